@@ -1,1 +1,11 @@
-export {};
+export * from './access-event.js';
+export * from './api-key.js';
+export * from './decision.js';
+export * from './door-event.js';
+export * from './identifiers.js';
+export * from './problem.js';
+export * from './resource-names.js';
+export * from './site.js';
+export * from './swipe.js';
+export * from './swipe-result.js';
+export * from './validation.js';

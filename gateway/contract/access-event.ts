@@ -1,0 +1,34 @@
+import Type from 'typebox';
+
+/**
+ * Reason codes, named after BACnet's BACnetAccessEvent enumeration (ANSI/ASHRAE 135 clause 12.33 and 21; ISO 16484-5), in
+ * the order in which the rules are asked. The text is what an operator reads.
+ */
+export const ACCESS_EVENTS = {
+  'denied-point-no-access-rights': 'the reader is not known',
+  granted: 'access granted',
+  'denied-lockout': 'the reader is locked down',
+  'denied-unknown-credential': 'the card is not known',
+  'denied-credential-manual-disable': 'the card is suspended',
+  'denied-authentication-factor-lost': 'the card is reported lost',
+  'denied-authentication-factor-stolen': 'the card is reported stolen',
+  'denied-credential-disabled': 'the card is revoked',
+  'denied-credential-not-yet-active': 'the card is not yet valid or not yet activated',
+  'denied-credential-expired': 'the card has expired',
+  'denied-credential-unassigned': 'the card is linked to nobody',
+  'denied-no-access-rights': 'the cardholder is inactive',
+  'denied-zone-no-access-rights': 'no access level of the cardholder covers this zone',
+  'denied-out-of-time-range': 'outside the schedule, or a holiday',
+  'denied-passback': 'the cardholder has not left since entering (anti-passback)',
+  'passback-detected': 'granted, though the cardholder has not left since entering (soft anti-passback)',
+} as const;
+
+export type AccessEvent = keyof typeof ACCESS_EVENTS;
+
+function isAccessEvent(name: string): name is AccessEvent {
+  return name in ACCESS_EVENTS;
+}
+
+const names: AccessEvent[] = Object.keys(ACCESS_EVENTS).filter(isAccessEvent);
+
+export const AccessEvent = Type.Enum(names, { description: 'Reason, named after BACnetAccessEvent' });

@@ -1,0 +1,27 @@
+import { createHash, randomBytes } from 'node:crypto';
+import Type from 'typebox';
+import { identifier, ReaderId, TenantId } from './identifiers.js';
+
+/** Row of the api-keys table. The key itself is nowhere: only its SHA-256, which is the partition key. */
+export const ApiKey = Type.Object({
+  keyHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  keyId: identifier('Names the key in logs', 'key-hq-north-in-1'),
+  tenantId: TenantId,
+  readerIds: Type.Array(ReaderId, {
+    description: 'The readers this key speaks for: one, or those of a door controller',
+  }),
+});
+export type ApiKey = Type.Static<typeof ApiKey>;
+
+/** `sgk_` and 256 random bits in base64url: a prefix that secret scanners can look for. */
+export function newApiKey(): string {
+  return `sgk_${randomBytes(32).toString('base64url')}`;
+}
+
+/**
+ * Hex SHA-256 of a key. A plain hash suffices because keys are 256 random bits, not passwords: there is nothing to guess
+ * that a slow hash would slow down.
+ */
+export function hashApiKey(key: string): string {
+  return createHash('sha256').update(key).digest('hex');
+}
