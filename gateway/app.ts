@@ -1,0 +1,113 @@
+import rateLimit from '@fastify/rate-limit';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { ApiKeyCache, type ApiKeyLookup } from './auth/api-key-directory.js';
+import { bearerAuthentication } from './auth/authenticate.js';
+import type { Config } from './config.js';
+import { BatchResult, Decision, DoorEvent, ItemProblem, Problem, Swipe, SwipeAccepted } from './contract/index.js';
+import type { DecisionHub } from './decisions/decision-hub.js';
+import type { DecisionLookup } from './decisions/decision-table.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import { doorEventItems } from './intake/door-event-item.js';
+import { useLoadShedding } from './intake/load-shedding.js';
+import { useBodyParsers } from './intake/parse-body.js';
+import type { Sink } from './intake/sink.js';
+import { swipeItems } from './intake/swipe-item.js';
+import { useProblemDetails } from './problem-details.js';
+import { decisionRoutes } from './routes/decisions.js';
+import { useDocs } from './routes/docs.js';
+import { doorEventRoutes } from './routes/door-events.js';
+import { healthRoutes } from './routes/health.js';
+import { readerDecisionRoutes } from './routes/reader-decisions.js';
+import { swipeRoutes } from './routes/swipes.js';
+
+/** What the HTTP side needs of the rest; tests hand in their own. */
+export interface AppParts {
+  config: Config;
+  logger: FastifyBaseLogger;
+  sink: Sink;
+  hub: DecisionHub;
+  metrics: GatewayMetrics;
+  findApiKey: ApiKeyLookup;
+  findDecisions: DecisionLookup;
+  /** Reasons of others (the tail, a shutdown) not to be ready. */
+  notReady(): string[];
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than an ALB's idle timeout (60 s), so that the load balancer never meets a connection closed by us. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const MAX_API_KEY_LOOKUPS = 64;
+
+/** Builds the HTTP application; listening is the caller's. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, sink, hub, metrics } = parts;
+  const app = Fastify({
+    loggerInstance: parts.logger,
+    disableRequestLogging: true,
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true },
+    ajv: { customOptions: { strict: true } },
+  });
+  for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
+    app.addSchema(schema);
+  }
+  useProblemDetails(app);
+  useBodyParsers(app);
+  const load = useLoadShedding(
+    app,
+    {
+      maxRequests: config.MAX_IN_FLIGHT_REQUESTS,
+      maxBytes: config.MAX_IN_FLIGHT_BYTES,
+      bodyLimit: config.BODY_LIMIT_BYTES,
+    },
+    (url) => !url.startsWith('/v1/'),
+  );
+  metrics.gauge('swipegate_requests_in_flight', 'Requests under way', () => load.requests);
+  metrics.gauge('swipegate_request_bytes_in_flight', 'Bytes of request bodies under way', () => load.bytes);
+  metrics.gauge('swipegate_waiting_requests', 'Requests that wait for a decision', () => hub.waitingRequests);
+
+  await app.register(rateLimit, { global: false });
+  await useDocs(app);
+  healthRoutes(app, {
+    metrics,
+    readiness: {
+      reasons: () => [
+        ...(sink.healthy ? [] : ['the stream does not take records']),
+        ...(load.shedding ? ['shedding load'] : []),
+        ...parts.notReady(),
+      ],
+    },
+  });
+
+  const keys = new ApiKeyCache(parts.findApiKey, {
+    maxEntries: config.API_KEY_CACHE_ENTRIES,
+    maxAgeMs: config.API_KEY_CACHE_MS,
+    maxLookups: MAX_API_KEY_LOOKUPS,
+  });
+  const rateLimitPerSecond = config.RATE_LIMIT_PER_SECOND;
+  await app.register(async (api) => {
+    api.addHook('onRequest', bearerAuthentication(api, keys));
+    swipeRoutes(api, {
+      sink,
+      hub,
+      metrics,
+      items: swipeItems(config.MAX_CLOCK_AHEAD_MS),
+      maxWaitMs: config.MAX_WAIT_MS,
+      ackTimeoutMs: config.ACK_TIMEOUT_MS,
+      rateLimitPerSecond,
+    });
+    doorEventRoutes(api, {
+      sink,
+      metrics,
+      items: doorEventItems(config.MAX_CLOCK_AHEAD_MS),
+      ackTimeoutMs: config.ACK_TIMEOUT_MS,
+      rateLimitPerSecond,
+    });
+    decisionRoutes(api, { findDecisions: parts.findDecisions });
+    readerDecisionRoutes(api, { hub, maxEventStreams: config.MAX_EVENT_STREAMS });
+  });
+  return app;
+}

@@ -1,0 +1,75 @@
+import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { LRUCache } from 'lru-cache';
+import { ApiKey, compile } from '../contract/index.js';
+
+/** Looks a key up by its hash. Undefined means: no such key. Rejects when the directory cannot answer. */
+export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
+
+const isApiKey = compile(ApiKey);
+
+/** Lookup in the api-keys table, one eventually consistent read (0.5 RCU) a key. */
+export function apiKeyTable(dynamodb: DynamoDBDocumentClient, tableName: string): ApiKeyLookup {
+  return async (keyHash) => {
+    const { Item } = await dynamodb.send(new GetCommand({ TableName: tableName, Key: { keyHash } }));
+    return isApiKey(Item) ? Item : undefined;
+  };
+}
+
+export interface ApiKeyCacheOptions {
+  maxEntries: number;
+  /** How long an answer, also a 'no such key', is believed, ms. */
+  maxAgeMs: number;
+  /** Lookups under way at once: a flood of made-up keys must not become a flood of reads. */
+  maxLookups: number;
+}
+
+export class LookupOverloadError extends Error {
+  readonly code = 'LOOKUP_OVERLOAD';
+}
+
+/** Who a key belongs to and which readers it speaks for, with its readers as a set. */
+export interface Principal {
+  keyId: string;
+  tenantId: string;
+  readerIds: ReadonlySet<string>;
+}
+
+/** Bounded cache before an {@link ApiKeyLookup}: remembers keys and non-keys, and asks once for concurrent requests. */
+export class ApiKeyCache {
+  readonly #lookup: ApiKeyLookup;
+  readonly #known: LRUCache<string, { principal: Principal | undefined }>;
+  readonly #pending = new Map<string, Promise<Principal | undefined>>();
+  readonly #maxLookups: number;
+
+  constructor(lookup: ApiKeyLookup, options: ApiKeyCacheOptions) {
+    this.#lookup = lookup;
+    this.#maxLookups = options.maxLookups;
+    this.#known = new LRUCache({ max: options.maxEntries, ttl: Math.max(1, options.maxAgeMs) });
+  }
+
+  /** Answers at once from memory; undefined when the key must be looked up with {@link find}. */
+  peek(keyHash: string): { principal: Principal | undefined } | undefined {
+    return this.#known.get(keyHash);
+  }
+
+  /**
+   * @throws {LookupOverloadError} when too many unknown keys are being looked up already.
+   */
+  find(keyHash: string): Promise<Principal | undefined> {
+    const pending = this.#pending.get(keyHash);
+    if (pending !== undefined) return pending;
+    if (this.#pending.size >= this.#maxLookups) {
+      return Promise.reject(new LookupOverloadError('Too many API keys are being looked up'));
+    }
+    const asked = this.#ask(keyHash).finally(() => this.#pending.delete(keyHash));
+    this.#pending.set(keyHash, asked);
+    return asked;
+  }
+
+  async #ask(keyHash: string): Promise<Principal | undefined> {
+    const row = await this.#lookup(keyHash);
+    const principal = row && { keyId: row.keyId, tenantId: row.tenantId, readerIds: new Set(row.readerIds) };
+    this.#known.set(keyHash, { principal });
+    return principal;
+  }
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import { hashApiKey } from '../contract/index.js';
+import { ProblemError } from '../problem-details.js';
+import type { ApiKeyCache, Principal } from './api-key-directory.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    principal: Principal | null;
+  }
+}
+
+const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
+
+/**
+ * A hook that lets only requests with a known API key pass (RFC 6750 bearer), and remembers whose it is.
+ * Problems: `missing-key`, `unknown-key` (401), `lookup-unavailable` (503).
+ */
+export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache): onRequestAsyncHookHandler {
+  app.decorateRequest('principal', null);
+  return async (request) => {
+    const header = request.headers.authorization;
+    const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
+    if (key === undefined) {
+      throw new ProblemError('missing-key', 'Send the reader’s key as Authorization: Bearer KEY.', {
+        headers: { 'www-authenticate': 'Bearer realm="swipegate"' },
+      });
+    }
+    const keyHash = hashApiKey(key);
+    const known = keys.peek(keyHash);
+    const principal = known === undefined ? await lookUp(request, keys, keyHash) : known.principal;
+    if (principal === undefined) {
+      throw new ProblemError('unknown-key', 'This key was never issued, or it has been withdrawn.', {
+        headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
+      });
+    }
+    request.principal = principal;
+  };
+}
+
+async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: string): Promise<Principal | undefined> {
+  try {
+    return await keys.find(keyHash);
+  } catch (error) {
+    request.log.warn({ err: error }, 'API key lookup failed');
+    throw new ProblemError(
+      'lookup-unavailable',
+      'The key could not be looked up; nothing was accepted. Send the same again.',
+      {
+        retryAfter: 1,
+      },
+    );
+  }
+}
+
+/** The principal of an authenticated request. */
+export function principalOf(request: FastifyRequest): Principal {
+  if (request.principal === null)
+    throw new ProblemError('missing-key', 'Send the reader’s key as Authorization: Bearer KEY.');
+  return request.principal;
+}

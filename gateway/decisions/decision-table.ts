@@ -1,0 +1,27 @@
+import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { compile, Decision, tenantKey } from '../contract/index.js';
+
+/** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */
+export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
+
+const isDecision = compile(Decision);
+
+/** Lookup in the decisions table, strongly consistent: a reader asks right after its swipe. */
+export function decisionTable(dynamodb: DynamoDBDocumentClient, tableName: string): DecisionLookup {
+  return async (tenantId, swipeId) => {
+    const { Items = [] } = await dynamodb.send(
+      new QueryCommand({
+        TableName: tableName,
+        KeyConditionExpression: 'swipeKey = :swipeKey',
+        ExpressionAttributeValues: { ':swipeKey': tenantKey(tenantId, swipeId) },
+        ConsistentRead: true,
+      }),
+    );
+    return Items.map(withoutTableKeys).filter((item) => isDecision(item));
+  };
+}
+
+/** Table keys and time to live are the table's business: what is answered is the decision as published. */
+function withoutTableKeys(row: Record<string, unknown>): unknown {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+}

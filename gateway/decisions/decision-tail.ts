@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import type { Logger } from 'pino';
+import { compile, Decision } from '../contract/index.js';
+
+export interface DecisionTailOptions {
+  kinesis: KinesisClient;
+  streamName: string;
+  /** Pause between two reads of a shard, ms. AWS allows 5 reads/s a shard, shared by all readers of the stream. */
+  pollMs: number;
+  onDecision(decision: Decision): void;
+  logger: Logger;
+}
+
+const isDecision = compile(Decision);
+const RETRY_MS = 500;
+
+/**
+ * Follows the `decisions` stream from now on: one loop a shard. Decisions made before the start are in the table.
+ * A shard that ends (resharding) is followed by its children, from their beginning.
+ */
+export class DecisionTail {
+  readonly #options: DecisionTailOptions;
+  readonly #loops = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+  readonly #failing = new Set<string>();
+
+  private constructor(options: DecisionTailOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves once every open shard has an iterator: a decision published after that will be seen. */
+  static async start(options: DecisionTailOptions): Promise<DecisionTail> {
+    const tail = new DecisionTail(options);
+    const shards = await tail.#listShards();
+    const open = shards.filter((shard) => shard.SequenceNumberRange?.EndingSequenceNumber === undefined);
+    await Promise.all(
+      open.map(async ({ ShardId = '' }) => {
+        const iterator = await tail.#iterator(ShardId, 'LATEST');
+        tail.#follow(ShardId, iterator);
+      }),
+    );
+    return tail;
+  }
+
+  /** False while a shard cannot be read. */
+  get healthy(): boolean {
+    return this.#failing.size === 0;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(this.#loops.values());
+  }
+
+  #follow(shardId: string, iterator: string | undefined): void {
+    if (this.#loops.has(shardId)) return;
+    this.#loops.set(shardId, this.#run(shardId, iterator));
+  }
+
+  async #run(shardId: string, first: string | undefined): Promise<void> {
+    const { kinesis, pollMs, logger } = this.#options;
+    const { signal } = this.#stopping;
+    let iterator = first;
+    let lastSequence: string | undefined;
+    while (!signal.aborted) {
+      try {
+        iterator ??= await this.#iterator(shardId, lastSequence === undefined ? 'TRIM_HORIZON' : lastSequence);
+        const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
+        this.#failing.delete(shardId);
+        for (const record of answer.Records ?? []) {
+          if (record.Data !== undefined) this.#deliver(record.Data);
+          lastSequence = record.SequenceNumber ?? lastSequence;
+        }
+        iterator = answer.NextShardIterator;
+        if (iterator === undefined) return await this.#followChildren(shardId);
+        if ((answer.Records?.length ?? 0) === 0) await pause(pollMs, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; trying on');
+        this.#failing.add(shardId);
+        // Before the first read there is no place to resume from but the iterator itself.
+        if (lastSequence !== undefined || isExpired(error)) iterator = undefined;
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  #deliver(data: Uint8Array): void {
+    try {
+      const value: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+      if (isDecision(value)) this.#options.onDecision(value);
+      else this.#options.logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is no decision');
+    } catch (error) {
+      this.#options.logger.error({ err: error }, 'a record on the decisions stream is not JSON');
+    }
+  }
+
+  async #followChildren(parentId: string): Promise<void> {
+    for (const shard of await this.#listShards()) {
+      const isChild = shard.ParentShardId === parentId || shard.AdjacentParentShardId === parentId;
+      if (isChild && shard.ShardId !== undefined) this.#follow(shard.ShardId, undefined);
+    }
+  }
+
+  async #iterator(shardId: string, from: string): Promise<string | undefined> {
+    const { kinesis, streamName } = this.#options;
+    const place =
+      from === 'LATEST' || from === 'TRIM_HORIZON'
+        ? ({ ShardIteratorType: from } as const)
+        : ({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: from } as const);
+    const answer = await kinesis.send(
+      new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ...place }),
+    );
+    return answer.ShardIterator;
+  }
+
+  async #listShards(): Promise<Shard[]> {
+    const { kinesis, streamName } = this.#options;
+    const shards: Shard[] = [];
+    let next: string | undefined;
+    do {
+      const page = await kinesis.send(
+        new ListShardsCommand(next === undefined ? { StreamName: streamName } : { NextToken: next }),
+      );
+      shards.push(...(page.Shards ?? []));
+      next = page.NextToken;
+    } while (next !== undefined);
+    return shards;
+  }
+}
+
+function isExpired(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ExpiredIteratorException';
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

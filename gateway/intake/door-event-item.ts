@@ -1,0 +1,36 @@
+import { compile, DoorEvent, type DoorEventRecord, doorEventPartitionKey, explain } from '../contract/index.js';
+import { type ItemKind, Rejection } from './intake.js';
+import { aheadOfClock, idOf, notAllowed } from './item-checks.js';
+
+const isDoorEvent = compile(DoorEvent);
+
+/** Door events as items of a body; the same road as swipes take, so an alarm is as durable as a grant. */
+export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
+  return {
+    read(value, principal, receivedAtMs) {
+      if (!isDoorEvent(value)) {
+        const { field, reason } = explain(isDoorEvent.errors);
+        return new Rejection('invalid-item', field, reason);
+      }
+      return (
+        notAllowed(value.readerId, principal) ??
+        aheadOfClock('occurredAt', value.occurredAt, receivedAtMs, maxClockAheadMs) ??
+        value
+      );
+    },
+    id: (value) => idOf(value, 'eventId'),
+    partitionKey: (event, principal) => doorEventPartitionKey(principal.tenantId, event.readerId),
+    record(event, principal, receivedAt) {
+      const record: DoorEventRecord = {
+        kind: 'door-event',
+        tenantId: principal.tenantId,
+        eventId: event.eventId,
+        readerId: event.readerId,
+        type: event.type,
+        occurredAt: event.occurredAt,
+        receivedAt,
+      };
+      return JSON.stringify(record);
+    },
+  };
+}

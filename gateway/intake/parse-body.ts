@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify';
+import { ProblemError } from '../problem-details.js';
+
+/** A line of NDJSON that is not JSON, in the place of its value. */
+export class MalformedLine {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+export interface ParsedBody {
+  /** One JSON object, or a batch (JSON array or NDJSON) whose items stand or fall alone. */
+  form: 'single' | 'batch';
+  items: unknown[];
+}
+
+/** Parses one JSON document. Throws `malformed-json` with the parser's reason. */
+export function parseJson(text: string): ParsedBody {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const reason = text.trim() === '' ? 'the body is empty' : error instanceof Error ? error.message : String(error);
+    throw new ProblemError('malformed-json', `The body could not be parsed: ${reason}`, { reason });
+  }
+  return Array.isArray(value) ? { form: 'batch', items: value } : { form: 'single', items: [value] };
+}
+
+/** Parses newline-delimited JSON; empty lines are passed over, a line that is not JSON spoils only itself. */
+export function parseNdjson(text: string): ParsedBody {
+  const items: unknown[] = [];
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    try {
+      items.push(JSON.parse(line));
+    } catch (error) {
+      items.push(new MalformedLine(error instanceof Error ? error.message : String(error)));
+    }
+  }
+  return { form: 'batch', items };
+}
+
+/** Replaces Fastify's own parsers, whose errors could not name the bad line. */
+export function useBodyParsers(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
+    parseJson(body),
+  );
+  for (const type of ['application/x-ndjson', 'application/jsonl']) {
+    app.addContentTypeParser(type, { parseAs: 'string' }, async (_request: unknown, body: string) => parseNdjson(body));
+  }
+}

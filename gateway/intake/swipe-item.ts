@@ -1,0 +1,37 @@
+import { compile, explain, Swipe, type SwipeRecord, swipePartitionKey } from '../contract/index.js';
+import { type ItemKind, Rejection } from './intake.js';
+import { aheadOfClock, idOf, notAllowed } from './item-checks.js';
+
+const isSwipe = compile(Swipe);
+
+/** Swipes as items of a body. `maxClockAheadMs`: how far a reader's clock may run ahead of ours. */
+export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
+  return {
+    read(value, principal, receivedAtMs) {
+      if (!isSwipe(value)) {
+        const { field, reason } = explain(isSwipe.errors);
+        return new Rejection('invalid-item', field, reason);
+      }
+      return (
+        notAllowed(value.readerId, principal) ??
+        aheadOfClock('readAt', value.readAt, receivedAtMs, maxClockAheadMs) ??
+        value
+      );
+    },
+    id: (value) => idOf(value, 'swipeId'),
+    partitionKey: (swipe, principal) => swipePartitionKey(principal.tenantId, swipe.cardId),
+    record(swipe, principal, receivedAt) {
+      const record: SwipeRecord = {
+        kind: 'swipe',
+        tenantId: principal.tenantId,
+        swipeId: swipe.swipeId,
+        readerId: swipe.readerId,
+        cardId: swipe.cardId,
+        readAt: swipe.readAt,
+        receivedAt,
+      };
+      if (swipe.direction !== undefined) record.direction = swipe.direction;
+      return JSON.stringify(record);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type ItemProblem, PROBLEMS, type ProblemCode } from './contract/index.js';
+
+export interface ProblemExtras {
+  field?: string;
+  reason?: string;
+  errors?: ItemProblem[];
+  /** Seconds, sent as Retry-After. */
+  retryAfter?: number;
+  headers?: Record<string, string>;
+}
+
+/** Thrown anywhere in a request, answered as RFC 9457 problem+json. `code` gives status and title. */
+export class ProblemError extends Error {
+  readonly code: ProblemCode;
+  readonly extras: ProblemExtras;
+
+  constructor(code: ProblemCode, detail: string, extras: ProblemExtras = {}) {
+    super(detail);
+    this.code = code;
+    this.extras = extras;
+  }
+}
+
+/** Writes a problem to a reply that has not been sent. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+  const { status, title } = PROBLEMS[problem.code];
+  const { field, reason, errors, retryAfter, headers } = problem.extras;
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
+  if (headers !== undefined) reply.headers(headers);
+  const body = {
+    type: `urn:swipegate:problem:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    instance: request.id,
+    code: problem.code,
+    field,
+    reason,
+    errors,
+  };
+  return reply.code(status).type('application/problem+json').serializer(String).send(JSON.stringify(body));
+}
+
+/** Fastify's and its plugins' own errors, in our words. */
+function translate(error: FastifyError): ProblemError {
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new ProblemError('body-too-large', 'Send fewer swipes at once, or raise BODY_LIMIT_BYTES.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+      return new ProblemError('unsupported-media-type', 'Send application/json or application/x-ndjson.', {
+        headers: { 'accept-post': 'application/json, application/x-ndjson' },
+      });
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return new ProblemError('bad-request', 'The body is not as long as Content-Length says.');
+    default:
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 408) return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
+  if (status >= 400 && status < 500) return new ProblemError('bad-request', error.message);
+  return new ProblemError('internal-error', 'Nothing was accepted. Send the same again; the log has the request id.');
+}
+
+/** Makes every error of the app a problem, and 404 one as well. */
+export function useProblemDetails(app: FastifyInstance): void {
+  app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
+    const problem = error instanceof ProblemError ? error : translate(error);
+    if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed');
+    return sendProblem(request, reply, problem);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const others = (['GET', 'POST'] as const).filter(
+      (method) => method !== request.method && app.findRoute({ url: request.url.split('?')[0] ?? '', method }) !== null,
+    );
+    if (others.length > 0) {
+      const allow = others.join(', ');
+      return sendProblem(
+        request,
+        reply,
+        new ProblemError('method-not-allowed', `${request.url} takes ${allow}.`, { headers: { allow } }),
+      );
+    }
+    return sendProblem(
+      request,
+      reply,
+      new ProblemError('not-found', `No resource at ${request.url}; /docs lists them.`),
+    );
+  });
+}

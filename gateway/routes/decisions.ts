@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { principalOf } from '../auth/authenticate.js';
+import { Decision, SwipeId } from '../contract/index.js';
+import type { DecisionLookup } from '../decisions/decision-table.js';
+import { ProblemError } from '../problem-details.js';
+import { problemResponses } from './documented-problems.js';
+
+const Params = Type.Object({ swipeId: SwipeId });
+
+/** GET /v1/swipes/{swipeId}/decision: the stored decision, to the key of the reader it was made for. */
+export function decisionRoutes(app: FastifyInstance, options: { findDecisions: DecisionLookup }): void {
+  app.get<{ Params: Type.Static<typeof Params> }>(
+    '/v1/swipes/:swipeId/decision',
+    {
+      schema: {
+        summary: 'Read the decision of a swipe',
+        tags: ['decisions'],
+        security: [{ readerKey: [] }],
+        params: Params,
+        response: { 200: Decision, ...problemResponses(400, 401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { tenantId, readerIds } = principalOf(request);
+      const { swipeId } = request.params;
+      let decisions: Decision[];
+      try {
+        decisions = await options.findDecisions(tenantId, swipeId);
+      } catch (error) {
+        request.log.warn({ err: error }, 'decision lookup failed');
+        throw new ProblemError('lookup-unavailable', 'Ask again in a moment.', { retryAfter: 1 });
+      }
+      // Another reader's decision is answered like none at all, so that nobody learns which swipeIds exist.
+      const own = decisions
+        .filter(({ readerId }) => readerIds.has(readerId))
+        .sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
+      const [decision] = own;
+      if (decision === undefined) {
+        throw new ProblemError(
+          'decision-not-found',
+          `The swipe ${swipeId} was not accepted from a reader of this key, or is not decided yet.`,
+          { retryAfter: 1 },
+        );
+      }
+      return decision;
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { GatewayMetrics } from '../gateway-metrics.js';
+import { ProblemError } from '../problem-details.js';
+import { problemResponses } from './documented-problems.js';
+
+export interface Readiness {
+  /** Reasons not to send traffic here now; none means ready. */
+  reasons(): string[];
+}
+
+/** /healthz: the process answers. /readyz: send traffic here. /metrics: Prometheus text. No key needed. */
+export function healthRoutes(app: FastifyInstance, options: { readiness: Readiness; metrics: GatewayMetrics }): void {
+  const { readiness, metrics } = options;
+  const Status = Type.Object({ status: Type.String() });
+  const tags = ['operations'];
+
+  app.get('/healthz', { schema: { summary: 'Alive?', tags, response: { 200: Status } } }, async () => ({
+    status: 'alive',
+  }));
+  app.get(
+    '/readyz',
+    { schema: { summary: 'Ready for traffic?', tags, response: { 200: Status, ...problemResponses(503) } } },
+    async () => {
+      const reasons = readiness.reasons();
+      if (reasons.length > 0) {
+        throw new ProblemError('stream-unavailable', `Not ready: ${reasons.join('; ')}.`, { retryAfter: 1 });
+      }
+      return { status: 'ready' };
+    },
+  );
+  app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+}

@@ -1,0 +1,68 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Principal } from '../auth/api-key-directory.js';
+import { type ItemProblem, MAX_BATCH_ITEMS, PROBLEMS, type ProblemCode } from '../contract/index.js';
+import type { ParsedBody } from '../intake/parse-body.js';
+import { ProblemError, type ProblemExtras } from '../problem-details.js';
+
+/** The parsed body of a POST of items. Problems: `too-many-items`, `empty-batch`, `unsupported-media-type`. */
+export function itemsOf(body: ParsedBody | undefined | null): ParsedBody {
+  if (body === undefined || body === null) {
+    throw new ProblemError('unsupported-media-type', 'Send a body, as application/json or application/x-ndjson.', {
+      headers: { 'accept-post': 'application/json, application/x-ndjson' },
+    });
+  }
+  if (body.items.length > MAX_BATCH_ITEMS) {
+    throw new ProblemError(
+      'too-many-items',
+      `A batch holds at most ${MAX_BATCH_ITEMS} items, this one ${body.items.length}. Nothing was accepted.`,
+    );
+  }
+  if (body.items.length === 0) throw new ProblemError('empty-batch', 'Send at least one item.');
+  return body;
+}
+
+/** The problem of a body of which nothing was accepted: the items' own where they agree, `invalid-item` where they differ. */
+export function allRejected(form: ParsedBody['form'], rejected: readonly ItemProblem[]): ProblemError {
+  const [first] = rejected;
+  if (first === undefined) return new ProblemError('empty-batch', 'Send at least one item.');
+  const agree = rejected.every(({ code }) => code === first.code);
+  const code: ProblemCode = agree && isProblemCode(first.code) ? first.code : 'invalid-item';
+  const extras: ProblemExtras = PROBLEMS[code].status === 503 ? { retryAfter: 1 } : {};
+  if (form === 'single') {
+    const subject = first.field === '' ? 'The item' : first.field;
+    return new ProblemError(code, `${subject} ${first.reason}.`, {
+      ...extras,
+      field: first.field,
+      reason: first.reason,
+    });
+  }
+  return new ProblemError(code, `None of the ${rejected.length} items was accepted.`, {
+    ...extras,
+    errors: [...rejected],
+  });
+}
+
+function isProblemCode(code: string): code is ProblemCode {
+  return code in PROBLEMS;
+}
+
+/** Request limit of one API key, not of one address: many readers share a building's. */
+export function limitByKey(maxPerSecond: number) {
+  return {
+    max: maxPerSecond,
+    timeWindow: 1000,
+    hook: 'preHandler' as const,
+    keyGenerator: (request: FastifyRequest) => keyIdOf(request.principal),
+    errorResponseBuilder: () =>
+      new ProblemError('too-many-requests', `This key may send ${maxPerSecond} requests per second. Slow down.`),
+  };
+}
+
+function keyIdOf(principal: Principal | null): string {
+  return principal === null ? '' : `${principal.tenantId}/${principal.keyId}`;
+}
+
+/** RFC 7240: says that the preference was honoured. */
+export function preferenceApplied(reply: FastifyReply, waitMs: number): void {
+  if (waitMs > 0) reply.header('preference-applied', `wait=${waitMs / 1000}`);
+}

@@ -1,0 +1,122 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import type { Principal } from '../auth/api-key-directory.js';
+import { principalOf } from '../auth/authenticate.js';
+import { BatchResult, Decision, MAX_BATCH_ITEMS, type Swipe, SwipeAccepted } from '../contract/index.js';
+import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
+import type { GatewayMetrics } from '../gateway-metrics.js';
+import { type Admission, admit, awaitDurable, type ItemKind } from '../intake/intake.js';
+import type { ParsedBody } from '../intake/parse-body.js';
+import { preferredWaitMs } from '../intake/prefer.js';
+import type { Sink } from '../intake/sink.js';
+import { ProblemError } from '../problem-details.js';
+import { problemResponses } from './documented-problems.js';
+import { allRejected, itemsOf, limitByKey, preferenceApplied } from './post-items.js';
+
+export interface SwipeRouteOptions {
+  sink: Sink;
+  hub: DecisionHub;
+  metrics: GatewayMetrics;
+  items: ItemKind<Swipe>;
+  maxWaitMs: number;
+  ackTimeoutMs: number;
+  rateLimitPerSecond: number;
+}
+
+const swipeBody = {
+  content: {
+    'application/json': {
+      schema: { anyOf: [{ $ref: 'Swipe#' }, { type: 'array', maxItems: MAX_BATCH_ITEMS, items: { $ref: 'Swipe#' } }] },
+    },
+    'application/x-ndjson': { schema: { type: 'string', description: 'One swipe a line' } },
+  },
+};
+
+/** POST /v1/swipes: one swipe, a JSON array, or NDJSON. A 2xx means that what it names as accepted is durable. */
+export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
+  const { sink, hub, metrics, items, maxWaitMs, ackTimeoutMs } = options;
+
+  app.post<{ Body: ParsedBody }>(
+    '/v1/swipes',
+    {
+      config: { rateLimit: limitByKey(options.rateLimitPerSecond) },
+      // The body is checked item by item, so that one bad swipe is rejected alone.
+      validatorCompiler: () => () => true,
+      schema: {
+        summary: 'Post swipes',
+        description:
+          'One swipe, an array, or NDJSON. Answered once durable: 202 for one swipe, 207 with per-item results for a batch. ' +
+          'With `Prefer: wait=N` the answer is held up to N seconds for the decision (200).',
+        tags: ['swipes'],
+        security: [{ readerKey: [] }],
+        headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),
+        body: swipeBody,
+        response: {
+          200: Decision,
+          202: SwipeAccepted,
+          207: BatchResult,
+          ...problemResponses(400, 401, 403, 409, 413, 415, 422, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const body = itemsOf(request.body);
+      const principal = principalOf(request);
+      const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
+      const startedAt = performance.now();
+      const deadline = startedAt + waitMs;
+
+      const admission = admit(items, body.items, principal, sink, Date.now());
+      // Listening starts before durability is awaited: the decision may be here first.
+      const waiting = waitMs > 0 ? admission.accepted.map((swipe) => waitFor(hub, principal, swipe, waitMs)) : [];
+      const durable = await awaitDurable(admission, items, ackTimeoutMs);
+      metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
+      metrics.accepted.inc(durable.accepted.length);
+      for (const { code } of durable.rejected) metrics.rejected.inc({ code });
+      if (durable.accepted.length === 0) {
+        for (const each of waiting) each.cancel();
+        throw allRejected(body.form, durable.rejected);
+      }
+
+      preferenceApplied(reply, waitMs);
+      if (body.form === 'single') {
+        const decision = await waiting[0]?.decision;
+        const swipe = durable.accepted[0];
+        if (decision === undefined || swipe === undefined) {
+          const location = `/v1/swipes/${swipe?.swipeId ?? ''}/decision`;
+          return reply
+            .code(202)
+            .header('location', location)
+            .send({ swipeId: swipe?.swipeId, receivedAt: durable.receivedAt, decision: location });
+        }
+        if (decision.readerId !== swipe.readerId) throw reused(swipe.swipeId);
+        return reply.code(200).send(decision);
+      }
+      return reply.code(207).send(await batchResult(durable, waiting, deadline));
+    },
+  );
+}
+
+function waitFor(hub: DecisionHub, { tenantId }: Principal, { swipeId, cardId }: Swipe, waitMs: number): Waiting {
+  return hub.wait({ tenantId, swipeId, cardId }, waitMs);
+}
+
+/** The stored decision answers another reader's swipe: telling it here could open the wrong door. */
+function reused(swipeId: string): ProblemError {
+  return new ProblemError(
+    'swipe-id-reused',
+    `The swipeId ${swipeId} was already used at another reader. Make a new one for each swipe.`,
+    { field: 'swipeId', reason: 'was already used at another reader' },
+  );
+}
+
+async function batchResult(admission: Admission<Swipe>, waiting: Waiting[], _deadline: number) {
+  const { receivedAt, accepted, rejected } = admission;
+  if (waiting.length === 0) return { receivedAt, accepted: accepted.length, rejected };
+  const readers = new Map(accepted.map(({ swipeId, cardId, readerId }) => [`${swipeId}/${cardId}`, readerId]));
+  const arrived = await Promise.all(waiting.map(({ decision }) => decision));
+  const decisions = arrived.filter(
+    (decision) => decision !== undefined && readers.get(`${decision.swipeId}/${decision.cardId}`) === decision.readerId,
+  );
+  return { receivedAt, accepted: accepted.length, rejected, decisions };
+}
