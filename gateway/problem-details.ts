@@ -68,22 +68,17 @@ export function useProblemDetails(app: FastifyInstance): void {
     if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed');
     return sendProblem(request, reply, problem);
   });
-  app.setNotFoundHandler((request, reply) => {
-    const others = (['GET', 'POST'] as const).filter(
-      (method) => method !== request.method && app.findRoute({ url: request.url.split('?')[0] ?? '', method }) !== null,
-    );
-    if (others.length > 0) {
-      const allow = others.join(', ');
-      return sendProblem(
-        request,
-        reply,
-        new ProblemError('method-not-allowed', `${request.url} takes ${allow}.`, { headers: { allow } }),
-      );
-    }
-    return sendProblem(
-      request,
-      reply,
-      new ProblemError('not-found', `No resource at ${request.url}; /docs lists them.`),
-    );
+  // Before the body of a request that leads nowhere is read.
+  app.addHook('onRequest', async (request) => {
+    if (request.is404) throw notFound(app, request);
   });
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(app, request)));
+}
+
+function notFound(app: FastifyInstance, request: FastifyRequest): ProblemError {
+  const path = request.url.split('?')[0] ?? '';
+  const allowed = (['GET', 'POST'] as const).filter((method) => app.findRoute({ url: path, method }) !== null);
+  if (allowed.length === 0) return new ProblemError('not-found', `No resource at ${path}; /docs lists them.`);
+  const allow = allowed.join(', ');
+  return new ProblemError('method-not-allowed', `${path} takes ${allow}.`, { headers: { allow } });
 }

@@ -53,7 +53,7 @@ export const Problem = Type.Object(
     code: Type.String(),
     field: Type.Optional(Type.String()),
     reason: Type.Optional(Type.String()),
-    errors: Type.Optional(Type.Array(Type.Ref('ItemProblem'))),
+    errors: Type.Optional(Type.Array(Type.Ref('ItemProblem#'))),
   },
   { $id: 'Problem', description: 'RFC 9457 problem details' },
 );

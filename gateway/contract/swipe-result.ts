@@ -17,9 +17,9 @@ export const BatchResult = Type.Object(
   {
     receivedAt: Timestamp,
     accepted: Type.Integer({ minimum: 0 }),
-    rejected: Type.Array(Type.Ref('ItemProblem')),
+    rejected: Type.Array(Type.Ref('ItemProblem#')),
     decisions: Type.Optional(
-      Type.Array(Type.Ref('Decision'), { description: 'With Prefer: wait, those that came in time' }),
+      Type.Array(Type.Ref('Decision#'), { description: 'With Prefer: wait, those that came in time' }),
     ),
   },
   { $id: 'BatchResult' },

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { Decision, SwipeId } from '../contract/index.js';
+import { type Decision, SwipeId } from '../contract/index.js';
 import type { DecisionLookup } from '../decisions/decision-table.js';
 import { ProblemError } from '../problem-details.js';
 import { problemResponses } from './documented-problems.js';
@@ -18,7 +18,7 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
         tags: ['decisions'],
         security: [{ readerKey: [] }],
         params: Params,
-        response: { 200: Decision, ...problemResponses(400, 401, 404, 503) },
+        response: { 200: { $ref: 'Decision#' }, ...problemResponses(400, 401, 404, 503) },
       },
     },
     async (request) => {

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
-import { BatchResult, type DoorEvent, MAX_BATCH_ITEMS } from '../contract/index.js';
+import { type DoorEvent, MAX_BATCH_ITEMS } from '../contract/index.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
 import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
 import type { ParsedBody } from '../intake/parse-body.js';
@@ -42,7 +42,7 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
             'application/x-ndjson': { schema: { type: 'string', description: 'One event a line' } },
           },
         },
-        response: { 207: BatchResult, ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503) },
+        response: { 207: { $ref: 'BatchResult#' }, ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503) },
       },
     },
     async (request, reply) => {

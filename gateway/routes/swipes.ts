@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
-import { BatchResult, Decision, MAX_BATCH_ITEMS, type Swipe, SwipeAccepted } from '../contract/index.js';
+import { MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
 import { type Admission, admit, awaitDurable, type ItemKind } from '../intake/intake.js';
@@ -52,9 +52,9 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
         headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),
         body: swipeBody,
         response: {
-          200: Decision,
-          202: SwipeAccepted,
-          207: BatchResult,
+          200: { $ref: 'Decision#' },
+          202: { $ref: 'SwipeAccepted#' },
+          207: { $ref: 'BatchResult#' },
           ...problemResponses(400, 401, 403, 409, 413, 415, 422, 429, 503),
         },
       },
@@ -64,7 +64,6 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       const principal = principalOf(request);
       const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
       const startedAt = performance.now();
-      const deadline = startedAt + waitMs;
 
       const admission = admit(items, body.items, principal, sink, Date.now());
       // Listening starts before durability is awaited: the decision may be here first.
@@ -92,7 +91,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
         if (decision.readerId !== swipe.readerId) throw reused(swipe.swipeId);
         return reply.code(200).send(decision);
       }
-      return reply.code(207).send(await batchResult(durable, waiting, deadline));
+      return reply.code(207).send(await batchResult(durable, waiting));
     },
   );
 }
@@ -110,7 +109,7 @@ function reused(swipeId: string): ProblemError {
   );
 }
 
-async function batchResult(admission: Admission<Swipe>, waiting: Waiting[], _deadline: number) {
+async function batchResult(admission: Admission<Swipe>, waiting: Waiting[]) {
   const { receivedAt, accepted, rejected } = admission;
   if (waiting.length === 0) return { receivedAt, accepted: accepted.length, rejected };
   const readers = new Map(accepted.map(({ swipeId, cardId, readerId }) => [`${swipeId}/${cardId}`, readerId]));

@@ -1,0 +1,224 @@
+import type { InjectOptions } from 'fastify';
+import t from 'tap';
+import { json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './parts.js';
+
+interface Row {
+  name: string;
+  request: InjectOptions;
+  status: number;
+  code: string;
+  field?: string;
+  reason?: RegExp;
+}
+
+const post = (payload: unknown, headers: Record<string, string> = json): InjectOptions => ({
+  method: 'POST',
+  url: '/v1/swipes',
+  headers,
+  payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+});
+const hour = 3_600_000;
+
+const rows: Row[] = [
+  { name: 'malformed JSON', request: post('{"swipeId": '), status: 400, code: 'malformed-json', reason: /JSON/ },
+  { name: 'an empty body', request: post(''), status: 400, code: 'malformed-json', reason: /empty/ },
+  { name: 'a number', request: post('42'), status: 422, code: 'invalid-item', field: '', reason: /object/ },
+  { name: 'null', request: post('null'), status: 422, code: 'invalid-item', field: '' },
+  {
+    name: 'a wrong type',
+    request: post(swipe({ cardId: 42 })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'cardId',
+    reason: /string/,
+  },
+  {
+    name: 'a missing member',
+    request: post(swipe({ readAt: undefined })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'readAt',
+    reason: /missing/,
+  },
+  {
+    name: 'an unknown member',
+    request: post(swipe({ readat: 'x' })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'readat',
+    reason: /not a member/,
+  },
+  {
+    name: 'a swipeId of the wrong form',
+    request: post(swipe({ swipeId: '7' })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'swipeId',
+    reason: /UUID/,
+  },
+  {
+    name: 'a direction that is none',
+    request: post(swipe({ direction: 'up' })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'direction',
+    reason: /in,out/,
+  },
+  {
+    name: 'a day that does not exist',
+    request: post(swipe({ readAt: '2026-13-01T00:00:00Z' })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'readAt',
+    reason: /exists/,
+  },
+  {
+    name: 'a swipe from the future',
+    request: post(swipe({ readAt: new Date(Date.now() + hour).toISOString() })),
+    status: 422,
+    code: 'from-the-future',
+    field: 'readAt',
+    reason: /ahead/,
+  },
+  {
+    name: 'an unknown reader',
+    request: post(swipe({ readerId: 'nowhere' })),
+    status: 403,
+    code: 'reader-not-allowed',
+    field: 'readerId',
+    reason: /nowhere/,
+  },
+  {
+    name: 'another tenant’s reader',
+    request: post(swipe({ readerId: 'globex-in' })),
+    status: 403,
+    code: 'reader-not-allowed',
+    field: 'readerId',
+  },
+  {
+    name: 'another tenant’s key',
+    request: post(swipe(), { ...json, authorization: `Bearer ${OTHER_KEY}` }),
+    status: 403,
+    code: 'reader-not-allowed',
+  },
+  { name: 'no key', request: post(swipe(), { 'content-type': 'application/json' }), status: 401, code: 'missing-key' },
+  {
+    name: 'a wrong scheme',
+    request: post(swipe(), { ...json, authorization: `Basic ${KEY}` }),
+    status: 401,
+    code: 'missing-key',
+  },
+  {
+    name: 'a wrong key',
+    request: post(swipe(), { ...json, authorization: 'Bearer sgk_guess' }),
+    status: 401,
+    code: 'unknown-key',
+  },
+  { name: 'an oversize body', request: post(' '.repeat(300_000)), status: 413, code: 'body-too-large' },
+  { name: '501 items', request: post(Array.from({ length: 501 }, () => 1)), status: 413, code: 'too-many-items' },
+  { name: 'no items', request: post([]), status: 422, code: 'empty-batch' },
+  { name: 'only bad items', request: post([1, swipe({ cardId: '' })]), status: 422, code: 'invalid-item' },
+  {
+    name: 'an unknown content type',
+    request: post('<swipe/>', { ...json, 'content-type': 'text/xml' }),
+    status: 415,
+    code: 'unsupported-media-type',
+  },
+  {
+    name: 'no content type',
+    request: post('x', { authorization: `Bearer ${KEY}` }),
+    status: 415,
+    code: 'unsupported-media-type',
+  },
+  {
+    name: 'a wait that is no number',
+    request: post(swipe(), { ...json, prefer: 'wait=soon' }),
+    status: 400,
+    code: 'malformed-prefer',
+    field: 'Prefer',
+  },
+  {
+    name: 'NDJSON without one good line',
+    request: post('{"a":\nnot json\n', ndjson),
+    status: 400,
+    code: 'malformed-json',
+  },
+  {
+    name: 'a wrong method',
+    request: { method: 'DELETE', url: '/v1/swipes', headers: json },
+    status: 405,
+    code: 'method-not-allowed',
+  },
+  { name: 'a path that is none', request: { method: 'GET', url: '/v2/swipes' }, status: 404, code: 'not-found' },
+  {
+    name: 'a decision’s swipeId of the wrong form',
+    request: { method: 'GET', url: '/v1/swipes/7/decision', headers: json },
+    status: 400,
+    code: 'bad-request',
+  },
+  {
+    name: 'an unknown decision',
+    request: { method: 'GET', url: '/v1/swipes/0193a1d2-7c1e-7000-8000-ffffffffffff/decision', headers: json },
+    status: 404,
+    code: 'decision-not-found',
+  },
+  {
+    name: 'another key’s event stream',
+    request: { method: 'GET', url: '/v1/readers/globex-in/decisions', headers: json },
+    status: 403,
+    code: 'reader-not-allowed',
+    field: 'readerId',
+  },
+];
+
+t.test('every bad request gets a clear problem and leaves nothing in the stream', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  for (const { name, request, status, code, field, reason } of rows) {
+    const answer = await app.inject(request);
+    const problem = answer.json();
+    t.equal(answer.statusCode, status, `${name}: status`);
+    t.match(answer.headers['content-type'], /^application\/problem\+json/, `${name}: content type`);
+    t.match(
+      problem,
+      { code, status, type: `urn:swipegate:problem:${code}`, title: String, detail: /\S/, instance: /\S/ },
+      name,
+    );
+    if (field !== undefined) t.equal(problem.field, field, `${name}: field`);
+    if (reason !== undefined) t.match(problem.reason, reason, `${name}: reason`);
+    if (status === 401) t.match(answer.headers['www-authenticate'], /^Bearer/, `${name}: challenge`);
+    if (status === 415) t.match(answer.headers['accept-post'], /ndjson/, `${name}: what is accepted`);
+  }
+  t.same(sink.puts, []);
+});
+
+t.test('a bad item in the middle of an array is rejected alone', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const good = [swipe(), swipe(), swipe()];
+  const answer = await app.inject(
+    post([good[0], swipe({ cardId: 7 }), good[1], swipe({ readerId: 'globex-in' }), good[2]]),
+  );
+  t.equal(answer.statusCode, 207);
+  t.match(answer.json(), {
+    accepted: 3,
+    rejected: [
+      { index: 1, code: 'invalid-item', field: 'cardId', reason: 'must be string', swipeId: /-/ },
+      { index: 3, code: 'reader-not-allowed', field: 'readerId' },
+    ],
+  });
+  t.same(
+    sink.puts.map(({ record }) => record['swipeId']),
+    good.map(({ swipeId }) => swipeId),
+  );
+});
+
+t.test('a bad line of NDJSON is rejected alone', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const lines = [JSON.stringify(swipe()), '{"swipeId"', '', JSON.stringify(swipe())];
+  const answer = await app.inject(post(lines.join('\n'), ndjson));
+  t.equal(answer.statusCode, 207);
+  t.match(answer.json(), { accepted: 2, rejected: [{ index: 1, code: 'malformed-json' }] });
+  t.equal(sink.puts.length, 2);
+});

@@ -1,0 +1,96 @@
+import { pino } from 'pino';
+import { buildApp } from '../app.js';
+import { readConfig } from '../config.js';
+import { type ApiKey, type Decision, hashApiKey } from '../contract/index.js';
+import { DecisionHub } from '../decisions/decision-hub.js';
+import { GatewayMetrics } from '../gateway-metrics.js';
+import type { Sink } from '../intake/sink.js';
+
+export const KEY = 'sgk_north';
+export const OTHER_KEY = 'sgk_of_another_tenant';
+
+const apiKeys: ApiKey[] = [
+  { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in', 'north-out'] },
+  { keyHash: hashApiKey(OTHER_KEY), keyId: 'key-other', tenantId: 'globex', readerIds: ['globex-in'] },
+];
+
+export interface Put {
+  partitionKey: string;
+  record: Record<string, unknown>;
+}
+
+/** A sink under the test's control: `answer` decides what becomes of each put. */
+export class RecordingSink implements Sink {
+  healthy = true;
+  readonly puts: Put[] = [];
+  answer: (put: Put) => Promise<unknown> = async () => undefined;
+
+  put(partitionKey: string, data: string | Uint8Array): Promise<unknown> {
+    const put: Put = { partitionKey, record: JSON.parse(String(data)) };
+    const answer = this.answer(put);
+    this.puts.push(put);
+    return answer;
+  }
+}
+
+/** The gateway's HTTP side on a recording sink, with two tenants' keys. Close the app when done. */
+export async function testApp(env: Record<string, string> = {}) {
+  const sink = new RecordingSink();
+  const hub = new DecisionHub();
+  const metrics = new GatewayMetrics();
+  const stored: Decision[] = [];
+  const notReady: string[] = [];
+  let lookups = 0;
+  const app = await buildApp({
+    config: readConfig(env),
+    logger: pino({ level: 'silent' }),
+    sink,
+    hub,
+    metrics,
+    findApiKey: async (keyHash) => {
+      lookups += 1;
+      return apiKeys.find((row) => row.keyHash === keyHash);
+    },
+    findDecisions: async (tenantId, swipeId) =>
+      stored.filter((decision) => decision.tenantId === tenantId && decision.swipeId === swipeId),
+    notReady: () => notReady,
+  });
+  return { app, sink, hub, metrics, stored, notReady, lookups: () => lookups };
+}
+
+let made = 0;
+
+/** A valid swipe with an id of its own. */
+export function swipe(fields: Record<string, unknown> = {}): Record<string, unknown> {
+  made += 1;
+  return {
+    swipeId: `0193a1d2-7c1e-7000-8000-${String(made).padStart(12, '0')}`,
+    readerId: 'north-in',
+    cardId: 'card-1',
+    readAt: new Date().toISOString(),
+    ...fields,
+  };
+}
+
+/** The decision that a Lambda could make of a swipe. */
+export function decisionFor(posted: Record<string, unknown>, fields: Partial<Decision> = {}): Decision {
+  const at = new Date().toISOString();
+  return {
+    swipeId: String(posted['swipeId']),
+    tenantId: 'acme',
+    readerId: String(posted['readerId']),
+    cardId: String(posted['cardId']),
+    outcome: 'granted',
+    reason: 'granted',
+    direction: 'in',
+    readAt: at,
+    receivedAt: at,
+    decidedAt: at,
+    timeBasis: 'readAt',
+    sequence: '1.0',
+    ...fields,
+  };
+}
+
+export const json = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
+export const ndjson = { authorization: `Bearer ${KEY}`, 'content-type': 'application/x-ndjson' };

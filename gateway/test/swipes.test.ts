@@ -1,0 +1,279 @@
+import t from 'tap';
+import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './parts.js';
+
+const url = '/v1/swipes';
+
+t.test('a 2xx comes only after the swipe is durable (invariant 1)', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  let acknowledge = (): void => undefined;
+  let handedOver = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    handedOver = resolve;
+  });
+  sink.answer = () => {
+    handedOver();
+    return new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+  };
+  let answered = false;
+  const posted = swipe();
+  const answering = app.inject({ method: 'POST', url, headers: json, payload: posted }).then((answer) => {
+    answered = true;
+    return answer;
+  });
+  await arrived;
+  await new Promise(setImmediate);
+  t.equal(answered, false, 'no answer while the stream has not acknowledged');
+  acknowledge();
+  const answer = await answering;
+  t.equal(answer.statusCode, 202);
+  t.equal(answer.headers['location'], `/v1/swipes/${posted['swipeId']}/decision`);
+  t.match(answer.json(), { swipeId: posted['swipeId'], receivedAt: /Z$/, decision: answer.headers['location'] });
+});
+
+t.test('the record carries the swipe as sent, the tenant, and our stamp, keyed by card', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const posted = swipe({ direction: 'out', readAt: '2026-01-02T03:04:05.678+09:00' });
+  await app.inject({ method: 'POST', url, headers: json, payload: posted });
+  const [put] = sink.puts;
+  t.equal(put?.partitionKey, 'acme/card-1');
+  t.match(put?.record, { ...posted, kind: 'swipe', tenantId: 'acme', receivedAt: /Z$/ });
+});
+
+t.test('a batch is handed over in order and answered as a whole', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const posted = Array.from({ length: 500 }, () => swipe());
+  const answer = await app.inject({ method: 'POST', url, headers: json, payload: posted });
+  t.equal(answer.statusCode, 207);
+  t.match(answer.json(), { accepted: 500, rejected: [] });
+  t.same(
+    sink.puts.map(({ record }) => record['swipeId']),
+    posted.map(({ swipeId }) => swipeId),
+  );
+  const lines = [swipe(), swipe()];
+  const streamed = await app.inject({
+    method: 'POST',
+    url,
+    headers: ndjson,
+    payload: lines.map((line) => JSON.stringify(line)).join('\n'),
+  });
+  t.match(streamed.json(), { accepted: 2, rejected: [] });
+});
+
+t.test('what the stream does not take is not answered as accepted', async (t) => {
+  const { app, sink } = await testApp({ ACK_TIMEOUT_MS: '100' });
+  t.teardown(() => app.close());
+  const refused = (code: string) => Object.assign(new Error(code), { code });
+
+  sink.answer = () => {
+    throw refused('BUFFER_FULL');
+  };
+  const full = await app.inject({ method: 'POST', url, headers: json, payload: swipe() });
+  t.equal(full.statusCode, 503);
+  t.equal(full.headers['retry-after'], '1');
+  t.equal(full.json().code, 'overloaded');
+
+  sink.answer = () => Promise.reject(refused('RECORD_EXPIRED'));
+  const failed = await app.inject({ method: 'POST', url, headers: json, payload: swipe() });
+  t.match(failed.json(), { status: 503, code: 'stream-unavailable' });
+
+  sink.answer = () => new Promise(() => undefined);
+  const late = await app.inject({ method: 'POST', url, headers: json, payload: swipe() });
+  t.match(late.json(), { status: 503, code: 'stream-unavailable' });
+
+  sink.answer = ({ record }) => (record['cardId'] === 'card-2' ? Promise.reject(refused('CLOSED')) : Promise.resolve());
+  const mixed = await app.inject({
+    method: 'POST',
+    url,
+    headers: json,
+    payload: [swipe(), swipe({ cardId: 'card-2' }), swipe()],
+  });
+  t.equal(mixed.statusCode, 207);
+  t.match(mixed.json(), { accepted: 2, rejected: [{ index: 1, code: 'shutting-down' }] });
+});
+
+t.test('Prefer: wait answers with the decision', async (t) => {
+  const { app, sink, hub } = await testApp();
+  t.teardown(() => app.close());
+  const posted = swipe();
+  // The decision overtakes the acknowledgement: listening must have started before.
+  sink.answer = async () => {
+    await null;
+    hub.publish(decisionFor(posted));
+  };
+  const answer = await app.inject({ method: 'POST', url, headers: { ...json, prefer: 'wait=5' }, payload: posted });
+  t.equal(answer.statusCode, 200);
+  t.equal(answer.headers['preference-applied'], 'wait=5');
+  t.match(answer.json(), { swipeId: posted['swipeId'], outcome: 'granted', reason: 'granted' });
+  t.equal(hub.waitingRequests, 0, 'nobody is left waiting');
+});
+
+t.test('a decision that does not come in time leaves a 202', async (t) => {
+  const { app, hub } = await testApp({ MAX_WAIT_MS: '30' });
+  t.teardown(() => app.close());
+  const answer = await app.inject({ method: 'POST', url, headers: { ...json, prefer: 'wait=60' }, payload: swipe() });
+  t.equal(answer.statusCode, 202);
+  t.equal(hub.waitingRequests, 0);
+});
+
+t.test('a batch with Prefer: wait brings the decisions that came', async (t) => {
+  const { app, sink, hub } = await testApp({ MAX_WAIT_MS: '50' });
+  t.teardown(() => app.close());
+  const posted = [swipe(), swipe({ cardId: 'card-slow' })];
+  sink.answer = async ({ record }) => {
+    await null;
+    if (record['cardId'] !== 'card-slow') hub.publish(decisionFor(record));
+  };
+  const answer = await app.inject({ method: 'POST', url, headers: { ...json, prefer: 'wait=1' }, payload: posted });
+  t.match(answer.json(), { accepted: 2, decisions: [{ swipeId: posted[0]?.['swipeId'] }] });
+  t.equal(answer.json().decisions.length, 1);
+});
+
+t.test('a swipeId that another reader used before tells nobody that reader’s decision', async (t) => {
+  const { app, sink, hub } = await testApp();
+  t.teardown(() => app.close());
+  const posted = swipe();
+  sink.answer = async () => {
+    await null;
+    hub.publish(decisionFor(posted, { readerId: 'north-out' }));
+  };
+  const answer = await app.inject({ method: 'POST', url, headers: { ...json, prefer: 'wait=5' }, payload: posted });
+  t.match(answer.json(), { status: 409, code: 'swipe-id-reused', field: 'swipeId' });
+});
+
+t.test('a key reads only its own readers’ decisions (invariant 6)', async (t) => {
+  const { app, stored } = await testApp();
+  t.teardown(() => app.close());
+  const own = decisionFor(swipe());
+  const foreign = decisionFor(swipe({ readerId: 'elsewhere' }));
+  stored.push(own, foreign);
+  const read = (swipeId: string, key: string) =>
+    app.inject({ url: `/v1/swipes/${swipeId}/decision`, headers: { authorization: `Bearer ${key}` } });
+  t.same((await read(own.swipeId, KEY)).json(), own);
+  t.equal((await read(own.swipeId, OTHER_KEY)).statusCode, 404);
+  t.equal((await read(foreign.swipeId, KEY)).statusCode, 404);
+});
+
+t.test('past its bounds the gateway sheds with 503 and stays healthy (invariant 4)', async (t) => {
+  const { app, sink } = await testApp({ MAX_IN_FLIGHT_REQUESTS: '1' });
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  let acknowledge = (): void => undefined;
+  let handedOver = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    handedOver = resolve;
+  });
+  sink.answer = () => {
+    handedOver();
+    return new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+  };
+  const post = () => fetch(`${base}${url}`, { method: 'POST', headers: json, body: JSON.stringify(swipe()) });
+  const first = post();
+  await arrived;
+  const shed = await post();
+  t.equal(shed.status, 503);
+  t.equal(shed.headers.get('retry-after'), '1');
+  t.equal((await fetch(`${base}/healthz`)).status, 200, 'alive while shedding');
+  t.equal((await fetch(`${base}/readyz`)).status, 503, 'not ready while shedding');
+  acknowledge();
+  t.equal((await first).status, 202);
+  sink.answer = async () => undefined;
+  let again = await post();
+  while (again.status === 503) again = await post();
+  t.equal(again.status, 202, 'takes swipes again');
+});
+
+t.test('one key’s flood is limited, another’s is not', async (t) => {
+  const { app } = await testApp({ RATE_LIMIT_PER_SECOND: '2' });
+  t.teardown(() => app.close());
+  const post = (headers: Record<string, string>, readerId: string) =>
+    app.inject({ method: 'POST', url, headers, payload: swipe({ readerId }) });
+  const statuses = [];
+  for (let i = 0; i < 10; i++) statuses.push((await post(json, 'north-in')).statusCode);
+  t.ok(statuses.includes(429), String(statuses));
+  const limited = await post(json, 'north-in');
+  t.match(limited.json(), { status: 429, code: 'too-many-requests' });
+  t.ok(Number(limited.headers['retry-after']) >= 1);
+  t.equal((await post({ ...json, authorization: `Bearer ${OTHER_KEY}` }, 'globex-in')).statusCode, 202);
+});
+
+t.test('keys are looked up once, known or not', async (t) => {
+  const { app, lookups } = await testApp();
+  t.teardown(() => app.close());
+  for (let i = 0; i < 3; i++) {
+    await app.inject({ method: 'POST', url, headers: json, payload: swipe() });
+    await app.inject({ method: 'POST', url, headers: { ...json, authorization: 'Bearer guess' }, payload: swipe() });
+  }
+  t.equal(lookups(), 2);
+});
+
+t.test('door events take the same road', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const { swipeId: eventId } = swipe();
+  const event = { eventId, readerId: 'north-in', type: 'forced-open', occurredAt: new Date().toISOString() };
+  const answer = await app.inject({
+    method: 'POST',
+    url: '/v1/door-events',
+    headers: json,
+    payload: [event, { ...event, type: 'open' }],
+  });
+  t.equal(answer.statusCode, 207);
+  t.match(answer.json(), { accepted: 1, rejected: [{ index: 1, code: 'invalid-item', field: 'type' }] });
+  t.match(sink.puts, [{ partitionKey: 'acme/north-in', record: { ...event, kind: 'door-event', tenantId: 'acme' } }]);
+});
+
+t.test('a reader follows its decisions as server-sent events', async (t) => {
+  const { app, hub } = await testApp();
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const stream = await fetch(`${base}/v1/readers/north-in/decisions`, { headers: json });
+  t.equal(stream.status, 200);
+  t.equal(stream.headers.get('content-type'), 'text/event-stream');
+  const decision = decisionFor(swipe());
+  hub.publish(decisionFor(swipe({ readerId: 'north-out' })));
+  hub.publish(decision);
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of stream.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.includes('data:')) break;
+  }
+  t.match(text, `id: ${decision.swipeId}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
+  t.notMatch(text, 'north-out', 'only its own');
+});
+
+t.test('readiness, metrics and the OpenAPI page', async (t) => {
+  const { app, sink, notReady } = await testApp();
+  t.teardown(() => app.close());
+  t.same((await app.inject('/healthz')).json(), { status: 'alive' });
+  t.same((await app.inject('/readyz')).json(), { status: 'ready' });
+  sink.healthy = false;
+  t.match((await app.inject('/readyz')).json(), { status: 503, detail: /does not take records/ });
+  sink.healthy = true;
+  notReady.push('shutting down');
+  t.match((await app.inject('/readyz')).json(), { status: 503, detail: /shutting down/ });
+
+  await app.inject({ method: 'POST', url, headers: json, payload: swipe() });
+  await app.inject({ method: 'POST', url, headers: json, payload: swipe({ cardId: 1 }) });
+  const metrics = (await app.inject('/metrics')).body;
+  t.match(metrics, /^swipegate_swipes_accepted_total 1$/m);
+  t.match(metrics, /^swipegate_items_rejected_total\{code="invalid-item"\} 1$/m);
+
+  const openapi = (await app.inject('/docs/json')).json();
+  t.equal(openapi.openapi, '3.1.0');
+  t.ok(openapi.paths['/v1/swipes'].post, 'documents POST /v1/swipes');
+  t.same(
+    ['BatchResult', 'Decision', 'DoorEvent', 'ItemProblem', 'Problem', 'Swipe', 'SwipeAccepted'].filter(
+      (name) => openapi.components.schemas[name] === undefined,
+    ),
+    [],
+  );
+  t.equal((await app.inject('/docs/')).statusCode, 200);
+});
