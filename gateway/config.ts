@@ -51,6 +51,7 @@ export const ConfigSchema = Type.Object({
 export type Config = Type.Static<typeof ConfigSchema>;
 
 export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
   readonly code = 'CONFIG_INVALID';
 }
 

@@ -24,6 +24,7 @@ export interface ApiKeyCacheOptions {
 }
 
 export class LookupOverloadError extends Error {
+  override readonly name = 'LookupOverloadError';
   readonly code = 'LOOKUP_OVERLOAD';
 }
 
