@@ -1,8 +1,8 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
-import { MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
+import { type Decision, MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
 import { type Admission, admit, awaitDurable, type ItemKind } from '../intake/intake.js';
@@ -78,18 +78,9 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       }
 
       preferenceApplied(reply, waitMs);
-      if (body.form === 'single') {
-        const decision = await waiting[0]?.decision;
-        const swipe = durable.accepted[0];
-        if (decision === undefined || swipe === undefined) {
-          const location = `/v1/swipes/${swipe?.swipeId ?? ''}/decision`;
-          return reply
-            .code(202)
-            .header('location', location)
-            .send({ swipeId: swipe?.swipeId, receivedAt: durable.receivedAt, decision: location });
-        }
-        if (decision.readerId !== swipe.readerId) throw reused(swipe.swipeId);
-        return reply.code(200).send(decision);
+      const [swipe] = durable.accepted;
+      if (body.form === 'single' && swipe !== undefined) {
+        return answerOne(reply, swipe, durable.receivedAt, await waiting[0]?.decision);
       }
       return reply.code(207).send(await batchResult(durable, waiting));
     },
@@ -98,6 +89,24 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
 
 function waitFor(hub: DecisionHub, { tenantId }: Principal, { swipeId, cardId }: Swipe, waitMs: number): Waiting {
   return hub.wait({ tenantId, swipeId, cardId }, waitMs);
+}
+
+/** 200 with the decision, where it came in time; else 202 with where it will be. */
+function answerOne(
+  reply: FastifyReply,
+  swipe: Swipe,
+  receivedAt: string,
+  decision: Decision | undefined,
+): FastifyReply {
+  if (decision === undefined) {
+    const location = `/v1/swipes/${swipe.swipeId}/decision`;
+    return reply
+      .code(202)
+      .header('location', location)
+      .send({ swipeId: swipe.swipeId, receivedAt, decision: location });
+  }
+  if (decision.readerId !== swipe.readerId) throw reused(swipe.swipeId);
+  return reply.code(200).send(decision);
 }
 
 /** The stored decision answers another reader's swipe: telling it here could open the wrong door. */
