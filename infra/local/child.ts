@@ -1,0 +1,148 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+export interface ChildOptions {
+  /** Names the process in errors. */
+  name: string;
+  /** Compiled entry file. */
+  module: URL;
+  args?: string[];
+  /** Added to this process's own environment. */
+  env?: Record<string, string>;
+  onMessage?(message: unknown): void;
+  /** Where stdout and stderr go; without it they are dropped, but for the tail that errors show. */
+  logFile?: string;
+  /** How long the child may take to say `ready`, ms. Default 30,000. */
+  readyMs?: number;
+}
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Whether `stop` or `kill` was called before. */
+  expected: boolean;
+}
+
+export class ChildError extends Error {
+  override readonly name = 'ChildError';
+  readonly code: 'CHILD_EXITED' | 'CHILD_NOT_READY';
+
+  constructor(code: ChildError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const TAIL_CHARACTERS = 4_000;
+
+/** A running process of this product. */
+export class Child {
+  readonly name: string;
+  readonly pid: number;
+  /** What it sent with its `ready` message. */
+  readonly ready: Record<string, unknown>;
+  readonly exited: Promise<Exit>;
+  readonly #process: ChildProcess;
+  readonly #output: { tail: string };
+  readonly #ending: { expected: boolean };
+
+  constructor(
+    name: string,
+    child: ChildProcess,
+    ready: Record<string, unknown>,
+    exited: Promise<Exit>,
+    output: { tail: string },
+    ending: { expected: boolean },
+  ) {
+    this.name = name;
+    this.pid = child.pid ?? -1;
+    this.ready = ready;
+    this.exited = exited;
+    this.#process = child;
+    this.#output = output;
+    this.#ending = ending;
+  }
+
+  /** The last of what it wrote to stdout and stderr. */
+  get tail(): string {
+    return this.#output.tail;
+  }
+
+  send(message: Record<string, unknown>): void {
+    if (this.#process.connected) this.#process.send(message);
+  }
+
+  /** SIGTERM, and SIGKILL if it still runs after `graceMs` (default 10,000). Resolves when it has ended. */
+  async stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<Exit> {
+    this.#ending.expected = true;
+    this.#process.kill('SIGTERM');
+    const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
+    const exit = await this.exited;
+    clearTimeout(timer);
+    return exit;
+  }
+
+  /** SIGKILL: what a crash or the kernel's out-of-memory killer does. */
+  async kill(): Promise<Exit> {
+    this.#ending.expected = true;
+    this.#process.kill('SIGKILL');
+    return this.exited;
+  }
+}
+
+/**
+ * Starts a compiled file as a process of its own, and resolves when it has sent `{type: 'ready'}`.
+ * @throws {ChildError} CHILD_EXITED when it ends before, CHILD_NOT_READY when it takes too long; with the end of its output
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const { name, readyMs = 30_000 } = options;
+  const child = fork(fileURLToPath(options.module), options.args ?? [], {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const output = { tail: '' };
+  const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: 'a' });
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      log?.write(chunk);
+      output.tail = (output.tail + chunk.toString()).slice(-TAIL_CHARACTERS);
+    });
+  }
+  const ending = { expected: false };
+  const exited = new Promise<Exit>((resolve) => {
+    // 'close', not 'exit': only then has all its output been read.
+    child.once('close', (code, signal) => {
+      log?.end();
+      resolve({ code, signal, expected: ending.expected });
+    });
+  });
+  const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new ChildError('CHILD_NOT_READY', `${name} was not ready within ${readyMs} ms.${said(output.tail)}`));
+    }, readyMs);
+    child.once('error', reject);
+    void exited.then(({ code, signal }) => {
+      clearTimeout(timer);
+      reject(new ChildError('CHILD_EXITED', `${name} ended (${signal ?? code}) before it was ready.${said(output.tail)}`));
+    });
+    child.on('message', (message) => {
+      if (isReady(message)) {
+        clearTimeout(timer);
+        resolve(message);
+      } else {
+        options.onMessage?.(message);
+      }
+    });
+  });
+  return new Child(name, child, ready, exited, output, ending);
+}
+
+function isReady(message: unknown): message is Record<string, unknown> {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
+}
+
+function said(tail: string): string {
+  return tail.trim() === '' ? '' : ` It said:\n${tail.trim()}`;
+}

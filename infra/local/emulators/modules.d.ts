@@ -1,0 +1,22 @@
+declare module 'kinesalite' {
+  import type { Server } from 'node:http';
+
+  /** Embedded Kinesis. Times are how long a stream stays in CREATING, DELETING, UPDATING, ms. */
+  export default function kinesalite(options?: {
+    createStreamMs?: number;
+    deleteStreamMs?: number;
+    updateStreamMs?: number;
+    shardLimit?: number;
+  }): Server;
+}
+
+declare module 'dynalite' {
+  import type { Server } from 'node:http';
+
+  /** Embedded DynamoDB. Times are how long a table stays in CREATING, DELETING, UPDATING, ms. */
+  export default function dynalite(options?: {
+    createTableMs?: number;
+    deleteTableMs?: number;
+    updateTableMs?: number;
+  }): Server;
+}

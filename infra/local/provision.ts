@@ -1,0 +1,59 @@
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  type KeySchemaElement,
+  ResourceInUseException as TableExists,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateStreamCommand,
+  type KinesisClient,
+  ResourceInUseException as StreamExists,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
+import { type StreamResource, streams, type TableResource, tables } from '../resources.js';
+
+export interface Clients {
+  kinesis: KinesisClient;
+  dynamodb: DynamoDBClient;
+}
+
+const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
+
+/**
+ * Creates the streams and tables of `infra/resources.ts` and waits until they can be used. What is there already stays.
+ * Time to live is not set: the emulator does not expire rows.
+ */
+export async function provision({ kinesis, dynamodb }: Clients): Promise<void> {
+  await Promise.all([
+    ...Object.values(streams).map((stream) => createStream(kinesis, stream)),
+    ...Object.values(tables).map((table) => createTable(dynamodb, table)),
+  ]);
+}
+
+async function createStream(kinesis: KinesisClient, stream: StreamResource): Promise<void> {
+  try {
+    await kinesis.send(new CreateStreamCommand({ StreamName: stream.name, ShardCount: stream.shards }));
+  } catch (error) {
+    if (!(error instanceof StreamExists)) throw error;
+  }
+  await waitUntilStreamExists({ client: kinesis, ...WAIT }, { StreamName: stream.name });
+}
+
+async function createTable(dynamodb: DynamoDBClient, table: TableResource): Promise<void> {
+  const KeySchema: KeySchemaElement[] = [{ AttributeName: table.partitionKey, KeyType: 'HASH' }];
+  if (table.sortKey !== undefined) KeySchema.push({ AttributeName: table.sortKey, KeyType: 'RANGE' });
+  try {
+    await dynamodb.send(
+      new CreateTableCommand({
+        TableName: table.name,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema,
+        AttributeDefinitions: KeySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' })),
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof TableExists)) throw error;
+  }
+  await waitUntilTableExists({ client: dynamodb, ...WAIT }, { TableName: table.name });
+}
