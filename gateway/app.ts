@@ -56,6 +56,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   }
   useProblemDetails(app);
   useBodyParsers(app);
+  closeConnectionsWhenClosing(app);
   const load = useLoadShedding(
     app,
     {
@@ -110,4 +111,18 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     readerDecisionRoutes(api, { hub, maxEventStreams: config.MAX_EVENT_STREAMS });
   });
   return app;
+}
+
+/**
+ * A connection whose request was under way when the server began to close would be kept alive after its answer, and hold
+ * up the shutdown for the whole keep-alive timeout.
+ */
+function closeConnectionsWhenClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
 }

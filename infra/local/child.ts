@@ -125,7 +125,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     child.once('error', reject);
     void exited.then(({ code, signal }) => {
       clearTimeout(timer);
-      reject(new ChildError('CHILD_EXITED', `${name} ended (${signal ?? code}) before it was ready.${said(output.tail)}`));
+      reject(
+        new ChildError('CHILD_EXITED', `${name} ended (${signal ?? code}) before it was ready.${said(output.tail)}`),
+      );
     });
     child.on('message', (message) => {
       if (isReady(message)) {

@@ -1,0 +1,35 @@
+/**
+ * Runs benchmarks one after the other, each in a process of its own.
+ *
+ *     npm run bench                     all of them
+ *     npm run bench -- producer --json  the named ones; the last line of each is one JSON object
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const known = readdirSync(folder)
+  .filter((file) => file.endsWith('.js') && file !== basename(fileURLToPath(import.meta.url)))
+  .map((file) => file.slice(0, -'.js'.length))
+  .sort();
+const [flags, named] = [
+  process.argv.slice(2).filter((argument) => argument.startsWith('--')),
+  process.argv.slice(2).filter((argument) => !argument.startsWith('--')),
+];
+const unknown = named.filter((name) => !known.includes(name));
+if (unknown.length > 0) {
+  process.stderr.write(`No benchmark is called ${unknown.join(', ')}. There are: ${known.join(', ')}.\n`);
+  process.exit(2);
+}
+
+let failed = 0;
+for (const name of named.length > 0 ? named : known) {
+  process.stderr.write(`\n== ${name}\n`);
+  const child = spawn(process.execPath, [`${folder}${name}.js`, ...flags], { stdio: 'inherit' });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) failed += 1;
+}
+process.exit(failed === 0 ? 0 : 1);

@@ -1,0 +1,56 @@
+/**
+ * How long a person waits at the door: the whole local cloud at 500 swipes/s for 20 s, from the moment a card should
+ * have been shown to the moment its reader knows the decision (p99, as the simulator counts it), against the 500 ms
+ * within which a door feels immediate.
+ *
+ *     node dist/benchmarks/swipe-to-decision.js [--json] [--rate=500] [--duration=20s]
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const BUDGET_MS = 500;
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rate: { type: 'string', default: '500' },
+    duration: { type: 'string', default: '20s' },
+  },
+});
+
+const start = fileURLToPath(new URL('../infra/local/start.js', import.meta.url));
+const child = spawn(process.execPath, [start, '--json', '--rate', values.rate, '--duration', values.duration], {
+  env: { ...process.env, PORT: '0' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+let output = '';
+child.stdout.on('data', (chunk: Buffer) => {
+  output += chunk.toString();
+});
+const [code] = await once(child, 'close');
+const report: unknown = JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
+
+function figure(name: string): number {
+  const value: unknown = typeof report === 'object' && report !== null ? Reflect.get(report, name) : undefined;
+  if (typeof value !== 'number') throw new Error(`The run's report has no ${name}`);
+  return value;
+}
+
+const ours = figure('decisionP99Ms');
+const ratio = BUDGET_MS / ours;
+process.stdout.write(
+  [
+    `swipe-to-decision at ${values.rate} swipes/s for ${values.duration}, whole local cloud`,
+    `  accepted ${figure('accepted')}, decided ${figure('decided')}, lost ${figure('lost')}, exit code ${code}`,
+    `  acknowledged   p50 ${figure('ackP50Ms').toFixed(0)} ms   p99 ${figure('ackP99Ms').toFixed(0)} ms`,
+    `  decided        p50 ${figure('decisionP50Ms').toFixed(0)} ms   p99 ${ours.toFixed(0)} ms`,
+    `  budget         ${BUDGET_MS} ms; budget over p99: ${ratio.toFixed(2)} (1 or more is within)`,
+    '',
+  ].join('\n'),
+);
+if (values.json) {
+  const result = { name: 'swipe-to-decision', unit: 'ms', ours, baseline: BUDGET_MS, ratio };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+}
+process.exit(code === 0 && ratio >= 1 ? 0 : 1);
