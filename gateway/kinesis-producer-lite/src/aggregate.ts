@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import {
+  DIGEST_BYTES,
+  MAGIC,
+  MAGIC_BYTES,
+  startsWithMagic,
+  TAG_DATA,
+  TAG_KEY_INDEX,
+  TAG_PARTITION_KEY,
+  TAG_RECORD,
+} from './kpl-format.js';
+
+/**
+ * Where a partition key stands in the key table of the encoder it was last used with. Kept by the caller, one a key.
+ * It names the encoder by number, so that a remembered key does not keep a spent buffer alive.
+ */
+export interface KeySlot {
+  encoder: number;
+  index: number;
+}
+
+export function newKeySlot(): KeySlot {
+  return { encoder: 0, index: 0 };
+}
+
+let encoders = 0;
+
+/**
+ * Writes user records straight into one buffer in the KPL's aggregated format, with no object a record.
+ *
+ * Protobuf lets repeated fields interleave, so a key's table entry is written just before the first record that uses
+ * it, and the message is complete after every append; only the digest is missing.
+ */
+export class AggregateEncoder {
+  bytes: Buffer;
+  readonly #id = ++encoders;
+  /** Bytes in use: magic and message, without the digest. */
+  length = MAGIC_BYTES;
+  records = 0;
+  firstKey = '';
+  #keys = 0;
+  #firstData = 0;
+
+  constructor(buffer: ArrayBufferLike) {
+    this.bytes = Buffer.from(buffer);
+    this.bytes.set(MAGIC);
+  }
+
+  /** Bytes that the finished Kinesis record would have after `append` with the same arguments, digest included. */
+  sizeWith(key: string, slot: KeySlot, dataBytes: number): number {
+    const known = slot.encoder === this.#id;
+    const keyBytes = known ? 0 : Buffer.byteLength(key);
+    const tableEntry = known ? 0 : 1 + varintBytes(keyBytes) + keyBytes;
+    const record = recordBytes(known ? slot.index : this.#keys, dataBytes);
+    return this.length + tableEntry + 1 + varintBytes(record) + record + DIGEST_BYTES;
+  }
+
+  /** Appends one user record. The caller has made room: `sizeWith(...) <= bytes.length`. */
+  append(key: string, slot: KeySlot, data: Uint8Array | string, dataBytes: number): void {
+    const { bytes } = this;
+    let at = this.length;
+    if (slot.encoder !== this.#id) {
+      slot.encoder = this.#id;
+      slot.index = this.#keys++;
+      bytes[at++] = TAG_PARTITION_KEY;
+      at = writeVarint(bytes, at, Buffer.byteLength(key));
+      at += bytes.write(key, at, 'utf8');
+    }
+    bytes[at++] = TAG_RECORD;
+    at = writeVarint(bytes, at, recordBytes(slot.index, dataBytes));
+    bytes[at++] = TAG_KEY_INDEX;
+    at = writeVarint(bytes, at, slot.index);
+    bytes[at++] = TAG_DATA;
+    at = writeVarint(bytes, at, dataBytes);
+    if (this.records++ === 0) {
+      this.firstKey = key;
+      this.#firstData = at;
+    }
+    if (typeof data === 'string') bytes.write(data, at, 'utf8');
+    else bytes.set(data, at);
+    this.length = at + dataBytes;
+  }
+
+  /** Goes on in a larger buffer. Returns the one it leaves. */
+  moveTo(buffer: ArrayBufferLike): ArrayBufferLike {
+    const left = this.bytes.buffer;
+    const larger = Buffer.from(buffer);
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+    return left;
+  }
+
+  /**
+   * Where the payload of a lone user record lies, which is sent as it is, as the KPL does. Undefined for several
+   * records, and for one whose own bytes look like an aggregate: plain, a consumer would take it apart.
+   */
+  plainRange(): { start: number; end: number } | undefined {
+    if (this.records !== 1) return undefined;
+    if (startsWithMagic(this.bytes.subarray(this.#firstData, this.length))) return undefined;
+    return { start: this.#firstData, end: this.length };
+  }
+
+  /** A copy of the finished aggregated record. */
+  finish(): Buffer {
+    return sealAggregate(this.bytes.subarray(0, this.length));
+  }
+}
+
+/** Magic and message copied, and the digest of the message put behind. */
+export function sealAggregate(message: Uint8Array): Buffer {
+  const sealed = Buffer.allocUnsafe(message.length + DIGEST_BYTES);
+  sealed.set(message);
+  const digest = createHash('md5').update(sealed.subarray(MAGIC_BYTES, message.length)).digest();
+  sealed.set(digest, message.length);
+  return sealed;
+}
+
+/** Aggregates user records into one Kinesis record, for tests and for callers that send by themselves. */
+export function aggregate(records: Iterable<{ partitionKey: string; data: Uint8Array | string }>): Buffer {
+  const slots = new Map<string, KeySlot>();
+  const encoder = new AggregateEncoder(new ArrayBuffer(4096));
+  for (const { partitionKey, data } of records) {
+    const slot = slots.get(partitionKey) ?? newKeySlot();
+    slots.set(partitionKey, slot);
+    const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+    const size = encoder.sizeWith(partitionKey, slot, dataBytes);
+    if (size > encoder.bytes.length) encoder.moveTo(new ArrayBuffer(size * 2));
+    encoder.append(partitionKey, slot, data, dataBytes);
+  }
+  return encoder.finish();
+}
+
+/** Bytes of a finished aggregate that holds this user record alone. */
+export function loneRecordBytes(key: string, dataBytes: number): number {
+  const keyBytes = Buffer.byteLength(key);
+  const record = recordBytes(0, dataBytes);
+  return MAGIC_BYTES + 1 + varintBytes(keyBytes) + keyBytes + 1 + varintBytes(record) + record + DIGEST_BYTES;
+}
+
+function recordBytes(keyIndex: number, dataBytes: number): number {
+  return 1 + varintBytes(keyIndex) + 1 + varintBytes(dataBytes) + dataBytes;
+}
+
+function varintBytes(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+}
+
+function writeVarint(bytes: Buffer, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  while (rest >= 0x80) {
+    bytes[next++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[next++] = rest;
+  return next;
+}

@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { hashKeyOf } from './hash-key.js';
+import {
+  DIGEST_BYTES,
+  MAGIC_BYTES,
+  startsWithMagic,
+  TAG_DATA,
+  TAG_EXPLICIT_HASH_KEY,
+  TAG_HASH_KEY_INDEX,
+  TAG_KEY_INDEX,
+  TAG_PARTITION_KEY,
+  TAG_RECORD,
+} from './kpl-format.js';
+
+/** A record as the producer's caller put it. */
+export interface UserRecord {
+  partitionKey: string;
+  explicitHashKey?: string;
+  /** A view of the Kinesis record's bytes, not a copy. */
+  data: Uint8Array;
+  /** Its place in the Kinesis record, from 0: with the sequence number it tells any two user records apart. */
+  subSequence: number;
+}
+
+export interface DeaggregateOptions {
+  /** Drops user records outside the shard's range, as the KCL does: the producer puts those again after a reshard. */
+  shardRange?: { startingHashKey: string; endingHashKey: string };
+}
+
+/**
+ * The user records in one Kinesis record, in the order in which they were put.
+ *
+ * Never throws on the bytes: what is not a whole KPL aggregate with a matching digest comes back as the one plain
+ * record it is.
+ *
+ * @param partitionKey as Kinesis delivers it; it is the key of a plain record
+ * @param explicitHashKey that of a plain record, as a decimal number
+ */
+export function deaggregate(
+  data: Uint8Array,
+  partitionKey: string,
+  explicitHashKey?: string,
+  options?: DeaggregateOptions,
+): UserRecord[] {
+  const records = aggregatedRecords(data) ?? [
+    { partitionKey, ...(explicitHashKey === undefined ? {} : { explicitHashKey }), data, subSequence: 0 },
+  ];
+  const range = options?.shardRange;
+  if (!range) return records;
+  const start = BigInt(range.startingHashKey);
+  const end = BigInt(range.endingHashKey);
+  return records.filter((record) => {
+    const hashKey = effectiveHashKey(record);
+    return hashKey >= start && hashKey <= end;
+  });
+}
+
+function effectiveHashKey(record: UserRecord): bigint {
+  const { explicitHashKey } = record;
+  return explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey)
+    ? BigInt(explicitHashKey)
+    : hashKeyOf(record.partitionKey);
+}
+
+function aggregatedRecords(data: Uint8Array): UserRecord[] | undefined {
+  if (data.length < MAGIC_BYTES + DIGEST_BYTES || !startsWithMagic(data)) return undefined;
+  const message = data.subarray(MAGIC_BYTES, data.length - DIGEST_BYTES);
+  const digest = createHash('md5').update(message).digest();
+  if (!digest.equals(data.subarray(data.length - DIGEST_BYTES))) return undefined;
+  return decodeMessage(message);
+}
+
+/** Decodes the protobuf message AggregatedRecord; undefined if it is not one. */
+export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
+  const reader = new Reader(message);
+  const keys: string[] = [];
+  const hashKeys: string[] = [];
+  const spans: Uint8Array[] = [];
+  while (reader.more()) {
+    const tag = reader.varint();
+    if (tag === TAG_PARTITION_KEY) keys.push(text(reader.bytes()));
+    else if (tag === TAG_EXPLICIT_HASH_KEY) hashKeys.push(text(reader.bytes()));
+    else if (tag === TAG_RECORD) spans.push(reader.bytes());
+    else reader.skip(tag);
+  }
+  if (reader.failed) return undefined;
+  // Key tables may stand behind the records that point into them, so records are read last.
+  const records: UserRecord[] = [];
+  for (const span of spans) {
+    const record = decodeRecord(span, keys, hashKeys, records.length);
+    if (!record) return undefined;
+    records.push(record);
+  }
+  return records;
+}
+
+function decodeRecord(
+  span: Uint8Array,
+  keys: readonly string[],
+  hashKeys: readonly string[],
+  subSequence: number,
+): UserRecord | undefined {
+  const reader = new Reader(span);
+  let partitionKey: string | undefined;
+  let explicitHashKey: string | undefined;
+  let data: Uint8Array | undefined;
+  while (reader.more()) {
+    const tag = reader.varint();
+    if (tag === TAG_KEY_INDEX) {
+      partitionKey = keys[reader.varint()];
+    } else if (tag === TAG_HASH_KEY_INDEX) {
+      explicitHashKey = hashKeys[reader.varint()];
+      if (explicitHashKey === undefined) return undefined;
+    } else if (tag === TAG_DATA) {
+      data = reader.bytes();
+    } else {
+      reader.skip(tag);
+    }
+  }
+  if (reader.failed || partitionKey === undefined || data === undefined) return undefined;
+  return { partitionKey, ...(explicitHashKey === undefined ? {} : { explicitHashKey }), data, subSequence };
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Reads protobuf fields. Instead of throwing it sets `failed` and has nothing more. */
+class Reader {
+  failed = false;
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  more(): boolean {
+    return !this.failed && this.#at < this.#bytes.length;
+  }
+
+  varint(): number {
+    let value = 0;
+    for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
+      const byte = this.#bytes[this.#at++];
+      if (byte === undefined) break;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    this.failed = true;
+    return -1;
+  }
+
+  bytes(): Uint8Array {
+    const length = this.varint();
+    const start = this.#at;
+    if (this.failed || length > this.#bytes.length - start) {
+      this.failed = true;
+      return NOTHING;
+    }
+    this.#at = start + length;
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** Passes over a field this format does not know, so that a later version of it can still be read. */
+  skip(tag: number): void {
+    const wireType = tag % 8;
+    if (wireType === 0) this.varint();
+    else if (wireType === 1) this.#at += 8;
+    else if (wireType === 2) this.bytes();
+    else if (wireType === 5) this.#at += 4;
+    else this.failed = true;
+    if (this.#at > this.#bytes.length) this.failed = true;
+  }
+}

@@ -1,0 +1,261 @@
+import type { Acknowledgement, PutReceipt } from './acknowledgement.js';
+import { messageOf, ProducerError } from './errors.js';
+import type { ProducerEvent } from './events.js';
+import { gather } from './gather.js';
+import { DIGEST_BYTES } from './kpl-format.js';
+import { Lane } from './lane.js';
+import type { Meter } from './metrics.js';
+import type { Settings } from './options.js';
+import { countWithin, relane } from './reshard.js';
+import { fullJitter, type RetryCause } from './retry.js';
+import { type Shard, ShardMap } from './shard-map.js';
+import type { Slab } from './slab.js';
+import { SlabPool } from './slab-pool.js';
+import type { CallRecord, Outcome, Transport } from './transport.js';
+import { Wakeup } from './wakeup.js';
+import { CALLS_PER_WORKER } from './worker-transport.js';
+
+const NEVER = { openedAt: Number.POSITIVE_INFINITY };
+/** Calls in a row that stored nothing, after which the producer calls itself unhealthy. */
+const UNHEALTHY_AFTER = 3;
+
+/** Decides what is sent when: gathers ready lanes into calls, retries, and follows reshards. */
+export class Dispatcher {
+  map: ShardMap;
+  lanes: Lane[];
+  readonly pool: SlabPool;
+  /** What is neither stored nor failed. */
+  readonly pending = new Set<Acknowledgement>();
+  readonly #settings: Settings;
+  readonly #transport: Transport;
+  readonly #meter: Meter;
+  readonly #wakeup = new Wakeup(() => this.#dispatch());
+  #calls = 0;
+  #turn = 0;
+  #failuresInRow = 0;
+  #stopped = false;
+  #refreshing = false;
+  /** When to load the shard map anew; Infinity while it is believed. */
+  #refreshAt = Number.POSITIVE_INFINITY;
+  #refreshAttempt = 0;
+
+  constructor(settings: Settings, transport: Transport, meter: Meter, map: ShardMap) {
+    this.#settings = settings;
+    this.#transport = transport;
+    this.#meter = meter;
+    this.pool = new SlabPool(settings.maxRecordBytes, settings.maxBufferedBytes);
+    this.map = map;
+    this.lanes = map.open.map((shard) => this.#newLane(shard));
+  }
+
+  /** False once calls keep storing nothing. True again when nothing waits any more, so that a new put can find out. */
+  get healthy(): boolean {
+    return this.#failuresInRow < UNHEALTHY_AFTER || this.pending.size === 0;
+  }
+
+  oldestAgeMs(): number {
+    let oldest = Number.POSITIVE_INFINITY;
+    for (const lane of this.lanes) oldest = Math.min(oldest, lane.oldestAt ?? oldest);
+    return oldest === Number.POSITIVE_INFINITY ? 0 : performance.now() - oldest;
+  }
+
+  /** Ends all lingering, and waits until everything that is pending now has settled. */
+  async flush(): Promise<void> {
+    for (const lane of this.lanes) lane.seal();
+    this.#wakeup.now();
+    await Promise.allSettled([...this.pending].map((acknowledgement) => acknowledgement.promise));
+  }
+
+  /** Sends nothing more, and fails what is pending. */
+  stop(error: ProducerError): void {
+    this.#stopped = true;
+    this.#wakeup.cancel();
+    for (const lane of this.lanes) {
+      const flying = lane.clear();
+      for (const slab of flying ? [flying, ...lane.drain()] : lane.drain()) this.#giveUp(slab, error);
+    }
+  }
+
+  #newLane(shard: Shard): Lane {
+    return new Lane(shard, this.pool, this.#settings.maxRecordBytes, (slab) => {
+      this.pending.add(slab.acknowledgement);
+      // The lane holds the slab only after this; and puts of the same tick should share it.
+      this.#wakeup.now();
+    });
+  }
+
+  #dispatch(): void {
+    if (this.#stopped || this.#refreshing) return;
+    const now = performance.now();
+    if (now >= this.#refreshAt) {
+      // No call may straddle the change of the map: see relane.
+      if (this.#calls === 0) void this.#refresh();
+      return;
+    }
+    for (const lane of this.lanes) this.#expire(lane, now - this.#settings.recordTtlMs);
+    this.#turn = (this.#turn + 1) % this.lanes.length;
+    const freeCalls = CALLS_PER_WORKER * this.#settings.workers - this.#calls;
+    const { calls, nextAt } = gather(this.lanes, this.#turn, now, freeCalls, this.#settings);
+    for (const lanes of calls) void this.#send(lanes, now);
+    const wakeAt = Math.min(nextAt, this.#refreshAt);
+    if (wakeAt < Number.POSITIVE_INFINITY) this.#wakeup.at(wakeAt);
+  }
+
+  /** Gives up what has waited too long. In order: the head is the oldest of its lane, and nothing is in flight. */
+  #expire(lane: Lane, before: number): void {
+    if (lane.inFlight && !(lane.misplacedIn && lane.inFlight.openedAt <= before)) return;
+    if ((lane.inFlight ?? lane.head ?? NEVER).openedAt > before) return;
+    const error = this.#expired(lane);
+    this.#giveUp(lane.clear(), error);
+    for (let slab = lane.dropHeadBefore(before); slab; slab = lane.dropHeadBefore(before)) this.#giveUp(slab, error);
+  }
+
+  #expired(lane: Lane): ProducerError {
+    const why = lane.lastFailure ? ` Last failure: ${lane.lastFailure}.` : '';
+    const detail = `Not acknowledged by ${lane.shard.id} within ${this.#settings.recordTtlMs} ms.${why}`;
+    return new ProducerError('RECORD_EXPIRED', detail);
+  }
+
+  async #send(lanes: readonly Lane[], now: number): Promise<void> {
+    const records: CallRecord[] = [];
+    for (const lane of lanes) {
+      const slab = lane.take(now);
+      if (slab) records.push(callRecord(slab, lane.shard));
+    }
+    this.#calls += 1;
+    let outcomes: Outcome[];
+    try {
+      outcomes = await this.#transport.putRecords(records);
+    } catch (error) {
+      outcomes = records.map(() => ({ stored: false, cause: 'other', message: `Worker failed: ${messageOf(error)}` }));
+    }
+    this.#calls -= 1;
+    if (this.#stopped) return;
+    this.#meter.called(performance.now() - now);
+    this.#failuresInRow = outcomes.some((outcome) => outcome.stored) ? 0 : this.#failuresInRow + 1;
+    lanes.forEach((lane, i) => {
+      const outcome = outcomes[i];
+      if (!outcome) this.#retry(lane, 'other', 'No outcome');
+      else if (!outcome.stored) this.#retry(lane, outcome.cause, outcome.message);
+      else if (outcome.shardId === lane.shard.id) this.#stored(lane, outcome);
+      else this.#misplaced(lane, outcome);
+    });
+    this.#dispatch();
+  }
+
+  #stored(lane: Lane, receipt: PutReceipt): void {
+    const slab = lane.clear();
+    if (!slab) return;
+    this.#meter.stored(slab.records, slab.length + DIGEST_BYTES);
+    this.#acknowledge(slab, receipt);
+    this.pool.release(slab.bytes.buffer);
+  }
+
+  #acknowledge(slab: Slab, { shardId, sequenceNumber }: PutReceipt): void {
+    slab.acknowledgement.partStored({ shardId, sequenceNumber });
+    if (slab.acknowledgement.settled) this.pending.delete(slab.acknowledgement);
+  }
+
+  #giveUp(slab: Slab | undefined, error: ProducerError): void {
+    if (!slab) return;
+    this.#meter.failed += slab.records;
+    slab.acknowledgement.fail(error);
+    this.pending.delete(slab.acknowledgement);
+    this.pool.release(slab.bytes.buffer);
+    this.#emit({ type: 'failed', code: error.code, message: error.message, userRecords: slab.records });
+  }
+
+  #retry(lane: Lane, cause: RetryCause, message: string): void {
+    const { retryBaseMs, retryMaxMs } = this.#settings;
+    const userRecords = lane.inFlight?.records ?? 0;
+    lane.attempt += 1;
+    lane.lastFailure = message;
+    const delayMs = fullJitter(lane.attempt, retryBaseMs, retryMaxMs);
+    lane.retry(performance.now() + delayMs);
+    this.#meter.retries[cause] += 1;
+    this.#emit({ type: 'retry', shardId: lane.shard.id, cause, message, attempt: lane.attempt, delayMs, userRecords });
+    // A cause nobody foresaw may be a shard that is no more; once in a while it is worth a look.
+    if (cause === 'other' && lane.attempt % 4 === 0) this.#refreshBy(performance.now());
+  }
+
+  #misplaced(lane: Lane, receipt: PutReceipt): void {
+    this.#meter.retries.wrongShard += 1;
+    lane.misplacedIn = receipt;
+    this.#emit({ type: 'misplaced', expectedShardId: lane.shard.id, actualShardId: receipt.shardId });
+    this.#refreshBy(performance.now());
+  }
+
+  #refreshBy(time: number): void {
+    this.#refreshAt = Math.min(this.#refreshAt, time);
+  }
+
+  async #refresh(): Promise<void> {
+    this.#refreshing = true;
+    try {
+      const map = new ShardMap(await this.#transport.listShards());
+      for (const { shard, misplacedIn } of this.lanes) {
+        if (!misplacedIn) continue;
+        // Kinesis tells of a reshard in its own time, and acting on half of it would send records to and fro.
+        if (map.get(shard.id)?.open) throw new Error(`ListShards has ${shard.id} open still`);
+        if (!map.get(misplacedIn.shardId)) throw new Error(`ListShards lacks ${misplacedIn.shardId} yet`);
+      }
+      if (!this.#stopped) this.#adopt(map);
+    } catch (error) {
+      if (this.#stopped) return;
+      this.#refreshAttempt += 1;
+      const delayMs = fullJitter(this.#refreshAttempt, this.#settings.retryBaseMs, this.#settings.retryMaxMs);
+      // The lanes that the change does not touch go on meanwhile.
+      this.#refreshAt = performance.now() + delayMs;
+      this.#emit({ type: 'shard-map-failed', message: messageOf(error), delayMs });
+    }
+    this.#refreshing = false;
+    this.#dispatch();
+  }
+
+  #adopt(map: ShardMap): void {
+    this.#refreshAttempt = 0;
+    this.#refreshAt = Number.POSITIVE_INFINITY;
+    const receipts: { slab: Slab; receipt: PutReceipt }[] = [];
+    this.lanes = relane(
+      this.lanes,
+      map,
+      this.pool,
+      (shard) => this.#newLane(shard),
+      (lane) => {
+        const receipt = lane.misplacedIn;
+        const storedIn = receipt && map.get(receipt.shardId);
+        const slab = receipt && lane.clear();
+        if (!slab || !storedIn) return undefined;
+        this.#meter.stored(countWithin(slab, storedIn), slab.length + DIGEST_BYTES);
+        receipts.push({ slab, receipt });
+        return { slab, storedIn };
+      },
+    );
+    this.map = map;
+    // After all parts are counted, so that none settles the whole early.
+    for (const { slab, receipt } of receipts) this.#acknowledge(slab, receipt);
+    this.#emit({ type: 'shard-map', openShards: map.open.length });
+  }
+
+  #emit(event: ProducerEvent): void {
+    try {
+      this.#settings.onEvent?.(event);
+    } catch (error) {
+      // An observer must not be able to stop the stream.
+      process.emitWarning(`onEvent threw: ${messageOf(error)}`, 'KinesisProducerWarning');
+    }
+  }
+}
+
+function callRecord(slab: Slab, shard: Shard): CallRecord {
+  const plain = slab.plainRange();
+  return {
+    memory: slab.bytes.buffer,
+    start: plain?.start ?? 0,
+    end: plain?.end ?? slab.length,
+    aggregated: !plain,
+    partitionKey: slab.firstKey,
+    // A plain record finds its own shard, also one that came of a split this producer has not seen yet.
+    explicitHashKey: plain ? undefined : shard.start.toString(),
+  };
+}

@@ -1,0 +1,145 @@
+import type { PutReceipt } from './acknowledgement.js';
+import { type KeySlot, newKeySlot } from './aggregate.js';
+import { Dispatcher } from './dispatcher.js';
+import { messageOf, ProducerError } from './errors.js';
+import { KeyCache } from './key-cache.js';
+import type { Lane } from './lane.js';
+import { Meter, type ProducerMetrics } from './metrics.js';
+import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
+import { ShardMap } from './shard-map.js';
+import type { Transport } from './transport.js';
+import { WorkerTransport } from './worker-transport.js';
+
+const REMEMBERED_KEYS = 16_384;
+const MAX_KEY_CHARACTERS = 256;
+const CLOSE_DEADLINE_MS = 10_000;
+const now = () => performance.now();
+
+interface Route {
+  lane: Lane;
+  slot: KeySlot;
+}
+
+/** Puts records on a Kinesis stream: aggregated, in order per partition key, at least once. */
+export class KinesisProducer {
+  readonly #dispatcher: Dispatcher;
+  readonly #transport: Transport;
+  readonly #meter: Meter;
+  #routes = new KeyCache<Route>(REMEMBERED_KEYS);
+  #routesOf: ShardMap;
+  #closing: Promise<void> | undefined;
+
+  private constructor(dispatcher: Dispatcher, transport: Transport, meter: Meter) {
+    this.#dispatcher = dispatcher;
+    this.#transport = transport;
+    this.#meter = meter;
+    this.#routesOf = dispatcher.map;
+  }
+
+  /**
+   * Starts the workers and loads the stream's shards.
+   * @param connect makes the connection to Kinesis; another one only in tests
+   * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE
+   */
+  static async start(
+    options: KinesisProducerOptions,
+    connect: (settings: Settings) => Transport = (settings) => new WorkerTransport(settings),
+  ): Promise<KinesisProducer> {
+    const settings = resolveOptions(options);
+    const transport = connect(settings);
+    try {
+      const map = new ShardMap(await transport.listShards());
+      const meter = new Meter();
+      return new KinesisProducer(new Dispatcher(settings, transport, meter, map), transport, meter);
+    } catch (error) {
+      await transport.close();
+      const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
+      throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
+    }
+  }
+
+  /**
+   * Queues a record behind all earlier ones of its partition key.
+   *
+   * The promise resolves when Kinesis has stored the record. It is one and the same object for all records that travel
+   * in one Kinesis record, and it may be left alone: a failure nobody awaits does not end the process.
+   *
+   * @param partitionKey 1 to 256 characters
+   * @param data bytes, or a string to be written as UTF-8; copied before this returns
+   * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY
+   */
+  put(partitionKey: string, data: Uint8Array | string): Promise<PutReceipt> {
+    if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
+    const { lane, slot } = this.#route(partitionKey);
+    const acknowledgement = lane.write(partitionKey, slot, data, now);
+    this.#meter.accepted += 1;
+    return acknowledgement.promise;
+  }
+
+  #route(partitionKey: string): Route {
+    const { map, lanes } = this.#dispatcher;
+    if (map !== this.#routesOf) {
+      this.#routes = new KeyCache(REMEMBERED_KEYS);
+      this.#routesOf = map;
+    }
+    const known = this.#routes.get(partitionKey);
+    if (known) return known;
+    const lane = isValidKey(partitionKey) ? lanes[map.indexOf(partitionKey)] : undefined;
+    if (!lane) {
+      throw new ProducerError('INVALID_KEY', `A partition key of ${partitionKey?.length ?? 0} characters was given.`);
+    }
+    const route = { lane, slot: newKeySlot() };
+    this.#routes.set(partitionKey, route);
+    return route;
+  }
+
+  /** Memory held for records that are neither stored nor failed, in bytes: whole buffers, not only what is used. */
+  get bufferedBytes(): number {
+    return this.#dispatcher.pool.heldBytes;
+  }
+
+  /** How long the oldest record has waited for its acknowledgement, in ms; 0 if none waits. */
+  get oldestAgeMs(): number {
+    return this.#dispatcher.oldestAgeMs();
+  }
+
+  /** False while calls keep failing; true again after one that stores something, or when nothing is left to try. */
+  get healthy(): boolean {
+    return this.#dispatcher.healthy;
+  }
+
+  /** Resolves when everything put before now is stored or failed. Lingers no more, but does not hurry retries. */
+  flush(): Promise<void> {
+    return this.#dispatcher.flush();
+  }
+
+  /**
+   * Takes no more records, stores what it can up to the deadline, fails the rest with CLOSED, and ends the workers.
+   * A second call returns the same promise.
+   * @param options.deadlineMs default 10,000
+   */
+  close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.deadlineMs ?? CLOSE_DEADLINE_MS);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([this.#dispatcher.flush(), deadline]);
+    clearTimeout(timer);
+    this.#dispatcher.stop(new ProducerError('CLOSED', `Not acknowledged within ${deadlineMs} ms of close().`));
+    await this.#transport.close();
+  }
+
+  /** A plain snapshot, cheap enough to be taken every second. */
+  metrics(): ProducerMetrics {
+    return this.#meter.snapshot(this.bufferedBytes, this.oldestAgeMs);
+  }
+}
+
+function isValidKey(key: unknown): boolean {
+  return typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY_CHARACTERS;
+}

@@ -1,0 +1,110 @@
+import {
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+  type PutRecordsRequestEntry,
+} from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { workerData } from 'piscina';
+import { sealAggregate } from './aggregate.js';
+import { messageOf } from './errors.js';
+import type { KinesisConnection } from './options.js';
+import { causeOfCode, causeOfError } from './retry.js';
+import type { Shard } from './shard-map.js';
+import type { CallRecord, Outcome } from './transport.js';
+
+export interface PutRecordsTask {
+  streamName: string;
+  timeoutMs: number;
+  records: CallRecord[];
+}
+
+export interface ListShardsTask {
+  streamName: string;
+  timeoutMs: number;
+}
+
+const connection: KinesisConnection = workerData;
+
+const client = new KinesisClient({
+  region: connection.region,
+  // The producer retries by itself: an SDK that repeats the whole call would double what it stored in part.
+  maxAttempts: 1,
+  ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
+  ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
+  // The SDK speaks HTTP/2 to Kinesis by default, which emulators over plain HTTP do not.
+  ...(connection.endpoint?.startsWith('http:') ? { requestHandler: new NodeHttpHandler({}) } : {}),
+});
+
+/** Sends one call. Never rejects: a call that fails is the failure of each of its records. */
+export async function putRecords({ streamName, timeoutMs, records }: PutRecordsTask): Promise<Outcome[]> {
+  try {
+    const command = new PutRecordsCommand({ StreamName: streamName, Records: records.map(entryOf) });
+    const output = await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
+    return records.map((_, i): Outcome => {
+      const result = output.Records?.[i];
+      if (result?.ShardId && result.SequenceNumber) {
+        return { stored: true, shardId: result.ShardId, sequenceNumber: result.SequenceNumber };
+      }
+      const code = result?.ErrorCode ?? 'NoResult';
+      return { stored: false, cause: causeOfCode(code), message: `${code}: ${result?.ErrorMessage ?? ''}` };
+    });
+  } catch (error) {
+    const outcome: Outcome = { stored: false, cause: causeOfError(error), message: messageOf(error) };
+    return records.map(() => outcome);
+  }
+}
+
+/** Lists all shards, page by page. Rejects with a plain Error, since the SDK's own do not survive a thread's border. */
+export async function listShards({ streamName, timeoutMs }: ListShardsTask): Promise<Shard[]> {
+  try {
+    const shards: Shard[] = [];
+    let token: string | undefined;
+    do {
+      const command = new ListShardsCommand(token === undefined ? { StreamName: streamName } : { NextToken: token });
+      const page = await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
+      for (const shard of page.Shards ?? []) {
+        shards.push({
+          id: shard.ShardId ?? '',
+          start: BigInt(shard.HashKeyRange?.StartingHashKey ?? 0),
+          end: BigInt(shard.HashKeyRange?.EndingHashKey ?? 0),
+          open: shard.SequenceNumberRange?.EndingSequenceNumber === undefined,
+        });
+      }
+      token = page.NextToken;
+    } while (token !== undefined);
+    return shards;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'Error';
+    throw new Error(`${name}: ${messageOf(error)}`);
+  }
+}
+
+function entryOf(record: CallRecord): PutRecordsRequestEntry {
+  // Copied before the first await, so that the slab's memory is never read after the producer has recycled it.
+  const shared = Buffer.from(record.memory, record.start, record.end - record.start);
+  return {
+    Data: record.aggregated ? sealAggregate(shared) : Buffer.from(shared),
+    PartitionKey: record.partitionKey,
+    ...(record.explicitHashKey === undefined ? {} : { ExplicitHashKey: record.explicitHashKey }),
+  };
+}
+
+/** Bounds a whole call, credentials and connection included, which the SDK's own timeouts do not. */
+async function within<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`No answer within ${timeoutMs} ms`);
+      error.name = 'TimeoutError';
+      reject(error);
+      controller.abort();
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([run(controller.signal), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

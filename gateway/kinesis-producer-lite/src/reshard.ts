@@ -1,0 +1,83 @@
+import { type KeySlot, loneRecordBytes, newKeySlot } from './aggregate.js';
+import { decodeMessage, type UserRecord } from './deaggregate.js';
+import { hashKeyOf } from './hash-key.js';
+import { MAGIC_BYTES } from './kpl-format.js';
+import type { Lane } from './lane.js';
+import { contains, type Shard, type ShardMap } from './shard-map.js';
+import { Slab } from './slab.js';
+import type { SlabPool } from './slab-pool.js';
+
+/** The user records of a slab, as views of its memory. */
+function recordsOf(slab: Slab): UserRecord[] {
+  return decodeMessage(slab.bytes.subarray(MAGIC_BYTES, slab.length)) ?? [];
+}
+
+/** How many of a slab's user records belong to a shard. */
+export function countWithin(slab: Slab, shard: Shard): number {
+  return recordsOf(slab).filter((record) => contains(shard, hashKeyOf(record.partitionKey))).length;
+}
+
+/**
+ * Gives everything that waits its place under a new shard map, in order.
+ *
+ * Nothing may be in flight but slabs known to be misplaced. Of such a slab the records that the actual shard's range
+ * covers are stored; the others go ahead of everything that waited behind them, and so does the rest of their lane.
+ *
+ * @param takeMisplaced takes the misplaced slab out of its lane, and returns the shard that has it
+ * @returns the lanes of the map's open shards, in the map's order
+ */
+export function relane(
+  lanes: readonly Lane[],
+  map: ShardMap,
+  pool: SlabPool,
+  newLane: (shard: Shard) => Lane,
+  takeMisplaced: (lane: Lane) => { slab: Slab; storedIn: Shard } | undefined,
+): Lane[] {
+  const byId = new Map(lanes.map((lane) => [lane.shard.id, lane]));
+  const next = map.open.map((shard) => byId.get(shard.id) ?? newLane(shard));
+  const kept = new Set(next);
+  const moves: { slab: Slab; to: number }[] = [];
+  for (const lane of lanes) {
+    const misplaced = takeMisplaced(lane);
+    if (misplaced) moves.push(...split(misplaced.slab, map, pool, misplaced.storedIn));
+    else if (kept.has(lane)) continue;
+    const to = map.open.findIndex((shard) => contains(shard, lane.shard.start) && contains(shard, lane.shard.end));
+    for (const slab of lane.drain()) {
+      if (to >= 0) moves.push({ slab, to });
+      else moves.push(...split(slab, map, pool));
+    }
+  }
+  // Within a lane age rises already, so this only interleaves lanes that merge.
+  moves.sort((a, b) => a.slab.openedAt - b.slab.openedAt);
+  for (const { slab, to } of moves) next[to]?.enqueue(slab);
+  return next;
+}
+
+/** Encodes a slab's records anew, a slab for each shard they now belong to, and frees the old one. */
+function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { slab: Slab; to: number }[] {
+  const parts = new Map<number, Slab>();
+  const slots = new Map<string, KeySlot>();
+  for (const { partitionKey, data } of recordsOf(slab)) {
+    const hashKey = hashKeyOf(partitionKey);
+    if (storedIn && contains(storedIn, hashKey)) continue;
+    const to = map.indexOfHashKey(hashKey);
+    const slot = slots.get(partitionKey) ?? newKeySlot();
+    slots.set(partitionKey, slot);
+    let part = parts.get(to);
+    if (!part) {
+      part = new Slab(
+        pool.takeRegardless(loneRecordBytes(partitionKey, data.length)),
+        slab.openedAt,
+        slab.acknowledgement,
+      );
+      parts.set(to, part);
+    }
+    const size = part.sizeWith(partitionKey, slot, data.length);
+    if (size > part.bytes.length) pool.release(part.moveTo(pool.takeRegardless(size)));
+    part.append(partitionKey, slot, data, data.length);
+  }
+  // The slab itself was one part; if it is stored in part, that one is settled by whoever knows the receipt.
+  slab.acknowledgement.addParts(storedIn ? parts.size : parts.size - 1);
+  pool.release(slab.bytes.buffer);
+  return [...parts].map(([to, part]) => ({ slab: part, to }));
+}

@@ -1,0 +1,60 @@
+/** Why a Kinesis record has to be sent again. */
+export type RetryCause = 'throttled' | 'internal' | 'timeout' | 'connection' | 'credentials' | 'wrongShard' | 'other';
+
+export const RETRY_CAUSES: readonly RetryCause[] = [
+  'throttled',
+  'internal',
+  'timeout',
+  'connection',
+  'credentials',
+  'wrongShard',
+  'other',
+];
+
+/** Error names and codes as PutRecords, the SDK and Node give them (API reference: PutRecords and "Common Errors"). */
+const CAUSES: readonly [RegExp, RetryCause][] = [
+  [/throttl|ThroughputExceeded|LimitExceeded|TooManyRequests|SlowDown/i, 'throttled'],
+  [/timed? ?out|timeout|^AbortError$/i, 'timeout'],
+  [
+    /credential|token|signature|UnrecognizedClient|AccessDenied|NotAuthorized|OptInRequired|Authentication/i,
+    'credentials',
+  ],
+  [/^E[A-Z_]+$|^ERR_HTTP2|^ERR_SSL|^ERR_TLS|socket|NetworkingError/, 'connection'],
+  [/^Internal|ServiceUnavailable|ServerException|BadGateway/, 'internal'],
+];
+
+/** The cause behind an error name or code, e.g. `ProvisionedThroughputExceededException` or `ECONNRESET`. */
+export function causeOfCode(code: string): RetryCause {
+  return CAUSES.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
+}
+
+/** The cause behind a failed SDK call. */
+export function causeOfError(error: unknown): RetryCause {
+  // The code first: the SDK's HTTP handler names a reset connection a TimeoutError.
+  for (const text of [field(error, 'code'), field(error, 'name')]) {
+    const cause = typeof text === 'string' && text !== 'Error' ? causeOfCode(text) : 'other';
+    if (cause !== 'other') return cause;
+  }
+  const metadata = field(error, '$metadata');
+  const status = field(metadata, 'httpStatusCode');
+  if (typeof status === 'number') {
+    if (status >= 500) return 'internal';
+    if (status === 429) return 'throttled';
+    if (status === 401 || status === 403) return 'credentials';
+    return 'other';
+  }
+  return error instanceof Error && /socket hang up|connection|ECONN/i.test(error.message) ? 'connection' : 'other';
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/**
+ * Exponential backoff with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ * @param attempt failures in a row so far, from 1
+ * @returns a pause in ms, from 0 to min(maxMs, baseMs * 2^(attempt-1))
+ */
+export function fullJitter(attempt: number, baseMs: number, maxMs: number, random: () => number = Math.random): number {
+  return random() * Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 52));
+}

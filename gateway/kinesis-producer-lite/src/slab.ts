@@ -1,0 +1,15 @@
+import type { Acknowledgement } from './acknowledgement.js';
+import { AggregateEncoder } from './aggregate.js';
+
+/** One aggregated Kinesis record in the making, waiting, or in flight. */
+export class Slab extends AggregateEncoder {
+  /** When its oldest user record came, on the monotonic clock, in ms. */
+  readonly openedAt: number;
+  readonly acknowledgement: Acknowledgement;
+
+  constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement) {
+    super(buffer);
+    this.openedAt = openedAt;
+    this.acknowledgement = acknowledgement;
+  }
+}

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { deaggregateSync, aggregate as referenceAggregate } from 'aws-kinesis-agg';
+import fc from 'fast-check';
+import t from 'tap';
+import { AggregateEncoder, aggregate, newKeySlot } from '../src/aggregate.js';
+import { deaggregate } from '../src/deaggregate.js';
+import { hashKeyOf } from '../src/hash-key.js';
+import { DIGEST_BYTES } from '../src/kpl-format.js';
+
+const seed = 20_261_124;
+const keys = fc.oneof(
+  fc.constantFrom('a', 'b', 'card-1'),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
+);
+const records = fc.array(fc.record({ partitionKey: keys, data: fc.uint8Array({ maxLength: 400 }) }), { minLength: 1 });
+
+interface Plain {
+  partitionKey: string;
+  data: string;
+}
+
+function plain(list: readonly { partitionKey: string; data: Uint8Array }[]): Plain[] {
+  return list.map(({ partitionKey, data }) => ({ partitionKey, data: Buffer.from(data).toString('hex') }));
+}
+
+t.test('what we encode, the reference decodes', async (t) => {
+  fc.assert(
+    fc.property(records, (input) => {
+      const kinesis = {
+        data: aggregate(input).toString('base64'),
+        partitionKey: 'a',
+        sequenceNumber: '1',
+        kinesisSchemaVersion: '1.0',
+        approximateArrivalTimestamp: 0,
+      };
+      const decoded: Plain[] = [];
+      deaggregateSync(kinesis, true, (error, users) => {
+        if (error) throw error;
+        for (const { partitionKey, data } of users ?? []) {
+          decoded.push({ partitionKey, data: Buffer.from(data, 'base64').toString('hex') });
+        }
+      });
+      assert.deepEqual(decoded, plain(input));
+    }),
+    { seed, numRuns: 60 },
+  );
+  t.pass();
+});
+
+t.test('what the reference encodes, we decode', async (t) => {
+  const input = Array.from({ length: 300 }, (_, i) => ({
+    partitionKey: `card-${i % 7}`,
+    explicitHashKey: String(i % 3),
+    data: Buffer.from(`swipe ${i}`),
+  }));
+  const encoded: Buffer[] = [];
+  await new Promise<void>((resolve, reject) => {
+    referenceAggregate(
+      input,
+      (record, done) => {
+        encoded.push(record.data);
+        done();
+      },
+      resolve,
+      reject,
+    );
+  });
+  const decoded = encoded.flatMap((data) => deaggregate(data, 'x'));
+  t.same(plain(decoded), plain(input));
+  t.same(
+    decoded.map((record) => record.explicitHashKey),
+    input.map((record) => record.explicitHashKey),
+  );
+  t.same(
+    decoded.map((record) => record.subSequence),
+    input.map((_, i) => i),
+  );
+});
+
+t.test('encode and decode are inverse, for bytes and for strings', async (t) => {
+  fc.assert(
+    fc.property(records, (input) => {
+      assert.deepEqual(plain(deaggregate(aggregate(input), 'x')), plain(input));
+    }),
+    { seed },
+  );
+  fc.assert(
+    fc.property(
+      keys,
+      fc.array(fc.string({ unit: 'binary', maxLength: 300 }), { minLength: 1 }),
+      (partitionKey, texts) => {
+        const decoded = deaggregate(aggregate(texts.map((data) => ({ partitionKey, data }))), 'x');
+        assert.deepEqual(
+          decoded.map((record) => Buffer.from(record.data).toString('utf8')),
+          texts.map((text) => Buffer.from(text).toString('utf8')),
+        );
+      },
+    ),
+    { seed },
+  );
+  t.pass();
+});
+
+t.test('sizeWith foretells the finished size exactly', async (t) => {
+  fc.assert(
+    fc.property(records, (input) => {
+      const encoder = new AggregateEncoder(new ArrayBuffer(1 << 20));
+      const slots = new Map(input.map(({ partitionKey }) => [partitionKey, newKeySlot()]));
+      for (const { partitionKey, data } of input) {
+        const slot = slots.get(partitionKey) ?? newKeySlot();
+        const foretold = encoder.sizeWith(partitionKey, slot, data.length);
+        encoder.append(partitionKey, slot, data, data.length);
+        if (encoder.length + DIGEST_BYTES !== foretold) throw new Error(`${foretold} was foretold`);
+      }
+      return encoder.finish().length === encoder.length + DIGEST_BYTES;
+    }),
+    { seed },
+  );
+  t.pass();
+});
+
+t.test('a key is written once, and more than 127 keys still decode', async (t) => {
+  const many = Array.from({ length: 20_000 }, (_, i) => ({ partitionKey: `key-${i % 17_000}`, data: String(i) }));
+  const encoded = aggregate(many);
+  t.equal(encoded.toString('latin1').split('key-16999').length, 2, 'one table entry');
+  const decoded = deaggregate(encoded, 'x');
+  t.same(
+    decoded.map((record) => record.partitionKey),
+    many.map((record) => record.partitionKey),
+  );
+});
+
+t.test('a damaged aggregate comes back as the plain record it is, and never throws', async (t) => {
+  const whole = aggregate([
+    { partitionKey: 'a', data: 'first' },
+    { partitionKey: 'b', data: 'second' },
+  ]);
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+      const damaged = Buffer.from(whole);
+      damaged[at] = (damaged[at] ?? 0) ^ flip;
+      const decoded = deaggregate(damaged, 'own-key', '7');
+      return (
+        decoded.length === 1 &&
+        decoded[0]?.partitionKey === 'own-key' &&
+        decoded[0].explicitHashKey === '7' &&
+        Buffer.compare(decoded[0].data, damaged) === 0
+      );
+    }),
+    { seed, numRuns: 2_000 },
+  );
+  for (let length = 0; length < whole.length; length++) {
+    t.equal(deaggregate(whole.subarray(0, length), 'k').length, 1, 'cut short', { bail: true });
+  }
+});
+
+t.test('a message that is no AggregatedRecord but has its digest right comes back plain too', async (t) => {
+  // Only this reaches the decoder with hostile bytes: a wrong digest is refused before.
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 60 }), (message) => {
+      const sealed = sealed16(message);
+      const decoded = deaggregate(sealed, 'k');
+      return decoded.every((record) => record.data.length <= sealed.length);
+    }),
+    { seed, numRuns: 20_000 },
+  );
+  const noSuchKey = Uint8Array.of(0x1a, 0x04, 0x08, 0x05, 0x1a, 0x00);
+  t.equal(deaggregate(sealed16(noSuchKey), 'k')[0]?.partitionKey, 'k', 'index beyond the key table');
+  const noData = Uint8Array.of(0x0a, 0x01, 0x61, 0x1a, 0x02, 0x08, 0x00);
+  t.equal(deaggregate(sealed16(noData), 'k')[0]?.partitionKey, 'k', 'a record without data');
+  const unknownField = Uint8Array.of(0x0a, 0x01, 0x61, 0x22, 0x01, 0x00, 0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a);
+  t.same(plain(deaggregate(sealed16(unknownField), 'k')), [{ partitionKey: 'a', data: '7a' }], 'an unknown field');
+  const tableLast = Uint8Array.of(0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a, 0x0a, 0x01, 0x61);
+  t.same(plain(deaggregate(sealed16(tableLast), 'k')), [{ partitionKey: 'a', data: '7a' }], 'the key table last');
+});
+
+t.test('what is no aggregate passes through', async (t) => {
+  const data = Buffer.from('{"plain":true}');
+  t.same(deaggregate(data, 'k'), [{ partitionKey: 'k', data, subSequence: 0 }]);
+});
+
+t.test('with a shard range, what lies outside is dropped', async (t) => {
+  const input = Array.from({ length: 100 }, (_, i) => ({ partitionKey: `key-${i}`, data: Buffer.from(String(i)) }));
+  const middle = 2n ** 127n;
+  const shardRange = { startingHashKey: '0', endingHashKey: String(middle - 1n) };
+  const kept = deaggregate(aggregate(input), 'x', undefined, { shardRange });
+  const expected = input.filter((record) => hashKeyOf(record.partitionKey) < middle);
+  t.same(plain(kept), plain(expected));
+  t.ok(kept.length > 20 && kept.length < 80, 'some on either side');
+  t.same(deaggregate(Buffer.from('x'), 'k', String(middle), { shardRange }), [], 'an explicit hash key counts');
+});
+
+function sealed16(message: Uint8Array): Buffer {
+  const encoder = new AggregateEncoder(new ArrayBuffer(4096));
+  encoder.bytes.set(message, encoder.length);
+  encoder.length += message.length;
+  return encoder.finish();
+}

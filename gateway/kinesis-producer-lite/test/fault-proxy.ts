@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+
+/** What to do with one PutRecords call. `partial` gives the chance, 0 to 1, that an entry is refused. */
+export type Fault =
+  | { kind: 'none' }
+  | { kind: 'partial'; chance: number }
+  | { kind: 'throttle' }
+  | { kind: 'error500' }
+  | { kind: 'reset' }
+  /** Stored, but the answer comes too late. */
+  | { kind: 'late' };
+
+interface Entry {
+  Data: string;
+  PartitionKey: string;
+  ExplicitHashKey?: string;
+}
+
+export interface FaultProxy {
+  port: number;
+  /** Calls that each kind of fault has met. */
+  counts: Record<Fault['kind'], number>;
+  /** Kinesis records the emulator was given, and those among them that it had stored before. */
+  stored: number;
+  restored: number;
+  close(): Promise<void>;
+}
+
+/** Stands before an emulator that cannot fail, and fails for it. Everything but PutRecords passes untouched. */
+export async function startFaultProxy(port: number, choose: () => Fault, random: () => number): Promise<FaultProxy> {
+  const known = new Set<string>();
+  const held = new Set<ServerResponse>();
+  const proxy: FaultProxy = {
+    port: 0,
+    counts: { none: 0, partial: 0, throttle: 0, error500: 0, reset: 0, late: 0 },
+    stored: 0,
+    restored: 0,
+    async close() {
+      for (const response of held) response.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+
+  const store = (entries: Entry[]) => {
+    for (const { Data } of entries) {
+      proxy.stored += 1;
+      if (known.has(Data)) proxy.restored += 1;
+      known.add(Data);
+    }
+  };
+
+  const server = createServer(async (incoming, response) => {
+    const body = await bodyOf(incoming);
+    if (!String(incoming.headers['x-amz-target']).endsWith('.PutRecords')) {
+      send(response, await forward(port, incoming, body));
+      return;
+    }
+    const call: { StreamName: string; Records: Entry[] } = JSON.parse(body.toString());
+    const fault = choose();
+    proxy.counts[fault.kind] += 1;
+    switch (fault.kind) {
+      case 'throttle':
+        send(response, failure(400, 'ProvisionedThroughputExceededException'));
+        return;
+      case 'error500':
+        send(response, failure(500, 'InternalFailure'));
+        return;
+      case 'reset':
+        response.socket?.resetAndDestroy();
+        return;
+      case 'late':
+        store(call.Records);
+        await forward(port, incoming, body);
+        held.add(response);
+        return;
+      default: {
+        const refused = call.Records.map(() => fault.kind === 'partial' && random() < fault.chance);
+        const passed = call.Records.filter((_, i) => !refused[i]);
+        store(passed);
+        const results: unknown[] = [];
+        if (passed.length > 0) {
+          const answer = await forward(port, incoming, Buffer.from(JSON.stringify({ ...call, Records: passed })));
+          results.push(...JSON.parse(answer.body.toString()).Records);
+        }
+        const records = refused.map((isRefused) =>
+          isRefused
+            ? { ErrorCode: 'ProvisionedThroughputExceededException', ErrorMessage: 'Rate exceeded' }
+            : results.shift(),
+        );
+        const failed = refused.filter(Boolean).length;
+        send(response, {
+          status: 200,
+          body: Buffer.from(JSON.stringify({ FailedRecordCount: failed, Records: records })),
+        });
+      }
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (typeof address === 'object' && address) proxy.port = address.port;
+  return proxy;
+}
+
+interface Answer {
+  status: number;
+  body: Buffer;
+}
+
+function failure(status: number, type: string): Answer {
+  return { status, body: Buffer.from(JSON.stringify({ __type: type, message: 'by the fault proxy' })) };
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1', 'content-length': body.length });
+  response.end(body);
+}
+
+async function forward(port: number, incoming: IncomingMessage, body: Buffer): Promise<Answer> {
+  const headers = { ...incoming.headers, 'content-length': String(body.length) };
+  const outgoing = request({ host: '127.0.0.1', port, method: 'POST', path: incoming.url, headers });
+  outgoing.end(body);
+  const [answer]: IncomingMessage[] = await once(outgoing, 'response');
+  if (!answer) throw new Error('no answer');
+  return { status: answer.statusCode ?? 500, body: await bodyOf(answer) };
+}
+
+async function bodyOf(message: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of message) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
