@@ -1,0 +1,189 @@
+import type { Logger } from 'pino';
+import { type Decision, type Employee, tenantKey } from '../../gateway/contract/index.js';
+import { inLanes } from '../dynamodb/in-lanes.js';
+import { type CardPlan, OUTBOX_MAX, planCard } from './plan.js';
+import type { BatchRecords, StreamSwipe } from './records.js';
+import type { SiteIndex } from './rules.js';
+import type { SiteCache } from './site-cache.js';
+import { cardKeyOf, type Store, swipeKeyOf } from './store.js';
+
+export interface DecideParts {
+  store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'writeDoorEvents'>;
+  sites: Pick<SiteCache, 'siteOf'>;
+  /** Tells the gateways. */
+  publish(decisions: readonly Decision[]): Promise<void>;
+  /** ms since the epoch. */
+  now(): number;
+  maxClockSkewMs: number;
+  logger: Pick<Logger, 'error' | 'warn'>;
+}
+
+type Cards = Map<string, StreamSwipe[]>;
+
+/** Conditional puts under way at once. */
+const LANES = 32;
+/** A card is contended only while two shards carry it, right after a reshard. */
+const COMMIT_ATTEMPTS = 5;
+
+/**
+ * Decides a batch: commits each card's decisions, writes them down, tells the gateways; in that order, so that a decision
+ * is final before anybody can read it.
+ *
+ * @returns sequence numbers of the Kinesis records that must come again. Never throws for a record's sake: the others are
+ * done.
+ */
+export async function decideBatch(batch: BatchRecords, parts: DecideParts): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { kinesisSequence, reason } of batch.unreadable) {
+    parts.logger.error({ kinesisSequence, reason }, 'record is neither swipe nor door event');
+    failed.push(kinesisSequence);
+  }
+  const doorEvents = writeDoorEvents(batch, parts);
+  for (const wave of wavesOf(batch.swipes)) {
+    const undone = await decideWave(wave, parts);
+    failed.push(...undone);
+    // What follows in the stream must not overtake it.
+    if (undone.length > 0) break;
+  }
+  return [...failed, ...(await doorEvents)];
+}
+
+/** Swipes by card, in stream order, with at most as many of a card as its outbox holds. */
+function wavesOf(swipes: readonly StreamSwipe[]): Cards[] {
+  const waves: Cards[] = [];
+  const counts = new Map<string, number>();
+  for (const swipe of swipes) {
+    const cardKey = cardKeyOf(swipe.swipe);
+    const count = counts.get(cardKey) ?? 0;
+    counts.set(cardKey, count + 1);
+    const index = Math.floor(count / OUTBOX_MAX);
+    const wave = waves[index] ?? new Map<string, StreamSwipe[]>();
+    waves[index] = wave;
+    const ofCard = wave.get(cardKey);
+    if (ofCard === undefined) wave.set(cardKey, [swipe]);
+    else ofCard.push(swipe);
+  }
+  return waves;
+}
+
+async function decideWave(cards: Cards, parts: DecideParts): Promise<string[]> {
+  const plans: CardPlan[] = [];
+  const failed: string[] = [];
+  let pending = cards;
+  try {
+    for (let attempt = 0; pending.size > 0 && attempt < COMMIT_ATTEMPTS; attempt++) {
+      pending = await commitCards(pending, parts, plans, failed);
+    }
+    for (const [cardKey, swipes] of pending) {
+      parts.logger.warn({ cardKey }, 'card was decided elsewhere at the same time, too often; its swipes come again');
+      failed.push(...sequencesOf(swipes));
+    }
+    await parts.store.writeDecisions(plans.flatMap(({ missing }) => missing));
+    await parts.publish(plans.flatMap(({ decisions }) => decisions));
+    return failed;
+  } catch (error) {
+    parts.logger.error({ err: error }, 'swipes could not be decided; they come again');
+    return Array.from(cards.values()).flatMap(sequencesOf);
+  }
+}
+
+/** @returns the cards that somebody else wrote in the meantime */
+async function commitCards(cards: Cards, parts: DecideParts, plans: CardPlan[], failed: string[]): Promise<Cards> {
+  const contended: Cards = new Map();
+  const planned = await planCards(cards, parts);
+  await inLanes(planned, LANES, async ({ cardKey, swipes, plan }) => {
+    try {
+      if (plan.presence === undefined || (await parts.store.commit(plan.presence))) plans.push(plan);
+      else contended.set(cardKey, swipes);
+    } catch (error) {
+      parts.logger.error({ err: error, cardKey }, 'card could not be committed; its swipes come again');
+      failed.push(...sequencesOf(swipes));
+    }
+  });
+  return contended;
+}
+
+interface PlannedCard {
+  cardKey: string;
+  swipes: StreamSwipe[];
+  plan: CardPlan;
+}
+
+async function planCards(cards: Cards, parts: DecideParts): Promise<PlannedCard[]> {
+  const all = Array.from(cards.values()).flatMap((swipes) => swipes.map(({ swipe }) => swipe));
+  const [facts, sites] = await Promise.all([parts.store.readFacts(all), sitesOf(all, parts)]);
+  const employees = await employeesOf(all, facts.cards, parts);
+  const options = { nowMs: parts.now(), maxClockSkewMs: parts.maxClockSkewMs };
+  const planned: PlannedCard[] = [];
+  for (const [cardKey, swipes] of cards) {
+    const first = swipes[0]?.swipe;
+    const site = first && sites.get(first.tenantId);
+    if (first === undefined || site === undefined) continue;
+    const card = facts.cards.get(cardKey);
+    const employee =
+      card?.employeeId === undefined ? undefined : employees.get(tenantKey(first.tenantId, card.employeeId));
+    const decided = new Map<string, Decision>();
+    for (const { swipe } of swipes) {
+      const decision = facts.decisions.get(swipeKeyOf(swipe));
+      if (decision !== undefined) decided.set(swipe.swipeId, decision);
+    }
+    const plan = planCard(
+      swipes,
+      { cardKey, card, employee, presence: facts.presence.get(cardKey), decided, site },
+      options,
+    );
+    planned.push({ cardKey, swipes, plan });
+  }
+  return planned;
+}
+
+async function sitesOf(
+  swipes: readonly StreamSwipe['swipe'][],
+  { sites }: DecideParts,
+): Promise<Map<string, SiteIndex>> {
+  const readers = new Map<string, Set<string>>();
+  for (const { tenantId, readerId } of swipes) {
+    const ofTenant = readers.get(tenantId);
+    if (ofTenant === undefined) readers.set(tenantId, new Set([readerId]));
+    else ofTenant.add(readerId);
+  }
+  return new Map(
+    await Promise.all(
+      Array.from(
+        readers,
+        async ([tenantId, readerIds]): Promise<[string, SiteIndex]> => [
+          tenantId,
+          await sites.siteOf(tenantId, readerIds),
+        ],
+      ),
+    ),
+  );
+}
+
+async function employeesOf(
+  swipes: readonly StreamSwipe['swipe'][],
+  cards: ReadonlyMap<string, { employeeId?: string }>,
+  { store }: DecideParts,
+): Promise<Map<string, Employee>> {
+  const keys = new Set<string>();
+  for (const swipe of swipes) {
+    const employeeId = cards.get(cardKeyOf(swipe))?.employeeId;
+    if (employeeId !== undefined) keys.add(tenantKey(swipe.tenantId, employeeId));
+  }
+  return store.readEmployees(keys);
+}
+
+async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: DecideParts): Promise<string[]> {
+  if (doorEvents.length === 0) return [];
+  try {
+    await store.writeDoorEvents(doorEvents.map(({ event }) => event));
+    return [];
+  } catch (error) {
+    logger.error({ err: error }, 'door events could not be written; they come again');
+    return doorEvents.map(({ kinesisSequence }) => kinesisSequence);
+  }
+}
+
+function sequencesOf(swipes: readonly StreamSwipe[]): string[] {
+  return swipes.map(({ kinesisSequence }) => kinesisSequence);
+}

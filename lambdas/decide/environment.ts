@@ -1,0 +1,34 @@
+import { Ajv } from 'ajv';
+import Type from 'typebox';
+import { STREAMS, TABLES } from '../../gateway/contract/index.js';
+
+const name = (fallback: string) => Type.String({ default: fallback, minLength: 1 });
+
+/** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
+const Schema = Type.Object({
+  DECISIONS_STREAM: name(STREAMS.decisions),
+  TABLE_SITE: name(TABLES.site),
+  TABLE_CARDS: name(TABLES.cards),
+  TABLE_EMPLOYEES: name(TABLES.employees),
+  TABLE_PRESENCE: name(TABLES.presence),
+  TABLE_DECISIONS: name(TABLES.decisions),
+  TABLE_DOOR_EVENTS: name(TABLES.doorEvents),
+  SITE_CACHE_MS: Type.Integer({ default: 5_000, minimum: 0, maximum: 3_600_000 }),
+  MAX_CLOCK_SKEW_MS: Type.Integer({ default: 300_000, minimum: 0, maximum: 86_400_000 }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], { default: 'info' }),
+});
+export type DecideEnvironment = Type.Static<typeof Schema>;
+
+const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<DecideEnvironment>(Schema);
+
+/** Reads the environment once, at cold start. @throws {Error} naming each wrong variable and what is allowed. */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): DecideEnvironment {
+  const candidate: unknown = Object.fromEntries(
+    Object.keys(Schema.properties).flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]])),
+  );
+  if (validate(candidate)) return candidate;
+  const reasons = (validate.errors ?? []).map(
+    (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is wrong'}`,
+  );
+  throw new Error(`The environment of decide is not right: ${reasons.join('; ')}`);
+}

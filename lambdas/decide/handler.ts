@@ -1,0 +1,30 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { pino } from 'pino';
+import { createDecideHandler } from './decide-handler.js';
+import { readEnvironment } from './environment.js';
+import { publish } from './publish.js';
+import { SiteCache } from './site-cache.js';
+import { Store } from './store.js';
+
+const environment = readEnvironment(process.env);
+const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }), {
+  marshallOptions: { removeUndefinedValues: true },
+});
+const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
+
+/** Consumer of the `swipes` stream. Runs unchanged on Lambda and under infra/local/event-source. */
+export const handler = createDecideHandler({
+  store: new Store(dynamodb, environment),
+  sites: new SiteCache(dynamodb, {
+    tableName: environment.TABLE_SITE,
+    maxAgeMs: environment.SITE_CACHE_MS,
+    now: () => performance.now(),
+  }),
+  publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
+  now: () => Date.now(),
+  maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
+  logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
+});

@@ -1,0 +1,39 @@
+import Type from 'typebox';
+import { Decision, Place, type Reader, type SwipeRecord } from '../../gateway/contract/index.js';
+import type { Verdict } from './rules.js';
+
+/**
+ * One card's row in the presence table, and the point at which a decision becomes final. Where the holder is and what was
+ * decided are written in one conditional put: so a function that dies right after it finds, when the batch comes again,
+ * not only that the holder has moved but the decision that moved them.
+ */
+export const Presence = Type.Object({
+  cardKey: Type.String(),
+  /** Counts the puts: a put is refused when somebody else's came between read and write. */
+  version: Type.Integer({ minimum: 1 }),
+  /** Place in the stream of the last swipe that counted for where the holder is. */
+  sequence: Type.String(),
+  inside: Type.Optional(Place),
+  /** Decisions that may not be in the decisions table yet, oldest first. */
+  outbox: Type.Array(Type.Object(Decision.properties)),
+  /** Epoch seconds; only for cards that are not known, so that invented ones do not fill the table. */
+  expiresAt: Type.Optional(Type.Integer()),
+});
+export type Presence = Type.Static<typeof Presence>;
+
+/**
+ * Where the holder is after a decision. Pure. Who is denied stays where they are; who goes in is in the zone behind the
+ * door; who goes out is in the zone before it, or outdoors.
+ */
+export function placeAfter(
+  inside: Place | undefined,
+  swipe: SwipeRecord,
+  reader: Reader | undefined,
+  verdict: Verdict,
+): Place | undefined {
+  if (verdict.outcome === 'denied' || reader === undefined) return inside;
+  const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
+  if (zoneId === undefined) return undefined;
+  const since = new Date(verdict.atMs).toISOString();
+  return { buildingId: reader.buildingId, zoneId, since, swipeId: swipe.swipeId };
+}

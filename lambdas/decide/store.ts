@@ -1,0 +1,138 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  Card,
+  compile,
+  Decision,
+  type DoorEventRecord,
+  Employee,
+  type SwipeRecord,
+  tenantKey,
+} from '../../gateway/contract/index.js';
+import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
+import { batchWrite } from '../dynamodb/batch-write.js';
+import type { DecideEnvironment } from './environment.js';
+import { Presence } from './presence.js';
+
+/** What the tables hold about some cards. Keys of the maps are tenant/card, tenant/employee and {@link swipeKeyOf}. */
+export interface StoredFacts {
+  cards: Map<string, Card>;
+  presence: Map<string, Presence>;
+  decisions: Map<string, Decision>;
+}
+
+/** A row that is not what this code writes: somebody else's, or of a version that was never released. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code = 'ROW_UNREADABLE';
+}
+
+type Tables = Pick<
+  DecideEnvironment,
+  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS'
+>;
+
+const isCard = compile(Card);
+const isEmployee = compile(Employee);
+const isPresence = compile(Presence);
+const isDecision = compile(Decision);
+
+export function cardKeyOf({ tenantId, cardId }: SwipeRecord): string {
+  return tenantKey(tenantId, cardId);
+}
+
+/** A swipeId used for two cards stands for two swipes. */
+export function swipeKeyOf({ tenantId, swipeId, cardId }: SwipeRecord | Decision): string {
+  return `${tenantKey(tenantId, swipeId)}/${cardId}`;
+}
+
+/** The tables, as far as decide reads and writes them; all reads are strongly consistent. */
+export class Store {
+  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #tables: Tables;
+
+  constructor(dynamodb: DynamoDBDocumentClient, tables: Tables) {
+    this.#dynamodb = dynamodb;
+    this.#tables = tables;
+  }
+
+  /** Cards, where their holders are, and which of the swipes have their decision. */
+  async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
+    const { TABLE_CARDS, TABLE_PRESENCE, TABLE_DECISIONS } = this.#tables;
+    const keys: TableKey[] = [];
+    for (const cardKey of new Set(swipes.map(cardKeyOf))) {
+      keys.push({ tableName: TABLE_CARDS, key: { cardKey } }, { tableName: TABLE_PRESENCE, key: { cardKey } });
+    }
+    for (const swipe of new Map(swipes.map((swipe) => [swipeKeyOf(swipe), swipe])).values()) {
+      const swipeKey = tenantKey(swipe.tenantId, swipe.swipeId);
+      keys.push({ tableName: TABLE_DECISIONS, key: { swipeKey, cardId: swipe.cardId } });
+    }
+    const rows = await batchGet(this.#dynamodb, keys);
+    const facts: StoredFacts = { cards: new Map(), presence: new Map(), decisions: new Map() };
+    for (const row of rows.get(TABLE_CARDS) ?? []) facts.cards.set(String(row['cardKey']), read(isCard, row));
+    for (const row of rows.get(TABLE_PRESENCE) ?? []) facts.presence.set(String(row['cardKey']), read(isPresence, row));
+    for (const row of rows.get(TABLE_DECISIONS) ?? []) {
+      const decision = read(isDecision, withoutTableKeys(row));
+      facts.decisions.set(swipeKeyOf(decision), decision);
+    }
+    return facts;
+  }
+
+  async readEmployees(employeeKeys: Iterable<string>): Promise<Map<string, Employee>> {
+    const tableName = this.#tables.TABLE_EMPLOYEES;
+    const keys = Array.from(employeeKeys, (employeeKey) => ({ tableName, key: { employeeKey } }));
+    const rows = await batchGet(this.#dynamodb, keys);
+    return new Map((rows.get(tableName) ?? []).map((row) => [String(row['employeeKey']), read(isEmployee, row)]));
+  }
+
+  /** Puts a card's row, unless another put came after the one whose version it follows. @returns whether it was put */
+  async commit(presence: Presence): Promise<boolean> {
+    const isFirst = presence.version === 1;
+    try {
+      await this.#dynamodb.send(
+        new PutCommand({
+          TableName: this.#tables.TABLE_PRESENCE,
+          Item: presence,
+          ConditionExpression: isFirst ? 'attribute_not_exists(cardKey)' : 'version = :read',
+          ...(isFirst ? {} : { ExpressionAttributeValues: { ':read': presence.version - 1 } }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  }
+
+  /** A decision that is there already is replaced by the same bytes. */
+  async writeDecisions(decisions: readonly Decision[]): Promise<void> {
+    const rows = decisions.map((decision) => ({
+      swipeKey: tenantKey(decision.tenantId, decision.swipeId),
+      ...decision,
+    }));
+    await batchWrite(this.#dynamodb, this.#tables.TABLE_DECISIONS, rows);
+  }
+
+  async writeDoorEvents(events: readonly DoorEventRecord[]): Promise<void> {
+    // One call must not name a row twice, and a reader may have posted an event twice.
+    const rows = new Map(
+      events.map((event) => {
+        const readerKey = tenantKey(event.tenantId, event.readerId);
+        return [`${readerKey}/${event.eventId}`, { readerKey, ...event }];
+      }),
+    );
+    await batchWrite(this.#dynamodb, this.#tables.TABLE_DOOR_EVENTS, Array.from(rows.values()));
+  }
+}
+
+function read<Value>(isValue: (row: unknown) => row is Value, row: Row): Value {
+  if (isValue(row)) return row;
+  const key = row['cardKey'] ?? row['employeeKey'] ?? row['swipeId'];
+  throw new StoreError(
+    `The row of ${String(key)} is not what it should be: correct it, and the swipe will be decided.`,
+  );
+}
+
+function withoutTableKeys(row: Row): Row {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+}

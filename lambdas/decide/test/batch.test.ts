@@ -1,0 +1,249 @@
+import fc from 'fast-check';
+import t from 'tap';
+import type { Decision, SwipeRecord } from '../../../gateway/contract/index.js';
+import { decideBatch } from '../batch.js';
+import type { BatchRecords, StreamSwipe } from '../records.js';
+import { MemoryStore } from './memory-store.js';
+import { MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
+
+function streamed(swipe: SwipeRecord, place: number): StreamSwipe {
+  return { swipe, kinesisSequence: String(place), sequence: `${String(place).padStart(56, '0')}.000000` };
+}
+
+function batchOf(swipes: StreamSwipe[], more: Partial<BatchRecords> = {}): BatchRecords {
+  return { swipes, doorEvents: [], unreadable: [], ...more };
+}
+
+/** Ann goes in and out and in, Bob tries to go in twice, a stranger comes, one swipe was posted twice. */
+const RECORDED = [
+  streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'hard-in' }), 1),
+  streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'hard-in' }), 2),
+  streamed(swipeOf({ n: 3, cardId: 'who', readerId: 'hard-in' }), 3),
+  streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'hard-in' }), 4),
+  streamed(swipeOf({ n: 4, cardId: 'ann', readerId: 'hard-out' }), 5),
+  streamed(swipeOf({ n: 5, cardId: 'bob', readerId: 'hard-in' }), 6),
+  streamed(swipeOf({ n: 6, cardId: 'ann', readerId: 'hard-in' }), 7),
+];
+
+const essence = ({ swipeId, cardId, outcome, reason, sequence }: Decision) =>
+  `${swipeId} ${cardId} ${outcome} ${reason} ${sequence}`;
+const table = (store: MemoryStore) => Array.from(store.decisions.values(), essence).sort();
+const places = (store: MemoryStore) =>
+  Array.from(
+    store.presence.values(),
+    ({ cardKey, inside }) => `${cardKey} ${inside?.zoneId} ${inside?.swipeId}`,
+  ).sort();
+
+/** No swipe may have been published with two decisions that differ. */
+function contradictions(store: MemoryStore): string[] {
+  const first = new Map<string, string>();
+  return store.published.flatMap((decision) => {
+    const key = `${decision.swipeId}/${decision.cardId}`;
+    const text = JSON.stringify(decision);
+    const before = first.get(key) ?? text;
+    first.set(key, before);
+    const stored = JSON.stringify(store.decisions.get(`acme/${key}`));
+    return before === text && stored === text ? [] : [key];
+  });
+}
+
+t.test('decides a batch in stream order, a swipe posted twice once', async (t) => {
+  const store = new MemoryStore();
+  t.same(await decideBatch(batchOf(RECORDED), store.parts()), []);
+  t.same(Array.from(store.decisions.values(), ({ swipeId, reason }) => [Number(swipeId.slice(-2)), reason]).sort(), [
+    [1, 'granted'],
+    [2, 'granted'],
+    [3, 'denied-unknown-credential'],
+    [4, 'granted'],
+    [5, 'denied-passback'],
+    [6, 'granted'],
+  ]);
+  t.equal(store.published.length, 6);
+  t.same(contradictions(store), []);
+  t.equal(store.presence.get('acme/ann')?.inside?.swipeId, swipeIdOf(6));
+  t.equal(store.presence.get('acme/ann')?.expiresAt, undefined);
+  t.equal(store.presence.get('acme/who')?.expiresAt, MONDAY_9_UTC / 1000 + 86_400, 'invented cards do not stay');
+});
+
+t.test('the same batch again changes nothing, and tells again', async (t) => {
+  const store = new MemoryStore();
+  await decideBatch(batchOf(RECORDED), store.parts());
+  const before = { table: table(store), places: places(store) };
+  t.same(await decideBatch(batchOf(RECORDED), store.parts(MONDAY_9_UTC + 60_000)), []);
+  t.same({ table: table(store), places: places(store) }, before);
+  t.equal(store.published.length, 12);
+  t.same(contradictions(store), []);
+});
+
+t.test('killed at any write, and retried: as if nothing had happened (invariant 2)', async (t) => {
+  const whole = new MemoryStore();
+  await decideBatch(batchOf(RECORDED), whole.parts());
+  t.ok(whole.writes >= 15, `${whole.writes} writes`);
+  for (const lands of [false, true]) {
+    for (let first = 1; first <= whole.writes; first++) {
+      for (const second of [undefined, 1, 3, 7]) {
+        const store = new MemoryStore();
+        store.crash = { atWrite: first, lands };
+        const failed = await decideBatch(batchOf(RECORDED), store.parts());
+        t.ok(failed.length > 0, 'a batch that was not done is never called done');
+        store.restart();
+        if (second !== undefined) {
+          store.crash = { atWrite: store.writes + second, lands };
+          await decideBatch(batchOf(RECORDED), store.parts(MONDAY_9_UTC + 1_000));
+          store.restart();
+        }
+        // Lambda retries with later clocks, and may cut the batch in two.
+        const [head, tail] = first % 2 === 0 ? [RECORDED, []] : [RECORDED.slice(0, 3), RECORDED.slice(3)];
+        t.same(await decideBatch(batchOf(head), store.parts(MONDAY_9_UTC + 5_000)), []);
+        t.same(await decideBatch(batchOf(tail), store.parts(MONDAY_9_UTC + 6_000)), []);
+        const name = `write ${first} ${lands ? 'lands' : 'is lost'}, then ${second ?? 'no more'}`;
+        t.same(table(store), table(whole), name);
+        t.same(places(store), places(whole), name);
+        t.same(contradictions(store), [], name);
+      }
+    }
+  }
+});
+
+t.test('any swipes, any crashes, any retries: one decision each, as without a crash', async (t) => {
+  const swipe = fc.record({
+    n: fc.integer({ min: 1, max: 12 }),
+    cardId: fc.constantFrom('ann', 'bob', 'who', 'stolen'),
+    readerId: fc.constantFrom('hard-in', 'hard-out', 'soft-in', 'timed-in', 'none-both', 'free', 'nowhere'),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(swipe, { minLength: 1, maxLength: 20 }),
+      fc.array(fc.record({ atWrite: fc.integer({ min: 1, max: 40 }), lands: fc.boolean() }), { maxLength: 4 }),
+      async (swipes, crashes) => {
+        const batch = batchOf(swipes.map((change, i) => streamed(swipeOf(change), i + 1)));
+        const whole = new MemoryStore();
+        await decideBatch(batch, whole.parts());
+        const store = new MemoryStore();
+        let nowMs = MONDAY_9_UTC;
+        for (const crash of crashes) {
+          store.crash = { ...crash, atWrite: store.writes + crash.atWrite };
+          await decideBatch(batch, store.parts(nowMs));
+          store.restart();
+          nowMs += 1_000;
+        }
+        const failed = await decideBatch(batch, store.parts(nowMs));
+        return (
+          failed.length === 0 &&
+          table(store).join() === table(whole).join() &&
+          places(store).join() === places(whole).join() &&
+          contradictions(store).length === 0
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+  t.pass('300 runs');
+});
+
+t.test('two shards race for one card: both swipes decided, one after the other', async (t) => {
+  const store = new MemoryStore();
+  let raced = false;
+  store.beforeCommit = () => {
+    if (raced) return;
+    raced = true;
+    // Another shard's function commits Ann's entrance between our read and our write.
+    store.presence.set('acme/ann', {
+      cardKey: 'acme/ann',
+      version: 1,
+      sequence: RECORDED[0]?.sequence ?? '',
+      inside: { buildingId: 'b', zoneId: 'hard', since: new Date(MONDAY_9_UTC).toISOString(), swipeId: swipeIdOf(9) },
+      outbox: [],
+    });
+  };
+  t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 10 }), 20)]), store.parts()), []);
+  t.same(
+    Array.from(store.decisions.values(), ({ reason }) => reason),
+    ['denied-passback'],
+  );
+  t.equal(store.presence.get('acme/ann')?.version, 2);
+});
+
+t.test('a card that is always written by somebody else comes again; the others are done', async (t) => {
+  const store = new MemoryStore();
+  store.beforeCommit = ({ cardKey, version }) => {
+    if (cardKey === 'acme/ann') store.presence.set(cardKey, { cardKey, version, sequence: '', outbox: [] });
+  };
+  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1']);
+  t.same(
+    Array.from(store.decisions.values(), ({ cardId }) => cardId),
+    ['bob'],
+  );
+});
+
+t.test('a record put back late is decided, and moves nobody', async (t) => {
+  const store = new MemoryStore();
+  await decideBatch(batchOf([streamed(swipeOf({ n: 2, readerId: 'hard-out' }), 50)]), store.parts());
+  t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 1, readerId: 'hard-in' }), 10)]), store.parts()), []);
+  t.equal(store.decisions.size, 2);
+  t.equal(store.presence.get('acme/ann')?.inside, undefined, 'still outdoors');
+});
+
+t.test('the outbox stays small: old entries go, young ones stay', async (t) => {
+  const store = new MemoryStore();
+  const swipe = (n: number) => batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]);
+  await decideBatch(swipe(1), store.parts(MONDAY_9_UTC));
+  await decideBatch(swipe(2), store.parts(MONDAY_9_UTC + 59_000));
+  t.equal(store.presence.get('acme/ann')?.outbox.length, 2);
+  await decideBatch(swipe(3), store.parts(MONDAY_9_UTC + 61_000));
+  t.same(
+    store.presence.get('acme/ann')?.outbox.map(({ swipeId }) => swipeId),
+    [swipeIdOf(2), swipeIdOf(3)],
+  );
+});
+
+t.test('a card swiped hundreds of times in a batch is decided in waves', async (t) => {
+  const store = new MemoryStore();
+  const many = Array.from({ length: 250 }, (_, i) =>
+    streamed(swipeOf({ n: i + 1, readerId: i % 2 === 0 ? 'hard-in' : 'hard-out' }), i + 1),
+  );
+  t.same(await decideBatch(batchOf(many), store.parts()), []);
+  t.equal(store.decisions.size, 250);
+  t.ok(
+    Array.from(store.decisions.values()).every(({ reason }) => reason === 'granted'),
+    'in order',
+  );
+  t.equal(store.presence.get('acme/ann')?.version, 3);
+});
+
+t.test('what cannot be read comes again, and takes nobody with it', async (t) => {
+  const store = new MemoryStore();
+  const failed = await decideBatch(
+    batchOf(RECORDED.slice(0, 2), { unreadable: [{ kinesisSequence: '9', reason: 'is not JSON' }] }),
+    store.parts(),
+  );
+  t.same(failed, ['9']);
+  t.equal(store.decisions.size, 2);
+  t.match(store.errors, [{ kinesisSequence: '9', reason: 'is not JSON' }]);
+});
+
+t.test('door events are written down', async (t) => {
+  const store = new MemoryStore();
+  const event = {
+    kind: 'door-event' as const,
+    tenantId: 'acme',
+    eventId: swipeIdOf(1),
+    readerId: 'hard-in',
+    type: 'forced-open' as const,
+    occurredAt: new Date(MONDAY_9_UTC).toISOString(),
+    receivedAt: new Date(MONDAY_9_UTC).toISOString(),
+  };
+  const batch = batchOf([], { doorEvents: [{ event, kinesisSequence: '3' }] });
+  t.same(await decideBatch(batch, store.parts()), []);
+  t.same(Array.from(store.doorEvents.values()), [event]);
+  store.crash = { atWrite: store.writes + 1, lands: false };
+  t.same(await decideBatch(batch, store.parts()), ['3']);
+});
+
+t.test('a fault is never a grant, and never a decision (invariant 5)', async (t) => {
+  const store = new MemoryStore();
+  store.crash = { atWrite: 1, lands: false };
+  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1', '2']);
+  t.equal(store.published.length, 0);
+  t.equal(store.decisions.size, 0);
+});

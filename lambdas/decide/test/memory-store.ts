@@ -1,0 +1,102 @@
+import type { Card, Decision, DoorEventRecord, Employee, SwipeRecord } from '../../../gateway/contract/index.js';
+import { tenantKey } from '../../../gateway/contract/index.js';
+import type { DecideParts } from '../batch.js';
+import type { Presence } from '../presence.js';
+import { cardKeyOf, type StoredFacts, swipeKeyOf } from '../store.js';
+import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
+
+/** The function is gone: nothing it would have done after this happens. */
+export class Crash extends Error {}
+
+/** Tables and stream in memory, which die at a chosen write and count row by row, as a killed function leaves them. */
+export class MemoryStore {
+  readonly presence = new Map<string, Presence>();
+  readonly decisions = new Map<string, Decision>();
+  readonly doorEvents = new Map<string, DoorEventRecord>();
+  readonly published: Decision[] = [];
+  readonly cards = new Map<string, Card>(SITE.cards.map((card) => [tenantKey('acme', card.cardId), card]));
+  readonly employees = new Map<string, Employee>(
+    SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
+  );
+  /** Writes made so far. */
+  writes = 0;
+  /** The write at which the function dies; also whether that write still arrives. */
+  crash: { atWrite: number; lands: boolean } | undefined;
+  #dead = false;
+  /** Runs before each conditional put. */
+  beforeCommit: (presence: Presence) => void = () => undefined;
+  errors: unknown[] = [];
+
+  /** A new function finds the tables as the dead one left them. */
+  restart(): void {
+    this.crash = undefined;
+    this.#dead = false;
+  }
+
+  parts(nowMs = MONDAY_9_UTC): DecideParts {
+    return {
+      store: this,
+      sites: { siteOf: async () => INDEX },
+      publish: async (decisions) => {
+        for (const decision of decisions) this.#write(() => this.published.push(decision));
+      },
+      now: () => nowMs,
+      maxClockSkewMs: 300_000,
+      logger: {
+        error: (context: unknown) => {
+          this.errors.push(context);
+        },
+        warn: () => undefined,
+      },
+    };
+  }
+
+  async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
+    this.#live();
+    const facts: StoredFacts = { cards: this.cards, presence: new Map(), decisions: new Map() };
+    for (const swipe of swipes) {
+      const presence = this.presence.get(cardKeyOf(swipe));
+      if (presence !== undefined) facts.presence.set(cardKeyOf(swipe), presence);
+      const decision = this.decisions.get(swipeKeyOf(swipe));
+      if (decision !== undefined) facts.decisions.set(swipeKeyOf(swipe), decision);
+    }
+    return facts;
+  }
+
+  async readEmployees(keys: Iterable<string>): Promise<Map<string, Employee>> {
+    this.#live();
+    const wanted = new Set(keys);
+    return new Map(Array.from(this.employees).filter(([key]) => wanted.has(key)));
+  }
+
+  async commit(presence: Presence): Promise<boolean> {
+    this.beforeCommit(presence);
+    const current = this.presence.get(presence.cardKey)?.version ?? 0;
+    if (presence.version !== current + 1) return false;
+    this.#write(() => this.presence.set(presence.cardKey, structuredClone(presence)));
+    return true;
+  }
+
+  async writeDecisions(decisions: readonly Decision[]): Promise<void> {
+    for (const decision of decisions) this.#write(() => this.decisions.set(swipeKeyOf(decision), decision));
+  }
+
+  async writeDoorEvents(events: readonly DoorEventRecord[]): Promise<void> {
+    for (const event of events) this.#write(() => this.doorEvents.set(event.eventId, event));
+  }
+
+  #write(act: () => unknown): void {
+    this.#live();
+    this.writes += 1;
+    if (this.crash?.atWrite === this.writes) {
+      this.#dead = true;
+      if (this.crash.lands) act();
+      throw new Crash();
+    }
+    act();
+  }
+
+  #live(): void {
+    if (this.#dead) throw new Crash();
+  }
+}

@@ -1,0 +1,33 @@
+import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Row } from './batch-get.js';
+import { inLanes, piecesOf } from './in-lanes.js';
+import { untilProcessed } from './unprocessed.js';
+
+/** DynamoDB's limit of rows a call. */
+const ROWS_PER_CALL = 25;
+
+export interface BatchWriteOptions {
+  /** Calls under way at once. Default 8. */
+  lanes?: number;
+}
+
+/**
+ * Puts rows into a table; a row that is there already is replaced.
+ * @throws {UnprocessedError} and what the SDK throws
+ */
+export async function batchWrite(
+  dynamodb: DynamoDBDocumentClient,
+  tableName: string,
+  rows: readonly Row[],
+  { lanes = 8 }: BatchWriteOptions = {},
+): Promise<void> {
+  await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, async (piece) => {
+    await untilProcessed(piece, async (items) => {
+      const answer = await dynamodb.send(
+        new BatchWriteCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
+      );
+      const left = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) => PutRequest?.Item ?? []);
+      return left.length === 0 ? undefined : left;
+    });
+  });
+}

@@ -1,0 +1,31 @@
+/**
+ * Works through items with at most `lanes` under way at once. Rejects with the first failure; items not yet begun are then
+ * left.
+ */
+export async function inLanes<Item>(
+  items: Iterable<Item>,
+  lanes: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  // One iterator for all lanes: each takes the next item that is left.
+  const next = items[Symbol.iterator]();
+  let failed = false;
+  const lane = async (): Promise<void> => {
+    while (!failed) {
+      const { done, value } = next.next();
+      if (done === true) return;
+      try {
+        await work(value);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** Cuts a list into pieces of at most `size`. */
+export function piecesOf<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
+}

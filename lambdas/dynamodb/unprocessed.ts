@@ -1,0 +1,31 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+const ATTEMPTS = 8;
+const FIRST_PAUSE_MS = 20;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** DynamoDB answered a batch, but left some of it undone however often it was asked. */
+export class UnprocessedError extends Error {
+  override readonly name = 'UnprocessedError';
+  readonly code = 'DYNAMODB_UNPROCESSED';
+}
+
+/**
+ * Sends a request, then what the answer left unprocessed, with full-jitter backoff
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations).
+ *
+ * @param send resolves with what is left, undefined when nothing is
+ * @throws {UnprocessedError} when something is still left after 8 attempts
+ */
+export async function untilProcessed<Request>(
+  request: Request,
+  send: (request: Request) => Promise<Request | undefined>,
+): Promise<void> {
+  let left: Request | undefined = request;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+    left = await send(left);
+    if (left === undefined) return;
+  }
+  throw new UnprocessedError(`DynamoDB left items unprocessed ${ATTEMPTS} times: is the table throttled?`);
+}
