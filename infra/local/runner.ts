@@ -1,0 +1,48 @@
+import { type Child, ChildError, startChild } from './child.js';
+import type { ChildRoster } from './child-roster.js';
+
+export interface RunnerOptions {
+  env: Record<string, string>;
+  logFile: string;
+  roster: ChildRoster;
+}
+
+/** The process that reads the `swipes` stream and calls the decision Lambda. */
+export interface Runner {
+  child: Child;
+  /** Resolves when everything that is on the stream has been handed to the Lambda, or given up. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export async function startRunner({ env, logFile, roster }: RunnerOptions): Promise<Runner> {
+  let drained = (): void => undefined;
+  const done = new Promise<void>((resolve) => {
+    drained = resolve;
+  });
+  const child = await startChild({
+    name: 'decide',
+    module: new URL('./event-source/main.js', import.meta.url),
+    env: { ...env, HANDLER_MODULE: new URL('../../lambdas/decide/handler.js', import.meta.url).href },
+    logFile,
+    onMessage: (message) => {
+      if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'drained') drained();
+    },
+  });
+  roster.add(child);
+  return {
+    child,
+    async drain(timeoutMs) {
+      child.send({ type: 'drain' });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        const message = `The decision Lambda has not caught up within ${timeoutMs} ms.`;
+        timer = setTimeout(() => reject(new ChildError('CHILD_NOT_READY', message)), timeoutMs);
+      });
+      try {
+        await roster.guard(Promise.race([done, late]));
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}

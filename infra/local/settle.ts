@@ -1,0 +1,70 @@
+import type { Account } from '../../simulator/report/account-lines.js';
+import type { Report } from '../../simulator/report/report.js';
+import type { Audit } from './audit.js';
+import type { GatewayTotals } from './scrape.js';
+import type { Summary } from './summary.js';
+
+export interface Accounts {
+  elapsedMs: number;
+  /** The virtual readers' own account; undefined with --no-simulator. */
+  report: Report | undefined;
+  /** What streams and table say; undefined when it was not asked. */
+  audit: Audit | undefined;
+  /** The gateway's last figures. */
+  totals: GatewayTotals | undefined;
+  failures: string[];
+}
+
+const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, lost: 0, duplicated: 0, wrong: 0 };
+
+/**
+ * One account of a run out of two that know nothing of each other: the virtual readers know what they were promised and what
+ * must come back; streams and table know of everybody's swipes. Of two counts of faults the worse one stands.
+ */
+export function settle({ elapsedMs, report, audit, totals, failures }: Accounts): Summary {
+  const { swipes, ...found } = audit ?? NONE;
+  if (report === undefined) {
+    return {
+      elapsedMs,
+      accepted: swipes,
+      ...found,
+      changed: 0,
+      reordered: 0,
+      ackP50Ms: totals?.ackP50Ms ?? null,
+      ackP99Ms: totals?.ackP99Ms ?? null,
+      decisionP50Ms: totals?.decisionP50Ms ?? null,
+      decisionP99Ms: totals?.decisionP99Ms ?? null,
+      byOthers: undefined,
+      failures,
+    };
+  }
+  const account: Account = report;
+  const counts = audit ? { ...found, accepted: Math.max(account.accepted, swipes) } : account;
+  return {
+    elapsedMs,
+    accepted: counts.accepted,
+    decided: counts.decided,
+    granted: counts.granted,
+    denied: counts.denied,
+    lost: Math.max(account.lost, found.lost),
+    duplicated: Math.max(account.duplicated, found.duplicated),
+    wrong: Math.max(account.wrong, found.wrong),
+    changed: account.changed,
+    reordered: account.reordered,
+    ackP50Ms: account.ackP50Ms,
+    ackP99Ms: account.ackP99Ms,
+    decisionP50Ms: account.decisionP50Ms,
+    decisionP99Ms: account.decisionP99Ms,
+    byOthers: audit && counts.accepted - account.accepted,
+    failures: [...failures, ...report.examples, ...complaints(report)],
+  };
+}
+
+/** What is no fault of a decision, and yet not as it should be: the virtual readers post nothing but valid swipes. */
+function complaints({ refused, unanswered, accepted }: Report): string[] {
+  return [
+    ...(refused > 0 ? [`${refused} swipes of virtual readers were refused.`] : []),
+    ...(unanswered > 0 ? [`${unanswered} swipes of virtual readers were never answered.`] : []),
+    ...(accepted === 0 ? ['No swipe of a virtual reader was accepted.'] : []),
+  ];
+}

@@ -1,0 +1,86 @@
+import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { Site } from '../../gateway/contract/index.js';
+import { type Child, startChild } from './child.js';
+import type { ChildRoster } from './child-roster.js';
+import { type LocalCloud, startLocalCloud } from './cloud.js';
+import { demoKeys, demoSite } from './demo-site.js';
+import { type Runner, startRunner } from './runner.js';
+import { seed } from './seed.js';
+import type { SiteFiles } from './site-files.js';
+
+export interface StackOptions {
+  port: number;
+  host: string;
+  /** Requests a second that one reader's key may send. */
+  rateLimitPerSecond: number;
+  files: SiteFiles;
+  roster: ChildRoster;
+  /** Told of each step that is done. */
+  say(line: string): void;
+}
+
+/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda. */
+export interface Stack {
+  cloud: LocalCloud;
+  dynamodb: DynamoDBDocumentClient;
+  site: Site;
+  keys: Readonly<Record<string, string>>;
+  gateway: Child;
+  gatewayUrl: string;
+  runner: Runner;
+}
+
+/** Starts it, in processes of their own that the roster knows. When it rejects, the roster holds what is to be ended. */
+export async function startStack({ files, roster, say, ...options }: StackOptions): Promise<Stack> {
+  const logFile = (name: string) => files.logFile(name);
+  await files.prepare();
+  const step = stepTimer(say);
+
+  const cloud = await step('embedded Kinesis and DynamoDB', startLocalCloud({ logFile }));
+  for (const child of cloud.children) roster.add(child);
+  const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+
+  const site = demoSite();
+  const { keys, rows } = demoKeys(site);
+  // The processes boot while the emulator is busy with the seed.
+  const [, gateway, runner] = await roster.guard(
+    Promise.all([
+      step(describe(site), seed(dynamodb, site, rows)),
+      step('gateway', startGateway()),
+      step('decision Lambda', startRunner({ env: cloud.env, logFile: logFile('decide'), roster })),
+    ]),
+  );
+  const gatewayUrl = String(gateway.ready['url']);
+  await files.write(site, gatewayUrl, keys);
+  return { cloud, dynamodb, site, keys, gateway, gatewayUrl, runner };
+
+  async function startGateway(): Promise<Child> {
+    const child = await startChild({
+      name: 'gateway',
+      module: new URL('../../gateway/main.js', import.meta.url),
+      env: {
+        ...cloud.env,
+        PORT: String(options.port),
+        HOST: options.host,
+        RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
+      },
+      logFile: logFile('gateway'),
+    });
+    return roster.add(child);
+  }
+}
+
+function describe({ buildings, readers, employees }: Site): string {
+  const people = employees.length.toLocaleString('en-US');
+  return `site: ${buildings.length} buildings, ${readers.length} readers, ${people} employees`;
+}
+
+/** Says what was done and how long it took, as it is done. */
+function stepTimer(say: (line: string) => void) {
+  return async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
+    const startedAt = performance.now();
+    const result = await work;
+    say(`  ${name.padEnd(56)}${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`);
+    return result;
+  };
+}

@@ -1,0 +1,55 @@
+import { ChildRoster } from './child-roster.js';
+import { runDemo, StoppedError } from './demo-run.js';
+import { Display } from './display.js';
+import { assertFreePort } from './free-port.js';
+import { wantsColor } from './ink.js';
+import { SiteFiles } from './site-files.js';
+import { HELP, OptionError, readOptions, type StartOptions } from './start-options.js';
+import { StopRequest } from './stop-request.js';
+import { isSound, summaryJson, summaryLines } from './summary.js';
+
+const FOLDER = '.swipegate';
+
+/** What `npm start` runs. Resolves with the exit code, when nothing it started runs any more. */
+async function start(options: StartOptions): Promise<number> {
+  const screen = options.json ? process.stderr : process.stdout;
+  const display = new Display(screen);
+  const roster = new ChildRoster();
+  const stop = new StopRequest();
+  stop.listen();
+  const host = process.env['HOST'] || '127.0.0.1';
+  const color = wantsColor(screen, process.env);
+  try {
+    if (options.port !== 0) await assertFreePort(options.port, host);
+    const run = runDemo({ options, host, files: new SiteFiles(FOLDER), roster, display, color, stop });
+    const insisted = stop.insisted.then(() =>
+      Promise.reject(new StoppedError('Stopped at once, with swipes under way.')),
+    );
+    const summary = await Promise.race([run, insisted]);
+    display.say('', ...summaryLines(summary));
+    if (options.json) process.stdout.write(`${JSON.stringify(summaryJson(summary))}\n`);
+    return isSound(summary) ? 0 : 1;
+  } catch (error) {
+    await roster.killAll();
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`\n${message}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    return 1;
+  }
+}
+
+async function main(): Promise<number> {
+  try {
+    const options = readOptions(process.argv.slice(2), process.env);
+    if (options !== 'help') return await start(options);
+    process.stdout.write(HELP);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  }
+}
+
+// Not process.exitCode: a race that was lost may still hold a timer or a socket.
+process.exit(await main());

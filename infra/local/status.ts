@@ -1,0 +1,113 @@
+import { clock, count, ms, sum } from '../../simulator/report/figures.js';
+import { type Ink, ink } from './ink.js';
+
+/** A moment of a run, as the status shows it. */
+export interface StatusView {
+  /** Since the first swipes, ms. */
+  elapsedMs: number;
+  durationMs: number | undefined;
+  /** Virtual readers and what they are asked to do; undefined with --no-simulator. */
+  simulated: { readers: number; rate: number } | undefined;
+  /** False while the gateway does not answer: the figures are then its last. */
+  gatewayAnswers: boolean;
+  acceptedPerSecond: number;
+  decidedPerSecond: number;
+  accepted: number;
+  granted: Record<string, number>;
+  denied: Record<string, number>;
+  p50Ms: number | undefined;
+  p99Ms: number | undefined;
+  inFlight: number;
+  /** Accepted, and for too long without a decision. Undefined where nobody watches each swipe. */
+  overdue: number | undefined;
+}
+
+export interface StatusStyle {
+  color: boolean;
+  /** Width and height of the terminal. */
+  columns: number;
+  rows: number;
+}
+
+const WIDEST = 78;
+const BAR = 20;
+
+/** The live status, one line an element, none wider than the terminal or 78 columns, no more lines than its rows. */
+export function statusLines(view: StatusView, style: StatusStyle): string[] {
+  const paint = ink(style.color);
+  const width = Math.min(WIDEST, style.columns - 1);
+  const granted = sum(view.granted);
+  const denied = sum(view.denied);
+  const head = [
+    paint.bold(fit(title(view), width)),
+    fit(`  accepted ${rate(view.acceptedPerSecond)} ${count(view.accepted, 15)}`, width),
+    fit(`  decided  ${rate(view.decidedPerSecond)} ${count(granted + denied, 15)}`, width),
+    fit(`  swipe to decision   p50 ${ms(view.p50Ms)}   p99 ${ms(view.p99Ms)}`, width),
+    alarm(view, paint, width),
+  ];
+  const tail = [paint.dim(fit('Ctrl-C stops everything and settles the account.', width))];
+  const table = [
+    ...reasonLines('granted', paint.green, view.granted, granted + denied, width),
+    ...reasonLines('denied', paint.red, view.denied, granted + denied, width),
+  ];
+  const room = Math.max(0, style.rows - 1 - head.length - tail.length);
+  return [...head, ...table.slice(0, room), ...tail];
+}
+
+/** The same in one line, for a log or a pipe. */
+export function statusLine(view: StatusView): string {
+  const granted = sum(view.granted);
+  const denied = sum(view.denied);
+  return [
+    clock(view.elapsedMs),
+    `accepted ${view.accepted} (${view.acceptedPerSecond.toFixed(0)}/s)`,
+    `decided ${granted + denied} (${granted} granted, ${denied} denied)`,
+    `p50 ${ms(view.p50Ms).trim()} p99 ${ms(view.p99Ms).trim()}`,
+    `in flight ${view.inFlight}`,
+    ...(view.overdue === undefined ? [] : [`overdue ${view.overdue}`]),
+    ...(view.gatewayAnswers ? [] : ['GATEWAY SILENT']),
+  ].join('  ');
+}
+
+function title({ elapsedMs, durationMs, simulated }: StatusView): string {
+  const time = durationMs === undefined ? clock(elapsedMs) : `${clock(elapsedMs)} of ${clock(durationMs)}`;
+  const who =
+    simulated === undefined
+      ? 'waiting for your readers'
+      : `${simulated.readers} virtual readers, ${simulated.rate} swipes/s wanted`;
+  return `Swipegate ${time}   ${who}`;
+}
+
+function alarm(view: StatusView, paint: Ink, width: number): string {
+  if (!view.gatewayAnswers) return paint.red(fit('  the gateway does not answer; these are its last figures', width));
+  const flight = `  in flight ${count(view.inFlight, 6)}`;
+  if (view.overdue === undefined) return fit(flight, width);
+  const text = fit(`${flight}   lost or overdue ${count(view.overdue, 6)}`, width);
+  return view.overdue > 0 ? paint.red(text) : text;
+}
+
+function reasonLines(
+  outcome: string,
+  color: (text: string) => string,
+  reasons: Readonly<Record<string, number>>,
+  all: number,
+  width: number,
+): string[] {
+  const total = sum(reasons);
+  const share = (n: number) => (all === 0 ? 0 : n / all);
+  const line = (name: string, n: number, mark: string) =>
+    fit(`${name.padEnd(38)}${count(n, 10)} ${(100 * share(n)).toFixed(1).padStart(5)} %  ${mark}`, width).trimEnd();
+  const rows = Object.entries(reasons)
+    .filter(([reason]) => reason !== outcome)
+    .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))
+    .map(([reason, n]) => line(`    ${reason}`, n, ''));
+  return [color(line(`  ${outcome}`, total, '#'.repeat(Math.round(BAR * share(total))))), ...rows];
+}
+
+function rate(perSecond: number): string {
+  return `${perSecond.toFixed(1).padStart(9)} /s`;
+}
+
+function fit(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
+}

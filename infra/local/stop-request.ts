@@ -1,0 +1,34 @@
+/** npm hands a terminal's Ctrl-C on to its script, which has had it from the terminal already: the second is an echo. */
+const ECHO_MS = 500;
+
+/** Somebody's wish that the run ends: Ctrl-C, a signal, a closed terminal. */
+export class StopRequest {
+  #askedAtMs: number | undefined;
+  #stop: () => void = () => undefined;
+  #abort: () => void = () => undefined;
+
+  /** Resolves at the first request. */
+  readonly asked: Promise<void> = new Promise((resolve) => {
+    this.#stop = resolve;
+  });
+  /** Resolves when it is asked for again: at once, whatever is unfinished. */
+  readonly insisted: Promise<void> = new Promise((resolve) => {
+    this.#abort = resolve;
+  });
+
+  request(nowMs: number = performance.now()): void {
+    if (this.#askedAtMs === undefined) {
+      this.#askedAtMs = nowMs;
+      this.#stop();
+    } else if (nowMs - this.#askedAtMs > ECHO_MS) {
+      this.#abort();
+    }
+  }
+
+  /** Makes requests of the signals that this process gets, and of a reader of its output that has gone. */
+  listen(): void {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.request());
+    process.stdout.on('error', () => this.request());
+    process.stderr.on('error', () => this.request());
+  }
+}

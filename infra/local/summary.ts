@@ -1,0 +1,51 @@
+import { type Account, accountLines, accountRow, FAULTS } from '../../simulator/report/account-lines.js';
+import { clock, sum } from '../../simulator/report/figures.js';
+
+/** How a run ended. `accepted` counts distinct swipes that were answered as durable or stand on the stream. */
+export interface Summary extends Account {
+  elapsedMs: number;
+  /** Of the accepted: those not in the virtual readers' account. Undefined when nobody looked. */
+  byOthers: number | undefined;
+  /** What else went wrong, in sentences. */
+  failures: string[];
+}
+
+/** Whether every accepted swipe got its one right decision and nothing crashed. */
+export function isSound(summary: Summary): boolean {
+  const { accepted, decided, failures } = summary;
+  return accepted === decided && failures.length === 0 && FAULTS.every((fault) => summary[fault] === 0);
+}
+
+/** The account at the end of a run, below 80 columns but for failures. */
+export function summaryLines(summary: Summary): string[] {
+  const { byOthers } = summary;
+  const others =
+    byOthers === undefined || byOthers === 0 ? [] : [accountRow('  of these not by virtual readers', byOthers)];
+  return [
+    `Summary of ${clock(summary.elapsedMs)}`,
+    ...accountLines(summary, { accepted: others }),
+    ...summary.failures,
+    isSound(summary)
+      ? 'Every accepted swipe has its one right decision.'
+      : 'NOT SOUND: not every accepted swipe has its one right decision, or something failed.',
+  ];
+}
+
+/** The same for machines. `granted` and `denied` are totals, which `reasons` breaks down; null stands for what was not measured. */
+export function summaryJson(summary: Summary): Record<string, unknown> {
+  const { granted, denied, ackP50Ms, ackP99Ms, decisionP50Ms, decisionP99Ms, byOthers, elapsedMs, ...rest } = summary;
+  const rounded = (value: number | null) => (value === null ? null : Math.round(value * 100) / 100);
+  return {
+    ok: isSound(summary),
+    ...rest,
+    granted: sum(granted),
+    denied: sum(denied),
+    reasons: { ...granted, ...denied },
+    ackP50Ms: rounded(ackP50Ms),
+    ackP99Ms: rounded(ackP99Ms),
+    decisionP50Ms: rounded(decisionP50Ms),
+    decisionP99Ms: rounded(decisionP99Ms),
+    byOthers: byOthers ?? null,
+    elapsedMs: Math.round(elapsedMs),
+  };
+}

@@ -1,0 +1,75 @@
+import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import t from 'tap';
+import { tables } from '../../resources.js';
+import { startLocalCloud } from '../cloud.js';
+import { demoKeys, demoSite } from '../demo-site.js';
+import { seed } from '../seed.js';
+
+t.test('seeds every row under its key, in seconds', async (t) => {
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
+  const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+  const site = demoSite();
+  const { rows } = demoKeys(site);
+
+  let calls = 0;
+  let left = 3;
+  // The emulator takes everything at once; DynamoDB under load does not.
+  cloud.clients.dynamodb.middlewareStack.add(
+    (next) => async (args) => {
+      calls += 1;
+      const answer = await next(args);
+      if (left > 0 && typeof answer.output === 'object' && 'UnprocessedItems' in answer.output) {
+        left -= 1;
+        const { input } = args;
+        if (typeof input === 'object' && input !== null && 'RequestItems' in input) {
+          return { ...answer, output: { ...answer.output, UnprocessedItems: input.RequestItems } };
+        }
+      }
+      return answer;
+    },
+    { step: 'initialize' },
+  );
+
+  const startedAt = performance.now();
+  const written = await seed(dynamodb, site, rows);
+  t.comment(`${written} items in ${Math.round(performance.now() - startedAt)} ms, ${calls} calls`);
+
+  const siteRows = 2 + site.zones.length + site.schedules.length + site.accessLevels.length + 24;
+  t.equal(written, rows.length + siteRows + site.employees.length + site.cards.length);
+  t.equal(left, 0, 'items left unprocessed were sent again');
+
+  const get = async (TableName: string, Key: Record<string, string>) =>
+    (await dynamodb.send(new GetCommand({ TableName, Key }))).Item;
+  t.same(await get(tables.apiKeys.name, { keyHash: rows[3]?.keyHash ?? '' }), rows[3]);
+  t.same(await get(tables.site.name, { siteKey: 'demo/readers', id: 'hq-lab-in-1' }), {
+    siteKey: 'demo/readers',
+    id: 'hq-lab-in-1',
+    ...site.readers.find(({ readerId }) => readerId === 'hq-lab-in-1'),
+  });
+  t.match(await get(tables.site.name, { siteKey: 'demo/access-levels', id: 'staff' }), { scheduleId: 'always' });
+  t.same(await get(tables.employees.name, { employeeKey: 'demo/emp-00042' }), {
+    employeeKey: 'demo/emp-00042',
+    ...site.employees[41],
+  });
+  t.same(await get(tables.cards.name, { cardKey: 'demo/card-00042' }), {
+    cardKey: 'demo/card-00042',
+    ...site.cards[41],
+  });
+  t.equal(await countRows(tables.site.name), siteRows);
+  t.equal(await countRows(tables.cards.name), site.cards.length);
+  t.equal(await countRows(tables.employees.name), 5_000);
+
+  async function countRows(TableName: string): Promise<number> {
+    let count = 0;
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await dynamodb.send(
+        new ScanCommand({ TableName, Select: 'COUNT', ...(from === undefined ? {} : { ExclusiveStartKey: from }) }),
+      );
+      count += page.Count ?? 0;
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return count;
+  }
+});

@@ -1,0 +1,64 @@
+import t from 'tap';
+import { HELP, OptionError, readOptions } from '../start-options.js';
+
+t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
+  t.strictSame(readOptions([], {}), {
+    durationMs: undefined,
+    json: false,
+    simulator: true,
+    rate: 20,
+    readers: undefined,
+    port: 8080,
+  });
+  t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
+});
+
+t.test('everything given', async (t) => {
+  const args = ['--duration', '20s', '--json', '--rate', '500', '--readers', '8'];
+  t.strictSame(readOptions(args, { PORT: '0' }), {
+    durationMs: 20_000,
+    json: true,
+    simulator: true,
+    rate: 500,
+    readers: 8,
+    port: 0,
+  });
+  t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
+  t.match(readOptions(['--duration=5m', '--rate=0.5'], {}), { durationMs: 300_000, rate: 0.5 });
+});
+
+t.test('help', async (t) => {
+  t.equal(readOptions(['--help'], {}), 'help');
+  t.equal(readOptions(['-h', '--duration', 'nonsense'], {}), 'help');
+  t.ok(HELP.split('\n').every((line) => line.length <= 100));
+});
+
+t.test('what is wrong is named, with what to write', async (t) => {
+  const wrong: [args: string[], env: Record<string, string>, naming: RegExp][] = [
+    [['--duration', '20'], {}, /--duration 20 is not a time.*--duration 20s/],
+    [['--duration', '0s'], {}, /--duration 0s is not a time/],
+    [['--duration', '-5s'], {}, /--duration/],
+    [['--duration', '5d'], {}, /write a number and s, m or h/],
+    [['--duration', '1000h'], {}, /up to 24 days/],
+    [['--duration'], {}, /--duration.*--help/],
+    [['--rate', 'fast'], {}, /--rate fast is not a rate.*--rate 20/],
+    [['--rate', '0'], {}, /above 0/],
+    [['--rate', '1e3'], {}, /--rate 1e3/],
+    [['--rate', '1000001'], {}, /up to 1000000/],
+    [['--readers', '0'], {}, /--readers 0 is not a whole number from 1 to 100000.*--readers 24/],
+    [['--readers', '2.5'], {}, /--readers 2.5/],
+    [['--no-simulator', '--rate', '5'], {}, /--rate is for virtual readers.*--no-simulator/],
+    [['--no-simulator', '--readers', '5'], {}, /--readers is for virtual readers/],
+    [['--speed', '5'], {}, /--speed.*--help/],
+    [['20s'], {}, /20s.*--help/],
+    [['--json=yes'], {}, /--json/],
+    [[], { PORT: '80a' }, /PORT 80a is not a whole number from 0 to 65535.*PORT=8080/],
+    [[], { PORT: '65536' }, /PORT 65536/],
+    [[], { PORT: '-1' }, /PORT -1/],
+  ];
+  for (const [args, env, naming] of wrong) {
+    const title = [...Object.entries(env).flat(), ...args].join(' ');
+    t.throws(() => readOptions(args, env), { name: 'OptionError', code: 'OPTION_INVALID', message: naming }, title);
+  }
+  t.equal(new OptionError('x').code, 'OPTION_INVALID');
+});

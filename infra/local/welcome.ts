@@ -1,0 +1,22 @@
+export interface Welcome {
+  gatewayUrl: string;
+  keysFile: string;
+  siteFile: string;
+  logsFolder: string;
+  /** A command that posts a swipe; empty where the site has no card to show. */
+  curl: string[];
+}
+
+/** What a newcomer needs to know, once everything runs. */
+export function welcomeLines({ gatewayUrl, keysFile, siteFile, logsFolder, curl }: Welcome): string[] {
+  return [
+    '',
+    `  gateway   ${gatewayUrl}`,
+    `  API docs  ${gatewayUrl}/docs`,
+    `  keys      ${keysFile}  (API key of each reader)`,
+    `  site      ${siteFile}  (readers, people, cards)`,
+    `  logs      ${logsFolder}/`,
+    '',
+    ...(curl.length === 0 ? [] : ['Post a swipe of your own and see its decision:', '', ...curl, '']),
+  ];
+}

@@ -1,0 +1,48 @@
+import { count, ms, sum } from './figures.js';
+
+/** What became of the accepted swipes, and how long it took. */
+export interface Account {
+  accepted: number;
+  decided: number;
+  granted: Readonly<Record<string, number>>;
+  denied: Readonly<Record<string, number>>;
+  lost: number;
+  duplicated: number;
+  wrong: number;
+  changed: number;
+  reordered: number;
+  ackP50Ms: number | null;
+  ackP99Ms: number | null;
+  decisionP50Ms: number | null;
+  decisionP99Ms: number | null;
+}
+
+export function accountRow(name: string, n: number): string {
+  return `  ${name.padEnd(36)}${count(n, 12)}`;
+}
+
+/** An account as text, below 80 columns. `notes` stand below the count that they explain. */
+export function accountLines(account: Account, notes: { accepted?: string[] } = {}): string[] {
+  const reasons = (outcome: string, of: Readonly<Record<string, number>>) =>
+    Object.entries(of)
+      .filter(([reason]) => reason !== outcome)
+      .sort(([, n], [, m]) => m - n)
+      .map(([reason, n]) => accountRow(`    ${reason}`, n));
+  const latency = (name: string, p50: number | null, p99: number | null) =>
+    `  ${name.padEnd(32)}p50 ${ms(p50)}   p99 ${ms(p99)}`;
+  return [
+    accountRow('accepted', account.accepted),
+    ...(notes.accepted ?? []),
+    accountRow('decided', account.decided),
+    accountRow('  granted', sum(account.granted)),
+    ...reasons('granted', account.granted),
+    accountRow('  denied', sum(account.denied)),
+    ...reasons('denied', account.denied),
+    ...FAULTS.map((fault) => accountRow(fault, account[fault])),
+    latency('swipe to durable (acknowledged)', account.ackP50Ms, account.ackP99Ms),
+    latency('swipe to decision', account.decisionP50Ms, account.decisionP99Ms),
+  ];
+}
+
+/** What must be 0. */
+export const FAULTS = ['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const;

@@ -1,0 +1,47 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { compile, Decision, Place, type Swipe, tenantKey } from '../../gateway/contract/index.js';
+import { batchGet } from '../../lambdas/dynamodb/batch-get.js';
+
+const isDecision = compile(Decision);
+const isPlace = compile(Place);
+
+/** The two tables that the simulator holds its readers' experience against. */
+export class Tables {
+  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #names: { decisions: string; presence: string };
+  readonly #tenantId: string;
+
+  constructor(dynamodb: DynamoDBDocumentClient, tenantId: string, names: { decisions: string; presence: string }) {
+    this.#dynamodb = dynamodb;
+    this.#tenantId = tenantId;
+    this.#names = names;
+  }
+
+  /** Decisions by swipeId; swipes without one are left out. */
+  async decisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>> {
+    const tableName = this.#names.decisions;
+    const keys = swipes.map(({ swipeId, cardId }) => ({
+      tableName,
+      key: { swipeKey: tenantKey(this.#tenantId, swipeId), cardId },
+    }));
+    const found = new Map<string, Decision>();
+    for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
+      const value: unknown = Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+      if (isDecision(value)) found.set(value.swipeId, value);
+    }
+    return found;
+  }
+
+  /** Where the holders of cards are, by cardId; who is outdoors is left out. */
+  async presence(cardIds: readonly string[]): Promise<Map<string, Place>> {
+    const tableName = this.#names.presence;
+    const prefix = tenantKey(this.#tenantId, '');
+    const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(this.#tenantId, cardId) } }));
+    const found = new Map<string, Place>();
+    for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
+      const inside: unknown = row['inside'];
+      if (isPlace(inside)) found.set(String(row['cardKey']).slice(prefix.length), inside);
+    }
+    return found;
+  }
+}
