@@ -29,7 +29,7 @@ export interface EventSourceMapping {
 }
 
 export const streams = {
-  swipes: { name: STREAMS.swipes, shards: 4, retentionHours: 24 },
+  swipes: { name: STREAMS.swipes, shards: 2, retentionHours: 24 },
   decisions: { name: STREAMS.decisions, shards: 1, retentionHours: 24 },
 } as const satisfies Record<string, StreamResource>;
 

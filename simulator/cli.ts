@@ -16,7 +16,7 @@ const parent = process.send === undefined ? undefined : (message: object) => pro
 async function simulate(options: CommandOptions): Promise<Report> {
   const [site, keys] = await Promise.all([readSite(options.siteFile), readKeys(options.keysFile)]);
   const dynamodb = new DynamoDBClient({});
-  const signal = stopSignal(options.durationMs);
+  const signal = stopSignal(options.durationMs === undefined ? undefined : options.warmUpMs + options.durationMs);
   try {
     return await run({
       ...options,

@@ -12,6 +12,7 @@ export interface CommandOptions {
   readers: number | undefined;
   /** Undefined runs until Ctrl-C. */
   durationMs: number | undefined;
+  warmUpMs: number;
   decisionsTable: string;
   presenceTable: string;
   exceptCards: string[];
@@ -34,6 +35,7 @@ export const HELP = `swipegate-sim: virtual readers that load a gateway and prov
   --rate N                swipes a second, all together       (20)
   --readers N             virtual readers                     (one a reader of the site)
   --duration T            20s, 5m, 1h                         (until Ctrl-C)
+  --warm-up T             before that the rate rises; not timed  (0s)
   --except-card ID        a card that somebody else swipes; may be repeated
   --seed N                the same people come in the same order
   --decisions-table NAME  where decisions are read            (${TABLES.decisions})
@@ -61,7 +63,8 @@ export function readRunOptions(args: readonly string[]): CommandOptions | 'help'
     keysFile: values.keys,
     rate: number('--rate', values.rate, 0.001, 1_000_000),
     readers: values.readers === undefined ? undefined : whole('--readers', values.readers, 100_000),
-    durationMs: values.duration === undefined ? undefined : duration(values.duration),
+    durationMs: values.duration === undefined ? undefined : duration('--duration', values.duration),
+    warmUpMs: values['warm-up'] === '0s' ? 0 : duration('--warm-up', values['warm-up']),
     decisionsTable: values['decisions-table'],
     presenceTable: values['presence-table'],
     exceptCards: values['except-card'] ?? [],
@@ -83,6 +86,7 @@ function parse(args: readonly string[]) {
         rate: { type: 'string', default: '20' },
         readers: { type: 'string' },
         duration: { type: 'string' },
+        'warm-up': { type: 'string', default: '0s' },
         'except-card': { type: 'string', multiple: true },
         seed: { type: 'string' },
         'decisions-table': { type: 'string', default: TABLES.decisions },
@@ -104,11 +108,11 @@ function url(text: string): URL {
   throw new OptionError(`--target ${text} is not an http URL: write, for example, --target http://127.0.0.1:8080.`);
 }
 
-function duration(text: string): number {
+function duration(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
   throw new OptionError(
-    `--duration ${text} is not a time: write a number and s, m or h, up to 24 days, such as --duration 20s.`,
+    `${name} ${text} is not a time: write a number and s, m or h, up to 24 days, such as ${name} 20s.`,
   );
 }
 

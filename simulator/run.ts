@@ -23,6 +23,8 @@ export interface RunOptions {
   presenceTable: string;
   /** Swipes a second of all readers together. */
   rate: number;
+  /** Before the run proper the rate rises for this long, ms. These swipes count like all others, but are not timed. */
+  warmUpMs: number;
   /** How many virtual readers; more than the site's readers share their names and keys. */
   readers: number;
   /** Cards that somebody else swipes: their holders are left alone. */
@@ -61,6 +63,7 @@ class Simulation {
   readonly #counts = { skipped: 0, refused: 0, unanswered: 0, retries: 0 };
   readonly #problems = new Map<string, number>();
   #phase: Progress['phase'] = 'swiping';
+  #timedFromMs = Number.POSITIVE_INFINITY;
 
   private constructor(options: RunOptions, tables: Tables, oracle: Oracle, crowd: Crowd, readers: VirtualReader[]) {
     this.#options = options;
@@ -85,7 +88,7 @@ class Simulation {
   }
 
   async run(): Promise<Report> {
-    const { keys, target, signal, rate, random } = this.#options;
+    const { keys, target, signal, rate, warmUpMs, random } = this.#options;
     const startedMs = performance.now();
     const feeds = new DecisionFeeds({
       target,
@@ -96,9 +99,11 @@ class Simulation {
     const progress = setInterval(() => this.#options.onProgress(this.#progress()), PROGRESS_MS);
     try {
       await feeds.opened(signal);
+      this.#timedFromMs = performance.now() + warmUpMs;
       this.#options.onProgress(this.#progress());
       const { arrivals, worstDelayMs } = await arrive({
         ratePerSecond: rate,
+        rampUpMs: warmUpMs,
         random,
         signal,
         onArrival: (dueMs) => this.#begin(dueMs),
@@ -155,13 +160,17 @@ class Simulation {
     const nowMs = performance.now();
     this.#ledger.accept(entry, nowMs);
     if (posted.kind === 'decided') this.#deliver(posted.decision);
-    else if (!reader.waitsForDecision) this.#ack.record(nowMs - entry.dueMs);
+    else if (!reader.waitsForDecision) this.#time(this.#ack, entry, nowMs);
     return true;
   }
 
   #deliver(decision: Decision): void {
     const entry = this.#ledger.deliver(decision);
-    if (entry !== undefined) this.#decision.record(performance.now() - entry.dueMs);
+    if (entry !== undefined) this.#time(this.#decision, entry, performance.now());
+  }
+
+  #time(latency: Latency, { dueMs }: LedgerEntry, nowMs: number): void {
+    if (dueMs >= this.#timedFromMs) latency.record(nowMs - dueMs);
   }
 
   #progress(): Progress {
@@ -192,6 +201,7 @@ class Simulation {
       ok: faults === 0 && account.accepted > 0,
       readers: this.#readers.length,
       rate: this.#options.rate,
+      warmUpMs: this.#options.warmUpMs,
       elapsedMs: Math.round(elapsedMs),
       arrivals,
       ackP50Ms: this.#ack.percentile(50) ?? null,

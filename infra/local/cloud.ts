@@ -22,6 +22,8 @@ export interface LocalCloudOptions {
 
 /** Starts Kinesis and DynamoDB, each in a process of its own on a free loopback port, with all streams and tables. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  // The README says which Node versions are supported; the SDK's own notice would repeat in this process and its children.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const start = (name: string, module: URL) => {
     const logFile = options.logFile?.(name);
     return startChild({ name, module, ...(logFile === undefined ? {} : { logFile }) });
@@ -70,8 +72,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       AWS_ENDPOINT_URL_KINESIS: kinesisEndpoint,
       AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
-      // The README says which Node versions are supported; the SDK's own notice would repeat in every process's log.
-      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
     },
     clients,
     children,

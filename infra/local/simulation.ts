@@ -11,6 +11,8 @@ export interface SimulationOptions {
   decisionsTable: string;
   presenceTable: string;
   rate: number;
+  /** Time in which the rate rises, ms. */
+  warmUpMs: number;
   /** Undefined takes one for each reader of the site. */
   readers: number | undefined;
   /** Cards that somebody else may swipe. */
@@ -74,6 +76,7 @@ function argumentsOf(options: SimulationOptions): string[] {
     ...['--decisions-table', options.decisionsTable],
     ...['--presence-table', options.presenceTable],
     ...['--rate', String(options.rate)],
+    ...['--warm-up', `${options.warmUpMs / 1000}s`],
     ...(options.readers === undefined ? [] : ['--readers', String(options.readers)]),
     ...options.exceptCards.flatMap((cardId) => ['--except-card', cardId]),
   ];

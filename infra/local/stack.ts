@@ -63,6 +63,10 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         PORT: String(options.port),
         HOST: options.host,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
+        // A little more than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
+        LINGER_MS: '10',
+        // AWS allows 5 reads/s of a shard; the emulator as many as it can answer.
+        DECISIONS_POLL_MS: '20',
       },
       logFile: logFile('gateway'),
     });

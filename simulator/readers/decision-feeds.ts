@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision } from '../../gateway/contract/index.js';
 import { followDecisions } from './decision-feed.js';
@@ -19,6 +20,8 @@ export class DecisionFeeds {
 
   constructor({ target, keys, readerIds, onDecision }: DecisionFeedsOptions) {
     const { signal } = this.#stopping;
+    // One listener a stream, and thousands of streams are no leak.
+    setMaxListeners(0, signal);
     const first: Promise<void>[] = [];
     this.#following = Array.from(readerIds, (readerId) => {
       let opened = (): void => undefined;

@@ -21,7 +21,7 @@ export function reportLines(report: Report): string[] {
   const { skipped, refused, unanswered, retries } = report;
   const unless0 = (name: string, n: number) => (n === 0 ? [] : [accountRow(name, n)]);
   return [
-    `${report.readers} virtual readers, ${report.rate} swipes/s wanted, ${clock(report.elapsedMs)}`,
+    `${report.readers} virtual readers, ${report.rate} swipes/s wanted, ${clock(report.elapsedMs)}, not timed: the first ${report.warmUpMs / 1000} s`,
     ...accountLines(report),
     ...unless0('refused', refused),
     ...unless0('never answered', unanswered),

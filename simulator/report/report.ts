@@ -11,6 +11,7 @@ export const Report = Type.Object({
   ok: Type.Boolean({ description: 'Every accepted swipe has its one right decision, and every swipe was answered' }),
   readers: Count,
   rate: Type.Number({ description: 'Swipes/s asked for' }),
+  warmUpMs: Type.Number({ description: 'At the start; its swipes are counted and verified, but not timed' }),
   elapsedMs: Type.Number(),
   /** Swipes that readers were to make, of which `skipped` found nobody idle to make them. */
   arrivals: Count,

@@ -97,8 +97,8 @@ export class Oracle {
     const rights = this.#rights.get(cardId);
     if (rights === undefined) return 'denied-credential-unassigned';
     if (rights === null) return 'denied-no-access-rights';
-    const schedules = rights.get(reader.zoneId) ?? [];
-    if (schedules.length === 0) return 'denied-zone-no-access-rights';
+    const schedules = rights.get(reader.zoneId);
+    if (schedules === undefined) return 'denied-zone-no-access-rights';
     const now = this.#clocks.get(reader.buildingId)?.at(atMs);
     if (now === undefined || !schedules.some((schedule) => covers(schedule, now))) return 'denied-out-of-time-range';
     return this.#again(reader.zoneId, cardId, atMs);
