@@ -4,6 +4,8 @@ import type { ChildRoster } from './child-roster.js';
 export interface RunnerOptions {
   env: Record<string, string>;
   logFile: string;
+  /** Takes records that were given up, a JSON line a batch. */
+  onFailureFile: string;
   roster: ChildRoster;
 }
 
@@ -14,7 +16,7 @@ export interface Runner {
   drain(timeoutMs: number): Promise<void>;
 }
 
-export async function startRunner({ env, logFile, roster }: RunnerOptions): Promise<Runner> {
+export async function startRunner({ env, logFile, onFailureFile, roster }: RunnerOptions): Promise<Runner> {
   let drained = (): void => undefined;
   const done = new Promise<void>((resolve) => {
     drained = resolve;
@@ -22,7 +24,8 @@ export async function startRunner({ env, logFile, roster }: RunnerOptions): Prom
   const child = await startChild({
     name: 'decide',
     module: new URL('./event-source/main.js', import.meta.url),
-    env: { ...env, HANDLER_MODULE: new URL('../../lambdas/decide/handler.js', import.meta.url).href },
+    args: [new URL('../../lambdas/decide/handler.js', import.meta.url).href, onFailureFile],
+    env,
     logFile,
     onMessage: (message) => {
       if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'drained') drained();

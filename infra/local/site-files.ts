@@ -7,11 +7,14 @@ export class SiteFiles {
   readonly siteFile: string;
   readonly keysFile: string;
   readonly logsFolder: string;
+  /** Records that the decision Lambda could not be made to take. */
+  readonly onFailureFile: string;
 
   constructor(folder: string) {
     this.siteFile = join(folder, 'site.json');
     this.keysFile = join(folder, 'keys.json');
     this.logsFolder = join(folder, 'logs');
+    this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
 
   logFile(name: string): string {

@@ -47,7 +47,10 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     Promise.all([
       step(describe(site), seed(dynamodb, site, rows)),
       step('gateway', startGateway()),
-      step('decision Lambda', startRunner({ env: cloud.env, logFile: logFile('decide'), roster })),
+      step(
+        'decision Lambda',
+        startRunner({ env: cloud.env, logFile: logFile('decide'), onFailureFile: files.onFailureFile, roster }),
+      ),
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);

@@ -1,0 +1,168 @@
+import { setMaxListeners } from 'node:events';
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import type { Logger } from 'pino';
+import type { EventSourceMapping } from '../../resources.js';
+import { type Checkpoints, MemoryCheckpoints } from './checkpoints.js';
+import { type Handler, LambdaFunction } from './invoke.js';
+import type { OnFailure } from './on-failure.js';
+import { consumeShard, type Stats } from './shard-consumer.js';
+import { ShardReader } from './shard-reader.js';
+
+export interface EventSourceOptions {
+  kinesis: KinesisClient;
+  mapping: EventSourceMapping;
+  handler: Handler;
+  onFailure: OnFailure;
+  logger: Logger;
+  /** Default: those of this process, in memory. */
+  checkpoints?: Checkpoints;
+  /** Pause after a read that found nothing, ms. Default 20. */
+  pollMs?: number;
+}
+
+interface Consumer {
+  done: Promise<void>;
+  /** When the last read that found nothing began. */
+  emptyAtMs: number;
+}
+
+/**
+ * Reads a stream for a function as Lambda's event source mapping does
+ * (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html): one batch a shard under way at a time, shards of a reshard
+ * after those that they came from.
+ */
+export class EventSource {
+  readonly #options: EventSourceOptions;
+  readonly #checkpoints: Checkpoints;
+  readonly #lambda: LambdaFunction;
+  readonly #streamArn: string;
+  readonly #stopping = new AbortController();
+  readonly #consumers = new Map<string, Consumer>();
+  readonly #stats: Stats = {
+    invocations: 0,
+    failedInvocations: 0,
+    records: 0,
+    discardedRecords: 0,
+    iteratorAgeMs: 0,
+  };
+  #onQuiet = new Set<() => void>();
+
+  private constructor(options: EventSourceOptions, streamArn: string, region: string) {
+    const { functionName, functionTimeoutMs: timeoutMs } = options.mapping;
+    this.#options = options;
+    this.#checkpoints = options.checkpoints ?? new MemoryCheckpoints();
+    this.#streamArn = streamArn;
+    this.#lambda = new LambdaFunction(options.handler, { functionName, timeoutMs, streamArn, region });
+    setMaxListeners(0, this.#stopping.signal);
+  }
+
+  /** Begins with the oldest record of each shard, or behind its checkpoint. */
+  static async start(options: EventSourceOptions): Promise<EventSource> {
+    const { kinesis, mapping } = options;
+    const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: mapping.stream }));
+    const streamArn = answer.StreamDescriptionSummary?.StreamARN ?? '';
+    const source = new EventSource(options, streamArn, await kinesis.config.region());
+    await source.#consumeNewShards();
+    return source;
+  }
+
+  get stats(): Readonly<Stats> {
+    return this.#stats;
+  }
+
+  /** Resolves when every shard has been found empty by a read that began after this call, all of its records done. */
+  async drain(): Promise<Readonly<Stats>> {
+    const sinceMs = performance.now();
+    const isDrained = () => Array.from(this.#consumers.values()).every(({ emptyAtMs }) => emptyAtMs > sinceMs);
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (!isDrained() && !this.#stopping.signal.aborted) return;
+        this.#onQuiet.delete(check);
+        resolve();
+      };
+      this.#onQuiet.add(check);
+      check();
+    });
+    return this.#stats;
+  }
+
+  /** Lets invocations under way end, and begins no other. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#quiet();
+    while (this.#consumers.size > 0) {
+      await Promise.all(Array.from(this.#consumers.values(), ({ done }) => done));
+    }
+  }
+
+  async #consumeNewShards(): Promise<void> {
+    const shards = await this.#listShards();
+    const known = new Set(shards.map(({ ShardId }) => ShardId));
+    for (const { ShardId = '', ParentShardId, AdjacentParentShardId } of shards) {
+      const isReady = [ParentShardId, AdjacentParentShardId].every(
+        // A parent that is no longer listed has expired with all its records.
+        (parent) => parent === undefined || !known.has(parent) || this.#checkpoints.isFinished(parent),
+      );
+      const isNew = !this.#consumers.has(ShardId) && !this.#checkpoints.isFinished(ShardId);
+      if (isReady && isNew && !this.#stopping.signal.aborted) this.#consume(ShardId);
+    }
+  }
+
+  #consume(shardId: string): void {
+    const { kinesis, mapping, onFailure, logger, pollMs = 20 } = this.#options;
+    const consumer: Consumer = { done: Promise.resolve(), emptyAtMs: Number.NEGATIVE_INFINITY };
+    this.#consumers.set(shardId, consumer);
+    const run = async (): Promise<void> => {
+      const ended = await consumeShard({
+        shardId,
+        reader: new ShardReader(kinesis, mapping.stream, shardId, this.#checkpoints.get(shardId)),
+        lambda: this.#lambda,
+        mapping,
+        streamArn: this.#streamArn,
+        checkpoints: this.#checkpoints,
+        onFailure,
+        pollMs,
+        signal: this.#stopping.signal,
+        logger,
+        stats: this.#stats,
+        onEmpty: (readBeganMs) => {
+          consumer.emptyAtMs = readBeganMs;
+          this.#quiet();
+        },
+      });
+      if (!ended) return;
+      this.#checkpoints.finish(shardId);
+      logger.info({ shardId }, 'shard has ended; its children follow');
+      await this.#consumeNewShards();
+    };
+    consumer.done = run()
+      .catch((error: unknown) => logger.fatal({ err: error, shardId }, 'shard is read no longer'))
+      .finally(() => {
+        this.#consumers.delete(shardId);
+        this.#quiet();
+      });
+  }
+
+  #quiet(): void {
+    for (const check of this.#onQuiet) check();
+  }
+
+  async #listShards(): Promise<Shard[]> {
+    const { kinesis, mapping } = this.#options;
+    const shards: Shard[] = [];
+    let next: string | undefined;
+    do {
+      const page = await kinesis.send(
+        new ListShardsCommand(next === undefined ? { StreamName: mapping.stream } : { NextToken: next }),
+      );
+      shards.push(...(page.Shards ?? []));
+      next = page.NextToken;
+    } while (next !== undefined);
+    return shards;
+  }
+}

@@ -1,0 +1,48 @@
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { pino } from 'pino';
+import { decideMapping } from '../../resources.js';
+import { serveChild } from '../child-side.js';
+import { EventSource } from './event-source.js';
+import type { Handler } from './invoke.js';
+import { appendToFile } from './on-failure.js';
+
+/** The local Lambda service: `node main.js HANDLER_MODULE ON_FAILURE_FILE`, a child process of infra/local. */
+async function main([handlerModule, onFailureFile]: string[]): Promise<void> {
+  if (handlerModule === undefined || onFailureFile === undefined) {
+    throw new Error('Usage: main.js HANDLER_MODULE ON_FAILURE_FILE');
+  }
+  const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
+  const source = await EventSource.start({
+    kinesis,
+    mapping: decideMapping,
+    handler: await loadHandler(handlerModule),
+    onFailure: appendToFile(onFailureFile),
+    logger: pino({ base: { service: 'event-source' } }),
+  });
+  serveChild({
+    ready: { functionName: decideMapping.functionName },
+    onStop: async () => {
+      await source.stop();
+      kinesis.destroy();
+    },
+    onMessage: (message) => {
+      if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'drain') return;
+      void source.drain().then((stats) => process.send?.({ type: 'drained', stats }));
+    },
+  });
+}
+
+async function loadHandler(url: string): Promise<Handler> {
+  const module: unknown = await import(url);
+  const handler: unknown =
+    typeof module === 'object' && module !== null && 'handler' in module ? module.handler : undefined;
+  if (!isHandler(handler)) throw new Error(`${url} exports no function named handler`);
+  return handler;
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function';
+}
+
+await main(process.argv.slice(2));

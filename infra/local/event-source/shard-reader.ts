@@ -1,0 +1,59 @@
+import {
+  GetRecordsCommand,
+  GetShardIteratorCommand,
+  type KinesisClient,
+  type _Record as KinesisRecord,
+} from '@aws-sdk/client-kinesis';
+
+export interface Page {
+  records: readonly KinesisRecord[];
+  /** Nothing was behind these records when they were read. */
+  atTip: boolean;
+  /** The shard was closed by a reshard, and this is its last page. */
+  atEnd: boolean;
+}
+
+/** Reads a shard from a place on. After an error the next read begins where the last one ended. */
+export class ShardReader {
+  readonly #kinesis: KinesisClient;
+  readonly #streamName: string;
+  readonly #shardId: string;
+  #after: string | undefined;
+  #iterator: string | undefined;
+
+  /** @param after sequence number to begin behind; undefined begins with the oldest record */
+  constructor(kinesis: KinesisClient, streamName: string, shardId: string, after: string | undefined) {
+    this.#kinesis = kinesis;
+    this.#streamName = streamName;
+    this.#shardId = shardId;
+    this.#after = after;
+  }
+
+  async read(limit: number): Promise<Page> {
+    const iterator = this.#iterator ?? (await this.#newIterator());
+    // Iterators expire, and one that failed may have: a new one is made where the last page ended.
+    this.#iterator = undefined;
+    const answer = await this.#kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit }));
+    this.#iterator = answer.NextShardIterator;
+    const records = answer.Records ?? [];
+    this.#after = records.at(-1)?.SequenceNumber ?? this.#after;
+    return {
+      records,
+      atTip: (answer.MillisBehindLatest ?? 0) === 0,
+      atEnd: answer.NextShardIterator === undefined,
+    };
+  }
+
+  async #newIterator(): Promise<string | undefined> {
+    const { ShardIterator } = await this.#kinesis.send(
+      new GetShardIteratorCommand({
+        StreamName: this.#streamName,
+        ShardId: this.#shardId,
+        ...(this.#after === undefined
+          ? { ShardIteratorType: 'TRIM_HORIZON' }
+          : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', StartingSequenceNumber: this.#after }),
+      }),
+    );
+    return ShardIterator;
+  }
+}

@@ -1,0 +1,2 @@
+/** A function for which all is well. */
+export async function handler(): Promise<void> {}
