@@ -3,8 +3,10 @@ import {
   ACCESS_EVENTS,
   type AccessEvent,
   type Card,
+  type Direction,
   type Place,
   type Reader,
+  type Schedule,
   type Site,
   type Swipe,
 } from '../../../gateway/contract/index.js';
@@ -12,6 +14,7 @@ import { demoSite } from '../../../infra/local/demo-site.js';
 import { LocalClock } from '../local-clock.js';
 import { Oracle } from '../oracle.js';
 
+const HOUR = 3_600_000;
 const MONDAY_9 = '2026-11-23T09:00:00.000Z';
 let swipes = 0;
 
@@ -62,6 +65,9 @@ function site(card: Partial<Card> = {}, more: Partial<Site> = {}): Site {
       reader('lab-both', { outerZoneId: 'office' }),
       reader('garage-in-free', { mode: 'free' }),
       reader('garage-in-locked', { mode: 'locked-down' }),
+      reader('garage-out-locked', { mode: 'locked-down' }),
+      reader('office-in-free', { mode: 'free' }),
+      reader('safe-in-free', { mode: 'free' }),
       reader('attic-in', { zoneId: 'attic' }),
     ],
     employees: [
@@ -70,7 +76,9 @@ function site(card: Partial<Card> = {}, more: Partial<Site> = {}): Site {
     ],
     cards: [
       { cardId: 'ann', status: 'active', employeeId: 'e-ann', ...card },
+      { cardId: 'bob', status: 'active', employeeId: 'e-ann' },
       { cardId: 'drawer', status: 'active' },
+      { cardId: 'shredded', status: 'expired' },
       { cardId: 'orphan', status: 'active', employeeId: 'nobody' },
       { cardId: 'old', status: 'active', employeeId: 'e-old' },
     ],
@@ -80,37 +88,70 @@ function site(card: Partial<Card> = {}, more: Partial<Site> = {}): Site {
 
 t.test('one rule after the other: where two apply, the first speaks', async (t) => {
   const inside: Place = { buildingId: 'b', zoneId: 'office', since: MONDAY_9, swipeId: swipe().swipeId };
+  const presence = new Map([
+    ['ann', inside],
+    ['bob', { ...inside, zoneId: 'lab' }],
+  ]);
   const expired = { validUntil: '2020-01-01T00:00:00Z' };
   const table: [string, Partial<Swipe>, Partial<Card>, AccessEvent][] = [
     ['unknown reader, going out', { readerId: 'x', direction: 'out' }, {}, 'denied-point-no-access-rights'],
     ['out, stolen', { readerId: 'office-out' }, { status: 'stolen' }, 'granted'],
     ['out, unknown card', { readerId: 'office-out', cardId: 'x' }, {}, 'granted'],
+    ['out, where it is locked', { readerId: 'garage-out-locked' }, {}, 'granted'],
     ['locked, unknown card', { readerId: 'garage-in-locked', cardId: 'x' }, {}, 'denied-lockout'],
     ['free, unknown card', { readerId: 'garage-in-free', cardId: 'x' }, {}, 'granted'],
+    ['free, stolen', { readerId: 'garage-in-free' }, { status: 'stolen' }, 'granted'],
+    ['free, inside already', { readerId: 'office-in-free' }, {}, 'granted'],
     ['unknown card', { cardId: 'x' }, {}, 'denied-unknown-credential'],
     ['suspended and expired', {}, { status: 'suspended', ...expired }, 'denied-credential-manual-disable'],
+    ['suspended, not yet valid', {}, { status: 'suspended', validFrom: at(1) }, 'denied-credential-manual-disable'],
+    ['revoked, not yet valid', {}, { status: 'revoked', validFrom: at(1) }, 'denied-credential-disabled'],
     ['lost and expired', {}, { status: 'lost', ...expired }, 'denied-authentication-factor-lost'],
     ['stolen and expired', {}, { status: 'stolen', ...expired }, 'denied-authentication-factor-stolen'],
     ['revoked and expired', {}, { status: 'revoked', ...expired }, 'denied-credential-disabled'],
     ['issued and expired', {}, { status: 'issued', ...expired }, 'denied-credential-not-yet-active'],
+    ['issued', {}, { status: 'issued' }, 'denied-credential-not-yet-active'],
+    ['valid from right after', {}, { validFrom: at(1) }, 'denied-credential-not-yet-active'],
     ['expired, but not yet valid', {}, { status: 'expired', validFrom: at(1) }, 'denied-credential-not-yet-active'],
     ['valid from now on', {}, { validFrom: at(0) }, 'denied-passback'],
     ['expired', {}, { status: 'expired' }, 'denied-credential-expired'],
     ['valid until now', {}, { validUntil: at(0) }, 'denied-credential-expired'],
     ['valid until right after', {}, { validUntil: at(1) }, 'denied-passback'],
-    ['expired, of nobody', { cardId: 'drawer' }, {}, 'denied-credential-unassigned'],
+    ['expired, of nobody', { cardId: 'shredded' }, {}, 'denied-credential-expired'],
+    ['of nobody', { cardId: 'drawer' }, {}, 'denied-credential-unassigned'],
     ['of somebody unknown', { cardId: 'orphan' }, {}, 'denied-credential-unassigned'],
     ['inactive, without rights', { cardId: 'old' }, {}, 'denied-no-access-rights'],
     ['no rights in this zone', { readerId: 'attic-in' }, {}, 'denied-zone-no-access-rights'],
-    ['out of time, inside already', { readAt: at(4 * 3_600_000) }, {}, 'denied-out-of-time-range'],
+    ['no rights, out of time', { readerId: 'attic-in', readAt: at(4 * HOUR) }, {}, 'denied-zone-no-access-rights'],
+    ['out of time, inside already', { readAt: at(4 * HOUR) }, {}, 'denied-out-of-time-range'],
     ['holiday', { readAt: '2026-11-30T09:00:00Z' }, {}, 'denied-out-of-time-range'],
     ['inside already', {}, {}, 'denied-passback'],
     ['by another level’s hours', { readAt: '2026-11-23T22:30:00Z' }, {}, 'denied-passback'],
+    ['inside already, soft', { readerId: 'lab-in', cardId: 'bob' }, {}, 'passback-detected'],
     ['inside elsewhere', { readerId: 'lab-in' }, {}, 'granted'],
   ];
   for (const [name, change, card, reason] of table) {
-    const presence = new Map([['ann', inside]]);
-    t.equal(new Oracle(site(card), { presence }).expect(swipe(change)).reason, reason, name);
+    const oracle = new Oracle(site(card), { presence });
+    const granted = reason === 'granted' || reason === 'passback-detected';
+    const { direction: _, ...decided } = oracle.expect(swipe(change));
+    t.same(decided, { outcome: granted ? 'granted' : 'denied', reason }, name);
+    if (!granted) t.equal(oracle.whereIs('ann'), 'office', `${name}: a denial moves nobody`);
+  }
+});
+
+t.test('the direction is the reader’s, and the swipe’s only where the reader has none of its own', async (t) => {
+  const table: [string, Partial<Swipe>, Direction][] = [
+    ['unknown reader', { readerId: 'x' }, 'in'],
+    ['unknown reader, out', { readerId: 'x', direction: 'out' }, 'out'],
+    ['both', { readerId: 'lab-both' }, 'in'],
+    ['both, in', { readerId: 'lab-both', direction: 'in' }, 'in'],
+    ['both, out', { readerId: 'lab-both', direction: 'out' }, 'out'],
+    ['in, out', { readerId: 'lab-in', direction: 'out' }, 'in'],
+    ['out, in', { readerId: 'lab-out', direction: 'in' }, 'out'],
+    ['denied', { readerId: 'lab-in', cardId: 'x' }, 'in'],
+  ];
+  for (const [name, change, direction] of table) {
+    t.equal(new Oracle(site()).expect(swipe(change)).direction, direction, name);
   }
 });
 
@@ -132,8 +173,19 @@ t.test('people move', async (t) => {
   t.equal(go('safe-in', { readAt: at(0) }), 'granted');
   t.equal(go('safe-in', { readAt: at(119_999) }), 'denied-passback');
   t.equal(go('safe-in', { readAt: at(120_000) }), 'granted');
+  t.equal(go('safe-in', { readAt: at(239_999) }), 'denied-passback', 'counted from the last entry');
+  t.equal(go('safe-in-free', { readAt: at(240_000) }), 'granted');
+  t.equal(go('safe-in', { readAt: at(240_000) }), 'denied-passback', 'a free door counts as an entry too');
+  const since: Place = { buildingId: 'b', zoneId: 'safe', since: at(-119_999), swipeId: swipe().swipeId };
+  const started = new Oracle(site(), { presence: new Map([['ann', since]]) });
+  t.equal(started.expect(swipe({ readerId: 'safe-in' })).reason, 'denied-passback', 'inside before the start');
+  t.equal(started.expect(swipe({ readerId: 'safe-in', readAt: at(1) })).reason, 'granted');
   t.equal(go('garage-in-free', { cardId: 'stranger' }), 'granted');
   t.equal(oracle.whereIs('stranger'), 'garage');
+  t.equal(go('lab-both', { cardId: 'stranger', direction: 'out' }), 'granted');
+  t.equal(oracle.whereIs('stranger'), 'office');
+  t.equal(go('garage-out', { cardId: 'stranger' }), 'granted');
+  t.equal(oracle.whereIs('stranger'), undefined);
 });
 
 t.test('the building’s clock, on the days on which it changes', async (t) => {
@@ -154,10 +206,38 @@ t.test('the building’s clock, on the days on which it changes', async (t) => {
   t.throws(() => new LocalClock('Mars/Olympus'), RangeError);
 });
 
-t.test('an interval that ends with the day', async (t) => {
-  const oracle = new Oracle(site());
-  t.equal(oracle.expect(swipe({ readAt: '2026-11-23T23:59:59.999+01:00' })).reason, 'granted');
-  t.equal(oracle.expect(swipe({ readAt: '2026-11-24T00:00:00+01:00' })).reason, 'denied-out-of-time-range');
+t.test('schedules on the wall clock of the reader’s building', async (t) => {
+  const always = { days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', until: '24:00' };
+  const schedules: Record<'early' | 'late', Omit<Schedule, 'scheduleId'>> = {
+    early: { intervals: [{ days: [7], from: '02:00', until: '03:00' }], holidays: [] },
+    late: { intervals: [{ ...always, days: [1] }], holidays: ['2026-12-28'] },
+  };
+  const oracle = new Oracle({
+    ...site(),
+    buildings: [
+      { buildingId: 'b', name: 'B', timeZone: 'Europe/Berlin' },
+      { buildingId: 'n', name: 'N', timeZone: 'America/New_York' },
+    ],
+    schedules: [
+      { scheduleId: 'early', ...schedules.early },
+      { scheduleId: 'late', ...schedules.late },
+      { scheduleId: 'christmas', intervals: [{ ...always, days: [5] }], holidays: ['2026-12-25'] },
+      { scheduleId: 'evening', intervals: [{ days: [2], from: '22:00', until: '24:00' }], holidays: ['2026-12-28'] },
+      { scheduleId: 'handover', intervals: [{ days: [1], from: '09:00', until: '10:00' }], holidays: [] },
+    ],
+    accessLevels: ['early', 'late', 'christmas', 'evening', 'handover'].map((scheduleId) => {
+      return { accessLevelId: scheduleId, zoneIds: ['garage'], scheduleId };
+    }),
+    readers: [reader('garage-in'), reader('garage-in-n', { buildingId: 'n' })],
+    employees: [
+      {
+        employeeId: 'e-ann',
+        name: 'Ann',
+        active: true,
+        accessLevelIds: ['early', 'late', 'christmas', 'evening', 'handover'],
+      },
+    ],
+  });
 });
 
 t.test('the demo site can bring about every reason', async (t) => {

@@ -1,0 +1,122 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const entry = fileURLToPath(new URL('../start.js', import.meta.url));
+
+interface Run {
+  child: ChildProcess;
+  stdout: () => string;
+  stderr: () => string;
+  code: Promise<number | null>;
+  /** Resolves when stdout and stderr together match. */
+  says(pattern: RegExp): Promise<string>;
+}
+
+function start(folder: string, args: string[], env: Record<string, string> = {}): Run {
+  const child = spawn(process.execPath, [entry, ...args], {
+    cwd: folder,
+    env: { ...process.env, PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      output[name] += chunk.toString();
+      for (const listener of listeners) listener();
+    });
+  }
+  const code = once(child, 'close').then(([exitCode]) => exitCode);
+  return {
+    child,
+    stdout: () => output.stdout,
+    stderr: () => output.stderr,
+    code,
+    says: (pattern) =>
+      new Promise((resolve, reject) => {
+        const check = (): void => {
+          const text = output.stdout + output.stderr;
+          if (pattern.test(text)) resolve(text);
+        };
+        listeners.add(check);
+        check();
+        void code.then(() => reject(new Error(`ended without ${pattern}: ${output.stdout}${output.stderr}`)));
+      }),
+  };
+}
+
+/** Processes that were started in a folder and still run: all that a run starts inherit its folder. */
+function processesIn(folder: string): string[] {
+  const real = realpathSync(folder);
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === real;
+    } catch {
+      // It ended while we looked, or is somebody else's.
+      return false;
+    }
+  });
+}
+
+const canSeeProcesses = existsSync('/proc/self/cwd');
+
+t.test('npm start -- --duration 3s --json: ends by itself, with 0 and an account', async (t) => {
+  const folder = t.testdir();
+  const run = start(folder, ['--duration', '3s', '--rate', '50', '--json']);
+  t.equal(await run.code, 0, run.stderr());
+  const lines = run.stdout().trim().split('\n');
+  t.equal(lines.length, 1, 'nothing but the account on stdout');
+  const account = JSON.parse(lines[0] ?? '');
+  t.match(account, { ok: true, lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0, failures: [] });
+  t.equal(account.accepted, account.decided);
+  t.equal(account.granted + account.denied, account.decided);
+  t.ok(account.accepted > 100, `${account.accepted} accepted`);
+  for (const name of ['ackP50Ms', 'ackP99Ms', 'decisionP50Ms', 'decisionP99Ms']) t.type(account[name], 'number', name);
+  const keys = JSON.parse(readFileSync(join(folder, '.swipegate/keys.json'), 'utf8'));
+  t.equal(Object.keys(keys.keys).length, 24);
+  if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
+});
+
+t.test('its curl line works; Ctrl-C ends it cleanly, with the hand-made swipe in the account', async (t) => {
+  const folder = t.testdir();
+  const run = start(folder, ['--no-simulator']);
+  const text = await run.says(/"cardId": "[^"]+" }'/);
+  const command = /^curl[\s\S]+?"cardId": "[^"]+" }'/m.exec(text)?.[0] ?? '';
+  const shell = spawn('sh', ['-c', command], { env: { ...process.env, PATH: `${process.env['PATH']}` } });
+  let answer = '';
+  shell.stdout.on('data', (chunk: Buffer) => {
+    answer += chunk.toString();
+  });
+  const [shellCode] = await once(shell, 'close');
+  if (shellCode === 127) t.comment('no curl on this machine');
+  else t.match(JSON.parse(answer), { outcome: 'granted', reason: 'granted' });
+  if (canSeeProcesses) t.ok(processesIn(folder).length >= 5, 'start, emulators, Lambda and gateway run');
+  run.child.kill('SIGINT');
+  t.equal(await run.code, 0, run.stderr());
+  if (shellCode !== 127) t.match(run.stdout(), /accepted +1\n +decided +1\n/);
+  t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
+  if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
+});
+
+t.test('a port in use is said so, before anything is started', async (t) => {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? String(address.port) : '';
+  const run = start(t.testdir(), ['--duration', '1s'], { PORT: port });
+  t.equal(await run.code, 1);
+  t.match(run.stderr(), /is in use\. Stop what listens there, or take another port: PORT=/);
+});
+
+t.test('wrong options are said so, with exit code 2', async (t) => {
+  const run = start(t.testdir(), ['--duration', 'soon']);
+  t.equal(await run.code, 2);
+  t.match(run.stderr(), /--duration soon is not a time: write/);
+});
