@@ -33,14 +33,14 @@ export interface RunOptions {
   /** Ends the swiping; the account is settled after that. */
   signal: AbortSignal;
   onProgress(progress: Progress): void;
+  /** How long decisions may still come at the end, ms. Default 30,000. */
+  decisionPatienceMs?: number;
 }
 
 const PROGRESS_MS = 1_000;
 const OVERDUE_MS = 5_000;
 /** How long a reader tries one swipe; a gateway that restarts is back sooner. */
 const SWIPE_PATIENCE_MS = 30_000;
-/** How long decisions may still come at the end. */
-const DECISION_PATIENCE_MS = 30_000;
 /** One in fifty people carries a card that nobody knows. */
 const STRANGERS = 0.02;
 
@@ -88,7 +88,7 @@ class Simulation {
   }
 
   async run(): Promise<Report> {
-    const { keys, target, signal, rate, warmUpMs, random } = this.#options;
+    const { keys, target, signal, rate, warmUpMs, random, decisionPatienceMs = 30_000 } = this.#options;
     const startedMs = performance.now();
     const feeds = new DecisionFeeds({
       target,
@@ -110,11 +110,11 @@ class Simulation {
       });
       this.#phase = 'settling';
       while (this.#underWay.size > 0) await Promise.all(this.#underWay);
-      await feeds.quiet(() => this.#ledger.undelivered === 0, OVERDUE_MS);
+      await feeds.quiet(() => this.#ledger.undelivered === 0, Math.min(OVERDUE_MS, decisionPatienceMs));
       this.#phase = 'reconciling';
       const account = await reconcile(this.#ledger, {
         readDecisions: (swipes) => this.#tables.decisions(swipes),
-        patienceMs: DECISION_PATIENCE_MS,
+        patienceMs: decisionPatienceMs,
       });
       return this.#report(account, { arrivals, worstDelayMs, elapsedMs: performance.now() - startedMs });
     } finally {

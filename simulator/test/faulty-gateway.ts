@@ -1,0 +1,132 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type Decision, type Site, type Swipe, TABLES, tenantKey } from '../../gateway/contract/index.js';
+import { Oracle } from '../verify/oracle.js';
+
+/** What is done to a swipe, besides or instead of deciding it. */
+export type Fault =
+  | 'lose'
+  | 'decide wrongly'
+  | 'tell something else'
+  | 'decide twice'
+  | 'refuse'
+  | 'shed once'
+  | 'reset once';
+
+/** A gateway that decides by itself and at once, and does wrong to the swipes that it is told to. */
+export class FaultyGateway {
+  readonly #site: Site;
+  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #oracle: Oracle;
+  readonly #faultOf: (n: number) => Fault | undefined;
+  readonly #decisions = new Map<string, Decision>();
+  readonly #streams = new Map<string, ServerResponse>();
+  readonly #hit = new Set<string>();
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  #count = 0;
+  readonly injected: Fault[] = [];
+
+  private constructor(site: Site, dynamodb: DynamoDBDocumentClient, faultOf: (n: number) => Fault | undefined) {
+    this.#site = site;
+    this.#dynamodb = dynamodb;
+    this.#oracle = new Oracle(site);
+    this.#faultOf = faultOf;
+  }
+
+  /** @param faultOf what befalls the n-th swipe, from 1 */
+  static async start(
+    site: Site,
+    dynamodb: DynamoDBDocumentClient,
+    faultOf: (n: number) => Fault | undefined,
+  ): Promise<FaultyGateway> {
+    const gateway = new FaultyGateway(site, dynamodb, faultOf);
+    gateway.#server.listen(0, '127.0.0.1');
+    await once(gateway.#server, 'listening');
+    return gateway;
+  }
+
+  get url(): URL {
+    const address = this.#server.address();
+    if (typeof address !== 'object' || address === null) throw new Error('not listening');
+    return new URL(`http://127.0.0.1:${address.port}`);
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const readerId = /^\/v1\/readers\/(.+)\/decisions$/.exec(request.url ?? '')?.[1];
+    if (readerId !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': hello\n\n');
+      this.#streams.set(readerId, response);
+      return;
+    }
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const swipe: Swipe = JSON.parse(text);
+    const isNew = !this.#decisions.has(swipe.swipeId) && !this.#hit.has(swipe.swipeId);
+    const fault = isNew ? this.#next() : undefined;
+    this.#hit.add(swipe.swipeId);
+    if (fault === 'reset once') return void request.socket.destroy();
+    if (fault === 'shed once') return reply(response, 503, { code: 'overloaded', detail: 'busy' });
+    if (fault === 'refuse') return reply(response, 400, { code: 'swipe-invalid', detail: 'no' });
+    const waits = request.headers['prefer'] !== undefined;
+    await this.#decide(swipe, fault, waits, response);
+  }
+
+  #next(): Fault | undefined {
+    this.#count += 1;
+    const fault = this.#faultOf(this.#count);
+    if (fault !== undefined) this.injected.push(fault);
+    return fault;
+  }
+
+  async #decide(swipe: Swipe, fault: Fault | undefined, waits: boolean, response: ServerResponse): Promise<void> {
+    const decision = this.#decisions.get(swipe.swipeId) ?? this.#decisionOf(swipe, fault);
+    this.#decisions.set(swipe.swipeId, decision);
+    const accepted = { swipeId: swipe.swipeId, receivedAt: decision.receivedAt, decision: '/' };
+    if (fault === 'lose') return reply(response, 202, accepted);
+    await this.#dynamodb.send(
+      new PutCommand({
+        TableName: TABLES.decisions,
+        Item: { swipeKey: tenantKey(this.#site.tenantId, swipe.swipeId), ...decision },
+      }),
+    );
+    const told = fault === 'tell something else' ? { ...decision, employeeId: 'somebody-else' } : decision;
+    this.#tell(told);
+    if (fault === 'decide twice') this.#tell({ ...decision, decidedAt: new Date(0).toISOString() });
+    if (waits) reply(response, 200, told);
+    else reply(response, 202, accepted);
+  }
+
+  #decisionOf(swipe: Swipe, fault: Fault | undefined): Decision {
+    const expected = this.#oracle.expect(swipe);
+    const now = new Date().toISOString();
+    return {
+      ...expected,
+      ...(fault === 'decide wrongly' ? { outcome: 'denied', reason: 'denied-lockout' } : {}),
+      swipeId: swipe.swipeId,
+      tenantId: this.#site.tenantId,
+      readerId: swipe.readerId,
+      cardId: swipe.cardId,
+      readAt: swipe.readAt,
+      receivedAt: now,
+      decidedAt: now,
+      timeBasis: 'readAt',
+      sequence: String(this.#decisions.size + 1).padStart(56, '0'),
+    };
+  }
+
+  #tell(decision: Decision): void {
+    this.#streams.get(decision.readerId)?.write(`event: decision\ndata: ${JSON.stringify(decision)}\n\n`);
+  }
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
