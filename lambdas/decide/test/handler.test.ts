@@ -1,0 +1,234 @@
+import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
+import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { aggregate } from 'kinesis-producer-lite';
+import t from 'tap';
+import { STREAMS, type SwipeRecord, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
+import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { seed } from '../../../infra/local/seed.js';
+import { batchGet } from '../../dynamodb/batch-get.js';
+import { readEnvironment } from '../environment.js';
+import { PublishError, publish } from '../publish.js';
+import { SiteCache } from '../site-cache.js';
+import { Store } from '../store.js';
+import { SITE, swipeIdOf, swipeOf } from './small-site.js';
+
+const cloud = await startLocalCloud();
+t.teardown(() => cloud.stop());
+const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+await seed(dynamodb, SITE, []);
+Object.assign(process.env, cloud.env, { LOG_LEVEL: 'silent' });
+const { handler } = await import('../handler.js');
+
+type EventRecord = KinesisStreamEvent['Records'][number];
+
+function eventRecord(sequenceNumber: string, data: Uint8Array, partitionKey = 'a'): EventRecord {
+  return {
+    kinesis: {
+      kinesisSchemaVersion: '1.0',
+      partitionKey,
+      sequenceNumber,
+      data: Buffer.from(data).toString('base64'),
+      approximateArrivalTimestamp: 0,
+    },
+    eventSource: 'aws:kinesis',
+    eventVersion: '1.0',
+    eventID: `shardId-000000000000:${sequenceNumber}`,
+    eventName: 'aws:kinesis:record',
+    invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
+    awsRegion: 'eu-central-1',
+    eventSourceARN: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes',
+  };
+}
+
+function aggregated(...swipes: SwipeRecord[]): Uint8Array {
+  return aggregate(
+    swipes.map((swipe) => ({
+      partitionKey: swipePartitionKey(swipe.tenantId, swipe.cardId),
+      data: JSON.stringify(swipe),
+    })),
+  );
+}
+
+async function publishedDecisions(): Promise<Record<string, unknown>[]> {
+  const { ShardIterator } = await cloud.clients.kinesis.send(
+    new GetShardIteratorCommand({
+      StreamName: STREAMS.decisions,
+      ShardId: 'shardId-000000000000',
+      ShardIteratorType: 'TRIM_HORIZON',
+    }),
+  );
+  const { Records = [] } = await cloud.clients.kinesis.send(new GetRecordsCommand({ ShardIterator }));
+  return Records.map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()));
+}
+
+t.test('a Lambda event goes in; decisions stand in table and stream; unreadable records come back', async (t) => {
+  const event = {
+    Records: [
+      eventRecord(
+        '100',
+        aggregated(
+          swipeOf({ n: 1, cardId: 'ann' }),
+          swipeOf({ n: 2, cardId: 'who' }),
+          swipeOf({ n: 3, cardId: 'ann', readerId: 'hard-out' }),
+        ),
+      ),
+      eventRecord('101', Buffer.from('not JSON')),
+      eventRecord('102', Buffer.from(JSON.stringify(swipeOf({ n: 4, cardId: 'bob' })))),
+      eventRecord('103', Buffer.from(JSON.stringify({ ...swipeOf({ n: 5 }), kind: 'parcel' }))),
+    ],
+  };
+  t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '101' }, { itemIdentifier: '103' }] });
+  const decided = async (n: number) => {
+    const { Items = [] } = await dynamodb.send(
+      new QueryCommand({
+        TableName: TABLES.decisions,
+        KeyConditionExpression: 'swipeKey = :key',
+        ExpressionAttributeValues: { ':key': `acme/${swipeIdOf(n)}` },
+      }),
+    );
+    return Items;
+  };
+  t.match(await decided(1), [
+    { outcome: 'granted', reason: 'granted', cardId: 'ann', employeeId: 'ann', buildingId: 'b', zoneId: 'hard' },
+  ]);
+  t.match(await decided(2), [{ outcome: 'denied', reason: 'denied-unknown-credential' }]);
+  t.match(await decided(3), [{ outcome: 'granted', direction: 'out', sequence: `${'0'.repeat(53)}100.000002` }]);
+  t.match(await decided(4), [{ outcome: 'granted', cardId: 'bob' }]);
+  t.same(await decided(5), []);
+  const published = await publishedDecisions();
+  t.equal(published.length, 4);
+
+  t.same(await handler({ Records: event.Records.slice(0, 1) }), { batchItemFailures: [] });
+  const again = await publishedDecisions();
+  t.same(again.slice(4), published.slice(0, 3), 'told again in the same words');
+  const presence = await dynamodb.send(new ScanCommand({ TableName: TABLES.presence }));
+  t.same(presence.Items?.map(({ cardKey, inside, version }) => [cardKey, inside?.zoneId, version]).sort(), [
+    ['acme/ann', undefined, 1],
+    ['acme/bob', 'hard', 1],
+    ['acme/who', undefined, 1],
+  ]);
+});
+
+t.test('a row that cannot be read holds back its swipes, and grants nothing', async (t) => {
+  await dynamodb.send(new PutCommand({ TableName: TABLES.cards, Item: { cardKey: 'acme/bent', cardId: 'bent' } }));
+  const event = { Records: [eventRecord('200', aggregated(swipeOf({ n: 20, cardId: 'bent' })))] };
+  t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '200' }] });
+  await dynamodb.send(
+    new PutCommand({
+      TableName: TABLES.cards,
+      Item: { cardKey: 'acme/bent', cardId: 'bent', status: 'active', employeeId: 'ann' },
+    }),
+  );
+  t.same(await handler(event), { batchItemFailures: [] }, 'once it is mended, it is decided');
+});
+
+t.test('a conditional put that another one has overtaken is refused', async (t) => {
+  const store = new Store(dynamodb, readEnvironment({}));
+  const presence = { cardKey: 'acme/cas', version: 1, sequence: '1', outbox: [] };
+  t.equal(await store.commit(presence), true);
+  t.equal(await store.commit(presence), false);
+  t.equal(await store.commit({ ...presence, version: 2 }), true);
+  t.equal(await store.commit({ ...presence, version: 2 }), false);
+  t.equal(await store.commit({ ...presence, version: 3 }), true);
+});
+
+t.test('the site is cached, and read again for a reader that it lacks, but not for each swipe of it', async (t) => {
+  let nowMs = 0;
+  let queries = 0;
+  cloud.clients.dynamodb.middlewareStack.add(
+    (next, context) => (args) => {
+      if (context.commandName === 'QueryCommand') queries += 1;
+      return next(args);
+    },
+    { step: 'initialize', name: 'count-queries' },
+  );
+  t.teardown(() => cloud.clients.dynamodb.middlewareStack.remove('count-queries'));
+  const sites = new SiteCache(dynamodb, { tableName: TABLES.site, maxAgeMs: 5_000, now: () => nowMs });
+  const [one, two] = await Promise.all([sites.siteOf('acme', ['hard-in']), sites.siteOf('acme', ['hard-in'])]);
+  t.equal(one, two, 'read once');
+  t.equal(one?.readers.size, SITE.readers.length);
+  t.equal(one?.zones.get('timed')?.antiPassback.mode, 'timed');
+  const perLoad = queries;
+  nowMs = 900;
+  await sites.siteOf('acme', ['new-door']);
+  t.equal(queries, perLoad, 'not within a second');
+  const door = { ...SITE.readers[0], readerId: 'new-door' };
+  await dynamodb.send(
+    new PutCommand({ TableName: TABLES.site, Item: { siteKey: 'acme/readers', id: 'new-door', ...door } }),
+  );
+  await dynamodb.send(new PutCommand({ TableName: TABLES.site, Item: { siteKey: 'acme/readers', id: 'half-a-row' } }));
+  nowMs = 1_000;
+  const reloaded = await sites.siteOf('acme', ['new-door']);
+  t.ok(reloaded.readers.has('new-door'), 'a new reader works at once');
+  t.notOk(reloaded.readers.has('half-a-row'), 'a row that cannot be read is not there');
+  t.equal(queries, 2 * perLoad);
+  nowMs = 5_999;
+  await sites.siteOf('acme', ['hard-in']);
+  t.equal(queries, 2 * perLoad);
+  nowMs = 6_000;
+  await sites.siteOf('acme', ['hard-in']);
+  t.equal(queries, 3 * perLoad, 'too old');
+  t.equal((await sites.siteOf('nobody', ['x'])).readers.size, 0);
+});
+
+t.test('only refused decisions are published again', async (t) => {
+  const sent: number[] = [];
+  let refusals = 1;
+  cloud.clients.kinesis.middlewareStack.add(
+    (next, context) => async (args) => {
+      const answer = await next(args);
+      const { output } = answer;
+      if (context.commandName !== 'PutRecordsCommand' || !('Records' in output) || !Array.isArray(output.Records)) {
+        return answer;
+      }
+      sent.push(output.Records.length);
+      if (refusals-- > 0) output.Records[Math.min(1, output.Records.length - 1)] = { ErrorCode: 'ProvisionedThroughputExceededException' };
+      return answer;
+    },
+    { step: 'initialize', name: 'refuse' },
+  );
+  t.teardown(() => cloud.clients.kinesis.middlewareStack.remove('refuse'));
+  const [first] = await publishedDecisions();
+  const decision = JSON.parse(JSON.stringify(first));
+  await publish(cloud.clients.kinesis, STREAMS.decisions, [decision, decision, decision]);
+  t.same(sent, [3, 1]);
+  refusals = 100;
+  await t.rejects(publish(cloud.clients.kinesis, STREAMS.decisions, [decision, decision]), PublishError);
+});
+
+t.test('more keys than a call takes, and keys left unprocessed', async (t) => {
+  const calls: number[] = [];
+  cloud.clients.dynamodb.middlewareStack.add(
+    (next, context) => async (args) => {
+      const answer = await next(args);
+      if (context.commandName !== 'BatchGetItemCommand') return answer;
+      calls.push(1);
+      const { output } = answer;
+      // The first answer leaves a key out.
+      if (calls.length === 1 && 'Responses' in output) {
+        const rows = Object(output.Responses)[TABLES.cards];
+        const row = rows.shift();
+        return {
+          ...answer,
+          output: { ...output, UnprocessedKeys: { [TABLES.cards]: { Keys: [{ cardKey: row.cardKey }] } } },
+        };
+      }
+      return answer;
+    },
+    { step: 'initialize', name: 'leave-out' },
+  );
+  t.teardown(() => cloud.clients.dynamodb.middlewareStack.remove('leave-out'));
+  const keys = Array.from({ length: 250 }, (_, i) => ({ tableName: TABLES.cards, key: { cardKey: `acme/none-${i}` } }));
+  const rows = await batchGet(dynamodb, [
+    ...SITE.cards.map(({ cardId }) => ({ tableName: TABLES.cards, key: { cardKey: `acme/${cardId}` } })),
+    ...keys,
+  ]);
+  t.equal(rows.get(TABLES.cards)?.length, SITE.cards.length);
+  t.equal(calls.length, 4);
+});
+
+t.test('a wrong environment is named', async (t) => {
+  t.throws(() => readEnvironment({ SITE_CACHE_MS: 'soon' }), /SITE_CACHE_MS/);
+  t.match(readEnvironment({ SITE_CACHE_MS: '0' }), { SITE_CACHE_MS: 0, TABLE_CARDS: TABLES.cards });
+});
