@@ -183,7 +183,8 @@ t.test('only refused decisions are published again', async (t) => {
         return answer;
       }
       sent.push(output.Records.length);
-      if (refusals-- > 0) output.Records[Math.min(1, output.Records.length - 1)] = { ErrorCode: 'ProvisionedThroughputExceededException' };
+      const refused = Math.min(1, output.Records.length - 1);
+      if (refusals-- > 0) output.Records[refused] = { ErrorCode: 'ProvisionedThroughputExceededException' };
       return answer;
     },
     { step: 'initialize', name: 'refuse' },

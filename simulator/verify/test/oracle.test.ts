@@ -13,8 +13,8 @@ import {
 import { demoSite } from '../../../infra/local/demo-site.js';
 import { Oracle } from '../oracle.js';
 
-const HOUR = 3_600_000;
 const MONDAY_9 = '2026-11-23T09:00:00.000Z';
+const AFTERNOON = '2026-11-23T13:00:00.000Z';
 let swipes = 0;
 
 function swipe(change: Partial<Swipe> = {}): Swipe {
@@ -62,11 +62,8 @@ function site(card: Partial<Card> = {}, more: Partial<Site> = {}): Site {
     readers: [
       ...['office', 'lab', 'safe', 'garage'].flatMap((zoneId) => [reader(`${zoneId}-in`), reader(`${zoneId}-out`)]),
       reader('lab-both', { outerZoneId: 'office' }),
-      reader('garage-in-free', { mode: 'free' }),
-      reader('garage-in-locked', { mode: 'locked-down' }),
-      reader('garage-out-locked', { mode: 'locked-down' }),
-      reader('office-in-free', { mode: 'free' }),
-      reader('safe-in-free', { mode: 'free' }),
+      ...['garage-in-free', 'office-in-free', 'safe-in-free'].map((id) => reader(id, { mode: 'free' })),
+      ...['garage-in-locked', 'garage-out-locked'].map((id) => reader(id, { mode: 'locked-down' })),
       reader('attic-in', { zoneId: 'attic' }),
     ],
     employees: [
@@ -87,7 +84,7 @@ function site(card: Partial<Card> = {}, more: Partial<Site> = {}): Site {
 
 t.test('one rule after the other: where two apply, the first speaks', async (t) => {
   const inside: Place = { buildingId: 'b', zoneId: 'office', since: MONDAY_9, swipeId: swipe().swipeId };
-  const presence = new Map([inside, { ...inside, zoneId: 'lab' }].map((place, i) => [i === 0 ? 'ann' : 'bob', place]));
+  const presence = new Map([['ann', inside]]).set('bob', { ...inside, zoneId: 'lab' });
   const expired = { validUntil: '2020-01-01T00:00:00Z' };
   const table: [string, Partial<Swipe>, Partial<Card>, AccessEvent][] = [
     ['unknown reader, going out', { readerId: 'x', direction: 'out' }, {}, 'denied-point-no-access-rights'],
@@ -96,17 +93,14 @@ t.test('one rule after the other: where two apply, the first speaks', async (t) 
     ['out, where it is locked', { readerId: 'garage-out-locked' }, {}, 'granted'],
     ['locked, unknown card', { readerId: 'garage-in-locked', cardId: 'x' }, {}, 'denied-lockout'],
     ['free, unknown card', { readerId: 'garage-in-free', cardId: 'x' }, {}, 'granted'],
-    ['free, stolen', { readerId: 'garage-in-free' }, { status: 'stolen' }, 'granted'],
     ['free, inside already', { readerId: 'office-in-free' }, {}, 'granted'],
     ['unknown card', { cardId: 'x' }, {}, 'denied-unknown-credential'],
     ['suspended and expired', {}, { status: 'suspended', ...expired }, 'denied-credential-manual-disable'],
     ['suspended, not yet valid', {}, { status: 'suspended', validFrom: at(1) }, 'denied-credential-manual-disable'],
-    ['revoked, not yet valid', {}, { status: 'revoked', validFrom: at(1) }, 'denied-credential-disabled'],
     ['lost and expired', {}, { status: 'lost', ...expired }, 'denied-authentication-factor-lost'],
     ['stolen and expired', {}, { status: 'stolen', ...expired }, 'denied-authentication-factor-stolen'],
     ['revoked and expired', {}, { status: 'revoked', ...expired }, 'denied-credential-disabled'],
     ['issued and expired', {}, { status: 'issued', ...expired }, 'denied-credential-not-yet-active'],
-    ['issued', {}, { status: 'issued' }, 'denied-credential-not-yet-active'],
     ['valid from right after', {}, { validFrom: at(1) }, 'denied-credential-not-yet-active'],
     ['expired, but not yet valid', {}, { status: 'expired', validFrom: at(1) }, 'denied-credential-not-yet-active'],
     ['valid from now on', {}, { validFrom: at(0) }, 'denied-passback'],
@@ -118,14 +112,13 @@ t.test('one rule after the other: where two apply, the first speaks', async (t) 
     ['of somebody unknown', { cardId: 'orphan' }, {}, 'denied-credential-unassigned'],
     ['inactive, without rights', { cardId: 'old' }, {}, 'denied-no-access-rights'],
     ['no rights in this zone', { readerId: 'attic-in' }, {}, 'denied-zone-no-access-rights'],
-    ['no rights, out of time', { readerId: 'attic-in', readAt: at(4 * HOUR) }, {}, 'denied-zone-no-access-rights'],
-    ['out of time, inside already', { readAt: at(4 * HOUR) }, {}, 'denied-out-of-time-range'],
+    ['no rights, out of time', { readerId: 'attic-in', readAt: AFTERNOON }, {}, 'denied-zone-no-access-rights'],
+    ['out of time, inside already', { readAt: AFTERNOON }, {}, 'denied-out-of-time-range'],
     ['holiday', { readAt: '2026-11-30T09:00:00Z' }, {}, 'denied-out-of-time-range'],
     ['holiday in another level', { readAt: '2026-11-30T22:30:00+01:00' }, {}, 'denied-passback'],
     ['inside already', {}, {}, 'denied-passback'],
     ['by another level’s hours', { readAt: '2026-11-23T22:30:00Z' }, {}, 'denied-passback'],
     ['inside already, soft', { readerId: 'lab-in', cardId: 'bob' }, {}, 'passback-detected'],
-    ['inside elsewhere', { readerId: 'lab-in' }, {}, 'granted'],
   ];
   for (const [name, change, card, reason] of table) {
     const oracle = new Oracle(site(card), { presence });
@@ -190,7 +183,7 @@ t.test('schedules, on the wall clock of the reader’s building', async (t) => {
   };
   const schedules = [
     hours('sunday', [7], '02:00', '03:00'),
-    hours('monday', [1], '09:00', '10:00'),
+    hours('monday', [1], '09:30', '10:30'),
     hours('late', [1], '22:00', '24:00'),
     hours('christmas', [4, 5, 6], '00:00', '24:00'),
   ];
@@ -214,15 +207,14 @@ t.test('schedules, on the wall clock of the reader’s building', async (t) => {
     ['berlin', 'sunday', '2026-10-25T01:00:00Z', true, true],
     ['berlin', 'sunday', '2026-10-25T02:00:00Z', true, false],
     ['york', 'sunday', '2026-03-08T07:00:00Z', false, false],
-    ['york', 'sunday', '2026-11-01T06:00:00Z', false, false],
     ['york', 'sunday', '2026-11-01T07:00:00Z', false, true],
     ['york', 'sunday', '2026-11-01T08:00:00Z', true, false],
-    ['berlin', 'monday', '2026-03-23T08:00:00Z', false, true],
-    ['berlin', 'monday', '2026-03-30T07:00:00Z', false, true],
-    ['berlin', 'monday', '2026-03-30T08:00:00Z', true, false],
-    ['york', 'monday', '2026-03-02T14:00:00Z', false, true],
-    ['york', 'monday', '2026-03-09T13:00:00Z', false, true],
-    ['york', 'monday', '2026-03-09T14:00:00Z', true, false],
+    ['berlin', 'monday', '2026-03-23T08:30:00Z', false, true],
+    ['berlin', 'monday', '2026-03-30T07:30:00Z', false, true],
+    ['berlin', 'monday', '2026-03-30T08:30:00Z', true, false],
+    ['york', 'monday', '2026-03-02T14:30:00Z', false, true],
+    ['york', 'monday', '2026-03-09T13:30:00Z', false, true],
+    ['york', 'monday', '2026-03-09T14:30:00Z', true, false],
     ['berlin', 'late', '2026-11-24T00:00:00+01:00', true, false],
     ['york', 'late', '2026-11-24T05:00:00Z', true, false],
     ['berlin', 'christmas', '2026-12-24T23:00:00Z', true, false],
