@@ -12,6 +12,8 @@ export interface DecideParts {
   sites: Pick<SiteCache, 'siteOf'>;
   /** Tells the gateways. */
   publish(decisions: readonly Decision[]): Promise<void>;
+  /** Swipes ({@link swipeKeyOf}) whose decisions this instance has written to the table; may forget. */
+  written: { has(swipeKey: string): boolean; add(swipeKey: string): void };
   /** ms since the epoch. */
   now(): number;
   maxClockSkewMs: number;
@@ -78,7 +80,9 @@ async function decideWave(cards: Cards, parts: DecideParts): Promise<string[]> {
       parts.logger.warn({ cardKey }, 'card was decided elsewhere at the same time, too often; its swipes come again');
       failed.push(...sequencesOf(swipes));
     }
-    await parts.store.writeDecisions(plans.flatMap(({ missing }) => missing));
+    const missing = plans.flatMap((plan) => plan.missing);
+    await parts.store.writeDecisions(missing);
+    for (const decision of missing) parts.written.add(swipeKeyOf(decision));
     await parts.publish(plans.flatMap(({ decisions }) => decisions));
     return failed;
   } catch (error) {
@@ -113,7 +117,11 @@ async function planCards(cards: Cards, parts: DecideParts): Promise<PlannedCard[
   const all = Array.from(cards.values()).flatMap((swipes) => swipes.map(({ swipe }) => swipe));
   const [facts, sites] = await Promise.all([parts.store.readFacts(all), sitesOf(all, parts)]);
   const employees = await employeesOf(all, facts.cards, parts);
-  const options = { nowMs: parts.now(), maxClockSkewMs: parts.maxClockSkewMs };
+  const options = {
+    nowMs: parts.now(),
+    maxClockSkewMs: parts.maxClockSkewMs,
+    isWritten: (decision: Decision) => parts.written.has(swipeKeyOf(decision)),
+  };
   const planned: PlannedCard[] = [];
   for (const [cardKey, swipes] of cards) {
     const first = swipes[0]?.swipe;

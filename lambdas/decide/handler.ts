@@ -6,8 +6,12 @@ import { pino } from 'pino';
 import { createDecideHandler } from './decide-handler.js';
 import { readEnvironment } from './environment.js';
 import { publish } from './publish.js';
+import { RecentKeys } from './recent-keys.js';
 import { SiteCache } from './site-cache.js';
 import { Store } from './store.js';
+
+/** Some minutes of one shard; about 150 bytes each. */
+const WRITTEN_KEYS = 20_000;
 
 const environment = readEnvironment(process.env);
 const dynamodb = DynamoDBDocumentClient.from(new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }), {
@@ -24,6 +28,7 @@ export const handler = createDecideHandler({
     now: () => performance.now(),
   }),
   publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
+  written: new RecentKeys(WRITTEN_KEYS),
   now: () => Date.now(),
   maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
   logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),

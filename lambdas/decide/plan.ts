@@ -15,6 +15,8 @@ export interface CardFacts {
 }
 
 export interface PlanOptions {
+  /** Whether a decision is known to be in the decisions table. */
+  isWritten(decision: Decision): boolean;
   nowMs: number;
   maxClockSkewMs: number;
 }
@@ -29,7 +31,7 @@ export interface CardPlan {
   presence: Presence | undefined;
 }
 
-/** Older entries of the outbox are in the decisions table, or their batch was given up, ms. */
+/** Entries that are older are in the decisions table, though another instance wrote them, or their batch was given up, ms. */
 const OUTBOX_MS = 60_000;
 /** A decision has some 600 bytes, a row of DynamoDB at most 400 KB. */
 export const OUTBOX_MAX = 100;
@@ -88,7 +90,9 @@ export function planCard(swipes: readonly StreamSwipe[], facts: CardFacts, optio
   }
   const plan = { decisions: Array.from(decisions.values()), missing: Array.from(missing.values()) };
   if (made.length === 0) return { ...plan, presence: undefined };
-  const kept = (presence?.outbox ?? []).filter((old) => options.nowMs - Date.parse(old.decidedAt) < OUTBOX_MS);
+  const kept = (presence?.outbox ?? []).filter(
+    (old) => options.nowMs - Date.parse(old.decidedAt) < OUTBOX_MS && !options.isWritten(old),
+  );
   return {
     ...plan,
     presence: {

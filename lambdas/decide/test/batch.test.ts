@@ -188,12 +188,25 @@ t.test('the outbox stays small: old entries go, young ones stay', async (t) => {
   const store = new MemoryStore();
   const swipe = (n: number) => batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]);
   await decideBatch(swipe(1), store.parts(MONDAY_9_UTC));
+  store.restart();
   await decideBatch(swipe(2), store.parts(MONDAY_9_UTC + 59_000));
-  t.equal(store.presence.get('acme/ann')?.outbox.length, 2);
+  t.equal(store.presence.get('acme/ann')?.outbox.length, 2, 'another instance cannot know that it was written');
+  store.restart();
   await decideBatch(swipe(3), store.parts(MONDAY_9_UTC + 61_000));
   t.same(
     store.presence.get('acme/ann')?.outbox.map(({ swipeId }) => swipeId),
     [swipeIdOf(2), swipeIdOf(3)],
+  );
+});
+
+t.test('what this instance has written leaves the outbox at once', async (t) => {
+  const store = new MemoryStore();
+  for (const n of [1, 2, 3]) {
+    await decideBatch(batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]), store.parts());
+  }
+  t.same(
+    store.presence.get('acme/ann')?.outbox.map(({ swipeId }) => swipeId),
+    [swipeIdOf(3)],
   );
 });
 

@@ -18,6 +18,8 @@ export class MemoryStore {
   readonly employees = new Map<string, Employee>(
     SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
   );
+  /** What the living function remembers. */
+  readonly written = new Set<string>();
   /** Writes made so far. */
   writes = 0;
   /** The write at which the function dies; also whether that write still arrives. */
@@ -30,6 +32,7 @@ export class MemoryStore {
   /** A new function finds the tables as the dead one left them. */
   restart(): void {
     this.crash = undefined;
+    this.written.clear();
     this.#dead = false;
   }
 
@@ -40,6 +43,7 @@ export class MemoryStore {
       publish: async (decisions) => {
         for (const decision of decisions) this.#write(() => this.published.push(decision));
       },
+      written: this.written,
       now: () => nowMs,
       maxClockSkewMs: 300_000,
       logger: {
