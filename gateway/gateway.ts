@@ -1,6 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { KinesisProducer } from 'kinesis-producer-lite';
 import type { Logger } from 'pino';
@@ -28,13 +27,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     ...endpoint(config.AWS_ENDPOINT_URL_KINESIS),
     requestHandler: new NodeHttpHandler({ connectionTimeout: 2_000, requestTimeout: 10_000 }),
   });
-  const dynamodb = DynamoDBDocumentClient.from(
-    new DynamoDBClient({
-      region,
-      ...endpoint(config.AWS_ENDPOINT_URL_DYNAMODB),
-      requestHandler: new NodeHttpHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
-    }),
-  );
+  const dynamodb = new DynamoDBClient({
+    region,
+    ...endpoint(config.AWS_ENDPOINT_URL_DYNAMODB),
+    requestHandler: new NodeHttpHandler({ connectionTimeout: 2_000, requestTimeout: 5_000 }),
+  });
   const metrics = new GatewayMetrics();
   const hub = new DecisionHub();
   const producer = await KinesisProducer.start({

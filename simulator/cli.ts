@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { seededRandom } from './load/random.js';
 import type { Progress, Report } from './report/report.js';
 import { progressLine, reportLines } from './report/report-lines.js';
@@ -24,7 +23,7 @@ async function simulate(options: CommandOptions): Promise<Report> {
       keys,
       readers: options.readers ?? site.readers.length,
       exceptCards: new Set(options.exceptCards),
-      dynamodb: DynamoDBDocumentClient.from(dynamodb),
+      dynamodb,
       random: seededRandom(options.seed),
       signal,
       onProgress: parent === undefined ? lines(options.json) : messages(parent),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Decision, Site } from '../gateway/contract/index.js';
 import { arrive } from './load/arrivals.js';
 import { Crowd } from './people/crowd.js';
@@ -18,7 +18,7 @@ export interface RunOptions {
   site: Site;
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
-  dynamodb: DynamoDBDocumentClient;
+  dynamodb: DynamoDBClient;
   decisionsTable: string;
   presenceTable: string;
   /** Swipes a second of all readers together. */

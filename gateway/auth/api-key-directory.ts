@@ -1,4 +1,5 @@
-import { type DynamoDBDocumentClient, GetCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { LRUCache } from 'lru-cache';
 import { ApiKey, compile } from '../contract/index.js';
 
@@ -8,10 +9,11 @@ export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
 const isApiKey = compile(ApiKey);
 
 /** Lookup in the api-keys table, one eventually consistent read (0.5 RCU) a key. */
-export function apiKeyTable(dynamodb: DynamoDBDocumentClient, tableName: string): ApiKeyLookup {
+export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKeyLookup {
   return async (keyHash) => {
-    const { Item } = await dynamodb.send(new GetCommand({ TableName: tableName, Key: { keyHash } }));
-    return isApiKey(Item) ? Item : undefined;
+    const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key: marshall({ keyHash }) }));
+    const row: unknown = Item && unmarshall(Item);
+    return isApiKey(row) ? row : undefined;
   };
 }
 

@@ -1,4 +1,5 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { compile, Decision, tenantKey } from '../contract/index.js';
 
 /** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */
@@ -7,17 +8,17 @@ export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Deci
 const isDecision = compile(Decision);
 
 /** Lookup in the decisions table, strongly consistent: a reader asks right after its swipe. */
-export function decisionTable(dynamodb: DynamoDBDocumentClient, tableName: string): DecisionLookup {
+export function decisionTable(dynamodb: DynamoDBClient, tableName: string): DecisionLookup {
   return async (tenantId, swipeId) => {
     const { Items = [] } = await dynamodb.send(
       new QueryCommand({
         TableName: tableName,
         KeyConditionExpression: 'swipeKey = :swipeKey',
-        ExpressionAttributeValues: { ':swipeKey': tenantKey(tenantId, swipeId) },
+        ExpressionAttributeValues: marshall({ ':swipeKey': tenantKey(tenantId, swipeId) }),
         ConsistentRead: true,
       }),
     );
-    return Items.map(withoutTableKeys).filter((item) => isDecision(item));
+    return Items.map((item) => withoutTableKeys(unmarshall(item))).filter((item) => isDecision(item));
   };
 }
 

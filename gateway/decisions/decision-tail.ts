@@ -12,7 +12,7 @@ import { compile, Decision } from '../contract/index.js';
 export interface DecisionTailOptions {
   kinesis: KinesisClient;
   streamName: string;
-  /** Pause between two reads of a shard, ms. AWS allows 5 reads/s a shard, shared by all readers of the stream. */
+  /** From one read of a shard to the next, ms. AWS allows 5 reads/s a shard, shared by all readers of the stream. */
   pollMs: number;
   onDecision(decision: Decision): void;
   logger: Logger;
@@ -70,6 +70,7 @@ export class DecisionTail {
     let iterator = first;
     let lastSequence: string | undefined;
     while (!signal.aborted) {
+      const beganMs = performance.now();
       try {
         iterator ??= await this.#iterator(shardId, lastSequence === undefined ? 'TRIM_HORIZON' : lastSequence);
         const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
@@ -80,7 +81,7 @@ export class DecisionTail {
         }
         iterator = answer.NextShardIterator;
         if (iterator === undefined) return await this.#followChildren(shardId);
-        if ((answer.Records?.length ?? 0) === 0) await pause(pollMs, signal);
+        await pause(beganMs + pollMs - performance.now(), signal);
       } catch (error) {
         if (signal.aborted) return;
         if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; trying on');
@@ -140,7 +141,8 @@ function isExpired(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExpiredIteratorException';
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
+/** Resolves after `ms`, or at once when that is past or the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
-import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import t, { type Test } from 'tap';
 import { type Child, startChild } from '../../infra/local/child.js';
 import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
@@ -11,9 +12,7 @@ const module = new URL('../main.js', import.meta.url);
 
 async function withKey(cloud: LocalCloud): Promise<void> {
   const row: ApiKey = { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in'] };
-  await DynamoDBDocumentClient.from(cloud.clients.dynamodb).send(
-    new PutCommand({ TableName: TABLES.apiKeys, Item: row }),
-  );
+  await cloud.clients.dynamodb.send(new PutItemCommand({ TableName: TABLES.apiKeys, Item: marshall(row) }));
 }
 
 async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, string> = {}): Promise<Child> {

@@ -1,10 +1,11 @@
+import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import { type DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { compile, Decision, SwipeRecord, tenantKey } from '../../gateway/contract/index.js';
 import { streams, tables } from '../resources.js';
@@ -39,7 +40,7 @@ interface Verdict {
  * Reads the swipes and decisions streams from their beginnings and the whole decisions table, and holds them against each
  * other. For streams at rest: what is under way counts as lost.
  */
-export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBDocumentClient): Promise<Audit> {
+export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): Promise<Audit> {
   const swipes = new Set<string>();
   for await (const value of documents(kinesis, streams.swipes.name)) {
     if (isSwipeRecord(value)) swipes.add(swipeKey(value));
@@ -115,9 +116,9 @@ function parse(data: Uint8Array): unknown {
   }
 }
 
-async function decisionsInTable(dynamodb: DynamoDBDocumentClient): Promise<Map<string, Verdict>> {
+async function decisionsInTable(dynamodb: DynamoDBClient): Promise<Map<string, Verdict>> {
   const found = new Map<string, Verdict>();
-  let from: Record<string, unknown> | undefined;
+  let from: Record<string, AttributeValue> | undefined;
   do {
     const page = await dynamodb.send(
       new ScanCommand({
@@ -127,7 +128,9 @@ async function decisionsInTable(dynamodb: DynamoDBDocumentClient): Promise<Map<s
       }),
     );
     for (const row of page.Items ?? []) {
-      const decision = Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+      const decision = Object.fromEntries(
+        Object.entries(unmarshall(row)).filter(([name]) => name in Decision.properties),
+      );
       if (isDecision(decision)) found.set(swipeKey(decision), verdictOf(decision));
     }
     from = page.LastEvaluatedKey;

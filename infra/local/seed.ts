@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ApiKey, type Site, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
 import type { Row } from '../../lambdas/dynamodb/batch-get.js';
 import { batchWrite } from '../../lambdas/dynamodb/batch-write.js';
@@ -8,7 +8,7 @@ import { tables } from '../resources.js';
 const LANES = 4;
 
 /** Writes a site and its API keys into their tables. Rows that are there already are replaced. @returns how many rows */
-export async function seed(dynamodb: DynamoDBDocumentClient, site: Site, apiKeys: readonly ApiKey[]): Promise<number> {
+export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readonly ApiKey[]): Promise<number> {
   let written = 0;
   for (const [tableName, rows] of rowsOf(site, apiKeys)) {
     await batchWrite(dynamodb, tableName, rows, { lanes: LANES });

@@ -1,4 +1,4 @@
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Site } from '../../gateway/contract/index.js';
 import { type Child, startChild } from './child.js';
 import type { ChildRoster } from './child-roster.js';
@@ -22,7 +22,7 @@ export interface StackOptions {
 /** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda. */
 export interface Stack {
   cloud: LocalCloud;
-  dynamodb: DynamoDBDocumentClient;
+  dynamodb: DynamoDBClient;
   site: Site;
   keys: Readonly<Record<string, string>>;
   gateway: Child;
@@ -38,7 +38,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
 
   const cloud = await step('embedded Kinesis and DynamoDB', startLocalCloud({ logFile }));
   for (const child of cloud.children) roster.add(child);
-  const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+  const { dynamodb } = cloud.clients;
 
   const site = demoSite();
   const { keys, rows } = demoKeys(site);
@@ -66,10 +66,10 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         PORT: String(options.port),
         HOST: options.host,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
-        // A little more than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
-        LINGER_MS: '10',
+        // More than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
+        LINGER_MS: '25',
         // AWS allows 5 reads/s of a shard; the emulator as many as it can answer.
-        DECISIONS_POLL_MS: '20',
+        DECISIONS_POLL_MS: '40',
       },
       logFile: logFile('gateway'),
     });

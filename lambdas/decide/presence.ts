@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { Decision, Place, type Reader, type SwipeRecord } from '../../gateway/contract/index.js';
+import { compile, Decision, Place, type Reader, type SwipeRecord } from '../../gateway/contract/index.js';
 import type { Verdict } from './rules.js';
 
 /**
@@ -20,6 +20,27 @@ export const Presence = Type.Object({
   expiresAt: Type.Optional(Type.Integer()),
 });
 export type Presence = Type.Static<typeof Presence>;
+
+const isPresence = compile(Presence);
+
+/** The row as the table has it: the outbox is one string there, since nobody looks for anything inside it. */
+export function presenceRow(presence: Presence): Record<string, unknown> {
+  return { ...presence, outbox: JSON.stringify(presence.outbox) };
+}
+
+/** Reads a row of the table; undefined when it is not one of ours. */
+export function presenceOf(row: Readonly<Record<string, unknown>>): Presence | undefined {
+  const presence: unknown = { ...row, outbox: parse(row['outbox']) };
+  return isPresence(presence) ? presence : undefined;
+}
+
+function parse(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
 
 /**
  * Where the holder is after a decision. Pure. Who is denied stays where they are; who goes in is in the zone behind the

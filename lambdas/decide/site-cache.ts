@@ -1,4 +1,5 @@
-import { type DynamoDBDocumentClient, QueryCommand } from '@aws-sdk/lib-dynamodb';
+import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import type { ValidateFunction } from 'ajv';
 import { LRUCache } from 'lru-cache';
 import {
@@ -11,7 +12,6 @@ import {
   tenantKey,
   Zone,
 } from '../../gateway/contract/index.js';
-import type { Row } from '../dynamodb/batch-get.js';
 import type { SiteIndex } from './rules.js';
 
 export interface SiteCacheOptions {
@@ -40,11 +40,11 @@ const isReader = compile(Reader);
 
 /** Buildings, zones, schedules, access levels and readers of each tenant: few rows that change rarely. */
 export class SiteCache {
-  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #dynamodb: DynamoDBClient;
   readonly #options: SiteCacheOptions;
   readonly #entries = new LRUCache<string, Entry>({ max: MAX_TENANTS });
 
-  constructor(dynamodb: DynamoDBDocumentClient, options: SiteCacheOptions) {
+  constructor(dynamodb: DynamoDBClient, options: SiteCacheOptions) {
     this.#dynamodb = dynamodb;
     this.#options = options;
   }
@@ -91,18 +91,19 @@ export class SiteCache {
     isValue: ValidateFunction<Value>,
   ): Promise<ReadonlyMap<string, Value>> {
     const rows = new Map<string, Value>();
-    let from: Row | undefined;
+    let from: Record<string, AttributeValue> | undefined;
     do {
       const page = await this.#dynamodb.send(
         new QueryCommand({
           TableName: this.#options.tableName,
           KeyConditionExpression: 'siteKey = :siteKey',
-          ExpressionAttributeValues: { ':siteKey': tenantKey(tenantId, kind) },
+          ExpressionAttributeValues: marshall({ ':siteKey': tenantKey(tenantId, kind) }),
           ConsistentRead: true,
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),
       );
-      for (const row of page.Items ?? []) {
+      for (const item of page.Items ?? []) {
+        const row = unmarshall(item);
         const value: unknown = row;
         if (isValue(value)) rows.set(String(row['id']), value);
       }

@@ -1,5 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import {
   Card,
   compile,
@@ -12,7 +12,7 @@ import {
 import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
 import type { DecideEnvironment } from './environment.js';
-import { Presence } from './presence.js';
+import { type Presence, presenceOf, presenceRow } from './presence.js';
 
 /** What the tables hold about some cards. Keys of the maps are tenant/card, tenant/employee and {@link swipeKeyOf}. */
 export interface StoredFacts {
@@ -34,7 +34,6 @@ type Tables = Pick<
 
 const isCard = compile(Card);
 const isEmployee = compile(Employee);
-const isPresence = compile(Presence);
 const isDecision = compile(Decision);
 
 export function cardKeyOf({ tenantId, cardId }: SwipeRecord): string {
@@ -48,10 +47,10 @@ export function swipeKeyOf({ tenantId, swipeId, cardId }: SwipeRecord | Decision
 
 /** The tables, as far as decide reads and writes them; all reads are strongly consistent. */
 export class Store {
-  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #dynamodb: DynamoDBClient;
   readonly #tables: Tables;
 
-  constructor(dynamodb: DynamoDBDocumentClient, tables: Tables) {
+  constructor(dynamodb: DynamoDBClient, tables: Tables) {
     this.#dynamodb = dynamodb;
     this.#tables = tables;
   }
@@ -70,7 +69,9 @@ export class Store {
     const rows = await batchGet(this.#dynamodb, keys);
     const facts: StoredFacts = { cards: new Map(), presence: new Map(), decisions: new Map() };
     for (const row of rows.get(TABLE_CARDS) ?? []) facts.cards.set(String(row['cardKey']), read(isCard, row));
-    for (const row of rows.get(TABLE_PRESENCE) ?? []) facts.presence.set(String(row['cardKey']), read(isPresence, row));
+    for (const row of rows.get(TABLE_PRESENCE) ?? []) {
+      facts.presence.set(String(row['cardKey']), presenceOf(row) ?? unreadable(row));
+    }
     for (const row of rows.get(TABLE_DECISIONS) ?? []) {
       const decision = read(isDecision, withoutTableKeys(row));
       facts.decisions.set(swipeKeyOf(decision), decision);
@@ -90,11 +91,11 @@ export class Store {
     const isFirst = presence.version === 1;
     try {
       await this.#dynamodb.send(
-        new PutCommand({
+        new PutItemCommand({
           TableName: this.#tables.TABLE_PRESENCE,
-          Item: presence,
+          Item: marshall(presenceRow(presence)),
           ConditionExpression: isFirst ? 'attribute_not_exists(cardKey)' : 'version = :read',
-          ...(isFirst ? {} : { ExpressionAttributeValues: { ':read': presence.version - 1 } }),
+          ...(isFirst ? {} : { ExpressionAttributeValues: marshall({ ':read': presence.version - 1 }) }),
         }),
       );
       return true;
@@ -126,7 +127,10 @@ export class Store {
 }
 
 function read<Value>(isValue: (row: unknown) => row is Value, row: Row): Value {
-  if (isValue(row)) return row;
+  return isValue(row) ? row : unreadable(row);
+}
+
+function unreadable(row: Row): never {
   const key = row['cardKey'] ?? row['employeeKey'] ?? row['swipeId'];
   throw new StoreError(
     `The row of ${String(key)} is not what it should be: correct it, and the swipe will be decided.`,

@@ -1,4 +1,5 @@
-import { BatchGetCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
 
@@ -14,24 +15,21 @@ export interface TableKey {
 const KEYS_PER_CALL = 100;
 const LANES = 8;
 
-type Request = Record<string, { Keys: Record<string, string>[]; ConsistentRead: true }>;
+type Request = Record<string, { Keys: Record<string, AttributeValue>[]; ConsistentRead: true }>;
 
 /**
  * Reads rows of several tables, strongly consistent, in as few calls as may be. Rows that are not there are left out.
  * @throws {UnprocessedError} and what the SDK throws
  */
-export async function batchGet(
-  dynamodb: DynamoDBDocumentClient,
-  keys: readonly TableKey[],
-): Promise<Map<string, Row[]>> {
+export async function batchGet(dynamodb: DynamoDBClient, keys: readonly TableKey[]): Promise<Map<string, Row[]>> {
   const rows = new Map<string, Row[]>();
   await inLanes(piecesOf(keys, KEYS_PER_CALL), LANES, (piece) =>
     untilProcessed(requestOf(piece), async (request) => {
-      const answer = await dynamodb.send(new BatchGetCommand({ RequestItems: request }));
+      const answer = await dynamodb.send(new BatchGetItemCommand({ RequestItems: request }));
       for (const [tableName, items] of Object.entries(answer.Responses ?? {})) {
-        const found = rows.get(tableName);
-        if (found === undefined) rows.set(tableName, [...items]);
-        else found.push(...items);
+        const found = rows.get(tableName) ?? [];
+        rows.set(tableName, found);
+        for (const item of items) found.push(unmarshall(item));
       }
       return leftOf(answer.UnprocessedKeys ?? {});
     }),
@@ -43,17 +41,16 @@ function requestOf(keys: readonly TableKey[]): Request {
   const request: Request = {};
   for (const { tableName, key } of keys) {
     request[tableName] ??= { Keys: [], ConsistentRead: true };
-    request[tableName].Keys.push(key);
+    request[tableName].Keys.push(marshall(key));
   }
   return request;
 }
 
-function leftOf(unprocessed: Record<string, { Keys?: Record<string, unknown>[] | undefined }>): Request | undefined {
-  const left = Object.entries(unprocessed).flatMap(([tableName, { Keys = [] }]) =>
-    Keys.map((key) => ({
-      tableName,
-      key: Object.fromEntries(Object.entries(key).map(([name, value]) => [name, String(value)])),
-    })),
+function leftOf(
+  unprocessed: Record<string, { Keys?: Record<string, AttributeValue>[] | undefined }>,
+): Request | undefined {
+  const left = Object.entries(unprocessed).flatMap(([tableName, { Keys = [] }]): [string, Request[string]][] =>
+    Keys.length === 0 ? [] : [[tableName, { Keys, ConsistentRead: true }]],
   );
-  return left.length === 0 ? undefined : requestOf(left);
+  return left.length === 0 ? undefined : Object.fromEntries(left);
 }

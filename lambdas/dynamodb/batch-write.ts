@@ -1,4 +1,5 @@
-import { BatchWriteCommand, type DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import type { Row } from './batch-get.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
@@ -16,17 +17,20 @@ export interface BatchWriteOptions {
  * @throws {UnprocessedError} and what the SDK throws
  */
 export async function batchWrite(
-  dynamodb: DynamoDBDocumentClient,
+  dynamodb: DynamoDBClient,
   tableName: string,
   rows: readonly Row[],
   { lanes = 8 }: BatchWriteOptions = {},
 ): Promise<void> {
   await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, async (piece) => {
-    await untilProcessed(piece, async (items) => {
+    const items = piece.map((row) => marshall(row, { removeUndefinedValues: true }));
+    await untilProcessed(items, async (items) => {
       const answer = await dynamodb.send(
-        new BatchWriteCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
+        new BatchWriteItemCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
       );
-      const left = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) => PutRequest?.Item ?? []);
+      const left = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
+        PutRequest?.Item === undefined ? [] : [PutRequest.Item],
+      );
       return left.length === 0 ? undefined : left;
     });
   });

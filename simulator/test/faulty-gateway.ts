@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
 import { type Decision, type Site, type Swipe, TABLES, tenantKey } from '../../gateway/contract/index.js';
 import { Oracle } from '../verify/oracle.js';
 
@@ -17,7 +18,7 @@ export type Fault =
 /** A gateway that decides by itself and at once, and does wrong to the swipes that it is told to. */
 export class FaultyGateway {
   readonly #site: Site;
-  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #dynamodb: DynamoDBClient;
   readonly #oracle: Oracle;
   readonly #faultOf: (n: number) => Fault | undefined;
   readonly #decisions = new Map<string, Decision>();
@@ -27,7 +28,7 @@ export class FaultyGateway {
   #count = 0;
   readonly injected: Fault[] = [];
 
-  private constructor(site: Site, dynamodb: DynamoDBDocumentClient, faultOf: (n: number) => Fault | undefined) {
+  private constructor(site: Site, dynamodb: DynamoDBClient, faultOf: (n: number) => Fault | undefined) {
     this.#site = site;
     this.#dynamodb = dynamodb;
     this.#oracle = new Oracle(site);
@@ -37,7 +38,7 @@ export class FaultyGateway {
   /** @param faultOf what befalls the n-th swipe, from 1 */
   static async start(
     site: Site,
-    dynamodb: DynamoDBDocumentClient,
+    dynamodb: DynamoDBClient,
     faultOf: (n: number) => Fault | undefined,
   ): Promise<FaultyGateway> {
     const gateway = new FaultyGateway(site, dynamodb, faultOf);
@@ -92,9 +93,9 @@ export class FaultyGateway {
     const accepted = { swipeId: swipe.swipeId, receivedAt: decision.receivedAt, decision: '/' };
     if (fault === 'lose') return reply(response, 202, accepted);
     await this.#dynamodb.send(
-      new PutCommand({
+      new PutItemCommand({
         TableName: TABLES.decisions,
-        Item: { swipeKey: tenantKey(this.#site.tenantId, swipe.swipeId), ...decision },
+        Item: marshall({ swipeKey: tenantKey(this.#site.tenantId, swipe.swipeId), ...decision }),
       }),
     );
     const told = fault === 'tell something else' ? { ...decision, employeeId: 'somebody-else' } : decision;

@@ -1,4 +1,3 @@
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { TABLES } from '../../gateway/contract/index.js';
 import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
@@ -21,7 +20,7 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
 
   /** Runs against a gateway that does one fault to each of some swipes, until it has done them all. */
   async function runAgainst(fault: Fault | undefined, times = 3): Promise<{ report: Report; injected: Fault[] }> {
-    const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+    const { dynamodb } = cloud.clients;
     const stopping = new AbortController();
     let done = 0;
     const gateway = await FaultyGateway.start(site, dynamodb, (n) => {

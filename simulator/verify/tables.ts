@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { compile, Decision, Place, type Swipe, tenantKey } from '../../gateway/contract/index.js';
 import { batchGet } from '../../lambdas/dynamodb/batch-get.js';
 
@@ -7,11 +7,11 @@ const isPlace = compile(Place);
 
 /** The two tables that the simulator holds its readers' experience against. */
 export class Tables {
-  readonly #dynamodb: DynamoDBDocumentClient;
+  readonly #dynamodb: DynamoDBClient;
   readonly #names: { decisions: string; presence: string };
   readonly #tenantId: string;
 
-  constructor(dynamodb: DynamoDBDocumentClient, tenantId: string, names: { decisions: string; presence: string }) {
+  constructor(dynamodb: DynamoDBClient, tenantId: string, names: { decisions: string; presence: string }) {
     this.#dynamodb = dynamodb;
     this.#tenantId = tenantId;
     this.#names = names;

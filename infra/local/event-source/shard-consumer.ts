@@ -16,7 +16,7 @@ export interface ShardConsumerOptions {
   streamArn: string;
   checkpoints: Checkpoints;
   onFailure: OnFailure;
-  /** Pause after a read that found nothing, ms. */
+  /** From one read to the next that does not fill a batch, ms. */
   pollMs: number;
   signal: AbortSignal;
   logger: Logger;
@@ -52,9 +52,8 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
     if (page.records.length > 0) await handOver(options, page.records);
     if (signal.aborted) return false;
     if (page.atEnd) return true;
-    if (page.records.length > 0) continue;
-    if (page.atTip) onEmpty(beganMs);
-    await pause(pollMs, signal);
+    if (page.records.length === 0 && page.atTip) onEmpty(beganMs);
+    if (page.records.length < mapping.batchSize) await pause(beganMs + pollMs - performance.now(), signal);
   }
   return false;
 }
@@ -135,7 +134,8 @@ async function giveUp(
   return false;
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
+/** Resolves after `ms`, or at once when that is past or the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
   await delay(ms, undefined, { signal }).catch(() => undefined);
 }

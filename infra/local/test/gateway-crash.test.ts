@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { seededRandom } from '../../../simulator/load/random.js';
 import type { Progress } from '../../../simulator/report/report.js';
@@ -38,7 +37,7 @@ t.test('kill -9 of the gateway in mid-run: every swipe with a 2xx has its one de
   t.teardown(() => cloud.stop());
   const roster = new ChildRoster();
   t.teardown(() => roster.killAll());
-  const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+  const { dynamodb } = cloud.clients;
   const site = demoSite();
   const { keys, rows } = demoKeys(site);
   await seed(dynamodb, site, rows);

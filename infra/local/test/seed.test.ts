@@ -8,7 +8,8 @@ import { seed } from '../seed.js';
 t.test('seeds every row under its key, in seconds', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
-  const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+  const { dynamodb } = cloud.clients;
+  const documents = DynamoDBDocumentClient.from(dynamodb);
   const site = demoSite();
   const { rows } = demoKeys(site);
 
@@ -40,7 +41,7 @@ t.test('seeds every row under its key, in seconds', async (t) => {
   t.equal(left, 0, 'items left unprocessed were sent again');
 
   const get = async (TableName: string, Key: Record<string, string>) =>
-    (await dynamodb.send(new GetCommand({ TableName, Key }))).Item;
+    (await documents.send(new GetCommand({ TableName, Key }))).Item;
   t.same(await get(tables.apiKeys.name, { keyHash: rows[3]?.keyHash ?? '' }), rows[3]);
   t.same(await get(tables.site.name, { siteKey: 'demo/readers', id: 'hq-lab-in-1' }), {
     siteKey: 'demo/readers',
@@ -64,7 +65,7 @@ t.test('seeds every row under its key, in seconds', async (t) => {
     let count = 0;
     let from: Record<string, unknown> | undefined;
     do {
-      const page = await dynamodb.send(
+      const page = await documents.send(
         new ScanCommand({ TableName, Select: 'COUNT', ...(from === undefined ? {} : { ExclusiveStartKey: from }) }),
       );
       count += page.Count ?? 0;

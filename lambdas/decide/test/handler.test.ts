@@ -15,7 +15,8 @@ import { SITE, swipeIdOf, swipeOf } from './small-site.js';
 
 const cloud = await startLocalCloud();
 t.teardown(() => cloud.stop());
-const dynamodb = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+const { dynamodb } = cloud.clients;
+const documents = DynamoDBDocumentClient.from(dynamodb);
 await seed(dynamodb, SITE, []);
 Object.assign(process.env, cloud.env, { LOG_LEVEL: 'silent' });
 const { handler } = await import('../handler.js');
@@ -80,7 +81,7 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
   };
   t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '101' }, { itemIdentifier: '103' }] });
   const decided = async (n: number) => {
-    const { Items = [] } = await dynamodb.send(
+    const { Items = [] } = await documents.send(
       new QueryCommand({
         TableName: TABLES.decisions,
         KeyConditionExpression: 'swipeKey = :key',
@@ -102,7 +103,7 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
   t.same(await handler({ Records: event.Records.slice(0, 1) }), { batchItemFailures: [] });
   const again = await publishedDecisions();
   t.same(again.slice(4), published.slice(0, 3), 'told again in the same words');
-  const presence = await dynamodb.send(new ScanCommand({ TableName: TABLES.presence }));
+  const presence = await documents.send(new ScanCommand({ TableName: TABLES.presence }));
   t.same(presence.Items?.map(({ cardKey, inside, version }) => [cardKey, inside?.zoneId, version]).sort(), [
     ['acme/ann', undefined, 1],
     ['acme/bob', 'hard', 1],
@@ -111,10 +112,10 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
 });
 
 t.test('a row that cannot be read holds back its swipes, and grants nothing', async (t) => {
-  await dynamodb.send(new PutCommand({ TableName: TABLES.cards, Item: { cardKey: 'acme/bent', cardId: 'bent' } }));
+  await documents.send(new PutCommand({ TableName: TABLES.cards, Item: { cardKey: 'acme/bent', cardId: 'bent' } }));
   const event = { Records: [eventRecord('200', aggregated(swipeOf({ n: 20, cardId: 'bent' })))] };
   t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '200' }] });
-  await dynamodb.send(
+  await documents.send(
     new PutCommand({
       TableName: TABLES.cards,
       Item: { cardKey: 'acme/bent', cardId: 'bent', status: 'active', employeeId: 'ann' },
@@ -154,10 +155,10 @@ t.test('the site is cached, and read again for a reader that it lacks, but not f
   await sites.siteOf('acme', ['new-door']);
   t.equal(queries, perLoad, 'not within a second');
   const door = { ...SITE.readers[0], readerId: 'new-door' };
-  await dynamodb.send(
+  await documents.send(
     new PutCommand({ TableName: TABLES.site, Item: { siteKey: 'acme/readers', id: 'new-door', ...door } }),
   );
-  await dynamodb.send(new PutCommand({ TableName: TABLES.site, Item: { siteKey: 'acme/readers', id: 'half-a-row' } }));
+  await documents.send(new PutCommand({ TableName: TABLES.site, Item: { siteKey: 'acme/readers', id: 'half-a-row' } }));
   nowMs = 1_000;
   const reloaded = await sites.siteOf('acme', ['new-door']);
   t.ok(reloaded.readers.has('new-door'), 'a new reader works at once');
