@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { type Decision, type Employee, tenantKey } from '../../gateway/contract/index.js';
-import { inLanes } from '../dynamodb/in-lanes.js';
 import { type CardPlan, OUTBOX_MAX, planCard } from './plan.js';
 import type { BatchRecords, StreamSwipe } from './records.js';
 import type { SiteIndex } from './rules.js';
@@ -22,8 +21,6 @@ export interface DecideParts {
 
 type Cards = Map<string, StreamSwipe[]>;
 
-/** Conditional puts under way at once. */
-const LANES = 32;
 /** A card is contended only while two shards carry it, right after a reshard. */
 const COMMIT_ATTEMPTS = 5;
 
@@ -95,15 +92,17 @@ async function decideWave(cards: Cards, parts: DecideParts): Promise<string[]> {
 async function commitCards(cards: Cards, parts: DecideParts, plans: CardPlan[], failed: string[]): Promise<Cards> {
   const contended: Cards = new Map();
   const planned = await planCards(cards, parts);
-  await inLanes(planned, LANES, async ({ cardKey, swipes, plan }) => {
-    try {
-      if (plan.presence === undefined || (await parts.store.commit(plan.presence))) plans.push(plan);
-      else contended.set(cardKey, swipes);
-    } catch (error) {
-      parts.logger.error({ err: error, cardKey }, 'card could not be committed; its swipes come again');
+  const results = await parts.store.commit(planned.flatMap(({ plan }) => plan.presence ?? []));
+  let at = 0;
+  for (const { cardKey, swipes, plan } of planned) {
+    const result = plan.presence === undefined ? 'written' : results[at++];
+    if (result === 'written') plans.push(plan);
+    else if (result === 'overtaken') contended.set(cardKey, swipes);
+    else {
+      parts.logger.error({ cardKey, result }, 'card could not be committed; its swipes come again');
       failed.push(...sequencesOf(swipes));
     }
-  });
+  }
   return contended;
 }
 

@@ -23,14 +23,22 @@ export type Presence = Type.Static<typeof Presence>;
 
 const isPresence = compile(Presence);
 
-/** The row as the table has it: the outbox is one string there, since nobody looks for anything inside it. */
-export function presenceRow(presence: Presence): Record<string, unknown> {
-  return { ...presence, outbox: JSON.stringify(presence.outbox) };
+interface PresenceRow extends Record<keyof Presence, unknown> {
+  cardKey: string;
+}
+
+/**
+ * The row as the table has it, with every member named, so that a write leaves nothing of the row before it. The outbox is
+ * one string, since nobody looks for anything inside it.
+ */
+export function presenceRow({ cardKey, version, sequence, inside, outbox, expiresAt }: Presence): PresenceRow {
+  return { cardKey, version, sequence, inside, outbox: JSON.stringify(outbox), expiresAt };
 }
 
 /** Reads a row of the table; undefined when it is not one of ours. */
 export function presenceOf(row: Readonly<Record<string, unknown>>): Presence | undefined {
-  const presence: unknown = { ...row, outbox: parse(row['outbox']) };
+  const members = Object.entries(row).filter(([, value]) => value !== null);
+  const presence: unknown = { ...Object.fromEntries(members), outbox: parse(row['outbox']) };
   return isPresence(presence) ? presence : undefined;
 }
 

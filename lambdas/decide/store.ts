@@ -1,5 +1,4 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   Card,
   compile,
@@ -11,6 +10,7 @@ import {
 } from '../../gateway/contract/index.js';
 import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
+import { batchWriteIf, type WriteResult } from '../dynamodb/batch-write-if.js';
 import type { DecideEnvironment } from './environment.js';
 import { type Presence, presenceOf, presenceRow } from './presence.js';
 
@@ -86,23 +86,20 @@ export class Store {
     return new Map((rows.get(tableName) ?? []).map((row) => [String(row['employeeKey']), read(isEmployee, row)]));
   }
 
-  /** Puts a card's row, unless another put came after the one whose version it follows. @returns whether it was put */
-  async commit(presence: Presence): Promise<boolean> {
-    const isFirst = presence.version === 1;
-    try {
-      await this.#dynamodb.send(
-        new PutItemCommand({
-          TableName: this.#tables.TABLE_PRESENCE,
-          Item: marshall(presenceRow(presence)),
-          ConditionExpression: isFirst ? 'attribute_not_exists(cardKey)' : 'version = :read',
-          ...(isFirst ? {} : { ExpressionAttributeValues: marshall({ ':read': presence.version - 1 }) }),
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+  /** Writes cards' rows, each unless another write came after the one whose version it follows. @returns what became of each */
+  async commit(rows: readonly Presence[]): Promise<WriteResult[]> {
+    return batchWriteIf(
+      this.#dynamodb,
+      this.#tables.TABLE_PRESENCE,
+      rows.map((presence) => {
+        const { cardKey, ...values } = presenceRow(presence);
+        return {
+          key: { cardKey },
+          values,
+          was: presence.version === 1 ? undefined : { version: presence.version - 1 },
+        };
+      }),
+    );
   }
 
   /** A decision that is there already is replaced by the same bytes. */

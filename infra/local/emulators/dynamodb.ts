@@ -1,4 +1,7 @@
 import dynalite from 'dynalite';
+import { addPartiql } from './partiql.js';
 import { serveEmulator } from './serve-emulator.js';
 
-await serveEmulator(dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 }));
+const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+addPartiql(server);
+await serveEmulator(server);

@@ -176,6 +176,16 @@ t.test('a card that is always written by somebody else comes again; the others a
   );
 });
 
+t.test('a card whose row cannot be written comes again; the others are done', async (t) => {
+  const store = new MemoryStore();
+  store.refuses = 'acme/ann';
+  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1']);
+  t.same(
+    Array.from(store.decisions.values(), ({ cardId }) => cardId),
+    ['bob'],
+  );
+});
+
 t.test('a record put back late is decided, and moves nobody', async (t) => {
   const store = new MemoryStore();
   await decideBatch(batchOf([streamed(swipeOf({ n: 2, readerId: 'hard-out' }), 50)]), store.parts());

@@ -124,14 +124,48 @@ t.test('a row that cannot be read holds back its swipes, and grants nothing', as
   t.same(await handler(event), { batchItemFailures: [] }, 'once it is mended, it is decided');
 });
 
-t.test('a conditional put that another one has overtaken is refused', async (t) => {
+t.test('a conditional write that another one has overtaken is refused, and no other of its call', async (t) => {
   const store = new Store(dynamodb, readEnvironment({}));
   const presence = { cardKey: 'acme/cas', version: 1, sequence: '1', outbox: [] };
-  t.equal(await store.commit(presence), true);
-  t.equal(await store.commit(presence), false);
-  t.equal(await store.commit({ ...presence, version: 2 }), true);
-  t.equal(await store.commit({ ...presence, version: 2 }), false);
-  t.equal(await store.commit({ ...presence, version: 3 }), true);
+  const inside = { buildingId: 'b', zoneId: 'hard', since: '2026-11-25T00:00:00Z', swipeId: swipeIdOf(1) };
+  t.same(await store.commit([presence]), ['written']);
+  t.same(await store.commit([presence, { ...presence, cardKey: 'acme/cas-2' }]), ['overtaken', 'written']);
+  t.same(await store.commit([{ ...presence, version: 2, inside, expiresAt: 5 }]), ['written']);
+  t.same(await store.commit([{ ...presence, version: 2 }]), ['overtaken']);
+  const read = async () => (await store.readFacts([swipeOf({ n: 1, cardId: 'cas' })])).presence.get('acme/cas');
+  t.same(await read(), { ...presence, version: 2, inside, expiresAt: 5 });
+  t.same(await store.commit([{ ...presence, version: 3 }]), ['written']);
+  t.same(await read(), { ...presence, version: 3 }, 'nothing is left of the row before');
+  const many = Array.from({ length: 60 }, (_, i) => ({ ...presence, cardKey: `acme/many-${i}` }));
+  t.same(
+    await store.commit(many),
+    many.map(() => 'written'),
+    'more than a call takes',
+  );
+  t.same(await store.commit([]), []);
+});
+
+t.test('of conditional writes only the throttled ones are sent again; a faulty one is named', async (t) => {
+  const sent: number[] = [];
+  cloud.clients.dynamodb.middlewareStack.add(
+    (next, context) => async (args) => {
+      const answer = await next(args);
+      const { output } = answer;
+      if (context.commandName !== 'BatchExecuteStatementCommand' || !('Responses' in output)) return answer;
+      if (!Array.isArray(output.Responses)) return answer;
+      sent.push(output.Responses.length);
+      // Done, though the answer says otherwise: as when an answer is lost on its way.
+      if (sent.length === 1) output.Responses[0] = { Error: { Code: 'ThrottlingError' } };
+      if (sent.length === 1) output.Responses[1] = { Error: { Code: 'ValidationError', Message: 'no' } };
+      return answer;
+    },
+    { step: 'initialize', name: 'throttle' },
+  );
+  t.teardown(() => cloud.clients.dynamodb.middlewareStack.remove('throttle'));
+  const store = new Store(dynamodb, readEnvironment({}));
+  const rows = [1, 2, 3].map((n) => ({ cardKey: `acme/throttled-${n}`, version: 1, sequence: '1', outbox: [] }));
+  t.same(await store.commit(rows), ['overtaken', { code: 'ValidationError', message: 'no' }, 'written']);
+  t.same(sent, [3, 1]);
 });
 
 t.test('the site is cached, and read again for a reader that it lacks, but not for each swipe of it', async (t) => {

@@ -1,5 +1,6 @@
 import type { Card, Decision, DoorEventRecord, Employee, SwipeRecord } from '../../../gateway/contract/index.js';
 import { tenantKey } from '../../../gateway/contract/index.js';
+import type { WriteResult } from '../../dynamodb/batch-write-if.js';
 import type { DecideParts } from '../batch.js';
 import type { Presence } from '../presence.js';
 import { cardKeyOf, type StoredFacts, swipeKeyOf } from '../store.js';
@@ -25,7 +26,9 @@ export class MemoryStore {
   /** The write at which the function dies; also whether that write still arrives. */
   crash: { atWrite: number; lands: boolean } | undefined;
   #dead = false;
-  /** Runs before each conditional put. */
+  /** A card whose row cannot be written. */
+  refuses: string | undefined;
+  /** Runs before each conditional write. */
   beforeCommit: (presence: Presence) => void = () => undefined;
   errors: unknown[] = [];
 
@@ -73,12 +76,15 @@ export class MemoryStore {
     return new Map(Array.from(this.employees).filter(([key]) => wanted.has(key)));
   }
 
-  async commit(presence: Presence): Promise<boolean> {
-    this.beforeCommit(presence);
-    const current = this.presence.get(presence.cardKey)?.version ?? 0;
-    if (presence.version !== current + 1) return false;
-    this.#write(() => this.presence.set(presence.cardKey, structuredClone(presence)));
-    return true;
+  async commit(rows: readonly Presence[]): Promise<WriteResult[]> {
+    return rows.map((presence) => {
+      this.beforeCommit(presence);
+      if (presence.cardKey === this.refuses) return { code: 'ValidationError', message: 'no' };
+      const current = this.presence.get(presence.cardKey)?.version ?? 0;
+      if (presence.version !== current + 1) return 'overtaken';
+      this.#write(() => this.presence.set(presence.cardKey, structuredClone(presence)));
+      return 'written';
+    });
   }
 
   async writeDecisions(decisions: readonly Decision[]): Promise<void> {

@@ -1,0 +1,197 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
+import inject from 'light-my-request';
+import Type from 'typebox';
+import { compile, explain } from '../../../gateway/contract/index.js';
+
+type AttributeValue = Record<string, unknown>;
+
+const Attribute = Type.Record(Type.String(), Type.Unknown());
+const isBatch = compile(
+  Type.Object({
+    Statements: Type.Array(
+      Type.Object({ Statement: Type.String(), Parameters: Type.Optional(Type.Array(Attribute, { minItems: 1 })) }),
+      { minItems: 1, maxItems: 25 },
+    ),
+  }),
+);
+const isTable = compile(
+  Type.Object({ Table: Type.Object({ KeySchema: Type.Array(Type.Record(Type.String(), Type.String())) }) }),
+);
+const isFailure = compile(Type.Object({ __type: Type.String(), message: Type.Optional(Type.String()) }));
+
+const OPERATION = 'DynamoDB_20120810.BatchExecuteStatement';
+const INSERT = /^INSERT\s+INTO\s+"([\w.-]+)"\s+VALUE\s+\{([^}]*)\}$/i;
+const UPDATE =
+  /^UPDATE\s+"([\w.-]+)"((?:\s+SET\s+"\w+"\s*=\s*\?)+)\s+WHERE\s+("\w+"\s*=\s*\?(?:\s+AND\s+"\w+"\s*=\s*\?)*)$/i;
+const MEMBER = /^\s*'(\w+)'\s*:\s*\?\s*$/;
+
+/** A call of DynamoDB's item operations. */
+interface Call {
+  operation: 'PutItem' | 'UpdateItem' | 'DescribeTable';
+  input: Record<string, unknown>;
+}
+
+/**
+ * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it: of PartiQL, INSERT with all values as parameters, and
+ * UPDATE … SET … WHERE with equalities. Each statement becomes one PutItem or UpdateItem of the emulator, without a network
+ * between them (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html). Other statements are
+ * answered with a ValidationError that says so.
+ */
+export function addPartiql(server: Server): void {
+  const [emulator] = server.listeners('request').filter(isListener);
+  if (emulator === undefined) throw new Error('The emulator does not listen for requests');
+  const keys = new Map<string, Promise<string[]>>();
+
+  async function call({ operation, input }: Call, headers: IncomingMessage['headers']): Promise<unknown> {
+    const { 'content-length': _, ...others } = headers;
+    const answer = await inject((request, response) => emulator?.(request, response), {
+      method: 'POST',
+      url: '/',
+      headers: { ...others, 'x-amz-target': `DynamoDB_20120810.${operation}` },
+      payload: JSON.stringify(input),
+    });
+    const body: unknown = answer.json();
+    if (answer.statusCode === 200) return body;
+    throw new StatementError(...(isFailure(body) ? ([codeOf(body.__type), body.message ?? ''] as const) : INTERNAL));
+  }
+
+  /** Names of a table's key, which say what an INSERT must not find. */
+  async function readKey(tableName: string, headers: IncomingMessage['headers']): Promise<string[]> {
+    const answer = await call({ operation: 'DescribeTable', input: { TableName: tableName } }, headers);
+    return isTable(answer) ? answer.Table.KeySchema.map(({ AttributeName = '' }) => AttributeName) : [];
+  }
+
+  function keyOf(tableName: string, headers: IncomingMessage['headers']): Promise<string[]> {
+    const known = keys.get(tableName) ?? readKey(tableName, headers);
+    keys.set(tableName, known);
+    known.catch(() => keys.delete(tableName));
+    return known;
+  }
+
+  async function run(
+    { Statement, Parameters = [] }: { Statement: string; Parameters?: AttributeValue[] },
+    headers: IncomingMessage['headers'],
+  ): Promise<object> {
+    const tableName = (INSERT.exec(Statement) ?? UPDATE.exec(Statement))?.[1] ?? '';
+    try {
+      const statement = parse(Statement, Parameters);
+      await call(callOf(statement, await keyOf(statement.tableName, headers)), headers);
+      return { TableName: tableName };
+    } catch (error) {
+      const [code, message] = error instanceof StatementError ? [error.code, error.message] : INTERNAL;
+      if (!(error instanceof StatementError)) process.stderr.write(`${String(error)}\n`);
+      const isDuplicate = code === 'ConditionalCheckFailed' && INSERT.test(Statement);
+      return { TableName: tableName, Error: { Code: isDuplicate ? 'DuplicateItem' : code, Message: message } };
+    }
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const batch: unknown = JSON.parse(await text(request));
+    const body = isBatch(batch)
+      ? { Responses: await Promise.all(batch.Statements.map((statement) => run(statement, request.headers))) }
+      : { __type: 'com.amazon.coral.validate#ValidationException', message: whyNot() };
+    response.statusCode = isBatch(batch) ? 200 : 400;
+    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    response.end(JSON.stringify(body));
+  }
+
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (request.headers['x-amz-target'] !== OPERATION) return emulator(request, response);
+    answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
+  });
+}
+
+/** One statement, its parameters in their places. */
+interface Parsed {
+  verb: 'insert' | 'update';
+  tableName: string;
+  values: Map<string, AttributeValue>;
+  where: Map<string, AttributeValue>;
+}
+
+class StatementError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const INTERNAL = ['InternalServerError', 'The emulator failed'] as const;
+
+/** @throws {StatementError} ValidationError */
+function parse(statement: string, parameters: readonly AttributeValue[]): Parsed {
+  const rest = [...parameters];
+  const bind = (names: readonly string[]) =>
+    new Map(
+      names.map((name): [string, AttributeValue] => {
+        const value = rest.shift();
+        if (value === undefined) throw new StatementError('ValidationError', 'Number of parameters does not match');
+        return [name, value];
+      }),
+    );
+  const parsed = insertOf(statement, bind) ?? updateOf(statement, bind);
+  if (parsed === undefined) {
+    throw new StatementError('ValidationError', `The local DynamoDB does not know this statement: ${statement}`);
+  }
+  if (rest.length > 0) throw new StatementError('ValidationError', 'Number of parameters does not match');
+  return parsed;
+}
+
+type Bind = (names: readonly string[]) => Map<string, AttributeValue>;
+
+function insertOf(statement: string, bind: Bind): Parsed | undefined {
+  const [, tableName, members] = INSERT.exec(statement) ?? [];
+  const names = members?.split(',').map((member) => MEMBER.exec(member)?.[1]) ?? [];
+  if (tableName === undefined || !names.every((name) => name !== undefined)) return undefined;
+  return { verb: 'insert', tableName, values: bind(names), where: new Map() };
+}
+
+function updateOf(statement: string, bind: Bind): Parsed | undefined {
+  const [, tableName, sets, conditions] = UPDATE.exec(statement) ?? [];
+  if (tableName === undefined || sets === undefined || conditions === undefined) return undefined;
+  return { verb: 'update', tableName, values: bind(quoted(sets)), where: bind(quoted(conditions)) };
+}
+
+function quoted(text: string): string[] {
+  return Array.from(text.matchAll(/"(\w+)"/g), ([, name = '']) => name);
+}
+
+/** In the parameters that came before expressions: the emulator takes half as long for them. */
+function callOf({ verb, tableName, values, where }: Parsed, key: readonly string[]): Call {
+  if (verb === 'insert') {
+    const Expected = Object.fromEntries(key.map((name) => [name, { Exists: false }]));
+    return { operation: 'PutItem', input: { TableName: tableName, Item: Object.fromEntries(values), Expected } };
+  }
+  const own = Array.from(where).filter(([name]) => key.includes(name));
+  if (own.length !== key.length) throw new StatementError('ValidationError', 'Where clause must name the whole key');
+  const each = (attributes: Map<string, AttributeValue>, shape: (value: AttributeValue) => object) =>
+    Object.fromEntries(Array.from(attributes, ([name, value]) => [name, shape(value)]));
+  return {
+    operation: 'UpdateItem',
+    input: {
+      TableName: tableName,
+      Key: Object.fromEntries(own),
+      AttributeUpdates: each(values, (Value) => ({ Action: 'PUT', Value })),
+      Expected: each(where, (Value) => ({ Value })),
+    },
+  };
+}
+
+/** `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException` is `ConditionalCheckFailed` in a batch. */
+function codeOf(type: string): string {
+  const name = type.split('#').at(-1) ?? type;
+  return name === 'ValidationException' ? 'ValidationError' : name.replace(/Exception$/, '');
+}
+
+function whyNot(): string {
+  const { field, reason } = explain(isBatch.errors);
+  return `${field} ${reason}`;
+}
+
+function isListener(listener: unknown): listener is RequestListener {
+  return typeof listener === 'function';
+}
