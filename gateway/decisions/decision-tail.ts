@@ -6,6 +6,7 @@ import {
   ListShardsCommand,
   type Shard,
 } from '@aws-sdk/client-kinesis';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
 import { compile, Decision } from '../contract/index.js';
 
@@ -20,6 +21,7 @@ export interface DecisionTailOptions {
 
 const isDecision = compile(Decision);
 const RETRY_MS = 500;
+const EMPTY = new Uint8Array();
 
 /**
  * Follows the `decisions` stream from now on: one loop a shard. Decisions made before the start are in the table.
@@ -76,7 +78,7 @@ export class DecisionTail {
         const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
         this.#failing.delete(shardId);
         for (const record of answer.Records ?? []) {
-          if (record.Data !== undefined) this.#deliver(record.Data);
+          for (const { data } of deaggregate(record.Data ?? EMPTY, record.PartitionKey ?? '')) this.#deliver(data);
           lastSequence = record.SequenceNumber ?? lastSequence;
         }
         iterator = answer.NextShardIterator;

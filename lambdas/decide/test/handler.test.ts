@@ -2,6 +2,7 @@ import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kine
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from 'kinesis-producer-lite';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import t from 'tap';
 import { STREAMS, type SwipeRecord, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
@@ -60,7 +61,9 @@ async function publishedDecisions(): Promise<Record<string, unknown>[]> {
     }),
   );
   const { Records = [] } = await cloud.clients.kinesis.send(new GetRecordsCommand({ ShardIterator }));
-  return Records.map(({ Data }) => JSON.parse(Buffer.from(Data ?? []).toString()));
+  return Records.flatMap(({ Data, PartitionKey = '' }) =>
+    deaggregate(Data ?? new Uint8Array(), PartitionKey).map(({ data }) => JSON.parse(Buffer.from(data).toString())),
+  );
 }
 
 t.test('a Lambda event goes in; decisions stand in table and stream; unreadable records come back', async (t) => {
@@ -207,7 +210,7 @@ t.test('the site is cached, and read again for a reader that it lacks, but not f
   t.equal((await sites.siteOf('nobody', ['x'])).readers.size, 0);
 });
 
-t.test('only refused decisions are published again', async (t) => {
+t.test('only refused records are published again', async (t) => {
   const sent: number[] = [];
   let refusals = 1;
   cloud.clients.kinesis.middlewareStack.add(
@@ -227,10 +230,13 @@ t.test('only refused decisions are published again', async (t) => {
   t.teardown(() => cloud.clients.kinesis.middlewareStack.remove('refuse'));
   const [first] = await publishedDecisions();
   const decision = JSON.parse(JSON.stringify(first));
-  await publish(cloud.clients.kinesis, STREAMS.decisions, [decision, decision, decision]);
-  t.same(sent, [3, 1]);
+  const before = (await publishedDecisions()).length;
+  const many = Array.from({ length: 200 }, () => decision);
+  await publish(cloud.clients.kinesis, STREAMS.decisions, many);
+  t.same(sent, [3, 1], 'aggregated, and one of the records again');
+  t.equal((await publishedDecisions()).length - before, 280, 'the emulator had stored what was called refused');
   refusals = 100;
-  await t.rejects(publish(cloud.clients.kinesis, STREAMS.decisions, [decision, decision]), PublishError);
+  await t.rejects(publish(cloud.clients.kinesis, STREAMS.decisions, many), PublishError);
 });
 
 t.test('more keys than a call takes, and keys left unprocessed', async (t) => {
