@@ -110,7 +110,7 @@ export class FaultyGateway {
     const now = new Date().toISOString();
     return {
       ...expected,
-      ...(fault === 'decide wrongly' ? { outcome: 'denied', reason: 'denied-lockout' } : {}),
+      ...(fault === 'decide wrongly' ? opposite(expected.outcome) : {}),
       swipeId: swipe.swipeId,
       tenantId: this.#site.tenantId,
       readerId: swipe.readerId,
@@ -126,6 +126,13 @@ export class FaultyGateway {
   #tell(decision: Decision): void {
     this.#streams.get(decision.readerId)?.write(`event: decision\ndata: ${JSON.stringify(decision)}\n\n`);
   }
+}
+
+/** Whatever is right, this is wrong. */
+function opposite(outcome: Decision['outcome']): Pick<Decision, 'outcome' | 'reason'> {
+  return outcome === 'granted'
+    ? { outcome: 'denied', reason: 'denied-lockout' }
+    : { outcome: 'granted', reason: 'granted' };
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

@@ -1,0 +1,110 @@
+import {
+  BatchExecuteStatementCommand,
+  type BatchStatementRequest,
+  CreateTableCommand,
+  DynamoDBClient,
+  GetItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import dynalite from 'dynalite';
+import t from 'tap';
+import { addPartiql } from '../partiql.js';
+
+const server = dynalite({ createTableMs: 0 });
+addPartiql(server);
+await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+const address = server.address();
+const dynamodb = new DynamoDBClient({
+  region: 'eu-central-1',
+  endpoint: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`,
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  requestHandler: new NodeHttpHandler({}),
+});
+t.teardown(() => {
+  dynamodb.destroy();
+  server.close();
+});
+await dynamodb.send(
+  new CreateTableCommand({
+    TableName: 'music',
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [
+      { AttributeName: 'artist', KeyType: 'HASH' },
+      { AttributeName: 'song', KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: 'artist', AttributeType: 'S' },
+      { AttributeName: 'song', AttributeType: 'S' },
+    ],
+  }),
+);
+
+const INSERT = `INSERT INTO "music" VALUE {'artist': ?, 'song': ?, 'awards': ?}`;
+const UPDATE = `UPDATE "music" SET "awards"=? SET "detail"=? WHERE "artist"=? AND "song"=? AND "awards"=?`;
+
+const insert = (song: string, awards: number): BatchStatementRequest => ({
+  Statement: INSERT,
+  Parameters: [{ S: 'Acme' }, { S: song }, { N: String(awards) }],
+});
+const update = (song: string, from: number, to: number): BatchStatementRequest => ({
+  Statement: UPDATE,
+  Parameters: [{ N: String(to) }, { NULL: true }, { S: 'Acme' }, { S: song }, { N: String(from) }],
+});
+
+async function run(...Statements: BatchStatementRequest[]): Promise<(string | undefined)[]> {
+  const { Responses = [] } = await dynamodb.send(new BatchExecuteStatementCommand({ Statements }));
+  return Responses.map(({ Error: error }) => error?.Code);
+}
+
+async function read(song: string): Promise<unknown> {
+  const answer = await dynamodb.send(
+    new GetItemCommand({ TableName: 'music', Key: { artist: { S: 'Acme' }, song: { S: song } } }),
+  );
+  return answer.Item;
+}
+
+t.test('INSERT writes a row that is not there, and no other', async (t) => {
+  t.same(await run(insert('one', 1), insert('two', 2)), [undefined, undefined]);
+  t.same(await run(insert('one', 9), insert('three', 3)), ['DuplicateItem', undefined], 'each stands alone');
+  t.same(await read('one'), { artist: { S: 'Acme' }, song: { S: 'one' }, awards: { N: '1' } });
+});
+
+t.test('UPDATE writes a row that is as it was read, and keeps what it does not name', async (t) => {
+  await run(insert('kept', 1));
+  t.same(
+    await run({
+      Statement: `UPDATE "music" SET "genre"=? WHERE "artist"=? AND "song"=?`,
+      Parameters: [{ S: 'rock' }, { S: 'Acme' }, { S: 'kept' }],
+    }),
+    [undefined],
+  );
+  t.same(await run(update('kept', 1, 2)), [undefined]);
+  t.same(await run(update('kept', 1, 3)), ['ConditionalCheckFailed']);
+  t.same(await run(update('missing', 1, 2)), ['ConditionalCheckFailed'], 'and makes none');
+  t.equal(await read('missing'), undefined);
+  t.match(await read('kept'), { awards: { N: '2' }, genre: { S: 'rock' }, detail: { NULL: true } });
+});
+
+t.test('of writes to one row at once, one is done', async (t) => {
+  await run(insert('raced', 0));
+  const codes = await Promise.all(Array.from({ length: 20 }, (_, i) => run(update('raced', 0, i + 1))));
+  t.equal(codes.filter(([code]) => code === undefined).length, 1);
+});
+
+t.test('what it cannot do, it says', async (t) => {
+  const [Artist, Song] = [{ S: 'Acme' }, { S: 'x' }];
+  t.same(
+    await run(
+      { Statement: 'SELECT * FROM "music"' },
+      { Statement: `INSERT INTO "music" VALUE {'artist': 'Acme', 'song': ?}`, Parameters: [Song] },
+      { Statement: INSERT, Parameters: [Artist, Song] },
+      { Statement: INSERT, Parameters: [Artist, Song, { N: '1' }, { N: '2' }] },
+      { Statement: `UPDATE "music" SET "awards"=? WHERE "artist"=?`, Parameters: [{ N: '1' }, Artist] },
+      { Statement: `INSERT INTO "nowhere" VALUE {'a': ?}`, Parameters: [Artist] },
+    ),
+    [...Array.from({ length: 5 }, () => 'ValidationError'), 'ResourceNotFound'],
+  );
+  const tooMany = Array.from({ length: 26 }, (_, i) => insert(`many-${i}`, 0));
+  await t.rejects(run(...tooMany), { name: 'ValidationException' });
+  await t.rejects(run(), { name: 'ValidationException' });
+});
