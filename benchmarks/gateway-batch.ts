@@ -1,0 +1,17 @@
+/**
+ * What the gateway costs over the least that a Fastify server can do with arrays of 100 swipes, as door controllers post
+ * them: authenticated, validated and durably acknowledged, against validated and forgotten.
+ *
+ *     node dist/benchmarks/gateway-batch.js [--json] [--seconds=4] [--rounds=5]
+ */
+import { againstBare } from './parts/against-bare.js';
+
+await againstBare({
+  name: 'gateway-batch',
+  swipes: 100,
+  status: 207,
+  connections: 64,
+  shards: 64,
+  reach: 0.4,
+  aim: 0.7,
+});

@@ -1,0 +1,17 @@
+/**
+ * What the gateway costs over the least that a Fastify server can do with single swipes: authenticated, validated and
+ * durably acknowledged, against validated and forgotten.
+ *
+ *     node dist/benchmarks/gateway-single.js [--json] [--seconds=4] [--rounds=5]
+ */
+import { againstBare } from './parts/against-bare.js';
+
+await againstBare({
+  name: 'gateway-single',
+  swipes: 1,
+  status: 202,
+  connections: 400,
+  shards: 8,
+  reach: 0.6,
+  aim: 0.85,
+});

@@ -1,0 +1,39 @@
+/** The middle one; of an even number the upper of the two. */
+export function median(figures: readonly number[]): number {
+  return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? 0;
+}
+
+/** The figure at or below which a share of all lies, 0 to 1. */
+export function quantile(figures: readonly number[], share: number): number {
+  const sorted = figures.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
+
+/** To three significant digits, with thousands separated. */
+export function round(figure: number): string {
+  return Number(figure.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
+}
+
+/** A row of a table: name, median, unit, and each round's figure. At most 80 columns for up to five rounds. */
+export function row(name: string, figures: readonly number[], unit: string): string {
+  return `  ${name.padEnd(18)}${round(median(figures)).padStart(9)} ${unit.padEnd(12)} (${figures.map(round).join(' ')})`;
+}
+
+/** What a benchmark's `--json` prints as its last line. */
+export interface Result {
+  name: string;
+  unit: string;
+  ours: number;
+  baseline: number;
+  /** More than 1 is better than the baseline. */
+  ratio: number;
+  [more: string]: unknown;
+}
+
+export function printJson(result: Result): void {
+  const short = Object.entries(result).map(([name, value]) => [
+    name,
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value,
+  ]);
+  process.stdout.write(`${JSON.stringify(Object.fromEntries(short))}\n`);
+}
