@@ -1,14 +1,18 @@
 import type { ProducerError } from './errors.js';
 
 /** Where Kinesis stored a record. */
-export interface PutReceipt {
+export interface StreamReceipt {
+  durable: 'stream';
   shardId: string;
   sequenceNumber: string;
 }
 
+/** Where a record is safe: in the stream, or on this machine's disk, from where it goes to the stream later. */
+export type PutReceipt = StreamReceipt | { durable: 'spool' };
+
 /**
  * What all puts of one slab wait for. A reshard may spread the slab's records over several Kinesis records; then every
- * part must be stored, and the receipt is that of the last one.
+ * part must be durable, and the receipt is that of the last one.
  */
 export class Acknowledgement {
   readonly promise: Promise<PutReceipt>;
@@ -31,7 +35,7 @@ export class Acknowledgement {
     this.#parts += count;
   }
 
-  partStored(receipt: PutReceipt): void {
+  partDurable(receipt: PutReceipt): void {
     this.#parts -= 1;
     if (this.#parts > 0) return;
     this.#settle?.resolve(receipt);

@@ -1,4 +1,4 @@
-import type { Acknowledgement, PutReceipt } from './acknowledgement.js';
+import type { Acknowledgement, PutReceipt, StreamReceipt } from './acknowledgement.js';
 import { messageOf, ProducerError } from './errors.js';
 import type { ProducerEvent } from './events.js';
 import { gather } from './gather.js';
@@ -11,11 +11,12 @@ import { fullJitter, type RetryCause } from './retry.js';
 import { type Shard, ShardMap } from './shard-map.js';
 import type { Slab } from './slab.js';
 import { SlabPool } from './slab-pool.js';
+import { LaneSpooler } from './spool/lane-spooler.js';
+import type { Spool } from './spool/spool.js';
 import type { CallRecord, Outcome, Transport } from './transport.js';
 import { Wakeup } from './wakeup.js';
 import { CALLS_PER_WORKER } from './worker-transport.js';
 
-const NEVER = { openedAt: Number.POSITIVE_INFINITY };
 /** Calls in a row that stored nothing, after which the producer calls itself unhealthy. */
 const UNHEALTHY_AFTER = 3;
 
@@ -26,6 +27,7 @@ export class Dispatcher {
   readonly pool: SlabPool;
   /** What is neither stored nor failed. */
   readonly pending = new Set<Acknowledgement>();
+  readonly #spooler: LaneSpooler | undefined;
   readonly #settings: Settings;
   readonly #transport: Transport;
   readonly #meter: Meter;
@@ -39,18 +41,37 @@ export class Dispatcher {
   #refreshAt = Number.POSITIVE_INFINITY;
   #refreshAttempt = 0;
 
-  constructor(settings: Settings, transport: Transport, meter: Meter, map: ShardMap) {
+  constructor(settings: Settings, transport: Transport, meter: Meter, map: ShardMap, spool?: Spool) {
     this.#settings = settings;
     this.#transport = transport;
     this.#meter = meter;
     this.pool = new SlabPool(settings.maxRecordBytes, settings.maxBufferedBytes);
     this.map = map;
     this.lanes = map.open.map((shard) => this.#newLane(shard));
+    if (!spool || !settings.spool) return;
+    this.#spooler = new LaneSpooler({
+      spool,
+      settings: settings.spool,
+      lingerMs: settings.lingerMs,
+      pool: this.pool,
+      acknowledge: (slab, receipt) => {
+        this.#meter.spooled += slab.records;
+        this.#acknowledge(slab, receipt);
+      },
+      emit: (event) => this.#emit(event),
+      changed: () => this.#wakeup.now(),
+    });
+    this.#spooler.adopt(this.lanes);
+    this.#wakeup.now();
   }
 
   /** False once calls keep storing nothing. True again when nothing waits any more, so that a new put can find out. */
   get healthy(): boolean {
-    return this.#failuresInRow < UNHEALTHY_AFTER || this.pending.size === 0;
+    return this.#failuresInRow < UNHEALTHY_AFTER || this.pending.size === 0 || this.#spooler?.healthy === true;
+  }
+
+  get spooledBytes(): number {
+    return this.#spooler?.bytes ?? 0;
   }
 
   oldestAgeMs(): number {
@@ -66,14 +87,16 @@ export class Dispatcher {
     await Promise.allSettled([...this.pending].map((acknowledgement) => acknowledgement.promise));
   }
 
-  /** Sends nothing more, and fails what is pending. */
-  stop(error: ProducerError): void {
+  /** Sends nothing more. What is pending goes to disk if there is one that takes it, or fails. */
+  async stop(error: ProducerError): Promise<void> {
+    await this.#spooler?.writeAll(this.lanes);
     this.#stopped = true;
     this.#wakeup.cancel();
     for (const lane of this.lanes) {
-      const flying = lane.clear();
+      const flying = lane.inFlight?.entry ? undefined : lane.clear();
       for (const slab of flying ? [flying, ...lane.drain()] : lane.drain()) this.#giveUp(slab, error);
     }
+    await this.#spooler?.close();
   }
 
   #newLane(shard: Shard): Lane {
@@ -85,8 +108,10 @@ export class Dispatcher {
   }
 
   #dispatch(): void {
-    if (this.#stopped || this.#refreshing) return;
+    if (this.#stopped) return;
     const now = performance.now();
+    this.#wakeAt(this.#spooler?.attend(this.lanes, now));
+    if (this.#refreshing) return;
     if (now >= this.#refreshAt) {
       // No call may straddle the change of the map: see relane.
       if (this.#calls === 0) void this.#refresh();
@@ -97,16 +122,20 @@ export class Dispatcher {
     const freeCalls = CALLS_PER_WORKER * this.#settings.workers - this.#calls;
     const { calls, nextAt } = gather(this.lanes, this.#turn, now, freeCalls, this.#settings);
     for (const lanes of calls) void this.#send(lanes, now);
-    const wakeAt = Math.min(nextAt, this.#refreshAt);
-    if (wakeAt < Number.POSITIVE_INFINITY) this.#wakeup.at(wakeAt);
+    this.#wakeAt(Math.min(nextAt, this.#refreshAt));
   }
 
-  /** Gives up what has waited too long. In order: the head is the oldest of its lane, and nothing is in flight. */
+  #wakeAt(time = Number.POSITIVE_INFINITY): void {
+    if (time < Number.POSITIVE_INFINITY) this.#wakeup.at(time);
+  }
+
+  /** Gives up what has waited too long, in order; not what may still be stored, nor what is on disk or on its way there. */
   #expire(lane: Lane, before: number): void {
-    if (lane.inFlight && !(lane.misplacedIn && lane.inFlight.openedAt <= before)) return;
-    if ((lane.inFlight ?? lane.head ?? NEVER).openedAt > before) return;
+    if ((lane.oldestAt ?? Number.POSITIVE_INFINITY) > before || lane.spooling.length > 0) return;
+    const flying = lane.inFlight?.entry ? undefined : lane.inFlight;
+    if (flying && !lane.misplacedIn) return;
     const error = this.#expired(lane);
-    this.#giveUp(lane.clear(), error);
+    if (flying) this.#giveUp(lane.clear(), error);
     for (let slab = lane.dropHeadBefore(before); slab; slab = lane.dropHeadBefore(before)) this.#giveUp(slab, error);
   }
 
@@ -137,22 +166,22 @@ export class Dispatcher {
       const outcome = outcomes[i];
       if (!outcome) this.#retry(lane, 'other', 'No outcome');
       else if (!outcome.stored) this.#retry(lane, outcome.cause, outcome.message);
-      else if (outcome.shardId === lane.shard.id) this.#stored(lane, outcome);
-      else this.#misplaced(lane, outcome);
+      else if (outcome.shardId === lane.shard.id) this.#stored(lane, receiptOf(outcome));
+      else this.#misplaced(lane, receiptOf(outcome));
     });
     this.#dispatch();
   }
 
-  #stored(lane: Lane, receipt: PutReceipt): void {
+  #stored(lane: Lane, receipt: StreamReceipt): void {
     const slab = lane.clear();
     if (!slab) return;
     this.#meter.stored(slab.records, slab.length + DIGEST_BYTES);
     this.#acknowledge(slab, receipt);
-    this.pool.release(slab.bytes.buffer);
+    if (!this.#spooler?.stored(lane, slab)) this.pool.release(slab.bytes.buffer);
   }
 
-  #acknowledge(slab: Slab, { shardId, sequenceNumber }: PutReceipt): void {
-    slab.acknowledgement.partStored({ shardId, sequenceNumber });
+  #acknowledge(slab: Slab, receipt: PutReceipt): void {
+    slab.acknowledgement.partDurable(receipt);
     if (slab.acknowledgement.settled) this.pending.delete(slab.acknowledgement);
   }
 
@@ -178,7 +207,7 @@ export class Dispatcher {
     if (cause === 'other' && lane.attempt % 4 === 0) this.#refreshBy(performance.now());
   }
 
-  #misplaced(lane: Lane, receipt: PutReceipt): void {
+  #misplaced(lane: Lane, receipt: StreamReceipt): void {
     this.#meter.retries.wrongShard += 1;
     lane.misplacedIn = receipt;
     this.#emit({ type: 'misplaced', expectedShardId: lane.shard.id, actualShardId: receipt.shardId });
@@ -199,6 +228,7 @@ export class Dispatcher {
         if (map.get(shard.id)?.open) throw new Error(`ListShards has ${shard.id} open still`);
         if (!map.get(misplacedIn.shardId)) throw new Error(`ListShards lacks ${misplacedIn.shardId} yet`);
       }
+      await this.#whenDiskIsIdle();
       if (!this.#stopped) this.#adopt(map);
     } catch (error) {
       if (this.#stopped) return;
@@ -208,20 +238,29 @@ export class Dispatcher {
       this.#refreshAt = performance.now() + delayMs;
       this.#emit({ type: 'shard-map-failed', message: messageOf(error), delayMs });
     }
+    if (this.#spooler) this.#spooler.held = false;
     this.#refreshing = false;
     this.#dispatch();
+  }
+
+  /** What is on its way to disk belongs to a lane: it has to be there before lanes change. */
+  async #whenDiskIsIdle(): Promise<void> {
+    if (!this.#spooler) return;
+    this.#spooler.held = true;
+    await this.#spooler.idle();
   }
 
   #adopt(map: ShardMap): void {
     this.#refreshAttempt = 0;
     this.#refreshAt = Number.POSITIVE_INFINITY;
-    const receipts: { slab: Slab; receipt: PutReceipt }[] = [];
+    const receipts: { slab: Slab; receipt: StreamReceipt }[] = [];
     this.lanes = relane(
       this.lanes,
       map,
       this.pool,
       (shard) => this.#newLane(shard),
       (lane) => {
+        if (lane.inFlight?.entry) lane.retry(0);
         const receipt = lane.misplacedIn;
         const storedIn = receipt && map.get(receipt.shardId);
         const slab = receipt && lane.clear();
@@ -245,6 +284,10 @@ export class Dispatcher {
       process.emitWarning(`onEvent threw: ${messageOf(error)}`, 'KinesisProducerWarning');
     }
   }
+}
+
+function receiptOf({ shardId, sequenceNumber }: Outcome & { stored: true }): StreamReceipt {
+  return { durable: 'stream', shardId, sequenceNumber };
 }
 
 function callRecord(slab: Slab, shard: Shard): CallRecord {

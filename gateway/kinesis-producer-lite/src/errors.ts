@@ -6,6 +6,8 @@ export type ProducerErrorCode =
   | 'INVALID_KEY'
   | 'INVALID_OPTIONS'
   | 'RECORD_EXPIRED'
+  | 'SPOOL_LOCKED'
+  | 'SPOOL_UNAVAILABLE'
   | 'STREAM_UNAVAILABLE';
 
 /** `retryable`: whether putting the very same record again can succeed, possibly on another producer. */
@@ -33,6 +35,14 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   RECORD_EXPIRED: {
     retryable: true,
     advice: 'Put the record again with the same id of your own: it may or may not be stored already.',
+  },
+  SPOOL_LOCKED: {
+    retryable: true,
+    advice: 'Give each producer a directory of its own, or end the other one first.',
+  },
+  SPOOL_UNAVAILABLE: {
+    retryable: true,
+    advice: 'Check that the directory can be written, the space on its disk, and spool.maxBytes.',
   },
   STREAM_UNAVAILABLE: {
     retryable: true,

@@ -14,6 +14,11 @@ export type ProducerEvent =
       userRecords: number;
     }
   | { type: 'failed'; code: ProducerErrorCode; message: string; userRecords: number }
+  | { type: 'spooled'; shardId: string; userRecords: number }
+  | { type: 'spool-failed'; message: string; userRecords: number }
+  | { type: 'spool-recovered'; entries: number; tornBytes: number }
+  /** The file no longer has these acknowledged records whole. */
+  | { type: 'spool-damaged'; path: string; message: string }
   | { type: 'misplaced'; expectedShardId: string; actualShardId: string }
   | { type: 'shard-map'; openShards: number }
   | { type: 'shard-map-failed'; message: string; delayMs: number };

@@ -1,10 +1,10 @@
-export type { PutReceipt } from './acknowledgement.js';
+export type { PutReceipt, StreamReceipt } from './acknowledgement.js';
 export { AggregateEncoder, aggregate, type KeySlot, newKeySlot } from './aggregate.js';
 export { type DeaggregateOptions, deaggregate, type UserRecord } from './deaggregate.js';
 export { ProducerError, type ProducerErrorCode } from './errors.js';
 export type { ProducerEvent } from './events.js';
 export { type CallLatency, LATENCY_BOUNDS_MS, type ProducerMetrics } from './metrics.js';
-export type { KinesisConnection, KinesisProducerOptions } from './options.js';
+export type { KinesisConnection, KinesisProducerOptions, SpoolOptions } from './options.js';
 export { KinesisProducer } from './producer.js';
 export { RETRY_CAUSES, type RetryCause } from './retry.js';
 export { type Shard, ShardMap } from './shard-map.js';

@@ -1,30 +1,41 @@
-import { Acknowledgement, type PutReceipt } from './acknowledgement.js';
+import { Acknowledgement, type StreamReceipt } from './acknowledgement.js';
 import { type KeySlot, loneRecordBytes } from './aggregate.js';
 import { ProducerError } from './errors.js';
 import type { Shard } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
+import type { SpoolEntry } from './spool/spool.js';
 
 /**
  * All that waits for one shard, oldest first:
  *
- *     in flight (at most one)  <-  queue: [to be sent again] sealed sealed ...  <-  open  <-  put
+ *     in flight (at most one)  <-  backlog on disk  <-  spooling  <-  queue: [to be sent again] sealed ...  <-  open  <-  put
  *
  * One record in flight is what keeps the order: PutRecords promises none among the records of a call, nor among calls.
+ * Without a spool, or while the stream takes records, there is neither backlog nor anything spooling. What is in flight may
+ * be spooled meanwhile; then it is the first of the backlog as well.
  */
 export class Lane {
   readonly shard: Shard;
   inFlight: Slab | undefined;
   /** Set when another shard than this one took the slab in flight. */
-  misplacedIn: PutReceipt | undefined;
+  misplacedIn: StreamReceipt | undefined;
   /** Failures in a row. */
   attempt = 0;
   lastFailure: string | undefined;
+  /** What is on disk. */
+  backlog: SpoolEntry[] = [];
+  /** Whether the first of the backlog is being read. */
+  loading = false;
+  /** What is on its way to disk. */
+  spooling: Slab[] = [];
   readonly #pool: SlabPool;
   readonly #largest: number;
   readonly #onOpen: (slab: Slab) => void;
   readonly #queue: Slab[] = [];
   #open: Slab | undefined;
+  /** The first of the backlog, in memory again. */
+  #replay: Slab | undefined;
   #notBefore = 0;
   #sentAt = Number.NEGATIVE_INFINITY;
   #usualBytes = 0;
@@ -79,13 +90,21 @@ export class Lane {
     this.#queue.push(slab);
   }
 
+  /** What is sent next. Undefined also while that is on disk, or on its way there. */
   get head(): Slab | undefined {
+    if (this.backlog.length > 0) return this.#replay;
+    return this.spooling.length > 0 ? undefined : this.#waiting;
+  }
+
+  /** The oldest that waits in memory and is not on its way to disk. */
+  get #waiting(): Slab | undefined {
     return this.#queue[0] ?? this.#open;
   }
 
   /** When the oldest unacknowledged record came, or undefined. */
   get oldestAt(): number | undefined {
-    return (this.inFlight ?? this.head)?.openedAt;
+    const flying = this.inFlight?.entry ? undefined : this.inFlight;
+    return (flying ?? this.spooling[0] ?? this.#waiting)?.openedAt;
   }
 
   /**
@@ -96,7 +115,7 @@ export class Lane {
    * one call.
    */
   readyAt(lingerMs: number): number {
-    if (this.#queue.length > 0) return this.#notBefore;
+    if (this.backlog.length > 0 || this.#queue.length > 0) return this.#notBefore;
     const openedAt = this.#open?.openedAt;
     if (openedAt === undefined) return Number.POSITIVE_INFINITY;
     const quiet = openedAt - this.#sentAt > lingerMs;
@@ -105,8 +124,13 @@ export class Lane {
 
   /** Moves the head into flight. */
   take(now: number): Slab | undefined {
-    if (this.#queue.length === 0) this.seal();
-    this.inFlight = this.#queue.shift();
+    if (this.backlog.length > 0) {
+      this.inFlight = this.#replay;
+      this.#replay = undefined;
+    } else {
+      if (this.#queue.length === 0) this.seal();
+      this.inFlight = this.#queue.shift();
+    }
     this.#sentAt = now;
     return this.inFlight;
   }
@@ -114,6 +138,7 @@ export class Lane {
   /** The slab in flight is stored, or given up. Returns it. */
   clear(): Slab | undefined {
     const slab = this.inFlight;
+    if (slab?.entry && slab.entry === this.backlog[0]) this.backlog.shift();
     this.inFlight = undefined;
     this.misplacedIn = undefined;
     this.attempt = 0;
@@ -124,22 +149,67 @@ export class Lane {
 
   /** The slab in flight has to be sent again, before anything newer. */
   retry(notBefore: number): void {
-    if (this.inFlight) this.#queue.unshift(this.inFlight);
+    const slab = this.inFlight;
     this.inFlight = undefined;
     this.#notBefore = notBefore;
+    if (slab?.entry) this.#replay = slab;
+    else if (slab && !this.spooling.includes(slab)) this.#queue.unshift(slab);
   }
 
-  /** Takes out the head if it came before `time`. */
+  /** Takes out the head if it came before `time`. Not while something older may still be stored. */
   dropHeadBefore(time: number): Slab | undefined {
-    const { head } = this;
-    if (!head || head.openedAt > time) return undefined;
+    const slab = this.#waiting;
+    if (!slab || slab.openedAt > time) return undefined;
     this.seal();
     return this.#queue.shift();
   }
 
-  /** Takes out everything that waits, oldest first; not what is in flight. */
+  /** Takes out everything that waits in memory, oldest first; not what is in flight or on its way to disk. */
   drain(): Slab[] {
     this.seal();
     return this.#queue.splice(0);
+  }
+
+  /**
+   * When what waits has to go to disk; Infinity if nothing has to. While the stream is known to fail, at once.
+   * @param afterMs how long it may wait for a stream that is not
+   */
+  spoolAt(afterMs: number, lingerMs: number): number {
+    if (this.spooling.length > 0 || this.misplacedIn) return Number.POSITIVE_INFINITY;
+    const flying = this.inFlight?.entry ? undefined : this.inFlight;
+    const oldest = flying ?? this.#waiting;
+    if (!oldest) return Number.POSITIVE_INFINITY;
+    const failing = this.backlog.length > 0 && this.attempt > 0;
+    return oldest.openedAt + (failing ? lingerMs : afterMs);
+  }
+
+  /** Takes all that is in memory for the disk, what is in flight included. */
+  startSpooling(): readonly Slab[] {
+    const flying = this.inFlight && !this.inFlight.entry && !this.misplacedIn ? [this.inFlight] : [];
+    this.spooling = [...flying, ...this.drain()];
+    return this.spooling;
+  }
+
+  /** It did not get there: it waits in memory again, in its place. */
+  stopSpooling(): void {
+    this.#queue.unshift(...this.spooling.filter((slab) => slab !== this.inFlight && !slab.storedWhileSpooling));
+    this.spooling = [];
+  }
+
+  /** Whether the first of the backlog has to be read before anything can be sent. */
+  get wantsReplay(): boolean {
+    return this.backlog.length > 0 && !this.inFlight && !this.#replay && !this.loading;
+  }
+
+  /** The first of the backlog is in memory. */
+  setReplay(slab: Slab): void {
+    this.#replay = slab;
+  }
+
+  /** Takes it out of memory again. */
+  dropReplay(): Slab | undefined {
+    const slab = this.#replay;
+    this.#replay = undefined;
+    return slab;
   }
 }

@@ -15,8 +15,10 @@ export interface CallLatency {
 export interface ProducerMetrics {
   /** User records that `put` took. */
   accepted: number;
-  /** User records stored. */
+  /** User records stored, also from disk. */
   userRecords: number;
+  /** User records that went to disk. */
+  spooled: number;
   /** Kinesis records stored. */
   kinesisRecords: number;
   /** Payload bytes of the Kinesis records stored. */
@@ -31,11 +33,14 @@ export interface ProducerMetrics {
   aggregationRatio: number;
   callLatency: CallLatency;
   bufferedBytes: number;
+  /** Bytes of the files on disk. */
+  spooledBytes: number;
   oldestAgeMs: number;
 }
 
 export class Meter {
   accepted = 0;
+  spooled = 0;
   failed = 0;
   readonly retries: Record<RetryCause, number> = {
     throttled: 0,
@@ -69,10 +74,11 @@ export class Meter {
     this.#bytes += bytes;
   }
 
-  snapshot(bufferedBytes: number, oldestAgeMs: number): ProducerMetrics {
+  snapshot(state: Pick<ProducerMetrics, 'bufferedBytes' | 'spooledBytes' | 'oldestAgeMs'>): ProducerMetrics {
     return {
       accepted: this.accepted,
       userRecords: this.#userRecords,
+      spooled: this.spooled,
       kinesisRecords: this.#kinesisRecords,
       bytes: this.#bytes,
       calls: this.#calls,
@@ -85,8 +91,7 @@ export class Meter {
         maxMs: this.#latencyMaxMs,
         buckets: [...this.#buckets],
       },
-      bufferedBytes,
-      oldestAgeMs,
+      ...state,
     };
   }
 }

@@ -32,11 +32,25 @@ export interface KinesisProducerOptions {
   retryMaxMs?: number;
   /** A record that stays unacknowledged for this long, in ms, fails with RECORD_EXPIRED. Default 30,000. */
   recordTtlMs?: number;
+  /** Where records go while the stream does not take them. Default: nowhere, they wait in memory. */
+  spool?: SpoolOptions;
   /** Sees every retry, failure and reshard. Must not throw. */
   onEvent?: (event: ProducerEvent) => void;
 }
 
-export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent'>> & Pick<KinesisProducerOptions, 'onEvent'>;
+export interface SpoolOptions {
+  /** Made if it is not there. One producer a directory; what an earlier one left there is sent first. */
+  directory: string;
+  /** How long a record waits for the stream before it goes to disk, in ms. Default 1,000. */
+  afterMs?: number;
+  /** Bytes on disk, at most; past it records wait in memory. Default 1 GiB. */
+  maxBytes?: number;
+  /** Bytes after which a new file is begun. Default 16 MiB. */
+  segmentBytes?: number;
+}
+
+export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool'>> &
+  Pick<KinesisProducerOptions, 'onEvent'> & { spool: Required<SpoolOptions> | undefined };
 
 /**
  * PutRecords takes at most 500 records and, since October 2025, 10 MiB a call, partition keys included; a record may
@@ -66,10 +80,18 @@ const DEFAULTS = {
   recordTtlMs: 30_000,
 };
 
+const SPOOL_DEFAULTS = { afterMs: 1_000, maxBytes: 1024 ** 3, segmentBytes: 16 * 1024 * 1024 };
+
 /** Fills in the defaults. @throws {ProducerError} INVALID_OPTIONS, naming the option and its bounds. */
 export function resolveOptions(options: KinesisProducerOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const settings: Settings = { ...DEFAULTS, streamName: options.streamName, client: options.client, ...given };
+  const settings: Settings = {
+    ...DEFAULTS,
+    streamName: options.streamName,
+    client: options.client,
+    ...given,
+    spool: options.spool && { ...SPOOL_DEFAULTS, ...options.spool },
+  };
   if (!settings.streamName) throw invalid('streamName', 'must name a stream');
   if (!settings.client?.region) throw invalid('client.region', 'must name a region');
   within(settings, 'workers', 1, 64);
@@ -82,14 +104,24 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
   within(settings, 'retryBaseMs', 0, 600_000);
   within(settings, 'retryMaxMs', settings.retryBaseMs, 600_000);
   within(settings, 'recordTtlMs', 1, Number.MAX_SAFE_INTEGER);
+  if (settings.spool) checkSpool(settings.spool);
   return settings;
 }
 
+function checkSpool(spool: Required<SpoolOptions>): void {
+  if (!spool.directory) throw invalid('spool.directory', 'must name a directory');
+  check('spool.afterMs', spool.afterMs, 0, 600_000);
+  check('spool.segmentBytes', spool.segmentBytes, 64 * 1024, 1024 ** 3);
+  check('spool.maxBytes', spool.maxBytes, spool.segmentBytes, Number.MAX_SAFE_INTEGER);
+}
+
 function within(settings: Settings, name: keyof typeof DEFAULTS, least: number, most: number): void {
-  const value = settings[name];
-  if (!(value >= least && value <= most)) {
-    throw invalid(name, `must be from ${least} to ${most}, and is ${value}`);
-  }
+  check(name, settings[name], least, most);
+}
+
+function check(name: string, value: number, least: number, most: number): void {
+  if (value >= least && value <= most) return;
+  throw invalid(name, `must be from ${least} to ${most}, and is ${value}`);
 }
 
 function invalid(name: string, why: string): ProducerError {

@@ -7,6 +7,8 @@ import type { Lane } from './lane.js';
 import { Meter, type ProducerMetrics } from './metrics.js';
 import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
 import { ShardMap } from './shard-map.js';
+import { DISK, type SpoolFiles } from './spool/segment.js';
+import { Spool } from './spool/spool.js';
 import type { Transport } from './transport.js';
 import { WorkerTransport } from './worker-transport.js';
 
@@ -38,21 +40,24 @@ export class KinesisProducer {
 
   /**
    * Starts the workers and loads the stream's shards.
-   * @param connect makes the connection to Kinesis; another one only in tests
-   * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE
+   * @param connect makes the connection to Kinesis; another one only in tests, as with `files`
+   * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE, SPOOL_LOCKED, SPOOL_UNAVAILABLE
    */
   static async start(
     options: KinesisProducerOptions,
     connect: (settings: Settings) => Transport = (settings) => new WorkerTransport(settings),
+    files: SpoolFiles = DISK,
   ): Promise<KinesisProducer> {
     const settings = resolveOptions(options);
+    const spool = settings.spool && (await Spool.open(settings.spool, files));
     const transport = connect(settings);
     try {
       const map = new ShardMap(await transport.listShards());
       const meter = new Meter();
-      return new KinesisProducer(new Dispatcher(settings, transport, meter, map), transport, meter);
+      return new KinesisProducer(new Dispatcher(settings, transport, meter, map, spool), transport, meter);
     } catch (error) {
       await transport.close();
+      await spool?.close();
       const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
       throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
     }
@@ -61,7 +66,7 @@ export class KinesisProducer {
   /**
    * Queues a record behind all earlier ones of its partition key.
    *
-   * The promise resolves when Kinesis has stored the record. It is one and the same object for all records that travel
+   * The promise resolves when Kinesis has stored the record, or the spool has. It is one and the same object for all records that travel
    * in one Kinesis record, and it may be left alone: a failure nobody awaits does not end the process.
    *
    * @param partitionKey 1 to 256 characters
@@ -114,7 +119,8 @@ export class KinesisProducer {
   }
 
   /**
-   * Takes no more records, stores what it can up to the deadline, fails the rest with CLOSED, and ends the workers.
+   * Takes no more records, stores what it can up to the deadline, leaves the rest in the spool or, without one, fails it with
+   * CLOSED, and ends the workers.
    * A second call returns the same promise.
    * @param options.deadlineMs default 10,000
    */
@@ -130,13 +136,14 @@ export class KinesisProducer {
     });
     await Promise.race([this.#dispatcher.flush(), deadline]);
     clearTimeout(timer);
-    this.#dispatcher.stop(new ProducerError('CLOSED', `Not acknowledged within ${deadlineMs} ms of close().`));
+    await this.#dispatcher.stop(new ProducerError('CLOSED', `Not acknowledged within ${deadlineMs} ms of close().`));
     await this.#transport.close();
   }
 
   /** A plain snapshot, cheap enough to be taken every second. */
   metrics(): ProducerMetrics {
-    return this.#meter.snapshot(this.bufferedBytes, this.oldestAgeMs);
+    const { bufferedBytes, oldestAgeMs } = this;
+    return this.#meter.snapshot({ bufferedBytes, oldestAgeMs, spooledBytes: this.#dispatcher.spooledBytes });
   }
 }
 

@@ -1,3 +1,4 @@
+import { Acknowledgement } from './acknowledgement.js';
 import { type KeySlot, loneRecordBytes, newKeySlot } from './aggregate.js';
 import { decodeMessage, type UserRecord } from './deaggregate.js';
 import { hashKeyOf } from './hash-key.js';
@@ -6,10 +7,15 @@ import type { Lane } from './lane.js';
 import { contains, type Shard, type ShardMap } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
+import { share } from './spool/share.js';
 
-/** The user records of a slab, as views of its memory. */
+/** The user records of an aggregate without its digest, as views of its memory. */
+function recordsIn(aggregate: Uint8Array): UserRecord[] {
+  return decodeMessage(aggregate.subarray(MAGIC_BYTES)) ?? [];
+}
+
 function recordsOf(slab: Slab): UserRecord[] {
-  return decodeMessage(slab.bytes.subarray(MAGIC_BYTES, slab.length)) ?? [];
+  return recordsIn(slab.bytes.subarray(0, slab.length));
 }
 
 /** How many of a slab's user records belong to a shard. */
@@ -18,7 +24,7 @@ export function countWithin(slab: Slab, shard: Shard): number {
 }
 
 /**
- * Gives everything that waits its place under a new shard map, in order.
+ * Gives everything that waits, in memory and on disk, its place under a new shard map, in order.
  *
  * Nothing may be in flight but slabs known to be misplaced. Of such a slab the records that the actual shard's range
  * covers are stored; the others go ahead of everything that waited behind them, and so does the rest of their lane.
@@ -41,6 +47,9 @@ export function relane(
     const misplaced = takeMisplaced(lane);
     if (misplaced) moves.push(...split(misplaced.slab, map, pool, misplaced.storedIn));
     else if (kept.has(lane)) continue;
+    const replay = lane.dropReplay();
+    if (replay) pool.release(replay.bytes.buffer);
+    for (const entry of lane.backlog.splice(0)) share(entry, lane.shard, next);
     const to = map.open.findIndex((shard) => contains(shard, lane.shard.start) && contains(shard, lane.shard.end));
     for (const slab of lane.drain()) {
       if (to >= 0) moves.push({ slab, to });
@@ -72,12 +81,33 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { s
       );
       parts.set(to, part);
     }
-    const size = part.sizeWith(partitionKey, slot, data.length);
-    if (size > part.bytes.length) pool.release(part.moveTo(pool.takeRegardless(size)));
-    part.append(partitionKey, slot, data, data.length);
+    appendGrowing(part, partitionKey, slot, data, pool);
   }
   // The slab itself was one part; if it is stored in part, that one is settled by whoever knows the receipt.
   slab.acknowledgement.addParts(storedIn ? parts.size : parts.size - 1);
   pool.release(slab.bytes.buffer);
   return [...parts].map(([to, part]) => ({ slab: part, to }));
+}
+
+/**
+ * A slab of those records of an aggregate (without its digest) that belong to a shard. Undefined if none does.
+ * Nobody waits for it: its records were acknowledged when they came to disk.
+ */
+export function rebuild(aggregate: Uint8Array, shard: Shard, pool: SlabPool): Slab | undefined {
+  let slab: Slab | undefined;
+  const slots = new Map<string, KeySlot>();
+  for (const { partitionKey, data } of recordsIn(aggregate)) {
+    if (!contains(shard, hashKeyOf(partitionKey))) continue;
+    const slot = slots.get(partitionKey) ?? newKeySlot();
+    slots.set(partitionKey, slot);
+    slab ??= new Slab(pool.takeRegardless(aggregate.length), performance.now(), new Acknowledgement());
+    appendGrowing(slab, partitionKey, slot, data, pool);
+  }
+  return slab;
+}
+
+function appendGrowing(slab: Slab, key: string, slot: KeySlot, data: Uint8Array, pool: SlabPool): void {
+  const size = slab.sizeWith(key, slot, data.length);
+  if (size > slab.bytes.length) pool.release(slab.moveTo(pool.takeRegardless(size)));
+  slab.append(key, slot, data, data.length);
 }

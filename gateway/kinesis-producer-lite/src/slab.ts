@@ -1,11 +1,16 @@
 import type { Acknowledgement } from './acknowledgement.js';
 import { AggregateEncoder } from './aggregate.js';
+import type { SpoolEntry } from './spool/spool.js';
 
 /** One aggregated Kinesis record in the making, waiting, or in flight. */
 export class Slab extends AggregateEncoder {
   /** When its oldest user record came, on the monotonic clock, in ms. */
   readonly openedAt: number;
   readonly acknowledgement: Acknowledgement;
+  /** Where it is on disk, if it is. */
+  entry: SpoolEntry | undefined;
+  /** The stream took it while the disk was still at it. */
+  storedWhileSpooling = false;
 
   constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement) {
     super(buffer);

@@ -45,7 +45,7 @@ t.test('puts of one tick share a Kinesis record and a promise', async (t) => {
   const call = await transport.next();
   t.same(call.records, [{ explicitHashKey: '0', texts: ['one', 'two'] }]);
   call.answer([stored()]);
-  t.same(await first, { shardId: 'shard-0', sequenceNumber: '1' });
+  t.same(await first, { durable: 'stream', shardId: 'shard-0', sequenceNumber: '1' });
   t.equal(producer.bufferedBytes, 0, 'memory is free again');
   await producer.close();
   t.ok(transport.closed);

@@ -1,0 +1,65 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { unlink } from 'node:fs/promises';
+import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ProducerError } from '../errors.js';
+
+/** A socket's address has 108 bytes at most, on some systems 104. */
+const LONGEST_ADDRESS = 100;
+
+/**
+ * Keeps other producers out of a directory for as long as this process lives. The lock is a socket that listens: when the
+ * process is killed nobody answers there any more, whereas a process number in a file may by then be another's.
+ * @returns what ends the lock
+ * @throws {ProducerError} SPOOL_LOCKED
+ */
+export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
+  const address = addressOf(directory);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const server = await listen(address);
+    if (server !== undefined) return () => close(server);
+    if (await answers(address)) break;
+    await unlink(address).catch(() => undefined);
+  }
+  throw new ProducerError('SPOOL_LOCKED', `Another producer uses the spool directory ${directory}.`);
+}
+
+function addressOf(directory: string): string {
+  const name = createHash('sha256').update(resolve(directory)).digest('hex').slice(0, 32);
+  if (process.platform === 'win32') return `\\\\.\\pipe\\kinesis-producer-lite-${name}`;
+  const inside = join(resolve(directory), 'lock');
+  return Buffer.byteLength(inside) <= LONGEST_ADDRESS ? inside : join(tmpdir(), `kinesis-producer-lite-${name}`);
+}
+
+/** @returns undefined when the address is taken, by the living or the dead */
+async function listen(address: string): Promise<Server | undefined> {
+  const server = createServer((socket) => socket.destroy());
+  server.unref();
+  server.listen(address);
+  try {
+    await once(server, 'listening');
+    return server;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
+}
+
+async function answers(address: string): Promise<boolean> {
+  const socket = connect(address);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function close(server: Server): Promise<void> {
+  server.close();
+  await once(server, 'close');
+}

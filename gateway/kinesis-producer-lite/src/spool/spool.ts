@@ -1,0 +1,226 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageOf, ProducerError } from '../errors.js';
+import { lockDirectory } from './directory-lock.js';
+import { HEADER_BYTES, readEntry, writeEntry } from './entry-format.js';
+import { recover, segmentName } from './recover.js';
+import { DISK, Segment, type SpoolFiles } from './segment.js';
+
+/** Records on disk. */
+export interface SpoolEntry {
+  id: number;
+  /** Hash key range of the shard that the records were meant for, both ends included. */
+  start: bigint;
+  end: bigint;
+  segment: Segment;
+  offset: number;
+  length: number;
+  /** Shards that still have to take some of the records: one, unless a reshard has split their range since. */
+  parts: number;
+}
+
+/** What is to be written: an aggregate without its digest. */
+export interface SpoolRecords {
+  bytes: Uint8Array;
+  start: bigint;
+  end: bigint;
+}
+
+export interface SpoolSettings {
+  directory: string;
+  /** Bytes on disk, at most. */
+  maxBytes: number;
+  /** Bytes after which a new file is begun. */
+  segmentBytes: number;
+}
+
+interface Append {
+  records: readonly SpoolRecords[];
+  resolve(entries: SpoolEntry[]): void;
+  reject(error: ProducerError): void;
+}
+
+/**
+ * Records on disk, in append-only segment files. What several callers append while the disk is busy is committed by one
+ * write and one fsync. A file goes as soon as all its records are in the stream.
+ */
+export class Spool {
+  /** What an earlier run left, oldest first. */
+  readonly left: readonly SpoolEntry[];
+  /** See {@link Recovered.tornBytes}. */
+  readonly tornBytes: number;
+  readonly #settings: SpoolSettings;
+  readonly #files: SpoolFiles;
+  readonly #unlock: () => Promise<void>;
+  readonly #segments: Set<Segment>;
+  #nextSegment: number;
+  #nextId: number;
+  #active: Segment | undefined;
+  #appends: Append[] = [];
+  /** Entries that are in the stream, which no file says yet. */
+  #stored: SpoolEntry[] = [];
+  #working: Promise<void> | undefined;
+
+  private constructor(
+    settings: SpoolSettings,
+    files: SpoolFiles,
+    unlock: () => Promise<void>,
+    { segments, entries, nextSegment, nextId, tornBytes }: Awaited<ReturnType<typeof recover>>,
+  ) {
+    this.#settings = settings;
+    this.#files = files;
+    this.#unlock = unlock;
+    this.#segments = new Set(segments);
+    this.#nextSegment = nextSegment;
+    this.#nextId = nextId;
+    this.left = entries;
+    this.tornBytes = tornBytes;
+  }
+
+  /**
+   * Opens a directory, which is made if it is not there.
+   * @throws {ProducerError} SPOOL_LOCKED; SPOOL_UNAVAILABLE when it cannot be read or written
+   */
+  static async open(settings: SpoolSettings, files: SpoolFiles = DISK): Promise<Spool> {
+    const { directory } = settings;
+    let unlock: (() => Promise<void>) | undefined;
+    try {
+      await mkdir(directory, { recursive: true });
+      unlock = await lockDirectory(directory);
+      return new Spool(settings, files, unlock, await recover(directory, files));
+    } catch (error) {
+      await unlock?.();
+      if (error instanceof ProducerError) throw error;
+      const detail = `The spool directory ${directory} cannot be used: ${messageOf(error)}.`;
+      throw new ProducerError('SPOOL_UNAVAILABLE', detail, { cause: error });
+    }
+  }
+
+  /** Bytes of all files. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const segment of this.#segments) bytes += segment.length;
+    return bytes;
+  }
+
+  /**
+   * Writes records down, in order. Resolves once they are on disk.
+   * @throws {ProducerError} SPOOL_UNAVAILABLE when the disk is full, the bound is reached, or it fails; nothing of it counts then
+   */
+  append(records: readonly SpoolRecords[]): Promise<SpoolEntry[]> {
+    return new Promise((resolve, reject) => {
+      this.#appends.push({ records, resolve, reject });
+      this.#work();
+    });
+  }
+
+  /** The records of an entry, or undefined if the file no longer has them whole. Rejects when it cannot be read. */
+  async read({ segment, offset, length }: SpoolEntry): Promise<Buffer | undefined> {
+    const bytes = await segment.read(offset - HEADER_BYTES, HEADER_BYTES + length);
+    return readEntry(bytes, 0) && bytes.subarray(HEADER_BYTES);
+  }
+
+  /** One part of an entry needs the disk no more. */
+  release(entry: SpoolEntry): void {
+    entry.parts -= 1;
+    if (entry.parts > 0) return;
+    entry.segment.live -= 1;
+    this.#stored.push(entry);
+    this.#work();
+  }
+
+  /** Waits for the disk, and leaves what is not in the stream for the next run. */
+  async close(): Promise<void> {
+    while (this.#working) await this.#working;
+    await Promise.all(Array.from(this.#segments, (segment) => segment.close()));
+    await this.#unlock();
+  }
+
+  #work(): void {
+    this.#working ??= this.#drain().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // All that one turn of the event loop brings shares a commit.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#appends.length > 0 || this.#stored.length > 0) {
+      const appends = this.#appends;
+      const stored = this.#stored;
+      this.#appends = [];
+      this.#stored = [];
+      await this.#commit(appends, stored);
+      await this.#removeFinished();
+    }
+  }
+
+  async #commit(appends: readonly Append[], stored: readonly SpoolEntry[]): Promise<void> {
+    const all = appends.flatMap(({ records }) => records);
+    const size = all.reduce((sum, { bytes }) => sum + HEADER_BYTES + bytes.length, stored.length * HEADER_BYTES);
+    // What is stored needs no word on disk if its file is about to go.
+    if (all.length === 0 && this.#isIdle()) return;
+    try {
+      if (all.length > 0 && this.bytes + size > this.#settings.maxBytes) {
+        throw new Error(`${this.#settings.maxBytes} bytes are the bound`);
+      }
+      const segment = await this.#segmentFor(size);
+      const block = Buffer.allocUnsafe(size);
+      let at = 0;
+      for (const { id, start, end } of stored) at = writeEntry(block, at, { kind: 'stored', id, start, end }, NOTHING);
+      const placed = appends.map(({ records }) =>
+        records.map(({ bytes, start, end }): SpoolEntry => {
+          const id = this.#nextId++;
+          const offset = segment.length + at + HEADER_BYTES;
+          at = writeEntry(block, at, { kind: 'records', id, start, end }, bytes);
+          return { id, start, end, segment, offset, length: bytes.length, parts: 1 };
+        }),
+      );
+      await segment.append(block, all.length > 0);
+      segment.live += all.length;
+      for (const entry of stored) if (entry.segment !== segment) segment.mentions.add(entry.segment);
+      appends.forEach(({ resolve }, i) => {
+        resolve(placed[i] ?? []);
+      });
+    } catch (error) {
+      const failure = new ProducerError('SPOOL_UNAVAILABLE', `The spool takes no records: ${messageOf(error)}.`, {
+        cause: error,
+      });
+      // That something is stored may be forgotten: then it is sent again.
+      for (const { reject } of appends) reject(failure);
+    }
+  }
+
+  #isIdle(): boolean {
+    for (const { live } of this.#segments) if (live > 0) return false;
+    return true;
+  }
+
+  async #segmentFor(bytes: number): Promise<Segment> {
+    const { directory, segmentBytes } = this.#settings;
+    const active = this.#active;
+    if (active && !active.sealed && (active.length === 0 || active.length + bytes <= segmentBytes)) return active;
+    if (active) active.sealed = true;
+    const segment = new Segment(join(directory, segmentName(this.#nextSegment++)), this.#files);
+    this.#segments.add(segment);
+    this.#active = segment;
+    // The file's name has to be on disk as well as its bytes. Where a directory cannot be opened, it needs no such care.
+    await segment.append(Buffer.alloc(0), false);
+    const handle = await open(directory).catch(() => undefined);
+    await handle?.sync().catch(() => undefined);
+    await handle?.close();
+    return segment;
+  }
+
+  async #removeFinished(): Promise<void> {
+    for (const segment of this.#segments) {
+      if (segment.live > 0 || Array.from(segment.mentions).some((other) => this.#segments.has(other))) continue;
+      if (segment === this.#active) this.#active = undefined;
+      this.#segments.delete(segment);
+      // A file that cannot be removed is read again at the next start, and its records are stored twice.
+      await segment.remove().catch(() => undefined);
+    }
+  }
+}
+
+const NOTHING = new Uint8Array();
