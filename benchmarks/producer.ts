@@ -1,14 +1,9 @@
 /**
  * How many records of 200 bytes a second reach Kinesis: kinesis-producer-lite against plain PutRecords calls of 500
- * through the AWS SDK, on the same emulator (kinesalite, in a process of its own), turn by turn; and the bare encoder
- * against aws-kinesis-agg, the official one.
+ * through the AWS SDK, on the same emulator (kinesalite, in a process of its own), turn by turn.
  *
  *     node dist/benchmarks/producer.js [--json] [--records=60000] [--rounds=3]
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   CreateStreamCommand,
@@ -17,8 +12,9 @@ import {
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { aggregate as officialAggregate } from 'aws-kinesis-agg';
-import { aggregate, deaggregate, type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
+import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
+import { startChild } from '../infra/local/child.js';
+import { median } from './parts/figures.js';
 
 const { values } = parseArgs({
   options: {
@@ -54,31 +50,21 @@ const records: readonly BenchRecord[] = JSON.parse(
   ),
 );
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
-}
-
 interface Emulator {
   connection: KinesisConnection;
   client: KinesisClient;
   newStream(name: string): Promise<void>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 async function startEmulator(): Promise<Emulator> {
-  const port = await freePort();
-  const cli = fileURLToPath(import.meta.resolve('kinesalite/cli.js'));
-  const flags = ['--port', String(port), '--createStreamMs', '0', '--shardLimit', '1000'];
-  const child = fork(cli, flags, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-  if (child.stdout) await once(child.stdout, 'data');
+  const child = await startChild({
+    name: 'kinesis',
+    module: new URL('../infra/local/emulators/kinesis.js', import.meta.url),
+  });
   const connection: KinesisConnection = {
     region: 'us-east-1',
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint: String(child.ready['endpoint']),
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
   };
   const client = new KinesisClient({ ...connection, requestHandler: new NodeHttpHandler({}) });
@@ -92,9 +78,9 @@ async function startEmulator(): Promise<Emulator> {
         if (summary.StreamDescriptionSummary?.StreamStatus === 'ACTIVE') return;
       }
     },
-    stop() {
+    async stop() {
       client.destroy();
-      child.kill();
+      await child.kill();
     },
   };
 }
@@ -138,24 +124,6 @@ async function throughPutRecords(client: KinesisClient, streamName: string): Pro
   await Promise.all(Array.from({ length: PLAIN_CALLS }, sender));
 }
 
-/** What fits into the 50 KB of one aggregate. */
-const PER_AGGREGATE = 220;
-
-const chunks = Array.from({ length: Math.ceil(RECORDS / PER_AGGREGATE) }, (_, i) =>
-  records.slice(i * PER_AGGREGATE, (i + 1) * PER_AGGREGATE),
-);
-
-function encodeOfficially(chunk: readonly BenchRecord[]): Promise<void> {
-  const input = chunk.map(({ partitionKey, data }) => ({ partitionKey, data: Buffer.from(data) }));
-  return new Promise((resolve, reject) => {
-    officialAggregate(input, (_encoded, done) => done(), resolve, reject);
-  });
-}
-
-function median(figures: readonly number[]): number {
-  return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? 0;
-}
-
 function line(name: string, figures: readonly number[]): string {
   const rounds = figures.map((figure) => `${Math.round(figure / 1_000)}k`).join(' ');
   const middle = Math.round(median(figures)).toLocaleString('en');
@@ -166,8 +134,6 @@ const emulator = await startEmulator();
 try {
   const producerRates: number[] = [];
   const plainRates: number[] = [];
-  const encoderRates: number[] = [];
-  const officialRates: number[] = [];
   // Round 0 warms both sides up and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     await emulator.newStream(`producer-${round}`);
@@ -183,25 +149,13 @@ try {
     await emulator.newStream(`plain-${round}`);
     const plainRate = await rate(() => throughPutRecords(emulator.client, `plain-${round}`));
 
-    const encoderRate = await rate(() => {
-      for (const chunk of chunks) aggregate(chunk);
-    });
-    const officialRate = await rate(async () => {
-      for (const chunk of chunks) await encodeOfficially(chunk);
-    });
-
     if (round === 0) {
-      for (const chunk of chunks) {
-        if (deaggregate(aggregate(chunk), '').length !== chunk.length) throw new Error('the encoder loses records');
-      }
       console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
       console.log(`${Math.round(aggregationRatio)} records to a Kinesis record when aggregated`);
       continue;
     }
     producerRates.push(producerRate);
     plainRates.push(plainRate);
-    encoderRates.push(encoderRate);
-    officialRates.push(officialRate);
   }
   const ours = Math.round(median(producerRates));
   const baseline = Math.round(median(plainRates));
@@ -209,14 +163,10 @@ try {
   console.log(line('kinesis-producer-lite', producerRates));
   console.log(line(`SDK, 500 a call, ${PLAIN_CALLS} in flight`, plainRates));
   console.log(`  ratio ${(ours / baseline).toFixed(1)}`);
-  console.log('\nEncoded only, one thread');
-  console.log(line('kinesis-producer-lite', encoderRates));
-  console.log(line('aws-kinesis-agg', officialRates));
-  console.log(`  ratio ${(median(encoderRates) / median(officialRates)).toFixed(1)}`);
   if (values.json) {
     const ratio = Number((ours / baseline).toFixed(2));
     console.log(JSON.stringify({ name: 'producer', unit: 'records/s', ours, baseline, ratio }));
   }
 } finally {
-  emulator.stop();
+  await emulator.stop();
 }

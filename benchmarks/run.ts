@@ -3,8 +3,10 @@
  *
  *     npm run bench                     all of them
  *     npm run bench -- producer --json  the named ones; the last line of each is one JSON object
+ *
+ * Flags go to every benchmark that is run; the exit code is 1 if one of them failed.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -25,11 +27,24 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+// Each benchmark ends the processes it has started when it ends itself.
+let running: ChildProcess | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    running?.kill(signal);
+    process.exit(1);
+  });
+}
+
 let failed = 0;
 for (const name of named.length > 0 ? named : known) {
   process.stderr.write(`\n== ${name}\n`);
-  const child = spawn(process.execPath, [`${folder}${name}.js`, ...flags], { stdio: 'inherit' });
-  const [code] = await once(child, 'exit');
+  running = spawn(process.execPath, [`${folder}${name}.js`, ...flags], {
+    stdio: 'inherit',
+    // The README says which Node versions are supported; the SDK's own notice would repeat in every thread.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env },
+  });
+  const [code] = await once(running, 'exit');
   if (code !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -24,6 +24,8 @@ const child = spawn(process.execPath, [start, '--json', '--rate', values.rate, '
   env: { ...process.env, PORT: '0' },
   stdio: ['ignore', 'pipe', 'inherit'],
 });
+// Started alone, the run would outlive this process; it ends all of its own.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 let output = '';
 child.stdout.on('data', (chunk: Buffer) => {
   output += chunk.toString();

@@ -1,0 +1,179 @@
+/**
+ * What happens when three times as much comes as the stream takes. The stream's rate is set at the sink, far below what
+ * the machine could do, so that the load generator on the same two cores can really offer three times as much.
+ *
+ * First a closed loop finds the peak goodput; then an open loop offers three times that, whatever the answers. It fails
+ * (exit code 1) unless goodput holds, memory and the accepted requests' latency stay within stated bounds, all others get
+ * 503 with Retry-After, and the gateway is well again soon after.
+ *
+ *     node dist/benchmarks/overload.js [--json] [--seconds=30] [--capacity=800]
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { ChildRoster } from '../infra/local/child-roster.js';
+import { closedLoop } from './parts/closed-loop.js';
+import { printJson, quantile, round } from './parts/figures.js';
+import { type GatewayProcess, startGatewayProcess } from './parts/gateway-process.js';
+import { openLoop } from './parts/open-loop.js';
+import { swipeHeaders, swipeJson, swipeRequests } from './parts/swipe-bodies.js';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '30' },
+    capacity: { type: 'string', default: '800' },
+  },
+});
+const SECONDS = Number(values.seconds);
+/** Of the sink, swipes/s, about: it counts bytes, of which an aggregated swipe has this many. */
+const CAPACITY = Number(values.capacity);
+const BYTES_A_SWIPE = 234;
+const OVERLOAD = 3;
+const CONNECTIONS = 128;
+const PEAK_SECONDS = 8;
+/** Rates are taken from here on, s: until then the buffer fills. */
+const SETTLED = 1;
+const MAX_UNDER_WAY = 6_000;
+const MIB = 1_024 ** 2;
+const BUFFER_BYTES = 131_072;
+
+const GOODPUT_SHARE = 0.8;
+const RSS_BOUND = 384 * MIB;
+/** A full buffer drains in 0.7 s; three times that is still no more than a reader's patience. */
+const P99_BOUND_MS = 2_000;
+const RECOVERY_BOUND_MS = 2_000;
+const SAMPLE_MS = 250;
+
+/** Swipes accepted a second when as many are sent as can be, and none is refused. */
+async function peakGoodput({ url, keys }: GatewayProcess): Promise<number> {
+  let perSecond = 0;
+  // The first turn warms up.
+  for (const seconds of [2, PEAK_SECONDS]) {
+    const requests = swipeRequests(keys, Math.ceil((CAPACITY * seconds) / CONNECTIONS) * CONNECTIONS, 1);
+    const turn = await closedLoop({ url, connections: CONNECTIONS, requests });
+    perSecond = (turn.statuses.get(202) ?? 0) / turn.seconds;
+  }
+  return perSecond;
+}
+
+/** Samples the gateway's memory until stopped, and asks it whether it is alive. */
+function watch(gateway: GatewayProcess) {
+  const seen = { rssBytes: 0, slowestHealthMs: 0 };
+  let watching = true;
+  const done = (async () => {
+    while (watching) {
+      seen.rssBytes = Math.max(seen.rssBytes, (await gateway.usage()).rssBytes);
+      const askedAt = performance.now();
+      const alive = await fetch(`${gateway.url}/healthz`);
+      await alive.text();
+      if (alive.status !== 200) throw new Error(`/healthz answered ${alive.status}`);
+      seen.slowestHealthMs = Math.max(seen.slowestHealthMs, performance.now() - askedAt);
+      await delay(SAMPLE_MS);
+    }
+    return seen;
+  })();
+  return {
+    stop() {
+      watching = false;
+      return done;
+    },
+  };
+}
+
+let turns = 0;
+
+function nextSwipe({ keys }: GatewayProcess): { headers: Record<string, string>; body: string } {
+  turns += 1;
+  const reader = keys[turns % keys.length];
+  if (reader === undefined) throw new Error('There is no reader');
+  return { headers: swipeHeaders(reader.key), body: swipeJson(reader.readerId) };
+}
+/** Time until /readyz says 200 and a swipe is accepted at once, ms. */
+async function recovery(gateway: GatewayProcess): Promise<number> {
+  const startedAt = performance.now();
+  const isOk = async (path: string, init: RequestInit, status: number) => {
+    const answer = await fetch(`${gateway.url}${path}`, init);
+    await answer.text();
+    return answer.status === status;
+  };
+  while (performance.now() - startedAt < 10 * RECOVERY_BOUND_MS) {
+    if (await isOk('/readyz', {}, 200)) {
+      if (await isOk('/v1/swipes', { method: 'POST', ...nextSwipe(gateway) }, 202)) break;
+    }
+    await delay(20);
+  }
+  return performance.now() - startedAt;
+}
+
+async function measure(gateway: GatewayProcess) {
+  const peak = await peakGoodput(gateway);
+  const watching = watch(gateway);
+  const offering = openLoop({
+    url: new URL('/v1/swipes', gateway.url),
+    perSecond: OVERLOAD * peak,
+    seconds: SECONDS,
+    maxUnderWay: MAX_UNDER_WAY,
+    next: () => nextSwipe(gateway),
+  });
+  await delay(SECONDS * 1_000);
+  const recoveryMs = await recovery(gateway);
+  const { answers, sent, notSent } = await offering;
+  const seen = await watching.stop();
+  const accepted = answers.filter(({ status }) => status === 202);
+  const shed = answers.filter(({ status, hasRetryAfter }) => status === 503 && hasRetryAfter).length;
+  const within = accepted.filter(({ atMs }) => atMs >= SETTLED * 1_000 && atMs < SECONDS * 1_000).length;
+  const latencies = accepted.map(({ latencyMs }) => latencyMs);
+  return {
+    peak,
+    offered: (sent + notSent) / SECONDS,
+    goodput: within / (SECONDS - SETTLED),
+    accepted: accepted.length,
+    shed,
+    others: answers.length - accepted.length - shed,
+    notSent,
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
+    recoveryMs,
+    ...seen,
+  };
+}
+
+const roster = new ChildRoster();
+try {
+  const gateway = await startGatewayProcess(
+    roster,
+    { streams: { swipes: 2, decisions: 1 }, delayMs: 10, bytesPerSecond: CAPACITY * BYTES_A_SWIPE },
+    { MAX_BUFFERED_BYTES: String(BUFFER_BYTES) },
+  );
+  const got = await roster.guard(measure(gateway));
+  const ratio = got.goodput / got.peak;
+  const rssMib = got.rssBytes / MIB;
+  const checks: [boolean, string][] = [
+    [got.notSent === 0, `all was offered: ${got.notSent} could not be sent`],
+    [ratio >= GOODPUT_SHARE, `goodput ${ratio.toFixed(2)} of the peak, at least ${GOODPUT_SHARE}`],
+    [got.rssBytes <= RSS_BOUND, `memory at most ${rssMib.toFixed(0)} MiB, bound ${RSS_BOUND / MIB} MiB`],
+    [got.p99Ms <= P99_BOUND_MS, `accepted within ${round(got.p99Ms)} ms (p99), bound ${P99_BOUND_MS} ms`],
+    [got.others === 0, `all others 503 with Retry-After: ${got.others} were not`],
+    [got.recoveryMs <= RECOVERY_BOUND_MS, `well after ${round(got.recoveryMs)} ms, bound ${RECOVERY_BOUND_MS} ms`],
+  ];
+  process.stdout.write(
+    [
+      `overload: ${OVERLOAD} times the capacity for ${SECONDS} s, the stream limited to about ${CAPACITY} swipes/s`,
+      `  peak goodput (closed loop)   ${round(got.peak).padStart(8)} swipes/s`,
+      `  offered                      ${round(got.offered).padStart(8)} swipes/s`,
+      `  goodput under overload       ${round(got.goodput).padStart(8)} swipes/s`,
+      `  accepted ${got.accepted}, shed ${got.shed}; accepted p50 ${round(got.p50Ms)} ms, p99 ${round(got.p99Ms)} ms`,
+      `  /healthz within ${round(got.slowestHealthMs)} ms throughout`,
+      ...checks.map(([held, what]) => `  ${held ? 'holds ' : 'FAILED'}  ${what}`),
+      '',
+    ].join('\n'),
+  );
+  if (checks.some(([held]) => !held)) process.exitCode = 1;
+  if (values.json) {
+    const { p99Ms, rssBytes, shed, recoveryMs } = got;
+    const more = { p99Ms, rssBytes, shed, recoveryMs };
+    printJson({ name: 'overload', unit: 'swipes/s', ours: got.goodput, baseline: got.peak, ratio, ...more });
+  }
+} finally {
+  await roster.killAll();
+}

@@ -1,0 +1,131 @@
+/**
+ * What the `swipes` stream takes and costs: the gateway's own records, aggregated by our encoder into Kinesis records of
+ * at most 50 KB, against plain PutRecords with a Kinesis record a swipe. Counted, not timed: the same on any machine.
+ * Aggregates are full, as they are under load; a nearly idle gateway sends shorter ones.
+ *
+ *     node dist/benchmarks/stream-cost.js [--json]
+ */
+import { parseArgs } from 'node:util';
+import type { Swipe } from '../gateway/contract/index.js';
+import { Rejection } from '../gateway/intake/intake.js';
+import { swipeItems } from '../gateway/intake/swipe-item.js';
+import { printJson, round } from './parts/figures.js';
+import { type KeyedRecord, SlabEncoder } from './parts/slab-encoder.js';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const SWIPES = 100_000;
+const CARDS = 5_000;
+const READERS = 24;
+const BILLION = 1e9;
+const KIB = 1_024;
+const TO_REACH = 5_000;
+
+/** A provisioned shard takes no more in a second; keys count as bytes. */
+const SHARD = { bytes: KIB * KIB, records: 1_000 };
+
+/** List prices, US dollars, us-east-1, as of 2026-11: aws.amazon.com/kinesis/data-streams/pricing */
+const PRICE = { shardHour: 0.015, putUnit: 0.014 / 1e6, onDemandGb: 0.08 };
+/** A PUT payload unit is 25 KB of a record or part thereof; on demand, each record is rounded up to 1 KB. */
+const PUT_UNIT_BYTES = 25 * KIB;
+const ON_DEMAND_BYTES = KIB;
+
+/** A Kinesis record's size: data and partition key. */
+interface Load {
+  recordBytes: number[];
+}
+
+function swipeRecords(): KeyedRecord[] {
+  const kind = swipeItems(300_000);
+  const at = Date.UTC(2026, 10, 24, 8);
+  return Array.from({ length: SWIPES }, (_, i): KeyedRecord => {
+    const readerId = `hq-north-in-${(i % READERS) + 1}`;
+    const principal = { keyId: `key-${readerId}`, tenantId: 'demo', readerIds: new Set([readerId]) };
+    const posted: Swipe = {
+      swipeId: `0193a1d2-7c1e-7000-8000-${i.toString(16).padStart(12, '0')}`,
+      readerId,
+      cardId: `card-${String((i * 7_919) % CARDS).padStart(5, '0')}`,
+      readAt: new Date(at + i).toISOString(),
+    };
+    const swipe = kind.read(posted, principal, at + i + 60);
+    if (swipe instanceof Rejection) throw new Error(`The swipe is not valid: ${swipe.field} ${swipe.reason}`);
+    const data = kind.record(swipe, principal, new Date(at + i + 60).toISOString());
+    return { partitionKey: kind.partitionKey(swipe, principal), data };
+  });
+}
+
+function plain(records: readonly KeyedRecord[]): Load {
+  return {
+    recordBytes: records.map(({ partitionKey, data }) => Buffer.byteLength(data) + Buffer.byteLength(partitionKey)),
+  };
+}
+
+function aggregated(records: readonly KeyedRecord[]): Load {
+  const recordBytes: number[] = [];
+  new SlabEncoder().encode(records, (aggregate, firstKey) => {
+    recordBytes.push(aggregate.length + Buffer.byteLength(firstKey));
+  });
+  return { recordBytes };
+}
+
+/** Figures of a stream that carries {@link SWIPES} swipes in these Kinesis records. */
+function cost({ recordBytes }: Load) {
+  const sum = (of: (bytes: number) => number) => recordBytes.reduce((total, bytes) => total + of(bytes), 0);
+  const bytesPerSwipe = sum((bytes) => bytes) / SWIPES;
+  const recordsPerSwipe = recordBytes.length / SWIPES;
+  const perShardSecond = Math.min(SHARD.bytes / bytesPerSwipe, SHARD.records / recordsPerSwipe);
+  const shardHours = BILLION / perShardSecond / 3_600;
+  const putUnits = (sum((bytes) => Math.ceil(bytes / PUT_UNIT_BYTES)) / SWIPES) * BILLION;
+  const onDemandBytes = (sum((bytes) => Math.ceil(bytes / ON_DEMAND_BYTES) * ON_DEMAND_BYTES) / SWIPES) * BILLION;
+  return {
+    bytesPer1000: bytesPerSwipe * 1_000,
+    recordsPer1000: recordsPerSwipe * 1_000,
+    perShardSecond,
+    provisionedDollars: shardHours * PRICE.shardHour + putUnits * PRICE.putUnit,
+    onDemandDollars: (onDemandBytes / KIB ** 3) * PRICE.onDemandGb,
+  };
+}
+
+const records = swipeRecords();
+const ours = cost(aggregated(records));
+const baseline = cost(plain(records));
+const ratio = ours.perShardSecond / baseline.perShardSecond;
+
+function line(label: string, name: keyof typeof ours, unit = ''): string {
+  const [a, b] = [ours[name], baseline[name]];
+  const factor = a < b ? b / a : a / b;
+  const cells = [a, b].map((figure) => `${unit}${round(figure)}`.padStart(13)).join('');
+  return `  ${label.padEnd(34)}${cells}   ${factor.toFixed(1)} x`;
+}
+
+process.stdout.write(
+  [
+    `stream-cost: ${SWIPES} swipes of ${CARDS} cards, a record of ${round(Buffer.byteLength(records[0]?.data ?? ''))} B each`,
+    `  ${''.padEnd(34)}${'aggregated'.padStart(13)}${'plain'.padStart(13)}`,
+    line('bytes per 1,000 swipes', 'bytesPer1000'),
+    line('Kinesis records per 1,000 swipes', 'recordsPer1000'),
+    line('swipes per shard-second', 'perShardSecond'),
+    line('a billion swipes, provisioned', 'provisionedDollars', '$'),
+    line('a billion swipes, on demand', 'onDemandDollars', '$'),
+    `  to reach: ${TO_REACH.toLocaleString('en')} swipes per shard-second`,
+    'A shard takes 1 MiB/s and 1,000 records/s. Provisioned: shard-hours at full use, and',
+    'PUT payload units of 25 KB. On demand: GB in, each record rounded up to 1 KB, without',
+    'the hourly charge a stream. List prices of us-east-1 as of 2026-11 from',
+    'aws.amazon.com/kinesis/data-streams/pricing: $0.015 a shard-hour, $0.014 a million',
+    'PUT payload units, $0.08 a GB in.',
+    '',
+  ].join('\n'),
+);
+if (values.json) {
+  printJson({
+    name: 'stream-cost',
+    unit: 'swipes/shard-second',
+    ours: ours.perShardSecond,
+    baseline: baseline.perShardSecond,
+    ratio,
+    bytesPer1000: ours.bytesPer1000,
+    provisionedDollarsPerBillion: ours.provisionedDollars,
+    onDemandDollarsPerBillion: ours.onDemandDollars,
+    plainProvisionedDollarsPerBillion: baseline.provisionedDollars,
+    plainOnDemandDollarsPerBillion: baseline.onDemandDollars,
+  });
+}
