@@ -28,6 +28,7 @@ export class Dispatcher {
   /** What is neither stored nor failed. */
   readonly pending = new Set<Acknowledgement>();
   readonly #spooler: LaneSpooler | undefined;
+  readonly #onceDrained: (() => void)[] = [];
   readonly #settings: Settings;
   readonly #transport: Transport;
   readonly #meter: Meter;
@@ -80,11 +81,16 @@ export class Dispatcher {
     return oldest === Number.POSITIVE_INFINITY ? 0 : performance.now() - oldest;
   }
 
-  /** Ends all lingering, and waits until everything that is pending now has settled. */
+  /** Ends all lingering, and waits until everything that is pending now has settled, and nothing is left on disk. */
   async flush(): Promise<void> {
     for (const lane of this.lanes) lane.seal();
     this.#wakeup.now();
     await Promise.allSettled([...this.pending].map((acknowledgement) => acknowledgement.promise));
+    if (this.#hasBacklog()) await new Promise<void>((resolve) => this.#onceDrained.push(resolve));
+  }
+
+  #hasBacklog(): boolean {
+    return this.lanes.some(({ backlog }) => backlog.length > 0);
   }
 
   /** Sends nothing more. What is pending goes to disk if there is one that takes it, or fails. */
@@ -109,6 +115,9 @@ export class Dispatcher {
 
   #dispatch(): void {
     if (this.#stopped) return;
+    if (this.#onceDrained.length > 0 && !this.#hasBacklog()) {
+      for (const resolve of this.#onceDrained.splice(0)) resolve();
+    }
     const now = performance.now();
     this.#wakeAt(this.#spooler?.attend(this.lanes, now));
     if (this.#refreshing) return;

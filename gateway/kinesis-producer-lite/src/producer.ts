@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { PutReceipt } from './acknowledgement.js';
 import { type KeySlot, newKeySlot } from './aggregate.js';
 import { Dispatcher } from './dispatcher.js';
@@ -6,6 +7,7 @@ import { KeyCache } from './key-cache.js';
 import type { Lane } from './lane.js';
 import { Meter, type ProducerMetrics } from './metrics.js';
 import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
+import { fullJitter } from './retry.js';
 import { ShardMap } from './shard-map.js';
 import { DISK, type SpoolFiles } from './spool/segment.js';
 import { Spool } from './spool/spool.js';
@@ -15,6 +17,7 @@ import { WorkerTransport } from './worker-transport.js';
 const REMEMBERED_KEYS = 16_384;
 const MAX_KEY_CHARACTERS = 256;
 const CLOSE_DEADLINE_MS = 10_000;
+const START_ATTEMPTS = 4;
 const now = () => performance.now();
 
 interface Route {
@@ -52,7 +55,7 @@ export class KinesisProducer {
     const spool = settings.spool && (await Spool.open(settings.spool, files));
     const transport = connect(settings);
     try {
-      const map = new ShardMap(await transport.listShards());
+      const map = await loadShardMap(transport, settings);
       const meter = new Meter();
       return new KinesisProducer(new Dispatcher(settings, transport, meter, map, spool), transport, meter);
     } catch (error) {
@@ -113,7 +116,10 @@ export class KinesisProducer {
     return this.#dispatcher.healthy;
   }
 
-  /** Resolves when everything put before now is stored or failed. Lingers no more, but does not hurry retries. */
+  /**
+   * Resolves when everything put before now is stored in the stream or failed, and the spool is empty. Lingers no more, but
+   * does not hurry retries.
+   */
   flush(): Promise<void> {
     return this.#dispatcher.flush();
   }
@@ -144,6 +150,18 @@ export class KinesisProducer {
   metrics(): ProducerMetrics {
     const { bufferedBytes, oldestAgeMs } = this;
     return this.#meter.snapshot({ bufferedBytes, oldestAgeMs, spooledBytes: this.#dispatcher.spooledBytes });
+  }
+}
+
+/** A network that is not there yet, or a reshard under way, is no reason to fail at the first attempt. */
+async function loadShardMap(transport: Transport, { retryBaseMs, retryMaxMs }: Settings): Promise<ShardMap> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return new ShardMap(await transport.listShards());
+    } catch (error) {
+      if (attempt === START_ATTEMPTS) throw error;
+      await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
+    }
   }
 }
 

@@ -9,7 +9,9 @@ export type Fault =
   | { kind: 'error500' }
   | { kind: 'reset' }
   /** Stored, but the answer comes too late. */
-  | { kind: 'late' };
+  | { kind: 'late' }
+  /** Neither stored nor answered. */
+  | { kind: 'black-hole' };
 
 interface Entry {
   Data: string;
@@ -33,7 +35,7 @@ export async function startFaultProxy(port: number, choose: () => Fault, random:
   const held = new Set<ServerResponse>();
   const proxy: FaultProxy = {
     port: 0,
-    counts: { none: 0, partial: 0, throttle: 0, error500: 0, reset: 0, late: 0 },
+    counts: { none: 0, partial: 0, throttle: 0, error500: 0, reset: 0, late: 0, 'black-hole': 0 },
     stored: 0,
     restored: 0,
     async close() {
@@ -69,6 +71,9 @@ export async function startFaultProxy(port: number, choose: () => Fault, random:
         return;
       case 'reset':
         response.socket?.resetAndDestroy();
+        return;
+      case 'black-hole':
+        held.add(response);
         return;
       case 'late':
         store(call.Records);
