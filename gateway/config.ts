@@ -37,6 +37,11 @@ export const ConfigSchema = Type.Object({
   MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait is given'),
   ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream to acknowledge before 503'),
   LINGER_MS: milliseconds(5, 0, 1_000, 'longest a swipe waits for company on its way to the stream'),
+  SPOOL_DIRECTORY: Type.Optional(
+    Type.String({ description: 'where swipes go while the stream takes none; without it they wait in memory' }),
+  ),
+  SPOOL_AFTER_MS: milliseconds(1_000, 0, 60_000, 'how long a swipe waits for the stream before it goes to disk'),
+  SPOOL_MAX_BYTES: bytes(1_073_741_824, 16_777_216, 1_099_511_627_776, 'what the spool may hold'),
   PRODUCER_WORKERS: count(1, 1, 64, 'threads that call Kinesis'),
   DECISIONS_POLL_MS: milliseconds(
     200,

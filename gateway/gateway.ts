@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { KinesisProducer } from 'kinesis-producer-lite';
+import { KinesisProducer, type SpoolOptions } from 'kinesis-producer-lite';
 import type { Logger } from 'pino';
 import { buildApp } from './app.js';
 import { apiKeyTable } from './auth/api-key-directory.js';
@@ -40,6 +40,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     workers: config.PRODUCER_WORKERS,
     lingerMs: config.LINGER_MS,
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,
+    ...spool(config),
     onEvent: (event) => logger.warn({ event }, 'producer'),
   });
   exposeProducer(metrics, producer);
@@ -90,6 +91,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     await release();
     throw error;
   }
+}
+
+function spool(config: Config): { spool?: SpoolOptions } {
+  const { SPOOL_DIRECTORY: directory, SPOOL_AFTER_MS: afterMs, SPOOL_MAX_BYTES: maxBytes } = config;
+  return directory === undefined ? {} : { spool: { directory, afterMs, maxBytes } };
 }
 
 function endpoint(url: string | undefined): { endpoint?: string } {

@@ -23,6 +23,12 @@ export function exposeProducer(metrics: GatewayMetrics, producer: KinesisProduce
     'Kinesis records they travelled in',
     () => producer.metrics().kinesisRecords,
   );
+  metrics.gauge(
+    'swipegate_producer_spooled_bytes',
+    'Size of the files that hold what the stream has not taken yet',
+    () => producer.metrics().spooledBytes,
+  );
+  metrics.gauge('swipegate_producer_spooled_records', 'Records that went to disk', () => producer.metrics().spooled);
   metrics.gauge('swipegate_producer_calls', 'PutRecords calls', () => producer.metrics().calls);
   metrics.gauge('swipegate_producer_failed_records', 'Records given up', () => producer.metrics().failed);
 }

@@ -1,19 +1,13 @@
 import { createServer } from 'node:net';
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
-import { marshall } from '@aws-sdk/util-dynamodb';
 import t, { type Test } from 'tap';
 import { type Child, startChild } from '../../infra/local/child.js';
 import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
-import { type ApiKey, hashApiKey, STREAMS, TABLES } from '../contract/index.js';
-import { decisionFor, json, KEY, swipe } from './parts.js';
+import { STREAMS } from '../contract/index.js';
+import { addKey } from './keys.js';
+import { decisionFor, json, swipe } from './parts.js';
 
 const module = new URL('../main.js', import.meta.url);
-
-async function withKey(cloud: LocalCloud): Promise<void> {
-  const row: ApiKey = { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in'] };
-  await cloud.clients.dynamodb.send(new PutItemCommand({ TableName: TABLES.apiKeys, Item: marshall(row) }));
-}
 
 async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, string> = {}): Promise<Child> {
   const gateway = await startChild({
@@ -59,7 +53,7 @@ async function publish(cloud: LocalCloud, posted: Record<string, unknown>): Prom
 t.test('a gateway process', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
-  await withKey(cloud);
+  await addKey(cloud);
 
   await t.test('takes a decision from the stream to the request that waits', async (t) => {
     const gateway = await startGateway(t, cloud);

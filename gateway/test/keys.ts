@@ -1,0 +1,11 @@
+import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import type { LocalCloud } from '../../infra/local/cloud.js';
+import { type ApiKey, hashApiKey, TABLES } from '../contract/index.js';
+import { KEY } from './parts.js';
+
+/** Makes the tests' key one that a gateway on this cloud knows. */
+export async function addKey({ clients }: LocalCloud): Promise<void> {
+  const row: ApiKey = { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in'] };
+  await clients.dynamodb.send(new PutItemCommand({ TableName: TABLES.apiKeys, Item: marshall(row) }));
+}

@@ -1,0 +1,94 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import t, { type Test } from 'tap';
+import { type Child, startChild } from '../../infra/local/child.js';
+import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
+import { STREAMS } from '../contract/index.js';
+import { addKey } from './keys.js';
+import { json, swipe } from './parts.js';
+import { startRelay } from './relay.js';
+
+/** Cards of the swipes on the stream, by card, in stream order. */
+async function swipesOnStream(cloud: LocalCloud): Promise<Map<string, string[]>> {
+  const { kinesis } = cloud.clients;
+  const found = new Map<string, string[]>();
+  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAMS.swipes }));
+  for (const { ShardId } of Shards) {
+    const { ShardIterator } = await kinesis.send(
+      new GetShardIteratorCommand({ StreamName: STREAMS.swipes, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
+    );
+    const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator, Limit: 10_000 }));
+    for (const { Data = new Uint8Array(), PartitionKey = '' } of Records) {
+      for (const { data } of deaggregate(Data, PartitionKey)) {
+        const { cardId, swipeId } = JSON.parse(Buffer.from(data).toString());
+        found.set(cardId, [...(found.get(cardId) ?? []), swipeId]);
+      }
+    }
+  }
+  return found;
+}
+
+async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, string>): Promise<Child> {
+  const gateway = await startChild({
+    name: 'gateway',
+    module: new URL('../main.js', import.meta.url),
+    env: { ...cloud.env, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'silent', ...env },
+  });
+  t.teardown(() => gateway.kill());
+  return gateway;
+}
+
+t.test(
+  'the stream goes down, then the gateway by kill -9: each swipe with a 2xx arrives, a card’s in order',
+  async (t) => {
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-spool-'));
+    t.teardown(() => rm(directory, { recursive: true, force: true }));
+    const cloud = await startLocalCloud();
+    t.teardown(() => cloud.stop());
+    await addKey(cloud);
+    const relay = await startRelay(new URL(cloud.kinesisEndpoint));
+    t.teardown(() => relay.close());
+    const env = { AWS_ENDPOINT_URL_KINESIS: relay.url, SPOOL_DIRECTORY: directory, SPOOL_AFTER_MS: '100' };
+    const accepted = new Map<string, string[]>();
+    const post = async (gateway: Child, cardId: string): Promise<void> => {
+      const posted = swipe({ cardId });
+      const response = await fetch(`${gateway.ready['url']}/v1/swipes`, {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify(posted),
+      });
+      t.equal(response.status, 202, await response.text());
+      accepted.set(cardId, [...(accepted.get(cardId) ?? []), String(posted['swipeId'])]);
+    };
+    const postRounds = async (gateway: Child, rounds: number): Promise<void> => {
+      for (let i = 0; i < rounds; i++) {
+        await Promise.all(Array.from({ length: 10 }, (_, card) => post(gateway, `card-${card}`)));
+      }
+    };
+
+    const first = await startGateway(t, cloud, env);
+    await postRounds(first, 2);
+    relay.cut();
+    await postRounds(first, 5);
+    const metrics = await (await fetch(`${first.ready['url']}/metrics`)).text();
+    t.match(metrics, /swipegate_producer_spooled_records [1-9]/, 'swipes went to disk');
+    t.equal((await first.kill()).signal, 'SIGKILL');
+
+    relay.mend();
+    const second = await startGateway(t, cloud, env);
+    await postRounds(second, 2);
+    t.match(await second.stop(), { code: 0 });
+    const found = await swipesOnStream(cloud);
+    for (const [cardId, swipeIds] of accepted) {
+      t.same(Array.from(new Set(found.get(cardId))), swipeIds, `${cardId}: none is missing, and they are in order`);
+    }
+    t.same(
+      (await readdir(directory)).filter((name) => name.endsWith('.segment')),
+      [],
+      'nothing is left on disk',
+    );
+  },
+);
