@@ -2,6 +2,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { ApiKeyCache, type ApiKeyLookup } from './auth/api-key-directory.js';
 import { bearerAuthentication } from './auth/authenticate.js';
+import { answerClientError, answerExpectation } from './client-errors.js';
 import type { Config } from './config.js';
 import { BatchResult, Decision, DoorEvent, ItemProblem, Problem, Swipe, SwipeAccepted } from './contract/index.js';
 import type { DecisionHub } from './decisions/decision-hub.js';
@@ -12,7 +13,7 @@ import { useLoadShedding } from './intake/load-shedding.js';
 import { useBodyParsers } from './intake/parse-body.js';
 import type { Sink } from './intake/sink.js';
 import { swipeItems } from './intake/swipe-item.js';
-import { useProblemDetails } from './problem-details.js';
+import { answerFrameworkError, useProblemDetails } from './problem-details.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { useDocs } from './routes/docs.js';
 import { doorEventRoutes } from './routes/door-events.js';
@@ -49,8 +50,17 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
-    ajv: { customOptions: { strict: true } },
+    // `verbose` puts the schema into the error, and with it the description of what was wanted.
+    ajv: { customOptions: { strict: true, verbose: true } },
+    // Node would answer these two itself, without a body.
+    http: { requireHostHeader: false },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: (error, socket) => {
+      parts.logger.debug({ err: error }, 'client error');
+      answerClientError(error, socket);
+    },
   });
+  app.server.on('checkExpectation', answerExpectation);
   for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
     app.addSchema(schema);
   }

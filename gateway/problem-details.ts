@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ItemProblem, PROBLEMS, type ProblemCode } from './contract/index.js';
+import { explain, type ItemProblem, PROBLEMS, type ProblemCode } from './contract/index.js';
 
 export interface ProblemExtras {
   field?: string;
@@ -24,29 +24,48 @@ export class ProblemError extends Error {
 
 /** Writes a problem to a reply that has not been sent. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
-  const { status, title } = PROBLEMS[problem.code];
-  const { field, reason, errors, retryAfter, headers } = problem.extras;
+  const { retryAfter, headers } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (headers !== undefined) reply.headers(headers);
-  const body = {
+  return reply
+    .code(PROBLEMS[problem.code].status)
+    .type(PROBLEM_TYPE)
+    .serializer(String)
+    .send(problemBody(problem, request.id));
+}
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The JSON of a problem. `instance` is the request's id, where there is a request. */
+export function problemBody(problem: ProblemError, instance?: string): string {
+  const { status, title } = PROBLEMS[problem.code];
+  const { field, reason, errors } = problem.extras;
+  return JSON.stringify({
     type: `urn:swipegate:problem:${problem.code}`,
     title,
     status,
     detail: problem.message,
-    instance: request.id,
+    instance,
     code: problem.code,
     field,
     reason,
     errors,
-  };
-  return reply.code(status).type('application/problem+json').serializer(String).send(JSON.stringify(body));
+  });
 }
 
 /** Fastify's and its plugins' own errors, in our words. */
-function translate(error: FastifyError): ProblemError {
+function translate(error: FastifyError, request: FastifyRequest): ProblemError {
   switch (error.code) {
-    case 'FST_ERR_CTP_BODY_TOO_LARGE':
-      return new ProblemError('body-too-large', 'Send fewer swipes at once, or raise BODY_LIMIT_BYTES.');
+    case 'FST_ERR_VALIDATION':
+      return invalidParameter(error);
+    case 'FST_ERR_BAD_URL':
+      return new ProblemError('bad-request', 'The path has a % that is not followed by the hex digits of UTF-8.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return new ProblemError('bad-request', 'A part of the path is longer than any id of this API.');
+    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
+      const { bodyLimit } = request.routeOptions;
+      return new ProblemError('body-too-large', `A body holds at most ${bodyLimit} bytes. Nothing was accepted.`);
+    }
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ProblemError('unsupported-media-type', 'Send application/json or application/x-ndjson.', {
         headers: { 'accept-post': 'application/json, application/x-ndjson' },
@@ -61,15 +80,29 @@ function translate(error: FastifyError): ProblemError {
   return new ProblemError('internal-error', 'Nothing was accepted. Send the same again; the log has the request id.');
 }
 
+/** What a path or header must look like is said by its schema, which names the parameter too. */
+function invalidParameter({ validation }: FastifyError): ProblemError {
+  const { field, reason } = explain(validation);
+  return new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
+}
+
+/** For Fastify's `frameworkErrors`: what its router refuses before any hook or handler of ours is asked. */
+export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sendProblem(request, reply, translate(error, request));
+}
+
 /** Makes every error of the app a problem, and 404 one as well. */
 export function useProblemDetails(app: FastifyInstance): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
-    const problem = error instanceof ProblemError ? error : translate(error);
+    const problem = error instanceof ProblemError ? error : translate(error, request);
     if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed');
     return sendProblem(request, reply, problem);
   });
   // Before the body of a request that leads nowhere is read.
   app.addHook('onRequest', async (request) => {
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
+      throw new ProblemError('bad-request', 'Send a Host header.', { field: 'Host', reason: 'is missing' });
+    }
     if (request.is404) throw notFound(app, request);
   });
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(app, request)));

@@ -155,6 +155,16 @@ const rows: Row[] = [
     request: { method: 'GET', url: '/v1/swipes/7/decision', headers: json },
     status: 400,
     code: 'bad-request',
+    field: 'swipeId',
+    reason: /right form.*UUID/,
+  },
+  {
+    name: 'a reader’s name of the wrong form',
+    request: { method: 'GET', url: '/v1/readers/-/decisions', headers: json },
+    status: 400,
+    code: 'bad-request',
+    field: 'readerId',
+    reason: /right form/,
   },
   {
     name: 'an unknown decision',
