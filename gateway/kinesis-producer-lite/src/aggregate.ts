@@ -5,6 +5,8 @@ import {
   MAGIC_BYTES,
   startsWithMagic,
   TAG_DATA,
+  TAG_EXPLICIT_HASH_KEY,
+  TAG_HASH_KEY_INDEX,
   TAG_KEY_INDEX,
   TAG_PARTITION_KEY,
   TAG_RECORD,
@@ -38,7 +40,11 @@ export class AggregateEncoder {
   length = MAGIC_BYTES;
   records = 0;
   firstKey = '';
+  /** The explicit hash key of the first record, if it has one. */
+  firstHashKey: string | undefined;
   #keys = 0;
+  /** Explicit hash keys by their place in the table. Few callers give any. */
+  #hashKeys: Map<string, number> | undefined;
   #firstData = 0;
 
   constructor(buffer: ArrayBufferLike) {
@@ -47,16 +53,21 @@ export class AggregateEncoder {
   }
 
   /** Bytes that the finished Kinesis record would have after `append` with the same arguments, digest included. */
-  sizeWith(key: string, slot: KeySlot, dataBytes: number): number {
+  sizeWith(key: string, slot: KeySlot, dataBytes: number, hashKey?: string): number {
     const known = slot.encoder === this.#id;
     const keyBytes = known ? 0 : Buffer.byteLength(key);
-    const tableEntry = known ? 0 : 1 + varintBytes(keyBytes) + keyBytes;
-    const record = recordBytes(known ? slot.index : this.#keys, dataBytes);
-    return this.length + tableEntry + 1 + varintBytes(record) + record + DIGEST_BYTES;
+    let tableEntries = known ? 0 : 1 + varintBytes(keyBytes) + keyBytes;
+    let record = recordBytes(known ? slot.index : this.#keys, dataBytes);
+    if (hashKey !== undefined) {
+      const index = this.#hashKeys?.get(hashKey);
+      if (index === undefined) tableEntries += 1 + varintBytes(hashKey.length) + hashKey.length;
+      record += 1 + varintBytes(index ?? this.#hashKeys?.size ?? 0);
+    }
+    return this.length + tableEntries + 1 + varintBytes(record) + record + DIGEST_BYTES;
   }
 
   /** Appends one user record. The caller has made room: `sizeWith(...) <= bytes.length`. */
-  append(key: string, slot: KeySlot, data: Uint8Array | string, dataBytes: number): void {
+  append(key: string, slot: KeySlot, data: Uint8Array | string, dataBytes: number, hashKey?: string): void {
     const { bytes } = this;
     let at = this.length;
     if (slot.encoder !== this.#id) {
@@ -66,14 +77,33 @@ export class AggregateEncoder {
       at = writeVarint(bytes, at, Buffer.byteLength(key));
       at += bytes.write(key, at, 'utf8');
     }
+    let record = recordBytes(slot.index, dataBytes);
+    let hashKeyIndex: number | undefined;
+    if (hashKey !== undefined) {
+      this.#hashKeys ??= new Map();
+      hashKeyIndex = this.#hashKeys.get(hashKey);
+      if (hashKeyIndex === undefined) {
+        hashKeyIndex = this.#hashKeys.size;
+        this.#hashKeys.set(hashKey, hashKeyIndex);
+        bytes[at++] = TAG_EXPLICIT_HASH_KEY;
+        at = writeVarint(bytes, at, hashKey.length);
+        at += bytes.write(hashKey, at, 'latin1');
+      }
+      record += 1 + varintBytes(hashKeyIndex);
+    }
     bytes[at++] = TAG_RECORD;
-    at = writeVarint(bytes, at, recordBytes(slot.index, dataBytes));
+    at = writeVarint(bytes, at, record);
     bytes[at++] = TAG_KEY_INDEX;
     at = writeVarint(bytes, at, slot.index);
+    if (hashKeyIndex !== undefined) {
+      bytes[at++] = TAG_HASH_KEY_INDEX;
+      at = writeVarint(bytes, at, hashKeyIndex);
+    }
     bytes[at++] = TAG_DATA;
     at = writeVarint(bytes, at, dataBytes);
     if (this.records++ === 0) {
       this.firstKey = key;
+      this.firstHashKey = hashKey;
       this.#firstData = at;
     }
     if (typeof data === 'string') bytes.write(data, at, 'utf8');
@@ -116,25 +146,29 @@ export function sealAggregate(message: Uint8Array): Buffer {
 }
 
 /** Aggregates user records into one Kinesis record, for tests and for callers that send by themselves. */
-export function aggregate(records: Iterable<{ partitionKey: string; data: Uint8Array | string }>): Buffer {
+export function aggregate(
+  records: Iterable<{ partitionKey: string; data: Uint8Array | string; explicitHashKey?: string | undefined }>,
+): Buffer {
   const slots = new Map<string, KeySlot>();
   const encoder = new AggregateEncoder(new ArrayBuffer(4096));
-  for (const { partitionKey, data } of records) {
+  for (const { partitionKey, data, explicitHashKey } of records) {
     const slot = slots.get(partitionKey) ?? newKeySlot();
     slots.set(partitionKey, slot);
     const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    const size = encoder.sizeWith(partitionKey, slot, dataBytes);
+    const size = encoder.sizeWith(partitionKey, slot, dataBytes, explicitHashKey);
     if (size > encoder.bytes.length) encoder.moveTo(new ArrayBuffer(size * 2));
-    encoder.append(partitionKey, slot, data, dataBytes);
+    encoder.append(partitionKey, slot, data, dataBytes, explicitHashKey);
   }
   return encoder.finish();
 }
 
 /** Bytes of a finished aggregate that holds this user record alone. */
-export function loneRecordBytes(key: string, dataBytes: number): number {
+export function loneRecordBytes(key: string, dataBytes: number, hashKey?: string): number {
   const keyBytes = Buffer.byteLength(key);
-  const record = recordBytes(0, dataBytes);
-  return MAGIC_BYTES + 1 + varintBytes(keyBytes) + keyBytes + 1 + varintBytes(record) + record + DIGEST_BYTES;
+  const hashKeyEntry = hashKey === undefined ? 0 : 1 + varintBytes(hashKey.length) + hashKey.length;
+  const record = recordBytes(0, dataBytes) + (hashKey === undefined ? 0 : 2);
+  const tables = 1 + varintBytes(keyBytes) + keyBytes + hashKeyEntry;
+  return MAGIC_BYTES + tables + 1 + varintBytes(record) + record + DIGEST_BYTES;
 }
 
 function recordBytes(keyIndex: number, dataBytes: number): number {

@@ -55,7 +55,8 @@ export function deaggregate(
   });
 }
 
-function effectiveHashKey(record: UserRecord): bigint {
+/** The hash key by which Kinesis would place a user record that travelled alone. */
+export function effectiveHashKey(record: UserRecord): bigint {
   const { explicitHashKey } = record;
   return explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey)
     ? BigInt(explicitHashKey)

@@ -308,6 +308,6 @@ function callRecord(slab: Slab, shard: Shard): CallRecord {
     aggregated: !plain,
     partitionKey: slab.firstKey,
     // A plain record finds its own shard, also one that came of a split this producer has not seen yet.
-    explicitHashKey: plain ? undefined : shard.start.toString(),
+    explicitHashKey: plain ? slab.firstHashKey : shard.start.toString(),
   };
 }

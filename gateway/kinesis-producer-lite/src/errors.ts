@@ -26,7 +26,7 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   },
   INVALID_KEY: {
     retryable: false,
-    advice: 'Use a partition key of 1 to 256 characters.',
+    advice: 'Use a partition key of 1 to 256 characters, and as explicit hash key a decimal number below 2^128.',
   },
   INVALID_OPTIONS: {
     retryable: false,

@@ -51,18 +51,17 @@ export class Lane {
    * Encodes a user record behind all others of this lane.
    * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then
    */
-  write(key: string, slot: KeySlot, data: Uint8Array | string, now: () => number): Acknowledgement {
+  write(key: string, slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
     const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     let slab = this.#open;
-    const size = slab ? slab.sizeWith(key, slot, dataBytes) : Number.POSITIVE_INFINITY;
-    if (!slab || size > this.#largest) slab = this.#openFor(key, dataBytes, now);
+    const size = slab ? slab.sizeWith(key, slot, dataBytes, hashKey) : Number.POSITIVE_INFINITY;
+    if (!slab || size > this.#largest) slab = this.#openFor(loneRecordBytes(key, dataBytes, hashKey), now);
     else if (size > slab.bytes.length) this.#grow(slab, size);
-    slab.append(key, slot, data, dataBytes);
+    slab.append(key, slot, data, dataBytes, hashKey);
     return slab.acknowledgement;
   }
 
-  #openFor(key: string, dataBytes: number, now: () => number): Slab {
-    const least = loneRecordBytes(key, dataBytes);
+  #openFor(least: number, now: () => number): Slab {
     if (least > this.#largest) {
       throw new ProducerError('RECORD_TOO_LARGE', `The record takes ${least} bytes of at most ${this.#largest}.`);
     }

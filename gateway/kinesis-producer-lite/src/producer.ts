@@ -8,7 +8,7 @@ import type { Lane } from './lane.js';
 import { Meter, type ProducerMetrics } from './metrics.js';
 import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
 import { fullJitter } from './retry.js';
-import { ShardMap } from './shard-map.js';
+import { MAX_HASH_KEY, ShardMap } from './shard-map.js';
 import { DISK, type SpoolFiles } from './spool/segment.js';
 import { Spool } from './spool/spool.js';
 import type { Transport } from './transport.js';
@@ -74,30 +74,36 @@ export class KinesisProducer {
    *
    * @param partitionKey 1 to 256 characters
    * @param data bytes, or a string to be written as UTF-8; copied before this returns
+   * @param explicitHashKey 0 to 2^128 - 1 in decimal, which places the record instead of the partition key's hash
    * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY
    */
-  put(partitionKey: string, data: Uint8Array | string): Promise<PutReceipt> {
+  put(partitionKey: string, data: Uint8Array | string, explicitHashKey?: string): Promise<PutReceipt> {
     if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
-    const { lane, slot } = this.#route(partitionKey);
-    const acknowledgement = lane.write(partitionKey, slot, data, now);
+    const { lane, slot } = this.#route(partitionKey, explicitHashKey);
+    const acknowledgement = lane.write(partitionKey, slot, data, now, explicitHashKey);
     this.#meter.accepted += 1;
     return acknowledgement.promise;
   }
 
-  #route(partitionKey: string): Route {
+  #route(partitionKey: string, hashKey: string | undefined): Route {
     const { map, lanes } = this.#dispatcher;
     if (map !== this.#routesOf) {
       this.#routes = new KeyCache(REMEMBERED_KEYS);
       this.#routesOf = map;
     }
-    const known = this.#routes.get(partitionKey);
+    const name = hashKey === undefined ? partitionKey : `${hashKey} ${partitionKey}`;
+    const known = this.#routes.get(name);
     if (known) return known;
-    const lane = isValidKey(partitionKey) ? lanes[map.indexOf(partitionKey)] : undefined;
-    if (!lane) {
+    if (!isValidKey(partitionKey)) {
       throw new ProducerError('INVALID_KEY', `A partition key of ${partitionKey?.length ?? 0} characters was given.`);
     }
+    if (hashKey !== undefined && !isHashKey(hashKey)) {
+      throw new ProducerError('INVALID_KEY', `${hashKey} was given as an explicit hash key.`);
+    }
+    const lane = lanes[hashKey === undefined ? map.indexOf(partitionKey) : map.indexOfHashKey(BigInt(hashKey))];
+    if (!lane) throw new ProducerError('INVALID_KEY', 'No shard takes it.');
     const route = { lane, slot: newKeySlot() };
-    this.#routes.set(partitionKey, route);
+    this.#routes.set(name, route);
     return route;
   }
 
@@ -167,4 +173,9 @@ async function loadShardMap(transport: Transport, { retryBaseMs, retryMaxMs }: S
 
 function isValidKey(key: unknown): boolean {
   return typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY_CHARACTERS;
+}
+
+/** As Kinesis takes it: no sign, no leading zero. */
+function isHashKey(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,38})$/.test(text) && BigInt(text) <= MAX_HASH_KEY;
 }

@@ -1,7 +1,6 @@
 import { Acknowledgement } from './acknowledgement.js';
 import { type KeySlot, loneRecordBytes, newKeySlot } from './aggregate.js';
-import { decodeMessage, type UserRecord } from './deaggregate.js';
-import { hashKeyOf } from './hash-key.js';
+import { decodeMessage, effectiveHashKey, type UserRecord } from './deaggregate.js';
 import { MAGIC_BYTES } from './kpl-format.js';
 import type { Lane } from './lane.js';
 import { contains, type Shard, type ShardMap } from './shard-map.js';
@@ -20,7 +19,7 @@ function recordsOf(slab: Slab): UserRecord[] {
 
 /** How many of a slab's user records belong to a shard. */
 export function countWithin(slab: Slab, shard: Shard): number {
-  return recordsOf(slab).filter((record) => contains(shard, hashKeyOf(record.partitionKey))).length;
+  return recordsOf(slab).filter((record) => contains(shard, effectiveHashKey(record))).length;
 }
 
 /**
@@ -66,8 +65,9 @@ export function relane(
 function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { slab: Slab; to: number }[] {
   const parts = new Map<number, Slab>();
   const slots = new Map<string, KeySlot>();
-  for (const { partitionKey, data } of recordsOf(slab)) {
-    const hashKey = hashKeyOf(partitionKey);
+  for (const record of recordsOf(slab)) {
+    const { partitionKey, data, explicitHashKey } = record;
+    const hashKey = effectiveHashKey(record);
     if (storedIn && contains(storedIn, hashKey)) continue;
     const to = map.indexOfHashKey(hashKey);
     const slot = slots.get(partitionKey) ?? newKeySlot();
@@ -75,13 +75,13 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { s
     let part = parts.get(to);
     if (!part) {
       part = new Slab(
-        pool.takeRegardless(loneRecordBytes(partitionKey, data.length)),
+        pool.takeRegardless(loneRecordBytes(partitionKey, data.length, explicitHashKey)),
         slab.openedAt,
         slab.acknowledgement,
       );
       parts.set(to, part);
     }
-    appendGrowing(part, partitionKey, slot, data, pool);
+    appendGrowing(part, record, slot, pool);
   }
   // The slab itself was one part; if it is stored in part, that one is settled by whoever knows the receipt.
   slab.acknowledgement.addParts(storedIn ? parts.size : parts.size - 1);
@@ -96,18 +96,19 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { s
 export function rebuild(aggregate: Uint8Array, shard: Shard, pool: SlabPool): Slab | undefined {
   let slab: Slab | undefined;
   const slots = new Map<string, KeySlot>();
-  for (const { partitionKey, data } of recordsIn(aggregate)) {
-    if (!contains(shard, hashKeyOf(partitionKey))) continue;
-    const slot = slots.get(partitionKey) ?? newKeySlot();
-    slots.set(partitionKey, slot);
+  for (const record of recordsIn(aggregate)) {
+    if (!contains(shard, effectiveHashKey(record))) continue;
+    const slot = slots.get(record.partitionKey) ?? newKeySlot();
+    slots.set(record.partitionKey, slot);
     slab ??= new Slab(pool.takeRegardless(aggregate.length), performance.now(), new Acknowledgement());
-    appendGrowing(slab, partitionKey, slot, data, pool);
+    appendGrowing(slab, record, slot, pool);
   }
   return slab;
 }
 
-function appendGrowing(slab: Slab, key: string, slot: KeySlot, data: Uint8Array, pool: SlabPool): void {
-  const size = slab.sizeWith(key, slot, data.length);
+function appendGrowing(slab: Slab, record: UserRecord, slot: KeySlot, pool: SlabPool): void {
+  const { partitionKey, data, explicitHashKey } = record;
+  const size = slab.sizeWith(partitionKey, slot, data.length, explicitHashKey);
   if (size > slab.bytes.length) pool.release(slab.moveTo(pool.takeRegardless(size)));
-  slab.append(key, slot, data, data.length);
+  slab.append(partitionKey, slot, data, data.length, explicitHashKey);
 }

@@ -12,15 +12,30 @@ const keys = fc.oneof(
   fc.constantFrom('a', 'b', 'card-1'),
   fc.string({ unit: 'grapheme', minLength: 1, maxLength: 80 }),
 );
-const records = fc.array(fc.record({ partitionKey: keys, data: fc.uint8Array({ maxLength: 400 }) }), { minLength: 1 });
+const hashKeys = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n }).map(String);
+const records = fc.array(
+  fc.record({
+    partitionKey: keys,
+    data: fc.uint8Array({ maxLength: 400 }),
+    explicitHashKey: fc.oneof(fc.constant(undefined), fc.constantFrom('0', '1'), hashKeys),
+  }),
+  { minLength: 1 },
+);
 
 interface Plain {
   partitionKey: string;
   data: string;
+  explicitHashKey: string | undefined;
 }
 
-function plain(list: readonly { partitionKey: string; data: Uint8Array }[]): Plain[] {
-  return list.map(({ partitionKey, data }) => ({ partitionKey, data: Buffer.from(data).toString('hex') }));
+function plain(
+  list: readonly { partitionKey: string; data: Uint8Array; explicitHashKey?: string | undefined }[],
+): Plain[] {
+  return list.map(({ partitionKey, data, explicitHashKey }) => ({
+    partitionKey,
+    data: Buffer.from(data).toString('hex'),
+    explicitHashKey,
+  }));
 }
 
 t.test('what we encode, the reference decodes', async (t) => {
@@ -36,11 +51,21 @@ t.test('what we encode, the reference decodes', async (t) => {
       const decoded: Plain[] = [];
       deaggregateSync(kinesis, true, (error, users) => {
         if (error) throw error;
-        for (const { partitionKey, data } of users ?? []) {
-          decoded.push({ partitionKey, data: Buffer.from(data, 'base64').toString('hex') });
+        for (const { partitionKey, data, explicitPartitionKey } of users ?? []) {
+          decoded.push({
+            partitionKey,
+            data: Buffer.from(data, 'base64').toString('hex'),
+            // What the reference calls so is the explicit hash key.
+            explicitHashKey: explicitPartitionKey ?? undefined,
+          });
         }
       });
-      assert.deepEqual(decoded, plain(input));
+      // To the reference a record without one has the first of the table: it takes an absent index for 0.
+      const first = input.find(({ explicitHashKey }) => explicitHashKey !== undefined)?.explicitHashKey;
+      assert.deepEqual(
+        decoded,
+        plain(input.map((record) => ({ ...record, explicitHashKey: record.explicitHashKey ?? first }))),
+      );
     }),
     { seed, numRuns: 60 },
   );
@@ -106,10 +131,10 @@ t.test('sizeWith foretells the finished size exactly', async (t) => {
     fc.property(records, (input) => {
       const encoder = new AggregateEncoder(new ArrayBuffer(1 << 20));
       const slots = new Map(input.map(({ partitionKey }) => [partitionKey, newKeySlot()]));
-      for (const { partitionKey, data } of input) {
+      for (const { partitionKey, data, explicitHashKey } of input) {
         const slot = slots.get(partitionKey) ?? newKeySlot();
-        const foretold = encoder.sizeWith(partitionKey, slot, data.length);
-        encoder.append(partitionKey, slot, data, data.length);
+        const foretold = encoder.sizeWith(partitionKey, slot, data.length, explicitHashKey);
+        encoder.append(partitionKey, slot, data, data.length, explicitHashKey);
         if (encoder.length + DIGEST_BYTES !== foretold) throw new Error(`${foretold} was foretold`);
       }
       return encoder.finish().length === encoder.length + DIGEST_BYTES;

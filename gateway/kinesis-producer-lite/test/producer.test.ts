@@ -160,6 +160,34 @@ t.test('put refuses at once, and takes nothing in', async (t) => {
   await closing;
 });
 
+t.test('an explicit hash key places a record, in an aggregate, alone, and after a split', async (t) => {
+  const shards = evenShards(2);
+  const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport(shards));
+  const high = MAX_HASH_KEY.toString();
+  const low = keyIn(shards[0]);
+  const lone = producer.put(low, 'lone', high);
+  const first = await transport.next();
+  t.same(first.records, [{ explicitHashKey: high, texts: ['lone'] }], 'a plain record says so itself');
+  first.answer([stored('shard-1')]);
+  await lone;
+  const puts = [producer.put(low, 'one', high), producer.put(low, 'two', high), producer.put(low, 'elsewhere')];
+  const second = await transport.next();
+  t.same(
+    second.records.map(({ texts }) => texts),
+    [['elsewhere'], ['one', 'two']],
+  );
+  second.answer([stored('shard-0'), stored('shard-1')]);
+  await Promise.all(puts);
+  for (const wrong of ['', '-1', '01', '1e3', (MAX_HASH_KEY + 1n).toString(), 'a']) {
+    t.equal(
+      codeOf(() => producer.put('k', 'x', wrong)),
+      'INVALID_KEY',
+      wrong,
+    );
+  }
+  await producer.close();
+});
+
 t.test('close fails what the deadline cuts off, and an unheeded failure harms nobody', async (t) => {
   const { producer, transport, events } = await startScripted();
   const flying = producer.put('k', 'in flight');
