@@ -160,7 +160,7 @@ t.test('put refuses at once, and takes nothing in', async (t) => {
   await closing;
 });
 
-t.test('an explicit hash key places a record, in an aggregate, alone, and after a split', async (t) => {
+t.test('an explicit hash key places a record, in an aggregate and alone', async (t) => {
   const shards = evenShards(2);
   const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport(shards));
   const high = MAX_HASH_KEY.toString();
@@ -172,11 +172,8 @@ t.test('an explicit hash key places a record, in an aggregate, alone, and after 
   await lone;
   const puts = [producer.put(low, 'one', high), producer.put(low, 'two', high), producer.put(low, 'elsewhere')];
   const second = await transport.next();
-  t.same(
-    second.records.map(({ texts }) => texts),
-    [['elsewhere'], ['one', 'two']],
-  );
-  second.answer([stored('shard-0'), stored('shard-1')]);
+  t.same(second.records.map(({ texts }) => texts).sort(), [['elsewhere'], ['one', 'two']]);
+  second.answer(second.records.map(({ texts }) => stored(texts[0] === 'elsewhere' ? 'shard-0' : 'shard-1')));
   await Promise.all(puts);
   for (const wrong of ['', '-1', '01', '1e3', (MAX_HASH_KEY + 1n).toString(), 'a']) {
     t.equal(
