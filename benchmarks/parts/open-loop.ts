@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { type Agent, request } from 'node:http';
 
 /** One request of an open loop that was answered or failed. */
 export interface Answer {
@@ -15,6 +15,7 @@ export interface OpenLoop {
   url: URL;
   perSecond: number;
   seconds: number;
+  agent: Agent;
   /** Requests under way at once; what would be more is not sent, and counted. */
   maxUnderWay: number;
   next(): { headers: Record<string, string>; body: string };
@@ -35,7 +36,6 @@ const TICK_MS = 5;
  */
 export function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   const { perSecond, seconds, maxUnderWay } = options;
-  const agent = new Agent({ keepAlive: true, maxSockets: maxUnderWay, maxFreeSockets: maxUnderWay });
   const result: OpenLoopResult = { answers: [], sent: 0, notSent: 0 };
   const total = Math.round(perSecond * seconds);
   const startedAt = performance.now();
@@ -46,7 +46,6 @@ export function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
     const end = () => {
       if (due < total || underWay > 0) return;
       clearInterval(ticker);
-      agent.destroy();
       resolve(result);
     };
     const tick = () => {
@@ -60,7 +59,7 @@ export function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
         underWay += 1;
         result.sent += 1;
         const dueMs = (due / perSecond) * 1_000;
-        post(options, agent, (status, hasRetryAfter) => {
+        post(options, (status, hasRetryAfter) => {
           underWay -= 1;
           const atMs = performance.now() - startedAt;
           result.answers.push({ atMs, latencyMs: atMs - dueMs, status, hasRetryAfter });
@@ -73,7 +72,7 @@ export function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   });
 }
 
-function post({ url, next }: OpenLoop, agent: Agent, done: (status: number, hasRetryAfter: boolean) => void): void {
+function post({ url, agent, next }: OpenLoop, done: (status: number, hasRetryAfter: boolean) => void): void {
   const { headers, body } = next();
   const length = Buffer.byteLength(body);
   const sending = request(url, { method: 'POST', agent, headers: { ...headers, 'content-length': length } });
