@@ -4,7 +4,7 @@ import type { ProducerEvent } from './events.js';
 import { gather } from './gather.js';
 import { DIGEST_BYTES } from './kpl-format.js';
 import { Lane } from './lane.js';
-import type { Meter } from './metrics.js';
+import type { Meter, ShardMetrics } from './metrics.js';
 import type { Settings } from './options.js';
 import { countWithin, relane } from './reshard.js';
 import { fullJitter, type RetryCause } from './retry.js';
@@ -76,9 +76,19 @@ export class Dispatcher {
   }
 
   oldestAgeMs(): number {
-    let oldest = Number.POSITIVE_INFINITY;
-    for (const lane of this.lanes) oldest = Math.min(oldest, lane.oldestAt ?? oldest);
-    return oldest === Number.POSITIVE_INFINITY ? 0 : performance.now() - oldest;
+    const now = performance.now();
+    return this.lanes.reduce((oldest, lane) => Math.max(oldest, ageOf(lane, now)), 0);
+  }
+
+  shardMetrics(): ShardMetrics[] {
+    const now = performance.now();
+    return this.lanes.map((lane) => ({
+      shardId: lane.shard.id,
+      callLatency: lane.callLatency.snapshot(),
+      attempt: lane.attempt,
+      oldestAgeMs: ageOf(lane, now),
+      spooledKinesisRecords: lane.backlog.length,
+    }));
   }
 
   /** Ends all lingering, and waits until everything that is pending now has settled, and nothing is left on disk. */
@@ -106,7 +116,7 @@ export class Dispatcher {
   }
 
   #newLane(shard: Shard): Lane {
-    return new Lane(shard, this.pool, this.#settings.maxRecordBytes, (slab) => {
+    return new Lane(shard, this.pool, this.#settings.maxRecordBytes, this.#settings.shardRate, (slab) => {
       this.pending.add(slab.acknowledgement);
       // The lane holds the slab only after this; and puts of the same tick should share it.
       this.#wakeup.now();
@@ -169,7 +179,9 @@ export class Dispatcher {
     }
     this.#calls -= 1;
     if (this.#stopped) return;
-    this.#meter.called(performance.now() - now);
+    const latencyMs = performance.now() - now;
+    this.#meter.callLatency.record(latencyMs);
+    for (const lane of lanes) lane.callLatency.record(latencyMs);
     this.#failuresInRow = outcomes.some((outcome) => outcome.stored) ? 0 : this.#failuresInRow + 1;
     lanes.forEach((lane, i) => {
       const outcome = outcomes[i];
@@ -293,6 +305,10 @@ export class Dispatcher {
       process.emitWarning(`onEvent threw: ${messageOf(error)}`, 'KinesisProducerWarning');
     }
   }
+}
+
+function ageOf({ oldestAt }: Lane, now: number): number {
+  return oldestAt === undefined ? 0 : now - oldestAt;
 }
 
 function receiptOf({ shardId, sequenceNumber }: Outcome & { stored: true }): StreamReceipt {

@@ -1,6 +1,8 @@
 import { Acknowledgement, type StreamReceipt } from './acknowledgement.js';
 import { type KeySlot, loneRecordBytes } from './aggregate.js';
 import { ProducerError } from './errors.js';
+import { LatencyHistogram } from './latency-histogram.js';
+import { Pacer, type ShardRate } from './pacer.js';
 import type { Shard } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
@@ -29,6 +31,8 @@ export class Lane {
   loading = false;
   /** What is on its way to disk. */
   spooling: Slab[] = [];
+  readonly callLatency = new LatencyHistogram();
+  readonly #pacer: Pacer | undefined;
   readonly #pool: SlabPool;
   readonly #largest: number;
   readonly #onOpen: (slab: Slab) => void;
@@ -40,8 +44,15 @@ export class Lane {
   #sentAt = Number.NEGATIVE_INFINITY;
   #usualBytes = 0;
 
-  constructor(shard: Shard, pool: SlabPool, largest: number, onOpen: (slab: Slab) => void) {
+  constructor(
+    shard: Shard,
+    pool: SlabPool,
+    largest: number,
+    rate: ShardRate | undefined,
+    onOpen: (slab: Slab) => void,
+  ) {
     this.shard = shard;
+    this.#pacer = rate && new Pacer(rate);
     this.#pool = pool;
     this.#largest = largest;
     this.#onOpen = onOpen;
@@ -114,6 +125,10 @@ export class Lane {
    * one call.
    */
   readyAt(lingerMs: number): number {
+    return Math.max(this.#lingersUntil(lingerMs), this.#pacer?.readyAt ?? 0);
+  }
+
+  #lingersUntil(lingerMs: number): number {
     if (this.backlog.length > 0 || this.#queue.length > 0) return this.#notBefore;
     const openedAt = this.#open?.openedAt;
     if (openedAt === undefined) return Number.POSITIVE_INFINITY;
@@ -131,6 +146,7 @@ export class Lane {
       this.inFlight = this.#queue.shift();
     }
     this.#sentAt = now;
+    if (this.inFlight) this.#pacer?.sent(this.inFlight.length, now);
     return this.inFlight;
   }
 

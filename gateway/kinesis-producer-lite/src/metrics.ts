@@ -1,15 +1,5 @@
+import { type CallLatency, LatencyHistogram } from './latency-histogram.js';
 import type { RetryCause } from './retry.js';
-
-/** Upper bounds of the call latency buckets, in ms; the last bucket is open. */
-export const LATENCY_BOUNDS_MS: readonly number[] = [5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
-
-export interface CallLatency {
-  count: number;
-  sumMs: number;
-  maxMs: number;
-  /** Calls per bucket of LATENCY_BOUNDS_MS, and one more for those above; not cumulative. */
-  buckets: number[];
-}
 
 /** Counters since the start, and the state of the moment. Stored means acknowledged by Kinesis, nothing less. */
 export interface ProducerMetrics {
@@ -54,19 +44,7 @@ export class Meter {
   #userRecords = 0;
   #kinesisRecords = 0;
   #bytes = 0;
-  #calls = 0;
-  #latencySumMs = 0;
-  #latencyMaxMs = 0;
-  readonly #buckets: number[] = new Array(LATENCY_BOUNDS_MS.length + 1).fill(0);
-
-  called(latencyMs: number): void {
-    this.#calls += 1;
-    this.#latencySumMs += latencyMs;
-    this.#latencyMaxMs = Math.max(this.#latencyMaxMs, latencyMs);
-    const bucket = LATENCY_BOUNDS_MS.findIndex((bound) => latencyMs <= bound);
-    const index = bucket < 0 ? LATENCY_BOUNDS_MS.length : bucket;
-    this.#buckets[index] = (this.#buckets[index] ?? 0) + 1;
-  }
+  readonly callLatency = new LatencyHistogram();
 
   stored(userRecords: number, bytes: number): void {
     this.#userRecords += userRecords;
@@ -75,23 +53,32 @@ export class Meter {
   }
 
   snapshot(state: Pick<ProducerMetrics, 'bufferedBytes' | 'spooledBytes' | 'oldestAgeMs'>): ProducerMetrics {
+    const callLatency = this.callLatency.snapshot();
     return {
       accepted: this.accepted,
       userRecords: this.#userRecords,
       spooled: this.spooled,
       kinesisRecords: this.#kinesisRecords,
       bytes: this.#bytes,
-      calls: this.#calls,
+      calls: callLatency.count,
       retries: { ...this.retries },
       failed: this.failed,
       aggregationRatio: this.#kinesisRecords === 0 ? 0 : this.#userRecords / this.#kinesisRecords,
-      callLatency: {
-        count: this.#calls,
-        sumMs: this.#latencySumMs,
-        maxMs: this.#latencyMaxMs,
-        buckets: [...this.#buckets],
-      },
+      callLatency,
       ...state,
     };
   }
+}
+
+/** One shard's part. */
+export interface ShardMetrics {
+  shardId: string;
+  /** Of the calls that carried a record of this shard, until they were answered or failed. */
+  callLatency: CallLatency;
+  /** Failures in a row; 0 while records go through. */
+  attempt: number;
+  /** How long its oldest record has waited for its acknowledgement, in ms. */
+  oldestAgeMs: number;
+  /** Kinesis records on disk. */
+  spooledKinesisRecords: number;
 }

@@ -1,5 +1,6 @@
 import { ProducerError } from './errors.js';
 import type { ProducerEvent } from './events.js';
+import type { ShardRate } from './pacer.js';
 
 /** How the workers reach Kinesis. Plain data: it is copied to each worker thread. */
 export interface KinesisConnection {
@@ -32,6 +33,8 @@ export interface KinesisProducerOptions {
   retryMaxMs?: number;
   /** A record that stays unacknowledged for this long, in ms, fails with RECORD_EXPIRED. Default 30,000. */
   recordTtlMs?: number;
+  /** What a shard is sent in a second, at most. Default: what the stream's mode allows, see {@link PROVISIONED_SHARD}. */
+  shardRate?: ShardRate;
   /** Where records go while the stream does not take them. Default: nowhere, they wait in memory. */
   spool?: SpoolOptions;
   /** Sees every retry, failure and reshard. Must not throw. */
@@ -49,8 +52,8 @@ export interface SpoolOptions {
   segmentBytes?: number;
 }
 
-export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool'>> &
-  Pick<KinesisProducerOptions, 'onEvent'> & { spool: Required<SpoolOptions> | undefined };
+export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool' | 'shardRate'>> &
+  Pick<KinesisProducerOptions, 'onEvent' | 'shardRate'> & { spool: Required<SpoolOptions> | undefined };
 
 /**
  * PutRecords takes at most 500 records and, since October 2025, 10 MiB a call, partition keys included; a record may
@@ -104,6 +107,10 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
   within(settings, 'retryBaseMs', 0, 600_000);
   within(settings, 'retryMaxMs', settings.retryBaseMs, 600_000);
   within(settings, 'recordTtlMs', 1, Number.MAX_SAFE_INTEGER);
+  if (settings.shardRate) {
+    check('shardRate.recordsPerSecond', settings.shardRate.recordsPerSecond, 0.001, Number.MAX_SAFE_INTEGER);
+    check('shardRate.bytesPerSecond', settings.shardRate.bytesPerSecond, 1, Number.MAX_SAFE_INTEGER);
+  }
   if (settings.spool) checkSpool(settings.spool);
   return settings;
 }

@@ -5,8 +5,9 @@ import { Dispatcher } from './dispatcher.js';
 import { messageOf, ProducerError } from './errors.js';
 import { KeyCache } from './key-cache.js';
 import type { Lane } from './lane.js';
-import { Meter, type ProducerMetrics } from './metrics.js';
+import { Meter, type ProducerMetrics, type ShardMetrics } from './metrics.js';
 import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
+import { PROVISIONED_SHARD } from './pacer.js';
 import { fullJitter } from './retry.js';
 import { MAX_HASH_KEY, ShardMap } from './shard-map.js';
 import { DISK, type SpoolFiles } from './spool/segment.js';
@@ -55,7 +56,11 @@ export class KinesisProducer {
     const spool = settings.spool && (await Spool.open(settings.spool, files));
     const transport = connect(settings);
     try {
-      const map = await loadShardMap(transport, settings);
+      const [map, mode] = await Promise.all([
+        loadShardMap(transport, settings),
+        transport.streamMode().catch(() => undefined),
+      ]);
+      if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
       const meter = new Meter();
       return new KinesisProducer(new Dispatcher(settings, transport, meter, map, spool), transport, meter);
     } catch (error) {
@@ -150,6 +155,11 @@ export class KinesisProducer {
     clearTimeout(timer);
     await this.#dispatcher.stop(new ProducerError('CLOSED', `Not acknowledged within ${deadlineMs} ms of close().`));
     await this.#transport.close();
+  }
+
+  /** The same by open shard; an object each, so for the curious, not for every second of a stream of thousands. */
+  shardMetrics(): ShardMetrics[] {
+    return this.#dispatcher.shardMetrics();
   }
 
   /** A plain snapshot, cheap enough to be taken every second. */

@@ -1,4 +1,5 @@
 import {
+  DescribeStreamSummaryCommand,
   KinesisClient,
   ListShardsCommand,
   PutRecordsCommand,
@@ -11,7 +12,7 @@ import { messageOf } from './errors.js';
 import type { KinesisConnection } from './options.js';
 import { causeOfCode, causeOfError } from './retry.js';
 import type { Shard } from './shard-map.js';
-import type { CallRecord, Outcome } from './transport.js';
+import type { CallRecord, Outcome, StreamMode } from './transport.js';
 
 export interface PutRecordsTask {
   streamName: string;
@@ -19,7 +20,7 @@ export interface PutRecordsTask {
   records: CallRecord[];
 }
 
-export interface ListShardsTask {
+export interface StreamTask {
   streamName: string;
   timeoutMs: number;
 }
@@ -56,7 +57,7 @@ export async function putRecords({ streamName, timeoutMs, records }: PutRecordsT
 }
 
 /** Lists all shards, page by page. Rejects with a plain Error, since the SDK's own do not survive a thread's border. */
-export async function listShards({ streamName, timeoutMs }: ListShardsTask): Promise<Shard[]> {
+export async function listShards({ streamName, timeoutMs }: StreamTask): Promise<Shard[]> {
   try {
     const shards: Shard[] = [];
     let token: string | undefined;
@@ -77,6 +78,19 @@ export async function listShards({ streamName, timeoutMs }: ListShardsTask): Pro
   } catch (error) {
     const name = error instanceof Error ? error.name : 'Error';
     throw new Error(`${name}: ${messageOf(error)}`);
+  }
+}
+
+/** Undefined where the stream does not say, or the permission kinesis:DescribeStreamSummary is missing. Never rejects. */
+export async function streamMode({ streamName, timeoutMs }: StreamTask): Promise<StreamMode | undefined> {
+  try {
+    const command = new DescribeStreamSummaryCommand({ StreamName: streamName });
+    const { StreamDescriptionSummary: summary } = await within(timeoutMs, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
+    return summary?.StreamModeDetails?.StreamMode;
+  } catch {
+    return undefined;
   }
 }
 

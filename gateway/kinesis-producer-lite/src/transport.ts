@@ -13,6 +13,8 @@ export interface CallRecord {
   explicitHashKey: string | undefined;
 }
 
+export type StreamMode = 'PROVISIONED' | 'ON_DEMAND';
+
 export type Outcome =
   | { stored: true; shardId: string; sequenceNumber: string }
   | { stored: false; cause: RetryCause; message: string };
@@ -23,6 +25,8 @@ export interface Transport {
   putRecords(records: CallRecord[]): Promise<Outcome[]>;
   /** Every shard that ListShards tells of, closed ones included. */
   listShards(): Promise<Shard[]>;
+  /** How the stream's capacity is set; undefined where that is not told. */
+  streamMode(): Promise<StreamMode | undefined>;
   /** Ends all calls and threads. */
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { Piscina } from 'piscina';
 import type { Settings } from './options.js';
-import type { ListShardsTask, PutRecordsTask } from './put-records-worker.js';
+import type { PutRecordsTask, StreamTask } from './put-records-worker.js';
 import type { Shard } from './shard-map.js';
-import type { CallRecord, Outcome, Transport } from './transport.js';
+import type { CallRecord, Outcome, StreamMode, Transport } from './transport.js';
 
 /** Calls one thread has in flight: they are asynchronous I/O, and few are needed, as a call carries up to 500 shards. */
 export const CALLS_PER_WORKER = 16;
@@ -29,7 +29,12 @@ export class WorkerTransport implements Transport {
 
   listShards(): Promise<Shard[]> {
     const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
-    return this.#run<ListShardsTask, Shard[]>('listShards', { streamName, timeoutMs });
+    return this.#run<StreamTask, Shard[]>('listShards', { streamName, timeoutMs });
+  }
+
+  streamMode(): Promise<StreamMode | undefined> {
+    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
+    return this.#run<StreamTask, StreamMode | undefined>('streamMode', { streamName, timeoutMs });
   }
 
   async close(): Promise<void> {

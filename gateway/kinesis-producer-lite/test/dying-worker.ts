@@ -1,9 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { type ListShardsTask, listShards, type PutRecordsTask, putRecords as send } from '../src/put-records-worker.js';
+import { listShards, type PutRecordsTask, putRecords as send, streamMode } from '../src/put-records-worker.js';
 import type { Outcome } from '../src/transport.js';
 
-export type { ListShardsTask };
-export { listShards };
+export { listShards, streamMode };
 
 /** The real worker, but the first one dies when its call has been stored and the answer is on its way. */
 export async function putRecords(task: PutRecordsTask): Promise<Outcome[]> {

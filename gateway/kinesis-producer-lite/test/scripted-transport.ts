@@ -1,7 +1,7 @@
 import { sealAggregate } from '../src/aggregate.js';
 import { deaggregate } from '../src/deaggregate.js';
 import { MAX_HASH_KEY, type Shard } from '../src/shard-map.js';
-import type { CallRecord, Outcome, Transport } from '../src/transport.js';
+import type { CallRecord, Outcome, StreamMode, Transport } from '../src/transport.js';
 
 export interface ScriptedRecord {
   /** The shard its explicit hash key or key falls in is the script's business; this is what the call said. */
@@ -20,6 +20,7 @@ export interface ScriptedCall {
 /** A Kinesis whose every answer the test gives by hand. */
 export class ScriptedTransport implements Transport {
   shards: Shard[];
+  mode: StreamMode | undefined;
   listings = 0;
   closed = false;
   readonly #calls: ScriptedCall[] = [];
@@ -59,6 +60,10 @@ export class ScriptedTransport implements Transport {
   async listShards(): Promise<Shard[]> {
     this.listings += 1;
     return this.shards;
+  }
+
+  async streamMode(): Promise<StreamMode | undefined> {
+    return this.mode;
   }
 
   async close(): Promise<void> {
