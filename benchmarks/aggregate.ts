@@ -153,8 +153,8 @@ const digest = median(figures.digest);
 const goal = `(to reach: ${REACH}; aim: ${AIM})`;
 process.stdout.write(
   [
-    `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB;`,
-    'records a second of CPU time, one thread',
+    `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
+    `${values.rounds} rounds; records a second of CPU time, one thread`,
     'Encoder: AggregateEncoder into a slab used again, key slots remembered, finish()',
     row('ours', figures.encode, 'records/s'),
     row('aws-kinesis-agg', figures.encodeOfficial, 'records/s'),

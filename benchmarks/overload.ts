@@ -168,7 +168,7 @@ try {
   ];
   process.stdout.write(
     [
-      `overload: ${OVERLOAD} times the capacity for ${SECONDS} s, the stream limited to about ${CAPACITY} swipes/s`,
+      `overload: ${OVERLOAD} times the capacity for ${SECONDS} s, stream limited to about ${CAPACITY} swipes/s`,
       `  peak goodput (closed loop)   ${round(got.peak).padStart(8)} swipes/s`,
       `  offered                      ${round(got.offered).padStart(8)} swipes/s`,
       `  goodput under overload       ${round(got.goodput).padStart(8)} swipes/s`,

@@ -14,9 +14,10 @@ export function round(figure: number): string {
   return Number(figure.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
 }
 
-/** A row of a table: name, median, unit, and each round's figure. At most 80 columns for up to five rounds. */
+/** A row of a table, at most 80 columns: name, median, unit, the least and the most of all rounds. */
 export function row(name: string, figures: readonly number[], unit: string): string {
-  return `  ${name.padEnd(18)}${round(median(figures)).padStart(9)} ${unit.padEnd(12)} (${figures.map(round).join(' ')})`;
+  const range = `(${round(Math.min(...figures))} to ${round(Math.max(...figures))})`;
+  return `  ${name.padEnd(18)}${round(median(figures)).padStart(9)} ${unit.padEnd(12)} ${range}`;
 }
 
 /** What a benchmark's `--json` prints as its last line. */
