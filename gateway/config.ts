@@ -37,6 +37,12 @@ export const ConfigSchema = Type.Object({
   MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait is given'),
   ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream to acknowledge before 503'),
   LINGER_MS: milliseconds(5, 0, 1_000, 'longest a swipe waits for company on its way to the stream'),
+  GATEWAY_WORKERS: count(
+    1,
+    1,
+    64,
+    'processes that serve HTTP; with more than 1 the producer has a process of its own besides',
+  ),
   SPOOL_DIRECTORY: Type.Optional(
     Type.String({ description: 'where swipes go while the stream takes none; without it they wait in memory' }),
   ),

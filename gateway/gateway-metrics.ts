@@ -40,7 +40,12 @@ export class GatewayMetrics {
     registers: [this.registry],
   });
 
-  constructor() {
+  /** Prometheus text, for who scrapes. */
+  readonly text: () => Promise<string>;
+
+  /** @param options.text makes the text out of more than this process knows; default: this registry alone */
+  constructor(options: { text?: () => Promise<string> } = {}) {
+    this.text = options.text ?? (() => this.registry.metrics());
     collectDefaultMetrics({ register: this.registry });
   }
 

@@ -40,6 +40,10 @@ export class DecisionHub {
     for (const listener of this.#readers.get(tenantKey(decision.tenantId, decision.readerId)) ?? []) listener(decision);
   }
 
+  publishAll(decisions: readonly Decision[]): void {
+    for (const decision of decisions) this.publish(decision);
+  }
+
   /** Waits up to `timeoutMs` for a decision that is published from now on. */
   wait(awaited: Awaited, timeoutMs: number): Waiting {
     const key = decisionKey(awaited);

@@ -15,7 +15,8 @@ export interface DecisionTailOptions {
   streamName: string;
   /** From one read of a shard to the next, ms. AWS allows 5 reads/s a shard, shared by all readers of the stream. */
   pollMs: number;
-  onDecision(decision: Decision): void;
+  /** Told of the decisions of each read that found any. */
+  onDecisions(decisions: readonly Decision[]): void;
   logger: Logger;
 }
 
@@ -77,10 +78,12 @@ export class DecisionTail {
         iterator ??= await this.#iterator(shardId, lastSequence === undefined ? 'TRIM_HORIZON' : lastSequence);
         const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
         this.#failing.delete(shardId);
-        for (const record of answer.Records ?? []) {
-          for (const { data } of deaggregate(record.Data ?? EMPTY, record.PartitionKey ?? '')) this.#deliver(data);
-          lastSequence = record.SequenceNumber ?? lastSequence;
-        }
+        const records = answer.Records ?? [];
+        const decisions = records.flatMap(({ Data = EMPTY, PartitionKey = '' }) =>
+          deaggregate(Data, PartitionKey).flatMap(({ data }) => this.#read(data)),
+        );
+        if (decisions.length > 0) this.#options.onDecisions(decisions);
+        lastSequence = records.at(-1)?.SequenceNumber ?? lastSequence;
         iterator = answer.NextShardIterator;
         if (iterator === undefined) return await this.#followChildren(shardId);
         await pause(beganMs + pollMs - performance.now(), signal);
@@ -95,14 +98,16 @@ export class DecisionTail {
     }
   }
 
-  #deliver(data: Uint8Array): void {
+  /** The decision in a record, or none: then it is logged and passed over. */
+  #read(data: Uint8Array): Decision[] {
     try {
       const value: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-      if (isDecision(value)) this.#options.onDecision(value);
-      else this.#options.logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is no decision');
+      if (isDecision(value)) return [value];
+      this.#options.logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is no decision');
     } catch (error) {
       this.#options.logger.error({ err: error }, 'a record on the decisions stream is not JSON');
     }
+    return [];
   }
 
   async #followChildren(parentId: string): Promise<void> {

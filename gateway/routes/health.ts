@@ -30,6 +30,6 @@ export function healthRoutes(app: FastifyInstance, options: { readiness: Readine
     },
   );
   app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_request, reply) =>
-    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    reply.type(metrics.registry.contentType).send(await metrics.text()),
   );
 }

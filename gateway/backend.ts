@@ -1,0 +1,70 @@
+import { KinesisProducer, type SpoolOptions } from 'kinesis-producer-lite';
+import type { Logger } from 'pino';
+import { endpoint, kinesisClient } from './aws-clients.js';
+import type { Config } from './config.js';
+import type { Decision } from './contract/index.js';
+import { DecisionTail } from './decisions/decision-tail.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import { exposeProducer } from './producer-metrics.js';
+
+/** What stands behind HTTP, once a machine: the producer of swipes and the tail of decisions. */
+export interface Backend {
+  producer: KinesisProducer;
+  /** Why no traffic should come, apart from the producer. */
+  notReady(): string[];
+  /** Flushes, and closes every handle. */
+  close(): Promise<void>;
+}
+
+/**
+ * Rejects when a stream cannot be reached.
+ * @param onDecisions told of the decisions of each read of the stream
+ */
+export async function startBackend(
+  config: Config,
+  logger: Logger,
+  metrics: GatewayMetrics,
+  onDecisions: (decisions: readonly Decision[]) => void,
+): Promise<Backend> {
+  const producer = await KinesisProducer.start({
+    streamName: config.SWIPES_STREAM,
+    client: { region: config.AWS_REGION, ...endpoint(config.AWS_ENDPOINT_URL_KINESIS) },
+    workers: config.PRODUCER_WORKERS,
+    lingerMs: config.LINGER_MS,
+    maxBufferedBytes: config.MAX_BUFFERED_BYTES,
+    ...spool(config),
+    onEvent: (event) => logger.warn({ event }, 'producer'),
+  });
+  exposeProducer(metrics, producer);
+  const kinesis = kinesisClient(config);
+  try {
+    const tail = await DecisionTail.start({
+      kinesis,
+      streamName: config.DECISIONS_STREAM,
+      pollMs: config.DECISIONS_POLL_MS,
+      logger,
+      onDecisions: (decisions) => {
+        for (const decision of decisions) metrics.observeDecision(decision, Date.now());
+        onDecisions(decisions);
+      },
+    });
+    return {
+      producer,
+      notReady: () => (tail.healthy ? [] : ['the decisions stream cannot be read']),
+      async close() {
+        await producer.close({ deadlineMs: config.ACK_TIMEOUT_MS });
+        await tail.stop();
+        kinesis.destroy();
+      },
+    };
+  } catch (error) {
+    await producer.close({ deadlineMs: 0 });
+    kinesis.destroy();
+    throw error;
+  }
+}
+
+function spool(config: Config): { spool?: SpoolOptions } {
+  const { SPOOL_DIRECTORY: directory, SPOOL_AFTER_MS: afterMs, SPOOL_MAX_BYTES: maxBytes } = config;
+  return directory === undefined ? {} : { spool: { directory, afterMs, maxBytes } };
+}

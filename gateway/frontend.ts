@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { buildApp } from './app.js';
+import { apiKeyTable } from './auth/api-key-directory.js';
+import { dynamodbClient } from './aws-clients.js';
+import type { Config } from './config.js';
+import type { DecisionHub } from './decisions/decision-hub.js';
+import { decisionTable } from './decisions/decision-table.js';
+import type { GatewayMetrics } from './gateway-metrics.js';
+import type { Sink } from './intake/sink.js';
+
+/** HTTP in one process. */
+export interface Frontend {
+  /** Where it listens, e.g. http://127.0.0.1:8080 */
+  url: string;
+  /** Stops accepting, and answers the waiting. */
+  close(): Promise<void>;
+}
+
+export interface FrontendParts {
+  sink: Sink;
+  hub: DecisionHub;
+  metrics: GatewayMetrics;
+  notReady(): string[];
+}
+
+/** Listens. Rejects when the port is taken. */
+export async function startFrontend(config: Config, logger: Logger, parts: FrontendParts): Promise<Frontend> {
+  const dynamodb = dynamodbClient(config);
+  let closing = false;
+  const app = await buildApp({
+    config,
+    logger,
+    ...parts,
+    findApiKey: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
+    findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
+    notReady: () => [...(closing ? ['shutting down'] : []), ...parts.notReady()],
+  });
+  try {
+    const url = await app.listen({ host: config.HOST, port: config.PORT });
+    return {
+      url: url.replace('0.0.0.0', '127.0.0.1'),
+      async close() {
+        closing = true;
+        await app.close();
+        dynamodb.destroy();
+      },
+    };
+  } catch (error) {
+    dynamodb.destroy();
+    throw error;
+  }
+}
