@@ -2,7 +2,7 @@
  * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package, on the
  * same records of 200 bytes in the same groups of 50 KB, turn by turn in one thread.
  *
- * Encoder: AggregateEncoder as the producer uses it (a slab used again, remembered key slots, finish()), not the
+ * Encoder: AggregateEncoder as the producer uses it (a slab used again, remembered key slots, seal()), not the
  * convenience aggregate(). Decoder: from the base64 that a Lambda gets, checksum verified.
  *
  *     node dist/benchmarks/aggregate.js [--json] [--records=50000] [--rounds=7]
@@ -155,7 +155,7 @@ process.stdout.write(
   [
     `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
     `${values.rounds} rounds; records a second of CPU time, one thread`,
-    'Encoder: AggregateEncoder into a slab used again, key slots remembered, finish()',
+    'Encoder: AggregateEncoder into a slab used again, key slots remembered, seal()',
     row('ours', figures.encode, 'records/s'),
     row('aws-kinesis-agg', figures.encodeOfficial, 'records/s'),
     `  ratio ${ratio.toFixed(2)} ${goal}`,

@@ -10,7 +10,7 @@ export const AGGREGATE_BYTES = 51_200;
 
 /**
  * Encodes as the producer does: straight into a slab that is used again, with a slot remembered for each key, until the
- * next record would not fit. `onAggregate` gets each finished Kinesis record, the digest included.
+ * next record would not fit. `onAggregate` gets each finished Kinesis record, the digest included: a view, good until it returns.
  */
 export class SlabEncoder {
   readonly #slab = new SharedArrayBuffer(AGGREGATE_BYTES);
@@ -24,19 +24,19 @@ export class SlabEncoder {
     for (const { partitionKey, data } of records) {
       const slot = this.#slotOf(partitionKey);
       const dataBytes = Buffer.byteLength(data);
-      if (encoder.sizeWith(partitionKey, slot, dataBytes) > AGGREGATE_BYTES) {
-        onAggregate(encoder.finish(), encoder.firstKey, encoder.records);
+      if (encoder.sizeWith(slot, dataBytes) > AGGREGATE_BYTES) {
+        onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
         encoder = new AggregateEncoder(this.#slab);
       }
-      encoder.append(partitionKey, slot, data, dataBytes);
+      encoder.append(slot, data, dataBytes);
     }
-    if (encoder.records > 0) onAggregate(encoder.finish(), encoder.firstKey, encoder.records);
+    if (encoder.records > 0) onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
   }
 
   #slotOf(partitionKey: string): KeySlot {
     const known = this.#slots.get(partitionKey);
     if (known !== undefined) return known;
-    const slot = newKeySlot();
+    const slot = newKeySlot(partitionKey);
     this.#slots.set(partitionKey, slot);
     return slot;
   }

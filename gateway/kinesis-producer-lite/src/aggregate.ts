@@ -13,16 +13,20 @@ import {
 } from './kpl-format.js';
 
 /**
- * Where a partition key stands in the key table of the encoder it was last used with. Kept by the caller, one a key.
- * It names the encoder by number, so that a remembered key does not keep a spent buffer alive.
+ * A partition key, and where it stands in the key table of the encoder it was last used with. Kept by the caller, one a key:
+ * a key is turned into bytes once, not once a record. It names the encoder by number, so that a remembered key does not
+ * keep a spent buffer alive.
  */
 export interface KeySlot {
+  readonly key: string;
+  /** UTF-8. */
+  readonly bytes: Uint8Array;
   encoder: number;
   index: number;
 }
 
-export function newKeySlot(): KeySlot {
-  return { encoder: 0, index: 0 };
+export function newKeySlot(key: string): KeySlot {
+  return { key, bytes: Buffer.from(key), encoder: 0, index: 0 };
 }
 
 let encoders = 0;
@@ -53,9 +57,9 @@ export class AggregateEncoder {
   }
 
   /** Bytes that the finished Kinesis record would have after `append` with the same arguments, digest included. */
-  sizeWith(key: string, slot: KeySlot, dataBytes: number, hashKey?: string): number {
+  sizeWith(slot: KeySlot, dataBytes: number, hashKey?: string): number {
     const known = slot.encoder === this.#id;
-    const keyBytes = known ? 0 : Buffer.byteLength(key);
+    const keyBytes = slot.bytes.length;
     let tableEntries = known ? 0 : 1 + varintBytes(keyBytes) + keyBytes;
     let record = recordBytes(known ? slot.index : this.#keys, dataBytes);
     if (hashKey !== undefined) {
@@ -67,15 +71,16 @@ export class AggregateEncoder {
   }
 
   /** Appends one user record. The caller has made room: `sizeWith(...) <= bytes.length`. */
-  append(key: string, slot: KeySlot, data: Uint8Array | string, dataBytes: number, hashKey?: string): void {
+  append(slot: KeySlot, data: Uint8Array | string, dataBytes: number, hashKey?: string): void {
     const { bytes } = this;
     let at = this.length;
     if (slot.encoder !== this.#id) {
       slot.encoder = this.#id;
       slot.index = this.#keys++;
       bytes[at++] = TAG_PARTITION_KEY;
-      at = writeVarint(bytes, at, Buffer.byteLength(key));
-      at += bytes.write(key, at, 'utf8');
+      at = writeVarint(bytes, at, slot.bytes.length);
+      bytes.set(slot.bytes, at);
+      at += slot.bytes.length;
     }
     let record = recordBytes(slot.index, dataBytes);
     let hashKeyIndex: number | undefined;
@@ -102,7 +107,7 @@ export class AggregateEncoder {
     bytes[at++] = TAG_DATA;
     at = writeVarint(bytes, at, dataBytes);
     if (this.records++ === 0) {
-      this.firstKey = key;
+      this.firstKey = slot.key;
       this.firstHashKey = hashKey;
       this.#firstData = at;
     }
@@ -130,9 +135,11 @@ export class AggregateEncoder {
     return { start: this.#firstData, end: this.length };
   }
 
-  /** A copy of the finished aggregated record. */
-  finish(): Buffer {
-    return sealAggregate(this.bytes.subarray(0, this.length));
+  /** The finished aggregated record: a view of the buffer, good until the next `append` or the buffer's next use. */
+  seal(): Buffer {
+    const { bytes, length } = this;
+    bytes.set(digestOf(bytes.subarray(MAGIC_BYTES, length)), length);
+    return bytes.subarray(0, length + DIGEST_BYTES);
   }
 }
 
@@ -140,9 +147,12 @@ export class AggregateEncoder {
 export function sealAggregate(message: Uint8Array): Buffer {
   const sealed = Buffer.allocUnsafe(message.length + DIGEST_BYTES);
   sealed.set(message);
-  const digest = createHash('md5').update(sealed.subarray(MAGIC_BYTES, message.length)).digest();
-  sealed.set(digest, message.length);
+  sealed.set(digestOf(sealed.subarray(MAGIC_BYTES, message.length)), message.length);
   return sealed;
+}
+
+function digestOf(message: Uint8Array): Uint8Array {
+  return createHash('md5').update(message).digest();
 }
 
 /** Aggregates user records into one Kinesis record, for tests and for callers that send by themselves. */
@@ -152,19 +162,19 @@ export function aggregate(
   const slots = new Map<string, KeySlot>();
   const encoder = new AggregateEncoder(new ArrayBuffer(4096));
   for (const { partitionKey, data, explicitHashKey } of records) {
-    const slot = slots.get(partitionKey) ?? newKeySlot();
+    const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
     slots.set(partitionKey, slot);
     const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    const size = encoder.sizeWith(partitionKey, slot, dataBytes, explicitHashKey);
+    const size = encoder.sizeWith(slot, dataBytes, explicitHashKey);
     if (size > encoder.bytes.length) encoder.moveTo(new ArrayBuffer(size * 2));
-    encoder.append(partitionKey, slot, data, dataBytes, explicitHashKey);
+    encoder.append(slot, data, dataBytes, explicitHashKey);
   }
-  return encoder.finish();
+  return encoder.seal();
 }
 
 /** Bytes of a finished aggregate that holds this user record alone. */
-export function loneRecordBytes(key: string, dataBytes: number, hashKey?: string): number {
-  const keyBytes = Buffer.byteLength(key);
+export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: string): number {
+  const keyBytes = slot.bytes.length;
   const hashKeyEntry = hashKey === undefined ? 0 : 1 + varintBytes(hashKey.length) + hashKey.length;
   const record = recordBytes(0, dataBytes) + (hashKey === undefined ? 0 : 2);
   const tables = 1 + varintBytes(keyBytes) + keyBytes + hashKeyEntry;

@@ -76,32 +76,37 @@ export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
   const reader = new Reader(message);
   const keys: string[] = [];
   const hashKeys: string[] = [];
-  const spans: Uint8Array[] = [];
+  const ends: number[] = [];
+  const starts: number[] = [];
   while (reader.more()) {
     const tag = reader.varint();
-    if (tag === TAG_PARTITION_KEY) keys.push(text(reader.bytes()));
+    if (tag === TAG_RECORD) {
+      const length = reader.length();
+      starts.push(reader.at);
+      reader.at += length;
+      ends.push(reader.at);
+    } else if (tag === TAG_PARTITION_KEY) keys.push(text(reader.bytes()));
     else if (tag === TAG_EXPLICIT_HASH_KEY) hashKeys.push(text(reader.bytes()));
-    else if (tag === TAG_RECORD) spans.push(reader.bytes());
     else reader.skip(tag);
   }
   if (reader.failed) return undefined;
   // Key tables may stand behind the records that point into them, so records are read last.
   const records: UserRecord[] = [];
-  for (const span of spans) {
-    const record = decodeRecord(span, keys, hashKeys, records.length);
+  for (let i = 0; i < starts.length; i++) {
+    reader.within(starts[i] ?? 0, ends[i] ?? 0);
+    const record = readRecord(reader, keys, hashKeys, i);
     if (!record) return undefined;
     records.push(record);
   }
   return records;
 }
 
-function decodeRecord(
-  span: Uint8Array,
+function readRecord(
+  reader: Reader,
   keys: readonly string[],
   hashKeys: readonly string[],
   subSequence: number,
 ): UserRecord | undefined {
-  const reader = new Reader(span);
   let partitionKey: string | undefined;
   let explicitHashKey: string | undefined;
   let data: Uint8Array | undefined;
@@ -109,17 +114,18 @@ function decodeRecord(
     const tag = reader.varint();
     if (tag === TAG_KEY_INDEX) {
       partitionKey = keys[reader.varint()];
+    } else if (tag === TAG_DATA) {
+      data = reader.bytes();
     } else if (tag === TAG_HASH_KEY_INDEX) {
       explicitHashKey = hashKeys[reader.varint()];
       if (explicitHashKey === undefined) return undefined;
-    } else if (tag === TAG_DATA) {
-      data = reader.bytes();
     } else {
       reader.skip(tag);
     }
   }
   if (reader.failed || partitionKey === undefined || data === undefined) return undefined;
-  return { partitionKey, ...(explicitHashKey === undefined ? {} : { explicitHashKey }), data, subSequence };
+  if (explicitHashKey === undefined) return { partitionKey, data, subSequence };
+  return { partitionKey, explicitHashKey, data, subSequence };
 }
 
 function text(bytes: Uint8Array): string {
@@ -128,24 +134,37 @@ function text(bytes: Uint8Array): string {
 
 const NOTHING = new Uint8Array(0);
 
-/** Reads protobuf fields. Instead of throwing it sets `failed` and has nothing more. */
+/** Reads protobuf fields between two places. Instead of throwing it sets `failed` and has nothing more. */
 class Reader {
   failed = false;
+  at = 0;
   readonly #bytes: Uint8Array;
-  #at = 0;
+  #end: number;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#end = bytes.length;
+  }
+
+  within(start: number, end: number): void {
+    this.at = start;
+    this.#end = end;
   }
 
   more(): boolean {
-    return !this.failed && this.#at < this.#bytes.length;
+    return !this.failed && this.at < this.#end;
   }
 
   varint(): number {
+    // Nearly all of them have one byte.
+    const first = this.#bytes[this.at];
+    if (first !== undefined && first < 0x80 && this.at < this.#end) {
+      this.at += 1;
+      return first;
+    }
     let value = 0;
-    for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
-      const byte = this.#bytes[this.#at++];
+    for (let scale = 1; scale <= 2 ** 49 && this.at < this.#end; scale *= 128) {
+      const byte = this.#bytes[this.at++];
       if (byte === undefined) break;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) return value;
@@ -154,25 +173,30 @@ class Reader {
     return -1;
   }
 
-  bytes(): Uint8Array {
+  /** Length of the field that follows, all of which is there; 0 if it is not. */
+  length(): number {
     const length = this.varint();
-    const start = this.#at;
-    if (this.failed || length > this.#bytes.length - start) {
-      this.failed = true;
-      return NOTHING;
-    }
-    this.#at = start + length;
-    return this.#bytes.subarray(start, this.#at);
+    if (!this.failed && length <= this.#end - this.at) return length;
+    this.failed = true;
+    return 0;
+  }
+
+  bytes(): Uint8Array {
+    const length = this.length();
+    if (this.failed) return NOTHING;
+    const start = this.at;
+    this.at = start + length;
+    return this.#bytes.subarray(start, this.at);
   }
 
   /** Passes over a field this format does not know, so that a later version of it can still be read. */
   skip(tag: number): void {
     const wireType = tag % 8;
     if (wireType === 0) this.varint();
-    else if (wireType === 1) this.#at += 8;
+    else if (wireType === 1) this.at += 8;
     else if (wireType === 2) this.bytes();
-    else if (wireType === 5) this.#at += 4;
+    else if (wireType === 5) this.at += 4;
     else this.failed = true;
-    if (this.#at > this.#bytes.length) this.failed = true;
+    if (this.at > this.#end) this.failed = true;
   }
 }

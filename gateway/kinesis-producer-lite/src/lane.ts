@@ -62,13 +62,13 @@ export class Lane {
    * Encodes a user record behind all others of this lane.
    * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then
    */
-  write(key: string, slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
+  write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
     const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     let slab = this.#open;
-    const size = slab ? slab.sizeWith(key, slot, dataBytes, hashKey) : Number.POSITIVE_INFINITY;
-    if (!slab || size > this.#largest) slab = this.#openFor(loneRecordBytes(key, dataBytes, hashKey), now);
+    const size = slab ? slab.sizeWith(slot, dataBytes, hashKey) : Number.POSITIVE_INFINITY;
+    if (!slab || size > this.#largest) slab = this.#openFor(loneRecordBytes(slot, dataBytes, hashKey), now);
     else if (size > slab.bytes.length) this.#grow(slab, size);
-    slab.append(key, slot, data, dataBytes, hashKey);
+    slab.append(slot, data, dataBytes, hashKey);
     return slab.acknowledgement;
   }
 

@@ -85,7 +85,7 @@ export class KinesisProducer {
   put(partitionKey: string, data: Uint8Array | string, explicitHashKey?: string): Promise<PutReceipt> {
     if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
     const { lane, slot } = this.#route(partitionKey, explicitHashKey);
-    const acknowledgement = lane.write(partitionKey, slot, data, now, explicitHashKey);
+    const acknowledgement = lane.write(slot, data, now, explicitHashKey);
     this.#meter.accepted += 1;
     return acknowledgement.promise;
   }
@@ -107,7 +107,7 @@ export class KinesisProducer {
     }
     const lane = lanes[hashKey === undefined ? map.indexOf(partitionKey) : map.indexOfHashKey(BigInt(hashKey))];
     if (!lane) throw new ProducerError('INVALID_KEY', 'No shard takes it.');
-    const route = { lane, slot: newKeySlot() };
+    const route = { lane, slot: newKeySlot(partitionKey) };
     this.#routes.set(name, route);
     return route;
   }

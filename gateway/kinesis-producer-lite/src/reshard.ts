@@ -70,12 +70,12 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { s
     const hashKey = effectiveHashKey(record);
     if (storedIn && contains(storedIn, hashKey)) continue;
     const to = map.indexOfHashKey(hashKey);
-    const slot = slots.get(partitionKey) ?? newKeySlot();
+    const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
     slots.set(partitionKey, slot);
     let part = parts.get(to);
     if (!part) {
       part = new Slab(
-        pool.takeRegardless(loneRecordBytes(partitionKey, data.length, explicitHashKey)),
+        pool.takeRegardless(loneRecordBytes(slot, data.length, explicitHashKey)),
         slab.openedAt,
         slab.acknowledgement,
       );
@@ -98,7 +98,7 @@ export function rebuild(aggregate: Uint8Array, shard: Shard, pool: SlabPool): Sl
   const slots = new Map<string, KeySlot>();
   for (const record of recordsIn(aggregate)) {
     if (!contains(shard, effectiveHashKey(record))) continue;
-    const slot = slots.get(record.partitionKey) ?? newKeySlot();
+    const slot = slots.get(record.partitionKey) ?? newKeySlot(record.partitionKey);
     slots.set(record.partitionKey, slot);
     slab ??= new Slab(pool.takeRegardless(aggregate.length), performance.now(), new Acknowledgement());
     appendGrowing(slab, record, slot, pool);
@@ -106,9 +106,8 @@ export function rebuild(aggregate: Uint8Array, shard: Shard, pool: SlabPool): Sl
   return slab;
 }
 
-function appendGrowing(slab: Slab, record: UserRecord, slot: KeySlot, pool: SlabPool): void {
-  const { partitionKey, data, explicitHashKey } = record;
-  const size = slab.sizeWith(partitionKey, slot, data.length, explicitHashKey);
+function appendGrowing(slab: Slab, { data, explicitHashKey }: UserRecord, slot: KeySlot, pool: SlabPool): void {
+  const size = slab.sizeWith(slot, data.length, explicitHashKey);
   if (size > slab.bytes.length) pool.release(slab.moveTo(pool.takeRegardless(size)));
-  slab.append(partitionKey, slot, data, data.length, explicitHashKey);
+  slab.append(slot, data, data.length, explicitHashKey);
 }

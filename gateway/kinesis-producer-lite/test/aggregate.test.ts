@@ -130,14 +130,14 @@ t.test('sizeWith foretells the finished size exactly', async (t) => {
   fc.assert(
     fc.property(records, (input) => {
       const encoder = new AggregateEncoder(new ArrayBuffer(1 << 20));
-      const slots = new Map(input.map(({ partitionKey }) => [partitionKey, newKeySlot()]));
+      const slots = new Map(input.map(({ partitionKey }) => [partitionKey, newKeySlot(partitionKey)]));
       for (const { partitionKey, data, explicitHashKey } of input) {
-        const slot = slots.get(partitionKey) ?? newKeySlot();
-        const foretold = encoder.sizeWith(partitionKey, slot, data.length, explicitHashKey);
-        encoder.append(partitionKey, slot, data, data.length, explicitHashKey);
+        const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
+        const foretold = encoder.sizeWith(slot, data.length, explicitHashKey);
+        encoder.append(slot, data, data.length, explicitHashKey);
         if (encoder.length + DIGEST_BYTES !== foretold) throw new Error(`${foretold} was foretold`);
       }
-      return encoder.finish().length === encoder.length + DIGEST_BYTES;
+      return encoder.seal().length === encoder.length + DIGEST_BYTES;
     }),
     { seed },
   );
@@ -219,5 +219,5 @@ function sealed16(message: Uint8Array): Buffer {
   const encoder = new AggregateEncoder(new ArrayBuffer(4096));
   encoder.bytes.set(message, encoder.length);
   encoder.length += message.length;
-  return encoder.finish();
+  return encoder.seal();
 }
