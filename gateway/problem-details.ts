@@ -99,11 +99,12 @@ export function useProblemDetails(app: FastifyInstance): void {
     return sendProblem(request, reply, problem);
   });
   // Before the body of a request that leads nowhere is read.
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
-      throw new ProblemError('bad-request', 'Send a Host header.', { field: 'Host', reason: 'is missing' });
+      return done(new ProblemError('bad-request', 'Send a Host header.', { field: 'Host', reason: 'is missing' }));
     }
-    if (request.is404) throw notFound(app, request);
+    if (request.is404) return done(notFound(app, request));
+    done();
   });
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(app, request)));
 }

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, onRequestAsyncHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import { hashApiKey } from '../contract/index.js';
 import { ProblemError } from '../problem-details.js';
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
@@ -15,26 +15,34 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
  * A hook that lets only requests with a known API key pass (RFC 6750 bearer), and remembers whose it is.
  * Problems: `missing-key`, `unknown-key` (401), `lookup-unavailable` (503).
  */
-export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache): onRequestAsyncHookHandler {
+export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache): onRequestHookHandler {
   app.decorateRequest('principal', null);
-  return async (request) => {
+  return (request, _reply, done) => {
     const header = request.headers.authorization;
     const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
-    if (key === undefined) {
-      throw new ProblemError('missing-key', 'Send the reader’s key as Authorization: Bearer KEY.', {
-        headers: { 'www-authenticate': 'Bearer realm="swipegate"' },
-      });
-    }
+    if (key === undefined) return done(missingKey());
     const keyHash = hashApiKey(key);
     const known = keys.peek(keyHash);
-    const principal = known === undefined ? await lookUp(request, keys, keyHash) : known.principal;
-    if (principal === undefined) {
-      throw new ProblemError('unknown-key', 'This key was never issued, or it has been withdrawn.', {
-        headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
-      });
-    }
-    request.principal = principal;
+    if (known !== undefined) return done(identify(request, known.principal));
+    lookUp(request, keys, keyHash).then((principal) => done(identify(request, principal)), done);
   };
+}
+
+/** Remembers whose request it is. @returns what is wrong, if it is nobody's */
+function identify(request: FastifyRequest, principal: Principal | undefined): ProblemError | undefined {
+  if (principal === undefined) {
+    return new ProblemError('unknown-key', 'This key was never issued, or it has been withdrawn.', {
+      headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
+    });
+  }
+  request.principal = principal;
+  return undefined;
+}
+
+function missingKey(): ProblemError {
+  return new ProblemError('missing-key', 'Send the reader’s key as Authorization: Bearer KEY.', {
+    headers: { 'www-authenticate': 'Bearer realm="swipegate"' },
+  });
 }
 
 async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: string): Promise<Principal | undefined> {
@@ -54,7 +62,6 @@ async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: strin
 
 /** The principal of an authenticated request. */
 export function principalOf(request: FastifyRequest): Principal {
-  if (request.principal === null)
-    throw new ProblemError('missing-key', 'Send the reader’s key as Authorization: Bearer KEY.');
+  if (request.principal === null) throw missingKey();
   return request.principal;
 }

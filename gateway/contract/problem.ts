@@ -35,7 +35,8 @@ export type ProblemCode = keyof typeof PROBLEMS;
 export const ItemProblem = Type.Object(
   {
     index: Type.Integer({ minimum: 0, description: 'Place in the array, or line in NDJSON, from 0' }),
-    swipeId: Type.Optional(Type.String({ description: 'As sent, where it could be read' })),
+    swipeId: Type.Optional(Type.String({ description: 'Of a swipe, as sent, where it could be read' })),
+    eventId: Type.Optional(Type.String({ description: 'Of a door event, as sent, where it could be read' })),
     code: Type.String({ description: 'A problem code of this API' }),
     field: Type.String({ description: 'The member that is wrong; empty for the whole item' }),
     reason: Type.String(),

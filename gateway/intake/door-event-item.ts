@@ -1,6 +1,6 @@
 import { compile, DoorEvent, type DoorEventRecord, doorEventPartitionKey, explain } from '../contract/index.js';
 import { type ItemKind, Rejection } from './intake.js';
-import { aheadOfClock, idOf, notAllowed } from './item-checks.js';
+import { aheadOfClock, notAllowed } from './item-checks.js';
 
 const isDoorEvent = compile(DoorEvent);
 
@@ -18,7 +18,7 @@ export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
         value
       );
     },
-    id: (value) => idOf(value, 'eventId'),
+    idMember: 'eventId',
     partitionKey: (event, principal) => doorEventPartitionKey(principal.tenantId, event.readerId),
     record(event, principal, receivedAt) {
       const record: DoorEventRecord = {

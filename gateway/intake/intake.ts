@@ -20,7 +20,8 @@ export class Rejection {
 export interface ItemKind<Item> {
   /** The item, checked once, or why it is none. */
   read(value: unknown, principal: Principal, receivedAtMs: number): Item | Rejection;
-  id(value: unknown): string | undefined;
+  /** The member that names an item, by which a rejection points at it. */
+  idMember: 'swipeId' | 'eventId';
   partitionKey(item: Item, principal: Principal): string;
   /** The record's bytes, as the stream carries them. */
   record(item: Item, principal: Principal, receivedAt: string): string;
@@ -55,13 +56,13 @@ export function admit<Item>(
         ? new Rejection('malformed-json', '', value.reason)
         : kind.read(value, principal, nowMs);
     if (item instanceof Rejection) {
-      admission.rejected.push(itemProblem(index, kind.id(value), item));
+      admission.rejected.push(itemProblem(index, kind, value, item));
       continue;
     }
     try {
       admission.durable.push(sink.put(kind.partitionKey(item, principal), kind.record(item, principal, receivedAt)));
     } catch (error) {
-      admission.rejected.push(itemProblem(index, kind.id(value), refusal(error)));
+      admission.rejected.push(itemProblem(index, kind, value, refusal(error)));
       continue;
     }
     admission.accepted.push(item);
@@ -79,49 +80,65 @@ export async function awaitDurable<Item>(
   kind: ItemKind<Item>,
   timeoutMs: number,
 ): Promise<Admission<Item>> {
-  const outcomes = await outcomesWithin(new Set(admission.durable), timeoutMs);
-  if (outcomes === 'all durable') return admission;
+  const promises = distinct(admission.durable);
+  const [only] = promises;
+  const outcomes =
+    promises.length === 1 && only !== undefined
+      ? [await outcomeWithin(only, timeoutMs)]
+      : await Promise.all(promises.map((promise) => outcomeWithin(promise, timeoutMs)));
+  if (outcomes.every((outcome) => outcome === 'durable')) return admission;
   const { receivedAt, accepted, indexes, durable } = admission;
   const after: Admission<Item> = { receivedAt, accepted: [], indexes: [], durable: [], rejected: admission.rejected };
   for (const [i, item] of accepted.entries()) {
     const index = indexes[i] ?? i;
     const promise = durable[i];
-    const rejection = promise === undefined ? NOT_ACKNOWLEDGED : (outcomes.get(promise) ?? NOT_ACKNOWLEDGED);
-    if (rejection === 'durable') {
+    const outcome = promise && outcomes[promises.indexOf(promise)];
+    if (outcome === 'durable') {
       after.accepted.push(item);
       after.indexes.push(index);
     } else {
-      after.rejected.push(itemProblem(index, kind.id(item), rejection));
+      after.rejected.push(itemProblem(index, kind, item, outcome ?? NOT_ACKNOWLEDGED));
     }
   }
   after.rejected.sort((a, b) => a.index - b.index);
   return after;
 }
 
-type Outcomes = Map<Promise<unknown>, 'durable' | Rejection>;
+/** Few, and mostly neighbours: items of one shard's record share a promise. */
+function distinct(promises: readonly Promise<unknown>[]): Promise<unknown>[] {
+  const found: Promise<unknown>[] = [];
+  for (const promise of promises) {
+    if (found[found.length - 1] !== promise && !found.includes(promise)) found.push(promise);
+  }
+  return found;
+}
 
-/** What each promise came to within the time; those still open are not in the map. */
-async function outcomesWithin(distinct: Set<Promise<unknown>>, timeoutMs: number): Promise<'all durable' | Outcomes> {
-  const outcomes: Outcomes = new Map();
-  let durable = 0;
-  const settling = Array.from(distinct, (promise) =>
+type Outcome = 'durable' | Rejection;
+
+const outcomesOf = new WeakMap<Promise<unknown>, Promise<Outcome>>();
+
+/**
+ * What a promise comes to within the time. Requests that share the promise share the wait and its timer, which runs from
+ * the first of them: those that a record gathers are milliseconds apart.
+ */
+function outcomeWithin(promise: Promise<unknown>, timeoutMs: number): Promise<Outcome> {
+  const known = outcomesOf.get(promise);
+  if (known !== undefined) return known;
+  const outcome = new Promise<Outcome>((resolve) => {
+    const timer = setTimeout(() => resolve(NOT_ACKNOWLEDGED), timeoutMs);
     promise.then(
       () => {
-        durable += 1;
-        outcomes.set(promise, 'durable');
+        clearTimeout(timer);
+        resolve('durable');
       },
       (error: unknown) => {
-        outcomes.set(promise, refusal(error));
+        clearTimeout(timer);
+        resolve(refusal(error));
       },
-    ),
-  );
-  let timer: NodeJS.Timeout | undefined;
-  const expired = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
+    );
   });
-  await Promise.race([Promise.all(settling), expired]);
-  clearTimeout(timer);
-  return durable === distinct.size ? 'all durable' : outcomes;
+  outcomesOf.set(promise, outcome);
+  return outcome;
 }
 
 const NOT_ACKNOWLEDGED = new Rejection(
@@ -130,8 +147,21 @@ const NOT_ACKNOWLEDGED = new Rejection(
   'the stream has not acknowledged it in time; send it again with the same id',
 );
 
-function itemProblem(index: number, id: string | undefined, { code, field, reason }: Rejection): ItemProblem {
-  return id === undefined ? { index, code, field, reason } : { index, swipeId: id, code, field, reason };
+function itemProblem<Item>(
+  index: number,
+  { idMember }: ItemKind<Item>,
+  value: unknown,
+  { code, field, reason }: Rejection,
+): ItemProblem {
+  const id = idOf(value, idMember);
+  return id === undefined ? { index, code, field, reason } : { index, [idMember]: id, code, field, reason };
+}
+
+/** The id an item claims, if it is a string of a sane length, to point at the item in an error. */
+function idOf(value: unknown, member: string): string | undefined {
+  if (typeof value !== 'object' || value === null || !(member in value)) return undefined;
+  const id: unknown = Reflect.get(value, member);
+  return typeof id === 'string' && id.length <= 64 ? id : undefined;
 }
 
 /** A sink's error in the words of the API. */

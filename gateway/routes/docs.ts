@@ -8,7 +8,7 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: {
-        title: 'Swipegate gateway',
+        title: 'Swipegate API',
         version: '0.1.0',
         description: 'Card readers post swipes and read their decisions. Every error is problem+json (RFC 9457).',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
@@ -19,5 +19,17 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
       buildLocalReference: (schema, _base, _fragment, index) => String(schema['$id'] ?? `schema-${index}`),
     },
   });
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true });
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    theme: { title: 'Swipegate API' },
+    // The plugin's own policy upgrades to https, which blanks the page where the gateway is reached by plain http.
+    staticCSP: {
+      'default-src': ["'self'"],
+      'img-src': ["'self'", 'data:'],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'object-src': ["'none'"],
+      'base-uri': ["'none'"],
+      'frame-ancestors': ["'none'"],
+    },
+  });
 }

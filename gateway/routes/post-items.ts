@@ -36,7 +36,9 @@ export function allRejected(form: ParsedBody['form'], rejected: readonly ItemPro
       reason: first.reason,
     });
   }
-  return new ProblemError(code, `None of the ${rejected.length} items was accepted.`, {
+  const none =
+    rejected.length === 1 ? 'The one item was not accepted.' : `None of the ${rejected.length} items was accepted.`;
+  return new ProblemError(code, none, {
     ...extras,
     errors: [...rejected],
   });

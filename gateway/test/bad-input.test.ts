@@ -65,6 +65,14 @@ const rows: Row[] = [
     reason: /in,out/,
   },
   {
+    name: '30 February',
+    request: post(swipe({ readAt: '2026-02-30T00:00:00Z' })),
+    status: 422,
+    code: 'invalid-item',
+    field: 'readAt',
+    reason: /exists/,
+  },
+  {
     name: 'a day that does not exist',
     request: post(swipe({ readAt: '2026-13-01T00:00:00Z' })),
     status: 422,

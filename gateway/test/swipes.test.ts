@@ -225,7 +225,7 @@ t.test('door events take the same road', async (t) => {
     payload: [event, { ...event, type: 'open' }],
   });
   t.equal(answer.statusCode, 207);
-  t.match(answer.json(), { accepted: 1, rejected: [{ index: 1, code: 'invalid-item', field: 'type' }] });
+  t.match(answer.json(), { accepted: 1, rejected: [{ index: 1, eventId, code: 'invalid-item', field: 'type' }] });
   t.match(sink.puts, [{ partitionKey: 'acme/north-in', record: { ...event, kind: 'door-event', tenantId: 'acme' } }]);
 });
 
