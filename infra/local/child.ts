@@ -100,6 +100,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const child = fork(fileURLToPath(options.module), options.args ?? [], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // A group of its own: a signal to this process's group is this process's to heed, which ends the child in its turn.
+    detached: true,
   });
   const output = { tail: '' };
   const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: 'a' });

@@ -56,7 +56,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
   display.say(
     simulation
-      ? `Running: first swipes after ${ready} s. They grow to the rate in ${WARM_UP_MS / 1000} s, which are not timed.`
+      ? `Running: first swipes after ${ready} s; ${WARM_UP_MS / 1000} s to the full rate, which are not timed.`
       : `Running: ready for swipes after ${ready} s.`,
   );
   display.say(...welcome(stack, files));
@@ -78,10 +78,11 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     watching.abort();
   }
   const elapsedMs = performance.now() - runningSince;
+  const cutShort = plannedMs === undefined || elapsedMs < plannedMs;
   const totals = await watched;
 
   const failures: string[] = [];
-  display.say('', 'Stopping: swipes under way are decided, then everything is held against everything.');
+  display.say('', 'Stopping: swipes under way are decided, then all is held against all.');
   const report = await finishReaders(run, simulation);
   const gatewayExit = await stack.gateway.stop({ graceMs: GATEWAY_GRACE_MS });
   if (gatewayExit.code !== 0) failures.push(`The gateway did not end cleanly: see ${files.logFile('gateway')}`);
@@ -89,7 +90,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
   await stack.runner.child.stop();
   await stack.cloud.stop();
-  return settle({ elapsedMs, report, audit: audited, totals, failures });
+  return settle({ elapsedMs, report, audit: audited, totals, failures, cutShort });
 }
 
 export class StoppedError extends Error {

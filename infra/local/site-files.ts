@@ -1,6 +1,11 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Site } from '../../gateway/contract/index.js';
+
+export class FolderInUseError extends Error {
+  override readonly name = 'FolderInUseError';
+  readonly code = 'FOLDER_IN_USE';
+}
 
 /** Where a run leaves what others want to read: `.swipegate` in the folder it was started in. */
 export class SiteFiles {
@@ -10,7 +15,12 @@ export class SiteFiles {
   /** Records that the decision Lambda could not be made to take. */
   readonly onFailureFile: string;
 
+  readonly #folder: string;
+  readonly #ownerFile: string;
+
   constructor(folder: string) {
+    this.#folder = folder;
+    this.#ownerFile = join(folder, 'pid');
     this.siteFile = join(folder, 'site.json');
     this.keysFile = join(folder, 'keys.json');
     this.logsFolder = join(folder, 'logs');
@@ -21,15 +31,45 @@ export class SiteFiles {
     return join(this.logsFolder, `${name}.log`);
   }
 
-  /** Begins with empty logs. */
+  /**
+   * Begins with empty logs.
+   * @throws {FolderInUseError} while another run's process lives, whose keys and logs these are
+   */
   async prepare(): Promise<void> {
+    const owner = await this.#owner();
+    if (owner !== process.pid && isAlive(owner)) {
+      throw new FolderInUseError(
+        `Swipegate runs in this folder already (process ${owner}). Stop it, or start in another folder.`,
+      );
+    }
+    await mkdir(this.#folder, { recursive: true });
+    await writeFile(this.#ownerFile, String(process.pid));
     await rm(this.logsFolder, { recursive: true, force: true });
     await mkdir(this.logsFolder, { recursive: true });
+  }
+
+  /** The folder is another run's to use; if it was this one's. */
+  async release(): Promise<void> {
+    if ((await this.#owner()) === process.pid) await rm(this.#ownerFile, { force: true });
+  }
+
+  /** The process that uses the folder, or NaN. */
+  async #owner(): Promise<number> {
+    return readFile(this.#ownerFile, 'utf8').then(Number, () => Number.NaN);
   }
 
   async write(site: Site, gatewayUrl: string, keys: Readonly<Record<string, string>>): Promise<void> {
     await replace(this.siteFile, site);
     await replace(this.keysFile, { gateway: gatewayUrl, keys });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -29,6 +29,7 @@ export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, t
   npm start -- [options]
 
   --duration T     stop by itself after T: 20s, 5m, 1h      (until Ctrl-C)
+                   and the 5 s before in which the rate rises
   --rate N         swipes a second of the virtual readers   (${DEFAULT_RATE})
   --readers N      how many virtual readers                 (one a reader of the site: 24)
   --no-simulator   no virtual readers: the gateway is left to yours
@@ -38,7 +39,7 @@ export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, t
   PORT=9000 npm start    the gateway listens on another port (${DEFAULT_PORT}); PORT=0 takes a free one
 
 Exit code 0: every accepted swipe has its one right decision. 1: not so, or something
-crashed. 2: an option is wrong.
+crashed. 2: an option is wrong. (After Ctrl-C npm itself ends with 130.)
 `;
 
 /**

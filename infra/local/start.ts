@@ -19,9 +19,10 @@ async function start(options: StartOptions): Promise<number> {
   stop.listen();
   const host = process.env['HOST'] || '127.0.0.1';
   const color = wantsColor(screen, process.env);
+  const files = new SiteFiles(FOLDER);
   try {
     if (options.port !== 0) await assertFreePort(options.port, host);
-    const run = runDemo({ options, host, files: new SiteFiles(FOLDER), roster, display, color, stop });
+    const run = runDemo({ options, host, files, roster, display, color, stop });
     const insisted = stop.insisted.then(() =>
       Promise.reject(new StoppedError('Stopped at once, with swipes under way.')),
     );
@@ -35,6 +36,8 @@ async function start(options: StartOptions): Promise<number> {
     process.stderr.write(`\n${message}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
     return 1;
+  } finally {
+    await files.release();
   }
 }
 

@@ -96,7 +96,7 @@ function reasonLines(
   const total = sum(reasons);
   const share = (n: number) => (all === 0 ? 0 : n / all);
   const line = (name: string, n: number, mark: string) =>
-    fit(`${name.padEnd(38)}${count(n, 10)} ${(100 * share(n)).toFixed(1).padStart(5)} %  ${mark}`, width).trimEnd();
+    fit(`${name.padEnd(40)}${count(n, 8)} ${(100 * share(n)).toFixed(1).padStart(5)} %  ${mark}`, width).trimEnd();
   const rows = Object.entries(reasons)
     .filter(([reason]) => reason !== outcome)
     .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))

@@ -1,5 +1,6 @@
 /** npm hands a terminal's Ctrl-C on to its script, which has had it from the terminal already: the second is an echo. */
 const ECHO_MS = 500;
+const PARENT_EVERY_MS = 500;
 
 /** Somebody's wish that the run ends: Ctrl-C, a signal, a closed terminal. */
 export class StopRequest {
@@ -25,9 +26,21 @@ export class StopRequest {
     }
   }
 
+  /** npm that is killed takes nothing with it: what it ran shows by its new parent that nobody waits for it any more. */
+  #listenForNpm(): void {
+    const npm = process.ppid;
+    const look = setInterval(() => {
+      if (process.ppid === npm) return;
+      clearInterval(look);
+      this.request();
+    }, PARENT_EVERY_MS);
+    look.unref();
+  }
+
   /** Makes requests of the signals that this process gets, and of a reader of its output that has gone. */
   listen(): void {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.request());
+    if (process.env['npm_lifecycle_event'] !== undefined) this.#listenForNpm();
     process.stdout.on('error', () => this.request());
     process.stderr.on('error', () => this.request());
   }

@@ -18,7 +18,7 @@ export interface Account {
 }
 
 export function accountRow(name: string, n: number): string {
-  return `  ${name.padEnd(36)}${count(n, 12)}`;
+  return `  ${name.padEnd(40)}${count(n, 8)}`;
 }
 
 /** An account as text, below 80 columns. `notes` stand below the count that they explain. */

@@ -45,4 +45,8 @@ function isHandler(value: unknown): value is Handler {
   return typeof value === 'function';
 }
 
-await main(process.argv.slice(2));
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  // The reason is for who started it; the stack would hide it.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -17,11 +17,12 @@ interface Run {
   says(pattern: RegExp): Promise<string>;
 }
 
-function start(folder: string, args: string[], env: Record<string, string> = {}): Run {
+function start(folder: string, args: string[], env: Record<string, string> = {}, detached = false): Run {
   const child = spawn(process.execPath, [entry, ...args], {
     cwd: folder,
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached,
   });
   const output = { stdout: '', stderr: '' };
   const listeners = new Set<() => void>();
@@ -99,6 +100,19 @@ t.test('its curl line works; Ctrl-C ends it cleanly, with the hand-made swipe in
   run.child.kill('SIGINT');
   t.equal(await run.code, 0, run.stderr());
   if (shellCode !== 127) t.match(run.stdout(), /accepted +1\n +decided +1\n/);
+  t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
+  if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
+});
+
+t.test('a signal to the whole process group ends it as cleanly, though nothing was swiped yet', async (t) => {
+  const folder = t.testdir();
+  const run = start(folder, [], {}, true);
+  await run.says(/Post a swipe of your own/);
+  const second = start(folder, ['--duration', '1s']);
+  t.equal(await second.code, 1);
+  t.match(second.stderr(), new RegExp(`runs in this folder already \\(process ${run.child.pid}\\)`));
+  process.kill(-(run.child.pid ?? 0), 'SIGTERM');
+  t.equal(await run.code, 0, run.stderr());
   t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
