@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { ReaderId, SwipeId, TenantId, Timestamp, tenantKey } from './identifiers.js';
+import { EventId, ReaderId, TenantId, Timestamp, tenantKey } from './identifiers.js';
 
 /** Door events other than swipes; alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */
 export const DOOR_EVENT_TYPES = {
@@ -19,7 +19,7 @@ function isDoorEventType(name: string): name is DoorEventType {
 const types: DoorEventType[] = Object.keys(DOOR_EVENT_TYPES).filter(isDoorEventType);
 
 const doorEventFields = {
-  eventId: SwipeId,
+  eventId: EventId,
   readerId: ReaderId,
   type: Type.Enum(types),
   occurredAt: Timestamp,

@@ -1,11 +1,20 @@
 import Type from 'typebox';
 
+const UUID_OR_ULID =
+  '^(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25})$';
+
 /** Lower- or upper-case UUID of any version (RFC 9562) or a ULID; UUIDv7 and ULID keep swipes roughly sorted by time. */
 export const SwipeId = Type.String({
-  pattern:
-    '^(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25})$',
-  description: 'Made by the reader, the idempotency key of the swipe: a UUID (v7 preferred) or a ULID',
+  pattern: UUID_OR_ULID,
+  description: 'Made by the reader, the idempotency key of one swipe of one card: a UUID (v7 preferred) or a ULID',
   examples: ['0193a1d2-7c1e-7000-8000-000000000001'],
+});
+
+/** Of the same form as a {@link SwipeId}. */
+export const EventId = Type.String({
+  pattern: UUID_OR_ULID,
+  description: 'Made by the reader, the idempotency key of the event: a UUID (v7 preferred) or a ULID',
+  examples: ['0193a1d2-7c1e-7000-8000-000000000002'],
 });
 
 const NAME = '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$';

@@ -3,7 +3,7 @@ import type { ItemProblem, ProblemCode } from '../contract/index.js';
 import { MalformedLine } from './parse-body.js';
 import { errorCode, type Sink } from './sink.js';
 
-/** Why an item is not taken: a problem code, the member that is wrong, and a sentence. */
+/** Why an item is not taken: a problem code, the member that is wrong, and a sentence whose subject is the member or item. */
 export class Rejection {
   readonly code: ProblemCode;
   readonly field: string;
@@ -144,7 +144,7 @@ function outcomeWithin(promise: Promise<unknown>, timeoutMs: number): Promise<Ou
 const NOT_ACKNOWLEDGED = new Rejection(
   'stream-unavailable',
   '',
-  'the stream has not acknowledged it in time; send it again with the same id',
+  'has not been acknowledged by the stream in time; send it again with the same id',
 );
 
 function itemProblem<Item>(
@@ -168,12 +168,12 @@ function idOf(value: unknown, member: string): string | undefined {
 function refusal(error: unknown): Rejection {
   switch (errorCode(error)) {
     case 'BUFFER_FULL':
-      return new Rejection('overloaded', '', 'the gateway’s buffer is full; send it again later');
+      return new Rejection('overloaded', '', 'was not taken, for the gateway’s buffer is full; send it again later');
     case 'CLOSED':
-      return new Rejection('shutting-down', '', 'the gateway is shutting down; send it again');
+      return new Rejection('shutting-down', '', 'was not taken, for the gateway is shutting down; send it again');
     case 'RECORD_TOO_LARGE':
       return new Rejection('invalid-item', '', 'is larger than a record of the stream may be');
     default:
-      return new Rejection('stream-unavailable', '', 'the stream did not take it; send it again with the same id');
+      return new Rejection('stream-unavailable', '', 'was not taken by the stream; send it again with the same id');
   }
 }

@@ -45,10 +45,27 @@ export function parseNdjson(text: string): ParsedBody {
 /** Replaces Fastify's own parsers, whose errors could not name the bad line. */
 export function useBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
+  // Before the body is read: packed, it would be taken for broken JSON.
+  app.addHook('preParsing', (request, _reply, payload, done) => {
+    const coding = request.headers['content-encoding'];
+    done(coding === undefined || coding.toLowerCase() === 'identity' ? null : notDecoded(coding), payload);
+  });
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
     parseJson(body),
   );
   for (const type of ['application/x-ndjson', 'application/jsonl']) {
     app.addContentTypeParser(type, { parseAs: 'string' }, async (_request: unknown, body: string) => parseNdjson(body));
   }
+}
+
+function notDecoded(coding: string): ProblemError {
+  return new ProblemError(
+    'unsupported-media-type',
+    `Send the body as it is: Content-Encoding ${coding} is not taken.`,
+    {
+      field: 'Content-Encoding',
+      reason: 'must be left out, or identity',
+      headers: { 'accept-encoding': 'identity', 'accept-post': 'application/json, application/x-ndjson' },
+    },
+  );
 }

@@ -5,6 +5,7 @@ import { type Decision, SwipeId } from '../contract/index.js';
 import type { DecisionLookup } from '../decisions/decision-table.js';
 import { ProblemError } from '../problem-details.js';
 import { problemResponses } from './documented-problems.js';
+import { swipeIdReused } from './swipe-id-reused.js';
 
 const Params = Type.Object({ swipeId: SwipeId });
 
@@ -15,10 +16,16 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
     {
       schema: {
         summary: 'Read the decision of a swipe',
+        description:
+          'To a key that speaks for the reader. 404 while there is none. 409 when the swipeId was used before, at a ' +
+          'reader of another key: the decision of that swipe is all there will ever be.',
         tags: ['decisions'],
         security: [{ readerKey: [] }],
         params: Params,
-        response: { 200: { $ref: 'Decision#' }, ...problemResponses(400, 401, 404, 503) },
+        response: {
+          200: { description: 'The decision', $ref: 'Decision#' },
+          ...problemResponses(400, 401, 404, 409, 503),
+        },
       },
     },
     async (request) => {
@@ -31,11 +38,12 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
         request.log.warn({ err: error }, 'decision lookup failed');
         throw new ProblemError('lookup-unavailable', 'Ask again in a moment.', { retryAfter: 1 });
       }
-      // Another reader's decision is answered like none at all, so that nobody learns which swipeIds exist.
       const own = decisions
         .filter(({ readerId }) => readerIds.has(readerId))
         .sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
       const [decision] = own;
+      // Of another reader's swipe nothing is told but that it has the id; else its misuse would look like a slow decision.
+      if (decision === undefined && decisions.length > 0) throw swipeIdReused(swipeId);
       if (decision === undefined) {
         throw new ProblemError(
           'decision-not-found',

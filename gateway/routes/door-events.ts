@@ -42,7 +42,10 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
             'application/x-ndjson': { schema: { type: 'string', description: 'One event a line' } },
           },
         },
-        response: { 207: { $ref: 'BatchResult#' }, ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503) },
+        response: {
+          207: { description: 'What `rejected` does not name is durable', $ref: 'BatchResult#' },
+          ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503),
+        },
       },
     },
     async (request, reply) => {

@@ -30,8 +30,13 @@ export function readerDecisionRoutes(
         tags: ['decisions'],
         security: [{ readerKey: [] }],
         params: Params,
-        produces: ['text/event-stream'],
-        response: problemResponses(401, 403, 503),
+        response: {
+          200: {
+            description: 'Decisions from now on, until either side closes',
+            content: { 'text/event-stream': { schema: { type: 'string' } } },
+          },
+          ...problemResponses(400, 401, 403, 503),
+        },
       },
     },
     (request, reply) => {

@@ -9,9 +9,9 @@ import { type Admission, admit, awaitDurable, type ItemKind } from '../intake/in
 import type { ParsedBody } from '../intake/parse-body.js';
 import { preferredWaitMs } from '../intake/prefer.js';
 import type { Sink } from '../intake/sink.js';
-import { ProblemError } from '../problem-details.js';
 import { problemResponses } from './documented-problems.js';
 import { allRejected, itemsOf, limitByKey, preferenceApplied } from './post-items.js';
+import { swipeIdReused } from './swipe-id-reused.js';
 
 export interface SwipeRouteOptions {
   sink: Sink;
@@ -46,15 +46,17 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
         summary: 'Post swipes',
         description:
           'One swipe, an array, or NDJSON. Answered once durable: 202 for one swipe, 207 with per-item results for a batch. ' +
-          'With `Prefer: wait=N` the answer is held up to N seconds for the decision (200).',
+          'With `Prefer: wait=N` the answer is held up to N seconds for the decision (200). ' +
+          'A swipeId names one swipe of one card at one reader: post the same again after a failure. With another card ' +
+          'it is another swipe; swipeId and card at another reader are a misuse (409 with `Prefer: wait`).',
         tags: ['swipes'],
         security: [{ readerKey: [] }],
         headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),
         body: swipeBody,
         response: {
-          200: { $ref: 'Decision#' },
-          202: { $ref: 'SwipeAccepted#' },
-          207: { $ref: 'BatchResult#' },
+          200: { description: 'One swipe with Prefer: wait: durable, and decided in time', $ref: 'Decision#' },
+          202: { description: 'One swipe: durable, not decided yet', $ref: 'SwipeAccepted#' },
+          207: { description: 'A batch: what `rejected` does not name is durable', $ref: 'BatchResult#' },
           ...problemResponses(400, 401, 403, 409, 413, 415, 422, 429, 503),
         },
       },
@@ -105,17 +107,8 @@ function answerOne(
       .header('location', location)
       .send({ swipeId: swipe.swipeId, receivedAt, decision: location });
   }
-  if (decision.readerId !== swipe.readerId) throw reused(swipe.swipeId);
+  if (decision.readerId !== swipe.readerId) throw swipeIdReused(swipe.swipeId);
   return reply.code(200).send(decision);
-}
-
-/** The stored decision answers another reader's swipe: telling it here could open the wrong door. */
-function reused(swipeId: string): ProblemError {
-  return new ProblemError(
-    'swipe-id-reused',
-    `The swipeId ${swipeId} was already used at another reader. Make a new one for each swipe.`,
-    { field: 'swipeId', reason: 'was already used at another reader' },
-  );
 }
 
 async function batchResult(admission: Admission<Swipe>, waiting: Waiting[]) {

@@ -149,14 +149,31 @@ t.test('a key reads only its own readers’ decisions (invariant 6)', async (t) 
   const { app, stored } = await testApp();
   t.teardown(() => app.close());
   const own = decisionFor(swipe());
-  const foreign = decisionFor(swipe({ readerId: 'elsewhere' }));
-  stored.push(own, foreign);
+  stored.push(own);
   const read = (swipeId: string, key: string) =>
     app.inject({ url: `/v1/swipes/${swipeId}/decision`, headers: { authorization: `Bearer ${key}` } });
   t.same((await read(own.swipeId, KEY)).json(), own);
   t.equal((await read(own.swipeId, OTHER_KEY)).statusCode, 404);
-  t.equal((await read(foreign.swipeId, KEY)).statusCode, 404);
 });
+
+t.test(
+  'the decision of a swipeId that was used at readers of other keys only is a conflict, not to be waited for',
+  async (t) => {
+    const { app, stored } = await testApp();
+    t.teardown(() => app.close());
+    const foreign = decisionFor(swipe({ readerId: 'elsewhere', cardId: 'card-secret' }));
+    stored.push(foreign);
+    const read = (key: string) =>
+      app.inject({ url: `/v1/swipes/${foreign.swipeId}/decision`, headers: { authorization: `Bearer ${key}` } });
+    const answer = await read(KEY);
+    t.match(answer.json(), { status: 409, code: 'swipe-id-reused', field: 'swipeId', reason: /another reader/ });
+    t.notMatch(answer.body, /elsewhere|card-secret|granted/, 'nothing else of it is told');
+    t.equal((await read(OTHER_KEY)).statusCode, 404, 'another tenant learns nothing');
+    const own = decisionFor({ ...foreign, readerId: 'north-in', cardId: 'card-1' });
+    stored.push(own);
+    t.same((await read(KEY)).json(), own, 'with another card the same swipeId is another swipe');
+  },
+);
 
 t.test('past its bounds the gateway sheds with 503 and stays healthy (invariant 4)', async (t) => {
   const { app, sink } = await testApp({ MAX_IN_FLIGHT_REQUESTS: '1' });
@@ -268,12 +285,19 @@ t.test('readiness, metrics and the OpenAPI page', async (t) => {
 
   const openapi = (await app.inject('/docs/json')).json();
   t.equal(openapi.openapi, '3.1.0');
-  t.ok(openapi.paths['/v1/swipes'].post, 'documents POST /v1/swipes');
+  t.match(openapi.paths['/v1/swipes'].post.responses, {
+    200: { description: /decided in time/, content: { 'application/json': { schema: { $ref: /Decision$/ } } } },
+    202: { description: /not decided yet/, content: { 'application/json': { schema: { $ref: /SwipeAccepted$/ } } } },
+    207: { description: /durable/, content: { 'application/json': { schema: { $ref: /BatchResult$/ } } } },
+  });
+  t.match(openapi.paths['/v1/readers/{readerId}/decisions'].get.responses[200].content, { 'text/event-stream': {} });
   t.same(
     ['BatchResult', 'Decision', 'DoorEvent', 'ItemProblem', 'Problem', 'Swipe', 'SwipeAccepted'].filter(
       (name) => openapi.components.schemas[name] === undefined,
     ),
     [],
   );
-  t.equal((await app.inject('/docs/')).statusCode, 200);
+  const page = await app.inject('/docs/');
+  t.match(page.body, '<title>Swipegate API</title>');
+  t.notMatch(page.headers['content-security-policy'], /upgrade-insecure/, 'works over plain http');
 });
