@@ -22,7 +22,7 @@ export function serveChild(served: ServedChild): void {
     }
     process.exit(code);
   };
-  // A terminal's Ctrl-C reaches every process of the group; the parent decides the order in which they end.
+  // Whoever forks without a group of its own shares its terminal's Ctrl-C; the order of ending stays the parent's.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => void stop());
   process.on('disconnect', () => void stop());

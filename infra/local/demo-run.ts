@@ -59,7 +59,8 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
       ? `Running: first swipes after ${ready} s; ${WARM_UP_MS / 1000} s to the full rate, which are not timed.`
       : `Running: ready for swipes after ${ready} s.`,
   );
-  display.say(...welcome(stack, files));
+  const curl = exampleCurl(stack);
+  display.say(...welcomeLines({ ...files, gatewayUrl: stack.gatewayUrl, curl }));
 
   const runningSince = performance.now();
   const plannedMs = options.durationMs && options.durationMs + (options.simulator ? WARM_UP_MS : 0);
@@ -70,6 +71,8 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     gatewayUrl: stack.gatewayUrl,
     durationMs: plannedMs,
     simulated: () => simulation?.now(),
+    // The command and the empty line below it.
+    keepLines: curl.length + 1,
     signal: watching.signal,
   });
   try {
@@ -78,7 +81,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     watching.abort();
   }
   const elapsedMs = performance.now() - runningSince;
-  const cutShort = plannedMs === undefined || elapsedMs < plannedMs;
+  const cutShort = run.stop.wasAsked;
   const totals = await watched;
 
   const failures: string[] = [];
@@ -133,7 +136,8 @@ async function auditWhereCheap(
 ): Promise<Audit | undefined> {
   if (options.simulator && swipes > AUDITED_SWIPES) {
     display.say(
-      `More than ${AUDITED_SWIPES} swipes: the account is the virtual readers' own, the streams are not re-read.`,
+      `More than ${AUDITED_SWIPES} swipes: the account is the virtual readers' own,`,
+      'the streams are not read again.',
     );
     return undefined;
   }
@@ -144,14 +148,8 @@ function elapsed(durationMs: number | undefined, signal: AbortSignal): Promise<u
   return durationMs === undefined ? [] : [delay(durationMs, undefined, { signal }).catch(() => undefined)];
 }
 
-function welcome({ site, keys, gatewayUrl }: Stack, files: SiteFiles): string[] {
+function exampleCurl({ site, keys, gatewayUrl }: Stack): string[] {
   const example = grantedExample(site);
   const key = example && keys[example.readerId];
-  return welcomeLines({
-    gatewayUrl,
-    keysFile: files.keysFile,
-    siteFile: files.siteFile,
-    logsFolder: files.logsFolder,
-    curl: example && key ? curlLines({ gatewayUrl, key, ...example }) : [],
-  });
+  return example && key ? curlLines({ gatewayUrl, key, ...example }) : [];
 }

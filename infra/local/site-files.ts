@@ -36,14 +36,13 @@ export class SiteFiles {
    * @throws {FolderInUseError} while another run's process lives, whose keys and logs these are
    */
   async prepare(): Promise<void> {
-    const owner = await this.#owner();
-    if (owner !== process.pid && isAlive(owner)) {
-      throw new FolderInUseError(
-        `Swipegate runs in this folder already (process ${owner}). Stop it, or start in another folder.`,
-      );
-    }
     await mkdir(this.#folder, { recursive: true });
-    await writeFile(this.#ownerFile, String(process.pid));
+    if (!(await this.#claim())) {
+      const owner = await this.#owner();
+      if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, this.#ownerFile));
+      // Left behind by a run that was killed.
+      await writeFile(this.#ownerFile, String(process.pid));
+    }
     await rm(this.logsFolder, { recursive: true, force: true });
     await mkdir(this.logsFolder, { recursive: true });
   }
@@ -51,6 +50,17 @@ export class SiteFiles {
   /** The folder is another run's to use; if it was this one's. */
   async release(): Promise<void> {
     if ((await this.#owner()) === process.pid) await rm(this.#ownerFile, { force: true });
+  }
+
+  /** Makes the folder this run's, if it is nobody's. Of two that try at once one succeeds. */
+  async #claim(): Promise<boolean> {
+    try {
+      await writeFile(this.#ownerFile, String(process.pid), { flag: 'wx' });
+      return true;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      throw error;
+    }
   }
 
   /** The process that uses the folder, or NaN. */
@@ -62,6 +72,14 @@ export class SiteFiles {
     await replace(this.siteFile, site);
     await replace(this.keysFile, { gateway: gatewayUrl, keys });
   }
+}
+
+function inUse(owner: number, ownerFile: string): string {
+  return [
+    `Swipegate runs in this folder already (process ${owner}), with its keys and logs.`,
+    `Stop it (Ctrl-C where it runs, or kill ${owner}), or start in another folder.`,
+    `If process ${owner} is no Swipegate, delete ${ownerFile}.`,
+  ].join('\n');
 }
 
 function isAlive(pid: number): boolean {

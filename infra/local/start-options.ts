@@ -24,22 +24,27 @@ export class OptionError extends Error {
 export const DEFAULT_RATE = 20;
 export const DEFAULT_PORT = 8080;
 
-export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, the decision Lambda, virtual readers.
+export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, the decision Lambda
+and virtual readers.
 
   npm start -- [options]
 
-  --duration T     stop by itself after T: 20s, 5m, 1h      (until Ctrl-C)
-                   and the 5 s before in which the rate rises
-  --rate N         swipes a second of the virtual readers   (${DEFAULT_RATE})
-  --readers N      how many virtual readers                 (one a reader of the site: 24)
-  --no-simulator   no virtual readers: the gateway is left to yours
-  --json           the last line of stdout is one JSON object; progress goes to stderr
+  --duration T     stop by itself: 5 s in which the rate rises, then T at the
+                   rate, such as 20s, 5m, 1h (until Ctrl-C)
+  --rate N         swipes a second of the virtual readers (${DEFAULT_RATE})
+  --readers N      how many virtual readers (one a reader of the site: 24)
+  --no-simulator   no virtual readers: the gateway is left to yours, and no
+                   time for the rate to rise
+  --json           the last line of stdout is one JSON object; progress goes to
+                   stderr
   --help           this
 
-  PORT=9000 npm start    the gateway listens on another port (${DEFAULT_PORT}); PORT=0 takes a free one
+  PORT=9000 npm start    the gateway listens on another port (${DEFAULT_PORT});
+                         PORT=0 takes a free one
 
-Exit code 0: every accepted swipe has its one right decision. 1: not so, or something
-crashed. 2: an option is wrong. (After Ctrl-C npm itself ends with 130.)
+Exit code 0: every accepted swipe has its one right decision. 1: not so, or
+something crashed. 2: an option is wrong. After Ctrl-C npm itself ends with
+130, whatever this ended with.
 `;
 
 /**

@@ -17,6 +17,7 @@ export interface StatusView {
   denied: Record<string, number>;
   p50Ms: number | undefined;
   p99Ms: number | undefined;
+  /** Accepted less decided; without virtual readers this counts each repeated post of a swipe as well. */
   inFlight: number;
   /** Accepted, and for too long without a decision. Undefined where nobody watches each swipe. */
   overdue: number | undefined;
@@ -30,7 +31,7 @@ export interface StatusStyle {
 }
 
 const WIDEST = 78;
-const BAR = 20;
+const BAR = 13;
 
 /** The live status, one line an element, none wider than the terminal or 78 columns, no more lines than its rows. */
 export function statusLines(view: StatusView, style: StatusStyle): string[] {
@@ -51,7 +52,14 @@ export function statusLines(view: StatusView, style: StatusStyle): string[] {
     ...reasonLines('denied', paint.red, view.denied, granted + denied, width),
   ];
   const room = Math.max(0, style.rows - 1 - head.length - tail.length);
-  return [...head, ...table.slice(0, room), ...tail];
+  return [...head, ...folded(table, room, width), ...tail];
+}
+
+/** As many lines as there is room for; the last says how many are not shown. */
+function folded(lines: string[], room: number, width: number): string[] {
+  if (lines.length <= room) return lines;
+  const shown = lines.slice(0, Math.max(0, room - 1));
+  return room === 0 ? [] : [...shown, fit(`    … and ${lines.length - shown.length} more lines`, width)];
 }
 
 /** The same in one line, for a log or a pipe. */
@@ -63,7 +71,7 @@ export function statusLine(view: StatusView): string {
     `accepted ${view.accepted} (${view.acceptedPerSecond.toFixed(0)}/s)`,
     `decided ${granted + denied} (${granted} granted, ${denied} denied)`,
     `p50 ${ms(view.p50Ms).trim()} p99 ${ms(view.p99Ms).trim()}`,
-    `in flight ${view.inFlight}`,
+    `${inFlightLabel(view)} ${view.inFlight}`,
     ...(view.overdue === undefined ? [] : [`overdue ${view.overdue}`]),
     ...(view.gatewayAnswers ? [] : ['GATEWAY SILENT']),
   ].join('  ');
@@ -80,10 +88,15 @@ function title({ elapsedMs, durationMs, simulated }: StatusView): string {
 
 function alarm(view: StatusView, paint: Ink, width: number): string {
   if (!view.gatewayAnswers) return paint.red(fit('  the gateway does not answer; these are its last figures', width));
-  const flight = `  in flight ${count(view.inFlight, 6)}`;
+  const flight = `  ${inFlightLabel(view)} ${count(view.inFlight, 6)}`;
   if (view.overdue === undefined) return fit(flight, width);
   const text = fit(`${flight}   lost or overdue ${count(view.overdue, 6)}`, width);
   return view.overdue > 0 ? paint.red(text) : text;
+}
+
+/** Where nobody watches each swipe, a swipe that was posted twice looks like one that has no decision yet. */
+function inFlightLabel({ overdue }: StatusView): string {
+  return overdue === undefined ? 'in flight or posted twice' : 'in flight';
 }
 
 function reasonLines(
@@ -96,7 +109,7 @@ function reasonLines(
   const total = sum(reasons);
   const share = (n: number) => (all === 0 ? 0 : n / all);
   const line = (name: string, n: number, mark: string) =>
-    fit(`${name.padEnd(40)}${count(n, 8)} ${(100 * share(n)).toFixed(1).padStart(5)} %  ${mark}`, width).trimEnd();
+    fit(`${name.padEnd(44)}${count(n, 11)} ${(100 * share(n)).toFixed(1).padStart(5)} %  ${mark}`, width).trimEnd();
   const rows = Object.entries(reasons)
     .filter(([reason]) => reason !== outcome)
     .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))

@@ -27,7 +27,7 @@ export function summaryLines(summary: Summary): string[] {
     ...summary.failures,
     isSound(summary)
       ? 'Every accepted swipe has its one right decision.'
-      : 'NOT SOUND: not every accepted swipe has its one right decision, or something failed.',
+      : 'NOT SOUND: a swipe lacks its one right decision, or something failed.',
   ];
 }
 

@@ -10,6 +10,8 @@ export interface WatchOptions {
   gatewayUrl: string;
   durationMs: number | undefined;
   simulated(): SimulatedNow | undefined;
+  /** Lines said last, which a live display shall leave on the screen. */
+  keepLines: number;
   signal: AbortSignal;
 }
 
@@ -28,8 +30,12 @@ export async function watch(options: WatchOptions): Promise<GatewayTotals | unde
     const totals = await scrape(options.gatewayUrl);
     const view = feed.view({ atMs: performance.now(), totals, simulated: options.simulated() });
     last = totals ?? last;
-    if (display.live) display.draw(statusLines(view, { color: options.color, ...display.size }));
-    else if (round % LINE_EVERY === 0) display.say(statusLine(view));
+    if (display.live) {
+      const { columns, rows } = display.size;
+      display.draw(statusLines(view, { color: options.color, columns, rows: rows - options.keepLines }));
+    } else if (round % LINE_EVERY === 0) {
+      display.say(statusLine(view));
+    }
   }
   return (await scrape(options.gatewayUrl)) ?? last;
 }

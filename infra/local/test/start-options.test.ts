@@ -30,7 +30,7 @@ t.test('everything given', async (t) => {
 t.test('help', async (t) => {
   t.equal(readOptions(['--help'], {}), 'help');
   t.equal(readOptions(['-h', '--duration', 'nonsense'], {}), 'help');
-  t.ok(HELP.split('\n').every((line) => line.length <= 100));
+  t.ok(HELP.split('\n').every((line) => line.length <= 80));
 });
 
 t.test('what is wrong is named, with what to write', async (t) => {

@@ -1,70 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
-
-const entry = fileURLToPath(new URL('../start.js', import.meta.url));
-
-interface Run {
-  child: ChildProcess;
-  stdout: () => string;
-  stderr: () => string;
-  code: Promise<number | null>;
-  /** Resolves when stdout and stderr together match. */
-  says(pattern: RegExp): Promise<string>;
-}
-
-function start(folder: string, args: string[], env: Record<string, string> = {}, detached = false): Run {
-  const child = spawn(process.execPath, [entry, ...args], {
-    cwd: folder,
-    env: { ...process.env, PORT: '0', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached,
-  });
-  const output = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk: Buffer) => {
-      output[name] += chunk.toString();
-      for (const listener of listeners) listener();
-    });
-  }
-  const code = once(child, 'close').then(([exitCode]) => exitCode);
-  return {
-    child,
-    stdout: () => output.stdout,
-    stderr: () => output.stderr,
-    code,
-    says: (pattern) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          const text = output.stdout + output.stderr;
-          if (pattern.test(text)) resolve(text);
-        };
-        listeners.add(check);
-        check();
-        void code.then(() => reject(new Error(`ended without ${pattern}: ${output.stdout}${output.stderr}`)));
-      }),
-  };
-}
-
-/** Processes that were started in a folder and still run: all that a run starts inherit its folder. */
-function processesIn(folder: string): string[] {
-  const real = realpathSync(folder);
-  return readdirSync('/proc').filter((pid) => {
-    try {
-      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === real;
-    } catch {
-      // It ended while we looked, or is somebody else's.
-      return false;
-    }
-  });
-}
-
-const canSeeProcesses = existsSync('/proc/self/cwd');
+import { canSeeProcesses, processesIn, start } from './start-process.js';
 
 t.test('npm start -- --duration 3s --json: ends by itself, with 0 and an account', async (t) => {
   const folder = t.testdir();
@@ -106,11 +46,12 @@ t.test('its curl line works; Ctrl-C ends it cleanly, with the hand-made swipe in
 
 t.test('a signal to the whole process group ends it as cleanly, though nothing was swiped yet', async (t) => {
   const folder = t.testdir();
-  const run = start(folder, [], {}, true);
+  const run = start(folder, [], { detached: true });
   await run.says(/Post a swipe of your own/);
   const second = start(folder, ['--duration', '1s']);
   t.equal(await second.code, 1);
   t.match(second.stderr(), new RegExp(`runs in this folder already \\(process ${run.child.pid}\\)`));
+  t.match(second.stderr(), new RegExp(`kill ${run.child.pid}\\), or start in another folder`));
   process.kill(-(run.child.pid ?? 0), 'SIGTERM');
   t.equal(await run.code, 0, run.stderr());
   t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
@@ -124,7 +65,7 @@ t.test('a port in use is said so, before anything is started', async (t) => {
   t.teardown(() => server.close());
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? String(address.port) : '';
-  const run = start(t.testdir(), ['--duration', '1s'], { PORT: port });
+  const run = start(t.testdir(), ['--duration', '1s'], { env: { PORT: port } });
   t.equal(await run.code, 1);
   t.match(run.stderr(), /is in use\. Stop what listens there, or take another port: PORT=/);
 });
@@ -133,4 +74,11 @@ t.test('wrong options are said so, with exit code 2', async (t) => {
   const run = start(t.testdir(), ['--duration', 'soon']);
   t.equal(await run.code, 2);
   t.match(run.stderr(), /--duration soon is not a time: write/);
+});
+
+t.test('a wrong environment is said so, without a stack', async (t) => {
+  const run = start(t.testdir(), ['--no-simulator'], { env: { LOG_LEVEL: 'loud' } });
+  t.equal(await run.code, 1);
+  t.match(run.stderr(), /LOG_LEVEL/);
+  t.notMatch(run.stderr(), /^ +at /m);
 });

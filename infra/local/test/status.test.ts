@@ -35,12 +35,12 @@ t.test('the live status', async (t) => {
     '  decided       19.9 /s           1,666',
     '  swipe to decision   p50   8.2 ms   p99   152 ms',
     '  in flight      2   lost or overdue      0',
-    '  granted                                  1,502  90.2 %  ##################',
-    '    passback-detected                         12   0.7 %',
-    '  denied                                     164   9.8 %  ##',
-    '    denied-zone-no-access-rights             140   8.4 %',
-    '    denied-passback                           20   1.2 %',
-    '    denied-lockout                             4   0.2 %',
+    '  granted                                         1,502  90.2 %  ############',
+    '    passback-detected                                12   0.7 %',
+    '  denied                                            164   9.8 %  #',
+    '    denied-zone-no-access-rights                    140   8.4 %',
+    '    denied-passback                                  20   1.2 %',
+    '    denied-lockout                                    4   0.2 %',
     'Ctrl-C stops everything and settles the account.',
   ]);
 });
@@ -65,12 +65,15 @@ t.test('before the first swipe, without virtual readers', async (t) => {
     '  accepted       0.0 /s               0',
     '  decided        0.0 /s               0',
     '  swipe to decision   p50     -      p99     -   ',
-    '  in flight      0',
-    '  granted                                      0   0.0 %',
-    '  denied                                       0   0.0 %',
+    '  in flight or posted twice      0',
+    '  granted                                             0   0.0 %',
+    '  denied                                              0   0.0 %',
     'Ctrl-C stops everything and settles the account.',
   ]);
-  t.equal(statusLine(nothing), '00:00  accepted 0 (0/s)  decided 0 (0 granted, 0 denied)  p50 - p99 -  in flight 0');
+  t.equal(
+    statusLine(nothing),
+    '00:00  accepted 0 (0/s)  decided 0 (0 granted, 0 denied)  p50 - p99 -  in flight or posted twice 0',
+  );
 });
 
 t.test('it says when the gateway is silent or something is overdue', async (t) => {
@@ -108,6 +111,22 @@ t.test('it fits, whatever the figures and the terminal', async (t) => {
     );
     t.ok(lines.length < rows, `${rows} rows`);
   }
+});
+
+t.test('a long reason does not move the counts', async (t) => {
+  const reason = `denied-${'x'.repeat(33)}`;
+  const lines = statusLines(view({ denied: { 'denied-lockout': 4, [reason]: 99_999_999 } }), plain);
+  const ends = lines.map((line) => line.indexOf(' %')).filter((at) => at > 0);
+  t.equal(new Set(ends).size, 1, lines.join('\n'));
+  t.match(lines.join('\n'), `${reason} 99,999,999`);
+});
+
+t.test('in few rows it says how much it leaves out', async (t) => {
+  const denied = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`denied-${i}`, 20 - i]));
+  const lines = statusLines(view({ denied }), { ...plain, rows: 17 });
+  t.equal(lines.length, 16);
+  t.match(lines.at(-3), /denied-5/);
+  t.equal(lines.at(-2), '    … and 14 more lines');
 });
 
 t.test('colour only on a terminal, and not against NO_COLOR', async (t) => {

@@ -1,0 +1,29 @@
+import t from 'tap';
+import { StopRequest } from '../stop-request.js';
+
+/** Whether a promise has resolved by now. */
+async function isSettled(promise: Promise<void>): Promise<boolean> {
+  const pending = Symbol('pending');
+  return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
+}
+
+t.test('the first request asks, its echo is none, a later one insists', async (t) => {
+  const stop = new StopRequest();
+  t.equal(stop.wasAsked, false);
+  stop.request(1_000);
+  t.equal(stop.wasAsked, true);
+  await stop.asked;
+  stop.request(1_400);
+  t.equal(await isSettled(stop.insisted), false, 'npm hands Ctrl-C on');
+  stop.request(1_600);
+  t.equal(await isSettled(stop.insisted), true);
+});
+
+t.test('a closed terminal asks many times and never insists', async (t) => {
+  const stop = new StopRequest();
+  for (const atMs of [1_000, 2_000, 3_000]) stop.requestOnce(atMs);
+  await stop.asked;
+  t.equal(await isSettled(stop.insisted), false);
+  stop.request(4_000);
+  t.equal(await isSettled(stop.insisted), true, 'a person may still');
+});
