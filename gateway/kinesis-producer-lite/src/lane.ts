@@ -6,7 +6,7 @@ import { Pacer, type ShardRate } from './pacer.js';
 import type { Shard } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
-import type { SpoolEntry } from './spool/spool.js';
+import type { BacklogPart } from './spool/backlog-part.js';
 
 /**
  * All that waits for one shard, oldest first:
@@ -26,7 +26,7 @@ export class Lane {
   attempt = 0;
   lastFailure: string | undefined;
   /** What is on disk. */
-  backlog: SpoolEntry[] = [];
+  readonly backlog: BacklogPart[] = [];
   /** Whether the first of the backlog is being read. */
   loading = false;
   /** What is on its way to disk. */
@@ -113,7 +113,7 @@ export class Lane {
 
   /** When the oldest unacknowledged record came, or undefined. */
   get oldestAt(): number | undefined {
-    const flying = this.inFlight?.entry ? undefined : this.inFlight;
+    const flying = this.inFlight?.part ? undefined : this.inFlight;
     return (flying ?? this.spooling[0] ?? this.#waiting)?.openedAt;
   }
 
@@ -153,7 +153,7 @@ export class Lane {
   /** The slab in flight is stored, or given up. Returns it. */
   clear(): Slab | undefined {
     const slab = this.inFlight;
-    if (slab?.entry && slab.entry === this.backlog[0]) this.backlog.shift();
+    if (slab?.part && slab.part === this.backlog[0]) this.backlog.shift();
     this.inFlight = undefined;
     this.misplacedIn = undefined;
     this.attempt = 0;
@@ -167,7 +167,7 @@ export class Lane {
     const slab = this.inFlight;
     this.inFlight = undefined;
     this.#notBefore = notBefore;
-    if (slab?.entry) this.#replay = slab;
+    if (slab?.part) this.#replay = slab;
     else if (slab && !this.spooling.includes(slab)) this.#queue.unshift(slab);
   }
 
@@ -191,7 +191,7 @@ export class Lane {
    */
   spoolAt(afterMs: number, lingerMs: number): number {
     if (this.spooling.length > 0 || this.misplacedIn) return Number.POSITIVE_INFINITY;
-    const flying = this.inFlight?.entry ? undefined : this.inFlight;
+    const flying = this.inFlight?.part ? undefined : this.inFlight;
     const oldest = flying ?? this.#waiting;
     if (!oldest) return Number.POSITIVE_INFINITY;
     const failing = this.backlog.length > 0 && this.attempt > 0;
@@ -200,7 +200,7 @@ export class Lane {
 
   /** Takes all that is in memory for the disk, what is in flight included. */
   startSpooling(): readonly Slab[] {
-    const flying = this.inFlight && !this.inFlight.entry && !this.misplacedIn ? [this.inFlight] : [];
+    const flying = this.inFlight && !this.inFlight.part && !this.misplacedIn ? [this.inFlight] : [];
     this.spooling = [...flying, ...this.drain()];
     return this.spooling;
   }

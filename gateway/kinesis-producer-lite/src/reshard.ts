@@ -6,7 +6,7 @@ import type { Lane } from './lane.js';
 import { contains, type Shard, type ShardMap } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
-import { share } from './spool/share.js';
+import { type HashKeyRange, share } from './spool/backlog-part.js';
 
 /** The user records of an aggregate without its digest, as views of its memory. */
 function recordsIn(aggregate: Uint8Array): UserRecord[] {
@@ -48,7 +48,7 @@ export function relane(
     else if (kept.has(lane)) continue;
     const replay = lane.dropReplay();
     if (replay) pool.release(replay.bytes.buffer);
-    for (const entry of lane.backlog.splice(0)) share(entry, lane.shard, next);
+    for (const part of lane.backlog.splice(0)) share(part, next);
     const to = map.open.findIndex((shard) => contains(shard, lane.shard.start) && contains(shard, lane.shard.end));
     for (const slab of lane.drain()) {
       if (to >= 0) moves.push({ slab, to });
@@ -90,14 +90,14 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { s
 }
 
 /**
- * A slab of those records of an aggregate (without its digest) that belong to a shard. Undefined if none does.
+ * A slab of those records of an aggregate (without its digest) that belong to a range. Undefined if none does.
  * Nobody waits for it: its records were acknowledged when they came to disk.
  */
-export function rebuild(aggregate: Uint8Array, shard: Shard, pool: SlabPool): Slab | undefined {
+export function rebuild(aggregate: Uint8Array, range: HashKeyRange, pool: SlabPool): Slab | undefined {
   let slab: Slab | undefined;
   const slots = new Map<string, KeySlot>();
   for (const record of recordsIn(aggregate)) {
-    if (!contains(shard, effectiveHashKey(record))) continue;
+    if (!contains(range, effectiveHashKey(record))) continue;
     const slot = slots.get(record.partitionKey) ?? newKeySlot(record.partitionKey);
     slots.set(record.partitionKey, slot);
     slab ??= new Slab(pool.takeRegardless(aggregate.length), performance.now(), new Acknowledgement());

@@ -10,8 +10,8 @@ export interface Shard {
   readonly open: boolean;
 }
 
-export function contains(shard: Shard, hashKey: bigint): boolean {
-  return hashKey >= shard.start && hashKey <= shard.end;
+export function contains(range: { readonly start: bigint; readonly end: bigint }, hashKey: bigint): boolean {
+  return hashKey >= range.start && hashKey <= range.end;
 }
 
 /** Which open shard takes which partition key. */

@@ -1,14 +1,14 @@
 import type { Acknowledgement } from './acknowledgement.js';
 import { AggregateEncoder } from './aggregate.js';
-import type { SpoolEntry } from './spool/spool.js';
+import type { BacklogPart } from './spool/backlog-part.js';
 
 /** One aggregated Kinesis record in the making, waiting, or in flight. */
 export class Slab extends AggregateEncoder {
   /** When its oldest user record came, on the monotonic clock, in ms. */
   readonly openedAt: number;
   readonly acknowledgement: Acknowledgement;
-  /** Where it is on disk, if it is. */
-  entry: SpoolEntry | undefined;
+  /** What it is on disk, if it is there. */
+  part: BacklogPart | undefined;
   /** The stream took it while the disk was still at it. */
   storedWhileSpooling = false;
 

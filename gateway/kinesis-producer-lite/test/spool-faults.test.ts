@@ -75,6 +75,7 @@ for (const { name, fault, ms, duplicates } of outages) {
     outage.on = false;
     await putFor(100, ledger, producer);
     await ledger.settled();
+    await producer.flush();
     await producer.close();
     t.same(ledger.failed, []);
     ledger.check(t, await emulator.read(), { duplicates });
@@ -103,6 +104,7 @@ t.test('shards split and merge while their records are on disk', async (t) => {
   outage.on = false;
   await putFor(300, ledger, producer);
   await ledger.settled();
+  await producer.flush();
   await producer.close();
   t.same(ledger.failed, []);
   // What a reshard leaves in the wrong place is stored again in the right one.

@@ -171,15 +171,15 @@ t.test('a full disk: records wait in memory, put refuses when that is full, and 
     for (;;) puts.push(producer.put('k', `${puts.length}`.padEnd(1_000)));
   };
   t.throws(fill, { code: 'BUFFER_FULL' });
-  const failed = new Promise<void>((resolve) => {
+  const unhealthy = new Promise<void>((resolve) => {
     const look = setInterval(() => {
-      if (!events.some(({ type }) => type === 'spool-failed')) return;
+      if (producer.healthy || !events.some(({ type }) => type === 'spool-failed')) return;
       clearInterval(look);
       resolve();
     }, 1);
   });
-  await refuseUntil(transport, failed);
-  t.notOk(producer.healthy, 'neither stream nor disk takes anything');
+  // Neither stream nor disk takes anything.
+  await refuseUntil(transport, unhealthy);
   t.throws(fill, { code: 'BUFFER_FULL' });
   full = false;
   await refuseUntil(transport, Promise.all(puts));
@@ -270,6 +270,53 @@ t.test('a shard that splits in the midst of it: what waits on disk follows, noth
   await producer.close();
   t.same(await segments(directory), []);
 });
+
+t.test(
+  'shards that split and merge again while records are on disk: a part stays a part, and nothing overtakes',
+  async (t) => {
+    const directory = await newDirectory(t);
+    const [low, high] = evenShards(2);
+    const [a, b] = [keyIn(low), keyIn(high)];
+    const { producer, transport } = await start(directory);
+    const puts = [producer.put(a, 'a1')];
+    const hanging = await transport.next();
+    puts.push(producer.put(b, 'b1'), producer.put(a, 'a2'), producer.put(b, 'b2'));
+    await Promise.all(puts);
+    const whole = { id: 'shard-0', start: 0n, end: MAX_HASH_KEY, open: false };
+    const children = evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` }));
+    transport.shards = [whole, ...children];
+    hanging.answer([stored('child-0')]);
+    // One child gets on, the other does not: then they are one again.
+    const sent: string[] = [];
+    for (let merged = false; new Set(sent).size < 4; ) {
+      const call = await transport.next();
+      call.answer(
+        call.records.map(({ texts }) => {
+          if (merged) {
+            sent.push(...texts);
+            return stored('merged');
+          }
+          if (texts[0]?.startsWith('b')) return refused();
+          sent.push(...texts);
+          if (!sent.includes('a1')) return stored('child-0');
+          merged = true;
+          transport.shards = [
+            whole,
+            ...children.map((child) => ({ ...child, open: false })),
+            { ...whole, id: 'merged', open: true },
+          ];
+          return stored('merged');
+        }),
+      );
+    }
+    for (const key of ['a', 'b']) {
+      const own = Array.from(new Set(sent.filter((text) => text.startsWith(key))));
+      t.same(own, [`${key}1`, `${key}2`], 'in order');
+    }
+    await producer.close();
+    t.same(await segments(directory), []);
+  },
+);
 
 t.test('acknowledged records that the disk has lost are told of, and hold up nothing', async (t) => {
   const directory = await newDirectory(t);

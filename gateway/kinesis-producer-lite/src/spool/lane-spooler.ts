@@ -6,7 +6,7 @@ import type { SpoolOptions } from '../options.js';
 import { rebuild } from '../reshard.js';
 import type { Slab } from '../slab.js';
 import type { SlabPool } from '../slab-pool.js';
-import { share } from './share.js';
+import { share } from './backlog-part.js';
 import type { Spool, SpoolEntry } from './spool.js';
 
 /** After a failure of the disk, it is left alone for this long, in ms. */
@@ -77,7 +77,7 @@ export class LaneSpooler {
 
   /** The stream has what a slab holds. @returns whether its memory is still in use */
   stored(lane: Lane, slab: Slab): boolean {
-    if (slab.entry) this.#parts.spool.release(slab.entry);
+    if (slab.part) this.#parts.spool.release(slab.part.entry);
     slab.storedWhileSpooling = lane.spooling.includes(slab);
     return slab.storedWhileSpooling;
   }
@@ -85,7 +85,7 @@ export class LaneSpooler {
   /** Gives what an earlier run left to the lanes, in order. */
   adopt(lanes: readonly Lane[]): void {
     const { spool, emit } = this.#parts;
-    for (const entry of spool.left) share(entry, entry, lanes);
+    for (const entry of spool.left) share({ entry, start: entry.start, end: entry.end }, lanes);
     if (spool.left.length > 0 || spool.tornBytes > 0) {
       emit({ type: 'spool-recovered', entries: spool.left.length, tornBytes: spool.tornBytes });
     }
@@ -137,8 +137,8 @@ export class LaneSpooler {
       pool.release(slab.bytes.buffer);
       return;
     }
-    slab.entry = entry;
-    lane.backlog.push(entry);
+    slab.part = { entry, start: entry.start, end: entry.end };
+    lane.backlog.push(slab.part);
     acknowledge(slab, { durable: 'spool' });
     if (slab === lane.inFlight) return;
     if (lane.backlog.length === 1 && !lane.inFlight) lane.setReplay(slab);
@@ -147,18 +147,19 @@ export class LaneSpooler {
 
   async #load(lane: Lane, lanes: readonly Lane[]): Promise<void> {
     const { spool, pool, emit, changed } = this.#parts;
-    const [entry] = lane.backlog;
-    if (!entry) return;
+    const [part] = lane.backlog;
+    if (!part) return;
+    const { entry } = part;
     lane.loading = true;
     try {
       const bytes = await spool.read(entry);
       lane.loading = false;
       // A reshard may have given the entry to other lanes meanwhile.
-      if (this.#stopped || lane.backlog[0] !== entry) return;
+      if (this.#stopped || lane.backlog[0] !== part) return;
       if (!bytes) emit({ type: 'spool-damaged', path: entry.segment.path, message: 'A checksum does not match' });
-      const slab = bytes && rebuild(bytes, lane.shard, pool);
+      const slab = bytes && rebuild(bytes, part, pool);
       if (slab) {
-        slab.entry = entry;
+        slab.part = part;
         lane.setReplay(slab);
       } else {
         lane.backlog.shift();
