@@ -15,7 +15,7 @@ const Schema = Type.Object({
   TABLE_DOOR_EVENTS: name(TABLES.doorEvents),
   SITE_CACHE_MS: Type.Integer({ default: 5_000, minimum: 0, maximum: 3_600_000 }),
   MAX_CLOCK_SKEW_MS: Type.Integer({ default: 300_000, minimum: 0, maximum: 86_400_000 }),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], { default: 'info' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
 });
 export type DecideEnvironment = Type.Static<typeof Schema>;
 
