@@ -25,8 +25,8 @@ type Cards = Map<string, StreamSwipe[]>;
 const COMMIT_ATTEMPTS = 5;
 
 /**
- * Decides a batch: commits each card's decisions, writes them down, tells the gateways; in that order, so that a decision
- * is final before anybody can read it.
+ * Decides a batch: commits each card's decisions, then writes them down and tells the gateways. A committed decision is final,
+ * so nobody ever reads one that may still change; whoever is told may be a moment ahead of the table.
  *
  * @returns sequence numbers of the Kinesis records that must come again. Never throws for a record's sake: the others are
  * done.
@@ -78,9 +78,10 @@ async function decideWave(cards: Cards, parts: DecideParts): Promise<string[]> {
       failed.push(...sequencesOf(swipes));
     }
     const missing = plans.flatMap((plan) => plan.missing);
-    await parts.store.writeDecisions(missing);
-    for (const decision of missing) parts.written.add(swipeKeyOf(decision));
-    await parts.publish(plans.flatMap(({ decisions }) => decisions));
+    const written = parts.store.writeDecisions(missing).then(() => {
+      for (const decision of missing) parts.written.add(swipeKeyOf(decision));
+    });
+    await Promise.all([written, parts.publish(plans.flatMap(({ decisions }) => decisions))]);
     return failed;
   } catch (error) {
     parts.logger.error({ err: error }, 'swipes could not be decided; they come again');
