@@ -1,35 +1,13 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
-import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import t, { type Test } from 'tap';
 import { type Child, startChild } from '../../infra/local/child.js';
 import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
-import { STREAMS } from '../contract/index.js';
 import { addKey } from './keys.js';
 import { json, swipe } from './parts.js';
 import { startRelay } from './relay.js';
-
-/** Cards of the swipes on the stream, by card, in stream order. */
-async function swipesOnStream(cloud: LocalCloud): Promise<Map<string, string[]>> {
-  const { kinesis } = cloud.clients;
-  const found = new Map<string, string[]>();
-  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAMS.swipes }));
-  for (const { ShardId } of Shards) {
-    const { ShardIterator } = await kinesis.send(
-      new GetShardIteratorCommand({ StreamName: STREAMS.swipes, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
-    );
-    const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator, Limit: 10_000 }));
-    for (const { Data = new Uint8Array(), PartitionKey = '' } of Records) {
-      for (const { data } of deaggregate(Data, PartitionKey)) {
-        const { cardId, swipeId } = JSON.parse(Buffer.from(data).toString());
-        found.set(cardId, [...(found.get(cardId) ?? []), swipeId]);
-      }
-    }
-  }
-  return found;
-}
+import { swipesOnStream } from './swipes-on-stream.js';
 
 async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, string>): Promise<Child> {
   const gateway = await startChild({

@@ -27,6 +27,9 @@ export interface DemoRun {
 
 /** All processes are cold, and share the machine while V8 compiles what they run. */
 const WARM_UP_MS = 5_000;
+/** Above this rate, swipes/s, what V8 has not compiled yet makes a queue, which takes its time to drain. */
+const FAST = 100;
+const FAST_WARM_UP_MS = 10_000;
 const SETTLE_MS = 120_000;
 const GATEWAY_GRACE_MS = 30_000;
 const DRAIN_MS = 60_000;
@@ -56,14 +59,14 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
   display.say(
     simulation
-      ? `Running: first swipes after ${ready} s; ${WARM_UP_MS / 1000} s to the full rate, which are not timed.`
+      ? `Running: first swipes after ${ready} s; ${warmUpMsOf(options) / 1000} s to the full rate, which are not timed.`
       : `Running: ready for swipes after ${ready} s.`,
   );
   const curl = exampleCurl(stack);
   display.say(...welcomeLines({ ...files, gatewayUrl: stack.gatewayUrl, curl }));
 
   const runningSince = performance.now();
-  const plannedMs = options.durationMs && options.durationMs + (options.simulator ? WARM_UP_MS : 0);
+  const plannedMs = options.durationMs && options.durationMs + (options.simulator ? warmUpMsOf(options) : 0);
   const watching = new AbortController();
   const watched = watch({
     display,
@@ -96,6 +99,11 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   return settle({ elapsedMs, report, audit: audited, totals, failures, cutShort });
 }
 
+/** How long the rate of the virtual readers rises before the run proper. */
+function warmUpMsOf({ rate }: StartOptions): number {
+  return rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS;
+}
+
 export class StoppedError extends Error {
   override readonly name = 'StoppedError';
   readonly code = 'STOPPED';
@@ -117,7 +125,7 @@ async function startReaders({ options, roster, files }: DemoRun, stack: Stack): 
     presenceTable: tables.presence.name,
     exceptCards: example === undefined ? [] : [example.cardId],
     rate: options.rate,
-    warmUpMs: WARM_UP_MS,
+    warmUpMs: warmUpMsOf(options),
     readers: options.readers,
     env: stack.cloud.env,
     logFile: files.logFile('simulator'),

@@ -29,8 +29,8 @@ and virtual readers.
 
   npm start -- [options]
 
-  --duration T     stop by itself: 5 s in which the rate rises, then T at the
-                   rate, such as 20s, 5m, 1h (until Ctrl-C)
+  --duration T     stop by itself: 5 s in which the rate rises (10 s above 100
+                   swipes/s), then T at the rate: 20s, 5m, 1h (until Ctrl-C)
   --rate N         swipes a second of the virtual readers (${DEFAULT_RATE})
   --readers N      how many virtual readers (one a reader of the site: 24)
   --no-simulator   no virtual readers: the gateway is left to yours, and no

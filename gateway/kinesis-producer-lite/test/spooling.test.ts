@@ -199,6 +199,28 @@ function keyIn(shard: Shard | undefined): string {
   for (let i = 0; ; i++) if (shard && contains(shard, hashKeyOf(`key-${i}`))) return `key-${i}`;
 }
 
+/** shard-0, split in two. */
+const AFTER_SPLIT: Shard[] = [
+  { id: 'shard-0', start: 0n, end: MAX_HASH_KEY, open: false },
+  ...evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` })),
+];
+
+/** Stores records `a…` in the lower child and `b…` in the upper, until there are so many. @returns what each was sent */
+async function storeByChild(transport: ScriptedTransport, texts: number): Promise<string[][]> {
+  const sent: string[][] = [[], []];
+  while (sent.flat().length < texts) {
+    const call = await transport.next();
+    call.answer(
+      call.records.map(({ texts: own }) => {
+        const child = own[0]?.startsWith('a') ? 0 : 1;
+        sent[child]?.push(...own);
+        return stored(`child-${child}`);
+      }),
+    );
+  }
+  return sent;
+}
+
 t.test('a shard that splits while its records are on disk: each child gets its own, once, in order', async (t) => {
   const directory = await newDirectory(t);
   const [low, high] = evenShards(2);
@@ -210,24 +232,9 @@ t.test('a shard that splits while its records are on disk: each child gets its o
   await Promise.all(puts);
   await before.producer.close({ deadlineMs: 0 });
 
-  const children: Shard[] = [
-    { id: 'shard-0', start: 0n, end: MAX_HASH_KEY, open: false },
-    ...evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` })),
-  ];
-  const transport = new ScriptedTransport(children);
+  const transport = new ScriptedTransport(AFTER_SPLIT);
   const { producer } = await start(directory, transport);
-  const sent: string[][] = [[], []];
-  while (sent.flat().length < 4) {
-    const call = await transport.next();
-    call.answer(
-      call.records.map(({ texts }) => {
-        const child = texts[0]?.startsWith('a') ? 0 : 1;
-        sent[child]?.push(...texts);
-        return stored(`child-${child}`);
-      }),
-    );
-  }
-  t.same(sent, [
+  t.same(await storeByChild(transport, 4), [
     ['a1', 'a2'],
     ['b1', 'b2'],
   ]);
@@ -247,23 +254,9 @@ t.test('a shard that splits in the midst of it: what waits on disk follows, noth
     await Promise.all(puts),
     puts.map(() => SPOOLED),
   );
-  transport.shards = [
-    { id: 'shard-0', start: 0n, end: MAX_HASH_KEY, open: false },
-    ...evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` })),
-  ];
+  transport.shards = AFTER_SPLIT;
   hanging.answer([stored('child-0')]);
-  const sent: string[][] = [[], []];
-  while (new Set(sent.flat()).size < 4) {
-    const call = await transport.next();
-    call.answer(
-      call.records.map(({ texts }) => {
-        const child = texts[0]?.startsWith('a') ? 0 : 1;
-        sent[child]?.push(...texts);
-        return stored(`child-${child}`);
-      }),
-    );
-  }
-  t.same(sent, [
+  t.same(await storeByChild(transport, 4), [
     ['a1', 'a2'],
     ['b1', 'b2'],
   ]);

@@ -1,16 +1,11 @@
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  ListShardsCommand,
-  PutRecordCommand,
-} from '@aws-sdk/client-kinesis';
-import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import t, { type Test } from 'tap';
 import { type Child, startChild } from '../../../infra/local/child.js';
 import { type LocalCloud, startLocalCloud } from '../../../infra/local/cloud.js';
 import { STREAMS } from '../../contract/index.js';
 import { addKey } from '../../test/keys.js';
 import { decisionFor, json, swipe } from '../../test/parts.js';
+import { swipesOnStream } from '../../test/swipes-on-stream.js';
 
 async function startGateway(t: Test, cloud: LocalCloud): Promise<Child> {
   const gateway = await startChild({
@@ -46,20 +41,8 @@ async function metricOf(gateway: Child, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await metricsOf(gateway))?.[1]);
 }
 
-async function swipeIdsOnStream({ clients: { kinesis } }: LocalCloud): Promise<Set<string>> {
-  const found = new Set<string>();
-  const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAMS.swipes }));
-  for (const { ShardId } of Shards) {
-    const { ShardIterator } = await kinesis.send(
-      new GetShardIteratorCommand({ StreamName: STREAMS.swipes, ShardId, ShardIteratorType: 'TRIM_HORIZON' }),
-    );
-    const { Records = [] } = await kinesis.send(new GetRecordsCommand({ ShardIterator, Limit: 10_000 }));
-    for (const { Data = new Uint8Array(), PartitionKey = '' } of Records) {
-      for (const { data } of deaggregate(Data, PartitionKey))
-        found.add(JSON.parse(Buffer.from(data).toString()).swipeId);
-    }
-  }
-  return found;
+async function swipeIdsOnStream(cloud: LocalCloud): Promise<Set<string>> {
+  return new Set(Array.from((await swipesOnStream(cloud)).values()).flat());
 }
 
 t.test('HTTP in two processes before one producer', async (t) => {
