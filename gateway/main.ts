@@ -37,6 +37,8 @@ async function main(): Promise<void> {
     // Under a parent, Ctrl-C is the parent's to handle, and a parent that has died leaves no orphan.
     process.on('SIGINT', () => undefined);
     process.once('disconnect', () => stop('parent gone'));
+    // It may have gone while this process was starting.
+    if (!process.connected) return stop('parent gone');
     process.send({ type: 'ready', url: gateway.url });
   }
 }

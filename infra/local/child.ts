@@ -36,6 +36,12 @@ export class ChildError extends Error {
 
 const TAIL_CHARACTERS = 4_000;
 
+/** Children that run. One that still boots when this process ends does not heed its going yet: it is ended with it. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A running process of this product. */
 export class Child {
   readonly name: string;
@@ -103,6 +109,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     // A group of its own: a signal to this process's group is this process's to heed, which ends the child in its turn.
     detached: true,
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const output = { tail: '' };
   const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: 'a' });
   for (const stream of [child.stdout, child.stderr]) {
