@@ -109,7 +109,7 @@ export class Dispatcher {
     this.#stopped = true;
     this.#wakeup.cancel();
     for (const lane of this.lanes) {
-      const flying = lane.inFlight?.part ? undefined : lane.clear();
+      const flying = lane.flyingFromMemory && lane.clear();
       for (const slab of flying ? [flying, ...lane.drain()] : lane.drain()) this.#giveUp(slab, error);
     }
     await this.#spooler?.close();
@@ -151,7 +151,7 @@ export class Dispatcher {
   /** Gives up what has waited too long, in order; not what may still be stored, nor what is on disk or on its way there. */
   #expire(lane: Lane, before: number): void {
     if ((lane.oldestAt ?? Number.POSITIVE_INFINITY) > before || lane.spooling.length > 0) return;
-    const flying = lane.inFlight?.part ? undefined : lane.inFlight;
+    const flying = lane.flyingFromMemory;
     if (flying && !lane.misplacedIn) return;
     const error = this.#expired(lane);
     if (flying) this.#giveUp(lane.clear(), error);

@@ -111,10 +111,14 @@ export class Lane {
     return this.#queue[0] ?? this.#open;
   }
 
+  /** What is in flight, unless the disk has it as well. */
+  get flyingFromMemory(): Slab | undefined {
+    return this.inFlight?.part ? undefined : this.inFlight;
+  }
+
   /** When the oldest unacknowledged record came, or undefined. */
   get oldestAt(): number | undefined {
-    const flying = this.inFlight?.part ? undefined : this.inFlight;
-    return (flying ?? this.spooling[0] ?? this.#waiting)?.openedAt;
+    return (this.flyingFromMemory ?? this.spooling[0] ?? this.#waiting)?.openedAt;
   }
 
   /**
@@ -191,8 +195,7 @@ export class Lane {
    */
   spoolAt(afterMs: number, lingerMs: number): number {
     if (this.spooling.length > 0 || this.misplacedIn) return Number.POSITIVE_INFINITY;
-    const flying = this.inFlight?.part ? undefined : this.inFlight;
-    const oldest = flying ?? this.#waiting;
+    const oldest = this.flyingFromMemory ?? this.#waiting;
     if (!oldest) return Number.POSITIVE_INFINITY;
     const failing = this.backlog.length > 0 && this.attempt > 0;
     return oldest.openedAt + (failing ? lingerMs : afterMs);
@@ -200,7 +203,7 @@ export class Lane {
 
   /** Takes all that is in memory for the disk, what is in flight included. */
   startSpooling(): readonly Slab[] {
-    const flying = this.inFlight && !this.inFlight.part && !this.misplacedIn ? [this.inFlight] : [];
+    const flying = this.flyingFromMemory && !this.misplacedIn ? [this.flyingFromMemory] : [];
     this.spooling = [...flying, ...this.drain()];
     return this.spooling;
   }

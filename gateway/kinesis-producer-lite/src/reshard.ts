@@ -3,10 +3,10 @@ import { type KeySlot, loneRecordBytes, newKeySlot } from './aggregate.js';
 import { decodeMessage, effectiveHashKey, type UserRecord } from './deaggregate.js';
 import { MAGIC_BYTES } from './kpl-format.js';
 import type { Lane } from './lane.js';
-import { contains, type Shard, type ShardMap } from './shard-map.js';
+import { contains, type HashKeyRange, type Shard, type ShardMap } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
-import { type HashKeyRange, share } from './spool/backlog-part.js';
+import { share } from './spool/backlog-part.js';
 
 /** The user records of an aggregate without its digest, as views of its memory. */
 function recordsIn(aggregate: Uint8Array): UserRecord[] {

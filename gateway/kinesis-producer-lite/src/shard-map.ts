@@ -2,15 +2,19 @@ import { md5Hex } from './hash-key.js';
 
 export const MAX_HASH_KEY = 2n ** 128n - 1n;
 
-/** A shard as ListShards tells of it. Both ends of the hash key range belong to it. */
-export interface Shard {
-  readonly id: string;
+/** Both ends belong to it. */
+export interface HashKeyRange {
   readonly start: bigint;
   readonly end: bigint;
+}
+
+/** A shard as ListShards tells of it. */
+export interface Shard extends HashKeyRange {
+  readonly id: string;
   readonly open: boolean;
 }
 
-export function contains(range: { readonly start: bigint; readonly end: bigint }, hashKey: bigint): boolean {
+export function contains(range: HashKeyRange, hashKey: bigint): boolean {
   return hashKey >= range.start && hashKey <= range.end;
 }
 

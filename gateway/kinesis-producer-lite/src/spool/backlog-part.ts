@@ -1,10 +1,6 @@
 import type { Lane } from '../lane.js';
+import type { HashKeyRange } from '../shard-map.js';
 import type { SpoolEntry } from './spool.js';
-
-export interface HashKeyRange {
-  readonly start: bigint;
-  readonly end: bigint;
-}
 
 /**
  * What one lane has to send of an entry on disk: the records within a range. That is the entry's own, until a split gives
