@@ -48,7 +48,7 @@ function swipeRecords(): KeyedRecord[] {
     };
     const swipe = kind.read(posted, principal, at + i + 60);
     if (swipe instanceof Rejection) throw new Error(`The swipe is not valid: ${swipe.field} ${swipe.reason}`);
-    const data = kind.record(swipe, principal, new Date(at + i + 60).toISOString());
+    const data = kind.record(swipe, principal, new Date(at + i + 60).toISOString(), at + i + 60);
     return { partitionKey: kind.partitionKey(swipe, principal), data };
   });
 }

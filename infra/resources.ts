@@ -1,4 +1,4 @@
-import { STREAMS, TABLES, type TableName } from '../gateway/contract/index.js';
+import { INDEXES, STREAMS, TABLES, type TableName } from '../gateway/contract/index.js';
 
 /** Streams, tables and mappings as both the local cloud and the CDK app create them. */
 
@@ -15,6 +15,16 @@ export interface TableResource {
   sortKey?: string;
   /** Attribute with the epoch second after which a row may be removed. */
   timeToLive?: string;
+  indexes?: readonly IndexResource[];
+}
+
+/** A global secondary index; a row that lacks one of its keys is not in it. */
+export interface IndexResource {
+  name: string;
+  partitionKey: string;
+  sortKey: string;
+  /** Attributes it carries besides the keys; default: all. */
+  include?: readonly string[];
 }
 
 export interface EventSourceMapping {
@@ -38,9 +48,38 @@ export const tables: Record<TableName, TableResource> = {
   site: { name: TABLES.site, partitionKey: 'siteKey', sortKey: 'id' },
   cards: { name: TABLES.cards, partitionKey: 'cardKey' },
   employees: { name: TABLES.employees, partitionKey: 'employeeKey' },
-  presence: { name: TABLES.presence, partitionKey: 'cardKey' },
-  decisions: { name: TABLES.decisions, partitionKey: 'swipeKey', sortKey: 'cardId' },
-  doorEvents: { name: TABLES.doorEvents, partitionKey: 'readerKey', sortKey: 'eventId' },
+  presence: {
+    name: TABLES.presence,
+    partitionKey: 'cardKey',
+    timeToLive: 'expiresAt',
+    // Not the outbox: an index is written when what it carries changes, and only then.
+    indexes: [
+      { name: INDEXES.presence.byBuilding, partitionKey: 'buildingKey', sortKey: 'placeKey', include: ['employeeId'] },
+    ],
+  },
+  decisions: {
+    name: TABLES.decisions,
+    partitionKey: 'swipeKey',
+    sortKey: 'cardId',
+    timeToLive: 'expiresAt',
+    indexes: [
+      { name: INDEXES.decisions.byCard, partitionKey: 'cardKey', sortKey: 'eventKey' },
+      { name: INDEXES.decisions.byEmployee, partitionKey: 'employeeKey', sortKey: 'eventKey' },
+      { name: INDEXES.decisions.byReader, partitionKey: 'readerKey', sortKey: 'decidedKey' },
+    ],
+  },
+  doorEvents: {
+    name: TABLES.doorEvents,
+    partitionKey: 'readerKey',
+    sortKey: 'eventId',
+    timeToLive: 'expiresAt',
+    // Alarms only: other door events have no alarmDay.
+    indexes: [{ name: INDEXES.doorEvents.byDay, partitionKey: 'alarmDay', sortKey: 'alarmKey' }],
+  },
+  zoneState: { name: TABLES.zoneState, partitionKey: 'zoneKey' },
+  readerContacts: { name: TABLES.readerContacts, partitionKey: 'tenantId', sortKey: 'readerId' },
+  occupancy: { name: TABLES.occupancy, partitionKey: 'buildingKey', sortKey: 'countedAt', timeToLive: 'expiresAt' },
+  unreadable: { name: TABLES.unreadable, partitionKey: 'shardKey', sortKey: 'sequence', timeToLive: 'expiresAt' },
 };
 
 /**

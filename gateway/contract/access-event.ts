@@ -20,7 +20,10 @@ export const ACCESS_EVENTS = {
   'denied-zone-no-access-rights': 'no access level of the cardholder covers this zone',
   'denied-out-of-time-range': 'outside the schedule, or a holiday',
   'denied-passback': 'the cardholder has not left since entering (anti-passback)',
+  'denied-upper-occupancy-limit': 'the zone is full',
+  'denied-no-accompaniment': 'the zone takes two persons, and nobody else has shown a card here just now',
   'passback-detected': 'granted, though the cardholder has not left since entering (soft anti-passback)',
+  duress: 'granted, and the cardholder gave the duress sign',
 } as const;
 
 export type AccessEvent = keyof typeof ACCESS_EVENTS;

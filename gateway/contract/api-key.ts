@@ -7,6 +7,11 @@ export const ApiKey = Type.Object({
   keyHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   keyId: identifier('Names the key in logs', 'key-hq-north-in-1'),
   tenantId: TenantId,
+  role: Type.Optional(
+    Type.Enum(['reader', 'operator'], {
+      description: 'An operator’s key reads what happened and posts no swipes. Default: reader',
+    }),
+  ),
   readerIds: Type.Array(ReaderId, {
     description: 'The readers this key speaks for: one, or those of a door controller',
   }),

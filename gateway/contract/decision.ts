@@ -2,7 +2,9 @@ import Type from 'typebox';
 import { AccessEvent } from './access-event.js';
 import { CardId, Direction, identifier, ReaderId, SwipeId, TenantId, Timestamp } from './identifiers.js';
 
-export const Outcome = Type.Enum(['granted', 'denied']);
+export const Outcome = Type.Enum(['granted', 'denied', 'recorded'], {
+  description: '`recorded`: history that came too late to open a door; `reason` is what the rules say of it',
+});
 export type Outcome = Type.Static<typeof Outcome>;
 
 /** The one answer to a swipe. Written once, never changed; the same bytes go to the table, the stream and the reader. */
@@ -24,6 +26,10 @@ export const Decision = Type.Object(
     timeBasis: Type.Enum(['readAt', 'receivedAt'], {
       description: 'The clock the rules went by: the reader’s, unless it differs too much from the gateway’s',
     }),
+    duress: Type.Optional(Type.Boolean({ description: 'The cardholder gave the duress sign' })),
+    offlineOutcome: Type.Optional(
+      Type.Enum(['granted', 'denied'], { description: 'What the reader did by itself while it was offline' }),
+    ),
     sequence: Type.String({ description: 'Place in the stream: 56-digit sequence number, then sub-sequence number' }),
   },
   { $id: 'Decision', additionalProperties: false, description: 'The one answer to a swipe' },

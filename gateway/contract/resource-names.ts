@@ -9,5 +9,16 @@ export const TABLES = {
   presence: 'swipegate-presence',
   decisions: 'swipegate-decisions',
   doorEvents: 'swipegate-door-events',
+  zoneState: 'swipegate-zone-state',
+  readerContacts: 'swipegate-reader-contacts',
+  occupancy: 'swipegate-occupancy',
+  unreadable: 'swipegate-unreadable-records',
 } as const;
+/** Secondary indexes, by their table. */
+export const INDEXES = {
+  decisions: { byCard: 'by-card', byEmployee: 'by-employee', byReader: 'by-reader' },
+  presence: { byBuilding: 'by-building' },
+  doorEvents: { byDay: 'by-day' },
+} as const;
+
 export type TableName = keyof typeof TABLES;

@@ -14,12 +14,17 @@ export const Building = Type.Object({
 });
 export type Building = Type.Static<typeof Building>;
 
+const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$' });
+
+/** Each day at this time of the building's clock, an entry from before it no longer counts: who forgot to swipe out may come in. */
+const forgiveness = { forgiveAt: Type.Optional(LocalTime) };
+
 /** `hard` denies a second entry without an exit between, `soft` grants and flags it, `timed` denies it for some minutes. */
 export const AntiPassback = Type.Union([
   Type.Object({ mode: Type.Literal('none') }),
-  Type.Object({ mode: Type.Literal('hard') }),
-  Type.Object({ mode: Type.Literal('soft') }),
-  Type.Object({ mode: Type.Literal('timed'), minutes: Type.Number({ exclusiveMinimum: 0 }) }),
+  Type.Object({ mode: Type.Literal('hard'), ...forgiveness }),
+  Type.Object({ mode: Type.Literal('soft'), ...forgiveness }),
+  Type.Object({ mode: Type.Literal('timed'), minutes: Type.Number({ exclusiveMinimum: 0 }), ...forgiveness }),
 ]);
 export type AntiPassback = Type.Static<typeof AntiPassback>;
 
@@ -28,10 +33,18 @@ export const Zone = Type.Object({
   buildingId: BuildingId,
   name: Type.String(),
   antiPassback: AntiPassback,
+  occupancyLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: 'Persons inside at once' })),
+  accompaniment: Type.Optional(
+    Type.Object(
+      { withinSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 300 }) },
+      {
+        description:
+          'Two-person rule: another cardholder with access must have shown a card at the same reader this recently',
+      },
+    ),
+  ),
 });
 export type Zone = Type.Static<typeof Zone>;
-
-const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$' });
 
 /** Open within any interval, but never on a holiday. `from` is inside, `until` is not; an interval stays within a day. */
 export const Schedule = Type.Object({

@@ -10,6 +10,15 @@ const swipeFields = {
   cardId: CardId,
   readAt: Timestamp,
   direction: Type.Optional(Direction),
+  duress: Type.Optional(
+    Type.Boolean({ description: 'The cardholder gave the duress sign: granted as ever, and a silent alarm is raised' }),
+  ),
+  offlineOutcome: Type.Optional(
+    Type.Enum(['granted', 'denied'], {
+      description:
+        'What the reader did by itself while it could not reach the gateway. Such a swipe is recorded as history and opens no door',
+    }),
+  ),
 };
 
 /** What a reader posts. `direction` counts only at a reader that serves both ways. */
@@ -20,14 +29,34 @@ export const Swipe = Type.Object(swipeFields, {
 });
 export type Swipe = Type.Static<typeof Swipe>;
 
-/** What travels on the `swipes` stream, one JSON document per user record, partition key {@link swipePartitionKey}. */
-export const SwipeRecord = Type.Object({
-  kind: Type.Literal('swipe'),
-  tenantId: TenantId,
-  ...swipeFields,
-  receivedAt: Timestamp,
-});
+/** A swipe that the gateway has accepted. */
+export const SwipeRecord = Type.Object({ tenantId: TenantId, ...swipeFields, receivedAt: Timestamp });
 export type SwipeRecord = Type.Static<typeof SwipeRecord>;
+
+/**
+ * What travels on the `swipes` stream, one JSON document per user record, partition key {@link swipePartitionKey}. Every
+ * byte of it is paid for a thousand times a second: the gateway's own time is milliseconds since the epoch.
+ */
+export const SwipeMessage = Type.Object(
+  {
+    tenantId: TenantId,
+    ...swipeFields,
+    receivedAt: Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'Milliseconds since the epoch' }),
+  },
+  // A member that this version does not know may forbid what it would grant.
+  { additionalProperties: false },
+);
+export type SwipeMessage = Type.Static<typeof SwipeMessage>;
+
+/** The accepted swipe that a message carries. */
+export function swipeRecordOf(message: SwipeMessage): SwipeRecord {
+  return { ...message, receivedAt: new Date(message.receivedAt).toISOString() };
+}
+
+/** The message that carries an accepted swipe. The gateway's hot path writes the same by hand. */
+export function swipeMessageOf(swipe: SwipeRecord): SwipeMessage {
+  return { ...swipe, receivedAt: Date.parse(swipe.receivedAt) };
+}
 
 /** One card's swipes share a partition key, so that they stay in order in one shard. */
 export function swipePartitionKey(tenantId: string, cardId: string): string {

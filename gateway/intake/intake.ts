@@ -23,8 +23,8 @@ export interface ItemKind<Item> {
   /** The member that names an item, by which a rejection points at it. */
   idMember: 'swipeId' | 'eventId';
   partitionKey(item: Item, principal: Principal): string;
-  /** The record's bytes, as the stream carries them. */
-  record(item: Item, principal: Principal, receivedAt: string): string;
+  /** The record's bytes, as the stream carries them. `receivedAt` is RFC 3339, `receivedAtMs` the same since the epoch. */
+  record(item: Item, principal: Principal, receivedAt: string, receivedAtMs: number): string;
 }
 
 /** What became of a body's items. `accepted[i]` stood at `indexes[i]` of the body and is durable when `durable[i]` is. */
@@ -60,7 +60,8 @@ export function admit<Item>(
       continue;
     }
     try {
-      admission.durable.push(sink.put(kind.partitionKey(item, principal), kind.record(item, principal, receivedAt)));
+      const record = kind.record(item, principal, receivedAt, nowMs);
+      admission.durable.push(sink.put(kind.partitionKey(item, principal), record));
     } catch (error) {
       admission.rejected.push(itemProblem(index, kind, value, refusal(error)));
       continue;

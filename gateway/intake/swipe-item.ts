@@ -20,10 +20,13 @@ export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
     },
     idMember: 'swipeId',
     partitionKey: (swipe, principal) => swipePartitionKey(principal.tenantId, swipe.cardId),
-    record(swipe, principal, receivedAt) {
-      const direction = swipe.direction === undefined ? '' : `","direction":"${swipe.direction}`;
-      // A SwipeRecord. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.
-      return `{"kind":"swipe","tenantId":"${principal.tenantId}","swipeId":"${swipe.swipeId}","readerId":"${swipe.readerId}","cardId":"${swipe.cardId}","readAt":"${swipe.readAt}","receivedAt":"${receivedAt}${direction}"}`;
+    record(swipe, principal, _receivedAt, receivedAtMs) {
+      // A SwipeMessage. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.
+      let json = `{"tenantId":"${principal.tenantId}","swipeId":"${swipe.swipeId}","readerId":"${swipe.readerId}","cardId":"${swipe.cardId}","readAt":"${swipe.readAt}"`;
+      if (swipe.direction !== undefined) json += `,"direction":"${swipe.direction}"`;
+      if (swipe.duress !== undefined) json += `,"duress":${swipe.duress}`;
+      if (swipe.offlineOutcome !== undefined) json += `,"offlineOutcome":"${swipe.offlineOutcome}"`;
+      return `${json},"receivedAt":${receivedAtMs}}`;
     },
   };
 }

@@ -40,7 +40,7 @@ t.test('the record carries the swipe as sent, the tenant, and our stamp, keyed b
   await app.inject({ method: 'POST', url, headers: json, payload: posted });
   const [put] = sink.puts;
   t.equal(put?.partitionKey, 'acme/card-1');
-  t.match(put?.record, { ...posted, kind: 'swipe', tenantId: 'acme', receivedAt: /Z$/ });
+  t.match(put?.record, { ...posted, tenantId: 'acme', receivedAt: Number });
 });
 
 t.test('a batch is handed over in order and answered as a whole', async (t) => {

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { compile, Decision, SwipeRecord, tenantKey } from '../../gateway/contract/index.js';
+import { compile, Decision, SwipeMessage, tenantKey } from '../../gateway/contract/index.js';
 import { streams, tables } from '../resources.js';
 
 /** What streams and table say, whoever posted. */
@@ -18,6 +18,8 @@ export interface Audit {
   decided: number;
   granted: Record<string, number>;
   denied: Record<string, number>;
+  /** History that came too late to open a door. */
+  recorded: Record<string, number>;
   /** Swipes without a decision. */
   lost: number;
   /** Swipes for which the `decisions` stream carries two decisions that differ. */
@@ -26,7 +28,7 @@ export interface Audit {
   wrong: number;
 }
 
-const isSwipeRecord = compile(SwipeRecord);
+const isSwipeMessage = compile(SwipeMessage);
 const isDecision = compile(Decision);
 
 /** How one decision is told from another of the same swipe. */
@@ -43,10 +45,19 @@ interface Verdict {
 export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): Promise<Audit> {
   const swipes = new Set<string>();
   for await (const value of documents(kinesis, streams.swipes.name)) {
-    if (isSwipeRecord(value)) swipes.add(swipeKey(value));
+    if (isSwipeMessage(value)) swipes.add(swipeKey(value));
   }
   const table = await decisionsInTable(dynamodb);
-  const result: Audit = { swipes: swipes.size, decided: 0, granted: {}, denied: {}, lost: 0, duplicated: 0, wrong: 0 };
+  const result: Audit = {
+    swipes: swipes.size,
+    decided: 0,
+    granted: {},
+    denied: {},
+    recorded: {},
+    lost: 0,
+    duplicated: 0,
+    wrong: 0,
+  };
   for (const key of swipes) {
     const verdict = table.get(key);
     if (verdict === undefined) {

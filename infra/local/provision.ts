@@ -1,6 +1,7 @@
 import {
   CreateTableCommand,
   type DynamoDBClient,
+  type GlobalSecondaryIndex,
   type KeySchemaElement,
   ResourceInUseException as TableExists,
   waitUntilTableExists,
@@ -11,7 +12,7 @@ import {
   ResourceInUseException as StreamExists,
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
-import { type StreamResource, streams, type TableResource, tables } from '../resources.js';
+import { type IndexResource, type StreamResource, streams, type TableResource, tables } from '../resources.js';
 
 export interface Clients {
   kinesis: KinesisClient;
@@ -41,19 +42,36 @@ async function createStream(kinesis: KinesisClient, stream: StreamResource): Pro
 }
 
 async function createTable(dynamodb: DynamoDBClient, table: TableResource): Promise<void> {
-  const KeySchema: KeySchemaElement[] = [{ AttributeName: table.partitionKey, KeyType: 'HASH' }];
-  if (table.sortKey !== undefined) KeySchema.push({ AttributeName: table.sortKey, KeyType: 'RANGE' });
+  const { name, indexes = [] } = table;
+  const attributes = new Set(
+    [table, ...indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey ?? []].flat()),
+  );
+  const command = new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keySchema(table),
+    AttributeDefinitions: Array.from(attributes, (AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(secondaryIndex) }),
+  });
   try {
-    await dynamodb.send(
-      new CreateTableCommand({
-        TableName: table.name,
-        BillingMode: 'PAY_PER_REQUEST',
-        KeySchema,
-        AttributeDefinitions: KeySchema.map(({ AttributeName }) => ({ AttributeName, AttributeType: 'S' })),
-      }),
-    );
+    await dynamodb.send(command);
   } catch (error) {
     if (!(error instanceof TableExists)) throw error;
   }
-  await waitUntilTableExists({ client: dynamodb, ...WAIT }, { TableName: table.name });
+  await waitUntilTableExists({ client: dynamodb, ...WAIT }, { TableName: name });
+}
+
+function secondaryIndex({ name, include, ...keys }: IndexResource): GlobalSecondaryIndex {
+  return {
+    IndexName: name,
+    KeySchema: keySchema(keys),
+    Projection:
+      include === undefined ? { ProjectionType: 'ALL' } : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] },
+  };
+}
+
+function keySchema({ partitionKey, sortKey }: { partitionKey: string; sortKey?: string }): KeySchemaElement[] {
+  const schema: KeySchemaElement[] = [{ AttributeName: partitionKey, KeyType: 'HASH' }];
+  if (sortKey !== undefined) schema.push({ AttributeName: sortKey, KeyType: 'RANGE' });
+  return schema;
 }

@@ -1,6 +1,13 @@
 import type { KinesisStreamRecord } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { compile, DoorEventRecord, explain, SwipeRecord } from '../../gateway/contract/index.js';
+import {
+  compile,
+  DoorEventRecord,
+  explain,
+  SwipeMessage,
+  type SwipeRecord,
+  swipeRecordOf,
+} from '../../gateway/contract/index.js';
 
 /** A swipe and its place in the stream. */
 export interface StreamSwipe {
@@ -28,7 +35,7 @@ export interface BatchRecords {
   unreadable: Unreadable[];
 }
 
-const isSwipeRecord = compile(SwipeRecord);
+const isSwipeMessage = compile(SwipeMessage);
 const isDoorEventRecord = compile(DoorEventRecord);
 
 /** Takes the Kinesis records of a batch apart into what was put, in stream order. */
@@ -38,8 +45,12 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
     const kinesisSequence = kinesis.sequenceNumber;
     for (const { data, subSequence } of deaggregate(Buffer.from(kinesis.data, 'base64'), kinesis.partitionKey)) {
       const value = parse(data);
-      if (isSwipeRecord(value)) {
-        batch.swipes.push({ swipe: value, kinesisSequence, sequence: place(kinesisSequence, subSequence) });
+      if (isSwipeMessage(value)) {
+        batch.swipes.push({
+          swipe: swipeRecordOf(value),
+          kinesisSequence,
+          sequence: place(kinesisSequence, subSequence),
+        });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });
       } else {
@@ -60,8 +71,8 @@ function parse(data: Uint8Array): unknown {
 
 function whyUnreadable(value: unknown): string {
   if (value === undefined) return 'is not JSON';
-  isSwipeRecord(value);
-  const { field, reason } = explain(isSwipeRecord.errors);
+  isSwipeMessage(value);
+  const { field, reason } = explain(isSwipeMessage.errors);
   return `${field} ${reason}`.trim();
 }
 

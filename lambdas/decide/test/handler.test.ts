@@ -4,7 +4,13 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from 'kinesis-producer-lite';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import t from 'tap';
-import { STREAMS, type SwipeRecord, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
+import {
+  STREAMS,
+  type SwipeRecord,
+  swipeMessageOf,
+  swipePartitionKey,
+  TABLES,
+} from '../../../gateway/contract/index.js';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
 import { seed } from '../../../infra/local/seed.js';
 import { batchGet } from '../../dynamodb/batch-get.js';
@@ -47,7 +53,7 @@ function aggregated(...swipes: SwipeRecord[]): Uint8Array {
   return aggregate(
     swipes.map((swipe) => ({
       partitionKey: swipePartitionKey(swipe.tenantId, swipe.cardId),
-      data: JSON.stringify(swipe),
+      data: JSON.stringify(swipeMessageOf(swipe)),
     })),
   );
 }
@@ -78,8 +84,8 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
         ),
       ),
       eventRecord('101', Buffer.from('not JSON')),
-      eventRecord('102', Buffer.from(JSON.stringify(swipeOf({ n: 4, cardId: 'bob' })))),
-      eventRecord('103', Buffer.from(JSON.stringify({ ...swipeOf({ n: 5 }), kind: 'parcel' }))),
+      eventRecord('102', Buffer.from(JSON.stringify(swipeMessageOf(swipeOf({ n: 4, cardId: 'bob' }))))),
+      eventRecord('103', Buffer.from(JSON.stringify({ ...swipeMessageOf(swipeOf({ n: 5 })), kind: 'parcel' }))),
     ],
   };
   t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '101' }, { itemIdentifier: '103' }] });

@@ -86,7 +86,6 @@ export function swipeOf(change: Partial<SwipeRecord> & { n?: number } = {}): Swi
   const { n = 1, ...rest } = change;
   const readAt = rest.readAt ?? new Date(MONDAY_9_UTC).toISOString();
   return {
-    kind: 'swipe',
     tenantId: 'acme',
     swipeId: swipeIdOf(n),
     readerId: 'hard-in',
