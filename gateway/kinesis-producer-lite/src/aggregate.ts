@@ -143,15 +143,8 @@ export class AggregateEncoder {
   }
 }
 
-/** Magic and message copied, and the digest of the message put behind. */
-export function sealAggregate(message: Uint8Array): Buffer {
-  const sealed = Buffer.allocUnsafe(message.length + DIGEST_BYTES);
-  sealed.set(message);
-  sealed.set(digestOf(sealed.subarray(MAGIC_BYTES, message.length)), message.length);
-  return sealed;
-}
-
-function digestOf(message: Uint8Array): Uint8Array {
+/** What ends an aggregate: the MD5 of its message, magic not included. */
+export function digestOf(message: Uint8Array): Buffer {
   return createHash('md5').update(message).digest();
 }
 

@@ -3,13 +3,12 @@ import {
   KinesisClient,
   ListShardsCommand,
   PutRecordsCommand,
-  type PutRecordsRequestEntry,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { workerData } from 'piscina';
-import { sealAggregate } from './aggregate.js';
 import { messageOf } from './errors.js';
 import type { KinesisConnection } from './options.js';
+import { putRecordsBody } from './put-records-body.js';
 import { causeOfCode, causeOfError } from './retry.js';
 import type { Shard } from './shard-map.js';
 import type { CallRecord, Outcome, StreamMode } from './transport.js';
@@ -37,10 +36,25 @@ const client = new KinesisClient({
   ...(connection.endpoint?.startsWith('http:') ? { requestHandler: new NodeHttpHandler({}) } : {}),
 });
 
+/** Bodies that take the place of what the SDK serialises, by the input of their command. */
+const bodies = new WeakMap<object, Buffer>();
+
+// Before the SDK counts and signs the body.
+client.middlewareStack.add(
+  (next) => (args) => {
+    const body = bodies.get(args.input);
+    if (body !== undefined && hasBody(args.request)) args.request.body = body;
+    return next(args);
+  },
+  { step: 'build', priority: 'high', name: 'putRecordsBody' },
+);
+
 /** Sends one call. Never rejects: a call that fails is the failure of each of its records. */
 export async function putRecords({ streamName, timeoutMs, records }: PutRecordsTask): Promise<Outcome[]> {
   try {
-    const command = new PutRecordsCommand({ StreamName: streamName, Records: records.map(entryOf) });
+    const command = new PutRecordsCommand({ StreamName: streamName, Records: [] });
+    // Before the first await: once this thread has answered, the producer writes to that memory again.
+    bodies.set(command.input, putRecordsBody(streamName, records));
     const output = await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
     return records.map((_, i): Outcome => {
       const result = output.Records?.[i];
@@ -94,14 +108,8 @@ export async function streamMode({ streamName, timeoutMs }: StreamTask): Promise
   }
 }
 
-function entryOf(record: CallRecord): PutRecordsRequestEntry {
-  // Copied before the first await, so that the slab's memory is never read after the producer has recycled it.
-  const shared = Buffer.from(record.memory, record.start, record.end - record.start);
-  return {
-    Data: record.aggregated ? sealAggregate(shared) : Buffer.from(shared),
-    PartitionKey: record.partitionKey,
-    ...(record.explicitHashKey === undefined ? {} : { ExplicitHashKey: record.explicitHashKey }),
-  };
+function hasBody(request: unknown): request is { body: unknown } {
+  return typeof request === 'object' && request !== null && 'body' in request;
 }
 
 /** Bounds a whole call, credentials and connection included, which the SDK's own timeouts do not. */

@@ -1,5 +1,6 @@
-import { sealAggregate } from '../src/aggregate.js';
+import { digestOf } from '../src/aggregate.js';
 import { deaggregate } from '../src/deaggregate.js';
+import { MAGIC_BYTES } from '../src/kpl-format.js';
 import { MAX_HASH_KEY, type Shard } from '../src/shard-map.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from '../src/transport.js';
 
@@ -92,6 +93,9 @@ export function evenShards(count: number): Shard[] {
 
 function textsOf({ memory, start, end, aggregated }: CallRecord): string[] {
   const bytes = Buffer.from(memory, start, end - start);
-  const users = deaggregate(aggregated ? sealAggregate(bytes) : Buffer.from(bytes), '');
+  const users = deaggregate(
+    aggregated ? Buffer.concat([bytes, digestOf(bytes.subarray(MAGIC_BYTES))]) : Buffer.from(bytes),
+    '',
+  );
   return users.map((user) => Buffer.from(user.data).toString());
 }
