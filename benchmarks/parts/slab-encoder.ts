@@ -23,12 +23,10 @@ export class SlabEncoder {
     let encoder = new AggregateEncoder(this.#slab);
     for (const { partitionKey, data } of records) {
       const slot = this.#slotOf(partitionKey);
-      const dataBytes = Buffer.byteLength(data);
-      if (encoder.sizeWith(slot, dataBytes) > AGGREGATE_BYTES) {
-        onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
-        encoder = new AggregateEncoder(this.#slab);
-      }
-      encoder.append(slot, data, dataBytes);
+      if (encoder.append(slot, data)) continue;
+      onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
+      encoder = new AggregateEncoder(this.#slab);
+      encoder.append(slot, data);
     }
     if (encoder.records > 0) onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
   }

@@ -19,6 +19,7 @@ export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
       );
     },
     idMember: 'eventId',
+    id: ({ eventId }) => eventId,
     partitionKey: (event, principal) => doorEventPartitionKey(principal.tenantId, event.readerId),
     record(event, principal, receivedAt) {
       const record: DoorEventRecord = {

@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/api-key-directory.js';
 import type { ItemProblem, ProblemCode } from '../contract/index.js';
+import { allDurable, fateOf } from './durability.js';
 import { MalformedLine } from './parse-body.js';
 import { errorCode, type Sink } from './sink.js';
 
@@ -16,29 +17,44 @@ export class Rejection {
   }
 }
 
+export type IdMember = 'swipeId' | 'eventId';
+
 /** How one kind of item becomes a record of the stream. */
 export interface ItemKind<Item> {
   /** The item, checked once, or why it is none. */
   read(value: unknown, principal: Principal, receivedAtMs: number): Item | Rejection;
   /** The member that names an item, by which a rejection points at it. */
-  idMember: 'swipeId' | 'eventId';
+  idMember: IdMember;
+  id(item: Item): string;
   partitionKey(item: Item, principal: Principal): string;
   /** The record's bytes, as the stream carries them. `receivedAt` is RFC 3339, `receivedAtMs` the same since the epoch. */
   record(item: Item, principal: Principal, receivedAt: string, receivedAtMs: number): string;
 }
 
-/** What became of a body's items. `accepted[i]` stood at `indexes[i]` of the body and is durable when `durable[i]` is. */
-export interface Admission<Item> {
+/** What became of a body's items. Of those that were taken, the one at `indexes[i]` of the body is durable when `durable[i]` is. */
+export interface Admission {
   receivedAt: string;
-  accepted: Item[];
+  /** Ids of the items that were taken: all that an answer needs of them. */
+  ids: string[];
   indexes: number[];
   durable: Promise<unknown>[];
   rejected: ItemProblem[];
 }
 
+/** What an answer says of a body. */
+export interface Result {
+  receivedAt: string;
+  /** How many items are durable. */
+  accepted: number;
+  rejected: ItemProblem[];
+}
+
 /**
  * Checks, stamps and hands over each item of a body, in order. One bad item is rejected alone. Returns before anything is
- * durable: see {@link awaitDurable}.
+ * durable: see {@link awaitDurable}. Keeps nothing of the items but their ids: what lives on until the stream has answered is
+ * copied by the garbage collector, which cost more than reading it.
+ *
+ * @param onTaken told of each item that was taken, and where in the body it stands
  */
 export function admit<Item>(
   kind: ItemKind<Item>,
@@ -46,9 +62,10 @@ export function admit<Item>(
   principal: Principal,
   sink: Sink,
   nowMs: number,
-): Admission<Item> {
+  onTaken?: (item: Item, index: number) => void,
+): Admission {
   const receivedAt = new Date(nowMs).toISOString();
-  const admission: Admission<Item> = { receivedAt, accepted: [], indexes: [], durable: [], rejected: [] };
+  const admission: Admission = { receivedAt, ids: [], indexes: [], durable: [], rejected: [] };
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     const item =
@@ -56,90 +73,43 @@ export function admit<Item>(
         ? new Rejection('malformed-json', '', value.reason)
         : kind.read(value, principal, nowMs);
     if (item instanceof Rejection) {
-      admission.rejected.push(itemProblem(index, kind, value, item));
+      admission.rejected.push(itemProblem(index, kind.idMember, claimedId(value, kind.idMember), item));
       continue;
     }
+    const id = kind.id(item);
     try {
       const record = kind.record(item, principal, receivedAt, nowMs);
       admission.durable.push(sink.put(kind.partitionKey(item, principal), record));
     } catch (error) {
-      admission.rejected.push(itemProblem(index, kind, value, refusal(error)));
+      admission.rejected.push(itemProblem(index, kind.idMember, id, refusal(error)));
       continue;
     }
-    admission.accepted.push(item);
+    admission.ids.push(id);
     admission.indexes.push(index);
+    onTaken?.(item, index);
   }
   return admission;
 }
 
 /**
- * Waits until every accepted item is durable, and moves those that are not within `timeoutMs` to the rejected. They may
- * still reach the stream later: the sender's retry has the same id and is recognised as a duplicate.
+ * Waits until every item that was taken is durable, and rejects those that are not within `timeoutMs`. They may still reach the
+ * stream later: the sender's retry has the same id and is recognised as a duplicate.
  */
-export async function awaitDurable<Item>(
-  admission: Admission<Item>,
-  kind: ItemKind<Item>,
+export async function awaitDurable(
+  { receivedAt, ids, indexes, durable, rejected }: Admission,
+  idMember: IdMember,
   timeoutMs: number,
-): Promise<Admission<Item>> {
-  const promises = distinct(admission.durable);
-  const [only] = promises;
-  const outcomes =
-    promises.length === 1 && only !== undefined
-      ? [await outcomeWithin(only, timeoutMs)]
-      : await Promise.all(promises.map((promise) => outcomeWithin(promise, timeoutMs)));
-  if (outcomes.every((outcome) => outcome === 'durable')) return admission;
-  const { receivedAt, accepted, indexes, durable } = admission;
-  const after: Admission<Item> = { receivedAt, accepted: [], indexes: [], durable: [], rejected: admission.rejected };
-  for (const [i, item] of accepted.entries()) {
-    const index = indexes[i] ?? i;
-    const promise = durable[i];
-    const outcome = promise && outcomes[promises.indexOf(promise)];
-    if (outcome === 'durable') {
-      after.accepted.push(item);
-      after.indexes.push(index);
-    } else {
-      after.rejected.push(itemProblem(index, kind, item, outcome ?? NOT_ACKNOWLEDGED));
-    }
+): Promise<Result> {
+  if (await allDurable(durable, timeoutMs)) return { receivedAt, accepted: ids.length, rejected };
+  const late: ItemProblem[] = [];
+  for (const [i, id] of ids.entries()) {
+    const fate = fateOf(durable[i]);
+    if (fate === 'durable') continue;
+    const why = typeof fate === 'object' ? refusal(fate.error) : NOT_ACKNOWLEDGED;
+    late.push(itemProblem(indexes[i] ?? i, idMember, id, why));
   }
-  after.rejected.sort((a, b) => a.index - b.index);
-  return after;
-}
-
-/** Few, and mostly neighbours: items of one shard's record share a promise. */
-function distinct(promises: readonly Promise<unknown>[]): Promise<unknown>[] {
-  const found: Promise<unknown>[] = [];
-  for (const promise of promises) {
-    if (found[found.length - 1] !== promise && !found.includes(promise)) found.push(promise);
-  }
-  return found;
-}
-
-type Outcome = 'durable' | Rejection;
-
-const outcomesOf = new WeakMap<Promise<unknown>, Promise<Outcome>>();
-
-/**
- * What a promise comes to within the time. Requests that share the promise share the wait and its timer, which runs from
- * the first of them: those that a record gathers are milliseconds apart.
- */
-function outcomeWithin(promise: Promise<unknown>, timeoutMs: number): Promise<Outcome> {
-  const known = outcomesOf.get(promise);
-  if (known !== undefined) return known;
-  const outcome = new Promise<Outcome>((resolve) => {
-    const timer = setTimeout(() => resolve(NOT_ACKNOWLEDGED), timeoutMs);
-    promise.then(
-      () => {
-        clearTimeout(timer);
-        resolve('durable');
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        resolve(refusal(error));
-      },
-    );
-  });
-  outcomesOf.set(promise, outcome);
-  return outcome;
+  const all = [...rejected, ...late].sort((a, b) => a.index - b.index);
+  return { receivedAt, accepted: ids.length - late.length, rejected: all };
 }
 
 const NOT_ACKNOWLEDGED = new Rejection(
@@ -148,18 +118,17 @@ const NOT_ACKNOWLEDGED = new Rejection(
   'has not been acknowledged by the stream in time; send it again with the same id',
 );
 
-function itemProblem<Item>(
+function itemProblem(
   index: number,
-  { idMember }: ItemKind<Item>,
-  value: unknown,
+  idMember: IdMember,
+  id: string | undefined,
   { code, field, reason }: Rejection,
 ): ItemProblem {
-  const id = idOf(value, idMember);
   return id === undefined ? { index, code, field, reason } : { index, [idMember]: id, code, field, reason };
 }
 
 /** The id an item claims, if it is a string of a sane length, to point at the item in an error. */
-function idOf(value: unknown, member: string): string | undefined {
+function claimedId(value: unknown, member: IdMember): string | undefined {
   if (typeof value !== 'object' || value === null || !(member in value)) return undefined;
   const id: unknown = Reflect.get(value, member);
   return typeof id === 'string' && id.length <= 64 ? id : undefined;

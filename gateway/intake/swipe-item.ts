@@ -19,6 +19,7 @@ export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
       );
     },
     idMember: 'swipeId',
+    id: ({ swipeId }) => swipeId,
     partitionKey: (swipe, principal) => swipePartitionKey(principal.tenantId, swipe.cardId),
     record(swipe, principal, _receivedAt, receivedAtMs) {
       // A SwipeMessage. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.

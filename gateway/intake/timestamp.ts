@@ -1,5 +1,8 @@
 const DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const ZERO = 48;
+const DOT = 46;
+const UPPER_Z = 90;
+const LOWER_Z = 122;
 
 /**
  * Milliseconds since the epoch of an RFC 3339 date-time, which the contract's Timestamp pattern has passed; NaN where no
@@ -13,9 +16,15 @@ export function timestampMs(text: string): number {
   const minute = digits(text, 14, 2);
   const second = digits(text, 17, 2);
   if (day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59) return Number.NaN;
-  // Date.UTC takes years below 100 for those of the last century.
-  if (year < 100) return Date.parse(text);
-  return Date.UTC(year, month - 1, day, hour, minute, second, millisecond(text)) - offsetMs(text);
+  const minutes = (daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes(text);
+  return (minutes * 60 + second) * 1000 + millisecond(text);
+}
+
+/** Days from 1970-01-01 in the proleptic Gregorian calendar, by years that begin in March, so that a leap day is the last of its year. */
+function daysSinceEpoch(year: number, month: number, day: number): number {
+  const years = month > 2 ? year : year - 1;
+  const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
+  return years * 365 + Math.floor(years / 4) - Math.floor(years / 100) + Math.floor(years / 400) + dayOfYear - 719_468;
 }
 
 function daysIn(year: number, month: number): number {
@@ -25,7 +34,7 @@ function daysIn(year: number, month: number): number {
 
 /** Of a fraction of a second, what a Date can hold. */
 function millisecond(text: string): number {
-  if (text[19] !== '.') return 0;
+  if (text.charCodeAt(19) !== DOT) return 0;
   let value = 0;
   for (let i = 20; i < 23; i++) {
     const digit = text.charCodeAt(i) - ZERO;
@@ -35,14 +44,14 @@ function millisecond(text: string): number {
   return value;
 }
 
-function offsetMs(text: string): number {
-  const last = text[text.length - 1];
-  if (last === 'Z' || last === 'z') return 0;
+function offsetMinutes(text: string): number {
+  const last = text.charCodeAt(text.length - 1);
+  if (last === UPPER_Z || last === LOWER_Z) return 0;
   const at = text.length - 6;
   const hours = digits(text, at + 1, 2);
   const minutes = digits(text, at + 4, 2);
   if (hours > 23 || minutes > 59) return Number.NaN;
-  return (text[at] === '-' ? -1 : 1) * (hours * 60 + minutes) * 60_000;
+  return (text[at] === '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
 function digits(text: string, at: number, count: number): number {

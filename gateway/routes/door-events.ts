@@ -51,11 +51,11 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
     async (request, reply) => {
       const body = itemsOf(request.body);
       const admission = admit(items, body.items, principalOf(request), sink, Date.now());
-      const { receivedAt, accepted, rejected } = await awaitDurable(admission, items, ackTimeoutMs);
-      metrics.doorEventsAccepted.inc(accepted.length);
+      const { receivedAt, accepted, rejected } = await awaitDurable(admission, items.idMember, ackTimeoutMs);
+      metrics.doorEventsAccepted.inc(accepted);
       for (const { code } of rejected) metrics.rejected.inc({ code });
-      if (accepted.length === 0) throw allRejected(body.form, rejected);
-      return reply.code(207).send({ receivedAt, accepted: accepted.length, rejected });
+      if (accepted === 0) throw allRejected(body.form, rejected);
+      return reply.code(207).send({ receivedAt, accepted, rejected });
     },
   );
 }

@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
-import { type Decision, MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
+import { MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
-import { type Admission, admit, awaitDurable, type ItemKind } from '../intake/intake.js';
+import { admit, awaitDurable, type ItemKind, type Result } from '../intake/intake.js';
 import type { ParsedBody } from '../intake/parse-body.js';
 import { preferredWaitMs } from '../intake/prefer.js';
 import type { Sink } from '../intake/sink.js';
@@ -62,31 +62,39 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       },
     },
     async (request, reply) => {
-      const body = itemsOf(request.body);
+      const { form, items: values } = itemsOf(request.body);
       const principal = principalOf(request);
       const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
       const startedAt = performance.now();
 
-      const admission = admit(items, body.items, principal, sink, Date.now());
       // Listening starts before durability is awaited: the decision may be here first.
-      const waiting = waitMs > 0 ? admission.accepted.map((swipe) => waitFor(hub, principal, swipe, waitMs)) : [];
-      const durable = await awaitDurable(admission, items, ackTimeoutMs);
+      const awaited: Awaiting[] = [];
+      const admission = admit(items, values, principal, sink, Date.now(), (swipe, index) => {
+        if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
+      });
+      // What is durable needs no keeping: see admit.
+      values.length = 0;
+      const result = await awaitDurable(admission, items.idMember, ackTimeoutMs);
       metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
-      metrics.accepted.inc(durable.accepted.length);
-      for (const { code } of durable.rejected) metrics.rejected.inc({ code });
-      if (durable.accepted.length === 0) {
-        for (const each of waiting) each.cancel();
-        throw allRejected(body.form, durable.rejected);
+      metrics.accepted.inc(result.accepted);
+      for (const { code } of result.rejected) metrics.rejected.inc({ code });
+      if (result.accepted === 0) {
+        for (const each of awaited) each.cancel();
+        throw allRejected(form, result.rejected);
       }
 
       preferenceApplied(reply, waitMs);
-      const [swipe] = durable.accepted;
-      if (body.form === 'single' && swipe !== undefined) {
-        return answerOne(reply, swipe, durable.receivedAt, await waiting[0]?.decision);
-      }
-      return reply.code(207).send(await batchResult(durable, waiting));
+      const [swipeId] = admission.ids;
+      if (form === 'single' && swipeId !== undefined) return answerOne(reply, swipeId, result.receivedAt, awaited[0]);
+      return reply.code(207).send(waitMs > 0 ? await withDecisions(result, awaited) : result);
     },
   );
+}
+
+/** A swipe whose decision the answer is held for. */
+interface Awaiting extends Waiting {
+  swipe: Swipe;
+  index: number;
 }
 
 function waitFor(hub: DecisionHub, { tenantId }: Principal, { swipeId, cardId }: Swipe, waitMs: number): Waiting {
@@ -94,30 +102,30 @@ function waitFor(hub: DecisionHub, { tenantId }: Principal, { swipeId, cardId }:
 }
 
 /** 200 with the decision, where it came in time; else 202 with where it will be. */
-function answerOne(
+async function answerOne(
   reply: FastifyReply,
-  swipe: Swipe,
+  swipeId: string,
   receivedAt: string,
-  decision: Decision | undefined,
-): FastifyReply {
+  awaited: Awaiting | undefined,
+): Promise<FastifyReply> {
+  const decision = await awaited?.decision;
   if (decision === undefined) {
-    const location = `/v1/swipes/${swipe.swipeId}/decision`;
-    return reply
-      .code(202)
-      .header('location', location)
-      .send({ swipeId: swipe.swipeId, receivedAt, decision: location });
+    const location = `/v1/swipes/${swipeId}/decision`;
+    return reply.code(202).header('location', location).send({ swipeId, receivedAt, decision: location });
   }
-  if (decision.readerId !== swipe.readerId) throw swipeIdReused(swipe.swipeId);
+  if (decision.readerId !== awaited?.swipe.readerId) throw swipeIdReused(swipeId);
   return reply.code(200).send(decision);
 }
 
-async function batchResult(admission: Admission<Swipe>, waiting: Waiting[]) {
-  const { receivedAt, accepted, rejected } = admission;
-  if (waiting.length === 0) return { receivedAt, accepted: accepted.length, rejected };
-  const readers = new Map(accepted.map(({ swipeId, cardId, readerId }) => [`${swipeId}/${cardId}`, readerId]));
-  const arrived = await Promise.all(waiting.map(({ decision }) => decision));
-  const decisions = arrived.filter(
-    (decision) => decision !== undefined && readers.get(`${decision.swipeId}/${decision.cardId}`) === decision.readerId,
+/** The result with those decisions of durable swipes that came in time, and are not another reader's. */
+async function withDecisions(result: Result, awaited: readonly Awaiting[]) {
+  const rejected = new Set(result.rejected.map(({ index }) => index));
+  const arrived = await Promise.all(
+    awaited.map(async ({ swipe, index, decision, cancel }) => {
+      if (rejected.has(index)) cancel();
+      const found = await decision;
+      return found?.readerId === swipe.readerId ? [found] : [];
+    }),
   );
-  return { receivedAt, accepted: accepted.length, rejected, decisions };
+  return { ...result, decisions: arrived.flat() };
 }

@@ -31,6 +31,10 @@ export function newKeySlot(key: string): KeySlot {
 
 let encoders = 0;
 
+const MOST_UTF8_BYTES = 3;
+/** All but key and data that a record can add: tags, lengths, indexes, an explicit hash key, the digest. */
+const MOST_AROUND = 96;
+
 /**
  * Writes user records straight into one buffer in the KPL's aggregated format, with no object a record.
  *
@@ -56,7 +60,7 @@ export class AggregateEncoder {
     this.bytes.set(MAGIC);
   }
 
-  /** Bytes that the finished Kinesis record would have after `append` with the same arguments, digest included. */
+  /** Bytes that the finished Kinesis record would have after `append` of so many bytes of data, digest included. */
   sizeWith(slot: KeySlot, dataBytes: number, hashKey?: string): number {
     const known = slot.encoder === this.#id;
     const keyBytes = slot.bytes.length;
@@ -70,50 +74,76 @@ export class AggregateEncoder {
     return this.length + tableEntries + 1 + varintBytes(record) + record + DIGEST_BYTES;
   }
 
-  /** Appends one user record. The caller has made room: `sizeWith(...) <= bytes.length`. */
-  append(slot: KeySlot, data: Uint8Array | string, dataBytes: number, hashKey?: string): void {
+  /**
+   * Appends one user record, if the finished record then fits into the buffer.
+   * @param data a string is written as UTF-8
+   * @returns whether it did; if not, nothing is changed
+   */
+  append(slot: KeySlot, data: Uint8Array | string, hashKey?: string): boolean {
     const { bytes } = this;
-    let at = this.length;
-    if (slot.encoder !== this.#id) {
-      slot.encoder = this.#id;
-      slot.index = this.#keys++;
-      bytes[at++] = TAG_PARTITION_KEY;
-      at = writeVarint(bytes, at, slot.bytes.length);
-      bytes.set(slot.bytes, at);
-      at += slot.bytes.length;
+    const most = typeof data === 'string' ? data.length * MOST_UTF8_BYTES : data.length;
+    if (this.length + slot.bytes.length + most + MOST_AROUND > bytes.length) {
+      if (this.sizeWith(slot, dataBytesOf(data), hashKey) > bytes.length) return false;
     }
-    let record = recordBytes(slot.index, dataBytes);
-    let hashKeyIndex: number | undefined;
-    if (hashKey !== undefined) {
-      this.#hashKeys ??= new Map();
-      hashKeyIndex = this.#hashKeys.get(hashKey);
-      if (hashKeyIndex === undefined) {
-        hashKeyIndex = this.#hashKeys.size;
-        this.#hashKeys.set(hashKey, hashKeyIndex);
-        bytes[at++] = TAG_EXPLICIT_HASH_KEY;
-        at = writeVarint(bytes, at, hashKey.length);
-        at += bytes.write(hashKey, at, 'latin1');
+    if (slot.encoder !== this.#id) this.#addKey(slot);
+    const hashKeyIndex = hashKey === undefined ? -1 : this.#hashKeyIndex(hashKey);
+    // Most text has a byte a character; of other text the length is known once it is written.
+    let dataBytes = data.length;
+    let at = this.#writeHeader(slot.index, hashKeyIndex, dataBytes);
+    if (typeof data !== 'string') bytes.set(data, at);
+    else {
+      const written = bytes.write(data, at);
+      if (written !== dataBytes) {
+        dataBytes = written;
+        at = this.#writeHeader(slot.index, hashKeyIndex, dataBytes);
+        bytes.write(data, at);
       }
-      record += 1 + varintBytes(hashKeyIndex);
     }
-    bytes[at++] = TAG_RECORD;
-    at = writeVarint(bytes, at, record);
-    bytes[at++] = TAG_KEY_INDEX;
-    at = writeVarint(bytes, at, slot.index);
-    if (hashKeyIndex !== undefined) {
-      bytes[at++] = TAG_HASH_KEY_INDEX;
-      at = writeVarint(bytes, at, hashKeyIndex);
-    }
-    bytes[at++] = TAG_DATA;
-    at = writeVarint(bytes, at, dataBytes);
     if (this.records++ === 0) {
       this.firstKey = slot.key;
       this.firstHashKey = hashKey;
       this.#firstData = at;
     }
-    if (typeof data === 'string') bytes.write(data, at, 'utf8');
-    else bytes.set(data, at);
     this.length = at + dataBytes;
+    return true;
+  }
+
+  #addKey(slot: KeySlot): void {
+    slot.encoder = this.#id;
+    slot.index = this.#keys++;
+    this.bytes[this.length] = TAG_PARTITION_KEY;
+    const at = writeVarint(this.bytes, this.length + 1, slot.bytes.length);
+    this.bytes.set(slot.bytes, at);
+    this.length = at + slot.bytes.length;
+  }
+
+  #hashKeyIndex(hashKey: string): number {
+    this.#hashKeys ??= new Map();
+    const known = this.#hashKeys.get(hashKey);
+    if (known !== undefined) return known;
+    const index = this.#hashKeys.size;
+    this.#hashKeys.set(hashKey, index);
+    this.bytes[this.length] = TAG_EXPLICIT_HASH_KEY;
+    const at = writeVarint(this.bytes, this.length + 1, hashKey.length);
+    this.length = at + this.bytes.write(hashKey, at, 'latin1');
+    return index;
+  }
+
+  /** @returns where the record's data begins */
+  #writeHeader(keyIndex: number, hashKeyIndex: number, dataBytes: number): number {
+    const { bytes } = this;
+    const record = recordBytes(keyIndex, dataBytes) + (hashKeyIndex < 0 ? 0 : 1 + varintBytes(hashKeyIndex));
+    let at = this.length;
+    bytes[at++] = TAG_RECORD;
+    at = writeVarint(bytes, at, record);
+    bytes[at++] = TAG_KEY_INDEX;
+    at = writeVarint(bytes, at, keyIndex);
+    if (hashKeyIndex >= 0) {
+      bytes[at++] = TAG_HASH_KEY_INDEX;
+      at = writeVarint(bytes, at, hashKeyIndex);
+    }
+    bytes[at++] = TAG_DATA;
+    return writeVarint(bytes, at, dataBytes);
   }
 
   /** Goes on in a larger buffer. Returns the one it leaves. */
@@ -157,10 +187,9 @@ export function aggregate(
   for (const { partitionKey, data, explicitHashKey } of records) {
     const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
     slots.set(partitionKey, slot);
-    const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    const size = encoder.sizeWith(slot, dataBytes, explicitHashKey);
-    if (size > encoder.bytes.length) encoder.moveTo(new ArrayBuffer(size * 2));
-    encoder.append(slot, data, dataBytes, explicitHashKey);
+    if (encoder.append(slot, data, explicitHashKey)) continue;
+    encoder.moveTo(new ArrayBuffer(2 * encoder.sizeWith(slot, dataBytesOf(data), explicitHashKey)));
+    encoder.append(slot, data, explicitHashKey);
   }
   return encoder.seal();
 }
@@ -172,6 +201,11 @@ export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: stri
   const record = recordBytes(0, dataBytes) + (hashKey === undefined ? 0 : 2);
   const tables = 1 + varintBytes(keyBytes) + keyBytes + hashKeyEntry;
   return MAGIC_BYTES + tables + 1 + varintBytes(record) + record + DIGEST_BYTES;
+}
+
+/** Bytes of a record's data; a string's as UTF-8. */
+export function dataBytesOf(data: Uint8Array | string): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }
 
 function recordBytes(keyIndex: number, dataBytes: number): number {

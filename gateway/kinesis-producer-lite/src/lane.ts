@@ -1,5 +1,5 @@
 import { Acknowledgement, type StreamReceipt } from './acknowledgement.js';
-import { type KeySlot, loneRecordBytes } from './aggregate.js';
+import { dataBytesOf, type KeySlot, loneRecordBytes } from './aggregate.js';
 import { ProducerError } from './errors.js';
 import { LatencyHistogram } from './latency-histogram.js';
 import { Pacer, type ShardRate } from './pacer.js';
@@ -63,13 +63,19 @@ export class Lane {
    * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then
    */
   write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
-    const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
-    let slab = this.#open;
-    const size = slab ? slab.sizeWith(slot, dataBytes, hashKey) : Number.POSITIVE_INFINITY;
-    if (!slab || size > this.#largest) slab = this.#openFor(loneRecordBytes(slot, dataBytes, hashKey), now);
-    else if (size > slab.bytes.length) this.#grow(slab, size);
-    slab.append(slot, data, dataBytes, hashKey);
+    if (this.#open?.append(slot, data, hashKey)) return this.#open.acknowledgement;
+    const slab = this.#roomFor(slot, dataBytesOf(data), now, hashKey);
+    slab.append(slot, data, hashKey);
     return slab.acknowledgement;
+  }
+
+  #roomFor(slot: KeySlot, dataBytes: number, now: () => number, hashKey: string | undefined): Slab {
+    const slab = this.#open;
+    const size = slab?.sizeWith(slot, dataBytes, hashKey) ?? Number.POSITIVE_INFINITY;
+    if (slab === undefined || size > this.#largest)
+      return this.#openFor(loneRecordBytes(slot, dataBytes, hashKey), now);
+    this.#grow(slab, size);
+    return slab;
   }
 
   #openFor(least: number, now: () => number): Slab {

@@ -107,7 +107,8 @@ export function rebuild(aggregate: Uint8Array, range: HashKeyRange, pool: SlabPo
 }
 
 function appendGrowing(slab: Slab, { data, explicitHashKey }: UserRecord, slot: KeySlot, pool: SlabPool): void {
+  if (slab.append(slot, data, explicitHashKey)) return;
   const size = slab.sizeWith(slot, data.length, explicitHashKey);
-  if (size > slab.bytes.length) pool.release(slab.moveTo(pool.takeRegardless(size)));
-  slab.append(slot, data, data.length, explicitHashKey);
+  pool.release(slab.moveTo(pool.takeRegardless(size)));
+  slab.append(slot, data, explicitHashKey);
 }

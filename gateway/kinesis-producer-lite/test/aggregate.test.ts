@@ -126,6 +126,29 @@ t.test('encode and decode are inverse, for bytes and for strings', async (t) => 
   t.pass();
 });
 
+t.test('append takes what fits into the buffer, to the byte, and nothing else', async (t) => {
+  const text = fc.string({ unit: fc.constantFrom('a', 'é', '☃', '😀', '\ud800'), maxLength: 200 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom('k', 'kk'), text), { minLength: 1, maxLength: 30 }), (input) => {
+      const encoder = new AggregateEncoder(new ArrayBuffer(512));
+      const slots = new Map(['k', 'kk'].map((key) => [key, newKeySlot(key)]));
+      const taken: string[] = [];
+      for (const [key, data] of input) {
+        const slot = slots.get(key) ?? newKeySlot(key);
+        const before = encoder.length;
+        const fits = encoder.sizeWith(slot, Buffer.byteLength(data)) <= 512;
+        if (encoder.append(slot, data) !== fits) throw new Error(`${fits} was expected`);
+        if (fits) taken.push(Buffer.from(data).toString());
+        else if (encoder.length !== before) throw new Error('It was changed');
+      }
+      const read =
+        taken.length === 0 ? [] : deaggregate(encoder.seal(), '').map((user) => Buffer.from(user.data).toString());
+      t.same(read, taken);
+    }),
+    { seed },
+  );
+});
+
 t.test('sizeWith foretells the finished size exactly', async (t) => {
   fc.assert(
     fc.property(records, (input) => {
@@ -134,7 +157,7 @@ t.test('sizeWith foretells the finished size exactly', async (t) => {
       for (const { partitionKey, data, explicitHashKey } of input) {
         const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
         const foretold = encoder.sizeWith(slot, data.length, explicitHashKey);
-        encoder.append(slot, data, data.length, explicitHashKey);
+        encoder.append(slot, data, explicitHashKey);
         if (encoder.length + DIGEST_BYTES !== foretold) throw new Error(`${foretold} was foretold`);
       }
       return encoder.seal().length === encoder.length + DIGEST_BYTES;
