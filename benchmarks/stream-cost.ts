@@ -48,8 +48,9 @@ function swipeRecords(): KeyedRecord[] {
     };
     const swipe = kind.read(posted, principal, at + i + 60);
     if (swipe instanceof Rejection) throw new Error(`The swipe is not valid: ${swipe.field} ${swipe.reason}`);
-    const data = kind.record(swipe, principal, new Date(at + i + 60).toISOString(), at + i + 60);
-    return { partitionKey: kind.partitionKey(swipe, principal), data };
+    const ms = at + i + 60;
+    const encoder = kind.encoder(principal, { text: new Date(ms).toISOString(), ms });
+    return { partitionKey: encoder.partitionKey(swipe), data: encoder.record(swipe) };
   });
 }
 

@@ -20,18 +20,20 @@ export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
     },
     idMember: 'eventId',
     id: ({ eventId }) => eventId,
-    partitionKey: (event, principal) => doorEventPartitionKey(principal.tenantId, event.readerId),
-    record(event, principal, receivedAt) {
-      const record: DoorEventRecord = {
-        kind: 'door-event',
-        tenantId: principal.tenantId,
-        eventId: event.eventId,
-        readerId: event.readerId,
-        type: event.type,
-        occurredAt: event.occurredAt,
-        receivedAt,
-      };
-      return JSON.stringify(record);
-    },
+    encoder: ({ tenantId }, { text: receivedAt }) => ({
+      partitionKey: ({ readerId }) => doorEventPartitionKey(tenantId, readerId),
+      record({ eventId, readerId, type, occurredAt }) {
+        const record: DoorEventRecord = {
+          kind: 'door-event',
+          tenantId,
+          eventId,
+          readerId,
+          type,
+          occurredAt,
+          receivedAt,
+        };
+        return JSON.stringify(record);
+      },
+    }),
   };
 }

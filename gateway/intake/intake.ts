@@ -26,9 +26,20 @@ export interface ItemKind<Item> {
   /** The member that names an item, by which a rejection points at it. */
   idMember: IdMember;
   id(item: Item): string;
-  partitionKey(item: Item, principal: Principal): string;
-  /** The record's bytes, as the stream carries them. `receivedAt` is RFC 3339, `receivedAtMs` the same since the epoch. */
-  record(item: Item, principal: Principal, receivedAt: string, receivedAtMs: number): string;
+  /** What turns the items of one body into records, with what they share put together once. */
+  encoder(principal: Principal, receivedAt: ReceivedAt): RecordEncoder<Item>;
+}
+
+/** When a body came: RFC 3339, and milliseconds since the epoch. */
+export interface ReceivedAt {
+  text: string;
+  ms: number;
+}
+
+export interface RecordEncoder<Item> {
+  partitionKey(item: Item): string;
+  /** The record as the stream carries it. */
+  record(item: Item): string;
 }
 
 /** What became of a body's items. Of those that were taken, the one at `indexes[i]` of the body is durable when `durable[i]` is. */
@@ -65,6 +76,7 @@ export function admit<Item>(
   onTaken?: (item: Item, index: number) => void,
 ): Admission {
   const receivedAt = new Date(nowMs).toISOString();
+  const encoder = kind.encoder(principal, { text: receivedAt, ms: nowMs });
   const admission: Admission = { receivedAt, ids: [], indexes: [], durable: [], rejected: [] };
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
@@ -78,8 +90,7 @@ export function admit<Item>(
     }
     const id = kind.id(item);
     try {
-      const record = kind.record(item, principal, receivedAt, nowMs);
-      admission.durable.push(sink.put(kind.partitionKey(item, principal), record));
+      admission.durable.push(sink.put(encoder.partitionKey(item), encoder.record(item)));
     } catch (error) {
       admission.rejected.push(itemProblem(index, kind.idMember, id, refusal(error)));
       continue;

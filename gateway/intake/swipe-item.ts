@@ -1,5 +1,5 @@
 import { compile, explain, Swipe, swipePartitionKey } from '../contract/index.js';
-import { type ItemKind, Rejection } from './intake.js';
+import { type ItemKind, type RecordEncoder, Rejection } from './intake.js';
 import { aheadOfClock, notAllowed } from './item-checks.js';
 
 const isSwipe = compile(Swipe);
@@ -20,14 +20,37 @@ export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
     },
     idMember: 'swipeId',
     id: ({ swipeId }) => swipeId,
-    partitionKey: (swipe, principal) => swipePartitionKey(principal.tenantId, swipe.cardId),
-    record(swipe, principal, _receivedAt, receivedAtMs) {
-      // A SwipeMessage. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.
-      let json = `{"tenantId":"${principal.tenantId}","swipeId":"${swipe.swipeId}","readerId":"${swipe.readerId}","cardId":"${swipe.cardId}","readAt":"${swipe.readAt}"`;
-      if (swipe.direction !== undefined) json += `,"direction":"${swipe.direction}"`;
-      if (swipe.duress !== undefined) json += `,"duress":${swipe.duress}`;
-      if (swipe.offlineOutcome !== undefined) json += `,"offlineOutcome":"${swipe.offlineOutcome}"`;
-      return `${json},"receivedAt":${receivedAtMs}}`;
+    encoder: ({ tenantId }, { ms }) => swipeEncoder(tenantId, ms),
+  };
+}
+
+/**
+ * Writes SwipeMessages. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.
+ * The readers of one body are mostly one.
+ */
+function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swipe> {
+  const keyPrefix = swipePartitionKey(tenantId, '');
+  const head = `{"tenantId":"${tenantId}","swipeId":"`;
+  const tail = `,"receivedAt":${receivedAtMs}}`;
+  let ofReader = '';
+  let middle = '';
+  return {
+    partitionKey: ({ cardId }) => keyPrefix + cardId,
+    record(swipe) {
+      if (swipe.readerId !== ofReader) {
+        ofReader = swipe.readerId;
+        middle = `","readerId":"${ofReader}","cardId":"`;
+      }
+      return `${head}${swipe.swipeId}${middle}${swipe.cardId}","readAt":"${swipe.readAt}"${rest(swipe)}${tail}`;
     },
   };
+}
+
+/** Members that most swipes do not have. */
+function rest({ direction, duress, offlineOutcome }: Swipe): string {
+  let json = '';
+  if (direction !== undefined) json += `,"direction":"${direction}"`;
+  if (duress !== undefined) json += `,"duress":${duress}`;
+  if (offlineOutcome !== undefined) json += `,"offlineOutcome":"${offlineOutcome}"`;
+  return json;
 }
