@@ -1,14 +1,20 @@
 import type { Logger } from 'pino';
-import { type Decision, type Employee, tenantKey } from '../../gateway/contract/index.js';
-import { type CardPlan, OUTBOX_MAX, planCard } from './plan.js';
+import type { Decision } from '../../gateway/contract/index.js';
+import type { WriteResult } from '../dynamodb/batch-write-if.js';
+import { type CardPlan, OUTBOX_MAX } from './card-plan.js';
+import { duressAlarm } from './door-event-row.js';
+import { type GatherParts, gather } from './gather.js';
+import { planBatch } from './plan.js';
+import type { ReaderContacts } from './reader-contacts.js';
 import type { BatchRecords, StreamSwipe } from './records.js';
-import type { SiteIndex } from './rules.js';
-import type { SiteCache } from './site-cache.js';
 import { cardKeyOf, type Store, swipeKeyOf } from './store.js';
+import type { ZoneState } from './zone-state.js';
+import type { ZoneStore } from './zone-store.js';
 
-export interface DecideParts {
+export interface DecideParts extends GatherParts {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'writeDoorEvents'>;
-  sites: Pick<SiteCache, 'siteOf'>;
+  zones: Pick<ZoneStore, 'read' | 'commit'>;
+  contacts: Pick<ReaderContacts, 'heard'>;
   /** Tells the gateways. */
   publish(decisions: readonly Decision[]): Promise<void>;
   /** Swipes ({@link swipeKeyOf}) whose decisions this instance has written to the table; may forget. */
@@ -16,13 +22,12 @@ export interface DecideParts {
   /** ms since the epoch. */
   now(): number;
   maxClockSkewMs: number;
+  lateAfterMs: number;
   logger: Pick<Logger, 'error' | 'warn'>;
 }
 
-type Cards = Map<string, StreamSwipe[]>;
-
-/** A card is contended only while two shards carry it, right after a reshard. */
-const COMMIT_ATTEMPTS = 5;
+/** A card is contended only while two shards carry it, right after a reshard; a zone whenever two shards lead into it. */
+const COMMIT_ATTEMPTS = 10;
 
 /**
  * Decides a batch: commits each card's decisions, then writes them down and tells the gateways. A committed decision is final,
@@ -37,6 +42,7 @@ export async function decideBatch(batch: BatchRecords, parts: DecideParts): Prom
     parts.logger.error({ kinesisSequence, reason }, 'record is neither swipe nor door event');
     failed.push(kinesisSequence);
   }
+  const contacts = noteContacts(batch, parts);
   const doorEvents = writeDoorEvents(batch, parts);
   for (const wave of wavesOf(batch.swipes)) {
     const undone = await decideWave(wave, parts);
@@ -44,141 +50,128 @@ export async function decideBatch(batch: BatchRecords, parts: DecideParts): Prom
     // What follows in the stream must not overtake it.
     if (undone.length > 0) break;
   }
+  await contacts;
   return [...failed, ...(await doorEvents)];
 }
 
-/** Swipes by card, in stream order, with at most as many of a card as its outbox holds. */
-function wavesOf(swipes: readonly StreamSwipe[]): Cards[] {
-  const waves: Cards[] = [];
+/** Swipes in stream order, cut where a card has as many as its outbox holds. */
+function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
+  const waves: StreamSwipe[][] = [];
+  let wave: StreamSwipe[] = [];
   const counts = new Map<string, number>();
   for (const swipe of swipes) {
     const cardKey = cardKeyOf(swipe.swipe);
-    const count = counts.get(cardKey) ?? 0;
-    counts.set(cardKey, count + 1);
-    const index = Math.floor(count / OUTBOX_MAX);
-    const wave = waves[index] ?? new Map<string, StreamSwipe[]>();
-    waves[index] = wave;
-    const ofCard = wave.get(cardKey);
-    if (ofCard === undefined) wave.set(cardKey, [swipe]);
-    else ofCard.push(swipe);
+    if (waves.length === 0 || counts.get(cardKey) === OUTBOX_MAX) {
+      wave = [];
+      waves.push(wave);
+      counts.clear();
+    }
+    counts.set(cardKey, (counts.get(cardKey) ?? 0) + 1);
+    wave.push(swipe);
   }
   return waves;
 }
 
-async function decideWave(cards: Cards, parts: DecideParts): Promise<string[]> {
-  const plans: CardPlan[] = [];
+async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
+  const done = new Map<string, CardPlan>();
   const failed: string[] = [];
-  let pending = cards;
+  let pending = swipes;
   try {
-    for (let attempt = 0; pending.size > 0 && attempt < COMMIT_ATTEMPTS; attempt++) {
-      pending = await commitCards(pending, parts, plans, failed);
+    for (let attempt = 0; pending.length > 0 && attempt < COMMIT_ATTEMPTS; attempt++) {
+      pending = await commitSwipes(pending, parts, done, failed);
     }
-    for (const [cardKey, swipes] of pending) {
-      parts.logger.warn({ cardKey }, 'card was decided elsewhere at the same time, too often; its swipes come again');
-      failed.push(...sequencesOf(swipes));
+    for (const cardKey of new Set(pending.map(({ swipe }) => cardKeyOf(swipe)))) {
+      parts.logger.warn(
+        { cardKey },
+        'card or zone was written elsewhere at the same time, too often; swipes come again',
+      );
     }
-    const missing = plans.flatMap((plan) => plan.missing);
-    const written = parts.store.writeDecisions(missing).then(() => {
-      for (const decision of missing) parts.written.add(swipeKeyOf(decision));
-    });
-    await Promise.all([written, parts.publish(plans.flatMap(({ decisions }) => decisions))]);
+    failed.push(...sequencesOf(pending));
+    await tell(Array.from(done.values()), parts);
     return failed;
   } catch (error) {
     parts.logger.error({ err: error }, 'swipes could not be decided; they come again');
-    return Array.from(cards.values()).flatMap(sequencesOf);
+    return sequencesOf(swipes);
   }
 }
 
-/** @returns the cards that somebody else wrote in the meantime */
-async function commitCards(cards: Cards, parts: DecideParts, plans: CardPlan[], failed: string[]): Promise<Cards> {
-  const contended: Cards = new Map();
-  const planned = await planCards(cards, parts);
-  const results = await parts.store.commit(planned.flatMap(({ plan }) => plan.presence ?? []));
-  let at = 0;
-  for (const { cardKey, swipes, plan } of planned) {
-    const result = plan.presence === undefined ? 'written' : results[at++];
-    if (result === 'written') plans.push(plan);
-    else if (result === 'overtaken') contended.set(cardKey, swipes);
-    else {
-      parts.logger.error({ cardKey, result }, 'card could not be committed; its swipes come again');
-      failed.push(...sequencesOf(swipes));
-    }
-  }
-  return contended;
+/** Everything at once: nobody waits for the table to know a decision that is final. */
+async function tell(plans: readonly CardPlan[], { store, publish, written }: DecideParts): Promise<void> {
+  const decisions = plans.flatMap((plan) => plan.decisions);
+  const missing = plans.flatMap((plan) => plan.missing);
+  // Also for decisions that the table has: their function may have died before it raised the alarm.
+  const alarms = decisions.filter(({ duress }) => duress === true).map(duressAlarm);
+  await Promise.all([
+    store.writeDecisions(missing).then(() => {
+      for (const decision of missing) written.add(swipeKeyOf(decision));
+    }),
+    publish(decisions),
+    ...(alarms.length === 0 ? [] : [store.writeDoorEvents(alarms)]),
+  ]);
 }
 
-interface PlannedCard {
-  cardKey: string;
-  swipes: StreamSwipe[];
-  plan: CardPlan;
-}
-
-async function planCards(cards: Cards, parts: DecideParts): Promise<PlannedCard[]> {
-  const all = Array.from(cards.values()).flatMap((swipes) => swipes.map(({ swipe }) => swipe));
-  const [facts, sites] = await Promise.all([parts.store.readFacts(all), sitesOf(all, parts)]);
-  const employees = await employeesOf(all, facts.cards, parts);
-  const options = {
+/** @returns the swipes to be planned again, because somebody else wrote their card or zone in the meantime */
+async function commitSwipes(
+  swipes: readonly StreamSwipe[],
+  parts: DecideParts,
+  done: Map<string, CardPlan>,
+  failed: string[],
+): Promise<StreamSwipe[]> {
+  const facts = await gather(
+    swipes.map(({ swipe }) => swipe),
+    parts,
+  );
+  const plan = planBatch(swipes, facts, {
     nowMs: parts.now(),
     maxClockSkewMs: parts.maxClockSkewMs,
-    isWritten: (decision: Decision) => parts.written.has(swipeKeyOf(decision)),
-  };
-  const planned: PlannedCard[] = [];
-  for (const [cardKey, swipes] of cards) {
-    const first = swipes[0]?.swipe;
-    const site = first && sites.get(first.tenantId);
-    if (first === undefined || site === undefined) continue;
-    const card = facts.cards.get(cardKey);
-    const employee =
-      card?.employeeId === undefined ? undefined : employees.get(tenantKey(first.tenantId, card.employeeId));
-    const decided = new Map<string, Decision>();
-    for (const { swipe } of swipes) {
-      const decision = facts.decisions.get(swipeKeyOf(swipe));
-      if (decision !== undefined) decided.set(swipe.swipeId, decision);
+    lateAfterMs: parts.lateAfterMs,
+    isWritten: (decision) => parts.written.has(swipeKeyOf(decision)),
+  });
+  const again = new Set<string>();
+  const settle = (card: CardPlan, result: WriteResult): void => {
+    const { cardKey } = card;
+    if (result === 'overtaken') again.add(cardKey);
+    else if (result === 'written') {
+      done.set(cardKey, card);
+      if (card.isHeldInVain) again.add(cardKey);
+    } else {
+      parts.logger.error({ cardKey, result }, 'card could not be committed; its swipes come again');
+      failed.push(...sequencesOf(card.swipes));
     }
-    const plan = planCard(
-      swipes,
-      { cardKey, card, employee, presence: facts.presence.get(cardKey), decided, site },
-      options,
-    );
-    planned.push({ cardKey, swipes, plan });
-  }
-  return planned;
+  };
+  const held = await commitZones(plan.zones, parts);
+  const ready = plan.cards.filter((card) => {
+    const result = zoneResultOf(card, held);
+    if (result !== undefined) settle(card, result);
+    return result === undefined;
+  });
+  const results = await parts.store.commit(ready.flatMap(({ presence }) => presence ?? []));
+  let at = 0;
+  for (const card of ready) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
+  return swipes.filter(({ swipe }) => again.has(cardKeyOf(swipe)));
 }
 
-async function sitesOf(
-  swipes: readonly StreamSwipe['swipe'][],
-  { sites }: DecideParts,
-): Promise<Map<string, SiteIndex>> {
-  const readers = new Map<string, Set<string>>();
-  for (const { tenantId, readerId } of swipes) {
-    const ofTenant = readers.get(tenantId);
-    if (ofTenant === undefined) readers.set(tenantId, new Set([readerId]));
-    else ofTenant.add(readerId);
+/** @returns zones that could not be written, and why */
+async function commitZones(
+  states: readonly ZoneState[],
+  { zones, logger }: DecideParts,
+): Promise<Map<string, WriteResult>> {
+  const held = new Map<string, WriteResult>();
+  if (states.length === 0) return held;
+  const results = await zones.commit(states);
+  for (const [i, { zoneKey }] of states.entries()) {
+    const result = results[i] ?? 'overtaken';
+    if (result === 'written') continue;
+    held.set(zoneKey, result);
+    if (result !== 'overtaken') logger.error({ zoneKey, result }, 'zone could not be written');
   }
-  return new Map(
-    await Promise.all(
-      Array.from(
-        readers,
-        async ([tenantId, readerIds]): Promise<[string, SiteIndex]> => [
-          tenantId,
-          await sites.siteOf(tenantId, readerIds),
-        ],
-      ),
-    ),
-  );
+  return held;
 }
 
-async function employeesOf(
-  swipes: readonly StreamSwipe['swipe'][],
-  cards: ReadonlyMap<string, { employeeId?: string }>,
-  { store }: DecideParts,
-): Promise<Map<string, Employee>> {
-  const keys = new Set<string>();
-  for (const swipe of swipes) {
-    const employeeId = cards.get(cardKeyOf(swipe))?.employeeId;
-    if (employeeId !== undefined) keys.add(tenantKey(swipe.tenantId, employeeId));
-  }
-  return store.readEmployees(keys);
+/** Why a card must wait for its zones; a fault stands before what a second try mends. */
+function zoneResultOf({ zoneKeys }: CardPlan, held: ReadonlyMap<string, WriteResult>): WriteResult | undefined {
+  const results = Array.from(zoneKeys).flatMap((zoneKey) => held.get(zoneKey) ?? []);
+  return results.find((result) => result !== 'overtaken') ?? results[0];
 }
 
 async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: DecideParts): Promise<string[]> {
@@ -189,6 +182,16 @@ async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: 
   } catch (error) {
     logger.error({ err: error }, 'door events could not be written; they come again');
     return doorEvents.map(({ kinesisSequence }) => kinesisSequence);
+  }
+}
+
+/** At best effort: whether a reader is silent must not decide whether a door opens. */
+async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideParts) {
+  const readers = [...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)];
+  try {
+    await contacts.heard(readers, now());
+  } catch (error) {
+    logger.warn({ err: error }, 'when readers were last heard could not be written down');
   }
 }
 

@@ -13,8 +13,14 @@ const Schema = Type.Object({
   TABLE_PRESENCE: name(TABLES.presence),
   TABLE_DECISIONS: name(TABLES.decisions),
   TABLE_DOOR_EVENTS: name(TABLES.doorEvents),
+  TABLE_ZONE_STATE: name(TABLES.zoneState),
+  TABLE_READER_CONTACTS: name(TABLES.readerContacts),
   SITE_CACHE_MS: Type.Integer({ default: 5_000, minimum: 0, maximum: 3_600_000 }),
   MAX_CLOCK_SKEW_MS: Type.Integer({ default: 300_000, minimum: 0, maximum: 86_400_000 }),
+  /** A swipe that reaches the stream this long after the gateway took it is history: it opens no door any more. */
+  LATE_AFTER_MS: Type.Integer({ default: 60_000, minimum: 1_000, maximum: 86_400_000 }),
+  /** How long decisions and door events are kept. */
+  DECISION_KEEP_DAYS: Type.Integer({ default: 400, minimum: 1, maximum: 36_500 }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
 });
 export type DecideEnvironment = Type.Static<typeof Schema>;

@@ -5,9 +5,11 @@ import { pino } from 'pino';
 import { createDecideHandler } from './decide-handler.js';
 import { readEnvironment } from './environment.js';
 import { publish } from './publish.js';
+import { ReaderContacts } from './reader-contacts.js';
 import { RecentKeys } from './recent-keys.js';
 import { SiteCache } from './site-cache.js';
 import { Store } from './store.js';
+import { ZoneStore } from './zone-store.js';
 
 /** Some minutes of one shard; about 150 bytes each. */
 const WRITTEN_KEYS = 20_000;
@@ -20,6 +22,8 @@ const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
 /** Consumer of the `swipes` stream. Runs unchanged on Lambda and under infra/local/event-source. */
 export const handler = createDecideHandler({
   store: new Store(dynamodb, environment),
+  zones: new ZoneStore(dynamodb, environment),
+  contacts: new ReaderContacts(dynamodb, environment.TABLE_READER_CONTACTS),
   sites: new SiteCache(dynamodb, {
     tableName: environment.TABLE_SITE,
     maxAgeMs: environment.SITE_CACHE_MS,
@@ -29,5 +33,6 @@ export const handler = createDecideHandler({
   written: new RecentKeys(WRITTEN_KEYS),
   now: () => Date.now(),
   maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
+  lateAfterMs: environment.LATE_AFTER_MS,
   logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
 });

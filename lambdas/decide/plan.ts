@@ -1,17 +1,23 @@
-import type { Card, Decision, Employee } from '../../gateway/contract/index.js';
-import { type Presence, placeAfter } from './presence.js';
+import { type Card, type Decision, type Employee, type Reader, tenantKey } from '../../gateway/contract/index.js';
+import { CardDraft, type CardPlan } from './card-plan.js';
+import { type History, historyOf } from './history.js';
+import { isMove, type Presence, placeAfter } from './presence.js';
 import type { StreamSwipe } from './records.js';
-import { decide, type SiteIndex } from './rules.js';
+import { decide, type Verdict } from './rules.js';
+import type { SiteIndex } from './site-index.js';
+import { cardKeyOf, swipeKeyOf } from './store.js';
+import { ZoneLedger } from './zone-ledger.js';
+import type { ZoneState } from './zone-state.js';
 
-/** All that was read about one card. */
-export interface CardFacts {
-  cardKey: string;
-  card: Card | undefined;
-  employee: Employee | undefined;
-  presence: Presence | undefined;
-  /** Decisions of the table, by {@link StreamSwipe} swipeId. */
-  decided: ReadonlyMap<string, Decision>;
-  site: SiteIndex;
+/** All that was read for a batch. Keys are tenant/card, tenant/employee, {@link swipeKeyOf}, tenant, and tenant/zone. */
+export interface BatchFacts {
+  cards: ReadonlyMap<string, Card>;
+  employees: ReadonlyMap<string, Employee>;
+  presence: ReadonlyMap<string, Presence>;
+  decisions: ReadonlyMap<string, Decision>;
+  sites: ReadonlyMap<string, SiteIndex>;
+  /** Of the zones that the batch may touch, those whose rules look at who else is there. */
+  zones: ReadonlyMap<string, ZoneState>;
 }
 
 export interface PlanOptions {
@@ -19,89 +25,154 @@ export interface PlanOptions {
   isWritten(decision: Decision): boolean;
   nowMs: number;
   maxClockSkewMs: number;
+  /** A swipe that reaches the stream this long after the gateway took it is history. */
+  lateAfterMs: number;
 }
 
-/** What is to be done about one card's swipes. */
-export interface CardPlan {
-  /** Every swipe's one decision, whether made now or earlier. */
-  decisions: Decision[];
-  /** Of these, those that the decisions table lacks. */
-  missing: Decision[];
-  /** The row to put, if anything was decided now. */
-  presence: Presence | undefined;
+export interface BatchPlan {
+  cards: CardPlan[];
+  /** Rows of zones, to be written before the cards that name them. */
+  zones: ZoneState[];
 }
-
-/** Entries that are older are in the decisions table, though another instance wrote them, or their batch was given up, ms. */
-const OUTBOX_MS = 60_000;
-/** A decision has some 600 bytes, a row of DynamoDB at most 400 KB. */
-export const OUTBOX_MAX = 100;
-const UNKNOWN_CARD_KEEP_S = 24 * 3600;
 
 /**
- * Decides one card's swipes in stream order. Pure. A swipe that has its decision keeps it: in the table, in the card's
- * outbox, or earlier in the same batch. Only a new decision moves the holder, and only forward in the stream: a record
- * that is put back after an outage is decided late, and moves nobody.
+ * Decides swipes in stream order, across cards: who comes later may find the zone full, or company at the door. Pure. A
+ * swipe that has its decision keeps it: in the table, in the card's outbox, or earlier in the same batch. Only a new
+ * decision moves the holder, and only forward in the stream.
  *
- * @param swipes at most {@link OUTBOX_MAX}
+ * @param swipes of a card at most `OUTBOX_MAX`
  */
-export function planCard(swipes: readonly StreamSwipe[], facts: CardFacts, options: PlanOptions): CardPlan {
-  const { presence, card, employee, site, cardKey } = facts;
-  const outbox = new Map(presence?.outbox.map((decision) => [decision.swipeId, decision]));
-  const decisions = new Map<string, Decision>();
-  const missing = new Map<string, Decision>();
-  const made: Decision[] = [];
-  let inside = presence?.inside;
-  let last = presence?.sequence ?? '';
-  for (const { swipe, sequence } of swipes) {
-    const { swipeId } = swipe;
-    if (decisions.has(swipeId)) continue;
-    const stored = facts.decided.get(swipeId);
-    const earlier = stored ?? outbox.get(swipeId);
-    if (earlier !== undefined) {
-      decisions.set(swipeId, earlier);
-      if (stored === undefined) missing.set(swipeId, earlier);
-      continue;
+export function planBatch(swipes: readonly StreamSwipe[], facts: BatchFacts, options: PlanOptions): BatchPlan {
+  const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state)]));
+  const drafts = draftsOf(swipes, facts);
+  for (const [zoneKey, zone] of zones) {
+    for (const draft of drafts.values()) {
+      const cardId = sameTenant(zoneKey, draft.facts.cardKey);
+      if (cardId !== undefined && zone.settle(cardId, draft.facts.presence)) draft.zoneKeys.add(zoneKey);
     }
-    const reader = site.readers.get(swipe.readerId);
-    const verdict = decide({ swipe, site, card, employee, inside, maxClockSkewMs: options.maxClockSkewMs });
-    if (sequence > last) {
-      inside = placeAfter(inside, swipe, reader, verdict);
-      last = sequence;
-    }
-    const decision: Decision = {
-      swipeId,
-      tenantId: swipe.tenantId,
-      readerId: swipe.readerId,
-      cardId: swipe.cardId,
-      ...(card?.employeeId === undefined ? {} : { employeeId: card.employeeId }),
-      outcome: verdict.outcome,
-      reason: verdict.reason,
-      direction: verdict.direction,
-      ...(reader === undefined ? {} : { buildingId: reader.buildingId, zoneId: reader.zoneId }),
-      readAt: swipe.readAt,
-      receivedAt: swipe.receivedAt,
-      decidedAt: new Date(options.nowMs).toISOString(),
-      timeBasis: verdict.timeBasis,
-      sequence,
-    };
-    decisions.set(swipeId, decision);
-    missing.set(swipeId, decision);
-    made.push(decision);
   }
-  const plan = { decisions: Array.from(decisions.values()), missing: Array.from(missing.values()) };
-  if (made.length === 0) return { ...plan, presence: undefined };
-  const kept = (presence?.outbox ?? []).filter(
-    (old) => options.nowMs - Date.parse(old.decidedAt) < OUTBOX_MS && !options.isWritten(old),
-  );
-  return {
-    ...plan,
-    presence: {
+  for (const swipe of swipes) {
+    const draft = drafts.get(cardKeyOf(swipe.swipe));
+    const site = facts.sites.get(swipe.swipe.tenantId);
+    if (draft === undefined || site === undefined) continue;
+    draft.swipes.push(swipe);
+    if (!draft.keeps(swipe)) decideOne(swipe, draft, site, zones, options);
+  }
+  const cards = Array.from(drafts.values(), (draft): CardPlan => {
+    const plan = draft.plan(options);
+    return { ...plan, isHeldInVain: isHeldInVain(plan, zones) };
+  });
+  return { cards, zones: Array.from(zones.values()).flatMap((zone) => zone.next(options.nowMs) ?? []) };
+}
+
+function draftsOf(swipes: readonly StreamSwipe[], facts: BatchFacts): Map<string, CardDraft> {
+  const decided = new Map<string, Map<string, Decision>>();
+  for (const { swipe } of swipes) {
+    const cardKey = cardKeyOf(swipe);
+    const ofCard = decided.get(cardKey) ?? new Map<string, Decision>();
+    decided.set(cardKey, ofCard);
+    const decision = facts.decisions.get(swipeKeyOf(swipe));
+    if (decision !== undefined) ofCard.set(swipe.swipeId, decision);
+  }
+  const drafts = new Map<string, CardDraft>();
+  for (const { swipe } of swipes) {
+    const cardKey = cardKeyOf(swipe);
+    if (drafts.has(cardKey)) continue;
+    const card = facts.cards.get(cardKey);
+    const employee =
+      card?.employeeId === undefined ? undefined : facts.employees.get(tenantKey(swipe.tenantId, card.employeeId));
+    const presence = facts.presence.get(cardKey);
+    drafts.set(
       cardKey,
-      version: (presence?.version ?? 0) + 1,
-      sequence: last,
-      ...(inside === undefined ? {} : { inside }),
-      outbox: [...kept, ...made].slice(-OUTBOX_MAX),
-      ...(card === undefined ? { expiresAt: Math.floor(options.nowMs / 1000) + UNKNOWN_CARD_KEEP_S } : {}),
-    },
+      new CardDraft({ cardKey, card, employee, presence, decided: decided.get(cardKey) ?? new Map() }),
+    );
+  }
+  return drafts;
+}
+
+function decideOne(
+  { swipe, sequence, arrivedAtMs }: StreamSwipe,
+  draft: CardDraft,
+  site: SiteIndex,
+  zones: ReadonlyMap<string, ZoneLedger>,
+  options: PlanOptions,
+): void {
+  const { card, employee, presence } = draft.facts;
+  const { inside, last } = draft;
+  const { swipeId, cardId } = swipe;
+  const reader = site.readers.get(swipe.readerId);
+  const history = historyOf(swipe, arrivedAtMs, options.lateAfterMs);
+  const touched = (zoneId: string | undefined): ZoneLedger | undefined => {
+    const zoneKey = tenantKey(swipe.tenantId, zoneId ?? '');
+    const zone = zones.get(zoneKey);
+    if (zone !== undefined) draft.zoneKeys.add(zoneKey);
+    return zone;
   };
+  const behind = touched(reader?.zoneId);
+  const verdict = decide({
+    swipe,
+    history,
+    site,
+    card,
+    employee,
+    inside,
+    forgivenAt: presence?.forgivenAt,
+    zone: behind?.factsFor({ swipeId, cardId, sequence }, last),
+    maxClockSkewMs: options.maxClockSkewMs,
+  });
+  const { atMs, zoneAnswer } = verdict;
+  if (behind !== undefined && zoneAnswer !== undefined && employee !== undefined) {
+    const { employeeId } = employee;
+    const isHistory = history !== undefined;
+    const { readerId } = swipe;
+    const noted = { swipeId, cardId, sequence, employeeId, readerId, atMs, answer: zoneAnswer, isHistory };
+    behind.note({ ...noted, notedAtMs: options.nowMs });
+  }
+  if (reader !== undefined && sequence > last && isMove(verdict, swipe, { history, reader, movedAt: draft.movedAt })) {
+    const place = placeAfter(swipe, reader, verdict);
+    if (place?.zoneId !== inside?.zoneId) touched(inside?.zoneId)?.leave(cardId);
+    touched(place?.zoneId)?.enter(cardId);
+    draft.moveTo(place, atMs);
+  }
+  draft.add(decisionOf({ swipe, sequence }, { card, reader, history, verdict }, options.nowMs));
+}
+
+function decisionOf(
+  { swipe, sequence }: Pick<StreamSwipe, 'swipe' | 'sequence'>,
+  of: { card: Card | undefined; reader: Reader | undefined; history: History | undefined; verdict: Verdict },
+  nowMs: number,
+): Decision {
+  const { card, reader, verdict } = of;
+  return {
+    swipeId: swipe.swipeId,
+    tenantId: swipe.tenantId,
+    readerId: swipe.readerId,
+    cardId: swipe.cardId,
+    ...(card?.employeeId === undefined ? {} : { employeeId: card.employeeId }),
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    direction: verdict.direction,
+    ...(reader === undefined ? {} : { buildingId: reader.buildingId, zoneId: reader.zoneId }),
+    readAt: swipe.readAt,
+    receivedAt: swipe.receivedAt,
+    decidedAt: new Date(nowMs).toISOString(),
+    timeBasis: verdict.timeBasis,
+    ...(swipe.duress === true ? { duress: true } : {}),
+    ...(swipe.offlineOutcome === undefined ? {} : { offlineOutcome: swipe.offlineOutcome }),
+    sequence,
+  };
+}
+
+function isHeldInVain({ cardKey, presence }: Pick<CardPlan, 'cardKey' | 'presence'>, zones: Map<string, ZoneLedger>) {
+  if (presence === undefined) return false;
+  return Array.from(zones).some(([zoneKey, zone]) => {
+    const cardId = sameTenant(zoneKey, cardKey);
+    return cardId !== undefined && zone.holdsInVain(cardId, presence);
+  });
+}
+
+/** The card's id, if it is of the zone's tenant. */
+function sameTenant(zoneKey: string, cardKey: string): string | undefined {
+  const prefix = zoneKey.slice(0, zoneKey.indexOf('/') + 1);
+  return cardKey.startsWith(prefix) ? cardKey.slice(prefix.length) : undefined;
 }

@@ -1,19 +1,34 @@
 import Type from 'typebox';
-import { compile, Decision, Place, type Reader, type SwipeRecord } from '../../gateway/contract/index.js';
+import {
+  compile,
+  Decision,
+  Place,
+  type Reader,
+  type SwipeRecord,
+  Timestamp,
+  tenantKey,
+} from '../../gateway/contract/index.js';
+import type { History } from './history.js';
+import { jsonAttribute } from './json-attribute.js';
 import type { Verdict } from './rules.js';
 
 /**
  * One card's row in the presence table, and the point at which a decision becomes final. Where the holder is and what was
- * decided are written in one conditional put: so a function that dies right after it finds, when the batch comes again,
+ * decided are written in one conditional write: so a function that dies right after it finds, when the batch comes again,
  * not only that the holder has moved but the decision that moved them.
  */
 export const Presence = Type.Object({
   cardKey: Type.String(),
-  /** Counts the puts: a put is refused when somebody else's came between read and write. */
+  /** Counts the writes: one is refused when somebody else's came between read and write. */
   version: Type.Integer({ minimum: 1 }),
   /** Place in the stream of the last swipe that counted for where the holder is. */
   sequence: Type.String(),
+  employeeId: Type.Optional(Type.String()),
   inside: Type.Optional(Place),
+  /** When the holder last moved, outdoors or in, by the clock of the rules: history from before it moves nobody. */
+  movedAt: Type.Optional(Timestamp),
+  /** Until when an operator has forgiven entries. The gateway's to write: decide reads it, and leaves it as it is. */
+  forgivenAt: Type.Optional(Timestamp),
   /** Decisions that may not be in the decisions table yet, oldest first. */
   outbox: Type.Array(Type.Object(Decision.properties)),
   /** Epoch seconds; only for cards that are not known, so that invented ones do not fill the table. */
@@ -23,46 +38,66 @@ export type Presence = Type.Static<typeof Presence>;
 
 const isPresence = compile(Presence);
 
-interface PresenceRow extends Record<keyof Presence, unknown> {
+interface PresenceRow extends Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown> {
   cardKey: string;
 }
 
 /**
- * The row as the table has it, with every member named, so that a write leaves nothing of the row before it. The outbox is
- * one string, since nobody looks for anything inside it.
+ * The row as the table has it, with every member named that is ours, so that a write leaves nothing of the row before it.
+ * The outbox is one string, since nobody looks for anything inside it. `buildingKey` and `placeKey` are there only while
+ * the holder is inside: they put the row into the index by building.
  */
-export function presenceRow({ cardKey, version, sequence, inside, outbox, expiresAt }: Presence): PresenceRow {
-  return { cardKey, version, sequence, inside, outbox: JSON.stringify(outbox), expiresAt };
+export function presenceRow(presence: Presence): PresenceRow {
+  const { cardKey, version, sequence, employeeId, inside, movedAt, outbox, expiresAt } = presence;
+  return {
+    cardKey,
+    version,
+    sequence,
+    employeeId,
+    inside,
+    movedAt,
+    outbox: JSON.stringify(outbox),
+    expiresAt,
+    buildingKey: inside && tenantKey(cardKey.slice(0, cardKey.indexOf('/')), inside.buildingId),
+    placeKey: inside && placeKeyOf(inside.zoneId, inside.since),
+  };
+}
+
+/** Sorts those inside a building by zone, then by when they came. With no `since`, the prefix of a zone's. */
+export function placeKeyOf(zoneId: string, since = ''): string {
+  return `${zoneId}#${since}`;
 }
 
 /** Reads a row of the table; undefined when it is not one of ours. */
 export function presenceOf(row: Readonly<Record<string, unknown>>): Presence | undefined {
-  const members = Object.entries(row).filter(([, value]) => value !== null);
-  const presence: unknown = { ...Object.fromEntries(members), outbox: parse(row['outbox']) };
+  const members = Object.entries(row).filter(([name, value]) => name in Presence.properties && value !== null);
+  const presence: unknown = { ...Object.fromEntries(members), outbox: jsonAttribute(row['outbox']) };
   return isPresence(presence) ? presence : undefined;
 }
 
-function parse(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    return undefined;
-  }
+/**
+ * Whether a decision moves the holder. A grant does. Of history, what a reader let through offline does, and a late way out,
+ * since nobody is kept from leaving; a late way in does not, since nobody opened the door. Neither turns the clock back.
+ * @param movedAt RFC 3339: when the holder last moved, as far as is known
+ */
+export function isMove(
+  { outcome, direction, atMs }: Verdict,
+  { offlineOutcome }: SwipeRecord,
+  {
+    history,
+    reader,
+    movedAt,
+  }: { history: History | undefined; reader: Reader | undefined; movedAt: string | undefined },
+): boolean {
+  if (reader === undefined) return false;
+  if (history === undefined) return outcome === 'granted';
+  if (movedAt !== undefined && atMs <= Date.parse(movedAt)) return false;
+  return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
 }
 
-/**
- * Where the holder is after a decision. Pure. Who is denied stays where they are; who goes in is in the zone behind the
- * door; who goes out is in the zone before it, or outdoors.
- */
-export function placeAfter(
-  inside: Place | undefined,
-  swipe: SwipeRecord,
-  reader: Reader | undefined,
-  verdict: Verdict,
-): Place | undefined {
-  if (verdict.outcome === 'denied' || reader === undefined) return inside;
-  const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
+/** Where a move leads: in, to the zone behind the door; out, to the zone before it, or outdoors. */
+export function placeAfter({ swipeId }: SwipeRecord, reader: Reader, { direction, atMs }: Verdict): Place | undefined {
+  const zoneId = direction === 'in' ? reader.zoneId : reader.outerZoneId;
   if (zoneId === undefined) return undefined;
-  const since = new Date(verdict.atMs).toISOString();
-  return { buildingId: reader.buildingId, zoneId, since, swipeId: swipe.swipeId };
+  return { buildingId: reader.buildingId, zoneId, since: new Date(atMs).toISOString(), swipeId };
 }

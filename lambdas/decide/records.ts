@@ -16,6 +16,8 @@ export interface StreamSwipe {
   kinesisSequence: string;
   /** Place of the swipe itself: sequence number and sub-sequence number, ordered as strings are. */
   sequence: string;
+  /** When the stream took the Kinesis record, ms since the epoch. */
+  arrivedAtMs: number;
 }
 
 export interface StreamDoorEvent {
@@ -50,6 +52,7 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
           swipe: swipeRecordOf(value),
           kinesisSequence,
           sequence: place(kinesisSequence, subSequence),
+          arrivedAtMs: kinesis.approximateArrivalTimestamp * 1_000,
         });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });

@@ -1,37 +1,33 @@
 import type {
   AccessEvent,
-  AccessLevel,
-  Building,
   Card,
-  CardStatus,
   Direction,
   Employee,
   Outcome,
   Place,
   Reader,
-  Schedule,
   SwipeRecord,
-  Zone,
 } from '../../gateway/contract/index.js';
-import { isOpen } from './schedule.js';
-
-/** One tenant's buildings, doors and hours. */
-export interface SiteIndex {
-  buildings: ReadonlyMap<string, Building>;
-  zones: ReadonlyMap<string, Zone>;
-  schedules: ReadonlyMap<string, Schedule>;
-  accessLevels: ReadonlyMap<string, AccessLevel>;
-  readers: ReadonlyMap<string, Reader>;
-}
+import { accessRightDenial } from './access-right-rules.js';
+import { credentialDenial } from './credential-rules.js';
+import type { History } from './history.js';
+import { passback } from './passback-rule.js';
+import type { SiteIndex } from './site-index.js';
+import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
 
 /** All that a decision hangs on. What is not there is undefined, and denies. */
 export interface Facts {
   swipe: SwipeRecord;
+  history: History | undefined;
   site: SiteIndex;
   card: Card | undefined;
   employee: Employee | undefined;
   /** Where the card's holder is; undefined is outdoors. */
   inside: Place | undefined;
+  /** RFC 3339: an operator has forgiven every entry up to then. */
+  forgivenAt: string | undefined;
+  /** The zone behind the reader, where its rules look at who else is there. */
+  zone: ZoneFacts | undefined;
   maxClockSkewMs: number;
 }
 
@@ -42,44 +38,58 @@ export interface Verdict {
   timeBasis: 'readAt' | 'receivedAt';
   /** The instant the rules went by, ms since the epoch. */
   atMs: number;
+  /** What the rules that look at who else is there said, if it came to them. */
+  zoneAnswer?: ZoneAnswer;
 }
 
-const STATUS_DENIALS: Partial<Record<CardStatus, AccessEvent>> = {
-  suspended: 'denied-credential-manual-disable',
-  lost: 'denied-authentication-factor-lost',
-  stolen: 'denied-authentication-factor-stolen',
-  revoked: 'denied-credential-disabled',
-};
-
 /**
- * Grant or deny: first rule that has something to say. Pure. Only 'out' at a known reader, a reader in free mode, and the
- * end of the list grant; whatever is missing denies (invariant 5).
+ * Grant or deny: first rule that has something to say; docs/access-rules.md says the same in words. Pure. Only 'out' at a
+ * known reader, a reader in free mode, and the end of the list grant; whatever is missing denies (invariant 5). History is
+ * neither granted nor denied: it is recorded, with what the rules say of it.
  */
 export function decide(facts: Facts): Verdict {
-  const { swipe, site, card, employee } = facts;
-  const reader = site.readers.get(swipe.readerId);
-  const clock = clockOf(swipe, facts.maxClockSkewMs);
+  const { swipe, history } = facts;
+  const reader = facts.site.readers.get(swipe.readerId);
   const direction = directionOf(reader, swipe);
-  const verdict = (reason: AccessEvent): Verdict => ({
-    outcome: reason === 'granted' || reason === 'passback-detected' ? 'granted' : 'denied',
-    reason,
+  const clock = clockOf(facts);
+  const { said, answer } = reader === undefined ? UNKNOWN_READER : ask(reader, direction, facts, clock.atMs);
+  const granted = said === 'granted' || said === 'passback-detected';
+  return {
+    outcome: history !== undefined ? 'recorded' : granted ? 'granted' : 'denied',
+    reason: granted && swipe.duress === true ? 'duress' : said,
     direction,
     ...clock,
-  });
+    ...(answer === undefined ? {} : { zoneAnswer: answer }),
+  };
+}
 
-  if (reader === undefined) return verdict('denied-point-no-access-rights');
-  if (direction === 'out') return verdict('granted');
-  if (reader.mode === 'locked-down') return verdict('denied-lockout');
-  if (reader.mode === 'free') return verdict('granted');
-  if (card === undefined) return verdict('denied-unknown-credential');
-  return verdict(
-    statusDenial(card) ??
-      validityDenial(card, clock.atMs) ??
-      holderDenial(card, employee) ??
-      accessDenial(reader, site, employee, clock.atMs) ??
-      passback(reader, site, facts.inside, clock.atMs) ??
-      'granted',
-  );
+interface Said {
+  said: AccessEvent;
+  answer?: ZoneAnswer;
+}
+
+const UNKNOWN_READER: Said = { said: 'denied-point-no-access-rights' };
+
+function ask(reader: Reader, direction: Direction, facts: Facts, atMs: number): Said {
+  const { card, employee, site } = facts;
+  if (direction === 'out') return { said: 'granted' };
+  if (reader.mode === 'locked-down') return { said: 'denied-lockout' };
+  if (reader.mode === 'free') return { said: 'granted' };
+  if (card === undefined) return { said: 'denied-unknown-credential' };
+  const denial = credentialDenial(card, employee, atMs) ?? accessRightDenial(reader, site, employee, atMs);
+  if (denial !== undefined) return { said: denial };
+  const zone = site.zones.get(reader.zoneId);
+  if (zone === undefined || employee === undefined) return { said: 'denied-zone-no-access-rights' };
+  const { inside, forgivenAt } = facts;
+  const isHistory = facts.history !== undefined;
+  const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
+  const again = passback(zone, { inside, forgivenAt, timeZone, atMs, isHistory });
+  if (again === 'denied-passback') return { said: again };
+  const admitted: Said = { said: again ?? 'granted' };
+  if (!looksAtOthers(zone)) return admitted;
+  const { readerId } = reader;
+  const answer = zoneAnswer(zone, facts.zone, { employeeId: employee.employeeId, readerId, atMs, isHistory });
+  return { ...(answer === 'admitted' ? admitted : { said: answer }), answer };
 }
 
 /** A reader that serves one way knows the way better than the swipe does. */
@@ -88,63 +98,14 @@ function directionOf(reader: Reader | undefined, swipe: SwipeRecord): Direction 
   return reader.direction;
 }
 
-/** The reader's clock, unless it is too far from ours: a stopped clock must not open yesterday's schedule. */
-function clockOf(swipe: SwipeRecord, maxSkewMs: number): Pick<Verdict, 'timeBasis' | 'atMs'> {
+/**
+ * The reader's clock, unless it is too far from ours: a stopped clock must not open yesterday's schedule. What a reader did
+ * offline opens nothing, and nobody but the reader knows when it was.
+ */
+function clockOf({ swipe, maxClockSkewMs }: Facts): Pick<Verdict, 'timeBasis' | 'atMs'> {
   const readAtMs = Date.parse(swipe.readAt);
   const receivedAtMs = Date.parse(swipe.receivedAt);
-  return Math.abs(readAtMs - receivedAtMs) <= maxSkewMs
+  return swipe.offlineOutcome !== undefined || Math.abs(readAtMs - receivedAtMs) <= maxClockSkewMs
     ? { timeBasis: 'readAt', atMs: readAtMs }
     : { timeBasis: 'receivedAt', atMs: receivedAtMs };
-}
-
-function statusDenial(card: Card): AccessEvent | undefined {
-  return STATUS_DENIALS[card.status];
-}
-
-function validityDenial(card: Card, atMs: number): AccessEvent | undefined {
-  if (card.status === 'issued') return 'denied-credential-not-yet-active';
-  if (card.validFrom !== undefined && atMs < Date.parse(card.validFrom)) return 'denied-credential-not-yet-active';
-  if (card.status === 'expired') return 'denied-credential-expired';
-  if (card.validUntil !== undefined && atMs >= Date.parse(card.validUntil)) return 'denied-credential-expired';
-  return undefined;
-}
-
-function holderDenial(card: Card, employee: Employee | undefined): AccessEvent | undefined {
-  if (card.employeeId === undefined || employee === undefined) return 'denied-credential-unassigned';
-  return employee.active ? undefined : 'denied-no-access-rights';
-}
-
-function accessDenial(
-  reader: Reader,
-  site: SiteIndex,
-  employee: Employee | undefined,
-  atMs: number,
-): AccessEvent | undefined {
-  const levels = (employee?.accessLevelIds ?? [])
-    .map((id) => site.accessLevels.get(id))
-    .filter((level) => level?.zoneIds.includes(reader.zoneId));
-  if (levels.length === 0) return 'denied-zone-no-access-rights';
-  const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  const open = levels.some((level) => {
-    const schedule = level && site.schedules.get(level.scheduleId);
-    return schedule !== undefined && timeZone !== undefined && isOpen(schedule, atMs, timeZone);
-  });
-  return open ? undefined : 'denied-out-of-time-range';
-}
-
-/** Anti-passback: who is in a zone must have left it before entering again. */
-function passback(reader: Reader, site: SiteIndex, inside: Place | undefined, atMs: number): AccessEvent | undefined {
-  const zone = site.zones.get(reader.zoneId);
-  if (zone === undefined) return 'denied-zone-no-access-rights';
-  if (inside?.zoneId !== reader.zoneId) return undefined;
-  switch (zone.antiPassback.mode) {
-    case 'none':
-      return undefined;
-    case 'soft':
-      return 'passback-detected';
-    case 'hard':
-      return 'denied-passback';
-    case 'timed':
-      return atMs - Date.parse(inside.since) < zone.antiPassback.minutes * 60_000 ? 'denied-passback' : undefined;
-  }
 }

@@ -12,7 +12,7 @@ import {
   tenantKey,
   Zone,
 } from '../../gateway/contract/index.js';
-import type { SiteIndex } from './rules.js';
+import type { SiteIndex } from './site-index.js';
 
 export interface SiteCacheOptions {
   tableName: string;

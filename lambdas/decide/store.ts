@@ -1,16 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import {
-  Card,
-  compile,
-  Decision,
-  type DoorEventRecord,
-  Employee,
-  type SwipeRecord,
-  tenantKey,
-} from '../../gateway/contract/index.js';
+import { Card, compile, Decision, Employee, type SwipeRecord, tenantKey } from '../../gateway/contract/index.js';
 import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
 import { batchWriteIf, type WriteResult } from '../dynamodb/batch-write-if.js';
+import { decisionRow } from './decision-row.js';
+import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
 import type { DecideEnvironment } from './environment.js';
 import { type Presence, presenceOf, presenceRow } from './presence.js';
 
@@ -29,7 +23,7 @@ export class StoreError extends Error {
 
 type Tables = Pick<
   DecideEnvironment,
-  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS'
+  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
 >;
 
 const isCard = compile(Card);
@@ -104,22 +98,24 @@ export class Store {
 
   /** A decision that is there already is replaced by the same bytes. */
   async writeDecisions(decisions: readonly Decision[]): Promise<void> {
-    const rows = decisions.map((decision) => ({
-      swipeKey: tenantKey(decision.tenantId, decision.swipeId),
-      ...decision,
-    }));
-    await batchWrite(this.#dynamodb, this.#tables.TABLE_DECISIONS, rows);
+    const { TABLE_DECISIONS, DECISION_KEEP_DAYS } = this.#tables;
+    await batchWrite(
+      this.#dynamodb,
+      TABLE_DECISIONS,
+      decisions.map((decision) => decisionRow(decision, DECISION_KEEP_DAYS)),
+    );
   }
 
-  async writeDoorEvents(events: readonly DoorEventRecord[]): Promise<void> {
+  async writeDoorEvents(events: readonly DoorEventEntry[]): Promise<void> {
+    const { TABLE_DOOR_EVENTS, DECISION_KEEP_DAYS } = this.#tables;
     // One call must not name a row twice, and a reader may have posted an event twice.
     const rows = new Map(
       events.map((event) => {
-        const readerKey = tenantKey(event.tenantId, event.readerId);
-        return [`${readerKey}/${event.eventId}`, { readerKey, ...event }];
+        const row = doorEventRow(event, DECISION_KEEP_DAYS);
+        return [`${row.readerKey}/${event.eventId}`, row];
       }),
     );
-    await batchWrite(this.#dynamodb, this.#tables.TABLE_DOOR_EVENTS, Array.from(rows.values()));
+    await batchWrite(this.#dynamodb, TABLE_DOOR_EVENTS, Array.from(rows.values()));
   }
 }
 

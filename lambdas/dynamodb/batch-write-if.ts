@@ -16,7 +16,7 @@ const LANES = 8;
 export interface RowWrite {
   /** Names and values of the key. */
   key: Row;
-  /** The other attributes. Undefined is written as NULL, which reads as absent. */
+  /** The other attributes. Undefined removes the attribute: a NULL would not do where it is an index's key. */
   values: Row;
   /** Attributes as they were read, and must still be; undefined: there was no row. */
   was: Row | undefined;
@@ -73,19 +73,32 @@ export async function batchWriteIf(
 
 /** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
 function statementOf(tableName: string, { key, values, was }: RowWrite): BatchStatementRequest {
+  const [set, removed] = split(values);
   if (was === undefined) {
-    const row = { ...key, ...values };
+    const row = { ...key, ...set };
     const members = Object.keys(row).map((name) => `'${name}': ?`);
     return { Statement: `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`, Parameters: parameters(row) };
   }
-  const sets = Object.keys(values).map((name) => `SET "${name}"=?`);
+  const changes = [
+    ...Object.keys(set).map((name) => `SET "${name}"=?`),
+    ...removed.map((name) => `REMOVE "${name}"`),
+  ].join(' ');
   const conditions = Object.keys({ ...key, ...was }).map((name) => `"${name}"=?`);
   return {
-    Statement: `UPDATE "${tableName}" ${sets.join(' ')} WHERE ${conditions.join(' AND ')}`,
-    Parameters: [...parameters(values), ...parameters({ ...key, ...was })],
+    Statement: `UPDATE "${tableName}" ${changes} WHERE ${conditions.join(' AND ')}`,
+    Parameters: [...parameters(set), ...parameters({ ...key, ...was })],
   };
 }
 
+/** What is there, and the names of what is not. */
+function split(values: Row): [set: Row, removed: string[]] {
+  const entries = Object.entries(values);
+  return [
+    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
+    entries.flatMap(([name, value]) => (value === undefined ? [name] : [])),
+  ];
+}
+
 function parameters(row: Row) {
-  return Object.values(row).map((value) => marshall({ value: value ?? null })['value'] ?? { NULL: true });
+  return Object.values(row).map((value) => marshall({ value })['value'] ?? { NULL: true });
 }

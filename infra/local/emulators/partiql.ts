@@ -23,7 +23,7 @@ const isFailure = compile(Type.Object({ __type: Type.String(), message: Type.Opt
 const OPERATION = 'DynamoDB_20120810.BatchExecuteStatement';
 const INSERT = /^INSERT\s+INTO\s+"([\w.-]+)"\s+VALUE\s+\{([^}]*)\}$/i;
 const UPDATE =
-  /^UPDATE\s+"([\w.-]+)"((?:\s+SET\s+"\w+"\s*=\s*\?)+)\s+WHERE\s+("\w+"\s*=\s*\?(?:\s+AND\s+"\w+"\s*=\s*\?)*)$/i;
+  /^UPDATE\s+"([\w.-]+)"((?:\s+SET\s+"\w+"\s*=\s*\?)+)((?:\s+REMOVE\s+"\w+")*)\s+WHERE\s+("\w+"\s*=\s*\?(?:\s+AND\s+"\w+"\s*=\s*\?)*)$/i;
 const MEMBER = /^\s*'(\w+)'\s*:\s*\?\s*$/;
 
 /** A call of DynamoDB's item operations. */
@@ -34,7 +34,7 @@ interface Call {
 
 /**
  * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it: of PartiQL, INSERT with all values as parameters, and
- * UPDATE … SET … WHERE with equalities. Each statement becomes one PutItem or UpdateItem of the emulator, without a network
+ * UPDATE … SET … REMOVE … WHERE with equalities. Each statement becomes one PutItem or UpdateItem of the emulator, without a network
  * between them (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html). Other statements are
  * answered with a ValidationError that says so.
  */
@@ -108,6 +108,7 @@ interface Parsed {
   verb: 'insert' | 'update';
   tableName: string;
   values: Map<string, AttributeValue>;
+  removed: string[];
   where: Map<string, AttributeValue>;
 }
 
@@ -147,13 +148,19 @@ function insertOf(statement: string, bind: Bind): Parsed | undefined {
   const [, tableName, members] = INSERT.exec(statement) ?? [];
   const names = members?.split(',').map((member) => MEMBER.exec(member)?.[1]) ?? [];
   if (tableName === undefined || !names.every((name) => name !== undefined)) return undefined;
-  return { verb: 'insert', tableName, values: bind(names), where: new Map() };
+  return { verb: 'insert', tableName, values: bind(names), removed: [], where: new Map() };
 }
 
 function updateOf(statement: string, bind: Bind): Parsed | undefined {
-  const [, tableName, sets, conditions] = UPDATE.exec(statement) ?? [];
+  const [, tableName, sets, removes = '', conditions] = UPDATE.exec(statement) ?? [];
   if (tableName === undefined || sets === undefined || conditions === undefined) return undefined;
-  return { verb: 'update', tableName, values: bind(quoted(sets)), where: bind(quoted(conditions)) };
+  return {
+    verb: 'update',
+    tableName,
+    values: bind(quoted(sets)),
+    removed: quoted(removes),
+    where: bind(quoted(conditions)),
+  };
 }
 
 function quoted(text: string): string[] {
@@ -161,7 +168,7 @@ function quoted(text: string): string[] {
 }
 
 /** In the parameters that came before expressions: the emulator takes half as long for them. */
-function callOf({ verb, tableName, values, where }: Parsed, key: readonly string[]): Call {
+function callOf({ verb, tableName, values, removed, where }: Parsed, key: readonly string[]): Call {
   if (verb === 'insert') {
     const Expected = Object.fromEntries(key.map((name) => [name, { Exists: false }]));
     return { operation: 'PutItem', input: { TableName: tableName, Item: Object.fromEntries(values), Expected } };
@@ -175,7 +182,10 @@ function callOf({ verb, tableName, values, where }: Parsed, key: readonly string
     input: {
       TableName: tableName,
       Key: Object.fromEntries(own),
-      AttributeUpdates: each(values, (Value) => ({ Action: 'PUT', Value })),
+      AttributeUpdates: {
+        ...each(values, (Value) => ({ Action: 'PUT', Value })),
+        ...Object.fromEntries(removed.map((name) => [name, { Action: 'DELETE' }])),
+      },
       Expected: each(where, (Value) => ({ Value })),
     },
   };

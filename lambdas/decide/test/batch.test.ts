@@ -7,7 +7,12 @@ import { MemoryStore } from './memory-store.js';
 import { MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
 function streamed(swipe: SwipeRecord, place: number): StreamSwipe {
-  return { swipe, kinesisSequence: String(place), sequence: `${String(place).padStart(56, '0')}.000000` };
+  return {
+    swipe,
+    kinesisSequence: String(place),
+    arrivedAtMs: Date.parse(swipe.receivedAt),
+    sequence: `${String(place).padStart(56, '0')}.000000`,
+  };
 }
 
 function batchOf(swipes: StreamSwipe[], more: Partial<BatchRecords> = {}): BatchRecords {

@@ -1,9 +1,13 @@
-import type { Card, Decision, DoorEventRecord, Employee, SwipeRecord } from '../../../gateway/contract/index.js';
+import type { Card, Decision, Employee, SwipeRecord } from '../../../gateway/contract/index.js';
 import { tenantKey } from '../../../gateway/contract/index.js';
 import type { WriteResult } from '../../dynamodb/batch-write-if.js';
 import type { DecideParts } from '../batch.js';
+import type { DoorEventEntry } from '../door-event-row.js';
 import type { Presence } from '../presence.js';
+import type { HeardReader } from '../reader-contacts.js';
 import { cardKeyOf, type StoredFacts, swipeKeyOf } from '../store.js';
+import type { ZoneState } from '../zone-state.js';
+import type { TenantZone } from '../zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
 /** The function is gone: nothing it would have done after this happens. */
@@ -12,9 +16,11 @@ export class Crash extends Error {}
 /** Tables and stream in memory, which die at a chosen write and count row by row, as a killed function leaves them. */
 export class MemoryStore {
   readonly presence = new Map<string, Presence>();
+  readonly zoneStates = new Map<string, ZoneState>();
   readonly decisions = new Map<string, Decision>();
-  readonly doorEvents = new Map<string, DoorEventRecord>();
+  readonly doorEvents = new Map<string, DoorEventEntry>();
   readonly published: Decision[] = [];
+  readonly heard: HeardReader[] = [];
   readonly cards = new Map<string, Card>(SITE.cards.map((card) => [tenantKey('acme', card.cardId), card]));
   readonly employees = new Map<string, Employee>(
     SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
@@ -23,13 +29,17 @@ export class MemoryStore {
   readonly written = new Set<string>();
   /** Writes made so far. */
   writes = 0;
+  /** Reads of zones asked for so far: zones, not calls. */
+  zoneReads = 0;
   /** The write at which the function dies; also whether that write still arrives. */
   crash: { atWrite: number; lands: boolean } | undefined;
   #dead = false;
-  /** A card whose row cannot be written. */
+  /** A card or zone whose row cannot be written. */
   refuses: string | undefined;
   /** Runs before each conditional write. */
   beforeCommit: (presence: Presence) => void = () => undefined;
+  /** Runs before zones are written; another function may run meanwhile. */
+  beforeZones: () => Promise<void> = async () => undefined;
   errors: unknown[] = [];
 
   /** A new function finds the tables as the dead one left them. */
@@ -42,6 +52,12 @@ export class MemoryStore {
   parts(nowMs = MONDAY_9_UTC): DecideParts {
     return {
       store: this,
+      zones: { read: (zones) => this.readZones(zones), commit: (states) => this.commitZones(states) },
+      contacts: {
+        heard: async (readers) => {
+          this.heard.push(...readers);
+        },
+      },
       sites: { siteOf: async () => INDEX },
       publish: async (decisions) => {
         for (const decision of decisions) this.#write(() => this.published.push(decision));
@@ -49,6 +65,7 @@ export class MemoryStore {
       written: this.written,
       now: () => nowMs,
       maxClockSkewMs: 300_000,
+      lateAfterMs: 60_000,
       logger: {
         error: (context: unknown) => {
           this.errors.push(context);
@@ -56,6 +73,19 @@ export class MemoryStore {
         warn: () => undefined,
       },
     };
+  }
+
+  /** Who is in a zone, as its own row has it. */
+  occupants(zoneId: string): string[] {
+    return this.zoneStates.get(tenantKey('acme', zoneId))?.occupants.toSorted() ?? [];
+  }
+
+  /** Who is in a zone, as the cards' rows have it. */
+  inside(zoneId: string): string[] {
+    return Array.from(this.presence.values())
+      .filter(({ inside }) => inside?.zoneId === zoneId)
+      .map(({ cardKey }) => cardKey.slice('acme/'.length))
+      .sort();
   }
 
   async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
@@ -76,13 +106,36 @@ export class MemoryStore {
     return new Map(Array.from(this.employees).filter(([key]) => wanted.has(key)));
   }
 
+  async readZones(zones: ReadonlyMap<string, TenantZone>): Promise<Map<string, ZoneState>> {
+    this.#live();
+    this.zoneReads += zones.size;
+    return new Map(
+      Array.from(zones.keys(), (zoneKey): [string, ZoneState] => [
+        zoneKey,
+        this.zoneStates.get(zoneKey) ?? { zoneKey, version: 0, occupants: [], presentations: [] },
+      ]),
+    );
+  }
+
+  async commitZones(states: readonly ZoneState[]): Promise<WriteResult[]> {
+    await this.beforeZones();
+    return states.map((state) => {
+      if (state.zoneKey === this.refuses) return { code: 'ValidationError', message: 'no' };
+      if (state.version !== (this.zoneStates.get(state.zoneKey)?.version ?? 0) + 1) return 'overtaken';
+      this.#write(() => this.zoneStates.set(state.zoneKey, structuredClone(state)));
+      return 'written';
+    });
+  }
+
   async commit(rows: readonly Presence[]): Promise<WriteResult[]> {
     return rows.map((presence) => {
       this.beforeCommit(presence);
       if (presence.cardKey === this.refuses) return { code: 'ValidationError', message: 'no' };
-      const current = this.presence.get(presence.cardKey)?.version ?? 0;
-      if (presence.version !== current + 1) return 'overtaken';
-      this.#write(() => this.presence.set(presence.cardKey, structuredClone(presence)));
+      const current = this.presence.get(presence.cardKey);
+      if (presence.version !== (current?.version ?? 0) + 1) return 'overtaken';
+      const { forgivenAt } = current ?? {};
+      const row = { ...structuredClone(presence), ...(forgivenAt === undefined ? {} : { forgivenAt }) };
+      this.#write(() => this.presence.set(presence.cardKey, row));
       return 'written';
     });
   }
@@ -91,7 +144,7 @@ export class MemoryStore {
     for (const decision of decisions) this.#write(() => this.decisions.set(swipeKeyOf(decision), decision));
   }
 
-  async writeDoorEvents(events: readonly DoorEventRecord[]): Promise<void> {
+  async writeDoorEvents(events: readonly DoorEventEntry[]): Promise<void> {
     for (const event of events) this.#write(() => this.doorEvents.set(event.eventId, event));
   }
 

@@ -1,17 +1,31 @@
 import t from 'tap';
-import type { AccessEvent, Place, SwipeRecord } from '../../../gateway/contract/index.js';
-import { placeAfter } from '../presence.js';
-import { decide, type Verdict } from '../rules.js';
+import { ACCESS_EVENTS, type AccessEvent, type Place, type SwipeRecord } from '../../../gateway/contract/index.js';
+import { decide, type Facts, type Verdict } from '../rules.js';
+import type { Presentation, ZoneFacts } from '../zone-rules.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeOf } from './small-site.js';
 
 const at = (ms: number) => new Date(ms).toISOString();
 const MINUTE = 60_000;
 
-function verdict(change: Partial<SwipeRecord>, inside?: Place): Verdict {
+const EMPTY: ZoneFacts = { answer: undefined, othersInside: 0, presentations: [] };
+
+function verdict(change: Partial<SwipeRecord>, inside?: Place, more: Partial<Facts> = {}): Verdict {
   const swipe = swipeOf(change);
   const card = SITE.cards.find(({ cardId }) => cardId === swipe.cardId);
   const employee = SITE.employees.find(({ employeeId }) => employeeId === card?.employeeId);
-  return decide({ swipe, site: INDEX, card, employee, inside, maxClockSkewMs: 300_000 });
+  const known = { site: INDEX, card, employee, inside, zone: EMPTY, history: undefined, forgivenAt: undefined };
+  return decide({ swipe, ...known, maxClockSkewMs: 300_000, ...more });
+}
+
+function shown(change: Partial<Presentation> = {}): Presentation {
+  return {
+    employeeId: 'bob',
+    readerId: 'pair-in',
+    atMs: MONDAY_9_UTC,
+    answer: 'denied-no-accompaniment',
+    isHistory: false,
+    ...change,
+  };
 }
 
 function inZone(zoneId: string, sinceMs = MONDAY_9_UTC - 10 * MINUTE): Place {
@@ -22,6 +36,7 @@ interface Case {
   name: string;
   swipe: Partial<SwipeRecord>;
   inside?: Place;
+  more?: Partial<Facts>;
   reason: AccessEvent;
 }
 
@@ -94,15 +109,202 @@ const TABLE: Case[] = [
     inside: inZone('timed', MONDAY_9_UTC - 5 * MINUTE),
     reason: 'granted',
   },
+  {
+    name: 'forgiven by an operator, to the ms',
+    swipe: {},
+    inside: inZone('hard'),
+    more: { forgivenAt: inZone('hard').since },
+    reason: 'granted',
+  },
+  {
+    name: 'entered after what an operator forgave',
+    swipe: {},
+    inside: inZone('hard'),
+    more: { forgivenAt: at(Date.parse(inZone('hard').since) - 1) },
+    reason: 'denied-passback',
+  },
+  {
+    name: 'soft, forgiven',
+    swipe: { readerId: 'soft-in' },
+    inside: inZone('soft'),
+    more: { forgivenAt: at(MONDAY_9_UTC) },
+    reason: 'granted',
+  },
+  {
+    name: 'inside since before the hour that forgives, to the ms',
+    swipe: { readerId: 'daily-in' },
+    inside: inZone('daily', Date.parse('2026-11-23T03:00:00Z') - 1),
+    reason: 'granted',
+  },
+  {
+    name: 'inside since the hour that forgives',
+    swipe: { readerId: 'daily-in' },
+    inside: inZone('daily', Date.parse('2026-11-23T03:00:00Z')),
+    reason: 'denied-passback',
+  },
+  {
+    name: 'one place left',
+    swipe: { readerId: 'small-in' },
+    more: { zone: { ...EMPTY, othersInside: 1 } },
+    reason: 'granted',
+  },
+  {
+    name: 'full',
+    swipe: { readerId: 'small-in' },
+    more: { zone: { ...EMPTY, othersInside: 2 } },
+    reason: 'denied-upper-occupancy-limit',
+  },
+  {
+    name: 'full, and soft passback before it',
+    swipe: { readerId: 'small-in' },
+    inside: inZone('small'),
+    more: { zone: { ...EMPTY, othersInside: 2 } },
+    reason: 'denied-upper-occupancy-limit',
+  },
+  {
+    name: 'soft passback, and a place left',
+    swipe: { readerId: 'small-in' },
+    inside: inZone('small'),
+    more: { zone: { ...EMPTY, othersInside: 1 } },
+    reason: 'passback-detected',
+  },
+  {
+    name: 'full, through a free door',
+    swipe: { readerId: 'small-free' },
+    more: { zone: undefined },
+    reason: 'granted',
+  },
+  { name: 'full, going out', swipe: { readerId: 'small-out' }, more: { zone: undefined }, reason: 'granted' },
+  {
+    name: 'who is inside is not known',
+    swipe: { readerId: 'small-in' },
+    more: { zone: undefined },
+    reason: 'denied-upper-occupancy-limit',
+  },
+  { name: 'alone', swipe: { readerId: 'pair-in' }, reason: 'denied-no-accompaniment' },
+  {
+    name: 'who else is there is not known',
+    swipe: { readerId: 'pair-in' },
+    more: { zone: undefined },
+    reason: 'denied-no-accompaniment',
+  },
+  ...(
+    [
+      ['with company', {}, 'granted'],
+      ['with company that went in', { answer: 'admitted' }, 'granted'],
+      ['with company, to the ms', { atMs: MONDAY_9_UTC - 30_000 }, 'granted'],
+      ['company too long ago', { atMs: MONDAY_9_UTC - 30_001 }, 'denied-no-accompaniment'],
+      ['company by a clock ahead, to the ms', { atMs: MONDAY_9_UTC + 30_000 }, 'granted'],
+      ['company by a clock too far ahead', { atMs: MONDAY_9_UTC + 30_001 }, 'denied-no-accompaniment'],
+      ['their own other card', { employeeId: 'ann' }, 'denied-no-accompaniment'],
+      ['company at another door', { readerId: 'pair-2' }, 'denied-no-accompaniment'],
+      ['company that found no place', { answer: 'denied-upper-occupancy-limit' }, 'denied-no-accompaniment'],
+      ['company in an account of what was', { isHistory: true }, 'denied-no-accompaniment'],
+    ] as const
+  ).map(
+    ([name, company, reason]): Case => ({
+      name,
+      swipe: { readerId: 'pair-in' },
+      more: { zone: { ...EMPTY, presentations: [shown(company)] } },
+      reason,
+    }),
+  ),
+  {
+    name: 'a full zone says so before it asks for company',
+    swipe: { readerId: 'vault-in' },
+    more: { zone: { ...EMPTY, othersInside: 2 } },
+    reason: 'denied-upper-occupancy-limit',
+  },
+  {
+    name: 'an answer that was given stands, be the zone full by now',
+    swipe: { readerId: 'vault-in' },
+    more: { zone: { ...EMPTY, othersInside: 2, answer: 'admitted' } },
+    reason: 'granted',
+  },
+  {
+    name: 'an answer that was given stands, be there a place by now',
+    swipe: { readerId: 'small-in' },
+    more: { zone: { ...EMPTY, answer: 'denied-upper-occupancy-limit' } },
+    reason: 'denied-upper-occupancy-limit',
+  },
+  { name: 'duress', swipe: { duress: true }, reason: 'duress' },
+  { name: 'duress denied', swipe: { duress: true, readerId: 'nowhere' }, reason: 'denied-point-no-access-rights' },
+  { name: 'no duress', swipe: { duress: false }, reason: 'granted' },
+  { name: 'duress at the way out', swipe: { duress: true, readerId: 'hard-out' }, reason: 'duress' },
+  {
+    name: 'duress, and soft passback',
+    swipe: { duress: true, readerId: 'soft-in' },
+    inside: inZone('soft'),
+    reason: 'duress',
+  },
   { name: 'nothing against it', swipe: {}, reason: 'granted' },
 ];
 
+const GRANTS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'duress']);
+
 t.test('the rules', async (t) => {
-  for (const { name, swipe, inside, reason } of TABLE) {
-    const { reason: decided, outcome } = verdict(swipe, inside);
+  for (const { name, swipe, inside, more, reason } of TABLE) {
+    const { reason: decided, outcome } = verdict(swipe, inside, more);
     t.equal(decided, reason, name);
-    t.equal(outcome, reason === 'granted' || reason === 'passback-detected' ? 'granted' : 'denied', name);
+    t.equal(outcome, GRANTS.has(reason) ? 'granted' : 'denied', name);
+    const recorded = verdict(swipe, inside, { ...more, history: 'late' });
+    t.match(recorded, { outcome: 'recorded' }, `${name}: history is neither granted nor denied`);
   }
+});
+
+t.test('where every rule applies, they speak in the order of the contract', async (t) => {
+  const full: Partial<Facts> = { zone: { ...EMPTY, othersInside: 2 } };
+  const holiday = { readerId: 'vault-in', readAt: '2026-12-25T09:00:00Z' };
+  // Each passes the rules before its own, and most break some of those after it.
+  const inOrder = [
+    verdict({ readerId: 'nowhere', cardId: 'who' }),
+    verdict({ readerId: 'locked-out', cardId: 'who' }),
+    verdict({ readerId: 'locked', cardId: 'who' }),
+    verdict({ cardId: 'who' }),
+    ...['suspended', 'lost', 'stolen', 'revoked', 'issued', 'expired'].map((cardId) => verdict({ cardId })),
+    verdict({ cardId: 'unlinked', ...holiday }, undefined, full),
+    verdict({ cardId: 'gone', ...holiday }, undefined, full),
+    verdict({ cardId: 'nil', ...holiday }, undefined, full),
+    verdict({ readerId: 'hard-in', readAt: holiday.readAt }, inZone('hard')),
+    verdict({ readerId: 'hard-in' }, inZone('hard')),
+    verdict({ readerId: 'vault-in' }, undefined, full),
+    verdict({ readerId: 'vault-in' }),
+    verdict({ readerId: 'small-in' }, inZone('small')),
+    verdict({ readerId: 'small-in', duress: true }, inZone('small')),
+  ];
+  t.same(
+    inOrder.map(({ reason }) => reason),
+    Object.keys(ACCESS_EVENTS),
+  );
+});
+
+t.test('history: what the rules say of it by the reader’s clock, as it was then', async (t) => {
+  const lastWeek = at(MONDAY_9_UTC - 7 * 24 * 60 * MINUTE);
+  const offline = { readAt: lastWeek, receivedAt: at(MONDAY_9_UTC), offlineOutcome: 'granted' } as const;
+  t.match(verdict(offline, undefined, { history: 'offline' }), {
+    outcome: 'recorded',
+    reason: 'granted',
+    timeBasis: 'readAt',
+    atMs: Date.parse(lastWeek),
+  });
+  t.match(verdict({ ...offline, duress: true }, undefined, { history: 'offline' }), {
+    outcome: 'recorded',
+    reason: 'duress',
+  });
+  t.equal(verdict(offline, inZone('hard'), { history: 'offline' }).reason, 'granted', 'they went in later than that');
+  t.equal(
+    verdict(offline, inZone('hard', Date.parse(lastWeek)), { history: 'offline' }).reason,
+    'denied-passback',
+    'they were in',
+  );
+  t.equal(
+    verdict({ readAt: at(MONDAY_9_UTC - 11 * MINUTE), receivedAt: at(MONDAY_9_UTC - 9 * MINUTE) }, inZone('hard'))
+      .reason,
+    'denied-passback',
+    'a slow clock at a door does not undo an entry',
+  );
+  const company = { ...EMPTY, presentations: [shown({ isHistory: true })] };
+  t.match(verdict({ readerId: 'pair-in' }, undefined, { history: 'offline', zone: company }), { reason: 'granted' });
 });
 
 t.test('time: the reader’s, unless it is too far from the gateway’s', async (t) => {
@@ -118,27 +320,8 @@ t.test('time: the reader’s, unless it is too far from the gateway’s', async 
 
 t.test('missing rows deny', async (t) => {
   const bare = { ...INDEX, zones: new Map(), buildings: new Map(), schedules: new Map() };
-  const facts = { swipe: swipeOf(), card: SITE.cards[0], employee: SITE.employees[0], inside: undefined };
   for (const missing of ['zones', 'buildings', 'schedules', 'accessLevels', 'readers'] as const) {
-    const site = { ...INDEX, [missing]: new Map() };
-    t.equal(decide({ ...facts, site, maxClockSkewMs: 0 }).outcome, 'denied', missing);
+    t.equal(verdict({}, undefined, { site: { ...INDEX, [missing]: new Map() } }).outcome, 'denied', missing);
   }
-  t.equal(decide({ ...facts, site: bare, maxClockSkewMs: 0 }).outcome, 'denied');
-});
-
-t.test('where the holder is afterwards', async (t) => {
-  const move = (change: Partial<SwipeRecord>, inside?: Place) => {
-    const swipe = swipeOf(change);
-    return placeAfter(inside, swipe, INDEX.readers.get(swipe.readerId), verdict(change, inside));
-  };
-  t.match(move({}), { zoneId: 'hard', since: at(MONDAY_9_UTC), swipeId: swipeOf().swipeId });
-  t.equal(move({ readerId: 'hard-out' }, inZone('hard')), undefined, 'outdoors');
-  t.match(
-    move({ readerId: 'none-both', direction: 'out' }, inZone('none')),
-    { zoneId: 'hard' },
-    'the zone before the door',
-  );
-  t.match(move({}, inZone('hard')), inZone('hard'), 'a denial moves nobody');
-  t.match(move({ readerId: 'soft-in' }, inZone('soft')), { since: at(MONDAY_9_UTC) }, 'a flagged grant is a new entry');
-  t.match(move({ readerId: 'free', cardId: 'who' }), { zoneId: 'none' });
+  t.equal(verdict({}, undefined, { site: bare }).outcome, 'denied');
 });

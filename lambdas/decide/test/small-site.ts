@@ -1,18 +1,37 @@
 import type { Card, Employee, Reader, Site, SwipeRecord } from '../../../gateway/contract/index.js';
-import type { SiteIndex } from '../rules.js';
+import type { SiteIndex } from '../site-index.js';
 
 export const MONDAY_9_UTC = Date.parse('2026-11-23T09:00:00Z');
 
-/** One building, a zone for each kind of anti-passback, a reader on each side of each door, people of each kind. */
+const ZONES: Site['zones'] = [
+  { zoneId: 'hard', buildingId: 'b', name: 'Hard', antiPassback: { mode: 'hard' } },
+  { zoneId: 'soft', buildingId: 'b', name: 'Soft', antiPassback: { mode: 'soft' } },
+  { zoneId: 'timed', buildingId: 'b', name: 'Timed', antiPassback: { mode: 'timed', minutes: 5 } },
+  { zoneId: 'none', buildingId: 'b', name: 'None', antiPassback: { mode: 'none' } },
+  { zoneId: 'daily', buildingId: 'b', name: 'Daily', antiPassback: { mode: 'hard', forgiveAt: '04:00' } },
+  { zoneId: 'small', buildingId: 'b', name: 'Small', antiPassback: { mode: 'soft' }, occupancyLimit: 2 },
+  {
+    zoneId: 'pair',
+    buildingId: 'b',
+    name: 'Pair',
+    antiPassback: { mode: 'hard' },
+    accompaniment: { withinSeconds: 30 },
+  },
+  {
+    zoneId: 'vault',
+    buildingId: 'b',
+    name: 'Vault',
+    antiPassback: { mode: 'none' },
+    occupancyLimit: 2,
+    accompaniment: { withinSeconds: 30 },
+  },
+];
+
+/** One building, a zone for each kind of rule, a reader on each side of each door, people of each kind. */
 export const SITE: Site = {
   tenantId: 'acme',
   buildings: [{ buildingId: 'b', name: 'B', timeZone: 'Europe/Berlin' }],
-  zones: [
-    { zoneId: 'hard', buildingId: 'b', name: 'Hard', antiPassback: { mode: 'hard' } },
-    { zoneId: 'soft', buildingId: 'b', name: 'Soft', antiPassback: { mode: 'soft' } },
-    { zoneId: 'timed', buildingId: 'b', name: 'Timed', antiPassback: { mode: 'timed', minutes: 5 } },
-    { zoneId: 'none', buildingId: 'b', name: 'None', antiPassback: { mode: 'none' } },
-  ],
+  zones: ZONES,
   schedules: [
     {
       scheduleId: 'always',
@@ -22,11 +41,13 @@ export const SITE: Site = {
     { scheduleId: 'mornings', intervals: [{ days: [1], from: '08:00', until: '12:00' }], holidays: [] },
   ],
   accessLevels: [
-    { accessLevelId: 'all', zoneIds: ['hard', 'soft', 'timed', 'none'], scheduleId: 'always' },
+    { accessLevelId: 'all', zoneIds: ZONES.map(({ zoneId }) => zoneId), scheduleId: 'always' },
     { accessLevelId: 'mornings', zoneIds: ['hard'], scheduleId: 'mornings' },
   ],
   readers: [
-    ...['hard', 'soft', 'timed', 'none'].flatMap((zoneId) => [reader(zoneId, 'in'), reader(zoneId, 'out')]),
+    ...ZONES.flatMap(({ zoneId }) => [reader(zoneId, 'in'), reader(zoneId, 'out')]),
+    { ...reader('small', 'both'), outerZoneId: 'vault' },
+    { ...reader('small', 'in'), readerId: 'small-free', mode: 'free' },
     { ...reader('none', 'both'), outerZoneId: 'hard' },
     { ...reader('none', 'in'), readerId: 'free', mode: 'free' },
     { ...reader('none', 'in'), readerId: 'locked', mode: 'locked-down' },
@@ -35,6 +56,8 @@ export const SITE: Site = {
   employees: [
     employee('ann'),
     employee('bob'),
+    employee('cara'),
+    employee('dave'),
     { ...employee('gone'), active: false },
     { ...employee('mona'), accessLevelIds: ['mornings'] },
     { ...employee('nil'), accessLevelIds: [] },
@@ -42,6 +65,9 @@ export const SITE: Site = {
   cards: [
     card('ann'),
     card('bob'),
+    { ...card('bob'), cardId: 'bob-2' },
+    card('cara'),
+    card('dave'),
     card('gone'),
     card('mona'),
     card('nil'),

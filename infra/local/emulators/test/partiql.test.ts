@@ -85,6 +85,19 @@ t.test('UPDATE writes a row that is as it was read, and keeps what it does not n
   t.match(await read('kept'), { awards: { N: '2' }, genre: { S: 'rock' }, detail: { NULL: true } });
 });
 
+t.test('UPDATE removes attributes, whether they are there or not', async (t) => {
+  await run(insert('shortened', 1));
+  await run(update('shortened', 1, 2));
+  t.same(
+    await run({
+      Statement: `UPDATE "music" SET "awards"=? REMOVE "detail" REMOVE "genre" WHERE "artist"=? AND "song"=?`,
+      Parameters: [{ N: '3' }, { S: 'Acme' }, { S: 'shortened' }],
+    }),
+    [undefined],
+  );
+  t.same(await read('shortened'), { artist: { S: 'Acme' }, song: { S: 'shortened' }, awards: { N: '3' } });
+});
+
 t.test('of writes to one row at once, one is done', async (t) => {
   await run(insert('raced', 0));
   const codes = await Promise.all(Array.from({ length: 20 }, (_, i) => run(update('raced', 0, i + 1))));

@@ -1,0 +1,28 @@
+import { type Decision, type DoorEventRecord, type DoorEventType, tenantKey } from '../../gateway/contract/index.js';
+import { expiresAt } from './expiry.js';
+
+/** What stands in the door-event table: what readers post, and the duress alarms that decide raises. */
+export interface DoorEventEntry extends Omit<DoorEventRecord, 'type'> {
+  type: DoorEventType | 'duress';
+}
+
+/** Types that somebody must look at: they are in the index by day. */
+const ALARMS: ReadonlySet<DoorEventEntry['type']> = new Set(['forced-open', 'door-open-too-long', 'tamper', 'duress']);
+
+/** The silent alarm of a cardholder who gave the duress sign. The same swipe always raises the same one. */
+export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }: Decision): DoorEventEntry {
+  return { kind: 'door-event', tenantId, eventId: swipeId, readerId, type: 'duress', occurredAt: readAt, receivedAt };
+}
+
+export function doorEventRow(event: DoorEventEntry, keepDays: number) {
+  const { tenantId, eventId, readerId, type, receivedAt } = event;
+  const occurredAt = new Date(event.occurredAt).toISOString();
+  return {
+    readerKey: tenantKey(tenantId, readerId),
+    ...event,
+    ...(ALARMS.has(type)
+      ? { alarmDay: tenantKey(tenantId, occurredAt.slice(0, 10)), alarmKey: `${occurredAt}#${eventId}` }
+      : {}),
+    expiresAt: expiresAt(receivedAt, keepDays),
+  };
+}

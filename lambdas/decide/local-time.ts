@@ -1,0 +1,74 @@
+import { LRUCache } from 'lru-cache';
+import { DateTime } from 'luxon';
+
+export interface LocalTime {
+  /** ISO weekday, 1 = Monday. */
+  weekday: number;
+  /** Minutes since midnight on the wall clock. */
+  minute: number;
+  /** YYYY-MM-DD */
+  date: string;
+}
+
+const MINUTE_MS = 60_000;
+// Zones are asked about the same minute over and over; working it out takes microseconds each time.
+const localTimes = new LRUCache<string, LocalTime>({ max: 4_096 });
+
+/** Wall-clock time in an IANA zone. Undefined for a zone that does not exist. */
+export function localTime(ms: number, timeZone: string): LocalTime | undefined {
+  const minute = Math.floor(ms / MINUTE_MS);
+  const key = `${minute} ${timeZone}`;
+  const known = localTimes.get(key);
+  if (known !== undefined) return known;
+  const local = DateTime.fromMillis(minute * MINUTE_MS, { zone: timeZone });
+  if (!local.isValid) return undefined;
+  const time = { weekday: local.weekday, minute: local.hour * 60 + local.minute, date: local.toISODate() };
+  localTimes.set(key, time);
+  return time;
+}
+
+/** Minutes since midnight of `HH:MM`. */
+export function minuteOfDay(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+}
+
+/**
+ * The last instant, not after `ms`, at which the wall clock came to `time` (`HH:MM`, 24:00 is the midnight that ends a day).
+ * Where the clock is put forward over the time, that is the jump; where it is put back and the time comes twice, both
+ * count. Undefined for a zone that does not exist.
+ */
+export function latestOccurrence(time: string, ms: number, timeZone: string): number | undefined {
+  const now = DateTime.fromMillis(ms, { zone: timeZone });
+  if (!now.isValid) return undefined;
+  const minute = minuteOfDay(time) % 1_440;
+  for (const days of [0, 1, 2]) {
+    const day = now.startOf('day').minus({ days });
+    const last = occurrences(day, minute)
+      .filter((instant) => instant <= ms)
+      .at(-1);
+    if (last !== undefined) return last;
+  }
+  return undefined;
+}
+
+/** Instants at which a day's wall clock comes to a minute, in order. */
+function occurrences(day: DateTime, minute: number): number[] {
+  const wanted = day.set({ hour: Math.floor(minute / 60), minute: minute % 60 });
+  if (wanted.hour * 60 + wanted.minute !== minute) return [jumpBefore(wanted)];
+  return wanted
+    .getPossibleOffsets()
+    .map((possible) => possible.toMillis())
+    .sort((a, b) => a - b);
+}
+
+/** The minute at which the clock was put forward, for an instant less than a day after it. */
+function jumpBefore(after: DateTime): number {
+  let [low, high] = [after.minus({ hours: 24 }), after];
+  while (high.toMillis() - low.toMillis() > MINUTE_MS) {
+    const minutes = Math.floor((high.toMillis() - low.toMillis()) / MINUTE_MS / 2);
+    const middle = low.plus({ minutes });
+    if (middle.offset === after.offset) high = middle;
+    else low = middle;
+  }
+  return high.toMillis();
+}

@@ -1,0 +1,96 @@
+import t from 'tap';
+import type { SwipeRecord } from '../../../gateway/contract/index.js';
+import type { History } from '../history.js';
+import { historyOf } from '../history.js';
+import { isMove, type Presence, placeAfter, presenceOf, presenceRow } from '../presence.js';
+import type { Verdict } from '../rules.js';
+import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
+
+const at = (ms: number) => new Date(ms).toISOString();
+
+const verdict = (outcome: Verdict['outcome'], direction: Verdict['direction'] = 'in'): Verdict => {
+  return { outcome, reason: 'granted', direction, timeBasis: 'readAt', atMs: MONDAY_9_UTC };
+};
+
+t.test('where a move leads', async (t) => {
+  const lead = (readerId: string, direction: Verdict['direction']) => {
+    const reader = INDEX.readers.get(readerId);
+    return reader && placeAfter(swipeOf(), reader, verdict('granted', direction));
+  };
+  const since = at(MONDAY_9_UTC);
+  t.same(lead('hard-in', 'in'), { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) });
+  t.equal(lead('hard-out', 'out'), undefined, 'outdoors');
+  t.match(lead('none-both', 'out'), { zoneId: 'hard' }, 'the zone before the door');
+});
+
+t.test('who moves', async (t) => {
+  const [before, same, after] = [MONDAY_9_UTC - 1, MONDAY_9_UTC, MONDAY_9_UTC + 1];
+  const table: [string, History | undefined, Partial<SwipeRecord>, Verdict, number | undefined, boolean][] = [
+    ['a grant', undefined, {}, verdict('granted'), undefined, true],
+    ['a grant by a clock that is behind', undefined, {}, verdict('granted'), after, true],
+    ['a denial', undefined, {}, verdict('denied'), undefined, false],
+    ['let in offline', 'offline', { offlineOutcome: 'granted' }, verdict('recorded'), undefined, true],
+    [
+      'let in offline, after the last move',
+      'offline',
+      { offlineOutcome: 'granted' },
+      verdict('recorded'),
+      before,
+      true,
+    ],
+    ['let in offline, at the last move', 'offline', { offlineOutcome: 'granted' }, verdict('recorded'), same, false],
+    [
+      'let in offline, before the last move',
+      'offline',
+      { offlineOutcome: 'granted' },
+      verdict('recorded'),
+      after,
+      false,
+    ],
+    ['let out offline', 'offline', { offlineOutcome: 'granted' }, verdict('recorded', 'out'), before, true],
+    ['turned away offline', 'offline', { offlineOutcome: 'denied' }, verdict('recorded'), undefined, false],
+    [
+      'turned away offline at the way out',
+      'offline',
+      { offlineOutcome: 'denied' },
+      verdict('recorded', 'out'),
+      before,
+      false,
+    ],
+    ['late, in', 'late', {}, verdict('recorded'), undefined, false],
+    ['late, out', 'late', {}, verdict('recorded', 'out'), before, true],
+    ['late, out, before the last move', 'late', {}, verdict('recorded', 'out'), after, false],
+  ];
+  const reader = INDEX.readers.get('hard-in');
+  for (const [name, history, swipe, decided, movedMs, moves] of table) {
+    const movedAt = movedMs === undefined ? undefined : at(movedMs);
+    t.equal(isMove(decided, swipeOf(swipe), { history, reader, movedAt }), moves, name);
+    const unknown = { history, reader: undefined, movedAt };
+    t.notOk(isMove(decided, swipeOf(swipe), unknown), `${name}, at a reader that leads nowhere known`);
+  }
+});
+
+t.test('what is history', async (t) => {
+  const swipe = swipeOf();
+  t.equal(historyOf(swipe, MONDAY_9_UTC + 60_000, 60_000), undefined);
+  t.equal(historyOf(swipe, MONDAY_9_UTC + 60_001, 60_000), 'late');
+  t.equal(historyOf(swipe, 0, 60_000), undefined, 'a clock that is behind makes nothing late');
+  for (const offlineOutcome of ['granted', 'denied'] as const) {
+    t.equal(historyOf({ ...swipe, offlineOutcome }, MONDAY_9_UTC, 60_000), 'offline');
+    t.equal(historyOf({ ...swipe, offlineOutcome }, MONDAY_9_UTC + 60_001, 60_000), 'offline');
+  }
+});
+
+t.test('the row of the table: in the index by building only while inside', async (t) => {
+  const since = at(MONDAY_9_UTC);
+  const inside = { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) };
+  const presence: Presence = { cardKey: 'acme/ann', version: 3, sequence: '7', employeeId: 'ann', inside, outbox: [] };
+  const row = presenceRow(presence);
+  t.match(row, { buildingKey: 'acme/b', placeKey: `hard#${since}`, employeeId: 'ann', outbox: '[]' });
+  t.notOk('forgivenAt' in row, 'an operator’s to write');
+  t.same(presenceOf({ ...row, forgivenAt: since }), { ...presence, forgivenAt: since });
+  const { inside: _, ...outdoors } = presence;
+  t.match(presenceRow(outdoors), { buildingKey: undefined, placeKey: undefined, inside: undefined });
+  t.equal(presenceOf({ ...row, outbox: 'no JSON' }), undefined);
+  t.equal(presenceOf({ ...row, version: 0 }), undefined);
+});
