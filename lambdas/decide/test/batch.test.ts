@@ -268,6 +268,15 @@ t.test('door events are written down', async (t) => {
   t.same(await decideBatch(batch, store.parts()), ['3']);
 });
 
+t.test('readers are noted as heard, and a fault of that fails nothing', async (t) => {
+  const store = new MemoryStore();
+  const batch = batchOf(RECORDED.slice(0, 2));
+  await decideBatch(batch, store.parts());
+  t.match(store.heard, [{ tenantId: 'acme', readerId: 'hard-in' }, { readerId: 'hard-in' }]);
+  const contacts = { heard: async () => Promise.reject(new Error('throttled')) };
+  t.same(await decideBatch(batch, { ...store.parts(), contacts }), []);
+});
+
 t.test('a fault is never a grant, and never a decision (invariant 5)', async (t) => {
   const store = new MemoryStore();
   store.crash = { atWrite: 1, lands: false };

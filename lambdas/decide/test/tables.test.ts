@@ -1,0 +1,233 @@
+import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import t from 'tap';
+import {
+  type DoorEventRecord,
+  INDEXES,
+  type SwipeRecord,
+  swipeMessageOf,
+  TABLES,
+} from '../../../gateway/contract/index.js';
+import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { seed } from '../../../infra/local/seed.js';
+import { readEnvironment } from '../environment.js';
+import { ReaderContacts } from '../reader-contacts.js';
+import { ZoneStore } from '../zone-store.js';
+import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
+
+const cloud = await startLocalCloud();
+t.teardown(() => cloud.stop());
+const { dynamodb } = cloud.clients;
+const documents = DynamoDBDocumentClient.from(dynamodb);
+await seed(dynamodb, SITE, []);
+Object.assign(process.env, cloud.env, { LOG_LEVEL: 'silent' });
+const { handler } = await import('../handler.js');
+
+const DAY_S = 86_400;
+let records = 1_000;
+
+/** Puts one document through the function, as its record's arrival would. */
+async function come(value: object, arrivedAtMs: number): Promise<void> {
+  records += 1;
+  const event: KinesisStreamEvent = {
+    Records: [
+      {
+        kinesis: {
+          kinesisSchemaVersion: '1.0',
+          partitionKey: 'a',
+          sequenceNumber: String(records),
+          data: Buffer.from(JSON.stringify(value)).toString('base64'),
+          approximateArrivalTimestamp: arrivedAtMs / 1_000,
+        },
+        eventSource: 'aws:kinesis',
+        eventVersion: '1.0',
+        eventID: `shardId-000000000000:${records}`,
+        eventName: 'aws:kinesis:record',
+        invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
+        awsRegion: 'eu-central-1',
+        eventSourceARN: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes',
+      },
+    ],
+  };
+  t.same(await handler(event), { batchItemFailures: [] });
+}
+
+async function swiped(change: Partial<SwipeRecord> & { n: number }, arrivedAtMs?: number) {
+  const swipe = swipeOf(change);
+  await come(swipeMessageOf(swipe), arrivedAtMs ?? Date.parse(swipe.receivedAt));
+  const key = { swipeKey: `acme/${swipe.swipeId}`, cardId: swipe.cardId };
+  return (await documents.send(new GetCommand({ TableName: TABLES.decisions, Key: key }))).Item ?? {};
+}
+
+async function query(tableName: string, index: string, name: string, value: string) {
+  const { Items = [] } = await documents.send(
+    new QueryCommand({
+      TableName: tableName,
+      IndexName: index,
+      KeyConditionExpression: `${name} = :value`,
+      ExpressionAttributeValues: { ':value': value },
+    }),
+  );
+  return Items;
+}
+
+t.test('decisions are found by card, cardholder and reader', async (t) => {
+  const { byCard, byEmployee, byReader } = INDEXES.decisions;
+  const later = await swiped({
+    n: 1,
+    cardId: 'bob',
+    readAt: '2026-11-23T10:00:00.5+01:00',
+    receivedAt: '2026-11-23T09:00:01Z',
+  });
+  t.match(later, {
+    cardKey: 'acme/bob',
+    employeeKey: 'acme/bob',
+    readerKey: 'acme/hard-in',
+    eventKey: `2026-11-23T09:00:00.500Z#${swipeIdOf(1)}`,
+    decidedKey: `${later['decidedAt']}#${swipeIdOf(1)}`,
+    expiresAt: Math.floor(Date.parse(later['decidedAt']) / 1_000) + 400 * DAY_S,
+  });
+  const stopped = { readAt: '2020-01-01T00:00:00Z', receivedAt: '2026-11-23T08:00:00Z' };
+  await swiped({ n: 2, cardId: 'bob-2', ...stopped });
+  const offline = { readAt: '2026-11-23T07:00:00Z', offlineOutcome: 'denied' } as const;
+  await swiped({ n: 3, cardId: 'bob', receivedAt: '2026-11-23T09:01:00Z', ...offline });
+  const stranger = await swiped({ n: 4, cardId: 'who' });
+  t.notOk('employeeKey' in stranger);
+  const ids = async (index: string, name: string, value: string) =>
+    (await query(TABLES.decisions, index, name, value)).map(({ swipeId }) => Number(swipeId.slice(-2)));
+  t.same(await ids(byCard, 'cardKey', 'acme/bob'), [3, 1], 'in the order of what happened');
+  t.same(await ids(byEmployee, 'employeeKey', 'acme/bob'), [3, 2, 1], 'with all cards of theirs');
+  t.same(await ids(byReader, 'readerKey', 'acme/hard-in'), [1, 2, 3, 4], 'in the order of decision');
+});
+
+t.test('who is inside is found by building, and nobody else', async (t) => {
+  const inside = async () =>
+    (await query(TABLES.presence, INDEXES.presence.byBuilding, 'buildingKey', 'acme/b')).map((row) => [
+      row['cardKey'],
+      row['employeeId'],
+      row['placeKey'],
+    ]);
+  const before = await inside();
+  await swiped({ n: 10, cardId: 'cara', readerId: 'none-in' });
+  const since = new Date(MONDAY_9_UTC).toISOString();
+  t.same(await inside(), [...before, ['acme/cara', 'cara', `none#${since}`]], 'by zone, then by when they came');
+  const forgivenAt = '2026-11-23T08:00:00Z';
+  await documents.send(
+    new UpdateCommand({
+      TableName: TABLES.presence,
+      Key: { cardKey: 'acme/cara' },
+      UpdateExpression: 'SET forgivenAt = :at',
+      ExpressionAttributeValues: { ':at': forgivenAt },
+    }),
+  );
+  await swiped({ n: 11, cardId: 'cara', readerId: 'none-out' });
+  t.same(await inside(), before);
+  const { Item = {} } = await documents.send(
+    new GetCommand({ TableName: TABLES.presence, Key: { cardKey: 'acme/cara' } }),
+  );
+  t.match(Item, { version: 2, forgivenAt, employeeId: 'cara' }, 'what an operator wrote stays');
+  for (const name of ['inside', 'buildingKey', 'placeKey']) t.notOk(name in Item, `${name} is gone`);
+});
+
+t.test('an operator’s forgiveness lets in who could not come in again', async (t) => {
+  t.match(await swiped({ n: 20, cardId: 'dave' }), { reason: 'granted' });
+  t.match(await swiped({ n: 21, cardId: 'dave' }), { reason: 'denied-passback' });
+  await documents.send(
+    new UpdateCommand({
+      TableName: TABLES.presence,
+      Key: { cardKey: 'acme/dave' },
+      UpdateExpression: 'SET forgivenAt = :at',
+      ExpressionAttributeValues: { ':at': new Date(MONDAY_9_UTC).toISOString() },
+    }),
+  );
+  t.match(await swiped({ n: 22, cardId: 'dave' }), { reason: 'granted' });
+});
+
+t.test('a swipe that reached the stream late is recorded, and its door stays closed', async (t) => {
+  t.match(await swiped({ n: 30, readerId: 'none-in' }, MONDAY_9_UTC + 60_001), {
+    outcome: 'recorded',
+    reason: 'granted',
+  });
+  t.match(await swiped({ n: 31, readerId: 'none-in' }, MONDAY_9_UTC + 60_000), { outcome: 'granted' });
+});
+
+t.test('alarms are found by day, other door events are not among them', async (t) => {
+  await swiped({ n: 40, cardId: 'ann', readerId: 'none-out', duress: true, readAt: '2026-11-23T09:00:00+01:00' });
+  await swiped({ n: 41, cardId: 'stolen', readerId: 'none-in', duress: true });
+  const posted = async (n: number, type: DoorEventRecord['type'], occurredAt: string) => {
+    const receivedAt = '2026-11-23T23:30:01Z';
+    const event = {
+      kind: 'door-event',
+      tenantId: 'acme',
+      eventId: swipeIdOf(n),
+      readerId: 'hard-in',
+      type,
+      occurredAt,
+      receivedAt,
+    };
+    await come(event, MONDAY_9_UTC);
+    const key = { readerKey: 'acme/hard-in', eventId: swipeIdOf(n) };
+    return (await documents.send(new GetCommand({ TableName: TABLES.doorEvents, Key: key }))).Item ?? {};
+  };
+  const heartbeat = await posted(42, 'heartbeat', '2026-11-23T23:30:00Z');
+  t.notOk('alarmDay' in heartbeat);
+  t.equal(heartbeat['expiresAt'], Date.parse('2026-11-23T23:30:01Z') / 1_000 + 400 * DAY_S);
+  await posted(43, 'tamper', '2026-11-24T00:30:00+01:00');
+  await posted(44, 'forced-open', '2026-11-24T01:30:00+01:00');
+  const { byDay } = INDEXES.doorEvents;
+  const alarms = await query(TABLES.doorEvents, byDay, 'alarmDay', 'acme/2026-11-23');
+  t.same(
+    alarms.map((row) => [row['type'], row['readerId'], row['alarmKey']]),
+    [
+      ['duress', 'none-out', `2026-11-23T08:00:00.000Z#${swipeIdOf(40)}`],
+      ['duress', 'none-in', `2026-11-23T09:00:00.000Z#${swipeIdOf(41)}`],
+      ['tamper', 'hard-in', `2026-11-23T23:30:00.000Z#${swipeIdOf(43)}`],
+    ],
+  );
+  t.equal((await query(TABLES.doorEvents, byDay, 'alarmDay', 'acme/2026-11-24')).length, 1);
+});
+
+t.test('a zone with a limit has a row, which begins with whoever is inside', async (t) => {
+  const inside = (cardKey: string, zoneId: string) => ({
+    cardKey,
+    buildingKey: 'acme/b',
+    placeKey: `${zoneId}#${new Date(MONDAY_9_UTC).toISOString()}`,
+  });
+  for (const row of [inside('acme/x', 'small'), inside('acme/y', 'small-2'), inside('acme/z', 'small')]) {
+    await documents.send(new PutCommand({ TableName: TABLES.presence, Item: row }));
+  }
+  const zones = new ZoneStore(dynamodb, readEnvironment({}));
+  const zone = INDEX.zones.get('small');
+  const wanted = new Map(zone === undefined ? [] : [['acme/small', { tenantId: 'acme', zone }]]);
+  const state = { zoneKey: 'acme/small', version: 0, occupants: ['x', 'z'], presentations: [] };
+  const found = (await zones.read(wanted)).get('acme/small');
+  t.same({ ...found, occupants: found?.occupants.toSorted() }, state);
+  t.same(await zones.read(new Map()), new Map());
+  t.same(await zones.commit([{ ...state, version: 1 }]), ['written']);
+  t.same(await zones.commit([{ ...state, version: 1 }]), ['overtaken']);
+  t.same(await zones.commit([{ ...state, version: 2, occupants: [] }]), ['written']);
+  t.same((await zones.read(wanted)).get('acme/small'), { ...state, version: 2, occupants: [] });
+  t.match(await swiped({ n: 50, cardId: 'ann', readerId: 'small-in' }), { reason: 'granted' });
+  t.match((await zones.read(wanted)).get('acme/small'), { version: 3, occupants: ['ann'] });
+  await documents.send(new PutCommand({ TableName: TABLES.zoneState, Item: { zoneKey: 'acme/small', version: 4 } }));
+  await t.rejects(zones.read(wanted), { code: 'ROW_UNREADABLE' });
+});
+
+t.test('when a reader was last heard: written at most every ten seconds', async (t) => {
+  const heardAt = async (readerId: string) =>
+    (await documents.send(new GetCommand({ TableName: TABLES.readerContacts, Key: { tenantId: 'acme', readerId } })))
+      .Item?.['heardAt'];
+  t.ok(await heardAt('hard-in'), 'by a swipe or a door event');
+  const contacts = new ReaderContacts(dynamodb, TABLES.readerContacts);
+  const reader = { tenantId: 'acme', readerId: 'quiet' };
+  const at = (ms: number) => new Date(ms).toISOString();
+  await contacts.heard([reader, reader], 0);
+  await contacts.heard([reader], 9_999);
+  t.equal(await heardAt('quiet'), at(0));
+  await contacts.heard([reader, { ...reader, readerId: 'other' }], 10_000);
+  t.equal(await heardAt('quiet'), at(10_000));
+  t.equal(await heardAt('other'), at(10_000));
+  const broken = new ReaderContacts(dynamodb, 'no-such-table');
+  await t.rejects(broken.heard([reader], 0));
+  await t.rejects(broken.heard([reader], 1), 'what was not written is due');
+});

@@ -1,0 +1,395 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { type Decision, type SwipeRecord, tenantKey } from '../../../gateway/contract/index.js';
+import { type DecideParts, decideBatch } from '../batch.js';
+import type { StreamSwipe } from '../records.js';
+import { swipeKeyOf } from '../store.js';
+import { MemoryStore } from './memory-store.js';
+import { PresenceModel } from './presence-model.js';
+import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
+
+const LIMIT = 2;
+const ZONES = ['small', 'vault', 'pair'] as const;
+
+function streamed(swipe: SwipeRecord, place: number, arrivedAtMs = Date.parse(swipe.receivedAt)): StreamSwipe {
+  return { swipe, kinesisSequence: String(place), sequence: `${String(place).padStart(56, '0')}.000000`, arrivedAtMs };
+}
+
+function decideSwipes(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
+  return decideBatch({ swipes: [...swipes], doorEvents: [], unreadable: [] }, parts);
+}
+
+const reasons = (store: MemoryStore) =>
+  Array.from(store.decisions.values())
+    .toSorted((a, b) => a.sequence.localeCompare(b.sequence))
+    .map(({ cardId, reason }) => `${cardId} ${reason}`);
+
+/** All that must be as if nothing had happened. */
+function outcomeOf(store: MemoryStore) {
+  return {
+    decisions: Array.from(store.decisions.values(), ({ decidedAt: _, ...decision }: Decision) =>
+      JSON.stringify(decision),
+    ).sort(),
+    places: Array.from(store.presence.values(), ({ cardKey, inside }) => `${cardKey} ${JSON.stringify(inside)}`).sort(),
+    occupants: ZONES.map((zoneId) => `${zoneId}: ${store.occupants(zoneId).join()}`),
+    alarms: Array.from(store.doorEvents.keys()).sort(),
+  };
+}
+
+/** Swipes that were told of in two ways, or otherwise than the table has it. */
+function contradictions(store: MemoryStore): string[] {
+  return store.published
+    .filter((told) => JSON.stringify(told) !== JSON.stringify(store.decisions.get(swipeKeyOf(told))))
+    .map(({ swipeId }) => swipeId);
+}
+
+/** People fill a room, somebody has to wait for the place, two enter a vault, one under duress, one while offline. */
+const BUSY = (
+  [
+    { cardId: 'ann', readerId: 'small-in' },
+    { cardId: 'bob', readerId: 'small-in' },
+    { cardId: 'cara', readerId: 'small-in' },
+    { cardId: 'ann', readerId: 'small-out' },
+    { cardId: 'cara', readerId: 'small-in' },
+    { cardId: 'dave', readerId: 'pair-in' },
+    { cardId: 'ann', readerId: 'pair-in', duress: true },
+    { cardId: 'dave', readerId: 'pair-in' },
+    { cardId: 'bob', readerId: 'small-both', direction: 'out' },
+    { cardId: 'ann', readerId: 'small-in' },
+    { cardId: 'cara', readerId: 'vault-in', offlineOutcome: 'granted' },
+    { cardId: 'dave', readerId: 'vault-in' },
+  ] satisfies Partial<SwipeRecord>[]
+).map((change, i) => {
+  const readAt = new Date(MONDAY_9_UTC + i * 1_000).toISOString();
+  return streamed(swipeOf({ n: i + 1, readAt, ...change }), i + 1);
+});
+
+t.test('a batch is decided in stream order across cards', async (t) => {
+  const store = new MemoryStore();
+  t.same(await decideSwipes(BUSY, store.parts()), []);
+  t.same(reasons(store), [
+    'ann granted',
+    'bob granted',
+    'cara denied-upper-occupancy-limit',
+    'ann granted',
+    'cara granted',
+    'dave denied-no-accompaniment',
+    'ann duress',
+    'dave granted',
+    'bob granted',
+    'ann granted',
+    'cara denied-no-accompaniment',
+    'dave denied-upper-occupancy-limit',
+  ]);
+  t.same(
+    ZONES.map((zoneId) => store.occupants(zoneId)),
+    [['ann'], ['bob', 'cara'], ['dave']],
+  );
+  t.match(store.decisions.get(`acme/${swipeIdOf(11)}/cara`), { outcome: 'recorded', offlineOutcome: 'granted' });
+  t.match(Array.from(store.doorEvents.values()), [{ eventId: swipeIdOf(7), type: 'duress', readerId: 'pair-in' }]);
+});
+
+t.test('batches that lead into no such zone read and write none', async (t) => {
+  const store = new MemoryStore();
+  const readers = ['hard-in', 'soft-in', 'none-both', 'free', 'nowhere', 'hard-out'];
+  await decideSwipes(
+    readers.map((readerId, i) => streamed(swipeOf({ n: i + 1, readerId }), i + 1)),
+    store.parts(),
+  );
+  t.equal(store.zoneReads, 0);
+  t.equal(store.zoneStates.size, 0);
+  t.equal(store.decisions.size, readers.length);
+});
+
+t.test('killed at any write, and retried from any swipe on: as if nothing had happened (invariant 2)', async (t) => {
+  const whole = new MemoryStore();
+  await decideSwipes(BUSY, whole.parts());
+  const expected = JSON.stringify(outcomeOf(whole));
+  t.ok(whole.writes >= 3 + 4 + 2 * BUSY.length + 1, `${whole.writes} writes`);
+  for (const lands of [false, true]) {
+    for (let first = 1; first <= whole.writes; first++) {
+      for (let cut = 0; cut < BUSY.length; cut++) {
+        const store = new MemoryStore();
+        store.crash = { atWrite: first, lands };
+        const failed = await decideSwipes(BUSY, store.parts());
+        if (failed.length === 0) t.fail('a batch that was not done is never called done');
+        store.restart();
+        // The second function dies too, elsewhere each time.
+        store.crash = { atWrite: store.writes + 1 + ((first + cut) % 9), lands };
+        await decideSwipes(BUSY, store.parts(MONDAY_9_UTC + 1_000));
+        store.restart();
+        const again = [
+          ...(await decideSwipes(BUSY.slice(0, cut), store.parts(MONDAY_9_UTC + 5_000))),
+          ...(await decideSwipes(BUSY.slice(cut), store.parts(MONDAY_9_UTC + 6_000))),
+        ];
+        const result = JSON.stringify(outcomeOf(store));
+        if (again.length > 0 || result !== expected || contradictions(store).length > 0) {
+          t.fail(`write ${first} ${lands ? 'lands' : 'is lost'}, cut at ${cut}`, {
+            again,
+            found: outcomeOf(store),
+            wanted: outcomeOf(whole),
+          });
+          return;
+        }
+      }
+    }
+  }
+});
+
+t.test('two shards race for the last place: one gets it, the other is told that the zone is full', async (t) => {
+  const store = new MemoryStore();
+  await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1)], store.parts());
+  const [bob, cara] = (['bob', 'cara'] as const).map((cardId, i) =>
+    streamed(swipeOf({ n: i + 2, cardId, readerId: 'small-in' }), i + 2),
+  );
+  let raced = false;
+  store.beforeZones = async () => {
+    if (raced) return;
+    raced = true;
+    t.same(await decideSwipes(cara === undefined ? [] : [cara], store.parts()), []);
+  };
+  t.same(await decideSwipes(bob === undefined ? [] : [bob], store.parts()), []);
+  t.same(reasons(store), ['ann granted', 'bob denied-upper-occupancy-limit', 'cara granted']);
+  t.same(store.inside('small'), ['ann', 'cara']);
+  t.same(store.occupants('small'), ['ann', 'cara']);
+});
+
+t.test('a place that was taken and is not used is given back', async (t) => {
+  const store = new MemoryStore();
+  const ann = streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1);
+  store.crash = { atWrite: 1, lands: true };
+  t.same(await decideSwipes([ann], store.parts()), ['1']);
+  store.restart();
+  t.same(store.occupants('small'), ['ann'], 'the function died between zone and card');
+  store.cards.set('acme/ann', { cardId: 'ann', status: 'stolen', employeeId: 'ann' });
+  t.same(await decideSwipes([ann], store.parts()), []);
+  t.same(reasons(store), ['ann denied-authentication-factor-stolen']);
+  t.same(store.occupants('small'), []);
+  t.equal(store.published.length, 1, 'told once');
+});
+
+t.test('a place that was taken is kept until its swipe comes again', async (t) => {
+  const store = new MemoryStore();
+  const [ann, bobOut, bobIn, cara] = [
+    streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1),
+    streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'small-out' }), 2),
+    streamed(swipeOf({ n: 3, cardId: 'bob', readerId: 'small-in' }), 3),
+    streamed(swipeOf({ n: 4, cardId: 'cara', readerId: 'small-in' }), 4),
+  ] as const;
+  await decideSwipes([ann], store.parts());
+  store.crash = { atWrite: store.writes + 1, lands: true };
+  await decideSwipes([bobOut, bobIn], store.parts());
+  store.restart();
+  await decideSwipes([bobOut], store.parts());
+  await decideSwipes([cara], store.parts());
+  await decideSwipes([bobIn], store.parts());
+  t.same(reasons(store), ['ann granted', 'bob granted', 'bob granted', 'cara denied-upper-occupancy-limit']);
+  t.same(store.inside('small'), ['ann', 'bob']);
+});
+
+t.test('a zone that cannot be written holds back its own cards, and no others', async (t) => {
+  const store = new MemoryStore();
+  store.refuses = 'acme/small';
+  const batch = [
+    streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1),
+    streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'hard-in' }), 2),
+  ];
+  t.same(await decideSwipes(batch, store.parts()), ['1']);
+  t.same(reasons(store), ['bob granted']);
+  store.refuses = undefined;
+  t.same(await decideSwipes(batch, store.parts()), []);
+  t.same(store.occupants('small'), ['ann']);
+});
+
+t.test('a zone follows its cards: who is inside when its limit is new, and who went by another door', async (t) => {
+  const store = new MemoryStore();
+  const inside = {
+    buildingId: 'b',
+    zoneId: 'small',
+    since: new Date(MONDAY_9_UTC).toISOString(),
+    swipeId: swipeIdOf(9),
+  };
+  store.presence.set('acme/ann', { cardKey: 'acme/ann', version: 1, sequence: '', inside, outbox: [] });
+  await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1)], store.parts());
+  t.same(reasons(store), ['ann passback-detected']);
+  t.same(store.occupants('small'), ['ann']);
+  await decideSwipes([streamed(swipeOf({ n: 2, cardId: 'ann', readerId: 'hard-in' }), 2)], store.parts());
+  t.same(store.occupants('small'), []);
+});
+
+/** Each step a function takes comes when the scheduler lets it. */
+function interleaved(parts: DecideParts, scheduler: fc.Scheduler): DecideParts {
+  const { store, zones, publish } = parts;
+  const pause = (label: string) => scheduler.schedule(Promise.resolve(), label);
+  return {
+    ...parts,
+    store: {
+      readFacts: (swipes) => pause('read').then(() => store.readFacts(swipes)),
+      readEmployees: (keys) => store.readEmployees(keys),
+      commit: (rows) => pause('commit').then(() => store.commit(rows)),
+      writeDecisions: (decisions) => pause('write').then(() => store.writeDecisions(decisions)),
+      writeDoorEvents: (events) => store.writeDoorEvents(events),
+    },
+    zones: {
+      read: (wanted) => pause('read zones').then(() => zones.read(wanted)),
+      commit: (states) => pause('commit zones').then(() => zones.commit(states)),
+    },
+    publish,
+  };
+}
+
+t.test('shards that race, and functions that were given up and still run: never more than the limit', async (t) => {
+  const step = fc.record({
+    cardId: fc.constantFrom('ann', 'bob', 'cara', 'dave'),
+    readerId: fc.constantFrom('small-in', 'small-in', 'small-out', 'vault-in', 'hard-in'),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 2, maxLength: 10 }), fc.scheduler(), async (steps, scheduler) => {
+      const swipes = steps.map((change, i) => streamed(swipeOf({ n: i + 1, ...change }), i + 1));
+      const store = new MemoryStore();
+      let tooMany = 0;
+      store.beforeZones = async () => {
+        if (store.occupants('small').length > LIMIT || store.occupants('vault').length > LIMIT) tooMany += 1;
+      };
+      const parts = store.parts();
+      const shards = [
+        swipes.filter(({ swipe: { cardId } }) => cardId === 'ann' || cardId === 'bob'),
+        swipes.filter(({ swipe: { cardId } }) => cardId === 'cara' || cardId === 'dave'),
+      ];
+      // The first shard's batch runs twice: Lambda gave the first function up, and it did not notice.
+      const running = [...shards, shards[0] ?? []].map((shard) => decideSwipes(shard, interleaved(parts, scheduler)));
+      await scheduler.waitFor(Promise.all(running));
+      for (const shard of shards) await decideSwipes(shard, parts);
+      return (
+        tooMany === 0 &&
+        store.decisions.size === swipes.length &&
+        contradictions(store).length === 0 &&
+        ZONES.every((zoneId) => store.occupants(zoneId).join() === store.inside(zoneId).join()) &&
+        store.inside('small').length <= LIMIT &&
+        store.inside('vault').length <= LIMIT
+      );
+    }),
+    { numRuns: 300 },
+  );
+  t.pass('300 runs');
+});
+
+t.test(
+  'any life of any people, cut into any batches, with any crashes: what a guard with a notebook would say',
+  async (t) => {
+    const step = fc.record(
+      {
+        n: fc.integer({ min: 1, max: 30 }),
+        cardId: fc.constantFrom('ann', 'bob', 'bob-2', 'cara', 'dave', 'who', 'stolen'),
+        readerId: fc.constantFrom(
+          ...SITE.readers.filter(({ zoneId }) => !['timed', 'daily'].includes(zoneId)).map(({ readerId }) => readerId),
+          'nowhere',
+        ),
+        direction: fc.constantFrom('in', 'out'),
+        laterMs: fc.integer({ min: 0, max: 40_000 }),
+        duress: fc.boolean(),
+        history: fc.constantFrom('none', 'none', 'none', 'late', 'granted', 'denied'),
+        agoMs: fc.integer({ min: 0, max: 120_000 }),
+      },
+      { requiredKeys: ['n', 'cardId', 'readerId', 'direction', 'laterMs', 'history', 'agoMs'] },
+    );
+    const visit = fc.record({
+      from: fc.integer({ min: 0, max: 24 }),
+      crash: fc.option(fc.record({ atWrite: fc.integer({ min: 1, max: 30 }), lands: fc.boolean() }), {
+        nil: undefined,
+      }),
+    });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 1, maxLength: 25 }),
+        fc.array(visit, { maxLength: 5 }),
+        async (steps, visits) => {
+          const swipes = lifeOf(steps);
+          const model = new PresenceModel();
+          const judged = new Map<string, string>();
+          for (const { swipe, arrivedAtMs } of swipes) {
+            const key = swipeKeyOf(swipe);
+            if (judged.has(key)) continue;
+            const { outcome, reason } = model.judge(swipe, arrivedAtMs);
+            judged.set(key, `${outcome} ${reason}`);
+          }
+          const store = new MemoryStore();
+          let nowMs = MONDAY_9_UTC;
+          let done = 0;
+          // A batch may begin again before where the last one ended, and never beyond.
+          for (const { from, crash } of visits) {
+            const batch = swipes.slice(Math.min(from, done), done + 8);
+            store.crash = crash && { ...crash, atWrite: store.writes + crash.atWrite };
+            const failed = await decideSwipes(batch, store.parts(nowMs));
+            if (failed.length === 0) done = Math.min(swipes.length, done + 8);
+            store.restart();
+            nowMs += 1_000;
+          }
+          const left = await decideSwipes(swipes.slice(done), store.parts(nowMs));
+          const decided = Array.from(store.decisions, ([key, { outcome, reason }]) => [key, `${outcome} ${reason}`]);
+          return (
+            left.length === 0 &&
+            JSON.stringify(decided.sort()) === JSON.stringify(Array.from(judged).sort()) &&
+            contradictions(store).length === 0 &&
+            ['hard', 'soft', 'none', ...ZONES].every((id) => store.inside(id).join() === model.inside(id).join()) &&
+            ZONES.every((id) => store.zoneStates.size === 0 || sameOccupants(store, id)) &&
+            nobodyIsLockedIn(store)
+          );
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+    t.pass('1000 runs');
+  },
+);
+
+interface Step {
+  n: number;
+  cardId: string;
+  readerId: string;
+  direction: 'in' | 'out';
+  laterMs: number;
+  duress?: boolean;
+  history: 'none' | 'late' | 'granted' | 'denied';
+  agoMs: number;
+}
+
+/** Swipes in the order of the stream: time goes on, and history is of some time before. A number drawn twice is a repetition. */
+function lifeOf(steps: readonly Step[]): StreamSwipe[] {
+  let nowMs = MONDAY_9_UTC;
+  const first = new Map<string, StreamSwipe>();
+  return steps.map(({ n, cardId, readerId, direction, laterMs, duress, history, agoMs }, i) => {
+    nowMs += laterMs;
+    const at = (ms: number) => new Date(ms).toISOString();
+    const readMs = history === 'none' ? nowMs : nowMs - agoMs;
+    const receivedMs = history === 'late' ? readMs : nowMs;
+    const arrivedMs = history === 'late' ? readMs + 60_001 : nowMs;
+    const swipe = swipeOf({
+      n,
+      cardId,
+      readerId,
+      direction,
+      readAt: at(readMs),
+      receivedAt: at(receivedMs),
+      ...(duress === undefined ? {} : { duress }),
+      ...(history === 'granted' || history === 'denied' ? { offlineOutcome: history } : {}),
+    });
+    const key = swipeKeyOf(swipe);
+    const known = first.get(key);
+    const one = streamed(known?.swipe ?? swipe, i + 1, known?.arrivedAtMs ?? arrivedMs);
+    if (known === undefined) first.set(key, one);
+    return one;
+  });
+}
+
+/** A zone's row names those whose rows say that they are inside, unless nothing has led there yet. */
+function sameOccupants(store: MemoryStore, zoneId: string): boolean {
+  if (!store.zoneStates.has(tenantKey('acme', zoneId))) return store.inside(zoneId).length === 0;
+  return store.occupants(zoneId).join() === store.inside(zoneId).join();
+}
+
+function nobodyIsLockedIn(store: MemoryStore): boolean {
+  return Array.from(store.decisions.values()).every(
+    ({ direction, readerId, outcome }) => direction === 'in' || !INDEX.readers.has(readerId) || outcome !== 'denied',
+  );
+}
