@@ -84,7 +84,7 @@ class Simulation {
     const oracle = new Oracle(site, { presence });
     const crowd = new Crowd(random);
     for (const cardId of cardIds) crowd.add({ cardId }, oracle.whereIs(cardId));
-    return new Simulation(options, tables, oracle, crowd, virtualReaders(options));
+    return new Simulation(options, tables, oracle, crowd, virtualReaders(options, oracle.unjudgedZones));
   }
 
   async run(): Promise<Report> {
@@ -209,16 +209,21 @@ class Simulation {
       decisionP50Ms: this.#decision.percentile(50) ?? null,
       decisionP99Ms: this.#decision.percentile(99) ?? null,
       generatorDelayMs: Math.round(worstDelayMs),
+      unjudgedZones: Array.from(this.#oracle.unjudgedZones),
       examples: [...account.examples, ...problems].slice(0, 20),
     };
   }
 }
 
-/** Readers of the site in turn, as many as were asked for. */
-function virtualReaders({ site, keys, readers, target, random }: RunOptions): VirtualReader[] {
+/** Readers of the site in turn, as many as were asked for; none that leads into a zone of `except`. */
+function virtualReaders(
+  { site, keys, readers, target, random }: RunOptions,
+  except: ReadonlySet<string>,
+): VirtualReader[] {
   const equipped = site.readers.flatMap((reader) => {
     const key = keys[reader.readerId];
-    return key === undefined ? [] : [{ reader, key }];
+    const isJudged = !except.has(reader.zoneId) && !except.has(reader.outerZoneId ?? '');
+    return key !== undefined && isJudged ? [{ reader, key }] : [];
   });
   return Array.from({ length: readers }, (_, i) => equipped[i % equipped.length]).flatMap((reader) =>
     reader === undefined ? [] : [new VirtualReader({ ...reader, target, patienceMs: SWIPE_PATIENCE_MS, random })],

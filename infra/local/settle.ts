@@ -17,7 +17,7 @@ export interface Accounts {
   cutShort?: boolean;
 }
 
-const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, lost: 0, duplicated: 0, wrong: 0 };
+const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, recorded: {}, lost: 0, duplicated: 0, wrong: 0 };
 
 /**
  * One account of a run out of two that know nothing of each other: the virtual readers know what they were promised and what
@@ -48,6 +48,7 @@ export function settle({ elapsedMs, report, audit, totals, failures, cutShort = 
     decided: counts.decided,
     granted: counts.granted,
     denied: counts.denied,
+    recorded: counts.recorded,
     lost: Math.max(account.lost, found.lost),
     duplicated: Math.max(account.duplicated, found.duplicated),
     wrong: Math.max(account.wrong, found.wrong),

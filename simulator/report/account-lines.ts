@@ -6,6 +6,7 @@ export interface Account {
   decided: number;
   granted: Readonly<Record<string, number>>;
   denied: Readonly<Record<string, number>>;
+  recorded: Readonly<Record<string, number>>;
   lost: number;
   duplicated: number;
   wrong: number;
@@ -38,6 +39,8 @@ export function accountLines(account: Account, notes: { accepted?: string[] } = 
     ...reasons('granted', account.granted),
     accountRow('  denied', sum(account.denied)),
     ...reasons('denied', account.denied),
+    ...(sum(account.recorded) === 0 ? [] : [accountRow('  recorded', sum(account.recorded))]),
+    ...reasons('recorded', account.recorded),
     ...FAULTS.map((fault) => accountRow(fault, account[fault])),
     latency('swipe to durable (acknowledged)', account.ackP50Ms, account.ackP99Ms),
     latency('swipe to decision', account.decisionP50Ms, account.decisionP99Ms),

@@ -27,6 +27,7 @@ export function reportLines(report: Report): string[] {
     ...unless0('never answered', unanswered),
     ...unless0('tried again', retries),
     ...unless0('not made, for want of idle people', skipped),
+    ...(report.unjudgedZones.length === 0 ? [] : [`  left alone: zones ${report.unjudgedZones.join(', ')}`]),
     ...report.examples.map((example) => `  ${example}`),
     report.ok ? 'Every accepted swipe has its one right decision.' : 'NOT SOUND: see the counts above.',
   ];

@@ -20,6 +20,7 @@ export const Report = Type.Object({
   decided: Count,
   granted: Reasons,
   denied: Reasons,
+  recorded: Reasons,
   lost: Count,
   duplicated: Count,
   wrong: Count,
@@ -37,6 +38,8 @@ export const Report = Type.Object({
   decisionP99Ms: Ms,
   /** How late the generator itself was, at worst. */
   generatorDelayMs: Type.Number(),
+  /** Zones whose readers were left alone: who may enter there hangs on who comes first, which no reader can know. */
+  unjudgedZones: Type.Array(Type.String()),
   /** Some of the faults, in words. */
   examples: Type.Array(Type.String()),
 });

@@ -9,6 +9,8 @@ export interface WallTime {
 }
 
 const MINUTE_MS = 60_000;
+/** A day with an hour more, and a day without midnight: any clock comes to any time within two days. */
+const ALWAYS_WITHIN_MS = 48 * 60 * MINUTE_MS;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /**
@@ -32,6 +34,23 @@ export class LocalClock {
       hour: '2-digit',
       minute: '2-digit',
     });
+  }
+
+  /**
+   * Whether the clock came to a time of day after one instant, and not after another: by showing it, or by being put forward
+   * over it. What it shows is compared minute by minute, which is slow and simple.
+   * @param time `HH:MM`; 24:00 is the midnight that ends a day
+   */
+  cameTo(time: string, afterMs: number, untilMs: number): boolean {
+    if (untilMs - afterMs >= ALWAYS_WITHIN_MS) return true;
+    const wanted = time === '24:00' ? '00:00' : time;
+    let before = this.at(afterMs);
+    for (let ms = (Math.floor(afterMs / MINUTE_MS) + 1) * MINUTE_MS; ms <= untilMs; ms += MINUTE_MS) {
+      const now = this.at(ms);
+      if (now.time >= wanted && (before.date !== now.date || before.time < wanted)) return true;
+      before = now;
+    }
+    return false;
   }
 
   at(ms: number): WallTime {

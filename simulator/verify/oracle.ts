@@ -19,10 +19,16 @@ export interface Expectation {
   direction: Direction;
 }
 
-/** A holder's place, as far as the rules ask. */
+/** A holder's place, and since when, as far as the rules ask. */
 interface Stay {
-  zoneId: string;
+  /** Undefined is outdoors. */
+  zoneId: string | undefined;
   sinceMs: number;
+}
+
+/** Where a holder is at the start, and until when an operator has forgiven their entries (RFC 3339). */
+export interface KnownPlace extends Place {
+  forgivenAt?: string;
 }
 
 /** What each state of a card does to its holder, whatever the hour. */
@@ -39,6 +45,9 @@ const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = 
 /**
  * Knows the site and what everybody has done, and so what must be decided: worked out apart from the decision function, of
  * whose code it uses nothing. Every card's rights are laid out beforehand; a swipe is then a few lookups.
+ *
+ * Who may enter a zone with an occupancy limit or a two-person rule hangs on who comes first of swipes that are under way
+ * at once, which no reader can know: {@link Oracle.unjudgedZones} are these.
  */
 export class Oracle {
   readonly #readers: ReadonlyMap<string, Reader>;
@@ -48,9 +57,13 @@ export class Oracle {
   /** Schedules by which a card's holder may enter, by zone. Absent for cards of nobody; null for the inactive. */
   readonly #rights = new Map<string, ReadonlyMap<string, Schedule[]> | null>();
   readonly #stays = new Map<string, Stay>();
+  /** ms since the epoch, by cardId. */
+  readonly #forgivenMs = new Map<string, number>();
+  /** Zones whose rules look at who else is there. */
+  readonly unjudgedZones: ReadonlySet<string>;
 
   /** @param presence where holders are at the start, by cardId; who is not in it is outdoors */
-  constructor(site: Site, { presence }: { presence?: ReadonlyMap<string, Place> } = {}) {
+  constructor(site: Site, { presence }: { presence?: ReadonlyMap<string, KnownPlace> } = {}) {
     this.#readers = new Map(site.readers.map((reader) => [reader.readerId, reader]));
     this.#zones = new Map(site.zones.map((zone) => [zone.zoneId, zone]));
     this.#clocks = new Map(site.buildings.map(({ buildingId, timeZone }) => [buildingId, new LocalClock(timeZone)]));
@@ -61,26 +74,37 @@ export class Oracle {
       const holder = holders.get(employeeId);
       if (holder !== undefined) this.#rights.set(cardId, holder.active ? rights(holder.accessLevelIds) : null);
     }
-    for (const [cardId, { zoneId, since }] of presence ?? []) {
+    for (const [cardId, { zoneId, since, forgivenAt }] of presence ?? []) {
       this.#stays.set(cardId, { zoneId, sinceMs: Date.parse(since) });
+      if (forgivenAt !== undefined) this.#forgivenMs.set(cardId, Date.parse(forgivenAt));
     }
+    this.unjudgedZones = new Set(
+      site.zones.flatMap(({ zoneId, occupancyLimit, accompaniment }) =>
+        occupancyLimit === undefined && accompaniment === undefined ? [] : [zoneId],
+      ),
+    );
   }
 
   /** What must be decided for a swipe, given those expected before it for the same card; moves the holder accordingly. */
   expect(swipe: Swipe): Expectation {
+    const { cardId, offlineOutcome } = swipe;
+    const isHistory = offlineOutcome !== undefined;
     const reader = this.#readers.get(swipe.readerId);
     const asked = swipe.direction ?? 'in';
     if (reader === undefined) {
-      return { outcome: 'denied', reason: 'denied-point-no-access-rights', direction: asked };
+      const outcome = isHistory ? 'recorded' : 'denied';
+      return { outcome, reason: 'denied-point-no-access-rights', direction: asked };
     }
     const direction = reader.direction === 'both' ? asked : reader.direction;
     const atMs = Date.parse(swipe.readAt);
-    const reason = direction === 'out' ? 'granted' : this.#entrance(reader, swipe.cardId, atMs);
-    if (reason.startsWith('denied')) return { outcome: 'denied', reason, direction };
-    const zoneId = direction === 'in' ? reader.zoneId : reader.outerZoneId;
-    if (zoneId === undefined) this.#stays.delete(swipe.cardId);
-    else this.#stays.set(swipe.cardId, { zoneId, sinceMs: atMs });
-    return { outcome: 'granted', reason, direction };
+    const found = direction === 'out' ? 'granted' : this.#entrance(reader, cardId, atMs, isHistory);
+    const opens = !found.startsWith('denied');
+    const goes = isHistory ? offlineOutcome === 'granted' && this.#isNews(cardId, atMs) : opens;
+    if (goes) {
+      this.#stays.set(cardId, { zoneId: direction === 'in' ? reader.zoneId : reader.outerZoneId, sinceMs: atMs });
+    }
+    const reason = opens && swipe.duress === true ? 'duress' : found;
+    return { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason, direction };
   }
 
   /** Zone that the holder is in; undefined is outdoors. */
@@ -88,7 +112,13 @@ export class Oracle {
     return this.#stays.get(cardId)?.zoneId;
   }
 
-  #entrance(reader: Reader, cardId: string, atMs: number): AccessEvent {
+  /** Whether an instant is after the holder's last move, as far as one is known. */
+  #isNews(cardId: string, atMs: number): boolean {
+    const stay = this.#stays.get(cardId);
+    return stay === undefined || atMs > stay.sinceMs;
+  }
+
+  #entrance(reader: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
     if (reader.mode !== 'normal') return reader.mode === 'free' ? 'granted' : 'denied-lockout';
     const card = this.#cards.get(cardId);
     if (card === undefined) return 'denied-unknown-credential';
@@ -101,15 +131,21 @@ export class Oracle {
     if (schedules === undefined) return 'denied-zone-no-access-rights';
     const now = this.#clocks.get(reader.buildingId)?.at(atMs);
     if (now === undefined || !schedules.some((schedule) => covers(schedule, now))) return 'denied-out-of-time-range';
-    return this.#again(reader.zoneId, cardId, atMs);
+    return this.#again(reader, cardId, atMs, isHistory);
   }
 
   /** Somebody who may enter: unless they are in already. */
-  #again(zoneId: string, cardId: string, atMs: number): AccessEvent {
+  #again({ zoneId, buildingId }: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
     const rule = this.#zones.get(zoneId)?.antiPassback;
     if (rule === undefined) return 'denied-zone-no-access-rights';
     const stay = this.#stays.get(cardId);
     if (stay?.zoneId !== zoneId || rule.mode === 'none') return 'granted';
+    // They came in after that; where they were before, nobody knows.
+    if (isHistory && atMs < stay.sinceMs) return 'granted';
+    const { forgiveAt } = rule;
+    const pardoned = stay.sinceMs <= (this.#forgivenMs.get(cardId) ?? Number.NEGATIVE_INFINITY);
+    const lapsed = forgiveAt !== undefined && this.#clocks.get(buildingId)?.cameTo(forgiveAt, stay.sinceMs, atMs);
+    if (pardoned || lapsed === true) return 'granted';
     if (rule.mode === 'soft') return 'passback-detected';
     const over = rule.mode === 'timed' && atMs >= stay.sinceMs + rule.minutes * 60_000;
     return over ? 'granted' : 'denied-passback';

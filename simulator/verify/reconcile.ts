@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision, Swipe } from '../../gateway/contract/index.js';
+import { Judge } from './judge.js';
 import { type Ledger, type LedgerEntry, sameDecision } from './ledger.js';
 
 /** What became of the accepted swipes. Each fault counts swipes. */
@@ -8,6 +9,8 @@ export interface Reconciliation {
   decided: number;
   granted: Record<string, number>;
   denied: Record<string, number>;
+  /** History: the reader had acted by itself, or the swipe reached the stream late. */
+  recorded: Record<string, number>;
   /** Accepted with a 2xx, and no decision. */
   lost: number;
   /** Two decisions that differ reached a reader. */
@@ -42,6 +45,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
     decided: 0,
     granted: {},
     denied: {},
+    recorded: {},
     lost: 0,
     duplicated: ledger.duplicated.size,
     wrong: 0,
@@ -53,6 +57,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
     if (result.examples.length >= MAX_EXAMPLES) return;
     result.examples.push(`${fault}: swipe ${swipe.swipeId} of ${swipe.cardId} at ${swipe.readerId}${more}`);
   };
+  const judge = new Judge();
   const lastSequence = new Map<string, string>();
   const deadlineMs = performance.now() + options.patienceMs;
   for (let at = 0; at < accepted.length; at += PAGE) {
@@ -66,9 +71,9 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
         continue;
       }
       result.decided += 1;
-      const reasons = decision.outcome === 'granted' ? result.granted : result.denied;
+      const reasons = result[decision.outcome];
       reasons[decision.reason] = (reasons[decision.reason] ?? 0) + 1;
-      const error = errorOf(entry, decision);
+      const error = judge.errorOf(entry, decision);
       if (error !== undefined) {
         result.wrong += 1;
         example('wrong', entry, `: ${error}`);
@@ -104,15 +109,4 @@ async function decisionsOf(
     await delay(POLL_MS);
     for (const [swipeId, decision] of await readDecisions(left)) found.set(swipeId, decision);
   }
-}
-
-/** What is wrong with a decision, in words. */
-function errorOf({ swipe, expected }: LedgerEntry, decision: Decision): string | undefined {
-  for (const name of ['outcome', 'reason', 'direction'] as const) {
-    if (decision[name] !== expected[name]) return `${name} is ${decision[name]}, must be ${expected[name]}`;
-  }
-  for (const name of ['cardId', 'readerId', 'readAt'] as const) {
-    if (decision[name] !== swipe[name]) return `${name} is ${decision[name]}, was sent as ${swipe[name]}`;
-  }
-  return undefined;
 }

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { compile, Decision, Place, type Swipe, tenantKey } from '../../gateway/contract/index.js';
 import { batchGet } from '../../lambdas/dynamodb/batch-get.js';
+import type { KnownPlace } from './oracle.js';
 
 const isDecision = compile(Decision);
 const isPlace = compile(Place);
@@ -33,14 +34,16 @@ export class Tables {
   }
 
   /** Where the holders of cards are, by cardId; who is outdoors is left out. */
-  async presence(cardIds: readonly string[]): Promise<Map<string, Place>> {
+  async presence(cardIds: readonly string[]): Promise<Map<string, KnownPlace>> {
     const tableName = this.#names.presence;
     const prefix = tenantKey(this.#tenantId, '');
     const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(this.#tenantId, cardId) } }));
-    const found = new Map<string, Place>();
+    const found = new Map<string, KnownPlace>();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
-      const inside: unknown = row['inside'];
-      if (isPlace(inside)) found.set(String(row['cardKey']).slice(prefix.length), inside);
+      const { inside, forgivenAt }: Record<string, unknown> = row;
+      if (!isPlace(inside)) continue;
+      const place = typeof forgivenAt === 'string' ? { ...inside, forgivenAt } : inside;
+      found.set(String(row['cardKey']).slice(prefix.length), place);
     }
     return found;
   }

@@ -15,6 +15,7 @@ const nothing: Report = {
   decided: 0,
   granted: {},
   denied: {},
+  recorded: {},
   lost: 0,
   duplicated: 0,
   wrong: 0,
@@ -28,6 +29,7 @@ const nothing: Report = {
   decisionP50Ms: null,
   decisionP99Ms: null,
   generatorDelayMs: 0,
+  unjudgedZones: [],
   examples: [],
 };
 

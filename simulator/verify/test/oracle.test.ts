@@ -234,7 +234,89 @@ t.test('schedules, on the wall clock of the reader’s building', async (t) => {
   t.throws(() => new Oracle(site({}, { buildings })), RangeError);
 });
 
-t.test('the demo site can bring about every reason', async (t) => {
+t.test('duress: granted under a name of its own, and denied as ever', async (t) => {
+  const asked = (change: Partial<Swipe>) => new Oracle(site()).expect(swipe({ duress: true, ...change }));
+  t.match(asked({}), { outcome: 'granted', reason: 'duress' });
+  t.match(asked({ readerId: 'office-out' }), { outcome: 'granted', reason: 'duress' });
+  t.match(asked({ cardId: 'drawer' }), { outcome: 'denied', reason: 'denied-credential-unassigned' });
+  t.match(asked({ offlineOutcome: 'granted' }), { outcome: 'recorded', reason: 'duress' });
+  t.match(asked({ duress: false }), { reason: 'granted' });
+});
+
+t.test('what a reader did offline is history: it moves people, but not back', async (t) => {
+  const oracle = new Oracle(site());
+  const go = (readerId: string, offsetMs: number, offlineOutcome?: 'granted' | 'denied') => {
+    const change = { readerId, readAt: at(offsetMs), ...(offlineOutcome === undefined ? {} : { offlineOutcome }) };
+    const { outcome, reason } = oracle.expect(swipe(change));
+    return `${outcome} ${reason} ${oracle.whereIs('ann')}`;
+  };
+  t.equal(go('office-in', 0), 'granted granted office');
+  t.equal(go('office-in', 1, 'denied'), 'recorded denied-passback office');
+  t.equal(go('office-out', 2, 'denied'), 'recorded granted office');
+  t.equal(go('office-out', -1, 'granted'), 'recorded granted office', 'before they came in');
+  t.equal(go('office-out', 3, 'granted'), 'recorded granted undefined');
+  t.equal(go('office-in', 2, 'granted'), 'recorded granted undefined', 'before they went out');
+  t.equal(go('office-in', 4, 'granted'), 'recorded granted office');
+  t.equal(go('office-in', 3, 'granted'), 'recorded granted office', 'the later entry does not count');
+  t.equal(go('office-in', 4, 'granted'), 'recorded denied-passback office', 'the same one does');
+  t.equal(go('office-in', 5, 'granted'), 'recorded denied-passback office', 'but the reader let them in');
+  t.equal(go('attic-in', 3, 'granted'), 'recorded denied-zone-no-access-rights office');
+});
+
+t.test('entries are forgiven at the building’s hour, or by an operator', async (t) => {
+  const since = '2026-10-24T23:00:00Z';
+  const inside: Place = { buildingId: 'b', zoneId: 'office', since, swipeId: swipe().swipeId };
+  const always: Schedule = {
+    scheduleId: 'early',
+    intervals: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', until: '24:00' }],
+    holidays: [],
+  };
+  const again = (forgiveAt: string | undefined, readAt: string, since: string, forgivenAt?: string) => {
+    const antiPassback = { mode: 'hard' as const, ...(forgiveAt === undefined ? {} : { forgiveAt }) };
+    const zones = [{ zoneId: 'office', buildingId: 'b', name: 'office', antiPassback }];
+    const place = { ...inside, since, ...(forgivenAt === undefined ? {} : { forgivenAt }) };
+    const oracle = new Oracle(site({}, { zones, schedules: [always] }), { presence: new Map([['ann', place]]) });
+    return oracle.expect(swipe({ readAt })).reason === 'granted';
+  };
+  // Since when, the time that forgives, and from when on it does: on plain days, and on those on which the clocks change.
+  const table: [string, string, string][] = [
+    ['2026-11-22T08:00:00Z', '04:00', '2026-11-23T03:00:00Z'],
+    ['2026-11-22T03:00:00Z', '04:00', '2026-11-23T03:00:00Z'],
+    ['2026-11-22T02:59:59Z', '04:00', '2026-11-22T03:00:00Z'],
+    ['2026-11-22T08:00:00Z', '24:00', '2026-11-22T23:00:00Z'],
+    ['2026-11-22T08:00:00Z', '00:00', '2026-11-22T23:00:00Z'],
+    ['2026-03-28T20:00:00Z', '02:30', '2026-03-29T01:00:00Z'],
+    ['2026-03-28T20:00:00Z', '03:00', '2026-03-29T01:00:00Z'],
+    ['2026-03-29T01:00:00Z', '02:30', '2026-03-30T00:30:00Z'],
+    ['2026-10-24T20:00:00Z', '02:30', '2026-10-25T00:30:00Z'],
+    ['2026-10-25T00:30:00Z', '02:30', '2026-10-25T01:30:00Z'],
+    ['2026-10-25T01:30:00Z', '02:30', '2026-10-26T01:30:00Z'],
+  ];
+  for (const [since, time, from] of table) {
+    const before = new Date(Date.parse(from) - 1).toISOString();
+    t.notOk(again(time, before, since), `since ${since}, ${time}: not before ${from}`);
+    t.ok(again(time, from, since), `since ${since}, ${time}: from ${from}`);
+  }
+  t.ok(again('04:00', '2026-11-30T09:00:00Z', since), 'weeks later');
+  t.notOk(again(undefined, '2026-11-30T09:00:00Z', since), 'never, where no time is set');
+  t.ok(again(undefined, '2026-11-30T09:00:00Z', since, since), 'by an operator');
+  t.notOk(
+    again(undefined, '2026-11-30T09:00:00Z', since, '2026-10-24T22:59:59Z'),
+    'whose word was about earlier entries',
+  );
+});
+
+t.test('it says which zones it cannot judge', async (t) => {
+  const open = { buildingId: 'b', name: 'z', antiPassback: { mode: 'none' as const } };
+  const zones = [
+    { zoneId: 'hall', ...open },
+    { zoneId: 'lift', ...open, occupancyLimit: 4 },
+    { zoneId: 'vault', ...open, accompaniment: { withinSeconds: 10 } },
+  ];
+  t.same(Array.from(new Oracle(site({}, { zones })).unjudgedZones), ['lift', 'vault']);
+});
+
+t.test('the demo site can bring about every reason that can be judged', async (t) => {
   const demo = demoSite();
   const reasons = new Set<string>();
   for (const readAt of ['2026-11-25T03:00:00Z', '2026-11-28T12:00:00Z']) {
@@ -243,7 +325,9 @@ t.test('the demo site can bring about every reason', async (t) => {
       for (const { cardId } of [...demo.cards, { cardId: 'unknown' }]) {
         for (let twice = 0; twice < 2; twice++) reasons.add(oracle.expect(swipe({ readerId, cardId, readAt })).reason);
       }
+      reasons.add(oracle.expect(swipe({ readerId, readAt, cardId: 'unknown', duress: true })).reason);
     }
   }
-  t.same(Array.from(reasons).sort(), Object.keys(ACCESS_EVENTS).sort());
+  const others = ['denied-upper-occupancy-limit', 'denied-no-accompaniment'];
+  t.same([...reasons, ...others].sort(), Object.keys(ACCESS_EVENTS).sort());
 });

@@ -4,6 +4,7 @@ import { Ledger, sameDecision } from '../ledger.js';
 import { type Reconciliation, reconcile } from '../reconcile.js';
 
 const READ_AT = '2026-11-23T09:00:00.000Z';
+const at = (offsetMs: number) => new Date(Date.parse(READ_AT) + offsetMs).toISOString();
 const GRANTED = { outcome: 'granted', reason: 'granted', direction: 'in' } as const;
 
 function swipe(n: number, cardId = 'ann'): Swipe {
@@ -53,6 +54,7 @@ t.test('all is well', async (t) => {
     accepted: 3,
     decided: 3,
     granted: { granted: 3 },
+    recorded: {},
     lost: 0,
     duplicated: 0,
     wrong: 0,
@@ -70,6 +72,10 @@ t.test('every fault is found, and only that one', async (t) => {
     ['wrong', ({ ledger, table }) => replace(ledger, table, { outcome: 'denied' })],
     ['wrong', ({ ledger, table }) => replace(ledger, table, { direction: 'out' })],
     ['wrong', ({ ledger, table }) => replace(ledger, table, { readerId: 'window' })],
+    ['wrong', ({ ledger, table }) => replace(ledger, table, { outcome: 'recorded' })],
+    ['wrong', ({ ledger, table }) => replace(ledger, table, { outcome: 'recorded', decidedAt: at(60_000) })],
+    ['wrong', ({ ledger, table }) => replace(ledger, table, { outcome: 'recorded', offlineOutcome: 'granted' })],
+    ['wrong', ({ ledger, table }) => replace(ledger, table, { duress: true })],
     [
       'changed',
       ({ table }) => table.set(swipe(1).swipeId, decision(swipe(1), { decidedAt: '2026-11-23T09:00:01.000Z' })),

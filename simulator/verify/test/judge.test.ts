@@ -1,0 +1,71 @@
+import t from 'tap';
+import type { Decision, Swipe } from '../../../gateway/contract/index.js';
+import { Judge } from '../judge.js';
+import type { Expectation } from '../oracle.js';
+
+const READ_AT = '2026-11-23T09:00:00.000Z';
+const at = (offsetMs: number) => new Date(Date.parse(READ_AT) + offsetMs).toISOString();
+const SWIPE: Swipe = {
+  swipeId: '00000000-0000-7000-8000-000000000001',
+  readerId: 'door',
+  cardId: 'ann',
+  readAt: READ_AT,
+};
+const IN: Expectation = { outcome: 'granted', reason: 'granted', direction: 'in' };
+const OUT: Expectation = { ...IN, direction: 'out' };
+const AGAIN: Expectation = { outcome: 'denied', reason: 'denied-passback', direction: 'in' };
+const EXPIRED: Expectation = { outcome: 'denied', reason: 'denied-credential-expired', direction: 'in' };
+const RECORDED = { outcome: 'recorded' } as const;
+const LATE = { ...RECORDED, decidedAt: at(60_001) };
+
+/** Whether each of a card's decisions in turn is as it must be: expected, and what the decision says otherwise. */
+function judged(...turns: [expected: Expectation, said: Partial<Decision>, sent?: Partial<Swipe>][]): boolean[] {
+  const judge = new Judge();
+  return turns.map(([expected, said, sent]) => {
+    const swipe = { ...SWIPE, ...sent };
+    const rest = {
+      tenantId: 'acme',
+      receivedAt: READ_AT,
+      decidedAt: READ_AT,
+      timeBasis: 'readAt',
+      sequence: '1',
+    } as const;
+    const decision: Decision = { ...swipe, ...expected, ...rest, ...said };
+    const error = judge.errorOf({ swipe, expected, dueMs: 0, acceptedMs: 1, delivered: undefined }, decision);
+    return error === undefined;
+  });
+}
+
+t.test('history is accepted where it is due, and only there', async (t) => {
+  const offline: Expectation = { ...IN, outcome: 'recorded' };
+  t.same(judged([offline, {}, { offlineOutcome: 'granted' }]), [true]);
+  t.same(judged([offline, { outcome: 'granted' }, { offlineOutcome: 'granted' }]), [false], 'it opened a door');
+  t.same(judged([offline, { offlineOutcome: 'denied' }, { offlineOutcome: 'granted' }]), [false]);
+  t.same(judged([IN, LATE]), [true]);
+  t.same(judged([IN, { ...RECORDED, decidedAt: at(60_000) }]), [false], 'it cannot have been late');
+  t.same(judged([IN, { decidedAt: at(60_001) }]), [true], 'decided late, but on the stream in time');
+  t.same(judged([EXPIRED, LATE]), [true]);
+  t.same(judged([EXPIRED, { ...LATE, reason: 'granted' }]), [false]);
+});
+
+t.test('after a late entry, what hangs on the place is open until both agree on a move', async (t) => {
+  const granted = { outcome: 'granted', reason: 'granted' } as const;
+  const passback = { outcome: 'denied', reason: 'denied-passback' } as const;
+  t.same(judged([AGAIN, granted]), [false]);
+  t.same(judged([IN, LATE], [AGAIN, granted], [AGAIN, {}]), [true, true, true], 'nobody had opened');
+  t.same(judged([IN, LATE], [AGAIN, { ...granted, outcome: 'denied' }]), [true, false]);
+  t.same(judged([IN, LATE], [EXPIRED, granted]), [true, false], 'the rest is judged as ever');
+  t.same(judged([IN, LATE], [OUT, {}], [IN, passback]), [true, true, false], 'out: agreed');
+  t.same(judged([IN, LATE], [OUT, LATE], [IN, passback]), [true, true, false], 'late, out: agreed as well');
+  t.same(judged([EXPIRED, LATE], [AGAIN, granted]), [true, false], 'a late denial moves nobody');
+  t.same(judged([IN, LATE], [AGAIN, granted, { cardId: 'bob' }]), [true, false], 'another card');
+});
+
+t.test('a decision repeats what was sent', async (t) => {
+  t.same(judged([IN, { readerId: 'window' }]), [false]);
+  t.same(judged([IN, { direction: 'out' }]), [false]);
+  t.same(judged([IN, { duress: true }]), [false]);
+  const duress: Expectation = { ...IN, reason: 'duress' };
+  t.same(judged([duress, {}, { duress: true }]), [true]);
+  t.same(judged([duress, { duress: false }, { duress: true }]), [false]);
+});
