@@ -31,15 +31,20 @@ export function summaryLines(summary: Summary): string[] {
   ];
 }
 
-/** The same for machines. `granted` and `denied` are totals, which `reasons` breaks down; null stands for what was not measured. */
+/**
+ * The same for machines. `granted`, `denied` and `recorded` are totals, of which `reasons` breaks down the first two; null
+ * stands for what was not measured.
+ */
 export function summaryJson(summary: Summary): Record<string, unknown> {
-  const { granted, denied, ackP50Ms, ackP99Ms, decisionP50Ms, decisionP99Ms, byOthers, elapsedMs, ...rest } = summary;
+  const { granted, denied, recorded, byOthers, elapsedMs, ...others } = summary;
+  const { ackP50Ms, ackP99Ms, decisionP50Ms, decisionP99Ms, ...rest } = others;
   const rounded = (value: number | null) => (value === null ? null : Math.round(value * 100) / 100);
   return {
     ok: isSound(summary),
     ...rest,
     granted: sum(granted),
     denied: sum(denied),
+    recorded: sum(recorded),
     reasons: { ...granted, ...denied },
     ackP50Ms: rounded(ackP50Ms),
     ackP99Ms: rounded(ackP99Ms),

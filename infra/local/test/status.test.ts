@@ -272,7 +272,7 @@ t.test('the summary for machines', async (t) => {
     failures: [],
     granted: 381,
     denied: 20,
-    recorded: {},
+    recorded: 0,
     reasons: { granted: 380, 'passback-detected': 1, 'denied-lockout': 20 },
     ackP50Ms: null,
     ackP99Ms: 20.5,
