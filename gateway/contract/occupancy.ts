@@ -12,6 +12,17 @@ const headcount = {
 export const Headcount = Type.Object(headcount);
 export type Headcount = Type.Static<typeof Headcount>;
 
+/** Counts those inside. @param zoneIds of each of them */
+export function headcountOf(zoneIds: Iterable<string>): Headcount {
+  const byZone: Record<string, number> = {};
+  let inside = 0;
+  for (const zoneId of zoneIds) {
+    byZone[zoneId] = (byZone[zoneId] ?? 0) + 1;
+    inside += 1;
+  }
+  return { inside, byZone };
+}
+
 /** The count of one minute; row of the occupancy table, besides its keys. */
 export const OccupancySample = Type.Object({
   countedAt: Type.String({ description: 'RFC 3339, a whole minute in UTC', examples: ['2026-11-24T08:15:00.000Z'] }),

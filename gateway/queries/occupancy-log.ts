@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Type from 'typebox';
-import { compile, type Headcount, OccupancySample, tenantKey } from '../contract/index.js';
+import { compile, type Headcount, headcountOf, OccupancySample, tenantKey } from '../contract/index.js';
 import type { Buildings } from './buildings.js';
-import { type CardInside, cardsInside } from './cards-inside.js';
+import { cardsInside } from './cards-inside.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { queryPage } from './query-rows.js';
 import { boundInstant, type TimeRange } from './time-range.js';
@@ -62,17 +62,11 @@ export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tab
     }
     const last = page.more ? page.rows.at(-1) : undefined;
     return {
-      now: headcount(cards),
+      now: headcountOf(cards.map(({ zoneId }) => zoneId)),
       items: page.rows
         .map(({ countedAt, inside, byZone }): unknown => ({ countedAt, inside, byZone }))
         .filter((sample) => isSample(sample)),
       ...(last && { nextCursor: encodeCursor(list, { after: last['countedAt'] }) }),
     };
   };
-}
-
-function headcount(cards: readonly CardInside[]): Headcount {
-  const byZone: Record<string, number> = {};
-  for (const { zoneId } of cards) byZone[zoneId] = (byZone[zoneId] ?? 0) + 1;
-  return { inside: cards.length, byZone };
 }
