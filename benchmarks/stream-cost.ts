@@ -39,7 +39,12 @@ function swipeRecords(): KeyedRecord[] {
   const at = Date.UTC(2026, 10, 24, 8);
   return Array.from({ length: SWIPES }, (_, i): KeyedRecord => {
     const readerId = `hq-north-in-${(i % READERS) + 1}`;
-    const principal = { keyId: `key-${readerId}`, tenantId: 'demo', readerIds: new Set([readerId]) };
+    const principal = {
+      keyId: `key-${readerId}`,
+      tenantId: 'demo',
+      role: 'reader' as const,
+      readerIds: new Set([readerId]),
+    };
     const posted: Swipe = {
       swipeId: `0193a1d2-7c1e-7000-8000-${i.toString(16).padStart(12, '0')}`,
       readerId,

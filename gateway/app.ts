@@ -14,10 +14,12 @@ import { useBodyParsers } from './intake/parse-body.js';
 import type { Sink } from './intake/sink.js';
 import { swipeItems } from './intake/swipe-item.js';
 import { answerFrameworkError, useProblemDetails } from './problem-details.js';
+import type { Queries } from './queries/queries.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { useDocs } from './routes/docs.js';
 import { doorEventRoutes } from './routes/door-events.js';
 import { healthRoutes } from './routes/health.js';
+import { operatorRoutes } from './routes/operator-routes.js';
 import { readerDecisionRoutes } from './routes/reader-decisions.js';
 import { swipeRoutes } from './routes/swipes.js';
 
@@ -30,6 +32,7 @@ export interface AppParts {
   metrics: GatewayMetrics;
   findApiKey: ApiKeyLookup;
   findDecisions: DecisionLookup;
+  queries: Queries;
   /** Reasons of others (the tail, a shutdown) not to be ready. */
   notReady(): string[];
 }
@@ -100,7 +103,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   const rateLimitPerSecond = config.RATE_LIMIT_PER_SECOND;
   await app.register(async (api) => {
-    api.addHook('onRequest', bearerAuthentication(api, keys));
+    api.addHook('onRequest', bearerAuthentication(api, keys, 'reader'));
     swipeRoutes(api, {
       sink,
       hub,
@@ -119,6 +122,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     });
     decisionRoutes(api, { findDecisions: parts.findDecisions });
     readerDecisionRoutes(api, { hub, maxEventStreams: config.MAX_EVENT_STREAMS });
+  });
+  await app.register(async (api) => {
+    api.addHook('onRequest', bearerAuthentication(api, keys, 'operator'));
+    operatorRoutes(api, { queries: parts.queries, rateLimitPerSecond });
   });
   return app;
 }

@@ -7,6 +7,7 @@ import type { DecisionHub } from './decisions/decision-hub.js';
 import { decisionTable } from './decisions/decision-table.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Sink } from './intake/sink.js';
+import { dynamodbQueries } from './queries/queries.js';
 
 /** HTTP in one process. */
 export interface Frontend {
@@ -33,6 +34,7 @@ export async function startFrontend(config: Config, logger: Logger, parts: Front
     ...parts,
     findApiKey: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
+    queries: dynamodbQueries(dynamodb, config),
     notReady: () => [...(closing ? ['shutting down'] : []), ...parts.notReady()],
   });
   try {

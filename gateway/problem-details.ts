@@ -83,7 +83,7 @@ function translate(error: FastifyError, request: FastifyRequest): ProblemError {
 /** What a path or header must look like is said by its schema, which names the parameter too. */
 function invalidParameter({ validation }: FastifyError): ProblemError {
   const { field, reason } = explain(validation);
-  return new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
+  return new ProblemError('bad-request', `${field === '' ? 'The body' : field} ${reason}.`, { field, reason });
 }
 
 /** For Fastify's `frameworkErrors`: what its router refuses before any hook or handler of ours is asked. */

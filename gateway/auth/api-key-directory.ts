@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { LRUCache } from 'lru-cache';
-import { ApiKey, compile } from '../contract/index.js';
+import { ApiKey, compile, type KeyRole } from '../contract/index.js';
 
 /** Looks a key up by its hash. Undefined means: no such key. Rejects when the directory cannot answer. */
 export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
@@ -34,6 +34,7 @@ export class LookupOverloadError extends Error {
 export interface Principal {
   keyId: string;
   tenantId: string;
+  role: KeyRole;
   readerIds: ReadonlySet<string>;
 }
 
@@ -71,8 +72,12 @@ export class ApiKeyCache {
 
   async #ask(keyHash: string): Promise<Principal | undefined> {
     const row = await this.#lookup(keyHash);
-    const principal = row && { keyId: row.keyId, tenantId: row.tenantId, readerIds: new Set(row.readerIds) };
+    const principal = row && principalOfRow(row);
     this.#known.set(keyHash, { principal });
     return principal;
   }
+}
+
+function principalOfRow({ keyId, tenantId, role = 'reader', readerIds }: ApiKey): Principal {
+  return { keyId, tenantId, role, readerIds: new Set(readerIds) };
 }

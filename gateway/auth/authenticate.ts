@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { hashApiKey } from '../contract/index.js';
+import { hashApiKey, type KeyRole } from '../contract/index.js';
 import { ProblemError } from '../problem-details.js';
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
 
@@ -12,35 +12,42 @@ declare module 'fastify' {
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
 /**
- * A hook that lets only requests with a known API key pass (RFC 6750 bearer), and remembers whose it is.
- * Problems: `missing-key`, `unknown-key` (401), `lookup-unavailable` (503).
+ * A hook that lets only requests with a known API key of one role pass (RFC 6750 bearer), and remembers whose it is.
+ * Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
  */
-export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache): onRequestHookHandler {
+export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, role: KeyRole): onRequestHookHandler {
   app.decorateRequest('principal', null);
   return (request, _reply, done) => {
     const header = request.headers.authorization;
     const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
-    if (key === undefined) return done(missingKey());
+    if (key === undefined) return done(missingKey(role));
     const keyHash = hashApiKey(key);
     const known = keys.peek(keyHash);
-    if (known !== undefined) return done(identify(request, known.principal));
-    lookUp(request, keys, keyHash).then((principal) => done(identify(request, principal)), done);
+    if (known !== undefined) return done(identify(request, known.principal, role));
+    lookUp(request, keys, keyHash).then((principal) => done(identify(request, principal, role)), done);
   };
 }
 
-/** Remembers whose request it is. @returns what is wrong, if it is nobody's */
-function identify(request: FastifyRequest, principal: Principal | undefined): ProblemError | undefined {
+/** Remembers whose request it is. @returns what is wrong, if it is nobody's who may make it */
+function identify(request: FastifyRequest, principal: Principal | undefined, role: KeyRole): ProblemError | undefined {
   if (principal === undefined) {
     return new ProblemError('unknown-key', 'This key was never issued, or it has been withdrawn.', {
       headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
     });
   }
+  if (principal.role !== role) return new ProblemError('wrong-key-role', wrongRole(principal));
   request.principal = principal;
   return undefined;
 }
 
-function missingKey(): ProblemError {
-  return new ProblemError('missing-key', 'Send the reader’s key as Authorization: Bearer KEY.', {
+function wrongRole({ keyId, role }: Principal): string {
+  return role === 'operator'
+    ? `The key ${keyId} is an operator’s, which posts nothing and speaks for no reader. Use the reader’s own key.`
+    : `The key ${keyId} speaks for readers. Use an operator’s key to read what happened.`;
+}
+
+function missingKey(role: KeyRole = 'reader'): ProblemError {
+  return new ProblemError('missing-key', `Send the ${role}’s key as Authorization: Bearer KEY.`, {
     headers: { 'www-authenticate': 'Bearer realm="swipegate"' },
   });
 }

@@ -2,18 +2,19 @@ import * as crypto from 'node:crypto';
 import Type from 'typebox';
 import { identifier, ReaderId, TenantId } from './identifiers.js';
 
+export const KeyRole = Type.Enum(['reader', 'operator'], {
+  description: 'An operator’s key reads what happened and posts no swipes. Default: reader',
+});
+export type KeyRole = Type.Static<typeof KeyRole>;
+
 /** Row of the api-keys table. The key itself is nowhere: only its SHA-256, which is the partition key. */
 export const ApiKey = Type.Object({
   keyHash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   keyId: identifier('Names the key in logs', 'key-hq-north-in-1'),
   tenantId: TenantId,
-  role: Type.Optional(
-    Type.Enum(['reader', 'operator'], {
-      description: 'An operator’s key reads what happened and posts no swipes. Default: reader',
-    }),
-  ),
+  role: Type.Optional(KeyRole),
   readerIds: Type.Array(ReaderId, {
-    description: 'The readers this key speaks for: one, or those of a door controller',
+    description: 'The readers this key speaks for: one, or those of a door controller; none for an operator',
   }),
 });
 export type ApiKey = Type.Static<typeof ApiKey>;

@@ -8,6 +8,7 @@ export const PROBLEMS = {
   'missing-key': { status: 401, title: 'An API key is needed' },
   'unknown-key': { status: 401, title: 'The API key is not known' },
   'reader-not-allowed': { status: 403, title: 'The API key does not speak for this reader' },
+  'wrong-key-role': { status: 403, title: 'The API key is of another kind than this resource takes' },
   'not-found': { status: 404, title: 'There is nothing here' },
   'decision-not-found': { status: 404, title: 'There is no decision for this swipe' },
   'method-not-allowed': { status: 405, title: 'The resource does not take this method' },

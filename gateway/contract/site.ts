@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import { CardId, identifier, ReaderId, SwipeId, Timestamp } from './identifiers.js';
 
-const BuildingId = identifier('A building', 'hq');
-const ZoneId = identifier('A zone inside a building', 'hq-offices');
+export const BuildingId = identifier('A building', 'hq');
+export const ZoneId = identifier('A zone inside a building', 'hq-offices');
 const ScheduleId = identifier('A weekly schedule', 'office-hours');
 const AccessLevelId = identifier('Zones at the hours of a schedule', 'hq-staff');
-const EmployeeId = identifier('A cardholder', 'emp-00042');
+export const EmployeeId = identifier('A cardholder', 'emp-00042');
 
 export const Building = Type.Object({
   buildingId: BuildingId,

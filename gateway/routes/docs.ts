@@ -10,10 +10,21 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
       info: {
         title: 'Swipegate API',
         version: '0.1.0',
-        description: 'Card readers post swipes and read their decisions. Every error is problem+json (RFC 9457).',
+        description:
+          'Card readers post swipes and read their decisions; operators read what happened and who is inside. ' +
+          'Every error is problem+json (RFC 9457).',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
-      components: { securitySchemes: { readerKey: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          readerKey: { type: 'http', scheme: 'bearer', description: 'The key of a reader or a door controller' },
+          operatorKey: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The key of an operator: reads its whole tenant',
+          },
+        },
+      },
     },
     refResolver: {
       buildLocalReference: (schema, _base, _fragment, index) => String(schema['$id'] ?? `schema-${index}`),

@@ -5,14 +5,29 @@ import { type ApiKey, type Decision, hashApiKey } from '../contract/index.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import type { Sink } from '../intake/sink.js';
+import type { Queries } from '../queries/queries.js';
 
 export const KEY = 'sgk_north';
 export const OTHER_KEY = 'sgk_of_another_tenant';
+export const OPERATOR_KEY = 'sgk_operator';
 
 const apiKeys: ApiKey[] = [
   { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in', 'north-out'] },
   { keyHash: hashApiKey(OTHER_KEY), keyId: 'key-other', tenantId: 'globex', readerIds: ['globex-in'] },
+  { keyHash: hashApiKey(OPERATOR_KEY), keyId: 'key-desk', tenantId: 'acme', role: 'operator', readerIds: [] },
 ];
+
+const down = async () => {
+  throw new Error('There are no tables in this test');
+};
+const noTables: Queries = {
+  muster: down,
+  decisions: down,
+  occupancy: down,
+  alarms: down,
+  silentReaders: down,
+  forgivePassback: down,
+};
 
 export interface Put {
   partitionKey: string;
@@ -53,6 +68,7 @@ export async function testApp(env: Record<string, string> = {}) {
     },
     findDecisions: async (tenantId, swipeId) =>
       stored.filter((decision) => decision.tenantId === tenantId && decision.swipeId === swipeId),
+    queries: noTables,
     notReady: () => notReady,
   });
   return { app, sink, hub, metrics, stored, notReady, lookups: () => lookups };

@@ -4,6 +4,7 @@ import { tables } from '../resources.js';
 import { type Audit, audit } from './audit.js';
 import type { ChildRoster } from './child-roster.js';
 import type { Display } from './display.js';
+import { musterCurlLines } from './example-muster.js';
 import { curlLines, grantedExample } from './example-swipe.js';
 import { settle } from './settle.js';
 import { type Simulation, startSimulation } from './simulation.js';
@@ -63,7 +64,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
       : `Running: ready for swipes after ${ready} s.`,
   );
   const curl = exampleCurl(stack);
-  display.say(...welcomeLines({ ...files, gatewayUrl: stack.gatewayUrl, curl }));
+  display.say(...welcomeLines({ ...files, gatewayUrl: stack.gatewayUrl, musterCurl: musterCurl(stack), curl }));
 
   const runningSince = performance.now();
   const plannedMs = options.durationMs && options.durationMs + (options.simulator ? warmUpMsOf(options) : 0);
@@ -160,4 +161,9 @@ function exampleCurl({ site, keys, gatewayUrl }: Stack): string[] {
   const example = grantedExample(site);
   const key = example && keys[example.readerId];
   return example && key ? curlLines({ gatewayUrl, key, ...example }) : [];
+}
+
+function musterCurl({ site, operatorKey, gatewayUrl }: Stack): string[] {
+  const [building] = site.buildings;
+  return building === undefined ? [] : musterCurlLines({ gatewayUrl, operatorKey, buildingId: building.buildingId });
 }

@@ -34,11 +34,13 @@ export function demoSite({ seed = 1 }: { seed?: number } = {}): Site {
 export interface DemoKeys {
   /** API key by reader, in clear: for the readers, never for a table. */
   keys: Record<string, string>;
+  /** The operator's, in clear. */
+  operatorKey: string;
   /** What the api-keys table holds of them: hashes. */
   rows: ApiKey[];
 }
 
-/** A fresh API key for every reader of a site. */
+/** A fresh API key for every reader of a site, and one for an operator. */
 export function demoKeys(site: Site): DemoKeys {
   const keys: Record<string, string> = {};
   const rows = site.readers.map(({ readerId }): ApiKey => {
@@ -46,7 +48,15 @@ export function demoKeys(site: Site): DemoKeys {
     keys[readerId] = key;
     return { keyHash: hashApiKey(key), keyId: `key-${readerId}`, tenantId: site.tenantId, readerIds: [readerId] };
   });
-  return { keys, rows };
+  const operatorKey = newApiKey();
+  rows.push({
+    keyHash: hashApiKey(operatorKey),
+    keyId: 'key-operator',
+    tenantId: site.tenantId,
+    role: 'operator',
+    readerIds: [],
+  });
+  return { keys, operatorKey, rows };
 }
 
 function buildings(): Building[] {

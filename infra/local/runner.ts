@@ -9,7 +9,7 @@ export interface RunnerOptions {
   roster: ChildRoster;
 }
 
-/** The process that reads the `swipes` stream and calls the decision Lambda. */
+/** The process that reads the `swipes` stream and calls the decision Lambda; each minute it calls the occupancy Lambda too. */
 export interface Runner {
   child: Child;
   /** Resolves when everything that is on the stream has been handed to the Lambda, or given up. */
@@ -24,7 +24,7 @@ export async function startRunner({ env, logFile, onFailureFile, roster }: Runne
   const child = await startChild({
     name: 'decide',
     module: new URL('./event-source/main.js', import.meta.url),
-    args: [new URL('../../lambdas/decide/handler.js', import.meta.url).href, onFailureFile],
+    args: [lambda('decide'), onFailureFile, lambda('occupancy')],
     env,
     logFile,
     onMessage: (message) => {
@@ -48,4 +48,9 @@ export async function startRunner({ env, logFile, onFailureFile, roster }: Runne
       }
     },
   };
+}
+
+/** Where the handler of a function is. */
+function lambda(name: string): string {
+  return new URL(`../../lambdas/${name}/handler.js`, import.meta.url).href;
 }

@@ -68,9 +68,13 @@ export class SiteFiles {
     return readFile(this.#ownerFile, 'utf8').then(Number, () => Number.NaN);
   }
 
-  async write(site: Site, gatewayUrl: string, keys: Readonly<Record<string, string>>): Promise<void> {
+  async write(
+    site: Site,
+    gatewayUrl: string,
+    { keys, operatorKey }: { keys: Readonly<Record<string, string>>; operatorKey: string },
+  ): Promise<void> {
     await replace(this.siteFile, site);
-    await replace(this.keysFile, { gateway: gatewayUrl, keys });
+    await replace(this.keysFile, { gateway: gatewayUrl, operator: operatorKey, keys });
   }
 }
 

@@ -25,6 +25,7 @@ export interface Stack {
   dynamodb: DynamoDBClient;
   site: Site;
   keys: Readonly<Record<string, string>>;
+  operatorKey: string;
   gateway: Child;
   gatewayUrl: string;
   runner: Runner;
@@ -41,7 +42,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const { dynamodb } = cloud.clients;
 
   const site = demoSite();
-  const { keys, rows } = demoKeys(site);
+  const { keys, operatorKey, rows } = demoKeys(site);
   // The processes boot while the emulator is busy with the seed.
   const [, gateway, runner] = await roster.guard(
     Promise.all([
@@ -54,8 +55,8 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);
-  await files.write(site, gatewayUrl, keys);
-  return { cloud, dynamodb, site, keys, gateway, gatewayUrl, runner };
+  await files.write(site, gatewayUrl, { keys, operatorKey });
+  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner };
 
   async function startGateway(): Promise<Child> {
     const child = await startChild({

@@ -3,20 +3,23 @@ export interface Welcome {
   keysFile: string;
   siteFile: string;
   logsFolder: string;
+  /** A command that asks who is inside; empty where the site has no building. */
+  musterCurl: string[];
   /** A command that posts a swipe; empty where the site has no card to show. */
   curl: string[];
 }
 
 /** What a newcomer needs to know, once everything runs. */
-export function welcomeLines({ gatewayUrl, keysFile, siteFile, logsFolder, curl }: Welcome): string[] {
+export function welcomeLines({ gatewayUrl, keysFile, siteFile, logsFolder, musterCurl, curl }: Welcome): string[] {
   return [
     '',
     `  gateway   ${gatewayUrl}`,
     `  API docs  ${gatewayUrl}/docs`,
-    `  keys      ${keysFile}  (API key of each reader)`,
+    `  keys      ${keysFile}  (API key of each reader, and an operator's)`,
     `  site      ${siteFile}  (readers, people, cards)`,
     `  logs      ${logsFolder}/`,
     '',
+    ...(musterCurl.length === 0 ? [] : ['Ask, as an operator, who is inside:', '', ...musterCurl, '']),
     ...(curl.length === 0 ? [] : ['Post a swipe of your own and see its decision:', '', ...curl, '']),
   ];
 }

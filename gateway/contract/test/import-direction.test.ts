@@ -20,6 +20,7 @@ const RULES: { room: string; mayImport: string[] }[] = [
 const NEVER: { room: string; not: string[] }[] = [
   { room: 'gateway/intake', not: ['gateway/routes', 'gateway/app', 'gateway/gateway', 'gateway/main'] },
   { room: 'gateway/auth', not: ['gateway/routes', 'gateway/intake', 'gateway/app'] },
+  { room: 'gateway/queries', not: ['gateway/routes', 'gateway/intake', 'gateway/app'] },
   { room: 'gateway/decisions', not: ['gateway/routes', 'gateway/intake', 'gateway/app'] },
 ];
 

@@ -3,27 +3,38 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pino } from 'pino';
 import { decideMapping } from '../../resources.js';
 import { serveChild } from '../child-side.js';
+import { Schedule, type ScheduledHandler } from '../schedule.js';
 import { EventSource } from './event-source.js';
 import type { Handler } from './invoke.js';
 import { appendToFile } from './on-failure.js';
 
-/** The local Lambda service: `node main.js HANDLER_MODULE ON_FAILURE_FILE`, a child process of infra/local. */
-async function main([handlerModule, onFailureFile]: string[]): Promise<void> {
+const EACH_MINUTE_MS = 60_000;
+
+/**
+ * The local Lambda service: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`, a child process of infra/local.
+ * The handler of the last is called each minute.
+ */
+async function main([handlerModule, onFailureFile, minutelyModule]: string[]): Promise<void> {
   if (handlerModule === undefined || onFailureFile === undefined) {
-    throw new Error('Usage: main.js HANDLER_MODULE ON_FAILURE_FILE');
+    throw new Error('Usage: main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]');
   }
+  const logger = pino({ base: { service: 'event-source' } });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
   const source = await EventSource.start({
     kinesis,
     mapping: decideMapping,
-    handler: await loadHandler(handlerModule),
+    handler: await loadHandler(handlerModule, isHandler),
     onFailure: appendToFile(onFailureFile),
-    logger: pino({ base: { service: 'event-source' } }),
+    logger,
   });
+  const schedule =
+    minutelyModule === undefined
+      ? undefined
+      : new Schedule(await loadHandler(minutelyModule, isScheduledHandler), { everyMs: EACH_MINUTE_MS, logger });
   serveChild({
     ready: { functionName: decideMapping.functionName },
     onStop: async () => {
-      await source.stop();
+      await Promise.all([source.stop(), schedule?.stop()]);
       kinesis.destroy();
     },
     onMessage: (message) => {
@@ -33,15 +44,19 @@ async function main([handlerModule, onFailureFile]: string[]): Promise<void> {
   });
 }
 
-async function loadHandler(url: string): Promise<Handler> {
+async function loadHandler<Kind>(url: string, isKind: (value: unknown) => value is Kind): Promise<Kind> {
   const module: unknown = await import(url);
   const handler: unknown =
     typeof module === 'object' && module !== null && 'handler' in module ? module.handler : undefined;
-  if (!isHandler(handler)) throw new Error(`${url} exports no function named handler`);
+  if (!isKind(handler)) throw new Error(`${url} exports no function named handler`);
   return handler;
 }
 
 function isHandler(value: unknown): value is Handler {
+  return typeof value === 'function';
+}
+
+function isScheduledHandler(value: unknown): value is ScheduledHandler {
   return typeof value === 'function';
 }
 

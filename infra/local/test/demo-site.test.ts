@@ -135,16 +135,18 @@ t.test('names look human and are all different', async (t) => {
   t.equal(new Set(site.employees.map(({ name }) => name)).size, 5_000);
 });
 
-t.test('a fresh key a reader, of which the table gets the hash only', async (t) => {
-  const { keys, rows } = demoKeys(site);
+t.test('a fresh key a reader and one for the operator, of which the table gets the hash only', async (t) => {
+  const { keys, operatorKey, rows } = demoKeys(site);
   const isApiKey = compile(ApiKey);
   t.equal(new Set(Object.values(keys)).size, 24);
   t.notSame(demoKeys(site).keys, keys, 'fresh each time');
   for (const row of rows) {
     t.ok(isApiKey(row), JSON.stringify(isApiKey.errors));
-    const [readerId = ''] = row.readerIds;
-    t.equal(row.keyHash, hashApiKey(keys[readerId] ?? ''));
+    const [readerId] = row.readerIds;
+    t.equal(row.role === 'operator', readerId === undefined);
+    t.equal(row.keyHash, hashApiKey(readerId === undefined ? operatorKey : (keys[readerId] ?? '')));
     t.equal(row.tenantId, site.tenantId);
   }
+  t.equal(rows.length, 25);
   t.notMatch(JSON.stringify(rows), /sgk_/);
 });

@@ -23,19 +23,16 @@ t.test('npm start -- --duration 3s --json: ends by itself, with 0 and an account
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 
-t.test('its curl line works; Ctrl-C ends it cleanly, with the hand-made swipe in the account', async (t) => {
+t.test('its curl lines work; Ctrl-C ends it cleanly, with the hand-made swipe in the account', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--no-simulator']);
   const text = await run.says(/"cardId": "[^"]+" }'/);
-  const command = /^curl[\s\S]+?"cardId": "[^"]+" }'/m.exec(text)?.[0] ?? '';
-  const shell = spawn('sh', ['-c', command], { env: { ...process.env, PATH: `${process.env['PATH']}` } });
-  let answer = '';
-  shell.stdout.on('data', (chunk: Buffer) => {
-    answer += chunk.toString();
-  });
-  const [shellCode] = await once(shell, 'close');
+  const post = await inShell(/^curl [^\n]+\/v1\/swipes[\s\S]+?"cardId": "[^"]+" }'/m.exec(text)?.[0] ?? '');
+  const shellCode = post.code;
   if (shellCode === 127) t.comment('no curl on this machine');
-  else t.match(JSON.parse(answer), { outcome: 'granted', reason: 'granted' });
+  else t.match(JSON.parse(post.output), { outcome: 'granted', reason: 'granted' });
+  const ask = await inShell(/^curl [^\n]+\/muster[^\n]+\n[^\n]+/m.exec(text)?.[0] ?? '');
+  if (ask.code !== 127) t.match(ask.output, /^name,employeeId,cardId,zoneId,since,asOf\r\n/);
   if (canSeeProcesses) t.ok(processesIn(folder).length >= 5, 'start, emulators, Lambda and gateway run');
   run.child.kill('SIGINT');
   t.equal(await run.code, 0, run.stderr());
@@ -82,3 +79,13 @@ t.test('a wrong environment is said so, without a stack', async (t) => {
   t.match(run.stderr(), /LOG_LEVEL/);
   t.notMatch(run.stderr(), /^ +at /m);
 });
+
+async function inShell(command: string): Promise<{ code: unknown; output: string }> {
+  const shell = spawn('sh', ['-c', command]);
+  let output = '';
+  shell.stdout.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  const [code] = await once(shell, 'close');
+  return { code, output };
+}

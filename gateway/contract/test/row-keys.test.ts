@@ -1,0 +1,26 @@
+import t from 'tap';
+import { alarmDay, alarmKey, decidedKey, eventKey, placeKey, placeOfKey, placePrefix } from '../index.js';
+
+const swipeId = '0193a1d2-7c1e-7000-8000-000000000001';
+
+t.test('keys sort as text as the instants do, whatever the offset they were written with', async (t) => {
+  const readAt = '2026-11-24T08:15:30.2509+01:00';
+  const receivedAt = '2026-11-24T09:00:00Z';
+  t.equal(eventKey({ timeBasis: 'readAt', readAt, receivedAt, swipeId }), `2026-11-24T07:15:30.250Z#${swipeId}`);
+  t.equal(eventKey({ timeBasis: 'receivedAt', readAt, receivedAt, swipeId }), `2026-11-24T09:00:00.000Z#${swipeId}`);
+  t.equal(decidedKey({ decidedAt: receivedAt, swipeId }), `2026-11-24T09:00:00.000Z#${swipeId}`);
+});
+
+t.test('an alarm is in the UTC day in which it occurred', async (t) => {
+  const occurredAt = '2026-11-25T00:30:00+01:00';
+  t.equal(alarmDay('acme', occurredAt), 'acme/2026-11-24');
+  t.equal(alarmKey(occurredAt, swipeId), `2026-11-24T23:30:00.000Z#${swipeId}`);
+});
+
+t.test('a place key begins with its zone, and with no other', async (t) => {
+  const key = placeKey('lab:2', '2026-11-24T07:00:00.000Z');
+  t.equal(key, 'lab:2#2026-11-24T07:00:00.000Z');
+  t.same(placeOfKey(key), { zoneId: 'lab:2', since: '2026-11-24T07:00:00.000Z' });
+  t.ok(key.startsWith(placePrefix('lab:2')));
+  t.notOk(key.startsWith(placePrefix('lab')));
+});

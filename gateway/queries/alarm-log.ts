@@ -1,0 +1,112 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import Type from 'typebox';
+import { Alarm, alarmDay, alarmKey, compile, EventId, INDEXES, ReaderId, tenantKey } from '../contract/index.js';
+import { CursorError, decodeCursor, encodeCursor } from './cursor.js';
+import { queryPage, type Row } from './query-rows.js';
+import { boundInstant, keyBounds, type TimeRange } from './time-range.js';
+
+export interface AlarmRequest extends TimeRange {
+  limit: number;
+  cursor: string | undefined;
+  nowMs: number;
+}
+
+export interface AlarmLogPage {
+  fromMs: number;
+  toMs: number;
+  items: Alarm[];
+  nextCursor?: string;
+}
+
+/** Reads a page of alarms, newest first. Rejects with a CursorError, or with what the SDK throws. */
+export type AlarmLog = (tenantId: string, request: AlarmRequest) => Promise<AlarmLogPage>;
+
+const DAY_MS = 86_400_000;
+/** Partitions that one request reads; a longer time takes more pages, some of them empty. */
+const DAYS_PER_PAGE = 31;
+
+/** Since the epoch, as far as a Date reaches. */
+const Milliseconds = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
+
+/** With the range as the first page had it: without `to`, the time of each page would be another. */
+const Position = Type.Object(
+  {
+    fromMs: Milliseconds,
+    toMs: Milliseconds,
+    /** Start of a day: the days before it are left. Or a row: those behind it are. */
+    before: Type.Union([
+      Milliseconds,
+      Type.Object({ occurredMs: Milliseconds, readerId: ReaderId, eventId: EventId }, { additionalProperties: false }),
+    ]),
+  },
+  { additionalProperties: false },
+);
+type Position = Type.Static<typeof Position>;
+const isPosition = compile(Position);
+const isAlarm = compile(Alarm);
+
+/** Alarms by the index of their days (UTC), which is walked backwards. Default range: the last 24 hours. */
+export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog {
+  return async (tenantId, request) => {
+    const list = JSON.stringify(['alarms', request.fromMs, request.toMs]);
+    const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isPosition);
+    const toMs = position?.toMs ?? request.toMs ?? request.nowMs;
+    const fromMs = position?.fromMs ?? request.fromMs ?? toMs - DAY_MS;
+    if (fromMs >= toMs) throw new CursorError('is not one that this API gave out');
+    const bounds = keyBounds({ fromMs, toMs });
+    const firstDayMs = startOfDay(Date.parse(boundInstant(fromMs)));
+
+    const rows: Row[] = [];
+    let left: Position['before'] | undefined = position?.before ?? startOfDay(toMs - 1) + DAY_MS;
+    for (let days = 0; days < DAYS_PER_PAGE && rows.length < request.limit && left !== undefined; days++) {
+      const dayMs: number = typeof left === 'number' ? left - DAY_MS : startOfDay(left.occurredMs);
+      const day = alarmDay(tenantId, boundInstant(dayMs));
+      const page = await queryPage(
+        dynamodb,
+        { tableName, indexName: INDEXES.doorEvents.byDay, key: ['alarmDay', day], sortKey: 'alarmKey' },
+        {
+          ...bounds,
+          descending: true,
+          limit: request.limit - rows.length,
+          after: typeof left === 'number' ? undefined : keysOf(tenantId, day, left),
+        },
+      );
+      rows.push(...page.rows);
+      left = page.more ? rowPosition(page.rows.at(-1)) : dayMs > firstDayMs ? dayMs : undefined;
+    }
+    return {
+      fromMs,
+      toMs,
+      items: rows.map(withoutTableKeys).filter((row) => isAlarm(row)),
+      ...(left === undefined ? {} : { nextCursor: encodeCursor(list, { fromMs, toMs, before: left }) }),
+    };
+  };
+}
+
+function startOfDay(ms: number): number {
+  return Math.floor(ms / DAY_MS) * DAY_MS;
+}
+
+type RowPosition = Exclude<Position['before'], number>;
+
+function rowPosition(row: Row | undefined): RowPosition {
+  const [occurredAt = ''] = String(row?.['alarmKey']).split('#');
+  return {
+    occurredMs: Date.parse(occurredAt),
+    readerId: String(row?.['readerId']),
+    eventId: String(row?.['eventId']),
+  };
+}
+
+function keysOf(tenantId: string, day: string, { occurredMs, readerId, eventId }: RowPosition): Record<string, string> {
+  return {
+    alarmDay: day,
+    alarmKey: alarmKey(boundInstant(occurredMs), eventId),
+    readerKey: tenantKey(tenantId, readerId),
+    eventId,
+  };
+}
+
+function withoutTableKeys(row: Row): unknown {
+  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Alarm.properties));
+}

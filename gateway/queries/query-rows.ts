@@ -1,0 +1,111 @@
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { CursorError } from './cursor.js';
+
+export type Row = Record<string, unknown>;
+
+/** Rows of one partition: of a table, read strongly consistent, or of a global index, which DynamoDB updates a moment later. */
+export interface Partition {
+  tableName: string;
+  indexName?: string;
+  /** Attribute and value of the partition key. */
+  key: readonly [name: string, value: string];
+  sortKey?: string;
+}
+
+export interface PageRequest {
+  /** Bounds of the sort key, both inside. */
+  from: string | undefined;
+  through: string | undefined;
+  descending: boolean;
+  limit: number;
+  /** All key attributes of the last row of the page before. */
+  after: Readonly<Record<string, string>> | undefined;
+}
+
+export interface RowPage {
+  rows: Row[];
+  /** Whether there are rows behind the last. */
+  more: boolean;
+}
+
+/**
+ * One page, neither skipping nor repeating a row, also among rows of the same sort key: DynamoDB goes on behind a row, not
+ * behind a value. One row more than asked for tells whether there is another page.
+ * @throws {CursorError} when `after` lies outside the bounds, and what the SDK throws
+ */
+export async function queryPage(
+  dynamodb: DynamoDBClient,
+  partition: Partition & { sortKey: string },
+  { from, through, descending, limit, after }: PageRequest,
+): Promise<RowPage> {
+  const [name, value] = partition.key;
+  const { sortKey } = partition;
+  const at = after?.[sortKey];
+  if (at !== undefined && (at < (from ?? at) || at > (through ?? at))) {
+    throw new CursorError('lies outside from and to');
+  }
+  const input: QueryCommandInput = {
+    ...sourceOf(partition),
+    KeyConditionExpression: ['#partition = :partition', ...rangeConditions(from, through)].join(' AND '),
+    ExpressionAttributeNames: {
+      '#partition': name,
+      ...(from === undefined && through === undefined ? {} : { '#sort': sortKey }),
+    },
+    ExpressionAttributeValues: marshall(
+      { ':partition': value, ':from': from, ':through': through },
+      { removeUndefinedValues: true },
+    ),
+    ScanIndexForward: !descending,
+  };
+  const rows: Row[] = [];
+  let start: Record<string, AttributeValue> | undefined = after && marshall(after);
+  do {
+    const answer = await dynamodb.send(
+      new QueryCommand({ ...input, Limit: limit + 1 - rows.length, ...(start && { ExclusiveStartKey: start }) }),
+    );
+    for (const item of answer.Items ?? []) rows.push(unmarshall(item));
+    start = answer.LastEvaluatedKey;
+  } while (start !== undefined && rows.length <= limit);
+  return { rows: rows.slice(0, limit), more: rows.length > limit };
+}
+
+/** All rows of a partition, or those whose sort key begins with a prefix. @throws what the SDK throws */
+export async function queryAll(dynamodb: DynamoDBClient, partition: Partition, prefix = ''): Promise<Row[]> {
+  const [name, value] = partition.key;
+  const { sortKey } = partition;
+  const begins = prefix !== '' && sortKey !== undefined;
+  const rows: Row[] = [];
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const answer = await dynamodb.send(
+      new QueryCommand({
+        ...sourceOf(partition),
+        KeyConditionExpression: `#partition = :partition${begins ? ' AND begins_with(#sort, :prefix)' : ''}`,
+        ExpressionAttributeNames: { '#partition': name, ...(begins ? { '#sort': sortKey } : {}) },
+        ExpressionAttributeValues: marshall({ ':partition': value, ...(begins ? { ':prefix': prefix } : {}) }),
+        ...(start && { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const item of answer.Items ?? []) rows.push(unmarshall(item));
+    start = answer.LastEvaluatedKey;
+  } while (start !== undefined);
+  return rows;
+}
+
+function sourceOf({ tableName, indexName }: Partition) {
+  return indexName === undefined
+    ? { TableName: tableName, ConsistentRead: true }
+    : { TableName: tableName, IndexName: indexName };
+}
+
+function rangeConditions(from: string | undefined, through: string | undefined): string[] {
+  if (from !== undefined && through !== undefined) return ['#sort BETWEEN :from AND :through'];
+  if (from !== undefined) return ['#sort >= :from'];
+  return through === undefined ? [] : ['#sort <= :through'];
+}

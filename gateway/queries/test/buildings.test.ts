@@ -1,0 +1,125 @@
+import t from 'tap';
+import { type MusterEntry, type OccupancySample, TABLES } from '../../contract/index.js';
+import { insideRow, jsonOf, pagesOf, startDesk } from './desk.js';
+
+const SINCE = '2026-11-24T08:15:30.250Z';
+
+t.test('who is inside', async (t) => {
+  const desk = await startDesk(t);
+  await desk.put(TABLES.presence, [
+    ...Array.from({ length: 250 }, (_, i) => insideRow(`card-${i}`, i < 3 ? 'hq-lab' : 'hq-lab-2', SINCE, `emp-${i}`)),
+    insideRow('visitor-9', 'hq-lab', SINCE),
+    insideRow('card-x', 'hq-lab', SINCE, 'emp-gone'),
+    { ...insideRow('elsewhere', 'empty-hall', SINCE), buildingKey: 'acme/other' },
+    { ...insideRow('foreign', 'hq-lab', SINCE), cardKey: 'globex/foreign', buildingKey: 'globex/hq' },
+    { cardKey: 'acme/outdoors', version: 1, sequence: '1.0', outbox: '[]' },
+  ]);
+  const lab: MusterEntry[] = [
+    { name: '=HYPERLINK("http://evil")', employeeId: 'emp-0', cardId: 'card-0', zoneId: 'hq-lab', since: SINCE },
+    { name: 'Ärlig Åsa', employeeId: 'emp-2', cardId: 'card-2', zoneId: 'hq-lab', since: SINCE },
+    { name: 'Doe, "Jo"', employeeId: 'emp-1', cardId: 'card-1', zoneId: 'hq-lab', since: SINCE },
+    { employeeId: 'emp-gone', cardId: 'card-x', zoneId: 'hq-lab', since: SINCE },
+    { cardId: 'visitor-9', zoneId: 'hq-lab', since: SINCE },
+  ];
+
+  await t.test('in full, by name', async (t) => {
+    const before = new Date().toISOString();
+    const muster = await jsonOf(desk.get('/v1/buildings/hq/muster'));
+    t.match(muster, { buildingId: 'hq', asOf: String });
+    t.ok(muster.asOf >= before && muster.asOf <= new Date().toISOString(), muster.asOf);
+    t.notOk('namesMissing' in muster);
+    t.equal(muster.people.length, 252);
+    const names = muster.people.map(({ name }: MusterEntry) => name);
+    t.equal(names.filter((name: unknown) => name !== undefined).length, 250, 'more names than one call reads');
+    t.equal(names.at(-2), 'Person 249');
+  });
+
+  await t.test('of one zone, and not of one whose id begins alike', async (t) => {
+    const muster = await jsonOf(desk.get('/v1/buildings/hq/muster?zone=hq-lab'));
+    t.equal(muster.zoneId, 'hq-lab');
+    t.same(muster.people, lab);
+  });
+
+  await t.test('as CSV that no spreadsheet runs', async (t) => {
+    for (const [query, accept] of [
+      ['&format=csv', '*/*'],
+      ['', 'text/csv'],
+      ['', 'application/json;q=0.5, text/csv'],
+    ] as const) {
+      const response = await desk.get(`/v1/buildings/hq/muster?zone=hq-lab${query}`, { accept });
+      t.match(response.headers.get('content-type'), /^text\/csv; charset=utf-8/, accept);
+      t.match(
+        response.headers.get('content-disposition'),
+        /^attachment; filename="muster-hq-lab-20[\dTZ.-]+\.csv"$/,
+        accept,
+      );
+      const text = await response.text();
+      const asOf = /[^,]+Z(?=\r\n$)/.exec(text)?.[0];
+      t.equal(
+        text,
+        [
+          'name,employeeId,cardId,zoneId,since,asOf',
+          `"'=HYPERLINK(""http://evil"")",emp-0,card-0,hq-lab,${SINCE},${asOf}`,
+          `Ärlig Åsa,emp-2,card-2,hq-lab,${SINCE},${asOf}`,
+          `"Doe, ""Jo""",emp-1,card-1,hq-lab,${SINCE},${asOf}`,
+          `,emp-gone,card-x,hq-lab,${SINCE},${asOf}`,
+          `,,visitor-9,hq-lab,${SINCE},${asOf}`,
+          '',
+        ].join('\r\n'),
+      );
+    }
+    const json = await desk.get('/v1/buildings/hq/muster?format=json', { accept: 'text/csv' });
+    t.match(json.headers.get('content-type'), /^application\/json/, 'format goes before Accept');
+  });
+
+  await t.test('nobody is an answer only for a building and a zone that are there', async (t) => {
+    t.match(await jsonOf(desk.get('/v1/buildings/empty/muster?zone=empty-hall')), { people: [] });
+    const building = await desk.get('/v1/buildings/hq2/muster');
+    t.equal(building.status, 404);
+    t.match(await jsonOf(building), { code: 'not-found', field: 'buildingId', detail: /no building hq2/ });
+    const zone = await desk.get('/v1/buildings/hq/muster?zone=empty-hall');
+    t.equal(zone.status, 400);
+    t.match(await jsonOf(zone), { code: 'bad-request', field: 'zone', reason: /no zone of the building hq/ });
+  });
+
+  await t.test('how many, now and by minute', async (t) => {
+    const at = (minute: number) => `2025-11-24T08:${String(minute).padStart(2, '0')}:00.000Z`;
+    const samples = Array.from({ length: 30 }, (_, minute): OccupancySample => {
+      return { countedAt: at(minute), inside: minute, byZone: minute === 0 ? {} : { 'hq-lab': minute } };
+    });
+    const expiresAt = 4_000_000_000;
+    await desk.put(TABLES.occupancy, [
+      ...samples.map((sample) => ({ buildingKey: 'acme/hq', ...sample, expiresAt })),
+      { buildingKey: 'globex/hq', countedAt: at(5), inside: 7, byZone: {}, expiresAt },
+      { buildingKey: 'acme/hq', countedAt: new Date().toISOString(), inside: 1, byZone: {}, expiresAt },
+    ]);
+    const path = '/v1/buildings/hq/occupancy';
+    const range = `from=${at(3)}&to=${at(20)}`;
+    const pages = await pagesOf<OccupancySample>(desk, `${path}?${range}&limit=5`);
+    t.same(pages.flat(), samples.slice(3, 20));
+    t.equal(pages.length, 4);
+    const page = await jsonOf(desk.get(`${path}?${range}`));
+    t.same(page.now, { inside: 252, byZone: { 'hq-lab': 5, 'hq-lab-2': 247 } });
+    t.equal((await jsonOf(desk.get(path))).items.length, 1, 'without a range: the last 24 hours');
+    t.match(await jsonOf(desk.get('/v1/buildings/empty/occupancy')), { now: { inside: 0, byZone: {} }, items: [] });
+    t.equal((await desk.get('/v1/buildings/hq2/occupancy')).status, 404);
+  });
+
+  await t.test('without DynamoDB the answer is 503 with Retry-After', async (t) => {
+    desk.relay.cut();
+    for (const resource of ['muster', 'occupancy']) {
+      const response = await desk.get(`/v1/buildings/hq/${resource}`);
+      t.equal(response.status, 503);
+      t.equal(response.headers.get('retry-after'), '1');
+    }
+  });
+});
+
+t.test('a list without names is better than none', async (t) => {
+  const desk = await startDesk(t, { TABLE_EMPLOYEES: 'no-such-table' });
+  await desk.put(TABLES.presence, [insideRow('card-0', 'hq-lab', SINCE, 'emp-0')]);
+  t.match(await jsonOf(desk.get('/v1/buildings/hq/muster')), {
+    namesMissing: true,
+    people: [{ employeeId: 'emp-0', cardId: 'card-0', zoneId: 'hq-lab', since: SINCE }],
+  });
+});

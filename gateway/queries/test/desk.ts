@@ -1,0 +1,162 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { seed } from '../../../infra/local/seed.js';
+import { batchWrite } from '../../../lambdas/dynamodb/batch-write.js';
+import { readConfig } from '../../config.js';
+import {
+  type Decision,
+  decidedKey,
+  eventKey,
+  hashApiKey,
+  placeKey,
+  type Site,
+  tenantKey,
+} from '../../contract/index.js';
+import { DecisionHub } from '../../decisions/decision-hub.js';
+import { startFrontend } from '../../frontend.js';
+import { GatewayMetrics } from '../../gateway-metrics.js';
+import { OPERATOR_KEY, RecordingSink } from '../../test/parts.js';
+import { type Relay, startRelay } from '../../test/relay.js';
+import type { Row } from '../query-rows.js';
+
+export const GLOBEX_OPERATOR_KEY = 'sgk_operator_of_another_tenant';
+
+/** A gateway on a DynamoDB of its own, with a small site of the tenant acme, as an operator sees it. */
+export interface Desk {
+  url: string;
+  dynamodb: DynamoDBClient;
+  /** The gateway's way to DynamoDB. */
+  relay: Relay;
+  get(path: string, headers?: Record<string, string>): Promise<Response>;
+  post(path: string, body: unknown): Promise<Response>;
+  put(tableName: string, rows: readonly Row[]): Promise<void>;
+}
+
+export async function startDesk(t: Test, env: Record<string, string> = {}): Promise<Desk> {
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
+  const { dynamodb } = cloud.clients;
+  await seed(dynamodb, site(), [
+    { keyHash: hashApiKey(OPERATOR_KEY), keyId: 'key-desk', tenantId: 'acme', role: 'operator', readerIds: [] },
+    {
+      keyHash: hashApiKey(GLOBEX_OPERATOR_KEY),
+      keyId: 'key-globex-desk',
+      tenantId: 'globex',
+      role: 'operator',
+      readerIds: [],
+    },
+  ]);
+  // Attempts that fail are repeated after a pause each, which a test of an outage would wait for.
+  Object.assign(process.env, cloud.env, { AWS_MAX_ATTEMPTS: '1' });
+  const relay = await startRelay(new URL(cloud.dynamodbEndpoint));
+  t.teardown(() => relay.close());
+  const config = readConfig({
+    HOST: '127.0.0.1',
+    PORT: '0',
+    AWS_ENDPOINT_URL_DYNAMODB: relay.url,
+    ...env,
+  });
+  const frontend = await startFrontend(config, pino({ level: 'silent' }), {
+    sink: new RecordingSink(),
+    hub: new DecisionHub(),
+    metrics: new GatewayMetrics(),
+    notReady: () => [],
+  });
+  t.teardown(() => frontend.close());
+  const authorization = `Bearer ${OPERATOR_KEY}`;
+  return {
+    url: frontend.url,
+    dynamodb,
+    relay,
+    get: (path, headers = {}) => fetch(`${frontend.url}${path}`, { headers: { authorization, ...headers } }),
+    post: (path, body) =>
+      fetch(`${frontend.url}${path}`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
+    put: (tableName, rows) => batchWrite(dynamodb, tableName, rows),
+  };
+}
+
+/** What a response says, in JSON. */
+export async function jsonOf(response: Response | Promise<Response>) {
+  return JSON.parse(await (await response).text());
+}
+
+/** Follows `nextCursor` from page to page. @returns the items of each page */
+export async function pagesOf<Item>(desk: Desk, path: string): Promise<Item[][]> {
+  const pages: Item[][] = [];
+  let cursor: string | undefined;
+  do {
+    const next = cursor === undefined ? '' : `${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
+    const response = await desk.get(`${path}${next}`);
+    if (response.status !== 200) throw new Error(await response.text());
+    const page: { items: Item[]; nextCursor?: string } = JSON.parse(await response.text());
+    pages.push(page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return pages;
+}
+
+/** Row of the decisions table. */
+export function decisionRow(decision: Decision): Row {
+  const { tenantId, swipeId, cardId, employeeId, readerId } = decision;
+  return {
+    ...decision,
+    swipeKey: tenantKey(tenantId, swipeId),
+    cardKey: tenantKey(tenantId, cardId),
+    ...(employeeId === undefined ? {} : { employeeKey: tenantKey(tenantId, employeeId) }),
+    readerKey: tenantKey(tenantId, readerId),
+    eventKey: eventKey(decision),
+    decidedKey: decidedKey(decision),
+    expiresAt: 4_000_000_000,
+  };
+}
+
+/** Row of the presence table of a card that is inside `hq`. */
+export function insideRow(cardId: string, zoneId: string, since: string, employeeId?: string): Row {
+  return {
+    cardKey: tenantKey('acme', cardId),
+    version: 3,
+    sequence: '1.0',
+    inside: { buildingId: 'hq', zoneId, since, swipeId: '0193a1d2-7c1e-7000-8000-000000000001' },
+    outbox: '[]',
+    ...(employeeId === undefined ? {} : { employeeId }),
+    buildingKey: tenantKey('acme', 'hq'),
+    placeKey: placeKey(zoneId, since),
+  };
+}
+
+/** An id with a number in it. */
+export function uuid(number: number): string {
+  return `0193a1d2-7c1e-7000-8000-${String(number).padStart(12, '0')}`;
+}
+
+/** 250 employees, more than one call reads names of; `hq-lab` and `hq-lab-2` are two zones of which one's id begins the other's. */
+function site(): Site {
+  const zone = (zoneId: string, buildingId: string) => {
+    return { zoneId, buildingId, name: zoneId, antiPassback: { mode: 'hard' as const } };
+  };
+  const reader = (readerId: string) => {
+    return { readerId, door: 'North', buildingId: 'hq', zoneId: 'hq-lab', direction: 'in', mode: 'normal' } as const;
+  };
+  const names = ['=HYPERLINK("http://evil")', 'Doe, "Jo"', 'Ärlig Åsa'];
+  return {
+    tenantId: 'acme',
+    buildings: ['hq', 'empty'].map((buildingId) => ({ buildingId, name: buildingId, timeZone: 'Europe/Berlin' })),
+    zones: [zone('hq-lab', 'hq'), zone('hq-lab-2', 'hq'), zone('empty-hall', 'empty')],
+    schedules: [],
+    accessLevels: [],
+    readers: ['north-in', 'north-out', 'south-in', 'west-in'].map(reader),
+    employees: Array.from({ length: 250 }, (_, i) => ({
+      employeeId: `emp-${i}`,
+      name: names[i] ?? `Person ${String(i).padStart(3, '0')}`,
+      active: true,
+      accessLevelIds: [],
+    })),
+    cards: [],
+  };
+}

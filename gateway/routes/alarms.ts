@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { principalOf } from '../auth/authenticate.js';
+import { type AlarmPage, DEFAULT_PAGE_ITEMS, keyInstant } from '../contract/index.js';
+import type { AlarmLog } from '../queries/alarm-log.js';
+import { databaseAnswer } from './database-answer.js';
+import { problemResponses } from './documented-problems.js';
+import { linkHeader, linkNext, pageParameters, rangeOf, rangeParameters } from './list-parameters.js';
+import type { RateLimit } from './operator-routes.js';
+
+const Query = Type.Object({ ...rangeParameters, ...pageParameters });
+
+/** GET /v1/alarms: forced and held doors, tampering, duress. */
+export function alarmRoutes(app: FastifyInstance, options: { alarms: AlarmLog; rateLimit: RateLimit }): void {
+  app.get<{ Querystring: Type.Static<typeof Query> }>(
+    '/v1/alarms',
+    {
+      config: { rateLimit: options.rateLimit },
+      schema: {
+        summary: 'Read the alarms',
+        description:
+          'Newest first by `occurredAt`; without `from` and `to` of the last 24 hours. A page covers at most 31 days: ' +
+          'it may be short or empty, and still have a `nextCursor`.',
+        tags: ['operators'],
+        security: [{ operatorKey: [] }],
+        querystring: Query,
+        response: {
+          200: { description: 'A page', headers: linkHeader, $ref: 'AlarmPage#' },
+          ...problemResponses(400, 401, 403, 429, 503),
+        },
+      },
+    },
+    async (request, reply): Promise<AlarmPage> => {
+      const { tenantId } = principalOf(request);
+      const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const range = rangeOf(request.query);
+      const asked = options.alarms(tenantId, { ...range, limit, cursor, nowMs: Date.now() });
+      const { fromMs, toMs, ...page } = await databaseAnswer(request, asked);
+      linkNext(request, reply, page.nextCursor);
+      return { from: keyInstant(fromMs), to: keyInstant(toMs), ...page };
+    },
+  );
+}

@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import Type from 'typebox';
+
+/** Query parameter of what can be had as CSV too. */
+export const formatParameter = {
+  format: Type.Optional(
+    Type.Enum(['json', 'csv'], { description: 'Goes before the Accept header, which may ask for text/csv as well' }),
+  ),
+};
+
+/** OpenAPI: what is answered in either form. */
+export function jsonOrCsv(schema: object) {
+  return {
+    'application/json': { schema },
+    'text/csv': { schema: { type: 'string', description: 'RFC 4180, with a header line' } },
+  };
+}
+
+/** Whether a request wants CSV. A client that takes both equally gets JSON. */
+export function wantsCsv(request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
+  if (format !== undefined) return format === 'csv';
+  const weights = new Map(
+    (request.headers.accept ?? '').split(',').map((range): [string, number] => {
+      const [type = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase());
+      const weight = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
+      return [type, weight === undefined ? 1 : Number(weight)];
+    }),
+  );
+  return (weights.get('text/csv') ?? 0) > (weights.get('application/json') ?? 0);
+}
+
+export interface CsvTable {
+  /** Without the .csv. */
+  fileName: string;
+  columns: readonly string[];
+  rows: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Answers with a table. */
+export function sendCsv(reply: FastifyReply, { fileName, columns, rows }: CsvTable): FastifyReply {
+  return reply
+    .type('text/csv; charset=utf-8; header=present')
+    .header('content-disposition', `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, '-')}.csv"`)
+    .send(csvText(columns, rows));
+}
+
+/** RFC 4180: lines end with CR LF, and a cell with a comma, quote or line break is quoted. */
+export function csvText(columns: readonly string[], rows: CsvTable['rows']): string {
+  const lines = [columns.join(','), ...rows.map((row) => columns.map((column) => cell(row[column])).join(','))];
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/**
+ * A spreadsheet takes a cell that begins with = + - @ for a formula and runs it; a tab or line break may hide one. With an
+ * apostrophe before it, it is text (https://owasp.org/www-community/attacks/CSV_Injection).
+ */
+function cell(value: unknown): string {
+  const text = value === undefined || value === null ? '' : String(value);
+  const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,87 @@
+import type { FastifyInstance } from 'fastify';
+import {
+  AlarmPage,
+  DecisionPage,
+  ForgivePassback,
+  Muster,
+  Occupancy,
+  PassbackForgiven,
+  SilentReaderPage,
+} from '../contract/index.js';
+import { parseJson } from '../intake/parse-body.js';
+import { ProblemError } from '../problem-details.js';
+import type { Queries } from '../queries/queries.js';
+import { alarmRoutes } from './alarms.js';
+import { decisionHistoryRoutes } from './decision-history.js';
+import { forgivePassbackRoutes } from './forgive-passback.js';
+import { badParameter } from './list-parameters.js';
+import { musterRoutes } from './muster.js';
+import { occupancyRoutes } from './occupancy.js';
+import { limitByKey } from './post-items.js';
+import { silentReaderRoutes } from './silent-readers.js';
+
+export type RateLimit = ReturnType<typeof limitByKey>;
+
+export interface OperatorRouteOptions {
+  queries: Queries;
+  rateLimitPerSecond: number;
+}
+
+/** All that an operator's key may ask. Authentication is the caller's. */
+export function operatorRoutes(app: FastifyInstance, { queries, rateLimitPerSecond }: OperatorRouteOptions): void {
+  for (const schema of [
+    AlarmPage,
+    DecisionPage,
+    ForgivePassback,
+    Muster,
+    Occupancy,
+    PassbackForgiven,
+    SilentReaderPage,
+  ]) {
+    app.addSchema(schema);
+  }
+  refuseUnknownParameters(app);
+  useJsonBody(app);
+  const options = { ...queries, rateLimit: limitByKey(rateLimitPerSecond) };
+  musterRoutes(app, options);
+  decisionHistoryRoutes(app, options);
+  occupancyRoutes(app, options);
+  alarmRoutes(app, options);
+  silentReaderRoutes(app, options);
+  forgivePassbackRoutes(app, options);
+}
+
+/** A mistyped `from` that was passed over would answer with more than was asked for. */
+function refuseUnknownParameters(app: FastifyInstance): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    const known = knownParameters(request.routeOptions.schema?.querystring);
+    const unknown = Object.keys(request.query ?? {}).find((name) => !known.includes(name));
+    if (unknown === undefined) return done();
+    const list = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+    done(badParameter(unknown, `is not a parameter of this resource: ${list}`));
+  });
+}
+
+function knownParameters(schema: unknown): string[] {
+  const has = typeof schema === 'object' && schema !== null && 'properties' in schema;
+  return has && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
+}
+
+/** One document, where the routes for readers take one, many, or NDJSON. */
+function useJsonBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => {
+    const { form, items } = parseJson(body);
+    return form === 'single' ? items[0] : items;
+  });
+  app.addContentTypeParser('*', (_request, _payload, done) => done(noJson()));
+  app.addHook('preValidation', (request, _reply, done) => {
+    done(request.method === 'POST' && request.body === undefined ? noJson() : undefined);
+  });
+}
+
+function noJson(): ProblemError {
+  return new ProblemError('unsupported-media-type', 'Send a body, as application/json.', {
+    headers: { 'accept-post': 'application/json' },
+  });
+}

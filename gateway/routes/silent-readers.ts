@@ -1,0 +1,58 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { principalOf } from '../auth/authenticate.js';
+import { DEFAULT_PAGE_ITEMS, type SilentReaderPage } from '../contract/index.js';
+import type { SilentReaders } from '../queries/silent-readers.js';
+import { databaseAnswer } from './database-answer.js';
+import { problemResponses } from './documented-problems.js';
+import { linkHeader, linkNext, pageParameters } from './list-parameters.js';
+import type { RateLimit } from './operator-routes.js';
+
+const DEFAULT_MINUTES = 15;
+
+const Query = Type.Object({
+  minutes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 525_600,
+      default: DEFAULT_MINUTES,
+      description: 'Silent for at least this long',
+    }),
+  ),
+  ...pageParameters,
+});
+
+/** GET /v1/readers/silent: readers that may be broken or cut off. */
+export function silentReaderRoutes(
+  app: FastifyInstance,
+  options: { silentReaders: SilentReaders; rateLimit: RateLimit },
+): void {
+  app.get<{ Querystring: Type.Static<typeof Query> }>(
+    '/v1/readers/silent',
+    {
+      config: { rateLimit: options.rateLimit },
+      schema: {
+        summary: 'Read which readers are silent',
+        description:
+          'Readers of the site from which no swipe and no door event (a heartbeat is one) has been decided for some ' +
+          'minutes, by readerId. `heardAt` is right to 10 s.',
+        tags: ['operators'],
+        security: [{ operatorKey: [] }],
+        querystring: Query,
+        response: {
+          200: { description: 'A page', headers: linkHeader, $ref: 'SilentReaderPage#' },
+          ...problemResponses(400, 401, 403, 429, 503),
+        },
+      },
+    },
+    async (request, reply): Promise<SilentReaderPage> => {
+      const { tenantId } = principalOf(request);
+      const { minutes = DEFAULT_MINUTES, limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const nowMs = Date.now();
+      const asked = options.silentReaders(tenantId, { minutes, limit, cursor, nowMs });
+      const page = await databaseAnswer(request, asked);
+      linkNext(request, reply, page.nextCursor);
+      return { asOf: new Date(nowMs).toISOString(), minutes, ...page };
+    },
+  );
+}

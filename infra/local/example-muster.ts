@@ -1,0 +1,8 @@
+/** A command that asks who is inside a building, as a table. */
+export function musterCurlLines(question: { gatewayUrl: string; operatorKey: string; buildingId: string }): string[] {
+  const { gatewayUrl, operatorKey, buildingId } = question;
+  return [
+    `curl -sS '${gatewayUrl}/v1/buildings/${buildingId}/muster?format=csv' \\`,
+    `  -H 'Authorization: Bearer ${operatorKey}'`,
+  ];
+}

@@ -1,0 +1,39 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { ScheduledEvent } from 'aws-lambda';
+import { pino } from 'pino';
+import { batchWrite } from '../dynamodb/batch-write.js';
+import { inLanes } from '../dynamodb/in-lanes.js';
+import { readEnvironment } from './environment.js';
+import { buildingKeys, placeKeysIn } from './presence-index.js';
+import { minuteToCount, type SampleRow, sampleRow } from './sample.js';
+
+/** Buildings counted at once. */
+const LANES = 8;
+
+const environment = readEnvironment(process.env);
+const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
+const logger = pino({ level: environment.LOG_LEVEL, base: { function: 'occupancy' } });
+
+/**
+ * Writes down how many are inside each building. Called each minute by a schedule; called twice for one minute, it writes
+ * the same rows.
+ * @param event its `time` is when the call was due
+ * @throws what the SDK throws; the schedule then calls again
+ */
+export async function handler(event: Pick<ScheduledEvent, 'time'>): Promise<{ buildings: number }> {
+  const minuteMs = minuteToCount(Date.parse(event.time), Date.now());
+  if (minuteMs === undefined) {
+    logger.warn({ scheduled: event.time }, 'called too late: the minute is left out');
+    return { buildings: 0 };
+  }
+  const rows: SampleRow[] = [];
+  const keepDays = environment.OCCUPANCY_KEEP_DAYS;
+  await inLanes(await buildingKeys(dynamodb, environment.TABLE_SITE), LANES, async (buildingKey) => {
+    const placeKeys = await placeKeysIn(dynamodb, environment.TABLE_PRESENCE, buildingKey);
+    rows.push(sampleRow(buildingKey, placeKeys, { minuteMs, keepDays }));
+  });
+  await batchWrite(dynamodb, environment.TABLE_OCCUPANCY, rows);
+  logger.debug({ buildings: rows.length }, 'counted');
+  return { buildings: rows.length };
+}

@@ -1,0 +1,48 @@
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import t from 'tap';
+import { placeKey, TABLES } from '../../../gateway/contract/index.js';
+import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { batchWrite } from '../../dynamodb/batch-write.js';
+
+t.test('each building of each tenant gets its sample, the empty ones too', async (t) => {
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
+  const { dynamodb } = cloud.clients;
+  Object.assign(process.env, cloud.env, { LOG_LEVEL: 'silent' });
+  const { handler } = await import('../handler.js');
+  const building = (tenantId: string, id: string) => ({ siteKey: `${tenantId}/buildings`, id, buildingId: id });
+  await batchWrite(dynamodb, TABLES.site, [
+    building('acme', 'hq'),
+    building('acme', 'empty'),
+    building('globex', 'hq'),
+    { siteKey: 'acme/zones', id: 'lab', zoneId: 'lab' },
+  ]);
+  const inside = (cardKey: string, buildingKey: string, zoneId: string) => {
+    return { cardKey, buildingKey, placeKey: placeKey(zoneId, '2026-11-24T08:15:00.000Z') };
+  };
+  await batchWrite(dynamodb, TABLES.presence, [
+    inside('acme/card-1', 'acme/hq', 'lab'),
+    inside('acme/card-2', 'acme/hq', 'lab'),
+    inside('acme/card-3', 'acme/hq', 'hall'),
+    inside('globex/card-1', 'globex/hq', 'shop'),
+    { cardKey: 'acme/card-4' },
+  ]);
+  const time = new Date();
+  t.same(await handler({ time: time.toISOString() }), { buildings: 3 });
+  t.same(await handler({ time: time.toISOString() }), { buildings: 3 }, 'called again for the same minute');
+  t.same(await handler({ time: '2026-01-01T00:00:00Z' }), { buildings: 0 }, 'a minute long past is left out');
+
+  time.setUTCSeconds(0, 0);
+  const countedAt = time.toISOString();
+  const { Items = [] } = await DynamoDBDocumentClient.from(dynamodb).send(
+    new ScanCommand({ TableName: TABLES.occupancy }),
+  );
+  const rows = Items.map(({ expiresAt, ...row }) => row).toSorted((a, b) =>
+    String(a['buildingKey']).localeCompare(String(b['buildingKey'])),
+  );
+  t.same(rows, [
+    { buildingKey: 'acme/empty', countedAt, inside: 0, byZone: {} },
+    { buildingKey: 'acme/hq', countedAt, inside: 3, byZone: { lab: 2, hall: 1 } },
+    { buildingKey: 'globex/hq', countedAt, inside: 1, byZone: { shop: 1 } },
+  ]);
+});
