@@ -7,6 +7,8 @@ export interface GatewayTotals {
   /** Decisions that came back, by reason. */
   granted: Record<string, number>;
   denied: Record<string, number>;
+  /** History that came too late to open a door. */
+  recorded: Record<string, number>;
   /** Estimated from the gateway's histograms, ms; undefined before the first observation. */
   ackP50Ms: number | undefined;
   ackP99Ms: number | undefined;
@@ -22,6 +24,7 @@ export function readTotals(text: string): GatewayTotals {
   let accepted = 0;
   const granted: Record<string, number> = {};
   const denied: Record<string, number> = {};
+  const recorded: Record<string, number> = {};
   const ack: [boundSeconds: number, count: number][] = [];
   const decision: [boundSeconds: number, count: number][] = [];
   for (const line of text.split('\n')) {
@@ -31,7 +34,8 @@ export function readTotals(text: string): GatewayTotals {
     if (name === 'swipegate_swipes_accepted_total') {
       accepted += value;
     } else if (name === 'swipegate_decisions_total') {
-      const reasons = label('outcome') === 'granted' ? granted : denied;
+      const outcome = label('outcome');
+      const reasons = outcome === 'granted' ? granted : outcome === 'recorded' ? recorded : denied;
       const reason = label('reason') ?? 'unknown';
       reasons[reason] = (reasons[reason] ?? 0) + value;
     } else if (name === 'swipegate_ack_seconds_bucket') {
@@ -44,6 +48,7 @@ export function readTotals(text: string): GatewayTotals {
     accepted,
     granted,
     denied,
+    recorded,
     ackP50Ms: quantileMs(ack, 0.5),
     ackP99Ms: quantileMs(ack, 0.99),
     decisionP50Ms: quantileMs(decision, 0.5),

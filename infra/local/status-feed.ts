@@ -24,6 +24,7 @@ const NOTHING: GatewayTotals = {
   accepted: 0,
   granted: {},
   denied: {},
+  recorded: {},
   ackP50Ms: undefined,
   ackP99Ms: undefined,
   decisionP50Ms: undefined,
@@ -64,6 +65,7 @@ export class StatusFeed {
       accepted: now.accepted,
       granted: now.granted,
       denied: now.denied,
+      recorded: now.recorded,
       p50Ms: simulated === undefined ? now.decisionP50Ms : simulated.p50Ms,
       p99Ms: simulated === undefined ? now.decisionP99Ms : simulated.p99Ms,
       // The counters are not read at one instant, so a decision may show before its swipe.
@@ -73,6 +75,6 @@ export class StatusFeed {
   }
 }
 
-function decided({ granted, denied }: GatewayTotals): number {
-  return sum(granted) + sum(denied);
+function decided({ granted, denied, recorded }: GatewayTotals): number {
+  return sum(granted) + sum(denied) + sum(recorded);
 }

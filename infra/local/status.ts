@@ -15,6 +15,7 @@ export interface StatusView {
   accepted: number;
   granted: Record<string, number>;
   denied: Record<string, number>;
+  recorded: Record<string, number>;
   p50Ms: number | undefined;
   p99Ms: number | undefined;
   /** Accepted less decided; without virtual readers this counts each repeated post of a swipe as well. */
@@ -37,19 +38,20 @@ const BAR = 13;
 export function statusLines(view: StatusView, style: StatusStyle): string[] {
   const paint = ink(style.color);
   const width = Math.min(WIDEST, style.columns - 1);
-  const granted = sum(view.granted);
-  const denied = sum(view.denied);
+  const decided = sum(view.granted) + sum(view.denied) + sum(view.recorded);
   const head = [
     paint.bold(fit(title(view), width)),
     fit(`  accepted ${rate(view.acceptedPerSecond)} ${count(view.accepted, 15)}`, width),
-    fit(`  decided  ${rate(view.decidedPerSecond)} ${count(granted + denied, 15)}`, width),
+    fit(`  decided  ${rate(view.decidedPerSecond)} ${count(decided, 15)}`, width),
     fit(`  swipe to decision   p50 ${ms(view.p50Ms)}   p99 ${ms(view.p99Ms)}`, width),
     alarm(view, paint, width),
   ];
   const tail = [paint.dim(fit('Ctrl-C stops everything and settles the account.', width))];
   const table = [
-    ...reasonLines('granted', paint.green, view.granted, granted + denied, width),
-    ...reasonLines('denied', paint.red, view.denied, granted + denied, width),
+    ...reasonLines('granted', paint.green, view.granted, decided, width),
+    ...reasonLines('denied', paint.red, view.denied, decided, width),
+    // Rare, and then worth a look: readers that were offline, or an outage that the spool has carried.
+    ...(sum(view.recorded) > 0 ? reasonLines('recorded', paint.dim, view.recorded, decided, width) : []),
   ];
   const room = Math.max(0, style.rows - 1 - head.length - tail.length);
   return [...head, ...folded(table, room, width), ...tail];
@@ -66,10 +68,11 @@ function folded(lines: string[], room: number, width: number): string[] {
 export function statusLine(view: StatusView): string {
   const granted = sum(view.granted);
   const denied = sum(view.denied);
+  const recorded = sum(view.recorded);
   return [
     clock(view.elapsedMs),
     `accepted ${view.accepted} (${view.acceptedPerSecond.toFixed(0)}/s)`,
-    `decided ${granted + denied} (${granted} granted, ${denied} denied)`,
+    `decided ${granted + denied + recorded} (${granted} granted, ${denied} denied${recorded > 0 ? `, ${recorded} recorded` : ''})`,
     `p50 ${ms(view.p50Ms).trim()} p99 ${ms(view.p99Ms).trim()}`,
     `${inFlightLabel(view)} ${view.inFlight}`,
     ...(view.overdue === undefined ? [] : [`overdue ${view.overdue}`]),

@@ -1,4 +1,4 @@
-import { type Decision, tenantKey } from '../../gateway/contract/index.js';
+import { type Decision, decidedKey, eventKey, tenantKey } from '../../gateway/contract/index.js';
 import type { Row } from '../dynamodb/batch-get.js';
 import { expiresAt } from './expiry.js';
 
@@ -7,16 +7,15 @@ import { expiresAt } from './expiry.js';
  * what happened, by reader in the order in which it was decided. The same decision is always the same row.
  */
 export function decisionRow(decision: Decision, keepDays: number): Row {
-  const { tenantId, swipeId, cardId, employeeId, readerId, timeBasis, decidedAt } = decision;
-  const happenedAt = new Date(timeBasis === 'readAt' ? decision.readAt : decision.receivedAt).toISOString();
+  const { tenantId, swipeId, cardId, employeeId, readerId, decidedAt } = decision;
   return {
     swipeKey: tenantKey(tenantId, swipeId),
     ...decision,
     cardKey: tenantKey(tenantId, cardId),
     ...(employeeId === undefined ? {} : { employeeKey: tenantKey(tenantId, employeeId) }),
     readerKey: tenantKey(tenantId, readerId),
-    eventKey: `${happenedAt}#${swipeId}`,
-    decidedKey: `${decidedAt}#${swipeId}`,
+    eventKey: eventKey(decision),
+    decidedKey: decidedKey(decision),
     expiresAt: expiresAt(decidedAt, keepDays),
   };
 }

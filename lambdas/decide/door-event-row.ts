@@ -1,4 +1,12 @@
-import { type Decision, type DoorEventRecord, type DoorEventType, tenantKey } from '../../gateway/contract/index.js';
+import {
+  ALARM_TYPES,
+  alarmDay,
+  alarmKey,
+  type Decision,
+  type DoorEventRecord,
+  type DoorEventType,
+  tenantKey,
+} from '../../gateway/contract/index.js';
 import { expiresAt } from './expiry.js';
 
 /** What stands in the door-event table: what readers post, and the duress alarms that decide raises. */
@@ -6,8 +14,8 @@ export interface DoorEventEntry extends Omit<DoorEventRecord, 'type'> {
   type: DoorEventType | 'duress';
 }
 
-/** Types that somebody must look at: they are in the index by day. */
-const ALARMS: ReadonlySet<DoorEventEntry['type']> = new Set(['forced-open', 'door-open-too-long', 'tamper', 'duress']);
+/** They are in the index by day. */
+const ALARMS: ReadonlySet<DoorEventEntry['type']> = new Set(ALARM_TYPES);
 
 /** The silent alarm of a cardholder who gave the duress sign. The same swipe always raises the same one. */
 export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }: Decision): DoorEventEntry {
@@ -15,14 +23,11 @@ export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }:
 }
 
 export function doorEventRow(event: DoorEventEntry, keepDays: number) {
-  const { tenantId, eventId, readerId, type, receivedAt } = event;
-  const occurredAt = new Date(event.occurredAt).toISOString();
+  const { tenantId, eventId, readerId, type, occurredAt, receivedAt } = event;
   return {
     readerKey: tenantKey(tenantId, readerId),
     ...event,
-    ...(ALARMS.has(type)
-      ? { alarmDay: tenantKey(tenantId, occurredAt.slice(0, 10)), alarmKey: `${occurredAt}#${eventId}` }
-      : {}),
+    ...(ALARMS.has(type) ? { alarmDay: alarmDay(tenantId, occurredAt), alarmKey: alarmKey(occurredAt, eventId) } : {}),
     expiresAt: expiresAt(receivedAt, keepDays),
   };
 }

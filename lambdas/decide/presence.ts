@@ -3,6 +3,7 @@ import {
   compile,
   Decision,
   Place,
+  placeKey,
   type Reader,
   type SwipeRecord,
   Timestamp,
@@ -59,13 +60,8 @@ export function presenceRow(presence: Presence): PresenceRow {
     outbox: JSON.stringify(outbox),
     expiresAt,
     buildingKey: inside && tenantKey(cardKey.slice(0, cardKey.indexOf('/')), inside.buildingId),
-    placeKey: inside && placeKeyOf(inside.zoneId, inside.since),
+    placeKey: inside && placeKey(inside.zoneId, inside.since),
   };
-}
-
-/** Sorts those inside a building by zone, then by when they came. With no `since`, the prefix of a zone's. */
-export function placeKeyOf(zoneId: string, since = ''): string {
-  return `${zoneId}#${since}`;
 }
 
 /** Reads a row of the table; undefined when it is not one of ours. */

@@ -1,10 +1,9 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { INDEXES, tenantKey, type Zone } from '../../gateway/contract/index.js';
+import { INDEXES, placePrefix, tenantKey, type Zone } from '../../gateway/contract/index.js';
 import { batchGet } from '../dynamodb/batch-get.js';
 import { batchWriteIf, type WriteResult } from '../dynamodb/batch-write-if.js';
 import type { DecideEnvironment } from './environment.js';
-import { placeKeyOf } from './presence.js';
 import { StoreError } from './store.js';
 import { type ZoneState, zoneRow, zoneStateOf } from './zone-state.js';
 
@@ -65,7 +64,7 @@ export class ZoneStore {
           KeyConditionExpression: 'buildingKey = :building AND begins_with(placeKey, :zone)',
           ExpressionAttributeValues: marshall({
             ':building': tenantKey(tenantId, buildingId),
-            ':zone': placeKeyOf(zoneId),
+            ':zone': placePrefix(zoneId),
           }),
           ...(from === undefined ? {} : { ExclusiveStartKey: from }),
         }),

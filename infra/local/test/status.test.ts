@@ -20,6 +20,7 @@ function view(change: Partial<StatusView> = {}): StatusView {
     accepted: 1_668,
     granted: { granted: 1_490, 'passback-detected': 12 },
     denied: { 'denied-passback': 20, 'denied-zone-no-access-rights': 140, 'denied-lockout': 4 },
+    recorded: {},
     p50Ms: 8.234,
     p99Ms: 151.7,
     inFlight: 2,
@@ -55,6 +56,7 @@ t.test('before the first swipe, without virtual readers', async (t) => {
     accepted: 0,
     granted: {},
     denied: {},
+    recorded: {},
     p50Ms: undefined,
     p99Ms: undefined,
     inFlight: 0,
@@ -122,6 +124,7 @@ t.test('a long reason does not move the counts', async (t) => {
 });
 
 t.test('in few rows it says how much it leaves out', async (t) => {
+  t.match(statusLines(view({ recorded: { granted: 2 } }), plain).join('\n'), /recorded +2 /);
   const denied = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`denied-${i}`, 20 - i]));
   const lines = statusLines(view({ denied }), { ...plain, rows: 17 });
   t.equal(lines.length, 16);
@@ -162,10 +165,12 @@ nodejs_version_info{version="v20.0.0",major="20"} 1
 `;
 
 t.test('reading the gateway’s counters', async (t) => {
-  t.strictSame(readTotals(metrics(12, 9, 2)), {
+  const recorded = 'swipegate_decisions_total{reason="granted",outcome="recorded"} 3\n';
+  t.strictSame(readTotals(metrics(12, 9, 2) + recorded), {
     accepted: 12,
     granted: { granted: 9 },
     denied: { 'denied-lockout': 2 },
+    recorded: { granted: 3 },
     ackP50Ms: undefined,
     ackP99Ms: undefined,
     decisionP50Ms: 20,
