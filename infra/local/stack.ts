@@ -68,9 +68,9 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         HOST: options.host,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         // More than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
-        LINGER_MS: '50',
+        LINGER_MS: '25',
         // AWS allows 5 reads/s of a shard; the emulator as many as it can answer.
-        DECISIONS_POLL_MS: '80',
+        DECISIONS_POLL_MS: '50',
       },
       logFile: logFile('gateway'),
     });

@@ -21,7 +21,7 @@ export interface EventSourceOptions {
   logger: Logger;
   /** Default: those of this process, in memory. */
   checkpoints?: Checkpoints;
-  /** From one read of a shard to the next that does not fill a batch, ms. Default 110: Lambda itself takes up to 1,000. */
+  /** From one read of a shard to the next that does not fill a batch, ms. Default 70: Lambda itself takes up to 1,000. */
   pollMs?: number;
 }
 
@@ -114,7 +114,7 @@ export class EventSource {
   }
 
   #consume(shardId: string): void {
-    const { kinesis, mapping, onFailure, logger, pollMs = 110 } = this.#options;
+    const { kinesis, mapping, onFailure, logger, pollMs = 70 } = this.#options;
     const consumer: Consumer = { done: Promise.resolve(), emptyAtMs: Number.NEGATIVE_INFINITY };
     this.#consumers.set(shardId, consumer);
     const run = async (): Promise<void> => {
