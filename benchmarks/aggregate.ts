@@ -106,6 +106,15 @@ function digestOnly(): number {
   return count;
 }
 
+/** The same for whoever reads it out of a Lambda's event. */
+function base64AndDigestOnly(): number {
+  let count = 0;
+  for (const { base64 } of aggregates) {
+    count += createHash('md5').update(Buffer.from(base64, 'base64')).digest().length > 0 ? 1 : 0;
+  }
+  return count;
+}
+
 /** Records a second of CPU time, garbage collection included. `expected` is what each pass must come to. */
 async function rate(
   expected: number,
@@ -127,8 +136,15 @@ function freshInput(): KeyedRecord[][] {
 }
 
 const bytes = encodeOurs();
-type Side = 'encode' | 'encodeOfficial' | 'decode' | 'decodeOfficial' | 'digest';
-const figures: Record<Side, number[]> = { encode: [], encodeOfficial: [], decode: [], decodeOfficial: [], digest: [] };
+type Side = 'encode' | 'encodeOfficial' | 'decode' | 'decodeOfficial' | 'digest' | 'base64AndDigest';
+const figures: Record<Side, number[]> = {
+  encode: [],
+  encodeOfficial: [],
+  decode: [],
+  decodeOfficial: [],
+  digest: [],
+  base64AndDigest: [],
+};
 // Round 0 warms everything up and is not counted.
 for (let round = 0; round <= Number(values.rounds); round++) {
   const inputs = Array.from({ length: PASSES }, freshInput);
@@ -137,12 +153,14 @@ for (let round = 0; round <= Number(values.rounds); round++) {
   const decode = await rate(RECORDS, PASSES, decodeOurs);
   const decodeOfficial = await rate(RECORDS, PASSES, decodeOfficially);
   const digest = await rate(aggregates.length, PASSES, digestOnly);
+  const base64AndDigest = await rate(aggregates.length, PASSES, base64AndDigestOnly);
   if (round === 0) continue;
   figures.encode.push(encode);
   figures.encodeOfficial.push(encodeOfficial);
   figures.decode.push(decode);
   figures.decodeOfficial.push(decodeOfficial);
   figures.digest.push(digest);
+  figures.base64AndDigest.push(base64AndDigest);
 }
 
 const ours = median(figures.encode);
@@ -150,6 +168,7 @@ const baseline = median(figures.encodeOfficial);
 const ratio = ours / baseline;
 const decoderRatio = median(figures.decode) / median(figures.decodeOfficial);
 const digest = median(figures.digest);
+const mostDecoder = median(figures.base64AndDigest) / median(figures.decodeOfficial);
 const goal = `(to reach: ${REACH}; aim: ${AIM})`;
 process.stdout.write(
   [
@@ -163,11 +182,21 @@ process.stdout.write(
     row('ours', figures.decode, 'records/s'),
     row('aws-kinesis-agg', figures.decodeOfficial, 'records/s'),
     `  ratio ${decoderRatio.toFixed(2)} ${goal}`,
-    'MD5 alone, which the format demands of both: the most that could be reached',
+    'What the format demands of both sides, alone: the most that could be reached',
     row('MD5', figures.digest, 'records/s'),
-    `  at most ${(digest / baseline).toFixed(1)} times the official encoder`,
+    row('base64 and MD5', figures.base64AndDigest, 'records/s'),
+    `  at most ${(digest / baseline).toFixed(1)} times the official encoder, ${mostDecoder.toFixed(1)} times the decoder`,
     '',
   ].join('\n'),
 );
 if (values.json)
-  printJson({ name: 'aggregate', unit: 'records/CPU s', ours, baseline, ratio, decoderRatio, md5Only: digest });
+  printJson({
+    name: 'aggregate',
+    unit: 'records/CPU s',
+    ours,
+    baseline,
+    ratio,
+    decoderRatio,
+    md5Only: digest,
+    mostDecoderRatio: mostDecoder,
+  });
