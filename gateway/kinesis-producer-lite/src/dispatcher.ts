@@ -11,6 +11,7 @@ import { fullJitter, type RetryCause } from './retry.js';
 import { type Shard, ShardMap } from './shard-map.js';
 import type { Slab } from './slab.js';
 import { SlabPool } from './slab-pool.js';
+import { rememberShards } from './spool/known-shards.js';
 import { LaneSpooler } from './spool/lane-spooler.js';
 import type { Spool } from './spool/spool.js';
 import type { CallRecord, Outcome, Transport } from './transport.js';
@@ -41,6 +42,7 @@ export class Dispatcher {
   /** When to load the shard map anew; Infinity while it is believed. */
   #refreshAt = Number.POSITIVE_INFINITY;
   #refreshAttempt = 0;
+  #remembering: Promise<void> = Promise.resolve();
 
   constructor(settings: Settings, transport: Transport, meter: Meter, map: ShardMap, spool?: Spool) {
     this.#settings = settings;
@@ -63,7 +65,23 @@ export class Dispatcher {
       changed: () => this.#wakeup.now(),
     });
     this.#spooler.adopt(this.lanes);
+    this.#rememberShards();
     this.#wakeup.now();
+  }
+
+  /** The map is of an earlier run: a new one is asked for until it comes. */
+  doubtMap(): void {
+    this.#refreshBy(performance.now());
+    this.#wakeup.now();
+  }
+
+  /** A disk that does not take it costs no more than a start in an outage. */
+  #rememberShards(): void {
+    const { spool, streamName } = this.#settings;
+    if (!spool) return;
+    this.#remembering = this.#remembering
+      .then(() => rememberShards(spool.directory, streamName, Array.from(this.map.all)))
+      .catch(() => undefined);
   }
 
   /** False once calls keep storing nothing. True again when nothing waits any more, so that a new put can find out. */
@@ -112,6 +130,7 @@ export class Dispatcher {
       const flying = lane.flyingFromMemory && lane.clear();
       for (const slab of flying ? [flying, ...lane.drain()] : lane.drain()) this.#giveUp(slab, error);
     }
+    await this.#remembering;
     await this.#spooler?.close();
   }
 
@@ -292,6 +311,7 @@ export class Dispatcher {
       },
     );
     this.map = map;
+    this.#rememberShards();
     // After all parts are counted, so that none settles the whole early.
     for (const { slab, receipt } of receipts) this.#acknowledge(slab, receipt);
     this.#emit({ type: 'shard-map', openShards: map.open.length });

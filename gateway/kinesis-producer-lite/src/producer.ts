@@ -10,6 +10,7 @@ import { type KinesisProducerOptions, resolveOptions, type Settings } from './op
 import { PROVISIONED_SHARD } from './pacer.js';
 import { fullJitter } from './retry.js';
 import { MAX_HASH_KEY, ShardMap } from './shard-map.js';
+import { knownShards } from './spool/known-shards.js';
 import { DISK, type SpoolFiles } from './spool/segment.js';
 import { Spool } from './spool/spool.js';
 import type { Transport } from './transport.js';
@@ -43,7 +44,7 @@ export class KinesisProducer {
   }
 
   /**
-   * Starts the workers and loads the stream's shards.
+   * Starts the workers and loads the stream's shards. With a spool that an earlier run has used it starts in an outage as well.
    * @param connect makes the connection to Kinesis; another one only in tests, as with `files`
    * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE, SPOOL_LOCKED, SPOOL_UNAVAILABLE
    */
@@ -56,13 +57,15 @@ export class KinesisProducer {
     const spool = settings.spool && (await Spool.open(settings.spool, files));
     const transport = connect(settings);
     try {
-      const [map, mode] = await Promise.all([
+      const [{ map, isFresh }, mode] = await Promise.all([
         loadShardMap(transport, settings),
         transport.streamMode().catch(() => undefined),
       ]);
       if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
       const meter = new Meter();
-      return new KinesisProducer(new Dispatcher(settings, transport, meter, map, spool), transport, meter);
+      const dispatcher = new Dispatcher(settings, transport, meter, map, spool);
+      if (!isFresh) dispatcher.doubtMap();
+      return new KinesisProducer(dispatcher, transport, meter);
     } catch (error) {
       await transport.close();
       await spool?.close();
@@ -169,12 +172,20 @@ export class KinesisProducer {
   }
 }
 
-/** A network that is not there yet, or a reshard under way, is no reason to fail at the first attempt. */
-async function loadShardMap(transport: Transport, { retryBaseMs, retryMaxMs }: Settings): Promise<ShardMap> {
+/**
+ * A network that is not there yet, or a reshard under way, is no reason to fail at the first attempt; nor is an outage, where
+ * a spool takes the records and knows the shards of an earlier run.
+ */
+async function loadShardMap(
+  transport: Transport,
+  { retryBaseMs, retryMaxMs, spool, streamName }: Settings,
+): Promise<{ map: ShardMap; isFresh: boolean }> {
+  const known = spool && (await knownShards(spool.directory, streamName));
   for (let attempt = 1; ; attempt++) {
     try {
-      return new ShardMap(await transport.listShards());
+      return { map: new ShardMap(await transport.listShards()), isFresh: true };
     } catch (error) {
+      if (known !== undefined) return { map: new ShardMap(known), isFresh: false };
       if (attempt === START_ATTEMPTS) throw error;
       await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
     }

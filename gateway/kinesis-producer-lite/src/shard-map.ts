@@ -44,6 +44,11 @@ export class ShardMap {
     return this.#byId.get(shardId);
   }
 
+  /** Closed ones included. */
+  get all(): Iterable<Shard> {
+    return this.#byId.values();
+  }
+
   /** The index in `open` of the shard that takes this partition key. */
   indexOf(partitionKey: string): number {
     const hex = md5Hex(partitionKey);
