@@ -11,6 +11,8 @@ export class FolderInUseError extends Error {
 export class SiteFiles {
   readonly siteFile: string;
   readonly keysFile: string;
+  /** What the AWS SDK reads from the environment to reach the streams and tables of this run. */
+  readonly cloudFile: string;
   readonly logsFolder: string;
   /** Records that the decision Lambda could not be made to take. */
   readonly onFailureFile: string;
@@ -23,6 +25,7 @@ export class SiteFiles {
     this.#ownerFile = join(folder, 'pid');
     this.siteFile = join(folder, 'site.json');
     this.keysFile = join(folder, 'keys.json');
+    this.cloudFile = join(folder, 'cloud.json');
     this.logsFolder = join(folder, 'logs');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
@@ -68,9 +71,13 @@ export class SiteFiles {
     return readFile(this.#ownerFile, 'utf8').then(Number, () => Number.NaN);
   }
 
-  async write(site: Site, gatewayUrl: string, keys: Readonly<Record<string, string>>): Promise<void> {
+  async write(
+    site: Site,
+    { gatewayUrl, keys, cloudEnv }: { gatewayUrl: string } & Record<'keys' | 'cloudEnv', Record<string, string>>,
+  ): Promise<void> {
     await replace(this.siteFile, site);
     await replace(this.keysFile, { gateway: gatewayUrl, keys });
+    await replace(this.cloudFile, cloudEnv);
   }
 }
 

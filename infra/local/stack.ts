@@ -54,7 +54,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);
-  await files.write(site, gatewayUrl, keys);
+  await files.write(site, { gatewayUrl, keys, cloudEnv: cloud.env });
   return { cloud, dynamodb, site, keys, gateway, gatewayUrl, runner };
 
   async function startGateway(): Promise<Child> {

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino';
 import { type Decision, type Employee, tenantKey } from '../../gateway/contract/index.js';
 import { type CardPlan, OUTBOX_MAX, planCard } from './plan.js';
-import type { BatchRecords, StreamSwipe } from './records.js';
+import { type BatchRecords, type StreamSwipe, type Unreadable, undecidable } from './records.js';
 import type { SiteIndex } from './rules.js';
 import type { SiteCache } from './site-cache.js';
-import { cardKeyOf, type Store, swipeKeyOf } from './store.js';
+import { cardKeyOf, type Store, StoreError, swipeKeyOf } from './store.js';
 
 export interface DecideParts {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'writeDoorEvents'>;
   sites: Pick<SiteCache, 'siteOf'>;
   /** Tells the gateways. */
   publish(decisions: readonly Decision[]): Promise<void>;
+  /** Keeps records that cannot be decided until somebody has put right what is wrong. Rejects when any is not kept. */
+  park(records: readonly Unreadable[]): Promise<void>;
   /** Swipes ({@link swipeKeyOf}) whose decisions this instance has written to the table; may forget. */
   written: { has(swipeKey: string): boolean; add(swipeKey: string): void };
   /** ms since the epoch. */
@@ -26,17 +28,15 @@ const COMMIT_ATTEMPTS = 5;
 
 /**
  * Decides a batch: commits each card's decisions, then writes them down and tells the gateways. A committed decision is final,
- * so nobody ever reads one that may still change; whoever is told may be a moment ahead of the table.
+ * so nobody ever reads one that may still change; whoever is told may be a moment ahead of the table. What can never be
+ * decided as things are is parked, so that it holds up nobody behind it.
  *
  * @returns sequence numbers of the Kinesis records that must come again. Never throws for a record's sake: the others are
  * done.
  */
 export async function decideBatch(batch: BatchRecords, parts: DecideParts): Promise<string[]> {
   const failed: string[] = [];
-  for (const { kinesisSequence, reason } of batch.unreadable) {
-    parts.logger.error({ kinesisSequence, reason }, 'record is neither swipe nor door event');
-    failed.push(kinesisSequence);
-  }
+  const unparked = park(batch.unreadable, parts);
   const doorEvents = writeDoorEvents(batch, parts);
   for (const wave of wavesOf(batch.swipes)) {
     const undone = await decideWave(wave, parts);
@@ -44,7 +44,20 @@ export async function decideBatch(batch: BatchRecords, parts: DecideParts): Prom
     // What follows in the stream must not overtake it.
     if (undone.length > 0) break;
   }
-  return [...failed, ...(await doorEvents)];
+  return [...failed, ...(await doorEvents), ...(await unparked)];
+}
+
+/** @returns sequence numbers of the Kinesis records that must come again, because they could not be parked */
+async function park(records: readonly Unreadable[], { park, logger }: DecideParts): Promise<string[]> {
+  if (records.length === 0) return [];
+  for (const { sequence, reason } of records) logger.error({ sequence, reason }, 'record is parked');
+  try {
+    await park(records);
+    return [];
+  } catch (error) {
+    logger.error({ err: error }, 'records could not be parked; they come again');
+    return records.map(({ kinesisSequence }) => kinesisSequence);
+  }
 }
 
 /** Swipes by card, in stream order, with at most as many of a card as its outbox holds. */
@@ -84,9 +97,28 @@ async function decideWave(cards: Cards, parts: DecideParts): Promise<string[]> {
     await Promise.all([written, parts.publish(plans.flatMap(({ decisions }) => decisions))]);
     return failed;
   } catch (error) {
+    if (error instanceof StoreError) return decideOthers(cards, error, parts);
     parts.logger.error({ err: error }, 'swipes could not be decided; they come again');
     return Array.from(cards.values()).flatMap(sequencesOf);
   }
+}
+
+/**
+ * Parks the swipes of cards whose rows cannot be read, and decides the others. When they are put back they are history: it
+ * does no harm that swipes of the same card behind them are decided first.
+ */
+async function decideOthers(cards: Cards, { reasons }: StoreError, parts: DecideParts): Promise<string[]> {
+  const others: Cards = new Map();
+  const held: Unreadable[] = [];
+  for (const [cardKey, swipes] of cards) {
+    const reason = reasons.get(cardKey);
+    if (reason === undefined) others.set(cardKey, swipes);
+    else held.push(...swipes.map((swipe) => undecidable(swipe, reason)));
+  }
+  // Rows of no card of ours: without this the same would be tried for ever.
+  if (held.length === 0) return Array.from(cards.values()).flatMap(sequencesOf);
+  const unparked = await park(held, parts);
+  return others.size === 0 ? unparked : [...unparked, ...(await decideWave(others, parts))];
 }
 
 /** @returns the cards that somebody else wrote in the meantime */
@@ -173,12 +205,23 @@ async function employeesOf(
   cards: ReadonlyMap<string, { employeeId?: string }>,
   { store }: DecideParts,
 ): Promise<Map<string, Employee>> {
-  const keys = new Set<string>();
+  const cardKeys = new Map<string, Set<string>>();
   for (const swipe of swipes) {
-    const employeeId = cards.get(cardKeyOf(swipe))?.employeeId;
-    if (employeeId !== undefined) keys.add(tenantKey(swipe.tenantId, employeeId));
+    const cardKey = cardKeyOf(swipe);
+    const employeeId = cards.get(cardKey)?.employeeId;
+    if (employeeId === undefined) continue;
+    const employeeKey = tenantKey(swipe.tenantId, employeeId);
+    cardKeys.set(employeeKey, (cardKeys.get(employeeKey) ?? new Set()).add(cardKey));
   }
-  return store.readEmployees(keys);
+  try {
+    return await store.readEmployees(cardKeys.keys());
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const reasons = Array.from(error.reasons).flatMap(([employeeKey, reason]) =>
+      Array.from(cardKeys.get(employeeKey) ?? [], (cardKey): [string, string] => [cardKey, reason]),
+    );
+    throw new StoreError(new Map(reasons));
+  }
 }
 
 async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: DecideParts): Promise<string[]> {

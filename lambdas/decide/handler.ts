@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pino } from 'pino';
+import { parkingLot } from '../parking/parking-lot.js';
 import { createDecideHandler } from './decide-handler.js';
 import { readEnvironment } from './environment.js';
 import { publish } from './publish.js';
@@ -26,6 +27,11 @@ export const handler = createDecideHandler({
     now: () => performance.now(),
   }),
   publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
+  park: parkingLot(dynamodb, {
+    tableName: environment.TABLE_UNREADABLE,
+    keepDays: environment.PARKED_KEEP_DAYS,
+    now: () => Date.now(),
+  }),
   written: new RecentKeys(WRITTEN_KEYS),
   now: () => Date.now(),
   maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
