@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 import { BatchResult, Decision, DoorEvent, ItemProblem, Problem, Swipe, SwipeAccepted } from './contract/index.js';
 import type { DecisionHub } from './decisions/decision-hub.js';
 import type { DecisionLookup } from './decisions/decision-table.js';
+import type { ReaderHistory } from './decisions/reader-history.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import { doorEventItems } from './intake/door-event-item.js';
 import { useLoadShedding } from './intake/load-shedding.js';
@@ -30,6 +31,7 @@ export interface AppParts {
   metrics: GatewayMetrics;
   findApiKey: ApiKeyLookup;
   findDecisions: DecisionLookup;
+  readerHistory: ReaderHistory;
   /** Reasons of others (the tail, a shutdown) not to be ready. */
   notReady(): string[];
 }
@@ -118,7 +120,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       rateLimitPerSecond,
     });
     decisionRoutes(api, { findDecisions: parts.findDecisions });
-    readerDecisionRoutes(api, { hub, maxEventStreams: config.MAX_EVENT_STREAMS });
+    readerDecisionRoutes(api, {
+      hub,
+      history: parts.readerHistory,
+      maxEventStreams: config.MAX_EVENT_STREAMS,
+    });
   });
   return app;
 }

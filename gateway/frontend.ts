@@ -5,6 +5,7 @@ import { dynamodbClient } from './aws-clients.js';
 import type { Config } from './config.js';
 import type { DecisionHub } from './decisions/decision-hub.js';
 import { decisionTable } from './decisions/decision-table.js';
+import { readerHistory } from './decisions/reader-history.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Sink } from './intake/sink.js';
 
@@ -33,6 +34,7 @@ export async function startFrontend(config: Config, logger: Logger, parts: Front
     ...parts,
     findApiKey: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
+    readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
     notReady: () => [...(closing ? ['shutting down'] : []), ...parts.notReady()],
   });
   try {

@@ -18,11 +18,15 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
         ConsistentRead: true,
       }),
     );
-    return Items.map((item) => withoutTableKeys(unmarshall(item))).filter((item) => isDecision(item));
+    return Items.flatMap((item) => decisionIn(unmarshall(item)));
   };
 }
 
-/** Table keys and time to live are the table's business: what is answered is the decision as published. */
-function withoutTableKeys(row: Record<string, unknown>): unknown {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+/**
+ * The decision in a row of the table, or none. Table keys and time to live are the table's business: what is answered is
+ * the decision as published.
+ */
+export function decisionIn(row: Record<string, unknown>): Decision[] {
+  const decision: unknown = Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+  return isDecision(decision) ? [decision] : [];
 }
