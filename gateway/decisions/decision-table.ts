@@ -1,6 +1,7 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { compile, Decision, tenantKey } from '../contract/index.js';
+import type { Awaited } from './decision-hub.js';
 
 /** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */
 export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
@@ -19,6 +20,22 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
       }),
     );
     return Items.flatMap((item) => decisionIn(unmarshall(item)));
+  };
+}
+
+/**
+ * Reads decisions that are waited for, strongly consistent, at most the 100 that a call takes. What DynamoDB leaves
+ * undone is left out: who waits asks again.
+ */
+export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
+  return async (awaited: readonly Awaited[]): Promise<Decision[]> => {
+    const Keys = awaited.map(({ tenantId, swipeId, cardId }) =>
+      marshall({ swipeKey: tenantKey(tenantId, swipeId), cardId }),
+    );
+    const { Responses = {} } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
+    );
+    return (Responses[tableName] ?? []).flatMap((item) => decisionIn(unmarshall(item)));
   };
 }
 
