@@ -4,6 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pino } from 'pino';
 import { parkingLot } from '../parking/parking-lot.js';
 import { createDecideHandler } from './decide-handler.js';
+import { decideMetrics } from './decide-metrics.js';
 import { readEnvironment } from './environment.js';
 import { publish } from './publish.js';
 import { RecentKeys } from './recent-keys.js';
@@ -35,5 +36,6 @@ export const handler = createDecideHandler({
   written: new RecentKeys(WRITTEN_KEYS),
   now: () => Date.now(),
   maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
+  metrics: decideMetrics(process.env),
   logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
 });
