@@ -7,6 +7,7 @@ import type { Config } from './config.js';
 import { BatchResult, Decision, DoorEvent, ItemProblem, Problem, Swipe, SwipeAccepted } from './contract/index.js';
 import type { DecisionHub } from './decisions/decision-hub.js';
 import type { DecisionLookup } from './decisions/decision-table.js';
+import type { ReaderHistory } from './decisions/reader-history.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import { doorEventItems } from './intake/door-event-item.js';
 import { useLoadShedding } from './intake/load-shedding.js';
@@ -33,6 +34,7 @@ export interface AppParts {
   findApiKey: ApiKeyLookup;
   findDecisions: DecisionLookup;
   queries: Queries;
+  readerHistory: ReaderHistory;
   /** Reasons of others (the tail, a shutdown) not to be ready. */
   notReady(): string[];
 }
@@ -121,7 +123,11 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       rateLimitPerSecond,
     });
     decisionRoutes(api, { findDecisions: parts.findDecisions });
-    readerDecisionRoutes(api, { hub, maxEventStreams: config.MAX_EVENT_STREAMS });
+    readerDecisionRoutes(api, {
+      hub,
+      history: parts.readerHistory,
+      maxEventStreams: config.MAX_EVENT_STREAMS,
+    });
   });
   await app.register(async (api) => {
     api.addHook('onRequest', bearerAuthentication(api, keys, 'operator'));

@@ -12,9 +12,14 @@ export interface Backend {
   producer: KinesisProducer;
   /** Why no traffic should come, apart from the producer. */
   notReady(): string[];
+  /** Whether decisions may be in the table that the tail has not brought: then it is worth asking the table. */
+  isTailBehind(): boolean;
   /** Flushes, and closes every handle. */
   close(): Promise<void>;
 }
+
+/** What a read of the decisions stream may take and still be on time, ms. */
+const TAIL_CALL_MS = 300;
 
 /**
  * Rejects when a stream cannot be reached.
@@ -37,6 +42,8 @@ export async function startBackend(
   });
   exposeProducer(metrics, producer);
   const kinesis = kinesisClient(config);
+  // A read is due each poll; two that are missing, and some time for the call.
+  const behindAfterMs = 2 * config.DECISIONS_POLL_MS + TAIL_CALL_MS;
   try {
     const tail = await DecisionTail.start({
       kinesis,
@@ -50,6 +57,7 @@ export async function startBackend(
     });
     return {
       producer,
+      isTailBehind: () => !tail.healthy || tail.behindMs > behindAfterMs,
       notReady: () => (tail.healthy ? [] : ['the decisions stream cannot be read']),
       async close() {
         await producer.close({ deadlineMs: config.ACK_TIMEOUT_MS });

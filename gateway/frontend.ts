@@ -3,8 +3,10 @@ import { buildApp } from './app.js';
 import { apiKeyTable } from './auth/api-key-directory.js';
 import { dynamodbClient } from './aws-clients.js';
 import type { Config } from './config.js';
+import { DecisionFallback } from './decisions/decision-fallback.js';
 import type { DecisionHub } from './decisions/decision-hub.js';
-import { decisionTable } from './decisions/decision-table.js';
+import { awaitedDecisions, decisionTable } from './decisions/decision-table.js';
+import { readerHistory } from './decisions/reader-history.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import type { Sink } from './intake/sink.js';
 import { dynamodbQueries } from './queries/queries.js';
@@ -22,11 +24,19 @@ export interface FrontendParts {
   hub: DecisionHub;
   metrics: GatewayMetrics;
   notReady(): string[];
+  /** Whether decisions may be in the table that `hub` has not been told of. */
+  isTailBehind(): boolean;
 }
 
 /** Listens. Rejects when the port is taken. */
 export async function startFrontend(config: Config, logger: Logger, parts: FrontendParts): Promise<Frontend> {
   const dynamodb = dynamodbClient(config);
+  const fallback = new DecisionFallback({
+    hub: parts.hub,
+    readDecisions: awaitedDecisions(dynamodb, config.TABLE_DECISIONS),
+    isTailBehind: () => parts.isTailBehind(),
+    logger,
+  });
   let closing = false;
   const app = await buildApp({
     config,
@@ -35,6 +45,7 @@ export async function startFrontend(config: Config, logger: Logger, parts: Front
     findApiKey: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
     queries: dynamodbQueries(dynamodb, config),
+    readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
     notReady: () => [...(closing ? ['shutting down'] : []), ...parts.notReady()],
   });
   try {
@@ -44,10 +55,12 @@ export async function startFrontend(config: Config, logger: Logger, parts: Front
       async close() {
         closing = true;
         await app.close();
+        fallback.stop();
         dynamodb.destroy();
       },
     };
   } catch (error) {
+    fallback.stop();
     dynamodb.destroy();
     throw error;
   }

@@ -20,8 +20,8 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   const hub = new DecisionHub();
   const backend = await startBackend(config, logger, metrics, (decisions) => hub.publishAll(decisions));
   try {
-    const { producer: sink, notReady } = backend;
-    const frontend = await startFrontend(config, logger, { sink, hub, metrics, notReady });
+    const { producer: sink, notReady, isTailBehind } = backend;
+    const frontend = await startFrontend(config, logger, { sink, hub, metrics, notReady, isTailBehind });
     return {
       url: frontend.url,
       async close() {

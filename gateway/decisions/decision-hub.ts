@@ -15,12 +15,20 @@ export interface Waiting {
   cancel(): void;
 }
 
+/** Those who wait for one decision. */
+interface Wait {
+  awaited: Awaited;
+  sinceMs: number;
+  listeners: Set<Listener>;
+}
+
 /**
  * Where decisions from the tail meet those who wait for them: requests with `Prefer: wait`, and readers' event streams.
  * Bounded by its callers' connections: it keeps no decision.
  */
 export class DecisionHub {
-  readonly #waiting = new Map<string, Set<Listener>>();
+  /** By {@link decisionKey}; who was asked after by {@link overdue} longest ago stands first. */
+  readonly #waiting = new Map<string, Wait>();
   readonly #readers = new Map<string, Set<Listener>>();
 
   /** Requests that wait for a decision. */
@@ -36,7 +44,7 @@ export class DecisionHub {
   /** Hands a decision to everyone who waits for it. The same decision may come more than once. */
   publish(decision: Decision): void {
     const key = decisionKey(decision);
-    for (const listener of this.#waiting.get(key) ?? []) listener(decision);
+    for (const listener of this.#waiting.get(key)?.listeners ?? []) listener(decision);
     for (const listener of this.#readers.get(tenantKey(decision.tenantId, decision.readerId)) ?? []) listener(decision);
   }
 
@@ -53,12 +61,30 @@ export class DecisionHub {
       const timer = setTimeout(() => finish(undefined), timeoutMs);
       finish = (arrived) => {
         clearTimeout(timer);
-        removeListener(this.#waiting, key, listener);
+        const wait = this.#waiting.get(key);
+        if (wait?.listeners.delete(listener) && wait.listeners.size === 0) this.#waiting.delete(key);
         resolve(arrived);
       };
-      addListener(this.#waiting, key, listener);
+      const wait = this.#waiting.get(key) ?? { awaited, sinceMs: performance.now(), listeners: new Set() };
+      wait.listeners.add(listener);
+      this.#waiting.set(key, wait);
     });
     return { decision, cancel: () => finish(undefined) };
+  }
+
+  /** Decisions that somebody has waited for since `afterMs` ago or longer, at most `limit`; another time, others. */
+  overdue(afterMs: number, limit: number): Awaited[] {
+    const sinceMs = performance.now() - afterMs;
+    const found: [string, Wait][] = [];
+    for (const entry of this.#waiting) {
+      if (found.length === limit) break;
+      if (entry[1].sinceMs <= sinceMs) found.push(entry);
+    }
+    for (const [key, wait] of found) {
+      this.#waiting.delete(key);
+      this.#waiting.set(key, wait);
+    }
+    return found.map(([, { awaited }]) => awaited);
   }
 
   /** Calls `listener` with each decision of a reader until the returned function is called. */

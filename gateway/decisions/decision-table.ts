@@ -1,6 +1,7 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { compile, Decision, tenantKey } from '../contract/index.js';
+import type { Awaited } from './decision-hub.js';
 
 /** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */
 export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
@@ -18,11 +19,31 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
         ConsistentRead: true,
       }),
     );
-    return Items.map((item) => withoutTableKeys(unmarshall(item))).filter((item) => isDecision(item));
+    return Items.flatMap((item) => decisionIn(unmarshall(item)));
   };
 }
 
-/** Table keys and time to live are the table's business: what is answered is the decision as published. */
-function withoutTableKeys(row: Record<string, unknown>): unknown {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+/**
+ * Reads decisions that are waited for, strongly consistent, at most the 100 that a call takes. What DynamoDB leaves
+ * undone is left out: who waits asks again.
+ */
+export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
+  return async (awaited: readonly Awaited[]): Promise<Decision[]> => {
+    const Keys = awaited.map(({ tenantId, swipeId, cardId }) =>
+      marshall({ swipeKey: tenantKey(tenantId, swipeId), cardId }),
+    );
+    const { Responses = {} } = await dynamodb.send(
+      new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
+    );
+    return (Responses[tableName] ?? []).flatMap((item) => decisionIn(unmarshall(item)));
+  };
+}
+
+/**
+ * The decision in a row of the table, or none. Table keys and time to live are the table's business: what is answered is
+ * the decision as published.
+ */
+export function decisionIn(row: Record<string, unknown>): Decision[] {
+  const decision: unknown = Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
+  return isDecision(decision) ? [decision] : [];
 }

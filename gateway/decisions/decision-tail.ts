@@ -33,6 +33,8 @@ export class DecisionTail {
   readonly #loops = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #failing = new Set<string>();
+  /** Up to when each shard has been read, ms of performance.now(). */
+  readonly #readUntilMs = new Map<string, number>();
 
   private constructor(options: DecisionTailOptions) {
     this.#options = options;
@@ -57,6 +59,11 @@ export class DecisionTail {
     return this.#failing.size === 0;
   }
 
+  /** For how long at most decisions may have been on the stream that were not read, ms. */
+  get behindMs(): number {
+    return performance.now() - Math.min(performance.now(), ...this.#readUntilMs.values());
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#loops.values());
@@ -64,6 +71,7 @@ export class DecisionTail {
 
   #follow(shardId: string, iterator: string | undefined): void {
     if (this.#loops.has(shardId)) return;
+    this.#readUntilMs.set(shardId, performance.now());
     this.#loops.set(shardId, this.#run(shardId, iterator));
   }
 
@@ -78,6 +86,7 @@ export class DecisionTail {
         iterator ??= await this.#iterator(shardId, lastSequence === undefined ? 'TRIM_HORIZON' : lastSequence);
         const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
         this.#failing.delete(shardId);
+        this.#readUntilMs.set(shardId, beganMs - (answer.MillisBehindLatest ?? 0));
         const records = answer.Records ?? [];
         const decisions = records.flatMap(({ Data = EMPTY, PartitionKey = '' }) =>
           deaggregate(Data, PartitionKey).flatMap(({ data }) => this.#read(data)),
@@ -85,7 +94,11 @@ export class DecisionTail {
         if (decisions.length > 0) this.#options.onDecisions(decisions);
         lastSequence = records.at(-1)?.SequenceNumber ?? lastSequence;
         iterator = answer.NextShardIterator;
-        if (iterator === undefined) return await this.#followChildren(shardId);
+        if (iterator === undefined) {
+          await this.#followChildren(shardId);
+          this.#readUntilMs.delete(shardId);
+          return;
+        }
         await pause(beganMs + pollMs - performance.now(), signal);
       } catch (error) {
         if (signal.aborted) return;

@@ -3,36 +3,56 @@ import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
 import { ReaderId } from '../contract/index.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
+import { eventIdOf, resumeFrom } from '../decisions/event-id.js';
+import { followReader, MAX_RESUMED } from '../decisions/reader-feed.js';
+import type { ReaderHistory } from '../decisions/reader-history.js';
 import { ProblemError } from '../problem-details.js';
 import { problemResponses } from './documented-problems.js';
 
 const Params = Type.Object({ readerId: ReaderId });
+const ResumeHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({ description: 'Id of the last event seen; one of another form is ignored' }),
+  ),
+});
 const HEARTBEAT_MS = 15_000;
 /** A client that reads this much too slowly is cut off; it comes back by itself (SSE reconnects). */
 const MAX_UNREAD_BYTES = 1_048_576;
 
-/** GET /v1/readers/{readerId}/decisions: a reader's decisions from now on, as server-sent events (WHATWG HTML 9.2). */
-export function readerDecisionRoutes(
-  app: FastifyInstance,
-  options: { hub: DecisionHub; maxEventStreams: number },
-): void {
+export interface ReaderDecisionRouteOptions {
+  hub: DecisionHub;
+  history: ReaderHistory;
+  maxEventStreams: number;
+}
+
+/**
+ * GET /v1/readers/{readerId}/decisions: a reader's decisions from now on, as server-sent events (WHATWG HTML 9.2); who
+ * comes back with `Last-Event-ID` gets those in between first.
+ */
+export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisionRouteOptions): void {
   const open = new Set<() => void>();
   app.addHook('preClose', async () => {
     for (const end of open) end();
   });
 
-  app.get<{ Params: Type.Static<typeof Params> }>(
+  app.get<{ Params: Type.Static<typeof Params>; Headers: Type.Static<typeof ResumeHeaders> }>(
     '/v1/readers/:readerId/decisions',
     {
       schema: {
         summary: 'Follow the decisions of a reader',
-        description: 'Server-sent events named `decision`; id is the swipeId, data the Decision.',
+        description:
+          'Server-sent events named `decision`, data the Decision. With `Last-Event-ID`, which browsers and SSE clients ' +
+          'send when they come back, those since then come first; some may come again, so go by swipeId and cardId. At ' +
+          `most the newest ${MAX_RESUMED} are read back: an event \`missed\`, data {since}, tells that there were more, or ` +
+          'that they could not be read. A Last-Event-ID of another form is ignored, for a client that got an error ' +
+          'would never come back.',
         tags: ['decisions'],
         security: [{ readerKey: [] }],
         params: Params,
+        headers: ResumeHeaders,
         response: {
           200: {
-            description: 'Decisions from now on, until either side closes',
+            description: 'Decisions since Last-Event-ID, or from now on, until either side closes',
             content: { 'text/event-stream': { schema: { type: 'string' } } },
           },
           ...problemResponses(400, 401, 403, 503),
@@ -57,18 +77,36 @@ export function readerDecisionRoutes(
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
+        // Kept alive after its end, it would hold up the shutdown until it is idle for long enough.
+        connection: 'close',
       });
-      response.write(`retry: 1000\n: decisions of ${readerId} from now on\n\n`);
-      const unsubscribe = options.hub.subscribe(tenantId, readerId, (decision) => {
-        if (response.writableLength > MAX_UNREAD_BYTES) return response.destroy();
-        response.write(`id: ${decision.swipeId}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
+      const lastEventId = request.headers['last-event-id'];
+      const fromKey = lastEventId === undefined ? undefined : resumeFrom(lastEventId, Date.now());
+      response.write(`retry: 1000\n: decisions of ${readerId} since ${fromKey ?? 'now'}\n\n`);
+      const send = (text: string) => {
+        if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
+        else response.write(text);
+      };
+      const stop = followReader({
+        hub: options.hub,
+        history: options.history,
+        tenantId,
+        readerId,
+        fromKey,
+        onDecision: (decision) =>
+          send(`id: ${eventIdOf(decision)}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`),
+        onMissed: ({ since, error }) => {
+          if (error !== undefined) request.log.warn({ err: error, readerId }, 'missed decisions could not be read');
+          send(`event: missed\ndata: ${JSON.stringify({ since })}\n\n`);
+        },
       });
       const heartbeat = setInterval(() => response.write(': alive\n\n'), HEARTBEAT_MS);
-      const end = () => response.end();
+      // Who does not read would hold up the shutdown; it comes back, and gets the rest.
+      const end = () => (response.writableLength > 0 ? response.destroy() : response.end());
       open.add(end);
       response.once('close', () => {
         clearInterval(heartbeat);
-        unsubscribe();
+        stop();
         open.delete(end);
       });
     },

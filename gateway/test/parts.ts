@@ -3,6 +3,7 @@ import { buildApp } from '../app.js';
 import { readConfig } from '../config.js';
 import { type ApiKey, type Decision, hashApiKey } from '../contract/index.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
+import { eventIdOf } from '../decisions/event-id.js';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import type { Sink } from '../intake/sink.js';
 import type { Queries } from '../queries/queries.js';
@@ -69,6 +70,13 @@ export async function testApp(env: Record<string, string> = {}) {
     findDecisions: async (tenantId, swipeId) =>
       stored.filter((decision) => decision.tenantId === tenantId && decision.swipeId === swipeId),
     queries: noTables,
+    readerHistory: async (tenantId, readerId, fromKey, limit) => {
+      const found = stored
+        .filter((decision) => decision.tenantId === tenantId && decision.readerId === readerId)
+        .filter((decision) => eventIdOf(decision) >= fromKey)
+        .sort((a, b) => (eventIdOf(a) < eventIdOf(b) ? -1 : 1));
+      return { decisions: found.slice(-limit), more: found.length > limit };
+    },
     notReady: () => notReady,
   });
   return { app, sink, hub, metrics, stored, notReady, lookups: () => lookups };

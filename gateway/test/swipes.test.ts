@@ -262,8 +262,49 @@ t.test('a reader follows its decisions as server-sent events', async (t) => {
     text += decoder.decode(chunk, { stream: true });
     if (text.includes('data:')) break;
   }
-  t.match(text, `id: ${decision.swipeId}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`);
+  t.match(
+    text,
+    `id: ${decision.decidedAt}#${decision.swipeId}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`,
+  );
   t.notMatch(text, 'north-out', 'only its own');
+});
+
+t.test('a reader that comes back with Last-Event-ID gets what was decided meanwhile', async (t) => {
+  const { app, hub, stored } = await testApp();
+  t.teardown(() => app.close());
+  const base = await app.listen({ host: '127.0.0.1', port: 0 });
+  const ago = (ms: number) => ({ decidedAt: new Date(Date.now() - ms).toISOString() });
+  const [old, seen, missed, foreign] = [
+    decisionFor(swipe(), ago(120_000)),
+    decisionFor(swipe(), ago(60_000)),
+    decisionFor(swipe(), ago(30_000)),
+    decisionFor(swipe({ readerId: 'north-out' }), ago(30_000)),
+  ];
+  stored.push(old, seen, missed, foreign);
+  const read = async (lastEventId: string) => {
+    const leaving = new AbortController();
+    const stream = await fetch(`${base}/v1/readers/north-in/decisions`, {
+      headers: { ...json, 'last-event-id': lastEventId },
+      signal: leaving.signal,
+    });
+    const live = decisionFor(swipe());
+    hub.publish(live);
+    const decoder = new TextDecoder();
+    let text = '';
+    for await (const chunk of stream.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.includes(live.swipeId)) break;
+    }
+    leaving.abort();
+    return { ids: Array.from(text.matchAll(/^id: .+#(.+)$/gm), ([, id]) => id), live: live.swipeId, text };
+  };
+  const resumed = await read(`${seen.decidedAt}#${seen.swipeId}`);
+  t.same(resumed.ids, [seen.swipeId, missed.swipeId, resumed.live]);
+  const fresh = await read('of another form');
+  t.same(fresh.ids, [fresh.live], 'an id of another form begins with now');
+  const many = Array.from({ length: 1_001 }, () => decisionFor(swipe(), ago(20_000)));
+  stored.push(...many);
+  t.match((await read(`${seen.decidedAt}#${seen.swipeId}`)).text, /event: missed\ndata: {"since":"[^"]+Z"}\n\n/);
 });
 
 t.test('readiness, metrics and the OpenAPI page', async (t) => {

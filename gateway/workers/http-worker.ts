@@ -23,7 +23,7 @@ async function main(): Promise<void> {
     (batch, records) => tell({ type: 'put', batch, records }),
     share(given.MAX_BUFFERED_BYTES),
   );
-  let health: BackendHealth = { sinkHealthy: true, reasons: [] };
+  let health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
   let lastScrape = 0;
   const scrapes = new Map<number, (text: string) => void>();
   const metrics = new GatewayMetrics({
@@ -34,7 +34,13 @@ async function main(): Promise<void> {
         tell({ type: 'scrape', scrape });
       }),
   });
-  const frontend = await startFrontend(config, logger, { sink, hub, metrics, notReady: () => health.reasons });
+  const frontend = await startFrontend(config, logger, {
+    sink,
+    hub,
+    metrics,
+    notReady: () => health.reasons,
+    isTailBehind: () => health.tailBehind,
+  });
 
   const heed = async (message: ToWorker): Promise<void> => {
     switch (message.type) {

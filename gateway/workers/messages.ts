@@ -1,9 +1,11 @@
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Decision } from '../contract/index.js';
 
-/** What the primary process knows of the stream, for the workers' readiness. */
+/** What the primary process knows of the stream, for the workers' readiness and their waiting requests. */
 export interface BackendHealth {
   sinkHealthy: boolean;
+  /** Decisions may be in the table that the workers have not been told of. */
+  tailBehind: boolean;
   /** Why no traffic should come, apart from the sink. */
   reasons: string[];
 }

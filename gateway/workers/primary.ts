@@ -48,7 +48,7 @@ class Primary {
   readonly #workers: Set<Worker>;
   /** Who waits for the metrics of a scrape. */
   readonly #collecting = new Map<number, (metrics: Metrics) => void>();
-  #health: BackendHealth = { sinkHealthy: true, reasons: [] };
+  #health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
   #healthTimer: NodeJS.Timeout | undefined;
   #scrapes = 0;
   #closing = false;
@@ -145,7 +145,11 @@ class Primary {
   }
 
   #tellHealth(): void {
-    const health = { sinkHealthy: this.#backend.producer.healthy, reasons: this.#backend.notReady() };
+    const health = {
+      sinkHealthy: this.#backend.producer.healthy,
+      tailBehind: this.#backend.isTailBehind(),
+      reasons: this.#backend.notReady(),
+    };
     if (JSON.stringify(health) === JSON.stringify(this.#health)) return;
     this.#health = health;
     for (const worker of this.#workers) send(worker, { type: 'health', health });

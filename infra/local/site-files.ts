@@ -11,6 +11,8 @@ export class FolderInUseError extends Error {
 export class SiteFiles {
   readonly siteFile: string;
   readonly keysFile: string;
+  /** What the AWS SDK reads from the environment to reach the streams and tables of this run. */
+  readonly cloudFile: string;
   readonly logsFolder: string;
   /** Records that the decision Lambda could not be made to take. */
   readonly onFailureFile: string;
@@ -23,6 +25,7 @@ export class SiteFiles {
     this.#ownerFile = join(folder, 'pid');
     this.siteFile = join(folder, 'site.json');
     this.keysFile = join(folder, 'keys.json');
+    this.cloudFile = join(folder, 'cloud.json');
     this.logsFolder = join(folder, 'logs');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
@@ -70,11 +73,16 @@ export class SiteFiles {
 
   async write(
     site: Site,
-    gatewayUrl: string,
-    { keys, operatorKey }: { keys: Readonly<Record<string, string>>; operatorKey: string },
+    {
+      gatewayUrl,
+      keys,
+      operatorKey,
+      cloudEnv,
+    }: { gatewayUrl: string; operatorKey: string } & Record<'keys' | 'cloudEnv', Readonly<Record<string, string>>>,
   ): Promise<void> {
     await replace(this.siteFile, site);
     await replace(this.keysFile, { gateway: gatewayUrl, operator: operatorKey, keys });
+    await replace(this.cloudFile, cloudEnv);
   }
 }
 

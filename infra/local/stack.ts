@@ -55,7 +55,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);
-  await files.write(site, gatewayUrl, { keys, operatorKey });
+  await files.write(site, { gatewayUrl, keys, operatorKey, cloudEnv: cloud.env });
   return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner };
 
   async function startGateway(): Promise<Child> {

@@ -6,8 +6,8 @@ import { duressAlarm } from './door-event-row.js';
 import { type GatherParts, gather } from './gather.js';
 import { planBatch } from './plan.js';
 import type { ReaderContacts } from './reader-contacts.js';
-import type { BatchRecords, StreamSwipe } from './records.js';
-import { cardKeyOf, type Store, swipeKeyOf } from './store.js';
+import { type BatchRecords, type StreamSwipe, type Unreadable, undecidable } from './records.js';
+import { cardKeyOf, type Store, StoreError, swipeKeyOf } from './store.js';
 import type { ZoneState } from './zone-state.js';
 import type { ZoneStore } from './zone-store.js';
 
@@ -17,6 +17,8 @@ export interface DecideParts extends GatherParts {
   contacts: Pick<ReaderContacts, 'heard'>;
   /** Tells the gateways. */
   publish(decisions: readonly Decision[]): Promise<void>;
+  /** Keeps records that cannot be decided until somebody has put right what is wrong. Rejects when any is not kept. */
+  park(records: readonly Unreadable[]): Promise<void>;
   /** Swipes ({@link swipeKeyOf}) whose decisions this instance has written to the table; may forget. */
   written: { has(swipeKey: string): boolean; add(swipeKey: string): void };
   /** ms since the epoch. */
@@ -31,18 +33,16 @@ const COMMIT_ATTEMPTS = 10;
 
 /**
  * Decides a batch: commits each card's decisions, then writes them down and tells the gateways. A committed decision is final,
- * so nobody ever reads one that may still change; whoever is told may be a moment ahead of the table.
+ * so nobody ever reads one that may still change; whoever is told may be a moment ahead of the table. What can never be
+ * decided as things are is parked, so that it holds up nobody behind it.
  *
  * @returns sequence numbers of the Kinesis records that must come again. Never throws for a record's sake: the others are
  * done.
  */
 export async function decideBatch(batch: BatchRecords, parts: DecideParts): Promise<string[]> {
   const failed: string[] = [];
-  for (const { kinesisSequence, reason } of batch.unreadable) {
-    parts.logger.error({ kinesisSequence, reason }, 'record is neither swipe nor door event');
-    failed.push(kinesisSequence);
-  }
   const contacts = noteContacts(batch, parts);
+  const unparked = park(batch.unreadable, parts);
   const doorEvents = writeDoorEvents(batch, parts);
   for (const wave of wavesOf(batch.swipes)) {
     const undone = await decideWave(wave, parts);
@@ -51,7 +51,20 @@ export async function decideBatch(batch: BatchRecords, parts: DecideParts): Prom
     if (undone.length > 0) break;
   }
   await contacts;
-  return [...failed, ...(await doorEvents)];
+  return [...failed, ...(await doorEvents), ...(await unparked)];
+}
+
+/** @returns sequence numbers of the Kinesis records that must come again, because they could not be parked */
+async function park(records: readonly Unreadable[], { park, logger }: DecideParts): Promise<string[]> {
+  if (records.length === 0) return [];
+  for (const { sequence, reason } of records) logger.error({ sequence, reason }, 'record is parked');
+  try {
+    await park(records);
+    return [];
+  } catch (error) {
+    logger.error({ err: error }, 'records could not be parked; they come again');
+    return records.map(({ kinesisSequence }) => kinesisSequence);
+  }
 }
 
 /** Swipes in stream order, cut where a card has as many as its outbox holds. */
@@ -90,6 +103,7 @@ async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): P
     await tell(Array.from(done.values()), parts);
     return failed;
   } catch (error) {
+    if (error instanceof StoreError) return decideOthers(swipes, error, parts);
     parts.logger.error({ err: error }, 'swipes could not be decided; they come again');
     return sequencesOf(swipes);
   }
@@ -108,6 +122,28 @@ async function tell(plans: readonly CardPlan[], { store, publish, written }: Dec
     publish(decisions),
     ...(alarms.length === 0 ? [] : [store.writeDoorEvents(alarms)]),
   ]);
+}
+
+/**
+ * Parks the swipes of cards whose rows cannot be read, and decides the others. When they are put back they are history: it
+ * does no harm that swipes of the same card behind them are decided first.
+ */
+async function decideOthers(
+  swipes: readonly StreamSwipe[],
+  { reasons }: StoreError,
+  parts: DecideParts,
+): Promise<string[]> {
+  const others: StreamSwipe[] = [];
+  const held: Unreadable[] = [];
+  for (const swipe of swipes) {
+    const reason = reasons.get(cardKeyOf(swipe.swipe));
+    if (reason === undefined) others.push(swipe);
+    else held.push(undecidable(swipe, reason));
+  }
+  // Rows of no card of ours: without this the same would be tried for ever.
+  if (held.length === 0) return sequencesOf(swipes);
+  const unparked = await park(held, parts);
+  return others.length === 0 ? unparked : [...unparked, ...(await decideWave(others, parts))];
 }
 
 /** @returns the swipes to be planned again, because somebody else wrote their card or zone in the meantime */

@@ -1,14 +1,37 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { type DecideParts, decideBatch } from './batch.js';
-import { readRecords } from './records.js';
+import type { DecideMetrics } from './decide-metrics.js';
+import { readRecords, shardKeyOf, type Unreadable } from './records.js';
+
+export interface HandlerParts extends Omit<DecideParts, 'park'> {
+  /** {@link DecideParts} park, of a shard ({@link shardKeyOf}). */
+  park(shardKey: string, records: readonly Unreadable[]): Promise<void>;
+  metrics: DecideMetrics;
+}
 
 /**
  * The function without its clients: KinesisStreamEvent in, partial batch response out
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html).
  */
-export function createDecideHandler(parts: DecideParts) {
+export function createDecideHandler(parts: HandlerParts) {
+  const { metrics } = parts;
   return async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {
-    const failed = new Set(await decideBatch(readRecords(event.Records), parts));
+    const shardKey = shardKeyOf(event.Records);
+    const batch = readRecords(event.Records);
+    const failed = new Set(
+      await decideBatch(batch, {
+        ...parts,
+        async publish(decisions) {
+          await parts.publish(decisions);
+          metrics.decided(decisions);
+        },
+        async park(records) {
+          await parts.park(shardKey, records);
+          metrics.parked(records.length);
+        },
+      }),
+    );
+    metrics.publish({ swipes: batch.swipes.length, failed: failed.size });
     return {
       // In stream order, though Lambda goes by the lowest: so the first one that a log shows is where it starts again.
       batchItemFailures: event.Records.flatMap(({ kinesis: { sequenceNumber } }) =>

@@ -15,6 +15,9 @@ const Schema = Type.Object({
   TABLE_DOOR_EVENTS: name(TABLES.doorEvents),
   TABLE_ZONE_STATE: name(TABLES.zoneState),
   TABLE_READER_CONTACTS: name(TABLES.readerContacts),
+  TABLE_UNREADABLE: name(TABLES.unreadable),
+  /** How long a parked record waits for somebody to put it right. */
+  PARKED_KEEP_DAYS: Type.Integer({ default: 400, minimum: 1, maximum: 3_650 }),
   SITE_CACHE_MS: Type.Integer({ default: 5_000, minimum: 0, maximum: 3_600_000 }),
   MAX_CLOCK_SKEW_MS: Type.Integer({ default: 300_000, minimum: 0, maximum: 86_400_000 }),
   /** A swipe that reaches the stream this long after the gateway took it is history: it opens no door any more. */

@@ -2,7 +2,9 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pino } from 'pino';
+import { parkingLot } from '../parking/parking-lot.js';
 import { createDecideHandler } from './decide-handler.js';
+import { decideMetrics } from './decide-metrics.js';
 import { readEnvironment } from './environment.js';
 import { publish } from './publish.js';
 import { ReaderContacts } from './reader-contacts.js';
@@ -30,9 +32,15 @@ export const handler = createDecideHandler({
     now: () => performance.now(),
   }),
   publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
+  park: parkingLot(dynamodb, {
+    tableName: environment.TABLE_UNREADABLE,
+    keepDays: environment.PARKED_KEEP_DAYS,
+    now: () => Date.now(),
+  }),
   written: new RecentKeys(WRITTEN_KEYS),
   now: () => Date.now(),
   maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
   lateAfterMs: environment.LATE_AFTER_MS,
+  metrics: decideMetrics(process.env),
   logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
 });

@@ -1,15 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { type Decision, tenantKey } from '../../gateway/contract/index.js';
 import { piecesOf } from '../dynamodb/in-lanes.js';
+import { putRecords } from '../kinesis/put-records.js';
 
 /** Some 50 KB of decisions: two PUT payload units, and 20 such records are a shard's whole MB/s. */
 const DECISIONS_PER_RECORD = 80;
 /** 4 MB, below PutRecords' limit (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html). */
 const RECORDS_PER_CALL = 80;
-const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 50;
 
 export class PublishError extends Error {
   override readonly name = 'PublishError';
@@ -27,13 +25,8 @@ export async function publish(
   decisions: readonly Decision[],
 ): Promise<void> {
   for (const piece of piecesOf(piecesOf(decisions, DECISIONS_PER_RECORD), RECORDS_PER_CALL)) {
-    let left = piece.map(recordOf);
-    for (let attempt = 0; left.length > 0; attempt++) {
-      if (attempt === ATTEMPTS) throw new PublishError(`The stream refused ${left.length} records ${ATTEMPTS} times`);
-      if (attempt > 0) await delay(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
-      const { Records = [] } = await kinesis.send(new PutRecordsCommand({ StreamName: streamName, Records: left }));
-      left = left.filter((_, i) => Records[i]?.ErrorCode !== undefined);
-    }
+    const refused = await putRecords(kinesis, streamName, piece.map(recordOf));
+    if (refused.length > 0) throw new PublishError(`The stream refused ${refused.length} records time and again`);
   }
 }
 

@@ -6,8 +6,11 @@ import {
   explain,
   SwipeMessage,
   type SwipeRecord,
+  swipeMessageOf,
+  swipePartitionKey,
   swipeRecordOf,
 } from '../../gateway/contract/index.js';
+import type { Parkable } from '../parking/parked-record.js';
 
 /** A swipe and its place in the stream. */
 export interface StreamSwipe {
@@ -25,10 +28,9 @@ export interface StreamDoorEvent {
   kinesisSequence: string;
 }
 
-/** A user record that is neither swipe nor door event. */
-export interface Unreadable {
+/** A user record that is neither swipe nor door event, or a swipe that cannot be decided; as it was put. */
+export interface Unreadable extends Parkable {
   kinesisSequence: string;
-  reason: string;
 }
 
 export interface BatchRecords {
@@ -40,28 +42,46 @@ export interface BatchRecords {
 const isSwipeMessage = compile(SwipeMessage);
 const isDoorEventRecord = compile(DoorEventRecord);
 
+/** The shard that a batch is of: Lambda never mixes them. The stream's name is in the key, for one table serves several. */
+export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
+  const [first] = records;
+  const streamName = first?.eventSourceARN.split('/').at(-1) ?? '';
+  return `${streamName}/${first?.eventID.split(':')[0] ?? ''}`;
+}
+
 /** Takes the Kinesis records of a batch apart into what was put, in stream order. */
 export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecords {
   const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
   for (const { kinesis } of records) {
     const kinesisSequence = kinesis.sequenceNumber;
-    for (const { data, subSequence } of deaggregate(Buffer.from(kinesis.data, 'base64'), kinesis.partitionKey)) {
+    for (const { data, partitionKey, subSequence } of deaggregate(
+      Buffer.from(kinesis.data, 'base64'),
+      kinesis.partitionKey,
+    )) {
       const value = parse(data);
+      const sequence = place(kinesisSequence, subSequence);
       if (isSwipeMessage(value)) {
-        batch.swipes.push({
-          swipe: swipeRecordOf(value),
-          kinesisSequence,
-          sequence: place(kinesisSequence, subSequence),
-          arrivedAtMs: kinesis.approximateArrivalTimestamp * 1_000,
-        });
+        const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
+        batch.swipes.push({ swipe: swipeRecordOf(value), kinesisSequence, sequence, arrivedAtMs });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });
       } else {
-        batch.unreadable.push({ kinesisSequence, reason: whyUnreadable(value) });
+        batch.unreadable.push({ kinesisSequence, sequence, partitionKey, data, reason: whyUnreadable(value) });
       }
     }
   }
   return batch;
+}
+
+/** A swipe as the gateway put it, for {@link BatchRecords} unreadable. */
+export function undecidable({ swipe, kinesisSequence, sequence }: StreamSwipe, reason: string): Unreadable {
+  return {
+    kinesisSequence,
+    sequence,
+    partitionKey: swipePartitionKey(swipe.tenantId, swipe.cardId),
+    data: Buffer.from(JSON.stringify(swipeMessageOf(swipe))),
+    reason,
+  };
 }
 
 function parse(data: Uint8Array): unknown {

@@ -15,10 +15,17 @@ export interface StoredFacts {
   decisions: Map<string, Decision>;
 }
 
-/** A row that is not what this code writes: somebody else's, or of a version that was never released. */
+/** Rows that are not what this code writes: somebody else's, or of a version that was never released. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code = 'ROW_UNREADABLE';
+  /** What is wrong, by the card (or, where employees are read, the employee) that cannot be decided for it. */
+  readonly reasons: ReadonlyMap<string, string>;
+
+  constructor(reasons: ReadonlyMap<string, string>) {
+    super(Array.from(reasons.values()).join(' '));
+    this.reasons = reasons;
+  }
 }
 
 type Tables = Pick<
@@ -49,7 +56,10 @@ export class Store {
     this.#tables = tables;
   }
 
-  /** Cards, where their holders are, and which of the swipes have their decision. */
+  /**
+   * Cards, where their holders are, and which of the swipes have their decision.
+   * @throws {StoreError} naming every card of which a row cannot be read
+   */
   async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
     const { TABLE_CARDS, TABLE_PRESENCE, TABLE_DECISIONS } = this.#tables;
     const keys: TableKey[] = [];
@@ -62,22 +72,40 @@ export class Store {
     }
     const rows = await batchGet(this.#dynamodb, keys);
     const facts: StoredFacts = { cards: new Map(), presence: new Map(), decisions: new Map() };
-    for (const row of rows.get(TABLE_CARDS) ?? []) facts.cards.set(String(row['cardKey']), read(isCard, row));
+    const wrong = new Map<string, string>();
+    for (const row of rows.get(TABLE_CARDS) ?? []) {
+      const cardKey = String(row['cardKey']);
+      if (isCard(row)) facts.cards.set(cardKey, row);
+      else wrong.set(cardKey, whyWrong(TABLE_CARDS, cardKey));
+    }
     for (const row of rows.get(TABLE_PRESENCE) ?? []) {
-      facts.presence.set(String(row['cardKey']), presenceOf(row) ?? unreadable(row));
+      const cardKey = String(row['cardKey']);
+      const presence = presenceOf(row);
+      if (presence !== undefined) facts.presence.set(cardKey, presence);
+      else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
     }
     for (const row of rows.get(TABLE_DECISIONS) ?? []) {
-      const decision = read(isDecision, withoutTableKeys(row));
-      facts.decisions.set(swipeKeyOf(decision), decision);
+      const decision = withoutTableKeys(row);
+      if (isDecision(decision)) facts.decisions.set(swipeKeyOf(decision), decision);
+      else wrong.set(cardKeyOfRow(row), whyWrong(TABLE_DECISIONS, `${row['swipeKey']}, ${row['cardId']}`));
     }
+    if (wrong.size > 0) throw new StoreError(wrong);
     return facts;
   }
 
+  /** @throws {StoreError} naming every employee whose row cannot be read */
   async readEmployees(employeeKeys: Iterable<string>): Promise<Map<string, Employee>> {
     const tableName = this.#tables.TABLE_EMPLOYEES;
     const keys = Array.from(employeeKeys, (employeeKey) => ({ tableName, key: { employeeKey } }));
-    const rows = await batchGet(this.#dynamodb, keys);
-    return new Map((rows.get(tableName) ?? []).map((row) => [String(row['employeeKey']), read(isEmployee, row)]));
+    const employees = new Map<string, Employee>();
+    const wrong = new Map<string, string>();
+    for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
+      const employeeKey = String(row['employeeKey']);
+      if (isEmployee(row)) employees.set(employeeKey, row);
+      else wrong.set(employeeKey, whyWrong(tableName, employeeKey));
+    }
+    if (wrong.size > 0) throw new StoreError(wrong);
+    return employees;
   }
 
   /** Writes cards' rows, each unless another write came after the one whose version it follows. @returns what became of each */
@@ -119,15 +147,14 @@ export class Store {
   }
 }
 
-function read<Value>(isValue: (row: unknown) => row is Value, row: Row): Value {
-  return isValue(row) ? row : unreadable(row);
+function whyWrong(tableName: string, key: string): string {
+  return `The row of ${key} in ${tableName} is not what it should be: correct it, then redrive the swipe.`;
 }
 
-function unreadable(row: Row): never {
-  const key = row['cardKey'] ?? row['employeeKey'] ?? row['swipeId'];
-  throw new StoreError(
-    `The row of ${String(key)} is not what it should be: correct it, and the swipe will be decided.`,
-  );
+/** By its keys, which are as they were asked for, whatever else the row is. */
+function cardKeyOfRow(row: Row): string {
+  const [tenantId = ''] = String(row['swipeKey']).split('/');
+  return tenantKey(tenantId, String(row['cardId']));
 }
 
 function withoutTableKeys(row: Row): Row {

@@ -29,10 +29,14 @@ export class ZoneStore {
     if (zones.size === 0) return states;
     const tableName = this.#tables.TABLE_ZONE_STATE;
     const keys = Array.from(zones.keys(), (zoneKey) => ({ tableName, key: { zoneKey } }));
+    const wrong = new Map<string, string>();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const zoneKey = String(row['zoneKey']);
-      states.set(zoneKey, zoneStateOf(row) ?? unreadable(zoneKey));
+      const state = zoneStateOf(row);
+      if (state !== undefined) states.set(zoneKey, state);
+      else wrong.set(zoneKey, `The row of zone ${zoneKey} in ${tableName} is not what it should be: delete it.`);
     }
+    if (wrong.size > 0) throw new StoreError(wrong);
     for (const [zoneKey, zone] of zones) {
       if (states.has(zoneKey)) continue;
       states.set(zoneKey, { zoneKey, version: 0, occupants: await this.#cardsInside(zone), presentations: [] });
@@ -74,10 +78,4 @@ export class ZoneStore {
     } while (from !== undefined);
     return cardIds;
   }
-}
-
-function unreadable(zoneKey: string): never {
-  throw new StoreError(
-    `The row of zone ${zoneKey} is not what it should be: delete it, and it is made anew of the cards inside.`,
-  );
 }

@@ -13,20 +13,26 @@ export interface DecisionFeedOptions {
 const RECONNECT_MS = 200;
 const isDecision = compile(Decision);
 
+/** Where the feed stands: what it names to the gateway when it comes back. */
+interface Position {
+  lastEventId: string | undefined;
+}
+
 /**
  * Follows a reader's decisions as server-sent events, through broken connections, until the signal aborts. What is decided
- * while the connection is down is not seen here: it is in the table.
+ * while the connection is down comes when it stands again; some may come twice.
  *
  * @param onOpen called whenever the stream stands
  */
 export async function followDecisions(options: DecisionFeedOptions, onOpen: () => void): Promise<void> {
   const { signal } = options;
+  const position: Position = { lastEventId: undefined };
   while (!signal.aborted) {
     try {
-      const response = await open(options);
+      const response = await open(options, position);
       if (response.statusCode === 200) {
         onOpen();
-        await readEvents(response, options.onDecision);
+        await readEvents(response, position, options.onDecision);
       } else {
         response.resume();
       }
@@ -37,25 +43,36 @@ export async function followDecisions(options: DecisionFeedOptions, onOpen: () =
   }
 }
 
-function open({ url, key, signal }: DecisionFeedOptions): Promise<IncomingMessage> {
+function open({ url, key, signal }: DecisionFeedOptions, { lastEventId }: Position): Promise<IncomingMessage> {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+  };
   return new Promise((resolve, reject) => {
     // A connection of its own: it stays busy for as long as it lives.
-    const outgoing = get(url, { agent: false, signal, headers: { authorization: `Bearer ${key}` } }, resolve);
+    const outgoing = get(url, { agent: false, signal, headers }, resolve);
     outgoing.on('error', reject);
   });
 }
 
 /** Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
-async function readEvents(response: IncomingMessage, onDecision: (decision: Decision) => void): Promise<void> {
+async function readEvents(
+  response: IncomingMessage,
+  position: Position,
+  onDecision: (decision: Decision) => void,
+): Promise<void> {
   response.setEncoding('utf8');
   let rest = '';
+  let id = position.lastEventId;
   for await (const chunk of response) {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
+      if (line.startsWith('id:')) id = line.slice('id:'.length).trim();
       if (!line.startsWith('data:')) continue;
       const value: unknown = JSON.parse(line.slice('data:'.length));
       if (isDecision(value)) onDecision(value);
+      position.lastEventId = id;
     }
   }
 }

@@ -63,6 +63,7 @@ export async function startDesk(t: Test, env: Record<string, string> = {}): Prom
     hub: new DecisionHub(),
     metrics: new GatewayMetrics(),
     notReady: () => [],
+    isTailBehind: () => false,
   });
   t.teardown(() => frontend.close());
   const authorization = `Bearer ${OPERATOR_KEY}`;

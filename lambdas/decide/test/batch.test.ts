@@ -239,15 +239,69 @@ t.test('a card swiped hundreds of times in a batch is decided in waves', async (
   t.equal(store.presence.get('acme/ann')?.version, 3);
 });
 
-t.test('what cannot be read comes again, and takes nobody with it', async (t) => {
+t.test('what cannot be read is parked, and takes nobody with it', async (t) => {
   const store = new MemoryStore();
-  const failed = await decideBatch(
-    batchOf(RECORDED.slice(0, 2), { unreadable: [{ kinesisSequence: '9', reason: 'is not JSON' }] }),
-    store.parts(),
-  );
-  t.same(failed, ['9']);
+  const poison = {
+    kinesisSequence: '9',
+    sequence: '9.000000',
+    partitionKey: 'acme/ann',
+    data: Buffer.from('{'),
+    reason: 'is not JSON',
+  };
+  const batch = batchOf(RECORDED.slice(0, 2), { unreadable: [poison] });
+  t.same(await decideBatch(batch, store.parts()), []);
   t.equal(store.decisions.size, 2);
-  t.match(store.errors, [{ kinesisSequence: '9', reason: 'is not JSON' }]);
+  t.same(Array.from(store.parked.values()), [poison]);
+  t.match(store.errors, [{ sequence: '9.000000', reason: 'is not JSON' }]);
+  const full = new MemoryStore();
+  full.crash = { atWrite: 1, lands: false };
+  t.match(
+    await decideBatch(batchOf([], { unreadable: [poison] }), full.parts()),
+    ['9'],
+    'comes again if it is not kept',
+  );
+});
+
+t.test('a row that cannot be read holds back its own card only, and grants nothing', async (t) => {
+  const store = new MemoryStore();
+  store.bentCards.add('acme/ann');
+  t.same(await decideBatch(batchOf(RECORDED), store.parts()), []);
+  t.same(Array.from(store.decisions.values(), ({ cardId }) => cardId).sort(), ['bob', 'bob', 'who']);
+  t.same(
+    Array.from(store.parked.values(), ({ data, partitionKey, reason }) => [
+      JSON.parse(Buffer.from(data).toString()).swipeId,
+      partitionKey,
+      reason,
+    ]),
+    [1, 1, 4, 6].map((n) => [swipeIdOf(n), 'acme/ann', 'acme/ann is bent']),
+  );
+  t.notOk(store.presence.has('acme/ann'), 'nobody has moved');
+});
+
+t.test('an employee’s row that cannot be read holds back the cards of that employee', async (t) => {
+  const store = new MemoryStore();
+  store.bentEmployees.add('acme/bob').add('acme/nil');
+  const swipes = RECORDED.concat(streamed(swipeOf({ n: 7, cardId: 'nil' }), 8));
+  store.cards.set('acme/second-of-bob', { cardId: 'second-of-bob', status: 'active', employeeId: 'bob' });
+  swipes.push(streamed(swipeOf({ n: 8, cardId: 'second-of-bob' }), 9));
+  t.same(await decideBatch(batchOf(swipes), store.parts()), []);
+  t.same(new Set(Array.from(store.decisions.values(), ({ cardId }) => cardId)), new Set(['ann', 'who']));
+  t.same(
+    Array.from(store.parked.values(), ({ partitionKey }) => partitionKey),
+    ['acme/bob', 'acme/bob', 'acme/nil', 'acme/second-of-bob'],
+  );
+});
+
+t.test('while the parking fails, nothing overtakes what could not be parked', async (t) => {
+  const store = new MemoryStore();
+  store.bentCards.add('acme/ann');
+  const many = Array.from({ length: 150 }, (_, i) => streamed(swipeOf({ n: i + 1 }), i + 1));
+  store.crash = { atWrite: 1, lands: false };
+  t.same(
+    await decideBatch(batchOf(many), store.parts()),
+    many.slice(0, 100).map(({ kinesisSequence }) => kinesisSequence),
+  );
+  t.equal(store.decisions.size, 0);
 });
 
 t.test('door events are written down', async (t) => {

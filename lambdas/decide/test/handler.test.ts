@@ -72,7 +72,18 @@ async function publishedDecisions(): Promise<Record<string, unknown>[]> {
   );
 }
 
-t.test('a Lambda event goes in; decisions stand in table and stream; unreadable records come back', async (t) => {
+async function parked(): Promise<Record<string, unknown>[]> {
+  const { Items = [] } = await documents.send(
+    new QueryCommand({
+      TableName: TABLES.unreadable,
+      KeyConditionExpression: 'shardKey = :key',
+      ExpressionAttributeValues: { ':key': 'swipes/shardId-000000000000' },
+    }),
+  );
+  return Items;
+}
+
+t.test('a Lambda event goes in; decisions stand in table and stream; unreadable records are parked', async (t) => {
   const event = {
     Records: [
       eventRecord(
@@ -88,7 +99,11 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
       eventRecord('103', Buffer.from(JSON.stringify({ ...swipeMessageOf(swipeOf({ n: 5 })), kind: 'parcel' }))),
     ],
   };
-  t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '101' }, { itemIdentifier: '103' }] });
+  t.same(await handler(event), { batchItemFailures: [] });
+  t.match(await parked(), [
+    { sequence: `${'0'.repeat(53)}101.000000`, partitionKey: 'a', reason: 'is not JSON', data: 'bm90IEpTT04=' },
+    { sequence: /103\.000000$/, reason: 'kind is not a member of this object' },
+  ]);
   const decided = async (n: number) => {
     const { Items = [] } = await documents.send(
       new QueryCommand({
@@ -121,16 +136,29 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
 });
 
 t.test('a row that cannot be read holds back its swipes, and grants nothing', async (t) => {
-  await documents.send(new PutCommand({ TableName: TABLES.cards, Item: { cardKey: 'acme/bent', cardId: 'bent' } }));
-  const event = { Records: [eventRecord('200', aggregated(swipeOf({ n: 20, cardId: 'bent' })))] };
-  t.same(await handler(event), { batchItemFailures: [{ itemIdentifier: '200' }] });
-  await documents.send(
-    new PutCommand({
-      TableName: TABLES.cards,
-      Item: { cardKey: 'acme/bent', cardId: 'bent', status: 'active', employeeId: 'ann' },
-    }),
+  const bent = [
+    [TABLES.cards, { cardKey: 'acme/bent', cardId: 'bent' }],
+    [TABLES.presence, { cardKey: 'acme/bob', version: 'one' }],
+    [TABLES.employees, { employeeKey: 'acme/mona' }],
+    [TABLES.decisions, { swipeKey: `acme/${swipeIdOf(23)}`, cardId: 'nil', outcome: 'granted' }],
+  ] as const;
+  for (const [TableName, Item] of bent) await documents.send(new PutCommand({ TableName, Item }));
+  const before = (await parked()).length;
+  const swipes = ['bent', 'bob', 'mona', 'nil', 'ann'].map((cardId, i) => swipeOf({ n: 20 + i, cardId }));
+  t.same(await handler({ Records: [eventRecord('200', aggregated(...swipes))] }), { batchItemFailures: [] });
+  const held = (await parked()).slice(before);
+  t.same(
+    held.map(({ partitionKey }) => partitionKey),
+    ['acme/bent', 'acme/bob', 'acme/mona', 'acme/nil'],
   );
-  t.same(await handler(event), { batchItemFailures: [] }, 'once it is mended, it is decided');
+  bent.forEach(([table], i) => {
+    t.match(held[i]?.['reason'], table);
+  });
+  t.same(
+    (await publishedDecisions()).filter(({ swipeId }) => swipes.some((swipe) => swipe.swipeId === swipeId)).length,
+    1,
+    'only ann’s is decided',
+  );
 });
 
 t.test('a conditional write that another one has overtaken is refused, and no other of its call', async (t) => {

@@ -5,7 +5,8 @@ import type { DecideParts } from '../batch.js';
 import type { DoorEventEntry } from '../door-event-row.js';
 import type { Presence } from '../presence.js';
 import type { HeardReader } from '../reader-contacts.js';
-import { cardKeyOf, type StoredFacts, swipeKeyOf } from '../store.js';
+import type { Unreadable } from '../records.js';
+import { cardKeyOf, type StoredFacts, StoreError, swipeKeyOf } from '../store.js';
 import type { ZoneState } from '../zone-state.js';
 import type { TenantZone } from '../zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
@@ -21,6 +22,7 @@ export class MemoryStore {
   readonly doorEvents = new Map<string, DoorEventEntry>();
   readonly published: Decision[] = [];
   readonly heard: HeardReader[] = [];
+  readonly parked = new Map<string, Unreadable>();
   readonly cards = new Map<string, Card>(SITE.cards.map((card) => [tenantKey('acme', card.cardId), card]));
   readonly employees = new Map<string, Employee>(
     SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
@@ -34,6 +36,9 @@ export class MemoryStore {
   /** The write at which the function dies; also whether that write still arrives. */
   crash: { atWrite: number; lands: boolean } | undefined;
   #dead = false;
+  /** Keys of rows that cannot be read. */
+  readonly bentCards = new Set<string>();
+  readonly bentEmployees = new Set<string>();
   /** A card or zone whose row cannot be written. */
   refuses: string | undefined;
   /** Runs before each conditional write. */
@@ -61,6 +66,9 @@ export class MemoryStore {
       sites: { siteOf: async () => INDEX },
       publish: async (decisions) => {
         for (const decision of decisions) this.#write(() => this.published.push(decision));
+      },
+      park: async (records) => {
+        for (const record of records) this.#write(() => this.parked.set(record.sequence, record));
       },
       written: this.written,
       now: () => nowMs,
@@ -90,6 +98,7 @@ export class MemoryStore {
 
   async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
     this.#live();
+    checkStraight(this.bentCards, new Set(swipes.map(cardKeyOf)));
     const facts: StoredFacts = { cards: this.cards, presence: new Map(), decisions: new Map() };
     for (const swipe of swipes) {
       const presence = this.presence.get(cardKeyOf(swipe));
@@ -103,6 +112,7 @@ export class MemoryStore {
   async readEmployees(keys: Iterable<string>): Promise<Map<string, Employee>> {
     this.#live();
     const wanted = new Set(keys);
+    checkStraight(this.bentEmployees, wanted);
     return new Map(Array.from(this.employees).filter(([key]) => wanted.has(key)));
   }
 
@@ -162,4 +172,9 @@ export class MemoryStore {
   #live(): void {
     if (this.#dead) throw new Crash();
   }
+}
+
+function checkStraight(bent: ReadonlySet<string>, read: ReadonlySet<string>): void {
+  const wrong = Array.from(bent).filter((key) => read.has(key));
+  if (wrong.length > 0) throw new StoreError(new Map(wrong.map((key) => [key, `${key} is bent`])));
 }

@@ -1,0 +1,74 @@
+/**
+ * How long a new decide function takes until it can be invoked: from the start of its process to its handler, bundled as
+ * `npm run bundle` makes it, against the compiled files with their packages. What Lambda adds (the sandbox, fetching the
+ * code) is not in it.
+ *
+ *     node dist/benchmarks/cold-start.js [--json] [--rounds=15]
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { bundle } from '../infra/bundle/bundle.js';
+import { median, printJson, row } from './parts/figures.js';
+
+const { values } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '15' } },
+});
+
+/** `performance.now()` counts from the start of the process. */
+const PROGRAM = `
+  const { handler } = await import(process.argv[1]);
+  if (typeof handler !== 'function') throw new Error('no handler');
+  process.stdout.write(String(performance.now()));`;
+
+/** ms from the start of a process to the handler of a module. */
+function coldStart(url: string): number {
+  const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM, url], {
+    encoding: 'utf8',
+    env: { ...process.env, AWS_REGION: 'eu-central-1', LOG_LEVEL: 'silent' },
+  });
+  if (status !== 0) throw new Error(`The function did not start: ${stderr}`);
+  return Number(stdout);
+}
+
+/** A process that imports nothing: what Node itself takes. */
+function nodeAlone(): number {
+  return coldStart('data:text/javascript,export const handler = () => undefined');
+}
+
+const outdir = await mkdtemp(join(tmpdir(), 'cold-start-'));
+try {
+  const { file, bytes } = await bundle('decide', outdir);
+  const bundledUrl = pathToFileURL(file).href;
+  const unbundledUrl = new URL('../lambdas/decide/handler.js', import.meta.url).href;
+  const figures: Record<'bundled' | 'unbundled' | 'node', number[]> = { bundled: [], unbundled: [], node: [] };
+  // Round 0 brings the files into memory, and is not counted.
+  for (let round = 0; round <= Number(values.rounds); round++) {
+    const times = { bundled: coldStart(bundledUrl), unbundled: coldStart(unbundledUrl), node: nodeAlone() };
+    if (round === 0) continue;
+    figures.bundled.push(times.bundled);
+    figures.unbundled.push(times.unbundled);
+    figures.node.push(times.node);
+  }
+  const ours = median(figures.bundled);
+  const baseline = median(figures.unbundled);
+  const ratio = baseline / ours;
+  process.stdout.write(
+    [
+      `cold-start: process start to handler of decide, ${values.rounds} rounds, one file of ${Math.round(bytes / 1024)} KB`,
+      row('bundled', figures.bundled, 'ms'),
+      row('unbundled', figures.unbundled, 'ms'),
+      row('Node alone', figures.node, 'ms'),
+      `  ratio ${ratio.toFixed(2)} (more than 1: the bundle starts faster)`,
+      '',
+    ].join('\n'),
+  );
+  if (values.json) {
+    printJson({ name: 'cold-start', unit: 'ms', ours, baseline, ratio, nodeAlone: median(figures.node), bytes });
+  }
+} finally {
+  await rm(outdir, { recursive: true, force: true });
+}

@@ -1,0 +1,35 @@
+import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import t from 'tap';
+import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { TABLES } from '../../contract/index.js';
+import { decisionFor, swipe } from '../../test/parts.js';
+import { eventIdOf } from '../event-id.js';
+import { readerHistory } from '../reader-history.js';
+
+const cloud = await startLocalCloud();
+t.teardown(() => cloud.stop());
+const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+
+t.test('a reader’s decisions since then, the newest if there are too many', async (t) => {
+  const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 12, 0, second)).toISOString();
+  const put = async (second: number, readerId: string) => {
+    const decision = decisionFor(swipe({ readerId }), { decidedAt: at(second) });
+    const keys = {
+      swipeKey: `acme/${decision.swipeId}`,
+      readerKey: `acme/${readerId}`,
+      decidedKey: eventIdOf(decision),
+      expiresAt: 4_000_000_000,
+    };
+    await documents.send(new PutCommand({ TableName: TABLES.decisions, Item: { ...decision, ...keys } }));
+    return decision;
+  };
+  const north = [];
+  for (const second of [3, 1, 4, 2]) north.push(await put(second, 'north-in'));
+  await put(3, 'south-in');
+  const history = readerHistory(cloud.clients.dynamodb, TABLES.decisions);
+  const [three, one, four, two] = north;
+  t.same(await history('acme', 'north-in', at(0), 10), { decisions: [one, two, three, four], more: false });
+  t.same(await history('acme', 'north-in', at(2), 3), { decisions: [two, three, four], more: false });
+  t.same(await history('acme', 'north-in', at(0), 2), { decisions: [three, four], more: true });
+  t.same(await history('globex', 'north-in', at(0), 2), { decisions: [], more: false }, 'of this tenant only');
+});

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import t from 'tap';
+import { STREAMS, swipeMessageOf, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
+import { SITE, swipeIdOf, swipeOf } from '../../../lambdas/decide/test/small-site.js';
+import { startChild } from '../../local/child.js';
+import { startLocalCloud } from '../../local/cloud.js';
+import { seed } from '../../local/seed.js';
+import { bundle, functionNames } from '../bundle.js';
+
+const MEGABYTE = 1_048_576;
+
+// Not below this package: what a bundle lacks must not be found in its node_modules.
+const outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
+t.teardown(() => rm(outdir, { recursive: true, force: true }));
+
+t.test('each function is one file of less than 1 MB, and its map beside it', async (t) => {
+  const names = functionNames();
+  t.ok(names.includes('decide') && names.includes('redrive'), String(names));
+  for (const name of names) {
+    const { file, bytes } = await bundle(name, outdir);
+    t.ok(bytes < MEGABYTE, `${name}: ${bytes} bytes`);
+    t.match(JSON.parse(await readFile(`${file}.map`, 'utf8')), { version: 3, sources: [/./] });
+    // Reads its environment and makes its clients, as at a cold start.
+    const url = JSON.stringify(pathToFileURL(file).href);
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', `console.log(typeof (await import(${url})).handler)`],
+      { env: { ...process.env, AWS_REGION: 'eu-central-1' } },
+    );
+    t.equal(stdout.trim(), 'function', `${name} has a handler`);
+  }
+});
+
+t.test('the bundled decide runs in the local runner, and decides', async (t) => {
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
+  const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+  await seed(cloud.clients.dynamodb, SITE, []);
+  await documents.send(new PutCommand({ TableName: TABLES.cards, Item: { cardKey: 'acme/bent', cardId: 'bent' } }));
+  const { file } = await bundle('decide', outdir);
+  let drained = (): void => undefined;
+  const done = new Promise<void>((resolve) => {
+    drained = resolve;
+  });
+  const runner = await startChild({
+    name: 'decide',
+    module: new URL('../../local/event-source/main.js', import.meta.url),
+    args: [pathToFileURL(file).href, join(outdir, 'failed.jsonl')],
+    env: { ...cloud.env, POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' },
+    onMessage: () => drained(),
+  });
+  t.teardown(() => runner.kill());
+  const readAt = new Date().toISOString();
+  const put = (n: number, cardId: string, readerId: string) =>
+    cloud.clients.kinesis.send(
+      new PutRecordCommand({
+        StreamName: STREAMS.swipes,
+        PartitionKey: swipePartitionKey('acme', cardId),
+        Data: Buffer.from(JSON.stringify(swipeMessageOf(swipeOf({ n, cardId, readerId, readAt })))),
+      }),
+    );
+  await put(1, 'ann', 'hard-out');
+  await put(2, 'who', 'hard-in');
+  await put(3, 'bent', 'hard-in');
+  runner.send({ type: 'drain' });
+  await done;
+  const decided = async (n: number, cardId: string) => {
+    const Key = { swipeKey: `acme/${swipeIdOf(n)}`, cardId };
+    return (await documents.send(new GetCommand({ TableName: TABLES.decisions, Key }))).Item;
+  };
+  t.match(await decided(1, 'ann'), { outcome: 'granted', direction: 'out' });
+  t.match(await decided(2, 'who'), { outcome: 'denied', reason: 'denied-unknown-credential' });
+  t.equal(await decided(3, 'bent'), undefined);
+  await runner.stop();
+  t.match(runner.tail, /"DecisionsDenied":1/, 'and its metrics are in its log');
+  t.match(runner.tail, /"ParkedRecords":1/);
+});

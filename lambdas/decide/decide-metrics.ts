@@ -1,0 +1,64 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Decision } from '../../gateway/contract/index.js';
+
+/** What an invocation tells CloudWatch. */
+export interface DecideMetrics {
+  /** Repeats included: a batch that comes again tells its decisions again. */
+  decided(decisions: readonly Decision[]): void;
+  parked(records: number): void;
+  /**
+   * The invocation is over.
+   * @param batch swipes in all its Kinesis records, and Kinesis records that come again
+   */
+  publish(batch: { swipes: number; failed: number }): void;
+}
+
+/** Fewer than the 100 at which another line would be begun. */
+const LATENCIES_PER_LINE = 99;
+
+const SILENT: DecideMetrics = { decided: () => undefined, parked: () => undefined, publish: () => undefined };
+
+/**
+ * Metrics in CloudWatch's embedded metric format: one line of the log an invocation, and no call
+ * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
+ * Silent unless POWERTOOLS_METRICS_NAMESPACE is set.
+ */
+export function decideMetrics(env: Readonly<Record<string, string | undefined>>): DecideMetrics {
+  const namespace = env['POWERTOOLS_METRICS_NAMESPACE'];
+  if (!namespace) return SILENT;
+  const metrics = new Metrics({ namespace, serviceName: env['POWERTOOLS_SERVICE_NAME'] ?? 'decide' });
+  let latenciesMs: number[] = [];
+  const counts = { granted: 0, denied: 0, recorded: 0, parked: 0 };
+  return {
+    decided(decisions) {
+      for (const { outcome, decidedAt, receivedAt } of decisions) {
+        counts[outcome] += 1;
+        latenciesMs.push(Math.max(0, Date.parse(decidedAt) - Date.parse(receivedAt)));
+      }
+    },
+    parked(records) {
+      counts.parked += records;
+    },
+    publish({ swipes, failed }) {
+      metrics.addMetric('BatchSize', MetricUnit.Count, swipes);
+      metrics.addMetric('DecisionsGranted', MetricUnit.Count, counts.granted);
+      metrics.addMetric('DecisionsDenied', MetricUnit.Count, counts.denied);
+      metrics.addMetric('DecisionsRecorded', MetricUnit.Count, counts.recorded);
+      metrics.addMetric('ParkedRecords', MetricUnit.Count, counts.parked);
+      metrics.addMetric('FailedRecords', MetricUnit.Count, failed);
+      for (const ms of evenly(latenciesMs, LATENCIES_PER_LINE)) {
+        metrics.addMetric('DecisionLatency', MetricUnit.Milliseconds, ms);
+      }
+      metrics.publishStoredMetrics();
+      latenciesMs = [];
+      Object.assign(counts, { granted: 0, denied: 0, recorded: 0, parked: 0 });
+    },
+  };
+}
+
+/** At most `count` of the figures, which stand for all of them; the least and the most among them. */
+function evenly(figures: readonly number[], count: number): number[] {
+  if (figures.length <= count) return [...figures];
+  const sorted = figures.toSorted((a, b) => a - b);
+  return Array.from({ length: count }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / (count - 1))] ?? 0);
+}

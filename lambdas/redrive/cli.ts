@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { ParkedRecords } from '../parking/parked-records.js';
+import { unreadableTable } from './environment.js';
+import { redrive, type ShardRedrive } from './redrive.js';
+
+const HELP = `redrive: puts records that could not be decided back on their stream
+
+  npm run redrive -- [options]
+
+  --dry-run      shows what is parked, and why; puts nothing back
+  --shard KEY    only of this shard, such as swipes/shardId-000000000000; may be repeated
+  --local FILE   streams and tables of a running npm start: its .swipegate/cloud.json
+  --help         this
+
+Without --local the streams and tables are reached as the AWS SDK is told: AWS_REGION,
+AWS_PROFILE, … Safe to break off and to run again.
+`;
+
+const SHARD_KEY = /^[^/]+\/[^/]+$/;
+
+interface CommandOptions {
+  dryRun: boolean;
+  shardKeys: string[] | undefined;
+  local: string | undefined;
+  help: boolean;
+}
+
+class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly code = 'OPTION_INVALID';
+}
+
+function readOptions(args: string[]): CommandOptions {
+  const { values } = parseArgs({
+    args,
+    strict: true,
+    options: {
+      'dry-run': { type: 'boolean', default: false },
+      shard: { type: 'string', multiple: true },
+      local: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  for (const key of values.shard ?? []) {
+    if (!SHARD_KEY.test(key)) {
+      throw new OptionError(
+        `--shard ${key} names no shard: write stream and shard id, --shard swipes/shardId-000000000000.`,
+      );
+    }
+  }
+  return { dryRun: values['dry-run'], shardKeys: values.shard, local: values.local, help: values.help };
+}
+
+/** The SDK's clients read the environment when they are made. */
+async function useLocalCloud(file: string): Promise<void> {
+  const env: unknown = JSON.parse(await readFile(file, 'utf8'));
+  if (typeof env !== 'object' || env === null)
+    throw new OptionError(`--local ${file} is no file of a running npm start.`);
+  for (const [name, value] of Object.entries(env)) process.env[name] = String(value);
+}
+
+function linesOf(shards: readonly ShardRedrive[], dryRun: boolean): string[] {
+  if (shards.length === 0) return ['Nothing is parked.'];
+  return shards.flatMap(({ shardKey, redriven, reasons }) => [
+    `${shardKey}: ${redriven} ${redriven === 1 ? 'record' : 'records'} ${dryRun ? 'parked' : 'put back'}`,
+    ...Object.entries(reasons).map(([reason, count]) => `  ${count} × ${reason}`),
+  ]);
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (options.local !== undefined) await useLocalCloud(options.local);
+  const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
+  const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
+  try {
+    const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
+    const shards = await redrive({ kinesis, parked }, options);
+    process.stdout.write(`${linesOf(shards, options.dryRun).join('\n')}\n`);
+  } finally {
+    dynamodb.destroy();
+    kinesis.destroy();
+  }
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee npm run redrive -- --help.\n`);
+  process.exitCode = error instanceof OptionError || error instanceof TypeError ? 2 : 1;
+});

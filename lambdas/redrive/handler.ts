@@ -1,0 +1,53 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { Context } from 'aws-lambda';
+import Type from 'typebox';
+import { compile, explain } from '../../gateway/contract/index.js';
+import { ParkedRecords } from '../parking/parked-records.js';
+import { unreadableTable } from './environment.js';
+import { redrive, type ShardRedrive } from './redrive.js';
+
+/** What the function is invoked with, by hand or by a runbook. */
+const RedriveRequest = Type.Object(
+  {
+    dryRun: Type.Optional(Type.Boolean()),
+    shards: Type.Optional(Type.Array(Type.String({ pattern: '^[^/]+/[^/]+$' }), { minItems: 1 })),
+  },
+  { additionalProperties: false },
+);
+
+const isRedriveRequest = compile(RedriveRequest);
+
+/** One page: a PutRecords call with all its retries, and the deletes. */
+const PAGE_MS = 20_000;
+
+const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
+const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
+const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
+
+/**
+ * Puts parked records back on their streams: {@link redrive}. When its time is up before all is done, the answer's
+ * `complete` says so: invoke it again.
+ *
+ * @param request `{dryRun?, shards?: ['stream/shardId']}`
+ * @throws {TypeError} naming what is wrong with the request
+ */
+export async function handler(
+  request: unknown,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<{ complete: boolean; shards: ShardRedrive[] }> {
+  if (!isRedriveRequest(request)) {
+    const { field, reason } = explain(isRedriveRequest.errors);
+    throw new TypeError(`${field} ${reason}. Send {"dryRun": true} or {"shards": ["swipes/shardId-000000000000"]}.`);
+  }
+  const shards = await redrive(
+    { kinesis, parked },
+    {
+      dryRun: request.dryRun ?? false,
+      shardKeys: request.shards,
+      isOutOfTime: () => context.getRemainingTimeInMillis() < PAGE_MS,
+    },
+  );
+  return { complete: shards.every(({ complete }) => complete), shards };
+}
