@@ -101,7 +101,7 @@ t.test('garbage behind an answer that has begun does not get into it', async (t)
   let text = '';
   for await (const chunk of socket) {
     text += String(chunk);
-    if (text.includes('from now on')) socket.write('garbage\r\n\r\n');
+    if (text.includes('since now')) socket.write('garbage\r\n\r\n');
   }
   t.match(text, /^HTTP\/1.1 200 /);
   t.notMatch(text, /problem/);
