@@ -11,6 +11,11 @@ export function kinesisClient(config: Config): KinesisClient {
   });
 }
 
+/** Subscriptions need HTTP/2, the SDK's own choice for Kinesis; they last for minutes, so no request has a time limit. */
+export function fanOutKinesisClient(config: Config): KinesisClient {
+  return new KinesisClient({ region: config.AWS_REGION, ...endpoint(config.AWS_ENDPOINT_URL_KINESIS) });
+}
+
 export function dynamodbClient(config: Config): DynamoDBClient {
   return new DynamoDBClient({
     region: config.AWS_REGION,

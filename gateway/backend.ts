@@ -1,9 +1,9 @@
 import { KinesisProducer, type SpoolOptions } from 'kinesis-producer-lite';
 import type { Logger } from 'pino';
-import { endpoint, kinesisClient } from './aws-clients.js';
+import { endpoint } from './aws-clients.js';
 import type { Config } from './config.js';
 import type { Decision } from './contract/index.js';
-import { DecisionTail } from './decisions/decision-tail.js';
+import { startTail } from './decisions/start-tail.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 import { exposeProducer } from './producer-metrics.js';
 
@@ -41,14 +41,10 @@ export async function startBackend(
     onEvent: (event) => logger.warn({ event }, 'producer'),
   });
   exposeProducer(metrics, producer);
-  const kinesis = kinesisClient(config);
   // A read is due each poll; two that are missing, and some time for the call.
   const behindAfterMs = 2 * config.DECISIONS_POLL_MS + TAIL_CALL_MS;
   try {
-    const tail = await DecisionTail.start({
-      kinesis,
-      streamName: config.DECISIONS_STREAM,
-      pollMs: config.DECISIONS_POLL_MS,
+    const tail = await startTail(config, {
       logger,
       onDecisions: (decisions) => {
         for (const decision of decisions) metrics.observeDecision(decision, Date.now());
@@ -62,12 +58,10 @@ export async function startBackend(
       async close() {
         await producer.close({ deadlineMs: config.ACK_TIMEOUT_MS });
         await tail.stop();
-        kinesis.destroy();
       },
     };
   } catch (error) {
     await producer.close({ deadlineMs: 0 });
-    kinesis.destroy();
     throw error;
   }
 }

@@ -61,6 +61,16 @@ export const ConfigSchema = Type.Object({
     10_000,
     'pause between reads of a decisions shard; AWS allows 5 reads/s a shard',
   ),
+  DECISIONS_CONSUMER: Type.Enum(['polling', 'fan-out'], {
+    default: 'polling',
+    description: 'polling shares 5 reads/s a shard among all gateways; fan-out is faster, costs more, and needs AWS',
+  }),
+  DECISIONS_CONSUMER_NAME: Type.Optional(
+    Type.String({
+      pattern: '^[a-zA-Z0-9_.-]{1,128}$',
+      description: 'of the fan-out consumer, this gateway’s alone; default swipegate- and the host name',
+    }),
+  ),
   API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'API keys, known and unknown, kept in memory'),
   API_KEY_CACHE_MS: milliseconds(60_000, 0, 3_600_000, 'how long a key is honoured after it was last looked up'),
   SHUTDOWN_TIMEOUT_MS: milliseconds(25_000, 0, 600_000, 'longest graceful shutdown'),

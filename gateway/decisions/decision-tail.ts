@@ -1,34 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  GetRecordsCommand,
-  GetShardIteratorCommand,
-  type KinesisClient,
-  ListShardsCommand,
-  type Shard,
-} from '@aws-sdk/client-kinesis';
-import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import type { Logger } from 'pino';
-import { compile, Decision } from '../contract/index.js';
+import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
+import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
 
-export interface DecisionTailOptions {
-  kinesis: KinesisClient;
-  streamName: string;
+export interface DecisionTailOptions extends TailOptions {
   /** From one read of a shard to the next, ms. AWS allows 5 reads/s a shard, shared by all readers of the stream. */
   pollMs: number;
-  /** Told of the decisions of each read that found any. */
-  onDecisions(decisions: readonly Decision[]): void;
-  logger: Logger;
 }
 
-const isDecision = compile(Decision);
 const RETRY_MS = 500;
-const EMPTY = new Uint8Array();
 
 /**
  * Follows the `decisions` stream from now on: one loop a shard. Decisions made before the start are in the table.
  * A shard that ends (resharding) is followed by its children, from their beginning.
  */
-export class DecisionTail {
+export class DecisionTail implements Tail {
   readonly #options: DecisionTailOptions;
   readonly #loops = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
@@ -43,8 +28,7 @@ export class DecisionTail {
   /** Resolves once every open shard has an iterator: a decision published after that will be seen. */
   static async start(options: DecisionTailOptions): Promise<DecisionTail> {
     const tail = new DecisionTail(options);
-    const shards = await tail.#listShards();
-    const open = shards.filter((shard) => shard.SequenceNumberRange?.EndingSequenceNumber === undefined);
+    const open = (await listShards(options.kinesis, options.streamName)).filter(isOpen);
     await Promise.all(
       open.map(async ({ ShardId = '' }) => {
         const iterator = await tail.#iterator(ShardId, 'LATEST');
@@ -54,12 +38,10 @@ export class DecisionTail {
     return tail;
   }
 
-  /** False while a shard cannot be read. */
   get healthy(): boolean {
     return this.#failing.size === 0;
   }
 
-  /** For how long at most decisions may have been on the stream that were not read, ms. */
   get behindMs(): number {
     return performance.now() - Math.min(performance.now(), ...this.#readUntilMs.values());
   }
@@ -88,9 +70,7 @@ export class DecisionTail {
         this.#failing.delete(shardId);
         this.#readUntilMs.set(shardId, beganMs - (answer.MillisBehindLatest ?? 0));
         const records = answer.Records ?? [];
-        const decisions = records.flatMap(({ Data = EMPTY, PartitionKey = '' }) =>
-          deaggregate(Data, PartitionKey).flatMap(({ data }) => this.#read(data)),
-        );
+        const decisions = decisionsIn(records, logger);
         if (decisions.length > 0) this.#options.onDecisions(decisions);
         lastSequence = records.at(-1)?.SequenceNumber ?? lastSequence;
         iterator = answer.NextShardIterator;
@@ -111,20 +91,9 @@ export class DecisionTail {
     }
   }
 
-  /** The decision in a record, or none: then it is logged and passed over. */
-  #read(data: Uint8Array): Decision[] {
-    try {
-      const value: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-      if (isDecision(value)) return [value];
-      this.#options.logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is no decision');
-    } catch (error) {
-      this.#options.logger.error({ err: error }, 'a record on the decisions stream is not JSON');
-    }
-    return [];
-  }
-
   async #followChildren(parentId: string): Promise<void> {
-    for (const shard of await this.#listShards()) {
+    const { kinesis, streamName } = this.#options;
+    for (const shard of await listShards(kinesis, streamName)) {
       const isChild = shard.ParentShardId === parentId || shard.AdjacentParentShardId === parentId;
       if (isChild && shard.ShardId !== undefined) this.#follow(shard.ShardId, undefined);
     }
@@ -140,20 +109,6 @@ export class DecisionTail {
       new GetShardIteratorCommand({ StreamName: streamName, ShardId: shardId, ...place }),
     );
     return answer.ShardIterator;
-  }
-
-  async #listShards(): Promise<Shard[]> {
-    const { kinesis, streamName } = this.#options;
-    const shards: Shard[] = [];
-    let next: string | undefined;
-    do {
-      const page = await kinesis.send(
-        new ListShardsCommand(next === undefined ? { StreamName: streamName } : { NextToken: next }),
-      );
-      shards.push(...(page.Shards ?? []));
-      next = page.NextToken;
-    } while (next !== undefined);
-    return shards;
   }
 }
 

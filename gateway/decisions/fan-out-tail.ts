@@ -1,0 +1,214 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type StartingPosition,
+  SubscribeToShardCommand,
+  type SubscribeToShardEvent,
+  type SubscribeToShardEventStream,
+} from '@aws-sdk/client-kinesis';
+import { deregisterConsumer, registerConsumer } from './stream-consumer.js';
+import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
+
+export interface FanOutTailOptions extends TailOptions {
+  /** Of this process alone: {@link registerConsumer}. */
+  consumerName: string;
+  /** Pause after a subscription that failed, ms. Default 1,000. */
+  retryMs?: number;
+  /** A subscription without any event for so long is dead, ms. Default 35,000: Kinesis sends empty ones every few seconds. */
+  silenceMs?: number;
+}
+
+/** Told how a shard's first subscription went. */
+interface FirstSubscription {
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+const UNATTENDED: FirstSubscription = { resolve: () => undefined, reject: () => undefined };
+/** The subscription of a process before this one may stand for some seconds yet. */
+const FIRST_ATTEMPTS = 10;
+
+/** How a shard stands. */
+interface ShardState {
+  loop: Promise<void>;
+  /** As its last event said. */
+  behindMs: number;
+  /** When it was last known to be read, ms of performance.now(); undefined while a subscription stands. */
+  downSinceMs: number | undefined;
+}
+
+/**
+ * Follows the `decisions` stream by enhanced fan-out: Kinesis pushes, some 70 ms after the record came, with 2 MB/s a shard
+ * for each consumer, where polling shares 5 reads/s a shard among all gateways
+ * (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html). A subscription lasts five minutes
+ * and is then renewed where it ended; a shard that ends is followed by its children.
+ */
+export class FanOutTail implements Tail {
+  readonly #options: FanOutTailOptions;
+  readonly #consumerArn: string;
+  readonly #shards = new Map<string, ShardState>();
+  /** Of a merge both parents name the child. */
+  readonly #known = new Set<string>();
+  readonly #stopping = new AbortController();
+  readonly #failing = new Set<string>();
+
+  private constructor(options: FanOutTailOptions, consumerArn: string) {
+    this.#options = options;
+    this.#consumerArn = consumerArn;
+  }
+
+  /**
+   * Resolves once every open shard has a subscription: a decision published after that will be seen.
+   * @throws {ConsumerError} and what the SDK throws time and again
+   */
+  static async start(options: FanOutTailOptions): Promise<FanOutTail> {
+    const { kinesis, streamName, consumerName, retryMs } = options;
+    const consumerArn = await registerConsumer(kinesis, streamName, consumerName, retryMs);
+    const tail = new FanOutTail(options, consumerArn);
+    try {
+      const open = (await listShards(kinesis, streamName)).filter(isOpen);
+      await Promise.all(
+        open.map(
+          ({ ShardId = '' }) =>
+            new Promise<void>((resolve, reject) => tail.#follow(ShardId, { Type: 'LATEST' }, { resolve, reject })),
+        ),
+      );
+      return tail;
+    } catch (error) {
+      await tail.stop();
+      throw error;
+    }
+  }
+
+  get healthy(): boolean {
+    return this.#failing.size === 0;
+  }
+
+  get behindMs(): number {
+    const nowMs = performance.now();
+    return Math.max(
+      0,
+      ...Array.from(this.#shards.values(), ({ behindMs, downSinceMs }) => behindMs + nowMs - (downSinceMs ?? nowMs)),
+    );
+  }
+
+  /** Ends the subscriptions, and the consumer: it costs while it is there, and a stream takes twenty. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await Promise.all(Array.from(this.#shards.values(), ({ loop }) => loop));
+    await deregisterConsumer(this.#options.kinesis, this.#consumerArn).catch((error: unknown) => {
+      this.#options.logger.warn({ err: error, consumerArn: this.#consumerArn }, 'consumer could not be deregistered');
+    });
+  }
+
+  #follow(shardId: string, position: StartingPosition, first: FirstSubscription = UNATTENDED): void {
+    if (this.#known.has(shardId) || this.#stopping.signal.aborted) return;
+    this.#known.add(shardId);
+    const state: ShardState = { loop: Promise.resolve(), behindMs: 0, downSinceMs: performance.now() };
+    this.#shards.set(shardId, state);
+    state.loop = this.#run(shardId, state, position, first);
+  }
+
+  async #run(shardId: string, state: ShardState, from: StartingPosition, first: FirstSubscription): Promise<void> {
+    const { logger, retryMs = 1_000 } = this.#options;
+    const { signal } = this.#stopping;
+    const pause = () => delay(retryMs, undefined, { signal }).catch(() => undefined);
+    // Until the first event there is no place in the shard to resume from but a time.
+    const began: StartingPosition = { Type: 'AT_TIMESTAMP', Timestamp: new Date() };
+    let position = from;
+    let failures = 0;
+    while (!signal.aborted) {
+      try {
+        const events = await this.#subscribe(shardId, position);
+        if (position.Type === 'LATEST') position = began;
+        first.resolve();
+        let isEmpty = true;
+        state.downSinceMs = undefined;
+        this.#failing.delete(shardId);
+        for await (const event of events) {
+          isEmpty = false;
+          this.#take(event, state);
+          if (event.ContinuationSequenceNumber === undefined) {
+            for (const { ShardId = '' } of event.ChildShards ?? []) this.#follow(ShardId, { Type: 'TRIM_HORIZON' });
+            this.#shards.delete(shardId);
+            return;
+          }
+          position = { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: event.ContinuationSequenceNumber };
+        }
+        state.downSinceMs = performance.now();
+        if (isEmpty) await pause();
+      } catch (error) {
+        if (signal.aborted) return;
+        failures += 1;
+        if (failures === FIRST_ATTEMPTS) first.reject(error);
+        state.downSinceMs ??= performance.now();
+        if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; trying on');
+        this.#failing.add(shardId);
+        // A place that the stream no longer holds: what is left begins at its horizon.
+        if (isTrimmed(error)) position = { Type: 'TRIM_HORIZON' };
+        await pause();
+      }
+    }
+  }
+
+  #take({ Records = [], MillisBehindLatest = 0 }: SubscribeToShardEvent, state: ShardState): void {
+    state.behindMs = MillisBehindLatest;
+    const decisions = decisionsIn(Records, this.#options.logger);
+    if (decisions.length > 0) this.#options.onDecisions(decisions);
+  }
+
+  async #subscribe(shardId: string, position: StartingPosition): Promise<AsyncGenerator<SubscribeToShardEvent>> {
+    const { kinesis, silenceMs = 35_000 } = this.#options;
+    const { signal } = this.#stopping;
+    const { EventStream } = await kinesis.send(
+      new SubscribeToShardCommand({ ConsumerARN: this.#consumerArn, ShardId: shardId, StartingPosition: position }),
+      { abortSignal: signal },
+    );
+    if (EventStream === undefined) throw new SubscriptionError('Kinesis answered a subscription without its events.');
+    return eventsOf(EventStream, silenceMs, signal);
+  }
+}
+
+export class SubscriptionError extends Error {
+  override readonly name = 'SubscriptionError';
+  readonly code = 'SUBSCRIPTION_FAILED';
+}
+
+/**
+ * The events of a subscription, until it ends or the signal aborts.
+ * @throws {SubscriptionError} when none comes for `silenceMs`, and the errors that Kinesis sends as events
+ */
+async function* eventsOf(
+  stream: AsyncIterable<SubscribeToShardEventStream>,
+  silenceMs: number,
+  signal: AbortSignal,
+): AsyncGenerator<SubscribeToShardEvent> {
+  const events = stream[Symbol.asyncIterator]();
+  let wake: (outcome: 'aborted' | 'silence') => void = () => undefined;
+  const onAbort = (): void => wake('aborted');
+  signal.addEventListener('abort', onAbort);
+  try {
+    while (!signal.aborted) {
+      let timer: NodeJS.Timeout | undefined;
+      const next = await new Promise<IteratorResult<SubscribeToShardEventStream> | 'aborted' | 'silence'>(
+        (resolve, reject) => {
+          wake = resolve;
+          timer = setTimeout(resolve, silenceMs, 'silence');
+          events.next().then(resolve, reject);
+        },
+      ).finally(() => clearTimeout(timer));
+      if (next === 'silence') throw new SubscriptionError(`Kinesis has sent no event for ${silenceMs} ms.`);
+      if (next === 'aborted' || next.done === true) return;
+      const { SubscribeToShardEvent: event, $unknown: unknown, ...errors } = next.value;
+      if (event !== undefined) yield event;
+      else if (unknown === undefined) throw Object.values(errors)[0];
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // It may never come to an end by itself; who has left does not wait for that.
+    void events.return?.().catch(() => undefined);
+  }
+}
+
+function isTrimmed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'InvalidArgumentException';
+}

@@ -1,0 +1,65 @@
+import {
+  type KinesisClient,
+  type _Record as KinesisRecord,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import type { Logger } from 'pino';
+import { compile, Decision } from '../contract/index.js';
+
+/** Follows the `decisions` stream and tells its owner of each decision, from its start on. */
+export interface Tail {
+  /** False while a shard cannot be read. */
+  readonly healthy: boolean;
+  /** For how long at most decisions may have been on the stream that were not read, ms. */
+  readonly behindMs: number;
+  stop(): Promise<void>;
+}
+
+export interface TailOptions {
+  kinesis: KinesisClient;
+  streamName: string;
+  /** Told of the decisions of each read that found any. */
+  onDecisions(decisions: readonly Decision[]): void;
+  logger: Logger;
+}
+
+const isDecision = compile(Decision);
+const EMPTY = new Uint8Array();
+
+/** The decisions in Kinesis records. What is none is logged and passed over. */
+export function decisionsIn(records: readonly KinesisRecord[], logger: Pick<Logger, 'error'>): Decision[] {
+  return records.flatMap(({ Data = EMPTY, PartitionKey = '' }) =>
+    deaggregate(Data, PartitionKey).flatMap(({ data }) => decisionIn(data, logger)),
+  );
+}
+
+function decisionIn(data: Uint8Array, logger: Pick<Logger, 'error'>): Decision[] {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    if (isDecision(value)) return [value];
+    logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is no decision');
+  } catch (error) {
+    logger.error({ err: error }, 'a record on the decisions stream is not JSON');
+  }
+  return [];
+}
+
+/** Every shard of a stream, closed ones too while they hold records. */
+export async function listShards(kinesis: KinesisClient, streamName: string): Promise<Shard[]> {
+  const shards: Shard[] = [];
+  let next: string | undefined;
+  do {
+    const page = await kinesis.send(
+      new ListShardsCommand(next === undefined ? { StreamName: streamName } : { NextToken: next }),
+    );
+    shards.push(...(page.Shards ?? []));
+    next = page.NextToken;
+  } while (next !== undefined);
+  return shards;
+}
+
+export function isOpen({ SequenceNumberRange }: Shard): boolean {
+  return SequenceNumberRange?.EndingSequenceNumber === undefined;
+}

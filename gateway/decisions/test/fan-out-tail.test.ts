@@ -1,0 +1,281 @@
+import {
+  KinesisClient,
+  ResourceInUseException,
+  ResourceNotFoundException,
+  type StartingPosition,
+  type SubscribeToShardEvent,
+  type SubscribeToShardEventStream,
+} from '@aws-sdk/client-kinesis';
+import { aggregate } from 'kinesis-producer-lite/aggregate';
+import { pino } from 'pino';
+import t, { type Test } from 'tap';
+import type { Decision } from '../../contract/index.js';
+import { decisionFor, swipe } from '../../test/parts.js';
+import { FanOutTail, type FanOutTailOptions } from '../fan-out-tail.js';
+
+const $metadata = {};
+
+/** What a subscription sends, in turn; an error ends it as Kinesis does, 'silence' sends nothing more. */
+type Step = SubscribeToShardEvent | Error | 'silence' | (() => void);
+
+interface Subscribed {
+  shardId: string;
+  position: StartingPosition;
+}
+
+/** The SDK's client, whose every call is answered by a script. */
+class ScriptedKinesis {
+  readonly client = new KinesisClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  readonly calls: string[] = [];
+  readonly subscribed: Subscribed[] = [];
+  /** Subscriptions to come, by shard: their events, or the error that the call itself gets. */
+  readonly subscriptions = new Map<string, (Step[] | Error)[]>();
+  shards: { ShardId: string; closed?: boolean }[] = [{ ShardId: 'shard-0' }];
+  /** Status of the consumer at each look; undefined: there is none. */
+  statuses: ('CREATING' | 'DELETING' | 'ACTIVE' | undefined)[] = [undefined, 'CREATING', 'ACTIVE'];
+  #told: () => void = () => undefined;
+
+  constructor() {
+    this.client.middlewareStack.add(
+      (_next, context) =>
+        async ({ input }) => {
+          this.calls.push(context.commandName ?? '');
+          try {
+            return { response: {}, output: { $metadata, ...this.#answer(context.commandName ?? '', input) } };
+          } finally {
+            this.#told();
+          }
+        },
+      { step: 'initialize', priority: 'high', name: 'script' },
+    );
+  }
+
+  /** Resolves once so many subscriptions have been asked for. */
+  async subscriptionsAsked(count: number): Promise<void> {
+    while (this.subscribed.length < count) {
+      await new Promise<void>((resolve) => {
+        this.#told = resolve;
+      });
+    }
+  }
+
+  #answer(command: string, input: object): object {
+    switch (command) {
+      case 'DescribeStreamSummaryCommand':
+        return { StreamDescriptionSummary: { StreamARN: 'arn:stream' } };
+      case 'DescribeStreamConsumerCommand': {
+        const ConsumerStatus = this.statuses.length > 1 ? this.statuses.shift() : this.statuses[0];
+        if (ConsumerStatus === undefined) throw new ResourceNotFoundException({ $metadata, message: 'none' });
+        return { ConsumerDescription: { ConsumerStatus, ConsumerARN: 'arn:consumer' } };
+      }
+      case 'ListShardsCommand':
+        return {
+          Shards: this.shards.map(({ ShardId, closed }) => ({
+            ShardId,
+            SequenceNumberRange: { StartingSequenceNumber: '0', ...(closed ? { EndingSequenceNumber: '9' } : {}) },
+          })),
+        };
+      case 'SubscribeToShardCommand':
+        return { EventStream: this.#subscribe(input) };
+      default:
+        return {};
+    }
+  }
+
+  #subscribe(input: object): AsyncIterable<SubscribeToShardEventStream> {
+    const shardId = String(Reflect.get(input, 'ShardId'));
+    this.subscribed.push({ shardId, position: Reflect.get(input, 'StartingPosition') });
+    const steps = this.subscriptions.get(shardId)?.shift() ?? ['silence'];
+    if (steps instanceof Error) throw steps;
+    return events(steps);
+  }
+}
+
+async function* events(steps: readonly Step[]): AsyncGenerator<SubscribeToShardEventStream> {
+  for (const step of steps) {
+    if (step === 'silence') await new Promise(() => undefined);
+    else if (step instanceof Error) throw step;
+    else if (typeof step === 'function') step();
+    else yield { SubscribeToShardEvent: step };
+  }
+}
+
+function event(continuation: string, ...decisions: Decision[]): SubscribeToShardEvent {
+  const records = decisions.map((decision) => ({ partitionKey: 'acme/north-in', data: JSON.stringify(decision) }));
+  const Records =
+    records.length === 0
+      ? []
+      : [{ SequenceNumber: continuation, PartitionKey: 'acme/north-in', Data: aggregate(records) }];
+  return { Records, ContinuationSequenceNumber: continuation, MillisBehindLatest: 0 };
+}
+
+/** The last event of a shard that was split or merged. */
+function lastEvent(children: string[], ...decisions: Decision[]): SubscribeToShardEvent {
+  return {
+    ...event('', ...decisions),
+    ContinuationSequenceNumber: undefined,
+    ChildShards: children.map((ShardId) => ({
+      ShardId,
+      ParentShards: [],
+      HashKeyRange: { StartingHashKey: '0', EndingHashKey: '1' },
+    })),
+  };
+}
+
+async function start(t: Test, kinesis: ScriptedKinesis, more: Partial<FanOutTailOptions> = {}) {
+  const got: Decision[] = [];
+  let told = (): void => undefined;
+  const tail = await FanOutTail.start({
+    kinesis: kinesis.client,
+    streamName: 'decisions',
+    consumerName: 'gateway-1',
+    onDecisions: (decisions) => {
+      got.push(...decisions);
+      told();
+    },
+    logger: pino({ level: 'silent' }),
+    retryMs: 1,
+    ...more,
+  });
+  let stopped = false;
+  const stop = async (): Promise<void> => {
+    if (!stopped) await tail.stop();
+    stopped = true;
+  };
+  t.teardown(stop);
+  /** Resolves once so many decisions have come. */
+  const decisionsCame = async (count: number): Promise<void> => {
+    while (got.length < count) {
+      await new Promise<void>((resolve) => {
+        told = resolve;
+      });
+    }
+  };
+  return { tail, got, decisionsCame, stop };
+}
+
+const decisions = Array.from({ length: 6 }, () => decisionFor(swipe()));
+const [a, b, c, d] = decisions;
+if (a === undefined || b === undefined || c === undefined || d === undefined) throw new Error('four are made');
+
+t.test('registers a consumer, waits for it, subscribes to open shards, and deregisters it', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.statuses = ['DELETING', undefined, 'CREATING', 'ACTIVE'];
+  kinesis.shards = [{ ShardId: 'shard-0', closed: true }, { ShardId: 'shard-1' }, { ShardId: 'shard-2' }];
+  kinesis.subscriptions.set('shard-1', [[event('1', a, b), event('2'), 'silence']]);
+  const { tail, got, decisionsCame, stop } = await start(t, kinesis);
+  t.equal(kinesis.calls.filter((name) => name === 'RegisterStreamConsumerCommand').length, 1);
+  t.same(
+    kinesis.subscribed.map(({ shardId, position }) => [shardId, position.Type]),
+    [
+      ['shard-1', 'LATEST'],
+      ['shard-2', 'LATEST'],
+    ],
+  );
+  await decisionsCame(2);
+  t.same(got, [a, b]);
+  t.equal(tail.healthy, true);
+  t.equal(tail.behindMs, 0);
+  await stop();
+  t.equal(kinesis.calls.at(-1), 'DeregisterStreamConsumerCommand');
+});
+
+t.test('a subscription that ends after its five minutes is renewed where it ended', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.subscriptions.set('shard-0', [
+    [event('1', a), event('2')],
+    [event('3', b), 'silence'],
+  ]);
+  const { tail, got, decisionsCame } = await start(t, kinesis);
+  await kinesis.subscriptionsAsked(2);
+  await decisionsCame(2);
+  t.same(kinesis.subscribed[1]?.position, { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '2' });
+  t.same(got, [a, b]);
+  t.equal(tail.healthy, true);
+});
+
+t.test('one that breaks before its first event begins again where it was asked for', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  const beganMs = Date.now();
+  kinesis.subscriptions.set('shard-0', [[new Error('reset')], [event('1', a), 'silence']]);
+  const { decisionsCame } = await start(t, kinesis);
+  await kinesis.subscriptionsAsked(2);
+  const position = kinesis.subscribed[1]?.position;
+  t.equal(position?.Type, 'AT_TIMESTAMP');
+  t.ok(Math.abs((position?.Timestamp?.getTime() ?? 0) - beganMs) < 10_000);
+  await decisionsCame(1);
+});
+
+t.test('a shard that ends is followed by its children, each once', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.shards = [{ ShardId: 'left' }, { ShardId: 'right' }];
+  let release = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  kinesis.subscriptions.set('left', [[lastEvent(['child'], a)]]);
+  kinesis.subscriptions.set('right', [[event('5', b), 'silence']]);
+  kinesis.subscriptions.set('child', [[() => release(), lastEvent(['grandchild', 'right'], c)]]);
+  kinesis.subscriptions.set('grandchild', [[event('1', d), 'silence']]);
+  const { tail, decisionsCame } = await start(t, kinesis);
+  await gate;
+  await decisionsCame(4);
+  t.same(
+    kinesis.subscribed.map(({ shardId, position }) => `${shardId} ${position.Type}`),
+    ['left LATEST', 'right LATEST', 'child TRIM_HORIZON', 'grandchild TRIM_HORIZON'],
+  );
+  t.equal(tail.healthy, true);
+});
+
+t.test('errors and silence: unhealthy, behind, and tried again from the last place', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  const inUse = new ResourceInUseException({ $metadata, message: 'another subscription' });
+  const trimmed = Object.assign(new Error('trimmed'), { name: 'InvalidArgumentException' });
+  kinesis.subscriptions.set('shard-0', [
+    inUse,
+    [event('7', a), new Error('reset')],
+    inUse,
+    [event('8'), 'silence'],
+    trimmed,
+    [event('9', b), 'silence'],
+  ]);
+  const seen: boolean[] = [];
+  const { tail, got, decisionsCame } = await start(t, kinesis, { silenceMs: 20 });
+  await kinesis.subscriptionsAsked(3);
+  seen.push(tail.healthy);
+  t.ok(tail.behindMs >= 0);
+  await decisionsCame(2);
+  t.same(seen, [false]);
+  t.same(got, [a, b]);
+  t.same(
+    kinesis.subscribed.slice(0, 6).map(({ position }) => position.SequenceNumber ?? position.Type),
+    ['LATEST', 'LATEST', '7', '7', '8', 'TRIM_HORIZON'],
+  );
+});
+
+t.test('how far it is behind is what Kinesis says, and grows while no subscription stands', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  kinesis.subscriptions.set('shard-0', [
+    [{ ...event('1', a), MillisBehindLatest: 4_000 }, new Error('reset')],
+    ...Array.from({ length: 1_000 }, () => new Error('still away')),
+  ]);
+  const { tail, decisionsCame } = await start(t, kinesis);
+  await decisionsCame(1);
+  await kinesis.subscriptionsAsked(5);
+  t.equal(tail.healthy, false);
+  t.ok(tail.behindMs > 4_000, String(tail.behindMs));
+});
+
+t.test('it does not start where it may not subscribe, and leaves no consumer behind', async (t) => {
+  const kinesis = new ScriptedKinesis();
+  const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
+  kinesis.subscriptions.set(
+    'shard-0',
+    Array.from({ length: 1_000 }, () => denied),
+  );
+  await t.rejects(start(t, kinesis), /not authorized/);
+  t.equal(kinesis.calls.at(-1), 'DeregisterStreamConsumerCommand');
+});
