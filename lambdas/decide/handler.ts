@@ -1,46 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { pino } from 'pino';
-import { parkingLot } from '../parking/parking-lot.js';
-import { createDecideHandler } from './decide-handler.js';
-import { decideMetrics } from './decide-metrics.js';
-import { readEnvironment } from './environment.js';
-import { publish } from './publish.js';
-import { ReaderContacts } from './reader-contacts.js';
-import { RecentKeys } from './recent-keys.js';
-import { SiteCache } from './site-cache.js';
-import { Store } from './store.js';
-import { ZoneStore } from './zone-store.js';
+import { composeDecideHandler } from './compose.js';
 
-/** Some minutes of one shard; about 150 bytes each. */
-const WRITTEN_KEYS = 20_000;
-
-const environment = readEnvironment(process.env);
 // Middleware is the same for every call: resolving it anew costs a tenth of a call's CPU time.
 const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}), cacheMiddleware: true });
 const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
 
 /** Consumer of the `swipes` stream. Runs unchanged on Lambda and under infra/local/event-source. */
-export const handler = createDecideHandler({
-  store: new Store(dynamodb, environment),
-  zones: new ZoneStore(dynamodb, environment),
-  contacts: new ReaderContacts(dynamodb, environment.TABLE_READER_CONTACTS),
-  sites: new SiteCache(dynamodb, {
-    tableName: environment.TABLE_SITE,
-    maxAgeMs: environment.SITE_CACHE_MS,
-    now: () => performance.now(),
-  }),
-  publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
-  park: parkingLot(dynamodb, {
-    tableName: environment.TABLE_UNREADABLE,
-    keepDays: environment.PARKED_KEEP_DAYS,
-    now: () => Date.now(),
-  }),
-  written: new RecentKeys(WRITTEN_KEYS),
-  now: () => Date.now(),
-  maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
-  lateAfterMs: environment.LATE_AFTER_MS,
-  metrics: decideMetrics(process.env),
-  logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
-});
+export const handler = composeDecideHandler({ dynamodb, kinesis }, process.env);

@@ -1,0 +1,84 @@
+/**
+ * CPU time of the decide function a swipe, whole: de-aggregation, validation, rules, rows made and read, decisions
+ * published. DynamoDB and Kinesis are stand-ins that answer at the SDK's edge, from memory, before the SDK serialises
+ * anything. Against the least that any consumer of the stream does: de-aggregate the same records and parse them.
+ *
+ *     node dist/benchmarks/decide-cpu.js [--json] [--swipes=60000] [--rounds=5]
+ */
+import { parseArgs } from 'node:util';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
+import { median, printJson, round, row } from './parts/figures.js';
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    swipes: { type: 'string', default: '60000' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const SWIPES = Number(values.swipes);
+const BATCHES = [100, 1_000, 10_000];
+/** The one that the JSON line is of: Lambda's batches under load. */
+const MAIN_BATCH = 1_000;
+const TO_REACH = 50_000;
+
+const decide = await decideAtSdkEdge();
+
+function eventsOf(batch: number): KinesisStreamEvent[] {
+  return Array.from({ length: Math.ceil(SWIPES / batch) }, () => decide.nextEvent(batch));
+}
+
+/** Swipes a second of CPU time, garbage collection included. */
+async function rate(swipes: number, work: () => Promise<void>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return swipes / ((user + system) / 1e6);
+}
+
+function parseOnly(event: KinesisStreamEvent): number {
+  let swipes = 0;
+  for (const { kinesis } of event.Records) {
+    for (const { data } of deaggregate(Buffer.from(kinesis.data, 'base64'), kinesis.partitionKey)) {
+      const swipe: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+      if (typeof swipe === 'object') swipes += 1;
+    }
+  }
+  return swipes;
+}
+
+const figures = new Map(BATCHES.map((batch) => [batch, { ours: [] as number[], baseline: [] as number[] }]));
+// Round 0 warms everything up and is not counted.
+for (let turn = 0; turn <= Number(values.rounds); turn++) {
+  for (const [batch, { ours, baseline }] of figures) {
+    const events = eventsOf(batch);
+    const swipes = events.length * batch;
+    const decided = await rate(swipes, async () => {
+      for (const event of events) await decide.invoke(event);
+    });
+    let parsed = 0;
+    const merelyParsed = await rate(swipes, async () => {
+      for (const event of events) parsed += parseOnly(event);
+    });
+    if (parsed !== swipes) throw new Error(`${parsed} swipes were parsed, not ${swipes}`);
+    if (turn === 0) continue;
+    ours.push(decided);
+    baseline.push(merelyParsed);
+  }
+}
+
+const main = figures.get(MAIN_BATCH);
+const ours = median(main?.ours ?? []);
+const baseline = median(main?.baseline ?? []);
+process.stdout.write(
+  [
+    `decide-cpu: ${SWIPES} swipes a turn, ${values.rounds} turns; swipes a second of CPU time`,
+    ...Array.from(figures, ([batch, figure]) => row(`batches of ${round(batch)}`, figure.ours, 'swipes/s')),
+    row('merely parsed', main?.baseline ?? [], 'swipes/s'),
+    `  to reach: ${TO_REACH.toLocaleString('en')} swipes/s a core`,
+    '',
+  ].join('\n'),
+);
+if (values.json) printJson({ name: 'decide-cpu', unit: 'swipes/CPU s', ours, baseline, ratio: ours / baseline });

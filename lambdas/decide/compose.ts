@@ -1,0 +1,46 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { pino } from 'pino';
+import { parkingLot } from '../parking/parking-lot.js';
+import { createDecideHandler } from './decide-handler.js';
+import { decideMetrics } from './decide-metrics.js';
+import { readEnvironment } from './environment.js';
+import { publish } from './publish.js';
+import { ReaderContacts } from './reader-contacts.js';
+import { RecentKeys } from './recent-keys.js';
+import { SiteCache } from './site-cache.js';
+import { Store } from './store.js';
+import { ZoneStore } from './zone-store.js';
+
+/** Some minutes of one shard; about 150 bytes each. */
+const WRITTEN_KEYS = 20_000;
+
+/** Puts the function together. @throws {Error} naming each variable of the environment that is wrong */
+export function composeDecideHandler(
+  { dynamodb, kinesis }: { dynamodb: DynamoDBClient; kinesis: KinesisClient },
+  env: Readonly<Record<string, string | undefined>>,
+) {
+  const environment = readEnvironment(env);
+  return createDecideHandler({
+    store: new Store(dynamodb, environment),
+    zones: new ZoneStore(dynamodb, environment),
+    contacts: new ReaderContacts(dynamodb, environment.TABLE_READER_CONTACTS),
+    sites: new SiteCache(dynamodb, {
+      tableName: environment.TABLE_SITE,
+      maxAgeMs: environment.SITE_CACHE_MS,
+      now: () => performance.now(),
+    }),
+    publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
+    park: parkingLot(dynamodb, {
+      tableName: environment.TABLE_UNREADABLE,
+      keepDays: environment.PARKED_KEEP_DAYS,
+      now: () => Date.now(),
+    }),
+    written: new RecentKeys(WRITTEN_KEYS),
+    now: () => Date.now(),
+    maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
+    lateAfterMs: environment.LATE_AFTER_MS,
+    metrics: decideMetrics(env),
+    logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
+  });
+}
