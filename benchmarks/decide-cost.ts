@@ -1,0 +1,89 @@
+/**
+ * What a decision costs in DynamoDB: capacity units a swipe, counted row by row as AWS charges them, by batches of 100,
+ * 1,000 and 10,000. Counted, not timed. The baseline is a function that keeps the same rows one swipe at a time: it reads
+ * card, presence, cardholder, reader, zone, schedule and access level, writes the presence conditionally, and the decision
+ * with its indexes, and knows no batches and no cache.
+ *
+ *     node dist/benchmarks/decide-cost.js [--json]
+ */
+import { parseArgs } from 'node:util';
+import { CapacityMeter } from './parts/capacity-meter.js';
+import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
+import { printJson } from './parts/figures.js';
+
+const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const BATCHES = [100, 1_000, 10_000];
+const MAIN_BATCH = 1_000;
+const SWIPES = 20_000;
+
+/** On demand, us-east-1, a million request units, as of 2026-11: aws.amazon.com/dynamodb/pricing/on-demand */
+const PRICE = { read: 0.125, write: 0.625 };
+/** Card, presence, cardholder, reader, zone, schedule, access level: all below 4 KB. */
+const BASELINE_READS = 7;
+
+interface Cost {
+  reads: number;
+  writes: number;
+  /** Write units a swipe, by table or index. */
+  writesBy: Map<string, number>;
+  dollars: number;
+}
+
+async function costOf(batch: number): Promise<Cost> {
+  const decide = await decideAtSdkEdge();
+  // Everybody once in and once out: after that the rows are as they are on any day.
+  for (let n = 0; n < 2; n++) await decide.invoke(decide.nextEvent(5_000));
+  const meter = new CapacityMeter();
+  decide.dynamodb.meter = meter;
+  for (let n = 0; n < SWIPES / batch; n++) await decide.invoke(decide.nextEvent(batch));
+  const reads = meter.readUnits / SWIPES;
+  const writes = meter.writeUnits / SWIPES;
+  const writesBy = new Map(Array.from(meter.writesBy, ([name, units]) => [name, units / SWIPES]));
+  return { reads, writes, writesBy, dollars: dollars(reads, writes) };
+}
+
+function dollars(reads: number, writes: number): number {
+  return reads * PRICE.read + writes * PRICE.write;
+}
+
+const costs = new Map<number, Cost>();
+for (const batch of BATCHES) costs.set(batch, await costOf(batch));
+const main = costs.get(MAIN_BATCH);
+if (main === undefined) throw new Error('There is no figure');
+// One at a time, a decision is written with its indexes, and presence with its own: the same rows.
+const baselineDollars = dollars(BASELINE_READS, main.writes);
+const ratio = baselineDollars / main.dollars;
+
+const line = (name: string, reads: string, writes: string, price: string) =>
+  `  ${name.padEnd(26)}${reads.padStart(10)}${writes.padStart(10)}${price.padStart(20)}`;
+process.stdout.write(
+  [
+    'decide-cost: DynamoDB units a swipe, and dollars a million decisions, on demand',
+    line('', 'reads', 'writes', '$ a million'),
+    ...Array.from(costs, ([batch, cost]) =>
+      line(
+        `batches of ${batch.toLocaleString('en')}`,
+        cost.reads.toFixed(2),
+        cost.writes.toFixed(2),
+        cost.dollars.toFixed(2),
+      ),
+    ),
+    line('one at a time, no cache', BASELINE_READS.toFixed(2), main.writes.toFixed(2), baselineDollars.toFixed(2)),
+    `Where the writes go (batches of ${MAIN_BATCH.toLocaleString('en')})`,
+    ...Array.from(main.writesBy, ([name, units]) => line(name.replace('swipegate-', ''), '', units.toFixed(2), '')),
+    `List prices of us-east-1 as of 2026-11, aws.amazon.com/dynamodb/pricing/on-demand:`,
+    `$${PRICE.write} a million write request units, $${PRICE.read} a million read request units.`,
+    '',
+  ].join('\n'),
+);
+if (values.json) {
+  printJson({
+    name: 'decide-cost',
+    unit: '$/million decisions',
+    ours: main.dollars,
+    baseline: baselineDollars,
+    ratio,
+    readsPerSwipe: main.reads,
+    writesPerSwipe: main.writes,
+  });
+}
