@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Card, type Place, type Site, tenantKey } from '../../../gateway/contract/index.js';
+import { presenceRow } from '../../../lambdas/decide/presence.js';
+import { batchWrite } from '../../../lambdas/dynamodb/batch-write.js';
+import { tables } from '../../resources.js';
+
+/** Somebody in the building. */
+export interface Evacuee {
+  card: Card;
+  place: Place;
+  /** The reader at which they will swipe out, and when, ms from the alarm; undefined stays inside. */
+  exit: { readerId: string; atMs: number } | undefined;
+}
+
+export interface EvacuationPlan {
+  site: Site;
+  buildingId: string;
+  people: number;
+  seconds: number;
+  /** [0, 1) */
+  random(): number;
+  /** ms since the epoch. */
+  nowMs: number;
+}
+
+/** Of those inside. */
+const STAY = 0.0015;
+const MORNING_MS = 4 * 3_600_000;
+/** Shares of a working day's people; the rest is in the first zone. */
+const SHARES: Readonly<Record<string, number>> = { 'hq-lab': 0.12, 'hq-garage': 0.1, 'hq-datacentre': 0.02 };
+
+/**
+ * Who is in the building, and how they leave it: few at once, then all, then stragglers, at the exits that lead outdoors.
+ * Some do not: asleep, hurt, or gone by a window.
+ */
+export function evacuees({ site, buildingId, people, seconds, random, nowMs }: EvacuationPlan): Evacuee[] {
+  const zones = site.zones.filter((zone) => zone.buildingId === buildingId).map(({ zoneId }) => zoneId);
+  const exits = exitsOf(site, buildingId);
+  const cards = site.cards.filter(({ employeeId }) => employeeId !== undefined).slice(0, people);
+  const staying = new Set<number>();
+  while (staying.size < Math.max(1, Math.round(cards.length * STAY))) staying.add(Math.floor(random() * cards.length));
+  return cards.map((card, i): Evacuee => {
+    const since = new Date(nowMs - random() * MORNING_MS).toISOString();
+    const place = { buildingId, zoneId: zoneOf(zones, random()), since, swipeId: randomUUID() };
+    const readerId = exits[Math.floor(random() * exits.length)] ?? '';
+    // The mean of two is likeliest in the middle.
+    const atMs = ((random() + random()) / 2) * seconds * 1_000;
+    return { card, place, exit: staying.has(i) ? undefined : { readerId, atMs } };
+  });
+}
+
+/** Readers whose way out leads outdoors. */
+export function exitsOf(site: Site, buildingId: string): string[] {
+  return site.readers
+    .filter((reader) => reader.buildingId === buildingId && reader.direction === 'out')
+    .filter(({ outerZoneId }) => outerZoneId === undefined)
+    .map(({ readerId }) => readerId);
+}
+
+function zoneOf(zones: readonly string[], at: number): string {
+  let from = 0;
+  for (const zoneId of zones) {
+    from += SHARES[zoneId] ?? 0;
+    if (at < from) return zoneId;
+  }
+  return zones[0] ?? '';
+}
+
+/** Puts everybody inside, as their own swipes of the morning would have. */
+export async function letIn(dynamodb: DynamoDBClient, tenantId: string, inside: readonly Evacuee[]): Promise<void> {
+  const rows = inside.map(({ card: { cardId, employeeId }, place }) =>
+    presenceRow({
+      cardKey: tenantKey(tenantId, cardId),
+      version: 1,
+      sequence: '0',
+      ...(employeeId === undefined ? {} : { employeeId }),
+      inside: place,
+      movedAt: place.since,
+      outbox: [],
+    }),
+  );
+  await batchWrite(
+    dynamodb,
+    tables.presence.name,
+    rows.map((row) => ({ ...row })),
+    { lanes: 4 },
+  );
+}

@@ -1,0 +1,91 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import Type from 'typebox';
+import { compile, ItemProblem, type Swipe } from '../../../gateway/contract/index.js';
+
+export interface ExitReaderOptions {
+  gatewayUrl: string;
+  key: string;
+  signal: AbortSignal;
+  onAccepted(swipes: number): void;
+}
+
+const isResult = compile(
+  Type.Object({ accepted: Type.Integer(), rejected: Type.Array(Type.Pick(ItemProblem, ['index', 'code', 'reason'])) }),
+);
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+const TIMEOUT_MS = 15_000;
+/** Below the API's limit of items a body. */
+const MAX_SWIPES = 400;
+
+export class ExitRefusedError extends Error {
+  override readonly name = 'ExitRefusedError';
+  readonly code = 'EXIT_REFUSED';
+}
+
+/**
+ * A door controller at an exit: it opens for everybody, and hands in what was swiped, all that has come since the last
+ * post in one. What is not accepted is posted again, with the same swipeIds, until it is.
+ */
+export class ExitReader {
+  readonly #options: ExitReaderOptions;
+  readonly #waiting: Swipe[] = [];
+  #posting: Promise<void> | undefined;
+
+  constructor(options: ExitReaderOptions) {
+    this.#options = options;
+  }
+
+  swiped(swipe: Swipe): void {
+    this.#waiting.push(swipe);
+    this.#posting ??= this.#postAll().finally(() => {
+      this.#posting = undefined;
+    });
+    // Whoever waits for it is told.
+    this.#posting.catch(() => undefined);
+  }
+
+  /** Resolves when everything swiped has been accepted. @throws {ExitRefusedError} when the gateway refuses some for good */
+  async settled(): Promise<void> {
+    while (this.#posting !== undefined) await this.#posting;
+  }
+
+  async #postAll(): Promise<void> {
+    const { signal, onAccepted } = this.#options;
+    for (let failures = 0; this.#waiting.length > 0 && !signal.aborted; ) {
+      const swipes = this.#waiting.splice(0, MAX_SWIPES);
+      const left = await this.#post(swipes);
+      onAccepted(swipes.length - left.length);
+      this.#waiting.unshift(...left);
+      failures = left.length === swipes.length ? failures + 1 : 0;
+      if (failures > 0) await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+    }
+  }
+
+  /** @returns what is to be posted again */
+  async #post(swipes: readonly Swipe[]): Promise<Swipe[]> {
+    const { gatewayUrl, key } = this.#options;
+    let answer: Response;
+    let body: unknown;
+    try {
+      answer = await fetch(`${gatewayUrl}/v1/swipes`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: JSON.stringify(swipes),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      body = await answer.json();
+    } catch {
+      return [...swipes];
+    }
+    if (answer.status === 429 || answer.status >= 500) return [...swipes];
+    if (!isResult(body))
+      throw new ExitRefusedError(`The gateway refused exits: ${answer.status} ${JSON.stringify(body)}`);
+    return body.rejected.flatMap(({ index, code, reason }) => {
+      if (code !== 'overloaded' && code !== 'stream-unavailable') {
+        throw new ExitRefusedError(`The gateway refused an exit: ${reason}`);
+      }
+      return swipes[index] ?? [];
+    });
+  }
+}
