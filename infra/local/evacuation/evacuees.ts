@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Card, type Place, type Site, tenantKey } from '../../../gateway/contract/index.js';
-import { presenceRow } from '../../../lambdas/decide/presence.js';
+import { type Card, type Place, placeKey, type Site, tenantKey } from '../../../gateway/contract/index.js';
 import { batchWrite } from '../../../lambdas/dynamodb/batch-write.js';
 import { tables } from '../../resources.js';
 
@@ -67,23 +66,18 @@ function zoneOf(zones: readonly string[], at: number): string {
   return zones[0] ?? '';
 }
 
-/** Puts everybody inside, as their own swipes of the morning would have. */
+/** Puts everybody inside: the rows that decide would have left of their swipes of the morning. */
 export async function letIn(dynamodb: DynamoDBClient, tenantId: string, inside: readonly Evacuee[]): Promise<void> {
-  const rows = inside.map(({ card: { cardId, employeeId }, place }) =>
-    presenceRow({
-      cardKey: tenantKey(tenantId, cardId),
-      version: 1,
-      sequence: '0',
-      ...(employeeId === undefined ? {} : { employeeId }),
-      inside: place,
-      movedAt: place.since,
-      outbox: [],
-    }),
-  );
-  await batchWrite(
-    dynamodb,
-    tables.presence.name,
-    rows.map((row) => ({ ...row })),
-    { lanes: 4 },
-  );
+  const rows = inside.map(({ card: { cardId, employeeId }, place }) => ({
+    cardKey: tenantKey(tenantId, cardId),
+    version: 1,
+    sequence: '0',
+    employeeId,
+    inside: place,
+    movedAt: place.since,
+    outbox: '[]',
+    buildingKey: tenantKey(tenantId, place.buildingId),
+    placeKey: placeKey(place.zoneId, place.since),
+  }));
+  await batchWrite(dynamodb, tables.presence.name, rows, { lanes: 4 });
 }
