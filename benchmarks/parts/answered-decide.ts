@@ -38,7 +38,7 @@ export function answeredDecide({ answer, onPut, nowMs }: AnsweredDecideOptions) 
       keepDays: environment.PARKED_KEEP_DAYS,
       now: () => nowMs,
     }),
-    written: new RecentKeys(20_000),
+    written: new RecentKeys(40_000),
     now: () => nowMs,
     maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
     lateAfterMs: environment.LATE_AFTER_MS,

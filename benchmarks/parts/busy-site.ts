@@ -114,7 +114,7 @@ export class BusySite {
         movedAt: since,
         outbox: [decision],
       });
-      this.rows.add(tables.presence.name, [{ ...row }]);
+      this.rows.add(tables.presence.name, [row]);
       this.#places.set(cardId, zoneId);
     }
   }
@@ -136,8 +136,8 @@ export class BusySite {
       swipeId: swipeIdOf(number),
       readerId: door.readerId,
       cardId,
-      readAt: new Date(NOW_MS - 120).toISOString(),
-      receivedAt: NOW_MS - 60,
+      readAt: new Date(NOW_MS - 120 - (number % 97)).toISOString(),
+      receivedAt: NOW_MS - 60 - (number % 89),
     };
   }
 

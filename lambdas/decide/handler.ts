@@ -14,7 +14,7 @@ import { Store } from './store.js';
 import { ZoneStore } from './zone-store.js';
 
 /** Some minutes of one shard; about 150 bytes each. */
-const WRITTEN_KEYS = 20_000;
+const WRITTEN_KEYS = 40_000;
 
 const environment = readEnvironment(process.env);
 // Middleware is the same for every call: resolving it anew costs a tenth of a call's CPU time.

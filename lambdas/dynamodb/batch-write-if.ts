@@ -1,10 +1,10 @@
 import {
+  type AttributeValue,
   BatchExecuteStatementCommand,
   type BatchStatementRequest,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Row } from './batch-get.js';
+import { attributeOf, type Row } from './attributes.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
 
@@ -16,7 +16,10 @@ const LANES = 8;
 export interface RowWrite {
   /** Names and values of the key. */
   key: Row;
-  /** The other attributes. Undefined removes the attribute: a NULL would not do where it is an index's key. */
+  /**
+   * The other attributes; what it has of the key is passed over. Undefined removes the attribute: a NULL would not do where
+   * it is an index's key.
+   */
   values: Row;
   /** Attributes as they were read, and must still be; undefined: there was no row. */
   was: Row | undefined;
@@ -73,32 +76,26 @@ export async function batchWriteIf(
 
 /** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
 function statementOf(tableName: string, { key, values, was }: RowWrite): BatchStatementRequest {
-  const [set, removed] = split(values);
+  const Parameters: AttributeValue[] = [];
   if (was === undefined) {
-    const row = { ...key, ...set };
-    const members = Object.keys(row).map((name) => `'${name}': ?`);
-    return { Statement: `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`, Parameters: parameters(row) };
+    const members = [...each(key, Parameters), ...each(values, Parameters, key)].map((name) => `'${name}': ?`);
+    return { Statement: `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`, Parameters };
   }
-  const changes = [
-    ...Object.keys(set).map((name) => `SET "${name}"=?`),
-    ...removed.map((name) => `REMOVE "${name}"`),
-  ].join(' ');
-  const conditions = Object.keys({ ...key, ...was }).map((name) => `"${name}"=?`);
-  return {
-    Statement: `UPDATE "${tableName}" ${changes} WHERE ${conditions.join(' AND ')}`,
-    Parameters: [...parameters(set), ...parameters({ ...key, ...was })],
-  };
+  let changes = '';
+  for (const name of each(values, Parameters, key)) changes += `SET "${name}"=? `;
+  for (const name of Object.keys(values)) if (values[name] === undefined) changes += `REMOVE "${name}" `;
+  const conditions = [...each(key, Parameters), ...each(was, Parameters)].map((name) => `"${name}"=?`);
+  return { Statement: `UPDATE "${tableName}" ${changes}WHERE ${conditions.join(' AND ')}`, Parameters };
 }
 
-/** What is there, and the names of what is not. */
-function split(values: Row): [set: Row, removed: string[]] {
-  const entries = Object.entries(values);
-  return [
-    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
-    entries.flatMap(([name, value]) => (value === undefined ? [name] : [])),
-  ];
-}
-
-function parameters(row: Row) {
-  return Object.values(row).map((value) => marshall({ value })['value'] ?? { NULL: true });
+/** Adds what is there, but for members of `except`, to the parameters. @returns its names */
+function each(row: Row, parameters: AttributeValue[], except?: Row): string[] {
+  const names: string[] = [];
+  for (const name of Object.keys(row)) {
+    const value = row[name];
+    if (value === undefined || (except !== undefined && name in except)) continue;
+    names.push(name);
+    parameters.push(attributeOf(value));
+  }
+  return names;
 }
