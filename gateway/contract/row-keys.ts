@@ -6,9 +6,12 @@ import { tenantKey } from './identifiers.js';
  * text is the order of time, and rows of one millisecond still have an order.
  */
 
+/** Most instants have the form of keys already. Of the last days of a month it is not said which there are. */
+const KEY_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+
 /** The instant as keys have it: RFC 3339 in UTC with milliseconds. @param time RFC 3339, or ms since the epoch */
 export function keyInstant(time: string | number): string {
-  return new Date(time).toISOString();
+  return typeof time === 'string' && KEY_INSTANT.test(time) ? time : new Date(time).toISOString();
 }
 
 /** Place of a decision among those of its card or cardholder: when it happened, by the clock that the rules went by. */

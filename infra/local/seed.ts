@@ -17,7 +17,8 @@ export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readon
   return written;
 }
 
-function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
+/** Rows of a site and its API keys, by table. */
+export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
   const { tenantId } = site;
   const siteRows = (kind: SiteKind, rows: readonly Row[], id: string) =>
     rows.map((row) => ({ siteKey: tenantKey(tenantId, kind), id: row[id], ...row }));

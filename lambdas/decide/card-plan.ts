@@ -40,12 +40,15 @@ const OUTBOX_MS = 60_000;
 export const OUTBOX_MAX = 100;
 const UNKNOWN_CARD_KEEP_S = 24 * 3600;
 
+/** Most zones have no row. */
+const NO_ZONES: ReadonlySet<string> = new Set();
+
 /** One card while a batch is planned: where its holder is, and what was decided. */
 export class CardDraft {
   readonly facts: CardFacts;
   readonly swipes: StreamSwipe[] = [];
-  readonly zoneKeys = new Set<string>();
-  readonly #outbox: ReadonlyMap<string, Decision>;
+  readonly #outbox: readonly Decision[];
+  #zoneKeys: ReadonlySet<string> = NO_ZONES;
   readonly #decisions = new Map<string, Decision>();
   readonly #missing: Decision[] = [];
   readonly #made: Decision[] = [];
@@ -56,7 +59,7 @@ export class CardDraft {
   constructor(facts: CardFacts) {
     const { presence } = facts;
     this.facts = facts;
-    this.#outbox = new Map(presence?.outbox.map((decision) => [decision.swipeId, decision]));
+    this.#outbox = presence?.outbox ?? [];
     this.#inside = presence?.inside;
     this.#movedAt = presence?.movedAt ?? presence?.inside?.since;
     this.#last = presence?.sequence ?? '';
@@ -80,7 +83,7 @@ export class CardDraft {
   keeps({ swipe: { swipeId } }: StreamSwipe): boolean {
     if (this.#decisions.has(swipeId)) return true;
     const stored = this.facts.decided.get(swipeId);
-    const earlier = stored ?? this.#outbox.get(swipeId);
+    const earlier = stored ?? this.#outbox.findLast((decision) => decision.swipeId === swipeId);
     if (earlier === undefined) return false;
     this.#decisions.set(swipeId, earlier);
     if (stored === undefined) this.#missing.push(earlier);
@@ -96,18 +99,25 @@ export class CardDraft {
 
   moveTo(inside: Place | undefined, atMs: number): void {
     this.#inside = inside;
-    this.#movedAt = new Date(atMs).toISOString();
+    this.#movedAt = inside?.since ?? new Date(atMs).toISOString();
   }
 
-  plan(options: OutboxOptions): Omit<CardPlan, 'isHeldInVain'> {
-    const { swipes, zoneKeys } = this;
+  /** The zone's row must be written before the card's. */
+  waitsFor(zoneKey: string): void {
+    this.#zoneKeys = new Set(this.#zoneKeys).add(zoneKey);
+  }
+
+  /** Whether a zone holds a place in vain is for the caller to say. */
+  plan(options: OutboxOptions): CardPlan {
+    const { swipes } = this;
     return {
       cardKey: this.facts.cardKey,
       swipes,
       decisions: Array.from(this.#decisions.values()),
       missing: this.#missing,
       presence: this.#made.length === 0 ? undefined : this.#row(options),
-      zoneKeys,
+      zoneKeys: this.#zoneKeys,
+      isHeldInVain: false,
     };
   }
 

@@ -13,7 +13,7 @@ import { Store } from './store.js';
 import { ZoneStore } from './zone-store.js';
 
 /** Some minutes of one shard; about 150 bytes each. */
-const WRITTEN_KEYS = 20_000;
+const WRITTEN_KEYS = 40_000;
 
 /** Puts the function together. @throws {Error} naming each variable of the environment that is wrong */
 export function composeDecideHandler(

@@ -1,5 +1,5 @@
 import { type Decision, decidedKey, eventKey, tenantKey } from '../../gateway/contract/index.js';
-import type { Row } from '../dynamodb/batch-get.js';
+import type { Row } from '../dynamodb/attributes.js';
 import { expiresAt } from './expiry.js';
 
 /**
@@ -8,14 +8,15 @@ import { expiresAt } from './expiry.js';
  */
 export function decisionRow(decision: Decision, keepDays: number): Row {
   const { tenantId, swipeId, cardId, employeeId, readerId, decidedAt } = decision;
-  return {
+  const row: Row = {
     swipeKey: tenantKey(tenantId, swipeId),
     ...decision,
     cardKey: tenantKey(tenantId, cardId),
-    ...(employeeId === undefined ? {} : { employeeKey: tenantKey(tenantId, employeeId) }),
     readerKey: tenantKey(tenantId, readerId),
     eventKey: eventKey(decision),
     decidedKey: decidedKey(decision),
     expiresAt: expiresAt(decidedAt, keepDays),
   };
+  if (employeeId !== undefined) row['employeeKey'] = tenantKey(tenantId, employeeId);
+  return row;
 }

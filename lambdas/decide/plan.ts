@@ -29,6 +29,11 @@ export interface PlanOptions {
   lateAfterMs: number;
 }
 
+interface Moment extends PlanOptions {
+  /** `nowMs`, RFC 3339. */
+  decidedAt: string;
+}
+
 export interface BatchPlan {
   cards: CardPlan[];
   /** Rows of zones, to be written before the cards that name them. */
@@ -48,31 +53,35 @@ export function planBatch(swipes: readonly StreamSwipe[], facts: BatchFacts, opt
   for (const [zoneKey, zone] of zones) {
     for (const draft of drafts.values()) {
       const cardId = sameTenant(zoneKey, draft.facts.cardKey);
-      if (cardId !== undefined && zone.settle(cardId, draft.facts.presence)) draft.zoneKeys.add(zoneKey);
+      if (cardId !== undefined && zone.settle(cardId, draft.facts.presence)) draft.waitsFor(zoneKey);
     }
   }
+  const moment: Moment = { ...options, decidedAt: new Date(options.nowMs).toISOString() };
   for (const swipe of swipes) {
     const draft = drafts.get(cardKeyOf(swipe.swipe));
     const site = facts.sites.get(swipe.swipe.tenantId);
     if (draft === undefined || site === undefined) continue;
     draft.swipes.push(swipe);
-    if (!draft.keeps(swipe)) decideOne(swipe, draft, site, zones, options);
+    if (!draft.keeps(swipe)) decideOne(swipe, draft, site, zones, moment);
   }
   const cards = Array.from(drafts.values(), (draft): CardPlan => {
     const plan = draft.plan(options);
-    return { ...plan, isHeldInVain: isHeldInVain(plan, zones) };
+    plan.isHeldInVain = isHeldInVain(plan, zones);
+    return plan;
   });
   return { cards, zones: Array.from(zones.values()).flatMap((zone) => zone.next(options.nowMs) ?? []) };
 }
 
+/** Hardly a swipe comes twice. */
+const NONE: ReadonlyMap<string, Decision> = new Map();
+
 function draftsOf(swipes: readonly StreamSwipe[], facts: BatchFacts): Map<string, CardDraft> {
   const decided = new Map<string, Map<string, Decision>>();
-  for (const { swipe } of swipes) {
-    const cardKey = cardKeyOf(swipe);
+  for (const decision of facts.decisions.values()) {
+    const cardKey = cardKeyOf(decision);
     const ofCard = decided.get(cardKey) ?? new Map<string, Decision>();
     decided.set(cardKey, ofCard);
-    const decision = facts.decisions.get(swipeKeyOf(swipe));
-    if (decision !== undefined) ofCard.set(swipe.swipeId, decision);
+    ofCard.set(decision.swipeId, decision);
   }
   const drafts = new Map<string, CardDraft>();
   for (const { swipe } of swipes) {
@@ -82,10 +91,7 @@ function draftsOf(swipes: readonly StreamSwipe[], facts: BatchFacts): Map<string
     const employee =
       card?.employeeId === undefined ? undefined : facts.employees.get(tenantKey(swipe.tenantId, card.employeeId));
     const presence = facts.presence.get(cardKey);
-    drafts.set(
-      cardKey,
-      new CardDraft({ cardKey, card, employee, presence, decided: decided.get(cardKey) ?? new Map() }),
-    );
+    drafts.set(cardKey, new CardDraft({ cardKey, card, employee, presence, decided: decided.get(cardKey) ?? NONE }));
   }
   return drafts;
 }
@@ -95,7 +101,7 @@ function decideOne(
   draft: CardDraft,
   site: SiteIndex,
   zones: ReadonlyMap<string, ZoneLedger>,
-  options: PlanOptions,
+  options: Moment,
 ): void {
   const { card, employee, presence } = draft.facts;
   const { inside, last } = draft;
@@ -103,9 +109,10 @@ function decideOne(
   const reader = site.readers.get(swipe.readerId);
   const history = historyOf(swipe, arrivedAtMs, options.lateAfterMs);
   const touched = (zoneId: string | undefined): ZoneLedger | undefined => {
+    if (zones.size === 0) return undefined;
     const zoneKey = tenantKey(swipe.tenantId, zoneId ?? '');
     const zone = zones.get(zoneKey);
-    if (zone !== undefined) draft.zoneKeys.add(zoneKey);
+    if (zone !== undefined) draft.waitsFor(zoneKey);
     return zone;
   };
   const behind = touched(reader?.zoneId);
@@ -134,37 +141,41 @@ function decideOne(
     touched(place?.zoneId)?.enter(cardId);
     draft.moveTo(place, atMs);
   }
-  draft.add(decisionOf({ swipe, sequence }, { card, reader, history, verdict }, options.nowMs));
+  draft.add(decisionOf({ swipe, sequence }, { card, reader, history, verdict }, options.decidedAt));
 }
 
 function decisionOf(
   { swipe, sequence }: Pick<StreamSwipe, 'swipe' | 'sequence'>,
   of: { card: Card | undefined; reader: Reader | undefined; history: History | undefined; verdict: Verdict },
-  nowMs: number,
+  decidedAt: string,
 ): Decision {
   const { card, reader, verdict } = of;
-  return {
+  const decision: Decision = {
     swipeId: swipe.swipeId,
     tenantId: swipe.tenantId,
     readerId: swipe.readerId,
     cardId: swipe.cardId,
-    ...(card?.employeeId === undefined ? {} : { employeeId: card.employeeId }),
     outcome: verdict.outcome,
     reason: verdict.reason,
     direction: verdict.direction,
-    ...(reader === undefined ? {} : { buildingId: reader.buildingId, zoneId: reader.zoneId }),
     readAt: swipe.readAt,
     receivedAt: swipe.receivedAt,
-    decidedAt: new Date(nowMs).toISOString(),
+    decidedAt,
     timeBasis: verdict.timeBasis,
-    ...(swipe.duress === true ? { duress: true } : {}),
-    ...(swipe.offlineOutcome === undefined ? {} : { offlineOutcome: swipe.offlineOutcome }),
     sequence,
   };
+  if (card?.employeeId !== undefined) decision.employeeId = card.employeeId;
+  if (reader !== undefined) {
+    decision.buildingId = reader.buildingId;
+    decision.zoneId = reader.zoneId;
+  }
+  if (swipe.duress === true) decision.duress = true;
+  if (swipe.offlineOutcome !== undefined) decision.offlineOutcome = swipe.offlineOutcome;
+  return decision;
 }
 
 function isHeldInVain({ cardKey, presence }: Pick<CardPlan, 'cardKey' | 'presence'>, zones: Map<string, ZoneLedger>) {
-  if (presence === undefined) return false;
+  if (presence === undefined || zones.size === 0) return false;
   return Array.from(zones).some(([zoneKey, zone]) => {
     const cardId = sameTenant(zoneKey, cardKey);
     return cardId !== undefined && zone.holdsInVain(cardId, presence);

@@ -38,10 +38,9 @@ export const Presence = Type.Object({
 export type Presence = Type.Static<typeof Presence>;
 
 const isPresence = compile(Presence);
+const MEMBERS = Object.keys(Presence.properties);
 
-interface PresenceRow extends Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown> {
-  cardKey: string;
-}
+type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown>;
 
 /**
  * The row as the table has it, with every member named that is ours, so that a write leaves nothing of the row before it.
@@ -66,8 +65,12 @@ export function presenceRow(presence: Presence): PresenceRow {
 
 /** Reads a row of the table; undefined when it is not one of ours. */
 export function presenceOf(row: Readonly<Record<string, unknown>>): Presence | undefined {
-  const members = Object.entries(row).filter(([name, value]) => name in Presence.properties && value !== null);
-  const presence: unknown = { ...Object.fromEntries(members), outbox: jsonAttribute(row['outbox']) };
+  const presence: Record<string, unknown> = {};
+  for (const name of MEMBERS) {
+    const value = row[name];
+    if (value !== undefined && value !== null) presence[name] = value;
+  }
+  presence['outbox'] = jsonAttribute(row['outbox']);
   return isPresence(presence) ? presence : undefined;
 }
 

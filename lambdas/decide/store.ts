@@ -37,7 +37,7 @@ const isCard = compile(Card);
 const isEmployee = compile(Employee);
 const isDecision = compile(Decision);
 
-export function cardKeyOf({ tenantId, cardId }: SwipeRecord): string {
+export function cardKeyOf({ tenantId, cardId }: Pick<SwipeRecord, 'tenantId' | 'cardId'>): string {
   return tenantKey(tenantId, cardId);
 }
 
@@ -114,10 +114,9 @@ export class Store {
       this.#dynamodb,
       this.#tables.TABLE_PRESENCE,
       rows.map((presence) => {
-        const { cardKey, ...values } = presenceRow(presence);
         return {
-          key: { cardKey },
-          values,
+          key: { cardKey: presence.cardKey },
+          values: presenceRow(presence),
           was: presence.version === 1 ? undefined : { version: presence.version - 1 },
         };
       }),

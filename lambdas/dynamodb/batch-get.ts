@@ -1,9 +1,9 @@
-import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type Item, itemOf, type Row, rowOf } from './attributes.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
 
-export type Row = Record<string, unknown>;
+export type { Row } from './attributes.js';
 
 export interface TableKey {
   tableName: string;
@@ -15,7 +15,7 @@ export interface TableKey {
 const KEYS_PER_CALL = 100;
 const LANES = 8;
 
-type Request = Record<string, { Keys: Record<string, AttributeValue>[]; ConsistentRead: true }>;
+type Request = Record<string, { Keys: Item[]; ConsistentRead: true }>;
 
 /**
  * Reads rows of several tables, strongly consistent, in as few calls as may be. Rows that are not there are left out.
@@ -29,7 +29,7 @@ export async function batchGet(dynamodb: DynamoDBClient, keys: readonly TableKey
       for (const [tableName, items] of Object.entries(answer.Responses ?? {})) {
         const found = rows.get(tableName) ?? [];
         rows.set(tableName, found);
-        for (const item of items) found.push(unmarshall(item));
+        for (const item of items) found.push(rowOf(item));
       }
       return leftOf(answer.UnprocessedKeys ?? {});
     }),
@@ -41,14 +41,12 @@ function requestOf(keys: readonly TableKey[]): Request {
   const request: Request = {};
   for (const { tableName, key } of keys) {
     request[tableName] ??= { Keys: [], ConsistentRead: true };
-    request[tableName].Keys.push(marshall(key));
+    request[tableName].Keys.push(itemOf(key));
   }
   return request;
 }
 
-function leftOf(
-  unprocessed: Record<string, { Keys?: Record<string, AttributeValue>[] | undefined }>,
-): Request | undefined {
+function leftOf(unprocessed: Record<string, { Keys?: Item[] | undefined }>): Request | undefined {
   const left = Object.entries(unprocessed).flatMap(([tableName, { Keys = [] }]): [string, Request[string]][] =>
     Keys.length === 0 ? [] : [[tableName, { Keys, ConsistentRead: true }]],
   );

@@ -1,10 +1,10 @@
 import {
+  type AttributeValue,
   BatchExecuteStatementCommand,
   type BatchStatementRequest,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import type { Row } from './batch-get.js';
+import { attributeOf, type Row } from './attributes.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
 
@@ -16,7 +16,10 @@ const LANES = 8;
 export interface RowWrite {
   /** Names and values of the key. */
   key: Row;
-  /** The other attributes. Undefined removes the attribute: a NULL would not do where it is an index's key. */
+  /**
+   * The other attributes; what it has of the key is passed over. Undefined removes the attribute: a NULL would not do where
+   * it is an index's key.
+   */
   values: Row;
   /** Attributes as they were read, and must still be; undefined: there was no row. */
   was: Row | undefined;
@@ -51,13 +54,14 @@ export async function batchWriteIf(
   writes: readonly RowWrite[],
 ): Promise<WriteResult[]> {
   const results: WriteResult[] = [];
-  const indexed = writes.map((write, index) => ({ index, statement: statementOf(tableName, write) }));
+  const statements = new Statements(tableName);
+  const indexed = writes.map((write, index) => ({ index, statement: statements.of(write) }));
   await inLanes(piecesOf(indexed, STATEMENTS_PER_CALL), LANES, (piece) =>
-    untilProcessed(piece, async (statements) => {
+    untilProcessed(piece, async (pending) => {
       const { Responses = [] } = await dynamodb.send(
-        new BatchExecuteStatementCommand({ Statements: statements.map(({ statement }) => statement) }),
+        new BatchExecuteStatementCommand({ Statements: pending.map(({ statement }) => statement) }),
       );
-      const left = statements.filter(({ index }, i) => {
+      const left = pending.filter(({ index }, i) => {
         const { Error: error } = Responses[i] ?? { Error: { Code: 'InternalServerError' } };
         const code = error?.Code;
         if (code !== undefined && TRANSIENT.has(code)) return true;
@@ -71,34 +75,65 @@ export async function batchWriteIf(
   return results;
 }
 
-/** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
-function statementOf(tableName: string, { key, values, was }: RowWrite): BatchStatementRequest {
-  const [set, removed] = split(values);
-  if (was === undefined) {
-    const row = { ...key, ...set };
-    const members = Object.keys(row).map((name) => `'${name}': ?`);
-    return { Statement: `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`, Parameters: parameters(row) };
+/** Writes PartiQL. The statements of a batch are mostly one text, with other parameters. */
+class Statements {
+  readonly #tableName: string;
+  readonly #texts = new Map<string, string>();
+
+  constructor(tableName: string) {
+    this.#tableName = tableName;
   }
-  const changes = [
-    ...Object.keys(set).map((name) => `SET "${name}"=?`),
-    ...removed.map((name) => `REMOVE "${name}"`),
-  ].join(' ');
-  const conditions = Object.keys({ ...key, ...was }).map((name) => `"${name}"=?`);
-  return {
-    Statement: `UPDATE "${tableName}" ${changes} WHERE ${conditions.join(' AND ')}`,
-    Parameters: [...parameters(set), ...parameters({ ...key, ...was })],
-  };
+
+  of({ key, values, was }: RowWrite): BatchStatementRequest {
+    const parameters: AttributeValue[] = [];
+    const names: Names = { key: [], set: [], removed: [], was: undefined };
+    if (was === undefined) add(key, names.key, parameters);
+    for (const name of Object.keys(values)) {
+      if (key[name] !== undefined) continue;
+      const value = values[name];
+      if (value === undefined) names.removed.push(name);
+      else {
+        names.set.push(name);
+        parameters.push(attributeOf(value));
+      }
+    }
+    if (was !== undefined) {
+      add(key, names.key, parameters);
+      names.was = [];
+      add(was, names.was, parameters);
+    }
+    return { Statement: this.#textOf(names), Parameters: parameters };
+  }
+
+  #textOf(names: Names): string {
+    const shape = `${names.key}|${names.set}|${names.removed}|${names.was}`;
+    const known = this.#texts.get(shape) ?? textOf(this.#tableName, names);
+    this.#texts.set(shape, known);
+    return known;
+  }
 }
 
-/** What is there, and the names of what is not. */
-function split(values: Row): [set: Row, removed: string[]] {
-  const entries = Object.entries(values);
-  return [
-    Object.fromEntries(entries.filter(([, value]) => value !== undefined)),
-    entries.flatMap(([name, value]) => (value === undefined ? [name] : [])),
-  ];
+interface Names {
+  key: string[];
+  set: string[];
+  removed: string[];
+  was: string[] | undefined;
 }
 
-function parameters(row: Row) {
-  return Object.values(row).map((value) => marshall({ value })['value'] ?? { NULL: true });
+/** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
+function textOf(tableName: string, { key, set, removed, was }: Names): string {
+  if (was === undefined) {
+    const members = [...key, ...set].map((name) => `'${name}': ?`);
+    return `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`;
+  }
+  const changes = [...set.map((name) => `SET "${name}"=?`), ...removed.map((name) => `REMOVE "${name}"`)].join(' ');
+  const conditions = [...key, ...was].map((name) => `"${name}"=?`);
+  return `UPDATE "${tableName}" ${changes} WHERE ${conditions.join(' AND ')}`;
+}
+
+function add(row: Row, names: string[], parameters: AttributeValue[]): void {
+  for (const name of Object.keys(row)) {
+    names.push(name);
+    parameters.push(attributeOf(row[name]));
+  }
 }
