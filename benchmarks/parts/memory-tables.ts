@@ -49,10 +49,12 @@ export function readOnly(rows: MemoryTables): Answer {
     const requests: Record<string, KeysAndAttributes | WriteRequest[]> = input.RequestItems ?? {};
     for (const [tableName, request] of Object.entries(requests)) {
       if (Array.isArray(request)) continue;
-      found[tableName] = (request.Keys ?? []).flatMap((key): Item[] => {
+      const items: Item[] = [];
+      found[tableName] = items;
+      for (const key of request.Keys ?? []) {
         const item = rows.get(tableName, key);
-        return item === undefined ? [] : [item];
-      });
+        if (item !== undefined) items.push(item);
+      }
     }
     return { Responses: found };
   };

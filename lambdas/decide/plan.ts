@@ -91,10 +91,7 @@ function draftsOf(swipes: readonly StreamSwipe[], facts: BatchFacts): Map<string
     const employee =
       card?.employeeId === undefined ? undefined : facts.employees.get(tenantKey(swipe.tenantId, card.employeeId));
     const presence = facts.presence.get(cardKey);
-    drafts.set(
-      cardKey,
-      new CardDraft({ cardKey, card, employee, presence, decided: decided.get(cardKey) ?? NONE }),
-    );
+    drafts.set(cardKey, new CardDraft({ cardKey, card, employee, presence, decided: decided.get(cardKey) ?? NONE }));
   }
   return drafts;
 }

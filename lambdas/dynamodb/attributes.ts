@@ -19,6 +19,25 @@ export function itemOf(row: Row): Item {
   return item;
 }
 
+/** Rows of one table, as {@link itemOf}: most have the same members as the row before, and are cast in its mould. */
+export function itemsOf(rows: readonly Row[]): Item[] {
+  let mould: Item = {};
+  return rows.map((row) => {
+    const names = Object.keys(mould);
+    if (!isAlike(row, names)) mould = itemOf(row);
+    else {
+      mould = { ...mould };
+      for (const name of names) mould[name] = attributeOf(row[name]);
+    }
+    return mould;
+  });
+}
+
+function isAlike(row: Row, names: readonly string[]): boolean {
+  const own = Object.keys(row);
+  return own.length === names.length && own.every((name, i) => name === names[i] && row[name] !== undefined);
+}
+
 /** One value as DynamoDB takes it. */
 export function attributeOf(value: unknown): AttributeValue {
   switch (typeof value) {

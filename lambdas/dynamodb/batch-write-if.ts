@@ -54,13 +54,14 @@ export async function batchWriteIf(
   writes: readonly RowWrite[],
 ): Promise<WriteResult[]> {
   const results: WriteResult[] = [];
-  const indexed = writes.map((write, index) => ({ index, statement: statementOf(tableName, write) }));
+  const statements = new Statements(tableName);
+  const indexed = writes.map((write, index) => ({ index, statement: statements.of(write) }));
   await inLanes(piecesOf(indexed, STATEMENTS_PER_CALL), LANES, (piece) =>
-    untilProcessed(piece, async (statements) => {
+    untilProcessed(piece, async (pending) => {
       const { Responses = [] } = await dynamodb.send(
-        new BatchExecuteStatementCommand({ Statements: statements.map(({ statement }) => statement) }),
+        new BatchExecuteStatementCommand({ Statements: pending.map(({ statement }) => statement) }),
       );
-      const left = statements.filter(({ index }, i) => {
+      const left = pending.filter(({ index }, i) => {
         const { Error: error } = Responses[i] ?? { Error: { Code: 'InternalServerError' } };
         const code = error?.Code;
         if (code !== undefined && TRANSIENT.has(code)) return true;
@@ -74,28 +75,65 @@ export async function batchWriteIf(
   return results;
 }
 
-/** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
-function statementOf(tableName: string, { key, values, was }: RowWrite): BatchStatementRequest {
-  const Parameters: AttributeValue[] = [];
-  if (was === undefined) {
-    const members = [...each(key, Parameters), ...each(values, Parameters, key)].map((name) => `'${name}': ?`);
-    return { Statement: `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`, Parameters };
+/** Writes PartiQL. The statements of a batch are mostly one text, with other parameters. */
+class Statements {
+  readonly #tableName: string;
+  readonly #texts = new Map<string, string>();
+
+  constructor(tableName: string) {
+    this.#tableName = tableName;
   }
-  let changes = '';
-  for (const name of each(values, Parameters, key)) changes += `SET "${name}"=? `;
-  for (const name of Object.keys(values)) if (values[name] === undefined) changes += `REMOVE "${name}" `;
-  const conditions = [...each(key, Parameters), ...each(was, Parameters)].map((name) => `"${name}"=?`);
-  return { Statement: `UPDATE "${tableName}" ${changes}WHERE ${conditions.join(' AND ')}`, Parameters };
+
+  of({ key, values, was }: RowWrite): BatchStatementRequest {
+    const parameters: AttributeValue[] = [];
+    const names: Names = { key: [], set: [], removed: [], was: undefined };
+    if (was === undefined) add(key, names.key, parameters);
+    for (const name of Object.keys(values)) {
+      if (key[name] !== undefined) continue;
+      const value = values[name];
+      if (value === undefined) names.removed.push(name);
+      else {
+        names.set.push(name);
+        parameters.push(attributeOf(value));
+      }
+    }
+    if (was !== undefined) {
+      add(key, names.key, parameters);
+      names.was = [];
+      add(was, names.was, parameters);
+    }
+    return { Statement: this.#textOf(names), Parameters: parameters };
+  }
+
+  #textOf(names: Names): string {
+    const shape = `${names.key}|${names.set}|${names.removed}|${names.was}`;
+    const known = this.#texts.get(shape) ?? textOf(this.#tableName, names);
+    this.#texts.set(shape, known);
+    return known;
+  }
 }
 
-/** Adds what is there, but for members of `except`, to the parameters. @returns its names */
-function each(row: Row, parameters: AttributeValue[], except?: Row): string[] {
-  const names: string[] = [];
-  for (const name of Object.keys(row)) {
-    const value = row[name];
-    if (value === undefined || (except !== undefined && name in except)) continue;
-    names.push(name);
-    parameters.push(attributeOf(value));
+interface Names {
+  key: string[];
+  set: string[];
+  removed: string[];
+  was: string[] | undefined;
+}
+
+/** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
+function textOf(tableName: string, { key, set, removed, was }: Names): string {
+  if (was === undefined) {
+    const members = [...key, ...set].map((name) => `'${name}': ?`);
+    return `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`;
   }
-  return names;
+  const changes = [...set.map((name) => `SET "${name}"=?`), ...removed.map((name) => `REMOVE "${name}"`)].join(' ');
+  const conditions = [...key, ...was].map((name) => `"${name}"=?`);
+  return `UPDATE "${tableName}" ${changes} WHERE ${conditions.join(' AND ')}`;
+}
+
+function add(row: Row, names: string[], parameters: AttributeValue[]): void {
+  for (const name of Object.keys(row)) {
+    names.push(name);
+    parameters.push(attributeOf(row[name]));
+  }
 }

@@ -1,5 +1,5 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { itemOf, type Row } from './attributes.js';
+import { itemsOf, type Row } from './attributes.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
 
@@ -22,7 +22,7 @@ export async function batchWrite(
   { lanes = 8 }: BatchWriteOptions = {},
 ): Promise<void> {
   await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, async (piece) => {
-    const items = piece.map(itemOf);
+    const items = itemsOf(piece);
     await untilProcessed(items, async (items) => {
       const answer = await dynamodb.send(
         new BatchWriteItemCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
