@@ -292,6 +292,22 @@ t.test('an employee’s row that cannot be read holds back the cards of that emp
   );
 });
 
+t.test('a zone’s row that cannot be read holds back those who come to that zone, and lets nobody in', async (t) => {
+  const store = new MemoryStore();
+  store.bentZones.add('acme/pair');
+  const swipes = [
+    streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'pair-in' }), 1),
+    streamed(swipeOf({ n: 2, cardId: 'bob' }), 2),
+  ];
+  t.same(await decideBatch(batchOf(swipes), store.parts()), []);
+  t.same(
+    Array.from(store.parked.values(), ({ partitionKey, reason }) => [partitionKey, reason]),
+    [['acme/ann', 'acme/pair is bent']],
+  );
+  t.match(Array.from(store.decisions.values()), [{ cardId: 'bob', outcome: 'granted' }]);
+  t.notOk(store.presence.has('acme/ann'), 'nobody has moved');
+});
+
 t.test('while the parking fails, nothing overtakes what could not be parked', async (t) => {
   const store = new MemoryStore();
   store.bentCards.add('acme/ann');

@@ -39,6 +39,7 @@ export class MemoryStore {
   /** Keys of rows that cannot be read. */
   readonly bentCards = new Set<string>();
   readonly bentEmployees = new Set<string>();
+  readonly bentZones = new Set<string>();
   /** A card or zone whose row cannot be written. */
   refuses: string | undefined;
   /** Runs before each conditional write. */
@@ -119,6 +120,7 @@ export class MemoryStore {
   async readZones(zones: ReadonlyMap<string, TenantZone>): Promise<Map<string, ZoneState>> {
     this.#live();
     this.zoneReads += zones.size;
+    checkStraight(this.bentZones, new Set(zones.keys()));
     return new Map(
       Array.from(zones.keys(), (zoneKey): [string, ZoneState] => [
         zoneKey,
