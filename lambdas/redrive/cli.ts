@@ -79,6 +79,8 @@ async function main(): Promise<void> {
     return;
   }
   if (options.local !== undefined) await useLocalCloud(options.local);
+  // The README says which Node versions are supported.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
   try {
