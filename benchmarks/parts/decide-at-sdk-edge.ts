@@ -97,7 +97,7 @@ class Traffic {
   }
 
   #record(aggregate: Buffer, partitionKey: string): KinesisStreamRecord {
-    const sequenceNumber = String(this.#sequence++).padStart(56, '4');
+    const sequenceNumber = `49${String(this.#sequence++).padStart(54, '0')}`;
     return {
       awsRegion: 'us-east-1',
       eventID: `shardId-000000000000:${sequenceNumber}`,
