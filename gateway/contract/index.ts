@@ -2,6 +2,7 @@ export * from './access-event.js';
 export * from './alarm.js';
 export * from './api-key.js';
 export * from './decision.js';
+export * from './decision-of-row.js';
 export * from './decision-page.js';
 export * from './door-event.js';
 export * from './identifiers.js';

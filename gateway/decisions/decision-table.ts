@@ -1,12 +1,10 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { compile, Decision, tenantKey } from '../contract/index.js';
+import { type Decision, decisionOfRow, tenantKey } from '../contract/index.js';
 import type { Awaited } from './decision-hub.js';
 
 /** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */
 export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
-
-const isDecision = compile(Decision);
 
 /** Lookup in the decisions table, strongly consistent: a reader asks right after its swipe. */
 export function decisionTable(dynamodb: DynamoDBClient, tableName: string): DecisionLookup {
@@ -19,7 +17,7 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
         ConsistentRead: true,
       }),
     );
-    return Items.flatMap((item) => decisionIn(unmarshall(item)));
+    return Items.flatMap((item) => decisionOfRow(unmarshall(item)) ?? []);
   };
 }
 
@@ -35,15 +33,6 @@ export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
     const { Responses = {} } = await dynamodb.send(
       new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
     );
-    return (Responses[tableName] ?? []).flatMap((item) => decisionIn(unmarshall(item)));
+    return (Responses[tableName] ?? []).flatMap((item) => decisionOfRow(unmarshall(item)) ?? []);
   };
-}
-
-/**
- * The decision in a row of the table, or none. Table keys and time to live are the table's business: what is answered is
- * the decision as published.
- */
-export function decisionIn(row: Record<string, unknown>): Decision[] {
-  const decision: unknown = Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
-  return isDecision(decision) ? [decision] : [];
 }

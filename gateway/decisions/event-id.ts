@@ -1,19 +1,12 @@
-import type { Decision } from '../contract/index.js';
-
 /** Clocks of the functions that decide may differ by this much, and with them the order of what they decided, ms. */
 const OVERLAP_MS = 5_000;
 
 const EVENT_ID = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)#./;
 
-/** Id of a decision's event, and its sort key in the index by reader: when it was decided, then what. */
-export function eventIdOf({ decidedAt, swipeId }: Decision): string {
-  return `${decidedAt}#${swipeId}`;
-}
-
 /**
  * From where to read again for who has seen an event: some seconds before it, for what was decided by a slower clock.
  *
- * @returns sort key in the index by reader; undefined when the id is none of {@link eventIdOf}
+ * @returns sort key in the index by reader; undefined when the id is none, which is a decision's {@link decidedKey}
  */
 export function resumeFrom(lastEventId: string, nowMs: number): string | undefined {
   const decidedAtMs = Date.parse(EVENT_ID.exec(lastEventId)?.[1] ?? '');

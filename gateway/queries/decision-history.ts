@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Type from 'typebox';
-import { CardId, compile, Decision, INDEXES, SwipeId, tenantKey } from '../contract/index.js';
+import { CardId, compile, type Decision, decisionOfRow, INDEXES, SwipeId, tenantKey } from '../contract/index.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { queryPage, type Row } from './query-rows.js';
+import { queryPage } from './query-rows.js';
 import { keyBounds, type TimeRange } from './time-range.js';
 
 /** Whose decisions: in the order of what happened for card and employee, of deciding for a reader. */
@@ -37,7 +37,6 @@ const Position = Type.Object(
   { additionalProperties: false },
 );
 const isPosition = compile(Position);
-const isDecision = compile(Decision);
 
 /** Decisions by the indexes of their table. */
 export function decisionHistory(dynamodb: DynamoDBClient, tableName: string): DecisionHistory {
@@ -64,14 +63,10 @@ export function decisionHistory(dynamodb: DynamoDBClient, tableName: string): De
     );
     const last = more ? rows.at(-1) : undefined;
     return {
-      items: rows.map(withoutTableKeys).filter((row) => isDecision(row)),
+      items: rows.flatMap((row) => decisionOfRow(row) ?? []),
       ...(last && {
         nextCursor: encodeCursor(list, { sort: last[sortKey], swipeId: last['swipeId'], cardId: last['cardId'] }),
       }),
     };
   };
-}
-
-function withoutTableKeys(row: Row): unknown {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
 }

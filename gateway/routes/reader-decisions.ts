@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { ReaderId } from '../contract/index.js';
+import { decidedKey, ReaderId } from '../contract/index.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
-import { eventIdOf, resumeFrom } from '../decisions/event-id.js';
+import { resumeFrom } from '../decisions/event-id.js';
 import { followReader, MAX_RESUMED } from '../decisions/reader-feed.js';
 import type { ReaderHistory } from '../decisions/reader-history.js';
 import { ProblemError } from '../problem-details.js';
@@ -94,7 +94,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
         readerId,
         fromKey,
         onDecision: (decision) =>
-          send(`id: ${eventIdOf(decision)}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`),
+          send(`id: ${decidedKey(decision)}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`),
         onMissed: ({ since, error }) => {
           if (error !== undefined) request.log.warn({ err: error, readerId }, 'missed decisions could not be read');
           send(`event: missed\ndata: ${JSON.stringify({ since })}\n\n`);

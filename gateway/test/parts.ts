@@ -1,9 +1,8 @@
 import { pino } from 'pino';
 import { buildApp } from '../app.js';
 import { readConfig } from '../config.js';
-import { type ApiKey, type Decision, hashApiKey } from '../contract/index.js';
+import { type ApiKey, type Decision, decidedKey, hashApiKey } from '../contract/index.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
-import { eventIdOf } from '../decisions/event-id.js';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import type { Sink } from '../intake/sink.js';
 import type { Queries } from '../queries/queries.js';
@@ -73,8 +72,8 @@ export async function testApp(env: Record<string, string> = {}) {
     readerHistory: async (tenantId, readerId, fromKey, limit) => {
       const found = stored
         .filter((decision) => decision.tenantId === tenantId && decision.readerId === readerId)
-        .filter((decision) => eventIdOf(decision) >= fromKey)
-        .sort((a, b) => (eventIdOf(a) < eventIdOf(b) ? -1 : 1));
+        .filter((decision) => decidedKey(decision) >= fromKey)
+        .sort((a, b) => (decidedKey(a) < decidedKey(b) ? -1 : 1));
       return { decisions: found.slice(-limit), more: found.length > limit };
     },
     notReady: () => notReady,

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { compile, Decision, SwipeMessage, tenantKey } from '../../gateway/contract/index.js';
+import { compile, Decision, decisionOfRow, SwipeMessage, tenantKey } from '../../gateway/contract/index.js';
 import { streams, tables } from '../resources.js';
 
 /** What streams and table say, whoever posted. */
@@ -139,10 +139,8 @@ async function decisionsInTable(dynamodb: DynamoDBClient): Promise<Map<string, V
       }),
     );
     for (const row of page.Items ?? []) {
-      const decision = Object.fromEntries(
-        Object.entries(unmarshall(row)).filter(([name]) => name in Decision.properties),
-      );
-      if (isDecision(decision)) found.set(swipeKey(decision), verdictOf(decision));
+      const decision = decisionOfRow(unmarshall(row));
+      if (decision !== undefined) found.set(swipeKey(decision), verdictOf(decision));
     }
     from = page.LastEvaluatedKey;
   } while (from !== undefined);

@@ -1,5 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Card, compile, Decision, Employee, type SwipeRecord, tenantKey } from '../../gateway/contract/index.js';
+import {
+  Card,
+  compile,
+  type Decision,
+  decisionOfRow,
+  Employee,
+  type SwipeRecord,
+  tenantKey,
+} from '../../gateway/contract/index.js';
 import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
 import { batchWriteIf, type WriteResult } from '../dynamodb/batch-write-if.js';
@@ -35,7 +43,6 @@ type Tables = Pick<
 
 const isCard = compile(Card);
 const isEmployee = compile(Employee);
-const isDecision = compile(Decision);
 
 export function cardKeyOf({ tenantId, cardId }: Pick<SwipeRecord, 'tenantId' | 'cardId'>): string {
   return tenantKey(tenantId, cardId);
@@ -85,8 +92,8 @@ export class Store {
       else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
     }
     for (const row of rows.get(TABLE_DECISIONS) ?? []) {
-      const decision = withoutTableKeys(row);
-      if (isDecision(decision)) facts.decisions.set(swipeKeyOf(decision), decision);
+      const decision = decisionOfRow(row);
+      if (decision !== undefined) facts.decisions.set(swipeKeyOf(decision), decision);
       else wrong.set(cardKeyOfRow(row), whyWrong(TABLE_DECISIONS, `${row['swipeKey']}, ${row['cardId']}`));
     }
     if (wrong.size > 0) throw new StoreError(wrong);
@@ -154,8 +161,4 @@ function whyWrong(tableName: string, key: string): string {
 function cardKeyOfRow(row: Row): string {
   const [tenantId = ''] = String(row['swipeKey']).split('/');
   return tenantKey(tenantId, String(row['cardId']));
-}
-
-function withoutTableKeys(row: Row): Row {
-  return Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
 }

@@ -1,9 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { compile, Decision, Place, type Swipe, tenantKey } from '../../gateway/contract/index.js';
+import { compile, type Decision, decisionOfRow, Place, type Swipe, tenantKey } from '../../gateway/contract/index.js';
 import { batchGet } from '../../lambdas/dynamodb/batch-get.js';
 import type { KnownPlace } from './oracle.js';
 
-const isDecision = compile(Decision);
 const isPlace = compile(Place);
 
 /** The two tables that the simulator holds its readers' experience against. */
@@ -27,8 +26,8 @@ export class Tables {
     }));
     const found = new Map<string, Decision>();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
-      const value: unknown = Object.fromEntries(Object.entries(row).filter(([name]) => name in Decision.properties));
-      if (isDecision(value)) found.set(value.swipeId, value);
+      const decision = decisionOfRow(row);
+      if (decision !== undefined) found.set(decision.swipeId, decision);
     }
     return found;
   }

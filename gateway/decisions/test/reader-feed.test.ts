@@ -1,8 +1,8 @@
 import t from 'tap';
-import type { Decision } from '../../contract/index.js';
+import { type Decision, decidedKey } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
 import { DecisionHub } from '../decision-hub.js';
-import { eventIdOf, resumeFrom } from '../event-id.js';
+import { resumeFrom } from '../event-id.js';
 import { followReader, MAX_RESUMED, type Missed } from '../reader-feed.js';
 import type { ReaderDecisions, ReaderHistory } from '../reader-history.js';
 
@@ -59,7 +59,7 @@ function feed(fromKey: string | undefined) {
 }
 
 t.test('an event id leads back to some seconds before it; another form leads nowhere', async (t) => {
-  const id = eventIdOf(decided(10));
+  const id = decidedKey(decided(10));
   t.equal(resumeFrom(id, NOON + 60_000), '2026-11-25T12:00:05.000Z');
   t.equal(resumeFrom(id, NOON), '2026-11-25T11:59:55.000Z', 'not from the future');
   for (const wrong of [

@@ -1,9 +1,8 @@
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { TABLES } from '../../contract/index.js';
+import { decidedKey, TABLES } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
-import { eventIdOf } from '../event-id.js';
 import { readerHistory } from '../reader-history.js';
 
 const cloud = await startLocalCloud();
@@ -17,7 +16,7 @@ t.test('a reader’s decisions since then, the newest if there are too many', as
     const keys = {
       swipeKey: `acme/${decision.swipeId}`,
       readerKey: `acme/${readerId}`,
-      decidedKey: eventIdOf(decision),
+      decidedKey: decidedKey(decision),
       expiresAt: 4_000_000_000,
     };
     await documents.send(new PutCommand({ TableName: TABLES.decisions, Item: { ...decision, ...keys } }));
