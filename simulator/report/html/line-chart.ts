@@ -8,6 +8,7 @@ export type LineLook =
   | 'ack-faint'
   | 'decision'
   | 'decision-faint'
+  | 'decision-thin'
   | 'errors'
   | 'a'
   | 'a-faint'
@@ -60,14 +61,14 @@ export function lineChart(chart: LineChart): Markup {
   const { id, title, note, lines } = chart;
   const isEmpty = lines.every(({ values }) => values.every((value) => value === null));
   return html`<figure class="chart card" data-chart="${id}">
-<figcaption><h3>${title}</h3><p class="note">${note}</p></figcaption>
+<figcaption><h3>${title}</h3><output class="at" aria-live="polite"></output><p class="note">${note}</p></figcaption>
 <div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" tabindex="0" aria-label="${spoken(chart)}">
 ${shade(chart)}${yAxis(chart)}${xAxis(chart)}
 ${lines.map((line, i) => html`<path class="line ${line.look}" data-line="${i}" d="${path(chart, line)}"/>\n`)}
 ${isEmpty ? html`<text class="nothing" x="${across(0.5)}" y="${up(0.5)}" text-anchor="middle">nothing was measured</text>` : NOTHING}
 <g class="cursor" visibility="hidden"><line y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>${lines.map(({ look }) => html`<circle class="dot ${look}" r="3.5"/>`)}</g>
 </svg></div>
-<div class="legend">${lines.map(legendButton)}<output class="at" aria-live="polite"></output></div>
+<div class="legend">${lines.map(legendButton)}</div>
 </figure>
 `;
 }

@@ -45,9 +45,10 @@ function countRows(outcome: string, counts: readonly Readonly<Record<string, num
 function barTable(title: string, note: string, rows: readonly Row[], totals: readonly number[]): Markup {
   const hidden = rows.length - MOST_ROWS;
   const heads = totals.length === 1 ? ['count'] : ['A', 'B'];
+  if (rows.length === 0)
+    return html`<div class="card"><h3>${title}</h3><p class="note">nothing was decided</p></div>\n`;
   return html`<div class="card"><h3>${title}</h3><p class="note">${note}</p>
-${rows.length === 0 ? html`<p class="note">nothing was decided</p>` : NOTHING}
-<div class="scroll"><table class="bars"><thead><tr><th scope="col">reason</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col" class="n">share</th>`)}<th scope="col" class="wide"><span class="unseen">bar</span></th></tr></thead><tbody>
+<div class="scroll"><table class="bars"><thead><tr><th scope="col">reason</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}${totals.length === 1 ? html`<th scope="col" class="n">share</th>` : NOTHING}<th scope="col" class="wide"><span class="unseen">bar</span></th></tr></thead><tbody>
 ${rows.slice(0, MOST_ROWS).map((row) => tableRow(row, totals))}</tbody></table></div>
 ${hidden > 0 ? html`<p class="note">and ${count(hidden)} more</p>` : NOTHING}</div>
 `;
@@ -55,11 +56,17 @@ ${hidden > 0 ? html`<p class="note">and ${count(hidden)} more</p>` : NOTHING}</d
 
 function tableRow({ outcome, reason, counts }: Row, totals: readonly number[]): Markup {
   const share = (i: number) => (totals[i] ? (counts[i] ?? 0) / totals[i] : 0);
-  const name = reason === outcome || outcome === 'problem' ? shortName(reason) : `${outcome}: ${shortName(reason)}`;
+  const isSaid = outcome === 'problem' || reason.startsWith(outcome);
+  const name = isSaid ? shortName(reason) : `${outcome}: ${shortName(reason)}`;
   const height = counts.length * 10 + 2;
-  return html`<tr><th scope="row"><bdi>${name}</bdi></th>${counts.map((n, i) => html`<td class="n">${count(n)}</td><td class="n">${(100 * share(i)).toFixed(1)} %</td>`)}<td class="wide"><svg width="100%" height="${height}" aria-hidden="true">${counts.map(
+  return html`<tr><th scope="row"><bdi>${name}</bdi></th>${counts.map((n, i) => html`<td class="n">${count(n)}</td>${counts.length === 1 ? html`<td class="n">${shareText(share(i))}</td>` : NOTHING}`)}<td class="wide"><svg width="100%" height="${height}" aria-hidden="true">${counts.map(
     (_, i) =>
       html`<rect class="bar ${counts.length === 1 ? outcome : ('ab'[i] ?? '')}" x="0" y="${i * 10 + 2}" height="8" width="${Math.max(0.4, 100 * share(i)).toFixed(2)}%" rx="1"/>`,
   )}</svg></td></tr>
 `;
+}
+
+/** What there was is never shown as nothing. */
+function shareText(share: number): string {
+  return share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
 }

@@ -14,13 +14,14 @@ import { stateOf, thresholdTable, verdict } from './verdict.js';
 export function runPage(result: RunResult, script: string): string {
   const charts = [...timeCharts(result), ...percentileCurves(result)];
   const body = html`${verdict(result, '')}
+<div class="stack after">${thresholdTable([result])}</div>
 <h2>Load and latency</h2>
-<div class="grid2">${charts.map(lineChart)}${thresholdTable([result])}</div>
+<div class="grid2">${charts.map(lineChart)}</div>
 <div class="stack after">${latencyTable(result)}</div>
 <h2>Decisions</h2>
 <div class="grid2">${outcomeTable([result])}${problemTable([result])}</div>
 ${result.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
-<div class="stack">${readerHeat(result.perReader, 'run', 'Heat by reader')}${worstReaders(result.perReader)}</div>
+<div class="grid2">${readerHeat([{ id: 'run', title: 'Heat by reader', readers: result.perReader }])}${worstReaders(result.perReader)}</div>
 `;
   const title = shortName(result.scenario);
   return page({ title, tab: `${stateOf(result).state}: ${title}`, body, charts, script });
@@ -34,8 +35,11 @@ export function comparisonPage(a: RunResult, b: RunResult, script: string): stri
 <div class="grid2">${comparisonTable(a, b)}<div class="stack">${thresholdTable([a, b])}${outcomeTable([a, b])}${problemTable([a, b])}</div></div>
 <h2>Load and latency</h2>
 <div class="grid2">${charts.map(lineChart)}</div>
-<h2>Readers</h2>
-<div class="stack">${readerHeat(a.perReader, 'a', 'Heat by reader, A')}${readerHeat(b.perReader, 'b', 'Heat by reader, B')}</div>
+${a.perReader.length + b.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
+<div class="grid2">${readerHeat([
+    { id: 'a', title: 'Heat by reader, A', readers: a.perReader },
+    { id: 'b', title: 'Heat by reader, B', readers: b.perReader },
+  ])}</div>
 `;
   const [nameA, nameB] = [shortName(a.scenario), shortName(b.scenario)];
   const title = nameA === nameB ? `${nameA}: A against B` : `${nameA} against ${nameB}`;

@@ -55,13 +55,13 @@ function percentileCurve(id: string, title: string, curves: readonly Curve[]): L
   return {
     id,
     title,
-    note: `HDR percentiles of the timed swipes${y.kind === 'log' ? ', log scale' : ''}; a curve ends where a single swipe stands`,
+    note: `of the timed swipes, by percentile${y.kind === 'log' ? '; log scale' : ''}; it ends at the slowest swipe`,
     xs,
     x: {
       at: (nine) => nine / nines,
       ticks: Array.from({ length: nines + 1 }, (_, i) => i),
       tick: percentileText,
-      name: percentileText,
+      name: (nines) => `${percentileText(nines)} %`,
     },
     y,
     yTick: latency,
@@ -84,5 +84,5 @@ function percentileAt(nines: number): number {
 }
 
 function percentileText(nines: number): string {
-  return `${Number(percentileAt(nines).toFixed(Math.max(0, Math.ceil(nines - 1e-9) - 1)))} %`;
+  return String(Number(percentileAt(nines).toFixed(Math.max(0, Math.ceil(nines - 1e-9) - 1))));
 }

@@ -5,7 +5,11 @@ import { html, type Markup, NOTHING, shortName } from './markup.js';
 const MOST_CELLS = 600;
 const LEVELS = 7;
 const CELL = 16;
-const MOST_COLUMNS = 60;
+const LARGEST_CELL = 30;
+const MIN_COLUMNS = 12;
+const MOST_COLUMNS = 40;
+/** Of half a page. */
+const FULL_WIDTH = 552;
 
 /** What a cell's colour can say. */
 const MEASURES: readonly { key: string; name: string; of(cell: Cell): number | null; text(value: number): string }[] = [
@@ -31,24 +35,43 @@ interface Cell {
   ackP99: number | null;
 }
 
-/** A cell a reader, or a cell a few where there are more than 600. Which measure the colour says is chosen by radio buttons. */
-export function readerHeat(readers: readonly ReaderResult[], id: string, title: string): Markup {
-  if (readers.length === 0) return NOTHING;
-  const cells = cellsOf(readers);
-  const columns = Math.min(MOST_COLUMNS, Math.max(12, Math.ceil(Math.sqrt(cells.length * 5))));
+export interface HeatOf {
+  /** Unique on the page. */
+  id: string;
+  title: string;
+  readers: readonly ReaderResult[];
+}
+
+/**
+ * A map of each run's readers, all on one scale: a cell a reader, or a cell a few where there are more than 600. Which measure
+ * the colour says is chosen by radio buttons.
+ */
+export function readerHeat(maps: readonly HeatOf[]): Markup[] {
+  const drawn = maps
+    .filter(({ readers }) => readers.length > 0)
+    .map((map) => ({ ...map, cells: cellsOf(map.readers) }));
+  const all = drawn.flatMap(({ cells }) => cells);
+  const most = MEASURES.map(({ of }) => all.reduce((most, cell) => Math.max(most, of(cell) ?? 0), 0));
+  return drawn.map((map) => heatMap(map, most));
+}
+
+function heatMap({ id, title, readers, cells }: HeatOf & { cells: readonly Cell[] }, most: readonly number[]): Markup {
+  const columns = Math.min(MOST_COLUMNS, Math.max(MIN_COLUMNS, Math.ceil(Math.sqrt(cells.length * 2.5))));
   const rows = Math.ceil(cells.length / columns);
-  const most = MEASURES.map(({ of }) => cells.reduce((most, cell) => Math.max(most, of(cell) ?? 0), 0));
   const each = Math.ceil(readers.length / cells.length);
-  return html`<figure class="heat card" data-heat="${id}">
-<figcaption><h3>${title}</h3><p class="note">${count(readers.length)} readers${each === 1 ? '' : `; a cell is up to ${each} readers next to each other, and the worst of their p99`}</p></figcaption>
-<fieldset><legend>colour by</legend>${MEASURES.map(
+  const grouped = each === 1 ? '' : `; a cell is up to ${each} with neighbouring names, and the worst of their p99`;
+  const choices = MEASURES.map(
     ({ key, name }, i) =>
       html`<label><input type="radio" name="heat-${id}" value="${key}"${i === 0 ? html` checked` : NOTHING}> ${name}</label>`,
-  )}</fieldset>
-<div class="scroll"><svg viewBox="0 0 ${columns * CELL} ${rows * CELL}" width="${columns * CELL}" role="img" tabindex="0" aria-label="${title}, ${count(cells.length)} cells. The arrow keys read them out." data-columns="${columns}">
+  );
+  return html`<figure class="heat card" data-heat="${id}">
+<figcaption><h3>${title}</h3><p class="note">${count(readers.length)} readers${grouped}</p></figcaption>
+<fieldset><legend>colour by</legend>${choices}</fieldset>
+<div class="scroll"><svg viewBox="0 0 ${columns * CELL} ${rows * CELL}" width="${columns * Math.min(LARGEST_CELL, Math.floor(FULL_WIDTH / columns))}" role="img" tabindex="0" aria-label="${title}, ${count(cells.length)} cells. The arrow keys read them out." data-columns="${columns}">
 ${cells.map((cell, i) => rect(cell, i % columns, Math.floor(i / columns), most))}
 </svg></div>
-<div class="scales">${MEASURES.map(({ key, text }, i) => heatScale(key, text(0), text(most[i] ?? 0)))}<output class="at" aria-live="polite"></output></div>
+<div class="scales">${MEASURES.map(({ key, text }, i) => heatScale(key, text(0), text(most[i] ?? 0)))}</div>
+<output class="at" aria-live="polite"></output>
 </figure>
 `;
 }

@@ -7,10 +7,15 @@ export interface Scale {
 
 const WIDE_SPREAD = 60;
 
+/** Less is drawn as nothing: far below a µs, and far above what arithmetic cannot divide by. */
+const LEAST = 1e-9;
+const MOST_DECADES = 6;
+
 /** From 0 to a round number above `most`. */
 export function linearScale(most: number, wantedTicks = 5): Scale {
-  const step = roundStep((most > 0 ? most : 1) / wantedTicks);
-  const end = step * Math.max(1, Math.ceil((most > 0 ? most : 1) / step - 1e-9));
+  const reach = most > LEAST ? most : 1;
+  const step = roundStep(reach / wantedTicks);
+  const end = step * Math.max(1, Math.ceil(reach / step - 1e-9));
   const ticks = Array.from({ length: Math.round(end / step) + 1 }, (_, i) => i * step);
   return { kind: 'linear', ticks, at: (value) => clamp(value / end) };
 }
@@ -36,7 +41,8 @@ export function latencyScale(values: readonly (number | null)[]): Scale {
     least = Math.min(least, value);
     most = Math.max(most, value);
   }
-  return most > WIDE_SPREAD * least ? logScale(least, most) : linearScale(most);
+  if (most <= LEAST || most <= WIDE_SPREAD * least) return linearScale(most);
+  return logScale(Math.max(least, most / 10 ** MOST_DECADES), most);
 }
 
 export interface TimeAxis {

@@ -41,10 +41,11 @@ ${examples(result)}
 
 const MARKS = { passed: '✓', failed: '✗', invalid: '!' } as const;
 
-function faultTiles({ faults }: RunResult): Markup[] {
+/** A 0 says something only of swipes that there were. */
+function faultTiles({ faults, counts }: RunResult): Markup[] {
   return Object.entries(FAULT_MEANINGS).map(([fault, meaning]) => {
     const n = new Map(Object.entries(faults)).get(fault) ?? 0;
-    return tile(fault, count(n), meaning, n === 0 ? 'good' : 'bad');
+    return tile(fault, count(n), meaning, n > 0 ? 'bad' : counts.accepted > 0 ? 'good' : '');
   });
 }
 
@@ -117,7 +118,7 @@ export function thresholdTable(results: readonly RunResult[]): Markup {
     );
     return html`<tr><th scope="row"><code>${expression}</code></th>${cells}</tr>\n`;
   });
-  return html`<div class="card"><h3>Thresholds</h3><p class="note">what the run had to keep</p><div class="scroll"><table><thead><tr><th scope="col">threshold</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col"><span class="unseen">state</span></th>`)}</tr></thead><tbody>
+  return html`<div class="card"><h3>Thresholds</h3><p class="note">what the run had to keep</p><div class="scroll"><table class="compact"><thead><tr><th scope="col">threshold</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col"><span class="unseen">state</span></th>`)}</tr></thead><tbody>
 ${rows}</tbody></table></div></div>
 `;
 }

@@ -94,7 +94,7 @@ export function sampleRun(options: SampleOptions = {}, change: Partial<RunResult
     seconds: series,
     perReader: sampleReaders(readers, accepted, random),
     thresholds: [
-      { expression: 'ack.p99<50ms', actual: latencyResultOf(ack).p99, ok: true },
+      { expression: 'ack.p99<100ms', actual: latencyResultOf(ack).p99, ok: true },
       { expression: 'lost==0', actual: 0, ok: true },
     ],
     unjudgedZones: [],
