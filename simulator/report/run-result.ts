@@ -57,7 +57,9 @@ export type ReaderResult = Type.Static<typeof ReaderResult>;
 
 export const ThresholdResult = Type.Object({
   expression: Type.String({ examples: ['ack.p99<50ms', 'lost==0'] }),
-  actual: Type.Union([Type.Number(), Type.Null()]),
+  actual: Type.Union([Type.Number(), Type.Null()], {
+    description: 'What was measured: ms of a latency, else a count or a rate; null where there was nothing to measure',
+  }),
   ok: Type.Boolean(),
 });
 export type ThresholdResult = Type.Static<typeof ThresholdResult>;
@@ -76,8 +78,8 @@ export const RunResult = Type.Object(
     seed: Type.Integer(),
     readers: Count,
     rate: Type.Number({ description: 'Swipes/s asked for, at most' }),
-    warmUpMs: Type.Number(),
-    durationMs: Type.Number(),
+    warmUpMs: Type.Number({ description: 'Before the run; its swipes are counted and verified, but not timed' }),
+    durationMs: Type.Number({ description: 'Without the warm-up' }),
     counts: Type.Object({
       due: Count,
       skipped: Count,
