@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Display } from '../../simulator/report/display.js';
 import type { Report } from '../../simulator/report/report.js';
 import { tables } from '../resources.js';
 import { type Audit, audit } from './audit.js';
 import type { ChildRoster } from './child-roster.js';
-import type { Display } from './display.js';
 import { musterCurlLines } from './example-muster.js';
 import { curlLines, grantedExample } from './example-swipe.js';
 import { settle } from './settle.js';

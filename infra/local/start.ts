@@ -1,8 +1,8 @@
+import { Display } from '../../simulator/report/display.js';
+import { wantsColor } from '../../simulator/report/ink.js';
 import { ChildRoster } from './child-roster.js';
 import { runDemo, StoppedError } from './demo-run.js';
-import { Display } from './display.js';
 import { assertFreePort } from './free-port.js';
-import { wantsColor } from './ink.js';
 import { SiteFiles } from './site-files.js';
 import { HELP, OptionError, readOptions, type StartOptions } from './start-options.js';
 import { StopRequest } from './stop-request.js';

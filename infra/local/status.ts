@@ -1,5 +1,7 @@
-import { clock, count, ms, sum } from '../../simulator/report/figures.js';
-import { type Ink, ink } from './ink.js';
+import { clock, count, ms, perSecond, sum } from '../../simulator/report/figures.js';
+import { fit } from '../../simulator/report/fit.js';
+import { type Ink, ink } from '../../simulator/report/ink.js';
+import { outcomeLines } from '../../simulator/report/outcome-lines.js';
 
 /** A moment of a run, as the status shows it. */
 export interface StatusView {
@@ -32,7 +34,6 @@ export interface StatusStyle {
 }
 
 const WIDEST = 78;
-const BAR = 13;
 
 /** The live status, one line an element, none wider than the terminal or 78 columns, no more lines than its rows. */
 export function statusLines(view: StatusView, style: StatusStyle): string[] {
@@ -41,27 +42,14 @@ export function statusLines(view: StatusView, style: StatusStyle): string[] {
   const decided = sum(view.granted) + sum(view.denied) + sum(view.recorded);
   const head = [
     paint.bold(fit(title(view), width)),
-    fit(`  accepted ${rate(view.acceptedPerSecond)} ${count(view.accepted, 15)}`, width),
-    fit(`  decided  ${rate(view.decidedPerSecond)} ${count(decided, 15)}`, width),
+    fit(`  accepted ${perSecond(view.acceptedPerSecond)} ${count(view.accepted, 15)}`, width),
+    fit(`  decided  ${perSecond(view.decidedPerSecond)} ${count(decided, 15)}`, width),
     fit(`  swipe to decision   p50 ${ms(view.p50Ms)}   p99 ${ms(view.p99Ms)}`, width),
     alarm(view, paint, width),
   ];
   const tail = [paint.dim(fit('Ctrl-C stops everything and settles the account.', width))];
-  const table = [
-    ...reasonLines('granted', paint.green, view.granted, decided, width),
-    ...reasonLines('denied', paint.red, view.denied, decided, width),
-    // Rare, and then worth a look: readers that were offline, or an outage that the spool has carried.
-    ...(sum(view.recorded) > 0 ? reasonLines('recorded', paint.dim, view.recorded, decided, width) : []),
-  ];
   const room = Math.max(0, style.rows - 1 - head.length - tail.length);
-  return [...head, ...folded(table, room, width), ...tail];
-}
-
-/** As many lines as there is room for; the last says how many are not shown. */
-function folded(lines: string[], room: number, width: number): string[] {
-  if (lines.length <= room) return lines;
-  const shown = lines.slice(0, Math.max(0, room - 1));
-  return room === 0 ? [] : [...shown, fit(`    … and ${lines.length - shown.length} more lines`, width)];
+  return [...head, ...outcomeLines(view, paint, { width, room }), ...tail];
 }
 
 /** The same in one line, for a log or a pipe. */
@@ -100,30 +88,4 @@ function alarm(view: StatusView, paint: Ink, width: number): string {
 /** Where nobody watches each swipe, a swipe that was posted twice looks like one that has no decision yet. */
 function inFlightLabel({ overdue }: StatusView): string {
   return overdue === undefined ? 'in flight or posted twice' : 'in flight';
-}
-
-function reasonLines(
-  outcome: string,
-  color: (text: string) => string,
-  reasons: Readonly<Record<string, number>>,
-  all: number,
-  width: number,
-): string[] {
-  const total = sum(reasons);
-  const share = (n: number) => (all === 0 ? 0 : n / all);
-  const line = (name: string, n: number, mark: string) =>
-    fit(`${name.padEnd(44)}${count(n, 11)} ${(100 * share(n)).toFixed(1).padStart(5)} %  ${mark}`, width).trimEnd();
-  const rows = Object.entries(reasons)
-    .filter(([reason]) => reason !== outcome)
-    .sort(([a, n], [b, m]) => m - n || a.localeCompare(b))
-    .map(([reason, n]) => line(`    ${reason}`, n, ''));
-  return [color(line(`  ${outcome}`, total, '#'.repeat(Math.round(BAR * share(total))))), ...rows];
-}
-
-function rate(perSecond: number): string {
-  return `${perSecond.toFixed(1).padStart(9)} /s`;
-}
-
-function fit(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Display } from './display.js';
+import type { Display } from '../../simulator/report/display.js';
 import { type GatewayTotals, scrape } from './scrape.js';
 import { statusLine, statusLines } from './status.js';
 import { type SimulatedNow, StatusFeed } from './status-feed.js';

@@ -16,6 +16,30 @@ export function ms(value: number | null | undefined): string {
   return `${text.padStart(5)} ms`;
 }
 
+/** `   20.0 /s` */
+export function perSecond(rate: number): string {
+  return `${rate.toFixed(1).padStart(9)} /s`;
+}
+
+/** Milliseconds to three digits, as short as they can be said: `0.42 ms`, `152 ms`, `1.53 s`; a dash where there is no figure. */
+export function latency(value: number | null): string {
+  if (value === null) return '–';
+  const seconds = Number(value.toPrecision(3)) >= 1000;
+  return `${threeDigits(seconds ? value / 1000 : value)} ${seconds ? 's' : 'ms'}`;
+}
+
+/** Three significant digits at most, or all before the point: `0.4`, `8.23`, `1,532`. */
+export function threeDigits(value: number): string {
+  const decimals = value === 0 ? 0 : Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
+  return Number(value.toFixed(decimals)).toLocaleString('en-US', { maximumFractionDigits: 3 });
+}
+
+/** `b` as a multiple of `a`, or a dash where there is none. */
+export function ratio(a: number | null, b: number | null): string {
+  if (a === null || b === null || a === 0) return '–';
+  return (b / a).toFixed(b / a < 10 ? 2 : 0);
+}
+
 /** `01:02:03`, or `02:03` below an hour. */
 export function clock(elapsedMs: number): string {
   const seconds = Math.floor(elapsedMs / 1000);

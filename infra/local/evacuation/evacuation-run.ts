@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compile, Muster, type MusterEntry } from '../../../gateway/contract/index.js';
+import type { Display } from '../../../simulator/report/display.js';
 import { audit } from '../audit.js';
 import type { ChildRoster } from '../child-roster.js';
-import type { Display } from '../display.js';
 import type { SiteFiles } from '../site-files.js';
 import { type Stack, startStack } from '../stack.js';
 import type { EvacuationOptions } from './evacuation-options.js';

@@ -1,6 +1,6 @@
 import type { MusterEntry, Zone } from '../../../gateway/contract/index.js';
 import { clock, count } from '../../../simulator/report/figures.js';
-import { ink } from '../ink.js';
+import { ink } from '../../../simulator/report/ink.js';
 
 /** A moment of the evacuation. */
 export interface EvacuationView {

@@ -1,9 +1,9 @@
+import { Display } from '../../../simulator/report/display.js';
 import { count } from '../../../simulator/report/figures.js';
+import { wantsColor } from '../../../simulator/report/ink.js';
 import { ChildRoster } from '../child-roster.js';
 import { demoSite } from '../demo-site.js';
-import { Display } from '../display.js';
 import { assertFreePort } from '../free-port.js';
-import { wantsColor } from '../ink.js';
 import { SiteFiles } from '../site-files.js';
 import { OptionError } from '../start-options.js';
 import { StopRequest } from '../stop-request.js';

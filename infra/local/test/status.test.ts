@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { clock } from '../../../simulator/report/figures.js';
-import { ink, wantsColor } from '../ink.js';
+import { ink, wantsColor } from '../../../simulator/report/ink.js';
 import { readTotals } from '../scrape.js';
 import { type StatusView, statusLine, statusLines } from '../status.js';
 import { StatusFeed } from '../status-feed.js';

@@ -1,0 +1,25 @@
+import type { RunResult, Second } from './run-result.js';
+
+const COLUMNS: readonly [name: string, member: keyof Second][] = [
+  ['at_second', 'atSecond'],
+  ['due', 'due'],
+  ['sent', 'sent'],
+  ['accepted', 'accepted'],
+  ['decided', 'decided'],
+  ['errors', 'errors'],
+  ['in_flight', 'inFlight'],
+  ['ack_p50_ms', 'ackP50'],
+  ['ack_p99_ms', 'ackP99'],
+  ['decision_p50_ms', 'decisionP50'],
+  ['decision_p99_ms', 'decisionP99'],
+];
+
+/**
+ * A run's seconds as a table: RFC 4180, a header line, lines end with CR LF, an empty cell where nothing was measured. All
+ * cells are numbers, so none needs quotes.
+ */
+export function csvOf({ seconds }: Pick<RunResult, 'seconds'>): string {
+  const header = COLUMNS.map(([name]) => name).join(',');
+  const rows = seconds.map((second) => COLUMNS.map(([, member]) => second[member] ?? '').join(','));
+  return [header, ...rows, ''].join('\r\n');
+}

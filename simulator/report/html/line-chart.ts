@@ -1,0 +1,138 @@
+import { html, type Markup, NOTHING } from './markup.js';
+import type { Scale } from './scale.js';
+
+/** Its look is the style sheet's. */
+export type LineLook =
+  | 'due'
+  | 'ack'
+  | 'ack-faint'
+  | 'decision'
+  | 'decision-faint'
+  | 'decision-thin'
+  | 'errors'
+  | 'a'
+  | 'a-faint'
+  | 'b'
+  | 'b-faint';
+
+export interface Line {
+  name: string;
+  look: LineLook;
+  /** One for each of the chart's `xs`; null is a gap. */
+  values: readonly (number | null)[];
+}
+
+export interface LineChart {
+  /** Unique on the page. */
+  id: string;
+  title: string;
+  note: string;
+  xs: readonly number[];
+  x: { at(value: number): number; ticks: readonly number[]; tick(value: number): string; name(value: number): string };
+  y: Scale;
+  yTick(value: number): string;
+  yText(value: number): string;
+  lines: readonly Line[];
+  /** A part of the x axis that does not count. */
+  shaded?: { from: number; to: number; name: string };
+}
+
+/** What the page's script reads out: places in the SVG's units, and texts. */
+export interface ChartReadings {
+  id: string;
+  x: number[];
+  at: string[];
+  lines: { y: (number | null)[]; text: string[] }[];
+}
+
+export const WIDTH = 640;
+export const HEIGHT = 250;
+const LEFT = 62;
+const RIGHT = 16;
+const TOP = 12;
+const BOTTOM = 30;
+
+const across = (share: number) => round(LEFT + share * (WIDTH - LEFT - RIGHT));
+const up = (share: number) => round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM));
+const round = (place: number) => Math.round(place * 10) / 10;
+
+/** An SVG that is complete without a script, which only adds the cursor and the switches of the legend. */
+export function lineChart(chart: LineChart): Markup {
+  const { id, title, note, lines } = chart;
+  const isEmpty = lines.every(({ values }) => values.every((value) => value === null));
+  return html`<figure class="chart card" data-chart="${id}">
+<figcaption><h3>${title}</h3><output class="at" aria-live="polite"></output><p class="note">${note}</p></figcaption>
+<div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" tabindex="0" aria-label="${spoken(chart)}">
+${shade(chart)}${yAxis(chart)}${xAxis(chart)}
+${lines.map((line, i) => html`<path class="line ${line.look}" data-line="${i}" d="${path(chart, line)}"/>\n`)}
+${isEmpty ? html`<text class="nothing" x="${across(0.5)}" y="${up(0.5)}" text-anchor="middle">nothing was measured</text>` : NOTHING}
+<g class="cursor" visibility="hidden"><line y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>${lines.map(({ look }) => html`<circle class="dot ${look}" r="3.5"/>`)}</g>
+</svg></div>
+<div class="legend">${lines.map(legendButton)}</div>
+</figure>
+`;
+}
+
+export function readingsOf({ id, xs, x, y, yText, lines }: LineChart): ChartReadings {
+  return {
+    id,
+    x: xs.map((value) => across(x.at(value))),
+    at: xs.map((value) => x.name(value)),
+    lines: lines.map(({ values }) => ({
+      y: values.map((value) => (value === null ? null : up(y.at(value)))),
+      text: values.map((value) => (value === null ? '–' : yText(value))),
+    })),
+  };
+}
+
+function legendButton({ name, look }: Line, i: number): Markup {
+  return html`<button type="button" data-line="${i}" aria-pressed="true"><svg class="swatch" viewBox="0 0 22 8" aria-hidden="true"><path class="line ${look}" d="M1 4H21"/></svg><span>${name}</span> <b></b></button>`;
+}
+
+/** Places of a line: a new stroke after each gap. One point alone is a dot, for its ends are round. */
+function path({ xs, x, y }: LineChart, { values }: Line): string {
+  let d = '';
+  let isDrawing = false;
+  values.forEach((value, i) => {
+    const at = xs[i];
+    if (value !== null && at !== undefined) {
+      d += `${isDrawing ? 'L' : 'M'}${across(x.at(at))} ${up(y.at(value))}`;
+      if (!isDrawing) d += 'h0';
+    }
+    isDrawing = value !== null;
+  });
+  return d;
+}
+
+function yAxis({ y, yTick }: LineChart): Markup {
+  return html`${y.ticks.map((tick) => {
+    const at = up(y.at(tick));
+    return html`<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/><text class="tick" x="${LEFT - 8}" y="${at + 4}" text-anchor="end">${yTick(tick)}</text>`;
+  })}`;
+}
+
+function xAxis({ x }: LineChart): Markup {
+  const base = HEIGHT - BOTTOM;
+  const ticks = x.ticks.map((tick) => {
+    const at = across(x.at(tick));
+    const anchor = at > WIDTH - RIGHT - 20 ? 'end' : 'middle';
+    return html`<line class="axis" x1="${at}" x2="${at}" y1="${base}" y2="${base + 5}"/><text class="tick" x="${anchor === 'end' ? WIDTH - RIGHT + 8 : at}" y="${base + 20}" text-anchor="${anchor}">${x.tick(tick)}</text>`;
+  });
+  return html`<line class="axis" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${base}" y2="${base}"/>${ticks}`;
+}
+
+function shade({ shaded, x }: LineChart): Markup {
+  if (shaded === undefined) return NOTHING;
+  const [from, to] = [across(x.at(shaded.from)), across(x.at(shaded.to))];
+  return html`<rect class="shaded" x="${from}" y="${TOP}" width="${round(to - from)}" height="${HEIGHT - TOP - BOTTOM}"><title>${shaded.name}</title></rect>`;
+}
+
+/** For those who do not see the chart: the greatest value of each line. */
+function spoken({ title, lines, yText }: LineChart): string {
+  const most = lines.map(({ name, values }) => {
+    const measured = values.filter((value) => value !== null);
+    const greatest = measured.reduce((most, value) => Math.max(most, value), 0);
+    return `${name} ${measured.length === 0 ? 'not measured' : `up to ${yText(greatest)}`}`;
+  });
+  return `${title}: ${most.join(', ')}. The arrow keys read it out.`;
+}

@@ -1,0 +1,48 @@
+/** HTML that is safe to insert as it is. */
+export class Markup {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Insert = Markup | string | number | readonly Markup[];
+
+/** HTML of a template. Whatever is inserted is text and is escaped, unless it is Markup itself. */
+export function html(literals: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {
+  return new Markup(literals.map((literal, i) => (i === 0 ? literal : `${textOf(inserts[i - 1])}${literal}`)).join(''));
+}
+
+export const NOTHING = new Markup('');
+
+function textOf(insert: Insert | undefined): string {
+  if (insert === undefined) return '';
+  if (insert instanceof Markup) return insert.text;
+  if (typeof insert === 'object') return insert.map(({ text }) => text).join('');
+  return escaped(String(insert));
+}
+
+/** No HTML; and nothing that is invisible or turns the direction of what stands beside it. Line breaks stay. */
+export function escaped(text: string): string {
+  return text
+    .replaceAll(/[\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?!\n)\p{Cc}/gu, '\ufffd')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+/** JSON that can stand inside a script element, which ends at the first `</script` whatever surrounds it. */
+export function jsonForScript(value: unknown): Markup {
+  return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'));
+}
+
+const LONGEST_NAME = 80;
+
+/** A name from elsewhere, as much of it as a report has room for. */
+export function shortName(name: string): string {
+  const characters = Array.from(name.slice(0, 2 * LONGEST_NAME + 2));
+  return characters.length <= LONGEST_NAME ? name : `${characters.slice(0, LONGEST_NAME - 1).join('')}…`;
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { RunResult } from '../run-result.js';
+import { comparisonTable, latencyTable } from './figure-tables.js';
+import { type LineChart, lineChart, readingsOf } from './line-chart.js';
+import { html, jsonForScript, Markup, NOTHING, shortName } from './markup.js';
+import { outcomeTable, problemTable } from './outcome-table.js';
+import { comparedPercentileCurves, percentileCurves } from './percentile-curve.js';
+import { readerHeat, worstReaders } from './reader-heat.js';
+import { STYLE } from './style.js';
+import { comparedTimeCharts, timeCharts } from './time-charts.js';
+import { stateOf, thresholdTable, verdict } from './verdict.js';
+
+/** One run's page. `script` is the text of the page's script. */
+export function runPage(result: RunResult, script: string): string {
+  const charts = [...timeCharts(result), ...percentileCurves(result)];
+  const body = html`${verdict(result, '')}
+<div class="stack after">${thresholdTable([result])}</div>
+<h2>Load and latency</h2>
+<div class="grid2">${charts.map(lineChart)}</div>
+<div class="stack after">${latencyTable(result)}</div>
+<h2>Decisions</h2>
+<div class="grid2">${outcomeTable([result])}${problemTable([result])}</div>
+${result.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
+<div class="grid2">${readerHeat([{ id: 'run', title: 'Heat by reader', readers: result.perReader }])}${worstReaders(result.perReader)}</div>
+`;
+  const title = shortName(result.scenario);
+  return page({ title, tab: `${stateOf(result).state}: ${title}`, body, charts, script });
+}
+
+/** Two runs' page: A against B. */
+export function comparisonPage(a: RunResult, b: RunResult, script: string): string {
+  const charts = [...comparedTimeCharts(a, b), ...comparedPercentileCurves(a, b)];
+  const body = html`${verdict(a, 'A')}${verdict(b, 'B')}
+<h2>Figures</h2>
+<div class="grid2">${comparisonTable(a, b)}<div class="stack">${thresholdTable([a, b])}${outcomeTable([a, b])}${problemTable([a, b])}</div></div>
+<h2>Load and latency</h2>
+<div class="grid2">${charts.map(lineChart)}</div>
+${a.perReader.length + b.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
+<div class="grid2">${readerHeat([
+    { id: 'a', title: 'Heat by reader, A', readers: a.perReader },
+    { id: 'b', title: 'Heat by reader, B', readers: b.perReader },
+  ])}</div>
+`;
+  const [nameA, nameB] = [shortName(a.scenario), shortName(b.scenario)];
+  const title = nameA === nameB ? `${nameA}: A against B` : `${nameA} against ${nameB}`;
+  return page({ title, tab: title, body, charts, script });
+}
+
+interface Page {
+  title: string;
+  /** What a browser's tab says. */
+  tab: string;
+  body: Markup;
+  charts: readonly LineChart[];
+  script: string;
+}
+
+/** All in one document. Its policy lets nothing be loaded and nothing run but this script and this style. */
+function page({ title, tab, body, charts, script }: Page): string {
+  const code = script.replaceAll('</script', '<\\/script');
+  const policy = [
+    "default-src 'none'",
+    `style-src '${hash(STYLE)}'`,
+    `script-src '${hash(code)}'`,
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join('; ');
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${tab}</title>
+<link rel="icon" href="data:,">
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<header><p>Swipegate simulator report</p><h1><bdi>${title}</bdi></h1></header>
+<main>${body}</main>
+<footer>Made by swipegate-sim. Everything is in this one file; it loads nothing. Charts: hover, or focus one and use the arrow keys (Shift for ten, Home, End, Escape); a legend’s entry hides its line.</footer>
+<script type="application/json" id="readings">${jsonForScript(charts.map(readingsOf))}</script>
+<script type="module">${new Markup(code)}</script>
+</body>
+</html>
+`.text;
+}
+
+function hash(content: string): string {
+  return `sha256-${createHash('sha256').update(content).digest('base64')}`;
+}

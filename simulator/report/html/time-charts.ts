@@ -1,0 +1,109 @@
+import { clock, latency, threeDigits } from '../figures.js';
+import type { RunResult, Second } from '../run-result.js';
+import type { Line, LineChart } from './line-chart.js';
+import { latencyScale, linearScale, timeAxis } from './scale.js';
+import { type Reduction, TimeGrid } from './time-grid.js';
+
+type Member = keyof Omit<Second, 'atSecond'>;
+
+/** Charts over the time of one run. */
+export function timeCharts({ seconds }: RunResult): LineChart[] {
+  const grid = new TimeGrid(seconds);
+  const line = (name: string, look: Line['look'], member: Member, how: Reduction): Line => ({
+    name,
+    look,
+    values: grid.values(seconds, member, how),
+  });
+  return [
+    rateChart(grid, 'throughput', 'Throughput', [
+      line('due', 'due', 'due', 'mean'),
+      line('accepted', 'ack', 'accepted', 'mean'),
+      line('decided', 'decision-thin', 'decided', 'mean'),
+      line('errors', 'errors', 'errors', 'worst'),
+    ]),
+    latencyChart(grid, 'percentiles', 'Latency over time', [
+      line('durable p50', 'ack-faint', 'ackP50', 'worst'),
+      line('durable p99', 'ack', 'ackP99', 'worst'),
+      line('decision p50', 'decision-faint', 'decisionP50', 'worst'),
+      line('decision p99', 'decision', 'decisionP99', 'worst'),
+    ]),
+    inFlightChart(grid, [line('in flight', 'ack', 'inFlight', 'worst')]),
+  ];
+}
+
+/** The same of two runs, a chart a measure: seconds since the start of each. */
+export function comparedTimeCharts(a: RunResult, b: RunResult): LineChart[] {
+  const grid = new TimeGrid(a.seconds, b.seconds);
+  const both = (name: string, member: Member, how: Reduction): Line[] => {
+    const faint = name === 'p50';
+    return [
+      { name: `A ${name}`, look: faint ? 'a-faint' : 'a', values: grid.values(a.seconds, member, how) },
+      { name: `B ${name}`, look: faint ? 'b-faint' : 'b', values: grid.values(b.seconds, member, how) },
+    ];
+  };
+  const latencies = (p50: Member, p99: Member) => [...both('p50', p50, 'worst'), ...both('p99', p99, 'worst')];
+  return [
+    rateChart(grid, 'throughput', 'Accepted', both('accepted', 'accepted', 'mean')),
+    rateChart(grid, 'errors', 'Errors', both('errors', 'errors', 'worst')),
+    latencyChart(grid, 'ack-percentiles', 'Swipe to durable', latencies('ackP50', 'ackP99')),
+    latencyChart(grid, 'decision-percentiles', 'Swipe to decision', latencies('decisionP50', 'decisionP99')),
+  ];
+}
+
+function inFlightChart(grid: TimeGrid, lines: Line[]): LineChart {
+  return {
+    ...overTime(grid),
+    id: 'in-flight',
+    title: 'In flight',
+    note: `swipes without an answer or a decision${grid.step === 1 ? '' : `; a point is the worst of ${grid.step} s`}`,
+    y: linearScale(greatest(lines)),
+    yTick: threeDigits,
+    yText: threeDigits,
+    lines,
+  };
+}
+
+function greatest(lines: readonly Line[]): number {
+  return lines.flatMap(({ values }) => values).reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
+}
+
+function rateChart(grid: TimeGrid, id: string, title: string, lines: Line[]): LineChart {
+  return {
+    ...overTime(grid),
+    id,
+    title,
+    note: `swipes a second${grid.step === 1 ? '' : `; a point is the mean of ${grid.step} s, of errors their worst second`}`,
+    y: linearScale(greatest(lines)),
+    yTick: threeDigits,
+    yText: (value) => `${threeDigits(value)} /s`,
+    lines,
+  };
+}
+
+function latencyChart(grid: TimeGrid, id: string, title: string, lines: Line[]): LineChart {
+  const y = latencyScale(lines.flatMap(({ values }) => values));
+  const log = y.kind === 'log' ? ', log scale' : '';
+  return {
+    ...overTime(grid),
+    id,
+    title,
+    note: `counted from the moment a swipe was due${log}${grid.step === 1 ? '' : `; a point is the worst of ${grid.step} s`}`,
+    y,
+    yTick: latency,
+    yText: latency,
+    lines,
+  };
+}
+
+function overTime(grid: TimeGrid): Pick<LineChart, 'xs' | 'x' | 'shaded'> {
+  const axis = timeAxis(grid.from, grid.to);
+  return {
+    xs: grid.moments,
+    x: { ...axis, tick: signedClock, name: signedClock },
+    ...(grid.from < 0 ? { shaded: { from: grid.from, to: Math.min(0, grid.to), name: 'warm-up: not timed' } } : {}),
+  };
+}
+
+function signedClock(second: number): string {
+  return `${second < 0 ? '−' : ''}${clock(Math.abs(second) * 1_000)}`;
+}

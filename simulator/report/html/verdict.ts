@@ -1,0 +1,132 @@
+import { acceptedPerSecond } from '../comparison.js';
+import { clock, count, latency, sum, threeDigits } from '../figures.js';
+import type { RunResult, ThresholdResult } from '../run-result.js';
+import { html, type Markup, NOTHING, shortName } from './markup.js';
+
+const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
+  lost: 'accepted, never decided',
+  duplicated: 'two decisions that differ',
+  wrong: 'not what the rules demand',
+  changed: 'told other than stored',
+  reordered: 'decided out of order',
+};
+
+/** `passed`, `failed` or `invalid`, and the sentence that goes with it. */
+export function stateOf({ ok, valid, faults, thresholds }: RunResult): {
+  state: 'passed' | 'failed' | 'invalid';
+  says: string;
+} {
+  if (!valid) return { state: 'invalid', says: 'The figures are not to be trusted: see why below.' };
+  if (ok) return { state: 'passed', says: 'Every accepted swipe has its one right decision.' };
+  const wrong = sum(faults) > 0 ? ['decisions are not sound'] : [];
+  const missed = thresholds.some((threshold) => !threshold.ok) ? ['a threshold is not met'] : [];
+  const why = [...wrong, ...missed].join(', and ');
+  return {
+    state: 'failed',
+    says: why === '' ? 'The run did not end well.' : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+  };
+}
+
+/** A run's verdict, what it was, and what verification found, in large figures. `name` tells two runs apart. */
+export function verdict(result: RunResult, name: string): Markup {
+  const { state, says } = stateOf(result);
+  return html`<section class="run" aria-label="${name === '' ? 'Verdict' : `Run ${name}`}">
+<div class="verdict ${state}">${name === '' ? NOTHING : html`<span class="run-name ${name.toLowerCase()}">${name}</span>`}<span class="badge">${MARKS[state]} ${state}</span><p>${says}</p></div>
+${reasons(result)}${facts(result)}
+<div class="tiles">${tile('accepted', count(result.counts.accepted), 'durable, answered 2xx', '')}${tile('decided', count(result.counts.decided), shareText(result), '')}${faultTiles(result)}</div>
+${examples(result)}
+</section>
+`;
+}
+
+const MARKS = { passed: '✓', failed: '✗', invalid: '!' } as const;
+
+/** A 0 says something only of swipes that there were. */
+function faultTiles({ faults, counts }: RunResult): Markup[] {
+  return Object.entries(FAULT_MEANINGS).map(([fault, meaning]) => {
+    const n = new Map(Object.entries(faults)).get(fault) ?? 0;
+    return tile(fault, count(n), meaning, n > 0 ? 'bad' : counts.accepted > 0 ? 'good' : '');
+  });
+}
+
+function tile(name: string, figure: string, meaning: string, state: 'good' | 'bad' | ''): Markup {
+  const mark = state === '' ? NOTHING : html` <span class="mark">${state === 'good' ? '✓' : '✗'}</span>`;
+  return html`<div class="tile ${state}"><h3>${name}</h3><p class="figure">${figure}${mark}</p><p class="note">${meaning}</p></div>`;
+}
+
+function shareText({ counts: { accepted, decided } }: RunResult): string {
+  if (accepted === 0) return 'nothing to decide';
+  const share = (100 * decided) / accepted;
+  // Never rounded up to all.
+  return `${(Math.floor(share * 100) / 100).toFixed(share === 100 ? 0 : 2)} % of accepted`;
+}
+
+function reasons({ valid, invalidBecause }: RunResult): Markup {
+  if (valid) return NOTHING;
+  const said = invalidBecause.length === 0 ? ['The generator could not keep its schedule.'] : invalidBecause;
+  return html`<div class="alert" role="note"><strong>Invalid because</strong><ul>${said.map((reason) => html`<li>${reason}</li>`)}</ul></div>`;
+}
+
+function facts(result: RunResult): Markup {
+  const rate = acceptedPerSecond(result);
+  const { startedAt, warmUpMs, durationMs, counts } = result;
+  const rows: [name: string, value: string][] = [
+    ['scenario', shortName(result.scenario)],
+    ['target', shortName(result.target)],
+    [
+      'started',
+      shortName(startedAt)
+        .replace('T', ' ')
+        .replace(/\.\d+Z$/, ' UTC'),
+    ],
+    ['duration', `${clock(durationMs)}${warmUpMs > 0 ? ` after ${clock(warmUpMs)} of warm-up` : ''}`],
+    ['readers', count(result.readers)],
+    ['rate wanted', `${threeDigits(result.rate)} /s at most`],
+    ['accepted a second', rate === null ? '–' : `${threeDigits(rate)} /s`],
+    ['swipe to durable', `p50 ${latency(result.ack.fromDue.p50)}, p99 ${latency(result.ack.fromDue.p99)}`],
+    ['swipe to decision', `p50 ${latency(result.decision.fromDue.p50)}, p99 ${latency(result.decision.fromDue.p99)}`],
+    ['refused, unanswered', `${count(counts.refused)}, ${count(counts.unanswered)}`],
+    ['tried again', count(counts.retries)],
+    ['generator late by', `${latency(result.generatorDelayMs)} at worst`],
+    ['seed', String(result.seed)],
+    ...(result.shard === undefined ? [] : ([['shard', shortName(result.shard)]] satisfies [string, string][])),
+    ...(counts.skipped === 0
+      ? []
+      : ([['not made', `${count(counts.skipped)}, for want of idle people`]] satisfies [string, string][])),
+    ...(result.unjudgedZones.length === 0
+      ? []
+      : ([['zones left alone', shortName(result.unjudgedZones.join(', '))]] satisfies [string, string][])),
+  ];
+  return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>`;
+}
+
+function examples({ examples }: RunResult): Markup {
+  if (examples.length === 0) return NOTHING;
+  return html`<details class="card examples" open><summary>Examples of what went wrong (${count(examples.length)})</summary><ol>${examples.map((example) => html`<li><code>${example}</code></li>`)}</ol></details>`;
+}
+
+/** Each threshold with what was measured, of one run or of two. */
+export function thresholdTable(results: readonly RunResult[]): Markup {
+  const expressions = Array.from(
+    new Set(results.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression))),
+  );
+  if (expressions.length === 0) return NOTHING;
+  const heads = results.length === 1 ? ['measured'] : ['A', 'B'];
+  const rows = expressions.map((expression) => {
+    const cells = results.map(({ thresholds }) =>
+      thresholdCell(thresholds.find((threshold) => threshold.expression === expression)),
+    );
+    return html`<tr><th scope="row"><code>${expression}</code></th>${cells}</tr>\n`;
+  });
+  return html`<div class="card"><h3>Thresholds</h3><p class="note">what the run had to keep</p><div class="scroll"><table class="compact"><thead><tr><th scope="col">threshold</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col"><span class="unseen">state</span></th>`)}</tr></thead><tbody>
+${rows}</tbody></table></div></div>
+`;
+}
+
+function thresholdCell(threshold: ThresholdResult | undefined): Markup {
+  if (threshold === undefined) return html`<td class="n">–</td><td></td>`;
+  const { expression, actual, ok } = threshold;
+  const isTime = /\d\s*(ms|s)\s*$/.test(expression);
+  const text = actual === null ? '–' : isTime ? latency(actual) : threeDigits(actual);
+  return html`<td class="n">${text}</td><td class="${ok ? 'good' : 'bad'}">${ok ? '✓ met' : '✗ not met'}</td>`;
+}

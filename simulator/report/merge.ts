@@ -1,0 +1,111 @@
+import { histogramOf, latencyResultOf } from './latency-result.js';
+import { partsOf } from './merge-parts.js';
+import { mergeReaders, mergeSeconds } from './merge-series.js';
+import type { LatencyResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
+
+/** Says of merged figures whether a threshold is met. */
+export type JudgeThreshold = (expression: string, merged: RunResult) => ThresholdResult;
+
+const MAX_EXAMPLES = 100;
+
+/**
+ * Puts the parts of one run, made by several simulators (`--shard i/n`), together. Counts are added; latencies are added as
+ * histograms, so that their percentiles are those of one simulator that had measured everything; thresholds are judged anew
+ * on the merged figures. What cannot be added is the worst of the parts: the percentiles of a second and of a reader (of which
+ * a file holds no histogram), and how late the generator was. The percentile of a whole is never above the greatest among its
+ * parts: such a figure may be too bad, never too good.
+ *
+ * The order of the parts does not matter. Where parts are missing, the result is marked invalid.
+ *
+ * @throws {MergeError} when the results are not parts of one run
+ */
+export function mergeResults(results: readonly RunResult[], judge: JudgeThreshold): RunResult {
+  const { parts, missing } = partsOf(results);
+  const [first] = parts;
+  const merged: RunResult = {
+    format: 'swipegate-run/1',
+    ok: false,
+    valid: parts.every(({ valid }) => valid) && missing.length === 0,
+    invalidBecause: [
+      ...parts.flatMap(({ shard, invalidBecause }) => invalidBecause.map((reason) => `shard ${shard}: ${reason}`)),
+      ...missing.map((shard) => `shard ${shard} is missing: this is not the whole run`),
+    ],
+    scenario: first.scenario,
+    target: distinct(parts.map(({ target }) => target)).join(', '),
+    startedAt: parts.map(({ startedAt }) => startedAt).reduce((a, b) => (Date.parse(b) < Date.parse(a) ? b : a)),
+    shard: 'merged',
+    seed: first.seed,
+    readers: total(parts.map(({ readers }) => readers)),
+    rate: total(parts.map(({ rate }) => rate)),
+    warmUpMs: worst(parts.map(({ warmUpMs }) => warmUpMs)),
+    durationMs: worst(parts.map(({ durationMs }) => durationMs)),
+    counts: {
+      due: total(parts.map(({ counts }) => counts.due)),
+      skipped: total(parts.map(({ counts }) => counts.skipped)),
+      sent: total(parts.map(({ counts }) => counts.sent)),
+      accepted: total(parts.map(({ counts }) => counts.accepted)),
+      decided: total(parts.map(({ counts }) => counts.decided)),
+      refused: total(parts.map(({ counts }) => counts.refused)),
+      unanswered: total(parts.map(({ counts }) => counts.unanswered)),
+      retries: total(parts.map(({ counts }) => counts.retries)),
+    },
+    faults: {
+      lost: total(parts.map(({ faults }) => faults.lost)),
+      duplicated: total(parts.map(({ faults }) => faults.duplicated)),
+      wrong: total(parts.map(({ faults }) => faults.wrong)),
+      changed: total(parts.map(({ faults }) => faults.changed)),
+      reordered: total(parts.map(({ faults }) => faults.reordered)),
+    },
+    examples: parts.flatMap(({ examples }) => examples).slice(0, MAX_EXAMPLES),
+    outcomes: {
+      granted: addCounts(parts.map(({ outcomes }) => outcomes.granted)),
+      denied: addCounts(parts.map(({ outcomes }) => outcomes.denied)),
+      recorded: addCounts(parts.map(({ outcomes }) => outcomes.recorded)),
+    },
+    problems: addCounts(parts.map(({ problems }) => problems)),
+    ack: mergeLatencies(parts.map(({ ack }) => ack)),
+    decision: mergeLatencies(parts.map(({ decision }) => decision)),
+    generatorDelayMs: worst(parts.map(({ generatorDelayMs }) => generatorDelayMs)),
+    seconds: mergeSeconds(parts.map(({ seconds }) => seconds)),
+    perReader: mergeReaders(parts.map(({ perReader }) => perReader)),
+    thresholds: [],
+    unjudgedZones: distinct(parts.flatMap(({ unjudgedZones }) => unjudgedZones)).sort(),
+  };
+  const expressions = distinct(parts.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression)));
+  merged.thresholds = expressions.map((expression) => judge(expression, merged));
+  merged.ok = merged.valid && total(Object.values(merged.faults)) === 0 && merged.thresholds.every(({ ok }) => ok);
+  return merged;
+}
+
+function mergeLatencies(parts: readonly TwoLatencies[]): TwoLatencies {
+  return {
+    fromDue: mergeLatency(parts.map(({ fromDue }) => fromDue)),
+    fromSend: mergeLatency(parts.map(({ fromSend }) => fromSend)),
+  };
+}
+
+function mergeLatency([first, ...others]: readonly LatencyResult[]): LatencyResult {
+  if (first === undefined) throw new RangeError('no latency to merge');
+  const sum = histogramOf(first);
+  for (const other of others) sum.add(histogramOf(other));
+  return latencyResultOf(sum);
+}
+
+/** By a Map: a count's name comes from an answer, and might be `__proto__`. */
+function addCounts(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, n] of parts.flatMap((part) => Object.entries(part))) sums.set(name, (sums.get(name) ?? 0) + n);
+  return Object.fromEntries(Array.from(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function total(numbers: readonly number[]): number {
+  return numbers.reduce((sum, n) => sum + n, 0);
+}
+
+function worst(numbers: readonly number[]): number {
+  return numbers.reduce((worst, n) => Math.max(worst, n), 0);
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return Array.from(new Set(texts));
+}

@@ -1,0 +1,33 @@
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+
+export const NO_CHROMIUM =
+  'no Chromium: install one (Debian: apt-get install chromium) on the PATH, or name it in CHROMIUM_PATH';
+
+/** The machine's own browser, headless; undefined where it has none. Nothing is downloaded. */
+export async function launchChromium(): Promise<Browser | undefined> {
+  const executablePath = await findChromium(process.env);
+  if (executablePath === undefined) return undefined;
+  // Chromium refuses to run as root in its sandbox; containers of continuous integration are often root's.
+  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+}
+
+async function findChromium(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {
+  const named = env['CHROMIUM_PATH'];
+  if (named !== undefined && named !== '') return named;
+  for (const folder of (env['PATH'] ?? '').split(delimiter)) {
+    for (const name of NAMES) {
+      const file = join(folder, name);
+      const isThere = await access(file, constants.X_OK).then(
+        () => true,
+        () => false,
+      );
+      if (isThere) return file;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,27 @@
+import type { RunResult } from '../run-result.js';
+import { sampleRun } from './sample-run.js';
+
+/** What breaks out of text, attributes, scripts and styles, if it can. */
+export const HOSTILE = `</script></style></title><img src=x onerror="window.broken=1"><script>window.broken=1</script>"'><b>&amp;\u202e\u0000\n`;
+
+/** Every text of a result that comes from elsewhere is hostile. */
+export function hostileRun(): RunResult {
+  const run = sampleRun({ seconds: 20, readers: 3 });
+  return {
+    ...run,
+    ok: false,
+    valid: false,
+    invalidBecause: [HOSTILE],
+    scenario: HOSTILE,
+    target: HOSTILE,
+    startedAt: HOSTILE,
+    shard: HOSTILE,
+    faults: { ...run.faults, lost: 1 },
+    examples: [HOSTILE],
+    outcomes: { granted: { [HOSTILE]: 3 }, denied: { ['__proto__']: 4 }, recorded: { [HOSTILE]: 1 } },
+    problems: { [HOSTILE]: 1 },
+    perReader: [{ readerId: HOSTILE, swipes: 3, denied: 1, errors: 1, ackP99: 4 }],
+    thresholds: [{ expression: HOSTILE, actual: 1, ok: false }],
+    unjudgedZones: [HOSTILE],
+  };
+}

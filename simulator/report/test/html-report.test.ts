@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { htmlReport, writeHtmlReport } from '../html-report.js';
+import { HOSTILE, hostileRun } from './hostile-run.js';
+import { sampleRun } from './sample-run.js';
+
+const run = sampleRun({ seconds: 10, readers: 5 });
+
+t.test('one file, whole, and nothing beside it', async (t) => {
+  const folder = t.testdir();
+  await writeHtmlReport([run], join(folder, 'report.html'));
+  t.strictSame(await readdir(folder), ['report.html']);
+  const page = await readFile(join(folder, 'report.html'), 'utf8');
+  t.match(page, /^<!doctype html>/);
+  t.match(page, /<\/html>\n$/);
+});
+
+t.test('it points nowhere, and its policy lets nothing in', async (t) => {
+  const page = await htmlReport([run, run]);
+  t.notMatch(page, /\b(?:src|srcset|action|data)=/);
+  t.strictSame(
+    Array.from(page.matchAll(/href="([^"]*)"/g), ([, address]) => address),
+    ['data:,'],
+  );
+  t.notMatch(page, / style=| on[a-z]+=|url\(|@import/);
+  const [, policy = ''] = /Content-Security-Policy" content="([^"]*)"/.exec(page) ?? [];
+  t.match(policy, /^default-src &#39;none&#39;; style-src &#39;sha256-/);
+  t.notMatch(policy, /unsafe|https?:/);
+});
+
+t.test('what is hostile stays text', async (t) => {
+  const page = await htmlReport([hostileRun()]);
+  t.notMatch(page, HOSTILE.slice(0, 20));
+  t.notMatch(page, '<img');
+  t.notMatch(page, '\u202e');
+  t.equal(page.split('<script').length - 1, 2, 'the readings and the script');
+});
+
+t.test('bounded, however long the run and however many its readers', async (t) => {
+  const long = sampleRun({ seconds: 86_400, readers: 10_000, rate: 10 });
+  const [name] = ['r'.repeat(5_000)];
+  const wide = { ...long, perReader: long.perReader.map((reader, i) => ({ ...reader, readerId: `${name}${i}` })) };
+  const page = await htmlReport([wide, wide]);
+  t.ok(page.length < 1_500_000, `${page.length} characters`);
+});
+
+t.test('of one run or two', async (t) => {
+  await t.rejects(htmlReport([]), { name: 'ReportError', code: 'REPORT_RESULTS', message: /0 were given/ });
+  await t.rejects(htmlReport([run, run, run]), { code: 'REPORT_RESULTS', message: /3 were given/ });
+});
