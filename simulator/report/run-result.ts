@@ -64,6 +64,21 @@ export const ThresholdResult = Type.Object({
 });
 export type ThresholdResult = Type.Static<typeof ThresholdResult>;
 
+/** Hostile posts of one kind, and how many of them the gateway met as it must. */
+export const AttackResult = Type.Object({ sent: Count, repelled: Count });
+export type AttackResult = Type.Static<typeof AttackResult>;
+
+/** One rate that a search has tried. */
+export const Probe = Type.Object({
+  rate: Type.Number({ description: 'Swipes/s asked for' }),
+  acceptedPerSecond: Type.Number(),
+  ok: Type.Boolean({ description: 'The rate held: no fault, valid, every threshold met' }),
+  because: Type.Array(Type.String({ description: 'Why it did not hold' })),
+  ackP99: Ms,
+  decisionP99: Ms,
+});
+export type Probe = Type.Static<typeof Probe>;
+
 export const RunResult = Type.Object(
   {
     format: Type.Literal('swipegate-run/1'),
@@ -103,6 +118,10 @@ export const RunResult = Type.Object(
     perReader: Type.Array(ReaderResult),
     thresholds: Type.Array(ThresholdResult),
     unjudgedZones: Type.Array(Type.String()),
+    /** By kind. Absent where none were made. */
+    attacks: Type.Optional(Type.Record(Type.String(), AttackResult)),
+    /** Of a search, in the order in which they were tried; the rest of the result is of the highest rate that held. */
+    probes: Type.Optional(Type.Array(Probe)),
   },
   { $id: 'RunResult', description: 'A run of the simulator' },
 );

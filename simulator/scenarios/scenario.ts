@@ -1,0 +1,192 @@
+import Type from 'typebox';
+
+/**
+ * What a run does: how many people come when, how they behave, how readers talk to the gateway, and what must hold. It is
+ * plain data, so that `swipegate-sim init` can write one as JSON, to be edited and run. Members that are absent take
+ * {@link SCENARIO_DEFAULTS}.
+ */
+
+const share = (description?: string) =>
+  Type.Number({ minimum: 0, maximum: 1, ...(description === undefined ? {} : { description }) });
+const duration = (description: string) => Type.String({ pattern: '^\\d+(\\.\\d+)?[smh]$', description });
+
+/** A point of a line over the run: `at` is the share of the run that has passed. Between points the line is straight. */
+export const Point = Type.Object(
+  { at: share(), value: Type.Number({ minimum: 0, maximum: 100 }) },
+  { additionalProperties: false },
+);
+export type Point = Type.Static<typeof Point>;
+
+export const People = Type.Object(
+  {
+    strangers: Type.Optional(share('Share of swipes with a card that nobody knows')),
+    lostCards: Type.Optional(share('Share of swipes with a card reported lost or stolen')),
+    wrongSide: Type.Optional(share('Share who show their card on the wrong side of a door')),
+    tailgating: Type.Optional(share('Share who go in behind somebody else, without showing a card')),
+    forgetsToSwipeOut: Type.Optional(share('Share who go out without showing a card')),
+    duress: Type.Optional(share('Share of swipes with the duress sign')),
+  },
+  { additionalProperties: false },
+);
+
+export const Readers = Type.Object(
+  {
+    perMinute: Type.Optional(
+      Type.Union([Type.Number({ minimum: 0.1, maximum: 100_000 }), Type.Literal('unlimited')], {
+        description: 'People that one turnstile passes in a minute, at most',
+      }),
+    ),
+    single: Type.Optional(share('Share of readers that post each swipe by itself')),
+    array: Type.Optional(share('Share that post through a controller, as JSON arrays')),
+    ndjson: Type.Optional(share('Share that post through a controller, as NDJSON')),
+    controllerLingerMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 60_000, description: 'How long a controller gathers swipes, ms' }),
+    ),
+    waits: Type.Optional(
+      Type.Enum(['in', 'always', 'never'], { description: 'Where the answer is held for the decision (Prefer: wait)' }),
+    ),
+    clockSkewMs: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 86_400_000, description: 'Standard deviation of the readers’ clocks, ms' }),
+    ),
+    heartbeat: Type.Optional(
+      Type.Union([duration('A number and s, m or h'), Type.Null()], {
+        description: 'How often each reader says it is alive',
+      }),
+    ),
+    offline: Type.Optional(
+      Type.Union(
+        [
+          Type.Object(
+            {
+              share: share('Share of readers that lose their network now and then'),
+              every: duration('From the end of one spell to the next, on average'),
+              for: duration('How long a spell lasts'),
+            },
+            { additionalProperties: false },
+          ),
+          Type.Null(),
+        ],
+        { description: 'Spells in which readers decide by themselves, and afterwards post what happened' },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+/** Hostile posts, as shares of all arrivals. The gateway must turn each away, or answer it as if it had not been repeated. */
+export const Attack = Type.Object(
+  {
+    unknownCard: Type.Optional(share()),
+    wrongKey: Type.Optional(share()),
+    otherReadersKey: Type.Optional(share()),
+    replayed: Type.Optional(share()),
+    malformed: Type.Optional(share()),
+    slowClient: Type.Optional(share()),
+  },
+  { additionalProperties: false },
+);
+export type Attack = Type.Static<typeof Attack>;
+export type AttackKind = keyof Attack;
+
+/** Finds the highest rate that still meets the thresholds, by bisection. */
+export const Search = Type.Object(
+  {
+    from: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'The first rate tried, swipes/s' }),
+    most: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 1_000_000,
+      description: 'No rate above this is tried, swipes/s',
+    }),
+    within: Type.Number({
+      minimum: 0.01,
+      maximum: 1,
+      description: 'Ends when the answer is known to this share of itself',
+    }),
+    probe: duration('How long a rate must hold'),
+  },
+  { additionalProperties: false },
+);
+export type Search = Type.Static<typeof Search>;
+
+export const Scenario = Type.Object(
+  {
+    name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
+    title: Type.String({ minLength: 1, maxLength: 100 }),
+    sources: Type.Array(Type.String(), { description: 'Where its numbers come from, a line each' }),
+    duration: duration('How long it runs, without the warm-up'),
+    warmUp: Type.Optional(duration('Time in which the rate rises; its swipes are not timed')),
+    rate: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'Swipes/s where `profile` is 1' }),
+    arrivals: Type.Optional(Type.Enum(['poisson', 'even'])),
+    profile: Type.Optional(
+      Type.Array(Point, { minItems: 1, description: 'The rate over the run, as a multiple of `rate`' }),
+    ),
+    inbound: Type.Optional(Type.Array(Point, { minItems: 1, description: 'Share of people who are on their way in' })),
+    buildings: Type.Optional(
+      Type.Array(Type.Number({ minimum: 0 }), {
+        minItems: 1,
+        description: 'How much of the traffic each building of the site gets, in their order; those beyond get 1 each',
+      }),
+    ),
+    people: Type.Optional(People),
+    readers: Type.Optional(Readers),
+    attack: Type.Optional(Attack),
+    thresholds: Type.Optional(Type.Array(Type.String({ examples: ['ack.p99<50ms', 'lost==0'] }))),
+    search: Type.Optional(Search),
+  },
+  { $id: 'Scenario', additionalProperties: false, description: 'What a run of the simulator does' },
+);
+export type Scenario = Type.Static<typeof Scenario>;
+
+/** A scenario in which nothing is left open. */
+export interface WholeScenario extends Required<Omit<Scenario, 'search' | 'people' | 'readers'>> {
+  people: Required<Type.Static<typeof People>>;
+  readers: Required<Type.Static<typeof Readers>>;
+  search: Search | undefined;
+}
+
+/** What a scenario does not say. A plain turnstile passes 20 to 30 people a minute (DIN and makers' data sheets). */
+export const SCENARIO_DEFAULTS = {
+  warmUp: '5s',
+  arrivals: 'poisson',
+  profile: [{ at: 0, value: 1 }],
+  inbound: [{ at: 0, value: 0.5 }],
+  buildings: [1],
+  people: { strangers: 0.02, lostCards: 0, wrongSide: 0.08, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 },
+  readers: {
+    perMinute: 30,
+    single: 1,
+    array: 0,
+    ndjson: 0,
+    controllerLingerMs: 200,
+    waits: 'in',
+    clockSkewMs: 0,
+    heartbeat: null,
+    offline: null,
+  },
+  attack: {},
+  thresholds: [],
+} satisfies Partial<Scenario>;
+
+/** A scenario with its gaps filled by {@link SCENARIO_DEFAULTS}. */
+export function wholeScenario(scenario: Scenario): WholeScenario {
+  return {
+    ...SCENARIO_DEFAULTS,
+    ...scenario,
+    people: { ...SCENARIO_DEFAULTS.people, ...scenario.people },
+    readers: { ...SCENARIO_DEFAULTS.readers, ...scenario.readers },
+    search: scenario.search,
+  };
+}
+
+/** The value of a line at a share of the run: straight between its points, level before the first and after the last. */
+export function valueAt(line: readonly Point[], at: number): number {
+  let before: Point | undefined;
+  for (const point of line) {
+    if (point.at >= at) {
+      if (before === undefined || point.at === before.at) return point.value;
+      return before.value + ((point.value - before.value) * (at - before.at)) / (point.at - before.at);
+    }
+    before = point;
+  }
+  return before?.value ?? 0;
+}
