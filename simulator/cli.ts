@@ -1,86 +1,46 @@
 #!/usr/bin/env node
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { seededRandom } from './load/random.js';
-import type { Progress, Report } from './report/report.js';
-import { progressLine, reportLines } from './report/report-lines.js';
-import { run } from './run.js';
-import { type CommandOptions, HELP, OptionError, readRunOptions } from './run-options.js';
-import { readKeys, readSite } from './site-files.js';
+import { COMMANDS } from './commands/index.js';
+import { nearest } from './commands/nearest.js';
+import { OptionError } from './commands/options.js';
 
-const LINE_EVERY = 5;
+const NAME = 'swipegate-sim';
 
-/** Whoever forked this process gets messages; a person gets lines. */
-const parent = process.send === undefined ? undefined : (message: object) => process.send?.(message);
+function overview(): string {
+  const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
+  return `${NAME}: virtual readers that load a gateway and prove what became of every swipe
 
-async function simulate(options: CommandOptions): Promise<Report> {
-  const [site, keys] = await Promise.all([readSite(options.siteFile), readKeys(options.keysFile)]);
-  const dynamodb = new DynamoDBClient({});
-  const signal = stopSignal(options.durationMs === undefined ? undefined : options.warmUpMs + options.durationMs);
-  try {
-    return await run({
-      ...options,
-      site,
-      keys,
-      readers: options.readers ?? site.readers.length,
-      exceptCards: new Set(options.exceptCards),
-      dynamodb,
-      random: seededRandom(options.seed),
-      signal,
-      onProgress: parent === undefined ? lines(options.json) : messages(parent),
-    });
-  } finally {
-    dynamodb.destroy();
+${rows.join('\n')}
+
+${NAME} COMMAND --help tells of each. Exit code 0: all is well. 1: it is not.
+2: an option is wrong.
+`;
+}
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  if (['help', '--help', '-h'].includes(name) && args.length === 0) {
+    process.stdout.write(overview());
+    return 0;
   }
-}
-
-function stopSignal(durationMs: number | undefined): AbortSignal {
-  const stopping = new AbortController();
-  process.on('SIGTERM', () => stopping.abort());
-  // A terminal's Ctrl-C reaches every process of the group; a parent decides the order in which they end.
-  process.on('SIGINT', () => {
-    if (parent === undefined) stopping.abort();
-  });
-  process.on('disconnect', () => process.exit(1));
-  if (durationMs === undefined) return stopping.signal;
-  return AbortSignal.any([stopping.signal, AbortSignal.timeout(durationMs)]);
-}
-
-function messages(send: (message: object) => void): (progress: Progress) => void {
-  let ready = false;
-  return (progress) => {
-    if (!ready) send({ type: 'ready' });
-    ready = true;
-    send(progress);
-  };
-}
-
-function lines(json: boolean): (progress: Progress) => void {
-  const startedMs = performance.now();
-  const out = json ? process.stderr : process.stdout;
-  let round = 0;
-  return (progress) => {
-    if (round++ % LINE_EVERY === 0) out.write(`${progressLine(performance.now() - startedMs, progress)}\n`);
-  };
-}
-
-async function main(): Promise<number> {
-  try {
-    const options = readRunOptions(process.argv.slice(2));
-    if (options === 'help') {
-      process.stdout.write(HELP);
-      return 0;
-    }
-    const report = await simulate(options);
-    const out = options.json ? process.stderr : process.stdout;
-    out.write(`${reportLines(report).join('\n')}\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    parent?.({ type: 'finished', report });
-    return report.ok ? 0 : 1;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof OptionError ? 2 : 1;
+  const wanted = name === 'help' ? args[0] : name;
+  const command = COMMANDS.find((each) => each.name === wanted);
+  if (command === undefined) {
+    const meant = nearest(
+      wanted ?? '',
+      COMMANDS.map((each) => each.name),
+    );
+    const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
+    const reason = name === '' ? `Write what to do, such as ${NAME} run.` : `There is no command ${wanted}.${advice}`;
+    throw new OptionError(`${reason} See ${NAME} --help.`);
   }
+  return command.run(name === 'help' ? ['--help'] : args, process);
 }
 
-process.exitCode = await main();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // A stack tells a user nothing; a fault of ours is told apart by having no code.
+  const isKnown = error instanceof Error && 'code' in error;
+  process.stderr.write(`${isKnown ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = error instanceof OptionError ? 2 : 1;
+}
 process.disconnect?.();

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Display } from '../../simulator/report/display.js';
-import type { Report } from '../../simulator/report/report.js';
+import { probeLines } from '../../simulator/report/probe-lines.js';
+import type { RunResult } from '../../simulator/report/run-result.js';
 import { tables } from '../resources.js';
 import { type Audit, audit } from './audit.js';
 import type { ChildRoster } from './child-roster.js';
@@ -10,7 +11,7 @@ import { settle } from './settle.js';
 import { type Simulation, startSimulation } from './simulation.js';
 import type { SiteFiles } from './site-files.js';
 import { type Stack, startStack } from './stack.js';
-import type { StartOptions } from './start-options.js';
+import { DEFAULT_SCENARIO, type StartOptions } from './start-options.js';
 import type { StopRequest } from './stop-request.js';
 import type { Summary } from './summary.js';
 import { watch } from './watch.js';
@@ -31,6 +32,7 @@ const WARM_UP_MS = 5_000;
 /** Above this rate, swipes/s, what V8 has not compiled yet makes a queue, which takes its time to drain. */
 const FAST = 100;
 const FAST_WARM_UP_MS = 10_000;
+const HIGHEST_RATE = 1_000_000;
 const SETTLE_MS = 120_000;
 const GATEWAY_GRACE_MS = 30_000;
 const DRAIN_MS = 60_000;
@@ -50,7 +52,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     startStack({
       port: options.port,
       host: run.host,
-      rateLimitPerSecond: Math.min(1_000_000, Math.max(1_000, Math.ceil(options.rate))),
+      rateLimitPerSecond: rateLimitOf(options),
       files,
       roster,
       say: (line) => display.say(line),
@@ -60,14 +62,14 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
   display.say(
     simulation
-      ? `Running: first swipes after ${ready} s; ${warmUpMsOf(options) / 1000} s to the full rate, which are not timed.`
+      ? `Running: first swipes after ${ready} s; at first the rate rises, which is not timed.`
       : `Running: ready for swipes after ${ready} s.`,
   );
   const curl = exampleCurl(stack);
   display.say(...welcomeLines({ ...files, gatewayUrl: stack.gatewayUrl, musterCurl: musterCurl(stack), curl }));
 
   const runningSince = performance.now();
-  const plannedMs = options.durationMs && options.durationMs + (options.simulator ? warmUpMsOf(options) : 0);
+  const plannedMs = options.durationMs && options.durationMs + warmUpMsOf(options);
   const watching = new AbortController();
   const watched = watch({
     display,
@@ -80,7 +82,8 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     signal: watching.signal,
   });
   try {
-    await roster.guard(Promise.race([run.stop.asked, ...elapsed(plannedMs, watching.signal)]));
+    const ended = simulation === undefined ? elapsed(plannedMs, watching.signal) : [simulation.finished];
+    await roster.guard(Promise.race([run.stop.asked, ...ended]));
   } finally {
     watching.abort();
   }
@@ -90,19 +93,45 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
 
   const failures: string[] = [];
   display.say('', 'Stopping: swipes under way are decided, then all is held against all.');
-  const report = await finishReaders(run, simulation);
+  const result = await finishReaders(run, simulation);
   const gatewayExit = await stack.gateway.stop({ graceMs: GATEWAY_GRACE_MS });
   if (gatewayExit.code !== 0) failures.push(`The gateway did not end cleanly: see ${files.logFile('gateway')}`);
   await stack.runner.drain(DRAIN_MS);
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
   await stack.runner.child.stop();
   await stack.cloud.stop();
-  return settle({ elapsedMs, report, audit: audited, totals, failures, cutShort });
+  return settle({ elapsedMs, result, audit: audited, totals, failures, cutShort });
 }
 
-/** How long the rate of the virtual readers rises before the run proper. */
-function warmUpMsOf({ rate }: StartOptions): number {
-  return rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS;
+/** How long the rate of the virtual readers rises before the run proper, where it is not the scenario that says so. */
+function warmUpMsOf({ simulator, rate = 0 }: StartOptions): number {
+  return simulator ? (rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS) : 0;
+}
+
+/** Requests/s of one reader's key: many virtual readers may play one reader. */
+function rateLimitOf({ scenario, rate }: StartOptions): number {
+  if (scenario !== DEFAULT_SCENARIO) return HIGHEST_RATE;
+  return Math.min(HIGHEST_RATE, Math.max(1_000, Math.ceil(rate ?? 0)));
+}
+
+/** What the simulator is told of all this. */
+function simulatorArgs(options: StartOptions): string[] {
+  const { scenario, durationMs, rate, readers, pace, thresholds, htmlFile, outFile } = options;
+  const given = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [name, String(value)];
+  const isOwn = scenario === DEFAULT_SCENARIO;
+  return [
+    scenario,
+    ...(isOwn && durationMs === undefined ? ['--until-stopped'] : []),
+    ...given('--duration', durationMs && `${durationMs / 1_000}s`),
+    ...given('--warm-up', isOwn ? `${warmUpMsOf(options) / 1_000}s` : undefined),
+    ...given('--rate', rate),
+    ...given('--readers', readers),
+    ...given('--pace', pace),
+    ...thresholds.flatMap((expression) => ['--threshold', expression]),
+    ...given('--html', htmlFile),
+    ...given('--out', outFile),
+  ];
 }
 
 export class StoppedError extends Error {
@@ -116,7 +145,7 @@ async function unlessStopped<Result>(stop: StopRequest, work: Promise<Result>): 
   return Promise.race([work, stopped]);
 }
 
-async function startReaders({ options, roster, files }: DemoRun, stack: Stack): Promise<Simulation> {
+async function startReaders({ options, roster, files, display }: DemoRun, stack: Stack): Promise<Simulation> {
   const example = grantedExample(stack.site);
   return startSimulation({
     target: stack.gatewayUrl,
@@ -125,16 +154,15 @@ async function startReaders({ options, roster, files }: DemoRun, stack: Stack): 
     decisionsTable: tables.decisions.name,
     presenceTable: tables.presence.name,
     exceptCards: example === undefined ? [] : [example.cardId],
-    rate: options.rate,
-    warmUpMs: warmUpMsOf(options),
-    readers: options.readers,
+    args: simulatorArgs(options),
+    onProbe: (probe) => display.say(...probeLines(probe)),
     env: stack.cloud.env,
     logFile: files.logFile('simulator'),
     roster,
   });
 }
 
-async function finishReaders({ roster }: DemoRun, simulation: Simulation | undefined): Promise<Report | undefined> {
+async function finishReaders({ roster }: DemoRun, simulation: Simulation | undefined): Promise<RunResult | undefined> {
   return simulation && roster.guard(simulation.finish(SETTLE_MS));
 }
 

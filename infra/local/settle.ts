@@ -1,5 +1,5 @@
-import type { Account } from '../../simulator/report/account-lines.js';
-import type { Report } from '../../simulator/report/report.js';
+import { accountOf } from '../../simulator/report/account-lines.js';
+import type { RunResult } from '../../simulator/report/run-result.js';
 import type { Audit } from './audit.js';
 import type { GatewayTotals } from './scrape.js';
 import type { Summary } from './summary.js';
@@ -7,7 +7,7 @@ import type { Summary } from './summary.js';
 export interface Accounts {
   elapsedMs: number;
   /** The virtual readers' own account; undefined with --no-simulator. */
-  report: Report | undefined;
+  result: RunResult | undefined;
   /** What streams and table say; undefined when it was not asked. */
   audit: Audit | undefined;
   /** The gateway's last figures. */
@@ -23,9 +23,9 @@ const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, recorded: {}, los
  * One account of a run out of two that know nothing of each other: the virtual readers know what they were promised and what
  * must come back; streams and table know of everybody's swipes. Of two counts of faults the worse one stands.
  */
-export function settle({ elapsedMs, report, audit, totals, failures, cutShort = false }: Accounts): Summary {
+export function settle({ elapsedMs, result, audit, totals, failures, cutShort = false }: Accounts): Summary {
   const { swipes, ...found } = audit ?? NONE;
-  if (report === undefined) {
+  if (result === undefined) {
     return {
       elapsedMs,
       accepted: swipes,
@@ -40,7 +40,7 @@ export function settle({ elapsedMs, report, audit, totals, failures, cutShort = 
       failures,
     };
   }
-  const account: Account = report;
+  const account = accountOf(result);
   const counts = audit ? { ...found, accepted: Math.max(account.accepted, swipes) } : account;
   return {
     elapsedMs,
@@ -59,15 +59,22 @@ export function settle({ elapsedMs, report, audit, totals, failures, cutShort = 
     decisionP50Ms: account.decisionP50Ms,
     decisionP99Ms: account.decisionP99Ms,
     byOthers: audit && counts.accepted - account.accepted,
-    failures: [...failures, ...report.examples, ...complaints(report, cutShort)],
+    failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
   };
 }
 
 /** What is no fault of a decision, and yet not as it should be: the virtual readers post nothing but valid swipes. */
-function complaints({ refused, unanswered, accepted }: Report, cutShort: boolean): string[] {
+function complaints({ counts, attacks = {}, thresholds, invalidBecause }: RunResult, cutShort: boolean): string[] {
+  const { refused, unanswered, accepted } = counts;
+  const passed = Object.values(attacks).reduce((sum, { sent, repelled }) => sum + sent - repelled, 0);
   return [
     ...(refused > 0 ? [`${refused} swipes of virtual readers were refused.`] : []),
     ...(unanswered > 0 ? [`${unanswered} swipes of virtual readers were never answered.`] : []),
+    ...invalidBecause.map((reason) => `The run is not valid: ${reason}.`),
+    ...thresholds.flatMap(({ expression, actual, ok }) =>
+      ok ? [] : [`The threshold ${expression} is not met: ${actual ?? 'nothing was measured'}.`],
+    ),
+    ...(passed > 0 ? [`${passed} hostile posts were not repelled.`] : []),
     ...(accepted === 0 && !cutShort ? ['No swipe of a virtual reader was accepted.'] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { compile } from '../../gateway/contract/index.js';
-import { Finished, Progress, type Report } from '../../simulator/report/report.js';
+import { Finished, Probed, Progress } from '../../simulator/report/messages.js';
+import type { Probe, RunResult } from '../../simulator/report/run-result.js';
 import { ChildError, startChild } from './child.js';
 import type { ChildRoster } from './child-roster.js';
 import type { SimulatedNow } from './status-feed.js';
@@ -10,13 +11,12 @@ export interface SimulationOptions {
   keysFile: string;
   decisionsTable: string;
   presenceTable: string;
-  rate: number;
-  /** Time in which the rate rises, ms. */
-  warmUpMs: number;
-  /** Undefined takes one for each reader of the site. */
-  readers: number | undefined;
+  /** What to play, and how: further arguments of `swipegate-sim run`. */
+  args: readonly string[];
   /** Cards that somebody else may swipe. */
   exceptCards: readonly string[];
+  /** A search has tried a rate. */
+  onProbe(probe: Probe): void;
   env: Record<string, string>;
   logFile: string;
   roster: ChildRoster;
@@ -24,19 +24,23 @@ export interface SimulationOptions {
 
 /** Running virtual readers. */
 export interface Simulation {
+  /** Resolves when they have ended by themselves, or were made to; rejects when they ended without a result. */
+  finished: Promise<RunResult>;
   /** Undefined before the first figures. */
   now(): SimulatedNow | undefined;
   /** Ends the swipes, and resolves when each has been held against its decision. */
-  finish(timeoutMs: number): Promise<Report>;
+  finish(timeoutMs: number): Promise<RunResult>;
 }
 
 const isProgress = compile(Progress);
 const isFinished = compile(Finished);
+const isProbed = compile(Probed);
 
 /** Starts the simulator's process; resolves when its readers swipe. */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   let progress: Progress | undefined;
-  let report: Report | undefined;
+  let result: RunResult | undefined;
+  const { onProbe } = options;
   const child = await startChild({
     name: 'simulator',
     module: new URL('../../simulator/cli.js', import.meta.url),
@@ -45,11 +49,21 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     logFile: options.logFile,
     onMessage: (message) => {
       if (isProgress(message)) progress = message;
-      else if (isFinished(message)) report = message.report;
+      else if (isProbed(message)) onProbe(message.probe);
+      else if (isFinished(message)) result = message.result;
     },
   });
   options.roster.add(child);
+  // A scenario comes to its end.
+  options.roster.mayEnd(child);
+  const finished = child.exited.then(() => {
+    if (result !== undefined) return result;
+    throw new ChildError('CHILD_EXITED', `The simulator ended without a result.\n${child.tail.trim()}`);
+  });
+  // Who awaits it does so later; until then a rejection is not unhandled.
+  finished.catch(() => undefined);
   return {
+    finished,
     now: () =>
       progress && {
         readers: progress.readers,
@@ -61,8 +75,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
       },
     async finish(graceMs) {
       await child.stop({ graceMs });
-      if (report !== undefined) return report;
-      throw new ChildError('CHILD_EXITED', `The simulator ended without a report.\n${child.tail.trim()}`);
+      return finished;
     },
   };
 }
@@ -75,9 +88,7 @@ function argumentsOf(options: SimulationOptions): string[] {
     ...['--keys', options.keysFile],
     ...['--decisions-table', options.decisionsTable],
     ...['--presence-table', options.presenceTable],
-    ...['--rate', String(options.rate)],
-    ...['--warm-up', `${options.warmUpMs / 1000}s`],
-    ...(options.readers === undefined ? [] : ['--readers', String(options.readers)]),
     ...options.exceptCards.flatMap((cardId) => ['--except-card', cardId]),
+    ...options.args,
   ];
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { parseDuration } from '../../simulator/load/duration.js';
+import { duration, OptionError, pace, parseOptions, rate, threshold, whole } from '../../simulator/commands/options.js';
 
 /** What `npm start` was asked to do. */
 export interface StartOptions {
@@ -8,20 +7,24 @@ export interface StartOptions {
   json: boolean;
   /** Whether virtual readers swipe. */
   simulator: boolean;
-  /** Swipes a second of all virtual readers together. */
-  rate: number;
-  /** Virtual readers; undefined takes one for each reader of the site. */
+  /** What the virtual readers play: a name, or a file. */
+  scenario: string;
+  /** Swipes a second of all virtual readers together; undefined is the scenario's. */
+  rate: number | undefined;
+  /** Virtual readers; undefined takes as many as the rate needs. */
   readers: number | undefined;
+  /** People a minute at one turnstile; undefined is the scenario's. */
+  pace: number | 'unlimited' | undefined;
+  /** What must hold besides. */
+  thresholds: string[];
+  /** Where the run of the virtual readers is left as a page with charts, and as JSON. */
+  htmlFile: string | undefined;
+  outFile: string | undefined;
   /** Port of the gateway; 0 takes a free one. */
   port: number;
 }
 
-export class OptionError extends Error {
-  override readonly name = 'OptionError';
-  readonly code = 'OPTION_INVALID';
-}
-
-export const DEFAULT_RATE = 20;
+export const DEFAULT_SCENARIO = 'steady';
 export const DEFAULT_PORT = 8080;
 
 export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, the decision Lambda
@@ -29,10 +32,16 @@ and virtual readers.
 
   npm start -- [options]
 
-  --duration T     stop by itself: 5 s in which the rate rises (10 s above 100
-                   swipes/s), then T at the rate: 20s, 5m, 1h (until Ctrl-C)
-  --rate N         swipes a second of the virtual readers (${DEFAULT_RATE})
-  --readers N      how many virtual readers (one a reader of the site: 24)
+  --duration T     stop by itself: some seconds in which the rate rises, then T:
+                   20s, 5m, 1h (until Ctrl-C; of another scenario, its own)
+  --scenario S     what the virtual readers play: a name that swipegate-sim list
+                   shows, or a JSON file (${DEFAULT_SCENARIO})
+  --rate N         swipes a second of the virtual readers (of ${DEFAULT_SCENARIO}: 20)
+  --readers N      how many virtual readers (what the rate needs, 24 at least)
+  --pace N         people a minute at one turnstile, or unlimited (30)
+  --threshold E    must hold, or the exit code is 1: 'ack.p99<50ms'
+  --html FILE      the run as a page with charts
+  --out FILE       the run as JSON: for swipegate-sim report and merge
   --no-simulator   no virtual readers: the gateway is left to yours, and no
                    time for the rate to rise
   --json           the last line of stdout is one JSON object; progress goes to
@@ -58,64 +67,47 @@ export function readOptions(
   const values = parse(args);
   if (values.help === true) return 'help';
   const simulator = values['no-simulator'] !== true;
-  if (!simulator && (values.rate !== undefined || values.readers !== undefined)) {
-    const name = values.rate === undefined ? '--readers' : '--rate';
-    throw new OptionError(`${name} is for virtual readers, and --no-simulator leaves them out: write one of the two.`);
+  const odd = FOR_READERS.find((name) => values[name] !== undefined);
+  if (!simulator && odd !== undefined) {
+    throw new OptionError(`--${odd} is for virtual readers, and --no-simulator leaves them out: write one of the two.`);
   }
+  const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
+    text === undefined ? undefined : read(text);
   return {
-    durationMs: values.duration === undefined ? undefined : duration(values.duration),
+    durationMs: optional(values.duration, (text) => duration('--duration', text)),
     json: values.json === true,
     simulator,
-    rate: values.rate === undefined ? DEFAULT_RATE : rate(values.rate),
-    readers: values.readers === undefined ? undefined : whole('--readers', values.readers, 1, 100_000),
-    port: env['PORT'] === undefined || env['PORT'] === '' ? DEFAULT_PORT : whole('PORT', env['PORT'], 0, 65_535),
+    scenario: values.scenario ?? DEFAULT_SCENARIO,
+    rate: optional(values.rate, (text) => rate('--rate', text)),
+    readers: optional(values.readers, (text) => whole('--readers', text, 1, 100_000, '--readers 48')),
+    pace: optional(values.pace, (text) => pace('--pace', text)),
+    thresholds: (values.threshold ?? []).map((text) => threshold('--threshold', text)),
+    htmlFile: values.html,
+    outFile: values.out,
+    port:
+      env['PORT'] === undefined || env['PORT'] === ''
+        ? DEFAULT_PORT
+        : whole('PORT', env['PORT'], 0, 65_535, `PORT=${DEFAULT_PORT}`),
   };
 }
 
+const FOR_READERS = ['scenario', 'rate', 'readers', 'pace', 'threshold', 'html', 'out'] as const;
+
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        duration: { type: 'string' },
-        json: { type: 'boolean' },
-        rate: { type: 'string' },
-        readers: { type: 'string' },
-        'no-simulator': { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // Node adds advice on option-like values, which is longer than its error.
-    const [reason = ''] = error.message.split(/[.\n]/);
-    throw new OptionError(`${reason}. See npm start -- --help.`);
-  }
-}
-
-function duration(text: string): number {
-  const ms = parseDuration(text);
-  if (ms !== undefined) return ms;
-  throw new OptionError(
-    `--duration ${text} is not a time: write a number and s, m or h, up to 24 days, such as --duration 20s.`,
-  );
-}
-
-function rate(text: string): number {
-  const number = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
-  if (number > 0 && number <= 1_000_000) return number;
-  throw new OptionError(
-    `--rate ${text} is not a rate: write swipes a second, above 0 and up to 1000000, such as --rate ${DEFAULT_RATE}.`,
-  );
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  const example = name === 'PORT' ? `PORT=${DEFAULT_PORT}` : `${name} 24`;
-  throw new OptionError(
-    `${name} ${text} is not a whole number from ${least} to ${most}: write, for example, ${example}.`,
-  );
+  const { values, positionals } = parseOptions('npm start --', args, {
+    duration: { type: 'string' },
+    json: { type: 'boolean' },
+    scenario: { type: 'string' },
+    rate: { type: 'string' },
+    readers: { type: 'string' },
+    pace: { type: 'string' },
+    threshold: { type: 'string', multiple: true },
+    html: { type: 'string' },
+    out: { type: 'string' },
+    'no-simulator': { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  const [more] = positionals;
+  if (more === undefined) return values;
+  throw new OptionError(`${more} belongs to no option: write, for example, --duration 20s. See npm start -- --help.`);
 }

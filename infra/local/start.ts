@@ -1,10 +1,11 @@
+import { OptionError } from '../../simulator/commands/options.js';
 import { Display } from '../../simulator/report/display.js';
 import { wantsColor } from '../../simulator/report/ink.js';
 import { ChildRoster } from './child-roster.js';
 import { runDemo, StoppedError } from './demo-run.js';
 import { assertFreePort } from './free-port.js';
 import { SiteFiles } from './site-files.js';
-import { HELP, OptionError, readOptions, type StartOptions } from './start-options.js';
+import { HELP, readOptions, type StartOptions } from './start-options.js';
 import { StopRequest } from './stop-request.js';
 import { isSound, summaryJson, summaryLines } from './summary.js';
 

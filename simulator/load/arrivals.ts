@@ -1,51 +1,47 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 export interface ArrivalOptions {
-  /** Mean arrivals a second. */
-  ratePerSecond: number;
-  /** Over this long the rate rises from little to the whole, ms. */
-  rampUpMs: number;
+  /** Swipes/s at a moment of the run, ms from its start; during the warm-up negative. */
+  rateAt(atMs: number): number;
+  /** Where the first may come, ms from the start of the run. */
+  fromMs: number;
+  /** None comes at or after this, ms; undefined goes on for ever. */
+  untilMs: number | undefined;
+  /** Poisson: people come when they come. Even: one a gap, as a machine would. */
+  process: 'poisson' | 'even';
   /** [0, 1) */
   random(): number;
-  signal: AbortSignal;
-  /** Told of each arrival, with the moment at which it was due, ms of performance.now(). */
-  onArrival(dueMs: number): void;
 }
 
-/** Share of the rate that a ramp begins with. */
-const RAMP_FROM = 0.05;
-
-/** How much the generator fell behind at worst, ms. */
-export interface ArrivalResult {
-  arrivals: number;
-  worstDelayMs: number;
-}
+/** The rate is taken as constant for this long, ms. */
+const STEP_MS = 50;
 
 /**
- * An open model: people come when they come (Poisson), not when the gateway has answered the one before. An arrival that
- * this process is too busy to notice in time is still made, with the moment at which it was due: the waiting is counted.
+ * When people come: an open model, which no answer holds up. A process whose rate changes is one of rate 1 on a clock that
+ * runs as fast as the rate is high: so the next comes when the area below the rate has grown by one draw.
  */
-export async function arrive({
-  ratePerSecond,
-  rampUpMs,
-  random,
-  signal,
-  onArrival,
-}: ArrivalOptions): Promise<ArrivalResult> {
-  const meanGapMs = 1_000 / ratePerSecond;
-  let arrivals = 0;
-  let worstDelayMs = 0;
-  const startedMs = performance.now();
-  let dueMs = startedMs;
-  while (!signal.aborted) {
-    const share = Math.min(1, Math.max(RAMP_FROM, rampUpMs === 0 ? 1 : (dueMs - startedMs) / rampUpMs));
-    dueMs += (-Math.log(1 - random()) * meanGapMs) / share;
-    const earlyMs = dueMs - performance.now();
-    if (earlyMs > 0.5) await delay(earlyMs, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) break;
-    worstDelayMs = Math.max(worstDelayMs, performance.now() - dueMs);
-    arrivals += 1;
-    onArrival(dueMs);
+export class Arrivals {
+  readonly #options: ArrivalOptions;
+  #atMs: number;
+
+  constructor(options: ArrivalOptions) {
+    this.#options = options;
+    this.#atMs = options.fromMs;
   }
-  return { arrivals, worstDelayMs };
+
+  /** When the next one is due, ms from the start of the run; undefined when no more will come. */
+  next(): number | undefined {
+    const { rateAt, untilMs = Number.POSITIVE_INFINITY, process, random } = this.#options;
+    let left = process === 'poisson' ? -Math.log(1 - random()) : 1;
+    while (this.#atMs < untilMs) {
+      // Steps end where profiles turn: on whole ones from the run's start, where a warm-up ends too.
+      const step = (Math.floor(this.#atMs / STEP_MS) + 1) * STEP_MS - this.#atMs;
+      const perMs = rateAt(this.#atMs + step / 2) / 1_000;
+      if (perMs * step >= left) {
+        this.#atMs += left / perMs;
+        return this.#atMs < untilMs ? this.#atMs : undefined;
+      }
+      left -= perMs * step;
+      this.#atMs += step;
+    }
+    return undefined;
+  }
 }

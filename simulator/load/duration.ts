@@ -12,3 +12,10 @@ export function parseDuration(text: string): number | undefined {
   const ms = Math.round(Number(digits) * (MS_PER_UNIT.get(unit) ?? 0));
   return ms > 0 && ms <= LONGEST_MS ? ms : undefined;
 }
+
+/** The same of a text that is known to be a time. @throws {RangeError} when it is none */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new RangeError(`${text} is not a time: write a number and s, m or h, up to 24 days.`);
+  return ms;
+}

@@ -1,6 +1,8 @@
 /** Somebody with a card. */
 export interface Person {
   readonly cardId: string;
+  /** Zone that they stand in, or stood in when they went to a door; undefined is outdoors. */
+  place?: string | undefined;
 }
 
 const OUTDOORS = '';
@@ -8,7 +10,7 @@ const OUTDOORS = '';
 const TRIES = 16;
 
 /**
- * Everybody, and where they are believed to be. A person at a door is busy until their swipe is answered: so that one card's
+ * Everybody, and where they really are. A person at a door is busy until their swipe is answered: so that one card's
  * swipes have an order that all can agree on, as they do when a body carries the card.
  */
 export class Crowd {
@@ -48,6 +50,7 @@ export class Crowd {
 
   /** Makes a person idle again, where they are now. Who is never released stays away. */
   release(person: Person, zoneId: string | undefined): void {
+    person.place = zoneId;
     const place = zoneId ?? OUTDOORS;
     const idle = this.#idle.get(place) ?? [];
     this.#idle.set(place, idle);

@@ -1,69 +1,66 @@
-import { Agent } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Decision, Reader, Swipe } from '../../gateway/contract/index.js';
-import { postSwipe } from './post-swipe.js';
+import type { Reader } from '../../gateway/contract/index.js';
+import type { Channel, Posting } from './posting.js';
 
 export interface VirtualReaderOptions {
   reader: Reader;
-  key: string;
-  target: URL;
-  /** How long a swipe is tried again before it is given up, ms. */
-  patienceMs: number;
-  /** [0, 1) */
-  random(): number;
+  /** How its swipes reach the gateway. */
+  channel: Channel;
+  /** How what it has kept while it was offline reaches the gateway. */
+  replayChannel: Channel;
+  /** Whether its answers are held for the decision. */
+  waits: boolean;
+  /** How far its clock is ahead, ms. */
+  skewMs: number;
+  /** From one person to the next at its turnstile, ms; 0 is no turnstile. */
+  paceMs: number;
 }
 
-/** How a swipe ended, as its reader knows it. */
-export type Posted =
-  | { kind: 'decided'; decision: Decision; retries: number }
-  | { kind: 'accepted'; retries: number }
-  | { kind: 'refused' | 'unanswered'; reason: string; retries: number };
-
-/** Seconds that a person stands before a closed door. */
-const WAIT_SECONDS = 5;
-const TIMEOUT_MS = 10_000;
-const FIRST_PAUSE_MS = 50;
-const LONGEST_PAUSE_MS = 2_000;
-/** Connections at once: a reader posts the next swipe though the one before is unanswered. */
-const MAX_SOCKETS = 8;
-
-/** One card reader: its own key and connections. At a door that lets in it waits for the decision; going out is not held. */
+/** One card reader, with its turnstile and its clock. */
 export class VirtualReader {
   readonly reader: Reader;
+  readonly skewMs: number;
+  readonly waits: boolean;
   readonly #options: VirtualReaderOptions;
-  readonly #url: URL;
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
+  readonly #kept: Posting[] = [];
+  #freeMs = 0;
+  #offline = false;
 
   constructor(options: VirtualReaderOptions) {
     this.reader = options.reader;
+    this.skewMs = options.skewMs;
+    this.waits = options.waits;
     this.#options = options;
-    this.#url = new URL('/v1/swipes', options.target);
   }
 
-  get waitsForDecision(): boolean {
-    return this.reader.direction !== 'out';
+  /** When its turnstile lets the next person come, ms of performance.now(). */
+  get freeMs(): number {
+    return this.#freeMs;
   }
 
-  /** Posts a swipe until it is answered: the same swipeId each time, with full-jitter backoff. Never rejects. */
-  async post(swipe: Swipe): Promise<Posted> {
-    const { key, patienceMs, random } = this.#options;
-    const deadlineMs = performance.now() + patienceMs;
-    for (let retries = 0; ; retries++) {
-      const answer = await postSwipe(swipe, {
-        url: this.#url,
-        key,
-        agent: this.#agent,
-        waitSeconds: this.waitsForDecision ? WAIT_SECONDS : undefined,
-        timeoutMs: TIMEOUT_MS,
-      });
-      if (answer.kind !== 'again') return { ...answer, retries };
-      const pauseMs = Math.max(answer.waitMs, random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** retries));
-      if (performance.now() + pauseMs >= deadlineMs) return { kind: 'unanswered', reason: answer.reason, retries };
-      await delay(pauseMs);
-    }
+  /** Somebody joins the queue. @returns when it is their turn, ms */
+  queue(nowMs: number): number {
+    const turnMs = Math.max(nowMs, this.#freeMs);
+    this.#freeMs = turnMs + this.#options.paceMs;
+    return turnMs;
   }
 
-  close(): void {
-    this.#agent.destroy();
+  /** While it is offline it decides by itself, and keeps what happened. */
+  get isOffline(): boolean {
+    return this.#offline;
+  }
+
+  goOffline(): void {
+    this.#offline = true;
+  }
+
+  /** Posts what was kept, in its order, before anything newer. */
+  comeBack(): void {
+    this.#offline = false;
+    for (const posting of this.#kept.splice(0)) this.#options.replayChannel.post(posting);
+  }
+
+  post(posting: Posting): void {
+    if (this.#offline) this.#kept.push(posting);
+    else this.#options.channel.post(posting);
   }
 }

@@ -1,4 +1,5 @@
 import { count, ms, sum } from './figures.js';
+import type { RunResult } from './run-result.js';
 
 /** What became of the accepted swipes, and how long it took. */
 export interface Account {
@@ -16,6 +17,20 @@ export interface Account {
   ackP99Ms: number | null;
   decisionP50Ms: number | null;
   decisionP99Ms: number | null;
+}
+
+/** The account of a run of the simulator; latencies are counted from when swipes were due. */
+export function accountOf({ counts, faults, outcomes, ack, decision }: RunResult): Account {
+  return {
+    accepted: counts.accepted,
+    decided: counts.decided,
+    ...outcomes,
+    ...faults,
+    ackP50Ms: ack.fromDue.p50,
+    ackP99Ms: ack.fromDue.p99,
+    decisionP50Ms: decision.fromDue.p50,
+    decisionP99Ms: decision.fromDue.p99,
+  };
 }
 
 export function accountRow(name: string, n: number): string {

@@ -15,6 +15,10 @@ export class Latency {
     return this.#histogram.getValueAtPercentile(percentile) / 1_000;
   }
 
+  reset(): void {
+    this.#histogram.reset();
+  }
+
   result(): LatencyResult {
     return latencyResultOf(this.#histogram);
   }

@@ -151,7 +151,7 @@ export const SCENARIO_DEFAULTS = {
   profile: [{ at: 0, value: 1 }],
   inbound: [{ at: 0, value: 0.5 }],
   buildings: [1],
-  people: { strangers: 0.02, lostCards: 0, wrongSide: 0.08, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 },
+  people: { strangers: 0.02, lostCards: 0.01, wrongSide: 0.08, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 },
   readers: {
     perMinute: 30,
     single: 1,

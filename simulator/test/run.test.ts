@@ -1,12 +1,11 @@
 import t from 'tap';
-import { TABLES } from '../../gateway/contract/index.js';
 import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
 import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
-import { seededRandom } from '../load/random.js';
-import type { Report } from '../report/report.js';
-import { reportLines } from '../report/report-lines.js';
+import { resultLines } from '../report/result-lines.js';
+import type { RunResult } from '../report/run-result.js';
 import { run } from '../run.js';
 import { type Fault, FaultyGateway } from './faulty-gateway.js';
+import { quickRun } from './quick-run.js';
 
 const site = demoSite();
 const { keys } = demoKeys(site);
@@ -19,7 +18,7 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
   t.afterEach(() => cloud.stop());
 
   /** Runs against a gateway that does one fault to each of some swipes, until it has done them all. */
-  async function runAgainst(fault: Fault | undefined, times = 3): Promise<{ report: Report; injected: Fault[] }> {
+  async function runAgainst(fault: Fault | undefined, times = 3): Promise<{ result: RunResult; injected: Fault[] }> {
     const { dynamodb } = cloud.clients;
     const stopping = new AbortController();
     let done = 0;
@@ -30,39 +29,37 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
       return fault;
     });
     try {
-      const report = await run({
-        target: gateway.url,
-        site,
-        keys,
-        dynamodb,
-        decisionsTable: TABLES.decisions,
-        presenceTable: TABLES.presence,
-        rate: 300,
-        readers: 24,
-        warmUpMs: 0,
-        exceptCards: new Set(['card-00001']),
-        random: seededRandom(5),
-        signal: stopping.signal,
-        onProgress: () => undefined,
-        decisionPatienceMs: 300,
-      });
-      return { report, injected: gateway.injected };
+      const result = await run(
+        quickRun({
+          target: gateway.url.href,
+          site,
+          keys,
+          dynamodb,
+          exceptCards: ['card-00001'],
+          signal: stopping.signal,
+          decisionPatienceMs: 300,
+        }),
+      );
+      return { result, injected: gateway.injected };
     } finally {
       await gateway.stop();
     }
   }
 
-  const FAULTS = ['lost', 'duplicated', 'wrong', 'changed', 'reordered', 'refused', 'unanswered'] as const;
+  const text = (result: RunResult) => resultLines(result, { color: false, columns: 80 });
+  const faultsOf = ({ faults, counts }: RunResult): Record<string, number> => {
+    return { ...faults, refused: counts.refused, unanswered: counts.unanswered };
+  };
 
   t.test('nothing, where nothing is wrong', async (t) => {
-    const { report } = await runAgainst(undefined);
-    t.equal(report.ok, true, reportLines(report).join('\n'));
-    for (const name of FAULTS) t.equal(report[name], 0, name);
-    t.ok(report.accepted >= 100);
-    t.equal(report.accepted, report.decided);
-    t.type(report.ackP99Ms, 'number');
-    t.type(report.decisionP99Ms, 'number');
-    t.match(reportLines(report).at(-1), /Every accepted swipe has its one right decision/);
+    const { result } = await runAgainst(undefined);
+    t.equal(result.ok, true, text(result).join('\n'));
+    for (const [name, count] of Object.entries(faultsOf(result))) t.equal(count, 0, name);
+    t.ok(result.counts.accepted >= 100);
+    t.equal(result.counts.accepted, result.counts.decided);
+    t.type(result.ack.fromDue.p99, 'number');
+    t.type(result.decision.fromSend.p99, 'number');
+    t.match(text(result).at(-1), /Every accepted swipe has its one right decision/);
   });
 
   for (const [fault, name] of [
@@ -73,22 +70,22 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
     ['refuse', 'refused'],
   ] as const) {
     t.test(`${fault}: ${name}, as often as it was done`, async (t) => {
-      const { report, injected } = await runAgainst(fault);
+      const { result, injected } = await runAgainst(fault);
       t.equal(injected.length, 3);
-      t.equal(report[name], 3, reportLines(report).join('\n'));
-      t.equal(report.ok, false);
-      t.ok(report.examples.length >= 1);
-      t.match(reportLines(report).at(-1), /NOT SOUND/);
-      for (const other of FAULTS) if (other !== name) t.equal(report[other], 0, other);
+      t.equal(faultsOf(result)[name], 3, text(result).join('\n'));
+      t.equal(result.ok, false);
+      t.ok(result.examples.length >= 1);
+      t.match(text(result).at(-1), /NOT SOUND/);
+      for (const [other, count] of Object.entries(faultsOf(result))) if (other !== name) t.equal(count, 0, other);
     });
   }
 
   for (const fault of ['shed once', 'reset once'] as const) {
     t.test(`${fault}: the same swipe comes again, and all is well`, async (t) => {
-      const { report, injected } = await runAgainst(fault);
+      const { result, injected } = await runAgainst(fault);
       t.equal(injected.length, 3);
-      t.equal(report.ok, true, reportLines(report).join('\n'));
-      t.ok(report.retries >= 3);
+      t.equal(result.ok, true, text(result).join('\n'));
+      t.ok(result.counts.retries >= 3);
     });
   }
 });

@@ -7,6 +7,8 @@ export interface LedgerEntry {
   readonly expected: Expectation;
   /** When it was due. */
   readonly dueMs: number;
+  /** When its bytes first went out; NaN before. */
+  sentMs: number;
   /** When a 2xx came; undefined before. */
   acceptedMs: number | undefined;
   /** First decision that reached the reader. */
@@ -25,7 +27,14 @@ export class Ledger {
   decided = 0;
 
   sent(swipe: Swipe, expected: Expectation, dueMs: number): LedgerEntry {
-    const entry: LedgerEntry = { swipe, expected, dueMs, acceptedMs: undefined, delivered: undefined };
+    const entry: LedgerEntry = {
+      swipe,
+      expected,
+      dueMs,
+      sentMs: Number.NaN,
+      acceptedMs: undefined,
+      delivered: undefined,
+    };
     this.entries.push(entry);
     this.#bySwipeId.set(swipe.swipeId, entry);
     return entry;

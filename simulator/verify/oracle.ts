@@ -11,6 +11,7 @@ import type {
   Zone,
 } from '../../gateway/contract/index.js';
 import { LocalClock } from './local-clock.js';
+import { unjudgedZones } from './unjudged-zones.js';
 
 /** What must come back for a swipe. */
 export interface Expectation {
@@ -45,9 +46,7 @@ const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = 
 /**
  * Knows the site and what everybody has done, and so what must be decided: worked out apart from the decision function, of
  * whose code it uses nothing. Every card's rights are laid out beforehand; a swipe is then a few lookups.
- *
- * Who may enter a zone with an occupancy limit or a two-person rule hangs on who comes first of swipes that are under way
- * at once, which no reader can know: {@link Oracle.unjudgedZones} are these.
+ * {@link Oracle.unjudgedZones} are beyond it.
  */
 export class Oracle {
   readonly #readers: ReadonlyMap<string, Reader>;
@@ -59,7 +58,7 @@ export class Oracle {
   readonly #stays = new Map<string, Stay>();
   /** ms since the epoch, by cardId. */
   readonly #forgivenMs = new Map<string, number>();
-  /** Zones whose rules look at who else is there. */
+  /** Zones whose swipes it cannot judge. */
   readonly unjudgedZones: ReadonlySet<string>;
 
   /** @param presence where holders are at the start, by cardId; who is not in it is outdoors */
@@ -78,11 +77,7 @@ export class Oracle {
       this.#stays.set(cardId, { zoneId, sinceMs: Date.parse(since) });
       if (forgivenAt !== undefined) this.#forgivenMs.set(cardId, Date.parse(forgivenAt));
     }
-    this.unjudgedZones = new Set(
-      site.zones.flatMap(({ zoneId, occupancyLimit, accompaniment }) =>
-        occupancyLimit === undefined && accompaniment === undefined ? [] : [zoneId],
-      ),
-    );
+    this.unjudgedZones = unjudgedZones(site);
   }
 
   /** What must be decided for a swipe, given those expected before it for the same card; moves the holder accordingly. */

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { OptionError } from '../start-options.js';
+import { OptionError, parseOptions, whole } from '../../../simulator/commands/options.js';
 
 /** What `npm run demo:evacuation` was asked to do. */
 export interface EvacuationOptions {
@@ -47,28 +46,13 @@ export function readEvacuationOptions(
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        people: { type: 'string', default: String(MOST_PEOPLE) },
-        seconds: { type: 'string', default: '60' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    }).values;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    // Node adds advice on option-like values, which is longer than its error.
-    const [reason = ''] = error.message.split(/[.\n]/);
-    throw new OptionError(`${reason}. See npm run demo:evacuation -- --help.`);
-  }
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new OptionError(`${name} is ${text}: write a whole number from ${least} to ${most}.`);
+  const { values, positionals } = parseOptions('npm run demo:evacuation --', args, {
+    people: { type: 'string', default: String(MOST_PEOPLE) },
+    seconds: { type: 'string', default: '60' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  const [more] = positionals;
+  if (more === undefined) return values;
+  throw new OptionError(`${more} belongs to no option. See npm run demo:evacuation -- --help.`);
 }

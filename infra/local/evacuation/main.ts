@@ -1,3 +1,4 @@
+import { OptionError } from '../../../simulator/commands/options.js';
 import { Display } from '../../../simulator/report/display.js';
 import { count } from '../../../simulator/report/figures.js';
 import { wantsColor } from '../../../simulator/report/ink.js';
@@ -5,7 +6,6 @@ import { ChildRoster } from '../child-roster.js';
 import { demoSite } from '../demo-site.js';
 import { assertFreePort } from '../free-port.js';
 import { SiteFiles } from '../site-files.js';
-import { OptionError } from '../start-options.js';
 import { StopRequest } from '../stop-request.js';
 import { EVACUATION_HELP, type EvacuationOptions, readEvacuationOptions } from './evacuation-options.js';
 import { type EvacuationResult, isSound, runEvacuation } from './evacuation-run.js';

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { seededRandom } from '../../../simulator/load/random.js';
-import type { Progress } from '../../../simulator/report/report.js';
+import type { LiveView } from '../../../simulator/report/live.js';
 import { run } from '../../../simulator/run.js';
-import { tables } from '../../resources.js';
+import { quickRun } from '../../../simulator/test/quick-run.js';
 import { audit } from '../audit.js';
 import { type Child, startChild } from '../child.js';
 import { ChildRoster } from '../child-roster.js';
@@ -14,18 +13,18 @@ import { seed } from '../seed.js';
 
 /** Calls back at the first progress that satisfies a condition. */
 class Milestones {
-  #waiting: { reached: (progress: Progress) => boolean; resolve: (progress: Progress) => void }[] = [];
+  #waiting: { reached: (view: LiveView) => boolean; resolve: (view: LiveView) => void }[] = [];
 
-  reached(condition: (progress: Progress) => boolean): Promise<Progress> {
+  reached(condition: (view: LiveView) => boolean): Promise<LiveView> {
     return new Promise((resolve) => {
       this.#waiting.push({ reached: condition, resolve });
     });
   }
 
-  report(progress: Progress): void {
+  report(view: LiveView): void {
     this.#waiting = this.#waiting.filter(({ reached, resolve }) => {
-      if (!reached(progress)) return true;
-      resolve(progress);
+      if (!reached(view)) return true;
+      resolve(view);
       return false;
     });
   }
@@ -61,48 +60,39 @@ t.test('kill -9 of the gateway in mid-run: every swipe with a 2xx has its one de
 
   const milestones = new Milestones();
   const stopping = new AbortController();
-  const running = run({
-    target,
-    site,
-    keys,
-    dynamodb,
-    decisionsTable: tables.decisions.name,
-    presenceTable: tables.presence.name,
-    rate: 200,
-    readers: site.readers.length,
-    warmUpMs: 0,
-    exceptCards: new Set(),
-    random: seededRandom(1),
-    signal: stopping.signal,
-    onProgress: (progress) => milestones.report(progress),
-  });
+  const running = run(
+    quickRun({
+      target: target.href,
+      site,
+      keys,
+      dynamodb,
+      rate: 200,
+      signal: stopping.signal,
+      onProgress: (view) => milestones.report(view),
+    }),
+  );
 
-  const before = await milestones.reached(({ accepted }) => accepted >= 200);
+  const before = await milestones.reached(({ totals }) => totals.accepted >= 200);
   const exit = await first.kill();
   t.equal(exit.signal, 'SIGKILL');
   const second = await startGateway(target.port);
   t.not(second.pid, first.pid);
-  await milestones.reached(({ accepted }) => accepted >= before.accepted + 600);
+  await milestones.reached(({ totals }) => totals.accepted >= before.totals.accepted + 600);
   stopping.abort();
-  const report = await running;
+  const result = await running;
 
-  t.match(report, {
-    lost: 0,
-    duplicated: 0,
-    wrong: 0,
-    changed: 0,
-    reordered: 0,
-    refused: 0,
-    unanswered: 0,
+  t.match(result, {
+    faults: { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 },
+    counts: { refused: 0, unanswered: 0 },
     examples: [],
     ok: true,
   });
-  t.ok(report.retries > 0, `the crash was felt: ${report.retries} swipes were posted again`);
-  t.ok(report.accepted >= 800, `${report.accepted} accepted`);
+  t.ok(result.counts.retries > 0, `the crash was felt: ${result.counts.retries} swipes were posted again`);
+  t.ok(result.counts.accepted >= 800, `${result.counts.accepted} accepted`);
   t.match(await second.stop(), { code: 0 });
   await runner.drain(30_000);
   const found = await audit(cloud.clients.kinesis, dynamodb);
   t.match(found, { lost: 0, duplicated: 0, wrong: 0 }, 'and so say streams and table');
-  t.ok(found.swipes >= report.accepted);
+  t.ok(found.swipes >= result.counts.accepted);
   await runner.child.stop();
 });

@@ -1,41 +1,20 @@
 import t from 'tap';
-import type { Report } from '../../../simulator/report/report.js';
+import type { RunResult } from '../../../simulator/report/run-result.js';
+import { sampleRun } from '../../../simulator/report/test/sample-run.js';
 import { settle } from '../settle.js';
 import { isSound } from '../summary.js';
 
-const nothing: Report = {
-  ok: false,
-  readers: 24,
-  rate: 20,
-  warmUpMs: 5_000,
-  elapsedMs: 100,
-  arrivals: 0,
-  skipped: 0,
-  accepted: 0,
-  decided: 0,
-  granted: {},
-  denied: {},
-  recorded: {},
-  lost: 0,
-  duplicated: 0,
-  wrong: 0,
-  changed: 0,
-  reordered: 0,
-  refused: 0,
-  unanswered: 0,
-  retries: 0,
-  ackP50Ms: null,
-  ackP99Ms: null,
-  decisionP50Ms: null,
-  decisionP99Ms: null,
-  generatorDelayMs: 0,
-  unjudgedZones: [],
-  examples: [],
-};
+const NO_COUNTS = { due: 0, skipped: 0, sent: 0, accepted: 0, decided: 0, refused: 0, unanswered: 0, retries: 0 };
 
-function settled(report: Partial<Report>, cutShort: boolean) {
-  const accounts = { elapsedMs: 100, audit: undefined, totals: undefined, failures: [], cutShort };
-  return settle({ ...accounts, report: { ...nothing, ...report } });
+function settled(change: Partial<RunResult>, cutShort: boolean) {
+  const nothing = {
+    counts: NO_COUNTS,
+    examples: [],
+    thresholds: [],
+    outcomes: { granted: {}, denied: {}, recorded: {} },
+  };
+  const result = sampleRun({ seconds: 1 }, { ...nothing, ...change });
+  return settle({ elapsedMs: 100, audit: undefined, totals: undefined, failures: [], cutShort, result });
 }
 
 t.test('a run without a swipe has failed only if it had its whole time', async (t) => {
@@ -43,5 +22,9 @@ t.test('a run without a swipe has failed only if it had its whole time', async (
   const whole = settled({}, false);
   t.notOk(isSound(whole));
   t.match(whole.failures, [/No swipe of a virtual reader was accepted/]);
-  t.notOk(isSound(settled({ refused: 1 }, true)), 'a refused swipe is a fault at any time');
+  t.notOk(isSound(settled({ counts: { ...NO_COUNTS, refused: 1 } }, true)), 'a refused swipe is a fault at any time');
+  const missed = { expression: 'ack.p99<1ms', actual: 2, ok: false };
+  t.match(settled({ thresholds: [missed] }, true).failures, [/ack\.p99<1ms is not met: 2/]);
+  t.match(settled({ invalidBecause: ['late'] }, true).failures, [/not valid: late/]);
+  t.match(settled({ attacks: { wrongKey: { sent: 2, repelled: 1 } } }, true).failures, [/1 hostile posts/]);
 });

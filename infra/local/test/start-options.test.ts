@@ -1,26 +1,38 @@
 import t from 'tap';
-import { HELP, OptionError, readOptions } from '../start-options.js';
+import { OptionError } from '../../../simulator/commands/options.js';
+import { HELP, readOptions } from '../start-options.js';
 
 t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
   t.strictSame(readOptions([], {}), {
     durationMs: undefined,
     json: false,
     simulator: true,
-    rate: 20,
+    scenario: 'steady',
+    rate: undefined,
     readers: undefined,
+    pace: undefined,
+    thresholds: [],
+    htmlFile: undefined,
+    outFile: undefined,
     port: 8080,
   });
   t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
 });
 
 t.test('everything given', async (t) => {
-  const args = ['--duration', '20s', '--json', '--rate', '500', '--readers', '8'];
+  const args = ['--duration', '20s', '--json', '--rate', '500', '--readers', '8', '--scenario', 'lunch'];
+  args.push('--pace', 'unlimited', '--threshold', 'lost==0', '--html', 'run.html', '--out', 'run.json');
   t.strictSame(readOptions(args, { PORT: '0' }), {
     durationMs: 20_000,
     json: true,
     simulator: true,
+    scenario: 'lunch',
     rate: 500,
     readers: 8,
+    pace: 'unlimited',
+    thresholds: ['lost==0'],
+    htmlFile: 'run.html',
+    outFile: 'run.json',
     port: 0,
   });
   t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
@@ -45,11 +57,15 @@ t.test('what is wrong is named, with what to write', async (t) => {
     [['--rate', '0'], {}, /above 0/],
     [['--rate', '1e3'], {}, /--rate 1e3/],
     [['--rate', '1000001'], {}, /up to 1000000/],
-    [['--readers', '0'], {}, /--readers 0 is not a whole number from 1 to 100000.*--readers 24/],
+    [['--readers', '0'], {}, /--readers 0 is not a whole number from 1 to 100000.*--readers 48/],
     [['--readers', '2.5'], {}, /--readers 2.5/],
     [['--no-simulator', '--rate', '5'], {}, /--rate is for virtual readers.*--no-simulator/],
     [['--no-simulator', '--readers', '5'], {}, /--readers is for virtual readers/],
     [['--speed', '5'], {}, /--speed.*--help/],
+    [['--reader', '5'], {}, /no option --reader\..*mean --readers/],
+    [['--pace', 'fast'], {}, /--pace fast is not a pace/],
+    [['--threshold', 'ack<1'], {}, /--threshold: .*ack/],
+    [['--no-simulator', '--html', 'x'], {}, /--html is for virtual readers/],
     [['20s'], {}, /20s.*--help/],
     [['--json=yes'], {}, /--json/],
     [[], { PORT: '80a' }, /PORT 80a is not a whole number from 0 to 65535.*PORT=8080/],

@@ -1,71 +1,85 @@
 import t from 'tap';
-import { arrive } from '../arrivals.js';
-import { parseDuration } from '../duration.js';
+import { type ArrivalOptions, Arrivals } from '../arrivals.js';
+import { durationMs, parseDuration } from '../duration.js';
 import { seededRandom } from '../random.js';
+import { ratePlan } from '../rate-plan.js';
 
-/** Lets people arrive until `count` have come, and returns when each was due, ms after the first call. */
-async function arrivals(count: number, ratePerSecond: number, rampUpMs = 0): Promise<number[]> {
-  const stopping = new AbortController();
-  const due: number[] = [];
-  const startedMs = performance.now();
-  await arrive({
-    ratePerSecond,
-    rampUpMs,
+function arrivals(options: Partial<ArrivalOptions>): number[] {
+  const schedule = new Arrivals({
+    rateAt: () => 100,
+    fromMs: 0,
+    untilMs: 60_000,
+    process: 'poisson',
     random: seededRandom(7),
-    signal: stopping.signal,
-    onArrival: (dueMs) => {
-      due.push(dueMs - startedMs);
-      if (due.length === count) stopping.abort();
-    },
+    ...options,
   });
+  const due: number[] = [];
+  for (let at = schedule.next(); at !== undefined; at = schedule.next()) due.push(at);
   return due;
 }
 
-t.test('Poisson arrivals at the rate asked for', async (t) => {
-  // At so high a rate nobody is waited for: what is tested is the schedule, not the machine.
-  const due = await arrivals(20_000, 1_000_000);
+t.test('Poisson: gaps are exponential, at the rate asked for', async (t) => {
+  const due = arrivals({ rateAt: () => 1_000 });
   const gaps = due.slice(1).map((at, i) => at - (due[i] ?? 0));
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
   const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length;
-  t.ok(Math.abs(mean - 0.001) < 0.000_05, `mean gap ${mean} ms`);
-  t.ok(Math.abs(Math.sqrt(variance) / mean - 1) < 0.05, 'exponential: the deviation is the mean');
+  t.ok(Math.abs(mean - 1) < 0.02, `mean gap ${mean} ms`);
+  t.ok(Math.abs(Math.sqrt(variance) / mean - 1) < 0.03, 'the deviation is the mean');
   t.ok(gaps.every((gap) => gap > 0));
 });
 
-t.test('an arrival that was noticed late keeps the moment at which it was due', async (t) => {
-  const stopping = new AbortController();
-  let lateBy = 0;
-  let count = 0;
-  const { worstDelayMs } = await arrive({
-    ratePerSecond: 1_000,
-    rampUpMs: 0,
-    random: seededRandom(1),
-    signal: stopping.signal,
-    onArrival: (dueMs) => {
-      count += 1;
-      lateBy = Math.max(lateBy, performance.now() - dueMs);
-      const until = performance.now() + 50;
-      // Somebody blocks the process: the schedule must not wait for it.
-      if (count === 1) while (performance.now() < until);
-      if (count === 40) stopping.abort();
-    },
-  });
-  t.ok(lateBy >= 20, `${lateBy} ms late`);
-  t.ok(worstDelayMs >= 20, 'and the generator says so');
+t.test('even: one a gap, as machines do', async (t) => {
+  const due = arrivals({ process: 'even' });
+  t.equal(due.length, 5_999);
+  t.ok(due.every((at, i) => Math.abs(at - 10 * (i + 1)) < 1e-6));
 });
 
-t.test('a ramp begins slowly', async (t) => {
-  const due = await arrivals(2_000, 100_000, 30);
-  const before = (ms: number) => due.filter((at) => at < ms).length;
-  // A linear ramp lets a quarter of its arrivals come in its first half.
-  const share = before(15) / before(30);
-  t.ok(share > 0.15 && share < 0.4, `${share} in the first half`);
+t.test('a rate that changes: as many come as the area below it, and nobody while it is 0', async (t) => {
+  const due = arrivals({ rateAt: (atMs) => (atMs < 20_000 ? 500 : atMs < 40_000 ? 0 : 50), process: 'even' });
+  const between = (from: number, to: number) => due.filter((at) => at >= from && at < to).length;
+  t.ok(Math.abs(between(0, 20_000) - 10_000) <= 1);
+  t.equal(between(20_001, 40_000), 0);
+  t.ok(Math.abs(between(40_000, 60_000) - 1_000) <= 1);
+});
+
+t.test('without an end they go on', async (t) => {
+  const schedule = new Arrivals({
+    rateAt: () => 1,
+    fromMs: 0,
+    untilMs: undefined,
+    process: 'even',
+    random: Math.random,
+  });
+  for (let i = 0; i < 1_000; i++) schedule.next();
+  t.equal(Math.round(schedule.next() ?? 0), 1_001_000);
+});
+
+t.test('the plan of a rate: it rises in the warm-up, then follows the profile', async (t) => {
+  const profile = [
+    { at: 0, value: 0.5 },
+    { at: 0.5, value: 2 },
+    { at: 1, value: 0 },
+  ];
+  const rateAt = ratePlan(100, profile, { warmUpMs: 10_000, durationMs: 100_000 });
+  t.equal(rateAt(-10_000), 2.5);
+  t.equal(rateAt(-5_000), 25);
+  t.equal(rateAt(0), 50);
+  t.equal(rateAt(25_000), 125);
+  t.equal(rateAt(50_000), 200);
+  t.equal(rateAt(75_000), 100);
+  t.equal(rateAt(200_000), 0, 'after the end as at the end');
+  const level = ratePlan(100, [{ at: 0, value: 1 }], { warmUpMs: 30_000, durationMs: undefined });
+  const due = arrivals({ rateAt: level, fromMs: -30_000, untilMs: 0 });
+  const half = due.filter((at) => at < -15_000).length / due.length;
+  t.ok(half > 0.2 && half < 0.3, `a linear ramp lets a quarter come in its first half: ${half}`);
 });
 
 t.test('durations', async (t) => {
   t.equal(parseDuration('20s'), 20_000);
   t.equal(parseDuration('1.5m'), 90_000);
-  t.equal(parseDuration('2h'), 7_200_000);
-  for (const wrong of ['', '20', '20 s', '-1s', '0s', '1d', '600h', 's'])
+  t.equal(durationMs('2h'), 7_200_000);
+  for (const wrong of ['', '20', '20 s', '-1s', '0s', '1d', '600h', 's']) {
     t.equal(parseDuration(wrong), undefined, wrong);
+    t.throws(() => durationMs(wrong), RangeError);
+  }
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { seededRandom } from '../../load/random.js';
 import { Crowd, type Person } from '../crowd.js';
-import { whoComes } from '../who-comes.js';
+import { Population } from '../population.js';
+import { type Visit, whoComes } from '../who-comes.js';
 
 t.test('nobody is at two doors at once, and everybody is where they were left', async (t) => {
   const step = fc.record({
@@ -46,29 +47,138 @@ t.test('nobody is at two doors at once, and everybody is where they were left', 
   t.pass();
 });
 
-t.test('people come to a door from its own side, mostly', async (t) => {
-  const random = seededRandom(3);
-  const crowd = new Crowd(random);
-  for (let i = 0; i < 100; i++) crowd.add({ cardId: `in-${i}` }, 'office');
-  for (let i = 0; i < 100; i++) crowd.add({ cardId: `out-${i}` }, undefined);
-  const reader = { readerId: 'r', door: 'd', buildingId: 'b', zoneId: 'office', mode: 'normal' as const };
-  const count = (direction: 'in' | 'out', side: string) => {
-    let hits = 0;
-    for (let i = 0; i < 1_000; i++) {
-      const visit = whoComes({ ...reader, direction }, crowd, random);
-      if (visit === undefined) continue;
-      if (visit.person.cardId.startsWith(side)) hits += 1;
-      crowd.release(visit.person, visit.person.cardId.startsWith('in') ? 'office' : undefined);
-    }
-    return hits;
+const EMPTY = {
+  tenantId: 'acme',
+  buildings: [],
+  zones: [],
+  schedules: [],
+  accessLevels: [],
+  readers: [],
+  employees: [],
+};
+
+/** 100 people in an office, 100 outdoors, two strangers, and somebody who has found a card. */
+function office(random: () => number): Population {
+  const site = {
+    ...EMPTY,
+    cards: [
+      ...Array.from({ length: 200 }, (_, i) => ({
+        cardId: `${i < 100 ? 'in' : 'out'}-${i}`,
+        status: 'active' as const,
+      })),
+      { cardId: 'found', status: 'lost' as const },
+      { cardId: 'mine', status: 'active' as const },
+    ],
   };
-  const entering = count('in', 'out-');
-  t.ok(
-    entering > 900 && entering < 1_000,
-    `${entering} of 1000 enter from outdoors, the others are what the rules are for`,
+  return new Population({
+    site,
+    part: { index: 0, of: 1 },
+    exceptCards: new Set(['mine']),
+    whereIs: (cardId) => (cardId.startsWith('in') ? 'office' : undefined),
+    random,
+  });
+}
+
+const door = {
+  readerId: 'r',
+  door: 'd',
+  buildingId: 'b',
+  zoneId: 'office',
+  direction: 'both',
+  mode: 'normal',
+} as const;
+const orderly = { strangers: 0, lostCards: 0, wrongSide: 0, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 };
+
+/** Of 1,000 visits, how many fulfil a condition; everybody is put back. */
+function share(habits: Partial<typeof orderly>, direction: 'in' | 'out', condition: (visit: Visit) => boolean): number {
+  const random = seededRandom(3);
+  const people = office(random);
+  let hits = 0;
+  for (let i = 0; i < 1_000; i++) {
+    const visit = whoComes(door, direction, people, { ...orderly, ...habits }, random);
+    if (visit === undefined) continue;
+    if (condition(visit)) hits += 1;
+    visit.crowd.release(visit.person, visit.person.place);
+  }
+  return hits / 1_000;
+}
+
+t.test('people come to a door from its own side, mostly', async (t) => {
+  t.equal(
+    share({}, 'in', ({ person }) => person.cardId.startsWith('out-')),
+    1,
   );
-  t.ok(count('out', 'in-') > 900);
-  const both = whoComes({ ...reader, direction: 'both' }, crowd, random);
-  t.match(both?.direction, /^(in|out)$/);
-  t.equal(whoComes({ ...reader, direction: 'in' }, new Crowd(random), random), undefined, 'nobody there');
+  t.equal(
+    share({}, 'out', ({ person, to }) => person.cardId.startsWith('in-') && to === undefined),
+    1,
+  );
+  const entering = share({ wrongSide: 0.08 }, 'in', ({ person }) => person.cardId.startsWith('out-'));
+  t.ok(entering > 0.9 && entering < 1, `${entering} enter from outdoors, the others are what the rules are for`);
+});
+
+t.test('strangers, found cards, tailgaters and the threatened come as often as is said', async (t) => {
+  const near = (actual: number, wanted: number) =>
+    t.ok(Math.abs(actual - wanted) < 0.06, `${actual}, wanted ${wanted}`);
+  near(
+    share({ strangers: 0.3 }, 'in', ({ person }) => person.cardId.startsWith('stranger-')),
+    0.3,
+  );
+  near(
+    share({ lostCards: 0.2 }, 'in', ({ person }) => person.cardId === 'found'),
+    0.2,
+  );
+  near(
+    share({ tailgating: 0.4 }, 'in', ({ unseen }) => unseen),
+    0.4,
+  );
+  t.equal(
+    share({ tailgating: 0.4 }, 'out', ({ unseen }) => unseen),
+    0,
+    'to go out unseen is something else',
+  );
+  near(
+    share({ forgetsToSwipeOut: 0.4 }, 'out', ({ unseen }) => unseen),
+    0.4,
+  );
+  near(
+    share({ duress: 0.5 }, 'in', ({ duress }) => duress),
+    0.5,
+  );
+  t.equal(
+    share({ wrongSide: 1 }, 'in', ({ person }) => person.cardId === 'mine'),
+    0,
+    'a card that is left alone',
+  );
+});
+
+t.test('nobody comes to a door whose side is empty, unless people are odd', async (t) => {
+  const random = seededRandom(1);
+  const people = office(random);
+  for (let i = 0; i < 100; i++) people.holders.takeFrom('office');
+  t.equal(whoComes(door, 'out', people, orderly, random), undefined);
+  t.not(whoComes(door, 'out', people, { ...orderly, wrongSide: 0.1 }, random), undefined);
+});
+
+t.test('parts have people of their own', async (t) => {
+  const cards = Array.from({ length: 9 }, (_, i) => ({ cardId: `c${i}`, status: 'active' as const }));
+  const seen = [0, 1, 2].flatMap((index) => {
+    const site = { ...EMPTY, cards };
+    const random = seededRandom(1);
+    const part = { index, of: 3 };
+    const { holders, strangers } = new Population({
+      site,
+      part,
+      exceptCards: new Set(),
+      whereIs: () => undefined,
+      random,
+    });
+    return [holders, strangers].flatMap((crowd) => {
+      const cardIds: string[] = [];
+      for (let who = crowd.takeFrom(undefined); who !== undefined; who = crowd.takeFrom(undefined))
+        cardIds.push(who.cardId);
+      return cardIds;
+    });
+  });
+  t.equal(new Set(seen).size, seen.length, 'nobody twice');
+  t.equal(seen.filter((cardId) => cardId.startsWith('c')).length, 9, 'and nobody left out');
 });

@@ -1,0 +1,137 @@
+import { availableParallelism } from 'node:os';
+import { TABLES } from '../../gateway/contract/index.js';
+import {
+  duration,
+  durationOr0,
+  OptionError,
+  pace,
+  parseOptions,
+  rate,
+  shard,
+  threshold,
+  url,
+  whole,
+} from './options.js';
+
+/** What `run` and `replay` are told about where and how. Undefined leaves it to the scenario, or to what else is known. */
+export interface RunSettings {
+  /** Undefined is the gateway that wrote the keys file. */
+  target: URL | undefined;
+  siteFile: string;
+  keysFile: string;
+  cloudFile: string;
+  rate: number | undefined;
+  readers: number | undefined;
+  /** People a minute at one turnstile. */
+  pace: number | 'unlimited' | undefined;
+  durationMs: number | 'until stopped' | undefined;
+  warmUpMs: number | undefined;
+  threads: number | undefined;
+  shard: { index: number; of: number };
+  seed: number | undefined;
+  thresholds: string[];
+  decisionsTable: string;
+  presenceTable: string;
+  exceptCards: string[];
+  outFile: string | undefined;
+  htmlFile: string | undefined;
+  csvFile: string | undefined;
+  json: boolean;
+}
+
+export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (that of the keys file, or port 8080 here)
+  --rate N                swipes a second where the scenario is at its height
+  --readers N             virtual readers    (as many as the rate needs)
+  --pace N|unlimited      people a minute at one turnstile
+  --duration T            20s, 5m, 1h        (the scenario's)
+  --until-stopped         until Ctrl-C
+  --warm-up T             before that the rate rises; not timed
+  --threshold EXPR        must hold, or the exit code is 1: 'ack.p99<50ms',
+                          'lost==0'; may be repeated, adds to the scenario's
+  --out FILE              the result as JSON: for report and merge
+  --html FILE             the result as a page with charts
+  --csv FILE              a line a second
+  --json                  the last line of stdout is the result; the rest goes
+                          to stderr
+  --threads N             threads            (one for each 2,000 swipes/s)
+  --shard I/N             this is one of N simulators; give all the same --seed
+  --seed N                the same people come in the same order
+  --site FILE             readers, people, cards        (.swipegate/site.json)
+  --keys FILE             API key of each reader        (.swipegate/keys.json)
+  --cloud FILE            how the tables are reached, where the AWS SDK's own
+                          environment does not say it   (.swipegate/cloud.json)
+  --decisions-table NAME  where decisions are read      (${TABLES.decisions})
+  --presence-table NAME   where people are at the start (${TABLES.presence})
+  --except-card ID        a card that somebody else swipes; may be repeated
+  --help                  this
+`;
+
+const MOST_READERS = 100_000;
+
+/** @throws {OptionError} naming what is wrong and what to write instead */
+export function readRunSettings(
+  command: string,
+  args: readonly string[],
+): { settings: RunSettings; positionals: string[] } | 'help' {
+  const { values, positionals } = parseOptions(command, args, {
+    target: { type: 'string' },
+    site: { type: 'string', default: '.swipegate/site.json' },
+    keys: { type: 'string', default: '.swipegate/keys.json' },
+    cloud: { type: 'string', default: '.swipegate/cloud.json' },
+    rate: { type: 'string' },
+    readers: { type: 'string' },
+    pace: { type: 'string' },
+    duration: { type: 'string' },
+    'until-stopped': { type: 'boolean' },
+    'warm-up': { type: 'string' },
+    threads: { type: 'string' },
+    shard: { type: 'string' },
+    seed: { type: 'string' },
+    threshold: { type: 'string', multiple: true },
+    'decisions-table': { type: 'string', default: TABLES.decisions },
+    'presence-table': { type: 'string', default: TABLES.presence },
+    'except-card': { type: 'string', multiple: true },
+    out: { type: 'string' },
+    html: { type: 'string' },
+    csv: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values.help === true) return 'help';
+  if (values.duration !== undefined && values['until-stopped'] === true) {
+    throw new OptionError('--duration and --until-stopped contradict each other: write one of the two.');
+  }
+  if (values.shard !== undefined && values.seed === undefined) {
+    throw new OptionError(
+      `--shard ${values.shard} needs --seed: write the same number on every machine, such as --seed 1.`,
+    );
+  }
+  const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
+    text === undefined ? undefined : read(text);
+  const settings: RunSettings = {
+    target: optional(values.target, (text) => url('--target', text)),
+    siteFile: values.site,
+    keysFile: values.keys,
+    cloudFile: values.cloud,
+    rate: optional(values.rate, (text) => rate('--rate', text)),
+    readers: optional(values.readers, (text) => whole('--readers', text, 1, MOST_READERS)),
+    pace: optional(values.pace, (text) => pace('--pace', text)),
+    durationMs:
+      values['until-stopped'] === true
+        ? 'until stopped'
+        : optional(values.duration, (text) => duration('--duration', text)),
+    warmUpMs: optional(values['warm-up'], (text) => durationOr0('--warm-up', text)),
+    threads: optional(values.threads, (text) => whole('--threads', text, 1, 4 * availableParallelism())),
+    shard: values.shard === undefined ? { index: 0, of: 1 } : shard('--shard', values.shard),
+    seed: optional(values.seed, (text) => whole('--seed', text, 1, 2 ** 31)),
+    thresholds: (values.threshold ?? []).map((text) => threshold('--threshold', text)),
+    decisionsTable: values['decisions-table'],
+    presenceTable: values['presence-table'],
+    exceptCards: values['except-card'] ?? [],
+    outFile: values.out,
+    htmlFile: values.html,
+    csvFile: values.csv,
+    json: values.json === true,
+  };
+  return { settings, positionals };
+}

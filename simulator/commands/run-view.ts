@@ -1,0 +1,53 @@
+import { Display, type Screen } from '../report/display.js';
+import { wantsColor } from '../report/ink.js';
+import { type LiveView, liveLine, liveLines } from '../report/live.js';
+import { progressMessage } from '../report/messages.js';
+import { probeLines } from '../report/probe-lines.js';
+import type { Probe, RunResult } from '../report/run-result.js';
+import type { CommandIo } from './command.js';
+
+/** In a log or a pipe, a line of so many views. */
+const LINE_EVERY = 5;
+
+/** Shows a run while it lasts: redrawn in place on a terminal, as lines in a pipe, as messages to a process that forked this one. */
+export class RunView {
+  readonly screen: Screen;
+  readonly #io: CommandIo;
+  readonly #json: boolean;
+  readonly #display: Display;
+  readonly #color: boolean;
+  readonly #parent = process.send === undefined ? undefined : (message: object) => process.send?.(message);
+  #views = 0;
+
+  constructor(io: CommandIo, json: boolean) {
+    this.#io = io;
+    this.#json = json;
+    this.screen = json ? io.stderr : io.stdout;
+    this.#display = new Display(this.screen);
+    this.#color = wantsColor(this.screen, io.env);
+  }
+
+  readonly show = (view: LiveView): void => {
+    this.#views += 1;
+    if (this.#parent !== undefined) {
+      if (this.#views === 1) this.#parent({ type: 'ready' });
+      this.#parent(progressMessage(view));
+    } else if (this.#display.live) {
+      this.#display.draw(liveLines(view, { color: this.#color, ...this.#display.size }));
+    } else if (this.#views % LINE_EVERY === 1) {
+      this.#display.say(liveLine(view));
+    }
+  };
+
+  /** A search has tried a rate. */
+  probed(probe: Probe): void {
+    if (this.#parent === undefined) this.#display.say(...probeLines(probe));
+    else this.#parent({ type: 'probed', probe });
+  }
+
+  end(result: RunResult, lines: readonly string[]): void {
+    this.#display.say(...lines);
+    if (this.#json) this.#io.stdout.write(`${JSON.stringify(result)}\n`);
+    this.#parent?.({ type: 'finished', result });
+  }
+}

@@ -1,0 +1,128 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { durationMs } from '../load/duration.js';
+import { csvOf } from '../report/csv.js';
+import { writeHtmlReport } from '../report/html-report.js';
+import { wantsColor } from '../report/ink.js';
+import { resultLines } from '../report/result-lines.js';
+import type { RunResult } from '../report/run-result.js';
+import { run } from '../run.js';
+import { planRun, type RunPlan } from '../run-plan.js';
+import { readScenario } from '../scenarios/read-scenario.js';
+import { type Search, wholeScenario } from '../scenarios/scenario.js';
+import { findHighestRate } from '../search.js';
+import { readCloud, readKeys, readSite } from '../site-files.js';
+import type { Command, CommandIo } from './command.js';
+import { OptionError } from './options.js';
+import { RUN_OPTIONS_HELP, type RunSettings, readRunSettings } from './run-options.js';
+import { RunView } from './run-view.js';
+import { stopSignal } from './stop-signal.js';
+import { writeText } from './write-text.js';
+
+const DEFAULT_SCENARIO = 'steady';
+const DEFAULT_TARGET = 'http://127.0.0.1:8080';
+
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'plays a scenario, and proves what became of every swipe',
+  help: `swipegate-sim run [SCENARIO] [options]
+
+  SCENARIO is one of swipegate-sim list, or a JSON file as swipegate-sim init
+  writes it (${DEFAULT_SCENARIO}).
+
+${RUN_OPTIONS_HELP}
+Exit code 0: every swipe was accepted and has its one right decision, every
+threshold is met, and the simulator kept its own schedule. 1: not so.
+2: an option is wrong.
+`,
+  async run(args, io) {
+    const read = readRunSettings('swipegate-sim run', args);
+    if (read === 'help') {
+      io.stdout.write(this.help);
+      return 0;
+    }
+    const [name = DEFAULT_SCENARIO, ...more] = read.positionals;
+    if (more.length > 0) {
+      throw new OptionError(`One scenario at a time: write swipegate-sim run ${name}, without ${more.join(' ')}.`);
+    }
+    return play({ settings: read.settings, scenario: wholeScenario(await readScenario(name)), trace: undefined }, io);
+  },
+};
+
+/** Plays a scenario or a trace to its end, and leaves what was asked for. @returns the exit code */
+export async function play(
+  what: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>,
+  io: CommandIo,
+): Promise<number> {
+  const { settings, scenario } = what;
+  const [site, { keys, gateway = DEFAULT_TARGET }] = await Promise.all([
+    readSite(settings.siteFile),
+    readKeys(settings.keysFile),
+  ]);
+  const plan = planRun({
+    ...what,
+    site,
+    keys,
+    target: settings.target ?? new URL(gateway),
+    seed: Date.now() % 2 ** 31,
+  });
+  // The SDK reads its environment, in threads too; what a person has set there goes before the file.
+  for (const [name, value] of Object.entries(await readCloud(settings.cloudFile))) process.env[name] ??= value;
+  const dynamodb = new DynamoDBClient({});
+  const stopping = stopSignal();
+  const view = new RunView(io, settings.json);
+  try {
+    const { search } = scenario;
+    const more = { dynamodb, signal: stopping.signal, onProgress: view.show };
+    const result =
+      search === undefined ? await run({ ...plan, ...more }) : await highestRate({ what, plan, search, view, more });
+    await leave(result, settings);
+    view.end(result, resultLines(result, { color: wantsColor(view.screen, io.env), columns: 80 }));
+    return result.ok ? 0 : 1;
+  } finally {
+    stopping.release();
+    dynamodb.destroy();
+  }
+}
+
+async function highestRate({
+  what,
+  plan,
+  search,
+  view,
+  more,
+}: {
+  what: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>;
+  plan: RunPlan;
+  search: Search;
+  view: RunView;
+  more: Pick<Parameters<typeof run>[0], 'dynamodb' | 'signal' | 'onProgress'>;
+}): Promise<RunResult> {
+  const { settings, scenario, trace } = what;
+  const { site, keys, target, seed } = plan;
+  const probeMs = typeof settings.durationMs === 'number' ? settings.durationMs : durationMs(search.probe);
+  const { result, probes } = await findHighestRate({
+    search: settings.rate === undefined ? search : { ...search, from: settings.rate },
+    probe: (rate) =>
+      run({
+        ...planRun({
+          settings: { ...settings, rate, durationMs: probeMs },
+          scenario,
+          trace,
+          site,
+          keys,
+          target: new URL(target),
+          seed,
+        }),
+        ...more,
+      }),
+    onProbe: (probe) => view.probed(probe),
+    signal: more.signal,
+  });
+  return { ...result, probes };
+}
+
+async function leave(result: RunResult, { outFile, htmlFile, csvFile }: RunSettings): Promise<void> {
+  if (outFile !== undefined) await writeText(outFile, `${JSON.stringify(result)}\n`);
+  if (csvFile !== undefined) await writeText(csvFile, csvOf(result));
+  if (htmlFile !== undefined) await writeHtmlReport([result], htmlFile);
+}

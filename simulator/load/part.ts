@@ -1,0 +1,381 @@
+import { randomUUID } from 'node:crypto';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Decision, Swipe } from '../../gateway/contract/index.js';
+import { Population } from '../people/population.js';
+import type { Visit } from '../people/who-comes.js';
+import { castOf, playable } from '../readers/cast.js';
+import { DecisionFeeds } from '../readers/decision-feeds.js';
+import { Doors } from '../readers/doors.js';
+import { type Equipment, equip } from '../readers/equipment.js';
+import { Heartbeats } from '../readers/heartbeats.js';
+import { Hostile } from '../readers/hostile.js';
+import { OfflineSpells } from '../readers/offline-spells.js';
+import type { Posting, PostingEvents } from '../readers/posting.js';
+import { Retries } from '../readers/retries.js';
+import type { VirtualReader } from '../readers/virtual-reader.js';
+import type { LivePercentiles } from '../report/live.js';
+import { RunRecorder } from '../report/run-recorder.js';
+import type { RunResult } from '../report/run-result.js';
+import { Ledger } from '../verify/ledger.js';
+import { Oracle } from '../verify/oracle.js';
+import { reconcile } from '../verify/reconcile.js';
+import { Tables } from '../verify/tables.js';
+import { Agenda } from './agenda.js';
+import { durationMs } from './duration.js';
+import { GeneratorDelay } from './generator-delay.js';
+import type { PartOptions } from './part-options.js';
+import type { PartProgress } from './part-progress.js';
+import { seededRandom } from './random.js';
+import { ScenarioVisitors } from './scenario-visitors.js';
+import { TraceVisitors } from './trace-visitors.js';
+import type { Visitors } from './visitors.js';
+
+const TICK_MS = 1_000;
+/** Accepted for longer than this without a decision is overdue, ms. */
+const OVERDUE_MS = 5_000;
+
+/**
+ * One part of a run: people, readers and connections of its own, and an account of its own of what became of their swipes.
+ * A run on one thread has one part; threads and machines have theirs, whose results merge exactly.
+ *
+ *     visitors ──visit──> reader ──posting──> channel ──> gateway
+ *        │                                                  │ answer, decision feed
+ *        └── agenda (when)          ledger <── oracle       ▼
+ *                                      └────────────── recorder ──> result
+ */
+export class Part implements PostingEvents {
+  readonly #options: PartOptions;
+  readonly #tables: Tables;
+  readonly #oracle: Oracle;
+  readonly #ledger: Ledger;
+  readonly #feeds: DecisionFeeds;
+  readonly #agenda = new Agenda();
+  readonly #recorder = new RunRecorder();
+  readonly #delay = new GeneratorDelay();
+  readonly #equipment: Equipment;
+  readonly #visitors: Visitors;
+  readonly #hostile: Hostile;
+  readonly #heartbeats: Heartbeats | undefined;
+  readonly #spells: OfflineSpells | undefined;
+  readonly #underWay = new Set<Posting>();
+  #phase: PartProgress['phase'] = 'warming up';
+  #startMs = Number.POSITIVE_INFINITY;
+  #startedAt = new Date(0);
+  #gaveUp = false;
+  #allAnswered: () => void = () => undefined;
+
+  private constructor(options: PartOptions, tables: Tables, oracle: Oracle, ledger: Ledger) {
+    const { site, keys, scenario, part } = options;
+    const target = new URL(options.target);
+    const random = seededRandom(options.seed + part.index);
+    this.#options = options;
+    this.#tables = tables;
+    this.#oracle = oracle;
+    this.#ledger = ledger;
+    const agenda = this.#agenda;
+    const candidates = playable(site, keys, oracle.unjudgedZones);
+    const cast = options.trace === undefined ? castOf(candidates, options.readers, part) : candidates;
+    const retries = new Retries({ agenda, events: this, random });
+    const settings = scenario.readers;
+    this.#equipment = equip({ target, keys, cast, settings, agenda, retries, events: this, random });
+    const { readers } = this.#equipment;
+    const { offline, heartbeat } = settings;
+    if (offline !== null) {
+      const everyMs = durationMs(offline.every);
+      this.#spells = new OfflineSpells({
+        readers,
+        agenda,
+        share: offline.share,
+        everyMs,
+        forMs: durationMs(offline.for),
+        random,
+      });
+    }
+    if (heartbeat !== null) {
+      this.#heartbeats = new Heartbeats({
+        readers: this.#equipment.stations,
+        target,
+        agenda,
+        everyMs: durationMs(heartbeat),
+        random,
+        onProblem: (problem) => this.#recorder.problem(problem),
+      });
+    }
+    this.#hostile = new Hostile({
+      target,
+      keys,
+      readers: candidates,
+      cardIds: site.cards.map(({ cardId }) => cardId),
+      shares: scenario.attack,
+      agenda,
+      random,
+      onAnswer: (kind, repelled, why) => {
+        this.#recorder.attack(kind, repelled);
+        if (!repelled) this.#recorder.example(`${kind}: ${why}`);
+      },
+    });
+    this.#visitors = this.#visitorsOf(random);
+    this.#feeds = new DecisionFeeds({
+      target,
+      keys,
+      readerIds: new Set(readers.map(({ reader }) => reader.readerId)),
+      onDecision: (decision) => this.#deliver(decision, true),
+    });
+  }
+
+  /** Finds out where everybody is, for the site may have been in use before; and opens the feeds of its readers' decisions. */
+  static async prepare(options: PartOptions, dynamodb: DynamoDBClient, signal: AbortSignal): Promise<Part> {
+    const { site, decisionsTable, presenceTable } = options;
+    const tables = new Tables(dynamodb, site.tenantId, { decisions: decisionsTable, presence: presenceTable });
+    const oracle = new Oracle(site, { presence: await tables.presence(site.cards.map(({ cardId }) => cardId)) });
+    const part = new Part(options, tables, oracle, new Ledger());
+    await part.#feeds.opened(signal);
+    return part;
+  }
+
+  get readers(): number {
+    return this.#equipment.readers.length;
+  }
+
+  /**
+   * Lets people come, until the schedule is over or somebody stops it, and then holds every accepted swipe against its decision.
+   * @param startMs when the run proper begins, ms of performance.now(); the warm-up lies before
+   */
+  async run(startMs: number): Promise<RunResult> {
+    this.#startMs = startMs;
+    this.#startedAt = new Date(Date.now() + startMs - performance.now());
+    this.#recorder.begin(startMs, performance.now());
+    const tick = setInterval(() => this.#tick(performance.now()), TICK_MS);
+    try {
+      this.#agenda.at(startMs, () => {
+        if (this.#phase === 'warming up') this.#phase = 'swiping';
+      });
+      this.#heartbeats?.begin();
+      this.#spells?.begin();
+      this.#visitors.begin(startMs);
+      await this.#visitors.done;
+      const endedMs = performance.now();
+      this.#phase = 'settling';
+      this.#heartbeats?.stop();
+      this.#spells?.stop();
+      await this.#answered();
+      const patienceMs = this.#options.decisionPatienceMs;
+      await this.#feeds.quiet(() => this.#ledger.undelivered === 0, Math.min(OVERDUE_MS, patienceMs));
+      this.#tick(performance.now() + TICK_MS);
+      this.#phase = 'reconciling';
+      return await this.#result(endedMs);
+    } finally {
+      clearInterval(tick);
+      this.#agenda.close();
+      this.#hostile.close();
+      for (const connection of this.#equipment.connections) connection.close();
+      await this.#feeds.close();
+    }
+  }
+
+  /** Nobody comes any more; what is under way is settled. */
+  stop(): void {
+    this.#visitors.stop();
+  }
+
+  progress(): PartProgress {
+    const nowMs = performance.now();
+    const { counts, ack, decision, outcomes, seconds } = this.#recorder;
+    return {
+      phase: this.#phase,
+      counts: { ...counts },
+      inFlight: this.#underWay.size + this.#ledger.undelivered,
+      overdue: this.#ledger.overdue(nowMs - OVERDUE_MS),
+      generatorDelayMs: this.#delay.takeRecent(),
+      invalidBecause: this.#invalidBecause(),
+      ack: percentiles(ack.fromDue),
+      decision: percentiles(decision.fromDue),
+      outcomes: {
+        granted: Object.fromEntries(outcomes.granted),
+        denied: Object.fromEntries(outcomes.denied),
+        recorded: Object.fromEntries(outcomes.recorded),
+      },
+      second: seconds.at(-1),
+    };
+  }
+
+  sent({ entry }: Posting): void {
+    this.#recorder.sent(entry);
+  }
+
+  failed(_posting: Posting, problem: string): void {
+    this.#recorder.retried(problem);
+  }
+
+  accepted(posting: Posting, decision: Decision | undefined): void {
+    const { entry, visit, waits, timed, body } = posting;
+    const nowMs = performance.now();
+    this.#ledger.accept(entry, nowMs);
+    this.#recorder.accepted(entry, nowMs, timed && !waits);
+    if (decision !== undefined) this.#deliver(decision, timed);
+    this.#hostile.remember(body, entry.swipe.readerId);
+    const { outcome } = entry.expected;
+    const passes = outcome === 'granted' || entry.swipe.offlineOutcome === 'granted';
+    this.#end(posting);
+    visit.crowd.release(visit.person, passes ? visit.to : visit.person.place);
+  }
+
+  refused(posting: Posting, problem: string, reason: string): void {
+    this.#recorder.gaveUp(posting.entry, 'refused', problem, reason);
+    this.#end(posting);
+  }
+
+  /** Whether the swipe was decided, nobody here knows; so nobody knows where its holder is, and they stay away. */
+  unanswered(posting: Posting, problem: string, reason: string): void {
+    this.#recorder.gaveUp(posting.entry, 'unanswered', problem, reason);
+    this.#end(posting);
+  }
+
+  #visitorsOf(random: () => number): Visitors {
+    const { options, agenda } = { options: this.#options, agenda: this.#agenda };
+    const { scenario, site, part, exceptCards, rate, warmUpMs, trace } = options;
+    const { readers } = this.#equipment;
+    const events = {
+      due: (dueMs: number, nowMs: number) => this.#due(dueMs, nowMs),
+      skipped: () => this.#recorder.skipped(),
+      onVisit: (visit: Visit, reader: VirtualReader, dueMs: number) => this.#visit(visit, reader, dueMs),
+    };
+    if (trace !== undefined) return new TraceVisitors({ trace, readers, agenda, events });
+    return new ScenarioVisitors({
+      scenario,
+      course: { warmUpMs, durationMs: options.durationMs },
+      rate: rate / part.of,
+      agenda,
+      doors: new Doors(site, readers, scenario.buildings, random),
+      population: new Population({
+        site,
+        part,
+        exceptCards: new Set(exceptCards),
+        whereIs: (cardId) => this.#oracle.whereIs(cardId),
+        random,
+      }),
+      random,
+      hostile: () => this.#hostile.draw(),
+      events,
+    });
+  }
+
+  #due(dueMs: number, nowMs: number): void {
+    this.#recorder.due();
+    this.#delay.record(nowMs - dueMs, dueMs >= this.#startMs);
+    if (this.#delay.isHopeless && !this.#gaveUp) {
+      this.#gaveUp = true;
+      this.stop();
+    }
+  }
+
+  #visit(visit: Visit, reader: VirtualReader, dueMs: number): void {
+    const { readerId, direction } = reader.reader;
+    const offline = reader.isOffline;
+    const swipe: Swipe = {
+      swipeId: randomUUID(),
+      readerId,
+      cardId: visit.person.cardId,
+      readAt: new Date(Date.now() + reader.skewMs).toISOString(),
+      ...(direction === 'both' ? { direction: visit.direction } : {}),
+      ...(visit.duress ? { duress: true } : {}),
+      // A reader that is by itself knows the cards that were issued, and not what they may.
+      ...(offline ? { offlineOutcome: this.#isIssued(visit) ? ('granted' as const) : ('denied' as const) } : {}),
+    };
+    const posting: Posting = {
+      entry: this.#ledger.sent(swipe, this.#oracle.expect(swipe), dueMs),
+      visit,
+      body: JSON.stringify(swipe),
+      retries: 0,
+      patienceMs: this.#options.swipePatienceMs,
+      timed: !offline,
+      waits: !offline && reader.waits,
+    };
+    this.#underWay.add(posting);
+    reader.post(posting);
+  }
+
+  #isIssued({ person, direction }: Visit): boolean {
+    return direction === 'out' || !person.cardId.startsWith('stranger-');
+  }
+
+  #end(posting: Posting): void {
+    this.#underWay.delete(posting);
+    if (this.#underWay.size === 0) this.#allAnswered();
+  }
+
+  #answered(): Promise<void> {
+    if (this.#underWay.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#allAnswered = resolve;
+    });
+  }
+
+  #deliver(decision: Decision, timed: boolean): void {
+    const entry = this.#ledger.deliver(decision);
+    if (entry === undefined) return;
+    const isTimed = timed && entry.swipe.offlineOutcome === undefined;
+    this.#recorder.decided(entry, decision, performance.now(), isTimed);
+  }
+
+  #tick(nowMs: number): void {
+    for (const connection of this.#equipment.connections) connection.checkTimeout(nowMs);
+    this.#hostile.checkTimeout(nowMs);
+    this.#recorder.roll(nowMs, this.#underWay.size + this.#ledger.undelivered);
+  }
+
+  #invalidBecause(): string[] {
+    if (!this.#gaveUp) return this.#delay.complaints();
+    return ['the generator fell behind its schedule by seconds, and gave up', ...this.#delay.complaints()];
+  }
+
+  async #result(endedMs: number): Promise<RunResult> {
+    const { scenario, target, part, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
+    const {
+      granted,
+      denied,
+      recorded,
+      examples,
+      decided,
+      accepted: _same,
+      ...faults
+    } = await reconcile(this.#ledger, {
+      readDecisions: (swipes) => this.#tables.decisions(swipes),
+      patienceMs: decisionPatienceMs,
+    });
+    const figures = this.#recorder.figures();
+    const invalidBecause = this.#invalidBecause();
+    return {
+      format: 'swipegate-run/1',
+      ok: true,
+      valid: invalidBecause.length === 0,
+      invalidBecause,
+      scenario: scenario.name,
+      target,
+      startedAt: this.#startedAt.toISOString(),
+      shard: `${part.index + 1}/${part.of}`,
+      seed,
+      readers: this.readers,
+      rate: rate / part.of,
+      warmUpMs,
+      durationMs: Math.max(0, Math.round(endedMs - this.#startMs)),
+      ...figures,
+      counts: { ...figures.counts, decided },
+      faults,
+      examples: [...examples, ...figures.examples],
+      outcomes: { granted, denied, recorded },
+      generatorDelayMs: Math.round(this.#delay.worstMs),
+      thresholds: [],
+      unjudgedZones: Array.from(this.#oracle.unjudgedZones),
+    };
+  }
+}
+
+function percentiles(latency: { percentile(percentile: number): number | undefined }): LivePercentiles {
+  return {
+    p50: latency.percentile(50) ?? null,
+    p90: latency.percentile(90) ?? null,
+    p99: latency.percentile(99) ?? null,
+    p999: latency.percentile(99.9) ?? null,
+  };
+}

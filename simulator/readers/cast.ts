@@ -1,0 +1,65 @@
+import type { Reader, Site } from '../../gateway/contract/index.js';
+import { shareOfRun } from '../load/rate-plan.js';
+import { valueAt, type WholeScenario } from '../scenarios/scenario.js';
+
+/** Of what turnstiles can pass at the most, how much is asked of them: at random moments more come. */
+const UTILISATION = 0.75;
+/** Moments of a run at which its need of readers is looked at. */
+const MOMENTS = 400;
+
+/**
+ * Virtual readers of one part of a run: readers of the site in turn, as many as are its share of `count`, and at least one of
+ * each kind of door, or people who went in there would not come out again.
+ *
+ * @param candidates readers that may be played
+ */
+export function castOf(candidates: readonly Reader[], count: number, part: { index: number; of: number }): Reader[] {
+  const kinds = new Map<string, Reader[]>();
+  for (const reader of candidates) {
+    const kind = [reader.buildingId, reader.zoneId, reader.outerZoneId, reader.direction].join();
+    const same = kinds.get(kind) ?? [];
+    kinds.set(kind, same);
+    same.push(reader);
+  }
+  // Kind by kind, so that every part gets its share of each.
+  const inTurn = Array.from(kinds.values()).flat();
+  const cast: Reader[] = [];
+  for (let i = part.index; i < count; i += part.of) {
+    const reader = inTurn[i % inTurn.length];
+    if (reader !== undefined) cast.push(reader);
+  }
+  const played = new Set(cast);
+  for (const [first, ...others] of kinds.values()) {
+    if (first !== undefined && ![first, ...others].some((reader) => played.has(reader))) cast.push(first);
+  }
+  return cast;
+}
+
+/** Readers of a site that can be played: those with a key that lead into or out of no zone of `except`. */
+export function playable(site: Site, keys: Readonly<Record<string, string>>, except: ReadonlySet<string>): Reader[] {
+  return site.readers.filter(
+    ({ readerId, zoneId, outerZoneId }) =>
+      keys[readerId] !== undefined && !except.has(zoneId) && !except.has(outerZoneId ?? ''),
+  );
+}
+
+/** How many virtual readers can pass a scenario's people, at the pace of its turnstiles; 1 where that knows no limit. */
+export function readersNeeded(candidates: readonly Reader[], scenario: WholeScenario, rate: number): number {
+  const { perMinute } = scenario.readers;
+  if (perMinute === 'unlimited') return 1;
+  const capacity = (UTILISATION * perMinute) / 60;
+  const course = { warmUpMs: 0, durationMs: MOMENTS };
+  let most = 1;
+  for (const direction of ['in', 'out'] as const) {
+    const serving = candidates.filter((reader) => reader.direction === direction || reader.direction === 'both');
+    if (serving.length === 0) continue;
+    let peak = 0;
+    for (let moment = 0; moment <= MOMENTS; moment++) {
+      const at = shareOfRun(moment, course);
+      const inbound = valueAt(scenario.inbound, at);
+      peak = Math.max(peak, rate * valueAt(scenario.profile, at) * (direction === 'in' ? inbound : 1 - inbound));
+    }
+    most = Math.max(most, (peak / capacity) * (candidates.length / serving.length));
+  }
+  return Math.ceil(most);
+}

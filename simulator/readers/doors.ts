@@ -1,0 +1,47 @@
+import type { Direction, Site } from '../../gateway/contract/index.js';
+import type { VirtualReader } from './virtual-reader.js';
+
+/** Queues that somebody looks at before they join the shortest. */
+const LOOKS = 2;
+
+/** Virtual readers by where they stand and which way they lead: where people choose. */
+export class Doors {
+  readonly #buildings: { weight: number; in: VirtualReader[]; out: VirtualReader[] }[];
+  readonly #random: () => number;
+
+  /** @param weights traffic of each building, in the site's order; those beyond get 1 */
+  constructor(site: Site, readers: readonly VirtualReader[], weights: readonly number[], random: () => number) {
+    this.#random = random;
+    this.#buildings = site.buildings.map(({ buildingId }, i) => {
+      const here = readers.filter(({ reader }) => reader.buildingId === buildingId);
+      return {
+        weight: weights[i] ?? 1,
+        in: here.filter(({ reader }) => reader.direction !== 'out'),
+        out: here.filter(({ reader }) => reader.direction !== 'in'),
+      };
+    });
+  }
+
+  /** Where somebody goes: to a building by its weight, there to the door whose turnstile is free first of the few they look at. */
+  choose(direction: Direction): VirtualReader | undefined {
+    let weights = 0;
+    for (const building of this.#buildings) if (building[direction].length > 0) weights += building.weight;
+    let dice = this.#random() * weights;
+    for (const building of this.#buildings) {
+      const doors = building[direction];
+      if (doors.length === 0) continue;
+      dice -= building.weight;
+      if (dice < 0) return this.#shortest(doors);
+    }
+    return undefined;
+  }
+
+  #shortest(doors: readonly VirtualReader[]): VirtualReader | undefined {
+    let best: VirtualReader | undefined;
+    for (let look = 0; look < LOOKS; look++) {
+      const door = doors[Math.floor(this.#random() * doors.length)];
+      if (door !== undefined && (best === undefined || door.freeMs < best.freeMs)) best = door;
+    }
+    return best;
+  }
+}

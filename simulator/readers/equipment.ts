@@ -1,0 +1,107 @@
+import type { Reader } from '../../gateway/contract/index.js';
+import type { Agenda } from '../load/agenda.js';
+import type { WholeScenario } from '../scenarios/scenario.js';
+import { BatchChannel } from './batch-channel.js';
+import { HttpConnection } from './http-connection.js';
+import type { Channel, PostingEvents } from './posting.js';
+import type { Retries } from './retries.js';
+import { SingleChannel } from './single-channel.js';
+import { VirtualReader } from './virtual-reader.js';
+
+export interface EquipmentOptions {
+  target: URL;
+  /** API key by reader. */
+  keys: Readonly<Record<string, string>>;
+  /** Readers of the site to be played, in turn; the same may stand there often. */
+  cast: readonly Reader[];
+  settings: WholeScenario['readers'];
+  agenda: Agenda;
+  retries: Retries;
+  events: PostingEvents;
+  /** [0, 1) */
+  random(): number;
+}
+
+/** Virtual readers, and the connections that they have. */
+export interface Equipment {
+  readers: VirtualReader[];
+  connections: HttpConnection[];
+  /** Each reader of the site once, with the connection that speaks for it. */
+  stations: Station[];
+}
+
+export interface Station {
+  readerId: string;
+  key: string;
+  connection: HttpConnection;
+}
+
+/** Seconds that a person stands before a closed door. */
+const WAIT_SECONDS = 5;
+const TIMEOUT_MS = 10_000;
+/** Doors that one controller serves, at most: usual models have 2 to 16. */
+const DOORS_PER_CONTROLLER = 16;
+
+/** A controller that has doors to spare. */
+interface Controller {
+  doors: number;
+  connection: HttpConnection;
+  channel: Channel;
+}
+
+/** Gives every virtual reader a connection and a clock: its own, or where it hangs on a door controller, the controller's. */
+export function equip(options: EquipmentOptions): Equipment {
+  const { cast, keys, settings, target, agenda, retries, events, random } = options;
+  const url = new URL('/v1/swipes', target);
+  const connections: HttpConnection[] = [];
+  const controllers = new Map<string, Controller>();
+  const stations = new Map<string, Station>();
+  const connection = () => {
+    const opened = new HttpConnection(target, TIMEOUT_MS);
+    connections.push(opened);
+    return opened;
+  };
+  const batches = (to: HttpConnection, key: string, form: 'array' | 'ndjson', lingerMs: number) =>
+    new BatchChannel({ connection: to, url, key, form, lingerMs, agenda, retries, events });
+
+  const readers = cast.map((reader) => {
+    const key = keys[reader.readerId] ?? '';
+    const form = formOf(settings, random());
+    const paceMs = settings.perMinute === 'unlimited' ? 0 : 60_000 / settings.perMinute;
+    const more = { reader, paceMs, skewMs: settings.clockSkewMs * normal(random) };
+    if (form === 'single') {
+      const own = connection();
+      stations.set(reader.readerId, { readerId: reader.readerId, key, connection: own });
+      const waitSeconds = waits(settings.waits, reader) ? WAIT_SECONDS : undefined;
+      const channel = new SingleChannel({ connection: own, url, key, waitSeconds, retries, events });
+      const replayChannel = batches(own, key, 'array', 0);
+      return new VirtualReader({ ...more, channel, replayChannel, waits: waitSeconds !== undefined });
+    }
+    // Readers that one key speaks for hang on one controller.
+    const name = `${form} ${key}`;
+    let controller = controllers.get(name);
+    if (controller === undefined || controller.doors === DOORS_PER_CONTROLLER) {
+      const own = connection();
+      controller = { doors: 0, connection: own, channel: batches(own, key, form, settings.controllerLingerMs) };
+      controllers.set(name, controller);
+    }
+    controller.doors += 1;
+    const { channel } = controller;
+    stations.set(reader.readerId, { readerId: reader.readerId, key, connection: controller.connection });
+    return new VirtualReader({ ...more, channel, replayChannel: channel, waits: false });
+  });
+  return { readers, connections, stations: Array.from(stations.values()) };
+}
+
+function formOf({ array, ndjson }: WholeScenario['readers'], dice: number): 'single' | 'array' | 'ndjson' {
+  return dice < array ? 'array' : dice < array + ndjson ? 'ndjson' : 'single';
+}
+
+function waits(where: WholeScenario['readers']['waits'], { direction }: Reader): boolean {
+  return where === 'always' || (where === 'in' && direction !== 'out');
+}
+
+/** Of mean 0 and deviation 1 (Box and Muller). */
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}

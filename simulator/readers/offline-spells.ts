@@ -1,0 +1,52 @@
+import type { Agenda } from '../load/agenda.js';
+import type { VirtualReader } from './virtual-reader.js';
+
+export interface OfflineSpellsOptions {
+  readers: readonly VirtualReader[];
+  agenda: Agenda;
+  /** Share of the readers that this befalls. */
+  share: number;
+  /** From the end of a spell to the next, on average, ms. */
+  everyMs: number;
+  forMs: number;
+  /** [0, 1) */
+  random(): number;
+}
+
+/** Readers that lose their network now and then. */
+export class OfflineSpells {
+  readonly #options: OfflineSpellsOptions;
+  readonly #away = new Set<VirtualReader>();
+  #stopped = false;
+
+  constructor(options: OfflineSpellsOptions) {
+    this.#options = options;
+  }
+
+  begin(): void {
+    const { readers, share, random } = this.#options;
+    for (const reader of readers) if (random() < share) this.#awaitNext(reader);
+  }
+
+  /** All come back, and none goes any more. */
+  stop(): void {
+    this.#stopped = true;
+    for (const reader of this.#away) reader.comeBack();
+    this.#away.clear();
+  }
+
+  #awaitNext(reader: VirtualReader): void {
+    const { agenda, everyMs, forMs, random } = this.#options;
+    const gapMs = -Math.log(1 - random()) * everyMs;
+    agenda.at(performance.now() + gapMs, (_dueMs, nowMs) => {
+      if (this.#stopped) return;
+      this.#away.add(reader);
+      reader.goOffline();
+      agenda.at(nowMs + forMs, () => {
+        if (!this.#away.delete(reader)) return;
+        reader.comeBack();
+        this.#awaitNext(reader);
+      });
+    });
+  }
+}

@@ -1,0 +1,16 @@
+/** Request line and headers of a POST, but for the length of the body: what all requests of a reader share. */
+export function requestHead(url: URL, key: string, { type, wait }: { type: string; wait?: number }): string {
+  return [
+    `POST ${url.pathname} HTTP/1.1`,
+    `host: ${url.host}`,
+    `authorization: Bearer ${key}`,
+    `content-type: ${type}`,
+    ...(wait === undefined ? [] : [`prefer: wait=${wait}`]),
+    'content-length: ',
+  ].join('\r\n');
+}
+
+/** A whole request. */
+export function requestOf(head: string, body: string): string {
+  return `${head}${Buffer.byteLength(body)}\r\n\r\n${body}`;
+}

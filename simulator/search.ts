@@ -1,0 +1,92 @@
+import type { Probe, RunResult } from './report/run-result.js';
+import type { Search } from './scenarios/scenario.js';
+
+/** A search that is over. */
+export interface Found {
+  /** Of the highest rate that held; of the last that was tried, where none did. */
+  result: RunResult;
+  probes: Probe[];
+}
+
+export interface SearchOptions {
+  search: Search;
+  /** Runs at a rate, swipes/s. */
+  probe(rate: number): Promise<RunResult>;
+  onProbe(probe: Probe): void;
+  signal: AbortSignal;
+}
+
+/** What a run must have accepted of what was due: a rate that nobody came at was not held. */
+const HELD_SHARE = 0.97;
+
+/**
+ * Finds the highest rate that holds: doubled until one does not, then halved in between, until the answer is known to the
+ * share of itself that was asked for. Rates are tried to three digits.
+ */
+export async function findHighestRate({ search, probe, onProbe, signal }: SearchOptions): Promise<Found> {
+  const probes: Probe[] = [];
+  let best: RunResult | undefined;
+  let last: RunResult | undefined;
+  let held = 0;
+  let failed = Number.POSITIVE_INFINITY;
+  for (let rate = rounded(search.from); !signal.aborted; rate = next(held, failed, search)) {
+    last = await probe(rate);
+    // A run that somebody has ended says nothing of its rate.
+    if (signal.aborted) break;
+    const tried = probeOf(rate, last);
+    probes.push(tried);
+    onProbe(tried);
+    if (tried.ok) {
+      best = last;
+      held = rate;
+    } else {
+      failed = rate;
+    }
+    if (isKnown(held, failed, search)) break;
+  }
+  const result = best ?? last;
+  if (result === undefined) throw new Error('The search was stopped before it had begun.');
+  return { result, probes };
+}
+
+function isKnown(held: number, failed: number, { from, most, within }: Search): boolean {
+  if (held >= most) return true;
+  // A hundredth of where it was to begin: then the answer is that nothing holds.
+  if (held === 0) return failed <= from / 100;
+  const rate = next(held, failed, { from, most, within, probe: '' });
+  return failed - held <= held * within || rate <= held || rate >= failed;
+}
+
+function next(held: number, failed: number, { most }: Search): number {
+  if (failed === Number.POSITIVE_INFINITY) return Math.min(most, rounded(held * 2));
+  return rounded(held === 0 ? failed / 4 : (held + failed) / 2);
+}
+
+function rounded(rate: number): number {
+  return Number(rate.toPrecision(3));
+}
+
+function probeOf(rate: number, result: RunResult): Probe {
+  const { counts, durationMs, seconds, faults, invalidBecause, thresholds, ack, decision } = result;
+  const accepted = seconds.reduce((sum, second) => (second.atSecond >= 0 ? sum + second.accepted : sum), 0);
+  const because = [
+    ...invalidBecause,
+    ...Object.entries(faults).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
+    ...(counts.refused === 0 ? [] : [`${counts.refused} refused`]),
+    ...(counts.unanswered === 0 ? [] : [`${counts.unanswered} never answered`]),
+    ...(counts.accepted >= HELD_SHARE * counts.due
+      ? []
+      : [`only ${counts.accepted} of ${counts.due} swipes that were due were made and accepted`]),
+    ...thresholds.flatMap(({ expression, actual, ok }) =>
+      ok ? [] : [`${expression} is ${actual === null ? 'not measured' : Number(actual.toPrecision(3))}`],
+    ),
+  ];
+  return {
+    rate,
+    acceptedPerSecond: durationMs === 0 ? 0 : Math.round((accepted / durationMs) * 1_000),
+    ok: because.length === 0,
+    because,
+    ackP99: ack.fromDue.p99,
+    decisionP99: decision.fromDue.p99,
+  };
+}

@@ -1,0 +1,29 @@
+import { TABLES } from '../../gateway/contract/index.js';
+import type { RunOptions } from '../run.js';
+import { wholeScenario } from '../scenarios/scenario.js';
+import { steady } from '../scenarios/steady.js';
+
+type Needed = 'target' | 'site' | 'keys' | 'dynamodb' | 'signal';
+
+/** A run of people who come and go at turnstiles that know no limit, until its signal aborts; `options` say what is to be else. */
+export function quickRun(options: Pick<RunOptions, Needed> & Partial<RunOptions>): RunOptions {
+  return {
+    decisionsTable: TABLES.decisions,
+    presenceTable: TABLES.presence,
+    scenario: wholeScenario({ ...steady, readers: { perMinute: 'unlimited' } }),
+    trace: undefined,
+    rate: 300,
+    readers: options.site.readers.length,
+    warmUpMs: 0,
+    durationMs: undefined,
+    seed: 5,
+    exceptCards: [],
+    decisionPatienceMs: 30_000,
+    swipePatienceMs: 30_000,
+    threads: 1,
+    shard: { index: 0, of: 1 },
+    thresholds: [],
+    onProgress: () => undefined,
+    ...options,
+  };
+}

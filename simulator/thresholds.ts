@@ -1,0 +1,94 @@
+import { histogramOf } from './report/latency-result.js';
+import type { RunResult, ThresholdResult } from './report/run-result.js';
+
+export class ThresholdError extends Error {
+  override readonly name = 'ThresholdError';
+  readonly code = 'THRESHOLD_UNREADABLE';
+}
+
+/** What a run must meet, such as `ack.p99<50ms` or `lost==0`. */
+export interface Threshold {
+  metric: string;
+  operator: Operator;
+  /** ms of a latency, else a count or a rate. */
+  value: number;
+}
+
+type Operator = keyof typeof OPERATORS;
+type Figure = (result: RunResult) => number | null;
+
+const OPERATORS = {
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+  '==': (a: number, b: number) => a === b,
+  '!=': (a: number, b: number) => a !== b,
+} as const;
+
+/** Metrics of a whole run that are one number. */
+const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
+  ...(['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const).map((name): [string, Figure] => [
+    name,
+    ({ faults }) => faults[name],
+  ]),
+  ...(['due', 'skipped', 'sent', 'accepted', 'decided', 'refused', 'unanswered', 'retries'] as const).map(
+    (name): [string, Figure] => [name, ({ counts }) => counts[name]],
+  ),
+  ['errors', ({ counts }) => counts.refused + counts.unanswered],
+  ['due.rate', (result) => perSecond(result, 'due')],
+  ['accepted.rate', (result) => perSecond(result, 'accepted')],
+  ['generator.max', ({ generatorDelayMs }) => generatorDelayMs],
+]);
+
+const LATENCY = /^(ack|decision)(\.send)?\.(p\d{1,2}(?:\.\d+)?|p999|p100|min|mean|max)$/;
+const FORM = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|!=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|s|%)?\s*$/;
+const EXAMPLES = "write, for example, 'ack.p99<50ms', 'decision.p95<=0.5s', 'lost==0' or 'accepted.rate>=100'";
+
+/** Reads a threshold. @throws {ThresholdError} that says what to write */
+export function parseThreshold(expression: string): Threshold {
+  const [, metric = '', sign = '', digits = '', unit] = FORM.exec(expression) ?? [];
+  if (!isOperator(sign)) throw new ThresholdError(`The threshold ${expression} cannot be read: ${EXAMPLES}.`);
+  const isTime = LATENCY.test(metric) || metric === 'generator.max';
+  if (!isTime && !FIGURES.has(metric)) {
+    const names = Array.from(FIGURES.keys()).join(', ');
+    throw new ThresholdError(
+      `The threshold ${expression} is about ${metric}, which is not measured. There are ${names}, and ack, ack.send, ` +
+        'decision and decision.send, each with .p50, .p99, .p99.9 and so on, .min, .mean and .max.',
+    );
+  }
+  if (unit !== undefined && (!isTime || unit === '%')) {
+    throw new ThresholdError(
+      `The threshold ${expression} has the unit ${unit}, but ${metric} is a number: leave it out.`,
+    );
+  }
+  return { metric, operator: sign, value: Number(digits) * (unit === 's' ? 1_000 : 1) };
+}
+
+/** Whether a run meets a threshold. What was never measured meets none. @throws {ThresholdError} when it cannot be read */
+export function judgeThreshold(expression: string, result: RunResult): ThresholdResult {
+  const { metric, operator, value } = parseThreshold(expression);
+  const actual = FIGURES.get(metric)?.(result) ?? latencyOf(metric, result);
+  return { expression, actual, ok: actual !== null && OPERATORS[operator](actual, value) };
+}
+
+function isOperator(text: string): text is Operator {
+  return text in OPERATORS;
+}
+
+function latencyOf(metric: string, result: RunResult): number | null {
+  const [, measure = '', send, stat = ''] = LATENCY.exec(metric) ?? [];
+  if (measure !== 'ack' && measure !== 'decision') return null;
+  const latency = result[measure][send === undefined ? 'fromDue' : 'fromSend'];
+  if (latency.count === 0) return null;
+  if (stat === 'min' || stat === 'mean' || stat === 'max') return latency[stat];
+  const percentile = stat === 'p999' ? 99.9 : Number(stat.slice(1));
+  return histogramOf(latency).getValueAtPercentile(percentile) / 1_000;
+}
+
+/** Over the run proper: a warm-up has no duration here, and must not add to the count. */
+function perSecond({ seconds, durationMs }: RunResult, name: 'due' | 'accepted'): number | null {
+  if (durationMs <= 0) return null;
+  const count = seconds.reduce((sum, second) => (second.atSecond >= 0 ? sum + second[name] : sum), 0);
+  return count / (durationMs / 1_000);
+}
