@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Decision, Swipe } from '../../gateway/contract/index.js';
 import { Population } from '../people/population.js';
@@ -170,6 +169,7 @@ export class Part implements PostingEvents {
       this.#hostile.close();
       for (const connection of this.#equipment.connections) connection.close();
       await this.#feeds.close();
+      await this.#ledger.close();
     }
   }
 
@@ -221,12 +221,14 @@ export class Part implements PostingEvents {
   }
 
   refused(posting: Posting, problem: string, reason: string): void {
+    this.#ledger.abandon(posting.entry);
     this.#recorder.gaveUp(posting.entry, 'refused', problem, reason);
     this.#end(posting);
   }
 
   /** Whether the swipe was decided, nobody here knows; so nobody knows where its holder is, and they stay away. */
   unanswered(posting: Posting, problem: string, reason: string): void {
+    this.#ledger.abandon(posting.entry);
     this.#recorder.gaveUp(posting.entry, 'unanswered', problem, reason);
     this.#end(posting);
   }
@@ -273,7 +275,7 @@ export class Part implements PostingEvents {
     const { readerId, direction } = reader.reader;
     const offline = reader.isOffline;
     const swipe: Swipe = {
-      swipeId: randomUUID(),
+      swipeId: this.#ledger.nextSwipeId(),
       readerId,
       cardId: visit.person.cardId,
       readAt: new Date(Date.now() + reader.skewMs).toISOString(),
@@ -322,11 +324,15 @@ export class Part implements PostingEvents {
     for (const connection of this.#equipment.connections) connection.checkTimeout(nowMs);
     this.#hostile.checkTimeout(nowMs);
     this.#recorder.roll(nowMs, this.#underWay.size + this.#ledger.undelivered);
+    if (this.#ledger.error !== undefined) this.stop();
   }
 
   #invalidBecause(): string[] {
-    if (!this.#gaveUp) return this.#delay.complaints();
-    return ['the generator fell behind its schedule by seconds, and gave up', ...this.#delay.complaints()];
+    return [
+      ...(this.#gaveUp ? ['the generator fell behind its schedule by seconds, and gave up'] : []),
+      ...this.#delay.complaints(),
+      ...(this.#ledger.error === undefined ? [] : [this.#ledger.error.message]),
+    ];
   }
 
   async #result(endedMs: number): Promise<RunResult> {

@@ -1,5 +1,5 @@
 import type { AccessEvent, Decision, Swipe } from '../../gateway/contract/index.js';
-import type { LedgerEntry } from './ledger.js';
+import type { AcceptedSwipe } from './accepted-swipe.js';
 
 /** `LATE_AFTER_MS` of the decision function, by default: a swipe that reached the stream later than this is history. */
 const LATE_AFTER_MS = 60_000;
@@ -16,7 +16,7 @@ export class Judge {
   readonly #astray = new Set<string>();
 
   /** What is wrong with a decision, in words. */
-  errorOf({ swipe, expected }: LedgerEntry, decision: Decision): string | undefined {
+  errorOf({ swipe, expected }: Pick<AcceptedSwipe, 'swipe' | 'expected'>, decision: Decision): string | undefined {
     const late = isLateHistory(swipe, decision);
     const error = this.#wrongAnswer(swipe.cardId, expected, decision, late) ?? wrongCopy(swipe, expected, decision);
     const moved =
@@ -28,7 +28,7 @@ export class Judge {
 
   #wrongAnswer(
     cardId: string,
-    expected: LedgerEntry['expected'],
+    expected: AcceptedSwipe['expected'],
     { outcome, reason }: Decision,
     late: boolean,
   ): string | undefined {
@@ -47,7 +47,7 @@ function isLateHistory({ offlineOutcome }: Swipe, { outcome, receivedAt, decided
   return Date.parse(decidedAt) - Date.parse(receivedAt) > LATE_AFTER_MS;
 }
 
-function wrongCopy(swipe: Swipe, { direction }: LedgerEntry['expected'], decision: Decision): string | undefined {
+function wrongCopy(swipe: Swipe, { direction }: AcceptedSwipe['expected'], decision: Decision): string | undefined {
   if (decision.direction !== direction) return `direction is ${decision.direction}, must be ${direction}`;
   for (const name of ['cardId', 'readerId', 'readAt', 'offlineOutcome'] as const) {
     if (decision[name] !== swipe[name]) return `${name} is ${decision[name]}, was sent as ${swipe[name]}`;

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Decision, Swipe } from '../../gateway/contract/index.js';
+import type { AcceptedSwipe } from './accepted-swipe.js';
+import { fingerprint } from './fingerprint.js';
 import { Judge } from './judge.js';
-import { type Ledger, type LedgerEntry, sameDecision } from './ledger.js';
+import type { Ledger } from './ledger.js';
 
 /** What became of the accepted swipes. Each fault counts swipes. */
 export interface Reconciliation {
@@ -25,86 +27,80 @@ export interface Reconciliation {
   examples: string[];
 }
 
+type Fault = 'lost' | 'duplicated' | 'wrong' | 'changed' | 'reordered';
+
 export interface ReconcileOptions {
   /** Decisions that the table has, by swipeId. */
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
   /** How long decisions may still come, ms. */
   patienceMs: number;
-  onProgress?(checked: number, total: number): void;
 }
 
-const PAGE = 2_000;
 const POLL_MS = 200;
-const MAX_EXAMPLES = 20;
+/** Of each fault: where one is frequent, the others are seen all the same. */
+const EXAMPLES_OF_EACH = 5;
 
 /** Holds every accepted swipe against the decisions table, the oracle, and what its reader was told. */
 export async function reconcile(ledger: Ledger, options: ReconcileOptions): Promise<Reconciliation> {
-  const accepted = ledger.entries.filter(({ acceptedMs }) => acceptedMs !== undefined);
   const result: Reconciliation = {
-    accepted: accepted.length,
+    accepted: 0,
     decided: 0,
     granted: {},
     denied: {},
     recorded: {},
     lost: 0,
-    duplicated: ledger.duplicated.size,
+    duplicated: 0,
     wrong: 0,
     changed: 0,
     reordered: 0,
     examples: [],
   };
-  const example = (fault: string, { swipe }: LedgerEntry, more = ''): void => {
-    if (result.examples.length >= MAX_EXAMPLES) return;
-    result.examples.push(`${fault}: swipe ${swipe.swipeId} of ${swipe.cardId} at ${swipe.readerId}${more}`);
+  const fault = (name: Fault, { swipe }: AcceptedSwipe, more = ''): void => {
+    result[name] += 1;
+    if (result[name] > EXAMPLES_OF_EACH) return;
+    result.examples.push(`${name}: swipe ${swipe.swipeId} of ${swipe.cardId} at ${swipe.readerId}${more}`);
   };
   const judge = new Judge();
   const lastSequence = new Map<string, string>();
   const deadlineMs = performance.now() + options.patienceMs;
-  for (let at = 0; at < accepted.length; at += PAGE) {
-    const page = accepted.slice(at, at + PAGE);
+  for await (const page of ledger.pages()) {
     const decisions = await decisionsOf(page, options, deadlineMs);
-    for (const entry of page) {
-      const decision = decisions.get(entry.swipe.swipeId);
+    for (const accepted of page) {
+      const { swipe, told } = accepted;
+      const decision = decisions.get(swipe.swipeId);
+      result.accepted += 1;
       if (decision === undefined) {
-        result.lost += 1;
-        example('lost', entry);
+        fault('lost', accepted);
         continue;
       }
       result.decided += 1;
       const reasons = result[decision.outcome];
       reasons[decision.reason] = (reasons[decision.reason] ?? 0) + 1;
-      const error = judge.errorOf(entry, decision);
-      if (error !== undefined) {
-        result.wrong += 1;
-        example('wrong', entry, `: ${error}`);
+      const error = judge.errorOf(accepted, decision);
+      if (error !== undefined) fault('wrong', accepted, `: ${error}`);
+      if (told !== undefined && told.fingerprint !== fingerprint(decision)) {
+        fault('changed', accepted, `: told ${told.reason}, stored ${decision.reason}`);
       }
-      if (entry.delivered !== undefined && !sameDecision(entry.delivered, decision)) {
-        result.changed += 1;
-        example('changed', entry, `: told ${entry.delivered.reason}, stored ${decision.reason}`);
-      }
-      const before = lastSequence.get(entry.swipe.cardId);
-      if (before !== undefined && before >= decision.sequence) {
-        result.reordered += 1;
-        example('reordered', entry);
-      }
-      lastSequence.set(entry.swipe.cardId, decision.sequence);
+      const before = lastSequence.get(swipe.cardId);
+      if (before !== undefined && before >= decision.sequence) fault('reordered', accepted);
+      lastSequence.set(swipe.cardId, decision.sequence);
     }
-    options.onProgress?.(at + page.length, accepted.length);
   }
-  for (const swipeId of ledger.duplicated) {
-    if (result.examples.length < MAX_EXAMPLES) result.examples.push(`duplicated: swipe ${swipeId}`);
+  result.duplicated = ledger.duplicated;
+  for (const swipeId of ledger.duplicatedExamples.slice(0, EXAMPLES_OF_EACH)) {
+    result.examples.push(`duplicated: swipe ${swipeId} has two decisions that differ`);
   }
   return result;
 }
 
 async function decisionsOf(
-  entries: readonly LedgerEntry[],
+  page: readonly AcceptedSwipe[],
   { readDecisions }: ReconcileOptions,
   deadlineMs: number,
 ): Promise<Map<string, Decision>> {
-  const found = await readDecisions(entries.map(({ swipe }) => swipe));
+  const found = await readDecisions(page.map(({ swipe }) => swipe));
   for (;;) {
-    const left = entries.filter(({ swipe }) => !found.has(swipe.swipeId)).map(({ swipe }) => swipe);
+    const left = page.filter(({ swipe }) => !found.has(swipe.swipeId)).map(({ swipe }) => swipe);
     if (left.length === 0 || performance.now() >= deadlineMs) return found;
     await delay(POLL_MS);
     for (const [swipeId, decision] of await readDecisions(left)) found.set(swipeId, decision);

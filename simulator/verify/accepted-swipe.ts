@@ -1,0 +1,76 @@
+import Type from 'typebox';
+import { AccessEvent, compile, Direction, Outcome, type Swipe } from '../../gateway/contract/index.js';
+import type { Expectation } from './oracle.js';
+
+/** What a reader was told of a swipe. */
+export interface Told {
+  fingerprint: number;
+  reason: string;
+}
+
+/** A swipe that was accepted with a 2xx, and what is known of it apart from the tables. */
+export interface AcceptedSwipe {
+  swipe: Swipe;
+  expected: Expectation;
+  /** Undefined when no decision reached its reader. */
+  told: Told | undefined;
+}
+
+const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+/** One as it lies on disk: names would be most of it. */
+const Line = Type.Tuple([
+  Type.String(),
+  Type.String(),
+  Type.String(),
+  Type.String(),
+  orNull(Direction),
+  orNull(Type.Boolean()),
+  orNull(Type.Enum(['granted', 'denied'])),
+  Outcome,
+  AccessEvent,
+  Direction,
+  orNull(Type.Number()),
+  orNull(Type.String()),
+]);
+type Line = Type.Static<typeof Line>;
+const isLine = compile(Line);
+
+export function encodeAccepted({ swipe, expected, told }: AcceptedSwipe): string {
+  const line: Line = [
+    swipe.swipeId,
+    swipe.cardId,
+    swipe.readerId,
+    swipe.readAt,
+    swipe.direction ?? null,
+    swipe.duress ?? null,
+    swipe.offlineOutcome ?? null,
+    expected.outcome,
+    expected.reason,
+    expected.direction,
+    told?.fingerprint ?? null,
+    told?.reason ?? null,
+  ];
+  return JSON.stringify(line);
+}
+
+/** @throws {Error} when the line is not what {@link encodeAccepted} writes */
+export function decodeAccepted(text: string): AcceptedSwipe {
+  const line: unknown = JSON.parse(text);
+  if (!isLine(line)) throw new Error(`not an accepted swipe: ${text.slice(0, 100)}`);
+  const [swipeId, cardId, readerId, readAt, asked, duress, offlineOutcome, outcome, reason, direction, mark, told] =
+    line;
+  return {
+    swipe: {
+      swipeId,
+      cardId,
+      readerId,
+      readAt,
+      ...(asked === null ? {} : { direction: asked }),
+      ...(duress === null ? {} : { duress }),
+      ...(offlineOutcome === null ? {} : { offlineOutcome }),
+    },
+    expected: { outcome, reason, direction },
+    told: mark === null || told === null ? undefined : { fingerprint: mark, reason: told },
+  };
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+
+const compress = promisify(gzip);
+const expand = promisify(gunzip);
+
+export class SpillError extends Error {
+  override readonly name = 'SpillError';
+  readonly code = 'SPILL_FAILED';
+}
+
+export interface SpillOptions {
+  directory: string;
+  /** Lines that are written together. */
+  chunkLines: number;
+}
+
+/** Lines that lie in the file, or wait for it. */
+interface Chunk {
+  /** Undefined while it is not written. */
+  place: { offset: number; bytes: number } | undefined;
+  lines: readonly string[];
+}
+
+/** So many chunks may wait for a slow disk, before it is too slow. */
+const MOST_WAITING = 64;
+const FASTEST = 1;
+
+/**
+ * Lines in their order, of which only the last stand in memory: the others lie compressed in a file, which is there only when
+ * there is more than a chunk. What could not be written stays in memory, and `error` says why.
+ */
+export class Spill {
+  readonly #options: SpillOptions;
+  readonly #file: string;
+  readonly #chunks: Chunk[] = [];
+  #handle: FileHandle | undefined;
+  #lines: string[] = [];
+  #offset = 0;
+  #waiting = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #error: SpillError | undefined;
+
+  constructor(options: SpillOptions) {
+    this.#options = options;
+    this.#file = join(options.directory, `swipegate-ledger-${randomUUID()}`);
+  }
+
+  /** Why no more can be put on disk: whoever adds lines is to stop. */
+  get error(): SpillError | undefined {
+    return this.#error;
+  }
+
+  /** Lines in memory. */
+  get held(): number {
+    return this.#chunks.reduce((sum, { lines }) => sum + lines.length, this.#lines.length);
+  }
+
+  add(line: string): void {
+    this.#lines.push(line);
+    if (this.#lines.length < this.#options.chunkLines) return;
+    const chunk: Chunk = { place: undefined, lines: this.#lines };
+    this.#lines = [];
+    this.#chunks.push(chunk);
+    this.#waiting += 1;
+    if (this.#waiting > MOST_WAITING) this.#fail('the disk is slower than the swipes come');
+    this.#writing = this.#writing.then(() => this.#write(chunk));
+  }
+
+  /** All lines, in their order, a chunk at a time. @throws {SpillError} when they cannot be read back */
+  async *chunks(): AsyncGenerator<readonly string[]> {
+    await this.#writing;
+    for (const { place, lines } of this.#chunks) {
+      yield place === undefined ? lines : await this.#read(place);
+    }
+    if (this.#lines.length > 0) yield this.#lines;
+  }
+
+  /** Deletes the file. */
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#handle?.close();
+    this.#handle = undefined;
+    await rm(this.#file, { force: true });
+  }
+
+  async #write(chunk: Chunk): Promise<void> {
+    try {
+      if (this.#error !== undefined) return;
+      this.#handle ??= await open(this.#file, 'wx+', 0o600);
+      const bytes = await compress(chunk.lines.join('\n'), { level: FASTEST });
+      await this.#handle.write(bytes, 0, bytes.length, this.#offset);
+      chunk.place = { offset: this.#offset, bytes: bytes.length };
+      chunk.lines = [];
+      this.#offset += bytes.length;
+    } catch (error) {
+      this.#fail(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  async #read({ offset, bytes }: { offset: number; bytes: number }): Promise<string[]> {
+    const buffer = Buffer.allocUnsafe(bytes);
+    try {
+      const read = await this.#handle?.read(buffer, 0, bytes, offset);
+      if (read?.bytesRead !== bytes) throw new Error('it is shorter than what was written');
+      return (await expand(buffer)).toString().split('\n');
+    } catch (error) {
+      throw new SpillError(`${this.#file} cannot be read back (${error instanceof Error ? error.message : error}).`);
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#error ??= new SpillError(
+      `The ledger cannot go on in ${this.#options.directory} (${reason}): make room there, name another folder with TMPDIR, or run for a shorter time.`,
+    );
+  }
+}
