@@ -35,6 +35,9 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   return command.run(name === 'help' ? ['--help'] : args, process);
 }
 
+// The README says which Node versions are supported.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

@@ -42,6 +42,12 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
       `No reader of ${settings.siteFile} has a key in ${settings.keysFile}: give files of one site.`,
     );
   }
+  const strange = trace?.find(({ readerId }) => !candidates.some((reader) => reader.readerId === readerId));
+  if (strange !== undefined) {
+    throw new OptionError(
+      `The trace has reader ${strange.readerId}, which is not a reader of ${settings.siteFile} with a key that can be judged: take it out of the trace, or give the files of its site.`,
+    );
+  }
   const needed = trace === undefined ? readersNeeded(candidates, scenario, rate) : candidates.length;
   if (settings.readers !== undefined && settings.readers < needed) {
     throw new OptionError(
@@ -64,6 +70,7 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     durationMs: endless ? undefined : durationOf(settings.durationMs, scenario),
     seed: settings.seed ?? seed,
     exceptCards: settings.exceptCards,
+    recordFile: settings.recordFile,
     decisionPatienceMs: DECISION_PATIENCE_MS,
     swipePatienceMs: SWIPE_PATIENCE_MS,
     threads: settings.threads ?? Math.min(availableParallelism(), Math.ceil(rate / settings.shard.of / PER_THREAD)),

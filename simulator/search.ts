@@ -1,3 +1,4 @@
+import { meanRate } from './report/rates.js';
 import type { Probe, RunResult } from './report/run-result.js';
 import type { Search } from './scenarios/scenario.js';
 
@@ -67,8 +68,7 @@ function rounded(rate: number): number {
 }
 
 function probeOf(rate: number, result: RunResult): Probe {
-  const { counts, durationMs, seconds, faults, invalidBecause, thresholds, ack, decision } = result;
-  const accepted = seconds.reduce((sum, second) => (second.atSecond >= 0 ? sum + second.accepted : sum), 0);
+  const { counts, faults, invalidBecause, thresholds, ack, decision } = result;
   const because = [
     ...invalidBecause,
     ...Object.entries(faults).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
@@ -83,7 +83,7 @@ function probeOf(rate: number, result: RunResult): Probe {
   ];
   return {
     rate,
-    acceptedPerSecond: durationMs === 0 ? 0 : Math.round((accepted / durationMs) * 1_000),
+    acceptedPerSecond: Math.round(meanRate(result, 'accepted') ?? 0),
     ok: because.length === 0,
     because,
     ackP99: ack.fromDue.p99,

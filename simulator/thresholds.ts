@@ -1,4 +1,5 @@
 import { histogramOf } from './report/latency-result.js';
+import { meanRate } from './report/rates.js';
 import type { RunResult, ThresholdResult } from './report/run-result.js';
 
 export class ThresholdError extends Error {
@@ -36,8 +37,8 @@ const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
     (name): [string, Figure] => [name, ({ counts }) => counts[name]],
   ),
   ['errors', ({ counts }) => counts.refused + counts.unanswered],
-  ['due.rate', (result) => perSecond(result, 'due')],
-  ['accepted.rate', (result) => perSecond(result, 'accepted')],
+  ['due.rate', (result) => meanRate(result, 'due')],
+  ['accepted.rate', (result) => meanRate(result, 'accepted')],
   ['generator.max', ({ generatorDelayMs }) => generatorDelayMs],
 ]);
 
@@ -84,11 +85,4 @@ function latencyOf(metric: string, result: RunResult): number | null {
   if (stat === 'min' || stat === 'mean' || stat === 'max') return latency[stat];
   const percentile = stat === 'p999' ? 99.9 : Number(stat.slice(1));
   return histogramOf(latency).getValueAtPercentile(percentile) / 1_000;
-}
-
-/** Over the run proper: a warm-up has no duration here, and must not add to the count. */
-function perSecond({ seconds, durationMs }: RunResult, name: 'due' | 'accepted'): number | null {
-  if (durationMs <= 0) return null;
-  const count = seconds.reduce((sum, second) => (second.atSecond >= 0 ? sum + second[name] : sum), 0);
-  return count / (durationMs / 1_000);
 }

@@ -1,4 +1,10 @@
-import { type Account, accountLines, accountRow, FAULTS } from '../../simulator/report/account-lines.js';
+import {
+  type Account,
+  accountLatencyLines,
+  accountLines,
+  accountRow,
+  FAULTS,
+} from '../../simulator/report/account-lines.js';
 import { clock, sum } from '../../simulator/report/figures.js';
 
 /** How a run ended. `accepted` counts distinct swipes that were answered as durable or stand on the stream. */
@@ -24,6 +30,7 @@ export function summaryLines(summary: Summary): string[] {
   return [
     `Summary of ${clock(summary.elapsedMs)}`,
     ...accountLines(summary, { accepted: others }),
+    ...accountLatencyLines(summary),
     ...summary.failures,
     isSound(summary)
       ? 'Every accepted swipe has its one right decision.'

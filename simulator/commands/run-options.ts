@@ -5,7 +5,7 @@ import {
   durationOr0,
   OptionError,
   pace,
-  parseOptions,
+  type parseOptions,
   rate,
   shard,
   threshold,
@@ -36,6 +36,7 @@ export interface RunSettings {
   outFile: string | undefined;
   htmlFile: string | undefined;
   csvFile: string | undefined;
+  recordFile: string | undefined;
   json: boolean;
 }
 
@@ -51,6 +52,7 @@ export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (t
   --out FILE              the result as JSON: for report and merge
   --html FILE             the result as a page with charts
   --csv FILE              a line a second
+  --record FILE           every accepted swipe, a line each: for replay
   --json                  the last line of stdout is the result; the rest goes
                           to stderr
   --threads N             threads            (one for each 2,000 swipes/s)
@@ -68,36 +70,37 @@ export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (t
 
 const MOST_READERS = 100_000;
 
+/** For `parseOptions`. */
+export const RUN_OPTIONS = {
+  target: { type: 'string' },
+  site: { type: 'string', default: '.swipegate/site.json' },
+  keys: { type: 'string', default: '.swipegate/keys.json' },
+  cloud: { type: 'string', default: '.swipegate/cloud.json' },
+  rate: { type: 'string' },
+  readers: { type: 'string' },
+  pace: { type: 'string' },
+  duration: { type: 'string' },
+  'until-stopped': { type: 'boolean' },
+  'warm-up': { type: 'string' },
+  threads: { type: 'string' },
+  shard: { type: 'string' },
+  seed: { type: 'string' },
+  threshold: { type: 'string', multiple: true },
+  'decisions-table': { type: 'string', default: TABLES.decisions },
+  'presence-table': { type: 'string', default: TABLES.presence },
+  'except-card': { type: 'string', multiple: true },
+  out: { type: 'string' },
+  html: { type: 'string' },
+  csv: { type: 'string' },
+  json: { type: 'boolean' },
+  record: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+type Values = ReturnType<typeof parseOptions<typeof RUN_OPTIONS>>['values'];
+
 /** @throws {OptionError} naming what is wrong and what to write instead */
-export function readRunSettings(
-  command: string,
-  args: readonly string[],
-): { settings: RunSettings; positionals: string[] } | 'help' {
-  const { values, positionals } = parseOptions(command, args, {
-    target: { type: 'string' },
-    site: { type: 'string', default: '.swipegate/site.json' },
-    keys: { type: 'string', default: '.swipegate/keys.json' },
-    cloud: { type: 'string', default: '.swipegate/cloud.json' },
-    rate: { type: 'string' },
-    readers: { type: 'string' },
-    pace: { type: 'string' },
-    duration: { type: 'string' },
-    'until-stopped': { type: 'boolean' },
-    'warm-up': { type: 'string' },
-    threads: { type: 'string' },
-    shard: { type: 'string' },
-    seed: { type: 'string' },
-    threshold: { type: 'string', multiple: true },
-    'decisions-table': { type: 'string', default: TABLES.decisions },
-    'presence-table': { type: 'string', default: TABLES.presence },
-    'except-card': { type: 'string', multiple: true },
-    out: { type: 'string' },
-    html: { type: 'string' },
-    csv: { type: 'string' },
-    json: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
-  });
-  if (values.help === true) return 'help';
+export function runSettingsOf(values: Values): RunSettings {
   if (values.duration !== undefined && values['until-stopped'] === true) {
     throw new OptionError('--duration and --until-stopped contradict each other: write one of the two.');
   }
@@ -108,7 +111,7 @@ export function readRunSettings(
   }
   const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
-  const settings: RunSettings = {
+  return {
     target: optional(values.target, (text) => url('--target', text)),
     siteFile: values.site,
     keysFile: values.keys,
@@ -131,7 +134,7 @@ export function readRunSettings(
     outFile: values.out,
     htmlFile: values.html,
     csvFile: values.csv,
+    recordFile: values.record,
     json: values.json === true,
   };
-  return { settings, positionals };
 }

@@ -12,8 +12,8 @@ import { type Search, wholeScenario } from '../scenarios/scenario.js';
 import { findHighestRate } from '../search.js';
 import { readCloud, readKeys, readSite } from '../site-files.js';
 import type { Command, CommandIo } from './command.js';
-import { OptionError } from './options.js';
-import { RUN_OPTIONS_HELP, type RunSettings, readRunSettings } from './run-options.js';
+import { OptionError, parseOptions } from './options.js';
+import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunSettings, runSettingsOf } from './run-options.js';
 import { RunView } from './run-view.js';
 import { stopSignal } from './stop-signal.js';
 import { writeText } from './write-text.js';
@@ -35,16 +35,19 @@ threshold is met, and the simulator kept its own schedule. 1: not so.
 2: an option is wrong.
 `,
   async run(args, io) {
-    const read = readRunSettings('swipegate-sim run', args);
-    if (read === 'help') {
+    const { values, positionals } = parseOptions('swipegate-sim run', args, RUN_OPTIONS);
+    if (values.help === true) {
       io.stdout.write(this.help);
       return 0;
     }
-    const [name = DEFAULT_SCENARIO, ...more] = read.positionals;
+    const [name = DEFAULT_SCENARIO, ...more] = positionals;
     if (more.length > 0) {
       throw new OptionError(`One scenario at a time: write swipegate-sim run ${name}, without ${more.join(' ')}.`);
     }
-    return play({ settings: read.settings, scenario: wholeScenario(await readScenario(name)), trace: undefined }, io);
+    return play(
+      { settings: runSettingsOf(values), scenario: wholeScenario(await readScenario(name)), trace: undefined },
+      io,
+    );
   },
 };
 
@@ -67,6 +70,7 @@ export async function play(
   });
   // The SDK reads its environment, in threads too; what a person has set there goes before the file.
   for (const [name, value] of Object.entries(await readCloud(settings.cloudFile))) process.env[name] ??= value;
+  if (settings.recordFile !== undefined) await writeText(settings.recordFile, '');
   const dynamodb = new DynamoDBClient({});
   const stopping = stopSignal();
   const view = new RunView(io, settings.json);

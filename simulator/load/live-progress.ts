@@ -42,7 +42,8 @@ export class LiveProgress {
     return {
       scenario,
       phase,
-      elapsedMs: phase === 'warming up' ? atMs + warmUpMs : atMs,
+      // Before the first arrival lies a moment of preparation.
+      elapsedMs: Math.max(0, phase === 'warming up' ? atMs + warmUpMs : atMs),
       durationMs: phase === 'warming up' ? warmUpMs : durationMs,
       readers,
       rate: rateAt(atMs),

@@ -26,6 +26,8 @@ export interface PartOptions {
   part: { index: number; of: number };
   /** Cards that somebody else swipes: their holders are left alone. */
   exceptCards: readonly string[];
+  /** Where accepted swipes are added, a line each, at the end. */
+  recordFile: string | undefined;
   /** How long decisions may still come at the end, ms. */
   decisionPatienceMs: number;
   /** How long a reader tries one swipe, ms. */

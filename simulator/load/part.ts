@@ -18,14 +18,16 @@ import type { RunResult } from '../report/run-result.js';
 import { Ledger } from '../verify/ledger.js';
 import { Oracle } from '../verify/oracle.js';
 import { reconcile } from '../verify/reconcile.js';
+import { recordSwipes } from '../verify/record-swipes.js';
 import { Tables } from '../verify/tables.js';
 import { Agenda } from './agenda.js';
-import { durationMs } from './duration.js';
+import { durationMs as msOf } from './duration.js';
 import { GeneratorDelay } from './generator-delay.js';
 import type { PartOptions } from './part-options.js';
 import type { PartProgress } from './part-progress.js';
 import { seededRandom } from './random.js';
 import { ScenarioVisitors } from './scenario-visitors.js';
+import { traceOfPart } from './trace.js';
 import { TraceVisitors } from './trace-visitors.js';
 import type { Visitors } from './visitors.js';
 
@@ -80,13 +82,13 @@ export class Part implements PostingEvents {
     const { readers } = this.#equipment;
     const { offline, heartbeat } = settings;
     if (offline !== null) {
-      const everyMs = durationMs(offline.every);
+      const everyMs = msOf(offline.every);
       this.#spells = new OfflineSpells({
         readers,
         agenda,
         share: offline.share,
         everyMs,
-        forMs: durationMs(offline.for),
+        forMs: msOf(offline.for),
         random,
       });
     }
@@ -95,7 +97,7 @@ export class Part implements PostingEvents {
         readers: this.#equipment.stations,
         target,
         agenda,
-        everyMs: durationMs(heartbeat),
+        everyMs: msOf(heartbeat),
         random,
         onProblem: (problem) => this.#recorder.problem(problem),
       });
@@ -162,6 +164,7 @@ export class Part implements PostingEvents {
       await this.#feeds.quiet(() => this.#ledger.undelivered === 0, Math.min(OVERDUE_MS, patienceMs));
       this.#tick(performance.now() + TICK_MS);
       this.#phase = 'reconciling';
+      if (this.#options.recordFile !== undefined) await recordSwipes(this.#ledger, this.#options.recordFile);
       return await this.#result(endedMs);
     } finally {
       clearInterval(tick);
@@ -242,7 +245,9 @@ export class Part implements PostingEvents {
       skipped: () => this.#recorder.skipped(),
       onVisit: (visit: Visit, reader: VirtualReader, dueMs: number) => this.#visit(visit, reader, dueMs),
     };
-    if (trace !== undefined) return new TraceVisitors({ trace, readers, agenda, events });
+    if (trace !== undefined) {
+      return new TraceVisitors({ trace: traceOfPart(trace, part), readers, agenda, events });
+    }
     return new ScenarioVisitors({
       scenario,
       course: { warmUpMs, durationMs: options.durationMs },
@@ -336,7 +341,7 @@ export class Part implements PostingEvents {
   }
 
   async #result(endedMs: number): Promise<RunResult> {
-    const { scenario, target, part, rate, seed, warmUpMs, decisionPatienceMs } = this.#options;
+    const { scenario, target, part, rate, seed, warmUpMs, durationMs, decisionPatienceMs } = this.#options;
     const {
       granted,
       denied,
@@ -364,7 +369,8 @@ export class Part implements PostingEvents {
       readers: this.readers,
       rate: rate / part.of,
       warmUpMs,
-      durationMs: Math.max(0, Math.round(endedMs - this.#startMs)),
+      // Queues at turnstiles may outlast the schedule.
+      durationMs: Math.round(Math.max(0, Math.min(endedMs - this.#startMs, durationMs ?? Number.POSITIVE_INFINITY))),
       ...figures,
       counts: { ...figures.counts, decided },
       faults,

@@ -10,6 +10,8 @@ export const TraceLine = Type.Object({
   duress: Type.Optional(Type.Boolean()),
 });
 
+export type TraceLine = Type.Static<typeof TraceLine>;
+
 /** One swipe of a trace. */
 export interface TracedSwipe {
   /** ms from the first of the trace. */
@@ -18,4 +20,17 @@ export interface TracedSwipe {
   cardId: string;
   direction: Direction | undefined;
   duress: boolean;
+}
+
+/** The swipes of one part of a run: a card belongs to one, so that its swipes keep their order. */
+export function traceOfPart(
+  trace: readonly TracedSwipe[],
+  { index, of }: { index: number; of: number },
+): TracedSwipe[] {
+  const owners = new Map<string, number>();
+  return trace.filter(({ cardId }) => {
+    const owner = owners.get(cardId) ?? owners.size % of;
+    owners.set(cardId, owner);
+    return owner === index;
+  });
 }

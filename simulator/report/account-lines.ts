@@ -44,8 +44,6 @@ export function accountLines(account: Account, notes: { accepted?: string[] } = 
       .filter(([reason]) => reason !== outcome)
       .sort(([, n], [, m]) => m - n)
       .map(([reason, n]) => accountRow(`    ${reason}`, n));
-  const latency = (name: string, p50: number | null, p99: number | null) =>
-    `  ${name.padEnd(32)}p50 ${ms(p50)}   p99 ${ms(p99)}`;
   return [
     accountRow('accepted', account.accepted),
     ...(notes.accepted ?? []),
@@ -57,8 +55,16 @@ export function accountLines(account: Account, notes: { accepted?: string[] } = 
     ...(sum(account.recorded) === 0 ? [] : [accountRow('  recorded', sum(account.recorded))]),
     ...reasons('recorded', account.recorded),
     ...FAULTS.map((fault) => accountRow(fault, account[fault])),
-    latency('swipe to durable (acknowledged)', account.ackP50Ms, account.ackP99Ms),
-    latency('swipe to decision', account.decisionP50Ms, account.decisionP99Ms),
+  ];
+}
+
+/** How long it took, of an account. */
+export function accountLatencyLines(account: Account): string[] {
+  const line = (name: string, p50: number | null, p99: number | null) =>
+    `  ${name.padEnd(32)}p50 ${ms(p50)}   p99 ${ms(p99)}`;
+  return [
+    line('swipe to durable (acknowledged)', account.ackP50Ms, account.ackP99Ms),
+    line('swipe to decision', account.decisionP50Ms, account.decisionP99Ms),
   ];
 }
 

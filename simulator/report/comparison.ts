@@ -1,4 +1,5 @@
 import { count, latency, threeDigits } from './figures.js';
+import { meanRate } from './rates.js';
 import type { RunResult } from './run-result.js';
 
 /** A figure of two runs. */
@@ -33,7 +34,7 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure('changed', 'count', ({ faults }) => faults.changed, 'lower'),
     figure('reordered', 'count', ({ faults }) => faults.reordered, 'lower'),
     figure('rate wanted', 'per second', ({ rate }) => rate),
-    figure('accepted a second', 'per second', acceptedPerSecond, 'higher'),
+    figure('accepted a second', 'per second', (result) => meanRate(result, 'accepted'), 'higher'),
     figure('accepted', 'count', ({ counts }) => counts.accepted),
     figure('decided', 'count', ({ counts }) => counts.decided),
     figure('refused', 'count', ({ counts }) => counts.refused, 'lower'),
@@ -45,13 +46,6 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure('… from the send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
     figure('generator late by, at worst', 'ms', ({ generatorDelayMs }) => generatorDelayMs, 'lower'),
   ];
-}
-
-/** Mean over the run after its warm-up; null where it had no time. */
-export function acceptedPerSecond({ seconds, durationMs }: RunResult): number | null {
-  if (durationMs <= 0) return null;
-  const timed = seconds.filter(({ atSecond }) => atSecond >= 0 && atSecond * 1_000 < durationMs);
-  return timed.reduce((sum, { accepted }) => sum + accepted, 0) / (durationMs / 1_000);
 }
 
 export function figureText(value: number | null, unit: ComparedFigure['unit']): string {

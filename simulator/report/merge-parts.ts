@@ -8,6 +8,7 @@ export class MergeError extends Error {
     | 'MERGE_NOT_A_SHARD'
     | 'MERGE_OTHER_RUN'
     | 'MERGE_SHARD_TWICE'
+    | 'MERGE_SEARCH'
     | 'MERGE_OTHER_HISTOGRAM';
 
   constructor(code: MergeError['code'], message: string) {
@@ -24,6 +25,12 @@ export interface Parts {
 
 /** @throws {MergeError} when the results are not parts of one run */
 export function partsOf(results: readonly RunResult[]): Parts {
+  if (results.some(({ probes }) => probes !== undefined)) {
+    throw new MergeError(
+      'MERGE_SEARCH',
+      'A search tries other rates on each machine, which do not add up: search on one, or run all shards at one rate.',
+    );
+  }
   const shards = results.map((result) => ({ result, ...shardOf(result) })).sort((a, b) => a.index - b.index);
   const [first, ...others] = shards;
   if (first === undefined)

@@ -1,7 +1,8 @@
+import { isOk } from './is-ok.js';
 import { histogramOf, latencyResultOf } from './latency-result.js';
 import { partsOf } from './merge-parts.js';
 import { mergeReaders, mergeSeconds } from './merge-series.js';
-import type { LatencyResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
+import type { AttackResult, LatencyResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
 
 /** Says of merged figures whether a threshold is met. */
 export type JudgeThreshold = (expression: string, merged: RunResult) => ThresholdResult;
@@ -70,10 +71,11 @@ export function mergeResults(results: readonly RunResult[], judge: JudgeThreshol
     perReader: mergeReaders(parts.map(({ perReader }) => perReader)),
     thresholds: [],
     unjudgedZones: distinct(parts.flatMap(({ unjudgedZones }) => unjudgedZones)).sort(),
+    ...mergeAttacks(parts.map(({ attacks }) => attacks ?? {})),
   };
   const expressions = distinct(parts.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression)));
   merged.thresholds = expressions.map((expression) => judge(expression, merged));
-  merged.ok = merged.valid && total(Object.values(merged.faults)) === 0 && merged.thresholds.every(({ ok }) => ok);
+  merged.ok = isOk(merged);
   return merged;
 }
 
@@ -89,6 +91,16 @@ function mergeLatency([first, ...others]: readonly LatencyResult[]): LatencyResu
   const sum = histogramOf(first);
   for (const other of others) sum.add(histogramOf(other));
   return latencyResultOf(sum);
+}
+
+/** Nothing where there were none. */
+function mergeAttacks(parts: readonly Readonly<Record<string, AttackResult>>[]): Pick<RunResult, 'attacks'> {
+  const sums = new Map<string, AttackResult>();
+  for (const [kind, { sent, repelled }] of parts.flatMap((part) => Object.entries(part))) {
+    const so = sums.get(kind) ?? { sent: 0, repelled: 0 };
+    sums.set(kind, { sent: so.sent + sent, repelled: so.repelled + repelled });
+  }
+  return sums.size === 0 ? {} : { attacks: Object.fromEntries(sums) };
 }
 
 /** By a Map: a count's name comes from an answer, and might be `__proto__`. */

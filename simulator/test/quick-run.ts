@@ -18,6 +18,7 @@ export function quickRun(options: Pick<RunOptions, Needed> & Partial<RunOptions>
     durationMs: undefined,
     seed: 5,
     exceptCards: [],
+    recordFile: undefined,
     decisionPatienceMs: 30_000,
     swipePatienceMs: 30_000,
     threads: 1,

@@ -1,5 +1,5 @@
-import { acceptedPerSecond } from '../comparison.js';
 import { clock, count, latency, sum, threeDigits } from '../figures.js';
+import { meanRate } from '../rates.js';
 import type { RunResult, ThresholdResult } from '../run-result.js';
 import { html, type Markup, NOTHING, shortName } from './markup.js';
 
@@ -68,7 +68,7 @@ function reasons({ valid, invalidBecause }: RunResult): Markup {
 }
 
 function facts(result: RunResult): Markup {
-  const rate = acceptedPerSecond(result);
+  const rate = meanRate(result, 'accepted');
   const { startedAt, warmUpMs, durationMs, counts } = result;
   const rows: [name: string, value: string][] = [
     ['scenario', shortName(result.scenario)],

@@ -1,0 +1,34 @@
+import { SCENARIOS } from '../scenarios/index.js';
+import { readScenario } from '../scenarios/read-scenario.js';
+import { scenarioLines, scenarioListLines } from '../scenarios/scenario-lines.js';
+import type { Command } from './command.js';
+import { parseOptions } from './options.js';
+
+export const listCommand: Command = {
+  name: 'list',
+  summary: 'shows the scenarios, or what one of them does',
+  help: `swipegate-sim list [SCENARIO …] [--json]
+
+  Without a name: all scenarios, one a line. With names, or JSON files: what each
+  does, what must hold, and where its numbers come from.
+
+  --json    scenarios as JSON, as run takes them from a file
+`,
+  async run(args, { stdout }) {
+    const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+    const { values, positionals } = parseOptions('swipegate-sim list', args, options);
+    if (values.help === true) {
+      stdout.write(this.help);
+      return 0;
+    }
+    const chosen = positionals.length === 0 ? SCENARIOS : await Promise.all(positionals.map(readScenario));
+    const lines =
+      values.json === true
+        ? [JSON.stringify(chosen, undefined, 2)]
+        : positionals.length === 0
+          ? scenarioListLines(chosen)
+          : chosen.flatMap((scenario, i) => [...(i === 0 ? [] : ['']), ...scenarioLines(scenario)]);
+    stdout.write(`${lines.join('\n')}\n`);
+    return 0;
+  },
+};

@@ -1,0 +1,44 @@
+import { writeHtmlReport } from '../report/html-report.js';
+import { wantsColor } from '../report/ink.js';
+import { mergeResults } from '../report/merge.js';
+import { resultLines } from '../report/result-lines.js';
+import { readRunResult } from '../report/run-file.js';
+import { judgeThreshold } from '../thresholds.js';
+import type { Command } from './command.js';
+import { OptionError, parseOptions } from './options.js';
+import { writeText } from './write-text.js';
+
+export const mergeCommand: Command = {
+  name: 'merge',
+  summary: 'puts the results of several simulators together',
+  help: `swipegate-sim merge FILE FILE … --out FILE [--html FILE]
+
+  Each FILE is what run --shard I/N --out wrote, on one machine of several. Counts
+  and histograms add up exactly; thresholds are judged anew.
+
+  --out FILE    the whole run, as JSON
+  --html FILE   the whole run, as a page with charts
+
+Exit code 0: the whole run is good. 1: it is not, or a shard is missing.
+`,
+  async run(args, { stdout, env }) {
+    const { values, positionals } = parseOptions('swipegate-sim merge', args, {
+      out: { type: 'string' },
+      html: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    });
+    if (values.help === true) {
+      stdout.write(this.help);
+      return 0;
+    }
+    if (positionals.length === 0 || values.out === undefined) {
+      throw new OptionError('Write swipegate-sim merge one.json two.json --out run.json.');
+    }
+    const merged = mergeResults(await Promise.all(positionals.map(readRunResult)), judgeThreshold);
+    await writeText(values.out, `${JSON.stringify(merged)}\n`);
+    if (values.html !== undefined) await writeHtmlReport([merged], values.html);
+    const style = { color: wantsColor(stdout, env), columns: stdout.columns ?? 80 };
+    stdout.write(`${resultLines(merged, style).join('\n')}\n`);
+    return merged.ok ? 0 : 1;
+  },
+};

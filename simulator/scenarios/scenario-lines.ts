@@ -1,0 +1,84 @@
+import { count } from '../report/figures.js';
+import { fit } from '../report/fit.js';
+import { sparkline } from '../report/sparkline.js';
+import { type Point, type Scenario, valueAt, wholeScenario } from './scenario.js';
+
+const COLUMNS = 80;
+const LINE = 60;
+
+/** Scenarios, one a line. */
+export function scenarioListLines(scenarios: readonly Scenario[]): string[] {
+  const row = (name: string, rate: string, duration: string, title: string) =>
+    fit(`${name.padEnd(16)}${rate.padStart(8)}  ${duration.padStart(8)}  ${title}`, COLUMNS).trimEnd();
+  return [
+    row('name', 'swipes/s', 'duration', 'what happens'),
+    ...scenarios.map(({ name, rate, duration, title }) => row(name, count(rate), duration, title)),
+  ];
+}
+
+/** One scenario: its course as a line, its people, readers and thresholds, and where its numbers come from. */
+export function scenarioLines(scenario: Scenario): string[] {
+  const { title, rate, duration, warmUp, profile, inbound, people, readers, attack, thresholds, search, sources } =
+    wholeScenario(scenario);
+  const most = profile.reduce((highest, { value }) => Math.max(highest, value), 0);
+  const shares = (of: Readonly<Record<string, number | undefined>>) =>
+    Object.entries(of).flatMap(([name, share = 0]) => (share === 0 ? [] : [`${name} ${percent(share)}`]));
+  const posting = shares({ single: readers.single, array: readers.array, ndjson: readers.ndjson });
+  const hostile = shares(attack);
+  return [
+    `${scenario.name}: ${title}`,
+    '',
+    `  ${count(rate * most)} swipes/s at the most, for ${duration}, after a warm-up of ${warmUp}`,
+    ...(search === undefined ? [] : [searchLine(search)]),
+    `  rate     ${course(profile)}`,
+    `  inbound  ${course(inbound)}`,
+    ...wrapped('people', shares(people)),
+    ...wrapped('readers', [
+      readers.perMinute === 'unlimited' ? 'turnstiles without a limit' : `${readers.perMinute} people a minute each`,
+      ...posting,
+      readers.waits === 'never' ? 'nobody waits' : `wait for the decision: ${readers.waits}`,
+      ...(readers.clockSkewMs === 0 ? [] : [`clocks off by ${readers.clockSkewMs} ms`]),
+      ...(readers.heartbeat === null ? [] : [`a heartbeat each ${readers.heartbeat}`]),
+      ...(readers.offline === null
+        ? []
+        : [`${percent(readers.offline.share)} offline each ${readers.offline.every} for ${readers.offline.for}`]),
+    ]),
+    ...(hostile.length === 0 ? [] : wrapped('hostile', hostile)),
+    ...(thresholds.length === 0 ? [] : wrapped('must hold', thresholds)),
+    '',
+    ...sources.flatMap((source) => wrapped('source', source.split(' '), ' ')),
+  ];
+}
+
+function searchLine({ from, most, within, probe }: NonNullable<Scenario['search']>): string {
+  return `  searches from ${count(from)}/s to ${count(most)}/s, to within ${percent(within)}, ${probe} a rate`;
+}
+
+/** A line over the run, between 0 and its own height. */
+function course(points: readonly Point[]): string {
+  return sparkline(
+    Array.from({ length: LINE }, (_, i) => valueAt(points, i / (LINE - 1))),
+    LINE,
+  );
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+/** Words behind a name, in as many lines as they need. */
+function wrapped(name: string, words: readonly string[], separator = ', '): string[] {
+  const indent = 13;
+  const lines: string[] = [];
+  let line = '';
+  for (const word of words) {
+    const longer = line === '' ? word : `${line}${separator}${word}`;
+    if (line !== '' && longer.length > COLUMNS - indent) {
+      lines.push(`${line}${separator.trimEnd()}`);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...lines, line].map((text, i) => `  ${(i === 0 ? name : '').padEnd(indent - 2)}${text}`);
+}
