@@ -1,0 +1,22 @@
+import type { Scenario } from './scenario.js';
+
+/** People come and go, and must not notice. */
+export const attack: Scenario = {
+  name: 'attack',
+  title: 'Forged, replayed, malformed and slow posts beside ordinary people',
+  sources: [
+    'Kinds: OWASP API Security Top 10, 2023 (broken authentication, unrestricted resource consumption, https://owasp.org/API-Security/), and slow requests as Slowloris makes them.',
+    'Shares: an assumption: a quarter of all posts is hostile.',
+  ],
+  duration: '2m',
+  rate: 40,
+  attack: {
+    unknownCard: 0.04,
+    wrongKey: 0.05,
+    otherReadersKey: 0.05,
+    replayed: 0.05,
+    malformed: 0.05,
+    slowClient: 0.005,
+  },
+  thresholds: ['decision.p99<1s', 'errors==0'],
+};

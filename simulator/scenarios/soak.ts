@@ -1,0 +1,26 @@
+import type { Scenario } from './scenario.js';
+import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
+
+/** Long enough for what grows to be seen. */
+export const soak: Scenario = {
+  name: 'soak',
+  title: 'An hour at a moderate rate, with controllers and readers offline',
+  sources: [
+    'Rate and mixture: an assumption: half of the doors hang on controllers, which post arrays or NDJSON.',
+    TURNSTILE_SOURCE,
+    TAILGATING_SOURCE,
+  ],
+  duration: '1h',
+  warmUp: '30s',
+  rate: 50,
+  people: { tailgating: 0.02, forgetsToSwipeOut: 0.02, duress: 0.0005 },
+  readers: {
+    single: 0.5,
+    array: 0.3,
+    ndjson: 0.2,
+    clockSkewMs: 1_000,
+    heartbeat: '1m',
+    offline: { share: 0.05, every: '10m', for: '1m' },
+  },
+  thresholds: ['decision.p99<2s', 'errors==0'],
+};

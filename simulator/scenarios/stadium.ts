@@ -1,0 +1,25 @@
+import type { Scenario } from './scenario.js';
+
+/** The gates open, and nobody goes out. */
+export const stadium: Scenario = {
+  name: 'stadium',
+  title: 'The gates of a stadium open; the flow grows to kick-off',
+  sources: [
+    'Turnstiles: no more than 660 people an hour each, 11 a minute (Guide to Safety at Sports Grounds, chapter 7; https://sgsa.org.uk/physical-factors/circulation/ingress/).',
+    'Shape: an assumption: half come in the last third before kick-off, and few are late.',
+    'The last hour is played in 4 minutes with as many people as the site has; readers are as many as the rate needs at that pace.',
+  ],
+  duration: '4m',
+  rate: 25,
+  profile: [
+    { at: 0, value: 0.2 },
+    { at: 0.5, value: 0.55 },
+    { at: 0.85, value: 1 },
+    { at: 0.93, value: 1 },
+    { at: 1, value: 0.2 },
+  ],
+  inbound: [{ at: 0, value: 1 }],
+  people: { strangers: 0.03, lostCards: 0.005, wrongSide: 0.01 },
+  readers: { perMinute: 11 },
+  thresholds: ['decision.p99<1s', 'errors==0'],
+};
