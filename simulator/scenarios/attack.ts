@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 /** People come and go, and must not notice. */
 export const attack: Scenario = {
   name: 'attack',
-  title: 'Forged, replayed, malformed and slow posts beside ordinary people',
+  title: 'Forged, replayed, malformed and slow posts',
   sources: [
     'Kinds: OWASP API Security Top 10, 2023 (broken authentication, unrestricted resource consumption, https://owasp.org/API-Security/), and slow requests as Slowloris makes them.',
     'Shares: an assumption: a quarter of all posts is hostile.',

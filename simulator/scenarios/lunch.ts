@@ -4,7 +4,7 @@ import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
 /** They come, they go out to eat, they come back. */
 export const lunch: Scenario = {
   name: 'lunch',
-  title: 'Everybody comes, goes out for lunch, and comes back',
+  title: 'Everybody goes out for lunch and comes back',
   sources: [
     'Peak: 13 % of the people in 5 minutes, both ways (BCO Guide to Specification 2014, as given by https://adsimulo.com/bco-2014-standard-now-included/); of 5,000 people 2.2 a second.',
     'Played 12 times as fast. A first third fills the buildings, so that there is somebody to go.',

@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 /** The whole of London's Underground, one morning: as many taps, at as many gates as they need. */
 export const metro: Scenario = {
   name: 'metro',
-  title: 'Morning peak of the London Underground, in at one gate, out at another',
+  title: 'Morning peak of the London Underground',
   sources: [
     '332,000 taps in from 8 to 9 on 6 September 2021: 92 a second (Transport for London, https://therailwayhub.co.uk/61161/londons-tube-network-sees-busiest-morning-since-start-of-pandemic). That was half of what it is without a pandemic: --rate 370.',
     'As many taps out: each journey ends at a gate.',

@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 /** Hardly anybody, but every reader says that it is alive, and some lose their network. */
 export const night: Scenario = {
   name: 'night',
-  title: 'A few people at night; heartbeats, readers offline, clocks adrift',
+  title: 'Few people, heartbeats, readers offline',
   sources: [
     'All an assumption: cleaners and guards; a heartbeat each 30 s is common among door controllers.',
     'Clocks: readers that ask a time server once a day are off by a second or two (quartz: 20 ppm are 1.7 s a day).',

@@ -4,7 +4,7 @@ import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
 /** 5,000 people in two buildings: at the peak 12 % in five minutes are 2 a second, and the hour is played in five minutes. */
 export const officeMorning: Scenario = {
   name: 'office-morning',
-  title: 'Morning rush into the offices of two buildings',
+  title: 'Morning rush into two office buildings',
   sources: [
     'Peak: 12 % of the people in 5 minutes, of whom 10 % go out (BCO Guide to Specification 2014, as given by https://adsimulo.com/bco-2014-standard-now-included/).',
     'Measured in nine London buildings: 6 % (Stanhope 2004, https://www.designingbuildings.co.uk/wiki/Lifts_for_office_buildings).',

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain } from '../../gateway/contract/index.js';
 import { nearest } from '../commands/nearest.js';
+import { parseDuration } from '../load/duration.js';
+import { parseThreshold } from '../thresholds.js';
 import { SCENARIOS } from './index.js';
-import { Scenario } from './scenario.js';
+import { Scenario, wholeScenario } from './scenario.js';
 
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';
@@ -10,6 +12,7 @@ export class ScenarioError extends Error {
 }
 
 const isScenario = compile(Scenario);
+const MOST_OFF = 0.001;
 
 /** A scenario that comes with the simulator, by its name; or one of your own, by its file. @throws {ScenarioError} */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {
@@ -31,7 +34,44 @@ async function readFromFile(file: string): Promise<Scenario> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new ScenarioError(`${file} cannot be read (${reason}): swipegate-sim init writes one to edit.`);
   }
-  if (isScenario(value)) return value;
-  const { field, reason } = explain(isScenario.errors);
-  throw new ScenarioError(`${file} is not a scenario: ${field} ${reason}.`);
+  if (!isScenario(value)) {
+    const { field, reason } = explain(isScenario.errors);
+    throw new ScenarioError(`${file} is not a scenario: ${field} ${reason}.`);
+  }
+  const fault = faultOf(value);
+  if (fault !== undefined) throw new ScenarioError(`${file} is not a scenario: ${fault}.`);
+  return value;
+}
+
+/** What no schema can say of a scenario; undefined where it is in order. */
+export function faultOf(scenario: Scenario): string | undefined {
+  const { duration, warmUp, profile, inbound, readers, people, attack, thresholds, search } = wholeScenario(scenario);
+  const times = { duration, warmUp, ...(search === undefined ? {} : { 'search.probe': search.probe }) };
+  for (const [name, text] of Object.entries(times)) {
+    const isNone = name === 'warmUp' && /^0+(\.0+)?[smh]$/.test(text);
+    if (!isNone && parseDuration(text) === undefined)
+      return `${name} ${text} is no time: write 20s, 5m or 1h, up to 24 days`;
+  }
+  for (const [name, points] of Object.entries({ profile, inbound })) {
+    const late = points.findIndex(({ at }, i) => at < (points[i - 1]?.at ?? 0));
+    if (late >= 0) return `${name}/${late} comes before the point in front of it: give points in the order of their at`;
+  }
+  const shareIn = inbound.findIndex(({ value }) => value > 1);
+  if (shareIn >= 0) return `inbound/${shareIn}/value is a share: from 0 to 1`;
+  const forms = readers.single + readers.array + readers.ndjson;
+  if (Math.abs(forms - 1) > MOST_OFF) return `readers: single, array and ndjson are ${forms} together, and must be 1`;
+  if (people.strangers + people.lostCards > 1) return 'people: strangers and lostCards are more than 1 together';
+  if (Object.values(attack).reduce((sum, share) => sum + share, 0) > 1)
+    return 'attack: its shares are more than 1 together';
+  if (search !== undefined && search.from > search.most) return 'search: from is above most';
+  return thresholds.map(faultOfThreshold).find((fault) => fault !== undefined);
+}
+
+function faultOfThreshold(expression: string): string | undefined {
+  try {
+    parseThreshold(expression);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+  }
 }

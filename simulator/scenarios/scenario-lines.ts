@@ -12,15 +12,14 @@ export function scenarioListLines(scenarios: readonly Scenario[]): string[] {
     fit(`${name.padEnd(16)}${rate.padStart(8)}  ${duration.padStart(8)}  ${title}`, COLUMNS).trimEnd();
   return [
     row('name', 'swipes/s', 'duration', 'what happens'),
-    ...scenarios.map(({ name, rate, duration, title }) => row(name, count(rate), duration, title)),
+    ...scenarios.map((scenario) => row(scenario.name, count(peakRate(scenario)), scenario.duration, scenario.title)),
   ];
 }
 
 /** One scenario: its course as a line, its people, readers and thresholds, and where its numbers come from. */
 export function scenarioLines(scenario: Scenario): string[] {
-  const { title, rate, duration, warmUp, profile, inbound, people, readers, attack, thresholds, search, sources } =
+  const { title, duration, warmUp, profile, inbound, people, readers, attack, thresholds, search, sources } =
     wholeScenario(scenario);
-  const most = profile.reduce((highest, { value }) => Math.max(highest, value), 0);
   const shares = (of: Readonly<Record<string, number | undefined>>) =>
     Object.entries(of).flatMap(([name, share = 0]) => (share === 0 ? [] : [`${name} ${percent(share)}`]));
   const posting = shares({ single: readers.single, array: readers.array, ndjson: readers.ndjson });
@@ -28,7 +27,7 @@ export function scenarioLines(scenario: Scenario): string[] {
   return [
     `${scenario.name}: ${title}`,
     '',
-    `  ${count(rate * most)} swipes/s at the most, for ${duration}, after a warm-up of ${warmUp}`,
+    `  ${count(peakRate(scenario))} swipes/s at the most, for ${duration}, after a warm-up of ${warmUp}`,
     ...(search === undefined ? [] : [searchLine(search)]),
     `  rate     ${course(profile)}`,
     `  inbound  ${course(inbound)}`,
@@ -48,6 +47,12 @@ export function scenarioLines(scenario: Scenario): string[] {
     '',
     ...sources.flatMap((source) => wrapped('source', source.split(' '), ' ')),
   ];
+}
+
+/** Swipes/s at the most. */
+function peakRate(scenario: Scenario): number {
+  const { rate, profile } = wholeScenario(scenario);
+  return rate * profile.reduce((highest, { value }) => Math.max(highest, value), 0);
 }
 
 function searchLine({ from, most, within, probe }: NonNullable<Scenario['search']>): string {

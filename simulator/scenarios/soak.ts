@@ -4,7 +4,7 @@ import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
 /** Long enough for what grows to be seen. */
 export const soak: Scenario = {
   name: 'soak',
-  title: 'An hour at a moderate rate, with controllers and readers offline',
+  title: 'An hour with controllers and offline spells',
   sources: [
     'Rate and mixture: an assumption: half of the doors hang on controllers, which post arrays or NDJSON.',
     TURNSTILE_SOURCE,

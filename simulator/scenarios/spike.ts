@@ -4,7 +4,7 @@ import { TURNSTILE_SOURCE } from './sources.js';
 /** Does it hold, and does it come back? */
 export const spike: Scenario = {
   name: 'spike',
-  title: 'Ten times as many people for twenty seconds, and back',
+  title: 'Ten times as many people, and back',
   sources: [
     'Ten times: an assumption, as load tests commonly make it: a train arrives, a talk ends.',
     TURNSTILE_SOURCE,

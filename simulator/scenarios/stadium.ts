@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 /** The gates open, and nobody goes out. */
 export const stadium: Scenario = {
   name: 'stadium',
-  title: 'The gates of a stadium open; the flow grows to kick-off',
+  title: 'Gates open; the flow grows to kick-off',
   sources: [
     'Turnstiles: no more than 660 people an hour each, 11 a minute (Guide to Safety at Sports Grounds, chapter 7; https://sgsa.org.uk/physical-factors/circulation/ingress/).',
     'Shape: an assumption: half come in the last third before kick-off, and few are late.',

@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 /** What is the most that this gateway can do, and still do right? */
 export const stepToFailure: Scenario = {
   name: 'step-to-failure',
-  title: 'Finds the highest rate that still meets the thresholds',
+  title: 'Finds the highest rate that holds',
   sources: [
     'Thresholds: an assumption: somebody at a door finds a second long; a reader gives up on an acknowledgement sooner.',
     'Turnstiles know no limit here: the gateway is what is measured.',

@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { demoKeys, demoSite } from '../../../infra/local/demo-site.js';
+import { durationMs } from '../../load/duration.js';
+import { playable, readersNeeded } from '../../readers/cast.js';
+import { unjudgedZones } from '../../verify/unjudged-zones.js';
+import { SCENARIOS } from '../index.js';
+import { faultOf, readScenario } from '../read-scenario.js';
+import { type Scenario, valueAt, wholeScenario } from '../scenario.js';
+import { scenarioLines, scenarioListLines } from '../scenario-lines.js';
+import { steady } from '../steady.js';
+
+const site = demoSite();
+const candidates = playable(site, demoKeys(site).keys, unjudgedZones(site));
+
+t.test('every scenario is in order, tells its sources, and fits a site of this size', async (t) => {
+  t.equal(new Set(SCENARIOS.map(({ name }) => name)).size, SCENARIOS.length);
+  for (const scenario of SCENARIOS) {
+    t.equal(faultOf(scenario), undefined, scenario.name);
+    t.ok(scenario.sources.length >= 1, `${scenario.name} says where its numbers come from`);
+    for (const source of scenario.sources)
+      t.match(source, /https:\/\/|assum|is played|Played|half of|npm run|As many|Gates:|Turnstiles know/, source);
+    const { rate, readers } = wholeScenario(scenario);
+    const needed = readersNeeded(candidates, wholeScenario(scenario), rate);
+    t.ok(needed <= 1_500, `${scenario.name}: ${needed} readers`);
+    if (readers.perMinute !== 'unlimited') t.ok(readers.perMinute <= 70);
+    t.ok(durationMs(scenario.duration) <= 3_600_000);
+  }
+});
+
+t.test('the table of docs/scenarios.md says the same', async (t) => {
+  const docs = readFileSync('docs/scenarios.md', 'utf8');
+  for (const { name, rate, duration, title } of SCENARIOS) {
+    t.ok(
+      docs.includes(`| \`${name}\` | ${rate} | ${duration} | ${title} |`),
+      `${name} | ${rate} | ${duration} | ${title}`,
+    );
+  }
+  t.equal(docs.match(/^\| `[a-z-]+` \| [\d.]+ \| /gm)?.length, SCENARIOS.length, 'and tells of no other');
+});
+
+t.test('lists fit a terminal', async (t) => {
+  const lines = [...scenarioListLines(SCENARIOS), ...SCENARIOS.flatMap(scenarioLines)];
+  // A URL is not broken: it would not be one any more.
+  for (const line of lines) if (!line.includes('https://')) t.ok(line.length <= 80, line);
+  t.notOk(
+    scenarioListLines(SCENARIOS).some((line) => line.includes('…')),
+    'no title is cut',
+  );
+  t.match(
+    scenarioListLines(SCENARIOS).find((line) => line.startsWith('spike')),
+    /^spike +200 +2m /,
+  );
+});
+
+t.test('a line between points', async (t) => {
+  const line = [
+    { at: 0.2, value: 1 },
+    { at: 0.4, value: 3 },
+    { at: 0.4, value: 5 },
+    { at: 1, value: 0 },
+  ];
+  for (const [at, value] of [
+    [0, 1],
+    [0.2, 1],
+    [0.3, 2],
+    [0.4, 3],
+    [0.41, 4.917],
+    [0.7, 2.5],
+    [1, 0],
+  ] as const) {
+    t.ok(Math.abs(valueAt(line, at) - value) < 0.001, `at ${at}: ${valueAt(line, at)}`);
+  }
+});
+
+t.test('a scenario by its name, or by its file', async (t) => {
+  t.equal((await readScenario('lunch')).name, 'lunch');
+  const folder = t.testdir({ 'mine.json': JSON.stringify({ ...steady, name: 'mine' }), 'not.json': '{' });
+  t.equal((await readScenario(join(folder, 'mine.json'))).name, 'mine');
+  await t.rejects(readScenario('lunhc'), {
+    code: 'SCENARIO_UNUSABLE',
+    message: /Did you mean lunch\?.*office-morning/,
+  });
+  await t.rejects(readScenario(join(folder, 'none.json')), { message: /cannot be read.*swipegate-sim init/ });
+  await t.rejects(readScenario(join(folder, 'not.json')), { message: /cannot be read/ });
+});
+
+t.test('what is wrong with a file is named', async (t) => {
+  const wrong: [change: Record<string, unknown>, naming: RegExp][] = [
+    [{ rate: 0 }, /rate/],
+    [{ rate: '20' }, /rate/],
+    [{ speed: 3 }, /speed/],
+    [{ people: { strangers: 2 } }, /strangers/],
+    [{ readers: { perMinute: 'fast' } }, /perMinute/],
+    [{ duration: '20' }, /duration/],
+    [{ duration: '0s' }, /duration 0s is no time/],
+    [{ profile: [] }, /profile/],
+    [
+      {
+        profile: [
+          { at: 0.5, value: 1 },
+          { at: 0.2, value: 1 },
+        ],
+      },
+      /profile\/1 comes before/,
+    ],
+    [{ inbound: [{ at: 0, value: 2 }] }, /inbound\/0\/value is a share/],
+    [{ readers: { single: 0.5 } }, /single, array and ndjson are 0.5 together/],
+    [{ attack: { wrongKey: 0.7, malformed: 0.7 } }, /more than 1 together/],
+    [{ people: { strangers: 0.7, lostCards: 0.7 } }, /more than 1 together/],
+    [{ search: { from: 10, most: 5, within: 0.1, probe: '5s' } }, /from is above most/],
+    [{ thresholds: ['ack<5'] }, /ack/],
+  ];
+  for (const [change, naming] of wrong) {
+    const folder = t.testdir({ 'mine.json': JSON.stringify({ ...steady, ...change }) });
+    await t.rejects(
+      readScenario(join(folder, 'mine.json')),
+      { code: 'SCENARIO_UNUSABLE', message: naming },
+      JSON.stringify(change),
+    );
+  }
+  const zero: Scenario = { ...steady, warmUp: '0s' };
+  t.equal(faultOf(zero), undefined, 'no warm-up is no fault');
+});
