@@ -17,12 +17,14 @@ export interface SearchOptions {
   signal: AbortSignal;
 }
 
+/** A rate has failed when it has failed so often: machines have other things to do now and then. */
+const ATTEMPTS = 2;
 /** What a run must have accepted of what was due: a rate that nobody came at was not held. */
 const HELD_SHARE = 0.97;
 
 /**
  * Finds the highest rate that holds: doubled until one does not, then halved in between, until the answer is known to the
- * share of itself that was asked for. Rates are tried to three digits.
+ * share of itself that was asked for. Rates are tried to three digits, and one that does not hold once more.
  */
 export async function findHighestRate({ search, probe, onProbe, signal }: SearchOptions): Promise<Found> {
   const probes: Probe[] = [];
@@ -31,18 +33,21 @@ export async function findHighestRate({ search, probe, onProbe, signal }: Search
   let held = 0;
   let failed = Number.POSITIVE_INFINITY;
   for (let rate = rounded(search.from); !signal.aborted; rate = next(held, failed, search)) {
-    last = await probe(rate);
-    // A run that somebody has ended says nothing of its rate.
-    if (signal.aborted) break;
-    const tried = probeOf(rate, last);
-    probes.push(tried);
-    onProbe(tried);
-    if (tried.ok) {
+    let holds = false;
+    for (let attempt = 1; attempt <= ATTEMPTS && !holds; attempt++) {
+      last = await probe(rate);
+      // A run that somebody has ended says nothing of its rate.
+      if (signal.aborted) break;
+      const tried = probeOf(rate, last);
+      probes.push(tried);
+      onProbe(tried);
+      holds = tried.ok;
+      if (!holds) continue;
       best = last;
       held = rate;
-    } else {
-      failed = rate;
     }
+    if (signal.aborted) break;
+    if (!holds) failed = rate;
     if (isKnown(held, failed, search)) break;
   }
   const result = best ?? last;

@@ -1,4 +1,5 @@
 import { accountOf } from '../../simulator/report/account-lines.js';
+import { highestRate } from '../../simulator/report/result-lines.js';
 import type { RunResult } from '../../simulator/report/run-result.js';
 import type { Audit } from './audit.js';
 import type { GatewayTotals } from './scrape.js';
@@ -58,7 +59,9 @@ export function settle({ elapsedMs, result, audit, totals, failures, cutShort = 
     ackP99Ms: account.ackP99Ms,
     decisionP50Ms: account.decisionP50Ms,
     decisionP99Ms: account.decisionP99Ms,
-    byOthers: audit && counts.accepted - account.accepted,
+    // Of a search, only the best run's account is here.
+    byOthers: result.probes === undefined ? audit && counts.accepted - account.accepted : undefined,
+    ...(result.probes === undefined ? {} : { highestRate: highestRate(result) ?? 0 }),
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
   };
 }

@@ -5,13 +5,15 @@ import {
   accountRow,
   FAULTS,
 } from '../../simulator/report/account-lines.js';
-import { clock, sum } from '../../simulator/report/figures.js';
+import { clock, count, sum } from '../../simulator/report/figures.js';
 
 /** How a run ended. `accepted` counts distinct swipes that were answered as durable or stand on the stream. */
 export interface Summary extends Account {
   elapsedMs: number;
   /** Of the accepted: those not in the virtual readers' account. Undefined when nobody looked. */
   byOthers: number | undefined;
+  /** Of a search: the highest rate that held, swipes/s; 0 where none did. */
+  highestRate?: number;
   /** What else went wrong, in sentences. */
   failures: string[];
 }
@@ -31,6 +33,9 @@ export function summaryLines(summary: Summary): string[] {
     `Summary of ${clock(summary.elapsedMs)}`,
     ...accountLines(summary, { accepted: others }),
     ...accountLatencyLines(summary),
+    ...(summary.highestRate === undefined
+      ? []
+      : [`The highest rate that holds is ${count(summary.highestRate)} swipes/s.`]),
     ...summary.failures,
     isSound(summary)
       ? 'Every accepted swipe has its one right decision.'

@@ -79,8 +79,9 @@ export class HttpConnection {
   }
 
   #sendNext(): void {
+    if (this.#closed) return;
     const next = this.#waiting.shift();
-    if (next === undefined || this.#closed) return;
+    if (next === undefined) return;
     this.#current = next;
     this.#socket ??= this.#connect();
     this.#sentMs = performance.now();

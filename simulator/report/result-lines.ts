@@ -51,12 +51,14 @@ function latencyLines(name: string, { fromDue, fromSend }: TwoLatencies): string
   return fromDue.count === 0 ? [] : [row('due', fromDue), row('send', fromSend)];
 }
 
-function verdict(
-  { ok, valid, thresholds, probes }: RunResult,
-  red: (text: string) => string,
-  green: (text: string) => string,
-): string {
-  const highest = probes?.filter((probe) => probe.ok).reduce((most, { rate }) => Math.max(most, rate), 0);
+/** Of a search: the highest rate that held, swipes/s; 0 where none did. Undefined for other runs. */
+export function highestRate({ probes }: RunResult): number | undefined {
+  return probes?.filter(({ ok }) => ok).reduce((most, { rate }) => Math.max(most, rate), 0);
+}
+
+function verdict(result: RunResult, red: (text: string) => string, green: (text: string) => string): string {
+  const { ok, valid, thresholds } = result;
+  const highest = highestRate(result);
   if (highest !== undefined && highest > 0 && ok)
     return green(`The highest rate that holds is ${count(highest)} swipes/s.`);
   if (ok) return green('Every accepted swipe has its one right decision.');

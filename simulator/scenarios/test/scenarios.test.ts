@@ -18,9 +18,10 @@ t.test('every scenario is in order, tells its sources, and fits a site of this s
   t.equal(new Set(SCENARIOS.map(({ name }) => name)).size, SCENARIOS.length);
   for (const scenario of SCENARIOS) {
     t.equal(faultOf(scenario), undefined, scenario.name);
-    t.ok(scenario.sources.length >= 1, `${scenario.name} says where its numbers come from`);
-    for (const source of scenario.sources)
-      t.match(source, /https:\/\/|assum|is played|Played|half of|npm run|As many|Gates:|Turnstiles know/, source);
+    t.ok(
+      scenario.sources.some((source) => /https:\/\/|assumption/.test(source)),
+      `${scenario.name}: published, or said to be assumed`,
+    );
     const { rate, readers } = wholeScenario(scenario);
     const needed = readersNeeded(candidates, wholeScenario(scenario), rate);
     t.ok(needed <= 1_500, `${scenario.name}: ${needed} readers`);

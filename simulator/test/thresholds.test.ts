@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { histogramOf } from '../report/latency-result.js';
+import { sampleRun } from '../report/test/sample-run.js';
+import { judgeThreshold, parseThreshold } from '../thresholds.js';
+
+const run = sampleRun({ seconds: 20 });
+
+t.test('what can be said', async (t) => {
+  t.same(parseThreshold('ack.p99<50ms'), { metric: 'ack.p99', operator: '<', value: 50 });
+  t.same(parseThreshold(' decision.p95 <= 0.5s '), { metric: 'decision.p95', operator: '<=', value: 500 });
+  t.same(parseThreshold('lost==0'), { metric: 'lost', operator: '==', value: 0 });
+  t.same(parseThreshold('ack.send.p99.9>1'), { metric: 'ack.send.p99.9', operator: '>', value: 1 });
+});
+
+t.test('what cannot is told, with what to write', async (t) => {
+  for (const [wrong, naming] of [
+    ['', /write, for example/],
+    ['lost', /cannot be read/],
+    ['lost=0', /cannot be read/],
+    ['lost<-1', /cannot be read/],
+    ['ack.p99<50min', /cannot be read/],
+    ['ack<50ms', /is about ack, which is not measured.*ack, ack\.send, decision/],
+    ['speed>1', /is about speed.*accepted\.rate/],
+    ['lost<1ms', /has the unit ms, but lost is a number/],
+    ['ack.p99<5%', /has the unit %/],
+  ] as const) {
+    t.throws(() => parseThreshold(wrong), { code: 'THRESHOLD_UNREADABLE', message: naming }, wrong);
+  }
+});
+
+t.test('judged by the figures of the run', async (t) => {
+  t.match(judgeThreshold(`accepted==${run.counts.accepted}`, run), { ok: true, actual: run.counts.accepted });
+  t.match(judgeThreshold(`errors==${run.counts.refused + run.counts.unanswered}`, run), { ok: true });
+  t.match(judgeThreshold('ack.p999>0', run), { ok: true, actual: run.ack.fromDue.p999 });
+  t.match(judgeThreshold('decision.send.max>0', run), { actual: run.decision.fromSend.max });
+  const timed = run.seconds.filter(({ atSecond }) => atSecond >= 0).reduce((sum, { accepted }) => sum + accepted, 0);
+  t.match(judgeThreshold('accepted.rate>0', run), { actual: timed / (run.durationMs / 1_000) }, 'without the warm-up');
+  t.match(judgeThreshold('generator.max<=1s', run), { actual: run.generatorDelayMs });
+});
+
+t.test('every operator and every percentile, as arithmetic has them', async (t) => {
+  const histogram = histogramOf(run.ack.fromDue);
+  fc.assert(
+    fc.property(
+      fc.constantFrom('<', '<=', '>', '>=', '==', '!='),
+      fc.integer({ min: 1, max: 99 }),
+      fc.integer({ min: 0, max: 200 }),
+      (operator, percentile, value) => {
+        const actual = histogram.getValueAtPercentile(percentile) / 1_000;
+        const { ok, actual: measured } = judgeThreshold(`ack.p${percentile}${operator}${value}ms`, run);
+        const holds = {
+          '<': actual < value,
+          '<=': actual <= value,
+          '>': actual > value,
+          '>=': actual >= value,
+          '==': actual === value,
+          '!=': actual !== value,
+        };
+        return measured === actual && ok === holds[operator];
+      },
+    ),
+  );
+  t.pass();
+});
+
+t.test('what was never measured meets nothing', async (t) => {
+  const empty = { ...run.ack.fromDue, count: 0 };
+  const result = { ...run, durationMs: 0, ack: { fromDue: empty, fromSend: empty } };
+  for (const expression of ['ack.p99<1s', 'ack.p99>=0', 'accepted.rate>=0']) {
+    t.match(judgeThreshold(expression, result), { ok: false, actual: null }, expression);
+  }
+});
