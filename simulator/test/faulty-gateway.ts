@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall } from '@aws-sdk/util-dynamodb';
-import { type Decision, type Site, type Swipe, TABLES, tenantKey } from '../../gateway/contract/index.js';
+import type { Decision, Site, Swipe } from '../../gateway/contract/index.js';
 import { Oracle } from '../verify/oracle.js';
+import { DecisionsTable } from './decisions-table.js';
 
 /** What is done to a swipe, besides or instead of deciding it. */
 export type Fault =
@@ -18,7 +17,7 @@ export type Fault =
 /** A gateway that decides by itself and at once, and does wrong to the swipes that it is told to. */
 export class FaultyGateway {
   readonly #site: Site;
-  readonly #dynamodb: DynamoDBClient;
+  readonly table = new DecisionsTable();
   readonly #oracle: Oracle;
   readonly #faultOf: (n: number) => Fault | undefined;
   readonly #decisions = new Map<string, Decision>();
@@ -28,20 +27,15 @@ export class FaultyGateway {
   #count = 0;
   readonly injected: Fault[] = [];
 
-  private constructor(site: Site, dynamodb: DynamoDBClient, faultOf: (n: number) => Fault | undefined) {
+  private constructor(site: Site, faultOf: (n: number) => Fault | undefined) {
     this.#site = site;
-    this.#dynamodb = dynamodb;
     this.#oracle = new Oracle(site);
     this.#faultOf = faultOf;
   }
 
   /** @param faultOf what befalls the n-th swipe, from 1 */
-  static async start(
-    site: Site,
-    dynamodb: DynamoDBClient,
-    faultOf: (n: number) => Fault | undefined,
-  ): Promise<FaultyGateway> {
-    const gateway = new FaultyGateway(site, dynamodb, faultOf);
+  static async start(site: Site, faultOf: (n: number) => Fault | undefined): Promise<FaultyGateway> {
+    const gateway = new FaultyGateway(site, faultOf);
     gateway.#server.listen(0, '127.0.0.1');
     await once(gateway.#server, 'listening');
     return gateway;
@@ -77,7 +71,7 @@ export class FaultyGateway {
     if (fault === 'shed once') return reply(response, 503, { code: 'overloaded', detail: 'busy' });
     if (fault === 'refuse') return reply(response, 400, { code: 'swipe-invalid', detail: 'no' });
     const waits = request.headers['prefer'] !== undefined;
-    await this.#decide(swipe, fault, waits, response);
+    this.#decide(swipe, fault, waits, response);
   }
 
   #next(): Fault | undefined {
@@ -87,17 +81,15 @@ export class FaultyGateway {
     return fault;
   }
 
-  async #decide(swipe: Swipe, fault: Fault | undefined, waits: boolean, response: ServerResponse): Promise<void> {
+  #decide(swipe: Swipe, fault: Fault | undefined, waits: boolean, response: ServerResponse): void {
     const decision = this.#decisions.get(swipe.swipeId) ?? this.#decisionOf(swipe, fault);
     this.#decisions.set(swipe.swipeId, decision);
     const accepted = { swipeId: swipe.swipeId, receivedAt: decision.receivedAt, decision: '/' };
-    if (fault === 'lose') return reply(response, 202, accepted);
-    await this.#dynamodb.send(
-      new PutItemCommand({
-        TableName: TABLES.decisions,
-        Item: marshall({ swipeKey: tenantKey(this.#site.tenantId, swipe.swipeId), ...decision }),
-      }),
-    );
+    if (fault === 'lose') {
+      reply(response, 202, accepted);
+      return;
+    }
+    this.table.put(decision);
     const told = fault === 'tell something else' ? { ...decision, employeeId: 'somebody-else' } : decision;
     this.#tell(told);
     if (fault === 'decide twice') this.#tell({ ...decision, decidedAt: new Date(0).toISOString() });

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
 import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
 import { resultLines } from '../report/result-lines.js';
 import type { RunResult } from '../report/run-result.js';
@@ -11,18 +10,11 @@ const site = demoSite();
 const { keys } = demoKeys(site);
 
 t.test('the simulator finds what a gateway does wrong', async (t) => {
-  let cloud: LocalCloud;
-  t.beforeEach(async () => {
-    cloud = await startLocalCloud();
-  });
-  t.afterEach(() => cloud.stop());
-
   /** Runs against a gateway that does one fault to each of some swipes, until it has done them all. */
   async function runAgainst(fault: Fault | undefined, times = 3): Promise<{ result: RunResult; injected: Fault[] }> {
-    const { dynamodb } = cloud.clients;
     const stopping = new AbortController();
     let done = 0;
-    const gateway = await FaultyGateway.start(site, dynamodb, (n) => {
+    const gateway = await FaultyGateway.start(site, (n) => {
       if (n === 100) stopping.abort();
       if (fault === undefined || n % 20 !== 0 || done === times) return undefined;
       done += 1;
@@ -34,7 +26,7 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
           target: gateway.url.href,
           site,
           keys,
-          dynamodb,
+          dynamodb: gateway.table.client,
           exceptCards: ['card-00001'],
           signal: stopping.signal,
           decisionPatienceMs: 300,

@@ -1,0 +1,43 @@
+import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { type Decision, TABLES, tenantKey } from '../../gateway/contract/index.js';
+
+type Row = Record<string, AttributeValue>;
+
+/** The decisions table in memory, at the SDK's edge; all other tables are empty. */
+export class DecisionsTable {
+  readonly #rows = new Map<string, Row>();
+  readonly client = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+  });
+
+  constructor() {
+    this.client.middlewareStack.add(
+      (_next, context) => async (args) => ({
+        response: {},
+        output: { $metadata: {}, ...this.#answer(context.commandName, args.input) },
+      }),
+      { step: 'initialize', priority: 'high', name: 'memory' },
+    );
+  }
+
+  put(decision: Decision): void {
+    const swipeKey = tenantKey(decision.tenantId, decision.swipeId);
+    this.#rows.set(`${swipeKey} ${decision.cardId}`, marshall({ swipeKey, ...decision }));
+  }
+
+  #answer(command: string | undefined, input: object): object {
+    if (command !== BatchGetItemCommand.name) throw new Error(`${command} is not a call that a simulator makes`);
+    return this.#batchGet(input);
+  }
+
+  #batchGet({ RequestItems = {} }: { RequestItems?: Record<string, { Keys?: Row[] }> }): object {
+    const found: Row[] = [];
+    for (const { swipeKey, cardId } of RequestItems[TABLES.decisions]?.Keys ?? []) {
+      const row = this.#rows.get(`${swipeKey?.S} ${cardId?.S}`);
+      if (row !== undefined) found.push(row);
+    }
+    return { Responses: { [TABLES.decisions]: found }, UnprocessedKeys: {} };
+  }
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { startChild } from '../../infra/local/child.js';
+import { ChildRoster } from '../../infra/local/child-roster.js';
+import { startLocalCloud } from '../../infra/local/cloud.js';
+import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
+import { startRunner } from '../../infra/local/runner.js';
+import { seed } from '../../infra/local/seed.js';
+import { readTrace } from '../load/read-trace.js';
+import { resultLines } from '../report/result-lines.js';
+import type { RunResult } from '../report/run-result.js';
+import { run } from '../run.js';
+import { wholeScenario } from '../scenarios/scenario.js';
+import { steady } from '../scenarios/steady.js';
+import { quickRun } from './quick-run.js';
+
+/** Everything at once: doors of each kind, readers offline, clocks adrift, people who misbehave, and hostile posts. */
+const everything = wholeScenario({
+  ...steady,
+  people: {
+    strangers: 0.03,
+    lostCards: 0.02,
+    wrongSide: 0.08,
+    tailgating: 0.05,
+    forgetsToSwipeOut: 0.05,
+    duress: 0.01,
+  },
+  readers: {
+    perMinute: 'unlimited',
+    single: 0.4,
+    array: 0.3,
+    ndjson: 0.3,
+    controllerLingerMs: 50,
+    clockSkewMs: 500,
+    heartbeat: '2s',
+    offline: { share: 0.5, every: '2s', for: '1s' },
+  },
+  attack: { unknownCard: 0.05, wrongKey: 0.05, otherReadersKey: 0.05, replayed: 0.05, malformed: 0.1 },
+});
+
+t.test('scenarios against the real gateway, decided by the real function', async (t) => {
+  const folder = t.testdir();
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
+  const roster = new ChildRoster();
+  t.teardown(() => roster.killAll());
+  // Threads of the simulator reach the tables as the environment says.
+  const before = { ...process.env };
+  Object.assign(process.env, cloud.env);
+  t.teardown(() => {
+    for (const name of Object.keys(cloud.env)) {
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+    }
+  });
+  const { dynamodb } = cloud.clients;
+  const site = demoSite();
+  const { keys, rows } = demoKeys(site);
+  await seed(dynamodb, site, rows);
+  const runner = await startRunner({
+    env: cloud.env,
+    logFile: join(folder, 'decide.log'),
+    onFailureFile: join(folder, 'failed.jsonl'),
+    roster,
+  });
+  const gateway = roster.add(
+    await startChild({
+      name: 'gateway',
+      module: new URL('../../gateway/main.js', import.meta.url),
+      env: { ...cloud.env, PORT: '0', HOST: '127.0.0.1', DECISIONS_POLL_MS: '20' },
+      logFile: join(folder, 'gateway.log'),
+    }),
+  );
+  const target = String(gateway.ready['url']);
+  const recordFile = join(folder, 'swipes.ndjson');
+  const signal = new AbortController().signal;
+  const shared = { target, site, keys, dynamodb, signal, durationMs: 6_000, rate: 100 };
+  const text = (result: RunResult) => resultLines(result, { color: false, columns: 80 }).join('\n');
+
+  await t.test('on two threads, everything at once: all is accounted for, all attacks are repelled', async (t) => {
+    const result = await run(quickRun({ ...shared, scenario: everything, threads: 2, recordFile }));
+    t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
+    t.match(result.counts, { refused: 0, unanswered: 0 }, text(result));
+    t.ok(result.counts.accepted > 200, text(result));
+    t.ok(Object.keys(result.outcomes.recorded).length > 0, 'readers were offline');
+    t.ok((result.outcomes.denied['denied-unknown-credential'] ?? 0) > 0, 'strangers came');
+    t.same(Object.keys(result.attacks ?? {}).sort(), [
+      'malformed',
+      'otherReadersKey',
+      'replayed',
+      'unknownCard',
+      'wrongKey',
+    ]);
+    for (const [kind, { sent, repelled }] of Object.entries(result.attacks ?? {}))
+      t.equal(repelled, sent, `${kind}: ${text(result)}`);
+    t.same(
+      Object.keys(result.problems).filter((problem) => problem.startsWith('heartbeat')),
+      [],
+    );
+    t.ok(result.decision.fromDue.count > 100 && result.ack.fromSend.count > 50);
+    t.equal(result.shard, undefined, 'threads are not shards');
+  });
+
+  await t.test('what was recorded can be replayed, faster', async (t) => {
+    const lines = readFileSync(recordFile, 'utf8').trim().split('\n');
+    const trace = await readTrace(recordFile, 4);
+    t.equal(trace.length, lines.length);
+    const result = await run(quickRun({ ...shared, trace, durationMs: undefined }));
+    t.equal(result.counts.due, trace.length);
+    t.equal(result.counts.accepted, trace.length, text(result));
+    t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
+  });
+
+  t.match(await gateway.stop(), { code: 0 });
+  await runner.drain(30_000);
+  await runner.child.stop();
+});
