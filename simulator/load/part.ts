@@ -8,6 +8,7 @@ import { Doors } from '../readers/doors.js';
 import { type Equipment, equip } from '../readers/equipment.js';
 import { Heartbeats } from '../readers/heartbeats.js';
 import { Hostile } from '../readers/hostile.js';
+import type { HttpConnection } from '../readers/http-connection.js';
 import { OfflineSpells } from '../readers/offline-spells.js';
 import type { Posting, PostingEvents } from '../readers/posting.js';
 import { Retries } from '../readers/retries.js';
@@ -32,6 +33,7 @@ import { TraceVisitors } from './trace-visitors.js';
 import type { Visitors } from './visitors.js';
 
 const TICK_MS = 1_000;
+const OPENED_AT_ONCE = 100;
 /** Accepted for longer than this without a decision is overdue, ms. */
 const OVERDUE_MS = 5_000;
 
@@ -131,6 +133,7 @@ export class Part implements PostingEvents {
     const oracle = new Oracle(site, { presence: await tables.presence(site.cards.map(({ cardId }) => cardId)) });
     const part = new Part(options, tables, oracle, new Ledger());
     await part.#feeds.opened(signal);
+    await openAll(part.#equipment.connections);
     return part;
   }
 
@@ -380,6 +383,13 @@ export class Part implements PostingEvents {
       thresholds: [],
       unjudgedZones: Array.from(this.#oracle.unjudgedZones),
     };
+  }
+}
+
+/** Readers have been connected for long when people come; a few at a time, below a socket's backlog. */
+async function openAll(connections: readonly HttpConnection[]): Promise<void> {
+  for (let i = 0; i < connections.length; i += OPENED_AT_ONCE) {
+    await Promise.all(connections.slice(i, i + OPENED_AT_ONCE).map((connection) => connection.open()));
   }
 }
 

@@ -49,9 +49,15 @@ export class HttpConnection {
     return this.#waiting.length + (this.#current === undefined ? 0 : 1);
   }
 
-  /** Opens the connection before it is needed. */
-  open(): void {
-    if (!this.#closed) this.#socket ??= this.#connect();
+  /** Opens the connection before it is needed. Resolves when it stands, or could not be made to: then the first request tries again. */
+  open(): Promise<void> {
+    if (this.#closed || this.#socket !== undefined) return Promise.resolve();
+    const socket = this.#connect();
+    this.#socket = socket;
+    return new Promise((resolve) => {
+      socket.once('connect', resolve);
+      socket.once('close', () => resolve());
+    });
   }
 
   /** @param request head and body; @param onSent told when its bytes went to the socket */

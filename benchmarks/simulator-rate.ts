@@ -1,0 +1,150 @@
+/**
+ * What the simulator posts, against autocannon, at equal connections and against the same gateway: autocannon sends requests
+ * that were made beforehand and counts answers; the simulator makes each swipe when it is due, knows what must become of it,
+ * keeps a ledger of all, and times it twice.
+ *
+ *     node dist/benchmarks/simulator-rate.js [--json] [--seconds=4] [--rounds=5]
+ */
+import { parseArgs } from 'node:util';
+import { ChildRoster } from '../infra/local/child-roster.js';
+import { run } from '../simulator/run.js';
+import { wholeScenario } from '../simulator/scenarios/scenario.js';
+import { steady } from '../simulator/scenarios/steady.js';
+import { closedLoop } from './parts/closed-loop.js';
+import { median, printJson, row } from './parts/figures.js';
+import { startGatewayProcess } from './parts/gateway-process.js';
+import { MemoryDynamodb } from './parts/memory-dynamodb.js';
+import { keysByReader, simulatedSite } from './parts/simulated-site.js';
+import { swipeRequests } from './parts/swipe-bodies.js';
+
+const CONNECTIONS = 100;
+const REACH = 0.8;
+/** More than a gateway can take: its connections are always busy, as a closed loop's are. */
+const OFFERED = 1.5;
+/** Who is not idle posts nothing: so no more swipes than people wait for an answer. */
+const PEOPLE = 2_000;
+const WARM_UP_REQUESTS = 20_000;
+
+interface Side {
+  rates: number[];
+  cpuMicros: number[];
+}
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const seconds = Number(values.seconds);
+const roster = new ChildRoster();
+const theirs: Side = { rates: [], cpuMicros: [] };
+const ours: Side = { rates: [], cpuMicros: [] };
+try {
+  const gateway = await startGatewayProcess(roster, { streams: { swipes: 8, decisions: 1 }, delayMs: 10 });
+  const site = simulatedSite(gateway.keys, PEOPLE);
+  const keys = keysByReader(gateway.keys);
+  const scenario = wholeScenario({
+    ...steady,
+    people: { strangers: 0, lostCards: 0, wrongSide: 1 },
+    readers: { perMinute: 'unlimited', waits: 'never' },
+    inbound: [{ at: 0, value: 0 }],
+  });
+
+  const autocannonTurn = async (requests: number): Promise<number> => {
+    const prepared = swipeRequests(gateway.keys, requests, 1);
+    const turn = await measured(
+      theirs,
+      () => closedLoop({ url: gateway.url, connections: CONNECTIONS, requests: prepared }),
+      ({ requests: n }) => n,
+    );
+    return turn.requests / turn.seconds;
+  };
+  const simulatorTurn = async (rate: number): Promise<number> => {
+    const { client } = new MemoryDynamodb();
+    const result = await measured(
+      ours,
+      () =>
+        run({
+          target: gateway.url,
+          site,
+          keys,
+          decisionsTable: 'swipegate-decisions',
+          presenceTable: 'swipegate-presence',
+          scenario,
+          trace: undefined,
+          rate,
+          readers: CONNECTIONS,
+          warmUpMs: 0,
+          durationMs: seconds * 1_000,
+          seed: 1,
+          exceptCards: [],
+          recordFile: undefined,
+          decisionPatienceMs: 0,
+          swipePatienceMs: 30_000,
+          threads: 1,
+          shard: { index: 0, of: 1 },
+          thresholds: [],
+          dynamodb: client,
+          signal: new AbortController().signal,
+          onProgress: () => undefined,
+        }),
+      ({ counts }) => counts.accepted,
+    );
+    if (result.counts.refused + result.counts.unanswered > 0) throw new Error(JSON.stringify(result.problems));
+    return result.counts.accepted / seconds;
+  };
+
+  const first = await autocannonTurn(WARM_UP_REQUESTS);
+  await simulatorTurn(first * OFFERED);
+  theirs.cpuMicros.length = 0;
+  ours.cpuMicros.length = 0;
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const turns = [
+      async () => theirs.rates.push(await autocannonTurn(Math.ceil(first * seconds))),
+      async () => ours.rates.push(await simulatorTurn(first * OFFERED)),
+    ];
+    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await roster.guard(turn());
+  }
+  report();
+} finally {
+  await roster.killAll();
+}
+
+/** Runs a turn of one side, and notes the CPU time of this process for each request. */
+async function measured<Result>(
+  side: Side,
+  turn: () => Promise<Result>,
+  requestsOf: (result: Result) => number,
+): Promise<Result> {
+  const before = process.cpuUsage();
+  const result = await turn();
+  const { user, system } = process.cpuUsage(before);
+  side.cpuMicros.push((user + system) / requestsOf(result));
+  return result;
+}
+
+function report(): void {
+  const ratio = median(ours.rates) / median(theirs.rates);
+  process.stdout.write(
+    [
+      `simulator-rate: ${CONNECTIONS} connections to one gateway, single swipes`,
+      row('autocannon', theirs.rates, 'requests/s'),
+      row('simulator', ours.rates, 'requests/s'),
+      row('autocannon', theirs.cpuMicros, 'µs CPU'),
+      row('simulator', ours.cpuMicros, 'µs CPU'),
+      `  ratio of the rates ${ratio.toFixed(2)} (set out to reach ${REACH}: ${ratio >= REACH ? 'reached' : 'missed'})`,
+      '',
+    ].join('\n'),
+  );
+  if (!values.json) return;
+  printJson({
+    name: 'simulator-rate',
+    unit: 'requests/s',
+    ours: median(ours.rates),
+    baseline: median(theirs.rates),
+    ratio,
+    cpuRatio: median(theirs.cpuMicros) / median(ours.cpuMicros),
+  });
+}
