@@ -1,25 +1,35 @@
 import { createHash } from 'node:crypto';
 import type { RunResult } from '../run-result.js';
+import { attackTable } from './attack-table.js';
 import { comparisonTable, latencyTable } from './figure-tables.js';
 import { type LineChart, lineChart, readingsOf } from './line-chart.js';
 import { html, jsonForScript, Markup, NOTHING, shortName } from './markup.js';
 import { outcomeTable, problemTable } from './outcome-table.js';
 import { comparedPercentileCurves, percentileCurves } from './percentile-curve.js';
 import { readerHeat, worstReaders } from './reader-heat.js';
+import { searchCharts, searchTable } from './search-section.js';
 import { STYLE } from './style.js';
 import { comparedTimeCharts, timeCharts } from './time-charts.js';
 import { stateOf, thresholdTable, verdict } from './verdict.js';
 
 /** One run's page. `script` is the text of the page's script. */
 export function runPage(result: RunResult, script: string): string {
-  const charts = [...timeCharts(result), ...percentileCurves(result)];
+  const search = searchCharts(result);
+  const load = [...timeCharts(result), ...percentileCurves(result)];
+  const charts = [...search, ...load];
   const body = html`${verdict(result, '')}
 <div class="stack after">${thresholdTable([result])}</div>
+${
+  search.length === 0
+    ? NOTHING
+    : html`<h2>Search for the highest rate</h2>
+<div class="grid2">${search.map(lineChart)}${searchTable(result)}</div>`
+}
 <h2>Load and latency</h2>
-<div class="grid2">${charts.map(lineChart)}</div>
+<div class="grid2">${load.map(lineChart)}</div>
 <div class="stack after">${latencyTable(result)}</div>
 <h2>Decisions</h2>
-<div class="grid2">${outcomeTable([result])}${problemTable([result])}</div>
+<div class="grid2">${outcomeTable([result])}<div class="stack">${problemTable([result])}${attackTable(result)}</div></div>
 ${result.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
 <div class="grid2">${readerHeat([{ id: 'run', title: 'Heat by reader', readers: result.perReader }])}${worstReaders(result.perReader)}</div>
 `;

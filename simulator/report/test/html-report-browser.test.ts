@@ -59,6 +59,33 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await sidewaysScroll(page), false, 'fits the window');
   });
 
+  await t.test('a search, and hostile posts', async (t) => {
+    const probe = { acceptedPerSecond: 98, because: [], ok: true, ackP99: 12, decisionP99: 90 };
+    const failed = {
+      ...probe,
+      rate: 200,
+      ok: false,
+      because: ['ack.p99<250ms is <b>900</b>'],
+      ackP99: 900,
+      decisionP99: null,
+    };
+    const searched = sampleRun(
+      { seconds: 20 },
+      {
+        probes: [{ ...probe, rate: 100 }, failed, failed, { ...probe, rate: 150 }],
+        attacks: { wrongKey: { sent: 5, repelled: 5 }, malformed: { sent: 7, repelled: 6 } },
+      },
+    );
+    const page = await open(t, [searched]);
+    t.equal(await page.locator('[data-chart=search] svg[role] path.line').count(), 2);
+    t.same(await page.getByRole('cell', { name: 'holds' }).count(), 2);
+    t.equal(await page.getByText('ack.p99<250ms is <b>900</b>').count(), 2, 'as text');
+    t.equal(await page.locator('tr', { hasText: 'malformed' }).locator('.bad').textContent(), '✗ not all');
+    await page.locator('[data-chart=search] svg[role]').press('End');
+    t.match(await page.locator('[data-chart=search] output').textContent(), /200 \/s does not hold/);
+    t.equal(await sidewaysScroll(page), false, 'fits the window');
+  });
+
   await t.test('the picture has the colours of its lines', async (t) => {
     const page = await open(t, [RUN]);
     const png = await page.locator('[data-chart=throughput] svg[role]').screenshot();
