@@ -7,12 +7,14 @@ const NAME = 'swipegate-sim';
 
 function overview(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
-  return `${NAME}: virtual readers that load a gateway and prove what became of every swipe
+  return `${NAME}: virtual readers that load a gateway, and prove what became of
+every swipe
 
 ${rows.join('\n')}
 
-${NAME} COMMAND --help tells of each. Exit code 0: all is well. 1: it is not.
-2: an option is wrong.
+${NAME} COMMAND --help tells of each.
+
+Exit code 0: all is well. 1: it is not. 2: an option is wrong.
 `;
 }
 

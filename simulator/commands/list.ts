@@ -9,8 +9,8 @@ export const listCommand: Command = {
   summary: 'shows the scenarios, or what one of them does',
   help: `swipegate-sim list [SCENARIO …] [--json]
 
-  Without a name: all scenarios, one a line. With names, or JSON files: what each
-  does, what must hold, and where its numbers come from.
+  Without a name: all scenarios, one a line. With names, or JSON files: what
+  each does, what must hold, and where its numbers come from.
 
   --json    scenarios as JSON, as run takes them from a file
 `,

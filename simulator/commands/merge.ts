@@ -13,8 +13,8 @@ export const mergeCommand: Command = {
   summary: 'puts the results of several simulators together',
   help: `swipegate-sim merge FILE FILE … --out FILE [--html FILE]
 
-  Each FILE is what run --shard I/N --out wrote, on one machine of several. Counts
-  and histograms add up exactly; thresholds are judged anew.
+  Each FILE is what run --shard I/N --out wrote, on one machine of several.
+  Counts and histograms add up exactly; thresholds are judged anew.
 
   --out FILE    the whole run, as JSON
   --html FILE   the whole run, as a page with charts

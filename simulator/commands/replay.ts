@@ -11,10 +11,10 @@ export const replayCommand: Command = {
   summary: 'plays swipes that happened once, at their moments',
   help: `swipegate-sim replay FILE [options]
 
-  FILE has a swipe a line: JSON objects with readAt, readerId and cardId (swipes,
-  decisions, what run --record wrote), or CSV with these columns. direction and duress
-  are taken where they are there; other members are passed over. The swipes get
-  new swipeIds and the time of today.
+  FILE has a swipe a line: JSON objects with readAt, readerId and cardId
+  (swipes, decisions, what run --record wrote), or CSV with these columns.
+  direction and duress are taken where they are there; other members are passed
+  over. The swipes get new swipeIds and the time of today.
 
   --speed N               so many times faster                 (1)
 ${RUN_OPTIONS_HELP}

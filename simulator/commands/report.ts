@@ -13,8 +13,8 @@ export const reportCommand: Command = {
   summary: 'shows what a run left behind, or compares two runs',
   help: `swipegate-sim report FILE [FILE] [options]
 
-  FILE is what run --out wrote. Of one, its figures and a page with charts beside
-  it; of two, the first is A and the second B, and what has changed.
+  FILE is what run --out wrote. Of one, its figures and a page with charts
+  beside it; of two, the first is A and the second B, and what has changed.
 
   --html FILE   the page            (of one run: FILE.html; of two: none)
   --csv FILE    a line a second     (of one run)

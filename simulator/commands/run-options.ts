@@ -40,7 +40,8 @@ export interface RunSettings {
   json: boolean;
 }
 
-export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (that of the keys file, or port 8080 here)
+export const RUN_OPTIONS_HELP = `  --target URL            the gateway              (that of the keys file, or
+                          port 8080 of this machine)
   --rate N                swipes a second where the scenario is at its height
   --readers N             virtual readers    (as many as the rate needs)
   --pace N|unlimited      people a minute at one turnstile

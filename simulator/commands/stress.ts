@@ -9,15 +9,15 @@ const DEFAULT_TARGET = 'http://127.0.0.1:8080';
 
 export const stressCommand: Command = {
   name: 'stress',
-  summary: 'posts as fast as it is answered, through autocannon; verifies nothing',
+  summary: 'posts as fast as it is answered (autocannon); verifies nothing',
   help: `swipegate-sim stress [options]
 
-  Valid, unique, authenticated swipes on every connection, each sent when the last
-  was answered: how much the gateway takes in at most. Such a closed loop slows
-  down with the gateway, so its latencies are too good, and it does not ask what
-  became of the swipes: run does both.
+  Valid, unique, authenticated swipes on every connection, each sent when the
+  last was answered: how much the gateway takes in at most. Such a closed loop
+  slows down with the gateway, so its latencies are too good, and it does not ask
+  what became of the swipes: run does both.
 
-  --target URL        the gateway      (that of the keys file, or port 8080 here)
+  --target URL        the gateway  (that of the keys file, or port 8080 here)
   --connections N     at once                                         (64)
   --duration T        20s, 5m                                         (10s)
   --batch N           swipes a request, as a JSON array from 2 to ${MAX_BATCH_ITEMS}      (1)

@@ -1,0 +1,144 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { sampleRun } from '../../report/test/sample-run.js';
+import type { Command } from '../command.js';
+import { COMMANDS } from '../index.js';
+import { initCommand } from '../init.js';
+import { listCommand } from '../list.js';
+import { mergeCommand } from '../merge.js';
+import { replayCommand } from '../replay.js';
+import { reportCommand } from '../report.js';
+import { runCommand } from '../run.js';
+import { stressCommand } from '../stress.js';
+import { pipe } from './terminal.js';
+
+async function call(command: Command, ...args: string[]) {
+  const { io, stdout, stderr } = pipe();
+  const code = await command.run(args, io);
+  return { code, stdout: stdout(), stderr: stderr() };
+}
+
+t.test('every command tells of itself, in 80 columns', async (t) => {
+  for (const command of COMMANDS) {
+    const { code, stdout } = await call(command, '--help');
+    t.equal(code, 0);
+    t.equal(stdout, command.help);
+    t.match(stdout, new RegExp(`^swipegate-sim ${command.name} `));
+    t.same(
+      stdout.split('\n').filter((line) => line.length > 80),
+      [],
+      command.name,
+    );
+    t.ok(command.summary.length <= 66);
+  }
+});
+
+t.test('list: all scenarios, one of them, or as JSON', async (t) => {
+  t.match((await call(listCommand)).stdout, /^name .*\nsteady +20 +1m /);
+  t.match((await call(listCommand, 'metro')).stdout, /^metro: [\s\S]*332,000/);
+  const [metro] = JSON.parse((await call(listCommand, 'metro', '--json')).stdout);
+  t.match(metro, { name: 'metro', rate: 184 });
+  await t.rejects(call(listCommand, 'metra'), { message: /Did you mean metro\?/ });
+});
+
+t.test('init: a file in which every member is there, and which is never written over unasked', async (t) => {
+  const file = join(t.testdir(), 'mine.json');
+  const { code, stdout } = await call(initCommand, 'mine', '--from', 'lunch', '--out', file);
+  t.equal(code, 0);
+  t.ok(stdout.includes(`swipegate-sim run ${file}`));
+  const written = JSON.parse(readFileSync(file, 'utf8'));
+  t.match(written, {
+    name: 'mine',
+    rate: 26,
+    people: { strangers: 0.02 },
+    readers: { perMinute: 30, heartbeat: null },
+  });
+  t.match((await call(listCommand, file)).stdout, /^mine: /, 'and it can be used');
+  await t.rejects(call(initCommand, 'mine', '--out', file), {
+    code: 'OPTION_INVALID',
+    message: /is there already.*--force/,
+  });
+  t.equal((await call(initCommand, 'mine', '--out', file, '--force')).code, 0);
+  await t.rejects(call(initCommand, 'lunch'), { message: /another name, such as my-lunch/ });
+  await t.rejects(call(initCommand, 'My Site'), { message: /small letters/ });
+  await t.rejects(call(initCommand, 'mine', '--out', join(t.testdirName, 'no', 'folder.json')), {
+    code: 'OUTPUT_FILE_UNWRITABLE',
+  });
+});
+
+t.test('report: one run with its page and CSV, or two compared', async (t) => {
+  const folder = t.testdir({
+    'a.json': JSON.stringify(sampleRun({ seconds: 5 })),
+    'b.json': JSON.stringify(sampleRun({ seconds: 5, slowness: 3 })),
+  });
+  const [a, b] = [join(folder, 'a.json'), join(folder, 'b.json')];
+  const one = await call(reportCommand, a, '--csv', join(folder, 'a.csv'));
+  t.equal(one.code, 0);
+  t.match(one.stdout, /durable, from due/);
+  t.match(readFileSync(join(folder, 'a.html'), 'utf8'), /^<!doctype html>/i);
+  t.match(readFileSync(join(folder, 'a.csv'), 'utf8'), /^at_second,/);
+  const two = await call(reportCommand, a, b, '--html', join(folder, 'ab.html'));
+  t.match(two.stdout, /^A .*\nB .*\n/);
+  t.ok(existsSync(join(folder, 'ab.html')));
+  t.notOk(existsSync(join(folder, 'b.html')), 'a comparison draws only what is asked for');
+  await call(reportCommand, b, '--no-html');
+  t.notOk(existsSync(join(folder, 'b.html')));
+  for (const [args, naming] of [
+    [[], /Name one run/],
+    [[a, b, a], /Name one run/],
+    [[a, '--html', 'x', '--no-html'], /contradict/],
+    [[a, b, '--csv', 'x'], /--csv is of one run/],
+  ] as const) {
+    await t.rejects(call(reportCommand, ...args), { code: 'OPTION_INVALID', message: naming });
+  }
+  await t.rejects(call(reportCommand, join(folder, 'none.json')), { code: 'RUN_FILE_UNUSABLE' });
+});
+
+t.test('merge: the whole of its parts, and an exit code for it', async (t) => {
+  const good = {
+    faults: { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 },
+    thresholds: [],
+    invalidBecause: [],
+    valid: true,
+  };
+  const part = (i: number) => {
+    const { counts, ...run } = sampleRun({ seconds: 5 }, { ...good, shard: `${i}/2` });
+    return JSON.stringify({ ...run, counts: { ...counts, refused: 0, unanswered: 0 } });
+  };
+  const folder = t.testdir({ '1.json': part(1), '2.json': part(2) });
+  const [one, two, all] = ['1.json', '2.json', 'all.json'].map((name) => join(folder, name));
+  if (one === undefined || two === undefined || all === undefined) throw new Error('no files');
+  const whole = await call(mergeCommand, one, two, '--out', all, '--html', join(folder, 'all.html'));
+  t.equal(whole.code, 0, whole.stdout);
+  t.match(JSON.parse(readFileSync(all, 'utf8')), { shard: 'merged', ok: true });
+  t.ok(existsSync(join(folder, 'all.html')));
+  t.equal((await call(mergeCommand, one, '--out', all)).code, 1, 'a shard is missing');
+  await t.rejects(call(mergeCommand, one, two), { code: 'OPTION_INVALID', message: /--out run\.json/ });
+});
+
+t.test('run, replay, stress: what cannot be done is said before anything is', async (t) => {
+  const folder = t.testdir({ 'swipes.csv': 'readAt,readerId,cardId\n2026-11-23T09:00:00Z,door,ann\n' });
+  for (const [command, args, naming] of [
+    [runCommand, ['nowhere'], /There is no scenario nowhere/],
+    [runCommand, ['steady', 'lunch'], /One scenario at a time/],
+    [runCommand, ['--site', join(folder, 'none.json')], /none\.json cannot be read.*npm start writes one/],
+    [replayCommand, [], /Name one trace/],
+    [replayCommand, [join(folder, 'swipes.csv'), '--rate', '5'], /leave --rate out/],
+    [replayCommand, [join(folder, 'swipes.csv'), '--speed', '0'], /--speed 0/],
+    [replayCommand, [join(folder, 'none.csv')], /cannot be read/],
+    [stressCommand, ['now'], /now belongs to no option/],
+    [stressCommand, ['--batch', '501', '--site', join(folder, 'none.json')], /cannot be read/],
+  ] as const) {
+    await t.rejects(call(command, ...args), { message: naming }, `${command.name} ${args.join(' ')}`);
+  }
+});
+
+t.test('a site whose readers have no keys', async (t) => {
+  const folder = t.testdir({ 'keys.json': JSON.stringify({ keys: {} }) });
+  const { demoSite } = await import('../../../infra/local/demo-site.js');
+  writeFileSync(join(folder, 'site.json'), JSON.stringify(demoSite()));
+  const files = ['--site', join(folder, 'site.json'), '--keys', join(folder, 'keys.json')];
+  await t.rejects(call(runCommand, ...files), { code: 'OPTION_INVALID', message: /No reader of .* has a key/ });
+  await t.rejects(call(stressCommand, ...files), { code: 'STRESS_NO_READER' });
+});

@@ -1,0 +1,13 @@
+import { PassThrough } from 'node:stream';
+import type { CommandIo } from '../command.js';
+
+/** A terminal that is none: what a command writes into a pipe. */
+export function pipe(): { io: CommandIo; stdout(): string; stderr(): string } {
+  const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const text = (stream: PassThrough) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    return () => Buffer.concat(chunks).toString();
+  };
+  return { io: { ...streams, env: {} }, stdout: text(streams.stdout), stderr: text(streams.stderr) };
+}

@@ -1,0 +1,83 @@
+import t from 'tap';
+import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
+import { parseOptions } from '../commands/options.js';
+import { RUN_OPTIONS, runSettingsOf } from '../commands/run-options.js';
+import { planRun } from '../run-plan.js';
+import { type Scenario, wholeScenario } from '../scenarios/scenario.js';
+import { steady } from '../scenarios/steady.js';
+
+const site = demoSite();
+const { keys } = demoKeys(site);
+
+function plan(args: readonly string[], change: Partial<Scenario> = {}) {
+  const settings = runSettingsOf(parseOptions('swipegate-sim run', args, RUN_OPTIONS).values);
+  const scenario = wholeScenario({ ...steady, ...change });
+  return planRun({ settings, scenario, trace: undefined, site, keys, target: new URL('http://127.0.0.1:1'), seed: 3 });
+}
+
+t.test('a scenario alone', async (t) => {
+  const made = plan([], { duration: '2m', warmUp: '4s', thresholds: ['lost==0'] });
+  t.match(made, { rate: 20, durationMs: 120_000, warmUpMs: 4_000, seed: 3, threads: 1, thresholds: ['lost==0'] });
+});
+
+t.test('the command line goes before it, but for thresholds, which add up', async (t) => {
+  const args = [
+    '--rate',
+    '5',
+    '--duration',
+    '7s',
+    '--warm-up',
+    '0s',
+    '--seed',
+    '9',
+    '--threshold',
+    'lost==0',
+    '--threshold',
+    'errors==0',
+  ];
+  const made = plan(args, { thresholds: ['lost==0'] });
+  t.match(made, { rate: 5, durationMs: 7_000, warmUpMs: 0, seed: 9, thresholds: ['lost==0', 'errors==0'] });
+  t.equal(plan(['--until-stopped']).durationMs, undefined);
+});
+
+t.test('turnstiles: as many readers as pass the people, never fewer than the site has', async (t) => {
+  t.equal(plan(['--rate', '1']).readers, 24);
+  const many = plan(['--rate', '100']);
+  // 50 a second go in, by 13 of 24 readers or their doubles, each of which passes one in two seconds at the most.
+  t.ok(many.readers > (50 / 0.5) * (24 / 13) && many.readers < 2.2 * (50 / 0.5) * (24 / 13), `${many.readers} readers`);
+  t.ok(plan(['--rate', '100', '--pace', '60']).readers < many.readers, 'faster turnstiles');
+  t.equal(plan(['--rate', '5000', '--pace', 'unlimited']).readers, 24);
+  t.ok(plan([], { inbound: [{ at: 0, value: 1 }], rate: 100 }).readers > many.readers * 1.5, 'all one way');
+  t.throws(() => plan(['--rate', '100', '--readers', '24']), {
+    code: 'OPTION_INVALID',
+    message: /write --readers \d+ or more, a lower --rate, or --pace unlimited/,
+  });
+});
+
+t.test('threads: one for each 2,000 swipes/s, as far as there are cores', async (t) => {
+  t.equal(plan(['--pace', 'unlimited', '--rate', '2000']).threads, 1);
+  t.ok(plan(['--pace', 'unlimited', '--rate', '200000']).threads >= 1);
+  t.equal(
+    plan(['--pace', 'unlimited', '--rate', '8000', '--shard', '1/4', '--seed', '1']).threads,
+    1,
+    'a share of the rate',
+  );
+  t.equal(plan(['--threads', '3']).threads, 3);
+});
+
+t.test('a trace says who comes, and to readers that there are', async (t) => {
+  const settings = runSettingsOf(parseOptions('swipegate-sim replay', [], RUN_OPTIONS).values);
+  const swipe = { atMs: 0, readerId: 'hq-north-in-1', cardId: 'c', direction: undefined, duress: false };
+  const input = {
+    settings,
+    scenario: wholeScenario(steady),
+    site,
+    keys,
+    target: new URL('http://127.0.0.1:1'),
+    seed: 1,
+  };
+  t.match(planRun({ ...input, trace: [swipe] }), { warmUpMs: 0, readers: 24 });
+  t.throws(() => planRun({ ...input, trace: [swipe, { ...swipe, readerId: 'elsewhere' }] }), {
+    message: /The trace has reader elsewhere/,
+  });
+});
