@@ -14,8 +14,8 @@ export const stressCommand: Command = {
 
   Valid, unique, authenticated swipes on every connection, each sent when the
   last was answered: how much the gateway takes in at most. Such a closed loop
-  slows down with the gateway, so its latencies are too good, and it does not ask
-  what became of the swipes: run does both.
+  slows down with the gateway, so its latencies are too good, and it does not
+  ask what became of the swipes: run does both.
 
   --target URL        the gateway  (that of the keys file, or port 8080 here)
   --connections N     at once                                         (64)

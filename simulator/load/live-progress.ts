@@ -32,13 +32,9 @@ export class LiveProgress {
     const total = (of: (part: PartProgress) => number) => parts.reduce((sum, part) => sum + of(part), 0);
     const worst = (of: (part: PartProgress) => number) => parts.reduce((most, part) => Math.max(most, of(part)), 0);
     const phase = PHASES.find((name) => parts.some((part) => part.phase === name)) ?? 'warming up';
-    const [second] = mergeSeconds(
-      parts.flatMap((part) => (part.second === undefined ? [] : [[sameSecond(part.second)]])),
-    );
-    this.#remember(
-      worst(({ second }) => second?.atSecond ?? Number.NEGATIVE_INFINITY),
-      second?.accepted ?? 0,
-    );
+    const last = parts.flatMap(({ second }) => second ?? []);
+    const [second] = mergeSeconds([last.map(sameSecond)]);
+    if (second !== undefined) this.#remember(Math.max(...last.map(({ atSecond }) => atSecond)), second.accepted);
     return {
       scenario,
       phase,
@@ -76,7 +72,7 @@ export class LiveProgress {
   }
 
   #remember(atSecond: number, accepted: number): void {
-    if (atSecond === this.#lastSecond || !Number.isFinite(atSecond)) return;
+    if (atSecond === this.#lastSecond) return;
     this.#lastSecond = atSecond;
     this.#accepted.push(accepted);
     if (this.#accepted.length > MINUTE) this.#accepted.shift();
