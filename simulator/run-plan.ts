@@ -25,6 +25,8 @@ export interface PlanInput {
 
 /** What one thread can drive, swipes/s, with the rest of a machine at work on the same cores. */
 const PER_THREAD = 2_000;
+/** Readers that nobody has asked for, at most. */
+const MOST_UNASKED = 5_000;
 const DECISION_PATIENCE_MS = 30_000;
 /** A gateway that restarts is back sooner. */
 const SWIPE_PATIENCE_MS = 30_000;
@@ -65,7 +67,8 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     scenario,
     trace,
     rate,
-    readers: settings.readers ?? Math.max(needed, candidates.length),
+    readers:
+      settings.readers ?? Math.max(needed, candidates.length, trace === undefined ? unhurried(scenario, rate) : 0),
     warmUpMs: trace === undefined ? (settings.warmUpMs ?? durationMs(scenario.warmUp)) : 0,
     durationMs: endless ? undefined : durationOf(settings.durationMs, scenario),
     seed: settings.seed ?? seed,
@@ -77,6 +80,14 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     shard: settings.shard,
     thresholds: Array.from(new Set([...scenario.thresholds, ...settings.thresholds])),
   };
+}
+
+/**
+ * Where turnstiles know no limit, a reader is still busy while its answer is held for the decision: with one for each swipe of a
+ * second, hardly any waits for another.
+ */
+function unhurried({ readers }: WholeScenario, rate: number): number {
+  return readers.perMinute === 'unlimited' ? Math.min(MOST_UNASKED, Math.ceil(rate)) : 0;
 }
 
 function durationOf(asked: RunSettings['durationMs'], scenario: WholeScenario): number {

@@ -53,7 +53,7 @@ export class Part implements PostingEvents {
   readonly #ledger: Ledger;
   readonly #feeds: DecisionFeeds;
   readonly #agenda = new Agenda();
-  readonly #recorder = new RunRecorder();
+  readonly #recorder = new RunRecorder(() => this.#inFlight);
   readonly #delay = new GeneratorDelay();
   readonly #equipment: Equipment;
   readonly #visitors: Visitors;
@@ -190,7 +190,7 @@ export class Part implements PostingEvents {
     return {
       phase: this.#phase,
       counts: { ...counts },
-      inFlight: this.#underWay.size + this.#ledger.undelivered,
+      inFlight: this.#inFlight,
       overdue: this.#ledger.overdue(nowMs - OVERDUE_MS),
       generatorDelayMs: this.#delay.takeRecent(),
       invalidBecause: this.#invalidBecause(),
@@ -228,14 +228,14 @@ export class Part implements PostingEvents {
 
   refused(posting: Posting, problem: string, reason: string): void {
     this.#ledger.abandon(posting.entry);
-    this.#recorder.gaveUp(posting.entry, 'refused', problem, reason);
+    this.#recorder.gaveUp(posting.entry, performance.now(), 'refused', problem, reason);
     this.#end(posting);
   }
 
   /** Whether the swipe was decided, nobody here knows; so nobody knows where its holder is, and they stay away. */
   unanswered(posting: Posting, problem: string, reason: string): void {
     this.#ledger.abandon(posting.entry);
-    this.#recorder.gaveUp(posting.entry, 'unanswered', problem, reason);
+    this.#recorder.gaveUp(posting.entry, performance.now(), 'unanswered', problem, reason);
     this.#end(posting);
   }
 
@@ -271,7 +271,7 @@ export class Part implements PostingEvents {
   }
 
   #due(dueMs: number, nowMs: number): void {
-    this.#recorder.due();
+    this.#recorder.due(nowMs);
     this.#delay.record(nowMs - dueMs, dueMs >= this.#startMs);
     if (this.#delay.isHopeless && !this.#gaveUp) {
       this.#gaveUp = true;
@@ -309,6 +309,11 @@ export class Part implements PostingEvents {
     return direction === 'out' || !person.cardId.startsWith('stranger-');
   }
 
+  /** Without an answer, or accepted and without a decision. */
+  get #inFlight(): number {
+    return this.#underWay.size + this.#ledger.undelivered;
+  }
+
   #end(posting: Posting): void {
     this.#underWay.delete(posting);
     if (this.#underWay.size === 0) this.#allAnswered();
@@ -331,7 +336,7 @@ export class Part implements PostingEvents {
   #tick(nowMs: number): void {
     for (const connection of this.#equipment.connections) connection.checkTimeout(nowMs);
     this.#hostile.checkTimeout(nowMs);
-    this.#recorder.roll(nowMs, this.#underWay.size + this.#ledger.undelivered);
+    this.#recorder.roll(nowMs);
     if (this.#ledger.error !== undefined) this.stop();
   }
 

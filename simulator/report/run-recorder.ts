@@ -59,8 +59,14 @@ export class RunRecorder {
   readonly #attacks = new Map<string, AttackResult>();
   readonly #ackWindow = new Latency();
   readonly #decisionWindow = new Latency();
+  readonly #inFlight: () => number;
   #startMs = Number.POSITIVE_INFINITY;
   #second: Second = emptySecond(0);
+
+  /** @param inFlight how many swipes are without an answer, or without a decision, at this moment */
+  constructor(inFlight: () => number) {
+    this.#inFlight = inFlight;
+  }
 
   /** The run proper begins at `startMs`; what was due before that is counted, and not timed. */
   begin(startMs: number, nowMs: number): void {
@@ -68,18 +74,18 @@ export class RunRecorder {
     this.#second = emptySecond(this.#secondOf(nowMs));
   }
 
-  due(): void {
+  due(nowMs: number): void {
     this.counts.due += 1;
-    this.#second.due += 1;
+    this.#at(nowMs).due += 1;
   }
 
   skipped(): void {
     this.counts.skipped += 1;
   }
 
-  sent({ swipe }: LedgerEntry): void {
+  sent({ swipe, sentMs }: LedgerEntry): void {
     this.counts.sent += 1;
-    this.#second.sent += 1;
+    this.#at(sentMs).sent += 1;
     this.#reader(swipe.readerId).swipes += 1;
   }
 
@@ -91,16 +97,16 @@ export class RunRecorder {
   /** @param timed whether what came is an acknowledgement, and of a swipe that a reader was waiting to send */
   accepted(entry: LedgerEntry, nowMs: number, timed: boolean): void {
     this.counts.accepted += 1;
-    this.#second.accepted += 1;
+    this.#at(nowMs).accepted += 1;
     if (!timed || entry.dueMs < this.#startMs) return;
     this.ack.record(entry, nowMs);
     this.#ackWindow.record(nowMs - entry.dueMs);
     this.#reader(entry.swipe.readerId).acks.record(nowMs - entry.dueMs);
   }
 
-  gaveUp({ swipe }: LedgerEntry, kind: 'refused' | 'unanswered', problem: string, reason: string): void {
+  gaveUp({ swipe }: LedgerEntry, nowMs: number, kind: 'refused' | 'unanswered', problem: string, reason: string): void {
     this.counts[kind] += 1;
-    this.#second.errors += 1;
+    this.#at(nowMs).errors += 1;
     this.#reader(swipe.readerId).errors += 1;
     add(this.#problems, problem);
     this.example(`${kind}: swipe ${swipe.swipeId} at ${swipe.readerId}: ${reason}`);
@@ -109,7 +115,7 @@ export class RunRecorder {
   /** Its first decision came. */
   decided(entry: LedgerEntry, decision: Decision, nowMs: number, timed: boolean): void {
     this.counts.decided += 1;
-    this.#second.decided += 1;
+    this.#at(nowMs).decided += 1;
     add(this.outcomes[decision.outcome], decision.reason);
     if (decision.outcome === 'denied') this.#reader(decision.readerId).denied += 1;
     if (!timed || entry.dueMs < this.#startMs) return;
@@ -133,10 +139,20 @@ export class RunRecorder {
     if (this.#examples.length < MOST_EXAMPLES) this.#examples.push(text);
   }
 
-  /** To be called about once a second: closes the seconds that are over. */
-  roll(nowMs: number, inFlight: number): void {
+  /** To be called about once a second: closes the seconds that are over, also when nothing happens. */
+  roll(nowMs: number): void {
+    this.#at(nowMs);
+  }
+
+  /** The second that a moment belongs to; or the last one, should it be later. */
+  #at(nowMs: number): Second {
     const now = this.#secondOf(nowMs);
-    if (now <= this.#second.atSecond) return;
+    if (now > this.#second.atSecond) this.#close(now);
+    return this.#second;
+  }
+
+  #close(now: number): void {
+    const inFlight = this.#inFlight();
     this.#second.inFlight = inFlight;
     this.#second.ackP50 = this.#ackWindow.percentile(50) ?? null;
     this.#second.ackP99 = this.#ackWindow.percentile(99) ?? null;

@@ -46,7 +46,9 @@ t.test('turnstiles: as many readers as pass the people, never fewer than the sit
   // 50 a second go in, by 13 of 24 readers or their doubles, each of which passes one in two seconds at the most.
   t.ok(many.readers > (50 / 0.5) * (24 / 13) && many.readers < 2.2 * (50 / 0.5) * (24 / 13), `${many.readers} readers`);
   t.ok(plan(['--rate', '100', '--pace', '60']).readers < many.readers, 'faster turnstiles');
-  t.equal(plan(['--rate', '5000', '--pace', 'unlimited']).readers, 24);
+  t.equal(plan(['--rate', '500', '--pace', 'unlimited']).readers, 500, 'one for each swipe of a second');
+  t.equal(plan(['--rate', '50000', '--pace', 'unlimited']).readers, 5_000);
+  t.equal(plan(['--rate', '500', '--pace', 'unlimited', '--readers', '24']).readers, 24);
   t.ok(plan([], { inbound: [{ at: 0, value: 1 }], rate: 100 }).readers > many.readers * 1.5, 'all one way');
   t.throws(() => plan(['--rate', '100', '--readers', '24']), {
     code: 'OPTION_INVALID',

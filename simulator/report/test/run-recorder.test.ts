@@ -20,7 +20,7 @@ function decision({ swipe }: LedgerEntry, change: Partial<Decision> = {}): Decis
 
 t.test('latencies from when it was due and from when it was sent; those of the warm-up are left out', async (t) => {
   const ledger = new Ledger();
-  const recorder = new RunRecorder();
+  const recorder = new RunRecorder(() => 0);
   recorder.begin(1_000, 0);
   recorder.accepted(entry(ledger, 900, 901), 999, true);
   recorder.accepted(entry(ledger, 1_000, 1_040), 1_050, true);
@@ -35,16 +35,19 @@ t.test('latencies from when it was due and from when it was sent; those of the w
 
 t.test('seconds: one a row, those of the warm-up negative, and none left out', async (t) => {
   const ledger = new Ledger();
-  const recorder = new RunRecorder();
+  let inFlight = 7;
+  const recorder = new RunRecorder(() => inFlight);
   recorder.begin(2_000, 500);
-  recorder.due();
-  recorder.roll(900, 7);
-  recorder.roll(1_100, 5);
-  recorder.due();
-  recorder.due();
-  recorder.roll(2_050, 3);
-  recorder.accepted(entry(ledger, 2_060, 2_060), 2_100, true);
-  recorder.roll(5_010, 1);
+  recorder.due(600);
+  recorder.roll(900);
+  inFlight = 5;
+  recorder.due(1_001);
+  recorder.due(1_999);
+  inFlight = 3;
+  // Nobody has rolled since: a moment belongs to its own second all the same.
+  recorder.accepted(entry(ledger, 2_000, 2_000), 2_040, true);
+  inFlight = 1;
+  recorder.roll(5_010);
   const { seconds } = recorder.figures();
   t.same(
     seconds.map(({ atSecond, due, inFlight }) => [atSecond, due, inFlight]),
@@ -62,7 +65,7 @@ t.test('seconds: one a row, those of the warm-up negative, and none left out', a
 
 t.test('readers, problems, outcomes, attacks', async (t) => {
   const ledger = new Ledger();
-  const recorder = new RunRecorder();
+  const recorder = new RunRecorder(() => 0);
   recorder.begin(0, 0);
   const [a, b] = [entry(ledger, 0, 0), entry(ledger, 0, 0, 'gate')];
   recorder.sent(a);
@@ -71,7 +74,7 @@ t.test('readers, problems, outcomes, attacks', async (t) => {
   recorder.retried('overloaded');
   recorder.accepted(a, 10, true);
   recorder.decided(a, decision(a, { outcome: 'denied', reason: 'denied-lockout' }), 20, true);
-  recorder.gaveUp(b, 'refused', 'invalid-item', 'why');
+  recorder.gaveUp(b, 30, 'refused', 'invalid-item', 'why');
   recorder.attack('wrongKey', true);
   recorder.attack('wrongKey', false);
   const figures = recorder.figures();
