@@ -7,6 +7,8 @@ export interface DecisionFeedOptions {
   url: URL;
   key: string;
   onDecision(decision: Decision): void;
+  /** The stream could not be opened, or broke. It is tried again. */
+  onProblem?(reason: string): void;
   signal: AbortSignal;
 }
 
@@ -35,9 +37,11 @@ export async function followDecisions(options: DecisionFeedOptions, onOpen: () =
         await readEvents(response, position, options.onDecision);
       } else {
         response.resume();
+        options.onProblem?.(`${response.statusCode} ${response.statusMessage}`);
       }
-    } catch {
+    } catch (error) {
       // A gateway that is down or restarting: the next try will tell.
+      options.onProblem?.(error instanceof Error ? error.message || error.name : String(error));
     }
     await delay(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
   }
