@@ -1,5 +1,5 @@
 import { accountOf } from '../../simulator/report/account-lines.js';
-import { highestRate } from '../../simulator/report/result-lines.js';
+import { highestRate } from '../../simulator/report/rates.js';
 import type { RunResult } from '../../simulator/report/run-result.js';
 import type { Audit } from './audit.js';
 import type { GatewayTotals } from './scrape.js';

@@ -2,6 +2,7 @@ import { accountLines, accountOf, accountRow } from './account-lines.js';
 import { clock, count, ms } from './figures.js';
 import { printable } from './fit.js';
 import { ink } from './ink.js';
+import { highestRate } from './rates.js';
 import type { RunResult, TwoLatencies } from './run-result.js';
 
 export interface ResultStyle {
@@ -49,11 +50,6 @@ function latencyLines(name: string, { fromDue, fromSend }: TwoLatencies): string
   const row = (from: string, { p50, p90, p99, p999, max }: TwoLatencies['fromDue']) =>
     `  ${`${name}, from ${from}`.padEnd(22)}p50 ${ms(p50)} p90 ${ms(p90)} p99 ${ms(p99)} p99.9 ${ms(p999)} max ${ms(max)}`;
   return fromDue.count === 0 ? [] : [row('due', fromDue), row('send', fromSend)];
-}
-
-/** Of a search: the highest rate that held, swipes/s; 0 where none did. Undefined for other runs. */
-export function highestRate({ probes }: RunResult): number | undefined {
-  return probes?.filter(({ ok }) => ok).reduce((most, { rate }) => Math.max(most, rate), 0);
 }
 
 function verdict(result: RunResult, red: (text: string) => string, green: (text: string) => string): string {

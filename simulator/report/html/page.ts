@@ -23,7 +23,8 @@ ${
   search.length === 0
     ? NOTHING
     : html`<h2>Search for the highest rate</h2>
-<div class="grid2">${search.map(lineChart)}${searchTable(result)}</div>`
+<div class="grid2">${search.map(lineChart)}</div>
+<div class="stack after">${searchTable(result)}</div>`
 }
 <h2>Load and latency</h2>
 <div class="grid2">${load.map(lineChart)}</div>

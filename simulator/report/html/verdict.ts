@@ -1,5 +1,5 @@
 import { clock, count, latency, sum, threeDigits } from '../figures.js';
-import { meanRate } from '../rates.js';
+import { highestRate, meanRate } from '../rates.js';
 import type { RunResult, ThresholdResult } from '../run-result.js';
 import { html, type Markup, NOTHING, shortName } from './markup.js';
 
@@ -12,15 +12,21 @@ const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
 };
 
 /** `passed`, `failed` or `invalid`, and the sentence that goes with it. */
-export function stateOf({ ok, valid, faults, thresholds }: RunResult): {
-  state: 'passed' | 'failed' | 'invalid';
-  says: string;
-} {
+export function stateOf(result: RunResult): { state: 'passed' | 'failed' | 'invalid'; says: string } {
+  const { ok, valid, faults, thresholds, counts, attacks = {} } = result;
   if (!valid) return { state: 'invalid', says: 'The figures are not to be trusted: see why below.' };
+  const highest = highestRate(result);
+  if (ok && highest !== undefined) {
+    return { state: 'passed', says: `The highest rate that holds is ${count(highest)} swipes/s; this is its run.` };
+  }
   if (ok) return { state: 'passed', says: 'Every accepted swipe has its one right decision.' };
   const wrong = sum(faults) > 0 ? ['decisions are not sound'] : [];
   const missed = thresholds.some((threshold) => !threshold.ok) ? ['a threshold is not met'] : [];
-  const why = [...wrong, ...missed].join(', and ');
+  const unanswered = counts.refused + counts.unanswered > 0 ? ['swipes were refused or never answered'] : [];
+  const passed = Object.values(attacks).some(({ sent, repelled }) => sent > repelled)
+    ? ['a hostile post came through']
+    : [];
+  const why = [...wrong, ...missed, ...unanswered, ...passed].join(', and ');
   return {
     state: 'failed',
     says: why === '' ? 'The run did not end well.' : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
