@@ -37,16 +37,26 @@ export async function run(options: RunOptions): Promise<RunResult> {
     ...shared,
     part: { index: shard.index * threads + i, of: shard.of * threads },
   });
-  const parts: RunningPart[] =
+  const parts =
     threads === 1
       ? [await partHere(partOf(0), dynamodb, signal)]
-      : await Promise.all(Array.from({ length: threads }, (_, i) => partInThread(partOf(i))));
+      : await allOrNone(Array.from({ length: threads }, (_, i) => partInThread(partOf(i))));
   try {
     const results = await runTogether(parts, options);
     return wholeOf(results, shard, thresholds);
   } finally {
     await Promise.all(parts.map((part) => part.close()));
   }
+}
+
+/** @throws what the first that failed has thrown, when the others are closed */
+async function allOrNone(starting: readonly Promise<RunningPart>[]): Promise<RunningPart[]> {
+  const outcomes = await Promise.allSettled(starting);
+  const parts = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return parts;
+  await Promise.all(parts.map((part) => part.close()));
+  throw failed.reason;
 }
 
 async function runTogether(parts: readonly RunningPart[], options: RunOptions): Promise<RunResult[]> {

@@ -39,6 +39,7 @@ export function settle({ elapsedMs, result, audit, totals, failures, cutShort = 
       decisionP99Ms: totals?.decisionP99Ms ?? null,
       byOthers: undefined,
       failures,
+      notes: [],
     };
   }
   const account = accountOf(result);
@@ -63,17 +64,18 @@ export function settle({ elapsedMs, result, audit, totals, failures, cutShort = 
     byOthers: result.probes === undefined ? audit && counts.accepted - account.accepted : undefined,
     ...(result.probes === undefined ? {} : { highestRate: highestRate(result) ?? 0 }),
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
+    // The generator's own lateness says nothing of the swipes; where latencies were to be judged, it makes them doubtful.
+    notes: result.invalidBecause.map((reason) => `Latencies are not to be trusted: ${reason}.`),
   };
 }
 
 /** What is no fault of a decision, and yet not as it should be: the virtual readers post nothing but valid swipes. */
-function complaints({ counts, attacks = {}, thresholds, invalidBecause }: RunResult, cutShort: boolean): string[] {
+function complaints({ counts, attacks = {}, thresholds }: RunResult, cutShort: boolean): string[] {
   const { refused, unanswered, accepted } = counts;
   const passed = Object.values(attacks).reduce((sum, { sent, repelled }) => sum + sent - repelled, 0);
   return [
     ...(refused > 0 ? [`${refused} swipes of virtual readers were refused.`] : []),
     ...(unanswered > 0 ? [`${unanswered} swipes of virtual readers were never answered.`] : []),
-    ...invalidBecause.map((reason) => `The run is not valid: ${reason}.`),
     ...thresholds.flatMap(({ expression, actual, ok }) =>
       ok ? [] : [`The threshold ${expression} is not met: ${actual ?? 'nothing was measured'}.`],
     ),

@@ -16,6 +16,8 @@ export interface Summary extends Account {
   highestRate?: number;
   /** What else went wrong, in sentences. */
   failures: string[];
+  /** What is to be known, and is no failure. */
+  notes: string[];
 }
 
 /** Whether every accepted swipe got its one right decision and nothing crashed. */
@@ -36,6 +38,7 @@ export function summaryLines(summary: Summary): string[] {
     ...(summary.highestRate === undefined
       ? []
       : [`The highest rate that holds is ${count(summary.highestRate)} swipes/s.`]),
+    ...summary.notes,
     ...summary.failures,
     isSound(summary)
       ? 'Every accepted swipe has its one right decision.'

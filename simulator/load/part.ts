@@ -1,17 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Decision, Swipe } from '../../gateway/contract/index.js';
+import type { Decision } from '../../gateway/contract/index.js';
 import { Population } from '../people/population.js';
 import type { Visit } from '../people/who-comes.js';
 import { castOf, playable } from '../readers/cast.js';
 import { DecisionFeeds } from '../readers/decision-feeds.js';
 import { Doors } from '../readers/doors.js';
 import { type Equipment, equip } from '../readers/equipment.js';
-import { Heartbeats } from '../readers/heartbeats.js';
-import { Hostile } from '../readers/hostile.js';
 import type { HttpConnection } from '../readers/http-connection.js';
-import { OfflineSpells } from '../readers/offline-spells.js';
 import type { Posting, PostingEvents } from '../readers/posting.js';
 import { Retries } from '../readers/retries.js';
+import { swipeOfVisit } from '../readers/swipe-of-visit.js';
 import type { VirtualReader } from '../readers/virtual-reader.js';
 import type { LivePercentiles } from '../report/live.js';
 import { RunRecorder } from '../report/run-recorder.js';
@@ -22,12 +20,12 @@ import { reconcile } from '../verify/reconcile.js';
 import { recordSwipes } from '../verify/record-swipes.js';
 import { Tables } from '../verify/tables.js';
 import { Agenda } from './agenda.js';
-import { durationMs as msOf } from './duration.js';
 import { GeneratorDelay } from './generator-delay.js';
 import type { PartOptions } from './part-options.js';
 import type { PartProgress } from './part-progress.js';
 import { seededRandom } from './random.js';
 import { ScenarioVisitors } from './scenario-visitors.js';
+import { Surroundings } from './surroundings.js';
 import { traceOfPart } from './trace.js';
 import { TraceVisitors } from './trace-visitors.js';
 import type { Visitors } from './visitors.js';
@@ -57,9 +55,7 @@ export class Part implements PostingEvents {
   readonly #delay = new GeneratorDelay();
   readonly #equipment: Equipment;
   readonly #visitors: Visitors;
-  readonly #hostile: Hostile;
-  readonly #heartbeats: Heartbeats | undefined;
-  readonly #spells: OfflineSpells | undefined;
+  readonly #surroundings: Surroundings;
   readonly #underWay = new Set<Posting>();
   #phase: PartProgress['phase'] = 'warming up';
   #startMs = Number.POSITIVE_INFINITY;
@@ -82,40 +78,17 @@ export class Part implements PostingEvents {
     const settings = scenario.readers;
     this.#equipment = equip({ target, keys, cast, settings, agenda, retries, events: this, random });
     const { readers } = this.#equipment;
-    const { offline, heartbeat } = settings;
-    if (offline !== null) {
-      const everyMs = msOf(offline.every);
-      this.#spells = new OfflineSpells({
-        readers,
-        agenda,
-        share: offline.share,
-        everyMs,
-        forMs: msOf(offline.for),
-        random,
-      });
-    }
-    if (heartbeat !== null) {
-      this.#heartbeats = new Heartbeats({
-        readers: this.#equipment.stations,
-        target,
-        agenda,
-        everyMs: msOf(heartbeat),
-        random,
-        onProblem: (problem) => this.#recorder.problem(problem),
-      });
-    }
-    this.#hostile = new Hostile({
+    const { recorder, equipment } = { recorder: this.#recorder, equipment: this.#equipment };
+    this.#surroundings = new Surroundings({
       target,
+      site,
       keys,
-      readers: candidates,
-      cardIds: site.cards.map(({ cardId }) => cardId),
-      shares: scenario.attack,
+      candidates,
+      equipment,
+      scenario,
       agenda,
+      recorder,
       random,
-      onAnswer: (kind, repelled, why) => {
-        this.#recorder.attack(kind, repelled);
-        if (!repelled) this.#recorder.example(`${kind}: ${why}`);
-      },
     });
     this.#visitors = this.#visitorsOf(random);
     this.#feeds = new DecisionFeeds({
@@ -154,14 +127,12 @@ export class Part implements PostingEvents {
       this.#agenda.at(startMs, () => {
         if (this.#phase === 'warming up') this.#phase = 'swiping';
       });
-      this.#heartbeats?.begin();
-      this.#spells?.begin();
+      this.#surroundings.begin();
       this.#visitors.begin(startMs);
       await this.#visitors.done;
       const endedMs = performance.now();
       this.#phase = 'settling';
-      this.#heartbeats?.stop();
-      this.#spells?.stop();
+      this.#surroundings.stop();
       await this.#answered();
       const patienceMs = this.#options.decisionPatienceMs;
       await this.#feeds.quiet(() => this.#ledger.undelivered === 0, Math.min(OVERDUE_MS, patienceMs));
@@ -172,7 +143,7 @@ export class Part implements PostingEvents {
     } finally {
       clearInterval(tick);
       this.#agenda.close();
-      this.#hostile.close();
+      this.#surroundings.hostile.close();
       for (const connection of this.#equipment.connections) connection.close();
       await this.#feeds.close();
       await this.#ledger.close();
@@ -219,7 +190,7 @@ export class Part implements PostingEvents {
     this.#ledger.accept(entry, nowMs);
     this.#recorder.accepted(entry, nowMs, timed && !waits);
     if (decision !== undefined) this.#deliver(decision, timed);
-    this.#hostile.remember(body, entry.swipe.readerId);
+    this.#surroundings.hostile.remember(body, entry.swipe.readerId);
     const { outcome } = entry.expected;
     const passes = outcome === 'granted' || entry.swipe.offlineOutcome === 'granted';
     this.#end(posting);
@@ -227,16 +198,20 @@ export class Part implements PostingEvents {
   }
 
   refused(posting: Posting, problem: string, reason: string): void {
-    this.#ledger.abandon(posting.entry);
-    this.#recorder.gaveUp(posting.entry, performance.now(), 'refused', problem, reason);
-    this.#end(posting);
+    this.#giveUp(posting, 'refused', problem, reason);
   }
 
-  /** Whether the swipe was decided, nobody here knows; so nobody knows where its holder is, and they stay away. */
   unanswered(posting: Posting, problem: string, reason: string): void {
-    this.#ledger.abandon(posting.entry);
-    this.#recorder.gaveUp(posting.entry, performance.now(), 'unanswered', problem, reason);
+    this.#giveUp(posting, 'unanswered', problem, reason);
+  }
+
+  /** The oracle has moved its holder already; and whether an unanswered swipe was decided, nobody here knows. So they stay away. */
+  #giveUp(posting: Posting, kind: 'refused' | 'unanswered', problem: string, reason: string): void {
+    const { entry, visit } = posting;
+    this.#ledger.abandon(entry);
+    this.#recorder.gaveUp(entry, performance.now(), kind, problem, reason);
     this.#end(posting);
+    visit.crowd.lose(visit.person);
   }
 
   #visitorsOf(random: () => number): Visitors {
@@ -265,7 +240,7 @@ export class Part implements PostingEvents {
         random,
       }),
       random,
-      hostile: () => this.#hostile.draw(),
+      hostile: () => this.#surroundings.hostile.draw(),
       events,
     });
   }
@@ -280,18 +255,8 @@ export class Part implements PostingEvents {
   }
 
   #visit(visit: Visit, reader: VirtualReader, dueMs: number): void {
-    const { readerId, direction } = reader.reader;
     const offline = reader.isOffline;
-    const swipe: Swipe = {
-      swipeId: this.#ledger.nextSwipeId(),
-      readerId,
-      cardId: visit.person.cardId,
-      readAt: new Date(Date.now() + reader.skewMs).toISOString(),
-      ...(direction === 'both' ? { direction: visit.direction } : {}),
-      ...(visit.duress ? { duress: true } : {}),
-      // A reader that is by itself knows the cards that were issued, and not what they may.
-      ...(offline ? { offlineOutcome: this.#isIssued(visit) ? ('granted' as const) : ('denied' as const) } : {}),
-    };
+    const swipe = swipeOfVisit(visit, reader, this.#ledger.nextSwipeId());
     const posting: Posting = {
       entry: this.#ledger.sent(swipe, this.#oracle.expect(swipe), dueMs),
       visit,
@@ -303,10 +268,6 @@ export class Part implements PostingEvents {
     };
     this.#underWay.add(posting);
     reader.post(posting);
-  }
-
-  #isIssued({ person, direction }: Visit): boolean {
-    return direction === 'out' || !person.cardId.startsWith('stranger-');
   }
 
   /** Without an answer, or accepted and without a decision. */
@@ -335,7 +296,7 @@ export class Part implements PostingEvents {
 
   #tick(nowMs: number): void {
     for (const connection of this.#equipment.connections) connection.checkTimeout(nowMs);
-    this.#hostile.checkTimeout(nowMs);
+    this.#surroundings.hostile.checkTimeout(nowMs);
     this.#recorder.roll(nowMs);
     if (this.#ledger.error !== undefined) this.stop();
   }

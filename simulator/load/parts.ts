@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { RunResult } from '../report/run-result.js';
@@ -56,10 +55,15 @@ export async function partInThread(options: PartOptions): Promise<RunningPart> {
     });
   });
   const tell = (message: ToPart): void => worker.postMessage(message);
-  const exited = once(worker, 'exit');
-  exited.catch(() => undefined);
+  let readers: number;
+  try {
+    readers = await ready;
+  } catch (error) {
+    await worker.terminate();
+    throw error;
+  }
   return {
-    readers: await ready,
+    readers,
     run: (startEpochMs) => {
       tell({ type: 'run', startEpochMs });
       return result;

@@ -16,6 +16,8 @@ export interface TraceVisitorsOptions {
 /** Somebody who is on the way from one swipe of the trace to their next. */
 interface Walker extends Person {
   busy: boolean;
+  /** A swipe was not accepted: what the next ones must bring about, nobody knows. */
+  lost: boolean;
   /** Swipes that are due while the one before is not answered. */
   waiting: (() => void)[];
 }
@@ -73,6 +75,10 @@ export class TraceVisitors implements Visitors {
       walker.busy = true;
       this.#options.events.onVisit(this.#visit(walker, reader, swipe), reader, dueMs);
     };
+    if (walker.lost) {
+      this.#options.events.skipped();
+      return;
+    }
     if (!walker.busy) {
       go();
       return;
@@ -80,7 +86,8 @@ export class TraceVisitors implements Visitors {
     this.#waiting += 1;
     walker.waiting.push(() => {
       this.#waiting -= 1;
-      go();
+      if (walker.lost) this.#options.events.skipped();
+      else go();
       if (this.#waiting === 0 && this.#next > this.#options.trace.length) this.#finish();
     });
   }
@@ -88,7 +95,7 @@ export class TraceVisitors implements Visitors {
   #walker(cardId: string): Walker {
     let walker = this.#walkers.get(cardId);
     if (walker === undefined) {
-      walker = { cardId, busy: false, waiting: [] };
+      walker = { cardId, busy: false, lost: false, waiting: [] };
       this.#walkers.set(cardId, walker);
     }
     return walker;
@@ -106,6 +113,10 @@ export class TraceVisitors implements Visitors {
         release: () => {
           walker.busy = false;
           walker.waiting.shift()?.();
+        },
+        lose: () => {
+          walker.lost = true;
+          for (const next of walker.waiting.splice(0)) next();
         },
       },
     };

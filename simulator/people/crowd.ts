@@ -48,7 +48,7 @@ export class Crowd {
     return undefined;
   }
 
-  /** Makes a person idle again, where they are now. Who is never released stays away. */
+  /** Makes a person idle again, where they are now. */
   release(person: Person, zoneId: string | undefined): void {
     person.place = zoneId;
     const place = zoneId ?? OUTDOORS;
@@ -57,6 +57,9 @@ export class Crowd {
     this.#spots.set(person, { place, index: idle.length });
     idle.push(person);
   }
+
+  /** Nobody knows where somebody is: they come no more. */
+  lose(_person: Person): void {}
 
   #take(person: Person | undefined): Person | undefined {
     const spot = person && this.#spots.get(person);

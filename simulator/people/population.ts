@@ -13,6 +13,8 @@ export interface PopulationOptions {
   random(): number;
 }
 
+/** How cards of strangers are called. */
+export const STRANGER_PREFIX = 'stranger-';
 /** Cards that nobody knows, for each hundred that are known. */
 const STRANGERS_PER_HUNDRED = 2;
 const GONE: ReadonlySet<Card['status']> = new Set(['lost', 'stolen']);
@@ -36,7 +38,7 @@ export class Population {
     }
     const strangers = Math.max(1, Math.ceil((cards.length * STRANGERS_PER_HUNDRED) / 100));
     for (let i = 0; i < strangers; i++) {
-      const cardId = `stranger-${i * part.of + part.index + 1}`;
+      const cardId = `${STRANGER_PREFIX}${i * part.of + part.index + 1}`;
       this.strangers.add({ cardId }, whereIs(cardId));
     }
   }

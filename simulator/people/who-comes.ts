@@ -7,7 +7,7 @@ import type { Population } from './population.js';
 export interface Visit {
   person: Person;
   /** To which they are given back when they have been at the door. */
-  crowd: Pick<Crowd, 'release'>;
+  crowd: Pick<Crowd, 'release' | 'lose'>;
   direction: Direction;
   /** Zone beyond the door; undefined is outdoors. */
   to: string | undefined;

@@ -84,11 +84,6 @@ export class Hostile {
     for (const connection of this.#connections) connection.checkTimeout(nowMs);
   }
 
-  /** Posts without an answer; slow clients are not waited for. */
-  get pending(): number {
-    return this.#connections.reduce((sum, { pending }) => sum + pending, 0);
-  }
-
   close(): void {
     this.#closed = true;
     for (const connection of this.#connections) connection.close();

@@ -221,6 +221,7 @@ function summary(change: Partial<Summary> = {}): Summary {
     decisionP99Ms: 130,
     byOthers: 1,
     failures: [],
+    notes: [],
     ...change,
   };
 }
@@ -275,6 +276,7 @@ t.test('the summary for machines', async (t) => {
     changed: 0,
     reordered: 0,
     failures: [],
+    notes: [],
     granted: 381,
     denied: 20,
     recorded: 0,

@@ -58,7 +58,7 @@ const ledger = new Ledger();
 const person = { cardId: 'x' };
 const visit: Visit = {
   person,
-  crowd: { release: () => undefined },
+  crowd: { release: () => undefined, lose: () => undefined },
   direction: 'in',
   to: 'z',
   unseen: false,

@@ -51,9 +51,9 @@ t.test('Ctrl-C ends it, says so, and leaves nothing behind', async (t) => {
 
 t.test('wrong options say what to write', async (t) => {
   for (const [args, says] of [
-    [['--people', '5'], /--people is 5: write a whole number from 10 to 5000/],
-    [['--seconds', '1.5'], /--seconds is 1\.5/],
-    [['--poeple', '5'], /--help/],
+    [['--people', '5'], /--people 5 is not a whole number from 10 to 5000: write/],
+    [['--seconds', '1.5'], /--seconds 1\.5 is not a whole number/],
+    [['--poeple', '5'], /mean --people/],
   ] as const) {
     const run = start(t.testdir(), [...args]);
     t.equal(await run.code, 2);
