@@ -1,0 +1,39 @@
+import { App, Tags, Validations } from 'aws-cdk-lib';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { DataStack } from './data-stack.js';
+import { DecideStack } from './decide-stack.js';
+import { NetworkStack } from './network-stack.js';
+import type { Settings } from './settings.js';
+import { StreamsStack } from './streams-stack.js';
+
+export interface AppOptions {
+  settings: Settings;
+  /** Where `npm run bundle` has put the functions, a folder each. */
+  bundles: string;
+  /** Where the templates go. */
+  outdir: string;
+}
+
+export interface SwipegateApp {
+  app: App;
+  network: NetworkStack;
+  streams: StreamsStack;
+  data: DataStack;
+  decide: DecideStack;
+}
+
+/** All stacks of a deployment, each named for what it holds. Needs neither an account nor the network. */
+export function swipegateApp({ settings, bundles, outdir }: AppOptions): SwipegateApp {
+  const app = new App({ outdir, analyticsReporting: false });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  const name = (what: string) => `swipegate-${settings.SWIPEGATE_STAGE}-${what}`;
+  const { AWS_REGION: region, AWS_ACCOUNT: account } = settings;
+  const env = account === undefined ? { region } : { region, account };
+  const shared = { env, settings, terminationProtection: settings.SWIPEGATE_KEEP_DATA === 'yes' };
+  const network = new NetworkStack(app, name('network'), shared);
+  const streams = new StreamsStack(app, name('streams'), shared);
+  const data = new DataStack(app, name('data'), shared);
+  const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables: data.tables, bundles });
+  Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
+  return { app, network, streams, data, decide };
+}

@@ -1,0 +1,22 @@
+/** `npm run synth`: the templates of all stacks, in cdk.out, checked by cdk-nag. */
+import { existsSync } from 'node:fs';
+import { swipegateApp } from './app.js';
+import { readSettings, SettingsError } from './settings.js';
+
+const OUTDIR = 'cdk.out';
+const BUNDLES = 'dist-lambda';
+
+try {
+  if (!existsSync(BUNDLES)) throw new SettingsError(`${BUNDLES} is not there: run npm run bundle before.`);
+  const settings = readSettings(process.env);
+  const { app } = swipegateApp({ settings, bundles: BUNDLES, outdir: OUTDIR });
+  const { stacks } = app.synth();
+  for (const { stackName, template } of stacks) {
+    const count = Object.keys(template.Resources ?? {}).length;
+    process.stdout.write(`${stackName.padEnd(40)}${String(count).padStart(5)} resources\n`);
+  }
+} catch (error) {
+  if (!(error instanceof SettingsError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,161 @@
+import { join } from 'node:path';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import t from 'tap';
+import { decideMapping, streams, tables } from '../../resources.js';
+import { swipegateApp } from '../app.js';
+import { readSettings } from '../settings.js';
+
+const FUNCTIONS = ['decide', 'occupancy', 'redrive'];
+
+/** The app as an environment wants it. Its functions are empty: what is in them is bundled and run elsewhere. */
+function appOf(t: Pick<typeof import('tap').t, 'testdir'>, env: Record<string, string> = {}) {
+  const folder = t.testdir(Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])));
+  return swipegateApp({ settings: readSettings(env), bundles: folder, outdir: join(folder, 'cdk.out') });
+}
+
+t.test('synthesises without an account or the network, and cdk-nag has nothing to say', async (t) => {
+  // With a finding that nobody has acknowledged, synth throws.
+  const { stacks } = appOf(t).app.synth();
+  t.same(
+    stacks.map(({ stackName }) => stackName).sort(),
+    ['data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
+  );
+});
+
+t.test('tables: the same names, keys, indexes and time to live as in the local cloud', async (t) => {
+  const template = Template.fromStack(appOf(t).data);
+  template.resourceCountIs('AWS::DynamoDB::GlobalTable', Object.keys(tables).length);
+  for (const { name, partitionKey, sortKey, timeToLive, indexes = [] } of Object.values(tables)) {
+    const key = (hash: string, range: string | undefined) => [
+      { AttributeName: hash, KeyType: 'HASH' },
+      ...(range === undefined ? [] : [{ AttributeName: range, KeyType: 'RANGE' }]),
+    ];
+    template.hasResource('AWS::DynamoDB::GlobalTable', {
+      DeletionPolicy: 'Retain',
+      Properties: {
+        TableName: name,
+        BillingMode: 'PAY_PER_REQUEST',
+        KeySchema: key(partitionKey, sortKey),
+        ...(timeToLive === undefined ? {} : { TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true } }),
+        ...(indexes.length === 0
+          ? {}
+          : {
+              GlobalSecondaryIndexes: indexes.map((index) => ({
+                IndexName: index.name,
+                KeySchema: key(index.partitionKey, index.sortKey),
+                Projection:
+                  index.include === undefined
+                    ? { ProjectionType: 'ALL' }
+                    : { ProjectionType: 'INCLUDE', NonKeyAttributes: index.include },
+              })),
+            }),
+        Replicas: [
+          Match.objectLike({
+            DeletionProtectionEnabled: true,
+            PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+          }),
+        ],
+      },
+    });
+    t.pass(name);
+  }
+});
+
+t.test('streams: names and retention of the local cloud, encrypted; shards as asked for, or on demand', async (t) => {
+  const provisioned = Template.fromStack(appOf(t, { SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
+  const stream = (name: string, more: object) => ({
+    Name: name,
+    StreamEncryption: { EncryptionType: 'KMS', KeyId: Match.anyValue() },
+    ...more,
+  });
+  provisioned.hasResourceProperties(
+    'AWS::Kinesis::Stream',
+    stream(streams.swipes.name, { ShardCount: 7, RetentionPeriodHours: streams.swipes.retentionHours }),
+  );
+  provisioned.hasResourceProperties(
+    'AWS::Kinesis::Stream',
+    stream(streams.decisions.name, { ShardCount: streams.decisions.shards }),
+  );
+  const onDemand = Template.fromStack(appOf(t, { SWIPEGATE_CAPACITY: 'on-demand' }).streams);
+  onDemand.allResourcesProperties('AWS::Kinesis::Stream', {
+    StreamModeDetails: { StreamMode: 'ON_DEMAND' },
+    ShardCount: Match.absent(),
+  });
+  provisioned.hasResourceProperties('AWS::KMS::Key', { EnableKeyRotation: true });
+  t.pass();
+});
+
+t.test('decide reads the stream as the local runner does', async (t) => {
+  const template = Template.fromStack(appOf(t).decide);
+  template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+    BatchSize: decideMapping.batchSize,
+    MaximumBatchingWindowInSeconds: decideMapping.maximumBatchingWindowMs / 1_000,
+    MaximumRetryAttempts: decideMapping.maximumRetryAttempts,
+    BisectBatchOnFunctionError: decideMapping.bisectBatchOnFunctionError,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+    StartingPosition: 'TRIM_HORIZON',
+    // More than one batch a shard at once would let a card's swipes overtake each other.
+    ParallelizationFactor: 1,
+    DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
+    EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DecideConsumer'), 'ConsumerARN'] },
+  });
+  template.hasResourceProperties('AWS::Lambda::Function', {
+    Description: 'Swipegate: decide',
+    Architectures: ['arm64'],
+    Timeout: decideMapping.functionTimeoutMs / 1_000,
+    Handler: 'index.handler',
+  });
+  template.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length);
+  template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
+  t.pass();
+});
+
+t.test('the network has three zones, its own way to what is called, and none to the internet', async (t) => {
+  const template = Template.fromStack(appOf(t).network);
+  template.resourceCountIs('AWS::EC2::NatGateway', 0);
+  template.resourceCountIs('AWS::EC2::Subnet', 6);
+  const services = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
+    JSON.stringify(Properties.ServiceName),
+  );
+  for (const service of ['dynamodb', 's3', 'kinesis-streams', 'ssm', 'logs']) {
+    t.ok(
+      services.some((name) => name.includes(`.${service}"`)),
+      service,
+    );
+  }
+  t.pass();
+});
+
+t.test('no policy allows all actions, and none all resources', async (t) => {
+  const app = appOf(t);
+  let statements = 0;
+  for (const stack of [app.network, app.streams, app.data, app.decide]) {
+    for (const [id, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
+      for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
+        statements += 1;
+        for (const action of [Action].flat()) t.notMatch(action, /\*/, `${id}: ${action}`);
+        for (const resource of [Resource].flat()) t.not(resource, '*', id);
+      }
+    }
+  }
+  t.ok(statements > 10, `${statements} statements`);
+});
+
+t.test('what is not to be kept goes with its stack', async (t) => {
+  const template = Template.fromStack(appOf(t, { SWIPEGATE_KEEP_DATA: 'no' }).data);
+  template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
+  t.pass();
+});
+
+t.test('settings: what is wrong is named, with what is allowed', async (t) => {
+  t.match(readSettings({}), { SWIPEGATE_STAGE: 'production', AWS_REGION: 'eu-central-1', SWIPEGATE_SWIPE_SHARDS: 2 });
+  t.match(readSettings({ SWIPEGATE_SWIPE_SHARDS: '12', AWS_REGION: '' }), { SWIPEGATE_SWIPE_SHARDS: 12 });
+  for (const [env, naming] of [
+    [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY must be one of on-demand,provisioned/],
+    [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS must be >= 1/],
+    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE does not have the right form/],
+    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION does not have the right form/],
+  ] as const) {
+    t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
+  }
+});
