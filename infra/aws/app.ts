@@ -1,5 +1,6 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import { ArchiveStack } from './archive-stack.js';
 import { DataStack } from './data-stack.js';
 import { DecideStack } from './decide-stack.js';
 import { NetworkStack } from './network-stack.js';
@@ -20,6 +21,7 @@ export interface SwipegateApp {
   streams: StreamsStack;
   data: DataStack;
   decide: DecideStack;
+  archive: ArchiveStack;
 }
 
 /** All stacks of a deployment, each named for what it holds. Needs neither an account nor the network. */
@@ -34,6 +36,7 @@ export function swipegateApp({ settings, bundles, outdir }: AppOptions): Swipega
   const streams = new StreamsStack(app, name('streams'), shared);
   const data = new DataStack(app, name('data'), shared);
   const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables: data.tables, bundles });
+  const archive = new ArchiveStack(app, name('archive'), { ...shared, streams });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
-  return { app, network, streams, data, decide };
+  return { app, network, streams, data, decide, archive };
 }

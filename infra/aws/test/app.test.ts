@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
+import { Decision } from '../../../gateway/contract/index.js';
 import { decideMapping, streams, tables } from '../../resources.js';
 import { swipegateApp } from '../app.js';
+import { ARCHIVED } from '../archive-layout.js';
+import { SAVED_QUERIES } from '../archive-queries.js';
 import { readSettings } from '../settings.js';
 
 const FUNCTIONS = ['decide', 'occupancy', 'redrive'];
@@ -18,7 +21,7 @@ t.test('synthesises without an account or the network, and cdk-nag has nothing t
   const { stacks } = appOf(t).app.synth();
   t.same(
     stacks.map(({ stackName }) => stackName).sort(),
-    ['data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
+    ['archive', 'data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
   );
 });
 
@@ -126,10 +129,62 @@ t.test('the network has three zones, its own way to what is called, and none to 
   t.pass();
 });
 
+t.test('the archive: taken apart, a folder a day, and columns for every member', async (t) => {
+  const template = Template.fromStack(appOf(t, { SWIPEGATE_STAGE: 'two-words' }).archive);
+  for (const kind of ['swipes', 'decisions']) {
+    template.hasResourceProperties('AWS::KinesisFirehose::DeliveryStream', {
+      ExtendedS3DestinationConfiguration: {
+        Prefix: `${kind}/day=!{timestamp:yyyy-MM-dd}/!{timestamp:HH}/`,
+        CompressionFormat: 'GZIP',
+        ProcessingConfiguration: {
+          Enabled: true,
+          Processors: Match.arrayWith([Match.objectLike({ Type: 'RecordDeAggregation' })]),
+        },
+      },
+    });
+    template.hasResourceProperties('AWS::Glue::Table', {
+      DatabaseName: 'swipegate_two_words',
+      TableInput: {
+        Name: kind,
+        Parameters: { 'projection.enabled': 'true' },
+        PartitionKeys: [{ Name: 'day', Type: 'string' }],
+      },
+    });
+  }
+  const columns = new Set(Object.keys(ARCHIVED.decisions));
+  for (const member of Object.keys(Decision.properties)) t.ok(columns.has(member.toLowerCase()), member);
+  t.match(ARCHIVED.swipes, { receivedat: 'bigint', duress: 'boolean', cardid: 'string', kind: 'string' });
+  template.resourceCountIs('AWS::Athena::NamedQuery', SAVED_QUERIES.length);
+  template.hasResourceProperties('AWS::Athena::WorkGroup', {
+    WorkGroupConfiguration: { EnforceWorkGroupConfiguration: true },
+  });
+  template.allResourcesProperties('AWS::S3::Bucket', {
+    PublicAccessBlockConfiguration: Match.objectLike({ BlockPublicAcls: true }),
+  });
+});
+
+t.test('saved queries name columns that there are, and days, by which their price is bounded', async (t) => {
+  const columns = new Set([...Object.keys(ARCHIVED.swipes), ...Object.keys(ARCHIVED.decisions), 'day']);
+  const words = new Set(
+    'decisions select from where between and order by count as count_if group desc limit distinct with row_number over partition left join on is null moves latest swipes denied denials cards since s d'.split(
+      ' ',
+    ),
+  );
+  for (const { name, sql } of SAVED_QUERIES) {
+    t.match(sql, /day BETWEEN \? AND \?/, name);
+    for (const word of sql
+      .replaceAll(/'[^']*'/g, '')
+      .toLowerCase()
+      .match(/[a-z_]+/g) ?? []) {
+      if (!words.has(word)) t.ok(columns.has(word), `${name}: ${word}`);
+    }
+  }
+});
+
 t.test('no policy allows all actions, and none all resources', async (t) => {
   const app = appOf(t);
   let statements = 0;
-  for (const stack of [app.network, app.streams, app.data, app.decide]) {
+  for (const stack of [app.network, app.streams, app.data, app.decide, app.archive]) {
     for (const [id, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
       for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
         statements += 1;
