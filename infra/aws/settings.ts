@@ -40,6 +40,8 @@ const Schema = Type.Object(
 
 export type Settings = Type.Static<typeof Schema>;
 
+export const SETTING_NAMES: readonly string[] = Object.keys(Schema.properties);
+
 const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(Schema);
 
 export class SettingsError extends Error {
@@ -50,9 +52,7 @@ export class SettingsError extends Error {
 /** @throws {SettingsError} naming the variable and what is allowed */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
   const given: unknown = Object.fromEntries(
-    Object.keys(Schema.properties).flatMap((name) =>
-      env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]],
-    ),
+    SETTING_NAMES.flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
   );
   if (isSettings(given)) return given;
   const { field, reason } = explain(isSettings.errors);

@@ -1,0 +1,51 @@
+/** `npm run cost -- --swipes-per-second N`: the monthly bill, and where each service's limits lie. */
+import { OptionError, parseOptions, rate, whole } from '../../simulator/commands/options.js';
+import { type BillChoices, billOf, type StreamMode } from './bill.js';
+import { billLines, growthLines } from './cost-lines.js';
+
+const HELP = `npm run cost -- --swipes-per-second N [options]
+
+  --swipes-per-second N   on average, over the month                  (1,000)
+  --capacity MODE         of the streams: provisioned or on-demand    (provisioned)
+  --keep-days N           that decisions stay in their table          (400)
+  --json                  the bill as JSON
+
+List prices, without free tiers and discounts. What a swipe is to each service is
+what the benchmarks measure: infra/cost/load.ts.
+`;
+
+function modeOf(text: string): StreamMode {
+  if (text === 'provisioned' || text === 'on-demand') return text;
+  throw new OptionError(`--capacity ${text} is none: write --capacity provisioned or --capacity on-demand.`);
+}
+
+function main(args: readonly string[]): void {
+  const { values, positionals } = parseOptions('npm run cost --', args, {
+    'swipes-per-second': { type: 'string', default: '1000' },
+    capacity: { type: 'string', default: 'provisioned' },
+    'keep-days': { type: 'string', default: '400' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  const [more] = positionals;
+  if (more !== undefined) throw new OptionError(`${more} belongs to no option. See npm run cost -- --help.`);
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const choices: BillChoices = {
+    mode: modeOf(values.capacity),
+    keepDays: whole('--keep-days', values['keep-days'], 1, 36_500),
+  };
+  const bill = billOf(rate('--swipes-per-second', values['swipes-per-second'], '1000'), choices);
+  const lines = values.json === true ? [JSON.stringify(bill)] : [...billLines(bill), '', ...growthLines(choices)];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+try {
+  main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

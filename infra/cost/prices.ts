@@ -1,0 +1,41 @@
+/** List prices of us-east-1 in US dollars, without free tiers and discounts, as of {@link PRICES_AS_OF}. */
+export const PRICES_AS_OF = '2026-11';
+
+/** A price, and the page that says it. */
+export interface Price {
+  dollars: number;
+  source: string;
+}
+
+const price = (dollars: number, source: string): Price => ({ dollars, source: `https://aws.amazon.com/${source}` });
+
+export const PRICES = {
+  shardHour: price(0.015, 'kinesis/data-streams/pricing/'),
+  /** Of 25 KB, or what is left of it. */
+  putUnit: price(0.014 / 1e6, 'kinesis/data-streams/pricing/'),
+  onDemandStreamHour: price(0.04, 'kinesis/data-streams/pricing/'),
+  onDemandGbIn: price(0.08, 'kinesis/data-streams/pricing/'),
+  onDemandGbOut: price(0.04, 'kinesis/data-streams/pricing/'),
+  fanOutShardHour: price(0.015, 'kinesis/data-streams/pricing/'),
+  fanOutGb: price(0.013, 'kinesis/data-streams/pricing/'),
+  onDemandFanOutGb: price(0.05, 'kinesis/data-streams/pricing/'),
+  readUnit: price(0.125 / 1e6, 'dynamodb/pricing/on-demand/'),
+  writeUnit: price(0.625 / 1e6, 'dynamodb/pricing/on-demand/'),
+  tableGbMonth: price(0.25, 'dynamodb/pricing/on-demand/'),
+  backupGbMonth: price(0.2, 'dynamodb/pricing/on-demand/'),
+  lambdaGbSecond: price(0.000_013_333_4, 'lambda/pricing/'),
+  lambdaRequest: price(0.2 / 1e6, 'lambda/pricing/'),
+  firehoseGb: price(0.029, 'firehose/pricing/'),
+  s3GbMonth: price(0.023, 's3/pricing/'),
+  s3Put: price(0.005 / 1e3, 's3/pricing/'),
+  keyMonth: price(1, 'kms/pricing/'),
+  keyRequest: price(0.03 / 1e4, 'kms/pricing/'),
+  balancerHour: price(0.0225, 'elasticloadbalancing/pricing/'),
+  balancerUnitHour: price(0.008, 'elasticloadbalancing/pricing/'),
+  /** c7g.large: two Graviton3 cores, 4 GiB. */
+  instanceHour: price(0.0725, 'ec2/pricing/on-demand/'),
+  diskGbMonth: price(0.08, 'ebs/pricing/'),
+  endpointHour: price(0.01, 'privatelink/pricing/'),
+  endpointGb: price(0.01, 'privatelink/pricing/'),
+  logGb: price(0.5, 'cloudwatch/pricing/'),
+} as const satisfies Record<string, Price>;
