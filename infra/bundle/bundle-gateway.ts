@@ -1,0 +1,66 @@
+import { cp, mkdir, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+/** dist/, where this file runs. Bundles are made of what the compiler and its checks have passed. */
+const COMPILED = fileURLToPath(new URL('../..', import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Some dependencies are CommonJS, which knows these of itself; an ES module does not. */
+const COMMONJS = [
+  "import{createRequire as __createRequire}from'node:module'",
+  "import{fileURLToPath as __fileURLToPath}from'node:url'",
+  'const require=__createRequire(import.meta.url)',
+  "const __filename=__fileURLToPath(import.meta.url),__dirname=__fileURLToPath(new URL('.',import.meta.url)).slice(0,-1)",
+].join(';');
+
+/**
+ * Makes a folder from which a gateway runs with Node alone: OUTDIR/bin/main.js and the files that it starts in threads and
+ * processes of their own, each beside it under the name by which it is started; and the files of the API's page.
+ *
+ *     bin/main.js, http-worker.js, put-records-worker.js    static/ (Swagger UI)    node_modules/piscina/
+ *
+ * @returns bytes of all scripts together
+ */
+export async function bundleGateway(outdir: string): Promise<number> {
+  const bin = join(outdir, 'bin');
+  const files = {
+    main: join(COMPILED, 'gateway/main.js'),
+    'http-worker': join(COMPILED, 'gateway/workers/http-worker.js'),
+    'put-records-worker': join(
+      dirname(fileURLToPath(import.meta.resolve('kinesis-producer-lite'))),
+      'put-records-worker.js',
+    ),
+  };
+  await build({
+    entryPoints: Object.entries(files).map(([out, from]) => ({ in: from, out })),
+    outdir: bin,
+    bundle: true,
+    minifySyntax: true,
+    minifyWhitespace: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    // It starts a file of its own in its threads, which must lie where it is looked for.
+    external: ['piscina'],
+    banner: { js: COMMONJS },
+    sourcemap: 'linked',
+    sourcesContent: false,
+    legalComments: 'none',
+    logLevel: 'warning',
+  });
+  await writeFile(join(bin, 'package.json'), '{"type":"module"}\n');
+  const piscina = join(dirname(require.resolve('piscina')), '..');
+  for (const part of ['dist', 'package.json']) {
+    await cp(join(piscina, part), join(outdir, 'node_modules/piscina', part), { recursive: true });
+  }
+  const page = join(dirname(require.resolve('@fastify/swagger-ui')), 'static');
+  await cp(page, join(outdir, 'static'), { recursive: true });
+  await mkdir(join(bin, 'static'), { recursive: true });
+  await cp(join(page, 'logo.svg'), join(bin, 'static/logo.svg'));
+  const sizes = await Promise.all(Object.keys(files).map(async (name) => (await stat(join(bin, `${name}.js`))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
