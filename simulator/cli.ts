@@ -2,6 +2,7 @@
 import { COMMANDS } from './commands/index.js';
 import { nearest } from './commands/nearest.js';
 import { OptionError } from './commands/options.js';
+import { ScenarioError } from './scenarios/read-scenario.js';
 
 const NAME = 'swipegate-sim';
 
@@ -46,6 +47,6 @@ try {
   // A stack tells a user nothing; a fault of ours is told apart by having no code.
   const isKnown = error instanceof Error && 'code' in error;
   process.stderr.write(`${isKnown ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = error instanceof OptionError ? 2 : 1;
+  process.exitCode = error instanceof OptionError || error instanceof ScenarioError ? 2 : 1;
 }
 process.disconnect?.();

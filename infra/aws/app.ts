@@ -3,6 +3,7 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { ArchiveStack } from './archive-stack.js';
 import { DataStack } from './data-stack.js';
 import { DecideStack } from './decide-stack.js';
+import { GatewayStack } from './gateway-stack.js';
 import { NetworkStack } from './network-stack.js';
 import type { Settings } from './settings.js';
 import { StreamsStack } from './streams-stack.js';
@@ -11,6 +12,8 @@ export interface AppOptions {
   settings: Settings;
   /** Where `npm run bundle` has put the functions, a folder each. */
   bundles: string;
+  /** Where it has put the gateway. */
+  gatewayBundle: string;
   /** Where the templates go. */
   outdir: string;
 }
@@ -22,10 +25,12 @@ export interface SwipegateApp {
   data: DataStack;
   decide: DecideStack;
   archive: ArchiveStack;
+  /** Undefined where no domain is set. */
+  gateway: GatewayStack | undefined;
 }
 
 /** All stacks of a deployment, each named for what it holds. Needs neither an account nor the network. */
-export function swipegateApp({ settings, bundles, outdir }: AppOptions): SwipegateApp {
+export function swipegateApp({ settings, bundles, gatewayBundle, outdir }: AppOptions): SwipegateApp {
   const app = new App({ outdir, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const name = (what: string) => `swipegate-${settings.SWIPEGATE_STAGE}-${what}`;
@@ -37,6 +42,18 @@ export function swipegateApp({ settings, bundles, outdir }: AppOptions): Swipega
   const data = new DataStack(app, name('data'), shared);
   const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables: data.tables, bundles });
   const archive = new ArchiveStack(app, name('archive'), { ...shared, streams });
+  const { SWIPEGATE_DOMAIN: domain, SWIPEGATE_ZONE_ID: zoneId } = settings;
+  const gateway =
+    domain === undefined || zoneId === undefined
+      ? undefined
+      : new GatewayStack(app, name('gateway'), {
+          ...shared,
+          domain: { name: domain, zoneId },
+          network,
+          streams,
+          tables: data.tables,
+          bundle: gatewayBundle,
+        });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
-  return { app, network, streams, data, decide, archive };
+  return { app, network, streams, data, decide, archive, gateway };
 }

@@ -5,15 +5,21 @@ import { readSettings, SettingsError } from './settings.js';
 
 const OUTDIR = 'cdk.out';
 const BUNDLES = 'dist-lambda';
+const GATEWAY_BUNDLE = 'dist-gateway';
 
 try {
-  if (!existsSync(BUNDLES)) throw new SettingsError(`${BUNDLES} is not there: run npm run bundle before.`);
+  for (const folder of [BUNDLES, GATEWAY_BUNDLE]) {
+    if (!existsSync(folder)) throw new SettingsError(`${folder} is not there: run npm run bundle before.`);
+  }
   const settings = readSettings(process.env);
-  const { app } = swipegateApp({ settings, bundles: BUNDLES, outdir: OUTDIR });
+  const { app } = swipegateApp({ settings, bundles: BUNDLES, gatewayBundle: GATEWAY_BUNDLE, outdir: OUTDIR });
   const { stacks } = app.synth();
   for (const { stackName, template } of stacks) {
     const count = Object.keys(template.Resources ?? {}).length;
     process.stdout.write(`${stackName.padEnd(40)}${String(count).padStart(5)} resources\n`);
+  }
+  if (settings.SWIPEGATE_DOMAIN === undefined) {
+    process.stdout.write('No gateway stack: it needs SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID (docs/aws.md).\n');
   }
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;

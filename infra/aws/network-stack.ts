@@ -4,6 +4,7 @@ import {
   GatewayVpcEndpointAwsService,
   InterfaceVpcEndpointAwsService,
   IpAddresses,
+  type IVpc,
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
@@ -58,5 +59,16 @@ export class NetworkStack extends Stack {
           'The rule cannot read the one range that is let in: it is the VPC’s own, which CloudFormation fills in.',
       });
     }
+  }
+
+  /** The same network, as another stack refers to it. */
+  vpcIn(scope: Construct): IVpc {
+    const { vpcId, availabilityZones, publicSubnets, isolatedSubnets } = this.vpc;
+    return Vpc.fromVpcAttributes(scope, 'Network', {
+      vpcId,
+      availabilityZones,
+      publicSubnetIds: publicSubnets.map(({ subnetId }) => subnetId),
+      isolatedSubnetIds: isolatedSubnets.map(({ subnetId }) => subnetId),
+    });
   }
 }

@@ -24,6 +24,31 @@ const Schema = Type.Object(
       default: 2,
       description: 'Of the swipes stream, where it is provisioned: one takes about 5,000 swipes/s of single cards',
     }),
+    SWIPEGATE_DOMAIN: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$',
+        description:
+          'Name under which readers reach the gateway, such as swipes.example.com; without it there is no gateway stack',
+      }),
+    ),
+    SWIPEGATE_ZONE_ID: Type.Optional(
+      Type.String({
+        pattern: '^Z[A-Z0-9]{5,31}$',
+        description: 'The hosted zone of Route 53 that SWIPEGATE_DOMAIN lies in',
+      }),
+    ),
+    SWIPEGATE_INSTANCE_TYPE: Type.String({
+      pattern: '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$',
+      default: 'c7g.large',
+      description: 'Of the gateways, on Graviton: c7g.large, m8g.xlarge …',
+    }),
+    SWIPEGATE_MIN_GATEWAYS: Type.Integer({ minimum: 1, maximum: 20, default: 2, description: 'Gateways at least' }),
+    SWIPEGATE_MAX_GATEWAYS: Type.Integer({
+      minimum: 1,
+      maximum: 20,
+      default: 6,
+      description: 'And at most: 20 fan-out consumers may follow a stream',
+    }),
     SWIPEGATE_KEEP_DATA: Type.Enum(['yes', 'no'], {
       default: 'yes',
       description: 'Whether tables, archive and keys survive the deletion of their stacks; no is for tests',
@@ -54,7 +79,15 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const given: unknown = Object.fromEntries(
     SETTING_NAMES.flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
   );
-  if (isSettings(given)) return given;
-  const { field, reason } = explain(isSettings.errors);
-  throw new SettingsError(`${field} ${reason}.`);
+  if (!isSettings(given)) {
+    const { field, reason } = explain(isSettings.errors);
+    throw new SettingsError(`${field} ${reason}.`);
+  }
+  if ((given.SWIPEGATE_DOMAIN === undefined) !== (given.SWIPEGATE_ZONE_ID === undefined)) {
+    throw new SettingsError('SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID belong together: set both, or neither.');
+  }
+  if (given.SWIPEGATE_MAX_GATEWAYS < given.SWIPEGATE_MIN_GATEWAYS) {
+    throw new SettingsError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');
+  }
+  return given;
 }

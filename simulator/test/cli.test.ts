@@ -35,6 +35,7 @@ t.test('what is wrong is said without a stack, with exit code 2', async (t) => {
     [['ran'], /There is no command ran\. Did you mean run\?/],
     [['run', '--rte', '5'], /Did you mean --rate\?/],
     [['list', '--all'], /no option --all/],
+    [['run', 'lunhc'], /Did you mean lunch/],
   ] as const) {
     const { code, stderr } = await cli(...args);
     t.equal(code, 2, args.join(' '));

@@ -12,8 +12,16 @@ const FUNCTIONS = ['decide', 'occupancy', 'redrive'];
 
 /** The app as an environment wants it. Its functions are empty: what is in them is bundled and run elsewhere. */
 function appOf(t: Pick<typeof import('tap').t, 'testdir'>, env: Record<string, string> = {}) {
-  const folder = t.testdir(Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])));
-  return swipegateApp({ settings: readSettings(env), bundles: folder, outdir: join(folder, 'cdk.out') });
+  const folder = t.testdir({
+    ...Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])),
+    gateway: { bin: { 'main.js': '' } },
+  });
+  return swipegateApp({
+    settings: readSettings(env),
+    bundles: folder,
+    gatewayBundle: join(folder, 'gateway'),
+    outdir: join(folder, 'cdk.out'),
+  });
 }
 
 t.test('synthesises without an account or the network, and cdk-nag has nothing to say', async (t) => {

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import t from 'tap';
+import { readConfig } from '../../../gateway/config.js';
+import { swipegateApp } from '../app.js';
+import { PLACES, systemdUnit } from '../gateway-unit.js';
+import { readSettings } from '../settings.js';
+
+const DOMAIN = { SWIPEGATE_DOMAIN: 'swipes.example.com', SWIPEGATE_ZONE_ID: 'Z0123456789ABC' };
+
+function gatewayOf(t: Pick<typeof import('tap').t, 'testdir'>, env: Record<string, string> = {}) {
+  const folder = t.testdir({
+    decide: { 'index.mjs': '' },
+    occupancy: { 'index.mjs': '' },
+    redrive: { 'index.mjs': '' },
+    gateway: { bin: { 'main.js': '' } },
+  });
+  const settings = readSettings({ ...DOMAIN, ...env });
+  const made = swipegateApp({
+    settings,
+    bundles: folder,
+    gatewayBundle: join(folder, 'gateway'),
+    outdir: join(folder, 'cdk.out'),
+  });
+  if (made.gateway === undefined) throw new Error('no gateway stack');
+  return { app: made.app, template: Template.fromStack(made.gateway) };
+}
+
+t.test('cdk-nag has nothing to say, with an account and without', async (t) => {
+  t.ok(
+    gatewayOf(t)
+      .app.synth()
+      .stacks.some(({ stackName }) => stackName.endsWith('-gateway')),
+  );
+  t.ok(gatewayOf(t, { AWS_ACCOUNT: '123456789012' }).app.synth());
+});
+
+t.test('readers come in by TLS alone, and reach the gateways only through the load balancer', async (t) => {
+  const { template } = gatewayOf(t);
+  template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 1);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+    Port: 443,
+    Protocol: 'HTTPS',
+    SslPolicy: Match.stringLikeRegexp('TLS13'),
+  });
+  template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+    DomainName: DOMAIN.SWIPEGATE_DOMAIN,
+    ValidationMethod: 'DNS',
+  });
+  template.hasResourceProperties('AWS::Route53::RecordSet', {
+    Name: 'swipes.example.com.',
+    HostedZoneId: DOMAIN.SWIPEGATE_ZONE_ID,
+  });
+  template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+    FromPort: 8080,
+    ToPort: 8080,
+    SourceSecurityGroupId: Match.anyValue(),
+  });
+  const open = Object.values(template.findResources('AWS::EC2::SecurityGroup')).flatMap(
+    ({ Properties }) => Properties.SecurityGroupIngress ?? [],
+  );
+  t.same(
+    open.map(({ FromPort, ToPort, CidrIp }) => [FromPort, ToPort, CidrIp]),
+    [[443, 443, '0.0.0.0/0']],
+    'no SSH, no other port',
+  );
+  template.hasResourceProperties('AWS::WAFv2::WebACL', {
+    Rules: [Match.objectLike({ Statement: { RateBasedStatement: Match.objectLike({ AggregateKeyType: 'IP' }) } })],
+  });
+});
+
+t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go', async (t) => {
+  const { template } = gatewayOf(t, { SWIPEGATE_MIN_GATEWAYS: '3', SWIPEGATE_MAX_GATEWAYS: '9' });
+  template.hasResourceProperties('AWS::EC2::LaunchTemplate', {
+    LaunchTemplateData: Match.objectLike({
+      InstanceType: 'c7g.large',
+      MetadataOptions: Match.objectLike({ HttpTokens: 'required' }),
+      BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ Encrypted: true, VolumeType: 'gp3' }) })],
+      KeyName: Match.absent(),
+    }),
+  });
+  template.hasResource('AWS::AutoScaling::AutoScalingGroup', {
+    Properties: { MinSize: '3', MaxSize: '9', HealthCheckType: 'ELB' },
+    UpdatePolicy: { AutoScalingRollingUpdate: Match.objectLike({ MinInstancesInService: 3, MaxBatchSize: 1 }) },
+  });
+  template.hasResourceProperties('AWS::AutoScaling::LifecycleHook', {
+    LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+  });
+  template.hasResourceProperties('AWS::AutoScaling::ScalingPolicy', {
+    TargetTrackingConfiguration: Match.objectLike({
+      PredefinedMetricSpecification: Match.objectLike({ PredefinedMetricType: 'ALBRequestCountPerTarget' }),
+    }),
+  });
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
+    HealthCheckPath: '/readyz',
+    TargetGroupAttributes: Match.arrayWith([{ Key: 'deregistration_delay.timeout_seconds', Value: '60' }]),
+  });
+  t.pass();
+});
+
+t.test('no policy allows all actions, and none all resources', async (t) => {
+  const { template } = gatewayOf(t);
+  let statements = 0;
+  for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
+    for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
+      statements += 1;
+      for (const action of [Action].flat()) t.notMatch(action, /\*/);
+      for (const resource of [Resource].flat()) t.not(resource, '*');
+    }
+  }
+  t.ok(statements > 10);
+});
+
+t.test('the unit sets what the gateway understands, and lets it write what it must', async (t) => {
+  const unit = systemdUnit({ PORT: '8080', SPOOL_DIRECTORY: PLACES.spool, DECISIONS_CONSUMER: 'fan-out' });
+  const environment = Object.fromEntries(
+    Array.from(unit.matchAll(/^Environment=(\w+)=(.*)$/gm), ([, name = '', value = '']) => [name, value]),
+  );
+  t.match(readConfig(environment), { PORT: 8080, SPOOL_DIRECTORY: PLACES.spool, DECISIONS_CONSUMER: 'fan-out' });
+  const writable = /^ReadWritePaths=(.*)$/m.exec(unit)?.[1]?.split(' ') ?? [];
+  for (const place of [PLACES.spool, PLACES.log])
+    t.ok(
+      writable.some((path) => place.startsWith(`${path}/`)),
+      place,
+    );
+  const stopSeconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
+  t.ok(stopSeconds * 1_000 > readConfig({}).SHUTDOWN_TIMEOUT_MS, 'it may end in peace');
+});
+
+t.test('a domain needs its zone; without both there is no gateway stack', async (t) => {
+  t.throws(() => readSettings({ SWIPEGATE_DOMAIN: 'swipes.example.com' }), { message: /belong together/ });
+  t.throws(() => readSettings({ SWIPEGATE_MIN_GATEWAYS: '5', SWIPEGATE_MAX_GATEWAYS: '2' }), { message: /is below/ });
+  t.throws(() => readSettings({ SWIPEGATE_INSTANCE_TYPE: 'c7i.large' }), { message: /SWIPEGATE_INSTANCE_TYPE/ });
+});
