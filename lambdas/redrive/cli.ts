@@ -57,10 +57,18 @@ function readOptions(args: string[]): CommandOptions {
 }
 
 /** The SDK's clients read the environment when they are made. */
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
+
 async function useLocalCloud(file: string): Promise<void> {
-  const env: unknown = JSON.parse(await readFile(file, 'utf8'));
-  if (typeof env !== 'object' || env === null)
-    throw new OptionError(`--local ${file} is no file of a running npm start.`);
+  const env = await readJson(file).catch((error: unknown) => error);
+  if (typeof env !== 'object' || env === null || env instanceof Error) {
+    const reason = env instanceof Error ? ` (${env.message})` : '';
+    throw new OptionError(
+      `--local ${file} is no file of a running npm start${reason}: write --local .swipegate/cloud.json.`,
+    );
+  }
   for (const [name, value] of Object.entries(env)) process.env[name] = String(value);
 }
 

@@ -1,10 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Decision } from '../../gateway/contract/index.js';
-import { Population } from '../people/population.js';
 import type { Visit } from '../people/who-comes.js';
 import { castOf, playable } from '../readers/cast.js';
 import { DecisionFeeds } from '../readers/decision-feeds.js';
-import { Doors } from '../readers/doors.js';
 import { type Equipment, equip } from '../readers/equipment.js';
 import type { HttpConnection } from '../readers/http-connection.js';
 import type { Posting, PostingEvents } from '../readers/posting.js';
@@ -23,12 +21,11 @@ import { Agenda } from './agenda.js';
 import { GeneratorDelay } from './generator-delay.js';
 import type { PartOptions } from './part-options.js';
 import type { PartProgress } from './part-progress.js';
+import { partResult } from './part-result.js';
 import { seededRandom } from './random.js';
-import { ScenarioVisitors } from './scenario-visitors.js';
 import { Surroundings } from './surroundings.js';
-import { traceOfPart } from './trace.js';
-import { TraceVisitors } from './trace-visitors.js';
 import type { Visitors } from './visitors.js';
+import { visitorsOf } from './visitors-of.js';
 
 const TICK_MS = 1_000;
 const OPENED_AT_ONCE = 100;
@@ -90,7 +87,19 @@ export class Part implements PostingEvents {
       recorder,
       random,
     });
-    this.#visitors = this.#visitorsOf(random);
+    this.#visitors = visitorsOf({
+      options,
+      readers,
+      agenda,
+      whereIs: (cardId) => oracle.whereIs(cardId),
+      hostile: () => this.#surroundings.hostile.draw(),
+      random,
+      events: {
+        due: (dueMs, nowMs) => this.#due(dueMs, nowMs),
+        skipped: () => this.#recorder.skipped(),
+        onVisit: (visit, reader, dueMs) => this.#visit(visit, reader, dueMs),
+      },
+    });
     this.#feeds = new DecisionFeeds({
       target,
       keys,
@@ -214,37 +223,6 @@ export class Part implements PostingEvents {
     visit.crowd.lose(visit.person);
   }
 
-  #visitorsOf(random: () => number): Visitors {
-    const { options, agenda } = { options: this.#options, agenda: this.#agenda };
-    const { scenario, site, part, exceptCards, rate, warmUpMs, trace } = options;
-    const { readers } = this.#equipment;
-    const events = {
-      due: (dueMs: number, nowMs: number) => this.#due(dueMs, nowMs),
-      skipped: () => this.#recorder.skipped(),
-      onVisit: (visit: Visit, reader: VirtualReader, dueMs: number) => this.#visit(visit, reader, dueMs),
-    };
-    if (trace !== undefined) {
-      return new TraceVisitors({ trace: traceOfPart(trace, part), readers, agenda, events });
-    }
-    return new ScenarioVisitors({
-      scenario,
-      course: { warmUpMs, durationMs: options.durationMs },
-      rate: rate / part.of,
-      agenda,
-      doors: new Doors(site, readers, scenario.buildings, random),
-      population: new Population({
-        site,
-        part,
-        exceptCards: new Set(exceptCards),
-        whereIs: (cardId) => this.#oracle.whereIs(cardId),
-        random,
-      }),
-      random,
-      hostile: () => this.#surroundings.hostile.draw(),
-      events,
-    });
-  }
-
   #due(dueMs: number, nowMs: number): void {
     this.#recorder.due(nowMs);
     this.#delay.record(nowMs - dueMs, dueMs >= this.#startMs);
@@ -310,45 +288,23 @@ export class Part implements PostingEvents {
   }
 
   async #result(endedMs: number): Promise<RunResult> {
-    const { scenario, target, part, rate, seed, warmUpMs, durationMs, decisionPatienceMs } = this.#options;
-    const {
-      granted,
-      denied,
-      recorded,
-      examples,
-      decided,
-      accepted: _same,
-      ...faults
-    } = await reconcile(this.#ledger, {
+    const { durationMs = Number.POSITIVE_INFINITY, decisionPatienceMs } = this.#options;
+    const reconciliation = await reconcile(this.#ledger, {
       readDecisions: (swipes) => this.#tables.decisions(swipes),
       patienceMs: decisionPatienceMs,
     });
-    const figures = this.#recorder.figures();
-    const invalidBecause = this.#invalidBecause();
-    return {
-      format: 'swipegate-run/1',
-      ok: true,
-      valid: invalidBecause.length === 0,
-      invalidBecause,
-      scenario: scenario.name,
-      target,
-      startedAt: this.#startedAt.toISOString(),
-      shard: `${part.index + 1}/${part.of}`,
-      seed,
+    return partResult({
+      options: this.#options,
       readers: this.readers,
-      rate: rate / part.of,
-      warmUpMs,
+      recorder: this.#recorder,
+      reconciliation,
+      startedAt: this.#startedAt,
       // Queues at turnstiles may outlast the schedule.
-      durationMs: Math.round(Math.max(0, Math.min(endedMs - this.#startMs, durationMs ?? Number.POSITIVE_INFINITY))),
-      ...figures,
-      counts: { ...figures.counts, decided },
-      faults,
-      examples: [...examples, ...figures.examples],
-      outcomes: { granted, denied, recorded },
-      generatorDelayMs: Math.round(this.#delay.worstMs),
-      thresholds: [],
-      unjudgedZones: Array.from(this.#oracle.unjudgedZones),
-    };
+      durationMs: Math.min(endedMs - this.#startMs, durationMs),
+      generatorDelayMs: this.#delay.worstMs,
+      invalidBecause: this.#invalidBecause(),
+      unjudgedZones: this.#oracle.unjudgedZones,
+    });
   }
 }
 
