@@ -7,14 +7,10 @@
  */
 import { parseArgs } from 'node:util';
 import { ChildRoster } from '../infra/local/child-roster.js';
-import { run } from '../simulator/run.js';
-import { wholeScenario } from '../simulator/scenarios/scenario.js';
-import { steady } from '../simulator/scenarios/steady.js';
 import { closedLoop } from './parts/closed-loop.js';
 import { median, printJson, row } from './parts/figures.js';
 import { startGatewayProcess } from './parts/gateway-process.js';
-import { MemoryDynamodb } from './parts/memory-dynamodb.js';
-import { keysByReader, simulatedSite } from './parts/simulated-site.js';
+import { simulatedRun } from './parts/simulated-run.js';
 import { swipeRequests } from './parts/swipe-bodies.js';
 
 const CONNECTIONS = 100;
@@ -43,15 +39,6 @@ const theirs: Side = { rates: [], cpuMicros: [] };
 const ours: Side = { rates: [], cpuMicros: [] };
 try {
   const gateway = await startGatewayProcess(roster, { streams: { swipes: 8, decisions: 1 }, delayMs: 10 });
-  const site = simulatedSite(gateway.keys, PEOPLE);
-  const keys = keysByReader(gateway.keys);
-  const scenario = wholeScenario({
-    ...steady,
-    people: { strangers: 0, lostCards: 0, wrongSide: 1 },
-    readers: { perMinute: 'unlimited', waits: 'never' },
-    inbound: [{ at: 0, value: 0 }],
-  });
-
   const autocannonTurn = async (requests: number): Promise<number> => {
     const prepared = swipeRequests(gateway.keys, requests, 1);
     const turn = await measured(
@@ -62,37 +49,12 @@ try {
     return turn.requests / turn.seconds;
   };
   const simulatorTurn = async (rate: number): Promise<number> => {
-    const { client } = new MemoryDynamodb();
+    const load = { rate, readers: CONNECTIONS, people: PEOPLE, durationMs: seconds * 1_000 };
     const result = await measured(
       ours,
-      () =>
-        run({
-          target: gateway.url,
-          site,
-          keys,
-          decisionsTable: 'swipegate-decisions',
-          presenceTable: 'swipegate-presence',
-          scenario,
-          trace: undefined,
-          rate,
-          readers: CONNECTIONS,
-          warmUpMs: 0,
-          durationMs: seconds * 1_000,
-          seed: 1,
-          exceptCards: [],
-          recordFile: undefined,
-          decisionPatienceMs: 0,
-          swipePatienceMs: 30_000,
-          threads: 1,
-          shard: { index: 0, of: 1 },
-          thresholds: [],
-          dynamodb: client,
-          signal: new AbortController().signal,
-          onProgress: () => undefined,
-        }),
+      () => simulatedRun(gateway, load),
       ({ counts }) => counts.accepted,
     );
-    if (result.counts.refused + result.counts.unanswered > 0) throw new Error(JSON.stringify(result.problems));
     return result.counts.accepted / seconds;
   };
 

@@ -9,18 +9,15 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChildRoster } from '../infra/local/child-roster.js';
-import { run } from '../simulator/run.js';
-import { wholeScenario } from '../simulator/scenarios/scenario.js';
-import { steady } from '../simulator/scenarios/steady.js';
 import { printJson, round } from './parts/figures.js';
 import { startGatewayProcess } from './parts/gateway-process.js';
-import { MemoryDynamodb } from './parts/memory-dynamodb.js';
-import { keysByReader, simulatedSite } from './parts/simulated-site.js';
+import { simulatedRun } from './parts/simulated-run.js';
 
 const FEW = 100;
 const REACH_KB = 100;
 const RATE = 1_000;
 const SECONDS = 8;
+const PEOPLE = 20_000;
 
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, readers: { type: 'string', default: '10000' } },
@@ -32,8 +29,6 @@ const collect: unknown = runInNewContext('gc');
 const roster = new ChildRoster();
 try {
   const gateway = await startGatewayProcess(roster, { streams: { swipes: 8, decisions: 1 }, delayMs: 10 });
-  const site = simulatedSite(gateway.keys, 20_000);
-  const keys = keysByReader(gateway.keys);
   const few = await residentWith(FEW);
   const most = await residentWith(many);
   const kilobytes = most.bytes / many / 1_024;
@@ -60,38 +55,15 @@ try {
 
   /** Resident memory while so many readers swipe, after a collection. */
   async function residentWith(readers: number): Promise<{ bytes: number; connections: number }> {
-    const { client } = new MemoryDynamodb();
     let bytes = 0;
     let connections = 0;
     let views = 0;
-    const result = await roster.guard(
-      run({
-        target: gateway.url,
-        site,
-        keys,
-        decisionsTable: 'swipegate-decisions',
-        presenceTable: 'swipegate-presence',
-        scenario: wholeScenario({
-          ...steady,
-          people: { strangers: 0, lostCards: 0, wrongSide: 1 },
-          readers: { perMinute: 'unlimited', waits: 'never' },
-          inbound: [{ at: 0, value: 0 }],
-        }),
-        trace: undefined,
+    await roster.guard(
+      simulatedRun(gateway, {
         rate: RATE,
         readers,
-        warmUpMs: 0,
+        people: PEOPLE,
         durationMs: SECONDS * 1_000,
-        seed: 1,
-        exceptCards: [],
-        recordFile: undefined,
-        decisionPatienceMs: 0,
-        swipePatienceMs: 30_000,
-        threads: 1,
-        shard: { index: 0, of: 1 },
-        thresholds: [],
-        dynamodb: client,
-        signal: new AbortController().signal,
         onProgress: () => {
           if (++views !== SECONDS - 1) return;
           if (typeof collect === 'function') collect();
@@ -100,7 +72,6 @@ try {
         },
       }),
     );
-    if (result.counts.refused + result.counts.unanswered > 0) throw new Error(JSON.stringify(result.problems));
     if (connections < readers) throw new Error(`Only ${connections} connections were open`);
     return { bytes, connections };
   }
