@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { COMMANDS } from './commands/index.js';
 import { nearest } from './commands/nearest.js';
 import { OptionError } from './commands/options.js';

@@ -29,6 +29,19 @@ t.test('help tells of every command, in 80 columns', async (t) => {
   t.match((await cli('help', 'run')).stdout, /^swipegate-sim run \[SCENARIO\]/);
 });
 
+t.test('the command that npx runs may be run, whatever the last build has written', async (t) => {
+  // From dist/simulator/test to the root of the package.
+  const command = fileURLToPath(new URL('../../../simulator/swipegate-sim.mjs', import.meta.url));
+  const child = spawn(command, ['list', 'metro'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  t.equal(code, 0);
+  t.match(text, /^metro: /);
+});
+
 t.test('what is wrong is said without a stack, with exit code 2', async (t) => {
   for (const [args, naming] of [
     [[], /Write what to do, such as swipegate-sim run/],

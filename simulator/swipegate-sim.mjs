@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Not the compiler's output: that is written anew by each build, without the permission to be run.
+import { existsSync } from 'node:fs';
+
+const cli = new URL('../dist/simulator/cli.js', import.meta.url);
+if (existsSync(cli)) {
+  await import(cli.href);
+} else {
+  process.stderr.write('swipegate-sim is not built yet: run npm run build, or npm start once.\n');
+  process.exitCode = 1;
+}
