@@ -22,7 +22,7 @@ export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): 
     row('all', '', '', money(dollars)),
     `  ${money(perMillion)} dollars a million swipes`,
     '',
-    `List prices as of ${PRICES_AS_OF}, without free tiers and discounts:`,
+    `List prices as known in ${PRICES_AS_OF}, without free tiers and discounts; see`,
     ...Array.from(new Set(Object.values(PRICES).map(({ source }) => source)), (source) => `  ${source}`),
   ];
 }

@@ -1,4 +1,7 @@
-/** List prices of us-east-1 in US dollars, without free tiers and discounts, as of {@link PRICES_AS_OF}. */
+/**
+ * List prices of us-east-1 in US dollars, without free tiers and discounts. Those of DynamoDB and Lambda were looked up in
+ * {@link PRICES_AS_OF}; the others are as last known then: look at their pages before anything is bought.
+ */
 export const PRICES_AS_OF = '2026-11';
 
 /** A price, and the page that says it. */
