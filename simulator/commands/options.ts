@@ -9,7 +9,7 @@ export class OptionError extends Error {
 }
 
 /**
- * Reads a command line strictly.
+ * Reads a command line strictly: what is not known, lacks its value, or is said twice though it is one, is an error.
  * @param command as a user writes it, such as `swipegate-sim run`: for advice
  * @throws {OptionError} naming what is wrong and what to write instead
  */
@@ -18,23 +18,58 @@ export function parseOptions<const Options extends NonNullable<ParseArgsConfig['
   args: readonly string[],
   options: Options,
 ): ReturnType<typeof parseArgs<{ args: string[]; strict: true; allowPositionals: true; options: Options }>> {
+  const parsed = parseStrictly(command, { args: [...args], strict: true, allowPositionals: true, options });
+  const reason = faultOfValues(args, options);
+  if (reason === undefined) return parsed;
+  throw new OptionError(`${reason} See ${command} --help.`);
+}
+
+function parseStrictly<const Config extends ParseArgsConfig>(
+  command: string,
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> {
   try {
-    return parseArgs({ args: [...args], strict: true, allowPositionals: true, options });
+    return parseArgs(config);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    throw new OptionError(`${reasonOf(error, Object.keys(options))} See ${command} --help.`);
+    throw new OptionError(`${reasonOf(error, Object.keys(config.options ?? {}))} See ${command} --help.`);
   }
 }
 
-function reasonOf(error: Error, known: readonly string[]): string {
-  const unknown = /^Unknown option '(-+[^']+)'/.exec(error.message)?.[1];
-  if (unknown === undefined) {
-    // Node adds advice on option-like values, which is longer than its error.
-    const [reason = ''] = error.message.split(/[.\n]/);
-    return `${reason}.`;
+/**
+ * What Node lets pass. Of several values it takes the last, though who wrote two, perhaps a screen apart, means one of them; and
+ * an empty value is that of a shell's variable that is not set.
+ */
+function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string | undefined {
+  const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, options, tokens: true });
+  const said = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option' || token.value === undefined) continue;
+    const { name, value } = token;
+    if (value === '') return `--${name} lacks its value: write it after --${name}.`;
+    if (said.has(name) && options[name]?.multiple !== true) return `--${name} is said more than once: write it once.`;
+    said.add(name);
   }
-  const meant = nearest(unknown.replace(/^-+/, ''), known);
-  return `There is no option ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
+  return undefined;
+}
+
+function reasonOf({ message }: Error, known: readonly string[]): string {
+  const unknown = /^Unknown option '(-+[^']+)'/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    const meant = nearest(unknown.replace(/^-+/, ''), known);
+    return `There is no option ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
+  }
+  const [, lacking, how] =
+    /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (missing|is ambiguous)/.exec(message) ?? [];
+  if (lacking !== undefined) {
+    return how === 'missing'
+      ? `${lacking} lacks its value: write it after ${lacking}.`
+      : `${lacking} lacks its value: write it after ${lacking}, or ${lacking}=VALUE where it begins with a dash.`;
+  }
+  const flag = /^Option '(?:-\w, )?(--[\w-]+)' does not take an argument/.exec(message)?.[1];
+  if (flag !== undefined) return `${flag} takes no value: write ${flag} alone.`;
+  // Node adds advice, which is longer than its error.
+  return `${message.split(/[.\n]/)[0]}.`;
 }
 
 /** An http or https URL. @throws {OptionError} */

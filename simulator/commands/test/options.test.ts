@@ -93,11 +93,19 @@ t.test('everything given', async (t) => {
   t.match(read('--until-stopped', '--pace', 'unlimited'), { durationMs: 'until stopped', pace: 'unlimited' });
 });
 
+t.test('what may be said twice', async (t) => {
+  t.same(read('--threshold', 'lost==0', '--threshold', 'wrong==0').thresholds, ['lost==0', 'wrong==0']);
+  t.equal(read('--json', '--json').json, true, 'a flag is no second opinion');
+});
+
 t.test('what is wrong is named, with what to write', async (t) => {
   const wrong: [args: string[], naming: RegExp][] = [
     [['--rte', '5'], /no option --rte\. Did you mean --rate\? See swipegate-sim run --help/],
     [['--frobnicate'], /no option --frobnicate\. See/],
-    [['--rate'], /--rate.*--help/],
+    [['--rate'], /^--rate lacks its value: write it after --rate\. See swipegate-sim run --help/],
+    [['--out', '--json'], /^--out lacks its value: .*--out=VALUE where it begins with a dash/],
+    [['--rate', '-5'], /^--rate lacks its value/],
+    [['--rate', '5', '--duration', '5s', '--rate', '6'], /^--rate is said more than once/],
     [['--rate', '0'], /above 0.*--rate 20/],
     [['--rate', '1e3'], /--rate 1e3 is not a rate/],
     [['--readers', '2.5'], /--readers 2\.5 is not a whole number/],
@@ -113,7 +121,11 @@ t.test('what is wrong is named, with what to write', async (t) => {
     [['--pace', '0'], /--pace 0 is not a pace/],
     [['--threshold', 'lost'], /--threshold: The threshold lost cannot be read/],
     [['--threads', '0'], /--threads 0/],
-    [['--json=yes'], /--json/],
+    [['--json=yes'], /^--json takes no value: write --json alone/],
+    [['--help=yes'], /^--help takes no value/],
+    [['--html='], /^--html lacks its value/],
+    [['--out', ''], /^--out lacks its value/],
+    [['-x'], /^There is no option -x/],
   ];
   for (const [args, naming] of wrong) {
     t.throws(() => read(...args), { name: 'OptionError', code: 'OPTION_INVALID', message: naming }, args.join(' '));
