@@ -1,4 +1,5 @@
 import { count, ms, sum } from './figures.js';
+import { fit, printable } from './fit.js';
 import type { RunResult } from './run-result.js';
 
 /** What became of the accepted swipes, and how long it took. */
@@ -33,8 +34,11 @@ export function accountOf({ counts, faults, outcomes, ack, decision }: RunResult
   };
 }
 
+const NAME = 40;
+
+/** A count with its name, which is cut where it is too long for its column. */
 export function accountRow(name: string, n: number): string {
-  return `  ${name.padEnd(40)}${count(n, 8)}`;
+  return `  ${fit(name, NAME - 1).padEnd(NAME)}${count(n, 8)}`;
 }
 
 /** An account as text, below 80 columns. `notes` stand below the count that they explain. */
@@ -43,7 +47,7 @@ export function accountLines(account: Account, notes: { accepted?: string[] } = 
     Object.entries(of)
       .filter(([reason]) => reason !== outcome)
       .sort(([, n], [, m]) => m - n)
-      .map(([reason, n]) => accountRow(`    ${reason}`, n));
+      .map(([reason, n]) => accountRow(`    ${printable(reason)}`, n));
   return [
     accountRow('accepted', account.accepted),
     ...(notes.accepted ?? []),

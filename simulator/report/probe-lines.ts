@@ -1,12 +1,13 @@
-import { count, ms } from './figures.js';
-import { printable } from './fit.js';
+import { count, latency } from './figures.js';
+import { fit, printable } from './fit.js';
 import type { Probe } from './run-result.js';
+import { wrapped } from './wrap.js';
 
-/** A rate that a search has tried, below 80 columns but for reasons. */
-export function probeLines({ rate, ok, acceptedPerSecond, ackP99, decisionP99, because }: Probe): string[] {
-  const figures = `${count(acceptedPerSecond)}/s accepted, p99 durable ${ms(ackP99).trim()}, decided ${ms(decisionP99).trim()}`;
+/** A rate that a search has tried, and why it did not hold; no line is wider than `width` columns. */
+export function probeLines({ rate, ok, acceptedPerSecond, ackP99, decisionP99, because }: Probe, width = 80): string[] {
+  const figures = `${count(acceptedPerSecond)}/s accepted, p99 durable ${latency(ackP99)}, decided ${latency(decisionP99)}`;
   return [
-    `  ${count(rate, 9)}/s ${ok ? 'holds        ' : 'does not hold'}  ${figures}`,
-    ...because.map((reason) => `      ${printable(reason)}`),
+    fit(`  ${count(rate, 9)}/s ${ok ? 'holds' : 'fails'}  ${figures}`, width),
+    ...because.flatMap((reason) => wrapped(printable(reason), { first: '      ', width })),
   ];
 }

@@ -1,0 +1,43 @@
+import { widthOf } from './fit.js';
+
+/** What is left beside the widest indent, however narrow the terminal. */
+const LEAST = 10;
+
+/**
+ * A text as lines of at most `width` columns, broken between words, or within one that has no room. `first` begins the first
+ * line; the others are indented as far.
+ */
+export function wrapped(text: string, { first, width }: { first: string; width: number }): string[] {
+  const indent = widthOf(first);
+  const room = Math.max(LEAST, width - indent);
+  const lines: string[] = [];
+  let line = '';
+  for (const piece of text.split(' ').flatMap((word) => pieces(word, room))) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(piece) > room) {
+      lines.push(line);
+      line = piece;
+    } else {
+      line = line === '' ? piece : `${line} ${piece}`;
+    }
+  }
+  return [...lines, line].map((each, i) => `${i === 0 ? first : ' '.repeat(indent)}${each}`);
+}
+
+/** A word in parts that have room. */
+function pieces(word: string, room: number): string[] {
+  if (widthOf(word) <= room) return word === '' ? [] : [word];
+  const parts: string[] = [];
+  let part = '';
+  let width = 0;
+  for (const character of word) {
+    const more = widthOf(character);
+    if (width + more > room) {
+      parts.push(part);
+      part = '';
+      width = 0;
+    }
+    part += character;
+    width += more;
+  }
+  return [...parts, part];
+}
