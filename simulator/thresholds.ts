@@ -1,3 +1,4 @@
+import { nearest } from './commands/nearest.js';
 import { histogramOf } from './report/latency-result.js';
 import { meanRate } from './report/rates.js';
 import type { RunResult, ThresholdResult } from './report/run-result.js';
@@ -43,6 +44,10 @@ const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
 ]);
 
 const LATENCY = /^(ack|decision)(\.send)?\.(p\d{1,2}(?:\.\d+)?|p999|p100|min|mean|max)$/;
+/** Some of those, for advice. */
+const LATENCIES = ['ack', 'ack.send', 'decision', 'decision.send'].flatMap((measure) =>
+  ['p50', 'p90', 'p95', 'p99', 'p99.9', 'min', 'mean', 'max'].map((stat) => `${measure}.${stat}`),
+);
 const FORM = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|!=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|s|%)?\s*$/;
 const EXAMPLES = "write, for example, 'ack.p99<50ms', 'decision.p95<=0.5s', 'lost==0' or 'accepted.rate>=100'";
 
@@ -52,9 +57,11 @@ export function parseThreshold(expression: string): Threshold {
   if (!isOperator(sign)) throw new ThresholdError(`The threshold ${expression} cannot be read: ${EXAMPLES}.`);
   const isTime = LATENCY.test(metric) || metric === 'generator.max';
   if (!isTime && !FIGURES.has(metric)) {
-    const names = Array.from(FIGURES.keys()).join(', ');
+    const names = Array.from(FIGURES.keys());
+    const meant = nearest(metric, [...names, ...LATENCIES]);
     throw new ThresholdError(
-      `The threshold ${expression} is about ${metric}, which is not measured. There are ${names}, and ack, ack.send, ` +
+      `The threshold ${expression} is about ${metric}, which is not measured.` +
+        `${meant === undefined ? '' : ` Did you mean ${meant}?`} There are ${names.join(', ')}, and ack, ack.send, ` +
         'decision and decision.send, each with .p50, .p99, .p99.9 and so on, .min, .mean and .max.',
     );
   }

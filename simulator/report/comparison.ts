@@ -1,5 +1,5 @@
 import { count, latency, threeDigits } from './figures.js';
-import { meanRate } from './rates.js';
+import { highestRate, meanRate } from './rates.js';
 import type { RunResult } from './run-result.js';
 
 /** A figure of two runs. */
@@ -27,12 +27,22 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure(`${name}, p99.9`, 'ms', (result) => of(result).p999, 'lower'),
     figure(`${name}, max`, 'ms', (result) => of(result).max, 'lower'),
   ];
+  const ofSearches =
+    a.probes === undefined && b.probes === undefined
+      ? []
+      : [figure('highest rate that holds', 'per second', (result) => highestRate(result) ?? null, 'higher')];
+  const ofAttacks =
+    a.attacks === undefined && b.attacks === undefined
+      ? []
+      : [figure('hostile posts that came through', 'count', cameThrough, 'lower')];
   return [
+    ...ofSearches,
     figure('lost', 'count', ({ faults }) => faults.lost, 'lower'),
     figure('duplicated', 'count', ({ faults }) => faults.duplicated, 'lower'),
     figure('wrong', 'count', ({ faults }) => faults.wrong, 'lower'),
     figure('changed', 'count', ({ faults }) => faults.changed, 'lower'),
     figure('reordered', 'count', ({ faults }) => faults.reordered, 'lower'),
+    ...ofAttacks,
     figure('rate wanted', 'per second', ({ rate }) => rate),
     figure('accepted a second', 'per second', (result) => meanRate(result, 'accepted'), 'higher'),
     figure('accepted', 'count', ({ counts }) => counts.accepted),
@@ -46,6 +56,11 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure('… from the send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
     figure('generator late by, at worst', 'ms', ({ generatorDelayMs }) => generatorDelayMs, 'lower'),
   ];
+}
+
+function cameThrough({ attacks }: RunResult): number | null {
+  if (attacks === undefined) return null;
+  return Object.values(attacks).reduce((sum, { sent, repelled }) => sum + sent - repelled, 0);
 }
 
 export function figureText(value: number | null, unit: ComparedFigure['unit']): string {

@@ -39,3 +39,10 @@ export function latencyResultOf(histogram: Histogram): LatencyResult {
 export function histogramOf({ histogram }: Pick<LatencyResult, 'histogram'>): Histogram {
   return decodeFromCompressedBase64(histogram, 64);
 }
+
+/** All of them as if they had been recorded in one histogram. Of none, an empty one. @throws {Error} when one is no histogram */
+export function sumOfLatencies(parts: readonly Pick<LatencyResult, 'histogram'>[]): LatencyResult {
+  const sum = latencyHistogram();
+  for (const part of parts) sum.add(histogramOf(part));
+  return latencyResultOf(sum);
+}

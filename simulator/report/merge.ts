@@ -1,8 +1,8 @@
 import { isOk } from './is-ok.js';
-import { histogramOf, latencyResultOf } from './latency-result.js';
+import { sumOfLatencies } from './latency-result.js';
 import { partsOf } from './merge-parts.js';
 import { mergeReaders, mergeSeconds } from './merge-series.js';
-import type { AttackResult, LatencyResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
+import type { AttackResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
 
 /** Says of merged figures whether a threshold is met. */
 export type JudgeThreshold = (expression: string, merged: RunResult) => ThresholdResult;
@@ -81,16 +81,9 @@ export function mergeResults(results: readonly RunResult[], judge: JudgeThreshol
 
 function mergeLatencies(parts: readonly TwoLatencies[]): TwoLatencies {
   return {
-    fromDue: mergeLatency(parts.map(({ fromDue }) => fromDue)),
-    fromSend: mergeLatency(parts.map(({ fromSend }) => fromSend)),
+    fromDue: sumOfLatencies(parts.map(({ fromDue }) => fromDue)),
+    fromSend: sumOfLatencies(parts.map(({ fromSend }) => fromSend)),
   };
-}
-
-function mergeLatency([first, ...others]: readonly LatencyResult[]): LatencyResult {
-  if (first === undefined) throw new RangeError('no latency to merge');
-  const sum = histogramOf(first);
-  for (const other of others) sum.add(histogramOf(other));
-  return latencyResultOf(sum);
 }
 
 /** Nothing where there were none. */

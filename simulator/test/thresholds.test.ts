@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { histogramOf } from '../report/latency-result.js';
 import { sampleRun } from '../report/test/sample-run.js';
-import { judgeThreshold, parseThreshold } from '../thresholds.js';
+import { judgeThreshold, parseThreshold, ThresholdError } from '../thresholds.js';
 
 const run = sampleRun({ seconds: 20 });
 
@@ -22,11 +22,50 @@ t.test('what cannot is told, with what to write', async (t) => {
     ['ack.p99<50min', /cannot be read/],
     ['ack<50ms', /is about ack, which is not measured.*ack, ack\.send, decision/],
     ['speed>1', /is about speed.*accepted\.rate/],
+    ['decison.p99<1s', /not measured\. Did you mean decision\.p99\?/],
+    ['acepted.rate>1', /Did you mean accepted\.rate\?/],
+    ['ack.p9999<1s', /is about ack\.p9999/],
+    ['ack.p99<1ms,lost==0', /cannot be read/],
     ['lost<1ms', /has the unit ms, but lost is a number/],
     ['ack.p99<5%', /has the unit %/],
   ] as const) {
     t.throws(() => parseThreshold(wrong), { code: 'THRESHOLD_UNREADABLE', message: naming }, wrong);
   }
+});
+
+t.test('what is read comes back, and everything else is a typed error', async (t) => {
+  const latency = fc
+    .tuple(
+      fc.constantFrom('ack', 'ack.send', 'decision', 'decision.send'),
+      fc.constantFrom('p50', 'p99.5', 'max', 'min'),
+    )
+    .map((names) => names.join('.'));
+  const space = fc.constantFrom('', ' ', '  ');
+  fc.assert(
+    fc.property(
+      latency,
+      fc.constantFrom('<', '<=', '>', '>=', '==', '!='),
+      fc.nat({ max: 1_000_000 }),
+      fc.constantFrom('', 'ms', 's'),
+      space,
+      (metric, operator, value, unit, gap) => {
+        const read = parseThreshold(`${metric}${gap}${operator}${gap}${value}${unit}`);
+        const scale = unit === 's' ? 1_000 : 1;
+        return read.metric === metric && read.operator === operator && read.value === value * scale;
+      },
+    ),
+  );
+  const letters = fc.string({ unit: fc.constantFrom(...'ackp9.<>=!ms 05lost%'), maxLength: 20 });
+  fc.assert(
+    fc.property(fc.oneof(letters, fc.string({ unit: 'binary' })), (text) => {
+      try {
+        return parseThreshold(text).value >= 0;
+      } catch (error) {
+        return error instanceof ThresholdError && error.message.length > 0;
+      }
+    }),
+  );
+  t.pass();
 });
 
 t.test('judged by the figures of the run', async (t) => {

@@ -34,6 +34,34 @@ t.test('two runs side by side', async (t) => {
   );
 });
 
+t.test('of searches the rate that holds, of hostile posts those that came through', async (t) => {
+  const run = sampleRun({ seconds: 3 });
+  const probe = { acceptedPerSecond: 98, because: [], ok: true, ackP99: 12, decisionP99: 90 };
+  const a = { ...run, probes: [{ ...probe, rate: 100 }], attacks: { wrongKey: { sent: 5, repelled: 5 } } };
+  const b = {
+    ...run,
+    probes: [
+      { ...probe, rate: 100 },
+      { ...probe, rate: 150 },
+    ],
+    attacks: { wrongKey: { sent: 5, repelled: 3 } },
+  };
+  const lines = compareLines(a, b);
+  t.match(
+    lines.find((line) => line.startsWith('highest rate that holds')),
+    / 100 \/s +150 \/s +1\.50 {2}better$/,
+  );
+  t.match(
+    lines.find((line) => line.startsWith('hostile posts that came through')),
+    / 0 +2 +– {2}worse$/,
+  );
+  t.equal(
+    compareLines(run, run).find((line) => /^highest|^hostile/.test(line)),
+    undefined,
+    'nothing of either where neither has any',
+  );
+});
+
 t.test('better or worse, beyond noise', async (t) => {
   const of = (a: number | null, b: number | null, better?: 'lower' | 'higher') =>
     verdictOf({ name: '', unit: 'ms', a, b, better });
