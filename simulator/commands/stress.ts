@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os';
 import { MAX_BATCH_ITEMS } from '../../gateway/contract/index.js';
-import { count, ms } from '../report/figures.js';
+import { count, latency } from '../report/figures.js';
 import { readKeys, readSite } from '../site-files.js';
 import { type StressResult, stress } from '../stress/stress.js';
 import type { Command } from './command.js';
 import { duration, OptionError, parseOptions, url, whole } from './options.js';
+import { stopSignal } from './stop-signal.js';
 
 const DEFAULT_TARGET = 'http://127.0.0.1:8080';
 
@@ -20,6 +22,7 @@ export const stressCommand: Command = {
   --target URL        the gateway  (that of the keys file, or port 8080 here)
   --connections N     at once                                         (64)
   --duration T        20s, 5m                                         (10s)
+  --workers N         threads that share the connections               (1)
   --batch N           swipes a request, as a JSON array from 2 to ${MAX_BATCH_ITEMS}      (1)
   --site FILE         readers and cards          (.swipegate/site.json)
   --keys FILE         API key of each reader     (.swipegate/keys.json)
@@ -32,6 +35,7 @@ Exit code 0: every request was answered with 2xx. 1: not so.
       target: { type: 'string' },
       connections: { type: 'string', default: '64' },
       duration: { type: 'string', default: '10s' },
+      workers: { type: 'string', default: '1' },
       batch: { type: 'string', default: '1' },
       site: { type: 'string', default: '.swipegate/site.json' },
       keys: { type: 'string', default: '.swipegate/keys.json' },
@@ -44,31 +48,43 @@ Exit code 0: every request was answered with 2xx. 1: not so.
     }
     const [more] = positionals;
     if (more !== undefined) throw new OptionError(`${more} belongs to no option. See swipegate-sim stress --help.`);
-    const [site, { keys, gateway = DEFAULT_TARGET }] = await Promise.all([
-      readSite(values.site),
-      readKeys(values.keys),
-    ]);
     const connections = whole('--connections', values.connections, 1, 10_000);
+    const workers = whole('--workers', values.workers, 1, 4 * availableParallelism());
+    if (workers > connections) {
+      throw new OptionError(
+        `--workers ${workers} are more than the ${connections} connections that they share: write --connections ${workers} or more.`,
+      );
+    }
     const durationMs = duration('--duration', values.duration);
     if (durationMs < 1_000) throw new OptionError(`--duration ${values.duration} is too short: write 1s or more.`);
     const seconds = Math.round(durationMs / 1_000);
     const batch = whole('--batch', values.batch, 1, MAX_BATCH_ITEMS);
-    const target = values.target === undefined ? new URL(gateway) : url('--target', values.target);
+    const asked = values.target === undefined ? undefined : url('--target', values.target);
+    const [site, { keys, gateway = DEFAULT_TARGET }] = await Promise.all([
+      readSite(values.site),
+      readKeys(values.keys),
+    ]);
+    const target = asked ?? new URL(gateway);
     stderr.write(`${seconds} s of ${count(connections)} connections to ${target.origin} …\n`);
-    const result = await stress({ target, site, keys, connections, seconds, batch });
+    const stopping = stopSignal();
+    const { signal } = stopping;
+    const result = await stress({ target, site, keys, connections, seconds, batch, workers, signal }).finally(
+      stopping.release,
+    );
     stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${stressLines(result).join('\n')}\n`);
     return result.ok ? 0 : 1;
   },
 };
 
 function stressLines({ requestsPerSecond, swipesPerSecond, latencyMs, statuses, errors, ok }: StressResult): string[] {
-  const { p50, p90, p99, p999, max } = latencyMs;
   return [
     `  requests   ${count(Math.round(requestsPerSecond), 12)} /s`,
     `  swipes     ${count(Math.round(swipesPerSecond), 12)} /s`,
-    `  latency    p50 ${ms(p50)}  p90 ${ms(p90)}  p99 ${ms(p99)}  p99.9 ${ms(p999)}  max ${ms(max)}`,
+    `  latency    ${(['p50', 'p90', 'p99', 'p999', 'max'] as const).map((name) => `${name.replace('p999', 'p99.9')} ${latency(latencyMs[name])}`).join('  ')}`,
     ...Object.entries(statuses).map(([status, n]) => `  ${status.padEnd(11)}${count(n, 12)}`),
     ...(errors === 0 ? [] : [`  no answer  ${count(errors, 12)}`]),
-    ok ? 'Every request was answered with 2xx.' : 'NOT SOUND: not every request was answered with 2xx.',
+    ok
+      ? 'Every request was answered with 2xx; what became of the swipes, run tells.'
+      : 'NOT SOUND: not every request was answered with 2xx.',
   ];
 }

@@ -128,7 +128,11 @@ t.test('run, replay, stress: what cannot be done is said before anything is', as
     [replayCommand, [join(folder, 'swipes.csv'), '--speed', '0'], /--speed 0/],
     [replayCommand, [join(folder, 'none.csv')], /cannot be read/],
     [stressCommand, ['now'], /now belongs to no option/],
-    [stressCommand, ['--batch', '501', '--site', join(folder, 'none.json')], /cannot be read/],
+    [stressCommand, ['--batch', '501'], /--batch 501 is not a whole number from 1 to 500/],
+    [stressCommand, ['--connections', '2', '--workers', '3'], /write --connections 3 or more/],
+    [stressCommand, ['--duration', '0.2s'], /write 1s or more/],
+    [stressCommand, ['--target', 'localhost:8080'], /is not an http URL/],
+    [stressCommand, ['--site', join(folder, 'none.json')], /cannot be read/],
   ] as const) {
     await t.rejects(call(command, ...args), { message: naming }, `${command.name} ${args.join(' ')}`);
   }

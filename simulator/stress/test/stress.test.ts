@@ -10,7 +10,11 @@ const { keys } = demoKeys(site);
 const isSwipe = compile(Swipe);
 
 /** Hears everything, and answers with a status. */
-async function listener(t: Pick<typeof import('tap').t, 'teardown'>, status: number) {
+async function listener(
+  t: Pick<typeof import('tap').t, 'teardown'>,
+  status: number,
+  onHeard: () => void = () => undefined,
+) {
   const heard: { key: string; body: unknown }[] = [];
   const server = createServer((request, response) => {
     let text = '';
@@ -19,40 +23,88 @@ async function listener(t: Pick<typeof import('tap').t, 'teardown'>, status: num
     });
     request.on('end', () => {
       heard.push({ key: (request.headers.authorization ?? '').replace('Bearer ', ''), body: JSON.parse(text) });
+      onHeard();
       response.writeHead(status).end('{}');
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.teardown(() => {
-    server.closeAllConnections();
+  const stop = async () => {
+    if (!server.listening) return;
+    const closed = once(server, 'close');
     server.close();
-  });
+    server.closeAllConnections();
+    await closed;
+  };
+  t.teardown(stop);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { heard, target: new URL(`http://127.0.0.1:${port}`) };
+  return { heard, stop, target: new URL(`http://127.0.0.1:${port}`) };
 }
 
-for (const batch of [1, 3]) {
-  t.test(`every body is valid, with swipeIds of its own and its reader's key; ${batch} swipes each`, async (t) => {
-    const { heard, target } = await listener(t, batch === 1 ? 202 : 207);
-    const result = await stress({ target, site, keys, connections: 8, seconds: 1, batch });
+const never = new AbortController().signal;
+
+for (const [batch, workers] of [
+  [1, 1],
+  [3, 1],
+  [2, 2],
+] as const) {
+  t.test(
+    `each body is valid, with swipeIds of its own and its reader's key; ${batch} swipes, ${workers} threads`,
+    async (t) => {
+      const { heard, target } = await listener(t, batch === 1 ? 202 : 207);
+      const result = await stress({ target, site, keys, connections: 8, seconds: 1, batch, workers, signal: never });
+      t.equal(result.ok, true);
+      t.equal(result.errors, 0);
+      t.same(Object.keys(result.statuses), [batch === 1 ? '202' : '207']);
+      t.ok(Math.abs(result.swipesPerSecond - batch * result.requestsPerSecond) < 1e-6);
+      t.ok((result.latencyMs.p50 ?? 0) > 0 && (result.latencyMs.max ?? 0) >= (result.latencyMs.p99 ?? 0));
+      const swipes = heard.flatMap(({ key, body }) => [body].flat().map((swipe) => ({ key, swipe })));
+      t.ok(swipes.length >= 8 * batch);
+      t.ok(swipes.every(({ swipe }) => isSwipe(swipe)));
+      const valid = swipes.flatMap(({ key, swipe }) => (isSwipe(swipe) ? [{ key, swipe }] : []));
+      t.equal(new Set(valid.map(({ swipe }) => swipe.swipeId)).size, swipes.length, 'no swipeId twice');
+      t.ok(valid.every(({ key, swipe }) => keys[swipe.readerId] === key));
+      t.equal(new Set(valid.map(({ key }) => key)).size, 8, 'each connection is a reader');
+    },
+  );
+}
+
+t.test('answers that are not 2xx are counted, are no swipes, and make the run bad', async (t) => {
+  const { target } = await listener(t, 503);
+  const result = await stress({ target, site, keys, connections: 2, seconds: 1, batch: 1, workers: 1, signal: never });
+  t.equal(result.ok, false);
+  t.ok((result.statuses['503'] ?? 0) > 0);
+  t.ok(result.requestsPerSecond > 0);
+  t.equal(result.swipesPerSecond, 0);
+});
+
+for (const workers of [1, 2]) {
+  t.test(`stopped early, it says what it has measured; ${workers} threads`, async (t) => {
+    const stopping = new AbortController();
+    const { target, heard } = await listener(t, 202, () => {
+      if (heard.length === 20) stopping.abort();
+    });
+    const { signal } = stopping;
+    const result = await stress({ target, site, keys, connections: 4, seconds: 3_600, batch: 1, workers, signal });
     t.equal(result.ok, true);
-    t.equal(result.errors, 0);
-    t.ok(Math.abs(result.swipesPerSecond - batch * result.requestsPerSecond) < 1e-6);
-    const swipes = heard.flatMap(({ key, body }) => [body].flat().map((swipe) => ({ key, swipe })));
-    t.ok(swipes.length >= 8 * batch);
-    t.ok(swipes.every(({ swipe }) => isSwipe(swipe)));
-    const valid = swipes.flatMap(({ key, swipe }) => (isSwipe(swipe) ? [{ key, swipe }] : []));
-    t.equal(new Set(valid.map(({ swipe }) => swipe.swipeId)).size, swipes.length, 'no swipeId twice');
-    t.ok(valid.every(({ key, swipe }) => keys[swipe.readerId] === key));
-    t.equal(new Set(valid.map(({ key }) => key)).size, 8, 'each connection is a reader');
+    t.ok((result.statuses['202'] ?? 0) >= 20);
   });
 }
 
-t.test('answers that are not 2xx are counted, and make the run bad', async (t) => {
-  const { target } = await listener(t, 503);
-  const result = await stress({ target, site, keys, connections: 2, seconds: 1, batch: 1 });
+t.test('nobody listens: errors, and no latency', async (t) => {
+  const { target, stop } = await listener(t, 202);
+  await stop();
+  const result = await stress({ target, site, keys, connections: 2, seconds: 1, batch: 1, workers: 1, signal: never });
   t.equal(result.ok, false);
-  t.ok((result.statuses['503'] ?? 0) > 0);
+  t.ok(result.errors > 0);
+  t.match(result, { statuses: {}, requestsPerSecond: 0, latencyMs: { p50: null, max: null } });
+});
+
+t.test('what it cannot do without', async (t) => {
+  const options = { target: new URL('http://127.0.0.1:9'), connections: 2, seconds: 1, batch: 1, workers: 1 };
+  await t.rejects(stress({ ...options, site, keys: {}, signal: never }), { code: 'STRESS_NO_READER' });
+  await t.rejects(stress({ ...options, site: { ...site, cards: [] }, keys, signal: never }), {
+    code: 'STRESS_NO_CARD',
+  });
 });
