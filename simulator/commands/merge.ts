@@ -3,10 +3,11 @@ import { wantsColor } from '../report/ink.js';
 import { mergeResults } from '../report/merge.js';
 import { resultLines } from '../report/result-lines.js';
 import { readRunResult } from '../report/run-file.js';
+import { writeText } from '../report/write-text.js';
 import { judgeThreshold } from '../thresholds.js';
 import type { Command } from './command.js';
+import { checkDistinct } from './distinct-files.js';
 import { OptionError, parseOptions } from './options.js';
-import { writeText } from './write-text.js';
 
 export const mergeCommand: Command = {
   name: 'merge',
@@ -34,6 +35,7 @@ Exit code 0: the whole run is good. 1: it is not, or a shard is missing.
     if (positionals.length === 0 || values.out === undefined) {
       throw new OptionError('Write swipegate-sim merge one.json two.json --out run.json.');
     }
+    checkDistinct(positionals, { '--out': values.out, '--html': values.html });
     const merged = mergeResults(await Promise.all(positionals.map(readRunResult)), judgeThreshold);
     await writeText(values.out, `${JSON.stringify(merged)}\n`);
     if (values.html !== undefined) await writeHtmlReport([merged], values.html);

@@ -2,11 +2,13 @@ import { compareLines } from '../report/compare-lines.js';
 import { csvOf } from '../report/csv.js';
 import { writeHtmlReport } from '../report/html-report.js';
 import { wantsColor } from '../report/ink.js';
+import { comparisonJson, resultJson } from '../report/result-json.js';
 import { resultLines } from '../report/result-lines.js';
 import { readRunResult } from '../report/run-file.js';
+import { writeText } from '../report/write-text.js';
 import type { Command } from './command.js';
+import { checkDistinct } from './distinct-files.js';
 import { OptionError, parseOptions } from './options.js';
-import { writeText } from './write-text.js';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -18,14 +20,16 @@ export const reportCommand: Command = {
 
   --html FILE   the page            (of one run: FILE.html; of two: none)
   --csv FILE    a line a second     (of one run)
+  --json        the figures as JSON, for scripts; a page only by --html
   --no-html     no page
 
 Exit code 0 also for a run that had failed: that was said when it ran.
 `,
-  async run(args, { stdout, env }) {
+  async run(args, { stdout, stderr, env }) {
     const { values, positionals } = parseOptions('swipegate-sim report', args, {
       html: { type: 'string' },
       csv: { type: 'string' },
+      json: { type: 'boolean' },
       'no-html': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     });
@@ -43,17 +47,25 @@ Exit code 0 also for a run that had failed: that was said when it ran.
     if (other !== undefined && values.csv !== undefined) {
       throw new OptionError('--csv is of one run: name one file, or leave --csv out.');
     }
+    const beside =
+      other === undefined && values.json !== true && values['no-html'] !== true
+        ? `${file.replace(/\.json$/, '')}.html`
+        : undefined;
+    const html = values.html ?? beside;
+    checkDistinct(positionals, { '--html': html, '--csv': values.csv });
     const result = await readRunResult(file);
     const second = other === undefined ? undefined : await readRunResult(other);
-    const lines =
-      second === undefined
-        ? resultLines(result, { color: wantsColor(stdout, env), columns: stdout.columns ?? 80 })
-        : compareLines(result, second);
-    stdout.write(`${lines.join('\n')}\n`);
-    const html = values.html ?? (second === undefined ? `${file.replace(/\.json$/, '')}.html` : undefined);
-    if (html !== undefined && values['no-html'] !== true) {
+    const style = { color: wantsColor(stdout, env), columns: stdout.columns ?? 80 };
+    if (values.json === true) {
+      const figures = second === undefined ? resultJson(result) : comparisonJson(result, second);
+      stdout.write(`${JSON.stringify(figures)}\n`);
+    } else {
+      const lines = second === undefined ? resultLines(result, style) : compareLines(result, second);
+      stdout.write(`${lines.join('\n')}\n`);
+    }
+    if (html !== undefined) {
       await writeHtmlReport(second === undefined ? [result] : [result, second], html);
-      stdout.write(`\n${html} is written: open it in a browser.\n`);
+      (values.json === true ? stderr : stdout).write(`\n${html} is written: open it in a browser.\n`);
     }
     if (values.csv !== undefined) await writeText(values.csv, csvOf(result));
     return 0;

@@ -5,6 +5,7 @@ import { writeHtmlReport } from '../report/html-report.js';
 import { wantsColor } from '../report/ink.js';
 import { resultLines } from '../report/result-lines.js';
 import type { RunResult } from '../report/run-result.js';
+import { writeText } from '../report/write-text.js';
 import { run } from '../run.js';
 import { planRun, type RunPlan } from '../run-plan.js';
 import { readScenario } from '../scenarios/read-scenario.js';
@@ -16,7 +17,6 @@ import { OptionError, parseOptions } from './options.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunSettings, runSettingsOf } from './run-options.js';
 import { RunView } from './run-view.js';
 import { stopSignal } from './stop-signal.js';
-import { writeText } from './write-text.js';
 
 const DEFAULT_SCENARIO = 'steady';
 const DEFAULT_TARGET = 'http://127.0.0.1:8080';

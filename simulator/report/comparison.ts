@@ -51,9 +51,9 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure('never answered', 'count', ({ counts }) => counts.unanswered, 'lower'),
     figure('tried again', 'count', ({ counts }) => counts.retries, 'lower'),
     ...latencies('swipe to durable', ({ ack }) => ack.fromDue),
-    figure('… from the send, p99', 'ms', ({ ack }) => ack.fromSend.p99, 'lower'),
+    figure('durable, from the send, p99', 'ms', ({ ack }) => ack.fromSend.p99, 'lower'),
     ...latencies('swipe to decision', ({ decision }) => decision.fromDue),
-    figure('… from the send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
+    figure('decision, from the send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
     figure('generator late by, at worst', 'ms', ({ generatorDelayMs }) => generatorDelayMs, 'lower'),
   ];
 }

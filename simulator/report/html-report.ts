@@ -1,6 +1,7 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { comparisonPage, runPage } from './html/page.js';
 import type { RunResult } from './run-result.js';
+import { writeText } from './write-text.js';
 
 export class ReportError extends Error {
   override readonly name = 'ReportError';
@@ -15,12 +16,10 @@ export class ReportError extends Error {
  * The file's size is bounded however long the run and however many its readers: about 400 points a line, 600 cells a heat map.
  *
  * @throws {ReportError} when there are not one or two results
+ * @throws {OutputFileError} when the file cannot be written
  */
 export async function writeHtmlReport(results: readonly RunResult[], file: string): Promise<void> {
-  const page = await htmlReport(results);
-  const draft = `${file}.${process.pid}`;
-  await writeFile(draft, page);
-  await rename(draft, file);
+  await writeText(file, await htmlReport(results));
 }
 
 /** The same as a text. */

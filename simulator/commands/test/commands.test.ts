@@ -89,10 +89,42 @@ t.test('report: one run with its page and CSV, or two compared', async (t) => {
     [[a, b, a], /Name one run/],
     [[a, '--html', 'x', '--no-html'], /contradict/],
     [[a, b, '--csv', 'x'], /--csv is of one run/],
+    [[a, '--csv', a], /--csv would write over it: .* is what is read/],
+    [[a, b, '--html', b], /--html would write over it/],
+    [[a, '--html', 'x', '--csv', './x'], /--csv would write over it: .* is what --html writes/],
   ] as const) {
     await t.rejects(call(reportCommand, ...args), { code: 'OPTION_INVALID', message: naming });
   }
   await t.rejects(call(reportCommand, join(folder, 'none.json')), { code: 'RUN_FILE_UNUSABLE' });
+  await t.rejects(call(reportCommand, a, '--html', join(folder, 'none', 'a.html')), { code: 'OUTPUT_FILE_UNWRITABLE' });
+});
+
+t.test('report --json: figures for a script, of one run or of two, and no page unasked', async (t) => {
+  const folder = t.testdir({
+    'a.json': JSON.stringify(sampleRun({ seconds: 5 }, { ok: false })),
+    'b.json': JSON.stringify(sampleRun({ seconds: 5, slowness: 3 })),
+  });
+  const [a, b, page] = [join(folder, 'a.json'), join(folder, 'b.json'), join(folder, 'ab.html')];
+  const one = await call(reportCommand, a, '--json');
+  t.equal(one.code, 0, 'also for a run that had failed');
+  const run = JSON.parse(one.stdout);
+  t.match(run, { ok: false, counts: { retries: 31 }, acceptedPerSecond: Number, ack: { fromDue: { p99: Number } } });
+  t.notOk('seconds' in run || 'perReader' in run || 'histogram' in run.ack.fromDue, 'nothing long');
+  t.notOk(existsSync(join(folder, 'a.html')));
+  const two = await call(reportCommand, a, b, '--json', '--html', page);
+  const { a: first, b: second, figures } = JSON.parse(two.stdout);
+  t.match([first.ok, second.ok], [false, true]);
+  t.match(
+    figures.find(({ name }: { name: string }) => name === 'swipe to durable, p50'),
+    { unit: 'ms', a: Number, b: Number, verdict: 'worse' },
+  );
+  t.equal(
+    new Set(figures.map(({ name }: { name: string }) => name)).size,
+    figures.length,
+    'each has a name of its own',
+  );
+  t.ok(two.stderr.includes(`${page} is written`));
+  t.ok(existsSync(page));
 });
 
 t.test('merge: the whole of its parts, and an exit code for it', async (t) => {
@@ -114,6 +146,9 @@ t.test('merge: the whole of its parts, and an exit code for it', async (t) => {
   t.match(JSON.parse(readFileSync(all, 'utf8')), { shard: 'merged', ok: true });
   t.ok(existsSync(join(folder, 'all.html')));
   t.equal((await call(mergeCommand, one, '--out', all)).code, 1, 'a shard is missing');
+  await t.rejects(call(mergeCommand, one, two, '--out', two), { message: /--out would write over it/ });
+  await t.rejects(call(mergeCommand, one, two, '--out', all, '--html', all), { message: /is what --out writes/ });
+  await t.rejects(call(mergeCommand, one, join(folder, 'none.json'), '--out', all), { code: 'RUN_FILE_UNUSABLE' });
   await t.rejects(call(mergeCommand, one, two), { code: 'OPTION_INVALID', message: /--out run\.json/ });
 });
 

@@ -1,4 +1,4 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 
 export class OutputFileError extends Error {
   override readonly name = 'OutputFileError';
@@ -12,6 +12,7 @@ export async function writeText(file: string, text: string): Promise<void> {
     await writeFile(draft, text);
     await rename(draft, file);
   } catch (error) {
+    await rm(draft, { force: true }).catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
     throw new OutputFileError(`${file} cannot be written (${reason}): name a file in a folder that you may write to.`);
   }
