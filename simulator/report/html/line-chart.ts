@@ -35,6 +35,8 @@ export interface LineChart {
   lines: readonly Line[];
   /** A part of the x axis that does not count. */
   shaded?: { from: number; to: number; name: string };
+  /** Signs above the chart, at places of the x axis. */
+  marks?: readonly { x: number; look: 'good' | 'bad'; sign: string; name: string }[];
 }
 
 /** What the page's script reads out: places in the SVG's units, and texts. */
@@ -63,7 +65,7 @@ export function lineChart(chart: LineChart): Markup {
   return html`<figure class="chart card" data-chart="${id}">
 <figcaption><h3>${title}</h3><output class="at" aria-live="polite"></output><p class="note">${note}</p></figcaption>
 <div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" tabindex="0" aria-label="${spoken(chart)}">
-${shade(chart)}${yAxis(chart)}${xAxis(chart)}
+${shade(chart)}${yAxis(chart)}${xAxis(chart)}${signs(chart)}
 ${lines.map((line, i) => html`<path class="line ${line.look}" data-line="${i}" d="${path(chart, line)}"/>\n`)}
 ${isEmpty ? html`<text class="nothing" x="${across(0.5)}" y="${up(0.5)}" text-anchor="middle">nothing was measured</text>` : NOTHING}
 <g class="cursor" visibility="hidden"><line y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>${lines.map(({ look }) => html`<circle class="dot ${look}" r="3.5"/>`)}</g>
@@ -125,6 +127,13 @@ function shade({ shaded, x }: LineChart): Markup {
   if (shaded === undefined) return NOTHING;
   const [from, to] = [across(x.at(shaded.from)), across(x.at(shaded.to))];
   return html`<rect class="shaded" x="${from}" y="${TOP}" width="${round(to - from)}" height="${HEIGHT - TOP - BOTTOM}"><title>${shaded.name}</title></rect>`;
+}
+
+function signs({ marks = [], x }: LineChart): Markup {
+  return html`${marks.map(
+    (mark) =>
+      html`<text class="sign ${mark.look}" x="${across(x.at(mark.x))}" y="${TOP - 1}" text-anchor="middle">${mark.sign}<title>${mark.name}</title></text>`,
+  )}`;
 }
 
 /** For those who do not see the chart: the greatest value of each line. */

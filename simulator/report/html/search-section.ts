@@ -4,34 +4,58 @@ import type { LineChart } from './line-chart.js';
 import { html, type Markup, NOTHING } from './markup.js';
 import { latencyScale, linearScale } from './scale.js';
 
-/** Of a search: latency over the rates that were tried. Nothing of other runs. */
+/** Of a search: latency, and what was taken in, over the rates that were tried. Nothing of other runs. */
 export function searchCharts({ probes = [] }: RunResult): LineChart[] {
   if (probes.length === 0) return [];
   // A rate that was tried twice is shown by its last try.
   const byRate = new Map(probes.map((probe) => [probe.rate, probe]));
   const tried = Array.from(byRate.values()).sort((a, b) => a.rate - b.rate);
-  const lines = [
+  const latencies = [
     { name: 'durable p99', look: 'ack', values: tried.map(({ ackP99 }) => ackP99) },
     { name: 'decision p99', look: 'decision', values: tried.map(({ decisionP99 }) => decisionP99) },
   ] as const;
-  const x = linearScale(tried.at(-1)?.rate ?? 1);
-  const y = latencyScale(lines.flatMap(({ values }) => values));
+  const rates = [
+    { name: 'asked for', look: 'due', values: tried.map(({ rate }) => rate) },
+    { name: 'accepted', look: 'ack', values: tried.map(({ acceptedPerSecond }) => acceptedPerSecond) },
+  ] as const;
+  const across = linearScale(tried.at(-1)?.rate ?? 1);
+  const stateAt = (rate: number) => (byRate.get(rate)?.ok === true ? 'holds' : 'does not hold');
+  const shared = {
+    xs: tried.map(({ rate }) => rate),
+    x: {
+      at: across.at,
+      ticks: across.ticks,
+      tick: (rate: number) => count(rate),
+      name: (rate: number) => `${count(rate)} /s ${stateAt(rate)}`,
+    },
+    marks: tried.map(({ rate, ok }) => ({
+      x: rate,
+      look: ok ? ('good' as const) : ('bad' as const),
+      sign: ok ? '✓' : '✗',
+      name: `${count(rate)} /s ${stateAt(rate)}`,
+    })),
+  };
+  const y = latencyScale(latencies.flatMap(({ values }) => values));
   return [
     {
+      ...shared,
       id: 'search',
       title: 'Latency by rate',
-      note: `p99 of each rate that was tried${y.kind === 'log' ? '; log scale' : ''}`,
-      xs: tried.map(({ rate }) => rate),
-      x: {
-        at: x.at,
-        ticks: x.ticks,
-        tick: (rate) => count(rate),
-        name: (rate) => `${count(rate)} /s ${byRate.get(rate)?.ok === true ? 'holds' : 'does not hold'}`,
-      },
+      note: `p99 of each rate that was tried, in swipes/s; ✓ it holds, ✗ it does not${y.kind === 'log' ? '; log scale' : ''}`,
       y,
       yTick: latency,
       yText: latency,
-      lines,
+      lines: latencies,
+    },
+    {
+      ...shared,
+      id: 'search-rates',
+      title: 'Accepted by rate',
+      note: 'swipes/s; where the lines part, something has enough',
+      y: linearScale(Math.max(...rates.flatMap(({ values }) => values))),
+      yTick: (rate) => count(rate),
+      yText: (rate) => `${count(rate)} /s`,
+      lines: rates,
     },
   ];
 }

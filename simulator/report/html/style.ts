@@ -66,6 +66,7 @@ td.good,td.bad{white-space:nowrap;font-weight:600}
 .chart svg[role]{display:block;width:100%;min-width:460px;height:auto;margin-top:8px;touch-action:pan-y}
 .tick{fill:var(--soft);font-size:12px}
 .nothing{fill:var(--soft);font-size:14px}
+.sign{font-size:13px;font-weight:700}.sign.good{fill:var(--good)}.sign.bad{fill:var(--bad)}
 .grid{stroke:var(--grid)}.axis{stroke:var(--due)}
 .shaded{fill:var(--due);opacity:.13}
 .line{fill:none;stroke-width:2;stroke-linejoin:round;stroke-linecap:round}

@@ -78,11 +78,22 @@ async function inBrowser(browser: Browser): Promise<void> {
     );
     const page = await open(t, [searched]);
     t.equal(await page.locator('[data-chart=search] svg[role] path.line').count(), 2);
+    t.equal(await page.locator('[data-chart=search-rates] svg[role] path.line').count(), 2);
+    for (const id of ['search', 'search-rates']) {
+      const signs = page.locator(`[data-chart=${id}] svg[role] text.sign`);
+      t.same(await signs.evaluateAll((all) => all.map((sign) => sign.firstChild?.textContent)), ['✓', '✓', '✗'], id);
+      t.equal((await signs.last().getAttribute('class'))?.includes('bad'), true, 'not by its sign alone');
+    }
     t.same(await page.getByRole('cell', { name: 'holds' }).count(), 2);
     t.equal(await page.getByText('ack.p99<250ms is <b>900</b>').count(), 2, 'as text');
     t.equal(await page.locator('tr', { hasText: 'malformed' }).locator('.bad').textContent(), '✗ not all');
     await page.locator('[data-chart=search] svg[role]').press('End');
     t.match(await page.locator('[data-chart=search] output').textContent(), /200 \/s does not hold/);
+    await page.locator('[data-chart=search-rates] svg[role]').press('Home');
+    t.match(
+      await page.locator('[data-chart=search-rates] .legend').textContent(),
+      /asked for\s+100 \/s.*accepted\s+98 \/s/,
+    );
     t.equal(await sidewaysScroll(page), false, 'fits the window');
   });
 
