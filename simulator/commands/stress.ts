@@ -17,7 +17,8 @@ export const stressCommand: Command = {
   Valid, unique, authenticated swipes on every connection, each sent when the
   last was answered: how much the gateway takes in at most. Such a closed loop
   slows down with the gateway, so its latencies are too good, and it does not
-  ask what became of the swipes: run does both.
+  ask what became of the swipes: run does both. It moves the site's people and
+  may leave many swipes undecided: start the site anew before you run.
 
   --target URL        the gateway  (that of the keys file, or port 8080 here)
   --connections N     at once                                         (64)
@@ -28,6 +29,7 @@ export const stressCommand: Command = {
   --keys FILE         API key of each reader     (.swipegate/keys.json)
   --json              the figures as JSON
 
+Ctrl-C ends it with the figures so far.
 Exit code 0: every request was answered with 2xx. 1: not so.
 `,
   async run(args, { stdout, stderr }) {
