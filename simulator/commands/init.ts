@@ -33,8 +33,8 @@ export const initCommand: Command = {
       stdout.write(this.help);
       return 0;
     }
-    const [name = 'my-scenario', ...more] = positionals;
-    if (more.length > 0) throw new OptionError(`One at a time: write swipegate-sim init ${name}.`);
+    const [name = 'my-scenario', ...others] = positionals;
+    if (others.length > 0) throw new OptionError(`One at a time: write swipegate-sim init ${name}.`);
     if (!NAME.test(name)) {
       throw new OptionError(`${name} is no name of a scenario: write small letters, digits and -, such as my-site.`);
     }
@@ -45,12 +45,12 @@ export const initCommand: Command = {
     if (values.force !== true && (await exists(file))) {
       throw new OptionError(`${file} is there already: name another with --out, or write over it with --force.`);
     }
-    const { search, ...whole } = wholeScenario(await readScenario(values.from));
-    const scenario = { ...whole, name, sources: [`Begun as ${values.from}; yours to say.`] };
-    await writeText(
-      file,
-      `${JSON.stringify(search === undefined ? scenario : { ...scenario, search }, undefined, 2)}\n`,
-    );
+    const whole = wholeScenario(await readScenario(values.from));
+    const { name: _name, title, sources: _sources, rate, duration, search, ...more } = whole;
+    // What is changed first stands first.
+    const head = { name, title, sources: [`Begun as ${values.from}; yours to say.`], rate, duration };
+    const scenario = { ...head, ...more, ...(search === undefined ? {} : { search }) };
+    await writeText(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
     // A name without a folder would be taken for one of the simulator's own, were it not for .json.
     const argument = file.includes('/') || file.endsWith('.json') ? file : `./${file}`;
     stdout.write(`${file} is written. Edit it, look at it, run it:

@@ -54,12 +54,23 @@ t.test('init: a file in which every member is there, and which is never written 
     people: { strangers: 0.02 },
     readers: { perMinute: 30, heartbeat: null },
   });
+  t.same(
+    Object.keys(written).slice(0, 5),
+    ['name', 'title', 'sources', 'rate', 'duration'],
+    'what matters most is first',
+  );
   t.match((await call(listCommand, file)).stdout, /^mine: /, 'and it can be used');
   await t.rejects(call(initCommand, 'mine', '--out', file), {
     code: 'OPTION_INVALID',
     message: /is there already.*--force/,
   });
   t.equal((await call(initCommand, 'mine', '--out', file, '--force')).code, 0);
+  const search = join(t.testdirName, 'search.json');
+  await call(initCommand, 'limit', '--from', 'step-to-failure', '--out', search);
+  t.match(JSON.parse(readFileSync(search, 'utf8')), { name: 'limit', search: { from: Number } });
+  t.equal((await call(listCommand, search)).code, 0);
+  await t.rejects(call(initCommand, 'mine', 'yours'), { code: 'OPTION_INVALID', message: /One at a time/ });
+  await t.rejects(call(initCommand, 'mine', '--from', 'lunhc'), { message: /Did you mean lunch/ });
   await t.rejects(call(initCommand, 'lunch'), { message: /another name, such as my-lunch/ });
   await t.rejects(call(initCommand, 'My Site'), { message: /small letters/ });
   await t.rejects(call(initCommand, 'mine', '--out', join(t.testdirName, 'no', 'folder.json')), {
