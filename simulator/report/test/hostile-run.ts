@@ -23,5 +23,7 @@ export function hostileRun(): RunResult {
     perReader: [{ readerId: HOSTILE, swipes: 3, denied: 1, errors: 1, ackP99: 4 }],
     thresholds: [{ expression: HOSTILE, actual: 1, ok: false }],
     unjudgedZones: [HOSTILE],
+    attacks: { [HOSTILE]: { sent: 2, repelled: 1 }, ['__proto__']: { sent: 1, repelled: 1 } },
+    probes: [{ rate: 5, acceptedPerSecond: 4, ok: false, because: [HOSTILE], ackP99: 3, decisionP99: null }],
   };
 }
