@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import Type from 'typebox';
+import { Value } from 'typebox/value';
 import { COMMANDS } from './commands/index.js';
 import { nearest } from './commands/nearest.js';
 import { OptionError } from './commands/options.js';
@@ -12,7 +15,8 @@ every swipe
 
 ${rows.join('\n')}
 
-${NAME} COMMAND --help tells of each.
+${NAME} COMMAND --help tells of each, ${NAME} --version
+which one this is.
 
 Exit code 0: all is well. 1: it is not. 2: an option is wrong.
 `;
@@ -21,6 +25,10 @@ Exit code 0: all is well. 1: it is not. 2: an option is wrong.
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (['help', '--help', '-h'].includes(name) && args.length === 0) {
     process.stdout.write(overview());
+    return 0;
+  }
+  if (['--version', '-V'].includes(name) && args.length === 0) {
+    process.stdout.write(`${await version()}\n`);
     return 0;
   }
   const wanted = name === 'help' ? args[0] : name;
@@ -35,6 +43,12 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     throw new OptionError(`${reason} See ${NAME} --help.`);
   }
   return command.run(name === 'help' ? ['--help'] : args, process);
+}
+
+/** That of the package. */
+async function version(): Promise<string> {
+  const file = new URL('../../package.json', import.meta.url);
+  return Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(await readFile(file, 'utf8'))).version;
 }
 
 // The README says which Node versions are supported.

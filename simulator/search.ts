@@ -73,12 +73,15 @@ function rounded(rate: number): number {
 }
 
 function probeOf(rate: number, result: RunResult): Probe {
-  const { counts, faults, invalidBecause, thresholds, ack, decision } = result;
+  const { counts, faults, invalidBecause, thresholds, ack, decision, attacks = {} } = result;
   const because = [
     ...invalidBecause,
     ...Object.entries(faults).flatMap(([name, count]) => (count === 0 ? [] : [`${count} ${name}`])),
     ...(counts.refused === 0 ? [] : [`${counts.refused} refused`]),
     ...(counts.unanswered === 0 ? [] : [`${counts.unanswered} never answered`]),
+    ...Object.entries(attacks).flatMap(([kind, { sent, repelled }]) =>
+      sent === repelled ? [] : [`${sent - repelled} hostile posts (${kind}) came through`],
+    ),
     ...(counts.accepted >= HELD_SHARE * counts.due
       ? []
       : [`only ${counts.accepted} of ${counts.due} swipes that were due were made and accepted`]),

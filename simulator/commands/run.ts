@@ -5,7 +5,7 @@ import { writeHtmlReport } from '../report/html-report.js';
 import { wantsColor } from '../report/ink.js';
 import { resultLines } from '../report/result-lines.js';
 import type { RunResult } from '../report/run-result.js';
-import { writeText } from '../report/write-text.js';
+import { checkWritable, writeText } from '../report/write-text.js';
 import { run } from '../run.js';
 import { planRun, type RunPlan } from '../run-plan.js';
 import { readScenario } from '../scenarios/read-scenario.js';
@@ -13,6 +13,7 @@ import { type Search, wholeScenario } from '../scenarios/scenario.js';
 import { findHighestRate } from '../search.js';
 import { readCloud, readKeys, readSite } from '../site-files.js';
 import type { Command, CommandIo } from './command.js';
+import { checkDistinct } from './distinct-files.js';
 import { OptionError, parseOptions } from './options.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunSettings, runSettingsOf } from './run-options.js';
 import { RunView } from './run-view.js';
@@ -70,7 +71,7 @@ export async function play(
   });
   // The SDK reads its environment, in threads too; what a person has set there goes before the file.
   for (const [name, value] of Object.entries(await readCloud(settings.cloudFile))) process.env[name] ??= value;
-  if (settings.recordFile !== undefined) await writeText(settings.recordFile, '');
+  await prepareFiles(settings);
   const dynamodb = new DynamoDBClient({});
   const stopping = stopSignal();
   const view = new RunView(io, settings.json);
@@ -79,8 +80,12 @@ export async function play(
     const more = { dynamodb, signal: stopping.signal, onProgress: view.show };
     const result =
       search === undefined ? await run({ ...plan, ...more }) : await highestRate({ what, plan, search, view, more });
-    await leave(result, settings);
-    view.end(result, resultLines(result, { color: wantsColor(view.screen, io.env), columns: 80 }));
+    try {
+      await leave(result, settings);
+    } finally {
+      // A disk that filled up in the meantime does not take the result of an hour with it.
+      view.end(result, resultLines(result, { color: wantsColor(view.screen, io.env), columns: 80 }));
+    }
     return result.ok ? 0 : 1;
   } finally {
     stopping.release();
@@ -123,6 +128,15 @@ async function highestRate({
     signal: more.signal,
   });
   return { ...result, probes };
+}
+
+/** What a run is to write can be written, and is nothing that it reads: said before the run, not after it. */
+async function prepareFiles(settings: RunSettings): Promise<void> {
+  const { siteFile, keysFile, cloudFile, outFile, htmlFile, csvFile, recordFile } = settings;
+  const outputs = { '--out': outFile, '--html': htmlFile, '--csv': csvFile, '--record': recordFile };
+  checkDistinct([siteFile, keysFile, cloudFile], outputs);
+  for (const file of [outFile, htmlFile, csvFile]) if (file !== undefined) await checkWritable(file);
+  if (recordFile !== undefined) await writeText(recordFile, '');
 }
 
 async function leave(result: RunResult, { outFile, htmlFile, csvFile }: RunSettings): Promise<void> {

@@ -29,6 +29,12 @@ t.test('help tells of every command, in 80 columns', async (t) => {
   t.match((await cli('help', 'run')).stdout, /^swipegate-sim run \[SCENARIO\]/);
 });
 
+t.test('which version it is', async (t) => {
+  const { code, stdout } = await cli('--version');
+  t.equal(code, 0);
+  t.match(stdout, /^\d+\.\d+\.\d+\n$/);
+});
+
 t.test('the command that npx runs may be run, whatever the last build has written', async (t) => {
   // From dist/simulator/test to the root of the package.
   const command = fileURLToPath(new URL('../../../simulator/swipegate-sim.mjs', import.meta.url));

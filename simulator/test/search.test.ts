@@ -71,6 +71,7 @@ t.test('why a rate did not hold', async (t) => {
     [{ counts: { ...soundCounts, refused: 1 } }, /^1 refused$/],
     [{ counts: { ...soundCounts, unanswered: 3 } }, /^3 never answered$/],
     [{ counts: { ...soundCounts, accepted: 90 } }, /^only 90 of 100 swipes/],
+    [{ attacks: { replayed: { sent: 5, repelled: 4 } } }, /^1 hostile posts \(replayed\) came through$/],
     [{ invalidBecause: ['late'] }, /^late$/],
     [{ thresholds: [{ expression: 'decision.p99<1s', actual: null, ok: false }] }, /^decision.p99<1s is not measured$/],
   ];

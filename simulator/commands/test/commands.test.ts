@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { sampleRun } from '../../report/test/sample-run.js';
@@ -191,4 +191,27 @@ t.test('a site whose readers have no keys', async (t) => {
   const files = ['--site', join(folder, 'site.json'), '--keys', join(folder, 'keys.json')];
   await t.rejects(call(runCommand, ...files), { code: 'OPTION_INVALID', message: /No reader of .* has a key/ });
   await t.rejects(call(stressCommand, ...files), { code: 'STRESS_NO_READER' });
+});
+
+t.test('what a run cannot write is said before the run', async (t) => {
+  const { demoSite, demoKeys } = await import('../../../infra/local/demo-site.js');
+  const site = demoSite();
+  const folder = t.testdir({
+    'site.json': JSON.stringify(site),
+    'keys.json': JSON.stringify({ gateway: 'http://127.0.0.1:9', keys: demoKeys(site).keys }),
+    'cloud.json': '{}',
+    folder: {},
+  });
+  const file = (name: string): string => join(folder, name);
+  const files = ['site', 'keys', 'cloud'].flatMap((name) => [`--${name}`, file(`${name}.json`)]);
+  for (const option of ['--out', '--html', '--csv', '--record']) {
+    for (const there of ['none/out', 'folder']) {
+      await t.rejects(call(runCommand, ...files, option, file(there)), { code: 'OUTPUT_FILE_UNWRITABLE' }, option);
+    }
+    await t.rejects(call(runCommand, ...files, option, file('site.json')), { message: /would write over it/ });
+  }
+  await t.rejects(call(runCommand, ...files, '--out', file('a'), '--html', file('a')), {
+    message: /is what --out writes/,
+  });
+  t.strictSame(readdirSync(folder).sort(), ['cloud.json', 'folder', 'keys.json', 'site.json']);
 });
