@@ -4,11 +4,22 @@ import { ApiKeyCache, type ApiKeyLookup } from './auth/api-key-directory.js';
 import { bearerAuthentication } from './auth/authenticate.js';
 import { answerClientError, answerExpectation } from './client-errors.js';
 import type { Config } from './config.js';
-import { BatchResult, Decision, DoorEvent, ItemProblem, Problem, Swipe, SwipeAccepted } from './contract/index.js';
+import {
+  BatchResult,
+  Decision,
+  DoorEvent,
+  GATEWAY_METRICS,
+  ItemProblem,
+  Problem,
+  Swipe,
+  SwipeAccepted,
+} from './contract/index.js';
 import type { DecisionHub } from './decisions/decision-hub.js';
 import type { DecisionLookup } from './decisions/decision-table.js';
+import { LatestDenials } from './decisions/latest-denials.js';
 import type { ReaderHistory } from './decisions/reader-history.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
+import { countHttp } from './http-metrics.js';
 import { doorEventItems } from './intake/door-event-item.js';
 import { useLoadShedding } from './intake/load-shedding.js';
 import { useBodyParsers } from './intake/parse-body.js';
@@ -21,6 +32,7 @@ import { useDocs } from './routes/docs.js';
 import { doorEventRoutes } from './routes/door-events.js';
 import { healthRoutes } from './routes/health.js';
 import { operatorRoutes } from './routes/operator-routes.js';
+import { opsRoute } from './routes/ops.js';
 import { readerDecisionRoutes } from './routes/reader-decisions.js';
 import { swipeRoutes } from './routes/swipes.js';
 
@@ -81,12 +93,15 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     },
     (url) => !url.startsWith('/v1/'),
   );
-  metrics.gauge('swipegate_requests_in_flight', 'Requests under way', () => load.requests);
-  metrics.gauge('swipegate_request_bytes_in_flight', 'Bytes of request bodies under way', () => load.bytes);
-  metrics.gauge('swipegate_waiting_requests', 'Requests that wait for a decision', () => hub.waitingRequests);
+  metrics.gauge(GATEWAY_METRICS.requestsInFlight, () => load.requests);
+  metrics.gauge(GATEWAY_METRICS.requestBytesInFlight, () => load.bytes);
+  metrics.gauge(GATEWAY_METRICS.waitingRequests, () => hub.waitingRequests);
+  metrics.gauge(GATEWAY_METRICS.eventStreams, () => hub.listeningReaders);
+  countHttp(app, metrics, config.MAX_CONNECTIONS);
 
   await app.register(rateLimit, { global: false });
   await useDocs(app);
+  opsRoute(app, config.OPS_URL);
   healthRoutes(app, {
     metrics,
     readiness: {
@@ -98,6 +113,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     },
   });
 
+  const latestDenials = new LatestDenials();
+  hub.follow((decisions) => latestDenials.note(decisions));
   const keys = new ApiKeyCache(parts.findApiKey, {
     maxEntries: config.API_KEY_CACHE_ENTRIES,
     maxAgeMs: config.API_KEY_CACHE_MS,
@@ -131,7 +148,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   });
   await app.register(async (api) => {
     api.addHook('onRequest', bearerAuthentication(api, keys, 'operator'));
-    operatorRoutes(api, { queries: parts.queries, rateLimitPerSecond });
+    operatorRoutes(api, { queries: parts.queries, latestDenials, rateLimitPerSecond });
   });
   return app;
 }

@@ -38,6 +38,7 @@ export const ConfigSchema = Type.Object({
     'records waiting for the stream; more are shed with 503',
   ),
   MAX_EVENT_STREAMS: count(2_000, 1, 1_000_000, 'open server-sent event streams'),
+  MAX_CONNECTIONS: count(50_000, 1, 1_000_000, 'open connections; more are closed at once'),
   RATE_LIMIT_PER_SECOND: count(1_000, 1, 1_000_000, 'requests per second of one API key; more get 429'),
   MAX_CLOCK_AHEAD_MS: milliseconds(300_000, 0, 86_400_000, 'how far readAt may lie in the future'),
   MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait is given'),
@@ -73,6 +74,16 @@ export const ConfigSchema = Type.Object({
   ),
   API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'API keys, known and unknown, kept in memory'),
   API_KEY_CACHE_MS: milliseconds(60_000, 0, 3_600_000, 'how long a key is honoured after it was last looked up'),
+  EMF_NAMESPACE: Type.Optional(
+    Type.String({
+      pattern: '^[a-zA-Z0-9_./#:-]{1,255}$',
+      description: 'CloudWatch namespace: metrics are then written to the log in the embedded metric format as well',
+    }),
+  ),
+  EMF_INTERVAL_MS: milliseconds(10_000, 1_000, 60_000, 'from one such line to the next'),
+  OPS_URL: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'of the dashboard, where /ops sends a browser' }),
+  ),
   SHUTDOWN_TIMEOUT_MS: milliseconds(25_000, 0, 600_000, 'longest graceful shutdown'),
 });
 export type Config = Type.Static<typeof ConfigSchema>;

@@ -1,44 +1,22 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Decision } from './contract/index.js';
+import { type Decision, GATEWAY_METRICS, type OwnMetric } from './contract/index.js';
+import { ReadersHeard } from './readers-heard.js';
 
-/** What the gateway counts, by name. Times are in seconds, as Prometheus wants them. */
+const { swipesAccepted, doorEventsAccepted, itemsRejected, decisions, ackLatency, swipeToDecision } = GATEWAY_METRICS;
+const SECONDS = [
+  0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30,
+];
+
+/** What the gateway counts; gateway/contract/metrics.ts says what each means. */
 export class GatewayMetrics {
   readonly registry = new Registry();
-
-  readonly accepted = new Counter({
-    name: 'swipegate_swipes_accepted_total',
-    help: 'Swipes answered as durable',
-    registers: [this.registry],
-  });
-  readonly doorEventsAccepted = new Counter({
-    name: 'swipegate_door_events_accepted_total',
-    help: 'Door events answered as durable',
-    registers: [this.registry],
-  });
-  readonly rejected = new Counter({
-    name: 'swipegate_items_rejected_total',
-    help: 'Swipes and door events not accepted, by problem code',
-    labelNames: ['code'],
-    registers: [this.registry],
-  });
-  readonly decisions = new Counter({
-    name: 'swipegate_decisions_total',
-    help: 'Decisions seen on the decisions stream, repeats included',
-    labelNames: ['outcome', 'reason'],
-    registers: [this.registry],
-  });
-  readonly ackSeconds = new Histogram({
-    name: 'swipegate_ack_seconds',
-    help: 'From the parsed request to the durable swipe',
-    buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10],
-    registers: [this.registry],
-  });
-  readonly decisionSeconds = new Histogram({
-    name: 'swipegate_swipe_to_decision_seconds',
-    help: 'From the gateway’s stamp on a swipe to its decision at the gateway',
-    buckets: [0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30],
-    registers: [this.registry],
-  });
+  readonly accepted = new Counter(this.#asked(swipesAccepted));
+  readonly doorEventsAccepted = new Counter(this.#asked(doorEventsAccepted));
+  readonly rejected = new Counter({ ...this.#asked(itemsRejected), labelNames: ['code'] });
+  readonly decisions = new Counter({ ...this.#asked(decisions), labelNames: ['outcome', 'reason'] });
+  readonly ackSeconds = new Histogram({ ...this.#asked(ackLatency), buckets: SECONDS });
+  readonly decisionSeconds = new Histogram({ ...this.#asked(swipeToDecision), buckets: SECONDS });
+  readonly #readersHeard = new ReadersHeard();
 
   /** Prometheus text, for who scrapes. */
   readonly text: () => Promise<string>;
@@ -46,24 +24,56 @@ export class GatewayMetrics {
   /** @param options.text makes the text out of more than this process knows; default: this registry alone */
   constructor(options: { text?: () => Promise<string> } = {}) {
     this.text = options.text ?? (() => this.registry.metrics());
+    this.gauge(GATEWAY_METRICS.readersHeard, () => this.#readersHeard.count(Date.now()));
     collectDefaultMetrics({ register: this.registry });
   }
 
   /** A value that is read when someone asks for the metrics. */
-  gauge(name: string, help: string, read: () => number): void {
+  gauge(metric: OwnMetric, read: () => number): void {
     new Gauge({
-      name,
-      help,
-      registers: [this.registry],
+      ...this.#asked(metric),
       collect() {
         this.set(read());
       },
     });
   }
 
+  /** A count that is kept elsewhere, and read when someone asks. */
+  counter(metric: OwnMetric, read: () => number): void {
+    new Counter({
+      ...this.#asked(metric),
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  }
+
+  /** The same by the values of the metric's one label. */
+  counterBy(
+    metric: OwnMetric & { labels: Readonly<Record<string, string>> },
+    read: () => Record<string, number>,
+  ): void {
+    const [label = ''] = Object.keys(metric.labels);
+    new Counter({
+      ...this.#asked(metric),
+      labelNames: [label],
+      collect() {
+        this.reset();
+        for (const [value, count] of Object.entries(read())) this.inc({ [label]: value }, count);
+      },
+    });
+  }
+
   /** Counts a decision as the tail brings it. */
   observeDecision(decision: Decision, nowMs: number): void {
-    this.decisions.inc({ outcome: decision.outcome, reason: decision.reason });
-    this.decisionSeconds.observe(Math.max(0, nowMs - Date.parse(decision.receivedAt)) / 1000);
+    const { tenantId, readerId, outcome, reason, receivedAt } = decision;
+    this.decisions.inc({ outcome, reason });
+    this.decisionSeconds.observe(Math.max(0, nowMs - Date.parse(receivedAt)) / 1000);
+    this.#readersHeard.heard(tenantId, readerId, nowMs);
+  }
+
+  #asked({ prometheus, meaning }: OwnMetric): { name: string; help: string; registers: Registry[] } {
+    return { name: prometheus, help: meaning, registers: [this.registry] };
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { startBackend } from './backend.js';
 import type { Config } from './config.js';
 import { DecisionHub } from './decisions/decision-hub.js';
+import { embedMetrics } from './embedded-metrics.js';
 import { startFrontend } from './frontend.js';
 import { GatewayMetrics } from './gateway-metrics.js';
 import { startWorkers } from './workers/primary.js';
@@ -22,11 +23,13 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   try {
     const { producer: sink, notReady, isTailBehind } = backend;
     const frontend = await startFrontend(config, logger, { sink, hub, metrics, notReady, isTailBehind });
+    const stopEmbedding = embedMetrics(config, logger, () => metrics.registry.getMetricsAsJSON());
     return {
       url: frontend.url,
       async close() {
         // Requests under way still need the producer and the tail; so these go after the last answer.
         await frontend.close();
+        await stopEmbedding();
         await backend.close();
       },
     };

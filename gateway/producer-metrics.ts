@@ -1,34 +1,21 @@
 import type { KinesisProducer } from 'kinesis-producer-lite';
+import { GATEWAY_METRICS } from './contract/index.js';
 import type { GatewayMetrics } from './gateway-metrics.js';
 
 /** Shows the producer's own counts among the gateway's metrics. */
 export function exposeProducer(metrics: GatewayMetrics, producer: KinesisProducer): void {
-  metrics.gauge(
-    'swipegate_producer_buffered_bytes',
-    'Memory held for records not yet acknowledged',
-    () => producer.bufferedBytes,
+  const of = GATEWAY_METRICS;
+  metrics.gauge(of.bufferedBytes, () => producer.bufferedBytes);
+  metrics.gauge(of.oldestAge, () => producer.oldestAgeMs / 1000);
+  metrics.gauge(of.spooledBytes, () => producer.metrics().spooledBytes);
+  metrics.counter(of.userRecords, () => producer.metrics().userRecords);
+  metrics.counter(of.kinesisRecords, () => producer.metrics().kinesisRecords);
+  metrics.counter(of.streamBytes, () => producer.metrics().bytes);
+  metrics.counter(of.spooledRecords, () => producer.metrics().spooled);
+  metrics.counter(of.calls, () => producer.metrics().calls);
+  metrics.counter(of.failedRecords, () => producer.metrics().failed);
+  metrics.counterBy(of.putRetries, () => producer.metrics().retries);
+  metrics.counterBy(of.shardBytes, () =>
+    Object.fromEntries(producer.shardMetrics().map(({ shardId, bytes }) => [shardId, bytes])),
   );
-  metrics.gauge(
-    'swipegate_producer_oldest_age_seconds',
-    'Age of the oldest record not yet acknowledged',
-    () => producer.oldestAgeMs / 1000,
-  );
-  metrics.gauge(
-    'swipegate_producer_user_records',
-    'Records acknowledged by Kinesis, as put',
-    () => producer.metrics().userRecords,
-  );
-  metrics.gauge(
-    'swipegate_producer_kinesis_records',
-    'Kinesis records they travelled in',
-    () => producer.metrics().kinesisRecords,
-  );
-  metrics.gauge(
-    'swipegate_producer_spooled_bytes',
-    'Size of the files that hold what the stream has not taken yet',
-    () => producer.metrics().spooledBytes,
-  );
-  metrics.gauge('swipegate_producer_spooled_records', 'Records that went to disk', () => producer.metrics().spooled);
-  metrics.gauge('swipegate_producer_calls', 'PutRecords calls', () => producer.metrics().calls);
-  metrics.gauge('swipegate_producer_failed_records', 'Records given up', () => producer.metrics().failed);
 }

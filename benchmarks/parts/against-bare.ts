@@ -62,7 +62,7 @@ export async function againstBare(options: AgainstBare): Promise<void> {
     let sent = 0;
     for (const side of [ours, bare]) await roster.guard(warmUp(side, options, keys, Number(values.seconds)));
     const before = await gateway.metric('swipegate_swipes_accepted_total');
-    const storedBefore = await gateway.metric('swipegate_producer_user_records');
+    const storedBefore = await gateway.metric('swipegate_producer_user_records_total');
     for (let round = 0; round < Number(values.rounds); round++) {
       const sides = round % 2 === 0 ? [ours, bare] : [bare, ours];
       for (const side of sides) {
@@ -71,7 +71,7 @@ export async function againstBare(options: AgainstBare): Promise<void> {
       }
     }
     const accepted = (await gateway.metric('swipegate_swipes_accepted_total')) - before;
-    const stored = (await gateway.metric('swipegate_producer_user_records')) - storedBefore;
+    const stored = (await gateway.metric('swipegate_producer_user_records_total')) - storedBefore;
     if (accepted !== sent || stored !== sent)
       throw new Error(`Of ${sent} swipes ${accepted} were accepted, ${stored} stored`);
     report(options, ours, bare, sent, values.json);

@@ -30,6 +30,7 @@ export class DecisionHub {
   /** By {@link decisionKey}; who was asked after by {@link overdue} longest ago stands first. */
   readonly #waiting = new Map<string, Wait>();
   readonly #readers = new Map<string, Set<Listener>>();
+  readonly #followers = new Set<(decisions: readonly Decision[]) => void>();
 
   /** Requests that wait for a decision. */
   get waitingRequests(): number {
@@ -50,6 +51,12 @@ export class DecisionHub {
 
   publishAll(decisions: readonly Decision[]): void {
     for (const decision of decisions) this.publish(decision);
+    for (const follower of this.#followers) follower(decisions);
+  }
+
+  /** Calls `follower` with all decisions, of every tenant, as they come. */
+  follow(follower: (decisions: readonly Decision[]) => void): void {
+    this.#followers.add(follower);
   }
 
   /** Waits up to `timeoutMs` for a decision that is published from now on. */

@@ -3,17 +3,20 @@ import {
   AlarmPage,
   DecisionPage,
   ForgivePassback,
+  LatestDenials,
   Muster,
   Occupancy,
   PassbackForgiven,
   SilentReaderPage,
 } from '../contract/index.js';
+import type { LatestDenials as KeptDenials } from '../decisions/latest-denials.js';
 import { parseJson } from '../intake/parse-body.js';
 import { ProblemError } from '../problem-details.js';
 import type { Queries } from '../queries/queries.js';
 import { alarmRoutes } from './alarms.js';
 import { decisionHistoryRoutes } from './decision-history.js';
 import { forgivePassbackRoutes } from './forgive-passback.js';
+import { latestDenialRoutes } from './latest-denials.js';
 import { badParameter } from './list-parameters.js';
 import { musterRoutes } from './muster.js';
 import { occupancyRoutes } from './occupancy.js';
@@ -24,15 +27,20 @@ export type RateLimit = ReturnType<typeof limitByKey>;
 
 export interface OperatorRouteOptions {
   queries: Queries;
+  latestDenials: KeptDenials;
   rateLimitPerSecond: number;
 }
 
 /** All that an operator's key may ask. Authentication is the caller's. */
-export function operatorRoutes(app: FastifyInstance, { queries, rateLimitPerSecond }: OperatorRouteOptions): void {
+export function operatorRoutes(
+  app: FastifyInstance,
+  { queries, latestDenials, rateLimitPerSecond }: OperatorRouteOptions,
+): void {
   for (const schema of [
     AlarmPage,
     DecisionPage,
     ForgivePassback,
+    LatestDenials,
     Muster,
     Occupancy,
     PassbackForgiven,
@@ -42,11 +50,12 @@ export function operatorRoutes(app: FastifyInstance, { queries, rateLimitPerSeco
   }
   refuseUnknownParameters(app);
   useJsonBody(app);
-  const options = { ...queries, rateLimit: limitByKey(rateLimitPerSecond) };
+  const options = { ...queries, latestDenials, rateLimit: limitByKey(rateLimitPerSecond) };
   musterRoutes(app, options);
   decisionHistoryRoutes(app, options);
   occupancyRoutes(app, options);
   alarmRoutes(app, options);
+  latestDenialRoutes(app, options);
   silentReaderRoutes(app, options);
   forgivePassbackRoutes(app, options);
 }

@@ -81,6 +81,16 @@ t.test('a gateway process', async (t) => {
     t.match(await stopping, { code: 0, signal: null });
   });
 
+  await t.test('writes its metrics to the log for CloudWatch, where it is told to', async (t) => {
+    for (const workers of ['1', '2']) {
+      const gateway = await startGateway(t, cloud, { EMF_NAMESPACE: 'Swipegate', GATEWAY_WORKERS: workers });
+      t.equal((await post(gateway, swipe())).status, 202);
+      await gateway.stop();
+      const line = gateway.tail.split('\n').findLast((each) => each.includes('"_aws"')) ?? '{}';
+      t.match(JSON.parse(line), { service: 'gateway', SwipesAccepted: 1, AckLatency: Number }, `${workers} processes`);
+    }
+  });
+
   await t.test('says clearly why it cannot start', async (t) => {
     const taken = createServer().listen(0, '127.0.0.1');
     t.teardown(() => taken.close());

@@ -52,7 +52,7 @@ t.test(
     relay.cut();
     await postRounds(first, 5);
     const metrics = await (await fetch(`${first.ready['url']}/metrics`)).text();
-    t.match(metrics, /swipegate_producer_spooled_records [1-9]/, 'swipes went to disk');
+    t.match(metrics, /swipegate_producer_spooled_records_total [1-9]/, 'swipes went to disk');
     t.equal((await first.kill()).signal, 'SIGKILL');
 
     relay.mend();

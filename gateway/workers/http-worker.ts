@@ -15,6 +15,7 @@ async function main(): Promise<void> {
     ...given,
     MAX_IN_FLIGHT_REQUESTS: share(given.MAX_IN_FLIGHT_REQUESTS),
     MAX_IN_FLIGHT_BYTES: share(given.MAX_IN_FLIGHT_BYTES),
+    MAX_CONNECTIONS: share(given.MAX_CONNECTIONS),
     MAX_EVENT_STREAMS: share(given.MAX_EVENT_STREAMS),
   };
   const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });

@@ -2,9 +2,10 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
-import { AggregatorRegistry } from 'prom-client';
+import { AggregatorRegistry, type Registry } from 'prom-client';
 import { type Backend, startBackend } from '../backend.js';
 import type { Config } from '../config.js';
+import { embedMetrics } from '../embedded-metrics.js';
 import type { Gateway } from '../gateway.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
 import { errorCode } from '../intake/sink.js';
@@ -51,6 +52,7 @@ class Primary {
   #health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
   #healthTimer: NodeJS.Timeout | undefined;
   #scrapes = 0;
+  #stopEmbedding = async (): Promise<void> => undefined;
   #closing = false;
 
   constructor(config: Config, logger: Logger, metrics: GatewayMetrics, backend: Backend, workers: Set<Worker>) {
@@ -72,12 +74,16 @@ class Primary {
     // With PORT=0 the first takes a port, and the others share it.
     const url = await this.#fork();
     await Promise.all(Array.from({ length: this.#config.GATEWAY_WORKERS - 1 }, () => this.#fork()));
+    this.#stopEmbedding = embedMetrics(this.#config, this.#logger, () =>
+      this.#sums().then((sums) => sums.getMetricsAsJSON()),
+    );
     return { url, close: () => this.close() };
   }
 
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#healthTimer);
+    await this.#stopEmbedding();
     // Requests under way still need the producer and the tail; so these go after the last answer.
     await Promise.all(
       Object.values(cluster.workers ?? {}).map(async (worker) => {
@@ -155,12 +161,14 @@ class Primary {
     for (const worker of this.#workers) send(worker, { type: 'health', health });
   }
 
-  /** Adds up the metrics of all processes, without those that do not answer in time. */
   async #scrape(asker: Worker, request: number): Promise<void> {
+    send(asker, { type: 'scraped', scrape: request, text: await (await this.#sums()).metrics() });
+  }
+
+  /** The metrics of all processes added up, without those that do not answer in time. */
+  async #sums(): Promise<Registry> {
     const own = await this.#metrics.registry.getMetricsAsJSON();
-    const others = await this.#collect();
-    const text = await AggregatorRegistry.aggregate([own, ...others]).metrics();
-    send(asker, { type: 'scraped', scrape: request, text });
+    return AggregatorRegistry.aggregate([own, ...(await this.#collect())]);
   }
 
   #collect(): Promise<Metrics[]> {

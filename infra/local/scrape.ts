@@ -1,4 +1,4 @@
-import { quantileMs } from './histogram-quantile.js';
+import { quantileMs } from '../../gateway/contract/index.js';
 
 /** What the gateway itself counted, whoever posted: virtual readers and real ones. */
 export interface GatewayTotals {

@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import type { Decision } from '../../gateway/contract/index.js';
+import { type DecideMetric, type Decision, reasonMetric } from '../../gateway/contract/index.js';
 
 /** What an invocation tells CloudWatch. */
 export interface DecideMetrics {
@@ -13,6 +13,7 @@ export interface DecideMetrics {
   publish(batch: { swipes: number; failed: number }): void;
 }
 
+const LATENCY: DecideMetric = 'DecisionLatency';
 /** Fewer than the 100 at which another line would be begun. */
 const LATENCIES_PER_LINE = 99;
 
@@ -27,12 +28,15 @@ export function decideMetrics(env: Readonly<Record<string, string | undefined>>)
   const namespace = env['POWERTOOLS_METRICS_NAMESPACE'];
   if (!namespace) return SILENT;
   const metrics = new Metrics({ namespace, serviceName: env['POWERTOOLS_SERVICE_NAME'] ?? 'decide' });
+  const count = (name: DecideMetric, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   let latenciesMs: number[] = [];
   const counts = { granted: 0, denied: 0, recorded: 0, parked: 0 };
+  const reasons = new Map<string, number>();
   return {
     decided(decisions) {
-      for (const { outcome, decidedAt, receivedAt } of decisions) {
+      for (const { outcome, reason, decidedAt, receivedAt } of decisions) {
         counts[outcome] += 1;
+        reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
         latenciesMs.push(Math.max(0, Date.parse(decidedAt) - Date.parse(receivedAt)));
       }
     },
@@ -40,17 +44,19 @@ export function decideMetrics(env: Readonly<Record<string, string | undefined>>)
       counts.parked += records;
     },
     publish({ swipes, failed }) {
-      metrics.addMetric('BatchSize', MetricUnit.Count, swipes);
-      metrics.addMetric('DecisionsGranted', MetricUnit.Count, counts.granted);
-      metrics.addMetric('DecisionsDenied', MetricUnit.Count, counts.denied);
-      metrics.addMetric('DecisionsRecorded', MetricUnit.Count, counts.recorded);
-      metrics.addMetric('ParkedRecords', MetricUnit.Count, counts.parked);
-      metrics.addMetric('FailedRecords', MetricUnit.Count, failed);
-      for (const ms of evenly(latenciesMs, LATENCIES_PER_LINE)) {
-        metrics.addMetric('DecisionLatency', MetricUnit.Milliseconds, ms);
-      }
+      const { granted, denied, recorded, parked } = counts;
+      count('BatchSize', swipes);
+      count('Decisions', granted + denied + recorded);
+      count('DecisionsGranted', granted);
+      count('DecisionsDenied', denied);
+      count('DecisionsRecorded', recorded);
+      count('ParkedRecords', parked);
+      count('FailedRecords', failed);
+      for (const ms of evenly(latenciesMs, LATENCIES_PER_LINE)) metrics.addMetric(LATENCY, MetricUnit.Milliseconds, ms);
+      for (const [reason, times] of reasons) metrics.addMetric(reasonMetric(reason), MetricUnit.Count, times);
       metrics.publishStoredMetrics();
       latenciesMs = [];
+      reasons.clear();
       Object.assign(counts, { granted: 0, denied: 0, recorded: 0, parked: 0 });
     },
   };

@@ -102,6 +102,7 @@ export class Dispatcher {
     const now = performance.now();
     return this.lanes.map((lane) => ({
       shardId: lane.shard.id,
+      bytes: lane.bytes,
       callLatency: lane.callLatency.snapshot(),
       attempt: lane.attempt,
       oldestAgeMs: ageOf(lane, now),
@@ -216,6 +217,7 @@ export class Dispatcher {
     const slab = lane.clear();
     if (!slab) return;
     this.#meter.stored(slab.records, slab.length + DIGEST_BYTES);
+    lane.bytes += slab.length + DIGEST_BYTES;
     this.#acknowledge(slab, receipt);
     if (!this.#spooler?.stored(lane, slab)) this.pool.release(slab.bytes.buffer);
   }

@@ -24,6 +24,8 @@ export class Lane {
   misplacedIn: StreamReceipt | undefined;
   /** Failures in a row. */
   attempt = 0;
+  /** Payload bytes stored since the lane began. */
+  bytes = 0;
   lastFailure: string | undefined;
   /** What is on disk. */
   readonly backlog: BacklogPart[] = [];

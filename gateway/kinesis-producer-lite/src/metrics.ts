@@ -73,6 +73,8 @@ export class Meter {
 /** One shard's part. */
 export interface ShardMetrics {
   shardId: string;
+  /** Payload bytes stored in it since the producer came to know it. */
+  bytes: number;
   /** Of the calls that carried a record of this shard, until they were answered or failed. */
   callLatency: CallLatency;
   /** Failures in a row; 0 while records go through. */

@@ -67,7 +67,7 @@ t.test('HTTP in two processes before one producer', async (t) => {
     t.equal(await postAll(60), 60);
     t.same(await swipeIdsOnStream(cloud), accepted);
     t.equal(await metricOf(gateway, 'swipegate_swipes_accepted_total'), 60);
-    t.equal(await metricOf(gateway, 'swipegate_producer_user_records'), 60);
+    t.equal(await metricOf(gateway, 'swipegate_producer_user_records_total'), 60);
     t.match(await (await fetch(`${gateway.ready['url']}/readyz`)).json(), { status: 'ready' });
   });
 

@@ -47,6 +47,8 @@ t.test('one line an invocation, in the embedded metric format', async (t) => {
       _aws: { CloudWatchMetrics: [{ Namespace: 'Swipegate', Dimensions: [['service']] }] },
       service: 'decide',
       BatchSize: 5,
+      Decisions: 3,
+      'Reason.granted': 3,
       DecisionsGranted: 2,
       DecisionsDenied: 1,
       DecisionsRecorded: 0,
