@@ -1,6 +1,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ArchiveStack } from './archive-stack.js';
+import { DashboardStack } from './dashboard-stack.js';
 import { DataStack } from './data-stack.js';
 import { DecideStack } from './decide-stack.js';
 import { GatewayStack } from './gateway-stack.js';
@@ -27,6 +28,7 @@ export interface SwipegateApp {
   archive: ArchiveStack;
   /** Undefined where no domain is set. */
   gateway: GatewayStack | undefined;
+  dashboard: DashboardStack;
 }
 
 /** All stacks of a deployment, each named for what it holds. Needs neither an account nor the network. */
@@ -54,6 +56,7 @@ export function swipegateApp({ settings, bundles, gatewayBundle, outdir }: AppOp
           tables: data.tables,
           bundle: gatewayBundle,
         });
+  const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
-  return { app, network, streams, data, decide, archive, gateway };
+  return { app, network, streams, data, decide, archive, gateway, dashboard };
 }

@@ -18,7 +18,7 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { INDEXES } from '../../gateway/contract/index.js';
+import { INDEXES, METRICS_NAMESPACE } from '../../gateway/contract/index.js';
 import { decideMapping } from '../resources.js';
 import type { Tables } from './data-stack.js';
 import { allowKey, allowTable } from './grants.js';
@@ -67,7 +67,7 @@ export class DecideStack extends Stack {
 
   #decide({ swipes, decisions, key }: StreamsStack, tables: Tables): LambdaFunctionResource {
     const decide = this.#function('decide', Duration.millis(decideMapping.functionTimeoutMs), {
-      POWERTOOLS_METRICS_NAMESPACE: 'Swipegate',
+      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
       POWERTOOLS_SERVICE_NAME: 'decide',
     });
     allowTable(decide, tables.site, ['Query']);

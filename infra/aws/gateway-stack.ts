@@ -30,7 +30,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { STREAMS } from '../../gateway/contract/index.js';
+import { METRICS_NAMESPACE, STREAMS } from '../../gateway/contract/index.js';
 import type { Tables } from './data-stack.js';
 import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
@@ -63,6 +63,7 @@ const ACCESS_LOG_DAYS = 90;
 /** The gateway: a load balancer before instances of two cores, which scale with what is posted. */
 export class GatewayStack extends Stack {
   readonly balancer: ApplicationLoadBalancer;
+  readonly group: AutoScalingGroup;
 
   constructor(
     scope: Construct,
@@ -88,8 +89,8 @@ export class GatewayStack extends Stack {
     inner.addIngressRule(front, Port.tcp(PORT), 'Only from the load balancer');
     front.addEgressRule(inner, Port.tcp(PORT), 'Only to the gateways');
 
-    const group = this.#instances(settings, vpc, inner, bundle, streams, tables);
-    this.balancer = this.#balancer(settings, domain, vpc, front, group);
+    this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
+    this.balancer = this.#balancer(settings, domain, vpc, front, this.group);
     rateLimit(this, this.balancer.loadBalancerArn);
     new CfnOutput(this, 'Url', { value: `https://${domain.name}`, description: 'Where readers post' });
   }
@@ -139,6 +140,8 @@ export class GatewayStack extends Stack {
       DECISIONS_CONSUMER: 'fan-out',
       SPOOL_DIRECTORY: PLACES.spool,
       GATEWAY_WORKERS: '1',
+      EMF_NAMESPACE: METRICS_NAMESPACE,
+      OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${settings.SWIPEGATE_STAGE}-overview`,
     });
     userData.addCommands(...startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }));
     const group = new AutoScalingGroup(this, 'Gateways', {

@@ -49,6 +49,12 @@ const Schema = Type.Object(
       default: 6,
       description: 'And at most: 20 fan-out consumers may follow a stream',
     }),
+    SWIPEGATE_ALARM_EMAIL: Type.Optional(
+      Type.String({
+        pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
+        description: 'Who gets a mail when an alarm goes off and when it is over; others subscribe to the topics',
+      }),
+    ),
     SWIPEGATE_KEEP_DATA: Type.Enum(['yes', 'no'], {
       default: 'yes',
       description: 'Whether tables, archive and keys survive the deletion of their stacks; no is for tests',

@@ -1,5 +1,5 @@
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
-import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { CfnStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type StreamResource, streams } from '../resources.js';
@@ -36,6 +36,9 @@ export class StreamsStack extends Stack {
       encryptionKey: this.key,
       removalPolicy: keeping(this.#settings).removalPolicy,
     });
+    // Shard by shard, for the dashboard: a hot shard does not show in the sum.
+    const resource = stream.node.defaultChild;
+    if (resource instanceof CfnStream) resource.desiredShardLevelMetrics = ['IncomingBytes'];
     Validations.of(stream).acknowledge({
       id: 'AwsSolutions::AwsSolutions-KDS3',
       reason:

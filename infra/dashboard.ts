@@ -1,0 +1,16 @@
+/**
+ * What ops sees, said once: CDK makes the CloudWatch dashboard and alarms of it (infra/aws/dashboard-stack.ts), and one
+ * machine the page at /ops (infra/local/ops/).
+ */
+export { ALARM_PERIOD_MS, ALARMS, type Alarm, type Severity } from './dashboard/alarms.js';
+export type {
+  AwsSearch,
+  AwsTableMetrics,
+  OnAws,
+  OnOneMachine,
+  Series,
+  Statistic,
+  Subject,
+  Unit,
+} from './dashboard/series.js';
+export { WIDGETS, type Widget } from './dashboard/widgets.js';

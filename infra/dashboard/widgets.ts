@@ -1,0 +1,257 @@
+import { GATEWAY_METRICS, METRICS_NAMESPACE, STREAMS } from '../../gateway/contract/index.js';
+import { LOCAL_METRICS } from '../local/local-metrics.js';
+import { ofDecide, ofGateway, ofService, type Series, type Unit } from './series.js';
+import { NEVER_THROTTLED, TABLE_THROTTLES } from './throttles.js';
+
+export interface Widget {
+  id: string;
+  title: string;
+  /** `figures`: the last value of each series, large. `lines`: over time; `areas`: stacked. */
+  kind: 'figures' | 'lines' | 'areas';
+  unit: Unit;
+  series: readonly Series[];
+  /** A line that says from where on it is bad, in `unit`. */
+  limit?: { title: string; at: number };
+}
+
+const { responses, decisions, shardBytes, putRetries } = GATEWAY_METRICS;
+/** A shard takes so many bytes a second (https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html). */
+const SHARD_BYTES = 1_048_576;
+const DECISION_BUDGET_MS = 250;
+
+const decided: Series = ofDecide('Decisions', 'decided', 'Sum', { increase: decisions.prometheus });
+
+const OF_TABLES = '{AWS/DynamoDB,Operation,TableName} TableName=swipegate';
+
+/** In the order in which a page shows them: what people feel first, then what may be the cause. */
+export const WIDGETS: readonly Widget[] = [
+  {
+    id: 'now',
+    title: 'Now',
+    kind: 'figures',
+    unit: 'per second',
+    series: [ofGateway('swipesAccepted', 'accepted', 'Sum'), decided],
+  },
+  {
+    id: 'present',
+    title: 'Present',
+    kind: 'figures',
+    unit: 'count',
+    series: [
+      ofGateway('readersHeard', 'readers heard in 5 min', 'Maximum'),
+      ofGateway('connections', 'connections', 'Maximum'),
+      ofGateway('waitingRequests', 'wait for a decision', 'Maximum'),
+    ],
+  },
+  {
+    id: 'throughput',
+    title: 'Throughput',
+    kind: 'lines',
+    unit: 'per second',
+    series: [
+      ofGateway('swipesAccepted', 'swipes accepted', 'Sum'),
+      decided,
+      ofGateway('doorEventsAccepted', 'door events accepted', 'Sum'),
+    ],
+  },
+  {
+    id: 'swipe-to-decision',
+    title: 'Swipe to decision',
+    kind: 'lines',
+    unit: 'ms',
+    series: [
+      ofGateway('swipeToDecision', 'p50', 'p50'),
+      ofGateway('swipeToDecision', 'p90', 'p90'),
+      ofGateway('swipeToDecision', 'p99', 'p99'),
+    ],
+    limit: { title: 'budget', at: DECISION_BUDGET_MS },
+  },
+  {
+    id: 'acknowledgement',
+    title: 'Acknowledgement: durable after',
+    kind: 'lines',
+    unit: 'ms',
+    series: [
+      ofGateway('ackLatency', 'p50', 'p50'),
+      ofGateway('ackLatency', 'p90', 'p90'),
+      ofGateway('ackLatency', 'p99', 'p99'),
+    ],
+  },
+  {
+    id: 'reasons',
+    title: 'Decisions by reason',
+    kind: 'areas',
+    unit: 'per second',
+    series: [
+      {
+        id: 'reason',
+        title: 'reason',
+        onAws: {
+          search: `{${METRICS_NAMESPACE},service} service="decide" MetricName=Reason`,
+          statistic: 'Sum',
+          added: false,
+        },
+        onOneMachine: { increase: decisions.prometheus, by: 'reason' },
+      },
+    ],
+  },
+  {
+    id: 'refused',
+    title: 'Not accepted',
+    kind: 'lines',
+    unit: 'per second',
+    series: [
+      ofGateway('itemsRejected', 'items rejected', 'Sum'),
+      ofGateway('requestsShed', 'requests shed', 'Sum'),
+      ofGateway('connectionsRejected', 'connections rejected', 'Sum'),
+    ],
+  },
+  {
+    id: 'balancer',
+    title: 'Load balancer',
+    kind: 'lines',
+    unit: 'per second',
+    series: [
+      ofService('balancer', 'RequestCount', 'requests', 'Sum', { increase: responses.prometheus }),
+      ofService('balancer', 'HTTPCode_Target_5XX_Count', '5xx of gateways', 'Sum', {
+        increase: responses.prometheus,
+        where: { class: '5xx' },
+      }),
+      ofService('balancer', 'HTTPCode_ELB_5XX_Count', '5xx of its own', 'Sum', {
+        nowhere: 'On one machine no load balancer stands before the gateway.',
+      }),
+    ],
+  },
+  {
+    id: 'stream',
+    title: 'Swipes stream: what is put',
+    kind: 'lines',
+    unit: 'bytes per second',
+    series: [
+      ofService('swipes stream', 'IncomingBytes', 'bytes', 'Sum', {
+        increase: GATEWAY_METRICS.streamBytes.prometheus,
+      }),
+    ],
+  },
+  {
+    id: 'shards',
+    title: 'Swipes stream: by shard',
+    kind: 'lines',
+    unit: 'bytes per second',
+    series: [
+      {
+        id: 'shard',
+        title: 'shard',
+        onAws: {
+          search: `{AWS/Kinesis,ShardId,StreamName} StreamName="${STREAMS.swipes}" MetricName="IncomingBytes"`,
+          statistic: 'Sum',
+          added: false,
+        },
+        onOneMachine: { increase: shardBytes.prometheus, by: 'shard' },
+      },
+    ],
+    limit: { title: 'what a shard takes', at: SHARD_BYTES },
+  },
+  {
+    id: 'put-faults',
+    title: 'Swipes stream: refused and sent again',
+    kind: 'lines',
+    unit: 'per second',
+    series: [
+      ofService('swipes stream', 'WriteProvisionedThroughputExceeded', 'throttled', 'Sum', {
+        increase: putRetries.prometheus,
+        where: { cause: 'throttled' },
+      }),
+      ofGateway('putRetries', 'sent again', 'Sum'),
+      ofGateway('failedRecords', 'given up', 'Sum'),
+    ],
+  },
+  {
+    id: 'buffers',
+    title: 'Gateway: buffers and spool',
+    kind: 'lines',
+    unit: 'bytes',
+    series: [ofGateway('bufferedBytes', 'buffered', 'Maximum'), ofGateway('spooledBytes', 'spool', 'Maximum')],
+  },
+  {
+    id: 'oldest',
+    title: 'Waiting longest',
+    kind: 'lines',
+    unit: 'ms',
+    series: [
+      ofGateway('oldestAge', 'for the stream', 'Maximum'),
+      ofService('decide function', 'IteratorAge', 'for a decision', 'Maximum', {
+        value: LOCAL_METRICS.iteratorAge.name,
+      }),
+    ],
+  },
+  {
+    id: 'function',
+    title: 'Decision function: invocations',
+    kind: 'lines',
+    unit: 'per second',
+    series: [
+      ofService('decide function', 'Invocations', 'invocations', 'Sum', { increase: LOCAL_METRICS.invocations.name }),
+      ofService('decide function', 'Errors', 'errors', 'Sum', { increase: LOCAL_METRICS.errors.name }),
+      ofService('decide function', 'Throttles', 'throttles', 'Sum', { nowhere: NEVER_THROTTLED }),
+    ],
+  },
+  {
+    id: 'function-duration',
+    title: 'Decision function: duration',
+    kind: 'lines',
+    unit: 'ms',
+    series: [
+      ofService('decide function', 'Duration', 'p50', 'p50', { quantile: 0.5, of: LOCAL_METRICS.duration.name }),
+      ofService('decide function', 'Duration', 'p99', 'p99', { quantile: 0.99, of: LOCAL_METRICS.duration.name }),
+    ],
+  },
+  {
+    id: 'undecided',
+    title: 'Undecidable: parked, and given up',
+    kind: 'lines',
+    unit: 'count',
+    series: [
+      ofDecide('ParkedRecords', 'parked', 'Sum', { increase: LOCAL_METRICS.parked.name }),
+      ofService('on-failure queue', 'ApproximateNumberOfMessagesVisible', 'batches given up', 'Maximum', {
+        value: LOCAL_METRICS.deadLetters.name,
+      }),
+    ],
+  },
+  {
+    id: 'tables',
+    title: 'DynamoDB: calls',
+    kind: 'lines',
+    unit: 'per second',
+    series: [
+      {
+        id: 'table-calls',
+        title: 'calls',
+        onAws: {
+          search: `${OF_TABLES} MetricName="SuccessfulRequestLatency"`,
+          statistic: 'SampleCount',
+          added: true,
+        },
+        onOneMachine: { increase: LOCAL_METRICS.tableCalls.name },
+      },
+      TABLE_THROTTLES,
+      {
+        id: 'table-errors',
+        title: 'errors',
+        onAws: { search: `${OF_TABLES} MetricName="SystemErrors"`, statistic: 'Sum', added: true },
+        onOneMachine: { increase: LOCAL_METRICS.tableErrors.name },
+      },
+    ],
+  },
+  {
+    id: 'cpu',
+    title: 'Gateway: CPU',
+    kind: 'lines',
+    unit: 'percent',
+    series: [
+      ofService('gateway instances', 'CPUUtilization', 'of the cores', 'Average', {
+        increase: 'process_cpu_seconds_total',
+      }),
+    ],
+  },
+];
