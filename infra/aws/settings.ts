@@ -37,6 +37,21 @@ const Schema = Type.Object(
         description: 'The hosted zone of Route 53 that SWIPEGATE_DOMAIN lies in',
       }),
     ),
+    SWIPEGATE_CLIENT_CA_BUCKET: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+        description:
+          'Bucket in the same region that holds the authorities of readers’ certificates; without it none is asked for',
+      }),
+    ),
+    SWIPEGATE_CLIENT_CA_KEY: Type.Optional(
+      Type.String({
+        pattern: '^[^/]',
+        maxLength: 1_024,
+        description:
+          'Key of their bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
+      }),
+    ),
     SWIPEGATE_INSTANCE_TYPE: Type.String({
       pattern: '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$',
       default: 'c7g.large',
@@ -69,6 +84,11 @@ export const SETTING_NAMES: readonly string[] = Object.keys(Schema.properties);
 
 const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(Schema);
 
+const TOGETHER = [
+  ['SWIPEGATE_DOMAIN', 'SWIPEGATE_ZONE_ID'],
+  ['SWIPEGATE_CLIENT_CA_BUCKET', 'SWIPEGATE_CLIENT_CA_KEY'],
+] as const;
+
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
   readonly code = 'SETTINGS_INVALID';
@@ -83,8 +103,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     const { field, reason } = explain(isSettings.errors);
     throw new SettingsError(`${field} ${reason}.`);
   }
-  if ((given.SWIPEGATE_DOMAIN === undefined) !== (given.SWIPEGATE_ZONE_ID === undefined)) {
-    throw new SettingsError('SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID belong together: set both, or neither.');
+  for (const pair of TOGETHER) {
+    const [missing, ...more] = pair.filter((name) => given[name] === undefined);
+    if (missing !== undefined && more.length === 0) {
+      throw new SettingsError(`${missing} is not set: ${pair.join(' and ')} belong together, set both, or neither.`);
+    }
+  }
+  if (given.SWIPEGATE_CLIENT_CA_BUCKET !== undefined && given.SWIPEGATE_DOMAIN === undefined) {
+    throw new SettingsError('SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.');
   }
   if (given.SWIPEGATE_MAX_GATEWAYS < given.SWIPEGATE_MIN_GATEWAYS) {
     throw new SettingsError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');
