@@ -48,7 +48,7 @@ export interface GatewayStackProps extends StackProps {
   network: NetworkStack;
   streams: StreamsStack;
   tables: Tables;
-  /** Where `npm run bundle` has put the gateway. */
+  /** Where `npm run build` has put the gateway. */
   bundle: string;
 }
 
