@@ -3,14 +3,18 @@ import Type from 'typebox';
 import { explain } from '../../gateway/contract/index.js';
 
 /** What a deployment decides. Read from environment variables of the same names; all have defaults that synthesise. */
-const Schema = Type.Object(
+export const SettingsSchema = Type.Object(
   {
     SWIPEGATE_STAGE: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,20}$',
       default: 'production',
       description: 'Names the stacks, so that several may stand in one account',
     }),
-    AWS_REGION: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-\\d$', default: 'eu-central-1', description: 'Where' }),
+    AWS_REGION: Type.String({
+      pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',
+      default: 'eu-central-1',
+      description: 'Region of everything',
+    }),
     AWS_ACCOUNT: Type.Optional(
       Type.String({ pattern: '^\\d{12}$', description: 'Which account; else the one that deploys' }),
     ),
@@ -78,11 +82,11 @@ const Schema = Type.Object(
   { additionalProperties: false },
 );
 
-export type Settings = Type.Static<typeof Schema>;
+export type Settings = Type.Static<typeof SettingsSchema>;
 
-export const SETTING_NAMES: readonly string[] = Object.keys(Schema.properties);
+const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.properties);
 
-const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(Schema);
+const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(SettingsSchema);
 
 const TOGETHER = [
   ['SWIPEGATE_DOMAIN', 'SWIPEGATE_ZONE_ID'],
