@@ -1,6 +1,6 @@
 /**
  * How long a new decide function takes until it can be invoked: from the start of its process to its handler, bundled as
- * `npm run bundle` makes it, against the compiled files with their packages. What Lambda adds (the sandbox, fetching the
+ * `npm run build` makes it, against the compiled files with their packages. What Lambda adds (the sandbox, fetching the
  * code) is not in it.
  *
  *     node dist/benchmarks/cold-start.js [--json] [--rounds=15]

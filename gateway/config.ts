@@ -14,10 +14,17 @@ const text = (fallback: string, description: string) => Type.String({ default: f
 export const ConfigSchema = Type.Object({
   PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 takes a free one'),
   HOST: text('0.0.0.0', 'address to listen on'),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'least severe of what is logged',
+  }),
   AWS_REGION: text('eu-central-1', 'region of the streams and tables'),
-  AWS_ENDPOINT_URL_KINESIS: Type.Optional(Type.String({ pattern: '^https?://', description: 'instead of AWS’s own' })),
-  AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(Type.String({ pattern: '^https?://', description: 'instead of AWS’s own' })),
+  AWS_ENDPOINT_URL_KINESIS: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'where Kinesis is reached instead of AWS’s own endpoint' }),
+  ),
+  AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'where DynamoDB is reached instead of AWS’s own endpoint' }),
+  ),
   SWIPES_STREAM: text(STREAMS.swipes, 'stream that swipes go to'),
   DECISIONS_STREAM: text(STREAMS.decisions, 'stream that decisions come from'),
   TABLE_API_KEYS: text(TABLES.apiKeys, 'table of API keys'),

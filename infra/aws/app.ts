@@ -11,7 +11,7 @@ import { StreamsStack } from './streams-stack.js';
 
 export interface AppOptions {
   settings: Settings;
-  /** Where `npm run bundle` has put the functions, a folder each. */
+  /** Where `npm run build` has put the functions, a folder each. */
   bundles: string;
   /** Where it has put the gateway. */
   gatewayBundle: string;

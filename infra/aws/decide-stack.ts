@@ -30,7 +30,7 @@ export interface DecideStackProps extends StackProps {
   settings: Settings;
   streams: StreamsStack;
   tables: Tables;
-  /** Where `npm run bundle` has put the functions, a folder each. */
+  /** Where `npm run build` has put the functions, a folder each. */
   bundles: string;
 }
 

@@ -1,6 +1,5 @@
 import { CfnOutput, Duration, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
 import {
-  AdditionalHealthCheckType,
   AutoScalingGroup,
   DefaultResult,
   HealthChecks,
@@ -27,10 +26,11 @@ import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
-import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE, STREAMS } from '../../gateway/contract/index.js';
+import { logBalancer } from './balancer-logs.js';
+import { clientCertificates } from './client-certificates.js';
 import type { Tables } from './data-stack.js';
 import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
@@ -47,7 +47,7 @@ export interface GatewayStackProps extends StackProps {
   network: NetworkStack;
   streams: StreamsStack;
   tables: Tables;
-  /** Where `npm run bundle` has put the gateway. */
+  /** Where `npm run build` has put the gateway. */
   bundle: string;
 }
 
@@ -58,7 +58,6 @@ const CPU_PERCENT = 50;
 /** A load balancer gives a request up before that; then an instance has none left. */
 const DRAIN_SECONDS = 60;
 const HOOK_SECONDS = 180;
-const ACCESS_LOG_DAYS = 90;
 
 /** The gateway: a load balancer before instances of two cores, which scale with what is posted. */
 export class GatewayStack extends Stack {
@@ -165,10 +164,9 @@ export class GatewayStack extends Stack {
       }),
       minCapacity: settings.SWIPEGATE_MIN_GATEWAYS,
       maxCapacity: settings.SWIPEGATE_MAX_GATEWAYS,
-      healthChecks: HealthChecks.withAdditionalChecks({
-        additionalTypes: [AdditionalHealthCheckType.ELB],
-        gracePeriod: Duration.minutes(5),
-      }),
+      // Not the load balancer's: a gateway that is not ready because the stream is away holds swipes in its spool, and must
+      // not be replaced for it. A process that ends is started again by systemd.
+      healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
       updatePolicy: UpdatePolicy.rollingUpdate({
         maxBatchSize: 1,
         minInstancesInService: settings.SWIPEGATE_MIN_GATEWAYS,
@@ -213,13 +211,15 @@ export class GatewayStack extends Stack {
       // Above the longest Prefer: wait, below the gateway's own keep-alive.
       idleTimeout: Duration.seconds(60),
     });
-    this.#logAccess(settings, balancer);
+    logBalancer(settings, balancer);
+    const mutualAuthentication = clientCertificates(this, settings);
     const listener = balancer.addListener('Https', {
       port: 443,
       protocol: ApplicationProtocol.HTTPS,
       certificates: [certificate],
       sslPolicy: SslPolicy.RECOMMENDED_TLS,
       open: false,
+      ...(mutualAuthentication === undefined ? {} : { mutualAuthentication }),
     });
     const targets = listener.addTargets('Gateways', {
       port: PORT,
@@ -240,30 +240,5 @@ export class GatewayStack extends Stack {
       target: RecordTarget.fromAlias(new LoadBalancerTarget(balancer)),
     });
     return balancer;
-  }
-
-  /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
-  #logAccess(settings: Settings, balancer: ApplicationLoadBalancer): void {
-    const logs = new Bucket(this, 'AccessLogs', {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      // A load balancer writes to no other kind.
-      encryption: BucketEncryption.S3_MANAGED,
-      enforceSSL: true,
-      lifecycleRules: [{ expiration: Duration.days(ACCESS_LOG_DAYS) }],
-      removalPolicy: keeping(settings).removalPolicy,
-    });
-    Validations.of(logs).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-S1',
-      reason: 'It holds access logs; its own would be logged into itself.',
-    });
-    logs.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
-        actions: ['s3:PutObject'],
-        resources: [logs.arnForObjects(`AWSLogs/${this.account}/*`)],
-      }),
-    );
-    balancer.setAttribute('access_logs.s3.enabled', 'true');
-    balancer.setAttribute('access_logs.s3.bucket', logs.bucketName);
   }
 }

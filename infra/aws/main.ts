@@ -1,18 +1,17 @@
 /** `npm run synth`: the templates of all stacks, in cdk.out, checked by cdk-nag. */
 import { existsSync } from 'node:fs';
+import { GATEWAY, LAMBDAS } from '../bundle/places.js';
 import { swipegateApp } from './app.js';
 import { readSettings, SettingsError } from './settings.js';
 
 const OUTDIR = 'cdk.out';
-const BUNDLES = 'dist-lambda';
-const GATEWAY_BUNDLE = 'dist-gateway';
 
 try {
-  for (const folder of [BUNDLES, GATEWAY_BUNDLE]) {
-    if (!existsSync(folder)) throw new SettingsError(`${folder} is not there: run npm run bundle before.`);
+  for (const folder of [LAMBDAS, GATEWAY]) {
+    if (!existsSync(folder)) throw new SettingsError(`${folder} is not there: run npm run build before.`);
   }
   const settings = readSettings(process.env);
-  const { app } = swipegateApp({ settings, bundles: BUNDLES, gatewayBundle: GATEWAY_BUNDLE, outdir: OUTDIR });
+  const { app } = swipegateApp({ settings, bundles: LAMBDAS, gatewayBundle: GATEWAY, outdir: OUTDIR });
   const { stacks } = app.synth();
   for (const { stackName, template } of stacks) {
     const count = Object.keys(template.Resources ?? {}).length;

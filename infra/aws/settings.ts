@@ -3,14 +3,18 @@ import Type from 'typebox';
 import { explain } from '../../gateway/contract/index.js';
 
 /** What a deployment decides. Read from environment variables of the same names; all have defaults that synthesise. */
-const Schema = Type.Object(
+export const SettingsSchema = Type.Object(
   {
     SWIPEGATE_STAGE: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,20}$',
       default: 'production',
       description: 'Names the stacks, so that several may stand in one account',
     }),
-    AWS_REGION: Type.String({ pattern: '^[a-z]{2}(-[a-z]+)+-\\d$', default: 'eu-central-1', description: 'Where' }),
+    AWS_REGION: Type.String({
+      pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',
+      default: 'eu-central-1',
+      description: 'Region of everything',
+    }),
     AWS_ACCOUNT: Type.Optional(
       Type.String({ pattern: '^\\d{12}$', description: 'Which account; else the one that deploys' }),
     ),
@@ -35,6 +39,21 @@ const Schema = Type.Object(
       Type.String({
         pattern: '^Z[A-Z0-9]{5,31}$',
         description: 'The hosted zone of Route 53 that SWIPEGATE_DOMAIN lies in',
+      }),
+    ),
+    SWIPEGATE_CLIENT_CA_BUCKET: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+        description:
+          'Bucket in the same region that holds the authorities of readers’ certificates; without it none is asked for',
+      }),
+    ),
+    SWIPEGATE_CLIENT_CA_KEY: Type.Optional(
+      Type.String({
+        pattern: '^[^/]',
+        maxLength: 1_024,
+        description:
+          'Key of their bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
       }),
     ),
     SWIPEGATE_INSTANCE_TYPE: Type.String({
@@ -69,11 +88,16 @@ const Schema = Type.Object(
   { additionalProperties: false },
 );
 
-export type Settings = Type.Static<typeof Schema>;
+export type Settings = Type.Static<typeof SettingsSchema>;
 
-export const SETTING_NAMES: readonly string[] = Object.keys(Schema.properties);
+const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.properties);
 
-const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(Schema);
+const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(SettingsSchema);
+
+const TOGETHER = [
+  ['SWIPEGATE_DOMAIN', 'SWIPEGATE_ZONE_ID'],
+  ['SWIPEGATE_CLIENT_CA_BUCKET', 'SWIPEGATE_CLIENT_CA_KEY'],
+] as const;
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -89,8 +113,14 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     const { field, reason } = explain(isSettings.errors);
     throw new SettingsError(`${field} ${reason}.`);
   }
-  if ((given.SWIPEGATE_DOMAIN === undefined) !== (given.SWIPEGATE_ZONE_ID === undefined)) {
-    throw new SettingsError('SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID belong together: set both, or neither.');
+  for (const pair of TOGETHER) {
+    const [missing, ...more] = pair.filter((name) => given[name] === undefined);
+    if (missing !== undefined && more.length === 0) {
+      throw new SettingsError(`${missing} is not set: ${pair.join(' and ')} belong together, set both, or neither.`);
+    }
+  }
+  if (given.SWIPEGATE_CLIENT_CA_BUCKET !== undefined && given.SWIPEGATE_DOMAIN === undefined) {
+    throw new SettingsError('SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.');
   }
   if (given.SWIPEGATE_MAX_GATEWAYS < given.SWIPEGATE_MIN_GATEWAYS) {
     throw new SettingsError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');

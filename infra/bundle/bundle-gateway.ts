@@ -1,11 +1,10 @@
-import { cp, mkdir, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { COMPILED, makeFiles } from './make-files.js';
+import { GATEWAY } from './places.js';
 
-/** dist/, where this file runs. Bundles are made of what the compiler and its checks have passed. */
-const COMPILED = fileURLToPath(new URL('../..', import.meta.url));
 const require = createRequire(import.meta.url);
 
 /** Some dependencies are CommonJS, which knows these of itself; an ES module does not. */
@@ -26,32 +25,22 @@ const COMMONJS = [
  */
 export async function bundleGateway(outdir: string): Promise<number> {
   const bin = join(outdir, 'bin');
-  const files = {
-    main: join(COMPILED, 'gateway/main.js'),
-    'http-worker': join(COMPILED, 'gateway/workers/http-worker.js'),
-    'put-records-worker': join(
-      dirname(fileURLToPath(import.meta.resolve('kinesis-producer-lite'))),
-      'put-records-worker.js',
-    ),
-  };
-  await build({
-    entryPoints: Object.entries(files).map(([out, from]) => ({ in: from, out })),
-    outdir: bin,
-    bundle: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    mainFields: ['module', 'main'],
-    // It starts a file of its own in its threads, which must lie where it is looked for.
-    external: ['piscina'],
-    banner: { js: COMMONJS },
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
+  const made = await makeFiles(
+    {
+      entryPoints: {
+        main: join(COMPILED, 'gateway/main.js'),
+        'http-worker': join(COMPILED, 'gateway/workers/http-worker.js'),
+        'put-records-worker': join(
+          dirname(fileURLToPath(import.meta.resolve('kinesis-producer-lite'))),
+          'put-records-worker.js',
+        ),
+      },
+      place: `${GATEWAY}/bin`,
+      outdir: bin,
+    },
+    // piscina starts a file of its own in its threads, which must lie where it is looked for.
+    { external: ['piscina'], banner: { js: COMMONJS } },
+  );
   await writeFile(join(bin, 'package.json'), '{"type":"module"}\n');
   const piscina = join(dirname(require.resolve('piscina')), '..');
   for (const part of ['dist', 'package.json']) {
@@ -61,6 +50,5 @@ export async function bundleGateway(outdir: string): Promise<number> {
   await cp(page, join(outdir, 'static'), { recursive: true });
   await mkdir(join(bin, 'static'), { recursive: true });
   await cp(join(page, 'logo.svg'), join(bin, 'static/logo.svg'));
-  const sizes = await Promise.all(Object.keys(files).map(async (name) => (await stat(join(bin, `${name}.js`))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return made.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,18 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
-
-export interface Bundle {
-  /** The function, by its folder in lambdas/. */
-  name: string;
-  file: string;
-  bytes: number;
-}
-
-/** dist/, where this file runs. Bundles are made of what the compiler and its checks have passed. */
-const COMPILED = fileURLToPath(new URL('../..', import.meta.url));
+import { COMPILED, type MadeFile, makeFiles } from './make-files.js';
+import { LAMBDAS } from './places.js';
 
 /** Some dependencies are CommonJS and require Node's own modules, which an ES module cannot without this. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
@@ -28,24 +17,19 @@ export function functionNames(): string[] {
 /**
  * Makes OUTDIR/NAME/index.mjs of a function, with all it needs, and index.mjs.map beside it. Lambda loads one file faster than
  * hundreds, and with the AWS SDK in it the function runs on the version that it was tested with.
+ *
+ * @param name of the function: its folder in lambdas/
+ * @throws {Error} where it has no handler
  */
-export async function bundle(name: string, outdir: string): Promise<Bundle> {
-  const file = join(outdir, name, 'index.mjs');
-  await build({
-    entryPoints: [join(COMPILED, 'lambdas', name, 'handler.js')],
-    outfile: file,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    // ES modules where a package has both: what is not used is left out.
-    mainFields: ['module', 'main'],
-    banner: { js: REQUIRE },
-    sourcemap: 'linked',
-    sourcesContent: false,
-    legalComments: 'none',
-    logLevel: 'warning',
-  });
-  return { name, file, bytes: (await stat(file)).size };
+export async function bundle(name: string, outdir: string): Promise<MadeFile> {
+  const [made] = await makeFiles(
+    {
+      entryPoints: { index: join(COMPILED, 'lambdas', name, 'handler.js') },
+      place: `${LAMBDAS}/${name}`,
+      outdir: join(outdir, name),
+    },
+    { minifyIdentifiers: true, outExtension: { '.js': '.mjs' }, banner: { js: REQUIRE } },
+  );
+  if (made === undefined) throw new Error(`Of ${name} nothing was made.`);
+  return made;
 }

@@ -40,7 +40,7 @@ export function composeDecideHandler(
     now: () => Date.now(),
     maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
     lateAfterMs: environment.LATE_AFTER_MS,
-    metrics: decideMetrics(env),
+    metrics: decideMetrics(environment),
     logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
   });
 }

@@ -1,5 +1,6 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type DecideMetric, type Decision, reasonMetric } from '../../gateway/contract/index.js';
+import type { DecideEnvironment } from './environment.js';
 
 /** What an invocation tells CloudWatch. */
 export interface DecideMetrics {
@@ -24,10 +25,10 @@ const SILENT: DecideMetrics = { decided: () => undefined, parked: () => undefine
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
  * Silent unless POWERTOOLS_METRICS_NAMESPACE is set.
  */
-export function decideMetrics(env: Readonly<Record<string, string | undefined>>): DecideMetrics {
-  const namespace = env['POWERTOOLS_METRICS_NAMESPACE'];
+export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
+  const { POWERTOOLS_METRICS_NAMESPACE: namespace, POWERTOOLS_SERVICE_NAME: serviceName } = environment;
   if (!namespace) return SILENT;
-  const metrics = new Metrics({ namespace, serviceName: env['POWERTOOLS_SERVICE_NAME'] ?? 'decide' });
+  const metrics = new Metrics({ namespace, serviceName });
   const count = (name: DecideMetric, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
   let latenciesMs: number[] = [];
   const counts = { granted: 0, denied: 0, recorded: 0, parked: 0 };

@@ -2,38 +2,58 @@ import { Ajv } from 'ajv';
 import Type from 'typebox';
 import { STREAMS, TABLES } from '../../gateway/contract/index.js';
 
-const name = (fallback: string) => Type.String({ default: fallback, minLength: 1 });
+const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
+const count = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description });
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
-const Schema = Type.Object({
-  DECISIONS_STREAM: name(STREAMS.decisions),
-  TABLE_SITE: name(TABLES.site),
-  TABLE_CARDS: name(TABLES.cards),
-  TABLE_EMPLOYEES: name(TABLES.employees),
-  TABLE_PRESENCE: name(TABLES.presence),
-  TABLE_DECISIONS: name(TABLES.decisions),
-  TABLE_DOOR_EVENTS: name(TABLES.doorEvents),
-  TABLE_ZONE_STATE: name(TABLES.zoneState),
-  TABLE_READER_CONTACTS: name(TABLES.readerContacts),
-  TABLE_UNREADABLE: name(TABLES.unreadable),
-  /** How long a parked record waits for somebody to put it right. */
-  PARKED_KEEP_DAYS: Type.Integer({ default: 400, minimum: 1, maximum: 3_650 }),
-  SITE_CACHE_MS: Type.Integer({ default: 5_000, minimum: 0, maximum: 3_600_000 }),
-  MAX_CLOCK_SKEW_MS: Type.Integer({ default: 300_000, minimum: 0, maximum: 86_400_000 }),
-  /** A swipe that reaches the stream this long after the gateway took it is history: it opens no door any more. */
-  LATE_AFTER_MS: Type.Integer({ default: 60_000, minimum: 1_000, maximum: 86_400_000 }),
-  /** How long decisions and door events are kept. */
-  DECISION_KEEP_DAYS: Type.Integer({ default: 400, minimum: 1, maximum: 36_500 }),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
+export const DecideSchema = Type.Object({
+  DECISIONS_STREAM: name(STREAMS.decisions, 'stream that decisions go to'),
+  TABLE_SITE: name(TABLES.site, 'table of buildings, zones and readers'),
+  TABLE_CARDS: name(TABLES.cards, 'table of cards'),
+  TABLE_EMPLOYEES: name(TABLES.employees, 'table of cardholders'),
+  TABLE_PRESENCE: name(TABLES.presence, 'table of who is where'),
+  TABLE_DECISIONS: name(TABLES.decisions, 'table of decisions'),
+  TABLE_DOOR_EVENTS: name(TABLES.doorEvents, 'table of door events'),
+  TABLE_ZONE_STATE: name(TABLES.zoneState, 'table of zones whose rules look at who else is there'),
+  TABLE_READER_CONTACTS: name(TABLES.readerContacts, 'table of when readers were last heard'),
+  TABLE_UNREADABLE: name(TABLES.unreadable, 'table that records are parked in'),
+  PARKED_KEEP_DAYS: count(400, 1, 3_650, 'how long a parked record waits for somebody to put it right, days'),
+  SITE_CACHE_MS: count(5_000, 0, 3_600_000, 'how long buildings, zones and readers are kept in memory, ms'),
+  MAX_CLOCK_SKEW_MS: count(
+    300_000,
+    0,
+    86_400_000,
+    'how far readAt may lie from when the gateway took the swipe; beyond it the gateway’s time counts, ms',
+  ),
+  LATE_AFTER_MS: count(
+    60_000,
+    1_000,
+    86_400_000,
+    'a swipe that reaches the stream so long after the gateway took it is history, and opens no door, ms',
+  ),
+  DECISION_KEEP_DAYS: count(400, 1, 36_500, 'how long decisions and door events are kept, days'),
+  POWERTOOLS_METRICS_NAMESPACE: Type.Optional(
+    Type.String({ description: 'namespace of its metrics in CloudWatch; without it there are none' }),
+  ),
+  POWERTOOLS_SERVICE_NAME: name('decide', 'service that its metrics are of'),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'least severe of what is logged',
+  }),
 });
-export type DecideEnvironment = Type.Static<typeof Schema>;
+export type DecideEnvironment = Type.Static<typeof DecideSchema>;
 
-const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<DecideEnvironment>(Schema);
+const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<DecideEnvironment>(
+  DecideSchema,
+);
 
 /** Reads the environment once, at cold start. @throws {Error} naming each wrong variable and what is allowed. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): DecideEnvironment {
   const candidate: unknown = Object.fromEntries(
-    Object.keys(Schema.properties).flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]])),
+    Object.keys(DecideSchema.properties).flatMap((key) =>
+      env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
+    ),
   );
   if (validate(candidate)) return candidate;
   const reasons = (validate.errors ?? []).map(

@@ -2,26 +2,36 @@ import { Ajv } from 'ajv';
 import Type from 'typebox';
 import { TABLES } from '../../gateway/contract/index.js';
 
-const name = (fallback: string) => Type.String({ default: fallback, minLength: 1 });
+const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
-const Schema = Type.Object({
-  TABLE_SITE: name(TABLES.site),
-  TABLE_PRESENCE: name(TABLES.presence),
-  TABLE_OCCUPANCY: name(TABLES.occupancy),
-  OCCUPANCY_KEEP_DAYS: Type.Integer({ default: 400, minimum: 1, maximum: 36_500 }),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
+export const OccupancySchema = Type.Object({
+  TABLE_SITE: name(TABLES.site, 'table of buildings, zones and readers'),
+  TABLE_PRESENCE: name(TABLES.presence, 'table of who is where'),
+  TABLE_OCCUPANCY: name(TABLES.occupancy, 'table of how many were inside, by minute'),
+  OCCUPANCY_KEEP_DAYS: Type.Integer({
+    default: 400,
+    minimum: 1,
+    maximum: 36_500,
+    description: 'how long is kept how many were inside, days',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'least severe of what is logged',
+  }),
 });
-export type OccupancyEnvironment = Type.Static<typeof Schema>;
+export type OccupancyEnvironment = Type.Static<typeof OccupancySchema>;
 
 const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<OccupancyEnvironment>(
-  Schema,
+  OccupancySchema,
 );
 
 /** Reads the environment once, at cold start. @throws {Error} naming each wrong variable and what is allowed. */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): OccupancyEnvironment {
   const candidate: unknown = Object.fromEntries(
-    Object.keys(Schema.properties).flatMap((key) => (env[key] === undefined ? [] : [[key, env[key]]])),
+    Object.keys(OccupancySchema.properties).flatMap((key) =>
+      env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
+    ),
   );
   if (validate(candidate)) return candidate;
   const reasons = (validate.errors ?? []).map(

@@ -1,6 +1,11 @@
+import Type from 'typebox';
 import { TABLES } from '../../gateway/contract/index.js';
 
 /** The one variable of the function and of its command. Region, endpoints and credentials are the SDK's own. */
+export const RedriveSchema = Type.Object({
+  TABLE_UNREADABLE: Type.String({ default: TABLES.unreadable, description: 'table that records are parked in' }),
+});
+
 export function unreadableTable(env: Readonly<Record<string, string | undefined>>): string {
   return env['TABLE_UNREADABLE'] || TABLES.unreadable;
 }

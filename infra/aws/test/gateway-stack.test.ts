@@ -7,6 +7,7 @@ import { PLACES, systemdUnit } from '../gateway-unit.js';
 import { readSettings } from '../settings.js';
 
 const DOMAIN = { SWIPEGATE_DOMAIN: 'swipes.example.com', SWIPEGATE_ZONE_ID: 'Z0123456789ABC' };
+const CLIENT_CA = { SWIPEGATE_CLIENT_CA_BUCKET: 'acme-authorities', SWIPEGATE_CLIENT_CA_KEY: 'readers/2026.pem' };
 
 function gatewayOf(t: Pick<typeof import('tap').t, 'testdir'>, env: Record<string, string> = {}) {
   const folder = t.testdir({
@@ -67,6 +68,56 @@ t.test('readers come in by TLS alone, and reach the gateways only through the lo
   template.hasResourceProperties('AWS::WAFv2::WebACL', {
     Rules: [Match.objectLike({ Statement: { RateBasedStatement: Match.objectLike({ AggregateKeyType: 'IP' }) } })],
   });
+});
+
+t.test('readers show a certificate where the authorities are named, and none where not', async (t) => {
+  const { app, template } = gatewayOf(t, CLIENT_CA);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::TrustStore', {
+    CaCertificatesBundleS3Bucket: CLIENT_CA.SWIPEGATE_CLIENT_CA_BUCKET,
+    CaCertificatesBundleS3Key: CLIENT_CA.SWIPEGATE_CLIENT_CA_KEY,
+  });
+  const [trustStore = 'none'] = Object.keys(template.findResources('AWS::ElasticLoadBalancingV2::TrustStore'));
+  template.allResourcesProperties('AWS::ElasticLoadBalancingV2::Listener', {
+    Protocol: 'HTTPS',
+    MutualAuthentication: {
+      Mode: 'verify',
+      TrustStoreArn: { 'Fn::GetAtt': [trustStore, 'TrustStoreArn'] },
+      IgnoreClientCertificateExpiry: false,
+    },
+  });
+  const logsConnections = { Key: 'connection_logs.s3.enabled', Value: 'true' };
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+    LoadBalancerAttributes: Match.arrayWith([logsConnections]),
+  });
+  t.ok(app.synth(), 'and cdk-nag has nothing to say');
+
+  const without = gatewayOf(t).template;
+  without.resourceCountIs('AWS::ElasticLoadBalancingV2::TrustStore', 0);
+  without.allResourcesProperties('AWS::ElasticLoadBalancingV2::Listener', { MutualAuthentication: Match.absent() });
+  without.allResourcesProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+    LoadBalancerAttributes: Match.not(Match.arrayWith([logsConnections])),
+  });
+});
+
+t.test('the load balancer is made after the policy that lets it write its logs', async (t) => {
+  const { template } = gatewayOf(t);
+  template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', {
+    DependsOn: Match.arrayWith([Match.stringLikeRegexp('^AccessLogsPolicy')]),
+  });
+  t.pass();
+});
+
+t.test('the authorities need their bucket, their key and a load balancer', async (t) => {
+  const { SWIPEGATE_CLIENT_CA_BUCKET, SWIPEGATE_CLIENT_CA_KEY } = CLIENT_CA;
+  for (const [env, naming] of [
+    [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_BUCKET }, /^SWIPEGATE_CLIENT_CA_KEY is not set: .* both, or neither/],
+    [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_KEY }, /^SWIPEGATE_CLIENT_CA_BUCKET is not set: .* both, or neither/],
+    [CLIENT_CA, /SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN/],
+    [{ ...DOMAIN, ...CLIENT_CA, SWIPEGATE_CLIENT_CA_BUCKET: 's3://ours' }, /SWIPEGATE_CLIENT_CA_BUCKET does not have/],
+    [{ ...DOMAIN, ...CLIENT_CA, SWIPEGATE_CLIENT_CA_KEY: '/readers.pem' }, /SWIPEGATE_CLIENT_CA_KEY does not have/],
+  ] as const) {
+    t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
+  }
 });
 
 t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go', async (t) => {

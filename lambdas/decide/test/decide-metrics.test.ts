@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Decision } from '../../../gateway/contract/index.js';
 import { decideMetrics } from '../decide-metrics.js';
+import { readEnvironment } from '../environment.js';
 import { swipeOf } from './small-site.js';
 
 const RECEIVED_MS = Date.parse('2026-11-25T12:00:00Z');
@@ -34,7 +35,7 @@ function written(act: () => void): Record<string, unknown>[] {
 }
 
 t.test('one line an invocation, in the embedded metric format', async (t) => {
-  const metrics = decideMetrics({ POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' });
+  const metrics = decideMetrics(readEnvironment({ POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' }));
   const lines = written(() => {
     metrics.decided([decided(1, 'granted', 40), decided(2, 'denied', 60)]);
     metrics.decided([decided(3, 'granted', 50)]);
@@ -62,7 +63,7 @@ t.test('one line an invocation, in the embedded metric format', async (t) => {
 });
 
 t.test('a large batch is one line too: latencies stand for their neighbours', async (t) => {
-  const metrics = decideMetrics({ POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' });
+  const metrics = decideMetrics(readEnvironment({ POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' }));
   const many = Array.from({ length: 5_000 }, (_, i) => decided(i + 1, 'granted', (i * 7) % 5_000));
   const [line, ...more] = written(() => {
     metrics.decided(many);
@@ -76,7 +77,7 @@ t.test('a large batch is one line too: latencies stand for their neighbours', as
 });
 
 t.test('silent unless asked for', async (t) => {
-  const metrics = decideMetrics({});
+  const metrics = decideMetrics(readEnvironment({}));
   t.same(
     written(() => {
       metrics.decided([decided(1, 'granted', 40)]);

@@ -1,0 +1,3 @@
+/** Where `npm run build` puts what is deployed, below the package: a folder for each function, and the gateway. */
+export const LAMBDAS = 'dist-lambda';
+export const GATEWAY = 'dist-gateway';

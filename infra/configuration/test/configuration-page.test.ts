@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import Type from 'typebox';
+import { ConfigSchema } from '../../../gateway/config.js';
+import { DecideSchema } from '../../../lambdas/decide/environment.js';
+import { OccupancySchema } from '../../../lambdas/occupancy/environment.js';
+import { RedriveSchema } from '../../../lambdas/redrive/environment.js';
+import { SettingsSchema } from '../../aws/settings.js';
+import { configurationPage } from '../configuration-page.js';
+import { variablesOf } from '../variables.js';
+
+t.test('docs/configuration.md is what the schemas give: if not, npm run docs', async (t) => {
+  t.equal(readFileSync('docs/configuration.md', 'utf8'), configurationPage());
+});
+
+t.test('it tells of every variable', async (t) => {
+  const page = configurationPage();
+  for (const { properties } of [ConfigSchema, DecideSchema, OccupancySchema, RedriveSchema, SettingsSchema]) {
+    for (const name of Object.keys(properties)) t.ok(page.includes(`\n| \`${name}\` | `), name);
+  }
+  const rows = page.match(/^\| `.*$/gm) ?? [];
+  for (const row of rows) t.equal(row.replaceAll('\\|', '').split(' | ').length, 4, row);
+});
+
+t.test('default, what is allowed, and the meaning come from the schema', async (t) => {
+  const { properties } = Type.Object({
+    SPEED: Type.Integer({ default: 5, minimum: 1, maximum: 9, description: 'how fast' }),
+    MODE: Type.Enum(['a', 'b'], { default: 'b', description: 'this | that' }),
+    NAME: Type.Optional(Type.String({ pattern: '^(x|y)', maxLength: 8, description: 'whose' })),
+    PLACE: Type.String({ default: 'here', minLength: 1, description: 'where' }),
+  });
+  t.same(variablesOf(properties), [
+    { name: '`SPEED`', default: '`5`', allowed: '`1` to `9`', meaning: 'how fast' },
+    { name: '`MODE`', default: '`b`', allowed: '`a`, `b`', meaning: 'this \\| that' },
+    { name: '`NAME`', default: 'none', allowed: '`^(x\\|y)`, at most 8 characters', meaning: 'whose' },
+    { name: '`PLACE`', default: '`here`', allowed: 'text', meaning: 'where' },
+  ]);
+});
+
+t.test('a variable that says nothing of itself is named', async (t) => {
+  t.throws(() => variablesOf(Type.Object({ QUIET: Type.String() }).properties), {
+    code: 'VARIABLE_UNDESCRIBED',
+    message: /^QUIET has no description/,
+  });
+});
