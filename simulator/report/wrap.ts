@@ -1,7 +1,7 @@
 import { widthOf } from './fit.js';
 
-/** What is left beside the widest indent, however narrow the terminal. */
-const LEAST = 10;
+/** What is left beside the widest indent (`  INVALID: `) of the narrowest terminal (20 columns). */
+const LEAST = 8;
 
 /**
  * A text as lines of at most `width` columns, broken between words, or within one that has no room. `first` begins the first

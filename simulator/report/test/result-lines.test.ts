@@ -83,6 +83,7 @@ t.test('nothing steers the terminal, and no line is wider than it', async (t) =>
         (line) => widthOf(line) <= Math.min(80, columns) && !/[\p{Cc}\u202e]/u.test(line),
       );
     }),
+    { examples: [['\0'.repeat(10), 20]], numRuns: 300 },
   );
   t.pass();
 });
