@@ -1,4 +1,5 @@
-import { quantileMs } from '../../gateway/contract/index.js';
+import { GATEWAY_METRICS, quantileMs } from '../../gateway/contract/index.js';
+import { numberOf, samplesOf } from './prometheus-text.js';
 
 /** What the gateway itself counted, whoever posted: virtual readers and real ones. */
 export interface GatewayTotals {
@@ -16,9 +17,6 @@ export interface GatewayTotals {
   decisionP99Ms: number | undefined;
 }
 
-const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/;
-const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
-
 /** Reads the gateway's counters out of Prometheus text; what it does not know it passes over. */
 export function readTotals(text: string): GatewayTotals {
   let accepted = 0;
@@ -27,21 +25,17 @@ export function readTotals(text: string): GatewayTotals {
   const recorded: Record<string, number> = {};
   const ack: [boundSeconds: number, count: number][] = [];
   const decision: [boundSeconds: number, count: number][] = [];
-  for (const line of text.split('\n')) {
-    const [, name, labels = '', number] = SAMPLE.exec(line) ?? [];
-    const value = Number(number);
-    const label = (wanted: string) => Array.from(labels.matchAll(LABEL)).find(([, key]) => key === wanted)?.[2];
-    if (name === 'swipegate_swipes_accepted_total') {
+  for (const { name, labels, value } of samplesOf(text)) {
+    if (name === GATEWAY_METRICS.swipesAccepted.prometheus) {
       accepted += value;
-    } else if (name === 'swipegate_decisions_total') {
-      const outcome = label('outcome');
+    } else if (name === GATEWAY_METRICS.decisions.prometheus) {
+      const { outcome, reason = 'unknown' } = labels;
       const reasons = outcome === 'granted' ? granted : outcome === 'recorded' ? recorded : denied;
-      const reason = label('reason') ?? 'unknown';
       reasons[reason] = (reasons[reason] ?? 0) + value;
-    } else if (name === 'swipegate_ack_seconds_bucket') {
-      ack.push([bound(label('le')), value]);
-    } else if (name === 'swipegate_swipe_to_decision_seconds_bucket') {
-      decision.push([bound(label('le')), value]);
+    } else if (name === `${GATEWAY_METRICS.ackLatency.prometheus}_bucket`) {
+      ack.push([numberOf(labels['le']), value]);
+    } else if (name === `${GATEWAY_METRICS.swipeToDecision.prometheus}_bucket`) {
+      decision.push([numberOf(labels['le']), value]);
     }
   }
   return {
@@ -54,10 +48,6 @@ export function readTotals(text: string): GatewayTotals {
     decisionP50Ms: quantileMs(decision, 0.5),
     decisionP99Ms: quantileMs(decision, 0.99),
   };
-}
-
-function bound(text: string | undefined): number {
-  return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
 }
 
 /** Asks a gateway for its counters; undefined when it does not answer within `timeoutMs`. */

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { serveChild } from '../child-side.js';
+import { answerMetrics } from '../metrics-endpoint.js';
+import { CallMetrics } from './call-metrics.js';
 
 /** Listens on a free loopback port and announces it as `endpoint`. */
 export async function serveEmulator(server: Server): Promise<void> {
+  countCalls(server);
   // Clients keep connections for long; an emulator that closed idle ones would reset a request now and then.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
@@ -15,4 +18,22 @@ export async function serveEmulator(server: Server): Promise<void> {
     // All its data is in this process's memory: there is nothing to finish.
     onStop: () => undefined,
   });
+}
+
+/** Puts the counting in front of what the emulator does with a request. */
+function countCalls(server: Server): void {
+  const calls = new CallMetrics();
+  const listeners = server.listeners('request').filter(isListener);
+  server.removeAllListeners('request');
+  server.on(
+    'request',
+    answerMetrics(calls.registry, (request, response) => {
+      calls.count(request, response);
+      for (const listener of listeners) listener.call(server, request, response);
+    }),
+  );
+}
+
+function isListener(listener: unknown): listener is RequestListener {
+  return typeof listener === 'function';
 }

@@ -23,12 +23,16 @@ export interface EventSourceOptions {
   checkpoints?: Checkpoints;
   /** From one read of a shard to the next that does not fill a batch, ms. Default 70: Lambda itself takes up to 1,000. */
   pollMs?: number;
+  /** Told of each invocation that is over. */
+  onInvoked?(ms: number, succeeded: boolean): void;
 }
 
 interface Consumer {
   done: Promise<void>;
   /** When the last read that found nothing began. */
   emptyAtMs: number;
+  /** When the oldest record that was read and is not done came on the stream, epoch ms. */
+  waitingSince: number | undefined;
 }
 
 /**
@@ -75,6 +79,12 @@ export class EventSource {
     return this.#stats;
   }
 
+  /** Age of the oldest record that was read and is not done, ms: 0 once every shard was found empty. */
+  get iteratorAgeMs(): number {
+    const since = Array.from(this.#consumers.values(), ({ waitingSince }) => waitingSince ?? Number.POSITIVE_INFINITY);
+    return Math.max(0, Date.now() - Math.min(...since));
+  }
+
   /** Resolves when every shard has been found empty by a read that began after this call, all of its records done. */
   async drain(): Promise<Readonly<Stats>> {
     const sinceMs = performance.now();
@@ -115,7 +125,11 @@ export class EventSource {
 
   #consume(shardId: string): void {
     const { kinesis, mapping, onFailure, logger, pollMs = 70 } = this.#options;
-    const consumer: Consumer = { done: Promise.resolve(), emptyAtMs: Number.NEGATIVE_INFINITY };
+    const consumer: Consumer = {
+      done: Promise.resolve(),
+      emptyAtMs: Number.NEGATIVE_INFINITY,
+      waitingSince: undefined,
+    };
     this.#consumers.set(shardId, consumer);
     const run = async (): Promise<void> => {
       const ended = await consumeShard({
@@ -130,7 +144,12 @@ export class EventSource {
         signal: this.#stopping.signal,
         logger,
         stats: this.#stats,
+        onInvoked: (ms, succeeded) => this.#options.onInvoked?.(ms, succeeded),
+        onRead: (arrivedAt) => {
+          consumer.waitingSince = arrivedAt?.getTime();
+        },
         onEmpty: (readBeganMs) => {
+          consumer.waitingSince = undefined;
           consumer.emptyAtMs = readBeganMs;
           this.#quiet();
         },

@@ -1,10 +1,13 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pino } from 'pino';
 import { decideMapping } from '../../resources.js';
 import { serveChild } from '../child-side.js';
+import { serveMetrics } from '../metrics-endpoint.js';
 import { Schedule, type ScheduledHandler } from '../schedule.js';
 import { EventSource } from './event-source.js';
+import { FunctionMetrics } from './function-metrics.js';
 import type { Handler } from './invoke.js';
 import { appendToFile } from './on-failure.js';
 
@@ -20,22 +23,28 @@ async function main([handlerModule, onFailureFile, minutelyModule]: string[]): P
   }
   const logger = pino({ base: { service: 'event-source' } });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
+  const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
+  const metrics = new FunctionMetrics({ dynamodb, onFailureFile, iteratorAgeMs: () => source.iteratorAgeMs });
   const source = await EventSource.start({
     kinesis,
     mapping: decideMapping,
     handler: await loadHandler(handlerModule, isHandler),
     onFailure: appendToFile(onFailureFile),
     logger,
+    onInvoked: metrics.invoked,
   });
+  const endpoint = await serveMetrics(metrics.registry);
   const schedule =
     minutelyModule === undefined
       ? undefined
       : new Schedule(await loadHandler(minutelyModule, isScheduledHandler), { everyMs: EACH_MINUTE_MS, logger });
   serveChild({
-    ready: { functionName: decideMapping.functionName },
+    ready: { functionName: decideMapping.functionName, metricsUrl: endpoint.url },
     onStop: async () => {
       await Promise.all([source.stop(), schedule?.stop()]);
+      endpoint.close();
       kinesis.destroy();
+      dynamodb.destroy();
     },
     onMessage: (message) => {
       if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'drain') return;

@@ -21,6 +21,10 @@ export interface ShardConsumerOptions {
   signal: AbortSignal;
   logger: Logger;
   stats: Stats;
+  /** Told of each invocation that is over, how long it took and whether all of it succeeded. */
+  onInvoked(ms: number, succeeded: boolean): void;
+  /** Told of what was read and is not done, by when the oldest of it arrived on the stream. */
+  onRead(arrivedAt: Date | undefined): void;
   /** Told whenever a read has found the shard empty; with when that read began, ms of performance.now(). */
   onEmpty(readBeganMs: number): void;
 }
@@ -49,7 +53,10 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
     const beganMs = performance.now();
     const page = await readBatch(options, mapping.batchSize);
     if (page === undefined) continue;
-    if (page.records.length > 0) await handOver(options, page.records);
+    if (page.records.length > 0) {
+      options.onRead(page.records[0]?.ApproximateArrivalTimestamp);
+      await handOver(options, page.records);
+    }
     if (signal.aborted) return false;
     if (page.atEnd) return true;
     if (page.records.length === 0 && page.atTip) onEmpty(beganMs);
@@ -95,7 +102,8 @@ async function handOver(options: ShardConsumerOptions, records: readonly Kinesis
 }
 
 async function invoke(options: ShardConsumerOptions, records: readonly KinesisRecord[]): Promise<number | undefined> {
-  const { shardId, lambda, stats, logger } = options;
+  const { shardId, lambda, stats, logger, onInvoked } = options;
+  const beganMs = performance.now();
   const arrived = records.at(-1)?.ApproximateArrivalTimestamp;
   stats.invocations += 1;
   stats.iteratorAgeMs = arrived === undefined ? 0 : Math.max(0, Date.now() - arrived.getTime());
@@ -111,6 +119,7 @@ async function invoke(options: ShardConsumerOptions, records: readonly KinesisRe
     failedAt = 0;
   }
   if (failedAt !== undefined) stats.failedInvocations += 1;
+  onInvoked(performance.now() - beganMs, failedAt === undefined);
   return failedAt;
 }
 

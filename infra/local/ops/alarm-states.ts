@@ -1,0 +1,48 @@
+import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../../dashboard.js';
+import { figureOf } from './figures.js';
+import type { Readings } from './readings.js';
+
+export interface AlarmNow {
+  id: string;
+  /** `elsewhere`: what it is about is on AWS only. */
+  state: 'ok' | 'alarm' | 'elsewhere';
+  /** Of the last period; null where nothing was told. */
+  value: number | null;
+  /** Since when it is in this state, epoch ms. */
+  sinceMs: number;
+}
+
+/**
+ * The alarms' states as CloudWatch would have them, judged each second over sliding periods instead of each minute over those of
+ * the clock: who tries something out sees it sooner.
+ */
+export class AlarmStates {
+  readonly #now = new Map<string, AlarmNow>();
+
+  /** @param nowMs epoch ms of the last reading */
+  judge(readings: Readings, nowMs: number): AlarmNow[] {
+    return ALARMS.map((alarm) => {
+      const judged = judgeOne(alarm, readings, nowMs);
+      const before = this.#now.get(alarm.id);
+      const sinceMs = before?.state === judged.state ? before.sinceMs : nowMs;
+      const now = { id: alarm.id, ...judged, sinceMs };
+      this.#now.set(alarm.id, now);
+      return now;
+    });
+  }
+}
+
+function judgeOne(
+  { series: { onOneMachine }, unit, above, periods }: Alarm,
+  readings: Readings,
+  nowMs: number,
+): Pick<AlarmNow, 'state' | 'value'> {
+  if ('nowhere' in onOneMachine) return { state: 'elsewhere', value: null };
+  const values = Array.from({ length: periods }, (_, i) => {
+    const toMs = nowMs - i * ALARM_PERIOD_MS;
+    return figureOf(readings, onOneMachine, unit, { fromMs: toMs - ALARM_PERIOD_MS, toMs });
+  });
+  // Nothing told is not bad, as on AWS: at night nobody comes.
+  const isBad = values.every((value) => value !== null && value > above);
+  return { state: isBad ? 'alarm' : 'ok', value: values[0] ?? null };
+}

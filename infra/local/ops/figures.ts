@@ -1,0 +1,64 @@
+import { availableParallelism } from 'node:os';
+import { ALARM_PERIOD_MS, ALARMS, type OnOneMachine, type Unit, WIDGETS } from '../../dashboard.js';
+import type { Readings, Window } from './readings.js';
+
+/** Rates and percentiles are over this long: shorter, and a gentle rate would flicker. */
+const WINDOW_MS = 5_000;
+const SECOND_MS = 1_000;
+
+/** Figures of a moment by `widget/series`, or `widget/series/label`; null where nothing was told. */
+export type Figures = Record<string, number | null>;
+
+/** Of all widgets, as the readings until `nowMs` have them. */
+export function figuresOf(readings: Readings, nowMs: number): Figures {
+  const figures: Figures = {};
+  for (const { id, unit, series } of WIDGETS) {
+    for (const { id: seriesId, onOneMachine } of series) {
+      const key = `${id}/${seriesId}`;
+      if ('by' in onOneMachine) {
+        const { increase, by } = onOneMachine;
+        const window = { fromMs: nowMs - WINDOW_MS, toMs: nowMs };
+        for (const [value, rise] of Object.entries(readings.increaseBy(increase, by, window))) {
+          figures[`${key}/${value}`] = inUnit(rise, unit, window);
+        }
+      } else if (!('nowhere' in onOneMachine)) {
+        const windowMs = unit === 'count' && 'increase' in onOneMachine ? ALARM_PERIOD_MS : WINDOW_MS;
+        figures[key] = figureOf(readings, onOneMachine, unit, { fromMs: nowMs - windowMs, toMs: nowMs });
+      }
+    }
+  }
+  return figures;
+}
+
+/** One figure over a window; null where nothing was told. */
+export function figureOf(readings: Readings, source: OnOneMachine, unit: Unit, window: Window): number | null {
+  if ('quantile' in source) return readings.quantileMs(source.of, source.quantile, window);
+  if ('value' in source) {
+    const highest = readings.highest(source.value, window);
+    // Prometheus has seconds.
+    return highest !== null && unit === 'ms' ? highest * SECOND_MS : highest;
+  }
+  if ('nowhere' in source) return null;
+  const where = 'where' in source ? (source.where ?? {}) : {};
+  const rise = readings.increase(source.increase, where, window);
+  return rise === null ? null : inUnit(rise, unit, window);
+}
+
+function inUnit(rise: number, unit: Unit, { fromMs, toMs }: Window): number {
+  if (unit === 'count') return rise;
+  const perSecond = (rise * SECOND_MS) / (toMs - fromMs);
+  return unit === 'percent' ? (100 * perSecond) / availableParallelism() : perSecond;
+}
+
+/** Whether a metric is one that a widget or an alarm is about. */
+export function isWanted(name: string): boolean {
+  return WANTED.has(name);
+}
+
+const WANTED: ReadonlySet<string> = new Set(
+  [...WIDGETS.flatMap(({ series }) => series), ...ALARMS.map(({ series }) => series)].flatMap(({ onOneMachine }) => {
+    if ('increase' in onOneMachine) return [onOneMachine.increase];
+    if ('value' in onOneMachine) return [onOneMachine.value];
+    return 'of' in onOneMachine ? [`${onOneMachine.of}_bucket`] : [];
+  }),
+);

@@ -1,0 +1,124 @@
+import { quantileMs } from '../../../gateway/contract/index.js';
+import { numberOf, type Sample } from '../prometheus-text.js';
+
+type Labels = Readonly<Record<string, string>>;
+
+interface Column {
+  name: string;
+  labels: Labels;
+  index: number;
+}
+
+interface Reading {
+  atMs: number;
+  /** By column; NaN where this reading has none. */
+  values: Float64Array;
+}
+
+/** From a moment, exclusive, to another, epoch ms. */
+export interface Window {
+  fromMs: number;
+  toMs: number;
+}
+
+/**
+ * What the processes told, round by round, as far back as it is kept. A round is a row of numbers: a quarter of an hour of
+ * some hundred figures is a megabyte.
+ */
+export class Readings {
+  readonly #keepMs: number;
+  readonly #isWanted: (name: string) => boolean;
+  readonly #columns = new Map<string, Column>();
+  readonly #byName = new Map<string, Column[]>();
+  readonly #readings: Reading[] = [];
+
+  constructor(options: { keepMs: number; isWanted(name: string): boolean }) {
+    this.#keepMs = options.keepMs;
+    this.#isWanted = options.isWanted;
+  }
+
+  add(atMs: number, samples: readonly Sample[]): void {
+    const wanted = samples.filter(({ name }) => this.#isWanted(name));
+    const columns = wanted.map((sample) => this.#column(sample));
+    const values = new Float64Array(this.#columns.size).fill(Number.NaN);
+    wanted.forEach(({ value }, i) => {
+      values[columns[i] ?? -1] = value;
+    });
+    this.#readings.push({ atMs, values });
+    while ((this.#readings[0]?.atMs ?? atMs) < atMs - this.#keepMs) this.#readings.shift();
+  }
+
+  /** What a counter rose by; null where it was not told. A process that began anew counts from nothing. */
+  increase(name: string, where: Labels, window: Window): number | null {
+    const rises = this.#rises(name, where, window);
+    return rises === null ? null : rises.reduce((sum, [, rise]) => sum + rise, 0);
+  }
+
+  /** The same by the values of a label. */
+  increaseBy(name: string, label: string, window: Window): Record<string, number> {
+    const sums: Record<string, number> = {};
+    for (const [{ labels }, rise] of this.#rises(name, {}, window) ?? []) {
+      const value = labels[label] ?? '';
+      sums[value] = (sums[value] ?? 0) + rise;
+    }
+    return sums;
+  }
+
+  /** The highest of a gauge; null where it was not told. */
+  highest(name: string, { fromMs, toMs }: Window): number | null {
+    const columns = this.#byName.get(name) ?? [];
+    let highest: number | null = null;
+    for (const { atMs, values } of this.#readings) {
+      if (atMs <= fromMs || atMs > toMs) continue;
+      const told = columns.map(({ index }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+      if (told.length === 0) continue;
+      const sum = told.reduce((a, b) => a + b, 0);
+      highest = highest === null ? sum : Math.max(highest, sum);
+    }
+    return highest;
+  }
+
+  /** Of what a histogram took up, ms; null where that was nothing. */
+  quantileMs(name: string, quantile: number, window: Window): number | null {
+    const rises = this.#rises(`${name}_bucket`, {}, window) ?? [];
+    const buckets = rises
+      .map(([{ labels }, rise]): [number, number] => [numberOf(labels['le']), rise])
+      .sort(([a], [b]) => a - b);
+    return quantileMs(buckets, quantile) ?? null;
+  }
+
+  #column({ name, labels }: Sample): number {
+    const key = `${name}${JSON.stringify(labels)}`;
+    const known = this.#columns.get(key);
+    if (known !== undefined) return known.index;
+    const column = { name, labels, index: this.#columns.size };
+    this.#columns.set(key, column);
+    const others = this.#byName.get(name);
+    if (others === undefined) this.#byName.set(name, [column]);
+    else others.push(column);
+    return column.index;
+  }
+
+  #rises(name: string, where: Labels, { fromMs, toMs }: Window): [Column, number][] | null {
+    const last = this.#readings.findLast(({ atMs }) => atMs <= toMs);
+    // What was before the first reading is nobody's rise.
+    const first = this.#readings.findLast(({ atMs }) => atMs <= fromMs) ?? this.#readings[0];
+    if (first === undefined || last === undefined || first === last) return null;
+    const columns = (this.#byName.get(name) ?? []).filter(({ labels }) =>
+      Object.entries(where).every(([label, value]) => labels[label] === value),
+    );
+    const rises = columns.flatMap((column): [Column, number][] => {
+      const now = last.values[column.index] ?? Number.NaN;
+      if (Number.isNaN(now)) return [];
+      const before = first.values[column.index] ?? Number.NaN;
+      // A label that was not there before counts from nothing, and so does a process that was started again.
+      return [[column, Number.isNaN(before) || now < before ? now : now - before]];
+    });
+    return rises.length === 0 && !this.#wasTold(name, last) ? null : rises;
+  }
+
+  /** Whether anything of this name is in a reading; a label that was not counted yet is 0 then, not unknown. */
+  #wasTold(name: string, { values }: Reading): boolean {
+    return (this.#byName.get(name) ?? []).some(({ index }) => !Number.isNaN(values[index] ?? Number.NaN));
+  }
+}

@@ -1,0 +1,88 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { samplesOf } from '../prometheus-text.js';
+import { type AlarmNow, AlarmStates } from './alarm-states.js';
+import { type Figures, figuresOf, isWanted } from './figures.js';
+import { Readings } from './readings.js';
+
+/** A moment, as the page gets it. */
+export interface Moment {
+  /** Epoch ms. */
+  atMs: number;
+  figures: Figures;
+  alarms: AlarmNow[];
+  /** Whether the gateway answered. */
+  gatewayAnswers: boolean;
+}
+
+export interface RecorderOptions {
+  /** The gateway's Prometheus text, and that of the others. */
+  gatewayMetricsUrl: string;
+  otherMetricsUrls: readonly string[];
+  /** Told of each moment. */
+  onMoment(moment: Moment): void;
+}
+
+const EVERY_MS = 1_000;
+const ANSWER_MS = 900;
+export const KEEP_MS = 900_000;
+
+/** Asks the processes each second what they count, and keeps a quarter of an hour of it. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #readings = new Readings({ keepMs: KEEP_MS, isWanted });
+  readonly #alarms = new AlarmStates();
+  readonly #stopping = new AbortController();
+  readonly moments: Moment[] = [];
+  readonly #running: Promise<void>;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const beganMs = performance.now();
+      await this.#round();
+      await delay(Math.max(0, beganMs + EVERY_MS - performance.now()), undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #round(): Promise<void> {
+    const { gatewayMetricsUrl, otherMetricsUrls, onMoment } = this.#options;
+    const [gateway, ...others] = await Promise.all(
+      [gatewayMetricsUrl, ...otherMetricsUrls].map((url) => this.#ask(url)),
+    );
+    if (this.#stopping.signal.aborted) return;
+    const atMs = Date.now();
+    this.#readings.add(
+      atMs,
+      [gateway, ...others].flatMap((text) => samplesOf(text ?? '')),
+    );
+    const moment = {
+      atMs,
+      figures: figuresOf(this.#readings, atMs),
+      alarms: this.#alarms.judge(this.#readings, atMs),
+      gatewayAnswers: gateway !== undefined,
+    };
+    this.moments.push(moment);
+    while ((this.moments[0]?.atMs ?? atMs) < atMs - KEEP_MS) this.moments.shift();
+    onMoment(moment);
+  }
+
+  async #ask(url: string): Promise<string | undefined> {
+    try {
+      const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ANSWER_MS)]);
+      const answer = await fetch(url, { signal });
+      return answer.ok ? await answer.text() : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
