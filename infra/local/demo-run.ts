@@ -19,6 +19,8 @@ import { welcomeLines } from './welcome.js';
 
 export interface DemoRun {
   options: StartOptions;
+  /** Port of the ops page; 0 takes a free one. */
+  opsPort: number;
   host: string;
   files: SiteFiles;
   roster: ChildRoster;
@@ -51,6 +53,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     run.stop,
     startStack({
       port: options.port,
+      opsPort: run.opsPort,
       host: run.host,
       rateLimitPerSecond: rateLimitOf(options),
       files,
@@ -66,7 +69,15 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
       : `Running: ready for swipes after ${ready} s.`,
   );
   const curl = exampleCurl(stack);
-  display.say(...welcomeLines({ ...files, gatewayUrl: stack.gatewayUrl, musterCurl: musterCurl(stack), curl }));
+  display.say(
+    ...welcomeLines({
+      ...files,
+      gatewayUrl: stack.gatewayUrl,
+      opsUrl: stack.ops.url,
+      musterCurl: musterCurl(stack),
+      curl,
+    }),
+  );
 
   const runningSince = performance.now();
   const plannedMs = options.durationMs && options.durationMs + warmUpMsOf(options);
@@ -97,6 +108,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const gatewayExit = await stack.gateway.stop({ graceMs: GATEWAY_GRACE_MS });
   if (gatewayExit.code !== 0) failures.push(`The gateway did not end cleanly: see ${files.logFile('gateway')}`);
   await stack.runner.drain(DRAIN_MS);
+  await stack.ops.close();
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
   await stack.runner.child.stop();
   await stack.cloud.stop();

@@ -8,7 +8,10 @@ export const LOCAL_METRICS = {
     help: 'Age of the oldest record that was read from the stream and is not done',
   },
   deadLetters: { name: 'swipegate_dead_letters', help: 'Batches at the on-failure destination' },
-  parked: { name: 'swipegate_parked_records', help: 'Rows in the table of records that cannot be decided' },
+  parked: {
+    name: 'swipegate_parked_records_total',
+    help: 'Rows that came into the table of records that cannot be decided',
+  },
   tableCalls: { name: 'swipegate_emulator_calls_total', help: 'Calls of the emulator, by operation' },
   tableErrors: { name: 'swipegate_emulator_errors_total', help: 'Of them answered with 5xx' },
   tableSeconds: { name: 'swipegate_emulator_call_seconds', help: 'How long a call took' },

@@ -4,12 +4,14 @@ import { type Child, startChild } from './child.js';
 import type { ChildRoster } from './child-roster.js';
 import { type LocalCloud, startLocalCloud } from './cloud.js';
 import { demoKeys, demoSite } from './demo-site.js';
+import { type OpsServer, startOps } from './ops/ops-server.js';
 import { type Runner, startRunner } from './runner.js';
 import { seed } from './seed.js';
 import type { SiteFiles } from './site-files.js';
 
 export interface StackOptions {
   port: number;
+  opsPort: number;
   host: string;
   /** Requests a second that one reader's key may send. */
   rateLimitPerSecond: number;
@@ -19,7 +21,7 @@ export interface StackOptions {
   say(line: string): void;
 }
 
-/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda. */
+/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda, the page for ops. */
 export interface Stack {
   cloud: LocalCloud;
   dynamodb: DynamoDBClient;
@@ -29,6 +31,7 @@ export interface Stack {
   gateway: Child;
   gatewayUrl: string;
   runner: Runner;
+  ops: OpsServer;
 }
 
 /** Starts it, in processes of their own that the roster knows. When it rejects, the roster holds what is to be ended. */
@@ -43,6 +46,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
 
   const site = demoSite();
   const { keys, operatorKey, rows } = demoKeys(site);
+  const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
   // The processes boot while the emulator is busy with the seed.
   const [, gateway, runner] = await roster.guard(
     Promise.all([
@@ -55,8 +59,10 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);
+  const otherMetricsUrls = [String(runner.child.ready['metricsUrl']), `${cloud.dynamodbEndpoint}/metrics`];
+  ops.watch({ gatewayUrl, otherMetricsUrls });
   await files.write(site, { gatewayUrl, keys, operatorKey, cloudEnv: cloud.env });
-  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner };
+  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops };
 
   async function startGateway(): Promise<Child> {
     const child = await startChild({
@@ -66,6 +72,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         ...cloud.env,
         PORT: String(options.port),
         HOST: options.host,
+        OPS_URL: ops.url,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         // More than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
         LINGER_MS: '25',

@@ -22,10 +22,13 @@ export interface StartOptions {
   outFile: string | undefined;
   /** Port of the gateway; 0 takes a free one. */
   port: number;
+  /** Port of the ops page; 0 takes a free one; undefined the one after the gateway's, if it is free. */
+  opsPort: number | undefined;
 }
 
 export const DEFAULT_SCENARIO = 'steady';
 export const DEFAULT_PORT = 8080;
+const HIGHEST_PORT = 65_535;
 
 export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, the decision Lambda
 and virtual readers.
@@ -50,6 +53,7 @@ and virtual readers.
 
   PORT=9000 npm start    the gateway listens on another port (${DEFAULT_PORT});
                          PORT=0 takes a free one
+  OPS_PORT=9001 npm start  the ops page does (the next after the gateway's)
 
 Exit code 0: every accepted swipe has its one right decision. 1: not so, or
 something crashed. 2: an option is wrong. After Ctrl-C npm itself ends with
@@ -71,6 +75,7 @@ export function readOptions(
   if (!simulator && odd !== undefined) {
     throw new OptionError(`--${odd} is for virtual readers, and --no-simulator leaves them out: write one of the two.`);
   }
+  const port = portOf(env, 'PORT') ?? DEFAULT_PORT;
   const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
   return {
@@ -84,11 +89,15 @@ export function readOptions(
     thresholds: (values.threshold ?? []).map((text) => threshold('--threshold', text)),
     htmlFile: values.html,
     outFile: values.out,
-    port:
-      env['PORT'] === undefined || env['PORT'] === ''
-        ? DEFAULT_PORT
-        : whole('PORT', env['PORT'], 0, 65_535, `PORT=${DEFAULT_PORT}`),
+    port,
+    opsPort: portOf(env, 'OPS_PORT'),
   };
+}
+
+function portOf(env: Readonly<Record<string, string | undefined>>, name: string): number | undefined {
+  const given = env[name];
+  if (given === undefined || given === '') return undefined;
+  return whole(name, given, 0, HIGHEST_PORT, `${name}=${DEFAULT_PORT}`);
 }
 
 const FOR_READERS = ['scenario', 'rate', 'readers', 'pace', 'threshold', 'html', 'out'] as const;

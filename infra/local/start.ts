@@ -3,7 +3,7 @@ import { Display } from '../../simulator/report/display.js';
 import { wantsColor } from '../../simulator/report/ink.js';
 import { ChildRoster } from './child-roster.js';
 import { runDemo, StoppedError } from './demo-run.js';
-import { assertFreePort } from './free-port.js';
+import { assertFreePort, nextPort } from './free-port.js';
 import { SiteFiles } from './site-files.js';
 import { HELP, readOptions, type StartOptions } from './start-options.js';
 import { StopRequest } from './stop-request.js';
@@ -22,8 +22,10 @@ async function start(options: StartOptions): Promise<number> {
   const color = wantsColor(screen, process.env);
   const files = new SiteFiles(FOLDER);
   try {
-    if (options.port !== 0) await assertFreePort(options.port, host);
-    const run = runDemo({ options, host, files, roster, display, color, stop });
+    if (options.port !== 0) await assertFreePort(options.port, 'PORT', host);
+    if (options.opsPort !== undefined && options.opsPort !== 0) await assertFreePort(options.opsPort, 'OPS_PORT', host);
+    const opsPort = options.opsPort ?? (await nextPort(options.port, host));
+    const run = runDemo({ options, opsPort, host, files, roster, display, color, stop });
     const insisted = stop.insisted.then(() =>
       Promise.reject(new StoppedError('Stopped at once, with swipes under way.')),
     );

@@ -1,5 +1,6 @@
 export interface Welcome {
   gatewayUrl: string;
+  opsUrl: string;
   keysFile: string;
   siteFile: string;
   logsFolder: string;
@@ -10,11 +11,20 @@ export interface Welcome {
 }
 
 /** What a newcomer needs to know, once everything runs. */
-export function welcomeLines({ gatewayUrl, keysFile, siteFile, logsFolder, musterCurl, curl }: Welcome): string[] {
+export function welcomeLines({
+  gatewayUrl,
+  opsUrl,
+  keysFile,
+  siteFile,
+  logsFolder,
+  musterCurl,
+  curl,
+}: Welcome): string[] {
   return [
     '',
     `  gateway   ${gatewayUrl}`,
     `  API docs  ${gatewayUrl}/docs`,
+    `  ops page  ${opsUrl}  (throughput, latencies, alarms, live)`,
     `  keys      ${keysFile}  (API key of each reader, and an operator's)`,
     `  site      ${siteFile}  (readers, people, cards)`,
     `  logs      ${logsFolder}/`,

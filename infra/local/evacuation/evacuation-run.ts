@@ -57,6 +57,7 @@ export async function runEvacuation(run: EvacuationRun): Promise<EvacuationResul
   display.say('Starting Swipegate on this machine', '');
   const stack = await startStack({
     port: options.port,
+    opsPort: 0,
     host: '127.0.0.1',
     rateLimitPerSecond: 1_000,
     files,
@@ -67,6 +68,7 @@ export async function runEvacuation(run: EvacuationRun): Promise<EvacuationResul
   const people = evacuees({ ...options, site, buildingId: BUILDING, random: Math.random, nowMs: Date.now() });
   await roster.guard(letIn(stack.dynamodb, site.tenantId, people));
   const name = site.buildings.find(({ buildingId }) => buildingId === BUILDING)?.name ?? BUILDING;
+  display.say('', `The ops page is at ${stack.ops.url}`);
   display.say('', `The alarm sounds: ${people.length} people are in ${name}.`, '');
 
   const startedAt = performance.now();
@@ -90,6 +92,7 @@ export async function runEvacuation(run: EvacuationRun): Promise<EvacuationResul
   display.say('', 'The list stands still. Every exit is held against its decision.');
   await stack.gateway.stop();
   await stack.runner.drain(DRAIN_MS);
+  await stack.ops.close();
   const { lost, duplicated, wrong, swipes } = await roster.guard(audit(stack.cloud.clients.kinesis, stack.dynamodb));
   await stack.runner.child.stop();
   await stack.cloud.stop();

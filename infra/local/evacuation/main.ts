@@ -25,7 +25,7 @@ async function evacuate(options: EvacuationOptions): Promise<number> {
   });
   const files = new SiteFiles('.swipegate');
   try {
-    if (options.port !== 0) await assertFreePort(options.port, '127.0.0.1');
+    if (options.port !== 0) await assertFreePort(options.port, 'PORT', '127.0.0.1');
     const color = wantsColor(screen, process.env);
     const run = runEvacuation({ options, files, roster, display, color, signal: stopping.signal });
     // Whichever of the two comes second is nobody's concern.

@@ -23,7 +23,7 @@ export class FunctionMetrics {
   constructor({ dynamodb, onFailureFile, iteratorAgeMs }: FunctionMetricsOptions) {
     this.#gauge(LOCAL_METRICS.iteratorAge, () => iteratorAgeMs() / 1000);
     this.#gauge(LOCAL_METRICS.deadLetters, () => linesOf(onFailureFile));
-    this.#gauge(LOCAL_METRICS.parked, () => rowsParked(dynamodb));
+    this.#countParked(dynamodb);
   }
 
   readonly invoked = (ms: number, succeeded: boolean): void => {
@@ -31,6 +31,20 @@ export class FunctionMetrics {
     if (!succeeded) this.#errors.inc();
     this.#seconds.observe(ms / 1000);
   };
+
+  /** The table says how many there are; what CloudWatch has is how many came. */
+  #countParked(dynamodb: DynamoDBClient): void {
+    let before = 0;
+    new Counter({
+      ...LOCAL_METRICS.parked,
+      registers: [this.registry],
+      async collect() {
+        const now = await rowsParked(dynamodb);
+        this.inc(Math.max(0, now - before));
+        before = now;
+      },
+    });
+  }
 
   #gauge(metric: { name: string; help: string }, read: () => number | Promise<number>): void {
     new Gauge({

@@ -1,16 +1,7 @@
 import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../../dashboard.js';
+import type { AlarmNow } from './browser/page-data.js';
 import { figureOf } from './figures.js';
 import type { Readings } from './readings.js';
-
-export interface AlarmNow {
-  id: string;
-  /** `elsewhere`: what it is about is on AWS only. */
-  state: 'ok' | 'alarm' | 'elsewhere';
-  /** Of the last period; null where nothing was told. */
-  value: number | null;
-  /** Since when it is in this state, epoch ms. */
-  sinceMs: number;
-}
 
 /**
  * The alarms' states as CloudWatch would have them, judged each second over sliding periods instead of each minute over those of

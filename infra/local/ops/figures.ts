@@ -1,13 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { ALARM_PERIOD_MS, ALARMS, type OnOneMachine, type Unit, WIDGETS } from '../../dashboard.js';
+import type { Figures } from './browser/page-data.js';
 import type { Readings, Window } from './readings.js';
 
 /** Rates and percentiles are over this long: shorter, and a gentle rate would flicker. */
 const WINDOW_MS = 5_000;
 const SECOND_MS = 1_000;
-
-/** Figures of a moment by `widget/series`, or `widget/series/label`; null where nothing was told. */
-export type Figures = Record<string, number | null>;
+const DIGITS = 4;
 
 /** Of all widgets, as the readings until `nowMs` have them. */
 export function figuresOf(readings: Readings, nowMs: number): Figures {
@@ -19,11 +18,11 @@ export function figuresOf(readings: Readings, nowMs: number): Figures {
         const { increase, by } = onOneMachine;
         const window = { fromMs: nowMs - WINDOW_MS, toMs: nowMs };
         for (const [value, rise] of Object.entries(readings.increaseBy(increase, by, window))) {
-          figures[`${key}/${value}`] = inUnit(rise, unit, window);
+          figures[`${key}/${value}`] = rounded(inUnit(rise, unit, readings.spanMs(window)));
         }
       } else if (!('nowhere' in onOneMachine)) {
         const windowMs = unit === 'count' && 'increase' in onOneMachine ? ALARM_PERIOD_MS : WINDOW_MS;
-        figures[key] = figureOf(readings, onOneMachine, unit, { fromMs: nowMs - windowMs, toMs: nowMs });
+        figures[key] = rounded(figureOf(readings, onOneMachine, unit, { fromMs: nowMs - windowMs, toMs: nowMs }));
       }
     }
   }
@@ -41,13 +40,18 @@ export function figureOf(readings: Readings, source: OnOneMachine, unit: Unit, w
   if ('nowhere' in source) return null;
   const where = 'where' in source ? (source.where ?? {}) : {};
   const rise = readings.increase(source.increase, where, window);
-  return rise === null ? null : inUnit(rise, unit, window);
+  return rise === null ? null : inUnit(rise, unit, readings.spanMs(window));
 }
 
-function inUnit(rise: number, unit: Unit, { fromMs, toMs }: Window): number {
+function inUnit(rise: number, unit: Unit, spanMs: number): number {
   if (unit === 'count') return rise;
-  const perSecond = (rise * SECOND_MS) / (toMs - fromMs);
+  const perSecond = (rise * SECOND_MS) / spanMs;
   return unit === 'percent' ? (100 * perSecond) / availableParallelism() : perSecond;
+}
+
+/** More digits nobody can see, and all of them are sent. */
+function rounded(value: number | null): number | null {
+  return value === null ? null : Number(value.toPrecision(DIGITS));
 }
 
 /** Whether a metric is one that a widget or an alarm is about. */

@@ -99,11 +99,23 @@ export class Readings {
     return column.index;
   }
 
-  #rises(name: string, where: Labels, { fromMs, toMs }: Window): [Column, number][] | null {
+  /** From the reading that a window's rises are counted from to that up to which they are, ms. */
+  spanMs(window: Window): number {
+    const [first, last] = this.#ends(window) ?? [];
+    return first === undefined || last === undefined ? 0 : last.atMs - first.atMs;
+  }
+
+  #ends({ fromMs, toMs }: Window): [Reading, Reading] | undefined {
     const last = this.#readings.findLast(({ atMs }) => atMs <= toMs);
     // What was before the first reading is nobody's rise.
     const first = this.#readings.findLast(({ atMs }) => atMs <= fromMs) ?? this.#readings[0];
-    if (first === undefined || last === undefined || first === last) return null;
+    return first === undefined || last === undefined || first === last ? undefined : [first, last];
+  }
+
+  #rises(name: string, where: Labels, window: Window): [Column, number][] | null {
+    const ends = this.#ends(window);
+    if (ends === undefined) return null;
+    const [first, last] = ends;
     const columns = (this.#byName.get(name) ?? []).filter(({ labels }) =>
       Object.entries(where).every(([label, value]) => labels[label] === value),
     );
@@ -114,11 +126,12 @@ export class Readings {
       // A label that was not there before counts from nothing, and so does a process that was started again.
       return [[column, Number.isNaN(before) || now < before ? now : now - before]];
     });
-    return rises.length === 0 && !this.#wasTold(name, last) ? null : rises;
+    return rises.length === 0 && !this.#isNone(name, last) ? null : rises;
   }
 
-  /** Whether anything of this name is in a reading; a label that was not counted yet is 0 then, not unknown. */
-  #wasTold(name: string, { values }: Reading): boolean {
-    return (this.#byName.get(name) ?? []).some(({ index }) => !Number.isNaN(values[index] ?? Number.NaN));
+  /** Whether a counter without a value is one that counted nothing yet, and not one whose process is gone. */
+  #isNone(name: string, { values }: Reading): boolean {
+    const isTold = ({ index }: Column) => !Number.isNaN(values[index] ?? Number.NaN);
+    return this.#byName.get(name)?.some(isTold) ?? values.some((value) => !Number.isNaN(value));
   }
 }

@@ -1,18 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { samplesOf } from '../prometheus-text.js';
-import { type AlarmNow, AlarmStates } from './alarm-states.js';
-import { type Figures, figuresOf, isWanted } from './figures.js';
+import { AlarmStates } from './alarm-states.js';
+import type { Moment } from './browser/page-data.js';
+import { figuresOf, isWanted } from './figures.js';
 import { Readings } from './readings.js';
-
-/** A moment, as the page gets it. */
-export interface Moment {
-  /** Epoch ms. */
-  atMs: number;
-  figures: Figures;
-  alarms: AlarmNow[];
-  /** Whether the gateway answered. */
-  gatewayAnswers: boolean;
-}
 
 export interface RecorderOptions {
   /** The gateway's Prometheus text, and that of the others. */

@@ -15,6 +15,7 @@ t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
     htmlFile: undefined,
     outFile: undefined,
     port: 8080,
+    opsPort: undefined,
   });
   t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
 });
@@ -22,7 +23,7 @@ t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
 t.test('everything given', async (t) => {
   const args = ['--duration', '20s', '--json', '--rate', '500', '--readers', '8', '--scenario', 'lunch'];
   args.push('--pace', 'unlimited', '--threshold', 'lost==0', '--html', 'run.html', '--out', 'run.json');
-  t.strictSame(readOptions(args, { PORT: '0' }), {
+  t.strictSame(readOptions(args, { PORT: '0', OPS_PORT: '9001' }), {
     durationMs: 20_000,
     json: true,
     simulator: true,
@@ -34,6 +35,7 @@ t.test('everything given', async (t) => {
     htmlFile: 'run.html',
     outFile: 'run.json',
     port: 0,
+    opsPort: 9001,
   });
   t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
   t.match(readOptions(['--duration=5m', '--rate=0.5'], {}), { durationMs: 300_000, rate: 0.5 });
@@ -71,6 +73,7 @@ t.test('what is wrong is named, with what to write', async (t) => {
     [[], { PORT: '80a' }, /PORT 80a is not a whole number from 0 to 65535.*PORT=8080/],
     [[], { PORT: '65536' }, /PORT 65536/],
     [[], { PORT: '-1' }, /PORT -1/],
+    [[], { OPS_PORT: 'x' }, /OPS_PORT x is not a whole number/],
   ];
   for (const [args, env, naming] of wrong) {
     const title = [...Object.entries(env).flat(), ...args].join(' ');

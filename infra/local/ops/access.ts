@@ -1,0 +1,74 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { BlockList, isIPv6 } from 'node:net';
+import type { FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+
+const SESSION_MS = 12 * 3_600_000;
+const MOST_SESSIONS = 1_000;
+const COOKIE = 'swipegate-ops';
+const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
+/** What a proxy says that passes on a request of somebody else. */
+const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
+
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
+/**
+ * Who may see the page: whoever sits at this machine, and who has the operator's key. A session is a random token in a cookie
+ * that scripts cannot read and other sites cannot send; the server keeps only its digest.
+ */
+export class Access {
+  readonly #operatorKey: Buffer;
+  readonly #sessions = new LRUCache<string, true>({ max: MOST_SESSIONS, ttl: SESSION_MS });
+
+  constructor(operatorKey: string) {
+    this.#operatorKey = digest(operatorKey);
+  }
+
+  isGranted(request: FastifyRequest): boolean {
+    if (isOfThisMachine(request)) return true;
+    const key = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    if (key !== undefined && this.#isKey(key)) return true;
+    const token = cookieOf(request.headers.cookie ?? '');
+    return token !== undefined && this.#sessions.has(digest(token).toString('hex'));
+  }
+
+  /** The Set-Cookie of a new session; undefined where the key is not the operator's. */
+  open(key: string): string | undefined {
+    if (!this.#isKey(key)) return undefined;
+    const token = randomBytes(32).toString('base64url');
+    this.#sessions.set(digest(token).toString('hex'), true);
+    return `${COOKIE}=${token}; Path=/ops; Max-Age=${SESSION_MS / 1_000}; HttpOnly; SameSite=Strict`;
+  }
+
+  #isKey(key: string): boolean {
+    return timingSafeEqual(digest(key), this.#operatorKey);
+  }
+}
+
+/**
+ * A request over loopback that names loopback as its host, for a page of another site may have its own name resolve to it
+ * (DNS rebinding), and that no proxy passed on.
+ */
+function isOfThisMachine({ headers, ip, host }: FastifyRequest): boolean {
+  if (PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false;
+  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isLoopback(ip) && (name === 'localhost' || isLoopback(name));
+}
+
+function isLoopback(address: string): boolean {
+  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+function cookieOf(header: string): string | undefined {
+  const start = `${COOKIE}=`;
+  return header
+    .split(/; */)
+    .find((pair) => pair.startsWith(start))
+    ?.slice(start.length);
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,30 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { STYLE } from './style.js';
+
+export interface Asset {
+  type: string;
+  content: string;
+}
+
+const BROWSER = new URL('./browser/', import.meta.url);
+const SCRIPT = 'text/javascript; charset=utf-8';
+const STYLE_SHEET = 'text/css; charset=utf-8';
+
+/** All files of the page, by their path below /ops/: no other can be asked for. */
+export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
+  const scripts = (await readdir(BROWSER)).filter((name) => name.endsWith('.js'));
+  const own = scripts.map(
+    async (name): Promise<[string, Asset]> => [
+      name,
+      { type: SCRIPT, content: await readFile(new URL(name, BROWSER), 'utf8') },
+    ],
+  );
+  const { resolve } = createRequire(import.meta.url);
+  const uplot = (name: string) => readFile(resolve(`uplot/dist/${name}`), 'utf8');
+  return new Map<string, Asset>([
+    ...(await Promise.all(own)),
+    ['vendor/uplot.js', { type: SCRIPT, content: await uplot('uPlot.esm.js') }],
+    ['style.css', { type: STYLE_SHEET, content: `${await uplot('uPlot.min.css')}\n${STYLE}` }],
+  ]);
+}

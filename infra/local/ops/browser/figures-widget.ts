@@ -1,0 +1,36 @@
+import { element, say } from './element.js';
+import { figureText } from './figure-text.js';
+import type { KeptFigures } from './kept-figures.js';
+import type { PageWidget } from './page-data.js';
+
+/** A widget whose last values stand large. */
+export class FiguresWidget {
+  readonly element: HTMLElement;
+  readonly #widget: PageWidget;
+  readonly #kept: KeptFigures;
+  readonly #values: HTMLElement[];
+
+  constructor(widget: PageWidget, kept: KeptFigures) {
+    this.#widget = widget;
+    this.#kept = kept;
+    this.#values = widget.series.map(() => element('dd', { class: 'figure' }, '–'));
+    this.element = element(
+      'section',
+      { class: 'card', 'data-widget': widget.id },
+      element('h3', {}, widget.title),
+      element(
+        'dl',
+        { class: 'figures' },
+        ...widget.series.map(({ title }, i) => element('div', {}, element('dt', {}, title), this.#values[i] ?? '')),
+      ),
+    );
+  }
+
+  draw(): void {
+    const { id, unit, series } = this.#widget;
+    series.forEach((each, i) => {
+      const where = this.#values[i];
+      if (where) say(where, figureText(this.#kept.latest(`${id}/${each.id}`), unit));
+    });
+  }
+}

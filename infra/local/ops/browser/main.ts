@@ -1,0 +1,122 @@
+import { AlarmList } from './alarm-list.js';
+import { Chart } from './chart.js';
+import { place, say } from './element.js';
+import { timeText } from './figure-text.js';
+import { FiguresWidget } from './figures-widget.js';
+import { KeptFigures } from './kept-figures.js';
+import { LiveTable } from './live-table.js';
+import type { Denial, History, Moment, PageDefinition, SilentReader } from './page-data.js';
+
+/** The ops page: what a stream of moments says, drawn each second. */
+
+const definition: PageDefinition = JSON.parse(place('definition').textContent ?? '');
+const kept = new KeptFigures(definition.keepMs);
+const alarms = new AlarmList(definition.alarms, place('alarms'), place('alarm-summary'));
+const status = place('status');
+const pause = place('pause');
+
+const charts: Chart[] = [];
+const moveCursors = (to: number | undefined) => {
+  for (const chart of charts) chart.moveCursor(to);
+};
+const figures: FiguresWidget[] = [];
+for (const widget of definition.widgets) {
+  if (widget.kind === 'figures') {
+    const made = new FiguresWidget(widget, kept);
+    figures.push(made);
+    place('figures').append(made.element);
+  } else {
+    const made = new Chart(widget, kept, moveCursors);
+    charts.push(made);
+    place('charts').append(made.element);
+  }
+}
+
+const denials = new LiveTable<Denial>({
+  url: '/ops/denials',
+  everyMs: 2_000,
+  body: place('denials'),
+  note: place('denials-note'),
+  cells: ({ decidedAt, reason, readerId, cardId, employeeId }) => [
+    timeText(Date.parse(decidedAt)),
+    reason.replaceAll('-', ' '),
+    readerId,
+    cardId,
+    employeeId ?? 'not linked',
+  ],
+  noteOf: (rows) => (rows.length === 0 ? 'Nobody was turned away since the gateway began.' : 'Newest first.'),
+});
+const silentReaders = new LiveTable<SilentReader>({
+  url: '/ops/silent-readers',
+  everyMs: 10_000,
+  body: place('silent-readers'),
+  note: place('silent-readers-note'),
+  cells: ({ readerId, door, buildingId, heardAt }) => [
+    readerId,
+    door,
+    buildingId,
+    heardAt === null ? 'never' : timeText(Date.parse(heardAt)),
+  ],
+  noteOf: (rows) => (rows.length === 0 ? 'All were heard within the hour.' : 'Not heard for an hour.'),
+});
+
+let rangeMs = 300_000;
+let paused = false;
+let last: Moment | undefined;
+
+function draw(): void {
+  for (const each of figures) each.draw();
+  for (const chart of charts) chart.draw(rangeMs);
+  if (last !== undefined) alarms.draw(last.alarms);
+}
+
+function sayStatus(text: string, state: 'live' | 'paused' | 'broken'): void {
+  say(status, text);
+  status.className = state;
+}
+
+function take(moment: Moment): void {
+  kept.add(moment);
+  last = moment;
+  if (paused) return;
+  if (moment.gatewayAnswers) sayStatus('Live', 'live');
+  else sayStatus('The gateway does not answer', 'broken');
+  place('clock').textContent = timeText(moment.atMs);
+  if (document.visibilityState === 'hidden') return;
+  draw();
+  void denials.tick();
+  void silentReaders.tick();
+}
+
+async function loadHistory(): Promise<void> {
+  const answer = await fetch('/ops/history');
+  if (!answer.ok) return;
+  const history: History = await answer.json();
+  kept.replace(history);
+}
+
+pause.addEventListener('click', () => {
+  paused = !paused;
+  pause.setAttribute('aria-pressed', String(paused));
+  if (paused) sayStatus('Paused', 'paused');
+  else if (last !== undefined) take(last);
+});
+for (const option of document.querySelectorAll<HTMLInputElement>('input[name="range"]')) {
+  option.addEventListener('change', () => {
+    rangeMs = Number(option.value) * 60_000;
+    draw();
+  });
+  if (option.checked) rangeMs = Number(option.value) * 60_000;
+}
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  for (const chart of charts) chart.redraw();
+});
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible' && !paused) draw();
+});
+
+const stream = new EventSource('/ops/stream');
+// At the first time, and after each break: what was missed is in the history.
+stream.addEventListener('open', () => void loadHistory());
+stream.addEventListener('message', ({ data }) => take(JSON.parse(String(data))));
+stream.addEventListener('error', () => sayStatus('Not connected: is npm start still running?', 'broken'));

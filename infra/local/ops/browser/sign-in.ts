@@ -1,0 +1,18 @@
+import { place, say } from './element.js';
+
+/** Turns an operator's key into a session; the key itself is kept nowhere. */
+async function signIn(key: string): Promise<void> {
+  const answer = await fetch('/ops/session', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key }),
+  }).catch(() => undefined);
+  if (answer?.ok) location.reload();
+  else say(place('refused'), answer === undefined ? 'It does not answer.' : 'This is not an operator’s key.');
+}
+
+place('sign-in').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const key = document.querySelector<HTMLInputElement>('#key');
+  if (key !== null) void signIn(key.value.trim());
+});

@@ -1,0 +1,12 @@
+import type { History, Moment } from './browser/page-data.js';
+
+/** Columns of what the moments have; a figure that a moment lacks is null. */
+export function historyOf(moments: readonly Moment[]): History {
+  const keys = new Set(moments.flatMap(({ figures }) => Object.keys(figures)));
+  return {
+    atMs: moments.map(({ atMs }) => atMs),
+    figures: Object.fromEntries(
+      Array.from(keys, (key) => [key, moments.map(({ figures }) => figures[key] ?? null)] as const),
+    ),
+  };
+}

@@ -1,0 +1,155 @@
+import { isIPv6 } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { Access } from './access.js';
+import { readAssets } from './assets.js';
+import type { Moment } from './browser/page-data.js';
+import { historyOf } from './history.js';
+import { askGateway, GatewaySilentError, type Question } from './operator-questions.js';
+import { CONTENT_SECURITY_POLICY, OPS_PAGE, SIGN_IN_PAGE } from './page.js';
+import { Recorder } from './recorder.js';
+
+export interface OpsOptions {
+  /** 0 takes a free one. */
+  port: number;
+  host: string;
+  operatorKey: string;
+}
+
+/** What the page is about, once it runs. */
+export interface Watched {
+  gatewayUrl: string;
+  /** Prometheus texts besides the gateway's. */
+  otherMetricsUrls: readonly string[];
+}
+
+export interface OpsServer {
+  /** Of the page, as a browser of this machine reaches it. */
+  url: string;
+  watch(watched: Watched): void;
+  close(): Promise<void>;
+}
+
+const HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+};
+const HTML = 'text/html; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+const SESSION_BODY = {
+  type: 'object',
+  required: ['key'],
+  properties: { key: { type: 'string', maxLength: 256 } },
+} as const;
+const NOT_STARTED = {
+  title: 'Not started yet',
+  status: 503,
+  detail: 'The gateway is still starting: ask again in a moment.',
+};
+
+/** The page at /ops: what CloudWatch's dashboard shows of AWS, of one machine, live. */
+export async function startOps({ port, host, operatorKey }: OpsOptions): Promise<OpsServer> {
+  const app = Fastify({ forceCloseConnections: true });
+  const access = new Access(operatorKey);
+  const assets = await readAssets();
+  const readers = new Set<FastifyReply>();
+  let watched: Watched | undefined;
+  let recorder: Recorder | undefined;
+
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.headers(HEADERS);
+  });
+  app.get('/', async (_request, reply) => reply.redirect('/ops'));
+  // Without secrets: the page to sign in at needs them too.
+  app.get<{ Params: { '*': string } }>('/ops/*', async ({ params }, reply) => {
+    const asset = assets.get(params['*']);
+    if (asset === undefined) return reply.callNotFound();
+    return reply.type(asset.type).send(asset.content);
+  });
+  app.get('/ops', async (request, reply) => {
+    reply.type(HTML);
+    if (access.isGranted(request)) return OPS_PAGE;
+    return reply.code(401).header('www-authenticate', 'Bearer realm="swipegate"').send(SIGN_IN_PAGE);
+  });
+  app.post<{ Body: { key: string } }>('/ops/session', { schema: { body: SESSION_BODY } }, async ({ body }, reply) => {
+    const cookie = access.open(body.key);
+    if (cookie === undefined) {
+      return problem(reply, { title: 'Forbidden', status: 403, detail: 'This is not the operator’s key.' });
+    }
+    return reply.header('set-cookie', cookie).code(204).send();
+  });
+  app.register(async (data) => dataRoutes(data));
+
+  await app.listen({ port, host });
+  return {
+    url: `http://${urlHost(host)}:${portOf(app)}/ops`,
+    watch(next) {
+      watched = next;
+      recorder = new Recorder({
+        gatewayMetricsUrl: `${next.gatewayUrl}/metrics`,
+        otherMetricsUrls: next.otherMetricsUrls,
+        onMoment: send,
+      });
+    },
+    async close() {
+      await recorder?.stop();
+      for (const reader of readers) reader.raw.end();
+      await app.close();
+    },
+  };
+
+  function dataRoutes(data: FastifyInstance): void {
+    data.addHook('onRequest', async (request, reply) => {
+      if (access.isGranted(request)) return;
+      reply.header('www-authenticate', 'Bearer realm="swipegate"');
+      return problem(reply, { title: 'Unauthorized', status: 401, detail: 'Sign in at /ops with the operator’s key.' });
+    });
+    data.get('/ops/history', async () => historyOf(recorder?.moments ?? []));
+    // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): a moment each second.
+    data.get('/ops/stream', (request, reply) => {
+      reply.hijack();
+      reply.raw.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' }).flushHeaders();
+      readers.add(reply);
+      request.raw.on('close', () => readers.delete(reply));
+    });
+    for (const question of ['denials', 'silent-readers'] satisfies Question[]) {
+      data.get(`/ops/${question}`, async (_request, reply) => {
+        if (watched === undefined) return problem(reply, NOT_STARTED);
+        try {
+          return reply.type(JSON_TYPE).send(await askGateway(question, watched.gatewayUrl, operatorKey));
+        } catch (error) {
+          if (!(error instanceof GatewaySilentError)) throw error;
+          return problem(reply, { title: 'Bad Gateway', status: 502, detail: error.message });
+        }
+      });
+    }
+  }
+
+  function send(moment: Moment): void {
+    const event = `data: ${JSON.stringify(moment)}\n\n`;
+    for (const reader of readers) {
+      // Who reads too slowly gets the next one: each says all of its second.
+      if (!reader.raw.writableNeedDrain) reader.raw.write(event);
+    }
+  }
+}
+
+/** RFC 9457. */
+function problem(reply: FastifyReply, { title, status, detail }: { title: string; status: number; detail: string }) {
+  return reply.code(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }));
+}
+
+/** Who listens on all addresses is found on loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function portOf(app: FastifyInstance): number {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('The ops page has no TCP port');
+  return address.port;
+}
