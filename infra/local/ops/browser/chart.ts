@@ -1,4 +1,4 @@
-import { type ChartLine, chartLines, stacked } from './chart-lines.js';
+import { type ChartLine, chartLines, lineValues, stacked } from './chart-lines.js';
 import { element, say } from './element.js';
 import { figureText, timeText } from './figure-text.js';
 import type { KeptFigures } from './kept-figures.js';
@@ -10,6 +10,8 @@ const AXIS_WIDTH = 74;
 /** So near its limit a chart shows it. */
 const NEAR_LIMIT = 0.5;
 const COLOURS = 8;
+/** Between the marks of an axis in bytes: others would be 9.8 KiB apart. */
+const POWERS_OF_2 = Array.from({ length: 50 }, (_, i) => 2 ** i);
 const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
 /** A widget with lines or areas over time. All charts of a page share a cursor. */
@@ -63,7 +65,7 @@ export class Chart {
     this.#rangeMs = rangeMs;
     this.#from = this.#kept.from(rangeMs);
     const lines = chartLines(this.#widget, this.#kept);
-    if (this.#plot === undefined || lines.map(({ key }) => key).join() !== this.#lines.map(({ key }) => key).join()) {
+    if (this.#plot === undefined || JSON.stringify(lines) !== JSON.stringify(this.#lines)) {
       this.#lines = lines;
       this.#build();
     } else {
@@ -109,7 +111,7 @@ export class Chart {
   }
 
   #columns(): (number | null)[][] {
-    return this.#lines.map(({ key }) => this.#kept.values(key, this.#from));
+    return this.#lines.map((line) => lineValues(line, this.#kept, this.#from));
   }
 
   #data(): uPlot.AlignedData {
@@ -170,14 +172,25 @@ export class Chart {
         y: { range: (_, __, highest) => [0, this.#top(highest)] },
       },
       axes: [
-        { ...axis, space: 90, values: (_, splits) => splits.map((at) => timeText(at * 1_000)) },
-        { ...axis, size: AXIS_WIDTH, space: 40, values: (_, splits) => splits.map((value) => figureText(value, unit)) },
+        { ...axis, size: 30, space: 56, values: (_, splits) => splits.map((at) => this.#tick(at * 1_000)) },
+        {
+          ...axis,
+          size: AXIS_WIDTH,
+          space: 36,
+          values: (_, splits) => splits.map((value) => figureText(value, unit)),
+          ...(unit.startsWith('bytes') ? { incrs: POWERS_OF_2 } : {}),
+        },
       ],
       hooks: {
         setCursor: [() => this.#readOut()],
         draw: limit === undefined ? [] : [(plot) => drawLimit(plot, limit.at, colour('bad'))],
       },
     };
+  }
+
+  #tick(atMs: number): string {
+    const text = timeText(atMs);
+    return text.endsWith(':00') ? text.slice(0, -3) : text;
   }
 
   /** All of the range, also before there is so much: else a line that began just now seems to have been there long. */
