@@ -1,40 +1,23 @@
-import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
 import { Decision } from '../../../gateway/contract/index.js';
 import { decideMapping, streams, tables } from '../../resources.js';
-import { swipegateApp } from '../app.js';
 import { ARCHIVED } from '../archive-layout.js';
 import { SAVED_QUERIES } from '../archive-queries.js';
 import { readSettings } from '../settings.js';
-
-const FUNCTIONS = ['decide', 'occupancy', 'redrive'];
-
-/** The app as an environment wants it. Its functions are empty: what is in them is bundled and run elsewhere. */
-function appOf(t: Pick<typeof import('tap').t, 'testdir'>, env: Record<string, string> = {}) {
-  const folder = t.testdir({
-    ...Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])),
-    gateway: { bin: { 'main.js': '' } },
-  });
-  return swipegateApp({
-    settings: readSettings(env),
-    bundles: folder,
-    gatewayBundle: join(folder, 'gateway'),
-    outdir: join(folder, 'cdk.out'),
-  });
-}
+import { synthesised } from './synthesised.js';
 
 t.test('synthesises without an account or the network, and cdk-nag has nothing to say', async (t) => {
   // With a finding that nobody has acknowledged, synth throws.
-  const { stacks } = appOf(t).app.synth();
+  const { stacks } = synthesised(t).app.synth();
   t.same(
     stacks.map(({ stackName }) => stackName).sort(),
-    ['archive', 'data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
+    ['archive', 'dashboard', 'data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
   );
 });
 
 t.test('tables: the same names, keys, indexes and time to live as in the local cloud', async (t) => {
-  const template = Template.fromStack(appOf(t).data);
+  const template = Template.fromStack(synthesised(t).data);
   template.resourceCountIs('AWS::DynamoDB::GlobalTable', Object.keys(tables).length);
   for (const { name, partitionKey, sortKey, timeToLive, indexes = [] } of Object.values(tables)) {
     const key = (hash: string, range: string | undefined) => [
@@ -73,7 +56,7 @@ t.test('tables: the same names, keys, indexes and time to live as in the local c
 });
 
 t.test('streams: names and retention of the local cloud, encrypted; shards as asked for, or on demand', async (t) => {
-  const provisioned = Template.fromStack(appOf(t, { SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
+  const provisioned = Template.fromStack(synthesised(t, { SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
   const stream = (name: string, more: object) => ({
     Name: name,
     StreamEncryption: { EncryptionType: 'KMS', KeyId: Match.anyValue() },
@@ -87,7 +70,7 @@ t.test('streams: names and retention of the local cloud, encrypted; shards as as
     'AWS::Kinesis::Stream',
     stream(streams.decisions.name, { ShardCount: streams.decisions.shards }),
   );
-  const onDemand = Template.fromStack(appOf(t, { SWIPEGATE_CAPACITY: 'on-demand' }).streams);
+  const onDemand = Template.fromStack(synthesised(t, { SWIPEGATE_CAPACITY: 'on-demand' }).streams);
   onDemand.allResourcesProperties('AWS::Kinesis::Stream', {
     StreamModeDetails: { StreamMode: 'ON_DEMAND' },
     ShardCount: Match.absent(),
@@ -97,7 +80,7 @@ t.test('streams: names and retention of the local cloud, encrypted; shards as as
 });
 
 t.test('decide reads the stream as the local runner does', async (t) => {
-  const template = Template.fromStack(appOf(t).decide);
+  const template = Template.fromStack(synthesised(t).decide);
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     BatchSize: decideMapping.batchSize,
     MaximumBatchingWindowInSeconds: decideMapping.maximumBatchingWindowMs / 1_000,
@@ -116,13 +99,13 @@ t.test('decide reads the stream as the local runner does', async (t) => {
     Timeout: decideMapping.functionTimeoutMs / 1_000,
     Handler: 'index.handler',
   });
-  template.resourceCountIs('AWS::Lambda::Function', FUNCTIONS.length);
+  template.resourceCountIs('AWS::Lambda::Function', 3);
   template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(1 minute)' });
   t.pass();
 });
 
 t.test('the network has three zones, its own way to what is called, and none to the internet', async (t) => {
-  const template = Template.fromStack(appOf(t).network);
+  const template = Template.fromStack(synthesised(t).network);
   template.resourceCountIs('AWS::EC2::NatGateway', 0);
   template.resourceCountIs('AWS::EC2::Subnet', 6);
   const services = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
@@ -138,7 +121,7 @@ t.test('the network has three zones, its own way to what is called, and none to 
 });
 
 t.test('the archive: taken apart, a folder a day, and columns for every member', async (t) => {
-  const template = Template.fromStack(appOf(t, { SWIPEGATE_STAGE: 'two-words' }).archive);
+  const template = Template.fromStack(synthesised(t, { SWIPEGATE_STAGE: 'two-words' }).archive);
   for (const kind of ['swipes', 'decisions']) {
     template.hasResourceProperties('AWS::KinesisFirehose::DeliveryStream', {
       ExtendedS3DestinationConfiguration: {
@@ -190,7 +173,7 @@ t.test('saved queries name columns that there are, and days, by which their pric
 });
 
 t.test('no policy allows all actions, and none all resources', async (t) => {
-  const app = appOf(t);
+  const app = synthesised(t);
   let statements = 0;
   for (const stack of [app.network, app.streams, app.data, app.decide, app.archive]) {
     for (const [id, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
@@ -205,7 +188,7 @@ t.test('no policy allows all actions, and none all resources', async (t) => {
 });
 
 t.test('what is not to be kept goes with its stack', async (t) => {
-  const template = Template.fromStack(appOf(t, { SWIPEGATE_KEEP_DATA: 'no' }).data);
+  const template = Template.fromStack(synthesised(t, { SWIPEGATE_KEEP_DATA: 'no' }).data);
   template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
   t.pass();
 });

@@ -1,30 +1,16 @@
-import { join } from 'node:path';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { readConfig } from '../../../gateway/config.js';
-import { swipegateApp } from '../app.js';
 import { PLACES, systemdUnit } from '../gateway-unit.js';
 import { readSettings } from '../settings.js';
+import { DOMAIN, synthesised } from './synthesised.js';
 
-const DOMAIN = { SWIPEGATE_DOMAIN: 'swipes.example.com', SWIPEGATE_ZONE_ID: 'Z0123456789ABC' };
 const CLIENT_CA = { SWIPEGATE_CLIENT_CA_BUCKET: 'acme-authorities', SWIPEGATE_CLIENT_CA_KEY: 'readers/2026.pem' };
 
-function gatewayOf(t: Pick<typeof import('tap').t, 'testdir'>, env: Record<string, string> = {}) {
-  const folder = t.testdir({
-    decide: { 'index.mjs': '' },
-    occupancy: { 'index.mjs': '' },
-    redrive: { 'index.mjs': '' },
-    gateway: { bin: { 'main.js': '' } },
-  });
-  const settings = readSettings({ ...DOMAIN, ...env });
-  const made = swipegateApp({
-    settings,
-    bundles: folder,
-    gatewayBundle: join(folder, 'gateway'),
-    outdir: join(folder, 'cdk.out'),
-  });
-  if (made.gateway === undefined) throw new Error('no gateway stack');
-  return { app: made.app, template: Template.fromStack(made.gateway) };
+function gatewayOf(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}) {
+  const { app, gateway } = synthesised(t, { ...DOMAIN, ...env });
+  if (gateway === undefined) throw new Error('no gateway stack');
+  return { app, template: Template.fromStack(gateway) };
 }
 
 t.test('cdk-nag has nothing to say, with an account and without', async (t) => {
@@ -131,7 +117,7 @@ t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go
     }),
   });
   template.hasResource('AWS::AutoScaling::AutoScalingGroup', {
-    Properties: { MinSize: '3', MaxSize: '9', HealthCheckType: 'ELB' },
+    Properties: { MinSize: '3', MaxSize: '9', HealthCheckType: 'EC2' },
     UpdatePolicy: { AutoScalingRollingUpdate: Match.objectLike({ MinInstancesInService: 3, MaxBatchSize: 1 }) },
   });
   template.hasResourceProperties('AWS::AutoScaling::LifecycleHook', {

@@ -1,0 +1,128 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import t, { type Test } from 'tap';
+import { GATEWAY_METRICS, METRICS_NAMESPACE } from '../../../gateway/contract/index.js';
+import { ALARMS, WIDGETS } from '../../dashboard.js';
+import { PAGE_DEFINITION } from '../../local/ops/definition.js';
+import { DOMAIN, synthesised } from './synthesised.js';
+
+interface GraphProperties {
+  title: string;
+  metrics: unknown[][];
+  annotations?: { horizontal?: { value: number }[] };
+  yAxis?: { left?: { label?: string } };
+}
+
+const templateOf = (t: Pick<Test, 'testdir'>, env: Record<string, string> = {}) =>
+  Template.fromStack(synthesised(t, { ...DOMAIN, ...env }).dashboard);
+
+/** What CloudWatch would draw; names of what is deployed are left out. */
+function drawn(template: Template): GraphProperties[] {
+  const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
+  const parts: unknown[] = dashboard?.['Properties'].DashboardBody['Fn::Join'][1];
+  const body: { widgets: { type: string; properties: GraphProperties }[] } = JSON.parse(
+    parts.map((part) => (typeof part === 'string' ? part : 'deployed')).join(''),
+  );
+  return body.widgets.flatMap(({ type, properties }) => (type === 'metric' ? [properties] : []));
+}
+
+/** Labels of the lines that are drawn; a search finds as many as there are, and CloudWatch names them. */
+function labelsOf({ metrics }: GraphProperties): string[] {
+  return metrics.flatMap((metric) => {
+    const options = metric.find((part): part is { label?: string; visible?: boolean } => typeof part === 'object');
+    return options?.visible === false || options?.label === undefined ? [] : [options.label];
+  });
+}
+
+t.test('each widget of CloudWatch has its twin on the page of one machine, and the other way round', async (t) => {
+  const widgets = drawn(templateOf(t));
+  t.equal(widgets.length, WIDGETS.length);
+  t.strictSame(
+    widgets.map(({ title }) => title),
+    PAGE_DEFINITION.widgets.map(({ title }) => title),
+    'in the same order',
+  );
+  for (const [i, widget] of widgets.entries()) {
+    const twin = PAGE_DEFINITION.widgets[i];
+    const single = twin?.series.filter(({ isMany }) => !isMany) ?? [];
+    const { title } = widget;
+    const labels = labelsOf(widget).filter((label) => label !== '');
+    t.strictSame(
+      labels,
+      single.map((series) => series.title),
+      `${title}: the same lines`,
+    );
+    t.equal(widget.metrics.length >= (twin?.series.length ?? 0), true, `${title}: and those of which there are many`);
+    t.same(
+      widget.annotations?.horizontal?.map(({ value }) => value) ?? [],
+      twin?.limit === undefined ? [] : [twin.limit.at],
+      `${title}: the same limit`,
+    );
+    if (twin?.kind !== 'figures') t.equal(widget.yAxis?.left?.label, twin?.unit, `${title}: the same unit`);
+  }
+});
+
+t.test('each alarm goes off as the page says, and tells what to do', async (t) => {
+  const template = templateOf(t);
+  template.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length);
+  t.strictSame(
+    PAGE_DEFINITION.alarms.map(({ id }) => id),
+    ALARMS.map(({ id }) => id),
+  );
+  for (const { id, above, periods, steps } of ALARMS) {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `swipegate-production-${id}`,
+      Threshold: above,
+      EvaluationPeriods: periods,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmDescription: Match.stringLikeRegexp(`1\\. [^]*${escaped(steps[2])}`),
+    });
+  }
+});
+
+t.test('what is alarmed on is what AWS and the gateway tell', async (t) => {
+  const template = templateOf(t);
+  const alarm = (id: string, Stat: string, Metric: Record<string, unknown>) =>
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      AlarmName: `swipegate-production-${id}`,
+      Metrics: Match.arrayWith([Match.objectLike({ MetricStat: { Stat, Metric } })]),
+    });
+  alarm('rejected-connections', 'Sum', { MetricName: 'RejectedConnectionCount', Namespace: 'AWS/ApplicationELB' });
+  alarm('iterator-age', 'Maximum', { MetricName: 'IteratorAge', Namespace: 'AWS/Lambda' });
+  alarm('write-throttles', 'Sum', { MetricName: 'WriteProvisionedThroughputExceeded', Namespace: 'AWS/Kinesis' });
+  alarm('dead-letters', 'Maximum', { MetricName: 'ApproximateNumberOfMessagesVisible', Namespace: 'AWS/SQS' });
+  alarm('table-throttles', 'Sum', { MetricName: 'WriteThrottleEvents', Namespace: 'AWS/DynamoDB' });
+  const ofGateway = { Namespace: METRICS_NAMESPACE, Dimensions: [{ Name: 'service', Value: 'gateway' }] };
+  alarm('slow-decisions', 'p99', { MetricName: GATEWAY_METRICS.swipeToDecision.cloudwatch, ...ofGateway });
+  alarm('spooling', 'Maximum', { MetricName: GATEWAY_METRICS.spooledBytes.cloudwatch, ...ofGateway });
+  t.pass();
+});
+
+t.test('two messages, however many alarms: one to get up for, one for the morning', async (t) => {
+  const template = templateOf(t, { SWIPEGATE_ALARM_EMAIL: 'ops@example.com' });
+  const composites = Object.values(template.findResources('AWS::CloudWatch::CompositeAlarm'));
+  t.strictSame(composites.map(({ Properties }) => Properties.AlarmName).sort(), [
+    'swipegate-production-page',
+    'swipegate-production-ticket',
+  ]);
+  const members = composites.map(({ Properties }) => JSON.stringify(Properties.AlarmRule).split('ALARM(').length - 1);
+  t.equal(
+    members.reduce((sum, n) => sum + n, 0),
+    ALARMS.length,
+    'each alarm is in one of the two',
+  );
+  for (const { Properties } of composites) t.equal(Properties.AlarmActions.length, 1);
+  template.resourcePropertiesCountIs('AWS::SNS::Topic', { KmsMasterKeyId: Match.anyValue() }, 2);
+  template.resourcePropertiesCountIs('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' }, 2);
+  templateOf(t).resourceCountIs('AWS::SNS::Subscription', 0);
+});
+
+t.test('without a gateway there is a dashboard all the same', async (t) => {
+  const template = Template.fromStack(synthesised(t).dashboard);
+  template.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'swipegate-production-overview' });
+  t.ok(drawn(template).length > 0);
+});
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
