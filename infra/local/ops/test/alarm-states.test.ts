@@ -1,0 +1,82 @@
+import t from 'tap';
+import { GATEWAY_METRICS } from '../../../../gateway/contract/index.js';
+import { ALARMS, WIDGETS } from '../../../dashboard.js';
+import { LOCAL_METRICS } from '../../local-metrics.js';
+import { samplesOf } from '../../prometheus-text.js';
+import { AlarmStates } from '../alarm-states.js';
+import { figuresOf, isWanted } from '../figures.js';
+import { Readings } from '../readings.js';
+
+const MINUTE = 60_000;
+const { requestsShed, swipesAccepted, decisions, shardBytes } = GATEWAY_METRICS;
+
+/** Readings of each second, as a function of it says. */
+function told(seconds: number, lines: (second: number) => string[]): Readings {
+  const readings = new Readings({ keepMs: 15 * MINUTE, isWanted });
+  for (let second = 0; second <= seconds; second++) {
+    readings.add(second * 1_000, samplesOf(lines(second).join('\n')));
+  }
+  return readings;
+}
+
+t.test('an alarm goes off when it was bad for all its periods, and not before', async (t) => {
+  const alarm = ALARMS.find(({ id }) => id === 'shed-requests');
+  t.match(alarm, { above: 10, periods: 2 });
+  const states = new AlarmStates();
+  const stateAt = (readings: Readings, second: number) =>
+    states.judge(readings, second * 1_000).find(({ id }) => id === 'shed-requests');
+  const readings = told(300, (second) => [`${requestsShed.prometheus} ${second < 100 ? 0 : (second - 100) * 5}`]);
+  t.match(stateAt(readings, 99), { state: 'ok', value: 0, sinceMs: 99_000 });
+  t.match(stateAt(readings, 159), { state: 'ok', sinceMs: 99_000 }, 'one bad minute is not two');
+  t.match(stateAt(readings, 230), { state: 'alarm', value: 300, sinceMs: 230_000 });
+  t.match(stateAt(readings, 240), { state: 'alarm', sinceMs: 230_000 }, 'it remembers since when');
+});
+
+t.test('where nothing is told, nothing is bad; what only AWS has is said to be there', async (t) => {
+  const states = new AlarmStates().judge(
+    told(0, () => []),
+    0,
+  );
+  t.equal(states.length, ALARMS.length);
+  for (const { id, state, value } of states) {
+    const alarm = ALARMS.find((each) => each.id === id);
+    const isElsewhere = alarm !== undefined && 'nowhere' in alarm.series.onOneMachine;
+    t.equal(state, isElsewhere ? 'elsewhere' : 'ok', id);
+    t.equal(value, null);
+  }
+});
+
+t.test('seconds become the milliseconds of a limit', async (t) => {
+  const readings = told(180, () => [`${LOCAL_METRICS.iteratorAge.name} 6`]);
+  const age = new AlarmStates().judge(readings, 180_000).find(({ id }) => id === 'iterator-age');
+  t.match(age, { state: 'alarm', value: 6_000 });
+});
+
+t.test('figures: rates of a second, and a label each where there are many', async (t) => {
+  const readings = told(10, (second) => [
+    `${swipesAccepted.prometheus} ${second * 20}`,
+    `${decisions.prometheus}{outcome="granted",reason="granted"} ${second * 18}`,
+    `${decisions.prometheus}{outcome="denied",reason="denied-lockout"} ${second * 2}`,
+    `${shardBytes.prometheus}{shard="shardId-000000000001"} ${second * 1_024}`,
+  ]);
+  t.match(figuresOf(readings, 10_000), {
+    'throughput/swipesAccepted': 20,
+    'reasons/reason/granted': 18,
+    'reasons/reason/denied-lockout': 2,
+    'shards/shard/shardId-000000000001': 1_024,
+    'buffers/bufferedBytes': null,
+  });
+});
+
+t.test('each widget has a figure for each series that one machine has', async (t) => {
+  const figures = figuresOf(
+    told(10, () => ['up 1']),
+    10_000,
+  );
+  for (const { id, series } of WIDGETS) {
+    for (const each of series) {
+      if ('nowhere' in each.onOneMachine || 'by' in each.onOneMachine) continue;
+      t.ok(`${id}/${each.id}` in figures, `${id}/${each.id}`);
+    }
+  }
+});
