@@ -3,6 +3,7 @@ import { get, type IncomingHttpHeaders, request } from 'node:http';
 import t, { type Test } from 'tap';
 import { type OpsServer, startOps } from '../ops-server.js';
 import { CONTENT_SECURITY_POLICY } from '../page.js';
+import { moments } from './moments.js';
 import { OPERATOR_KEY, stubGateway } from './stub-gateway.js';
 
 const REMOTE = { 'x-forwarded-for': '203.0.113.9' };
@@ -110,8 +111,12 @@ t.test('a moment each second, and what was before', async (t) => {
   t.match(JSON.parse((await ask(ops, '/ops/denials')).text), { status: 503 }, 'before the gateway runs');
   const gateway = await stubGateway(t);
   ops.watch({ gatewayUrl: gateway.url, otherMetricsUrls: [] });
-  const moments = await momentsOf(ops, 3);
-  t.match(moments.at(-1), { gatewayAnswers: true, figures: { 'present/readersHeard': 24 } });
+  let sent = 0;
+  for await (const moment of moments(ops.url)) {
+    t.match(moment, { gatewayAnswers: true, figures: { 'present/readersHeard': 24 } });
+    sent += 1;
+    if (sent === 3) break;
+  }
   const { atMs, figures } = JSON.parse((await ask(ops, '/ops/history')).text);
   t.ok(atMs.length >= 3);
   t.equal(figures['throughput/swipesAccepted'].length, atMs.length);
@@ -140,19 +145,3 @@ t.test('it closes while somebody looks', async (t) => {
   await ended;
   t.pass();
 });
-
-/** The first moments that a page is sent. */
-async function momentsOf({ url }: OpsServer, count: number): Promise<unknown[]> {
-  const answer = await fetch(new URL('/ops/stream', url));
-  const moments: unknown[] = [];
-  const decoder = new TextDecoder();
-  let text = '';
-  for await (const chunk of answer.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    const events = text.split('\n\n');
-    text = events.pop() ?? '';
-    moments.push(...events.map((event) => JSON.parse(event.replace(/^data: /, ''))));
-    if (moments.length >= count) break;
-  }
-  return moments;
-}

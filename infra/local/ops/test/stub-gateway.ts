@@ -15,11 +15,12 @@ export interface StubGateway {
   denials: unknown[];
   silentReaders: unknown[];
   status: number;
+  stop(): void;
 }
 
 /** Answers what the ops page asks of a gateway: 20 swipes more at each reading, and two shed requests. */
 export async function stubGateway(t: Pick<Test, 'teardown'>): Promise<StubGateway> {
-  const stub: StubGateway = { url: '', asked: 0, denials: [], silentReaders: [], status: 200 };
+  const stub: StubGateway = { url: '', asked: 0, denials: [], silentReaders: [], status: 200, stop };
   const server = createServer((request, response) => {
     const { url = '', headers } = request;
     if (url === '/metrics') return response.end(metricsText(++stub.asked));
@@ -29,14 +30,16 @@ export async function stubGateway(t: Pick<Test, 'teardown'>): Promise<StubGatewa
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
-  });
+  t.teardown(stop);
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   stub.url = `http://127.0.0.1:${address.port}`;
   return stub;
+
+  function stop(): void {
+    server.close();
+    server.closeAllConnections();
+  }
 }
 
 function metricsText(n: number): string {

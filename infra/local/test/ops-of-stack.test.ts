@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import t from 'tap';
+import { ALARMS, type OnOneMachine, WIDGETS } from '../../dashboard.js';
+import { ChildRoster } from '../child-roster.js';
+import { grantedExample } from '../example-swipe.js';
+import { moments } from '../ops/test/moments.js';
+import { SiteFiles } from '../site-files.js';
+import { type Stack, startStack } from '../stack.js';
+
+const ALL_SERIES = [...WIDGETS.flatMap(({ series }) => series), ...ALARMS.map(({ series }) => series)];
+
+t.test('the ops page over all that npm start starts', async (t) => {
+  const roster = new ChildRoster();
+  t.teardown(() => roster.killAll());
+  const stack = await startStack({
+    port: 0,
+    opsPort: 0,
+    host: '127.0.0.1',
+    rateLimitPerSecond: 1_000,
+    files: new SiteFiles(t.testdir()),
+    roster,
+    say: () => undefined,
+  });
+  t.teardown(() => stack.ops.close());
+
+  await t.test('each figure of the dashboard is one that some process tells', async (t) => {
+    const urls = [
+      `${stack.gatewayUrl}/metrics`,
+      String(stack.runner.child.ready['metricsUrl']),
+      `${stack.cloud.dynamodbEndpoint}/metrics`,
+    ];
+    const texts = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+    const told = new Set(Array.from(texts.join('\n').matchAll(/^# TYPE (\S+) /gm), ([, name]) => name));
+    for (const { id, onOneMachine } of ALL_SERIES) {
+      const name = nameIn(onOneMachine);
+      if (name !== undefined) t.ok(told.has(name), `${id}: ${name}`);
+    }
+  });
+
+  await t.test('/ops of the gateway leads there', async (t) => {
+    const answer = await fetch(`${stack.gatewayUrl}/ops`, { redirect: 'manual' });
+    t.match([answer.status, answer.headers.get('location')], [302, stack.ops.url]);
+  });
+
+  await t.test('a swipe that is granted and one that is denied show on it', async (t) => {
+    const example = grantedExample(stack.site);
+    if (example === undefined) throw new Error('nobody is let in anywhere');
+    t.equal(await swipe(stack, example), 'granted');
+    t.equal(await swipe(stack, { ...example, cardId: 'card-of-a-stranger' }), 'denied');
+    for await (const { figures, alarms } of moments(stack.ops.url)) {
+      const isShown = [
+        'now/swipesAccepted',
+        'now/decide-Decisions',
+        'swipe-to-decision/swipeToDecision-p99',
+        'reasons/reason/granted',
+        'reasons/reason/denied-unknown-credential',
+        'stream/swipes-stream-incomingbytes',
+        'function/decide-function-invocations',
+        'function-duration/decide-function-duration-p99',
+        'tables/table-calls',
+      ].every((key) => Number(figures[key] ?? 0) > 0);
+      if (!isShown) continue;
+      t.ok(Object.keys(figures).some((key) => key.startsWith('shards/shard/shardId-')));
+      t.same(
+        alarms.filter(({ state }) => state === 'alarm'),
+        [],
+      );
+      break;
+    }
+    const denials = await fetch(new URL('/ops/denials', stack.ops.url));
+    t.match(await denials.json(), { items: [{ cardId: 'card-of-a-stranger', reason: 'denied-unknown-credential' }] });
+  });
+
+  await t.test('it ends with the rest', async (t) => {
+    t.match(await stack.gateway.stop(), { code: 0 });
+    await stack.runner.drain(30_000);
+    await stack.ops.close();
+    await stack.runner.child.stop();
+    await stack.cloud.stop();
+    await t.rejects(fetch(stack.ops.url));
+  });
+});
+
+function nameIn(source: OnOneMachine): string | undefined {
+  if ('increase' in source) return source.increase;
+  if ('value' in source) return source.value;
+  return 'of' in source ? source.of : undefined;
+}
+
+/** Posts it, and waits for its decision. */
+async function swipe(
+  { gatewayUrl, keys }: Stack,
+  { readerId, cardId }: { readerId: string; cardId: string },
+): Promise<unknown> {
+  const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${keys[readerId]}`,
+      prefer: 'wait=10',
+    },
+    body: JSON.stringify({ swipeId: randomUUID(), readAt: new Date().toISOString(), readerId, cardId }),
+  });
+  const said: unknown = await answer.json();
+  return typeof said === 'object' && said !== null && 'outcome' in said ? said.outcome : said;
+}
