@@ -158,7 +158,12 @@ export class GatewayStack extends Stack {
         blockDevices: [
           {
             deviceName: '/dev/xvda',
-            volume: BlockDeviceVolume.ebs(DISK_GB, { encrypted: true, volumeType: EbsDeviceVolumeType.GP3 }),
+            volume: BlockDeviceVolume.ebs(DISK_GB, {
+              encrypted: true,
+              volumeType: EbsDeviceVolumeType.GP3,
+              // An instance that dies may have swipes in its spool that were acknowledged, and are nowhere else.
+              deleteOnTermination: false,
+            }),
           },
         ],
       }),

@@ -112,8 +112,13 @@ t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go
     LaunchTemplateData: Match.objectLike({
       InstanceType: 'c7g.large',
       MetadataOptions: Match.objectLike({ HttpTokens: 'required' }),
-      BlockDeviceMappings: [Match.objectLike({ Ebs: Match.objectLike({ Encrypted: true, VolumeType: 'gp3' }) })],
+      BlockDeviceMappings: [
+        Match.objectLike({ Ebs: { Encrypted: true, VolumeType: 'gp3', DeleteOnTermination: false, VolumeSize: 30 } }),
+      ],
       KeyName: Match.absent(),
+      TagSpecifications: Match.arrayWith([
+        { ResourceType: 'volume', Tags: Match.arrayWith([{ Key: 'swipegate:stage', Value: 'production' }]) },
+      ]),
     }),
   });
   template.hasResource('AWS::AutoScaling::AutoScalingGroup', {

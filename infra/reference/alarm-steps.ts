@@ -1,0 +1,34 @@
+import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../dashboard.js';
+
+const BEGIN = '<!-- alarms: made by npm run docs from infra/dashboard/alarms.ts -->';
+const END = '<!-- /alarms -->';
+
+export class MarkerError extends Error {
+  override readonly name = 'MarkerError';
+  readonly code = 'MARKER_MISSING';
+}
+
+/**
+ * The runbook with the alarms as they are now; the rest of it is written by hand.
+ * @throws {MarkerError} where it does not say where they belong
+ */
+export function withAlarms(runbook: string): string {
+  const begin = runbook.indexOf(BEGIN);
+  const end = runbook.indexOf(END);
+  if (begin < 0 || end < begin) throw new MarkerError(`The runbook needs the lines ${BEGIN} and ${END}.`);
+  return `${runbook.slice(0, begin)}${BEGIN}\n\n${ALARMS.map(section).join('\n')}\n${runbook.slice(end)}`;
+}
+
+function section({ id, title, severity, unit, above, periods, meaning, steps }: Alarm): string {
+  const minutes = (periods * ALARM_PERIOD_MS) / 60_000;
+  const limit = `${above.toLocaleString('en-US')} ${unit === 'count' ? 'in a minute' : unit}`;
+  const so = severity === 'page' ? 'Somebody is called' : 'A ticket, for the morning';
+  return [
+    `### ${title}`,
+    '',
+    `\`${id}\`. Above ${limit}, for ${minutes === 1 ? 'one minute' : `${minutes} minutes`}. ${so}. ${meaning}`,
+    '',
+    ...steps.map((step, i) => `${i + 1}. ${step}`),
+    '',
+  ].join('\n');
+}

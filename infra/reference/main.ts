@@ -1,0 +1,16 @@
+/** `npm run docs`: what of the docs is said in code: configuration, metrics, alarms. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { withAlarms } from './alarm-steps.js';
+import { configurationPage } from './configuration-page.js';
+import { metricsPage } from './metrics-page.js';
+
+const RUNBOOK = 'docs/runbook.md';
+const pages: [file: string, text: string][] = [
+  ['docs/configuration.md', configurationPage()],
+  ['docs/metrics.md', metricsPage()],
+  [RUNBOOK, withAlarms(await readFile(RUNBOOK, 'utf8'))],
+];
+for (const [file, text] of pages) {
+  await writeFile(file, text);
+  process.stdout.write(`${file} is as the code is.\n`);
+}

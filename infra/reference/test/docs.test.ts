@@ -1,0 +1,44 @@
+import { readFileSync } from 'node:fs';
+import t from 'tap';
+import { DECIDE_METRICS, GATEWAY_METRICS } from '../../../gateway/contract/index.js';
+import { ALARMS } from '../../dashboard.js';
+import { withAlarms } from '../alarm-steps.js';
+import { metricsPage } from '../metrics-page.js';
+
+const RUNBOOK = readFileSync('docs/runbook.md', 'utf8');
+
+t.test('docs/metrics.md is what the code gives: if not, npm run docs', async (t) => {
+  t.equal(readFileSync('docs/metrics.md', 'utf8'), metricsPage());
+});
+
+t.test('it tells of every metric', async (t) => {
+  const page = metricsPage();
+  for (const { prometheus, meaning, whenBad } of Object.values(GATEWAY_METRICS)) {
+    t.ok(page.includes(`\n| \`${prometheus}\` | `), prometheus);
+    t.ok(page.includes(meaning) && page.includes(whenBad), `${prometheus}: what it means`);
+  }
+  for (const name of Object.keys(DECIDE_METRICS)) t.ok(page.includes(`\n| \`${name}\` | `), name);
+  const cells = page.match(/^\| `swipegate_.*$/gm)?.map((row) => row.replaceAll('\\|', '').split(' | ').length) ?? [];
+  t.strictSame(new Set(cells), new Set([7, 2]));
+});
+
+t.test('the runbook has the alarms as they are: if not, npm run docs', async (t) => {
+  t.equal(withAlarms(RUNBOOK), RUNBOOK);
+  for (const { id, title, steps } of ALARMS) {
+    t.ok(RUNBOOK.includes(`### ${title}\n\n\`${id}\``), title);
+    for (const step of steps) t.ok(RUNBOOK.includes(step), step);
+  }
+});
+
+t.test('where a step leads on to a section of the runbook, there is one', async (t) => {
+  const headings = new Set(Array.from(RUNBOOK.matchAll(/^#{2,3} (.*)$/gm), ([, heading]) => heading));
+  const named = ALARMS.flatMap(({ steps }) => steps).flatMap((step) =>
+    Array.from(step.matchAll(/\(([A-Z][^)]*[a-z][^)]*)\)/g), ([, heading]) => heading),
+  );
+  t.ok(named.length >= 3);
+  for (const heading of named) t.ok(headings.has(heading), heading ?? '');
+});
+
+t.test('a runbook that does not say where alarms belong is refused', async (t) => {
+  t.throws(() => withAlarms('# Runbook\n'), { code: 'MARKER_MISSING', message: /<!-- alarms/ });
+});
