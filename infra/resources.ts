@@ -82,6 +82,9 @@ export const tables: Record<TableName, TableResource> = {
   unreadable: { name: TABLES.unreadable, partitionKey: 'shardKey', sortKey: 'sequence', timeToLive: 'expiresAt' },
 };
 
+/** Of a gateway's disk: the system, its log, and a spool of SPOOL_MAX_BYTES (1 GiB) with room to spare. */
+export const GATEWAY_DISK_GB = 30;
+
 /**
  * A batch waits for no company: a person stands before the door. Under load batches fill by themselves, because one batch
  * a shard is under way at a time.

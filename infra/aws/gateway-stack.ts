@@ -29,6 +29,7 @@ import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE, STREAMS } from '../../gateway/contract/index.js';
+import { GATEWAY_DISK_GB } from '../resources.js';
 import { logBalancer } from './balancer-logs.js';
 import { clientCertificates } from './client-certificates.js';
 import type { Tables } from './data-stack.js';
@@ -51,7 +52,6 @@ export interface GatewayStackProps extends StackProps {
   bundle: string;
 }
 
-const DISK_GB = 30;
 /** Requests a minute and gateway: a third of what one does, so that a zone may fail. */
 const REQUESTS_PER_MINUTE = 120_000;
 const CPU_PERCENT = 50;
@@ -158,7 +158,7 @@ export class GatewayStack extends Stack {
         blockDevices: [
           {
             deviceName: '/dev/xvda',
-            volume: BlockDeviceVolume.ebs(DISK_GB, {
+            volume: BlockDeviceVolume.ebs(GATEWAY_DISK_GB, {
               encrypted: true,
               volumeType: EbsDeviceVolumeType.GP3,
               // An instance that dies may have swipes in its spool that were acknowledged, and are nowhere else.

@@ -1,3 +1,4 @@
+import { GATEWAY_DISK_GB } from '../resources.js';
 import {
   type Capacity,
   capacityFor,
@@ -8,6 +9,7 @@ import {
   SECONDS_A_MONTH,
 } from './load.js';
 import { PRICES } from './prices.js';
+import { ALARMED_METRICS, COMPOSITE_ALARMS, OWN_METRICS } from './watching.js';
 
 export type StreamMode = 'provisioned' | 'on-demand';
 
@@ -43,13 +45,16 @@ const ARCHIVE_MONTHS = 3;
 const COMPRESSED = 0.2;
 const DAYS_A_MONTH = 365 / 12;
 const LAMBDA_GB = 1_769 / 1_024;
-const DISK_GB = 20;
 /** Of an LCU: new connections, open ones, bytes; readers keep theirs, so bytes and rules decide. */
 const BALANCER_UNIT_GB_HOUR = 1;
 /** A line of log an invocation, with its metrics. */
 const LOG_BYTES = 1_500;
 /** A data key serves a stream's shard for five minutes. */
 const KEY_SECONDS = 300;
+/** Of the streams, and of the alarms on their way. */
+const KEYS = 2;
+/** Of the web ACL. */
+const RULES = 1;
 
 /** The bill of a month at a steady rate, by service. */
 export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices): Bill {
@@ -77,7 +82,7 @@ export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices)
     line('DynamoDB', `GB, ${keepDays} days of decisions`, tableGb, PRICES.tableGbMonth),
     line('DynamoDB', 'GB of point-in-time recovery', tableGb, PRICES.backupGbMonth),
     line('EC2', 'c7g.large, hours', capacity.gateways * HOURS_A_MONTH, PRICES.instanceHour),
-    line('EC2', 'GB of disk for the spool', capacity.gateways * DISK_GB, PRICES.diskGbMonth),
+    line('EC2', 'GB of disk for the spool', capacity.gateways * GATEWAY_DISK_GB, PRICES.diskGbMonth),
     line('Load balancer', 'hours', HOURS_A_MONTH, PRICES.balancerHour),
     line(
       'Load balancer',
@@ -85,6 +90,9 @@ export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices)
       Math.max(1, (swipesPerSecond * PER_SWIPE.httpBytes * 3_600) / GB / BALANCER_UNIT_GB_HOUR) * HOURS_A_MONTH,
       PRICES.balancerUnitHour,
     ),
+    line('WAF', 'web ACL', 1, PRICES.aclMonth),
+    line('WAF', 'rules', RULES, PRICES.aclRuleMonth),
+    line('WAF', 'requests, a swipe each', swipes, PRICES.aclRequest),
     line('VPC endpoints', 'hours', ENDPOINTS * ZONES * HOURS_A_MONTH, PRICES.endpointHour),
     line('VPC endpoints', 'GB', inGb + outGb * capacity.gateways, PRICES.endpointGb),
     line('Firehose', 'GB', inGb + outGb, PRICES.firehoseGb),
@@ -94,7 +102,7 @@ export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices)
       (inGb + outGb) * COMPRESSED * ARCHIVE_MONTHS,
       PRICES.s3GbMonth,
     ),
-    line('KMS', 'keys', 1, PRICES.keyMonth),
+    line('KMS', 'keys', KEYS, PRICES.keyMonth),
     line(
       'KMS',
       'requests',
@@ -102,6 +110,10 @@ export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices)
       PRICES.keyRequest,
     ),
     line('CloudWatch', 'GB of logs', (capacity.invocationsPerSecond * SECONDS_A_MONTH * LOG_BYTES) / GB, PRICES.logGb),
+    line('CloudWatch', 'metrics of its own, and by shard', OWN_METRICS + capacity.swipeShards, PRICES.metricMonth),
+    line('CloudWatch', 'metrics that are alarmed on', ALARMED_METRICS, PRICES.alarmMonth),
+    line('CloudWatch', 'alarms that sum up', COMPOSITE_ALARMS, PRICES.compositeAlarmMonth),
+    line('CloudWatch', 'dashboards', 1, PRICES.dashboardMonth),
   ];
   return { swipesPerSecond, capacity, lines, dollars: lines.reduce((sum, { dollars }) => sum + dollars, 0) };
 }

@@ -41,4 +41,11 @@ export const PRICES = {
   endpointHour: price(0.01, 'privatelink/pricing/'),
   endpointGb: price(0.01, 'privatelink/pricing/'),
   logGb: price(0.5, 'cloudwatch/pricing/'),
+  metricMonth: price(0.3, 'cloudwatch/pricing/'),
+  alarmMonth: price(0.1, 'cloudwatch/pricing/'),
+  compositeAlarmMonth: price(0.5, 'cloudwatch/pricing/'),
+  dashboardMonth: price(3, 'cloudwatch/pricing/'),
+  aclMonth: price(5, 'waf/pricing/'),
+  aclRuleMonth: price(1, 'waf/pricing/'),
+  aclRequest: price(0.6 / 1e6, 'waf/pricing/'),
 } as const satisfies Record<string, Price>;

@@ -1,6 +1,7 @@
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
 import { readConfig } from '../../../gateway/config.js';
+import { GATEWAY_DISK_GB } from '../../resources.js';
 import { PLACES, systemdUnit } from '../gateway-unit.js';
 import { readSettings } from '../settings.js';
 import { DOMAIN, synthesised } from './synthesised.js';
@@ -113,7 +114,9 @@ t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go
       InstanceType: 'c7g.large',
       MetadataOptions: Match.objectLike({ HttpTokens: 'required' }),
       BlockDeviceMappings: [
-        Match.objectLike({ Ebs: { Encrypted: true, VolumeType: 'gp3', DeleteOnTermination: false, VolumeSize: 30 } }),
+        Match.objectLike({
+          Ebs: { Encrypted: true, VolumeType: 'gp3', DeleteOnTermination: false, VolumeSize: GATEWAY_DISK_GB },
+        }),
       ],
       KeyName: Match.absent(),
       TagSpecifications: Match.arrayWith([
