@@ -224,7 +224,7 @@ export const GATEWAY_METRICS = {
     kind: 'counter',
     unit: 'count',
     meaning: 'Records that went to disk',
-    whenBad: 'As above.',
+    whenBad: 'The stream took nothing for a while: see the spool’s size, and put retries.',
   },
 } as const satisfies Record<string, OwnMetric>;
 
