@@ -32,7 +32,7 @@ button{cursor:pointer}button[aria-pressed=true]{background:var(--warn-ground);bo
 .alarm.on{background:var(--bad-ground);border-color:var(--bad)}.alarm.on .badge{color:var(--card);background:var(--bad)}
 #charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,470px),1fr));gap:14px}
 .plot{margin-top:6px;height:190px;overflow:hidden;border-radius:4px}
-.u-cursor-x,.u-cursor-y{border-color:var(--soft)!important}
+.u-cursor-x{border-color:var(--soft)!important}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:2px 16px;margin:6px 0 0;padding:0;font-size:13px}
 .swatch{display:inline-block;width:12px;height:12px;border-radius:3px;margin-right:3px;vertical-align:-1px}
 ${Array.from({ length: 8 }, (_, i) => `.c${i}{background:var(--c${i})}`).join('')}

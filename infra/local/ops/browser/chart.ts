@@ -166,7 +166,7 @@ export class Chart {
       ...this.#size(),
       series: [{}, ...(this.#isStacked() ? series.reverse() : series)],
       legend: { show: false },
-      cursor: { sync: { key: 'ops' }, drag: { x: false, y: false }, points: { size: 7 } },
+      cursor: { y: false, sync: { key: 'ops' }, drag: { x: false, y: false }, points: { size: 7 } },
       scales: {
         x: { range: () => this.#timeRange() },
         y: { range: (_, __, highest) => [0, this.#top(highest)] },
