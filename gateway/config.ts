@@ -89,7 +89,10 @@ export const ConfigSchema = Type.Object({
   ),
   EMF_INTERVAL_MS: milliseconds(10_000, 1_000, 60_000, 'from one such line to the next'),
   OPS_URL: Type.Optional(
-    Type.String({ pattern: '^https?://', description: 'of the dashboard, where /ops sends a browser' }),
+    Type.String({
+      pattern: '^(https?://|:\\d+/)',
+      description: 'of the dashboard, where /ops sends a browser; :8081/ops is on the host that the browser asked',
+    }),
   ),
   SHUTDOWN_TIMEOUT_MS: milliseconds(25_000, 0, 600_000, 'longest graceful shutdown'),
 });

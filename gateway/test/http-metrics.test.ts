@@ -62,6 +62,12 @@ t.test('/ops leads to the dashboard, where there is one', async (t) => {
   const answer = await app.inject({ url: '/ops' });
   t.equal(answer.statusCode, 302);
   t.equal(answer.headers.location, 'http://127.0.0.1:8081/ops');
+  const beside = await testApp({ OPS_URL: ':8081/ops' });
+  t.teardown(() => beside.app.close());
+  for (const host of ['gate.example', '192.0.2.7', '[2001:db8::7]']) {
+    const { headers } = await beside.app.inject({ url: '/ops', headers: { host: `${host}:8080` } });
+    t.equal(headers.location, `http://${host}:8081/ops`, 'on the host that was asked');
+  }
   const without = await testApp();
   t.teardown(() => without.app.close());
   t.equal((await without.app.inject({ url: '/ops' })).statusCode, 404);

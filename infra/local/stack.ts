@@ -72,7 +72,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         ...cloud.env,
         PORT: String(options.port),
         HOST: options.host,
-        OPS_URL: ops.url,
+        OPS_URL: `:${ops.port}/ops`,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         // More than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
         LINGER_MS: '25',

@@ -25,6 +25,7 @@ export interface Watched {
 export interface OpsServer {
   /** Of the page, as a browser of this machine reaches it. */
   url: string;
+  port: number;
   watch(watched: Watched): void;
   close(): Promise<void>;
 }
@@ -86,6 +87,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
   await app.listen({ port, host });
   return {
     url: `http://${urlHost(host)}:${portOf(app)}/ops`,
+    port: portOf(app),
     watch(next) {
       watched = next;
       recorder = new Recorder({
