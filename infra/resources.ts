@@ -47,7 +47,11 @@ export const tables: Record<TableName, TableResource> = {
   apiKeys: { name: TABLES.apiKeys, partitionKey: 'keyHash' },
   site: { name: TABLES.site, partitionKey: 'siteKey', sortKey: 'id' },
   cards: { name: TABLES.cards, partitionKey: 'cardKey' },
-  employees: { name: TABLES.employees, partitionKey: 'employeeKey' },
+  employees: {
+    name: TABLES.employees,
+    partitionKey: 'employeeKey',
+    indexes: [{ name: INDEXES.employees.byName, partitionKey: 'tenantId', sortKey: 'nameKey' }],
+  },
   presence: {
     name: TABLES.presence,
     partitionKey: 'cardKey',
@@ -80,6 +84,16 @@ export const tables: Record<TableName, TableResource> = {
   readerContacts: { name: TABLES.readerContacts, partitionKey: 'tenantId', sortKey: 'readerId' },
   occupancy: { name: TABLES.occupancy, partitionKey: 'buildingKey', sortKey: 'countedAt', timeToLive: 'expiresAt' },
   unreadable: { name: TABLES.unreadable, partitionKey: 'shardKey', sortKey: 'sequence', timeToLive: 'expiresAt' },
+  changes: {
+    name: TABLES.changes,
+    partitionKey: 'changeKey',
+    indexes: [
+      { name: INDEXES.changes.byTenant, partitionKey: 'tenantId', sortKey: 'requestedKey' },
+      { name: INDEXES.changes.byCard, partitionKey: 'cardKey', sortKey: 'requestedKey' },
+      { name: INDEXES.changes.byEmployee, partitionKey: 'employeeKey', sortKey: 'requestedKey' },
+    ],
+  },
+  changeCursors: { name: TABLES.changeCursors, partitionKey: 'tenantId' },
 };
 
 /** Of a gateway's disk: the system, its log, and a spool of SPOOL_MAX_BYTES (1 GiB) with room to spare. */

@@ -12,6 +12,7 @@ export const ACCESS_EVENTS = {
   'denied-credential-manual-disable': 'the card is suspended',
   'denied-authentication-factor-lost': 'the card is reported lost',
   'denied-authentication-factor-stolen': 'the card is reported stolen',
+  'denied-authentication-factor-destroyed': 'the card has been destroyed',
   'denied-credential-disabled': 'the card is revoked',
   'denied-credential-not-yet-active': 'the card is not yet valid or not yet activated',
   'denied-credential-expired': 'the card has expired',

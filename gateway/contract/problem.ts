@@ -14,6 +14,7 @@ export const PROBLEMS = {
   'method-not-allowed': { status: 405, title: 'The resource does not take this method' },
   'request-timeout': { status: 408, title: 'The request came in too slowly' },
   'swipe-id-reused': { status: 409, title: 'The swipeId belongs to another swipe' },
+  'change-id-reused': { status: 409, title: 'The Idempotency-Key belongs to another change' },
   'body-too-large': { status: 413, title: 'The body is too large' },
   'too-many-items': { status: 413, title: 'The batch holds too many items' },
   'unsupported-media-type': { status: 415, title: 'The content type is not supported' },
@@ -26,6 +27,7 @@ export const PROBLEMS = {
   'internal-error': { status: 500, title: 'The gateway failed' },
   overloaded: { status: 503, title: 'The gateway is full' },
   'stream-unavailable': { status: 503, title: 'The stream cannot take swipes now' },
+  'topic-unavailable': { status: 503, title: 'Changes cannot be taken now' },
   'lookup-unavailable': { status: 503, title: 'The database cannot answer now' },
   'shutting-down': { status: 503, title: 'The gateway is shutting down' },
 } as const satisfies Record<string, { status: number; title: string }>;

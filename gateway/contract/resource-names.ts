@@ -13,12 +13,29 @@ export const TABLES = {
   readerContacts: 'swipegate-reader-contacts',
   occupancy: 'swipegate-occupancy',
   unreadable: 'swipegate-unreadable-records',
+  changes: 'swipegate-changes',
+  changeCursors: 'swipegate-change-cursors',
 } as const;
 /** Secondary indexes, by their table. */
 export const INDEXES = {
   decisions: { byCard: 'by-card', byEmployee: 'by-employee', byReader: 'by-reader' },
   presence: { byBuilding: 'by-building' },
   doorEvents: { byDay: 'by-day' },
+  employees: { byName: 'by-name' },
+  changes: { byCard: 'by-card', byEmployee: 'by-employee', byTenant: 'by-tenant' },
 } as const;
 
 export type TableName = keyof typeof TABLES;
+
+/** Of the back office: where changes are published, wait, and what they wait for. FIFO names end with .fifo. */
+export const TOPICS = { changes: 'swipegate-changes.fifo' } as const;
+export const QUEUES = {
+  changes: 'swipegate-changes.fifo',
+  changesDead: 'swipegate-changes-dead.fifo',
+  stored: 'swipegate-stored-changes',
+  storedDead: 'swipegate-stored-changes-dead',
+  uploads: 'swipegate-uploads',
+  uploadsDead: 'swipegate-uploads-dead',
+} as const;
+/** Buckets, where no environment variable says otherwise; on AWS a name is anybody's, and CDK makes one up. */
+export const BUCKETS = { events: 'swipegate-events', uploads: 'swipegate-uploads' } as const;

@@ -3,8 +3,8 @@ import { CardId, identifier, ReaderId, SwipeId, Timestamp } from './identifiers.
 
 export const BuildingId = identifier('A building', 'hq');
 export const ZoneId = identifier('A zone inside a building', 'hq-offices');
-const ScheduleId = identifier('A weekly schedule', 'office-hours');
-const AccessLevelId = identifier('Zones at the hours of a schedule', 'hq-staff');
+export const ScheduleId = identifier('A weekly schedule', 'office-hours');
+export const AccessLevelId = identifier('Zones at the hours of a schedule', 'hq-staff');
 export const EmployeeId = identifier('A cardholder', 'emp-00042');
 
 export const Building = Type.Object({
@@ -90,7 +90,16 @@ export const Employee = Type.Object({
 });
 export type Employee = Type.Static<typeof Employee>;
 
-export const CardStatus = Type.Enum(['issued', 'active', 'suspended', 'lost', 'stolen', 'expired', 'revoked']);
+export const CardStatus = Type.Enum([
+  'issued',
+  'active',
+  'suspended',
+  'lost',
+  'stolen',
+  'destroyed',
+  'expired',
+  'revoked',
+]);
 export type CardStatus = Type.Static<typeof CardStatus>;
 
 /** `issued` has been printed but not activated. Valid from `validFrom` (inside) until `validUntil` (not inside). */
@@ -126,5 +135,5 @@ export const Site = Type.Object({
 export type Site = Type.Static<typeof Site>;
 
 /** Kinds of rows in the site table, whose partition key is `tenant/kind` and whose sort key is the row's own id. */
-export const SITE_KINDS = ['buildings', 'zones', 'schedules', 'access-levels', 'readers'] as const;
+export const SITE_KINDS = ['buildings', 'zones', 'schedules', 'access-levels', 'readers', 'reader-keys'] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];

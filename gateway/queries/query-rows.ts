@@ -26,7 +26,18 @@ export interface PageRequest {
   limit: number;
   /** All key attributes of the last row of the page before. */
   after: Readonly<Record<string, string>> | undefined;
+  /** Rows that are wanted of those within the bounds. DynamoDB reads the others too: it is for lists that are read seldom. */
+  filter?: RowFilter | undefined;
 }
+
+export interface RowFilter {
+  /** Of DynamoDB, with `:names` of its values. */
+  expression: string;
+  values: Readonly<Record<string, string>>;
+}
+
+/** Rows of a call of which few may be wanted: some hundred bytes each, and a call reads at most 1 MB. */
+const FILTERED_ROWS = 2_000;
 
 export interface RowPage {
   rows: Row[];
@@ -42,7 +53,7 @@ export interface RowPage {
 export async function queryPage(
   dynamodb: DynamoDBClient,
   partition: Partition & { sortKey: string },
-  { from, through, descending, limit, after }: PageRequest,
+  { from, through, descending, limit, after, filter }: PageRequest,
 ): Promise<RowPage> {
   const [name, value] = partition.key;
   const { sortKey } = partition;
@@ -58,16 +69,17 @@ export async function queryPage(
       ...(from === undefined && through === undefined ? {} : { '#sort': sortKey }),
     },
     ExpressionAttributeValues: marshall(
-      { ':partition': value, ':from': from, ':through': through },
+      { ':partition': value, ':from': from, ':through': through, ...filter?.values },
       { removeUndefinedValues: true },
     ),
     ScanIndexForward: !descending,
+    ...(filter && { FilterExpression: filter.expression }),
   };
   const rows: Row[] = [];
   let start: Record<string, AttributeValue> | undefined = after && marshall(after);
   do {
     const answer = await dynamodb.send(
-      new QueryCommand({ ...input, Limit: limit + 1 - rows.length, ...(start && { ExclusiveStartKey: start }) }),
+      new QueryCommand({ ...input, Limit: filter ? FILTERED_ROWS : limit + 1 - rows.length, ...(start && { ExclusiveStartKey: start }) }),
     );
     for (const item of answer.Items ?? []) rows.push(unmarshall(item));
     start = answer.LastEvaluatedKey;

@@ -29,6 +29,8 @@ export class DataStack extends Stack {
       readerContacts: table('readerContacts'),
       occupancy: table('occupancy'),
       unreadable: table('unreadable'),
+      changes: table('changes'),
+      changeCursors: table('changeCursors'),
     };
   }
 

@@ -4,6 +4,7 @@ const STATUS_DENIALS: Partial<Record<CardStatus, AccessEvent>> = {
   suspended: 'denied-credential-manual-disable',
   lost: 'denied-authentication-factor-lost',
   stolen: 'denied-authentication-factor-stolen',
+  destroyed: 'denied-authentication-factor-destroyed',
   revoked: 'denied-credential-disabled',
 };
 

@@ -1,6 +1,6 @@
-import { Ajv } from 'ajv';
 import Type from 'typebox';
 import { STREAMS, TABLES } from '../../gateway/contract/index.js';
+import { environmentReader } from '../environment.js';
 
 const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -44,20 +44,4 @@ export const DecideSchema = Type.Object({
 });
 export type DecideEnvironment = Type.Static<typeof DecideSchema>;
 
-const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<DecideEnvironment>(
-  DecideSchema,
-);
-
-/** Reads the environment once, at cold start. @throws {Error} naming each wrong variable and what is allowed. */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): DecideEnvironment {
-  const candidate: unknown = Object.fromEntries(
-    Object.keys(DecideSchema.properties).flatMap((key) =>
-      env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
-    ),
-  );
-  if (validate(candidate)) return candidate;
-  const reasons = (validate.errors ?? []).map(
-    (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is wrong'}`,
-  );
-  throw new Error(`The environment of decide is not right: ${reasons.join('; ')}`);
-}
+export const readEnvironment = environmentReader('decide', DecideSchema);

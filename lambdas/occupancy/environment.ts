@@ -1,6 +1,6 @@
-import { Ajv } from 'ajv';
 import Type from 'typebox';
 import { TABLES } from '../../gateway/contract/index.js';
+import { environmentReader } from '../environment.js';
 
 const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 
@@ -22,20 +22,4 @@ export const OccupancySchema = Type.Object({
 });
 export type OccupancyEnvironment = Type.Static<typeof OccupancySchema>;
 
-const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<OccupancyEnvironment>(
-  OccupancySchema,
-);
-
-/** Reads the environment once, at cold start. @throws {Error} naming each wrong variable and what is allowed. */
-export function readEnvironment(env: Readonly<Record<string, string | undefined>>): OccupancyEnvironment {
-  const candidate: unknown = Object.fromEntries(
-    Object.keys(OccupancySchema.properties).flatMap((key) =>
-      env[key] === undefined || env[key] === '' ? [] : [[key, env[key]]],
-    ),
-  );
-  if (validate(candidate)) return candidate;
-  const reasons = (validate.errors ?? []).map(
-    (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is wrong'}`,
-  );
-  throw new Error(`The environment of occupancy is not right: ${reasons.join('; ')}`);
-}
+export const readEnvironment = environmentReader('occupancy', OccupancySchema);

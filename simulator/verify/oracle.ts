@@ -39,6 +39,7 @@ const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = 
   suspended: 'denied-credential-manual-disable',
   lost: 'denied-authentication-factor-lost',
   stolen: 'denied-authentication-factor-stolen',
+  destroyed: 'denied-authentication-factor-destroyed',
   revoked: 'denied-credential-disabled',
   expired: 'denied-credential-expired',
 };

@@ -1,0 +1,23 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { pino } from 'pino';
+import { type AdminParts, buildAdminApp } from './app.js';
+import { readEnvironment } from './environment.js';
+import { createTokenVerifier } from './token-verifier.js';
+
+/** The admin API of an environment. @throws {EnvironmentError} naming each variable that is wrong */
+export async function composeAdminApp(env: Readonly<Record<string, string | undefined>>) {
+  const environment = readEnvironment(env);
+  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL } = environment;
+  const parts: AdminParts = {
+    environment,
+    dynamodb: new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }),
+    sns: new SNSClient({ requestHandler: new NodeHttpHandler({}) }),
+    s3: new S3Client({ requestHandler: new NodeHttpHandler({}), forcePathStyle: true }),
+    verify: createTokenVerifier({ issuer, clientId, jwksUri: TOKEN_JWKS_URL ?? `${issuer}/.well-known/jwks.json` }),
+    logger: pino({ level: environment.LOG_LEVEL, base: { function: 'admin' } }),
+  };
+  return buildAdminApp(parts);
+}

@@ -1,0 +1,22 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Card, CardPresence, CardWithPresence } from '../../../gateway/contract/index.js';
+import type { AdminUser } from '../admin-user.js';
+import { may } from '../permissions.js';
+import { readPresence } from './cards.js';
+
+const OUTDOORS: CardPresence = { inside: false };
+
+/** Cards with whether their holders are inside; where, only for users who may see movements. */
+export async function withPresence(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  user: AdminUser,
+  cards: readonly Card[],
+): Promise<CardWithPresence[]> {
+  const cardIds = cards.map(({ cardId }) => cardId);
+  const presence = await readPresence(dynamodb, tableName, user.tenantId, cardIds);
+  return cards.map((card) => {
+    const { inside, place } = presence.get(card.cardId) ?? OUTDOORS;
+    return { ...card, presence: place !== undefined && may(user, 'swipes.read') ? { inside, place } : { inside } };
+  });
+}

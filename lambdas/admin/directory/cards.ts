@@ -1,0 +1,49 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Card, type CardPresence, compile, tenantKey } from '../../../gateway/contract/index.js';
+import { presenceOf } from '../../decide/presence.js';
+import { batchGet } from '../../dynamodb/batch-get.js';
+
+const isCard = compile(Card);
+
+/** Cards by cardId; those that are not there are left out. @param cardIds each once */
+export async function readCards(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  cardIds: readonly string[],
+): Promise<Map<string, Card>> {
+  const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(tenantId, cardId) } }));
+  const rows = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+  return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, cardOf(row)] as const] : [])));
+}
+
+/** Where the holders of cards are, by cardId; those of whom nothing is known are outdoors. */
+export async function readPresence(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  cardIds: readonly string[],
+): Promise<Map<string, CardPresence>> {
+  const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(tenantId, cardId) } }));
+  const rows = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+  return new Map(
+    rows.flatMap((row) => {
+      const presence = presenceOf(row);
+      if (presence === undefined) return [];
+      const { cardKey, inside } = presence;
+      const cardId = cardKey.slice(tenantId.length + 1);
+      return [[cardId, inside === undefined ? { inside: false } : { inside: true, place: inside }] as const];
+    }),
+  );
+}
+
+/** The card without what its row has besides. */
+function cardOf({ cardId, status, employeeId, validFrom, validUntil }: Card): Card {
+  return {
+    cardId,
+    status,
+    ...(employeeId === undefined ? {} : { employeeId }),
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  };
+}

@@ -1,0 +1,111 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import Type from 'typebox';
+import {
+  Change,
+  ChangeId,
+  type ChangeState,
+  type ChangeStatus,
+  compile,
+  INDEXES,
+  tenantKey,
+} from '../../../gateway/contract/index.js';
+import { decodeCursor, encodeCursor } from '../../../gateway/queries/cursor.js';
+import { queryPage } from '../../../gateway/queries/query-rows.js';
+import { jsonAttribute } from '../../decide/json-attribute.js';
+import { batchGet, type Row } from '../../dynamodb/batch-get.js';
+
+export type ChangeSubject = { kind: 'card' | 'employee'; id: string } | { kind: 'tenant' };
+
+export interface ChangeSearch {
+  subject: ChangeSubject;
+  limit: number;
+  cursor: string | undefined;
+}
+
+export interface ChangePage {
+  items: ChangeStatus[];
+  nextCursor?: string;
+}
+
+const isChange = compile(Change);
+const isPosition = compile(Type.Object({ requestedKey: Type.String({ minLength: 1 }), changeId: ChangeId }));
+const isSteps = compile(
+  Type.Object({
+    acceptedAt: Type.Optional(Type.String()),
+    storedAt: Type.Optional(Type.String()),
+    settledAt: Type.Optional(Type.String()),
+    outcome: Type.Optional(Type.Enum(['applied', 'rejected'])),
+    code: Type.Optional(Type.String()),
+    reason: Type.Optional(Type.String()),
+  }),
+);
+
+/** Changes and how far they have come, by changeId; those that are not there are left out. @param changeIds each once */
+export async function readChanges(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  changeIds: readonly string[],
+): Promise<Map<string, ChangeStatus>> {
+  const keys = changeIds.map((changeId) => ({ tableName, key: { changeKey: tenantKey(tenantId, changeId) } }));
+  const rows = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+  return new Map(rows.flatMap(statusOf).map((status) => [status.changeId, status]));
+}
+
+/** Changes of a card, of an employee, or of all, newest first. Rejects with a CursorError, or with what the SDK throws. */
+export async function changePage(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  { subject, limit, cursor }: ChangeSearch,
+): Promise<ChangePage> {
+  const [indexName, name, value] = indexOf(subject, tenantId);
+  const list = JSON.stringify(['changes', subject]);
+  const position = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition);
+  const { rows, more } = await queryPage(
+    dynamodb,
+    { tableName, indexName, key: [name, value], sortKey: 'requestedKey' },
+    {
+      from: undefined,
+      through: undefined,
+      descending: true,
+      limit,
+      after: position && {
+        [name]: value,
+        requestedKey: position.requestedKey,
+        changeKey: tenantKey(tenantId, position.changeId),
+      },
+    },
+  );
+  const last = more ? rows.at(-1) : undefined;
+  return {
+    items: rows.flatMap(statusOf),
+    ...(last && {
+      nextCursor: encodeCursor(list, {
+        requestedKey: last['requestedKey'],
+        changeId: String(last['changeKey']).slice(tenantId.length + 1),
+      }),
+    }),
+  };
+}
+
+function indexOf(subject: ChangeSubject, tenantId: string): [indexName: string, name: string, value: string] {
+  switch (subject.kind) {
+    case 'tenant':
+      return [INDEXES.changes.byTenant, 'tenantId', tenantId];
+    case 'card':
+      return [INDEXES.changes.byCard, 'cardKey', tenantKey(tenantId, subject.id)];
+    case 'employee':
+      return [INDEXES.changes.byEmployee, 'employeeKey', tenantKey(tenantId, subject.id)];
+  }
+}
+
+function statusOf(row: Row): ChangeStatus[] {
+  const change = jsonAttribute(row['change']);
+  if (!isChange(change) || !isSteps(row)) return [];
+  const { acceptedAt, storedAt, settledAt, outcome, code, reason } = row;
+  const state: ChangeState =
+    outcome !== undefined && settledAt !== undefined ? outcome : storedAt !== undefined ? 'stored' : 'accepted';
+  const steps = Object.entries({ acceptedAt, storedAt, settledAt, code, reason });
+  return [{ ...change, state, ...Object.fromEntries(steps.filter(([, value]) => value !== undefined)) }];
+}

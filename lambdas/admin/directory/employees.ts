@@ -1,0 +1,91 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import Type from 'typebox';
+import { type Card, compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '../../../gateway/contract/index.js';
+import { decodeCursor, encodeCursor } from '../../../gateway/queries/cursor.js';
+import { queryPage, type RowFilter } from '../../../gateway/queries/query-rows.js';
+import { EmployeeRow } from '../../change-apply/facts.js';
+import { batchGet } from '../../dynamodb/batch-get.js';
+import type { AdminEnvironment } from '../environment.js';
+import { readCards } from './cards.js';
+
+export interface EmployeeSearch {
+  /** In any part of the name or the id, whatever the case. */
+  search: string | undefined;
+  limit: number;
+  cursor: string | undefined;
+}
+
+const isEmployee = compile(EmployeeRow);
+const Position = Type.Object({ nameKey: Type.String({ minLength: 1 }), employeeId: EmployeeId });
+const isPosition = compile(Position);
+
+/** Employees in the order of their names, with their cards. Rejects with a CursorError, or with what the SDK throws. */
+export async function employeePage(
+  dynamodb: DynamoDBClient,
+  tables: AdminEnvironment,
+  tenantId: string,
+  { search, limit, cursor }: EmployeeSearch,
+): Promise<EmployeePage> {
+  const list = JSON.stringify(['employees', search]);
+  const position = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition);
+  const { rows, more } = await queryPage(
+    dynamodb,
+    {
+      tableName: tables.TABLE_EMPLOYEES,
+      indexName: INDEXES.employees.byName,
+      key: ['tenantId', tenantId],
+      sortKey: 'nameKey',
+    },
+    {
+      from: undefined,
+      through: undefined,
+      descending: false,
+      limit,
+      after: position && {
+        tenantId,
+        nameKey: position.nameKey,
+        employeeKey: tenantKey(tenantId, position.employeeId),
+      },
+      filter: filterOf(search),
+    },
+  );
+  const employees = rows.filter((row) => isEmployee(row));
+  const cards = await readCards(
+    dynamodb,
+    tables.TABLE_CARDS,
+    tenantId,
+    employees.flatMap(({ cardIds = [] }) => cardIds),
+  );
+  const last = more ? rows.at(-1) : undefined;
+  return {
+    items: employees.map(({ employeeId, name, active, accessLevelIds, cardIds = [] }) => ({
+      employeeId,
+      name,
+      active,
+      accessLevelIds,
+      cards: cardIds.flatMap((cardId): Card[] => [cards.get(cardId) ?? []].flat()),
+    })),
+    ...(last && { nextCursor: encodeCursor(list, { nameKey: last['nameKey'], employeeId: last['employeeId'] }) }),
+  };
+}
+
+/** @returns undefined when there is no such employee */
+export async function findEmployee(
+  dynamodb: DynamoDBClient,
+  { TABLE_EMPLOYEES: tableName }: Pick<AdminEnvironment, 'TABLE_EMPLOYEES'>,
+  tenantId: string,
+  employeeId: string,
+): Promise<EmployeeRow | undefined> {
+  const key = { employeeKey: tenantKey(tenantId, employeeId) };
+  const row = (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+  return isEmployee(row) ? row : undefined;
+}
+
+function filterOf(search: string | undefined): RowFilter | undefined {
+  if (search === undefined) return undefined;
+  // nameKey is the name in lower case and the id as it is.
+  return {
+    expression: 'contains(nameKey, :lower) OR contains(nameKey, :asGiven)',
+    values: { ':lower': search.toLocaleLowerCase('en-US'), ':asGiven': search },
+  };
+}

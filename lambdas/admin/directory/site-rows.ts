@@ -1,0 +1,15 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type SiteKind, tenantKey } from '../../../gateway/contract/index.js';
+import { queryAll } from '../../../gateway/queries/query-rows.js';
+import type { Row } from '../../dynamodb/attributes.js';
+
+/** All rows of one kind of a tenant's site, without what only the table needs. */
+export async function siteRows(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  kind: SiteKind,
+): Promise<Row[]> {
+  const rows = await queryAll(dynamodb, { tableName, key: ['siteKey', tenantKey(tenantId, kind)] });
+  return rows.map(({ siteKey, id, changedBy, ...row }) => row);
+}

@@ -1,0 +1,5 @@
+import awsLambdaFastify from '@fastify/aws-lambda';
+import { composeAdminApp } from './compose.js';
+
+/** The admin API behind API Gateway (HTTP API, payload 2.0), whose authorizer has looked at the token already. */
+export const handler = awsLambdaFastify(await composeAdminApp(process.env));

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { FastifyRequest } from 'fastify';
+import type { Change, ChangeContent, ChangeStatus } from '../../gateway/contract/index.js';
+import { ProblemError } from '../../gateway/problem-details.js';
+import { databaseAnswer } from '../../gateway/routes/database-answer.js';
+import { addToChange, changeRow } from '../changes/change-table.js';
+import type { AdminUser } from './admin-user.js';
+import { readChanges } from './directory/changes.js';
+
+export interface ChangeRequest {
+  user: AdminUser;
+  why: string;
+  content: ChangeContent;
+}
+
+export interface PublisherParts {
+  sns: SNSClient;
+  dynamodb: DynamoDBClient;
+  topicArn: string;
+  tableChanges: string;
+  /** ms since the epoch. */
+  now(): number;
+}
+
+/** Sends changes on their way. */
+export class ChangePublisher {
+  readonly #parts: PublisherParts;
+
+  constructor(parts: PublisherParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Publishes a change; from then on it is not lost. A tenant is a message group, so that its changes keep their order; the same
+   * changeId within 5 minutes is one message, and later one that is applied once.
+   *
+   * Problems: `change-id-reused` (409), where the caller's idempotency key stands for another change; `topic-unavailable` (503),
+   * where nothing was accepted.
+   * @param http whose Idempotency-Key becomes the changeId
+   */
+  async publish(http: FastifyRequest, { user, why, content }: ChangeRequest): Promise<ChangeStatus> {
+    const { now } = this.#parts;
+    const given = http.headers['idempotency-key'];
+    const changeId = typeof given === 'string' ? given : randomUUID();
+    const earlier = given === undefined ? undefined : await this.#earlier(http, user.tenantId, changeId);
+    if (earlier !== undefined) {
+      if (isDeepStrictEqual([earlier.content, earlier.why], [content, why])) return earlier;
+      const detail = `The Idempotency-Key ${changeId} stands for another change. Make a new one.`;
+      throw new ProblemError('change-id-reused', detail);
+    }
+    const requestedAt = new Date(now()).toISOString();
+    const by = { userId: user.userId, userName: user.userName };
+    const change: Change = { changeId, tenantId: user.tenantId, requestedAt, by, why, content };
+    await this.#send(http, change);
+    const acceptedAt = new Date(now()).toISOString();
+    await this.#note(http, change, acceptedAt);
+    return { ...change, state: 'accepted', acceptedAt };
+  }
+
+  async #earlier(http: FastifyRequest, tenantId: string, changeId: string): Promise<ChangeStatus | undefined> {
+    const { dynamodb, tableChanges } = this.#parts;
+    return (await databaseAnswer(http, readChanges(dynamodb, tableChanges, tenantId, [changeId]))).get(changeId);
+  }
+
+  async #send(http: FastifyRequest, change: Change): Promise<void> {
+    try {
+      await this.#parts.sns.send(
+        new PublishCommand({
+          TopicArn: this.#parts.topicArn,
+          Message: JSON.stringify(change),
+          MessageGroupId: change.tenantId,
+          MessageDeduplicationId: change.changeId,
+        }),
+      );
+    } catch (error) {
+      http.log.error({ err: error }, 'a change could not be published');
+      throw new ProblemError('topic-unavailable', 'Nothing was accepted. Send the same again in a moment.', {
+        retryAfter: 1,
+      });
+    }
+  }
+
+  /** So that it can be asked about from now on. It is on its way: the store writes the same again. */
+  async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<void> {
+    const { dynamodb, tableChanges } = this.#parts;
+    try {
+      await addToChange(dynamodb, tableChanges, change, { ...changeRow(change), acceptedAt }, 'acceptedAt');
+    } catch (error) {
+      http.log.warn({ err: error, changeId: change.changeId }, 'that the change is accepted could not be written down');
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { FastifyReply, onRequestHookHandler } from 'fastify';
+import Type from 'typebox';
+import { ChangeId, type ChangeStatus, Why } from '../../../gateway/contract/index.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import type { AdminEnvironment } from '../environment.js';
+import type { Action } from '../permissions.js';
+import type { ChangePublisher } from '../publisher.js';
+
+/** What every room of routes needs. */
+export interface AdminRouteOptions {
+  dynamodb: DynamoDBClient;
+  tables: AdminEnvironment;
+  changes: ChangePublisher;
+  /** Lets only those pass whose role allows it. */
+  allow(action: Action): onRequestHookHandler;
+}
+
+/** Header of every request that changes something. */
+export const IdempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional({
+    ...ChangeId,
+    description: 'A UUID in lower case: sent again with the same, the change is made once. It becomes the changeId',
+  }),
+});
+export type IdempotencyHeaders = Type.Static<typeof IdempotencyHeaders>;
+
+/** Body of a change that takes nothing but a reason. */
+export const WhyBody = Type.Object({ why: Why }, { additionalProperties: false });
+export type WhyBody = Type.Static<typeof WhyBody>;
+/** The same where there is no body. */
+export const WhyQuery = Type.Object({ why: Why });
+export type WhyQuery = Type.Static<typeof WhyQuery>;
+
+export const SECURITY = [{ accessToken: [] }];
+
+/** OpenAPI responses of a route that changes something. */
+export const changeResponses = {
+  202: { description: 'Accepted: on its way', content: { 'application/json': { schema: { $ref: 'ChangeStatus#' } } } },
+  ...problemResponses(400, 401, 403, 404, 409, 503),
+};
+
+/** Answers with a change that is on its way, and where to look how far it has come. */
+export function accepted(reply: FastifyReply, change: ChangeStatus): ChangeStatus {
+  reply.code(202).header('location', `/v1/changes/${change.changeId}`);
+  return change;
+}

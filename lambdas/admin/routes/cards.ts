@@ -1,0 +1,146 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import {
+  BuildingId,
+  CardAction,
+  CardId,
+  EmployeeId,
+  Timestamp,
+  Why,
+  ZoneId,
+} from '../../../gateway/contract/index.js';
+import { ProblemError } from '../../../gateway/problem-details.js';
+import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import { userOf } from '../authenticate.js';
+import { readCards } from '../directory/cards.js';
+import { withPresence } from '../directory/card-presence.js';
+import type { Action } from '../permissions.js';
+import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY } from './admin-routes.js';
+import { existingTime } from './existing-time.js';
+
+const Params = Type.Object({ cardId: CardId });
+type Params = Type.Static<typeof Params>;
+
+const LinkBody = Type.Object(
+  {
+    employeeId: EmployeeId,
+    buildingId: BuildingId,
+    zoneId: Type.Optional({
+      ...ZoneId,
+      description: 'Where the employee stands now; default: behind the building’s entrances',
+    }),
+    validFrom: Type.Optional(Timestamp),
+    validUntil: Type.Optional(Timestamp),
+    why: Why,
+  },
+  { additionalProperties: false },
+);
+
+const ActionBody = Type.Object(
+  {
+    why: Why,
+    validUntil: Type.Optional({ ...Timestamp, description: 'With reactivate: until when it is valid' }),
+  },
+  { additionalProperties: false },
+);
+
+/** What each takes, and what it does in words. */
+const ACTIONS: Readonly<Record<CardAction, { action: Action; summary: string }>> = {
+  unlink: { action: 'cards.unlink', summary: 'Take a card from its holder' },
+  suspend: { action: 'cards.block', summary: 'Suspend a card' },
+  lost: { action: 'cards.block', summary: 'Report a card lost' },
+  stolen: { action: 'cards.block', summary: 'Report a card stolen' },
+  destroyed: { action: 'cards.block', summary: 'Report a card destroyed' },
+  expire: { action: 'cards.block', summary: 'Let a card expire' },
+  reactivate: { action: 'cards.reactivate', summary: 'Make a card open doors again' },
+};
+
+/** Cards: read, linked to an employee, and brought from state to state. */
+export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {
+  app.get<{ Params: Params }>(
+    '/v1/cards/:cardId',
+    {
+      onRequest: allow('cards.read'),
+      schema: {
+        summary: 'Read a card',
+        description: 'Its state, whose it is, and whether they are inside.',
+        tags: ['cards'],
+        security: SECURITY,
+        params: Params,
+        response: {
+          200: { description: 'The card', content: { 'application/json': { schema: { $ref: 'CardWithPresence#' } } } },
+          ...problemResponses(400, 401, 403, 404, 503),
+        },
+      },
+    },
+    async (request) => {
+      const user = userOf(request);
+      const { cardId } = request.params;
+      const cards = await databaseAnswer(request, readCards(dynamodb, tables.TABLE_CARDS, user.tenantId, [cardId]));
+      const shown = withPresence(dynamodb, tables.TABLE_PRESENCE, user, Array.from(cards.values()));
+      const [card] = await databaseAnswer(request, shown);
+      if (card !== undefined) return card;
+      const reason = 'is no card of this tenant';
+      throw new ProblemError('not-found', `There is no card ${cardId}.`, { field: 'cardId', reason });
+    },
+  );
+
+  app.post<{ Params: Params; Body: Type.Static<typeof LinkBody>; Headers: IdempotencyHeaders }>(
+    '/v1/cards/:cardId/link',
+    {
+      onRequest: allow('cards.link'),
+      schema: {
+        summary: 'Issue a card to an employee',
+        description: 'They stand inside the building from then on, and any other card of theirs does not.',
+        tags: ['cards'],
+        security: SECURITY,
+        params: Params,
+        headers: IdempotencyHeaders,
+        body: LinkBody,
+        response: changeResponses,
+      },
+    },
+    async (request, reply) => {
+      const { why, ...link } = request.body;
+      const { validFrom, validUntil } = link;
+      const [fromMs, untilMs] = [existingTime('validFrom', validFrom), existingTime('validUntil', validUntil)];
+      if (fromMs !== undefined && untilMs !== undefined && untilMs <= fromMs) {
+        const reason = 'must be later than validFrom';
+        throw new ProblemError('bad-request', `validUntil ${reason}.`, { field: 'validUntil', reason });
+      }
+      const content = { type: 'link-card', cardId: request.params.cardId, ...link } as const;
+      return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+    },
+  );
+
+  for (const action of CardAction.enum) {
+    app.post<{ Params: Params; Body: Type.Static<typeof ActionBody>; Headers: IdempotencyHeaders }>(
+      `/v1/cards/:cardId/${action}`,
+      {
+        onRequest: allow(ACTIONS[action].action),
+        schema: {
+          summary: ACTIONS[action].summary,
+          description: 'Whether the card is in a state for it is looked at when the change is applied.',
+          tags: ['cards'],
+          security: SECURITY,
+          params: Params,
+          headers: IdempotencyHeaders,
+          body: ActionBody,
+          response: changeResponses,
+        },
+      },
+      async (request, reply) => {
+        const { why, validUntil } = request.body;
+        if (validUntil !== undefined && action !== 'reactivate') {
+          const reason = 'is for reactivate only';
+          throw new ProblemError('bad-request', `validUntil ${reason}.`, { field: 'validUntil', reason });
+        }
+        existingTime('validUntil', validUntil);
+        const { cardId } = request.params;
+        const content = { type: 'change-card', action, cardId, ...(validUntil && { validUntil }) } as const;
+        return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+      },
+    );
+  }
+}

@@ -1,0 +1,91 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '../../../gateway/contract/index.js';
+import { ProblemError } from '../../../gateway/problem-details.js';
+import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import { badParameter, linkHeader, linkNext, pageParameters } from '../../../gateway/routes/list-parameters.js';
+import { userOf } from '../authenticate.js';
+import { type ChangeSubject, changePage, readChanges } from '../directory/changes.js';
+import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
+
+const Params = Type.Object({ changeId: ChangeId });
+const Query = Type.Object({
+  cardId: Type.Optional(CardId),
+  employeeId: Type.Optional(EmployeeId),
+  ...pageParameters,
+});
+type Query = Type.Static<typeof Query>;
+
+/** Changes: who did what, when and why, and how far it has come. */
+export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
+  app.get<{ Params: Type.Static<typeof Params> }>(
+    '/v1/changes/:changeId',
+    {
+      onRequest: allow('events.read'),
+      schema: {
+        summary: 'Read how far a change has come',
+        description: 'accepted, stored, then applied or rejected with a reason.',
+        tags: ['changes'],
+        security: SECURITY,
+        params: Params,
+        response: {
+          200: { description: 'The change', content: { 'application/json': { schema: { $ref: 'ChangeStatus#' } } } },
+          ...problemResponses(400, 401, 403, 404, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { changeId } = request.params;
+      const { tenantId } = userOf(request);
+      const asked = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, [changeId]);
+      const change = (await databaseAnswer(request, asked)).get(changeId);
+      reply.header('cache-control', 'no-store');
+      if (change !== undefined) return change;
+      const reason = 'is no change of this tenant';
+      throw new ProblemError('not-found', `There is no change ${changeId}.`, { field: 'changeId', reason });
+    },
+  );
+
+  app.get<{ Querystring: Query }>(
+    '/v1/changes',
+    {
+      onRequest: allow('events.read'),
+      schema: {
+        summary: 'List changes',
+        description: 'Of a card, of an employee, or all, newest first. Read from an index that is updated a moment later.',
+        tags: ['changes'],
+        security: SECURITY,
+        querystring: Query,
+        response: {
+          200: {
+            description: 'A page',
+            headers: linkHeader,
+            content: { 'application/json': { schema: { $ref: 'ChangeStatusPage#' } } },
+          },
+          ...problemResponses(400, 401, 403, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const { tenantId } = userOf(request);
+      const asked = changePage(dynamodb, tables.TABLE_CHANGES, tenantId, {
+        subject: subjectOf(request.query),
+        limit,
+        cursor,
+      });
+      const page = await databaseAnswer(request, asked);
+      linkNext(request, reply, page.nextCursor);
+      return page;
+    },
+  );
+}
+
+function subjectOf({ cardId, employeeId }: Query): ChangeSubject {
+  if (cardId !== undefined && employeeId !== undefined) {
+    throw badParameter('employeeId', 'cannot stand beside cardId: ask for one of them');
+  }
+  if (cardId !== undefined) return { kind: 'card', id: cardId };
+  return employeeId === undefined ? { kind: 'tenant' } : { kind: 'employee', id: employeeId };
+}

@@ -1,0 +1,161 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import {
+  DEFAULT_PAGE_ITEMS,
+  Employee,
+  type EmployeeDetail,
+  EmployeeId,
+  Why,
+} from '../../../gateway/contract/index.js';
+import { ProblemError } from '../../../gateway/problem-details.js';
+import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import { linkHeader, linkNext, pageParameters } from '../../../gateway/routes/list-parameters.js';
+import { userOf } from '../authenticate.js';
+import { readCards } from '../directory/cards.js';
+import { withPresence } from '../directory/card-presence.js';
+import { employeePage, findEmployee } from '../directory/employees.js';
+import {
+  type AdminRouteOptions,
+  accepted,
+  changeResponses,
+  IdempotencyHeaders,
+  SECURITY,
+  WhyBody,
+} from './admin-routes.js';
+
+const Params = Type.Object({ employeeId: EmployeeId });
+type Params = Type.Static<typeof Params>;
+
+const Search = Type.Object({
+  search: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 64, description: 'In any part of the name or the employeeId' }),
+  ),
+  ...pageParameters,
+});
+
+const { employeeId: _, ...settable } = Employee.properties;
+const EmployeeBody = Type.Object(
+  { ...settable, name: Type.String({ minLength: 1, maxLength: 128 }), why: Why },
+  { additionalProperties: false },
+);
+
+/** Employees: to be found, made, changed, and erased. */
+export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {
+  app.get<{ Querystring: Type.Static<typeof Search> }>(
+    '/v1/employees',
+    {
+      onRequest: allow('employees.read'),
+      schema: {
+        summary: 'List employees',
+        description: 'In the order of their names, with their cards.',
+        tags: ['employees'],
+        security: SECURITY,
+        querystring: Search,
+        response: {
+          200: {
+            description: 'A page',
+            headers: linkHeader,
+            content: { 'application/json': { schema: { $ref: 'EmployeePage#' } } },
+          },
+          ...problemResponses(400, 401, 403, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { search, limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const asked = employeePage(dynamodb, tables, userOf(request).tenantId, { search, limit, cursor });
+      const page = await databaseAnswer(request, asked);
+      linkNext(request, reply, page.nextCursor);
+      return page;
+    },
+  );
+
+  app.get<{ Params: Params }>(
+    '/v1/employees/:employeeId',
+    {
+      onRequest: allow('employees.read'),
+      schema: {
+        summary: 'Read an employee',
+        description: 'With their cards, and whether they are inside.',
+        tags: ['employees'],
+        security: SECURITY,
+        params: Params,
+        response: {
+          200: { description: 'The employee', content: { 'application/json': { schema: { $ref: 'EmployeeDetail#' } } } },
+          ...problemResponses(400, 401, 403, 404, 503),
+        },
+      },
+    },
+    async (request): Promise<EmployeeDetail> => {
+      const user = userOf(request);
+      const { tenantId } = user;
+      const { employeeId } = request.params;
+      const employee = await databaseAnswer(request, findEmployee(dynamodb, tables, tenantId, employeeId));
+      if (employee === undefined) throw employeeNotFound(employeeId);
+      const { name, active, accessLevelIds, cardIds = [] } = employee;
+      const cards = await databaseAnswer(request, readCards(dynamodb, tables.TABLE_CARDS, tenantId, cardIds));
+      const shown = withPresence(dynamodb, tables.TABLE_PRESENCE, user, Array.from(cards.values()));
+      return { employeeId, name, active, accessLevelIds, cards: await databaseAnswer(request, shown) };
+    },
+  );
+
+  app.put<{ Params: Params; Body: Type.Static<typeof EmployeeBody>; Headers: IdempotencyHeaders }>(
+    '/v1/employees/:employeeId',
+    {
+      onRequest: allow('employees.write'),
+      schema: {
+        summary: 'Make or change an employee',
+        description: 'Who is not active opens no door. Cards are linked by requests of their own.',
+        tags: ['employees'],
+        security: SECURITY,
+        params: Params,
+        headers: IdempotencyHeaders,
+        body: EmployeeBody,
+        response: changeResponses,
+      },
+    },
+    async (request, reply) => {
+      const { why, ...members } = request.body;
+      const { employeeId } = request.params;
+      return accepted(
+        reply,
+        await changes.publish(request, {
+          user: userOf(request),
+          why,
+          content: { type: 'set-employee', employee: { employeeId, ...members } },
+        }),
+      );
+    },
+  );
+
+  app.post<{ Params: Params; Body: WhyBody; Headers: IdempotencyHeaders }>(
+    '/v1/employees/:employeeId/erase',
+    {
+      onRequest: allow('erasure.write'),
+      schema: {
+        summary: 'Erase an employee',
+        description: 'Takes name, rights and cards away. What was stored before is erased by the runbook’s command.',
+        tags: ['employees'],
+        security: SECURITY,
+        params: Params,
+        headers: IdempotencyHeaders,
+        body: WhyBody,
+        response: changeResponses,
+      },
+    },
+    async (request, reply) => {
+      const { employeeId } = request.params;
+      const content = { type: 'erase-employee', employeeId } as const;
+      const change = await changes.publish(request, { user: userOf(request), why: request.body.why, content });
+      return accepted(reply, change);
+    },
+  );
+}
+
+export function employeeNotFound(employeeId: string): ProblemError {
+  return new ProblemError('not-found', `There is no employee ${employeeId}.`, {
+    field: 'employeeId',
+    reason: 'is no employee of this tenant',
+  });
+}

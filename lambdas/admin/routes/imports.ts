@@ -1,0 +1,103 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import {
+  type ChangeStatus,
+  ImportId,
+  ImportKind,
+  type ImportLineStatus,
+  type ImportResult,
+  type ImportStatus,
+  Why,
+} from '../../../gateway/contract/index.js';
+import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '../../../gateway/routes/csv.js';
+import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import type { ImportFiles } from '../../imports/import-files.js';
+import { newImportId } from '../../imports/import-key.js';
+import { userOf } from '../authenticate.js';
+import { readChanges } from '../directory/changes.js';
+import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
+
+const Params = Type.Object({ importId: ImportId });
+const Body = Type.Object({ kind: ImportKind, why: Why }, { additionalProperties: false });
+const Query = Type.Object(formatParameter);
+
+const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
+
+/** Files of employees or cards: where to upload one, and what became of its lines. */
+export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & { imports: ImportFiles }): void {
+  const { dynamodb, tables, imports, allow } = options;
+
+  app.post<{ Body: Type.Static<typeof Body> }>(
+    '/v1/imports',
+    {
+      onRequest: allow('imports.write'),
+      schema: {
+        summary: 'Import a CSV file',
+        description: 'Says where to upload it. Each line is a change of its own: one that is wrong is refused alone.',
+        tags: ['imports'],
+        security: SECURITY,
+        body: Body,
+        response: {
+          201: { description: 'The upload', content: { 'application/json': { schema: { $ref: 'ImportUpload#' } } } },
+          ...problemResponses(400, 401, 403, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId, userId, userName } = userOf(request);
+      const importId = newImportId();
+      const offer = imports.offer({ tenantId, importId }, { ...request.body, by: { userId, userName } }, Date.now());
+      reply.code(201).header('location', `/v1/imports/${importId}`).header('cache-control', 'no-store');
+      return await databaseAnswer(request, offer);
+    },
+  );
+
+  app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
+    '/v1/imports/:importId',
+    {
+      onRequest: allow('imports.write'),
+      schema: {
+        summary: 'Read what became of an import',
+        description: 'Line by line, as JSON or CSV. An import that was never uploaded awaits its upload for ever.',
+        tags: ['imports'],
+        security: SECURITY,
+        params: Params,
+        querystring: Query,
+        response: {
+          200: { description: 'The import', content: jsonOrCsv({ $ref: 'ImportStatus#' }) },
+          ...problemResponses(400, 401, 403, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const { tenantId } = userOf(request);
+      const { importId } = request.params;
+      const result = await databaseAnswer(request, imports.result({ tenantId, importId }));
+      reply.header('cache-control', 'no-store').header('vary', 'accept');
+      if (result === undefined) {
+        const isUploaded = await databaseAnswer(request, imports.isUploaded({ tenantId, importId }));
+        return { importId, state: isUploaded ? 'uploaded' : 'awaiting-upload' } satisfies ImportStatus;
+      }
+      const changeIds = result.lines.flatMap(({ changeId = [] }) => changeId);
+      const asked = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, changeIds);
+      const status = statusOf(result, await databaseAnswer(request, asked));
+      if (!wantsCsv(request, request.query.format)) return status;
+      return sendCsv(reply, { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] });
+    },
+  );
+}
+
+function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatus>): ImportStatus {
+  const { importId, kind, finishedAt, problem } = result;
+  const lines = result.lines.map((line): ImportLineStatus => {
+    if (line.changeId === undefined) return { ...line, state: 'refused' };
+    const { state = 'accepted', code, reason } = changes.get(line.changeId) ?? {};
+    return { ...line, state, ...(code && { code }), ...(reason && { reason }) };
+  });
+  const totals: Record<string, number> = {};
+  for (const { state } of lines) totals[state] = (totals[state] ?? 0) + 1;
+  const isSettling = lines.some(({ state }) => state === 'accepted' || state === 'stored');
+  const state = isSettling ? 'settling' : 'done';
+  return { importId, state, kind, finishedAt, ...(problem === undefined ? {} : { problem }), totals, lines };
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import {
+  ChangeStatus,
+  compile,
+  hashApiKey,
+  KeyId,
+  newApiKey,
+  ReaderId,
+  type SiteKind,
+  Timestamp,
+  tenantKey,
+  Why,
+} from '../../../gateway/contract/index.js';
+import { ProblemError } from '../../../gateway/problem-details.js';
+import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import { ReaderKeys } from '../../change-apply/facts.js';
+import { batchGet } from '../../dynamodb/batch-get.js';
+import { userOf } from '../authenticate.js';
+import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY, WhyQuery } from './admin-routes.js';
+
+const Params = Type.Object({ readerId: ReaderId });
+type Params = Type.Static<typeof Params>;
+const KeyParams = Type.Object({ readerId: ReaderId, keyId: KeyId });
+type KeyParams = Type.Static<typeof KeyParams>;
+
+const MAX_OVERLAP_HOURS = 24 * 30;
+const IssueBody = Type.Object(
+  {
+    overlapHours: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: MAX_OVERLAP_HOURS,
+        default: 24,
+        description: 'How long the keys that the reader has are honoured beside the new one',
+      }),
+    ),
+    why: Why,
+  },
+  { additionalProperties: false },
+);
+
+export const ReaderKeyList = Type.Object(
+  {
+    items: Type.Array(
+      Type.Object({ keyId: KeyId, issuedAt: Type.Optional(Timestamp), notAfter: Type.Optional(Timestamp) }),
+    ),
+  },
+  { $id: 'ReaderKeyList', description: 'Keys of a reader, which are not kept: only when each ends' },
+);
+
+export const ReaderKeyIssued = Type.Object(
+  {
+    ...ChangeStatus.properties,
+    keyId: KeyId,
+    key: Type.String({ description: 'The key, here and never again' }),
+  },
+  { $id: 'ReaderKeyIssued', description: 'A new key, and the change that makes it work' },
+);
+
+const isReaderKeys = compile(ReaderKeys);
+const READER_KEYS: SiteKind = 'reader-keys';
+const READERS: SiteKind = 'readers';
+const HOUR_MS = 3_600_000;
+
+/** Keys of readers: told of, made, taken away. */
+export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions): void {
+  const { dynamodb, tables, changes, allow } = options;
+
+  app.get<{ Params: Params }>(
+    '/v1/readers/:readerId/keys',
+    {
+      onRequest: allow('site.read'),
+      schema: {
+        summary: 'List a reader’s keys',
+        description: 'By their names: the keys themselves are nowhere.',
+        tags: ['readers'],
+        security: SECURITY,
+        params: Params,
+        response: {
+          200: { description: 'The keys', content: { 'application/json': { schema: { $ref: 'ReaderKeyList#' } } } },
+          ...problemResponses(400, 401, 403, 503),
+        },
+      },
+    },
+    async (request) => {
+      const { tenantId } = userOf(request);
+      const row = await databaseAnswer(request, readSite(tenantId, READER_KEYS, request.params.readerId));
+      return { items: isReaderKeys(row) ? row.keys.map(({ keyHash, ...key }) => key) : [] };
+    },
+  );
+
+  app.post<{ Params: Params; Body: Type.Static<typeof IssueBody> }>(
+    '/v1/readers/:readerId/keys',
+    {
+      onRequest: allow('keys.write'),
+      schema: {
+        summary: 'Make a new key for a reader',
+        description: 'The answer has the key, which is shown this once. The reader’s other keys end with the overlap.',
+        tags: ['readers'],
+        security: SECURITY,
+        params: Params,
+        body: IssueBody,
+        response: {
+          ...changeResponses,
+          202: {
+            description: 'The key; it works as soon as the change is applied',
+            content: { 'application/json': { schema: { $ref: 'ReaderKeyIssued#' } } },
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const user = userOf(request);
+      const { readerId } = request.params;
+      // A key of no reader would be shown, and never work.
+      const reader = await databaseAnswer(request, readSite(user.tenantId, READERS, readerId));
+      if (reader?.['readerId'] === undefined) {
+        const reason = 'is no reader of this tenant';
+        throw new ProblemError('not-found', `There is no reader ${readerId}.`, { field: 'readerId', reason });
+      }
+      const { overlapHours = 24, why } = request.body;
+      const key = newApiKey();
+      const keyId = `key-${randomUUID()}`;
+      const overlapUntil = new Date(Date.now() + overlapHours * HOUR_MS).toISOString();
+      const content = { type: 'issue-reader-key', readerId, keyId, keyHash: hashApiKey(key), overlapUntil } as const;
+      const change = accepted(reply, await changes.publish(request, { user, why, content }));
+      reply.header('cache-control', 'no-store');
+      return { ...change, keyId, key };
+    },
+  );
+
+  app.delete<{ Params: KeyParams; Querystring: WhyQuery; Headers: IdempotencyHeaders }>(
+    '/v1/readers/:readerId/keys/:keyId',
+    {
+      onRequest: allow('keys.write'),
+      schema: {
+        summary: 'Revoke a reader’s key',
+        description: 'Gateways may honour it for as long as they keep what they looked up (API_KEY_CACHE_MS).',
+        tags: ['readers'],
+        security: SECURITY,
+        params: KeyParams,
+        headers: IdempotencyHeaders,
+        querystring: WhyQuery,
+        response: changeResponses,
+      },
+    },
+    async (request, reply) => {
+      const content = { type: 'revoke-reader-key', ...request.params } as const;
+      const { why } = request.query;
+      return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+    },
+  );
+
+  async function readSite(tenantId: string, kind: SiteKind, id: string) {
+    const { TABLE_SITE: tableName } = tables;
+    const key = { siteKey: tenantKey(tenantId, kind), id };
+    return (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+  }
+}

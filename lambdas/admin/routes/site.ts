@@ -1,0 +1,167 @@
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import {
+  AccessLevel,
+  AccessLevelId,
+  Building,
+  type ChangeContent,
+  compile,
+  explain,
+  Reader,
+  ReaderId,
+  Schedule,
+  ScheduleId,
+  type SiteKind,
+  Why,
+  Zone,
+} from '../../../gateway/contract/index.js';
+import { ProblemError } from '../../../gateway/problem-details.js';
+import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
+import { problemResponses } from '../../../gateway/routes/documented-problems.js';
+import { userOf } from '../authenticate.js';
+import { siteRows } from '../directory/site-rows.js';
+import {
+  type AdminRouteOptions,
+  accepted,
+  changeResponses,
+  IdempotencyHeaders,
+  SECURITY,
+  WhyQuery,
+} from './admin-routes.js';
+
+/** What can be read of a site. */
+const LISTS: readonly { kind: SiteKind; schema: Type.TObject; what: string }[] = [
+  { kind: 'buildings', schema: Building, what: 'buildings' },
+  { kind: 'zones', schema: Zone, what: 'zones' },
+  { kind: 'access-levels', schema: AccessLevel, what: 'access levels' },
+  { kind: 'schedules', schema: Schedule, what: 'schedules' },
+  { kind: 'readers', schema: Reader, what: 'readers' },
+];
+
+const isAccessLevel = compile(AccessLevel);
+const isSchedule = compile(Schedule);
+const isReader = compile(Reader);
+
+// The id stands in the path.
+const { accessLevelId: _level, ...accessLevelMembers } = AccessLevel.properties;
+const { scheduleId: _schedule, ...scheduleMembers } = Schedule.properties;
+const { readerId: _reader, ...readerMembers } = Reader.properties;
+
+/** What can be changed of it. */
+const CHANGEABLE = [
+  {
+    kind: 'access-levels',
+    id: 'accessLevelId',
+    idSchema: AccessLevelId,
+    members: accessLevelMembers,
+    what: 'an access level',
+    set: (value: unknown): ChangeContent => ({ type: 'set-access-level', accessLevel: checked(value, isAccessLevel) }),
+    remove: (accessLevelId: string): ChangeContent => ({ type: 'remove-access-level', accessLevelId }),
+  },
+  {
+    kind: 'schedules',
+    id: 'scheduleId',
+    idSchema: ScheduleId,
+    members: scheduleMembers,
+    what: 'a schedule',
+    set: (value: unknown): ChangeContent => ({ type: 'set-schedule', schedule: checked(value, isSchedule) }),
+    remove: (scheduleId: string): ChangeContent => ({ type: 'remove-schedule', scheduleId }),
+  },
+  {
+    kind: 'readers',
+    id: 'readerId',
+    idSchema: ReaderId,
+    members: readerMembers,
+    what: 'a reader',
+    set: (value: unknown): ChangeContent => ({ type: 'set-reader', reader: checked(value, isReader) }),
+    remove: (readerId: string): ChangeContent => ({ type: 'remove-reader', readerId }),
+  },
+] as const;
+
+/** Buildings and zones to be read; access levels, schedules and readers to be changed as well. */
+export function siteRoutes(app: FastifyInstance, options: AdminRouteOptions): void {
+  listRoutes(app, options);
+  changeRoutes(app, options);
+}
+
+function listRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
+  for (const { kind, schema, what } of LISTS) {
+    const isRow = compile(schema);
+    app.get(
+      `/v1/${kind}`,
+      {
+        onRequest: allow('site.read'),
+        schema: {
+          summary: `List ${what}`,
+          description: 'All of them: they are few.',
+          tags: ['site'],
+          security: SECURITY,
+          response: {
+            200: {
+              description: 'All of them',
+              content: { 'application/json': { schema: Type.Object({ items: Type.Array(schema) }) } },
+            },
+            ...problemResponses(401, 403, 503),
+          },
+        },
+      },
+      async (request) => {
+        const rows = siteRows(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, kind);
+        return { items: (await databaseAnswer(request, rows)).filter((row) => isRow(row)) };
+      },
+    );
+  }
+}
+
+function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOptions): void {
+  for (const { kind, id, idSchema, members, what, set, remove } of CHANGEABLE) {
+    const url = `/v1/${kind}/:${id}`;
+    const shared = { tags: ['site'], security: SECURITY, params: Type.Object({ [id]: idSchema }), response: changeResponses };
+    app.put<{ Params: Record<string, string>; Body: { why: string }; Headers: IdempotencyHeaders }>(
+      url,
+      {
+        onRequest: allow('site.write'),
+        schema: {
+          ...shared,
+          summary: `Make or change ${what}`,
+          description: 'The whole of it. Decisions go by it within some seconds.',
+          headers: IdempotencyHeaders,
+          body: Type.Object({ ...members, why: Why }, { additionalProperties: false }),
+        },
+      },
+      async (request, reply) => {
+        const { why, ...value } = request.body;
+        const content = set({ ...value, [id]: request.params[id] });
+        return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+      },
+    );
+    app.delete<{ Params: Record<string, string>; Querystring: WhyQuery; Headers: IdempotencyHeaders }>(
+      url,
+      {
+        onRequest: allow('site.write'),
+        schema: {
+          ...shared,
+          summary: `Remove ${what}`,
+          description: 'Refused when it is applied, where others depend on it.',
+          headers: IdempotencyHeaders,
+          querystring: WhyQuery,
+        },
+      },
+      async (request, reply) => {
+        const content = remove(request.params[id] ?? '');
+        const { why } = request.query;
+        return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+      },
+    );
+  }
+}
+
+/** Fastify has validated it by the same schema; this tells the compiler. */
+function checked<Value>(
+  value: unknown,
+  isValue: { (value: unknown): value is Value; errors?: Parameters<typeof explain>[0] },
+): Value {
+  if (isValue(value)) return value;
+  const { field, reason } = explain(isValue.errors);
+  throw new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
+}

@@ -1,0 +1,100 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Logger } from 'pino';
+import Type from 'typebox';
+import { type Change, compile, tenantKey } from '../../gateway/contract/index.js';
+import { addToChange, changeRow } from '../changes/change-table.js';
+import { jsonAttribute } from '../decide/json-attribute.js';
+import { itemOf, rowOf } from '../dynamodb/attributes.js';
+import { type CarryOutParts, carryOut } from './carry-out.js';
+import { Effect } from './effect.js';
+import { type FactReader, UnreadableRowError } from './fact-reader.js';
+import { settle } from './settle.js';
+import { rejected, type Settlement } from './settlement.js';
+
+/** What is written down of a settlement: once, and before any of its effects. */
+const Settled = Type.Object({
+  outcome: Type.Enum(['applied', 'rejected']),
+  position: Type.String(),
+  effects: Type.Optional(Type.String()),
+  settledAt: Type.Optional(Type.String()),
+});
+const isSettled = compile(Settled);
+const isEffects = compile(Type.Array(Effect));
+
+export interface ApplyParts extends CarryOutParts {
+  facts: Pick<FactReader, 'read'>;
+  logger: Logger;
+  /** ms since the epoch. */
+  now(): number;
+}
+
+/**
+ * Applies one event, once, however often it is called: what becomes of it is written down first, under a condition, and then
+ * done. Called again after a crash it does the same effects, which rows that have them refuse. Events of a tenant must be
+ * applied in their order.
+ *
+ * @param position of the event, as text that sorts as a tenant's events do
+ * @throws what the SDK throws; then it is to be called again
+ */
+export async function applyEvent(change: Change, position: string, parts: ApplyParts): Promise<void> {
+  const { tenantId, changeId, content } = change;
+  const known = await readSettled(change, parts);
+  const settled = known ?? (await writeSettled(change, position, parts));
+  if (settled.isOver) return;
+  await carryOut(settled.effects, { tenantId, position: settled.position }, parts);
+  const settledAt = new Date(parts.now()).toISOString();
+  await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, { settledAt }, 'settledAt');
+  parts.logger.info({ tenantId, changeId, type: content.type, effects: settled.effects.length }, 'change is applied');
+}
+
+interface SettledChange {
+  position: string;
+  effects: Effect[];
+  /** Nothing is left to be done. */
+  isOver: boolean;
+}
+
+async function readSettled(change: Change, { dynamodb, tables }: ApplyParts): Promise<SettledChange | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({
+      TableName: tables.TABLE_CHANGES,
+      Key: itemOf({ changeKey: tenantKey(change.tenantId, change.changeId) }),
+      ConsistentRead: true,
+    }),
+  );
+  const row = Item && rowOf(Item);
+  if (row === undefined || !isSettled(row)) return undefined;
+  const effects = jsonAttribute(row.effects ?? '[]');
+  if (!isEffects(effects)) throw new UnreadableRowError(`The effects of the change ${change.changeId} cannot be read.`);
+  return { position: row.position, effects, isOver: row.settledAt !== undefined };
+}
+
+async function writeSettled(change: Change, position: string, parts: ApplyParts): Promise<SettledChange> {
+  const { tenantId, changeId, content } = change;
+  const settlement = await settleByFacts(change, parts);
+  const members =
+    settlement.outcome === 'applied'
+      ? { outcome: settlement.outcome, effects: JSON.stringify(settlement.effects) }
+      : { ...settlement, settledAt: new Date(parts.now()).toISOString() };
+  const row = { ...changeRow(change), ...members, position };
+  const isFirst = await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, row, 'outcome');
+  if (!isFirst) {
+    const other = await readSettled(change, parts);
+    if (other !== undefined) return other;
+    throw new UnreadableRowError(`The row of the change ${changeId} cannot be read.`);
+  }
+  if (settlement.outcome === 'applied') return { position, effects: settlement.effects, isOver: false };
+  parts.logger.info({ tenantId, changeId, type: content.type, code: settlement.code }, 'change is rejected');
+  return { position, effects: [], isOver: true };
+}
+
+/** A row that cannot be read must not hold up what others ask for. */
+async function settleByFacts(change: Change, { facts, logger }: ApplyParts): Promise<Settlement> {
+  try {
+    return settle(change, await facts.read(change));
+  } catch (error) {
+    if (!(error instanceof UnreadableRowError)) throw error;
+    logger.error({ err: error, changeId: change.changeId }, 'change is rejected for a row that cannot be read');
+    return rejected('unreadable', error.message);
+  }
+}

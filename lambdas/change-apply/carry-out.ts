@@ -1,0 +1,106 @@
+import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { tenantKey } from '../../gateway/contract/index.js';
+import { type Presence, presenceOf, presenceRow } from '../decide/presence.js';
+import { attributeOf, itemOf } from '../dynamodb/attributes.js';
+import { batchGet } from '../dynamodb/batch-get.js';
+import { batchWriteIf } from '../dynamodb/batch-write-if.js';
+import type { Effect, Move, Put, WrittenTable } from './effect.js';
+import type { ChangeApplyEnvironment } from './environment.js';
+import { UnreadableRowError } from './fact-reader.js';
+
+/** A card's presence changes with its swipes, so seldom twice in the time of one write. */
+const ATTEMPTS = 10;
+
+/** Swipes of the card came before each attempt to write where its holder is. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+  readonly code = 'OVERTAKEN';
+}
+
+export interface CarryOutParts {
+  dynamodb: DynamoDBClient;
+  tables: ChangeApplyEnvironment;
+}
+
+/**
+ * Does what an event does to the tables. Each row is marked with the position of the event that wrote it last, and takes only
+ * what comes after that: done twice, or late by an instance that was believed dead, it changes nothing.
+ *
+ * @param position of the event among its tenant's, as text that sorts as they do
+ * @throws {OvertakenError} {@link UnreadableRowError} and what the SDK throws
+ */
+export async function carryOut(
+  effects: readonly Effect[],
+  of: { tenantId: string; position: string },
+  parts: CarryOutParts,
+): Promise<void> {
+  await Promise.all(
+    effects.map((effect) => (effect.kind === 'put' ? put(effect, of, parts) : move(effect, of, parts))),
+  );
+}
+
+async function put(
+  { table, key, values }: Put,
+  { position }: { position: string },
+  { dynamodb, tables }: CarryOutParts,
+) {
+  try {
+    await dynamodb.send(
+      new PutItemCommand({
+        TableName: tableNameOf(table, tables),
+        Item: itemOf({ ...values, ...key, changedBy: position }),
+        ConditionExpression: 'attribute_not_exists(changedBy) OR changedBy < :position',
+        ExpressionAttributeValues: { ':position': attributeOf(position) },
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+}
+
+function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): string {
+  switch (table) {
+    case 'apiKeys':
+      return tables.TABLE_API_KEYS;
+    case 'site':
+      return tables.TABLE_SITE;
+    case 'cards':
+      return tables.TABLE_CARDS;
+    case 'employees':
+      return tables.TABLE_EMPLOYEES;
+  }
+}
+
+/** Counts as one more version of the row, so that a decision being made by the row before it is made anew, by this one. */
+async function move(
+  { cardId, employeeId, inside, movedAt }: Move,
+  { tenantId, position }: { tenantId: string; position: string },
+  { dynamodb, tables: { TABLE_PRESENCE: tableName } }: CarryOutParts,
+): Promise<void> {
+  const key = { cardKey: tenantKey(tenantId, cardId) };
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const row = (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+    if (row === undefined && inside === undefined) return;
+    const movedBy = row?.['movedBy'];
+    if (typeof movedBy === 'string' && movedBy >= position) return;
+    const before = row && presenceOf(row);
+    if (row !== undefined && before === undefined) {
+      throw new UnreadableRowError(`The row that says where the card ${cardId} is cannot be read.`);
+    }
+    const after: Presence = {
+      ...key,
+      version: (before?.version ?? 0) + 1,
+      sequence: before?.sequence ?? '',
+      outbox: before?.outbox ?? [],
+      movedAt,
+      ...(employeeId === undefined ? {} : { employeeId }),
+      ...(inside === undefined ? {} : { inside }),
+    };
+    const [result] = await batchWriteIf(dynamodb, tableName, [
+      { key, values: { ...presenceRow(after), movedBy: position }, was: before && { version: before.version } },
+    ]);
+    if (result === 'written') return;
+    if (typeof result === 'object') throw new UnreadableRowError(`${result.code}: ${result.message}`);
+  }
+  throw new OvertakenError(`Swipes of the card ${cardId} came before each of ${ATTEMPTS} attempts.`);
+}

@@ -1,0 +1,43 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { attributeOf, itemOf, rowOf } from '../dynamodb/attributes.js';
+
+/** How far each tenant's events are applied: the key of the last one whose effects are all done. */
+export class Cursors {
+  readonly #dynamodb: DynamoDBClient;
+  readonly #tableName: string;
+
+  constructor(dynamodb: DynamoDBClient, tableName: string) {
+    this.#dynamodb = dynamodb;
+    this.#tableName = tableName;
+  }
+
+  /** @returns the key; undefined before the first event */
+  async read(tenantId: string): Promise<string | undefined> {
+    const { Item } = await this.#dynamodb.send(
+      new GetItemCommand({ TableName: this.#tableName, Key: itemOf({ tenantId }), ConsistentRead: true }),
+    );
+    const eventKey = Item && rowOf(Item)['eventKey'];
+    return typeof eventKey === 'string' ? eventKey : undefined;
+  }
+
+  /** Moves it forward; never back. */
+  async advance(tenantId: string, eventKey: string): Promise<void> {
+    try {
+      await this.#dynamodb.send(
+        new PutItemCommand({
+          TableName: this.#tableName,
+          Item: itemOf({ tenantId, eventKey }),
+          ConditionExpression: 'attribute_not_exists(eventKey) OR eventKey < :eventKey',
+          ExpressionAttributeValues: { ':eventKey': attributeOf(eventKey) },
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  }
+}

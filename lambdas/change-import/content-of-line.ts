@@ -1,0 +1,67 @@
+import {
+  BuildingId,
+  CardId,
+  type ChangeContent,
+  compile,
+  EmployeeId,
+  explain,
+  type FieldError,
+  type ImportKind,
+  Timestamp,
+  ZoneId,
+} from '../../gateway/contract/index.js';
+import Type from 'typebox';
+
+/** Cells of a line by the names of their columns. */
+export type Cells = Readonly<Record<string, string>>;
+
+const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
+const BETWEEN = ';';
+
+const isCardLine = compile(
+  Type.Object({
+    cardId: CardId,
+    employeeId: EmployeeId,
+    buildingId: BuildingId,
+    zoneId: Type.Optional(ZoneId),
+    validFrom: Type.Optional(Timestamp),
+    validUntil: Type.Optional(Timestamp),
+  }),
+);
+const isEmployeeLine = compile(
+  Type.Object({
+    employeeId: EmployeeId,
+    name: Type.String({ minLength: 1, maxLength: 128 }),
+    active: Type.Boolean(),
+    accessLevelIds: Type.Array(EmployeeId, { description: 'ids with ; between' }),
+  }),
+);
+
+/** The change that a line asks for, or what is wrong with it. Pure. Empty cells are as if they were not there. */
+export function contentOfLine(kind: ImportKind, cells: Cells): ChangeContent | FieldError {
+  return kind === 'cards' ? cardLine(cells) : employeeLine(cells);
+}
+
+function cardLine(cells: Cells): ChangeContent | FieldError {
+  const given: unknown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
+  if (!isCardLine(given)) return explain(isCardLine.errors);
+  for (const field of ['validFrom', 'validUntil'] as const) {
+    if (given[field] !== undefined && Number.isNaN(Date.parse(given[field]))) {
+      return { field, reason: `is not a time that exists: ${given[field]}` };
+    }
+  }
+  const { validFrom, validUntil } = given;
+  if (validFrom !== undefined && validUntil !== undefined && Date.parse(validUntil) <= Date.parse(validFrom)) {
+    return { field: 'validUntil', reason: 'must be later than validFrom' };
+  }
+  return { type: 'link-card', ...given };
+}
+
+function employeeLine({ active = '', accessLevelIds = '', ...cells }: Cells): ChangeContent | FieldError {
+  const isActive = ACTIVE[active.toLowerCase()];
+  if (isActive === undefined) return { field: 'active', reason: 'must be true or false' };
+  const ids = accessLevelIds.split(BETWEEN).flatMap((id) => (id.trim() === '' ? [] : [id.trim()]));
+  const employee: unknown = { ...cells, active: isActive, accessLevelIds: ids };
+  if (!isEmployeeLine(employee)) return explain(isEmployeeLine.errors);
+  return { type: 'set-employee', employee };
+}

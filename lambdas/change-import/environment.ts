@@ -1,0 +1,19 @@
+import Type from 'typebox';
+import { BUCKETS } from '../../gateway/contract/index.js';
+import { environmentReader } from '../environment.js';
+
+/** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
+export const ChangeImportSchema = Type.Object({
+  UPLOADS_BUCKET: Type.String({
+    default: BUCKETS.uploads,
+    minLength: 1,
+    description: 'bucket that CSV files are uploaded to',
+  }),
+  CHANGES_TOPIC_ARN: Type.String({ pattern: '^arn:', description: 'topic that changes are published to' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'least severe of what is logged',
+  }),
+});
+
+export const readEnvironment = environmentReader('change-import', ChangeImportSchema);

@@ -1,0 +1,75 @@
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Logger } from 'pino';
+import type { Change, ImportLine } from '../../gateway/contract/index.js';
+import { storedKeys } from '../changes/s3-notice.js';
+import { type ImportFiles, UploadError } from '../imports/import-files.js';
+import { type ImportPlace, parseUploadKey } from '../imports/import-key.js';
+import { ImportFileError, readLines } from './read-lines.js';
+
+/** Of SNS: messages of a call. */
+const MESSAGES_PER_CALL = 10;
+
+export interface ImportParts {
+  files: Pick<ImportFiles, 'open' | 'putResult'>;
+  /** Publishes up to 10 changes, in their order. */
+  publish(changes: readonly Change[]): Promise<void>;
+  logger: Logger;
+  /** ms since the epoch. */
+  now(): number;
+}
+
+/** Notices of uploaded files in (SQS messages that each hold an S3 event), changes out, partial batch response. */
+export function createImportHandler(parts: ImportParts) {
+  return async (event: SQSEvent): Promise<SQSBatchResponse> => {
+    const failed: string[] = [];
+    for (const { messageId, body } of event.Records) {
+      try {
+        for (const key of storedKeys(body)) {
+          const place = parseUploadKey(key);
+          if (place === undefined) parts.logger.warn({ key }, 'object is no upload; passed over');
+          else await importFile(place, parts);
+        }
+      } catch (error) {
+        parts.logger.error({ err: error, messageId }, 'file could not be imported; it comes again');
+        failed.push(messageId);
+      }
+    }
+    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+}
+
+/** Publishes what a file asks for, line by line, and leaves what became of each. Again after a crash it publishes the same. */
+async function importFile(place: ImportPlace, parts: ImportParts): Promise<void> {
+  const { files, logger, now } = parts;
+  try {
+    const { request, body, bytes } = await files.open(place);
+    const { tenantId, importId } = place;
+    const { by, why, kind } = request;
+    const requestedAt = new Date(now()).toISOString();
+    const lines: ImportLine[] = [];
+    let waiting: Change[] = [];
+    let problem: string | undefined;
+    const flush = async (): Promise<void> => {
+      if (waiting.length > 0) await parts.publish(waiting);
+      waiting = [];
+    };
+    try {
+      for await (const { told, content } of readLines(body, { importId, kind, bytes })) {
+        lines.push(told);
+        if (told.changeId === undefined || content === undefined) continue;
+        waiting.push({ changeId: told.changeId, tenantId, requestedAt, by, why, content });
+        if (waiting.length === MESSAGES_PER_CALL) await flush();
+      }
+    } catch (error) {
+      if (!(error instanceof ImportFileError)) throw error;
+      problem = error.message;
+    }
+    await flush();
+    const finishedAt = new Date(now()).toISOString();
+    await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), lines });
+    logger.info({ tenantId, importId, kind, lines: lines.length, problem }, 'file is imported');
+  } catch (error) {
+    if (!(error instanceof UploadError)) throw error;
+    logger.error({ err: error, ...place }, 'file is not imported');
+  }
+}

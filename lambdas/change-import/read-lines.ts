@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import {
+  type ChangeContent,
+  IMPORT_COLUMNS,
+  type ImportKind,
+  type ImportLine,
+  MAX_IMPORT_BYTES,
+  MAX_IMPORT_LINES,
+} from '../../gateway/contract/index.js';
+import { type Cells, contentOfLine } from './content-of-line.js';
+
+const LONGEST_LINE = 4_096;
+
+/** The file as a whole is not what it should be. */
+export class ImportFileError extends Error {
+  override readonly name = 'ImportFileError';
+  readonly code = 'IMPORT_FILE';
+}
+
+/** A line, and the change that it asks for, unless something is wrong with it. */
+export interface ReadLine {
+  told: ImportLine;
+  content: ChangeContent | undefined;
+}
+
+/**
+ * Reads a CSV file (RFC 4180, UTF-8, with a header line) line by line. The same line of the same import has the same changeId,
+ * so that a file that is read twice changes nothing twice.
+ * @throws {ImportFileError} where the file cannot be read on
+ */
+export async function* readLines(
+  body: Readable,
+  { importId, kind, bytes }: { importId: string; kind: ImportKind; bytes: number },
+): AsyncGenerator<ReadLine> {
+  if (bytes > MAX_IMPORT_BYTES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes.`);
+  const parser = parse({
+    bom: true,
+    columns: (header: string[]) => checkedHeader(header, kind),
+    info: true,
+    trim: true,
+    skip_empty_lines: true,
+    max_record_size: LONGEST_LINE,
+  });
+  body.once('error', (error) => parser.destroy(error));
+  let count = 0;
+  try {
+    for await (const item of body.pipe(parser)) {
+      if (++count > MAX_IMPORT_LINES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines.`);
+      const { record, info }: { record: Cells; info: { lines: number } } = item;
+      yield readLine(record, info.lines, { importId, kind });
+    }
+  } catch (error) {
+    if (error instanceof CsvError) throw new ImportFileError(error.message);
+    throw error;
+  } finally {
+    body.destroy();
+  }
+}
+
+function readLine(cells: Cells, line: number, { importId, kind }: { importId: string; kind: ImportKind }): ReadLine {
+  const content = contentOfLine(kind, cells);
+  return 'reason' in content
+    ? { told: { line, ...content }, content: undefined }
+    : { told: { line, changeId: changeIdOf(importId, line) }, content };
+}
+
+function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
+  const { required, optional } = IMPORT_COLUMNS[kind];
+  const known: readonly string[] = [...required, ...optional];
+  const columns = header.map((name) => name.trim());
+  const missing = required.find((name) => !columns.includes(name));
+  if (missing !== undefined) throw new ImportFileError(`The header has no column ${missing}.`);
+  const strange = columns.find((name) => !known.includes(name));
+  if (strange !== undefined) {
+    throw new ImportFileError(`The column ${strange.slice(0, 64)} is not one of ${known.join(', ')}.`);
+  }
+  if (new Set(columns).size < columns.length) throw new ImportFileError('The header has a column twice.');
+  return columns;
+}
+
+/** A UUID of version 8 (RFC 9562 section 5.8) out of a hash. */
+function changeIdOf(importId: string, line: number): string {
+  const hex = createHash('sha256').update(`${importId}/${line}`).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,23 @@
+import Type from 'typebox';
+import { BUCKETS, TABLES } from '../../gateway/contract/index.js';
+import { environmentReader } from '../environment.js';
+
+/** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
+export const ChangeStoreSchema = Type.Object({
+  EVENTS_BUCKET: Type.String({ default: BUCKETS.events, minLength: 1, description: 'bucket of the event store' }),
+  TABLE_CHANGES: Type.String({
+    default: TABLES.changes,
+    minLength: 1,
+    description: 'table of changes and how far they have come',
+  }),
+  DEAD_LETTER_QUEUE_URL: Type.String({
+    pattern: '^https?://',
+    description: 'queue that messages go to which are no changes',
+  }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'least severe of what is logged',
+  }),
+});
+
+export const readEnvironment = environmentReader('change-store', ChangeStoreSchema);

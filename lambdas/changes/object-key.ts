@@ -1,0 +1,40 @@
+/**
+ * Keys of the event store: EVENTS/TENANT/DAY/SEQUENCE-CARD-CHANGE.json. In the order of their keys, a tenant's events stand in
+ * the order in which the queue had them, which is the order in which they are applied. None of the parts can hold a slash.
+ */
+export const EVENTS_PREFIX = 'events/';
+
+/** An object's place among its tenant's. */
+export interface StoredKey {
+  tenantId: string;
+  /** UTC, 2026-11-25. */
+  day: string;
+  /** Of the queue, 20 digits: grows within a tenant. */
+  sequence: string;
+}
+
+const KEY = /^events\/([A-Za-z0-9][\w.:-]{0,63})\/(\d{4}-\d{2}-\d{2})\/(\d{20})-[\w.:-]+\.json$/;
+const SEQUENCE_DIGITS = 20;
+
+/** Where a change is stored. `cardId` stands in the key of those that are about a card, for whoever reads the bucket's list. */
+export function eventKeyOf(place: StoredKey, { cardId, changeId }: { cardId?: string | undefined; changeId: string }) {
+  const sequence = place.sequence.padStart(SEQUENCE_DIGITS, '0');
+  return `${tenantPrefix(place.tenantId)}${place.day}/${sequence}-${cardId ?? 'none'}-${changeId}.json`;
+}
+
+export function tenantPrefix(tenantId: string): string {
+  return `${EVENTS_PREFIX}${tenantId}/`;
+}
+
+/** @returns undefined for a key that this code never made */
+export function parseEventKey(key: string): StoredKey | undefined {
+  const [, tenantId, day, sequence] = KEY.exec(key) ?? [];
+  return tenantId === undefined || day === undefined || sequence === undefined
+    ? undefined
+    : { tenantId, day, sequence };
+}
+
+/** Sorts as the events of a tenant do: what a row is marked with that an event has written. */
+export function positionOf({ day, sequence }: StoredKey): string {
+  return `${day}/${sequence}`;
+}
