@@ -1,4 +1,5 @@
 export * from './access-event.js';
+export * from './admin-role.js';
 export * from './alarm.js';
 export * from './api-key.js';
 export * from './cardholder.js';

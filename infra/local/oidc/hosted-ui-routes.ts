@@ -1,0 +1,94 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { type AuthorizationRequest, answerUrl, authorizationRequest } from './authorization-request.js';
+import type { Browser } from './browsers.js';
+import { DEMO_USERS, userNamed } from './demo-users.js';
+import { Expiring } from './expiring.js';
+import type { IssuerParts } from './issuer-parts.js';
+import { OAuthError } from './oauth-error.js';
+import { errorPage, type Page, signInPage } from './pages.js';
+import { parametersOf } from './parameters.js';
+
+/** How long a sign-in page may lie open. */
+const PAGE_MS = 600_000;
+
+interface OpenPage {
+  browser: Browser;
+  request: AuthorizationRequest;
+}
+
+/**
+ * What a browser sees of the issuer:
+ * `/oauth2/authorize` (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which
+ * its form is sent to, and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
+ */
+export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, browsers, now }: IssuerParts): void {
+  const openPages = new Expiring<OpenPage>({ ttlMs: PAGE_MS, now });
+
+  app.get('/oauth2/authorize', (incoming, reply) => {
+    const query = queryOf(incoming);
+    const redirectUri = query.get('redirect_uri') ?? undefined;
+    // Who is sent to an address that is nobody's takes a code to a thief.
+    if (query.get('client_id') !== client.id || !client.mayRedirectTo(redirectUri)) {
+      return send(reply.code(400), errorPage('Not a known application', UNKNOWN_CLIENT));
+    }
+    const state = query.get('state') ?? undefined;
+    try {
+      const request = authorizationRequest(parametersOf(query), redirectUri);
+      const known = browsers.of(incoming);
+      const session = request.prompt === 'login' ? undefined : known?.session;
+      if (session !== undefined) {
+        const code = grants.codeFor(session.user, request, session.authTime);
+        return reply.redirect(answerUrl(request, { code }), 302);
+      }
+      if (request.prompt === 'none') throw new OAuthError('login_required', 'Nobody is signed in.');
+      const browser = known ?? browsers.rename(incoming, reply);
+      return send(reply, signInPage(DEMO_USERS, openPages.add({ browser, request }), redirectUri));
+    } catch (error) {
+      if (!(error instanceof OAuthError)) throw error;
+      const answer = { error: error.code, error_description: error.message };
+      return reply.redirect(answerUrl({ redirectUri, state }, answer), 302);
+    }
+  });
+
+  app.post<{ Body: URLSearchParams | undefined }>('/login', (incoming, reply) => {
+    const form = incoming.body ?? new URLSearchParams();
+    const token = form.get('form_token') ?? '';
+    const page = openPages.get(token);
+    const isFromElsewhere = (incoming.headers.origin ?? issuer()) !== issuer();
+    if (page === undefined || page.browser !== browsers.of(incoming) || isFromElsewhere) {
+      return send(reply.code(403), errorPage('This page is out of date', STALE_PAGE));
+    }
+    const user = userNamed(form.get('username') ?? '');
+    if (user === undefined) return send(reply.code(400), errorPage('There is no such user', STALE_PAGE));
+    openPages.delete(token);
+    const authTime = Math.floor(now() / 1_000);
+    browsers.rename(incoming, reply, { user, authTime });
+    const code = grants.codeFor(user, page.request, authTime);
+    return reply.redirect(answerUrl(page.request, { code }), 303);
+  });
+
+  app.get('/logout', (incoming, reply) => {
+    const query = queryOf(incoming);
+    const logoutUri = query.get('logout_uri') ?? undefined;
+    if (query.get('client_id') !== client.id || !client.mayLogOutTo(logoutUri)) {
+      return send(reply.code(400), errorPage('Not a known application', UNKNOWN_CLIENT));
+    }
+    browsers.rename(incoming, reply);
+    return reply.redirect(logoutUri, 302);
+  });
+}
+
+const UNKNOWN_CLIENT =
+  'The address that led here names an application, or a place to return to, that is not registered. Start at the console.';
+const STALE_PAGE = 'Go back to the console and sign in there again.';
+
+function queryOf({ url }: FastifyRequest): URLSearchParams {
+  return new URL(url, 'http://issuer.invalid').searchParams;
+}
+
+function send(reply: FastifyReply, { html, contentSecurityPolicy }: Page): FastifyReply {
+  return reply
+    .headers({ 'content-security-policy': contentSecurityPolicy, 'x-frame-options': 'DENY' })
+    .type('text/html; charset=utf-8')
+    .send(html);
+}

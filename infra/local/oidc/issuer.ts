@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { isIPv6 } from 'node:net';
+import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { JWTPayload } from 'jose';
+import { Browsers } from './browsers.js';
+import { Client, type ClientUrls } from './client.js';
+import { allowCrossOrigin } from './cross-origin.js';
+import { DEMO_USERS, type DemoUser, userNamed } from './demo-users.js';
+import { discoveryRoutes, jwksUriOf } from './discovery-routes.js';
+import { Grants } from './grants.js';
+import { hostedUiRoutes } from './hosted-ui-routes.js';
+import type { IssuerParts } from './issuer-parts.js';
+import { OAuthError } from './oauth-error.js';
+import { sendOAuthError, tokenRoutes } from './token-routes.js';
+import { Tokens } from './tokens.js';
+
+export interface IssuerOptions extends ClientUrls {
+  /** Default: 0, which takes a free one. */
+  port?: number;
+  /** Default: 127.0.0.1. Who reaches it may sign in as anybody. */
+  host?: string;
+  /** ms since the epoch. Default: this machine's clock. */
+  now?: () => number;
+}
+
+export interface Issuer {
+  /** `iss` of its tokens, and the address that its endpoints begin with; without a slash at its end. */
+  issuer: string;
+  clientId: string;
+  jwksUri: string;
+  users: readonly DemoUser[];
+  /**
+   * An access token as a sign-in would give it, for tests and scripts.
+   *
+   * @param overrides claims to be otherwise; undefined leaves one out
+   * @throws {UnknownUserError}
+   */
+  tokenFor(username: string, overrides?: JWTPayload): Promise<string>;
+  /** Adds addresses of a console that knows its port only now. */
+  registerClientUrls(urls: ClientUrls): void;
+  close(): Promise<void>;
+}
+
+export class UnknownUserError extends Error {
+  override readonly name = 'UnknownUserError';
+  readonly code = 'UNKNOWN_USER';
+}
+
+/**
+ * Starts the local issuer: stands in for the hosted UI and the tokens of a Cognito user pool, for users who choose who they are.
+ * One public client, authorization code with PKCE, and nothing on disk: what it signed is nobody's once it stops.
+ *
+ * Why not the certified `oidc-provider` (9.13): its JWT access tokens are RFC 9068's, with `typ: at+jwt` and an `aud` without
+ * which it throws, and a user pool's have neither; its logout takes `post_logout_redirect_uri` and asks once more, where the
+ * hosted UI's takes `logout_uri`; its clock is Date.now. The sign-in page would be ours with it as well, so that what it saved
+ * would be less than what bends it.
+ */
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+  const { port = 0, host = '127.0.0.1', now = Date.now } = options;
+  const app = Fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES });
+  const issuer = () => addressOf(app, host);
+  const client = new Client(options);
+  const tokens = await Tokens.withNewKey({ issuer, clientId: client.id, now });
+  serve(app, { issuer, client, tokens, grants: new Grants(now), browsers: new Browsers({ issuer, now }), now });
+  await app.listen({ port, host });
+  return {
+    issuer: issuer(),
+    clientId: client.id,
+    jwksUri: jwksUriOf(issuer()),
+    users: DEMO_USERS,
+    async tokenFor(username, overrides) {
+      const user = userNamed(username);
+      if (user === undefined) throw new UnknownUserError(`There is no demo user ${username}.`);
+      const authTime = Math.floor(now() / 1_000);
+      return tokens.access({ user, scope: 'openid profile', authTime, originJti: randomUUID() }, overrides);
+    },
+    registerClientUrls: (urls) => client.register(urls),
+    close: () => app.close(),
+  };
+}
+
+const MOST_BODY_BYTES = 16_384;
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  // With no-referrer a browser would say of its own form that it comes from `Origin: null`.
+  'referrer-policy': 'same-origin',
+};
+
+function serve(app: FastifyInstance, parts: IssuerParts): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
+    done(null, new URLSearchParams(body.toString()));
+  });
+  app.addHook('onRequest', async ({ host }, reply) => {
+    reply.headers(HEADERS);
+    // A page of another site may have its own name resolve to this machine (DNS rebinding).
+    if (host !== new URL(parts.issuer()).host) {
+      return reply.code(421).send({ error: 'invalid_request', error_description: `Ask ${parts.issuer()}.` });
+    }
+  });
+  app.setErrorHandler<FastifyError | OAuthError>((error, _request, reply) => {
+    if (error instanceof OAuthError) return sendOAuthError(reply, error);
+    const status = error.statusCode ?? 500;
+    const description = status < 500 ? error.message : 'The issuer failed.';
+    return reply.code(status).send({ error: 'invalid_request', error_description: description });
+  });
+  hostedUiRoutes(app, parts);
+  app.register(async (crossOrigin) => {
+    allowCrossOrigin(crossOrigin, parts.client);
+    discoveryRoutes(crossOrigin, parts);
+    tokenRoutes(crossOrigin, parts);
+  });
+}
+
+/** Who listens on all addresses is found on loopback. */
+function addressOf(app: FastifyInstance, host: string): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('The issuer has no TCP port');
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${address.port}`;
+}

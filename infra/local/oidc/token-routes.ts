@@ -1,0 +1,97 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { userNamed } from './demo-users.js';
+import type { Exchanged } from './grants.js';
+import type { IssuerParts } from './issuer-parts.js';
+import { OAuthError } from './oauth-error.js';
+import { need, type Parameters, parametersOf } from './parameters.js';
+import { TOKEN_SECONDS } from './tokens.js';
+
+const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
+
+type Form = { Body: URLSearchParams | undefined };
+
+/**
+ * What a client asks of the issuer without a browser's user:
+ * `/oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
+ * `/oauth2/revoke` (https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html) and
+ * `/oauth2/userInfo` (https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html).
+ */
+export function tokenRoutes(app: FastifyInstance, { client, tokens, grants }: IssuerParts): void {
+  app.post<Form>('/oauth2/token', async ({ body, headers }) => {
+    const form = formOf(body, headers.authorization);
+    return answer(exchange(form));
+  });
+
+  app.post<Form>('/oauth2/revoke', async ({ body, headers }, reply) => {
+    const token = need(formOf(body, headers.authorization), 'token');
+    if (token.split('.').length === 3) {
+      throw new OAuthError('unsupported_token_type', 'Only a refresh token can be revoked.');
+    }
+    grants.revoke(token);
+    return reply.code(200).send();
+  });
+
+  for (const method of ['GET', 'POST'] as const) {
+    app.route({
+      method,
+      url: '/oauth2/userInfo',
+      handler: async ({ headers }) => {
+        const claims = await accessClaims(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
+        const user = userNamed(String(claims['username']));
+        const scopes = String(claims['scope']).split(' ');
+        if (user === undefined || !scopes.includes('openid')) throw invalidToken();
+        const { sub, username, name, email } = user;
+        return { sub, username, name, email, email_verified: 'true' };
+      },
+    });
+  }
+
+  /** A public client names itself, and has no secret to show. */
+  function formOf(body: URLSearchParams | undefined, authorization: string | undefined): Parameters {
+    const form = parametersOf(body ?? new URLSearchParams());
+    if (authorization !== undefined || form.has('client_secret') || need(form, 'client_id') !== client.id) {
+      throw new OAuthError('invalid_client', 'The client is not known, or has sent a secret, of which it has none.');
+    }
+    return form;
+  }
+
+  function exchange(form: Parameters): Exchanged {
+    switch (need(form, 'grant_type')) {
+      case 'authorization_code':
+        return grants.exchangeCode(need(form, 'code'), need(form, 'redirect_uri'), need(form, 'code_verifier'));
+      case 'refresh_token':
+        return grants.exchangeRefreshToken(need(form, 'refresh_token'));
+      default:
+        throw new OAuthError('unsupported_grant_type', 'grant_type takes authorization_code and refresh_token.');
+    }
+  }
+
+  async function answer({ signIn, refreshToken, nonce }: Exchanged): Promise<Record<string, unknown>> {
+    return {
+      access_token: await tokens.access(signIn),
+      ...(signIn.scope.split(' ').includes('openid') ? { id_token: await tokens.id(signIn, nonce) } : {}),
+      refresh_token: refreshToken,
+      expires_in: TOKEN_SECONDS,
+      token_type: 'Bearer',
+    };
+  }
+
+  async function accessClaims(token: string) {
+    const claims = await tokens.verifyAccess(token).catch(() => {
+      throw invalidToken();
+    });
+    if (grants.isRevoked(claims['origin_jti'])) throw invalidToken();
+    return claims;
+  }
+}
+
+function invalidToken(): OAuthError {
+  return new OAuthError('invalid_token', 'Access token is expired, disabled, or deleted, or is not one of openid.');
+}
+
+/** RFC 6749, section 5.2; RFC 6750, section 3.1. */
+export function sendOAuthError(reply: FastifyReply, { code, message }: OAuthError): FastifyReply {
+  if (code === 'invalid_token') reply.header('www-authenticate', `Bearer error="${code}"`);
+  const status = code === 'invalid_token' ? 401 : 400;
+  return reply.code(status).send({ error: code, error_description: message });
+}
