@@ -111,7 +111,9 @@ export function useProblemDetails(app: FastifyInstance): void {
 
 function notFound(app: FastifyInstance, request: FastifyRequest): ProblemError {
   const path = request.url.split('?')[0] ?? '';
-  const allowed = (['GET', 'POST', 'PUT', 'DELETE'] as const).filter((method) => app.findRoute({ url: path, method }) !== null);
+  const allowed = (['GET', 'POST', 'PUT', 'DELETE'] as const).filter(
+    (method) => app.findRoute({ url: path, method }) !== null,
+  );
   if (allowed.length === 0) return new ProblemError('not-found', `No resource at ${path}; /docs lists them.`);
   const allow = allowed.join(', ');
   return new ProblemError('method-not-allowed', `${path} takes ${allow}.`, { headers: { allow } });

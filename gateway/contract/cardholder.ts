@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { Card, Employee, Place } from './site.js';
 import { pageFields } from './page.js';
+import { Card, Employee, Place } from './site.js';
 
 /** Whether the holder of a card is inside; where, and since when, is for those who may see movements. */
 export const CardPresence = Type.Object({

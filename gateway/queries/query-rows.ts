@@ -79,7 +79,11 @@ export async function queryPage(
   let start: Record<string, AttributeValue> | undefined = after && marshall(after);
   do {
     const answer = await dynamodb.send(
-      new QueryCommand({ ...input, Limit: filter ? FILTERED_ROWS : limit + 1 - rows.length, ...(start && { ExclusiveStartKey: start }) }),
+      new QueryCommand({
+        ...input,
+        Limit: filter ? FILTERED_ROWS : limit + 1 - rows.length,
+        ...(start && { ExclusiveStartKey: start }),
+      }),
     );
     for (const item of answer.Items ?? []) rows.push(unmarshall(item));
     start = answer.LastEvaluatedKey;

@@ -20,7 +20,7 @@ import {
 } from '../../gateway/contract/index.js';
 import { answerFrameworkError, useProblemDetails } from '../../gateway/problem-details.js';
 import { ImportFiles } from '../imports/import-files.js';
-import { authenticate, requireAction } from './authenticate.js';
+import { authenticate, require as requireAction } from './authenticate.js';
 import { useConsoleOrigin } from './console-origin.js';
 import type { AdminEnvironment } from './environment.js';
 import { ChangePublisher } from './publisher.js';
@@ -33,6 +33,7 @@ import { Me, meRoute } from './routes/me.js';
 import { movementRoutes } from './routes/movements.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
+import { useStrictValidation } from './strict-validation.js';
 import type { TokenVerifier } from './token-verifier.js';
 
 export interface AdminParts {
@@ -56,8 +57,6 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     bodyLimit: BODY_LIMIT_BYTES,
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
-    // What is not known is refused, not dropped: a mistyped member would otherwise pass for one that was left out.
-    ajv: { customOptions: { strict: true, verbose: true, removeAdditional: false, coerceTypes: false } },
     frameworkErrors: answerFrameworkError,
   });
   for (const schema of [
@@ -80,6 +79,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   ]) {
     app.addSchema(schema);
   }
+  useStrictValidation(app);
   useProblemDetails(app);
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
   await useDescription(app);

@@ -6,7 +6,10 @@ const name = (fallback: string, description: string) => Type.String({ default: f
 
 /** Environment variables of the admin API. Region, endpoints and credentials are the SDK's own. */
 export const AdminSchema = Type.Object({
-  TOKEN_ISSUER: Type.String({ pattern: '^https?://', description: 'who signs the users’ tokens: their `iss`, exactly' }),
+  TOKEN_ISSUER: Type.String({
+    pattern: '^https?://',
+    description: 'who signs the users’ tokens: their `iss`, exactly',
+  }),
   TOKEN_CLIENT_ID: Type.String({ minLength: 1, description: 'client that the tokens must have been made for' }),
   TOKEN_JWKS_URL: Type.Optional(
     Type.String({
@@ -24,7 +27,10 @@ export const AdminSchema = Type.Object({
   TABLE_DECISIONS: name(TABLES.decisions, 'table of decisions'),
   TABLE_OCCUPANCY: name(TABLES.occupancy, 'table of how many were inside, by minute'),
   ALLOWED_ORIGIN: Type.Optional(
-    Type.String({ pattern: '^https?://[^/]+$', description: 'origin of the console, where it is another than the API’s' }),
+    Type.String({
+      pattern: '^https?://[^/]+$',
+      description: 'origin of the console, where it is another than the API’s',
+    }),
   ),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',

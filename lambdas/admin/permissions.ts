@@ -32,6 +32,12 @@ export const PERMISSIONS = {
 
 export type Action = keyof typeof PERMISSIONS;
 
+function isAction(name: string): name is Action {
+  return name in PERMISSIONS;
+}
+
+export const ACTIONS: readonly Action[] = Object.keys(PERMISSIONS).filter(isAction);
+
 /** The roles that may do something. */
 export function rolesFor(action: Action): readonly AdminRole[] {
   return PERMISSIONS[action];

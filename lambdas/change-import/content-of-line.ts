@@ -1,3 +1,4 @@
+import Type from 'typebox';
 import {
   BuildingId,
   CardId,
@@ -10,7 +11,6 @@ import {
   Timestamp,
   ZoneId,
 } from '../../gateway/contract/index.js';
-import Type from 'typebox';
 
 /** Cells of a line by the names of their columns. */
 export type Cells = Readonly<Record<string, string>>;

@@ -1,6 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import Type from 'typebox';
-import { type Card, compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '../../../gateway/contract/index.js';
+import {
+  type Card,
+  compile,
+  EmployeeId,
+  type EmployeePage,
+  INDEXES,
+  tenantKey,
+} from '../../../gateway/contract/index.js';
 import { decodeCursor, encodeCursor } from '../../../gateway/queries/cursor.js';
 import { queryPage, type RowFilter } from '../../../gateway/queries/query-rows.js';
 import { EmployeeRow } from '../../change-apply/facts.js';

@@ -1,20 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import {
-  BuildingId,
-  CardAction,
-  CardId,
-  EmployeeId,
-  Timestamp,
-  Why,
-  ZoneId,
-} from '../../../gateway/contract/index.js';
+import { BuildingId, CardAction, CardId, EmployeeId, Timestamp, Why, ZoneId } from '../../../gateway/contract/index.js';
 import { ProblemError } from '../../../gateway/problem-details.js';
 import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
 import { problemResponses } from '../../../gateway/routes/documented-problems.js';
 import { userOf } from '../authenticate.js';
-import { readCards } from '../directory/cards.js';
 import { withPresence } from '../directory/card-presence.js';
+import { readCards } from '../directory/cards.js';
 import type { Action } from '../permissions.js';
 import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY } from './admin-routes.js';
 import { existingTime } from './existing-time.js';

@@ -53,7 +53,8 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
       onRequest: allow('events.read'),
       schema: {
         summary: 'List changes',
-        description: 'Of a card, of an employee, or all, newest first. Read from an index that is updated a moment later.',
+        description:
+          'Of a card, of an employee, or all, newest first. Read from an index that is updated a moment later.',
         tags: ['changes'],
         security: SECURITY,
         querystring: Query,

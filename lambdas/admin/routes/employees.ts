@@ -1,19 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import {
-  DEFAULT_PAGE_ITEMS,
-  Employee,
-  type EmployeeDetail,
-  EmployeeId,
-  Why,
-} from '../../../gateway/contract/index.js';
+import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, Why } from '../../../gateway/contract/index.js';
 import { ProblemError } from '../../../gateway/problem-details.js';
 import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
 import { problemResponses } from '../../../gateway/routes/documented-problems.js';
 import { linkHeader, linkNext, pageParameters } from '../../../gateway/routes/list-parameters.js';
 import { userOf } from '../authenticate.js';
-import { readCards } from '../directory/cards.js';
 import { withPresence } from '../directory/card-presence.js';
+import { readCards } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import {
   type AdminRouteOptions,
@@ -82,7 +76,10 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
         security: SECURITY,
         params: Params,
         response: {
-          200: { description: 'The employee', content: { 'application/json': { schema: { $ref: 'EmployeeDetail#' } } } },
+          200: {
+            description: 'The employee',
+            content: { 'application/json': { schema: { $ref: 'EmployeeDetail#' } } },
+          },
           ...problemResponses(400, 401, 403, 404, 503),
         },
       },

@@ -36,7 +36,13 @@ export function meRoute(app: FastifyInstance): void {
     async (request) => {
       const user = userOf(request);
       const { userId, userName, tenantId, roles } = user;
-      return { userId, userName, tenantId, roles: Array.from(roles), actions: ACTIONS.filter((action) => may(user, action)) };
+      return {
+        userId,
+        userName,
+        tenantId,
+        roles: Array.from(roles),
+        actions: ACTIONS.filter((action) => may(user, action)),
+      };
     },
   );
 }

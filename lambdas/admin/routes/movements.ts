@@ -7,8 +7,8 @@ import { decisionHistoryRoutes } from '../../../gateway/routes/decision-history.
 import { musterRoutes } from '../../../gateway/routes/muster.js';
 import { occupancyRoutes } from '../../../gateway/routes/occupancy.js';
 import { limitByKey } from '../../../gateway/routes/post-items.js';
-import type { Action } from '../permissions.js';
 import { userOf } from '../authenticate.js';
+import type { Action } from '../permissions.js';
 import type { AdminRouteOptions } from './admin-routes.js';
 
 /** Who went where, and who is inside: the gateway's own routes for operators, here for users whose role allows it. */

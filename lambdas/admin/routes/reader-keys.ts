@@ -19,7 +19,14 @@ import { problemResponses } from '../../../gateway/routes/documented-problems.js
 import { ReaderKeys } from '../../change-apply/facts.js';
 import { batchGet } from '../../dynamodb/batch-get.js';
 import { userOf } from '../authenticate.js';
-import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY, WhyQuery } from './admin-routes.js';
+import {
+  type AdminRouteOptions,
+  accepted,
+  changeResponses,
+  IdempotencyHeaders,
+  SECURITY,
+  WhyQuery,
+} from './admin-routes.js';
 
 const Params = Type.Object({ readerId: ReaderId });
 type Params = Type.Static<typeof Params>;

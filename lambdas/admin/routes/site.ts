@@ -116,7 +116,12 @@ function listRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRout
 function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOptions): void {
   for (const { kind, id, idSchema, members, what, set, remove } of CHANGEABLE) {
     const url = `/v1/${kind}/:${id}`;
-    const shared = { tags: ['site'], security: SECURITY, params: Type.Object({ [id]: idSchema }), response: changeResponses };
+    const shared = {
+      tags: ['site'],
+      security: SECURITY,
+      params: Type.Object({ [id]: idSchema }),
+      response: changeResponses,
+    };
     app.put<{ Params: Record<string, string>; Body: { why: string }; Headers: IdempotencyHeaders }>(
       url,
       {
