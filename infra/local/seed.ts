@@ -1,6 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type ApiKey, type Site, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
-import { employeeListing } from '../../lambdas/change-apply/facts.js';
+import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
 import type { Row } from '../../lambdas/dynamodb/batch-get.js';
 import { batchWrite } from '../../lambdas/dynamodb/batch-write.js';
 import { tables } from '../resources.js';
@@ -26,7 +25,8 @@ function employeeRows({ tenantId, employees, cards }: Site): Row[] {
   return employees.map((employee) => ({
     employeeKey: tenantKey(tenantId, employee.employeeId),
     ...employee,
-    ...employeeListing(tenantId, employee),
+    tenantId,
+    nameKey: nameKey(employee),
     cardIds: cardIds.get(employee.employeeId) ?? [],
   }));
 }

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import { useProblemDetails } from '../../../gateway/problem-details.js';
 import { startIssuer } from '../../../infra/local/oidc/issuer.js';
-import { authenticate, require, userOf } from '../authenticate.js';
+import { authenticate, requireAction, userOf } from '../authenticate.js';
 import { type Action, PERMISSIONS } from '../permissions.js';
 import { createTokenVerifier, type TokenVerifier } from '../token-verifier.js';
 
@@ -23,7 +23,7 @@ export function smallApp(t: Test, verify: TokenVerifier) {
   useProblemDetails(app);
   authenticate(app, verify);
   for (const action of Object.keys(PERMISSIONS).filter(isAction)) {
-    app.post(`/${action}`, { onRequest: require(action) }, async (request) => {
+    app.post(`/${action}`, { onRequest: requireAction(action) }, async (request) => {
       const { userId, userName, tenantId, roles } = userOf(request);
       return { userId, userName, tenantId, roles: Array.from(roles) };
     });
