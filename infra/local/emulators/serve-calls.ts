@@ -77,9 +77,15 @@ async function send(
   response: ServerResponse,
   { status, headers, body }: Answer,
 ): Promise<void> {
-  // A body that nobody read would stand before the connection's next request.
-  request.resume();
+  discardRest(request);
   response.writeHead(status, headers);
   if (typeof body === 'object') await pipeline(body, response);
   else response.end(body);
+}
+
+/** What nobody read of a body would stand before the connection's next request. */
+function discardRest(request: IncomingMessage): void {
+  // Of whoever began to read and gave up: while they listen, nothing flows.
+  request.removeAllListeners('readable');
+  setImmediate(() => request.resume());
 }

@@ -1,6 +1,9 @@
 import type { Server } from 'node:http';
 import { Faults } from './faults.js';
 import { listenOnLoopback } from './loopback.js';
+import { Blobs } from './s3/blobs.js';
+import { createS3Server } from './s3/s3-server.js';
+import { S3Service } from './s3/s3-service.js';
 import { createSnsServer } from './sns/sns-server.js';
 import { Topics } from './sns/topics.js';
 import { Queues } from './sqs/queues.js';
@@ -15,30 +18,43 @@ export interface StorageAndMessagingOptions {
 
 /** S3, SNS and SQS of the local cloud, each at a loopback port of its own. */
 export interface StorageAndMessaging {
+  s3Endpoint: string;
   snsEndpoint: string;
   sqsEndpoint: string;
   /** What shall go wrong. */
-  faults: { sns: Faults; sqs: Faults };
+  faults: { s3: Faults; sns: Faults; sqs: Faults };
   close(): Promise<void>;
 }
 
 /** Starts the three in this process: they know each other, so that an event is in its queue before its cause is answered. */
 export async function serveStorageAndMessaging({
-  folder: _folder,
+  folder,
   now = Date.now,
 }: StorageAndMessagingOptions): Promise<StorageAndMessaging> {
-  const faults = { sns: new Faults(), sqs: new Faults() };
+  const faults = { s3: new Faults(), sns: new Faults(), sqs: new Faults() };
   const queues = new Queues(now);
   const topics = new Topics(queues, now);
-  const servers = { sns: createSnsServer(topics, faults.sns), sqs: createSqsServer(queues, faults.sqs) };
-  const [snsEndpoint, sqsEndpoint] = await Promise.all([listenOnLoopback(servers.sns), listenOnLoopback(servers.sqs)]);
+  const blobs = await Blobs.open(folder);
+  const s3 = new S3Service(blobs, queues, now);
+  const servers = {
+    s3: createS3Server(s3, faults.s3),
+    sns: createSnsServer(topics, faults.sns),
+    sqs: createSqsServer(queues, faults.sqs),
+  };
+  const [s3Endpoint, snsEndpoint, sqsEndpoint] = await Promise.all([
+    listenOnLoopback(servers.s3),
+    listenOnLoopback(servers.sns),
+    listenOnLoopback(servers.sqs),
+  ]);
   return {
+    s3Endpoint,
     snsEndpoint,
     sqsEndpoint,
     faults,
     close: async () => {
       queues.close();
       await Promise.all(Object.values(servers).map(closeServer));
+      await blobs.removeAll();
     },
   };
 }
