@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   type GlobalSecondaryIndex,
   type KeySchemaElement,
+  type Projection,
   ResourceInUseException as TableExists,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
@@ -65,9 +66,14 @@ function secondaryIndex({ name, include, ...keys }: IndexResource): GlobalSecond
   return {
     IndexName: name,
     KeySchema: keySchema(keys),
-    Projection:
-      include === undefined ? { ProjectionType: 'ALL' } : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] },
+    Projection: projection(include),
   };
+}
+
+function projection(include: IndexResource['include']): Projection {
+  if (include === undefined) return { ProjectionType: 'ALL' };
+  if (include.length === 0) return { ProjectionType: 'KEYS_ONLY' };
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] };
 }
 
 function keySchema({ partitionKey, sortKey }: { partitionKey: string; sortKey?: string }): KeySchemaElement[] {
