@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
@@ -27,10 +26,7 @@ export interface LocalCloud {
 export interface LocalCloudOptions {
   /** Log file of an emulator, by its name. */
   logFile?(name: string): string;
-  /**
-   * Where objects lie, in a folder of this run's own that is gone when it has stopped. Default: a temporary folder that is
-   * removed as well.
-   */
+  /** Where objects lie, in a folder of this run's own that is gone when it has stopped. Default: the system's for what is temporary. */
   objectsFolder?: string;
 }
 
@@ -40,12 +36,6 @@ export interface LocalCloudOptions {
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   // The README says which Node versions are supported; the SDK's own notice would repeat in this process and its children.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const temporaryFolder =
-    options.objectsFolder === undefined ? await mkdtemp(join(tmpdir(), 'swipegate-objects-')) : undefined;
-  const removeTemporary = async () => {
-    if (temporaryFolder !== undefined) await rm(temporaryFolder, { recursive: true, force: true });
-  };
-  const objectsFolder = options.objectsFolder ?? temporaryFolder ?? '';
   const start = (name: string, module: URL, args: string[] = []) => {
     const logFile = options.logFile?.(name);
     return startChild({ name, module, args, ...(logFile === undefined ? {} : { logFile }) });
@@ -53,14 +43,15 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const started = await Promise.allSettled([
     start('kinesis', new URL('./emulators/kinesis.js', import.meta.url)),
     start('dynamodb', new URL('./emulators/dynamodb.js', import.meta.url)),
-    start('storage-and-messaging', new URL('./emulators/storage-and-messaging.js', import.meta.url), [objectsFolder]),
+    start('storage-and-messaging', new URL('./emulators/storage-and-messaging.js', import.meta.url), [
+      options.objectsFolder ?? tmpdir(),
+    ]),
   ]);
   const children = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const [kinesisChild, dynamodbChild, othersChild] = children;
   const failure = started.find((result) => result.status === 'rejected');
   if (failure !== undefined || kinesisChild === undefined || dynamodbChild === undefined || othersChild === undefined) {
     await Promise.all(children.map((child) => child.kill()));
-    await removeTemporary();
     throw failure?.reason;
   }
   const endpoints = {
@@ -87,7 +78,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const stop = async (): Promise<void> => {
     for (const client of Object.values(clients)) client.destroy();
     await Promise.all(children.map((child) => child.stop()));
-    await removeTemporary();
+    // Where the process was killed it could not do so itself.
+    await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
   };
   try {
     await provision(clients);

@@ -11,8 +11,8 @@ import { startLocalCloud } from '../cloud.js';
 t.test('storage and messaging run with the cloud, and leave nothing behind', async (t) => {
   const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
   t.teardown(() => rm(objectsFolder, { recursive: true }));
-  await mkdir(join(objectsFolder, 'objects-of-another'));
-  await writeFile(join(objectsFolder, 'objects-of-another', 'file'), 'not ours');
+  await mkdir(join(objectsFolder, 'swipegate-objects-of-another'));
+  await writeFile(join(objectsFolder, 'swipegate-objects-of-another', 'file'), 'not ours');
   const cloud = await startLocalCloud({ objectsFolder });
   let isStopped = false;
   t.teardown(() => (isStopped ? undefined : cloud.stop()));
@@ -68,5 +68,5 @@ t.test('storage and messaging run with the cloud, and leave nothing behind', asy
   await poll;
   t.ok(performance.now() - startedAt < 9_000, 'within the grace of a child');
   for (const child of cloud.children) t.match(await child.exited, { code: 0, signal: null });
-  t.same(await readdir(objectsFolder), ['objects-of-another']);
+  t.same(await readdir(objectsFolder), ['swipegate-objects-of-another']);
 });

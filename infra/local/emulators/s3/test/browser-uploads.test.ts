@@ -107,11 +107,11 @@ t.test('a presigned POST stores what its policy allows', async (t) => {
   t.match(await upload(posted, 'ok', { key: 'in/other.csv' }), { status: 403, body: /Policy Condition failed/ });
   t.match(await upload(posted, 'ok', { 'Content-Type': 'text/html' }), { status: 403, body: /AccessDenied/ });
   t.match(await upload(posted, 'ok', { 'x-amz-meta-rows': '1' }), { status: 403, body: /Extra input fields/ });
-  const { policy: _, ...withoutPolicy } = posted.fields;
+  const { Policy: _, ...withoutPolicy } = posted.fields;
   for (const fields of [withoutPolicy, { key: 'x' }]) {
     t.match(await upload({ url: post.url, fields }, 'ok'), { status: 403, body: /AccessDenied/ });
   }
-  t.match(await upload({ ...posted, fields: { ...posted.fields, policy: 'e30=' } }, 'ok'), {
+  t.match(await upload({ ...posted, fields: { ...posted.fields, Policy: 'e30=' } }, 'ok'), {
     body: /InvalidPolicyDocument/,
   });
   await t.rejects(read(s3, Bucket, 'in/other.csv'), NoSuchKey);
