@@ -21,6 +21,8 @@ export interface StorageAndMessaging {
   s3Endpoint: string;
   snsEndpoint: string;
   sqsEndpoint: string;
+  /** Where objects lie; gone when this has closed. */
+  objectsFolder: string;
   /** What shall go wrong. */
   faults: { s3: Faults; sns: Faults; sqs: Faults };
   close(): Promise<void>;
@@ -50,6 +52,7 @@ export async function serveStorageAndMessaging({
     s3Endpoint,
     snsEndpoint,
     sqsEndpoint,
+    objectsFolder: blobs.folder,
     faults,
     close: async () => {
       queues.close();

@@ -19,21 +19,21 @@ export interface Blob {
 
 /** Files that hold the objects' bytes. Their names are chosen here: no key becomes a path. */
 export class Blobs {
-  readonly #folder: string;
+  readonly folder: string;
 
   private constructor(folder: string) {
-    this.#folder = folder;
+    this.folder = folder;
   }
 
   /** Makes a folder of its own within `folder`: what was left there by another process is not touched. */
   static async open(folder: string): Promise<Blobs> {
     await mkdir(folder, { recursive: true });
-    return new Blobs(await mkdtemp(join(folder, 'objects-')));
+    return new Blobs(await mkdtemp(join(folder, 'swipegate-objects-')));
   }
 
   /** Stores a body as it comes. When it fails on its way, nothing of it stays. */
   async store(body: AsyncIterable<Uint8Array>): Promise<Blob> {
-    const file = join(this.#folder, randomUUID());
+    const file = join(this.folder, randomUUID());
     const [md5, sha1, sha256] = [createHash('md5'), createHash('sha1'), createHash('sha256')];
     const crc32 = new Crc32();
     let size = 0;
@@ -76,6 +76,6 @@ export class Blobs {
   }
 
   async removeAll(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 }
