@@ -6,8 +6,10 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { functionEnvironment } from './back-office/function-environment.js';
 import { type Child, startChild } from './child.js';
 import { type Clients, provision } from './provision.js';
+import { type BackOfficeNames, type BackOfficeOptions, provisionBackOffice } from './provision-back-office.js';
 
 export interface LocalCloud {
   kinesisEndpoint: string;
@@ -18,12 +20,14 @@ export interface LocalCloud {
   /** What the SDK reads by itself; give it to every process that shall use this cloud. */
   env: Record<string, string>;
   clients: Clients;
+  /** Addresses of the back office's topic and queues. */
+  backOffice: BackOfficeNames;
   /** The emulators' processes. */
   children: Child[];
   stop(): Promise<void>;
 }
 
-export interface LocalCloudOptions {
+export interface LocalCloudOptions extends BackOfficeOptions {
   /** Log file of an emulator, by its name. */
   logFile?(name: string): string;
   /** Where objects lie, in a folder of this run's own that is gone when it has stopped. Default: the system's for what is temporary. */
@@ -31,7 +35,8 @@ export interface LocalCloudOptions {
 }
 
 /**
- * Starts Kinesis, DynamoDB, and S3 with SNS and SQS, in three processes on free loopback ports, with all streams and tables.
+ * Starts Kinesis, DynamoDB, and S3 with SNS and SQS, in three processes on free loopback ports, with all streams, tables, queues
+ * and buckets.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   // The README says which Node versions are supported; the SDK's own notice would repeat in this process and its children.
@@ -81,14 +86,13 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     // Where the process was killed it could not do so itself.
     await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
   };
-  try {
-    await provision(clients);
-  } catch (error) {
+  const backOffice = await provisionAll(clients, options).catch(async (error: unknown) => {
     await stop();
     throw error;
-  }
+  });
   return {
     ...endpoints,
+    backOffice,
     env: {
       AWS_REGION: region,
       AWS_ACCESS_KEY_ID: credentials.accessKeyId,
@@ -98,9 +102,15 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       AWS_ENDPOINT_URL_S3: endpoints.s3Endpoint,
       AWS_ENDPOINT_URL_SNS: endpoints.snsEndpoint,
       AWS_ENDPOINT_URL_SQS: endpoints.sqsEndpoint,
+      ...functionEnvironment(backOffice),
     },
     clients,
     children,
     stop,
   };
+}
+
+async function provisionAll(clients: Clients, options: BackOfficeOptions): Promise<BackOfficeNames> {
+  const [names] = await Promise.all([provisionBackOffice(clients, options), provision(clients)]);
+  return names;
 }

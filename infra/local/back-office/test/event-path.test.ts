@@ -10,7 +10,8 @@ import { type Change, type ChangeContent, TABLES } from '../../../../gateway/con
 import { SITE } from '../../../../lambdas/decide/test/small-site.js';
 import { buckets } from '../../../resources.js';
 import { type Child, startChild } from '../../child.js';
-import { startBackOfficeCloud } from './back-office-cloud.js';
+import { startLocalCloud } from '../../cloud.js';
+import { seed } from '../../seed.js';
 
 const PEOPLE = 1_000;
 const numbered = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, '0')}`;
@@ -32,15 +33,16 @@ function changeOf(content: ChangeContent): Change {
 }
 
 t.test('the consumers are killed in the middle of 1,000 links; each is applied exactly once', async (t) => {
-  const office = await startBackOfficeCloud({ visibilitySeconds: 2, site: PEOPLE_SITE });
-  t.teardown(() => office.close());
-  const { clients, names } = office;
-  const documents = DynamoDBDocumentClient.from(office.cloud.clients.dynamodb);
+  const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+  t.teardown(() => cloud.stop());
+  const { clients, backOffice: names } = cloud;
+  const documents = DynamoDBDocumentClient.from(clients.dynamodb);
+  await seed(clients.dynamodb, PEOPLE_SITE, []);
   const start = () =>
     startChild({
       name: 'consumers',
       module: new URL('../../queue-source/main.js', import.meta.url),
-      env: { ...office.env, LOG_LEVEL: 'warn' },
+      env: { ...cloud.env, LOG_LEVEL: 'warn' },
     });
   let consumers: Child = await start();
   t.teardown(() => consumers.kill());
@@ -97,7 +99,7 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
   async function countApplied(): Promise<number> {
     const key = marshall({ tenantId: 'acme' });
     const read = new GetItemCommand({ TableName: TABLES.changeCursors, Key: key });
-    const { Item } = await office.cloud.clients.dynamodb.send(read);
+    const { Item } = await clients.dynamodb.send(read);
     const cursor = Item?.['eventKey']?.S ?? '';
     return (await keys()).filter((key) => key <= cursor).length;
   }
@@ -148,13 +150,14 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
 });
 
 t.test('a message that is no change is buried with its reason, and holds up nobody', async (t) => {
-  const office = await startBackOfficeCloud({ visibilitySeconds: 2 });
-  t.teardown(() => office.close());
-  const { clients, names } = office;
+  const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+  t.teardown(() => cloud.stop());
+  const { clients, backOffice: names } = cloud;
+  await seed(clients.dynamodb, SITE, []);
   const consumers = await startChild({
     name: 'consumers',
     module: new URL('../../queue-source/main.js', import.meta.url),
-    env: office.env,
+    env: { ...cloud.env, LOG_LEVEL: 'warn' },
   });
   t.teardown(() => consumers.kill());
   const change = changeOf({ type: 'change-card', action: 'lost', cardId: 'ann' });
@@ -169,7 +172,7 @@ t.test('a message that is no change is buried with its reason, and holds up nobo
       }),
     );
   }
-  const documents = DynamoDBDocumentClient.from(office.cloud.clients.dynamodb);
+  const documents = DynamoDBDocumentClient.from(clients.dynamodb);
   await until(async () => {
     const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLES.changes }));
     return Items.some(({ outcome, settledAt }) => outcome === 'applied' && settledAt !== undefined);
