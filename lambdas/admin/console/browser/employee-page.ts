@@ -1,5 +1,6 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '../../../../gateway/contract/index.js';
 import { path } from './api.js';
+import { ApiError } from './api-error.js';
 import { askWhy } from './ask-why.js';
 import { cardPanel } from './card-panel.js';
 import { changesTable } from './change-table.js';
@@ -34,7 +35,10 @@ export const employeePage: Page = async (context) => {
   const details = element('div');
   const wrong = element('div');
   const drawAnew = () => {
-    readEmployee(context, employeeId).then(draw, (error) => context.complain(wrong, error, drawAnew));
+    readEmployee(context, employeeId).then(draw, (error) => {
+      if (error instanceof ApiError && error.status === 404) return fill(details, element('p', {}, 'Erased.'));
+      context.complain(wrong, error, drawAnew);
+    });
     void history.reload();
   };
   draw(employee);
