@@ -80,8 +80,9 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     app.addSchema(schema);
   }
   useStrictValidation(app);
-  useProblemDetails(app);
+  // Before what refuses a preflight for having no route of its own.
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
+  useProblemDetails(app);
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);
