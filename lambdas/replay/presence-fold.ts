@@ -49,6 +49,11 @@ export class PresenceFold {
     this.#card(decision).add({ sequence: decision.sequence, turn: 0, decision });
   }
 
+  /** Place in the stream of a card's last decision; empty: it has none. */
+  lastOf(card: { tenantId: string; cardId: string }): string {
+    return this.#cards.get(cardKeyOf(card))?.sequence ?? '';
+  }
+
   /** Decisions that are needed to say where everybody is: of their readers the places must be known. */
   *decisions(): Generator<Decision> {
     for (const card of this.#cards.values()) yield* card.decisions();
@@ -72,6 +77,10 @@ class CardSteps {
   #sequence = '';
   /** The last step that says whose card it is. */
   #owner: { step: Pick<Step, 'sequence' | 'turn'>; employeeId: string | undefined } | undefined;
+
+  get sequence(): string {
+    return this.#sequence;
+  }
 
   add(step: Step): void {
     if ('decision' in step && step.sequence > this.#sequence) this.#sequence = step.sequence;

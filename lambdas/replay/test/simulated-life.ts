@@ -3,8 +3,9 @@ import { type Decision, type SwipeRecord, swipeMessageOf } from '../../../gatewa
 import { MemoryObjectStore } from '../../archive/test/memory-archive.js';
 import { decideBatch } from '../../decide/batch.js';
 import type { StreamSwipe } from '../../decide/records.js';
+import type { SiteIndex } from '../../decide/site-index.js';
 import { MemoryStore } from '../../decide/test/memory-store.js';
-import { MONDAY_9_UTC, SITE, swipeOf } from '../../decide/test/small-site.js';
+import { INDEX, MONDAY_9_UTC, SITE, swipeOf } from '../../decide/test/small-site.js';
 
 /** One swipe as chance has it. */
 export interface Happening {
@@ -47,7 +48,7 @@ export const happenings = fc.array(
     delayMs: fc.constantFrom(0, 0, 0, 0, 61_000, 500_000),
     cut: fc.boolean(),
   }),
-  { minLength: 1, maxLength: 40 },
+  { minLength: 1, maxLength: 40, size: 'max' },
 );
 
 /** What decide makes of swipes, batch by batch, and where it leaves everybody. */
@@ -58,7 +59,8 @@ export interface Life {
   decisions: Decision[];
 }
 
-export async function live(all: readonly Happening[]): Promise<Life> {
+/** @param index the site whose rules decide */
+export async function live(all: readonly Happening[], index: SiteIndex = INDEX): Promise<Life> {
   const tables = new MemoryStore();
   const swipes: StreamSwipe[] = [];
   let receivedMs = MONDAY_9_UTC;
@@ -76,7 +78,10 @@ export async function live(all: readonly Happening[]): Promise<Life> {
     batch.push(swipe);
     if (!cut && i < all.length - 1) continue;
     nowMs = Math.max(nowMs + 1, arrivedAtMs + 5);
-    await decideBatch({ swipes: batch, doorEvents: [], unreadable: [] }, tables.parts(nowMs));
+    await decideBatch(
+      { swipes: batch, doorEvents: [], unreadable: [] },
+      { ...tables.parts(nowMs), sites: { siteOf: async () => index } },
+    );
     batch = [];
   }
   return { swipes, tables, decisions: tables.published };
