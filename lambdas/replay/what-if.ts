@@ -62,9 +62,6 @@ export interface WhatIf {
   unreadable: number;
 }
 
-/** As often as decide tries. */
-const MOST_PLANS = 10;
-
 /**
  * Decides the swipes of a window once more, by the rules of a changed site, and tells what would have become of them. Writes
  * nothing. What people would have done otherwise nobody knows: they show the cards that they showed, at the same doors.
@@ -107,17 +104,13 @@ function replay(
   };
   const would = new Map<string, Decision>();
   for (const { nowMs, decisions } of batchesOf(archived)) {
-    const options = { nowMs, maxClockSkewMs, lateAfterMs, isWritten: () => true };
-    let swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
+    const swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
     for (const { swipe } of swipes) forgive(presence, cardKeyOf(swipe), { nowMs, forgivenAt });
-    for (let plans = 0; swipes.length > 0 && plans < MOST_PLANS; plans++) {
-      const plan = planBatch(swipes, facts, options);
-      for (const zone of plan.zones) zones.set(zone.zoneKey, zone);
-      for (const card of plan.cards) {
-        if (card.presence !== undefined) presence.set(card.cardKey, card.presence);
-        for (const decision of card.decisions) would.set(swipeKeyOf(decision), decision);
-      }
-      swipes = plan.cards.flatMap((card) => (card.isHeldInVain ? card.swipes : []));
+    const plan = planBatch(swipes, facts, { nowMs, maxClockSkewMs, lateAfterMs, isWritten: () => true });
+    for (const zone of plan.zones) zones.set(zone.zoneKey, zone);
+    for (const card of plan.cards) {
+      if (card.presence !== undefined) presence.set(card.cardKey, card.presence);
+      for (const decision of card.decisions) would.set(swipeKeyOf(decision), decision);
     }
     for (const { sequence } of decisions) {
       for (const placement of archived.placements.get(sequence) ?? []) put(presence, placement);

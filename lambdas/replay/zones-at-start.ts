@@ -28,11 +28,11 @@ export function zonesAtStart(
       .get(tenantKey(tenantId, inside?.zoneId ?? ''))
       ?.occupants.push(cardKey.slice(tenantKey(tenantId, '').length));
   }
-  const asked = new Map(readers.filter(({ mode }) => mode === 'normal').map((reader) => [reader.readerId, reader]));
+  const zoneIds = new Map(readers.map(({ readerId, zoneId }) => [readerId, zoneId]));
   const holders = new Set(employees.map(({ employeeId }) => employeeId));
   for (const { decision } of inDecidingOrder(recent)) {
     const presentation = presentationOf(decision);
-    const zoneId = asked.get(decision.readerId)?.zoneId;
+    const zoneId = zoneIds.get(decision.readerId);
     if (presentation === undefined || zoneId === undefined || !holders.has(presentation.employeeId)) continue;
     states.get(tenantKey(tenantId, zoneId))?.presentations.push(presentation);
   }

@@ -139,6 +139,20 @@ t.test('of two shards, who was decided first gets the last place, wherever they 
   t.strictSame((await replayed(store)).differences, []);
 });
 
+t.test('who has shown a card just before the window is company within it', async (t) => {
+  const here = { readerId: 'pair-in', zoneId: 'pair' };
+  const alone = { outcome: 'denied', reason: 'denied-no-accompaniment' } as const;
+  const store = archived(
+    decision(1, { ...here, cardId: 'bob', employeeId: 'bob', ...alone }),
+    decision(2, here),
+    decision(3, { ...here, cardId: 'bob', employeeId: 'bob' }),
+  );
+  for (const second of [1, 2, 3]) {
+    const window = { ...ALWAYS, from: `2026-11-23T09:00:0${second}Z` };
+    t.strictSame((await replayed(store, { window })).differences, []);
+  }
+});
+
 t.test('what operators have forgiven counts from when they did', async (t) => {
   const store = archived(decision(1), decision(2, { outcome: 'denied', reason: 'denied-passback' }), decision(4));
   const forgivenAt = new Map([['acme/ann', '2026-11-23T09:00:03.000Z']]);
