@@ -1,6 +1,7 @@
 export * from './access-event.js';
 export * from './alarm.js';
 export * from './api-key.js';
+export * from './csv.js';
 export * from './decision.js';
 export * from './decision-of-row.js';
 export * from './decision-page.js';

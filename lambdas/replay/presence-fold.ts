@@ -2,23 +2,7 @@ import type { Decision, Place, Reader } from '../../gateway/contract/index.js';
 import { isMove, type Presence, placeAfter } from '../decide/presence.js';
 import { cardKeyOf } from '../decide/store.js';
 import { decidedSwipe } from './decided-swipe.js';
-
-/**
- * Where the back office put a card's holder: right after the card's swipe of that place in the stream, such as when a card is
- * linked to somebody who is inside with another.
- */
-export interface Placement {
-  tenantId: string;
-  cardId: string;
-  /** Of a decision; empty: before all swipes of the card. */
-  afterSequence: string;
-  /** undefined is outdoors. */
-  place: Place | undefined;
-  /** RFC 3339. */
-  movedAt: string;
-  /** The card's holder from then on; without it, who it was before. */
-  employeeId?: string;
-}
+import type { Placement } from './placement.js';
 
 /** What of a presence row follows from the archive. The rest is bookkeeping: version, outbox, when unknown cards expire. */
 export type PlacedCard = Pick<Presence, 'cardKey' | 'sequence' | 'employeeId' | 'inside' | 'movedAt'>;

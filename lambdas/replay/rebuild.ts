@@ -8,7 +8,8 @@ import { presenceRow } from '../decide/presence.js';
 import { swipeKeyOf } from '../decide/store.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
 import { archivedDecisions } from './archived-decisions.js';
-import { type PlacedCard, type Placement, PresenceFold } from './presence-fold.js';
+import type { Placement } from './placement.js';
+import { type PlacedCard, PresenceFold } from './presence-fold.js';
 import { readersOf, type SiteOf } from './readers-of.js';
 import { checkTargets, type TablePair } from './target-tables.js';
 

@@ -11,7 +11,8 @@ import { readArchive } from '../archive/read-archive.js';
 import { swipeKeyOf } from '../decide/store.js';
 import { archivedDecisions } from './archived-decisions.js';
 import { decidedSwipe } from './decided-swipe.js';
-import { type Placement, PresenceFold } from './presence-fold.js';
+import type { Placement } from './placement.js';
+import { PresenceFold } from './presence-fold.js';
 
 /** From `from` (inside) until `until` (not), by when decisions were made, RFC 3339. */
 export interface Window {

@@ -7,7 +7,7 @@ import type { StreamSwipe } from '../decide/records.js';
 import { cardKeyOf, swipeKeyOf } from '../decide/store.js';
 import { ruledAtMs } from './decided-swipe.js';
 import { inDecidingOrder } from './deciding-order.js';
-import type { Placement } from './presence-fold.js';
+import type { Placement } from './placement.js';
 import { readersOf, type SiteOf } from './readers-of.js';
 import { type ReplayWindow, readWindow, type Window } from './replay-window.js';
 import { siteIndexOf } from './site-document.js';
