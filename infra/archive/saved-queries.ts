@@ -73,7 +73,7 @@ ORDER BY day, denials DESC, tenantid, reason`,
       'the day after the moment',
       'the moment (RFC 3339)',
       'building',
-      'readers whose way out leads into another zone, as reader=zone with commas between (their outerZoneId; empty: none)',
+      'ways out into another zone: READER=ZONE,… by outerZoneId, or empty',
     ],
     `WITH moves AS (
   SELECT DISTINCT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, sequence,

@@ -1,33 +1,33 @@
 import { parseArgs } from 'node:util';
 import { OptionError } from '../command/local-cloud.js';
 
-export const HELP = `replay: the tables anew from the archive, and what other rules would have said
+export const HELP = `replay: tables anew from the archive, and what other rules would have said
 
-  npm run replay -- rebuild [options]     decisions and who is where, into empty tables
-  npm run replay -- compare [options]     rebuilt tables against the live ones, row by row
-  npm run replay -- what-if [options]     past swipes by the rules of a changed site
+  npm run replay -- rebuild [options]  decisions and presence, into empty tables
+  npm run replay -- compare [options]  rebuilt tables against the live ones
+  npm run replay -- what-if [options]  past swipes by the rules of a changed site
 
-  --local FILE        tables and archive of a running npm start: its .swipegate/cloud.json
+  --local FILE        of a running npm start: its .swipegate/cloud.json
   --json              the result as JSON
   --help              this
 
 rebuild
-  --create            creates the tables that are not there; --local does so anyway
-  --placements FILE   where the back office has put holders, a JSON document a line
+  --create            creates the tables that are not there; so does --local
+  --placements FILE   where the back office put holders, a JSON document a line
 
-compare                                   exit code 0 only if all is equal
+compare                                exit code 0 only if all is equal
   --archived-until T  what was decided from then on may be missing; default: the
                       newest rebuilt decision
 
-what-if                                   writes nothing
+what-if                                writes nothing
   --site FILE         the changed site, such as a changed .swipegate/site.json
-  --from T, --until T swipes that were decided from T (inside) until T (not)
+  --from T, --until T swipes decided from T (inside) until T (not)
   --placements FILE   as for rebuild
   --csv               the differences as CSV
 
-T is an instant (RFC 3339), such as 2026-11-25T08:00:00Z. Tables and bucket are named
-by environment variables: docs/archive.md. Without --local they are reached as the AWS
-SDK is told: AWS_REGION, AWS_PROFILE, …
+T is an instant (RFC 3339), such as 2026-11-25T08:00:00Z. Tables and bucket are
+named by environment variables: docs/archive.md. Without --local they are
+reached as the AWS SDK is told: AWS_REGION, AWS_PROFILE, …
 `;
 
 export interface ReplayOptions {

@@ -19,8 +19,8 @@ Saved queries, with the days, both inside, by arrival in UTC:
 
 ${SAVED_QUERIES.map(({ name, parameters }) => `  "${name}"\n${parameters.map((each) => `    ${each}`).join('\n')}`).join('\n')}
 
-The same SQL runs in Athena. Without --local the archive is reached as the AWS SDK
-is told, and copied to this machine whole: there Athena is the better place.
+The same SQL runs in Athena. Without --local the archive is reached as the AWS
+SDK is told, and copied to this machine whole: there Athena is the better place.
 `;
 
 function queryNamed(name: string | undefined, parameters: readonly string[]): SavedQuery {
