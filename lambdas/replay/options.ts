@@ -5,7 +5,7 @@ export const HELP = `replay: tables anew from the archive, and what other rules 
 
   npm run replay -- rebuild [options]  decisions and presence, into empty tables
   npm run replay -- compare [options]  rebuilt tables against the live ones
-  npm run replay -- what-if [options]  past swipes by the rules of a changed site
+  npm run replay -- what-if [options]  past swipes by a changed site's rules
 
   --local FILE        of a running npm start: its .swipegate/cloud.json
   --json              the result as JSON

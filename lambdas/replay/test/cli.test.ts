@@ -12,7 +12,9 @@ import { decisionRow } from '../../decide/decision-row.js';
 import { presenceRow } from '../../decide/presence.js';
 import { SITE, swipeIdOf, swipeOf } from '../../decide/test/small-site.js';
 import { batchWrite } from '../../dynamodb/batch-write.js';
-import { readOptions } from '../options.js';
+import { HELP, readOptions } from '../options.js';
+import { readPlacements } from '../placement.js';
+import { readSiteDocument } from '../site-document.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 
@@ -84,7 +86,6 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
   await batchWrite(dynamodb, TABLES.presence, [{ ...presenceRow(row) }]);
   const unequal = await run('compare', '--local', local);
   t.match(unequal, { code: 1, stdout: /presence: acme\/ann is different: inside, buildingKey, placeKey\nNot equal/ });
-  t.match(JSON.parse((await run('compare', '--local', local, '--json')).stdout), { equal: false });
 
   const site = file('locked.json', {
     ...SITE,
@@ -109,24 +110,29 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
     'swipeId,cardId,employeeId,readerId,at,wasOutcome,wasReason,wouldOutcome,wouldReason\r\n' +
       `${swipeIdOf(1)},ann,ann,hard-in,2026-11-23T09:00:00.000Z,granted,granted,denied,denied-lockout\r\n`,
   );
-  const json = await run(...asked, '--until', '2026-11-23T09:00:00Z', '--json');
-  t.strictSame(JSON.parse(json.stdout).swipes, 0, 'the end is not inside');
-  const placements = file('placements.jsonl', { tenantId: 'acme' });
-  t.match(await run('rebuild', '--local', local, '--placements', placements), {
-    code: 2,
-    stderr: /placements\.jsonl, line 1: cardId is missing/,
+});
+
+t.test('files that are not what they should be are named, and what is wrong with them', async (t) => {
+  const folder = t.testdir({
+    'placements.jsonl': `${JSON.stringify({ tenantId: 'acme', cardId: 'ann', afterSequence: '', movedAt: readAt, place: inside })}\n\n`,
+    'wrong.jsonl': '\n{"tenantId":"acme"}\n',
+    'site.json': JSON.stringify(SITE),
+    'wrong.json': JSON.stringify({ ...SITE, zones: [{}] }),
   });
-  const other = file('other.json', { ...SITE, zones: [{}] });
-  t.match(await run(...asked.with(4, other), '--until', '2026-11-24T00:00:00Z'), {
-    code: 2,
-    stderr: /other\.json is no site document: zones\.0\.zoneId is missing/,
+  t.match(await readPlacements(join(folder, 'placements.jsonl')), [{ cardId: 'ann', place: inside }]);
+  await t.rejects(readPlacements(join(folder, 'wrong.jsonl')), { message: /wrong\.jsonl, line 2: cardId is missing/ });
+  await t.rejects(readPlacements(join(folder, 'site.js')), { code: 'OPTION_INVALID', message: /cannot be read/ });
+  t.strictSame(await readSiteDocument(join(folder, 'site.json')), SITE);
+  await t.rejects(readSiteDocument(join(folder, 'wrong.json')), {
+    code: 'SITE_DOCUMENT_INVALID',
+    message: /wrong\.json is no site document: zones\.0\.zoneId is missing/,
   });
+  await t.rejects(readSiteDocument(join(folder, 'placements.jsonl')), { code: 'SITE_DOCUMENT_INVALID' });
 });
 
 t.test('help is help, and what is wrong is named', async (t) => {
-  const help = await run('--help');
-  t.equal(help.code, 0);
-  t.ok(help.stdout.split('\n').every((line) => line.length <= 80));
+  t.equal(readOptions(['what-if', '--help']), undefined);
+  t.ok(HELP.split('\n').every((line) => line.length <= 80));
   const wrong: [args: string[], reason: RegExp][] = [
     [[], /^Nothing is no command: write rebuild, compare or what-if/],
     [['rebuilt'], /^rebuilt is no command/],

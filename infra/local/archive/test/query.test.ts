@@ -59,8 +59,6 @@ t.test('a saved query as table, CSV and JSON', async (t) => {
     local,
   );
   t.equal(mine.stdout, "cardid\r\n'=a\r\n");
-  t.equal((await run("One card's history", '2026-11-01', '2026-11-30', 'b', '--local', local)).stdout, 'No rows.\n');
-  t.match(await run('--sql', 'SELECT', '--local', local), { code: 2, stderr: /Parser Error/ });
 });
 
 t.test('what is wrong is named, with what there is', async (t) => {
