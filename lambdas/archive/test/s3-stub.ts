@@ -20,8 +20,11 @@ export async function startS3Stub(store: MemoryObjectStore, bucket: string) {
     else if (request.method === 'PUT') {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk);
-      await store.put(key, Buffer.concat(chunks));
-      response.end();
+      await store.put(key, Buffer.concat(chunks)).then(
+        () => response.end(),
+        // What the SDK does not try again.
+        () => fail(400, 'InvalidRequest'),
+      );
     } else if (key !== '') {
       const bytes = store.objects.get(key);
       if (bytes === undefined) fail(404, 'NoSuchKey');

@@ -7,6 +7,8 @@ import t from 'tap';
 import { STREAMS } from '../../../../gateway/contract/index.js';
 import { readArchive } from '../../../../lambdas/archive/read-archive.js';
 import { MemoryObjectStore } from '../../../../lambdas/archive/test/memory-archive.js';
+import { startS3Stub } from '../../../../lambdas/archive/test/s3-stub.js';
+import { startChild } from '../../child.js';
 import { startLocalCloud } from '../../cloud.js';
 import { Archiver } from '../archiver.js';
 import { DeliveryStream } from '../delivery-stream.js';
@@ -141,4 +143,39 @@ t.test('against the emulator: both streams, from their beginnings, whole when dr
     }),
     /the bucket is away/,
   );
+});
+
+t.test('the process: ready, drained, stopped; a cloud without S3 is refused', async (t) => {
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
+  const store = new MemoryObjectStore();
+  const stub = await startS3Stub(store, 'swipegate-archive');
+  t.teardown(() => stub.close());
+  const module = new URL('../main.js', import.meta.url);
+  let answered: (message: unknown) => void = () => undefined;
+  const child = await startChild({
+    name: 'archiver',
+    module,
+    env: { ...cloud.env, AWS_ENDPOINT_URL_S3: stub.endpoint },
+    onMessage: (message) => answered(message),
+  });
+  const drain = () =>
+    new Promise<unknown>((resolve) => {
+      answered = resolve;
+      child.send({ type: 'drain' });
+    });
+  const put = (text: string) =>
+    cloud.clients.kinesis.send(
+      new PutRecordCommand({ StreamName: STREAMS.decisions, PartitionKey: 'k', Data: Buffer.from(text) }),
+    );
+  await put('{"n":1}');
+  t.strictSame(await drain(), { type: 'drained' });
+  t.strictSame(linesOf(store), ['{"n":1}']);
+  await put('{"n":2}');
+  store.failures = 99;
+  t.match(await drain(), { type: 'drained', reason: /./ });
+  store.failures = 0;
+  t.match(await child.stop(), { code: 0 });
+  t.strictSame(linesOf(store), ['{"n":1}', '{"n":2}']);
+  await t.rejects(startChild({ name: 'archiver', module, env: cloud.env }), /names no AWS_ENDPOINT_URL_S3/);
 });
