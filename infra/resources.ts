@@ -120,7 +120,8 @@ export type QueueName = keyof typeof QUEUES;
 /** Those that a function receives from; the others are for people. */
 export type ConsumedQueue = 'changes' | 'stored' | 'uploads';
 export type TopicName = keyof typeof TOPICS;
-export type BucketName = keyof typeof BUCKETS;
+/** Of the back office. */
+export type BucketName = Exclude<keyof typeof BUCKETS, 'archive'>;
 
 export interface QueueResource {
   name: string;
@@ -201,6 +202,9 @@ export const buckets: Record<BucketName, BucketResource> = {
     notices: [{ prefix: UPLOADS_PREFIX, queue: 'uploads' }],
   },
 };
+
+/** Of the local cloud; on AWS the archive's stack makes one up. */
+export const archiveBucket: BucketResource = { name: BUCKETS.archive, versioned: true, notices: [] };
 
 function source(name: QueueName, deadLetter: QueueName, { timeoutMs }: QueueMapping, fifo: boolean): QueueResource {
   return {

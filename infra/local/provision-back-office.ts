@@ -8,6 +8,7 @@ import {
 import { CreateTopicCommand, type SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import {
+  archiveBucket,
   type BucketResource,
   buckets,
   type QueueName,
@@ -56,7 +57,9 @@ export async function provisionBackOffice(
   for (const name of order) made[name] = await createQueue(clients.sqs, queues[name], visibilitySeconds, made);
   const of = (name: QueueName): MadeQueue => made[name] ?? { url: '', arn: '' };
   const changesTopicArn = await createTopic(clients.sns, topics.changes, of);
-  await Promise.all(Object.values(buckets).map((bucket) => createBucket(clients.s3, bucket, of, consoleOrigin)));
+  await Promise.all(
+    [...Object.values(buckets), archiveBucket].map((bucket) => createBucket(clients.s3, bucket, of, consoleOrigin)),
+  );
   const url = (name: QueueName) => of(name).url;
   return {
     changesTopicArn,

@@ -1,15 +1,14 @@
 import Type from 'typebox';
-
-const ARCHIVE_BUCKET = 'swipegate-archive';
+import { BUCKETS } from '../../gateway/contract/index.js';
 
 /** The one variable of whoever reads or writes the archive. Region, endpoint and credentials are the SDK's own. */
 export const ArchiveSchema = Type.Object({
   ARCHIVE_BUCKET: Type.String({
-    default: ARCHIVE_BUCKET,
+    default: BUCKETS.archive,
     description: 'bucket that swipes and decisions are archived in',
   }),
 });
 
 export function archiveBucket(env: Readonly<Record<string, string | undefined>>): string {
-  return env['ARCHIVE_BUCKET'] || ARCHIVE_BUCKET;
+  return env['ARCHIVE_BUCKET'] || BUCKETS.archive;
 }

@@ -4,13 +4,15 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { csvText } from '../../gateway/contract/index.js';
 import type { ObjectStore } from '../archive/object-store.js';
 import { openArchive } from '../archive/open-archive.js';
+import type { Placement } from '../changes/placement.js';
 import { OptionError, useLocalCloud } from '../command/local-cloud.js';
 import { hasColor } from '../command/text-table.js';
 import { SiteCache } from '../decide/site-cache.js';
+import { EnvironmentError } from '../environment.js';
 import { compare } from './compare.js';
-import { EnvironmentError, type ReplayEnvironment, readEnvironment } from './environment.js';
+import { type ReplayEnvironment, readEnvironment } from './environment.js';
 import { HELP, type ReplayOptions, readOptions } from './options.js';
-import { readPlacements } from './placement.js';
+import { readPlacements, storedPlacements } from './placement.js';
 import { rebuild } from './rebuild.js';
 import { comparisonLines, DIFFERENCE_COLUMNS, differenceRows, rebuiltLines, whatIfLines } from './result-lines.js';
 import { scanPages } from './scan-pages.js';
@@ -21,6 +23,8 @@ import { whatIf } from './what-if.js';
 interface Parts {
   dynamodb: DynamoDBClient;
   store: ObjectStore;
+  /** Of the back office. */
+  events: ObjectStore;
   siteOf: SiteCache['siteOf'];
   env: ReplayEnvironment;
 }
@@ -43,9 +47,9 @@ function printJson(result: unknown): void {
   print([JSON.stringify(result)]);
 }
 
-async function runRebuild({ env, ...parts }: Parts, options: ReplayOptions): Promise<void> {
+async function runRebuild({ env, events, ...parts }: Parts, options: ReplayOptions): Promise<void> {
   const tables = { live: liveTables(env), target: rebuiltTables(env) };
-  const placements = options.placements === undefined ? [] : await readPlacements(options.placements);
+  const placements = await placementsOf(events, options);
   if (options.create) await createTargets(parts.dynamodb, tables.target, tables.live);
   const keepDays = env.DECISION_KEEP_DAYS;
   const result = await rebuild(parts, { ...tables, keepDays, nowMs: Date.now(), placements });
@@ -65,7 +69,7 @@ async function runCompare({ env, dynamodb }: Parts, { format, archivedUntil }: R
   if (!result.equal) process.exitCode = 1;
 }
 
-async function runWhatIf({ env, dynamodb, ...parts }: Parts, options: ReplayOptions): Promise<void> {
+async function runWhatIf({ env, dynamodb, events, ...parts }: Parts, options: ReplayOptions): Promise<void> {
   const { site = '', from = '', until = '', format } = options;
   const result = await whatIf(parts, {
     site: await readSiteDocument(site),
@@ -73,11 +77,19 @@ async function runWhatIf({ env, dynamodb, ...parts }: Parts, options: ReplayOpti
     maxClockSkewMs: env.MAX_CLOCK_SKEW_MS,
     lateAfterMs: env.LATE_AFTER_MS,
     forgivenAt: await forgiven(dynamodb, env.TABLE_PRESENCE),
-    placements: options.placements === undefined ? [] : await readPlacements(options.placements),
+    placements: await placementsOf(events, options),
   });
   if (format === 'json') printJson(result);
   else if (format === 'csv') process.stdout.write(csvText(DIFFERENCE_COLUMNS, differenceRows(result.differences)));
   else print(whatIfLines(result, { color }));
+}
+
+/** A site has few thousand: they fit into memory. */
+async function placementsOf(events: ObjectStore, { placements }: ReplayOptions): Promise<Placement[]> {
+  if (placements !== undefined) return readPlacements(placements);
+  const stored: Placement[] = [];
+  for await (const placement of storedPlacements(events)) stored.push(placement);
+  return stored;
 }
 
 /** What operators have forgiven last, by tenant/card. */
@@ -104,7 +116,7 @@ async function main(): Promise<void> {
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const env = readEnvironment(process.env);
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
-  const { store, close } = openArchive(process.env, options.local !== undefined);
+  const { store, events, close } = openArchive(process.env, options.local !== undefined);
   const sites = new SiteCache(dynamodb, {
     tableName: env.TABLE_SITE,
     maxAgeMs: env.SITE_CACHE_MS,
@@ -112,7 +124,7 @@ async function main(): Promise<void> {
   });
   try {
     const siteOf: SiteCache['siteOf'] = (tenantId, readerIds) => sites.siteOf(tenantId, readerIds);
-    await COMMANDS[options.command]({ dynamodb, store, siteOf, env }, options);
+    await COMMANDS[options.command]({ dynamodb, store, events, siteOf, env }, options);
   } finally {
     dynamodb.destroy();
     close();

@@ -13,7 +13,8 @@ export const HELP = `replay: tables anew from the archive, and what other rules 
 
 rebuild
   --create            creates the tables that are not there; so does --local
-  --placements FILE   where the back office put holders, a JSON document a line
+  --placements FILE   where the back office put holders, a JSON document a line;
+                      default: what its event store says
 
 compare                                exit code 0 only if all is equal
   --archived-until T  what was decided from then on may be missing; default: the

@@ -1,40 +1,37 @@
 import { readFile } from 'node:fs/promises';
-import Type from 'typebox';
-import { CardId, compile, EmployeeId, explain, Place, TenantId, Timestamp } from '../../gateway/contract/index.js';
+import { compile, explain } from '../../gateway/contract/index.js';
+import type { ObjectStore } from '../archive/object-store.js';
+import { PLACEMENTS_PREFIX } from '../changes/object-key.js';
+import { Placement } from '../changes/placement.js';
 import { OptionError } from '../command/local-cloud.js';
-
-/**
- * Where the back office put a card's holder: right after the card's swipe of that place in the stream, such as when a card is
- * linked to somebody who is inside with another.
- */
-export const Placement = Type.Object(
-  {
-    tenantId: TenantId,
-    cardId: CardId,
-    afterSequence: Type.String({ description: '`sequence` of a decision; empty: before all swipes of the card' }),
-    place: Type.Optional(Type.Object(Place.properties, { description: 'Absent: outdoors' })),
-    movedAt: Timestamp,
-    employeeId: Type.Optional(EmployeeId),
-  },
-  { additionalProperties: false },
-);
-
-/** See the schema. Without `employeeId` the holder is who it was before. */
-export type Placement = Omit<Type.Static<typeof Placement>, 'place'> & { place?: Place | undefined };
 
 const isPlacement = compile(Placement);
 
-/** Reads placements, a JSON document a line. @throws {OptionError} naming the line that is wrong */
+/** Reads placements of a file, a JSON document a line. @throws {OptionError} naming the line that is wrong */
 export async function readPlacements(file: string): Promise<Placement[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new OptionError(`--placements ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
   });
+  return parsePlacements(text, `--placements ${file}`);
+}
+
+/**
+ * Reads where the back office put holders out of its event store, in the order in which it did.
+ * @throws {OptionError} naming the object that is wrong, and what the store throws
+ */
+export async function* storedPlacements(store: ObjectStore): AsyncGenerator<Placement> {
+  for await (const key of store.list(PLACEMENTS_PREFIX)) {
+    yield* parsePlacements(Buffer.from(await store.get(key)).toString(), key);
+  }
+}
+
+function parsePlacements(text: string, name: string): Placement[] {
   return text.split('\n').flatMap((line, i) => {
     if (line.trim() === '') return [];
     const value = parse(line);
     if (isPlacement(value)) return [value];
     const { field, reason } = value === undefined ? { field: '', reason: 'is no JSON' } : explain(isPlacement.errors);
-    throw new OptionError(`--placements ${file}, line ${i + 1}: ${`${field} ${reason}`.trim()}`);
+    throw new OptionError(`${name}, line ${i + 1}: ${`${field} ${reason}`.trim()}`);
   });
 }
 

@@ -1,8 +1,8 @@
 import type { Decision, Place, Reader } from '../../gateway/contract/index.js';
+import type { Placement } from '../changes/placement.js';
 import { isMove, type Presence, placeAfter } from '../decide/presence.js';
 import { cardKeyOf } from '../decide/store.js';
 import { decidedSwipe } from './decided-swipe.js';
-import type { Placement } from './placement.js';
 
 /** What of a presence row follows from the archive. The rest is bookkeeping: version, outbox, when unknown cards expire. */
 export type PlacedCard = Pick<Presence, 'cardKey' | 'sequence' | 'employeeId' | 'inside' | 'movedAt'>;

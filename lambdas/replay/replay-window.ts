@@ -8,10 +8,10 @@ import {
 } from '../../gateway/contract/index.js';
 import type { ObjectStore } from '../archive/object-store.js';
 import { readArchive } from '../archive/read-archive.js';
+import type { Placement } from '../changes/placement.js';
 import { swipeKeyOf } from '../decide/store.js';
 import { archivedDecisions } from './archived-decisions.js';
 import { decidedSwipe } from './decided-swipe.js';
-import type { Placement } from './placement.js';
 import { PresenceFold } from './presence-fold.js';
 
 /** From `from` (inside) until `until` (not), by when decisions were made, RFC 3339. */

@@ -1,5 +1,6 @@
 import { type AccessEvent, type Decision, type Outcome, type Site, tenantKey } from '../../gateway/contract/index.js';
 import type { ObjectStore } from '../archive/object-store.js';
+import type { Placement } from '../changes/placement.js';
 import { OUTBOX_MAX } from '../decide/card-plan.js';
 import { type BatchFacts, planBatch } from '../decide/plan.js';
 import type { Presence } from '../decide/presence.js';
@@ -7,7 +8,6 @@ import type { StreamSwipe } from '../decide/records.js';
 import { cardKeyOf, swipeKeyOf } from '../decide/store.js';
 import { ruledAtMs } from './decided-swipe.js';
 import { inDecidingOrder } from './deciding-order.js';
-import type { Placement } from './placement.js';
 import { readersOf, type SiteOf } from './readers-of.js';
 import { type ReplayWindow, readWindow, type Window } from './replay-window.js';
 import { siteIndexOf } from './site-document.js';

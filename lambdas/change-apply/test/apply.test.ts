@@ -70,6 +70,10 @@ function storeOf(changes: readonly Change[], days: (i: number) => string = () =>
         .sort()
         .slice(0, most);
     },
+    placed: [] as string[],
+    async putPlacements(_: Change, position: string, placements: readonly object[]) {
+      this.placed.push(...placements.map((placement) => JSON.stringify({ position, ...placement })));
+    },
     async get(key: string) {
       return objects.get(key);
     },

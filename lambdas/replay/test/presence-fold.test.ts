@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Decision, Place } from '../../../gateway/contract/index.js';
+import type { Placement } from '../../changes/placement.js';
 import { INDEX, swipeIdOf } from '../../decide/test/small-site.js';
-import type { Placement } from '../placement.js';
 import { PresenceFold } from '../presence-fold.js';
 import { readersOf } from '../readers-of.js';
 import { happenings, live } from './simulated-life.js';
