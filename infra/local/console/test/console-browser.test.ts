@@ -11,37 +11,34 @@ async function inBrowser(browser: Browser): Promise<void> {
   const office = await startBackOffice(t);
   const { consoleUrl, apiUrl, issuer } = office;
 
-  await t.test(
-    'sign-in with PKCE; no token is in a storage; a reload signs in again, a sign-out signs out',
-    async (t) => {
-      const page = await openConsole(t, office, browser);
-      const asked = page.waitForRequest(({ url }) => url().startsWith(`${issuer.issuer}/oauth2/authorize`));
-      const exchanged = page.waitForRequest(({ url }) => url() === `${issuer.issuer}/oauth2/token`);
-      await signIn(page, 'Hanna');
-      const parameters = new URL((await asked).url()).searchParams;
-      t.match(Object.fromEntries(parameters), {
-        response_type: 'code',
-        redirect_uri: consoleUrl,
-        code_challenge_method: 'S256',
-        code_challenge: /^[\w-]{43}$/,
-        state: /^[\w-]{43}$/,
-        nonce: /^[\w-]{43}$/,
-      });
-      t.match(new URLSearchParams((await exchanged).postData() ?? '').get('code_verifier'), /^[\w-]{43}$/);
-      t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is gone from the address');
-      t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
-      const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
-      t.equal(await page.evaluate<string>(kept), '[{"swipegate-signed-in":"1"},{},""]');
+  await t.test('sign-in with PKCE, no token in a storage; a reload signs in again, a sign-out out', async (t) => {
+    const page = await openConsole(t, office, browser);
+    const asked = page.waitForRequest((request) => request.url().startsWith(`${issuer.issuer}/oauth2/authorize`));
+    const exchanged = page.waitForRequest((request) => request.url() === `${issuer.issuer}/oauth2/token`);
+    await signIn(page, 'Hanna');
+    const parameters = new URL((await asked).url()).searchParams;
+    t.match(Object.fromEntries(parameters), {
+      response_type: 'code',
+      redirect_uri: consoleUrl,
+      code_challenge_method: 'S256',
+      code_challenge: /^[\w-]{43}$/,
+      state: /^[\w-]{43}$/,
+      nonce: /^[\w-]{43}$/,
+    });
+    t.match(new URLSearchParams((await exchanged).postData() ?? '').get('code_verifier'), /^[\w-]{43}$/);
+    t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is gone from the address');
+    t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
+    const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
+    t.equal(await page.evaluate<string>(kept), '[{"swipegate-signed-in":"1"},{},""]');
 
-      await goTo(page, office, 'changes', 'Changes');
-      await page.reload();
-      await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
-      await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByRole('button', { name: /Hanna/ }).waitFor();
-      t.match(page.url(), issuer.issuer, 'the hosted UI has forgotten her as well');
-    },
-  );
+    await goTo(page, office, 'changes', 'Changes');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: /Hanna/ }).waitFor();
+    t.match(page.url(), issuer.issuer, 'the hosted UI has forgotten her as well');
+  });
 
   await t.test('an answer to no question of this tab signs nobody in', async (t) => {
     const page = await openConsole(t, office, browser);
@@ -85,7 +82,10 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByText(/^121 employees\.$/).waitFor();
     const search = page.getByLabel('Search by name or id');
     await search.pressSequentially('emp-0001', { delay: 5 });
-    await page.getByText(/^10 employees\.$/).waitFor();
+    console.error(await page.getByRole('main').textContent());
+    await page.waitForTimeout(2000);
+    console.error(await page.getByRole('main').textContent());
+    await page.getByText(/^10 employees\.$/).waitFor({ timeout: 1000 });
     t.match(page.url(), /#\/employees\?search=emp-0001$/);
     await search.fill('nobody of this name');
     await page.getByText('Nobody is found.').waitFor();
@@ -129,7 +129,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/);
     const refused = hr.getByRole('alert').filter({ hasText: 'Your role does not allow this.' });
     t.match(await refused.textContent(), /swipes\.read is for security, auditor, admin; you are hr/);
-    t.equal(await hr.getByText('granted').count(), 0);
+    t.equal(await hr.getByRole('table').count(), 0);
 
     const security = await signedIn(t, office, browser, 'Samuel');
     await goTo(security, office, `employees/${KNOWN_EMPLOYEE}`, /\w/);
@@ -164,7 +164,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByLabel('From').fill('2020-01-01T00:00');
     await page.getByLabel('Until before').fill('2020-01-02T00:00');
     const [asked] = await Promise.all([
-      page.waitForRequest(({ url }) => url().includes('/events?')),
+      page.waitForRequest((request) => request.url().includes('/events?')),
       page.getByRole('button', { name: 'Show' }).click(),
     ]);
     t.match(new URL(asked.url()).searchParams.get('from'), /^20(?:19|20)-\d\d-\d\dT\d\d:\d\d:00\.000Z$/);
