@@ -1,6 +1,8 @@
-import { INDEXES, STREAMS, TABLES, type TableName } from '../gateway/contract/index.js';
+import { BUCKETS, INDEXES, QUEUES, STREAMS, TABLES, type TableName, TOPICS } from '../gateway/contract/index.js';
+import { EVENTS_PREFIX } from '../lambdas/changes/object-key.js';
+import { UPLOADS_PREFIX } from '../lambdas/imports/import-key.js';
 
-/** Streams, tables and mappings as both the local cloud and the CDK app create them. */
+/** Streams, tables, queues, buckets and mappings as both the local cloud and the CDK app create them. */
 
 export interface StreamResource {
   name: string;
@@ -23,7 +25,7 @@ export interface IndexResource {
   name: string;
   partitionKey: string;
   sortKey: string;
-  /** Attributes it carries besides the keys; default: all. */
+  /** Attributes it carries besides the keys, none where empty; default: all. */
   include?: readonly string[];
 }
 
@@ -87,10 +89,11 @@ export const tables: Record<TableName, TableResource> = {
   changes: {
     name: TABLES.changes,
     partitionKey: 'changeKey',
+    // Keys alone: each step of a change would otherwise be written four times.
     indexes: [
-      { name: INDEXES.changes.byTenant, partitionKey: 'tenantId', sortKey: 'requestedKey' },
-      { name: INDEXES.changes.byCard, partitionKey: 'cardKey', sortKey: 'requestedKey' },
-      { name: INDEXES.changes.byEmployee, partitionKey: 'employeeKey', sortKey: 'requestedKey' },
+      { name: INDEXES.changes.byTenant, partitionKey: 'tenantId', sortKey: 'requestedKey', include: [] },
+      { name: INDEXES.changes.byCard, partitionKey: 'cardKey', sortKey: 'requestedKey', include: [] },
+      { name: INDEXES.changes.byEmployee, partitionKey: 'employeeKey', sortKey: 'requestedKey', include: [] },
     ],
   },
   changeCursors: { name: TABLES.changeCursors, partitionKey: 'tenantId' },
@@ -112,3 +115,107 @@ export const decideMapping: EventSourceMapping = {
   bisectBatchOnFunctionError: true,
   functionTimeoutMs: 30_000,
 };
+
+export type QueueName = keyof typeof QUEUES;
+/** Those that a function receives from; the others are for people. */
+export type ConsumedQueue = 'changes' | 'stored' | 'uploads';
+export type TopicName = keyof typeof TOPICS;
+/** Of the back office. */
+export type BucketName = Exclude<keyof typeof BUCKETS, 'archive'>;
+
+export interface QueueResource {
+  name: string;
+  /** Messages of a group in their order, one batch of a group at a time; senders give the deduplication id. */
+  fifo: boolean;
+  /** How long a message that was received is hidden from others. */
+  visibilitySeconds: number;
+  /** Where a message goes that was received so often in vain. */
+  deadLetter?: { queue: QueueName; maxReceives: number };
+}
+
+export interface TopicResource {
+  name: string;
+  fifo: boolean;
+  /** Queues that get each message as it was published (raw delivery). */
+  queues: readonly QueueName[];
+}
+
+export interface BucketResource {
+  /** Of the local cloud; on AWS one is made up. */
+  name: string;
+  versioned: boolean;
+  /** Objects are removed when they are this old; default: never. */
+  expireDays?: number;
+  /** What a page of the console's origin may do with it by itself; default: nothing. */
+  consoleMethods?: readonly 'POST'[];
+  /** Notices of each object that is created under a prefix (s3:ObjectCreated:*). */
+  notices: readonly { prefix: string; queue: QueueName }[];
+}
+
+/** Of a queue to a function, which answers with a partial batch response (ReportBatchItemFailures). */
+export interface QueueMapping {
+  functionName: string;
+  queue: QueueName;
+  batchSize: number;
+  /** Of the function. */
+  timeoutMs: number;
+  /** Batches under way at most; default: as many as there are. Of a FIFO queue: one a message group. */
+  maximumConcurrency?: number;
+}
+
+const MAX_RECEIVES = 5;
+/**
+ * Of a queue's visibility to its function's timeout: Lambda asks for at least this, so that a batch that was throttled can be
+ * tried again before its messages come a second time (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ */
+const VISIBILITY_OF_TIMEOUT = 6;
+
+export const queueMappings: Record<ConsumedQueue, QueueMapping> = {
+  changes: { functionName: 'change-store', queue: 'changes', batchSize: 10, timeoutMs: 30_000 },
+  // Two of them get as far as one: each applies all that its tenants have in the store. 2 is the least that Lambda takes.
+  stored: { functionName: 'change-apply', queue: 'stored', batchSize: 10, timeoutMs: 60_000, maximumConcurrency: 2 },
+  // A message is a file of up to 2 MiB, and a call of SNS for every ten of its lines.
+  uploads: { functionName: 'change-import', queue: 'uploads', batchSize: 1, timeoutMs: 300_000 },
+};
+
+export const queues: Record<QueueName, QueueResource> = {
+  changes: source('changes', 'changesDead', queueMappings.changes, true),
+  changesDead: dead('changesDead', true),
+  stored: source('stored', 'storedDead', queueMappings.stored, false),
+  storedDead: dead('storedDead', false),
+  uploads: source('uploads', 'uploadsDead', queueMappings.uploads, false),
+  uploadsDead: dead('uploadsDead', false),
+};
+
+export const topics: Record<TopicName, TopicResource> = {
+  changes: { name: TOPICS.changes, fifo: true, queues: ['changes'] },
+};
+
+export const buckets: Record<BucketName, BucketResource> = {
+  events: { name: BUCKETS.events, versioned: true, notices: [{ prefix: EVENTS_PREFIX, queue: 'stored' }] },
+  // The files hold names and card numbers, and what they ask for is in the event store by then.
+  uploads: {
+    name: BUCKETS.uploads,
+    versioned: false,
+    expireDays: 30,
+    consoleMethods: ['POST'],
+    notices: [{ prefix: UPLOADS_PREFIX, queue: 'uploads' }],
+  },
+};
+
+/** Of the local cloud; on AWS the archive's stack makes one up. */
+export const archiveBucket: BucketResource = { name: BUCKETS.archive, versioned: true, notices: [] };
+
+function source(name: QueueName, deadLetter: QueueName, { timeoutMs }: QueueMapping, fifo: boolean): QueueResource {
+  return {
+    name: QUEUES[name],
+    fifo,
+    visibilitySeconds: (VISIBILITY_OF_TIMEOUT * timeoutMs) / 1_000,
+    deadLetter: { queue: deadLetter, maxReceives: MAX_RECEIVES },
+  };
+}
+
+/** Nobody receives from it but by hand. */
+function dead(name: QueueName, fifo: boolean): QueueResource {
+  return { name: QUEUES[name], fifo, visibilitySeconds: 30 };
+}

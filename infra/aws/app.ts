@@ -1,6 +1,7 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ArchiveStack } from './archive-stack.js';
+import { BackOfficeStack } from './back-office-stack.js';
 import { DashboardStack } from './dashboard-stack.js';
 import { DataStack } from './data-stack.js';
 import { DecideStack } from './decide-stack.js';
@@ -28,6 +29,8 @@ export interface SwipegateApp {
   archive: ArchiveStack;
   /** Undefined where no domain is set. */
   gateway: GatewayStack | undefined;
+  /** Undefined where the console has no domain, and so the console. */
+  backOffice: BackOfficeStack | undefined;
   dashboard: DashboardStack;
 }
 
@@ -44,19 +47,23 @@ export function swipegateApp({ settings, bundles, gatewayBundle, outdir }: AppOp
   const data = new DataStack(app, name('data'), shared);
   const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables: data.tables, bundles });
   const archive = new ArchiveStack(app, name('archive'), { ...shared, streams });
-  const { SWIPEGATE_DOMAIN: domain, SWIPEGATE_ZONE_ID: zoneId } = settings;
+  const { SWIPEGATE_DOMAIN: domain, SWIPEGATE_CONSOLE_DOMAIN: consoleDomain } = settings;
   const gateway =
-    domain === undefined || zoneId === undefined
+    domain === undefined
       ? undefined
       : new GatewayStack(app, name('gateway'), {
           ...shared,
-          domain: { name: domain, zoneId },
+          domain,
           network,
           streams,
           tables: data.tables,
           bundle: gatewayBundle,
         });
+  const backOffice =
+    consoleDomain === undefined
+      ? undefined
+      : new BackOfficeStack(app, name('back-office'), { ...shared, consoleDomain, tables: data.tables, bundles });
   const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
-  return { app, network, streams, data, decide, archive, gateway, dashboard };
+  return { app, network, streams, data, decide, archive, gateway, backOffice, dashboard };
 }

@@ -5,10 +5,12 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { BlockPublicAccess, Bucket, BucketEncryption, CfnBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ARCHIVED, type ArchivedKind, archivePrefix, partitionProjection } from './archive-layout.js';
-import { SAVED_QUERIES } from './archive-queries.js';
+import { ARCHIVED, type ArchivedKind, columnName } from '../../lambdas/archive/layout.js';
+import { archivePrefix, partitionProjection } from '../archive/partitions.js';
+import { SAVED_QUERIES } from '../archive/saved-queries.js';
+import { accessLogs, logAccess, privateBucket, resourceOf } from './buckets.js';
 import { allowKey } from './grants.js';
 import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
@@ -34,12 +36,8 @@ export class ArchiveStack extends Stack {
   ) {
     super(scope, id, props);
     this.#settings = settings;
-    const logs = this.#bucket('AccessLogs', {});
-    Validations.of(logs).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-S1',
-      reason: 'It holds the access logs of the others; its own would be logged into itself.',
-    });
-    this.bucket = this.#bucket('Archive', {
+    const logs = accessLogs(this, settings);
+    this.bucket = privateBucket(this, 'Archive', settings, {
       versioned: true,
       encryption: BucketEncryption.KMS,
       encryptionKey: streams.key,
@@ -60,46 +58,17 @@ export class ArchiveStack extends Stack {
         },
       ],
     });
-    const results = this.#bucket('QueryResults', {
+    const results = privateBucket(this, 'QueryResults', settings, {
       encryption: BucketEncryption.KMS,
       encryptionKey: streams.key,
       bucketKeyEnabled: true,
       lifecycleRules: [{ expiration: Duration.days(RESULTS_DAYS) }],
     });
-    for (const bucket of [this.bucket, results]) this.#logAccess(bucket, logs);
+    for (const bucket of [this.bucket, results]) logAccess(bucket, logs);
     this.#deliver('swipes', streams.swipes, streams);
     this.#deliver('decisions', streams.decisions, streams);
     this.#catalogue();
     this.#workgroup(results, streams);
-  }
-
-  #bucket(id: string, props: ConstructorParameters<typeof Bucket>[2]): Bucket {
-    return new Bucket(this, id, {
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      encryption: BucketEncryption.S3_MANAGED,
-      removalPolicy: keeping(this.#settings).removalPolicy,
-      ...props,
-    });
-  }
-
-  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html */
-  #logAccess(bucket: Bucket, logs: Bucket): void {
-    const resource = bucket.node.defaultChild;
-    if (!(resource instanceof CfnBucket)) throw new TypeError(`${bucket.node.path} is no bucket`);
-    const prefix = `${bucket.node.id}/`;
-    resource.loggingConfiguration = { destinationBucketName: logs.bucketName, logFilePrefix: prefix };
-    logs.addToResourcePolicy(
-      new PolicyStatement({
-        principals: [new ServicePrincipal('logging.s3.amazonaws.com')],
-        actions: ['s3:PutObject'],
-        resources: [logs.arnForObjects(`${prefix}*`)],
-        conditions: {
-          ArnLike: { 'aws:SourceArn': bucket.bucketArn },
-          StringEquals: { 'aws:SourceAccount': this.account },
-        },
-      }),
-    );
   }
 
   /** From a stream into files of JSON lines, a folder a day and hour; records that the gateway has aggregated are taken apart. */
@@ -135,9 +104,8 @@ export class ArchiveStack extends Stack {
     );
     role.addToPolicy(new PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
     allowKey(role, key, ['GenerateDataKey', 'Decrypt']);
-    const archive = this.bucket.node.defaultChild;
     Validations.of(role).acknowledge({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${archive instanceof CfnBucket ? this.getLogicalId(archive) : ''}.Arn>/*]`,
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${this.getLogicalId(resourceOf(this.bucket))}.Arn>/*]`,
       reason: 'Objects of one bucket, whose names Firehose makes.',
     });
     const delivery = new CfnDeliveryStream(this, `${id}Delivery`, {
@@ -195,8 +163,12 @@ export class ArchiveStack extends Stack {
             location: `s3://${this.bucket.bucketName}/${kind}/`,
             inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
             outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-            serdeInfo: { serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe' },
-            columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+            // Whatever has a key may put on the stream what is no JSON: it must not stop a query.
+            serdeInfo: {
+              serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
+              parameters: { 'ignore.malformed.json': 'true' },
+            },
+            columns: columns.map((column) => ({ name: columnName(column), type: column.type })),
           },
         },
       });

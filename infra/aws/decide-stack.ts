@@ -1,28 +1,17 @@
-import { join } from 'node:path';
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
-import {
-  Architecture,
-  Code,
-  EventSourceMapping,
-  Function as LambdaFunctionResource,
-  LoggingFormat,
-  Runtime,
-  StartingPosition,
-  Tracing,
-} from 'aws-cdk-lib/aws-lambda';
+import { EventSourceMapping, type Function as LambdaFunctionResource, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { INDEXES, METRICS_NAMESPACE } from '../../gateway/contract/index.js';
 import { decideMapping } from '../resources.js';
 import type { Tables } from './data-stack.js';
+import { bundledFunction } from './functions.js';
 import { allowKey, allowTable } from './grants.js';
-import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
 import type { StreamsStack } from './streams-stack.js';
 
@@ -34,8 +23,6 @@ export interface DecideStackProps extends StackProps {
   bundles: string;
 }
 
-/** What an instance needs: the parsing and signing of a full batch, measured at less than a tenth of a second. */
-const MEMORY_MB = 1_769;
 const MAX_BATCHES_A_SHARD = 1;
 const DEAD_LETTER_DAYS = 14;
 
@@ -139,26 +126,6 @@ export class DecideStack extends Stack {
   }
 
   #function(name: string, timeout: Duration, environment: Record<string, string> = {}): LambdaFunctionResource {
-    const id = name.charAt(0).toUpperCase() + name.slice(1);
-    const logGroup = new LogGroup(this, `${id}Logs`, {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: keeping(this.#settings).removalPolicy,
-    });
-    const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
-    logGroup.grantWrite(role);
-    return new LambdaFunctionResource(this, id, {
-      description: `Swipegate: ${name}`,
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      handler: 'index.handler',
-      code: Code.fromAsset(join(this.#bundles, name)),
-      memorySize: MEMORY_MB,
-      timeout,
-      role,
-      logGroup,
-      loggingFormat: LoggingFormat.JSON,
-      tracing: Tracing.DISABLED,
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
-    });
+    return bundledFunction(this, name, { settings: this.#settings, bundles: this.#bundles, timeout, environment });
   }
 }

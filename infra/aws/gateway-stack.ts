@@ -6,7 +6,6 @@ import {
   LifecycleTransition,
   UpdatePolicy,
 } from 'aws-cdk-lib/aws-autoscaling';
-import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AmazonLinuxCpuType,
   BlockDeviceVolume,
@@ -15,36 +14,32 @@ import {
   type IVpc,
   LaunchTemplate,
   MachineImage,
-  Peer,
-  Port,
-  SecurityGroup,
+  type SecurityGroup,
   SubnetType,
   UserData,
 } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationLoadBalancer, ApplicationProtocol, SslPolicy } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
-import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE, STREAMS } from '../../gateway/contract/index.js';
 import { GATEWAY_DISK_GB } from '../resources.js';
-import { logBalancer } from './balancer-logs.js';
+import { balancedSecurity } from './balanced-security.js';
 import { clientCertificates } from './client-certificates.js';
 import type { Tables } from './data-stack.js';
 import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
+import { allowAsset, instanceRole } from './instance-role.js';
 import { keeping } from './keeping.js';
 import type { NetworkStack } from './network-stack.js';
+import { publicBalancer } from './public-balancer.js';
 import type { Settings } from './settings.js';
 import type { StreamsStack } from './streams-stack.js';
-import { rateLimit } from './web-acl.js';
 
 export interface GatewayStackProps extends StackProps {
   settings: Settings;
-  /** Where it is reached: a name, and the zone of Route 53 that it lies in. */
-  domain: { name: string; zoneId: string };
+  /** Name under which it is reached. */
+  domain: string;
   network: NetworkStack;
   streams: StreamsStack;
   tables: Tables;
@@ -71,27 +66,14 @@ export class GatewayStack extends Stack {
   ) {
     super(scope, id, props);
     const vpc = network.vpcIn(this);
-    const front = new SecurityGroup(this, 'BalancerSecurity', {
-      vpc,
-      description: 'Readers reach the load balancer',
-      allowAllOutbound: false,
-    });
-    front.addIngressRule(Peer.anyIpv4(), Port.tcp(443), 'Readers, by TLS');
-    Validations.of(front).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-EC23',
+    const { front, inner } = balancedSecurity(this, vpc, PORT, {
+      callers: 'Readers',
+      instances: 'Gateway',
       reason: 'Readers come from anywhere; each has an API key, and addresses are limited by the web ACL.',
     });
-    const inner = new SecurityGroup(this, 'GatewaySecurity', {
-      vpc,
-      description: 'The load balancer reaches the gateways',
-    });
-    inner.addIngressRule(front, Port.tcp(PORT), 'Only from the load balancer');
-    front.addEgressRule(inner, Port.tcp(PORT), 'Only to the gateways');
-
     this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
     this.balancer = this.#balancer(settings, domain, vpc, front, this.group);
-    rateLimit(this, this.balancer.loadBalancerArn);
-    new CfnOutput(this, 'Url', { value: `https://${domain.name}`, description: 'Where readers post' });
+    new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'Where readers post' });
   }
 
   #instances(
@@ -106,27 +88,10 @@ export class GatewayStack extends Stack {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: keeping(settings).removalPolicy,
     });
-    const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
-    // Session Manager instead of SSH: no port, no keys, every session logged.
-    role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore'));
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-      reason: 'AWS’s own least set for Session Manager.',
-    });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-        resources: [logs.logGroupArn],
-      }),
-    );
+    const role = instanceRole(this, logs);
     allowGateway(this, role, streams, tables);
     const program = new Asset(this, 'Program', { path: bundle });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['s3:GetObject'],
-        resources: [`arn:${this.partition}:s3:::${program.s3BucketName}/${program.s3ObjectKey}`],
-      }),
-    );
+    allowAsset(role, program);
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesis:${this.region}:${Token.isUnresolved(this.account) ? '<AWS::AccountId>' : this.account}:stream/${STREAMS.decisions}/consumer/${CONSUMER_PREFIX}*]`,
       reason: 'Each gateway registers a consumer named after its host, which nobody knows beforehand.',
@@ -193,38 +158,16 @@ export class GatewayStack extends Stack {
 
   #balancer(
     settings: Settings,
-    domain: GatewayStackProps['domain'],
+    domain: string,
     vpc: IVpc,
     security: SecurityGroup,
     group: AutoScalingGroup,
   ): ApplicationLoadBalancer {
-    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
-      hostedZoneId: domain.zoneId,
-      zoneName: domain.name.split('.').slice(1).join('.'),
-    });
-    const certificate = new Certificate(this, 'Certificate', {
-      domainName: domain.name,
-      validation: CertificateValidation.fromDns(zone),
-    });
-    const balancer = new ApplicationLoadBalancer(this, 'Balancer', {
+    const { balancer, listener } = publicBalancer(this, settings, {
       vpc,
-      internetFacing: true,
-      vpcSubnets: { subnetType: SubnetType.PUBLIC },
-      securityGroup: security,
-      deletionProtection: settings.SWIPEGATE_KEEP_DATA === 'yes',
-      dropInvalidHeaderFields: true,
-      // Above the longest Prefer: wait, below the gateway's own keep-alive.
-      idleTimeout: Duration.seconds(60),
-    });
-    logBalancer(settings, balancer);
-    const mutualAuthentication = clientCertificates(this, settings);
-    const listener = balancer.addListener('Https', {
-      port: 443,
-      protocol: ApplicationProtocol.HTTPS,
-      certificates: [certificate],
-      sslPolicy: SslPolicy.RECOMMENDED_TLS,
-      open: false,
-      ...(mutualAuthentication === undefined ? {} : { mutualAuthentication }),
+      security,
+      domain,
+      mutualAuthentication: clientCertificates(this, settings),
     });
     const targets = listener.addTargets('Gateways', {
       port: PORT,
@@ -239,11 +182,6 @@ export class GatewayStack extends Stack {
       deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
     });
     group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE }).node.addDependency(targets);
-    new ARecord(this, 'Name', {
-      zone,
-      recordName: `${domain.name}.`,
-      target: RecordTarget.fromAlias(new LoadBalancerTarget(balancer)),
-    });
     return balancer;
   }
 }

@@ -2,6 +2,10 @@ import { Ajv } from 'ajv';
 import Type from 'typebox';
 import { explain } from '../../gateway/contract/index.js';
 
+/** Below a zone's own name, which a zone's records need. */
+const DOMAIN = '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$';
+const GRAVITON = '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$';
+
 /** What a deployment decides. Read from environment variables of the same names; all have defaults that synthesise. */
 export const SettingsSchema = Type.Object(
   {
@@ -30,7 +34,7 @@ export const SettingsSchema = Type.Object(
     }),
     SWIPEGATE_DOMAIN: Type.Optional(
       Type.String({
-        pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$',
+        pattern: DOMAIN,
         description:
           'Name under which readers reach the gateway, such as swipes.example.com; without it there is no gateway stack',
       }),
@@ -38,9 +42,38 @@ export const SettingsSchema = Type.Object(
     SWIPEGATE_ZONE_ID: Type.Optional(
       Type.String({
         pattern: '^Z[A-Z0-9]{5,31}$',
-        description: 'The hosted zone of Route 53 that SWIPEGATE_DOMAIN lies in',
+        description: 'The hosted zone of Route 53 that the names of the gateway, the console and the admin API lie in',
       }),
     ),
+    SWIPEGATE_CONSOLE_DOMAIN: Type.Optional(
+      Type.String({
+        pattern: DOMAIN,
+        description:
+          'Name under which people reach the console, such as console.example.com; without it there is no back office',
+      }),
+    ),
+    SWIPEGATE_ADMIN_DOMAIN: Type.Optional(
+      Type.String({
+        pattern: DOMAIN,
+        description: 'Name of the admin API, such as admin.example.com; without it it has the one that AWS makes up',
+      }),
+    ),
+    SWIPEGATE_CONSOLE_HOSTING: Type.Enum(['cloudfront', 'ec2'], {
+      default: 'cloudfront',
+      description:
+        'Where the console’s files lie: in S3 behind CloudFront, or on FSx behind nginx on EC2 and a load balancer',
+    }),
+    SWIPEGATE_CONSOLE_CERTIFICATE: Type.Optional(
+      Type.String({
+        pattern: '^arn:aws[a-z-]*:acm:us-east-1:\\d{12}:certificate/[a-f0-9-]+$',
+        description: 'Certificate of SWIPEGATE_CONSOLE_DOMAIN for CloudFront, which takes those of us-east-1 alone',
+      }),
+    ),
+    SWIPEGATE_CONSOLE_INSTANCE_TYPE: Type.String({
+      pattern: GRAVITON,
+      default: 't4g.small',
+      description: 'Of the instances that serve the console, where it is hosted on EC2',
+    }),
     SWIPEGATE_CLIENT_CA_BUCKET: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
@@ -57,7 +90,7 @@ export const SettingsSchema = Type.Object(
       }),
     ),
     SWIPEGATE_INSTANCE_TYPE: Type.String({
-      pattern: '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$',
+      pattern: GRAVITON,
       default: 'c7g.large',
       description: 'Of the gateways, on Graviton: c7g.large, m8g.xlarge …',
     }),
@@ -94,10 +127,8 @@ const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.properties);
 
 const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(SettingsSchema);
 
-const TOGETHER = [
-  ['SWIPEGATE_DOMAIN', 'SWIPEGATE_ZONE_ID'],
-  ['SWIPEGATE_CLIENT_CA_BUCKET', 'SWIPEGATE_CLIENT_CA_KEY'],
-] as const;
+const CLIENT_CA = ['SWIPEGATE_CLIENT_CA_BUCKET', 'SWIPEGATE_CLIENT_CA_KEY'] as const;
+const NAMES = ['SWIPEGATE_DOMAIN', 'SWIPEGATE_CONSOLE_DOMAIN', 'SWIPEGATE_ADMIN_DOMAIN'] as const;
 
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -113,12 +144,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     const { field, reason } = explain(isSettings.errors);
     throw new SettingsError(`${field} ${reason}.`);
   }
-  for (const pair of TOGETHER) {
-    const [missing, ...more] = pair.filter((name) => given[name] === undefined);
-    if (missing !== undefined && more.length === 0) {
-      throw new SettingsError(`${missing} is not set: ${pair.join(' and ')} belong together, set both, or neither.`);
-    }
+  const [missing, ...more] = CLIENT_CA.filter((name) => given[name] === undefined);
+  if (missing !== undefined && more.length === 0) {
+    throw new SettingsError(`${missing} is not set: ${CLIENT_CA.join(' and ')} belong together, set both, or neither.`);
   }
+  checkNames(given);
   if (given.SWIPEGATE_CLIENT_CA_BUCKET !== undefined && given.SWIPEGATE_DOMAIN === undefined) {
     throw new SettingsError('SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.');
   }
@@ -126,4 +156,32 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     throw new SettingsError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');
   }
   return given;
+}
+
+/** @throws {SettingsError} where a name lacks its zone or its certificate, or what they are for */
+function checkNames(given: Settings): void {
+  const {
+    SWIPEGATE_ZONE_ID: zoneId,
+    SWIPEGATE_CONSOLE_DOMAIN: consoleDomain,
+    SWIPEGATE_CONSOLE_HOSTING: hosting,
+    SWIPEGATE_CONSOLE_CERTIFICATE: certificate,
+  } = given;
+  const names = NAMES.filter((name) => given[name] !== undefined);
+  const [first] = names;
+  if (first !== undefined && zoneId === undefined) {
+    throw new SettingsError(`SWIPEGATE_ZONE_ID is not set: it and ${first} belong together.`);
+  }
+  if (first === undefined && zoneId !== undefined) {
+    throw new SettingsError(`SWIPEGATE_ZONE_ID is set, and none of ${NAMES.join(', ')}: they belong together.`);
+  }
+  const zones = new Set(names.map((name) => given[name]?.split('.').slice(1).join('.')));
+  if (zones.size > 1) throw new SettingsError(`${names.join(' and ')} must lie in one zone, right below its name.`);
+  if (given.SWIPEGATE_ADMIN_DOMAIN !== undefined && consoleDomain === undefined) {
+    throw new SettingsError('SWIPEGATE_ADMIN_DOMAIN needs SWIPEGATE_CONSOLE_DOMAIN: without it there is no admin API.');
+  }
+  if (consoleDomain !== undefined && hosting === 'cloudfront' && certificate === undefined) {
+    throw new SettingsError(
+      'SWIPEGATE_CONSOLE_CERTIFICATE is not set: CloudFront needs it for SWIPEGATE_CONSOLE_DOMAIN (docs/aws.md).',
+    );
+  }
 }

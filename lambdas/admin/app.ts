@@ -20,7 +20,7 @@ import {
 } from '../../gateway/contract/index.js';
 import { answerFrameworkError, useProblemDetails } from '../../gateway/problem-details.js';
 import { ImportFiles } from '../imports/import-files.js';
-import { authenticate, require as requireAction } from './authenticate.js';
+import { authenticate, requireAction, userOf } from './authenticate.js';
 import { useConsoleOrigin } from './console-origin.js';
 import type { AdminEnvironment } from './environment.js';
 import { ChangePublisher } from './publisher.js';
@@ -86,6 +86,8 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);
+    // A route that forgot to say what it takes must not be open to nobody in particular.
+    api.addHook('onRequest', async (request) => void userOf(request));
     const options: AdminRouteOptions = {
       dynamodb,
       tables: environment,

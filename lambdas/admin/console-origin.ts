@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 
-const METHODS = 'GET, POST, PUT, DELETE';
-const HEADERS = 'authorization, content-type, idempotency-key';
-const EXPOSED = 'location, link, retry-after, content-disposition';
-const PREFLIGHT_SECONDS = '600';
+/** What the console's page may do; API Gateway says the same where it stands before the API. */
+export const CONSOLE_MAY = {
+  methods: ['GET', 'POST', 'PUT', 'DELETE'],
+  headers: ['authorization', 'content-type', 'idempotency-key'],
+  exposed: ['location', 'link', 'retry-after', 'content-disposition'],
+  preflightSeconds: 600,
+} as const;
 
 /**
  * Lets the console's page ask, from one origin (https://fetch.spec.whatwg.org/#http-cors-protocol). Credentials are no part of
@@ -15,13 +18,15 @@ export function useConsoleOrigin(app: FastifyInstance, origin: string | undefine
     if (origin === undefined) return;
     reply.header('vary', 'origin');
     if (request.headers.origin !== origin) return;
-    reply.header('access-control-allow-origin', origin).header('access-control-expose-headers', EXPOSED);
+    reply
+      .header('access-control-allow-origin', origin)
+      .header('access-control-expose-headers', CONSOLE_MAY.exposed.join(', '));
     if (request.method !== 'OPTIONS') return;
     reply
       .headers({
-        'access-control-allow-methods': METHODS,
-        'access-control-allow-headers': HEADERS,
-        'access-control-max-age': PREFLIGHT_SECONDS,
+        'access-control-allow-methods': CONSOLE_MAY.methods.join(', '),
+        'access-control-allow-headers': CONSOLE_MAY.headers.join(', '),
+        'access-control-max-age': String(CONSOLE_MAY.preflightSeconds),
       })
       .code(204);
     return reply.send();

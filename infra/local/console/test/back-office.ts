@@ -6,6 +6,7 @@ import type { Test } from 'tap';
 import {
   type Decision,
   type Employee,
+  nameKey,
   type Site,
   STREAMS,
   TABLES,
@@ -14,7 +15,6 @@ import {
 import { buildAdminApp } from '../../../../lambdas/admin/app.js';
 import { readEnvironment } from '../../../../lambdas/admin/environment.js';
 import { createTokenVerifier } from '../../../../lambdas/admin/token-verifier.js';
-import { employeeListing } from '../../../../lambdas/change-apply/facts.js';
 import { decisionRow } from '../../../../lambdas/decide/decision-row.js';
 import { presenceRow } from '../../../../lambdas/decide/presence.js';
 import { batchWrite } from '../../../../lambdas/dynamodb/batch-write.js';
@@ -125,7 +125,8 @@ async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<void> 
     employees.map((employee) => ({
       employeeKey: tenantKey(tenantId, employee.employeeId),
       ...employee,
-      ...employeeListing(tenantId, employee),
+      tenantId,
+      nameKey: nameKey(employee),
       cardIds: cards.flatMap(({ cardId, employeeId }) => (employeeId === employee.employeeId ? [cardId] : [])),
     })),
   );

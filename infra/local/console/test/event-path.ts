@@ -33,6 +33,7 @@ export class EventPath {
       dynamodb,
       tables,
       facts: new FactReader(dynamodb, tables, { recent: site, fresh: site }),
+      events: { putPlacements: async () => undefined },
       logger: pino({ level: 'silent' }),
       now: () => Date.now(),
     };
