@@ -6,7 +6,7 @@ import { CONSOLE } from './places.js';
 
 /** Browsers of the last three years: they have dialog, :has, and top-level await. */
 const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];
-const ENTRY = `${COMPILED}/console/lambdas/admin/console/browser/main.js`;
+const ENTRY = `${COMPILED}/lambdas/admin/console/browser/main.js`;
 
 /**
  * The console as it is hosted: index.html, console.css, console.js and its map. config.json is no part of it: it says where the

@@ -14,7 +14,6 @@ nav a:hover{background:var(--card)}
 nav a[aria-current]{background:var(--card);font-weight:650;box-shadow:inset 0 -3px var(--accent)}
 #account{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px}
 main{padding-bottom:60px}main:focus,h1:focus,h2:focus{outline:none}
-main[aria-busy=true]{opacity:.6}
 h1{font-size:26px;line-height:1.25;margin:18px 0 14px;font-weight:650;overflow-wrap:anywhere}
 h2{font-size:18px;margin:30px 0 10px;font-weight:650}
 h3{font-size:16px;margin:0 0 4px;font-weight:650}

@@ -82,14 +82,12 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByText(/^121 employees\.$/).waitFor();
     const search = page.getByLabel('Search by name or id');
     await search.pressSequentially('emp-0001', { delay: 5 });
-    console.error(await page.getByRole('main').textContent());
-    await page.waitForTimeout(2000);
-    console.error(await page.getByRole('main').textContent());
-    await page.getByText(/^10 employees\.$/).waitFor({ timeout: 1000 });
+    await page.getByText(/^10 employees\.$/).waitFor();
     t.match(page.url(), /#\/employees\?search=emp-0001$/);
     await search.fill('nobody of this name');
     await page.getByText('Nobody is found.').waitFor();
-    await page.goBack();
+    await search.fill('AMARA');
+    await page.getByText(/^4 employees\.$/).waitFor();
   });
 
   await t.test('a hostile name is a text everywhere', async (t) => {
