@@ -42,6 +42,7 @@ function exceptions(levels: AccessLevelIds): Kind[] {
     { count: 20, levels: [levels.businessDays] },
     { count: 30, levels: [levels.weekend] },
     { count: 30, levels: [levels.nightShift] },
+    { count: 20, status: 'destroyed' },
   ];
 }
 
