@@ -41,8 +41,8 @@ function exceptions(levels: AccessLevelIds): Kind[] {
     { count: 40, levels: [levels.officeHours] },
     { count: 20, levels: [levels.businessDays] },
     { count: 30, levels: [levels.weekend] },
-    { count: 30, levels: [levels.nightShift] },
-    { count: 20, status: 'destroyed' },
+    { count: 20, levels: [levels.nightShift] },
+    { count: 10, status: 'destroyed' },
   ];
 }
 
