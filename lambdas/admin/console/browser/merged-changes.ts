@@ -18,14 +18,14 @@ interface Source {
  * what is done to a card names no person.
  */
 export class MergedChanges {
-  readonly #api: Api;
+  readonly #api: Pick<Api, 'get'>;
   readonly #sources: Source[];
   readonly #given = new Set<string>();
   /** What is found of a page that could not be read to its end: it begins the next one. */
   #page: ChangeStatus[] = [];
 
   /** @param subjects such as `{ employeeId }` or `{ cardId }` */
-  constructor(api: Api, subjects: readonly Query[]) {
+  constructor(api: Pick<Api, 'get'>, subjects: readonly Query[]) {
     this.#api = api;
     this.#sources = subjects.map((query) => ({ query, waiting: [], cursor: undefined }));
   }
