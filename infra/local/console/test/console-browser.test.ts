@@ -34,7 +34,9 @@ async function inBrowser(browser: Browser): Promise<void> {
     await goTo(page, office, 'changes', 'Changes');
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
+    const revoked = page.waitForResponse(`${issuer.issuer}/oauth2/revoke`);
     await page.getByRole('button', { name: 'Sign out' }).click();
+    t.equal((await revoked).status(), 200, 'the refresh token is revoked');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: /Hanna/ }).waitFor();
     t.match(page.url(), issuer.issuer, 'the hosted UI has forgotten her as well');

@@ -58,10 +58,13 @@ function opened<Result>(
       dialog.close();
     };
     dialog.append(heading, element('div', {}, contentOf(close)));
-    // Not the event `cancel`: a browser lets it be prevented but once.
-    dialog.addEventListener('keydown', (event) => {
-      if (isOnce && event.key === 'Escape') event.preventDefault();
-    });
+    if (isOnce) {
+      // A browser lets `cancel`, as of a phone's way back, be prevented but once; a key always.
+      dialog.addEventListener('cancel', (event) => event.preventDefault());
+      dialog.addEventListener('keydown', (event) => {
+        if (event.key === 'Escape') event.preventDefault();
+      });
+    }
     dialog.addEventListener('close', () => {
       dialog.remove();
       resolve(result);
