@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { ChangeStatus } from '../../../../gateway/contract/index.js';
-import type { Query } from '../browser/api.js';
-import { MergedChanges } from '../browser/merged-changes.js';
+import { type ChangeLists, MergedChanges } from '../merged-changes.js';
 
 const NEVER = new AbortController().signal;
 
@@ -10,9 +9,9 @@ const NEVER = new AbortController().signal;
 const drawn = fc.record({ second: fc.nat(500), lists: fc.subarray(['a', 'b', 'c'], { minLength: 1 }) });
 
 /** Lists as the API has them, newest first, in pages; `failures` of its answers are none. */
-function stubApi(lists: ReadonlyMap<string, ChangeStatus[]>, pageItems: number, failures: boolean[]) {
+function stubApi(lists: ReadonlyMap<string, ChangeStatus[]>, pageItems: number, failures: boolean[]): ChangeLists {
   return {
-    async get<Answer>(_path: string, { query = {} }: { query?: Query } = {}): Promise<Answer> {
+    async get(_path, { query }) {
       if (failures.pop()) throw new Error('does not answer');
       const items = lists.get(String(query['cardId'])) ?? [];
       const from = Number(query['cursor'] ?? 0);
