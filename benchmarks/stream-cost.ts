@@ -44,6 +44,7 @@ function swipeRecords(): KeyedRecord[] {
       tenantId: 'demo',
       role: 'reader' as const,
       readerIds: new Set([readerId]),
+      endsMs: Number.POSITIVE_INFINITY,
     };
     const posted: Swipe = {
       swipeId: `0193a1d2-7c1e-7000-8000-${i.toString(16).padStart(12, '0')}`,

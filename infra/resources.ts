@@ -25,7 +25,7 @@ export interface IndexResource {
   name: string;
   partitionKey: string;
   sortKey: string;
-  /** Attributes it carries besides the keys; default: all. */
+  /** Attributes it carries besides the keys, none where empty; default: all. */
   include?: readonly string[];
 }
 
@@ -89,10 +89,11 @@ export const tables: Record<TableName, TableResource> = {
   changes: {
     name: TABLES.changes,
     partitionKey: 'changeKey',
+    // Keys alone: each step of a change would otherwise be written four times.
     indexes: [
-      { name: INDEXES.changes.byTenant, partitionKey: 'tenantId', sortKey: 'requestedKey' },
-      { name: INDEXES.changes.byCard, partitionKey: 'cardKey', sortKey: 'requestedKey' },
-      { name: INDEXES.changes.byEmployee, partitionKey: 'employeeKey', sortKey: 'requestedKey' },
+      { name: INDEXES.changes.byTenant, partitionKey: 'tenantId', sortKey: 'requestedKey', include: [] },
+      { name: INDEXES.changes.byCard, partitionKey: 'cardKey', sortKey: 'requestedKey', include: [] },
+      { name: INDEXES.changes.byEmployee, partitionKey: 'employeeKey', sortKey: 'requestedKey', include: [] },
     ],
   },
   changeCursors: { name: TABLES.changeCursors, partitionKey: 'tenantId' },
@@ -119,7 +120,8 @@ export type QueueName = keyof typeof QUEUES;
 /** Those that a function receives from; the others are for people. */
 export type ConsumedQueue = 'changes' | 'stored' | 'uploads';
 export type TopicName = keyof typeof TOPICS;
-export type BucketName = keyof typeof BUCKETS;
+/** Of the back office. */
+export type BucketName = Exclude<keyof typeof BUCKETS, 'archive'>;
 
 export interface QueueResource {
   name: string;
@@ -200,6 +202,9 @@ export const buckets: Record<BucketName, BucketResource> = {
     notices: [{ prefix: UPLOADS_PREFIX, queue: 'uploads' }],
   },
 };
+
+/** Of the local cloud; on AWS the archive's stack makes one up. */
+export const archiveBucket: BucketResource = { name: BUCKETS.archive, versioned: true, notices: [] };
 
 function source(name: QueueName, deadLetter: QueueName, { timeoutMs }: QueueMapping, fifo: boolean): QueueResource {
   return {

@@ -36,6 +36,8 @@ export interface Principal {
   tenantId: string;
   role: KeyRole;
   readerIds: ReadonlySet<string>;
+  /** When the key ends, ms since the epoch; infinity where it does not. */
+  endsMs: number;
 }
 
 /** Bounded cache before an {@link ApiKeyLookup}: remembers keys and non-keys, and asks once for concurrent requests. */
@@ -78,6 +80,7 @@ export class ApiKeyCache {
   }
 }
 
-function principalOfRow({ keyId, tenantId, role = 'reader', readerIds }: ApiKey): Principal {
-  return { keyId, tenantId, role, readerIds: new Set(readerIds) };
+function principalOfRow({ keyId, tenantId, role = 'reader', readerIds, notAfter }: ApiKey): Principal {
+  const endsMs = notAfter === undefined ? Number.POSITIVE_INFINITY : Date.parse(notAfter);
+  return { keyId, tenantId, role, readerIds: new Set(readerIds), endsMs };
 }

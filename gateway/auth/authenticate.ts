@@ -30,10 +30,15 @@ export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, ro
 
 /** Remembers whose request it is. @returns what is wrong, if it is nobody's who may make it */
 function identify(request: FastifyRequest, principal: Principal | undefined, role: KeyRole): ProblemError | undefined {
-  if (principal === undefined) {
-    return new ProblemError('unknown-key', 'This key was never issued, or it has been withdrawn.', {
-      headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
-    });
+  // Not by the cache alone: it may have looked the key up before its end.
+  if (principal === undefined || Date.now() >= principal.endsMs) {
+    return new ProblemError(
+      'unknown-key',
+      'This key was never issued, or it has been withdrawn, or replaced by another.',
+      {
+        headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
+      },
+    );
   }
   if (principal.role !== role) return new ProblemError('wrong-key-role', wrongRole(principal));
   request.principal = principal;

@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto';
 import Type from 'typebox';
-import { identifier, ReaderId, TenantId } from './identifiers.js';
+import { identifier, ReaderId, TenantId, Timestamp } from './identifiers.js';
 
 export const KeyRole = Type.Enum(['reader', 'operator'], {
   description: 'An operator’s key reads what happened and posts no swipes. Default: reader',
@@ -15,6 +15,10 @@ export const ApiKey = Type.Object({
   role: Type.Optional(KeyRole),
   readerIds: Type.Array(ReaderId, {
     description: 'The readers this key speaks for: one, or those of a door controller; none for an operator',
+  }),
+  notAfter: Type.Optional({
+    ...Timestamp,
+    description: 'From when on the key is not honoured any more: a newer one has taken its place',
   }),
 });
 export type ApiKey = Type.Static<typeof ApiKey>;

@@ -5,6 +5,7 @@ export * from './api-key.js';
 export * from './cardholder.js';
 export * from './change.js';
 export * from './change-status.js';
+export * from './csv.js';
 export * from './decision.js';
 export * from './decision-of-row.js';
 export * from './decision-page.js';

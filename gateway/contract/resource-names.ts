@@ -38,4 +38,8 @@ export const QUEUES = {
   uploadsDead: 'swipegate-uploads-dead',
 } as const;
 /** Buckets, where no environment variable says otherwise; on AWS a name is anybody's, and CDK makes one up. */
-export const BUCKETS = { events: 'swipegate-events', uploads: 'swipegate-uploads' } as const;
+export const BUCKETS = {
+  events: 'swipegate-events',
+  uploads: 'swipegate-uploads',
+  archive: 'swipegate-archive',
+} as const;

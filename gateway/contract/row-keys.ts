@@ -34,6 +34,11 @@ export function placeKey(zoneId: string, since: string): string {
   return `${placePrefix(zoneId)}${since}`;
 }
 
+/** Place of an employee in the list of names, whatever the case; the id, at its end, is as it is. */
+export function nameKey({ name, employeeId }: { name: string; employeeId: string }): string {
+  return `${name.toLocaleLowerCase('en-US')}#${employeeId}`;
+}
+
 /** What the place keys of one zone begin with, and those of no other: an id has no #. */
 export function placePrefix(zoneId: string): string {
   return `${zoneId}#`;

@@ -7,8 +7,9 @@ import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ARCHIVED, type ArchivedKind, archivePrefix, partitionProjection } from './archive-layout.js';
-import { SAVED_QUERIES } from './archive-queries.js';
+import { ARCHIVED, type ArchivedKind, columnName } from '../../lambdas/archive/layout.js';
+import { archivePrefix, partitionProjection } from '../archive/partitions.js';
+import { SAVED_QUERIES } from '../archive/saved-queries.js';
 import { accessLogs, logAccess, privateBucket, resourceOf } from './buckets.js';
 import { allowKey } from './grants.js';
 import { keeping } from './keeping.js';
@@ -162,8 +163,12 @@ export class ArchiveStack extends Stack {
             location: `s3://${this.bucket.bucketName}/${kind}/`,
             inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
             outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-            serdeInfo: { serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe' },
-            columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+            // Whatever has a key may put on the stream what is no JSON: it must not stop a query.
+            serdeInfo: {
+              serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
+              parameters: { 'ignore.malformed.json': 'true' },
+            },
+            columns: columns.map((column) => ({ name: columnName(column), type: column.type })),
           },
         },
       });

@@ -49,13 +49,17 @@ export class DataStack extends Stack {
   }
 }
 
+function projection(include: IndexResource['include']) {
+  if (include === undefined) return { projectionType: ProjectionType.ALL };
+  if (include.length === 0) return { projectionType: ProjectionType.KEYS_ONLY };
+  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...include] };
+}
+
 function index({ name, partitionKey, sortKey, include }: IndexResource) {
   return {
     indexName: name,
     partitionKey: text(partitionKey),
     sortKey: text(sortKey),
-    ...(include === undefined
-      ? { projectionType: ProjectionType.ALL }
-      : { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...include] }),
+    ...projection(include),
   };
 }

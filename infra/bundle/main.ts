@@ -1,21 +1,23 @@
 /**
- * The second half of `npm run build`: dist-lambda/NAME/index.mjs of every function, dist-gateway/bin/main.js, and how large each
- * is. The compiler has run before.
+ * The second half of `npm run build`: dist-lambda/NAME/index.mjs of every function, dist-gateway/bin/main.js,
+ * dist-console/, and how large each is. The compiler has run before.
  */
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { bundle, functionNames } from './bundle.js';
+import { bundleConsole } from './bundle-console.js';
 import { bundleGateway } from './bundle-gateway.js';
-import { GATEWAY, LAMBDAS } from './places.js';
+import { CONSOLE, GATEWAY, LAMBDAS } from './places.js';
 
 function say(file: string, bytes: number): void {
   process.stdout.write(`${file.padEnd(40)}${(bytes / 1024).toFixed(0).padStart(6)} KB\n`);
 }
 
 // What an earlier version had more is not to be deployed with this one.
-for (const folder of [LAMBDAS, GATEWAY]) await rm(folder, { recursive: true, force: true });
+for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) await rm(folder, { recursive: true, force: true });
 for (const name of functionNames()) {
   const { file, bytes } = await bundle(name, LAMBDAS);
   say(relative('', file), bytes);
 }
 say(`${GATEWAY}/bin`, await bundleGateway(GATEWAY));
+say(CONSOLE, await bundleConsole(CONSOLE));

@@ -9,13 +9,22 @@ const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
 /** dist/. Bundles are made of what the compiler and its checks have passed. */
 export const COMPILED = join(PACKAGE, 'dist');
 
-export interface FilesToMake {
+export interface FilesToBuild {
   /** Compiled file of each, by its name without what ends it. */
   entryPoints: Readonly<Record<string, string>>;
-  /** Where the files belong, such as dist-gateway/bin: whatever `outdir` is, their maps are made as if they lay there. */
+  /** Where the files belong, such as dist-gateway/bin: wherever they are written, their maps are made as if they lay there. */
   place: string;
+}
+
+export interface FilesToMake extends FilesToBuild {
   /** Where they are written. */
   outdir: string;
+}
+
+export interface BuiltFile {
+  /** Below the folder that it belongs to. */
+  path: string;
+  contents: Uint8Array;
 }
 
 export interface MadeFile {
@@ -23,18 +32,24 @@ export interface MadeFile {
   bytes: number;
 }
 
+type Options = Pick<BuildOptions, 'banner' | 'external' | 'minifyIdentifiers' | 'outExtension' | 'platform' | 'target'>;
+
 /**
- * Makes ES modules for Node, each with all that it imports, and a map beside each. The same sources make the same bytes, wherever
- * the package lies and whatever `outdir` is: what is deployed can be built again and compared, and does not tell on whose
- * machine it was built.
+ * Makes ES modules, for Node unless told otherwise, each with all that it imports, and a map beside each. The same sources make
+ * the same bytes, wherever the package lies and whatever `outdir` is: what is deployed can be built again and compared, and
+ * does not tell on whose machine it was built.
  *
  * @returns the modules, without their maps
  */
-export async function makeFiles(
-  { entryPoints, place, outdir }: FilesToMake,
-  options: Pick<BuildOptions, 'banner' | 'external' | 'minifyIdentifiers' | 'outExtension'>,
-): Promise<MadeFile[]> {
+export async function makeFiles({ outdir, ...files }: FilesToMake, options: Options): Promise<MadeFile[]> {
+  return writeFiles(await buildFiles(files, options), outdir);
+}
+
+/** As {@link makeFiles}, in memory. @returns the modules and their maps */
+export async function buildFiles({ entryPoints, place }: FilesToBuild, options: Options): Promise<BuiltFile[]> {
   const { outputFiles } = await build({
+    platform: 'node',
+    target: 'node20',
     ...options,
     entryPoints: Object.entries(entryPoints).map(([out, from]) => ({ in: from, out })),
     absWorkingDir: PACKAGE,
@@ -44,8 +59,6 @@ export async function makeFiles(
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,
-    platform: 'node',
-    target: 'node20',
     format: 'esm',
     // ES modules where a package has both: what is not used is left out.
     mainFields: ['module', 'main'],
@@ -54,10 +67,12 @@ export async function makeFiles(
     legalComments: 'none',
     logLevel: 'warning',
   });
-  const made = outputFiles.map(({ path, contents }) => ({
-    file: join(outdir, relative(join(PACKAGE, place), path)),
-    contents,
-  }));
+  return outputFiles.map(({ path, contents }) => ({ path: relative(join(PACKAGE, place), path), contents }));
+}
+
+/** Writes files below a folder. @returns those that are no maps */
+export async function writeFiles(files: readonly BuiltFile[], outdir: string): Promise<MadeFile[]> {
+  const made = files.map(({ path, contents }) => ({ file: join(outdir, path), contents }));
   for (const { file, contents } of made) {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, contents);

@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   type GlobalSecondaryIndex,
   type KeySchemaElement,
+  type Projection,
   ResourceInUseException as TableExists,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
@@ -12,11 +13,17 @@ import {
   ResourceInUseException as StreamExists,
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type IndexResource, type StreamResource, streams, type TableResource, tables } from '../resources.js';
 
 export interface Clients {
   kinesis: KinesisClient;
   dynamodb: DynamoDBClient;
+  s3: S3Client;
+  sns: SNSClient;
+  sqs: SQSClient;
 }
 
 const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
@@ -25,7 +32,7 @@ const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
  * Creates the streams and tables of `infra/resources.ts` and waits until they can be used. What is there already stays.
  * Time to live is not set: the emulator does not expire rows.
  */
-export async function provision({ kinesis, dynamodb }: Clients): Promise<void> {
+export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' | 'dynamodb'>): Promise<void> {
   await Promise.all([
     ...Object.values(streams).map((stream) => createStream(kinesis, stream)),
     ...Object.values(tables).map((table) => createTable(dynamodb, table)),
@@ -65,9 +72,14 @@ function secondaryIndex({ name, include, ...keys }: IndexResource): GlobalSecond
   return {
     IndexName: name,
     KeySchema: keySchema(keys),
-    Projection:
-      include === undefined ? { ProjectionType: 'ALL' } : { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] },
+    Projection: projection(include),
   };
+}
+
+function projection(include: IndexResource['include']): Projection {
+  if (include === undefined) return { ProjectionType: 'ALL' };
+  if (include.length === 0) return { ProjectionType: 'KEYS_ONLY' };
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] };
 }
 
 function keySchema({ partitionKey, sortKey }: { partitionKey: string; sortKey?: string }): KeySchemaElement[] {

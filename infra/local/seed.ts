@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type ApiKey, type Site, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
+import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
 import type { Row } from '../../lambdas/dynamodb/batch-get.js';
 import { batchWrite } from '../../lambdas/dynamodb/batch-write.js';
 import { tables } from '../resources.js';
@@ -17,6 +17,31 @@ export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readon
   return written;
 }
 
+function employeeRows({ tenantId, employees, cards }: Site): Row[] {
+  const cardIds = new Map<string, string[]>();
+  for (const { cardId, employeeId } of cards) {
+    if (employeeId !== undefined) cardIds.set(employeeId, [...(cardIds.get(employeeId) ?? []), cardId]);
+  }
+  return employees.map((employee) => ({
+    employeeKey: tenantKey(tenantId, employee.employeeId),
+    ...employee,
+    tenantId,
+    nameKey: nameKey(employee),
+    cardIds: cardIds.get(employee.employeeId) ?? [],
+  }));
+}
+
+/** Which keys speak for one reader alone, by the reader: those that can be replaced by new ones. */
+function readerKeys(apiKeys: readonly ApiKey[]): Row[] {
+  const keys = new Map<string, Row[]>();
+  for (const { readerIds, keyId, keyHash } of apiKeys) {
+    const [readerId, ...others] = readerIds;
+    if (readerId === undefined || others.length > 0) continue;
+    keys.set(readerId, [...(keys.get(readerId) ?? []), { keyId, keyHash }]);
+  }
+  return Array.from(keys, ([readerId, keys]) => ({ readerId, keys }));
+}
+
 /** Rows of a site and its API keys, by table. */
 export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
   const { tenantId } = site;
@@ -32,12 +57,10 @@ export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: stri
         ...siteRows('schedules', site.schedules, 'scheduleId'),
         ...siteRows('access-levels', site.accessLevels, 'accessLevelId'),
         ...siteRows('readers', site.readers, 'readerId'),
+        ...siteRows('reader-keys', readerKeys(apiKeys), 'readerId'),
       ],
     ],
-    [
-      tables.employees.name,
-      site.employees.map((employee) => ({ employeeKey: tenantKey(tenantId, employee.employeeId), ...employee })),
-    ],
+    [tables.employees.name, employeeRows(site)],
     [tables.cards.name, site.cards.map((card) => ({ cardKey: tenantKey(tenantId, card.cardId), ...card }))],
   ];
 }

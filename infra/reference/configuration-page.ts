@@ -2,6 +2,7 @@ import { ConfigSchema } from '../../gateway/config.js';
 import { DecideSchema } from '../../lambdas/decide/environment.js';
 import { OccupancySchema } from '../../lambdas/occupancy/environment.js';
 import { RedriveSchema } from '../../lambdas/redrive/environment.js';
+import { ReplaySchema } from '../../lambdas/replay/environment.js';
 import { SettingsSchema } from '../aws/settings.js';
 import { type Variable, variablesOf } from './variables.js';
 
@@ -43,6 +44,11 @@ function readers(): Reader[] {
       title: 'Function redrive',
       about: 'Read at a cold start, and by `npm run redrive`: lambdas/redrive/environment.ts.',
       variables: variablesOf(RedriveSchema.properties),
+    },
+    {
+      title: 'Command replay',
+      about: 'Read by `npm run replay`, and the bucket by `npm run query`: lambdas/replay/environment.ts.',
+      variables: variablesOf(ReplaySchema.properties),
     },
     {
       title: 'Deployment',

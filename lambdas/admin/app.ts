@@ -20,7 +20,7 @@ import {
 } from '../../gateway/contract/index.js';
 import { answerFrameworkError, useProblemDetails } from '../../gateway/problem-details.js';
 import { ImportFiles } from '../imports/import-files.js';
-import { authenticate, require as requireAction } from './authenticate.js';
+import { authenticate, requireAction, userOf } from './authenticate.js';
 import { useConsoleOrigin } from './console-origin.js';
 import type { AdminEnvironment } from './environment.js';
 import { ChangePublisher } from './publisher.js';
@@ -80,11 +80,14 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     app.addSchema(schema);
   }
   useStrictValidation(app);
-  useProblemDetails(app);
+  // Before what refuses a preflight for having no route of its own.
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
+  useProblemDetails(app);
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);
+    // A route that forgot to say what it takes must not be open to nobody in particular.
+    api.addHook('onRequest', async (request) => void userOf(request));
     const options: AdminRouteOptions = {
       dynamodb,
       tables: environment,

@@ -42,7 +42,7 @@ export function authenticate(app: FastifyInstance, verify: TokenVerifier): void 
  * A hook for a route that lets only those pass whose role allows an action. Problems: `missing-token` (401),
  * `role-not-allowed` (403).
  */
-export function require(action: Action): onRequestHookHandler {
+export function requireAction(action: Action): onRequestHookHandler {
   return (request, _reply, done) => {
     const { user } = request;
     if (user === null) return done(missingToken());

@@ -1,8 +1,8 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import type { Logger } from 'pino';
 import Type from 'typebox';
 import { type Change, compile, tenantKey } from '../../gateway/contract/index.js';
 import { addToChange, changeRow } from '../changes/change-table.js';
+import type { EventStore } from '../changes/event-store.js';
 import { jsonAttribute } from '../decide/json-attribute.js';
 import { itemOf, rowOf } from '../dynamodb/attributes.js';
 import { type CarryOutParts, carryOut } from './carry-out.js';
@@ -23,7 +23,7 @@ const isEffects = compile(Type.Array(Effect));
 
 export interface ApplyParts extends CarryOutParts {
   facts: Pick<FactReader, 'read'>;
-  logger: Logger;
+  events: Pick<EventStore, 'putPlacements'>;
   /** ms since the epoch. */
   now(): number;
 }
@@ -41,7 +41,8 @@ export async function applyEvent(change: Change, position: string, parts: ApplyP
   const known = await readSettled(change, parts);
   const settled = known ?? (await writeSettled(change, position, parts));
   if (settled.isOver) return;
-  await carryOut(settled.effects, { tenantId, position: settled.position }, parts);
+  const placements = await carryOut(settled.effects, { tenantId, position: settled.position }, parts);
+  if (placements.length > 0) await parts.events.putPlacements(change, settled.position, placements);
   const settledAt = new Date(parts.now()).toISOString();
   await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, { settledAt }, 'settledAt');
   parts.logger.info({ tenantId, changeId, type: content.type, effects: settled.effects.length }, 'change is applied');

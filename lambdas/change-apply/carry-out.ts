@@ -1,12 +1,13 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import type { Logger } from 'pino';
 import { tenantKey } from '../../gateway/contract/index.js';
+import type { Placement } from '../changes/placement.js';
 import { type Presence, presenceOf, presenceRow } from '../decide/presence.js';
 import { attributeOf, itemOf } from '../dynamodb/attributes.js';
 import { batchGet } from '../dynamodb/batch-get.js';
 import { batchWriteIf } from '../dynamodb/batch-write-if.js';
 import type { Effect, Move, Put, WrittenTable } from './effect.js';
 import type { ChangeApplyEnvironment } from './environment.js';
-import { UnreadableRowError } from './fact-reader.js';
 
 /** A card's presence changes with its swipes, so seldom twice in the time of one write. */
 const ATTEMPTS = 10;
@@ -17,33 +18,44 @@ export class OvertakenError extends Error {
   readonly code = 'OVERTAKEN';
 }
 
+/** DynamoDB refused a write for a reason of its own. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError';
+  readonly code = 'WRITE_REFUSED';
+}
+
 export interface CarryOutParts {
   dynamodb: DynamoDBClient;
   tables: ChangeApplyEnvironment;
+  logger: Logger;
 }
 
 /**
  * Does what an event does to the tables. Each row is marked with the position of the event that wrote it last, and takes only
  * what comes after that: done twice, or late by an instance that was believed dead, it changes nothing.
  *
+ * A row of presence that cannot be read is left as it is, and logged: what hangs on the card itself must not wait for it.
+ *
  * @param position of the event among its tenant's, as text that sorts as they do
- * @throws {OvertakenError} {@link UnreadableRowError} and what the SDK throws
+ * @returns where holders were put, and after which of their swipes: what a rebuild from the archive must know
+ * @throws {OvertakenError} and what the SDK throws
  */
 export async function carryOut(
   effects: readonly Effect[],
   of: { tenantId: string; position: string },
   parts: CarryOutParts,
-): Promise<void> {
-  await Promise.all(
+): Promise<Placement[]> {
+  const done = await Promise.all(
     effects.map((effect) => (effect.kind === 'put' ? put(effect, of, parts) : move(effect, of, parts))),
   );
+  return done.flatMap((placement) => placement ?? []);
 }
 
 async function put(
   { table, key, values }: Put,
   { position }: { position: string },
   { dynamodb, tables }: CarryOutParts,
-) {
+): Promise<undefined> {
   try {
     await dynamodb.send(
       new PutItemCommand({
@@ -75,17 +87,19 @@ function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): strin
 async function move(
   { cardId, employeeId, inside, movedAt }: Move,
   { tenantId, position }: { tenantId: string; position: string },
-  { dynamodb, tables: { TABLE_PRESENCE: tableName } }: CarryOutParts,
-): Promise<void> {
+  { dynamodb, tables: { TABLE_PRESENCE: tableName }, logger }: CarryOutParts,
+): Promise<Placement | undefined> {
   const key = { cardKey: tenantKey(tenantId, cardId) };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const row = (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
-    if (row === undefined && inside === undefined) return;
+    if (row === undefined && inside === undefined) return undefined;
     const movedBy = row?.['movedBy'];
-    if (typeof movedBy === 'string' && movedBy >= position) return;
+    if (movedBy === position) return placementAfter(String(row?.['movedAfter'] ?? ''));
+    if (typeof movedBy === 'string' && movedBy > position) return undefined;
     const before = row && presenceOf(row);
     if (row !== undefined && before === undefined) {
-      throw new UnreadableRowError(`The row that says where the card ${cardId} is cannot be read.`);
+      logger.error({ ...key, tableName }, 'the row cannot be read; where the holder is stays as it is');
+      return undefined;
     }
     const after: Presence = {
       ...key,
@@ -97,10 +111,25 @@ async function move(
       ...(inside === undefined ? {} : { inside }),
     };
     const [result] = await batchWriteIf(dynamodb, tableName, [
-      { key, values: { ...presenceRow(after), movedBy: position }, was: before && { version: before.version } },
+      {
+        key,
+        values: { ...presenceRow(after), movedBy: position, movedAfter: after.sequence },
+        was: before && { version: before.version },
+      },
     ]);
-    if (result === 'written') return;
-    if (typeof result === 'object') throw new UnreadableRowError(`${result.code}: ${result.message}`);
+    if (result === 'written') return placementAfter(after.sequence);
+    if (typeof result === 'object') throw new WriteError(`${result.code}: ${result.message}`);
   }
   throw new OvertakenError(`Swipes of the card ${cardId} came before each of ${ATTEMPTS} attempts.`);
+
+  function placementAfter(afterSequence: string): Placement {
+    return {
+      tenantId,
+      cardId,
+      afterSequence,
+      movedAt,
+      ...(inside === undefined ? {} : { place: inside }),
+      ...(employeeId === undefined ? {} : { employeeId }),
+    };
+  }
 }

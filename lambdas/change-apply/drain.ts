@@ -7,7 +7,7 @@ import type { Cursors } from './cursors.js';
 const PAGE = 25;
 
 export interface DrainParts extends ApplyParts {
-  events: Pick<EventStore, 'list' | 'get'>;
+  events: Pick<EventStore, 'list' | 'get' | 'putPlacements'>;
   cursors: Pick<Cursors, 'read' | 'advance'>;
   /** Whether there is time for another page. */
   hasTime(): boolean;
@@ -42,7 +42,7 @@ export async function drainTenant(tenantId: string, parts: DrainParts): Promise<
 }
 
 /** Objects in the order of their keys, all asked for at once. */
-async function* readAhead(keys: readonly string[], { events }: Pick<DrainParts, 'events'>) {
+async function* readAhead(keys: readonly string[], { events }: { events: Pick<EventStore, 'get'> }) {
   const asked = keys.map((key) => {
     const change = events.get(key);
     // It is awaited in its turn; until then a failure is nobody's.

@@ -1,7 +1,6 @@
 import Type from 'typebox';
 import { Card, EmployeeId, KeyId, Timestamp } from '../../gateway/contract/index.js';
 import type { SiteIndex } from '../decide/site-index.js';
-import type { Row } from '../dynamodb/attributes.js';
 
 /** A row of the employees table, with what the contract's Employee does not have. */
 export const EmployeeRow = Type.Object({
@@ -36,9 +35,4 @@ export interface ChangeFacts {
   readerKeys: readonly ReaderKey[];
   /** Whether any employee has the access level that is to go. */
   accessLevelHeld: boolean;
-}
-
-/** Members of an employee's row by which employees are listed in the order of their names. */
-export function employeeListing(tenantId: string, { name, employeeId }: { name: string; employeeId: string }): Row {
-  return { tenantId, nameKey: `${name.toLocaleLowerCase('en-US')}#${employeeId}` };
 }

@@ -1,6 +1,6 @@
-import { type Card, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
+import { type Card, nameKey, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
 import type { Put } from './effect.js';
-import { type EmployeeRow, employeeListing, type ReaderKey } from './facts.js';
+import type { EmployeeRow, ReaderKey } from './facts.js';
 import type { Asked } from './settlement.js';
 
 type Tenant = Pick<Asked, 'tenantId'>;
@@ -16,7 +16,7 @@ export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
     kind: 'put',
     table: 'employees',
     key: { employeeKey: tenantKey(tenantId, employee.employeeId) },
-    values: { ...employee, ...employeeListing(tenantId, employee) },
+    values: { ...employee, tenantId, nameKey: nameKey(employee) },
   };
 }
 

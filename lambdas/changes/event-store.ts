@@ -1,6 +1,7 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type Change, Change as ChangeSchema, compile, subjectOf } from '../../gateway/contract/index.js';
-import { eventKeyOf, parseEventKey, type StoredKey, tenantPrefix } from './object-key.js';
+import { eventKeyOf, parseEventKey, placementsKeyOf, type StoredKey, tenantPrefix } from './object-key.js';
+import type { Placement } from './placement.js';
 
 const isChange = compile(ChangeSchema);
 /** Sorts behind every key of its day. */
@@ -53,6 +54,18 @@ export class EventStore {
       }),
     );
     return Contents.flatMap(({ Key }) => Key ?? []);
+  }
+
+  /** Writes down where an event has put cardholders; the same again is the same object. @throws what the SDK throws */
+  async putPlacements(change: Change, position: string, placements: readonly Placement[]): Promise<void> {
+    await this.#s3.send(
+      new PutObjectCommand({
+        Bucket: this.#bucket,
+        Key: placementsKeyOf(position, change),
+        Body: placements.map((placement) => `${JSON.stringify(placement)}\n`).join(''),
+        ContentType: 'application/x-ndjson',
+      }),
+    );
   }
 
   /**

@@ -4,6 +4,12 @@
  */
 export const EVENTS_PREFIX = 'events/';
 
+/**
+ * Where it stands where events have put cardholders: PLACEMENTS/TENANT/DAY/SEQUENCE-CHANGE.json, in the same order. It is known
+ * only when an event is applied, and so no part of the event.
+ */
+export const PLACEMENTS_PREFIX = 'placements/';
+
 /** An object's place among its tenant's. */
 export interface StoredKey {
   tenantId: string;
@@ -24,6 +30,14 @@ export function eventKeyOf(place: StoredKey, { cardId, changeId }: { cardId?: st
 
 export function tenantPrefix(tenantId: string): string {
   return `${EVENTS_PREFIX}${tenantId}/`;
+}
+
+/** @param position of the event, as {@link positionOf} */
+export function placementsKeyOf(
+  position: string,
+  { tenantId, changeId }: { tenantId: string; changeId: string },
+): string {
+  return `${PLACEMENTS_PREFIX}${tenantId}/${position}-${changeId}.json`;
 }
 
 /** @returns undefined for a key that this code never made */

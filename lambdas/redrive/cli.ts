@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { OptionError, useLocalCloud } from '../command/local-cloud.js';
 import { ParkedRecords } from '../parking/parked-records.js';
 import { unreadableTable } from './environment.js';
 import { redrive, type ShardRedrive } from './redrive.js';
@@ -30,11 +30,6 @@ interface CommandOptions {
   help: boolean;
 }
 
-class OptionError extends Error {
-  override readonly name = 'OptionError';
-  readonly code = 'OPTION_INVALID';
-}
-
 function readOptions(args: string[]): CommandOptions {
   const { values } = parseArgs({
     args,
@@ -54,22 +49,6 @@ function readOptions(args: string[]): CommandOptions {
     }
   }
   return { dryRun: values['dry-run'], shardKeys: values.shard, local: values.local, help: values.help };
-}
-
-/** The SDK's clients read the environment when they are made. */
-async function readJson(file: string): Promise<unknown> {
-  return JSON.parse(await readFile(file, 'utf8'));
-}
-
-async function useLocalCloud(file: string): Promise<void> {
-  const env = await readJson(file).catch((error: unknown) => error);
-  if (typeof env !== 'object' || env === null || env instanceof Error) {
-    const reason = env instanceof Error ? ` (${env.message})` : '';
-    throw new OptionError(
-      `--local ${file} is no file of a running npm start${reason}: write --local .swipegate/cloud.json.`,
-    );
-  }
-  for (const [name, value] of Object.entries(env)) process.env[name] = String(value);
 }
 
 function linesOf(shards: readonly ShardRedrive[], dryRun: boolean): string[] {

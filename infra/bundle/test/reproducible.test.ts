@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { bundle, functionNames } from '../bundle.js';
+import { bundleConsole } from '../bundle-console.js';
 import { bundleGateway } from '../bundle-gateway.js';
 
 const PACKAGE = fileURLToPath(new URL('../../../..', import.meta.url)).slice(0, -1);
@@ -16,6 +17,7 @@ async function madeIn(folder: string): Promise<Map<string, Buffer>> {
   await mkdir(folder, { recursive: true });
   for (const name of functionNames()) await bundle(name, join(folder, 'lambda'));
   await bundleGateway(join(folder, 'gateway'));
+  await bundleConsole(join(folder, 'console'));
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file)] as const)));
@@ -26,7 +28,12 @@ t.test('made twice, every byte is the same, wherever it is made; no file tells w
   // Deeper, so that a path from there to the sources would be another.
   const two = await madeIn(join(temporary, 'some/where/else/two'));
   t.same([...one.keys()].sort(), [...two.keys()].sort());
-  for (const name of ['lambda/decide/index.mjs.map', 'gateway/bin/main.js', 'gateway/bin/main.js.map']) {
+  for (const name of [
+    'lambda/decide/index.mjs.map',
+    'gateway/bin/main.js',
+    'gateway/bin/main.js.map',
+    'console/console.js.map',
+  ]) {
     t.ok(one.has(name), name);
   }
   const differing = [...one].filter(([name, bytes]) => !two.get(name)?.equals(bytes)).map(([name]) => name);
@@ -36,10 +43,10 @@ t.test('made twice, every byte is the same, wherever it is made; no file tells w
     .map(([name]) => name);
   t.same(telling, [], 'no path of this machine');
   for (const [name, bytes] of one) {
-    if (!/^lambda\/.*\.map$|^gateway\/bin\/.*\.map$/.test(name)) continue;
+    if (!/^lambda\/.*\.map$|^gateway\/bin\/.*\.map$|^console\/.*\.map$/.test(name)) continue;
     const { sources } = JSON.parse(bytes.toString());
     const strangers = sources.filter(
-      (source: string) => !/^\.\.\/\.\.\/(gateway|infra|lambdas|node_modules)\//.test(source),
+      (source: string) => !/^\.\.\/(?:\.\.\/)?(gateway|infra|lambdas|node_modules)\//.test(source),
     );
     t.same(strangers, [], `${name} names sources from the package’s root`);
   }

@@ -5,10 +5,11 @@ import {
   ListShardsCommand,
   type Shard,
 } from '@aws-sdk/client-kinesis';
+import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { EventSourceMapping } from '../../resources.js';
+import { type FunctionHandler, LocalFunction } from '../functions/local-function.js';
 import { type Checkpoints, MemoryCheckpoints } from './checkpoints.js';
-import { type Handler, LambdaFunction } from './invoke.js';
 import type { OnFailure } from './on-failure.js';
 import { consumeShard, type Stats } from './shard-consumer.js';
 import { ShardReader } from './shard-reader.js';
@@ -16,7 +17,7 @@ import { ShardReader } from './shard-reader.js';
 export interface EventSourceOptions {
   kinesis: KinesisClient;
   mapping: EventSourceMapping;
-  handler: Handler;
+  handler: FunctionHandler<KinesisStreamEvent>;
   onFailure: OnFailure;
   logger: Logger;
   /** Default: those of this process, in memory. */
@@ -43,7 +44,8 @@ interface Consumer {
 export class EventSource {
   readonly #options: EventSourceOptions;
   readonly #checkpoints: Checkpoints;
-  readonly #lambda: LambdaFunction;
+  readonly #lambda: LocalFunction<KinesisStreamEvent>;
+  readonly #region: string;
   readonly #streamArn: string;
   readonly #stopping = new AbortController();
   readonly #consumers = new Map<string, Consumer>();
@@ -61,7 +63,8 @@ export class EventSource {
     this.#options = options;
     this.#checkpoints = options.checkpoints ?? new MemoryCheckpoints();
     this.#streamArn = streamArn;
-    this.#lambda = new LambdaFunction(options.handler, { functionName, timeoutMs, streamArn, region });
+    this.#region = region;
+    this.#lambda = new LocalFunction(options.handler, { functionName, timeoutMs, region });
     setMaxListeners(0, this.#stopping.signal);
   }
 
@@ -136,6 +139,7 @@ export class EventSource {
         shardId,
         reader: new ShardReader(kinesis, mapping.stream, shardId, this.#checkpoints.get(shardId)),
         lambda: this.#lambda,
+        region: this.#region,
         mapping,
         streamArn: this.#streamArn,
         checkpoints: this.#checkpoints,

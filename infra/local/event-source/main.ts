@@ -1,14 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { KinesisStreamEvent } from 'aws-lambda';
 import { pino } from 'pino';
 import { decideMapping } from '../../resources.js';
 import { serveChild } from '../child-side.js';
+import { loadHandler } from '../functions/load-handler.js';
+import type { FunctionHandler } from '../functions/local-function.js';
 import { serveMetrics } from '../metrics-endpoint.js';
 import { Schedule, type ScheduledHandler } from '../schedule.js';
 import { EventSource } from './event-source.js';
 import { FunctionMetrics } from './function-metrics.js';
-import type { Handler } from './invoke.js';
 import { appendToFile } from './on-failure.js';
 
 const EACH_MINUTE_MS = 60_000;
@@ -53,15 +55,7 @@ async function main([handlerModule, onFailureFile, minutelyModule]: string[]): P
   });
 }
 
-async function loadHandler<Kind>(url: string, isKind: (value: unknown) => value is Kind): Promise<Kind> {
-  const module: unknown = await import(url);
-  const handler: unknown =
-    typeof module === 'object' && module !== null && 'handler' in module ? module.handler : undefined;
-  if (!isKind(handler)) throw new Error(`${url} exports no function named handler`);
-  return handler;
-}
-
-function isHandler(value: unknown): value is Handler {
+function isHandler(value: unknown): value is FunctionHandler<KinesisStreamEvent> {
   return typeof value === 'function';
 }
 

@@ -1,17 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
+import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { EventSourceMapping } from '../../resources.js';
+import type { LocalFunction } from '../functions/local-function.js';
 import type { Checkpoints } from './checkpoints.js';
 import { afterInvocation, lowestFailure, pauseBeforeRetry, type Range } from './failure-policy.js';
-import type { LambdaFunction } from './invoke.js';
+import { kinesisEvent } from './kinesis-event.js';
 import type { OnFailure } from './on-failure.js';
 import type { Page, ShardReader } from './shard-reader.js';
 
 export interface ShardConsumerOptions {
   shardId: string;
   reader: ShardReader;
-  lambda: LambdaFunction;
+  lambda: LocalFunction<KinesisStreamEvent>;
+  region: string;
   mapping: EventSourceMapping;
   streamArn: string;
   checkpoints: Checkpoints;
@@ -102,14 +105,14 @@ async function handOver(options: ShardConsumerOptions, records: readonly Kinesis
 }
 
 async function invoke(options: ShardConsumerOptions, records: readonly KinesisRecord[]): Promise<number | undefined> {
-  const { shardId, lambda, stats, logger, onInvoked } = options;
+  const { shardId, lambda, streamArn, region, stats, logger, onInvoked } = options;
   const beganMs = performance.now();
   const arrived = records.at(-1)?.ApproximateArrivalTimestamp;
   stats.invocations += 1;
   stats.iteratorAgeMs = arrived === undefined ? 0 : Math.max(0, Date.now() - arrived.getTime());
   let failedAt: number | undefined;
   try {
-    const answer = await lambda.invoke(shardId, records);
+    const answer = await lambda.invoke(kinesisEvent(shardId, records, { streamArn, region }));
     failedAt = lowestFailure(
       records.map(({ SequenceNumber = '' }) => SequenceNumber),
       answer,

@@ -36,7 +36,7 @@ t.test('seeds every row under its key, in seconds', async (t) => {
   const written = await seed(dynamodb, site, rows);
   t.comment(`${written} items in ${Math.round(performance.now() - startedAt)} ms, ${calls} calls`);
 
-  const siteRows = 2 + site.zones.length + site.schedules.length + site.accessLevels.length + 24;
+  const siteRows = 2 + site.zones.length + site.schedules.length + site.accessLevels.length + 2 * 24;
   t.equal(written, rows.length + siteRows + site.employees.length + site.cards.length);
   t.equal(left, 0, 'items left unprocessed were sent again');
 
@@ -52,6 +52,9 @@ t.test('seeds every row under its key, in seconds', async (t) => {
   t.same(await get(tables.employees.name, { employeeKey: 'demo/emp-00042' }), {
     employeeKey: 'demo/emp-00042',
     ...site.employees[41],
+    tenantId: 'demo',
+    nameKey: `${site.employees[41]?.name.toLowerCase()}#emp-00042`,
+    cardIds: ['card-00042'],
   });
   t.same(await get(tables.cards.name, { cardKey: 'demo/card-00042' }), {
     cardKey: 'demo/card-00042',

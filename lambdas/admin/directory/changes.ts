@@ -77,14 +77,14 @@ export async function changePage(
       },
     },
   );
+  // The index has keys alone.
+  const changeIds = rows.map(({ changeKey }) => String(changeKey).slice(tenantId.length + 1));
+  const changes = await readChanges(dynamodb, tableName, tenantId, changeIds);
   const last = more ? rows.at(-1) : undefined;
   return {
-    items: rows.flatMap(statusOf),
+    items: changeIds.flatMap((changeId) => changes.get(changeId) ?? []),
     ...(last && {
-      nextCursor: encodeCursor(list, {
-        requestedKey: last['requestedKey'],
-        changeId: String(last['changeKey']).slice(tenantId.length + 1),
-      }),
+      nextCursor: encodeCursor(list, { requestedKey: last['requestedKey'], changeId: changeIds.at(-1) }),
     }),
   };
 }

@@ -21,7 +21,13 @@ export function movementRoutes(app: FastifyInstance, { dynamodb, tables, allow }
       room.addHook('onRequest', allow(action));
       room.addHook('onRequest', async (request) => {
         const { tenantId, userName } = userOf(request);
-        request.principal = { keyId: userName, tenantId, role: 'operator', readerIds: new Set() };
+        request.principal = {
+          keyId: userName,
+          tenantId,
+          role: 'operator',
+          readerIds: new Set(),
+          endsMs: Number.POSITIVE_INFINITY,
+        };
       });
       routes(room);
     });

@@ -65,6 +65,7 @@ const TABLE: Case[] = [
   { name: 'suspended', swipe: { cardId: 'suspended' }, reason: 'denied-credential-manual-disable' },
   { name: 'lost', swipe: { cardId: 'lost' }, reason: 'denied-authentication-factor-lost' },
   { name: 'stolen', swipe: { cardId: 'stolen' }, reason: 'denied-authentication-factor-stolen' },
+  { name: 'destroyed', swipe: { cardId: 'destroyed' }, reason: 'denied-authentication-factor-destroyed' },
   { name: 'revoked', swipe: { cardId: 'revoked' }, reason: 'denied-credential-disabled' },
   { name: 'not activated', swipe: { cardId: 'issued' }, reason: 'denied-credential-not-yet-active' },
   { name: 'not yet valid', swipe: { cardId: 'early' }, reason: 'denied-credential-not-yet-active' },
@@ -261,7 +262,9 @@ t.test('where every rule applies, they speak in the order of the contract', asyn
     verdict({ readerId: 'locked-out', cardId: 'who' }),
     verdict({ readerId: 'locked', cardId: 'who' }),
     verdict({ cardId: 'who' }),
-    ...['suspended', 'lost', 'stolen', 'revoked', 'issued', 'expired'].map((cardId) => verdict({ cardId })),
+    ...['suspended', 'lost', 'stolen', 'destroyed', 'revoked', 'issued', 'expired'].map((cardId) =>
+      verdict({ cardId }),
+    ),
     verdict({ cardId: 'unlinked', ...holiday }, undefined, full),
     verdict({ cardId: 'gone', ...holiday }, undefined, full),
     verdict({ cardId: 'nil', ...holiday }, undefined, full),

@@ -73,7 +73,7 @@ export const SITE: Site = {
     card('nil'),
     { cardId: 'unlinked', status: 'active' },
     { ...card('ann'), cardId: 'orphan', employeeId: 'nobody' },
-    ...(['issued', 'suspended', 'lost', 'stolen', 'expired', 'revoked'] as const).map((status) => ({
+    ...(['issued', 'suspended', 'lost', 'stolen', 'destroyed', 'expired', 'revoked'] as const).map((status) => ({
       ...card('ann'),
       cardId: status,
       status,

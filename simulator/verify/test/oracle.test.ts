@@ -99,6 +99,7 @@ t.test('one rule after the other: where two apply, the first speaks', async (t) 
     ['suspended, not yet valid', {}, { status: 'suspended', validFrom: at(1) }, 'denied-credential-manual-disable'],
     ['lost and expired', {}, { status: 'lost', ...expired }, 'denied-authentication-factor-lost'],
     ['stolen and expired', {}, { status: 'stolen', ...expired }, 'denied-authentication-factor-stolen'],
+    ['destroyed and expired', {}, { status: 'destroyed', ...expired }, 'denied-authentication-factor-destroyed'],
     ['revoked and expired', {}, { status: 'revoked', ...expired }, 'denied-credential-disabled'],
     ['issued and expired', {}, { status: 'issued', ...expired }, 'denied-credential-not-yet-active'],
     ['valid from right after', {}, { validFrom: at(1) }, 'denied-credential-not-yet-active'],

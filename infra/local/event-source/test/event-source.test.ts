@@ -12,9 +12,9 @@ import t from 'tap';
 import { decideMapping, streams } from '../../../resources.js';
 import { startChild } from '../../child.js';
 import { type LocalCloud, startLocalCloud } from '../../cloud.js';
+import type { FunctionHandler } from '../../functions/local-function.js';
 import { type Checkpoints, MemoryCheckpoints } from '../checkpoints.js';
 import { EventSource } from '../event-source.js';
-import type { Handler } from '../invoke.js';
 import { appendToFile, type GivenUp } from '../on-failure.js';
 
 const logger = pino({ level: 'silent' });
@@ -41,7 +41,7 @@ function recorder(fails: (text: string, tries: number) => 'throw' | 'report' | u
   const done: string[] = [];
   const tries = new Map<string, number>();
   const events: KinesisStreamEvent[] = [];
-  const handler: Handler = async (event) => {
+  const handler: FunctionHandler<KinesisStreamEvent> = async (event) => {
     events.push(event);
     for (const record of event.Records) {
       const text = textOf(record);
@@ -65,7 +65,7 @@ t.test('against the emulator', async (t) => {
     givenUp.length = 0;
   });
   t.afterEach(() => cloud.stop());
-  const start = (handler: Handler, more: { checkpoints?: Checkpoints } = {}) =>
+  const start = (handler: FunctionHandler<KinesisStreamEvent>, more: { checkpoints?: Checkpoints } = {}) =>
     EventSource.start({
       kinesis: cloud.clients.kinesis,
       mapping,
@@ -257,7 +257,7 @@ t.test('against the emulator', async (t) => {
       startChild({
         name: 'decide',
         module: entry,
-        args: [new URL('../invoke.js', import.meta.url).href, file],
+        args: [new URL('../kinesis-event.js', import.meta.url).href, file],
         env: cloud.env,
       }),
       /exports no function named handler/,

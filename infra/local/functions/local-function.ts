@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
-import type { Context, KinesisStreamEvent } from 'aws-lambda';
+import type { Context } from 'aws-lambda';
 
-export type Handler = (event: KinesisStreamEvent, context: Context) => Promise<unknown>;
+export type FunctionHandler<Event> = (event: Event, context: Context) => Promise<unknown>;
 
 export interface FunctionOptions {
   functionName: string;
   timeoutMs: number;
-  streamArn: string;
   region: string;
 }
 
@@ -16,12 +14,12 @@ export class FunctionTimeoutError extends Error {
   readonly code = 'FUNCTION_TIMEOUT';
 }
 
-/** Calls a handler as Lambda does: with its event, its context and its time limit. */
-export class LambdaFunction {
-  readonly #handler: Handler;
+/** Calls a handler as Lambda does: with an event, a context and its time limit. */
+export class LocalFunction<Event> {
+  readonly #handler: FunctionHandler<Event>;
   readonly #options: FunctionOptions;
 
-  constructor(handler: Handler, options: FunctionOptions) {
+  constructor(handler: FunctionHandler<Event>, options: FunctionOptions) {
     this.#handler = handler;
     this.#options = options;
   }
@@ -34,7 +32,7 @@ export class LambdaFunction {
    * @returns the handler's answer
    * @throws {FunctionTimeoutError} when it takes too long; it goes on unseen, where Lambda would freeze or kill it
    */
-  async invoke(shardId: string, records: readonly KinesisRecord[]): Promise<unknown> {
+  async invoke(event: Event): Promise<unknown> {
     const { timeoutMs, functionName } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const tooLong = new Promise<never>((_, reject) => {
@@ -42,33 +40,10 @@ export class LambdaFunction {
       timer = setTimeout(() => reject(new FunctionTimeoutError(message)), timeoutMs);
     });
     try {
-      return await Promise.race([this.#handler(this.#event(shardId, records), this.#context()), tooLong]);
+      return await Promise.race([this.#handler(event, this.#context()), tooLong]);
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  /** Shape: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html */
-  #event(shardId: string, records: readonly KinesisRecord[]): KinesisStreamEvent {
-    const { streamArn, region } = this.#options;
-    return {
-      Records: records.map(({ SequenceNumber = '', PartitionKey = '', Data, ApproximateArrivalTimestamp }) => ({
-        kinesis: {
-          kinesisSchemaVersion: '1.0',
-          partitionKey: PartitionKey,
-          sequenceNumber: SequenceNumber,
-          data: Data === undefined ? '' : Buffer.from(Data.buffer, Data.byteOffset, Data.byteLength).toString('base64'),
-          approximateArrivalTimestamp: (ApproximateArrivalTimestamp?.getTime() ?? 0) / 1000,
-        },
-        eventSource: 'aws:kinesis',
-        eventVersion: '1.0',
-        eventID: `${shardId}:${SequenceNumber}`,
-        eventName: 'aws:kinesis:record',
-        invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-        awsRegion: region,
-        eventSourceARN: streamArn,
-      })),
-    };
   }
 
   #context(): Context {

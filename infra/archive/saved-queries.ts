@@ -1,0 +1,135 @@
+/** A question to the archive that is asked again and again. `?` are its parameters, in their order. */
+export interface SavedQuery {
+  name: string;
+  /** What each `?` is. */
+  parameters: readonly string[];
+  description: string;
+  sql: string;
+}
+
+/** Both days inside, such as 2026-11-25; by arrival on the stream, in UTC. */
+const DAYS = ['first day', 'last day'];
+
+/** The instant that the rules went by: the reader's clock, unless it was too wrong. */
+const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat END";
+
+/**
+ * Saved in the workgroup. Each names days, for a query reads, and costs, all that it does not leave out; and each counts what
+ * the archive has twice (Firehose delivers at least once) only once. Instants carry any offset, so they are compared as
+ * instants. The SQL is Athena's; DuckDB, which runs it on one machine, knows all of it but `from_iso8601_timestamp`.
+ * https://docs.aws.amazon.com/athena/latest/ug/functions-env3.html
+ */
+export const SAVED_QUERIES: readonly SavedQuery[] = [
+  saved(
+    'One card’s history',
+    [...DAYS, 'card'],
+    `WITH once AS (
+  SELECT DISTINCT tenantid, swipeid, readerid, direction, outcome, reason, employeeid,
+    ${HAPPENED_AT} AS happenedat
+  FROM decisions
+  WHERE day BETWEEN ? AND ? AND cardid = ?
+)
+SELECT happenedat, readerid, direction, outcome, reason, employeeid, swipeid, tenantid
+FROM once
+ORDER BY from_iso8601_timestamp(happenedat), swipeid`,
+  ),
+  saved(
+    'Busiest doors',
+    DAYS,
+    `WITH once AS (
+  SELECT DISTINCT tenantid, swipeid, cardid, readerid, outcome
+  FROM decisions
+  WHERE day BETWEEN ? AND ?
+)
+SELECT readerid, count(*) AS swipes, count_if(outcome = 'denied') AS denied, tenantid
+FROM once
+GROUP BY tenantid, readerid
+ORDER BY swipes DESC, tenantid, readerid
+LIMIT 50`,
+  ),
+  saved(
+    'Denials by reason',
+    DAYS,
+    `WITH once AS (
+  SELECT min(day) AS day, tenantid, swipeid, cardid, reason
+  FROM decisions
+  WHERE day BETWEEN ? AND ? AND outcome = 'denied'
+  GROUP BY tenantid, swipeid, cardid, reason
+)
+SELECT day, reason, count(*) AS denials, count(DISTINCT cardid) AS cards, tenantid
+FROM once
+GROUP BY day, tenantid, reason
+ORDER BY day, denials DESC, tenantid, reason`,
+  ),
+  /*
+   * As lambdas/decide/presence.ts has it: a grant moves whatever was before; what a reader let through offline, and a late way
+   * out, move only who has not moved at that time or later. So what counts is the last grant in the stream, and of the history
+   * after it the latest that is later than the grant; of equals the first in the stream.
+   */
+  saved(
+    'People inside at a moment',
+    [
+      'first day to look at',
+      'the day after the moment',
+      'the moment (RFC 3339)',
+      'building',
+      'ways out into another zone: READER=ZONE,… by outerZoneId, or empty',
+    ],
+    `WITH moves AS (
+  SELECT DISTINCT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, sequence,
+    ${HAPPENED_AT} AS since,
+    max(CASE WHEN outcome = 'granted' THEN sequence ELSE '' END) OVER (PARTITION BY tenantid, cardid) AS lastgrant
+  FROM decisions
+  WHERE day BETWEEN ? AND ? AND from_iso8601_timestamp(decidedat) <= from_iso8601_timestamp(?)
+    AND buildingid IS NOT NULL
+    AND (outcome = 'granted'
+      OR outcome = 'recorded' AND (offlineoutcome = 'granted' OR offlineoutcome IS NULL AND direction = 'out'))
+), ranked AS (
+  SELECT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, since,
+    row_number() OVER (
+      PARTITION BY tenantid, cardid ORDER BY from_iso8601_timestamp(since) DESC, sequence
+    ) AS latest
+  FROM moves
+  WHERE sequence >= lastgrant
+), here AS (
+  SELECT * FROM ranked WHERE latest = 1 AND buildingid = ?
+), places AS (
+  SELECT tenantid, cardid, employeeid, since,
+    CASE direction
+      WHEN 'in' THEN zoneid
+      ELSE nullif(split_part(split_part(',' || ?, ',' || readerid || '=', 2), ',', 1), '')
+    END AS zoneid
+  FROM here
+)
+SELECT cardid, employeeid, zoneid, since, tenantid
+FROM places
+WHERE zoneid IS NOT NULL
+ORDER BY from_iso8601_timestamp(since), tenantid, cardid`,
+  ),
+  /*
+   * A file is in the folder of its oldest record, so that a decision may lie in the day before its swipe's. What is no JSON is a
+   * row of nulls.
+   */
+  saved(
+    'Swipes that were never decided',
+    [...DAYS, 'the day before the first. Empty is right'],
+    `WITH swiped AS (
+  SELECT DISTINCT tenantid, swipeid, cardid, readerid, readat
+  FROM swipes
+  WHERE day BETWEEN ? AND ? AND kind IS NULL AND swipeid IS NOT NULL
+), decided AS (
+  SELECT DISTINCT tenantid, swipeid, cardid
+  FROM decisions
+  WHERE day >= ?
+)
+SELECT s.tenantid, s.swipeid, s.cardid, s.readerid, s.readat
+FROM swiped s
+LEFT JOIN decided d ON d.tenantid = s.tenantid AND d.swipeid = s.swipeid AND d.cardid = s.cardid
+WHERE d.swipeid IS NULL
+ORDER BY s.readat, s.swipeid`,
+  ),
+];
+
+function saved(name: string, parameters: readonly string[], sql: string): SavedQuery {
+  return { name, parameters, description: `Parameters: ${parameters.join(', ')}`, sql };
+}

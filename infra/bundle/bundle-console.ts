@@ -1,0 +1,39 @@
+import { build } from 'esbuild';
+import { CONSOLE_PAGE } from '../../lambdas/admin/console/page.js';
+import { CONSOLE_STYLE } from '../../lambdas/admin/console/style.js';
+import { type BuiltFile, buildFiles, COMPILED, writeFiles } from './make-files.js';
+import { CONSOLE } from './places.js';
+
+/** Browsers of the last three years: they have dialog, :has, and top-level await. */
+const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];
+const ENTRY = `${COMPILED}/console/lambdas/admin/console/browser/main.js`;
+
+/**
+ * The console as it is hosted: index.html, console.css, console.js and its map. config.json is no part of it: it says where the
+ * API is, and is put beside these where they are hosted.
+ */
+export async function consoleFiles(): Promise<BuiltFile[]> {
+  const scripts = await buildFiles(
+    { entryPoints: { console: ENTRY }, place: CONSOLE },
+    { platform: 'browser', target: BROWSERS, minifyIdentifiers: true },
+  );
+  const text = (path: string, content: string): BuiltFile => ({ path, contents: Buffer.from(content) });
+  return [text('index.html', CONSOLE_PAGE), text('console.css', await minified(CONSOLE_STYLE)), ...scripts];
+}
+
+/** Writes the console to a folder. @returns bytes of all its files but the map */
+export async function bundleConsole(outdir: string): Promise<number> {
+  const made = await writeFiles(await consoleFiles(), outdir);
+  return made.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function minified(css: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents: css, loader: 'css' },
+    minify: true,
+    write: false,
+    target: BROWSERS,
+    logLevel: 'warning',
+  });
+  return outputFiles[0]?.text ?? '';
+}

@@ -1,0 +1,51 @@
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type ArchivedKind, archiveFolder } from '../../../lambdas/archive/layout.js';
+
+/** Firehose has it in its files' names; a delivery stream begins with 1. */
+const DELIVERY_STREAM_VERSION = 1;
+const NEWLINE = Uint8Array.of(0x0a);
+const zip = promisify(gzip);
+
+/** A file of the archive while records come for it. */
+export class ArchiveFile {
+  readonly #kind: ArchivedKind;
+  readonly #id = randomUUID();
+  readonly #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #oldest: Date | undefined;
+
+  constructor(kind: ArchivedKind) {
+    this.#kind = kind;
+  }
+
+  /** Before compression, as Firehose counts them. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** @param data stays the caller's: a copy is kept */
+  add(data: Uint8Array, arrivedAt: Date): void {
+    this.#parts.push(Uint8Array.from(data), NEWLINE);
+    this.#bytes += data.length + 1;
+    if (this.#oldest === undefined || arrivedAt < this.#oldest) this.#oldest = arrivedAt;
+  }
+
+  /**
+   * DELIVERY-STREAM-VERSION-YYYY-MM-DD-HH-MM-SS-UUID.gz in the folder of its oldest record: the same whenever it is asked
+   * for, so that a file that is written again after an answer was lost is one file.
+   * https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
+   */
+  get key(): string {
+    const began = this.#oldest ?? new Date(0);
+    const time = began.toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
+    const name = `swipegate-${this.#kind}-${DELIVERY_STREAM_VERSION}-${time}-${this.#id}.gz`;
+    return `${archiveFolder(this.#kind, began)}${name}`;
+  }
+
+  /** A record a line, gzip. */
+  content(): Promise<Uint8Array> {
+    return zip(Buffer.concat(this.#parts));
+  }
+}

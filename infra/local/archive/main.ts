@@ -1,0 +1,37 @@
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { pino } from 'pino';
+import { openArchive } from '../../../lambdas/archive/open-archive.js';
+import { serveChild } from '../child-side.js';
+import { Archiver } from './archiver.js';
+
+/**
+ * The local Firehose: a child process of infra/local. Told `{type: 'drain'}`, it answers `{type: 'drained'}` when all that was
+ * on the streams by then is archived, with `reason` where that failed. When it is stopped it writes what it has.
+ */
+async function main(): Promise<void> {
+  const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
+  const { store, close } = openArchive(process.env, true);
+  const archiver = await Archiver.start({ kinesis, store, logger: pino({ base: { service: 'archiver' } }) });
+  serveChild({
+    ready: {},
+    onStop: async () => {
+      await archiver.stop();
+      kinesis.destroy();
+      close();
+    },
+    onMessage: (message) => {
+      if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'drain') return;
+      void archiver.drain().then(
+        () => process.send?.({ type: 'drained' }),
+        (error: unknown) => process.send?.({ type: 'drained', reason: String(error) }),
+      );
+    },
+  });
+}
+
+await main().catch((error: unknown) => {
+  // The reason is for who started it; the stack would hide it.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,44 @@
+import { composeAdminApp } from '../../../lambdas/admin/compose.js';
+import { serveChild } from '../child-side.js';
+import { startConsole } from '../console/console-server.js';
+import { startIssuer } from '../oidc/issuer.js';
+
+/**
+ * The back office on one machine: sign-in service, admin API and console, at `node main.js CONSOLE_PORT`, a child process of
+ * infra/local. All on loopback: who reaches the sign-in service may sign in as anybody.
+ */
+async function main([port = '0']: string[]): Promise<void> {
+  const host = '127.0.0.1';
+  const issuer = await startIssuer({ host, redirectUris: [], logoutUris: [] });
+  const { clientId } = issuer;
+  let apiUrl = '';
+  const page = await startConsole({
+    port: Number(port),
+    host,
+    config: () => ({ apiUrl, issuer: issuer.issuer, clientId }),
+    uploadsUrl: process.env['AWS_ENDPOINT_URL_S3'],
+  });
+  issuer.registerClientUrls({ redirectUris: [page.url], logoutUris: [page.url] });
+  const app = await composeAdminApp({
+    ...process.env,
+    TOKEN_ISSUER: issuer.issuer,
+    TOKEN_CLIENT_ID: clientId,
+    ALLOWED_ORIGIN: new URL(page.url).origin,
+  });
+  apiUrl = await app.listen({ port: 0, host });
+  const tokens = await Promise.all(
+    issuer.users.map(async ({ username }) => [username, await issuer.tokenFor(username)] as const),
+  );
+  serveChild({
+    ready: { consoleUrl: page.url, apiUrl, issuer: issuer.issuer, tokens: Object.fromEntries(tokens) },
+    onStop: async () => {
+      await Promise.all([app.close(), page.close(), issuer.close()]);
+    },
+  });
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  // The reason is for who started it; the stack would hide it.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

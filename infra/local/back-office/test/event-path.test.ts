@@ -1,0 +1,202 @@
+import { randomUUID } from 'node:crypto';
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { ListObjectsV2Command } from '@aws-sdk/client-s3';
+import { PublishBatchCommand } from '@aws-sdk/client-sns';
+import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
+import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import t from 'tap';
+import { type Change, type ChangeContent, TABLES } from '../../../../gateway/contract/index.js';
+import { SITE } from '../../../../lambdas/decide/test/small-site.js';
+import { buckets } from '../../../resources.js';
+import { type Child, startChild } from '../../child.js';
+import { startLocalCloud } from '../../cloud.js';
+import { seed } from '../../seed.js';
+
+const PEOPLE = 1_000;
+const numbered = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, '0')}`;
+/** Somebody for every card. */
+const PEOPLE_SITE = {
+  ...SITE,
+  employees: Array.from({ length: PEOPLE }, (_, i) => ({
+    employeeId: numbered('emp', i),
+    name: numbered('Person', i),
+    active: true,
+    accessLevelIds: ['all'],
+  })),
+  cards: [],
+};
+
+function changeOf(content: ChangeContent): Change {
+  const by = { userId: 'u-1', userName: 'hanna' };
+  return { changeId: randomUUID(), tenantId: 'acme', requestedAt: new Date().toISOString(), by, why: 'test', content };
+}
+
+t.test('the consumers are killed in the middle of 1,000 links; each is applied exactly once', async (t) => {
+  const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+  t.teardown(() => cloud.stop());
+  const { clients, backOffice: names } = cloud;
+  const documents = DynamoDBDocumentClient.from(clients.dynamodb);
+  await seed(clients.dynamodb, PEOPLE_SITE, []);
+  const start = () =>
+    startChild({
+      name: 'consumers',
+      module: new URL('../../queue-source/main.js', import.meta.url),
+      env: { ...cloud.env, LOG_LEVEL: 'warn' },
+    });
+  let consumers: Child = await start();
+  t.teardown(() => consumers.kill());
+
+  const changes = Array.from({ length: PEOPLE }, (_, i) =>
+    changeOf({ type: 'link-card', cardId: numbered('card', i), employeeId: numbered('emp', i), buildingId: 'b' }),
+  );
+  // Each tenth comes twice, and each twentieth is somebody's second card, which is refused.
+  const second = changes.flatMap((_, i) =>
+    i % 20 === 0
+      ? [changeOf({ type: 'link-card', cardId: numbered('more', i), employeeId: numbered('emp', i), buildingId: 'b' })]
+      : [],
+  );
+  const sent = [...changes, ...changes.filter((_, i) => i % 10 === 0), ...second];
+  for (let i = 0; i < sent.length; i += 10) {
+    const entries = sent.slice(i, i + 10).map((change, n) => ({
+      Id: String(n),
+      Message: JSON.stringify(change),
+      MessageGroupId: 'acme',
+      MessageDeduplicationId: change.changeId,
+    }));
+    await clients.sns.send(
+      new PublishBatchCommand({ TopicArn: names.changesTopicArn, PublishBatchRequestEntries: entries }),
+    );
+  }
+
+  for (const atLeast of [100, 400, 700]) {
+    await until(async () => (await countApplied()) >= atLeast);
+    await consumers.kill();
+    consumers = await start();
+  }
+  await until(async () => (await countApplied()) === changes.length + second.length);
+
+  const rows = await settled();
+  const outcomeOf = new Map(rows.map(({ changeKey, outcome }) => [String(changeKey).slice(5), outcome]));
+  t.equal(changes.filter(({ changeId }) => outcomeOf.get(changeId) === 'applied').length, PEOPLE);
+  t.equal(second.filter(({ changeId }) => outcomeOf.get(changeId) === 'rejected').length, second.length);
+  const cards = await scan(TABLES.cards);
+  t.equal(cards.length, PEOPLE);
+  t.equal(new Set(cards.map(({ employeeId }) => employeeId)).size, PEOPLE);
+  const presence = await scan(TABLES.presence);
+  t.equal(presence.length, PEOPLE);
+  // Written by its link, and by nothing since.
+  t.ok(presence.every(({ version, inside, employeeId }) => version === 1 && inside !== undefined && employeeId));
+  const employees = await scan(TABLES.employees);
+  t.ok(employees.every(({ cardIds }) => Array.isArray(cardIds) && cardIds.length === 1));
+  // What waits no more: the notices of what was applied on the way may take a moment.
+  await until(async () => (await waiting('stored')) === 0 && (await waiting('changes')) === 0);
+  for (const name of ['changesDead', 'storedDead'] as const) t.equal(await waiting(name), 0);
+  t.equal((await keys()).length, changes.length + second.length);
+  t.match(await consumers.stop(), { code: 0 });
+
+  /** Events up to the cursor: asked often, and so not of the tables. */
+  async function countApplied(): Promise<number> {
+    const key = marshall({ tenantId: 'acme' });
+    const read = new GetItemCommand({ TableName: TABLES.changeCursors, Key: key });
+    const { Item } = await clients.dynamodb.send(read);
+    const cursor = Item?.['eventKey']?.S ?? '';
+    return (await keys()).filter((key) => key <= cursor).length;
+  }
+
+  async function keys(): Promise<string[]> {
+    const found: string[] = [];
+    for (let more = true; more; ) {
+      const after = found.at(-1);
+      const { Contents = [], IsTruncated = false } = await clients.s3.send(
+        new ListObjectsV2Command({
+          Bucket: buckets.events.name,
+          Prefix: 'events/acme/',
+          ...(after === undefined ? {} : { StartAfter: after }),
+        }),
+      );
+      found.push(...Contents.flatMap(({ Key }) => Key ?? []));
+      more = IsTruncated;
+    }
+    return found;
+  }
+
+  async function settled() {
+    return (await scan(TABLES.changes)).filter(({ settledAt }) => settledAt !== undefined);
+  }
+
+  async function scan(TableName: string): Promise<Record<string, unknown>[]> {
+    const rows: Record<string, unknown>[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await documents.send(
+        new ScanCommand({ TableName, ...(from === undefined ? {} : { ExclusiveStartKey: from }) }),
+      );
+      rows.push(...(page.Items ?? []));
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+    return rows;
+  }
+
+  async function waiting(name: keyof typeof names.queueUrls): Promise<number> {
+    const { Attributes = {} } = await clients.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: names.queueUrls[name],
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
+  }
+});
+
+t.test('a message that is no change is buried with its reason, and holds up nobody', async (t) => {
+  const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+  t.teardown(() => cloud.stop());
+  const { clients, backOffice: names } = cloud;
+  await seed(clients.dynamodb, SITE, []);
+  const consumers = await startChild({
+    name: 'consumers',
+    module: new URL('../../queue-source/main.js', import.meta.url),
+    env: { ...cloud.env, LOG_LEVEL: 'warn' },
+  });
+  t.teardown(() => consumers.kill());
+  const change = changeOf({ type: 'change-card', action: 'lost', cardId: 'ann' });
+  const bodies = ['not JSON', JSON.stringify({ ...change, why: '' }), JSON.stringify({ ...change, tenantId: 'other' })];
+  for (const body of [...bodies, JSON.stringify(change)]) {
+    await clients.sqs.send(
+      new SendMessageCommand({
+        QueueUrl: names.queueUrls.changes,
+        MessageBody: body,
+        MessageGroupId: 'acme',
+        MessageDeduplicationId: randomUUID(),
+      }),
+    );
+  }
+  const documents = DynamoDBDocumentClient.from(clients.dynamodb);
+  await until(async () => {
+    const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLES.changes }));
+    return Items.some(({ outcome, settledAt }) => outcome === 'applied' && settledAt !== undefined);
+  });
+  const buried = new Set<string>();
+  await until(async () => {
+    const { Messages = [] } = await clients.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: names.queueUrls.changesDead,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 1,
+        MessageAttributeNames: ['All'],
+      }),
+    );
+    for (const { Body = '', MessageAttributes } of Messages) {
+      t.ok(MessageAttributes?.['reason']?.StringValue, 'has a reason');
+      buried.add(Body);
+    }
+    return buried.size >= bodies.length;
+  });
+  t.same(buried, new Set(bodies));
+});
+
+/** Waits for a thing, asking again and again; the test's own time is the limit. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
+}

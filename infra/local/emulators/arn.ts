@@ -1,0 +1,7 @@
+/** Region and account of the local cloud; an ARN must name some. */
+export const LOCAL_REGION = 'eu-central-1';
+export const LOCAL_ACCOUNT = '000000000000';
+
+export function arnOf(service: 'sqs' | 'sns', name: string): string {
+  return `arn:aws:${service}:${LOCAL_REGION}:${LOCAL_ACCOUNT}:${name}`;
+}

@@ -1,0 +1,47 @@
+import { ServiceError } from './service-error.js';
+
+const MOST_ENTRIES = 10;
+const ENTRY_ID = /^[\w-]{1,80}$/;
+
+export interface BatchAnswer {
+  Successful: object[];
+  Failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[];
+}
+
+/**
+ * Does each entry for itself: some may be refused and others not. SQS and SNS have the same rules.
+ *
+ * @throws {ServiceError} EmptyBatchRequest, TooManyEntriesInBatchRequest, BatchEntryIdsNotDistinct, InvalidBatchEntryId
+ */
+export function runBatch<Entry extends { Id: string }>(
+  entries: readonly Entry[],
+  run: (entry: Entry) => object,
+): BatchAnswer {
+  if (entries.length === 0)
+    throw new ServiceError('EmptyBatchRequest', 'There should be at least one entry in the request.');
+  if (entries.length > MOST_ENTRIES) {
+    throw new ServiceError(
+      'TooManyEntriesInBatchRequest',
+      `Maximum number of entries per request are ${MOST_ENTRIES}.`,
+    );
+  }
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
+    throw new ServiceError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.');
+  }
+  if (!entries.every(({ Id }) => ENTRY_ID.test(Id))) {
+    throw new ServiceError(
+      'InvalidBatchEntryId',
+      'A batch entry id can only include alphanumeric characters, _ and -.',
+    );
+  }
+  const answer: BatchAnswer = { Successful: [], Failed: [] };
+  for (const entry of entries) {
+    try {
+      answer.Successful.push({ Id: entry.Id, ...run(entry) });
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      answer.Failed.push({ Id: entry.Id, Code: error.code, Message: error.message, SenderFault: error.status < 500 });
+    }
+  }
+  return answer;
+}

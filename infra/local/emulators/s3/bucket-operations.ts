@@ -1,0 +1,77 @@
+import Type from 'typebox';
+import { LOCAL_REGION } from '../arn.js';
+import { ServiceError } from '../service-error.js';
+import { element, textElement } from '../xml.js';
+import { corsConfigurationElement, readCorsRules } from './cors.js';
+import { notificationConfigurationElement, readNotifications } from './notification-configuration.js';
+import type { Operation } from './operation.js';
+import { isoTime, xmlAnswer } from './s3-answers.js';
+import { xmlBody } from './xml-body.js';
+
+const readVersioning = xmlBody(
+  Type.Object({ VersioningConfiguration: Type.Object({ Status: Type.Enum(['Enabled', 'Suspended']) }) }),
+);
+
+/** Operations on buckets as wholes. */
+export const BUCKET_OPERATIONS = {
+  ListBuckets: (_request, service) =>
+    xmlAnswer('ListAllMyBucketsResult', [
+      element(
+        'Buckets',
+        service
+          .buckets()
+          .map(({ name, createdAtMs }) =>
+            element('Bucket', [textElement('Name', name), textElement('CreationDate', isoTime(createdAtMs))]),
+          ),
+      ),
+    ]),
+  CreateBucket: ({ bucket }, service) => {
+    service.create(bucket);
+    return { status: 200, headers: { location: `/${bucket}` } };
+  },
+  HeadBucket: ({ bucket }, service) => {
+    service.bucket(bucket);
+    return { status: 200, headers: { 'x-amz-bucket-region': LOCAL_REGION } };
+  },
+  DeleteBucket: ({ bucket }, service) => {
+    service.delete(bucket);
+    return { status: 204 };
+  },
+  GetBucketLocation: ({ bucket }, service) => {
+    service.bucket(bucket);
+    return xmlAnswer('LocationConstraint', [LOCAL_REGION]);
+  },
+  PutBucketVersioning: async ({ bucket: name, body }, service) => {
+    const bucket = service.bucket(name);
+    bucket.versioning = (await readVersioning(body)).VersioningConfiguration.Status;
+    return { status: 200 };
+  },
+  GetBucketVersioning: ({ bucket }, service) =>
+    xmlAnswer('VersioningConfiguration', [textElement('Status', service.bucket(bucket).versioning)]),
+  PutBucketCors: async (request, service) => {
+    const bucket = service.bucket(request.bucket);
+    bucket.cors = await readCorsRules(request);
+    return { status: 200 };
+  },
+  GetBucketCors: ({ bucket }, service) => {
+    const { cors } = service.bucket(bucket);
+    if (cors === undefined) {
+      throw new ServiceError('NoSuchCORSConfiguration', 'The CORS configuration does not exist', { status: 404 });
+    }
+    return { ...xmlAnswer('CORSConfiguration', []), body: corsConfigurationElement(cors) };
+  },
+  DeleteBucketCors: ({ bucket }, service) => {
+    service.bucket(bucket).cors = undefined;
+    return { status: 204 };
+  },
+  PutBucketNotificationConfiguration: async (request, service) => {
+    const bucket = service.bucket(request.bucket);
+    bucket.notifications = await readNotifications(request, service.queues);
+    service.events.tellTest(bucket, request.requestId);
+    return { status: 200 };
+  },
+  GetBucketNotificationConfiguration: ({ bucket }, service) => ({
+    ...xmlAnswer('NotificationConfiguration', []),
+    body: notificationConfigurationElement(service.bucket(bucket).notifications),
+  }),
+} satisfies Readonly<Record<string, Operation>>;

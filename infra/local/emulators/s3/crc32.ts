@@ -1,0 +1,25 @@
+const POLYNOMIAL = 0xedb88320;
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
+  return value >>> 0;
+});
+
+/** CRC-32 of a body that comes in parts. Node has one of its own from 20.15 on only. */
+export class Crc32 {
+  #state = 0xffffffff;
+
+  update(bytes: Uint8Array): void {
+    let state = this.#state;
+    for (const byte of bytes) state = (state >>> 8) ^ (TABLE[(state ^ byte) & 0xff] ?? 0);
+    this.#state = state;
+  }
+
+  /** In the form that S3 tells it: four bytes, the highest first, in base64. */
+  digest(): string {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE((this.#state ^ 0xffffffff) >>> 0);
+    return bytes.toString('base64');
+  }
+}

@@ -1,0 +1,93 @@
+import type { Blob } from './blobs.js';
+import type { Bucket, ObjectVersion } from './bucket.js';
+
+/** The part of a bucket that a listing asks for. */
+export interface ListingQuery {
+  prefix: string;
+  delimiter: string;
+  max: number;
+}
+
+/** Objects of one page, or what stands for several that share a beginning. */
+export interface ObjectPage {
+  objects: (ObjectVersion & { blob: Blob })[];
+  commonPrefixes: string[];
+  /** The last key or common prefix of the page, if there is more after it. */
+  nextAfter: string | undefined;
+}
+
+export interface VersionPage {
+  versions: (ObjectVersion & { isLatest: boolean })[];
+  commonPrefixes: string[];
+  next: { keyMarker: string; versionIdMarker: string | undefined } | undefined;
+}
+
+/**
+ * The latest versions, in the order of their keys. A common prefix counts as one object.
+ *
+ * @param after key or common prefix after which the page begins; empty: the beginning
+ */
+export function listObjects(bucket: Bucket, query: ListingQuery, after: string): ObjectPage {
+  const page: ObjectPage = { objects: [], commonPrefixes: [], nextAfter: undefined };
+  if (query.max === 0) return page;
+  let last = after;
+  for (const key of bucket.keys.from(after, query.prefix)) {
+    if (isDone(key, after, query)) continue;
+    const object = bucket.current(key);
+    const common = commonPrefixOf(key, query);
+    if (object === undefined || (common !== undefined && common === page.commonPrefixes.at(-1))) continue;
+    if (page.objects.length + page.commonPrefixes.length === query.max) return { ...page, nextAfter: last };
+    if (common === undefined) page.objects.push(object);
+    else page.commonPrefixes.push(common);
+    last = common ?? key;
+  }
+  return page;
+}
+
+/**
+ * All versions and delete markers: by key, of each key the latest first.
+ *
+ * @param keyMarker key or common prefix after which the page begins; empty: the beginning
+ * @param versionIdMarker where given, the page begins within `keyMarker`, after this version
+ */
+export function listVersions(
+  bucket: Bucket,
+  query: ListingQuery,
+  { keyMarker, versionIdMarker }: { keyMarker: string; versionIdMarker?: string | undefined },
+): VersionPage {
+  const page: VersionPage = { versions: [], commonPrefixes: [], next: undefined };
+  if (query.max === 0) return page;
+  let last: VersionPage['next'] = { keyMarker, versionIdMarker };
+  const isFull = () => page.versions.length + page.commonPrefixes.length === query.max;
+  for (const key of bucket.keys.from(keyMarker, query.prefix)) {
+    const isWithin = key === keyMarker && versionIdMarker !== undefined;
+    if (!isWithin && isDone(key, keyMarker, query)) continue;
+    const common = commonPrefixOf(key, query);
+    if (common !== undefined) {
+      if (common === page.commonPrefixes.at(-1)) continue;
+      if (isFull()) return { ...page, next: last };
+      page.commonPrefixes.push(common);
+      last = { keyMarker: common, versionIdMarker: undefined };
+      continue;
+    }
+    const versions = bucket.versionsOf(key);
+    const from = isWithin ? versions.findIndex(({ versionId }) => versionId === versionIdMarker) + 1 : 0;
+    for (const version of versions.slice(from)) {
+      if (isFull()) return { ...page, next: last };
+      page.versions.push({ ...version, isLatest: version === versions[0] });
+      last = { keyMarker: key, versionIdMarker: version.versionId };
+    }
+  }
+  return page;
+}
+
+/** Whether a page before this one had the key, or what stands for it. */
+function isDone(key: string, after: string, query: ListingQuery): boolean {
+  return key === after || commonPrefixOf(key, query) === after;
+}
+
+function commonPrefixOf(key: string, { prefix, delimiter }: ListingQuery): string | undefined {
+  if (delimiter === '') return undefined;
+  const at = key.indexOf(delimiter, prefix.length);
+  return at < 0 ? undefined : key.slice(0, at + delimiter.length);
+}

@@ -1,0 +1,92 @@
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../arn.js';
+import { SequenceNumbers } from '../sequence-numbers.js';
+import type { Queues } from '../sqs/queues.js';
+import { type Bucket, NULL_VERSION, type ObjectVersion } from './bucket.js';
+import type { QueueNotification } from './notification-configuration.js';
+
+/** What happened to an object, named as in a configuration after `s3:`. */
+export type ObjectEventName =
+  | 'ObjectCreated:Put'
+  | 'ObjectCreated:Post'
+  | 'ObjectRemoved:Delete'
+  | 'ObjectRemoved:DeleteMarkerCreated';
+
+/** Tells queues what happens in buckets. */
+export class ObjectEvents {
+  readonly #queues: Queues;
+  readonly #now: () => number;
+  readonly #sequencers = new SequenceNumbers();
+
+  constructor(queues: Queues, now: () => number) {
+    this.#queues = queues;
+    this.#now = now;
+  }
+
+  /** Puts an event into each queue that the bucket's configuration names for it. AWS may do so later, and more than once. */
+  tell(bucket: Bucket, name: ObjectEventName, version: ObjectVersion, requestId: string): void {
+    const sequencer = BigInt(this.#sequencers.next()).toString(16).toUpperCase().padStart(18, '0');
+    for (const notification of bucket.notifications) {
+      if (!isWanted(notification, name, version.key)) continue;
+      const record = this.#record(bucket, name, version, { requestId, sequencer, notification });
+      this.#queues.findByArn(notification.queueArn)?.send({ body: JSON.stringify({ Records: [record] }) });
+    }
+  }
+
+  /** AWS sends one to each queue when it is configured; consumers must know it. */
+  tellTest(bucket: Bucket, requestId: string): void {
+    const body = JSON.stringify({
+      Service: 'Amazon S3',
+      Event: 's3:TestEvent',
+      Time: new Date(this.#now()).toISOString(),
+      Bucket: bucket.name,
+      RequestId: requestId,
+      HostId: 'local',
+    });
+    for (const { queueArn } of bucket.notifications) this.#queues.findByArn(queueArn)?.send({ body });
+  }
+
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+  #record(
+    { name: bucketName }: Bucket,
+    eventName: ObjectEventName,
+    { key, versionId, blob }: ObjectVersion,
+    { requestId, sequencer, notification }: { requestId: string; sequencer: string; notification: QueueNotification },
+  ): object {
+    return {
+      eventVersion: '2.1',
+      eventSource: 'aws:s3',
+      awsRegion: LOCAL_REGION,
+      eventTime: new Date(this.#now()).toISOString(),
+      eventName,
+      userIdentity: { principalId: `AWS:${LOCAL_ACCOUNT}` },
+      requestParameters: { sourceIPAddress: '127.0.0.1' },
+      responseElements: { 'x-amz-request-id': requestId, 'x-amz-id-2': 'local' },
+      s3: {
+        s3SchemaVersion: '1.0',
+        configurationId: notification.id,
+        bucket: {
+          name: bucketName,
+          ownerIdentity: { principalId: LOCAL_ACCOUNT },
+          arn: `arn:aws:s3:::${bucketName}`,
+        },
+        object: {
+          key: encodeKey(key),
+          ...(blob === undefined ? {} : { size: blob.size, eTag: blob.md5 }),
+          ...(versionId === NULL_VERSION ? {} : { versionId }),
+          sequencer,
+        },
+      },
+    };
+  }
+}
+
+function isWanted({ events, prefix, suffix }: QueueNotification, name: ObjectEventName, key: string): boolean {
+  const [kind] = name.split(':');
+  const isNamed = events.some((event) => event === `s3:${name}` || event === `s3:${kind}:*`);
+  return isNamed && key.startsWith(prefix) && key.endsWith(suffix);
+}
+
+/** URL-encoded as in a form, but for slashes: a space is a plus. */
+function encodeKey(key: string): string {
+  return new URLSearchParams([['', key]]).toString().slice(1).replaceAll('%2F', '/');
+}

@@ -1,0 +1,76 @@
+import { ServiceError } from '../service-error.js';
+import { BUCKET_OPERATIONS } from './bucket-operations.js';
+import { LISTING_OPERATIONS } from './listing-operations.js';
+import { OBJECT_OPERATIONS } from './object-operations.js';
+import type { Operation } from './operation.js';
+import { PUT_OPERATIONS } from './put-operations.js';
+import { header, type S3Request } from './s3-request.js';
+
+const OPERATIONS = { ...BUCKET_OPERATIONS, ...LISTING_OPERATIONS, ...OBJECT_OPERATIONS, ...PUT_OPERATIONS };
+type Name = keyof typeof OPERATIONS;
+
+/** Query parameters that lead to another operation than the path alone. */
+const SUBRESOURCES = new Set([
+  ...[
+    'accelerate',
+    'acl',
+    'analytics',
+    'attributes',
+    'cors',
+    'delete',
+    'encryption',
+    'intelligent-tiering',
+    'inventory',
+  ],
+  ...['legal-hold', 'lifecycle', 'location', 'logging', 'metrics', 'notification', 'object-lock', 'ownershipControls'],
+  ...['partNumber', 'policy', 'policyStatus', 'publicAccessBlock', 'replication', 'requestPayment', 'restore'],
+  ...['retention', 'select', 'tagging', 'torrent', 'uploadId', 'uploads', 'versioning', 'versions', 'website'],
+]);
+
+/** By method and subresource, or `-` where there is none. */
+const ON_BUCKETS: Readonly<Record<string, Name>> = {
+  'PUT -': 'CreateBucket',
+  'HEAD -': 'HeadBucket',
+  'DELETE -': 'DeleteBucket',
+  'POST -': 'PostObject',
+  'GET location': 'GetBucketLocation',
+  'PUT versioning': 'PutBucketVersioning',
+  'GET versioning': 'GetBucketVersioning',
+  'PUT cors': 'PutBucketCors',
+  'GET cors': 'GetBucketCors',
+  'DELETE cors': 'DeleteBucketCors',
+  'PUT notification': 'PutBucketNotificationConfiguration',
+  'GET notification': 'GetBucketNotificationConfiguration',
+  'GET versions': 'ListObjectVersions',
+  'POST delete': 'DeleteObjects',
+};
+const ON_OBJECTS: Readonly<Record<string, Name>> = {
+  'PUT -': 'PutObject',
+  'GET -': 'GetObject',
+  'HEAD -': 'HeadObject',
+  'DELETE -': 'DeleteObject',
+};
+
+/**
+ * Which operation a request asks for.
+ *
+ * @throws {ServiceError} NotImplemented for what the local S3 does not know
+ */
+export function route(request: S3Request): { name: Name; operation: Operation } {
+  const name = nameOf(request);
+  if (name === undefined || header(request, 'x-amz-copy-source') !== undefined) {
+    const { method, query } = request;
+    throw new ServiceError('NotImplemented', `The local S3 does not know this: ${method} ?${query}`, { status: 501 });
+  }
+  return { name, operation: OPERATIONS[name] };
+}
+
+function nameOf({ method, bucket, key, query }: S3Request): Name | undefined {
+  if (bucket === '') return method === 'GET' ? 'ListBuckets' : undefined;
+  const subresource = Array.from(query.keys()).find((parameter) => SUBRESOURCES.has(parameter));
+  const table = key === '' ? ON_BUCKETS : ON_OBJECTS;
+  if (key === '' && method === 'GET' && subresource === undefined) {
+    return query.get('list-type') === '2' ? 'ListObjectsV2' : undefined;
+  }
+  return table[`${method} ${subresource ?? '-'}`];
+}

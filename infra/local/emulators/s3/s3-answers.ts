@@ -1,0 +1,37 @@
+import type { Answer } from '../serve-calls.js';
+import { element, textElement, xmlDocument } from '../xml.js';
+import { NULL_VERSION, type ObjectVersion } from './bucket.js';
+
+const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+
+/** An answer in XML, around its outermost element. */
+export function xmlAnswer(name: string, children: readonly string[]): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/xml' },
+    body: xmlDocument(element(name, children, NAMESPACE)),
+  };
+}
+
+export function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}
+
+/** Tells the version where there can be several. */
+export function versionHeaders({ versionId }: ObjectVersion): Record<string, string> {
+  return versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId };
+}
+
+export function etagOf(version: ObjectVersion): string | undefined {
+  return version.blob && `"${version.blob.md5}"`;
+}
+
+/** What listings tell of a version. */
+export function versionElements(version: ObjectVersion): string[] {
+  return [
+    textElement('LastModified', isoTime(version.lastModifiedMs)),
+    textElement('ETag', etagOf(version)),
+    textElement('Size', version.blob?.size),
+    textElement('StorageClass', version.blob && 'STANDARD'),
+  ];
+}

@@ -1,0 +1,75 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Faults } from '../faults.js';
+import { type Answer, type Call, type CallContext, serveCalls } from '../serve-calls.js';
+import { ServiceError } from '../service-error.js';
+import { element, textElement, xmlDocument } from '../xml.js';
+import { corsHeaders } from './cors.js';
+import { checkPresigned } from './presigned.js';
+import { route } from './routes.js';
+import { readS3Request, type S3Request } from './s3-request.js';
+import type { S3Service } from './s3-service.js';
+
+/** S3 with buckets in the path (https://docs.aws.amazon.com/AmazonS3/latest/API/). */
+export function createS3Server(service: S3Service, faults: Faults): Server {
+  return createServer(
+    serveCalls({
+      faults,
+      internal: new ServiceError('InternalError', 'The local S3 failed.', { status: 500 }),
+      throttled: new ServiceError('SlowDown', 'Please reduce your request rate.', { status: 503 }),
+      read: (request, context) => read(request, context, service),
+      refuse,
+    }),
+  );
+}
+
+function read(incoming: IncomingMessage, { requestId }: CallContext, service: S3Service): Call {
+  const request = readS3Request(incoming, requestId);
+  const allowed = corsHeaders(service.find(request.bucket)?.cors, request);
+  if (request.method === 'OPTIONS') return { operation: 'Preflight', run: () => preflight(allowed) };
+  const { name, operation } = route(request);
+  return {
+    operation: name,
+    run: () =>
+      told(request, allowed, () => {
+        checkPresigned(request, service.now());
+        return operation(request, service);
+      }),
+  };
+}
+
+/** The page of another origin may read the answer, also where it refuses. */
+async function told(
+  { requestId }: S3Request,
+  allowed: Readonly<Record<string, string>> | undefined,
+  run: () => Promise<Answer> | Answer,
+): Promise<Answer> {
+  const headers = { 'x-amz-request-id': requestId, ...allowed };
+  try {
+    const answer = await run();
+    return { ...answer, headers: { ...headers, ...answer.headers } };
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    const { code, message, status } = error;
+    throw new ServiceError(code, message, { status, headers: { ...headers, ...error.headers } });
+  }
+}
+
+/** @throws {ServiceError} AccessForbidden */
+function preflight(allowed: Record<string, string> | undefined): Answer {
+  if (allowed !== undefined) return { status: 200, headers: allowed };
+  throw new ServiceError('AccessForbidden', 'CORSResponse: This CORS request is not allowed.', { status: 403 });
+}
+
+function refuse({ code, message, status, headers }: ServiceError, { requestId }: CallContext): Answer {
+  return {
+    status,
+    headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId, ...headers },
+    body: xmlDocument(
+      element('Error', [
+        textElement('Code', code),
+        textElement('Message', message),
+        textElement('RequestId', requestId),
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,69 @@
+import type { Server } from 'node:http';
+import { Faults } from './faults.js';
+import { listenOnLoopback } from './loopback.js';
+import { Blobs } from './s3/blobs.js';
+import { createS3Server } from './s3/s3-server.js';
+import { S3Service } from './s3/s3-service.js';
+import { createSnsServer } from './sns/sns-server.js';
+import { Topics } from './sns/topics.js';
+import { Queues } from './sqs/queues.js';
+import { createSqsServer } from './sqs/sqs-server.js';
+
+export interface StorageAndMessagingOptions {
+  /** Where objects lie, in a folder of its own that is removed when this closes. */
+  folder: string;
+  /** The clock, epoch ms: what is a matter of minutes can be tested in less. Default: the machine's. */
+  now?(): number;
+}
+
+/** S3, SNS and SQS of the local cloud, each at a loopback port of its own. */
+export interface StorageAndMessaging {
+  s3Endpoint: string;
+  snsEndpoint: string;
+  sqsEndpoint: string;
+  /** Where objects lie; gone when this has closed. */
+  objectsFolder: string;
+  /** What shall go wrong. */
+  faults: { s3: Faults; sns: Faults; sqs: Faults };
+  close(): Promise<void>;
+}
+
+/** Starts the three in this process: they know each other, so that an event is in its queue before its cause is answered. */
+export async function serveStorageAndMessaging({
+  folder,
+  now = Date.now,
+}: StorageAndMessagingOptions): Promise<StorageAndMessaging> {
+  const faults = { s3: new Faults(), sns: new Faults(), sqs: new Faults() };
+  const queues = new Queues(now);
+  const topics = new Topics(queues, now);
+  const blobs = await Blobs.open(folder);
+  const s3 = new S3Service(blobs, queues, now);
+  const servers = {
+    s3: createS3Server(s3, faults.s3),
+    sns: createSnsServer(topics, faults.sns),
+    sqs: createSqsServer(queues, faults.sqs),
+  };
+  const [s3Endpoint, snsEndpoint, sqsEndpoint] = await Promise.all([
+    listenOnLoopback(servers.s3),
+    listenOnLoopback(servers.sns),
+    listenOnLoopback(servers.sqs),
+  ]);
+  return {
+    s3Endpoint,
+    snsEndpoint,
+    sqsEndpoint,
+    objectsFolder: blobs.folder,
+    faults,
+    close: async () => {
+      queues.close();
+      await Promise.all(Object.values(servers).map(closeServer));
+      await blobs.removeAll();
+    },
+  };
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}

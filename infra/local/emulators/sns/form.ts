@@ -1,0 +1,46 @@
+import { invalidParameter } from './invalid-parameter.js';
+
+/**
+ * A request of AWS's query protocol: a form whose names spell out lists and maps, as in `Attributes.entry.1.key`
+ * (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).
+ */
+export class QueryForm {
+  readonly #fields: URLSearchParams;
+  readonly #prefix: string;
+
+  constructor(fields: URLSearchParams, prefix = '') {
+    this.#fields = fields;
+    this.#prefix = prefix;
+  }
+
+  get(name: string): string | undefined {
+    return this.#fields.get(this.#prefix + name) ?? undefined;
+  }
+
+  /** @throws {ServiceError} InvalidParameter */
+  need(name: string): string {
+    const value = this.get(name);
+    if (value === undefined || value === '') throw invalidParameter(name);
+    return value;
+  }
+
+  /** The structures of a list. */
+  list(name: string): QueryForm[] {
+    return this.#numbered(`${name}.member`);
+  }
+
+  /** The entries of a map; its members are named `key` and `value`, or `Name` and `Value`. */
+  entries(name: string): QueryForm[] {
+    return this.#numbered(`${name}.entry`);
+  }
+
+  #numbered(name: string): QueryForm[] {
+    const found: QueryForm[] = [];
+    const names = Array.from(this.#fields.keys());
+    for (;;) {
+      const prefix = `${this.#prefix}${name}.${found.length + 1}.`;
+      if (!names.some((field) => field.startsWith(prefix))) return found;
+      found.push(new QueryForm(this.#fields, prefix));
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { contentDeduplicationId, Deduplication } from '../deduplication.js';
+import { SequenceNumbers } from '../sequence-numbers.js';
+import type { MessageAttributes } from '../sqs/message.js';
+import { sizeOf } from '../sqs/message.js';
+import type { Queues } from '../sqs/queues.js';
+import { invalidParameter } from './invalid-parameter.js';
+import { notificationBody } from './notification.js';
+
+/** Body and attributes of a published message, bytes. */
+const MOST_BYTES = 262_144;
+
+export interface Subscription {
+  arn: string;
+  topicArn: string;
+  /** ARN of the queue. */
+  endpoint: string;
+  /** The queue gets the message as it was published, without an envelope. */
+  isRaw: boolean;
+}
+
+/** What is published. */
+export interface Publication {
+  message: string;
+  subject?: string | undefined;
+  attributes: MessageAttributes;
+  groupId?: string | undefined;
+  deduplicationId?: string | undefined;
+}
+
+export interface Published {
+  messageId: string;
+  /** FIFO topics only. */
+  sequenceNumber: string | undefined;
+}
+
+export interface TopicOptions {
+  arn: string;
+  attributes: Readonly<Record<string, string>>;
+  queues: Queues;
+  /** Epoch ms. */
+  now(): number;
+}
+
+/** One topic, standard or FIFO, and who subscribes to it. */
+export class Topic {
+  readonly arn: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly isFifo: boolean;
+  readonly subscriptions = new Map<string, Subscription>();
+  readonly #queues: Queues;
+  readonly #now: () => number;
+  readonly #published = new Deduplication<Published>();
+  readonly #numbers = new SequenceNumbers();
+
+  constructor({ arn, attributes, queues, now }: TopicOptions) {
+    this.arn = arn;
+    this.attributes = attributes;
+    this.isFifo = attributes['FifoTopic'] === 'true';
+    this.#queues = queues;
+    this.#now = now;
+  }
+
+  /**
+   * Subscribes a queue; one that is subscribed already stays as it is.
+   *
+   * @param endpoint ARN of the queue
+   * @throws {ServiceError} InvalidParameter
+   */
+  subscribe(endpoint: string, isRaw: boolean): Subscription {
+    const existing = Array.from(this.subscriptions.values()).find((subscription) => subscription.endpoint === endpoint);
+    if (existing?.isRaw === isRaw) return existing;
+    if (existing !== undefined) {
+      throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
+    }
+    const queue = this.#queues.findByArn(endpoint);
+    if (queue === undefined) throw invalidParameter('Endpoint Reason: there is no such queue');
+    if (queue.isFifo && !this.isFifo) {
+      throw invalidParameter('Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics');
+    }
+    const subscription = { arn: `${this.arn}:${randomUUID()}`, topicArn: this.arn, endpoint, isRaw };
+    this.subscriptions.set(subscription.arn, subscription);
+    return subscription;
+  }
+
+  /**
+   * Resolves once every subscribed queue holds the message. A FIFO topic passes on what it was sent within five minutes only
+   * once (https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html). A queue that is gone by now gets nothing.
+   *
+   * @throws {ServiceError} InvalidParameter
+   */
+  publish(publication: Publication): Published {
+    const { message, attributes, groupId } = publication;
+    if (sizeOf({ body: message, attributes }) > MOST_BYTES) throw invalidParameter('Message too long');
+    if (!this.isFifo) {
+      if (publication.deduplicationId !== undefined) {
+        throw invalidParameter(
+          'MessageDeduplicationId Reason: The request includes a parameter that is not valid for this topic type',
+        );
+      }
+      const published = { messageId: randomUUID(), sequenceNumber: undefined };
+      this.#deliver(publication, published);
+      return published;
+    }
+    if (groupId === undefined) {
+      throw invalidParameter('The MessageGroupId parameter is required for FIFO topics');
+    }
+    const isByContent = this.attributes['ContentBasedDeduplication'] === 'true';
+    const deduplicationId = publication.deduplicationId ?? (isByContent ? contentDeduplicationId(message) : undefined);
+    if (deduplicationId === undefined) {
+      throw invalidParameter(
+        'The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+      );
+    }
+    const first = this.#published.find(deduplicationId, this.#now());
+    if (first !== undefined) return first;
+    const published = { messageId: randomUUID(), sequenceNumber: this.#numbers.next() };
+    this.#deliver({ ...publication, deduplicationId }, published);
+    this.#published.remember(deduplicationId, published, this.#now());
+    return published;
+  }
+
+  #deliver(publication: Publication, published: Published): void {
+    for (const subscription of this.subscriptions.values()) {
+      const queue = this.#queues.findByArn(subscription.endpoint);
+      if (queue === undefined) continue;
+      const { message, attributes, groupId, deduplicationId } = publication;
+      const body = subscription.isRaw
+        ? message
+        : notificationBody(publication, { ...published, topicArn: this.arn, atMs: this.#now() });
+      queue.send({
+        body,
+        attributes: subscription.isRaw ? attributes : {},
+        groupId,
+        // A standard queue takes none.
+        deduplicationId: queue.isFifo ? deduplicationId : undefined,
+      });
+    }
+  }
+}

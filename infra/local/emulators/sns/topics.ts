@@ -1,0 +1,73 @@
+import { arnOf } from '../arn.js';
+import { ServiceError } from '../service-error.js';
+import type { Queues } from '../sqs/queues.js';
+import { invalidParameter } from './invalid-parameter.js';
+import { type Subscription, Topic } from './topic.js';
+
+const TOPIC_NAME = /^[\w-]{1,256}$/;
+const FIFO_NAME = /^[\w-]{1,251}\.fifo$/;
+const ATTRIBUTES = [
+  'FifoTopic',
+  'ContentBasedDeduplication',
+  'DisplayName',
+  'KmsMasterKeyId',
+  'Policy',
+  'FifoThroughputScope',
+];
+
+/** The topics of the local cloud. */
+export class Topics {
+  readonly #queues: Queues;
+  readonly #now: () => number;
+  readonly #topics = new Map<string, Topic>();
+
+  /** @param now the clock, epoch ms */
+  constructor(queues: Queues, now: () => number) {
+    this.#queues = queues;
+    this.#now = now;
+  }
+
+  all(): Topic[] {
+    return Array.from(this.#topics.values());
+  }
+
+  /** @throws {ServiceError} NotFound */
+  get(arn: string): Topic {
+    const topic = this.#topics.get(arn);
+    if (topic === undefined) throw new ServiceError('NotFound', 'Topic does not exist', { status: 404 });
+    return topic;
+  }
+
+  /**
+   * Creates a topic, or finds the one that has these attributes already.
+   *
+   * @throws {ServiceError} InvalidParameter
+   */
+  create(name: string, attributes: Readonly<Record<string, string>>): Topic {
+    const isFifo = attributes['FifoTopic'] === 'true';
+    if (!(isFifo ? FIFO_NAME : TOPIC_NAME).test(name)) throw invalidParameter('Topic Name');
+    const unknown = Object.keys(attributes).find((attribute) => !ATTRIBUTES.includes(attribute));
+    if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not know ${unknown}`);
+    const arn = arnOf('sns', name);
+    const existing = this.#topics.get(arn);
+    if (existing !== undefined) {
+      const isSame = Object.entries(attributes).every(([attribute, value]) => existing.attributes[attribute] === value);
+      if (isSame) return existing;
+      throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
+    }
+    const topic = new Topic({ arn, attributes, queues: this.#queues, now: this.#now });
+    this.#topics.set(arn, topic);
+    return topic;
+  }
+
+  delete(arn: string): void {
+    this.#topics.delete(arn);
+  }
+
+  /** @throws {ServiceError} NotFound */
+  subscription(arn: string): Subscription {
+    const found = this.all().flatMap(({ subscriptions }) => subscriptions.get(arn) ?? []);
+    if (found[0] === undefined) throw new ServiceError('NotFound', 'Subscription does not exist', { status: 404 });
+    return found[0];
+  }
+}

@@ -1,0 +1,107 @@
+import type { Message } from './message.js';
+
+/** Messages that must come in their order. While one of them is hidden, none of the others comes. */
+interface Lane {
+  readonly messages: Set<Message>;
+  hidden: number;
+}
+
+/**
+ * The order of a queue's messages. A FIFO queue has a lane for each message group, a standard queue one for each message
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html).
+ */
+export class Lanes {
+  readonly #laneOf: (message: Message) => string;
+  readonly #lanes = new Map<string, Lane>();
+  /** Lanes whose messages may be received. */
+  readonly #open = new Set<Lane>();
+  readonly #hidden = new Set<Message>();
+  #size = 0;
+
+  constructor(laneOf: (message: Message) => string) {
+    this.#laneOf = laneOf;
+  }
+
+  /** All that are held, hidden or not. */
+  get size(): number {
+    return this.#size;
+  }
+
+  get hidden(): ReadonlySet<Message> {
+    return this.#hidden;
+  }
+
+  /** Puts a message at the end of its lane. */
+  add(message: Message): void {
+    const name = this.#laneOf(message);
+    const lane = this.#lanes.get(name) ?? { messages: new Set(), hidden: 0 };
+    this.#lanes.set(name, lane);
+    lane.messages.add(message);
+    this.#size += 1;
+    this.#openOrClose(lane);
+  }
+
+  /** Nobody receives it until then. A moment that is past shows it at once, in its old place. */
+  hide(message: Message, untilMs: number, nowMs: number): void {
+    const lane = this.#lanes.get(this.#laneOf(message));
+    if (lane === undefined) return;
+    message.hiddenUntilMs = untilMs;
+    if (untilMs > nowMs) {
+      if (!this.#hidden.has(message)) lane.hidden += 1;
+      this.#hidden.add(message);
+    } else if (this.#hidden.delete(message)) {
+      lane.hidden -= 1;
+    }
+    this.#openOrClose(lane);
+  }
+
+  /** Shows what has been hidden long enough. */
+  settle(nowMs: number): void {
+    for (const message of this.#hidden) {
+      if (message.hiddenUntilMs <= nowMs) this.hide(message, message.hiddenUntilMs, nowMs);
+    }
+  }
+
+  remove(message: Message): void {
+    const name = this.#laneOf(message);
+    const lane = this.#lanes.get(name);
+    if (lane === undefined || !lane.messages.delete(message)) return;
+    this.#size -= 1;
+    if (this.#hidden.delete(message)) lane.hidden -= 1;
+    if (lane.messages.size === 0) this.#lanes.delete(name);
+    this.#openOrClose(lane);
+  }
+
+  /** The next messages to be received: as many as there are of one lane, then of the next. */
+  next(max: number): Message[] {
+    const found: Message[] = [];
+    for (const lane of this.#open) {
+      for (const message of lane.messages) {
+        if (found.length === max) return found;
+        found.push(message);
+      }
+    }
+    return found;
+  }
+
+  /** When the first hidden message shows again. */
+  get nextShownMs(): number | undefined {
+    let first: number | undefined;
+    for (const { hiddenUntilMs } of this.#hidden) {
+      if (first === undefined || hiddenUntilMs < first) first = hiddenUntilMs;
+    }
+    return first;
+  }
+
+  clear(): void {
+    this.#lanes.clear();
+    this.#open.clear();
+    this.#hidden.clear();
+    this.#size = 0;
+  }
+
+  #openOrClose(lane: Lane): void {
+    if (lane.hidden === 0 && lane.messages.size > 0) this.#open.add(lane);
+    else this.#open.delete(lane);
+  }
+}

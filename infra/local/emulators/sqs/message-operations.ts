@@ -1,0 +1,147 @@
+import Type from 'typebox';
+import { runBatch } from '../batch.js';
+import { ServiceError } from '../service-error.js';
+import { type Message, MessageAttribute, md5, md5OfAttributes } from './message.js';
+import { type Operation, operation } from './operation.js';
+import type { Queue } from './queue.js';
+import { queueOf } from './queue-operations.js';
+
+const LOCAL_SENDER = 'AIDALOCAL';
+const QueueUrl = Type.String();
+const Id = Type.String();
+const ReceiptHandle = Type.String();
+const VisibilityTimeout = Type.Integer({ minimum: 0, maximum: 43_200 });
+const Names = Type.Optional(Type.Array(Type.String()));
+const sent = {
+  MessageBody: Type.String(),
+  MessageAttributes: Type.Optional(Type.Record(Type.String(), MessageAttribute)),
+  MessageGroupId: Type.Optional(Type.String({ pattern: '^[!-~]{1,128}$' })),
+  MessageDeduplicationId: Type.Optional(Type.String({ pattern: '^[!-~]{1,128}$' })),
+  DelaySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 900 })),
+};
+const Sent = Type.Object(sent);
+
+const MOST_BATCH_BYTES = 1_048_576;
+
+/** Operations on the messages of a queue. */
+export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
+  SendMessage: operation(Type.Object({ QueueUrl, ...sent }), (input, context) => send(queueOf(input, context), input)),
+  SendMessageBatch: operation(
+    Type.Object({ QueueUrl, Entries: Type.Array(Type.Object({ Id, ...sent })) }),
+    (input, context) => {
+      const queue = queueOf(input, context);
+      const bytes = input.Entries.reduce((sum, { MessageBody }) => sum + Buffer.byteLength(MessageBody), 0);
+      if (bytes > MOST_BATCH_BYTES) {
+        throw new ServiceError(
+          'BatchRequestTooLong',
+          `Batch requests cannot be longer than ${MOST_BATCH_BYTES} bytes.`,
+        );
+      }
+      return runBatch(input.Entries, (entry) => send(queue, entry));
+    },
+  ),
+  ReceiveMessage: operation(
+    Type.Object({
+      QueueUrl,
+      MaxNumberOfMessages: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
+      VisibilityTimeout: Type.Optional(VisibilityTimeout),
+      WaitTimeSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
+      MessageAttributeNames: Names,
+      MessageSystemAttributeNames: Names,
+      // What older clients send for MessageSystemAttributeNames.
+      AttributeNames: Names,
+    }),
+    async (input, context) => {
+      const messages = await queueOf(input, context).receive({
+        max: input.MaxNumberOfMessages ?? 1,
+        visibilityTimeoutSeconds: input.VisibilityTimeout,
+        waitSeconds: input.WaitTimeSeconds,
+        signal: context.signal,
+      });
+      const systemNames = [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])];
+      const names = input.MessageAttributeNames ?? [];
+      return messages.length === 0
+        ? {}
+        : { Messages: messages.map((message) => received(message, systemNames, names)) };
+    },
+  ),
+  DeleteMessage: operation(Type.Object({ QueueUrl, ReceiptHandle }), (input, context) => {
+    queueOf(input, context).delete(input.ReceiptHandle);
+    return {};
+  }),
+  DeleteMessageBatch: operation(
+    Type.Object({ QueueUrl, Entries: Type.Array(Type.Object({ Id, ReceiptHandle })) }),
+    (input, context) => {
+      const queue = queueOf(input, context);
+      return runBatch(input.Entries, (entry) => {
+        queue.delete(entry.ReceiptHandle);
+        return {};
+      });
+    },
+  ),
+  ChangeMessageVisibility: operation(Type.Object({ QueueUrl, ReceiptHandle, VisibilityTimeout }), (input, context) => {
+    queueOf(input, context).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout);
+    return {};
+  }),
+  ChangeMessageVisibilityBatch: operation(
+    Type.Object({ QueueUrl, Entries: Type.Array(Type.Object({ Id, ReceiptHandle, VisibilityTimeout })) }),
+    (input, context) => {
+      const queue = queueOf(input, context);
+      return runBatch(input.Entries, (entry) => {
+        queue.changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout);
+        return {};
+      });
+    },
+  ),
+};
+
+function send(queue: Queue, input: Type.Static<typeof Sent>): object {
+  const attributes = input.MessageAttributes ?? {};
+  const { id, sequenceNumber } = queue.send({
+    body: input.MessageBody,
+    attributes,
+    groupId: input.MessageGroupId,
+    deduplicationId: input.MessageDeduplicationId,
+    delaySeconds: input.DelaySeconds,
+  });
+  return {
+    MessageId: id,
+    MD5OfMessageBody: md5(input.MessageBody),
+    MD5OfMessageAttributes: md5OfAttributes(attributes),
+    SequenceNumber: sequenceNumber,
+  };
+}
+
+function received(message: Message, systemNames: readonly string[], names: readonly string[]): object {
+  const known = Object.entries({
+    SenderId: LOCAL_SENDER,
+    SentTimestamp: String(message.sentAtMs),
+    ApproximateReceiveCount: String(message.receiveCount),
+    ApproximateFirstReceiveTimestamp: String(message.firstReceivedAtMs),
+    MessageGroupId: message.groupId,
+    MessageDeduplicationId: message.deduplicationId,
+    SequenceNumber: message.sequenceNumber,
+    DeadLetterQueueSourceArn: message.deadLetterSourceArn,
+  });
+  const Attributes = known.filter(
+    ([name, value]) => value !== undefined && (systemNames.includes('All') || systemNames.includes(name)),
+  );
+  const chosen = Object.fromEntries(Object.entries(message.attributes).filter(([name]) => isWanted(name, names)));
+  return {
+    MessageId: message.id,
+    ReceiptHandle: message.receiptHandle,
+    Body: message.body,
+    MD5OfBody: md5(message.body),
+    ...(Attributes.length === 0 ? {} : { Attributes: Object.fromEntries(Attributes) }),
+    ...(Object.keys(chosen).length === 0
+      ? {}
+      : { MessageAttributes: chosen, MD5OfMessageAttributes: md5OfAttributes(chosen) }),
+  };
+}
+
+/** `All`, `.*`, a name, or a beginning of names: `prefix.*`. */
+function isWanted(name: string, names: readonly string[]): boolean {
+  return names.some(
+    (wanted) => wanted === 'All' || wanted === name || (wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -2))),
+  );
+}

@@ -1,0 +1,254 @@
+import { randomUUID } from 'node:crypto';
+import { contentDeduplicationId, Deduplication } from '../deduplication.js';
+import { SequenceNumbers } from '../sequence-numbers.js';
+import { ServiceError } from '../service-error.js';
+import { Lanes } from './lanes.js';
+import { type Message, type NewMessage, sizeOf } from './message.js';
+import { numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
+import { WaitingReceives } from './waiting-receives.js';
+
+export interface QueueOptions {
+  name: string;
+  arn: string;
+  attributes: QueueAttributes;
+  /** Epoch ms. */
+  now(): number;
+  findQueue(arn: string): Queue | undefined;
+}
+
+export interface ReceiveOptions {
+  max: number;
+  /** Default: the queue's. */
+  visibilityTimeoutSeconds?: number | undefined;
+  /** How long to wait for a message. Default: the queue's. */
+  waitSeconds?: number | undefined;
+  /** Aborted when the caller is gone. */
+  signal: AbortSignal;
+}
+
+export type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
+
+/** One queue, standard or FIFO. */
+export class Queue {
+  readonly name: string;
+  readonly arn: string;
+  readonly isFifo: boolean;
+  readonly createdAtMs: number;
+  attributes: QueueAttributes;
+  readonly #now: () => number;
+  readonly #findQueue: (arn: string) => Queue | undefined;
+  readonly #messages = new Map<string, Message>();
+  readonly #lanes: Lanes;
+  readonly #sent = new Deduplication<SentMessage>();
+  readonly #numbers = new SequenceNumbers();
+  readonly #waiting = new WaitingReceives();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor({ name, arn, attributes, now, findQueue }: QueueOptions) {
+    this.name = name;
+    this.arn = arn;
+    this.attributes = attributes;
+    this.isFifo = attributes['FifoQueue'] === 'true';
+    this.createdAtMs = now();
+    this.#now = now;
+    this.#findQueue = findQueue;
+    this.#lanes = new Lanes(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
+  }
+
+  /** Messages that can be received, are in flight, are delayed. */
+  get counts(): { visible: number; notVisible: number; delayed: number } {
+    this.#lanes.settle(this.#now());
+    let delayed = 0;
+    for (const { receiptHandle } of this.#lanes.hidden) delayed += receiptHandle === undefined ? 1 : 0;
+    const { size } = this.#lanes.hidden;
+    return { visible: this.#lanes.size - size, notVisible: size - delayed, delayed };
+  }
+
+  /**
+   * @returns the message; of a FIFO queue the first that was sent under its deduplication id within five minutes
+   * @throws {ServiceError} InvalidParameterValue, MissingParameter
+   */
+  send(sent: NewMessage): SentMessage {
+    const size = sizeOf(sent);
+    const most = numberOf(this.attributes, 'MaximumMessageSize');
+    if (sent.body === '')
+      throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageBody.');
+    if (size > most) {
+      throw invalidParameter(`One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`);
+    }
+    if (!this.isFifo && sent.deduplicationId !== undefined) {
+      throw invalidParameter('The request includes a parameter that is not valid for this queue type');
+    }
+    if (!this.isFifo) return this.#hold(sent, sent.deduplicationId);
+    if (sent.delaySeconds !== undefined && sent.delaySeconds > 0) {
+      throw invalidParameter(`Value ${sent.delaySeconds} for parameter DelaySeconds is invalid for a FIFO queue.`);
+    }
+    if (sent.groupId === undefined) {
+      throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
+    }
+    const isByContent = this.attributes['ContentBasedDeduplication'] === 'true';
+    const deduplicationId = sent.deduplicationId ?? (isByContent ? contentDeduplicationId(sent.body) : undefined);
+    if (deduplicationId === undefined) {
+      throw invalidParameter(
+        'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
+      );
+    }
+    const scope = this.attributes['DeduplicationScope'] === 'messageGroup' ? sent.groupId : '';
+    const key = JSON.stringify([scope, deduplicationId]);
+    const first = this.#sent.find(key, this.#now());
+    if (first !== undefined) return first;
+    const message = this.#hold(sent, deduplicationId);
+    this.#sent.remember(key, { id: message.id, sequenceNumber: message.sequenceNumber }, this.#now());
+    return message;
+  }
+
+  /** Takes messages in flight. Those received too often go to the dead-letter queue instead. */
+  async receive({ max, visibilityTimeoutSeconds, waitSeconds, signal }: ReceiveOptions): Promise<Message[]> {
+    const take = () => this.#take(max, visibilityTimeoutSeconds ?? numberOf(this.attributes, 'VisibilityTimeout'));
+    const found = take();
+    const waitMs = 1_000 * (waitSeconds ?? numberOf(this.attributes, 'ReceiveMessageWaitTimeSeconds'));
+    if (found.length > 0 || waitMs === 0) return found;
+    const waited = this.#waiting.wait(take, waitMs, signal);
+    this.#wakeLater();
+    return waited;
+  }
+
+  /** @throws {ServiceError} ReceiptHandleIsInvalid; of a FIFO queue InvalidParameterValue when it is no longer in flight */
+  delete(receiptHandle: string): void {
+    const { message, isLatest } = this.#find(receiptHandle);
+    if (message === undefined) return;
+    if (this.isFifo && (!isLatest || !this.#lanes.hidden.has(message))) {
+      throw invalidParameter(`Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: it has expired.`);
+    }
+    if (isLatest) this.#remove(message);
+    this.#wake();
+  }
+
+  /** @throws {ServiceError} ReceiptHandleIsInvalid, MessageNotInflight */
+  changeVisibility(receiptHandle: string, seconds: number): void {
+    const { message, isLatest } = this.#find(receiptHandle);
+    if (message === undefined || !isLatest || !this.#lanes.hidden.has(message)) {
+      throw new ServiceError('MessageNotInflight', 'The message is not in flight.');
+    }
+    const nowMs = this.#now();
+    this.#lanes.hide(message, nowMs + 1_000 * seconds, nowMs);
+    this.#wake();
+  }
+
+  purge(): void {
+    this.#messages.clear();
+    this.#lanes.clear();
+  }
+
+  /** Removes and returns all that can be received, in order. */
+  drain(): Message[] {
+    this.#lanes.settle(this.#now());
+    const drained = this.#lanes.next(Number.POSITIVE_INFINITY);
+    for (const message of drained) this.#remove(message);
+    return drained;
+  }
+
+  /** Takes over a message of another queue. It counts as new to deduplication: it must not be lost. */
+  adopt(message: Message): void {
+    const own: Message = {
+      ...message,
+      sequenceNumber: this.isFifo ? this.#numbers.next() : undefined,
+      receiptHandle: undefined,
+      hiddenUntilMs: 0,
+    };
+    this.#messages.set(own.id, own);
+    this.#lanes.add(own);
+    this.#wake();
+  }
+
+  /** Ends what waits for messages. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#waiting.endAll();
+  }
+
+  #hold(sent: NewMessage, deduplicationId: string | undefined): Message {
+    const nowMs = this.#now();
+    const message: Message = {
+      id: randomUUID(),
+      body: sent.body,
+      attributes: sent.attributes ?? {},
+      groupId: sent.groupId,
+      deduplicationId,
+      sequenceNumber: this.isFifo ? this.#numbers.next() : undefined,
+      sentAtMs: nowMs,
+      deadLetterSourceArn: undefined,
+      receiveCount: 0,
+      firstReceivedAtMs: undefined,
+      receiptHandle: undefined,
+      hiddenUntilMs: 0,
+    };
+    this.#messages.set(message.id, message);
+    this.#lanes.add(message);
+    const delaySeconds = sent.delaySeconds ?? numberOf(this.attributes, 'DelaySeconds');
+    if (delaySeconds > 0) this.#lanes.hide(message, nowMs + 1_000 * delaySeconds, nowMs);
+    this.#wake();
+    return message;
+  }
+
+  #take(max: number, visibilityTimeoutSeconds: number): Message[] {
+    const nowMs = this.#now();
+    this.#lanes.settle(nowMs);
+    const policy = redrivePolicyOf(this.attributes);
+    const deadLetters = policy && this.#findQueue(policy.deadLetterTargetArn);
+    const isDead = ({ receiveCount }: Message) => policy !== undefined && receiveCount >= policy.maxReceiveCount;
+    let found = this.#lanes.next(max);
+    while (deadLetters !== undefined && found.some(isDead)) {
+      for (const message of found.filter(isDead)) {
+        this.#remove(message);
+        // AWS keeps the time it was sent for standard queues only.
+        deadLetters.adopt({
+          ...message,
+          deadLetterSourceArn: this.arn,
+          sentAtMs: this.isFifo ? nowMs : message.sentAtMs,
+        });
+      }
+      found = this.#lanes.next(max);
+    }
+    for (const message of found) {
+      message.receiveCount += 1;
+      message.firstReceivedAtMs ??= nowMs;
+      message.receiptHandle = Buffer.from(JSON.stringify([message.id, randomUUID()])).toString('base64');
+      this.#lanes.hide(message, nowMs + 1_000 * visibilityTimeoutSeconds, nowMs);
+    }
+    return found;
+  }
+
+  #find(receiptHandle: string): { message: Message | undefined; isLatest: boolean } {
+    const [, id] = /^\["([\w-]{36})","[\w-]{36}"\]$/.exec(Buffer.from(receiptHandle, 'base64').toString()) ?? [];
+    if (id === undefined) {
+      throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
+    }
+    this.#lanes.settle(this.#now());
+    const message = this.#messages.get(id);
+    return { message, isLatest: message?.receiptHandle === receiptHandle };
+  }
+
+  #remove(message: Message): void {
+    this.#messages.delete(message.id);
+    this.#lanes.remove(message);
+  }
+
+  #wake(): void {
+    this.#waiting.serve();
+    this.#wakeLater();
+  }
+
+  /** For those that wait, when the next hidden message shows. */
+  #wakeLater(): void {
+    clearTimeout(this.#timer);
+    if (this.#waiting.size === 0) return;
+    const atMs = this.#lanes.nextShownMs;
+    if (atMs === undefined) return;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(1, atMs - this.#now()));
+  }
+}
+
+function invalidParameter(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValue', message);
+}

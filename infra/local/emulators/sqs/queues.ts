@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { arnOf, LOCAL_ACCOUNT } from '../arn.js';
+import { ServiceError } from '../service-error.js';
+import { Queue } from './queue.js';
+import { checkAttributes, type QueueAttributes, redrivePolicyOf, withDefaults } from './queue-attributes.js';
+
+const QUEUE_NAME = /^[\w-]{1,80}$/;
+const FIFO_NAME = /^[\w-]{1,75}\.fifo$/;
+
+/** What became of a dead-letter queue's redrive. */
+export interface MoveTask {
+  handle: string;
+  sourceArn: string;
+  destinationArn: string | undefined;
+  moved: number;
+  startedAtMs: number;
+}
+
+/** The queues of the local cloud. */
+export class Queues {
+  readonly #now: () => number;
+  readonly #queues = new Map<string, Queue>();
+  readonly #tasks: MoveTask[] = [];
+
+  /** @param now the clock, epoch ms */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  all(): Queue[] {
+    return Array.from(this.#queues.values());
+  }
+
+  findByArn(arn: string): Queue | undefined {
+    const queue = this.#queues.get(arn.split(':').at(-1) ?? '');
+    return queue?.arn === arn ? queue : undefined;
+  }
+
+  /** @throws {ServiceError} QueueDoesNotExist */
+  get(name: string): Queue {
+    const queue = this.#queues.get(name);
+    if (queue === undefined) throw new ServiceError('QueueDoesNotExist', 'The specified queue does not exist.');
+    return queue;
+  }
+
+  /**
+   * Creates a queue, or finds the one that has these attributes already.
+   *
+   * @throws {ServiceError} QueueNameExists when it has others; InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue
+   */
+  create(name: string, attributes: QueueAttributes): Queue {
+    const isFifo = attributes['FifoQueue'] === 'true';
+    if (!(isFifo ? FIFO_NAME : QUEUE_NAME).test(name)) {
+      throw new ServiceError(
+        'InvalidParameterValue',
+        'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length; a FIFO queue ends in .fifo',
+      );
+    }
+    this.#check(attributes, isFifo);
+    const existing = this.#queues.get(name);
+    if (existing !== undefined) {
+      const has = withDefaults(existing.attributes);
+      const differing = Object.entries(attributes).find(([attribute, value]) => has[attribute] !== value);
+      if (differing === undefined) return existing;
+      throw new ServiceError(
+        'QueueNameExists',
+        `A queue already exists with the same name and a different value for attribute ${differing[0]}`,
+      );
+    }
+    const queue = new Queue({
+      name,
+      arn: arnOf('sqs', name),
+      attributes,
+      now: this.#now,
+      findQueue: (arn) => this.findByArn(arn),
+    });
+    this.#queues.set(name, queue);
+    return queue;
+  }
+
+  /** @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue */
+  setAttributes(queue: Queue, changed: QueueAttributes): void {
+    if ((changed['FifoQueue'] ?? String(queue.isFifo)) !== String(queue.isFifo)) {
+      throw new ServiceError('InvalidAttributeName', 'The attribute FifoQueue cannot be changed.');
+    }
+    const attributes = { ...queue.attributes, ...changed };
+    this.#check(attributes, queue.isFifo);
+    queue.attributes = attributes;
+  }
+
+  delete(queue: Queue): void {
+    queue.close();
+    this.#queues.delete(queue.name);
+  }
+
+  /**
+   * Moves all that can be received from a dead-letter queue to where it came from, or to the given queue. On AWS this takes a
+   * while; here it is done at once. Moved messages are new ones, with ids of their own
+   * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html).
+   *
+   * @throws {ServiceError} ResourceNotFoundException, InvalidParameterValue
+   */
+  startMoveTask(sourceArn: string, destinationArn: string | undefined): MoveTask {
+    const source = this.findByArn(sourceArn) ?? notFound('SourceArn');
+    const destination =
+      destinationArn === undefined ? undefined : (this.findByArn(destinationArn) ?? notFound('DestinationArn'));
+    if (!this.#isDeadLetterQueue(source)) {
+      throw new ServiceError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
+    }
+    let moved = 0;
+    for (const message of source.drain()) {
+      const target = destination ?? this.findByArn(message.deadLetterSourceArn ?? '');
+      if (target === undefined) {
+        source.adopt(message);
+        continue;
+      }
+      target.adopt({
+        ...message,
+        id: randomUUID(),
+        sentAtMs: this.#now(),
+        receiveCount: 0,
+        firstReceivedAtMs: undefined,
+        deadLetterSourceArn: undefined,
+      });
+      moved += 1;
+    }
+    const task = { handle: randomUUID(), sourceArn, destinationArn, moved, startedAtMs: this.#now() };
+    this.#tasks.unshift(task);
+    return task;
+  }
+
+  /** The latest first. */
+  moveTasks(sourceArn: string): MoveTask[] {
+    return this.#tasks.filter((task) => task.sourceArn === sourceArn);
+  }
+
+  /** Ends what waits for messages. */
+  close(): void {
+    for (const queue of this.#queues.values()) queue.close();
+  }
+
+  #check(attributes: QueueAttributes, isFifo: boolean): void {
+    checkAttributes(attributes);
+    const policy = redrivePolicyOf(attributes);
+    if (policy === undefined) return;
+    const target = this.findByArn(policy.deadLetterTargetArn);
+    if (target?.isFifo !== isFifo) {
+      const reason =
+        target === undefined ? 'Dead letter target does not exist.' : 'It must be of the same type of queue.';
+      throw new ServiceError(
+        'InvalidParameterValue',
+        `Value for parameter RedrivePolicy is invalid. Reason: ${reason}`,
+      );
+    }
+  }
+
+  #isDeadLetterQueue({ arn }: Queue): boolean {
+    return this.all().some(({ attributes }) => redrivePolicyOf(attributes)?.deadLetterTargetArn === arn);
+  }
+}
+
+/** Of a queue's URL as CreateQueue told it. */
+export function queueUrl(endpoint: string, { name }: Queue): string {
+  return `${endpoint}/${LOCAL_ACCOUNT}/${name}`;
+}
+
+export function nameInUrl(url: string): string {
+  return url.split('/').at(-1) ?? '';
+}
+
+function notFound(parameter: string): never {
+  throw new ServiceError(
+    'ResourceNotFoundException',
+    `The resource that you specified for the ${parameter} parameter doesn't exist.`,
+    { status: 404 },
+  );
+}

@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { text } from 'node:stream/consumers';
+import type { Faults } from '../faults.js';
+import { type Call, type CallContext, serveCalls } from '../serve-calls.js';
+import { ServiceError } from '../service-error.js';
+import { MESSAGE_OPERATIONS } from './message-operations.js';
+import { QUEUE_OPERATIONS } from './queue-operations.js';
+import type { Queues } from './queues.js';
+
+const TARGET = /^AmazonSQS\.(\w+)$/;
+const OPERATIONS = new Map(Object.entries({ ...QUEUE_OPERATIONS, ...MESSAGE_OPERATIONS }));
+
+/** Codes that AWS told in the protocol before this one; the SDK hands them on. */
+const OLD_CODES: Readonly<Record<string, string>> = {
+  QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
+  QueueNameExists: 'QueueAlreadyExists',
+  MessageNotInflight: 'AWS.SimpleQueueService.MessageNotInflight',
+  EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
+  TooManyEntriesInBatchRequest: 'AWS.SimpleQueueService.TooManyEntriesInBatchRequest',
+  BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
+  BatchRequestTooLong: 'AWS.SimpleQueueService.BatchRequestTooLong',
+  InvalidBatchEntryId: 'AWS.SimpleQueueService.InvalidBatchEntryId',
+};
+
+/** SQS in its JSON protocol (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/). */
+export function createSqsServer(queues: Queues, faults: Faults): Server {
+  return createServer(
+    serveCalls({
+      faults,
+      internal: new ServiceError('InternalFailure', 'The local SQS failed.', { status: 500 }),
+      throttled: new ServiceError('RequestThrottled', 'Rate exceeded.'),
+      read: (request, context) => read(request, context, queues),
+      refuse: ({ code, message, status }, { requestId }) => ({
+        status,
+        headers: {
+          ...headers(requestId),
+          'x-amzn-query-error': `${OLD_CODES[code] ?? code};${status < 500 ? 'Sender' : 'Receiver'}`,
+        },
+        body: JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message }),
+      }),
+    }),
+  );
+}
+
+async function read(request: IncomingMessage, { requestId, signal }: CallContext, queues: Queues): Promise<Call> {
+  const [, name = ''] = TARGET.exec(String(request.headers['x-amz-target'])) ?? [];
+  const operation = OPERATIONS.get(name);
+  if (operation === undefined) throw new ServiceError('UnsupportedOperation', `The local SQS does not know ${name}.`);
+  const input = parse(await text(request));
+  // A queue's URL leads here under whatever name this server was called by.
+  const endpoint = `http://${request.headers.host ?? ''}`;
+  return {
+    operation: name,
+    run: async () => ({
+      status: 200,
+      headers: headers(requestId),
+      body: JSON.stringify(await operation(input, { queues, endpoint, signal })),
+    }),
+  };
+}
+
+function headers(requestId: string): Record<string, string> {
+  return { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new ServiceError('InvalidParameterValue', 'The request is no JSON.');
+  }
+}

@@ -1,0 +1,38 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { SQSEvent } from 'aws-lambda';
+import { pino } from 'pino';
+import { queueMappings } from '../../resources.js';
+import { serveChild } from '../child-side.js';
+import { loadHandler } from '../functions/load-handler.js';
+import type { FunctionHandler } from '../functions/local-function.js';
+import { QueueSource } from './queue-source.js';
+
+/** The functions of the back office, each on its queue: a child process of infra/local. */
+async function main(): Promise<void> {
+  const logger = pino({ base: { service: 'queue-source' } });
+  const sqs = new SQSClient({ requestHandler: new NodeHttpHandler({}) });
+  const sources = await Promise.all(
+    Object.values(queueMappings).map(async (mapping) => {
+      const module = new URL(`../../../lambdas/${mapping.functionName}/handler.js`, import.meta.url).href;
+      return QueueSource.start({ sqs, mapping, handler: await loadHandler(module, isHandler), logger });
+    }),
+  );
+  serveChild({
+    ready: {},
+    onStop: async () => {
+      await Promise.all(sources.map((source) => source.stop()));
+      sqs.destroy();
+    },
+  });
+}
+
+function isHandler(value: unknown): value is FunctionHandler<SQSEvent> {
+  return typeof value === 'function';
+}
+
+await main().catch((error: unknown) => {
+  // The reason is for who started it; the stack would hide it.
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

@@ -1,0 +1,72 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import t from 'tap';
+import { startLocalCloud } from '../cloud.js';
+
+t.test('storage and messaging run with the cloud, and leave nothing behind', async (t) => {
+  const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
+  t.teardown(() => rm(objectsFolder, { recursive: true }));
+  await mkdir(join(objectsFolder, 'swipegate-objects-of-another'));
+  await writeFile(join(objectsFolder, 'swipegate-objects-of-another', 'file'), 'not ours');
+  const cloud = await startLocalCloud({ objectsFolder });
+  let isStopped = false;
+  t.teardown(() => (isStopped ? undefined : cloud.stop()));
+  const { s3, sns, sqs } = cloud.clients;
+
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'events' }));
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }));
+  const QueueArn = Attributes?.QueueArn;
+  const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: 'news' }));
+  await sns.send(
+    new SubscribeCommand({
+      TopicArn,
+      Protocol: 'sqs',
+      Endpoint: QueueArn,
+      Attributes: { RawMessageDelivery: 'true' },
+    }),
+  );
+  await sns.send(new PublishCommand({ TopicArn, Message: 'published' }));
+  await s3.send(new CreateBucketCommand({ Bucket: 'imports' }));
+  const QueueConfigurations = [{ QueueArn, Events: ['s3:ObjectCreated:*' as const] }];
+  await s3.send(
+    new PutBucketNotificationConfigurationCommand({
+      Bucket: 'imports',
+      NotificationConfiguration: { QueueConfigurations },
+    }),
+  );
+  await s3.send(new PutObjectCommand({ Bucket: 'imports', Key: 'a', Body: 'a' }));
+  const { Messages } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+  t.match(Messages, [{ Body: 'published' }, { Body: /s3:TestEvent/ }, { Body: /ObjectCreated:Put/ }]);
+  t.equal((await readdir(objectsFolder)).length, 2);
+
+  const others = Object.entries(cloud.env).filter(([name]) => /^AWS_ENDPOINT_URL_(S3|SNS|SQS)$/.test(name));
+  t.same(Object.fromEntries(others), {
+    AWS_ENDPOINT_URL_S3: cloud.s3Endpoint,
+    AWS_ENDPOINT_URL_SNS: cloud.snsEndpoint,
+    AWS_ENDPOINT_URL_SQS: cloud.sqsEndpoint,
+  });
+
+  // A poll that waits does not keep the cloud from stopping.
+  const patient = new SQSClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    endpoint: cloud.sqsEndpoint,
+    requestHandler: new NodeHttpHandler({}),
+    maxAttempts: 1,
+  });
+  t.teardown(() => patient.destroy());
+  const { QueueUrl: empty } = await sqs.send(new CreateQueueCommand({ QueueName: 'empty' }));
+  const poll = patient.send(new ReceiveMessageCommand({ QueueUrl: empty, WaitTimeSeconds: 20 })).catch(() => undefined);
+  const startedAt = performance.now();
+  isStopped = true;
+  await cloud.stop();
+  await poll;
+  t.ok(performance.now() - startedAt < 9_000, 'within the grace of a child');
+  for (const child of cloud.children) t.match(await child.exited, { code: 0, signal: null });
+  t.same(await readdir(objectsFolder), ['swipegate-objects-of-another']);
+});

@@ -1,0 +1,29 @@
+/** Where the API is, and who signs users in: config.json beside the page. */
+export interface Config {
+  apiUrl: string;
+  issuer: string;
+  clientId: string;
+}
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'CONFIG_UNREADABLE';
+}
+
+/** @throws {ConfigError} */
+export async function loadConfig(): Promise<Config> {
+  const answer = await fetch('config.json', { cache: 'no-cache' }).catch(() => undefined);
+  if (answer?.ok !== true) throw new ConfigError('config.json cannot be read: it must lie beside this page.');
+  const config: unknown = await answer.json().catch(() => undefined);
+  const [apiUrl, issuer, clientId] = ['apiUrl', 'issuer', 'clientId'].map((name) => textOf(config, name));
+  if (apiUrl === undefined || issuer === undefined || clientId === undefined) {
+    throw new ConfigError('config.json needs apiUrl, issuer and clientId, each a text.');
+  }
+  return { apiUrl: apiUrl.replace(/\/+$/, ''), issuer, clientId };
+}
+
+function textOf(config: unknown, name: string): string | undefined {
+  if (typeof config !== 'object' || config === null) return undefined;
+  const value: unknown = Reflect.get(config, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

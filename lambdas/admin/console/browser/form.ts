@@ -1,0 +1,72 @@
+import { ApiError, sentenceOf } from './api-error.js';
+import { button, type Child, element } from './element.js';
+import type { Field } from './fields.js';
+
+export interface FormOptions {
+  fields: readonly Field<unknown>[];
+  submitLabel: string;
+  isDanger?: boolean;
+  /** Beside the button that sends it. */
+  cancel?: () => void;
+  /** Reads the fields and sends them. What it rejects with is said at the field that it is about, and above the buttons. */
+  submit(): Promise<void>;
+}
+
+/** A field's content cannot be sent as it is. */
+export class FieldError extends Error {
+  override readonly name = 'FieldError';
+  readonly code = 'FIELD_UNREADABLE';
+  readonly field: string;
+
+  constructor(field: string, reason: string) {
+    super(reason);
+    this.field = field;
+  }
+}
+
+/** A form that says at which field something is wrong, as the browser found it or the API did. */
+export function form({ fields, submitLabel, isDanger = false, cancel, submit }: FormOptions): HTMLFormElement {
+  const wrong = element('p', { class: 'alert', role: 'alert', hidden: true });
+  const send = element('button', { class: isDanger ? 'danger' : 'primary' }, submitLabel);
+  const buttons: Child[] = [send, cancel === undefined ? undefined : button('Cancel', cancel)];
+  const made = element(
+    'form',
+    { onsubmit: (event) => void submitted(event) },
+    fields.map((field) => field.element),
+    wrong,
+    element('p', { class: 'buttons' }, buttons),
+  );
+  return made;
+
+  async function submitted(event: Event): Promise<void> {
+    event.preventDefault();
+    if (send.ariaDisabled === 'true') return;
+    say(undefined);
+    // Not disabled: that would take the focus from it.
+    send.ariaDisabled = 'true';
+    made.ariaBusy = 'true';
+    try {
+      await submit();
+    } catch (error) {
+      say(error);
+    } finally {
+      send.ariaDisabled = null;
+      made.ariaBusy = null;
+    }
+  }
+
+  function say(error: unknown): void {
+    const named = error instanceof ApiError || error instanceof FieldError ? error.field : '';
+    let about: Field<unknown> | undefined;
+    for (const field of fields) {
+      const isIt = named !== '' && (field.name === named || named.startsWith(`${field.name}.`));
+      if (isIt) about = field;
+      field.complain(
+        isIt ? (error instanceof ApiError && error.reason !== '' ? `${named} ${error.reason}` : sentenceOf(error)) : '',
+      );
+    }
+    wrong.hidden = error === undefined;
+    wrong.textContent = error === undefined ? '' : sentenceOf(error);
+    about?.control.focus();
+  }
+}

@@ -1,0 +1,115 @@
+import { isAborted } from './api-error.js';
+import { element, fill, place } from './element.js';
+import type { Page, PageContext } from './page-context.js';
+
+export interface Route {
+  /** Such as `employees/:employeeId`. */
+  pattern: string;
+  page: Page;
+}
+
+type Shared = Omit<PageContext, 'signal' | 'params' | 'query'>;
+
+/**
+ * Shows the page that the address's hash names, `#/employees/emp-1?…`: a static host needs no rule for it. The focus goes to
+ * the new page's title, which a screen reader then says, but at the first page, where the browser's own is left alone.
+ */
+export class Router {
+  readonly #routes: readonly Route[];
+  readonly #shared: Shared;
+  #leave = new AbortController();
+  #isFirst = true;
+
+  constructor(routes: readonly Route[], shared: Shared) {
+    this.#routes = routes;
+    this.#shared = shared;
+  }
+
+  start(): void {
+    addEventListener('hashchange', () => void this.show());
+    void this.show();
+  }
+
+  async show(): Promise<void> {
+    this.#leave.abort();
+    this.#leave = new AbortController();
+    const { signal } = this.#leave;
+    const main = place('main');
+    main.ariaBusy = 'true';
+    const { page, params, query } = this.#find();
+    markCurrent();
+    try {
+      const { title, content } = await page({ ...this.#shared, signal, params, query });
+      if (signal.aborted) return;
+      const heading = element('h1', { tabindex: '-1' }, title);
+      fill(main, heading, content);
+      document.title = `${title} – Swipegate console`;
+      scrollTo(0, 0);
+      if (!this.#isFirst) heading.focus();
+    } catch (error) {
+      if (signal.aborted || isAborted(error)) return;
+      const wrong = element('div');
+      fill(main, element('h1', { tabindex: '-1' }, 'This page cannot be shown'), wrong);
+      this.#shared.complain(wrong, error, () => void this.show());
+    } finally {
+      this.#isFirst = false;
+      if (!signal.aborted) main.ariaBusy = 'false';
+    }
+  }
+
+  #find(): { page: Page; params: Record<string, string>; query: URLSearchParams } {
+    const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?');
+    const query = new URLSearchParams(search);
+    for (const { pattern, page } of this.#routes) {
+      const params = matched(pattern, path);
+      if (params !== undefined) return { page, params, query };
+    }
+    return { page: nowhere, params: {}, query };
+  }
+}
+
+/** The address of a page. */
+export function hashOf(...parts: string[]): string {
+  return `#/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** Writes what a page shows into its address, so that going back, or a reload, shows it again. */
+export function rememberQuery(query: Readonly<Record<string, string | undefined>>): void {
+  const [path = ''] = location.hash.split('?');
+  const pairs = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  history.replaceState(null, '', pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`);
+}
+
+function matched(pattern: string, path: string): Record<string, string> | undefined {
+  const [wanted, given] = [pattern.split('/'), path.split('/')];
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    const value = given[i] ?? '';
+    if (part.startsWith(':')) params[part.slice(1)] = decoded(value);
+    else if (part !== value) return undefined;
+  }
+  return params;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+function markCurrent(): void {
+  const [first] = location.hash.replace(/^#\/?/, '').split(/[/?]/);
+  for (const anchor of document.querySelectorAll('#pages a')) {
+    const isIt = anchor.getAttribute('href') === `#/${first}`;
+    if (isIt) anchor.setAttribute('aria-current', 'page');
+    else anchor.removeAttribute('aria-current');
+  }
+}
+
+const nowhere: Page = async () => ({
+  title: 'There is no such page',
+  content: [element('p', {}, 'The address leads nowhere. The pages are named above.')],
+});

@@ -1,0 +1,91 @@
+import { path } from './api.js';
+import { ApiError } from './api-error.js';
+import type { ChangeTracker } from './change-tracker.js';
+import { askForm } from './dialog.js';
+import { areaField, textField, whyField } from './fields.js';
+import { FieldError } from './form.js';
+import { IdempotencyKey } from './idempotency-key.js';
+import type { PageContext } from './page-context.js';
+
+export type SiteRowKind = 'access-levels' | 'schedules' | 'readers';
+
+/** The member of a row that names it: it stands in the path, and cannot be changed. */
+const IDS = { 'access-levels': 'accessLevelId', schedules: 'scheduleId', readers: 'readerId' } as const;
+const NAMES = { 'access-levels': 'access level', schedules: 'schedule', readers: 'reader' } as const;
+const HINTS = {
+  'access-levels': 'The zones that it opens, at the hours of a schedule.',
+  schedules: 'Days are 1 (Monday) to 7; an interval stays within a day; holidays are local days such as 2027-01-01.',
+  readers:
+    'direction: in, out or both; mode: normal, locked-down or free; without outerZoneId its way out leads outdoors.',
+} as const;
+
+/** What a new row begins with. */
+export const NEW_ROWS: Readonly<Record<SiteRowKind, object>> = {
+  'access-levels': { zoneIds: [], scheduleId: 'always' },
+  schedules: { intervals: [{ days: [1, 2, 3, 4, 5], from: '08:00', until: '18:00' }], holidays: [] },
+  readers: { door: '', buildingId: '', zoneId: '', direction: 'in', mode: 'normal' },
+};
+
+export interface SiteRowEdit {
+  kind: SiteRowKind;
+  /** Undefined for a new one. */
+  id: string | undefined;
+  row: object;
+  settled(): void;
+}
+
+/** Asks for the whole of a row, as JSON: the API says which member is wrong, and why. */
+export async function askSiteRow(
+  { api }: PageContext,
+  tracker: ChangeTracker,
+  { kind, id, row, settled }: SiteRowEdit,
+): Promise<void> {
+  const idField = textField({ name: IDS[kind], label: 'Id', hint: 'Stays for ever.', maxLength: 64 });
+  const members = Object.fromEntries(Object.entries(row).filter(([name]) => name !== IDS[kind]));
+  const json = areaField({
+    name: 'json',
+    label: 'Content, as JSON',
+    hint: HINTS[kind],
+    rows: 12,
+    isCode: true,
+    value: JSON.stringify(members, null, 2),
+  });
+  const why = whyField();
+  const key = new IdempotencyKey();
+  const title = id === undefined ? `New ${NAMES[kind]}` : `Edit ${id}`;
+  await askForm({
+    title,
+    fields: [...(id === undefined ? [idField] : []), json, why],
+    submitLabel: 'Save',
+    async submit() {
+      const rowId = id ?? idField.read() ?? '';
+      const body = { ...parsed(json.read()), why: why.read() };
+      try {
+        const idempotencyKey = key.for({ rowId, body });
+        const change = await api.change({ method: 'PUT', path: path(kind, rowId), body, idempotencyKey });
+        void tracker.follow(change, id === undefined ? `New ${NAMES[kind]} ${rowId}` : title, settled);
+      } catch (error) {
+        throw atJson(error, [why.name, idField.name]);
+      }
+    },
+  });
+}
+
+function parsed(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new FieldError('json', `This is not JSON: ${error instanceof Error ? error.message : ''}.`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FieldError('json', 'This is no JSON object.');
+  }
+  return value;
+}
+
+/** What is wrong with a member is said at the JSON, unless it has a field of its own. */
+function atJson(error: unknown, ownFields: readonly string[]): unknown {
+  if (!(error instanceof ApiError) || error.field === '' || ownFields.includes(error.field)) return error;
+  return new FieldError('json', `${error.field} ${error.reason}.`);
+}

@@ -1,0 +1,82 @@
+import { THEME } from '../../../simulator/report/html/theme.js';
+
+/** The console's style sheet: looks as the ops page does. Buttons and fields are 40 px high, for fingers. */
+export const CONSOLE_STYLE = `${THEME}
+:root{--accent:#00609a;--on-accent:#fff}
+@media(prefers-color-scheme:dark){:root{--accent:#56b4e9;--on-accent:#0b1a26}}
+body{min-height:100vh}
+body>header,main{max-width:1240px;margin:0 auto;padding:0 20px}
+body>header{display:flex;flex-wrap:wrap;align-items:center;gap:6px 22px;padding-top:12px;padding-bottom:12px}
+.brand{margin:0;font-size:19px;font-weight:650}.brand span{font-weight:400;color:var(--soft)}
+nav{margin-right:auto}nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:2px;margin:0;padding:0}
+nav a{display:block;padding:8px 12px;border-radius:6px;color:inherit;text-decoration:none}
+nav a:hover{background:var(--card)}
+nav a[aria-current]{background:var(--card);font-weight:650;box-shadow:inset 0 -3px var(--accent)}
+#account{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px}
+main{padding-bottom:60px}main:focus,h1:focus,h2:focus{outline:none}
+main[aria-busy=true]{opacity:.6}
+h1{font-size:26px;line-height:1.25;margin:18px 0 14px;font-weight:650;overflow-wrap:anywhere}
+h2{font-size:18px;margin:30px 0 10px;font-weight:650}
+h3{font-size:16px;margin:0 0 4px;font-weight:650}
+p{margin:8px 0}
+a{color:var(--accent)}
+.soft,.note{color:var(--soft);font-weight:400}.note{font-size:14px;margin:4px 0}
+button,.button,input,select,textarea{font:inherit;color:inherit;background:var(--card);border:1px solid var(--due);border-radius:6px;padding:7px 14px;min-height:40px}
+input,select,textarea{padding:7px 10px;max-width:100%}
+button,.button{cursor:pointer;text-decoration:none;display:inline-block}
+button:hover,.button:hover{border-color:var(--ink)}
+button[aria-disabled=true]{opacity:.6;cursor:progress}
+.primary{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:650}
+.danger{color:var(--bad);border-color:var(--bad)}.danger:hover{background:var(--bad-ground)}
+.quiet{border-color:transparent;background:none;color:var(--accent)}.row-actions .quiet{min-height:32px;padding:2px 8px}
+.buttons{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.skip{position:fixed;left:12px;top:8px;z-index:2;transform:translateY(-200%)}.skip:focus{transform:none}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap;margin:0}
+[hidden]{display:none!important}
+.card{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:14px 16px;min-width:0}
+.cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:14px}
+.bar{display:flex;flex-wrap:wrap;gap:10px 14px;align-items:end;margin:10px 0}
+.bar h2{margin:20px auto 0 0}.bar label{display:block}.bar .field{margin:0}
+search{flex:1 1 260px;max-width:460px}search input{width:100%}
+.facts{display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0 14px}.facts dt{color:var(--soft);font-size:14px}.facts dd{margin:0}
+.badge{display:inline-block;font-size:13px;font-weight:650;padding:1px 8px;border-radius:4px;color:var(--soft);background:var(--ground);border:1px solid var(--edge);white-space:nowrap}
+.badge.good{color:var(--good);background:var(--good-ground);border-color:transparent}
+.badge.warn{color:var(--warn);background:var(--warn-ground);border-color:transparent}
+.badge.bad{color:var(--bad);background:var(--bad-ground);border-color:transparent}
+.card-line{display:block;white-space:nowrap}
+.scroll{overflow-x:auto;background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:2px 0}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:8px 16px;font-weight:400}
+thead th{color:var(--soft);font-size:14px;white-space:nowrap}
+tbody tr>*{border-top:1px solid var(--grid)}
+tbody th{min-width:110px}tbody th a{font-weight:650}
+.wrap{display:inline-block;max-width:52ch;white-space:normal;overflow-wrap:anywhere}
+time{white-space:nowrap}
+.figure{font-size:34px;line-height:1.2;font-weight:650;margin:14px 0 0}
+.alert{color:var(--bad);background:var(--bad-ground);border-radius:8px;padding:10px 14px;margin:10px 0}.alert p{margin:0 0 8px}.alert p:last-child{margin:0}
+.field{margin:12px 0;min-width:0}.field>label,legend{display:block;font-weight:650;margin-bottom:3px;padding:0}
+fieldset{border:0;padding:0}
+.check{display:flex;gap:8px;align-items:center}.check input{min-height:0;width:18px;height:18px;margin:0;accent-color:var(--accent)}.check>label,.check.field>label{font-weight:400;margin:0}
+.checks{display:grid;grid-template-columns:repeat(auto-fill,minmax(190px,1fr));gap:6px 14px}
+.wrong{color:var(--bad);margin:3px 0 0;font-size:14px}.wrong:empty{display:none}
+[aria-invalid=true]{border-color:var(--bad);box-shadow:0 0 0 1px var(--bad)}
+form:not(.bar) :is(input:not([type=checkbox]),select,textarea){width:100%}
+main form:not(.bar){max-width:640px}
+.code{font:14px/1.5 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
+dialog{color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:12px;padding:18px 22px;width:min(560px,calc(100vw - 24px));max-height:calc(100vh - 24px);overflow-y:auto}
+dialog h2{margin:0 0 6px;overflow-wrap:anywhere}dialog::backdrop{background:#000a}
+.secret{display:flex;flex-wrap:wrap;gap:10px;align-items:center}.secret code{overflow-wrap:anywhere;padding:8px 10px;border-radius:6px;background:var(--ground);user-select:all}
+.tracker{display:grid;gap:10px}.tracker:not(:empty){margin:12px 0}
+.change{display:flex;flex-wrap:wrap;gap:4px 20px;align-items:center;border-left:4px solid var(--due)}
+.change[data-state=applied]{border-left-color:var(--good)}.change[data-state=rejected]{border-left-color:var(--bad)}
+.change h3{flex-basis:100%;overflow-wrap:anywhere;margin:0}.change p{margin:0;flex:1 1 300px}
+.steps{list-style:none;display:flex;flex-wrap:wrap;gap:4px 8px;margin:0;padding:0}
+.steps li{padding:2px 10px;border-radius:20px;border:1px solid var(--edge);color:var(--soft)}
+.steps li::before{content:"○";margin-right:6px}.steps .done::before{content:"✓"}.steps .bad::before{content:"✕"}
+.steps .done{color:var(--good);background:var(--good-ground);border-color:transparent}
+.steps .bad{color:var(--bad);background:var(--bad-ground);border-color:transparent}
+.sign-in{max-width:460px;margin:12vh auto 0;padding:26px}.sign-in h1{margin-top:0}
+@media(prefers-reduced-motion:no-preference){.skip,.steps li{transition:transform .15s,background-color .3s}}
+@media(max-width:560px){body>header,main{padding-left:14px;padding-right:14px}th,td{padding:8px 12px}.bar>*{flex:1 1 140px}.bar .button,.bar button{text-align:center}}
+`;

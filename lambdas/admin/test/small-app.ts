@@ -1,0 +1,48 @@
+import { Writable } from 'node:stream';
+import Fastify, { type FastifyBaseLogger } from 'fastify';
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import { useProblemDetails } from '../../../gateway/problem-details.js';
+import { startIssuer } from '../../../infra/local/oidc/issuer.js';
+import { authenticate, requireAction, userOf } from '../authenticate.js';
+import { type Action, PERMISSIONS } from '../permissions.js';
+import { createTokenVerifier, type TokenVerifier } from '../token-verifier.js';
+
+/** An app with a route for each action, and all that it logs. */
+export function smallApp(t: Test, verify: TokenVerifier) {
+  const lines: string[] = [];
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const loggerInstance: FastifyBaseLogger = pino({ level: 'trace' }, log);
+  const app = Fastify({ loggerInstance });
+  t.teardown(() => app.close());
+  useProblemDetails(app);
+  authenticate(app, verify);
+  for (const action of Object.keys(PERMISSIONS).filter(isAction)) {
+    app.post(`/${action}`, { onRequest: requireAction(action) }, async (request) => {
+      const { userId, userName, tenantId, roles } = userOf(request);
+      return { userId, userName, tenantId, roles: Array.from(roles) };
+    });
+  }
+  app.get('/open', async (request) => ({ user: request.user?.userName ?? null }));
+  app.get('/closed', async (request) => ({ user: userOf(request).userName }));
+  app.get('/broken', async () => {
+    throw new Error('on purpose');
+  });
+  return { app, logged: () => lines.join('') };
+}
+
+function isAction(name: string): name is Action {
+  return name in PERMISSIONS;
+}
+
+/** The same, for users of an issuer of its own. */
+export async function appWithIssuer(t: Test) {
+  const issuer = await startIssuer({ redirectUris: [], logoutUris: [] });
+  t.teardown(() => issuer.close());
+  return { issuer, ...smallApp(t, createTokenVerifier(issuer)) };
+}

@@ -1,0 +1,14 @@
+import Type from 'typebox';
+import { BUCKETS } from '../../gateway/contract/index.js';
+
+/** The one variable of whoever reads or writes the archive. Region, endpoint and credentials are the SDK's own. */
+export const ArchiveSchema = Type.Object({
+  ARCHIVE_BUCKET: Type.String({
+    default: BUCKETS.archive,
+    description: 'bucket that swipes and decisions are archived in',
+  }),
+});
+
+export function archiveBucket(env: Readonly<Record<string, string | undefined>>): string {
+  return env['ARCHIVE_BUCKET'] || BUCKETS.archive;
+}

@@ -1,0 +1,260 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBDocumentClient, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { pino } from 'pino';
+import t from 'tap';
+import { type Change, type ChangeContent, type Site, TABLES, type TableName } from '../../../gateway/contract/index.js';
+import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { seed } from '../../../infra/local/seed.js';
+import { eventKeyOf, parseEventKey } from '../../changes/object-key.js';
+import { SiteCache } from '../../decide/site-cache.js';
+import { SITE } from '../../decide/test/small-site.js';
+import { Cursors } from '../cursors.js';
+import { drainTenant } from '../drain.js';
+import { readEnvironment } from '../environment.js';
+import { FactReader } from '../fact-reader.js';
+import { changeOf } from './example-changes.js';
+
+const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];
+
+/** Each makes sense only after those before it. */
+const CONTENTS: ChangeContent[] = [
+  { type: 'set-schedule', schedule: { scheduleId: 's', intervals: [], holidays: [] } },
+  { type: 'set-access-level', accessLevel: { accessLevelId: 'l', zoneIds: ['hard'], scheduleId: 's' } },
+  { type: 'set-employee', employee: { employeeId: 'eve', name: 'Eve', active: true, accessLevelIds: ['l'] } },
+  { type: 'link-card', cardId: 'e1', employeeId: 'eve', buildingId: 'b' },
+  { type: 'link-card', cardId: 'e2', employeeId: 'eve', buildingId: 'b' },
+  { type: 'change-card', action: 'lost', cardId: 'e1' },
+  { type: 'link-card', cardId: 'e2', employeeId: 'eve', buildingId: 'b', zoneId: 'none' },
+  { type: 'change-card', action: 'unlink', cardId: 'e2' },
+  { type: 'link-card', cardId: 'e2', employeeId: 'cara', buildingId: 'b' },
+  { type: 'remove-access-level', accessLevelId: 'l' },
+  {
+    type: 'issue-reader-key',
+    readerId: 'hard-in',
+    keyId: 'k',
+    keyHash: 'a'.repeat(64),
+    overlapUntil: '2026-12-01T00:00:00Z',
+  },
+  { type: 'revoke-reader-key', readerId: 'hard-in', keyId: 'k' },
+  { type: 'erase-employee', employeeId: 'eve' },
+  { type: 'remove-reader', readerId: 'hard-in' },
+];
+
+/** The same of another tenant; of the keys, which are nobody's twice, each tenant has its own. */
+function changesOf(tenantId: string): Change[] {
+  return CONTENTS.map((content, i) => ({
+    ...changeOf(
+      content.type === 'issue-reader-key' ? { ...content, keyHash: tenantId } : content,
+      `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+    ),
+    tenantId,
+  }));
+}
+
+const CHANGES = changesOf('acme');
+const OUTCOMES =
+  'applied applied applied applied rejected applied applied applied rejected rejected applied applied applied applied';
+
+/** The event store's objects, as far as the drain reads them. */
+function storeOf(changes: readonly Change[], days: (i: number) => string = () => '2026-11-23') {
+  const objects = new Map(
+    changes.map((change, i) => {
+      const key = eventKeyOf({ tenantId: change.tenantId, day: days(i), sequence: String(100 + i) }, change);
+      return [key, change] as const;
+    }),
+  );
+  return {
+    async list(_: string, after = '', most = 1_000) {
+      return Array.from(objects.keys())
+        .filter((key) => key > after)
+        .sort()
+        .slice(0, most);
+    },
+    placed: [] as string[],
+    async putPlacements(_: Change, position: string, placements: readonly object[]) {
+      this.placed.push(...placements.map((placement) => JSON.stringify({ position, ...placement })));
+    },
+    async get(key: string) {
+      return objects.get(key);
+    },
+  };
+}
+
+/** Everything that changes write, by tenant, with names of tenants and what differs from run to run left out. */
+async function contentsByTenant(dynamodb: DynamoDBClient): Promise<Map<string, string[]>> {
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  const contents = new Map<string, string[]>();
+  for (const name of WRITTEN) {
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await documents.send(
+        new ScanCommand({ TableName: TABLES[name], ...(from === undefined ? {} : { ExclusiveStartKey: from }) }),
+      );
+      for (const { settledAt, ...row } of page.Items ?? []) {
+        const members = Object.entries({ ...row, isSettled: settledAt !== undefined }).sort(([a], [b]) =>
+          a < b ? -1 : 1,
+        );
+        const text = `${name} ${JSON.stringify(members)}`;
+        const tenant = /acme\d*/.exec(text)?.[0] ?? '';
+        contents.set(tenant, [...(contents.get(tenant) ?? []), text.replaceAll(tenant, 'TENANT')]);
+      }
+      from = page.LastEvaluatedKey;
+    } while (from !== undefined);
+  }
+  for (const rows of contents.values()) rows.sort();
+  return contents;
+}
+
+/** What the changes look at, and little besides. */
+const SMALL: Site = {
+  ...SITE,
+  readers: SITE.readers.slice(0, 2),
+  employees: SITE.employees.filter(({ employeeId }) => employeeId === 'cara'),
+  cards: SITE.cards.filter(({ cardId }) => cardId === 'cara' || cardId === 'ann'),
+};
+
+async function world() {
+  const cloud = await startLocalCloud();
+  const { dynamodb } = cloud.clients;
+  await seed(dynamodb, SMALL, []);
+  return { cloud, dynamodb };
+}
+
+/** A function's own client, which dies at a chosen write: that write lands or not, none after it does. */
+function mortalClient(endpoint: string, death: { atWrite: number; lands: boolean } | undefined) {
+  const client = new DynamoDBClient({
+    endpoint,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 1,
+  });
+  let writes = 0;
+  client.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (!/^(Put|Update|BatchExecute)/.test(commandName ?? '')) return next(args);
+        writes += 1;
+        if (death === undefined || writes < death.atWrite) return next(args);
+        if (writes === death.atWrite && death.lands) await next(args);
+        throw new Error('dead');
+      },
+    { step: 'initialize' },
+  );
+  return { client, writes: () => writes };
+}
+
+function drainWith(dynamodb: DynamoDBClient, events: ReturnType<typeof storeOf>, tenantId = 'acme') {
+  const tables = readEnvironment({});
+  const sites = (maxAgeMs: number) =>
+    new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs, now: () => performance.now() });
+  return drainTenant(tenantId, {
+    dynamodb,
+    tables,
+    events,
+    cursors: new Cursors(dynamodb, tables.TABLE_CHANGE_CURSORS),
+    facts: new FactReader(dynamodb, tables, { recent: sites(5_000), fresh: sites(0) }),
+    logger: pino({ level: 'silent' }),
+    now: () => Date.now(),
+    hasTime: () => true,
+  });
+}
+
+t.test('killed between any two writes, and done again, it comes to the same', async (t) => {
+  const { cloud, dynamodb } = await world();
+  t.teardown(() => cloud.stop());
+  const day = (i: number) => (i < 6 ? '2026-11-23' : '2026-11-24');
+  const whole = mortalClient(cloud.dynamodbEndpoint, undefined);
+  const last = await drainWith(whole.client, storeOf(CHANGES, day));
+  t.match(parseEventKey(last ?? ''), { sequence: /113$/ });
+  const outcomes = await outcomesOf(dynamodb);
+  t.equal(CHANGES.map(({ changeId }) => outcomes.get(changeId)).join(' '), OUTCOMES);
+  const count = whole.writes();
+  t.ok(count > 40, `${count} writes`);
+  whole.client.destroy();
+
+  // A tenant for each death: all in one emulator.
+  let tenants = 0;
+  for (let atWrite = 1; atWrite <= count; atWrite++) {
+    for (const lands of [true, false]) {
+      const tenantId = `acme${++tenants}`;
+      await seed(dynamodb, { ...SMALL, tenantId }, []);
+      const events = storeOf(changesOf(tenantId), day);
+      const mortal = mortalClient(cloud.dynamodbEndpoint, { atWrite, lands });
+      await t.rejects(drainWith(mortal.client, events, tenantId), { message: 'dead' });
+      mortal.client.destroy();
+      await drainWith(dynamodb, events, tenantId);
+    }
+  }
+  const contents = await contentsByTenant(dynamodb);
+  const wanted = contents.get('acme');
+  t.ok((wanted?.length ?? 0) > 30);
+  for (const [tenantId, rows] of contents) t.same(rows, wanted, tenantId);
+});
+
+async function outcomesOf(dynamodb: DynamoDBClient): Promise<Map<string, unknown>> {
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLES.changes }));
+  return new Map(Items.map(({ changeKey, outcome }) => [String(changeKey).slice('acme/'.length), outcome]));
+}
+
+t.test('two at once, and the same event stored twice, change nothing', async (t) => {
+  const { cloud, dynamodb } = await world();
+  t.teardown(() => cloud.stop());
+  const events = storeOf(CHANGES);
+  await drainWith(dynamodb, events);
+  await seed(dynamodb, { ...SMALL, tenantId: 'acme2' }, []);
+  const changes = changesOf('acme2');
+  await Promise.all(Array.from({ length: 3 }, () => drainWith(dynamodb, storeOf(changes), 'acme2')));
+  const contents = await contentsByTenant(dynamodb);
+  t.same(contents.get('acme2'), contents.get('acme'));
+
+  // Sent again after the queue had forgotten them: other objects, behind all others.
+  await drainWith(dynamodb, storeOf([...changes, ...changes]), 'acme2');
+  const withoutCursor = (rows: readonly string[] = []) => rows.filter((row) => !row.startsWith('changeCursors'));
+  t.same(withoutCursor((await contentsByTenant(dynamodb)).get('acme2')), withoutCursor(contents.get('acme')));
+});
+
+t.test('where a holder is, is written between swipes: none of both is lost', async (t) => {
+  const { cloud, dynamodb } = await world();
+  t.teardown(() => cloud.stop());
+  const documents = DynamoDBDocumentClient.from(dynamodb);
+  let writes = 0;
+  // Before each of the first writes of presence another one comes, as of a swipe.
+  dynamodb.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        if (commandName === 'BatchExecuteStatementCommand' && writes++ < 3) {
+          const row = { cardKey: 'acme/n', version: writes, sequence: `9${writes}`, outbox: '[]' };
+          await documents.send(new PutCommand({ TableName: TABLES.presence, Item: row }));
+        }
+        return next(args);
+      },
+    { step: 'initialize' },
+  );
+  await drainWith(
+    dynamodb,
+    storeOf([
+      changeOf({ type: 'set-employee', employee: { employeeId: 'n', name: 'N', active: true, accessLevelIds: [] } }),
+      changeOf({ type: 'link-card', cardId: 'n', employeeId: 'n', buildingId: 'b', zoneId: 'hard' }),
+    ]),
+  );
+  const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLES.presence }));
+  t.match(Items, [{ cardKey: 'acme/n', version: 4, sequence: '93', inside: { zoneId: 'hard' }, employeeId: 'n' }]);
+});
+
+t.test('a row that cannot be read rejects what hangs on it, and holds up nothing else', async (t) => {
+  const { cloud, dynamodb } = await world();
+  t.teardown(() => cloud.stop());
+  const bent = { cardKey: 'acme/bent', cardId: 'bent', status: 'melted' };
+  await DynamoDBDocumentClient.from(dynamodb).send(new PutCommand({ TableName: TABLES.cards, Item: bent }));
+  const changes = [
+    changeOf({ type: 'change-card', action: 'lost', cardId: 'bent' }),
+    changeOf({ type: 'change-card', action: 'lost', cardId: 'ann' }),
+  ];
+  await drainWith(dynamodb, storeOf(changes));
+  const outcomes = await outcomesOf(dynamodb);
+  t.same(
+    changes.map(({ changeId }) => outcomes.get(changeId)),
+    ['rejected', 'applied'],
+  );
+});

@@ -1,0 +1,229 @@
+import t from 'tap';
+import {
+  type Card,
+  CardAction,
+  CardStatus,
+  type ChangeContent,
+  type RejectionCode,
+} from '../../../gateway/contract/index.js';
+import { INDEX } from '../../decide/test/small-site.js';
+import { CARD_TRANSITIONS, entranceZone } from '../card-rules.js';
+import type { Effect } from '../effect.js';
+import type { ChangeFacts, EmployeeRow } from '../facts.js';
+import { settle } from '../settle.js';
+import { changeOf, MONDAY_9 } from './example-changes.js';
+
+const ANN: EmployeeRow = { employeeId: 'ann', name: 'Ann', active: true, accessLevelIds: ['all'], cardIds: [] };
+const NOTHING: ChangeFacts = {
+  card: undefined,
+  employee: undefined,
+  employeeCards: new Map(),
+  site: INDEX,
+  readerKeys: [],
+  accessLevelHeld: false,
+};
+
+function outcomeOf(content: ChangeContent, facts: Partial<ChangeFacts>) {
+  return settle(changeOf(content), { ...NOTHING, ...facts });
+}
+
+function effectsOf(content: ChangeContent, facts: Partial<ChangeFacts>): Effect[] {
+  const settlement = outcomeOf(content, facts);
+  return settlement.outcome === 'applied' ? settlement.effects : [];
+}
+
+const cards = (...list: Card[]) => new Map(list.map((card) => [card.cardId, card]));
+const link = { type: 'link-card', cardId: 'new', employeeId: 'ann', buildingId: 'b' } as const;
+
+t.test('a link gives the card, remembers it with the employee, and puts them inside', async (t) => {
+  const change = changeOf(link);
+  const settlement = settle(change, { ...NOTHING, employee: ANN });
+  t.same(settlement, {
+    outcome: 'applied',
+    effects: [
+      {
+        kind: 'put',
+        table: 'cards',
+        key: { cardKey: 'acme/new' },
+        values: { cardId: 'new', status: 'active', employeeId: 'ann' },
+      },
+      {
+        kind: 'put',
+        table: 'employees',
+        key: { employeeKey: 'acme/ann' },
+        values: { ...ANN, cardIds: ['new'], tenantId: 'acme', nameKey: 'ann#ann' },
+      },
+      {
+        kind: 'move',
+        cardId: 'new',
+        employeeId: 'ann',
+        inside: { buildingId: 'b', zoneId: entranceZone('b', INDEX), since: MONDAY_9, swipeId: change.changeId },
+        movedAt: MONDAY_9,
+      },
+    ],
+  });
+});
+
+t.test('who gets a new card for a lost one is inside once', async (t) => {
+  const lost: Card = { cardId: 'old', status: 'lost', employeeId: 'ann' };
+  const effects = effectsOf(link, { employee: { ...ANN, cardIds: ['old'] }, employeeCards: cards(lost) });
+  t.match(
+    effects.filter(({ kind }) => kind === 'move'),
+    [
+      { cardId: 'old', inside: undefined },
+      { cardId: 'new', inside: { buildingId: 'b' } },
+    ],
+  );
+});
+
+t.test('links that cannot be', async (t) => {
+  const rejections: [name: string, RejectionCode, Partial<ChangeFacts>, Partial<typeof link>?][] = [
+    ['card is linked', 'card-already-linked', { card: { cardId: 'new', status: 'active', employeeId: 'bob' } }],
+    ['card is lost', 'card-state', { card: { cardId: 'new', status: 'lost' } }],
+    ['nobody of this id', 'employee-unknown', { employee: undefined }],
+    ['who has left', 'employee-inactive', { employee: { ...ANN, active: false } }],
+    ['a card in hand', 'employee-has-card', { employeeCards: cards({ cardId: 'a', status: 'active' }) }],
+    ['a suspended card', 'employee-has-card', { employeeCards: cards({ cardId: 'a', status: 'suspended' }) }],
+    ['no such building', 'building-unknown', {}, { buildingId: 'x' } as object],
+    ['no such zone', 'zone-unknown', {}, { zoneId: 'x' } as object],
+  ];
+  for (const [name, code, facts, content] of rejections) {
+    t.match(outcomeOf({ ...link, ...content }, { employee: ANN, ...facts }), { outcome: 'rejected', code }, name);
+  }
+});
+
+t.test('a card that opens no door is no card in hand', async (t) => {
+  for (const card of [
+    { cardId: 'a', status: 'stolen' },
+    { cardId: 'a', status: 'expired' },
+    { cardId: 'a', status: 'active', validUntil: MONDAY_9 },
+  ] as const) {
+    t.match(outcomeOf(link, { employee: ANN, employeeCards: cards(card) }), { outcome: 'applied' }, card.status);
+  }
+});
+
+t.test('every action on a card in every state', async (t) => {
+  for (const action of CardAction.enum) {
+    for (const status of CardStatus.enum) {
+      const content = { type: 'change-card', action, cardId: 'c' } as const;
+      const settlement = outcomeOf(content, { card: { cardId: 'c', status, employeeId: 'ann' }, employee: ANN });
+      if (action === 'unlink') {
+        const left = { cardId: 'c', status: status === 'active' ? 'issued' : status };
+        t.match(
+          settlement,
+          { effects: [{ table: 'cards', values: left }, { table: 'employees' }] },
+          `unlink ${status}`,
+        );
+        continue;
+      }
+      const { from, to } = CARD_TRANSITIONS[action];
+      const wanted = from.includes(status)
+        ? { outcome: 'applied', effects: [{ values: { status: to, employeeId: 'ann' } }] }
+        : { outcome: 'rejected', code: 'card-state' };
+      t.match(settlement, wanted, `${action} ${status}`);
+    }
+    t.match(outcomeOf({ type: 'change-card', action, cardId: 'c' }, {}), { code: 'card-unknown' });
+  }
+});
+
+t.test('stolen, destroyed and revoked cards never open a door again', async (t) => {
+  const final: CardStatus[] = ['stolen', 'destroyed', 'revoked'];
+  for (const status of final) {
+    for (const action of CardAction.enum) {
+      const content = { type: 'change-card', action, cardId: 'c' } as const;
+      for (const effect of effectsOf(content, { card: { cardId: 'c', status } })) {
+        t.notMatch(effect, { values: { status: /^(active|issued)$/ } }, `${action} ${status}`);
+      }
+    }
+  }
+});
+
+t.test('an end that has passed does not survive a reactivation, one to come does', async (t) => {
+  const content = { type: 'change-card', action: 'reactivate', cardId: 'c' } as const;
+  const [over] = effectsOf(content, { card: { cardId: 'c', status: 'expired', validUntil: '2026-01-01T00:00:00Z' } });
+  t.same(over?.kind === 'put' && over.values, { cardId: 'c', status: 'active' });
+  const [toCome] = effectsOf(content, { card: { cardId: 'c', status: 'lost', validUntil: '2027-01-01T00:00:00Z' } });
+  t.match(toCome, { values: { status: 'active', validUntil: '2027-01-01T00:00:00Z' } });
+  const [given] = effectsOf(
+    { ...content, validUntil: '2028-01-01T00:00:00Z' },
+    { card: { cardId: 'c', status: 'expired', validUntil: '2026-01-01T00:00:00Z' } },
+  );
+  t.match(given, { values: { validUntil: '2028-01-01T00:00:00Z' } });
+});
+
+t.test('an employee keeps their cards when they are changed', async (t) => {
+  const employee = { employeeId: 'ann', name: 'Ann Lee', active: true, accessLevelIds: ['all'] };
+  const content = { type: 'set-employee', employee } as const;
+  t.match(effectsOf(content, { employee: { ...ANN, cardIds: ['c'] } }), [
+    { table: 'employees', values: { name: 'Ann Lee', cardIds: ['c'], nameKey: 'ann lee#ann' } },
+  ]);
+  const unknown = { ...employee, accessLevelIds: ['no'] };
+  t.match(outcomeOf({ type: 'set-employee', employee: unknown }, {}), { code: 'access-level-unknown' });
+});
+
+t.test('an erased employee has no name, no rights, and no card that opens a door', async (t) => {
+  const effects = effectsOf(
+    { type: 'erase-employee', employeeId: 'ann' },
+    { employee: ANN, employeeCards: cards({ cardId: 'c', status: 'active', employeeId: 'ann' }) },
+  );
+  t.notMatch(JSON.stringify(effects), /"Ann"/);
+  t.match(effects, [
+    { table: 'employees', values: { active: false, accessLevelIds: [] } },
+    { table: 'cards', values: { cardId: 'c', status: 'revoked', employeeId: undefined } },
+    { kind: 'move', cardId: 'c', inside: undefined },
+  ]);
+});
+
+t.test('doors: what others depend on stays', async (t) => {
+  const level = { accessLevelId: 'l', zoneIds: ['hard'], scheduleId: 'always' };
+  t.match(outcomeOf({ type: 'set-access-level', accessLevel: level }, {}), { outcome: 'applied' });
+  t.match(outcomeOf({ type: 'set-access-level', accessLevel: { ...level, zoneIds: ['x'] } }, {}), {
+    code: 'zone-unknown',
+  });
+  t.match(outcomeOf({ type: 'set-access-level', accessLevel: { ...level, scheduleId: 'x' } }, {}), {
+    code: 'schedule-unknown',
+  });
+  t.match(outcomeOf({ type: 'remove-access-level', accessLevelId: 'all' }, { accessLevelHeld: true }), {
+    code: 'in-use',
+  });
+  t.match(outcomeOf({ type: 'remove-access-level', accessLevelId: 'all' }, {}), { effects: [{ values: {} }] });
+  t.match(outcomeOf({ type: 'remove-schedule', scheduleId: 'always' }, {}), { code: 'in-use' });
+  t.match(outcomeOf({ type: 'remove-schedule', scheduleId: 'x' }, {}), { code: 'schedule-unknown' });
+  const reader = {
+    readerId: 'r',
+    door: 'd',
+    buildingId: 'b',
+    zoneId: 'hard',
+    direction: 'in',
+    mode: 'normal',
+  } as const;
+  t.match(outcomeOf({ type: 'set-reader', reader }, {}), { effects: [{ key: { siteKey: 'acme/readers', id: 'r' } }] });
+  t.match(outcomeOf({ type: 'set-reader', reader: { ...reader, outerZoneId: 'x' } }, {}), { code: 'zone-unknown' });
+  t.match(outcomeOf({ type: 'remove-reader', readerId: 'x' }, {}), { code: 'reader-unknown' });
+});
+
+t.test('keys of a reader: the old ones end with the overlap, those that have ended are gone', async (t) => {
+  const overlapUntil = '2026-11-24T09:00:00.000Z';
+  const content = { type: 'issue-reader-key', readerId: 'hard-in', keyId: 'k3', keyHash: 'c3', overlapUntil } as const;
+  const effects = effectsOf(content, {
+    readerKeys: [
+      { keyId: 'k0', keyHash: 'c0', notAfter: '2026-11-20T00:00:00Z' },
+      { keyId: 'k1', keyHash: 'c1', notAfter: '2026-11-23T10:00:00Z' },
+      { keyId: 'k2', keyHash: 'c2' },
+    ],
+  });
+  const puts = effects.flatMap((effect) => (effect.kind === 'put' && effect.table === 'apiKeys' ? [effect] : []));
+  t.match(puts, [
+    { key: { keyHash: 'c1' }, values: { notAfter: '2026-11-23T10:00:00Z' } },
+    { key: { keyHash: 'c2' }, values: { notAfter: overlapUntil, readerIds: ['hard-in'], tenantId: 'acme' } },
+    { key: { keyHash: 'c3' }, values: { notAfter: undefined } },
+    { key: { keyHash: 'c0' }, values: {} },
+  ]);
+  t.match(effects[0], { table: 'site', values: { keys: [{ keyId: 'k1' }, { keyId: 'k2' }, { keyId: 'k3' }] } });
+  t.match(outcomeOf({ ...content, readerId: 'x' }, {}), { code: 'reader-unknown' });
+  const revoke = { type: 'revoke-reader-key', readerId: 'hard-in', keyId: 'k2' } as const;
+  t.match(outcomeOf(revoke, {}), { code: 'key-unknown' });
+  t.match(outcomeOf(revoke, { readerKeys: [{ keyId: 'k2', keyHash: 'c2' }] }), {
+    effects: [{ values: { keys: [] } }, { key: { keyHash: 'c2' }, values: {} }],
+  });
+});
