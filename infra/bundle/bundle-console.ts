@@ -1,12 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { CONSOLE_PAGE } from '../../lambdas/admin/console/page.js';
 import { CONSOLE_STYLE } from '../../lambdas/admin/console/style.js';
-import { type BuiltFile, buildFiles, COMPILED, writeFiles } from './make-files.js';
+import { type BuiltFile, buildFiles, writeFiles } from './make-files.js';
 import { CONSOLE } from './places.js';
 
 /** Browsers of the last three years: they have dialog, :has, and top-level await. */
 const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];
-const ENTRY = `${COMPILED}/console/lambdas/admin/console/browser/main.js`;
+/** The source: the compiler only looks at it, for it has types of its own, a browser's. */
+const ENTRY = fileURLToPath(new URL('../../../lambdas/admin/console/browser/main.ts', import.meta.url));
 
 /**
  * The console as it is hosted: index.html, console.css, console.js and its map. config.json is no part of it: it says where the

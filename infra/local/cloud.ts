@@ -56,7 +56,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const [kinesisChild, dynamodbChild, othersChild] = children;
   const failure = started.find((result) => result.status === 'rejected');
   if (failure !== undefined || kinesisChild === undefined || dynamodbChild === undefined || othersChild === undefined) {
-    await Promise.all(children.map((child) => child.kill()));
+    await Promise.all(children.map((child) => child.stop()));
     throw failure?.reason;
   }
   const endpoints = {

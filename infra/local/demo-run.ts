@@ -21,6 +21,8 @@ export interface DemoRun {
   options: StartOptions;
   /** Port of the ops page; 0 takes a free one. */
   opsPort: number;
+  /** Port of the console; 0 takes a free one; undefined: no back office. */
+  consolePort: number | undefined;
   host: string;
   files: SiteFiles;
   roster: ChildRoster;
@@ -54,6 +56,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     startStack({
       port: options.port,
       opsPort: run.opsPort,
+      consolePort: run.consolePort,
       host: run.host,
       rateLimitPerSecond: rateLimitOf(options),
       files,
@@ -74,6 +77,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
       ...files,
       gatewayUrl: stack.gatewayUrl,
       opsUrl: stack.ops.url,
+      consoleUrl: stack.backOffice?.consoleUrl,
       musterCurl: musterCurl(stack),
       curl,
     }),
@@ -109,6 +113,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   if (gatewayExit.code !== 0) failures.push(`The gateway did not end cleanly: see ${files.logFile('gateway')}`);
   await stack.runner.drain(DRAIN_MS);
   await stack.ops.close();
+  await stack.backOffice?.stop();
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
   await stack.runner.child.stop();
   await stack.cloud.stop();

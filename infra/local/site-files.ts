@@ -77,11 +77,17 @@ export class SiteFiles {
       gatewayUrl,
       keys,
       operatorKey,
+      admin,
       cloudEnv,
-    }: { gatewayUrl: string; operatorKey: string } & Record<'keys' | 'cloudEnv', Readonly<Record<string, string>>>,
+    }: {
+      gatewayUrl: string;
+      operatorKey: string;
+      /** Where the admin API is, and access tokens of its users. */
+      admin?: { url: string; tokens: Readonly<Record<string, string>> } | undefined;
+    } & Record<'keys' | 'cloudEnv', Readonly<Record<string, string>>>,
   ): Promise<void> {
     await replace(this.siteFile, site);
-    await replace(this.keysFile, { gateway: gatewayUrl, operator: operatorKey, keys });
+    await replace(this.keysFile, { gateway: gatewayUrl, operator: operatorKey, keys, admin });
     await replace(this.cloudFile, cloudEnv);
   }
 }

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Site } from '../../gateway/contract/index.js';
+import { type BackOffice, startBackOffice } from './back-office/start-back-office.js';
 import { type Child, startChild } from './child.js';
 import type { ChildRoster } from './child-roster.js';
 import { type LocalCloud, startLocalCloud } from './cloud.js';
@@ -13,6 +14,8 @@ export interface StackOptions {
   port: number;
   opsPort: number;
   host: string;
+  /** Of the back office's console; undefined: no back office, and no archive. */
+  consolePort?: number | undefined;
   /** Requests a second that one reader's key may send. */
   rateLimitPerSecond: number;
   files: SiteFiles;
@@ -21,7 +24,7 @@ export interface StackOptions {
   say(line: string): void;
 }
 
-/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda, the page for ops. */
+/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda, the page for ops, the back office. */
 export interface Stack {
   cloud: LocalCloud;
   dynamodb: DynamoDBClient;
@@ -32,6 +35,7 @@ export interface Stack {
   gatewayUrl: string;
   runner: Runner;
   ops: OpsServer;
+  backOffice: BackOffice | undefined;
 }
 
 /** Starts it, in processes of their own that the roster knows. When it rejects, the roster holds what is to be ended. */
@@ -40,7 +44,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   await files.prepare();
   const step = stepTimer(say);
 
-  const cloud = await step('embedded Kinesis and DynamoDB', startLocalCloud({ logFile }));
+  const cloud = await step('embedded Kinesis, DynamoDB, S3, SNS and SQS', startLocalCloud({ logFile }));
   for (const child of cloud.children) roster.add(child);
   const { dynamodb } = cloud.clients;
 
@@ -48,7 +52,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const { keys, operatorKey, rows } = demoKeys(site);
   const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
   // The processes boot while the emulator is busy with the seed.
-  const [, gateway, runner] = await roster.guard(
+  const [, gateway, runner, backOffice] = await roster.guard(
     Promise.all([
       step(describe(site), seed(dynamodb, site, rows)),
       step('gateway', startGateway()),
@@ -56,13 +60,17 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         'decision Lambda',
         startRunner({ env: cloud.env, logFile: logFile('decide'), onFailureFile: files.onFailureFile, roster }),
       ),
+      options.consolePort === undefined
+        ? undefined
+        : step('back office', startBackOffice({ env: cloud.env, consolePort: options.consolePort, logFile, roster })),
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);
   const otherMetricsUrls = [String(runner.child.ready['metricsUrl']), `${cloud.dynamodbEndpoint}/metrics`];
   ops.watch({ gatewayUrl, otherMetricsUrls });
-  await files.write(site, { gatewayUrl, keys, operatorKey, cloudEnv: cloud.env });
-  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops };
+  const admin = backOffice && { url: backOffice.apiUrl, tokens: backOffice.tokens };
+  await files.write(site, { gatewayUrl, keys, operatorKey, admin, cloudEnv: cloud.env });
+  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
 
   async function startGateway(): Promise<Child> {
     const child = await startChild({

@@ -24,6 +24,10 @@ export interface StartOptions {
   port: number;
   /** Port of the ops page; 0 takes a free one; undefined the one after the gateway's, if it is free. */
   opsPort: number | undefined;
+  /** Whether the back office runs, and what it archives. */
+  backOffice: boolean;
+  /** Port of its console, as that of the ops page; the default is the one after that. */
+  consolePort: number | undefined;
 }
 
 export const DEFAULT_SCENARIO = 'steady';
@@ -47,6 +51,7 @@ and virtual readers.
   --out FILE       the run as JSON: for swipegate-sim report and merge
   --no-simulator   no virtual readers: the gateway is left to yours, and no
                    time for the rate to rise
+  --no-back-office no admin API, no console, and nothing is archived
   --json           the last line of stdout is one JSON object; progress goes to
                    stderr
   --help           this
@@ -54,6 +59,7 @@ and virtual readers.
   PORT=9000 npm start    the gateway listens on another port (${DEFAULT_PORT});
                          PORT=0 takes a free one
   OPS_PORT=9001 npm start  the ops page does (the next after the gateway's)
+  CONSOLE_PORT=9002 npm start  the console does (the next after that)
 
 Exit code 0: every accepted swipe has its one right decision. 1: not so, or
 something crashed. 2: an option is wrong. After Ctrl-C npm itself ends with
@@ -91,6 +97,8 @@ export function readOptions(
     outFile: values.out,
     port,
     opsPort: portOf(env, 'OPS_PORT'),
+    backOffice: values['no-back-office'] !== true,
+    consolePort: portOf(env, 'CONSOLE_PORT'),
   };
 }
 
@@ -114,6 +122,7 @@ function parse(args: readonly string[]) {
     html: { type: 'string' },
     out: { type: 'string' },
     'no-simulator': { type: 'boolean' },
+    'no-back-office': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   });
   const [more] = positionals;

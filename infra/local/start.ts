@@ -25,7 +25,11 @@ async function start(options: StartOptions): Promise<number> {
     if (options.port !== 0) await assertFreePort(options.port, 'PORT', host);
     if (options.opsPort !== undefined && options.opsPort !== 0) await assertFreePort(options.opsPort, 'OPS_PORT', host);
     const opsPort = options.opsPort ?? (await nextPort(options.port, host));
-    const run = runDemo({ options, opsPort, host, files, roster, display, color, stop });
+    if (options.consolePort) await assertFreePort(options.consolePort, 'CONSOLE_PORT', '127.0.0.1');
+    const consolePort = options.backOffice
+      ? (options.consolePort ?? (await nextPort(opsPort, '127.0.0.1')))
+      : undefined;
+    const run = runDemo({ options, opsPort, consolePort, host, files, roster, display, color, stop });
     const insisted = stop.insisted.then(() =>
       Promise.reject(new StoppedError('Stopped at once, with swipes under way.')),
     );

@@ -1,6 +1,8 @@
 export interface Welcome {
   gatewayUrl: string;
   opsUrl: string;
+  /** Of the back office's page; undefined where there is none. */
+  consoleUrl: string | undefined;
   keysFile: string;
   siteFile: string;
   logsFolder: string;
@@ -14,6 +16,7 @@ export interface Welcome {
 export function welcomeLines({
   gatewayUrl,
   opsUrl,
+  consoleUrl,
   keysFile,
   siteFile,
   logsFolder,
@@ -25,6 +28,7 @@ export function welcomeLines({
     `  gateway   ${gatewayUrl}`,
     `  API docs  ${gatewayUrl}/docs`,
     `  ops page  ${opsUrl}  (throughput, latencies, alarms, live)`,
+    ...(consoleUrl === undefined ? [] : [`  console   ${consoleUrl}  (people, cards, doors; sign in as anybody)`]),
     `  keys      ${keysFile}  (API key of each reader, and an operator's)`,
     `  site      ${siteFile}  (readers, people, cards)`,
     `  logs      ${logsFolder}/`,

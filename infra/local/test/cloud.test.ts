@@ -70,3 +70,13 @@ t.test('storage and messaging run with the cloud, and leave nothing behind', asy
   for (const child of cloud.children) t.match(await child.exited, { code: 0, signal: null });
   t.same(await readdir(objectsFolder), ['swipegate-objects-of-another']);
 });
+
+t.test('objects of a process that was killed are removed as well', async (t) => {
+  const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
+  t.teardown(() => rm(objectsFolder, { recursive: true }));
+  const cloud = await startLocalCloud({ objectsFolder });
+  await cloud.children.find(({ name }) => name === 'storage-and-messaging')?.kill();
+  t.equal((await readdir(objectsFolder)).length, 1);
+  await cloud.stop();
+  t.same(await readdir(objectsFolder), []);
+});

@@ -10,8 +10,6 @@ import { type StorageAndMessaging, serveStorageAndMessaging } from '../serve-sto
 export interface LocalServices extends StorageAndMessaging {
   s3: S3Client;
   sns: SNSClient;
-  /** Where objects lie. */
-  folder: string;
   sqs: SQSClient;
   /** Sets the emulators' clock forward. */
   pass(ms: number): void;
@@ -40,7 +38,6 @@ export async function startServices(t: { teardown(end: () => Promise<void>): unk
     s3,
     sns,
     sqs,
-    folder,
     pass: (ms) => {
       passedMs += ms;
     },

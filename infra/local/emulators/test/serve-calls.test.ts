@@ -1,20 +1,28 @@
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { Agent, createServer, type RequestListener, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 import t from 'tap';
 import { Faults } from '../faults.js';
 import { listenOnLoopback } from '../loopback.js';
-import { serveCalls } from '../serve-calls.js';
+import { type Protocol, serveCalls } from '../serve-calls.js';
 import { ServiceError } from '../service-error.js';
+
+function listenerFor(call: Pick<Protocol, 'read'>): RequestListener {
+  return serveCalls({
+    faults: new Faults(),
+    internal: new ServiceError('Internal', 'failed', { status: 500 }),
+    throttled: new ServiceError('Throttled', 'too fast', { status: 503 }),
+    refuse: ({ code, status }) => ({ status, body: code }),
+    ...call,
+  });
+}
 
 t.test('a call learns that its caller is gone', async (t) => {
   const calls = new EventTarget();
   const began = once(calls, 'began');
   const ended = once(calls, 'ended');
   const server = createServer(
-    serveCalls({
-      faults: new Faults(),
-      internal: new ServiceError('Internal', 'failed', { status: 500 }),
-      throttled: new ServiceError('Throttled', 'too fast', { status: 503 }),
+    listenerFor({
       read: (_request, { signal }) => ({
         operation: 'Wait',
         run: async () => {
@@ -24,7 +32,6 @@ t.test('a call learns that its caller is gone', async (t) => {
           return { status: 200 };
         },
       }),
-      refuse: ({ code, status }) => ({ status, body: code }),
     }),
   );
   t.teardown(() => server.close());
@@ -33,4 +40,34 @@ t.test('a call learns that its caller is gone', async (t) => {
   await began;
   call.destroy();
   t.match(await ended, [{ type: 'ended' }]);
+});
+
+t.test('a body that is refused halfway does not stand before the next request', async (t) => {
+  const server = createServer(
+    listenerFor({
+      read: (incoming) => ({
+        operation: 'Refuse',
+        run: async () => {
+          await incoming[Symbol.asyncIterator]().next();
+          throw new ServiceError('TooLarge', 'too large');
+        },
+      }),
+    }),
+  );
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => {
+    agent.destroy();
+    server.close();
+  });
+  const url = await listenOnLoopback(server);
+  const ports = new Set<number | undefined>();
+  for (let count = 0; count < 3; count++) {
+    const call = request(url, { agent, method: 'POST' });
+    const answered = once(call, 'response');
+    call.end(Buffer.alloc(5_000_000));
+    const [response] = await answered;
+    ports.add(call.socket?.localPort);
+    t.equal(await text(response), 'TooLarge');
+  }
+  t.equal(ports.size, 1, 'over one connection');
 });

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import {
@@ -24,11 +25,10 @@ import t from 'tap';
 import { startServices } from '../../test/local-services.js';
 import { createBucket, put, read } from './object-calls.js';
 
-const { s3, s3Endpoint, faults, folder } = await startServices(t);
+const { s3, s3Endpoint, faults, objectsFolder } = await startServices(t);
 
 async function filesOnDisk(): Promise<string[]> {
-  const all = await readdir(folder, { recursive: true, withFileTypes: true });
-  return all.filter((entry) => entry.isFile()).map(({ parentPath, name }) => `${parentPath}/${name}`);
+  return (await readdir(objectsFolder)).map((name) => join(objectsFolder, name));
 }
 
 t.test('buckets', async (t) => {

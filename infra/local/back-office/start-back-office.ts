@@ -1,0 +1,79 @@
+import Type from 'typebox';
+import { compile } from '../../../gateway/contract/index.js';
+import { type Child, ChildError, startChild } from '../child.js';
+import type { ChildRoster } from '../child-roster.js';
+
+export interface BackOfficeStart {
+  env: Record<string, string>;
+  /** Of the console; 0 takes a free one. */
+  consolePort: number;
+  logFile(name: string): string;
+  roster: ChildRoster;
+}
+
+/** The back office of a running stack. */
+export interface BackOffice {
+  consoleUrl: string;
+  /** Of the admin API. */
+  apiUrl: string;
+  /** Access tokens of the demo's users, by user name: for an hour. */
+  tokens: Readonly<Record<string, string>>;
+  /** Resolves when all that is on the streams is in the archive. @throws {ChildError} when that takes too long, or fails */
+  archived(timeoutMs: number): Promise<void>;
+  /** Ends its processes; the archive is written first. */
+  stop(): Promise<void>;
+}
+
+const isReady = compile(
+  Type.Object({
+    consoleUrl: Type.String(),
+    apiUrl: Type.String(),
+    tokens: Type.Record(Type.String(), Type.String()),
+  }),
+);
+const isDrained = compile(Type.Object({ type: Type.Literal('drained'), reason: Type.Optional(Type.String()) }));
+
+/** Starts the functions on the back office's queues, the archiver, and sign-in service, admin API and console. */
+export async function startBackOffice({ env, consolePort, logFile, roster }: BackOfficeStart): Promise<BackOffice> {
+  let drained: (reason: string | undefined) => void = () => undefined;
+  const [functions, archiver, page] = await Promise.all([
+    start('back-office-functions', '../queue-source/main.js'),
+    start('archiver', '../archive/main.js', [], (message) => {
+      if (isDrained(message)) drained(message.reason);
+    }),
+    start('back-office', './main.js', [String(consolePort)]),
+  ]);
+  const { ready } = page;
+  if (!isReady(ready)) throw new ChildError('CHILD_NOT_READY', 'The back office does not say where it is.');
+  const { consoleUrl, apiUrl, tokens } = ready;
+  return {
+    consoleUrl,
+    apiUrl,
+    tokens,
+    async archived(timeoutMs) {
+      const done = new Promise<string | undefined>((resolve) => {
+        drained = resolve;
+      });
+      archiver.send({ type: 'drain' });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<string>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs, `it has not caught up within ${timeoutMs} ms`);
+      });
+      const reason = await roster.guard(Promise.race([done, late])).finally(() => clearTimeout(timer));
+      if (reason !== undefined) throw new ChildError('CHILD_NOT_READY', `The archive is not whole: ${reason}.`);
+    },
+    async stop() {
+      await Promise.all([page.stop(), functions.stop(), archiver.stop()]);
+    },
+  };
+
+  async function start(
+    name: string,
+    module: string,
+    args: string[] = [],
+    onMessage: (message: unknown) => void = () => undefined,
+  ): Promise<Child> {
+    const url = new URL(module, import.meta.url);
+    return roster.add(await startChild({ name, module: url, args, env, logFile: logFile(name), onMessage }));
+  }
+}
