@@ -77,7 +77,7 @@ export function swipegateApp({ settings, bundles, gatewayBundle, consoleBundle, 
           backOffice,
           bundle: consoleBundle,
         });
-  const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway });
+  const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway, backOffice });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
   return { app, network, streams, data, decide, archive, gateway, backOffice, console, dashboard };
 }
