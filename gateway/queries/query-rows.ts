@@ -26,14 +26,11 @@ export interface PageRequest {
   limit: number;
   /** All key attributes of the last row of the page before. */
   after: Readonly<Record<string, string>> | undefined;
-  /** Rows that are wanted of those within the bounds. DynamoDB reads the others too: it is for lists that are read seldom. */
-  filter?: RowFilter | undefined;
-}
-
-export interface RowFilter {
-  /** Of DynamoDB, with `:names` of its values. */
-  expression: string;
-  values: Readonly<Record<string, string>>;
+  /**
+   * Whether a row of those within the bounds is wanted. The others are read too: it is for lists that are read seldom. DynamoDB
+   * itself filters by no attribute of the key (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html).
+   */
+  filter?: ((row: Row) => boolean) | undefined;
 }
 
 /** Rows of a call of which few may be wanted: some hundred bytes each, and a call reads at most 1 MB. */
@@ -69,11 +66,10 @@ export async function queryPage(
       ...(from === undefined && through === undefined ? {} : { '#sort': sortKey }),
     },
     ExpressionAttributeValues: marshall(
-      { ':partition': value, ':from': from, ':through': through, ...filter?.values },
+      { ':partition': value, ':from': from, ':through': through },
       { removeUndefinedValues: true },
     ),
     ScanIndexForward: !descending,
-    ...(filter && { FilterExpression: filter.expression }),
   };
   const rows: Row[] = [];
   let start: Record<string, AttributeValue> | undefined = after && marshall(after);
@@ -85,7 +81,10 @@ export async function queryPage(
         ...(start && { ExclusiveStartKey: start }),
       }),
     );
-    for (const item of answer.Items ?? []) rows.push(unmarshall(item));
+    for (const item of answer.Items ?? []) {
+      const row = unmarshall(item);
+      if (filter === undefined || filter(row)) rows.push(row);
+    }
     start = answer.LastEvaluatedKey;
   } while (start !== undefined && rows.length <= limit);
   return { rows: rows.slice(0, limit), more: rows.length > limit };

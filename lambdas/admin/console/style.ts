@@ -14,7 +14,6 @@ nav a:hover{background:var(--card)}
 nav a[aria-current]{background:var(--card);font-weight:650;box-shadow:inset 0 -3px var(--accent)}
 #account{display:flex;flex-wrap:wrap;align-items:center;gap:6px 14px}
 main{padding-bottom:60px}main:focus,h1:focus,h2:focus{outline:none}
-main[aria-busy=true]{opacity:.6}
 h1{font-size:26px;line-height:1.25;margin:18px 0 14px;font-weight:650;overflow-wrap:anywhere}
 h2{font-size:18px;margin:30px 0 10px;font-weight:650}
 h3{font-size:16px;margin:0 0 4px;font-weight:650}
@@ -23,12 +22,12 @@ a{color:var(--accent)}
 .soft,.note{color:var(--soft);font-weight:400}.note{font-size:14px;margin:4px 0}
 button,.button,input,select,textarea{font:inherit;color:inherit;background:var(--card);border:1px solid var(--due);border-radius:6px;padding:7px 14px;min-height:40px}
 input,select,textarea{padding:7px 10px;max-width:100%}
-button,.button{cursor:pointer;text-decoration:none;display:inline-block}
+button,.button{cursor:pointer;text-decoration:none;display:inline-flex;align-items:center;justify-content:center}
 button:hover,.button:hover{border-color:var(--ink)}
 button[aria-disabled=true]{opacity:.6;cursor:progress}
 .primary{background:var(--accent);border-color:var(--accent);color:var(--on-accent);font-weight:650}
 .danger{color:var(--bad);border-color:var(--bad)}.danger:hover{background:var(--bad-ground)}
-.quiet{border-color:transparent;background:none;color:var(--accent)}.row-actions .quiet{min-height:32px;padding:2px 8px}
+.quiet{border-color:transparent;background:none;color:var(--accent)}td .quiet{min-height:26px;padding:0 8px;margin:-1px 0}
 .buttons{display:flex;flex-wrap:wrap;gap:8px;align-items:center}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 .skip{position:fixed;left:12px;top:8px;z-index:2;transform:translateY(-200%)}.skip:focus{transform:none}
@@ -47,11 +46,11 @@ search{flex:1 1 260px;max-width:460px}search input{width:100%}
 .card-line{display:block;white-space:nowrap}
 .scroll{overflow-x:auto;background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:2px 0}
 table{border-collapse:collapse;width:100%}
-th,td{text-align:left;vertical-align:top;padding:8px 16px;font-weight:400}
+th,td{text-align:left;vertical-align:top;padding:8px 16px;font-weight:400}td{white-space:nowrap}
 thead th{color:var(--soft);font-size:14px;white-space:nowrap}
 tbody tr>*{border-top:1px solid var(--grid)}
 tbody th{min-width:110px}tbody th a{font-weight:650}
-.wrap{display:inline-block;max-width:52ch;white-space:normal;overflow-wrap:anywhere}
+.wrap{display:inline-block;max-width:46ch;min-width:12ch;white-space:normal;overflow-wrap:anywhere}
 time{white-space:nowrap}
 .figure{font-size:34px;line-height:1.2;font-weight:650;margin:14px 0 0}
 .alert{color:var(--bad);background:var(--bad-ground);border-radius:8px;padding:10px 14px;margin:10px 0}.alert p{margin:0 0 8px}.alert p:last-child{margin:0}
@@ -62,7 +61,7 @@ fieldset{border:0;padding:0}
 .wrong{color:var(--bad);margin:3px 0 0;font-size:14px}.wrong:empty{display:none}
 [aria-invalid=true]{border-color:var(--bad);box-shadow:0 0 0 1px var(--bad)}
 form:not(.bar) :is(input:not([type=checkbox]),select,textarea){width:100%}
-main form:not(.bar){max-width:640px}
+main form:not(.bar){max-width:640px}input[type=file]::file-selector-button{font:inherit;color:inherit;background:var(--ground);border:1px solid var(--due);border-radius:4px;margin-right:10px}
 .code{font:14px/1.5 ui-monospace,"Cascadia Mono",Menlo,Consolas,monospace;white-space:pre;overflow-x:auto}
 dialog{color:inherit;background:var(--card);border:1px solid var(--edge);border-radius:12px;padding:18px 22px;width:min(560px,calc(100vw - 24px));max-height:calc(100vh - 24px);overflow-y:auto}
 dialog h2{margin:0 0 6px;overflow-wrap:anywhere}dialog::backdrop{background:#000a}

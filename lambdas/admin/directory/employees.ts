@@ -9,7 +9,7 @@ import {
   tenantKey,
 } from '../../../gateway/contract/index.js';
 import { decodeCursor, encodeCursor } from '../../../gateway/queries/cursor.js';
-import { queryPage, type RowFilter } from '../../../gateway/queries/query-rows.js';
+import { queryPage, type Row } from '../../../gateway/queries/query-rows.js';
 import { EmployeeRow } from '../../change-apply/facts.js';
 import { batchGet } from '../../dynamodb/batch-get.js';
 import type { AdminEnvironment } from '../environment.js';
@@ -88,11 +88,8 @@ export async function findEmployee(
   return isEmployee(row) ? row : undefined;
 }
 
-function filterOf(search: string | undefined): RowFilter | undefined {
+function filterOf(search: string | undefined): ((row: Row) => boolean) | undefined {
   if (search === undefined) return undefined;
-  // nameKey is the name in lower case and the id as it is.
-  return {
-    expression: 'contains(nameKey, :lower) OR contains(nameKey, :asGiven)',
-    values: { ':lower': search.toLocaleLowerCase('en-US'), ':asGiven': search },
-  };
+  const lower = search.toLocaleLowerCase('en-US');
+  return ({ nameKey }) => typeof nameKey === 'string' && nameKey.toLocaleLowerCase('en-US').includes(lower);
 }

@@ -88,7 +88,7 @@ export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOf
 async function listenBeforeBuilt(t: Pick<Test, 'teardown'>, outage: { isOn: boolean }) {
   const api = { url: '', handler: Fastify().routing };
   const server = createServer((request, response) => {
-    if (!outage.isOn) return api.handler(request, response);
+    if (!outage.isOn || request.method === 'OPTIONS') return api.handler(request, response);
     response.writeHead(503, { 'access-control-allow-origin': request.headers.origin ?? '*' }).end();
   });
   server.listen(0, '127.0.0.1');

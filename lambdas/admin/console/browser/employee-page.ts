@@ -8,8 +8,9 @@ import { ChangeTracker } from './change-tracker.js';
 import { badge, button, type Child, element, fill, link } from './element.js';
 import { askEmployee } from './employee-form.js';
 import { askLinkCard } from './link-card.js';
+import { MergedChanges } from './merged-changes.js';
 import type { Page, PageContext } from './page-context.js';
-import { type ListPage, PagedList } from './paged-list.js';
+import { PagedList } from './paged-list.js';
 import { hashOf } from './router.js';
 
 /** What may be chosen of the site. */
@@ -25,24 +26,33 @@ export const employeePage: Page = async (context) => {
   const employeeId = params['employeeId'] ?? '';
   const tracker = new ChangeTracker(api, signal);
   const [employee, choices] = await Promise.all([readEmployee(context, employeeId), readChoices(context)]);
+  let merged = new MergedChanges(api, []);
   const history = new PagedList<ChangeStatus>({
     context,
-    table: changesTable('History of this employee', { withWhom: false }),
+    table: changesTable('History of this employee and their cards', { withWhom: false }),
     noun: 'changes',
-    load: (cursor, listSignal) =>
-      api.get<ListPage<ChangeStatus>>('/v1/changes', { query: { employeeId, limit: 20, cursor }, signal: listSignal }),
+    load: (_cursor, listSignal) => merged.next(listSignal),
   });
+  const reloadHistory = ({ cards }: EmployeeDetail) => {
+    merged = new MergedChanges(api, [{ employeeId }, ...cards.map(({ cardId }) => ({ cardId }))]);
+    return history.reload();
+  };
   const details = element('div');
   const wrong = element('div');
   const drawAnew = () => {
-    readEmployee(context, employeeId).then(draw, (error) => {
-      if (error instanceof ApiError && error.status === 404) return fill(details, element('p', {}, 'Erased.'));
-      context.complain(wrong, error, drawAnew);
-    });
-    void history.reload();
+    readEmployee(context, employeeId).then(
+      (now) => {
+        draw(now);
+        void reloadHistory(now);
+      },
+      (error) => {
+        if (!(error instanceof ApiError) || error.status !== 404) return context.complain(wrong, error, drawAnew);
+        fill(details, element('p', {}, 'There is no such employee any more.'));
+      },
+    );
   };
   draw(employee);
-  await history.reload();
+  await reloadHistory(employee);
   return {
     title: employee.name || employeeId,
     content: [

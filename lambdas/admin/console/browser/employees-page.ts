@@ -32,7 +32,10 @@ export const employeesPage: Page = async (context) => {
         title: 'Cards',
         cell: ({ cards }) => (cards.length === 0 ? element('span', { class: 'soft' }, 'none') : cards.map(cardLine)),
       },
-      { title: 'Access levels', cell: ({ accessLevelIds }) => accessLevelIds.join(', ') },
+      {
+        title: 'Access levels',
+        cell: ({ accessLevelIds }) => element('span', { class: 'wrap' }, accessLevelIds.join(', ')),
+      },
     ],
     'Nobody is found.',
   );

@@ -65,7 +65,7 @@ export const importPage: Page = async (context) => {
     title: 'Import',
     content: [
       element('p', {}, 'Each line of the file becomes a change of its own: one that is wrong is refused alone.'),
-      element('div', { class: 'card' }, importForm, columns),
+      element('div', { class: 'card' }, columns, importForm),
       progress,
     ],
   };

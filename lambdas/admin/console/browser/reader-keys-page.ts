@@ -32,7 +32,7 @@ export const readerKeysPage: Page = async (context) => {
   const columns: Column<ReaderKey>[] = [
     { title: 'Key', cell: ({ keyId }) => keyId },
     { title: 'Issued', cell: ({ issuedAt }) => timeElement(issuedAt) },
-    { title: 'Honoured until', cell: ({ notAfter }) => (notAfter === undefined ? 'revoked' : timeElement(notAfter)) },
+    { title: 'Honoured until', cell: ({ notAfter }) => (notAfter === undefined ? 'no end' : timeElement(notAfter)) },
   ];
   if (may('keys.write')) {
     columns.push({

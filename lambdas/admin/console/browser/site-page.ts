@@ -116,12 +116,7 @@ function section<Row extends object>(
   }
   const table = new Table<Row>(title, shown, 'There are none.');
   table.show(rows);
-  return element(
-    'section',
-    { 'aria-label': title },
-    element('div', { class: 'bar' }, element('h2', {}, title), add),
-    table.element,
-  );
+  return element('section', {}, element('div', { class: 'bar' }, element('h2', {}, title), add), table.element);
 }
 
 const READERS: Column<Reader>[] = [
