@@ -5,7 +5,9 @@
 export { ALARM_PERIOD_MS, ALARMS, type Alarm, type Severity } from './dashboard/alarms.js';
 export type {
   AwsSearch,
+  AwsSum,
   AwsTableMetrics,
+  BackOfficeSubject,
   OnAws,
   OnOneMachine,
   Series,

@@ -2,6 +2,7 @@ import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { ArchiveStack } from './archive-stack.js';
 import { BackOfficeStack } from './back-office-stack.js';
+import { ConsoleStack } from './console-stack.js';
 import { DashboardStack } from './dashboard-stack.js';
 import { DataStack } from './data-stack.js';
 import { DecideStack } from './decide-stack.js';
@@ -16,6 +17,8 @@ export interface AppOptions {
   bundles: string;
   /** Where it has put the gateway. */
   gatewayBundle: string;
+  /** Where it has put the console. */
+  consoleBundle: string;
   /** Where the templates go. */
   outdir: string;
 }
@@ -31,11 +34,12 @@ export interface SwipegateApp {
   gateway: GatewayStack | undefined;
   /** Undefined where the console has no domain, and so the console. */
   backOffice: BackOfficeStack | undefined;
+  console: ConsoleStack | undefined;
   dashboard: DashboardStack;
 }
 
 /** All stacks of a deployment, each named for what it holds. Needs neither an account nor the network. */
-export function swipegateApp({ settings, bundles, gatewayBundle, outdir }: AppOptions): SwipegateApp {
+export function swipegateApp({ settings, bundles, gatewayBundle, consoleBundle, outdir }: AppOptions): SwipegateApp {
   const app = new App({ outdir, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const name = (what: string) => `swipegate-${settings.SWIPEGATE_STAGE}-${what}`;
@@ -63,7 +67,17 @@ export function swipegateApp({ settings, bundles, gatewayBundle, outdir }: AppOp
     consoleDomain === undefined
       ? undefined
       : new BackOfficeStack(app, name('back-office'), { ...shared, consoleDomain, tables: data.tables, bundles });
-  const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway });
+  const console =
+    backOffice === undefined || consoleDomain === undefined
+      ? undefined
+      : new ConsoleStack(app, name('console'), {
+          ...shared,
+          domain: consoleDomain,
+          network,
+          backOffice,
+          bundle: consoleBundle,
+        });
+  const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway, backOffice });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
-  return { app, network, streams, data, decide, archive, gateway, backOffice, dashboard };
+  return { app, network, streams, data, decide, archive, gateway, backOffice, console, dashboard };
 }

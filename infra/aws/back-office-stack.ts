@@ -4,6 +4,7 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
+import type { BackOfficeSubject } from '../dashboard.js';
 import type { BucketName } from '../resources.js';
 import { adminApi } from './admin-api.js';
 import { adminFunction } from './admin-function.js';
@@ -41,11 +42,9 @@ export interface BackOfficeParts {
  * there into the tables; and who may ask for them.
  */
 export class BackOfficeStack extends Stack {
-  readonly queues: Queues;
-  readonly consumers: Consumers;
-  readonly admin: LambdaFunction;
   readonly signIn: SignIn;
-  readonly uploads: Bucket;
+  /** Names of the queues and functions, as CloudWatch files their metrics. */
+  readonly watched: Readonly<Record<BackOfficeSubject, string>>;
   /** Of the admin API, without a slash at the end. */
   readonly apiUrl: string;
 
@@ -61,17 +60,35 @@ export class BackOfficeStack extends Stack {
       enableKeyRotation: true,
       removalPolicy: keeping(settings).removalPolicy,
     });
-    this.queues = backOfficeQueues(this);
-    const topic = changesTopic(this, this.queues, key);
-    const buckets = backOfficeBuckets(this, { settings, queues: this.queues, key, consoleOrigin });
-    const parts: BackOfficeParts = { settings, bundles, tables, queues: this.queues, topic, buckets, key };
-    this.uploads = buckets.uploads;
-    this.consumers = backOfficeConsumers(this, parts);
+    const queues = backOfficeQueues(this);
+    const topic = changesTopic(this, queues, key);
+    const buckets = backOfficeBuckets(this, { settings, queues, key, consoleOrigin });
+    const parts: BackOfficeParts = { settings, bundles, tables, queues, topic, buckets, key };
+    const consumers = backOfficeConsumers(this, parts);
     this.signIn = signIn(this, settings, `${consoleOrigin}/`);
-    this.admin = adminFunction(this, parts, this.signIn);
-    this.apiUrl = adminApi(this, { settings, signIn: this.signIn, admin: this.admin, consoleOrigin });
+    const admin = adminFunction(this, parts, this.signIn);
+    this.apiUrl = adminApi(this, { settings, signIn: this.signIn, admin, consoleOrigin });
+    this.watched = namesOf(queues, { ...consumers, admin });
     new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'The admin API' });
     new CfnOutput(this, 'UserPoolId', { value: this.signIn.pool.userPoolId, description: 'Where users are made' });
     new CfnOutput(this, 'ClientId', { value: this.signIn.clientId, description: 'The console’s app client' });
   }
+}
+
+function namesOf(
+  queues: Queues,
+  { store, apply, fileImport, admin }: Consumers & { admin: LambdaFunction },
+): Record<BackOfficeSubject, string> {
+  return {
+    'changes queue': queues.changes.queueName,
+    'changesDead queue': queues.changesDead.queueName,
+    'stored queue': queues.stored.queueName,
+    'storedDead queue': queues.storedDead.queueName,
+    'uploads queue': queues.uploads.queueName,
+    'uploadsDead queue': queues.uploadsDead.queueName,
+    'admin function': admin.functionName,
+    'change-store function': store.functionName,
+    'change-apply function': apply.functionName,
+    'change-import function': fileImport.functionName,
+  };
 }

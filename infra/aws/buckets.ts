@@ -5,9 +5,21 @@ import type { Construct } from 'constructs';
 import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
 
+/** It hosts no site: CloudFront, where it stands before a bucket, reads it as a bucket. */
+export class PrivateBucket extends Bucket {
+  override get isWebsite(): boolean {
+    return false;
+  }
+}
+
 /** A bucket that nobody reads who is not told so, and that is asked by TLS alone. */
-export function privateBucket(scope: Construct, id: string, settings: Settings, props: BucketProps = {}): Bucket {
-  return new Bucket(scope, id, {
+export function privateBucket(
+  scope: Construct,
+  id: string,
+  settings: Settings,
+  props: BucketProps = {},
+): PrivateBucket {
+  return new PrivateBucket(scope, id, {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     encryption: BucketEncryption.S3_MANAGED,
@@ -17,7 +29,12 @@ export function privateBucket(scope: Construct, id: string, settings: Settings, 
 }
 
 /** Where a stack's buckets, and what else logs into S3, write who asked for what. @param keep default: for good */
-export function accessLogs(scope: Construct, settings: Settings, keep?: Duration, props: BucketProps = {}): Bucket {
+export function accessLogs(
+  scope: Construct,
+  settings: Settings,
+  keep?: Duration,
+  props: BucketProps = {},
+): PrivateBucket {
   const logs = privateBucket(scope, 'AccessLogs', settings, {
     ...(keep === undefined ? {} : { lifecycleRules: [{ expiration: keep }] }),
     ...props,

@@ -4,7 +4,9 @@ import { METRICS_NAMESPACE, TABLES } from '../../gateway/contract/index.js';
 import {
   ALARM_PERIOD_MS,
   type AwsSearch,
+  type AwsSum,
   type AwsTableMetrics,
+  type BackOfficeSubject,
   type Series,
   type Subject,
   type Unit,
@@ -24,6 +26,8 @@ export interface Deployed {
   decisionsStream: string;
   decideFunction: string;
   onFailureQueue: string;
+  /** Names of the back office's queues and functions; undefined where there is none. */
+  backOffice: Readonly<Record<BackOfficeSubject, string>> | undefined;
 }
 
 export function filing(deployed: Deployed): Filing {
@@ -46,6 +50,10 @@ export function filing(deployed: Deployed): Filing {
         return of('AWS/Lambda', 'FunctionName', deployed.decideFunction);
       case 'on-failure queue':
         return of('AWS/SQS', 'QueueName', deployed.onFailureQueue);
+      default:
+        return subject.endsWith(' queue')
+          ? of('AWS/SQS', 'QueueName', deployed.backOffice?.[subject])
+          : of('AWS/Lambda', 'FunctionName', deployed.backOffice?.[subject]);
     }
   };
 }
@@ -54,6 +62,7 @@ export function filing(deployed: Deployed): Filing {
 export function metricOf({ id, onAws, title }: Series, unit: Unit, file: Filing): IMetric | undefined {
   const perSecond = unit === 'per second' || unit === 'bytes per second';
   if ('search' in onAws) return searched(onAws, title, perSecond);
+  if ('ofAll' in onAws) return sumOf(onAws, id, title, file);
   if ('ofTables' in onAws) return ofTables(onAws, id, title, perSecond);
   const filed = file(onAws.of);
   if (filed === undefined) return undefined;
@@ -81,6 +90,16 @@ function searched({ search, statistic, added }: AwsSearch, label: string, perSec
   return new MathExpression({ expression, label: added ? label : '', period: PERIOD });
 }
 
+function sumOf({ metric, ofAll, statistic }: AwsSum, id: string, label: string, file: Filing): IMetric | undefined {
+  const filed = ofAll.flatMap((subject) => file(subject) ?? []);
+  if (filed.length === 0) return undefined;
+  const metrics = filed.map(({ namespace, dimensions }, i): [string, Metric] => [
+    `${idOf(id)}_${i}`,
+    new Metric({ namespace, metricName: metric, dimensionsMap: dimensions, statistic, period: PERIOD }),
+  ]);
+  return filledSum(Object.fromEntries(metrics), label);
+}
+
 function ofTables(
   { metrics, ofTables: tables }: AwsTableMetrics,
   id: string,
@@ -101,7 +120,11 @@ function ofTables(
       ]),
     ),
   );
-  // A table that was never throttled has no data points, and a sum with one of them would have none either.
+  return filledSum(usingMetrics, label, perSecond);
+}
+
+/** A table that was never throttled has no data points, and a sum with one of them would have none either. */
+function filledSum(usingMetrics: Record<string, Metric>, label: string, perSecond = false): MathExpression {
   const sum = Object.keys(usingMetrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');

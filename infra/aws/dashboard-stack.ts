@@ -19,6 +19,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { ALARMS, type Severity, WIDGETS, type Widget } from '../dashboard.js';
+import type { BackOfficeStack } from './back-office-stack.js';
 import { type Filing, filing, metricOf } from './cloudwatch-metrics.js';
 import type { DecideStack } from './decide-stack.js';
 import type { GatewayStack } from './gateway-stack.js';
@@ -31,6 +32,7 @@ export interface DashboardStackProps extends StackProps {
   streams: StreamsStack;
   decide: DecideStack;
   gateway: GatewayStack | undefined;
+  backOffice: BackOfficeStack | undefined;
 }
 
 /** A dashboard is 24 columns wide. */
@@ -42,7 +44,11 @@ const FIGURES = { width: 12, height: 3 };
 export class DashboardStack extends Stack {
   readonly #settings: Settings;
 
-  constructor(scope: Construct, id: string, { settings, streams, decide, gateway, ...props }: DashboardStackProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, streams, decide, gateway, backOffice, ...props }: DashboardStackProps,
+  ) {
     super(scope, id, props);
     this.#settings = settings;
     const file = filing({
@@ -52,6 +58,7 @@ export class DashboardStack extends Stack {
       decisionsStream: streams.decisions.streamName,
       decideFunction: decide.decide.functionName,
       onFailureQueue: decide.failed.queueName,
+      backOffice: backOffice?.watched,
     });
     const alarms = this.#alarms(file);
     const key = new Key(this, 'Key', {

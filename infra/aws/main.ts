@@ -1,17 +1,23 @@
 /** `npm run synth`: the templates of all stacks, in cdk.out, checked by cdk-nag. */
 import { existsSync } from 'node:fs';
-import { GATEWAY, LAMBDAS } from '../bundle/places.js';
+import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/places.js';
 import { swipegateApp } from './app.js';
 import { readSettings, SettingsError } from './settings.js';
 
 const OUTDIR = 'cdk.out';
 
 try {
-  for (const folder of [LAMBDAS, GATEWAY]) {
+  for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) {
     if (!existsSync(folder)) throw new SettingsError(`${folder} is not there: run npm run build before.`);
   }
   const settings = readSettings(process.env);
-  const { app } = swipegateApp({ settings, bundles: LAMBDAS, gatewayBundle: GATEWAY, outdir: OUTDIR });
+  const { app } = swipegateApp({
+    settings,
+    bundles: LAMBDAS,
+    gatewayBundle: GATEWAY,
+    consoleBundle: CONSOLE,
+    outdir: OUTDIR,
+  });
   const { stacks } = app.synth();
   for (const { stackName, template } of stacks) {
     const count = Object.keys(template.Resources ?? {}).length;
@@ -19,6 +25,9 @@ try {
   }
   if (settings.SWIPEGATE_DOMAIN === undefined) {
     process.stdout.write('No gateway stack: it needs SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID (docs/aws.md).\n');
+  }
+  if (settings.SWIPEGATE_CONSOLE_DOMAIN === undefined) {
+    process.stdout.write('No back office: it needs SWIPEGATE_CONSOLE_DOMAIN and SWIPEGATE_ZONE_ID (docs/aws.md).\n');
   }
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;

@@ -176,6 +176,9 @@ function checkNames(given: Settings): void {
   }
   const zones = new Set(names.map((name) => given[name]?.split('.').slice(1).join('.')));
   if (zones.size > 1) throw new SettingsError(`${names.join(' and ')} must lie in one zone, right below its name.`);
+  if (new Set(names.map((name) => given[name])).size < names.length) {
+    throw new SettingsError(`${names.join(' and ')} must be names of their own.`);
+  }
   if (given.SWIPEGATE_ADMIN_DOMAIN !== undefined && consoleDomain === undefined) {
     throw new SettingsError('SWIPEGATE_ADMIN_DOMAIN needs SWIPEGATE_CONSOLE_DOMAIN: without it there is no admin API.');
   }

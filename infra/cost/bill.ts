@@ -1,4 +1,6 @@
 import { GATEWAY_DISK_GB } from '../resources.js';
+import { type BackOfficeChoices, backOfficeLines } from './back-office.js';
+import { type BillLine, line } from './bill-line.js';
 import {
   type Capacity,
   capacityFor,
@@ -13,19 +15,12 @@ import { ALARMED_METRICS, COMPOSITE_ALARMS, OWN_METRICS } from './watching.js';
 
 export type StreamMode = 'provisioned' | 'on-demand';
 
-/** A line of the bill: how many units of what, and the dollars a month. */
-export interface BillLine {
-  service: string;
-  what: string;
-  units: number;
-  dollars: number;
-}
-
 /** What a deployment chooses. */
 export interface BillChoices {
   mode: StreamMode;
   /** How long decisions stay in their table, days: DECISION_KEEP_DAYS of decide. The archive has them for years. */
   keepDays: number;
+  backOffice: BackOfficeChoices;
 }
 
 export interface Bill {
@@ -56,20 +51,14 @@ const KEYS = 2;
 /** Of the web ACL. */
 const RULES = 1;
 
-/** The bill of a month at a steady rate, by service. */
-export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices): Bill {
+/** The bill of a month at a steady rate, by service; the back office's at its own, whatever is swiped. */
+export function billOf(swipesPerSecond: number, { mode, keepDays, backOffice }: BillChoices): Bill {
   const capacity = capacityFor(swipesPerSecond);
   const swipes = swipesPerSecond * SECONDS_A_MONTH;
   const [inGb, outGb] = [(swipes * PER_SWIPE.streamBytes) / GB, (swipes * PER_SWIPE.decisionBytes) / GB];
   const tableGb = (swipes * PER_SWIPE.tableBytes * keepDays) / DAYS_A_MONTH / GB;
-  const line = (service: string, what: string, units: number, { dollars }: { dollars: number }): BillLine => ({
-    service,
-    what,
-    units,
-    dollars: units * dollars,
-  });
   const lines = [
-    ...streamLines('Kinesis', line, mode, capacity, { inGb, outGb }),
+    ...streamLines('Kinesis', mode, capacity, { inGb, outGb }),
     line(
       'Lambda',
       'decide, GB-seconds',
@@ -114,13 +103,13 @@ export function billOf(swipesPerSecond: number, { mode, keepDays }: BillChoices)
     line('CloudWatch', 'metrics that are alarmed on', ALARMED_METRICS, PRICES.alarmMonth),
     line('CloudWatch', 'alarms that sum up', COMPOSITE_ALARMS, PRICES.compositeAlarmMonth),
     line('CloudWatch', 'dashboards', 1, PRICES.dashboardMonth),
+    ...backOfficeLines(backOffice),
   ];
   return { swipesPerSecond, capacity, lines, dollars: lines.reduce((sum, { dollars }) => sum + dollars, 0) };
 }
 
 function streamLines(
   service: string,
-  line: (service: string, what: string, units: number, price: { dollars: number }) => BillLine,
   mode: StreamMode,
   { swipeShards, decisionShards, gateways }: Capacity,
   { inGb, outGb }: { inGb: number; outGb: number },

@@ -1,13 +1,19 @@
 /** `npm run cost -- --swipes-per-second N`: the monthly bill, and where each service's limits lie. */
 import { OptionError, parseOptions, rate, whole } from '../../simulator/commands/options.js';
+import type { ConsoleHosting } from './back-office.js';
 import { type BillChoices, billOf, type StreamMode } from './bill.js';
 import { billLines, growthLines } from './cost-lines.js';
+
+/** Of one tenant the queue takes 300 a second. */
+const MOST_CHANGES = 10_000_000;
 
 const HELP = `npm run cost -- --swipes-per-second N [options]
 
   --swipes-per-second N   on average, over the month                  (1,000)
   --capacity MODE         of the streams: provisioned or on-demand    (provisioned)
   --keep-days N           that decisions stay in their table          (400)
+  --changes-per-day N     in the back office                          (1,000)
+  --console WHERE         it is hosted: cloudfront or ec2             (cloudfront)
   --json                  the bill as JSON
 
 List prices, without free tiers and discounts. What a swipe is to each service is
@@ -19,11 +25,18 @@ function modeOf(text: string): StreamMode {
   throw new OptionError(`--capacity ${text} is none: write --capacity provisioned or --capacity on-demand.`);
 }
 
+function hostingOf(text: string): ConsoleHosting {
+  if (text === 'cloudfront' || text === 'ec2') return text;
+  throw new OptionError(`--console ${text} is none: write --console cloudfront or --console ec2.`);
+}
+
 function main(args: readonly string[]): void {
   const { values, positionals } = parseOptions('npm run cost --', args, {
     'swipes-per-second': { type: 'string', default: '1000' },
     capacity: { type: 'string', default: 'provisioned' },
     'keep-days': { type: 'string', default: '400' },
+    'changes-per-day': { type: 'string', default: '1000' },
+    console: { type: 'string', default: 'cloudfront' },
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   });
@@ -36,6 +49,10 @@ function main(args: readonly string[]): void {
   const choices: BillChoices = {
     mode: modeOf(values.capacity),
     keepDays: whole('--keep-days', values['keep-days'], 1, 36_500),
+    backOffice: {
+      changesPerDay: whole('--changes-per-day', values['changes-per-day'], 0, MOST_CHANGES),
+      hosting: hostingOf(values.console),
+    },
   };
   const bill = billOf(rate('--swipes-per-second', values['swipes-per-second'], '1000'), choices);
   const lines = values.json === true ? [JSON.stringify(bill)] : [...billLines(bill), '', ...growthLines(choices)];

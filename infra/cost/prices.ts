@@ -31,6 +31,7 @@ export const PRICES = {
   firehoseGb: price(0.029, 'firehose/pricing/'),
   s3GbMonth: price(0.023, 's3/pricing/'),
   s3Put: price(0.005 / 1e3, 's3/pricing/'),
+  s3Get: price(0.000_4 / 1e3, 's3/pricing/'),
   keyMonth: price(1, 'kms/pricing/'),
   keyRequest: price(0.03 / 1e4, 'kms/pricing/'),
   balancerHour: price(0.0225, 'elasticloadbalancing/pricing/'),
@@ -48,4 +49,18 @@ export const PRICES = {
   aclMonth: price(5, 'waf/pricing/'),
   aclRuleMonth: price(1, 'waf/pricing/'),
   aclRequest: price(0.6 / 1e6, 'waf/pricing/'),
+  cognitoPlusUser: price(0.02, 'cognito/pricing/'),
+  httpApiRequest: price(1 / 1e6, 'api-gateway/pricing/'),
+  snsFifoPublish: price(0.3 / 1e6, 'sns/pricing/'),
+  snsFifoGb: price(0.017, 'sns/pricing/'),
+  sqsRequest: price(0.4 / 1e6, 'sqs/pricing/'),
+  sqsFifoRequest: price(0.5 / 1e6, 'sqs/pricing/'),
+  /** To Europe and North America. */
+  cloudFrontGb: price(0.085, 'cloudfront/pricing/'),
+  cloudFrontRequest: price(0.01 / 1e4, 'cloudfront/pricing/'),
+  /** t4g.small: two Graviton2 cores by credits, 2 GiB. */
+  consoleInstanceHour: price(0.0168, 'ec2/pricing/on-demand/'),
+  /** Of one zone, SSD. */
+  openZfsGbMonth: price(0.09, 'fsx/openzfs/pricing/'),
+  openZfsThroughputMonth: price(0.26, 'fsx/openzfs/pricing/'),
 } as const satisfies Record<string, Price>;

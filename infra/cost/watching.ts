@@ -14,5 +14,6 @@ export const ALARMED_METRICS = ALARMS.reduce((sum, alarm) => sum + metricsOf(ala
 export const COMPOSITE_ALARMS = new Set(ALARMS.map(({ severity }) => severity)).size;
 
 function metricsOf({ series: { onAws } }: Alarm): number {
+  if ('ofAll' in onAws) return onAws.ofAll.length;
   return 'ofTables' in onAws ? onAws.metrics.length * onAws.ofTables.length : 1;
 }

@@ -1,5 +1,6 @@
 import { GATEWAY_METRICS } from '../../gateway/contract/index.js';
 import { LOCAL_METRICS } from '../local/local-metrics.js';
+import { BACK_OFFICE_ALARMS } from './back-office-alarms.js';
 import { ofDecide, ofGateway, ofService, type Series, type Unit } from './series.js';
 import { NEVER_THROTTLED, TABLE_THROTTLES } from './throttles.js';
 
@@ -251,4 +252,5 @@ export const ALARMS: readonly Alarm[] = [
       'An announced peak: warm the tables’ throughput beforehand.',
     ],
   },
+  ...BACK_OFFICE_ALARMS,
 ];

@@ -1,4 +1,5 @@
 import { type DecideMetric, GATEWAY_METRICS, type OwnMetric, type TableName } from '../../gateway/contract/index.js';
+import type { QueueName } from '../resources.js';
 
 /** How a dashboard's figures are told: where CloudWatch has each, and where one machine has the same. */
 
@@ -15,7 +16,12 @@ export type Subject =
   | 'swipes stream'
   | 'decisions stream'
   | 'decide function'
-  | 'on-failure queue';
+  | 'on-failure queue'
+  | BackOfficeSubject;
+
+/** A queue of infra/resources.ts, or a function of the back office. */
+export type BackOfficeSubject = `${QueueName} queue` | `${BackOfficeFunction} function`;
+export type BackOfficeFunction = 'admin' | 'change-store' | 'change-apply' | 'change-import';
 
 /** `times` turns what AWS has, such as seconds, into the unit of the figure. */
 export interface AwsMetric {
@@ -41,7 +47,14 @@ export interface AwsSearch {
   added: boolean;
 }
 
-export type OnAws = AwsMetric | AwsTableMetrics | AwsSearch;
+/** The same metric of several, added up; without those that a deployment has not. */
+export interface AwsSum {
+  metric: string;
+  ofAll: readonly Subject[];
+  statistic: Statistic;
+}
+
+export type OnAws = AwsMetric | AwsTableMetrics | AwsSearch | AwsSum;
 
 /** In the Prometheus texts of the processes of one machine. */
 export type OnOneMachine =

@@ -1,4 +1,8 @@
 import { ConfigSchema } from '../../gateway/config.js';
+import { AdminSchema } from '../../lambdas/admin/environment.js';
+import { ChangeApplySchema } from '../../lambdas/change-apply/environment.js';
+import { ChangeImportSchema } from '../../lambdas/change-import/environment.js';
+import { ChangeStoreSchema } from '../../lambdas/change-store/environment.js';
 import { DecideSchema } from '../../lambdas/decide/environment.js';
 import { OccupancySchema } from '../../lambdas/occupancy/environment.js';
 import { RedriveSchema } from '../../lambdas/redrive/environment.js';
@@ -44,6 +48,26 @@ function readers(): Reader[] {
       title: 'Function redrive',
       about: 'Read at a cold start, and by `npm run redrive`: lambdas/redrive/environment.ts.',
       variables: variablesOf(RedriveSchema.properties),
+    },
+    {
+      title: 'Function admin',
+      about: 'Read at a cold start: lambdas/admin/environment.ts.',
+      variables: variablesOf(AdminSchema.properties),
+    },
+    {
+      title: 'Function change-store',
+      about: 'Read at a cold start: lambdas/change-store/environment.ts.',
+      variables: variablesOf(ChangeStoreSchema.properties),
+    },
+    {
+      title: 'Function change-apply',
+      about: 'Read at a cold start: lambdas/change-apply/environment.ts.',
+      variables: variablesOf(ChangeApplySchema.properties),
+    },
+    {
+      title: 'Function change-import',
+      about: 'Read at a cold start: lambdas/change-import/environment.ts.',
+      variables: variablesOf(ChangeImportSchema.properties),
     },
     {
       title: 'Command replay',

@@ -40,7 +40,9 @@ t.test('tables: the same names, keys, indexes and time to live as in the local c
                 Projection:
                   index.include === undefined
                     ? { ProjectionType: 'ALL' }
-                    : { ProjectionType: 'INCLUDE', NonKeyAttributes: index.include },
+                    : index.include.length === 0
+                      ? { ProjectionType: 'KEYS_ONLY' }
+                      : { ProjectionType: 'INCLUDE', NonKeyAttributes: index.include },
               })),
             }),
         Replicas: [

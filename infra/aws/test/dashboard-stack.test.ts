@@ -3,7 +3,7 @@ import t from 'tap';
 import { GATEWAY_METRICS, METRICS_NAMESPACE } from '../../../gateway/contract/index.js';
 import { ALARMS, WIDGETS } from '../../dashboard.js';
 import { PAGE_DEFINITION } from '../../local/ops/definition.js';
-import { DOMAIN, synthesised } from './synthesised.js';
+import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 interface GraphProperties {
   title: string;
@@ -13,7 +13,8 @@ interface GraphProperties {
 }
 
 // Synthesising takes seconds, and most tests look at the same.
-const template = Template.fromStack(synthesised(t, DOMAIN).dashboard);
+const ALL = { ...DOMAIN, ...CONSOLE };
+const template = Template.fromStack(synthesised(t, ALL).dashboard);
 
 /** What CloudWatch would draw; names of what is deployed are left out. */
 function drawn(template: Template): GraphProperties[] {
@@ -90,6 +91,9 @@ t.test('what is alarmed on is what AWS and the gateway tell', async (t) => {
   alarm('write-throttles', 'Sum', { MetricName: 'WriteProvisionedThroughputExceeded', Namespace: 'AWS/Kinesis' });
   alarm('dead-letters', 'Maximum', { MetricName: 'ApproximateNumberOfMessagesVisible', Namespace: 'AWS/SQS' });
   alarm('table-throttles', 'Sum', { MetricName: 'WriteThrottleEvents', Namespace: 'AWS/DynamoDB' });
+  alarm('change-dead-letters', 'Maximum', { MetricName: 'ApproximateNumberOfMessagesVisible', Namespace: 'AWS/SQS' });
+  alarm('changes-wait', 'Maximum', { MetricName: 'ApproximateAgeOfOldestMessage', Namespace: 'AWS/SQS' });
+  alarm('back-office-throttles', 'Sum', { MetricName: 'Throttles', Namespace: 'AWS/Lambda' });
   const ofGateway = { Namespace: METRICS_NAMESPACE, Dimensions: [{ Name: 'service', Value: 'gateway' }] };
   alarm('slow-decisions', 'p99', { MetricName: GATEWAY_METRICS.swipeToDecision.cloudwatch, ...ofGateway });
   alarm('spooling', 'Maximum', { MetricName: GATEWAY_METRICS.spooledBytes.cloudwatch, ...ofGateway });
@@ -97,7 +101,7 @@ t.test('what is alarmed on is what AWS and the gateway tell', async (t) => {
 });
 
 t.test('two messages, however many alarms: one to get up for, one for the morning', async (t) => {
-  const mailed = Template.fromStack(synthesised(t, { ...DOMAIN, SWIPEGATE_ALARM_EMAIL: 'ops@example.com' }).dashboard);
+  const mailed = Template.fromStack(synthesised(t, { ...ALL, SWIPEGATE_ALARM_EMAIL: 'ops@example.com' }).dashboard);
   const composites = Object.values(mailed.findResources('AWS::CloudWatch::CompositeAlarm'));
   t.strictSame(composites.map(({ Properties }) => Properties.AlarmName).sort(), [
     'swipegate-production-page',
@@ -119,6 +123,11 @@ t.test('without a gateway there is a dashboard all the same', async (t) => {
   const without = Template.fromStack(synthesised(t).dashboard);
   without.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'swipegate-production-overview' });
   t.ok(drawn(without).length > 0);
+  const alarms = Object.values(without.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+  t.notOk(
+    alarms.some(({ AlarmName }) => /change|back-office/.test(AlarmName)),
+    'and without a back office none of its alarms',
+  );
 });
 
 function escaped(text: string): string {

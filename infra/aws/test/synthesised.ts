@@ -6,18 +6,27 @@ import { readSettings } from '../settings.js';
 /** With it there is a gateway stack. */
 export const DOMAIN = { SWIPEGATE_DOMAIN: 'swipes.example.com', SWIPEGATE_ZONE_ID: 'Z0123456789ABC' };
 
-const FUNCTIONS = ['decide', 'occupancy', 'redrive'];
+/** With it there are the back office and its console, on CloudFront. */
+export const CONSOLE = {
+  SWIPEGATE_CONSOLE_DOMAIN: 'console.example.com',
+  SWIPEGATE_CONSOLE_CERTIFICATE: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
+  SWIPEGATE_ZONE_ID: DOMAIN.SWIPEGATE_ZONE_ID,
+};
+
+const FUNCTIONS = ['admin', 'change-apply', 'change-import', 'change-store', 'decide', 'occupancy', 'redrive'];
 
 /** The app as an environment wants it. Its bundles are empty: what is in them is bundled and run elsewhere. */
 export function synthesised(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}): SwipegateApp {
   const folder = t.testdir({
     ...Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])),
     gateway: { bin: { 'main.js': '' } },
+    console: { 'index.html': '' },
   });
   return swipegateApp({
     settings: readSettings(env),
     bundles: folder,
     gatewayBundle: join(folder, 'gateway'),
+    consoleBundle: join(folder, 'console'),
     outdir: join(folder, 'cdk.out'),
   });
 }

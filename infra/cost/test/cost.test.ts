@@ -1,13 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { backOfficeLines } from '../back-office.js';
 import { billOf } from '../bill.js';
 import { billLines, growthLines } from '../cost-lines.js';
 import { limitsAt } from '../limits.js';
 import { capacityFor, SECONDS_A_MONTH, SHARD_BYTES_PER_SECOND } from '../load.js';
 import { PRICES } from '../prices.js';
 
-const CHOICES = { mode: 'provisioned', keepDays: 400 } as const;
+const CHOICES = {
+  mode: 'provisioned',
+  keepDays: 400,
+  backOffice: { changesPerDay: 1_000, hosting: 'cloudfront' },
+} as const;
 
 t.test('a bill is the sum of its lines, and grows with the rate', async (t) => {
   let before = 0;
@@ -30,14 +35,32 @@ t.test('by hand: a thousand swipes a second', async (t) => {
   // 206 and 620 bytes a swipe need a shard each at 1,000 a second.
   t.ok(Math.abs(of('Kinesis', 'shards, hours') - 2 * 730 * 0.015) < 0.01);
   t.ok(Math.abs(of('WAF', 'requests, a swipe each') - (swipes * 0.6) / 1e6) < 0.01);
-  // Fourteen alarms, of which that of the tables adds up two metrics of five tables.
-  t.ok(Math.abs(of('CloudWatch', 'metrics that are alarmed on') - 23 * 0.1) < 0.01);
+  // Nineteen alarms: that of the tables adds up two metrics of five tables, three of the back office add up three, four and four.
+  t.ok(Math.abs(of('CloudWatch', 'metrics that are alarmed on') - 36 * 0.1) < 0.01);
 });
 
 t.test('what is chosen shows: on-demand streams have no shards, fewer days cost less', async (t) => {
   const onDemand = billOf(1_000, { ...CHOICES, mode: 'on-demand' });
   t.notOk(onDemand.lines.some(({ what }) => what.includes('shards')));
   t.ok(billOf(1_000, { ...CHOICES, keepDays: 30 }).dollars < billOf(1_000, CHOICES).dollars / 2);
+});
+
+t.test('by hand: the back office, by what is asked of it and where its console is', async (t) => {
+  const sum = (lines: { dollars: number }[]) => lines.reduce((dollars, line) => dollars + line.dollars, 0);
+  const changesPerDay = 10_000;
+  const lines = backOfficeLines({ changesPerDay, hosting: 'cloudfront' });
+  const of = (service: string, what: string) =>
+    lines.find((line) => line.service === service && line.what === what)?.dollars ?? -1;
+  t.ok(Math.abs(of('SNS', 'changes published, FIFO') - (changesPerDay * (365 / 12) * 0.3) / 1e6) < 1e-6);
+  t.ok(Math.abs(of('Cognito', 'users that sign in, plus tier') - 25 * 0.02) < 1e-9);
+  // Five long polls of 20 s at once ask an empty queue, all month.
+  const idle = backOfficeLines({ changesPerDay: 0, hosting: 'cloudfront' });
+  const polls = (5 * 730 * 3_600) / 20;
+  t.ok(Math.abs(sum(idle.filter(({ service }) => service === 'SQS')) - (polls * (0.5 + 2 * 0.4)) / 1e6) < 1e-6);
+  t.ok(sum(idle) < sum(lines));
+  const onInstances = backOfficeLines({ changesPerDay, hosting: 'ec2' });
+  t.ok(sum(onInstances) > sum(lines) + 50, 'a load balancer, instances and FSx are paid for by the hour');
+  t.ok(onInstances.some(({ service }) => service === 'FSx') && !lines.some(({ service }) => service === 'FSx'));
 });
 
 t.test('capacity: shards for the bytes, a gateway to spare, no more invocations than shards', async (t) => {
@@ -82,6 +105,7 @@ t.test('the command: a table, JSON, and errors that say what to write', async (t
   for (const [args, naming] of [
     [['--swipes-per-second', 'many'], /--swipes-per-second many is not a rate/],
     [['--capacity', 'lots'], /write --capacity provisioned or --capacity on-demand/],
+    [['--console', 'moon'], /write --console cloudfront or --console ec2/],
     [['--swipes', '5'], /mean --swipes-per-second\?|no option --swipes/],
     [['5'], /5 belongs to no option/],
   ] as const) {

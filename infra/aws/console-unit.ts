@@ -1,0 +1,128 @@
+/** Where the console lies on an instance that serves it. */
+export const CONSOLE_PLACES = {
+  /** Mounted: a folder a release, and `current`, which leads to the one that is served. */
+  share: '/mnt/console',
+  nginx: '/etc/swipegate/nginx.conf',
+} as const;
+
+export const CONSOLE_PORT = 8080;
+/** In the container: nobody's, on Amazon Linux. */
+const USER = '65534:65534';
+/** Releases are kept for as long as somebody may want to look at them. */
+const KEEP_MINUTES = 7 * 24 * 60;
+
+/** @param headers of each answer; none may hold a double quote */
+export function nginxConfiguration(headers: Readonly<Record<string, string>>): string {
+  return [
+    'daemon off;',
+    'worker_processes auto;',
+    'pid /tmp/nginx.pid;',
+    'error_log /dev/stderr warn;',
+    'events { worker_connections 1024; }',
+    'http {',
+    '  include /etc/nginx/mime.types;',
+    '  default_type application/octet-stream;',
+    `  log_format json escape=json '{"time":"$time_iso8601","ip":"$http_x_forwarded_for","request":"$request","status":$status}';`,
+    '  access_log /dev/stdout json;',
+    '  server_tokens off;',
+    '  sendfile on;',
+    '  gzip on;',
+    '  gzip_types text/css text/javascript application/javascript application/json;',
+    ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `  ${name}_temp_path /tmp/${name};`),
+    '  server {',
+    `    listen ${CONSOLE_PORT};`,
+    '    root /srv/console/current;',
+    ...Object.entries(headers).map(([name, value]) => `    add_header ${name} "${value}" always;`),
+    '    location / {',
+    '      limit_except GET { deny all; }',
+    '      index index.html;',
+    '      try_files $uri $uri/ =404;',
+    '    }',
+    '  }',
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** nginx in a container that may write nothing, and nobody in it is root. */
+export function consoleUnit({ region, logGroup }: { region: string; logGroup: string }): string {
+  const run = [
+    '/usr/bin/docker run --rm --name console',
+    `--read-only --tmpfs /tmp --user ${USER} --cap-drop ALL --security-opt no-new-privileges --memory 256m`,
+    `--publish ${CONSOLE_PORT}:${CONSOLE_PORT}`,
+    `--volume ${CONSOLE_PLACES.nginx}:/etc/nginx/nginx.conf:ro --volume ${CONSOLE_PLACES.share}:/srv/console:ro`,
+    `--log-driver awslogs --log-opt awslogs-region=${region} --log-opt awslogs-group=${logGroup}`,
+    'swipegate/nginx -e /dev/stderr',
+  ];
+  return [
+    '[Unit]',
+    'Description=Swipegate console',
+    'Requires=docker.service',
+    'After=docker.service',
+    `RequiresMountsFor=${CONSOLE_PLACES.share}`,
+    '',
+    '[Service]',
+    'ExecStartPre=-/usr/bin/docker rm --force console',
+    `ExecStart=${run.join(' ')}`,
+    'ExecStop=/usr/bin/docker stop console',
+    'Restart=always',
+    'RestartSec=1',
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ].join('\n');
+}
+
+export interface ConsoleStart {
+  /** s3://… of the console's files, a zip. */
+  files: string;
+  /** config.json. */
+  config: string;
+  /** Of NFS: host:/volume. */
+  share: string;
+  nginx: string;
+  unit: string;
+}
+
+/**
+ * What an instance does when it first starts. Packages come from Amazon Linux's repository in S3, and nginx's image is made of
+ * them: there is no way to the internet, and so none to a registry of images
+ * (https://docs.aws.amazon.com/linux/al2023/ug/barebones-containers.html).
+ *
+ * Each puts its release onto the shared files and then turns `current` to it, at once for all: a deployment shows as soon as
+ * the first new instance is up, and one that goes back does the same.
+ */
+export function consoleStartScript({ files, config, share, nginx, unit }: ConsoleStart): string[] {
+  const { share: mounted, nginx: nginxFile } = CONSOLE_PLACES;
+  return [
+    'set -euo pipefail',
+    'dnf install -y docker nfs-utils unzip',
+    'image=$(mktemp -d)',
+    'dnf install -y --installroot "$image" --releasever "$(rpm -q system-release --qf \'%{VERSION}\')" --nodocs --setopt install_weak_deps=False nginx-core nginx-mimetypes',
+    'systemctl enable --now docker',
+    'tar -C "$image" -c . | docker import --change \'ENTRYPOINT ["/usr/sbin/nginx"]\' - swipegate/nginx',
+    'rm -rf "$image"',
+    `install -d ${mounted} /etc/swipegate`,
+    `echo '${share} ${mounted} nfs nfsvers=4.2,noatime,nosuid,nodev,noexec,_netdev 0 0' >> /etc/fstab`,
+    `mount ${mounted}`,
+    `aws s3 cp '${files}' /tmp/console.zip`,
+    `release=$(mktemp -d ${mounted}/release.XXXXXXXX)`,
+    'unzip -q /tmp/console.zip -d "$release"',
+    'cat > "$release/config.json" <<\'CONFIG\'',
+    config,
+    'CONFIG',
+    'chmod -R a+rX "$release"',
+    'ln -s "$(basename "$release")" "$release.link"',
+    `mv -T "$release.link" ${mounted}/current`,
+    `find ${mounted} -maxdepth 1 -name 'release.*' -mmin +${KEEP_MINUTES} ! -name "$(basename "$release")" -exec rm -rf {} +`,
+    `cat > ${nginxFile} <<'NGINX'`,
+    nginx.trimEnd(),
+    'NGINX',
+    "cat > /etc/systemd/system/swipegate-console.service <<'UNIT'",
+    unit.trimEnd(),
+    'UNIT',
+    'systemctl daemon-reload',
+    'systemctl enable --now swipegate-console',
+  ];
+}

@@ -1,0 +1,342 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import t, { type Test } from 'tap';
+import { CONSOLE_MAY } from '../../../lambdas/admin/console-origin.js';
+import { AdminSchema } from '../../../lambdas/admin/environment.js';
+import { ChangeApplySchema } from '../../../lambdas/change-apply/environment.js';
+import { ChangeImportSchema } from '../../../lambdas/change-import/environment.js';
+import { ChangeStoreSchema } from '../../../lambdas/change-store/environment.js';
+import { buckets, queueMappings, queues, topics } from '../../resources.js';
+import { readSettings } from '../settings.js';
+import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
+
+function backOfficeOf(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}) {
+  const { app, backOffice } = synthesised(t, { ...CONSOLE, ...env });
+  if (backOffice === undefined) throw new Error('no back office');
+  return { app, template: Template.fromStack(backOffice) };
+}
+
+// Synthesising takes seconds, and most tests look at the same.
+const { app: plain, template } = backOfficeOf(t);
+
+const SCHEMAS = {
+  admin: AdminSchema,
+  'change-apply': ChangeApplySchema,
+  'change-import': ChangeImportSchema,
+  'change-store': ChangeStoreSchema,
+};
+const ORIGIN = `https://${CONSOLE.SWIPEGATE_CONSOLE_DOMAIN}`;
+
+/** Logical id of the only resource of a type that has these properties. */
+function idOf(type: string, properties: Record<string, unknown>): string {
+  const ids = Object.keys(template.findResources(type, { Properties: properties }));
+  if (ids[0] === undefined || ids.length > 1) throw new Error(`${ids.length} of ${type} ${JSON.stringify(properties)}`);
+  return ids[0];
+}
+
+const queueId = (name: string) => idOf('AWS::SQS::Queue', { QueueName: name });
+const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+t.test('cdk-nag has nothing to say, with an account and without, with a name of the API and without', async (t) => {
+  t.ok(plain.synth().stacks.some(({ stackName }) => stackName.endsWith('-back-office')));
+  const named = backOfficeOf(t, { AWS_ACCOUNT: '123456789012', SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' });
+  t.ok(named.app.synth());
+  named.template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
+  named.template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {
+    DomainName: 'admin.example.com',
+    DomainNameConfigurations: [Match.objectLike({ SecurityPolicy: 'TLS_1_2' })],
+  });
+  named.template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'admin.example.com.' });
+  named.template.hasOutput('ApiUrl', { Value: 'https://admin.example.com' });
+  template.resourceCountIs('AWS::ApiGatewayV2::DomainName', 0);
+});
+
+t.test('queues: names, waits and dead letters of the local cloud, encrypted, by TLS alone', async (t) => {
+  template.resourceCountIs('AWS::SQS::Queue', Object.keys(queues).length);
+  for (const { name, fifo, visibilitySeconds, deadLetter } of Object.values(queues)) {
+    template.hasResourceProperties('AWS::SQS::Queue', {
+      QueueName: name,
+      FifoQueue: fifo ? true : Match.absent(),
+      VisibilityTimeout: visibilitySeconds,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy:
+        deadLetter === undefined
+          ? Match.absent()
+          : {
+              deadLetterTargetArn: arnOf(queueId(queues[deadLetter.queue].name)),
+              maxReceiveCount: deadLetter.maxReceives,
+            },
+    });
+    template.hasResourceProperties('AWS::SQS::QueuePolicy', {
+      Queues: [{ Ref: queueId(name) }],
+      PolicyDocument: {
+        Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Action: 'sqs:*' })]),
+      },
+    });
+    t.pass(name);
+  }
+});
+
+t.test(
+  'dead letters are kept longer than what waits, for those of standard queues count from the first day',
+  async (t) => {
+    const kept = (name: string): number =>
+      template.findResources('AWS::SQS::Queue')[queueId(name)]?.['Properties'].MessageRetentionPeriod;
+    for (const { name, deadLetter } of Object.values(queues)) {
+      if (deadLetter !== undefined) t.ok(kept(queues[deadLetter.queue].name) > kept(name), name);
+    }
+  },
+);
+
+t.test('the topic delivers to its queues as published, in order, and is encrypted', async (t) => {
+  const { name, queues: subscribers } = topics.changes;
+  template.hasResourceProperties('AWS::SNS::Topic', {
+    TopicName: name,
+    FifoTopic: true,
+    ContentBasedDeduplication: Match.absent(),
+    KmsMasterKeyId: Match.anyValue(),
+  });
+  template.resourceCountIs('AWS::SNS::Subscription', subscribers.length);
+  for (const subscriber of subscribers) {
+    template.hasResourceProperties('AWS::SNS::Subscription', {
+      Protocol: 'sqs',
+      RawMessageDelivery: true,
+      Endpoint: arnOf(queueId(queues[subscriber].name)),
+    });
+    t.pass(subscriber);
+  }
+});
+
+t.test('functions read their queues as the local runner does', async (t) => {
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', Object.keys(queueMappings).length);
+  for (const { functionName, queue, batchSize, timeoutMs, maximumConcurrency } of Object.values(queueMappings)) {
+    template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      EventSourceArn: arnOf(queueId(queues[queue].name)),
+      FunctionName: { Ref: idOf('AWS::Lambda::Function', { Description: `Swipegate: ${functionName}` }) },
+      BatchSize: batchSize,
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+      ScalingConfig: maximumConcurrency === undefined ? Match.absent() : { MaximumConcurrency: maximumConcurrency },
+    });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Description: `Swipegate: ${functionName}`,
+      Timeout: timeoutMs / 1_000,
+    });
+    t.ok(queues[queue].visibilitySeconds * 1_000 >= 6 * timeoutMs, `${queue}: hidden for six timeouts`);
+  }
+});
+
+t.test('buckets tell their queues, which let S3 in before it tries; the event store keeps versions', async (t) => {
+  for (const { versioned, expireDays, consoleMethods = [], notices } of Object.values(buckets)) {
+    const queueConfigurations = notices.map(({ prefix, queue }) => ({
+      Event: 's3:ObjectCreated:*',
+      Queue: arnOf(queueId(queues[queue].name)),
+      Filter: { S3Key: { Rules: [{ Name: 'prefix', Value: prefix }] } },
+    }));
+    const policies = notices.map(({ queue }) =>
+      idOf('AWS::SQS::QueuePolicy', { Queues: [{ Ref: queueId(queues[queue].name) }] }),
+    );
+    template.hasResource('AWS::S3::Bucket', {
+      DeletionPolicy: 'Retain',
+      DependsOn: Match.arrayWith(policies),
+      Properties: {
+        NotificationConfiguration: { QueueConfigurations: queueConfigurations },
+        VersioningConfiguration: versioned ? { Status: 'Enabled' } : Match.absent(),
+        BucketEncryption: {
+          ServerSideEncryptionConfiguration: [
+            Match.objectLike({ ServerSideEncryptionByDefault: Match.objectLike({ SSEAlgorithm: 'aws:kms' }) }),
+          ],
+        },
+        PublicAccessBlockConfiguration: Match.objectLike({ RestrictPublicBuckets: true }),
+        LoggingConfiguration: Match.anyValue(),
+        LifecycleConfiguration: {
+          Rules: Match.arrayWith([
+            Match.objectLike(
+              expireDays === undefined ? { ExpirationInDays: Match.absent() } : { ExpirationInDays: expireDays },
+            ),
+          ]),
+        },
+        CorsConfiguration:
+          consoleMethods.length === 0
+            ? Match.absent()
+            : { CorsRules: [Match.objectLike({ AllowedOrigins: [ORIGIN], AllowedMethods: consoleMethods })] },
+      },
+    });
+    t.pass(notices[0]?.prefix ?? '');
+  }
+  const senders = Object.values(template.findResources('AWS::SQS::QueuePolicy')).flatMap(({ Properties }) =>
+    Properties.PolicyDocument.Statement.filter(({ Effect }: { Effect: string }) => Effect === 'Allow'),
+  );
+  t.equal(senders.length, 3, 'S3 into two queues, SNS into one');
+  for (const { Action, Condition } of senders) {
+    t.equal(Action, 'sqs:SendMessage');
+    t.ok(Condition, 'of this account, or of the topic');
+  }
+});
+
+t.test('each function is set what its schema asks for, and nothing that it does not know', async (t) => {
+  for (const [name, { properties, required = [] }] of Object.entries(SCHEMAS)) {
+    const [made] = Object.values(
+      template.findResources('AWS::Lambda::Function', { Properties: { Description: `Swipegate: ${name}` } }),
+    );
+    const variables: Record<string, unknown> = made?.['Properties'].Environment.Variables;
+    const { NODE_OPTIONS, ...own } = variables;
+    for (const variable of Object.keys(own)) t.ok(variable in properties, `${name} knows ${variable}`);
+    const needed = required.filter((variable) => Reflect.get(properties, variable).default === undefined);
+    for (const variable of needed) t.ok(variable in own, `${name} gets ${variable}`);
+    // A bucket's name is made up on AWS: its default would be of the local cloud.
+    for (const variable of Object.keys(properties)) {
+      if (variable.endsWith('_BUCKET')) t.ok(variable in own, `${name} gets ${variable}`);
+    }
+  }
+});
+
+/** Actions of a function's role, without those on its log. */
+function actionsOf(id: string): string[] {
+  const policies = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
+    JSON.stringify(Properties.Roles).includes(`"${id}Role`),
+  );
+  const actions = policies.flatMap(({ Properties }) =>
+    Properties.PolicyDocument.Statement.flatMap(({ Action }: { Action: string | string[] }) => Action),
+  );
+  return Array.from(new Set<string>(actions.filter((action: string) => !action.startsWith('logs:')))).sort();
+}
+
+t.test('each function may call what its code calls, no more', async (t) => {
+  const consumes = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
+  t.strictSame(actionsOf('ChangeStore'), [
+    'dynamodb:UpdateItem',
+    'kms:GenerateDataKey',
+    's3:ListBucket',
+    's3:PutObject',
+    ...consumes,
+    'sqs:SendMessage',
+  ]);
+  t.strictSame(actionsOf('ChangeApply'), [
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:PartiQLInsert',
+    'dynamodb:PartiQLUpdate',
+    'dynamodb:PutItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'kms:Decrypt',
+    's3:GetObject',
+    's3:ListBucket',
+    ...consumes,
+  ]);
+  t.strictSame(actionsOf('ChangeImport'), [
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    's3:GetObject',
+    's3:PutObject',
+    'sns:Publish',
+    ...consumes,
+  ]);
+  t.strictSame(actionsOf('Admin'), [
+    'dynamodb:BatchGetItem',
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'dynamodb:UpdateItem',
+    'kms:Decrypt',
+    'kms:GenerateDataKey',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:PutObject',
+    'sns:Publish',
+  ]);
+});
+
+t.test('no policy allows all actions, and none all resources', async (t) => {
+  let statements = 0;
+  for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Policy'))) {
+    for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
+      statements += 1;
+      for (const action of [Action].flat()) t.notMatch(action, /\*/, `${id}: ${action}`);
+      for (const resource of [Resource].flat()) t.not(resource, '*', id);
+    }
+  }
+  t.ok(statements > 20, `${statements} statements`);
+});
+
+t.test('who signs in: users that an operator made, by a code, back to the console alone', async (t) => {
+  template.hasResource('AWS::Cognito::UserPool', {
+    DeletionPolicy: 'Retain',
+    Properties: {
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: true },
+      MfaConfiguration: 'OPTIONAL',
+      EnabledMfas: ['SOFTWARE_TOKEN_MFA'],
+      UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
+      DeletionProtection: 'ACTIVE',
+      Policies: { PasswordPolicy: Match.objectLike({ MinimumLength: 12, RequireSymbols: true }) },
+    },
+  });
+  template.resourceCountIs('AWS::Cognito::UserPoolClient', 1);
+  template.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+    AllowedOAuthFlows: ['code'],
+    GenerateSecret: false,
+    CallbackURLs: [`${ORIGIN}/`],
+    LogoutURLs: [`${ORIGIN}/`],
+    PreventUserExistenceErrors: 'ENABLED',
+    EnableTokenRevocation: true,
+    RefreshTokenRotation: Match.objectLike({ Feature: 'ENABLED' }),
+    ExplicitAuthFlows: ['ALLOW_USER_SRP_AUTH'],
+  });
+  t.pass();
+});
+
+t.test('the API: each route but two asks for a token of the console’s, none answers for OPTIONS', async (t) => {
+  const client = idOf('AWS::Cognito::UserPoolClient', {});
+  const pool = idOf('AWS::Cognito::UserPool', {});
+  template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
+    AuthorizerType: 'JWT',
+    JwtConfiguration: {
+      Audience: [{ Ref: client }],
+      Issuer: { 'Fn::Join': ['', Match.arrayWith(['/', { Ref: pool }])] },
+    },
+  });
+  const routes = Object.values(template.findResources('AWS::ApiGatewayV2::Route')).map(({ Properties }) => Properties);
+  t.strictSame(
+    routes.filter(({ AuthorizationType }) => AuthorizationType === 'JWT').map(({ RouteKey }) => RouteKey),
+    CONSOLE_MAY.methods.map((method) => `${method} /v1/{path+}`),
+  );
+  t.strictSame(
+    routes.filter(({ AuthorizationType }) => AuthorizationType !== 'JWT').map(({ RouteKey }) => RouteKey),
+    ['GET /healthz', 'GET /openapi.json'],
+  );
+  template.hasResourceProperties('AWS::ApiGatewayV2::Api', {
+    CorsConfiguration: {
+      AllowOrigins: [ORIGIN],
+      AllowMethods: CONSOLE_MAY.methods,
+      AllowHeaders: CONSOLE_MAY.headers,
+      ExposeHeaders: CONSOLE_MAY.exposed,
+      MaxAge: CONSOLE_MAY.preflightSeconds,
+    },
+  });
+  template.hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+    AccessLogSettings: {
+      Format: Match.not(Match.stringLikeRegexp('[Aa]uthorization|[Bb]ody')),
+      DestinationArn: Match.anyValue(),
+    },
+    DefaultRouteSettings: { ThrottlingRateLimit: Match.anyValue(), ThrottlingBurstLimit: Match.anyValue() },
+  });
+});
+
+t.test('settings: names belong to one zone, the API to a console, CloudFront to a certificate', async (t) => {
+  const { SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_CONSOLE_CERTIFICATE, SWIPEGATE_ZONE_ID } = CONSOLE;
+  t.match(readSettings({ ...CONSOLE, ...DOMAIN, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' }), CONSOLE);
+  t.match(readSettings({ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_ZONE_ID, SWIPEGATE_CONSOLE_HOSTING: 'ec2' }), {});
+  for (const [env, naming] of [
+    [{ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_CONSOLE_CERTIFICATE }, /^SWIPEGATE_ZONE_ID is not set: .*CONSOLE_DOMAIN/],
+    [{ SWIPEGATE_ZONE_ID }, /^SWIPEGATE_ZONE_ID is set, and none of/],
+    [{ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_ZONE_ID }, /^SWIPEGATE_CONSOLE_CERTIFICATE is not set/],
+    [{ ...DOMAIN, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' }, /^SWIPEGATE_ADMIN_DOMAIN needs/],
+    [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.org' }, /must lie in one zone/],
+    [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: SWIPEGATE_CONSOLE_DOMAIN }, /names of their own/],
+    [
+      { ...CONSOLE, SWIPEGATE_CONSOLE_CERTIFICATE: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a' },
+      /SWIPEGATE_CONSOLE_CERTIFICATE does not have the right form/,
+    ],
+    [{ ...CONSOLE, SWIPEGATE_CONSOLE_HOSTING: 'ftp' }, /SWIPEGATE_CONSOLE_HOSTING must be one of cloudfront,ec2/],
+  ] as const) {
+    t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
+  }
+});

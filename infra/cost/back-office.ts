@@ -1,0 +1,100 @@
+import { type BillLine, line } from './bill-line.js';
+import { HOURS_A_MONTH } from './load.js';
+import { PRICES } from './prices.js';
+
+/** Where the console's files are hosted: SWIPEGATE_CONSOLE_HOSTING. */
+export type ConsoleHosting = 'cloudfront' | 'ec2';
+
+export interface BackOfficeChoices {
+  /** Of people, cards and doors, by hand and by file. */
+  changesPerDay: number;
+  hosting: ConsoleHosting;
+}
+
+const DAYS_A_MONTH = 365 / 12;
+const GB = 1e9;
+/** People who sign in at the console, and what each asks the API for in a day. An estimate: a site of some thousand employees. */
+const USERS = 25;
+const REQUESTS_PER_USER_A_DAY = 400;
+/** What the page is, sent anew to each user each day. */
+const PAGE_BYTES = 300_000;
+const PAGE_FILES = 4;
+const LAMBDA_GB = 1_769 / 1_024;
+const REQUEST_SECONDS = 0.05;
+
+/** What a change is to each service, as lambdas/change-store and lambdas/change-apply call it, where it comes alone. */
+const PER_CHANGE = {
+  /** Sent by SNS, received, deleted. */
+  fifoRequests: 3,
+  /** Sent by S3, received, deleted. */
+  standardRequests: 3,
+  /** Put once; listed for its day, and twice by who applies it: a list costs as a put. */
+  s3Puts: 4,
+  s3Gets: 1,
+  /** Of 1 to 2 KB: how far it has come, four times, its three indexes, the cursor, and two rows that it changes with theirs. */
+  writes: 16,
+  reads: 10,
+  /** admin, change-store, change-apply. */
+  invocations: 3,
+  seconds: 0.4,
+  bytes: 1_000,
+} as const;
+
+/**
+ * Lambda asks each queue by so many long polls at once, even when nothing is there
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
+ */
+const POLLERS = 5;
+const POLLS_A_MONTH = (POLLERS * HOURS_A_MONTH * 3_600) / 20;
+const STANDARD_QUEUES = 2;
+
+const INSTANCES = 2;
+const INSTANCE_DISK_GB = 16;
+const SHARE = { gib: 64, megabytesPerSecond: 64 };
+
+/** The back office's part of the bill: small, and by the clock rather than by what is done. */
+export function backOfficeLines({ changesPerDay, hosting }: BackOfficeChoices): BillLine[] {
+  const changes = changesPerDay * DAYS_A_MONTH;
+  const requests = USERS * REQUESTS_PER_USER_A_DAY * DAYS_A_MONTH;
+  return [
+    line('Cognito', 'users that sign in, plus tier', USERS, PRICES.cognitoPlusUser),
+    line('API Gateway', 'requests', requests, PRICES.httpApiRequest),
+    line('SNS', 'changes published, FIFO', changes, PRICES.snsFifoPublish),
+    line('SNS', 'GB published', (changes * PER_CHANGE.bytes) / GB, PRICES.snsFifoGb),
+    line('SQS', 'requests, FIFO', POLLS_A_MONTH + changes * PER_CHANGE.fifoRequests, PRICES.sqsFifoRequest),
+    line('SQS', 'requests', STANDARD_QUEUES * POLLS_A_MONTH + changes * PER_CHANGE.standardRequests, PRICES.sqsRequest),
+    line('S3', 'events put and listed', changes * PER_CHANGE.s3Puts, PRICES.s3Put),
+    line('S3', 'events read', changes * PER_CHANGE.s3Gets, PRICES.s3Get),
+    line('Lambda', 'back office, invocations', requests + changes * PER_CHANGE.invocations, PRICES.lambdaRequest),
+    line(
+      'Lambda',
+      'back office, GB-seconds',
+      (requests * REQUEST_SECONDS + changes * PER_CHANGE.seconds) * LAMBDA_GB,
+      PRICES.lambdaGbSecond,
+    ),
+    line('DynamoDB', 'changes, read request units', changes * PER_CHANGE.reads, PRICES.readUnit),
+    line('DynamoDB', 'changes, write request units', changes * PER_CHANGE.writes, PRICES.writeUnit),
+    line('KMS', 'key of changes', 1, PRICES.keyMonth),
+    ...hostingLines(hosting),
+  ];
+}
+
+function hostingLines(hosting: ConsoleHosting): BillLine[] {
+  const pages = USERS * DAYS_A_MONTH;
+  if (hosting === 'cloudfront') {
+    return [
+      line('CloudFront', 'GB to browsers', (pages * PAGE_BYTES) / GB, PRICES.cloudFrontGb),
+      line('CloudFront', 'requests', pages * PAGE_FILES, PRICES.cloudFrontRequest),
+    ];
+  }
+  return [
+    line('EC2', 'console, t4g.small, hours', INSTANCES * HOURS_A_MONTH, PRICES.consoleInstanceHour),
+    line('EC2', 'console, GB of disk', INSTANCES * INSTANCE_DISK_GB, PRICES.diskGbMonth),
+    line('FSx', 'GiB of shared files', SHARE.gib, PRICES.openZfsGbMonth),
+    line('FSx', 'MB/s of throughput', SHARE.megabytesPerSecond, PRICES.openZfsThroughputMonth),
+    line('Load balancer', 'console, hours', HOURS_A_MONTH, PRICES.balancerHour),
+    line('Load balancer', 'console, capacity units, hours', HOURS_A_MONTH, PRICES.balancerUnitHour),
+    line('WAF', 'console, web ACL', 1, PRICES.aclMonth),
+    line('WAF', 'console, rules', 1, PRICES.aclRuleMonth),
+  ];
+}
