@@ -1,7 +1,5 @@
-import { THEME } from '../../../simulator/report/html/theme.js';
-
 /** The console's style sheet: looks as the ops page does. Buttons and fields are 40 px high, for fingers. */
-export const CONSOLE_STYLE = `${THEME}
+export const CONSOLE_STYLE = `
 :root{--accent:#00609a;--on-accent:#fff}
 @media(prefers-color-scheme:dark){:root{--accent:#56b4e9;--on-accent:#0b1a26}}
 body{min-height:100vh}
