@@ -19,11 +19,17 @@ export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKey
 
 export interface ApiKeyCacheOptions {
   maxEntries: number;
-  /** How long an answer, also a 'no such key', is believed, ms. */
+  /** How long a key that was found is honoured, ms. A 'no such key' is believed for 2 s at most: the key may be on its way. */
   maxAgeMs: number;
   /** Lookups under way at once: a flood of made-up keys must not become a flood of reads. */
   maxLookups: number;
 }
+
+/**
+ * A new key is shown before it is in the table, and somebody may try it at once. It spares the table little to believe longer
+ * that a key is none: who makes keys up makes up new ones.
+ */
+const UNKNOWN_MS = 2_000;
 
 export class LookupOverloadError extends Error {
   override readonly name = 'LookupOverloadError';
@@ -46,11 +52,14 @@ export class ApiKeyCache {
   readonly #known: LRUCache<string, { principal: Principal | undefined }>;
   readonly #pending = new Map<string, Promise<Principal | undefined>>();
   readonly #maxLookups: number;
+  readonly #unknownMs: number;
 
   constructor(lookup: ApiKeyLookup, options: ApiKeyCacheOptions) {
     this.#lookup = lookup;
     this.#maxLookups = options.maxLookups;
-    this.#known = new LRUCache({ max: options.maxEntries, ttl: Math.max(1, options.maxAgeMs) });
+    const ttl = Math.max(1, options.maxAgeMs);
+    this.#unknownMs = Math.min(ttl, UNKNOWN_MS);
+    this.#known = new LRUCache({ max: options.maxEntries, ttl });
   }
 
   /** Answers at once from memory; undefined when the key must be looked up with {@link find}. */
@@ -75,7 +84,7 @@ export class ApiKeyCache {
   async #ask(keyHash: string): Promise<Principal | undefined> {
     const row = await this.#lookup(keyHash);
     const principal = row && principalOfRow(row);
-    this.#known.set(keyHash, { principal });
+    this.#known.set(keyHash, { principal }, principal === undefined ? { ttl: this.#unknownMs } : {});
     return principal;
   }
 }
