@@ -31,6 +31,7 @@ export async function simulatedRun(
     keys: keysByReader(gateway.keys),
     decisionsTable: TABLES.decisions,
     presenceTable: TABLES.presence,
+    changesTable: undefined,
     scenario: wholeScenario({
       ...steady,
       people: { strangers: 0, lostCards: 0, wrongSide: 1 },

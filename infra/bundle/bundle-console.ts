@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { CONSOLE_PAGE } from '../../lambdas/admin/console/page.js';
 import { CONSOLE_STYLE } from '../../lambdas/admin/console/style.js';
+import { THEME } from '../../simulator/report/html/theme.js';
 import { type BuiltFile, buildFiles, writeFiles } from './make-files.js';
 import { CONSOLE } from './places.js';
 
@@ -20,7 +21,11 @@ export async function consoleFiles(): Promise<BuiltFile[]> {
     { platform: 'browser', target: BROWSERS, minifyIdentifiers: true },
   );
   const text = (path: string, content: string): BuiltFile => ({ path, contents: Buffer.from(content) });
-  return [text('index.html', CONSOLE_PAGE), text('console.css', await minified(CONSOLE_STYLE)), ...scripts];
+  return [
+    text('index.html', CONSOLE_PAGE),
+    text('console.css', await minified(`${THEME}${CONSOLE_STYLE}`)),
+    ...scripts,
+  ];
 }
 
 /** Writes the console to a folder. @returns bytes of all its files but the map */

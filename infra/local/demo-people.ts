@@ -36,12 +36,13 @@ function exceptions(levels: AccessLevelIds): Kind[] {
     { count: 30, validUntil: LONG_AGO },
     { count: 30, validFrom: FAR_OFF },
     { count: 40, active: false },
-    { count: 50, levels: [levels.visitor] },
+    { count: 40, levels: [levels.visitor] },
     { count: 20, levels: [] },
     { count: 40, levels: [levels.officeHours] },
     { count: 20, levels: [levels.businessDays] },
     { count: 30, levels: [levels.weekend] },
-    { count: 30, levels: [levels.nightShift] },
+    { count: 20, levels: [levels.nightShift] },
+    { count: 20, status: 'destroyed' },
   ];
 }
 

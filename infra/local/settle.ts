@@ -1,6 +1,7 @@
 import { accountOf } from '../../simulator/report/account-lines.js';
 import { highestRate } from '../../simulator/report/rates.js';
 import type { RunResult } from '../../simulator/report/run-result.js';
+import { unjudgedLines } from '../../simulator/report/unjudged-lines.js';
 import type { Audit } from './audit.js';
 import type { GatewayTotals } from './scrape.js';
 import type { Summary } from './summary.js';
@@ -65,7 +66,10 @@ export function settle({ elapsedMs, result, audit, totals, failures, cutShort = 
     ...(result.probes === undefined ? {} : { highestRate: highestRate(result) ?? 0 }),
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
     // The generator's own lateness says nothing of the swipes; where latencies were to be judged, it makes them doubtful.
-    notes: result.invalidBecause.map((reason) => `Latencies are not to be trusted: ${reason}.`),
+    notes: [
+      ...result.invalidBecause.map((reason) => `Latencies are not to be trusted: ${reason}.`),
+      ...unjudgedLines(result),
+    ],
   };
 }
 

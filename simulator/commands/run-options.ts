@@ -31,6 +31,7 @@ export interface RunSettings {
   seed: number | undefined;
   thresholds: string[];
   decisionsTable: string;
+  changesTable: string;
   presenceTable: string;
   exceptCards: string[];
   outFile: string | undefined;
@@ -65,6 +66,7 @@ export const RUN_OPTIONS_HELP = `  --target URL            the gateway          
                           environment does not say it   (.swipegate/cloud.json)
   --decisions-table NAME  where decisions are read      (${TABLES.decisions})
   --presence-table NAME   where people are at the start (${TABLES.presence})
+  --changes-table NAME    what the back office changes  (${TABLES.changes})
   --except-card ID        a card that somebody else swipes; may be repeated
   --help                  this
 `;
@@ -88,6 +90,7 @@ export const RUN_OPTIONS = {
   seed: { type: 'string' },
   threshold: { type: 'string', multiple: true },
   'decisions-table': { type: 'string', default: TABLES.decisions },
+  'changes-table': { type: 'string', default: TABLES.changes },
   'presence-table': { type: 'string', default: TABLES.presence },
   'except-card': { type: 'string', multiple: true },
   out: { type: 'string' },
@@ -130,6 +133,7 @@ export function runSettingsOf(values: Values): RunSettings {
     seed: optional(values.seed, (text) => whole('--seed', text, 1, 2 ** 31)),
     thresholds: (values.threshold ?? []).map((text) => threshold('--threshold', text)),
     decisionsTable: values['decisions-table'],
+    changesTable: values['changes-table'],
     presenceTable: values['presence-table'],
     exceptCards: values['except-card'] ?? [],
     outFile: values.out,

@@ -10,6 +10,8 @@ export interface PartOptions {
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
   decisionsTable: string;
+  /** What the back office changes; undefined: there is none. */
+  changesTable: string | undefined;
   presenceTable: string;
   scenario: WholeScenario;
   /** Visits that happened once, in their order; they come instead of the scenario's people. */

@@ -20,7 +20,7 @@ export interface PartOutcome {
 export function partResult(outcome: PartOutcome): RunResult {
   const { options, readers, recorder, reconciliation, startedAt, invalidBecause } = outcome;
   const { scenario, target, part, rate, seed, warmUpMs } = options;
-  const { granted, denied, recorded, examples, decided, accepted: _same, ...faults } = reconciliation;
+  const { granted, denied, recorded, examples, decided, unjudged, accepted: _same, ...faults } = reconciliation;
   const figures = recorder.figures();
   return {
     format: 'swipegate-run/1',
@@ -39,6 +39,7 @@ export function partResult(outcome: PartOutcome): RunResult {
     ...figures,
     counts: { ...figures.counts, decided },
     faults,
+    ...(unjudged === 0 ? {} : { unjudged }),
     examples: [...examples, ...figures.examples],
     outcomes: { granted, denied, recorded },
     generatorDelayMs: Math.round(outcome.generatorDelayMs),

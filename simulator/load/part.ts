@@ -16,6 +16,7 @@ import { Ledger } from '../verify/ledger.js';
 import { Oracle } from '../verify/oracle.js';
 import { reconcile } from '../verify/reconcile.js';
 import { recordSwipes } from '../verify/record-swipes.js';
+import { SiteChanges } from '../verify/site-changes.js';
 import { Tables } from '../verify/tables.js';
 import { Agenda } from './agenda.js';
 import { GeneratorDelay } from './generator-delay.js';
@@ -110,8 +111,9 @@ export class Part implements PostingEvents {
 
   /** Finds out where everybody is, for the site may have been in use before; and opens the feeds of its readers' decisions. */
   static async prepare(options: PartOptions, dynamodb: DynamoDBClient, signal: AbortSignal): Promise<Part> {
-    const { site, decisionsTable, presenceTable } = options;
-    const tables = new Tables(dynamodb, site.tenantId, { decisions: decisionsTable, presence: presenceTable });
+    const { site, decisionsTable, presenceTable, changesTable } = options;
+    const names = { decisions: decisionsTable, presence: presenceTable, changes: changesTable };
+    const tables = new Tables(dynamodb, site.tenantId, names);
     const oracle = new Oracle(site, { presence: await tables.presence(site.cards.map(({ cardId }) => cardId)) });
     const part = new Part(options, tables, oracle, new Ledger());
     await part.#feeds.opened(signal);
@@ -288,9 +290,12 @@ export class Part implements PostingEvents {
   }
 
   async #result(endedMs: number): Promise<RunResult> {
-    const { durationMs = Number.POSITIVE_INFINITY, decisionPatienceMs } = this.#options;
+    const { site, durationMs = Number.POSITIVE_INFINITY, decisionPatienceMs, warmUpMs } = this.#options;
+    const since = new Date(this.#startedAt.getTime() - warmUpMs);
+    const changes = new SiteChanges(await this.#tables.changes(since), site);
     const reconciliation = await reconcile(this.#ledger, {
       readDecisions: (swipes) => this.#tables.decisions(swipes),
+      isUnjudged: (swipe) => changes.concern(swipe),
       patienceMs: decisionPatienceMs,
     });
     return partResult({

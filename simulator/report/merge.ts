@@ -57,6 +57,7 @@ export function mergeResults(results: readonly RunResult[], judge: JudgeThreshol
       changed: total(parts.map(({ faults }) => faults.changed)),
       reordered: total(parts.map(({ faults }) => faults.reordered)),
     },
+    ...unjudgedOf(total(parts.map(({ unjudged = 0 }) => unjudged))),
     examples: parts.flatMap(({ examples }) => examples).slice(0, MAX_EXAMPLES),
     outcomes: {
       granted: addCounts(parts.map(({ outcomes }) => outcomes.granted)),
@@ -113,4 +114,8 @@ function worst(numbers: readonly number[]): number {
 
 function distinct(texts: readonly string[]): string[] {
   return Array.from(new Set(texts));
+}
+
+function unjudgedOf(unjudged: number): { unjudged?: number } {
+  return unjudged === 0 ? {} : { unjudged };
 }

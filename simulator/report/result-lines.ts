@@ -5,6 +5,7 @@ import { type Ink, ink } from './ink.js';
 import { probeLines } from './probe-lines.js';
 import { highestRate } from './rates.js';
 import type { LatencyResult, RunResult, ThresholdResult } from './run-result.js';
+import { unjudgedLines } from './unjudged-lines.js';
 import { wrapped } from './wrap.js';
 
 export interface ResultStyle {
@@ -41,6 +42,7 @@ export function resultLines(result: RunResult, { color, columns }: ResultStyle):
     ...unless0('not made, for want of idle people', counts.skipped),
     ...problemLines(result).map(row),
     ...attackLines(result, paint, row),
+    ...unjudgedLines(result).flatMap((line) => long('  ', line)),
     ...(unjudgedZones.length === 0 ? [] : long('  ', `left alone: zones ${unjudgedZones.join(', ')}`)),
     ...(result.probes ?? []).flatMap((probe) =>
       probeLines(probe, width).map((line) => (probe.ok ? paint.green(line) : paint.red(line))),

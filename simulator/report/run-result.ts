@@ -106,6 +106,9 @@ export const RunResult = Type.Object(
       retries: Count,
     }),
     faults: Type.Object({ lost: Count, duplicated: Count, wrong: Count, changed: Count, reordered: Count }),
+    unjudged: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'Swipes of which nobody can say what they must be' }),
+    ),
     /** Some of the faults, in words, by swipeId. */
     examples: Type.Array(Type.String()),
     outcomes: Type.Object({ granted: Counts, denied: Counts, recorded: Counts }),

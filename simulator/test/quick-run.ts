@@ -10,6 +10,7 @@ export function quickRun(options: Pick<RunOptions, Needed> & Partial<RunOptions>
   return {
     decisionsTable: TABLES.decisions,
     presenceTable: TABLES.presence,
+    changesTable: undefined,
     scenario: wholeScenario({ ...steady, readers: { perMinute: 'unlimited' } }),
     trace: undefined,
     rate: 300,

@@ -23,6 +23,8 @@ export interface Reconciliation {
   changed: number;
   /** Decided before a swipe of the same card that had been accepted earlier. */
   reordered: number;
+  /** Swipes of which nobody can say what they must be. */
+  unjudged: number;
   /** Some of the faults in words, with their swipeIds. */
   examples: string[];
 }
@@ -32,6 +34,8 @@ type Fault = 'lost' | 'duplicated' | 'wrong' | 'changed' | 'reordered';
 export interface ReconcileOptions {
   /** Decisions that the table has, by swipeId. */
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
+  /** Whether nobody can say what a swipe must be: the back office changed what it hangs on. Default: of all it can be said. */
+  isUnjudged?(swipe: Swipe): boolean;
   /** How long decisions may still come, ms. */
   patienceMs: number;
 }
@@ -53,6 +57,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
     wrong: 0,
     changed: 0,
     reordered: 0,
+    unjudged: 0,
     examples: [],
   };
   const fault = (name: Fault, { swipe }: AcceptedSwipe, more = ''): void => {
@@ -77,7 +82,8 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
       const reasons = result[decision.outcome];
       reasons[decision.reason] = (reasons[decision.reason] ?? 0) + 1;
       const error = judge.errorOf(accepted, decision);
-      if (error !== undefined) fault('wrong', accepted, `: ${error}`);
+      if (options.isUnjudged?.(swipe) === true) result.unjudged += 1;
+      else if (error !== undefined) fault('wrong', accepted, `: ${error}`);
       if (told !== undefined && told.fingerprint !== fingerprint(decision)) {
         fault('changed', accepted, `: told ${told.reason}, stored ${decision.reason}`);
       }

@@ -1,17 +1,33 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { compile, type Decision, decisionOfRow, Place, type Swipe, tenantKey } from '../../gateway/contract/index.js';
+import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import {
+  Change,
+  compile,
+  type Decision,
+  decisionOfRow,
+  Place,
+  type Swipe,
+  tenantKey,
+} from '../../gateway/contract/index.js';
 import { batchGet } from '../../lambdas/dynamodb/batch-get.js';
 import type { KnownPlace } from './oracle.js';
 
 const isPlace = compile(Place);
+const isChange = compile(Change);
 
-/** The two tables that the simulator holds its readers' experience against. */
+interface TableNames {
+  decisions: string;
+  presence: string;
+  /** Undefined: there is no back office. */
+  changes: string | undefined;
+}
+
+/** The tables that the simulator holds its readers' experience against. */
 export class Tables {
   readonly #dynamodb: DynamoDBClient;
-  readonly #names: { decisions: string; presence: string };
+  readonly #names: TableNames;
   readonly #tenantId: string;
 
-  constructor(dynamodb: DynamoDBClient, tenantId: string, names: { decisions: string; presence: string }) {
+  constructor(dynamodb: DynamoDBClient, tenantId: string, names: TableNames) {
     this.#dynamodb = dynamodb;
     this.#tenantId = tenantId;
     this.#names = names;
@@ -30,6 +46,25 @@ export class Tables {
       if (decision !== undefined) found.set(decision.swipeId, decision);
     }
     return found;
+  }
+
+  /** What the back office was asked to change since a moment; nothing where there is none. */
+  async changes(since: Date): Promise<Change[]> {
+    const changes: Change[] = [];
+    const { changes: TableName } = this.#names;
+    if (TableName === undefined) return changes;
+    try {
+      for await (const { Items = [] } of paginateScan({ client: this.#dynamodb }, { TableName })) {
+        for (const { change } of Items) {
+          const value: unknown = JSON.parse(change?.S ?? 'null');
+          const isOurs = isChange(value) && value.tenantId === this.#tenantId;
+          if (isOurs && Date.parse(value.requestedAt) >= since.getTime()) changes.push(value);
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ResourceNotFoundException)) throw error;
+    }
+    return changes;
   }
 
   /** Where the holders of cards are, by cardId; who is outdoors is left out. */

@@ -1,7 +1,5 @@
-import { THEME } from '../../../simulator/report/html/theme.js';
-
 /** The console's style sheet: looks as the ops page does. Buttons and fields are 40 px high, for fingers. */
-export const CONSOLE_STYLE = `${THEME}
+export const CONSOLE_STYLE = `
 :root{--accent:#00609a;--on-accent:#fff}
 @media(prefers-color-scheme:dark){:root{--accent:#56b4e9;--on-accent:#0b1a26}}
 body{min-height:100vh}
@@ -49,7 +47,7 @@ table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:8px 16px;font-weight:400}td{white-space:nowrap}
 thead th{color:var(--soft);font-size:14px;white-space:nowrap}
 tbody tr>*{border-top:1px solid var(--grid)}
-tbody th{min-width:110px}tbody th a{font-weight:650}
+tbody th{min-width:150px}tbody th a{font-weight:650}
 .wrap{display:inline-block;max-width:46ch;min-width:12ch;white-space:normal;overflow-wrap:anywhere}
 time{white-space:nowrap}
 .figure{font-size:34px;line-height:1.2;font-weight:650;margin:14px 0 0}

@@ -99,6 +99,9 @@ function facts(result: RunResult): Markup {
     ...(counts.skipped === 0
       ? []
       : ([['not made', `${count(counts.skipped)}, for want of idle people`]] satisfies [string, string][])),
+    ...(result.unjudged === undefined
+      ? []
+      : ([['not judged', `${count(result.unjudged)}, changed by the back office`]] satisfies [string, string][])),
     ...(result.unjudgedZones.length === 0
       ? []
       : ([['zones left alone', shortName(result.unjudgedZones.join(', '))]] satisfies [string, string][])),

@@ -37,6 +37,8 @@ export interface BackOffice {
   consoleUrl: string;
   apiUrl: string;
   issuer: Issuer;
+  /** Of {@link KNOWN_EMPLOYEE}. */
+  knownName: string;
   events: EventPath;
   bucket: StubBucket;
   /** Has the API answer with 503 to whatever it is asked, until it is set back. */
@@ -47,7 +49,7 @@ export interface BackOffice {
 export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOffice> {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
-  await seedPeople(cloud);
+  const knownName = await seedPeople(cloud);
   const outage = { isOn: false };
   const api = await listenBeforeBuilt(t, outage);
   const issuer = await startIssuer({ redirectUris: [], logoutUris: [] });
@@ -81,7 +83,7 @@ export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOf
   });
   await app.ready();
   api.handler = app.routing;
-  return { consoleUrl: site.url, apiUrl: api.url, issuer, events, bucket, outage };
+  return { consoleUrl: site.url, apiUrl: api.url, issuer, knownName, events, bucket, outage };
 }
 
 /** The API must know the console's origin, and the console the API's: one of them has to have its port first. */
@@ -103,7 +105,8 @@ async function listenBeforeBuilt(t: Pick<Test, 'teardown'>, outage: { isOn: bool
   return api;
 }
 
-async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<void> {
+/** @returns the name of {@link KNOWN_EMPLOYEE} */
+async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<string> {
   const demo = demoSite();
   const hostile: Employee = {
     employeeId: HOSTILE_EMPLOYEE,
@@ -155,6 +158,7 @@ async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<void> 
     TABLES.decisions,
     decisionsOf(tenantId, first.cardId).map((decision) => decisionRow(decision, 90)),
   );
+  return employees.find(({ employeeId }) => employeeId === KNOWN_EMPLOYEE)?.name ?? '';
 }
 
 /** 130 swipes of one person: every tenth is turned away. */

@@ -26,16 +26,16 @@ export async function askWhy({ api }: PageContext, tracker: ChangeTracker, asked
   const why = whyField();
   const key = new IdempotencyKey();
   const { title, text, submitLabel, isDanger = false, fields = [] } = asked;
-  await askForm({
+  const change = await askForm({
     title,
     text,
     fields: [...fields, why],
     submitLabel,
     isDanger,
-    async submit() {
+    submit() {
       const request = asked.request(why.read());
-      const change = await api.change({ ...request, idempotencyKey: key.for(request) });
-      void tracker.follow(change, title, asked.settled);
+      return api.change({ ...request, idempotencyKey: key.for(request) });
     },
   });
+  if (change !== undefined) void tracker.follow(change, title, asked.settled);
 }

@@ -29,7 +29,7 @@ export const changesPage: Page = async (context) => {
     rememberQuery({ cardId: card.value.trim() });
     void list.reload();
   };
-  await list.reload();
+  await list.begin();
   return {
     title: 'Changes',
     content: [

@@ -2,73 +2,70 @@ import { button, type Child, element, newId } from './element.js';
 import type { Field } from './fields.js';
 import { form } from './form.js';
 
-export interface FormDialog {
+export interface FormDialog<Sent> {
   title: string;
   /** What comes of it. */
   text?: Child;
   fields: readonly Field<unknown>[];
   submitLabel: string;
   isDanger?: boolean;
-  submit(): Promise<void>;
+  /** Reads the fields and sends them; what it rejects with is said in the dialog, which stays open. */
+  submit(): Promise<Sent>;
 }
 
-/** Asks for something in a modal dialog, which stays open until it is sent or given up. @returns whether it was sent */
-export function askForm({ title, text, fields, submitLabel, isDanger, submit }: FormDialog): Promise<boolean> {
-  return opened(title, (close) => [
+/**
+ * Asks for something in a modal dialog, which stays open until it is sent or given up.
+ * @returns what was made of it, once the dialog is gone and the focus is free; undefined where it was given up
+ */
+export function askForm<Sent>(asked: FormDialog<Sent>): Promise<Sent | undefined> {
+  const { title, text, fields, submitLabel, isDanger = false, submit } = asked;
+  return opened<Sent>(title, (close) => [
     typeof text === 'string' ? element('p', {}, text) : text,
-    form({
-      fields,
-      submitLabel,
-      ...(isDanger === undefined ? {} : { isDanger }),
-      cancel: () => close(false),
-      async submit() {
-        await submit();
-        close(true);
-      },
-    }),
+    form({ fields, submitLabel, isDanger, cancel: () => close(undefined), submit: async () => close(await submit()) }),
   ]);
 }
 
 /**
- * Shows something once, which is gone when the dialog is closed: neither Escape closes it, nor anything but its button.
+ * Shows something once, which is gone when the dialog is closed: no Escape closes it, but its button.
  * @param doneLabel what the user confirms
  */
-export function showOnce(title: string, content: Child, doneLabel: string): Promise<boolean> {
-  return opened(
+export async function showOnce(title: string, content: Child, doneLabel: string): Promise<void> {
+  await opened<void>(
     title,
     (close) => [
       content,
       element(
         'p',
         { class: 'buttons' },
-        button(doneLabel, () => close(true), { class: 'primary' }),
+        button(doneLabel, () => close(undefined), { class: 'primary' }),
       ),
     ],
-    {
-      isOnce: true,
-    },
+    { isOnce: true },
   );
 }
 
-function opened(
+function opened<Result>(
   title: string,
-  contentOf: (close: (result: boolean) => void) => Child,
+  contentOf: (close: (result: Result | undefined) => void) => Child,
   { isOnce = false }: { isOnce?: boolean } = {},
-): Promise<boolean> {
+): Promise<Result | undefined> {
   return new Promise((resolve) => {
     const heading = element('h2', { id: newId() }, title);
     const dialog = element('dialog', { 'aria-labelledby': heading.id });
-    let result = false;
-    const close = (sent: boolean): void => {
-      result = sent;
+    let result: Result | undefined;
+    const close = (closedWith: Result | undefined): void => {
+      result = closedWith;
       dialog.close();
     };
     dialog.append(heading, element('div', {}, contentOf(close)));
-    dialog.addEventListener('cancel', (event) => {
-      if (isOnce) event.preventDefault();
-    });
+    if (isOnce) {
+      // A browser lets `cancel`, as of a phone's way back, be prevented but once; a key always.
+      dialog.addEventListener('cancel', (event) => event.preventDefault());
+      dialog.addEventListener('keydown', (event) => {
+        if (event.key === 'Escape') event.preventDefault();
+      });
+    }
     dialog.addEventListener('close', () => {
-      // A second Escape closes it in any case: nothing else may then be left open.
       dialog.remove();
       resolve(result);
     });

@@ -40,25 +40,18 @@ export async function askEmployee(
   });
   const why = whyField();
   const key = new IdempotencyKey();
-  await askForm({
+  const sent = await askForm({
     title: employee === undefined ? 'New employee' : `Edit ${employee.name || employee.employeeId}`,
     fields: [...(employee === undefined ? [id] : []), name, active, accessLevelIds, why],
     submitLabel: employee === undefined ? 'Add employee' : 'Save',
     async submit() {
       const employeeId = employee?.employeeId ?? id.read() ?? '';
-      const body = {
-        name: name.read() ?? '',
-        active: active.read(),
-        accessLevelIds: accessLevelIds.read(),
-        why: why.read(),
-      };
-      const change = await api.change({
-        method: 'PUT',
-        path: path('employees', employeeId),
-        body,
-        idempotencyKey: key.for({ employeeId, ...body }),
-      });
-      void tracker.follow(change, `${employee === undefined ? 'New employee' : 'Change of'} ${body.name}`, settled);
+      const members = { name: name.read() ?? '', active: active.read(), accessLevelIds: accessLevelIds.read() };
+      const body = { ...members, why: why.read() };
+      const idempotencyKey = key.for({ employeeId, ...body });
+      const change = await api.change({ method: 'PUT', path: path('employees', employeeId), body, idempotencyKey });
+      return { change, title: `${employee === undefined ? 'New employee' : 'Change of'} ${body.name}` };
     },
   });
+  if (sent !== undefined) void tracker.follow(sent.change, sent.title, settled);
 }

@@ -1,4 +1,5 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '../../../../gateway/contract/index.js';
+import { MergedChanges } from '../merged-changes.js';
 import { path } from './api.js';
 import { ApiError } from './api-error.js';
 import { askWhy } from './ask-why.js';
@@ -8,7 +9,6 @@ import { ChangeTracker } from './change-tracker.js';
 import { badge, button, type Child, element, fill, link } from './element.js';
 import { askEmployee } from './employee-form.js';
 import { askLinkCard } from './link-card.js';
-import { MergedChanges } from './merged-changes.js';
 import type { Page, PageContext } from './page-context.js';
 import { PagedList } from './paged-list.js';
 import { hashOf } from './router.js';

@@ -68,7 +68,7 @@ export const employeesPage: Page = async (context) => {
   };
   const wrong = element('div');
   const tryAdd = () => void add().catch((error) => context.complain(wrong, error, tryAdd));
-  await list.reload();
+  await list.begin();
   return {
     title: 'Employees',
     content: [

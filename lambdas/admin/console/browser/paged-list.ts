@@ -15,7 +15,7 @@ export interface PagedListOptions<Item> {
   load(cursor: string | undefined, signal: AbortSignal): Promise<ListPage<Item>>;
   /** Which items are shown, of those that are loaded. */
   filter?(item: Item): boolean;
-  /** What they are, for who is told how many there are. */
+  /** What they are, in the plural, for who is told how many there are. */
   noun: string;
 }
 
@@ -43,6 +43,11 @@ export class PagedList<Item> {
     );
   }
 
+  /** Loads the first page, and rejects where it cannot: a page of which nothing is known is no page. */
+  async begin(): Promise<void> {
+    this.#take(await this.#options.load(undefined, this.#options.context.signal), undefined);
+  }
+
   /** From the first page on. */
   reload(): Promise<void> {
     return this.#load(undefined);
@@ -54,7 +59,8 @@ export class PagedList<Item> {
     const shown = this.#items.filter((item) => filter(item));
     table.show(shown);
     const of = shown.length === this.#items.length ? '' : ` of ${this.#items.length} loaded`;
-    say(this.#note, `${shown.length}${of} ${noun}${this.#nextCursor === undefined ? '' : ', and there are more'}.`);
+    const counted = shown.length === 1 && of === '' ? noun.replace(/s$/, '') : noun;
+    say(this.#note, `${shown.length}${of} ${counted}${this.#nextCursor === undefined ? '' : ', and there are more'}.`);
   }
 
   async #load(cursor: string | undefined): Promise<void> {
@@ -66,16 +72,20 @@ export class PagedList<Item> {
     try {
       const page = await this.#options.load(cursor, AbortSignal.any([signal, context.signal]));
       if (signal.aborted) return;
-      this.#items = cursor === undefined ? page.items : [...this.#items, ...page.items];
-      this.#nextCursor = page.nextCursor;
-      this.#more.hidden = page.nextCursor === undefined;
-      this.#wrong.replaceChildren();
-      this.redraw();
+      this.#take(page, cursor);
     } catch (error) {
       if (isAborted(error)) return;
       context.complain(this.#wrong, error, () => void this.#load(cursor));
     } finally {
       if (!signal.aborted) this.element.ariaBusy = 'false';
     }
+  }
+
+  #take({ items, nextCursor }: ListPage<Item>, cursor: string | undefined): void {
+    this.#items = cursor === undefined ? items : [...this.#items, ...items];
+    this.#nextCursor = nextCursor;
+    this.#more.hidden = nextCursor === undefined;
+    this.#wrong.replaceChildren();
+    this.redraw();
   }
 }

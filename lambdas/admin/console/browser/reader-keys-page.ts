@@ -95,17 +95,15 @@ async function askKey(
   });
   const why = whyField();
   const idempotency = new IdempotencyKey();
-  let issued: IssuedKey | undefined;
-  await askForm({
+  const issued = await askForm({
     title: `Issue a key to ${readerId}`,
     text: 'The key is shown once, and is kept nowhere.',
     fields: [overlap, why],
     submitLabel: 'Issue key',
-    async submit() {
+    submit() {
       const body = { overlapHours: overlap.read(), why: why.read() };
-      const idempotencyKey = idempotency.for(body);
       const keys = path('readers', readerId, 'keys');
-      issued = await api.change<IssuedKey>({ method: 'POST', path: keys, body, idempotencyKey });
+      return api.change<IssuedKey>({ method: 'POST', path: keys, body, idempotencyKey: idempotency.for(body) });
     },
   });
   if (issued === undefined) return;

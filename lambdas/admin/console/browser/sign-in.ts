@@ -139,6 +139,7 @@ export class SignIn {
   /** Ends the session here and at the hosted UI, which leads back to the page. */
   async signOut(): Promise<void> {
     const server = await this.#discovered();
+    await this.#revoke(server);
     this.#tokens = undefined;
     sessionStorage.clear();
     // Cognito's takes logout_uri, where OpenID Connect's own has post_logout_redirect_uri
@@ -147,6 +148,15 @@ export class SignIn {
     url.searchParams.set('client_id', this.#config.clientId);
     url.searchParams.set('logout_uri', pageUrl());
     location.assign(url);
+  }
+
+  /** The hosted UI's own sign-out leaves the refresh token good. Whether that worked is nothing that the user could do about. */
+  async #revoke(server: oauth.AuthorizationServer): Promise<void> {
+    const refreshToken = this.#tokens?.refreshToken;
+    if (refreshToken === undefined || server.revocation_endpoint === undefined) return;
+    await oauth
+      .revocationRequest(server, this.#client, oauth.None(), refreshToken, this.#insecure())
+      .catch(() => undefined);
   }
 
   async #exchangeRefreshToken(): Promise<boolean> {

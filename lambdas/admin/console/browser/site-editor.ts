@@ -53,7 +53,7 @@ export async function askSiteRow(
   const why = whyField();
   const key = new IdempotencyKey();
   const title = id === undefined ? `New ${NAMES[kind]}` : `Edit ${id}`;
-  await askForm({
+  const sent = await askForm({
     title,
     fields: [...(id === undefined ? [idField] : []), json, why],
     submitLabel: 'Save',
@@ -63,12 +63,13 @@ export async function askSiteRow(
       try {
         const idempotencyKey = key.for({ rowId, body });
         const change = await api.change({ method: 'PUT', path: path(kind, rowId), body, idempotencyKey });
-        void tracker.follow(change, id === undefined ? `New ${NAMES[kind]} ${rowId}` : title, settled);
+        return { change, title: id === undefined ? `${title} ${rowId}` : title };
       } catch (error) {
         throw atJson(error, [why.name, idField.name]);
       }
     },
   });
+  if (sent !== undefined) void tracker.follow(sent.change, sent.title, settled);
 }
 
 function parsed(text: string): object {

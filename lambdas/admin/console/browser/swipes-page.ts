@@ -46,7 +46,7 @@ export const swipesPage: Page = async (context) => {
     wrong.replaceChildren();
     api.download(address, { ...range(), limit: 1_000 }).then(saveFile, (error) => context.complain(wrong, error, save));
   };
-  await list.reload();
+  await list.begin();
   return {
     title: `Swipes of ${id}`,
     content: [

@@ -1,8 +1,19 @@
-import type { ChangeStatus } from '../../../../gateway/contract/index.js';
-import type { Api, Query } from './api.js';
-import type { ListPage } from './paged-list.js';
+import type { ChangeStatus } from '../../../gateway/contract/index.js';
 
 const PAGE_ITEMS = 20;
+
+export interface ChangePage {
+  items: ChangeStatus[];
+  /** Only on a page that is not the last. */
+  nextCursor?: string;
+}
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** What lists are asked of: the API's client. */
+export interface ChangeLists {
+  get<Answer>(path: string, options: { query: Query; signal: AbortSignal }): Promise<Answer>;
+}
 
 /** One of the lists, as far as it is read. */
 interface Source {
@@ -18,20 +29,20 @@ interface Source {
  * what is done to a card names no person.
  */
 export class MergedChanges {
-  readonly #api: Api;
+  readonly #api: ChangeLists;
   readonly #sources: Source[];
   readonly #given = new Set<string>();
   /** What is found of a page that could not be read to its end: it begins the next one. */
   #page: ChangeStatus[] = [];
 
   /** @param subjects such as `{ employeeId }` or `{ cardId }` */
-  constructor(api: Api, subjects: readonly Query[]) {
+  constructor(api: ChangeLists, subjects: readonly Query[]) {
     this.#api = api;
     this.#sources = subjects.map((query) => ({ query, waiting: [], cursor: undefined }));
   }
 
   /** The next page; its cursor only says that there are more. Rejects with an ApiError, and may be called again then. */
-  async next(signal: AbortSignal): Promise<ListPage<ChangeStatus>> {
+  async next(signal: AbortSignal): Promise<ChangePage> {
     while (this.#page.length < PAGE_ITEMS) {
       await Promise.all(this.#sources.map((source) => this.#fill(source, signal)));
       const newest = this.#newest();
@@ -51,7 +62,7 @@ export class MergedChanges {
   async #fill(source: Source, signal: AbortSignal): Promise<void> {
     while (source.waiting.length === 0 && source.cursor !== null) {
       const query = { ...source.query, limit: PAGE_ITEMS, cursor: source.cursor };
-      const { items, nextCursor = null } = await this.#api.get<ListPage<ChangeStatus>>('/v1/changes', {
+      const { items, nextCursor = null } = await this.#api.get<ChangePage>('/v1/changes', {
         query,
         signal,
       });

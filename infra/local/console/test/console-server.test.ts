@@ -1,0 +1,45 @@
+import t from 'tap';
+import { type ConsoleConfig, startConsole } from '../console-server.js';
+
+const config: ConsoleConfig = { apiUrl: 'http://127.0.0.1:9001', issuer: 'http://127.0.0.1:9002', clientId: 'console' };
+
+t.test('the console’s files, and what it is told of where it is', async (t) => {
+  const site = await startConsole({ port: 0, host: '127.0.0.1', config, uploadsUrl: 'http://127.0.0.1:9003/bucket' });
+  t.teardown(() => site.close());
+  const get = (path: string) => fetch(new URL(path, site.url));
+  const page = await get('');
+  const html = await page.text();
+  t.match(page.headers.get('content-type'), /^text\/html/);
+  t.notMatch(html, /<script(?![^>]* src=)|<style|style="|\son\w+=/, 'nothing inline');
+  const policy = page.headers.get('content-security-policy') ?? '';
+  t.match(policy, "connect-src 'self' http://127.0.0.1:9001 http://127.0.0.1:9002 http://127.0.0.1:9003;");
+  for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"]) {
+    t.match(policy, part);
+  }
+  t.notMatch(policy, /unsafe|\*/);
+  t.match(Object.fromEntries(page.headers), { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  for (const [, file = ''] of html.matchAll(/(?:src|href)="(console\.\w+)"/g))
+    t.equal((await get(file)).status, 200, file);
+  const script = await (await get('console.js')).text();
+  t.ok(script.length > 20_000 && script.length < 150_000, `${script.length} bytes`);
+  t.notMatch(
+    script,
+    /typebox|innerHTML|\beval\(|new Function/,
+    'no schema library, nothing that makes HTML or code of texts',
+  );
+  t.equal((await get('console.js.map')).status, 200);
+  t.same(await (await get('config.json')).json(), config);
+  for (const path of ['main.js', '..%2Fpackage.json', 'index.html/x', '%2e%2e/package.json']) {
+    t.equal((await get(path)).status, 404, path);
+  }
+});
+
+t.test('its configuration may change while it runs', async (t) => {
+  let current = config;
+  const site = await startConsole({ port: 0, host: '127.0.0.1', config: () => current });
+  t.teardown(() => site.close());
+  current = { ...config, apiUrl: 'http://127.0.0.1:9009' };
+  const answer = await fetch(new URL('config.json', site.url));
+  t.match(answer.headers.get('content-security-policy'), 'http://127.0.0.1:9009');
+  t.match(await answer.json(), { apiUrl: 'http://127.0.0.1:9009' });
+});

@@ -1,0 +1,42 @@
+import { type Change, type Site, type Swipe, subjectOf } from '../../gateway/contract/index.js';
+
+/** What was asked for just after a swipe may have come before its decision, and clocks differ, ms. */
+const MARGIN_MS = 10_000;
+
+/**
+ * What the back office changed while virtual people swiped. The oracle knows the site as it was: of swipes that hang on what
+ * was changed since, it cannot say what they must be.
+ */
+export class SiteChanges {
+  readonly #cards = new Map<string, number>();
+  readonly #readers = new Map<string, number>();
+  #everything = Number.POSITIVE_INFINITY;
+
+  constructor(changes: readonly Change[], { cards }: Pick<Site, 'cards'>) {
+    for (const { content, requestedAt } of changes) {
+      const sinceMs = Date.parse(requestedAt) - MARGIN_MS;
+      const { cardId, employeeId } = subjectOf(content);
+      if (cardId !== undefined) note(this.#cards, cardId, sinceMs);
+      if (employeeId !== undefined) {
+        for (const card of cards) if (card.employeeId === employeeId) note(this.#cards, card.cardId, sinceMs);
+      }
+      if (content.type === 'set-reader') note(this.#readers, content.reader.readerId, sinceMs);
+      else if (content.type === 'remove-reader') note(this.#readers, content.readerId, sinceMs);
+      else if (/-(access-level|schedule)$/.test(content.type)) this.#everything = Math.min(this.#everything, sinceMs);
+    }
+  }
+
+  /** Whether a swipe hangs on something that was changed before it, or just after. */
+  concern({ cardId, readerId, readAt }: Pick<Swipe, 'cardId' | 'readerId' | 'readAt'>): boolean {
+    const since = Math.min(
+      this.#everything,
+      this.#cards.get(cardId) ?? Number.POSITIVE_INFINITY,
+      this.#readers.get(readerId) ?? Number.POSITIVE_INFINITY,
+    );
+    return Date.parse(readAt) >= since;
+  }
+}
+
+function note(since: Map<string, number>, id: string, ms: number): void {
+  since.set(id, Math.min(ms, since.get(id) ?? Number.POSITIVE_INFINITY));
+}

@@ -1,0 +1,43 @@
+import t from 'tap';
+import type { Change, ChangeContent } from '../../../gateway/contract/index.js';
+import { SiteChanges } from '../site-changes.js';
+
+const AT = '2026-11-23T09:00:00.000Z';
+const later = { readAt: '2026-11-23T09:30:00.000Z' };
+const SITE = {
+  cards: [
+    { cardId: 'a', status: 'active', employeeId: 'ann' },
+    { cardId: 'b', status: 'active', employeeId: 'bob' },
+  ] as const,
+};
+
+function after(content: ChangeContent) {
+  const change: Change = {
+    changeId: '00000000-0000-4000-8000-000000000000',
+    tenantId: 'acme',
+    requestedAt: AT,
+    by: { userId: 'u', userName: 'u' },
+    why: 'test',
+    content,
+  };
+  const changes = new SiteChanges([change], { cards: [...SITE.cards] });
+  return (cardId: string, readerId = 'r', readAt = later.readAt) => changes.concern({ cardId, readerId, readAt });
+}
+
+t.test('a change concerns swipes of its card, of its holder, of its reader, from then on', async (t) => {
+  const lost = after({ type: 'change-card', action: 'lost', cardId: 'a' });
+  t.same([lost('a'), lost('b')], [true, false]);
+  t.equal(lost('a', 'r', '2026-11-23T08:59:00.000Z'), false, 'long before it');
+  t.equal(lost('a', 'r', '2026-11-23T08:59:59.000Z'), true, 'whose decision may have come after it');
+  const person = after({
+    type: 'set-employee',
+    employee: { employeeId: 'bob', name: 'B', active: false, accessLevelIds: [] },
+  });
+  t.same([person('a'), person('b')], [false, true]);
+  const reader = after({ type: 'remove-reader', readerId: 'r' });
+  t.same([reader('a', 'r'), reader('a', 'other')], [true, false]);
+  const schedule = after({ type: 'remove-schedule', scheduleId: 's' });
+  t.same([schedule('a', 'r'), schedule('b', 'other')], [true, true]);
+  const key = after({ type: 'revoke-reader-key', readerId: 'r', keyId: 'k' });
+  t.equal(key('a', 'r'), false);
+});
