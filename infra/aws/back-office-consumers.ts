@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { INDEXES } from '../../gateway/contract/index.js';
-import { EVENTS_PREFIX } from '../../lambdas/changes/object-key.js';
+import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '../../lambdas/changes/object-key.js';
 import { RESULTS_PREFIX, UPLOADS_PREFIX } from '../../lambdas/imports/import-key.js';
 import { type ConsumedQueue, queueMappings } from '../resources.js';
 import type { BackOfficeParts } from './back-office-stack.js';
@@ -45,8 +45,10 @@ function apply(scope: Construct, parts: BackOfficeParts): LambdaFunction {
   allowTable(made, tables.apiKeys, ['PutItem']);
   allowTable(made, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
   allowObjects(made, buckets.events, EVENTS_PREFIX, ['GetObject']);
+  // Beside the events, where they put cardholders; those themselves it cannot write.
+  allowObjects(made, buckets.events, PLACEMENTS_PREFIX, ['PutObject']);
   allowList(made, buckets.events);
-  allowKey(made, key, ['Decrypt']);
+  allowKey(made, key, ['GenerateDataKey', 'Decrypt']);
   return made;
 }
 

@@ -101,6 +101,8 @@ export function consoleStartScript({ files, config, share, nginx, unit }: Consol
     'image=$(mktemp -d)',
     'dnf install -y --installroot "$image" --releasever "$(rpm -q system-release --qf \'%{VERSION}\')" --nodocs --setopt install_weak_deps=False nginx-core nginx-mimetypes',
     'systemctl enable --now docker',
+    // It becomes the container's root, where nobody is root.
+    'chmod 755 "$image"',
     'tar -C "$image" -c . | docker import --change \'ENTRYPOINT ["/usr/sbin/nginx"]\' - swipegate/nginx',
     'rm -rf "$image"',
     `install -d ${mounted} /etc/swipegate`,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
 import { CONSOLE_MAY } from '../../../lambdas/admin/console-origin.js';
@@ -219,8 +220,10 @@ t.test('each function may call what its code calls, no more', async (t) => {
     'dynamodb:Query',
     'dynamodb:UpdateItem',
     'kms:Decrypt',
+    'kms:GenerateDataKey',
     's3:GetObject',
     's3:ListBucket',
+    's3:PutObject',
     ...consumes,
   ]);
   t.strictSame(actionsOf('ChangeImport'), [
@@ -243,6 +246,21 @@ t.test('each function may call what its code calls, no more', async (t) => {
     's3:PutObject',
     'sns:Publish',
   ]);
+});
+
+t.test('events are written by change-store alone', async (t) => {
+  const events = arnOf(idOf('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } }));
+  const ofEvents = { 'Fn::Join': ['', [events, '/events/*']] };
+  const writers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, { Properties }]) =>
+    Properties.PolicyDocument.Statement.some(
+      ({ Action, Resource }: { Action: unknown; Resource: unknown }) =>
+        [Action].flat().includes('s3:PutObject') && [Resource].flat().some((one) => isDeepStrictEqual(one, ofEvents)),
+    ),
+  );
+  t.strictSame(
+    writers.map(([id]) => id.replace(/RoleDefaultPolicy.*/, '')),
+    ['ChangeStore'],
+  );
 });
 
 t.test('no policy allows all actions, and none all resources', async (t) => {
