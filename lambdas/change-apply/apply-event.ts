@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import Type from 'typebox';
-import { type Change, compile, tenantKey } from '../../gateway/contract/index.js';
+import { type Change, compile, subjectOf, tenantKey } from '../../gateway/contract/index.js';
 import { addToChange, changeRow } from '../changes/change-table.js';
 import type { EventStore } from '../changes/event-store.js';
 import { jsonAttribute } from '../decide/json-attribute.js';
@@ -72,12 +72,14 @@ async function readSettled(change: Change, { dynamodb, tables }: ApplyParts): Pr
 
 async function writeSettled(change: Change, position: string, parts: ApplyParts): Promise<SettledChange> {
   const { tenantId, changeId, content } = change;
-  const settlement = await settleByFacts(change, parts);
+  const { settlement, holderId } = await settleByFacts(change, parts);
   const members =
     settlement.outcome === 'applied'
       ? { outcome: settlement.outcome, effects: JSON.stringify(settlement.effects) }
       : { ...settlement, settledAt: new Date(parts.now()).toISOString() };
-  const row = { ...changeRow(change), ...members, position };
+  // What is done to a card is of its holder's history too, who is known only now.
+  const holder = holderId === undefined ? {} : { employeeKey: tenantKey(tenantId, holderId) };
+  const row = { ...changeRow(change), ...holder, ...members, position };
   const isFirst = await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, row, 'outcome');
   if (!isFirst) {
     const other = await readSettled(change, parts);
@@ -90,12 +92,18 @@ async function writeSettled(change: Change, position: string, parts: ApplyParts)
 }
 
 /** A row that cannot be read must not hold up what others ask for. */
-async function settleByFacts(change: Change, { facts, logger }: ApplyParts): Promise<Settlement> {
+async function settleByFacts(
+  change: Change,
+  { facts, logger }: ApplyParts,
+): Promise<{ settlement: Settlement; holderId?: string | undefined }> {
   try {
-    return settle(change, await facts.read(change));
+    const known = await facts.read(change);
+    const { cardId, employeeId } = subjectOf(change.content);
+    const holderId = cardId !== undefined && employeeId === undefined ? known.card?.employeeId : undefined;
+    return { settlement: settle(change, known), holderId };
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
     logger.error({ err: error, changeId: change.changeId }, 'change is rejected for a row that cannot be read');
-    return rejected('unreadable', error.message);
+    return { settlement: rejected('unreadable', error.message) };
   }
 }

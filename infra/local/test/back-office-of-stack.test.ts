@@ -108,6 +108,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     const { items } = await ask<{ items: ChangeStatus[] }>('hanna', 'GET', `/v1/changes?employeeId=emp-new`);
     t.match(items, [
       { state: 'rejected', code: 'building-unknown', reason: /nowhere/ },
+      { state: 'applied', content: { type: 'change-card', action: 'lost' } },
       { state: 'applied', content: { type: 'link-card' } },
       { state: 'applied', content: { type: 'set-employee' } },
     ]);

@@ -1,5 +1,4 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '../../../../gateway/contract/index.js';
-import { MergedChanges } from '../merged-changes.js';
 import { path } from './api.js';
 import { ApiError } from './api-error.js';
 import { askWhy } from './ask-why.js';
@@ -20,30 +19,28 @@ interface Choices {
   zones: Zone[];
 }
 
+const CHANGES_SHOWN = 20;
+
 /** One employee: their rights, their cards, what is done to them, and what was. */
 export const employeePage: Page = async (context) => {
   const { api, signal, params } = context;
   const employeeId = params['employeeId'] ?? '';
   const tracker = new ChangeTracker(api, signal);
   const [employee, choices] = await Promise.all([readEmployee(context, employeeId), readChoices(context)]);
-  let merged = new MergedChanges(api, []);
   const history = new PagedList<ChangeStatus>({
     context,
     table: changesTable('History of this employee and their cards', { withWhom: false }),
     noun: 'changes',
-    load: (_cursor, listSignal) => merged.next(listSignal),
+    load: (cursor, listSignal) =>
+      api.get('/v1/changes', { query: { employeeId, limit: CHANGES_SHOWN, cursor }, signal: listSignal }),
   });
-  const reloadHistory = ({ cards }: EmployeeDetail) => {
-    merged = new MergedChanges(api, [{ employeeId }, ...cards.map(({ cardId }) => ({ cardId }))]);
-    return history.reload();
-  };
   const details = element('div');
   const wrong = element('div');
   const drawAnew = () => {
     readEmployee(context, employeeId).then(
       (now) => {
         draw(now);
-        void reloadHistory(now);
+        void history.reload();
       },
       (error) => {
         if (!(error instanceof ApiError) || error.status !== 404) return context.complain(wrong, error, drawAnew);
@@ -52,7 +49,7 @@ export const employeePage: Page = async (context) => {
     );
   };
   draw(employee);
-  await reloadHistory(employee);
+  await history.reload();
   return {
     title: employee.name || employeeId,
     content: [
