@@ -1,7 +1,8 @@
+import { LOCAL_METRICS } from '../local/local-metrics.js';
 import type { Alarm } from './alarms.js';
-import type { Series, Subject } from './series.js';
+import type { OnOneMachine, Series, Subject } from './series.js';
 
-const UNWATCHED = 'On one machine nobody counts the back office’s queues and functions; their logs tell.';
+const NO_LIMIT = 'On one machine nothing throttles a function.';
 
 const FUNCTIONS: readonly Subject[] = [
   'admin function',
@@ -10,22 +11,22 @@ const FUNCTIONS: readonly Subject[] = [
   'change-import function',
 ];
 
-function sum(id: string, title: string, metric: string, ofAll: readonly Subject[]): Series {
+function sum(id: string, title: string, metric: string, ofAll: readonly Subject[], onOneMachine: OnOneMachine): Series {
   return {
     id,
     title,
     onAws: { metric, ofAll, statistic: metric.startsWith('Approximate') ? 'Maximum' : 'Sum' },
-    onOneMachine: { nowhere: UNWATCHED },
+    onOneMachine,
   };
 }
 
 /** How long the oldest message of a queue waits. */
-function waiting(queue: 'changes queue' | 'stored queue'): Series {
+function waiting(queue: 'changes queue' | 'stored queue', value: string): Series {
   return {
     id: `${queue.replace(' ', '-')}-age`,
     title: 'oldest',
     onAws: { metric: 'ApproximateAgeOfOldestMessage', of: queue, statistic: 'Maximum', times: 1_000 },
-    onOneMachine: { nowhere: UNWATCHED },
+    onOneMachine: { value },
   };
 }
 
@@ -35,11 +36,13 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'change-dead-letters',
     title: 'Changes were given up',
     severity: 'page',
-    series: sum('change-dead-letters', 'given up', 'ApproximateNumberOfMessagesVisible', [
-      'changesDead queue',
-      'storedDead queue',
-      'uploadsDead queue',
-    ]),
+    series: sum(
+      'change-dead-letters',
+      'given up',
+      'ApproximateNumberOfMessagesVisible',
+      ['changesDead queue', 'storedDead queue', 'uploadsDead queue'],
+      { value: LOCAL_METRICS.changeDeadLetters.name },
+    ),
     unit: 'count',
     above: 0,
     periods: 1,
@@ -55,7 +58,7 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'changes-wait',
     title: 'Changes wait to be stored',
     severity: 'page',
-    series: waiting('changes queue'),
+    series: waiting('changes queue', LOCAL_METRICS.changesAge.name),
     unit: 'ms',
     above: 600_000,
     periods: 3,
@@ -70,7 +73,7 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'stored-changes-wait',
     title: 'Stored changes wait to be applied',
     severity: 'page',
-    series: waiting('stored queue'),
+    series: waiting('stored queue', LOCAL_METRICS.storedAge.name),
     unit: 'ms',
     above: 900_000,
     periods: 3,
@@ -85,7 +88,9 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'back-office-errors',
     title: 'Functions of the back office fail',
     severity: 'ticket',
-    series: sum('back-office-errors', 'errors', 'Errors', FUNCTIONS),
+    series: sum('back-office-errors', 'errors', 'Errors', FUNCTIONS, {
+      increase: LOCAL_METRICS.backOfficeErrors.name,
+    }),
     unit: 'count',
     above: 2,
     periods: 2,
@@ -100,7 +105,7 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'back-office-throttles',
     title: 'Functions of the back office are throttled',
     severity: 'ticket',
-    series: sum('back-office-throttles', 'throttles', 'Throttles', FUNCTIONS),
+    series: sum('back-office-throttles', 'throttles', 'Throttles', FUNCTIONS, { nowhere: NO_LIMIT }),
     unit: 'count',
     above: 0,
     periods: 2,

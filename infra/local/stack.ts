@@ -66,7 +66,11 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ]),
   );
   const gatewayUrl = String(gateway.ready['url']);
-  const otherMetricsUrls = [String(runner.child.ready['metricsUrl']), `${cloud.dynamodbEndpoint}/metrics`];
+  const otherMetricsUrls = [
+    String(runner.child.ready['metricsUrl']),
+    `${cloud.dynamodbEndpoint}/metrics`,
+    ...(backOffice === undefined ? [] : [backOffice.metricsUrl]),
+  ];
   ops.watch({ gatewayUrl, otherMetricsUrls });
   const admin = backOffice && { url: backOffice.apiUrl, tokens: backOffice.tokens };
   await files.write(site, { gatewayUrl, keys, operatorKey, admin, cloudEnv: cloud.env });

@@ -18,6 +18,8 @@ export interface BackOffice {
   apiUrl: string;
   /** Access tokens of the demo's users, by user name: for an hour. */
   tokens: Readonly<Record<string, string>>;
+  /** Of its functions and queues. */
+  metricsUrl: string;
   /** Resolves when all that is on the streams is in the archive. @throws {ChildError} when that takes too long, or fails */
   archived(timeoutMs: number): Promise<void>;
   /** Ends its processes; the archive is written first. */
@@ -50,6 +52,7 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
     consoleUrl,
     apiUrl,
     tokens,
+    metricsUrl: String(functions.ready['metricsUrl']),
     async archived(timeoutMs) {
       const done = new Promise<string | undefined>((resolve) => {
         drained = resolve;

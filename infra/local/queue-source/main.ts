@@ -6,22 +6,30 @@ import { queueMappings } from '../../resources.js';
 import { serveChild } from '../child-side.js';
 import { loadHandler } from '../functions/load-handler.js';
 import type { FunctionHandler } from '../functions/local-function.js';
+import { serveMetrics } from '../metrics-endpoint.js';
+import { ageIn, QueueMetrics } from './queue-metrics.js';
 import { QueueSource } from './queue-source.js';
 
 /** The functions of the back office, each on its queue: a child process of infra/local. */
 async function main(): Promise<void> {
   const logger = pino({ base: { service: 'queue-source' } });
   const sqs = new SQSClient({ requestHandler: new NodeHttpHandler({}) });
-  const sources = await Promise.all(
+  const sources = new Map<string, QueueSource>();
+  const metrics = new QueueMetrics(sqs, ageIn(sources));
+  await Promise.all(
     Object.values(queueMappings).map(async (mapping) => {
       const module = new URL(`../../../lambdas/${mapping.functionName}/handler.js`, import.meta.url).href;
-      return QueueSource.start({ sqs, mapping, handler: await loadHandler(module, isHandler), logger });
+      const handler = await loadHandler(module, isHandler);
+      const source = await QueueSource.start({ sqs, mapping, handler, logger, onInvoked: metrics.invoked });
+      sources.set(mapping.queue, source);
     }),
   );
+  const endpoint = await serveMetrics(metrics.registry);
   serveChild({
-    ready: {},
+    ready: { metricsUrl: endpoint.url },
     onStop: async () => {
-      await Promise.all(sources.map((source) => source.stop()));
+      endpoint.close();
+      await Promise.all(Array.from(sources.values(), (source) => source.stop()));
       sqs.destroy();
     },
   });

@@ -37,6 +37,8 @@ export class QueueSource {
   readonly #lambda: LocalFunction<SQSEvent>;
   readonly #queue: { url: string; arn: string; region: string };
   readonly #running: Promise<void>;
+  /** When the oldest message that was received and is not done was sent, epoch ms. */
+  #waitingSince: number | undefined;
 
   private constructor(options: QueueSourceOptions, queue: { url: string; arn: string; region: string }) {
     const { functionName, timeoutMs } = options.mapping;
@@ -56,6 +58,11 @@ export class QueueSource {
     return new QueueSource(options, { url, arn: Attributes?.QueueArn ?? '', region: await sqs.config.region() });
   }
 
+  /** Age of the oldest message that was received and is not done, ms: 0 once the queue was found empty. */
+  get oldestAgeMs(): number {
+    return this.#waitingSince === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSince);
+  }
+
   /** Lets the invocation under way end, and begins no other. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -67,6 +74,7 @@ export class QueueSource {
     while (!signal.aborted) {
       try {
         const messages = await this.#receive(signal);
+        this.#waitingSince = oldestOf(messages);
         if (messages.length > 0) await this.#handOver(messages);
       } catch (error) {
         if (signal.aborted) return;
@@ -96,6 +104,7 @@ export class QueueSource {
     const failed = await this.#invoke(messages);
     onInvoked?.(performance.now() - beganMs, failed.size === 0);
     const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
+    this.#waitingSince = oldestOf(messages.filter(({ MessageId = '' }) => failed.has(MessageId)));
     if (done.length === 0) return;
     await sqs.send(
       new DeleteMessageBatchCommand({
@@ -115,4 +124,9 @@ export class QueueSource {
       return new Set(ids);
     }
   }
+}
+
+function oldestOf(messages: readonly Message[]): number | undefined {
+  const sent = messages.map(({ Attributes }) => Number(Attributes?.SentTimestamp));
+  return sent.length === 0 ? undefined : Math.min(...sent);
 }

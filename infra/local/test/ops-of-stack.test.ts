@@ -15,6 +15,7 @@ t.test('the ops page over all that npm start starts', async (t) => {
   const stack = await startStack({
     port: 0,
     opsPort: 0,
+    consolePort: 0,
     host: '127.0.0.1',
     rateLimitPerSecond: 1_000,
     files: new SiteFiles(t.testdir()),
@@ -28,6 +29,7 @@ t.test('the ops page over all that npm start starts', async (t) => {
       `${stack.gatewayUrl}/metrics`,
       String(stack.runner.child.ready['metricsUrl']),
       `${stack.cloud.dynamodbEndpoint}/metrics`,
+      stack.backOffice?.metricsUrl ?? '',
     ];
     const texts = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
     const told = new Set(Array.from(texts.join('\n').matchAll(/^# TYPE (\S+) /gm), ([, name]) => name));
@@ -75,6 +77,7 @@ t.test('the ops page over all that npm start starts', async (t) => {
     t.match(await stack.gateway.stop(), { code: 0 });
     await stack.runner.drain(30_000);
     await stack.ops.close();
+    await stack.backOffice?.stop();
     await stack.runner.child.stop();
     await stack.cloud.stop();
     await t.rejects(fetch(stack.ops.url));
