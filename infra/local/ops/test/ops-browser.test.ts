@@ -92,10 +92,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     const widget = page.locator('[data-widget=throughput]');
     const said = widget.locator('[aria-live]');
     // Rates need two moments.
-    await page
-      .locator('[data-widget=now] dd', { hasText: /^[1-9]/ })
-      .first()
-      .waitFor();
+    await widget.locator('.legend', { hasText: /swipes accepted\s*\d/ }).waitFor();
     await widget.locator('.plot').focus();
     await page.keyboard.press('End');
     t.match(await said.textContent(), /^\d\d:\d\d:\d\d: swipes accepted .*, decided /);
