@@ -53,12 +53,12 @@ const TENANT_KEYS = ['cardKey', 'employeeKey', 'zoneKey', 'changeKey', 'partitio
  * @throws {ArchiveFileError} and what the SDK throws
  */
 export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, person: Person): Promise<Verification> {
+  const { tenantId } = person;
   const found: Verification = { read: 0, left: 0, traces: [] };
   for (const table of ['EMPLOYEES', 'CARDS', 'PRESENCE', 'ZONE_STATE', 'UNREADABLE'] as const) {
     const tableName = env[`TABLE_${table}`];
     for await (const rows of scanPages(dynamodb, tableName)) look(tableName, rows);
   }
-  const { tenantId } = person;
   for await (const rows of changeRows(dynamodb, { tableName: env.TABLE_CHANGES, tenantId })) {
     look(env.TABLE_CHANGES, rows);
   }
