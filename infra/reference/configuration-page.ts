@@ -4,6 +4,7 @@ import { ChangeApplySchema } from '../../lambdas/change-apply/environment.js';
 import { ChangeImportSchema } from '../../lambdas/change-import/environment.js';
 import { ChangeStoreSchema } from '../../lambdas/change-store/environment.js';
 import { DecideSchema } from '../../lambdas/decide/environment.js';
+import { EraseSchema } from '../../lambdas/erase/environment.js';
 import { OccupancySchema } from '../../lambdas/occupancy/environment.js';
 import { RedriveSchema } from '../../lambdas/redrive/environment.js';
 import { ReplaySchema } from '../../lambdas/replay/environment.js';
@@ -73,6 +74,11 @@ function readers(): Reader[] {
       title: 'Command replay',
       about: 'Read by `npm run replay`, and the bucket by `npm run query`: lambdas/replay/environment.ts.',
       variables: variablesOf(ReplaySchema.properties),
+    },
+    {
+      title: 'Command erase',
+      about: 'Read by `npm run erase`, for which see [privacy](privacy.md): lambdas/erase/environment.ts.',
+      variables: variablesOf(EraseSchema.properties),
     },
     {
       title: 'Deployment',

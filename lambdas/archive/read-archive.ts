@@ -36,7 +36,7 @@ export async function* archiveFiles(store: ObjectStore, kind: ArchivedKind, days
  */
 export async function* readArchive(store: ObjectStore, kind: ArchivedKind, days: Days = {}): AsyncGenerator<unknown> {
   for await (const key of archiveFiles(store, kind, days)) {
-    const text = await contentOf(store, key);
+    const text = await unzipped(key, await store.get(key));
     for (let start = 0; start < text.length; ) {
       const newline = text.indexOf(NEWLINE, start);
       const end = newline === -1 ? text.length : newline;
@@ -46,8 +46,8 @@ export async function* readArchive(store: ObjectStore, kind: ArchivedKind, days:
   }
 }
 
-async function contentOf(store: ObjectStore, key: string): Promise<Buffer> {
-  const bytes = await store.get(key);
+/** What is in a file. @throws {ArchiveFileError} naming it where it is not gzip */
+export async function unzipped(key: string, bytes: Uint8Array): Promise<Buffer> {
   try {
     return await unzip(bytes);
   } catch (error) {
