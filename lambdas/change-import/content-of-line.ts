@@ -11,6 +11,7 @@ import {
   Timestamp,
   ZoneId,
 } from '../../gateway/contract/index.js';
+import { timestampMs } from '../../gateway/intake/timestamp.js';
 
 /** Cells of a line by the names of their columns. */
 export type Cells = Readonly<Record<string, string>>;
@@ -46,12 +47,12 @@ function cardLine(cells: Cells): ChangeContent | FieldError {
   const given: unknown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
   if (!isCardLine(given)) return explain(isCardLine.errors);
   for (const field of ['validFrom', 'validUntil'] as const) {
-    if (given[field] !== undefined && Number.isNaN(Date.parse(given[field]))) {
+    if (given[field] !== undefined && Number.isNaN(timestampMs(given[field]))) {
       return { field, reason: `is not a time that exists: ${given[field]}` };
     }
   }
   const { validFrom, validUntil } = given;
-  if (validFrom !== undefined && validUntil !== undefined && Date.parse(validUntil) <= Date.parse(validFrom)) {
+  if (validFrom !== undefined && validUntil !== undefined && timestampMs(validUntil) <= timestampMs(validFrom)) {
     return { field: 'validUntil', reason: 'must be later than validFrom' };
   }
   return { type: 'link-card', ...given };
