@@ -5,6 +5,7 @@ import {
   type ChangeContent,
   compile,
   EmployeeId,
+  EmployeeName,
   explain,
   type FieldError,
   type ImportKind,
@@ -32,7 +33,7 @@ const isCardLine = compile(
 const isEmployeeLine = compile(
   Type.Object({
     employeeId: EmployeeId,
-    name: Type.String({ minLength: 1, maxLength: 128 }),
+    name: EmployeeName,
     active: Type.Boolean(),
     accessLevelIds: Type.Array(EmployeeId, { description: 'ids with ; between' }),
   }),
