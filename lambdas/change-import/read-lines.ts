@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { type CsvError, parse } from 'csv-parse';
 import {
   type ChangeContent,
   IMPORT_COLUMNS,
@@ -43,19 +43,24 @@ export async function* readLines(
     skip_empty_lines: true,
     max_record_size: LONGEST_LINE,
     relax_column_count: true,
+    // An error would take with it the lines before it that are read and not taken yet.
+    skip_records_with_error: true,
+  });
+  let broken: CsvError | undefined;
+  parser.on('skip', (error: CsvError) => {
+    broken ??= error;
   });
   const text = Readable.from(textOf(body));
   text.once('error', (error) => parser.destroy(error));
   let count = 0;
   try {
     for await (const item of text.pipe(parser)) {
-      if (++count > MAX_IMPORT_LINES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines.`);
       const { record, info }: { record: Cells; info: { lines: number; error?: CsvError } } = item;
+      if (broken !== undefined && info.lines > Number(broken['lines'])) break;
+      if (++count > MAX_IMPORT_LINES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines.`);
       yield readLine(record, { line: info.lines, isWhole: info.error === undefined, importId, kind });
     }
-  } catch (error) {
-    if (error instanceof CsvError) throw new ImportFileError(error.message);
-    throw error;
+    if (broken !== undefined) throw new ImportFileError(broken.message);
   } finally {
     text.destroy();
     body.destroy();
