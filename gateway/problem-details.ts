@@ -66,10 +66,11 @@ function translate(error: FastifyError, request: FastifyRequest): ProblemError {
       const { bodyLimit } = request.routeOptions;
       return new ProblemError('body-too-large', `A body holds at most ${bodyLimit} bytes. Nothing was accepted.`);
     }
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return new ProblemError('malformed-json', 'The body is not JSON. Nothing was accepted.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return new ProblemError('unsupported-media-type', 'Send application/json or application/x-ndjson.', {
-        headers: { 'accept-post': 'application/json, application/x-ndjson' },
-      });
+      return unsupportedMediaType(request);
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return new ProblemError('bad-request', 'The body is not as long as Content-Length says.');
     default:
@@ -78,6 +79,13 @@ function translate(error: FastifyError, request: FastifyRequest): ProblemError {
   if (status === 408) return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
   if (status >= 400 && status < 500) return new ProblemError('bad-request', error.message);
   return new ProblemError('internal-error', 'Nothing was accepted. Send the same again; the log has the request id.');
+}
+
+function unsupportedMediaType({ server }: FastifyRequest): ProblemError {
+  const types = ['application/json', 'application/x-ndjson'].filter((type) => server.hasContentTypeParser(type));
+  return new ProblemError('unsupported-media-type', `Send ${types.join(' or ')}.`, {
+    headers: { 'accept-post': types.join(', ') },
+  });
 }
 
 /** What a path or header must look like is said by its schema, which names the parameter too. */

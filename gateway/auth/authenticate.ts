@@ -30,8 +30,8 @@ export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, ro
 
 /** Remembers whose request it is. @returns what is wrong, if it is nobody's who may make it */
 function identify(request: FastifyRequest, principal: Principal | undefined, role: KeyRole): ProblemError | undefined {
-  // Not by the cache alone: it may have looked the key up before its end.
-  if (principal === undefined || Date.now() >= principal.endsMs) {
+  // Not by the cache alone: it may have looked the key up before its end. An end that is no time (NaN) is in the past.
+  if (principal === undefined || !(Date.now() < principal.endsMs)) {
     return new ProblemError(
       'unknown-key',
       'This key was never issued, or it has been withdrawn, or replaced by another.',

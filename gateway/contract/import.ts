@@ -42,7 +42,7 @@ export const ImportResult = Type.Object({
   importId: ImportId,
   ...ImportRequest.properties,
   finishedAt: Timestamp,
-  /** Why the file as a whole could not be read; lines before it are done. */
+  /** Why the file could not be read to its end. What is done of it stands in `lines`. */
   problem: Type.Optional(Type.String()),
   lines: Type.Array(ImportLine),
 });

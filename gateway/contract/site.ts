@@ -82,6 +82,14 @@ export const Reader = Type.Object({
 /** `zoneId` is the zone behind the door; going out leads to `outerZoneId`, or outdoors where there is none. */
 export type Reader = Type.Static<typeof Reader>;
 
+/** As it is taken from now on; rows may have others. */
+export const EmployeeName = Type.String({
+  minLength: 1,
+  maxLength: 128,
+  pattern: '^\\P{Cc}*$',
+  description: '1 to 128 characters, none of them a control character',
+});
+
 export const Employee = Type.Object({
   employeeId: EmployeeId,
   name: Type.String(),

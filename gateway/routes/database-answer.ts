@@ -11,6 +11,7 @@ export async function databaseAnswer<Answer>(request: FastifyRequest, answer: Pr
   try {
     return await answer;
   } catch (error) {
+    if (error instanceof ProblemError) throw error;
     if (error instanceof CursorError) throw badParameter('cursor', error.message);
     request.log.warn({ err: error }, 'the tables could not be asked');
     throw new ProblemError('lookup-unavailable', 'Ask again in a moment.', { retryAfter: 1 });

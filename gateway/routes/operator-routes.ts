@@ -17,11 +17,11 @@ import { alarmRoutes } from './alarms.js';
 import { decisionHistoryRoutes } from './decision-history.js';
 import { forgivePassbackRoutes } from './forgive-passback.js';
 import { latestDenialRoutes } from './latest-denials.js';
-import { badParameter } from './list-parameters.js';
 import { musterRoutes } from './muster.js';
 import { occupancyRoutes } from './occupancy.js';
 import { limitByKey } from './post-items.js';
 import { silentReaderRoutes } from './silent-readers.js';
+import { refuseUnknownParameters } from './unknown-parameters.js';
 
 export type RateLimit = ReturnType<typeof limitByKey>;
 
@@ -58,22 +58,6 @@ export function operatorRoutes(
   latestDenialRoutes(app, options);
   silentReaderRoutes(app, options);
   forgivePassbackRoutes(app, options);
-}
-
-/** A mistyped `from` that was passed over would answer with more than was asked for. */
-function refuseUnknownParameters(app: FastifyInstance): void {
-  app.addHook('preValidation', (request, _reply, done) => {
-    const known = knownParameters(request.routeOptions.schema?.querystring);
-    const unknown = Object.keys(request.query ?? {}).find((name) => !known.includes(name));
-    if (unknown === undefined) return done();
-    const list = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
-    done(badParameter(unknown, `is not a parameter of this resource: ${list}`));
-  });
-}
-
-function knownParameters(schema: unknown): string[] {
-  const has = typeof schema === 'object' && schema !== null && 'properties' in schema;
-  return has && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
 }
 
 /** One document, where the routes for readers take one, many, or NDJSON. */

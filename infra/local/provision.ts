@@ -35,8 +35,13 @@ const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
 export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' | 'dynamodb'>): Promise<void> {
   await Promise.all([
     ...Object.values(streams).map((stream) => createStream(kinesis, stream)),
-    ...Object.values(tables).map((table) => createTable(dynamodb, table)),
+    provisionTables(dynamodb),
   ]);
+}
+
+/** The tables alone. */
+export async function provisionTables(dynamodb: DynamoDBClient): Promise<void> {
+  await Promise.all(Object.values(tables).map((table) => createTable(dynamodb, table)));
 }
 
 async function createStream(kinesis: KinesisClient, stream: StreamResource): Promise<void> {

@@ -19,6 +19,7 @@ import {
   Problem,
 } from '../../gateway/contract/index.js';
 import { answerFrameworkError, useProblemDetails } from '../../gateway/problem-details.js';
+import { refuseUnknownParameters } from '../../gateway/routes/unknown-parameters.js';
 import { ImportFiles } from '../imports/import-files.js';
 import { authenticate, requireAction, userOf } from './authenticate.js';
 import { useConsoleOrigin } from './console-origin.js';
@@ -80,6 +81,8 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     app.addSchema(schema);
   }
   useStrictValidation(app);
+  // What Fastify takes besides JSON no route understands.
+  app.removeContentTypeParser('text/plain');
   // Before what refuses a preflight for having no route of its own.
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
   useProblemDetails(app);
@@ -88,6 +91,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     authenticate(api, parts.verify);
     // A route that forgot to say what it takes must not be open to nobody in particular.
     api.addHook('onRequest', async (request) => void userOf(request));
+    refuseUnknownParameters(api);
     const options: AdminRouteOptions = {
       dynamodb,
       tables: environment,

@@ -38,7 +38,7 @@ export class ChangePublisher {
    * changeId within 5 minutes is one message, and later one that is applied once.
    *
    * Problems: `change-id-reused` (409), where the caller's idempotency key stands for another change; `topic-unavailable` (503),
-   * where nothing was accepted.
+   * where nothing may have been accepted, and the same again with the same changeId is made once.
    * @param http whose Idempotency-Key becomes the changeId
    */
   async publish(http: FastifyRequest, { user, why, content }: ChangeRequest): Promise<ChangeStatus> {
@@ -77,9 +77,9 @@ export class ChangePublisher {
       );
     } catch (error) {
       http.log.error({ err: error }, 'a change could not be published');
-      throw new ProblemError('topic-unavailable', 'Nothing was accepted. Send the same again in a moment.', {
-        retryAfter: 1,
-      });
+      // An answer that was lost may be one that said yes.
+      const detail = `Whether it was accepted is not known. Send the same again with Idempotency-Key ${change.changeId}.`;
+      throw new ProblemError('topic-unavailable', detail, { retryAfter: 1 });
     }
   }
 

@@ -5,12 +5,14 @@ import {
   type ChangeContent,
   compile,
   EmployeeId,
+  EmployeeName,
   explain,
   type FieldError,
   type ImportKind,
   Timestamp,
   ZoneId,
 } from '../../gateway/contract/index.js';
+import { timestampMs } from '../../gateway/intake/timestamp.js';
 
 /** Cells of a line by the names of their columns. */
 export type Cells = Readonly<Record<string, string>>;
@@ -31,7 +33,7 @@ const isCardLine = compile(
 const isEmployeeLine = compile(
   Type.Object({
     employeeId: EmployeeId,
-    name: Type.String({ minLength: 1, maxLength: 128 }),
+    name: EmployeeName,
     active: Type.Boolean(),
     accessLevelIds: Type.Array(EmployeeId, { description: 'ids with ; between' }),
   }),
@@ -46,12 +48,12 @@ function cardLine(cells: Cells): ChangeContent | FieldError {
   const given: unknown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
   if (!isCardLine(given)) return explain(isCardLine.errors);
   for (const field of ['validFrom', 'validUntil'] as const) {
-    if (given[field] !== undefined && Number.isNaN(Date.parse(given[field]))) {
+    if (given[field] !== undefined && Number.isNaN(timestampMs(given[field]))) {
       return { field, reason: `is not a time that exists: ${given[field]}` };
     }
   }
   const { validFrom, validUntil } = given;
-  if (validFrom !== undefined && validUntil !== undefined && Date.parse(validUntil) <= Date.parse(validFrom)) {
+  if (validFrom !== undefined && validUntil !== undefined && timestampMs(validUntil) <= timestampMs(validFrom)) {
     return { field: 'validUntil', reason: 'must be later than validFrom' };
   }
   return { type: 'link-card', ...given };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
-import { CsvError, parse } from 'csv-parse';
+import { Readable } from 'node:stream';
+import { type CsvError, parse } from 'csv-parse';
 import {
   type ChangeContent,
   IMPORT_COLUMNS,
@@ -42,28 +42,58 @@ export async function* readLines(
     trim: true,
     skip_empty_lines: true,
     max_record_size: LONGEST_LINE,
+    relax_column_count: true,
+    // An error would take with it the lines before it that are read and not taken yet.
+    skip_records_with_error: true,
   });
-  body.once('error', (error) => parser.destroy(error));
+  let broken: CsvError | undefined;
+  parser.on('skip', (error: CsvError) => {
+    broken ??= error;
+  });
+  const text = Readable.from(textOf(body));
+  text.once('error', (error) => parser.destroy(error));
   let count = 0;
   try {
-    for await (const item of body.pipe(parser)) {
+    for await (const item of text.pipe(parser)) {
+      const { record, info }: { record: Cells; info: { lines: number; error?: CsvError } } = item;
+      if (broken !== undefined && info.lines > Number(broken['lines'])) break;
       if (++count > MAX_IMPORT_LINES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines.`);
-      const { record, info }: { record: Cells; info: { lines: number } } = item;
-      yield readLine(record, info.lines, { importId, kind });
+      yield readLine(record, { line: info.lines, isWhole: info.error === undefined, importId, kind });
     }
-  } catch (error) {
-    if (error instanceof CsvError) throw new ImportFileError(error.message);
-    throw error;
+    if (broken !== undefined) throw new ImportFileError(broken.message);
   } finally {
+    text.destroy();
     body.destroy();
   }
 }
 
-function readLine(cells: Cells, line: number, { importId, kind }: { importId: string; kind: ImportKind }): ReadLine {
-  const content = contentOfLine(kind, cells);
+/** What is no UTF-8 would else become names with question marks in them. @throws {ImportFileError} */
+async function* textOf(body: Readable): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoded = (bytes?: Uint8Array): string => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch {
+      throw new ImportFileError('The file is not UTF-8. Save it as “CSV UTF-8”.');
+    }
+  };
+  for await (const bytes of body) yield decoded(bytes);
+  yield decoded();
+}
+
+interface LinePlace {
+  line: number;
+  /** Whether it has as many cells as the header. */
+  isWhole: boolean;
+  importId: string;
+  kind: ImportKind;
+}
+
+function readLine(cells: Cells, { line, isWhole, importId, kind }: LinePlace): ReadLine {
+  const content = isWhole ? contentOfLine(kind, cells) : { field: '', reason: 'has not as many cells as the header' };
   return 'reason' in content
     ? { told: { line, ...content }, content: undefined }
-    : { told: { line, changeId: changeIdOf(importId, line) }, content };
+    : { told: { line, changeId: changeIdOf(importId, line, content) }, content };
 }
 
 function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
@@ -80,8 +110,13 @@ function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
   return columns;
 }
 
-/** A UUID of version 8 (RFC 9562 section 5.8) out of a hash. */
-function changeIdOf(importId: string, line: number): string {
-  const hex = createHash('sha256').update(`${importId}/${line}`).digest('hex');
+/**
+ * A UUID of version 8 (RFC 9562 section 5.8) out of a hash. Who may upload a file may upload another in its place, whose lines
+ * ask for something else.
+ */
+function changeIdOf(importId: string, line: number, content: ChangeContent): string {
+  const hex = createHash('sha256')
+    .update(`${importId}/${line}/${JSON.stringify(content)}`)
+    .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -46,7 +46,8 @@ async function storeGroup(records: readonly SQSRecord[], parts: StoreParts): Pro
         await parts.bury(record, change);
         continue;
       }
-      if (lastDay === '') lastDay = await parts.events.dayFor(change.tenantId, sentMs(record));
+      if (lastDay === '')
+        lastDay = await parts.events.dayFor(change.tenantId, { ms: sentMs(record), sequence: sequenceOf(record) });
       lastDay = later(lastDay, dayOf(sentMs(record)));
       await storeOne(record, change, lastDay, parts);
     } catch (error) {
@@ -59,7 +60,7 @@ async function storeGroup(records: readonly SQSRecord[], parts: StoreParts): Pro
 
 async function storeOne(record: SQSRecord, change: Change, day: string, parts: StoreParts): Promise<void> {
   const { tenantId } = change;
-  const objectKey = await parts.events.put({ tenantId, day, sequence: record.attributes.SequenceNumber ?? '' }, change);
+  const objectKey = await parts.events.put({ tenantId, day, sequence: sequenceOf(record) }, change);
   const storedAt = new Date(parts.now()).toISOString();
   try {
     await addToChange(parts.dynamodb, parts.tableChanges, change, { ...changeRow(change), storedAt, objectKey });
@@ -88,6 +89,10 @@ function changeOf({ body, attributes }: SQSRecord): Change | string {
 
 function sentMs({ attributes }: SQSRecord): number {
   return Number(attributes.SentTimestamp);
+}
+
+function sequenceOf({ attributes }: SQSRecord): string {
+  return attributes.SequenceNumber ?? '';
 }
 
 function dayOf(ms: number): string {

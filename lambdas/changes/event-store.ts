@@ -1,6 +1,13 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { type Change, Change as ChangeSchema, compile, subjectOf } from '../../gateway/contract/index.js';
-import { eventKeyOf, parseEventKey, placementsKeyOf, type StoredKey, tenantPrefix } from './object-key.js';
+import {
+  eventKeyOf,
+  parseEventKey,
+  placementsKeyOf,
+  type StoredKey,
+  sequenceText,
+  tenantPrefix,
+} from './object-key.js';
 import type { Placement } from './placement.js';
 
 const isChange = compile(ChangeSchema);
@@ -69,12 +76,21 @@ export class EventStore {
   }
 
   /**
-   * The day under which a tenant's next event is stored: the one on which it was sent, or a later one that another event has
-   * already. Clocks differ: of two events about midnight the later must not come to lie before the earlier.
+   * The day under which a tenant's event is stored: the one on which it was sent, or a later one that an event before it has
+   * already. Clocks differ: of two events about midnight the later must not come to lie before the earlier. Those behind it do
+   * not count: they are there when it comes a second time, and then it must be the same object.
+   *
+   * @param sent when, ms since the epoch, and the queue's number of it
+   * @throws what the SDK throws
    */
-  async dayFor(tenantId: string, sentMs: number): Promise<string> {
-    const day = new Date(sentMs).toISOString().slice(0, 10);
-    const [later] = await this.list(tenantId, `${tenantPrefix(tenantId)}${day}/${AFTER_ALL}`, 1);
-    return (later === undefined ? undefined : parseEventKey(later)?.day) ?? day;
+  async dayFor(tenantId: string, sent: { ms: number; sequence: string }): Promise<string> {
+    const sequence = sequenceText(sent.sequence);
+    let day = new Date(sent.ms).toISOString().slice(0, 10);
+    for (;;) {
+      const [next] = await this.list(tenantId, `${tenantPrefix(tenantId)}${day}/${AFTER_ALL}`, 1);
+      const first = next === undefined ? undefined : parseEventKey(next);
+      if (first === undefined || first.sequence > sequence) return day;
+      day = first.day;
+    }
   }
 }

@@ -24,8 +24,12 @@ const SEQUENCE_DIGITS = 20;
 
 /** Where a change is stored. `cardId` stands in the key of those that are about a card, for whoever reads the bucket's list. */
 export function eventKeyOf(place: StoredKey, { cardId, changeId }: { cardId?: string | undefined; changeId: string }) {
-  const sequence = place.sequence.padStart(SEQUENCE_DIGITS, '0');
-  return `${tenantPrefix(place.tenantId)}${place.day}/${sequence}-${cardId ?? 'none'}-${changeId}.json`;
+  return `${tenantPrefix(place.tenantId)}${place.day}/${sequenceText(place.sequence)}-${cardId ?? 'none'}-${changeId}.json`;
+}
+
+/** A sequence number as keys have it: sorts as text. */
+export function sequenceText(sequence: string): string {
+  return sequence.padStart(SEQUENCE_DIGITS, '0');
 }
 
 export function tenantPrefix(tenantId: string): string {

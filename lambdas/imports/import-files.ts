@@ -18,8 +18,11 @@ import {
 import { type ImportPlace, resultKey, uploadKey } from './import-key.js';
 
 const UPLOAD_SECONDS = 600;
-/** Metadata of S3 is ASCII; a reason is in anybody's language. */
-const REQUEST_HEADER = 'x-amz-meta-request';
+/** Metadata of S3 is ASCII, a reason in anybody's language: it is base64url there. */
+const REQUEST_NAME = 'request';
+const REQUEST_HEADER = `x-amz-meta-${REQUEST_NAME}`;
+/** Names and values (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html). */
+const MOST_METADATA_BYTES = 2_048;
 
 const isRequest = compile(ImportRequest);
 const isResult = compile(ImportResult);
@@ -28,6 +31,12 @@ const isResult = compile(ImportResult);
 export class UploadError extends Error {
   override readonly name = 'UploadError';
   readonly code = 'UPLOAD_UNSIGNED';
+}
+
+/** Who and why is more than the metadata of an object holds. */
+export class ImportRequestTooLongError extends Error {
+  override readonly name = 'ImportRequestTooLongError';
+  readonly code = 'IMPORT_REQUEST_TOO_LONG';
 }
 
 /** Files of imports, and their results. */
@@ -43,9 +52,14 @@ export class ImportFiles {
   /**
    * A form by which a browser may upload one file, to one key, of at most {@link MAX_IMPORT_BYTES}, for some minutes. Who and why
    * is part of what is signed (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
+   *
+   * @throws {ImportRequestTooLongError}
    */
   async offer(place: ImportPlace, request: ImportRequest, nowMs: number): Promise<ImportUpload> {
-    const told = encodeURIComponent(JSON.stringify(request));
+    const told = Buffer.from(JSON.stringify(request)).toString('base64url');
+    if (REQUEST_NAME.length + told.length > MOST_METADATA_BYTES) {
+      throw new ImportRequestTooLongError(`Who and why are more than ${MOST_METADATA_BYTES} bytes of metadata.`);
+    }
     const upload = await createPresignedPost(this.#s3, {
       Bucket: this.#bucket,
       Key: uploadKey(place),
@@ -77,7 +91,7 @@ export class ImportFiles {
   /** @throws {UploadError} for a file that was not uploaded by an offer of ours, and what the SDK throws */
   async open(place: ImportPlace): Promise<{ request: ImportRequest; body: Readable; bytes: number }> {
     const answer = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: uploadKey(place) }));
-    const request = requestOf(answer.Metadata?.['request']);
+    const request = requestOf(answer.Metadata?.[REQUEST_NAME]);
     const { Body: body } = answer;
     if (request === undefined || !isReadable(body)) {
       throw new UploadError(`The upload ${place.importId} does not say who made it.`);
@@ -111,7 +125,7 @@ export class ImportFiles {
 
 function requestOf(told: string | undefined): ImportRequest | undefined {
   try {
-    const request: unknown = JSON.parse(decodeURIComponent(told ?? ''));
+    const request: unknown = JSON.parse(Buffer.from(told ?? '', 'base64url').toString());
     return isRequest(request) ? request : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, Why } from '../../../gateway/contract/index.js';
+import {
+  DEFAULT_PAGE_ITEMS,
+  Employee,
+  type EmployeeDetail,
+  EmployeeId,
+  EmployeeName,
+  Why,
+} from '../../../gateway/contract/index.js';
 import { ProblemError } from '../../../gateway/problem-details.js';
 import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
 import { problemResponses } from '../../../gateway/routes/documented-problems.js';
@@ -29,10 +36,7 @@ const Search = Type.Object({
 });
 
 const { employeeId: _, ...settable } = Employee.properties;
-const EmployeeBody = Type.Object(
-  { ...settable, name: Type.String({ minLength: 1, maxLength: 128 }), why: Why },
-  { additionalProperties: false },
-);
+const EmployeeBody = Type.Object({ ...settable, name: EmployeeName, why: Why }, { additionalProperties: false });
 
 /** Employees: to be found, made, changed, and erased. */
 export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {

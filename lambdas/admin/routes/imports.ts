@@ -12,7 +12,8 @@ import {
 import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '../../../gateway/routes/csv.js';
 import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
 import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import type { ImportFiles } from '../../imports/import-files.js';
+import { badParameter } from '../../../gateway/routes/list-parameters.js';
+import { type ImportFiles, ImportRequestTooLongError } from '../../imports/import-files.js';
 import { newImportId } from '../../imports/import-key.js';
 import { userOf } from '../authenticate.js';
 import { readChanges } from '../directory/changes.js';
@@ -47,7 +48,9 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
     async (request, reply) => {
       const { tenantId, userId, userName } = userOf(request);
       const importId = newImportId();
-      const offer = imports.offer({ tenantId, importId }, { ...request.body, by: { userId, userName } }, Date.now());
+      const offer = imports
+        .offer({ tenantId, importId }, { ...request.body, by: { userId, userName } }, Date.now())
+        .catch(refuseTooLong);
       reply.code(201).header('location', `/v1/imports/${importId}`).header('cache-control', 'no-store');
       return await databaseAnswer(request, offer);
     },
@@ -86,6 +89,11 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       return sendCsv(reply, { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] });
     },
   );
+}
+
+function refuseTooLong(error: unknown): never {
+  if (!(error instanceof ImportRequestTooLongError)) throw error;
+  throw badParameter('why', 'is too long for an upload: it has room for some 1,300 bytes of UTF-8');
 }
 
 function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatus>): ImportStatus {

@@ -99,16 +99,18 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     },
   );
 
-  app.post<{ Params: Params; Body: Type.Static<typeof IssueBody> }>(
+  app.post<{ Params: Params; Body: Type.Static<typeof IssueBody>; Headers: IdempotencyHeaders }>(
     '/v1/readers/:readerId/keys',
     {
       onRequest: allow('keys.write'),
       schema: {
         summary: 'Make a new key for a reader',
-        description: 'The answer has the key, which is shown this once. The reader’s other keys end with the overlap.',
+        description:
+          'The answer has the key, which is shown this once: the same Idempotency-Key again is refused (409).',
         tags: ['readers'],
         security: SECURITY,
         params: Params,
+        headers: IdempotencyHeaders,
         body: IssueBody,
         response: {
           ...changeResponses,

@@ -44,7 +44,12 @@ const isReader = compile(Reader);
 
 // The id stands in the path.
 const { accessLevelId: _level, ...accessLevelMembers } = AccessLevel.properties;
-const { scheduleId: _schedule, ...scheduleMembers } = Schedule.properties;
+const { scheduleId: _schedule, intervals, ...scheduleRest } = Schedule.properties;
+const scheduleMembers = {
+  ...scheduleRest,
+  // Rows may have more members than these; what is asked for now may not.
+  intervals: Type.Array(Type.Object(intervals.items.properties, { additionalProperties: false })),
+};
 const { readerId: _reader, ...readerMembers } = Reader.properties;
 
 /** What can be changed of it. */

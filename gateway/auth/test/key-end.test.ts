@@ -1,0 +1,72 @@
+import Fastify from 'fastify';
+import t, { type Test } from 'tap';
+import { type ApiKey, hashApiKey } from '../../contract/index.js';
+import { useProblemDetails } from '../../problem-details.js';
+import { ApiKeyCache } from '../api-key-directory.js';
+import { bearerAuthentication } from '../authenticate.js';
+
+const KEY = 'sgk_of_a_reader';
+const NOW = Date.parse('2026-11-25T12:00:00Z');
+
+/** An app behind one key, on a clock of the test's own. */
+function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
+  const clock = { nowMs: NOW, lookups: 0 };
+  t.intercept(Date, 'now', { value: () => clock.nowMs });
+  const row: ApiKey = {
+    keyHash: hashApiKey(KEY),
+    keyId: 'key-1',
+    tenantId: 'acme',
+    readerIds: ['north-in'],
+    ...(notAfter === undefined ? {} : { notAfter }),
+  };
+  const keys = new ApiKeyCache(
+    async () => {
+      clock.lookups += 1;
+      return row;
+    },
+    { maxEntries: 10, maxAgeMs, maxLookups: 10 },
+  );
+  const app = Fastify();
+  t.teardown(() => app.close());
+  useProblemDetails(app);
+  app.addHook('onRequest', bearerAuthentication(app, keys, 'reader'));
+  app.get('/', async (request) => ({ keyId: request.principal?.keyId }));
+  const ask = async () => {
+    const answer = await app.inject({ url: '/', headers: { authorization: `Bearer ${KEY}` } });
+    return { status: answer.statusCode, ...answer.json() };
+  };
+  return { ask, clock };
+}
+
+const REFUSED = { status: 401, code: 'unknown-key' };
+
+for (const [notAfter, isHonoured] of [
+  [undefined, true],
+  ['2026-11-25T12:00:00.001Z', true],
+  ['2026-11-25T14:00:01+02:00', true],
+  ['2126-01-01T00:00:00Z', true],
+  ['2026-11-25T12:00:00Z', false],
+  ['2026-11-25T11:59:59.999Z', false],
+  ['2026-11-25T13:59:59+02:00', false],
+  ['1970-01-01T00:00:00Z', false],
+  // No time at all: it must not be taken for one that never comes.
+  ['2026-13-01T00:00:00Z', false],
+  ['2126-01-01T99:00:00Z', false],
+] as const) {
+  t.test(`a key until ${notAfter}`, async (t) => {
+    const { ask } = appWithKey(t, notAfter);
+    const wanted = isHonoured ? { status: 200, keyId: 'key-1' } : REFUSED;
+    t.match(await ask(), wanted, 'looked up');
+    t.match(await ask(), wanted, 'remembered');
+  });
+}
+
+t.test('a key that was looked up before its end is refused from it on', async (t) => {
+  const { ask, clock } = appWithKey(t, '2026-11-25T12:00:10Z');
+  t.match(await ask(), { status: 200 });
+  clock.nowMs += 9_999;
+  t.match(await ask(), { status: 200 });
+  clock.nowMs += 1;
+  t.match(await ask(), REFUSED);
+  t.equal(clock.lookups, 1, 'it is the one that was remembered');
+});

@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { failedMessages } from '../failed-messages.js';
+
+const BATCH = ['a', 'b', 'c'];
+const ALL = new Set(BATCH);
+const failing = (...ids: unknown[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
+
+t.test('what a function answers', async (t) => {
+  const table: [answer: unknown, failed: ReadonlySet<string>][] = [
+    [undefined, new Set()],
+    [null, new Set()],
+    [{}, new Set()],
+    [{ batchItemFailures: null }, new Set()],
+    [failing(), new Set()],
+    [failing('b'), new Set(['b'])],
+    [failing('b', 'b'), new Set(['b'])],
+    [failing('c', 'a', 'b'), ALL],
+    [failing('d'), ALL],
+    [failing('a', 'd'), ALL],
+    [failing(''), ALL],
+    [failing(null), ALL],
+    [failing(1), ALL],
+    [{ batchItemFailures: [{}] }, ALL],
+    [{ batchItemFailures: ['a'] }, ALL],
+    [{ batchItemFailures: [null] }, ALL],
+    [{ batchItemFailures: 'a' }, ALL],
+    [{ batchItemFailures: {} }, ALL],
+    ['done', ALL],
+    [true, ALL],
+  ];
+  for (const [answer, failed] of table) t.same(failedMessages(BATCH, answer), failed, JSON.stringify(answer));
+});
+
+t.test('no message is lost to a slip: one that is not said to have failed was named by nobody', async () => {
+  const someIds = fc.uniqueArray(fc.string({ maxLength: 3 }), { minLength: 1, maxLength: 10 });
+  fc.assert(
+    fc.property(
+      someIds,
+      fc.array(fc.oneof(fc.string({ maxLength: 3 }), fc.anything()), { maxLength: 5 }),
+      (ids, told) => {
+        const failed = failedMessages(ids, failing(...told));
+        const isClear = told.every((id) => typeof id === 'string' && ids.includes(id));
+        return isClear
+          ? failed.size === new Set(told).size && told.every((id) => failed.has(String(id)))
+          : ids.every((id) => failed.has(id));
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(someIds, fc.anything(), (ids, answer) => {
+      const failed = failedMessages(ids, answer);
+      return Array.from(failed).every((id) => ids.includes(id));
+    }),
+  );
+});

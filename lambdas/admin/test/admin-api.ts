@@ -1,0 +1,139 @@
+import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { JWTPayload } from 'jose';
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import type { ChangeStatus, Site } from '../../../gateway/contract/index.js';
+import { demoSite } from '../../../infra/local/demo-site.js';
+import { type LocalDatabase, startDatabase } from '../../../infra/local/emulators/test/local-database.js';
+import { type LocalServices, startServices } from '../../../infra/local/emulators/test/local-services.js';
+import { type Issuer, startIssuer } from '../../../infra/local/oidc/issuer.js';
+import { type BackOfficeNames, provisionBackOffice } from '../../../infra/local/provision-back-office.js';
+import { seed } from '../../../infra/local/seed.js';
+import { buildAdminApp } from '../app.js';
+import { readEnvironment } from '../environment.js';
+import { createTokenVerifier } from '../token-verifier.js';
+
+export const CONSOLE = 'http://127.0.0.1:4000';
+const PEOPLE = 20;
+
+export type Answer = Awaited<ReturnType<FastifyInstance['inject']>>;
+export type Ask = Pick<InjectOptions, 'headers' | 'payload'>;
+
+export interface AdminApi extends LocalDatabase {
+  app: FastifyInstance;
+  issuer: Issuer;
+  services: LocalServices;
+  names: BackOfficeNames;
+  /** What tenants `demo` and `other` begin with: the demo's site with few people, and one that is as small as may be. */
+  sites: { demo: Site; other: Site };
+  /** All that was logged, from level trace on. */
+  logged(): string;
+  /** @param who demo user; undefined sends no token @param groups other ones than the user's */
+  ask(who: string | undefined, method: string, url: string, request?: Ask, groups?: readonly string[]): Promise<Answer>;
+  /** Asks until a change has come to its end, which takes an event path. */
+  settled(who: string, changeId: string): Promise<ChangeStatus>;
+}
+
+/** The admin API as it runs, over embedded services in this process and with the local issuer's users. */
+export async function startAdminApi(t: Test): Promise<AdminApi> {
+  const [services, database, issuer] = await Promise.all([
+    startServices(t),
+    startDatabase(t),
+    startIssuer({ redirectUris: [], logoutUris: [] }),
+  ]);
+  t.teardown(() => issuer.close());
+  const names = await provisionBackOffice(services, { visibilitySeconds: 1, consoleOrigin: CONSOLE });
+  const sites = { demo: smallDemo(), other: otherSite() };
+  for (const site of [sites.demo, sites.other]) await seed(database.dynamodb, site, []);
+
+  const lines: string[] = [];
+  const log = new Writable({
+    write(chunk, _encoding, done) {
+      lines.push(String(chunk));
+      done();
+    },
+  });
+  const app = await buildAdminApp({
+    environment: readEnvironment({
+      TOKEN_ISSUER: issuer.issuer,
+      TOKEN_CLIENT_ID: issuer.clientId,
+      CHANGES_TOPIC_ARN: names.changesTopicArn,
+      ALLOWED_ORIGIN: CONSOLE,
+    }),
+    dynamodb: database.dynamodb,
+    sns: services.sns,
+    s3: services.s3,
+    verify: createTokenVerifier({ issuer: issuer.issuer, clientId: issuer.clientId, jwksUri: issuer.jwksUri }),
+    logger: pino({ level: 'trace' }, log),
+  });
+  t.teardown(() => app.close());
+  await app.ready();
+
+  const tokens = new Map<string, Promise<string>>();
+  const tokenOf = (who: string, claims: JWTPayload): Promise<string> => {
+    const key = JSON.stringify([who, claims]);
+    const token = tokens.get(key) ?? issuer.tokenFor(who, claims);
+    tokens.set(key, token);
+    return token;
+  };
+  const ask: AdminApi['ask'] = async (who, method, url, { headers, payload } = {}, groups) => {
+    const claims = groups === undefined ? {} : { 'cognito:groups': groups };
+    const authorization = who === undefined ? {} : { authorization: `Bearer ${await tokenOf(who, claims)}` };
+    return app.inject({
+      method: methodOf(method),
+      url,
+      headers: { ...authorization, ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    });
+  };
+  return {
+    ...database,
+    app,
+    issuer,
+    services,
+    names,
+    sites,
+    ask,
+    logged: () => lines.join(''),
+    async settled(who, changeId) {
+      for (;;) {
+        const status: ChangeStatus = (await ask(who, 'GET', `/v1/changes/${changeId}`)).json();
+        if (status.state === 'applied' || status.state === 'rejected') return status;
+        await delay(10);
+      }
+    },
+  };
+}
+
+type Method = NonNullable<InjectOptions['method']>;
+const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+
+function methodOf(name: string): Method {
+  const method = METHODS.find((each) => each === name);
+  if (method === undefined) throw new TypeError(`${name} is no method`);
+  return method;
+}
+
+function smallDemo(): Site {
+  const demo = demoSite();
+  const employees = demo.employees.slice(0, PEOPLE);
+  const ids = new Set(employees.map(({ employeeId }) => employeeId));
+  const cards = demo.cards.filter(({ employeeId }) => employeeId !== undefined && ids.has(employeeId));
+  return { ...demo, employees, cards };
+}
+
+function otherSite(): Site {
+  const [buildingId, zoneId] = ['annex', 'annex-hall'];
+  return {
+    tenantId: 'other',
+    buildings: [{ buildingId, name: 'Other', timeZone: 'UTC' }],
+    zones: [{ zoneId, buildingId, name: 'Hall', antiPassback: { mode: 'none' } }],
+    schedules: [],
+    accessLevels: [],
+    readers: [{ readerId: 'other-in', door: 'Door', buildingId, zoneId, direction: 'in', mode: 'normal' }],
+    employees: [{ employeeId: 'other-1', name: 'Otto', active: true, accessLevelIds: [] }],
+    cards: [{ cardId: 'other-card', status: 'active', employeeId: 'other-1' }],
+  };
+}

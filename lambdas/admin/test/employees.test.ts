@@ -1,0 +1,188 @@
+import t from 'tap';
+import { type EmployeePage, nameKey, TABLES, tenantKey } from '../../../gateway/contract/index.js';
+import { batchWrite } from '../../dynamodb/batch-write.js';
+import { startAdminApi } from './admin-api.js';
+
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  "'; DROP TABLE employees; --",
+  '{{7*7}} ${7*7} %00 %2e%2e',
+  "=cmd|' /C calc'!A0",
+  '\u202Eevil\u202C \u{1F468}\u200D\u{1F469}',
+  '"quoted" \\ back\\slash',
+  'İstanbul STRAẞE',
+  '𝕬'.repeat(128),
+];
+const api = await startAdminApi(t);
+const { ask, dynamodb } = api;
+await addEmployees('demo', [
+  ...HOSTILE.map((name, i) => ({ employeeId: `hostile-${i}`, name })),
+  // Of one name: their order, and where a page begins, hang on the id alone.
+  ...Array.from({ length: 25 }, (_, i) => ({ employeeId: `twin-${String(i).padStart(2, '0')}`, name: 'Ümit TWIN' })),
+]);
+await addEmployees('other', [{ employeeId: 'twin-99', name: 'Ümit Twin' }]);
+
+async function page(query: Record<string, string | number>, who = 'hanna'): Promise<EmployeePage> {
+  const answer = await ask(
+    who,
+    'GET',
+    `/v1/employees?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`,
+  );
+  t.equal(answer.statusCode, 200, answer.body);
+  return answer.json();
+}
+
+async function allPages(query: Record<string, string | number>): Promise<string[]> {
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const { items, nextCursor }: EmployeePage = await page({ ...query, ...(cursor !== undefined && { cursor }) });
+    ids.push(...items.map(({ employeeId }) => employeeId));
+    cursor = nextCursor;
+  } while (cursor !== undefined);
+  return ids;
+}
+
+t.test('pages of a list, and of a search, have each once and in the order of names', async (t) => {
+  const whole = (await page({ limit: 1_000 })).items.map(({ employeeId }) => employeeId);
+  t.equal(whole.length, 20 + HOSTILE.length + 25);
+  for (const limit of [1, 7, 52, 53]) t.same(await allPages({ limit }), whole, `limit ${limit}`);
+  const twins = whole.filter((id) => id.startsWith('twin'));
+  t.equal(twins.length, 25);
+  for (const limit of [1, 24, 25, 26])
+    t.same(await allPages({ limit, search: 'twin' }), twins, `search, limit ${limit}`);
+  t.equal((await page({ search: 'twin', limit: 25 })).nextCursor, undefined, 'the last page says so');
+});
+
+t.test('a search is for any part, whatever the case', async (t) => {
+  for (const search of ['twin', 'TWIN', 'tWiN', 'ÜMIT', 'ümit tw', 'TWIN-0', 't twin#twin']) {
+    t.ok((await page({ search })).items.length >= 10, search);
+  }
+  t.match((await page({ search: 'stanbul straße' })).items, [{ employeeId: 'hostile-6' }]);
+  t.same((await page({ search: 'nobody of this name' })).items, []);
+  // No pattern, no wildcard, no expression.
+  for (const search of ['.*', '%', '_', '*', '^t', 'tw[i]n', '" OR ""="']) {
+    const found = await page({ search });
+    const wrong = found.items.filter(
+      ({ name, employeeId }) => !`${name}#${employeeId}`.toLowerCase().includes(search.toLowerCase()),
+    );
+    t.same(wrong, [], search);
+  }
+});
+
+t.test('hostile names come as they are, from any page', async (t) => {
+  for (const [i, name] of HOSTILE.entries()) {
+    t.match((await ask('hanna', 'GET', `/v1/employees/hostile-${i}`)).json(), { name }, name);
+    t.match((await page({ search: `hostile-${i}` })).items, [{ name }]);
+  }
+  const listed = await ask('hanna', 'GET', '/v1/employees?limit=1');
+  t.match(listed.headers['content-type'], /^application\/json/);
+  t.equal(listed.headers['x-content-type-options'], 'nosniff');
+  t.match(listed.headers['link'], /^<\/v1\/employees\?limit=1&cursor=[\w-]+>; rel="next"$/);
+});
+
+t.test('a cursor is good for its list, and in whatever hands for their own tenant', async (t) => {
+  const { nextCursor: cursor = '' } = await page({ search: 'twin', limit: 5 });
+  const refused = async (query: object, who = 'hanna') =>
+    (await ask(who, 'GET', `/v1/employees?${new URLSearchParams(Object.entries(query))}`)).json();
+  t.match(await refused({ cursor }), { status: 400, field: 'cursor', reason: /another list/ }, 'without the search');
+  t.match(await refused({ cursor, search: 'twi' }), { status: 400, field: 'cursor' }, 'of another search');
+  const changes = await ask('hanna', 'GET', `/v1/changes?cursor=${cursor}`);
+  t.match(changes.json(), { status: 400, field: 'cursor' }, 'of another resource');
+  for (const forged of [
+    'x',
+    'AAAA',
+    Buffer.from('{}').toString('base64url'),
+    cursor.slice(0, -4),
+    '..',
+    'a'.repeat(1_001),
+  ]) {
+    t.match(await refused({ cursor: forged, search: 'twin' }), { status: 400, field: 'cursor' }, forged.slice(0, 20));
+  }
+  for (const position of [
+    {},
+    { nameKey: 'a' },
+    { nameKey: '', employeeId: 'a' },
+    { nameKey: 'a', employeeId: '../demo/emp' },
+    { nameKey: 'a', employeeId: ['a'] },
+    { nameKey: { S: 'a' }, employeeId: 'a' },
+    null,
+    [],
+  ]) {
+    const forged = Buffer.from(JSON.stringify({ list: listOf(cursor), position })).toString('base64url');
+    t.match(await refused({ cursor: forged, search: 'twin' }), { status: 400, field: 'cursor' }, forged);
+  }
+  const foreign = await page({ cursor, search: 'twin' }, 'olga');
+  t.match(foreign.items, [{ employeeId: 'twin-99' }], 'a foreign one leads to nobody else’s rows');
+  t.equal(foreign.items.length, 1);
+});
+
+t.test('parameters that are wrong are named', async (t) => {
+  const table: [query: string, field: string][] = [
+    ['limit=0', 'limit'],
+    ['limit=1001', 'limit'],
+    ['limit=1.5', 'limit'],
+    ['limit=ten', 'limit'],
+    ['search=', 'search'],
+    [`search=${'a'.repeat(65)}`, 'search'],
+    ['search=a&search=b', 'search'],
+    ['Search=a', 'Search'],
+    ['cursor=', 'cursor'],
+  ];
+  for (const [query, field] of table) {
+    const answer = await ask('hanna', 'GET', `/v1/employees?${query}`);
+    t.match(answer.json(), { status: 400, code: 'bad-request', field, reason: /./ }, query);
+  }
+});
+
+t.test('what an employee may be', async (t) => {
+  const good = { name: 'Eve', active: true, accessLevelIds: ['staff'], why: 'First day' };
+  const table: [body: object, field: string][] = [
+    [{ ...good, name: '' }, 'name'],
+    [{ ...good, name: 'a'.repeat(129) }, 'name'],
+    [{ ...good, name: 'a\u0000b' }, 'name'],
+    [{ ...good, name: 'a\nb' }, 'name'],
+    [{ ...good, name: 7 }, 'name'],
+    [{ ...good, active: 'true' }, 'active'],
+    [{ ...good, active: null }, 'active'],
+    [{ ...good, accessLevelIds: 'staff' }, 'accessLevelIds'],
+    [{ ...good, accessLevelIds: ['staff', '../x'] }, 'accessLevelIds.1'],
+    [{ ...good, why: 'no' }, 'why'],
+    [{ ...good, why: 'a'.repeat(501) }, 'why'],
+    [{ ...good, cardIds: ['c'] }, 'cardIds'],
+    [{ ...good, employeeId: 'another' }, 'employeeId'],
+    [{ ...good, constructor: {} }, 'constructor'],
+    [{ active: true, accessLevelIds: [], why: 'First day' }, 'name'],
+  ];
+  for (const [payload, field] of table) {
+    const answer = await ask('hanna', 'PUT', '/v1/employees/eve', { payload });
+    t.match(
+      answer.json(),
+      { status: 400, code: 'bad-request', field, reason: /./ },
+      JSON.stringify(payload).slice(0, 80),
+    );
+  }
+  for (const name of HOSTILE) {
+    const answer = await ask('hanna', 'PUT', '/v1/employees/eve', { payload: { ...good, name } });
+    t.match(answer.json(), { state: 'accepted', content: { employee: { name } } });
+    t.equal(answer.headers['location'], `/v1/changes/${answer.json().changeId}`);
+  }
+  t.match((await ask('hanna', 'GET', '/v1/employees/nobody')).json(), { status: 404, field: 'employeeId' });
+});
+
+/** The fingerprint that a cursor has of its list. */
+function listOf(cursor: string): string {
+  return JSON.parse(Buffer.from(cursor, 'base64url').toString()).list;
+}
+
+async function addEmployees(tenantId: string, employees: readonly { employeeId: string; name: string }[]) {
+  const rows = employees.map((employee) => ({
+    employeeKey: tenantKey(tenantId, employee.employeeId),
+    ...employee,
+    active: true,
+    accessLevelIds: [],
+    tenantId,
+    nameKey: nameKey(employee),
+  }));
+  await batchWrite(dynamodb, TABLES.employees, rows);
+}

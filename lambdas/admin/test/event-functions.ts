@@ -1,0 +1,35 @@
+import { pino } from 'pino';
+import type { Test } from 'tap';
+import { QueueSource } from '../../../infra/local/queue-source/queue-source.js';
+import { queueMappings } from '../../../infra/resources.js';
+import { composeApplyHandler } from '../../change-apply/compose.js';
+import { composeImportHandler } from '../../change-import/compose.js';
+import { composeStoreHandler } from '../../change-store/compose.js';
+import type { AdminApi } from './admin-api.js';
+
+/** Runs the functions behind the API, each on its queue, so that changes come to their end. */
+export async function runEventFunctions(t: Test, { services, dynamodb, names }: AdminApi): Promise<void> {
+  const { s3, sns, sqs } = services;
+  const env = {
+    CHANGES_TOPIC_ARN: names.changesTopicArn,
+    DEAD_LETTER_QUEUE_URL: names.queueUrls.changesDead,
+    LOG_LEVEL: 'silent',
+  };
+  const logger = pino({ level: 'silent' });
+  const sources = await Promise.all([
+    QueueSource.start({
+      sqs,
+      mapping: queueMappings.changes,
+      handler: composeStoreHandler({ dynamodb, s3, sqs }, env),
+      logger,
+    }),
+    QueueSource.start({
+      sqs,
+      mapping: queueMappings.stored,
+      handler: composeApplyHandler({ dynamodb, s3 }, env),
+      logger,
+    }),
+    QueueSource.start({ sqs, mapping: queueMappings.uploads, handler: composeImportHandler({ s3, sns }, env), logger }),
+  ]);
+  t.teardown(() => Promise.all(sources.map((source) => source.stop())));
+}

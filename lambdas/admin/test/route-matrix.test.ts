@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import t from 'tap';
+import { ADMIN_ROLES, BUCKETS, type Decision, nameKey, TABLES, tenantKey } from '../../../gateway/contract/index.js';
+import { decisionRow } from '../../decide/decision-row.js';
+import { presenceRow } from '../../decide/presence.js';
+import { batchWrite } from '../../dynamodb/batch-write.js';
+import { ImportFiles } from '../../imports/import-files.js';
+import { type Answer, startAdminApi } from './admin-api.js';
+import { PATH, ROUTES, type RouteEntry } from './route-table.js';
+import { routesOf } from './routes-of.js';
+
+const USER_OF = { hr: 'hanna', security: 'samuel', auditor: 'aylin', admin: 'anders' } as const;
+const api = await startAdminApi(t);
+const { ask, services, names, dynamodb } = api;
+const ids: Record<string, string> = { ...PATH, ...(await somethingOfEach()) };
+
+t.test('each route stands in the table, and nothing else', async (t) => {
+  t.same(routesOf(api.app), Object.keys(ROUTES).sort());
+});
+
+for (const [route, entry] of Object.entries(ROUTES)) {
+  t.test(route, async (t) => {
+    const isPublic = entry.roles === 'nobody';
+    const nobody = await request(undefined, route, entry);
+    t.equal(nobody.statusCode, isPublic ? 200 : 401, 'nobody');
+    if (!isPublic) t.match(nobody.json(), { code: 'missing-token' });
+    for (const role of ADMIN_ROLES) {
+      const answer = await request(USER_OF[role], route, entry);
+      const isAllowed = isPublic || entry.roles.split(' ').includes(role);
+      t.equal(answer.statusCode, isAllowed ? entry.status : 403, role);
+      if (!isAllowed) t.match(answer.json(), { code: 'role-not-allowed' });
+    }
+    if (route.startsWith('GET ')) {
+      for (const who of [undefined, ...Object.values(USER_OF)]) {
+        const [head, get] = [await request(who, route.replace('GET', 'HEAD'), entry), await request(who, route, entry)];
+        t.equal(head.statusCode, get.statusCode, `HEAD as ${who}`);
+        t.equal(head.body, '');
+      }
+    }
+  });
+}
+
+t.test('whoever may do everything in another tenant sees nothing of this one, and changes nothing', async (t) => {
+  await received();
+  for (const [route, entry] of Object.entries(ROUTES)) {
+    const mine = await request('anders', route, entry);
+    const theirs = await request('olga', route, entry, ['other:admin']);
+    switch (entry.strangers) {
+      case 'empty':
+        t.not(mine.json().items.length, 0, `${route}: there is something to be seen`);
+        for (const { tenantId, ...item } of theirs.json().items) {
+          if (tenantId === undefined) t.notMatch(JSON.stringify(item), /hq|emp-0|card-0|key-1/, route);
+          else t.equal(tenantId, 'other', route);
+        }
+        break;
+      case 'not-found':
+        t.match(theirs.json(), { status: 404, code: 'not-found' }, route);
+        break;
+      case 'own-change':
+        t.match([mine.json(), theirs.json()], [{ tenantId: 'demo' }, { tenantId: 'other' }], route);
+        break;
+      case 'tenantless':
+        t.notMatch(theirs.body, /hq-|emp-0|card-0|demo\//, route);
+        break;
+      case 'same':
+        t.equal(theirs.body, mine.body);
+    }
+  }
+  const ownImport = await request('olga', 'GET /v1/imports/:importId', imports(), ['other:admin']);
+  t.match(ownImport.json(), { state: 'awaiting-upload' });
+  t.match((await request('anders', 'GET /v1/imports/:importId', imports())).json(), { state: 'done' });
+  const told = await received();
+  t.ok(told.length > 20);
+  for (const { group, tenantId, by } of told) {
+    t.equal(tenantId, by === 'olga' ? 'other' : 'demo');
+    t.equal(group, tenantId, 'the order is the tenant’s own');
+  }
+  t.ok(told.some(({ by }) => by === 'olga'));
+});
+
+t.test('a tenant is taken from the token, whatever else names one', async (t) => {
+  const headers = { 'x-tenant-id': 'demo', 'x-forwarded-tenant': 'demo' };
+  t.match((await ask('olga', 'GET', '/v1/employees', { headers })).json(), { items: [{ name: 'Otto' }] });
+  for (const url of ['/v1/employees?tenantId=demo', '/v1/me?tenantId=demo', '/v1/changes?tenantId=demo']) {
+    t.match((await ask('olga', 'GET', url)).json(), { status: 400, field: 'tenantId', reason: /not a parameter/ }, url);
+  }
+  const body = { name: 'Eve', active: true, accessLevelIds: [], why: 'Trying', tenantId: 'demo' };
+  const sent = await ask('olga', 'PUT', '/v1/employees/emp-00001', { payload: body });
+  t.match(sent.json(), { status: 400, field: 'tenantId', reason: /not a member/ });
+});
+
+function imports(): RouteEntry {
+  const entry = ROUTES['GET /v1/imports/:importId'];
+  if (entry === undefined) throw new Error('There is no such route');
+  return entry;
+}
+
+async function request(
+  who: string | undefined,
+  route: string,
+  { body, query = '' }: RouteEntry,
+  groups?: readonly string[],
+): Promise<Answer> {
+  const [method = '', pattern = ''] = route.split(' ');
+  const url = pattern.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? '');
+  return ask(who, method, `${url}${query}`, body === undefined ? {} : { payload: body }, groups);
+}
+
+/** Takes what was published since the last time. */
+async function received(): Promise<{ group: string | undefined; tenantId: string; by: string }[]> {
+  const found: { group: string | undefined; tenantId: string; by: string }[] = [];
+  for (;;) {
+    const { Messages = [] } = await services.sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: names.queueUrls.changes,
+        MaxNumberOfMessages: 10,
+        WaitTimeSeconds: 0,
+        MessageSystemAttributeNames: ['All'],
+      }),
+    );
+    if (Messages.length === 0) return found;
+    for (const { Body = '', ReceiptHandle, Attributes } of Messages) {
+      const { tenantId, by } = JSON.parse(Body);
+      found.push({ group: Attributes?.MessageGroupId, tenantId, by: by.userName });
+      await services.sqs.send(new DeleteMessageCommand({ QueueUrl: names.queueUrls.changes, ReceiptHandle }));
+    }
+  }
+}
+
+/** A card, a change, a key, an import, a swipe and somebody inside, all of tenant `demo`. */
+async function somethingOfEach(): Promise<Record<string, string>> {
+  const tenantId = 'demo';
+  const { employeeId, readerId, keyId } = PATH;
+  const card = api.sites.demo.cards.find((card) => card.employeeId === employeeId);
+  if (card === undefined) throw new Error('The demo’s first employee has no card');
+  const { cardId } = card;
+  const at = new Date().toISOString();
+  const swipeId = randomUUID();
+  const decision: Decision = {
+    ...{ swipeId, tenantId, readerId, cardId, employeeId, outcome: 'granted', reason: 'granted', direction: 'in' },
+    ...{ buildingId: 'hq', zoneId: 'hq-offices', readAt: at, receivedAt: at, decidedAt: at },
+    ...{ timeBasis: 'readAt', sequence: '1' },
+  };
+  await batchWrite(dynamodb, TABLES.decisions, [decisionRow(decision, 90)]);
+  const inside = { buildingId: 'hq', zoneId: 'hq-offices', since: at, swipeId };
+  const cardKey = tenantKey(tenantId, cardId);
+  const presence = presenceRow({ cardKey, version: 1, sequence: '1', employeeId, inside, movedAt: at, outbox: [] });
+  const members = Object.entries(presence).filter(([, value]) => value !== undefined);
+  await batchWrite(dynamodb, TABLES.presence, [Object.fromEntries(members)]);
+  const keys = { siteKey: tenantKey(tenantId, 'reader-keys'), id: readerId, keys: [{ keyId, keyHash: 'a' }] };
+  await batchWrite(dynamodb, TABLES.site, [keys]);
+  const person = { employeeId, name: 'Mona hq', active: true, accessLevelIds: ['staff'], cardIds: [cardId] };
+  const row = { employeeKey: tenantKey(tenantId, employeeId), ...person, tenantId, nameKey: nameKey(person) };
+  await batchWrite(dynamodb, TABLES.employees, [row]);
+  const importId = randomUUID();
+  const by = { userId: 'u', userName: 'hanna' };
+  const result = { tenantId, importId, kind: 'cards' as const, by, why: 'New site', finishedAt: at, lines: [] };
+  await new ImportFiles(services.s3, BUCKETS.uploads).putResult(result);
+  const change = await ask('hanna', 'POST', `/v1/cards/${cardId}/lost`, { payload: { why: 'In the matrix' } });
+  return { cardId, importId, changeId: change.json().changeId };
+}

@@ -1,0 +1,99 @@
+/** Of a test's own tenant: what the paths of {@link ROUTES} name. */
+export const PATH = {
+  employeeId: 'emp-00001',
+  readerId: 'hq-north-in-1',
+  buildingId: 'hq',
+  accessLevelId: 'staff',
+  scheduleId: 'always',
+  keyId: 'key-1',
+} as const;
+
+const ALL = 'hr security auditor admin';
+const PEOPLE_OFFICE = 'hr admin';
+const GUARDS = 'security admin';
+const MOVEMENTS = 'security auditor admin';
+const NOBODY_NEEDED = 'nobody';
+
+/** What becomes of a request of somebody of another tenant who may do everything there. */
+export type ForStrangers =
+  /** A list without anything of the first tenant. */
+  | 'empty'
+  | 'not-found'
+  /** A change of their own tenant. */
+  | 'own-change'
+  /** Nothing of any tenant. */
+  | 'tenantless'
+  /** The same as everybody. */
+  | 'same';
+
+export interface RouteEntry {
+  roles: string;
+  strangers: ForStrangers;
+  status: number;
+  body?: object;
+  query?: string;
+}
+
+const why = 'Written down';
+const read = (roles: string, strangers: ForStrangers): RouteEntry => ({ roles, strangers, status: 200 });
+const change = (roles: string, body: object): RouteEntry => ({
+  roles,
+  strangers: 'own-change',
+  status: 202,
+  body: { ...body, why },
+});
+const removal = (roles: string): RouteEntry => ({ roles, strangers: 'own-change', status: 202, query: '?why=Gone' });
+
+/** Written out once more, by route: a slip in a route must not pass because the test reads what the route reads. */
+export const ROUTES: Readonly<Record<string, RouteEntry>> = {
+  'GET /healthz': read(NOBODY_NEEDED, 'tenantless'),
+  'GET /openapi.json': read(NOBODY_NEEDED, 'same'),
+  'GET /v1/me': read(ALL, 'tenantless'),
+  'GET /v1/employees': read(ALL, 'empty'),
+  'GET /v1/employees/:employeeId': read(ALL, 'not-found'),
+  'PUT /v1/employees/:employeeId': change(PEOPLE_OFFICE, { name: 'New', active: true, accessLevelIds: [] }),
+  'POST /v1/employees/:employeeId/erase': change('admin', {}),
+  'GET /v1/employees/:employeeId/events': read(MOVEMENTS, 'empty'),
+  'GET /v1/cards/:cardId': read(ALL, 'not-found'),
+  'POST /v1/cards/:cardId/link': change(PEOPLE_OFFICE, { employeeId: 'emp-00001', buildingId: 'hq' }),
+  'POST /v1/cards/:cardId/unlink': change(PEOPLE_OFFICE, {}),
+  'POST /v1/cards/:cardId/suspend': change('hr security admin', {}),
+  'POST /v1/cards/:cardId/lost': change('hr security admin', {}),
+  'POST /v1/cards/:cardId/stolen': change('hr security admin', {}),
+  'POST /v1/cards/:cardId/destroyed': change('hr security admin', {}),
+  'POST /v1/cards/:cardId/expire': change('hr security admin', {}),
+  'POST /v1/cards/:cardId/reactivate': change(PEOPLE_OFFICE, {}),
+  'GET /v1/cards/:cardId/events': read(MOVEMENTS, 'empty'),
+  'GET /v1/changes': read(ALL, 'empty'),
+  'GET /v1/changes/:changeId': read(ALL, 'not-found'),
+  'GET /v1/buildings': read(ALL, 'empty'),
+  'GET /v1/buildings/:buildingId/muster': read(MOVEMENTS, 'not-found'),
+  'GET /v1/buildings/:buildingId/occupancy': read(MOVEMENTS, 'not-found'),
+  'GET /v1/zones': read(ALL, 'empty'),
+  'GET /v1/access-levels': read(ALL, 'empty'),
+  'PUT /v1/access-levels/:accessLevelId': change(GUARDS, { zoneIds: [], scheduleId: 'always' }),
+  'DELETE /v1/access-levels/:accessLevelId': removal(GUARDS),
+  'GET /v1/schedules': read(ALL, 'empty'),
+  'PUT /v1/schedules/:scheduleId': change(GUARDS, { intervals: [], holidays: [] }),
+  'DELETE /v1/schedules/:scheduleId': removal(GUARDS),
+  'GET /v1/readers': read(ALL, 'empty'),
+  'PUT /v1/readers/:readerId': change(GUARDS, {
+    door: 'Door',
+    buildingId: 'hq',
+    zoneId: 'hq-offices',
+    direction: 'in',
+    mode: 'normal',
+  }),
+  'DELETE /v1/readers/:readerId': removal(GUARDS),
+  'GET /v1/readers/:readerId/events': read(MOVEMENTS, 'empty'),
+  'GET /v1/readers/:readerId/keys': read(ALL, 'empty'),
+  'POST /v1/readers/:readerId/keys': { ...change(GUARDS, {}), strangers: 'not-found' },
+  'DELETE /v1/readers/:readerId/keys/:keyId': removal(GUARDS),
+  'POST /v1/imports': {
+    roles: PEOPLE_OFFICE,
+    strangers: 'tenantless',
+    status: 201,
+    body: { kind: 'employees', why },
+  },
+  'GET /v1/imports/:importId': read(PEOPLE_OFFICE, 'tenantless'),
+};

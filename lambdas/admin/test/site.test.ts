@@ -1,0 +1,153 @@
+import { request as httpRequest } from 'node:http';
+import { text } from 'node:stream/consumers';
+import t from 'tap';
+import { startAdminApi } from './admin-api.js';
+import { runEventFunctions } from './event-functions.js';
+
+const api = await startAdminApi(t);
+await runEventFunctions(t, api);
+const { ask, settled } = api;
+const why = 'Told by facilities';
+const schedule = {
+  intervals: [{ days: [1, 2], from: '08:00', until: '18:00' }],
+  holidays: ['2026-12-25'],
+  why,
+};
+const reader = { door: 'North', buildingId: 'hq', zoneId: 'hq-offices', direction: 'in', mode: 'normal', why };
+const level = { zoneIds: ['hq-offices'], scheduleId: 'always', why };
+
+async function change(method: string, url: string, payload?: object) {
+  const answer = await ask('samuel', method, url, payload === undefined ? {} : { payload });
+  t.equal(answer.statusCode, 202, answer.body);
+  return settled('samuel', answer.json().changeId);
+}
+async function listed(kind: string, id: string, value: string) {
+  const { items } = (await ask('samuel', 'GET', `/v1/${kind}`)).json();
+  return items.find((item: Record<string, unknown>) => item[id] === value);
+}
+
+t.test('what is put can be read, is what was put, and is gone when it is removed', async (t) => {
+  const kinds = [
+    ['schedules', 'scheduleId', schedule],
+    ['access-levels', 'accessLevelId', level],
+    ['readers', 'readerId', reader],
+  ] as const;
+  for (const [kind, id, { why: _, ...value }] of kinds) {
+    const url = `/v1/${kind}/new.one:1_a-b`;
+    t.match(await change('PUT', url, { ...value, why }), { state: 'applied', why, by: { userName: 'samuel' } }, kind);
+    t.same(await listed(kind, id, 'new.one:1_a-b'), { [id]: 'new.one:1_a-b', ...value }, kind);
+    t.match(await change('DELETE', `${url}?why=Not%20needed`), { state: 'applied', why: 'Not needed' });
+    t.equal(await listed(kind, id, 'new.one:1_a-b'), undefined);
+    t.match(await change('DELETE', `${url}?why=Not%20needed`), { state: 'rejected', code: /-unknown$/ }, 'twice');
+  }
+});
+
+t.test('what others depend on stays', async (t) => {
+  t.match(await change('DELETE', '/v1/schedules/always?why=Trying'), { state: 'rejected', code: 'in-use' });
+  t.match(await change('DELETE', '/v1/access-levels/staff?why=Trying'), { state: 'rejected', code: 'in-use' });
+  t.ok(await listed('schedules', 'scheduleId', 'always'));
+  const lost = { ...level, zoneIds: ['ny-showroom', 'nowhere'] };
+  t.match(await change('PUT', '/v1/access-levels/lost', lost), { code: 'zone-unknown', reason: /nowhere/ });
+  const foreign = { ...reader, zoneId: 'ny-showroom' };
+  t.match(await change('PUT', '/v1/readers/lost', foreign), { code: 'zone-unknown', reason: /hq has no zone/ });
+});
+
+t.test('what is wrong is named, to the member', async (t) => {
+  const [interval] = schedule.intervals;
+  const withInterval = (more: object) => ({ ...schedule, intervals: [interval, { ...interval, ...more }] });
+  const table: [kind: string, body: object, field: string][] = [
+    ['schedules', withInterval({ days: [0] }), 'intervals.1.days.0'],
+    ['schedules', withInterval({ days: [8] }), 'intervals.1.days.0'],
+    ['schedules', withInterval({ days: ['1'] }), 'intervals.1.days.0'],
+    ['schedules', withInterval({ from: '24:01' }), 'intervals.1.from'],
+    ['schedules', withInterval({ from: '8:00' }), 'intervals.1.from'],
+    ['schedules', withInterval({ form: '08:00' }), 'intervals.1.form'],
+    ['schedules', { ...schedule, holidays: ['25.12.2026'] }, 'holidays.0'],
+    ['schedules', { ...schedule, scheduleId: 'other' }, 'scheduleId'],
+    ['schedules', { intervals: [], why }, 'holidays'],
+    ['access-levels', { ...level, zoneIds: ['a/b'] }, 'zoneIds.0'],
+    ['access-levels', { ...level, zoneIds: {} }, 'zoneIds'],
+    ['access-levels', { ...level, scheduleId: '' }, 'scheduleId'],
+    ['access-levels', { ...level, zones: [] }, 'zones'],
+    ['readers', { ...reader, direction: 'through' }, 'direction'],
+    ['readers', { ...reader, mode: 'open' }, 'mode'],
+    ['readers', { ...reader, outerZoneId: null }, 'outerZoneId'],
+    ['readers', { ...reader, readerIds: [] }, 'readerIds'],
+    ['readers', { ...reader, why: undefined }, 'why'],
+  ];
+  for (const [kind, payload, field] of table) {
+    const answer = await ask('samuel', 'PUT', `/v1/${kind}/x`, { payload });
+    const wanted = { status: 400, code: 'bad-request', field, reason: /./, detail: new RegExp(`^${field} `) };
+    t.match(answer.json(), wanted, `${kind} ${field}`);
+  }
+  for (const [query, field] of [
+    ['', 'why'],
+    ['?why=', 'why'],
+    ['?why=no', 'why'],
+    ['?why=Gone&force=true', 'force'],
+  ] as const) {
+    t.match((await ask('samuel', 'DELETE', `/v1/schedules/x${query}`)).json(), { status: 400, field }, query);
+  }
+});
+
+t.test('an id is no path, however it is written', async (t) => {
+  const address = new URL(await api.app.listen({ port: 0, host: '127.0.0.1' }));
+  const token = await api.issuer.tokenFor('anders');
+  /** As it is written: `fetch` would tidy it up. */
+  const raw = async (path: string): Promise<{ status: number | undefined; type: string | undefined; body: string }> =>
+    new Promise((resolve, reject) => {
+      const headers = { authorization: `Bearer ${token}` };
+      const sent = httpRequest({
+        host: address.hostname,
+        port: address.port,
+        path,
+        method: 'DELETE',
+        headers,
+        agent: false,
+      });
+      sent.once('error', reject);
+      sent.once('response', async (answer) => {
+        resolve({ status: answer.statusCode, type: answer.headers['content-type'], body: await text(answer) });
+      });
+      sent.end();
+    });
+  const ids: [id: string, status: number][] = [
+    ['..', 400],
+    ['%2e%2e', 400],
+    ['.', 400],
+    ['%2E', 400],
+    ['a%2Fb', 400],
+    ['a/b', 404],
+    ['..%2f..%2fdemo', 400],
+    ['a%00', 400],
+    ['%00', 400],
+    ['a%0d%0aSet-Cookie:x', 400],
+    ['%F0%9F%98%80', 400],
+    ['%C3%BC', 400],
+    ['%zz', 400],
+    ['%ff', 400],
+    ['%', 400],
+    ['-a', 400],
+    ['a%20b', 400],
+    ['a+b', 400],
+    ['a*', 400],
+    ['a;b', 400],
+    ['%7B%7D', 400],
+    ['a'.repeat(65), 400],
+    ['a'.repeat(101), 400],
+    ['a'.repeat(5_000), 400],
+    ['a'.repeat(64), 202],
+    ['__proto__', 400],
+    ['constructor', 202],
+  ];
+  for (const [id, status] of ids) {
+    const answer = await raw(`/v1/schedules/${id}?why=Trying`);
+    t.equal(answer.status, status, id.slice(0, 30));
+    if (status !== 202) t.match(answer.type, /^application\/problem\+json/, id.slice(0, 30));
+    if (status !== 202) t.match(JSON.parse(answer.body), { status });
+  }
+  t.equal((await raw('/v1/schedules/?why=Trying')).status, 405, 'no id at all');
+  t.equal((await raw('//v1/schedules/a?why=Trying')).status, 404);
+  t.equal((await raw('/v1/schedules/../readers/a?why=Trying')).status, 404);
+  t.equal((await raw('/V1/schedules/a?why=Trying')).status, 404);
+});

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import t from 'tap';
+import type { Change } from '../../../gateway/contract/index.js';
+import { parseUploadKey, resultKey, uploadKey } from '../../imports/import-key.js';
+import { BY, importer, PLACE } from './import-of.js';
+
+const lines = (count: number, name = 'Name') =>
+  ['employeeId,name', ...Array.from({ length: count }, (_, i) => `e${i},${name}`)].join('\n');
+const ids = (changes: readonly Change[]) => changes.map(({ changeId }) => changeId);
+
+t.test('a file that is delivered twice publishes the same changes', async (t) => {
+  const first = importer({ content: lines(25) });
+  t.equal(await first.run(), 0);
+  t.match(first.published[0], { tenantId: PLACE.tenantId, by: BY, why: 'New site' });
+  t.match(first.published[0]?.changeId, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
+  const once = ids(first.published);
+  t.equal(await first.run(), 0);
+  t.same(ids(first.published), [...once, ...once]);
+  t.equal(new Set(once).size, 25);
+  t.same(first.results[0], first.results[1]);
+});
+
+t.test('another file in its place asks for something else, and so does the same in another import', async (t) => {
+  const [one, other] = [importer({ content: lines(3) }), importer({ content: lines(3, 'Other') })];
+  await one.run();
+  await other.run();
+  const elsewhere = importer({ content: lines(3) });
+  await elsewhere.run(uploadKey({ ...PLACE, importId: '3f9d1c52-8f0e-4d0a-9a52-0c8f5f0d7b12' }));
+  const all = [one, other, elsewhere].flatMap(({ published }) => ids(published));
+  t.equal(new Set(all).size, 9);
+});
+
+t.test('however often it breaks off, in the end each line is published, in its order and with its id', async () => {
+  const whole = importer({ content: lines(35) });
+  await whole.run();
+  const expected = ids(whole.published);
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(4), { maxLength: 6 }), async (breaks) => {
+      const accepted: string[] = [];
+      for (const [i, after] of [...breaks, 5].entries()) {
+        const isLast = i === breaks.length;
+        let calls = 0;
+        const { run, results } = importer({ content: lines(35) }, async (changes) => {
+          if (calls++ === after && !isLast) throw new Error('The topic cannot be asked');
+          // SNS passes on each once.
+          accepted.push(...ids(changes).filter((id) => !accepted.includes(id)));
+        });
+        if ((await run()) !== (isLast || after > 3 ? 0 : 1)) throw new Error('a failure was not told');
+        if (results.length !== (isLast || after > 3 ? 1 : 0)) throw new Error('a result of what is not done');
+      }
+      if (accepted.join() !== expected.join()) throw new Error('not each once, in its order');
+    }),
+    { numRuns: 30 },
+  );
+});
+
+t.test('a body that breaks off is no end of the file', async (t) => {
+  const { run, results } = importer({ content: [Buffer.from(lines(12)), Buffer.from('\ne12,Na')], breaks: true });
+  t.equal(await run(), 1, 'it comes again');
+  t.same(results, [], 'half a line is no line');
+});
+
+t.test('keys that lead nowhere', async (t) => {
+  const { run, published } = importer({ content: lines(1) });
+  const { importId } = PLACE;
+  for (const key of [
+    'imports/demo/../other/x.csv',
+    `imports/../demo/${importId}.csv`,
+    `imports/demo/${importId}.csv.exe`,
+    `imports/de mo/${importId}.csv`,
+    `x/imports/demo/${importId}.csv`,
+    `imports/${'t'.repeat(65)}/${importId}.csv`,
+    `imports/demo/${importId.toUpperCase()}.csv`,
+    resultKey(PLACE),
+  ]) {
+    t.equal(parseUploadKey(key), undefined, key);
+    t.equal(await run(key), 0, 'it does not come again');
+  }
+  t.same(published, []);
+  t.same(parseUploadKey(uploadKey(PLACE)), PLACE);
+});

@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import { pino } from 'pino';
+import type { Change, ImportKind, ImportResult } from '../../../gateway/contract/index.js';
+import { uploadKey } from '../../imports/import-key.js';
+import { createImportHandler } from '../import-handler.js';
+
+export const PLACE = { tenantId: 'demo', importId: '3f9d1c52-8f0e-4d0a-9a52-0c8f5f0d7b11' };
+export const BY = { userId: 'u-1', userName: 'hanna' };
+
+/** A message of the queue of uploads. */
+export function noticeOf(key: string, messageId = 'm-1') {
+  return {
+    messageId,
+    receiptHandle: '',
+    body: JSON.stringify({ Records: [{ s3: { object: { key: encodeURIComponent(key).replaceAll('%2F', '/') } } }] }),
+    attributes: {
+      ApproximateReceiveCount: '1',
+      SentTimestamp: '0',
+      SenderId: 'local',
+      ApproximateFirstReceiveTimestamp: '0',
+    },
+    messageAttributes: {},
+    md5OfBody: '',
+    eventSource: 'aws:sqs',
+    eventSourceARN: '',
+    awsRegion: 'eu-central-1',
+  };
+}
+
+export interface File {
+  kind?: ImportKind;
+  /** In pieces, as they come. */
+  content: string | Buffer | readonly Buffer[];
+  /** As the bucket tells it. Default: what it is. */
+  bytes?: number;
+  /** Breaks the body off after its pieces. */
+  breaks?: boolean;
+}
+
+/** Imports files with a bucket and a topic that are the test's own. */
+export function importer(file: File, publish: (changes: readonly Change[]) => Promise<void> = async () => undefined) {
+  const published: Change[] = [];
+  const results: ImportResult[] = [];
+  const handle = createImportHandler({
+    files: {
+      async open() {
+        const pieces = Array.isArray(file.content) ? file.content : [Buffer.from(String(file.content))];
+        const all = Buffer.isBuffer(file.content) ? [file.content] : pieces;
+        async function* body() {
+          yield* all;
+          if (file.breaks === true) throw new Error('The connection broke');
+        }
+        const bytes = file.bytes ?? all.reduce((sum, { length }) => sum + length, 0);
+        return {
+          request: { kind: file.kind ?? 'employees', by: BY, why: 'New site' },
+          body: Readable.from(body()),
+          bytes,
+        };
+      },
+      async putResult(result) {
+        results.push(result);
+      },
+    },
+    async publish(changes) {
+      await publish(changes);
+      published.push(...changes);
+    },
+    logger: pino({ level: 'silent' }),
+    now: () => Date.parse('2026-11-25T09:00:00Z'),
+  });
+  return {
+    published,
+    results,
+    /** @returns how many messages must come again */
+    run: async (key = uploadKey(PLACE)) => (await handle({ Records: [noticeOf(key)] })).batchItemFailures.length,
+  };
+}
+
+/** What becomes of a file that is read in one go. */
+export async function imported(file: File) {
+  const { run, published, results } = importer(file);
+  const failures = await run();
+  const [result] = results;
+  if (failures > 0 || result === undefined) throw new Error('The file comes again');
+  return { ...result, published };
+}
