@@ -5,9 +5,9 @@ import { startAdminApi } from './admin-api.js';
 
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
-  '\'; DROP TABLE employees; --',
+  "'; DROP TABLE employees; --",
   '{{7*7}} ${7*7} %00 %2e%2e',
-  '=cmd|\' /C calc\'!A0',
+  "=cmd|' /C calc'!A0",
   '\u202Eevil\u202C \u{1F468}\u200D\u{1F469}',
   '"quoted" \\ back\\slash',
   'İstanbul STRAẞE',
@@ -23,7 +23,10 @@ await addEmployees('demo', [
 await addEmployees('other', [{ employeeId: 'twin-99', name: 'Ümit Twin' }]);
 
 async function page(query: Record<string, string | number>, who = 'hanna'): Promise<EmployeePage> {
-  const answer = await ask(who, 'GET', `/v1/employees?${new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)]))}`);
+  const text = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  const answer = await ask(who, 'GET', `/v1/employees?${text}`);
   t.equal(answer.statusCode, 200, answer.body);
   return answer.json();
 }
@@ -45,7 +48,8 @@ t.test('pages of a list, and of a search, have each once and in the order of nam
   for (const limit of [1, 7, 52, 53]) t.same(await allPages({ limit }), whole, `limit ${limit}`);
   const twins = whole.filter((id) => id.startsWith('twin'));
   t.equal(twins.length, 25);
-  for (const limit of [1, 24, 25, 26]) t.same(await allPages({ limit, search: 'twin' }), twins, `search, limit ${limit}`);
+  for (const limit of [1, 24, 25, 26])
+    t.same(await allPages({ limit, search: 'twin' }), twins, `search, limit ${limit}`);
   t.equal((await page({ search: 'twin', limit: 25 })).nextCursor, undefined, 'the last page says so');
 });
 
@@ -58,7 +62,9 @@ t.test('a search is for any part, whatever the case', async (t) => {
   // No pattern, no wildcard, no expression.
   for (const search of ['.*', '%', '_', '*', '^t', 'tw[i]n', '" OR ""="']) {
     const found = await page({ search });
-    const wrong = found.items.filter(({ name, employeeId }) => !`${name}#${employeeId}`.toLowerCase().includes(search.toLowerCase()));
+    const wrong = found.items.filter(
+      ({ name, employeeId }) => !`${name}#${employeeId}`.toLowerCase().includes(search.toLowerCase()),
+    );
     t.same(wrong, [], search);
   }
 });
@@ -82,7 +88,14 @@ t.test('a cursor is good for its list, and in whatever hands for their own tenan
   t.match(await refused({ cursor, search: 'twi' }), { status: 400, field: 'cursor' }, 'of another search');
   const changes = await ask('hanna', 'GET', `/v1/changes?cursor=${cursor}`);
   t.match(changes.json(), { status: 400, field: 'cursor' }, 'of another resource');
-  for (const forged of ['x', 'AAAA', Buffer.from('{}').toString('base64url'), cursor.slice(0, -4), '..', 'a'.repeat(1_001)]) {
+  for (const forged of [
+    'x',
+    'AAAA',
+    Buffer.from('{}').toString('base64url'),
+    cursor.slice(0, -4),
+    '..',
+    'a'.repeat(1_001),
+  ]) {
     t.match(await refused({ cursor: forged, search: 'twin' }), { status: 400, field: 'cursor' }, forged.slice(0, 20));
   }
   for (const position of [
@@ -142,7 +155,11 @@ t.test('what an employee may be', async (t) => {
   ];
   for (const [payload, field] of table) {
     const answer = await ask('hanna', 'PUT', '/v1/employees/eve', { payload });
-    t.match(answer.json(), { status: 400, code: 'bad-request', field, reason: /./ }, JSON.stringify(payload).slice(0, 80));
+    t.match(
+      answer.json(),
+      { status: 400, code: 'bad-request', field, reason: /./ },
+      JSON.stringify(payload).slice(0, 80),
+    );
   }
   for (const name of HOSTILE) {
     const answer = await ask('hanna', 'PUT', '/v1/employees/eve', { payload: { ...good, name } });

@@ -23,7 +23,12 @@ export async function runEventFunctions(t: Test, { services, dynamodb, names }: 
       handler: composeStoreHandler({ dynamodb, s3, sqs }, env),
       logger,
     }),
-    QueueSource.start({ sqs, mapping: queueMappings.stored, handler: composeApplyHandler({ dynamodb, s3 }, env), logger }),
+    QueueSource.start({
+      sqs,
+      mapping: queueMappings.stored,
+      handler: composeApplyHandler({ dynamodb, s3 }, env),
+      logger,
+    }),
     QueueSource.start({ sqs, mapping: queueMappings.uploads, handler: composeImportHandler({ s3, sns }, env), logger }),
   ]);
   t.teardown(() => Promise.all(sources.map((source) => source.stop())));

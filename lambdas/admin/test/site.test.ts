@@ -97,7 +97,14 @@ t.test('an id is no path, however it is written', async (t) => {
   const raw = async (path: string): Promise<{ status: number | undefined; type: string | undefined; body: string }> =>
     new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}` };
-      const sent = httpRequest({ host: address.hostname, port: address.port, path, method: 'DELETE', headers, agent: false });
+      const sent = httpRequest({
+        host: address.hostname,
+        port: address.port,
+        path,
+        method: 'DELETE',
+        headers,
+        agent: false,
+      });
       sent.once('error', reject);
       sent.once('response', async (answer) => {
         resolve({ status: answer.statusCode, type: answer.headers['content-type'], body: await text(answer) });
