@@ -6,7 +6,7 @@ import { startAdminApi } from './admin-api.js';
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
   "'; DROP TABLE employees; --",
-  '{{7*7}} ${7*7} %00 %2e%2e',
+  '{{7*7}} #{7*7} <%= 7*7 %> %00 %2e%2e',
   "=cmd|' /C calc'!A0",
   '\u202Eevil\u202C \u{1F468}\u200D\u{1F469}',
   '"quoted" \\ back\\slash',

@@ -149,6 +149,11 @@ t.test('nothing is kept by who passes it on, nor taken for what it is not', asyn
   }
 });
 
+t.test('what an answer hangs on besides its origin is told as well', async (t) => {
+  const { headers } = await ask('samuel', 'GET', '/v1/cards/card-1/events');
+  t.equal(headers['vary'], 'accept, origin');
+});
+
 t.test('the description has each route, and each takes a user’s token', async (t) => {
   const { paths } = (await ask(undefined, 'GET', '/openapi.json')).json();
   const described = Object.entries(paths).flatMap(([path, methods]) =>
