@@ -15,9 +15,7 @@ export const CONSOLE_MAY = {
 export function useConsoleOrigin(app: FastifyInstance, origin: string | undefined): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
-    if (origin === undefined) return;
-    reply.header('vary', 'origin');
-    if (request.headers.origin !== origin) return;
+    if (origin === undefined || request.headers.origin !== origin) return;
     reply
       .header('access-control-allow-origin', origin)
       .header('access-control-expose-headers', CONSOLE_MAY.exposed.join(', '));
@@ -30,5 +28,11 @@ export function useConsoleOrigin(app: FastifyInstance, origin: string | undefine
       })
       .code(204);
     return reply.send();
+  });
+  if (origin === undefined) return;
+  app.addHook('onSend', async (_request, reply) => {
+    // A route may have said what else its answer hangs on.
+    const others = reply.getHeader('vary');
+    reply.header('vary', others === undefined ? 'origin' : `${others}, origin`);
   });
 }

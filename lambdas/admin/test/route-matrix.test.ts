@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import t from 'tap';
 import { ADMIN_ROLES, BUCKETS, type Decision, nameKey, TABLES, tenantKey } from '../../../gateway/contract/index.js';
 import { decisionRow } from '../../decide/decision-row.js';
@@ -9,10 +8,11 @@ import { ImportFiles } from '../../imports/import-files.js';
 import { type Answer, startAdminApi } from './admin-api.js';
 import { PATH, ROUTES, type RouteEntry } from './route-table.js';
 import { routesOf } from './routes-of.js';
+import { takePublished } from './take-published.js';
 
 const USER_OF = { hr: 'hanna', security: 'samuel', auditor: 'aylin', admin: 'anders' } as const;
 const api = await startAdminApi(t);
-const { ask, services, names, dynamodb } = api;
+const { ask, services, dynamodb } = api;
 const ids: Record<string, string> = { ...PATH, ...(await somethingOfEach()) };
 
 t.test('each route stands in the table, and nothing else', async (t) => {
@@ -42,7 +42,7 @@ for (const [route, entry] of Object.entries(ROUTES)) {
 }
 
 t.test('whoever may do everything in another tenant sees nothing of this one, and changes nothing', async (t) => {
-  await received();
+  await takePublished(api);
   for (const [route, entry] of Object.entries(ROUTES)) {
     const mine = await request('anders', route, entry);
     const theirs = await request('olga', route, entry, ['other:admin']);
@@ -70,13 +70,13 @@ t.test('whoever may do everything in another tenant sees nothing of this one, an
   const ownImport = await request('olga', 'GET /v1/imports/:importId', imports(), ['other:admin']);
   t.match(ownImport.json(), { state: 'awaiting-upload' });
   t.match((await request('anders', 'GET /v1/imports/:importId', imports())).json(), { state: 'done' });
-  const told = await received();
+  const told = await takePublished(api);
   t.ok(told.length > 20);
-  for (const { group, tenantId, by } of told) {
-    t.equal(tenantId, by === 'olga' ? 'other' : 'demo');
-    t.equal(group, tenantId, 'the order is the tenant’s own');
+  for (const { group, change } of told) {
+    t.equal(change.tenantId, change.by.userName === 'olga' ? 'other' : 'demo');
+    t.equal(group, change.tenantId, 'the order is the tenant’s own');
   }
-  t.ok(told.some(({ by }) => by === 'olga'));
+  t.ok(told.some(({ change }) => change.by.userName === 'olga'));
 });
 
 t.test('a tenant is taken from the token, whatever else names one', async (t) => {
@@ -105,27 +105,6 @@ async function request(
   const [method = '', pattern = ''] = route.split(' ');
   const url = pattern.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? '');
   return ask(who, method, `${url}${query}`, body === undefined ? {} : { payload: body }, groups);
-}
-
-/** Takes what was published since the last time. */
-async function received(): Promise<{ group: string | undefined; tenantId: string; by: string }[]> {
-  const found: { group: string | undefined; tenantId: string; by: string }[] = [];
-  for (;;) {
-    const { Messages = [] } = await services.sqs.send(
-      new ReceiveMessageCommand({
-        QueueUrl: names.queueUrls.changes,
-        MaxNumberOfMessages: 10,
-        WaitTimeSeconds: 0,
-        MessageSystemAttributeNames: ['All'],
-      }),
-    );
-    if (Messages.length === 0) return found;
-    for (const { Body = '', ReceiptHandle, Attributes } of Messages) {
-      const { tenantId, by } = JSON.parse(Body);
-      found.push({ group: Attributes?.MessageGroupId, tenantId, by: by.userName });
-      await services.sqs.send(new DeleteMessageCommand({ QueueUrl: names.queueUrls.changes, ReceiptHandle }));
-    }
-  }
 }
 
 /** A card, a change, a key, an import, a swipe and somebody inside, all of tenant `demo`. */

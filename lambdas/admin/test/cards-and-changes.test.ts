@@ -1,0 +1,145 @@
+import t from 'tap';
+import type Type from 'typebox';
+import { type ChangeStatus, type ChangeStatusPage, TABLES } from '../../../gateway/contract/index.js';
+import { changeOf } from '../../change-apply/test/example-changes.js';
+import { changeRow } from '../../changes/change-table.js';
+import { batchWrite } from '../../dynamodb/batch-write.js';
+import { startAdminApi } from './admin-api.js';
+import { runEventFunctions } from './event-functions.js';
+
+type Page = Omit<Type.Static<typeof ChangeStatusPage>, 'items'> & { items: ChangeStatus[] };
+
+const api = await startAdminApi(t);
+await runEventFunctions(t, api);
+const { ask, settled, dynamodb } = api;
+
+async function change(who: string, url: string, payload: object = { why: 'Told so' }): Promise<ChangeStatus> {
+  const answer = await ask(who, 'POST', url, { payload });
+  t.equal(answer.statusCode, 202, answer.body);
+  return settled(who, answer.json().changeId);
+}
+
+t.test('a card goes from state to state, and by no other way', async (t) => {
+  const hired = { name: 'Nina', active: true, accessLevelIds: ['staff'], why: 'First day' };
+  const put = await ask('hanna', 'PUT', '/v1/employees/nina', { payload: hired });
+  t.match(await settled('hanna', put.json().changeId), { state: 'applied' });
+  const link = { employeeId: 'nina', buildingId: 'hq', why: 'First card' };
+  const steps: [who: string, action: string, payload: object, result: object, status: string][] = [
+    ['hanna', 'reactivate', { why: 'Too soon' }, { state: 'rejected', code: 'card-unknown' }, ''],
+    ['hanna', 'link', link, { state: 'applied' }, 'active'],
+    ['hanna', 'link', link, { state: 'rejected', code: 'card-already-linked' }, 'active'],
+    ['samuel', 'suspend', { why: 'Seen elsewhere' }, { state: 'applied', by: { userName: 'samuel' } }, 'suspended'],
+    ['hanna', 'reactivate', { why: 'A mistake' }, { state: 'applied' }, 'active'],
+    ['hanna', 'lost', { why: 'On the train' }, { state: 'applied' }, 'lost'],
+    ['hanna', 'destroyed', { why: 'Found, broken' }, { state: 'applied' }, 'destroyed'],
+    ['hanna', 'reactivate', { why: 'It cannot be' }, { state: 'rejected', code: 'card-state' }, 'destroyed'],
+  ];
+  const ids: string[] = [];
+  for (const [who, action, payload, result, status] of steps) {
+    const done = await change(who, `/v1/cards/nina-1/${action}`, payload);
+    t.match(done, { ...result, acceptedAt: /^20/, storedAt: /^20/, settledAt: /^20/ }, action);
+    ids.unshift(done.changeId);
+    const card = await ask('hanna', 'GET', '/v1/cards/nina-1');
+    if (status === '') t.match(card.json(), { status: 404 });
+    else t.match(card.json(), { cardId: 'nina-1', status, employeeId: 'nina' }, action);
+  }
+  const listed: Page = (await ask('aylin', 'GET', '/v1/changes?cardId=nina-1')).json();
+  t.same(
+    listed.items.map(({ changeId }) => changeId),
+    ids,
+    'the newest first',
+  );
+  t.match((await ask('aylin', 'GET', '/v1/changes?employeeId=nina')).json(), {
+    items: [
+      { content: { type: 'link-card' } },
+      { content: { type: 'link-card' } },
+      { content: { type: 'set-employee' } },
+    ],
+  });
+});
+
+t.test('where somebody is, only those see who may see movements; that they are inside, all', async (t) => {
+  const presence = async (who: string) => (await ask(who, 'GET', '/v1/cards/nina-1')).json().presence;
+  t.same(await presence('hanna'), { inside: true });
+  for (const who of ['samuel', 'aylin', 'anders']) {
+    t.match(await presence(who), { inside: true, place: { buildingId: 'hq', since: /^20/ } }, who);
+  }
+  const detail = (await ask('hanna', 'GET', '/v1/employees/nina')).json();
+  t.same(detail.cards[0].presence, { inside: true });
+});
+
+t.test('pages of changes, also of one moment: each once, the newest first', async (t) => {
+  const at = (i: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + Math.floor(i / 10) * 1_000).toISOString();
+  const older = Array.from({ length: 45 }, (_, i) =>
+    changeOf(
+      { type: 'change-card', action: 'lost', cardId: 'paged' },
+      `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`,
+      at(i),
+    ),
+  ).map((each) => ({ ...each, tenantId: 'demo' }));
+  const rows = older.map((each) => ({
+    changeKey: `demo/${each.changeId}`,
+    ...changeRow(each),
+    acceptedAt: each.requestedAt,
+  }));
+  await batchWrite(dynamodb, TABLES.changes, rows);
+  const expected = older.map(({ changeId }) => changeId).reverse();
+  for (const limit of [1, 10, 44, 45, 46]) {
+    const ids: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = `cardId=paged&limit=${limit}${cursor === undefined ? '' : `&cursor=${cursor}`}`;
+      const answer = await ask('hanna', 'GET', `/v1/changes?${query}`);
+      const page: Page = answer.json();
+      ids.push(...page.items.map(({ changeId }) => changeId));
+      cursor = page.nextCursor;
+      t.equal(answer.headers['link'] === undefined, cursor === undefined);
+    } while (cursor !== undefined);
+    t.same(ids, expected, `limit ${limit}`);
+  }
+  const first: Page = (await ask('hanna', 'GET', '/v1/changes?cardId=paged&limit=5')).json();
+  for (const query of ['cardId=other', 'employeeId=paged', 'limit=5']) {
+    const answer = await ask('hanna', 'GET', `/v1/changes?${query}&cursor=${first.nextCursor}`);
+    t.match(answer.json(), { status: 400, field: 'cursor' }, query);
+  }
+  const foreign = await ask('olga', 'GET', `/v1/changes?cardId=paged&limit=5&cursor=${first.nextCursor}`);
+  t.same(foreign.json(), { items: [] }, 'in another tenant’s hands it leads nowhere');
+});
+
+t.test('what is wrong is named', async (t) => {
+  const good = { employeeId: 'nina', buildingId: 'hq', why: 'First card' };
+  const table: [url: string, payload: object, field: string][] = [
+    ['/v1/cards/c/link', { ...good, employeeId: '' }, 'employeeId'],
+    ['/v1/cards/c/link', { ...good, zoneId: 'a b' }, 'zoneId'],
+    ['/v1/cards/c/link', { ...good, validFrom: 'tomorrow' }, 'validFrom'],
+    ['/v1/cards/c/link', { ...good, validFrom: '2026-02-30T00:00:00Z' }, 'validFrom'],
+    ['/v1/cards/c/link', { ...good, validUntil: '2026-02-01T24:00:00Z' }, 'validUntil'],
+    [
+      '/v1/cards/c/link',
+      { ...good, validFrom: '2026-02-01T00:00:00Z', validUntil: '2026-02-01T00:00:00Z' },
+      'validUntil',
+    ],
+    ['/v1/cards/c/link', { ...good, cardId: 'd' }, 'cardId'],
+    ['/v1/cards/c/lost', { why: 'Told so', validUntil: '2027-01-01T00:00:00Z' }, 'validUntil'],
+    ['/v1/cards/c/reactivate', { why: 'Told so', validUntil: '2027-13-01T00:00:00Z' }, 'validUntil'],
+    ['/v1/cards/c/lost', { why: 'Told so', status: 'active' }, 'status'],
+    ['/v1/cards/c/lost', [], ''],
+  ];
+  for (const [url, payload, field] of table) {
+    const answer = await ask('anders', 'POST', url, { payload });
+    t.match(answer.json(), { status: 400, code: 'bad-request', field }, `${url} ${field}`);
+  }
+  for (const [query, field] of [
+    ['cardId=a&employeeId=b', 'employeeId'],
+    ['cardId=a%2Fb', 'cardId'],
+    ['cardid=a', 'cardid'],
+    ['limit=-1', 'limit'],
+  ] as const) {
+    t.match((await ask('hanna', 'GET', `/v1/changes?${query}`)).json(), { status: 400, field }, query);
+  }
+  for (const id of ['x', '0193A1D2-7C1E-7000-8000-000000000003']) {
+    t.match((await ask('hanna', 'GET', `/v1/changes/${id}`)).json(), { status: 400, field: 'changeId' });
+  }
+  const unknown = await ask('hanna', 'GET', '/v1/changes/0193a1d2-7c1e-7000-8000-000000000003');
+  t.match(unknown.json(), { status: 404, code: 'not-found', field: 'changeId' });
+});

@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { HeadObjectCommand, NotFound } from '@aws-sdk/client-s3';
+import t from 'tap';
+import { BUCKETS, type ImportStatus, type ImportUpload, MAX_IMPORT_BYTES } from '../../../gateway/contract/index.js';
+import { startAdminApi } from './admin-api.js';
+import { runEventFunctions } from './event-functions.js';
+
+const api = await startAdminApi(t);
+const { ask, services } = api;
+
+async function offer(body: object = { kind: 'employees', why: 'New site' }): Promise<ImportUpload> {
+  const answer = await ask('hanna', 'POST', '/v1/imports', { payload: body });
+  t.equal(answer.statusCode, 201, answer.body);
+  t.equal(answer.headers['location'], `/v1/imports/${answer.json().importId}`);
+  return answer.json();
+}
+
+/** Sends the form as a browser does, with other fields. */
+async function upload(
+  { upload: { url, fields } }: ImportUpload,
+  file: string | Buffer,
+  more: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
+  const form = new FormData();
+  for (const [name, value] of Object.entries({ ...fields, ...more })) form.set(name, value);
+  form.set('file', new Blob([file], { type: 'text/csv' }), 'people.csv');
+  const answer = await fetch(url, { method: 'POST', body: form });
+  return { status: answer.status, body: await answer.text() };
+}
+
+const statusOf = async (importId: string, who = 'hanna'): Promise<ImportStatus> =>
+  (await ask(who, 'GET', `/v1/imports/${importId}`)).json();
+
+t.test('the bucket takes one file of the offer’s form, and no other', async (t) => {
+  const offered = await offer();
+  t.match(await statusOf(offered.importId), { state: 'awaiting-upload' });
+  const request = Buffer.from(
+    JSON.stringify({ kind: 'employees', by: { userId: 'u', userName: 'olga' }, why: 'Mine' }),
+  );
+  const refused: [name: string, file: string | Buffer, more: Record<string, string>, code: RegExp][] = [
+    ['nothing', '', {}, /EntityTooSmall/],
+    ['a byte too much', Buffer.alloc(MAX_IMPORT_BYTES + 1, 'a'), {}, /EntityTooLarge/],
+    ['another type', 'a', { 'Content-Type': 'text/html' }, /AccessDenied/],
+    ['somebody else’s name', 'a', { 'x-amz-meta-request': request.toString('base64url') }, /AccessDenied/],
+    ['no name', 'a', { 'x-amz-meta-request': '' }, /AccessDenied/],
+    ['more metadata', 'a', { 'x-amz-meta-admin': 'true' }, /AccessDenied/],
+    ['another tenant’s key', 'a', { key: `imports/other/${offered.importId}.csv` }, /AccessDenied/],
+    ['another import’s key', 'a', { key: `imports/demo/${randomUUID()}.csv` }, /AccessDenied/],
+    ['a result', 'a', { key: `import-results/demo/${offered.importId}.json` }, /AccessDenied/],
+    ['an ACL', 'a', { acl: 'public-read' }, /AccessDenied/],
+    ['a redirect', 'a', { success_action_redirect: 'http://evil.example' }, /AccessDenied/],
+    ['no policy', 'a', { Policy: 'e30=' }, /InvalidPolicyDocument|AccessDenied/],
+  ];
+  for (const [name, file, more, code] of refused) t.match(await upload(offered, file, more), { body: code }, name);
+  t.match(await statusOf(offered.importId), { state: 'awaiting-upload' }, 'nothing came in');
+  t.equal((await upload(offered, Buffer.alloc(MAX_IMPORT_BYTES, 'a'))).status, 204, 'the largest');
+  t.match(await statusOf(offered.importId), { state: 'uploaded' });
+  t.match(await statusOf(offered.importId, 'olga'), { state: 'awaiting-upload' }, 'not another tenant’s');
+});
+
+t.test('an offer ends', async (t) => {
+  const offered = await offer();
+  const minutes = (Date.parse(offered.expiresAt) - Date.now()) / 60_000;
+  t.ok(minutes > 9 && minutes <= 10);
+  services.pass(601_000);
+  t.match(await upload(offered, 'a'), { status: 403, body: /expired/ });
+  const Key = `imports/demo/${offered.importId}.csv`;
+  await t.rejects(services.s3.send(new HeadObjectCommand({ Bucket: BUCKETS.uploads, Key })), NotFound);
+});
+
+t.test('a reason is in any language, as long as the bucket has room for it', async (t) => {
+  for (const why of ['東'.repeat(400), 'é"\\ \u2028 😀 <b>', 'a'.repeat(500)]) {
+    const { upload } = await offer({ kind: 'cards', why });
+    const told = upload.fields['x-amz-meta-request'] ?? '';
+    t.match(told, /^[\x21-\x7e]+$/, 'metadata is ASCII');
+    t.ok(told.length <= 2_041, `${told.length} bytes`);
+    t.equal(JSON.parse(Buffer.from(told, 'base64url').toString()).why, why);
+  }
+  const long = await ask('hanna', 'POST', '/v1/imports', { payload: { kind: 'cards', why: '😀'.repeat(500) } });
+  t.match(long.json(), { status: 400, code: 'bad-request', field: 'why', reason: /too long/ });
+  for (const [payload, field] of [
+    [{ kind: 'doors', why: 'New site' }, 'kind'],
+    [{ kind: 'cards' }, 'why'],
+    [{ kind: 'cards', why: 'New site', tenantId: 'other' }, 'tenantId'],
+    [{ kind: 'cards', why: 'New site', by: { userName: 'anders' } }, 'by'],
+  ] as const) {
+    t.match((await ask('hanna', 'POST', '/v1/imports', { payload })).json(), { status: 400, field }, field);
+  }
+});
+
+t.test('what became of each line, also as a table in which nothing is a formula', async (t) => {
+  await runEventFunctions(t, api);
+  const offered = await offer();
+  const text = [
+    'employeeId,name,accessLevelIds',
+    "im-1,=cmd|' /C calc'!A0,staff",
+    'im-2,Two,nowhere',
+    '=1+1,Three,',
+    'im-4,Four',
+  ].join('\r\n');
+  // The clock that signs is the machine's; the emulators' is ahead of it by what passed in other tests.
+  services.pass(-601_000);
+  t.equal((await upload(offered, text)).status, 204);
+  const done = await settled(offered.importId);
+  t.match(done, {
+    kind: 'employees',
+    totals: { applied: 1, rejected: 1, refused: 2 },
+    lines: [
+      { line: 2, state: 'applied' },
+      { line: 3, state: 'rejected', code: 'access-level-unknown' },
+      { line: 4, state: 'refused', field: 'employeeId' },
+      { line: 5, state: 'refused', reason: /cells/ },
+    ],
+  });
+  t.match((await ask('hanna', 'GET', '/v1/employees/im-1')).json(), { name: "=cmd|' /C calc'!A0" });
+  const changes = await ask('aylin', 'GET', '/v1/changes?employeeId=im-1');
+  t.match(changes.json(), { items: [{ by: { userName: 'hanna' }, why: 'New site' }] });
+  for (const asked of [{ url: '?format=csv' }, { url: '', headers: { accept: 'text/csv' } }]) {
+    const csv = await ask('hanna', 'GET', `/v1/imports/${offered.importId}${asked.url}`, {
+      headers: asked.headers ?? {},
+    });
+    t.match(csv.headers['content-type'], /^text\/csv/);
+    t.match(csv.headers['content-disposition'], /^attachment; filename="import-[\w-]+\.csv"$/);
+    const cells = csv.body.split('\r\n').flatMap((line) => line.split(','));
+    t.same(
+      cells.filter((cell) => /^"?[=+@\t]/.test(cell)),
+      [],
+    );
+  }
+  // The same file once more: a notice of S3 may come twice, and so may a browser's upload.
+  t.equal((await upload(offered, text)).status, 204);
+  t.match((await settled(offered.importId)).totals, { applied: 1, rejected: 1, refused: 2 });
+  t.equal((await ask('aylin', 'GET', '/v1/changes?employeeId=im-1')).json().items.length, 1, 'changes nothing twice');
+  t.equal((await upload(offered, text.replace('Two', 'Zwei').replace('nowhere', 'staff'))).status, 204);
+  for (;;) {
+    const { totals } = await settled(offered.importId);
+    if (totals?.['applied'] === 2) break;
+    await delay(20);
+  }
+  t.match((await ask('hanna', 'GET', '/v1/employees/im-2')).json(), { name: 'Zwei' }, 'another file is other changes');
+});
+
+async function settled(importId: string): Promise<ImportStatus> {
+  for (;;) {
+    const status = await statusOf(importId);
+    if (status.state === 'done') return status;
+    await delay(20);
+  }
+}

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { type Answer, startAdminApi } from './admin-api.js';
+import { takePublished } from './take-published.js';
+
+const api = await startAdminApi(t);
+const { ask, outage } = api;
+const { faults } = api.services;
+/** The SDK asks as often. */
+const ATTEMPTS = 3;
+const put = (name: string, headers: Record<string, string> = {}) =>
+  ask('hanna', 'PUT', '/v1/employees/eve', {
+    payload: { name, active: true, accessLevelIds: [], why: 'First day' },
+    headers,
+  });
+const withKey = (key: string) => ({ 'idempotency-key': key });
+
+/** What was published since the last time. */
+async function published(): Promise<{ changeId: string; name: string }[]> {
+  return (await takePublished(api)).map(({ change: { changeId, content } }) => ({
+    changeId,
+    name: content.type === 'set-employee' ? content.employee.name : content.type,
+  }));
+}
+
+function unavailable(t: Test, answer: Answer, code: string) {
+  t.match(answer.json(), { status: 503, code, detail: /Send|Ask/ });
+  t.equal(answer.headers['retry-after'], '1');
+  t.match(answer.headers['content-type'], /^application\/problem\+json/);
+}
+
+t.test('the same Idempotency-Key twice is one change, and with other content none', async (t) => {
+  const headers = withKey(randomUUID());
+  const first = await put('Eve', headers);
+  t.match(first.json(), { state: 'accepted', changeId: headers['idempotency-key'] });
+  const second = await put('Eve', headers);
+  t.equal(second.statusCode, 202);
+  t.same(second.json(), first.json());
+  t.match((await put('Eva', headers)).json(), { status: 409, code: 'change-id-reused' });
+  const [foreign, atOnce] = [await ask('olga', 'GET', `/v1/changes/${first.json().changeId}`), withKey(randomUUID())];
+  t.equal(foreign.statusCode, 404);
+  const answers = await Promise.all([put('Ada', atOnce), put('Ada', atOnce), put('Ada', atOnce)]);
+  t.same(new Set(answers.map(({ statusCode }) => statusCode)), new Set([202]), 'at the same time');
+  t.same(await published(), [
+    { changeId: headers['idempotency-key'], name: 'Eve' },
+    { changeId: atOnce['idempotency-key'], name: 'Ada' },
+  ]);
+  for (const key of ['', 'x', randomUUID().toUpperCase(), `${randomUUID()}, ${randomUUID()}`]) {
+    t.match((await put('Eve', withKey(key))).json(), { status: 400, field: 'idempotency-key' }, key);
+  }
+});
+
+t.test('an outage of the topic: nothing half done, and the same again is made once', async (t) => {
+  for (const kind of ['internal', 'throttle'] as const) {
+    const headers = withKey(randomUUID());
+    faults.sns.failNext('Publish', { times: ATTEMPTS, kind });
+    const refused = await put('Nina', headers);
+    unavailable(t, refused, 'topic-unavailable');
+    t.match(refused.json().detail, headers['idempotency-key'], 'says with which key');
+    t.equal((await ask('hanna', 'GET', `/v1/changes/${headers['idempotency-key']}`)).statusCode, 404);
+    t.notMatch((await ask('hanna', 'GET', '/v1/changes')).body, headers['idempotency-key']);
+  }
+  t.same(await published(), [], 'nothing was published');
+  t.equal((await put('Nina')).statusCode, 202, 'it serves on');
+  t.match(await published(), [{ name: 'Nina' }]);
+});
+
+t.test('an answer that is lost: it is on its way, and the same again is the same', async (t) => {
+  faults.sns.failNext('Publish', { times: ATTEMPTS, kind: 'answer-lost' });
+  const lost = await put('Lola');
+  unavailable(t, lost, 'topic-unavailable');
+  const [key = ''] = /[0-9a-f-]{36}/.exec(lost.json().detail) ?? [];
+  t.match((await put('Lola', withKey(key))).json(), { state: 'accepted', changeId: key });
+  t.same(await published(), [{ changeId: key, name: 'Lola' }]);
+});
+
+t.test('an outage of the tables', async (t) => {
+  const done = await put('Zoe');
+  const key = withKey(randomUUID());
+  outage.isOn = true;
+  t.teardown(() => {
+    outage.isOn = false;
+  });
+  for (const url of [
+    '/v1/employees',
+    '/v1/employees/eve',
+    '/v1/cards/a',
+    '/v1/changes',
+    `/v1/changes/${done.json().changeId}`,
+    '/v1/buildings',
+    '/v1/readers/hq-north-in-1/keys',
+    '/v1/cards/a/events',
+    '/v1/buildings/hq/muster',
+    '/v1/buildings/hq/occupancy',
+  ]) {
+    unavailable(t, await ask('anders', 'GET', url), 'lookup-unavailable');
+  }
+  unavailable(t, await put('Una', key), 'lookup-unavailable');
+  const keys = '/v1/readers/hq-north-in-1/keys';
+  const issued = await ask('samuel', 'POST', keys, { payload: { why: 'Rotation' } });
+  unavailable(t, issued, 'lookup-unavailable');
+  t.notMatch(issued.body, /sgk_/);
+  t.match(await published(), [{ name: 'Zoe' }]);
+  t.equal((await put('Uma')).statusCode, 202, 'what needs no table to be accepted is accepted');
+  t.match(await published(), [{ name: 'Uma' }]);
+  outage.isOn = false;
+  t.match((await put('Una', key)).json(), { state: 'accepted' });
+});
+
+t.test('an outage of the bucket', async (t) => {
+  faults.s3.failNext('GetObject', { times: ATTEMPTS });
+  unavailable(t, await ask('hanna', 'GET', `/v1/imports/${randomUUID()}`), 'lookup-unavailable');
+});
+
+t.test('what failed is logged with its request, and without what nobody may read', async (t) => {
+  const logged = api.logged();
+  t.match(logged, /a change could not be published/);
+  t.match(logged, /the tables could not be asked/);
+  t.notMatch(logged, /authorization/i);
+  t.notMatch(logged, /AWS4-HMAC|Bearer |secretAccessKey|sgk_/);
+  t.notMatch(logged, /First day|Nina|Lola/, 'nor of whom it was');
+});
