@@ -1,6 +1,6 @@
 import type { Principal } from '../auth/api-key-directory.js';
+import { timestampMs } from '../contract/timestamp-ms.js';
 import { Rejection } from './intake.js';
-import { timestampMs } from './timestamp.js';
 
 /** A key speaks only for its own readers (invariant 6). */
 export function notAllowed(readerId: string, principal: Principal): Rejection | undefined {

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS, Timestamp } from '../contract/index.js';
-import { timestampMs } from '../intake/timestamp.js';
+import { timestampMs } from '../contract/timestamp-ms.js';
 import { ProblemError } from '../problem-details.js';
 import type { TimeRange } from '../queries/time-range.js';
 

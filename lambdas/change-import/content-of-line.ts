@@ -12,7 +12,7 @@ import {
   Timestamp,
   ZoneId,
 } from '../../gateway/contract/index.js';
-import { timestampMs } from '../../gateway/intake/timestamp.js';
+import { timestampMs } from '../../gateway/contract/timestamp-ms.js';
 
 /** Cells of a line by the names of their columns. */
 export type Cells = Readonly<Record<string, string>>;

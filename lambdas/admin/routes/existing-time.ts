@@ -1,4 +1,4 @@
-import { timestampMs } from '../../../gateway/intake/timestamp.js';
+import { timestampMs } from '../../../gateway/contract/timestamp-ms.js';
 import { badParameter } from '../../../gateway/routes/list-parameters.js';
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { timestampMs } from '../timestamp.js';
+import { timestampMs } from '../timestamp-ms.js';
 
 t.test('what a clock shows is read as Date.parse reads it', async (t) => {
   const two = (n: number) => String(n).padStart(2, '0');
