@@ -3,17 +3,19 @@ import { Change, compile, subjectOf, tenantKey } from '../../gateway/contract/in
 import { ERASED_NAME } from '../change-apply/employee-rules.js';
 import { PLACEMENTS_PREFIX, tenantPrefix } from '../changes/object-key.js';
 import { jsonAttribute } from '../decide/json-attribute.js';
-import { attributeOf, itemOf } from '../dynamodb/attributes.js';
+import { attributeOf, itemOf, type Row } from '../dynamodb/attributes.js';
+import { batchGet } from '../dynamodb/batch-get.js';
 import { inLanes } from '../dynamodb/in-lanes.js';
 import type { ChangesOfPerson } from './changes-of-person.js';
 import { ErasureError } from './erasure-error.js';
 import type { Person } from './person.js';
-import type { StoredChange } from './stored-changes.js';
+import { type StoredChange, storedChangeOf } from './stored-changes.js';
 import type { Tally } from './tally.js';
 import type { VersionedBucket } from './versioned-bucket.js';
 import { linesWithoutPerson, reasonWithoutPerson, withoutPerson } from './without-person.js';
 
 const LANES = 8;
+const ATTEMPTS = 5;
 const CHANGE_ID = /([0-9a-f-]{36})\.json$/;
 
 const isChange = compile(Change);
@@ -100,13 +102,32 @@ export async function eraseChangeRows(
   const isErasure = ({ change }: StoredChange) => change.content.type === 'erase-employee';
   for (const stage of [ofCards, naming.filter((each) => !isErasure(each)), naming.filter(isErasure)]) {
     await inLanes(stage, LANES, async (stored) => {
-      const members = membersOf(stored, { person, isAbout: stage === ofCards || isAbout(stored, person) });
-      if (members === undefined) return;
+      const isAboutThem = stage === ofCards || isAbout(stored, person);
+      if (membersOf(stored, { person, isAbout: isAboutThem }) === undefined) return;
       tally.erased += 1;
-      if (!dryRun) await update(dynamodb, { tableName, stored, ...members });
+      if (!dryRun) await eraseRow(dynamodb, stored, { tableName, person, isAbout: isAboutThem });
     });
   }
   return tally;
+}
+
+/** A write of a run that was broken off may come in between; then the row is looked at again. */
+async function eraseRow(
+  dynamodb: DynamoDBClient,
+  stored: StoredChange,
+  { tableName, ...about }: { tableName: string; person: Person; isAbout: boolean },
+): Promise<void> {
+  const { tenantId, changeId } = stored.change;
+  const key = { changeKey: tenantKey(tenantId, changeId) };
+  for (let attempt = 0, last: StoredChange | undefined = stored; attempt < ATTEMPTS; attempt++) {
+    const members = last && membersOf(last, about);
+    if (last === undefined || members === undefined) return;
+    if (await update(dynamodb, { tableName, key, was: last.text, ...members })) return;
+    last = (await batchGet(dynamodb, [{ tableName, key }]))
+      .get(tableName)
+      ?.flatMap((row) => storedChangeOf(row) ?? [])[0];
+  }
+  throw new ErasureError('OVERTAKEN', `The change ${changeId} is written by somebody else: run it again.`);
 }
 
 interface Members {
@@ -130,10 +151,11 @@ function membersOf(
   return Object.keys(set).length === 0 && removed.length === 0 ? undefined : { set, removed };
 }
 
+/** @returns false where the row is another by now */
 async function update(
   dynamodb: DynamoDBClient,
-  { tableName, stored: { change, text }, set, removed }: Members & { tableName: string; stored: StoredChange },
-): Promise<void> {
+  { tableName, key, was, set, removed }: Members & { tableName: string; key: Row; was: string },
+): Promise<boolean> {
   const names = Object.keys(set);
   const changes = [
     ...(names.length === 0 ? [] : [`SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`]),
@@ -143,20 +165,21 @@ async function update(
     await dynamodb.send(
       new UpdateItemCommand({
         TableName: tableName,
-        Key: itemOf({ changeKey: tenantKey(change.tenantId, change.changeId) }),
+        Key: itemOf(key),
         UpdateExpression: changes.join(' '),
         ConditionExpression: '#change = :was',
         ExpressionAttributeNames: Object.fromEntries(
           Array.from(new Set(['change', ...names, ...removed]), (name) => [`#${name}`, name]),
         ),
         ExpressionAttributeValues: {
-          ':was': attributeOf(text),
+          ':was': attributeOf(was),
           ...Object.fromEntries(names.map((name) => [`:${name}`, attributeOf(set[name])])),
         },
       }),
     );
+    return true;
   } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    throw new ErasureError('OVERTAKEN', `The change ${change.changeId} was written meanwhile: run it again.`);
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
   }
 }

@@ -40,7 +40,8 @@ export async function eraseUploads(
 
   async function isAnyVersion({ key, versions }: KeyVersions, isTheirs: (text: string) => boolean): Promise<boolean> {
     for (const { versionId, isDeleteMarker } of versions) {
-      if (!isDeleteMarker && isTheirs(Buffer.from(await bucket.get(key, versionId)).toString())) return true;
+      const bytes = isDeleteMarker ? undefined : await bucket.get(key, versionId);
+      if (bytes !== undefined && isTheirs(Buffer.from(bytes).toString())) return true;
     }
     return false;
   }

@@ -138,9 +138,10 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
     for await (const page of bucket.pages(prefix)) {
       await inLanes(page, lanes, async ({ key, versions }) => {
         for (const { versionId, isDeleteMarker } of versions) {
-          if (isDeleteMarker) continue;
+          const bytes = isDeleteMarker ? undefined : await bucket.get(key, versionId);
+          if (bytes === undefined) continue;
           found.read += 1;
-          const { id, name } = await isIn(Buffer.from(await bucket.get(key, versionId)), key);
+          const { id, name } = await isIn(Buffer.from(bytes), key);
           if (id) note('id', `${bucket.name}/${key}, version ${versionId}`);
           if (name) note('name', `${bucket.name}/${key}, version ${versionId}`);
         }

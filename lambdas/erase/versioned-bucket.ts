@@ -6,11 +6,14 @@ import {
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
 import { ObjectEmptyError } from '../archive/s3-object-store.js';
 
 /** Of one that came while versioning was off (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html). */
 const NULL_VERSION = 'null';
+/** Expired, or deleted by somebody else, such as a run that was broken off a moment ago. */
+const GONE = new Set(['NoSuchKey', 'NoSuchVersion']);
 
 export interface ObjectVersion {
   versionId: string;
@@ -82,9 +85,9 @@ export class VersionedBucket {
     }
   }
 
-  /** @throws {ObjectEmptyError} for an answer without a body */
-  async get(key: string, versionId: string): Promise<Uint8Array> {
-    return (await this.#read(key, versionId)).bytes;
+  /** @returns undefined where it has gone since it was listed. @throws {ObjectEmptyError} for an answer without a body */
+  async get(key: string, versionId: string): Promise<Uint8Array | undefined> {
+    return (await this.#read(key, versionId))?.bytes;
   }
 
   async delete(key: string, versionId: string): Promise<void> {
@@ -99,15 +102,18 @@ export class VersionedBucket {
     const done: ObjectErasure = { rewritten: false, removed: 0 };
     const latest = versions.find(({ isLatest, isDeleteMarker }) => isLatest && !isDeleteMarker);
     let kept = latest?.versionId;
-    if (latest !== undefined) {
-      const { bytes, head } = await this.#read(key, latest.versionId);
-      const next = await rewrite(bytes);
+    const read = latest && (await this.#read(key, latest.versionId));
+    if (read !== undefined) {
+      const next = await rewrite(read.bytes);
       done.rewritten = next !== undefined;
-      if (next !== undefined) kept = dryRun ? undefined : await this.#put(key, next, head);
+      if (next !== undefined) kept = dryRun ? undefined : await this.#put(key, next, read.head);
     }
     for (const { versionId, isDeleteMarker } of versions) {
       if (isDeleteMarker || versionId === kept) continue;
-      const isUnclean = async () => (await rewrite(await this.get(key, versionId))) !== undefined;
+      const isUnclean = async () => {
+        const bytes = await this.get(key, versionId);
+        return bytes !== undefined && (await rewrite(bytes)) !== undefined;
+      };
       if (purge === 'unclean' && versionId !== latest?.versionId && !(await isUnclean())) continue;
       if (!dryRun) await this.delete(key, versionId);
       done.removed += 1;
@@ -115,10 +121,18 @@ export class VersionedBucket {
     return done;
   }
 
-  async #read(key: string, versionId: string): Promise<{ bytes: Uint8Array; head: GetObjectCommandOutput }> {
-    const head = await this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
-    if (head.Body === undefined) throw new ObjectEmptyError(`${key} in bucket ${this.name} came without content.`);
-    return { bytes: await head.Body.transformToByteArray(), head };
+  async #read(
+    key: string,
+    versionId: string,
+  ): Promise<{ bytes: Uint8Array; head: GetObjectCommandOutput } | undefined> {
+    try {
+      const head = await this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
+      if (head.Body === undefined) throw new ObjectEmptyError(`${key} in bucket ${this.name} came without content.`);
+      return { bytes: await head.Body.transformToByteArray(), head };
+    } catch (error) {
+      if (error instanceof S3ServiceException && GONE.has(error.name)) return undefined;
+      throw error;
+    }
   }
 
   /** @returns its version */

@@ -24,7 +24,7 @@ export async function everything({ dynamodb, s3 }: { dynamodb: DynamoDBClient; s
       for (const { key, versions } of page) {
         for (const [age, { versionId, isDeleteMarker }] of versions.entries()) {
           if (isDeleteMarker) continue;
-          const bytes = Buffer.from(await bucket.get(key, versionId));
+          const bytes = Buffer.from((await bucket.get(key, versionId)) ?? '');
           found.set(`${Name} ${key} ${age}`, (key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
         }
       }

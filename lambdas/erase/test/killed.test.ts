@@ -138,6 +138,12 @@ function mortalClients(death: { atWrite: number; lands: boolean } | undefined) {
     s3: new S3Client({ ...config, endpoint: cloud.s3Endpoint, forcePathStyle: true }),
   };
   let writes = 0;
+  const underWay = new Set<Promise<unknown>>();
+  /** What was sent before the death may still land after it. */
+  const sent = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
+    underWay.add(answer);
+    return answer.finally(() => underWay.delete(answer));
+  };
   /** @returns whether the call is made, and whether its answer is seen */
   const fate = (command = ''): { isMade: boolean; isSeen: boolean } => {
     if (!WRITES.test(command)) return { isMade: true, isSeen: true };
@@ -149,7 +155,7 @@ function mortalClients(death: { atWrite: number; lands: boolean } | undefined) {
     (next, { commandName }) =>
       async (args) => {
         const { isMade, isSeen } = fate(commandName);
-        const answer = isMade ? await next(args) : undefined;
+        const answer = isMade ? await sent(next(args)) : undefined;
         if (answer === undefined || !isSeen) throw new Error('dead');
         return answer;
       },
@@ -159,14 +165,15 @@ function mortalClients(death: { atWrite: number; lands: boolean } | undefined) {
     (next, { commandName }) =>
       async (args) => {
         const { isMade, isSeen } = fate(commandName);
-        const answer = isMade ? await next(args) : undefined;
+        const answer = isMade ? await sent(next(args)) : undefined;
         if (answer === undefined || !isSeen) throw new Error('dead');
         return answer;
       },
     { step: 'initialize' },
   );
   const destroy = () => Object.values(clients).forEach((client) => void client.destroy());
-  return { ...clients, writes: () => writes, destroy };
+  const landed = () => Promise.allSettled(underWay);
+  return { ...clients, writes: () => writes, landed, destroy };
 }
 
 function eraseWith(clients: { dynamodb: DynamoDBClient; s3: S3Client }, person: Person): Promise<ErasureReport> {
@@ -199,6 +206,7 @@ t.test('killed at any write, and run again, it comes to the same', async (t) => 
     const person = await world(tenantId);
     const mortal = mortalClients({ atWrite, lands: atWrite % 2 === 0 });
     await t.rejects(eraseWith(mortal, person), { message: 'dead' });
+    await mortal.landed();
     mortal.destroy();
     t.match(await eraseWith({ dynamodb, s3 }, person), { verification: { left: 0 } }, tenantId);
   }
