@@ -21,6 +21,8 @@ const FILE_MB = 128;
 const FILE_SECONDS = 300;
 const COLD_AFTER_DAYS = 90;
 const RESULTS_DAYS = 30;
+const NONCURRENT_DAYS = 30;
+const LOGS_DAYS = 365;
 /** A query that would read more is stopped: 100 GB are half a dollar. */
 const MOST_READ_BYTES = 100e9;
 
@@ -36,7 +38,7 @@ export class ArchiveStack extends Stack {
   ) {
     super(scope, id, props);
     this.#settings = settings;
-    const logs = accessLogs(this, settings);
+    const logs = accessLogs(this, settings, Duration.days(LOGS_DAYS));
     this.bucket = privateBucket(this, 'Archive', settings, {
       versioned: true,
       encryption: BucketEncryption.KMS,
@@ -45,6 +47,8 @@ export class ArchiveStack extends Stack {
       lifecycleRules: [
         {
           expiration: Duration.days(settings.SWIPEGATE_ARCHIVE_DAYS),
+          // What has expired is a version behind a mark until then.
+          noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),
           ...(settings.SWIPEGATE_ARCHIVE_DAYS > COLD_AFTER_DAYS
             ? {
                 transitions: [

@@ -28,15 +28,15 @@ export function privateBucket(
   });
 }
 
-/** Where a stack's buckets, and what else logs into S3, write who asked for what. @param keep default: for good */
+/** Where a stack's buckets, and what else logs into S3, write who asked for what. */
 export function accessLogs(
   scope: Construct,
   settings: Settings,
-  keep?: Duration,
+  keep: Duration,
   props: BucketProps = {},
 ): PrivateBucket {
   const logs = privateBucket(scope, 'AccessLogs', settings, {
-    ...(keep === undefined ? {} : { lifecycleRules: [{ expiration: keep }] }),
+    lifecycleRules: [{ expiration: keep }],
     ...props,
   });
   Validations.of(logs).acknowledge({

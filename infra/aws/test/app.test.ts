@@ -124,6 +124,12 @@ t.test('the network has three zones, its own way to what is called, and none to 
 
 t.test('the archive: taken apart, a folder a day, and columns for every member', async (t) => {
   const template = Template.fromStack(synthesised(t, { SWIPEGATE_STAGE: 'two-words' }).archive);
+  template.hasResourceProperties('AWS::S3::Bucket', {
+    VersioningConfiguration: { Status: 'Enabled' },
+    LifecycleConfiguration: {
+      Rules: [Match.objectLike({ ExpirationInDays: 2_555, NoncurrentVersionExpiration: { NoncurrentDays: 30 } })],
+    },
+  });
   for (const kind of ['swipes', 'decisions']) {
     template.hasResourceProperties('AWS::KinesisFirehose::DeliveryStream', {
       ExtendedS3DestinationConfiguration: {
