@@ -46,17 +46,17 @@ export class ChangePublisher {
     const given = http.headers['idempotency-key'];
     const changeId = typeof given === 'string' ? given : randomUUID();
     const earlier = given === undefined ? undefined : await this.#earlier(http, user.tenantId, changeId);
-    if (earlier !== undefined) {
-      if (isDeepStrictEqual([earlier.content, earlier.why], [content, why])) return earlier;
-      const detail = `The Idempotency-Key ${changeId} stands for another change. Make a new one.`;
-      throw new ProblemError('change-id-reused', detail);
-    }
+    if (earlier !== undefined) return sameAs(earlier, { why, content });
     const requestedAt = new Date(now()).toISOString();
     const by = { userId: user.userId, userName: user.userName };
     const change: Change = { changeId, tenantId: user.tenantId, requestedAt, by, why, content };
     await this.#send(http, change);
     const acceptedAt = new Date(now()).toISOString();
-    await this.#note(http, change, acceptedAt);
+    if (!(await this.#note(http, change, acceptedAt))) {
+      // The same key came twice at the same time, and SNS has passed on one of them.
+      const other = await this.#earlier(http, user.tenantId, changeId);
+      if (other !== undefined) return sameAs(other, { why, content });
+    }
     return { ...change, state: 'accepted', acceptedAt };
   }
 
@@ -83,13 +83,24 @@ export class ChangePublisher {
     }
   }
 
-  /** So that it can be asked about from now on. It is on its way: the store writes the same again. */
-  async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<void> {
+  /**
+   * So that it can be asked about from now on. It is on its way: the store writes the same again.
+   * @returns whether it was the first of its id
+   */
+  async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<boolean> {
     const { dynamodb, tableChanges } = this.#parts;
     try {
-      await addToChange(dynamodb, tableChanges, change, { ...changeRow(change), acceptedAt }, 'acceptedAt');
+      return await addToChange(dynamodb, tableChanges, change, { ...changeRow(change), acceptedAt }, 'acceptedAt');
     } catch (error) {
       http.log.warn({ err: error, changeId: change.changeId }, 'that the change is accepted could not be written down');
+      return true;
     }
   }
+}
+
+/** @throws {ProblemError} `change-id-reused` where it is another change */
+function sameAs(known: ChangeStatus, { why, content }: Pick<ChangeRequest, 'why' | 'content'>): ChangeStatus {
+  if (isDeepStrictEqual([known.content, known.why], [content, why])) return known;
+  const detail = `The Idempotency-Key ${known.changeId} stands for another change. Make a new one.`;
+  throw new ProblemError('change-id-reused', detail);
 }

@@ -45,6 +45,10 @@ t.test('the same Idempotency-Key twice is one change, and with other content non
     { changeId: headers['idempotency-key'], name: 'Eve' },
     { changeId: atOnce['idempotency-key'], name: 'Ada' },
   ]);
+  const contended = withKey(randomUUID());
+  const two = await Promise.all([put('Cleo', contended), put('Carl', contended)]);
+  t.same(two.map(({ statusCode }) => statusCode).sort(), [202, 409], 'at the same time, and not the same');
+  t.equal((await published()).length, 1);
   for (const key of ['', 'x', randomUUID().toUpperCase(), `${randomUUID()}, ${randomUUID()}`]) {
     t.match((await put('Eve', withKey(key))).json(), { status: 400, field: 'idempotency-key' }, key);
   }
