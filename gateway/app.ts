@@ -1,7 +1,7 @@
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { ApiKeyCache, type ApiKeyLookup } from './auth/api-key-directory.js';
-import { bearerAuthentication } from './auth/authenticate.js';
+import { bearerAuthentication, keyCheck } from './auth/authenticate.js';
 import { answerClientError, answerExpectation } from './client-errors.js';
 import type { Config } from './config.js';
 import {
@@ -144,6 +144,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       hub,
       history: parts.readerHistory,
       maxEventStreams: config.MAX_EVENT_STREAMS,
+      isHonoured: keyCheck(keys),
     });
   });
   await app.register(async (api) => {

@@ -99,8 +99,11 @@ export function answerFrameworkError(error: FastifyError, request: FastifyReques
   sendProblem(request, reply, translate(error, request));
 }
 
-/** Makes every error of the app a problem, and 404 one as well. */
-export function useProblemDetails(app: FastifyInstance): void {
+/** Makes every error of the app a problem, and 404 one as well. @param description where the app says what it has */
+export function useProblemDetails(
+  app: FastifyInstance,
+  { description = '/docs' }: { description?: string } = {},
+): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     const problem = error instanceof ProblemError ? error : translate(error, request);
     if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed');
@@ -111,18 +114,18 @@ export function useProblemDetails(app: FastifyInstance): void {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       return done(new ProblemError('bad-request', 'Send a Host header.', { field: 'Host', reason: 'is missing' }));
     }
-    if (request.is404) return done(notFound(app, request));
+    if (request.is404) return done(notFound(app, request, description));
     done();
   });
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(app, request)));
+  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(app, request, description)));
 }
 
-function notFound(app: FastifyInstance, request: FastifyRequest): ProblemError {
+function notFound(app: FastifyInstance, request: FastifyRequest, description: string): ProblemError {
   const path = request.url.split('?')[0] ?? '';
   const allowed = (['GET', 'POST', 'PUT', 'DELETE'] as const).filter(
     (method) => app.findRoute({ url: path, method }) !== null,
   );
-  if (allowed.length === 0) return new ProblemError('not-found', `No resource at ${path}; /docs lists them.`);
+  if (allowed.length === 0) return new ProblemError('not-found', `No resource at ${path}; ${description} lists them.`);
   const allow = allowed.join(', ');
   return new ProblemError('method-not-allowed', `${path} takes ${allow}.`, { headers: { allow } });
 }

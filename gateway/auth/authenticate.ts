@@ -18,13 +18,33 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, role: KeyRole): onRequestHookHandler {
   app.decorateRequest('principal', null);
   return (request, _reply, done) => {
-    const header = request.headers.authorization;
-    const key = header === undefined ? undefined : BEARER.exec(header)?.[1];
+    const key = keyOf(request);
     if (key === undefined) return done(missingKey(role));
     const keyHash = hashApiKey(key);
     const known = keys.peek(keyHash);
     if (known !== undefined) return done(identify(request, known.principal, role));
     lookUp(request, keys, keyHash).then((principal) => done(identify(request, principal, role)), done);
+  };
+}
+
+function keyOf({ headers: { authorization } }: FastifyRequest): string | undefined {
+  return authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
+}
+
+/** Whether the key of a request that was let in is honoured still; never rejects. */
+export type KeyCheck = (request: FastifyRequest) => Promise<boolean>;
+
+/** For answers that go on for long: their key may end meanwhile. While the directory cannot be asked, it has not ended. */
+export function keyCheck(keys: ApiKeyCache): KeyCheck {
+  return async (request) => {
+    const keyHash = hashApiKey(keyOf(request) ?? '');
+    const known = keys.peek(keyHash);
+    try {
+      const principal = known === undefined ? await keys.find(keyHash) : known.principal;
+      return principal !== undefined && Date.now() < principal.endsMs;
+    } catch {
+      return true;
+    }
   };
 }
 

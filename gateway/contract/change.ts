@@ -22,6 +22,7 @@ export const ChangeId = Type.String({
 export const Why = Type.String({
   minLength: 3,
   maxLength: 500,
+  pattern: '\\S',
   description: 'Why it is done, in words for an auditor',
   examples: ['First day at work'],
 });

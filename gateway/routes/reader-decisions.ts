@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { principalOf } from '../auth/authenticate.js';
+import { type KeyCheck, principalOf } from '../auth/authenticate.js';
 import { decidedKey, ReaderId } from '../contract/index.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import { resumeFrom } from '../decisions/event-id.js';
@@ -23,6 +23,10 @@ export interface ReaderDecisionRouteOptions {
   hub: DecisionHub;
   history: ReaderHistory;
   maxEventStreams: number;
+  /** Asked with each heartbeat: a stream ends with its key. */
+  isHonoured: KeyCheck;
+  /** Default: 15,000. */
+  heartbeatMs?: number;
 }
 
 /**
@@ -100,7 +104,12 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
           send(`event: missed\ndata: ${JSON.stringify({ since })}\n\n`);
         },
       });
-      const heartbeat = setInterval(() => response.write(': alive\n\n'), HEARTBEAT_MS);
+      const heartbeat = setInterval(() => {
+        response.write(': alive\n\n');
+        void options.isHonoured(request).then((honoured) => {
+          if (!honoured) end();
+        });
+      }, options.heartbeatMs ?? HEARTBEAT_MS);
       // Who does not read would hold up the shutdown; it comes back, and gets the rest.
       const end = () => (response.writableLength > 0 ? response.destroy() : response.end());
       open.add(end);

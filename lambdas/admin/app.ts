@@ -85,7 +85,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   app.removeContentTypeParser('text/plain');
   // Before what refuses a preflight for having no route of its own.
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
-  useProblemDetails(app);
+  useProblemDetails(app, { description: '/openapi.json' });
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);

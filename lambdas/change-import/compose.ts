@@ -31,12 +31,16 @@ async function publishAll(sns: SNSClient, topicArn: string, changes: readonly Ch
       MessageDeduplicationId: change.changeId,
     }),
   );
-  await untilProcessed(entries, async (left) => {
-    const { Failed = [] } = await sns.send(
-      new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: left }),
-    );
-    const failed = new Set(Failed.map(({ Id }) => Id));
-    const first = left.findIndex(({ Id }) => failed.has(Id));
-    return first === -1 ? undefined : left.slice(first);
-  });
+  await untilProcessed(
+    entries,
+    async (left) => {
+      const { Failed = [] } = await sns.send(
+        new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: left }),
+      );
+      const failed = new Set(Failed.map(({ Id }) => Id));
+      const first = left.findIndex(({ Id }) => failed.has(Id));
+      return first === -1 ? undefined : left.slice(first);
+    },
+    'SNS',
+  );
 }

@@ -4,7 +4,7 @@ const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** DynamoDB answered a batch, but left some of it undone however often it was asked. */
+/** A service answered a batch, but left some of it undone however often it was asked. */
 export class UnprocessedError extends Error {
   override readonly name = 'UnprocessedError';
   readonly code = 'DYNAMODB_UNPROCESSED';
@@ -20,6 +20,7 @@ export class UnprocessedError extends Error {
 export async function untilProcessed<Request>(
   request: Request,
   send: (request: Request) => Promise<Request | undefined>,
+  service = 'DynamoDB',
 ): Promise<void> {
   let left: Request | undefined = request;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -27,5 +28,5 @@ export async function untilProcessed<Request>(
     left = await send(left);
     if (left === undefined) return;
   }
-  throw new UnprocessedError(`DynamoDB left items unprocessed ${ATTEMPTS} times: is the table throttled?`);
+  throw new UnprocessedError(`${service} left items unprocessed ${ATTEMPTS} times: is it throttled?`);
 }

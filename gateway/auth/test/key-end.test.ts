@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { type ApiKey, hashApiKey } from '../../contract/index.js';
 import { useProblemDetails } from '../../problem-details.js';
 import { ApiKeyCache } from '../api-key-directory.js';
-import { bearerAuthentication } from '../authenticate.js';
+import { bearerAuthentication, keyCheck } from '../authenticate.js';
 
 const KEY = 'sgk_of_a_reader';
 const NOW = Date.parse('2026-11-25T12:00:00Z');
@@ -30,9 +30,15 @@ function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
   t.teardown(() => app.close());
   useProblemDetails(app);
   app.addHook('onRequest', bearerAuthentication(app, keys, 'reader'));
+  // An answer that goes on for long.
+  app.get('/long', async (request) => {
+    const before = await keyCheck(keys)(request);
+    clock.nowMs += 10_000;
+    return { before, after: await keyCheck(keys)(request) };
+  });
   app.get('/', async (request) => ({ keyId: request.principal?.keyId }));
-  const ask = async () => {
-    const answer = await app.inject({ url: '/', headers: { authorization: `Bearer ${KEY}` } });
+  const ask = async (url = '/') => {
+    const answer = await app.inject({ url, headers: { authorization: `Bearer ${KEY}` } });
     return { status: answer.statusCode, ...answer.json() };
   };
   return { ask, clock };
@@ -69,4 +75,14 @@ t.test('a key that was looked up before its end is refused from it on', async (t
   clock.nowMs += 1;
   t.match(await ask(), REFUSED);
   t.equal(clock.lookups, 1, 'it is the one that was remembered');
+});
+
+t.test('of an answer that goes on, it is told when its key has ended', async (t) => {
+  t.match(await appWithKey(t, '2026-11-25T12:00:10Z').ask('/long'), { before: true, after: false });
+  t.match(await appWithKey(t, '2026-11-25T12:00:11Z').ask('/long'), { before: true, after: true });
+  t.match(
+    await appWithKey(t, '2026-11-25T12:00:10Z', 1).ask('/long'),
+    { before: true, after: false },
+    'looked up anew',
+  );
 });
