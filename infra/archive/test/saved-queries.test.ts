@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Decision } from '../../../gateway/contract/index.js';
+import { decisionsIn } from '../../../lambdas/archive/test/example-decision.js';
 import { MemoryObjectStore } from '../../../lambdas/archive/test/memory-archive.js';
 import { SITE, swipeIdOf } from '../../../lambdas/decide/test/small-site.js';
 import { archiveOf, happenings, live } from '../../../lambdas/replay/test/simulated-life.js';
@@ -16,27 +17,7 @@ function sqlOf(name: string): string {
   return query.sql;
 }
 
-function decision(n: number, change: Partial<Decision> = {}): Decision {
-  const readAt = change.readAt ?? `${DAY}T08:00:${String(n).padStart(2, '0')}.000Z`;
-  return {
-    swipeId: swipeIdOf(n),
-    tenantId: 'acme',
-    readerId: 'hard-in',
-    cardId: 'ann',
-    employeeId: 'ann',
-    outcome: 'granted',
-    reason: 'granted',
-    direction: 'in',
-    buildingId: 'b',
-    zoneId: 'hard',
-    receivedAt: readAt,
-    decidedAt: readAt,
-    timeBasis: 'readAt',
-    sequence: `${String(n).padStart(56, '0')}.000000`,
-    ...change,
-    readAt,
-  };
-}
+const decision = decisionsIn(`${DAY}T08:00`);
 
 async function answer(
   t: { teardown(close: () => Promise<void>): void },

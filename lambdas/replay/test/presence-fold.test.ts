@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Decision, Place } from '../../../gateway/contract/index.js';
+import { decisionsIn, sequenceOf } from '../../archive/test/example-decision.js';
 import type { Placement } from '../../changes/placement.js';
 import { INDEX, swipeIdOf } from '../../decide/test/small-site.js';
 import { PresenceFold } from '../presence-fold.js';
@@ -40,29 +41,7 @@ t.test(
   },
 );
 
-const sequenceOf = (n: number) => `${String(n).padStart(56, '0')}.000000`;
-
-function decision(n: number, change: Partial<Decision> = {}): Decision {
-  const readAt = change.readAt ?? `2026-11-25T08:00:0${n}.000Z`;
-  return {
-    swipeId: swipeIdOf(n),
-    tenantId: 'acme',
-    readerId: 'hard-in',
-    cardId: 'ann',
-    employeeId: 'ann',
-    outcome: 'granted',
-    reason: 'granted',
-    direction: 'in',
-    buildingId: 'b',
-    zoneId: 'hard',
-    receivedAt: readAt,
-    decidedAt: readAt,
-    timeBasis: 'readAt',
-    sequence: sequenceOf(n),
-    ...change,
-    readAt,
-  };
-}
+const decision = decisionsIn('2026-11-25T08:00');
 
 const PLACE: Place = { buildingId: 'b', zoneId: 'soft', since: '2026-11-25T07:00:00.000Z', swipeId: swipeIdOf(99) };
 const placement = (change: Partial<Placement>): Placement => {

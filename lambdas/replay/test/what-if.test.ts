@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Decision, Place, Site } from '../../../gateway/contract/index.js';
+import { decisionsIn, sequenceOf } from '../../archive/test/example-decision.js';
 import { MemoryObjectStore } from '../../archive/test/memory-archive.js';
 import { INDEX, SITE, swipeIdOf } from '../../decide/test/small-site.js';
 import { siteIndexOf } from '../site-document.js';
@@ -74,29 +75,7 @@ t.test('a changed site decides as it would have from the beginning', async (t) =
   t.ok(differences > 500, `${differences} differences`);
 });
 
-const sequenceOf = (n: number) => `${String(n).padStart(56, '0')}.000000`;
-
-function decision(n: number, change: Partial<Decision> = {}): Decision {
-  const readAt = change.readAt ?? `2026-11-23T09:00:${String(n).padStart(2, '0')}.000Z`;
-  return {
-    swipeId: swipeIdOf(n),
-    tenantId: 'acme',
-    readerId: 'hard-in',
-    cardId: 'ann',
-    employeeId: 'ann',
-    outcome: 'granted',
-    reason: 'granted',
-    direction: 'in',
-    buildingId: 'b',
-    zoneId: 'hard',
-    receivedAt: readAt,
-    decidedAt: readAt,
-    timeBasis: 'readAt',
-    sequence: sequenceOf(n),
-    ...change,
-    readAt,
-  };
-}
+const decision = decisionsIn('2026-11-23T09:00');
 
 function archived(...decisions: Decision[]): MemoryObjectStore {
   const store = new MemoryObjectStore();
