@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import type { ChangeStatus, EmployeePage, ImportStatus, ImportUpload } from '../../../gateway/contract/index.js';
+import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';
 import { ChildRoster } from '../child-roster.js';
 import { grantedExample } from '../example-swipe.js';
 import { SiteFiles } from '../site-files.js';
@@ -164,6 +165,15 @@ t.test('the back office of all that npm start starts', async (t) => {
       await delay(50);
     }
   }
+
+  await t.test('each figure of its alarms is told', async (t) => {
+    const text = await (await fetch(backOffice.metricsUrl)).text();
+    for (const { id, series } of BACK_OFFICE_ALARMS) {
+      const here = series.onOneMachine;
+      const name = 'increase' in here ? here.increase : 'value' in here ? here.value : undefined;
+      if (name !== undefined) t.match(text, new RegExp(`^${name} 0(\\.\\d+)?$`, 'm'), id);
+    }
+  });
 
   await t.test('tables rebuilt from the archive equal the live ones', async (t) => {
     await Promise.all(site.cards.slice(0, 40).map(({ cardId }) => swipe(cardId)));

@@ -3,7 +3,7 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { PublishBatchCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
-import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import t from 'tap';
 import { type Change, type ChangeContent, TABLES } from '../../../../gateway/contract/index.js';
@@ -32,10 +32,11 @@ function changeOf(content: ChangeContent): Change {
   return { changeId: randomUUID(), tenantId: 'acme', requestedAt: new Date().toISOString(), by, why: 'test', content };
 }
 
+const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+t.teardown(() => cloud.stop());
+const { clients, backOffice: names } = cloud;
+
 t.test('the consumers are killed in the middle of 1,000 links; each is applied exactly once', async (t) => {
-  const cloud = await startLocalCloud({ visibilitySeconds: 2 });
-  t.teardown(() => cloud.stop());
-  const { clients, backOffice: names } = cloud;
   const documents = DynamoDBDocumentClient.from(clients.dynamodb);
   await seed(clients.dynamodb, PEOPLE_SITE, []);
   const start = () =>
@@ -150,32 +151,31 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
 });
 
 t.test('a message that is no change is buried with its reason, and holds up nobody', async (t) => {
-  const cloud = await startLocalCloud({ visibilitySeconds: 2 });
-  t.teardown(() => cloud.stop());
-  const { clients, backOffice: names } = cloud;
-  await seed(clients.dynamodb, SITE, []);
+  const tenantId = 'buried';
+  await seed(clients.dynamodb, { ...SITE, tenantId }, []);
   const consumers = await startChild({
     name: 'consumers',
     module: new URL('../../queue-source/main.js', import.meta.url),
     env: { ...cloud.env, LOG_LEVEL: 'warn' },
   });
   t.teardown(() => consumers.kill());
-  const change = changeOf({ type: 'change-card', action: 'lost', cardId: 'ann' });
+  const change = { ...changeOf({ type: 'change-card', action: 'lost', cardId: 'ann' }), tenantId };
   const bodies = ['not JSON', JSON.stringify({ ...change, why: '' }), JSON.stringify({ ...change, tenantId: 'other' })];
   for (const body of [...bodies, JSON.stringify(change)]) {
     await clients.sqs.send(
       new SendMessageCommand({
         QueueUrl: names.queueUrls.changes,
         MessageBody: body,
-        MessageGroupId: 'acme',
+        MessageGroupId: tenantId,
         MessageDeduplicationId: randomUUID(),
       }),
     );
   }
   const documents = DynamoDBDocumentClient.from(clients.dynamodb);
   await until(async () => {
-    const { Items = [] } = await documents.send(new ScanCommand({ TableName: TABLES.changes }));
-    return Items.some(({ outcome, settledAt }) => outcome === 'applied' && settledAt !== undefined);
+    const key = { changeKey: `${tenantId}/${change.changeId}` };
+    const { Item } = await documents.send(new GetCommand({ TableName: TABLES.changes, Key: key }));
+    return Item?.['outcome'] === 'applied' && Item['settledAt'] !== undefined;
   });
   const buried = new Set<string>();
   await until(async () => {
