@@ -16,14 +16,26 @@ t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
     outFile: undefined,
     port: 8080,
     opsPort: undefined,
+    backOffice: true,
+    consolePort: undefined,
   });
   t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
 });
 
 t.test('everything given', async (t) => {
   const args = ['--duration', '20s', '--json', '--rate', '500', '--readers', '8', '--scenario', 'lunch'];
-  args.push('--pace', 'unlimited', '--threshold', 'lost==0', '--html', 'run.html', '--out', 'run.json');
-  t.strictSame(readOptions(args, { PORT: '0', OPS_PORT: '9001' }), {
+  args.push(
+    '--pace',
+    'unlimited',
+    '--threshold',
+    'lost==0',
+    '--html',
+    'run.html',
+    '--out',
+    'run.json',
+    '--no-back-office',
+  );
+  t.strictSame(readOptions(args, { PORT: '0', OPS_PORT: '9001', CONSOLE_PORT: '9002' }), {
     durationMs: 20_000,
     json: true,
     simulator: true,
@@ -36,6 +48,8 @@ t.test('everything given', async (t) => {
     outFile: 'run.json',
     port: 0,
     opsPort: 9001,
+    backOffice: false,
+    consolePort: 9002,
   });
   t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
   t.match(readOptions(['--duration=5m', '--rate=0.5'], {}), { durationMs: 300_000, rate: 0.5 });

@@ -20,7 +20,7 @@ t.test('npm that is killed: the run ends as cleanly as by Ctrl-C', async (t) => 
 
 t.test('a closed terminal ends it cleanly; a run that is killed leaves no process behind', async (t) => {
   const folder = t.testdir();
-  const run = start(folder, ['--no-simulator'], { detached: true });
+  const run = start(folder, ['--no-simulator', '--no-back-office'], { detached: true });
   await run.says(/ready for swipes/);
   process.kill(-(run.child.pid ?? 0), 'SIGHUP');
   t.equal(await run.code, 0, run.stderr());
@@ -30,7 +30,7 @@ t.test('a closed terminal ends it cleanly; a run that is killed leaves no proces
   await killed.says(/ready for swipes/);
   killed.child.kill('SIGKILL');
   if (canSeeProcesses) await allGone(folder);
-  const next = start(folder, ['--no-simulator']);
+  const next = start(folder, ['--no-simulator', '--no-back-office']);
   await next.says(/embedded Kinesis/);
   next.child.kill('SIGTERM');
   t.equal(await next.code, 1);

@@ -43,9 +43,9 @@ t.test('its curl lines work; Ctrl-C ends it cleanly, with the hand-made swipe in
 
 t.test('a signal to the whole process group ends it as cleanly, though nothing was swiped yet', async (t) => {
   const folder = t.testdir();
-  const run = start(folder, [], { detached: true });
+  const run = start(folder, ['--no-back-office'], { detached: true });
   await run.says(/Post a swipe of your own/);
-  const second = start(folder, ['--duration', '1s']);
+  const second = start(folder, ['--duration', '1s', '--no-back-office']);
   t.equal(await second.code, 1);
   t.match(second.stderr(), new RegExp(`runs in this folder already \\(process ${run.child.pid}\\)`));
   t.match(second.stderr(), new RegExp(`kill ${run.child.pid}\\), or start in another folder`));
