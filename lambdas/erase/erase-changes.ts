@@ -33,9 +33,10 @@ export function changeWithoutPerson(change: Change, { person, isAbout }: { perso
 }
 
 /** Whether a change is about the person, and does not only mention them, such as one that was refused because of them. */
-export function isAbout({ change, effects }: StoredChange, person: Person): boolean {
+export function isAbout({ change, effects, employeeKey }: StoredChange, person: Person): boolean {
   const { employeeId } = subjectOf(change.content);
-  return employeeId === undefined ? person.isIn(effects) : employeeId === person.employeeId;
+  if (employeeId !== undefined) return employeeId === person.employeeId;
+  return employeeKey === person.employeeKey || person.isIn(effects);
 }
 
 /**
@@ -137,7 +138,7 @@ interface Members {
 
 /** @returns undefined where the row is good as it is */
 function membersOf(
-  { change, text, effects, reason, isInIndexByEmployee }: StoredChange,
+  { change, text, effects, reason, employeeKey }: StoredChange,
   { person, isAbout }: { person: Person; isAbout: boolean },
 ): Members | undefined {
   const set: Record<string, string> = {};
@@ -146,8 +147,7 @@ function membersOf(
   if (person.isIn(effects)) set['effects'] = JSON.stringify(withoutPerson(effects, person));
   const nextReason = reason && reasonWithoutPerson(reason, person);
   if (nextReason !== undefined && nextReason !== reason) set['reason'] = nextReason;
-  const removed =
-    isInIndexByEmployee && subjectOf(change.content).employeeId === person.employeeId ? ['employeeKey'] : [];
+  const removed = employeeKey === person.employeeKey ? ['employeeKey'] : [];
   return Object.keys(set).length === 0 && removed.length === 0 ? undefined : { set, removed };
 }
 

@@ -19,7 +19,8 @@ export interface StoredChange {
   /** Of the event among its tenant's; of what is not stored yet, empty. */
   position: string;
   isSettled: boolean;
-  isInIndexByEmployee: boolean;
+  /** Whose list of changes it is in: of the person that it names, or of who had the card. */
+  employeeKey: string | undefined;
 }
 
 const isChange = compile(Change);
@@ -53,7 +54,7 @@ export function storedChangeOf(row: Row): StoredChange | undefined {
     reason,
     position,
     isSettled: row.settledAt !== undefined,
-    isInIndexByEmployee: row.employeeKey !== undefined,
+    employeeKey: row.employeeKey,
   };
 }
 

@@ -65,6 +65,7 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
     ...cloud.env,
     AWS_ENDPOINT_URL_S3: stub.endpoint,
     ARCHIVE_BUCKET: 'my-archive',
+    EVENTS_BUCKET: 'my-archive',
     DECISION_KEEP_DAYS: '36500',
   });
   await seed(dynamodb, SITE, []);
