@@ -147,7 +147,7 @@ async function uploaded(text: string): Promise<void> {
   const importId = randomUUID();
   const Key = uploadKey({ tenantId, importId });
   const request = { kind: 'employees', by: { userId: 'u-1', userName: 'hanna' }, why: 'New site' };
-  const Metadata = { request: encodeURIComponent(JSON.stringify(request)) };
+  const Metadata = { request: Buffer.from(JSON.stringify(request)).toString('base64url') };
   await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key, Body: text, Metadata }));
   await until(async () => (await new ImportFiles(s3, BUCKETS.uploads).result({ tenantId, importId })) !== undefined);
 }
