@@ -78,6 +78,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
       gatewayUrl: stack.gatewayUrl,
       opsUrl: stack.ops.url,
       consoleUrl: stack.backOffice?.consoleUrl,
+      adminUrl: stack.backOffice?.apiUrl,
       musterCurl: musterCurl(stack),
       curl,
     }),

@@ -1,8 +1,9 @@
 export interface Welcome {
   gatewayUrl: string;
   opsUrl: string;
-  /** Of the back office's page; undefined where there is none. */
+  /** Of the back office's page and API; undefined where there is none. */
   consoleUrl: string | undefined;
+  adminUrl: string | undefined;
   keysFile: string;
   siteFile: string;
   logsFolder: string;
@@ -17,6 +18,7 @@ export function welcomeLines({
   gatewayUrl,
   opsUrl,
   consoleUrl,
+  adminUrl,
   keysFile,
   siteFile,
   logsFolder,
@@ -29,7 +31,8 @@ export function welcomeLines({
     `  API docs  ${gatewayUrl}/docs`,
     `  ops page  ${opsUrl}  (throughput, latencies, alarms, live)`,
     ...(consoleUrl === undefined ? [] : [`  console   ${consoleUrl}  (people, cards, doors; sign in as anybody)`]),
-    `  keys      ${keysFile}  (API key of each reader, and an operator's)`,
+    ...(adminUrl === undefined ? [] : [`  admin API ${adminUrl}  (docs/back-office.md)`]),
+    `  keys      ${keysFile}  (keys of readers and an operator, users' tokens)`,
     `  site      ${siteFile}  (readers, people, cards)`,
     `  logs      ${logsFolder}/`,
     '',

@@ -11,6 +11,7 @@ export interface TextTableOptions {
   color?: boolean;
 }
 
+const DEFAULT_WIDTH = 80;
 const GAP = '  ';
 const LEAST = 4;
 
@@ -18,7 +19,7 @@ const LEAST = 4;
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
-  { width = 80, color = false }: TextTableOptions = {},
+  { width = DEFAULT_WIDTH, color = false }: TextTableOptions = {},
 ): string[] {
   const header = columns.map(({ name }) => name);
   const widths = header.map((name, i) =>
@@ -34,6 +35,12 @@ export function textTable(
       .trimEnd();
   const head = line(header);
   return [color ? `\u001b[1m${head}\u001b[22m` : head, ...rows.map(line)];
+}
+
+/** Columns of what a text goes to: the terminal's, else what COLUMNS says, else 80. */
+export function widthOf(stream: { columns?: number }, env: Readonly<Record<string, string | undefined>>): number {
+  const told = Number(env['COLUMNS']);
+  return stream.columns ?? (Number.isInteger(told) && told > 0 ? told : DEFAULT_WIDTH);
 }
 
 /** Whether to style what goes to standard output: a terminal that can, and nobody said NO_COLOR (https://no-color.org). */

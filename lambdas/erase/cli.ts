@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { OptionError, useLocalCloud } from '../command/local-cloud.js';
+import { messageOf } from '../command/message-of.js';
 import { hasColor } from '../command/text-table.js';
 import { EnvironmentError } from '../environment.js';
 import { readEnvironment } from './environment.js';
@@ -44,6 +45,6 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee npm run erase -- --help.\n`);
+  process.stderr.write(`${messageOf(error)}\nSee npm run erase -- --help.\n`);
   process.exitCode = error instanceof OptionError || error instanceof EnvironmentError ? 2 : 1;
 });

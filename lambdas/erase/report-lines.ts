@@ -13,6 +13,12 @@ const PLACES = [
   ['employees', 'employee'],
 ] as const satisfies readonly (readonly [keyof ErasureReport, string])[];
 
+/** Whoever made them knows their names. */
+const NOT_LOOKED_AT = [
+  'Copies were not looked at, such as the tables that npm run replay -- rebuild',
+  'makes (rebuilt-decisions, rebuilt-presence): delete them. See docs/privacy.md.',
+];
+
 /** What was done, for people. */
 export function reportLines(report: ErasureReport, { color }: { color: boolean }): string[] {
   const { known, dryRun, evidence, verification, archive } = report;
@@ -45,7 +51,7 @@ export function reportLines(report: ErasureReport, { color }: { color: boolean }
 }
 
 function verificationLines({ read, left, traces }: NonNullable<ErasureReport['verification']>): string[] {
-  if (left === 0) return [`Verified: nothing is left in ${read} rows and versions of objects.`];
+  if (left === 0) return [`Verified: nothing is left in ${read} rows and versions of objects.`, ...NOT_LOOKED_AT];
   return [
     `Something is left in ${left} ${left === 1 ? 'place' : 'places'} of ${read}:`,
     ...traces.map(({ what, where }) => `  their ${what}: ${where}`),

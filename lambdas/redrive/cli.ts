@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { OptionError, useLocalCloud } from '../command/local-cloud.js';
+import { messageOf } from '../command/message-of.js';
 import { ParkedRecords } from '../parking/parked-records.js';
 import { unreadableTable } from './environment.js';
 import { redrive, type ShardRedrive } from './redrive.js';
@@ -81,6 +82,6 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee npm run redrive -- --help.\n`);
+  process.stderr.write(`${messageOf(error)}\nSee npm run redrive -- --help.\n`);
   process.exitCode = error instanceof OptionError || error instanceof TypeError ? 2 : 1;
 });

@@ -6,6 +6,7 @@ import type { ObjectStore } from '../archive/object-store.js';
 import { openArchive } from '../archive/open-archive.js';
 import type { Placement } from '../changes/placement.js';
 import { OptionError, useLocalCloud } from '../command/local-cloud.js';
+import { messageOf } from '../command/message-of.js';
 import { hasColor } from '../command/text-table.js';
 import { SiteCache } from '../decide/site-cache.js';
 import { EnvironmentError } from '../environment.js';
@@ -137,6 +138,6 @@ function isTheirs(error: unknown): boolean {
 }
 
 await main().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\nSee npm run replay -- --help.\n`);
+  process.stderr.write(`${messageOf(error)}\nSee npm run replay -- --help.\n`);
   process.exitCode = isTheirs(error) ? 2 : 1;
 });

@@ -36,7 +36,10 @@ export async function checkTargets(dynamodb: DynamoDBClient, target: TablePair, 
   checkNames(target, live);
   for (const name of Object.values(target)) {
     if (!(await isEmpty(dynamodb, name))) {
-      throw new TargetTableError('TARGET_NOT_EMPTY', `The table ${name} is not empty: delete it, or name another one.`);
+      throw new TargetTableError(
+        'TARGET_NOT_EMPTY',
+        `The table ${name} is not empty: delete it, or name another one (TABLE_REBUILT_DECISIONS, TABLE_REBUILT_PRESENCE).`,
+      );
     }
   }
 }

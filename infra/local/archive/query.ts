@@ -2,7 +2,8 @@
 import { csvText } from '../../../gateway/contract/index.js';
 import { openArchive } from '../../../lambdas/archive/open-archive.js';
 import { useLocalCloud } from '../../../lambdas/command/local-cloud.js';
-import { hasColor, textTable } from '../../../lambdas/command/text-table.js';
+import { messageOf } from '../../../lambdas/command/message-of.js';
+import { hasColor, textTable, widthOf } from '../../../lambdas/command/text-table.js';
 import { OptionError, parseOptions } from '../../../simulator/commands/options.js';
 import { SAVED_QUERIES, type SavedQuery } from '../../archive/saved-queries.js';
 import { ArchiveDatabase, QueryError, type QueryResult } from './archive-database.js';
@@ -46,8 +47,14 @@ function linesOf({ columns, rows }: QueryResult): string[] {
   return textTable(
     columns.map((name) => ({ name, align: isNumber(name) ? 'right' : 'left' })),
     rows.map((row) => columns.map((column) => String(row[column] ?? ''))),
-    { color: hasColor(process.stdout) },
+    { color: hasColor(process.stdout), width: widthOf(process.stdout, process.env) },
   );
+}
+
+function writeTable(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (!lines.some((line) => line.includes('…'))) return;
+  process.stderr.write('What ends with … is cut: a wider terminal, COLUMNS=200, --csv or --json show it whole.\n');
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -74,7 +81,7 @@ async function main(args: readonly string[]): Promise<void> {
       const result = await database.query(sql, parameters);
       if (values.csv === true) process.stdout.write(csvText(result.columns, result.rows));
       else if (values.json === true) for (const row of result.rows) process.stdout.write(`${JSON.stringify(row)}\n`);
-      else process.stdout.write(`${linesOf(result).join('\n')}\n`);
+      else writeTable(linesOf(result));
     } finally {
       await database.close();
     }
@@ -84,7 +91,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`${messageOf(error)}\n`);
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
   process.exitCode = code === 'OPTION_INVALID' || error instanceof QueryError ? 2 : 1;
 });
