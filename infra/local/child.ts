@@ -13,7 +13,7 @@ export interface ChildOptions {
   onMessage?(message: unknown): void;
   /** Where stdout and stderr go; without it they are dropped, but for the tail that errors show. */
   logFile?: string;
-  /** How long the child may take to say `ready`, ms. Default 30,000. */
+  /** How long the child may take to say `ready`, ms. Default 60,000: a loaded machine is slow to start a process. */
   readyMs?: number;
 }
 
@@ -102,7 +102,7 @@ export class Child {
  * @throws {ChildError} CHILD_EXITED when it ends before, CHILD_NOT_READY when it takes too long; with the end of its output
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const { name, readyMs = 30_000 } = options;
+  const { name, readyMs = 60_000 } = options;
   const child = fork(fileURLToPath(options.module), options.args ?? [], {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
