@@ -9,7 +9,10 @@ async function allGone(folder: string): Promise<void> {
 
 t.test('npm that is killed: the run ends as cleanly as by Ctrl-C', async (t) => {
   const folder = t.testdir();
-  const run = start(folder, ['--no-simulator'], { underShell: true, env: { npm_lifecycle_event: 'start' } });
+  const run = start(folder, ['--no-simulator', '--no-back-office'], {
+    underShell: true,
+    env: { npm_lifecycle_event: 'start' },
+  });
   await run.says(/ready for swipes/);
   run.child.kill('SIGKILL');
   // `code` comes when the run itself has closed its output.

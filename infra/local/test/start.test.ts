@@ -25,7 +25,7 @@ t.test('npm start -- --duration 3s --json: ends by itself, with 0 and an account
 
 t.test('its curl lines work; Ctrl-C ends it cleanly, with the hand-made swipe in the account', async (t) => {
   const folder = t.testdir();
-  const run = start(folder, ['--no-simulator']);
+  const run = start(folder, ['--no-simulator', '--no-back-office']);
   const text = await run.says(/"cardId": "[^"]+" }'/);
   const post = await inShell(/^curl [^\n]+\/v1\/swipes[\s\S]+?"cardId": "[^"]+" }'/m.exec(text)?.[0] ?? '');
   const shellCode = post.code;
