@@ -14,6 +14,8 @@ export class SiteFiles {
   /** What the AWS SDK reads from the environment to reach the streams and tables of this run. */
   readonly cloudFile: string;
   readonly logsFolder: string;
+  /** Bytes of the local S3's objects, while it runs. */
+  readonly objectsFolder: string;
   /** Records that the decision Lambda could not be made to take. */
   readonly onFailureFile: string;
 
@@ -27,6 +29,7 @@ export class SiteFiles {
     this.keysFile = join(folder, 'keys.json');
     this.cloudFile = join(folder, 'cloud.json');
     this.logsFolder = join(folder, 'logs');
+    this.objectsFolder = join(folder, 'objects');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
 
@@ -47,6 +50,8 @@ export class SiteFiles {
       await writeFile(this.#ownerFile, String(process.pid));
     }
     await rm(this.logsFolder, { recursive: true, force: true });
+    // Of a run that was killed.
+    await rm(this.objectsFolder, { recursive: true, force: true });
     await mkdir(this.logsFolder, { recursive: true });
   }
 

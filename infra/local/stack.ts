@@ -44,7 +44,10 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   await files.prepare();
   const step = stepTimer(say);
 
-  const cloud = await step('embedded Kinesis, DynamoDB, S3, SNS and SQS', startLocalCloud({ logFile }));
+  const cloud = await step(
+    'embedded Kinesis, DynamoDB, S3, SNS and SQS',
+    startLocalCloud({ logFile, objectsFolder: files.objectsFolder }),
+  );
   for (const child of cloud.children) roster.add(child);
   const { dynamodb } = cloud.clients;
 
