@@ -34,7 +34,7 @@ const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 o
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
 
-const LinkCard = Type.Object({
+export const LinkCard = Type.Object({
   type: Type.Literal('link-card'),
   cardId: CardId,
   employeeId: EmployeeId,

@@ -1,8 +1,8 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { Card, type Change, compile, INDEXES, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
 import type { SiteCache } from '../decide/site-cache.js';
 import type { SiteIndex } from '../decide/site-index.js';
-import { attributeOf, type Item } from '../dynamodb/attributes.js';
+import { attributeOf } from '../dynamodb/attributes.js';
 import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 import { type ChangeFacts, EmployeeRow, ReaderKeys } from './facts.js';
@@ -121,21 +121,17 @@ export class FactReader {
   }
 
   async #isHeld(tenantId: string, accessLevelId: string): Promise<boolean> {
-    let from: Item | undefined;
-    do {
-      const page = await this.#dynamodb.send(
-        new QueryCommand({
-          TableName: this.#tables.TABLE_EMPLOYEES,
-          IndexName: INDEXES.employees.byName,
-          KeyConditionExpression: 'tenantId = :tenantId',
-          FilterExpression: 'contains(accessLevelIds, :level)',
-          ExpressionAttributeValues: { ':tenantId': attributeOf(tenantId), ':level': attributeOf(accessLevelId) },
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      if ((page.Items ?? []).length > 0) return true;
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    const pages = paginateQuery(
+      { client: this.#dynamodb },
+      {
+        TableName: this.#tables.TABLE_EMPLOYEES,
+        IndexName: INDEXES.employees.byName,
+        KeyConditionExpression: 'tenantId = :tenantId',
+        FilterExpression: 'contains(accessLevelIds, :level)',
+        ExpressionAttributeValues: { ':tenantId': attributeOf(tenantId), ':level': attributeOf(accessLevelId) },
+      },
+    );
+    for await (const { Items = [] } of pages) if (Items.length > 0) return true;
     return false;
   }
 }

@@ -1,7 +1,5 @@
 import Type from 'typebox';
 import {
-  BuildingId,
-  CardId,
   type ChangeContent,
   compile,
   EmployeeId,
@@ -9,8 +7,7 @@ import {
   explain,
   type FieldError,
   type ImportKind,
-  Timestamp,
-  ZoneId,
+  LinkCard,
 } from '../../gateway/contract/index.js';
 import { timestampMs } from '../../gateway/contract/timestamp-ms.js';
 
@@ -20,16 +17,9 @@ export type Cells = Readonly<Record<string, string>>;
 const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
 const BETWEEN = ';';
 
-const isCardLine = compile(
-  Type.Object({
-    cardId: CardId,
-    employeeId: EmployeeId,
-    buildingId: BuildingId,
-    zoneId: Type.Optional(ZoneId),
-    validFrom: Type.Optional(Timestamp),
-    validUntil: Type.Optional(Timestamp),
-  }),
-);
+// What a change is, its file says for all its lines.
+const { type: _type, ...cardMembers } = LinkCard.properties;
+const isCardLine = compile(Type.Object(cardMembers));
 const isEmployeeLine = compile(
   Type.Object({
     employeeId: EmployeeId,

@@ -1,4 +1,4 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf, type Row, rowOf } from '../dynamodb/attributes.js';
 
 export interface IndexQuery {
@@ -15,23 +15,19 @@ export async function* queryPages(
   dynamodb: DynamoDBClient,
   { tableName, indexName, key: [name, value], members }: IndexQuery,
 ): AsyncGenerator<Row[]> {
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamodb.send(
-      new QueryCommand({
-        TableName: tableName,
-        IndexName: indexName,
-        KeyConditionExpression: '#partition = :partition',
-        ProjectionExpression: members.map((_, i) => `#m${i}`).join(', '),
-        ExpressionAttributeNames: {
-          '#partition': name,
-          ...Object.fromEntries(members.map((member, i) => [`#m${i}`, member])),
-        },
-        ExpressionAttributeValues: { ':partition': attributeOf(value) },
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    yield (page.Items ?? []).map(rowOf);
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      TableName: tableName,
+      IndexName: indexName,
+      KeyConditionExpression: '#partition = :partition',
+      ProjectionExpression: members.map((_, i) => `#m${i}`).join(', '),
+      ExpressionAttributeNames: {
+        '#partition': name,
+        ...Object.fromEntries(members.map((member, i) => [`#m${i}`, member])),
+      },
+      ExpressionAttributeValues: { ':partition': attributeOf(value) },
+    },
+  );
+  for await (const { Items = [] } of pages) yield Items.map(rowOf);
 }

@@ -20,6 +20,5 @@ export const OccupancySchema = Type.Object({
     description: 'least severe of what is logged',
   }),
 });
-export type OccupancyEnvironment = Type.Static<typeof OccupancySchema>;
 
 export const readEnvironment = environmentReader('occupancy', OccupancySchema);

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Histogram, Registry } from 'prom-client';
 import { tables } from '../../resources.js';
 import { LOCAL_METRICS } from '../local-metrics.js';
+import { readGauge } from '../read-gauge.js';
 
 export interface FunctionMetricsOptions {
   dynamodb: DynamoDBClient;
@@ -21,8 +22,8 @@ export class FunctionMetrics {
   readonly #seconds = new Histogram({ ...LOCAL_METRICS.duration, buckets: SECONDS, registers: [this.registry] });
 
   constructor({ dynamodb, onFailureFile, iteratorAgeMs }: FunctionMetricsOptions) {
-    this.#gauge(LOCAL_METRICS.iteratorAge, () => iteratorAgeMs() / 1000);
-    this.#gauge(LOCAL_METRICS.deadLetters, () => linesOf(onFailureFile));
+    readGauge(this.registry, LOCAL_METRICS.iteratorAge, () => iteratorAgeMs() / 1000);
+    readGauge(this.registry, LOCAL_METRICS.deadLetters, () => linesOf(onFailureFile));
     this.#countParked(dynamodb);
   }
 
@@ -42,16 +43,6 @@ export class FunctionMetrics {
         const now = await rowsParked(dynamodb);
         this.inc(Math.max(0, now - before));
         before = now;
-      },
-    });
-  }
-
-  #gauge(metric: { name: string; help: string }, read: () => number | Promise<number>): void {
-    new Gauge({
-      ...metric,
-      registers: [this.registry],
-      async collect() {
-        this.set(await read());
       },
     });
   }

@@ -1,7 +1,8 @@
 import { GetQueueAttributesCommand, GetQueueUrlCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Registry } from 'prom-client';
 import { type ConsumedQueue, queues } from '../../resources.js';
 import { LOCAL_METRICS } from '../local-metrics.js';
+import { readGauge } from '../read-gauge.js';
 import type { QueueSource } from './queue-source.js';
 
 /** What CloudWatch would tell of the back office's queues and functions, as Prometheus text. */
@@ -10,24 +11,14 @@ export class QueueMetrics {
   readonly #errors = new Counter({ ...LOCAL_METRICS.backOfficeErrors, registers: [this.registry] });
 
   constructor(sqs: SQSClient, ageMs: (queue: ConsumedQueue) => number) {
-    this.#gauge(LOCAL_METRICS.changeDeadLetters, () => deadLetters(sqs));
-    this.#gauge(LOCAL_METRICS.changesAge, () => ageMs('changes') / 1_000);
-    this.#gauge(LOCAL_METRICS.storedAge, () => ageMs('stored') / 1_000);
+    readGauge(this.registry, LOCAL_METRICS.changeDeadLetters, () => deadLetters(sqs));
+    readGauge(this.registry, LOCAL_METRICS.changesAge, () => ageMs('changes') / 1_000);
+    readGauge(this.registry, LOCAL_METRICS.storedAge, () => ageMs('stored') / 1_000);
   }
 
   readonly invoked = (_ms: number, succeeded: boolean): void => {
     if (!succeeded) this.#errors.inc();
   };
-
-  #gauge(metric: { name: string; help: string }, read: () => number | Promise<number>): void {
-    new Gauge({
-      ...metric,
-      registers: [this.registry],
-      async collect() {
-        this.set(await read());
-      },
-    });
-  }
 }
 
 /** Age of the oldest message of a queue, by those of its source. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { BuildingId, CardAction, CardId, EmployeeId, Timestamp, Why, ZoneId } from '../../../gateway/contract/index.js';
+import { CardAction, CardId, LinkCard, Timestamp, Why, ZoneId } from '../../../gateway/contract/index.js';
 import { ProblemError } from '../../../gateway/problem-details.js';
 import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
 import { problemResponses } from '../../../gateway/routes/documented-problems.js';
@@ -14,16 +14,15 @@ import { existingTime } from './existing-time.js';
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
 
+// Which card it is stands in the path.
+const { type: _type, cardId: _cardId, ...linked } = LinkCard.properties;
 const LinkBody = Type.Object(
   {
-    employeeId: EmployeeId,
-    buildingId: BuildingId,
+    ...linked,
     zoneId: Type.Optional({
       ...ZoneId,
       description: 'Where the employee stands now; default: behind the building’s entrances',
     }),
-    validFrom: Type.Optional(Timestamp),
-    validUntil: Type.Optional(Timestamp),
     why: Why,
   },
   { additionalProperties: false },
