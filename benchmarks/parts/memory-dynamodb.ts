@@ -68,8 +68,8 @@ export class MemoryDynamodb {
     const Responses: Record<string, Item[]> = {};
     for (const [name, { Keys = [] }] of Object.entries(RequestItems)) {
       const [table, rows] = this.#table(name);
-      const found = Keys.map((key) => rows.get(keyOf(table, key)));
-      this.meter?.read(table, found);
+      const found: (Item | undefined)[] = rows.size === 0 ? [] : Keys.map((key) => rows.get(keyOf(table, key)));
+      this.meter?.read(table, rows.size === 0 ? Keys.map(() => undefined) : found);
       Responses[name] = found.filter((item) => item !== undefined);
     }
     return { Responses, UnprocessedKeys: {} };
@@ -90,10 +90,7 @@ export class MemoryDynamodb {
   #run({ Statement: text = '', Parameters = [] }: BatchStatementRequest): object {
     const { table, where, set, removed } = this.#parse(text);
     const values: Item = {};
-    set.forEach((name, i) => {
-      const value = Parameters[i];
-      if (value !== undefined) values[name] = value;
-    });
+    for (let i = 0; i < set.length; i++) assign(values, set[i], Parameters[i]);
     const [, rows] = this.#table(table.name);
     if (where === undefined) {
       if (rows.has(keyOf(table, values))) return { Error: { Code: 'DuplicateItem' } };
@@ -101,16 +98,15 @@ export class MemoryDynamodb {
       return {};
     }
     const wanted: Item = {};
-    where.forEach((name, i) => {
-      const value = Parameters[set.length + i];
-      if (value !== undefined) wanted[name] = value;
-    });
+    for (let i = 0; i < where.length; i++) assign(wanted, where[i], Parameters[set.length + i]);
     const before = rows.get(keyOf(table, wanted));
-    const isAsWanted = where.every((name) => JSON.stringify(before?.[name]) === JSON.stringify(wanted[name]));
+    const isAsWanted = where.every((name) => isSame(before?.[name], wanted[name]));
     if (before === undefined || !isAsWanted) return { Error: { Code: 'ConditionalCheckFailed' } };
-    const after = { ...before, ...values };
-    for (const name of removed) delete after[name];
-    this.#put(table, after);
+    const was = this.meter && { ...before };
+    // In place: a copy of each row would cost more than all else that is done here, and nobody holds the row itself.
+    for (const name in values) assign(before, name, values[name]);
+    for (const name of removed) if (before[name] !== undefined) delete before[name];
+    this.meter?.wrote(table, was, before);
     return {};
   }
 
@@ -157,6 +153,15 @@ export class MemoryDynamodb {
     this.#rows.set(name, rows);
     return [table, rows];
   }
+}
+
+function assign(item: Item, name: string | undefined, value: AttributeValue | undefined): void {
+  if (name !== undefined && value !== undefined) item[name] = value;
+}
+
+/** Conditions are on strings and numbers. */
+function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
+  return a?.S === b?.S && a?.N === b?.N;
 }
 
 function keyOf({ partitionKey, sortKey }: TableResource, item: Item): string {

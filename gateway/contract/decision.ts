@@ -30,7 +30,10 @@ export const Decision = Type.Object(
     offlineOutcome: Type.Optional(
       Type.Enum(['granted', 'denied'], { description: 'What the reader did by itself while it was offline' }),
     ),
-    sequence: Type.String({ description: 'Place in the stream: 56-digit sequence number, then sub-sequence number' }),
+    sequence: Type.String({
+      pattern: '^[0-9.]{1,80}$',
+      description: 'Place in the stream: 56-digit sequence number, then sub-sequence number',
+    }),
   },
   { $id: 'Decision', additionalProperties: false, description: 'The one answer to a swipe' },
 );

@@ -29,6 +29,11 @@ export function decidedKey({ decidedAt, swipeId }: Pick<Decision, 'decidedAt' | 
   return `${keyInstant(decidedAt)}#${swipeId}`;
 }
 
+/** The instant of an {@link eventKey} or a {@link decidedKey}. */
+export function instantOfKey(key: string): string {
+  return key.slice(0, key.indexOf('#'));
+}
+
 /** Sorts those inside a building by zone, then by when they came. */
 export function placeKey(zoneId: string, since: string): string {
   return `${placePrefix(zoneId)}${since}`;

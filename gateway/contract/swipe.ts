@@ -50,7 +50,15 @@ export type SwipeMessage = Type.Static<typeof SwipeMessage>;
 
 /** The accepted swipe that a message carries. */
 export function swipeRecordOf(message: SwipeMessage): SwipeRecord {
-  return { ...message, receivedAt: new Date(message.receivedAt).toISOString() };
+  return { ...message, receivedAt: textOf(message.receivedAt) };
+}
+
+// Neighbours in a stream have often come in one body.
+let last = { ms: 0, text: new Date(0).toISOString() };
+
+function textOf(ms: number): string {
+  if (ms !== last.ms) last = { ms, text: new Date(ms).toISOString() };
+  return last.text;
 }
 
 /** The message that carries an accepted swipe. The gateway's hot path writes the same by hand. */

@@ -61,12 +61,10 @@ export function decisionHistory(dynamodb: DynamoDBClient, tableName: string): De
         },
       },
     );
+    const items = rows.flatMap((row) => decisionOfRow(row) ?? []);
     const last = more ? rows.at(-1) : undefined;
-    return {
-      items: rows.flatMap((row) => decisionOfRow(row) ?? []),
-      ...(last && {
-        nextCursor: encodeCursor(list, { sort: last[sortKey], swipeId: last['swipeId'], cardId: last['cardId'] }),
-      }),
-    };
+    if (last === undefined) return { items };
+    const swipeId = String(last['swipeKey']).slice(tenantKey(tenantId, '').length);
+    return { items, nextCursor: encodeCursor(list, { sort: last[sortKey], swipeId, cardId: last['cardId'] }) };
   };
 }

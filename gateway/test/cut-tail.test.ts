@@ -4,7 +4,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t, { type Test } from 'tap';
 import { startChild } from '../../infra/local/child.js';
 import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
-import { TABLES } from '../contract/index.js';
+import { decisionRow, TABLES } from '../contract/index.js';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './parts.js';
 
@@ -66,7 +66,7 @@ for (const workers of ['1', '2']) {
     const post = async (waitSeconds: number) => {
       const posted = swipe();
       const decision = decisionFor(posted);
-      const Item = { swipeKey: `acme/${decision.swipeId}`, ...decision };
+      const Item = decisionRow(decision, 4_000_000_000);
       await documents.send(new PutCommand({ TableName: TABLES.decisions, Item }));
       const answer = await fetch(`${gateway.ready['url']}/v1/swipes`, {
         method: 'POST',

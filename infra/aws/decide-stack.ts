@@ -8,9 +8,9 @@ import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { INDEXES, METRICS_NAMESPACE } from '../../gateway/contract/index.js';
-import { decideMapping } from '../resources.js';
+import { decideMapping, decideNodeOptions } from '../resources.js';
 import type { Tables } from './data-stack.js';
-import { bundledFunction } from './functions.js';
+import { type BundledFunctionProps, bundledFunction } from './functions.js';
 import { allowKey, allowTable } from './grants.js';
 import type { Settings } from './settings.js';
 import type { StreamsStack } from './streams-stack.js';
@@ -54,8 +54,8 @@ export class DecideStack extends Stack {
 
   #decide({ swipes, decisions, key }: StreamsStack, tables: Tables): LambdaFunctionResource {
     const decide = this.#function('decide', Duration.millis(decideMapping.functionTimeoutMs), {
-      POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE,
-      POWERTOOLS_SERVICE_NAME: 'decide',
+      environment: { POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME: 'decide' },
+      nodeOptions: decideNodeOptions,
     });
     allowTable(decide, tables.site, ['Query']);
     for (const table of [tables.cards, tables.employees]) allowTable(decide, table, ['BatchGetItem']);
@@ -125,7 +125,11 @@ export class DecideStack extends Stack {
     allowKey(redrive, key, ['GenerateDataKey']);
   }
 
-  #function(name: string, timeout: Duration, environment: Record<string, string> = {}): LambdaFunctionResource {
-    return bundledFunction(this, name, { settings: this.#settings, bundles: this.#bundles, timeout, environment });
+  #function(
+    name: string,
+    timeout: Duration,
+    more: Pick<BundledFunctionProps, 'environment' | 'nodeOptions'> = {},
+  ): LambdaFunctionResource {
+    return bundledFunction(this, name, { settings: this.#settings, bundles: this.#bundles, timeout, ...more });
   }
 }

@@ -23,6 +23,8 @@ export interface BundledFunctionProps {
   bundles: string;
   timeout: Duration;
   environment?: Record<string, string>;
+  /** Further options of Node, of those that NODE_OPTIONS may have. */
+  nodeOptions?: readonly string[];
 }
 
 /**
@@ -32,7 +34,7 @@ export interface BundledFunctionProps {
 export function bundledFunction(
   scope: Construct,
   name: string,
-  { settings, bundles, timeout, environment = {} }: BundledFunctionProps,
+  { settings, bundles, timeout, environment = {}, nodeOptions = [] }: BundledFunctionProps,
 ): LambdaFunction {
   const id = constructId(name);
   const logGroup = new LogGroup(scope, `${id}Logs`, {
@@ -53,7 +55,7 @@ export function bundledFunction(
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     tracing: Tracing.DISABLED,
-    environment: { NODE_OPTIONS: '--enable-source-maps', ...environment },
+    environment: { NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '), ...environment },
   });
 }
 

@@ -9,14 +9,14 @@ export function accessRightDenial(
   employee: Employee | undefined,
   atMs: number,
 ): AccessEvent | undefined {
-  const levels = (employee?.accessLevelIds ?? [])
-    .map((id) => site.accessLevels.get(id))
-    .filter((level) => level?.zoneIds.includes(reader.zoneId));
-  if (levels.length === 0) return 'denied-zone-no-access-rights';
   const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  const open = levels.some((level) => {
-    const schedule = level && site.schedules.get(level.scheduleId);
-    return schedule !== undefined && timeZone !== undefined && isOpen(schedule, atMs, timeZone);
-  });
-  return open ? undefined : 'denied-out-of-time-range';
+  let isCovered = false;
+  for (const id of employee?.accessLevelIds ?? []) {
+    const level = site.accessLevels.get(id);
+    if (level === undefined || !level.zoneIds.includes(reader.zoneId)) continue;
+    isCovered = true;
+    const schedule = site.schedules.get(level.scheduleId);
+    if (schedule !== undefined && timeZone !== undefined && isOpen(schedule, atMs, timeZone)) return undefined;
+  }
+  return isCovered ? 'denied-out-of-time-range' : 'denied-zone-no-access-rights';
 }

@@ -1,31 +1,37 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../../gateway/contract/index.js';
 import type { WriteResult } from '../dynamodb/batch-write-if.js';
+import { byCard } from './by-card.js';
 import { type CardPlan, OUTBOX_MAX } from './card-plan.js';
+import { type DecisionJson, jsonOnce } from './decision-json.js';
 import { duressAlarm } from './door-event-row.js';
 import { type GatherParts, gather } from './gather.js';
 import { planBatch } from './plan.js';
+import type { Presence } from './presence.js';
 import type { ReaderContacts } from './reader-contacts.js';
+import { readersByTenant } from './readers-by-tenant.js';
 import { type BatchRecords, type StreamSwipe, type Unreadable, undecidable } from './records.js';
-import { cardKeyOf, type Store, StoreError, swipeKeyOf } from './store.js';
+import { type Store, StoreError } from './store.js';
 import type { ZoneState } from './zone-state.js';
 import type { ZoneStore } from './zone-store.js';
 
 export interface DecideParts extends GatherParts {
-  store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'writeDoorEvents'>;
+  store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
-  /** Tells the gateways. */
-  publish(decisions: readonly Decision[]): Promise<void>;
+  /** Tells the gateways. @param json of each decision */
+  publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
   /** Keeps records that cannot be decided until somebody has put right what is wrong. Rejects when any is not kept. */
   park(records: readonly Unreadable[]): Promise<void>;
-  /** Swipes ({@link swipeKeyOf}) whose decisions this instance has written to the table; may forget. */
-  written: { has(swipeKey: string): boolean; add(swipeKey: string): void };
   /** ms since the epoch. */
   now(): number;
   maxClockSkewMs: number;
   lateAfterMs: number;
   logger: Pick<Logger, 'error' | 'warn'>;
+}
+
+interface WaveParts extends DecideParts {
+  json: DecisionJson;
 }
 
 /** A card is contended only while two shards carry it, right after a reshard; a zone whenever two shards lead into it. */
@@ -68,12 +74,13 @@ async function park(records: readonly Unreadable[], { park, logger }: DecidePart
 }
 
 /** Swipes in stream order, cut where a card has as many as its outbox holds. */
-function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
+function wavesOf(swipes: readonly StreamSwipe[]): (readonly StreamSwipe[])[] {
+  if (swipes.length <= OUTBOX_MAX) return swipes.length === 0 ? [] : [swipes];
   const waves: StreamSwipe[][] = [];
   let wave: StreamSwipe[] = [];
   const counts = new Map<string, number>();
   for (const swipe of swipes) {
-    const cardKey = cardKeyOf(swipe.swipe);
+    const { cardKey } = swipe;
     if (waves.length === 0 || counts.get(cardKey) === OUTBOX_MAX) {
       wave = [];
       waves.push(wave);
@@ -88,19 +95,20 @@ function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
 async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
   const done = new Map<string, CardPlan>();
   const failed: string[] = [];
+  const json = jsonOnce();
   let pending = swipes;
   try {
     for (let attempt = 0; pending.length > 0 && attempt < COMMIT_ATTEMPTS; attempt++) {
-      pending = await commitSwipes(pending, parts, done, failed);
+      pending = await commitSwipes(pending, { ...parts, json }, done, failed);
     }
-    for (const cardKey of new Set(pending.map(({ swipe }) => cardKeyOf(swipe)))) {
+    for (const cardKey of byCard(pending).keys()) {
       parts.logger.warn(
         { cardKey },
         'card or zone was written elsewhere at the same time, too often; swipes come again',
       );
     }
     failed.push(...sequencesOf(pending));
-    await tell(Array.from(done.values()), parts);
+    await tell(done.values(), { ...parts, json });
     return failed;
   } catch (error) {
     if (error instanceof StoreError) return decideOthers(swipes, error, parts);
@@ -110,16 +118,20 @@ async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): P
 }
 
 /** Everything at once: nobody waits for the table to know a decision that is final. */
-async function tell(plans: readonly CardPlan[], { store, publish, written }: DecideParts): Promise<void> {
-  const decisions = plans.flatMap((plan) => plan.decisions);
-  const missing = plans.flatMap((plan) => plan.missing);
+async function tell(plans: Iterable<CardPlan>, { store, publish, json }: WaveParts): Promise<void> {
+  const decisions: Decision[] = [];
+  const missing: Decision[] = [];
+  const settled: Presence[] = [];
+  for (const plan of plans) {
+    decisions.push(...plan.decisions);
+    missing.push(...plan.missing);
+    if (plan.settled !== undefined) settled.push(plan.settled);
+  }
   // Also for decisions that the table has: their function may have died before it raised the alarm.
   const alarms = decisions.filter(({ duress }) => duress === true).map(duressAlarm);
   await Promise.all([
-    store.writeDecisions(missing).then(() => {
-      for (const decision of missing) written.add(swipeKeyOf(decision));
-    }),
-    publish(decisions),
+    store.writeDecisions(missing).then(() => store.settle(settled)),
+    publish(decisions, json),
     ...(alarms.length === 0 ? [] : [store.writeDoorEvents(alarms)]),
   ]);
 }
@@ -136,7 +148,7 @@ async function decideOthers(
   const others: StreamSwipe[] = [];
   const held: Unreadable[] = [];
   for (const swipe of swipes) {
-    const reason = reasons.get(cardKeyOf(swipe.swipe));
+    const reason = reasons.get(swipe.cardKey);
     if (reason === undefined) others.push(swipe);
     else held.push(undecidable(swipe, reason));
   }
@@ -149,20 +161,14 @@ async function decideOthers(
 /** @returns the swipes to be planned again, because somebody else wrote their card or zone in the meantime */
 async function commitSwipes(
   swipes: readonly StreamSwipe[],
-  parts: DecideParts,
+  parts: WaveParts,
   done: Map<string, CardPlan>,
   failed: string[],
 ): Promise<StreamSwipe[]> {
-  const facts = await gather(
-    swipes.map(({ swipe }) => swipe),
-    parts,
-  );
-  const plan = planBatch(swipes, facts, {
-    nowMs: parts.now(),
-    maxClockSkewMs: parts.maxClockSkewMs,
-    lateAfterMs: parts.lateAfterMs,
-    isWritten: (decision) => parts.written.has(swipeKeyOf(decision)),
-  });
+  const cards = byCard(swipes);
+  const facts = await gather(swipes, parts, cards);
+  const { maxClockSkewMs, lateAfterMs } = parts;
+  const plan = planBatch(swipes, facts, { nowMs: parts.now(), maxClockSkewMs, lateAfterMs }, cards);
   const again = new Set<string>();
   const settle = (card: CardPlan, result: WriteResult): void => {
     const { cardKey } = card;
@@ -181,10 +187,12 @@ async function commitSwipes(
     if (result !== undefined) settle(card, result);
     return result === undefined;
   });
-  const results = await parts.store.commit(ready.flatMap(({ presence }) => presence ?? []));
+  const rows: Presence[] = [];
+  for (const { presence } of ready) if (presence !== undefined) rows.push(presence);
+  const results = await parts.store.commit(rows, parts.json);
   let at = 0;
   for (const card of ready) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
-  return swipes.filter(({ swipe }) => again.has(cardKeyOf(swipe)));
+  return again.size === 0 ? [] : swipes.filter(({ cardKey }) => again.has(cardKey));
 }
 
 /** @returns zones that could not be written, and why */
@@ -206,6 +214,7 @@ async function commitZones(
 
 /** Why a card must wait for its zones; a fault stands before what a second try mends. */
 function zoneResultOf({ zoneKeys }: CardPlan, held: ReadonlyMap<string, WriteResult>): WriteResult | undefined {
+  if (held.size === 0) return undefined;
   const results = Array.from(zoneKeys).flatMap((zoneKey) => held.get(zoneKey) ?? []);
   return results.find((result) => result !== 'overtaken') ?? results[0];
 }
@@ -223,7 +232,7 @@ async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: 
 
 /** At best effort: whether a reader is silent must not decide whether a door opens. */
 async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideParts) {
-  const readers = [...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)];
+  const readers = readersByTenant([...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)]);
   try {
     await contacts.heard(readers, now());
   } catch (error) {

@@ -7,13 +7,9 @@ import { decideMetrics } from './decide-metrics.js';
 import { readEnvironment } from './environment.js';
 import { publish } from './publish.js';
 import { ReaderContacts } from './reader-contacts.js';
-import { RecentKeys } from './recent-keys.js';
 import { SiteCache } from './site-cache.js';
 import { Store } from './store.js';
 import { ZoneStore } from './zone-store.js';
-
-/** Some minutes of one shard; about 150 bytes each. */
-const WRITTEN_KEYS = 40_000;
 
 /** Puts the function together. @throws {Error} naming each variable of the environment that is wrong */
 export function composeDecideHandler(
@@ -30,13 +26,12 @@ export function composeDecideHandler(
       maxAgeMs: environment.SITE_CACHE_MS,
       now: () => performance.now(),
     }),
-    publish: (decisions) => publish(kinesis, environment.DECISIONS_STREAM, decisions),
+    publish: (decisions, json) => publish(kinesis, environment.DECISIONS_STREAM, decisions, json),
     park: parkingLot(dynamodb, {
       tableName: environment.TABLE_UNREADABLE,
       keepDays: environment.PARKED_KEEP_DAYS,
       now: () => Date.now(),
     }),
-    written: new RecentKeys(WRITTEN_KEYS),
     now: () => Date.now(),
     maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
     lateAfterMs: environment.LATE_AFTER_MS,

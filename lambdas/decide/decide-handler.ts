@@ -21,8 +21,8 @@ export function createDecideHandler(parts: HandlerParts) {
     const failed = new Set(
       await decideBatch(batch, {
         ...parts,
-        async publish(decisions) {
-          await parts.publish(decisions);
+        async publish(decisions, json) {
+          await parts.publish(decisions, json);
           metrics.decided(decisions);
         },
         async park(records) {

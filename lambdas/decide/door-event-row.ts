@@ -5,9 +5,9 @@ import {
   type Decision,
   type DoorEventRecord,
   type DoorEventType,
+  expiresAt,
   tenantKey,
 } from '../../gateway/contract/index.js';
-import { expiresAt } from './expiry.js';
 
 /** What stands in the door-event table: what readers post, and the duress alarms that decide raises. */
 export interface DoorEventEntry extends Omit<DoorEventRecord, 'type'> {

@@ -1,8 +1,11 @@
-import { type Employee, type SwipeRecord, tenantKey } from '../../gateway/contract/index.js';
+import { type Employee, tenantKey } from '../../gateway/contract/index.js';
+import { type ByCard, byCard } from './by-card.js';
 import type { BatchFacts } from './plan.js';
+import { readersByTenant } from './readers-by-tenant.js';
+import type { StreamSwipe } from './records.js';
 import type { SiteCache } from './site-cache.js';
 import type { SiteIndex } from './site-index.js';
-import { cardKeyOf, type Store, type StoredFacts, StoreError } from './store.js';
+import { employeeKeyOf, type Store, type StoredFacts, StoreError } from './store.js';
 import { looksAtOthers } from './zone-rules.js';
 import type { ZoneState } from './zone-state.js';
 import type { TenantZone, ZoneStore } from './zone-store.js';
@@ -19,26 +22,24 @@ export interface GatherParts {
  *
  * @throws {StoreError} naming the cards of which something cannot be read
  */
-export async function gather(swipes: readonly SwipeRecord[], parts: GatherParts): Promise<BatchFacts> {
-  const [facts, sites] = await Promise.all([parts.store.readFacts(swipes), sitesOf(swipes, parts)]);
+export async function gather(
+  swipes: readonly StreamSwipe[],
+  parts: GatherParts,
+  cards: ByCard = byCard(swipes),
+): Promise<BatchFacts> {
+  const [facts, sites] = await Promise.all([parts.store.readFacts(cards), sitesOf(swipes, parts)]);
   const [employees, zones] = await Promise.all([
-    employeesOf(swipes, facts, parts),
-    zonesOf(swipes, facts, { sites, zones: parts.zones }),
+    employeesOf(cards, facts, parts),
+    zonesOf(cards, facts, { sites, zones: parts.zones }),
   ]);
   return { ...facts, sites, employees, zones };
 }
 
-async function sitesOf(swipes: readonly SwipeRecord[], { sites }: GatherParts): Promise<Map<string, SiteIndex>> {
-  const readers = new Map<string, Set<string>>();
-  for (const { tenantId, readerId } of swipes) {
-    const ofTenant = readers.get(tenantId);
-    if (ofTenant === undefined) readers.set(tenantId, new Set([readerId]));
-    else ofTenant.add(readerId);
-  }
+async function sitesOf(swipes: readonly StreamSwipe[], { sites }: GatherParts): Promise<Map<string, SiteIndex>> {
+  const readers = Array.from(readersByTenant(swipes.map(({ swipe }) => swipe)));
   return new Map(
     await Promise.all(
-      Array.from(
-        readers,
+      readers.map(
         async ([tenantId, readerIds]): Promise<[string, SiteIndex]> => [
           tenantId,
           await sites.siteOf(tenantId, readerIds),
@@ -49,71 +50,66 @@ async function sitesOf(swipes: readonly SwipeRecord[], { sites }: GatherParts): 
 }
 
 async function employeesOf(
-  swipes: readonly SwipeRecord[],
-  { cards }: StoredFacts,
+  cards: ByCard,
+  facts: StoredFacts,
   { store }: GatherParts,
-): Promise<Map<string, Employee>> {
-  const cardKeys = new CardsByKey();
-  for (const swipe of swipes) {
-    const cardKey = cardKeyOf(swipe);
-    const employeeId = cards.get(cardKey)?.employeeId;
-    if (employeeId !== undefined) cardKeys.add(tenantKey(swipe.tenantId, employeeId), cardKey);
+): Promise<ReadonlyMap<string, Employee>> {
+  const keys = new Set<string>();
+  for (const [, employeeKey] of holdersOf(cards, facts)) keys.add(employeeKey);
+  return blamingCards(store.readEmployees(keys), () => holdersOf(cards, facts));
+}
+
+/** Cards that are linked, each with the key of its holder. */
+function* holdersOf(cards: ByCard, facts: StoredFacts): Generator<[cardKey: string, employeeKey: string]> {
+  for (const [cardKey, swipes] of cards) {
+    const card = facts.cards.get(cardKey);
+    const employeeKey = card && employeeKeyOf(card, swipes);
+    if (employeeKey !== undefined) yield [cardKey, employeeKey];
   }
-  return blamingCards(store.readEmployees(cardKeys.keys), cardKeys);
 }
 
 /** Zones that the swipes may lead into or out of, of those whose rules look at who else is there. */
 async function zonesOf(
-  swipes: readonly SwipeRecord[],
+  cards: ByCard,
   { presence }: StoredFacts,
   { sites, zones }: { sites: ReadonlyMap<string, SiteIndex> } & Pick<GatherParts, 'zones'>,
-): Promise<Map<string, ZoneState>> {
+): Promise<ReadonlyMap<string, ZoneState>> {
   const found = new Map<string, TenantZone>();
-  const cardKeys = new CardsByKey();
-  for (const swipe of swipes) {
-    const { tenantId, readerId } = swipe;
-    const site = sites.get(tenantId);
-    const reader = site?.readers.get(readerId);
-    const cardKey = cardKeyOf(swipe);
-    for (const zoneId of [reader?.zoneId, reader?.outerZoneId, presence.get(cardKey)?.inside?.zoneId]) {
-      const zone = site?.zones.get(zoneId ?? '');
-      if (zone === undefined || !looksAtOthers(zone)) continue;
-      const zoneKey = tenantKey(tenantId, zone.zoneId);
-      found.set(zoneKey, { tenantId, zone });
-      cardKeys.add(zoneKey, cardKey);
+  const touching: [cardKey: string, zoneKey: string][] = [];
+  for (const [cardKey, swipes] of cards) {
+    for (const { swipe } of swipes) {
+      const { tenantId, readerId } = swipe;
+      const site = sites.get(tenantId);
+      const reader = site?.readers.get(readerId);
+      const look = (zoneId: string | undefined): void => {
+        const zone = zoneId === undefined ? undefined : site?.zones.get(zoneId);
+        if (zone === undefined || !looksAtOthers(zone)) return;
+        const zoneKey = tenantKey(tenantId, zone.zoneId);
+        found.set(zoneKey, { tenantId, zone });
+        touching.push([cardKey, zoneKey]);
+      };
+      look(reader?.zoneId);
+      look(reader?.outerZoneId);
+      look(presence.get(cardKey)?.inside?.zoneId);
     }
   }
-  return blamingCards(zones.read(found), cardKeys);
-}
-
-/** Which cards hang on a row of another table. */
-class CardsByKey {
-  readonly #cards = new Map<string, Set<string>>();
-
-  get keys(): Iterable<string> {
-    return this.#cards.keys();
-  }
-
-  add(key: string, cardKey: string): void {
-    const known = this.#cards.get(key);
-    if (known === undefined) this.#cards.set(key, new Set([cardKey]));
-    else known.add(cardKey);
-  }
-
-  of(key: string): Iterable<string> {
-    return this.#cards.get(key) ?? [];
-  }
+  return blamingCards(zones.read(found), () => touching);
 }
 
 /** A row that cannot be read holds back the cards that hang on it, and no other. */
-async function blamingCards<Read>(read: Promise<Read>, cardKeys: CardsByKey): Promise<Read> {
+async function blamingCards<Read>(
+  read: Promise<Read>,
+  cardsAndKeys: () => Iterable<[cardKey: string, key: string]>,
+): Promise<Read> {
   try {
     return await read;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    const reasons = Array.from(error.reasons).flatMap(([key, reason]) =>
-      Array.from(cardKeys.of(key), (cardKey): [string, string] => [cardKey, reason]),
-    );
-    throw new StoreError(new Map(reasons));
+    const reasons = new Map<string, string>();
+    for (const [cardKey, key] of cardsAndKeys()) {
+      const reason = error.reasons.get(key);
+      if (reason !== undefined) reasons.set(cardKey, reason);
+    }
+    throw new StoreError(reasons);
   }
 }

@@ -13,10 +13,19 @@ export interface LocalTime {
 const MINUTE_MS = 60_000;
 // Zones are asked about the same minute over and over; working it out takes microseconds each time.
 const localTimes = new LRUCache<string, LocalTime>({ max: 4_096 });
+// Most swipes of a batch are of one minute and one building.
+let last: { minute: number; timeZone: string; time: LocalTime } | undefined;
 
 /** Wall-clock time in an IANA zone. Undefined for a zone that does not exist. */
 export function localTime(ms: number, timeZone: string): LocalTime | undefined {
   const minute = Math.floor(ms / MINUTE_MS);
+  if (last?.minute === minute && last.timeZone === timeZone) return last.time;
+  const time = knownOrWorkedOut(minute, timeZone);
+  if (time !== undefined) last = { minute, timeZone, time };
+  return time;
+}
+
+function knownOrWorkedOut(minute: number, timeZone: string): LocalTime | undefined {
   const key = `${minute} ${timeZone}`;
   const known = localTimes.get(key);
   if (known !== undefined) return known;

@@ -1,11 +1,12 @@
-import { type Card, type Decision, type Employee, type Reader, tenantKey } from '../../gateway/contract/index.js';
+import { type Card, type Decision, type Employee, tenantKey } from '../../gateway/contract/index.js';
+import { type ByCard, byCard } from './by-card.js';
 import { CardDraft, type CardPlan } from './card-plan.js';
-import { type History, historyOf } from './history.js';
-import { isMove, type Presence, placeAfter } from './presence.js';
+import { historyOf } from './history.js';
+import { isMove, type Presence, placeAfter, ruledAt } from './presence.js';
 import type { StreamSwipe } from './records.js';
-import { decide, type Verdict } from './rules.js';
+import { decide } from './rules.js';
 import type { SiteIndex } from './site-index.js';
-import { cardKeyOf, swipeKeyOf } from './store.js';
+import { cardKeyOf, employeeKeyOf, swipeKeyOf } from './store.js';
 import { ZoneLedger } from './zone-ledger.js';
 import type { ZoneState } from './zone-state.js';
 
@@ -21,8 +22,6 @@ export interface BatchFacts {
 }
 
 export interface PlanOptions {
-  /** Whether a decision is known to be in the decisions table. */
-  isWritten(decision: Decision): boolean;
   nowMs: number;
   maxClockSkewMs: number;
   /** A swipe that reaches the stream this long after the gateway took it is history. */
@@ -47,9 +46,14 @@ export interface BatchPlan {
  *
  * @param swipes of a card at most `OUTBOX_MAX`
  */
-export function planBatch(swipes: readonly StreamSwipe[], facts: BatchFacts, options: PlanOptions): BatchPlan {
+export function planBatch(
+  swipes: readonly StreamSwipe[],
+  facts: BatchFacts,
+  options: PlanOptions,
+  cards: ByCard = byCard(swipes),
+): BatchPlan {
   const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state)]));
-  const drafts = draftsOf(swipes, facts);
+  const drafts = draftsOf(cards, facts);
   for (const [zoneKey, zone] of zones) {
     for (const draft of drafts.values()) {
       const cardId = sameTenant(zoneKey, draft.facts.cardKey);
@@ -58,24 +62,23 @@ export function planBatch(swipes: readonly StreamSwipe[], facts: BatchFacts, opt
   }
   const moment: Moment = { ...options, decidedAt: new Date(options.nowMs).toISOString() };
   for (const swipe of swipes) {
-    const draft = drafts.get(cardKeyOf(swipe.swipe));
+    const draft = drafts.get(swipe.cardKey);
     const site = facts.sites.get(swipe.swipe.tenantId);
     if (draft === undefined || site === undefined) continue;
-    draft.swipes.push(swipe);
     if (!draft.keeps(swipe)) decideOne(swipe, draft, site, zones, moment);
   }
-  const cards = Array.from(drafts.values(), (draft): CardPlan => {
-    const plan = draft.plan(options);
+  const plans = Array.from(drafts.values(), (draft): CardPlan => {
+    const plan = draft.plan(options.nowMs);
     plan.isHeldInVain = isHeldInVain(plan, zones);
     return plan;
   });
-  return { cards, zones: Array.from(zones.values()).flatMap((zone) => zone.next(options.nowMs) ?? []) };
+  return { cards: plans, zones: Array.from(zones.values()).flatMap((zone) => zone.next(options.nowMs) ?? []) };
 }
 
 /** Hardly a swipe comes twice. */
 const NONE: ReadonlyMap<string, Decision> = new Map();
 
-function draftsOf(swipes: readonly StreamSwipe[], facts: BatchFacts): Map<string, CardDraft> {
+function draftsOf(cards: ByCard, facts: BatchFacts): Map<string, CardDraft> {
   const decided = new Map<string, Map<string, Decision>>();
   for (const decision of facts.decisions.values()) {
     const cardKey = cardKeyOf(decision);
@@ -84,14 +87,13 @@ function draftsOf(swipes: readonly StreamSwipe[], facts: BatchFacts): Map<string
     ofCard.set(decision.swipeId, decision);
   }
   const drafts = new Map<string, CardDraft>();
-  for (const { swipe } of swipes) {
-    const cardKey = cardKeyOf(swipe);
-    if (drafts.has(cardKey)) continue;
+  for (const [cardKey, swipes] of cards) {
     const card = facts.cards.get(cardKey);
-    const employee =
-      card?.employeeId === undefined ? undefined : facts.employees.get(tenantKey(swipe.tenantId, card.employeeId));
+    const employeeKey = card && employeeKeyOf(card, swipes);
+    const employee = employeeKey === undefined ? undefined : facts.employees.get(employeeKey);
     const presence = facts.presence.get(cardKey);
-    drafts.set(cardKey, new CardDraft({ cardKey, card, employee, presence, decided: decided.get(cardKey) ?? NONE }));
+    const ofCard = decided.get(cardKey) ?? NONE;
+    drafts.set(cardKey, new CardDraft({ cardKey, swipes, card, employee, presence, decided: ofCard }));
   }
   return drafts;
 }
@@ -105,17 +107,10 @@ function decideOne(
 ): void {
   const { card, employee, presence } = draft.facts;
   const { inside, last } = draft;
-  const { swipeId, cardId } = swipe;
+  const { tenantId, swipeId, cardId } = swipe;
   const reader = site.readers.get(swipe.readerId);
   const history = historyOf(swipe, arrivedAtMs, options.lateAfterMs);
-  const touched = (zoneId: string | undefined): ZoneLedger | undefined => {
-    if (zones.size === 0) return undefined;
-    const zoneKey = tenantKey(swipe.tenantId, zoneId ?? '');
-    const zone = zones.get(zoneKey);
-    if (zone !== undefined) draft.waitsFor(zoneKey);
-    return zone;
-  };
-  const behind = touched(reader?.zoneId);
+  const behind = touched(zones, draft, tenantId, reader?.zoneId);
   const verdict = decide({
     swipe,
     history,
@@ -137,30 +132,21 @@ function decideOne(
   }
   if (reader !== undefined && sequence > last && isMove(verdict, swipe, { history, reader, movedAt: draft.movedAt })) {
     const place = placeAfter(swipe, reader, verdict);
-    if (place?.zoneId !== inside?.zoneId) touched(inside?.zoneId)?.leave(cardId);
-    touched(place?.zoneId)?.enter(cardId);
-    draft.moveTo(place, atMs);
+    if (place?.zoneId !== inside?.zoneId) touched(zones, draft, tenantId, inside?.zoneId)?.leave(cardId);
+    touched(zones, draft, tenantId, place?.zoneId)?.enter(cardId);
+    draft.moveTo(place, ruledAt(swipe, verdict));
   }
-  draft.add(decisionOf({ swipe, sequence }, { card, reader, history, verdict }, options.decidedAt));
-}
-
-function decisionOf(
-  { swipe, sequence }: Pick<StreamSwipe, 'swipe' | 'sequence'>,
-  of: { card: Card | undefined; reader: Reader | undefined; history: History | undefined; verdict: Verdict },
-  decidedAt: string,
-): Decision {
-  const { card, reader, verdict } = of;
   const decision: Decision = {
-    swipeId: swipe.swipeId,
-    tenantId: swipe.tenantId,
+    swipeId,
+    tenantId,
     readerId: swipe.readerId,
-    cardId: swipe.cardId,
+    cardId,
     outcome: verdict.outcome,
     reason: verdict.reason,
     direction: verdict.direction,
     readAt: swipe.readAt,
     receivedAt: swipe.receivedAt,
-    decidedAt,
+    decidedAt: options.decidedAt,
     timeBasis: verdict.timeBasis,
     sequence,
   };
@@ -171,7 +157,21 @@ function decisionOf(
   }
   if (swipe.duress === true) decision.duress = true;
   if (swipe.offlineOutcome !== undefined) decision.offlineOutcome = swipe.offlineOutcome;
-  return decision;
+  draft.add(decision);
+}
+
+/** The zone, if it is one whose state is kept: its row must then be written before the card's. */
+function touched(
+  zones: ReadonlyMap<string, ZoneLedger>,
+  draft: CardDraft,
+  tenantId: string,
+  zoneId: string | undefined,
+): ZoneLedger | undefined {
+  if (zones.size === 0 || zoneId === undefined) return undefined;
+  const zoneKey = tenantKey(tenantId, zoneId);
+  const zone = zones.get(zoneKey);
+  if (zone !== undefined) draft.waitsFor(zoneKey);
+  return zone;
 }
 
 function isHeldInVain({ cardKey, presence }: Pick<CardPlan, 'cardKey' | 'presence'>, zones: Map<string, ZoneLedger>) {

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import {
   compile,
   Decision,
+  keyInstant,
   Place,
   placeKey,
   type Reader,
@@ -9,6 +10,7 @@ import {
   Timestamp,
   tenantKey,
 } from '../../gateway/contract/index.js';
+import type { DecisionJson } from './decision-json.js';
 import type { History } from './history.js';
 import { jsonAttribute } from './json-attribute.js';
 import type { Verdict } from './rules.js';
@@ -38,7 +40,8 @@ export const Presence = Type.Object({
 export type Presence = Type.Static<typeof Presence>;
 
 const isPresence = compile(Presence);
-const MEMBERS = Object.keys(Presence.properties);
+const isOutbox = compile(Presence.properties.outbox);
+const MEMBERS = Object.keys(Presence.properties).filter((name) => name !== 'outbox');
 
 type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown>;
 
@@ -47,7 +50,7 @@ type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' 
  * The outbox is one string, since nobody looks for anything inside it. `buildingKey` and `placeKey` are there only while
  * the holder is inside: they put the row into the index by building.
  */
-export function presenceRow(presence: Presence): PresenceRow {
+export function presenceRow(presence: Presence, json: DecisionJson = JSON.stringify): PresenceRow {
   const { cardKey, version, sequence, employeeId, inside, movedAt, outbox, expiresAt } = presence;
   return {
     cardKey,
@@ -56,22 +59,30 @@ export function presenceRow(presence: Presence): PresenceRow {
     employeeId,
     inside,
     movedAt,
-    outbox: JSON.stringify(outbox),
+    outbox: `[${outbox.map((decision) => json(decision)).join()}]`,
     expiresAt,
     buildingKey: inside && tenantKey(cardKey.slice(0, cardKey.indexOf('/')), inside.buildingId),
     placeKey: inside && placeKey(inside.zoneId, inside.since),
   };
 }
 
-/** Reads a row of the table; undefined when it is not one of ours. */
-export function presenceOf(row: Readonly<Record<string, unknown>>): Presence | undefined {
-  const presence: Record<string, unknown> = {};
+/**
+ * Reads a row of the table; undefined when it is not one of ours.
+ * @param hasSettled whether it is known of a row that its outbox need not be looked into: it is then taken to be empty
+ */
+export function presenceOf(
+  row: Readonly<Record<string, unknown>>,
+  hasSettled: (presence: Presence) => boolean = () => false,
+): Presence | undefined {
+  const presence: Record<string, unknown> = { outbox: [] };
   for (const name of MEMBERS) {
     const value = row[name];
     if (value !== undefined && value !== null) presence[name] = value;
   }
-  presence['outbox'] = jsonAttribute(row['outbox']);
-  return isPresence(presence) ? presence : undefined;
+  if (!isPresence(presence)) return undefined;
+  if (hasSettled(presence)) return presence;
+  const outbox = jsonAttribute(row['outbox']);
+  return isOutbox(outbox) ? { ...presence, outbox } : undefined;
 }
 
 /**
@@ -95,8 +106,13 @@ export function isMove(
 }
 
 /** Where a move leads: in, to the zone behind the door; out, to the zone before it, or outdoors. */
-export function placeAfter({ swipeId }: SwipeRecord, reader: Reader, { direction, atMs }: Verdict): Place | undefined {
-  const zoneId = direction === 'in' ? reader.zoneId : reader.outerZoneId;
+export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict): Place | undefined {
+  const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
   if (zoneId === undefined) return undefined;
-  return { buildingId: reader.buildingId, zoneId, since: new Date(atMs).toISOString(), swipeId };
+  return { buildingId: reader.buildingId, zoneId, since: ruledAt(swipe, verdict), swipeId: swipe.swipeId };
+}
+
+/** The instant that the rules went by, RFC 3339 in UTC with milliseconds. */
+export function ruledAt({ readAt, receivedAt }: SwipeRecord, { timeBasis }: Verdict): string {
+  return keyInstant(timeBasis === 'readAt' ? readAt : receivedAt);
 }

@@ -25,15 +25,17 @@ export class ReaderContacts {
   }
 
   /**
-   * Something came from these readers now. Most of the time there is nothing to write.
+   * Something came from these readers, by tenant, now. Most of the time there is nothing to write.
    * @throws what the SDK throws; the readers are then written the next time something comes from them
    */
-  async heard(readers: Iterable<HeardReader>, nowMs: number): Promise<void> {
+  async heard(readers: ReadonlyMap<string, ReadonlySet<string>>, nowMs: number): Promise<void> {
     const due = new Map<string, HeardReader>();
-    for (const { tenantId, readerId } of readers) {
-      const key = tenantKey(tenantId, readerId);
-      const writtenMs = this.#writtenMs.get(key);
-      if (writtenMs === undefined || nowMs - writtenMs >= WRITE_EVERY_MS) due.set(key, { tenantId, readerId });
+    for (const [tenantId, readerIds] of readers) {
+      for (const readerId of readerIds) {
+        const key = tenantKey(tenantId, readerId);
+        const writtenMs = this.#writtenMs.get(key);
+        if (writtenMs === undefined || nowMs - writtenMs >= WRITE_EVERY_MS) due.set(key, { tenantId, readerId });
+      }
     }
     if (due.size === 0) return;
     for (const key of due.keys()) this.#writtenMs.set(key, nowMs);

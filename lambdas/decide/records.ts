@@ -9,12 +9,15 @@ import {
   swipeMessageOf,
   swipePartitionKey,
   swipeRecordOf,
+  tenantKey,
 } from '../../gateway/contract/index.js';
 import type { Parkable } from '../parking/parked-record.js';
 
 /** A swipe and its place in the stream. */
 export interface StreamSwipe {
   swipe: SwipeRecord;
+  /** tenant/card: what a batch is put in order by, over and over. */
+  cardKey: string;
   /** Sequence number of the Kinesis record it came in: what Lambda retries from. */
   kinesisSequence: string;
   /** Place of the swipe itself: sequence number and sub-sequence number, ordered as strings are. */
@@ -54,15 +57,18 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
   const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
   for (const { kinesis } of records) {
     const kinesisSequence = kinesis.sequenceNumber;
+    const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
+    const place = placeOf(kinesisSequence);
     for (const { data, partitionKey, subSequence } of deaggregate(
       Buffer.from(kinesis.data, 'base64'),
       kinesis.partitionKey,
     )) {
       const value = parse(data);
-      const sequence = place(kinesisSequence, subSequence);
+      const sequence = `${place}${String(subSequence).padStart(6, '0')}`;
       if (isSwipeMessage(value)) {
-        const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
-        batch.swipes.push({ swipe: swipeRecordOf(value), kinesisSequence, sequence, arrivedAtMs });
+        const swipe = swipeRecordOf(value);
+        const cardKey = tenantKey(swipe.tenantId, swipe.cardId);
+        batch.swipes.push({ swipe, cardKey, kinesisSequence, sequence, arrivedAtMs });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });
       } else {
@@ -86,7 +92,7 @@ export function undecidable({ swipe, kinesisSequence, sequence }: StreamSwipe, r
 
 function parse(data: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
+    return JSON.parse((Buffer.isBuffer(data) ? data : Buffer.from(data)).toString());
   } catch {
     return undefined;
   }
@@ -100,6 +106,6 @@ function whyUnreadable(value: unknown): string {
 }
 
 /** Sequence numbers of AWS have 56 digits; padded, their order as text is their order in the stream. */
-function place(sequenceNumber: string, subSequence: number): string {
-  return `${sequenceNumber.padStart(56, '0')}.${String(subSequence).padStart(6, '0')}`;
+function placeOf(sequenceNumber: string): string {
+  return `${sequenceNumber.padStart(56, '0')}.`;
 }

@@ -51,16 +51,23 @@ export function decide(facts: Facts): Verdict {
   const { swipe, history } = facts;
   const reader = facts.site.readers.get(swipe.readerId);
   const direction = directionOf(reader, swipe);
-  const clock = clockOf(facts);
-  const { said, answer } = reader === undefined ? UNKNOWN_READER : ask(reader, direction, facts, clock.atMs);
+  const readAtMs = Date.parse(swipe.readAt);
+  const receivedAtMs = Date.parse(swipe.receivedAt);
+  // The reader's clock, unless it is too far from ours: a stopped clock must not open yesterday's schedule. What a reader did
+  // offline opens nothing, and nobody but the reader knows when it was.
+  const isByReader = swipe.offlineOutcome !== undefined || Math.abs(readAtMs - receivedAtMs) <= facts.maxClockSkewMs;
+  const atMs = isByReader ? readAtMs : receivedAtMs;
+  const { said, answer } = reader === undefined ? UNKNOWN_READER : ask(reader, direction, facts, atMs);
   const granted = said === 'granted' || said === 'passback-detected';
-  return {
+  const verdict: Verdict = {
     outcome: history !== undefined ? 'recorded' : granted ? 'granted' : 'denied',
     reason: granted && swipe.duress === true ? 'duress' : said,
     direction,
-    ...clock,
-    ...(answer === undefined ? {} : { zoneAnswer: answer }),
+    timeBasis: isByReader ? 'readAt' : 'receivedAt',
+    atMs,
   };
+  if (answer !== undefined) verdict.zoneAnswer = answer;
+  return verdict;
 }
 
 interface Said {
@@ -96,16 +103,4 @@ function ask(reader: Reader, direction: Direction, facts: Facts, atMs: number): 
 function directionOf(reader: Reader | undefined, swipe: SwipeRecord): Direction {
   if (reader === undefined || reader.direction === 'both') return swipe.direction ?? 'in';
   return reader.direction;
-}
-
-/**
- * The reader's clock, unless it is too far from ours: a stopped clock must not open yesterday's schedule. What a reader did
- * offline opens nothing, and nobody but the reader knows when it was.
- */
-function clockOf({ swipe, maxClockSkewMs }: Facts): Pick<Verdict, 'timeBasis' | 'atMs'> {
-  const readAtMs = Date.parse(swipe.readAt);
-  const receivedAtMs = Date.parse(swipe.receivedAt);
-  return swipe.offlineOutcome !== undefined || Math.abs(readAtMs - receivedAtMs) <= maxClockSkewMs
-    ? { timeBasis: 'readAt', atMs: readAtMs }
-    : { timeBasis: 'receivedAt', atMs: receivedAtMs };
 }

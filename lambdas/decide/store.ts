@@ -4,17 +4,22 @@ import {
   compile,
   type Decision,
   decisionOfRow,
+  decisionRow,
   Employee,
+  expiresAt,
   type SwipeRecord,
   tenantKey,
 } from '../../gateway/contract/index.js';
 import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
 import { batchWriteIf, type WriteResult } from '../dynamodb/batch-write-if.js';
-import { decisionRow } from './decision-row.js';
+import type { ByCard } from './by-card.js';
+import type { DecisionJson } from './decision-json.js';
 import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
 import type { DecideEnvironment } from './environment.js';
 import { type Presence, presenceOf, presenceRow } from './presence.js';
+import type { StreamSwipe } from './records.js';
+import { SettledOutboxes } from './settled-outboxes.js';
 
 /** What the tables hold about some cards. Keys of the maps are tenant/card, tenant/employee and {@link swipeKeyOf}. */
 export interface StoredFacts {
@@ -41,11 +46,19 @@ type Tables = Pick<
   'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
 >;
 
+/** Some minutes of one shard; about 200 bytes each. */
+const SETTLED_CARDS = 40_000;
+
 const isCard = compile(Card);
 const isEmployee = compile(Employee);
 
 export function cardKeyOf({ tenantId, cardId }: Pick<SwipeRecord, 'tenantId' | 'cardId'>): string {
   return tenantKey(tenantId, cardId);
+}
+
+/** Of the holder of a card; undefined where it is not linked. @param swipes of the card */
+export function employeeKeyOf({ employeeId }: Card, [first]: readonly StreamSwipe[]): string | undefined {
+  return employeeId === undefined || first === undefined ? undefined : tenantKey(first.swipe.tenantId, employeeId);
 }
 
 /** A swipeId used for two cards stands for two swipes. */
@@ -57,6 +70,8 @@ export function swipeKeyOf({ tenantId, swipeId, cardId }: SwipeRecord | Decision
 export class Store {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: Tables;
+  readonly #settled = new SettledOutboxes(SETTLED_CARDS);
+  readonly #hasSettled = (presence: Presence): boolean => this.#settled.has(presence);
 
   constructor(dynamodb: DynamoDBClient, tables: Tables) {
     this.#dynamodb = dynamodb;
@@ -64,18 +79,19 @@ export class Store {
   }
 
   /**
-   * Cards, where their holders are, and which of the swipes have their decision.
+   * Cards, where their holders are, and which of their swipes have their decision.
    * @throws {StoreError} naming every card of which a row cannot be read
    */
-  async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
+  async readFacts(cards: ByCard): Promise<StoredFacts> {
     const { TABLE_CARDS, TABLE_PRESENCE, TABLE_DECISIONS } = this.#tables;
     const keys: TableKey[] = [];
-    for (const cardKey of new Set(swipes.map(cardKeyOf))) {
-      keys.push({ tableName: TABLE_CARDS, key: { cardKey } }, { tableName: TABLE_PRESENCE, key: { cardKey } });
-    }
-    for (const swipe of new Map(swipes.map((swipe) => [swipeKeyOf(swipe), swipe])).values()) {
-      const swipeKey = tenantKey(swipe.tenantId, swipe.swipeId);
-      keys.push({ tableName: TABLE_DECISIONS, key: { swipeKey, cardId: swipe.cardId } });
+    for (const [cardKey, swipes] of cards) {
+      const key = { cardKey };
+      keys.push({ tableName: TABLE_CARDS, key }, { tableName: TABLE_PRESENCE, key });
+      for (const { swipe } of distinct(swipes)) {
+        const swipeKey = tenantKey(swipe.tenantId, swipe.swipeId);
+        keys.push({ tableName: TABLE_DECISIONS, key: { swipeKey, cardId: swipe.cardId } });
+      }
     }
     const rows = await batchGet(this.#dynamodb, keys);
     const facts: StoredFacts = { cards: new Map(), presence: new Map(), decisions: new Map() };
@@ -87,7 +103,7 @@ export class Store {
     }
     for (const row of rows.get(TABLE_PRESENCE) ?? []) {
       const cardKey = String(row['cardKey']);
-      const presence = presenceOf(row);
+      const presence = presenceOf(row, this.#hasSettled);
       if (presence !== undefined) facts.presence.set(cardKey, presence);
       else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
     }
@@ -116,14 +132,14 @@ export class Store {
   }
 
   /** Writes cards' rows, each unless another write came after the one whose version it follows. @returns what became of each */
-  async commit(rows: readonly Presence[]): Promise<WriteResult[]> {
+  async commit(rows: readonly Presence[], json?: DecisionJson): Promise<WriteResult[]> {
     return batchWriteIf(
       this.#dynamodb,
       this.#tables.TABLE_PRESENCE,
       rows.map((presence) => {
         return {
           key: { cardKey: presence.cardKey },
-          values: presenceRow(presence),
+          values: presenceRow(presence, json),
           was: presence.version === 1 ? undefined : { version: presence.version - 1 },
         };
       }),
@@ -133,11 +149,22 @@ export class Store {
   /** A decision that is there already is replaced by the same bytes. */
   async writeDecisions(decisions: readonly Decision[]): Promise<void> {
     const { TABLE_DECISIONS, DECISION_KEEP_DAYS } = this.#tables;
-    await batchWrite(
-      this.#dynamodb,
-      TABLE_DECISIONS,
-      decisions.map((decision) => decisionRow(decision, DECISION_KEEP_DAYS)),
-    );
+    let of = '';
+    let expires = 0;
+    const rows = decisions.map((decision) => {
+      // All that are made at once expire at once.
+      if (decision.decidedAt !== of) {
+        of = decision.decidedAt;
+        expires = expiresAt(of, DECISION_KEEP_DAYS);
+      }
+      return decisionRow(decision, expires);
+    });
+    await batchWrite(this.#dynamodb, TABLE_DECISIONS, rows);
+  }
+
+  /** Every decision in the outbox of these rows is in the decisions table: it need not be looked for there again. */
+  settle(rows: Iterable<Presence>): void {
+    for (const row of rows) this.#settled.add(row);
   }
 
   async writeDoorEvents(events: readonly DoorEventEntry[]): Promise<void> {
@@ -151,6 +178,11 @@ export class Store {
     );
     await batchWrite(this.#dynamodb, TABLE_DOOR_EVENTS, Array.from(rows.values()));
   }
+}
+
+/** A swipe may have been posted twice, and come twice in a batch. */
+function distinct(swipes: readonly StreamSwipe[]): Iterable<StreamSwipe> {
+  return swipes.length === 1 ? swipes : new Map(swipes.map((each) => [each.swipe.swipeId, each])).values();
 }
 
 function whyWrong(tableName: string, key: string): string {

@@ -12,7 +12,7 @@ export type Item = Record<string, AttributeValue>;
  */
 export function itemOf(row: Row): Item {
   const item: Item = {};
-  for (const name of Object.keys(row)) {
+  for (const name in row) {
     const value = row[name];
     if (value !== undefined) item[name] = attributeOf(value);
   }
@@ -22,20 +22,23 @@ export function itemOf(row: Row): Item {
 /** Rows of one table, as {@link itemOf}: most have the same members as the row before, and are cast in its mould. */
 export function itemsOf(rows: readonly Row[]): Item[] {
   let mould: Item = {};
+  let names: string[] = [];
   return rows.map((row) => {
-    const names = Object.keys(mould);
-    if (!isAlike(row, names)) mould = itemOf(row);
-    else {
+    if (isAlike(row, names)) {
       mould = { ...mould };
       for (const name of names) mould[name] = attributeOf(row[name]);
+    } else {
+      mould = itemOf(row);
+      names = Object.keys(mould);
     }
     return mould;
   });
 }
 
 function isAlike(row: Row, names: readonly string[]): boolean {
-  const own = Object.keys(row);
-  return own.length === names.length && own.every((name, i) => name === names[i] && row[name] !== undefined);
+  let at = 0;
+  for (const name in row) if (name !== names[at++] || row[name] === undefined) return false;
+  return at === names.length;
 }
 
 /** One value as DynamoDB takes it. */
@@ -63,7 +66,7 @@ function isPlain(value: object): value is Row {
 /** The row that DynamoDB gave; the counterpart of {@link itemOf}. */
 export function rowOf(item: Item): Row {
   const row: Row = {};
-  for (const name of Object.keys(item)) {
+  for (const name in item) {
     const attribute = item[name];
     if (attribute !== undefined) row[name] = nativeOf(attribute);
   }

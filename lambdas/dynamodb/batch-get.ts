@@ -7,8 +7,8 @@ export type { Row } from './attributes.js';
 
 export interface TableKey {
   tableName: string;
-  /** Distinct within a table: DynamoDB refuses a call that asks for a row twice. */
-  key: Record<string, string>;
+  /** Distinct within a table: DynamoDB refuses a call that asks for a row twice. Tables may share one. */
+  key: Readonly<Record<string, string>>;
 }
 
 /** DynamoDB's limit of keys a call, over all its tables. */
@@ -39,9 +39,15 @@ export async function batchGet(dynamodb: DynamoDBClient, keys: readonly TableKey
 
 function requestOf(keys: readonly TableKey[]): Request {
   const request: Request = {};
+  let of: TableKey['key'] | undefined;
+  let item: Item = {};
   for (const { tableName, key } of keys) {
+    if (key !== of) {
+      of = key;
+      item = itemOf(key);
+    }
     request[tableName] ??= { Keys: [], ConsistentRead: true };
-    request[tableName].Keys.push(itemOf(key));
+    request[tableName].Keys.push(item);
   }
   return request;
 }

@@ -75,65 +75,85 @@ export async function batchWriteIf(
   return results;
 }
 
-/** Writes PartiQL. The statements of a batch are mostly one text, with other parameters. */
+/** Writes PartiQL. Writes of a batch are of few shapes, and each shape is one text, with other parameters. */
 class Statements {
   readonly #tableName: string;
-  readonly #texts = new Map<string, string>();
+  readonly #shapes: Shape[] = [];
 
   constructor(tableName: string) {
     this.#tableName = tableName;
   }
 
-  of({ key, values, was }: RowWrite): BatchStatementRequest {
-    const parameters: AttributeValue[] = [];
-    const names: Names = { key: [], set: [], removed: [], was: undefined };
-    if (was === undefined) add(key, names.key, parameters);
-    for (const name of Object.keys(values)) {
-      if (key[name] !== undefined) continue;
-      const value = values[name];
-      if (value === undefined) names.removed.push(name);
-      else {
-        names.set.push(name);
-        parameters.push(attributeOf(value));
-      }
-    }
-    if (was !== undefined) {
-      add(key, names.key, parameters);
-      names.was = [];
-      add(was, names.was, parameters);
-    }
-    return { Statement: this.#textOf(names), Parameters: parameters };
+  of(write: RowWrite): BatchStatementRequest {
+    return { Statement: this.#textOf(write), Parameters: parametersOf(write) };
   }
 
-  #textOf(names: Names): string {
-    const shape = `${names.key}|${names.set}|${names.removed}|${names.was}`;
-    const known = this.#texts.get(shape) ?? textOf(this.#tableName, names);
-    this.#texts.set(shape, known);
-    return known;
+  #textOf(write: RowWrite): string {
+    for (const shape of this.#shapes) if (isOfShape(write, shape)) return shape.text;
+    const { key, values, was } = write;
+    const text = textOf(this.#tableName, write);
+    this.#shapes.push({ key: namesOf(key), values: namesOf(values), was: was && namesOf(was), text });
+    return text;
   }
 }
 
-interface Names {
-  key: string[];
-  set: string[];
-  removed: string[];
-  was: string[] | undefined;
+/** Attributes in their order, and whether each has a value. */
+type Names = readonly { name: string; hasValue: boolean }[];
+
+interface Shape {
+  key: Names;
+  values: Names;
+  was: Names | undefined;
+  text: string;
+}
+
+function namesOf(row: Row): Names {
+  return Object.entries(row).map(([name, value]) => ({ name, hasValue: value !== undefined }));
+}
+
+function isOfShape({ key, values, was }: RowWrite, shape: Shape): boolean {
+  if (!isNamed(values, shape.values) || !isNamed(key, shape.key)) return false;
+  return was === undefined || shape.was === undefined ? was === shape.was : isNamed(was, shape.was);
+}
+
+function isNamed(row: Row, names: Names): boolean {
+  let at = 0;
+  for (const name in row) {
+    const known = names[at++];
+    if (known?.name !== name || known.hasValue !== (row[name] !== undefined)) return false;
+  }
+  return at === names.length;
+}
+
+/** In the order in which {@link textOf} asks for them. */
+function parametersOf({ key, values, was }: RowWrite): AttributeValue[] {
+  const parameters: AttributeValue[] = [];
+  if (was === undefined) add(key, parameters);
+  for (const name in values) {
+    const value = values[name];
+    if (value !== undefined && key[name] === undefined) parameters.push(attributeOf(value));
+  }
+  if (was !== undefined) {
+    add(key, parameters);
+    add(was, parameters);
+  }
+  return parameters;
+}
+
+function add(row: Row, parameters: AttributeValue[]): void {
+  for (const name in row) parameters.push(attributeOf(row[name]));
 }
 
 /** PartiQL: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html */
-function textOf(tableName: string, { key, set, removed, was }: Names): string {
+function textOf(tableName: string, { key, values, was }: RowWrite): string {
+  const others = Object.keys(values).filter((name) => key[name] === undefined);
+  const set = others.filter((name) => values[name] !== undefined);
   if (was === undefined) {
-    const members = [...key, ...set].map((name) => `'${name}': ?`);
+    const members = [...Object.keys(key), ...set].map((name) => `'${name}': ?`);
     return `INSERT INTO "${tableName}" VALUE {${members.join(', ')}}`;
   }
+  const removed = others.filter((name) => values[name] === undefined);
   const changes = [...set.map((name) => `SET "${name}"=?`), ...removed.map((name) => `REMOVE "${name}"`)].join(' ');
-  const conditions = [...key, ...was].map((name) => `"${name}"=?`);
+  const conditions = [...Object.keys(key), ...Object.keys(was)].map((name) => `"${name}"=?`);
   return `UPDATE "${tableName}" ${changes} WHERE ${conditions.join(' AND ')}`;
-}
-
-function add(row: Row, names: string[], parameters: AttributeValue[]): void {
-  for (const name of Object.keys(row)) {
-    names.push(name);
-    parameters.push(attributeOf(row[name]));
-  }
 }

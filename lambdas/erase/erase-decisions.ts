@@ -42,9 +42,9 @@ async function takeHolder(
       new UpdateItemCommand({
         TableName: tableName,
         Key: itemOf({ swipeKey, cardId }),
-        UpdateExpression: 'REMOVE employeeId, employeeKey',
-        ConditionExpression: 'employeeId = :employeeId',
-        ExpressionAttributeValues: { ':employeeId': attributeOf(person.employeeId) },
+        UpdateExpression: 'REMOVE employeeKey',
+        ConditionExpression: 'employeeKey = :employeeKey',
+        ExpressionAttributeValues: { ':employeeKey': attributeOf(person.employeeKey) },
       }),
     );
     return true;

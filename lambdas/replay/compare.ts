@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { keyInstant } from '../../gateway/contract/index.js';
+import { instantOfKey, keyInstant } from '../../gateway/contract/index.js';
+import { jsonAttribute } from '../decide/json-attribute.js';
 import { presenceOf } from '../decide/presence.js';
 import type { Row } from '../dynamodb/attributes.js';
 import { batchGet } from '../dynamodb/batch-get.js';
@@ -69,7 +70,10 @@ export async function compare(dynamodb: DynamoDBClient, options: CompareOptions)
   const presence = new TableCompare('presence', examples, nowMs);
   let newest = '';
   for await (const rows of scanPages(dynamodb, rebuilt.decisions)) {
-    for (const { decidedAt } of rows) if (String(decidedAt) > newest) newest = String(decidedAt);
+    for (const row of rows) {
+      const decidedAt = decidedAtOf('decisions', row);
+      if (decidedAt > newest) newest = decidedAt;
+    }
     decisions.rebuiltPage(rows, await decisions.counterparts(dynamodb, live.decisions, rows));
   }
   for await (const rows of scanPages(dynamodb, rebuilt.presence)) {
@@ -150,9 +154,9 @@ class TableCompare {
   }
 
   #differences(a: Row, b: Row): string[] {
-    const members =
-      this.#table === 'presence' ? PRESENCE_MEMBERS : Array.from(new Set([...Object.keys(a), ...Object.keys(b)]));
-    return members.filter((member) => canonical(a[member]) !== canonical(b[member]));
+    if (this.#table === 'presence') return differing(PRESENCE_MEMBERS, a, b);
+    const [one, other] = [unfolded(a), unfolded(b)];
+    return differing(new Set([...Object.keys(one), ...Object.keys(other)]), one, other);
   }
 
   /** A decision never changes; of a card more may have been decided. */
@@ -174,9 +178,19 @@ class TableCompare {
   }
 }
 
+function differing(members: Iterable<string>, a: Row, b: Row): string[] {
+  return Array.from(members).filter((member) => canonical(a[member]) !== canonical(b[member]));
+}
+
+/** A row of decisions with what it has as JSON as members of its own, which can be named. */
+function unfolded({ decision, ...row }: Row): Row {
+  const members = jsonAttribute(decision);
+  return typeof members === 'object' ? { ...row, ...members } : { ...row, decision };
+}
+
 /** When a live row's last decision was made, RFC 3339 in UTC: of a card, the last of its outbox. Empty: not known. */
 function decidedAtOf(table: keyof TablePair, row: Row): string {
-  if (table === 'decisions') return String(row['decidedAt']);
+  if (table === 'decisions') return instantOfKey(String(row['decidedKey']));
   return presenceOf(row)?.outbox.at(-1)?.decidedAt ?? '';
 }
 

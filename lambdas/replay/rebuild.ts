@@ -1,10 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Decision } from '../../gateway/contract/index.js';
+import { type Decision, decisionRow, expiresAt } from '../../gateway/contract/index.js';
 import type { ObjectStore } from '../archive/object-store.js';
 import type { Days } from '../archive/read-archive.js';
 import type { Placement } from '../changes/placement.js';
-import { decisionRow } from '../decide/decision-row.js';
-import { expiresAt } from '../decide/expiry.js';
 import { presenceRow } from '../decide/presence.js';
 import { swipeKeyOf } from '../decide/store.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
@@ -73,7 +71,9 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions): Pro
   for await (const placement of placements) presence.place(placement);
 
   const write = async (decisions: ReadonlyMap<string, Decision>): Promise<void> => {
-    const rows = Array.from(decisions.values(), (decision) => decisionRow(decision, keepDays));
+    const rows = Array.from(decisions.values(), (decision) =>
+      decisionRow(decision, expiresAt(decision.decidedAt, keepDays)),
+    );
     await batchWrite(dynamodb, target.decisions, rows);
     result.written += rows.length;
   };

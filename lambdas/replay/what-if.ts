@@ -105,11 +105,11 @@ function replay(
   const would = new Map<string, Decision>();
   for (const { nowMs, decisions } of batchesOf(archived)) {
     const swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
-    for (const { swipe } of swipes) forgive(presence, cardKeyOf(swipe), { nowMs, forgivenAt });
-    const plan = planBatch(swipes, facts, { nowMs, maxClockSkewMs, lateAfterMs, isWritten: () => true });
+    for (const { cardKey } of swipes) forgive(presence, cardKey, { nowMs, forgivenAt });
+    const plan = planBatch(swipes, facts, { nowMs, maxClockSkewMs, lateAfterMs });
     for (const zone of plan.zones) zones.set(zone.zoneKey, zone);
     for (const card of plan.cards) {
-      if (card.presence !== undefined) presence.set(card.cardKey, card.presence);
+      if (card.presence !== undefined) presence.set(card.cardKey, { ...card.presence, outbox: [] });
       for (const decision of card.decisions) would.set(swipeKeyOf(decision), decision);
     }
     for (const { sequence } of decisions) {
@@ -137,7 +137,7 @@ function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; de
 function streamed(swipe: StreamSwipe['swipe'], { sequence, outcome }: Decision, lateAfterMs: number): StreamSwipe {
   const receivedAtMs = Date.parse(swipe.receivedAt);
   const arrivedAtMs = outcome === 'recorded' ? receivedAtMs + lateAfterMs + 1 : receivedAtMs;
-  return { swipe, sequence, kinesisSequence: sequence, arrivedAtMs };
+  return { swipe, cardKey: cardKeyOf(swipe), sequence, kinesisSequence: sequence, arrivedAtMs };
 }
 
 /** From when it was given on: only then did decide find it in the card's row. */

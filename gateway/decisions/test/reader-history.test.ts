@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { decidedKey, TABLES } from '../../contract/index.js';
+import { decisionRow, TABLES } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
 import { readerHistory } from '../reader-history.js';
 
@@ -13,13 +13,8 @@ t.test('a reader’s decisions since then, the newest if there are too many', as
   const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 12, 0, second)).toISOString();
   const put = async (second: number, readerId: string) => {
     const decision = decisionFor(swipe({ readerId }), { decidedAt: at(second) });
-    const keys = {
-      swipeKey: `acme/${decision.swipeId}`,
-      readerKey: `acme/${readerId}`,
-      decidedKey: decidedKey(decision),
-      expiresAt: 4_000_000_000,
-    };
-    await documents.send(new PutCommand({ TableName: TABLES.decisions, Item: { ...decision, ...keys } }));
+    const Item = decisionRow(decision, 4_000_000_000);
+    await documents.send(new PutCommand({ TableName: TABLES.decisions, Item }));
     return decision;
   };
   const north = [];

@@ -178,15 +178,22 @@ export function digestOf(message: Uint8Array): Buffer {
   return createHash('md5').update(message).digest();
 }
 
-/** Aggregates user records into one Kinesis record, for tests and for callers that send by themselves. */
+/**
+ * Aggregates user records into one Kinesis record, for tests and for callers that send by themselves.
+ * @param expectedBytes a buffer of this size is begun with; it grows where it must
+ */
 export function aggregate(
   records: Iterable<{ partitionKey: string; data: Uint8Array | string; explicitHashKey?: string | undefined }>,
+  expectedBytes = 4_096,
 ): Buffer {
   const slots = new Map<string, KeySlot>();
-  const encoder = new AggregateEncoder(new ArrayBuffer(4096));
+  const encoder = new AggregateEncoder(new ArrayBuffer(expectedBytes));
+  let slot: KeySlot | undefined;
   for (const { partitionKey, data, explicitHashKey } of records) {
-    const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
-    slots.set(partitionKey, slot);
+    if (slot?.key !== partitionKey) {
+      slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
+      slots.set(partitionKey, slot);
+    }
     if (encoder.append(slot, data, explicitHashKey)) continue;
     encoder.moveTo(new ArrayBuffer(2 * encoder.sizeWith(slot, dataBytesOf(data), explicitHashKey)));
     encoder.append(slot, data, explicitHashKey);

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { type Decision, TABLES } from '../../contract/index.js';
+import { type Decision, decisionRow, TABLES } from '../../contract/index.js';
 import { decisionFor } from '../../test/parts.js';
 import { encodeCursor } from '../cursor.js';
-import { decisionRow, GLOBEX_OPERATOR_KEY, jsonOf, pagesOf, startDesk, uuid } from './desk.js';
+import { GLOBEX_OPERATOR_KEY, jsonOf, pagesOf, startDesk, uuid } from './desk.js';
 
 const BASE = Date.parse('2026-11-24T08:00:00.000Z');
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -32,7 +32,7 @@ const ids = (decisions: readonly Decision[]) => decisions.map(({ swipeId, cardId
 
 t.test('the history of cards, cardholders and readers', async (t) => {
   const desk = await startDesk(t);
-  const rows = [...ofCard, ...ofOtherCard, late, foreign].map(decisionRow);
+  const rows = [...ofCard, ...ofOtherCard, late, foreign].map((decision) => decisionRow(decision, 4_000_000_000));
   await desk.put(
     TABLES.decisions,
     rows.toSorted((a, b) => String(a['swipeKey']).localeCompare(String(b['swipeKey']))).toReversed(),

@@ -5,15 +5,7 @@ import { startLocalCloud } from '../../../infra/local/cloud.js';
 import { seed } from '../../../infra/local/seed.js';
 import { batchWrite } from '../../../lambdas/dynamodb/batch-write.js';
 import { readConfig } from '../../config.js';
-import {
-  type Decision,
-  decidedKey,
-  eventKey,
-  hashApiKey,
-  placeKey,
-  type Site,
-  tenantKey,
-} from '../../contract/index.js';
+import { hashApiKey, placeKey, type Site, tenantKey } from '../../contract/index.js';
 import { DecisionHub } from '../../decisions/decision-hub.js';
 import { startFrontend } from '../../frontend.js';
 import { GatewayMetrics } from '../../gateway-metrics.js';
@@ -100,21 +92,6 @@ export async function pagesOf<Item>(desk: Desk, path: string): Promise<Item[][]>
     cursor = page.nextCursor;
   } while (cursor !== undefined);
   return pages;
-}
-
-/** Row of the decisions table. */
-export function decisionRow(decision: Decision): Row {
-  const { tenantId, swipeId, cardId, employeeId, readerId } = decision;
-  return {
-    ...decision,
-    swipeKey: tenantKey(tenantId, swipeId),
-    cardKey: tenantKey(tenantId, cardId),
-    ...(employeeId === undefined ? {} : { employeeKey: tenantKey(tenantId, employeeId) }),
-    readerKey: tenantKey(tenantId, readerId),
-    eventKey: eventKey(decision),
-    decidedKey: decidedKey(decision),
-    expiresAt: 4_000_000_000,
-  };
 }
 
 /** Row of the presence table of a card that is inside `hq`. */

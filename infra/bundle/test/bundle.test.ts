@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
-import { STREAMS, swipeMessageOf, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
+import { decisionOfRow, STREAMS, swipeMessageOf, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
 import { SITE, swipeIdOf, swipeOf } from '../../../lambdas/decide/test/small-site.js';
 import { startChild } from '../../local/child.js';
 import { startLocalCloud } from '../../local/cloud.js';
@@ -114,7 +114,8 @@ t.test('the bundled decide runs in the local runner, and decides', async (t) => 
   await done;
   const decided = async (n: number, cardId: string) => {
     const Key = { swipeKey: `acme/${swipeIdOf(n)}`, cardId };
-    return (await documents.send(new GetCommand({ TableName: TABLES.decisions, Key }))).Item;
+    const { Item } = await documents.send(new GetCommand({ TableName: TABLES.decisions, Key }));
+    return Item && decisionOfRow(Item);
   };
   t.match(await decided(1, 'ann'), { outcome: 'granted', direction: 'out' });
   t.match(await decided(2, 'who'), { outcome: 'denied', reason: 'denied-unknown-credential' });

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
-import { ADMIN_ROLES, BUCKETS, type Decision, nameKey, TABLES, tenantKey } from '../../../gateway/contract/index.js';
-import { decisionRow } from '../../decide/decision-row.js';
+import {
+  ADMIN_ROLES,
+  BUCKETS,
+  type Decision,
+  decisionRow,
+  nameKey,
+  TABLES,
+  tenantKey,
+} from '../../../gateway/contract/index.js';
 import { presenceRow } from '../../decide/presence.js';
 import { batchWrite } from '../../dynamodb/batch-write.js';
 import { ImportFiles } from '../../imports/import-files.js';
@@ -121,7 +128,7 @@ async function somethingOfEach(): Promise<Record<string, string>> {
     ...{ buildingId: 'hq', zoneId: 'hq-offices', readAt: at, receivedAt: at, decidedAt: at },
     ...{ timeBasis: 'readAt', sequence: '1' },
   };
-  await batchWrite(dynamodb, TABLES.decisions, [decisionRow(decision, 90)]);
+  await batchWrite(dynamodb, TABLES.decisions, [decisionRow(decision, 4_000_000_000)]);
   const inside = { buildingId: 'hq', zoneId: 'hq-offices', since: at, swipeId };
   const cardKey = tenantKey(tenantId, cardId);
   const presence = presenceRow({ cardKey, version: 1, sequence: '1', employeeId, inside, movedAt: at, outbox: [] });

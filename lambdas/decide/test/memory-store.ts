@@ -1,12 +1,14 @@
-import type { Card, Decision, Employee, SwipeRecord } from '../../../gateway/contract/index.js';
+import type { Card, Decision, Employee } from '../../../gateway/contract/index.js';
 import { tenantKey } from '../../../gateway/contract/index.js';
 import type { WriteResult } from '../../dynamodb/batch-write-if.js';
 import type { DecideParts } from '../batch.js';
+import type { ByCard } from '../by-card.js';
 import type { DoorEventEntry } from '../door-event-row.js';
 import type { Presence } from '../presence.js';
 import type { HeardReader } from '../reader-contacts.js';
 import type { Unreadable } from '../records.js';
-import { cardKeyOf, type StoredFacts, StoreError, swipeKeyOf } from '../store.js';
+import { SettledOutboxes } from '../settled-outboxes.js';
+import { type StoredFacts, StoreError, swipeKeyOf } from '../store.js';
 import type { ZoneState } from '../zone-state.js';
 import type { TenantZone } from '../zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
@@ -28,7 +30,7 @@ export class MemoryStore {
     SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
   );
   /** What the living function remembers. */
-  readonly written = new Set<string>();
+  #settled = new SettledOutboxes(1_000);
   /** Writes made so far. */
   writes = 0;
   /** Reads of zones asked for so far: zones, not calls. */
@@ -51,7 +53,7 @@ export class MemoryStore {
   /** A new function finds the tables as the dead one left them. */
   restart(): void {
     this.crash = undefined;
-    this.written.clear();
+    this.#settled = new SettledOutboxes(1_000);
     this.#dead = false;
   }
 
@@ -61,7 +63,9 @@ export class MemoryStore {
       zones: { read: (zones) => this.readZones(zones), commit: (states) => this.commitZones(states) },
       contacts: {
         heard: async (readers) => {
-          this.heard.push(...readers);
+          for (const [tenantId, readerIds] of readers) {
+            for (const readerId of readerIds) this.heard.push({ tenantId, readerId });
+          }
         },
       },
       sites: { siteOf: async () => INDEX },
@@ -71,7 +75,6 @@ export class MemoryStore {
       park: async (records) => {
         for (const record of records) this.#write(() => this.parked.set(record.sequence, record));
       },
-      written: this.written,
       now: () => nowMs,
       maxClockSkewMs: 300_000,
       lateAfterMs: 60_000,
@@ -97,17 +100,23 @@ export class MemoryStore {
       .sort();
   }
 
-  async readFacts(swipes: readonly SwipeRecord[]): Promise<StoredFacts> {
+  async readFacts(cards: ByCard): Promise<StoredFacts> {
     this.#live();
-    checkStraight(this.bentCards, new Set(swipes.map(cardKeyOf)));
+    checkStraight(this.bentCards, new Set(cards.keys()));
     const facts: StoredFacts = { cards: this.cards, presence: new Map(), decisions: new Map() };
-    for (const swipe of swipes) {
-      const presence = this.presence.get(cardKeyOf(swipe));
-      if (presence !== undefined) facts.presence.set(cardKeyOf(swipe), presence);
-      const decision = this.decisions.get(swipeKeyOf(swipe));
-      if (decision !== undefined) facts.decisions.set(swipeKeyOf(swipe), decision);
+    for (const [cardKey, swipes] of cards) {
+      const row = this.presence.get(cardKey);
+      if (row !== undefined) facts.presence.set(cardKey, this.#settled.has(row) ? { ...row, outbox: [] } : row);
+      for (const { swipe } of swipes) {
+        const decision = this.decisions.get(swipeKeyOf(swipe));
+        if (decision !== undefined) facts.decisions.set(swipeKeyOf(swipe), decision);
+      }
     }
     return facts;
+  }
+
+  settle(rows: Iterable<Presence>): void {
+    for (const row of rows) this.#settled.add(row);
   }
 
   async readEmployees(keys: Iterable<string>): Promise<Map<string, Employee>> {

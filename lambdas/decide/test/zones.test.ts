@@ -3,7 +3,7 @@ import t from 'tap';
 import { type Decision, type SwipeRecord, tenantKey } from '../../../gateway/contract/index.js';
 import { type DecideParts, decideBatch } from '../batch.js';
 import type { StreamSwipe } from '../records.js';
-import { swipeKeyOf } from '../store.js';
+import { cardKeyOf, swipeKeyOf } from '../store.js';
 import { MemoryStore } from './memory-store.js';
 import { PresenceModel } from './presence-model.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
@@ -12,7 +12,8 @@ const LIMIT = 2;
 const ZONES = ['small', 'vault', 'pair'] as const;
 
 function streamed(swipe: SwipeRecord, place: number, arrivedAtMs = Date.parse(swipe.receivedAt)): StreamSwipe {
-  return { swipe, kinesisSequence: String(place), sequence: `${String(place).padStart(56, '0')}.000000`, arrivedAtMs };
+  const sequence = `${String(place).padStart(56, '0')}.000000`;
+  return { swipe, cardKey: cardKeyOf(swipe), kinesisSequence: String(place), sequence, arrivedAtMs };
 }
 
 function decideSwipes(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
@@ -228,6 +229,7 @@ function interleaved(parts: DecideParts, scheduler: fc.Scheduler): DecideParts {
       readEmployees: (keys) => store.readEmployees(keys),
       commit: (rows) => pause('commit').then(() => store.commit(rows)),
       writeDecisions: (decisions) => pause('write').then(() => store.writeDecisions(decisions)),
+      settle: (rows) => store.settle(rows),
       writeDoorEvents: (events) => store.writeDoorEvents(events),
     },
     zones: {

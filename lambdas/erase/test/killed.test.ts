@@ -3,7 +3,14 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
 import t from 'tap';
-import { BUCKETS, type ChangeContent, type Decision, TABLES, tenantKey } from '../../../gateway/contract/index.js';
+import {
+  BUCKETS,
+  type ChangeContent,
+  type Decision,
+  decisionRow,
+  TABLES,
+  tenantKey,
+} from '../../../gateway/contract/index.js';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
 import { seed } from '../../../infra/local/seed.js';
 import { Cursors } from '../../change-apply/cursors.js';
@@ -12,7 +19,6 @@ import { readEnvironment as applyEnvironment } from '../../change-apply/environm
 import { FactReader } from '../../change-apply/fact-reader.js';
 import { changeOf, MONDAY_9 } from '../../change-apply/test/example-changes.js';
 import { EventStore } from '../../changes/event-store.js';
-import { decisionRow } from '../../decide/decision-row.js';
 import { presenceRow } from '../../decide/presence.js';
 import { SiteCache } from '../../decide/site-cache.js';
 import { SITE, swipeIdOf } from '../../decide/test/small-site.js';
@@ -77,7 +83,7 @@ async function world(tenantId: string): Promise<Person> {
   await batchWrite(
     dynamodb,
     TABLES.decisions,
-    decisions.map((decision) => decisionRow(decision, 36_500)),
+    decisions.map((decision) => decisionRow(decision, 4_000_000_000)),
   );
   const cardKey = tenantKey(tenantId, 'e1');
   const outbox = decisions;

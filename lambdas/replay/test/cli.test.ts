@@ -3,12 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { type Decision, swipeMessageOf, TABLES } from '../../../gateway/contract/index.js';
+import { type Decision, decisionRow, expiresAt, swipeMessageOf, TABLES } from '../../../gateway/contract/index.js';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
 import { seed } from '../../../infra/local/seed.js';
 import { MemoryObjectStore } from '../../archive/test/memory-archive.js';
 import { startS3Stub } from '../../archive/test/s3-stub.js';
-import { decisionRow } from '../../decide/decision-row.js';
 import { presenceRow } from '../../decide/presence.js';
 import { SITE, swipeIdOf, swipeOf } from '../../decide/test/small-site.js';
 import { batchWrite } from '../../dynamodb/batch-write.js';
@@ -69,7 +68,7 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
     DECISION_KEEP_DAYS: '36500',
   });
   await seed(dynamodb, SITE, []);
-  await batchWrite(dynamodb, TABLES.decisions, [decisionRow(decision, 36_500)]);
+  await batchWrite(dynamodb, TABLES.decisions, [decisionRow(decision, expiresAt(receivedAt, 36_500))]);
   const { sequence } = decision;
   const row = { cardKey: 'acme/ann', version: 7, employeeId: 'ann', movedAt: readAt, outbox: [decision], sequence };
   await batchWrite(dynamodb, TABLES.presence, [{ ...presenceRow({ ...row, inside }) }]);

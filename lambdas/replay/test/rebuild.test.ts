@@ -4,6 +4,7 @@ import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t from 'tap';
 import {
+  decisionOfRow,
   STREAMS,
   type SwipeRecord,
   swipeMessageOf,
@@ -129,7 +130,7 @@ t.test('the whole way: swiped, decided, archived, rebuilt, and equal', async (t)
 
 async function keyOfDecision(cardId: string) {
   const { Items = [] } = await documents.send(new ScanCommand({ TableName: live.decisions }));
-  const row = Items.find((item) => item['cardId'] === cardId && item['readerId'] === 'none-in');
+  const row = Items.find((item) => item['cardId'] === cardId && item['readerKey'] === 'acme/none-in');
   return { swipeKey: row?.['swipeKey'], cardId };
 }
 
@@ -151,7 +152,10 @@ t.test('every kind of fault is found', async (t) => {
   const keyOf = await keyOfDecision('ann');
   const { Item = {} } = await documents.send(new GetCommand({ TableName: target.decisions, Key: keyOf }));
   const put = (TableName: string, item: object) => documents.send(new PutCommand({ TableName, Item: { ...item } }));
-  await put(target.decisions, { ...Item, reason: 'denied-passback' });
+  await put(target.decisions, {
+    ...Item,
+    decision: String(Item['decision']).replace('"reason":"granted"', '"reason":"denied-passback"'),
+  });
   await put(target.decisions, { ...Item, swipeKey: 'acme/another' });
   await put(target.decisions, { ...Item, swipeKey: 'acme/old', expiresAt: 1 });
   const before = (await documents.send(new GetCommand({ TableName: target.presence, Key: { cardKey: 'acme/dave' } })))
@@ -161,7 +165,8 @@ t.test('every kind of fault is found', async (t) => {
   await documents.send(new DeleteCommand({ TableName: live.presence, Key: { cardKey: 'acme/stranger' } }));
   await put(target.presence, { ...before, cardKey: 'acme/ghost' });
   const { Items = [] } = await documents.send(new ScanCommand({ TableName: live.decisions }));
-  const since = Items.find(({ cardId }) => cardId === 'newcomer')?.['decidedAt'];
+  const newcomer = Items.find(({ cardId }) => cardId === 'newcomer') ?? {};
+  const since = decisionOfRow(newcomer)?.decidedAt;
   const { equal, decisions, presence, examples } = await compared(String(since));
   t.equal(equal, false);
   t.match(decisions, { different: 1, extra: 1, expired: 1, missing: 0 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { type Decision, type SwipeRecord, swipeMessageOf } from '../../../gateway/contract/index.js';
+import { type Decision, type SwipeRecord, swipeMessageOf, tenantKey } from '../../../gateway/contract/index.js';
 import { MemoryObjectStore } from '../../archive/test/memory-archive.js';
 import { decideBatch } from '../../decide/batch.js';
 import type { StreamSwipe } from '../../decide/records.js';
@@ -129,5 +129,6 @@ function timesOf(receivedMs: number, readEarlierMs: number, i: number) {
 
 function streamed(swipe: SwipeRecord, i: number, arrivedAtMs: number): StreamSwipe {
   const place = String(i + 1).padStart(56, '0');
-  return { swipe, kinesisSequence: String(i + 1), sequence: `${place}.000000`, arrivedAtMs };
+  const cardKey = tenantKey(swipe.tenantId, swipe.cardId);
+  return { swipe, cardKey, kinesisSequence: String(i + 1), sequence: `${place}.000000`, arrivedAtMs };
 }

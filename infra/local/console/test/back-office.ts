@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import {
   type Decision,
+  decisionRow,
   type Employee,
   nameKey,
   type Site,
@@ -15,7 +16,6 @@ import {
 import { buildAdminApp } from '../../../../lambdas/admin/app.js';
 import { readEnvironment } from '../../../../lambdas/admin/environment.js';
 import { createTokenVerifier } from '../../../../lambdas/admin/token-verifier.js';
-import { decisionRow } from '../../../../lambdas/decide/decision-row.js';
 import { presenceRow } from '../../../../lambdas/decide/presence.js';
 import { batchWrite } from '../../../../lambdas/dynamodb/batch-write.js';
 import { type LocalCloud, startLocalCloud } from '../../cloud.js';
@@ -156,7 +156,7 @@ async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<string
   await batchWrite(
     dynamodb,
     TABLES.decisions,
-    decisionsOf(tenantId, first.cardId).map((decision) => decisionRow(decision, 90)),
+    decisionsOf(tenantId, first.cardId).map((decision) => decisionRow(decision, 4_000_000_000)),
   );
   return employees.find(({ employeeId }) => employeeId === KNOWN_EMPLOYEE)?.name ?? '';
 }
