@@ -52,7 +52,7 @@ export function planBatch(
   options: PlanOptions,
   cards: ByCard = byCard(swipes),
 ): BatchPlan {
-  const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state)]));
+  const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state, options.nowMs)]));
   const drafts = draftsOf(cards, facts);
   for (const [zoneKey, zone] of zones) {
     for (const draft of drafts.values()) {
@@ -72,7 +72,7 @@ export function planBatch(
     plan.isHeldInVain = isHeldInVain(plan, zones);
     return plan;
   });
-  return { cards: plans, zones: Array.from(zones.values()).flatMap((zone) => zone.next(options.nowMs) ?? []) };
+  return { cards: plans, zones: Array.from(zones.values()).flatMap((zone) => zone.next() ?? []) };
 }
 
 /** Hardly a swipe comes twice. */

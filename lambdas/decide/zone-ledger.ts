@@ -2,8 +2,12 @@ import type { Presence } from './presence.js';
 import type { ZoneFacts } from './zone-rules.js';
 import type { NotedPresentation, ZoneState } from './zone-state.js';
 
-/** A batch that has not come again by then does not find what was answered to it, and is answered anew. */
-const PRESENTATIONS_MS = 600_000;
+/**
+ * How long it counts that a card was shown: longer than any two-person rule looks back. A batch that has not come again by then
+ * does not find what was answered to it, and is answered anew. Also of a row that nobody has written since: what is decided
+ * must not hang on that.
+ */
+export const PRESENTATIONS_MS = 600_000;
 const MAX_PRESENTATIONS = 256;
 
 type SwipeName = Pick<NotedPresentation, 'swipeId' | 'cardId'>;
@@ -23,10 +27,12 @@ export class ZoneLedger {
   readonly #changed = new Set<string>();
   #hasNews = false;
 
-  constructor(state: ZoneState) {
+  constructor(state: ZoneState, nowMs: number) {
     this.#state = state;
     this.#occupants = new Set(state.occupants);
-    for (const presentation of state.presentations) this.#noted.set(nameOf(presentation), presentation);
+    for (const presentation of state.presentations) {
+      if (nowMs - presentation.notedAtMs < PRESENTATIONS_MS) this.#noted.set(nameOf(presentation), presentation);
+    }
   }
 
   /** Brings the zone in line with the row of a card that the batch is about. @returns whether it was not */
@@ -72,14 +78,13 @@ export class ZoneLedger {
   }
 
   /** The row to write; undefined when nothing is new. */
-  next(nowMs: number): ZoneState | undefined {
+  next(): ZoneState | undefined {
     if (!this.#hasNews && this.#changed.size === 0) return undefined;
-    const recent = Array.from(this.#noted.values()).filter(({ notedAtMs }) => nowMs - notedAtMs < PRESENTATIONS_MS);
     return {
       zoneKey: this.#state.zoneKey,
       version: this.#state.version + 1,
       occupants: Array.from(this.#occupants),
-      presentations: recent.slice(-MAX_PRESENTATIONS),
+      presentations: Array.from(this.#noted.values()).slice(-MAX_PRESENTATIONS),
     };
   }
 

@@ -6,12 +6,13 @@ import { type BatchFacts, planBatch } from '../decide/plan.js';
 import type { Presence } from '../decide/presence.js';
 import type { StreamSwipe } from '../decide/records.js';
 import { cardKeyOf, swipeKeyOf } from '../decide/store.js';
+import { PRESENTATIONS_MS } from '../decide/zone-ledger.js';
 import { ruledAtMs } from './decided-swipe.js';
 import { inDecidingOrder } from './deciding-order.js';
 import { readersOf, type SiteOf } from './readers-of.js';
 import { type ReplayWindow, readWindow, type Window } from './replay-window.js';
 import { siteIndexOf } from './site-document.js';
-import { RECENT_MS, zonesAtStart } from './zones-at-start.js';
+import { zonesAtStart } from './zones-at-start.js';
 
 export interface WhatIfParts {
   store: ObjectStore;
@@ -73,7 +74,7 @@ export interface WhatIf {
 export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOptions): Promise<WhatIf> {
   const { site, window, placements = [] } = options;
   const { tenantId } = site;
-  const archived = await readWindow(store, { tenantId, window, recentMs: RECENT_MS, placements });
+  const archived = await readWindow(store, { tenantId, window, recentMs: PRESENTATIONS_MS, placements });
   const { readerOf } = await readersOf(archived.before.decisions(), siteOf);
   const presence = new Map<string, Presence>();
   for (const card of archived.before.cards(readerOf)) presence.set(card.cardKey, { ...card, version: 1, outbox: [] });

@@ -5,9 +5,6 @@ import type { NotedPresentation, ZoneState } from '../decide/zone-state.js';
 import { ruledAtMs } from './decided-swipe.js';
 import { inDecidingOrder } from './deciding-order.js';
 
-/** Longer than any two-person rule looks back. */
-export const RECENT_MS = 600_000;
-
 /**
  * The zones whose rules look at who else is there, as they were when a window began: who was inside, and who had just shown a
  * card, which follows from the decisions of the last minutes. Keys are tenant/zone.

@@ -218,6 +218,22 @@ t.test('a zone follows its cards: who is inside when its limit is new, and who w
   t.same(store.occupants('small'), []);
 });
 
+t.test(
+  'a card shown ten minutes ago counts no more, whether or not the row of its zone was written since',
+  async (t) => {
+    for (const [laterMs, reason] of [
+      [599_999, 'granted'],
+      [600_000, 'denied-no-accompaniment'],
+    ] as const) {
+      const store = new MemoryStore();
+      await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'pair-in' }), 1)], store.parts());
+      const late = [streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'pair-in' }), 2)];
+      await decideSwipes(late, store.parts(MONDAY_9_UTC + laterMs));
+      t.same(reasons(store), ['ann denied-no-accompaniment', `bob ${reason}`]);
+    }
+  },
+);
+
 /** Each step a function takes comes when the scheduler lets it. */
 function interleaved(parts: DecideParts, scheduler: fc.Scheduler): DecideParts {
   const { store, zones, publish } = parts;
