@@ -1,4 +1,5 @@
 import type { AccessEvent, Card, CardStatus, Employee } from '../../gateway/contract/index.js';
+import { instantMs } from './instant-ms.js';
 
 const STATUS_DENIALS: Partial<Record<CardStatus, AccessEvent>> = {
   suspended: 'denied-credential-manual-disable',
@@ -15,9 +16,9 @@ export function credentialDenial(card: Card, employee: Employee | undefined, atM
 
 function validityDenial(card: Card, atMs: number): AccessEvent | undefined {
   if (card.status === 'issued') return 'denied-credential-not-yet-active';
-  if (card.validFrom !== undefined && atMs < Date.parse(card.validFrom)) return 'denied-credential-not-yet-active';
+  if (card.validFrom !== undefined && atMs < instantMs(card.validFrom)) return 'denied-credential-not-yet-active';
   if (card.status === 'expired') return 'denied-credential-expired';
-  if (card.validUntil !== undefined && atMs >= Date.parse(card.validUntil)) return 'denied-credential-expired';
+  if (card.validUntil !== undefined && atMs >= instantMs(card.validUntil)) return 'denied-credential-expired';
   return undefined;
 }
 

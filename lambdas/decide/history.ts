@@ -1,4 +1,5 @@
 import type { SwipeRecord } from '../../gateway/contract/index.js';
+import { instantMs } from './instant-ms.js';
 
 /** Why a swipe can open no door any more: its reader acted by itself while `offline`, or it came `late` from a spool. */
 export type History = 'offline' | 'late';
@@ -9,5 +10,5 @@ export type History = 'offline' | 'late';
  */
 export function historyOf(swipe: SwipeRecord, arrivedAtMs: number, lateAfterMs: number): History | undefined {
   if (swipe.offlineOutcome !== undefined) return 'offline';
-  return arrivedAtMs - Date.parse(swipe.receivedAt) > lateAfterMs ? 'late' : undefined;
+  return arrivedAtMs - instantMs(swipe.receivedAt) > lateAfterMs ? 'late' : undefined;
 }

@@ -1,4 +1,5 @@
 import type { AccessEvent, AntiPassback, Place, Zone } from '../../gateway/contract/index.js';
+import { instantMs } from './instant-ms.js';
 import { latestOccurrence } from './local-time.js';
 
 export interface PassbackFacts {
@@ -21,7 +22,7 @@ export interface PassbackFacts {
 export function passback({ zoneId, antiPassback }: Zone, facts: PassbackFacts): AccessEvent | undefined {
   const { inside, atMs } = facts;
   if (inside?.zoneId !== zoneId || antiPassback.mode === 'none') return undefined;
-  const sinceMs = Date.parse(inside.since);
+  const sinceMs = instantMs(inside.since);
   if ((facts.isHistory && sinceMs > atMs) || isForgiven(sinceMs, antiPassback, facts)) return undefined;
   switch (antiPassback.mode) {
     case 'soft':
@@ -36,7 +37,7 @@ export function passback({ zoneId, antiPassback }: Zone, facts: PassbackFacts): 
 type Forgiving = Exclude<AntiPassback, { mode: 'none' }>;
 
 function isForgiven(sinceMs: number, { forgiveAt }: Forgiving, { forgivenAt, timeZone, atMs }: PassbackFacts): boolean {
-  if (forgivenAt !== undefined && sinceMs <= Date.parse(forgivenAt)) return true;
+  if (forgivenAt !== undefined && sinceMs <= instantMs(forgivenAt)) return true;
   if (forgiveAt === undefined || timeZone === undefined) return false;
   const forgivenMs = latestOccurrence(forgiveAt, atMs, timeZone);
   return forgivenMs !== undefined && sinceMs < forgivenMs;

@@ -12,6 +12,7 @@ import {
 } from '../../gateway/contract/index.js';
 import type { DecisionJson } from './decision-json.js';
 import type { History } from './history.js';
+import { instantMs } from './instant-ms.js';
 import { jsonAttribute } from './json-attribute.js';
 import type { Verdict } from './rules.js';
 
@@ -101,7 +102,7 @@ export function isMove(
 ): boolean {
   if (reader === undefined) return false;
   if (history === undefined) return outcome === 'granted';
-  if (movedAt !== undefined && atMs <= Date.parse(movedAt)) return false;
+  if (movedAt !== undefined && atMs <= instantMs(movedAt)) return false;
   return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
 }
 

@@ -11,6 +11,7 @@ import type {
 import { accessRightDenial } from './access-right-rules.js';
 import { credentialDenial } from './credential-rules.js';
 import type { History } from './history.js';
+import { instantMs } from './instant-ms.js';
 import { passback } from './passback-rule.js';
 import type { SiteIndex } from './site-index.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
@@ -51,8 +52,8 @@ export function decide(facts: Facts): Verdict {
   const { swipe, history } = facts;
   const reader = facts.site.readers.get(swipe.readerId);
   const direction = directionOf(reader, swipe);
-  const readAtMs = Date.parse(swipe.readAt);
-  const receivedAtMs = Date.parse(swipe.receivedAt);
+  const readAtMs = instantMs(swipe.readAt);
+  const receivedAtMs = instantMs(swipe.receivedAt);
   // The reader's clock, unless it is too far from ours: a stopped clock must not open yesterday's schedule. What a reader did
   // offline opens nothing, and nobody but the reader knows when it was.
   const isByReader = swipe.offlineOutcome !== undefined || Math.abs(readAtMs - receivedAtMs) <= facts.maxClockSkewMs;
