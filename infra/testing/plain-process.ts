@@ -18,5 +18,7 @@ Object.assign(module, {
   },
 });
 
+// A forked child takes its parent's arguments.
+process.execArgv = process.execArgv.filter((argument) => !/^--enable-source-maps$|processinfo/.test(argument));
 // Children start in other folders, where this file is not.
 delete process.env['NODE_OPTIONS'];
