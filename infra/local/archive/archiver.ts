@@ -18,6 +18,8 @@ export interface ArchiverOptions {
 
 const DEFAULT_FILE_BYTES = 1_048_576;
 const DEFAULT_FILE_MS = 5_000;
+/** Nobody waits for what is to lie for seconds; on one machine each read takes CPU from those for whom somebody does. */
+const POLL_MS = 250;
 
 /**
  * What Firehose is on AWS: follows the streams of swipes and decisions from their beginnings, and writes what was put on them
@@ -50,6 +52,7 @@ export class Archiver {
             handler: (event) => delivery.take(event),
             onFailure: async () => undefined,
             logger,
+            pollMs: POLL_MS,
           }),
         );
       }
