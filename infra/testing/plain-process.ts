@@ -1,9 +1,9 @@
 /**
  * Preloaded into the process of each test file, before what tap preloads there itself (`.taprc` says so).
  *
- * tap has every process of a test, its children and workers too, write down which modules it loaded: for coverage and for `--changed`, which are not
- * used here. Before Node 24 it takes a loader on a thread of its own, and a gateway needs twice the CPU to start. Without it a child is the process that
- * production runs.
+ * tap has every process of a test, its children and workers too, write down which modules it loaded: for coverage and for
+ * `--changed`, which are not used here. Before Node 24 it takes a loader on a thread of its own, and a gateway needs twice the
+ * CPU to start. Without it a child is the process that production runs.
  */
 import module from 'node:module';
 
