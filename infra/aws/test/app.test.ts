@@ -7,9 +7,12 @@ import { decideMapping, streams, tables } from '../../resources.js';
 import { readSettings } from '../settings.js';
 import { synthesised } from './synthesised.js';
 
+// Synthesising takes seconds, and most tests look at the same.
+const plain = synthesised(t);
+
 t.test('synthesises without an account or the network, and cdk-nag has nothing to say', async (t) => {
   // With a finding that nobody has acknowledged, synth throws.
-  const { stacks } = synthesised(t).app.synth();
+  const { stacks } = plain.app.synth();
   t.same(
     stacks.map(({ stackName }) => stackName).sort(),
     ['archive', 'dashboard', 'data', 'decide', 'network', 'streams'].map((name) => `swipegate-production-${name}`),
@@ -17,7 +20,7 @@ t.test('synthesises without an account or the network, and cdk-nag has nothing t
 });
 
 t.test('tables: the same names, keys, indexes and time to live as in the local cloud', async (t) => {
-  const template = Template.fromStack(synthesised(t).data);
+  const template = Template.fromStack(plain.data);
   template.resourceCountIs('AWS::DynamoDB::GlobalTable', Object.keys(tables).length);
   for (const { name, partitionKey, sortKey, timeToLive, indexes = [] } of Object.values(tables)) {
     const key = (hash: string, range: string | undefined) => [
@@ -82,7 +85,7 @@ t.test('streams: names and retention of the local cloud, encrypted; shards as as
 });
 
 t.test('decide reads the stream as the local runner does', async (t) => {
-  const template = Template.fromStack(synthesised(t).decide);
+  const template = Template.fromStack(plain.decide);
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
     BatchSize: decideMapping.batchSize,
     MaximumBatchingWindowInSeconds: decideMapping.maximumBatchingWindowMs / 1_000,
@@ -107,7 +110,7 @@ t.test('decide reads the stream as the local runner does', async (t) => {
 });
 
 t.test('the network has three zones, its own way to what is called, and none to the internet', async (t) => {
-  const template = Template.fromStack(synthesised(t).network);
+  const template = Template.fromStack(plain.network);
   template.resourceCountIs('AWS::EC2::NatGateway', 0);
   template.resourceCountIs('AWS::EC2::Subnet', 6);
   const services = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
@@ -183,9 +186,8 @@ t.test('saved queries name days, by which their price is bounded, and every para
 });
 
 t.test('no policy allows all actions, and none all resources', async (t) => {
-  const app = synthesised(t);
   let statements = 0;
-  for (const stack of [app.network, app.streams, app.data, app.decide, app.archive]) {
+  for (const stack of [plain.network, plain.streams, plain.data, plain.decide, plain.archive]) {
     for (const [id, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
       for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
         statements += 1;
