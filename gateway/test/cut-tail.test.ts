@@ -41,12 +41,13 @@ async function startReadProxy(t: Test, { kinesisEndpoint }: LocalCloud) {
   return { state, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
 }
 
+const cloud = await startLocalCloud();
+t.teardown(() => cloud.stop());
+await addKey(cloud);
+const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
+
 for (const workers of ['1', '2']) {
   t.test(`Prefer: wait while the tail is cut: the table answers (GATEWAY_WORKERS=${workers})`, async (t) => {
-    const cloud = await startLocalCloud();
-    t.teardown(() => cloud.stop());
-    await addKey(cloud);
-    const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
     const proxy = await startReadProxy(t, cloud);
     const gateway = await startChild({
       name: 'gateway',

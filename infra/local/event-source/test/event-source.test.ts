@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  CreateStreamCommand,
   type KinesisClient,
   PutRecordCommand,
   SplitShardCommand,
@@ -9,28 +10,33 @@ import {
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { pino } from 'pino';
 import t from 'tap';
-import { decideMapping, streams } from '../../../resources.js';
+import { decideMapping } from '../../../resources.js';
 import { startChild } from '../../child.js';
-import { type LocalCloud, startLocalCloud } from '../../cloud.js';
+import { startLocalCloud } from '../../cloud.js';
 import type { FunctionHandler } from '../../functions/local-function.js';
 import { type Checkpoints, MemoryCheckpoints } from '../checkpoints.js';
 import { EventSource } from '../event-source.js';
 import { appendToFile, type GivenUp } from '../on-failure.js';
 
 const logger = pino({ level: 'silent' });
+/** Its stream is a new one for each test. */
 const mapping = { ...decideMapping, maximumRetryAttempts: 2 };
 /** Hash keys in the first and in the second of two shards. */
 const SHARDS = ['0', (2n ** 127n).toString()];
 
-async function put(kinesis: KinesisClient, text: string, shard = 0): Promise<void> {
+async function put(kinesis: KinesisClient, text: string, shard = 0, stream = mapping.stream): Promise<void> {
   await kinesis.send(
     new PutRecordCommand({
-      StreamName: streams.swipes.name,
+      StreamName: stream,
       PartitionKey: 'key',
       ExplicitHashKey: SHARDS[shard] ?? '0',
       Data: Buffer.from(text),
     }),
   );
+}
+
+async function isActive(client: KinesisClient): Promise<void> {
+  await waitUntilStreamExists({ client, maxWaitTime: 10, minDelay: 0.05 }, { StreamName: mapping.stream });
 }
 
 const textOf = (record: KinesisStreamEvent['Records'][number]) => Buffer.from(record.kinesis.data, 'base64').toString();
@@ -58,13 +64,17 @@ function recorder(fails: (text: string, tries: number) => 'throw' | 'report' | u
 }
 
 t.test('against the emulator', async (t) => {
-  let cloud: LocalCloud;
+  const cloud = await startLocalCloud();
+  t.teardown(() => cloud.stop());
   const givenUp: GivenUp[] = [];
+  let tests = 0;
   t.beforeEach(async () => {
-    cloud = await startLocalCloud();
+    const { kinesis } = cloud.clients;
+    mapping.stream = `stream-${++tests}`;
+    await kinesis.send(new CreateStreamCommand({ StreamName: mapping.stream, ShardCount: SHARDS.length }));
+    await isActive(kinesis);
     givenUp.length = 0;
   });
-  t.afterEach(() => cloud.stop());
   const start = (handler: FunctionHandler<KinesisStreamEvent>, more: { checkpoints?: Checkpoints } = {}) =>
     EventSource.start({
       kinesis: cloud.clients.kinesis,
@@ -95,7 +105,7 @@ t.test('against the emulator', async (t) => {
     t.match(events[0]?.Records[0], {
       eventID: /^shardId-\d{12}:\d+$/,
       eventSource: 'aws:kinesis',
-      eventSourceARN: /:stream\/swipes$/,
+      eventSourceARN: /:stream\/stream-1$/,
       awsRegion: 'eu-central-1',
       kinesis: { partitionKey: 'key', approximateArrivalTimestamp: Number, sequenceNumber: /^\d+$/ },
     });
@@ -176,15 +186,12 @@ t.test('against the emulator', async (t) => {
     for (let i = 0; i < 5; i++) await put(kinesis, `parent ${i}`);
     await kinesis.send(
       new SplitShardCommand({
-        StreamName: streams.swipes.name,
+        StreamName: mapping.stream,
         ShardToSplit: 'shardId-000000000000',
         NewStartingHashKey: (2n ** 126n).toString(),
       }),
     );
-    await waitUntilStreamExists(
-      { client: kinesis, maxWaitTime: 10, minDelay: 0.05 },
-      { StreamName: streams.swipes.name },
-    );
+    await isActive(kinesis);
     for (let i = 0; i < 5; i++) await put(kinesis, `child ${i}`);
     const source = await start(handler);
     await source.drain();
@@ -248,7 +255,7 @@ t.test('against the emulator', async (t) => {
         told();
       },
     });
-    await put(cloud.clients.kinesis, 'a');
+    await put(cloud.clients.kinesis, 'a', 0, decideMapping.stream);
     child.send({ type: 'drain' });
     await message;
     t.match(messages, [{ type: 'drained', stats: { records: 1 } }]);
