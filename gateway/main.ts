@@ -5,7 +5,8 @@ import { startGateway } from './gateway.js';
 /** Starts a gateway from the environment; SIGTERM or SIGINT ends it gracefully with exit code 0. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });
+  const log = pino.destination(1);
+  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] }, log);
   const gateway = await startGateway(config, logger);
   logger.info({ url: gateway.url }, 'listening');
 
@@ -36,9 +37,14 @@ async function main(): Promise<void> {
   } else {
     // Under a parent, Ctrl-C is the parent's to handle, and a parent that has died leaves no orphan.
     process.on('SIGINT', () => undefined);
-    process.once('disconnect', () => stop('parent gone'));
+    const parentGone = () => {
+      // With its reader the pipe is gone, to which process.exit would try to write the rest of the log for ever.
+      log.flushSync = () => undefined;
+      stop('parent gone');
+    };
+    process.once('disconnect', parentGone);
     // It may have gone while this process was starting.
-    if (!process.connected) return stop('parent gone');
+    if (!process.connected) return parentGone();
     process.send({ type: 'ready', url: gateway.url });
   }
 }
