@@ -68,9 +68,20 @@ export class MemoryDynamodb {
     const Responses: Record<string, Item[]> = {};
     for (const [name, { Keys = [] }] of Object.entries(RequestItems)) {
       const [table, rows] = this.#table(name);
-      const found: (Item | undefined)[] = rows.size === 0 ? [] : Keys.map((key) => rows.get(keyOf(table, key)));
-      this.meter?.read(table, rows.size === 0 ? Keys.map(() => undefined) : found);
-      Responses[name] = found.filter((item) => item !== undefined);
+      const found: Item[] = [];
+      if (rows.size > 0) {
+        for (const key of Keys) {
+          const row = rows.get(keyOf(table, key));
+          if (row !== undefined) found.push(row);
+        }
+      }
+      // What is not there is read as well, and charged as the least that can be read.
+      if (this.meter !== undefined)
+        this.meter.read(
+          table,
+          Keys.map((_, i) => found[i]),
+        );
+      Responses[name] = found;
     }
     return { Responses, UnprocessedKeys: {} };
   }
@@ -89,24 +100,23 @@ export class MemoryDynamodb {
 
   #run({ Statement: text = '', Parameters = [] }: BatchStatementRequest): object {
     const { table, where, set, removed } = this.#parse(text);
-    const values: Item = {};
-    for (let i = 0; i < set.length; i++) assign(values, set[i], Parameters[i]);
     const [, rows] = this.#table(table.name);
     if (where === undefined) {
-      if (rows.has(keyOf(table, values))) return { Error: { Code: 'DuplicateItem' } };
-      this.#put(table, values);
+      const row = itemOf(set, Parameters, 0);
+      if (rows.has(keyOf(table, row))) return { Error: { Code: 'DuplicateItem' } };
+      this.#put(table, row);
       return {};
     }
-    const wanted: Item = {};
-    for (let i = 0; i < where.length; i++) assign(wanted, where[i], Parameters[set.length + i]);
-    const before = rows.get(keyOf(table, wanted));
-    const isAsWanted = where.every((name) => isSame(before?.[name], wanted[name]));
-    if (before === undefined || !isAsWanted) return { Error: { Code: 'ConditionalCheckFailed' } };
-    const was = this.meter && { ...before };
+    const wanted = itemOf(where, Parameters, set.length);
+    const row = rows.get(keyOf(table, wanted));
+    if (row === undefined || !where.every((name) => isSame(row[name], wanted[name]))) {
+      return { Error: { Code: 'ConditionalCheckFailed' } };
+    }
+    const before = this.meter && { ...row };
     // In place: a copy of each row would cost more than all else that is done here, and nobody holds the row itself.
-    for (const name in values) assign(before, name, values[name]);
-    for (const name of removed) if (before[name] !== undefined) delete before[name];
-    this.meter?.wrote(table, was, before);
+    for (let i = 0; i < set.length; i++) assign(row, set[i], Parameters[i]);
+    for (const name of removed) if (row[name] !== undefined) delete row[name];
+    this.meter?.wrote(table, before, row);
     return {};
   }
 
@@ -157,6 +167,13 @@ export class MemoryDynamodb {
 
 function assign(item: Item, name: string | undefined, value: AttributeValue | undefined): void {
   if (name !== undefined && value !== undefined) item[name] = value;
+}
+
+/** Attributes of these names, whose values stand from a place on. */
+function itemOf(names: readonly string[], values: readonly AttributeValue[], from: number): Item {
+  const item: Item = {};
+  for (let i = 0; i < names.length; i++) assign(item, names[i], values[from + i]);
+  return item;
 }
 
 /** Conditions are on strings and numbers. */

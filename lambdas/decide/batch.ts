@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../../gateway/contract/index.js';
 import type { WriteResult } from '../dynamodb/batch-write-if.js';
-import { byCard } from './by-card.js';
+import { type ByCard, byCard } from './by-card.js';
 import { type CardPlan, OUTBOX_MAX } from './card-plan.js';
 import { type DecisionJson, jsonOnce } from './decision-json.js';
 import { duressAlarm } from './door-event-row.js';
@@ -75,7 +75,8 @@ async function park(records: readonly Unreadable[], { park, logger }: DecidePart
 
 /** Swipes in stream order, cut where a card has as many as its outbox holds. */
 function wavesOf(swipes: readonly StreamSwipe[]): (readonly StreamSwipe[])[] {
-  if (swipes.length <= OUTBOX_MAX) return swipes.length === 0 ? [] : [swipes];
+  if (swipes.length === 0) return [];
+  if (isOneWave(byCard(swipes))) return [swipes];
   const waves: StreamSwipe[][] = [];
   let wave: StreamSwipe[] = [];
   const counts = new Map<string, number>();
@@ -90,6 +91,11 @@ function wavesOf(swipes: readonly StreamSwipe[]): (readonly StreamSwipe[])[] {
     wave.push(swipe);
   }
   return waves;
+}
+
+function isOneWave(cards: ByCard): boolean {
+  for (const swipes of cards.values()) if (swipes.length > OUTBOX_MAX) return false;
+  return true;
 }
 
 async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {

@@ -10,7 +10,7 @@ import {
   Timestamp,
   tenantKey,
 } from '../../gateway/contract/index.js';
-import type { DecisionJson } from './decision-json.js';
+import { type DecisionJson, decisionJson } from './decision-json.js';
 import type { History } from './history.js';
 import { instantMs } from './instant-ms.js';
 import { jsonAttribute } from './json-attribute.js';
@@ -51,7 +51,7 @@ type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' 
  * The outbox is one string, since nobody looks for anything inside it. `buildingKey` and `placeKey` are there only while
  * the holder is inside: they put the row into the index by building.
  */
-export function presenceRow(presence: Presence, json: DecisionJson = JSON.stringify): PresenceRow {
+export function presenceRow(presence: Presence, json: DecisionJson = decisionJson): PresenceRow {
   const { cardKey, version, sequence, employeeId, inside, movedAt, outbox, expiresAt } = presence;
   return {
     cardKey,

@@ -3,7 +3,7 @@ import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { type Decision, tenantKey } from '../../gateway/contract/index.js';
 import { piecesOf } from '../dynamodb/in-lanes.js';
 import { putRecords } from '../kinesis/put-records.js';
-import type { DecisionJson } from './decision-json.js';
+import { type DecisionJson, decisionJson } from './decision-json.js';
 
 /** Some 50 KB of decisions: two PUT payload units, and 20 such records are a shard's whole MB/s. */
 const DECISIONS_PER_RECORD = 80;
@@ -27,7 +27,7 @@ export async function publish(
   kinesis: KinesisClient,
   streamName: string,
   decisions: readonly Decision[],
-  json: DecisionJson = JSON.stringify,
+  json: DecisionJson = decisionJson,
 ): Promise<void> {
   for (const piece of piecesOf(piecesOf(decisions, DECISIONS_PER_RECORD), RECORDS_PER_CALL)) {
     const refused = await putRecords(
