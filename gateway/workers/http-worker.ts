@@ -76,8 +76,9 @@ function tell(message: FromWorker): void {
   process.send?.(message);
 }
 
-// When it has gone, nobody makes anything durable any more.
-process.on('disconnect', () => process.exit(1));
+// When it has gone, nobody makes anything durable any more. Not by process.exit: where the reader of the log has gone with it,
+// pino would try to write the rest of the log for ever.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 // Signals reach every process of a group; the primary decides the order in which they end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 

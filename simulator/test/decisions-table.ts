@@ -1,6 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type Decision, TABLES, tenantKey } from '../../gateway/contract/index.js';
+import { type Decision, decisionRow, TABLES } from '../../gateway/contract/index.js';
 
 type Row = Record<string, AttributeValue>;
 
@@ -23,8 +23,8 @@ export class DecisionsTable {
   }
 
   put(decision: Decision): void {
-    const swipeKey = tenantKey(decision.tenantId, decision.swipeId);
-    this.#rows.set(`${swipeKey} ${decision.cardId}`, marshall({ swipeKey, ...decision }));
+    const row = decisionRow(decision, 4_000_000_000);
+    this.#rows.set(`${row.swipeKey} ${row.cardId}`, marshall(row));
   }
 
   #answer(command: string | undefined, input: object): object {

@@ -141,7 +141,7 @@ t.test('a row that cannot be read holds back its swipes, and grants nothing', as
     [TABLES.cards, { cardKey: 'acme/bent', cardId: 'bent' }],
     [TABLES.presence, { cardKey: 'acme/bob', version: 'one' }],
     [TABLES.employees, { employeeKey: 'acme/mona' }],
-    [TABLES.decisions, { swipeKey: `acme/${swipeIdOf(23)}`, cardId: 'nil', outcome: 'granted' }],
+    [TABLES.decisions, { swipeKey: `acme/${swipeIdOf(23)}`, cardId: 'nil', decision: '{"outcome":"granted"}' }],
   ] as const;
   for (const [TableName, Item] of bent) await documents.send(new PutCommand({ TableName, Item }));
   const before = (await parked()).length;
