@@ -1,7 +1,8 @@
 /**
  * CPU time of the decide function a swipe, whole: de-aggregation, validation, rules, rows made and read, decisions
  * published. DynamoDB and Kinesis are stand-ins that answer at the SDK's edge, from memory, before the SDK serialises
- * anything; Node has the options that it has on AWS. Against the least that any consumer of the stream does: de-aggregate the same records and parse them.
+ * anything; Node has the options that it has on AWS. Against the least that any consumer of the stream does: de-aggregate
+ * the same records and parse them.
  *
  *     node dist/benchmarks/decide-cpu.js [--json] [--swipes=60000] [--rounds=5]
  */
@@ -13,7 +14,7 @@ import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
 import { median, printJson, round, row } from './parts/figures.js';
 import { withNodeOptions } from './parts/node-options.js';
 
-withNodeOptions(decideNodeOptions);
+await withNodeOptions(decideNodeOptions);
 
 const { values } = parseArgs({
   options: {

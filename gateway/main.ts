@@ -1,12 +1,12 @@
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.js';
+import { endProcess } from './end-process.js';
 import { startGateway } from './gateway.js';
 
 /** Starts a gateway from the environment; SIGTERM or SIGINT ends it gracefully with exit code 0. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const log = pino.destination(1);
-  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] }, log);
+  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });
   const gateway = await startGateway(config, logger);
   logger.info({ url: gateway.url }, 'listening');
 
@@ -17,17 +17,17 @@ async function main(): Promise<void> {
     logger.info({ cause }, 'shutting down');
     const tooLong = setTimeout(() => {
       logger.error('shutdown took too long; requests under way were cut off');
-      process.exit(1);
+      endProcess(1);
     }, config.SHUTDOWN_TIMEOUT_MS);
     gateway.close().then(
       () => {
         clearTimeout(tooLong);
         logger.info('closed');
-        process.exit(0);
+        endProcess(0);
       },
       (error: unknown) => {
         logger.error({ err: error }, 'shutdown failed');
-        process.exit(1);
+        endProcess(1);
       },
     );
   };
@@ -37,14 +37,9 @@ async function main(): Promise<void> {
   } else {
     // Under a parent, Ctrl-C is the parent's to handle, and a parent that has died leaves no orphan.
     process.on('SIGINT', () => undefined);
-    const parentGone = () => {
-      // With its reader the pipe is gone, to which process.exit would try to write the rest of the log for ever.
-      log.flushSync = () => undefined;
-      stop('parent gone');
-    };
-    process.once('disconnect', parentGone);
+    process.once('disconnect', () => stop('parent gone'));
     // It may have gone while this process was starting.
-    if (!process.connected) return parentGone();
+    if (!process.connected) return stop('parent gone');
     process.send({ type: 'ready', url: gateway.url });
   }
 }

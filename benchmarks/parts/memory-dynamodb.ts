@@ -69,18 +69,13 @@ export class MemoryDynamodb {
     for (const [name, { Keys = [] }] of Object.entries(RequestItems)) {
       const [table, rows] = this.#table(name);
       const found: Item[] = [];
-      if (rows.size > 0) {
-        for (const key of Keys) {
-          const row = rows.get(keyOf(table, key));
-          if (row !== undefined) found.push(row);
-        }
+      // Of a table without rows, as decisions are here, no key need be made.
+      for (const key of rows.size === 0 ? [] : Keys) {
+        const row = rows.get(keyOf(table, key));
+        if (row !== undefined) found.push(row);
       }
-      // What is not there is read as well, and charged as the least that can be read.
-      if (this.meter !== undefined)
-        this.meter.read(
-          table,
-          Keys.map((_, i) => found[i]),
-        );
+      // What is not there was asked for as well, and is charged as the least that can be read.
+      this.meter?.read(table, [...found, ...Array<undefined>(Keys.length - found.length)]);
       Responses[name] = found;
     }
     return { Responses, UnprocessedKeys: {} };
@@ -102,12 +97,12 @@ export class MemoryDynamodb {
     const { table, where, set, removed } = this.#parse(text);
     const [, rows] = this.#table(table.name);
     if (where === undefined) {
-      const row = itemOf(set, Parameters, 0);
+      const row = namedItem(set, Parameters, 0);
       if (rows.has(keyOf(table, row))) return { Error: { Code: 'DuplicateItem' } };
       this.#put(table, row);
       return {};
     }
-    const wanted = itemOf(where, Parameters, set.length);
+    const wanted = namedItem(where, Parameters, set.length);
     const row = rows.get(keyOf(table, wanted));
     if (row === undefined || !where.every((name) => isSame(row[name], wanted[name]))) {
       return { Error: { Code: 'ConditionalCheckFailed' } };
@@ -170,7 +165,7 @@ function assign(item: Item, name: string | undefined, value: AttributeValue | un
 }
 
 /** Attributes of these names, whose values stand from a place on. */
-function itemOf(names: readonly string[], values: readonly AttributeValue[], from: number): Item {
+function namedItem(names: readonly string[], values: readonly AttributeValue[], from: number): Item {
   const item: Item = {};
   for (let i = 0; i < names.length; i++) assign(item, names[i], values[from + i]);
   return item;

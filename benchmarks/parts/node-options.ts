@@ -1,13 +1,16 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 
 /**
  * Ends this process with another run of the same program that has these options of Node, unless this one has them: a function
- * is measured as it is started where it is deployed.
+ * is measured as it is started where it is deployed. Signals go on to that run.
  */
-export function withNodeOptions(options: readonly string[]): void {
+export async function withNodeOptions(options: readonly string[]): Promise<void> {
   if (options.every((option) => process.execArgv.includes(option))) return;
-  const { status } = spawnSync(process.execPath, [...options, ...process.execArgv, ...process.argv.slice(1)], {
+  const run = spawn(process.execPath, [...options, ...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
   });
-  process.exit(status ?? 1);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => run.kill(signal));
+  const [code] = await once(run, 'exit');
+  process.exit(code ?? 1);
 }

@@ -1,4 +1,5 @@
 import { Decision } from './decision.js';
+import { restOfDecisionJson } from './decision-json.js';
 import { tenantKey } from './identifiers.js';
 import { decidedKey, eventKey, instantOfKey } from './row-keys.js';
 import { compile } from './validation.js';
@@ -42,7 +43,7 @@ export function decisionRow(decision: Decision, expiresAt: number): DecisionRow 
     eventKey: eventKey(decision),
     decidedKey: decidedKey(decision),
     expiresAt,
-    decision: restOf(decision),
+    decision: restOfDecisionJson(decision),
   };
   if (employeeId !== undefined) row.employeeKey = tenantKey(tenantId, employeeId);
   return row;
@@ -69,21 +70,6 @@ export function decisionOfRow(row: Readonly<Record<string, unknown>>): Decision 
     if (value !== undefined) decision[name] = value;
   }
   return isDecision(decision) ? decision : undefined;
-}
-
-/**
- * What the keys do not say, as JSON. JSON.stringify would look for what must be escaped, which takes some times as long; the
- * patterns of a decision's members allow none of it.
- */
-function restOf(decision: Decision): string {
-  const { outcome, reason, direction, readAt, receivedAt, timeBasis, sequence } = decision;
-  const { buildingId, zoneId, duress, offlineOutcome } = decision;
-  let json = `{"outcome":"${outcome}","reason":"${reason}","direction":"${direction}","readAt":"${readAt}","receivedAt":"${receivedAt}","timeBasis":"${timeBasis}","sequence":"${sequence}"`;
-  if (buildingId !== undefined) json += `,"buildingId":"${buildingId}"`;
-  if (zoneId !== undefined) json += `,"zoneId":"${zoneId}"`;
-  if (duress !== undefined) json += `,"duress":${duress}`;
-  if (offlineOutcome !== undefined) json += `,"offlineOutcome":"${offlineOutcome}"`;
-  return `${json}}`;
 }
 
 /** Tenant and id of a key. */

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { readConfig } from '../config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
+import { endProcess } from '../end-process.js';
 import { startFrontend } from '../frontend.js';
 import { GatewayMetrics } from '../gateway-metrics.js';
 import { ForwardingSink } from './forwarding-sink.js';
@@ -76,9 +77,8 @@ function tell(message: FromWorker): void {
   process.send?.(message);
 }
 
-// When it has gone, nobody makes anything durable any more. Not by process.exit: where the reader of the log has gone with it,
-// pino would try to write the rest of the log for ever.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// When it has gone, nobody makes anything durable any more.
+process.on('disconnect', () => endProcess(1));
 // Signals reach every process of a group; the primary decides the order in which they end.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 

@@ -10,7 +10,6 @@ export interface ServedChild {
 /** Tells the parent that this process is ready, and from then on does what the parent says. */
 export function serveChild(served: ServedChild): void {
   let stopping = false;
-  let isOrphan = false;
   const stop = async (): Promise<void> => {
     if (stopping) return;
     stopping = true;
@@ -21,17 +20,14 @@ export function serveChild(served: ServedChild): void {
       process.stderr.write(`${String(error)}\n`);
       code = 1;
     }
-    // With its reader the pipe is gone, to which process.exit would have pino write the rest of the log for ever.
-    if (isOrphan) process.kill(process.pid, 'SIGKILL');
+    // As gateway/end-process.ts says: with its reader the pipe is gone, to which pino would write the rest of the log for ever.
+    if (process.connected === false) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   };
   // Whoever forks without a group of its own shares its terminal's Ctrl-C; the order of ending stays the parent's.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => void stop());
-  process.on('disconnect', () => {
-    isOrphan = true;
-    void stop();
-  });
+  process.on('disconnect', () => void stop());
   process.on('message', (message) => served.onMessage?.(message));
   process.send?.({ type: 'ready', ...served.ready });
 }

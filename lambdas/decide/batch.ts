@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../../gateway/contract/index.js';
 import type { WriteResult } from '../dynamodb/batch-write-if.js';
-import { type ByCard, byCard } from './by-card.js';
+import { byCard } from './by-card.js';
 import { type CardPlan, OUTBOX_MAX } from './card-plan.js';
-import { type DecisionJson, jsonOnce } from './decision-json.js';
 import { duressAlarm } from './door-event-row.js';
 import { type GatherParts, gather } from './gather.js';
+import { type DecisionJson, jsonOnce } from './json-once.js';
 import { planBatch } from './plan.js';
 import type { Presence } from './presence.js';
 import type { ReaderContacts } from './reader-contacts.js';
@@ -74,9 +74,7 @@ async function park(records: readonly Unreadable[], { park, logger }: DecidePart
 }
 
 /** Swipes in stream order, cut where a card has as many as its outbox holds. */
-function wavesOf(swipes: readonly StreamSwipe[]): (readonly StreamSwipe[])[] {
-  if (swipes.length === 0) return [];
-  if (isOneWave(byCard(swipes))) return [swipes];
+function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
   const waves: StreamSwipe[][] = [];
   let wave: StreamSwipe[] = [];
   const counts = new Map<string, number>();
@@ -91,11 +89,6 @@ function wavesOf(swipes: readonly StreamSwipe[]): (readonly StreamSwipe[])[] {
     wave.push(swipe);
   }
   return waves;
-}
-
-function isOneWave(cards: ByCard): boolean {
-  for (const swipes of cards.values()) if (swipes.length > OUTBOX_MAX) return false;
-  return true;
 }
 
 async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
@@ -172,7 +165,7 @@ async function commitSwipes(
   failed: string[],
 ): Promise<StreamSwipe[]> {
   const cards = byCard(swipes);
-  const facts = await gather(swipes, parts, cards);
+  const facts = await gather(cards, parts);
   const { maxClockSkewMs, lateAfterMs } = parts;
   const plan = planBatch(swipes, facts, { nowMs: parts.now(), maxClockSkewMs, lateAfterMs }, cards);
   const again = new Set<string>();

@@ -1,5 +1,10 @@
-import type { AccessEvent, Card, CardStatus, Employee } from '../../gateway/contract/index.js';
-import { instantMs } from './instant-ms.js';
+import {
+  type AccessEvent,
+  type Card,
+  type CardStatus,
+  type Employee,
+  instantMs,
+} from '../../gateway/contract/index.js';
 
 const STATUS_DENIALS: Partial<Record<CardStatus, AccessEvent>> = {
   suspended: 'denied-credential-manual-disable',

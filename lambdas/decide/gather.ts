@@ -1,8 +1,7 @@
-import { type Employee, tenantKey } from '../../gateway/contract/index.js';
-import { type ByCard, byCard } from './by-card.js';
+import { type Employee, type SwipeRecord, tenantKey } from '../../gateway/contract/index.js';
+import type { ByCard } from './by-card.js';
 import type { BatchFacts } from './plan.js';
 import { readersByTenant } from './readers-by-tenant.js';
-import type { StreamSwipe } from './records.js';
 import type { SiteCache } from './site-cache.js';
 import type { SiteIndex } from './site-index.js';
 import { employeeKeyOf, type Store, type StoredFacts, StoreError } from './store.js';
@@ -22,12 +21,8 @@ export interface GatherParts {
  *
  * @throws {StoreError} naming the cards of which something cannot be read
  */
-export async function gather(
-  swipes: readonly StreamSwipe[],
-  parts: GatherParts,
-  cards: ByCard = byCard(swipes),
-): Promise<BatchFacts> {
-  const [facts, sites] = await Promise.all([parts.store.readFacts(cards), sitesOf(swipes, parts)]);
+export async function gather(cards: ByCard, parts: GatherParts): Promise<BatchFacts> {
+  const [facts, sites] = await Promise.all([parts.store.readFacts(cards), sitesOf(cards, parts)]);
   const [employees, zones] = await Promise.all([
     employeesOf(cards, facts, parts),
     zonesOf(cards, facts, { sites, zones: parts.zones }),
@@ -35,11 +30,11 @@ export async function gather(
   return { ...facts, sites, employees, zones };
 }
 
-async function sitesOf(swipes: readonly StreamSwipe[], { sites }: GatherParts): Promise<Map<string, SiteIndex>> {
-  const readers = Array.from(readersByTenant(swipes.map(({ swipe }) => swipe)));
+async function sitesOf(cards: ByCard, { sites }: GatherParts): Promise<Map<string, SiteIndex>> {
   return new Map(
     await Promise.all(
-      readers.map(
+      Array.from(
+        readersByTenant(swipesOf(cards)),
         async ([tenantId, readerIds]): Promise<[string, SiteIndex]> => [
           tenantId,
           await sites.siteOf(tenantId, readerIds),
@@ -47,6 +42,10 @@ async function sitesOf(swipes: readonly StreamSwipe[], { sites }: GatherParts): 
       ),
     ),
   );
+}
+
+function* swipesOf(cards: ByCard): Generator<SwipeRecord> {
+  for (const swipes of cards.values()) for (const { swipe } of swipes) yield swipe;
 }
 
 async function employeesOf(

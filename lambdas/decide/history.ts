@@ -1,5 +1,4 @@
-import type { SwipeRecord } from '../../gateway/contract/index.js';
-import { instantMs } from './instant-ms.js';
+import { instantMs, type SwipeRecord } from '../../gateway/contract/index.js';
 
 /** Why a swipe can open no door any more: its reader acted by itself while `offline`, or it came `late` from a spool. */
 export type History = 'offline' | 'late';

@@ -1,5 +1,4 @@
-import type { AccessEvent, AntiPassback, Place, Zone } from '../../gateway/contract/index.js';
-import { instantMs } from './instant-ms.js';
+import { type AccessEvent, type AntiPassback, instantMs, type Place, type Zone } from '../../gateway/contract/index.js';
 import { latestOccurrence } from './local-time.js';
 
 export interface PassbackFacts {

@@ -1,10 +1,10 @@
-import { type Card, type Decision, type Employee, tenantKey } from '../../gateway/contract/index.js';
+import { type Card, type Decision, type Employee, type Reader, tenantKey } from '../../gateway/contract/index.js';
 import { type ByCard, byCard } from './by-card.js';
 import { CardDraft, type CardPlan } from './card-plan.js';
 import { historyOf } from './history.js';
 import { isMove, type Presence, placeAfter, ruledAt } from './presence.js';
 import type { StreamSwipe } from './records.js';
-import { decide } from './rules.js';
+import { decide, type Verdict } from './rules.js';
 import type { SiteIndex } from './site-index.js';
 import { cardKeyOf, employeeKeyOf, swipeKeyOf } from './store.js';
 import { ZoneLedger } from './zone-ledger.js';
@@ -136,17 +136,30 @@ function decideOne(
     touched(zones, draft, tenantId, place?.zoneId)?.enter(cardId);
     draft.moveTo(place, ruledAt(swipe, verdict));
   }
+  draft.add(decisionOf({ swipe, sequence, verdict, decidedAt: options.decidedAt }, card, reader));
+}
+
+function decisionOf(
+  {
+    swipe,
+    sequence,
+    verdict,
+    decidedAt,
+  }: Pick<StreamSwipe, 'swipe' | 'sequence'> & { verdict: Verdict; decidedAt: string },
+  card: Card | undefined,
+  reader: Reader | undefined,
+): Decision {
   const decision: Decision = {
-    swipeId,
-    tenantId,
+    swipeId: swipe.swipeId,
+    tenantId: swipe.tenantId,
     readerId: swipe.readerId,
-    cardId,
+    cardId: swipe.cardId,
     outcome: verdict.outcome,
     reason: verdict.reason,
     direction: verdict.direction,
     readAt: swipe.readAt,
     receivedAt: swipe.receivedAt,
-    decidedAt: options.decidedAt,
+    decidedAt,
     timeBasis: verdict.timeBasis,
     sequence,
   };
@@ -157,7 +170,7 @@ function decideOne(
   }
   if (swipe.duress === true) decision.duress = true;
   if (swipe.offlineOutcome !== undefined) decision.offlineOutcome = swipe.offlineOutcome;
-  draft.add(decision);
+  return decision;
 }
 
 /** The zone, if it is one whose state is kept: its row must then be written before the card's. */

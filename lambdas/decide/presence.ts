@@ -2,6 +2,8 @@ import Type from 'typebox';
 import {
   compile,
   Decision,
+  decisionJson,
+  instantMs,
   keyInstant,
   Place,
   placeKey,
@@ -10,11 +12,11 @@ import {
   Timestamp,
   tenantKey,
 } from '../../gateway/contract/index.js';
-import { type DecisionJson, decisionJson } from './decision-json.js';
 import type { History } from './history.js';
-import { instantMs } from './instant-ms.js';
 import { jsonAttribute } from './json-attribute.js';
+import type { DecisionJson } from './json-once.js';
 import type { Verdict } from './rules.js';
+import type { SettledOutboxes } from './settled-outboxes.js';
 
 /**
  * One card's row in the presence table, and the point at which a decision becomes final. Where the holder is and what was
@@ -69,11 +71,11 @@ export function presenceRow(presence: Presence, json: DecisionJson = decisionJso
 
 /**
  * Reads a row of the table; undefined when it is not one of ours.
- * @param hasSettled whether it is known of a row that its outbox need not be looked into: it is then taken to be empty
+ * @param settled rows whose outbox need not be looked into: it is taken to be empty
  */
 export function presenceOf(
   row: Readonly<Record<string, unknown>>,
-  hasSettled: (presence: Presence) => boolean = () => false,
+  settled?: Pick<SettledOutboxes, 'has'>,
 ): Presence | undefined {
   const presence: Record<string, unknown> = { outbox: [] };
   for (const name of MEMBERS) {
@@ -81,7 +83,7 @@ export function presenceOf(
     if (value !== undefined && value !== null) presence[name] = value;
   }
   if (!isPresence(presence)) return undefined;
-  if (hasSettled(presence)) return presence;
+  if (settled?.has(presence) === true) return presence;
   const outbox = jsonAttribute(row['outbox']);
   return isOutbox(outbox) ? { ...presence, outbox } : undefined;
 }

@@ -1,9 +1,9 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
-import { type Decision, tenantKey } from '../../gateway/contract/index.js';
+import { type Decision, decisionJson, tenantKey } from '../../gateway/contract/index.js';
 import { piecesOf } from '../dynamodb/in-lanes.js';
 import { putRecords } from '../kinesis/put-records.js';
-import { type DecisionJson, decisionJson } from './decision-json.js';
+import type { DecisionJson } from './json-once.js';
 
 /** Some 50 KB of decisions: two PUT payload units, and 20 such records are a shard's whole MB/s. */
 const DECISIONS_PER_RECORD = 80;

@@ -9,9 +9,9 @@ import {
   swipeMessageOf,
   swipePartitionKey,
   swipeRecordOf,
-  tenantKey,
 } from '../../gateway/contract/index.js';
 import type { Parkable } from '../parking/parked-record.js';
+import { cardKeyOf } from './store.js';
 
 /** A swipe and its place in the stream. */
 export interface StreamSwipe {
@@ -67,8 +67,7 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
       const sequence = `${place}${String(subSequence).padStart(6, '0')}`;
       if (isSwipeMessage(value)) {
         const swipe = swipeRecordOf(value);
-        const cardKey = tenantKey(swipe.tenantId, swipe.cardId);
-        batch.swipes.push({ swipe, cardKey, kinesisSequence, sequence, arrivedAtMs });
+        batch.swipes.push({ swipe, cardKey: cardKeyOf(swipe), kinesisSequence, sequence, arrivedAtMs });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });
       } else {

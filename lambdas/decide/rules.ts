@@ -1,17 +1,17 @@
-import type {
-  AccessEvent,
-  Card,
-  Direction,
-  Employee,
-  Outcome,
-  Place,
-  Reader,
-  SwipeRecord,
+import {
+  type AccessEvent,
+  type Card,
+  type Direction,
+  type Employee,
+  instantMs,
+  type Outcome,
+  type Place,
+  type Reader,
+  type SwipeRecord,
 } from '../../gateway/contract/index.js';
 import { accessRightDenial } from './access-right-rules.js';
 import { credentialDenial } from './credential-rules.js';
 import type { History } from './history.js';
-import { instantMs } from './instant-ms.js';
 import { passback } from './passback-rule.js';
 import type { SiteIndex } from './site-index.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';

@@ -14,9 +14,9 @@ import { batchGet, type Row, type TableKey } from '../dynamodb/batch-get.js';
 import { batchWrite } from '../dynamodb/batch-write.js';
 import { batchWriteIf, type WriteResult } from '../dynamodb/batch-write-if.js';
 import type { ByCard } from './by-card.js';
-import type { DecisionJson } from './decision-json.js';
 import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
 import type { DecideEnvironment } from './environment.js';
+import type { DecisionJson } from './json-once.js';
 import { type Presence, presenceOf, presenceRow } from './presence.js';
 import type { StreamSwipe } from './records.js';
 import { SettledOutboxes } from './settled-outboxes.js';
@@ -71,7 +71,6 @@ export class Store {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: Tables;
   readonly #settled = new SettledOutboxes(SETTLED_CARDS);
-  readonly #hasSettled = (presence: Presence): boolean => this.#settled.has(presence);
 
   constructor(dynamodb: DynamoDBClient, tables: Tables) {
     this.#dynamodb = dynamodb;
@@ -103,7 +102,7 @@ export class Store {
     }
     for (const row of rows.get(TABLE_PRESENCE) ?? []) {
       const cardKey = String(row['cardKey']);
-      const presence = presenceOf(row, this.#hasSettled);
+      const presence = presenceOf(row, this.#settled);
       if (presence !== undefined) facts.presence.set(cardKey, presence);
       else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
     }
@@ -149,17 +148,11 @@ export class Store {
   /** A decision that is there already is replaced by the same bytes. */
   async writeDecisions(decisions: readonly Decision[]): Promise<void> {
     const { TABLE_DECISIONS, DECISION_KEEP_DAYS } = this.#tables;
-    let of = '';
-    let expires = 0;
-    const rows = decisions.map((decision) => {
-      // All that are made at once expire at once.
-      if (decision.decidedAt !== of) {
-        of = decision.decidedAt;
-        expires = expiresAt(of, DECISION_KEEP_DAYS);
-      }
-      return decisionRow(decision, expires);
-    });
-    await batchWrite(this.#dynamodb, TABLE_DECISIONS, rows);
+    await batchWrite(
+      this.#dynamodb,
+      TABLE_DECISIONS,
+      decisions.map((decision) => decisionRow(decision, expiresAt(decision.decidedAt, DECISION_KEEP_DAYS))),
+    );
   }
 
   /** Every decision in the outbox of these rows is in the decisions table: it need not be looked for there again. */

@@ -1,6 +1,6 @@
 import type { Decision, Place, Reader } from '../../gateway/contract/index.js';
 import type { Placement } from '../changes/placement.js';
-import { isMove, type Presence, placeAfter } from '../decide/presence.js';
+import { isMove, type Presence, placeAfter, ruledAt } from '../decide/presence.js';
 import { cardKeyOf } from '../decide/store.js';
 import { decidedSwipe } from './decided-swipe.js';
 
@@ -95,7 +95,7 @@ class CardSteps {
       const reader = readerOf(step.decision);
       if (reader === undefined || !isMove(verdict, swipe, { history, reader, movedAt })) continue;
       inside = placeAfter(swipe, reader, verdict);
-      movedAt = new Date(verdict.atMs).toISOString();
+      movedAt = ruledAt(swipe, verdict);
     }
     const employeeId = this.#owner?.employeeId;
     return {

@@ -84,6 +84,13 @@ t.test('streams: names and retention of the local cloud, encrypted; shards as as
   t.pass();
 });
 
+t.test('decide has a young generation with room for a batch', async () => {
+  Template.fromStack(plain.decide).hasResourceProperties('AWS::Lambda::Function', {
+    Description: 'Swipegate: decide',
+    Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=64' } },
+  });
+});
+
 t.test('decide reads the stream as the local runner does', async (t) => {
   const template = Template.fromStack(plain.decide);
   template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {

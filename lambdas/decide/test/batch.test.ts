@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { type Decision, type SwipeRecord, tenantKey } from '../../../gateway/contract/index.js';
+import type { Decision, SwipeRecord } from '../../../gateway/contract/index.js';
 import { decideBatch } from '../batch.js';
 import type { BatchRecords, StreamSwipe } from '../records.js';
+import { cardKeyOf } from '../store.js';
 import { MemoryStore } from './memory-store.js';
 import { MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
 function streamed(swipe: SwipeRecord, place: number): StreamSwipe {
   return {
     swipe,
-    cardKey: tenantKey(swipe.tenantId, swipe.cardId),
+    cardKey: cardKeyOf(swipe),
     kinesisSequence: String(place),
     arrivedAtMs: Date.parse(swipe.receivedAt),
     sequence: `${String(place).padStart(56, '0')}.000000`,

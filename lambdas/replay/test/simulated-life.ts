@@ -1,9 +1,10 @@
 import fc from 'fast-check';
-import { type Decision, type SwipeRecord, swipeMessageOf, tenantKey } from '../../../gateway/contract/index.js';
+import { type Decision, type SwipeRecord, swipeMessageOf } from '../../../gateway/contract/index.js';
 import { MemoryObjectStore } from '../../archive/test/memory-archive.js';
 import { decideBatch } from '../../decide/batch.js';
 import type { StreamSwipe } from '../../decide/records.js';
 import type { SiteIndex } from '../../decide/site-index.js';
+import { cardKeyOf } from '../../decide/store.js';
 import { MemoryStore } from '../../decide/test/memory-store.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeOf } from '../../decide/test/small-site.js';
 
@@ -129,6 +130,5 @@ function timesOf(receivedMs: number, readEarlierMs: number, i: number) {
 
 function streamed(swipe: SwipeRecord, i: number, arrivedAtMs: number): StreamSwipe {
   const place = String(i + 1).padStart(56, '0');
-  const cardKey = tenantKey(swipe.tenantId, swipe.cardId);
-  return { swipe, cardKey, kinesisSequence: String(i + 1), sequence: `${place}.000000`, arrivedAtMs };
+  return { swipe, cardKey: cardKeyOf(swipe), kinesisSequence: String(i + 1), sequence: `${place}.000000`, arrivedAtMs };
 }

@@ -1,6 +1,6 @@
-import { timestampMs } from '../../gateway/contract/timestamp-ms.js';
+import { timestampMs } from './timestamp-ms.js';
 
-/** Date.parse of an RFC 3339 date-time, in a third of its time: a decision looks at half a dozen. */
+/** Date.parse of an RFC 3339 date-time, in a third of its time: a decision hangs on half a dozen. */
 export function instantMs(text: string): number {
   const ms = timestampMs(text);
   // What is on no calendar is for Date.parse to make something of, as ever.

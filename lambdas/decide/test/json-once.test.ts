@@ -1,0 +1,13 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { anyDecision } from '../../../gateway/contract/test/any-decision.js';
+import { jsonOnce } from '../json-once.js';
+
+t.test('is made once', async (t) => {
+  const [made] = fc.sample(anyDecision, { numRuns: 1, seed: 1 });
+  if (made === undefined) return;
+  const json = jsonOnce();
+  const first = json(made);
+  made.tenantId = 'changed';
+  t.equal(json(made), first);
+});
