@@ -36,6 +36,7 @@ export class Dispatcher {
   readonly #wakeup = new Wakeup(() => this.#dispatch());
   #calls = 0;
   #turn = 0;
+  #lingersUntil = Number.NEGATIVE_INFINITY;
   #failuresInRow = 0;
   #stopped = false;
   #refreshing = false;
@@ -159,9 +160,18 @@ export class Dispatcher {
     for (const lane of this.lanes) this.#expire(lane, now - this.#settings.recordTtlMs);
     this.#turn = (this.#turn + 1) % this.lanes.length;
     const freeCalls = CALLS_PER_WORKER * this.#settings.workers - this.#calls;
-    const { calls, nextAt } = gather(this.lanes, this.#turn, now, freeCalls, this.#settings);
+    const { calls, nextAt } = gather(this.lanes, this.#turn, now, freeCalls, this.#lingersUntil, this.#settings);
+    this.#keepTogether(calls, now);
     for (const lanes of calls) void this.#send(lanes, now);
     this.#wakeAt(Math.min(nextAt, this.#refreshAt));
+  }
+
+  /**
+   * The first record after a quiet time goes at once; from then on, what lingers goes together, one call a linger. Were it by
+   * lane, lanes would drift apart into as many calls as there are lanes, and most of a call's cost is the call.
+   */
+  #keepTogether(calls: readonly Lane[][], now: number): void {
+    if (calls.some((lanes) => lanes.some((lane) => lane.lingers))) this.#lingersUntil = now + this.#settings.lingerMs;
   }
 
   #wakeAt(time = Number.POSITIVE_INFINITY): void {

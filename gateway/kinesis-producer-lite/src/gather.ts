@@ -6,6 +6,7 @@ import { MAX_KEY_BYTES, type Settings } from './options.js';
  * Groups the heads of all lanes that are ready into PutRecords calls.
  * @param from the lane to begin with: when calls are scarce, each lane comes first in its turn
  * @param freeCalls the most calls to make
+ * @param lingersUntil when records that could still have company may go (ms)
  * @returns the lanes of each call, and when the next lane becomes ready or its head expires (ms, or Infinity)
  */
 export function gather(
@@ -13,9 +14,10 @@ export function gather(
   from: number,
   now: number,
   freeCalls: number,
+  lingersUntil: number,
   settings: Settings,
 ): { calls: Lane[][]; nextAt: number } {
-  const { lingerMs, recordTtlMs, maxCallRecords, maxCallBytes } = settings;
+  const { recordTtlMs, maxCallRecords, maxCallBytes } = settings;
   const calls: Lane[][] = [];
   let call: Lane[] = [];
   let bytes = 0;
@@ -24,7 +26,7 @@ export function gather(
     const lane = lanes[(from + i) % lanes.length];
     const head = lane?.head;
     if (!lane || !head || lane.inFlight) continue;
-    const readyAt = lane.readyAt(lingerMs);
+    const readyAt = lane.readyAt(lingersUntil);
     if (readyAt > now) {
       nextAt = Math.min(nextAt, readyAt, head.openedAt + recordTtlMs);
       continue;

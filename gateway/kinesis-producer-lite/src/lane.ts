@@ -43,7 +43,6 @@ export class Lane {
   /** The first of the backlog, in memory again. */
   #replay: Slab | undefined;
   #notBefore = 0;
-  #sentAt = Number.NEGATIVE_INFINITY;
   #usualBytes = 0;
 
   constructor(
@@ -129,23 +128,22 @@ export class Lane {
     return (this.flyingFromMemory ?? this.spooling[0] ?? this.#waiting)?.openedAt;
   }
 
-  /**
-   * When the head may be sent, once nothing is in flight; Infinity while nothing waits.
-   *
-   * A slab that is full, or that gathered behind another, goes at once. So does the first record after a quiet time.
-   * Otherwise it waits for the next multiple of the linger: lanes that are busy all wait for the same moment and share
-   * one call.
-   */
-  readyAt(lingerMs: number): number {
-    return Math.max(this.#lingersUntil(lingerMs), this.#pacer?.readyAt ?? 0);
+  /** Whether what would be sent next could still have company: it is not full, not sent again, and not on disk. */
+  get lingers(): boolean {
+    return this.backlog.length === 0 && this.#queue.length === 0 && this.#open !== undefined;
   }
 
-  #lingersUntil(lingerMs: number): number {
+  /**
+   * When the head may be sent, once nothing is in flight; Infinity while nothing waits.
+   * @param lingersUntil when what could still have company may go, ms of the monotonic clock
+   */
+  readyAt(lingersUntil: number): number {
+    return Math.max(this.#lingersUntil(lingersUntil), this.#pacer?.readyAt ?? 0);
+  }
+
+  #lingersUntil(lingersUntil: number): number {
     if (this.backlog.length > 0 || this.#queue.length > 0) return this.#notBefore;
-    const openedAt = this.#open?.openedAt;
-    if (openedAt === undefined) return Number.POSITIVE_INFINITY;
-    const quiet = openedAt - this.#sentAt > lingerMs;
-    return quiet || lingerMs === 0 ? openedAt : (Math.floor(openedAt / lingerMs) + 1) * lingerMs;
+    return this.#open === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#open.openedAt, lingersUntil);
   }
 
   /** Moves the head into flight. */
@@ -157,7 +155,6 @@ export class Lane {
       if (this.#queue.length === 0) this.seal();
       this.inFlight = this.#queue.shift();
     }
-    this.#sentAt = now;
     if (this.inFlight) this.#pacer?.sent(this.inFlight.length, now);
     return this.inFlight;
   }
