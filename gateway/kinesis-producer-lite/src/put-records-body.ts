@@ -1,4 +1,5 @@
 import { digestOf } from './aggregate.js';
+import { BodyMemory } from './body-memory.js';
 import { DIGEST_BYTES, MAGIC_BYTES } from './kpl-format.js';
 import type { CallRecord } from './transport.js';
 
@@ -7,12 +8,12 @@ import type { CallRecord } from './transport.js';
  * needed any more when this returns (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html). The SDK's
  * own serialiser, made for every shape and for browsers too, encodes base64 in JavaScript, at twenty times the cost.
  */
-export function putRecordsBody(streamName: string, records: readonly CallRecord[]): Buffer {
+export function putRecordsBody(streamName: string, records: readonly CallRecord[], memory = new BodyMemory()): Buffer {
   const heads = records.map((record, i) => headOf(record, i === 0 ? openingOf(streamName) : '"},'));
   let size = END.length;
   for (const head of heads) size += Buffer.byteLength(head);
   for (const record of records) size += base64Bytes(record);
-  const body = Buffer.allocUnsafe(size);
+  const body = memory.take(size);
   let at = 0;
   for (const [i, record] of records.entries()) {
     at += body.write(heads[i] ?? '', at);

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { workerData } from 'piscina';
+import { BodyMemory } from './body-memory.js';
 import { messageOf } from './errors.js';
 import type { KinesisConnection } from './options.js';
 import { putRecordsBody } from './put-records-body.js';
@@ -36,6 +37,8 @@ const client = new KinesisClient({
   ...(connection.endpoint?.startsWith('http:') ? { requestHandler: new NodeHttpHandler({}) } : {}),
 });
 
+const memory = new BodyMemory();
+
 /** Bodies that take the place of what the SDK serialises, by the input of their command. */
 const bodies = new WeakMap<object, Buffer>();
 
@@ -54,8 +57,10 @@ export async function putRecords({ streamName, timeoutMs, records }: PutRecordsT
   try {
     const command = new PutRecordsCommand({ StreamName: streamName, Records: [] });
     // Before the first await: once this thread has answered, the producer writes to that memory again.
-    bodies.set(command.input, putRecordsBody(streamName, records));
+    const body = putRecordsBody(streamName, records, memory);
+    bodies.set(command.input, body);
     const output = await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
+    memory.giveBack(body);
     return records.map((_, i): Outcome => {
       const result = output.Records?.[i];
       if (result?.ShardId && result.SequenceNumber) {
