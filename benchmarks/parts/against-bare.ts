@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { startChild } from '../../infra/local/child.js';
 import { ChildRoster } from '../../infra/local/child-roster.js';
+import { gatewayNodeOptions } from '../../infra/resources.js';
 import { closedLoop, type Turn } from './closed-loop.js';
 import { median, printJson, row } from './figures.js';
 import { startGatewayProcess } from './gateway-process.js';
@@ -85,6 +86,7 @@ async function startBare(roster: ChildRoster, form: 'single' | 'batch'): Promise
   const child = await startChild({
     name: 'bare',
     module: new URL('./bare-server.js', import.meta.url),
+    nodeOptions: gatewayNodeOptions,
     args: [form],
     env: usageEnv(),
     onMessage: usage.onMessage,

@@ -1,5 +1,6 @@
 import { type Child, startChild } from '../../infra/local/child.js';
 import type { ChildRoster } from '../../infra/local/child-roster.js';
+import { gatewayNodeOptions } from '../../infra/resources.js';
 import type { SinkCounts, SinkOptions } from './kinesis-sink.js';
 import { type ProcessUsage, UsageReader, usageEnv } from './process-usage.js';
 import { type ReaderKey, readerKeys } from './swipe-bodies.js';
@@ -29,6 +30,7 @@ export async function startGatewayProcess(
   const gateway = await startChild({
     name: 'gateway',
     module: new URL('../../gateway/main.js', import.meta.url),
+    nodeOptions: gatewayNodeOptions,
     onMessage: usage.onMessage,
     env: {
       AWS_REGION: 'us-east-1',

@@ -1,3 +1,5 @@
+import { gatewayNodeOptions } from '../resources.js';
+
 /** Where the gateway lies on an instance, and what it keeps there. */
 export const PLACES = {
   program: '/opt/swipegate',
@@ -19,7 +21,7 @@ export function systemdUnit(environment: Readonly<Record<string, string>>): stri
     '',
     '[Service]',
     'User=swipegate',
-    `ExecStart=/usr/bin/node --enable-source-maps ${PLACES.program}/bin/main.js`,
+    `ExecStart=/usr/bin/node --enable-source-maps ${gatewayNodeOptions.join(' ')} ${PLACES.program}/bin/main.js`,
     ...Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}`),
     'Restart=always',
     'RestartSec=1',

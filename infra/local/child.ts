@@ -8,6 +8,8 @@ export interface ChildOptions {
   /** Compiled entry file. */
   module: URL;
   args?: string[];
+  /** Options of Node, besides this process's own. */
+  nodeOptions?: readonly string[];
   /** Added to this process's own environment. */
   env?: Record<string, string>;
   onMessage?(message: unknown): void;
@@ -105,6 +107,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, readyMs = 60_000 } = options;
   const child = fork(fileURLToPath(options.module), options.args ?? [], {
     env: { ...process.env, ...options.env },
+    execArgv: [...process.execArgv, ...(options.nodeOptions ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     // A group of its own: a signal to this process's group is this process's to heed, which ends the child in its turn.
     detached: true,

@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Site } from '../../gateway/contract/index.js';
+import { gatewayNodeOptions } from '../resources.js';
 import { type BackOffice, startBackOffice } from './back-office/start-back-office.js';
 import { type Child, startChild } from './child.js';
 import type { ChildRoster } from './child-roster.js';
@@ -83,6 +84,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     const child = await startChild({
       name: 'gateway',
       module: new URL('../../gateway/main.js', import.meta.url),
+      nodeOptions: gatewayNodeOptions,
       env: {
         ...cloud.env,
         PORT: String(options.port),
