@@ -24,7 +24,6 @@ import { doorEventItems } from './intake/door-event-item.js';
 import { useLoadShedding } from './intake/load-shedding.js';
 import { useBodyParsers } from './intake/parse-body.js';
 import type { Sink } from './intake/sink.js';
-import { swipeItems } from './intake/swipe-item.js';
 import { answerFrameworkError, useProblemDetails } from './problem-details.js';
 import type { Queries } from './queries/queries.js';
 import { decisionRoutes } from './routes/decisions.js';
@@ -127,7 +126,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
       sink,
       hub,
       metrics,
-      items: swipeItems(config.MAX_CLOCK_AHEAD_MS),
+      maxClockAheadMs: config.MAX_CLOCK_AHEAD_MS,
       maxWaitMs: config.MAX_WAIT_MS,
       ackTimeoutMs: config.ACK_TIMEOUT_MS,
       rateLimitPerSecond,

@@ -7,17 +7,18 @@ const LOWER_Z = 122;
 /**
  * Milliseconds since the epoch of an RFC 3339 date-time, which the contract's Timestamp pattern has passed; NaN where no
  * clock ever shows it, such as 30 February or hour 24, which Date.parse takes for another moment.
+ * @param begin where in the text it stands, up to `end`
  */
-export function timestampMs(text: string): number {
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 2);
-  const day = digits(text, 8, 2);
-  const hour = digits(text, 11, 2);
-  const minute = digits(text, 14, 2);
-  const second = digits(text, 17, 2);
+export function timestampMs(text: string, begin = 0, end = text.length): number {
+  const year = digits(text, begin, 4);
+  const month = digits(text, begin + 5, 2);
+  const day = digits(text, begin + 8, 2);
+  const hour = digits(text, begin + 11, 2);
+  const minute = digits(text, begin + 14, 2);
+  const second = digits(text, begin + 17, 2);
   if (day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59) return Number.NaN;
-  const minutes = (daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes(text);
-  return (minutes * 60 + second) * 1000 + millisecond(text);
+  const minutes = (daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes(text, end);
+  return (minutes * 60 + second) * 1000 + millisecond(text, begin + 19);
 }
 
 /** Days from 1970-01-01 in the proleptic Gregorian calendar, by years that begin in March, so that a leap day is the last of its year. */
@@ -33,21 +34,21 @@ function daysIn(year: number, month: number): number {
 }
 
 /** Of a fraction of a second, what a Date can hold. */
-function millisecond(text: string): number {
-  if (text.charCodeAt(19) !== DOT) return 0;
+function millisecond(text: string, at: number): number {
+  if (text.charCodeAt(at) !== DOT) return 0;
   let value = 0;
-  for (let i = 20; i < 23; i++) {
-    const digit = text.charCodeAt(i) - ZERO;
+  for (let i = 1; i < 4; i++) {
+    const digit = text.charCodeAt(at + i) - ZERO;
     value = value * 10 + (digit >= 0 && digit <= 9 ? digit : 0);
-    if (!(digit >= 0 && digit <= 9)) return value * 10 ** (22 - i);
+    if (!(digit >= 0 && digit <= 9)) return value * 10 ** (3 - i);
   }
   return value;
 }
 
-function offsetMinutes(text: string): number {
-  const last = text.charCodeAt(text.length - 1);
+function offsetMinutes(text: string, end: number): number {
+  const last = text.charCodeAt(end - 1);
   if (last === UPPER_Z || last === LOWER_Z) return 0;
-  const at = text.length - 6;
+  const at = end - 6;
   const hours = digits(text, at + 1, 2);
   const minutes = digits(text, at + 4, 2);
   if (hours > 23 || minutes > 59) return Number.NaN;

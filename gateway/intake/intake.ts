@@ -45,8 +45,8 @@ export interface RecordEncoder<Item> {
 /** What became of a body's items. Of those that were taken, the one at `indexes[i]` of the body is durable when `durable[i]` is. */
 export interface Admission {
   receivedAt: string;
-  /** Ids of the items that were taken: all that an answer needs of them. */
-  ids: string[];
+  /** The id of the item at an index of the body: all that an answer needs of it. */
+  idAt(index: number): string | undefined;
   indexes: number[];
   durable: Promise<unknown>[];
   rejected: ItemProblem[];
@@ -77,7 +77,8 @@ export function admit<Item>(
 ): Admission {
   const receivedAt = new Date(nowMs).toISOString();
   const encoder = kind.encoder(principal, { text: receivedAt, ms: nowMs });
-  const admission: Admission = { receivedAt, ids: [], indexes: [], durable: [], rejected: [] };
+  const ids: string[] = [];
+  const admission: Admission = { receivedAt, idAt: (index) => ids[index], indexes: [], durable: [], rejected: [] };
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     const item =
@@ -89,13 +90,13 @@ export function admit<Item>(
       continue;
     }
     const id = kind.id(item);
+    ids[index] = id;
     try {
       admission.durable.push(sink.put(encoder.partitionKey(item), encoder.record(item)));
     } catch (error) {
-      admission.rejected.push(itemProblem(index, kind.idMember, id, refusal(error)));
+      admission.rejected.push(refused(index, kind.idMember, id, error));
       continue;
     }
-    admission.ids.push(id);
     admission.indexes.push(index);
     onTaken?.(item, index);
   }
@@ -107,20 +108,20 @@ export function admit<Item>(
  * stream later: the sender's retry has the same id and is recognised as a duplicate.
  */
 export async function awaitDurable(
-  { receivedAt, ids, indexes, durable, rejected }: Admission,
+  { receivedAt, idAt, indexes, durable, rejected }: Admission,
   idMember: IdMember,
   timeoutMs: number,
 ): Promise<Result> {
-  if (await allDurable(durable, timeoutMs)) return { receivedAt, accepted: ids.length, rejected };
+  if (await allDurable(durable, timeoutMs)) return { receivedAt, accepted: indexes.length, rejected };
   const late: ItemProblem[] = [];
-  for (const [i, id] of ids.entries()) {
+  for (const [i, index] of indexes.entries()) {
     const fate = fateOf(durable[i]);
     if (fate === 'durable') continue;
     const why = typeof fate === 'object' ? refusal(fate.error) : NOT_ACKNOWLEDGED;
-    late.push(itemProblem(indexes[i] ?? i, idMember, id, why));
+    late.push(itemProblem(index, idMember, idAt(index), why));
   }
   const all = [...rejected, ...late].sort((a, b) => a.index - b.index);
-  return { receivedAt, accepted: ids.length - late.length, rejected: all };
+  return { receivedAt, accepted: indexes.length - late.length, rejected: all };
 }
 
 const NOT_ACKNOWLEDGED = new Rejection(
@@ -138,8 +139,13 @@ function itemProblem(
   return id === undefined ? { index, code, field, reason } : { index, [idMember]: id, code, field, reason };
 }
 
+/** An item that the sink did not take, with its error in the words of the API. */
+export function refused(index: number, idMember: IdMember, id: string | undefined, error: unknown): ItemProblem {
+  return itemProblem(index, idMember, id, refusal(error));
+}
+
 /** The id an item claims, if it is a string of a sane length, to point at the item in an error. */
-function claimedId(value: unknown, member: IdMember): string | undefined {
+export function claimedId(value: unknown, member: IdMember): string | undefined {
   if (typeof value !== 'object' || value === null || !(member in value)) return undefined;
   const id: unknown = Reflect.get(value, member);
   return typeof id === 'string' && id.length <= 64 ? id : undefined;

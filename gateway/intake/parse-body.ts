@@ -10,10 +10,22 @@ export class MalformedLine {
   }
 }
 
+/** A body as it came. It is parsed by whoever needs its items, see {@link parseBody}. */
+export interface PostedBody {
+  bytes: Buffer;
+  format: 'json' | 'ndjson';
+}
+
 export interface ParsedBody {
   /** One JSON object, or a batch (JSON array or NDJSON) whose items stand or fall alone. */
   form: 'single' | 'batch';
   items: unknown[];
+}
+
+/** Parses a body of either format. Throws `malformed-json` with the parser's reason. */
+export function parseBody({ bytes, format }: PostedBody): ParsedBody {
+  const text = bytes.toString();
+  return format === 'json' ? parseJson(text) : parseNdjson(text);
 }
 
 /** Parses one JSON document. Throws `malformed-json` with the parser's reason. */
@@ -29,7 +41,7 @@ export function parseJson(text: string): ParsedBody {
 }
 
 /** Parses newline-delimited JSON; empty lines are passed over, a line that is not JSON spoils only itself. */
-export function parseNdjson(text: string): ParsedBody {
+function parseNdjson(text: string): ParsedBody {
   const items: unknown[] = [];
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
@@ -42,7 +54,7 @@ export function parseNdjson(text: string): ParsedBody {
   return { form: 'batch', items };
 }
 
-/** Replaces Fastify's own parsers, whose errors could not name the bad line. */
+/** Replaces Fastify's own parsers, whose errors could not name the bad line: a request's body is a {@link PostedBody}. */
 export function useBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   // Before the body is read: packed, it would be taken for broken JSON.
@@ -50,12 +62,14 @@ export function useBodyParsers(app: FastifyInstance): void {
     const coding = request.headers['content-encoding'];
     done(coding === undefined || coding.toLowerCase() === 'identity' ? null : notDecoded(coding), payload);
   });
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) =>
-    parseJson(body),
-  );
-  for (const type of ['application/x-ndjson', 'application/jsonl']) {
-    app.addContentTypeParser(type, { parseAs: 'string' }, async (_request: unknown, body: string) => parseNdjson(body));
-  }
+  takeAs(app, 'application/json', 'json');
+  for (const type of ['application/x-ndjson', 'application/jsonl']) takeAs(app, type, 'ndjson');
+}
+
+function takeAs(app: FastifyInstance, contentType: string, format: PostedBody['format']): void {
+  app.addContentTypeParser<Buffer>(contentType, { parseAs: 'buffer' }, (_request, bytes, done) => {
+    done(null, { bytes, format } satisfies PostedBody);
+  });
 }
 
 function notDecoded(coding: string): ProblemError {

@@ -24,14 +24,18 @@ export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
   };
 }
 
+/** What a swipe's own members stand between in its SwipeMessage. */
+export function swipeEnvelope(tenantId: string, receivedAtMs: number): { head: string; tail: string } {
+  return { head: `{"tenantId":"${tenantId}",`, tail: `,"receivedAt":${receivedAtMs}}` };
+}
+
 /**
  * Writes SwipeMessages. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.
  * The readers of one body are mostly one.
  */
 function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swipe> {
   const keyPrefix = swipePartitionKey(tenantId, '');
-  const head = `{"tenantId":"${tenantId}","swipeId":"`;
-  const tail = `,"receivedAt":${receivedAtMs}}`;
+  const { head, tail } = swipeEnvelope(tenantId, receivedAtMs);
   let ofReader = '';
   let middle = '';
   return {
@@ -41,7 +45,7 @@ function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swi
         ofReader = swipe.readerId;
         middle = `","readerId":"${ofReader}","cardId":"`;
       }
-      return `${head}${swipe.swipeId}${middle}${swipe.cardId}","readAt":"${swipe.readAt}"${rest(swipe)}${tail}`;
+      return `${head}"swipeId":"${swipe.swipeId}${middle}${swipe.cardId}","readAt":"${swipe.readAt}"${rest(swipe)}${tail}`;
     },
   };
 }

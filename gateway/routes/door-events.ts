@@ -3,10 +3,10 @@ import { principalOf } from '../auth/authenticate.js';
 import { type DoorEvent, MAX_BATCH_ITEMS } from '../contract/index.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
 import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
-import type { ParsedBody } from '../intake/parse-body.js';
+import type { PostedBody } from '../intake/parse-body.js';
 import type { Sink } from '../intake/sink.js';
 import { problemResponses } from './documented-problems.js';
-import { allRejected, itemsOf, limitByKey } from './post-items.js';
+import { allRejected, itemsOf, limitByKey, postedBody } from './post-items.js';
 
 export interface DoorEventRouteOptions {
   sink: Sink;
@@ -19,7 +19,7 @@ export interface DoorEventRouteOptions {
 /** POST /v1/door-events: forced, held, request to exit, tamper, heartbeat; as durable as swipes. */
 export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOptions): void {
   const { sink, metrics, items, ackTimeoutMs } = options;
-  app.post<{ Body: ParsedBody }>(
+  app.post<{ Body: PostedBody }>(
     '/v1/door-events',
     {
       config: { rateLimit: limitByKey(options.rateLimitPerSecond) },
@@ -49,7 +49,7 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
       },
     },
     async (request, reply) => {
-      const body = itemsOf(request.body);
+      const body = itemsOf(postedBody(request.body));
       const admission = admit(items, body.items, principalOf(request), sink, Date.now());
       const { receivedAt, accepted, rejected } = await awaitDurable(admission, items.idMember, ackTimeoutMs);
       metrics.doorEventsAccepted.inc(accepted);

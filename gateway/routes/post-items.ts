@@ -1,16 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
 import { type ItemProblem, MAX_BATCH_ITEMS, PROBLEMS, type ProblemCode } from '../contract/index.js';
-import type { ParsedBody } from '../intake/parse-body.js';
+import { type ParsedBody, type PostedBody, parseBody } from '../intake/parse-body.js';
 import { ProblemError, type ProblemExtras } from '../problem-details.js';
 
-/** The parsed body of a POST of items. Problems: `too-many-items`, `empty-batch`, `unsupported-media-type`. */
-export function itemsOf(body: ParsedBody | undefined | null): ParsedBody {
-  if (body === undefined || body === null) {
-    throw new ProblemError('unsupported-media-type', 'Send a body, as application/json or application/x-ndjson.', {
-      headers: { 'accept-post': 'application/json, application/x-ndjson' },
-    });
-  }
+/** The body of a POST of items. Problem: `unsupported-media-type`. */
+export function postedBody(body: PostedBody | undefined | null): PostedBody {
+  if (body !== undefined && body !== null) return body;
+  throw new ProblemError('unsupported-media-type', 'Send a body, as application/json or application/x-ndjson.', {
+    headers: { 'accept-post': 'application/json, application/x-ndjson' },
+  });
+}
+
+/** Its items. Problems: `malformed-json`, `too-many-items`, `empty-batch`. */
+export function itemsOf(posted: PostedBody): ParsedBody {
+  const body = parseBody(posted);
   if (body.items.length > MAX_BATCH_ITEMS) {
     throw new ProblemError(
       'too-many-items',

@@ -5,19 +5,22 @@ import { principalOf } from '../auth/authenticate.js';
 import { MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
-import { admit, awaitDurable, type ItemKind, type Result } from '../intake/intake.js';
-import type { ParsedBody } from '../intake/parse-body.js';
+import { admitCanonical } from '../intake/canonical-swipes.js';
+import { admit, awaitDurable, type Result } from '../intake/intake.js';
+import type { ParsedBody, PostedBody } from '../intake/parse-body.js';
 import { preferredWaitMs } from '../intake/prefer.js';
 import type { Sink } from '../intake/sink.js';
+import { swipeItems } from '../intake/swipe-item.js';
 import { problemResponses } from './documented-problems.js';
-import { allRejected, itemsOf, limitByKey, preferenceApplied } from './post-items.js';
+import { allRejected, itemsOf, limitByKey, postedBody, preferenceApplied } from './post-items.js';
 import { swipeIdReused } from './swipe-id-reused.js';
 
 export interface SwipeRouteOptions {
   sink: Sink;
   hub: DecisionHub;
   metrics: GatewayMetrics;
-  items: ItemKind<Swipe>;
+  /** How far a reader's clock may run ahead, ms. */
+  maxClockAheadMs: number;
   maxWaitMs: number;
   ackTimeoutMs: number;
   rateLimitPerSecond: number;
@@ -34,9 +37,10 @@ const swipeBody = {
 
 /** POST /v1/swipes: one swipe, a JSON array, or NDJSON. A 2xx means that what it names as accepted is durable. */
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
-  const { sink, hub, metrics, items, maxWaitMs, ackTimeoutMs } = options;
+  const { sink, hub, metrics, maxClockAheadMs, maxWaitMs, ackTimeoutMs } = options;
+  const items = swipeItems(maxClockAheadMs);
 
-  app.post<{ Body: ParsedBody }>(
+  app.post<{ Body: PostedBody }>(
     '/v1/swipes',
     {
       config: { rateLimit: limitByKey(options.rateLimitPerSecond) },
@@ -62,18 +66,24 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       },
     },
     async (request, reply) => {
-      const { form, items: values } = itemsOf(request.body);
+      const body = postedBody(request.body);
       const principal = principalOf(request);
       const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
       const startedAt = performance.now();
+      const nowMs = Date.now();
 
-      // Listening starts before durability is awaited: the decision may be here first.
       const awaited: Awaiting[] = [];
-      const admission = admit(items, values, principal, sink, Date.now(), (swipe, index) => {
-        if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
-      });
-      // What is durable needs no keeping: see admit.
-      values.length = 0;
+      let form: ParsedBody['form'] = 'batch';
+      // Who waits for decisions needs each swipe’s own members.
+      let admission = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs, maxClockAheadMs);
+      if (admission === undefined) {
+        const parsed = itemsOf(body);
+        form = parsed.form;
+        // Listening starts before durability is awaited: the decision may be here first.
+        admission = admit(items, parsed.items, principal, sink, nowMs, (swipe, index) => {
+          if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
+        });
+      }
       const result = await awaitDurable(admission, items.idMember, ackTimeoutMs);
       metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
       metrics.accepted.inc(result.accepted);
@@ -84,8 +94,8 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       }
 
       preferenceApplied(reply, waitMs);
-      const [swipeId] = admission.ids;
-      if (form === 'single' && swipeId !== undefined) return answerOne(reply, swipeId, result.receivedAt, awaited[0]);
+      const swipeId = form === 'single' ? admission.idAt(0) : undefined;
+      if (swipeId !== undefined) return answerOne(reply, swipeId, result.receivedAt, awaited[0]);
       return reply.code(207).send(waitMs > 0 ? await withDecisions(result, awaited) : result);
     },
   );

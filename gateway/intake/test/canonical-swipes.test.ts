@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import t from 'tap';
+import Type from 'typebox';
+import type { Principal } from '../../auth/api-key-directory.js';
+import { MAX_BATCH_ITEMS } from '../../contract/index.js';
+import { admitCanonical } from '../canonical-swipes.js';
+import { admit, awaitDurable } from '../intake.js';
+import { jsonPattern } from '../json-pattern.js';
+import { type PostedBody, parseBody } from '../parse-body.js';
+import type { Sink } from '../sink.js';
+import { swipeItems } from '../swipe-item.js';
+
+const NOW = Date.parse('2026-11-28T12:00:00Z');
+const MAX_AHEAD_MS = 60_000;
+const READERS = ['north-in', 'hq-north-in-12', 'x'];
+const principal: Principal = {
+  keyId: 'key',
+  tenantId: 'acme',
+  role: 'reader',
+  readerIds: new Set(READERS),
+  endsMs: Number.POSITIVE_INFINITY,
+};
+
+interface Put {
+  partitionKey: string;
+  data: string;
+}
+
+/** Keeps what it is given; what `answer` throws, it throws. */
+class Kept implements Sink {
+  readonly healthy = true;
+  readonly puts: Put[] = [];
+  answer: (n: number) => Promise<unknown> = async () => undefined;
+
+  put(partitionKey: string, data: string | Uint8Array): Promise<unknown> {
+    const answer = this.answer(this.puts.length);
+    this.puts.push({ partitionKey, data: String(data) });
+    return answer;
+  }
+}
+
+function posted(text: string, format: PostedBody['format'] = 'json'): PostedBody {
+  return { bytes: Buffer.from(text), format };
+}
+
+function canonically(body: PostedBody) {
+  const sink = new Kept();
+  return { sink, admission: admitCanonical(body, principal, sink, NOW, MAX_AHEAD_MS) };
+}
+
+function theLongWay(body: PostedBody) {
+  const sink = new Kept();
+  const { items } = parseBody(body);
+  return { sink, admission: admit(swipeItems(MAX_AHEAD_MS), items, principal, sink, NOW) };
+}
+
+const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
+const swipeId = fc.oneof(fc.uuid(), fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
+const readAt = fc
+  .date({ min: new Date('1970-01-01'), max: new Date(NOW + 2 * MAX_AHEAD_MS), noInvalidDate: true })
+  .map((date) => date.toISOString());
+const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 3 });
+const anySwipe = fc.record({
+  swipeId,
+  readerId: fc.constantFrom(...READERS, 'another'),
+  cardId: name,
+  readAt,
+  direction: optional(fc.constantFrom<'in' | 'out'>('in', 'out')),
+  duress: optional(fc.boolean()),
+  offlineOutcome: optional(fc.constantFrom<'granted' | 'denied'>('granted', 'denied')),
+});
+/** Mostly what is taken at once. */
+const swipe = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: anySwipe.map((any) => ({ ...any, readerId: READERS[1], readAt: '2026-11-28T11:59:59.999Z' })),
+  },
+  { weight: 1, arbitrary: anySwipe },
+);
+const format = fc.constantFrom<PostedBody['format']>('json', 'ndjson');
+
+function textOf(items: readonly unknown[], format: PostedBody['format']): string {
+  return format === 'json' ? JSON.stringify(items) : items.map((item) => JSON.stringify(item)).join('\n');
+}
+
+t.test('what it takes is what the long way takes, byte for byte', async (t) => {
+  let taken = 0;
+  fc.assert(
+    fc.property(fc.array(swipe, { minLength: 1, maxLength: 8 }), format, (items, format) => {
+      const body = posted(textOf(items, format), format);
+      const long = theLongWay(body);
+      const { sink, admission } = canonically(body);
+      if (admission === undefined) {
+        // Written as JSON.stringify writes it, only what is wrong takes the long way.
+        return long.admission.rejected.length > 0 && sink.puts.length === 0;
+      }
+      taken += 1;
+      t.same(sink.puts, long.sink.puts);
+      t.same(
+        items.map((_, index) => admission.idAt(index)),
+        items.map((_, index) => long.admission.idAt(index)),
+      );
+      return long.admission.rejected.length === 0 && admission.indexes.length === items.length;
+    }),
+    { numRuns: 2_000 },
+  );
+  t.ok(taken > 500, `${taken} were taken`);
+});
+
+t.test('a text that was tampered with is taken only if the long way takes it whole', async () => {
+  const edit = fc.record({
+    at: fc.nat(),
+    cut: fc.nat({ max: 3 }),
+    put: fc.oneof(
+      fc.constantFrom('"', '\\', '\\u0061', ' ', '\n', '}', '{', ',', ']', '0', 'é', '\u0000'),
+      fc.string(),
+    ),
+  });
+  fc.assert(
+    fc.property(fc.array(swipe, { minLength: 1, maxLength: 3 }), format, edit, (items, format, { at, cut, put }) => {
+      const text = textOf(items, format);
+      const place = at % (text.length + 1);
+      const body = posted(text.slice(0, place) + put + text.slice(place + cut), format);
+      const { sink, admission } = canonically(body);
+      if (admission === undefined) return sink.puts.length === 0;
+      const long = theLongWay(body);
+      return long.admission.rejected.length === 0 && JSON.stringify(long.sink.puts) === JSON.stringify(sink.puts);
+    }),
+    { numRuns: 10_000 },
+  );
+});
+
+t.test('it leaves to the long way what it could not answer for', async (t) => {
+  const good = {
+    swipeId: '0193a1d2-7c1e-7000-8000-000000000001',
+    readerId: 'x',
+    cardId: 'c',
+    readAt: '2026-11-28T12:00:00Z',
+  };
+  const { readAt: _, ...untimed } = good;
+  const bodies: [string, string][] = [
+    ['one swipe', JSON.stringify(good)],
+    ['an empty array', '[]'],
+    ['blanks', JSON.stringify([good], null, 1)],
+    ['another order', JSON.stringify([{ readAt: good.readAt, ...untimed }])],
+    ['a member more', JSON.stringify([{ ...good, colour: 'red' }])],
+    ['a member less', JSON.stringify([untimed])],
+    ['a member twice', `[${JSON.stringify(good).replace('}', `,"cardId":"d"}`)}]`],
+    ['a reader of another key', JSON.stringify([good, { ...good, readerId: 'another' }])],
+    ['a reader whose name begins as the last one', JSON.stringify([good, { ...good, readerId: 'xy' }])],
+    ['30 February', JSON.stringify([{ ...good, readAt: '2026-02-30T12:00:00Z' }])],
+    ['a time ahead', JSON.stringify([{ ...good, readAt: '2026-11-28T12:01:00.001Z' }])],
+    ['too many', JSON.stringify(Array.from({ length: MAX_BATCH_ITEMS + 1 }, () => good))],
+    ['a body that was cut', JSON.stringify([good, good]).slice(0, -20)],
+    ['something behind it', `${JSON.stringify([good])} `],
+  ];
+  for (const [what, text] of bodies) {
+    const { sink, admission } = canonically(posted(text));
+    t.same([admission, sink.puts.length], [undefined, 0], what);
+  }
+  t.equal(canonically(posted(JSON.stringify([good]))).admission?.indexes.length, 1);
+  t.equal(canonically(posted(`${JSON.stringify(good)}\n`, 'ndjson')).admission?.indexes.length, 1, 'a last line end');
+  const most = Array.from({ length: MAX_BATCH_ITEMS }, () => good);
+  t.equal(canonically(posted(JSON.stringify(most))).admission?.indexes.length, MAX_BATCH_ITEMS);
+});
+
+t.test('what the sink refuses or loses is named by its swipeId', async (t) => {
+  const items = ['1', '2', '3'].map((n) => ({
+    swipeId: `0193a1d2-7c1e-7000-8000-00000000000${n}`,
+    readerId: 'x',
+    cardId: 'c',
+    readAt: '2026-11-28T12:00:00Z',
+  }));
+  const sink = new Kept();
+  let asked = 0;
+  sink.answer = () => {
+    asked += 1;
+    if (asked === 2) throw Object.assign(new Error('full'), { code: 'BUFFER_FULL' });
+    return asked === 3 ? Promise.reject(new Error('lost')) : Promise.resolve();
+  };
+  const admission = admitCanonical(posted(JSON.stringify(items)), principal, sink, NOW, MAX_AHEAD_MS);
+  t.ok(admission);
+  if (admission === undefined) return;
+  const { accepted, rejected } = await awaitDurable(admission, 'swipeId', 1_000);
+  t.equal(accepted, 1);
+  t.match(rejected, [
+    { index: 1, swipeId: items[1]?.swipeId, code: 'overloaded' },
+    { index: 2, swipeId: items[2]?.swipeId, code: 'stream-unavailable' },
+  ]);
+});
+
+t.test('a pattern is made of what it can match exactly, or not at all', async (t) => {
+  const schema = Type.Object({ a: Type.String({ pattern: '^x|y$' }), b: Type.Optional(Type.Boolean()) });
+  const pattern = new RegExp(`^${jsonPattern(schema)}$`);
+  for (const value of [{ a: 'x' }, { a: 'y', b: true }, { a: 'x', b: false }]) t.match(JSON.stringify(value), pattern);
+  for (const value of [{ a: 'xy' }, { b: true }, { a: 'x', b: 'true' }]) t.notMatch(JSON.stringify(value), pattern);
+  t.throws(() => jsonPattern(Type.Object({ a: Type.String() })), { message: /The member a has no pattern/ });
+});
