@@ -17,8 +17,8 @@ const places = new Int32Array(4 * MAX_BATCH_ITEMS);
 
 /**
  * Takes the swipes of a batch without parsing it, if all are as most clients write them (as JSON.stringify does: members in the
- * contract's order, no blanks) and nothing is wrong with any: their bytes go to the stream as they came. This takes a third of the time of parsing each,
- * checking it and writing it again, and leaves nothing to the garbage collector.
+ * contract's order, no blanks) and nothing is wrong with any: their bytes go to the stream as they came. That is a third of the
+ * time of parsing each, checking it and writing it again, and makes next to no garbage.
  *
  * @returns undefined, with nothing taken, where anything is otherwise: then it takes the long way, which can say what is wrong
  */

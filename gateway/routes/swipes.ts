@@ -6,7 +6,7 @@ import { MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import type { GatewayMetrics } from '../gateway-metrics.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
-import { admit, awaitDurable, type Result } from '../intake/intake.js';
+import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
 import type { ParsedBody, PostedBody } from '../intake/parse-body.js';
 import { preferredWaitMs } from '../intake/prefer.js';
 import type { Sink } from '../intake/sink.js';
@@ -40,6 +40,21 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
   const { sink, hub, metrics, maxClockAheadMs, maxWaitMs, ackTimeoutMs } = options;
   const items = swipeItems(maxClockAheadMs);
 
+  /** A function of its own, so that nothing of a body outlives it: what is kept until the stream has answered is copied meanwhile. */
+  function take(body: PostedBody, principal: Principal, waitMs: number): Taken {
+    const nowMs = Date.now();
+    const awaited: Awaiting[] = [];
+    // Who waits for decisions needs each swipe’s own members.
+    const canonical = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs, maxClockAheadMs);
+    if (canonical !== undefined) return { form: 'batch', admission: canonical, awaited };
+    const { form, items: values } = itemsOf(body);
+    // Listening starts before durability is awaited: the decision may be here first.
+    const admission = admit(items, values, principal, sink, nowMs, (swipe, index) => {
+      if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
+    });
+    return { form, admission, awaited };
+  }
+
   app.post<{ Body: PostedBody }>(
     '/v1/swipes',
     {
@@ -70,20 +85,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       const principal = principalOf(request);
       const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
       const startedAt = performance.now();
-      const nowMs = Date.now();
-
-      const awaited: Awaiting[] = [];
-      let form: ParsedBody['form'] = 'batch';
-      // Who waits for decisions needs each swipe’s own members.
-      let admission = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs, maxClockAheadMs);
-      if (admission === undefined) {
-        const parsed = itemsOf(body);
-        form = parsed.form;
-        // Listening starts before durability is awaited: the decision may be here first.
-        admission = admit(items, parsed.items, principal, sink, nowMs, (swipe, index) => {
-          if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
-        });
-      }
+      const { form, admission, awaited } = take(body, principal, waitMs);
       const result = await awaitDurable(admission, items.idMember, ackTimeoutMs);
       metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
       metrics.accepted.inc(result.accepted);
@@ -99,6 +101,13 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       return reply.code(207).send(waitMs > 0 ? await withDecisions(result, awaited) : result);
     },
   );
+}
+
+/** What has become of a body, before anything of it is durable. */
+interface Taken {
+  form: ParsedBody['form'];
+  admission: Admission;
+  awaited: Awaiting[];
 }
 
 /** A swipe whose decision the answer is held for. */
