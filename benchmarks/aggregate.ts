@@ -8,20 +8,14 @@
  *     node dist/benchmarks/aggregate.js [--json] [--records=50000] [--rounds=7]
  */
 import { createHash } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { median, printJson, row } from './parts/figures.js';
+import { readOptions } from './parts/options.js';
 import { type KeyedRecord, SlabEncoder } from './parts/slab-encoder.js';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    records: { type: 'string', default: '50000' },
-    rounds: { type: 'string', default: '7' },
-  },
-});
-const RECORDS = Number(values.records);
+const values = readOptions({ records: 50_000, rounds: 7 });
+const RECORDS = values.records;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
 /** Passes a turn: ours is short against the clock's and the garbage collector's grain. */
@@ -146,7 +140,7 @@ const figures: Record<Side, number[]> = {
   base64AndDigest: [],
 };
 // Round 0 warms everything up and is not counted.
-for (let round = 0; round <= Number(values.rounds); round++) {
+for (let round = 0; round <= values.rounds; round++) {
   const inputs = Array.from({ length: PASSES }, freshInput);
   const encode = await rate(bytes, PASSES, encodeOurs);
   const encodeOfficial = await rate(bytes, PASSES, (turn) => encodeOfficially(inputs[turn] ?? []));

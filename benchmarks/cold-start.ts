@@ -10,13 +10,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
 import { bundle } from '../infra/bundle/bundle.js';
 import { median, printJson, row } from './parts/figures.js';
+import { readOptions } from './parts/options.js';
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '15' } },
-});
+const values = readOptions({ rounds: 15 });
 
 /** `performance.now()` counts from the start of the process. */
 const PROGRAM = `
@@ -46,7 +44,7 @@ try {
   const unbundledUrl = new URL('../lambdas/decide/handler.js', import.meta.url).href;
   const figures: Record<'bundled' | 'unbundled' | 'node', number[]> = { bundled: [], unbundled: [], node: [] };
   // Round 0 brings the files into memory, and is not counted.
-  for (let round = 0; round <= Number(values.rounds); round++) {
+  for (let round = 0; round <= values.rounds; round++) {
     const times = { bundled: coldStart(bundledUrl), unbundled: coldStart(unbundledUrl), node: nodeAlone() };
     if (round === 0) continue;
     figures.bundled.push(times.bundled);

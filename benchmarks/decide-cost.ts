@@ -6,12 +6,12 @@
  *
  *     node dist/benchmarks/decide-cost.js [--json]
  */
-import { parseArgs } from 'node:util';
 import { CapacityMeter } from './parts/capacity-meter.js';
 import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
 import { printJson } from './parts/figures.js';
+import { readOptions } from './parts/options.js';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const values = readOptions({});
 const BATCHES = [100, 1_000, 10_000];
 const MAIN_BATCH = 1_000;
 const SWIPES = 20_000;
@@ -69,6 +69,7 @@ process.stdout.write(
       ),
     ),
     line('one at a time, no cache', BASELINE_READS.toFixed(2), main.writes.toFixed(2), baselineDollars.toFixed(2)),
+    `  ratio ${ratio.toFixed(2)}, one at a time over batches of ${MAIN_BATCH.toLocaleString('en')}`,
     `Where the writes go (batches of ${MAIN_BATCH.toLocaleString('en')})`,
     ...Array.from(main.writesBy, ([name, units]) => line(name.replace('swipegate-', ''), '', units.toFixed(2), '')),
     `List prices of us-east-1 as of 2026-11, aws.amazon.com/dynamodb/pricing/on-demand:`,

@@ -6,24 +6,18 @@
  *
  *     node dist/benchmarks/decide-cpu.js [--json] [--swipes=60000] [--rounds=5]
  */
-import { parseArgs } from 'node:util';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { decideNodeOptions } from '../infra/resources.js';
 import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
 import { median, printJson, round, row } from './parts/figures.js';
 import { withNodeOptions } from './parts/node-options.js';
+import { readOptions } from './parts/options.js';
 
 await withNodeOptions(decideNodeOptions);
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    swipes: { type: 'string', default: '60000' },
-    rounds: { type: 'string', default: '5' },
-  },
-});
-const SWIPES = Number(values.swipes);
+const values = readOptions({ swipes: 60_000, rounds: 5 });
+const SWIPES = values.swipes;
 const BATCHES = [100, 1_000, 10_000];
 /** The one that the JSON line is of: Lambda's batches under load. */
 const MAIN_BATCH = 1_000;
@@ -56,7 +50,7 @@ function parseOnly(event: KinesisStreamEvent): number {
 
 const figures = new Map(BATCHES.map((batch) => [batch, { ours: [] as number[], baseline: [] as number[] }]));
 // Round 0 warms everything up and is not counted.
-for (let turn = 0; turn <= Number(values.rounds); turn++) {
+for (let turn = 0; turn <= values.rounds; turn++) {
   for (const [batch, { ours, baseline }] of figures) {
     const events = eventsOf(batch);
     const swipes = events.length * batch;
@@ -82,7 +76,7 @@ process.stdout.write(
     `decide-cpu: ${SWIPES} swipes a turn, ${values.rounds} turns; swipes a second of CPU time`,
     ...Array.from(figures, ([batch, figure]) => row(`batches of ${round(batch)}`, figure.ours, 'swipes/s')),
     row('merely parsed', main?.baseline ?? [], 'swipes/s'),
-    `  to reach: ${TO_REACH.toLocaleString('en')} swipes/s a core`,
+    `  ratio ${(ours / baseline).toFixed(2)}; to reach: ${TO_REACH.toLocaleString('en')} swipes/s a core in batches of ${round(MAIN_BATCH)}`,
     '',
   ].join('\n'),
 );

@@ -9,25 +9,19 @@
  *     node dist/benchmarks/overload.js [--json] [--seconds=30] [--capacity=500]
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { ChildRoster } from '../infra/local/child-roster.js';
 import { closedLoop } from './parts/closed-loop.js';
 import { printJson, quantile, round } from './parts/figures.js';
 import { type GatewayProcess, startGatewayProcess } from './parts/gateway-process.js';
 import { ReadyAgent } from './parts/open-connections.js';
 import { openLoop } from './parts/open-loop.js';
+import { readOptions } from './parts/options.js';
 import { swipeHeaders, swipeJson, swipeRequests } from './parts/swipe-bodies.js';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '30' },
-    capacity: { type: 'string', default: '500' },
-  },
-});
-const SECONDS = Number(values.seconds);
+const values = readOptions({ seconds: 30, capacity: 500 });
+const SECONDS = values.seconds;
 /** Of the sink, swipes/s, about: it counts bytes, of which an aggregated swipe has this many. */
-const CAPACITY = Number(values.capacity);
+const CAPACITY = values.capacity;
 const BYTES_A_SWIPE = 234;
 const OVERLOAD = 3;
 const CONNECTIONS = 240;

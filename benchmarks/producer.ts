@@ -4,7 +4,6 @@
  *
  *     node dist/benchmarks/producer.js [--json] [--records=60000] [--rounds=3]
  */
-import { parseArgs } from 'node:util';
 import {
   CreateStreamCommand,
   DescribeStreamSummaryCommand,
@@ -15,16 +14,11 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
 import { startChild } from '../infra/local/child.js';
 import { median } from './parts/figures.js';
+import { readOptions } from './parts/options.js';
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    records: { type: 'string', default: '60000' },
-    rounds: { type: 'string', default: '3' },
-  },
-});
-const RECORDS = Number(values.records);
-const ROUNDS = Number(values.rounds);
+const values = readOptions({ records: 60_000, rounds: 3 });
+const RECORDS = values.records;
+const ROUNDS = values.rounds;
 const SHARDS = 4;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;

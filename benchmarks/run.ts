@@ -4,7 +4,7 @@
  *     npm run bench                     all of them
  *     npm run bench -- producer --json  the named ones; the last line of each is one JSON object
  *
- * Flags go to every benchmark that is run; the exit code is 1 if one of them failed.
+ * What begins with the first option goes to every benchmark that is run; the exit code is 1 if one of them failed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,10 +17,15 @@ const known = readdirSync(folder)
   .filter((file) => file.endsWith('.js') && file !== basename(fileURLToPath(import.meta.url)))
   .map((file) => file.slice(0, -'.js'.length))
   .sort();
-const [flags, named] = [
-  process.argv.slice(2).filter((argument) => argument.startsWith('--')),
-  process.argv.slice(2).filter((argument) => !argument.startsWith('--')),
-];
+const asked = process.argv.slice(2);
+const firstFlag = asked.findIndex((argument) => argument.startsWith('-'));
+const [named, flags] = firstFlag < 0 ? [asked, []] : [asked.slice(0, firstFlag), asked.slice(firstFlag)];
+if (named.length === 0 && flags.includes('--help')) {
+  process.stdout.write(
+    `npm run bench -- [NAME ...] [options]; NAME --help tells a benchmark’s own. There are: ${known.join(', ')}.\n`,
+  );
+  process.exit(0);
+}
 const unknown = named.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`No benchmark is called ${unknown.join(', ')}. There are: ${known.join(', ')}.\n`);

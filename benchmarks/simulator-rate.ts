@@ -5,11 +5,11 @@
  *
  *     node dist/benchmarks/simulator-rate.js [--json] [--seconds=4] [--rounds=5]
  */
-import { parseArgs } from 'node:util';
 import { ChildRoster } from '../infra/local/child-roster.js';
 import { closedLoop } from './parts/closed-loop.js';
 import { median, printJson, row } from './parts/figures.js';
 import { startGatewayProcess } from './parts/gateway-process.js';
+import { readOptions } from './parts/options.js';
 import { simulatedRun } from './parts/simulated-run.js';
 import { swipeRequests } from './parts/swipe-bodies.js';
 
@@ -26,14 +26,8 @@ interface Side {
   cpuMicros: number[];
 }
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    seconds: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '5' },
-  },
-});
-const seconds = Number(values.seconds);
+const values = readOptions({ seconds: 4, rounds: 5 });
+const seconds = values.seconds;
 const roster = new ChildRoster();
 const theirs: Side = { rates: [], cpuMicros: [] };
 const ours: Side = { rates: [], cpuMicros: [] };
@@ -62,7 +56,7 @@ try {
   await simulatorTurn(first * OFFERED);
   theirs.cpuMicros.length = 0;
   ours.cpuMicros.length = 0;
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < values.rounds; round++) {
     const turns = [
       async () => theirs.rates.push(await autocannonTurn(Math.ceil(first * seconds))),
       async () => ours.rates.push(await simulatorTurn(first * OFFERED)),

@@ -5,12 +5,12 @@
  *     node dist/benchmarks/simulator-readers.js [--json] [--readers=10000]
  */
 
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChildRoster } from '../infra/local/child-roster.js';
 import { printJson, round } from './parts/figures.js';
 import { startGatewayProcess } from './parts/gateway-process.js';
+import { readOptions } from './parts/options.js';
 import { simulatedRun } from './parts/simulated-run.js';
 
 const FEW = 100;
@@ -19,10 +19,8 @@ const RATE = 1_000;
 const SECONDS = 8;
 const PEOPLE = 20_000;
 
-const { values } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, readers: { type: 'string', default: '10000' } },
-});
-const many = Number(values.readers);
+const values = readOptions({ readers: 10_000 });
+const many = values.readers;
 // What lies about uncollected is not what a reader needs.
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');

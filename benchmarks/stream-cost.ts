@@ -5,14 +5,14 @@
  *
  *     node dist/benchmarks/stream-cost.js [--json]
  */
-import { parseArgs } from 'node:util';
 import type { Swipe } from '../gateway/contract/index.js';
 import { Rejection } from '../gateway/intake/intake.js';
 import { swipeItems } from '../gateway/intake/swipe-item.js';
 import { printJson, round } from './parts/figures.js';
+import { readOptions } from './parts/options.js';
 import { type KeyedRecord, SlabEncoder } from './parts/slab-encoder.js';
 
-const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } });
+const values = readOptions({});
 const SWIPES = 100_000;
 const CARDS = 5_000;
 const READERS = 24;

@@ -3,27 +3,26 @@
  * have been shown to the moment its reader knows the decision (p99, as the simulator counts it), against the 250 ms
  * within which a door feels immediate.
  *
- *     node dist/benchmarks/swipe-to-decision.js [--json] [--rate=500] [--duration=20s]
+ *     node dist/benchmarks/swipe-to-decision.js [--json] [--rate=500] [--seconds=20]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { printJson } from './parts/figures.js';
+import { readOptions } from './parts/options.js';
 
 const BUDGET_MS = 250;
-const { values } = parseArgs({
-  options: {
-    json: { type: 'boolean', default: false },
-    rate: { type: 'string', default: '500' },
-    duration: { type: 'string', default: '20s' },
-  },
-});
+const values = readOptions({ rate: 500, seconds: 20 });
 
 const start = fileURLToPath(new URL('../infra/local/start.js', import.meta.url));
-const child = spawn(process.execPath, [start, '--json', '--rate', values.rate, '--duration', values.duration], {
-  env: { ...process.env, PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
+const child = spawn(
+  process.execPath,
+  [start, '--json', '--rate', String(values.rate), '--duration', `${values.seconds}s`],
+  {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  },
+);
 // Started alone, the run would outlive this process; it ends all of its own.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 let output = '';
@@ -43,7 +42,7 @@ const ours = figure('decisionP99Ms');
 const ratio = BUDGET_MS / ours;
 process.stdout.write(
   [
-    `swipe-to-decision at ${values.rate} swipes/s for ${values.duration}, whole local cloud`,
+    `swipe-to-decision at ${values.rate} swipes/s for ${values.seconds} s, whole local cloud`,
     `  accepted ${figure('accepted')}, decided ${figure('decided')}, lost ${figure('lost')}, exit code ${code}`,
     `  acknowledged   p50 ${figure('ackP50Ms').toFixed(0)} ms   p99 ${figure('ackP99Ms').toFixed(0)} ms`,
     `  decided        p50 ${figure('decisionP50Ms').toFixed(0)} ms   p99 ${ours.toFixed(0)} ms`,
@@ -51,8 +50,5 @@ process.stdout.write(
     '',
   ].join('\n'),
 );
-if (values.json) {
-  const result = { name: 'swipe-to-decision', unit: 'ms', ours, baseline: BUDGET_MS, ratio };
-  process.stdout.write(`${JSON.stringify(result)}\n`);
-}
+if (values.json) printJson({ name: 'swipe-to-decision', unit: 'ms', ours, baseline: BUDGET_MS, ratio });
 process.exit(code === 0 && ratio >= 1 ? 0 : 1);

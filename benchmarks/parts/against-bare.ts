@@ -1,10 +1,10 @@
-import { parseArgs } from 'node:util';
 import { startChild } from '../../infra/local/child.js';
 import { ChildRoster } from '../../infra/local/child-roster.js';
 import { gatewayNodeOptions } from '../../infra/resources.js';
 import { closedLoop, type Turn } from './closed-loop.js';
 import { median, printJson, row } from './figures.js';
 import { startGatewayProcess } from './gateway-process.js';
+import { readOptions } from './options.js';
 import { type ProcessUsage, UsageReader, usageEnv } from './process-usage.js';
 import { type ReaderKey, swipeRequests } from './swipe-bodies.js';
 
@@ -43,13 +43,7 @@ interface Side {
  * On two cores the load generator, the sink and the server share the machine, so the second is the one to go by.
  */
 export async function againstBare(options: AgainstBare): Promise<void> {
-  const { values } = parseArgs({
-    options: {
-      json: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '4' },
-      rounds: { type: 'string', default: '5' },
-    },
-  });
+  const values = readOptions({ seconds: 4, rounds: 5 });
   const roster = new ChildRoster();
   try {
     const gateway = await startGatewayProcess(roster, {
@@ -61,10 +55,10 @@ export async function againstBare(options: AgainstBare): Promise<void> {
     const { keys } = gateway;
 
     let sent = 0;
-    for (const side of [ours, bare]) await roster.guard(warmUp(side, options, keys, Number(values.seconds)));
+    for (const side of [ours, bare]) await roster.guard(warmUp(side, options, keys, values.seconds));
     const before = await gateway.metric('swipegate_swipes_accepted_total');
     const storedBefore = await gateway.metric('swipegate_producer_user_records_total');
-    for (let round = 0; round < Number(values.rounds); round++) {
+    for (let round = 0; round < values.rounds; round++) {
       const sides = round % 2 === 0 ? [ours, bare] : [bare, ours];
       for (const side of sides) {
         const { requests } = await roster.guard(turn(side, options, keys, side.amount));
