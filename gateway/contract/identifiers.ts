@@ -6,7 +6,9 @@ const UUID_OR_ULID =
 /** Lower- or upper-case UUID of any version (RFC 9562) or a ULID; UUIDv7 and ULID keep swipes roughly sorted by time. */
 export const SwipeId = Type.String({
   pattern: UUID_OR_ULID,
-  description: 'Made by the reader, the idempotency key of one swipe of one card: a UUID (v7 preferred) or a ULID',
+  description:
+    'Made by the reader, the idempotency key of one swipe of one card: a UUID (v7 preferred) or a ULID. Compared as it is ' +
+    'written: the same in another case is another',
   examples: ['0193a1d2-7c1e-7000-8000-000000000001'],
 });
 

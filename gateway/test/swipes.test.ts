@@ -156,6 +156,19 @@ t.test('a key reads only its own readers’ decisions (invariant 6)', async (t) 
   t.equal((await read(own.swipeId, OTHER_KEY)).statusCode, 404);
 });
 
+t.test('of one swipeId that was used for several cards, each card’s decision can be read', async (t) => {
+  const { app, stored } = await testApp();
+  t.teardown(() => app.close());
+  const first = decisionFor(swipe({ cardId: 'card-1' }), { sequence: '1' });
+  const second = decisionFor(swipe({ swipeId: first.swipeId, cardId: 'card-2' }), { sequence: '2' });
+  stored.push(second, first);
+  const read = (query: string) => app.inject({ url: `/v1/swipes/${first.swipeId}/decision${query}`, headers: json });
+  t.same((await read('')).json(), first, 'the one that was decided first, unless it is said which');
+  t.same((await read('?cardId=card-2')).json(), second);
+  t.equal((await read('?cardId=card-3')).statusCode, 404);
+  t.equal((await read('?cardId=not%20a%20card')).statusCode, 400);
+});
+
 t.test(
   'the decision of a swipeId that was used at readers of other keys only is a conflict, not to be waited for',
   async (t) => {
