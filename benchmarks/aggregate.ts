@@ -2,17 +2,18 @@
  * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package, on the
  * same records of 200 bytes in the same groups of 50 KB, turn by turn in one thread.
  *
- * Encoder: AggregateEncoder as the producer uses it (a slab used again, remembered key slots, seal()), not the
- * convenience aggregate(). Decoder: from the base64 that a Lambda gets, checksum verified.
+ * Encoder: AggregateEncoder as the producer uses it (slabs used again, remembered key slots, those of one call finished
+ * together), not the convenience aggregate(). Decoder: from the base64 of a Lambda's event, checksums verified. The official one
+ * knows one aggregate at a time.
  *
  *     node dist/benchmarks/aggregate.js [--json] [--records=50000] [--rounds=7]
  */
 import { createHash } from 'node:crypto';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
-import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import { deaggregateAll } from 'kinesis-producer-lite/deaggregate';
 import { median, printJson, row } from './parts/figures.js';
 import { readOptions } from './parts/options.js';
-import { type KeyedRecord, SlabEncoder } from './parts/slab-encoder.js';
+import { type KeyedRecord, SLABS, SlabEncoder } from './parts/slab-encoder.js';
 
 const values = readOptions({ records: 50_000, rounds: 7 });
 const RECORDS = values.records;
@@ -43,6 +44,11 @@ encoder.encode(records, (aggregate, partitionKey, count) => {
   taken += count;
 });
 
+/** What a Lambda is given at once. */
+const events = Array.from({ length: Math.ceil(aggregates.length / SLABS) }, (_, i) =>
+  aggregates.slice(i * SLABS, (i + 1) * SLABS),
+);
+
 function encodeOurs(): number {
   let bytes = 0;
   encoder.encode(records, (aggregate) => {
@@ -67,8 +73,9 @@ async function encodeOfficially(input: KeyedRecord[][]): Promise<number> {
 
 function decodeOurs(): number {
   let count = 0;
-  for (const { base64, partitionKey } of aggregates) {
-    count += deaggregate(Buffer.from(base64, 'base64'), partitionKey).length;
+  for (const event of events) {
+    const records = event.map(({ base64, partitionKey }) => ({ data: Buffer.from(base64, 'base64'), partitionKey }));
+    for (const users of deaggregateAll(records)) count += users.length;
   }
   return count;
 }
@@ -93,7 +100,7 @@ function decodeOfficially(): number {
 
 const blocks = aggregates.map(({ base64 }) => Buffer.from(base64, 'base64'));
 
-/** The MD5 that the format demands: whoever reads or writes it can be no faster than this. */
+/** The MD5 that the format demands, of one aggregate after the other. */
 function digestOnly(): number {
   let count = 0;
   for (const block of blocks) count += createHash('md5').update(block).digest().length > 0 ? 1 : 0;
@@ -162,24 +169,22 @@ const baseline = median(figures.encodeOfficial);
 const ratio = ours / baseline;
 const decoderRatio = median(figures.decode) / median(figures.decodeOfficial);
 const digest = median(figures.digest);
-const mostDecoder = median(figures.base64AndDigest) / median(figures.decodeOfficial);
 const goal = `(to reach: ${REACH}; aim: ${AIM})`;
 process.stdout.write(
   [
     `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
     `${values.rounds} rounds; records a second of CPU time, one thread`,
-    'Encoder: AggregateEncoder into a slab used again, key slots remembered, seal()',
+    `Encoder: AggregateEncoder into slabs used again, key slots remembered, ${SLABS} finished together`,
     row('ours', figures.encode, 'records/s'),
     row('aws-kinesis-agg', figures.encodeOfficial, 'records/s'),
     `  ratio ${ratio.toFixed(2)} ${goal}`,
-    'Decoder: from base64, checksum verified',
+    `Decoder: from base64, ${SLABS} aggregates an event, checksums verified`,
     row('ours', figures.decode, 'records/s'),
     row('aws-kinesis-agg', figures.decodeOfficial, 'records/s'),
     `  ratio ${decoderRatio.toFixed(2)} ${goal}`,
-    'What the format demands of both sides, alone: the most that could be reached',
+    'What the format demands, alone, by Node’s own means and one after the other',
     row('MD5', figures.digest, 'records/s'),
     row('base64 and MD5', figures.base64AndDigest, 'records/s'),
-    `  at most ${(digest / baseline).toFixed(1)} times the official encoder, ${mostDecoder.toFixed(1)} times the decoder`,
     '',
   ].join('\n'),
 );
@@ -192,5 +197,4 @@ if (values.json)
     ratio,
     decoderRatio,
     md5Only: digest,
-    mostDecoderRatio: mostDecoder,
   });

@@ -1,4 +1,4 @@
-import { AggregateEncoder, type KeySlot, newKeySlot } from 'kinesis-producer-lite';
+import { AggregateEncoder, type KeySlot, newKeySlot, sealAll } from 'kinesis-producer-lite';
 
 export interface KeyedRecord {
   partitionKey: string;
@@ -8,27 +8,40 @@ export interface KeyedRecord {
 /** What the producer's option maxRecordBytes is by default. */
 export const AGGREGATE_BYTES = 51_200;
 
+/** Aggregates that are finished together: as many as there are shards in a call of a stream of middling size. */
+export const SLABS = 16;
+
 /**
- * Encodes as the producer does: straight into a slab that is used again, with a slot remembered for each key, until the
- * next record would not fit. `onAggregate` gets each finished Kinesis record, the digest included: a view, good until it returns.
+ * Encodes as the producer does: straight into slabs that are used again, with a slot remembered for each key, each until the
+ * next record would not fit, and finished together. `onAggregate` gets each finished Kinesis record in order, the digest
+ * included: a view, good until it returns.
  */
 export class SlabEncoder {
-  readonly #slab = new SharedArrayBuffer(AGGREGATE_BYTES);
+  readonly #slabs = Array.from({ length: SLABS }, () => new SharedArrayBuffer(AGGREGATE_BYTES));
   readonly #slots = new Map<string, KeySlot>();
 
   encode(
     records: readonly KeyedRecord[],
     onAggregate: (aggregate: Buffer, firstKey: string, count: number) => void,
   ): void {
-    let encoder = new AggregateEncoder(this.#slab);
+    const finish = () => {
+      for (const [i, sealed] of sealAll(encoders).entries()) {
+        const { firstKey = '', records: count = 0 } = encoders[i] ?? {};
+        onAggregate(sealed, firstKey, count);
+      }
+      encoders = [];
+    };
+    let encoders: AggregateEncoder[] = [];
+    let encoder: AggregateEncoder | undefined;
     for (const { partitionKey, data } of records) {
       const slot = this.#slotOf(partitionKey);
-      if (encoder.append(slot, data)) continue;
-      onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
-      encoder = new AggregateEncoder(this.#slab);
+      if (encoder?.append(slot, data) === true) continue;
+      if (encoders.length === SLABS) finish();
+      encoder = new AggregateEncoder(this.#slabs[encoders.length] ?? new SharedArrayBuffer(AGGREGATE_BYTES));
       encoder.append(slot, data);
+      encoders.push(encoder);
     }
-    if (encoder.records > 0) onAggregate(encoder.seal(), encoder.firstKey, encoder.records);
+    finish();
   }
 
   #slotOf(partitionKey: string): KeySlot {

@@ -1,5 +1,5 @@
 import type { KinesisStreamRecord } from 'aws-lambda';
-import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import { deaggregateAll } from 'kinesis-producer-lite/deaggregate';
 import {
   compile,
   DoorEventRecord,
@@ -55,14 +55,14 @@ export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
 /** Takes the Kinesis records of a batch apart into what was put, in stream order. */
 export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecords {
   const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
-  for (const { kinesis } of records) {
+  const users = deaggregateAll(
+    records.map(({ kinesis: { data, partitionKey } }) => ({ data: Buffer.from(data, 'base64'), partitionKey })),
+  );
+  for (const [i, { kinesis }] of records.entries()) {
     const kinesisSequence = kinesis.sequenceNumber;
     const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
     const place = placeOf(kinesisSequence);
-    for (const { data, partitionKey, subSequence } of deaggregate(
-      Buffer.from(kinesis.data, 'base64'),
-      kinesis.partitionKey,
-    )) {
+    for (const { data, partitionKey, subSequence } of users[i] ?? []) {
       const value = parse(data);
       const sequence = `${place}${String(subSequence).padStart(6, '0')}`;
       if (isSwipeMessage(value)) {

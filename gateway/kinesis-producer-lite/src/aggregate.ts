@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   DIGEST_BYTES,
   MAGIC,
@@ -11,6 +10,7 @@ import {
   TAG_PARTITION_KEY,
   TAG_RECORD,
 } from './kpl-format.js';
+import { md5OfAll } from './md5-lanes.js';
 
 /**
  * A partition key, and where it stands in the key table of the encoder it was last used with. Kept by the caller, one a key:
@@ -165,17 +165,28 @@ export class AggregateEncoder {
     return { start: this.#firstData, end: this.length };
   }
 
+  /** What the digest is of: all but the magic. */
+  get message(): Uint8Array {
+    return this.bytes.subarray(MAGIC_BYTES, this.length);
+  }
+
   /** The finished aggregated record: a view of the buffer, good until the next `append` or the buffer's next use. */
   seal(): Buffer {
+    return this.sealWith(md5OfAll([this.message]));
+  }
+
+  /** The same with a digest that was made together with others': see {@link sealAll}. */
+  sealWith(digest: Uint8Array): Buffer {
     const { bytes, length } = this;
-    bytes.set(digestOf(bytes.subarray(MAGIC_BYTES, length)), length);
+    bytes.set(digest, length);
     return bytes.subarray(0, length + DIGEST_BYTES);
   }
 }
 
-/** What ends an aggregate: the MD5 of its message, magic not included. */
-export function digestOf(message: Uint8Array): Buffer {
-  return createHash('md5').update(message).digest();
+/** Finishes several aggregated records, which takes less time than one after the other: their digests are made side by side. */
+export function sealAll(encoders: readonly AggregateEncoder[]): Buffer[] {
+  const digests = md5OfAll(encoders.map(({ message }) => message));
+  return encoders.map((encoder, i) => encoder.sealWith(digests.subarray(i * DIGEST_BYTES, (i + 1) * DIGEST_BYTES)));
 }
 
 /**

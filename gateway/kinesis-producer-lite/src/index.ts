@@ -1,6 +1,12 @@
 export type { PutReceipt, StreamReceipt } from './acknowledgement.js';
-export { AggregateEncoder, aggregate, type KeySlot, newKeySlot } from './aggregate.js';
-export { type DeaggregateOptions, deaggregate, type UserRecord } from './deaggregate.js';
+export { AggregateEncoder, aggregate, type KeySlot, newKeySlot, sealAll } from './aggregate.js';
+export {
+  type DeaggregateOptions,
+  deaggregate,
+  deaggregateAll,
+  type KinesisRecord,
+  type UserRecord,
+} from './deaggregate.js';
 export { ProducerError, type ProducerErrorCode } from './errors.js';
 export type { ProducerEvent } from './events.js';
 export { type CallLatency, LATENCY_BOUNDS_MS } from './latency-histogram.js';

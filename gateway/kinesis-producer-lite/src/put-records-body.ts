@@ -1,6 +1,6 @@
-import { digestOf } from './aggregate.js';
 import { BodyMemory } from './body-memory.js';
 import { DIGEST_BYTES, MAGIC_BYTES } from './kpl-format.js';
+import { md5OfAll } from './md5-lanes.js';
 import type { CallRecord } from './transport.js';
 
 /**
@@ -14,10 +14,11 @@ export function putRecordsBody(streamName: string, records: readonly CallRecord[
   for (const head of heads) size += Buffer.byteLength(head);
   for (const record of records) size += base64Bytes(record);
   const body = memory.take(size);
+  const digests = digestsOf(records);
   let at = 0;
   for (const [i, record] of records.entries()) {
     at += body.write(heads[i] ?? '', at);
-    at = writeData(body, at, record);
+    at = writeData(body, at, record, digests[i]);
   }
   body.write(END, at, 'latin1');
   return body;
@@ -39,13 +40,31 @@ function base64Bytes({ start, end, aggregated }: CallRecord): number {
   return Math.ceil((end - start + (aggregated ? DIGEST_BYTES : 0)) / 3) * 4;
 }
 
+/** What ends each record's data: of a plain one nothing. */
+function digestsOf(records: readonly CallRecord[]): (Uint8Array | undefined)[] {
+  const messages = records
+    .filter(({ aggregated }) => aggregated)
+    .map((record) => bytesOf(record).subarray(MAGIC_BYTES));
+  const digests = md5OfAll(messages);
+  let next = 0;
+  return records.map(({ aggregated }) => {
+    if (!aggregated) return undefined;
+    next += DIGEST_BYTES;
+    return digests.subarray(next - DIGEST_BYTES, next);
+  });
+}
+
+function bytesOf({ memory, start, end }: CallRecord): Buffer {
+  return Buffer.from(memory, start, end - start);
+}
+
 /** @returns where the data ends */
-function writeData(body: Buffer, at: number, record: CallRecord): number {
-  const bytes = Buffer.from(record.memory, record.start, record.end - record.start);
-  if (!record.aggregated) return at + body.write(bytes.toString('base64'), at, 'latin1');
+function writeData(body: Buffer, at: number, record: CallRecord, digest: Uint8Array | undefined): number {
+  const bytes = bytesOf(record);
+  if (digest === undefined) return at + body.write(bytes.toString('base64'), at, 'latin1');
   // The digest belongs behind bytes that are not ours to write to; base64 can be cut after every third byte.
   const cut = bytes.length - (bytes.length % 3);
-  const rest = Buffer.concat([bytes.subarray(cut), digestOf(bytes.subarray(MAGIC_BYTES))]);
+  const rest = Buffer.concat([bytes.subarray(cut), digest]);
   const end = at + body.write(bytes.toString('base64', 0, cut), at, 'latin1');
   return end + body.write(rest.toString('base64'), end, 'latin1');
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { deaggregateSync, aggregate as referenceAggregate } from 'aws-kinesis-agg';
 import fc from 'fast-check';
 import t from 'tap';
-import { AggregateEncoder, aggregate, newKeySlot } from '../src/aggregate.js';
-import { deaggregate } from '../src/deaggregate.js';
+import { AggregateEncoder, aggregate, newKeySlot, sealAll } from '../src/aggregate.js';
+import { deaggregate, deaggregateAll } from '../src/deaggregate.js';
 import { hashKeyOf } from '../src/hash-key.js';
 import { DIGEST_BYTES } from '../src/kpl-format.js';
 
@@ -220,6 +220,40 @@ t.test('a message that is no AggregatedRecord but has its digest right comes bac
   t.same(plain(deaggregate(sealed16(unknownField), 'k')), [{ partitionKey: 'a', data: '7a' }], 'an unknown field');
   const tableLast = Uint8Array.of(0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a, 0x0a, 0x01, 0x61);
   t.same(plain(deaggregate(sealed16(tableLast), 'k')), [{ partitionKey: 'a', data: '7a' }], 'the key table last');
+});
+
+t.test('several sealed or taken apart together are as each alone', async (t) => {
+  const kinds = fc.oneof(
+    records.map((input) => aggregate(input)),
+    fc.tuple(records, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([input, place, flip]) => {
+      const damaged = aggregate(input);
+      const at = place % damaged.length;
+      damaged[at] = (damaged[at] ?? 0) ^ flip;
+      return damaged;
+    }),
+    fc.uint8Array({ maxLength: 40 }),
+  );
+  fc.assert(
+    fc.property(fc.array(kinds, { maxLength: 12 }), (datas) => {
+      const delivered = datas.map((data, i) => ({ data, partitionKey: `key-${i}` }));
+      assert.deepEqual(
+        deaggregateAll(delivered),
+        delivered.map(({ data, partitionKey }) => deaggregate(data, partitionKey)),
+      );
+    }),
+    { seed, numRuns: 500 },
+  );
+  const slot = newKeySlot('a');
+  const encoders = () =>
+    Array.from({ length: 20 }, (_, i) => {
+      const encoder = new AggregateEncoder(new SharedArrayBuffer(4096));
+      for (let n = 0; n <= i; n++) encoder.append(slot, 'x'.repeat(n * 7));
+      return encoder;
+    });
+  t.same(
+    sealAll(encoders()),
+    encoders().map((encoder) => Buffer.from(encoder.seal())),
+  );
 });
 
 t.test('what is no aggregate passes through', async (t) => {

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { LANES, MESSAGES_AT, md5LanesModule, STATES_AT, writeConstants } from './md5-lanes-module.js';
+
+export const MD5_BYTES = 16;
+const BLOCK_BYTES = 64;
+/** A one bit and the length, which end a message. */
+const LEAST_PADDING = 9;
+const PAGE_BYTES = 65_536;
+const INITIAL_STATE = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
+/** Of fewer messages most lanes would run empty; then one after the other is faster. */
+const FEWEST = 3;
+const NOBODY = -1;
+
+/**
+ * MD5 of many messages, about three times as fast as of one after the other: MD5 is a chain, in which each instruction waits for the
+ * one before, so that several chains side by side cost little more than one (WebAssembly SIMD).
+ *
+ * @returns the digests in the order of the messages, {@link MD5_BYTES} each
+ */
+export function md5OfAll(messages: readonly Uint8Array[]): Buffer {
+  const digests = Buffer.allocUnsafe(MD5_BYTES * messages.length);
+  if (messages.length >= FEWEST) {
+    lanes ??= new Md5Lanes();
+    lanes.digest(messages, digests);
+    return digests;
+  }
+  for (const [i, message] of messages.entries())
+    createHash('md5')
+      .update(message)
+      .digest()
+      .copy(digests, MD5_BYTES * i);
+  return digests;
+}
+
+let lanes: Md5Lanes | undefined;
+
+/** Lanes that each take one message after another, until none is left. */
+class Md5Lanes {
+  readonly #memory: WebAssembly.Memory;
+  readonly #run: (blocks: number) => void;
+  /** Which message each lane has, and how many of its blocks are left. */
+  readonly #message = new Int32Array(LANES);
+  readonly #left = new Float64Array(LANES);
+  #bytes: Buffer;
+  #words: Uint32Array;
+
+  constructor() {
+    const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(md5LanesModule())).exports;
+    if (!(memory instanceof WebAssembly.Memory) || typeof run !== 'function')
+      throw new Error('MD5 lanes are not whole');
+    this.#memory = memory;
+    this.#run = (blocks) => run(blocks);
+    writeConstants(memory.buffer);
+    this.#bytes = Buffer.from(memory.buffer);
+    this.#words = new Uint32Array(memory.buffer);
+  }
+
+  digest(messages: readonly Uint8Array[], digests: Buffer): void {
+    const room = this.#makeRoom(messages);
+    let next = 0;
+    for (let lane = 0; lane < LANES; lane++) this.#give(lane, next++, messages, room);
+    for (;;) {
+      const blocks = Math.min(...this.#left);
+      if (blocks === Number.POSITIVE_INFINITY) return;
+      this.#run(blocks);
+      for (let lane = 0; lane < LANES; lane++) {
+        if (this.#message[lane] === NOBODY) continue;
+        this.#words[lane] = (this.#words[lane] ?? 0) + blocks * BLOCK_BYTES;
+        const left = (this.#left[lane] ?? 0) - blocks;
+        this.#left[lane] = left;
+        if (left > 0) continue;
+        this.#takeDigest(lane, digests);
+        this.#give(lane, next++, messages, room);
+      }
+    }
+  }
+
+  /** @returns bytes that each lane has for its message */
+  #makeRoom(messages: readonly Uint8Array[]): number {
+    const room = blocksOf(messages.reduce((most, { length }) => Math.max(most, length), 0)) * BLOCK_BYTES;
+    const missing = MESSAGES_AT + LANES * room - this.#bytes.length;
+    if (missing > 0) {
+      this.#memory.grow(Math.ceil(missing / PAGE_BYTES));
+      this.#bytes = Buffer.from(this.#memory.buffer);
+      this.#words = new Uint32Array(this.#memory.buffer);
+    }
+    return room;
+  }
+
+  #give(lane: number, index: number, messages: readonly Uint8Array[], room: number): void {
+    const message = messages[index];
+    const at = MESSAGES_AT + lane * room;
+    this.#words[lane] = at;
+    if (message === undefined) {
+      // It runs along with the others, over what lies there, and nobody looks.
+      this.#message[lane] = NOBODY;
+      this.#left[lane] = Number.POSITIVE_INFINITY;
+      return;
+    }
+    const blocks = blocksOf(message.length);
+    const end = at + blocks * BLOCK_BYTES;
+    // What is shared between threads, set() copies word by word; fill() copies all at once.
+    if (message.length > 0) this.#bytes.fill(message, at, at + message.length);
+    this.#bytes[at + message.length] = 0x80;
+    this.#bytes.fill(0, at + message.length + 1, end - 8);
+    this.#words[(end - 8) / 4] = message.length << 3;
+    this.#words[(end - 4) / 4] = message.length >>> 29;
+    for (let i = 0; i < 4; i++) this.#words[stateOf(lane, i)] = INITIAL_STATE[i] ?? 0;
+    this.#message[lane] = index;
+    this.#left[lane] = blocks;
+  }
+
+  #takeDigest(lane: number, digests: Buffer): void {
+    const at = MD5_BYTES * (this.#message[lane] ?? 0);
+    for (let i = 0; i < 4; i++) digests.writeUInt32LE(this.#words[stateOf(lane, i)] ?? 0, at + 4 * i);
+  }
+}
+
+function blocksOf(bytes: number): number {
+  return Math.ceil((bytes + LEAST_PADDING) / BLOCK_BYTES);
+}
+
+/** Where a lane's word of the state lies, in words. */
+function stateOf(lane: number, i: number): number {
+  return STATES_AT / 4 + 16 * (lane >> 2) + 4 * i + (lane & 3);
+}
