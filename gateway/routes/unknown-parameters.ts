@@ -10,7 +10,7 @@ export function refuseUnknownParameters(app: FastifyInstance): void {
     const known = knownParameters(request.routeOptions.schema?.querystring);
     const unknown = Object.keys(request.query ?? {}).find((name) => !known.includes(name));
     if (unknown === undefined) return done();
-    const list = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+    const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
     done(badParameter(unknown, `is not a parameter of this resource: ${list}`));
   });
 }

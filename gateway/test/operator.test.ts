@@ -59,7 +59,7 @@ t.test('a wrong parameter is named', async (t) => {
     ['/v1/buildings/-/muster', 'buildingId', /right form/],
     ['/v1/buildings/hq/muster?zone=%2F', 'zone', /right form/],
     ['/v1/buildings/hq/muster?format=xml', 'format', /json,csv/],
-    ['/v1/buildings/hq/muster?limit=5', 'limit', /not a parameter of this resource: there are zone, format/],
+    ['/v1/buildings/hq/muster?limit=5', 'limit', /not a parameter of this resource: it has zone, format/],
     ['/v1/buildings/hq/occupancy?from=yesterday', 'from', /right form.*%2B/],
     ['/v1/cards/card-1/events?from=2026-11-24T08:00:00+01:00', 'from', /right form.*%2B/],
     ['/v1/cards/card-1/events?to=2026-02-30T08:00:00Z', 'to', /is not a time that exists/],

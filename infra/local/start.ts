@@ -1,6 +1,7 @@
 import { OptionError } from '../../simulator/commands/options.js';
 import { Display } from '../../simulator/report/display.js';
 import { wantsColor } from '../../simulator/report/ink.js';
+import { readScenario, ScenarioError } from '../../simulator/scenarios/read-scenario.js';
 import { ChildRoster } from './child-roster.js';
 import { runDemo, StoppedError } from './demo-run.js';
 import { assertFreePort, nextPort } from './free-port.js';
@@ -51,11 +52,15 @@ async function start(options: StartOptions): Promise<number> {
 async function main(): Promise<number> {
   try {
     const options = readOptions(process.argv.slice(2), process.env);
-    if (options !== 'help') return await start(options);
-    process.stdout.write(HELP);
-    return 0;
+    if (options === 'help') {
+      process.stdout.write(HELP);
+      return 0;
+    }
+    // The simulator reads it as well, but not before all else has been started.
+    await readScenario(options.scenario);
+    return await start(options);
   } catch (error) {
-    if (!(error instanceof OptionError)) throw error;
+    if (!(error instanceof OptionError || error instanceof ScenarioError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 2;
   }

@@ -34,7 +34,7 @@ export function accountOf({ counts, faults, outcomes, ack, decision }: RunResult
   };
 }
 
-const NAME = 40;
+const NAME = 44;
 
 /** A count with its name, which is cut where it is too long for its column. */
 export function accountRow(name: string, n: number): string {
