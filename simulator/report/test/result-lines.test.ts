@@ -48,7 +48,7 @@ t.test('hostile posts', async (t) => {
   const said = resultLines({ ...RUN, ok: false, attacks }, { color: true, columns: 80 });
   const [wrongKey = '', malformed = ''] = said.filter((line) => line.includes('hostile: '));
   t.match(wrongKey, /^ {2}hostile: wrongKey +5 {3}repelled 5$/);
-  t.equal(malformed, ink(true).red(`  ${'hostile: malformed'.padEnd(40)}       7   repelled 6`));
+  t.equal(malformed, ink(true).red(`  ${'hostile: malformed'.padEnd(44)}       7   repelled 6`));
 });
 
 t.test('a search: every rate, why one fails, and what was found', async (t) => {
