@@ -55,14 +55,14 @@ export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
 /** Takes the Kinesis records of a batch apart into what was put, in stream order. */
 export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecords {
   const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
-  const users = deaggregateAll(
+  const usersOfEach = deaggregateAll(
     records.map(({ kinesis: { data, partitionKey } }) => ({ data: Buffer.from(data, 'base64'), partitionKey })),
   );
-  for (const [i, { kinesis }] of records.entries()) {
+  for (const { kinesis } of records) {
     const kinesisSequence = kinesis.sequenceNumber;
     const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
     const place = placeOf(kinesisSequence);
-    for (const { data, partitionKey, subSequence } of users[i] ?? []) {
+    for (const { data, partitionKey, subSequence } of usersOfEach.next().value ?? []) {
       const value = parse(data);
       const sequence = `${place}${String(subSequence).padStart(6, '0')}`;
       if (isSwipeMessage(value)) {

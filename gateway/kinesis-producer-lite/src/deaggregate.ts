@@ -58,25 +58,26 @@ export interface KinesisRecord {
 }
 
 /**
- * The user records of each of several Kinesis records, as {@link deaggregate} has them; faster than one after the other, for their
- * digests are made side by side.
+ * The user records of each of several Kinesis records in turn, as {@link deaggregate} has them; faster than one after the other,
+ * for their digests are made side by side. Each is taken apart when it is asked for.
  */
-export function deaggregateAll(records: readonly KinesisRecord[], options?: DeaggregateOptions): UserRecord[][] {
+export function* deaggregateAll(
+  records: readonly KinesisRecord[],
+  options?: DeaggregateOptions,
+): Generator<UserRecord[], void, undefined> {
   const messages = records.map(({ data }) => messageIn(data));
   const digests = md5OfAll(messages.filter((message) => message !== undefined));
   let at = 0;
-  return records.map((record, i) => {
+  for (const [i, record] of records.entries()) {
     const message = messages[i];
     let users: UserRecord[] | undefined;
     if (message !== undefined) {
-      const isWhole =
-        digests.compare(record.data, record.data.length - DIGEST_BYTES, record.data.length, at, at + DIGEST_BYTES) ===
-        0;
+      const digest = record.data.subarray(record.data.length - DIGEST_BYTES);
+      if (digests.compare(digest, 0, DIGEST_BYTES, at, at + DIGEST_BYTES) === 0) users = decodeMessage(message);
       at += DIGEST_BYTES;
-      if (isWhole) users = decodeMessage(message);
     }
-    return within(users ?? [plain(record)], options);
-  });
+    yield within(users ?? [plain(record)], options);
+  }
 }
 
 /** Drops what is not in the range that is asked for. */

@@ -16,7 +16,7 @@ export interface KinesisProducerOptions {
   client: KinesisConnection;
   /** Threads that sign and send. Default 1. */
   workers?: number;
-  /** The longest a record waits for company while its shard is idle, in ms. Default 10. */
+  /** The longest a record waits for company while its shard is idle, in ms; not at all when nothing was sent for so long. Default 10. */
   lingerMs?: number;
   /** Bytes of one aggregated Kinesis record. Default 51,200. */
   maxRecordBytes?: number;

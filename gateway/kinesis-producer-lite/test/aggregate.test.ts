@@ -237,7 +237,7 @@ t.test('several sealed or taken apart together are as each alone', async (t) => 
     fc.property(fc.array(kinds, { maxLength: 12 }), (datas) => {
       const delivered = datas.map((data, i) => ({ data, partitionKey: `key-${i}` }));
       assert.deepEqual(
-        deaggregateAll(delivered),
+        Array.from(deaggregateAll(delivered)),
         delivered.map(({ data, partitionKey }) => deaggregate(data, partitionKey)),
       );
     }),

@@ -6,7 +6,7 @@ import { hashKeyOf } from '../src/hash-key.js';
 import type { KinesisProducerOptions } from '../src/options.js';
 import { KinesisProducer } from '../src/producer.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../src/shard-map.js';
-import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';
+import { evenShards, refused, type ScriptedCall, ScriptedTransport, stored } from './scripted-transport.js';
 
 async function startScripted(options: Partial<KinesisProducerOptions> = {}, transport = new ScriptedTransport()) {
   const events: ProducerEvent[] = [];
@@ -207,6 +207,26 @@ t.test('close waits for what can still be stored, retries included', async (t) =
   (await transport.next()).answer([stored()]);
   await closing;
   await t.resolves(first);
+});
+
+t.test('after a record that went at once, shards wait for each other and share a call', async (t) => {
+  const shards = evenShards(3);
+  const { producer, transport } = await startScripted({ lingerMs: 500 }, new ScriptedTransport(shards));
+  const put = (shard: Shard | undefined) => producer.put(keyIn(shard), shard?.id ?? '');
+  const answer = ({ records, answer }: ScriptedCall) => answer(records.map(({ texts }) => stored(texts[0])));
+  const puts = [put(shards[0])];
+  const first = await transport.next();
+  t.equal(first.records.length, 1, 'nothing was under way, so it waits for nobody');
+  for (const shard of [shards[1], shards[2], shards[0]]) {
+    puts.push(put(shard));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  answer(first);
+  const second = await transport.next();
+  t.equal(second.records.length, 3, 'one call, though each shard was free at another time');
+  answer(second);
+  await Promise.all(puts);
+  await producer.close();
 });
 
 t.test('flush ends the linger', async (t) => {
