@@ -13,7 +13,7 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
 import { startChild } from '../infra/local/child.js';
-import { median } from './parts/figures.js';
+import { median, printJson } from './parts/figures.js';
 import { readOptions } from './parts/options.js';
 
 const values = readOptions({ records: 60_000, rounds: 3 });
@@ -157,10 +157,7 @@ try {
   console.log(line('kinesis-producer-lite', producerRates));
   console.log(line(`SDK, 500 a call, ${PLAIN_CALLS} in flight`, plainRates));
   console.log(`  ratio ${(ours / baseline).toFixed(1)}`);
-  if (values.json) {
-    const ratio = Number((ours / baseline).toFixed(2));
-    console.log(JSON.stringify({ name: 'producer', unit: 'records/s', ours, baseline, ratio }));
-  }
+  if (values.json) printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline });
 } finally {
   await emulator.stop();
 }

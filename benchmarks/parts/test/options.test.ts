@@ -9,7 +9,9 @@ const run = fileURLToPath(new URL('../../run.js', import.meta.url));
 function asked(...args: string[]) {
   const program = `import { readOptions } from '${module}';
     console.log(JSON.stringify(readOptions({ rounds: 2, swipes: 60000 })));`;
-  return spawnSync(process.execPath, ['--input-type=module', '-e', program, '--', ...args], { encoding: 'utf8' });
+  return spawnSync(process.execPath, ['--input-type=module', '-e', program, '--', 'bench', ...args], {
+    encoding: 'utf8',
+  });
 }
 
 t.test('options are whole numbers, with an equals sign or without', async (t) => {
@@ -33,5 +35,5 @@ t.test('npm run bench hands everything behind the names on, and says which there
   const bench = (...args: string[]) => spawnSync(process.execPath, [run, ...args], { encoding: 'utf8' });
   t.match(bench('no-such'), { status: 2, stderr: /No benchmark is called no-such\. There are: aggregate, / });
   t.match(bench('--help'), { status: 0, stdout: /aggregate.*stream-cost/s });
-  t.match(bench('stream-cost', '--rounds', '3'), { status: 1, stderr: /Unknown option '--rounds'/ });
+  t.match(bench('stream-cost', '--rounds', '3'), { status: 1, stderr: /There is no option --rounds\./ });
 });

@@ -66,17 +66,11 @@ export function* deaggregateAll(
   options?: DeaggregateOptions,
 ): Generator<UserRecord[], void, undefined> {
   const messages = records.map(({ data }) => messageIn(data));
-  const digests = md5OfAll(messages.filter((message) => message !== undefined));
-  let at = 0;
+  const digests = md5OfAll(messages.filter((message) => message !== undefined)).values();
   for (const [i, record] of records.entries()) {
     const message = messages[i];
-    let users: UserRecord[] | undefined;
-    if (message !== undefined) {
-      const digest = record.data.subarray(record.data.length - DIGEST_BYTES);
-      if (digests.compare(digest, 0, DIGEST_BYTES, at, at + DIGEST_BYTES) === 0) users = decodeMessage(message);
-      at += DIGEST_BYTES;
-    }
-    yield within(users ?? [plain(record)], options);
+    const isWhole = message !== undefined && digests.next().value?.equals(record.data.subarray(-DIGEST_BYTES));
+    yield within((isWhole ? decodeMessage(message) : undefined) ?? [plain(record)], options);
   }
 }
 

@@ -134,16 +134,11 @@ export class Lane {
   }
 
   /**
-   * When the head may be sent, once nothing is in flight; Infinity while nothing waits.
+   * When the head may be sent, once nothing is in flight.
    * @param lingersUntil when what could still have company may go, ms of the monotonic clock
    */
   readyAt(lingersUntil: number): number {
-    return Math.max(this.#lingersUntil(lingersUntil), this.#pacer?.readyAt ?? 0);
-  }
-
-  #lingersUntil(lingersUntil: number): number {
-    if (this.backlog.length > 0 || this.#queue.length > 0) return this.#notBefore;
-    return this.#open === undefined ? Number.POSITIVE_INFINITY : Math.max(this.#open.openedAt, lingersUntil);
+    return Math.max(this.lingers ? lingersUntil : this.#notBefore, this.#pacer?.readyAt ?? 0);
   }
 
   /** Moves the head into flight. */

@@ -27,7 +27,7 @@ const ROUNDS: readonly { shifts: readonly number[]; word: (step: number) => numb
 ];
 
 /**
- * The constants of the 64 steps, each four times, for {@link MESSAGES_AT}'s module to find at their place. The last round's
+ * Writes the constants of the 64 steps, each four times, to where the module looks for them. The last round's
  * function ends in a complement, which is taken as a subtraction: -y - 1 = ~y.
  */
 export function writeConstants(memory: ArrayBuffer): void {

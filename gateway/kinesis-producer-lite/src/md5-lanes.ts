@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LANES, MESSAGES_AT, md5LanesModule, STATES_AT, writeConstants } from './md5-lanes-module.js';
 
-export const MD5_BYTES = 16;
+const MD5_BYTES = 16;
 const BLOCK_BYTES = 64;
 /** A one bit and the length, which end a message. */
 const LEAST_PADDING = 9;
@@ -11,25 +11,20 @@ const INITIAL_STATE = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
 const FEWEST = 3;
 const NOBODY = -1;
 
+export function md5Of(message: Uint8Array): Buffer {
+  return createHash('md5').update(message).digest();
+}
+
 /**
  * MD5 of many messages, about three times as fast as of one after the other: MD5 is a chain, in which each instruction waits for the
  * one before, so that several chains side by side cost little more than one (WebAssembly SIMD).
  *
- * @returns the digests in the order of the messages, {@link MD5_BYTES} each
+ * @returns the digests in the order of the messages
  */
-export function md5OfAll(messages: readonly Uint8Array[]): Buffer {
-  const digests = Buffer.allocUnsafe(MD5_BYTES * messages.length);
-  if (messages.length >= FEWEST) {
-    lanes ??= new Md5Lanes();
-    lanes.digest(messages, digests);
-    return digests;
-  }
-  for (const [i, message] of messages.entries())
-    createHash('md5')
-      .update(message)
-      .digest()
-      .copy(digests, MD5_BYTES * i);
-  return digests;
+export function md5OfAll(messages: readonly Uint8Array[]): Buffer[] {
+  if (messages.length < FEWEST) return messages.map(md5Of);
+  lanes ??= new Md5Lanes();
+  return lanes.digest(messages);
 }
 
 let lanes: Md5Lanes | undefined;
@@ -55,13 +50,14 @@ class Md5Lanes {
     this.#words = new Uint32Array(memory.buffer);
   }
 
-  digest(messages: readonly Uint8Array[], digests: Buffer): void {
+  digest(messages: readonly Uint8Array[]): Buffer[] {
+    const digests: Buffer[] = [];
     const room = this.#makeRoom(messages);
     let next = 0;
     for (let lane = 0; lane < LANES; lane++) this.#give(lane, next++, messages, room);
     for (;;) {
       const blocks = Math.min(...this.#left);
-      if (blocks === Number.POSITIVE_INFINITY) return;
+      if (blocks === Number.POSITIVE_INFINITY) return digests;
       this.#run(blocks);
       for (let lane = 0; lane < LANES; lane++) {
         if (this.#message[lane] === NOBODY) continue;
@@ -69,7 +65,7 @@ class Md5Lanes {
         const left = (this.#left[lane] ?? 0) - blocks;
         this.#left[lane] = left;
         if (left > 0) continue;
-        this.#takeDigest(lane, digests);
+        digests[this.#message[lane] ?? 0] = this.#digestIn(lane);
         this.#give(lane, next++, messages, room);
       }
     }
@@ -110,9 +106,10 @@ class Md5Lanes {
     this.#left[lane] = blocks;
   }
 
-  #takeDigest(lane: number, digests: Buffer): void {
-    const at = MD5_BYTES * (this.#message[lane] ?? 0);
-    for (let i = 0; i < 4; i++) digests.writeUInt32LE(this.#words[stateOf(lane, i)] ?? 0, at + 4 * i);
+  #digestIn(lane: number): Buffer {
+    const digest = Buffer.allocUnsafe(MD5_BYTES);
+    for (let i = 0; i < 4; i++) digest.writeUInt32LE(this.#words[stateOf(lane, i)] ?? 0, 4 * i);
+    return digest;
   }
 }
 

@@ -45,13 +45,8 @@ function digestsOf(records: readonly CallRecord[]): (Uint8Array | undefined)[] {
   const messages = records
     .filter(({ aggregated }) => aggregated)
     .map((record) => bytesOf(record).subarray(MAGIC_BYTES));
-  const digests = md5OfAll(messages);
-  let next = 0;
-  return records.map(({ aggregated }) => {
-    if (!aggregated) return undefined;
-    next += DIGEST_BYTES;
-    return digests.subarray(next - DIGEST_BYTES, next);
-  });
+  const digests = md5OfAll(messages).values();
+  return records.map(({ aggregated }) => (aggregated ? digests.next().value : undefined));
 }
 
 function bytesOf({ memory, start, end }: CallRecord): Buffer {

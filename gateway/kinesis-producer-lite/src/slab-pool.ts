@@ -1,4 +1,5 @@
 import { ProducerError } from './errors.js';
+import { FreeBuffers, sizeFor } from './free-buffers.js';
 
 const SMALLEST = 4096;
 
@@ -13,13 +14,14 @@ const SMALLEST = 4096;
 export class SlabPool {
   readonly #largest: number;
   readonly #limit: number;
-  readonly #free = new Map<number, SharedArrayBuffer[]>();
-  #freeBytes = 0;
+  readonly #free: FreeBuffers<SharedArrayBuffer>;
   #heldBytes = 0;
 
   constructor(largest: number, limit: number) {
     this.#largest = largest;
     this.#limit = limit;
+    // An outage's worth of buffers need not be kept for the next one.
+    this.#free = new FreeBuffers(limit / 8);
   }
 
   /** Bytes of all buffers handed out and not yet released. */
@@ -47,26 +49,15 @@ export class SlabPool {
 
   release(buffer: ArrayBufferLike): void {
     this.#heldBytes -= buffer.byteLength;
-    if (!(buffer instanceof SharedArrayBuffer)) return;
-    // What lies idle is bounded too: an outage's worth of buffers need not be kept for the next one.
-    if (this.#freeBytes + buffer.byteLength > this.#limit / 8) return;
-    this.#freeBytes += buffer.byteLength;
-    const list = this.#free.get(buffer.byteLength);
-    if (list) list.push(buffer);
-    else this.#free.set(buffer.byteLength, [buffer]);
+    if (buffer instanceof SharedArrayBuffer) this.#free.keep(buffer);
   }
 
   #hand(size: number): SharedArrayBuffer {
     this.#heldBytes += size;
-    const recycled = this.#free.get(size)?.pop();
-    if (!recycled) return new SharedArrayBuffer(size);
-    this.#freeBytes -= size;
-    return recycled;
+    return this.#free.take(size) ?? new SharedArrayBuffer(size);
   }
 
   #sizeFor(bytes: number): number {
-    let size = SMALLEST;
-    while (size < bytes) size *= 2;
-    return Math.min(size, this.#largest);
+    return Math.min(sizeFor(bytes, SMALLEST), this.#largest);
   }
 }

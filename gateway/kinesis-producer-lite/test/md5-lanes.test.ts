@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { MD5_BYTES, md5OfAll } from '../src/md5-lanes.js';
+import { md5OfAll } from '../src/md5-lanes.js';
 
 function oneByOne(messages: readonly Uint8Array[]): string[] {
   return messages.map((message) => createHash('md5').update(message).digest('hex'));
 }
 
 function sideBySide(messages: readonly Uint8Array[]): string[] {
-  const digests = md5OfAll(messages);
-  return messages.map((_, i) => digests.toString('hex', MD5_BYTES * i, MD5_BYTES * (i + 1)));
+  return md5OfAll(messages).map((digest) => digest.toString('hex'));
 }
 
 t.test('the digests are those of node:crypto, whatever the lengths and however many', async () => {

@@ -1,6 +1,6 @@
 import { deaggregate } from '../src/deaggregate.js';
 import { MAGIC_BYTES } from '../src/kpl-format.js';
-import { md5OfAll } from '../src/md5-lanes.js';
+import { md5Of } from '../src/md5-lanes.js';
 import { MAX_HASH_KEY, type Shard } from '../src/shard-map.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from '../src/transport.js';
 
@@ -94,7 +94,7 @@ export function evenShards(count: number): Shard[] {
 function textsOf({ memory, start, end, aggregated }: CallRecord): string[] {
   const bytes = Buffer.from(memory, start, end - start);
   const users = deaggregate(
-    aggregated ? Buffer.concat([bytes, md5OfAll([bytes.subarray(MAGIC_BYTES)])]) : Buffer.from(bytes),
+    aggregated ? Buffer.concat([bytes, md5Of(bytes.subarray(MAGIC_BYTES))]) : Buffer.from(bytes),
     '',
   );
   return users.map((user) => Buffer.from(user.data).toString());
