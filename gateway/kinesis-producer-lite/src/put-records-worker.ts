@@ -3,10 +3,12 @@ import {
   KinesisClient,
   ListShardsCommand,
   PutRecordsCommand,
+  type PutRecordsOutput,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { workerData } from 'piscina';
 import { BodyMemory } from './body-memory.js';
+import { DirectCalls } from './direct-calls.js';
 import { messageOf } from './errors.js';
 import type { KinesisConnection } from './options.js';
 import { putRecordsBody } from './put-records-body.js';
@@ -52,14 +54,16 @@ client.middlewareStack.add(
   { step: 'build', priority: 'high', name: 'putRecordsBody' },
 );
 
+const direct = new DirectCalls(client);
+
 /** Sends one call. Never rejects: a call that fails is the failure of each of its records. */
 export async function putRecords({ streamName, timeoutMs, records }: PutRecordsTask): Promise<Outcome[]> {
   try {
-    const command = new PutRecordsCommand({ StreamName: streamName, Records: [] });
     // Before the first await: once this thread has answered, the producer writes to that memory again.
     const body = putRecordsBody(streamName, records, memory);
-    bodies.set(command.input, body);
-    const output = await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
+    const output = await within(timeoutMs, (abortSignal) =>
+      direct.ready ? direct.send(body, abortSignal) : sendThroughSdk(streamName, body, abortSignal),
+    );
     memory.giveBack(body);
     return records.map((_, i): Outcome => {
       const result = output.Records?.[i];
@@ -73,6 +77,12 @@ export async function putRecords({ streamName, timeoutMs, records }: PutRecordsT
     const outcome: Outcome = { stored: false, cause: causeOfError(error), message: messageOf(error) };
     return records.map(() => outcome);
   }
+}
+
+function sendThroughSdk(streamName: string, body: Buffer, abortSignal: AbortSignal): Promise<PutRecordsOutput> {
+  const command = new PutRecordsCommand({ StreamName: streamName, Records: [] });
+  bodies.set(command.input, body);
+  return client.send(command, { abortSignal });
 }
 
 /** Lists all shards, page by page. Rejects with a plain Error, since the SDK's own do not survive a thread's border. */
