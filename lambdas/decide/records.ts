@@ -11,6 +11,7 @@ import {
   swipeRecordOf,
 } from '../../gateway/contract/index.js';
 import type { Parkable } from '../parking/parked-record.js';
+import { Base64Memory } from './base64-memory.js';
 import { cardKeyOf } from './store.js';
 
 /** A swipe and its place in the stream. */
@@ -42,8 +43,10 @@ export interface BatchRecords {
   unreadable: Unreadable[];
 }
 
+const memory = new Base64Memory();
 const isSwipeMessage = compile(SwipeMessage);
 const isDoorEventRecord = compile(DoorEventRecord);
+const NOTHING = new Uint8Array();
 
 /** The shard that a batch is of: Lambda never mixes them. The stream's name is in the key, for one table serves several. */
 export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
@@ -55,22 +58,26 @@ export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
 /** Takes the Kinesis records of a batch apart into what was put, in stream order. */
 export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecords {
   const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
+  const bytes = memory.decode(records.map(({ kinesis }) => kinesis.data));
   const usersOfEach = deaggregateAll(
-    records.map(({ kinesis: { data, partitionKey } }) => ({ data: Buffer.from(data, 'base64'), partitionKey })),
+    records.map(({ kinesis: { partitionKey } }, i) => ({ data: bytes[i] ?? NOTHING, partitionKey })),
   );
   for (const { kinesis } of records) {
     const kinesisSequence = kinesis.sequenceNumber;
     const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
     const place = placeOf(kinesisSequence);
-    for (const { data, partitionKey, subSequence } of usersOfEach.next().value ?? []) {
-      const value = parse(data);
-      const sequence = `${place}${String(subSequence).padStart(6, '0')}`;
+    for (const user of usersOfEach.next().value ?? []) {
+      const value = parse(user.data);
+      const sequence = `${place}${String(user.subSequence).padStart(6, '0')}`;
       if (isSwipeMessage(value)) {
         const swipe = swipeRecordOf(value);
         batch.swipes.push({ swipe, cardKey: cardKeyOf(swipe), kinesisSequence, sequence, arrivedAtMs });
       } else if (isDoorEventRecord(value)) {
         batch.doorEvents.push({ event: value, kinesisSequence });
       } else {
+        const { partitionKey } = user;
+        // It outlives the batch's memory.
+        const data = Buffer.from(user.data);
         batch.unreadable.push({ kinesisSequence, sequence, partitionKey, data, reason: whyUnreadable(value) });
       }
     }
@@ -91,7 +98,7 @@ export function undecidable({ swipe, kinesisSequence, sequence }: StreamSwipe, r
 
 function parse(data: Uint8Array): unknown {
   try {
-    return JSON.parse((Buffer.isBuffer(data) ? data : Buffer.from(data)).toString());
+    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
   } catch {
     return undefined;
   }

@@ -1,21 +1,20 @@
 /**
  * A WebAssembly module that takes blocks of several MD5 messages (RFC 1321) forward side by side, written as bytes here because
  * it is one loop, and no compiler need be installed for it. Instructions: WebAssembly specification, "Binary Format", with
- * fixed-width SIMD. Two sets of four lanes: while one set waits for the result of an instruction, the other one is worked on.
+ * fixed-width SIMD. Two or four sets of four lanes: while one set waits for the result of an instruction, the others are worked on.
  *
- *     memory:  0         64            256                    4096
+ *     memory:  0         64            512                    4096
  *              pointers  states        constants              messages
  *              a lane    a b c d       each four times
  *
  *     run(blocks): every lane is taken that many blocks forward, from its pointer, beginning with its state
  */
-export const LANES = 8;
+export const MOST_LANES = 16;
 export const STATES_AT = 64;
 export const MESSAGES_AT = 4_096;
 
-const SETS = LANES / 4;
 const POINTERS_AT = 0;
-const CONSTANTS_AT = 256;
+const CONSTANTS_AT = 512;
 const BLOCK_BYTES = 64;
 const INITIAL_PAGES = 2;
 
@@ -46,16 +45,19 @@ const [SHL, SHR, ADD, SUB] = [simd(0xab), simd(0xad), simd(0xae), simd(0xb1)];
 // Locals: the parameter, a pointer a lane, and of each set its state a b c d and the 16 words of its blocks.
 const BLOCKS = 0;
 const pointer = (lane: number) => 1 + lane;
-const state = (set: number, i: number) => 1 + LANES + 20 * set + i;
-const word = (set: number, i: number) => 1 + LANES + 20 * set + 4 + i;
+const state = (set: number, i: number) => 1 + MOST_LANES + 20 * set + i;
+const word = (set: number, i: number) => 1 + MOST_LANES + 20 * set + 4 + i;
 
-/** The module's bytes. It exports `memory` and `run`. */
-export function md5LanesModule(): Uint8Array<ArrayBuffer> {
+/**
+ * The module's bytes. It exports `memory` and `run`.
+ * @param lanes a multiple of 4, up to {@link MOST_LANES}
+ */
+export function md5LanesModule(lanes: number): Uint8Array<ArrayBuffer> {
   const locals = vector([
-    [...unsigned(LANES), I32],
-    [...unsigned(20 * SETS), V128],
+    [...unsigned(MOST_LANES), I32],
+    [...unsigned(5 * lanes), V128],
   ]);
-  const body = [...locals, ...code()];
+  const body = [...locals, ...code(lanes)];
   return Uint8Array.from([
     ...[0, ...ascii('asm'), 1, 0, 0, 0],
     ...section(1, vector([[0x60, 1, I32, 0]])),
@@ -66,9 +68,9 @@ export function md5LanesModule(): Uint8Array<ArrayBuffer> {
   ]);
 }
 
-function code(): number[] {
-  const lanes = Array.from({ length: LANES }, (_, lane) => lane);
-  const sets = Array.from({ length: SETS }, (_, set) => set);
+function code(laneCount: number): number[] {
+  const lanes = Array.from({ length: laneCount }, (_, lane) => lane);
+  const sets = Array.from({ length: laneCount / 4 }, (_, set) => set);
   const steps = Array.from({ length: 64 }, (_, step) => step);
   return [
     ...lanes.flatMap((lane) => [...i32(0), 0x28, ...place(2, POINTERS_AT + 4 * lane), ...set(pointer(lane))]),

@@ -1,6 +1,7 @@
 import { Acknowledgement } from './acknowledgement.js';
 import { type KeySlot, loneRecordBytes, newKeySlot } from './aggregate.js';
-import { decodeMessage, effectiveHashKey, type UserRecord } from './deaggregate.js';
+import { effectiveHashKey, type UserRecord } from './deaggregate.js';
+import { decodeMessage } from './decode-message.js';
 import { MAGIC_BYTES } from './kpl-format.js';
 import type { Lane } from './lane.js';
 import { contains, type HashKeyRange, type Shard, type ShardMap } from './shard-map.js';

@@ -222,6 +222,32 @@ t.test('a message that is no AggregatedRecord but has its digest right comes bac
   t.same(plain(deaggregate(sealed16(tableLast), 'k')), [{ partitionKey: 'a', data: '7a' }], 'the key table last');
 });
 
+t.test('a record is read however it is written', async (t) => {
+  const ways: Record<string, number[]> = {
+    'as encoders do': [0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a],
+    'lengths in more bytes than they need': [0x1a, 0x88, 0x00, 0x08, 0x80, 0x00, 0x1a, 0x81, 0x80, 0x00, 0x7a],
+    'the data first': [0x1a, 0x05, 0x1a, 0x01, 0x7a, 0x08, 0x00],
+    'a tag behind the data': [0x1a, 0x09, 0x08, 0x00, 0x1a, 0x01, 0x7a, 0x22, 0x02, 0x0a, 0x00],
+    'an unknown number before them': [0x1a, 0x07, 0x28, 0x07, 0x08, 0x00, 0x1a, 0x01, 0x7a],
+    'data twice, of which the last counts': [0x1a, 0x08, 0x08, 0x00, 0x1a, 0x01, 0x79, 0x1a, 0x01, 0x7a],
+  };
+  const table = [0x0a, 0x01, 0x61];
+  for (const [way, record] of Object.entries(ways)) {
+    const message = Uint8Array.from([...table, ...record, ...record]);
+    const decoded = deaggregate(sealed16(message), 'k');
+    t.same(
+      decoded.map(({ partitionKey, data, subSequence }) => [partitionKey, Buffer.from(data).toString(), subSequence]),
+      [
+        ['a', 'z', 0],
+        ['a', 'z', 1],
+      ],
+      way,
+    );
+  }
+  const beyond = Uint8Array.from([...table, 0x1a, 0x06, 0x08, 0x00, 0x1a, 0x02, 0x7a]);
+  t.equal(deaggregate(sealed16(beyond), 'k')[0]?.partitionKey, 'k', 'a record that is longer than the message');
+});
+
 t.test('several sealed or taken apart together are as each alone', async (t) => {
   const kinds = fc.oneof(
     records.map((input) => aggregate(input)),
@@ -234,11 +260,11 @@ t.test('several sealed or taken apart together are as each alone', async (t) => 
     fc.uint8Array({ maxLength: 40 }),
   );
   fc.assert(
-    fc.property(fc.array(kinds, { maxLength: 12 }), (datas) => {
+    fc.property(fc.array(kinds, { maxLength: 20 }), (datas) => {
       const delivered = datas.map((data, i) => ({ data, partitionKey: `key-${i}` }));
       assert.deepEqual(
-        Array.from(deaggregateAll(delivered)),
-        delivered.map(({ data, partitionKey }) => deaggregate(data, partitionKey)),
+        Array.from(deaggregateAll(delivered), plain),
+        delivered.map(({ data, partitionKey }) => plain(deaggregate(data, partitionKey))),
       );
     }),
     { seed, numRuns: 500 },
@@ -258,7 +284,9 @@ t.test('several sealed or taken apart together are as each alone', async (t) => 
 
 t.test('what is no aggregate passes through', async (t) => {
   const data = Buffer.from('{"plain":true}');
-  t.same(deaggregate(data, 'k'), [{ partitionKey: 'k', data, subSequence: 0 }]);
+  const [record, ...more] = deaggregate(data, 'k');
+  t.same([record?.partitionKey, record?.data, record?.subSequence, record?.explicitHashKey], ['k', data, 0, undefined]);
+  t.same(more, []);
 });
 
 t.test('with a shard range, what lies outside is dropped', async (t) => {

@@ -1,0 +1,35 @@
+/** A record as the producer's caller put it. */
+export class UserRecord {
+  /** A view of the Kinesis record's bytes, not a copy. */
+  readonly data: Uint8Array;
+  /** Its place in the Kinesis record, from 0: with the sequence number it tells any two user records apart. */
+  readonly subSequence: number;
+  readonly #keys: UserKeys;
+  readonly #key: number;
+  readonly #hashKey: number;
+
+  constructor(data: Uint8Array, subSequence: number, keys: UserKeys, key: number, hashKey: number) {
+    this.data = data;
+    this.subSequence = subSequence;
+    this.#keys = keys;
+    this.#key = key;
+    this.#hashKey = hashKey;
+  }
+
+  get partitionKey(): string {
+    return this.#keys.partitionKey(this.#key);
+  }
+
+  get explicitHashKey(): string | undefined {
+    return this.#keys.explicitHashKey(this.#hashKey);
+  }
+}
+
+/**
+ * The keys of the user records of one Kinesis record, by number. Most who read records do not look at them, so they are made into
+ * strings when they are asked for.
+ */
+export interface UserKeys {
+  partitionKey(index: number): string;
+  explicitHashKey(index: number): string | undefined;
+}
