@@ -89,16 +89,15 @@ async function startBare(roster: ChildRoster, form: 'single' | 'batch'): Promise
   return { url: String(child.ready['url']), usage: () => usage.read(child), rates: [], cpuMicros: [], amount: 0 };
 }
 
-/** Runs until the code is compiled well, and finds how many requests a turn of the wanted length takes. */
+/** Runs until the code is compiled well, that of the worker's few calls too, and finds how many requests a turn takes. */
 async function warmUp(side: Side, options: AgainstBare, keys: ReaderKey[], seconds: number): Promise<void> {
-  let perSecond = 0;
-  for (const amount of [options.swipes > 1 ? 800 : 12_000, 0]) {
-    const measured = await turn(side, options, keys, amount === 0 ? Math.ceil(perSecond * 2) : amount);
-    perSecond = measured.requests / measured.seconds;
+  side.amount = options.swipes > 1 ? 800 : 12_000;
+  for (const length of [2, seconds, seconds, seconds]) {
+    const measured = await turn(side, options, keys, side.amount);
+    side.amount = Math.ceil((measured.requests / measured.seconds) * length);
   }
   side.rates.length = 0;
   side.cpuMicros.length = 0;
-  side.amount = Math.ceil(perSecond * seconds);
 }
 
 async function turn(side: Side, options: AgainstBare, keys: ReaderKey[], amount: number): Promise<Turn> {

@@ -18,7 +18,7 @@ export function md5Of(message: Uint8Array): Buffer {
 }
 
 /**
- * MD5 of many messages, three to five times as fast as of one after the other: MD5 is a chain, in which each instruction waits for the
+ * MD5 of many messages, three to four times as fast as of one after the other: MD5 is a chain, in which each instruction waits for the
  * one before, so that several chains side by side cost little more than one (WebAssembly SIMD).
  *
  * @returns the digests in the order of the messages
