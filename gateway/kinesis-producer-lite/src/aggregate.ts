@@ -198,7 +198,7 @@ export function aggregate(
   expectedBytes = 4_096,
 ): Buffer {
   const slots = new Map<string, KeySlot>();
-  const encoder = new AggregateEncoder(new ArrayBuffer(expectedBytes));
+  const encoder = new AggregateEncoder(new ArrayBuffer(Math.max(expectedBytes, MAGIC_BYTES + DIGEST_BYTES)));
   let slot: KeySlot | undefined;
   for (const { partitionKey, data, explicitHashKey } of records) {
     if (slot?.key !== partitionKey) {

@@ -7,7 +7,10 @@ import { UserRecord } from './user-record.js';
 export { UserRecord };
 
 export interface DeaggregateOptions {
-  /** Drops user records outside the shard's range, as the KCL does: the producer puts those again after a reshard. */
+  /**
+   * Hash keys as decimal numbers, both included. Drops user records of an aggregate that lie outside: after a reshard the producer
+   * puts those again. A plain record is in its shard wherever it is.
+   */
   shardRange?: { startingHashKey: string; endingHashKey: string };
 }
 
@@ -54,7 +57,8 @@ export function* deaggregateAll(
   for (const [i, record] of records.entries()) {
     const message = messages[i];
     const isWhole = message !== undefined && digests.next().value?.equals(record.data.subarray(-DIGEST_BYTES));
-    yield within((isWhole ? decodeMessage(message) : undefined) ?? [plain(record)], options);
+    const users = isWhole ? decodeMessage(message) : undefined;
+    yield users === undefined ? [plain(record)] : within(users, options);
   }
 }
 
@@ -81,7 +85,8 @@ export function effectiveHashKey(record: UserRecord): bigint {
 /** The user record that a Kinesis record is, if it is no aggregate. */
 function plain({ partitionKey, explicitHashKey, data }: KinesisRecord): UserRecord {
   const keys = { partitionKey: () => partitionKey, explicitHashKey: () => explicitHashKey };
-  return new UserRecord(data, 0, keys, 0, 0);
+  // As those of an aggregate are, whatever the caller has.
+  return new UserRecord(new Uint8Array(data.buffer, data.byteOffset, data.length), 0, keys, 0, 0);
 }
 
 /** What stands between magic and digest, if these are there. */

@@ -6,7 +6,7 @@ import { DIGEST_BYTES } from './kpl-format.js';
 import { Lane } from './lane.js';
 import type { Meter, ShardMetrics } from './metrics.js';
 import type { Settings } from './options.js';
-import { countWithin, relane } from './reshard.js';
+import { isWithin, relane } from './reshard.js';
 import { fullJitter, type RetryCause } from './retry.js';
 import { type Shard, ShardMap } from './shard-map.js';
 import type { Slab } from './slab.js';
@@ -305,28 +305,27 @@ export class Dispatcher {
   #adopt(map: ShardMap): void {
     this.#refreshAttempt = 0;
     this.#refreshAt = Number.POSITIVE_INFINITY;
-    const receipts: { slab: Slab; receipt: StreamReceipt }[] = [];
     this.lanes = relane(
       this.lanes,
       map,
       this.pool,
       (shard) => this.#newLane(shard),
-      (lane) => {
-        if (lane.inFlight?.part) lane.retry(0);
-        const receipt = lane.misplacedIn;
-        const storedIn = receipt && map.get(receipt.shardId);
-        const slab = receipt && lane.clear();
-        if (!slab || !storedIn) return undefined;
-        this.#meter.stored(countWithin(slab, storedIn), slab.length + DIGEST_BYTES);
-        receipts.push({ slab, receipt });
-        return { slab, storedIn };
-      },
+      (lane) => this.#takeMisplaced(lane, map),
     );
     this.map = map;
     this.#rememberShards();
-    // After all parts are counted, so that none settles the whole early.
-    for (const { slab, receipt } of receipts) this.#acknowledge(slab, receipt);
     this.#emit({ type: 'shard-map', openShards: map.open.length });
+  }
+
+  /** Takes what another shard has out of its lane. @returns it, if it has to be sent again all the same */
+  #takeMisplaced(lane: Lane, map: ShardMap): Slab | undefined {
+    if (lane.inFlight?.part) lane.retry(0);
+    const receipt = lane.misplacedIn;
+    const storedIn = receipt && map.get(receipt.shardId);
+    if (!receipt || !storedIn || !lane.inFlight) return undefined;
+    if (!isWithin(lane.inFlight, storedIn)) return lane.clear();
+    this.#stored(lane, receipt);
+    return undefined;
   }
 
   #emit(event: ProducerEvent): void {

@@ -3,6 +3,7 @@ export type ProducerErrorCode =
   | 'RECORD_TOO_LARGE'
   | 'BUFFER_FULL'
   | 'CLOSED'
+  | 'INVALID_DATA'
   | 'INVALID_KEY'
   | 'INVALID_OPTIONS'
   | 'RECORD_EXPIRED'
@@ -23,6 +24,10 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   CLOSED: {
     retryable: true,
     advice: 'Put the record on a producer that is open. If it was put before close(), it may or may not be stored.',
+  },
+  INVALID_DATA: {
+    retryable: false,
+    advice: 'Put a string, or bytes as a Uint8Array or Buffer.',
   },
   INVALID_KEY: {
     retryable: false,
@@ -56,7 +61,7 @@ export class ProducerError extends Error {
   readonly retryable: boolean;
 
   constructor(code: ProducerErrorCode, detail: string, options?: ErrorOptions) {
-    super(`${detail} ${CODES[code].advice}`, options);
+    super(`${detail.replace(/\.+$/, '')}. ${CODES[code].advice}`, options);
     this.name = 'ProducerError';
     this.code = code;
     this.retryable = CODES[code].retryable;

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isUint8Array } from 'node:util/types';
 import type { PutReceipt } from './acknowledgement.js';
 import { type KeySlot, newKeySlot } from './aggregate.js';
 import { Dispatcher } from './dispatcher.js';
@@ -83,10 +84,13 @@ export class KinesisProducer {
    * @param partitionKey 1 to 256 characters
    * @param data bytes, or a string to be written as UTF-8; copied before this returns
    * @param explicitHashKey 0 to 2^128 - 1 in decimal, which places the record instead of the partition key's hash
-   * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY
+   * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY, INVALID_DATA
    */
   put(partitionKey: string, data: Uint8Array | string, explicitHashKey?: string): Promise<PutReceipt> {
     if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
+    if (typeof data !== 'string' && !isUint8Array(data)) {
+      throw new ProducerError('INVALID_DATA', `Data of another type were given: ${kindOf(data)}.`);
+    }
     const { lane, slot } = this.#route(partitionKey, explicitHashKey);
     const acknowledgement = lane.write(slot, data, now, explicitHashKey);
     this.#meter.accepted += 1;
@@ -99,11 +103,15 @@ export class KinesisProducer {
       this.#routes = new KeyCache(REMEMBERED_KEYS);
       this.#routesOf = map;
     }
+    if (hashKey !== undefined && typeof hashKey !== 'string') {
+      throw new ProducerError('INVALID_KEY', `As explicit hash key was given: ${kindOf(hashKey)}.`);
+    }
     const name = hashKey === undefined ? partitionKey : `${hashKey} ${partitionKey}`;
     const known = this.#routes.get(name);
     if (known) return known;
     if (!isValidKey(partitionKey)) {
-      throw new ProducerError('INVALID_KEY', `A partition key of ${partitionKey?.length ?? 0} characters was given.`);
+      const given = typeof partitionKey === 'string' ? `${partitionKey.length} characters` : kindOf(partitionKey);
+      throw new ProducerError('INVALID_KEY', `As partition key was given: ${given}.`);
     }
     if (hashKey !== undefined && !isHashKey(hashKey)) {
       throw new ProducerError('INVALID_KEY', `${hashKey} was given as an explicit hash key.`);
@@ -190,6 +198,11 @@ async function loadShardMap(
       await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
     }
   }
+}
+
+/** Of what TypeScript would not have let through. */
+function kindOf(value: unknown): string {
+  return value?.constructor?.name ?? String(value);
 }
 
 function isValidKey(key: unknown): boolean {

@@ -18,18 +18,21 @@ function recordsOf(slab: Slab): UserRecord[] {
   return recordsIn(slab.bytes.subarray(0, slab.length));
 }
 
-/** How many of a slab's user records belong to a shard. */
-export function countWithin(slab: Slab, shard: Shard): number {
-  return recordsOf(slab).filter((record) => contains(shard, effectiveHashKey(record))).length;
+/**
+ * Whether all of a slab's user records belong to a shard. If one does not, the KCL drops the whole Kinesis record there
+ * (awslabs/amazon-kinesis-client, AggregatorUtil.java), the others with it.
+ */
+export function isWithin(slab: Slab, shard: Shard): boolean {
+  return recordsOf(slab).every((record) => contains(shard, effectiveHashKey(record)));
 }
 
 /**
  * Gives everything that waits, in memory and on disk, its place under a new shard map, in order.
  *
- * Nothing may be in flight but slabs known to be misplaced. Of such a slab the records that the actual shard's range
- * covers are stored; the others go ahead of everything that waited behind them, and so does the rest of their lane.
+ * Nothing may be in flight but slabs known to be misplaced. What such a slab holds goes ahead of everything that waited behind
+ * it, and so does the rest of its lane.
  *
- * @param takeMisplaced takes the misplaced slab out of its lane, and returns the shard that has it
+ * @param takeMisplaced takes a misplaced slab out of its lane, and returns it if it has to be sent again
  * @returns the lanes of the map's open shards, in the map's order
  */
 export function relane(
@@ -37,7 +40,7 @@ export function relane(
   map: ShardMap,
   pool: SlabPool,
   newLane: (shard: Shard) => Lane,
-  takeMisplaced: (lane: Lane) => { slab: Slab; storedIn: Shard } | undefined,
+  takeMisplaced: (lane: Lane) => Slab | undefined,
 ): Lane[] {
   const byId = new Map(lanes.map((lane) => [lane.shard.id, lane]));
   const next = map.open.map((shard) => byId.get(shard.id) ?? newLane(shard));
@@ -45,7 +48,7 @@ export function relane(
   const moves: { slab: Slab; to: number }[] = [];
   for (const lane of lanes) {
     const misplaced = takeMisplaced(lane);
-    if (misplaced) moves.push(...split(misplaced.slab, map, pool, misplaced.storedIn));
+    if (misplaced) moves.push(...split(misplaced, map, pool));
     else if (kept.has(lane)) continue;
     const replay = lane.dropReplay();
     if (replay) pool.release(replay.bytes.buffer);
@@ -63,13 +66,12 @@ export function relane(
 }
 
 /** Encodes a slab's records anew, a slab for each shard they now belong to, and frees the old one. */
-function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { slab: Slab; to: number }[] {
+function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: number }[] {
   const parts = new Map<number, Slab>();
   const slots = new Map<string, KeySlot>();
   for (const record of recordsOf(slab)) {
     const { partitionKey, data, explicitHashKey } = record;
     const hashKey = effectiveHashKey(record);
-    if (storedIn && contains(storedIn, hashKey)) continue;
     const to = map.indexOfHashKey(hashKey);
     const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
     slots.set(partitionKey, slot);
@@ -84,8 +86,8 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool, storedIn?: Shard): { s
     }
     appendGrowing(part, record, slot, pool);
   }
-  // The slab itself was one part; if it is stored in part, that one is settled by whoever knows the receipt.
-  slab.acknowledgement.addParts(storedIn ? parts.size : parts.size - 1);
+  // The slab itself was one part.
+  slab.acknowledgement.addParts(parts.size - 1);
   pool.release(slab.bytes.buffer);
   return [...parts].map(([to, part]) => ({ slab: part, to }));
 }

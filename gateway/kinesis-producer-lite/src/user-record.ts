@@ -1,4 +1,6 @@
-/** A record as the producer's caller put it. */
+import { inspect } from 'node:util';
+
+/** A record as the producer's caller put it. Its keys are getters: a copy by spread or structured clone is without them. */
 export class UserRecord {
   /** A view of the Kinesis record's bytes, not a copy. */
   readonly data: Uint8Array;
@@ -22,6 +24,12 @@ export class UserRecord {
 
   get explicitHashKey(): string | undefined {
     return this.#keys.explicitHashKey(this.#hashKey);
+  }
+
+  /** So that `console.log` shows the keys too. */
+  [inspect.custom](): object {
+    const { partitionKey, explicitHashKey, data, subSequence } = this;
+    return { partitionKey, explicitHashKey, data, subSequence };
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { inspect } from 'node:util';
 import { deaggregateSync, aggregate as referenceAggregate } from 'aws-kinesis-agg';
 import fc from 'fast-check';
 import t from 'tap';
@@ -285,6 +286,8 @@ t.test('several sealed or taken apart together are as each alone', async (t) => 
 t.test('what is no aggregate passes through', async (t) => {
   const data = Buffer.from('{"plain":true}');
   const [record, ...more] = deaggregate(data, 'k');
+  t.notOk(Buffer.isBuffer(record?.data), 'as of an aggregate, whatever was given');
+  t.match(inspect(record), "partitionKey: 'k'");
   t.same([record?.partitionKey, record?.data, record?.subSequence, record?.explicitHashKey], ['k', data, 0, undefined]);
   t.same(more, []);
 });
@@ -297,7 +300,17 @@ t.test('with a shard range, what lies outside is dropped', async (t) => {
   const expected = input.filter((record) => hashKeyOf(record.partitionKey) < middle);
   t.same(plain(kept), plain(expected));
   t.ok(kept.length > 20 && kept.length < 80, 'some on either side');
-  t.same(deaggregate(Buffer.from('x'), 'k', String(middle), { shardRange }), [], 'an explicit hash key counts');
+  const placed = aggregate(
+    ['0', String(middle)].map((explicitHashKey) => ({ partitionKey: 'k', data: 'x', explicitHashKey })),
+  );
+  t.equal(deaggregate(placed, 'x', undefined, { shardRange }).length, 1, 'an explicit hash key counts');
+  const outside = input.find(({ partitionKey }) => hashKeyOf(partitionKey) >= middle)?.partitionKey ?? '';
+  // Kinesis does not deliver the explicit hash key that placed it; but it is where it was placed.
+  t.equal(
+    deaggregate(Buffer.from('x'), outside, undefined, { shardRange }).length,
+    1,
+    'a plain record is in its shard',
+  );
 });
 
 function sealed16(message: Uint8Array): Buffer {

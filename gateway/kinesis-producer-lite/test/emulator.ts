@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import kinesalite from 'kinesalite';
-import { deaggregate } from '../src/deaggregate.js';
+import { deaggregate, effectiveHashKey, type UserRecord } from '../src/deaggregate.js';
 import type { KinesisConnection } from '../src/options.js';
 
 export interface Stored {
@@ -88,6 +88,22 @@ export function connectionTo(port: number): KinesisConnection {
   };
 }
 
+/**
+ * Whether the KCL passes a record on: a plain one always, an aggregate if all its user records lie within the shard's range
+ * (awslabs/amazon-kinesis-client, AggregatorUtil.java).
+ */
+function isWhole(
+  users: readonly UserRecord[],
+  data: Uint8Array,
+  range: { startingHashKey: string; endingHashKey: string },
+): boolean {
+  if (users[0]?.data.length === data.length) return true;
+  return users.every((user) => {
+    const hashKey = effectiveHashKey(user);
+    return hashKey >= BigInt(range.startingHashKey) && hashKey <= BigInt(range.endingHashKey);
+  });
+}
+
 async function readShard(client: KinesisClient, streamName: string, shard: Shard, all: boolean): Promise<Stored[]> {
   const stored: Stored[] = [];
   const shardId = shard.ShardId ?? '';
@@ -102,8 +118,8 @@ async function readShard(client: KinesisClient, streamName: string, shard: Shard
     const page = await client.send(new GetRecordsCommand({ ShardIterator, Limit: 10_000 }));
     for (const record of page.Records ?? []) {
       const data = record.Data ?? new Uint8Array();
-      const users = deaggregate(data, record.PartitionKey ?? '', undefined, all ? {} : { shardRange });
-      for (const user of users) {
+      const users = deaggregate(data, record.PartitionKey ?? '');
+      for (const user of all || isWhole(users, data, shardRange) ? users : []) {
         stored.push({ shardId, partitionKey: user.partitionKey, text: Buffer.from(user.data).toString() });
       }
     }

@@ -108,7 +108,7 @@ t.test('shards split and merge in the midst of it: nothing lost, order kept', as
   t.same(ledger.failed, []);
   const { retries } = producer.metrics();
   t.ok(retries.wrongShard >= 6, `the producer was surprised each time: ${retries.wrongShard}`);
-  // As a KCL consumer sees it, with what fell outside its shard's range dropped, nothing is there twice.
+  // As a KCL consumer sees it, with each aggregate dropped of which a record fell outside its shard's range: all is there, nothing twice.
   ledger.check(t, await emulator.read(), { duplicates: false });
   // A consumer that drops nothing sees those again, but never a record before an older one of its key.
   ledger.check(t, await emulator.read({ all: true }), { duplicates: true });
