@@ -9,7 +9,6 @@ import {
   type Employee,
   nameKey,
   type Site,
-  STREAMS,
   TABLES,
   tenantKey,
 } from '../../../../gateway/contract/index.js';
@@ -181,7 +180,7 @@ function decisionsOf(tenantId: string, cardId: string): Decision[] {
       receivedAt: at,
       decidedAt: at,
       timeBasis: 'readAt',
-      sequence: STREAMS.decisions,
+      sequence: `${String(i).padStart(56, '0')}.000000`,
     };
   });
 }
