@@ -83,10 +83,18 @@ const DEFAULTS = {
   recordTtlMs: 30_000,
 };
 
+/** A misspelt option would be one that has no effect. */
+const NAMES: ReadonlySet<string> = new Set([
+  ...Object.keys(DEFAULTS),
+  ...['streamName', 'client', 'shardRate', 'spool', 'onEvent'],
+]);
+
 const SPOOL_DEFAULTS = { afterMs: 1_000, maxBytes: 1024 ** 3, segmentBytes: 16 * 1024 * 1024 };
 
 /** Fills in the defaults. @throws {ProducerError} INVALID_OPTIONS, naming the option and its bounds. */
 export function resolveOptions(options: KinesisProducerOptions): Settings {
+  const unknown = Object.keys(options).find((name) => !NAMES.has(name));
+  if (unknown !== undefined) throw invalid(unknown, 'is unknown');
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = {
     ...DEFAULTS,
@@ -98,6 +106,7 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
   if (!settings.streamName) throw invalid('streamName', 'must name a stream');
   if (!settings.client?.region) throw invalid('client.region', 'must name a region');
   within(settings, 'workers', 1, 64);
+  if (!Number.isInteger(settings.workers)) throw invalid('workers', `must be whole, and is ${settings.workers}`);
   within(settings, 'lingerMs', 0, 60_000);
   within(settings, 'maxRecordBytes', 64, KINESIS_RECORD_BYTES - MAX_KEY_BYTES);
   within(settings, 'maxCallRecords', 1, KINESIS_CALL_RECORDS);
@@ -127,8 +136,8 @@ function within(settings: Settings, name: keyof typeof DEFAULTS, least: number, 
 }
 
 function check(name: string, value: number, least: number, most: number): void {
-  if (value >= least && value <= most) return;
-  throw invalid(name, `must be from ${least} to ${most}, and is ${value}`);
+  if (typeof value === 'number' && value >= least && value <= most) return;
+  throw invalid(name, `must be a number from ${least} to ${most}, and is ${JSON.stringify(value)}`);
 }
 
 function invalid(name: string, why: string): ProducerError {

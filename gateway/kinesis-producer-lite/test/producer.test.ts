@@ -446,6 +446,14 @@ t.test('options are checked, and a stream that cannot be read says so', async (t
   await t.rejects(KinesisProducer.start({ ...base, streamName: '' }, connect), { code: 'INVALID_OPTIONS' });
   await t.rejects(KinesisProducer.start({ ...base, maxRecordBytes: 2 ** 20 }, connect), { code: 'INVALID_OPTIONS' });
   await t.rejects(KinesisProducer.start({ ...base, maxCallRecords: 501 }, connect), { code: 'INVALID_OPTIONS' });
+  const misspelt = { ...base, lingerMS: 5 };
+  await t.rejects(KinesisProducer.start(misspelt, connect), {
+    code: 'INVALID_OPTIONS',
+    message: /lingerMS is unknown/,
+  });
+  await t.rejects(KinesisProducer.start({ ...base, workers: 1.5 }, connect), { code: 'INVALID_OPTIONS' });
+  const asText = JSON.parse('{"lingerMs":"5"}');
+  await t.rejects(KinesisProducer.start({ ...base, ...asText }, connect), { message: /lingerMs .* is "5"/ });
   const broken = new ScriptedTransport([]);
   await t.rejects(
     KinesisProducer.start(base, () => broken),
