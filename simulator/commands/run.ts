@@ -58,10 +58,9 @@ export async function play(
   io: CommandIo,
 ): Promise<number> {
   const { settings, scenario } = what;
-  const [site, { keys, gateway = DEFAULT_TARGET }] = await Promise.all([
-    readSite(settings.siteFile),
-    readKeys(settings.keysFile),
-  ]);
+  // One after the other, so that of two missing files it is always the same that is named.
+  const site = await readSite(settings.siteFile);
+  const { keys, gateway = DEFAULT_TARGET } = await readKeys(settings.keysFile);
   const plan = planRun({
     ...what,
     site,

@@ -62,10 +62,9 @@ Exit code 0: every request was answered with 2xx. 1: not so.
     const seconds = Math.round(durationMs / 1_000);
     const batch = whole('--batch', values.batch, 1, MAX_BATCH_ITEMS);
     const asked = values.target === undefined ? undefined : url('--target', values.target);
-    const [site, { keys, gateway = DEFAULT_TARGET }] = await Promise.all([
-      readSite(values.site),
-      readKeys(values.keys),
-    ]);
+    // One after the other, so that of two missing files it is always the same that is named.
+    const site = await readSite(values.site);
+    const { keys, gateway = DEFAULT_TARGET } = await readKeys(values.keys);
     const target = asked ?? new URL(gateway);
     stderr.write(`${seconds} s of ${count(connections)} connections to ${target.origin} …\n`);
     const stopping = stopSignal();
