@@ -8,6 +8,7 @@
  */
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import { jsonIn } from '../gateway/contract/index.js';
 import { decideNodeOptions } from '../infra/resources.js';
 import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
 import { median, printJson, round, row } from './parts/figures.js';
@@ -41,8 +42,7 @@ function parseOnly(event: KinesisStreamEvent): number {
   let swipes = 0;
   for (const { kinesis } of event.Records) {
     for (const { data } of deaggregate(Buffer.from(kinesis.data, 'base64'), kinesis.partitionKey)) {
-      const swipe: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-      if (typeof swipe === 'object') swipes += 1;
+      if (typeof jsonIn(data) === 'object') swipes += 1;
     }
   }
   return swipes;

@@ -1,8 +1,9 @@
-import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import type { KinesisStreamEvent, KinesisStreamRecord } from 'aws-lambda';
+import { KinesisClient, type _Record as KinesisRecord, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Site, SwipeMessage } from '../../gateway/contract/index.js';
 import { swipePartitionKey } from '../../gateway/contract/index.js';
 import { demoSite } from '../../infra/local/demo-site.js';
+import { kinesisEvent } from '../../infra/local/event-source/kinesis-event.js';
 import { seed } from '../../infra/local/seed.js';
 import { composeDecideHandler } from '../../lambdas/decide/compose.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
@@ -78,9 +79,16 @@ class Traffic {
       const data = JSON.stringify(this.#swipe(this.#made++));
       return { partitionKey: swipePartitionKey(tenantId, cardId), data };
     });
-    const event: KinesisStreamEvent = { Records: [] };
-    new SlabEncoder().encode(records, (aggregate, firstKey) => event.Records.push(this.#record(aggregate, firstKey)));
-    return event;
+    const stored: KinesisRecord[] = [];
+    new SlabEncoder().encode(records, (aggregate, PartitionKey) => {
+      const SequenceNumber = `49${String(this.#sequence++).padStart(54, '0')}`;
+      const Data = Buffer.from(aggregate);
+      stored.push({ SequenceNumber, PartitionKey, Data, ApproximateArrivalTimestamp: new Date() });
+    });
+    return kinesisEvent('shardId-000000000000', stored, {
+      streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/swipes',
+      region: 'us-east-1',
+    });
   }
 
   #swipe(n: number): SwipeMessage {
@@ -93,26 +101,6 @@ class Traffic {
       cardId: cards[n % cards.length]?.cardId ?? '',
       readAt: new Date().toISOString(),
       receivedAt: Date.now(),
-    };
-  }
-
-  #record(aggregate: Buffer, partitionKey: string): KinesisStreamRecord {
-    const sequenceNumber = `49${String(this.#sequence++).padStart(54, '0')}`;
-    return {
-      awsRegion: 'us-east-1',
-      eventID: `shardId-000000000000:${sequenceNumber}`,
-      eventName: 'aws:kinesis:record',
-      eventSource: 'aws:kinesis',
-      eventSourceARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/swipes',
-      eventVersion: '1.0',
-      invokeIdentityArn: 'arn:aws:iam::000000000000:role/bench',
-      kinesis: {
-        kinesisSchemaVersion: '1.0',
-        partitionKey,
-        sequenceNumber,
-        data: aggregate.toString('base64'),
-        approximateArrivalTimestamp: Date.now() / 1_000,
-      },
     };
   }
 }

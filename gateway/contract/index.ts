@@ -16,6 +16,7 @@ export * from './histogram-quantile.js';
 export * from './identifiers.js';
 export * from './import.js';
 export * from './instant-ms.js';
+export * from './json-in.js';
 export * from './metrics.js';
 export * from './muster.js';
 export * from './occupancy.js';

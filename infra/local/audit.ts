@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { compile, Decision, decisionOfRow, SwipeMessage, tenantKey } from '../../gateway/contract/index.js';
+import { compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } from '../../gateway/contract/index.js';
 import { streams, tables } from '../resources.js';
 
 /** What streams and table say, whoever posted. */
@@ -110,20 +110,12 @@ async function* documents(kinesis: KinesisClient, StreamName: string): AsyncGene
       const page = await kinesis.send(new GetRecordsCommand({ ShardIterator, Limit: 500 }));
       for (const { Data, PartitionKey = '' } of page.Records ?? []) {
         if (Data === undefined) continue;
-        for (const { data } of deaggregate(Data, PartitionKey)) yield parse(data);
+        for (const { data } of deaggregate(Data, PartitionKey)) yield jsonIn(data);
       }
       // On AWS an empty page may stand before more records; it is the end only when nothing is left behind it.
       const atEnd = (page.Records?.length ?? 0) === 0 && (page.MillisBehindLatest ?? 0) === 0;
       ShardIterator = atEnd ? undefined : page.NextShardIterator;
     }
-  }
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-  } catch {
-    return undefined;
   }
 }
 

@@ -4,6 +4,7 @@ import {
   compile,
   DoorEventRecord,
   explain,
+  jsonIn,
   SwipeMessage,
   type SwipeRecord,
   swipeMessageOf,
@@ -67,7 +68,7 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
     const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
     const place = placeOf(kinesisSequence);
     for (const user of usersOfEach.next().value ?? []) {
-      const value = parse(user.data);
+      const value = jsonIn(user.data);
       const sequence = `${place}${String(user.subSequence).padStart(6, '0')}`;
       if (isSwipeMessage(value)) {
         const swipe = swipeRecordOf(value);
@@ -94,14 +95,6 @@ export function undecidable({ swipe, kinesisSequence, sequence }: StreamSwipe, r
     data: Buffer.from(JSON.stringify(swipeMessageOf(swipe))),
     reason,
   };
-}
-
-function parse(data: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
-  } catch {
-    return undefined;
-  }
 }
 
 function whyUnreadable(value: unknown): string {

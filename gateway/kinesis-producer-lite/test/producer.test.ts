@@ -29,6 +29,16 @@ function keyIn(shard: Shard | undefined): string {
   for (let i = 0; ; i++) if (shard && contains(shard, hashKeyOf(`key-${i}`))) return `key-${i}`;
 }
 
+/** A shard that takes all, and the two that a split makes of it. */
+function splitInHalf(): { parent: Shard; left: Shard; right: Shard } {
+  const middle = 2n ** 127n;
+  return {
+    parent: { id: 'parent', start: 0n, end: MAX_HASH_KEY, open: true },
+    left: { id: 'left', start: 0n, end: middle - 1n, open: true },
+    right: { id: 'right', start: middle, end: MAX_HASH_KEY, open: true },
+  };
+}
+
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -318,10 +328,7 @@ t.test('calls keep to the limits of PutRecords', async (t) => {
 });
 
 t.test('what a split took apart goes first to its new shards, all of it', async (t) => {
-  const middle = 2n ** 127n;
-  const parent: Shard = { id: 'parent', start: 0n, end: MAX_HASH_KEY, open: true };
-  const left: Shard = { id: 'left', start: 0n, end: middle - 1n, open: true };
-  const right: Shard = { id: 'right', start: middle, end: MAX_HASH_KEY, open: true };
+  const { parent, left, right } = splitInHalf();
   const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport([parent]));
   const [l, r] = [keyIn(left), keyIn(right)];
   const put = producer.put(l, 'l1');
@@ -357,10 +364,7 @@ t.test('what a split took apart goes first to its new shards, all of it', async 
 });
 
 t.test('what a split left together is not sent again', async (t) => {
-  const middle = 2n ** 127n;
-  const parent: Shard = { id: 'parent', start: 0n, end: MAX_HASH_KEY, open: true };
-  const left: Shard = { id: 'left', start: 0n, end: middle - 1n, open: true };
-  const right: Shard = { id: 'right', start: middle, end: MAX_HASH_KEY, open: true };
+  const { parent, left, right } = splitInHalf();
   const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport([parent]));
   const put = producer.put(keyIn(left), 'l1');
   void producer.put(keyIn(left), 'l2');

@@ -13,6 +13,7 @@ import {
   TABLES,
 } from '../../../gateway/contract/index.js';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { kinesisEvent } from '../../../infra/local/event-source/kinesis-event.js';
 import { seed } from '../../../infra/local/seed.js';
 import { batchGet } from '../../dynamodb/batch-get.js';
 import { readEnvironment } from '../environment.js';
@@ -29,25 +30,12 @@ await seed(dynamodb, SITE, []);
 Object.assign(process.env, cloud.env, { LOG_LEVEL: 'silent' });
 const { handler } = await import('../handler.js');
 
-type EventRecord = KinesisStreamEvent['Records'][number];
-
-function eventRecord(sequenceNumber: string, data: Uint8Array, partitionKey = 'a'): EventRecord {
-  return {
-    kinesis: {
-      kinesisSchemaVersion: '1.0',
-      partitionKey,
-      sequenceNumber,
-      data: Buffer.from(data).toString('base64'),
-      approximateArrivalTimestamp: 0,
-    },
-    eventSource: 'aws:kinesis',
-    eventVersion: '1.0',
-    eventID: `shardId-000000000000:${sequenceNumber}`,
-    eventName: 'aws:kinesis:record',
-    invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-    awsRegion: 'eu-central-1',
-    eventSourceARN: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes',
-  };
+function eventOf(...records: [sequenceNumber: string, data: Uint8Array, partitionKey?: string][]): KinesisStreamEvent {
+  return kinesisEvent(
+    'shardId-000000000000',
+    records.map(([SequenceNumber, Data, PartitionKey = 'a']) => ({ SequenceNumber, PartitionKey, Data })),
+    { streamArn: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes', region: 'eu-central-1' },
+  );
 }
 
 function aggregated(...swipes: SwipeRecord[]): Uint8Array {
@@ -85,21 +73,19 @@ async function parked(): Promise<Record<string, unknown>[]> {
 }
 
 t.test('a Lambda event goes in; decisions stand in table and stream; unreadable records are parked', async (t) => {
-  const event = {
-    Records: [
-      eventRecord(
-        '100',
-        aggregated(
-          swipeOf({ n: 1, cardId: 'ann' }),
-          swipeOf({ n: 2, cardId: 'who' }),
-          swipeOf({ n: 3, cardId: 'ann', readerId: 'hard-out' }),
-        ),
+  const event = eventOf(
+    [
+      '100',
+      aggregated(
+        swipeOf({ n: 1, cardId: 'ann' }),
+        swipeOf({ n: 2, cardId: 'who' }),
+        swipeOf({ n: 3, cardId: 'ann', readerId: 'hard-out' }),
       ),
-      eventRecord('101', Buffer.from('not JSON')),
-      eventRecord('102', Buffer.from(JSON.stringify(swipeMessageOf(swipeOf({ n: 4, cardId: 'bob' }))))),
-      eventRecord('103', Buffer.from(JSON.stringify({ ...swipeMessageOf(swipeOf({ n: 5 })), kind: 'parcel' }))),
     ],
-  };
+    ['101', Buffer.from('not JSON')],
+    ['102', Buffer.from(JSON.stringify(swipeMessageOf(swipeOf({ n: 4, cardId: 'bob' }))))],
+    ['103', Buffer.from(JSON.stringify({ ...swipeMessageOf(swipeOf({ n: 5 })), kind: 'parcel' }))],
+  );
   t.same(await handler(event), { batchItemFailures: [] });
   t.match(await parked(), [
     { sequence: `${'0'.repeat(53)}101.000000`, partitionKey: 'a', reason: 'is not JSON', data: 'bm90IEpTT04=' },
@@ -146,7 +132,7 @@ t.test('a row that cannot be read holds back its swipes, and grants nothing', as
   for (const [TableName, Item] of bent) await documents.send(new PutCommand({ TableName, Item }));
   const before = (await parked()).length;
   const swipes = ['bent', 'bob', 'mona', 'nil', 'ann'].map((cardId, i) => swipeOf({ n: 20 + i, cardId }));
-  t.same(await handler({ Records: [eventRecord('200', aggregated(...swipes))] }), { batchItemFailures: [] });
+  t.same(await handler(eventOf(['200', aggregated(...swipes)])), { batchItemFailures: [] });
   const held = (await parked()).slice(before);
   t.same(
     held.map(({ partitionKey }) => partitionKey),

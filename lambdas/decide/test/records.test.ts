@@ -1,26 +1,16 @@
 import fc from 'fast-check';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import t from 'tap';
+import { kinesisEvent } from '../../../infra/local/event-source/kinesis-event.js';
 import { Base64Memory } from '../base64-memory.js';
 import { readRecords } from '../records.js';
 
-function delivered(texts: readonly string[], sequenceNumber: string) {
-  return {
-    awsRegion: 'us-east-1',
-    eventID: `shardId-000000000000:${sequenceNumber}`,
-    eventName: 'aws:kinesis:record',
-    eventSource: 'aws:kinesis',
-    eventSourceARN: 'arn:aws:kinesis:us-east-1:000000000000:stream/swipes',
-    eventVersion: '1.0',
-    invokeIdentityArn: '',
-    kinesis: {
-      approximateArrivalTimestamp: 1,
-      data: aggregate(texts.map((data) => ({ partitionKey: 'acme/card-1', data }))).toString('base64'),
-      kinesisSchemaVersion: '1.0',
-      partitionKey: 'a',
-      sequenceNumber,
-    },
-  };
+function delivered(texts: readonly string[], SequenceNumber: string) {
+  const Data = aggregate(texts.map((data) => ({ partitionKey: 'acme/card-1', data })));
+  return kinesisEvent('shardId-000000000000', [{ SequenceNumber, PartitionKey: 'a', Data }], {
+    streamArn: 'arn:aws:kinesis:us-east-1:000000000000:stream/swipes',
+    region: 'us-east-1',
+  }).Records;
 }
 
 function swipe(n: number): string {
@@ -31,13 +21,13 @@ function swipe(n: number): string {
 }
 
 t.test('what is read of a batch outlives the next batch, in whose memory it was', async (t) => {
-  const first = readRecords([delivered([swipe(1), 'no JSON: é'], '1'), delivered(['{"neither":true}'], '2')]);
-  readRecords([
+  const first = readRecords([...delivered([swipe(1), 'no JSON: é'], '1'), ...delivered(['{"neither":true}'], '2')]);
+  readRecords(
     delivered(
       Array.from({ length: 50 }, (_, i) => `another, longer ${i}`),
       '3',
     ),
-  ]);
+  );
   t.same(
     first.swipes.map(({ swipe }) => swipe.swipeId),
     ['0193a1d2-7c1e-7000-8000-000000000001'],

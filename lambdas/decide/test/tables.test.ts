@@ -1,5 +1,4 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import type { KinesisStreamEvent } from 'aws-lambda';
 import t from 'tap';
 import {
   type DoorEventRecord,
@@ -10,6 +9,7 @@ import {
   TABLES,
 } from '../../../gateway/contract/index.js';
 import { startLocalCloud } from '../../../infra/local/cloud.js';
+import { kinesisEvent } from '../../../infra/local/event-source/kinesis-event.js';
 import { seed } from '../../../infra/local/seed.js';
 import { readEnvironment } from '../environment.js';
 import { ReaderContacts } from '../reader-contacts.js';
@@ -30,26 +30,16 @@ let records = 1_000;
 /** Puts one document through the function, as its record's arrival would. */
 async function come(value: object, arrivedAtMs: number): Promise<void> {
   records += 1;
-  const event: KinesisStreamEvent = {
-    Records: [
-      {
-        kinesis: {
-          kinesisSchemaVersion: '1.0',
-          partitionKey: 'a',
-          sequenceNumber: String(records),
-          data: Buffer.from(JSON.stringify(value)).toString('base64'),
-          approximateArrivalTimestamp: arrivedAtMs / 1_000,
-        },
-        eventSource: 'aws:kinesis',
-        eventVersion: '1.0',
-        eventID: `shardId-000000000000:${records}`,
-        eventName: 'aws:kinesis:record',
-        invokeIdentityArn: 'arn:aws:iam::000000000000:role/local',
-        awsRegion: 'eu-central-1',
-        eventSourceARN: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes',
-      },
-    ],
+  const record = {
+    SequenceNumber: String(records),
+    PartitionKey: 'a',
+    Data: Buffer.from(JSON.stringify(value)),
+    ApproximateArrivalTimestamp: new Date(arrivedAtMs),
   };
+  const event = kinesisEvent('shardId-000000000000', [record], {
+    streamArn: 'arn:aws:kinesis:eu-central-1:000000000000:stream/swipes',
+    region: 'eu-central-1',
+  });
   t.same(await handler(event), { batchItemFailures: [] });
 }
 
