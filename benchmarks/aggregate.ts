@@ -7,17 +7,17 @@
  * once without and once with a look at each record's partition key, which ours makes a string when it is asked for. The official
  * one knows one aggregate at a time. Node has the options that it has in the gateway and in decide.
  *
- *     node dist/benchmarks/aggregate.js [--json] [--records=50000] [--rounds=7]
+ *     node benchmarks/dist/aggregate.js [--json] [--records=50000] [--rounds=7]
  */
 import { createHash } from 'node:crypto';
+import { gatewayNodeOptions } from '@swipegate/infra/resources';
+import { Base64Memory } from '@swipegate/lambdas/decide/records/base64-memory';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
-import { gatewayNodeOptions } from '../infra/resources.js';
-import { Base64Memory } from '../lambdas/decide/base64-memory.js';
-import { median, printJson, row } from './parts/figures.js';
-import { withNodeOptions } from './parts/node-options.js';
-import { readOptions } from './parts/options.js';
-import { type KeyedRecord, SLABS, SlabEncoder } from './parts/slab-encoder.js';
+import { median, printJson, row } from './measure/figures.js';
+import { withNodeOptions } from './measure/node-options.js';
+import { readOptions } from './measure/options.js';
+import { type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
 
 await withNodeOptions(gatewayNodeOptions);
 

@@ -3,16 +3,16 @@
  * `npm run build` makes it, against the compiled files with their packages. What Lambda adds (the sandbox, fetching the
  * code) is not in it.
  *
- *     node dist/benchmarks/cold-start.js [--json] [--rounds=15]
+ *     node benchmarks/dist/cold-start.js [--json] [--rounds=15]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { bundle } from '../infra/bundle/bundle.js';
-import { median, printJson, row } from './parts/figures.js';
-import { readOptions } from './parts/options.js';
+import { bundle } from '@swipegate/infra/bundle/bundle';
+import { median, printJson, row } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
 
 const values = readOptions({ rounds: 15 });
 
@@ -41,7 +41,7 @@ const outdir = await mkdtemp(join(tmpdir(), 'cold-start-'));
 try {
   const { file, bytes } = await bundle('decide', outdir);
   const bundledUrl = pathToFileURL(file).href;
-  const unbundledUrl = new URL('../lambdas/decide/handler.js', import.meta.url).href;
+  const unbundledUrl = import.meta.resolve('@swipegate/lambdas/decide/handler');
   const figures: Record<'bundled' | 'unbundled' | 'node', number[]> = { bundled: [], unbundled: [], node: [] };
   // Round 0 brings the files into memory, and is not counted.
   for (let round = 0; round <= values.rounds; round++) {

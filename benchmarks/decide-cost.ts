@@ -4,12 +4,12 @@
  * card, presence, cardholder, reader, zone, schedule and access level, writes the presence conditionally, and the decision
  * with its indexes, and knows no batches and no cache.
  *
- *     node dist/benchmarks/decide-cost.js [--json]
+ *     node benchmarks/dist/decide-cost.js [--json]
  */
-import { CapacityMeter } from './parts/capacity-meter.js';
-import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
-import { printJson } from './parts/figures.js';
-import { readOptions } from './parts/options.js';
+import { CapacityMeter } from './measure/capacity-meter.js';
+import { printJson } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
+import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
 const values = readOptions({});
 const BATCHES = [100, 1_000, 10_000];

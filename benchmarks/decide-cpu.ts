@@ -4,16 +4,17 @@
  * anything; Node has the options that it has on AWS. Against the least that any consumer of the stream does: de-aggregate
  * the same records and parse them.
  *
- *     node dist/benchmarks/decide-cpu.js [--json] [--swipes=60000] [--rounds=5]
+ *     node benchmarks/dist/decide-cpu.js [--json] [--swipes=60000] [--rounds=5]
  */
+
+import { jsonIn } from '@swipegate/contract';
+import { decideNodeOptions } from '@swipegate/infra/resources';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { jsonIn } from '../gateway/contract/index.js';
-import { decideNodeOptions } from '../infra/resources.js';
-import { decideAtSdkEdge } from './parts/decide-at-sdk-edge.js';
-import { median, printJson, round, row } from './parts/figures.js';
-import { withNodeOptions } from './parts/node-options.js';
-import { readOptions } from './parts/options.js';
+import { median, printJson, round, row } from './measure/figures.js';
+import { withNodeOptions } from './measure/node-options.js';
+import { readOptions } from './measure/options.js';
+import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
 await withNodeOptions(decideNodeOptions);
 

@@ -2,9 +2,9 @@
  * What the gateway costs over the least that a Fastify server can do with arrays of 100 swipes, as door controllers post
  * them: authenticated, validated and durably acknowledged, against validated and forgotten.
  *
- *     node dist/benchmarks/gateway-batch.js [--json] [--seconds=4] [--rounds=5]
+ *     node benchmarks/dist/gateway-batch.js [--json] [--seconds=4] [--rounds=5]
  */
-import { againstBare } from './parts/against-bare.js';
+import { againstBare } from './stand-ins/against-bare.js';
 
 await againstBare({
   name: 'gateway-batch',

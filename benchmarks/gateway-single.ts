@@ -2,9 +2,9 @@
  * What the gateway costs over the least that a Fastify server can do with single swipes: authenticated, validated and
  * durably acknowledged, against validated and forgotten.
  *
- *     node dist/benchmarks/gateway-single.js [--json] [--seconds=4] [--rounds=5]
+ *     node benchmarks/dist/gateway-single.js [--json] [--seconds=4] [--rounds=5]
  */
-import { againstBare } from './parts/against-bare.js';
+import { againstBare } from './stand-ins/against-bare.js';
 
 await againstBare({
   name: 'gateway-single',

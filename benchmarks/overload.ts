@@ -6,17 +6,17 @@
  * (exit code 1) unless goodput holds, memory and the accepted requests' latency stay within stated bounds, all others get
  * 503 with Retry-After, and the gateway is well again soon after.
  *
- *     node dist/benchmarks/overload.js [--json] [--seconds=30] [--capacity=500]
+ *     node benchmarks/dist/overload.js [--json] [--seconds=30] [--capacity=500]
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ChildRoster } from '../infra/local/child-roster.js';
-import { closedLoop } from './parts/closed-loop.js';
-import { printJson, quantile, round } from './parts/figures.js';
-import { type GatewayProcess, startGatewayProcess } from './parts/gateway-process.js';
-import { ReadyAgent } from './parts/open-connections.js';
-import { openLoop } from './parts/open-loop.js';
-import { readOptions } from './parts/options.js';
-import { swipeHeaders, swipeJson, swipeRequests } from './parts/swipe-bodies.js';
+import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
+import { closedLoop } from './load/closed-loop.js';
+import { ReadyAgent } from './load/open-connections.js';
+import { openLoop } from './load/open-loop.js';
+import { swipeHeaders, swipeJson, swipeRequests } from './load/swipe-bodies.js';
+import { printJson, quantile, round } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
+import { type GatewayProcess, startGatewayProcess } from './stand-ins/gateway-process.js';
 
 const values = readOptions({ seconds: 30, capacity: 500 });
 const SECONDS = values.seconds;

@@ -2,7 +2,7 @@
  * How many records of 200 bytes a second reach Kinesis: kinesis-producer-lite against plain PutRecords calls of 500
  * through the AWS SDK, on the same emulator (kinesalite, in a process of its own), turn by turn.
  *
- *     node dist/benchmarks/producer.js [--json] [--records=60000] [--rounds=3]
+ *     node benchmarks/dist/producer.js [--json] [--records=60000] [--rounds=3]
  */
 import {
   CreateStreamCommand,
@@ -11,10 +11,10 @@ import {
   PutRecordsCommand,
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { startChild } from '@swipegate/infra/local/processes/child';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
-import { startChild } from '../infra/local/child.js';
-import { median, printJson } from './parts/figures.js';
-import { readOptions } from './parts/options.js';
+import { median, printJson } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
 
 const values = readOptions({ records: 60_000, rounds: 3 });
 const RECORDS = values.records;
@@ -54,7 +54,7 @@ interface Emulator {
 async function startEmulator(): Promise<Emulator> {
   const child = await startChild({
     name: 'kinesis',
-    module: new URL('../infra/local/emulators/kinesis.js', import.meta.url),
+    module: new URL(import.meta.resolve('@swipegate/infra/local/emulators/kinesis')),
   });
   const connection: KinesisConnection = {
     region: 'us-east-1',

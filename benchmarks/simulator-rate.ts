@@ -3,15 +3,15 @@
  * that were made beforehand and counts answers; the simulator makes each swipe when it is due, knows what must become of it,
  * keeps a ledger of all, and times it twice.
  *
- *     node dist/benchmarks/simulator-rate.js [--json] [--seconds=4] [--rounds=5]
+ *     node benchmarks/dist/simulator-rate.js [--json] [--seconds=4] [--rounds=5]
  */
-import { ChildRoster } from '../infra/local/child-roster.js';
-import { closedLoop } from './parts/closed-loop.js';
-import { median, printJson, row } from './parts/figures.js';
-import { startGatewayProcess } from './parts/gateway-process.js';
-import { readOptions } from './parts/options.js';
-import { simulatedRun } from './parts/simulated-run.js';
-import { swipeRequests } from './parts/swipe-bodies.js';
+import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
+import { closedLoop } from './load/closed-loop.js';
+import { simulatedRun } from './load/simulated-run.js';
+import { swipeRequests } from './load/swipe-bodies.js';
+import { median, printJson, row } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
+import { startGatewayProcess } from './stand-ins/gateway-process.js';
 
 const CONNECTIONS = 100;
 const REACH = 0.8;

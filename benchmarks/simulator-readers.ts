@@ -2,16 +2,16 @@
  * What a virtual reader costs in memory: the resident memory of a process that runs ten thousand of them, each on a connection of
  * its own, shared out among them; all else that the process holds is counted too, so a reader costs less.
  *
- *     node dist/benchmarks/simulator-readers.js [--json] [--readers=10000]
+ *     node benchmarks/dist/simulator-readers.js [--json] [--readers=10000]
  */
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ChildRoster } from '../infra/local/child-roster.js';
-import { printJson, round } from './parts/figures.js';
-import { startGatewayProcess } from './parts/gateway-process.js';
-import { readOptions } from './parts/options.js';
-import { simulatedRun } from './parts/simulated-run.js';
+import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
+import { simulatedRun } from './load/simulated-run.js';
+import { printJson, round } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
+import { startGatewayProcess } from './stand-ins/gateway-process.js';
 
 const FEW = 100;
 const REACH_KB = 100;

@@ -3,14 +3,14 @@
  * at most 50 KB, against plain PutRecords with a Kinesis record a swipe. Counted, not timed: the same on any machine.
  * Aggregates are full, as they are under load; a nearly idle gateway sends shorter ones.
  *
- *     node dist/benchmarks/stream-cost.js [--json]
+ *     node benchmarks/dist/stream-cost.js [--json]
  */
-import type { Swipe } from '../gateway/contract/index.js';
-import { Rejection } from '../gateway/intake/intake.js';
-import { swipeItems } from '../gateway/intake/swipe-item.js';
-import { printJson, round } from './parts/figures.js';
-import { readOptions } from './parts/options.js';
-import { type KeyedRecord, SlabEncoder } from './parts/slab-encoder.js';
+import type { Swipe } from '@swipegate/contract';
+import { Rejection } from '@swipegate/gateway/intake/intake';
+import { swipeItems } from '@swipegate/gateway/intake/swipe-item';
+import { printJson, round } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
+import { type KeyedRecord, SlabEncoder } from './stand-ins/slab-encoder.js';
 
 const values = readOptions({});
 const SWIPES = 100_000;

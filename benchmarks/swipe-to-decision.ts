@@ -3,18 +3,18 @@
  * have been shown to the moment its reader knows the decision (p99, as the simulator counts it), against the 250 ms
  * within which a door feels immediate.
  *
- *     node dist/benchmarks/swipe-to-decision.js [--json] [--rate=500] [--seconds=20]
+ *     node benchmarks/dist/swipe-to-decision.js [--json] [--rate=500] [--seconds=20]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { printJson } from './parts/figures.js';
-import { readOptions } from './parts/options.js';
+import { printJson } from './measure/figures.js';
+import { readOptions } from './measure/options.js';
 
 const BUDGET_MS = 250;
 const values = readOptions({ rate: 500, seconds: 20 });
 
-const start = fileURLToPath(new URL('../infra/local/start.js', import.meta.url));
+const start = fileURLToPath(new URL(import.meta.resolve('@swipegate/infra/local/start/start')));
 const child = spawn(
   process.execPath,
   [start, '--json', '--rate', String(values.rate), '--duration', `${values.seconds}s`],

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import { ConfigError, readConfig } from './config.js';
-import { endProcess } from './end-process.js';
-import { startGateway } from './gateway.js';
+import { ConfigError, readConfig } from './config/config.js';
+import { endProcess } from './process/end-process.js';
+import { startGateway } from './process/gateway.js';
 
 /** Starts a gateway from the environment; SIGTERM or SIGINT ends it gracefully with exit code 0. */
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
-import { BUCKETS, INDEXES, QUEUES, STREAMS, TABLES, type TableName, TOPICS } from '../gateway/contract/index.js';
-import { EVENTS_PREFIX } from '../lambdas/changes/object-key.js';
-import { UPLOADS_PREFIX } from '../lambdas/imports/import-key.js';
+import { BUCKETS, INDEXES, QUEUES, STREAMS, TABLES, type TableName, TOPICS } from '@swipegate/contract';
+import { EVENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-key';
+import { UPLOADS_PREFIX } from '@swipegate/lambdas/stores/imports/import-key';
 
 /** Streams, tables, queues, buckets and mappings as both the local cloud and the CDK app create them. */
 

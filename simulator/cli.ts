@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { nearest } from '@swipegate/terminal/nearest';
+import { OptionError } from '@swipegate/terminal/options';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { COMMANDS } from './commands/index.js';
-import { nearest } from './commands/nearest.js';
-import { OptionError } from './commands/options.js';
 import { ScenarioError } from './scenarios/read-scenario.js';
 
 const NAME = 'swipegate-sim';

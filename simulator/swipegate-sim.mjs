@@ -2,7 +2,7 @@
 // Not the compiler's output: that is written anew by each build, without the permission to be run.
 import { existsSync } from 'node:fs';
 
-const cli = new URL('../dist/simulator/cli.js', import.meta.url);
+const cli = new URL('./dist/cli.js', import.meta.url);
 if (existsSync(cli)) {
   await import(cli.href);
 } else {

@@ -1,7 +1,7 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { ApiKey, compile, type KeyRole } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
-import { ApiKey, compile, type KeyRole } from '../contract/index.js';
 
 /** Looks a key up by its hash. Undefined means: no such key. Rejects when the directory cannot answer. */
 export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;

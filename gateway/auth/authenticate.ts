@@ -1,6 +1,6 @@
+import { hashApiKey, type KeyRole } from '@swipegate/contract';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
-import { hashApiKey, type KeyRole } from '../contract/index.js';
-import { ProblemError } from '../problem-details.js';
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
 
 declare module 'fastify' {

@@ -1,5 +1,5 @@
+import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import type { Decision } from '../contract/index.js';
 import type { Awaited, DecisionHub } from './decision-hub.js';
 
 export interface DecisionFallbackOptions {

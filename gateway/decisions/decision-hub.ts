@@ -1,4 +1,4 @@
-import { type Decision, tenantKey } from '../contract/index.js';
+import { type Decision, tenantKey } from '@swipegate/contract';
 
 type Listener = (decision: Decision) => void;
 

@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Decision, decisionOfRow, tenantKey } from '../contract/index.js';
+import { type Decision, decisionOfRow, tenantKey } from '@swipegate/contract';
 import type { Awaited } from './decision-hub.js';
 
 /** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */

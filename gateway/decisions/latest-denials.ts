@@ -1,5 +1,5 @@
+import { type Decision, MOST_LATEST_DENIALS } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
-import { type Decision, MOST_LATEST_DENIALS } from '../contract/index.js';
 
 const MOST_TENANTS = 1_000;
 

@@ -1,4 +1,4 @@
-import type { Decision } from '../contract/index.js';
+import type { Decision } from '@swipegate/contract';
 import type { DecisionHub } from './decision-hub.js';
 import { overlapping } from './event-id.js';
 import type { ReaderHistory } from './reader-history.js';

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Decision, decisionOfRow, INDEXES, tenantKey } from '../contract/index.js';
-import { queryPage } from '../queries/query-rows.js';
+import { type Decision, decisionOfRow, INDEXES, tenantKey } from '@swipegate/contract';
+import { queryPage } from '@swipegate/http/query-rows';
 
 export interface ReaderDecisions {
   /** In the order in which they were decided; if there are more than were asked for, the newest. */

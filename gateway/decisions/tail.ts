@@ -4,9 +4,9 @@ import {
   ListShardsCommand,
   type Shard,
 } from '@aws-sdk/client-kinesis';
+import { compile, Decision } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
-import { compile, Decision } from '../contract/index.js';
 
 /** Follows the `decisions` stream and tells its owner of each decision, from its start on. */
 export interface Tail {

@@ -1,6 +1,6 @@
+import { MAX_BATCH_ITEMS, Swipe, swipePartitionKey } from '@swipegate/contract';
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { Principal } from '../auth/api-key-directory.js';
-import { MAX_BATCH_ITEMS, Swipe, swipePartitionKey } from '../contract/index.js';
-import { timestampMs } from '../contract/timestamp-ms.js';
 import { type Admission, claimedId, refused } from './intake.js';
 import { jsonPattern } from './json-pattern.js';
 import { type PostedBody, parseBody } from './parse-body.js';

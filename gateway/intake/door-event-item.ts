@@ -1,4 +1,4 @@
-import { compile, DoorEvent, type DoorEventRecord, doorEventPartitionKey, explain } from '../contract/index.js';
+import { compile, DoorEvent, type DoorEventRecord, doorEventPartitionKey, explain } from '@swipegate/contract';
 import { type ItemKind, Rejection } from './intake.js';
 import { aheadOfClock, notAllowed } from './item-checks.js';
 

@@ -1,5 +1,5 @@
+import type { ItemProblem, ProblemCode } from '@swipegate/contract';
 import type { Principal } from '../auth/api-key-directory.js';
-import type { ItemProblem, ProblemCode } from '../contract/index.js';
 import { allDurable, fateOf } from './durability.js';
 import { MalformedLine } from './parse-body.js';
 import { errorCode, type Sink } from './sink.js';

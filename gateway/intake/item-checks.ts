@@ -1,5 +1,5 @@
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { Principal } from '../auth/api-key-directory.js';
-import { timestampMs } from '../contract/timestamp-ms.js';
 import { Rejection } from './intake.js';
 
 /** A key speaks only for its own readers (invariant 6). */

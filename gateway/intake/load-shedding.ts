@@ -1,5 +1,5 @@
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../problem-details.js';
 
 export interface LoadLimits {
   maxRequests: number;

@@ -1,5 +1,5 @@
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
-import { ProblemError } from '../problem-details.js';
 
 /** A line of NDJSON that is not JSON, in the place of its value. */
 export class MalformedLine {

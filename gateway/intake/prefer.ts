@@ -1,4 +1,4 @@
-import { ProblemError } from '../problem-details.js';
+import { ProblemError } from '@swipegate/http/problem-details';
 
 /**
  * Seconds of `Prefer: wait=N` (RFC 7240 section 4.3) as ms, at most `maxMs`; 0 where the header asks for no wait.

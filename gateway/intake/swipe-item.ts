@@ -1,4 +1,4 @@
-import { compile, explain, Swipe, swipePartitionKey } from '../contract/index.js';
+import { compile, explain, Swipe, swipePartitionKey } from '@swipegate/contract';
 import { type ItemKind, type RecordEncoder, Rejection } from './intake.js';
 import { aheadOfClock, notAllowed } from './item-checks.js';
 

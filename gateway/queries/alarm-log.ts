@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Alarm, alarmDay, alarmKey, compile, EventId, INDEXES, ReaderId, tenantKey } from '@swipegate/contract';
+import { boundInstant, keyBounds, type TimeRange } from '@swipegate/contract/values/time-range';
+import { CursorError, decodeCursor, encodeCursor } from '@swipegate/http/cursor';
+import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
-import { Alarm, alarmDay, alarmKey, compile, EventId, INDEXES, ReaderId, tenantKey } from '../contract/index.js';
-import { CursorError, decodeCursor, encodeCursor } from './cursor.js';
-import { queryPage, type Row } from './query-rows.js';
-import { boundInstant, keyBounds, type TimeRange } from './time-range.js';
 
 export interface AlarmRequest extends TimeRange {
   limit: number;

@@ -5,8 +5,8 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { tenantKey } from '../contract/index.js';
-import type { Row } from './query-rows.js';
+import { tenantKey } from '@swipegate/contract';
+import type { Row } from '@swipegate/http/query-rows';
 
 export interface ForgivenessRequest {
   cardId: string;

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Config } from '../config.js';
+import { Buildings } from '@swipegate/movements/buildings';
+import { type DecisionHistory, decisionHistory } from '@swipegate/movements/decision-history';
+import { type MusterList, musterList } from '@swipegate/movements/muster-list';
+import { type OccupancyLog, occupancyLog } from '@swipegate/movements/occupancy-log';
+import type { Config } from '../config/config.js';
 import { type AlarmLog, alarmLog } from './alarm-log.js';
-import { Buildings } from './buildings.js';
-import { type DecisionHistory, decisionHistory } from './decision-history.js';
-import { type MusterList, musterList } from './muster-list.js';
-import { type OccupancyLog, occupancyLog } from './occupancy-log.js';
 import { type ForgivePassbackWrite, passbackForgiveness } from './passback-forgiveness.js';
 import { type SilentReaders, silentReaders } from './silent-readers.js';
 

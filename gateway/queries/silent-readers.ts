@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { compile, Reader, ReaderId, type SilentReader, type SiteKind, tenantKey } from '@swipegate/contract';
+import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
+import { queryAll } from '@swipegate/http/query-rows';
 import Type from 'typebox';
-import { compile, Reader, ReaderId, type SilentReader, type SiteKind, tenantKey } from '../contract/index.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
-import { queryAll } from './query-rows.js';
 
 export interface SilentReadersRequest {
   minutes: number;

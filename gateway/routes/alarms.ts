@@ -1,11 +1,11 @@
+import { type AlarmPage, DEFAULT_PAGE_ITEMS, keyInstant } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { linkHeader, linkNext, pageParameters, rangeOf, rangeParameters } from '@swipegate/http/list-parameters';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { type AlarmPage, DEFAULT_PAGE_ITEMS, keyInstant } from '../contract/index.js';
 import type { AlarmLog } from '../queries/alarm-log.js';
-import { databaseAnswer } from './database-answer.js';
-import { problemResponses } from './documented-problems.js';
-import { linkHeader, linkNext, pageParameters, rangeOf, rangeParameters } from './list-parameters.js';
 import type { RateLimit } from './operator-routes.js';
 
 const Query = Type.Object({ ...rangeParameters, ...pageParameters });

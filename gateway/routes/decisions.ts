@@ -1,10 +1,10 @@
+import { CardId, type Decision, SwipeId } from '@swipegate/contract';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { CardId, type Decision, SwipeId } from '../contract/index.js';
 import type { DecisionLookup } from '../decisions/decision-table.js';
-import { ProblemError } from '../problem-details.js';
-import { problemResponses } from './documented-problems.js';
 import { swipeIdReused } from './swipe-id-reused.js';
 
 const Params = Type.Object({ swipeId: SwipeId });

@@ -1,11 +1,11 @@
+import { type DoorEvent, MAX_BATCH_ITEMS } from '@swipegate/contract';
+import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
-import { type DoorEvent, MAX_BATCH_ITEMS } from '../contract/index.js';
-import type { GatewayMetrics } from '../gateway-metrics.js';
 import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
 import type { PostedBody } from '../intake/parse-body.js';
 import type { Sink } from '../intake/sink.js';
-import { problemResponses } from './documented-problems.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { allRejected, itemsOf, limitByKey, postedBody } from './post-items.js';
 
 export interface DoorEventRouteOptions {

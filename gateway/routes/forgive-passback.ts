@@ -1,11 +1,11 @@
+import { CardId, type ForgivePassback, type PassbackForgiven } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { CardId, type ForgivePassback, type PassbackForgiven } from '../contract/index.js';
-import { ProblemError } from '../problem-details.js';
 import type { ForgivePassbackWrite } from '../queries/passback-forgiveness.js';
-import { databaseAnswer } from './database-answer.js';
-import { problemResponses } from './documented-problems.js';
 import type { RateLimit } from './operator-routes.js';
 
 const Params = Type.Object({ cardId: CardId });

@@ -1,8 +1,8 @@
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import type { GatewayMetrics } from '../gateway-metrics.js';
-import { ProblemError } from '../problem-details.js';
-import { problemResponses } from './documented-problems.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 export interface Readiness {
   /** Reasons not to send traffic here now; none means ready. */

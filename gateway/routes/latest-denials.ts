@@ -1,9 +1,9 @@
+import { MOST_LATEST_DENIALS } from '@swipegate/contract';
+import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { MOST_LATEST_DENIALS } from '../contract/index.js';
 import type { LatestDenials } from '../decisions/latest-denials.js';
-import { problemResponses } from './documented-problems.js';
 import type { RateLimit } from './operator-routes.js';
 
 const DEFAULT_LIMIT = 20;

@@ -1,4 +1,3 @@
-import type { FastifyInstance } from 'fastify';
 import {
   AlarmPage,
   DecisionPage,
@@ -8,20 +7,22 @@ import {
   Occupancy,
   PassbackForgiven,
   SilentReaderPage,
-} from '../contract/index.js';
+} from '@swipegate/contract';
+import { ProblemError } from '@swipegate/http/problem-details';
+import { refuseUnknownParameters } from '@swipegate/http/unknown-parameters';
+import { decisionHistoryRoutes } from '@swipegate/movements/decision-history-routes';
+import { musterRoutes } from '@swipegate/movements/muster-routes';
+import { occupancyRoutes } from '@swipegate/movements/occupancy-routes';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { principalOf } from '../auth/authenticate.js';
 import type { LatestDenials as KeptDenials } from '../decisions/latest-denials.js';
 import { parseJson } from '../intake/parse-body.js';
-import { ProblemError } from '../problem-details.js';
 import type { Queries } from '../queries/queries.js';
 import { alarmRoutes } from './alarms.js';
-import { decisionHistoryRoutes } from './decision-history.js';
 import { forgivePassbackRoutes } from './forgive-passback.js';
 import { latestDenialRoutes } from './latest-denials.js';
-import { musterRoutes } from './muster.js';
-import { occupancyRoutes } from './occupancy.js';
 import { limitByKey } from './post-items.js';
 import { silentReaderRoutes } from './silent-readers.js';
-import { refuseUnknownParameters } from './unknown-parameters.js';
 
 export type RateLimit = ReturnType<typeof limitByKey>;
 
@@ -51,9 +52,14 @@ export function operatorRoutes(
   refuseUnknownParameters(app);
   useJsonBody(app);
   const options = { ...queries, latestDenials, rateLimit: limitByKey(rateLimitPerSecond) };
-  musterRoutes(app, options);
-  decisionHistoryRoutes(app, options);
-  occupancyRoutes(app, options);
+  const access = {
+    tenantOf: (request: FastifyRequest) => principalOf(request).tenantId,
+    security: [{ operatorKey: [] }],
+    config: { rateLimit: options.rateLimit },
+  };
+  musterRoutes(app, { ...access, muster: queries.muster });
+  decisionHistoryRoutes(app, { ...access, decisions: queries.decisions });
+  occupancyRoutes(app, { ...access, occupancy: queries.occupancy });
   alarmRoutes(app, options);
   latestDenialRoutes(app, options);
   silentReaderRoutes(app, options);

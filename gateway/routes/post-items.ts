@@ -1,8 +1,8 @@
+import { type ItemProblem, MAX_BATCH_ITEMS, PROBLEMS, type ProblemCode } from '@swipegate/contract';
+import { ProblemError, type ProblemExtras } from '@swipegate/http/problem-details';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
-import { type ItemProblem, MAX_BATCH_ITEMS, PROBLEMS, type ProblemCode } from '../contract/index.js';
 import { type ParsedBody, type PostedBody, parseBody } from '../intake/parse-body.js';
-import { ProblemError, type ProblemExtras } from '../problem-details.js';
 
 /** The body of a POST of items. Problem: `unsupported-media-type`. */
 export function postedBody(body: PostedBody | undefined | null): PostedBody {

@@ -1,13 +1,13 @@
+import { decidedKey, ReaderId } from '@swipegate/contract';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type KeyCheck, principalOf } from '../auth/authenticate.js';
-import { decidedKey, ReaderId } from '../contract/index.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import { resumeFrom } from '../decisions/event-id.js';
 import { followReader, MAX_RESUMED } from '../decisions/reader-feed.js';
 import type { ReaderHistory } from '../decisions/reader-history.js';
-import { ProblemError } from '../problem-details.js';
-import { problemResponses } from './documented-problems.js';
 
 const Params = Type.Object({ readerId: ReaderId });
 const ResumeHeaders = Type.Object({

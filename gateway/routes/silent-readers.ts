@@ -1,11 +1,11 @@
+import { DEFAULT_PAGE_ITEMS, type SilentReaderPage } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { linkHeader, linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { DEFAULT_PAGE_ITEMS, type SilentReaderPage } from '../contract/index.js';
 import type { SilentReaders } from '../queries/silent-readers.js';
-import { databaseAnswer } from './database-answer.js';
-import { problemResponses } from './documented-problems.js';
-import { linkHeader, linkNext, pageParameters } from './list-parameters.js';
 import type { RateLimit } from './operator-routes.js';
 
 const DEFAULT_MINUTES = 15;

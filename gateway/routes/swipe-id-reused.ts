@@ -1,4 +1,4 @@
-import { ProblemError } from '../problem-details.js';
+import { ProblemError } from '@swipegate/http/problem-details';
 
 /** The stored decision answers another reader's swipe: telling it here could open the wrong door. */
 export function swipeIdReused(swipeId: string): ProblemError {

@@ -1,17 +1,17 @@
+import { MAX_BATCH_ITEMS, type Swipe } from '@swipegate/contract';
+import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
-import { MAX_BATCH_ITEMS, type Swipe } from '../contract/index.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
-import type { GatewayMetrics } from '../gateway-metrics.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
 import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
 import type { ParsedBody, PostedBody } from '../intake/parse-body.js';
 import { preferredWaitMs } from '../intake/prefer.js';
 import type { Sink } from '../intake/sink.js';
 import { swipeItems } from '../intake/swipe-item.js';
-import { problemResponses } from './documented-problems.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { allRejected, itemsOf, limitByKey, postedBody, preferenceApplied } from './post-items.js';
 import { swipeIdReused } from './swipe-id-reused.js';
 

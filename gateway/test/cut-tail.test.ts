@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { decisionRow, TABLES } from '@swipegate/contract';
+import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
-import { startChild } from '../../infra/local/child.js';
-import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
-import { decisionRow, TABLES } from '../contract/index.js';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './parts.js';
 

@@ -1,8 +1,8 @@
+import { GATEWAY_METRICS } from '@swipegate/contract';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import t from 'tap';
-import { GATEWAY_METRICS } from '../contract/index.js';
-import { EmbeddedLines } from '../embedded-line.js';
-import { GatewayMetrics } from '../gateway-metrics.js';
+import { EmbeddedLines } from '../metrics/embedded-line.js';
+import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 t.test('a line: what has come since the line before, in CloudWatch’s units', async (t) => {
   const registers = [new Registry()];

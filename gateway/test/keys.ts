@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import type { LocalCloud } from '../../infra/local/cloud.js';
-import { type ApiKey, hashApiKey, TABLES } from '../contract/index.js';
+import { type ApiKey, hashApiKey, TABLES } from '@swipegate/contract';
+import type { LocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { KEY } from './parts.js';
 
 /** Makes the tests' key one that a gateway on this cloud knows. */

@@ -1,10 +1,10 @@
+import { type ApiKey, type Decision, decidedKey, hashApiKey } from '@swipegate/contract';
 import { pino } from 'pino';
-import { buildApp } from '../app.js';
-import { readConfig } from '../config.js';
-import { type ApiKey, type Decision, decidedKey, hashApiKey } from '../contract/index.js';
+import { buildApp } from '../app/app.js';
+import { readConfig } from '../config/config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
-import { GatewayMetrics } from '../gateway-metrics.js';
 import type { Sink } from '../intake/sink.js';
+import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Queries } from '../queries/queries.js';
 
 export const KEY = 'sgk_north';

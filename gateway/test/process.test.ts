@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { STREAMS } from '@swipegate/contract';
+import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { type Child, startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
-import { type Child, startChild } from '../../infra/local/child.js';
-import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
-import { STREAMS } from '../contract/index.js';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './parts.js';
 

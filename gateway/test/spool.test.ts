@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { type Child, startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
-import { type Child, startChild } from '../../infra/local/child.js';
-import { type LocalCloud, startLocalCloud } from '../../infra/local/cloud.js';
 import { addKey } from './keys.js';
 import { json, swipe } from './parts.js';
 import { startRelay } from './relay.js';

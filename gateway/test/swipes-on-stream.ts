@@ -1,7 +1,7 @@
 import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
+import { STREAMS } from '@swipegate/contract';
+import type { LocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import type { LocalCloud } from '../../infra/local/cloud.js';
-import { STREAMS } from '../contract/index.js';
 
 /** The swipeIds on the `swipes` stream, by card, in stream order. */
 export async function swipesOnStream({ clients: { kinesis } }: LocalCloud): Promise<Map<string, string[]>> {

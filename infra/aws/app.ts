@@ -1,15 +1,15 @@
 import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { ArchiveStack } from './archive-stack.js';
-import { BackOfficeStack } from './back-office-stack.js';
-import { ConsoleStack } from './console-stack.js';
-import { DashboardStack } from './dashboard-stack.js';
-import { DataStack } from './data-stack.js';
-import { DecideStack } from './decide-stack.js';
-import { GatewayStack } from './gateway-stack.js';
-import { NetworkStack } from './network-stack.js';
+import { BackOfficeStack } from './back-office/back-office-stack.js';
+import { ConsoleStack } from './console/console-stack.js';
+import { DashboardStack } from './dashboard/dashboard-stack.js';
+import { ArchiveStack } from './data/archive-stack.js';
+import { DataStack } from './data/data-stack.js';
+import { StreamsStack } from './data/streams-stack.js';
+import { DecideStack } from './functions/decide-stack.js';
+import { GatewayStack } from './gateway/gateway-stack.js';
+import { NetworkStack } from './gateway/network-stack.js';
 import type { Settings } from './settings.js';
-import { StreamsStack } from './streams-stack.js';
 
 export interface AppOptions {
   settings: Settings;

@@ -1,6 +1,6 @@
+import { explain } from '@swipegate/contract';
 import { Ajv } from 'ajv';
 import Type from 'typebox';
-import { explain } from '../../gateway/contract/index.js';
 
 /** Below a zone's own name, which a zone's records need. */
 const DOMAIN = '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$';

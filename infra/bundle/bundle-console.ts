@@ -1,15 +1,15 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { CONSOLE_PAGE } from '@swipegate/console/page';
+import { CONSOLE_STYLE } from '@swipegate/console/style';
+import { THEME } from '@swipegate/page/theme';
 import { build } from 'esbuild';
-import { CONSOLE_PAGE } from '../../lambdas/admin/console/page.js';
-import { CONSOLE_STYLE } from '../../lambdas/admin/console/style.js';
-import { THEME } from '../../simulator/report/html/theme.js';
-import { type BuiltFile, buildFiles, writeFiles } from './make-files.js';
+import { type BuiltFile, buildFiles, ROOT, writeFiles } from './make-files.js';
 import { CONSOLE } from './places.js';
 
 /** Browsers of the last three years: they have dialog, :has, and top-level await. */
 const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];
 /** The source: the compiler only looks at it, for it has types of its own, a browser's. */
-const ENTRY = fileURLToPath(new URL('../../../lambdas/admin/console/browser/main.ts', import.meta.url));
+const ENTRY = join(ROOT, 'packages/console/browser/main.ts');
 
 /**
  * The console as it is hosted: index.html, console.css, console.js and its map. config.json is no part of it: it says where the

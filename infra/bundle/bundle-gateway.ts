@@ -2,10 +2,11 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { COMPILED, makeFiles } from './make-files.js';
+import { makeFiles } from './make-files.js';
 import { GATEWAY } from './places.js';
 
 const require = createRequire(import.meta.url);
+const compiled = (module: string): string => fileURLToPath(import.meta.resolve(module));
 
 /** Some dependencies are CommonJS, which knows these of itself; an ES module does not. */
 const COMMONJS = [
@@ -28,12 +29,9 @@ export async function bundleGateway(outdir: string): Promise<number> {
   const made = await makeFiles(
     {
       entryPoints: {
-        main: join(COMPILED, 'gateway/main.js'),
-        'http-worker': join(COMPILED, 'gateway/workers/http-worker.js'),
-        'put-records-worker': join(
-          dirname(fileURLToPath(import.meta.resolve('kinesis-producer-lite'))),
-          'put-records-worker.js',
-        ),
+        main: compiled('@swipegate/gateway/main'),
+        'http-worker': compiled('@swipegate/gateway/process/workers/http-worker'),
+        'put-records-worker': join(dirname(compiled('kinesis-producer-lite')), 'send/put-records-worker.js'),
       },
       place: `${GATEWAY}/bin`,
       outdir: bin,

@@ -1,16 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { COMPILED, type MadeFile, makeFiles } from './make-files.js';
+import { type MadeFile, makeFiles, ROOT } from './make-files.js';
 import { LAMBDAS } from './places.js';
 
 /** Some dependencies are CommonJS and require Node's own modules, which an ES module cannot without this. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
+/** Bundles start from the compiler's output, so they hold only code that passed its checks. */
+const COMPILED = join(ROOT, 'lambdas/dist');
+
 /** Every function: the folders of lambdas/ that have a handler. */
 export function functionNames(): string[] {
-  const lambdas = join(COMPILED, 'lambdas');
-  return readdirSync(lambdas)
-    .filter((name) => existsSync(join(lambdas, name, 'handler.js')))
+  return readdirSync(COMPILED)
+    .filter((name) => existsSync(join(COMPILED, name, 'handler.js')))
     .sort();
 }
 
@@ -24,7 +26,7 @@ export function functionNames(): string[] {
 export async function bundle(name: string, outdir: string): Promise<MadeFile> {
   const [made] = await makeFiles(
     {
-      entryPoints: { index: join(COMPILED, 'lambdas', name, 'handler.js') },
+      entryPoints: { index: join(COMPILED, name, 'handler.js') },
       place: `${LAMBDAS}/${name}`,
       outdir: join(outdir, name),
     },

@@ -3,14 +3,11 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-/** The package, two folders above what is compiled of this file. */
-const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** dist/. Bundles are made of what the compiler and its checks have passed. */
-export const COMPILED = join(PACKAGE, 'dist');
+/** Root of the repository. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface FilesToBuild {
-  /** Compiled file of each, by its name without what ends it. */
+  /** Compiled file of each module, by the name of the module. */
   entryPoints: Readonly<Record<string, string>>;
   /** Where the files belong, such as dist-gateway/bin: wherever they are written, their maps are made as if they lay there. */
   place: string;
@@ -52,7 +49,7 @@ export async function buildFiles({ entryPoints, place }: FilesToBuild, options: 
     target: 'node20',
     ...options,
     entryPoints: Object.entries(entryPoints).map(([out, from]) => ({ in: from, out })),
-    absWorkingDir: PACKAGE,
+    absWorkingDir: ROOT,
     outdir: place,
     // Names of sources are relative to where esbuild believes that it writes.
     write: false,
@@ -67,7 +64,7 @@ export async function buildFiles({ entryPoints, place }: FilesToBuild, options: 
     legalComments: 'none',
     logLevel: 'warning',
   });
-  return outputFiles.map(({ path, contents }) => ({ path: relative(join(PACKAGE, place), path), contents }));
+  return outputFiles.map(({ path, contents }) => ({ path: relative(join(ROOT, place), path), contents }));
 }
 
 /** Writes files below a folder. @returns those that are no maps */

@@ -1,4 +1,4 @@
-import { count } from '../../simulator/report/figures.js';
+import { count } from '@swipegate/terminal/figures';
 import { type Bill, type BillChoices, billOf } from './bill.js';
 import { limitsAt } from './limits.js';
 import { SECONDS_A_MONTH } from './load.js';

@@ -1,5 +1,5 @@
 /** `npm run cost -- --swipes-per-second N`: the monthly bill, and where each service's limits lie. */
-import { OptionError, parseOptions, rate, whole } from '../../simulator/commands/options.js';
+import { OptionError, parseOptions, rate, whole } from '@swipegate/terminal/options';
 import type { ConsoleHosting } from './back-office.js';
 import { type BillChoices, billOf, type StreamMode } from './bill.js';
 import { billLines, growthLines } from './cost-lines.js';

@@ -1,5 +1,5 @@
-import { AccessEvent, DECIDE_METRICS, GATEWAY_METRICS } from '../../gateway/contract/index.js';
-import { ALARMS, type Alarm } from '../dashboard.js';
+import { AccessEvent, DECIDE_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
+import { ALARMS, type Alarm } from '../dashboard/dashboard.js';
 
 /** Of the metrics that Swipegate tells CloudWatch; shards tell one each besides. */
 export const OWN_METRICS =

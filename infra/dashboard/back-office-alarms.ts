@@ -1,4 +1,4 @@
-import { LOCAL_METRICS } from '../local/local-metrics.js';
+import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
 import type { Alarm } from './alarms.js';
 import type { OnOneMachine, Series, Subject } from './series.js';
 

@@ -1,4 +1,4 @@
-import { type DecideMetric, GATEWAY_METRICS, type OwnMetric, type TableName } from '../../gateway/contract/index.js';
+import { type DecideMetric, GATEWAY_METRICS, type OwnMetric, type TableName } from '@swipegate/contract';
 import type { QueueName } from '../resources.js';
 
 /** How a dashboard's figures are told: where CloudWatch has each, and where one machine has the same. */

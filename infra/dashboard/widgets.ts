@@ -1,5 +1,5 @@
-import { GATEWAY_METRICS, METRICS_NAMESPACE, STREAMS } from '../../gateway/contract/index.js';
-import { LOCAL_METRICS } from '../local/local-metrics.js';
+import { GATEWAY_METRICS, METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
+import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
 import { ofDecide, ofGateway, ofService, type Series, type Unit } from './series.js';
 import { NEVER_THROTTLED, TABLE_THROTTLES } from './throttles.js';
 

@@ -1,4 +1,4 @@
-import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../dashboard.js';
+import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../dashboard/dashboard.js';
 
 const BEGIN = '<!-- alarms: made by npm run docs from infra/dashboard/alarms.ts -->';
 const END = '<!-- /alarms -->';

@@ -1,13 +1,13 @@
-import { ConfigSchema } from '../../gateway/config.js';
-import { AdminSchema } from '../../lambdas/admin/environment.js';
-import { ChangeApplySchema } from '../../lambdas/change-apply/environment.js';
-import { ChangeImportSchema } from '../../lambdas/change-import/environment.js';
-import { ChangeStoreSchema } from '../../lambdas/change-store/environment.js';
-import { DecideSchema } from '../../lambdas/decide/environment.js';
-import { EraseSchema } from '../../lambdas/erase/environment.js';
-import { OccupancySchema } from '../../lambdas/occupancy/environment.js';
-import { RedriveSchema } from '../../lambdas/redrive/environment.js';
-import { ReplaySchema } from '../../lambdas/replay/environment.js';
+import { EraseSchema } from '@swipegate/commands/erase/environment';
+import { ReplaySchema } from '@swipegate/commands/replay/environment';
+import { ConfigSchema } from '@swipegate/gateway/config/config';
+import { AdminSchema } from '@swipegate/lambdas/admin/environment';
+import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
+import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
+import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
+import { DecideSchema } from '@swipegate/lambdas/decide/environment';
+import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
+import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
 import { SettingsSchema } from '../aws/settings.js';
 import { type Variable, variablesOf } from './variables.js';
 

@@ -1,11 +1,5 @@
-import {
-  DECIDE_METRICS,
-  GATEWAY_METRICS,
-  METRICS_NAMESPACE,
-  type OwnMetric,
-  reasonMetric,
-} from '../../gateway/contract/index.js';
-import { LOCAL_METRICS } from '../local/local-metrics.js';
+import { DECIDE_METRICS, GATEWAY_METRICS, METRICS_NAMESPACE, type OwnMetric, reasonMetric } from '@swipegate/contract';
+import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
 
 const INTRODUCTION = `# Metrics
 

@@ -2,7 +2,6 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { SNSClient } from '@aws-sdk/client-sns';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import {
   CardWithPresence,
   ChangeStatus,
@@ -17,12 +16,11 @@ import {
   Muster,
   Occupancy,
   Problem,
-} from '../../gateway/contract/index.js';
-import { answerFrameworkError, useProblemDetails } from '../../gateway/problem-details.js';
-import { refuseUnknownParameters } from '../../gateway/routes/unknown-parameters.js';
-import { ImportFiles } from '../imports/import-files.js';
-import { authenticate, requireAction, userOf } from './authenticate.js';
-import { useConsoleOrigin } from './console-origin.js';
+} from '@swipegate/contract';
+import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
+import { refuseUnknownParameters } from '@swipegate/http/unknown-parameters';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { ImportFiles } from '../stores/imports/import-files.js';
 import type { AdminEnvironment } from './environment.js';
 import { ChangePublisher } from './publisher.js';
 import type { AdminRouteOptions } from './routes/admin-routes.js';
@@ -34,8 +32,10 @@ import { Me, meRoute } from './routes/me.js';
 import { movementRoutes } from './routes/movements.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
+import { authenticate, requireAction, userOf } from './sign-in/authenticate.js';
+import { useConsoleOrigin } from './sign-in/console-origin.js';
+import type { TokenVerifier } from './sign-in/token-verifier.js';
 import { useStrictValidation } from './strict-validation.js';
-import type { TokenVerifier } from './token-verifier.js';
 
 export interface AdminParts {
   environment: AdminEnvironment;

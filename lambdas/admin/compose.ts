@@ -5,7 +5,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { pino } from 'pino';
 import { type AdminParts, buildAdminApp } from './app.js';
 import { readEnvironment } from './environment.js';
-import { createTokenVerifier } from './token-verifier.js';
+import { createTokenVerifier } from './sign-in/token-verifier.js';
 
 /** The admin API of an environment. @throws {EnvironmentError} naming each variable that is wrong */
 export async function composeAdminApp(env: Readonly<Record<string, string | undefined>>) {

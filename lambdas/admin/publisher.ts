@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
+import type { Change, ChangeContent, ChangeStatus } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
-import type { Change, ChangeContent, ChangeStatus } from '../../gateway/contract/index.js';
-import { ProblemError } from '../../gateway/problem-details.js';
-import { databaseAnswer } from '../../gateway/routes/database-answer.js';
-import { addToChange, changeRow } from '../changes/change-table.js';
-import type { AdminUser } from './admin-user.js';
+import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import { readChanges } from './directory/changes.js';
+import type { AdminUser } from './sign-in/admin-user.js';
 
 export interface ChangeRequest {
   user: AdminUser;

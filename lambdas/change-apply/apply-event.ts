@@ -1,13 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { itemOf, rowOf } from '@swipegate/aws/attributes';
+import { type Change, compile, subjectOf, tenantKey } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import Type from 'typebox';
-import { type Change, compile, subjectOf, tenantKey } from '../../gateway/contract/index.js';
-import { addToChange, changeRow } from '../changes/change-table.js';
-import type { EventStore } from '../changes/event-store.js';
-import { jsonAttribute } from '../decide/json-attribute.js';
-import { itemOf, rowOf } from '../dynamodb/attributes.js';
+import { addToChange, changeRow } from '../stores/changes/change-table.js';
+import type { EventStore } from '../stores/changes/event-store.js';
 import { type CarryOutParts, carryOut } from './carry-out.js';
-import { Effect } from './effect.js';
-import { type FactReader, UnreadableRowError } from './fact-reader.js';
+import { Effect } from './rules/effect.js';
+import { type FactReader, UnreadableRowError } from './rules/fact-reader.js';
 import { settle } from './settle.js';
 import { rejected, type Settlement } from './settlement.js';
 

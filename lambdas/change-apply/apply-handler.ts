@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
-import { parseEventKey } from '../changes/object-key.js';
-import { storedKeys } from '../changes/s3-notice.js';
+import { parseEventKey } from '../stores/changes/object-key.js';
+import { storedKeys } from '../stores/changes/s3-notice.js';
 import { type DrainParts, drainTenant } from './drain.js';
 
 /** What a last page takes at most. */

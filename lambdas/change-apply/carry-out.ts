@@ -1,13 +1,13 @@
 import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { attributeOf, itemOf } from '@swipegate/aws/attributes';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { batchWriteIf } from '@swipegate/aws/batch-write-if';
+import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import { tenantKey } from '../../gateway/contract/index.js';
-import type { Placement } from '../changes/placement.js';
-import { type Presence, presenceOf, presenceRow } from '../decide/presence.js';
-import { attributeOf, itemOf } from '../dynamodb/attributes.js';
-import { batchGet } from '../dynamodb/batch-get.js';
-import { batchWriteIf } from '../dynamodb/batch-write-if.js';
-import type { Effect, Move, Put, WrittenTable } from './effect.js';
+import type { Placement } from '../stores/changes/placement.js';
+import { type Presence, presenceOf, presenceRow } from '../stores/presence/presence.js';
 import type { ChangeApplyEnvironment } from './environment.js';
+import type { Effect, Move, Put, WrittenTable } from './rules/effect.js';
 
 /** A card's presence changes with its swipes, so seldom twice in the time of one write. */
 const ATTEMPTS = 10;

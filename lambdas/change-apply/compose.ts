@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
-import { EventStore } from '../changes/event-store.js';
-import { SiteCache } from '../decide/site-cache.js';
+import { EventStore } from '../stores/changes/event-store.js';
+import { SiteCache } from '../stores/site/site-cache.js';
 import { createApplyHandler } from './apply-handler.js';
 import { Cursors } from './cursors.js';
 import { readEnvironment } from './environment.js';
-import { FactReader } from './fact-reader.js';
+import { FactReader } from './rules/fact-reader.js';
 
 const RECENT_SITE_MS = 5_000;
 

@@ -4,7 +4,7 @@ import {
   GetItemCommand,
   PutItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { attributeOf, itemOf, rowOf } from '../dynamodb/attributes.js';
+import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 
 /** How far each tenant's events are applied: the key of the last one whose effects are all done. */
 export class Cursors {

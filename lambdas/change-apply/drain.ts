@@ -1,5 +1,5 @@
-import type { EventStore } from '../changes/event-store.js';
-import { parseEventKey, positionOf } from '../changes/object-key.js';
+import type { EventStore } from '../stores/changes/event-store.js';
+import { parseEventKey, positionOf } from '../stores/changes/object-key.js';
 import { type ApplyParts, applyEvent } from './apply-event.js';
 import type { Cursors } from './cursors.js';
 

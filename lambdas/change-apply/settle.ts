@@ -1,9 +1,8 @@
-import type { Change } from '../../gateway/contract/index.js';
-import { changeCard, linkCard } from './card-rules.js';
-import { eraseEmployee, setEmployee } from './employee-rules.js';
-import type { ChangeFacts } from './facts.js';
-import { issueReaderKey, revokeReaderKey } from './reader-key-rules.js';
-import type { Settlement } from './settlement.js';
+import type { Change } from '@swipegate/contract';
+import { changeCard, linkCard } from './rules/card-rules.js';
+import { eraseEmployee, setEmployee } from './rules/employee-rules.js';
+import type { ChangeFacts } from './rules/facts.js';
+import { issueReaderKey, revokeReaderKey } from './rules/reader-key-rules.js';
 import {
   removeAccessLevel,
   removeReader,
@@ -11,7 +10,8 @@ import {
   setAccessLevel,
   setReader,
   setSchedule,
-} from './site-rules.js';
+} from './rules/site-rules.js';
+import type { Settlement } from './settlement.js';
 
 /** What becomes of a change, by what the tables hold. Pure: the same facts settle it the same way. */
 export function settle({ content, ...asked }: Change, facts: ChangeFacts): Settlement {

@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import {
   type ChangeContent,
   compile,
@@ -8,8 +7,9 @@ import {
   type FieldError,
   type ImportKind,
   LinkCard,
-} from '../../gateway/contract/index.js';
-import { timestampMs } from '../../gateway/contract/timestamp-ms.js';
+} from '@swipegate/contract';
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
+import Type from 'typebox';
 
 /** Cells of a line by the names of their columns. */
 export type Cells = Readonly<Record<string, string>>;

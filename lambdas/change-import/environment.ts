@@ -1,6 +1,6 @@
+import { environmentReader } from '@swipegate/aws/environment';
+import { BUCKETS } from '@swipegate/contract';
 import Type from 'typebox';
-import { BUCKETS } from '../../gateway/contract/index.js';
-import { environmentReader } from '../environment.js';
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
 export const ChangeImportSchema = Type.Object({

@@ -1,9 +1,9 @@
+import type { Change, ImportLine } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
-import type { Change, ImportLine } from '../../gateway/contract/index.js';
-import { storedKeys } from '../changes/s3-notice.js';
-import { type ImportFiles, UploadError } from '../imports/import-files.js';
-import { type ImportPlace, parseUploadKey } from '../imports/import-key.js';
+import { storedKeys } from '../stores/changes/s3-notice.js';
+import { type ImportFiles, UploadError } from '../stores/imports/import-files.js';
+import { type ImportPlace, parseUploadKey } from '../stores/imports/import-key.js';
 import { ImportFileError, readLines } from './read-lines.js';
 
 /** Of SNS: messages of a call. */

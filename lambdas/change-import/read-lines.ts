@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { type CsvError, parse } from 'csv-parse';
 import {
   type ChangeContent,
   IMPORT_COLUMNS,
@@ -8,7 +7,8 @@ import {
   type ImportLine,
   MAX_IMPORT_BYTES,
   MAX_IMPORT_LINES,
-} from '../../gateway/contract/index.js';
+} from '@swipegate/contract';
+import { type CsvError, parse } from 'csv-parse';
 import { type Cells, contentOfLine } from './content-of-line.js';
 
 const LONGEST_LINE = 4_096;

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { pino } from 'pino';
-import { EventStore } from '../changes/event-store.js';
+import { EventStore } from '../stores/changes/event-store.js';
 import { readEnvironment } from './environment.js';
 import { createStoreHandler } from './store-handler.js';
 

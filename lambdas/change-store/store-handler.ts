@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Change, compile, explain } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Logger } from 'pino';
-import { Change, compile, explain } from '../../gateway/contract/index.js';
-import { addToChange, changeRow } from '../changes/change-table.js';
-import type { EventStore } from '../changes/event-store.js';
+import { addToChange, changeRow } from '../stores/changes/change-table.js';
+import type { EventStore } from '../stores/changes/event-store.js';
 
 const isChange = compile(Change);
 

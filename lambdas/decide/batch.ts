@@ -1,19 +1,19 @@
+import type { WriteResult } from '@swipegate/aws/batch-write-if';
+import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import type { Decision } from '../../gateway/contract/index.js';
-import type { WriteResult } from '../dynamodb/batch-write-if.js';
-import { byCard } from './by-card.js';
-import { type CardPlan, OUTBOX_MAX } from './card-plan.js';
-import { duressAlarm } from './door-event-row.js';
-import { type GatherParts, gather } from './gather.js';
-import { type DecisionJson, jsonOnce } from './json-once.js';
-import { planBatch } from './plan.js';
-import type { Presence } from './presence.js';
-import type { ReaderContacts } from './reader-contacts.js';
-import { readersByTenant } from './readers-by-tenant.js';
-import { type BatchRecords, type StreamSwipe, type Unreadable, undecidable } from './records.js';
-import { type Store, StoreError } from './store.js';
-import type { ZoneState } from './zone-state.js';
-import type { ZoneStore } from './zone-store.js';
+import { type DecisionJson, jsonOnce } from '../stores/presence/json-once.js';
+import type { Presence } from '../stores/presence/presence.js';
+import { byCard } from './plan/by-card.js';
+import { type CardPlan, OUTBOX_MAX } from './plan/card-plan.js';
+import { type GatherParts, gather } from './plan/gather.js';
+import { planBatch } from './plan/plan.js';
+import { readersByTenant } from './plan/readers-by-tenant.js';
+import { type BatchRecords, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
+import { duressAlarm } from './stores/door-event-row.js';
+import type { ReaderContacts } from './stores/reader-contacts.js';
+import { type Store, StoreError } from './stores/store.js';
+import type { ZoneState } from './stores/zone-state.js';
+import type { ZoneStore } from './stores/zone-store.js';
 
 export interface DecideParts extends GatherParts {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;

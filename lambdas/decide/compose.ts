@@ -1,15 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { pino } from 'pino';
-import { parkingLot } from '../parking/parking-lot.js';
+import { parkingLot } from '../stores/parking/parking-lot.js';
+import { SiteCache } from '../stores/site/site-cache.js';
 import { createDecideHandler } from './decide-handler.js';
 import { decideMetrics } from './decide-metrics.js';
 import { readEnvironment } from './environment.js';
-import { publish } from './publish.js';
-import { ReaderContacts } from './reader-contacts.js';
-import { SiteCache } from './site-cache.js';
-import { Store } from './store.js';
-import { ZoneStore } from './zone-store.js';
+import { publish } from './stores/publish.js';
+import { ReaderContacts } from './stores/reader-contacts.js';
+import { Store } from './stores/store.js';
+import { ZoneStore } from './stores/zone-store.js';
 
 /** Puts the function together. @throws {Error} naming each variable of the environment that is wrong */
 export function composeDecideHandler(

@@ -1,7 +1,7 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { type DecideParts, decideBatch } from './batch.js';
 import type { DecideMetrics } from './decide-metrics.js';
-import { readRecords, shardKeyOf, type Unreadable } from './records.js';
+import { readRecords, shardKeyOf, type Unreadable } from './records/records.js';
 
 export interface HandlerParts extends Omit<DecideParts, 'park'> {
   /** {@link DecideParts} park, of a shard ({@link shardKeyOf}). */

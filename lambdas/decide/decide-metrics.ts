@@ -1,5 +1,5 @@
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
-import { type DecideMetric, type Decision, reasonMetric } from '../../gateway/contract/index.js';
+import { type DecideMetric, type Decision, reasonMetric } from '@swipegate/contract';
 import type { DecideEnvironment } from './environment.js';
 
 /** What an invocation tells CloudWatch. */

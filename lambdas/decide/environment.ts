@@ -1,6 +1,6 @@
+import { environmentReader } from '@swipegate/aws/environment';
+import { STREAMS, TABLES } from '@swipegate/contract';
 import Type from 'typebox';
-import { STREAMS, TABLES } from '../../gateway/contract/index.js';
-import { environmentReader } from '../environment.js';
 
 const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>

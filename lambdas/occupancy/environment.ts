@@ -1,6 +1,6 @@
+import { environmentReader } from '@swipegate/aws/environment';
+import { TABLES } from '@swipegate/contract';
 import Type from 'typebox';
-import { TABLES } from '../../gateway/contract/index.js';
-import { environmentReader } from '../environment.js';
 
 const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 

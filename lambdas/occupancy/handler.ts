@@ -1,9 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { inLanes } from '@swipegate/aws/in-lanes';
 import type { ScheduledEvent } from 'aws-lambda';
 import { pino } from 'pino';
-import { batchWrite } from '../dynamodb/batch-write.js';
-import { inLanes } from '../dynamodb/in-lanes.js';
 import { readEnvironment } from './environment.js';
 import { buildingKeys, placeKeysIn } from './presence-index.js';
 import { minuteToCount, type SampleRow, sampleRow } from './sample.js';

@@ -1,6 +1,6 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { INDEXES, type SiteKind, tenantKey } from '../../gateway/contract/index.js';
+import { INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
 
 const BUILDINGS: SiteKind = 'buildings';
 /** What a row of the site table has before its kind: a tenant, which has no slash. */

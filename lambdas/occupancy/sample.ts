@@ -1,4 +1,4 @@
-import { headcountOf, type OccupancySample, placeOfKey } from '../../gateway/contract/index.js';
+import { headcountOf, type OccupancySample, placeOfKey } from '@swipegate/contract';
 
 /** Row of the occupancy table. */
 export type SampleRow = OccupancySample & {

@@ -1,5 +1,5 @@
+import { TABLES } from '@swipegate/contract';
 import Type from 'typebox';
-import { TABLES } from '../../gateway/contract/index.js';
 
 /** The one variable of the function and of its command. Region, endpoints and credentials are the SDK's own. */
 export const RedriveSchema = Type.Object({

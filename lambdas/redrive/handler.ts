@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { compile, explain } from '@swipegate/contract';
 import type { Context } from 'aws-lambda';
 import Type from 'typebox';
-import { compile, explain } from '../../gateway/contract/index.js';
-import { ParkedRecords } from '../parking/parked-records.js';
+import { ParkedRecords } from '../stores/parking/parked-records.js';
 import { unreadableTable } from './environment.js';
 import { redrive, type ShardRedrive } from './redrive.js';
 

@@ -1,4 +1,4 @@
-import type { Screen } from '../report/display.js';
+import type { Screen } from '@swipegate/terminal/display';
 
 /** Where a command writes, and what it knows of where it runs. */
 export interface CommandIo {

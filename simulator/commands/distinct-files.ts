@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { OptionError } from './options.js';
+import { OptionError } from '@swipegate/terminal/options';
 
 /**
  * Checks that a command writes over nothing that it has read, nor twice to one file.

@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
+import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { writeText } from '../report/write-text.js';
 import { SCENARIOS } from '../scenarios/index.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import type { Command } from './command.js';
-import { OptionError, parseOptions } from './options.js';
 
 const DEFAULT_FROM = 'office-morning';
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;

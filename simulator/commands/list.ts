@@ -1,8 +1,8 @@
+import { parseOptions } from '@swipegate/terminal/options';
 import { SCENARIOS } from '../scenarios/index.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { scenarioLines, scenarioListLines } from '../scenarios/scenario-lines.js';
 import type { Command } from './command.js';
-import { parseOptions } from './options.js';
 
 export const listCommand: Command = {
   name: 'list',

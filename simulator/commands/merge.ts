@@ -1,13 +1,13 @@
+import { wantsColor } from '@swipegate/terminal/ink';
+import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { writeHtmlReport } from '../report/html-report.js';
-import { wantsColor } from '../report/ink.js';
-import { mergeResults } from '../report/merge.js';
-import { resultLines } from '../report/result-lines.js';
-import { readRunResult } from '../report/run-file.js';
+import { resultLines } from '../report/lines/result-lines.js';
+import { mergeResults } from '../report/result/merge.js';
+import { readRunResult } from '../report/result/run-file.js';
 import { writeText } from '../report/write-text.js';
-import { judgeThreshold } from '../thresholds.js';
+import { judgeThreshold } from '../run/thresholds.js';
 import type { Command } from './command.js';
 import { checkDistinct } from './distinct-files.js';
-import { OptionError, parseOptions } from './options.js';
 
 export const mergeCommand: Command = {
   name: 'merge',

@@ -1,8 +1,8 @@
-import { readTrace } from '../load/read-trace.js';
+import { OptionError, parseOptions, rate } from '@swipegate/terminal/options';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
+import { readTrace } from '../schedule/read-trace.js';
 import type { Command } from './command.js';
-import { OptionError, parseOptions, rate } from './options.js';
 import { play } from './run.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, runSettingsOf } from './run-options.js';
 

@@ -1,14 +1,14 @@
-import { compareLines } from '../report/compare-lines.js';
+import { wantsColor } from '@swipegate/terminal/ink';
+import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { csvOf } from '../report/csv.js';
 import { writeHtmlReport } from '../report/html-report.js';
-import { wantsColor } from '../report/ink.js';
-import { comparisonJson, resultJson } from '../report/result-json.js';
-import { resultLines } from '../report/result-lines.js';
-import { readRunResult } from '../report/run-file.js';
+import { compareLines } from '../report/lines/compare-lines.js';
+import { resultLines } from '../report/lines/result-lines.js';
+import { comparisonJson, resultJson } from '../report/result/result-json.js';
+import { readRunResult } from '../report/result/run-file.js';
 import { writeText } from '../report/write-text.js';
 import type { Command } from './command.js';
 import { checkDistinct } from './distinct-files.js';
-import { OptionError, parseOptions } from './options.js';
 
 export const reportCommand: Command = {
   name: 'report',

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { TABLES } from '../../gateway/contract/index.js';
+import { TABLES } from '@swipegate/contract';
 import {
   duration,
   durationOr0,
@@ -8,10 +8,10 @@ import {
   type parseOptions,
   rate,
   shard,
-  threshold,
   url,
   whole,
-} from './options.js';
+} from '@swipegate/terminal/options';
+import { thresholdOption } from '../run/thresholds.js';
 
 /** What `run` and `replay` are told about where and how. Undefined leaves it to the scenario, or to what else is known. */
 export interface RunSettings {
@@ -131,7 +131,7 @@ export function runSettingsOf(values: Values): RunSettings {
     threads: optional(values.threads, (text) => whole('--threads', text, 1, 4 * availableParallelism())),
     shard: values.shard === undefined ? { index: 0, of: 1 } : shard('--shard', values.shard),
     seed: optional(values.seed, (text) => whole('--seed', text, 1, 2 ** 31)),
-    thresholds: (values.threshold ?? []).map((text) => threshold('--threshold', text)),
+    thresholds: (values.threshold ?? []).map((text) => thresholdOption('--threshold', text)),
     decisionsTable: values['decisions-table'],
     changesTable: values['changes-table'],
     presenceTable: values['presence-table'],

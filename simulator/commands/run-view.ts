@@ -1,9 +1,9 @@
-import { Display, type Screen } from '../report/display.js';
-import { wantsColor } from '../report/ink.js';
-import { type LiveView, liveLine, liveLines } from '../report/live.js';
-import { progressMessage } from '../report/messages.js';
-import { probeLines } from '../report/probe-lines.js';
-import type { Probe, RunResult } from '../report/run-result.js';
+import { Display, type Screen } from '@swipegate/terminal/display';
+import { wantsColor } from '@swipegate/terminal/ink';
+import { type LiveView, liveLine, liveLines } from '../report/lines/live.js';
+import { probeLines } from '../report/lines/probe-lines.js';
+import { progressMessage } from '../report/result/messages.js';
+import type { Probe, RunResult } from '../report/result/run-result.js';
 import type { CommandIo } from './command.js';
 
 /** In a log or a pipe, a line of so many views. */

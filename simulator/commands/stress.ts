@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
-import { MAX_BATCH_ITEMS } from '../../gateway/contract/index.js';
-import { count, latency } from '../report/figures.js';
-import { readKeys, readSite } from '../site-files.js';
+import { MAX_BATCH_ITEMS } from '@swipegate/contract';
+import { count, latency } from '@swipegate/terminal/figures';
+import { duration, OptionError, parseOptions, url, whole } from '@swipegate/terminal/options';
+import { readKeys, readSite } from '../run/site-files.js';
 import { type StressResult, stress } from '../stress/stress.js';
 import type { Command } from './command.js';
-import { duration, OptionError, parseOptions, url, whole } from './options.js';
 import { stopSignal } from './stop-signal.js';
 
 const DEFAULT_TARGET = 'http://127.0.0.1:8080';

@@ -1,4 +1,4 @@
-import type { Card, Site } from '../../gateway/contract/index.js';
+import type { Card, Site } from '@swipegate/contract';
 import { Crowd } from './crowd.js';
 
 export interface PopulationOptions {

@@ -1,4 +1,4 @@
-import type { Direction, Reader } from '../../gateway/contract/index.js';
+import type { Direction, Reader } from '@swipegate/contract';
 import type { WholeScenario } from '../scenarios/scenario.js';
 import type { Crowd, Person } from './crowd.js';
 import type { Population } from './population.js';

@@ -1,6 +1,6 @@
-import type { Reader, Site } from '../../gateway/contract/index.js';
-import { shareOfRun } from '../load/rate-plan.js';
+import type { Reader, Site } from '@swipegate/contract';
 import { valueAt, type WholeScenario } from '../scenarios/scenario.js';
+import { shareOfRun } from '../schedule/rate-plan.js';
 
 /** Of what turnstiles can pass at the most, how much is asked of them: at random moments more come. */
 const UTILISATION = 0.75;

@@ -1,6 +1,6 @@
 import { get, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compile, Decision } from '../../gateway/contract/index.js';
+import { compile, Decision } from '@swipegate/contract';
 
 export interface DecisionFeedOptions {
   /** URL of GET /v1/readers/{readerId}/decisions. */

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Decision } from '../../gateway/contract/index.js';
+import type { Decision } from '@swipegate/contract';
 import { followDecisions } from './decision-feed.js';
 
 export interface DecisionFeedsOptions {

@@ -1,4 +1,4 @@
-import type { Direction, Site } from '../../gateway/contract/index.js';
+import type { Direction, Site } from '@swipegate/contract';
 import type { VirtualReader } from './virtual-reader.js';
 
 /** Queues that somebody looks at before they join the shortest. */

@@ -1,11 +1,11 @@
-import type { Reader } from '../../gateway/contract/index.js';
-import type { Agenda } from '../load/agenda.js';
+import type { Reader } from '@swipegate/contract';
 import type { WholeScenario } from '../scenarios/scenario.js';
-import { BatchChannel } from './batch-channel.js';
-import { HttpConnection } from './http-connection.js';
-import type { Channel, PostingEvents } from './posting.js';
-import type { Retries } from './retries.js';
-import { SingleChannel } from './single-channel.js';
+import type { Agenda } from '../schedule/agenda.js';
+import { BatchChannel } from './channel/batch-channel.js';
+import { HttpConnection } from './channel/http-connection.js';
+import type { Channel, PostingEvents } from './channel/posting.js';
+import type { Retries } from './channel/retries.js';
+import { SingleChannel } from './channel/single-channel.js';
 import { VirtualReader } from './virtual-reader.js';
 
 export interface EquipmentOptions {

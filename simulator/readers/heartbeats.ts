@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { DoorEvent } from '../../gateway/contract/index.js';
-import type { Agenda } from '../load/agenda.js';
-import type { HttpConnection } from './http-connection.js';
-import { requestHead, requestOf } from './request-head.js';
-import { answersOfBatch } from './swipe-answer.js';
+import type { DoorEvent } from '@swipegate/contract';
+import type { Agenda } from '../schedule/agenda.js';
+import type { HttpConnection } from './channel/http-connection.js';
+import { requestHead, requestOf } from './channel/request-head.js';
+import { answersOfBatch } from './channel/swipe-answer.js';
 
 export interface HeartbeatsOptions {
   /** By reader: a heartbeat goes out once, however many virtual readers play it. */

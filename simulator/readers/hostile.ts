@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
-import { newApiKey, type Reader, type Swipe } from '../../gateway/contract/index.js';
-import type { Agenda } from '../load/agenda.js';
+import { newApiKey, type Reader, type Swipe } from '@swipegate/contract';
 import type { Attack, AttackKind } from '../scenarios/scenario.js';
-import type { HttpAnswer } from './http-answer.js';
-import { HttpConnection } from './http-connection.js';
+import type { Agenda } from '../schedule/agenda.js';
+import type { HttpAnswer } from './channel/http-answer.js';
+import { HttpConnection } from './channel/http-connection.js';
+import { requestHead, requestOf } from './channel/request-head.js';
+import { answerOfSwipe } from './channel/swipe-answer.js';
 import { MALFORMED } from './malformed.js';
-import { requestHead, requestOf } from './request-head.js';
-import { answerOfSwipe } from './swipe-answer.js';
 
 export interface HostileOptions {
   target: URL;

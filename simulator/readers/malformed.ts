@@ -1,4 +1,4 @@
-import type { Swipe } from '../../gateway/contract/index.js';
+import type { Swipe } from '@swipegate/contract';
 
 /** A body that no gateway must take, and the statuses that say so. */
 export interface Malformed {

@@ -1,4 +1,4 @@
-import type { Agenda } from '../load/agenda.js';
+import type { Agenda } from '../schedule/agenda.js';
 import type { VirtualReader } from './virtual-reader.js';
 
 export interface OfflineSpellsOptions {

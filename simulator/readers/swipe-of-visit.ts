@@ -1,4 +1,4 @@
-import type { Swipe } from '../../gateway/contract/index.js';
+import type { Swipe } from '@swipegate/contract';
 import { STRANGER_PREFIX } from '../people/population.js';
 import type { Visit } from '../people/who-comes.js';
 import type { VirtualReader } from './virtual-reader.js';

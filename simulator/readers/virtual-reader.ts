@@ -1,5 +1,5 @@
-import type { Reader } from '../../gateway/contract/index.js';
-import type { Channel, Posting } from './posting.js';
+import type { Reader } from '@swipegate/contract';
+import type { Channel, Posting } from './channel/posting.js';
 
 export interface VirtualReaderOptions {
   reader: Reader;

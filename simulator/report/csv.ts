@@ -1,4 +1,4 @@
-import type { RunResult, Second } from './run-result.js';
+import type { RunResult, Second } from './result/run-result.js';
 
 const COLUMNS: readonly [name: string, member: keyof Second][] = [
   ['at_second', 'atSecond'],

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { comparisonPage, runPage } from './html/page.js';
-import type { RunResult } from './run-result.js';
+import type { RunResult } from './result/run-result.js';
 import { writeText } from './write-text.js';
 
 export class ReportError extends Error {
@@ -30,6 +30,6 @@ export async function htmlReport(results: readonly RunResult[]): Promise<string>
       `A report is of one run, or compares two; ${results.length} were given. Name one or two files.`,
     );
   }
-  const script = await readFile(new URL('./html/browser/read-out.js', import.meta.url), 'utf8');
+  const script = await readFile(new URL(import.meta.resolve('@swipegate/page/browser/read-out')), 'utf8');
   return b === undefined ? runPage(a, script) : comparisonPage(a, b, script);
 }

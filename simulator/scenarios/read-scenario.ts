@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { compile, explain } from '../../gateway/contract/index.js';
-import { nearest } from '../commands/nearest.js';
-import { parseDuration } from '../load/duration.js';
-import { parseThreshold } from '../thresholds.js';
+import { compile, explain } from '@swipegate/contract';
+import { parseDuration } from '@swipegate/terminal/duration';
+import { nearest } from '@swipegate/terminal/nearest';
+import { parseThreshold } from '../run/thresholds.js';
 import { SCENARIOS } from './index.js';
 import { Scenario, wholeScenario } from './scenario.js';
 

@@ -1,6 +1,6 @@
-import { count } from '../report/figures.js';
-import { fit } from '../report/fit.js';
-import { sparkline } from '../report/sparkline.js';
+import { count } from '@swipegate/terminal/figures';
+import { fit } from '@swipegate/terminal/fit';
+import { sparkline } from '@swipegate/terminal/sparkline';
 import { type Point, type Scenario, valueAt, wholeScenario } from './scenario.js';
 
 const COLUMNS = 80;

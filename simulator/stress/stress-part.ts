@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
-import { Latency } from '../report/latency.js';
-import type { LatencyResult } from '../report/run-result.js';
+import { Latency } from '../report/result/latency.js';
+import type { LatencyResult } from '../report/result/run-result.js';
 import { SwipeBodies } from './swipe-bodies.js';
 
 /** What one thread does of a stress; it can be cloned into another thread. */

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Site } from '../../gateway/contract/index.js';
-import { sumOfLatencies } from '../report/latency-result.js';
+import type { Site } from '@swipegate/contract';
+import { sumOfLatencies } from '../report/result/latency-result.js';
 import { type StressPartOptions, type StressPartResult, stressPart } from './stress-part.js';
 
 export interface StressOptions {

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
-import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 
@@ -36,8 +36,8 @@ t.test('which version it is', async (t) => {
 });
 
 t.test('the command that npx runs may be run, whatever the last build has written', async (t) => {
-  // From dist/simulator/test to the root of the package.
-  const command = fileURLToPath(new URL('../../../simulator/swipegate-sim.mjs', import.meta.url));
+  // From simulator/dist/test to simulator/.
+  const command = fileURLToPath(new URL('../../swipegate-sim.mjs', import.meta.url));
   const child = spawn(command, ['list', 'metro'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
   child.stdout.on('data', (chunk: Buffer) => {

@@ -1,6 +1,6 @@
 import { type AttributeValue, BatchGetItemCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { type Decision, decisionRow, TABLES } from '../../gateway/contract/index.js';
+import { type Decision, decisionRow, TABLES } from '@swipegate/contract';
 
 type Row = Record<string, AttributeValue>;
 

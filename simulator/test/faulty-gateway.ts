@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { Decision, Site, Swipe } from '../../gateway/contract/index.js';
+import type { Decision, Site, Swipe } from '@swipegate/contract';
 import { Oracle } from '../verify/oracle.js';
 import { DecisionsTable } from './decisions-table.js';
 

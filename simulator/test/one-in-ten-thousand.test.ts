@@ -1,7 +1,7 @@
+import { seededRandom } from '@swipegate/contract/values/random';
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
-import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
-import { seededRandom } from '../load/random.js';
-import { run } from '../run.js';
+import { run } from '../run/run.js';
 import { type Fault, FaultyGateway } from './faulty-gateway.js';
 import { quickRun } from './quick-run.js';
 

@@ -1,5 +1,5 @@
-import { TABLES } from '../../gateway/contract/index.js';
-import type { RunOptions } from '../run.js';
+import { TABLES } from '@swipegate/contract';
+import type { RunOptions } from '../run/run.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import { steady } from '../scenarios/steady.js';
 

@@ -1,8 +1,8 @@
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
+import { parseOptions } from '@swipegate/terminal/options';
 import t from 'tap';
-import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
-import { parseOptions } from '../commands/options.js';
 import { RUN_OPTIONS, runSettingsOf } from '../commands/run-options.js';
-import { planRun } from '../run-plan.js';
+import { planRun } from '../run/run-plan.js';
 import { type Scenario, wholeScenario } from '../scenarios/scenario.js';
 import { steady } from '../scenarios/steady.js';
 

@@ -1,8 +1,8 @@
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
-import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
-import { resultLines } from '../report/result-lines.js';
-import type { RunResult } from '../report/run-result.js';
-import { run } from '../run.js';
+import { resultLines } from '../report/lines/result-lines.js';
+import type { RunResult } from '../report/result/run-result.js';
+import { run } from '../run/run.js';
 import { type Fault, FaultyGateway } from './faulty-gateway.js';
 import { quickRun } from './quick-run.js';
 

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
+import { seed } from '@swipegate/infra/local/demo/seed';
+import { startChild } from '@swipegate/infra/local/processes/child';
+import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
+import { startRunner } from '@swipegate/infra/local/sources/runner';
 import t from 'tap';
-import { startChild } from '../../infra/local/child.js';
-import { ChildRoster } from '../../infra/local/child-roster.js';
-import { startLocalCloud } from '../../infra/local/cloud.js';
-import { demoKeys, demoSite } from '../../infra/local/demo-site.js';
-import { startRunner } from '../../infra/local/runner.js';
-import { seed } from '../../infra/local/seed.js';
-import { readTrace } from '../load/read-trace.js';
-import { resultLines } from '../report/result-lines.js';
-import type { RunResult } from '../report/run-result.js';
-import { run } from '../run.js';
+import { resultLines } from '../report/lines/result-lines.js';
+import type { RunResult } from '../report/result/run-result.js';
+import { run } from '../run/run.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import { steady } from '../scenarios/steady.js';
+import { readTrace } from '../schedule/read-trace.js';
 import { quickRun } from './quick-run.js';
 
 /** Everything at once: doors of each kind, readers offline, clocks adrift, people who misbehave, and hostile posts. */
@@ -67,7 +67,7 @@ t.test('scenarios against the real gateway, decided by the real function', async
   const gateway = roster.add(
     await startChild({
       name: 'gateway',
-      module: new URL('../../gateway/main.js', import.meta.url),
+      module: new URL(import.meta.resolve('@swipegate/gateway/main')),
       env: { ...cloud.env, PORT: '0', HOST: '127.0.0.1', DECISIONS_POLL_MS: '20' },
       logFile: join(folder, 'gateway.log'),
     }),

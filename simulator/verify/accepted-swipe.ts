@@ -1,5 +1,5 @@
+import { AccessEvent, compile, Direction, Outcome, type Swipe } from '@swipegate/contract';
 import Type from 'typebox';
-import { AccessEvent, compile, Direction, Outcome, type Swipe } from '../../gateway/contract/index.js';
 import type { Expectation } from './oracle.js';
 
 /** What a reader was told of a swipe. */

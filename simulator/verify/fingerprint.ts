@@ -1,4 +1,4 @@
-import type { Decision } from '../../gateway/contract/index.js';
+import type { Decision } from '@swipegate/contract';
 
 /** All that a decision can say. */
 export const FINGERPRINTED = [

@@ -1,4 +1,4 @@
-import type { AccessEvent, Decision, Swipe } from '../../gateway/contract/index.js';
+import type { AccessEvent, Decision, Swipe } from '@swipegate/contract';
 import type { AcceptedSwipe } from './accepted-swipe.js';
 
 /** `LATE_AFTER_MS` of the decision function, by default: a swipe that reached the stream later than this is history. */

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import type { Decision, Swipe } from '../../gateway/contract/index.js';
+import type { Decision, Swipe } from '@swipegate/contract';
 import { type AcceptedSwipe, decodeAccepted, encodeAccepted, type Told } from './accepted-swipe.js';
 import { BitSet } from './bit-set.js';
 import { fingerprint } from './fingerprint.js';

@@ -9,7 +9,7 @@ import type {
   Site,
   Swipe,
   Zone,
-} from '../../gateway/contract/index.js';
+} from '@swipegate/contract';
 import { LocalClock } from './local-clock.js';
 import { unjudgedZones } from './unjudged-zones.js';
 

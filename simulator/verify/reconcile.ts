@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Decision, Swipe } from '../../gateway/contract/index.js';
+import type { Decision, Swipe } from '@swipegate/contract';
 import type { AcceptedSwipe } from './accepted-swipe.js';
 import { fingerprint } from './fingerprint.js';
 import { Judge } from './judge.js';

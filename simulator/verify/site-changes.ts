@@ -1,4 +1,4 @@
-import { type Change, type Site, type Swipe, subjectOf } from '../../gateway/contract/index.js';
+import { type Change, type Site, type Swipe, subjectOf } from '@swipegate/contract';
 
 /** What was asked for just after a swipe may have come before its decision, and clocks differ, ms. */
 const MARGIN_MS = 10_000;

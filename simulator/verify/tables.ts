@@ -1,14 +1,6 @@
 import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
-import {
-  Change,
-  compile,
-  type Decision,
-  decisionOfRow,
-  Place,
-  type Swipe,
-  tenantKey,
-} from '../../gateway/contract/index.js';
-import { batchGet } from '../../lambdas/dynamodb/batch-get.js';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { Change, compile, type Decision, decisionOfRow, Place, type Swipe, tenantKey } from '@swipegate/contract';
 import type { KnownPlace } from './oracle.js';
 
 const isPlace = compile(Place);

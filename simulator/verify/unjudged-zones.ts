@@ -1,4 +1,4 @@
-import type { Site } from '../../gateway/contract/index.js';
+import type { Site } from '@swipegate/contract';
 
 /**
  * Zones with an occupancy limit or a two-person rule: who may enter there hangs on who comes first of swipes that are under

@@ -1,7 +1,7 @@
+import { type ApiKey, hashApiKey } from '@swipegate/contract';
+import { useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify from 'fastify';
 import t, { type Test } from 'tap';
-import { type ApiKey, hashApiKey } from '../../contract/index.js';
-import { useProblemDetails } from '../../problem-details.js';
 import { ApiKeyCache } from '../api-key-directory.js';
 import { bearerAuthentication, keyCheck } from '../authenticate.js';
 

@@ -1,5 +1,5 @@
+import type { Decision } from '@swipegate/contract';
 import t, { type Test } from 'tap';
-import type { Decision } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
 import { DecisionFallback } from '../decision-fallback.js';
 import { type Awaited, DecisionHub } from '../decision-hub.js';

@@ -6,10 +6,10 @@ import {
   type SubscribeToShardEvent,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import type { Decision } from '@swipegate/contract';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import type { Decision } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
 import { FanOutTail, type FanOutTailOptions } from '../fan-out-tail.js';
 

@@ -1,5 +1,5 @@
+import { type Decision, MOST_LATEST_DENIALS } from '@swipegate/contract';
 import t from 'tap';
-import { type Decision, MOST_LATEST_DENIALS } from '../../contract/index.js';
 import { decisionFor, KEY, OPERATOR_KEY, swipe, testApp } from '../../test/parts.js';
 import { LatestDenials } from '../latest-denials.js';
 

@@ -1,5 +1,5 @@
+import { type Decision, decidedKey } from '@swipegate/contract';
 import t from 'tap';
-import { type Decision, decidedKey } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
 import { DecisionHub } from '../decision-hub.js';
 import { resumeFrom } from '../event-id.js';

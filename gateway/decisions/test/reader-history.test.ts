@@ -1,7 +1,7 @@
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { decisionRow, TABLES } from '@swipegate/contract';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import t from 'tap';
-import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { decisionRow, TABLES } from '../../contract/index.js';
 import { decisionFor, swipe } from '../../test/parts.js';
 import { readerHistory } from '../reader-history.js';
 

@@ -1,8 +1,8 @@
+import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
 import Type from 'typebox';
 import type { Principal } from '../../auth/api-key-directory.js';
-import { MAX_BATCH_ITEMS } from '../../contract/index.js';
 import { admitCanonical } from '../canonical-swipes.js';
 import { admit, awaitDurable } from '../intake.js';
 import { jsonPattern } from '../json-pattern.js';

@@ -1,5 +1,5 @@
+import { type MusterEntry, type OccupancySample, TABLES } from '@swipegate/contract';
 import t from 'tap';
-import { type MusterEntry, type OccupancySample, TABLES } from '../../contract/index.js';
 import { insideRow, jsonOf, pagesOf, startDesk } from './desk.js';
 
 const SINCE = '2026-11-24T08:15:30.250Z';

@@ -1,7 +1,7 @@
+import { type Decision, decisionRow, TABLES } from '@swipegate/contract';
+import { encodeCursor } from '@swipegate/http/cursor';
 import t from 'tap';
-import { type Decision, decisionRow, TABLES } from '../../contract/index.js';
 import { decisionFor } from '../../test/parts.js';
-import { encodeCursor } from '../cursor.js';
 import { GLOBEX_OPERATOR_KEY, jsonOf, pagesOf, startDesk, uuid } from './desk.js';
 
 const BASE = Date.parse('2026-11-24T08:00:00.000Z');

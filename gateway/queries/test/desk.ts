@@ -1,17 +1,17 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { hashApiKey, placeKey, type Site, tenantKey } from '@swipegate/contract';
+import type { Row } from '@swipegate/http/query-rows';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { seed } from '@swipegate/infra/local/demo/seed';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { seed } from '../../../infra/local/seed.js';
-import { batchWrite } from '../../../lambdas/dynamodb/batch-write.js';
-import { readConfig } from '../../config.js';
-import { hashApiKey, placeKey, type Site, tenantKey } from '../../contract/index.js';
+import { readConfig } from '../../config/config.js';
 import { DecisionHub } from '../../decisions/decision-hub.js';
-import { startFrontend } from '../../frontend.js';
-import { GatewayMetrics } from '../../gateway-metrics.js';
+import { GatewayMetrics } from '../../metrics/gateway-metrics.js';
+import { startFrontend } from '../../process/frontend.js';
 import { OPERATOR_KEY, RecordingSink } from '../../test/parts.js';
 import { type Relay, startRelay } from '../../test/relay.js';
-import type { Row } from '../query-rows.js';
 
 export const GLOBEX_OPERATOR_KEY = 'sgk_operator_of_another_tenant';
 

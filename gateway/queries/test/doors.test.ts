@@ -1,5 +1,5 @@
+import { type Alarm, alarmDay, alarmKey, type SilentReader, TABLES } from '@swipegate/contract';
 import t from 'tap';
-import { type Alarm, alarmDay, alarmKey, type SilentReader, TABLES } from '../../contract/index.js';
 import { jsonOf, pagesOf, startDesk, uuid } from './desk.js';
 
 const MINUTE_MS = 60_000;

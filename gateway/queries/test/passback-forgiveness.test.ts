@@ -1,7 +1,7 @@
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { TABLES } from '@swipegate/contract';
 import t from 'tap';
-import { TABLES } from '../../contract/index.js';
 import { OvertakenError, passbackForgiveness } from '../passback-forgiveness.js';
 import { type Desk, insideRow, jsonOf, startDesk } from './desk.js';
 

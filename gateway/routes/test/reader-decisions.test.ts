@@ -1,8 +1,8 @@
+import { ItemProblem, Problem } from '@swipegate/contract';
+import { useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify from 'fastify';
 import t from 'tap';
-import { ItemProblem, Problem } from '../../contract/index.js';
 import { DecisionHub } from '../../decisions/decision-hub.js';
-import { useProblemDetails } from '../../problem-details.js';
 import { readerDecisionRoutes } from '../reader-decisions.js';
 
 t.test('a stream ends with its key', { timeout: 30_000 }, async (t) => {

@@ -1,8 +1,8 @@
+import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
+import { Decision } from '@swipegate/contract';
+import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
-import { Decision } from '../../../gateway/contract/index.js';
-import { ARCHIVED, columnName } from '../../../lambdas/archive/layout.js';
-import { SAVED_QUERIES } from '../../archive/saved-queries.js';
 import { decideMapping, streams, tables } from '../../resources.js';
 import { readSettings } from '../settings.js';
 import { synthesised } from './synthesised.js';

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
+import { AdminSchema } from '@swipegate/lambdas/admin/environment';
+import { CONSOLE_MAY } from '@swipegate/lambdas/admin/sign-in/console-origin';
+import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
+import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
+import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
-import { CONSOLE_MAY } from '../../../lambdas/admin/console-origin.js';
-import { AdminSchema } from '../../../lambdas/admin/environment.js';
-import { ChangeApplySchema } from '../../../lambdas/change-apply/environment.js';
-import { ChangeImportSchema } from '../../../lambdas/change-import/environment.js';
-import { ChangeStoreSchema } from '../../../lambdas/change-store/environment.js';
 import { buckets, queueMappings, queues, topics } from '../../resources.js';
 import { readSettings } from '../settings.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';

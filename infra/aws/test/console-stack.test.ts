@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
+import { consoleHeaders } from '@swipegate/console/security-headers';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
-import { consoleHeaders } from '../../../lambdas/admin/console/security-headers.js';
-import { deployedConsoleHeaders } from '../console-headers.js';
-import { CONSOLE_PLACES, consoleStartScript, consoleUnit, nginxConfiguration } from '../console-unit.js';
+import { deployedConsoleHeaders } from '../console/console-headers.js';
+import { CONSOLE_PLACES, consoleStartScript, consoleUnit, nginxConfiguration } from '../console/console-unit.js';
 import { CONSOLE, synthesised } from './synthesised.js';
 
 const EC2 = {

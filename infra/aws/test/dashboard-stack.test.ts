@@ -1,7 +1,7 @@
+import { GATEWAY_METRICS, METRICS_NAMESPACE } from '@swipegate/contract';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
-import { GATEWAY_METRICS, METRICS_NAMESPACE } from '../../../gateway/contract/index.js';
-import { ALARMS, WIDGETS } from '../../dashboard.js';
+import { ALARMS, WIDGETS } from '../../dashboard/dashboard.js';
 import { PAGE_DEFINITION } from '../../local/ops/definition.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 

@@ -1,8 +1,8 @@
+import { readConfig } from '@swipegate/gateway/config/config';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
-import { readConfig } from '../../../gateway/config.js';
 import { GATEWAY_DISK_GB } from '../../resources.js';
-import { PLACES, systemdUnit } from '../gateway-unit.js';
+import { PLACES, systemdUnit } from '../gateway/gateway-unit.js';
 import { readSettings } from '../settings.js';
 import { DOMAIN, synthesised } from './synthesised.js';
 

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { startChild } from '../../local/child.js';
-import { startLocalCloud } from '../../local/cloud.js';
-import { demoKeys, demoSite } from '../../local/demo-site.js';
-import { seed } from '../../local/seed.js';
+import { startLocalCloud } from '../../local/cloud/cloud.js';
+import { demoKeys, demoSite } from '../../local/demo/demo-site.js';
+import { seed } from '../../local/demo/seed.js';
+import { startChild } from '../../local/processes/child.js';
 import { bundleGateway } from '../bundle-gateway.js';
 
 // Not below this package: what a bundle lacks must not be found in its node_modules.

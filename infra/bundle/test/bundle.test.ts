@@ -6,12 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { decisionOfRow, STREAMS, swipeMessageOf, swipePartitionKey, TABLES } from '@swipegate/contract';
+import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import t from 'tap';
-import { decisionOfRow, STREAMS, swipeMessageOf, swipePartitionKey, TABLES } from '../../../gateway/contract/index.js';
-import { SITE, swipeIdOf, swipeOf } from '../../../lambdas/decide/test/small-site.js';
-import { startChild } from '../../local/child.js';
-import { startLocalCloud } from '../../local/cloud.js';
-import { seed } from '../../local/seed.js';
+import { startLocalCloud } from '../../local/cloud/cloud.js';
+import { seed } from '../../local/demo/seed.js';
+import { startChild } from '../../local/processes/child.js';
 import { bundle, functionNames } from '../bundle.js';
 
 const MEGABYTE = 1_048_576;
@@ -92,7 +92,7 @@ t.test('the bundled decide runs in the local runner, and decides', async (t) => 
   });
   const runner = await startChild({
     name: 'decide',
-    module: new URL('../../local/event-source/main.js', import.meta.url),
+    module: new URL('../../local/sources/event-source/main.js', import.meta.url),
     args: [pathToFileURL(file).href, join(outdir, 'failed.jsonl')],
     env: { ...cloud.env, POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' },
     onMessage: () => drained(),

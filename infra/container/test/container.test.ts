@@ -6,9 +6,9 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
+import { readConfig } from '@swipegate/gateway/config/config';
 import t from 'tap';
-import { readConfig } from '../../../gateway/config.js';
-import { PLACES, PORT, startScript, systemdUnit } from '../../aws/gateway-unit.js';
+import { PLACES, PORT, startScript, systemdUnit } from '../../aws/gateway/gateway-unit.js';
 import { bundleGateway } from '../../bundle/bundle-gateway.js';
 import { GATEWAY } from '../../bundle/places.js';
 import { copies, execForm, only, stagesOf } from './containerfile.js';
@@ -34,9 +34,9 @@ t.test('what it builds from is in git, and is let through to the builder', async
     t.not(execFileSync('git', ['ls-files', '--', source], { encoding: 'utf8' }), '', `${source} is in git`);
     t.ok(ignored.includes(`!${source.split('/')[0]}`), `${source} is let through`);
   }
-  const { include } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
-  for (const pattern of include) {
-    const folder = String(pattern).split('/')[0] ?? '';
+  const { references } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
+  for (const { path } of references) {
+    const folder = String(path).split('/')[0] ?? '';
     t.ok(sources.includes(folder), `${folder} is compiled, and copied`);
   }
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));

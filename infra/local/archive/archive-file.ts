@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { type ArchivedKind, archiveFolder } from '../../../lambdas/archive/layout.js';
+import { type ArchivedKind, archiveFolder } from '@swipegate/lambdas/stores/archive/layout';
 
 /** Firehose has it in its files' names; a delivery stream begins with 1. */
 const DELIVERY_STREAM_VERSION = 1;

@@ -1,9 +1,9 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
+import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Logger } from 'pino';
-import type { ArchivedKind } from '../../../lambdas/archive/layout.js';
-import type { ObjectStore } from '../../../lambdas/archive/object-store.js';
 import { type EventSourceMapping, streams } from '../../resources.js';
-import { EventSource } from '../event-source/event-source.js';
+import { EventSource } from '../sources/event-source/event-source.js';
 import { DeliveryStream } from './delivery-stream.js';
 
 export interface ArchiverOptions {

@@ -1,8 +1,8 @@
+import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
+import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
-import type { ArchivedKind } from '../../../lambdas/archive/layout.js';
-import type { ObjectStore } from '../../../lambdas/archive/object-store.js';
 import { ArchiveFile } from './archive-file.js';
 
 export interface DeliveryOptions {

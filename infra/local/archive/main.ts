@@ -1,8 +1,8 @@
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { openArchive } from '@swipegate/commands/open-archive';
 import { pino } from 'pino';
-import { openArchive } from '../../../lambdas/archive/open-archive.js';
-import { serveChild } from '../child-side.js';
+import { serveChild } from '../processes/child-side.js';
 import { Archiver } from './archiver.js';
 
 /**

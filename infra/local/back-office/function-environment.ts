@@ -1,4 +1,4 @@
-import type { BackOfficeNames } from '../provision-back-office.js';
+import type { BackOfficeNames } from '../cloud/provision-back-office.js';
 
 /** Environment variables of the back office's functions that have no default: they hold addresses. */
 export function functionEnvironment({ changesTopicArn, queueUrls }: BackOfficeNames): Record<string, string> {

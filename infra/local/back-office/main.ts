@@ -1,7 +1,7 @@
-import { composeAdminApp } from '../../../lambdas/admin/compose.js';
-import { serveChild } from '../child-side.js';
-import { startConsole } from '../console/console-server.js';
-import { startIssuer } from '../oidc/issuer.js';
+import { composeAdminApp } from '@swipegate/lambdas/admin/compose';
+import { serveChild } from '../processes/child-side.js';
+import { startIssuer } from '../sign-in/issuer.js';
+import { startConsole } from './console-server.js';
 
 /**
  * The back office on one machine: sign-in service, admin API and console, at `node main.js CONSOLE_PORT`, a child process of

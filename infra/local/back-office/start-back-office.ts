@@ -1,7 +1,7 @@
+import { compile } from '@swipegate/contract';
 import Type from 'typebox';
-import { compile } from '../../../gateway/contract/index.js';
-import { type Child, ChildError, startChild } from '../child.js';
-import type { ChildRoster } from '../child-roster.js';
+import { type Child, ChildError, startChild } from '../processes/child.js';
+import type { ChildRoster } from '../processes/child-roster.js';
 
 export interface BackOfficeStart {
   env: Record<string, string>;
@@ -39,7 +39,7 @@ const isDrained = compile(Type.Object({ type: Type.Literal('drained'), reason: T
 export async function startBackOffice({ env, consolePort, logFile, roster }: BackOfficeStart): Promise<BackOffice> {
   let drained: (reason: string | undefined) => void = () => undefined;
   const [functions, archiver, page] = await Promise.all([
-    start('back-office-functions', '../queue-source/main.js'),
+    start('back-office-functions', '../sources/queue-source/main.js'),
     start('archiver', '../archive/main.js', [], (message) => {
       if (isDrained(message)) drained(message.reason);
     }),

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { compile, explain } from '@swipegate/contract';
 import inject from 'light-my-request';
 import Type from 'typebox';
-import { compile, explain } from '../../../gateway/contract/index.js';
 
 type AttributeValue = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import type { RequestListener, Server } from 'node:http';
-import { serveChild } from '../child-side.js';
-import { answerMetrics } from '../metrics-endpoint.js';
+import { answerMetrics } from '../metrics/metrics-endpoint.js';
+import { serveChild } from '../processes/child-side.js';
 import { CallMetrics } from './call-metrics.js';
 import { listenOnLoopback } from './loopback.js';
 

@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import { Faults } from './faults.js';
 import { listenOnLoopback } from './loopback.js';
-import { Blobs } from './s3/blobs.js';
 import { createS3Server } from './s3/s3-server.js';
 import { S3Service } from './s3/s3-service.js';
+import { Blobs } from './s3/storage/blobs.js';
 import { createSnsServer } from './sns/sns-server.js';
 import { Topics } from './sns/topics.js';
 import { Queues } from './sqs/queues.js';

@@ -1,4 +1,4 @@
-import { serveChild } from '../child-side.js';
+import { serveChild } from '../processes/child-side.js';
 import { serveStorageAndMessaging } from './serve-storage-and-messaging.js';
 
 const [folder] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { OptionError, parseOptions, whole } from '../../../simulator/commands/options.js';
+import { OptionError, parseOptions, whole } from '@swipegate/terminal/options';
 
 /** What `npm run demo:evacuation` was asked to do. */
 export interface EvacuationOptions {

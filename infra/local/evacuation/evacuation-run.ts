@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compile, Muster, type MusterEntry } from '../../../gateway/contract/index.js';
-import type { Display } from '../../../simulator/report/display.js';
-import { audit } from '../audit.js';
-import type { ChildRoster } from '../child-roster.js';
-import type { SiteFiles } from '../site-files.js';
-import { type Stack, startStack } from '../stack.js';
+import { compile, Muster, type MusterEntry } from '@swipegate/contract';
+import type { Display } from '@swipegate/terminal/display';
+import type { SiteFiles } from '../demo/site-files.js';
+import type { ChildRoster } from '../processes/child-roster.js';
+import { audit } from '../start/audit.js';
+import { type Stack, startStack } from '../start/stack.js';
 import type { EvacuationOptions } from './evacuation-options.js';
 import { type EvacuationView, evacuationLine, evacuationLines } from './evacuation-view.js';
 import { type Evacuee, evacuees, exitsOf, letIn } from './evacuees.js';

@@ -1,6 +1,6 @@
-import type { MusterEntry, Zone } from '../../../gateway/contract/index.js';
-import { clock, count } from '../../../simulator/report/figures.js';
-import { ink } from '../../../simulator/report/ink.js';
+import type { MusterEntry, Zone } from '@swipegate/contract';
+import { clock, count } from '@swipegate/terminal/figures';
+import { ink } from '@swipegate/terminal/ink';
 
 /** A moment of the evacuation. */
 export interface EvacuationView {

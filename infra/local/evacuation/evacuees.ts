@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type Card, type Place, placeKey, type Site, tenantKey } from '../../../gateway/contract/index.js';
-import { batchWrite } from '../../../lambdas/dynamodb/batch-write.js';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { type Card, type Place, placeKey, type Site, tenantKey } from '@swipegate/contract';
 import { tables } from '../../resources.js';
 
 /** Somebody in the building. */

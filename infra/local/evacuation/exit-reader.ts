@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { compile, ItemProblem, type Swipe } from '@swipegate/contract';
 import Type from 'typebox';
-import { compile, ItemProblem, type Swipe } from '../../../gateway/contract/index.js';
 
 export interface ExitReaderOptions {
   gatewayUrl: string;

@@ -1,4 +1,4 @@
-import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../../dashboard.js';
+import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../../dashboard/dashboard.js';
 import type { AlarmNow } from './browser/page-data.js';
 import { figureOf } from './figures.js';
 import type { Readings } from './readings.js';

@@ -1,4 +1,4 @@
-import { ALARM_PERIOD_MS, ALARMS, type Alarm, type Series, WIDGETS } from '../../dashboard.js';
+import { ALARM_PERIOD_MS, ALARMS, type Alarm, type Series, WIDGETS } from '../../dashboard/dashboard.js';
 import type { PageAlarm, PageDefinition, PageSeries } from './browser/page-data.js';
 import { KEEP_MS } from './recorder.js';
 

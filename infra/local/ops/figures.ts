@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { ALARM_PERIOD_MS, ALARMS, type OnOneMachine, type Unit, WIDGETS } from '../../dashboard.js';
+import { ALARM_PERIOD_MS, ALARMS, type OnOneMachine, type Unit, WIDGETS } from '../../dashboard/dashboard.js';
 import type { Figures } from './browser/page-data.js';
 import type { Readings, Window } from './readings.js';
 

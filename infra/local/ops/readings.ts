@@ -1,5 +1,5 @@
-import { quantileMs } from '../../../gateway/contract/index.js';
-import { numberOf, type Sample } from '../prometheus-text.js';
+import { quantileMs } from '@swipegate/contract';
+import { numberOf, type Sample } from '../metrics/prometheus-text.js';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { samplesOf } from '../prometheus-text.js';
+import { samplesOf } from '../metrics/prometheus-text.js';
 import { AlarmStates } from './alarm-states.js';
 import type { Moment } from './browser/page-data.js';
 import { figuresOf, isWanted } from './figures.js';

@@ -1,4 +1,4 @@
-import { THEME } from '../../../simulator/report/html/theme.js';
+import { THEME } from '@swipegate/page/theme';
 
 /** The ops page's style sheet. `c0` to `c7` are its lines', in this order. */
 export const STYLE = `${THEME}

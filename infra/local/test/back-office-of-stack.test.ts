@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { ChangeStatus, EmployeePage, ImportStatus, ImportUpload } from '@swipegate/contract';
 import t from 'tap';
-import type { ChangeStatus, EmployeePage, ImportStatus, ImportUpload } from '../../../gateway/contract/index.js';
 import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';
-import { ChildRoster } from '../child-roster.js';
-import { grantedExample } from '../example-swipe.js';
-import { SiteFiles } from '../site-files.js';
-import { startStack } from '../stack.js';
+import { SiteFiles } from '../demo/site-files.js';
+import { ChildRoster } from '../processes/child-roster.js';
+import { grantedExample } from '../start/example-swipe.js';
+import { startStack } from '../start/stack.js';
 
-const REPLAY = fileURLToPath(new URL('../../../lambdas/replay/cli.js', import.meta.url));
+const REPLAY = fileURLToPath(new URL(import.meta.resolve('@swipegate/commands/replay/cli')));
 /** What is asked of the product: from a click in the back office to what the door says. */
 const WITHIN_MS = 5_000;
 

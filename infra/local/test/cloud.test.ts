@@ -6,7 +6,7 @@ import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/c
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import t from 'tap';
-import { startLocalCloud } from '../cloud.js';
+import { startLocalCloud } from '../cloud/cloud.js';
 
 t.test('storage and messaging run with the cloud, and leave nothing behind', async (t) => {
   const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));

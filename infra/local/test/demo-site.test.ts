@@ -1,7 +1,7 @@
+import { ApiKey, CardStatus, compile, hashApiKey, type Reader, Site } from '@swipegate/contract';
 import t from 'tap';
-import { ApiKey, CardStatus, compile, hashApiKey, type Reader, Site } from '../../../gateway/contract/index.js';
-import { NAME_COUNT, nameOf } from '../demo-names.js';
-import { demoKeys, demoSite } from '../demo-site.js';
+import { NAME_COUNT, nameOf } from '../demo/demo-names.js';
+import { demoKeys, demoSite } from '../demo/demo-site.js';
 
 const site = demoSite();
 

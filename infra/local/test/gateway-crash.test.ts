@@ -1,15 +1,15 @@
 import { join } from 'node:path';
+import type { LiveView } from '@swipegate/simulator/report/lines/live';
+import { run } from '@swipegate/simulator/run/run';
+import { quickRun } from '@swipegate/simulator/test/quick-run';
 import t from 'tap';
-import type { LiveView } from '../../../simulator/report/live.js';
-import { run } from '../../../simulator/run.js';
-import { quickRun } from '../../../simulator/test/quick-run.js';
-import { audit } from '../audit.js';
-import { type Child, startChild } from '../child.js';
-import { ChildRoster } from '../child-roster.js';
-import { startLocalCloud } from '../cloud.js';
-import { demoKeys, demoSite } from '../demo-site.js';
-import { startRunner } from '../runner.js';
-import { seed } from '../seed.js';
+import { startLocalCloud } from '../cloud/cloud.js';
+import { demoKeys, demoSite } from '../demo/demo-site.js';
+import { seed } from '../demo/seed.js';
+import { type Child, startChild } from '../processes/child.js';
+import { ChildRoster } from '../processes/child-roster.js';
+import { startRunner } from '../sources/runner.js';
+import { audit } from '../start/audit.js';
 
 /** Calls back at the first progress that satisfies a condition. */
 class Milestones {
@@ -50,7 +50,7 @@ t.test('kill -9 of the gateway in mid-run: every swipe with a 2xx has its one de
     roster.add(
       await startChild({
         name: 'gateway',
-        module: new URL('../../../gateway/main.js', import.meta.url),
+        module: new URL(import.meta.resolve('@swipegate/gateway/main')),
         env: { ...cloud.env, PORT: port, HOST: '127.0.0.1', DECISIONS_POLL_MS: '20' },
         logFile: join(folder, 'gateway.log'),
       }),

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';
-import { ALARMS, type OnOneMachine, WIDGETS } from '../../dashboard.js';
-import { ChildRoster } from '../child-roster.js';
-import { grantedExample } from '../example-swipe.js';
+import { ALARMS, type OnOneMachine, WIDGETS } from '../../dashboard/dashboard.js';
+import { SiteFiles } from '../demo/site-files.js';
 import { moments } from '../ops/test/moments.js';
-import { SiteFiles } from '../site-files.js';
-import { type Stack, startStack } from '../stack.js';
+import { ChildRoster } from '../processes/child-roster.js';
+import { grantedExample } from '../start/example-swipe.js';
+import { type Stack, startStack } from '../start/stack.js';
 
 /** Of the back office, which is not started here, its own test knows. */
 const ALL_SERIES = [...WIDGETS.flatMap(({ series }) => series), ...ALARMS.map(({ series }) => series)].filter(

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import t from 'tap';
-import { Schedule } from '../schedule.js';
+import { Schedule } from '../sources/schedule.js';
 
 const logger = pino({ level: 'silent' });
 

@@ -1,9 +1,9 @@
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { tables } from '../../resources.js';
-import { startLocalCloud } from '../cloud.js';
-import { demoKeys, demoSite } from '../demo-site.js';
-import { seed } from '../seed.js';
+import { startLocalCloud } from '../cloud/cloud.js';
+import { demoKeys, demoSite } from '../demo/demo-site.js';
+import { seed } from '../demo/seed.js';
 
 t.test('seeds every row under its key, in seconds', async (t) => {
   const cloud = await startLocalCloud();

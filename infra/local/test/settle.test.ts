@@ -1,8 +1,8 @@
+import type { RunResult } from '@swipegate/simulator/report/result/run-result';
+import { sampleRun } from '@swipegate/simulator/report/test/sample-run';
 import t from 'tap';
-import type { RunResult } from '../../../simulator/report/run-result.js';
-import { sampleRun } from '../../../simulator/report/test/sample-run.js';
-import { settle } from '../settle.js';
-import { isSound } from '../summary.js';
+import { settle } from '../start/settle.js';
+import { isSound } from '../start/summary.js';
 
 const NO_COUNTS = { due: 0, skipped: 0, sent: 0, accepted: 0, decided: 0, refused: 0, unanswered: 0, retries: 0 };
 

@@ -1,6 +1,6 @@
+import { OptionError } from '@swipegate/terminal/options';
 import t from 'tap';
-import { OptionError } from '../../../simulator/commands/options.js';
-import { HELP, readOptions } from '../start-options.js';
+import { HELP, readOptions } from '../start/start-options.js';
 
 t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
   t.strictSame(readOptions([], {}), {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const entry = fileURLToPath(new URL('../start.js', import.meta.url));
+const entry = fileURLToPath(new URL('../start/start.js', import.meta.url));
 
 /** A run of infra/local/start.js under a test. */
 export interface Run {

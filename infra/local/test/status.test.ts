@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
+import { clock } from '@swipegate/terminal/figures';
+import { ink, wantsColor } from '@swipegate/terminal/ink';
 import t from 'tap';
-import { clock } from '../../../simulator/report/figures.js';
-import { ink, wantsColor } from '../../../simulator/report/ink.js';
-import { readTotals } from '../scrape.js';
-import { type StatusView, statusLine, statusLines } from '../status.js';
-import { StatusFeed } from '../status-feed.js';
-import { isSound, type Summary, summaryJson, summaryLines } from '../summary.js';
+import { readTotals } from '../metrics/scrape.js';
+import { type StatusView, statusLine, statusLines } from '../start/status.js';
+import { StatusFeed } from '../start/status-feed.js';
+import { isSound, type Summary, summaryJson, summaryLines } from '../start/summary.js';
 
 const plain = { color: false, columns: 80, rows: 24 };
 

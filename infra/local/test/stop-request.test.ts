@@ -1,5 +1,5 @@
 import t from 'tap';
-import { StopRequest } from '../stop-request.js';
+import { StopRequest } from '../start/stop-request.js';
 
 /** Whether a promise has resolved by now. */
 async function isSettled(promise: Promise<void>): Promise<boolean> {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { ConfigSchema } from '@swipegate/gateway/config/config';
+import { DecideSchema } from '@swipegate/lambdas/decide/environment';
+import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
+import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
 import t from 'tap';
 import Type from 'typebox';
-import { ConfigSchema } from '../../../gateway/config.js';
-import { DecideSchema } from '../../../lambdas/decide/environment.js';
-import { OccupancySchema } from '../../../lambdas/occupancy/environment.js';
-import { RedriveSchema } from '../../../lambdas/redrive/environment.js';
 import { SettingsSchema } from '../../aws/settings.js';
 import { configurationPage } from '../configuration-page.js';
 import { variablesOf } from '../variables.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { DECIDE_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
 import t from 'tap';
-import { DECIDE_METRICS, GATEWAY_METRICS } from '../../../gateway/contract/index.js';
-import { ALARMS } from '../../dashboard.js';
+import { ALARMS } from '../../dashboard/dashboard.js';
 import { withAlarms } from '../alarm-steps.js';
 import { metricsPage } from '../metrics-page.js';
 

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { Card, CardPresence, CardWithPresence } from '../../../gateway/contract/index.js';
-import type { AdminUser } from '../admin-user.js';
-import { may } from '../permissions.js';
+import type { Card, CardPresence, CardWithPresence } from '@swipegate/contract';
+import { may } from '@swipegate/contract/back-office/permissions';
+import type { AdminUser } from '../sign-in/admin-user.js';
 import { readPresence } from './cards.js';
 
 const OUTDOORS: CardPresence = { inside: false };

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Card, type CardPresence, compile, tenantKey } from '../../../gateway/contract/index.js';
-import { presenceOf } from '../../decide/presence.js';
-import { batchGet } from '../../dynamodb/batch-get.js';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { Card, type CardPresence, compile, tenantKey } from '@swipegate/contract';
+import { presenceOf } from '../../stores/presence/presence.js';
 
 const isCard = compile(Card);
 

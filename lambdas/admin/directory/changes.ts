@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import Type from 'typebox';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import {
   Change,
   ChangeId,
@@ -8,11 +8,11 @@ import {
   compile,
   INDEXES,
   tenantKey,
-} from '../../../gateway/contract/index.js';
-import { decodeCursor, encodeCursor } from '../../../gateway/queries/cursor.js';
-import { queryPage } from '../../../gateway/queries/query-rows.js';
-import { jsonAttribute } from '../../decide/json-attribute.js';
-import { batchGet, type Row } from '../../dynamodb/batch-get.js';
+} from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
+import { queryPage } from '@swipegate/http/query-rows';
+import Type from 'typebox';
 
 export type ChangeSubject = { kind: 'card' | 'employee'; id: string } | { kind: 'tenant' };
 

@@ -1,17 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { type Card, compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
+import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
+import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
-import {
-  type Card,
-  compile,
-  EmployeeId,
-  type EmployeePage,
-  INDEXES,
-  tenantKey,
-} from '../../../gateway/contract/index.js';
-import { decodeCursor, encodeCursor } from '../../../gateway/queries/cursor.js';
-import { queryPage, type Row } from '../../../gateway/queries/query-rows.js';
-import { EmployeeRow } from '../../change-apply/facts.js';
-import { batchGet } from '../../dynamodb/batch-get.js';
+import { EmployeeRow } from '../../change-apply/rules/facts.js';
 import type { AdminEnvironment } from '../environment.js';
 import { readCards } from './cards.js';
 

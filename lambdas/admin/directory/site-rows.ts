@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type SiteKind, tenantKey } from '../../../gateway/contract/index.js';
-import { queryAll } from '../../../gateway/queries/query-rows.js';
-import type { Row } from '../../dynamodb/attributes.js';
+import type { Row } from '@swipegate/aws/attributes';
+import { type SiteKind, tenantKey } from '@swipegate/contract';
+import { queryAll } from '@swipegate/http/query-rows';
 
 /** All rows of one kind of a tenant's site, without what only the table needs. */
 export async function siteRows(

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
+import type { Action } from '@swipegate/contract/back-office/permissions';
+import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyReply, onRequestHookHandler } from 'fastify';
 import Type from 'typebox';
-import { ChangeId, type ChangeStatus, Why } from '../../../gateway/contract/index.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
 import type { AdminEnvironment } from '../environment.js';
-import type { Action } from '../permissions.js';
 import type { ChangePublisher } from '../publisher.js';
 
 /** What every room of routes needs. */

@@ -1,13 +1,13 @@
+import { CardAction, CardId, LinkCard, Timestamp, Why, ZoneId } from '@swipegate/contract';
+import type { Action } from '@swipegate/contract/back-office/permissions';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { CardAction, CardId, LinkCard, Timestamp, Why, ZoneId } from '../../../gateway/contract/index.js';
-import { ProblemError } from '../../../gateway/problem-details.js';
-import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { userOf } from '../authenticate.js';
 import { withPresence } from '../directory/card-presence.js';
 import { readCards } from '../directory/cards.js';
-import type { Action } from '../permissions.js';
+import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY } from './admin-routes.js';
 import { existingTime } from './existing-time.js';
 

@@ -1,12 +1,12 @@
+import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { badParameter, linkHeader, linkNext, pageParameters } from '@swipegate/http/list-parameters';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '../../../gateway/contract/index.js';
-import { ProblemError } from '../../../gateway/problem-details.js';
-import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { badParameter, linkHeader, linkNext, pageParameters } from '../../../gateway/routes/list-parameters.js';
-import { userOf } from '../authenticate.js';
 import { type ChangeSubject, changePage, readChanges } from '../directory/changes.js';
+import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ changeId: ChangeId });

@@ -1,21 +1,14 @@
+import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, EmployeeName, Why } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { linkHeader, linkNext, pageParameters } from '@swipegate/http/list-parameters';
+import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import {
-  DEFAULT_PAGE_ITEMS,
-  Employee,
-  type EmployeeDetail,
-  EmployeeId,
-  EmployeeName,
-  Why,
-} from '../../../gateway/contract/index.js';
-import { ProblemError } from '../../../gateway/problem-details.js';
-import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { linkHeader, linkNext, pageParameters } from '../../../gateway/routes/list-parameters.js';
-import { userOf } from '../authenticate.js';
 import { withPresence } from '../directory/card-presence.js';
 import { readCards } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
+import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,
   accepted,

@@ -1,5 +1,5 @@
-import { timestampMs } from '../../../gateway/contract/timestamp-ms.js';
-import { badParameter } from '../../../gateway/routes/list-parameters.js';
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
+import { badParameter } from '@swipegate/http/list-parameters';
 
 /**
  * The instant of a time that has the form of one. Problem: `bad-request` for one that does not exist, as the 30th of February.

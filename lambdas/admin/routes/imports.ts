@@ -1,5 +1,3 @@
-import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
 import {
   type ChangeStatus,
   ImportId,
@@ -8,15 +6,17 @@ import {
   type ImportResult,
   type ImportStatus,
   Why,
-} from '../../../gateway/contract/index.js';
-import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '../../../gateway/routes/csv.js';
-import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { badParameter } from '../../../gateway/routes/list-parameters.js';
-import { type ImportFiles, ImportRequestTooLongError } from '../../imports/import-files.js';
-import { newImportId } from '../../imports/import-key.js';
-import { userOf } from '../authenticate.js';
+} from '@swipegate/contract';
+import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { badParameter } from '@swipegate/http/list-parameters';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { type ImportFiles, ImportRequestTooLongError } from '../../stores/imports/import-files.js';
+import { newImportId } from '../../stores/imports/import-key.js';
 import { readChanges } from '../directory/changes.js';
+import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ importId: ImportId });

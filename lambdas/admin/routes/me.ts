@@ -1,9 +1,9 @@
+import { AdminRole, TenantId } from '@swipegate/contract';
+import { ACTIONS, may } from '@swipegate/contract/back-office/permissions';
+import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { AdminRole, TenantId } from '../../../gateway/contract/index.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { userOf } from '../authenticate.js';
-import { ACTIONS, may } from '../permissions.js';
+import { userOf } from '../sign-in/authenticate.js';
 import { SECURITY } from './admin-routes.js';
 
 export const Me = Type.Object(

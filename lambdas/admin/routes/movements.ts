@@ -1,47 +1,30 @@
-import type { FastifyInstance } from 'fastify';
-import { Buildings } from '../../../gateway/queries/buildings.js';
-import { decisionHistory } from '../../../gateway/queries/decision-history.js';
-import { musterList } from '../../../gateway/queries/muster-list.js';
-import { occupancyLog } from '../../../gateway/queries/occupancy-log.js';
-import { decisionHistoryRoutes } from '../../../gateway/routes/decision-history.js';
-import { musterRoutes } from '../../../gateway/routes/muster.js';
-import { occupancyRoutes } from '../../../gateway/routes/occupancy.js';
-import { limitByKey } from '../../../gateway/routes/post-items.js';
-import { userOf } from '../authenticate.js';
-import type { Action } from '../permissions.js';
+import type { Action } from '@swipegate/contract/back-office/permissions';
+import { Buildings } from '@swipegate/movements/buildings';
+import { decisionHistory } from '@swipegate/movements/decision-history';
+import { decisionHistoryRoutes } from '@swipegate/movements/decision-history-routes';
+import { musterList } from '@swipegate/movements/muster-list';
+import { musterRoutes } from '@swipegate/movements/muster-routes';
+import { occupancyLog } from '@swipegate/movements/occupancy-log';
+import { occupancyRoutes } from '@swipegate/movements/occupancy-routes';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
 
 /** Who went where, and who is inside: the gateway's own routes for operators, here for users whose role allows it. */
 export function movementRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
   const buildings = new Buildings(dynamodb, tables.TABLE_SITE);
-  // API Gateway limits the rate: the option is the gateway's, and without its plugin it does nothing.
-  const rateLimit = limitByKey(1);
+  const access = { tenantOf: (request: FastifyRequest) => userOf(request).tenantId, security: SECURITY };
   const room = (action: Action, routes: (app: FastifyInstance) => void): void => {
     void app.register(async (room) => {
-      // The gateway's own take an API key, of which this API's description knows nothing.
-      room.addHook('onRoute', (route) => {
-        route.schema = { ...route.schema, security: SECURITY };
-      });
       room.addHook('onRequest', allow(action));
-      room.addHook('onRequest', async (request) => {
-        const { tenantId, userName } = userOf(request);
-        request.principal = {
-          keyId: userName,
-          tenantId,
-          role: 'operator',
-          readerIds: new Set(),
-          endsMs: Number.POSITIVE_INFINITY,
-        };
-      });
       routes(room);
     });
   };
-  app.decorateRequest('principal', null);
   room('swipes.read', (room) =>
-    decisionHistoryRoutes(room, { decisions: decisionHistory(dynamodb, tables.TABLE_DECISIONS), rateLimit }),
+    decisionHistoryRoutes(room, { ...access, decisions: decisionHistory(dynamodb, tables.TABLE_DECISIONS) }),
   );
   room('muster.read', (room) => {
-    musterRoutes(room, { muster: musterList(dynamodb, buildings, tables), rateLimit });
-    occupancyRoutes(room, { occupancy: occupancyLog(dynamodb, buildings, tables), rateLimit });
+    musterRoutes(room, { ...access, muster: musterList(dynamodb, buildings, tables) });
+    occupancyRoutes(room, { ...access, occupancy: occupancyLog(dynamodb, buildings, tables) });
   });
 }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
+import { batchGet } from '@swipegate/aws/batch-get';
 import {
   ChangeStatus,
   compile,
@@ -12,13 +11,14 @@ import {
   Timestamp,
   tenantKey,
   Why,
-} from '../../../gateway/contract/index.js';
-import { ProblemError } from '../../../gateway/problem-details.js';
-import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { ReaderKeys } from '../../change-apply/facts.js';
-import { batchGet } from '../../dynamodb/batch-get.js';
-import { userOf } from '../authenticate.js';
+} from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
+import { ReaderKeys } from '../../change-apply/rules/facts.js';
+import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,
   accepted,

@@ -1,5 +1,3 @@
-import type { FastifyInstance } from 'fastify';
-import Type from 'typebox';
 import {
   AccessLevel,
   AccessLevelId,
@@ -14,12 +12,14 @@ import {
   type SiteKind,
   Why,
   Zone,
-} from '../../../gateway/contract/index.js';
-import { ProblemError } from '../../../gateway/problem-details.js';
-import { databaseAnswer } from '../../../gateway/routes/database-answer.js';
-import { problemResponses } from '../../../gateway/routes/documented-problems.js';
-import { userOf } from '../authenticate.js';
+} from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import { problemResponses } from '@swipegate/http/documented-problems';
+import { ProblemError } from '@swipegate/http/problem-details';
+import type { FastifyInstance } from 'fastify';
+import Type from 'typebox';
 import { siteRows } from '../directory/site-rows.js';
+import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,
   accepted,

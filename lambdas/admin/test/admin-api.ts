@@ -1,19 +1,19 @@
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ChangeStatus, Site } from '@swipegate/contract';
+import { type BackOfficeNames, provisionBackOffice } from '@swipegate/infra/local/cloud/provision-back-office';
+import { demoSite } from '@swipegate/infra/local/demo/demo-site';
+import { seed } from '@swipegate/infra/local/demo/seed';
+import { type Issuer, startIssuer } from '@swipegate/infra/local/sign-in/issuer';
+import { type LocalDatabase, startDatabase } from '@swipegate/infra/testing/local-database';
+import { type LocalServices, startServices } from '@swipegate/infra/testing/local-services';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import type { ChangeStatus, Site } from '../../../gateway/contract/index.js';
-import { demoSite } from '../../../infra/local/demo-site.js';
-import { type LocalDatabase, startDatabase } from '../../../infra/local/emulators/test/local-database.js';
-import { type LocalServices, startServices } from '../../../infra/local/emulators/test/local-services.js';
-import { type Issuer, startIssuer } from '../../../infra/local/oidc/issuer.js';
-import { type BackOfficeNames, provisionBackOffice } from '../../../infra/local/provision-back-office.js';
-import { seed } from '../../../infra/local/seed.js';
 import { buildAdminApp } from '../app.js';
 import { readEnvironment } from '../environment.js';
-import { createTokenVerifier } from '../token-verifier.js';
+import { createTokenVerifier } from '../sign-in/token-verifier.js';
 
 export const CONSOLE = 'http://127.0.0.1:4000';
 const PEOPLE = 20;

@@ -1,7 +1,7 @@
+import { ADMIN_ROLES, type AdminRole } from '@swipegate/contract';
+import type { Action } from '@swipegate/contract/back-office/permissions';
 import t from 'tap';
-import { ADMIN_ROLES, type AdminRole } from '../../../gateway/contract/index.js';
-import type { Action } from '../permissions.js';
-import { createTokenVerifier } from '../token-verifier.js';
+import { createTokenVerifier } from '../sign-in/token-verifier.js';
 import { appWithIssuer, smallApp } from './small-app.js';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });

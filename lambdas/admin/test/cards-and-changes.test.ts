@@ -1,9 +1,9 @@
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { type ChangeStatus, type ChangeStatusPage, TABLES } from '@swipegate/contract';
 import t from 'tap';
 import type Type from 'typebox';
-import { type ChangeStatus, type ChangeStatusPage, TABLES } from '../../../gateway/contract/index.js';
 import { changeOf } from '../../change-apply/test/example-changes.js';
-import { changeRow } from '../../changes/change-table.js';
-import { batchWrite } from '../../dynamodb/batch-write.js';
+import { changeRow } from '../../stores/changes/change-table.js';
 import { startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
 

@@ -1,6 +1,6 @@
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { type EmployeePage, nameKey, TABLES, tenantKey } from '@swipegate/contract';
 import t from 'tap';
-import { type EmployeePage, nameKey, TABLES, tenantKey } from '../../../gateway/contract/index.js';
-import { batchWrite } from '../../dynamodb/batch-write.js';
 import { startAdminApi } from './admin-api.js';
 
 const HOSTILE = [

@@ -1,7 +1,7 @@
+import { QueueSource } from '@swipegate/infra/local/sources/queue-source/queue-source';
+import { queueMappings } from '@swipegate/infra/resources';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { QueueSource } from '../../../infra/local/queue-source/queue-source.js';
-import { queueMappings } from '../../../infra/resources.js';
 import { composeApplyHandler } from '../../change-apply/compose.js';
 import { composeImportHandler } from '../../change-import/compose.js';
 import { composeStoreHandler } from '../../change-store/compose.js';

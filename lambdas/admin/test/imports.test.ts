@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadObjectCommand, NotFound } from '@aws-sdk/client-s3';
+import { BUCKETS, type ImportStatus, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
 import t from 'tap';
-import { BUCKETS, type ImportStatus, type ImportUpload, MAX_IMPORT_BYTES } from '../../../gateway/contract/index.js';
 import { startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
 

@@ -1,7 +1,7 @@
+import { ADMIN_ROLES, type AdminRole } from '@swipegate/contract';
+import { type Action, may, PERMISSIONS } from '@swipegate/contract/back-office/permissions';
 import fc from 'fast-check';
 import t from 'tap';
-import { ADMIN_ROLES, type AdminRole } from '../../../gateway/contract/index.js';
-import { type Action, may, PERMISSIONS } from '../permissions.js';
 
 function isAction(name: string): name is Action {
   return name in PERMISSIONS;

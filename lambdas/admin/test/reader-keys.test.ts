@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { hashApiKey, TABLES } from '@swipegate/contract';
+import { apiKeyTable } from '@swipegate/gateway/auth/api-key-directory';
 import t from 'tap';
-import { apiKeyTable } from '../../../gateway/auth/api-key-directory.js';
-import { hashApiKey, TABLES } from '../../../gateway/contract/index.js';
 import { startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
 import { everythingKept } from './everything-kept.js';

@@ -1,17 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { ADMIN_ROLES, BUCKETS, type Decision, decisionRow, nameKey, TABLES, tenantKey } from '@swipegate/contract';
 import t from 'tap';
-import {
-  ADMIN_ROLES,
-  BUCKETS,
-  type Decision,
-  decisionRow,
-  nameKey,
-  TABLES,
-  tenantKey,
-} from '../../../gateway/contract/index.js';
-import { presenceRow } from '../../decide/presence.js';
-import { batchWrite } from '../../dynamodb/batch-write.js';
-import { ImportFiles } from '../../imports/import-files.js';
+import { ImportFiles } from '../../stores/imports/import-files.js';
+import { presenceRow } from '../../stores/presence/presence.js';
 import { type Answer, startAdminApi } from './admin-api.js';
 import { PATH, ROUTES, type RouteEntry } from './route-table.js';
 import { routesOf } from './routes-of.js';

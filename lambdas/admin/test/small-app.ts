@@ -1,12 +1,12 @@
 import { Writable } from 'node:stream';
+import { type Action, PERMISSIONS } from '@swipegate/contract/back-office/permissions';
+import { useProblemDetails } from '@swipegate/http/problem-details';
+import { startIssuer } from '@swipegate/infra/local/sign-in/issuer';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { useProblemDetails } from '../../../gateway/problem-details.js';
-import { startIssuer } from '../../../infra/local/oidc/issuer.js';
-import { authenticate, requireAction, userOf } from '../authenticate.js';
-import { type Action, PERMISSIONS } from '../permissions.js';
-import { createTokenVerifier, type TokenVerifier } from '../token-verifier.js';
+import { authenticate, requireAction, userOf } from '../sign-in/authenticate.js';
+import { createTokenVerifier, type TokenVerifier } from '../sign-in/token-verifier.js';
 
 /** An app with a route for each action, and all that it logs. */
 export function smallApp(t: Test, verify: TokenVerifier) {

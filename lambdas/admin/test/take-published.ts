@@ -1,5 +1,5 @@
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { Change, compile } from '../../../gateway/contract/index.js';
+import { Change, compile } from '@swipegate/contract';
 import type { AdminApi } from './admin-api.js';
 
 const isChange = compile(Change);

@@ -1,17 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { type Change, type ChangeContent, type Site, TABLES, type TableName } from '@swipegate/contract';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { seed } from '@swipegate/infra/local/demo/seed';
 import { pino } from 'pino';
 import t from 'tap';
-import { type Change, type ChangeContent, type Site, TABLES, type TableName } from '../../../gateway/contract/index.js';
-import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { seed } from '../../../infra/local/seed.js';
-import { eventKeyOf, parseEventKey } from '../../changes/object-key.js';
-import { SiteCache } from '../../decide/site-cache.js';
 import { SITE } from '../../decide/test/small-site.js';
+import { eventKeyOf, parseEventKey } from '../../stores/changes/object-key.js';
+import { SiteCache } from '../../stores/site/site-cache.js';
 import { Cursors } from '../cursors.js';
 import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
-import { FactReader } from '../fact-reader.js';
+import { FactReader } from '../rules/fact-reader.js';
 import { changeOf } from './example-changes.js';
 
 const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];

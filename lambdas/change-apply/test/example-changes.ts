@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Change, ChangeContent } from '../../../gateway/contract/index.js';
+import type { Change, ChangeContent } from '@swipegate/contract';
 
 export const MONDAY_9 = '2026-11-23T09:00:00.000Z';
 

@@ -1,5 +1,5 @@
+import { csvText, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '@swipegate/contract';
 import t from 'tap';
-import { csvText, MAX_IMPORT_BYTES, MAX_IMPORT_LINES } from '../../../gateway/contract/index.js';
 import { imported } from './import-of.js';
 
 const HEADER = 'employeeId,name,active,accessLevelIds';

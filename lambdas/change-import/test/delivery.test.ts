@@ -1,7 +1,7 @@
+import type { Change } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Change } from '../../../gateway/contract/index.js';
-import { parseUploadKey, resultKey, uploadKey } from '../../imports/import-key.js';
+import { parseUploadKey, resultKey, uploadKey } from '../../stores/imports/import-key.js';
 import { BY, importer, PLACE } from './import-of.js';
 
 const lines = (count: number, name = 'Name') =>

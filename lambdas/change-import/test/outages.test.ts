@@ -1,11 +1,11 @@
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { DeleteMessageCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { BUCKETS } from '@swipegate/contract';
+import { provisionBackOffice } from '@swipegate/infra/local/cloud/provision-back-office';
+import { startServices } from '@swipegate/infra/testing/local-services';
 import t from 'tap';
-import { BUCKETS } from '../../../gateway/contract/index.js';
-import { startServices } from '../../../infra/local/emulators/test/local-services.js';
-import { provisionBackOffice } from '../../../infra/local/provision-back-office.js';
-import { ImportFiles } from '../../imports/import-files.js';
-import { type ImportPlace, uploadKey } from '../../imports/import-key.js';
+import { ImportFiles } from '../../stores/imports/import-files.js';
+import { type ImportPlace, uploadKey } from '../../stores/imports/import-key.js';
 import { composeImportHandler } from '../compose.js';
 import { BY, noticeOf, PLACE } from './import-of.js';
 

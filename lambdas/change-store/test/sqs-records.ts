@@ -1,5 +1,5 @@
+import type { Change } from '@swipegate/contract';
 import type { SQSRecord } from 'aws-lambda';
-import type { Change } from '../../../gateway/contract/index.js';
 import { changeOf } from '../../change-apply/test/example-changes.js';
 
 export interface Sent {

@@ -1,9 +1,9 @@
+import type { Decision, SwipeRecord } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Decision, SwipeRecord } from '../../../gateway/contract/index.js';
 import { decideBatch } from '../batch.js';
-import type { BatchRecords, StreamSwipe } from '../records.js';
-import { cardKeyOf } from '../store.js';
+import type { BatchRecords, StreamSwipe } from '../records/records.js';
+import { cardKeyOf } from '../stores/store.js';
 import { MemoryStore } from './memory-store.js';
 import { MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 

@@ -1,5 +1,5 @@
+import type { Decision } from '@swipegate/contract';
 import t from 'tap';
-import type { Decision } from '../../../gateway/contract/index.js';
 import { decideMetrics } from '../decide-metrics.js';
 import { readEnvironment } from '../environment.js';
 import { swipeOf } from './small-site.js';

@@ -1,9 +1,6 @@
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import type { KinesisStreamEvent } from 'aws-lambda';
-import { aggregate } from 'kinesis-producer-lite';
-import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import t from 'tap';
+import { batchGet } from '@swipegate/aws/batch-get';
 import {
   decisionOfRow,
   STREAMS,
@@ -11,15 +8,18 @@ import {
   swipeMessageOf,
   swipePartitionKey,
   TABLES,
-} from '../../../gateway/contract/index.js';
-import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { kinesisEvent } from '../../../infra/local/event-source/kinesis-event.js';
-import { seed } from '../../../infra/local/seed.js';
-import { batchGet } from '../../dynamodb/batch-get.js';
+} from '@swipegate/contract';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { seed } from '@swipegate/infra/local/demo/seed';
+import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import { aggregate } from 'kinesis-producer-lite';
+import { deaggregate } from 'kinesis-producer-lite/deaggregate';
+import t from 'tap';
+import { SiteCache } from '../../stores/site/site-cache.js';
 import { readEnvironment } from '../environment.js';
-import { PublishError, publish } from '../publish.js';
-import { SiteCache } from '../site-cache.js';
-import { Store } from '../store.js';
+import { PublishError, publish } from '../stores/publish.js';
+import { Store } from '../stores/store.js';
 import { SITE, swipeIdOf, swipeOf } from './small-site.js';
 
 const cloud = await startLocalCloud();

@@ -1,16 +1,16 @@
-import type { Card, Decision, Employee } from '../../../gateway/contract/index.js';
-import { tenantKey } from '../../../gateway/contract/index.js';
-import type { WriteResult } from '../../dynamodb/batch-write-if.js';
+import type { WriteResult } from '@swipegate/aws/batch-write-if';
+import type { Card, Decision, Employee } from '@swipegate/contract';
+import { tenantKey } from '@swipegate/contract';
+import type { Presence } from '../../stores/presence/presence.js';
+import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
 import type { DecideParts } from '../batch.js';
-import type { ByCard } from '../by-card.js';
-import type { DoorEventEntry } from '../door-event-row.js';
-import type { Presence } from '../presence.js';
-import type { HeardReader } from '../reader-contacts.js';
-import type { Unreadable } from '../records.js';
-import { SettledOutboxes } from '../settled-outboxes.js';
-import { type StoredFacts, StoreError, swipeKeyOf } from '../store.js';
-import type { ZoneState } from '../zone-state.js';
-import type { TenantZone } from '../zone-store.js';
+import type { ByCard } from '../plan/by-card.js';
+import type { Unreadable } from '../records/records.js';
+import type { DoorEventEntry } from '../stores/door-event-row.js';
+import type { HeardReader } from '../stores/reader-contacts.js';
+import { type StoredFacts, StoreError, swipeKeyOf } from '../stores/store.js';
+import type { ZoneState } from '../stores/zone-state.js';
+import type { TenantZone } from '../stores/zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
 /** The function is gone: nothing it would have done after this happens. */

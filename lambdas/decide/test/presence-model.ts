@@ -1,4 +1,4 @@
-import type { AccessEvent, Outcome, Reader, SwipeRecord } from '../../../gateway/contract/index.js';
+import type { AccessEvent, Outcome, Reader, SwipeRecord } from '@swipegate/contract';
 import { SITE } from './small-site.js';
 
 interface Stay {

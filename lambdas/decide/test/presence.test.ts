@@ -1,9 +1,9 @@
+import type { SwipeRecord } from '@swipegate/contract';
 import t from 'tap';
-import type { SwipeRecord } from '../../../gateway/contract/index.js';
-import type { History } from '../history.js';
-import { historyOf } from '../history.js';
-import { isMove, type Presence, placeAfter, presenceOf, presenceRow } from '../presence.js';
-import type { Verdict } from '../rules.js';
+import type { History } from '../../stores/presence/history.js';
+import { historyOf } from '../../stores/presence/history.js';
+import { isMove, type Presence, placeAfter, presenceOf, presenceRow } from '../../stores/presence/presence.js';
+import type { Verdict } from '../rules/rules.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
 const at = (ms: number) => new Date(ms).toISOString();

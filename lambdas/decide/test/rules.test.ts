@@ -1,7 +1,7 @@
+import { ACCESS_EVENTS, type AccessEvent, type Place, type SwipeRecord } from '@swipegate/contract';
 import t from 'tap';
-import { ACCESS_EVENTS, type AccessEvent, type Place, type SwipeRecord } from '../../../gateway/contract/index.js';
-import { decide, type Facts, type Verdict } from '../rules.js';
-import type { Presentation, ZoneFacts } from '../zone-rules.js';
+import { decide, type Facts, type Verdict } from '../rules/rules.js';
+import type { Presentation, ZoneFacts } from '../rules/zone-rules.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeOf } from './small-site.js';
 
 const at = (ms: number) => new Date(ms).toISOString();

@@ -1,5 +1,5 @@
-import type { Card, Employee, Reader, Site, SwipeRecord } from '../../../gateway/contract/index.js';
-import type { SiteIndex } from '../site-index.js';
+import type { Card, Employee, Reader, Site, SwipeRecord } from '@swipegate/contract';
+import type { SiteIndex } from '../../stores/site/site-index.js';
 
 export const MONDAY_9_UTC = Date.parse('2026-11-23T09:00:00Z');
 

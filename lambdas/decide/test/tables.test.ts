@@ -1,5 +1,4 @@
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
-import t from 'tap';
 import {
   type DoorEventRecord,
   decisionOfRow,
@@ -7,13 +6,14 @@ import {
   type SwipeRecord,
   swipeMessageOf,
   TABLES,
-} from '../../../gateway/contract/index.js';
-import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { kinesisEvent } from '../../../infra/local/event-source/kinesis-event.js';
-import { seed } from '../../../infra/local/seed.js';
+} from '@swipegate/contract';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { seed } from '@swipegate/infra/local/demo/seed';
+import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
+import t from 'tap';
 import { readEnvironment } from '../environment.js';
-import { ReaderContacts } from '../reader-contacts.js';
-import { ZoneStore } from '../zone-store.js';
+import { ReaderContacts } from '../stores/reader-contacts.js';
+import { ZoneStore } from '../stores/zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
 
 const cloud = await startLocalCloud();

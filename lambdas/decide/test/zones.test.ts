@@ -1,9 +1,9 @@
+import { type Decision, type SwipeRecord, tenantKey } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Decision, type SwipeRecord, tenantKey } from '../../../gateway/contract/index.js';
 import { type DecideParts, decideBatch } from '../batch.js';
-import type { StreamSwipe } from '../records.js';
-import { cardKeyOf, swipeKeyOf } from '../store.js';
+import type { StreamSwipe } from '../records/records.js';
+import { cardKeyOf, swipeKeyOf } from '../stores/store.js';
 import { MemoryStore } from './memory-store.js';
 import { PresenceModel } from './presence-model.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';

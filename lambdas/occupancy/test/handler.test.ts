@@ -1,8 +1,8 @@
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { placeKey, TABLES } from '@swipegate/contract';
+import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import t from 'tap';
-import { placeKey, TABLES } from '../../../gateway/contract/index.js';
-import { startLocalCloud } from '../../../infra/local/cloud.js';
-import { batchWrite } from '../../dynamodb/batch-write.js';
 
 t.test('each building of each tenant gets its sample, the empty ones too', async (t) => {
   const cloud = await startLocalCloud();

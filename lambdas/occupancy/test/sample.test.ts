@@ -1,5 +1,5 @@
+import { placeKey } from '@swipegate/contract';
 import t from 'tap';
-import { placeKey } from '../../../gateway/contract/index.js';
 import { minuteToCount, sampleRow } from '../sample.js';
 
 const minuteMs = Date.parse('2026-11-24T08:15:00Z');

@@ -186,7 +186,7 @@ t.test('run, replay, stress: what cannot be done is said before anything is', as
 
 t.test('a site whose readers have no keys', async (t) => {
   const folder = t.testdir({ 'keys.json': JSON.stringify({ keys: {} }) });
-  const { demoSite } = await import('../../../infra/local/demo-site.js');
+  const { demoSite } = await import('@swipegate/infra/local/demo/demo-site');
   writeFileSync(join(folder, 'site.json'), JSON.stringify(demoSite()));
   const files = ['--site', join(folder, 'site.json'), '--keys', join(folder, 'keys.json')];
   await t.rejects(call(runCommand, ...files), { code: 'OPTION_INVALID', message: /No reader of .* has a key/ });
@@ -194,7 +194,7 @@ t.test('a site whose readers have no keys', async (t) => {
 });
 
 t.test('what a run cannot write is said before the run', async (t) => {
-  const { demoSite, demoKeys } = await import('../../../infra/local/demo-site.js');
+  const { demoSite, demoKeys } = await import('@swipegate/infra/local/demo/demo-site');
   const site = demoSite();
   const folder = t.testdir({
     'site.json': JSON.stringify(site),

@@ -1,6 +1,6 @@
+import { nearest } from '@swipegate/terminal/nearest';
+import * as options from '@swipegate/terminal/options';
 import t from 'tap';
-import { nearest } from '../nearest.js';
-import * as options from '../options.js';
 import { RUN_OPTIONS, runSettingsOf } from '../run-options.js';
 
 const { OptionError, parseOptions } = options;

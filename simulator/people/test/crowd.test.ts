@@ -1,6 +1,6 @@
+import { seededRandom } from '@swipegate/contract/values/random';
 import fc from 'fast-check';
 import t from 'tap';
-import { seededRandom } from '../../load/random.js';
 import { Crowd, type Person } from '../crowd.js';
 import { Population } from '../population.js';
 import { type Visit, whoComes } from '../who-comes.js';

@@ -1,13 +1,13 @@
+import type { Decision } from '@swipegate/contract';
 import t from 'tap';
-import type { Decision } from '../../../gateway/contract/index.js';
-import { Agenda } from '../../load/agenda.js';
 import type { Visit } from '../../people/who-comes.js';
+import { Agenda } from '../../schedule/agenda.js';
 import { Ledger } from '../../verify/ledger.js';
-import { BatchChannel } from '../batch-channel.js';
-import { HttpConnection } from '../http-connection.js';
-import type { Posting, PostingEvents } from '../posting.js';
-import { Retries } from '../retries.js';
-import { SingleChannel } from '../single-channel.js';
+import { BatchChannel } from '../channel/batch-channel.js';
+import { HttpConnection } from '../channel/http-connection.js';
+import type { Posting, PostingEvents } from '../channel/posting.js';
+import { Retries } from '../channel/retries.js';
+import { SingleChannel } from '../channel/single-channel.js';
 import { VirtualReader } from '../virtual-reader.js';
 import { answer, type ReceivedRequest, ScriptedServer } from './scripted-server.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { Decision } from '@swipegate/contract';
 import t from 'tap';
-import type { Decision } from '../../../gateway/contract/index.js';
 import { followDecisions } from '../decision-feed.js';
 
 const decision: Decision = {

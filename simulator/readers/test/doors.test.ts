@@ -1,7 +1,7 @@
+import type { Reader, Site } from '@swipegate/contract';
+import { seededRandom } from '@swipegate/contract/values/random';
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
-import type { Reader, Site } from '../../../gateway/contract/index.js';
-import { demoKeys, demoSite } from '../../../infra/local/demo-site.js';
-import { seededRandom } from '../../load/random.js';
 import { castOf, playable } from '../cast.js';
 import { Doors } from '../doors.js';
 import { VirtualReader } from '../virtual-reader.js';

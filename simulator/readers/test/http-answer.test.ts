@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { headerOf, type ReadAnswer, readAnswer } from '../http-answer.js';
+import { headerOf, type ReadAnswer, readAnswer } from '../channel/http-answer.js';
 
 const text = (lines: string) => Buffer.from(lines.replaceAll('\n', '\r\n'), 'latin1');
 

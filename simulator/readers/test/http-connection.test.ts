@@ -1,6 +1,6 @@
 import t from 'tap';
-import type { HttpAnswer } from '../http-answer.js';
-import { HttpConnection } from '../http-connection.js';
+import type { HttpAnswer } from '../channel/http-answer.js';
+import { HttpConnection } from '../channel/http-connection.js';
 import { answer, type ReceivedRequest, ScriptedServer } from './scripted-server.js';
 
 interface Outcome {

@@ -1,6 +1,6 @@
-import { count } from '../figures.js';
-import type { RunResult } from '../run-result.js';
-import { html, type Markup, NOTHING, shortName } from './markup.js';
+import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
+import { count } from '@swipegate/terminal/figures';
+import type { RunResult } from '../result/run-result.js';
 
 /** Hostile posts by kind, and how many of them were repelled. Nothing where there were none. */
 export function attackTable({ attacks = {} }: RunResult): Markup {

@@ -1,7 +1,7 @@
-import { comparedFigures, figureText, verdictOf } from '../comparison.js';
-import { count, latency, ratio } from '../figures.js';
-import type { LatencyResult, RunResult } from '../run-result.js';
-import { html, type Markup } from './markup.js';
+import { html, type Markup } from '@swipegate/page/markup';
+import { count, latency, ratio } from '@swipegate/terminal/figures';
+import { comparedFigures, figureText, verdictOf } from '../result/comparison.js';
+import type { LatencyResult, RunResult } from '../result/run-result.js';
 
 /** All percentiles of a run, from when a swipe was due and from when it was sent. */
 export function latencyTable({ ack, decision }: RunResult): Markup {

@@ -1,4 +1,4 @@
-import { html, type Markup, NOTHING } from './markup.js';
+import { html, type Markup, NOTHING } from '@swipegate/page/markup';
 import type { Scale } from './scale.js';
 
 /** Its look is the style sheet's. */

@@ -1,6 +1,6 @@
-import { count, sum } from '../figures.js';
-import type { RunResult } from '../run-result.js';
-import { html, type Markup, NOTHING, shortName } from './markup.js';
+import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
+import { count, sum } from '@swipegate/terminal/figures';
+import type { RunResult } from '../result/run-result.js';
 
 const MOST_ROWS = 40;
 

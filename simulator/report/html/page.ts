@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { RunResult } from '../run-result.js';
+import { html, jsonForScript, Markup, NOTHING, shortName } from '@swipegate/page/markup';
+import type { RunResult } from '../result/run-result.js';
 import { attackTable } from './attack-table.js';
 import { comparisonTable, latencyTable } from './figure-tables.js';
 import { type LineChart, lineChart, readingsOf } from './line-chart.js';
-import { html, jsonForScript, Markup, NOTHING, shortName } from './markup.js';
 import { outcomeTable, problemTable } from './outcome-table.js';
 import { comparedPercentileCurves, percentileCurves } from './percentile-curve.js';
 import { readerHeat, worstReaders } from './reader-heat.js';

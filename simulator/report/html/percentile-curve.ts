@@ -1,7 +1,7 @@
+import { latency } from '@swipegate/terminal/figures';
 import type { Histogram } from 'hdr-histogram-js';
-import { latency } from '../figures.js';
-import { histogramOf } from '../latency-result.js';
-import type { LatencyResult, RunResult } from '../run-result.js';
+import { histogramOf } from '../result/latency-result.js';
+import type { LatencyResult, RunResult } from '../result/run-result.js';
 import type { Line, LineChart } from './line-chart.js';
 import { latencyScale } from './scale.js';
 

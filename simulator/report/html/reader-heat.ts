@@ -1,6 +1,6 @@
-import { count, latency } from '../figures.js';
-import type { ReaderResult } from '../run-result.js';
-import { html, type Markup, NOTHING, shortName } from './markup.js';
+import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
+import { count, latency } from '@swipegate/terminal/figures';
+import type { ReaderResult } from '../result/run-result.js';
 
 const MOST_CELLS = 600;
 const LEVELS = 7;

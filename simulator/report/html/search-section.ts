@@ -1,7 +1,7 @@
-import { count, latency } from '../figures.js';
-import type { Probe, RunResult } from '../run-result.js';
+import { html, type Markup, NOTHING } from '@swipegate/page/markup';
+import { count, latency } from '@swipegate/terminal/figures';
+import type { Probe, RunResult } from '../result/run-result.js';
 import type { LineChart } from './line-chart.js';
-import { html, type Markup, NOTHING } from './markup.js';
 import { latencyScale, linearScale } from './scale.js';
 
 /** Of a search: latency, and what was taken in, over the rates that were tried. Nothing of other runs. */

@@ -1,4 +1,4 @@
-import { THEME } from './theme.js';
+import { THEME } from '@swipegate/page/theme';
 
 /** The report's style sheet. */
 export const STYLE = `${THEME}main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}

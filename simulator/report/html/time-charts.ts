@@ -1,5 +1,5 @@
-import { clock, latency, threeDigits } from '../figures.js';
-import type { RunResult, Second } from '../run-result.js';
+import { clock, latency, threeDigits } from '@swipegate/terminal/figures';
+import type { RunResult, Second } from '../result/run-result.js';
 import type { Line, LineChart } from './line-chart.js';
 import { latencyScale, linearScale, timeAxis } from './scale.js';
 import { type Reduction, TimeGrid } from './time-grid.js';

@@ -1,4 +1,4 @@
-import type { Second } from '../run-result.js';
+import type { Second } from '../result/run-result.js';
 
 const MOST_POINTS = 400;
 

@@ -1,7 +1,7 @@
-import { clock, count, latency, sum, threeDigits } from '../figures.js';
-import { highestRate, meanRate } from '../rates.js';
-import type { RunResult, ThresholdResult } from '../run-result.js';
-import { html, type Markup, NOTHING, shortName } from './markup.js';
+import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
+import { clock, count, latency, sum, threeDigits } from '@swipegate/terminal/figures';
+import { highestRate, meanRate } from '../result/rates.js';
+import type { RunResult, ThresholdResult } from '../result/run-result.js';
 
 const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
   lost: 'accepted, never decided',

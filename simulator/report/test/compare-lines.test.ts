@@ -1,8 +1,8 @@
+import { widthOf } from '@swipegate/terminal/fit';
 import fc from 'fast-check';
 import t from 'tap';
-import { compareLines } from '../compare-lines.js';
-import { comparedFigures, verdictOf } from '../comparison.js';
-import { widthOf } from '../fit.js';
+import { compareLines } from '../lines/compare-lines.js';
+import { comparedFigures, verdictOf } from '../result/comparison.js';
 import { emptyRun, sampleRun } from './sample-run.js';
 
 t.test('two runs side by side', async (t) => {

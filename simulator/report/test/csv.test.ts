@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { csvOf } from '../csv.js';
-import type { Second } from '../run-result.js';
+import type { Second } from '../result/run-result.js';
 
 const count = fc.nat();
 const ms = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true, noDefaultInfinity: true }), { nil: null });

@@ -1,4 +1,4 @@
-import type { RunResult } from '../run-result.js';
+import type { RunResult } from '../result/run-result.js';
 import { sampleRun } from './sample-run.js';
 
 /** What breaks out of text, attributes, scripts and styles, if it can. */

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from 'node:util';
+import { fit, printable, widthOf } from '@swipegate/terminal/fit';
+import { sparkline } from '@swipegate/terminal/sparkline';
 import fc from 'fast-check';
 import t from 'tap';
-import { fit, printable, widthOf } from '../fit.js';
-import { type LiveView, liveLine, liveLines } from '../live.js';
-import { sparkline } from '../sparkline.js';
+import { type LiveView, liveLine, liveLines } from '../lines/live.js';
 
 const plain = { color: false, columns: 80, rows: 24 };
 

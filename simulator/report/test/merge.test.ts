@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import t from 'tap';
-import { latencyHistogram, latencyResultOf } from '../latency-result.js';
-import { type JudgeThreshold, mergeResults } from '../merge.js';
-import type { LatencyResult, RunResult } from '../run-result.js';
+import { latencyHistogram, latencyResultOf } from '../result/latency-result.js';
+import { type JudgeThreshold, mergeResults } from '../result/merge.js';
+import type { LatencyResult, RunResult } from '../result/run-result.js';
 import { emptyRun, sampleRun } from './sample-run.js';
 
 const judge: JudgeThreshold = (expression, { faults }) => ({ expression, actual: faults.lost, ok: faults.lost === 0 });

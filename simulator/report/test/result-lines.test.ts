@@ -1,9 +1,9 @@
+import { widthOf } from '@swipegate/terminal/fit';
+import { ink } from '@swipegate/terminal/ink';
 import fc from 'fast-check';
 import t from 'tap';
-import { widthOf } from '../fit.js';
-import { ink } from '../ink.js';
-import { resultLines } from '../result-lines.js';
-import type { RunResult } from '../run-result.js';
+import { resultLines } from '../lines/result-lines.js';
+import type { RunResult } from '../result/run-result.js';
 import { HOSTILE, hostileRun } from './hostile-run.js';
 import { emptyRun, sampleRun } from './sample-run.js';
 

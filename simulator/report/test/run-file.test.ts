@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { RunFileError, readRunResult } from '../run-file.js';
+import { RunFileError, readRunResult } from '../result/run-file.js';
 import { emptyRun, sampleRun } from './sample-run.js';
 
 const run = sampleRun({ seconds: 5, readers: 3 });

@@ -1,8 +1,8 @@
+import type { Decision } from '@swipegate/contract';
 import t from 'tap';
-import type { Decision } from '../../../gateway/contract/index.js';
 import { Ledger, type LedgerEntry } from '../../verify/ledger.js';
-import { CoarseLatency } from '../coarse-latency.js';
-import { RunRecorder } from '../run-recorder.js';
+import { CoarseLatency } from '../result/coarse-latency.js';
+import { RunRecorder } from '../result/run-recorder.js';
 
 const GRANTED = { outcome: 'granted', reason: 'granted', direction: 'in' } as const;
 

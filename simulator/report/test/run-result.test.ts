@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { LatencyResult, ReaderResult, RunResult, Second, ThresholdResult, TwoLatencies } from '../run-result.js';
+import { LatencyResult, ReaderResult, RunResult, Second, ThresholdResult, TwoLatencies } from '../result/run-result.js';
 
 t.test('docs/run-result.md names every member', async (t) => {
   const text = await readFile(new URL('../../../../docs/run-result.md', import.meta.url), 'utf8');

@@ -1,7 +1,7 @@
+import { seededRandom } from '@swipegate/contract/values/random';
 import type { Histogram } from 'hdr-histogram-js';
-import { seededRandom } from '../../load/random.js';
-import { latencyHistogram, latencyResultOf } from '../latency-result.js';
-import type { ReaderResult, RunResult, Second } from '../run-result.js';
+import { latencyHistogram, latencyResultOf } from '../result/latency-result.js';
+import type { ReaderResult, RunResult, Second } from '../result/run-result.js';
 
 export interface SampleOptions {
   seconds?: number;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
+import { durationMs } from '@swipegate/terminal/duration';
 import t from 'tap';
-import { demoKeys, demoSite } from '../../../infra/local/demo-site.js';
-import { durationMs } from '../../load/duration.js';
 import { playable, readersNeeded } from '../../readers/cast.js';
 import { unjudgedZones } from '../../verify/unjudged-zones.js';
 import { SCENARIOS } from '../index.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { compile, Swipe } from '@swipegate/contract';
+import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
-import { compile, Swipe } from '../../../gateway/contract/index.js';
-import { demoKeys, demoSite } from '../../../infra/local/demo-site.js';
 import { stress } from '../stress.js';
 
 const site = demoSite();

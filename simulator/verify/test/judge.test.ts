@@ -1,5 +1,5 @@
+import type { Decision, Swipe } from '@swipegate/contract';
 import t from 'tap';
-import type { Decision, Swipe } from '../../../gateway/contract/index.js';
 import { Judge } from '../judge.js';
 import type { Expectation } from '../oracle.js';
 

@@ -1,8 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Decision, Swipe } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Decision, Swipe } from '../../../gateway/contract/index.js';
 import type { AcceptedSwipe } from '../accepted-swipe.js';
 import { BitSet } from '../bit-set.js';
 import { fingerprint } from '../fingerprint.js';

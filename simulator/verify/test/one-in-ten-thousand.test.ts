@@ -1,7 +1,7 @@
+import type { Decision, Swipe } from '@swipegate/contract';
+import { seededRandom } from '@swipegate/contract/values/random';
+import { demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';
-import type { Decision, Swipe } from '../../../gateway/contract/index.js';
-import { demoSite } from '../../../infra/local/demo-site.js';
-import { seededRandom } from '../../load/random.js';
 import { Ledger } from '../ledger.js';
 import { Oracle } from '../oracle.js';
 import { type Reconciliation, reconcile } from '../reconcile.js';

@@ -1,4 +1,3 @@
-import t from 'tap';
 import {
   ACCESS_EVENTS,
   type AccessEvent,
@@ -9,8 +8,9 @@ import {
   type Schedule,
   type Site,
   type Swipe,
-} from '../../../gateway/contract/index.js';
-import { demoSite } from '../../../infra/local/demo-site.js';
+} from '@swipegate/contract';
+import { demoSite } from '@swipegate/infra/local/demo/demo-site';
+import t from 'tap';
 import { Oracle } from '../oracle.js';
 
 const MONDAY_9 = '2026-11-23T09:00:00.000Z';

@@ -1,5 +1,5 @@
+import { Decision, type Swipe } from '@swipegate/contract';
 import t from 'tap';
-import { Decision, type Swipe } from '../../../gateway/contract/index.js';
 import { FINGERPRINTED, fingerprint } from '../fingerprint.js';
 import { Ledger } from '../ledger.js';
 import { type Reconciliation, reconcile } from '../reconcile.js';

@@ -1,5 +1,5 @@
+import type { Change, ChangeContent } from '@swipegate/contract';
 import t from 'tap';
-import type { Change, ChangeContent } from '../../../gateway/contract/index.js';
 import { SiteChanges } from '../site-changes.js';
 
 const AT = '2026-11-23T09:00:00.000Z';

@@ -1,15 +1,15 @@
 import { gunzipSync } from 'node:zlib';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { STREAMS } from '@swipegate/contract';
+import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
+import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
+import { startS3Stub } from '@swipegate/lambdas/stores/archive/test/s3-stub';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t from 'tap';
-import { STREAMS } from '../../../../gateway/contract/index.js';
-import { readArchive } from '../../../../lambdas/archive/read-archive.js';
-import { MemoryObjectStore } from '../../../../lambdas/archive/test/memory-archive.js';
-import { startS3Stub } from '../../../../lambdas/archive/test/s3-stub.js';
-import { startChild } from '../../child.js';
-import { startLocalCloud } from '../../cloud.js';
+import { startLocalCloud } from '../../cloud/cloud.js';
+import { startChild } from '../../processes/child.js';
 import { Archiver } from '../archiver.js';
 import { DeliveryStream } from '../delivery-stream.js';
 

@@ -5,13 +5,13 @@ import { PublishBatchCommand } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand } from '@aws-sdk/client-sqs';
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
+import { type Change, type ChangeContent, TABLES } from '@swipegate/contract';
+import { SITE } from '@swipegate/lambdas/decide/test/small-site';
 import t from 'tap';
-import { type Change, type ChangeContent, TABLES } from '../../../../gateway/contract/index.js';
-import { SITE } from '../../../../lambdas/decide/test/small-site.js';
 import { buckets } from '../../../resources.js';
-import { type Child, startChild } from '../../child.js';
-import { startLocalCloud } from '../../cloud.js';
-import { seed } from '../../seed.js';
+import { startLocalCloud } from '../../cloud/cloud.js';
+import { seed } from '../../demo/seed.js';
+import { type Child, startChild } from '../../processes/child.js';
 
 const PEOPLE = 1_000;
 const numbered = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, '0')}`;
@@ -42,7 +42,7 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
   const start = () =>
     startChild({
       name: 'consumers',
-      module: new URL('../../queue-source/main.js', import.meta.url),
+      module: new URL('../../sources/queue-source/main.js', import.meta.url),
       env: { ...cloud.env, LOG_LEVEL: 'warn' },
     });
   let consumers: Child = await start();
@@ -163,7 +163,7 @@ t.test('a message that is no change is buried with its reason, and holds up nobo
   await seed(clients.dynamodb, { ...SITE, tenantId }, []);
   const consumers = await startChild({
     name: 'consumers',
-    module: new URL('../../queue-source/main.js', import.meta.url),
+    module: new URL('../../sources/queue-source/main.js', import.meta.url),
     env: { ...cloud.env, LOG_LEVEL: 'warn' },
   });
   t.teardown(() => consumers.kill());

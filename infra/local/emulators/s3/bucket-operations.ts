@@ -6,7 +6,7 @@ import { corsConfigurationElement, readCorsRules } from './cors.js';
 import { notificationConfigurationElement, readNotifications } from './notification-configuration.js';
 import type { Operation } from './operation.js';
 import { isoTime, xmlAnswer } from './s3-answers.js';
-import { xmlBody } from './xml-body.js';
+import { xmlBody } from './storage/xml-body.js';
 
 const readVersioning = xmlBody(
   Type.Object({ VersioningConfiguration: Type.Object({ Status: Type.Enum(['Enabled', 'Suspended']) }) }),

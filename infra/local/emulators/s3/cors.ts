@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { element, textElement } from '../xml.js';
 import type { S3Request } from './s3-request.js';
 import { header } from './s3-request.js';
-import { xmlBody } from './xml-body.js';
+import { xmlBody } from './storage/xml-body.js';
 
 const Strings = Type.Array(Type.String(), { minItems: 1 });
 const Rule = Type.Object({

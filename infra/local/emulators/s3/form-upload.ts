@@ -1,5 +1,5 @@
 import { ServiceError } from '../service-error.js';
-import { ByteSource } from './byte-source.js';
+import { ByteSource } from './storage/byte-source.js';
 
 const MOST_LINE_BYTES = 8_192;
 /** AWS takes as much of a form besides its file, bytes. */

@@ -1,8 +1,8 @@
 import { ServiceError } from '../service-error.js';
 import { element, textElement } from '../xml.js';
-import { type ListingQuery, listObjects, listVersions } from './listing.js';
 import type { Operation } from './operation.js';
 import { versionElements, xmlAnswer } from './s3-answers.js';
+import { type ListingQuery, listObjects, listVersions } from './storage/listing.js';
 
 const MOST_KEYS = 1_000;
 

@@ -3,7 +3,7 @@ import { ServiceError } from '../service-error.js';
 import type { Queues } from '../sqs/queues.js';
 import { element, textElement } from '../xml.js';
 import type { S3Request } from './s3-request.js';
-import { xmlBody } from './xml-body.js';
+import { xmlBody } from './storage/xml-body.js';
 
 /** Which events of a bucket go to a queue. */
 export interface QueueNotification {

@@ -2,15 +2,15 @@ import Type from 'typebox';
 import type { Answer } from '../serve-calls.js';
 import { ServiceError } from '../service-error.js';
 import { element, textElement } from '../xml.js';
-import type { Blob } from './blobs.js';
-import { type Bucket, NULL_VERSION, type ObjectVersion } from './bucket.js';
-import { readRange } from './byte-range.js';
 import { withOverrides } from './object-headers.js';
 import type { Operation } from './operation.js';
 import { etagOf, versionHeaders, xmlAnswer } from './s3-answers.js';
 import { header, type S3Request } from './s3-request.js';
 import type { S3Service } from './s3-service.js';
-import { xmlBody } from './xml-body.js';
+import type { Blob } from './storage/blobs.js';
+import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
+import { readRange } from './storage/byte-range.js';
+import { xmlBody } from './storage/xml-body.js';
 
 const readDeletion = xmlBody(
   Type.Object({

@@ -1,8 +1,8 @@
 import { ServiceError } from '../service-error.js';
 import type { Queues } from '../sqs/queues.js';
-import type { Blobs } from './blobs.js';
-import { Bucket } from './bucket.js';
 import { ObjectEvents } from './object-events.js';
+import type { Blobs } from './storage/blobs.js';
+import { Bucket } from './storage/bucket.js';
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z\d][a-z\d.-]{1,61}[a-z\d]$/;

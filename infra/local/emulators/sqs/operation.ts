@@ -1,5 +1,5 @@
+import { compile, explain } from '@swipegate/contract';
 import type Type from 'typebox';
-import { compile, explain } from '../../../../gateway/contract/index.js';
 import { ServiceError } from '../service-error.js';
 import type { Queues } from './queues.js';
 

@@ -1,5 +1,5 @@
+import { compile } from '@swipegate/contract';
 import Type from 'typebox';
-import { compile } from '../../../../gateway/contract/index.js';
 import { ServiceError } from '../service-error.js';
 
 /** As CreateQueue and SetQueueAttributes take them: all of them strings. */

@@ -1,8 +1,8 @@
+import { GATEWAY_METRICS } from '@swipegate/contract';
 import t from 'tap';
-import { GATEWAY_METRICS } from '../../../../gateway/contract/index.js';
-import { ALARMS, WIDGETS } from '../../../dashboard.js';
-import { LOCAL_METRICS } from '../../local-metrics.js';
-import { samplesOf } from '../../prometheus-text.js';
+import { ALARMS, WIDGETS } from '../../../dashboard/dashboard.js';
+import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
+import { samplesOf } from '../../metrics/prometheus-text.js';
 import { AlarmStates } from '../alarm-states.js';
 import { figuresOf, isWanted } from '../figures.js';
 import { Readings } from '../readings.js';

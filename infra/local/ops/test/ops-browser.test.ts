@@ -1,7 +1,7 @@
+import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { launchChromium, NO_CHROMIUM } from '../../../../simulator/report/test/chromium.js';
-import { ALARMS, WIDGETS } from '../../../dashboard.js';
+import { ALARMS, WIDGETS } from '../../../dashboard/dashboard.js';
 import { startOps } from '../ops-server.js';
 import { OPERATOR_KEY, type StubGateway, stubGateway } from './stub-gateway.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { GATEWAY_METRICS } from '@swipegate/contract';
 import type { Test } from 'tap';
-import { GATEWAY_METRICS } from '../../../../gateway/contract/index.js';
 
 export const OPERATOR_KEY = 'sgk_of-an-operator';
 

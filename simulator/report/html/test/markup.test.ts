@@ -1,5 +1,5 @@
+import { escaped, html, jsonForScript, shortName } from '@swipegate/page/markup';
 import t from 'tap';
-import { escaped, html, jsonForScript, shortName } from '../markup.js';
 
 t.test('what is inserted is text, unless it is markup', async (t) => {
   t.equal(

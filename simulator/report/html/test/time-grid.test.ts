@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Second } from '../../run-result.js';
+import type { Second } from '../../result/run-result.js';
 import { TimeGrid } from '../time-grid.js';
 
 function second(atSecond: number, accepted: number, ackP99: number | null = null): Second {

@@ -11,7 +11,7 @@ import { createPresignedPost, type PresignedPostOptions } from '@aws-sdk/s3-pres
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
+import { startServices } from '../../../../testing/local-services.js';
 import { readFormUpload } from '../form-upload.js';
 import { createBucket, put, read } from './object-calls.js';
 

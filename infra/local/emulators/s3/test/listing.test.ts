@@ -5,9 +5,9 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
-import { Bucket } from '../bucket.js';
-import { listObjects } from '../listing.js';
+import { startServices } from '../../../../testing/local-services.js';
+import { Bucket } from '../storage/bucket.js';
+import { listObjects } from '../storage/listing.js';
 import { createBucket, put } from './object-calls.js';
 
 const BLOB = { file: '', size: 0, md5: '', crc32: '', sha1: '', sha256: '' };

@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-s3';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import t from 'tap';
+import { startServices } from '../../../../testing/local-services.js';
 import { arnOf, attributesOf, createQueue, receive } from '../../sqs/test/queue-calls.js';
-import { startServices } from '../../test/local-services.js';
 import { createBucket, put } from './object-calls.js';
 
 const { s3, sqs } = await startServices(t);

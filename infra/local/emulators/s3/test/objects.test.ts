@@ -22,7 +22,7 @@ import {
 } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
+import { startServices } from '../../../../testing/local-services.js';
 import { createBucket, put, read } from './object-calls.js';
 
 const { s3, s3Endpoint, faults, objectsFolder } = await startServices(t);

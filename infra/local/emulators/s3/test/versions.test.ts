@@ -10,7 +10,7 @@ import {
   PutBucketVersioningCommand,
 } from '@aws-sdk/client-s3';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
+import { startServices } from '../../../../testing/local-services.js';
 import { createBucket, put, read } from './object-calls.js';
 
 const { s3 } = await startServices(t);

@@ -15,8 +15,8 @@ import {
 } from '@aws-sdk/client-sns';
 import { DeleteQueueCommand } from '@aws-sdk/client-sqs';
 import t from 'tap';
+import { startServices } from '../../../../testing/local-services.js';
 import { arnOf, attributesOf, bodies, createQueue, receive } from '../../sqs/test/queue-calls.js';
-import { startServices } from '../../test/local-services.js';
 
 const { sns, sqs, faults, pass } = await startServices(t);
 

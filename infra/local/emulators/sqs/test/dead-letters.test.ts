@@ -5,7 +5,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
+import { startServices } from '../../../../testing/local-services.js';
 import { arnOf, attributesOf, bodies, createQueue, receive, remove } from './queue-calls.js';
 
 const { sqs, pass } = await startServices(t);

@@ -9,7 +9,7 @@ import {
   SendMessageCommand,
 } from '@aws-sdk/client-sqs';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
+import { startServices } from '../../../../testing/local-services.js';
 import { attributesOf, bodies, createQueue, receive, remove } from './queue-calls.js';
 
 const { sqs, pass } = await startServices(t);

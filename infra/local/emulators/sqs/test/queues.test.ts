@@ -11,7 +11,7 @@ import {
   SetQueueAttributesCommand,
 } from '@aws-sdk/client-sqs';
 import t from 'tap';
-import { startServices } from '../../test/local-services.js';
+import { startServices } from '../../../../testing/local-services.js';
 import { arnOf, attributesOf, createQueue, receive } from './queue-calls.js';
 
 const { sqs, faults } = await startServices(t);

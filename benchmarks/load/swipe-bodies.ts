@@ -1,0 +1,48 @@
+import { type ApiKey, hashApiKey, newApiKey } from '@swipegate/contract';
+import type autocannon from 'autocannon';
+
+export const TENANT = 'demo';
+const READERS = 24;
+const CARDS = 5_000;
+
+/** A reader and its API key in clear. */
+export interface ReaderKey {
+  readerId: string;
+  key: string;
+  row: ApiKey;
+}
+
+/** A key for each reader of a site. */
+export function readerKeys(): ReaderKey[] {
+  return Array.from({ length: READERS }, (_, i) => {
+    const readerId = `hq-north-in-${i + 1}`;
+    const key = newApiKey();
+    const row = { keyHash: hashApiKey(key), keyId: `key-${readerId}`, tenantId: TENANT, readerIds: [readerId] };
+    return { readerId, key, row };
+  });
+}
+
+let made = 0;
+
+/** A valid swipe as JSON, with a swipeId that no other has, of one of 5,000 cards. */
+export function swipeJson(readerId: string): string {
+  made += 1;
+  const swipeId = `0193a1d2-7c1e-7000-8000-${made.toString(16).padStart(12, '0')}`;
+  const cardId = `card-${String((made * 7_919) % CARDS).padStart(5, '0')}`;
+  return `{"swipeId":"${swipeId}","readerId":"${readerId}","cardId":"${cardId}","readAt":"${new Date().toISOString()}"}`;
+}
+
+export function swipeHeaders(key: string): Record<string, string> {
+  return { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+}
+
+/** Requests that post `swipes` swipes each: one as an object, several as an array. Readers take turns. */
+export function swipeRequests(keys: readonly ReaderKey[], count: number, swipes: number): autocannon.Request[] {
+  return Array.from({ length: count }, (_, i): autocannon.Request => {
+    const reader = keys[i % keys.length];
+    if (reader === undefined) throw new Error('There is no reader');
+    const items = Array.from({ length: swipes }, () => swipeJson(reader.readerId));
+    const body = Buffer.from(swipes === 1 ? String(items[0]) : `[${items.join()}]`);
+    return { method: 'POST', path: '/v1/swipes', headers: swipeHeaders(reader.key), body };
+  });
+}

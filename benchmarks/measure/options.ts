@@ -1,0 +1,42 @@
+import { basename } from 'node:path';
+import { OptionError, parseOptions, whole } from '@swipegate/terminal/options';
+
+/** What a benchmark was asked for: a whole number an option, and whether the last line shall be JSON. */
+export type Options<Name extends string> = Record<Name, number> & { json: boolean };
+
+const MOST = 1_000_000_000;
+
+/**
+ * Reads a benchmark's options from the command line, `--rounds=3` or `--rounds 3`. What is wrong ends the process with exit code 2,
+ * one line about it, and the options that there are; `--help` with these alone.
+ * @param defaults the options and what they are without being given
+ */
+export function readOptions<Name extends string>(defaults: Record<Name, number>): Options<Name> {
+  const [, program = '', ...args] = process.argv;
+  const names = Object.keys(defaults).filter((name): name is Name => name in defaults);
+  const known = ['--json', ...names.map((name) => `--${name}=${defaults[name]}`)].join(', ');
+  const own = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+  try {
+    const { values, positionals } = parseOptions(`npm run bench -- ${basename(program, '.js')}`, args, {
+      ...own,
+      json: { type: 'boolean' },
+      help: { type: 'boolean' },
+    });
+    const [stray] = positionals;
+    if (stray !== undefined) throw new OptionError(`${stray} is no option, and names come before the options.`);
+    if (values.help === true) {
+      process.stdout.write(`Options, as they are unless given: ${known}\n`);
+      process.exit(0);
+    }
+    const given: Readonly<Record<string, unknown>> = values;
+    const numbers = { ...defaults };
+    for (const name of names) {
+      if (given[name] !== undefined) numbers[name] = whole(`--${name}`, String(given[name]), 1, MOST);
+    }
+    return { ...numbers, json: values.json === true };
+  } catch (error) {
+    if (!(error instanceof OptionError)) throw error;
+    process.stderr.write(`${error.message} Options, as they are unless given: ${known}\n`);
+    process.exit(2);
+  }
+}

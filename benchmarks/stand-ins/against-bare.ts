@@ -1,0 +1,142 @@
+import { startChild } from '@swipegate/infra/local/processes/child';
+import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
+import { gatewayNodeOptions } from '@swipegate/infra/resources';
+import { closedLoop, type Turn } from '../load/closed-loop.js';
+import { type ReaderKey, swipeRequests } from '../load/swipe-bodies.js';
+import { median, printJson, row } from '../measure/figures.js';
+import { readOptions } from '../measure/options.js';
+import { type ProcessUsage, UsageReader, usageEnv } from '../measure/process-usage.js';
+import { startGatewayProcess } from './gateway-process.js';
+
+export interface AgainstBare {
+  name: string;
+  /** Swipes in a request: 1 is posted as an object, more as an array. */
+  swipes: number;
+  /** Status of a request of which all is accepted. */
+  status: number;
+  connections: number;
+  /** Of the stream: enough that no shard is asked for more than the 1 MB/s which AWS gives it. */
+  shards: number;
+  /** Ratio of CPU time, bare over ours, that was set out to be reached, and that is aimed at. */
+  reach: number;
+  aim: number;
+}
+
+/** PutRecords within a region takes about this long, ms. */
+const KINESIS_MS = 10;
+const MAX_REQUEST_BYTES = 200e6;
+const BYTES_A_SWIPE = 170;
+
+interface Side {
+  url: string;
+  usage(): Promise<ProcessUsage>;
+  /** Swipes a second, and CPU time a swipe in µs, of each counted round. */
+  rates: number[];
+  cpuMicros: number[];
+  /** Requests of one turn. */
+  amount: number;
+}
+
+/**
+ * Compares the gateway (authenticated, validated, durably acknowledged) with a bare Fastify route that does none of that
+ * but the validation, turn by turn. Two figures: swipes/s, and CPU time a swipe of the whole process with all its threads.
+ * On two cores the load generator, the sink and the server share the machine, so the second is the one to go by.
+ */
+export async function againstBare(options: AgainstBare): Promise<void> {
+  const values = readOptions({ seconds: 4, rounds: 5 });
+  const roster = new ChildRoster();
+  try {
+    const gateway = await startGatewayProcess(roster, {
+      streams: { swipes: options.shards, decisions: 1 },
+      delayMs: KINESIS_MS,
+    });
+    const ours: Side = { url: gateway.url, usage: gateway.usage, rates: [], cpuMicros: [], amount: 0 };
+    const bare = await startBare(roster, options.swipes > 1 ? 'batch' : 'single');
+    const { keys } = gateway;
+
+    let sent = 0;
+    for (const side of [ours, bare]) await roster.guard(warmUp(side, options, keys, values.seconds));
+    const before = await gateway.metric('swipegate_swipes_accepted_total');
+    const storedBefore = await gateway.metric('swipegate_producer_user_records_total');
+    for (let round = 0; round < values.rounds; round++) {
+      const sides = round % 2 === 0 ? [ours, bare] : [bare, ours];
+      for (const side of sides) {
+        const { requests } = await roster.guard(turn(side, options, keys, side.amount));
+        if (side === ours) sent += requests * options.swipes;
+      }
+    }
+    const accepted = (await gateway.metric('swipegate_swipes_accepted_total')) - before;
+    const stored = (await gateway.metric('swipegate_producer_user_records_total')) - storedBefore;
+    if (accepted !== sent || stored !== sent)
+      throw new Error(`Of ${sent} swipes ${accepted} were accepted, ${stored} stored`);
+    report(options, ours, bare, sent, values.json);
+  } finally {
+    await roster.killAll();
+  }
+}
+
+async function startBare(roster: ChildRoster, form: 'single' | 'batch'): Promise<Side> {
+  const usage = new UsageReader();
+  const child = await startChild({
+    name: 'bare',
+    module: new URL('./bare-server.js', import.meta.url),
+    nodeOptions: gatewayNodeOptions,
+    args: [form],
+    env: usageEnv(),
+    onMessage: usage.onMessage,
+  });
+  roster.add(child);
+  return { url: String(child.ready['url']), usage: () => usage.read(child), rates: [], cpuMicros: [], amount: 0 };
+}
+
+/** Runs until the code is compiled well, that of the worker's few calls too, and finds how many requests a turn takes. */
+async function warmUp(side: Side, options: AgainstBare, keys: ReaderKey[], seconds: number): Promise<void> {
+  side.amount = options.swipes > 1 ? 800 : 12_000;
+  for (const length of [2, seconds, seconds, seconds]) {
+    const measured = await turn(side, options, keys, side.amount);
+    side.amount = Math.ceil((measured.requests / measured.seconds) * length);
+  }
+  side.rates.length = 0;
+  side.cpuMicros.length = 0;
+}
+
+async function turn(side: Side, options: AgainstBare, keys: ReaderKey[], amount: number): Promise<Turn> {
+  const { swipes, connections, status } = options;
+  const bounded = Math.min(amount, Math.floor(MAX_REQUEST_BYTES / (swipes * BYTES_A_SWIPE)));
+  const requests = swipeRequests(keys, Math.max(1, Math.round(bounded / connections)) * connections, swipes);
+  const before = await side.usage();
+  const measured = await closedLoop({ url: side.url, connections, requests });
+  const after = await side.usage();
+  const right = measured.statuses.get(status) ?? 0;
+  if (right !== measured.requests) {
+    throw new Error(`${measured.requests - right} of ${measured.requests} requests were not answered ${status}`);
+  }
+  const count = measured.requests * swipes;
+  side.rates.push(count / measured.seconds);
+  side.cpuMicros.push(((after.cpuSeconds - before.cpuSeconds) / count) * 1e6);
+  return measured;
+}
+
+function report(options: AgainstBare, ours: Side, bare: Side, sent: number, json: boolean): void {
+  const { name, swipes, connections, shards, reach, aim } = options;
+  const cpu = median(ours.cpuMicros);
+  const bareCpu = median(bare.cpuMicros);
+  const ratio = bareCpu / cpu;
+  const throughputRatio = median(ours.rates) / median(bare.rates);
+  process.stdout.write(
+    [
+      `${name}: ${swipes === 1 ? 'one swipe' : `${swipes} swipes`} a request, ${connections} connections,`,
+      `Kinesis answering in ${KINESIS_MS} ms, ${shards} shards; ${sent} swipes accepted, all stored`,
+      'Swipes a second',
+      row('gateway', ours.rates, 'swipes/s'),
+      row('bare Fastify', bare.rates, 'swipes/s'),
+      `  ratio ${throughputRatio.toFixed(2)}`,
+      'CPU time of the process with all its threads',
+      row('gateway', ours.cpuMicros, 'µs/swipe'),
+      row('bare Fastify', bare.cpuMicros, 'µs/swipe'),
+      `  ratio ${ratio.toFixed(2)} (to reach: ${reach}; aim: ${aim}; 1 is as cheap as doing nothing)`,
+      '',
+    ].join('\n'),
+  );
+  if (json) printJson({ name, unit: 'CPU µs/swipe', ours: cpu, baseline: bareCpu, ratio, throughputRatio });
+}

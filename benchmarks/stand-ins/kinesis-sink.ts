@@ -1,0 +1,173 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ApiKey } from '@swipegate/contract';
+import { EvenShards } from './even-shards.js';
+import { readPutRecords } from './put-records-body.js';
+
+export interface SinkOptions {
+  /** Open shards by stream name. */
+  streams: Record<string, number>;
+  /** Rows of the api-keys table, which DynamoDB's GetItem answers from: all of DynamoDB that accepting a swipe needs. */
+  apiKeys: ApiKey[];
+  /** Before a PutRecords call is answered, ms. */
+  delayMs: number;
+  /** PutRecords takes no more than this, data and keys, bytes/s: a call is answered when its bytes have had their time. */
+  bytesPerSecond: number;
+  /** Share of records answered with ProvisionedThroughputExceededException, 0 to 1, evenly spread. */
+  failedShare: number;
+  /** What becomes of whole PutRecords calls: HTTP 400 (throttled), HTTP 500, or no answer at all. */
+  fault: 'none' | 'throttle' | 'error' | 'black-hole';
+}
+
+export const SINK_DEFAULTS: SinkOptions = {
+  streams: { swipes: 4, decisions: 1 },
+  apiKeys: [],
+  delayMs: 0,
+  bytesPerSecond: Number.POSITIVE_INFINITY,
+  failedShare: 0,
+  fault: 'none',
+};
+
+/** What was stored since the start; failed records and calls that were not served do not count. */
+export interface SinkCounts {
+  calls: number;
+  records: number;
+  /** Data and partition keys, as Kinesis counts a shard's throughput. */
+  bytes: number;
+}
+
+const THROTTLED = '"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"';
+
+/**
+ * A Kinesis that stores nothing: acknowledges PutRecords as the real one does, at next to no cost, so that what is
+ * measured is the sender. Faults and limits can be changed while it runs.
+ */
+export class KinesisSink {
+  readonly counts: SinkCounts = { calls: 0, records: 0, bytes: 0 };
+  readonly server: Server;
+  #options: SinkOptions;
+  readonly #streams: Map<string, EvenShards>;
+  #sequence = 0;
+  #failing = 0;
+  #freeAt = 0;
+
+  constructor(options: SinkOptions) {
+    this.#options = options;
+    this.#streams = new Map(Object.entries(options.streams).map(([name, count]) => [name, new EvenShards(count)]));
+    this.server = createServer((request, response) => this.#serve(request, response));
+    // A sender keeps its connections; one closed under it would count as a fault.
+    this.server.keepAliveTimeout = 0;
+  }
+
+  change(options: Partial<SinkOptions>): void {
+    this.#options = { ...this.#options, ...options };
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const [first] = chunks;
+      const body = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
+      const target = String(request.headers['x-amz-target']);
+      const operation = target.slice(target.indexOf('.') + 1);
+      try {
+        if (operation === 'PutRecords') this.#putRecords(body, response);
+        else answer(response, 200, this.#answerOf(operation, JSON.parse(body.toString())));
+      } catch (error) {
+        answer(response, 400, JSON.stringify({ __type: 'ValidationException', message: String(error) }));
+      }
+    });
+  }
+
+  #putRecords(body: Buffer, response: ServerResponse): void {
+    const { fault, delayMs, bytesPerSecond } = this.#options;
+    if (fault !== 'none') {
+      if (fault === 'error') answer(response, 500, '{"__type":"InternalFailure"}');
+      if (fault === 'throttle') answer(response, 400, '{"__type":"ProvisionedThroughputExceededException"}');
+      return;
+    }
+    const { streamName, entries } = readPutRecords(body);
+    const shards = this.#shardsOf(streamName);
+    let failed = 0;
+    let bytes = 0;
+    const results = entries.map(({ partitionKey, explicitHashKey, dataBytes }) => {
+      if (this.#nextFails()) {
+        failed += 1;
+        return `{${THROTTLED}}`;
+      }
+      bytes += dataBytes + Buffer.byteLength(partitionKey);
+      const shardId = shards.ids[shards.indexOf(partitionKey, explicitHashKey)];
+      return `{"ShardId":"${shardId}","SequenceNumber":"${this.#nextSequence()}"}`;
+    });
+    this.counts.calls += 1;
+    this.counts.records += entries.length - failed;
+    this.counts.bytes += bytes;
+    const text = `{"FailedRecordCount":${failed},"Records":[${results.join()}]}`;
+    const now = performance.now();
+    this.#freeAt = Math.max(now, this.#freeAt) + (bytes / bytesPerSecond) * 1_000;
+    const waitMs = this.#freeAt - now + delayMs;
+    if (waitMs <= 0) answer(response, 200, text);
+    else setTimeout(() => answer(response, 200, text), waitMs);
+  }
+
+  #nextFails(): boolean {
+    this.#failing += this.#options.failedShare;
+    if (this.#failing < 1) return false;
+    this.#failing -= 1;
+    return true;
+  }
+
+  /** 56 digits, as Kinesis gives them; rising over all shards. */
+  #nextSequence(): string {
+    this.#sequence += 1;
+    return `49${String(this.#sequence).padStart(54, '0')}`;
+  }
+
+  #shardsOf(streamName: unknown): EvenShards {
+    const shards = this.#streams.get(String(streamName));
+    if (shards === undefined) throw new Error(`There is no stream ${String(streamName)}`);
+    return shards;
+  }
+
+  #answerOf(operation: string, input: Record<string, unknown>): string {
+    switch (operation) {
+      case 'ListShards':
+        return JSON.stringify({ Shards: this.#shardsOf(input['StreamName']).list() });
+      case 'DescribeStreamSummary': {
+        const OpenShardCount = this.#shardsOf(input['StreamName']).ids.length;
+        const summary = { StreamName: input['StreamName'], StreamStatus: 'ACTIVE', OpenShardCount };
+        return JSON.stringify({ StreamDescriptionSummary: summary });
+      }
+      case 'GetShardIterator':
+        return '{"ShardIterator":"nothing-comes"}';
+      case 'GetRecords':
+        return '{"Records":[],"NextShardIterator":"nothing-comes","MillisBehindLatest":0}';
+      case 'GetItem':
+        return this.#apiKeyItem(input['Key']);
+      default:
+        throw new Error(`${operation} is not served here`);
+    }
+  }
+
+  #apiKeyItem(key: unknown): string {
+    const asked = JSON.stringify(key);
+    const row = this.#options.apiKeys.find(({ keyHash }) => asked === JSON.stringify({ keyHash: { S: keyHash } }));
+    if (row === undefined) return '{}';
+    const { keyHash, keyId, tenantId, readerIds } = row;
+    const Item = {
+      keyHash: { S: keyHash },
+      keyId: { S: keyId },
+      tenantId: { S: tenantId },
+      readerIds: { L: readerIds.map((S) => ({ S })) },
+    };
+    return JSON.stringify({ Item });
+  }
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'application/x-amz-json-1.1',
+    'content-length': Buffer.byteLength(text),
+  });
+  response.end(text);
+}

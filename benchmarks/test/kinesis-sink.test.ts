@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import { KinesisClient, ListShardsCommand, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { ShardMap } from 'kinesis-producer-lite';
+import t, { type Test } from 'tap';
+import { KinesisSink, SINK_DEFAULTS, type SinkOptions } from '../stand-ins/kinesis-sink.js';
+import { readPutRecords } from '../stand-ins/put-records-body.js';
+
+async function startSink(t: Test, options: Partial<SinkOptions>) {
+  const sink = new KinesisSink({ ...SINK_DEFAULTS, ...options });
+  sink.server.listen(0, '127.0.0.1');
+  await once(sink.server, 'listening');
+  const address = sink.server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const client = new KinesisClient({
+    region: 'us-east-1',
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
+    requestHandler: new NodeHttpHandler({ requestTimeout: 200, throwOnRequestTimeout: true }),
+    maxAttempts: 1,
+  });
+  t.teardown(() => {
+    client.destroy();
+    sink.server.close();
+    sink.server.closeAllConnections();
+  });
+  return { sink, client };
+}
+
+/** Keys and data that could be taken for the members of a PutRecords body. */
+const entries = Array.from({ length: 200 }, (_, i) => ({
+  PartitionKey: i % 10 === 0 ? `"Data":"${i}\\` : `card-é-${i}`,
+  Data: Buffer.from('x'.repeat(i + 1)),
+}));
+
+t.test('the sink stores each record in the shard that Kinesis would', async (t) => {
+  const { sink, client } = await startSink(t, { streams: { swipes: 7 } });
+  const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: 'swipes' }));
+  const map = new ShardMap(
+    Shards.map(({ ShardId = '', HashKeyRange }) => ({
+      id: ShardId,
+      start: BigInt(HashKeyRange?.StartingHashKey ?? 0),
+      end: BigInt(HashKeyRange?.EndingHashKey ?? 0),
+      open: true,
+    })),
+  );
+  const explicit = map.open.flatMap(({ start, end }) =>
+    [start, end].map((hashKey) => ({
+      PartitionKey: 'any',
+      ExplicitHashKey: hashKey.toString(),
+      Data: Buffer.from('y'),
+    })),
+  );
+  const answer = await client.send(new PutRecordsCommand({ StreamName: 'swipes', Records: [...entries, ...explicit] }));
+  t.equal(answer.FailedRecordCount, 0);
+  t.same(
+    answer.Records?.map(({ ShardId }) => ShardId),
+    [
+      ...entries.map(({ PartitionKey }) => map.open[map.indexOf(PartitionKey)]?.id),
+      ...map.open.flatMap(({ id }) => [id, id]),
+    ],
+  );
+  const sequence = answer.Records?.map(({ SequenceNumber }) => SequenceNumber) ?? [];
+  t.same(sequence, [...new Set(sequence)].sort(), 'sequence numbers rise');
+  const bytes = [...entries, ...explicit].map(
+    ({ PartitionKey, Data }) => Data.length + Buffer.byteLength(PartitionKey),
+  );
+  t.same(sink.counts, { calls: 1, records: 214, bytes: bytes.reduce((sum, each) => sum + each, 0) });
+});
+
+t.test('a body is read alike with blanks between its tokens', async (t) => {
+  const records = entries.map(({ PartitionKey, Data }) => ({ Data: Data.toString('base64'), PartitionKey }));
+  const body = { StreamName: 'swipes', Records: records };
+  const tight = readPutRecords(Buffer.from(JSON.stringify(body)));
+  t.same(readPutRecords(Buffer.from(JSON.stringify(body, undefined, 2))), tight);
+  t.same(
+    tight.entries.map(({ dataBytes }) => dataBytes),
+    entries.map(({ Data }) => Data.length),
+  );
+});
+
+t.test('the sink fails what it is told to fail', async (t) => {
+  const { sink, client } = await startSink(t, { failedShare: 0.25 });
+  const command = new PutRecordsCommand({ StreamName: 'swipes', Records: entries });
+  const answer = await client.send(command);
+  t.equal(answer.FailedRecordCount, 50);
+  t.equal(answer.Records?.[3]?.ErrorCode, 'ProvisionedThroughputExceededException');
+  t.equal(sink.counts.records, 150);
+  sink.change({ fault: 'throttle' });
+  await t.rejects(client.send(command), { name: 'ProvisionedThroughputExceededException' });
+  sink.change({ fault: 'error' });
+  await t.rejects(client.send(command), { name: 'InternalFailure' });
+  sink.change({ fault: 'black-hole' });
+  await t.rejects(client.send(command), { name: 'TimeoutError' });
+  sink.change({ fault: 'none', failedShare: 0, bytesPerSecond: 1e6 });
+  const startedAt = performance.now();
+  for (let i = 0; i < 5; i++) await client.send(command);
+  // 5 calls of 22 kB at 1 MB/s.
+  t.ok(performance.now() - startedAt > 100, 'no faster than the rate it is given');
+});

@@ -1,0 +1,169 @@
+import rateLimit from '@fastify/rate-limit';
+import {
+  BatchResult,
+  Decision,
+  DoorEvent,
+  GATEWAY_METRICS,
+  ItemProblem,
+  Problem,
+  Swipe,
+  SwipeAccepted,
+} from '@swipegate/contract';
+import { useDocs } from '@swipegate/http/docs';
+import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { ApiKeyCache, type ApiKeyLookup } from '../auth/api-key-directory.js';
+import { bearerAuthentication, keyCheck } from '../auth/authenticate.js';
+import type { Config } from '../config/config.js';
+import type { DecisionHub } from '../decisions/decision-hub.js';
+import type { DecisionLookup } from '../decisions/decision-table.js';
+import { LatestDenials } from '../decisions/latest-denials.js';
+import type { ReaderHistory } from '../decisions/reader-history.js';
+import { doorEventItems } from '../intake/door-event-item.js';
+import { useLoadShedding } from '../intake/load-shedding.js';
+import { useBodyParsers } from '../intake/parse-body.js';
+import type { Sink } from '../intake/sink.js';
+import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { countHttp } from '../metrics/http-metrics.js';
+import type { Queries } from '../queries/queries.js';
+import { decisionRoutes } from '../routes/decisions.js';
+import { doorEventRoutes } from '../routes/door-events.js';
+import { healthRoutes } from '../routes/health.js';
+import { operatorRoutes } from '../routes/operator-routes.js';
+import { opsRoute } from '../routes/ops.js';
+import { readerDecisionRoutes } from '../routes/reader-decisions.js';
+import { swipeRoutes } from '../routes/swipes.js';
+import { answerClientError, answerExpectation } from './client-errors.js';
+
+/** What the HTTP side needs of the rest; tests hand in their own. */
+export interface AppParts {
+  config: Config;
+  logger: FastifyBaseLogger;
+  sink: Sink;
+  hub: DecisionHub;
+  metrics: GatewayMetrics;
+  findApiKey: ApiKeyLookup;
+  findDecisions: DecisionLookup;
+  queries: Queries;
+  readerHistory: ReaderHistory;
+  /** Reasons of others (the tail, a shutdown) not to be ready. */
+  notReady(): string[];
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Longer than an ALB's idle timeout (60 s), so that the load balancer never meets a connection closed by us. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+const MAX_API_KEY_LOOKUPS = 64;
+
+/** Builds the HTTP application; listening is the caller's. */
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { config, sink, hub, metrics } = parts;
+  const app = Fastify({
+    loggerInstance: parts.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    bodyLimit: config.BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    return503OnClosing: true,
+    routerOptions: { ignoreTrailingSlash: true },
+    // `verbose` puts the schema into the error, and with it the description of what was wanted.
+    ajv: { customOptions: { strict: true, verbose: true } },
+    // Node would answer these two itself, without a body.
+    http: { requireHostHeader: false },
+    frameworkErrors: answerFrameworkError,
+    clientErrorHandler: (error, socket) => {
+      parts.logger.debug({ err: error }, 'client error');
+      answerClientError(error, socket);
+    },
+  });
+  app.server.on('checkExpectation', answerExpectation);
+  for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
+    app.addSchema(schema);
+  }
+  useProblemDetails(app);
+  useBodyParsers(app);
+  closeConnectionsWhenClosing(app);
+  const load = useLoadShedding(
+    app,
+    {
+      maxRequests: config.MAX_IN_FLIGHT_REQUESTS,
+      maxBytes: config.MAX_IN_FLIGHT_BYTES,
+      bodyLimit: config.BODY_LIMIT_BYTES,
+    },
+    (url) => !url.startsWith('/v1/'),
+  );
+  metrics.gauge(GATEWAY_METRICS.requestsInFlight, () => load.requests);
+  metrics.gauge(GATEWAY_METRICS.requestBytesInFlight, () => load.bytes);
+  metrics.gauge(GATEWAY_METRICS.waitingRequests, () => hub.waitingRequests);
+  metrics.gauge(GATEWAY_METRICS.eventStreams, () => hub.listeningReaders);
+  countHttp(app, metrics, config.MAX_CONNECTIONS);
+
+  await app.register(rateLimit, { global: false });
+  await useDocs(app);
+  opsRoute(app, config.OPS_URL);
+  healthRoutes(app, {
+    metrics,
+    readiness: {
+      reasons: () => [
+        ...(sink.healthy ? [] : ['the stream does not take records']),
+        ...(load.shedding ? ['shedding load'] : []),
+        ...parts.notReady(),
+      ],
+    },
+  });
+
+  const latestDenials = new LatestDenials();
+  hub.follow((decisions) => latestDenials.note(decisions));
+  const keys = new ApiKeyCache(parts.findApiKey, {
+    maxEntries: config.API_KEY_CACHE_ENTRIES,
+    maxAgeMs: config.API_KEY_CACHE_MS,
+    maxLookups: MAX_API_KEY_LOOKUPS,
+  });
+  const rateLimitPerSecond = config.RATE_LIMIT_PER_SECOND;
+  await app.register(async (api) => {
+    api.addHook('onRequest', bearerAuthentication(api, keys, 'reader'));
+    swipeRoutes(api, {
+      sink,
+      hub,
+      metrics,
+      maxClockAheadMs: config.MAX_CLOCK_AHEAD_MS,
+      maxWaitMs: config.MAX_WAIT_MS,
+      ackTimeoutMs: config.ACK_TIMEOUT_MS,
+      rateLimitPerSecond,
+    });
+    doorEventRoutes(api, {
+      sink,
+      metrics,
+      items: doorEventItems(config.MAX_CLOCK_AHEAD_MS),
+      ackTimeoutMs: config.ACK_TIMEOUT_MS,
+      rateLimitPerSecond,
+    });
+    decisionRoutes(api, { findDecisions: parts.findDecisions });
+    readerDecisionRoutes(api, {
+      hub,
+      history: parts.readerHistory,
+      maxEventStreams: config.MAX_EVENT_STREAMS,
+      isHonoured: keyCheck(keys),
+    });
+  });
+  await app.register(async (api) => {
+    api.addHook('onRequest', bearerAuthentication(api, keys, 'operator'));
+    operatorRoutes(api, { queries: parts.queries, latestDenials, rateLimitPerSecond });
+  });
+  return app;
+}
+
+/**
+ * A connection whose request was under way when the server began to close would be kept alive after its answer, and hold
+ * up the shutdown for the whole keep-alive timeout.
+ */
+function closeConnectionsWhenClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (closing) reply.header('connection', 'close');
+    done(null, payload);
+  });
+}

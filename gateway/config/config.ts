@@ -1,0 +1,137 @@
+import { STREAMS, TABLES } from '@swipegate/contract';
+import { Ajv } from 'ajv';
+import Type from 'typebox';
+
+const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description: `${description}, ms` });
+const bytes = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description: `${description}, bytes` });
+const count = (fallback: number, minimum: number, maximum: number, description: string) =>
+  Type.Integer({ default: fallback, minimum, maximum, description });
+const text = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
+
+/** Every environment variable that the gateway reads, with its default and range. AWS_* are read by the SDK itself. */
+export const ConfigSchema = Type.Object({
+  PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 takes a free one'),
+  HOST: text('0.0.0.0', 'address to listen on'),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'least severe of what is logged',
+  }),
+  AWS_REGION: text('eu-central-1', 'region of the streams and tables'),
+  AWS_ENDPOINT_URL_KINESIS: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'where Kinesis is reached instead of AWS’s own endpoint' }),
+  ),
+  AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'where DynamoDB is reached instead of AWS’s own endpoint' }),
+  ),
+  SWIPES_STREAM: text(STREAMS.swipes, 'stream that swipes go to'),
+  DECISIONS_STREAM: text(STREAMS.decisions, 'stream that decisions come from'),
+  TABLE_API_KEYS: text(TABLES.apiKeys, 'table of API keys'),
+  TABLE_DECISIONS: text(TABLES.decisions, 'table of decisions'),
+  TABLE_SITE: text(TABLES.site, 'table of buildings, zones and readers'),
+  TABLE_EMPLOYEES: text(TABLES.employees, 'table of cardholders'),
+  TABLE_PRESENCE: text(TABLES.presence, 'table of who is where'),
+  TABLE_DOOR_EVENTS: text(TABLES.doorEvents, 'table of door events'),
+  TABLE_READER_CONTACTS: text(TABLES.readerContacts, 'table of when readers were last heard'),
+  TABLE_OCCUPANCY: text(TABLES.occupancy, 'table of how many were inside, by minute'),
+  BODY_LIMIT_BYTES: bytes(262_144, 1_024, 10_485_760, 'largest request body'),
+  MAX_IN_FLIGHT_REQUESTS: count(10_000, 1, 1_000_000, 'requests under way at once; more are shed with 503'),
+  MAX_IN_FLIGHT_BYTES: bytes(67_108_864, 1_024, 8_589_934_592, 'bodies under way at once; more are shed with 503'),
+  MAX_BUFFERED_BYTES: bytes(
+    67_108_864,
+    65_536,
+    8_589_934_592,
+    'records waiting for the stream; more are shed with 503',
+  ),
+  MAX_EVENT_STREAMS: count(2_000, 1, 1_000_000, 'open server-sent event streams'),
+  MAX_CONNECTIONS: count(50_000, 1, 1_000_000, 'open connections; more are closed at once'),
+  RATE_LIMIT_PER_SECOND: count(1_000, 1, 1_000_000, 'requests per second of one API key; more get 429'),
+  MAX_CLOCK_AHEAD_MS: milliseconds(300_000, 0, 86_400_000, 'how far readAt may lie in the future'),
+  MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait is given'),
+  ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream to acknowledge before 503'),
+  LINGER_MS: milliseconds(5, 0, 1_000, 'longest a swipe waits for company on its way to the stream'),
+  GATEWAY_WORKERS: count(
+    1,
+    1,
+    64,
+    'processes that serve HTTP; with more than 1 the producer has a process of its own besides',
+  ),
+  SPOOL_DIRECTORY: Type.Optional(
+    Type.String({ description: 'where swipes go while the stream takes none; without it they wait in memory' }),
+  ),
+  SPOOL_AFTER_MS: milliseconds(1_000, 0, 60_000, 'how long a swipe waits for the stream before it goes to disk'),
+  SPOOL_MAX_BYTES: bytes(1_073_741_824, 16_777_216, 1_099_511_627_776, 'what the spool may hold'),
+  PRODUCER_WORKERS: count(1, 1, 64, 'threads that call Kinesis'),
+  DECISIONS_POLL_MS: milliseconds(
+    200,
+    5,
+    10_000,
+    'pause between reads of a decisions shard; AWS allows 5 reads/s a shard',
+  ),
+  DECISIONS_CONSUMER: Type.Enum(['polling', 'fan-out'], {
+    default: 'polling',
+    description: 'polling shares 5 reads/s a shard among all gateways; fan-out is faster, costs more, and needs AWS',
+  }),
+  DECISIONS_CONSUMER_NAME: Type.Optional(
+    Type.String({
+      pattern: '^[a-zA-Z0-9_.-]{1,128}$',
+      description: 'of the fan-out consumer, this gateway’s alone; default swipegate- and the host name',
+    }),
+  ),
+  API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'API keys, known and unknown, kept in memory'),
+  API_KEY_CACHE_MS: milliseconds(60_000, 0, 3_600_000, 'how long a key is honoured after it was last looked up'),
+  EMF_NAMESPACE: Type.Optional(
+    Type.String({
+      pattern: '^[a-zA-Z0-9_./#:-]{1,255}$',
+      description: 'CloudWatch namespace: metrics are then written to the log in the embedded metric format as well',
+    }),
+  ),
+  EMF_INTERVAL_MS: milliseconds(10_000, 1_000, 60_000, 'from one such line to the next'),
+  OPS_URL: Type.Optional(
+    Type.String({
+      pattern: '^(https?://|:\\d+/)',
+      description: 'of the dashboard, where /ops sends a browser; :8081/ops is on the host that the browser asked',
+    }),
+  ),
+  SHUTDOWN_TIMEOUT_MS: milliseconds(25_000, 0, 600_000, 'longest graceful shutdown'),
+});
+export type Config = Type.Static<typeof ConfigSchema>;
+
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly code = 'CONFIG_INVALID';
+}
+
+// Coercion turns '8080' into 8080 and refuses '80a'; defaults fill in what is not set.
+const validate = new Ajv({
+  allErrors: true,
+  coerceTypes: true,
+  useDefaults: true,
+  strict: true,
+  verbose: true,
+}).compile<Config>(ConfigSchema);
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws {ConfigError} naming each wrong variable, its value and what is allowed.
+ */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const candidate: Record<string, unknown> = {};
+  for (const name of Object.keys(ConfigSchema.properties)) {
+    const value = env[name];
+    if (value !== undefined && value !== '') candidate[name] = value;
+  }
+  const given = { ...candidate };
+  if (validate(candidate)) return candidate;
+  const lines = (validate.errors ?? []).map((error) => {
+    const name = error.instancePath.slice(1);
+    const allowed =
+      error.keyword === 'enum'
+        ? `must be one of ${String(error.params['allowedValues'])}`
+        : (error.message ?? 'is wrong');
+    const description: unknown = error.parentSchema?.['description'];
+    return `${name}=${String(given[name])}: ${allowed}${typeof description === 'string' ? ` (${description})` : ''}`;
+  });
+  throw new ConfigError(`The environment is not right:\n  ${lines.join('\n  ')}`);
+}

@@ -1,0 +1,40 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/config.js';
+import { DecisionHub } from '../decisions/decision-hub.js';
+import { embedMetrics } from '../metrics/embedded-metrics.js';
+import { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { startBackend } from './backend.js';
+import { startFrontend } from './frontend.js';
+import { startWorkers } from './workers/primary.js';
+
+export interface Gateway {
+  /** Where it listens, e.g. http://127.0.0.1:8080 */
+  url: string;
+  /** Stops accepting, answers the waiting, flushes, and closes every handle. */
+  close(): Promise<void>;
+}
+
+/** Starts a whole gateway, in this process or with HTTP in others. Rejects when a stream cannot be reached. */
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+  const metrics = new GatewayMetrics();
+  if (config.GATEWAY_WORKERS > 1) return startWorkers(config, logger, metrics);
+  const hub = new DecisionHub();
+  const backend = await startBackend(config, logger, metrics, (decisions) => hub.publishAll(decisions));
+  try {
+    const { producer: sink, notReady, isTailBehind } = backend;
+    const frontend = await startFrontend(config, logger, { sink, hub, metrics, notReady, isTailBehind });
+    const stopEmbedding = embedMetrics(config, logger, () => metrics.registry.getMetricsAsJSON());
+    return {
+      url: frontend.url,
+      async close() {
+        // Requests under way still need the producer and the tail; so these go after the last answer.
+        await frontend.close();
+        await stopEmbedding();
+        await backend.close();
+      },
+    };
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
+}

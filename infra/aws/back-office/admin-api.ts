@@ -1,0 +1,136 @@
+import { CONSOLE_MAY } from '@swipegate/lambdas/admin/sign-in/console-origin';
+import { Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  ApiMapping,
+  CorsHttpMethod,
+  DomainName,
+  HttpApi,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+  LogGroupLogDestination,
+  SecurityPolicy,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
+import { keeping } from '../data/keeping.js';
+import { zoneOf } from '../gateway/zone.js';
+import type { Settings } from '../settings.js';
+import type { SignIn } from './sign-in.js';
+
+/** Of all users together: people click, and a script that imports cards goes by a file. */
+const REQUESTS_PER_SECOND = 50;
+const BURST = 100;
+/** What says nothing of anybody. */
+const OPEN = ['/healthz', '/openapi.json'];
+
+export interface AdminApiParts {
+  settings: Settings;
+  signIn: Pick<SignIn, 'issuer' | 'clientId'>;
+  admin: LambdaFunction;
+  consoleOrigin: string;
+}
+
+/**
+ * An HTTP API before the admin function, which lets only tokens of the user pool's console through.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+ *
+ * @returns its address, without a slash at the end
+ */
+export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin }: AdminApiParts): string {
+  const { SWIPEGATE_ADMIN_DOMAIN: domain } = settings;
+  const api = new HttpApi(scope, 'AdminApi', {
+    apiName: scope.stackName,
+    description: 'Swipegate: admin API',
+    createDefaultStage: false,
+    disableExecuteApiEndpoint: domain !== undefined,
+    // Answered here, for a preflight brings no token: the routes below know no OPTIONS.
+    corsPreflight: {
+      allowOrigins: [consoleOrigin],
+      allowMethods: CONSOLE_MAY.methods.map((method) => CorsHttpMethod[method]),
+      allowHeaders: [...CONSOLE_MAY.headers],
+      exposeHeaders: [...CONSOLE_MAY.exposed],
+      maxAge: Duration.seconds(CONSOLE_MAY.preflightSeconds),
+    },
+  });
+  const integration = new HttpLambdaIntegration('Admin', admin);
+  // It holds `client_id` against the audience where a token has no `aud`, as access tokens of a user pool have none.
+  const authorizer = new HttpJwtAuthorizer('Users', signIn.issuer, { jwtAudience: [signIn.clientId] });
+  const methods = CONSOLE_MAY.methods.map((method) => HttpMethod[method]);
+  api.addRoutes({ path: '/v1/{path+}', methods, integration, authorizer });
+  for (const path of OPEN) {
+    const routes = api.addRoutes({
+      path,
+      methods: [HttpMethod.GET],
+      integration,
+      authorizer: new HttpNoneAuthorizer(),
+    });
+    for (const route of routes) {
+      Validations.of(route).acknowledge({
+        id: 'AwsSolutions::AwsSolutions-APIG4',
+        reason: 'It tells nothing of anybody: that the function runs, or how the API is to be called.',
+      });
+    }
+  }
+  const stage = new HttpStage(scope, 'AdminStage', {
+    httpApi: api,
+    stageName: '$default',
+    autoDeploy: true,
+    throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
+    accessLogSettings: { destination: accessLog(scope, settings), format: FORMAT },
+  });
+  if (domain === undefined) return api.apiEndpoint;
+  const zone = zoneOf(scope, settings, domain);
+  const name = new DomainName(scope, 'AdminDomain', {
+    domainName: domain,
+    certificate: new Certificate(scope, 'AdminCertificate', {
+      domainName: domain,
+      validation: CertificateValidation.fromDns(zone),
+    }),
+    securityPolicy: SecurityPolicy.TLS_1_2,
+  });
+  new ApiMapping(scope, 'AdminMapping', { api, domainName: name, stage });
+  new ARecord(scope, 'AdminName', {
+    zone,
+    recordName: `${domain}.`,
+    target: RecordTarget.fromAlias(
+      new ApiGatewayv2DomainProperties(name.regionalDomainName, name.regionalHostedZoneId),
+    ),
+  });
+  return `https://${domain}`;
+}
+
+/**
+ * Who asked for what, when, and what came of it; nothing of a body or a token.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
+ */
+const FORMAT = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: '$context.requestId',
+    time: '$context.requestTime',
+    ip: '$context.identity.sourceIp',
+    user: '$context.authorizer.claims.sub',
+    method: '$context.httpMethod',
+    path: '$context.path',
+    status: '$context.status',
+    bytes: '$context.responseLength',
+    ms: '$context.responseLatency',
+    authorizerError: '$context.authorizer.error',
+    integrationError: '$context.integrationErrorMessage',
+  }),
+);
+
+function accessLog(scope: Stack, settings: Settings): LogGroupLogDestination {
+  return new LogGroupLogDestination(
+    new LogGroup(scope, 'AdminAccess', {
+      retention: RetentionDays.ONE_YEAR,
+      removalPolicy: keeping(settings).removalPolicy,
+    }),
+  );
+}

@@ -1,0 +1,86 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { type Bucket, BucketEncryption, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { type BucketName, buckets } from '../../resources.js';
+import { accessLogs, logAccess, privateBucket, resourceOf } from '../data/buckets.js';
+import { constructId } from '../functions/functions.js';
+import type { Settings } from '../settings.js';
+import type { Queues } from './back-office-queues.js';
+
+const LOGS_DAYS = 365;
+const PREFLIGHT_SECONDS = 600;
+
+export interface BucketParts {
+  settings: Settings;
+  queues: Queues;
+  key: Key;
+  /** Of the console's page, from which people upload. */
+  consoleOrigin: string;
+}
+
+/** The event store and the uploads, as infra/resources.ts has them, each telling its queue of what is put there. */
+export function backOfficeBuckets(scope: Construct, parts: BucketParts): Readonly<Record<BucketName, Bucket>> {
+  const logs = accessLogs(scope, parts.settings, Duration.days(LOGS_DAYS));
+  return { events: bucket(scope, 'events', parts, logs), uploads: bucket(scope, 'uploads', parts, logs) };
+}
+
+function bucket(scope: Construct, id: BucketName, parts: BucketParts, logs: Bucket): Bucket {
+  const { versioned, expireDays, consoleMethods = [], notices } = buckets[id];
+  const made = privateBucket(scope, constructId(id), parts.settings, {
+    versioned,
+    encryption: BucketEncryption.KMS,
+    encryptionKey: parts.key,
+    bucketKeyEnabled: true,
+    lifecycleRules: [
+      { abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ...(expireDays === undefined ? [] : [{ expiration: Duration.days(expireDays) }]),
+    ],
+    cors:
+      consoleMethods.length === 0
+        ? []
+        : [
+            {
+              allowedOrigins: [parts.consoleOrigin],
+              allowedMethods: consoleMethods.map((method) => HttpMethods[method]),
+              // Of a form: what it may hold is what was signed.
+              allowedHeaders: ['*'],
+              maxAge: PREFLIGHT_SECONDS,
+            },
+          ],
+  });
+  logAccess(made, logs);
+  notify(made, notices, parts.queues);
+  return made;
+}
+
+/**
+ * Notices as a property of the bucket: CDK's own way is a function that sets them, which may then do so with every bucket of
+ * the account. S3 tries each queue when it is told of it, so the queue's policy is made first; the bucket's name is made up
+ * later, and the policy can say only whose bucket it must be.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+ */
+function notify(bucket: Bucket, notices: (typeof buckets)[BucketName]['notices'], queues: Queues): void {
+  const { account } = Stack.of(bucket);
+  const resource = resourceOf(bucket);
+  resource.notificationConfiguration = {
+    queueConfigurations: notices.map(({ prefix, queue }) => ({
+      event: 's3:ObjectCreated:*',
+      queue: queues[queue].queueArn,
+      filter: { s3Key: { rules: [{ name: 'prefix', value: prefix }] } },
+    })),
+  };
+  for (const { queue } of notices) {
+    const { policyDependable } = queues[queue].addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [queues[queue].queueArn],
+        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+      }),
+    );
+    if (policyDependable !== undefined) resource.node.addDependency(policyDependable);
+  }
+}

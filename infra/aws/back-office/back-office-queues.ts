@@ -1,0 +1,73 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { type QueueName, queues, topics } from '../../resources.js';
+import { constructId } from '../functions/functions.js';
+
+export type Queues = Readonly<Record<QueueName, Queue>>;
+
+/**
+ * The longest that SQS keeps anything. Dead letters of a standard queue count from when they were first sent, so they must be
+ * kept longer than those that wait.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+ */
+const DEAD_LETTER_DAYS = 14;
+const WAITING_DAYS = 7;
+
+/** The queues as infra/resources.ts has them: the same names, waits and dead letters as in the local cloud. */
+export function backOfficeQueues(scope: Construct): Queues {
+  const changesDead = queue(scope, 'changesDead');
+  const storedDead = queue(scope, 'storedDead');
+  const uploadsDead = queue(scope, 'uploadsDead');
+  const dead = { changesDead, storedDead, uploadsDead };
+  return {
+    ...dead,
+    changes: queue(scope, 'changes', dead),
+    stored: queue(scope, 'stored', dead),
+    uploads: queue(scope, 'uploads', dead),
+  };
+}
+
+function queue(scope: Construct, id: QueueName, dead: Partial<Queues> = {}): Queue {
+  const { name, fifo, visibilitySeconds, deadLetter } = queues[id];
+  const deadLetterQueue = deadLetter && dead[deadLetter.queue];
+  const made = new Queue(scope, constructId(`${id}-queue`), {
+    queueName: name,
+    // Of a standard queue CloudFormation wants it left out.
+    ...(fifo ? { fifo } : {}),
+    visibilityTimeout: Duration.seconds(visibilitySeconds),
+    retentionPeriod: Duration.days(deadLetter === undefined ? DEAD_LETTER_DAYS : WAITING_DAYS),
+    // S3 and SNS send to it, which with a key of ours they could only if the key were theirs to use.
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    ...(deadLetter === undefined || deadLetterQueue === undefined
+      ? {}
+      : { deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: deadLetter.maxReceives } }),
+  });
+  if (deadLetter === undefined) {
+    Validations.of(made).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SQS3',
+      reason: 'It is a dead-letter queue itself.',
+    });
+  }
+  return made;
+}
+
+/** Where changes are published: to it alone, and from it to its queues as they are. */
+export function changesTopic(scope: Construct, of: Queues, masterKey: Key): Topic {
+  const { name, fifo, queues: subscribers } = topics.changes;
+  const topic = new Topic(scope, 'Changes', {
+    topicName: name,
+    fifo,
+    displayName: 'Swipegate: changes',
+    masterKey,
+    enforceSSL: true,
+  });
+  for (const subscriber of subscribers) {
+    topic.addSubscription(new SqsSubscription(of[subscriber], { rawMessageDelivery: true }));
+  }
+  return topic;
+}

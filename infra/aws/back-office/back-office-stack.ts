@@ -1,0 +1,94 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import type { Construct } from 'constructs';
+import type { BackOfficeSubject } from '../../dashboard/dashboard.js';
+import type { BucketName } from '../../resources.js';
+import type { Tables } from '../data/data-stack.js';
+import { keeping } from '../data/keeping.js';
+import type { Settings } from '../settings.js';
+import { adminApi } from './admin-api.js';
+import { adminFunction } from './admin-function.js';
+import { backOfficeBuckets } from './back-office-buckets.js';
+import { backOfficeConsumers, type Consumers } from './back-office-consumers.js';
+import { backOfficeQueues, changesTopic, type Queues } from './back-office-queues.js';
+import { type SignIn, signIn } from './sign-in.js';
+
+export interface BackOfficeStackProps extends StackProps {
+  settings: Settings;
+  /** Name under which people reach the console. */
+  consoleDomain: string;
+  tables: Tables;
+  /** Where `npm run build` has put the functions, a folder each. */
+  bundles: string;
+}
+
+/** What the functions of the back office are given. */
+export interface BackOfficeParts {
+  settings: Settings;
+  bundles: string;
+  tables: Tables;
+  queues: Queues;
+  topic: Topic;
+  buckets: Readonly<Record<BucketName, Bucket>>;
+  /** Of what changes hold, in the topic and in the buckets. */
+  key: Key;
+}
+
+/**
+ * The back office: changes of people, cards and doors, from the admin API by a topic and a queue into the event store, and from
+ * there into the tables; and who may ask for them.
+ */
+export class BackOfficeStack extends Stack {
+  readonly signIn: SignIn;
+  /** Names of the queues and functions, as CloudWatch files their metrics. */
+  readonly watched: Readonly<Record<BackOfficeSubject, string>>;
+  /** Of the admin API, without a slash at the end. */
+  readonly apiUrl: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, consoleDomain, tables, bundles, ...props }: BackOfficeStackProps,
+  ) {
+    super(scope, id, props);
+    const consoleOrigin = `https://${consoleDomain}`;
+    const key = new Key(this, 'Key', {
+      description: 'Changes on their way and in their store, and files that ask for them',
+      enableKeyRotation: true,
+      removalPolicy: keeping(settings).removalPolicy,
+    });
+    const queues = backOfficeQueues(this);
+    const topic = changesTopic(this, queues, key);
+    const buckets = backOfficeBuckets(this, { settings, queues, key, consoleOrigin });
+    const parts: BackOfficeParts = { settings, bundles, tables, queues, topic, buckets, key };
+    const consumers = backOfficeConsumers(this, parts);
+    this.signIn = signIn(this, settings, `${consoleOrigin}/`);
+    const admin = adminFunction(this, parts, this.signIn);
+    this.apiUrl = adminApi(this, { settings, signIn: this.signIn, admin, consoleOrigin });
+    this.watched = namesOf(queues, { ...consumers, admin });
+    new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'The admin API' });
+    new CfnOutput(this, 'UserPoolId', { value: this.signIn.pool.userPoolId, description: 'Where users are made' });
+    new CfnOutput(this, 'ClientId', { value: this.signIn.clientId, description: 'The console’s app client' });
+  }
+}
+
+function namesOf(
+  queues: Queues,
+  { store, apply, fileImport, admin }: Consumers & { admin: LambdaFunction },
+): Record<BackOfficeSubject, string> {
+  return {
+    'changes queue': queues.changes.queueName,
+    'changesDead queue': queues.changesDead.queueName,
+    'stored queue': queues.stored.queueName,
+    'storedDead queue': queues.storedDead.queueName,
+    'uploads queue': queues.uploads.queueName,
+    'uploadsDead queue': queues.uploadsDead.queueName,
+    'admin function': admin.functionName,
+    'change-store function': store.functionName,
+    'change-apply function': apply.functionName,
+    'change-import function': fileImport.functionName,
+  };
+}

@@ -1,0 +1,111 @@
+import { Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AllowedMethods,
+  CachePolicy,
+  Distribution,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { accessLogs, logAccess, type PrivateBucket, privateBucket } from '../data/buckets.js';
+import { zoneOf } from '../gateway/zone.js';
+import { SettingsError } from '../settings.js';
+import { deployFiles } from './console-files.js';
+import type { HostedConsole } from './console-stack.js';
+
+const LOGS_DAYS = 90;
+const HSTS_DAYS = 365;
+
+/** The console's files in a bucket that CloudFront alone reads, and hands out by TLS 1.2 and above. */
+export function hostOnCloudFront(scope: Stack, hosted: HostedConsole): void {
+  const { settings, domain } = hosted;
+  const { SWIPEGATE_CONSOLE_CERTIFICATE: certificate } = settings;
+  if (certificate === undefined) throw new SettingsError('SWIPEGATE_CONSOLE_CERTIFICATE is not set.');
+  const logs = accessLogs(scope, settings, Duration.days(LOGS_DAYS), {
+    // CloudFront hands its files over by an ACL.
+    objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
+  });
+  const bucket = privateBucket(scope, 'Files', settings);
+  logAccess(bucket, logs);
+  const distribution = distributionOf(scope, hosted, bucket, logs, certificate);
+  deployFiles(scope, hosted, bucket);
+  new ARecord(scope, 'Name', {
+    zone: zoneOf(scope, settings, domain),
+    recordName: `${domain}.`,
+    target: RecordTarget.fromAlias(new CloudFrontTarget(distribution)),
+  });
+}
+
+function distributionOf(
+  scope: Stack,
+  { domain, headers }: HostedConsole,
+  bucket: PrivateBucket,
+  logBucket: PrivateBucket,
+  certificate: string,
+): Distribution {
+  const distribution = new Distribution(scope, 'Distribution', {
+    comment: 'Swipegate: console',
+    domainNames: [domain],
+    certificate: Certificate.fromCertificateArn(scope, 'Certificate', certificate),
+    minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    httpVersion: HttpVersion.HTTP2_AND_3,
+    priceClass: PriceClass.PRICE_CLASS_100,
+    defaultRootObject: 'index.html',
+    defaultBehavior: {
+      origin: S3BucketOrigin.withOriginAccessControl(bucket),
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
+      // Files say themselves that they are to be asked for anew.
+      cachePolicy: CachePolicy.CACHING_OPTIMIZED,
+      responseHeadersPolicy: headersPolicy(scope, headers),
+      compress: true,
+    },
+    enableLogging: true,
+    logBucket,
+    logFilePrefix: 'Distribution/',
+  });
+  Validations.of(distribution).acknowledge(
+    {
+      id: 'AwsSolutions::AwsSolutions-CFR1',
+      reason: 'The page holds no data; who may sign in, and from where, is the user pool’s.',
+    },
+    {
+      id: 'AwsSolutions::AwsSolutions-CFR2',
+      reason: 'Static files from a cache, GET alone: there is nothing behind them to be attacked or worn out.',
+    },
+  );
+  return distribution;
+}
+
+/** Of those headers CloudFront has three as properties of its own, and takes them in no other way. */
+function headersPolicy(scope: Stack, headers: Readonly<Record<string, string>>): ResponseHeadersPolicy {
+  const {
+    'content-security-policy': contentSecurityPolicy = '',
+    'referrer-policy': _referrer,
+    'x-content-type-options': _options,
+    // An attribute of the files themselves, by which CloudFront goes as well.
+    'cache-control': _caching,
+    ...custom
+  } = headers;
+  return new ResponseHeadersPolicy(scope, 'Headers', {
+    responseHeadersPolicyName: `${scope.stackName}-headers`,
+    securityHeadersBehavior: {
+      contentSecurityPolicy: { contentSecurityPolicy, override: true },
+      contentTypeOptions: { override: true },
+      referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: true },
+      strictTransportSecurity: { accessControlMaxAge: Duration.days(HSTS_DAYS), override: true },
+    },
+    customHeadersBehavior: {
+      customHeaders: Object.entries(custom).map(([header, value]) => ({ header, value, override: true })),
+    },
+    removeHeaders: ['server'],
+  });
+}

@@ -1,0 +1,142 @@
+import { METRICS_NAMESPACE, TABLES } from '@swipegate/contract';
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import {
+  ALARM_PERIOD_MS,
+  type AwsSearch,
+  type AwsSum,
+  type AwsTableMetrics,
+  type BackOfficeSubject,
+  type Series,
+  type Subject,
+  type Unit,
+} from '../../dashboard/dashboard.js';
+
+/** What the metrics of a subject are filed under; undefined where the deployment has no such thing. */
+export type Filing = (subject: Subject) => { namespace: string; dimensions: Record<string, string> } | undefined;
+
+const PERIOD = Duration.millis(ALARM_PERIOD_MS);
+const SECONDS = PERIOD.toSeconds();
+
+/** What a deployment has, by name. */
+export interface Deployed {
+  balancer: string | undefined;
+  gatewayGroup: string | undefined;
+  swipesStream: string;
+  decisionsStream: string;
+  decideFunction: string;
+  onFailureQueue: string;
+  /** Names of the back office's queues and functions; undefined where there is none. */
+  backOffice: Readonly<Record<BackOfficeSubject, string>> | undefined;
+}
+
+export function filing(deployed: Deployed): Filing {
+  const of = (namespace: string, dimension: string, value: string | undefined) =>
+    value === undefined ? undefined : { namespace, dimensions: { [dimension]: value } };
+  return (subject) => {
+    switch (subject) {
+      case 'gateway':
+      case 'decide':
+        return of(METRICS_NAMESPACE, 'service', subject);
+      case 'balancer':
+        return of('AWS/ApplicationELB', 'LoadBalancer', deployed.balancer);
+      case 'gateway instances':
+        return of('AWS/EC2', 'AutoScalingGroupName', deployed.gatewayGroup);
+      case 'swipes stream':
+        return of('AWS/Kinesis', 'StreamName', deployed.swipesStream);
+      case 'decisions stream':
+        return of('AWS/Kinesis', 'StreamName', deployed.decisionsStream);
+      case 'decide function':
+        return of('AWS/Lambda', 'FunctionName', deployed.decideFunction);
+      case 'on-failure queue':
+        return of('AWS/SQS', 'QueueName', deployed.onFailureQueue);
+      default:
+        return subject.endsWith(' queue')
+          ? of('AWS/SQS', 'QueueName', deployed.backOffice?.[subject])
+          : of('AWS/Lambda', 'FunctionName', deployed.backOffice?.[subject]);
+    }
+  };
+}
+
+/** A series as CloudWatch draws it or alarms on it; undefined where the deployment has no such thing. */
+export function metricOf({ id, onAws, title }: Series, unit: Unit, file: Filing): IMetric | undefined {
+  const perSecond = unit === 'per second' || unit === 'bytes per second';
+  if ('search' in onAws) return searched(onAws, title, perSecond);
+  if ('ofAll' in onAws) return sumOf(onAws, id, title, file);
+  if ('ofTables' in onAws) return ofTables(onAws, id, title, perSecond);
+  const filed = file(onAws.of);
+  if (filed === undefined) return undefined;
+  const metric = new Metric({
+    namespace: filed.namespace,
+    metricName: onAws.metric,
+    dimensionsMap: filed.dimensions,
+    statistic: onAws.statistic,
+    period: PERIOD,
+    label: title,
+  });
+  const m = idOf(id);
+  if (perSecond) return scaled({ [m]: metric }, `${m} / ${SECONDS}`, title);
+  return onAws.times === undefined ? metric : scaled({ [m]: metric }, `${m} * ${onAws.times}`, title);
+}
+
+function scaled(usingMetrics: Record<string, Metric>, expression: string, label: string): MathExpression {
+  return new MathExpression({ expression, usingMetrics, label, period: PERIOD });
+}
+
+function searched({ search, statistic, added }: AwsSearch, label: string, perSecond: boolean): IMetric {
+  const found = `SEARCH('${search}', '${statistic}', ${SECONDS})`;
+  const expression = `${added ? `SUM(${found})` : found}${perSecond ? ` / ${SECONDS}` : ''}`;
+  // Of several, CloudWatch names each by what tells it apart from the others.
+  return new MathExpression({ expression, label: added ? label : '', period: PERIOD });
+}
+
+function sumOf({ metric, ofAll, statistic }: AwsSum, id: string, label: string, file: Filing): IMetric | undefined {
+  const filed = ofAll.flatMap((subject) => file(subject) ?? []);
+  if (filed.length === 0) return undefined;
+  const metrics = filed.map(({ namespace, dimensions }, i): [string, Metric] => [
+    `${idOf(id)}_${i}`,
+    new Metric({ namespace, metricName: metric, dimensionsMap: dimensions, statistic, period: PERIOD }),
+  ]);
+  return filledSum(Object.fromEntries(metrics), label);
+}
+
+function ofTables(
+  { metrics, ofTables: tables }: AwsTableMetrics,
+  id: string,
+  label: string,
+  perSecond: boolean,
+): IMetric {
+  const usingMetrics = Object.fromEntries(
+    tables.flatMap((table, t) =>
+      metrics.map((metricName, m) => [
+        `${idOf(id)}_${t}_${m}`,
+        new Metric({
+          namespace: 'AWS/DynamoDB',
+          metricName,
+          dimensionsMap: { TableName: TABLES[table] },
+          statistic: 'Sum',
+          period: PERIOD,
+        }),
+      ]),
+    ),
+  );
+  return filledSum(usingMetrics, label, perSecond);
+}
+
+/** A table that was never throttled has no data points, and a sum with one of them would have none either. */
+function filledSum(usingMetrics: Record<string, Metric>, label: string, perSecond = false): MathExpression {
+  const sum = Object.keys(usingMetrics)
+    .map((id) => `FILL(${id}, 0)`)
+    .join(' + ');
+  return new MathExpression({
+    expression: perSecond ? `(${sum}) / ${SECONDS}` : sum,
+    usingMetrics,
+    label,
+    period: PERIOD,
+  });
+}
+
+/** Of a series, as an expression names it: no two of a graph may have the same. */
+function idOf(id: string): string {
+  return `m_${id.replace(/\W/g, '_')}`;
+}

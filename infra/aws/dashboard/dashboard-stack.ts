@@ -1,0 +1,147 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import {
+  Alarm,
+  AlarmRule,
+  AlarmState,
+  AlarmStatusWidget,
+  ComparisonOperator,
+  CompositeAlarm,
+  Dashboard,
+  GraphWidget,
+  type IWidget,
+  SingleValueWidget,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import { ALARMS, type Severity, WIDGETS, type Widget } from '../../dashboard/dashboard.js';
+import type { BackOfficeStack } from '../back-office/back-office-stack.js';
+import { keeping } from '../data/keeping.js';
+import type { StreamsStack } from '../data/streams-stack.js';
+import type { DecideStack } from '../functions/decide-stack.js';
+import type { GatewayStack } from '../gateway/gateway-stack.js';
+import type { Settings } from '../settings.js';
+import { type Filing, filing, metricOf } from './cloudwatch-metrics.js';
+
+export interface DashboardStackProps extends StackProps {
+  settings: Settings;
+  streams: StreamsStack;
+  decide: DecideStack;
+  gateway: GatewayStack | undefined;
+  backOffice: BackOfficeStack | undefined;
+}
+
+/** A dashboard is 24 columns wide. */
+const COLUMNS = 24;
+const GRAPH = { width: 8, height: 6 };
+const FIGURES = { width: 12, height: 3 };
+
+/** infra/dashboard.ts as CloudWatch has it: one dashboard, an alarm for each that it names, and two that sum them up. */
+export class DashboardStack extends Stack {
+  readonly #settings: Settings;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, streams, decide, gateway, backOffice, ...props }: DashboardStackProps,
+  ) {
+    super(scope, id, props);
+    this.#settings = settings;
+    const file = filing({
+      balancer: gateway?.balancer.loadBalancerFullName,
+      gatewayGroup: gateway?.group.autoScalingGroupName,
+      swipesStream: streams.swipes.streamName,
+      decisionsStream: streams.decisions.streamName,
+      decideFunction: decide.decide.functionName,
+      onFailureQueue: decide.failed.queueName,
+      backOffice: backOffice?.watched,
+    });
+    const alarms = this.#alarms(file);
+    const key = new Key(this, 'Key', {
+      description: 'Alarms on their way',
+      enableKeyRotation: true,
+      removalPolicy: keeping(settings).removalPolicy,
+    });
+    key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
+    for (const severity of ['page', 'ticket'] as const) this.#sumUp(severity, alarms, key);
+    this.#dashboard(file, Array.from(alarms.values()));
+  }
+
+  #alarms(file: Filing): Map<string, Alarm> {
+    const alarms = new Map<string, Alarm>();
+    for (const { id, title, series, unit, above, periods, meaning, steps } of ALARMS) {
+      const metric = metricOf(series, unit, file);
+      if (metric === undefined) continue;
+      const alarm = new Alarm(this, `Alarm-${id}`, {
+        alarmName: this.#named(id),
+        alarmDescription: [`${title}. ${meaning}`, ...steps.map((step, i) => `${i + 1}. ${step}`)].join('\n'),
+        metric,
+        threshold: above,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: periods,
+        // At night nobody comes, and a fault that never was has no data.
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarms.set(id, alarm);
+    }
+    return alarms;
+  }
+
+  /** One message, however many alarms a fault sets off. */
+  #sumUp(severity: Severity, alarms: ReadonlyMap<string, Alarm>, key: Key): void {
+    const topic = new Topic(this, `${severity}-topic`, {
+      topicName: this.#named(severity),
+      displayName: `Swipegate: ${severity}`,
+      masterKey: key,
+      enforceSSL: true,
+    });
+    const { SWIPEGATE_ALARM_EMAIL: email } = this.#settings;
+    if (email !== undefined) topic.addSubscription(new EmailSubscription(email));
+    const members = ALARMS.flatMap((alarm) => (alarm.severity === severity ? (alarms.get(alarm.id) ?? []) : []));
+    const sum = new CompositeAlarm(this, `${severity}-alarm`, {
+      compositeAlarmName: this.#named(severity),
+      alarmDescription: severity === 'page' ? 'People stand before doors, or will.' : 'To be seen to in the morning.',
+      alarmRule: AlarmRule.anyOf(...members.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
+    });
+    sum.addAlarmAction(new SnsAction(topic));
+    sum.addOkAction(new SnsAction(topic));
+    new CfnOutput(this, `${severity}-topic-arn`, {
+      value: topic.topicArn,
+      description: `Subscribe who answers: ${severity}`,
+    });
+  }
+
+  #dashboard(file: Filing, alarms: Alarm[]): void {
+    const dashboard = new Dashboard(this, 'Dashboard', {
+      dashboardName: this.#named('overview'),
+      defaultInterval: Duration.hours(3),
+    });
+    dashboard.addWidgets(new AlarmStatusWidget({ title: 'Alarms', alarms, width: COLUMNS, height: 4 }));
+    dashboard.addWidgets(...WIDGETS.flatMap((widget) => this.#widget(widget, file) ?? []));
+    new CfnOutput(this, 'DashboardUrl', {
+      value: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/${this.#named('overview')}`,
+    });
+  }
+
+  #widget({ title, kind, unit, series, limit }: Widget, file: Filing): IWidget | undefined {
+    const metrics = series.flatMap((each) => metricOf(each, unit, file) ?? []);
+    if (metrics.length === 0) return undefined;
+    if (kind === 'figures') return new SingleValueWidget({ title, metrics, ...FIGURES });
+    return new GraphWidget({
+      title,
+      left: metrics,
+      stacked: kind === 'areas',
+      leftYAxis: { min: 0, label: unit, showUnits: false },
+      leftAnnotations: limit === undefined ? [] : [{ label: limit.title, value: limit.at }],
+      ...GRAPH,
+    });
+  }
+
+  #named(what: string): string {
+    return `swipegate-${this.#settings.SWIPEGATE_STAGE}-${what}`;
+  }
+}

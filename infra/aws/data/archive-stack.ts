@@ -1,0 +1,213 @@
+import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
+import { ARCHIVED, type ArchivedKind, columnName } from '@swipegate/lambdas/stores/archive/layout';
+import { archivePrefix, partitionProjection } from '@swipegate/lambdas/stores/archive/partitions';
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
+import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Stream } from 'aws-cdk-lib/aws-kinesis';
+import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
+import { LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { allowKey } from '../functions/grants.js';
+import type { Settings } from '../settings.js';
+import { accessLogs, logAccess, privateBucket, resourceOf } from './buckets.js';
+import { keeping } from './keeping.js';
+import type { StreamsStack } from './streams-stack.js';
+
+/** A file is written when so much has come, or so long has passed, whichever is first. */
+const FILE_MB = 128;
+const FILE_SECONDS = 300;
+const COLD_AFTER_DAYS = 90;
+const RESULTS_DAYS = 30;
+const NONCURRENT_DAYS = 30;
+const LOGS_DAYS = 365;
+/** A query that would read more is stopped: 100 GB are half a dollar. */
+const MOST_READ_BYTES = 100e9;
+
+/** Everything that was swiped and decided, as files in S3, and SQL over it. */
+export class ArchiveStack extends Stack {
+  readonly bucket: Bucket;
+  readonly #settings: Settings;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, streams, ...props }: StackProps & { settings: Settings; streams: StreamsStack },
+  ) {
+    super(scope, id, props);
+    this.#settings = settings;
+    const logs = accessLogs(this, settings, Duration.days(LOGS_DAYS));
+    this.bucket = privateBucket(this, 'Archive', settings, {
+      versioned: true,
+      encryption: BucketEncryption.KMS,
+      encryptionKey: streams.key,
+      bucketKeyEnabled: true,
+      lifecycleRules: [
+        {
+          expiration: Duration.days(settings.SWIPEGATE_ARCHIVE_DAYS),
+          // What has expired is a version behind a mark until then.
+          noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),
+          ...(settings.SWIPEGATE_ARCHIVE_DAYS > COLD_AFTER_DAYS
+            ? {
+                transitions: [
+                  {
+                    storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL,
+                    transitionAfter: Duration.days(COLD_AFTER_DAYS),
+                  },
+                ],
+              }
+            : {}),
+        },
+      ],
+    });
+    const results = privateBucket(this, 'QueryResults', settings, {
+      encryption: BucketEncryption.KMS,
+      encryptionKey: streams.key,
+      bucketKeyEnabled: true,
+      lifecycleRules: [{ expiration: Duration.days(RESULTS_DAYS) }],
+    });
+    for (const bucket of [this.bucket, results]) logAccess(bucket, logs);
+    this.#deliver('swipes', streams.swipes, streams);
+    this.#deliver('decisions', streams.decisions, streams);
+    this.#catalogue();
+    this.#workgroup(results, streams);
+  }
+
+  /** From a stream into files of JSON lines, a folder a day and hour; records that the gateway has aggregated are taken apart. */
+  #deliver(kind: ArchivedKind, stream: Stream, { key }: StreamsStack): void {
+    const id = kind === 'swipes' ? 'Swipes' : 'Decisions';
+    const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
+    const logGroup = new LogGroup(this, `${id}Errors`, {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: keeping(this.#settings).removalPolicy,
+    });
+    const logStream = new LogStream(this, `${id}ErrorStream`, {
+      logGroup,
+      removalPolicy: keeping(this.#settings).removalPolicy,
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['kinesis:DescribeStream', 'kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:ListShards'],
+        resources: [stream.streamArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          's3:AbortMultipartUpload',
+          's3:GetBucketLocation',
+          's3:GetObject',
+          's3:ListBucket',
+          's3:ListBucketMultipartUploads',
+          's3:PutObject',
+        ],
+        resources: [this.bucket.bucketArn, this.bucket.arnForObjects('*')],
+      }),
+    );
+    role.addToPolicy(new PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+    allowKey(role, key, ['GenerateDataKey', 'Decrypt']);
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${this.getLogicalId(resourceOf(this.bucket))}.Arn>/*]`,
+      reason: 'Objects of one bucket, whose names Firehose makes.',
+    });
+    const delivery = new CfnDeliveryStream(this, `${id}Delivery`, {
+      deliveryStreamType: 'KinesisStreamAsSource',
+      kinesisStreamSourceConfiguration: { kinesisStreamArn: stream.streamArn, roleArn: role.roleArn },
+      extendedS3DestinationConfiguration: {
+        bucketArn: this.bucket.bucketArn,
+        roleArn: role.roleArn,
+        prefix: archivePrefix(kind),
+        errorOutputPrefix: `errors/${kind}/!{firehose:error-output-type}/!{timestamp:yyyy/MM/dd}/`,
+        compressionFormat: 'GZIP',
+        bufferingHints: { sizeInMBs: FILE_MB, intervalInSeconds: FILE_SECONDS },
+        cloudWatchLoggingOptions: {
+          enabled: true,
+          logGroupName: logGroup.logGroupName,
+          logStreamName: logStream.logStreamName,
+        },
+        processingConfiguration: {
+          enabled: true,
+          processors: [
+            { type: 'RecordDeAggregation', parameters: [{ parameterName: 'SubRecordType', parameterValue: 'JSON' }] },
+            { type: 'AppendDelimiterToRecord', parameters: [{ parameterName: 'Delimiter', parameterValue: '\\n' }] },
+          ],
+        },
+      },
+    });
+    delivery.node.addDependency(role);
+    Validations.of(delivery).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-KDF1',
+      reason:
+        'Encrypted by the stream that it reads; a delivery stream of a Kinesis source takes no encryption of its own.',
+    });
+  }
+
+  /** Tables that Athena reads without being told of each hour's folder: the names are computed (partition projection). */
+  #catalogue(): void {
+    const database = new CfnDatabase(this, 'Database', {
+      catalogId: this.account,
+      databaseInput: { name: this.#database, description: 'What was swiped and decided' },
+    });
+    for (const [kind, columns] of Object.entries(ARCHIVED)) {
+      const table = new CfnTable(this, `${kind}Table`, {
+        catalogId: this.account,
+        databaseName: this.#database,
+        tableInput: {
+          name: kind,
+          tableType: 'EXTERNAL_TABLE',
+          parameters: {
+            classification: 'json',
+            compressionType: 'gzip',
+            ...partitionProjection(`s3://${this.bucket.bucketName}/${kind}/`),
+          },
+          partitionKeys: [{ name: 'day', type: 'string' }],
+          storageDescriptor: {
+            location: `s3://${this.bucket.bucketName}/${kind}/`,
+            inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
+            outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
+            // Whatever has a key may put on the stream what is no JSON: it must not stop a query.
+            serdeInfo: {
+              serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
+              parameters: { 'ignore.malformed.json': 'true' },
+            },
+            columns: columns.map((column) => ({ name: columnName(column), type: column.type })),
+          },
+        },
+      });
+      table.addResourceDependency(database);
+    }
+  }
+
+  #workgroup(results: Bucket, { key }: StreamsStack): void {
+    const workgroup = new CfnWorkGroup(this, 'Workgroup', {
+      name: this.stackName,
+      description: 'Questions to the archive',
+      workGroupConfiguration: {
+        enforceWorkGroupConfiguration: true,
+        publishCloudWatchMetricsEnabled: true,
+        bytesScannedCutoffPerQuery: MOST_READ_BYTES,
+        resultConfiguration: {
+          outputLocation: `s3://${results.bucketName}/`,
+          encryptionConfiguration: { encryptionOption: 'SSE_KMS', kmsKey: key.keyArn },
+        },
+      },
+    });
+    for (const [i, { name, description, sql }] of SAVED_QUERIES.entries()) {
+      const query = new CfnNamedQuery(this, `Query${i + 1}`, {
+        name,
+        description,
+        database: this.#database,
+        workGroup: this.stackName,
+        queryString: sql,
+      });
+      query.addResourceDependency(workgroup);
+    }
+  }
+
+  /** Glue's names know no hyphen. */
+  get #database(): string {
+    return `swipegate_${this.#settings.SWIPEGATE_STAGE.replaceAll('-', '_')}`;
+  }
+}

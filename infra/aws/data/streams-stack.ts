@@ -1,0 +1,49 @@
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { CfnStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import { type StreamResource, streams } from '../../resources.js';
+import type { Settings } from '../settings.js';
+import { keeping } from './keeping.js';
+
+/** The two streams, and the key that encrypts them. */
+export class StreamsStack extends Stack {
+  readonly key: Key;
+  readonly swipes: Stream;
+  readonly decisions: Stream;
+  readonly #settings: Settings;
+
+  constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
+    super(scope, id, props);
+    this.#settings = settings;
+    this.key = new Key(this, 'Key', {
+      description: 'Swipes and decisions on their streams and in the archive',
+      enableKeyRotation: true,
+      removalPolicy: keeping(settings).removalPolicy,
+    });
+    this.swipes = this.#stream('Swipes', { ...streams.swipes, shards: settings.SWIPEGATE_SWIPE_SHARDS });
+    this.decisions = this.#stream('Decisions', streams.decisions);
+  }
+
+  #stream(id: string, { name, shards, retentionHours }: StreamResource): Stream {
+    const isProvisioned = this.#settings.SWIPEGATE_CAPACITY === 'provisioned';
+    const stream = new Stream(this, id, {
+      streamName: name,
+      streamMode: isProvisioned ? StreamMode.PROVISIONED : StreamMode.ON_DEMAND,
+      ...(isProvisioned ? { shardCount: shards } : {}),
+      retentionPeriod: Duration.hours(retentionHours),
+      encryption: StreamEncryption.KMS,
+      encryptionKey: this.key,
+      removalPolicy: keeping(this.#settings).removalPolicy,
+    });
+    // Shard by shard, for the dashboard: a hot shard does not show in the sum.
+    const resource = stream.node.defaultChild;
+    if (resource instanceof CfnStream) resource.desiredShardLevelMetrics = ['IncomingBytes'];
+    Validations.of(stream).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-KDS3',
+      reason:
+        'A key of our own on purpose: who may read swipes is then said, and logged, twice; its cost is in npm run cost.',
+    });
+    return stream;
+  }
+}

@@ -1,0 +1,187 @@
+import { METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
+import { CfnOutput, Duration, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
+import {
+  AutoScalingGroup,
+  DefaultResult,
+  HealthChecks,
+  LifecycleTransition,
+  UpdatePolicy,
+} from 'aws-cdk-lib/aws-autoscaling';
+import {
+  AmazonLinuxCpuType,
+  BlockDeviceVolume,
+  EbsDeviceVolumeType,
+  InstanceType,
+  type IVpc,
+  LaunchTemplate,
+  MachineImage,
+  type SecurityGroup,
+  SubnetType,
+  UserData,
+} from 'aws-cdk-lib/aws-ec2';
+import { type ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import type { Construct } from 'constructs';
+import { GATEWAY_DISK_GB } from '../../resources.js';
+import type { Tables } from '../data/data-stack.js';
+import { keeping } from '../data/keeping.js';
+import type { StreamsStack } from '../data/streams-stack.js';
+import type { Settings } from '../settings.js';
+import { balancedSecurity } from './balanced-security.js';
+import { clientCertificates } from './client-certificates.js';
+import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
+import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
+import { allowAsset, instanceRole } from './instance-role.js';
+import type { NetworkStack } from './network-stack.js';
+import { publicBalancer } from './public-balancer.js';
+
+export interface GatewayStackProps extends StackProps {
+  settings: Settings;
+  /** Name under which it is reached. */
+  domain: string;
+  network: NetworkStack;
+  streams: StreamsStack;
+  tables: Tables;
+  /** Where `npm run build` has put the gateway. */
+  bundle: string;
+}
+
+/** Requests a minute and gateway: a third of what one does, so that a zone may fail. */
+const REQUESTS_PER_MINUTE = 120_000;
+const CPU_PERCENT = 50;
+/** A load balancer gives a request up before that; then an instance has none left. */
+const DRAIN_SECONDS = 60;
+const HOOK_SECONDS = 180;
+
+/** The gateway: a load balancer before instances of two cores, which scale with what is posted. */
+export class GatewayStack extends Stack {
+  readonly balancer: ApplicationLoadBalancer;
+  readonly group: AutoScalingGroup;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { settings, domain, network, streams, tables, bundle, ...props }: GatewayStackProps,
+  ) {
+    super(scope, id, props);
+    const vpc = network.vpcIn(this);
+    const { front, inner } = balancedSecurity(this, vpc, PORT, {
+      callers: 'Readers',
+      instances: 'Gateway',
+      reason: 'Readers come from anywhere; each has an API key, and addresses are limited by the web ACL.',
+    });
+    this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
+    this.balancer = this.#balancer(settings, domain, vpc, front, this.group);
+    new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'Where readers post' });
+  }
+
+  #instances(
+    settings: Settings,
+    vpc: IVpc,
+    security: SecurityGroup,
+    bundle: string,
+    streams: StreamsStack,
+    tables: Tables,
+  ): AutoScalingGroup {
+    const logs = new LogGroup(this, 'Logs', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: keeping(settings).removalPolicy,
+    });
+    const role = instanceRole(this, logs);
+    allowGateway(this, role, streams, tables);
+    const program = new Asset(this, 'Program', { path: bundle });
+    allowAsset(role, program);
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesis:${this.region}:${Token.isUnresolved(this.account) ? '<AWS::AccountId>' : this.account}:stream/${STREAMS.decisions}/consumer/${CONSUMER_PREFIX}*]`,
+      reason: 'Each gateway registers a consumer named after its host, which nobody knows beforehand.',
+    });
+
+    const userData = UserData.forLinux();
+    const unit = systemdUnit({
+      PORT: String(PORT),
+      AWS_REGION: this.region,
+      DECISIONS_CONSUMER: 'fan-out',
+      SPOOL_DIRECTORY: PLACES.spool,
+      GATEWAY_WORKERS: '1',
+      EMF_NAMESPACE: METRICS_NAMESPACE,
+      OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${settings.SWIPEGATE_STAGE}-overview`,
+    });
+    userData.addCommands(...startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }));
+    const group = new AutoScalingGroup(this, 'Gateways', {
+      vpc,
+      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
+      launchTemplate: new LaunchTemplate(this, 'Template', {
+        instanceType: new InstanceType(settings.SWIPEGATE_INSTANCE_TYPE),
+        machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
+        role,
+        securityGroup: security,
+        userData,
+        requireImdsv2: true,
+        httpPutResponseHopLimit: 1,
+        detailedMonitoring: true,
+        blockDevices: [
+          {
+            deviceName: '/dev/xvda',
+            volume: BlockDeviceVolume.ebs(GATEWAY_DISK_GB, {
+              encrypted: true,
+              volumeType: EbsDeviceVolumeType.GP3,
+              // An instance that dies may have swipes in its spool that were acknowledged, and are nowhere else.
+              deleteOnTermination: false,
+            }),
+          },
+        ],
+      }),
+      minCapacity: settings.SWIPEGATE_MIN_GATEWAYS,
+      maxCapacity: settings.SWIPEGATE_MAX_GATEWAYS,
+      // Not the load balancer's: a gateway that is not ready because the stream is away holds swipes in its spool, and must
+      // not be replaced for it. A process that ends is started again by systemd.
+      healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
+      updatePolicy: UpdatePolicy.rollingUpdate({
+        maxBatchSize: 1,
+        minInstancesInService: settings.SWIPEGATE_MIN_GATEWAYS,
+      }),
+    });
+    // The load balancer sends no more, what is under way ends, the spool empties; then the instance may go.
+    group.addLifecycleHook('Drain', {
+      lifecycleTransition: LifecycleTransition.INSTANCE_TERMINATING,
+      heartbeatTimeout: Duration.seconds(HOOK_SECONDS),
+      defaultResult: DefaultResult.CONTINUE,
+    });
+    group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_PERCENT });
+    Validations.of(group).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-AS3',
+      reason: 'Alarms tell what matters to people; that an instance has come or gone is what scaling is for.',
+    });
+    return group;
+  }
+
+  #balancer(
+    settings: Settings,
+    domain: string,
+    vpc: IVpc,
+    security: SecurityGroup,
+    group: AutoScalingGroup,
+  ): ApplicationLoadBalancer {
+    const { balancer, listener } = publicBalancer(this, settings, {
+      vpc,
+      security,
+      domain,
+      mutualAuthentication: clientCertificates(this, settings),
+    });
+    const targets = listener.addTargets('Gateways', {
+      port: PORT,
+      protocol: ApplicationProtocol.HTTP,
+      targets: [group],
+      healthCheck: {
+        path: '/readyz',
+        interval: Duration.seconds(10),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 3,
+      },
+      deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
+    });
+    group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE }).node.addDependency(targets);
+    return balancer;
+  }
+}

@@ -1,0 +1,89 @@
+import { gatewayNodeOptions } from '../../resources.js';
+
+/** Where the gateway lies on an instance, and what it keeps there. */
+export const PLACES = {
+  program: '/opt/swipegate',
+  spool: '/var/lib/swipegate/spool',
+  log: '/var/log/swipegate/gateway.log',
+} as const;
+
+export const PORT = 8080;
+/** Longer than the gateway's own SHUTDOWN_TIMEOUT_MS: what it has accepted is sent before it ends. */
+const STOP_SECONDS = 60;
+
+/** The systemd unit. Nothing but the spool and the log may be written; it listens above 1024 and needs no privilege. */
+export function systemdUnit(environment: Readonly<Record<string, string>>): string {
+  return [
+    '[Unit]',
+    'Description=Swipegate gateway',
+    'After=network-online.target',
+    'Wants=network-online.target',
+    '',
+    '[Service]',
+    'User=swipegate',
+    `ExecStart=/usr/bin/node --enable-source-maps ${gatewayNodeOptions.join(' ')} ${PLACES.program}/bin/main.js`,
+    ...Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}`),
+    'Restart=always',
+    'RestartSec=1',
+    'KillSignal=SIGTERM',
+    `TimeoutStopSec=${STOP_SECONDS}`,
+    'LimitNOFILE=1000000',
+    `StandardOutput=append:${PLACES.log}`,
+    `StandardError=append:${PLACES.log}`,
+    'NoNewPrivileges=true',
+    'ProtectSystem=strict',
+    'ProtectHome=true',
+    'PrivateTmp=true',
+    `ReadWritePaths=/var/lib/swipegate /var/log/swipegate`,
+    '',
+    '[Install]',
+    'WantedBy=multi-user.target',
+    '',
+  ].join('\n');
+}
+
+export interface StartScript {
+  /** s3://… of the bundled gateway, a zip. */
+  program: string;
+  unit: string;
+  /** Log group that the log goes to. */
+  logGroup: string;
+}
+
+/**
+ * What an instance does when it first starts. Packages come from Amazon Linux's own repository, which lies in S3 and is reached
+ * through the network's endpoint: there is no way to the internet.
+ */
+export function startScript({ program, unit, logGroup }: StartScript): string[] {
+  const agent = {
+    logs: {
+      logs_collected: {
+        files: {
+          collect_list: [{ file_path: PLACES.log, log_group_name: logGroup, log_stream_name: '{instance_id}' }],
+        },
+      },
+    },
+  };
+  return [
+    'set -euo pipefail',
+    'dnf install -y nodejs22 unzip amazon-cloudwatch-agent',
+    'alternatives --set node /usr/bin/node-22 || true',
+    'useradd --system --home-dir /var/lib/swipegate --shell /sbin/nologin swipegate',
+    `install -d -o swipegate -g swipegate -m 0750 /var/lib/swipegate ${PLACES.spool} /var/log/swipegate`,
+    `install -d ${PLACES.program}`,
+    `aws s3 cp '${program}' /tmp/gateway.zip`,
+    `unzip -q /tmp/gateway.zip -d ${PLACES.program}`,
+    "cat > /etc/systemd/system/swipegate.service <<'UNIT'",
+    unit.trimEnd(),
+    'UNIT',
+    "cat > /opt/aws/amazon-cloudwatch-agent/etc/swipegate.json <<'AGENT'",
+    JSON.stringify(agent),
+    'AGENT',
+    '/opt/aws/amazon-cloudwatch-agent/bin/amazon-cloudwatch-agent-ctl -a fetch-config -m ec2 -s -c file:/opt/aws/amazon-cloudwatch-agent/etc/swipegate.json',
+    "cat > /etc/logrotate.d/swipegate <<'ROTATE'",
+    `${PLACES.log} { size 100M rotate 5 copytruncate compress missingok }`,
+    'ROTATE',
+    'systemctl daemon-reload',
+    'systemctl enable --now swipegate',
+  ];
+}

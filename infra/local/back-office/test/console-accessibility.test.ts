@@ -1,0 +1,60 @@
+import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
+import axe, { type AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import t from 'tap';
+import { HOSTILE_EMPLOYEE, HOSTILE_NAME, KNOWN_EMPLOYEE, startBackOffice } from './back-office.js';
+import { goTo, openConsole, signIn, WIDE } from './console-in-browser.js';
+
+async function inBrowser(browser: Browser): Promise<void> {
+  t.teardown(() => browser.close());
+  const office = await startBackOffice(t);
+  const { knownName } = office;
+
+  const ROUTES: [route: string, title: string | RegExp][] = [
+    ['employees', 'Employees'],
+    [`employees/${KNOWN_EMPLOYEE}`, knownName],
+    [`employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME],
+    [`employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/],
+    ['muster', 'Who is inside'],
+    ['site', 'Site'],
+    ['site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1'],
+    ['changes', 'Changes'],
+    ['imports', 'Import'],
+    ['nowhere', 'There is no such page'],
+  ];
+  for (const options of [
+    WIDE,
+    { colorScheme: 'dark', viewport: { width: 380, height: 800 }, reducedMotion: 'reduce' } as const,
+  ]) {
+    await t.test(`axe finds nothing, ${options.colorScheme} and ${options.viewport.width} px wide`, async (t) => {
+      const page = await openConsole(t, office, browser, options);
+      await page.getByRole('button', { name: 'Sign in' }).waitFor();
+      t.same(await violations(page), [], 'the page to sign in at');
+      await signIn(page, 'Anders');
+      for (const [route, title] of ROUTES) {
+        await goTo(page, office, route, title);
+        t.same(await violations(page), [], route);
+        t.equal(await page.evaluate(SIDEWAYS), false, `${route} fits the window`);
+      }
+      await goTo(page, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
+      for (const name of ['Link a card', 'Edit', 'Report stolen']) {
+        await page.getByRole('button', { name }).click();
+        t.same(await violations(page), [], name);
+        await page.keyboard.press('Escape');
+      }
+    });
+  }
+}
+
+const SIDEWAYS = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
+
+/** What axe-core finds of WCAG 2.2 A and AA, and of its best practices. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const results = await page.evaluate<AxeResults>('axe.run()');
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+const browser = await launchChromium();
+if (browser === undefined) t.pass('looked through in a browser', { skip: NO_CHROMIUM });
+else await inBrowser(browser);

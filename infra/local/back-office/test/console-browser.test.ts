@@ -1,0 +1,202 @@
+import { readFile } from 'node:fs/promises';
+import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
+import type { Browser } from 'playwright-core';
+import t from 'tap';
+import { HOSTILE_NAME, KNOWN_EMPLOYEE, startBackOffice } from './back-office.js';
+import { goTo, openConsole, signedIn, signIn } from './console-in-browser.js';
+
+async function inBrowser(browser: Browser): Promise<void> {
+  t.teardown(() => browser.close());
+  const office = await startBackOffice(t);
+  const { consoleUrl, apiUrl, issuer, knownName } = office;
+
+  await t.test('sign-in with PKCE, no token in a storage; a reload signs in again, a sign-out out', async (t) => {
+    const page = await openConsole(t, office, browser);
+    const asked = page.waitForRequest((request) => request.url().startsWith(`${issuer.issuer}/oauth2/authorize`));
+    const exchanged = page.waitForRequest((request) => request.url() === `${issuer.issuer}/oauth2/token`);
+    await signIn(page, 'Hanna');
+    const parameters = new URL((await asked).url()).searchParams;
+    t.match(Object.fromEntries(parameters), {
+      response_type: 'code',
+      redirect_uri: consoleUrl,
+      code_challenge_method: 'S256',
+      code_challenge: /^[\w-]{43}$/,
+      state: /^[\w-]{43}$/,
+      nonce: /^[\w-]{43}$/,
+    });
+    t.match(new URLSearchParams((await exchanged).postData() ?? '').get('code_verifier'), /^[\w-]{43}$/);
+    t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is gone from the address');
+    t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
+    const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
+    t.equal(await page.evaluate<string>(kept), '[{"swipegate-signed-in":"1"},{},""]');
+
+    await goTo(page, office, 'changes', 'Changes');
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
+    const revoked = page.waitForResponse(`${issuer.issuer}/oauth2/revoke`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    t.equal((await revoked).status(), 200, 'the refresh token is revoked');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: /Hanna/ }).waitFor();
+    t.match(page.url(), issuer.issuer, 'the hosted UI has forgotten her as well');
+  });
+
+  await t.test('an answer to no question of this tab signs nobody in', async (t) => {
+    const page = await openConsole(t, office, browser);
+    await page.goto(`${consoleUrl}?code=stolen&state=made-up`);
+    await page.getByRole('alert').filter({ hasText: 'did not begin the sign-in' }).waitFor();
+    t.equal(page.url(), consoleUrl);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: /Hanna/ }).waitFor();
+    const underWay = 'sessionStorage.getItem("swipegate-sign-in")';
+    await page.goto(consoleUrl);
+    t.match(await page.evaluate<string>(underWay), /verifier/);
+    await page.goto(`${consoleUrl}?code=stolen&state=made-up`);
+    await page.getByRole('alert').filter({ hasText: 'not one to this page' }).waitFor();
+    t.equal(await page.evaluate(underWay), null, 'its verifier is used up');
+  });
+
+  await t.test('who has no role here is told so, and may sign out', async (t) => {
+    const page = await openConsole(t, office, browser);
+    const detail = 'The user has roles in no tenant.';
+    const body = JSON.stringify({ code: 'role-not-allowed', detail, status: 403 });
+    const headers = { 'access-control-allow-origin': '*' };
+    await page.route(`${apiUrl}/v1/me`, (route) =>
+      route.fulfill({ status: 403, contentType: 'application/problem+json', headers, body }),
+    );
+    await signIn(page, 'Olga');
+    await page
+      .getByRole('alert')
+      .filter({ hasText: `Your role does not allow this. ${detail}` })
+      .waitFor();
+    t.equal(await page.getByRole('navigation').getByRole('link').count(), 0);
+  });
+
+  await t.test('employees are found as one types, and come page by page', async (t) => {
+    const page = await signedIn(t, office, browser, 'Hanna');
+    const rows = page.getByRole('rowheader');
+    await page.getByText('50 employees, and there are more.').waitFor();
+    t.equal(await rows.count(), 50);
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText('100 employees, and there are more.').waitFor();
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText(/^121 employees\.$/).waitFor();
+    const search = page.getByLabel('Search by name or id');
+    await search.pressSequentially('emp-0001', { delay: 5 });
+    await page.getByText(/^10 employees\.$/).waitFor();
+    t.match(page.url(), /#\/employees\?search=emp-0001$/);
+    await search.fill('nobody of this name');
+    await page.getByText('Nobody is found.').waitFor();
+    await search.fill('AMARA');
+    await page.getByText(/^4 employees\.$/).waitFor();
+  });
+
+  await t.test('a hostile name is a text everywhere', async (t) => {
+    const page = await signedIn(t, office, browser, 'Anders');
+    await page.getByRole('link', { name: HOSTILE_NAME }).click();
+    await page.getByRole('heading', { level: 1, name: HOSTILE_NAME }).waitFor();
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    await page.getByRole('dialog', { name: `Deactivate ${HOSTILE_NAME}` }).waitFor();
+    t.equal(await page.locator('img').count(), 0);
+    t.match(await page.title(), HOSTILE_NAME);
+  });
+
+  await t.test('each role sees what it may do, and no more', async (t) => {
+    const auditor = await signedIn(t, office, browser, 'Aylin');
+    t.same(await auditor.getByRole('navigation').getByRole('link').allTextContents(), [
+      'Employees',
+      'Who is inside',
+      'Site',
+      'Changes',
+    ]);
+    t.equal(await auditor.getByRole('button', { name: 'New employee' }).count(), 0);
+    await goTo(auditor, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
+    await auditor
+      .getByRole('article', { name: /Card/ })
+      .getByText(/Offices of hq, since/)
+      .waitFor();
+    t.same(await auditor.getByRole('main').getByRole('button').allTextContents(), [], 'nothing to be done');
+    await goTo(auditor, office, 'site', 'Site');
+    t.same(await auditor.getByRole('main').getByRole('button').allTextContents(), []);
+
+    const hr = await signedIn(t, office, browser, 'Hanna');
+    t.equal(await hr.getByRole('link', { name: 'Who is inside' }).count(), 0);
+    await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
+    t.equal(await hr.getByRole('article', { name: /Card/ }).locator('p').first().textContent(), 'inside', 'not where');
+    t.equal(await hr.getByRole('link', { name: 'Swipes' }).count(), 0);
+    t.equal(await hr.getByRole('button', { name: 'Erase' }).count(), 0);
+    await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}/swipes`, 'This page cannot be shown');
+    const refused = hr.getByRole('alert').filter({ hasText: 'Your role does not allow this.' });
+    t.match(await refused.textContent(), /swipes\.read is for security, auditor, admin; you are hr/);
+    t.equal(await hr.getByRole('table').count(), 0);
+
+    const security = await signedIn(t, office, browser, 'Samuel');
+    await goTo(security, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
+    t.same(await security.locator('[data-action]').allTextContents(), [
+      'Suspend',
+      'Report lost',
+      'Report stolen',
+      'Report destroyed',
+      'Expire',
+    ]);
+  });
+
+  await t.test('swipes of a person: filters, more of them, and as a file', async (t) => {
+    const page = await signedIn(t, office, browser, 'Aylin');
+    await goTo(page, office, `employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/);
+    await page.getByText('100 swipes, and there are more.').waitFor();
+    await page.getByLabel('Outcome').selectOption('denied');
+    await page.getByText('10 of 100 loaded swipes, and there are more.').waitFor();
+    await page.getByRole('button', { name: 'Load more' }).click();
+    await page.getByText('13 of 130 loaded swipes.').waitFor();
+    await page.getByLabel('Reason').selectOption('granted');
+    await page.getByText('No swipe is found.').waitFor();
+    await page.getByLabel('Outcome').selectOption('');
+    await page.getByText('117 of 130 loaded swipes.').waitFor();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    t.equal(saved.suggestedFilename(), `employee-${KNOWN_EMPLOYEE}-events.csv`);
+    t.equal((await readFile(await saved.path(), 'utf8')).trim().split('\r\n').length, 131);
+    // A local time, whatever the zone of the machine: the newest is an hour old.
+    await page.getByLabel('From').fill('2020-01-01T00:00');
+    await page.getByLabel('Until before').fill('2020-01-02T00:00');
+    const [asked] = await Promise.all([
+      page.waitForRequest((request) => request.url().includes('/events?')),
+      page.getByRole('button', { name: 'Show' }).click(),
+    ]);
+    t.match(new URL(asked.url()).searchParams.get('from'), /^20(?:19|20)-\d\d-\d\dT\d\d:\d\d:00\.000Z$/);
+    await page.getByText('0 swipes.').waitFor();
+    await page.getByLabel('Until before').fill('2019-01-02T00:00');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await page.getByRole('alert').filter({ hasText: 'to must be later than from' }).waitFor();
+  });
+
+  await t.test('when the API is gone there is a way to try again; when the token is, to sign in again', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    office.outage.isOn = true;
+    await goTo(page, office, 'site', 'This page cannot be shown');
+    office.outage.isOn = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Site' }).waitFor();
+
+    const unauthorized = { status: 401, headers: { 'access-control-allow-origin': '*' }, body: '{}' };
+    await page.route(`${apiUrl}/v1/changes?*`, (route) => route.fulfill(unauthorized), { times: 1 });
+    const [renewed] = await Promise.all([
+      page.waitForRequest(`${issuer.issuer}/oauth2/token`),
+      goTo(page, office, 'changes', 'Changes'),
+    ]);
+    t.match(renewed.postData(), /grant_type=refresh_token/, 'without a word');
+
+    await page.route(`${apiUrl}/v1/buildings`, (route) => route.fulfill(unauthorized), { times: 2 });
+    await goTo(page, office, 'muster', 'This page cannot be shown');
+    await page.getByRole('button', { name: 'Sign in again' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Who is inside' }).waitFor();
+    t.match(page.url(), /#\/muster$/, 'at the same page');
+  });
+}
+
+const browser = await launchChromium();
+if (browser === undefined) t.pass('shown in a browser', { skip: NO_CHROMIUM });
+else await inBrowser(browser);

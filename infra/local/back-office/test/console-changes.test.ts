@@ -1,0 +1,271 @@
+import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
+import type { Browser, Page } from 'playwright-core';
+import t from 'tap';
+import { HOSTILE_EMPLOYEE, HOSTILE_NAME, startBackOffice } from './back-office.js';
+import { goTo, signedIn } from './console-in-browser.js';
+
+/** Fills in why, and sends the dialog. */
+async function confirm(page: Page, label: string, why: string): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Why').fill(why);
+  await dialog.getByRole('button', { name: label, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+}
+
+const steps = (page: Page) => page.locator('.change').first().getByRole('listitem').allTextContents();
+const settled = (page: Page, state: 'applied' | 'rejected', title: string | RegExp) =>
+  page.locator(`.change[data-state=${state}]`, { hasText: title }).waitFor();
+
+async function inBrowser(browser: Browser): Promise<void> {
+  t.teardown(() => browser.close());
+  const office = await startBackOffice(t);
+  const { events } = office;
+
+  await t.test('a card is linked, and one sees how far it has come', async (t) => {
+    const page = await signedIn(t, office, browser, 'Hanna');
+    await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
+    const store = events.hold('stored');
+    const apply = events.hold('applied');
+    await page.getByRole('button', { name: 'Link a card' }).click();
+    await page.getByLabel('Card', { exact: true }).fill('card-77777');
+    await page.getByLabel('Valid until').fill('2099-12-31T18:00');
+    await confirm(page, 'Link card', 'First day at work');
+    await page.getByRole('status').filter({ hasText: 'Accepted: on its way' }).waitFor();
+    t.match(await steps(page), ['accepted (done)', 'stored (not yet)', 'applied (not yet)']);
+    t.match(await page.evaluate<string>('document.activeElement.textContent'), /Link a card to/, 'has the focus');
+    store();
+    await page.getByRole('status').filter({ hasText: 'Stored: it is not lost any more' }).waitFor();
+    t.match(await steps(page), ['accepted (done)', /^stored \(done\)/, 'applied (not yet)']);
+    t.equal(await page.getByRole('article', { name: 'Card card-77777' }).count(), 0, 'not before');
+    apply();
+    await settled(page, 'applied', 'Link a card');
+    const card = page.getByRole('article', { name: 'Card card-77777' });
+    await card.getByText('active', { exact: true }).waitFor();
+    await card.getByText('inside').waitFor();
+    const history = page.getByRole('region', { name: 'History of this employee and their cards' });
+    await history.getByRole('row', { name: /link card-77777.*hanna.*First day at work.*applied/ }).waitFor();
+    t.match(events.published.at(-1), {
+      by: { userName: 'hanna' },
+      why: 'First day at work',
+      content: { type: 'link-card', cardId: 'card-77777', employeeId: HOSTILE_EMPLOYEE, buildingId: 'hq' },
+    });
+  });
+
+  await t.test('what the rules do not allow is rejected, with the reason', async (t) => {
+    const page = await signedIn(t, office, browser, 'Hanna');
+    await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
+    await page.getByRole('button', { name: 'Link a card' }).click();
+    await page.getByLabel('Card', { exact: true }).fill('card-88888');
+    await confirm(page, 'Link card', 'A second one');
+    await settled(page, 'rejected', 'Link a card');
+    await page
+      .getByRole('status')
+      .filter({ hasText: 'Rejected: The employee emp-90000 has the card card-77777' })
+      .waitFor();
+    t.match(await steps(page), [/accepted/, /stored/, /^rejected \(done\)/]);
+  });
+
+  await t.test('a card is reported lost with the keyboard alone', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    const tabTo = async (name: string | RegExp): Promise<void> => {
+      for (let i = 0; i < 80; i++) {
+        await page.keyboard.press('Tab');
+        const label = await page.evaluate<string>(
+          'document.activeElement.getAttribute("aria-label") ?? document.activeElement.labels?.[0]?.textContent ?? document.activeElement.textContent',
+        );
+        if (typeof name === 'string' ? label === name : name.test(label)) return;
+      }
+      t.fail(`the keyboard does not come to ${name}`);
+    };
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'Employees' }).waitFor();
+    await tabTo('Skip to the content');
+    t.ok(await page.getByRole('button', { name: 'Skip to the content' }).isVisible());
+    await page.keyboard.press('Enter');
+    await tabTo('Search by name or id');
+    await page.keyboard.type(HOSTILE_EMPLOYEE);
+    await page.getByText('1 employee.').waitFor();
+    await tabTo(HOSTILE_NAME);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: HOSTILE_NAME }).waitFor();
+    t.equal(await page.evaluate('document.activeElement.tagName'), 'H1', 'the new page’s title has the focus');
+    await tabTo('Report lost');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Report lost: card-77777' }).waitFor();
+    await page.keyboard.press('Escape');
+    t.equal(await page.evaluate('document.activeElement.textContent'), 'Report lost', 'back where it was');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('ab');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    t.ok(await page.getByRole('dialog').isVisible(), 'two letters are no reason');
+    await page.keyboard.type(' – left in a taxi');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await settled(page, 'applied', 'Report lost');
+    await page.getByRole('article', { name: 'Card card-77777' }).getByText('lost', { exact: true }).waitFor();
+    t.match(events.published.at(-1), { why: 'ab – left in a taxi', content: { type: 'change-card', action: 'lost' } });
+  });
+
+  await t.test('what was sent in vain is sent again as the same change', async (t) => {
+    const page = await signedIn(t, office, browser, 'Hanna');
+    const keys: (string | undefined)[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url().includes('/reactivate'))
+        keys.push(request.headers()['idempotency-key']);
+    });
+    await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
+    await page.getByRole('button', { name: 'Reactivate' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Why').fill('It was found');
+    office.outage.isOn = true;
+    await dialog.getByRole('button', { name: 'Reactivate' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'HTTP status 503' }).waitFor();
+    office.outage.isOn = false;
+    await dialog.getByRole('button', { name: 'Reactivate' }).click();
+    await settled(page, 'applied', 'Reactivate');
+    t.match(keys, [/^[0-9a-f-]{36}$/, keys[0]]);
+    t.equal(events.published.filter(({ changeId }) => changeId === keys[0]).length, 1);
+  });
+
+  await t.test('an employee is made, changed, put out of work, and erased', async (t) => {
+    const page = await signedIn(t, office, browser, 'Anders');
+    await page.getByRole('button', { name: 'New employee' }).click();
+    await page.getByLabel('Employee id').fill('no spaces please');
+    await page.getByLabel('Name', { exact: true }).fill('Nora Neu');
+    await page.getByLabel('staff', { exact: true }).check();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Why').fill('Begins on Monday');
+    await dialog.getByRole('button', { name: 'Add employee' }).click();
+    const id = page.getByLabel('Employee id');
+    await page.locator('[aria-invalid]').waitFor();
+    t.equal(await id.getAttribute('aria-invalid'), 'true', 'at the field that it is about');
+    t.match(await dialog.getByRole('alert').textContent(), /employeeId does not have the right form/);
+    await id.fill('emp-95000');
+    await dialog.getByRole('button', { name: 'Add employee' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Nora Neu' }).waitFor();
+    await page.getByRole('button', { name: 'Edit' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Nora Neumann');
+    await page.getByLabel('night-crew').check();
+    await confirm(page, 'Save', 'Married');
+    await page.getByRole('heading', { level: 1, name: 'Nora Neumann' }).waitFor();
+    await page.getByText('night-crew, staff').waitFor();
+    await page.getByRole('button', { name: 'Deactivate' }).click();
+    await confirm(page, 'Deactivate', 'On parental leave');
+    await page.getByText('not active', { exact: true }).waitFor();
+    t.equal(await page.getByRole('button', { name: 'Link a card' }).count(), 0);
+    await page.getByRole('button', { name: 'Erase' }).click();
+    await confirm(page, 'Erase', 'Asked for by her');
+    await settled(page, 'applied', 'Erase');
+  });
+
+  await t.test('who is inside is read anew by itself', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    await goTo(page, office, 'muster', 'Who is inside');
+    const count = page.locator('.figure');
+    const before = Number.parseInt((await count.textContent()) ?? '', 10);
+    const hr = await signedIn(t, office, browser, 'Hanna');
+    await goTo(hr, office, 'employees/emp-00100', /^(?!Employees)/);
+    await hr.getByRole('button', { name: 'Unlink' }).click();
+    await confirm(hr, 'Unlink', 'The chip is broken');
+    await hr.getByText('No card is linked.').waitFor();
+    await hr.getByRole('button', { name: 'Link a card' }).click();
+    await hr.getByLabel('Card', { exact: true }).fill('card-66666');
+    await confirm(hr, 'Link card', 'Replacement');
+    await count.filter({ hasText: `${before + 1} inside` }).waitFor();
+    await page.getByRole('row', { name: /card-66666/ }).waitFor();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    t.match(saved.suggestedFilename(), /^muster-hq-.*\.csv$/);
+    await page.getByLabel('Building').selectOption('ny');
+    await page.getByText('Nobody is inside.').waitFor();
+  });
+
+  await t.test('doors are changed as JSON: what is wrong with it is said there', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    await goTo(page, office, 'site', 'Site');
+    await page.getByRole('button', { name: 'Edit hq-lab-in-1' }).click();
+    const json = page.getByLabel('Content, as JSON');
+    const dialog = page.getByRole('dialog');
+    const given = await json.inputValue();
+    await dialog.getByLabel('Why').fill('Smoke in the laboratory');
+    await json.fill(given.replace('"normal"', 'normal'));
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'This is not JSON' }).waitFor();
+    await json.fill(given.replace('"normal"', '"ajar"'));
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'mode must be one of normal,locked-down,free' }).waitFor();
+    t.equal(await json.getAttribute('aria-invalid'), 'true');
+    await json.fill(given.replace('"normal"', '"locked-down"'));
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await settled(page, 'applied', 'Edit hq-lab-in-1');
+    await page.getByRole('row', { name: /hq-lab-in-1.*locked-down/ }).waitFor();
+    await page.getByRole('button', { name: 'Remove always' }).click();
+    await confirm(page, 'Remove', 'Nobody needs it');
+    await settled(page, 'rejected', 'Remove always');
+  });
+
+  await t.test('a reader’s key is shown once, and revoked', async (t) => {
+    const page = await signedIn(t, office, browser, 'Samuel');
+    await goTo(page, office, 'site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1');
+    await page.getByRole('button', { name: 'Issue a new key' }).click();
+    await page.getByLabel('Overlap, hours').fill('0.5');
+    await page.getByRole('dialog').getByLabel('Why').fill('The reader was replaced');
+    await page.getByRole('button', { name: 'Issue key' }).click();
+    const once = page.getByRole('dialog', { name: 'The new key of hq-lab-in-1' });
+    t.match(await once.getByLabel('Key', { exact: true }).textContent(), /^sgk_.{20,}/);
+    await page.keyboard.press('Escape');
+    t.ok(await once.isVisible(), 'it is gone by no slip of a finger');
+    await once.getByRole('button', { name: 'I have saved it' }).click();
+    await settled(page, 'applied', 'New key of hq-lab-in-1');
+    t.notMatch(await page.content(), /sgk_/);
+    t.notMatch(JSON.stringify(events.published), /sgk_/, 'nor does it travel');
+    await page.getByRole('button', { name: /^Revoke key-/ }).click();
+    await confirm(page, 'Revoke', 'Its firmware is old');
+    await settled(page, 'applied', /Revoke key-/);
+  });
+
+  await t.test('a file is uploaded to the bucket, and each line is told of', async (t) => {
+    const page = await signedIn(t, office, browser, 'Hanna');
+    await goTo(page, office, 'imports', 'Import');
+    const file = {
+      name: 'joiners.csv',
+      mimeType: 'text/csv',
+      buffer: Buffer.from('employeeId,name\nemp-1,Ann\nemp-2,\n'),
+    };
+    await page.getByLabel('CSV file').setInputFiles(file);
+    await page.getByLabel('Why').fill('New joiners');
+    office.bucket.status = 403;
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('alert').filter({ hasText: 'The file was not taken' }).waitFor();
+    office.bucket.status = 204;
+    await page.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('row', { name: /3 refused name is missing/ }).waitFor();
+    t.match(office.bucket.uploads, [/emp-2,\n/]);
+    t.match(office.bucket.uploads[0], /name="Policy"[\s\S]*name="file"/, 'signed, the file last');
+    t.match(page.url(), /#\/imports\?import=[0-9a-f-]{36}$/, 'and is found again after a reload');
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as CSV' }).click(),
+    ]);
+    t.match(saved.suggestedFilename(), /^import-.*\.csv$/);
+  });
+
+  await t.test('changes of all, and of one card', async (t) => {
+    const page = await signedIn(t, office, browser, 'Aylin');
+    await goTo(page, office, 'changes', 'Changes');
+    await page.getByRole('row', { name: /link card-77777 to emp-90000/ }).waitFor();
+    await page.getByRole('row', { name: /set reader hq-lab-in-1/ }).waitFor();
+    await page.getByLabel('Only of the card').fill('card-77777');
+    await page.keyboard.press('Enter');
+    await page.getByText('3 changes.').waitFor();
+    t.match(await page.getByRole('row').allTextContents(), [/When/, /reactivate/, /lost/, /link/]);
+    t.match(page.url(), /#\/changes\?cardId=card-77777$/);
+  });
+}
+
+const browser = await launchChromium();
+if (browser === undefined) t.pass('changed in a browser', { skip: NO_CHROMIUM });
+else await inBrowser(browser);

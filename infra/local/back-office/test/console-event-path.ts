@@ -1,0 +1,78 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { Change, type ChangeStatus, compile } from '@swipegate/contract';
+import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
+import { readEnvironment } from '@swipegate/lambdas/change-apply/environment';
+import { FactReader } from '@swipegate/lambdas/change-apply/rules/fact-reader';
+import { addToChange, changeRow } from '@swipegate/lambdas/stores/changes/change-table';
+import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
+import { pino } from 'pino';
+
+type Step = Exclude<ChangeStatus['state'], 'accepted' | 'rejected'>;
+
+const isChange = compile(Change);
+
+/**
+ * Stands in for topic, queue, event store and their functions: what is published is noted as stored, and applied by the rules
+ * themselves, one after another. A test may hold it before a step, and let it go on.
+ */
+export class EventPath {
+  /** A client whose publishing leads here. */
+  readonly sns: SNSClient;
+  readonly published: Change[] = [];
+  readonly #held = new Map<Step, { open: Promise<void>; release: () => void }>();
+  #last: Promise<void> = Promise.resolve();
+  #position = 0;
+
+  constructor(dynamodb: DynamoDBClient) {
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+    this.sns = new SNSClient({ region: 'eu-central-1', credentials });
+    const tables = readEnvironment({});
+    const site = new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs: 0, now: () => performance.now() });
+    const parts = {
+      dynamodb,
+      tables,
+      facts: new FactReader(dynamodb, tables, { recent: site, fresh: site }),
+      events: { putPlacements: async () => undefined },
+      logger: pino({ level: 'silent' }),
+      now: () => Date.now(),
+    };
+    const travel = async (change: Change): Promise<void> => {
+      await this.#held.get('stored')?.open;
+      const storedAt = new Date().toISOString();
+      await addToChange(dynamodb, tables.TABLE_CHANGES, change, { ...changeRow(change), storedAt }, 'storedAt');
+      await this.#held.get('applied')?.open;
+      this.#position += 1;
+      await applyEvent(change, String(this.#position).padStart(12, '0'), parts);
+    };
+    this.sns.middlewareStack.add(
+      () => async (args) => {
+        const change: unknown = 'Message' in args.input ? JSON.parse(String(args.input.Message)) : undefined;
+        if (!isChange(change)) throw new Error('What was published is no change');
+        this.published.push(change);
+        this.#last = this.#last.then(() => travel(change));
+        return { output: { $metadata: {}, MessageId: change.changeId }, response: {} };
+      },
+      { step: 'initialize', priority: 'high' },
+    );
+  }
+
+  /** Lets nothing come to a step until what it returns is called. */
+  hold(step: Step): () => void {
+    let release = (): void => undefined;
+    const open = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const letGo = () => {
+      this.#held.delete(step);
+      release();
+    };
+    this.#held.set(step, { open, release: letGo });
+    return letGo;
+  }
+
+  /** Until all that was published is settled. */
+  settled(): Promise<void> {
+    return this.#last;
+  }
+}

@@ -1,0 +1,116 @@
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { functionEnvironment } from '../back-office/function-environment.js';
+import { type Child, startChild } from '../processes/child.js';
+import { type Clients, provision } from './provision.js';
+import { type BackOfficeNames, type BackOfficeOptions, provisionBackOffice } from './provision-back-office.js';
+
+export interface LocalCloud {
+  kinesisEndpoint: string;
+  dynamodbEndpoint: string;
+  s3Endpoint: string;
+  snsEndpoint: string;
+  sqsEndpoint: string;
+  /** What the SDK reads by itself; give it to every process that shall use this cloud. */
+  env: Record<string, string>;
+  clients: Clients;
+  /** Addresses of the back office's topic and queues. */
+  backOffice: BackOfficeNames;
+  /** The emulators' processes. */
+  children: Child[];
+  stop(): Promise<void>;
+}
+
+export interface LocalCloudOptions extends BackOfficeOptions {
+  /** Log file of an emulator, by its name. */
+  logFile?(name: string): string;
+  /** Where objects lie, in a folder of this run's own that is gone when it has stopped. Default: the system's for what is temporary. */
+  objectsFolder?: string;
+}
+
+/**
+ * Starts Kinesis, DynamoDB, and S3 with SNS and SQS, in three processes on free loopback ports, with all streams, tables, queues
+ * and buckets.
+ */
+export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
+  // The README says which Node versions are supported; the SDK's own notice would repeat in this process and its children.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const start = (name: string, module: URL, args: string[] = []) => {
+    const logFile = options.logFile?.(name);
+    return startChild({ name, module, args, ...(logFile === undefined ? {} : { logFile }) });
+  };
+  const started = await Promise.allSettled([
+    start('kinesis', new URL('../emulators/kinesis.js', import.meta.url)),
+    start('dynamodb', new URL('../emulators/dynamodb.js', import.meta.url)),
+    start('storage-and-messaging', new URL('../emulators/storage-and-messaging.js', import.meta.url), [
+      options.objectsFolder ?? tmpdir(),
+    ]),
+  ]);
+  const children = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const [kinesisChild, dynamodbChild, othersChild] = children;
+  const failure = started.find((result) => result.status === 'rejected');
+  if (failure !== undefined || kinesisChild === undefined || dynamodbChild === undefined || othersChild === undefined) {
+    await Promise.all(children.map((child) => child.stop()));
+    throw failure?.reason;
+  }
+  const endpoints = {
+    kinesisEndpoint: String(kinesisChild.ready['endpoint']),
+    dynamodbEndpoint: String(dynamodbChild.ready['endpoint']),
+    s3Endpoint: String(othersChild.ready['s3Endpoint']),
+    snsEndpoint: String(othersChild.ready['snsEndpoint']),
+    sqsEndpoint: String(othersChild.ready['sqsEndpoint']),
+  };
+  const region = 'eu-central-1';
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  const config = { region, credentials };
+  const clients: Clients = {
+    kinesis: new KinesisClient({
+      ...config,
+      endpoint: endpoints.kinesisEndpoint,
+      requestHandler: new NodeHttpHandler({}),
+    }),
+    dynamodb: new DynamoDBClient({ ...config, endpoint: endpoints.dynamodbEndpoint }),
+    s3: new S3Client({ ...config, endpoint: endpoints.s3Endpoint, forcePathStyle: true }),
+    sns: new SNSClient({ ...config, endpoint: endpoints.snsEndpoint }),
+    sqs: new SQSClient({ ...config, endpoint: endpoints.sqsEndpoint }),
+  };
+  const stop = async (): Promise<void> => {
+    for (const client of Object.values(clients)) client.destroy();
+    await Promise.all(children.map((child) => child.stop()));
+    // Where the process was killed it could not do so itself.
+    await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
+  };
+  const backOffice = await provisionAll(clients, options).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
+  return {
+    ...endpoints,
+    backOffice,
+    env: {
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_ENDPOINT_URL_KINESIS: endpoints.kinesisEndpoint,
+      AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodbEndpoint,
+      AWS_ENDPOINT_URL_S3: endpoints.s3Endpoint,
+      AWS_ENDPOINT_URL_SNS: endpoints.snsEndpoint,
+      AWS_ENDPOINT_URL_SQS: endpoints.sqsEndpoint,
+      ...functionEnvironment(backOffice),
+    },
+    clients,
+    children,
+    stop,
+  };
+}
+
+async function provisionAll(clients: Clients, options: BackOfficeOptions): Promise<BackOfficeNames> {
+  const [names] = await Promise.all([provisionBackOffice(clients, options), provision(clients)]);
+  return names;
+}

@@ -1,0 +1,144 @@
+import {
+  CreateBucketCommand,
+  PutBucketCorsCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutBucketVersioningCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { CreateTopicCommand, type SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  archiveBucket,
+  type BucketResource,
+  buckets,
+  type QueueName,
+  type QueueResource,
+  queues,
+  type TopicResource,
+  topics,
+} from '../../resources.js';
+
+export interface BackOfficeClients {
+  s3: S3Client;
+  sns: SNSClient;
+  sqs: SQSClient;
+}
+
+export interface BackOfficeOptions {
+  /**
+   * How long a message that was received is hidden, s, in place of what it is on AWS: minutes, which on one machine somebody
+   * would wait for after each restart. Default: 10.
+   */
+  visibilitySeconds?: number;
+  /** Origin of the console, from which files are uploaded. */
+  consoleOrigin?: string;
+}
+
+/** Where functions find what was made. */
+export interface BackOfficeNames {
+  changesTopicArn: string;
+  /** By name of `infra/resources.ts`. */
+  queueUrls: Readonly<Record<QueueName, string>>;
+}
+
+interface MadeQueue {
+  url: string;
+  arn: string;
+}
+
+/** Creates queues, topic and buckets of `infra/resources.ts`, and what leads from one to another. What is there stays. */
+export async function provisionBackOffice(
+  clients: BackOfficeClients,
+  { visibilitySeconds = 10, consoleOrigin = '*' }: BackOfficeOptions = {},
+): Promise<BackOfficeNames> {
+  const made: Partial<Record<QueueName, MadeQueue>> = {};
+  const order = queueNames().sort((a, b) => Number('deadLetter' in queues[a]) - Number('deadLetter' in queues[b]));
+  // Those that others name come first.
+  for (const name of order) made[name] = await createQueue(clients.sqs, queues[name], visibilitySeconds, made);
+  const of = (name: QueueName): MadeQueue => made[name] ?? { url: '', arn: '' };
+  const changesTopicArn = await createTopic(clients.sns, topics.changes, of);
+  await Promise.all(
+    [...Object.values(buckets), archiveBucket].map((bucket) => createBucket(clients.s3, bucket, of, consoleOrigin)),
+  );
+  const url = (name: QueueName) => of(name).url;
+  return {
+    changesTopicArn,
+    queueUrls: {
+      changes: url('changes'),
+      changesDead: url('changesDead'),
+      stored: url('stored'),
+      storedDead: url('storedDead'),
+      uploads: url('uploads'),
+      uploadsDead: url('uploadsDead'),
+    },
+  };
+}
+
+function queueNames(): QueueName[] {
+  return Object.keys(queues).filter((name): name is QueueName => name in queues);
+}
+
+async function createQueue(
+  sqs: SQSClient,
+  { name, fifo, deadLetter }: QueueResource,
+  visibilitySeconds: number,
+  made: Partial<Record<QueueName, MadeQueue>>,
+): Promise<MadeQueue> {
+  const redrive = deadLetter && {
+    deadLetterTargetArn: made[deadLetter.queue]?.arn,
+    maxReceiveCount: deadLetter.maxReceives,
+  };
+  const { QueueUrl: url = '' } = await sqs.send(
+    new CreateQueueCommand({
+      QueueName: name,
+      Attributes: {
+        VisibilityTimeout: String(visibilitySeconds),
+        ...(fifo ? { FifoQueue: 'true' } : {}),
+        ...(redrive === undefined ? {} : { RedrivePolicy: JSON.stringify(redrive) }),
+      },
+    }),
+  );
+  const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }));
+  return { url, arn: Attributes?.QueueArn ?? '' };
+}
+
+async function createTopic(sns: SNSClient, topic: TopicResource, of: (name: QueueName) => MadeQueue): Promise<string> {
+  const { TopicArn = '' } = await sns.send(
+    new CreateTopicCommand({ Name: topic.name, Attributes: topic.fifo ? { FifoTopic: 'true' } : {} }),
+  );
+  for (const queue of topic.queues) {
+    await sns.send(
+      new SubscribeCommand({
+        TopicArn,
+        Protocol: 'sqs',
+        Endpoint: of(queue).arn,
+        Attributes: { RawMessageDelivery: 'true' },
+      }),
+    );
+  }
+  return TopicArn;
+}
+
+async function createBucket(
+  s3: S3Client,
+  { name: Bucket, versioned, consoleMethods, notices }: BucketResource,
+  of: (name: QueueName) => MadeQueue,
+  consoleOrigin: string,
+): Promise<void> {
+  await s3.send(new CreateBucketCommand({ Bucket }));
+  if (versioned) {
+    await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  }
+  if (consoleMethods !== undefined) {
+    const rule = { AllowedMethods: [...consoleMethods], AllowedOrigins: [consoleOrigin], AllowedHeaders: ['*'] };
+    await s3.send(new PutBucketCorsCommand({ Bucket, CORSConfiguration: { CORSRules: [rule] } }));
+  }
+  const QueueConfigurations = notices.map(({ prefix, queue }) => ({
+    QueueArn: of(queue).arn,
+    Events: ['s3:ObjectCreated:*' as const],
+    Filter: { Key: { FilterRules: [{ Name: 'prefix' as const, Value: prefix }] } },
+  }));
+  if (QueueConfigurations.length === 0) return;
+  const configuration = { Bucket, NotificationConfiguration: { QueueConfigurations } };
+  await s3.send(new PutBucketNotificationConfigurationCommand(configuration));
+}

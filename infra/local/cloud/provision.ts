@@ -1,0 +1,94 @@
+import {
+  CreateTableCommand,
+  type DynamoDBClient,
+  type GlobalSecondaryIndex,
+  type KeySchemaElement,
+  type Projection,
+  ResourceInUseException as TableExists,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import {
+  CreateStreamCommand,
+  type KinesisClient,
+  ResourceInUseException as StreamExists,
+  waitUntilStreamExists,
+} from '@aws-sdk/client-kinesis';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { SNSClient } from '@aws-sdk/client-sns';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import { type IndexResource, type StreamResource, streams, type TableResource, tables } from '../../resources.js';
+
+export interface Clients {
+  kinesis: KinesisClient;
+  dynamodb: DynamoDBClient;
+  s3: S3Client;
+  sns: SNSClient;
+  sqs: SQSClient;
+}
+
+const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
+
+/**
+ * Creates the streams and tables of `infra/resources.ts` and waits until they can be used. What is there already stays.
+ * Time to live is not set: the emulator does not expire rows.
+ */
+export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' | 'dynamodb'>): Promise<void> {
+  await Promise.all([
+    ...Object.values(streams).map((stream) => createStream(kinesis, stream)),
+    provisionTables(dynamodb),
+  ]);
+}
+
+/** The tables alone. */
+export async function provisionTables(dynamodb: DynamoDBClient): Promise<void> {
+  await Promise.all(Object.values(tables).map((table) => createTable(dynamodb, table)));
+}
+
+async function createStream(kinesis: KinesisClient, stream: StreamResource): Promise<void> {
+  try {
+    await kinesis.send(new CreateStreamCommand({ StreamName: stream.name, ShardCount: stream.shards }));
+  } catch (error) {
+    if (!(error instanceof StreamExists)) throw error;
+  }
+  await waitUntilStreamExists({ client: kinesis, ...WAIT }, { StreamName: stream.name });
+}
+
+async function createTable(dynamodb: DynamoDBClient, table: TableResource): Promise<void> {
+  const { name, indexes = [] } = table;
+  const attributes = new Set(
+    [table, ...indexes].flatMap(({ partitionKey, sortKey }) => [partitionKey, sortKey ?? []].flat()),
+  );
+  const command = new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: keySchema(table),
+    AttributeDefinitions: Array.from(attributes, (AttributeName) => ({ AttributeName, AttributeType: 'S' as const })),
+    ...(indexes.length === 0 ? {} : { GlobalSecondaryIndexes: indexes.map(secondaryIndex) }),
+  });
+  try {
+    await dynamodb.send(command);
+  } catch (error) {
+    if (!(error instanceof TableExists)) throw error;
+  }
+  await waitUntilTableExists({ client: dynamodb, ...WAIT }, { TableName: name });
+}
+
+function secondaryIndex({ name, include, ...keys }: IndexResource): GlobalSecondaryIndex {
+  return {
+    IndexName: name,
+    KeySchema: keySchema(keys),
+    Projection: projection(include),
+  };
+}
+
+function projection(include: IndexResource['include']): Projection {
+  if (include === undefined) return { ProjectionType: 'ALL' };
+  if (include.length === 0) return { ProjectionType: 'KEYS_ONLY' };
+  return { ProjectionType: 'INCLUDE', NonKeyAttributes: [...include] };
+}
+
+function keySchema({ partitionKey, sortKey }: { partitionKey: string; sortKey?: string }): KeySchemaElement[] {
+  const schema: KeySchemaElement[] = [{ AttributeName: partitionKey, KeyType: 'HASH' }];
+  if (sortKey !== undefined) schema.push({ AttributeName: sortKey, KeyType: 'RANGE' });
+  return schema;
+}

@@ -1,0 +1,97 @@
+import type { Card, CardStatus, Employee } from '@swipegate/contract';
+import { seededRandom } from '@swipegate/contract/values/random';
+import { NAME_COUNT, nameOf } from './demo-names.js';
+
+export const DEMO_EMPLOYEES = 5_000;
+/** Cards in the drawer: active, linked to nobody. */
+export const DEMO_UNASSIGNED_CARDS = 40;
+
+export type AccessLevelIds = Record<
+  'staff' | 'datacentre' | 'visitor' | 'officeHours' | 'businessDays' | 'weekend' | 'nightShift',
+  string
+>;
+
+/** How a cardholder differs from the nine in ten to whom nothing is denied. */
+interface Kind {
+  /** How many of the employees. */
+  count: number;
+  status?: CardStatus;
+  validFrom?: string;
+  validUntil?: string;
+  active?: boolean;
+  levels?: string[];
+}
+
+const LONG_AGO = '2020-01-01T00:00:00Z';
+const FAR_OFF = '2099-01-01T00:00:00Z';
+
+function exceptions(levels: AccessLevelIds): Kind[] {
+  return [
+    { count: 40, status: 'issued' },
+    { count: 40, status: 'suspended' },
+    { count: 40, status: 'lost' },
+    { count: 30, status: 'stolen' },
+    { count: 30, status: 'expired' },
+    { count: 30, status: 'revoked' },
+    { count: 30, validUntil: LONG_AGO },
+    { count: 30, validFrom: FAR_OFF },
+    { count: 40, active: false },
+    { count: 40, levels: [levels.visitor] },
+    { count: 20, levels: [] },
+    { count: 40, levels: [levels.officeHours] },
+    { count: 20, levels: [levels.businessDays] },
+    { count: 30, levels: [levels.weekend] },
+    { count: 20, levels: [levels.nightShift] },
+    { count: 20, status: 'destroyed' },
+  ];
+}
+
+/** Employees and their cards; `card-00042` is that of `emp-00042`, the cards beyond the employees are nobody's. */
+export function demoPeople(seed: number, levels: AccessLevelIds): { employees: Employee[]; cards: Card[] } {
+  const random = seededRandom(seed);
+  const names = shuffled(NAME_COUNT, random);
+  const order = shuffled(DEMO_EMPLOYEES, random);
+  const kinds = exceptions(levels).flatMap((kind) => Array<Kind>(kind.count).fill(kind));
+  const kindOf = new Map(kinds.map((kind, i) => [order[i], kind]));
+
+  const employees: Employee[] = [];
+  const cards: Card[] = [];
+  for (let i = 0; i < DEMO_EMPLOYEES; i++) {
+    const employeeId = numbered('emp', i + 1);
+    const kind = kindOf.get(i) ?? { count: 0 };
+    const everyday = random() < 0.8 ? [levels.staff, levels.datacentre] : [levels.staff];
+    employees.push({
+      employeeId,
+      name: nameOf(names[i] ?? i),
+      active: kind.active ?? true,
+      accessLevelIds: kind.levels ?? everyday,
+    });
+    cards.push({
+      cardId: numbered('card', i + 1),
+      status: kind.status ?? 'active',
+      employeeId,
+      ...(kind.validFrom === undefined ? {} : { validFrom: kind.validFrom }),
+      ...(kind.validUntil === undefined ? {} : { validUntil: kind.validUntil }),
+    });
+  }
+  for (let i = 0; i < DEMO_UNASSIGNED_CARDS; i++) {
+    cards.push({ cardId: numbered('card', DEMO_EMPLOYEES + i + 1), status: 'active' });
+  }
+  return { employees, cards };
+}
+
+function numbered(prefix: string, number: number): string {
+  return `${prefix}-${String(number).padStart(5, '0')}`;
+}
+
+/** The numbers below `count` in an order that the generator picks (Fisher-Yates). */
+function shuffled(count: number, random: () => number): number[] {
+  const numbers = Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(random() * (i + 1));
+    const [a = 0, b = 0] = [numbers[i], numbers[j]];
+    numbers[i] = b;
+    numbers[j] = a;
+  }
+  return numbers;
+}

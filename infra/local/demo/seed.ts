@@ -1,0 +1,66 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Row } from '@swipegate/aws/batch-get';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
+import { tables } from '../../resources.js';
+
+/** Calls under way at once. */
+const LANES = 4;
+
+/** Writes a site and its API keys into their tables. Rows that are there already are replaced. @returns how many rows */
+export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readonly ApiKey[]): Promise<number> {
+  let written = 0;
+  for (const [tableName, rows] of rowsOf(site, apiKeys)) {
+    await batchWrite(dynamodb, tableName, rows, { lanes: LANES });
+    written += rows.length;
+  }
+  return written;
+}
+
+function employeeRows({ tenantId, employees, cards }: Site): Row[] {
+  const cardIds = new Map<string, string[]>();
+  for (const { cardId, employeeId } of cards) {
+    if (employeeId !== undefined) cardIds.set(employeeId, [...(cardIds.get(employeeId) ?? []), cardId]);
+  }
+  return employees.map((employee) => ({
+    employeeKey: tenantKey(tenantId, employee.employeeId),
+    ...employee,
+    tenantId,
+    nameKey: nameKey(employee),
+    cardIds: cardIds.get(employee.employeeId) ?? [],
+  }));
+}
+
+/** Which keys speak for one reader alone, by the reader: those that can be replaced by new ones. */
+function readerKeys(apiKeys: readonly ApiKey[]): Row[] {
+  const keys = new Map<string, Row[]>();
+  for (const { readerIds, keyId, keyHash } of apiKeys) {
+    const [readerId, ...others] = readerIds;
+    if (readerId === undefined || others.length > 0) continue;
+    keys.set(readerId, [...(keys.get(readerId) ?? []), { keyId, keyHash }]);
+  }
+  return Array.from(keys, ([readerId, keys]) => ({ readerId, keys }));
+}
+
+/** Rows of a site and its API keys, by table. */
+export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
+  const { tenantId } = site;
+  const siteRows = (kind: SiteKind, rows: readonly Row[], id: string) =>
+    rows.map((row) => ({ siteKey: tenantKey(tenantId, kind), id: row[id], ...row }));
+  return [
+    [tables.apiKeys.name, [...apiKeys]],
+    [
+      tables.site.name,
+      [
+        ...siteRows('buildings', site.buildings, 'buildingId'),
+        ...siteRows('zones', site.zones, 'zoneId'),
+        ...siteRows('schedules', site.schedules, 'scheduleId'),
+        ...siteRows('access-levels', site.accessLevels, 'accessLevelId'),
+        ...siteRows('readers', site.readers, 'readerId'),
+        ...siteRows('reader-keys', readerKeys(apiKeys), 'readerId'),
+      ],
+    ],
+    [tables.employees.name, employeeRows(site)],
+    [tables.cards.name, site.cards.map((card) => ({ cardKey: tenantKey(tenantId, card.cardId), ...card }))],
+  ];
+}

@@ -1,0 +1,61 @@
+import { GATEWAY_METRICS, quantileMs } from '@swipegate/contract';
+import { numberOf, samplesOf } from './prometheus-text.js';
+
+/** What the gateway itself counted, whoever posted: virtual readers and real ones. */
+export interface GatewayTotals {
+  /** Swipes answered as durable; a swipe posted twice counts twice. */
+  accepted: number;
+  /** Decisions that came back, by reason. */
+  granted: Record<string, number>;
+  denied: Record<string, number>;
+  /** History that came too late to open a door. */
+  recorded: Record<string, number>;
+  /** Estimated from the gateway's histograms, ms; undefined before the first observation. */
+  ackP50Ms: number | undefined;
+  ackP99Ms: number | undefined;
+  decisionP50Ms: number | undefined;
+  decisionP99Ms: number | undefined;
+}
+
+/** Reads the gateway's counters out of Prometheus text; what it does not know it passes over. */
+export function readTotals(text: string): GatewayTotals {
+  let accepted = 0;
+  const granted: Record<string, number> = {};
+  const denied: Record<string, number> = {};
+  const recorded: Record<string, number> = {};
+  const ack: [boundSeconds: number, count: number][] = [];
+  const decision: [boundSeconds: number, count: number][] = [];
+  for (const { name, labels, value } of samplesOf(text)) {
+    if (name === GATEWAY_METRICS.swipesAccepted.prometheus) {
+      accepted += value;
+    } else if (name === GATEWAY_METRICS.decisions.prometheus) {
+      const { outcome, reason = 'unknown' } = labels;
+      const reasons = outcome === 'granted' ? granted : outcome === 'recorded' ? recorded : denied;
+      reasons[reason] = (reasons[reason] ?? 0) + value;
+    } else if (name === `${GATEWAY_METRICS.ackLatency.prometheus}_bucket`) {
+      ack.push([numberOf(labels['le']), value]);
+    } else if (name === `${GATEWAY_METRICS.swipeToDecision.prometheus}_bucket`) {
+      decision.push([numberOf(labels['le']), value]);
+    }
+  }
+  return {
+    accepted,
+    granted,
+    denied,
+    recorded,
+    ackP50Ms: quantileMs(ack, 0.5),
+    ackP99Ms: quantileMs(ack, 0.99),
+    decisionP50Ms: quantileMs(decision, 0.5),
+    decisionP99Ms: quantileMs(decision, 0.99),
+  };
+}
+
+/** Asks a gateway for its counters; undefined when it does not answer within `timeoutMs`. */
+export async function scrape(gatewayUrl: string, timeoutMs = 900): Promise<GatewayTotals | undefined> {
+  try {
+    const answer = await fetch(`${gatewayUrl}/metrics`, { signal: AbortSignal.timeout(timeoutMs) });
+    return answer.ok ? readTotals(await answer.text()) : undefined;
+  } catch {
+    return undefined;
+  }
+}

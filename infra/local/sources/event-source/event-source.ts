@@ -1,0 +1,191 @@
+import { setMaxListeners } from 'node:events';
+import {
+  DescribeStreamSummaryCommand,
+  type KinesisClient,
+  ListShardsCommand,
+  type Shard,
+} from '@aws-sdk/client-kinesis';
+import type { KinesisStreamEvent } from 'aws-lambda';
+import type { Logger } from 'pino';
+import type { EventSourceMapping } from '../../../resources.js';
+import { type FunctionHandler, LocalFunction } from '../functions/local-function.js';
+import { type Checkpoints, MemoryCheckpoints } from './checkpoints.js';
+import type { OnFailure } from './on-failure.js';
+import { consumeShard, type Stats } from './shard-consumer.js';
+import { ShardReader } from './shard-reader.js';
+
+export interface EventSourceOptions {
+  kinesis: KinesisClient;
+  mapping: EventSourceMapping;
+  handler: FunctionHandler<KinesisStreamEvent>;
+  onFailure: OnFailure;
+  logger: Logger;
+  /** Default: those of this process, in memory. */
+  checkpoints?: Checkpoints;
+  /** From one read of a shard to the next that does not fill a batch, ms. Default 70: Lambda itself takes up to 1,000. */
+  pollMs?: number;
+  /** Told of each invocation that is over. */
+  onInvoked?(ms: number, succeeded: boolean): void;
+}
+
+interface Consumer {
+  done: Promise<void>;
+  /** When the last read that found nothing began. */
+  emptyAtMs: number;
+  /** When the oldest record that was read and is not done came on the stream, epoch ms. */
+  waitingSince: number | undefined;
+}
+
+/**
+ * Reads a stream for a function as Lambda's event source mapping does
+ * (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html): one batch a shard under way at a time, shards of a reshard
+ * after those that they came from.
+ */
+export class EventSource {
+  readonly #options: EventSourceOptions;
+  readonly #checkpoints: Checkpoints;
+  readonly #lambda: LocalFunction<KinesisStreamEvent>;
+  readonly #region: string;
+  readonly #streamArn: string;
+  readonly #stopping = new AbortController();
+  readonly #consumers = new Map<string, Consumer>();
+  readonly #stats: Stats = {
+    invocations: 0,
+    failedInvocations: 0,
+    records: 0,
+    discardedRecords: 0,
+    iteratorAgeMs: 0,
+  };
+  #onQuiet = new Set<() => void>();
+
+  private constructor(options: EventSourceOptions, streamArn: string, region: string) {
+    const { functionName, functionTimeoutMs: timeoutMs } = options.mapping;
+    this.#options = options;
+    this.#checkpoints = options.checkpoints ?? new MemoryCheckpoints();
+    this.#streamArn = streamArn;
+    this.#region = region;
+    this.#lambda = new LocalFunction(options.handler, { functionName, timeoutMs, region });
+    setMaxListeners(0, this.#stopping.signal);
+  }
+
+  /** Begins with the oldest record of each shard, or behind its checkpoint. */
+  static async start(options: EventSourceOptions): Promise<EventSource> {
+    const { kinesis, mapping } = options;
+    const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: mapping.stream }));
+    const streamArn = answer.StreamDescriptionSummary?.StreamARN ?? '';
+    const source = new EventSource(options, streamArn, await kinesis.config.region());
+    await source.#consumeNewShards();
+    return source;
+  }
+
+  get stats(): Readonly<Stats> {
+    return this.#stats;
+  }
+
+  /** Age of the oldest record that was read and is not done, ms: 0 once every shard was found empty. */
+  get iteratorAgeMs(): number {
+    const since = Array.from(this.#consumers.values(), ({ waitingSince }) => waitingSince ?? Number.POSITIVE_INFINITY);
+    return Math.max(0, Date.now() - Math.min(...since));
+  }
+
+  /** Resolves when every shard has been found empty by a read that began after this call, all of its records done. */
+  async drain(): Promise<Readonly<Stats>> {
+    const sinceMs = performance.now();
+    const isDrained = () => Array.from(this.#consumers.values()).every(({ emptyAtMs }) => emptyAtMs > sinceMs);
+    await new Promise<void>((resolve) => {
+      const check = (): void => {
+        if (!isDrained() && !this.#stopping.signal.aborted) return;
+        this.#onQuiet.delete(check);
+        resolve();
+      };
+      this.#onQuiet.add(check);
+      check();
+    });
+    return this.#stats;
+  }
+
+  /** Lets invocations under way end, and begins no other. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#quiet();
+    while (this.#consumers.size > 0) {
+      await Promise.all(Array.from(this.#consumers.values(), ({ done }) => done));
+    }
+  }
+
+  async #consumeNewShards(): Promise<void> {
+    const shards = await this.#listShards();
+    const known = new Set(shards.map(({ ShardId }) => ShardId));
+    for (const { ShardId = '', ParentShardId, AdjacentParentShardId } of shards) {
+      const isReady = [ParentShardId, AdjacentParentShardId].every(
+        // A parent that is no longer listed has expired with all its records.
+        (parent) => parent === undefined || !known.has(parent) || this.#checkpoints.isFinished(parent),
+      );
+      const isNew = !this.#consumers.has(ShardId) && !this.#checkpoints.isFinished(ShardId);
+      if (isReady && isNew && !this.#stopping.signal.aborted) this.#consume(ShardId);
+    }
+  }
+
+  #consume(shardId: string): void {
+    const { kinesis, mapping, onFailure, logger, pollMs = 70 } = this.#options;
+    const consumer: Consumer = {
+      done: Promise.resolve(),
+      emptyAtMs: Number.NEGATIVE_INFINITY,
+      waitingSince: undefined,
+    };
+    this.#consumers.set(shardId, consumer);
+    const run = async (): Promise<void> => {
+      const ended = await consumeShard({
+        shardId,
+        reader: new ShardReader(kinesis, mapping.stream, shardId, this.#checkpoints.get(shardId)),
+        lambda: this.#lambda,
+        region: this.#region,
+        mapping,
+        streamArn: this.#streamArn,
+        checkpoints: this.#checkpoints,
+        onFailure,
+        pollMs,
+        signal: this.#stopping.signal,
+        logger,
+        stats: this.#stats,
+        onInvoked: (ms, succeeded) => this.#options.onInvoked?.(ms, succeeded),
+        onRead: (arrivedAt) => {
+          consumer.waitingSince = arrivedAt?.getTime();
+        },
+        onEmpty: (readBeganMs) => {
+          consumer.waitingSince = undefined;
+          consumer.emptyAtMs = readBeganMs;
+          this.#quiet();
+        },
+      });
+      if (!ended) return;
+      this.#checkpoints.finish(shardId);
+      logger.info({ shardId }, 'shard has ended; its children follow');
+      await this.#consumeNewShards();
+    };
+    consumer.done = run()
+      .catch((error: unknown) => logger.fatal({ err: error, shardId }, 'shard is read no longer'))
+      .finally(() => {
+        this.#consumers.delete(shardId);
+        this.#quiet();
+      });
+  }
+
+  #quiet(): void {
+    for (const check of this.#onQuiet) check();
+  }
+
+  async #listShards(): Promise<Shard[]> {
+    const { kinesis, mapping } = this.#options;
+    const shards: Shard[] = [];
+    let next: string | undefined;
+    do {
+      const page = await kinesis.send(
+        new ListShardsCommand(next === undefined ? { StreamName: mapping.stream } : { NextToken: next }),
+      );
+      shards.push(...(page.Shards ?? []));
+      next = page.NextToken;
+    } while (next !== undefined);
+    return shards;
+  }
+}

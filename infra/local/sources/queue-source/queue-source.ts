@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import type { SQSEvent } from 'aws-lambda';
+import type { Logger } from 'pino';
+import { type QueueMapping, queues } from '../../../resources.js';
+import { type FunctionHandler, LocalFunction } from '../functions/local-function.js';
+import { failedMessages } from './failed-messages.js';
+import { sqsEvent } from './sqs-event.js';
+
+export interface QueueSourceOptions {
+  sqs: SQSClient;
+  mapping: QueueMapping;
+  handler: FunctionHandler<SQSEvent>;
+  logger: Logger;
+  /** Told of each invocation that is over. */
+  onInvoked?(ms: number, succeeded: boolean): void;
+}
+
+/** How long a call waits for messages, s: SQS's most. */
+const WAIT_SECONDS = 20;
+const RETRY_MS = 500;
+
+/**
+ * Reads a queue for a function as Lambda's event source mapping does (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html):
+ * messages that are done are deleted, the others come again when their visibility timeout is over. One batch at a time.
+ */
+export class QueueSource {
+  readonly #options: QueueSourceOptions;
+  readonly #stopping = new AbortController();
+  readonly #lambda: LocalFunction<SQSEvent>;
+  readonly #queue: { url: string; arn: string; region: string };
+  readonly #running: Promise<void>;
+  /** When the oldest message that was received and is not done was sent, epoch ms. */
+  #waitingSince: number | undefined;
+
+  private constructor(options: QueueSourceOptions, queue: { url: string; arn: string; region: string }) {
+    const { functionName, timeoutMs } = options.mapping;
+    this.#options = options;
+    this.#queue = queue;
+    this.#lambda = new LocalFunction(options.handler, { functionName, timeoutMs, region: queue.region });
+    this.#running = this.#run();
+  }
+
+  /** @throws what the SDK throws, as where there is no such queue */
+  static async start(options: QueueSourceOptions): Promise<QueueSource> {
+    const { sqs, mapping } = options;
+    const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: queues[mapping.queue].name }));
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['QueueArn'] }),
+    );
+    return new QueueSource(options, { url, arn: Attributes?.QueueArn ?? '', region: await sqs.config.region() });
+  }
+
+  /** Age of the oldest message that was received and is not done, ms: 0 once the queue was found empty. */
+  get oldestAgeMs(): number {
+    return this.#waitingSince === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSince);
+  }
+
+  /** Lets the invocation under way end, and begins no other. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      try {
+        const messages = await this.#receive(signal);
+        this.#waitingSince = oldestOf(messages);
+        if (messages.length > 0) await this.#handOver(messages);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#options.logger.warn({ err: error, queue: this.#queue.url }, 'queue could not be read; trying again');
+        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  async #receive(abortSignal: AbortSignal): Promise<Message[]> {
+    const { sqs, mapping } = this.#options;
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({
+        QueueUrl: this.#queue.url,
+        MaxNumberOfMessages: mapping.batchSize,
+        WaitTimeSeconds: WAIT_SECONDS,
+        MessageSystemAttributeNames: ['All'],
+      }),
+      { abortSignal, requestTimeout: 2 * WAIT_SECONDS * 1_000 },
+    );
+    return Messages;
+  }
+
+  async #handOver(messages: readonly Message[]): Promise<void> {
+    const { sqs, onInvoked } = this.#options;
+    const beganMs = performance.now();
+    const failed = await this.#invoke(messages);
+    onInvoked?.(performance.now() - beganMs, failed.size === 0);
+    const done = messages.filter(({ MessageId = '' }) => !failed.has(MessageId));
+    this.#waitingSince = oldestOf(messages.filter(({ MessageId = '' }) => failed.has(MessageId)));
+    if (done.length === 0) return;
+    await sqs.send(
+      new DeleteMessageBatchCommand({
+        QueueUrl: this.#queue.url,
+        Entries: done.map(({ ReceiptHandle }, i) => ({ Id: String(i), ReceiptHandle })),
+      }),
+    );
+  }
+
+  async #invoke(messages: readonly Message[]): Promise<ReadonlySet<string>> {
+    const ids = messages.map(({ MessageId = '' }) => MessageId);
+    const { arn: queueArn, region } = this.#queue;
+    try {
+      return failedMessages(ids, await this.#lambda.invoke(sqsEvent(messages, { queueArn, region })));
+    } catch (error) {
+      this.#options.logger.error({ err: error, function: this.#options.mapping.functionName }, 'function failed');
+      return new Set(ids);
+    }
+  }
+}
+
+function oldestOf(messages: readonly Message[]): number | undefined {
+  const sent = messages.map(({ Attributes }) => Number(Attributes?.SentTimestamp));
+  return sent.length === 0 ? undefined : Math.min(...sent);
+}

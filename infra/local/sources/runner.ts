@@ -1,0 +1,56 @@
+import { type Child, ChildError, startChild } from '../processes/child.js';
+import type { ChildRoster } from '../processes/child-roster.js';
+
+export interface RunnerOptions {
+  env: Record<string, string>;
+  logFile: string;
+  /** Takes records that were given up, a JSON line a batch. */
+  onFailureFile: string;
+  roster: ChildRoster;
+}
+
+/** The process that reads the `swipes` stream and calls the decision Lambda; each minute it calls the occupancy Lambda too. */
+export interface Runner {
+  child: Child;
+  /** Resolves when everything that is on the stream has been handed to the Lambda, or given up. */
+  drain(timeoutMs: number): Promise<void>;
+}
+
+export async function startRunner({ env, logFile, onFailureFile, roster }: RunnerOptions): Promise<Runner> {
+  let drained = (): void => undefined;
+  const done = new Promise<void>((resolve) => {
+    drained = resolve;
+  });
+  const child = await startChild({
+    name: 'decide',
+    module: new URL('./event-source/main.js', import.meta.url),
+    args: [lambda('decide'), onFailureFile, lambda('occupancy')],
+    env,
+    logFile,
+    onMessage: (message) => {
+      if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'drained') drained();
+    },
+  });
+  roster.add(child);
+  return {
+    child,
+    async drain(timeoutMs) {
+      child.send({ type: 'drain' });
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<never>((_, reject) => {
+        const message = `The decision Lambda has not caught up within ${timeoutMs} ms.`;
+        timer = setTimeout(() => reject(new ChildError('CHILD_NOT_READY', message)), timeoutMs);
+      });
+      try {
+        await roster.guard(Promise.race([done, late]));
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/** Where the handler of a function is. */
+function lambda(name: string): string {
+  return import.meta.resolve(`@swipegate/lambdas/${name}/handler`);
+}

@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { probeLines } from '@swipegate/simulator/report/lines/probe-lines';
+import type { RunResult } from '@swipegate/simulator/report/result/run-result';
+import type { Display } from '@swipegate/terminal/display';
+import { tables } from '../../resources.js';
+import type { SiteFiles } from '../demo/site-files.js';
+import type { ChildRoster } from '../processes/child-roster.js';
+import { type Audit, audit } from './audit.js';
+import { musterCurlLines } from './example-muster.js';
+import { curlLines, grantedExample } from './example-swipe.js';
+import { settle } from './settle.js';
+import { type Simulation, startSimulation } from './simulation.js';
+import { type Stack, startStack } from './stack.js';
+import { DEFAULT_SCENARIO, type StartOptions } from './start-options.js';
+import type { StopRequest } from './stop-request.js';
+import type { Summary } from './summary.js';
+import { watch } from './watch.js';
+import { welcomeLines } from './welcome.js';
+
+export interface DemoRun {
+  options: StartOptions;
+  /** Port of the ops page; 0 takes a free one. */
+  opsPort: number;
+  /** Port of the console; 0 takes a free one; undefined: no back office. */
+  consolePort: number | undefined;
+  host: string;
+  files: SiteFiles;
+  roster: ChildRoster;
+  display: Display;
+  color: boolean;
+  stop: StopRequest;
+}
+
+/** All processes are cold, and share the machine while V8 compiles what they run. */
+const WARM_UP_MS = 5_000;
+/** Above this rate, swipes/s, what V8 has not compiled yet makes a queue, which takes its time to drain. */
+const FAST = 100;
+const FAST_WARM_UP_MS = 10_000;
+const HIGHEST_RATE = 1_000_000;
+const SETTLE_MS = 120_000;
+const GATEWAY_GRACE_MS = 30_000;
+const DRAIN_MS = 60_000;
+/** Above this the audit is left to the virtual readers: it reads the whole streams and table into memory. */
+const AUDITED_SWIPES = 500_000;
+
+/**
+ * The main job, from the first process to the account. When it rejects, the roster holds what is to be ended.
+ * @throws {CrashError} when a process dies that should not
+ */
+export async function runDemo(run: DemoRun): Promise<Summary> {
+  const { options, roster, display, files } = run;
+  const startedAt = performance.now();
+  display.say('Starting Swipegate on this machine', '');
+  const stack = await unlessStopped(
+    run.stop,
+    startStack({
+      port: options.port,
+      opsPort: run.opsPort,
+      consolePort: run.consolePort,
+      host: run.host,
+      rateLimitPerSecond: rateLimitOf(options),
+      files,
+      roster,
+      say: (line) => display.say(line),
+    }),
+  );
+  const simulation = options.simulator ? await unlessStopped(run.stop, startReaders(run, stack)) : undefined;
+  const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
+  display.say(
+    simulation
+      ? `Running: first swipes after ${ready} s; at first the rate rises, which is not timed.`
+      : `Running: ready for swipes after ${ready} s.`,
+  );
+  const curl = exampleCurl(stack);
+  display.say(
+    ...welcomeLines({
+      ...files,
+      gatewayUrl: stack.gatewayUrl,
+      opsUrl: stack.ops.url,
+      consoleUrl: stack.backOffice?.consoleUrl,
+      adminUrl: stack.backOffice?.apiUrl,
+      musterCurl: musterCurl(stack),
+      curl,
+    }),
+  );
+
+  const runningSince = performance.now();
+  const plannedMs = options.durationMs && options.durationMs + warmUpMsOf(options);
+  const watching = new AbortController();
+  const watched = watch({
+    display,
+    color: run.color,
+    gatewayUrl: stack.gatewayUrl,
+    durationMs: plannedMs,
+    simulated: () => simulation?.now(),
+    // The command and the empty line below it.
+    keepLines: curl.length + 1,
+    signal: watching.signal,
+  });
+  try {
+    const ended = simulation === undefined ? elapsed(plannedMs, watching.signal) : [simulation.finished];
+    await roster.guard(Promise.race([run.stop.asked, ...ended]));
+  } finally {
+    watching.abort();
+  }
+  const elapsedMs = performance.now() - runningSince;
+  const cutShort = run.stop.wasAsked;
+  const totals = await watched;
+
+  const failures: string[] = [];
+  display.say('', 'Stopping: swipes under way are decided, then all is held against all.');
+  const result = await finishReaders(run, simulation);
+  const gatewayExit = await stack.gateway.stop({ graceMs: GATEWAY_GRACE_MS });
+  if (gatewayExit.code !== 0) failures.push(`The gateway did not end cleanly: see ${files.logFile('gateway')}`);
+  await stack.runner.drain(DRAIN_MS);
+  await stack.ops.close();
+  await stack.backOffice?.stop();
+  const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
+  await stack.runner.child.stop();
+  await stack.cloud.stop();
+  return settle({ elapsedMs, result, audit: audited, totals, failures, cutShort });
+}
+
+/** How long the rate of the virtual readers rises before the run proper, where it is not the scenario that says so. */
+function warmUpMsOf({ simulator, rate = 0 }: StartOptions): number {
+  return simulator ? (rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS) : 0;
+}
+
+/** Requests/s of one reader's key: many virtual readers may play one reader. */
+function rateLimitOf({ scenario, rate }: StartOptions): number {
+  if (scenario !== DEFAULT_SCENARIO) return HIGHEST_RATE;
+  return Math.min(HIGHEST_RATE, Math.max(1_000, Math.ceil(rate ?? 0)));
+}
+
+/** What the simulator is told of all this. */
+function simulatorArgs(options: StartOptions): string[] {
+  const { scenario, durationMs, rate, readers, pace, thresholds, htmlFile, outFile } = options;
+  const given = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [name, String(value)];
+  const isOwn = scenario === DEFAULT_SCENARIO;
+  return [
+    scenario,
+    ...(isOwn && durationMs === undefined ? ['--until-stopped'] : []),
+    ...given('--duration', durationMs && `${durationMs / 1_000}s`),
+    ...given('--warm-up', isOwn ? `${warmUpMsOf(options) / 1_000}s` : undefined),
+    ...given('--rate', rate),
+    ...given('--readers', readers),
+    ...given('--pace', pace),
+    ...thresholds.flatMap((expression) => ['--threshold', expression]),
+    ...given('--html', htmlFile),
+    ...given('--out', outFile),
+  ];
+}
+
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+  readonly code = 'STOPPED';
+}
+
+/** While nothing has been accepted, there is nothing to finish. */
+async function unlessStopped<Result>(stop: StopRequest, work: Promise<Result>): Promise<Result> {
+  const stopped = stop.asked.then(() => Promise.reject(new StoppedError('Stopped before it had started.')));
+  return Promise.race([work, stopped]);
+}
+
+async function startReaders({ options, roster, files, display }: DemoRun, stack: Stack): Promise<Simulation> {
+  const example = grantedExample(stack.site);
+  return startSimulation({
+    target: stack.gatewayUrl,
+    siteFile: files.siteFile,
+    keysFile: files.keysFile,
+    decisionsTable: tables.decisions.name,
+    presenceTable: tables.presence.name,
+    exceptCards: example === undefined ? [] : [example.cardId],
+    args: simulatorArgs(options),
+    onProbe: (probe) => display.say(...probeLines(probe)),
+    env: stack.cloud.env,
+    logFile: files.logFile('simulator'),
+    roster,
+  });
+}
+
+async function finishReaders({ roster }: DemoRun, simulation: Simulation | undefined): Promise<RunResult | undefined> {
+  return simulation && roster.guard(simulation.finish(SETTLE_MS));
+}
+
+async function auditWhereCheap(
+  { options, roster, display }: DemoRun,
+  stack: Stack,
+  swipes: number,
+): Promise<Audit | undefined> {
+  if (options.simulator && swipes > AUDITED_SWIPES) {
+    display.say(
+      `More than ${AUDITED_SWIPES} swipes: the account is the virtual readers' own,`,
+      'the streams are not read again.',
+    );
+    return undefined;
+  }
+  return roster.guard(audit(stack.cloud.clients.kinesis, stack.dynamodb));
+}
+
+function elapsed(durationMs: number | undefined, signal: AbortSignal): Promise<unknown>[] {
+  return durationMs === undefined ? [] : [delay(durationMs, undefined, { signal }).catch(() => undefined)];
+}
+
+function exampleCurl({ site, keys, gatewayUrl }: Stack): string[] {
+  const example = grantedExample(site);
+  const key = example && keys[example.readerId];
+  return example && key ? curlLines({ gatewayUrl, key, ...example }) : [];
+}
+
+function musterCurl({ site, operatorKey, gatewayUrl }: Stack): string[] {
+  const [building] = site.buildings;
+  return building === undefined ? [] : musterCurlLines({ gatewayUrl, operatorKey, buildingId: building.buildingId });
+}

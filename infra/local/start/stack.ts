@@ -1,0 +1,118 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Site } from '@swipegate/contract';
+import { gatewayNodeOptions } from '../../resources.js';
+import { type BackOffice, startBackOffice } from '../back-office/start-back-office.js';
+import { type LocalCloud, startLocalCloud } from '../cloud/cloud.js';
+import { demoKeys, demoSite } from '../demo/demo-site.js';
+import { seed } from '../demo/seed.js';
+import type { SiteFiles } from '../demo/site-files.js';
+import { type OpsServer, startOps } from '../ops/ops-server.js';
+import { type Child, startChild } from '../processes/child.js';
+import type { ChildRoster } from '../processes/child-roster.js';
+import { type Runner, startRunner } from '../sources/runner.js';
+
+export interface StackOptions {
+  port: number;
+  opsPort: number;
+  host: string;
+  /** Of the back office's console; undefined: no back office, and no archive. */
+  consolePort?: number | undefined;
+  /** Requests a second that one reader's key may send. */
+  rateLimitPerSecond: number;
+  files: SiteFiles;
+  roster: ChildRoster;
+  /** Told of each step that is done. */
+  say(line: string): void;
+}
+
+/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda, the page for ops, the back office. */
+export interface Stack {
+  cloud: LocalCloud;
+  dynamodb: DynamoDBClient;
+  site: Site;
+  keys: Readonly<Record<string, string>>;
+  operatorKey: string;
+  gateway: Child;
+  gatewayUrl: string;
+  runner: Runner;
+  ops: OpsServer;
+  backOffice: BackOffice | undefined;
+}
+
+/** Starts it, in processes of their own that the roster knows. When it rejects, the roster holds what is to be ended. */
+export async function startStack({ files, roster, say, ...options }: StackOptions): Promise<Stack> {
+  const logFile = (name: string) => files.logFile(name);
+  await files.prepare();
+  const step = stepTimer(say);
+
+  const cloud = await step(
+    'embedded Kinesis, DynamoDB, S3, SNS and SQS',
+    startLocalCloud({ logFile, objectsFolder: files.objectsFolder }),
+  );
+  for (const child of cloud.children) roster.add(child);
+  const { dynamodb } = cloud.clients;
+
+  const site = demoSite();
+  const { keys, operatorKey, rows } = demoKeys(site);
+  const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
+  // The processes boot while the emulator is busy with the seed.
+  const [, gateway, runner, backOffice] = await roster.guard(
+    Promise.all([
+      step(describe(site), seed(dynamodb, site, rows)),
+      step('gateway', startGateway()),
+      step(
+        'decision Lambda',
+        startRunner({ env: cloud.env, logFile: logFile('decide'), onFailureFile: files.onFailureFile, roster }),
+      ),
+      options.consolePort === undefined
+        ? undefined
+        : step('back office', startBackOffice({ env: cloud.env, consolePort: options.consolePort, logFile, roster })),
+    ]),
+  );
+  const gatewayUrl = String(gateway.ready['url']);
+  const otherMetricsUrls = [
+    String(runner.child.ready['metricsUrl']),
+    `${cloud.dynamodbEndpoint}/metrics`,
+    ...(backOffice === undefined ? [] : [backOffice.metricsUrl]),
+  ];
+  ops.watch({ gatewayUrl, otherMetricsUrls });
+  const admin = backOffice && { url: backOffice.apiUrl, tokens: backOffice.tokens };
+  await files.write(site, { gatewayUrl, keys, operatorKey, admin, cloudEnv: cloud.env });
+  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
+
+  async function startGateway(): Promise<Child> {
+    const child = await startChild({
+      name: 'gateway',
+      module: new URL(import.meta.resolve('@swipegate/gateway/main')),
+      nodeOptions: gatewayNodeOptions,
+      env: {
+        ...cloud.env,
+        PORT: String(options.port),
+        HOST: options.host,
+        OPS_URL: `:${ops.port}/ops`,
+        RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
+        // More than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
+        LINGER_MS: '25',
+        // AWS allows 5 reads/s of a shard; the emulator as many as it can answer.
+        DECISIONS_POLL_MS: '50',
+      },
+      logFile: logFile('gateway'),
+    });
+    return roster.add(child);
+  }
+}
+
+function describe({ buildings, readers, employees }: Site): string {
+  const people = employees.length.toLocaleString('en-US');
+  return `site: ${buildings.length} buildings, ${readers.length} readers, ${people} employees`;
+}
+
+/** Says what was done and how long it took, as it is done. */
+function stepTimer(say: (line: string) => void) {
+  return async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
+    const startedAt = performance.now();
+    const result = await work;
+    say(`  ${name.padEnd(56)}${((performance.now() - startedAt) / 1000).toFixed(1).padStart(6)} s`);
+    return result;
+  };
+}

@@ -1,0 +1,40 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import dynalite from 'dynalite';
+import { provisionTables } from '../local/cloud/provision.js';
+import { listenOnLoopback } from '../local/emulators/loopback.js';
+import { addPartiql } from '../local/emulators/partiql.js';
+
+export interface LocalDatabase {
+  dynamodb: DynamoDBClient;
+  /** While it is on, each call through the client fails as it does where nothing listens. */
+  outage: { isOn: boolean };
+}
+
+/** An embedded DynamoDB in this process, with all tables. */
+export async function startDatabase(t: { teardown(end: () => Promise<void>): unknown }): Promise<LocalDatabase> {
+  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
+  addPartiql(server);
+  const dynamodb = new DynamoDBClient({
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    endpoint: await listenOnLoopback(server),
+    requestHandler: new NodeHttpHandler({}),
+  });
+  const outage = { isOn: false };
+  dynamodb.middlewareStack.add(
+    (next) => (args) => {
+      if (outage.isOn) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+      return next(args);
+    },
+    { step: 'initialize' },
+  );
+  t.teardown(async () => {
+    dynamodb.destroy();
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  });
+  await provisionTables(dynamodb);
+  return { dynamodb, outage };
+}

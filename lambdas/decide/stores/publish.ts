@@ -1,0 +1,47 @@
+import type { KinesisClient } from '@aws-sdk/client-kinesis';
+import { piecesOf } from '@swipegate/aws/in-lanes';
+import { putRecords } from '@swipegate/aws/put-records';
+import { type Decision, decisionJson, tenantKey } from '@swipegate/contract';
+import { aggregate } from 'kinesis-producer-lite/aggregate';
+import type { DecisionJson } from '../../stores/presence/json-once.js';
+
+/** Some 50 KB of decisions: two PUT payload units, and 20 such records are a shard's whole MB/s. */
+const DECISIONS_PER_RECORD = 80;
+/** Most decisions are shorter. */
+const EXPECTED_BYTES = 700;
+/** 4 MB, below PutRecords' limit (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html). */
+const RECORDS_PER_CALL = 80;
+
+export class PublishError extends Error {
+  override readonly name = 'PublishError';
+  readonly code = 'DECISIONS_NOT_PUBLISHED';
+}
+
+/**
+ * Puts decisions on the `decisions` stream, in the KPL's aggregated format: a shard takes 1,000 records a second, and a
+ * batch has more decisions than that. Every gateway reads every shard, so it does not matter in which one a decision lies, nor
+ * what its own partition key is: all of a record have that of the first.
+ * @throws {PublishError} when the stream refuses some however often they are sent, and what the SDK throws
+ */
+export async function publish(
+  kinesis: KinesisClient,
+  streamName: string,
+  decisions: readonly Decision[],
+  json: DecisionJson = decisionJson,
+): Promise<void> {
+  for (const piece of piecesOf(piecesOf(decisions, DECISIONS_PER_RECORD), RECORDS_PER_CALL)) {
+    const refused = await putRecords(
+      kinesis,
+      streamName,
+      piece.map((decisions) => recordOf(decisions, json)),
+    );
+    if (refused.length > 0) throw new PublishError(`The stream refused ${refused.length} records time and again`);
+  }
+}
+
+function recordOf(decisions: readonly Decision[], json: DecisionJson) {
+  const [first] = decisions;
+  const partitionKey = first === undefined ? '' : tenantKey(first.tenantId, first.readerId);
+  const records = decisions.map((decision) => ({ partitionKey, data: json(decision) }));
+  return { PartitionKey: partitionKey, Data: aggregate(records, decisions.length * EXPECTED_BYTES) };
+}

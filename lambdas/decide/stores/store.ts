@@ -1,0 +1,189 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
+import { batchWrite } from '@swipegate/aws/batch-write';
+import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
+import {
+  Card,
+  compile,
+  type Decision,
+  decisionOfRow,
+  decisionRow,
+  Employee,
+  expiresAt,
+  type SwipeRecord,
+  tenantKey,
+} from '@swipegate/contract';
+import type { DecisionJson } from '../../stores/presence/json-once.js';
+import { type Presence, presenceOf, presenceRow } from '../../stores/presence/presence.js';
+import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
+import type { DecideEnvironment } from '../environment.js';
+import type { ByCard } from '../plan/by-card.js';
+import type { StreamSwipe } from '../records/records.js';
+import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
+
+/** What the tables hold about some cards. Keys of the maps are tenant/card, tenant/employee and {@link swipeKeyOf}. */
+export interface StoredFacts {
+  cards: Map<string, Card>;
+  presence: Map<string, Presence>;
+  decisions: Map<string, Decision>;
+}
+
+/** Rows that are not what this code writes: somebody else's, or of a version that was never released. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code = 'ROW_UNREADABLE';
+  /** What is wrong, by the card (or, where employees are read, the employee) that cannot be decided for it. */
+  readonly reasons: ReadonlyMap<string, string>;
+
+  constructor(reasons: ReadonlyMap<string, string>) {
+    super(Array.from(reasons.values()).join(' '));
+    this.reasons = reasons;
+  }
+}
+
+type Tables = Pick<
+  DecideEnvironment,
+  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
+>;
+
+/** Some minutes of one shard; about 200 bytes each. */
+const SETTLED_CARDS = 40_000;
+
+const isCard = compile(Card);
+const isEmployee = compile(Employee);
+
+export function cardKeyOf({ tenantId, cardId }: Pick<SwipeRecord, 'tenantId' | 'cardId'>): string {
+  return tenantKey(tenantId, cardId);
+}
+
+/** Of the holder of a card; undefined where it is not linked. @param swipes of the card */
+export function employeeKeyOf({ employeeId }: Card, [first]: readonly StreamSwipe[]): string | undefined {
+  return employeeId === undefined || first === undefined ? undefined : tenantKey(first.swipe.tenantId, employeeId);
+}
+
+/** A swipeId used for two cards stands for two swipes. */
+export function swipeKeyOf({ tenantId, swipeId, cardId }: SwipeRecord | Decision): string {
+  return `${tenantKey(tenantId, swipeId)}/${cardId}`;
+}
+
+/** The tables, as far as decide reads and writes them; all reads are strongly consistent. */
+export class Store {
+  readonly #dynamodb: DynamoDBClient;
+  readonly #tables: Tables;
+  readonly #settled = new SettledOutboxes(SETTLED_CARDS);
+
+  constructor(dynamodb: DynamoDBClient, tables: Tables) {
+    this.#dynamodb = dynamodb;
+    this.#tables = tables;
+  }
+
+  /**
+   * Cards, where their holders are, and which of their swipes have their decision.
+   * @throws {StoreError} naming every card of which a row cannot be read
+   */
+  async readFacts(cards: ByCard): Promise<StoredFacts> {
+    const { TABLE_CARDS, TABLE_PRESENCE, TABLE_DECISIONS } = this.#tables;
+    const keys: TableKey[] = [];
+    for (const [cardKey, swipes] of cards) {
+      const key = { cardKey };
+      keys.push({ tableName: TABLE_CARDS, key }, { tableName: TABLE_PRESENCE, key });
+      for (const { swipe } of distinct(swipes)) {
+        const swipeKey = tenantKey(swipe.tenantId, swipe.swipeId);
+        keys.push({ tableName: TABLE_DECISIONS, key: { swipeKey, cardId: swipe.cardId } });
+      }
+    }
+    const rows = await batchGet(this.#dynamodb, keys);
+    const facts: StoredFacts = { cards: new Map(), presence: new Map(), decisions: new Map() };
+    const wrong = new Map<string, string>();
+    for (const row of rows.get(TABLE_CARDS) ?? []) {
+      const cardKey = String(row['cardKey']);
+      if (isCard(row)) facts.cards.set(cardKey, row);
+      else wrong.set(cardKey, whyWrong(TABLE_CARDS, cardKey));
+    }
+    for (const row of rows.get(TABLE_PRESENCE) ?? []) {
+      const cardKey = String(row['cardKey']);
+      const presence = presenceOf(row, this.#settled);
+      if (presence !== undefined) facts.presence.set(cardKey, presence);
+      else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
+    }
+    for (const row of rows.get(TABLE_DECISIONS) ?? []) {
+      const decision = decisionOfRow(row);
+      if (decision !== undefined) facts.decisions.set(swipeKeyOf(decision), decision);
+      else wrong.set(cardKeyOfRow(row), whyWrong(TABLE_DECISIONS, `${row['swipeKey']}, ${row['cardId']}`));
+    }
+    if (wrong.size > 0) throw new StoreError(wrong);
+    return facts;
+  }
+
+  /** @throws {StoreError} naming every employee whose row cannot be read */
+  async readEmployees(employeeKeys: Iterable<string>): Promise<Map<string, Employee>> {
+    const tableName = this.#tables.TABLE_EMPLOYEES;
+    const keys = Array.from(employeeKeys, (employeeKey) => ({ tableName, key: { employeeKey } }));
+    const employees = new Map<string, Employee>();
+    const wrong = new Map<string, string>();
+    for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
+      const employeeKey = String(row['employeeKey']);
+      if (isEmployee(row)) employees.set(employeeKey, row);
+      else wrong.set(employeeKey, whyWrong(tableName, employeeKey));
+    }
+    if (wrong.size > 0) throw new StoreError(wrong);
+    return employees;
+  }
+
+  /** Writes cards' rows, each unless another write came after the one whose version it follows. @returns what became of each */
+  async commit(rows: readonly Presence[], json?: DecisionJson): Promise<WriteResult[]> {
+    return batchWriteIf(
+      this.#dynamodb,
+      this.#tables.TABLE_PRESENCE,
+      rows.map((presence) => {
+        return {
+          key: { cardKey: presence.cardKey },
+          values: presenceRow(presence, json),
+          was: presence.version === 1 ? undefined : { version: presence.version - 1 },
+        };
+      }),
+    );
+  }
+
+  /** A decision that is there already is replaced by the same bytes. */
+  async writeDecisions(decisions: readonly Decision[]): Promise<void> {
+    const { TABLE_DECISIONS, DECISION_KEEP_DAYS } = this.#tables;
+    await batchWrite(
+      this.#dynamodb,
+      TABLE_DECISIONS,
+      decisions.map((decision) => decisionRow(decision, expiresAt(decision.decidedAt, DECISION_KEEP_DAYS))),
+    );
+  }
+
+  /** Every decision in the outbox of these rows is in the decisions table: it need not be looked for there again. */
+  settle(rows: Iterable<Presence>): void {
+    for (const row of rows) this.#settled.add(row);
+  }
+
+  async writeDoorEvents(events: readonly DoorEventEntry[]): Promise<void> {
+    const { TABLE_DOOR_EVENTS, DECISION_KEEP_DAYS } = this.#tables;
+    // One call must not name a row twice, and a reader may have posted an event twice.
+    const rows = new Map(
+      events.map((event) => {
+        const row = doorEventRow(event, DECISION_KEEP_DAYS);
+        return [`${row.readerKey}/${event.eventId}`, row];
+      }),
+    );
+    await batchWrite(this.#dynamodb, TABLE_DOOR_EVENTS, Array.from(rows.values()));
+  }
+}
+
+/** A swipe may have been posted twice, and come twice in a batch. */
+function distinct(swipes: readonly StreamSwipe[]): Iterable<StreamSwipe> {
+  return swipes.length === 1 ? swipes : new Map(swipes.map((each) => [each.swipe.swipeId, each])).values();
+}
+
+function whyWrong(tableName: string, key: string): string {
+  return `The row of ${key} in ${tableName} is not what it should be: correct it, then redrive the swipe.`;
+}
+
+/** By its keys, which are as they were asked for, whatever else the row is. */
+function cardKeyOfRow(row: Row): string {
+  const [tenantId = ''] = String(row['swipeKey']).split('/');
+  return tenantKey(tenantId, String(row['cardId']));
+}

@@ -1,0 +1,51 @@
+import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
+import { type Change, keyInstant, subjectOf, tenantKey } from '@swipegate/contract';
+
+/** Row of the changes table: what was asked for, and how far it has come. Each step sets members of its own. */
+export function changeRow(change: Change): Row {
+  const { tenantId, changeId } = change;
+  const { cardId, employeeId } = subjectOf(change.content);
+  return {
+    change: JSON.stringify(change),
+    tenantId,
+    requestedKey: `${keyInstant(change.requestedAt)}#${changeId}`,
+    ...(cardId === undefined ? {} : { cardKey: tenantKey(tenantId, cardId) }),
+    ...(employeeId === undefined ? {} : { employeeKey: tenantKey(tenantId, employeeId) }),
+  };
+}
+
+/**
+ * Adds members to a change's row, which need not be there: the steps of a change may be written in any order.
+ * @param unless a member; with it, nothing is written where the row has it already
+ * @returns whether it was written
+ * @throws what the SDK throws
+ */
+export async function addToChange(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  change: Pick<Change, 'tenantId' | 'changeId'>,
+  members: Row,
+  unless?: string,
+): Promise<boolean> {
+  const entries = Object.entries(members).filter(([, value]) => value !== undefined);
+  try {
+    await dynamodb.send(
+      new UpdateItemCommand({
+        TableName: tableName,
+        Key: itemOf({ changeKey: tenantKey(change.tenantId, change.changeId) }),
+        UpdateExpression: `SET ${entries.map((_, i) => `#m${i} = :m${i}`).join(', ')}`,
+        ExpressionAttributeNames: {
+          ...Object.fromEntries(entries.map(([name], i) => [`#m${i}`, name])),
+          ...(unless === undefined ? {} : { '#unless': unless }),
+        },
+        ExpressionAttributeValues: Object.fromEntries(entries.map(([, value], i) => [`:m${i}`, attributeOf(value)])),
+        ...(unless === undefined ? {} : { ConditionExpression: 'attribute_not_exists(#unless)' }),
+      }),
+    );
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

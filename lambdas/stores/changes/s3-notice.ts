@@ -1,0 +1,24 @@
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
+
+const isNotice = compile(
+  Type.Object({
+    Records: Type.Array(Type.Object({ s3: Type.Object({ object: Type.Object({ key: Type.String() }) }) })),
+  }),
+);
+
+/**
+ * Keys of the objects that a message of S3 tells of; none for S3's test message, or for what is no notice
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). Keys come as in a form's body: a
+ * space as +, the rest percent-encoded.
+ */
+export function storedKeys(body: string): string[] {
+  try {
+    const notice: unknown = JSON.parse(body);
+    return isNotice(notice)
+      ? notice.Records.map(({ s3 }) => decodeURIComponent(s3.object.key.replaceAll('+', ' ')))
+      : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,33 @@
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { attributeOf, type Row, rowOf } from './attributes.js';
+
+export interface IndexQuery {
+  tableName: string;
+  indexName: string;
+  /** Attribute and value of the index's partition key. */
+  key: readonly [name: string, value: string];
+  /** Attributes that are wanted, such as the table's keys. */
+  members: readonly string[];
+}
+
+/** Rows of a partition of an index, a page at a time, in the index's order. Rejects with what the SDK rejects with. */
+export async function* queryPages(
+  dynamodb: DynamoDBClient,
+  { tableName, indexName, key: [name, value], members }: IndexQuery,
+): AsyncGenerator<Row[]> {
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      TableName: tableName,
+      IndexName: indexName,
+      KeyConditionExpression: '#partition = :partition',
+      ProjectionExpression: members.map((_, i) => `#m${i}`).join(', '),
+      ExpressionAttributeNames: {
+        '#partition': name,
+        ...Object.fromEntries(members.map((member, i) => [`#m${i}`, member])),
+      },
+      ExpressionAttributeValues: { ':partition': attributeOf(value) },
+    },
+  );
+  for await (const { Items = [] } of pages) yield Items.map(rowOf);
+}

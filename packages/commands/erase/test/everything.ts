@@ -1,0 +1,55 @@
+import { gunzipSync } from 'node:zlib';
+import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { ListBucketsCommand, type S3Client } from '@aws-sdk/client-s3';
+import { scanPages } from '@swipegate/aws/scan-pages';
+import { VersionedBucket } from '../versioned-bucket.js';
+
+/** All that there is, as text: by table and key of each row, and by bucket, key and age of each version of each object. */
+export async function everything({ dynamodb, s3 }: { dynamodb: DynamoDBClient; s3: S3Client }) {
+  const found = new Map<string, string>();
+  const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
+  for (const table of TableNames) {
+    for await (const rows of scanPages(dynamodb, table)) {
+      for (const row of rows) {
+        const members = Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1));
+        const key = KEYS.map((name) => row[name]).find((value) => value !== undefined);
+        found.set(`${table} ${key} ${row['id'] ?? row['cardId'] ?? ''}`, JSON.stringify(Object.fromEntries(members)));
+      }
+    }
+  }
+  const { Buckets = [] } = await s3.send(new ListBucketsCommand({}));
+  for (const { Name = '' } of Buckets) {
+    const bucket = new VersionedBucket(s3, Name);
+    for await (const page of bucket.pages('')) {
+      for (const { key, versions } of page) {
+        for (const [age, { versionId, isDeleteMarker }] of versions.entries()) {
+          if (isDeleteMarker) continue;
+          const bytes = Buffer.from((await bucket.get(key, versionId)) ?? '');
+          found.set(`${Name} ${key} ${age}`, (key.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString());
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** Keys of tables; those of tables whose rows have others' as well come first. */
+const KEYS = [
+  'changeKey',
+  'swipeKey',
+  'zoneKey',
+  'siteKey',
+  'keyHash',
+  'cardKey',
+  'employeeKey',
+  'readerKey',
+  'tenantId',
+];
+
+/** Where a text stands, in any case: in what is there, or in its name. */
+export function placesOf(text: string, all: ReadonlyMap<string, string>): string[] {
+  const wanted = text.toLowerCase();
+  return Array.from(all).flatMap(([place, content]) =>
+    `${place} ${content}`.toLowerCase().includes(wanted) ? [place] : [],
+  );
+}

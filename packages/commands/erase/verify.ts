@@ -1,0 +1,164 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
+import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
+import { queryPages } from '@swipegate/aws/query-pages';
+import { scanPages } from '@swipegate/aws/scan-pages';
+import { INDEXES } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
+import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-key';
+import type { EraseEnvironment } from './environment.js';
+import { uploadsOf } from './erase-uploads.js';
+import type { Person } from './person.js';
+import { changeRows } from './stored-changes.js';
+import { VersionedBucket } from './versioned-bucket.js';
+
+/** Where something of the person is left. */
+export interface Trace {
+  /** Table and key, or bucket, key and version. */
+  where: string;
+  what: 'id' | 'name';
+}
+
+export interface Verification {
+  /** Rows, and versions of objects, that were read. */
+  read: number;
+  /** Places where something is left. */
+  left: number;
+  /** Some of them. */
+  traces: Trace[];
+}
+
+export interface VerifyParts {
+  dynamodb: DynamoDBClient;
+  s3: S3Client;
+  env: EraseEnvironment;
+  /** Called for each page of archived files that is done. */
+  onProgress?(files: number): void;
+}
+
+const MOST_TRACES = 20;
+const LANES = 8;
+/** Files of the archive in memory at once. */
+const ARCHIVE_LANES = 4;
+const ROWS_AT_ONCE = 500;
+/** Attributes by which rows are their tenant's. */
+const TENANT_KEYS = ['cardKey', 'employeeKey', 'zoneKey', 'changeKey', 'partitionKey', 'swipeKey'];
+
+/**
+ * Looks for the person in all that may hold them: their tenant's rows, and every version of every object. Of decisions it
+ * asks the index, whose rows it reads, and no row of the others: there may be a hundred million.
+ *
+ * @throws {ArchiveFileError} and what the SDK throws
+ */
+export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, person: Person): Promise<Verification> {
+  const { tenantId } = person;
+  const found: Verification = { read: 0, left: 0, traces: [] };
+  for (const table of ['EMPLOYEES', 'CARDS', 'PRESENCE', 'ZONE_STATE', 'UNREADABLE'] as const) {
+    const tableName = env[`TABLE_${table}`];
+    for await (const rows of scanPages(dynamodb, tableName)) look(tableName, rows);
+  }
+  for await (const rows of changeRows(dynamodb, { tableName: env.TABLE_CHANGES, tenantId })) {
+    look(env.TABLE_CHANGES, rows);
+  }
+  for await (const rows of decisionsOf(person)) look(env.TABLE_DECISIONS, rows);
+
+  const isJson = (text: string) => ({ id: person.isIn(jsonAttribute(text)), name: person.isNamedIn(text) });
+  const isLines = (text: string) => ({
+    id: text.split('\n').some((line) => isJson(line).id),
+    name: person.isNamedIn(text),
+  });
+  const events = new VersionedBucket(s3, env.EVENTS_BUCKET);
+  await lookInto(events, `${EVENTS_PREFIX}${tenantId}/`, LANES, async (bytes) => isJson(bytes.toString()));
+  await lookInto(events, `${PLACEMENTS_PREFIX}${tenantId}/`, LANES, async (bytes) => isLines(bytes.toString()));
+  const uploads = new VersionedBucket(s3, env.UPLOADS_BUCKET);
+  for (const { prefix, isIn } of uploadsOf(person)) {
+    await lookInto(uploads, prefix, LANES, async (bytes) => {
+      const text = bytes.toString();
+      return { id: isIn(text, person), name: person.isNamedIn(text) };
+    });
+  }
+  let files = 0;
+  const archive = new VersionedBucket(s3, env.ARCHIVE_BUCKET);
+  await lookInto(
+    archive,
+    'decisions/',
+    ARCHIVE_LANES,
+    async (bytes, key) => inArchive(await unzipped(key, bytes)),
+    (page) => {
+      files += page;
+      onProgress?.(files);
+    },
+  );
+  return found;
+
+  function note(what: Trace['what'], where: string): void {
+    found.left += 1;
+    if (found.traces.length < MOST_TRACES) found.traces.push({ what, where });
+  }
+
+  function look(tableName: string, rows: readonly Row[]): void {
+    for (const row of rows) {
+      const key = TENANT_KEYS.map((name) => row[name]).find((value) => typeof value === 'string');
+      if (!String(key).startsWith(`${tenantId}/`)) continue;
+      found.read += 1;
+      if (person.isIn(row)) note('id', `${tableName}, ${key}`);
+      if (person.isNamedIn(row)) note('name', `${tableName}, ${key}`);
+    }
+  }
+
+  /** The index follows its table a moment later, so that the rows themselves are asked. */
+  async function* decisionsOf({ employeeKey }: Person): AsyncGenerator<Row[]> {
+    const tableName = env.TABLE_DECISIONS;
+    const theirs = {
+      tableName,
+      indexName: INDEXES.decisions.byEmployee,
+      key: ['employeeKey', employeeKey] as const,
+      members: ['swipeKey', 'cardId'],
+    };
+    for await (const page of queryPages(dynamodb, theirs)) {
+      for (const piece of piecesOf(page, ROWS_AT_ONCE)) {
+        const keys = piece.map(({ swipeKey, cardId }) => ({
+          tableName,
+          key: { swipeKey: String(swipeKey), cardId: String(cardId) },
+        }));
+        yield (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+      }
+    }
+  }
+
+  async function lookInto(
+    bucket: VersionedBucket,
+    prefix: string,
+    lanes: number,
+    isIn: (bytes: Buffer, key: string) => Promise<{ id: boolean; name: boolean }>,
+    onPage: (objects: number) => void = () => undefined,
+  ): Promise<void> {
+    for await (const page of bucket.pages(prefix)) {
+      await inLanes(page, lanes, async ({ key, versions }) => {
+        for (const { versionId, isDeleteMarker } of versions) {
+          const bytes = isDeleteMarker ? undefined : await bucket.get(key, versionId);
+          if (bytes === undefined) continue;
+          found.read += 1;
+          const { id, name } = await isIn(Buffer.from(bytes), key);
+          if (id) note('id', `${bucket.name}/${key}, version ${versionId}`);
+          if (name) note('name', `${bucket.name}/${key}, version ${versionId}`);
+        }
+      });
+      onPage(page.length);
+    }
+  }
+
+  /** All tenants lie in one file: lines that do not hold the id are not parsed. */
+  function inArchive(text: Buffer): { id: boolean; name: boolean } {
+    const lines = text.includes(person.employeeId) || person.isNamed ? text.toString().split('\n') : [];
+    const documents = lines.filter((line) => person.isNamed || line.includes(person.employeeId)).map(jsonAttribute);
+    const theirs = documents.filter((each) => isOfTenant(each, tenantId));
+    return { id: theirs.some((each) => person.isIn(each)), name: theirs.some((each) => person.isNamedIn(each)) };
+  }
+}
+
+function isOfTenant(value: unknown, tenantId: string): boolean {
+  return typeof value === 'object' && value !== null && 'tenantId' in value && value.tenantId === tenantId;
+}

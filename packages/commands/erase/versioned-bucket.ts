@@ -1,0 +1,152 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  type GetObjectCommandOutput,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
+  PutObjectCommand,
+  type S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { ObjectEmptyError } from '@swipegate/lambdas/stores/archive/s3-object-store';
+
+/** Of one that came while versioning was off (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html). */
+const NULL_VERSION = 'null';
+/** Expired, or deleted by somebody else, such as a run that was broken off a moment ago. */
+const GONE = new Set(['NoSuchKey', 'NoSuchVersion']);
+
+export interface ObjectVersion {
+  versionId: string;
+  isLatest: boolean;
+  /** It says that the object is deleted, and has no content. */
+  isDeleteMarker: boolean;
+}
+
+/** An object with all that it ever was, as far as the bucket has it. */
+export interface KeyVersions {
+  key: string;
+  versions: readonly ObjectVersion[];
+}
+
+/** What is done to one object. */
+export interface ObjectErasure {
+  rewritten: boolean;
+  /** Versions that were deleted for good. */
+  removed: number;
+}
+
+export interface RewriteOptions {
+  /** The object's new content; undefined where it is good as it is. */
+  rewrite(bytes: Uint8Array): Promise<Uint8Array | undefined>;
+  /** Which older versions are deleted: all, or those that would be rewritten. */
+  purge: 'all' | 'unclean';
+  /** Only says what would be done. */
+  dryRun: boolean;
+}
+
+/** A bucket with its versions; one without versioning has of each object one, `null`. All methods throw what the SDK throws. */
+export class VersionedBucket {
+  readonly #s3: S3Client;
+  readonly name: string;
+
+  /** @param s3 stays the caller's: it is not destroyed here */
+  constructor(s3: S3Client, name: string) {
+    this.#s3 = s3;
+    this.name = name;
+  }
+
+  /** Objects under a prefix, a page at a time, in the order of their keys; each with all its versions. */
+  async *pages(prefix: string): AsyncGenerator<KeyVersions[]> {
+    let open = new Map<string, ObjectVersion[]>();
+    let from: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
+    while (from !== undefined) {
+      const page: ListObjectVersionsCommandOutput = await this.#s3.send(
+        new ListObjectVersionsCommand({ Bucket: this.name, Prefix: prefix, ...from }),
+      );
+      const found = [
+        ...(page.Versions ?? []).map((version) => ({ ...version, isDeleteMarker: false })),
+        ...(page.DeleteMarkers ?? []).map((marker) => ({ ...marker, isDeleteMarker: true })),
+      ];
+      for (const { Key = '', VersionId = NULL_VERSION, IsLatest = false, isDeleteMarker } of found) {
+        const versions = open.get(Key) ?? [];
+        open.set(Key, versions);
+        versions.push({ versionId: VersionId, isLatest: IsLatest, isDeleteMarker });
+      }
+      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
+      from =
+        IsTruncated === true && NextKeyMarker !== undefined
+          ? { KeyMarker: NextKeyMarker, ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }) }
+          : undefined;
+      // Of the last key the next page may have more versions.
+      const last = from === undefined ? undefined : open.get(NextKeyMarker ?? '');
+      if (last !== undefined) open.delete(NextKeyMarker ?? '');
+      if (open.size > 0) yield Array.from(open, ([key, versions]) => ({ key, versions }));
+      open = new Map(last === undefined ? [] : [[NextKeyMarker ?? '', last]]);
+    }
+  }
+
+  /** @returns undefined where it has gone since it was listed. @throws {ObjectEmptyError} for an answer without a body */
+  async get(key: string, versionId: string): Promise<Uint8Array | undefined> {
+    return (await this.#read(key, versionId))?.bytes;
+  }
+
+  async delete(key: string, versionId: string): Promise<void> {
+    await this.#s3.send(new DeleteObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
+  }
+
+  /**
+   * Puts an object's new content under its key, then deletes older versions: killed between, the next call finds them. Type
+   * and metadata stay.
+   */
+  async rewrite({ key, versions }: KeyVersions, { rewrite, purge, dryRun }: RewriteOptions): Promise<ObjectErasure> {
+    const done: ObjectErasure = { rewritten: false, removed: 0 };
+    const latest = versions.find(({ isLatest, isDeleteMarker }) => isLatest && !isDeleteMarker);
+    let kept = latest?.versionId;
+    const read = latest && (await this.#read(key, latest.versionId));
+    if (read !== undefined) {
+      const next = await rewrite(read.bytes);
+      done.rewritten = next !== undefined;
+      if (next !== undefined) kept = dryRun ? undefined : await this.#put(key, next, read.head);
+    }
+    for (const { versionId, isDeleteMarker } of versions) {
+      if (isDeleteMarker || versionId === kept) continue;
+      const isUnclean = async () => {
+        const bytes = await this.get(key, versionId);
+        return bytes !== undefined && (await rewrite(bytes)) !== undefined;
+      };
+      if (purge === 'unclean' && versionId !== latest?.versionId && !(await isUnclean())) continue;
+      if (!dryRun) await this.delete(key, versionId);
+      done.removed += 1;
+    }
+    return done;
+  }
+
+  async #read(
+    key: string,
+    versionId: string,
+  ): Promise<{ bytes: Uint8Array; head: GetObjectCommandOutput } | undefined> {
+    try {
+      const head = await this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
+      if (head.Body === undefined) throw new ObjectEmptyError(`${key} in bucket ${this.name} came without content.`);
+      return { bytes: await head.Body.transformToByteArray(), head };
+    } catch (error) {
+      if (error instanceof S3ServiceException && GONE.has(error.name)) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns its version */
+  async #put(key: string, bytes: Uint8Array, head: GetObjectCommandOutput): Promise<string> {
+    const { VersionId } = await this.#s3.send(
+      new PutObjectCommand({
+        Bucket: this.name,
+        Key: key,
+        Body: bytes,
+        ...(head.ContentType === undefined ? {} : { ContentType: head.ContentType }),
+        ...(head.ContentEncoding === undefined ? {} : { ContentEncoding: head.ContentEncoding }),
+        ...(head.Metadata === undefined ? {} : { Metadata: head.Metadata }),
+      }),
+    );
+    return VersionId ?? NULL_VERSION;
+  }
+}

@@ -1,0 +1,97 @@
+/** `npm run query -- NAME [parameters]`: a saved query over the archive, on this machine. */
+import { csvText } from '@swipegate/contract';
+import { messageOf } from '@swipegate/terminal/message-of';
+import { OptionError, parseOptions } from '@swipegate/terminal/options';
+import { hasColor, textTable, widthOf } from '@swipegate/terminal/text-table';
+import { useLocalCloud } from '../local-cloud.js';
+import { openArchive } from '../open-archive.js';
+import { ArchiveDatabase, QueryError, type QueryResult } from './archive-database.js';
+import { SAVED_QUERIES, type SavedQuery } from './saved-queries.js';
+
+const HELP = `npm run query -- NAME PARAMETER … [options]
+
+  --local FILE   archive of a running npm start: its .swipegate/cloud.json
+  --sql TEXT     a query of yours instead of a saved one; ? are its parameters
+  --json         rows as JSON, one a line
+  --csv          rows as CSV
+  --help         this
+
+Saved queries, with the days, both inside, by arrival in UTC:
+
+${SAVED_QUERIES.map(({ name, parameters }) => `  "${name}"\n${parameters.map((each) => `    ${each}`).join('\n')}`).join('\n')}
+
+The same SQL runs in Athena. Without --local the archive is reached as the AWS
+SDK is told, and copied to this machine whole: there Athena is the better place.
+`;
+
+function queryNamed(name: string | undefined, parameters: readonly string[]): SavedQuery {
+  // An apostrophe is typed more easily than ’.
+  const query = SAVED_QUERIES.find((each) => each.name.replaceAll('’', "'") === name?.replaceAll('’', "'"));
+  if (query === undefined) {
+    const names = SAVED_QUERIES.map((each) => `"${each.name}"`).join(', ');
+    throw new OptionError(
+      `${name === undefined ? 'No query is named' : `"${name}" is no saved query`}: write one of ${names}.`,
+    );
+  }
+  if (query.parameters.length !== parameters.length) {
+    throw new OptionError(
+      `"${query.name}" takes ${query.parameters.length} parameters, and got ${parameters.length}: ${query.parameters.join('; ')}.`,
+    );
+  }
+  return query;
+}
+
+function linesOf({ columns, rows }: QueryResult): string[] {
+  if (rows.length === 0) return ['No rows.'];
+  const isNumber = (column: string) => rows.every((row) => typeof row[column] === 'number');
+  return textTable(
+    columns.map((name) => ({ name, align: isNumber(name) ? 'right' : 'left' })),
+    rows.map((row) => columns.map((column) => String(row[column] ?? ''))),
+    { color: hasColor(process.stdout), width: widthOf(process.stdout, process.env) },
+  );
+}
+
+function writeTable(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+  if (!lines.some((line) => line.includes('…'))) return;
+  process.stderr.write('What ends with … is cut: a wider terminal, COLUMNS=200, --csv or --json show it whole.\n');
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseOptions('npm run query --', args, {
+    local: { type: 'string' },
+    sql: { type: 'string' },
+    json: { type: 'boolean' },
+    csv: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  });
+  if (values.help === true) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (values.json === true && values.csv === true) throw new OptionError('Write --json or --csv, not both.');
+  const [name, ...rest] = positionals;
+  const [sql, parameters] = values.sql === undefined ? [queryNamed(name, rest).sql, rest] : [values.sql, positionals];
+  if (values.local !== undefined) await useLocalCloud(values.local);
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const { store, close } = openArchive(process.env, values.local !== undefined);
+  try {
+    const database = await ArchiveDatabase.open(store);
+    try {
+      const result = await database.query(sql, parameters);
+      if (values.csv === true) process.stdout.write(csvText(result.columns, result.rows));
+      else if (values.json === true) for (const row of result.rows) process.stdout.write(`${JSON.stringify(row)}\n`);
+      else writeTable(linesOf(result));
+    } finally {
+      await database.close();
+    }
+  } finally {
+    close();
+  }
+}
+
+await main(process.argv.slice(2)).catch((error: unknown) => {
+  process.stderr.write(`${messageOf(error)}\n`);
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  process.exitCode = code === 'OPTION_INVALID' || error instanceof QueryError ? 2 : 1;
+});

@@ -1,0 +1,17 @@
+import { compile, Decision } from '@swipegate/contract';
+import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
+import { type Days, readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
+
+const isDecision = compile(Decision);
+
+/** Decisions of the archive, at least once each, in no order. @param onUnreadable told of each line that is no decision */
+export async function* archivedDecisions(
+  store: ObjectStore,
+  days: Days,
+  onUnreadable: () => void,
+): AsyncGenerator<Decision> {
+  for await (const value of readArchive(store, 'decisions', days)) {
+    if (isDecision(value)) yield value;
+    else onUnreadable();
+  }
+}

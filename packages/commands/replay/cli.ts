@@ -1,0 +1,143 @@
+#!/usr/bin/env node
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { EnvironmentError } from '@swipegate/aws/environment';
+import { scanPages } from '@swipegate/aws/scan-pages';
+import { csvText } from '@swipegate/contract';
+import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
+import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
+import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
+import { messageOf } from '@swipegate/terminal/message-of';
+import { hasColor } from '@swipegate/terminal/text-table';
+import { OptionError, useLocalCloud } from '../local-cloud.js';
+import { openArchive } from '../open-archive.js';
+import { compare } from './compare.js';
+import { type ReplayEnvironment, readEnvironment } from './environment.js';
+import { HELP, type ReplayOptions, readOptions } from './options.js';
+import { readPlacements, storedPlacements } from './placement.js';
+import { rebuild } from './rebuild.js';
+import { comparisonLines, DIFFERENCE_COLUMNS, differenceRows, rebuiltLines, whatIfLines } from './result-lines.js';
+import { readSiteDocument, SiteDocumentError } from './site-document.js';
+import { createTargets, type TablePair, TargetTableError } from './target-tables.js';
+import { whatIf } from './what-if.js';
+
+interface Parts {
+  dynamodb: DynamoDBClient;
+  store: ObjectStore;
+  /** Of the back office. */
+  events: ObjectStore;
+  siteOf: SiteCache['siteOf'];
+  env: ReplayEnvironment;
+}
+
+function liveTables(env: ReplayEnvironment): TablePair {
+  return { decisions: env.TABLE_DECISIONS, presence: env.TABLE_PRESENCE };
+}
+
+function rebuiltTables(env: ReplayEnvironment): TablePair {
+  return { decisions: env.TABLE_REBUILT_DECISIONS, presence: env.TABLE_REBUILT_PRESENCE };
+}
+
+const color = hasColor(process.stdout);
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function printJson(result: unknown): void {
+  print([JSON.stringify(result)]);
+}
+
+async function runRebuild({ env, events, ...parts }: Parts, options: ReplayOptions): Promise<void> {
+  const tables = { live: liveTables(env), target: rebuiltTables(env) };
+  const placements = await placementsOf(events, options);
+  if (options.create) await createTargets(parts.dynamodb, tables.target, tables.live);
+  const keepDays = env.DECISION_KEEP_DAYS;
+  const result = await rebuild(parts, { ...tables, keepDays, nowMs: Date.now(), placements });
+  if (options.format === 'json') printJson(result);
+  else print(rebuiltLines(result));
+}
+
+async function runCompare({ env, dynamodb }: Parts, { format, archivedUntil }: ReplayOptions): Promise<void> {
+  const result = await compare(dynamodb, {
+    live: liveTables(env),
+    rebuilt: rebuiltTables(env),
+    archivedUntil,
+    nowMs: Date.now(),
+  });
+  if (format === 'json') printJson(result);
+  else print(comparisonLines(result, { color }));
+  if (!result.equal) process.exitCode = 1;
+}
+
+async function runWhatIf({ env, dynamodb, events, ...parts }: Parts, options: ReplayOptions): Promise<void> {
+  const { site = '', from = '', until = '', format } = options;
+  const result = await whatIf(parts, {
+    site: await readSiteDocument(site),
+    window: { from, until },
+    maxClockSkewMs: env.MAX_CLOCK_SKEW_MS,
+    lateAfterMs: env.LATE_AFTER_MS,
+    forgivenAt: await forgiven(dynamodb, env.TABLE_PRESENCE),
+    placements: await placementsOf(events, options),
+  });
+  if (format === 'json') printJson(result);
+  else if (format === 'csv') process.stdout.write(csvText(DIFFERENCE_COLUMNS, differenceRows(result.differences)));
+  else print(whatIfLines(result, { color }));
+}
+
+/** A site has few thousand: they fit into memory. */
+async function placementsOf(events: ObjectStore, { placements }: ReplayOptions): Promise<Placement[]> {
+  if (placements !== undefined) return readPlacements(placements);
+  const stored: Placement[] = [];
+  for await (const placement of storedPlacements(events)) stored.push(placement);
+  return stored;
+}
+
+/** What operators have forgiven last, by tenant/card. */
+async function forgiven(dynamodb: DynamoDBClient, tableName: string): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for await (const rows of scanPages(dynamodb, tableName)) {
+    for (const { cardKey, forgivenAt } of rows) {
+      if (typeof forgivenAt === 'string') found.set(String(cardKey), forgivenAt);
+    }
+  }
+  return found;
+}
+
+const COMMANDS = { rebuild: runRebuild, compare: runCompare, 'what-if': runWhatIf };
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    process.stdout.write(HELP);
+    return;
+  }
+  if (options.local !== undefined) await useLocalCloud(options.local);
+  // The README says which Node versions are supported.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const env = readEnvironment(process.env);
+  const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
+  const { store, events, close } = openArchive(process.env, options.local !== undefined);
+  const sites = new SiteCache(dynamodb, {
+    tableName: env.TABLE_SITE,
+    maxAgeMs: env.SITE_CACHE_MS,
+    now: () => performance.now(),
+  });
+  try {
+    const siteOf: SiteCache['siteOf'] = (tenantId, readerIds) => sites.siteOf(tenantId, readerIds);
+    await COMMANDS[options.command]({ dynamodb, store, events, siteOf, env }, options);
+  } finally {
+    dynamodb.destroy();
+    close();
+  }
+}
+
+/** What the caller can put right by another command line. */
+function isTheirs(error: unknown): boolean {
+  return [OptionError, EnvironmentError, SiteDocumentError, TargetTableError].some((kind) => error instanceof kind);
+}
+
+await main().catch((error: unknown) => {
+  process.stderr.write(`${messageOf(error)}\nSee npm run replay -- --help.\n`);
+  process.exitCode = isTheirs(error) ? 2 : 1;
+});

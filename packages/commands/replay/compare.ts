@@ -1,0 +1,204 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Row } from '@swipegate/aws/attributes';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { scanPages } from '@swipegate/aws/scan-pages';
+import { instantOfKey, keyInstant } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { presenceOf } from '@swipegate/lambdas/stores/presence/presence';
+import type { TablePair } from './target-tables.js';
+
+/** What one table and its rebuilt double have in common, in rows. */
+export interface TableComparison {
+  live: number;
+  rebuilt: number;
+  /** Live rows that were not rebuilt. */
+  missing: number;
+  /** Rebuilt rows that are not live. */
+  extra: number;
+  /** Rows of the same key that are not the same. */
+  different: number;
+  /** Live rows, missing or of more decisions, whose last decision was made after what is archived. */
+  notYetArchived: number;
+  /** Rows of one table alone that the other may have let go: decisions past their time, cards that were not known. */
+  expired: number;
+}
+
+export interface Example {
+  table: keyof TablePair;
+  kind: 'missing' | 'extra' | 'different';
+  key: Record<string, string>;
+  /** Members that are not the same. */
+  members: string[];
+}
+
+export interface Comparison {
+  equal: boolean;
+  decisions: TableComparison;
+  presence: TableComparison;
+  /** Some of the rows that are wrong. */
+  examples: Example[];
+}
+
+export interface CompareOptions {
+  live: TablePair;
+  rebuilt: TablePair;
+  /**
+   * RFC 3339: what was decided from then on may not be archived yet. Default: the newest rebuilt decision's instant; then an
+   * archive that ends too early is not told from one that is merely behind. Where nothing is rebuilt, all is missing.
+   */
+  archivedUntil?: string | undefined;
+  /** ms since the epoch. */
+  nowMs: number;
+}
+
+const MOST_EXAMPLES = 10;
+/** Of presence rows: version, outbox, expiresAt and what operators have forgiven do not follow from decisions. */
+const PRESENCE_MEMBERS = ['sequence', 'employeeId', 'inside', 'movedAt', 'buildingKey', 'placeKey'];
+const KEYS: Readonly<Record<keyof TablePair, readonly string[]>> = {
+  decisions: ['swipeKey', 'cardId'],
+  presence: ['cardKey'],
+};
+
+/**
+ * Holds rebuilt tables against the live ones, row by row in both directions; in memory is a page at a time. The live tables may
+ * be in use. Rejects with what the SDK rejects with.
+ */
+export async function compare(dynamodb: DynamoDBClient, options: CompareOptions): Promise<Comparison> {
+  const { live, rebuilt, nowMs } = options;
+  const examples: Example[] = [];
+  const decisions = new TableCompare('decisions', examples, nowMs);
+  const presence = new TableCompare('presence', examples, nowMs);
+  let newest = '';
+  for await (const rows of scanPages(dynamodb, rebuilt.decisions)) {
+    for (const row of rows) {
+      const decidedAt = decidedAtOf('decisions', row);
+      if (decidedAt > newest) newest = decidedAt;
+    }
+    decisions.rebuiltPage(rows, await decisions.counterparts(dynamodb, live.decisions, rows));
+  }
+  for await (const rows of scanPages(dynamodb, rebuilt.presence)) {
+    presence.rebuiltPage(rows, await presence.counterparts(dynamodb, live.presence, rows));
+  }
+  const archivedUntil = keyInstant(options.archivedUntil ?? (newest === '' ? nowMs : newest));
+  for await (const rows of scanPages(dynamodb, live.decisions)) {
+    decisions.livePage(rows, await decisions.counterparts(dynamodb, rebuilt.decisions, rows), archivedUntil);
+  }
+  for await (const rows of scanPages(dynamodb, live.presence)) {
+    presence.livePage(rows, await presence.counterparts(dynamodb, rebuilt.presence, rows), archivedUntil);
+  }
+  const wrong = [decisions, presence].map(({ result: { missing, extra, different } }) => missing + extra + different);
+  return {
+    equal: wrong.every((rows) => rows === 0),
+    decisions: decisions.result,
+    presence: presence.result,
+    examples,
+  };
+}
+
+class TableCompare {
+  readonly result: TableComparison = {
+    live: 0,
+    rebuilt: 0,
+    missing: 0,
+    extra: 0,
+    different: 0,
+    notYetArchived: 0,
+    expired: 0,
+  };
+  readonly #table: keyof TablePair;
+  readonly #examples: Example[];
+  readonly #nowMs: number;
+
+  constructor(table: keyof TablePair, examples: Example[], nowMs: number) {
+    this.#table = table;
+    this.#examples = examples;
+    this.#nowMs = nowMs;
+  }
+
+  /** Rows of the other table with the keys of these. */
+  async counterparts(dynamodb: DynamoDBClient, tableName: string, rows: readonly Row[]): Promise<Map<string, Row>> {
+    const keys = rows.map((row) => ({ tableName, key: this.#keyOf(row) }));
+    const found = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+    return new Map(found.map((row) => [this.#nameOf(row), row]));
+  }
+
+  rebuiltPage(rows: readonly Row[], live: ReadonlyMap<string, Row>): void {
+    for (const row of rows) {
+      this.result.rebuilt += 1;
+      if (live.has(this.#nameOf(row))) continue;
+      // The table lets rows of cards go that it does not know; which those were, decisions do not say.
+      const mayHaveGone = this.#table === 'presence' ? row['employeeId'] === undefined : this.#isExpired(row);
+      if (mayHaveGone) this.result.expired += 1;
+      else this.#wrong('extra', row, []);
+    }
+  }
+
+  livePage(rows: readonly Row[], rebuilt: ReadonlyMap<string, Row>, archivedUntil: string): void {
+    for (const row of rows) {
+      this.result.live += 1;
+      const other = rebuilt.get(this.#nameOf(row));
+      const members = other === undefined ? [] : this.#differences(row, other);
+      if (other !== undefined && members.length === 0) continue;
+      if (this.#mayComeYet(row, other) && decidedAtOf(this.#table, row) >= archivedUntil)
+        this.result.notYetArchived += 1;
+      else if (other === undefined && this.#isExpired(row)) this.result.expired += 1;
+      else this.#wrong(other === undefined ? 'missing' : 'different', row, members);
+    }
+  }
+
+  #wrong(kind: Example['kind'], row: Row, members: string[]): void {
+    this.result[kind] += 1;
+    if (this.#examples.length < MOST_EXAMPLES) {
+      this.#examples.push({ table: this.#table, kind, key: this.#keyOf(row), members });
+    }
+  }
+
+  #differences(a: Row, b: Row): string[] {
+    if (this.#table === 'presence') return differing(PRESENCE_MEMBERS, a, b);
+    const [one, other] = [unfolded(a), unfolded(b)];
+    return differing(new Set([...Object.keys(one), ...Object.keys(other)]), one, other);
+  }
+
+  /** A decision never changes; of a card more may have been decided. */
+  #mayComeYet(row: Row, other: Row | undefined): boolean {
+    if (other === undefined) return true;
+    return this.#table === 'presence' && String(row['sequence']) > String(other['sequence']);
+  }
+
+  #isExpired({ expiresAt }: Row): boolean {
+    return typeof expiresAt === 'number' && expiresAt * 1_000 <= this.#nowMs;
+  }
+
+  #keyOf(row: Row): Record<string, string> {
+    return Object.fromEntries(KEYS[this.#table].map((name) => [name, String(row[name])]));
+  }
+
+  #nameOf(row: Row): string {
+    return JSON.stringify(this.#keyOf(row));
+  }
+}
+
+function differing(members: Iterable<string>, a: Row, b: Row): string[] {
+  return Array.from(members).filter((member) => canonical(a[member]) !== canonical(b[member]));
+}
+
+/** A row of decisions with what it has as JSON as members of its own, which can be named. */
+function unfolded({ decision, ...row }: Row): Row {
+  const members = jsonAttribute(decision);
+  return typeof members === 'object' ? { ...row, ...members } : { ...row, decision };
+}
+
+/** When a live row's last decision was made, RFC 3339 in UTC: of a card, the last of its outbox. Empty: not known. */
+function decidedAtOf(table: keyof TablePair, row: Row): string {
+  if (table === 'decisions') return instantOfKey(String(row['decidedKey']));
+  return presenceOf(row)?.outbox.at(-1)?.decidedAt ?? '';
+}
+
+/** The same text for the same value, whatever the order of members. */
+function canonical(value: unknown): string | undefined {
+  return JSON.stringify(value, (_, part: unknown) =>
+    typeof part === 'object' && part !== null && !Array.isArray(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}

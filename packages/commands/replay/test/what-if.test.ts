@@ -1,0 +1,158 @@
+import type { Decision, Place, Site } from '@swipegate/contract';
+import { INDEX, SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
+import { decisionsIn, sequenceOf } from '@swipegate/lambdas/stores/archive/test/example-decision';
+import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
+import fc from 'fast-check';
+import t from 'tap';
+import { siteIndexOf } from '../site-document.js';
+import { type WhatIfOptions, whatIf } from '../what-if.js';
+import { archiveOf, happenings, live } from './simulated-life.js';
+
+const siteOf = async () => INDEX;
+const ALWAYS = { from: '2026-11-01T00:00:00Z', until: '2026-12-31T00:00:00Z' };
+const RULES = { maxClockSkewMs: 300_000, lateAfterMs: 60_000, window: ALWAYS };
+
+const replayed = (store: MemoryObjectStore, options: Partial<WhatIfOptions> = {}) =>
+  whatIf({ store, siteOf }, { ...RULES, site: SITE, ...options });
+
+t.test('an unchanged site decides everything as it was, from wherever the window begins', async (t) => {
+  await fc.assert(
+    fc.asyncProperty(happenings, fc.nat(), fc.nat(), async (all, first, last) => {
+      const life = await live(all);
+      const moments = life.decisions.map(({ decidedAt }) => decidedAt);
+      const window = {
+        from: moments[first % moments.length] ?? '',
+        until: moments[last % moments.length] ?? '',
+      };
+      const whole = await replayed(archiveOf(life));
+      t.strictSame([whole.swipes, whole.differences, whole.withoutSwipe], [all.length, [], 0]);
+      const part = await replayed(archiveOf(life), { window });
+      const wanted = new Set(life.decisions.filter(({ decidedAt: at }) => at >= window.from && at < window.until));
+      t.strictSame([part.swipes, part.differences], [wanted.size, []]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+const changes: fc.Arbitrary<Site> = fc
+  .constantFrom<(site: Site) => Site>(
+    (site) => ({ ...site, readers: site.readers.map((reader) => ({ ...reader, mode: 'locked-down' as const })) }),
+    (site) => ({ ...site, readers: site.readers.map((reader) => ({ ...reader, mode: 'free' as const })) }),
+    (site) => ({ ...site, zones: site.zones.map((zone) => ({ ...zone, antiPassback: { mode: 'hard' as const } })) }),
+    (site) => ({ ...site, zones: site.zones.map((zone) => ({ ...zone, occupancyLimit: 1 })) }),
+    (site) => ({ ...site, zones: site.zones.map((zone) => ({ ...zone, accompaniment: { withinSeconds: 60 } })) }),
+    (site) => ({ ...site, accessLevels: site.accessLevels.slice(1) }),
+    (site) => ({ ...site, readers: site.readers.slice(3) }),
+  )
+  .map((change) => change(SITE));
+
+t.test('a changed site decides as it would have from the beginning', async (t) => {
+  let differences = 0;
+  await fc.assert(
+    fc.asyncProperty(happenings, changes, async (all, site) => {
+      const life = await live(all);
+      const other = await live(all, siteIndexOf(site));
+      const wanted = life.decisions.flatMap((was, i) => {
+        const would = other.decisions[i];
+        const isSame = was.outcome === would?.outcome && was.reason === would.reason;
+        return isSame ? [] : [`${was.swipeId} ${was.reason} ${would?.outcome} ${would?.reason}`];
+      });
+      const found = await replayed(archiveOf(life), { site });
+      t.strictSame(
+        found.differences
+          .map(({ swipeId, was, would }) => `${swipeId} ${was.reason} ${would.outcome} ${would.reason}`)
+          .sort(),
+        wanted.sort(),
+      );
+      t.equal(
+        found.totals.reduce((sum, { swipes }) => sum + swipes, 0),
+        found.differences.length,
+      );
+      differences += wanted.length;
+    }),
+    { numRuns: 300 },
+  );
+  t.ok(differences > 500, `${differences} differences`);
+});
+
+const decision = decisionsIn('2026-11-23T09:00');
+
+function archived(...decisions: Decision[]): MemoryObjectStore {
+  const store = new MemoryObjectStore();
+  store.add('decisions', '2026-11-23T09:00:00Z', [...decisions, { what: 'is this' }]);
+  return store;
+}
+
+t.test('what differs is told, and how often; a swipe that is not archived is taken from its decision', async (t) => {
+  const site = { ...SITE, readers: SITE.readers.map((reader) => ({ ...reader, mode: 'locked-down' as const })) };
+  const store = archived(
+    decision(1),
+    decision(2, { cardId: 'bob', employeeId: 'bob' }),
+    decision(3, { readerId: 'hard-out', direction: 'out' }),
+    decision(4, { tenantId: 'other' }),
+  );
+  const was = { outcome: 'granted', reason: 'granted' };
+  const would = { outcome: 'denied', reason: 'denied-lockout' };
+  const { differences, ...rest } = await replayed(store, { site });
+  t.strictSame(differences[0], {
+    swipeId: swipeIdOf(1),
+    cardId: 'ann',
+    employeeId: 'ann',
+    readerId: 'hard-in',
+    at: '2026-11-23T09:00:01.000Z',
+    was,
+    would,
+  });
+  t.strictSame(rest, { swipes: 3, totals: [{ was, would, swipes: 2 }], withoutSwipe: 3, unreadable: 1 });
+});
+
+t.test('of two shards, who was decided first gets the last place, wherever they stand in the stream', async (t) => {
+  const at = (ms: number) => `2026-11-23T09:00:01.${ms}Z`;
+  const here = { readerId: 'small-in', zoneId: 'small' };
+  const full = { outcome: 'denied', reason: 'denied-upper-occupancy-limit' } as const;
+  const store = archived(
+    decision(1, { ...here, cardId: 'ann', employeeId: 'ann' }),
+    decision(3, { ...here, cardId: 'bob', employeeId: 'bob', decidedAt: at(500) }),
+    decision(2, { ...here, cardId: 'cara', employeeId: 'cara', decidedAt: at(600), ...full }),
+  );
+  t.strictSame((await replayed(store)).differences, []);
+});
+
+t.test('who has shown a card just before the window is company within it', async (t) => {
+  const here = { readerId: 'pair-in', zoneId: 'pair' };
+  const alone = { outcome: 'denied', reason: 'denied-no-accompaniment' } as const;
+  const store = archived(
+    decision(1, { ...here, cardId: 'bob', employeeId: 'bob', ...alone }),
+    decision(2, here),
+    decision(3, { ...here, cardId: 'bob', employeeId: 'bob' }),
+  );
+  for (const second of [1, 2, 3]) {
+    const window = { ...ALWAYS, from: `2026-11-23T09:00:0${second}Z` };
+    t.strictSame((await replayed(store, { window })).differences, []);
+  }
+});
+
+t.test('what operators have forgiven counts from when they did', async (t) => {
+  const store = archived(decision(1), decision(2, { outcome: 'denied', reason: 'denied-passback' }), decision(4));
+  const forgivenAt = new Map([['acme/ann', '2026-11-23T09:00:03.000Z']]);
+  t.strictSame((await replayed(store, { forgivenAt })).differences, []);
+  t.match((await replayed(store)).differences, [{ swipeId: swipeIdOf(4), would: { reason: 'denied-passback' } }]);
+});
+
+t.test(
+  'holders whom the back office has put somewhere are there: before the window, within it, and not before their time',
+  async (t) => {
+    const place: Place = { buildingId: 'b', zoneId: 'hard', since: '2026-11-23T08:00:00.000Z', swipeId: swipeIdOf(99) };
+    const placement = { tenantId: 'acme', cardId: 'ann', place, movedAt: place.since };
+    const out = { readerId: 'hard-out', direction: 'out' } as const;
+    const denied = { outcome: 'denied', reason: 'denied-passback' } as const;
+    const store = archived(decision(1, out), decision(2, denied), decision(3, out), decision(4));
+    const after = (n: number) => ({ ...placement, afterSequence: sequenceOf(n) });
+    const from = (second: number) => ({ ...ALWAYS, from: `2026-11-23T09:00:0${second}Z` });
+    t.strictSame((await replayed(store, { placements: [after(1)] })).differences, [], 'within');
+    t.strictSame((await replayed(store, { placements: [after(1)], window: from(2) })).differences, [], 'before');
+    t.match((await replayed(store)).differences, [{ swipeId: swipeIdOf(2) }], 'nobody has put them anywhere');
+    const window = { from: '2026-11-23T09:00:00Z', until: '2026-11-23T09:00:02Z' };
+    t.strictSame((await replayed(store, { placements: [after(3)], window })).differences, [], 'after');
+  },
+);

@@ -1,0 +1,187 @@
+import { type AccessEvent, type Decision, type Outcome, type Site, tenantKey } from '@swipegate/contract';
+import { OUTBOX_MAX } from '@swipegate/lambdas/decide/plan/card-plan';
+import { type BatchFacts, planBatch } from '@swipegate/lambdas/decide/plan/plan';
+import { PRESENTATIONS_MS } from '@swipegate/lambdas/decide/plan/zone-ledger';
+import type { StreamSwipe } from '@swipegate/lambdas/decide/records/records';
+import { cardKeyOf, swipeKeyOf } from '@swipegate/lambdas/decide/stores/store';
+import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
+import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
+import type { Presence } from '@swipegate/lambdas/stores/presence/presence';
+import { ruledAtMs } from './decided-swipe.js';
+import { inDecidingOrder } from './deciding-order.js';
+import { readersOf, type SiteOf } from './readers-of.js';
+import { type ReplayWindow, readWindow, type Window } from './replay-window.js';
+import { siteIndexOf } from './site-document.js';
+import { zonesAtStart } from './zones-at-start.js';
+
+export interface WhatIfParts {
+  store: ObjectStore;
+  /** As it is now, for where ways out led before the window. */
+  siteOf: SiteOf;
+}
+
+export interface WhatIfOptions {
+  /** The changed site: its tenant's swipes are replayed, with its cards and people. */
+  site: Site;
+  window: Window;
+  /** As decide has them. */
+  maxClockSkewMs: number;
+  lateAfterMs: number;
+  /** Until when an operator has forgiven a card's entries, RFC 3339, by tenant/card: the archive does not have it. */
+  forgivenAt?: ReadonlyMap<string, string>;
+  /** Where the back office has put holders, each card's in the order of the stream. */
+  placements?: Iterable<Placement>;
+}
+
+export interface Judgement {
+  outcome: Outcome;
+  reason: AccessEvent;
+}
+
+/** A swipe that would have been decided otherwise. */
+export interface Difference {
+  swipeId: string;
+  cardId: string;
+  employeeId: string | undefined;
+  readerId: string;
+  /** The instant that the rules went by, RFC 3339. */
+  at: string;
+  was: Judgement;
+  would: Judgement;
+}
+
+export interface WhatIf {
+  /** Swipes that were decided anew. */
+  swipes: number;
+  /** In the order of deciding. */
+  differences: Difference[];
+  /** How many of them, by what became of what; most first. */
+  totals: { was: Judgement; would: Judgement; swipes: number }[];
+  /** Of the swipes, those that are not archived: they are taken from their decisions. */
+  withoutSwipe: number;
+  /** Lines of the archive that are no decisions. */
+  unreadable: number;
+}
+
+/**
+ * Decides the swipes of a window once more, by the rules of a changed site, and tells what would have become of them. Writes
+ * nothing. What people would have done otherwise nobody knows: they show the cards that they showed, at the same doors.
+ *
+ * Cards and people are those of the site document, also where they have changed since.
+ *
+ * @throws {RangeError} for what is no instant, `ArchiveFileError`, and what store and `siteOf` throw
+ */
+export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOptions): Promise<WhatIf> {
+  const { site, window, placements = [] } = options;
+  const { tenantId } = site;
+  const archived = await readWindow(store, { tenantId, window, recentMs: PRESENTATIONS_MS, placements });
+  const { readerOf } = await readersOf(archived.before.decisions(), siteOf);
+  const presence = new Map<string, Presence>();
+  for (const card of archived.before.cards(readerOf)) presence.set(card.cardKey, { ...card, version: 1, outbox: [] });
+  const would = replay(archived, presence, options);
+  const differences = inDecidingOrder(archived.decisions).flatMap(({ decision }): Difference[] => {
+    const other = would.get(swipeKeyOf(decision));
+    return other === undefined || isSame(decision, other) ? [] : [differenceOf(decision, other)];
+  });
+  const { withoutSwipe, unreadable } = archived;
+  return { swipes: would.size, differences, totals: totalsOf(differences), withoutSwipe, unreadable };
+}
+
+/** @returns what is decided now, by {@link swipeKeyOf} */
+function replay(
+  archived: ReplayWindow,
+  presence: Map<string, Presence>,
+  { site, maxClockSkewMs, lateAfterMs, forgivenAt }: WhatIfOptions,
+): Map<string, Decision> {
+  const { tenantId } = site;
+  const zones = zonesAtStart(site, presence.values(), archived.recent);
+  const facts: BatchFacts = {
+    cards: new Map(site.cards.map((card) => [tenantKey(tenantId, card.cardId), card])),
+    employees: new Map(site.employees.map((employee) => [tenantKey(tenantId, employee.employeeId), employee])),
+    presence,
+    decisions: new Map(),
+    sites: new Map([[tenantId, siteIndexOf(site)]]),
+    zones,
+  };
+  const would = new Map<string, Decision>();
+  for (const { nowMs, decisions } of batchesOf(archived)) {
+    const swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
+    for (const { cardKey } of swipes) forgive(presence, cardKey, { nowMs, forgivenAt });
+    const plan = planBatch(swipes, facts, { nowMs, maxClockSkewMs, lateAfterMs });
+    for (const zone of plan.zones) zones.set(zone.zoneKey, zone);
+    for (const card of plan.cards) {
+      if (card.presence !== undefined) presence.set(card.cardKey, { ...card.presence, outbox: [] });
+      for (const decision of card.decisions) would.set(swipeKeyOf(decision), decision);
+    }
+    for (const { sequence } of decisions) {
+      for (const placement of archived.placements.get(sequence) ?? []) put(presence, placement);
+    }
+  }
+  return would;
+}
+
+/** Decisions that were made at once, cut where a card has as many as a row holds, and where a holder is put elsewhere. */
+function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; decisions: Decision[] }[] {
+  const batches: { nowMs: number; decisions: Decision[] }[] = [];
+  let isCut = true;
+  for (const { decision, turnMs } of inDecidingOrder(decisions)) {
+    const batch = batches.at(-1);
+    if (isCut || batch?.nowMs !== turnMs || batch.decisions.length === OUTBOX_MAX) {
+      batches.push({ nowMs: turnMs, decisions: [decision] });
+    } else batch.decisions.push(decision);
+    isCut = placements.has(decision.sequence);
+  }
+  return batches;
+}
+
+/** The archive does not have when the stream took a swipe: only whether that was too late. */
+function streamed(swipe: StreamSwipe['swipe'], { sequence, outcome }: Decision, lateAfterMs: number): StreamSwipe {
+  const receivedAtMs = Date.parse(swipe.receivedAt);
+  const arrivedAtMs = outcome === 'recorded' ? receivedAtMs + lateAfterMs + 1 : receivedAtMs;
+  return { swipe, cardKey: cardKeyOf(swipe), sequence, kinesisSequence: sequence, arrivedAtMs };
+}
+
+/** From when it was given on: only then did decide find it in the card's row. */
+function forgive(
+  presence: Map<string, Presence>,
+  cardKey: string,
+  { nowMs, forgivenAt }: { nowMs: number; forgivenAt: ReadonlyMap<string, string> | undefined },
+): void {
+  const row = presence.get(cardKey);
+  const until = forgivenAt?.get(cardKey);
+  if (row !== undefined && until !== undefined && Date.parse(until) <= nowMs) {
+    presence.set(cardKey, { ...row, forgivenAt: until });
+  }
+}
+
+function put(presence: Map<string, Presence>, { place, movedAt, ...placement }: Placement): void {
+  const row = presence.get(cardKeyOf(placement));
+  if (row === undefined) return;
+  const { inside: _, ...rest } = row;
+  presence.set(row.cardKey, { ...rest, movedAt, ...(place === undefined ? {} : { inside: place }) });
+}
+
+function isSame(a: Judgement, b: Judgement): boolean {
+  return a.outcome === b.outcome && a.reason === b.reason;
+}
+
+function differenceOf(was: Decision, would: Decision): Difference {
+  const { swipeId, cardId, employeeId, readerId } = was;
+  const at = new Date(ruledAtMs(was)).toISOString();
+  return { swipeId, cardId, employeeId, readerId, at, was: judgementOf(was), would: judgementOf(would) };
+}
+
+function judgementOf({ outcome, reason }: Judgement): Judgement {
+  return { outcome, reason };
+}
+
+function totalsOf(differences: readonly Difference[]): WhatIf['totals'] {
+  const totals = new Map<string, WhatIf['totals'][number]>();
+  for (const { was, would } of differences) {
+    const key = JSON.stringify([was, would]);
+    const known = totals.get(key);
+    if (known === undefined) totals.set(key, { was, would, swipes: 1 });
+    else known.swipes += 1;
+  }
+  return Array.from(totals.values()).sort((a, b) => b.swipes - a.swipes);
+}

@@ -1,0 +1,79 @@
+import type { CardWithPresence, Zone } from '@swipegate/contract';
+import { CARD_ACTIONS, type CardActionOffer } from '../card-actions.js';
+import { path } from './api.js';
+import { askWhy } from './ask-why.js';
+import { cardBadge } from './card-badge.js';
+import type { ChangeTracker } from './change-tracker.js';
+import { badge, button, type Child, element, link } from './element.js';
+import { timeField } from './fields.js';
+import type { PageContext } from './page-context.js';
+import { hashOf } from './router.js';
+import { timeElement } from './times.js';
+
+/** A card: its state, whether its holder is inside, and what can be done to it by who is signed in. */
+export function cardPanel(
+  context: PageContext,
+  tracker: ChangeTracker,
+  card: CardWithPresence,
+  zones: readonly Zone[],
+  settled: () => void,
+): HTMLElement {
+  const { cardId, status, validFrom, validUntil } = card;
+  const offers = CARD_ACTIONS.filter(({ needs, from }) => context.may(needs) && from.includes(status));
+  return element(
+    'article',
+    { class: 'card', 'aria-label': `Card ${cardId}`, 'data-card': cardId },
+    element('h3', {}, cardId, ' ', cardBadge(status)),
+    element('p', {}, presenceOf(card, zones)),
+    validFrom === undefined ? undefined : element('p', { class: 'note' }, 'Valid from ', timeElement(validFrom)),
+    validUntil === undefined ? undefined : element('p', { class: 'note' }, 'Valid until ', timeElement(validUntil)),
+    element(
+      'p',
+      { class: 'buttons' },
+      offers.map((offer) =>
+        button(offer.label, () => void ask(context, tracker, card, offer, settled), {
+          ...(offer.isFinal ? { class: 'danger' } : {}),
+          'data-action': offer.action,
+        }),
+      ),
+      link('Changes', `${hashOf('changes')}?cardId=${encodeURIComponent(cardId)}`, { class: 'button quiet' }),
+      context.may('swipes.read')
+        ? link('Swipes', hashOf('cards', cardId, 'swipes'), { class: 'button quiet' })
+        : undefined,
+    ),
+  );
+}
+
+/** Where, only to whom the API says it. */
+function presenceOf({ presence: { inside, place } }: CardWithPresence, zones: readonly Zone[]): Child {
+  if (!inside) return badge('outside', 'none');
+  if (place === undefined) return badge('inside', 'good');
+  const zone = zones.find(({ zoneId }) => zoneId === place.zoneId)?.name ?? place.zoneId;
+  return [badge('inside', 'good'), ` ${zone} of ${place.buildingId}, since `, timeElement(place.since)];
+}
+
+function ask(
+  context: PageContext,
+  tracker: ChangeTracker,
+  { cardId }: CardWithPresence,
+  { action, label, effect, isFinal }: CardActionOffer,
+  settled: () => void,
+): Promise<void> {
+  const until = timeField({ name: 'validUntil', label: 'Valid until' });
+  return askWhy(context, tracker, {
+    title: `${label}: ${cardId}`,
+    text: effect,
+    submitLabel: label,
+    isDanger: isFinal,
+    ...(action === 'reactivate' ? { fields: [until] } : {}),
+    request: (why) => {
+      const validUntil = until.read();
+      return {
+        method: 'POST',
+        path: path('cards', cardId, action),
+        body: { why, ...(validUntil === undefined ? {} : { validUntil }) },
+      };
+    },
+    settled,
+  });
+}

@@ -1,0 +1,159 @@
+import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
+import { path } from './api.js';
+import { ApiError } from './api-error.js';
+import { askWhy } from './ask-why.js';
+import { cardPanel } from './card-panel.js';
+import { changesTable } from './change-table.js';
+import { ChangeTracker } from './change-tracker.js';
+import { badge, button, type Child, element, fill, link } from './element.js';
+import { askEmployee } from './employee-form.js';
+import { askLinkCard } from './link-card.js';
+import type { Page, PageContext } from './page-context.js';
+import { PagedList } from './paged-list.js';
+import { hashOf } from './router.js';
+
+/** What may be chosen of the site. */
+interface Choices {
+  levels: AccessLevel[];
+  buildings: Building[];
+  zones: Zone[];
+}
+
+const CHANGES_SHOWN = 20;
+
+/** One employee: their rights, their cards, what is done to them, and what was. */
+export const employeePage: Page = async (context) => {
+  const { api, signal, params } = context;
+  const employeeId = params['employeeId'] ?? '';
+  const tracker = new ChangeTracker(api, signal);
+  const [employee, choices] = await Promise.all([readEmployee(context, employeeId), readChoices(context)]);
+  const history = new PagedList<ChangeStatus>({
+    context,
+    table: changesTable('History of this employee and their cards', { withWhom: false }),
+    noun: 'changes',
+    load: (cursor, listSignal) =>
+      api.get('/v1/changes', { query: { employeeId, limit: CHANGES_SHOWN, cursor }, signal: listSignal }),
+  });
+  const details = element('div');
+  const wrong = element('div');
+  const drawAnew = () => {
+    readEmployee(context, employeeId).then(
+      (now) => {
+        draw(now);
+        void history.reload();
+      },
+      (error) => {
+        if (!(error instanceof ApiError) || error.status !== 404) return context.complain(wrong, error, drawAnew);
+        fill(details, element('p', {}, 'There is no such employee any more.'));
+      },
+    );
+  };
+  draw(employee);
+  await history.reload();
+  return {
+    title: employee.name || employeeId,
+    content: [
+      wrong,
+      tracker.element,
+      details,
+      element('section', { 'aria-label': 'History' }, element('h2', {}, 'History'), history.element),
+    ],
+  };
+
+  function draw(now: EmployeeDetail): void {
+    wrong.replaceChildren();
+    const title = document.querySelector('h1');
+    if (title !== null && details.isConnected) title.textContent = now.name || employeeId;
+    fill(
+      details,
+      summary(now),
+      actions(context, tracker, now, choices, drawAnew),
+      element(
+        'section',
+        { 'aria-label': 'Cards' },
+        element('h2', {}, 'Cards'),
+        now.cards.length === 0
+          ? element('p', { class: 'soft' }, 'No card is linked.')
+          : element(
+              'div',
+              { class: 'cards' },
+              now.cards.map((card) => cardPanel(context, tracker, card, choices.zones, drawAnew)),
+            ),
+      ),
+    );
+  }
+};
+
+function readEmployee({ api, signal }: PageContext, employeeId: string): Promise<EmployeeDetail> {
+  return api.get<EmployeeDetail>(path('employees', employeeId), { signal });
+}
+
+async function readChoices({ api, signal }: PageContext): Promise<Choices> {
+  const [levels, buildings, zones] = await Promise.all([
+    api.get<{ items: AccessLevel[] }>('/v1/access-levels', { signal }),
+    api.get<{ items: Building[] }>('/v1/buildings', { signal }),
+    api.get<{ items: Zone[] }>('/v1/zones', { signal }),
+  ]);
+  return { levels: levels.items, buildings: buildings.items, zones: zones.items };
+}
+
+function summary({ employeeId, active, accessLevelIds }: EmployeeDetail): HTMLElement {
+  return element(
+    'dl',
+    { class: 'facts' },
+    fact('Employee', employeeId),
+    fact('State', active ? badge('active', 'good') : badge('not active', 'bad')),
+    fact('Access levels', accessLevelIds.length === 0 ? 'none' : accessLevelIds.join(', ')),
+  );
+}
+
+function fact(term: string, value: Child): HTMLElement {
+  return element('div', {}, element('dt', {}, term), element('dd', {}, value));
+}
+
+function actions(
+  context: PageContext,
+  tracker: ChangeTracker,
+  employee: EmployeeDetail,
+  { levels, buildings, zones }: Choices,
+  settled: () => void,
+): HTMLElement {
+  const { may } = context;
+  const { employeeId, name, active, accessLevelIds } = employee;
+  const toggle = () =>
+    askWhy(context, tracker, {
+      title: `${active ? 'Deactivate' : 'Activate'} ${name}`,
+      text: active ? 'None of their cards opens a door any more. They stay linked.' : 'Their cards open doors again.',
+      submitLabel: active ? 'Deactivate' : 'Activate',
+      isDanger: active,
+      request: (why) => ({
+        method: 'PUT',
+        path: path('employees', employeeId),
+        body: { name, active: !active, accessLevelIds, why },
+      }),
+      settled,
+    });
+  const erase = () =>
+    askWhy(context, tracker, {
+      title: `Erase ${name}`,
+      text: 'Name, rights and cards are taken away for good. What was stored before is erased by the runbook’s command.',
+      submitLabel: 'Erase',
+      isDanger: true,
+      request: (why) => ({ method: 'POST', path: path('employees', employeeId, 'erase'), body: { why } }),
+      settled,
+    });
+  const canWrite = may('employees.write');
+  return element(
+    'p',
+    { class: 'buttons' },
+    may('cards.link') && active
+      ? button('Link a card', () => void askLinkCard(context, tracker, { employee, buildings, zones, settled }), {
+          class: 'primary',
+        })
+      : undefined,
+    canWrite ? button('Edit', () => void askEmployee(context, tracker, levels, employee, settled)) : undefined,
+    canWrite ? button(active ? 'Deactivate' : 'Activate', () => void toggle()) : undefined,
+    may('swipes.read') ? link('Swipes', hashOf('employees', employeeId, 'swipes'), { class: 'button' }) : undefined,
+    may('erasure.write') ? button('Erase', () => void erase(), { class: 'danger' }) : undefined,
+  );
+}

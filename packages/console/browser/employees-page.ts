@@ -1,0 +1,91 @@
+import type { AccessLevel, EmployeeSummary } from '@swipegate/contract';
+import { cardBadge } from './card-badge.js';
+import { ChangeTracker } from './change-tracker.js';
+import { badge, button, element, link, newId } from './element.js';
+import { askEmployee } from './employee-form.js';
+import type { Page } from './page-context.js';
+import { type ListPage, PagedList } from './paged-list.js';
+import { hashOf, rememberQuery } from './router.js';
+import { Table } from './table.js';
+
+const TYPING_MS = 200;
+const PAGE_ITEMS = 50;
+
+/** Employees, to be found by any part of a name or an id. */
+export const employeesPage: Page = async (context) => {
+  const { api, query, may, signal } = context;
+  const search = element('input', {
+    type: 'search',
+    id: newId(),
+    maxlength: '64',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  search.value = query.get('search') ?? '';
+  const table = new Table<EmployeeSummary>(
+    'Employees',
+    [
+      { title: 'Name', cell: ({ name, employeeId }) => link(name || employeeId, hashOf('employees', employeeId)) },
+      { title: 'Employee', cell: ({ employeeId }) => employeeId },
+      { title: 'State', cell: ({ active }) => (active ? badge('active', 'good') : badge('not active', 'bad')) },
+      {
+        title: 'Cards',
+        cell: ({ cards }) => (cards.length === 0 ? element('span', { class: 'soft' }, 'none') : cards.map(cardLine)),
+      },
+      {
+        title: 'Access levels',
+        cell: ({ accessLevelIds }) => element('span', { class: 'wrap' }, accessLevelIds.join(', ')),
+      },
+    ],
+    'Nobody is found.',
+  );
+  const list = new PagedList<EmployeeSummary>({
+    context,
+    table,
+    noun: 'employees',
+    load: (cursor, listSignal) =>
+      api.get<ListPage<EmployeeSummary>>('/v1/employees', {
+        query: { search: search.value.trim() || undefined, limit: PAGE_ITEMS, cursor },
+        signal: listSignal,
+      }),
+  });
+  let typing: ReturnType<typeof setTimeout> | undefined;
+  search.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => {
+      if (signal.aborted) return;
+      rememberQuery({ search: search.value.trim() });
+      void list.reload();
+    }, TYPING_MS);
+  });
+  const tracker = new ChangeTracker(api, signal);
+  const add = async () => {
+    const { items } = await api.get<{ items: AccessLevel[] }>('/v1/access-levels', { signal });
+    await askEmployee(context, tracker, items, undefined, ({ state, content }) => {
+      if (state === 'applied' && content.type === 'set-employee')
+        location.hash = hashOf('employees', content.employee.employeeId);
+    });
+  };
+  const wrong = element('div');
+  const tryAdd = () => void add().catch((error) => context.complain(wrong, error, tryAdd));
+  await list.begin();
+  return {
+    title: 'Employees',
+    content: [
+      element(
+        'div',
+        { class: 'bar' },
+        element('search', {}, element('label', { for: search.id }, 'Search by name or id'), search),
+        may('employees.write') ? button('New employee', tryAdd, { class: 'primary' }) : undefined,
+        may('imports.write') ? link('Import CSV', hashOf('imports'), { class: 'button' }) : undefined,
+      ),
+      wrong,
+      tracker.element,
+      list.element,
+    ],
+  };
+};
+
+function cardLine({ cardId, status }: EmployeeSummary['cards'][number]): HTMLElement {
+  return element('span', { class: 'card-line' }, cardId, ' ', cardBadge(status));
+}

@@ -1,0 +1,140 @@
+import type { ImportKind, ImportLineStatus, ImportStatus } from '@swipegate/contract';
+import { path } from './api.js';
+import { ApiError, isAborted } from './api-error.js';
+import { badge, button, element, fill, say } from './element.js';
+import { fileField, selectField, whyField } from './fields.js';
+import { FieldError, form } from './form.js';
+import type { Page, PageContext } from './page-context.js';
+import { rememberQuery } from './router.js';
+import { saveFile } from './save-file.js';
+import { Table } from './table.js';
+import { MAX_UPLOAD_BYTES, uploadFile } from './upload-file.js';
+
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 2_000;
+const MOST_ROWS = 500;
+const COLUMNS: Readonly<Record<ImportKind, string>> = {
+  employees: 'Columns: employeeId, name; and, if you like, active (true or false), accessLevelIds (with ; between).',
+  cards: 'Columns: cardId, employeeId, buildingId; and, if you like, zoneId, validFrom, validUntil (RFC 3339).',
+};
+const STATES: Readonly<Record<ImportStatus['state'], string>> = {
+  'awaiting-upload': 'The file is awaited.',
+  uploaded: 'The file is there, and is being read.',
+  settling: 'The lines are on their way.',
+  done: 'Done.',
+};
+const TONES = { refused: 'bad', rejected: 'bad', accepted: 'none', stored: 'none', applied: 'good' } as const;
+
+/** Imports a CSV file: each line is a change of its own, and is told of. */
+export const importPage: Page = async (context) => {
+  const { query } = context;
+  const progress = element('section', { 'aria-label': 'Result' });
+  const kind = selectField({
+    name: 'kind',
+    label: 'What it lists',
+    options: [
+      { value: 'employees', label: 'Employees' },
+      { value: 'cards', label: 'Cards, each linked to an employee' },
+    ],
+  });
+  const columns = element('p', { class: 'note', role: 'status' }, COLUMNS.employees);
+  kind.control.addEventListener('change', () => say(columns, COLUMNS[kindOf(kind.read())]));
+  const file = fileField({
+    name: 'file',
+    label: 'CSV file',
+    hint: '2 MB and 10,000 lines at most.',
+    accept: '.csv,text/csv',
+  });
+  const why = whyField();
+  const importForm = form({
+    fields: [kind, file, why],
+    submitLabel: 'Import',
+    async submit() {
+      const chosen = file.read();
+      if (chosen === undefined) throw new FieldError('file', 'Choose a file.');
+      if (chosen.size === 0) throw new FieldError('file', 'The file is empty.');
+      if (chosen.size > MAX_UPLOAD_BYTES) throw new FieldError('file', 'The file is larger than 2 MB. Divide it.');
+      const importId = await uploadFile(context.api, { kind: kindOf(kind.read()), why: why.read(), file: chosen });
+      rememberQuery({ import: importId });
+      void follow(context, progress, importId);
+    },
+  });
+  const known = query.get('import');
+  if (known !== null) void follow(context, progress, known);
+  return {
+    title: 'Import',
+    content: [
+      element('p', {}, 'Each line of the file becomes a change of its own: one that is wrong is refused alone.'),
+      element('div', { class: 'card' }, columns, importForm),
+      progress,
+    ],
+  };
+};
+
+function kindOf(text: string): ImportKind {
+  return text === 'cards' ? 'cards' : 'employees';
+}
+
+async function follow(context: PageContext, where: HTMLElement, importId: string): Promise<void> {
+  const { api, signal } = context;
+  const status = element('p', { role: 'status' });
+  const wrong = element('div');
+  const table = linesTable();
+  const save = () =>
+    api
+      .download(path('imports', importId), {})
+      .then(saveFile, (error) => context.complain(wrong, error, () => void save()));
+  const saveButton = button('Save as CSV', () => void save(), { hidden: true });
+  const heading = element('h2', { tabindex: '-1' }, 'Result');
+  fill(where, heading, status, wrong, element('p', { class: 'buttons' }, saveButton), table.element);
+  heading.focus();
+  let pauseMs = FIRST_PAUSE_MS;
+  try {
+    while (!signal.aborted && where.contains(heading)) {
+      const now = await api.get<ImportStatus>(path('imports', importId), { signal });
+      draw(now, status, table);
+      saveButton.hidden = now.lines === undefined;
+      if (now.state === 'done') return;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
+    }
+  } catch (error) {
+    if (isAborted(error)) return;
+    const again = () => void follow(context, where, importId);
+    context.complain(wrong, error, again);
+    if (error instanceof ApiError && !error.isPassing) say(status, '');
+  }
+}
+
+function draw(
+  { state, problem, totals = {}, lines = [] }: ImportStatus,
+  status: HTMLElement,
+  table: Table<ImportLineStatus>,
+): void {
+  const counts = Object.entries(totals).map(([name, count]) => `${count} ${name}`);
+  const more =
+    lines.length > MOST_ROWS ? `The first ${MOST_ROWS} are shown, what failed before the rest; the CSV has all.` : '';
+  say(
+    status,
+    [STATES[state], counts.length === 0 ? '' : `${counts.join(', ')}.`, problem ?? '', more].filter(Boolean).join(' '),
+  );
+  const failedFirst = [...lines].sort((a, b) => Number(isFailed(b)) - Number(isFailed(a)) || a.line - b.line);
+  table.show(failedFirst.slice(0, MOST_ROWS));
+}
+
+function isFailed({ state }: ImportLineStatus): boolean {
+  return state === 'refused' || state === 'rejected';
+}
+
+function linesTable(): Table<ImportLineStatus> {
+  return new Table<ImportLineStatus>(
+    'Lines of the file',
+    [
+      { title: 'Line', cell: ({ line }) => String(line) },
+      { title: 'State', cell: ({ state }) => badge(state, TONES[state]) },
+      { title: 'Field', cell: ({ field = '' }) => field },
+      { title: 'Reason', cell: ({ reason = '' }) => element('span', { class: 'wrap' }, reason) },
+    ],
+    'No line is read yet.',
+  );
+}

@@ -1,0 +1,109 @@
+import type { Building, Muster, MusterEntry } from '@swipegate/contract';
+import { path } from './api.js';
+import { isAborted } from './api-error.js';
+import { button, element, fill, link, say } from './element.js';
+import { selectField } from './fields.js';
+import type { Page } from './page-context.js';
+import { hashOf, rememberQuery } from './router.js';
+import { saveFile } from './save-file.js';
+import { Table } from './table.js';
+import { timeElement, timeText } from './times.js';
+
+const EVERY_MS = 2_000;
+
+/** Who is inside a building, read anew every two seconds. */
+export const musterPage: Page = async (context) => {
+  const { api, signal, query } = context;
+  const { items: buildings } = await api.get<{ items: Building[] }>('/v1/buildings', { signal });
+  const asked = query.get('building') ?? buildings[0]?.buildingId;
+  const building = selectField({
+    name: 'building',
+    label: 'Building',
+    options: buildings.map(({ buildingId, name }) => ({ value: buildingId, label: name })),
+    ...(asked === undefined ? {} : { value: asked }),
+  });
+  // Said by a screen reader when it is another; the time, which always is, is not.
+  const count = element('p', { class: 'figure', role: 'status' });
+  const asOf = element('p', { class: 'note' });
+  const wrong = element('div');
+  const table = musterTable();
+  const address = () => path('buildings', building.read(), 'muster');
+  let shown = '';
+  let isBroken = false;
+
+  const read = async (): Promise<void> => {
+    const buildingId = building.read();
+    try {
+      const muster = await api.get<Muster>(address(), { signal });
+      // Another may have been chosen meanwhile.
+      if (muster.buildingId === building.read()) draw(muster);
+      if (isBroken) fill(wrong);
+      isBroken = false;
+    } catch (error) {
+      if (isAborted(error) || buildingId !== building.read()) return;
+      if (!isBroken) context.complain(wrong, error, () => void read());
+      isBroken = true;
+      say(asOf, `${asOf.textContent?.replace(/ Not read since\.$/, '')} Not read since.`);
+    }
+  };
+  const draw = ({ people, asOf: time, namesMissing }: Muster): void => {
+    say(count, `${people.length} inside`);
+    say(asOf, `As of ${timeText(time)}.${namesMissing === true ? ' The names could not be read.' : ''}`);
+    // Whoever reads the table with a screen reader loses their place when it is drawn anew.
+    const content = JSON.stringify(people);
+    if (content !== shown) table.show(people);
+    shown = content;
+  };
+  building.control.addEventListener('change', () => {
+    rememberQuery({ building: building.read() });
+    void read();
+  });
+  if (buildings.length > 0) {
+    await read();
+    void repeat(read, signal);
+  }
+  const save = () =>
+    api.download(address(), {}).then(saveFile, (error) => context.complain(wrong, error, () => void save()));
+  return {
+    title: 'Who is inside',
+    content: [
+      element(
+        'div',
+        { class: 'bar' },
+        building.element,
+        button('Save as CSV', () => void save()),
+      ),
+      wrong,
+      count,
+      asOf,
+      table.element,
+    ],
+  };
+};
+
+async function repeat(read: () => Promise<void>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+    if (document.visibilityState === 'visible' && !signal.aborted) await read();
+  }
+}
+
+function musterTable(): Table<MusterEntry> {
+  return new Table<MusterEntry>(
+    'Who is inside',
+    [
+      {
+        title: 'Name',
+        cell: ({ name, employeeId, cardId }) => {
+          const shown = name ?? employeeId ?? cardId;
+          return employeeId === undefined ? shown : link(shown, hashOf('employees', employeeId));
+        },
+      },
+      { title: 'Employee', cell: ({ employeeId = 'not linked' }) => employeeId },
+      { title: 'Card', cell: ({ cardId }) => cardId },
+      { title: 'Zone', cell: ({ zoneId }) => zoneId },
+      { title: 'Since', cell: ({ since }) => timeElement(since) },
+    ],
+    'Nobody is inside.',
+  );
+}

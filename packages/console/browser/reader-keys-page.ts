@@ -1,0 +1,135 @@
+import type { ChangeStatus } from '@swipegate/contract';
+import { path } from './api.js';
+import { askWhy } from './ask-why.js';
+import { ChangeTracker } from './change-tracker.js';
+import { askForm, showOnce } from './dialog.js';
+import { button, element, link, say } from './element.js';
+import { numberField, whyField } from './fields.js';
+import { IdempotencyKey } from './idempotency-key.js';
+import type { Page, PageContext } from './page-context.js';
+import { hashOf } from './router.js';
+import { type Column, Table } from './table.js';
+import { timeElement } from './times.js';
+
+interface ReaderKey {
+  keyId: string;
+  issuedAt?: string;
+  notAfter?: string;
+}
+
+/** A change that has made a key, with the key itself, which no other answer has. */
+type IssuedKey = ChangeStatus & { keyId: string; key: string };
+
+const DEFAULT_OVERLAP_HOURS = 24;
+const MAX_OVERLAP_HOURS = 720;
+
+/** Keys of a reader: by their names, and when each ends. */
+export const readerKeysPage: Page = async (context) => {
+  const { api, params, signal, may } = context;
+  const readerId = params['readerId'] ?? '';
+  const tracker = new ChangeTracker(api, signal);
+  const wrong = element('div');
+  const columns: Column<ReaderKey>[] = [
+    { title: 'Key', cell: ({ keyId }) => keyId },
+    { title: 'Issued', cell: ({ issuedAt }) => timeElement(issuedAt) },
+    { title: 'Honoured until', cell: ({ notAfter }) => (notAfter === undefined ? 'no end' : timeElement(notAfter)) },
+  ];
+  if (may('keys.write')) {
+    columns.push({
+      title: 'Actions',
+      cell: ({ keyId }) =>
+        button('Revoke', () => void revoke(keyId), { class: 'quiet', 'aria-label': `Revoke ${keyId}` }),
+    });
+  }
+  const table = new Table<ReaderKey>(
+    `Keys of ${readerId}`,
+    columns,
+    'No key was issued here. Keys that were put into the table otherwise are not listed.',
+  );
+  const draw = async () => {
+    const { items } = await api.get<{ items: ReaderKey[] }>(path('readers', readerId, 'keys'), { signal });
+    table.show(items);
+  };
+  const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
+  const revoke = (keyId: string) =>
+    askWhy(context, tracker, {
+      title: `Revoke ${keyId}`,
+      text: 'The reader is turned away as soon as gateways look the key up again. Issue another one first.',
+      submitLabel: 'Revoke',
+      isDanger: true,
+      request: (why) => ({ method: 'DELETE', path: path('readers', readerId, 'keys', keyId), query: { why } }),
+      settled,
+    });
+  await draw();
+  return {
+    title: `Keys of ${readerId}`,
+    content: [
+      element('p', {}, link('Back to the site', hashOf('site'))),
+      may('keys.write')
+        ? element(
+            'p',
+            { class: 'buttons' },
+            button('Issue a new key', () => void askKey(context, tracker, readerId, settled), { class: 'primary' }),
+          )
+        : undefined,
+      wrong,
+      tracker.element,
+      table.element,
+    ],
+  };
+};
+
+async function askKey(
+  { api }: PageContext,
+  tracker: ChangeTracker,
+  readerId: string,
+  settled: () => void,
+): Promise<void> {
+  const overlap = numberField({
+    name: 'overlapHours',
+    label: 'Overlap, hours',
+    hint: 'How long the keys that the reader has are honoured beside the new one.',
+    value: DEFAULT_OVERLAP_HOURS,
+    min: 0,
+    max: MAX_OVERLAP_HOURS,
+  });
+  const why = whyField();
+  const idempotency = new IdempotencyKey();
+  const issued = await askForm({
+    title: `Issue a key to ${readerId}`,
+    text: 'The key is shown once, and is kept nowhere.',
+    fields: [overlap, why],
+    submitLabel: 'Issue key',
+    submit() {
+      const body = { overlapHours: overlap.read(), why: why.read() };
+      const keys = path('readers', readerId, 'keys');
+      return api.change<IssuedKey>({ method: 'POST', path: keys, body, idempotencyKey: idempotency.for(body) });
+    },
+  });
+  if (issued === undefined) return;
+  // Shown before the change has settled: it is here, and never again.
+  await showOnce(`The new key of ${readerId}`, keyContent(issued.key), 'I have saved it');
+  void tracker.follow(issued, `New key of ${readerId}`, settled);
+}
+
+function keyContent(key: string): HTMLElement {
+  const told = element('p', { class: 'note', role: 'status' });
+  const copy = () => {
+    navigator.clipboard.writeText(key).then(
+      () => say(told, 'Copied.'),
+      () => say(told, 'The browser does not let this page copy: select the key, and copy it.'),
+    );
+  };
+  return element(
+    'div',
+    {},
+    element('p', {}, 'Put it into the reader now. It is shown this once.'),
+    element(
+      'p',
+      { class: 'secret' },
+      element('code', { tabindex: '0', 'aria-label': 'Key' }, key),
+      button('Copy', copy),
+    ),
+    told,
+  );
+}

@@ -1,0 +1,112 @@
+import type { Decision } from '@swipegate/contract';
+import { path } from './api.js';
+import { badge, button, element, link } from './element.js';
+import { type Option, selectField, timeField } from './fields.js';
+import type { Page } from './page-context.js';
+import { type ListPage, PagedList } from './paged-list.js';
+import { hashOf } from './router.js';
+import { saveFile } from './save-file.js';
+import { Table } from './table.js';
+import { timeElement } from './times.js';
+
+const PAGE_ITEMS = 100;
+const ANY: Option = { value: '', label: 'any' };
+const OUTCOMES: Option[] = [ANY, ...['granted', 'denied', 'recorded'].map((value) => ({ value, label: value }))];
+const TONES = { granted: 'good', denied: 'bad', recorded: 'none' } as const;
+
+/** Swipes of a person, or of a card, newest first. */
+export const swipesPage: Page = async (context) => {
+  const { api, params } = context;
+  const { employeeId, cardId } = params;
+  const [kind, id] =
+    employeeId === undefined ? (['cards', cardId ?? ''] as const) : (['employees', employeeId] as const);
+  const address = path(kind, id, 'events');
+  const from = timeField({ name: 'from', label: 'From' });
+  const to = timeField({ name: 'to', label: 'Until before' });
+  const outcome = selectField({ name: 'outcome', label: 'Outcome', options: OUTCOMES, isOptional: true });
+  const reason = selectField({ name: 'reason', label: 'Reason', options: [ANY], isOptional: true });
+  const range = () => ({ from: from.read(), to: to.read() });
+  const list = new PagedList<Decision>({
+    context,
+    table: swipesTable(`Swipes of ${id}`),
+    noun: 'swipes',
+    load: async (cursor, signal) => {
+      const page = await api.get<ListPage<Decision>>(address, {
+        query: { ...range(), limit: PAGE_ITEMS, cursor },
+        signal,
+      });
+      offerReasons(reason.control, page.items);
+      return page;
+    },
+    filter: (decision) => isWanted(outcome.read(), decision.outcome) && isWanted(reason.read(), decision.reason),
+  });
+  for (const { control } of [outcome, reason]) control.addEventListener('change', () => list.redraw());
+  const wrong = element('div');
+  const save = () => {
+    wrong.replaceChildren();
+    api.download(address, { ...range(), limit: 1_000 }).then(saveFile, (error) => context.complain(wrong, error, save));
+  };
+  await list.begin();
+  return {
+    title: `Swipes of ${id}`,
+    content: [
+      element('p', {}, kind === 'employees' ? link('Back to the employee', hashOf('employees', id)) : undefined),
+      element(
+        'form',
+        {
+          class: 'bar',
+          'aria-label': 'Filter',
+          onsubmit: (event) => {
+            event.preventDefault();
+            void list.reload();
+          },
+        },
+        [from, to, outcome, reason].map((field) => field.element),
+        element('button', {}, 'Show'),
+        button('Save as CSV', save),
+      ),
+      element(
+        'p',
+        { class: 'note' },
+        'Outcome and reason choose among what is loaded. The CSV has the newest 1,000 of the time.',
+      ),
+      wrong,
+      list.element,
+    ],
+  };
+};
+
+function swipesTable(caption: string): Table<Decision> {
+  return new Table<Decision>(
+    caption,
+    [
+      { title: 'Read at', cell: ({ readAt }) => timeElement(readAt) },
+      { title: 'Outcome', cell: ({ outcome }) => badge(outcome, TONES[outcome]) },
+      { title: 'Reason', cell: ({ reason, duress }) => `${wordsOf(reason)}${duress === true ? ', duress' : ''}` },
+      { title: 'Reader', cell: ({ readerId }) => readerId },
+      { title: 'Way', cell: ({ direction }) => direction },
+      { title: 'Zone', cell: ({ zoneId = '' }) => zoneId },
+      { title: 'Card', cell: ({ cardId }) => cardId },
+    ],
+    'No swipe is found.',
+  );
+}
+
+function isWanted(chosen: string, value: string): boolean {
+  return chosen === ANY.value || chosen === value;
+}
+
+/** The reasons that occur, each once, and the chosen one kept. */
+function offerReasons(select: HTMLElement, decisions: readonly Decision[]): void {
+  if (!(select instanceof HTMLSelectElement)) return;
+  const known = new Set(Array.from(select.options, ({ value }) => value));
+  for (const { reason } of decisions) {
+    if (known.has(reason)) continue;
+    known.add(reason);
+    select.append(element('option', { value: reason }, wordsOf(reason)));
+  }
+}
+
+function wordsOf(reason: string): string {
+  return reason.replaceAll('-', ' ');
+}

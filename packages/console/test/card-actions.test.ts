@@ -1,0 +1,21 @@
+import { CardAction, CardStatus } from '@swipegate/contract';
+import { CARD_TRANSITIONS } from '@swipegate/lambdas/change-apply/rules/card-rules';
+import t from 'tap';
+import { CARD_ACTIONS } from '../card-actions.js';
+
+t.test('every action is offered, in the states that the rules take it from', async (t) => {
+  t.same(CARD_ACTIONS.map(({ action }) => action).sort(), [...CardAction.enum].sort());
+  for (const { action, from, isFinal } of CARD_ACTIONS) {
+    if (action === 'unlink') {
+      t.same([...from].sort(), [...CardStatus.enum].sort(), 'a card of any state can be taken from its holder');
+      continue;
+    }
+    const rule = CARD_TRANSITIONS[action];
+    t.same([...from].sort(), [...rule.from].sort(), action);
+    t.equal(
+      isFinal,
+      !CARD_TRANSITIONS.reactivate.from.includes(rule.to) && action !== 'reactivate',
+      `${action} for good`,
+    );
+  }
+});

@@ -1,0 +1,129 @@
+import Type from 'typebox';
+import {
+  AccessLevel,
+  AccessLevelId,
+  BuildingId,
+  Employee,
+  EmployeeId,
+  Reader,
+  Schedule,
+  ScheduleId,
+  ZoneId,
+} from '../tables/site.js';
+import { CardId, identifier, ReaderId, TenantId, Timestamp } from '../values/identifiers.js';
+
+/** Of the same form as a swipeId: an event that puts a cardholder inside stands where a swipe would. */
+export const ChangeId = Type.String({
+  pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
+  description: 'A UUID in lower case, the idempotency key of a change',
+  examples: ['0193a1d2-7c1e-7000-8000-000000000003'],
+});
+
+export const Why = Type.String({
+  minLength: 3,
+  maxLength: 500,
+  pattern: '\\S',
+  description: 'Why it is done, in words for an auditor',
+  examples: ['First day at work'],
+});
+
+export const KeyId = identifier('Names a reader’s key', 'key-hq-north-in-1-2');
+const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the key, hex' });
+
+/** What is done to a card that has a row of its own; {@link CARD_TRANSITIONS} of lambdas/change-apply says from which states. */
+export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
+export type CardAction = Type.Static<typeof CardAction>;
+
+export const LinkCard = Type.Object({
+  type: Type.Literal('link-card'),
+  cardId: CardId,
+  employeeId: EmployeeId,
+  buildingId: BuildingId,
+  zoneId: Type.Optional(ZoneId),
+  validFrom: Type.Optional(Timestamp),
+  validUntil: Type.Optional(Timestamp),
+});
+
+const ChangeCard = Type.Object({
+  type: Type.Literal('change-card'),
+  action: CardAction,
+  cardId: CardId,
+  validUntil: Type.Optional(Timestamp),
+});
+
+const SetEmployee = Type.Object({ type: Type.Literal('set-employee'), employee: Employee });
+const EraseEmployee = Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId });
+
+const SetAccessLevel = Type.Object({ type: Type.Literal('set-access-level'), accessLevel: AccessLevel });
+const RemoveAccessLevel = Type.Object({ type: Type.Literal('remove-access-level'), accessLevelId: AccessLevelId });
+const SetSchedule = Type.Object({ type: Type.Literal('set-schedule'), schedule: Schedule });
+const RemoveSchedule = Type.Object({ type: Type.Literal('remove-schedule'), scheduleId: ScheduleId });
+const SetReader = Type.Object({ type: Type.Literal('set-reader'), reader: Reader });
+const RemoveReader = Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId });
+
+/** Keys that the reader has are honoured until `overlapUntil`, so that no door stands still while the new one is put in. */
+const IssueReaderKey = Type.Object({
+  type: Type.Literal('issue-reader-key'),
+  readerId: ReaderId,
+  keyId: KeyId,
+  keyHash: KeyHash,
+  overlapUntil: Timestamp,
+});
+const RevokeReaderKey = Type.Object({ type: Type.Literal('revoke-reader-key'), readerId: ReaderId, keyId: KeyId });
+
+/** What is changed. */
+export const ChangeContent = Type.Union([
+  LinkCard,
+  ChangeCard,
+  SetEmployee,
+  EraseEmployee,
+  SetAccessLevel,
+  RemoveAccessLevel,
+  SetSchedule,
+  RemoveSchedule,
+  SetReader,
+  RemoveReader,
+  IssueReaderKey,
+  RevokeReaderKey,
+]);
+export type ChangeContent = Type.Static<typeof ChangeContent>;
+export type ChangeType = ChangeContent['type'];
+/** The content of one type. */
+export type ContentOf<Kind extends ChangeType> = Extract<ChangeContent, { type: Kind }>;
+
+/** Who asked for it: a person signed in to the admin API. */
+export const ChangeAuthor = Type.Object({
+  userId: Type.String({ minLength: 1, maxLength: 128, description: 'The `sub` of the person’s token' }),
+  userName: Type.String({ minLength: 1, maxLength: 128 }),
+});
+export type ChangeAuthor = Type.Static<typeof ChangeAuthor>;
+
+/**
+ * One change of people, cards, doors or keys, as it travels: admin API, SNS, SQS, and as an object in the event store. It
+ * holds no secret: of a key only its hash.
+ */
+export const Change = Type.Object({
+  changeId: ChangeId,
+  tenantId: TenantId,
+  requestedAt: Timestamp,
+  by: ChangeAuthor,
+  why: Why,
+  content: ChangeContent,
+});
+export type Change = Type.Static<typeof Change>;
+
+/** The card and the person that a change is about, where it is about one. */
+export function subjectOf(content: ChangeContent): { cardId?: string; employeeId?: string } {
+  switch (content.type) {
+    case 'link-card':
+      return { cardId: content.cardId, employeeId: content.employeeId };
+    case 'change-card':
+      return { cardId: content.cardId };
+    case 'set-employee':
+      return { employeeId: content.employee.employeeId };
+    case 'erase-employee':
+      return { employeeId: content.employeeId };
+    default:
+      return {};
+  }
+}

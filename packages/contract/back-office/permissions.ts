@@ -1,0 +1,48 @@
+import type { AdminRole } from './admin-role.js';
+
+const ALL: readonly AdminRole[] = ['hr', 'security', 'auditor', 'admin'];
+const PEOPLE_OFFICE: readonly AdminRole[] = ['hr', 'admin'];
+const GUARDS: readonly AdminRole[] = ['security', 'admin'];
+/** HR does not see who went where. */
+const MOVEMENTS: readonly AdminRole[] = ['security', 'auditor', 'admin'];
+
+/** Which roles may do what, in their own tenant. */
+export const PERMISSIONS = {
+  'employees.read': ALL,
+  'employees.write': PEOPLE_OFFICE,
+  'cards.read': ALL,
+  'cards.link': PEOPLE_OFFICE,
+  'cards.unlink': PEOPLE_OFFICE,
+  /** Suspend, report lost or stolen, destroy, expire: whoever hears of it first must be able to. */
+  'cards.block': ['hr', 'security', 'admin'],
+  'cards.reactivate': PEOPLE_OFFICE,
+  /** What was changed by whom. */
+  'events.read': ALL,
+  'swipes.read': MOVEMENTS,
+  /** Whether a card's holder is inside; not where, nor since when. */
+  'presence.read': ALL,
+  'muster.read': MOVEMENTS,
+  'site.read': ALL,
+  'site.write': GUARDS,
+  'keys.write': GUARDS,
+  'imports.write': PEOPLE_OFFICE,
+  'erasure.write': ['admin'],
+} as const satisfies Record<string, readonly AdminRole[]>;
+
+export type Action = keyof typeof PERMISSIONS;
+
+function isAction(name: string): name is Action {
+  return name in PERMISSIONS;
+}
+
+export const ACTIONS: readonly Action[] = Object.keys(PERMISSIONS).filter(isAction);
+
+/** The roles that may do something. */
+export function rolesFor(action: Action): readonly AdminRole[] {
+  return PERMISSIONS[action];
+}
+
+/** Whether any of the user's roles allows an action in the user's own tenant. */
+export function may(user: { roles: ReadonlySet<AdminRole> }, action: Action): boolean {
+  return rolesFor(action).some((role) => user.roles.has(role));
+}

@@ -1,0 +1,47 @@
+import Type from 'typebox';
+import { EventId, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
+
+/** Door events other than swipes; alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */
+export const DOOR_EVENT_TYPES = {
+  'forced-open': 'the door was opened without a grant',
+  'door-open-too-long': 'the door is held open',
+  'request-to-exit': 'the exit button or sensor was used',
+  tamper: 'the reader or its housing was opened',
+  heartbeat: 'the reader is alive',
+} as const;
+
+export type DoorEventType = keyof typeof DOOR_EVENT_TYPES;
+
+function isDoorEventType(name: string): name is DoorEventType {
+  return name in DOOR_EVENT_TYPES;
+}
+
+const types: DoorEventType[] = Object.keys(DOOR_EVENT_TYPES).filter(isDoorEventType);
+
+const doorEventFields = {
+  eventId: EventId,
+  readerId: ReaderId,
+  type: Type.Enum(types),
+  occurredAt: Timestamp,
+};
+
+export const DoorEvent = Type.Object(doorEventFields, {
+  $id: 'DoorEvent',
+  additionalProperties: false,
+  description: 'Something a door or reader reports besides swipes',
+});
+export type DoorEvent = Type.Static<typeof DoorEvent>;
+
+/** What travels on the `swipes` stream for a door event; partition key {@link doorEventPartitionKey}. */
+export const DoorEventRecord = Type.Object({
+  kind: Type.Literal('door-event'),
+  tenantId: TenantId,
+  ...doorEventFields,
+  receivedAt: Timestamp,
+});
+export type DoorEventRecord = Type.Static<typeof DoorEventRecord>;
+
+/** One reader's door events stay in order. */
+export function doorEventPartitionKey(tenantId: string, readerId: string): string {
+  return tenantKey(tenantId, readerId);
+}

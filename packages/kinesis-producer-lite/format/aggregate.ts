@@ -1,0 +1,246 @@
+import {
+  DIGEST_BYTES,
+  MAGIC,
+  MAGIC_BYTES,
+  startsWithMagic,
+  TAG_DATA,
+  TAG_EXPLICIT_HASH_KEY,
+  TAG_HASH_KEY_INDEX,
+  TAG_KEY_INDEX,
+  TAG_PARTITION_KEY,
+  TAG_RECORD,
+} from './kpl-format.js';
+import { md5Of, md5OfAll } from './md5/md5-lanes.js';
+
+/**
+ * A partition key, and where it stands in the key table of the encoder it was last used with. Kept by the caller, one a key:
+ * a key is turned into bytes once, not once a record. It names the encoder by number, so that a remembered key does not
+ * keep a spent buffer alive.
+ */
+export interface KeySlot {
+  readonly key: string;
+  /** UTF-8. */
+  readonly bytes: Uint8Array;
+  encoder: number;
+  index: number;
+}
+
+export function newKeySlot(key: string): KeySlot {
+  return { key, bytes: Buffer.from(key), encoder: 0, index: 0 };
+}
+
+let encoders = 0;
+
+const MOST_UTF8_BYTES = 3;
+/** All but key and data that a record can add: tags, lengths, indexes, an explicit hash key, the digest. */
+const MOST_AROUND = 96;
+
+/**
+ * Writes user records straight into one buffer in the KPL's aggregated format, with no object a record.
+ *
+ * Protobuf lets repeated fields interleave, so a key's table entry is written just before the first record that uses
+ * it, and the message is complete after every append; only the digest is missing.
+ */
+export class AggregateEncoder {
+  bytes: Buffer;
+  readonly #id = ++encoders;
+  /** Bytes in use: magic and message, without the digest. */
+  length = MAGIC_BYTES;
+  records = 0;
+  firstKey = '';
+  /** The explicit hash key of the first record, if it has one. */
+  firstHashKey: string | undefined;
+  #keys = 0;
+  /** Explicit hash keys by their place in the table. Few callers give any. */
+  #hashKeys: Map<string, number> | undefined;
+  #firstData = 0;
+
+  constructor(buffer: ArrayBufferLike) {
+    this.bytes = Buffer.from(buffer);
+    this.bytes.set(MAGIC);
+  }
+
+  /** Bytes that the finished Kinesis record would have after `append` of so many bytes of data, digest included. */
+  sizeWith(slot: KeySlot, dataBytes: number, hashKey?: string): number {
+    const known = slot.encoder === this.#id;
+    const keyBytes = slot.bytes.length;
+    let tableEntries = known ? 0 : 1 + varintBytes(keyBytes) + keyBytes;
+    let record = recordBytes(known ? slot.index : this.#keys, dataBytes);
+    if (hashKey !== undefined) {
+      const index = this.#hashKeys?.get(hashKey);
+      if (index === undefined) tableEntries += 1 + varintBytes(hashKey.length) + hashKey.length;
+      record += 1 + varintBytes(index ?? this.#hashKeys?.size ?? 0);
+    }
+    return this.length + tableEntries + 1 + varintBytes(record) + record + DIGEST_BYTES;
+  }
+
+  /**
+   * Appends one user record, if the finished record then fits into the buffer.
+   * @param data a string is written as UTF-8
+   * @returns whether it did; if not, nothing is changed
+   */
+  append(slot: KeySlot, data: Uint8Array | string, hashKey?: string): boolean {
+    const { bytes } = this;
+    const most = typeof data === 'string' ? data.length * MOST_UTF8_BYTES : data.length;
+    if (this.length + slot.bytes.length + most + MOST_AROUND > bytes.length) {
+      if (this.sizeWith(slot, dataBytesOf(data), hashKey) > bytes.length) return false;
+    }
+    if (slot.encoder !== this.#id) this.#addKey(slot);
+    const hashKeyIndex = hashKey === undefined ? -1 : this.#hashKeyIndex(hashKey);
+    // Most text has a byte a character; of other text the length is known once it is written.
+    let dataBytes = data.length;
+    let at = this.#writeHeader(slot.index, hashKeyIndex, dataBytes);
+    if (typeof data !== 'string') bytes.set(data, at);
+    else {
+      const written = bytes.write(data, at);
+      if (written !== dataBytes) {
+        dataBytes = written;
+        at = this.#writeHeader(slot.index, hashKeyIndex, dataBytes);
+        bytes.write(data, at);
+      }
+    }
+    if (this.records++ === 0) {
+      this.firstKey = slot.key;
+      this.firstHashKey = hashKey;
+      this.#firstData = at;
+    }
+    this.length = at + dataBytes;
+    return true;
+  }
+
+  #addKey(slot: KeySlot): void {
+    slot.encoder = this.#id;
+    slot.index = this.#keys++;
+    this.bytes[this.length] = TAG_PARTITION_KEY;
+    const at = writeVarint(this.bytes, this.length + 1, slot.bytes.length);
+    this.bytes.set(slot.bytes, at);
+    this.length = at + slot.bytes.length;
+  }
+
+  #hashKeyIndex(hashKey: string): number {
+    this.#hashKeys ??= new Map();
+    const known = this.#hashKeys.get(hashKey);
+    if (known !== undefined) return known;
+    const index = this.#hashKeys.size;
+    this.#hashKeys.set(hashKey, index);
+    this.bytes[this.length] = TAG_EXPLICIT_HASH_KEY;
+    const at = writeVarint(this.bytes, this.length + 1, hashKey.length);
+    this.length = at + this.bytes.write(hashKey, at, 'latin1');
+    return index;
+  }
+
+  /** @returns where the record's data begins */
+  #writeHeader(keyIndex: number, hashKeyIndex: number, dataBytes: number): number {
+    const { bytes } = this;
+    const record = recordBytes(keyIndex, dataBytes) + (hashKeyIndex < 0 ? 0 : 1 + varintBytes(hashKeyIndex));
+    let at = this.length;
+    bytes[at++] = TAG_RECORD;
+    at = writeVarint(bytes, at, record);
+    bytes[at++] = TAG_KEY_INDEX;
+    at = writeVarint(bytes, at, keyIndex);
+    if (hashKeyIndex >= 0) {
+      bytes[at++] = TAG_HASH_KEY_INDEX;
+      at = writeVarint(bytes, at, hashKeyIndex);
+    }
+    bytes[at++] = TAG_DATA;
+    return writeVarint(bytes, at, dataBytes);
+  }
+
+  /** Goes on in a larger buffer. Returns the one it leaves. */
+  moveTo(buffer: ArrayBufferLike): ArrayBufferLike {
+    const left = this.bytes.buffer;
+    const larger = Buffer.from(buffer);
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+    return left;
+  }
+
+  /**
+   * Where the payload of a lone user record lies, which is sent as it is, as the KPL does. Undefined for several
+   * records, and for one whose own bytes look like an aggregate: plain, a consumer would take it apart.
+   */
+  plainRange(): { start: number; end: number } | undefined {
+    if (this.records !== 1) return undefined;
+    if (startsWithMagic(this.bytes.subarray(this.#firstData, this.length))) return undefined;
+    return { start: this.#firstData, end: this.length };
+  }
+
+  /** What the digest is of: all but the magic. */
+  get message(): Uint8Array {
+    return this.bytes.subarray(MAGIC_BYTES, this.length);
+  }
+
+  /** The finished aggregated record: a view of the buffer, good until the next `append` or the buffer's next use. */
+  seal(): Buffer {
+    return this.sealWith(md5Of(this.message));
+  }
+
+  /** The same with a digest that was made together with others': see {@link sealAll}. */
+  sealWith(digest: Uint8Array): Buffer {
+    const { bytes, length } = this;
+    bytes.set(digest, length);
+    return bytes.subarray(0, length + DIGEST_BYTES);
+  }
+}
+
+/** Finishes several aggregated records, which takes less time than one after the other: their digests are made side by side. */
+export function sealAll(encoders: readonly AggregateEncoder[]): Buffer[] {
+  const digests = md5OfAll(encoders.map(({ message }) => message));
+  return encoders.map((encoder, i) => encoder.sealWith(digests[i] ?? md5Of(encoder.message)));
+}
+
+/**
+ * Aggregates user records into one Kinesis record, for tests and for callers that send by themselves.
+ * @param expectedBytes a buffer of this size is begun with; it grows where it must
+ */
+export function aggregate(
+  records: Iterable<{ partitionKey: string; data: Uint8Array | string; explicitHashKey?: string | undefined }>,
+  expectedBytes = 4_096,
+): Buffer {
+  const slots = new Map<string, KeySlot>();
+  const encoder = new AggregateEncoder(new ArrayBuffer(Math.max(expectedBytes, MAGIC_BYTES + DIGEST_BYTES)));
+  let slot: KeySlot | undefined;
+  for (const { partitionKey, data, explicitHashKey } of records) {
+    if (slot?.key !== partitionKey) {
+      slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
+      slots.set(partitionKey, slot);
+    }
+    if (encoder.append(slot, data, explicitHashKey)) continue;
+    encoder.moveTo(new ArrayBuffer(2 * encoder.sizeWith(slot, dataBytesOf(data), explicitHashKey)));
+    encoder.append(slot, data, explicitHashKey);
+  }
+  return encoder.seal();
+}
+
+/** Bytes of a finished aggregate that holds this user record alone. */
+export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: string): number {
+  const keyBytes = slot.bytes.length;
+  const hashKeyEntry = hashKey === undefined ? 0 : 1 + varintBytes(hashKey.length) + hashKey.length;
+  const record = recordBytes(0, dataBytes) + (hashKey === undefined ? 0 : 2);
+  const tables = 1 + varintBytes(keyBytes) + keyBytes + hashKeyEntry;
+  return MAGIC_BYTES + tables + 1 + varintBytes(record) + record + DIGEST_BYTES;
+}
+
+/** Bytes of a record's data; a string's as UTF-8. */
+export function dataBytesOf(data: Uint8Array | string): number {
+  return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
+}
+
+function recordBytes(keyIndex: number, dataBytes: number): number {
+  return 1 + varintBytes(keyIndex) + 1 + varintBytes(dataBytes) + dataBytes;
+}
+
+function varintBytes(value: number): number {
+  return value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+}
+
+function writeVarint(bytes: Buffer, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  while (rest >= 0x80) {
+    bytes[next++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[next++] = rest;
+  return next;
+}

@@ -1,0 +1,46 @@
+import { DIGEST_BYTES } from '../format/kpl-format.js';
+import { MAX_KEY_BYTES, type Settings } from '../options.js';
+import type { Lane } from './lane.js';
+
+/**
+ * Groups the heads of all lanes that are ready into PutRecords calls.
+ * @param from the lane to begin with: when calls are scarce, each lane comes first in its turn
+ * @param freeCalls the most calls to make
+ * @param lingersUntil when records that could still have company may go (ms)
+ * @returns the lanes of each call, and when the next lane becomes ready or its head expires (ms, or Infinity)
+ */
+export function gather(
+  lanes: readonly Lane[],
+  from: number,
+  now: number,
+  freeCalls: number,
+  lingersUntil: number,
+  settings: Settings,
+): { calls: Lane[][]; nextAt: number } {
+  const { recordTtlMs, maxCallRecords, maxCallBytes } = settings;
+  const calls: Lane[][] = [];
+  let call: Lane[] = [];
+  let bytes = 0;
+  let nextAt = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < lanes.length; i++) {
+    const lane = lanes[(from + i) % lanes.length];
+    const head = lane?.head;
+    if (!lane || !head || lane.inFlight) continue;
+    const readyAt = lane.readyAt(lingersUntil);
+    if (readyAt > now) {
+      nextAt = Math.min(nextAt, readyAt, head.openedAt + recordTtlMs);
+      continue;
+    }
+    const size = head.length + DIGEST_BYTES + MAX_KEY_BYTES;
+    if (calls.length === 0 || call.length === maxCallRecords || bytes + size > maxCallBytes) {
+      // No time to come back at: the end of a call is what frees a place for one.
+      if (calls.length >= freeCalls) continue;
+      call = [];
+      bytes = 0;
+      calls.push(call);
+    }
+    call.push(lane);
+    bytes += size;
+  }
+  return { calls, nextAt };
+}

@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isUint8Array } from 'node:util/types';
+import { Dispatcher } from './dispatcher.js';
+import { messageOf, ProducerError } from './errors.js';
+import { type KeySlot, newKeySlot } from './format/aggregate.js';
+import type { PutReceipt } from './lanes/acknowledgement.js';
+import { KeyCache } from './lanes/key-cache.js';
+import type { Lane } from './lanes/lane.js';
+import { PROVISIONED_SHARD } from './lanes/pacer.js';
+import { MAX_HASH_KEY, ShardMap } from './lanes/shard-map.js';
+import { Meter, type ProducerMetrics, type ShardMetrics } from './metrics.js';
+import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
+import { fullJitter } from './send/retry.js';
+import type { Transport } from './send/transport.js';
+import { WorkerTransport } from './send/worker-transport.js';
+import { knownShards } from './spool/known-shards.js';
+import { DISK, type SpoolFiles } from './spool/segment.js';
+import { Spool } from './spool/spool.js';
+
+const REMEMBERED_KEYS = 16_384;
+const MAX_KEY_CHARACTERS = 256;
+const CLOSE_DEADLINE_MS = 10_000;
+const START_ATTEMPTS = 4;
+const now = () => performance.now();
+
+interface Route {
+  lane: Lane;
+  slot: KeySlot;
+}
+
+/** Puts records on a Kinesis stream: aggregated, in order per partition key, at least once. */
+export class KinesisProducer {
+  readonly #dispatcher: Dispatcher;
+  readonly #transport: Transport;
+  readonly #meter: Meter;
+  #routes = new KeyCache<Route>(REMEMBERED_KEYS);
+  #routesOf: ShardMap;
+  #closing: Promise<void> | undefined;
+
+  private constructor(dispatcher: Dispatcher, transport: Transport, meter: Meter) {
+    this.#dispatcher = dispatcher;
+    this.#transport = transport;
+    this.#meter = meter;
+    this.#routesOf = dispatcher.map;
+  }
+
+  /**
+   * Starts the workers and loads the stream's shards. With a spool that an earlier run has used it starts in an outage as well.
+   * @param connect makes the connection to Kinesis; another one only in tests, as with `files`
+   * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE, SPOOL_LOCKED, SPOOL_UNAVAILABLE
+   */
+  static async start(
+    options: KinesisProducerOptions,
+    connect: (settings: Settings) => Transport = (settings) => new WorkerTransport(settings),
+    files: SpoolFiles = DISK,
+  ): Promise<KinesisProducer> {
+    const settings = resolveOptions(options);
+    const spool = settings.spool && (await Spool.open(settings.spool, files));
+    const transport = connect(settings);
+    try {
+      const [{ map, isFresh }, mode] = await Promise.all([
+        loadShardMap(transport, settings),
+        transport.streamMode().catch(() => undefined),
+      ]);
+      if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
+      const meter = new Meter();
+      const dispatcher = new Dispatcher(settings, transport, meter, map, spool);
+      if (!isFresh) dispatcher.doubtMap();
+      return new KinesisProducer(dispatcher, transport, meter);
+    } catch (error) {
+      await transport.close();
+      await spool?.close();
+      const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
+      throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
+    }
+  }
+
+  /**
+   * Queues a record behind all earlier ones of its partition key.
+   *
+   * The promise resolves when Kinesis has stored the record, or the spool has. It is one and the same object for all records that travel
+   * in one Kinesis record, and it may be left alone: a failure nobody awaits does not end the process.
+   *
+   * @param partitionKey 1 to 256 characters
+   * @param data bytes, or a string to be written as UTF-8; copied before this returns
+   * @param explicitHashKey 0 to 2^128 - 1 in decimal, which places the record instead of the partition key's hash
+   * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY, INVALID_DATA
+   */
+  put(partitionKey: string, data: Uint8Array | string, explicitHashKey?: string): Promise<PutReceipt> {
+    if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
+    if (typeof data !== 'string' && !isUint8Array(data)) {
+      throw new ProducerError('INVALID_DATA', `Data of another type were given: ${kindOf(data)}.`);
+    }
+    const { lane, slot } = this.#route(partitionKey, explicitHashKey);
+    const acknowledgement = lane.write(slot, data, now, explicitHashKey);
+    this.#meter.accepted += 1;
+    return acknowledgement.promise;
+  }
+
+  #route(partitionKey: string, hashKey: string | undefined): Route {
+    const { map, lanes } = this.#dispatcher;
+    if (map !== this.#routesOf) {
+      this.#routes = new KeyCache(REMEMBERED_KEYS);
+      this.#routesOf = map;
+    }
+    if (hashKey !== undefined && typeof hashKey !== 'string') {
+      throw new ProducerError('INVALID_KEY', `As explicit hash key was given: ${kindOf(hashKey)}.`);
+    }
+    const name = hashKey === undefined ? partitionKey : `${hashKey} ${partitionKey}`;
+    const known = this.#routes.get(name);
+    if (known) return known;
+    if (!isValidKey(partitionKey)) {
+      const given = typeof partitionKey === 'string' ? `${partitionKey.length} characters` : kindOf(partitionKey);
+      throw new ProducerError('INVALID_KEY', `As partition key was given: ${given}.`);
+    }
+    if (hashKey !== undefined && !isHashKey(hashKey)) {
+      throw new ProducerError('INVALID_KEY', `${hashKey} was given as an explicit hash key.`);
+    }
+    const lane = lanes[hashKey === undefined ? map.indexOf(partitionKey) : map.indexOfHashKey(BigInt(hashKey))];
+    if (!lane) throw new ProducerError('INVALID_KEY', 'No shard takes it.');
+    const route = { lane, slot: newKeySlot(partitionKey) };
+    this.#routes.set(name, route);
+    return route;
+  }
+
+  /** Memory held for records that are neither stored nor failed, in bytes: whole buffers, not only what is used. */
+  get bufferedBytes(): number {
+    return this.#dispatcher.pool.heldBytes;
+  }
+
+  /** How long the oldest record has waited for its acknowledgement, in ms; 0 if none waits. */
+  get oldestAgeMs(): number {
+    return this.#dispatcher.oldestAgeMs();
+  }
+
+  /** False while calls keep failing; true again after one that stores something, or when nothing is left to try. */
+  get healthy(): boolean {
+    return this.#dispatcher.healthy;
+  }
+
+  /**
+   * Resolves when everything put before now is stored in the stream or failed, and the spool is empty. Lingers no more, but
+   * does not hurry retries.
+   */
+  flush(): Promise<void> {
+    return this.#dispatcher.flush();
+  }
+
+  /**
+   * Takes no more records, stores what it can up to the deadline, leaves the rest in the spool or, without one, fails it with
+   * CLOSED, and ends the workers.
+   * A second call returns the same promise.
+   * @param options.deadlineMs default 10,000
+   */
+  close(options: { deadlineMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.deadlineMs ?? CLOSE_DEADLINE_MS);
+    return this.#closing;
+  }
+
+  async #close(deadlineMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, deadlineMs);
+    });
+    await Promise.race([this.#dispatcher.flush(), deadline]);
+    clearTimeout(timer);
+    await this.#dispatcher.stop(new ProducerError('CLOSED', `Not acknowledged within ${deadlineMs} ms of close().`));
+    await this.#transport.close();
+  }
+
+  /** The same by open shard; an object each, so for the curious, not for every second of a stream of thousands. */
+  shardMetrics(): ShardMetrics[] {
+    return this.#dispatcher.shardMetrics();
+  }
+
+  /** A plain snapshot, cheap enough to be taken every second. */
+  metrics(): ProducerMetrics {
+    const { bufferedBytes, oldestAgeMs } = this;
+    return this.#meter.snapshot({ bufferedBytes, oldestAgeMs, spooledBytes: this.#dispatcher.spooledBytes });
+  }
+}
+
+/**
+ * A network that is not there yet, or a reshard under way, is no reason to fail at the first attempt; nor is an outage, where
+ * a spool takes the records and knows the shards of an earlier run.
+ */
+async function loadShardMap(
+  transport: Transport,
+  { retryBaseMs, retryMaxMs, spool, streamName }: Settings,
+): Promise<{ map: ShardMap; isFresh: boolean }> {
+  const known = spool && (await knownShards(spool.directory, streamName));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return { map: new ShardMap(await transport.listShards()), isFresh: true };
+    } catch (error) {
+      if (known !== undefined) return { map: new ShardMap(known), isFresh: false };
+      if (attempt === START_ATTEMPTS) throw error;
+      await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
+    }
+  }
+}
+
+/** Of what TypeScript would not have let through. */
+function kindOf(value: unknown): string {
+  return value?.constructor?.name ?? String(value);
+}
+
+function isValidKey(key: unknown): boolean {
+  return typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY_CHARACTERS;
+}
+
+/** As Kinesis takes it: no sign, no leading zero. */
+function isHashKey(text: string): boolean {
+  return /^(?:0|[1-9]\d{0,38})$/.test(text) && BigInt(text) <= MAX_HASH_KEY;
+}

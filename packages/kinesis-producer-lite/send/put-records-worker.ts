@@ -1,0 +1,147 @@
+import {
+  DescribeStreamSummaryCommand,
+  KinesisClient,
+  ListShardsCommand,
+  PutRecordsCommand,
+  type PutRecordsOutput,
+} from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { workerData } from 'piscina';
+import { messageOf } from '../errors.js';
+import type { Shard } from '../lanes/shard-map.js';
+import type { KinesisConnection } from '../options.js';
+import { BodyMemory } from './body-memory.js';
+import { DirectCalls } from './direct-calls.js';
+import { putRecordsBody } from './put-records-body.js';
+import { causeOfCode, causeOfError } from './retry.js';
+import type { CallRecord, Outcome, StreamMode } from './transport.js';
+
+export interface PutRecordsTask {
+  streamName: string;
+  timeoutMs: number;
+  records: CallRecord[];
+}
+
+export interface StreamTask {
+  streamName: string;
+  timeoutMs: number;
+}
+
+const connection: KinesisConnection = workerData;
+
+const client = new KinesisClient({
+  region: connection.region,
+  // The producer retries by itself: an SDK that repeats the whole call would double what it stored in part.
+  maxAttempts: 1,
+  ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
+  ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
+  // The SDK speaks HTTP/2 to Kinesis by default, which emulators over plain HTTP do not.
+  ...(connection.endpoint?.startsWith('http:') ? { requestHandler: new NodeHttpHandler({}) } : {}),
+});
+
+const memory = new BodyMemory();
+
+/** Bodies that take the place of what the SDK serialises, by the input of their command. */
+const bodies = new WeakMap<object, Buffer>();
+
+// Before the SDK counts and signs the body.
+client.middlewareStack.add(
+  (next) => (args) => {
+    const body = bodies.get(args.input);
+    if (body !== undefined && hasBody(args.request)) args.request.body = body;
+    return next(args);
+  },
+  { step: 'build', priority: 'high', name: 'putRecordsBody' },
+);
+
+const direct = new DirectCalls(client);
+
+/** Sends one call. Never rejects: a call that fails is the failure of each of its records. */
+export async function putRecords({ streamName, timeoutMs, records }: PutRecordsTask): Promise<Outcome[]> {
+  try {
+    // Before the first await: once this thread has answered, the producer writes to that memory again.
+    const body = putRecordsBody(streamName, records, memory);
+    const output = await within(timeoutMs, (abortSignal) =>
+      direct.ready ? direct.send(body, abortSignal) : sendThroughSdk(streamName, body, abortSignal),
+    );
+    memory.giveBack(body);
+    return records.map((_, i): Outcome => {
+      const result = output.Records?.[i];
+      if (result?.ShardId && result.SequenceNumber) {
+        return { stored: true, shardId: result.ShardId, sequenceNumber: result.SequenceNumber };
+      }
+      const code = result?.ErrorCode ?? 'NoResult';
+      return { stored: false, cause: causeOfCode(code), message: `${code}: ${result?.ErrorMessage ?? ''}` };
+    });
+  } catch (error) {
+    const outcome: Outcome = { stored: false, cause: causeOfError(error), message: messageOf(error) };
+    return records.map(() => outcome);
+  }
+}
+
+function sendThroughSdk(streamName: string, body: Buffer, abortSignal: AbortSignal): Promise<PutRecordsOutput> {
+  const command = new PutRecordsCommand({ StreamName: streamName, Records: [] });
+  bodies.set(command.input, body);
+  return client.send(command, { abortSignal });
+}
+
+/** Lists all shards, page by page. Rejects with a plain Error, since the SDK's own do not survive a thread's border. */
+export async function listShards({ streamName, timeoutMs }: StreamTask): Promise<Shard[]> {
+  try {
+    const shards: Shard[] = [];
+    let token: string | undefined;
+    do {
+      const command = new ListShardsCommand(token === undefined ? { StreamName: streamName } : { NextToken: token });
+      const page = await within(timeoutMs, (abortSignal) => client.send(command, { abortSignal }));
+      for (const shard of page.Shards ?? []) {
+        shards.push({
+          id: shard.ShardId ?? '',
+          start: BigInt(shard.HashKeyRange?.StartingHashKey ?? 0),
+          end: BigInt(shard.HashKeyRange?.EndingHashKey ?? 0),
+          open: shard.SequenceNumberRange?.EndingSequenceNumber === undefined,
+        });
+      }
+      token = page.NextToken;
+    } while (token !== undefined);
+    return shards;
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'Error';
+    throw new Error(`${name}: ${messageOf(error)}`);
+  }
+}
+
+/** Undefined where the stream does not say, or the permission kinesis:DescribeStreamSummary is missing. Never rejects. */
+export async function streamMode({ streamName, timeoutMs }: StreamTask): Promise<StreamMode | undefined> {
+  try {
+    const command = new DescribeStreamSummaryCommand({ StreamName: streamName });
+    const { StreamDescriptionSummary: summary } = await within(timeoutMs, (abortSignal) =>
+      client.send(command, { abortSignal }),
+    );
+    return summary?.StreamModeDetails?.StreamMode;
+  } catch {
+    return undefined;
+  }
+}
+
+function hasBody(request: unknown): request is { body: unknown } {
+  return typeof request === 'object' && request !== null && 'body' in request;
+}
+
+/** Bounds a whole call, credentials and connection included, which the SDK's own timeouts do not. */
+async function within<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const error = new Error(`No answer within ${timeoutMs} ms`);
+      error.name = 'TimeoutError';
+      reject(error);
+      controller.abort();
+    }, timeoutMs);
+  });
+  try {
+    return await Promise.race([run(controller.signal), expired]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

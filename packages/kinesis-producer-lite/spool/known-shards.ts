@@ -1,0 +1,48 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Shard } from '../lanes/shard-map.js';
+
+/**
+ * The stream's shards as they were last known, kept beside the segments: a producer that starts in an outage needs to know
+ * where records belong before anybody can tell it. Should it be wrong by then, records are put right when they are sent, as
+ * after any reshard.
+ */
+const NAME = 'shards.json';
+
+interface KnownShard {
+  id: string;
+  /** Decimal. */
+  start: string;
+  end: string;
+  open: boolean;
+}
+
+/** Undefined where none of this stream are known, or the file is not whole. Never rejects. */
+export async function knownShards(directory: string, streamName: string): Promise<Shard[] | undefined> {
+  try {
+    const known: unknown = JSON.parse(await readFile(join(directory, NAME), 'utf8'));
+    if (!isKnown(known) || known.streamName !== streamName) return undefined;
+    return known.shards.map(({ id, start, end, open }) => ({ id, start: BigInt(start), end: BigInt(end), open }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Replaces the file in one step. Rejects when the disk does. */
+export async function rememberShards(directory: string, streamName: string, shards: readonly Shard[]): Promise<void> {
+  const known = shards.map(({ id, start, end, open }) => ({ id, start: String(start), end: String(end), open }));
+  const file = join(directory, NAME);
+  await writeFile(`${file}.new`, JSON.stringify({ streamName, shards: known }), { mode: 0o600, flush: true });
+  await rename(`${file}.new`, file);
+}
+
+function isKnown(value: unknown): value is { streamName: string; shards: KnownShard[] } {
+  if (typeof value !== 'object' || value === null || !('shards' in value) || !Array.isArray(value.shards)) return false;
+  return value.shards.every(
+    (shard: unknown) =>
+      typeof shard === 'object' &&
+      shard !== null &&
+      ['id', 'start', 'end'].every((name) => typeof Reflect.get(shard, name) === 'string') &&
+      typeof Reflect.get(shard, 'open') === 'boolean',
+  );
+}

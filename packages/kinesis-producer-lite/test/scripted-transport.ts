@@ -1,0 +1,101 @@
+import { deaggregate } from '../format/deaggregate.js';
+import { MAGIC_BYTES } from '../format/kpl-format.js';
+import { md5Of } from '../format/md5/md5-lanes.js';
+import { MAX_HASH_KEY, type Shard } from '../lanes/shard-map.js';
+import type { CallRecord, Outcome, StreamMode, Transport } from '../send/transport.js';
+
+export interface ScriptedRecord {
+  /** The shard its explicit hash key or key falls in is the script's business; this is what the call said. */
+  explicitHashKey: string | undefined;
+  texts: string[];
+}
+
+export interface ScriptedCall {
+  records: ScriptedRecord[];
+  /** Answers the call. */
+  answer(outcomes: Outcome[]): void;
+  /** The worker died. */
+  crash(): void;
+}
+
+/** A Kinesis whose every answer the test gives by hand. */
+export class ScriptedTransport implements Transport {
+  shards: Shard[];
+  mode: StreamMode | undefined;
+  listings = 0;
+  closed = false;
+  readonly #calls: ScriptedCall[] = [];
+  #arrived: (() => void) | undefined;
+
+  constructor(shards: Shard[] = evenShards(1)) {
+    this.shards = shards;
+  }
+
+  /** Calls that no test has taken yet. */
+  get waiting(): number {
+    return this.#calls.length;
+  }
+
+  /** The next call, once it is made. */
+  async next(): Promise<ScriptedCall> {
+    for (;;) {
+      const call = this.#calls.shift();
+      if (call) return call;
+      await new Promise<void>((resolve) => {
+        this.#arrived = resolve;
+      });
+    }
+  }
+
+  putRecords(records: CallRecord[]): Promise<Outcome[]> {
+    return new Promise((resolve, reject) => {
+      this.#calls.push({
+        records: records.map((record) => ({ explicitHashKey: record.explicitHashKey, texts: textsOf(record) })),
+        answer: resolve,
+        crash: () => reject(new Error('worker exited with code: 1')),
+      });
+      this.#arrived?.();
+    });
+  }
+
+  async listShards(): Promise<Shard[]> {
+    this.listings += 1;
+    return this.shards;
+  }
+
+  async streamMode(): Promise<StreamMode | undefined> {
+    return this.mode;
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+  }
+}
+
+export function stored(shardId = 'shard-0'): Outcome {
+  return { stored: true, shardId, sequenceNumber: '1' };
+}
+
+export function refused(cause: 'throttled' | 'internal' | 'timeout' = 'throttled'): Outcome {
+  return { stored: false, cause, message: `${cause} by script` };
+}
+
+/** Open shards of equal range: shard-0, shard-1, ... */
+export function evenShards(count: number): Shard[] {
+  const width = (MAX_HASH_KEY + 1n) / BigInt(count);
+  return Array.from({ length: count }, (_, i) => ({
+    id: `shard-${i}`,
+    start: width * BigInt(i),
+    end: i === count - 1 ? MAX_HASH_KEY : width * BigInt(i + 1) - 1n,
+    open: true,
+  }));
+}
+
+function textsOf({ memory, start, end, aggregated }: CallRecord): string[] {
+  const bytes = Buffer.from(memory, start, end - start);
+  const users = deaggregate(
+    aggregated ? Buffer.concat([bytes, md5Of(bytes.subarray(MAGIC_BYTES))]) : Buffer.from(bytes),
+    '',
+  );
+  return users.map((user) => Buffer.from(user.data).toString());
+}

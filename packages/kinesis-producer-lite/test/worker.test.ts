@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { KinesisProducer } from '../producer.js';
+import { WorkerTransport } from '../send/worker-transport.js';
+import { startEmulator } from './emulator.js';
+import { Ledger } from './ledger.js';
+
+t.test('a thread that dies amid a call is replaced, its records are sent again in order', async (t) => {
+  process.env['DYING_WORKER_MARKER'] = join(t.testdir(), 'died');
+  const emulator = await startEmulator(2);
+  t.teardown(() => emulator.close());
+  const producer = await KinesisProducer.start(
+    { streamName: emulator.streamName, client: emulator.connection, maxRecordBytes: 2_000, retryBaseMs: 2 },
+    (settings) => new WorkerTransport(settings, new URL('./dying-worker.js', import.meta.url)),
+  );
+  t.teardown(() => producer.close({ deadlineMs: 0 }));
+  const ledger = new Ledger();
+  for (let i = 0; i < 500; i++) await ledger.put(producer, `card-${i % 20}`);
+  await ledger.settled();
+  t.same(ledger.failed, []);
+  t.ok(producer.metrics().retries.other > 0, 'the worker did die');
+  // What it had stored is stored again: at least once.
+  ledger.check(t, await emulator.read(), { duplicates: true });
+});
+
+t.test('bad credentials and a missing stream are told at the start', async (t) => {
+  const emulator = await startEmulator(1);
+  t.teardown(() => emulator.close());
+  await t.rejects(KinesisProducer.start({ streamName: 'no-such-stream', client: emulator.connection }), {
+    code: 'STREAM_UNAVAILABLE',
+    message: /ResourceNotFoundException/,
+  });
+});
+
+t.test('a closed producer leaves nothing running, nor does one that was never closed', async (t) => {
+  const emulator = await startEmulator(1);
+  t.teardown(() => emulator.close());
+  const program = fileURLToPath(new URL('./one-put.js', import.meta.url));
+  for (const end of ['close', 'forget']) {
+    const argv = [program, String(emulator.port), emulator.streamName, end];
+    const { stdout } = await promisify(execFile)(process.execPath, argv, { timeout: 30_000 });
+    t.match(stdout, 'end of program', end);
+  }
+});

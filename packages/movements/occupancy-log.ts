@@ -1,0 +1,72 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { compile, type Headcount, headcountOf, OccupancySample, tenantKey } from '@swipegate/contract';
+import { boundInstant, type TimeRange } from '@swipegate/contract/values/time-range';
+import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
+import { queryPage } from '@swipegate/http/query-rows';
+import Type from 'typebox';
+import type { Buildings } from './buildings.js';
+import { cardsInside } from './cards-inside.js';
+
+export interface OccupancyRequest extends TimeRange {
+  buildingId: string;
+  limit: number;
+  cursor: string | undefined;
+  nowMs: number;
+}
+
+export interface OccupancyPage {
+  now: Headcount;
+  items: OccupancySample[];
+  nextCursor?: string;
+}
+
+/** Reads samples, and the count of now; undefined: no such building. Rejects with a CursorError, or with what the SDK throws. */
+export type OccupancyLog = (tenantId: string, request: OccupancyRequest) => Promise<OccupancyPage | undefined>;
+
+interface OccupancyTables {
+  TABLE_OCCUPANCY: string;
+  TABLE_PRESENCE: string;
+}
+
+const DAY_MS = 86_400_000;
+const Position = Type.Object({ after: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false });
+const isPosition = compile(Position);
+const isSample = compile(OccupancySample);
+
+/** Samples of a building by minute, oldest first. Default range: the last 24 hours. */
+export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tables: OccupancyTables): OccupancyLog {
+  return async (tenantId, { buildingId, limit, cursor, nowMs, ...range }) => {
+    const list = JSON.stringify(['occupancy', buildingId, range.fromMs, range.toMs]);
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition).after;
+    const toMs = range.toMs ?? nowMs;
+    // A day before now is later from page to page: on a later page what lies before it has been read.
+    const fromMs = range.fromMs ?? toMs - DAY_MS;
+    const from = boundInstant(fromMs);
+    const buildingKey = tenantKey(tenantId, buildingId);
+    const [page, cards] = await Promise.all([
+      queryPage(
+        dynamodb,
+        { tableName: tables.TABLE_OCCUPANCY, key: ['buildingKey', buildingKey], sortKey: 'countedAt' },
+        {
+          from: after !== undefined && after < from ? after : from,
+          through: boundInstant(toMs - 1),
+          descending: false,
+          limit,
+          after: after === undefined ? undefined : { buildingKey, countedAt: after },
+        },
+      ),
+      cardsInside(dynamodb, tables.TABLE_PRESENCE, { tenantId, buildingId, zoneId: undefined }),
+    ]);
+    if (page.rows.length === 0 && cards.length === 0 && !(await buildings.hasBuilding(tenantId, buildingId))) {
+      return undefined;
+    }
+    const last = page.more ? page.rows.at(-1) : undefined;
+    return {
+      now: headcountOf(cards.map(({ zoneId }) => zoneId)),
+      items: page.rows
+        .map(({ countedAt, inside, byZone }): unknown => ({ countedAt, inside, byZone }))
+        .filter((sample) => isSample(sample)),
+      ...(last && { nextCursor: encodeCursor(list, { after: last['countedAt'] }) }),
+    };
+  };
+}

@@ -1,0 +1,131 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { parseDuration } from './duration.js';
+import { nearest } from './nearest.js';
+
+export class OptionError extends Error {
+  override readonly name = 'OptionError';
+  readonly code = 'OPTION_INVALID';
+}
+
+/**
+ * Reads a command line strictly: what is not known, lacks its value, or is said twice though it is one, is an error.
+ * @param command as a user writes it, such as `swipegate-sim run`: for advice
+ * @throws {OptionError} naming what is wrong and what to write instead
+ */
+export function parseOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
+  command: string,
+  args: readonly string[],
+  options: Options,
+): ReturnType<typeof parseArgs<{ args: string[]; strict: true; allowPositionals: true; options: Options }>> {
+  const parsed = parseStrictly(command, { args: [...args], strict: true, allowPositionals: true, options });
+  const reason = faultOfValues(args, options);
+  if (reason === undefined) return parsed;
+  throw new OptionError(`${reason} See ${command} --help.`);
+}
+
+function parseStrictly<const Config extends ParseArgsConfig>(
+  command: string,
+  config: Config,
+): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new OptionError(`${reasonOf(error, Object.keys(config.options ?? {}))} See ${command} --help.`);
+  }
+}
+
+/**
+ * What Node lets pass. Of several values it takes the last, though who wrote two, perhaps a screen apart, means one of them; and
+ * an empty value is that of a shell's variable that is not set.
+ */
+function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string | undefined {
+  const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, options, tokens: true });
+  const said = new Set<string>();
+  for (const token of tokens) {
+    if (token.kind !== 'option' || token.value === undefined) continue;
+    const { name, value } = token;
+    if (value === '') return `--${name} lacks its value: write it after --${name}.`;
+    if (said.has(name) && options[name]?.multiple !== true) return `--${name} is said more than once: write it once.`;
+    said.add(name);
+  }
+  return undefined;
+}
+
+function reasonOf({ message }: Error, known: readonly string[]): string {
+  const unknown = /^Unknown option '(-+[^']+)'/.exec(message)?.[1];
+  if (unknown !== undefined) {
+    const meant = nearest(unknown.replace(/^-+/, ''), known);
+    return `There is no option ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
+  }
+  const [, lacking, how] =
+    /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (missing|is ambiguous)/.exec(message) ?? [];
+  if (lacking !== undefined) {
+    return how === 'missing'
+      ? `${lacking} lacks its value: write it after ${lacking}.`
+      : `${lacking} lacks its value: write it after ${lacking}, or ${lacking}=VALUE where it begins with a dash.`;
+  }
+  const flag = /^Option '(?:-\w, )?(--[\w-]+)' does not take an argument/.exec(message)?.[1];
+  if (flag !== undefined) return `${flag} takes no value: write ${flag} alone.`;
+  // Node adds advice, which is longer than its error.
+  return `${message.split(/[.\n]/)[0]}.`;
+}
+
+/** An http or https URL. @throws {OptionError} */
+export function url(name: string, text: string): URL {
+  const parsed = URL.canParse(text) ? new URL(text) : undefined;
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
+  throw new OptionError(`${name} ${text} is not an http URL: write, for example, ${name} http://127.0.0.1:8080.`);
+}
+
+/** A time, in ms. @throws {OptionError} */
+export function duration(name: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== undefined) return ms;
+  throw new OptionError(
+    `${name} ${text} is not a time: write a number and s, m or h, up to 24 days, such as ${name} 20s.`,
+  );
+}
+
+/** A time, or 0s. @throws {OptionError} */
+export function durationOr0(name: string, text: string): number {
+  return /^0[smh]?$/.test(text) ? 0 : duration(name, text);
+}
+
+/** Swipes a second. @throws {OptionError} */
+export function rate(name: string, text: string, example = '20'): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value > 0 && value <= 1_000_000) return value;
+  throw new OptionError(
+    `${name} ${text} is not a rate: write swipes a second, above 0 and up to 1000000, such as ${name} ${example}.`,
+  );
+}
+
+/** A whole number in a range. @throws {OptionError} */
+export function whole(name: string, text: string, least: number, most: number, example = `${name} ${least}`): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new OptionError(
+    `${name} ${text} is not a whole number from ${least} to ${most}: write, for example, ${example}.`,
+  );
+}
+
+/** `1/4` as the part 0 of 4. @throws {OptionError} */
+export function shard(name: string, text: string): { index: number; of: number } {
+  const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
+  const part = { index: Number(index) - 1, of: Number(of) };
+  if (part.index >= 0 && part.index < part.of) return part;
+  throw new OptionError(
+    `${name} ${text} is not a share: write ${name} 1/4 on the first of four machines, to ${name} 4/4 on the last.`,
+  );
+}
+
+/** People a minute at one turnstile. @throws {OptionError} */
+export function pace(name: string, text: string): number | 'unlimited' {
+  if (text === 'unlimited') return text;
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0.1 && value <= 100_000) return value;
+  throw new OptionError(
+    `${name} ${text} is not a pace: write people a minute at one turnstile, such as ${name} 30, or ${name} unlimited.`,
+  );
+}

@@ -1,0 +1,76 @@
+import { MAX_BATCH_ITEMS } from '@swipegate/contract';
+import type { Agenda } from '../../schedule/agenda.js';
+import type { HttpConnection } from './http-connection.js';
+import type { Channel, Posting, PostingEvents } from './posting.js';
+import { requestHead, requestOf } from './request-head.js';
+import type { Retries } from './retries.js';
+import { answersOfBatch } from './swipe-answer.js';
+
+export interface BatchChannelOptions {
+  connection: HttpConnection;
+  /** Of POST /v1/swipes. */
+  url: URL;
+  key: string;
+  form: 'array' | 'ndjson';
+  /** How long swipes are gathered, from the first on, ms. */
+  lingerMs: number;
+  agenda: Agenda;
+  retries: Retries;
+  events: PostingEvents;
+}
+
+/** A door controller: gathers the swipes of its readers and posts them together, one batch at a time. */
+export class BatchChannel implements Channel {
+  readonly #options: BatchChannelOptions;
+  readonly #head: string;
+  #gathered: Posting[] = [];
+  #lingers = false;
+
+  constructor(options: BatchChannelOptions) {
+    this.#options = options;
+    const type = options.form === 'array' ? 'application/json' : 'application/x-ndjson';
+    this.#head = requestHead(options.url, options.key, { type });
+  }
+
+  post(posting: Posting): void {
+    this.#gathered.push(posting);
+    if (this.#gathered.length >= MAX_BATCH_ITEMS) this.#send();
+    else this.#linger();
+  }
+
+  #linger(): void {
+    if (this.#lingers) return;
+    this.#lingers = true;
+    const { agenda, lingerMs } = this.#options;
+    agenda.at(performance.now() + lingerMs, () => {
+      this.#lingers = false;
+      this.#send();
+    });
+  }
+
+  #send(): void {
+    const batch = this.#gathered;
+    if (batch.length === 0) return;
+    this.#gathered = [];
+    const { connection, form, events, retries } = this.#options;
+    const bodies = batch.map(({ body }) => body);
+    const body = form === 'array' ? `[${bodies.join()}]` : `${bodies.join('\n')}\n`;
+    connection.request(
+      requestOf(this.#head, body),
+      (answer, error) => {
+        const answers = answersOfBatch(batch.length, answer, error);
+        batch.forEach((posting, i) => {
+          const said = answers[i];
+          if (said !== undefined) retries.settle(posting, said, (again) => this.post(again));
+        });
+      },
+      (nowMs) => {
+        for (const posting of batch) {
+          if (posting.retries > 0) continue;
+          posting.entry.sentMs = nowMs;
+          events.sent(posting);
+        }
+      },
+    );
+  }
+}

@@ -1,0 +1,136 @@
+import { clock, count, ms, perSecond, sum } from '@swipegate/terminal/figures';
+import { fit, printable } from '@swipegate/terminal/fit';
+import { type Ink, ink } from '@swipegate/terminal/ink';
+import { sparkline } from '@swipegate/terminal/sparkline';
+import { type Outcomes, outcomeLines } from './outcome-lines.js';
+
+/** ms; null where nothing was measured yet. */
+export interface LivePercentiles {
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  p999: number | null;
+}
+
+/** A moment of a run, as the terminal shows it. */
+export interface LiveView {
+  scenario: string;
+  phase: 'warming up' | 'swiping' | 'settling' | 'reconciling';
+  /** Since the end of the warm-up, or since the start while that lasts; ms. */
+  elapsedMs: number;
+  /** How long this phase will take, ms; undefined until Ctrl-C. */
+  durationMs: number | undefined;
+  readers: number;
+  /** Swipes/s asked for now. */
+  rate: number;
+  /** Over the last second or so. */
+  perSecond: { due: number; accepted: number; decided: number; errors: number };
+  totals: { due: number; accepted: number; decided: number; errors: number; retries: number };
+  inFlight: number;
+  /** Accepted, and for too long without a decision. */
+  overdue: number;
+  /** How late the generator was, at worst, in the last second or so. */
+  generatorDelayMs: number;
+  /** Why the run is invalid already; empty while it is not. */
+  invalidBecause: readonly string[];
+  ack: LivePercentiles;
+  decision: LivePercentiles;
+  outcomes: Outcomes;
+  /** Accepted in each of the last 60 s, oldest first. */
+  lastMinute: readonly number[];
+}
+
+export interface LiveStyle {
+  color: boolean;
+  /** Of the terminal. */
+  columns: number;
+  rows: number;
+}
+
+const WIDEST = 78;
+const SPARK_FROM = 19;
+
+/** The live view, one line an element: each narrower than the terminal, and fewer than its rows. */
+export function liveLines(view: LiveView, style: LiveStyle): string[] {
+  const paint = ink(style.color);
+  const width = Math.max(0, Math.min(WIDEST, style.columns - 1));
+  const rows = Math.max(0, style.rows - 1);
+  const row = (color: (text: string) => string, text: string) => color(fit(text, width).trimEnd());
+  const plain = (text: string) => text;
+  const head = [
+    row(paint.bold, title(view)),
+    row(plain, bar(view, width)),
+    row(plain, rateRow('due', view.perSecond.due, view.totals.due)),
+    row(plain, rateRow('accepted', view.perSecond.accepted, view.totals.accepted)),
+    row(plain, rateRow('decided', view.perSecond.decided, view.totals.decided)),
+    row(
+      view.totals.errors > 0 ? paint.red : plain,
+      `${rateRow('errors', view.perSecond.errors, view.totals.errors)}   tried again ${count(view.totals.retries)}`,
+    ),
+    row(
+      view.overdue > 0 ? paint.red : plain,
+      `  in flight ${count(view.inFlight, 9)}   lost or overdue ${count(view.overdue, 6)}`,
+    ),
+    ...warnings(view, paint, width),
+    row(plain, `  ${'accepted /s'.padEnd(SPARK_FROM - 2)}${spark(view, width)}`),
+    row(paint.dim, `  ${''.padEnd(18)}${['p50', 'p90', 'p99', 'p99.9'].map((name) => name.padStart(10)).join('')}`),
+    row(plain, percentileRow('swipe to durable', view.ack)),
+    row(plain, percentileRow('swipe to decision', view.decision)),
+  ];
+  const room = rows - head.length;
+  return [...head, ...outcomeLines(view.outcomes, paint, { width, room })].slice(0, rows);
+}
+
+/** The same in one line, for a log or a pipe. */
+export function liveLine(view: LiveView): string {
+  const { outcomes, perSecond, totals } = view;
+  return [
+    clock(view.elapsedMs),
+    ...(view.phase === 'swiping' ? [] : [view.phase]),
+    `due ${totals.due}`,
+    `accepted ${totals.accepted} (${perSecond.accepted.toFixed(0)}/s)`,
+    `decided ${totals.decided} (${sum(outcomes.granted)} granted, ${sum(outcomes.denied)} denied)`,
+    `errors ${totals.errors}`,
+    `in flight ${view.inFlight}`,
+    `overdue ${view.overdue}`,
+    `durable p50 ${ms(view.ack.p50).trim()} p99 ${ms(view.ack.p99).trim()}`,
+    `decision p50 ${ms(view.decision.p50).trim()} p99 ${ms(view.decision.p99).trim()}`,
+    ...(view.invalidBecause.length === 0 ? [] : ['INVALID']),
+  ].join('  ');
+}
+
+function title({ elapsedMs, durationMs, phase, scenario, readers, rate }: LiveView): string {
+  const time = durationMs === undefined ? clock(elapsedMs) : `${clock(elapsedMs)} of ${clock(durationMs)}`;
+  return `${printable(scenario)}  ${phase} ${time}   ${count(readers)} readers, ${count(rate)}/s wanted`;
+}
+
+function bar({ elapsedMs, durationMs }: LiveView, width: number): string {
+  if (durationMs === undefined) return '  until Ctrl-C';
+  const share = durationMs <= 0 ? 1 : Math.min(1, Math.max(0, elapsedMs / durationMs));
+  const cells = Math.max(0, width - '  '.length - ' 100 %'.length);
+  const full = Math.floor(cells * share);
+  return `  ${'█'.repeat(full)}${'░'.repeat(cells - full)} ${Math.floor(100 * share)
+    .toFixed(0)
+    .padStart(3)} %`;
+}
+
+function rateRow(name: string, rate: number, total: number): string {
+  return `  ${name.padEnd(9)}${perSecond(rate)} ${count(total, 15)}`;
+}
+
+function percentileRow(name: string, { p50, p90, p99, p999 }: LivePercentiles): string {
+  return `  ${name.padEnd(18)}${[p50, p90, p99, p999].map((value) => `  ${ms(value)}`).join('')}`;
+}
+
+function spark({ lastMinute }: LiveView, width: number): string {
+  const most = `  max ${count(lastMinute.reduce((most, n) => Math.max(most, n), 0))}`;
+  return `${sparkline(lastMinute, Math.min(60, width - SPARK_FROM - most.length))}${most}`;
+}
+
+/** A generator that is late makes every figure doubtful, so it says so before anyone believes them. */
+function warnings({ generatorDelayMs, invalidBecause }: LiveView, paint: Ink, width: number): string[] {
+  if (invalidBecause.length > 0) {
+    return invalidBecause.map((reason) => paint.red(fit(`  INVALID: ${printable(reason)}`, width)));
+  }
+  return [paint.dim(fit(`  generator late by ${ms(generatorDelayMs).trim()}`, width))];
+}

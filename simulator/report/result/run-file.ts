@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { compile, explain } from '@swipegate/contract';
+import { histogramOf } from './latency-result.js';
+import { RunResult } from './run-result.js';
+
+const isRunResult = compile(RunResult);
+
+export class RunFileError extends Error {
+  override readonly name = 'RunFileError';
+  readonly code = 'RUN_FILE_UNUSABLE';
+}
+
+/** What a run has left behind in a file. @throws {RunFileError} that says what is wrong with the file */
+export async function readRunResult(file: string): Promise<RunResult> {
+  const value = parse(file, await read(file));
+  const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+  if (format !== 'swipegate-run/1') {
+    throw new RunFileError(
+      `${file} is not a run's result: its format is ${format === undefined ? 'not said' : JSON.stringify(format)}, not "swipegate-run/1". swipegate-sim run --json writes one.`,
+    );
+  }
+  if (!isRunResult(value)) {
+    const { field, reason } = explain(isRunResult.errors);
+    throw new RunFileError(`${file} is not a run's result: ${field} ${reason}.`);
+  }
+  checkHistograms(file, value);
+  return value;
+}
+
+async function read(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new RunFileError(`${file} cannot be read (${messageOf(error)}).`);
+  }
+}
+
+function parse(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const advice = text.trim() === '' ? 'it is empty' : messageOf(error);
+    throw new RunFileError(`${file} is not JSON (${advice}). Was the run stopped while it wrote?`);
+  }
+}
+
+function checkHistograms(file: string, result: RunResult): void {
+  for (const measure of ['ack', 'decision'] as const) {
+    for (const from of ['fromDue', 'fromSend'] as const) {
+      const latency = result[measure][from];
+      const field = `${measure}.${from}.histogram`;
+      const counted = countOf(latency, `${file} is not a run's result: ${field}`);
+      if (counted !== latency.count) {
+        throw new RunFileError(
+          `${file} contradicts itself: ${field} holds ${counted} values, ${measure}.${from}.count says ${latency.count}.`,
+        );
+      }
+    }
+  }
+}
+
+function countOf(latency: { histogram: string }, start: string): number {
+  try {
+    return histogramOf(latency).totalCount;
+  } catch (error) {
+    throw new RunFileError(`${start} is no compressed HDR histogram (${messageOf(error)}).`);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,103 @@
+import type { LivePercentiles, LiveView } from '../report/lines/live.js';
+import { mergeSeconds } from '../report/result/merge-series.js';
+import type { PartProgress } from './part-progress.js';
+
+export interface LiveProgressOptions {
+  scenario: string;
+  readers: number;
+  warmUpMs: number;
+  /** Undefined until somebody stops it. */
+  durationMs: number | undefined;
+  /** Swipes/s asked for, ms from the start of the run proper. */
+  rateAt(atMs: number): number;
+}
+
+const MINUTE = 60;
+/** From the most to the least behind: what the slowest part does, the run does. */
+const PHASES = ['warming up', 'swiping', 'settling', 'reconciling'] as const;
+
+/** Makes one view of what the parts of a run say of themselves. */
+export class LiveProgress {
+  readonly #options: LiveProgressOptions;
+  readonly #accepted: number[] = [];
+  #lastSecond: number | undefined;
+
+  constructor(options: LiveProgressOptions) {
+    this.#options = options;
+  }
+
+  /** @param atMs from the start of the run proper; during the warm-up negative */
+  view(atMs: number, parts: readonly PartProgress[]): LiveView {
+    const { scenario, readers, warmUpMs, durationMs, rateAt } = this.#options;
+    const total = (of: (part: PartProgress) => number) => parts.reduce((sum, part) => sum + of(part), 0);
+    const worst = (of: (part: PartProgress) => number) => parts.reduce((most, part) => Math.max(most, of(part)), 0);
+    const phase = PHASES.find((name) => parts.some((part) => part.phase === name)) ?? 'warming up';
+    const last = parts.flatMap(({ second }) => second ?? []);
+    const [second] = mergeSeconds([last.map(sameSecond)]);
+    if (second !== undefined) this.#remember(Math.max(...last.map(({ atSecond }) => atSecond)), second.accepted);
+    return {
+      scenario,
+      phase,
+      // Before the first arrival lies a moment of preparation.
+      elapsedMs: Math.max(0, phase === 'warming up' ? atMs + warmUpMs : atMs),
+      durationMs: phase === 'warming up' ? warmUpMs : durationMs,
+      readers,
+      rate: rateAt(atMs),
+      perSecond: {
+        due: second?.due ?? 0,
+        accepted: second?.accepted ?? 0,
+        decided: second?.decided ?? 0,
+        errors: second?.errors ?? 0,
+      },
+      totals: {
+        due: total(({ counts }) => counts.due),
+        accepted: total(({ counts }) => counts.accepted),
+        decided: total(({ counts }) => counts.decided),
+        errors: total(({ counts }) => counts.refused + counts.unanswered),
+        retries: total(({ counts }) => counts.retries),
+      },
+      inFlight: total(({ inFlight }) => inFlight),
+      overdue: total(({ overdue }) => overdue),
+      generatorDelayMs: worst(({ generatorDelayMs }) => generatorDelayMs),
+      invalidBecause: Array.from(new Set(parts.flatMap(({ invalidBecause }) => invalidBecause))),
+      ack: worstOf(parts.map(({ ack }) => ack)),
+      decision: worstOf(parts.map(({ decision }) => decision)),
+      outcomes: {
+        granted: added(parts.map(({ outcomes }) => outcomes.granted)),
+        denied: added(parts.map(({ outcomes }) => outcomes.denied)),
+        recorded: added(parts.map(({ outcomes }) => outcomes.recorded)),
+      },
+      lastMinute: this.#accepted,
+    };
+  }
+
+  #remember(atSecond: number, accepted: number): void {
+    if (atSecond === this.#lastSecond) return;
+    this.#lastSecond = atSecond;
+    this.#accepted.push(accepted);
+    if (this.#accepted.length > MINUTE) this.#accepted.shift();
+  }
+}
+
+/** Parts close their seconds at moments of their own: a view takes the last of each as one. */
+function sameSecond<Second extends { atSecond: number }>(second: Second): Second {
+  return { ...second, atSecond: 0 };
+}
+
+/** Percentiles cannot be added; that of the whole is never above the worst of its parts. */
+function worstOf(parts: readonly LivePercentiles[]): LivePercentiles {
+  const worst = (of: (part: LivePercentiles) => number | null) =>
+    parts.map(of).reduce<number | null>((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null);
+  return {
+    p50: worst(({ p50 }) => p50),
+    p90: worst(({ p90 }) => p90),
+    p99: worst(({ p99 }) => p99),
+    p999: worst(({ p999 }) => p999),
+  };
+}
+
+function added(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const [name, n] of parts.flatMap((part) => Object.entries(part))) sums.set(name, (sums.get(name) ?? 0) + n);
+  return Object.fromEntries(sums);
+}

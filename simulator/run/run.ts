@@ -1,0 +1,102 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { LiveView } from '../report/lines/live.js';
+import { isOk } from '../report/result/is-ok.js';
+import { mergeResults } from '../report/result/merge.js';
+import type { RunResult } from '../report/result/run-result.js';
+import { ratePlan } from '../schedule/rate-plan.js';
+import { LiveProgress } from './live-progress.js';
+import type { PartOptions } from './part-options.js';
+import { partHere, partInThread, type RunningPart } from './parts.js';
+import { judgeThreshold } from './thresholds.js';
+
+export interface RunOptions extends Omit<PartOptions, 'part'> {
+  /** Threads that people and readers are spread over. With one, all is done in this thread. */
+  threads: number;
+  /** Which of several simulators this is, from 0. */
+  shard: { index: number; of: number };
+  /** Expressions that the result must meet. */
+  thresholds: readonly string[];
+  /** Reaches the tables from this thread; other threads do as the environment says. */
+  dynamodb: DynamoDBClient;
+  /** Ends the swiping; the account is settled after that. */
+  signal: AbortSignal;
+  onProgress(view: LiveView): void;
+}
+
+const PROGRESS_MS = 1_000;
+/** From all being ready to the first arrival: a message to each thread lies between. */
+const GRACE_MS = 50;
+
+/**
+ * Lets virtual readers swipe until the schedule is over or the signal aborts, then holds every accepted swipe against its
+ * decision. An abort before all are ready gives a result without swipes, which is not ok.
+ */
+export async function run(options: RunOptions): Promise<RunResult> {
+  const { threads, shard, thresholds, dynamodb, signal, onProgress, ...shared } = options;
+  const partOf = (i: number): PartOptions => ({
+    ...shared,
+    part: { index: shard.index * threads + i, of: shard.of * threads },
+  });
+  const parts =
+    threads === 1
+      ? [await partHere(partOf(0), dynamodb, signal)]
+      : await allOrNone(Array.from({ length: threads }, (_, i) => partInThread(partOf(i))));
+  try {
+    const results = await runTogether(parts, options);
+    return wholeOf(results, shard, thresholds);
+  } finally {
+    await Promise.all(parts.map((part) => part.close()));
+  }
+}
+
+/** @throws what the first that failed has thrown, when the others are closed */
+async function allOrNone(starting: readonly Promise<RunningPart>[]): Promise<RunningPart[]> {
+  const outcomes = await Promise.allSettled(starting);
+  const parts = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const failed = outcomes.find(({ status }) => status === 'rejected');
+  if (failed?.status !== 'rejected') return parts;
+  await Promise.all(parts.map((part) => part.close()));
+  throw failed.reason;
+}
+
+async function runTogether(parts: readonly RunningPart[], options: RunOptions): Promise<RunResult[]> {
+  const { scenario, rate, shard, warmUpMs, durationMs, signal, onProgress } = options;
+  const rateAt = ratePlan(rate / shard.of, scenario.profile, { warmUpMs, durationMs });
+  const live = new LiveProgress({
+    scenario: scenario.name,
+    readers: parts.reduce((sum, part) => sum + part.readers, 0),
+    warmUpMs,
+    durationMs,
+    rateAt,
+  });
+  const startEpochMs = performance.timeOrigin + performance.now() + warmUpMs + GRACE_MS;
+  const show = (): void => {
+    const known = parts.flatMap((part) => part.progress() ?? []);
+    onProgress(live.view(performance.timeOrigin + performance.now() - startEpochMs, known));
+  };
+  const stop = (): void => {
+    for (const part of parts) part.stop();
+  };
+  const running = Promise.all(parts.map((part) => part.run(startEpochMs)));
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  const progress = setInterval(show, PROGRESS_MS);
+  try {
+    show();
+    return await running;
+  } finally {
+    clearInterval(progress);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** One result out of those of the threads; it is a shard's again, where there are several simulators. */
+function wholeOf(results: readonly RunResult[], shard: RunOptions['shard'], thresholds: readonly string[]): RunResult {
+  const threads = results.map((result, i) => ({ ...result, shard: `${i + 1}/${results.length}` }));
+  const { shard: _ofThreads, ...whole } = mergeResults(threads, judgeThreshold);
+  const result: RunResult = shard.of === 1 ? whole : { ...whole, shard: `${shard.index + 1}/${shard.of}` };
+  result.invalidBecause = Array.from(new Set(results.flatMap(({ invalidBecause }) => invalidBecause)));
+  result.thresholds = thresholds.map((expression) => judgeThreshold(expression, result));
+  result.ok = isOk(result);
+  return result;
+}

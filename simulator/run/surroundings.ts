@@ -1,0 +1,75 @@
+import type { Reader, Site } from '@swipegate/contract';
+import { durationMs } from '@swipegate/terminal/duration';
+import type { Equipment } from '../readers/equipment.js';
+import { Heartbeats } from '../readers/heartbeats.js';
+import { Hostile } from '../readers/hostile.js';
+import { OfflineSpells } from '../readers/offline-spells.js';
+import type { RunRecorder } from '../report/result/run-recorder.js';
+import type { WholeScenario } from '../scenarios/scenario.js';
+import type { Agenda } from '../schedule/agenda.js';
+
+export interface SurroundingsOptions {
+  target: URL;
+  site: Site;
+  /** API key by reader. */
+  keys: Readonly<Record<string, string>>;
+  /** Readers of the site that can be played. */
+  candidates: readonly Reader[];
+  equipment: Equipment;
+  scenario: WholeScenario;
+  agenda: Agenda;
+  recorder: RunRecorder;
+  /** [0, 1) */
+  random(): number;
+}
+
+/** What goes on beside people's swipes: heartbeats, readers that lose their network, hostile posts. */
+export class Surroundings {
+  readonly #heartbeats: Heartbeats | undefined;
+  readonly #spells: OfflineSpells | undefined;
+  readonly hostile: Hostile;
+
+  constructor({ target, site, keys, candidates, equipment, scenario, agenda, recorder, random }: SurroundingsOptions) {
+    const { heartbeat, offline } = scenario.readers;
+    if (heartbeat !== null) {
+      const onProblem = (problem: string): void => recorder.problem(problem);
+      const { stations } = equipment;
+      this.#heartbeats = new Heartbeats({
+        readers: stations,
+        target,
+        agenda,
+        everyMs: durationMs(heartbeat),
+        random,
+        onProblem,
+      });
+    }
+    if (offline !== null) {
+      const times = { everyMs: durationMs(offline.every), forMs: durationMs(offline.for) };
+      this.#spells = new OfflineSpells({ readers: equipment.readers, agenda, share: offline.share, ...times, random });
+    }
+    this.hostile = new Hostile({
+      target,
+      keys,
+      readers: candidates,
+      cardIds: site.cards.map(({ cardId }) => cardId),
+      shares: scenario.attack,
+      agenda,
+      random,
+      onAnswer: (kind, repelled, why) => {
+        recorder.attack(kind, repelled);
+        if (!repelled) recorder.example(`${kind}: ${why}`);
+      },
+    });
+  }
+
+  begin(): void {
+    this.#heartbeats?.begin();
+    this.#spells?.begin();
+  }
+
+  /** Readers that are offline come back, with what they have kept. */
+  stop(): void {
+    this.#heartbeats?.stop();
+    this.#spells?.stop();
+  }
+}

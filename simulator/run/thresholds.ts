@@ -1,0 +1,107 @@
+import { nearest } from '@swipegate/terminal/nearest';
+import { OptionError } from '@swipegate/terminal/options';
+import { histogramOf } from '../report/result/latency-result.js';
+import { meanRate } from '../report/result/rates.js';
+import type { RunResult, ThresholdResult } from '../report/result/run-result.js';
+
+export class ThresholdError extends Error {
+  override readonly name = 'ThresholdError';
+  readonly code = 'THRESHOLD_UNREADABLE';
+}
+
+/** What a run must meet, such as `ack.p99<50ms` or `lost==0`. */
+export interface Threshold {
+  metric: string;
+  operator: Operator;
+  /** ms of a latency, else a count or a rate. */
+  value: number;
+}
+
+type Operator = keyof typeof OPERATORS;
+type Figure = (result: RunResult) => number | null;
+
+const OPERATORS = {
+  '<': (a: number, b: number) => a < b,
+  '<=': (a: number, b: number) => a <= b,
+  '>': (a: number, b: number) => a > b,
+  '>=': (a: number, b: number) => a >= b,
+  '==': (a: number, b: number) => a === b,
+  '!=': (a: number, b: number) => a !== b,
+} as const;
+
+/** Metrics of a whole run that are one number. */
+const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
+  ...(['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const).map((name): [string, Figure] => [
+    name,
+    ({ faults }) => faults[name],
+  ]),
+  ...(['due', 'skipped', 'sent', 'accepted', 'decided', 'refused', 'unanswered', 'retries'] as const).map(
+    (name): [string, Figure] => [name, ({ counts }) => counts[name]],
+  ),
+  ['errors', ({ counts }) => counts.refused + counts.unanswered],
+  ['due.rate', (result) => meanRate(result, 'due')],
+  ['accepted.rate', (result) => meanRate(result, 'accepted')],
+  ['generator.max', ({ generatorDelayMs }) => generatorDelayMs],
+]);
+
+const LATENCY = /^(ack|decision)(\.send)?\.(p\d{1,2}(?:\.\d+)?|p999|p100|min|mean|max)$/;
+/** Some of those, for advice. */
+const LATENCIES = ['ack', 'ack.send', 'decision', 'decision.send'].flatMap((measure) =>
+  ['p50', 'p90', 'p95', 'p99', 'p99.9', 'min', 'mean', 'max'].map((stat) => `${measure}.${stat}`),
+);
+const FORM = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|!=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|s|%)?\s*$/;
+const EXAMPLES = "write, for example, 'ack.p99<50ms', 'decision.p95<=0.5s', 'lost==0' or 'accepted.rate>=100'";
+
+/** Reads a threshold. @throws {ThresholdError} that says what to write */
+export function parseThreshold(expression: string): Threshold {
+  const [, metric = '', sign = '', digits = '', unit] = FORM.exec(expression) ?? [];
+  if (!isOperator(sign)) throw new ThresholdError(`The threshold ${expression} cannot be read: ${EXAMPLES}.`);
+  const isTime = LATENCY.test(metric) || metric === 'generator.max';
+  if (!isTime && !FIGURES.has(metric)) {
+    const names = Array.from(FIGURES.keys());
+    const meant = nearest(metric, [...names, ...LATENCIES]);
+    throw new ThresholdError(
+      `The threshold ${expression} is about ${metric}, which is not measured.` +
+        `${meant === undefined ? '' : ` Did you mean ${meant}?`} There are ${names.join(', ')}, and ack, ack.send, ` +
+        'decision and decision.send, each with .p50, .p99, .p99.9 and so on, .min, .mean and .max.',
+    );
+  }
+  if (unit !== undefined && (!isTime || unit === '%')) {
+    throw new ThresholdError(
+      `The threshold ${expression} has the unit ${unit}, but ${metric} is a number: leave it out.`,
+    );
+  }
+  return { metric, operator: sign, value: Number(digits) * (unit === 's' ? 1_000 : 1) };
+}
+
+/** Whether a run meets a threshold. What was never measured meets none. @throws {ThresholdError} when it cannot be read */
+export function judgeThreshold(expression: string, result: RunResult): ThresholdResult {
+  const { metric, operator, value } = parseThreshold(expression);
+  const actual = FIGURES.get(metric)?.(result) ?? latencyOf(metric, result);
+  return { expression, actual, ok: actual !== null && OPERATORS[operator](actual, value) };
+}
+
+function isOperator(text: string): text is Operator {
+  return text in OPERATORS;
+}
+
+function latencyOf(metric: string, result: RunResult): number | null {
+  const [, measure = '', send, stat = ''] = LATENCY.exec(metric) ?? [];
+  if (measure !== 'ack' && measure !== 'decision') return null;
+  const latency = result[measure][send === undefined ? 'fromDue' : 'fromSend'];
+  if (latency.count === 0) return null;
+  if (stat === 'min' || stat === 'mean' || stat === 'max') return latency[stat];
+  const percentile = stat === 'p999' ? 99.9 : Number(stat.slice(1));
+  return histogramOf(latency).getValueAtPercentile(percentile) / 1_000;
+}
+
+/** An expression such as `ack.p99<50ms`, as it was written. @throws {OptionError} */
+export function thresholdOption(name: string, text: string): string {
+  try {
+    parseThreshold(text);
+    return text;
+  } catch (error) {
+    if (error instanceof ThresholdError) throw new OptionError(`${name}: ${error.message}`);
+    throw error;
+  }
+}

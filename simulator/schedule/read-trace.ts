@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { compile, explain } from '@swipegate/contract';
+import { type TracedSwipe, TraceLine } from './trace.js';
+
+export class TraceError extends Error {
+  override readonly name = 'TraceError';
+  readonly code = 'TRACE_UNREADABLE';
+}
+
+const isTraceLine = compile(TraceLine);
+const NEEDED = ['readAt', 'readerId', 'cardId'] as const;
+
+/**
+ * Reads a trace: a JSON object a line, or CSV with a header (RFC 4180 without quotes: identifiers and times need none).
+ *
+ * @param speed so many times faster than it happened
+ * @returns its swipes in the order of their times
+ * @throws {TraceError} that names the line
+ */
+export async function readTrace(file: string, speed: number): Promise<TracedSwipe[]> {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new TraceError(`${file} cannot be read (${error instanceof Error ? error.message : error}).`);
+  });
+  const lines = text.split(/\r?\n/);
+  const first = lines.find((line) => line.trim() !== '');
+  if (first === undefined) throw new TraceError(`${file} is empty: a trace has a swipe a line.`);
+  const read = first.trimStart().startsWith('{') ? readJson : csvReader(file, first);
+  const header = read === readJson ? undefined : first;
+  const swipes: { atMs: number; line: TraceLine }[] = [];
+  for (const [i, text] of lines.entries()) {
+    if (text.trim() === '' || text === header) continue;
+    const value = read(text);
+    if (!isTraceLine(value)) {
+      const { field, reason } = explain(isTraceLine.errors);
+      throw new TraceError(`${file}, line ${i + 1} is no swipe: ${field} ${reason}.`);
+    }
+    swipes.push({ atMs: Date.parse(value.readAt), line: value });
+  }
+  const startMs = swipes.reduce((least, { atMs }) => Math.min(least, atMs), Number.POSITIVE_INFINITY);
+  return swipes
+    .sort((a, b) => a.atMs - b.atMs)
+    .map(({ atMs, line: { readerId, cardId, direction, duress = false } }) => {
+      return { atMs: (atMs - startMs) / speed, readerId, cardId, direction, duress };
+    });
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function csvReader(file: string, header: string): (text: string) => unknown {
+  const names = header.split(',').map((name) => name.trim());
+  const missing = NEEDED.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    throw new TraceError(
+      `${file} begins neither with a JSON object nor with a header that names ${NEEDED.join(', ')}: ${missing.join(', ')} is missing.`,
+    );
+  }
+  return (text) => {
+    const cells = text.split(',');
+    const members = names.flatMap((name, i): [string, unknown][] => {
+      const cell = cells[i]?.trim() ?? '';
+      if (cell === '') return [];
+      return [[name, name === 'duress' ? cell === 'true' : cell]];
+    });
+    return Object.fromEntries(members);
+  };
+}
