@@ -6,9 +6,10 @@
  *
  *     node benchmarks/dist/decide-cost.js [--json]
  */
-import { CapacityMeter } from './measure/capacity-meter.js';
+
 import { printJson } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
+import { CapacityMeter } from './stand-ins/capacity-meter.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
 const values = readOptions({});

@@ -7,11 +7,11 @@
  */
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { closedLoop } from './load/closed-loop.js';
-import { simulatedRun } from './load/simulated-run.js';
 import { swipeRequests } from './load/swipe-bodies.js';
 import { median, printJson, row } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { startGatewayProcess } from './stand-ins/gateway-process.js';
+import { simulatedRun } from './stand-ins/simulated-run.js';
 
 const CONNECTIONS = 100;
 const REACH = 0.8;

@@ -8,10 +8,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
-import { simulatedRun } from './load/simulated-run.js';
 import { printJson, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { startGatewayProcess } from './stand-ins/gateway-process.js';
+import { simulatedRun } from './stand-ins/simulated-run.js';
 
 const FEW = 100;
 const REACH_KB = 100;

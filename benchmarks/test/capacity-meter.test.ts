@@ -1,7 +1,7 @@
 import { itemOf, type Row } from '@swipegate/aws/attributes';
 import { tables } from '@swipegate/infra/resources';
 import t from 'tap';
-import { CapacityMeter, itemBytes } from '../measure/capacity-meter.js';
+import { CapacityMeter, itemBytes } from '../stand-ins/capacity-meter.js';
 
 const INSIDE = {
   cardKey: 'demo/card-1',

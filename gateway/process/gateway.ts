@@ -5,7 +5,7 @@ import { embedMetrics } from '../metrics/embedded-metrics.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { startBackend } from './backend.js';
 import { startFrontend } from './frontend.js';
-import { startWorkers } from './workers/primary.js';
+import { startWorkers } from './primary.js';
 
 export interface Gateway {
   /** Where it listens, e.g. http://127.0.0.1:8080 */

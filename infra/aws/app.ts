@@ -2,14 +2,14 @@ import { App, Tags, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { BackOfficeStack } from './back-office/back-office-stack.js';
 import { ConsoleStack } from './console/console-stack.js';
+import type { Settings } from './constructs/settings.js';
 import { DashboardStack } from './dashboard/dashboard-stack.js';
 import { ArchiveStack } from './data/archive-stack.js';
 import { DataStack } from './data/data-stack.js';
+import { DecideStack } from './data/decide-stack.js';
 import { StreamsStack } from './data/streams-stack.js';
-import { DecideStack } from './functions/decide-stack.js';
 import { GatewayStack } from './gateway/gateway-stack.js';
-import { NetworkStack } from './gateway/network-stack.js';
-import type { Settings } from './settings.js';
+import { NetworkStack } from './network/network-stack.js';
 
 export interface AppOptions {
   settings: Settings;

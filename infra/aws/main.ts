@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/places.js';
 import { swipegateApp } from './app.js';
-import { readSettings, SettingsError } from './settings.js';
+import { readSettings, SettingsError } from './constructs/settings.js';
 
 const OUTDIR = 'cdk.out';
 

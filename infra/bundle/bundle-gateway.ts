@@ -30,7 +30,7 @@ export async function bundleGateway(outdir: string): Promise<number> {
     {
       entryPoints: {
         main: compiled('@swipegate/gateway/main'),
-        'http-worker': compiled('@swipegate/gateway/process/workers/http-worker'),
+        'http-worker': compiled('@swipegate/gateway/process/http-worker'),
         'put-records-worker': join(dirname(compiled('kinesis-producer-lite')), 'send/put-records-worker.js'),
       },
       place: `${GATEWAY}/bin`,

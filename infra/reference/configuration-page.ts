@@ -8,7 +8,7 @@ import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
 import { DecideSchema } from '@swipegate/lambdas/decide/environment';
 import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
 import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
-import { SettingsSchema } from '../aws/settings.js';
+import { SettingsSchema } from '../aws/constructs/settings.js';
 import { type Variable, variablesOf } from './variables.js';
 
 interface Reader {

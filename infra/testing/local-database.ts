@@ -2,8 +2,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import dynalite from 'dynalite';
 import { provisionTables } from '../local/cloud/provision.js';
-import { listenOnLoopback } from '../local/emulators/loopback.js';
 import { addPartiql } from '../local/emulators/partiql.js';
+import { listenOnLoopback } from '../local/emulators/protocol/loopback.js';
 
 export interface LocalDatabase {
   dynamodb: DynamoDBClient;

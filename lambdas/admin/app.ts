@@ -21,8 +21,8 @@ import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem
 import { refuseUnknownParameters } from '@swipegate/http/unknown-parameters';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { ImportFiles } from '../stores/imports/import-files.js';
+import { ChangePublisher } from './directory/publisher.js';
 import type { AdminEnvironment } from './environment.js';
-import { ChangePublisher } from './publisher.js';
 import type { AdminRouteOptions } from './routes/admin-routes.js';
 import { cardRoutes } from './routes/cards.js';
 import { changeRoutes } from './routes/changes.js';

@@ -6,8 +6,8 @@ import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';
 import { type CarryOutParts, carryOut } from './carry-out.js';
-import { Effect } from './rules/effect.js';
-import { type FactReader, UnreadableRowError } from './rules/fact-reader.js';
+import { Effect } from './effect.js';
+import { type FactReader, UnreadableRowError } from './fact-reader.js';
 import { settle } from './settle.js';
 import { rejected, type Settlement } from './settlement.js';
 

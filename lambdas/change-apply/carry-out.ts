@@ -6,8 +6,8 @@ import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/placement.js';
 import { type Presence, presenceOf, presenceRow } from '../stores/presence/presence.js';
+import type { Effect, Move, Put, WrittenTable } from './effect.js';
 import type { ChangeApplyEnvironment } from './environment.js';
-import type { Effect, Move, Put, WrittenTable } from './rules/effect.js';
 
 /** A card's presence changes with its swipes, so seldom twice in the time of one write. */
 const ATTEMPTS = 10;

@@ -6,7 +6,7 @@ import { SiteCache } from '../stores/site/site-cache.js';
 import { createApplyHandler } from './apply-handler.js';
 import { Cursors } from './cursors.js';
 import { readEnvironment } from './environment.js';
-import { FactReader } from './rules/fact-reader.js';
+import { FactReader } from './fact-reader.js';
 
 const RECENT_SITE_MS = 5_000;
 

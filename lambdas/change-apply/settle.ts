@@ -1,8 +1,9 @@
 import type { Change } from '@swipegate/contract';
-import { changeCard, linkCard } from './rules/card-rules.js';
-import { eraseEmployee, setEmployee } from './rules/employee-rules.js';
-import type { ChangeFacts } from './rules/facts.js';
-import { issueReaderKey, revokeReaderKey } from './rules/reader-key-rules.js';
+import { changeCard, linkCard } from './card-rules.js';
+import { eraseEmployee, setEmployee } from './employee-rules.js';
+import type { ChangeFacts } from './facts.js';
+import { issueReaderKey, revokeReaderKey } from './reader-key-rules.js';
+import type { Settlement } from './settlement.js';
 import {
   removeAccessLevel,
   removeReader,
@@ -10,8 +11,7 @@ import {
   setAccessLevel,
   setReader,
   setSchedule,
-} from './rules/site-rules.js';
-import type { Settlement } from './settlement.js';
+} from './site-rules.js';
 
 /** What becomes of a change, by what the tables hold. Pure: the same facts settle it the same way. */
 export function settle({ content, ...asked }: Change, facts: ChangeFacts): Settlement {

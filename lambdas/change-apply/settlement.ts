@@ -1,5 +1,5 @@
 import type { Change, RejectionCode } from '@swipegate/contract';
-import type { Effect } from './rules/effect.js';
+import type { Effect } from './effect.js';
 
 /** What becomes of a change. */
 export type Settlement =

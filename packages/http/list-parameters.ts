@@ -1,5 +1,5 @@
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS, Timestamp } from '@swipegate/contract';
-import type { TimeRange } from '@swipegate/contract/values/time-range';
+import type { TimeRange } from '@swipegate/contract/tables/time-range';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';

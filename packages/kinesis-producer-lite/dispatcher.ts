@@ -1,5 +1,7 @@
-import { messageOf, ProducerError } from './errors.js';
-import type { ProducerEvent } from './events.js';
+import { messageOf, ProducerError } from './api/errors.js';
+import type { ProducerEvent } from './api/events.js';
+import type { Meter, ShardMetrics } from './api/metrics.js';
+import type { Settings } from './api/options.js';
 import { DIGEST_BYTES } from './format/kpl-format.js';
 import type { Acknowledgement, PutReceipt, StreamReceipt } from './lanes/acknowledgement.js';
 import { gather } from './lanes/gather.js';
@@ -8,8 +10,6 @@ import { isWithin, relane } from './lanes/reshard.js';
 import { type Shard, ShardMap } from './lanes/shard-map.js';
 import type { Slab } from './lanes/slab.js';
 import { SlabPool } from './lanes/slab-pool.js';
-import type { Meter, ShardMetrics } from './metrics.js';
-import type { Settings } from './options.js';
 import { fullJitter, type RetryCause } from './send/retry.js';
 import type { CallRecord, Outcome, Transport } from './send/transport.js';
 import { CALLS_PER_WORKER } from './send/worker-transport.js';

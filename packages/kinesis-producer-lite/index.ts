@@ -1,5 +1,8 @@
-export { ProducerError, type ProducerErrorCode } from './errors.js';
-export type { ProducerEvent } from './events.js';
+export { ProducerError, type ProducerErrorCode } from './api/errors.js';
+export type { ProducerEvent } from './api/events.js';
+export { type CallLatency, LATENCY_BOUNDS_MS } from './api/latency-histogram.js';
+export type { ProducerMetrics, ShardMetrics } from './api/metrics.js';
+export type { KinesisConnection, KinesisProducerOptions, SpoolOptions } from './api/options.js';
 export { AggregateEncoder, aggregate, type KeySlot, newKeySlot, sealAll } from './format/aggregate.js';
 export {
   type DeaggregateOptions,
@@ -11,8 +14,5 @@ export {
 export type { PutReceipt, StreamReceipt } from './lanes/acknowledgement.js';
 export { PROVISIONED_SHARD, type ShardRate } from './lanes/pacer.js';
 export { type Shard, ShardMap } from './lanes/shard-map.js';
-export { type CallLatency, LATENCY_BOUNDS_MS } from './latency-histogram.js';
-export type { ProducerMetrics, ShardMetrics } from './metrics.js';
-export type { KinesisConnection, KinesisProducerOptions, SpoolOptions } from './options.js';
 export { KinesisProducer } from './producer.js';
 export { RETRY_CAUSES, type RetryCause } from './send/retry.js';

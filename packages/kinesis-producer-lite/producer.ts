@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isUint8Array } from 'node:util/types';
+import { messageOf, ProducerError } from './api/errors.js';
+import { Meter, type ProducerMetrics, type ShardMetrics } from './api/metrics.js';
+import { type KinesisProducerOptions, resolveOptions, type Settings } from './api/options.js';
 import { Dispatcher } from './dispatcher.js';
-import { messageOf, ProducerError } from './errors.js';
 import { type KeySlot, newKeySlot } from './format/aggregate.js';
 import type { PutReceipt } from './lanes/acknowledgement.js';
 import { KeyCache } from './lanes/key-cache.js';
 import type { Lane } from './lanes/lane.js';
 import { PROVISIONED_SHARD } from './lanes/pacer.js';
 import { MAX_HASH_KEY, ShardMap } from './lanes/shard-map.js';
-import { Meter, type ProducerMetrics, type ShardMetrics } from './metrics.js';
-import { type KinesisProducerOptions, resolveOptions, type Settings } from './options.js';
 import { fullJitter } from './send/retry.js';
 import type { Transport } from './send/transport.js';
 import { WorkerTransport } from './send/worker-transport.js';

@@ -5,7 +5,7 @@ import { resultLines } from '../report/lines/result-lines.js';
 import { mergeResults } from '../report/result/merge.js';
 import { readRunResult } from '../report/result/run-file.js';
 import { writeText } from '../report/write-text.js';
-import { judgeThreshold } from '../run/thresholds.js';
+import { judgeThreshold } from '../scenarios/thresholds.js';
 import type { Command } from './command.js';
 import { checkDistinct } from './distinct-files.js';
 

@@ -11,7 +11,7 @@ import {
   url,
   whole,
 } from '@swipegate/terminal/options';
-import { thresholdOption } from '../run/thresholds.js';
+import { thresholdOption } from '../scenarios/thresholds.js';
 
 /** What `run` and `replay` are told about where and how. Undefined leaves it to the scenario, or to what else is known. */
 export interface RunSettings {

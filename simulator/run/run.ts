@@ -3,11 +3,11 @@ import type { LiveView } from '../report/lines/live.js';
 import { isOk } from '../report/result/is-ok.js';
 import { mergeResults } from '../report/result/merge.js';
 import type { RunResult } from '../report/result/run-result.js';
+import { judgeThreshold } from '../scenarios/thresholds.js';
 import { ratePlan } from '../schedule/rate-plan.js';
 import { LiveProgress } from './live-progress.js';
 import type { PartOptions } from './part-options.js';
 import { partHere, partInThread, type RunningPart } from './parts.js';
-import { judgeThreshold } from './thresholds.js';
 
 export interface RunOptions extends Omit<PartOptions, 'part'> {
   /** Threads that people and readers are spread over. With one, all is done in this thread. */

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
 import { parseDuration } from '@swipegate/terminal/duration';
 import { nearest } from '@swipegate/terminal/nearest';
-import { parseThreshold } from '../run/thresholds.js';
 import { SCENARIOS } from './index.js';
 import { Scenario, wholeScenario } from './scenario.js';
+import { parseThreshold } from './thresholds.js';
 
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { histogramOf } from '../report/result/latency-result.js';
 import { sampleRun } from '../report/test/sample-run.js';
-import { judgeThreshold, parseThreshold, ThresholdError } from '../run/thresholds.js';
+import { judgeThreshold, parseThreshold, ThresholdError } from '../scenarios/thresholds.js';
 
 const run = sampleRun({ seconds: 20 });
 

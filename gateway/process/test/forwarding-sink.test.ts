@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { ForwardingSink } from '../workers/forwarding-sink.js';
-import { PackedRecords, unpack } from '../workers/packed-records.js';
+import { ForwardingSink } from '../forwarding-sink.js';
+import { PackedRecords, unpack } from '../packed-records.js';
 
 t.test('what is packed is unpacked, in order', async (t) => {
   const records = fc.array(

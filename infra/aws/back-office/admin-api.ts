@@ -19,9 +19,9 @@ import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
-import { keeping } from '../data/keeping.js';
-import { zoneOf } from '../gateway/zone.js';
-import type { Settings } from '../settings.js';
+import { keeping } from '../constructs/keeping.js';
+import type { Settings } from '../constructs/settings.js';
+import { zoneOf } from '../constructs/zone.js';
 import type { SignIn } from './sign-in.js';
 
 /** Of all users together: people click, and a script that imports cards goes by a file. */

@@ -3,8 +3,8 @@ import { RESULTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/import
 import { Duration } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import { bundledFunction } from '../functions/functions.js';
-import { allowList, allowObjects, allowPublish, allowTable } from '../functions/grants.js';
+import { bundledFunction } from '../constructs/functions.js';
+import { allowList, allowObjects, allowPublish, allowTable } from '../constructs/grants.js';
 import type { BackOfficeParts } from './back-office-stack.js';
 import type { SignIn } from './sign-in.js';
 

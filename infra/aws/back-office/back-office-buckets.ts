@@ -4,9 +4,9 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type Bucket, BucketEncryption, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { type BucketName, buckets } from '../../resources.js';
-import { accessLogs, logAccess, privateBucket, resourceOf } from '../data/buckets.js';
-import { constructId } from '../functions/functions.js';
-import type { Settings } from '../settings.js';
+import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/buckets.js';
+import { constructId } from '../constructs/functions.js';
+import type { Settings } from '../constructs/settings.js';
 import type { Queues } from './back-office-queues.js';
 
 const LOGS_DAYS = 365;

@@ -5,8 +5,8 @@ import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { type ConsumedQueue, queueMappings } from '../../resources.js';
-import { bundledFunction, constructId } from '../functions/functions.js';
-import { allowKey, allowList, allowObjects, allowPublish, allowQueue, allowTable } from '../functions/grants.js';
+import { bundledFunction, constructId } from '../constructs/functions.js';
+import { allowKey, allowList, allowObjects, allowPublish, allowQueue, allowTable } from '../constructs/grants.js';
 import type { BackOfficeParts } from './back-office-stack.js';
 
 export interface Consumers {

@@ -5,7 +5,7 @@ import { SqsSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type QueueName, queues, topics } from '../../resources.js';
-import { constructId } from '../functions/functions.js';
+import { constructId } from '../constructs/functions.js';
 
 export type Queues = Readonly<Record<QueueName, Queue>>;
 

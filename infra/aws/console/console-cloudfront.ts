@@ -15,9 +15,9 @@ import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
 import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import { accessLogs, logAccess, type PrivateBucket, privateBucket } from '../data/buckets.js';
-import { zoneOf } from '../gateway/zone.js';
-import { SettingsError } from '../settings.js';
+import { accessLogs, logAccess, type PrivateBucket, privateBucket } from '../constructs/buckets.js';
+import { SettingsError } from '../constructs/settings.js';
+import { zoneOf } from '../constructs/zone.js';
 import { deployFiles } from './console-files.js';
 import type { HostedConsole } from './console-stack.js';
 

@@ -1,6 +1,6 @@
 import { DefaultStackSynthesizer, type Stack, Token, Validations } from 'aws-cdk-lib';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
-import { type PrivateBucket, resourceOf } from '../data/buckets.js';
+import { type PrivateBucket, resourceOf } from '../constructs/buckets.js';
 import type { HostedConsole } from './console-stack.js';
 
 /**

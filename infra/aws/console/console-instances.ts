@@ -15,11 +15,11 @@ import {
 import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { keeping } from '../data/keeping.js';
-import { balancedSecurity } from '../gateway/balanced-security.js';
-import { allowAsset, instanceRole } from '../gateway/instance-role.js';
-import type { NetworkStack } from '../gateway/network-stack.js';
-import { publicBalancer } from '../gateway/public-balancer.js';
+import { keeping } from '../constructs/keeping.js';
+import { balancedSecurity } from '../network/balanced-security.js';
+import { allowAsset, instanceRole } from '../network/instance-role.js';
+import type { NetworkStack } from '../network/network-stack.js';
+import { publicBalancer } from '../network/public-balancer.js';
 import { sharedFiles } from './console-share.js';
 import type { HostedConsole } from './console-stack.js';
 import { CONSOLE_PORT, consoleStartScript, consoleUnit, nginxConfiguration } from './console-unit.js';

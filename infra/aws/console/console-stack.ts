@@ -1,8 +1,8 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { BackOfficeStack } from '../back-office/back-office-stack.js';
-import type { NetworkStack } from '../gateway/network-stack.js';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../constructs/settings.js';
+import type { NetworkStack } from '../network/network-stack.js';
 import { hostOnCloudFront } from './console-cloudfront.js';
 import { deployedConsoleHeaders } from './console-headers.js';
 import { hostOnInstances } from './console-instances.js';

@@ -20,11 +20,11 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { ALARMS, type Severity, WIDGETS, type Widget } from '../../dashboard/dashboard.js';
 import type { BackOfficeStack } from '../back-office/back-office-stack.js';
-import { keeping } from '../data/keeping.js';
+import { keeping } from '../constructs/keeping.js';
+import type { Settings } from '../constructs/settings.js';
+import type { DecideStack } from '../data/decide-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
-import type { DecideStack } from '../functions/decide-stack.js';
 import type { GatewayStack } from '../gateway/gateway-stack.js';
-import type { Settings } from '../settings.js';
 import { type Filing, filing, metricOf } from './cloudwatch-metrics.js';
 
 export interface DashboardStackProps extends StackProps {

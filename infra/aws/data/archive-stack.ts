@@ -10,10 +10,10 @@ import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { allowKey } from '../functions/grants.js';
-import type { Settings } from '../settings.js';
-import { accessLogs, logAccess, privateBucket, resourceOf } from './buckets.js';
-import { keeping } from './keeping.js';
+import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/buckets.js';
+import { allowKey } from '../constructs/grants.js';
+import { keeping } from '../constructs/keeping.js';
+import type { Settings } from '../constructs/settings.js';
 import type { StreamsStack } from './streams-stack.js';
 
 /** A file is written when so much has come, or so long has passed, whichever is first. */

@@ -5,7 +5,7 @@ import {
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import type { Settings } from '../settings.js';
+import type { Settings } from '../constructs/settings.js';
 
 /**
  * Mutual TLS: the load balancer ends the handshake of whoever shows no certificate, not expired, of one of the authorities in

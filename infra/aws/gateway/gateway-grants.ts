@@ -2,9 +2,9 @@ import { INDEXES } from '@swipegate/contract';
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { streams } from '../../resources.js';
+import { allowKey, allowTable } from '../constructs/grants.js';
 import type { Tables } from '../data/data-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
-import { allowKey, allowTable } from '../functions/grants.js';
 
 /** Fan-out consumers of the gateways are called so, each with its host's name behind. */
 export const CONSUMER_PREFIX = 'swipegate-';

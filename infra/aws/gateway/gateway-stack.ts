@@ -24,17 +24,17 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { GATEWAY_DISK_GB } from '../../resources.js';
+import { keeping } from '../constructs/keeping.js';
+import type { Settings } from '../constructs/settings.js';
 import type { Tables } from '../data/data-stack.js';
-import { keeping } from '../data/keeping.js';
 import type { StreamsStack } from '../data/streams-stack.js';
-import type { Settings } from '../settings.js';
-import { balancedSecurity } from './balanced-security.js';
+import { balancedSecurity } from '../network/balanced-security.js';
+import { allowAsset, instanceRole } from '../network/instance-role.js';
+import type { NetworkStack } from '../network/network-stack.js';
+import { publicBalancer } from '../network/public-balancer.js';
 import { clientCertificates } from './client-certificates.js';
 import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
-import { allowAsset, instanceRole } from './instance-role.js';
-import type { NetworkStack } from './network-stack.js';
-import { publicBalancer } from './public-balancer.js';
 
 export interface GatewayStackProps extends StackProps {
   settings: Settings;

@@ -4,7 +4,7 @@ import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
 import { decideMapping, streams, tables } from '../../resources.js';
-import { readSettings } from '../settings.js';
+import { readSettings } from '../constructs/settings.js';
 import { synthesised } from './synthesised.js';
 
 // Synthesising takes seconds, and most tests look at the same.

@@ -7,7 +7,7 @@ import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
 import { buckets, queueMappings, queues, topics } from '../../resources.js';
-import { readSettings } from '../settings.js';
+import { readSettings } from '../constructs/settings.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 function backOfficeOf(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}) {

@@ -2,8 +2,8 @@ import { readConfig } from '@swipegate/gateway/config/config';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t, { type Test } from 'tap';
 import { GATEWAY_DISK_GB } from '../../resources.js';
+import { readSettings } from '../constructs/settings.js';
 import { PLACES, systemdUnit } from '../gateway/gateway-unit.js';
-import { readSettings } from '../settings.js';
 import { DOMAIN, synthesised } from './synthesised.js';
 
 const CLIENT_CA = { SWIPEGATE_CLIENT_CA_BUCKET: 'acme-authorities', SWIPEGATE_CLIENT_CA_KEY: 'readers/2026.pem' };

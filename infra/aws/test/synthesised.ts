@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { type SwipegateApp, swipegateApp } from '../app.js';
-import { readSettings } from '../settings.js';
+import { readSettings } from '../constructs/settings.js';
 
 /** With it there is a gateway stack. */
 export const DOMAIN = { SWIPEGATE_DOMAIN: 'swipes.example.com', SWIPEGATE_ZONE_ID: 'Z0123456789ABC' };

@@ -6,8 +6,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { functionEnvironment } from '../back-office/function-environment.js';
 import { type Child, startChild } from '../processes/child.js';
+import { functionEnvironment } from './function-environment.js';
 import { type Clients, provision } from './provision.js';
 import { type BackOfficeNames, type BackOfficeOptions, provisionBackOffice } from './provision-back-office.js';
 

@@ -1,4 +1,4 @@
 import kinesalite from 'kinesalite';
-import { serveEmulator } from './serve-emulator.js';
+import { serveEmulator } from './protocol/serve-emulator.js';
 
 await serveEmulator(kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 1_000 }));

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import { Faults } from './faults.js';
-import { listenOnLoopback } from './loopback.js';
+import { Faults } from './protocol/faults.js';
+import { listenOnLoopback } from './protocol/loopback.js';
 import { createS3Server } from './s3/s3-server.js';
 import { S3Service } from './s3/s3-service.js';
 import { Blobs } from './s3/storage/blobs.js';

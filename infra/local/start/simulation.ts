@@ -1,5 +1,5 @@
 import { compile } from '@swipegate/contract';
-import { Finished, Probed, Progress } from '@swipegate/simulator/report/result/messages';
+import { Finished, Probed, Progress } from '@swipegate/simulator/report/lines/messages';
 import type { Probe, RunResult } from '@swipegate/simulator/report/result/run-result';
 import { ChildError, startChild } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';

@@ -1,4 +1,4 @@
-import { thresholdOption } from '@swipegate/simulator/run/thresholds';
+import { thresholdOption } from '@swipegate/simulator/scenarios/thresholds';
 import { duration, OptionError, pace, parseOptions, rate, whole } from '@swipegate/terminal/options';
 
 /** What `npm start` was asked to do. */

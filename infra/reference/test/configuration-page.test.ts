@@ -5,7 +5,7 @@ import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
 import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
 import t from 'tap';
 import Type from 'typebox';
-import { SettingsSchema } from '../../aws/settings.js';
+import { SettingsSchema } from '../../aws/constructs/settings.js';
 import { configurationPage } from '../configuration-page.js';
 import { variablesOf } from '../variables.js';
 

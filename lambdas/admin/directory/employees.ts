@@ -4,7 +4,7 @@ import { type Card, compile, EmployeeId, type EmployeePage, INDEXES, tenantKey }
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
-import { EmployeeRow } from '../../change-apply/rules/facts.js';
+import { EmployeeRow } from '../../change-apply/facts.js';
 import type { AdminEnvironment } from '../environment.js';
 import { readCards } from './cards.js';
 

@@ -4,8 +4,8 @@ import type { Action } from '@swipegate/contract/back-office/permissions';
 import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyReply, onRequestHookHandler } from 'fastify';
 import Type from 'typebox';
+import type { ChangePublisher } from '../directory/publisher.js';
 import type { AdminEnvironment } from '../environment.js';
-import type { ChangePublisher } from '../publisher.js';
 
 /** What every room of routes needs. */
 export interface AdminRouteOptions {

@@ -17,7 +17,7 @@ import { problemResponses } from '@swipegate/http/documented-problems';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { ReaderKeys } from '../../change-apply/rules/facts.js';
+import { ReaderKeys } from '../../change-apply/facts.js';
 import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,

@@ -11,7 +11,7 @@ import { SiteCache } from '../../stores/site/site-cache.js';
 import { Cursors } from '../cursors.js';
 import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
-import { FactReader } from '../rules/fact-reader.js';
+import { FactReader } from '../fact-reader.js';
 import { changeOf } from './example-changes.js';
 
 const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];

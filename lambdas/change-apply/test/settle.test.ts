@@ -1,9 +1,9 @@
 import { type Card, CardAction, CardStatus, type ChangeContent, type RejectionCode } from '@swipegate/contract';
 import t from 'tap';
 import { INDEX } from '../../decide/test/small-site.js';
-import { CARD_TRANSITIONS, entranceZone } from '../rules/card-rules.js';
-import type { Effect } from '../rules/effect.js';
-import type { ChangeFacts, EmployeeRow } from '../rules/facts.js';
+import { CARD_TRANSITIONS, entranceZone } from '../card-rules.js';
+import type { Effect } from '../effect.js';
+import type { ChangeFacts, EmployeeRow } from '../facts.js';
 import { settle } from '../settle.js';
 import { changeOf, MONDAY_9 } from './example-changes.js';
 

@@ -17,7 +17,7 @@ import type { DecisionJson } from '../../stores/presence/json-once.js';
 import { type Presence, presenceOf, presenceRow } from '../../stores/presence/presence.js';
 import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
 import type { DecideEnvironment } from '../environment.js';
-import type { ByCard } from '../plan/by-card.js';
+import type { ByCard } from '../records/by-card.js';
 import type { StreamSwipe } from '../records/records.js';
 import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
 

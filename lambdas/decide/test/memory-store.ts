@@ -4,7 +4,7 @@ import { tenantKey } from '@swipegate/contract';
 import type { Presence } from '../../stores/presence/presence.js';
 import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
 import type { DecideParts } from '../batch.js';
-import type { ByCard } from '../plan/by-card.js';
+import type { ByCard } from '../records/by-card.js';
 import type { Unreadable } from '../records/records.js';
 import type { DoorEventEntry } from '../stores/door-event-row.js';
 import type { HeardReader } from '../stores/reader-contacts.js';

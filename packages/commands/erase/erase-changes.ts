@@ -4,7 +4,7 @@ import { batchGet } from '@swipegate/aws/batch-get';
 import { inLanes } from '@swipegate/aws/in-lanes';
 import { Change, compile, subjectOf, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/rules/employee-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
 import { PLACEMENTS_PREFIX, tenantPrefix } from '@swipegate/lambdas/stores/changes/object-key';
 import type { ChangesOfPerson } from './changes-of-person.js';
 import { ErasureError } from './erasure-error.js';

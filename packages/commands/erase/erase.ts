@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import { itemOf } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
 import type { ChangeAuthor } from '@swipegate/contract';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/rules/employee-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
 import { changesOfPerson } from './changes-of-person.js';
 import type { EraseEnvironment } from './environment.js';
 import { eraseArchive } from './erase-archive.js';

@@ -4,7 +4,7 @@ import { piecesOf } from '@swipegate/aws/in-lanes';
 import { queryPages } from '@swipegate/aws/query-pages';
 import { Change, compile, INDEXES, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
-import { Effect } from '@swipegate/lambdas/change-apply/rules/effect';
+import { Effect } from '@swipegate/lambdas/change-apply/effect';
 import Type from 'typebox';
 
 /** A change as its row has it. */

@@ -1,5 +1,5 @@
 import { nameKey, tenantKey } from '@swipegate/contract';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/rules/employee-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
 import type { Person } from './person.js';
 
 /**

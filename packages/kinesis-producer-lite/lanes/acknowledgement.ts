@@ -1,4 +1,4 @@
-import type { ProducerError } from '../errors.js';
+import type { ProducerError } from '../api/errors.js';
 
 /** Where Kinesis stored a record. */
 export interface StreamReceipt {

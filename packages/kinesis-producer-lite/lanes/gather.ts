@@ -1,5 +1,5 @@
+import { MAX_KEY_BYTES, type Settings } from '../api/options.js';
 import { DIGEST_BYTES } from '../format/kpl-format.js';
-import { MAX_KEY_BYTES, type Settings } from '../options.js';
 import type { Lane } from './lane.js';
 
 /**

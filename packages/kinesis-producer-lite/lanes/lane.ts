@@ -1,6 +1,6 @@
-import { ProducerError } from '../errors.js';
+import { ProducerError } from '../api/errors.js';
+import { LatencyHistogram } from '../api/latency-histogram.js';
 import { dataBytesOf, type KeySlot, loneRecordBytes } from '../format/aggregate.js';
-import { LatencyHistogram } from '../latency-histogram.js';
 import { Acknowledgement, type StreamReceipt } from './acknowledgement.js';
 import type { BacklogPart } from './backlog-part.js';
 import { Pacer, type ShardRate } from './pacer.js';

@@ -1,4 +1,4 @@
-import { ProducerError } from '../errors.js';
+import { ProducerError } from '../api/errors.js';
 import { FreeBuffers, sizeFor } from './free-buffers.js';
 
 const SMALLEST = 4096;

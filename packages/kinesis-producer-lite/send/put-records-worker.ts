@@ -7,9 +7,9 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { workerData } from 'piscina';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../api/errors.js';
+import type { KinesisConnection } from '../api/options.js';
 import type { Shard } from '../lanes/shard-map.js';
-import type { KinesisConnection } from '../options.js';
 import { BodyMemory } from './body-memory.js';
 import { DirectCalls } from './direct-calls.js';
 import { putRecordsBody } from './put-records-body.js';

@@ -4,7 +4,7 @@ import { unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { ProducerError } from '../errors.js';
+import { ProducerError } from '../api/errors.js';
 
 /** A socket's address has 108 bytes at most, on some systems 104. */
 const LONGEST_ADDRESS = 100;

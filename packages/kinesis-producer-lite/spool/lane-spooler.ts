@@ -1,12 +1,12 @@
-import { messageOf } from '../errors.js';
-import type { ProducerEvent } from '../events.js';
+import { messageOf } from '../api/errors.js';
+import type { ProducerEvent } from '../api/events.js';
+import type { SpoolOptions } from '../api/options.js';
 import type { PutReceipt } from '../lanes/acknowledgement.js';
 import { share } from '../lanes/backlog-part.js';
 import type { Lane } from '../lanes/lane.js';
 import { rebuild } from '../lanes/reshard.js';
 import type { Slab } from '../lanes/slab.js';
 import type { SlabPool } from '../lanes/slab-pool.js';
-import type { SpoolOptions } from '../options.js';
 import type { Spool, SpoolEntry } from './spool.js';
 
 /** After a failure of the disk, it is left alone for this long, in ms. */

@@ -1,6 +1,6 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { messageOf, ProducerError } from '../errors.js';
+import { messageOf, ProducerError } from '../api/errors.js';
 import { lockDirectory } from './directory-lock.js';
 import { HEADER_BYTES, readEntry, writeEntry } from './entry-format.js';
 import { recover, segmentName } from './recover.js';

@@ -10,8 +10,8 @@ import {
 } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import kinesalite from 'kinesalite';
+import type { KinesisConnection } from '../api/options.js';
 import { deaggregate, effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
-import type { KinesisConnection } from '../options.js';
 
 export interface Stored {
   shardId: string;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { ProducerMetrics } from '../metrics.js';
+import type { ProducerMetrics } from '../api/metrics.js';
 import { KinesisProducer } from '../producer.js';
 import { connectionTo, startEmulator } from './emulator.js';
 import { type Fault, startFaultProxy } from './fault-proxy.js';

@@ -1,5 +1,5 @@
 import type { Test } from 'tap';
-import { ProducerError } from '../errors.js';
+import { ProducerError } from '../api/errors.js';
 import type { KinesisProducer } from '../producer.js';
 import type { Stored } from './emulator.js';
 

@@ -1,10 +1,10 @@
 import t from 'tap';
-import { ProducerError } from '../errors.js';
-import type { ProducerEvent } from '../events.js';
+import { ProducerError } from '../api/errors.js';
+import type { ProducerEvent } from '../api/events.js';
+import type { KinesisProducerOptions } from '../api/options.js';
 import { aggregate } from '../format/aggregate.js';
 import { hashKeyOf } from '../format/hash-key.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../lanes/shard-map.js';
-import type { KinesisProducerOptions } from '../options.js';
 import { KinesisProducer } from '../producer.js';
 import { evenShards, refused, type ScriptedCall, ScriptedTransport, stored } from './scripted-transport.js';
 

@@ -1,11 +1,11 @@
 import Type from 'typebox';
-import { LOCAL_REGION } from '../arn.js';
-import { ServiceError } from '../service-error.js';
-import { element, textElement } from '../xml.js';
-import { corsConfigurationElement, readCorsRules } from './cors.js';
-import { notificationConfigurationElement, readNotifications } from './notification-configuration.js';
+import { LOCAL_REGION } from '../protocol/arn.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { element, textElement } from '../protocol/xml.js';
 import type { Operation } from './operation.js';
 import { isoTime, xmlAnswer } from './s3-answers.js';
+import { corsConfigurationElement, readCorsRules } from './storage/cors.js';
+import { notificationConfigurationElement, readNotifications } from './storage/notification-configuration.js';
 import { xmlBody } from './storage/xml-body.js';
 
 const readVersioning = xmlBody(

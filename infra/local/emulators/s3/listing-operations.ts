@@ -1,5 +1,5 @@
-import { ServiceError } from '../service-error.js';
-import { element, textElement } from '../xml.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { element, textElement } from '../protocol/xml.js';
 import type { Operation } from './operation.js';
 import { versionElements, xmlAnswer } from './s3-answers.js';
 import { type ListingQuery, listObjects, listVersions } from './storage/listing.js';

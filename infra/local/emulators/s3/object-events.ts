@@ -1,8 +1,8 @@
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../arn.js';
-import { SequenceNumbers } from '../sequence-numbers.js';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../protocol/arn.js';
+import { SequenceNumbers } from '../protocol/sequence-numbers.js';
 import type { Queues } from '../sqs/queues.js';
-import type { QueueNotification } from './notification-configuration.js';
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
+import type { QueueNotification } from './storage/notification-configuration.js';
 
 /** What happened to an object, named as in a configuration after `s3:`. */
 export type ObjectEventName =

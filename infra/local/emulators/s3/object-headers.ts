@@ -1,5 +1,5 @@
 import { isPresigned } from './presigned.js';
-import { header, type S3Request } from './s3-request.js';
+import { header, type S3Request } from './storage/s3-request.js';
 
 const METADATA = 'x-amz-meta-';
 const TOLD_AGAIN = [

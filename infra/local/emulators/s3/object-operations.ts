@@ -1,15 +1,15 @@
 import Type from 'typebox';
-import type { Answer } from '../serve-calls.js';
-import { ServiceError } from '../service-error.js';
-import { element, textElement } from '../xml.js';
+import type { Answer } from '../protocol/serve-calls.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { element, textElement } from '../protocol/xml.js';
 import { withOverrides } from './object-headers.js';
 import type { Operation } from './operation.js';
 import { etagOf, versionHeaders, xmlAnswer } from './s3-answers.js';
-import { header, type S3Request } from './s3-request.js';
 import type { S3Service } from './s3-service.js';
 import type { Blob } from './storage/blobs.js';
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
 import { readRange } from './storage/byte-range.js';
+import { header, type S3Request } from './storage/s3-request.js';
 import { xmlBody } from './storage/xml-body.js';
 
 const readDeletion = xmlBody(

@@ -1,5 +1,5 @@
-import { ServiceError } from '../service-error.js';
-import type { S3Request } from './s3-request.js';
+import { ServiceError } from '../protocol/service-error.js';
+import type { S3Request } from './storage/s3-request.js';
 
 const LONGEST_SECONDS = 604_800;
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;

@@ -1,17 +1,17 @@
-import { ServiceError } from '../service-error.js';
-import { element, textElement, xmlDocument } from '../xml.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { element, textElement, xmlDocument } from '../protocol/xml.js';
 import { readFormUpload } from './form-upload.js';
 import type { ObjectEventName } from './object-events.js';
 import { fieldsToKeep, headersToKeep } from './object-headers.js';
 import type { Operation } from './operation.js';
 import { checkPostPolicy, type LengthRange } from './post-policy.js';
 import { etagOf, versionHeaders } from './s3-answers.js';
-import { header, type S3Request } from './s3-request.js';
 import type { S3Service } from './s3-service.js';
 import { decodeAwsChunked } from './storage/aws-chunked.js';
 import type { Blob } from './storage/blobs.js';
 import type { Bucket, NewVersion, ObjectVersion } from './storage/bucket.js';
 import { checkChecksums } from './storage/checksums.js';
+import { header, type S3Request } from './storage/s3-request.js';
 
 const MOST_KEY_BYTES = 1_024;
 /** What one PUT may bring, bytes. */

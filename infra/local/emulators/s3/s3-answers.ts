@@ -1,5 +1,5 @@
-import type { Answer } from '../serve-calls.js';
-import { element, textElement, xmlDocument } from '../xml.js';
+import type { Answer } from '../protocol/serve-calls.js';
+import { element, textElement, xmlDocument } from '../protocol/xml.js';
 import { NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';

@@ -1,4 +1,4 @@
-import { ServiceError } from '../service-error.js';
+import { ServiceError } from '../protocol/service-error.js';
 import type { Queues } from '../sqs/queues.js';
 import { ObjectEvents } from './object-events.js';
 import type { Blobs } from './storage/blobs.js';

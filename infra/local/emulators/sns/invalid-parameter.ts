@@ -1,4 +1,4 @@
-import { ServiceError } from '../service-error.js';
+import { ServiceError } from '../protocol/service-error.js';
 
 /** SNS's answer to most of what it does not take. */
 export function invalidParameter(reason: string): ServiceError {

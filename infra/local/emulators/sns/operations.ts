@@ -1,6 +1,6 @@
-import { runBatch } from '../batch.js';
+import { runBatch } from '../protocol/batch.js';
+import { element, textElement } from '../protocol/xml.js';
 import type { MessageAttribute } from '../sqs/message.js';
-import { element, textElement } from '../xml.js';
 import type { QueryForm } from './form.js';
 import { invalidParameter } from './invalid-parameter.js';
 import type { Published, Subscription } from './topic.js';

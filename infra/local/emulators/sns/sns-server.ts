@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Faults } from '../faults.js';
-import { type Call, type CallContext, serveCalls } from '../serve-calls.js';
-import { ServiceError } from '../service-error.js';
-import { element, textElement, xmlDocument } from '../xml.js';
+import type { Faults } from '../protocol/faults.js';
+import { type Call, type CallContext, serveCalls } from '../protocol/serve-calls.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { element, textElement, xmlDocument } from '../protocol/xml.js';
 import { QueryForm } from './form.js';
 import { OPERATIONS } from './operations.js';
 import type { Topics } from './topics.js';

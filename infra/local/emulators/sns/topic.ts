@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { contentDeduplicationId, Deduplication } from '../deduplication.js';
-import { SequenceNumbers } from '../sequence-numbers.js';
+import { contentDeduplicationId, Deduplication } from '../protocol/deduplication.js';
+import { SequenceNumbers } from '../protocol/sequence-numbers.js';
 import type { MessageAttributes } from '../sqs/message.js';
 import { sizeOf } from '../sqs/message.js';
 import type { Queues } from '../sqs/queues.js';

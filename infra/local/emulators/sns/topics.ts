@@ -1,5 +1,5 @@
-import { arnOf } from '../arn.js';
-import { ServiceError } from '../service-error.js';
+import { arnOf } from '../protocol/arn.js';
+import { ServiceError } from '../protocol/service-error.js';
 import type { Queues } from '../sqs/queues.js';
 import { invalidParameter } from './invalid-parameter.js';
 import { type Subscription, Topic } from './topic.js';

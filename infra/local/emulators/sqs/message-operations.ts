@@ -1,6 +1,6 @@
 import Type from 'typebox';
-import { runBatch } from '../batch.js';
-import { ServiceError } from '../service-error.js';
+import { runBatch } from '../protocol/batch.js';
+import { ServiceError } from '../protocol/service-error.js';
 import { type Message, MessageAttribute, md5, md5OfAttributes } from './message.js';
 import { type Operation, operation } from './operation.js';
 import type { Queue } from './queue.js';

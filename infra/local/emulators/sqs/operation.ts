@@ -1,6 +1,6 @@
 import { compile, explain } from '@swipegate/contract';
 import type Type from 'typebox';
-import { ServiceError } from '../service-error.js';
+import { ServiceError } from '../protocol/service-error.js';
 import type { Queues } from './queues.js';
 
 export interface SqsContext {

@@ -1,6 +1,6 @@
 import { compile } from '@swipegate/contract';
 import Type from 'typebox';
-import { ServiceError } from '../service-error.js';
+import { ServiceError } from '../protocol/service-error.js';
 
 /** As CreateQueue and SetQueueAttributes take them: all of them strings. */
 export type QueueAttributes = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { contentDeduplicationId, Deduplication } from '../deduplication.js';
-import { SequenceNumbers } from '../sequence-numbers.js';
-import { ServiceError } from '../service-error.js';
+import { contentDeduplicationId, Deduplication } from '../protocol/deduplication.js';
+import { SequenceNumbers } from '../protocol/sequence-numbers.js';
+import { ServiceError } from '../protocol/service-error.js';
 import { Lanes } from './lanes.js';
 import { type Message, type NewMessage, sizeOf } from './message.js';
 import { numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { arnOf, LOCAL_ACCOUNT } from '../arn.js';
-import { ServiceError } from '../service-error.js';
+import { arnOf, LOCAL_ACCOUNT } from '../protocol/arn.js';
+import { ServiceError } from '../protocol/service-error.js';
 import { Queue } from './queue.js';
 import { checkAttributes, type QueueAttributes, redrivePolicyOf, withDefaults } from './queue-attributes.js';
 

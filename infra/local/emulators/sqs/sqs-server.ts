@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Faults } from '../faults.js';
-import { type Call, type CallContext, serveCalls } from '../serve-calls.js';
-import { ServiceError } from '../service-error.js';
+import type { Faults } from '../protocol/faults.js';
+import { type Call, type CallContext, serveCalls } from '../protocol/serve-calls.js';
+import { ServiceError } from '../protocol/service-error.js';
 import { MESSAGE_OPERATIONS } from './message-operations.js';
 import { QUEUE_OPERATIONS } from './queue-operations.js';
 import type { Queues } from './queues.js';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { Agent, createServer, type RequestListener, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { Faults } from '../faults.js';
-import { listenOnLoopback } from '../loopback.js';
-import { type Protocol, serveCalls } from '../serve-calls.js';
-import { ServiceError } from '../service-error.js';
+import { Faults } from '../protocol/faults.js';
+import { listenOnLoopback } from '../protocol/loopback.js';
+import { type Protocol, serveCalls } from '../protocol/serve-calls.js';
+import { ServiceError } from '../protocol/service-error.js';
 
 function listenerFor(call: Pick<Protocol, 'read'>): RequestListener {
   return serveCalls({

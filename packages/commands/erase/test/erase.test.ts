@@ -26,7 +26,7 @@ import { EventSource } from '@swipegate/infra/local/sources/event-source/event-s
 import { decideMapping } from '@swipegate/infra/resources';
 import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
-import { FactReader } from '@swipegate/lambdas/change-apply/rules/fact-reader';
+import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
 import { SITE, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/s3-object-store';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';

@@ -8,7 +8,7 @@ import { seed } from '@swipegate/infra/local/demo/seed';
 import { Cursors } from '@swipegate/lambdas/change-apply/cursors';
 import { drainTenant } from '@swipegate/lambdas/change-apply/drain';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
-import { FactReader } from '@swipegate/lambdas/change-apply/rules/fact-reader';
+import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
 import { changeOf, MONDAY_9 } from '@swipegate/lambdas/change-apply/test/example-changes';
 import { zoneRow } from '@swipegate/lambdas/decide/stores/zone-state';
 import { SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../service-error.js';
+import { ServiceError } from '../../protocol/service-error.js';
 import { ByteSource } from './byte-source.js';
 
 const MOST_LINE_BYTES = 8_192;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { CorsRule } from '../cors.js';
-import type { QueueNotification } from '../notification-configuration.js';
 import type { Blob } from './blobs.js';
+import type { CorsRule } from './cors.js';
+import type { QueueNotification } from './notification-configuration.js';
 import { SortedKeys } from './sorted-keys.js';
 
 /** The id of versions that came while versioning was not enabled. */

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../service-error.js';
+import { ServiceError } from '../../protocol/service-error.js';
 
 /** Bytes of an object, both ends included. */
 export interface ByteRange {

@@ -1,4 +1,4 @@
-import { ServiceError } from '../../service-error.js';
+import { ServiceError } from '../../protocol/service-error.js';
 
 /** Reads a body that is made of lines and of bytes between them, without ever holding it whole. */
 export class ByteSource {

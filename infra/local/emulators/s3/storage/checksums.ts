@@ -1,4 +1,4 @@
-import { ServiceError } from '../../service-error.js';
+import { ServiceError } from '../../protocol/service-error.js';
 import type { Blob } from './blobs.js';
 
 /** Checksums that are computed here, and the header that tells each. */

@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import { compile, explain } from '@swipegate/contract';
 import { XMLParser } from 'fast-xml-parser';
 import type Type from 'typebox';
-import { ServiceError } from '../../service-error.js';
+import { ServiceError } from '../../protocol/service-error.js';
 
 const LISTS = new Set([
   'Object',

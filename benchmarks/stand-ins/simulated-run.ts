@@ -1,0 +1,58 @@
+import { TABLES } from '@swipegate/contract';
+import type { RunResult } from '@swipegate/simulator/report/result/run-result';
+import { type RunOptions, run } from '@swipegate/simulator/run/run';
+import { wholeScenario } from '@swipegate/simulator/scenarios/scenario';
+import { steady } from '@swipegate/simulator/scenarios/steady';
+import { keysByReader, simulatedSite } from '../load/simulated-site.js';
+import type { GatewayProcess } from './gateway-process.js';
+import { MemoryDynamodb } from './memory-dynamodb.js';
+
+export interface SimulatedRun extends Pick<RunOptions, 'rate' | 'readers'> {
+  /** Who is not idle posts nothing: so no more swipes than people wait for an answer. */
+  people: number;
+  durationMs: number;
+  onProgress?: RunOptions['onProgress'];
+}
+
+/**
+ * Lets the simulator post single swipes to a gateway that nobody decides for: each is in the ledger, and timed, and waited for no
+ * longer than for its acknowledgement.
+ *
+ * @throws {Error} when a swipe was not accepted
+ */
+export async function simulatedRun(
+  gateway: GatewayProcess,
+  { people, onProgress = () => undefined, ...load }: SimulatedRun,
+): Promise<RunResult> {
+  const { client: dynamodb } = new MemoryDynamodb();
+  const result = await run({
+    target: gateway.url,
+    site: simulatedSite(gateway.keys, people),
+    keys: keysByReader(gateway.keys),
+    decisionsTable: TABLES.decisions,
+    presenceTable: TABLES.presence,
+    changesTable: undefined,
+    scenario: wholeScenario({
+      ...steady,
+      people: { strangers: 0, lostCards: 0, wrongSide: 1 },
+      readers: { perMinute: 'unlimited', waits: 'never' },
+      inbound: [{ at: 0, value: 0 }],
+    }),
+    trace: undefined,
+    warmUpMs: 0,
+    seed: 1,
+    exceptCards: [],
+    recordFile: undefined,
+    decisionPatienceMs: 0,
+    swipePatienceMs: 30_000,
+    threads: 1,
+    shard: { index: 0, of: 1 },
+    thresholds: [],
+    dynamodb,
+    signal: new AbortController().signal,
+    onProgress,
+    ...load,
+  });
+  if (result.counts.refused + result.counts.unanswered > 0) throw new Error(JSON.stringify(result.problems));
+  return result;
+}

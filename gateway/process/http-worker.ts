@@ -1,0 +1,88 @@
+import { pino } from 'pino';
+import { readConfig } from '../config/config.js';
+import { DecisionHub } from '../decisions/decision-hub.js';
+import { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { endProcess } from './end-process.js';
+import { ForwardingSink } from './forwarding-sink.js';
+import { startFrontend } from './frontend.js';
+import { type BackendHealth, type FromWorker, isToWorker, type ToWorker } from './messages.js';
+
+/** Serves HTTP for {@link ./primary.ts}, which forked this process. */
+async function main(): Promise<void> {
+  const given = readConfig(process.env);
+  // Bounds are the machine's; each process has its share.
+  const share = (total: number) => Math.max(1, Math.floor(total / given.GATEWAY_WORKERS));
+  const config = {
+    ...given,
+    MAX_IN_FLIGHT_REQUESTS: share(given.MAX_IN_FLIGHT_REQUESTS),
+    MAX_IN_FLIGHT_BYTES: share(given.MAX_IN_FLIGHT_BYTES),
+    MAX_CONNECTIONS: share(given.MAX_CONNECTIONS),
+    MAX_EVENT_STREAMS: share(given.MAX_EVENT_STREAMS),
+  };
+  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });
+  const hub = new DecisionHub();
+  const sink = new ForwardingSink(
+    (batch, records) => tell({ type: 'put', batch, records }),
+    share(given.MAX_BUFFERED_BYTES),
+  );
+  let health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
+  let lastScrape = 0;
+  const scrapes = new Map<number, (text: string) => void>();
+  const metrics = new GatewayMetrics({
+    text: () =>
+      new Promise((resolve) => {
+        const scrape = ++lastScrape;
+        scrapes.set(scrape, resolve);
+        tell({ type: 'scrape', scrape });
+      }),
+  });
+  const frontend = await startFrontend(config, logger, {
+    sink,
+    hub,
+    metrics,
+    notReady: () => health.reasons,
+    isTailBehind: () => health.tailBehind,
+  });
+
+  const heed = async (message: ToWorker): Promise<void> => {
+    switch (message.type) {
+      case 'durable':
+        return sink.settle(message.batch);
+      case 'refused':
+        return sink.settle(message.batch, message.code);
+      case 'decisions':
+        return hub.publishAll(message.decisions);
+      case 'health':
+        health = message.health;
+        sink.healthy = health.sinkHealthy;
+        return;
+      case 'collect':
+        return tell({ type: 'metrics', scrape: message.scrape, metrics: await metrics.registry.getMetricsAsJSON() });
+      case 'scraped':
+        scrapes.get(message.scrape)?.(message.text);
+        scrapes.delete(message.scrape);
+        return;
+      case 'stop':
+        await frontend.close();
+        process.exit(0);
+    }
+  };
+  process.on('message', (message: unknown) => {
+    if (isToWorker(message)) void heed(message);
+  });
+  tell({ type: 'listening', url: frontend.url });
+}
+
+function tell(message: FromWorker): void {
+  process.send?.(message);
+}
+
+// When it has gone, nobody makes anything durable any more.
+process.on('disconnect', () => endProcess(1));
+// Signals reach every process of a group; the primary decides the order in which they end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+});

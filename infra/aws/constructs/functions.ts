@@ -1,0 +1,65 @@
+import { join } from 'node:path';
+import type { Duration } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+import { keeping } from './keeping.js';
+import type { Settings } from './settings.js';
+
+/** A whole core: less of one makes a cold start, which is parsing, so much longer. */
+export const FUNCTION_MEMORY_MB = 1_769;
+
+export interface BundledFunctionProps {
+  settings: Settings;
+  /** Where `npm run build` has put the functions, a folder each. */
+  bundles: string;
+  timeout: Duration;
+  environment?: Record<string, string>;
+  /** Further options of Node, of those that NODE_OPTIONS may have. */
+  nodeOptions?: readonly string[];
+}
+
+/**
+ * A function of lambdas/ with a log and a role of its own, which may write that log and nothing else yet.
+ * @param name of its folder; `change-store` becomes the construct ChangeStore
+ */
+export function bundledFunction(
+  scope: Construct,
+  name: string,
+  { settings, bundles, timeout, environment = {}, nodeOptions = [] }: BundledFunctionProps,
+): LambdaFunction {
+  const id = constructId(name);
+  const logGroup = new LogGroup(scope, `${id}Logs`, {
+    retention: RetentionDays.THREE_MONTHS,
+    removalPolicy: keeping(settings).removalPolicy,
+  });
+  const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+  logGroup.grantWrite(role);
+  return new LambdaFunction(scope, id, {
+    description: `Swipegate: ${name}`,
+    runtime: Runtime.NODEJS_24_X,
+    architecture: Architecture.ARM_64,
+    handler: 'index.handler',
+    code: Code.fromAsset(join(bundles, name)),
+    memorySize: FUNCTION_MEMORY_MB,
+    timeout,
+    role,
+    logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    tracing: Tracing.DISABLED,
+    environment: { NODE_OPTIONS: ['--enable-source-maps', ...nodeOptions].join(' '), ...environment },
+  });
+}
+
+/** As CloudFormation's names are: change-store is ChangeStore. */
+export function constructId(name: string): string {
+  return name.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase());
+}

@@ -1,0 +1,135 @@
+import { INDEXES, METRICS_NAMESPACE } from '@swipegate/contract';
+import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { StreamConsumer } from 'aws-cdk-lib/aws-kinesis';
+import { EventSourceMapping, type Function as LambdaFunctionResource, StartingPosition } from 'aws-cdk-lib/aws-lambda';
+import { SqsDlq } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { decideMapping, decideNodeOptions } from '../../resources.js';
+import { type BundledFunctionProps, bundledFunction } from '../constructs/functions.js';
+import { allowKey, allowTable } from '../constructs/grants.js';
+import type { Settings } from '../constructs/settings.js';
+import type { Tables } from './data-stack.js';
+import type { StreamsStack } from './streams-stack.js';
+
+export interface DecideStackProps extends StackProps {
+  settings: Settings;
+  streams: StreamsStack;
+  tables: Tables;
+  /** Where `npm run build` has put the functions, a folder each. */
+  bundles: string;
+}
+
+const MAX_BATCHES_A_SHARD = 1;
+const DEAD_LETTER_DAYS = 14;
+
+/** The functions on the stream, and beside it: decide, occupancy, redrive. */
+export class DecideStack extends Stack {
+  readonly #bundles: string;
+  readonly #settings: Settings;
+  readonly decide: LambdaFunctionResource;
+  readonly failed: Queue;
+
+  constructor(scope: Construct, id: string, { settings, streams, tables, bundles, ...props }: DecideStackProps) {
+    super(scope, id, props);
+    this.#bundles = bundles;
+    this.#settings = settings;
+    this.failed = new Queue(this, 'Failed', {
+      // Only where batches lie is in it: the records themselves are parked in a table, or still on the stream.
+      retentionPeriod: Duration.days(DEAD_LETTER_DAYS),
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+    });
+    Validations.of(this.failed).acknowledge({
+      id: 'AwsSolutions::AwsSolutions-SQS3',
+      reason: 'It is a dead-letter queue itself: the on-failure destination of the event source mapping.',
+    });
+    this.decide = this.#decide(streams, tables);
+    this.#occupancy(tables);
+    this.#redrive(streams, tables);
+  }
+
+  #decide({ swipes, decisions, key }: StreamsStack, tables: Tables): LambdaFunctionResource {
+    const decide = this.#function('decide', Duration.millis(decideMapping.functionTimeoutMs), {
+      environment: { POWERTOOLS_METRICS_NAMESPACE: METRICS_NAMESPACE, POWERTOOLS_SERVICE_NAME: 'decide' },
+      nodeOptions: decideNodeOptions,
+    });
+    allowTable(decide, tables.site, ['Query']);
+    for (const table of [tables.cards, tables.employees]) allowTable(decide, table, ['BatchGetItem']);
+    allowTable(decide, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
+    allowTable(decide, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
+    allowTable(decide, tables.zoneState, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
+    allowTable(decide, tables.decisions, ['BatchGetItem', 'BatchWriteItem']);
+    for (const table of [tables.doorEvents, tables.readerContacts, tables.unreadable]) {
+      allowTable(decide, table, ['BatchWriteItem']);
+    }
+    decide.addToRolePolicy(new PolicyStatement({ actions: ['kinesis:PutRecords'], resources: [decisions.streamArn] }));
+    allowKey(decide, key, ['GenerateDataKey', 'Decrypt']);
+
+    const consumer = new StreamConsumer(this, 'DecideConsumer', {
+      streamConsumerName: 'decide',
+      stream: swipes,
+    });
+    decide.addToRolePolicy(
+      new PolicyStatement({ actions: ['kinesis:SubscribeToShard'], resources: [consumer.streamConsumerArn] }),
+    );
+    decide.addToRolePolicy(
+      new PolicyStatement({
+        actions: [
+          'kinesis:DescribeStream',
+          'kinesis:DescribeStreamSummary',
+          'kinesis:GetRecords',
+          'kinesis:GetShardIterator',
+          'kinesis:ListShards',
+        ],
+        resources: [swipes.streamArn],
+      }),
+    );
+    new EventSourceMapping(this, 'DecideMapping', {
+      target: decide,
+      // Enhanced fan-out: pushed within some 70 ms, and no share of the 2 MB/s that other readers of the shard have.
+      eventSourceArn: consumer.streamConsumerArn,
+      startingPosition: StartingPosition.TRIM_HORIZON,
+      batchSize: decideMapping.batchSize,
+      maxBatchingWindow: Duration.millis(decideMapping.maximumBatchingWindowMs),
+      retryAttempts: decideMapping.maximumRetryAttempts,
+      bisectBatchOnError: decideMapping.bisectBatchOnFunctionError,
+      reportBatchItemFailures: true,
+      parallelizationFactor: MAX_BATCHES_A_SHARD,
+      onFailure: new SqsDlq(this.failed),
+    });
+    this.failed.grantSendMessages(decide);
+    return decide;
+  }
+
+  #occupancy(tables: Tables): void {
+    const occupancy = this.#function('occupancy', Duration.seconds(30));
+    allowTable(occupancy, tables.site, ['Query', 'Scan']);
+    allowTable(occupancy, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
+    allowTable(occupancy, tables.occupancy, ['BatchWriteItem']);
+    new Rule(this, 'EachMinute', {
+      description: 'Counts who is inside',
+      schedule: Schedule.rate(Duration.minutes(1)),
+      targets: [new LambdaFunction(occupancy, { retryAttempts: 2 })],
+    });
+  }
+
+  /** Called by hand, after a fix: docs/runbook.md. */
+  #redrive({ swipes, key }: StreamsStack, tables: Tables): void {
+    const redrive = this.#function('redrive', Duration.minutes(15));
+    allowTable(redrive, tables.unreadable, ['Scan', 'Query', 'BatchWriteItem']);
+    redrive.addToRolePolicy(new PolicyStatement({ actions: ['kinesis:PutRecords'], resources: [swipes.streamArn] }));
+    allowKey(redrive, key, ['GenerateDataKey']);
+  }
+
+  #function(
+    name: string,
+    timeout: Duration,
+    more: Pick<BundledFunctionProps, 'environment' | 'nodeOptions'> = {},
+  ): LambdaFunctionResource {
+    return bundledFunction(this, name, { settings: this.#settings, bundles: this.#bundles, timeout, ...more });
+  }
+}

@@ -1,0 +1,33 @@
+import type { RequestListener, Server } from 'node:http';
+import { answerMetrics } from '../../metrics/metrics-endpoint.js';
+import { serveChild } from '../../processes/child-side.js';
+import { CallMetrics } from './call-metrics.js';
+import { listenOnLoopback } from './loopback.js';
+
+/** Listens on a free loopback port and announces it as `endpoint`. */
+export async function serveEmulator(server: Server): Promise<void> {
+  countCalls(server);
+  serveChild({
+    ready: { endpoint: await listenOnLoopback(server) },
+    // All its data is in this process's memory: there is nothing to finish.
+    onStop: () => undefined,
+  });
+}
+
+/** Puts the counting in front of what the emulator does with a request. */
+function countCalls(server: Server): void {
+  const calls = new CallMetrics();
+  const listeners = server.listeners('request').filter(isListener);
+  server.removeAllListeners('request');
+  server.on(
+    'request',
+    answerMetrics(calls.registry, (request, response) => {
+      calls.count(request, response);
+      for (const listener of listeners) listener.call(server, request, response);
+    }),
+  );
+}
+
+function isListener(listener: unknown): listener is RequestListener {
+  return typeof listener === 'function';
+}

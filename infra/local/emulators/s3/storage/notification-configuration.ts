@@ -1,0 +1,88 @@
+import Type from 'typebox';
+import { ServiceError } from '../../protocol/service-error.js';
+import { element, textElement } from '../../protocol/xml.js';
+import type { Queues } from '../../sqs/queues.js';
+import type { S3Request } from './s3-request.js';
+import { xmlBody } from './xml-body.js';
+
+/** Which events of a bucket go to a queue. */
+export interface QueueNotification {
+  id: string;
+  queueArn: string;
+  /** Such as `s3:ObjectCreated:*`. */
+  events: readonly string[];
+  prefix: string;
+  suffix: string;
+}
+
+const FilterRule = Type.Object({
+  Name: Type.String({ pattern: '^([Pp]refix|[Ss]uffix)$' }),
+  Value: Type.Optional(Type.String()),
+});
+const QueueConfiguration = Type.Object({
+  Id: Type.Optional(Type.String()),
+  Queue: Type.String(),
+  Event: Type.Array(Type.String({ pattern: '^s3:Object(Created|Removed):(\\*|\\w+)$' }), { minItems: 1 }),
+  Filter: Type.Optional(Type.Object({ S3Key: Type.Object({ FilterRule: Type.Array(FilterRule) }) })),
+});
+const readConfiguration = xmlBody(
+  Type.Object({
+    NotificationConfiguration: Type.Union([
+      // Nothing in it: no more notifications.
+      Type.String(),
+      Type.Object({
+        QueueConfiguration: Type.Optional(Type.Array(QueueConfiguration)),
+        TopicConfiguration: Type.Optional(Type.Unknown()),
+        CloudFunctionConfiguration: Type.Optional(Type.Unknown()),
+        EventBridgeConfiguration: Type.Optional(Type.Unknown()),
+      }),
+    ]),
+  }),
+);
+
+/** @throws {ServiceError} MalformedXML; InvalidArgument where a queue cannot be notified; NotImplemented for what is no queue */
+export async function readNotifications({ body }: S3Request, queues: Queues): Promise<QueueNotification[]> {
+  const { NotificationConfiguration: configuration } = await readConfiguration(body);
+  if (typeof configuration === 'string') return [];
+  const { QueueConfiguration: toQueues = [], ...others } = configuration;
+  if (Object.keys(others).length > 0) {
+    throw new ServiceError('NotImplemented', 'The local S3 notifies queues only.', { status: 501 });
+  }
+  return toQueues.map(({ Id, Queue, Event, Filter }, index) => {
+    const queue = queues.findByArn(Queue);
+    if (queue === undefined || queue.isFifo) {
+      const reason = queue === undefined ? 'There is no such queue' : 'FIFO queues are not notified';
+      throw new ServiceError(
+        'InvalidArgument',
+        `Unable to validate the following destination configurations. ${reason}: ${Queue}`,
+      );
+    }
+    const filterValue = (wanted: string) =>
+      Filter?.S3Key.FilterRule.find(({ Name }) => Name.toLowerCase() === wanted)?.Value ?? '';
+    return {
+      id: Id ?? `configuration-${index + 1}`,
+      queueArn: Queue,
+      events: Event,
+      prefix: filterValue('prefix'),
+      suffix: filterValue('suffix'),
+    };
+  });
+}
+
+export function notificationConfigurationElement(notifications: readonly QueueNotification[]): string {
+  return element(
+    'NotificationConfiguration',
+    notifications.map(({ id, queueArn, events, prefix, suffix }) =>
+      element('QueueConfiguration', [
+        textElement('Id', id),
+        textElement('Queue', queueArn),
+        ...events.map((event) => textElement('Event', event)),
+        element('Filter', [element('S3Key', [ruleElement('prefix', prefix), ruleElement('suffix', suffix)])]),
+      ]),
+    ),
+  );
+}
+
+function ruleElement(name: string, value: string): string {
+  return value === '' ? '' : element('FilterRule', [textElement('Name', name), textElement('Value', value)]);
+}

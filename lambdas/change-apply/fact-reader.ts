@@ -1,0 +1,146 @@
+import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { attributeOf } from '@swipegate/aws/attributes';
+import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
+import { Card, type Change, compile, INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
+import type { SiteCache } from '../stores/site/site-cache.js';
+import type { SiteIndex } from '../stores/site/site-index.js';
+import type { ChangeApplyEnvironment } from './environment.js';
+import { type ChangeFacts, EmployeeRow, ReaderKeys } from './facts.js';
+
+type Tables = Pick<ChangeApplyEnvironment, 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE'>;
+
+const isCard = compile(Card);
+const isEmployee = compile(EmployeeRow);
+const isReaderKeys = compile(ReaderKeys);
+const READER_KEYS: SiteKind = 'reader-keys';
+
+/** A row of the tables is not what this code writes: somebody has to look at it before the change can be settled. */
+export class UnreadableRowError extends Error {
+  override readonly name = 'UnreadableRowError';
+  readonly code = 'ROW_UNREADABLE';
+}
+
+/** Reads what a change hangs on, strongly consistent but for who holds an access level. */
+export class FactReader {
+  readonly #dynamodb: DynamoDBClient;
+  readonly #tables: Tables;
+  /** Sites that may be some seconds old, which serves where buildings and zones are merely looked up. */
+  readonly #sites: { recent: SiteCache; fresh: SiteCache };
+
+  constructor(dynamodb: DynamoDBClient, tables: Tables, sites: { recent: SiteCache; fresh: SiteCache }) {
+    this.#dynamodb = dynamodb;
+    this.#tables = tables;
+    this.#sites = sites;
+  }
+
+  /** @throws {UnreadableRowError} and what the SDK throws */
+  async read({ tenantId, content }: Change): Promise<ChangeFacts> {
+    const facts: ChangeFacts = {
+      card: undefined,
+      employee: undefined,
+      employeeCards: new Map(),
+      site: await this.#siteFor(tenantId, content),
+      readerKeys: [],
+      accessLevelHeld: false,
+    };
+    switch (content.type) {
+      case 'link-card':
+        return { ...facts, ...(await this.#people(tenantId, content)) };
+      case 'change-card': {
+        const { card } = await this.#people(tenantId, content);
+        return card?.employeeId === undefined
+          ? { ...facts, card }
+          : { ...facts, ...(await this.#people(tenantId, card)) };
+      }
+      case 'set-employee':
+        return { ...facts, ...(await this.#people(tenantId, content.employee)) };
+      case 'erase-employee':
+        return { ...facts, ...(await this.#people(tenantId, content)) };
+      case 'remove-access-level':
+        return { ...facts, accessLevelHeld: await this.#isHeld(tenantId, content.accessLevelId) };
+      case 'remove-reader':
+      case 'issue-reader-key':
+      case 'revoke-reader-key':
+        return { ...facts, readerKeys: await this.#readerKeys(tenantId, content.readerId) };
+      default:
+        return facts;
+    }
+  }
+
+  /** Where the change itself, or one just before it, may have made what it names, nothing but the table will do. */
+  async #siteFor(tenantId: string, content: Change['content']): Promise<SiteIndex> {
+    const { recent, fresh } = this.#sites;
+    if (content.type === 'link-card') {
+      const site = await recent.siteOf(tenantId, []);
+      const knows =
+        site.buildings.has(content.buildingId) && (content.zoneId === undefined || site.zones.has(content.zoneId));
+      return knows ? site : fresh.siteOf(tenantId, []);
+    }
+    if (content.type === 'change-card' || content.type === 'erase-employee') return recent.siteOf(tenantId, []);
+    return fresh.siteOf(tenantId, []);
+  }
+
+  async #people(
+    tenantId: string,
+    { cardId, employeeId }: { cardId?: string; employeeId?: string },
+  ): Promise<Pick<ChangeFacts, 'card' | 'employee' | 'employeeCards'>> {
+    const { TABLE_CARDS, TABLE_EMPLOYEES } = this.#tables;
+    const rows = await batchGet(this.#dynamodb, [
+      ...(cardId === undefined ? [] : [this.#cardKey(tenantId, cardId)]),
+      ...(employeeId === undefined
+        ? []
+        : [{ tableName: TABLE_EMPLOYEES, key: { employeeKey: tenantKey(tenantId, employeeId) } }]),
+    ]);
+    const card = optional(rows.get(TABLE_CARDS)?.[0], isCard, `card ${cardId}`);
+    const employee = optional(rows.get(TABLE_EMPLOYEES)?.[0], isEmployee, `employee ${employeeId}`);
+    return { card, employee, employeeCards: await this.#cards(tenantId, employee?.cardIds ?? []) };
+  }
+
+  async #cards(tenantId: string, cardIds: readonly string[]): Promise<Map<string, Card>> {
+    const rows = await batchGet(
+      this.#dynamodb,
+      cardIds.map((cardId) => this.#cardKey(tenantId, cardId)),
+    );
+    const cards = (rows.get(this.#tables.TABLE_CARDS) ?? []).map((row) => {
+      const card = optional(row, isCard, `card ${String(row['cardId'])}`);
+      return card === undefined ? [] : [[card.cardId, card] as const];
+    });
+    return new Map(cards.flat());
+  }
+
+  #cardKey(tenantId: string, cardId: string): TableKey {
+    return { tableName: this.#tables.TABLE_CARDS, key: { cardKey: tenantKey(tenantId, cardId) } };
+  }
+
+  async #readerKeys(tenantId: string, readerId: string): Promise<ChangeFacts['readerKeys']> {
+    const { TABLE_SITE: tableName } = this.#tables;
+    const key = { siteKey: tenantKey(tenantId, READER_KEYS), id: readerId };
+    const row = (await batchGet(this.#dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+    // A tombstone of a reader that was removed has no keys.
+    return isReaderKeys(row) ? row.keys : [];
+  }
+
+  async #isHeld(tenantId: string, accessLevelId: string): Promise<boolean> {
+    const pages = paginateQuery(
+      { client: this.#dynamodb },
+      {
+        TableName: this.#tables.TABLE_EMPLOYEES,
+        IndexName: INDEXES.employees.byName,
+        KeyConditionExpression: 'tenantId = :tenantId',
+        FilterExpression: 'contains(accessLevelIds, :level)',
+        ExpressionAttributeValues: { ':tenantId': attributeOf(tenantId), ':level': attributeOf(accessLevelId) },
+      },
+    );
+    for await (const { Items = [] } of pages) if (Items.length > 0) return true;
+    return false;
+  }
+}
+
+function optional<Value>(
+  row: Row | undefined,
+  isValue: (row: unknown) => row is Value,
+  name: string,
+): Value | undefined {
+  if (row === undefined || isValue(row)) return row;
+  throw new UnreadableRowError(`The row of the ${name} is not one that this version can read.`);
+}

@@ -1,0 +1,14 @@
+import type { StreamSwipe } from './records.js';
+
+/** Swipes of a batch by {@link StreamSwipe} cardKey, each card's in stream order; cards in the order of their first. */
+export type ByCard = ReadonlyMap<string, readonly StreamSwipe[]>;
+
+export function byCard(swipes: readonly StreamSwipe[]): ByCard {
+  const cards = new Map<string, StreamSwipe[]>();
+  for (const swipe of swipes) {
+    const ofCard = cards.get(swipe.cardKey);
+    if (ofCard === undefined) cards.set(swipe.cardKey, [swipe]);
+    else ofCard.push(swipe);
+  }
+  return cards;
+}

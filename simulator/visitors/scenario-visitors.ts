@@ -1,0 +1,126 @@
+import type { Population } from '../people/population.js';
+import { type Visit, whoComes } from '../people/who-comes.js';
+import type { Doors } from '../readers/doors.js';
+import type { VirtualReader } from '../readers/virtual-reader.js';
+import { valueAt, type WholeScenario } from '../scenarios/scenario.js';
+import type { Agenda } from '../schedule/agenda.js';
+import { Arrivals } from '../schedule/arrivals.js';
+import { type Course, ratePlan, shareOfRun } from '../schedule/rate-plan.js';
+import type { VisitorEvents, Visitors } from './visitors.js';
+
+export interface ScenarioVisitorsOptions {
+  scenario: WholeScenario;
+  course: Course;
+  /** Swipes/s of this part where the profile is 1. */
+  rate: number;
+  agenda: Agenda;
+  doors: Doors;
+  population: Population;
+  /** [0, 1) */
+  random(): number;
+  /** Posts that are to come beside people's, as a share of all arrivals; undefined when this arrival is not one. */
+  hostile(): (() => void) | undefined;
+  events: VisitorEvents;
+}
+
+/** Who finds a queue of this length goes somewhere else. */
+const LONGEST_QUEUE_MS = 60_000;
+
+/** People as a scenario has them come. */
+export class ScenarioVisitors implements Visitors {
+  readonly #options: ScenarioVisitorsOptions;
+  readonly #arrivals: Arrivals;
+  readonly done: Promise<void>;
+  #finish: () => void = () => undefined;
+  #startMs = 0;
+  /** In front of turnstiles. */
+  #queued = 0;
+  /** No more will arrive; those in queues still have their turn. */
+  #over = false;
+  #stopped = false;
+
+  constructor(options: ScenarioVisitorsOptions) {
+    this.#options = options;
+    const { scenario, course, rate, random } = options;
+    this.#arrivals = new Arrivals({
+      rateAt: ratePlan(rate, scenario.profile, course),
+      fromMs: -course.warmUpMs,
+      untilMs: course.durationMs,
+      process: scenario.arrivals,
+      random,
+    });
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  begin(startMs: number): void {
+    this.#startMs = startMs;
+    this.#scheduleNext();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#finish();
+  }
+
+  #scheduleNext(): void {
+    const atMs = this.#arrivals.next();
+    if (atMs === undefined) {
+      // The schedule is over; its last seconds may still have people in queues.
+      const { durationMs = 0 } = this.#options.course;
+      this.#options.agenda.at(this.#startMs + durationMs, () => {
+        this.#over = true;
+        if (this.#queued === 0) this.#finish();
+      });
+      return;
+    }
+    this.#options.agenda.at(this.#startMs + atMs, (dueMs, nowMs) => {
+      if (this.#stopped) return;
+      this.#scheduleNext();
+      this.#arrive(dueMs, nowMs);
+    });
+  }
+
+  #arrive(dueMs: number, nowMs: number): void {
+    const { scenario, course, doors, population, random, events, hostile } = this.#options;
+    const strike = hostile();
+    if (strike !== undefined) {
+      strike();
+      return;
+    }
+    const inbound = valueAt(scenario.inbound, shareOfRun(dueMs - this.#startMs, course));
+    const asked = random() < inbound ? 'in' : 'out';
+    const reader = doors.choose(asked);
+    const isLong = reader !== undefined && reader.freeMs > dueMs + LONGEST_QUEUE_MS;
+    const visit = reader && !isLong ? whoComes(reader.reader, asked, population, scenario.people, random) : undefined;
+    if (visit?.unseen === true) {
+      visit.crowd.release(visit.person, visit.to);
+      return;
+    }
+    events.due(dueMs, nowMs);
+    if (reader === undefined || visit === undefined) events.skipped();
+    else this.#joinQueue(visit, reader, dueMs, nowMs);
+  }
+
+  /** A turnstile lets one after the other through: that is no delay of the gateway, so it is due when it is their turn. */
+  #joinQueue(visit: Visit, reader: VirtualReader, dueMs: number, nowMs: number): void {
+    const { agenda, events } = this.#options;
+    const turnMs = reader.queue(dueMs);
+    if (turnMs <= nowMs) {
+      events.onVisit(visit, reader, turnMs);
+      return;
+    }
+    this.#queued += 1;
+    agenda.at(turnMs, () => {
+      this.#queued -= 1;
+      if (this.#stopped) {
+        visit.crowd.release(visit.person, visit.person.place);
+        events.skipped();
+        return;
+      }
+      events.onVisit(visit, reader, turnMs);
+      if (this.#over && this.#queued === 0) this.#finish();
+    });
+  }
+}

@@ -1,0 +1,124 @@
+import type { Person } from '../people/crowd.js';
+import type { Visit } from '../people/who-comes.js';
+import type { VirtualReader } from '../readers/virtual-reader.js';
+import type { Agenda } from '../schedule/agenda.js';
+import type { TracedSwipe } from '../schedule/trace.js';
+import type { VisitorEvents, Visitors } from './visitors.js';
+
+export interface TraceVisitorsOptions {
+  /** In the order of their times. */
+  trace: readonly TracedSwipe[];
+  readers: readonly VirtualReader[];
+  agenda: Agenda;
+  events: VisitorEvents;
+}
+
+/** Somebody who is on the way from one swipe of the trace to their next. */
+interface Walker extends Person {
+  busy: boolean;
+  /** A swipe was not accepted: what the next ones must bring about, nobody knows. */
+  lost: boolean;
+  /** Swipes that are due while the one before is not answered. */
+  waiting: (() => void)[];
+}
+
+/** The visits of a trace, at its moments: nobody else comes, and nobody chooses. */
+export class TraceVisitors implements Visitors {
+  readonly #options: TraceVisitorsOptions;
+  readonly #readers: ReadonlyMap<string, VirtualReader>;
+  readonly #walkers = new Map<string, Walker>();
+  readonly done: Promise<void>;
+  #finish: () => void = () => undefined;
+  #waiting = 0;
+  #next = 0;
+  #stopped = false;
+
+  constructor(options: TraceVisitorsOptions) {
+    this.#options = options;
+    this.#readers = new Map(options.readers.map((reader) => [reader.reader.readerId, reader]));
+    this.done = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+  }
+
+  begin(startMs: number): void {
+    this.#scheduleNext(startMs);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#finish();
+  }
+
+  #scheduleNext(startMs: number): void {
+    const swipe = this.#options.trace[this.#next++];
+    if (swipe === undefined) {
+      if (this.#waiting === 0) this.#finish();
+      return;
+    }
+    this.#options.agenda.at(startMs + swipe.atMs, (dueMs, nowMs) => {
+      if (this.#stopped) return;
+      this.#options.events.due(dueMs, nowMs);
+      this.#come(swipe, dueMs);
+      this.#scheduleNext(startMs);
+    });
+  }
+
+  #come(swipe: TracedSwipe, dueMs: number): void {
+    const reader = this.#readers.get(swipe.readerId);
+    if (reader === undefined) {
+      this.#options.events.skipped();
+      return;
+    }
+    const walker = this.#walker(swipe.cardId);
+    const go = (): void => {
+      walker.busy = true;
+      this.#options.events.onVisit(this.#visit(walker, reader, swipe), reader, dueMs);
+    };
+    if (walker.lost) {
+      this.#options.events.skipped();
+      return;
+    }
+    if (!walker.busy) {
+      go();
+      return;
+    }
+    this.#waiting += 1;
+    walker.waiting.push(() => {
+      this.#waiting -= 1;
+      if (walker.lost) this.#options.events.skipped();
+      else go();
+      if (this.#waiting === 0 && this.#next > this.#options.trace.length) this.#finish();
+    });
+  }
+
+  #walker(cardId: string): Walker {
+    let walker = this.#walkers.get(cardId);
+    if (walker === undefined) {
+      walker = { cardId, busy: false, lost: false, waiting: [] };
+      this.#walkers.set(cardId, walker);
+    }
+    return walker;
+  }
+
+  #visit(walker: Walker, { reader }: VirtualReader, { direction = 'in', duress }: TracedSwipe): Visit {
+    const way = reader.direction === 'both' ? direction : reader.direction;
+    return {
+      person: walker,
+      direction: way,
+      to: way === 'in' ? reader.zoneId : reader.outerZoneId,
+      unseen: false,
+      duress,
+      crowd: {
+        release: () => {
+          walker.busy = false;
+          walker.waiting.shift()?.();
+        },
+        lose: () => {
+          walker.lost = true;
+          for (const next of walker.waiting.splice(0)) next();
+        },
+      },
+    };
+  }
+}
