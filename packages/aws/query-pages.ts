@@ -6,11 +6,14 @@ export interface IndexQuery {
   indexName: string;
   /** Attribute and value of the index's partition key. */
   key: readonly [name: string, value: string];
-  /** Attributes that are wanted, such as the table's keys. */
+  /** Attributes to return, such as the keys of the table. */
   members: readonly string[];
 }
 
-/** Rows of a partition of an index, a page at a time, in the index's order. Rejects with what the SDK rejects with. */
+/**
+ * Yields the rows of one partition of an index, page by page, in the index's order. Rejects with the error of the
+ * SDK.
+ */
 export async function* queryPages(
   dynamodb: DynamoDBClient,
   { tableName, indexName, key: [name, value], members }: IndexQuery,

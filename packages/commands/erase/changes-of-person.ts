@@ -4,25 +4,25 @@ import type { Person } from './person.js';
 import { changeRows, type StoredChange, storedChangeOf } from './stored-changes.js';
 import { reasonWithoutPerson } from './without-person.js';
 
-/** Changes that are not to stay as they are. */
+/** Changes that the erasure rewrites. */
 export interface ChangesOfPerson {
-  /** Changes of the tenant that were read. */
+  /** Number of the tenant's changes that were read. */
   read: number;
-  /** They name the person: by id, in what they ask for, what they did, or why they were refused. */
+  /** Changes that name the person by id: in their content, their effects or the reason for a rejection. */
   naming: StoredChange[];
-  /** They are about a card while it was theirs, and name nobody; why they were asked for may. */
+  /** Changes of a card while it was theirs. They do not name the person, but their `why` may. */
   ofCards: StoredChange[];
 }
 
-/** Longer than a message of a change can wait: 7 days in its queue, then 14 in the one of what failed. */
+/** Longer than a change message can wait: 7 days in its queue, then 14 days in the dead-letter queue. */
 const UNDER_WAY_MS = 21 * 86_400_000;
 
 /**
- * Reads all changes of the tenant: what names somebody stands under others' index keys too, such as a card that could not be
- * given to somebody because it was theirs.
+ * Reads all changes of the tenant, because the person can appear under other people's index keys: for example, in a
+ * rejected link of a card that was theirs.
  *
- * @param nowMs since the epoch
- * @throws {ErasureError} where a change of theirs cannot be read, or has not come to its end; and what the SDK throws
+ * @param nowMs ms since the epoch
+ * @throws {ErasureError} when a change of theirs is unreadable or still in progress; also what the SDK throws
  */
 export async function changesOfPerson(
   dynamodb: DynamoDBClient,
@@ -38,7 +38,7 @@ export async function changesOfPerson(
       if (stored === undefined) {
         throw new ErasureError(
           'CHANGE_UNREADABLE',
-          `The row ${row['changeKey']} of ${tableName} is not one that this version can read: put it right first.`,
+          `This version cannot read the row ${row['changeKey']} of ${tableName}. Repair the row, then run the command again.`,
         );
       }
       checkSettled(stored, nowMs);
@@ -65,11 +65,11 @@ function checkSettled({ isSettled, change }: StoredChange, nowMs: number): void 
   if (isSettled || nowMs - Date.parse(change.requestedAt) > UNDER_WAY_MS) return;
   throw new ErasureError(
     'CHANGE_UNDER_WAY',
-    `The change ${change.changeId} of ${change.requestedAt} has not come to its end: run it again when it has.`,
+    `The change ${change.changeId} of ${change.requestedAt} is still in progress. Run the command again when it is settled.`,
   );
 }
 
-/** Cards that were ever theirs, and whether they were when they were erased. */
+/** Every card that was ever theirs. The value is true if they held it when they were erased. */
 function cardsOf(changes: readonly StoredChange[], { employeeId }: Person): Map<string, boolean> {
   const cards = new Map<string, boolean>();
   for (const { change, effects, outcome } of changes) {
@@ -90,9 +90,9 @@ function cardsOf(changes: readonly StoredChange[], { employeeId }: Person): Map<
 }
 
 /**
- * A card is somebody's from when it is linked to them until it is linked to somebody else: what is done to it after it was taken
- * from them is still told of them. A card that was theirs before its first link, as of a site that was seeded, is told by what
- * changes of it did.
+ * A card belongs to a person from the moment it is linked to them until it is linked to another person. Changes after
+ * it was taken away still count as theirs. Before the first link (as on a seeded site) the holder comes from the
+ * effects of the changes.
  */
 export function whileTheirs(
   ofCard: readonly StoredChange[],
@@ -105,7 +105,7 @@ export function whileTheirs(
   return inOrder.filter((stored) => {
     const { content } = stored.change;
     if (isLink(stored) && content.type === 'link-card') holder = content.employeeId;
-    // One that was refused is about whom it was asked for.
+    // A rejected link is about the employee it was requested for.
     if (content.type === 'link-card') return content.employeeId === employeeId;
     return holder === employeeId;
   });
@@ -115,7 +115,7 @@ function isLink({ change, outcome }: StoredChange): boolean {
   return change.content.type === 'link-card' && outcome === 'applied';
 }
 
-/** Whose card it is or was by what a change did. */
+/** Holders that the effects of a change name. */
 function holderShown({ effects }: StoredChange): string[] {
   return effects.flatMap((effect) => {
     const holder = effect.kind === 'put' ? effect.values['employeeId'] : undefined;

@@ -21,13 +21,13 @@ async function main(): Promise<void> {
   const isLocal = options.local !== undefined;
   if (options.local !== undefined) await useLocalCloud(options.local);
   if (isLocal && !process.env['AWS_ENDPOINT_URL_S3'] && !process.env['AWS_ENDPOINT_URL']) {
-    throw new OptionError('The local cloud has no buckets: its cloud.json names no AWS_ENDPOINT_URL_S3.');
+    throw new OptionError('The local cloud has no buckets: AWS_ENDPOINT_URL_S3 is missing in its cloud.json.');
   }
-  // The README says which Node versions are supported.
+  // Silence the SDK's warning: the README lists the supported Node versions.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const env = readEnvironment(process.env);
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
-  // Names of buckets are no names of this machine.
+  // Path style, because bucket names do not resolve as host names of this machine.
   const s3 = new S3Client({ requestHandler: new NodeHttpHandler({}), forcePathStyle: isLocal });
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   try {

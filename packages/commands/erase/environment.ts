@@ -9,7 +9,7 @@ const { TABLE_CHANGES, TABLE_CARDS, TABLE_EMPLOYEES, TABLE_PRESENCE, EVENTS_BUCK
 const { UPLOADS_BUCKET } = ChangeImportSchema.properties;
 const { TABLE_DECISIONS, TABLE_ZONE_STATE, TABLE_UNREADABLE } = DecideSchema.properties;
 
-/** Environment variables of the command: those of the functions that write what it erases. */
+/** Environment variables of the command: the same as those of the functions that write the data. */
 export const EraseSchema = Type.Object({
   TABLE_EMPLOYEES,
   TABLE_CARDS,

@@ -8,7 +8,7 @@ import type { Tally } from './tally.js';
 import type { VersionedBucket } from './versioned-bucket.js';
 import { linesWithoutPerson } from './without-person.js';
 
-/** Files in memory at once. */
+/** Number of files in memory at once. */
 const LANES = 4;
 const KIND: ArchivedKind = 'decisions';
 
@@ -17,15 +17,16 @@ const zip = promisify(gzip);
 export interface ArchiveErasure {
   person: Person;
   dryRun: boolean;
-  /** Called for each page of files that is done. @param of how many there were when it began */
+  /** Called after each page of files. @param of the number of files at the start */
   onProgress?(files: number, of: number): void;
 }
 
 /**
- * Rewrites each file that holds decisions of the person, without their id; all other lines are the bytes that they were. Older
- * versions that hold it are deleted. Begun anew after it was broken off it reads all files again, and finds done what is.
+ * Rewrites each file that holds decisions of the person, without their id. All other lines keep their bytes. Older
+ * versions that hold the id are deleted. A run after an interrupted one reads all files again and skips the ones that
+ * are clean.
  *
- * @throws {ArchiveFileError} naming a file that is not gzip; and what the SDK throws
+ * @throws {ArchiveFileError} naming a file that is not gzip; also what the SDK throws
  */
 export async function eraseArchive(
   bucket: VersionedBucket,
@@ -39,7 +40,7 @@ export async function eraseArchive(
       const { rewritten, removed } = await bucket.rewrite(object, {
         rewrite: async (bytes) => {
           const next = linesWithoutPerson(await unzipped(object.key, bytes), person);
-          // The latest version comes first.
+          // VersionedBucket passes the latest version first.
           lines ??= next?.lines ?? 0;
           return next && zip(next.text);
         },
@@ -56,7 +57,7 @@ export async function eraseArchive(
   return tally;
 }
 
-/** How many files there are. */
+/** Number of archived files. */
 export async function archivedFiles(bucket: VersionedBucket): Promise<number> {
   let files = 0;
   for await (const page of bucket.pages(`${KIND}/`)) files += page.length;

@@ -25,14 +25,19 @@ interface Erasing {
   dryRun: boolean;
 }
 
-/** The change without the person. `why` is anybody's words: it goes where the change is about them, or names them. */
+/**
+ * Removes the person from a change. `why` is free text: it is replaced if the change is about the person or names
+ * them.
+ */
 export function changeWithoutPerson(change: Change, { person, isAbout }: { person: Person; isAbout: boolean }): Change {
   const rest = withoutPerson(change, person);
-  if (!isChange(rest)) throw new TypeError(`The change ${change.changeId} without the person is none`);
+  if (!isChange(rest)) throw new TypeError(`The change ${change.changeId} is not valid without the person`);
   return isAbout || person.isInSentence(change.why) ? { ...rest, why: ERASED_NAME } : rest;
 }
 
-/** Whether a change is about the person, and does not only mention them, such as one that was refused because of them. */
+/**
+ * Whether a change is about the person. One that only mentions them, such as a link rejected because of them, is not.
+ */
 export function isAbout({ change, effects, employeeKey }: StoredChange, person: Person): boolean {
   const { employeeId } = subjectOf(change.content);
   if (employeeId !== undefined) return employeeId === person.employeeId;
@@ -40,9 +45,9 @@ export function isAbout({ change, effects, employeeKey }: StoredChange, person: 
 }
 
 /**
- * Objects of the event store: the events of these changes, and where they have put holders. Each is put anew under its key,
- * and all that was under it before is deleted. The put sends a notice, as every put does; the event is settled, so that
- * nothing is applied again.
+ * Rewrites the objects of the event store: the events of these changes, and their placements of cardholders. Each is
+ * put again under its key, and all earlier versions are deleted. The put sends a notification, like every put; the
+ * change is settled, so it is not applied again.
  * @throws what the SDK throws
  */
 export async function eraseEvents(
@@ -90,9 +95,9 @@ export async function eraseEvents(
 }
 
 /**
- * Rows of these changes. Those that say which cards were theirs come after the others, and the erasure itself last: what is
- * left of a run that was broken off is found by them.
- * @throws {ErasureError} where somebody else wrote a row meanwhile; and what the SDK throws
+ * Rewrites the rows of these changes. Rows that name the cards of the person come after the others, and the erasure
+ * itself comes last: a run after an interrupted one needs them to find the rest.
+ * @throws {ErasureError} when another writer keeps changing a row; also what the SDK throws
  */
 export async function eraseChangeRows(
   dynamodb: DynamoDBClient,
@@ -112,7 +117,7 @@ export async function eraseChangeRows(
   return tally;
 }
 
-/** A write of a run that was broken off may come in between; then the row is looked at again. */
+/** Reads the row again when another write came in between, such as a late one from an interrupted run. */
 async function eraseRow(
   dynamodb: DynamoDBClient,
   stored: StoredChange,
@@ -128,7 +133,7 @@ async function eraseRow(
       .get(tableName)
       ?.flatMap((row) => storedChangeOf(row) ?? [])[0];
   }
-  throw new ErasureError('OVERTAKEN', `The change ${changeId} is written by somebody else: run it again.`);
+  throw new ErasureError('OVERTAKEN', `Another process keeps writing the change ${changeId}. Run the command again.`);
 }
 
 interface Members {
@@ -136,7 +141,7 @@ interface Members {
   removed: string[];
 }
 
-/** @returns undefined where the row is good as it is */
+/** @returns undefined when the row needs no change */
 function membersOf(
   { change, text, effects, reason, employeeKey }: StoredChange,
   { person, isAbout }: { person: Person; isAbout: boolean },
@@ -151,7 +156,7 @@ function membersOf(
   return Object.keys(set).length === 0 && removed.length === 0 ? undefined : { set, removed };
 }
 
-/** @returns false where the row is another by now */
+/** @returns false when the row has changed since it was read */
 async function update(
   dynamodb: DynamoDBClient,
   { tableName, key, was, set, removed }: Members & { tableName: string; key: Row; was: string },

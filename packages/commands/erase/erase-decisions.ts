@@ -9,8 +9,8 @@ import type { Tally } from './tally.js';
 const LANES = 16;
 
 /**
- * Takes whose card it was from the person's decisions. The decision stays: what a door did, and how often, is as true as
- * before. Rejects with what the SDK rejects with.
+ * Removes the cardholder from the decisions of the person. The decisions stay: they remain the record of what a door
+ * did, and how often. Rejects with the error of the SDK.
  */
 export async function eraseDecisions(
   dynamodb: DynamoDBClient,
@@ -32,7 +32,7 @@ export async function eraseDecisions(
   return tally;
 }
 
-/** @returns false where the row has none any more, or is gone: the index follows a moment later */
+/** @returns false when the row has no holder or no longer exists: the index lags behind the table */
 async function takeHolder(
   dynamodb: DynamoDBClient,
   { tableName, row: { swipeKey, cardId }, person }: { tableName: string; row: Row; person: Person },

@@ -6,7 +6,7 @@ import type { KeyVersions, VersionedBucket } from './versioned-bucket.js';
 
 const LANES = 4;
 
-/** Where a tenant's files lie, and how to tell whether one is about somebody. */
+/** Prefixes of a tenant's files, each with the test for whether a file names the person. */
 export function uploadsOf({ tenantId }: Person) {
   return [
     { prefix: `${UPLOADS_PREFIX}${tenantId}/`, isIn: (text: string, person: Person) => person.isInCsv(text) },
@@ -15,8 +15,8 @@ export function uploadsOf({ tenantId }: Person) {
 }
 
 /**
- * Deletes uploaded files, and results of imports, that hold the person's id or name: whole, since what a file asked for was
- * done long ago. Rejects with what the SDK rejects with.
+ * Deletes uploaded files and import results that hold the person's id or name. Whole files are deleted, because their
+ * import finished long ago. Rejects with the error of the SDK.
  */
 export async function eraseUploads(
   bucket: VersionedBucket,

@@ -8,7 +8,7 @@ import type { Person } from './person.js';
 import type { Tally } from './tally.js';
 import { withoutHolder, withoutPerson } from './without-person.js';
 
-/** Swipes of the card may come between. */
+/** Attempts per row, because swipes of the card may write it in between. */
 const ATTEMPTS = 10;
 
 interface Erasing {
@@ -18,8 +18,8 @@ interface Erasing {
 }
 
 /**
- * Rows of presence: a card that was taken from the person has their id until its next swipe, and the decisions that it was
- * shown for lately too. Rejects with an ErasureError, or with what the SDK rejects with.
+ * Removes the person from the presence rows: a card that was taken from them keeps their id until its next swipe, as
+ * do the recent decisions in its outbox. Rejects with an ErasureError or the error of the SDK.
  */
 export function erasePresence(dynamodb: DynamoDBClient, options: Erasing): Promise<Tally> {
   return eraseVersioned(dynamodb, 'cardKey', options, (row, person) => {
@@ -32,7 +32,10 @@ export function erasePresence(dynamodb: DynamoDBClient, options: Erasing): Promi
   });
 }
 
-/** Rows of zones that count who is in them: they note who showed a card of late. Rejects as {@link erasePresence}. */
+/**
+ * Removes the person from the zone rows, which record the recent presentations of cards. Rejects like {@link
+ * erasePresence}.
+ */
 export function eraseZones(dynamodb: DynamoDBClient, options: Erasing): Promise<Tally> {
   return eraseVersioned(dynamodb, 'zoneKey', options, (row, person) => {
     const presentations = jsonAttribute(row['presentations']);
@@ -41,7 +44,7 @@ export function eraseZones(dynamodb: DynamoDBClient, options: Erasing): Promise<
   });
 }
 
-/** Each row is written as decide writes it: as one more version, or not at all where another came between. */
+/** Writes each row the way decide does: as the next version, only if no other write came in between. */
 async function eraseVersioned(
   dynamodb: DynamoDBClient,
   keyName: 'cardKey' | 'zoneKey',
@@ -78,7 +81,7 @@ async function eraseVersioned(
     if (last === undefined) return;
     throw new ErasureError(
       'OVERTAKEN',
-      `${tableName}, ${row[keyName]}: swipes came before each attempt. Run it again.`,
+      `${tableName}, ${row[keyName]}: a swipe changed the row before every attempt. Run the command again.`,
     );
   }
 }

@@ -21,18 +21,18 @@ export interface EraseParts {
   dynamodb: DynamoDBClient;
   s3: S3Client;
   env: EraseEnvironment;
-  /** Told now and then how far it has come. */
+  /** Called with a line of progress now and then. */
   say(line: string): void;
 }
 
 export interface EraseOptions {
-  /** Counts, writes nothing, and verifies nothing. */
+  /** Only counts: writes nothing and skips the verification. */
   dryRun: boolean;
   /** ms since the epoch. */
   nowMs: number;
 }
 
-/** An erasure that was asked for in the back office: its change stays as evidence, found by this id. */
+/** An erasure that was requested in the back office. Its change stays as evidence and is found by this id. */
 export interface Evidence {
   changeId: string;
   requestedAt: string;
@@ -40,7 +40,7 @@ export interface Evidence {
 }
 
 export interface ErasureReport {
-  /** Whether the table of employees had a row of them when it began; not where it was erased before, or never known. */
+  /** Whether the employees table had a row of them at the start. False if they were erased before, or never existed. */
   known: boolean;
   dryRun: boolean;
   presence: Tally;
@@ -58,14 +58,14 @@ export interface ErasureReport {
 }
 
 /**
- * Erases what is left of an employee after their `erase-employee` change was applied: in tables, event store, archive and
- * uploads. Each step may be done again, and what says where to look goes last: killed anywhere and run again it ends the
- * same.
+ * Erases the remaining data of an employee after their `erase-employee` change was applied: in tables, event store,
+ * archive and uploads. Each step can be repeated, and the data that locates the rest goes last, so a run that was
+ * killed can simply be run again.
  *
- * The rows of presence come before the decisions, because decide may write again what they hold.
+ * Presence comes before decisions, because decide may write the decisions in its outbox again.
  *
- * @throws {ErasureError} before anything is written, where the employee is not erased yet or a change of theirs is under way;
- *   `ArchiveFileError`, and what the SDK throws, in the middle: run it again
+ * @throws {ErasureError} before anything is written, when the employee is not erased yet or a change of theirs is in
+ *   progress; `ArchiveFileError` and what the SDK throws, midway: run it again
  */
 export async function erase(
   { dynamodb, s3, env, say }: EraseParts,
@@ -80,7 +80,7 @@ export async function erase(
       : [],
   );
   const of = (tableName: string) => ({ tableName, person, dryRun });
-  say('Tables of who is where, and decisions …');
+  say('Presence, zones and decisions …');
   const presence = await erasePresence(dynamodb, of(env.TABLE_PRESENCE));
   const zones = await eraseZones(dynamodb, of(env.TABLE_ZONE_STATE));
   const decisions = await eraseDecisions(dynamodb, of(env.TABLE_DECISIONS));
@@ -107,7 +107,7 @@ export async function erase(
   return { known, dryRun, ...done, evidence, verification };
 }
 
-/** @returns whether there is a row of them. @throws {ErasureError} where it is not the one that an erasure leaves */
+/** @returns whether the employee has a row. @throws {ErasureError} when the row was not erased in the back office */
 async function checkErased(dynamodb: DynamoDBClient, tableName: string, person: Person): Promise<boolean> {
   const { employeeId, employeeKey } = person;
   const row = (await batchGet(dynamodb, [{ tableName, key: { employeeKey } }])).get(tableName)?.[0];
@@ -115,12 +115,12 @@ async function checkErased(dynamodb: DynamoDBClient, tableName: string, person: 
   if (row['name'] === ERASED_NAME && row['active'] === false) return true;
   throw new ErasureError(
     'NOT_ERASED_YET',
-    `The employee ${employeeId} is not erased: erase them in the console first, or by POST ` +
-      `/v1/employees/${employeeId}/erase, and wait until that change is applied.`,
+    `The employee ${employeeId} is not erased yet: first erase them in the console, or with POST ` +
+      `/v1/employees/${employeeId}/erase, then wait until that change is applied.`,
   );
 }
 
-/** What is left of the row is the id. Its place is nobody's then, unless somebody is made anew by this id. */
+/** Deletes the row, which holds only the id by now. The condition protects a new employee with the same id. */
 async function deleteEmployee(dynamodb: DynamoDBClient, tableName: string, { employeeKey }: Person): Promise<void> {
   await dynamodb.send(
     new DeleteItemCommand({

@@ -5,7 +5,7 @@ export type ErasureErrorCode =
   | 'OVERTAKEN'
   | 'WRITE_REFUSED';
 
-/** An employee cannot be erased, or not now; the message says what to do. */
+/** An employee cannot be erased, or not yet. The message says what to do. */
 export class ErasureError extends Error {
   override readonly name = 'ErasureError';
   readonly code: ErasureErrorCode;

@@ -2,23 +2,24 @@ import { parseArgs } from 'node:util';
 import { compile, EmployeeId, TenantId } from '@swipegate/contract';
 import { OptionError } from '../local-cloud.js';
 
-export const HELP = `erase: what is left of one employee, after their erasure in the back office
+export const HELP = `erase: removes the remaining data of an employee who was erased in the back office
 
   npm run erase -- [options] TENANT EMPLOYEE
 
-  --dry-run     counts what would be erased; changes nothing
-  --name NAME   their name, such as --name 'First Last': it is looked for as well
-  --json        the result as JSON
-  --local FILE  of a running npm start: its .swipegate/cloud.json
-  --help        this
+  --dry-run     count what would be erased; change nothing
+  --name NAME   also search for their name, such as --name 'First Last'
+  --json        print the result as JSON
+  --local FILE  use a running npm start; FILE is its .swipegate/cloud.json
+  --help        show this help
 
-Takes the employee's id and name from decisions, changes, event store, archive and
-uploaded files, with all older versions; docs/privacy.md says what else there is.
-First erase them in the console, or by POST /v1/employees/EMPLOYEE/erase.
+Removes the employee's id and name from decisions, changes, event store, archive and
+uploaded files, including all older versions. docs/privacy.md lists what remains.
+First erase them in the console, or with POST /v1/employees/EMPLOYEE/erase.
 
-Exit code 0 only if nothing is found afterwards. Safe to break off and to run again.
-Tables and buckets are named by environment variables: docs/configuration.md. Without
---local they are reached as the AWS SDK is told: AWS_REGION, AWS_PROFILE, …
+Exit code 0 means that a final search found nothing. The command can be interrupted
+and run again. Environment variables name the tables and buckets:
+docs/configuration.md. Without --local the AWS SDK's own settings apply: AWS_REGION,
+AWS_PROFILE, …
 `;
 
 export interface CommandOptions {
@@ -33,17 +34,20 @@ export interface CommandOptions {
 const isTenantId = compile(TenantId);
 const isEmployeeId = compile(EmployeeId);
 
-/** @returns undefined when help is asked for. @throws {OptionError} naming what is wrong and what to write instead */
+/** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
 export function readOptions(args: string[]): CommandOptions | undefined {
   const { values, positionals } = parse(args);
   if (values.help === true) return undefined;
   const [tenantId, employeeId, more] = positionals;
   if (!isTenantId(tenantId) || !isEmployeeId(employeeId)) {
-    throw new OptionError('It takes the tenant and the employee, by their ids: write npm run erase -- demo emp-00042.');
+    throw new OptionError(
+      'The ids of tenant and employee are missing or invalid: write npm run erase -- demo emp-00042.',
+    );
   }
-  if (more !== undefined) throw new OptionError(`${more} belongs to no option. Put a name into quotes.`);
+  if (more !== undefined)
+    throw new OptionError(`${more} is an unexpected argument. If it is part of a name, quote the name.`);
   const name = values.name?.trim();
-  if (name === '') throw new OptionError("--name is empty: write --name 'First Last', or leave it out.");
+  if (name === '') throw new OptionError("--name is empty: write --name 'First Last', or omit it.");
   return {
     tenantId,
     employeeId,
@@ -69,7 +73,7 @@ function parse(args: string[]) {
       },
     });
   } catch (error) {
-    // Node adds advice, which is longer than its error.
+    // Keep only the first sentence: Node's advice is longer than its error.
     const reason = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
     throw new OptionError(`${reason}.`);
   }

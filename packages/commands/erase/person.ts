@@ -1,30 +1,33 @@
 import { tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 
-/** Members that hold what somebody wrote, or what the product says in sentences. */
+/** Members that hold free text, written by people or generated as sentences. */
 const FREE_TEXT = new Set(['why', 'reason', 'problem']);
-/** Members that name a person by id. All others of such names name something else, which may have an id of the same text. */
+/**
+ * Members that identify a person. Other id and key members identify something else, which may have an id of the same
+ * text.
+ */
 const OF_EMPLOYEE = new Set(['employeeId', 'employeeKey', 'nameKey']);
 const NAMES_SOMETHING = /(?:Id|Ids|Key)$|^occupants$/;
 
-/** The person who is erased, and how to tell where something is about them. */
+/** The person to erase, with the tests for whether data is about them. */
 export class Person {
   readonly tenantId: string;
   readonly employeeId: string;
-  /** Of the employees table, and of the indexes by employee. */
+  /** Key in the employees table and in the indexes by employee. */
   readonly employeeKey: string;
   readonly #name: string | undefined;
   readonly #inSentence: RegExp;
   readonly #inCell: RegExp;
 
-  /** @param name as it was, in any case; without it nothing is looked for by name */
+  /** @param name the former name, in any case; without it, no search by name */
   constructor({ tenantId, employeeId, name }: { tenantId: string; employeeId: string; name?: string | undefined }) {
     this.tenantId = tenantId;
     this.employeeId = employeeId;
     this.employeeKey = tenantKey(tenantId, employeeId);
     this.#name = name === undefined ? undefined : folded(name);
     const id = employeeId.replaceAll('.', '\\.');
-    // A sentence may end behind an id, which may itself have dots inside.
+    // The id may be followed by a full stop, and may itself contain dots.
     this.#inSentence = new RegExp(`(?<![A-Za-z0-9_-]|[A-Za-z0-9][.:])${id}(?![A-Za-z0-9_-]|[.:][A-Za-z0-9])`);
     this.#inCell = new RegExp(`(?:^|[,"\\uFEFF])[ \\t]*${id}[ \\t]*(?=$|[,"\\r])`, 'm');
   }
@@ -33,7 +36,7 @@ export class Person {
     return this.#name !== undefined;
   }
 
-  /** Whether a row or a JSON document holds their id; strings that are JSON are looked into. */
+  /** Whether a row or a JSON document holds their id. Strings that contain JSON are searched too. */
   isIn(value: unknown): boolean {
     return someText(value, (text, member) => {
       if (FREE_TEXT.has(member)) return this.isInSentence(text);
@@ -42,17 +45,17 @@ export class Person {
     });
   }
 
-  /** Whether a text names them by id. Of an id of digits alone it is not said: `room 42` is no person. */
+  /** Whether a text names them by id. Always false for an id of digits only: `room 42` is not a person. */
   isInSentence(text: string): boolean {
     return !/^\d+$/.test(this.employeeId) && this.#inSentence.test(text);
   }
 
-  /** Whether a CSV file has a cell that is their id. */
+  /** Whether a CSV file has a cell with their id. */
   isInCsv(text: string): boolean {
     return this.#inCell.test(text);
   }
 
-  /** Whether their name stands in a row, a JSON document or a text, in any case. */
+  /** Whether a row, a JSON document or a text contains their name, in any case. */
   isNamedIn(value: unknown): boolean {
     const name = this.#name;
     return name !== undefined && someText(value, (text) => folded(text).includes(name));

@@ -13,13 +13,13 @@ const PLACES = [
   ['employees', 'employee'],
 ] as const satisfies readonly (readonly [keyof ErasureReport, string])[];
 
-/** Whoever made them knows their names. */
-const NOT_LOOKED_AT = [
-  'Copies were not looked at, such as the tables that npm run replay -- rebuild',
-  'makes (rebuilt-decisions, rebuilt-presence): delete them. See docs/privacy.md.',
+/** The names of copies are not known to the command, so it only reminds of them. */
+const NOT_SEARCHED = [
+  'Copies were not searched, such as the tables of npm run replay -- rebuild',
+  '(rebuilt-decisions, rebuilt-presence): delete them. See docs/privacy.md.',
 ];
 
-/** What was done, for people. */
+/** Formats the report as text. */
 export function reportLines(report: ErasureReport, { color }: { color: boolean }): string[] {
   const { known, dryRun, evidence, verification, archive } = report;
   const rows = PLACES.map(([place, title]) => {
@@ -37,23 +37,21 @@ export function reportLines(report: ErasureReport, { color }: { color: boolean }
     { color },
   );
   return [
-    ...(known
-      ? []
-      : ['The table of employees has no such row: they were erased before, or never known by this id.', '']),
+    ...(known ? [] : ['The employees table has no such row: they were erased before, or the id never existed.', '']),
     ...table,
     '',
-    `Decisions within the archive: ${archive.lines ?? 0}.`,
+    `Decisions in the archive: ${archive.lines ?? 0}.`,
     ...evidence.map(
-      ({ changeId, requestedAt, by }) => `Evidence: change ${changeId}, asked for at ${requestedAt} by ${by.userName}.`,
+      ({ changeId, requestedAt, by }) => `Evidence: change ${changeId}, requested at ${requestedAt} by ${by.userName}.`,
     ),
-    ...(verification === undefined ? ['A dry run: nothing is changed.'] : verificationLines(verification)),
+    ...(verification === undefined ? ['Dry run: nothing was changed.'] : verificationLines(verification)),
   ];
 }
 
 function verificationLines({ read, left, traces }: NonNullable<ErasureReport['verification']>): string[] {
-  if (left === 0) return [`Verified: nothing is left in ${read} rows and versions of objects.`, ...NOT_LOOKED_AT];
+  if (left === 0) return [`Verified: ${read} rows and object versions hold no trace of them.`, ...NOT_SEARCHED];
   return [
-    `Something is left in ${left} ${left === 1 ? 'place' : 'places'} of ${read}:`,
+    `Found ${left} ${left === 1 ? 'trace' : 'traces'} in ${read} rows and object versions:`,
     ...traces.map(({ what, where }) => `  their ${what}: ${where}`),
     ...(left > traces.length ? ['  …'] : []),
   ];

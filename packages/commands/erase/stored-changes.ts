@@ -7,19 +7,19 @@ import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { Effect } from '@swipegate/lambdas/change-apply/effect';
 import Type from 'typebox';
 
-/** A change as its row has it. */
+/** A change as stored in its row. */
 export interface StoredChange {
-  /** As it was read: a write is under the condition that it still is so. */
+  /** The JSON as it was read: a write requires that it is unchanged. */
   text: string;
   change: Change;
   effects: readonly Effect[];
   outcome: 'applied' | 'rejected' | undefined;
-  /** Why it was rejected, in words. */
+  /** Reason for the rejection, as a sentence. */
   reason: string | undefined;
-  /** Of the event among its tenant's; of what is not stored yet, empty. */
+  /** Position of the event among its tenant's events; empty if the event is not stored yet. */
   position: string;
   isSettled: boolean;
-  /** Whose list of changes it is in: of the person that it names, or of who had the card. */
+  /** Index key of the employee whose history lists the change: the one it names, or the holder of the card. */
   employeeKey: string | undefined;
 }
 
@@ -39,7 +39,7 @@ const isSteps = compile(
 
 const ROWS_AT_ONCE = 500;
 
-/** @returns undefined when it is not one that this version can read */
+/** @returns undefined when this version cannot read the row */
 export function storedChangeOf(row: Row): StoredChange | undefined {
   if (!isSteps(row)) return undefined;
   const change = jsonAttribute(row.change);
@@ -58,15 +58,18 @@ export function storedChangeOf(row: Row): StoredChange | undefined {
   };
 }
 
-/** Where rows of changes are looked up. */
+/** Selects the rows of changes. */
 export interface ChangesOf {
   tableName: string;
   tenantId: string;
-  /** Default: all of the tenant. */
+  /** Default: all cards of the tenant. */
   cardId?: string;
 }
 
-/** Rows of changes, some hundred at a time, strongly consistent but for which there are. Rejects with what the SDK throws. */
+/**
+ * Yields rows of changes, up to 500 at a time. The rows are read strongly consistently, their keys from an index that
+ * may lag. Rejects with the error of the SDK.
+ */
 export async function* changeRows(
   dynamodb: DynamoDBClient,
   { tableName, tenantId, cardId }: ChangesOf,

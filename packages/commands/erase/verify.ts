@@ -14,7 +14,7 @@ import type { Person } from './person.js';
 import { changeRows } from './stored-changes.js';
 import { VersionedBucket } from './versioned-bucket.js';
 
-/** Where something of the person is left. */
+/** A place that still holds the id or name of the person. */
 export interface Trace {
   /** Table and key, or bucket, key and version. */
   where: string;
@@ -22,11 +22,11 @@ export interface Trace {
 }
 
 export interface Verification {
-  /** Rows, and versions of objects, that were read. */
+  /** Rows and object versions that were read. */
   read: number;
-  /** Places where something is left. */
+  /** Number of traces; id and name count separately. */
   left: number;
-  /** Some of them. */
+  /** The first few of them. */
   traces: Trace[];
 }
 
@@ -34,21 +34,21 @@ export interface VerifyParts {
   dynamodb: DynamoDBClient;
   s3: S3Client;
   env: EraseEnvironment;
-  /** Called for each page of archived files that is done. */
+  /** Called after each page of archived files. */
   onProgress?(files: number): void;
 }
 
 const MOST_TRACES = 20;
 const LANES = 8;
-/** Files of the archive in memory at once. */
+/** Number of archive files in memory at once. */
 const ARCHIVE_LANES = 4;
 const ROWS_AT_ONCE = 500;
-/** Attributes by which rows are their tenant's. */
+/** Key attributes that begin with the tenant. */
 const TENANT_KEYS = ['cardKey', 'employeeKey', 'zoneKey', 'changeKey', 'partitionKey', 'swipeKey'];
 
 /**
- * Looks for the person in all that may hold them: their tenant's rows, and every version of every object. Of decisions it
- * asks the index, whose rows it reads, and no row of the others: there may be a hundred million.
+ * Searches everything that may hold the person: their tenant's rows, and every version of every object. For decisions
+ * it searches only the rows that the index by employee lists, because the table may have a hundred million.
  *
  * @throws {ArchiveFileError} and what the SDK throws
  */
@@ -108,7 +108,7 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
     }
   }
 
-  /** The index follows its table a moment later, so that the rows themselves are asked. */
+  /** Reads the rows themselves, because the index lags behind the table. */
   async function* decisionsOf({ employeeKey }: Person): AsyncGenerator<Row[]> {
     const tableName = env.TABLE_DECISIONS;
     const theirs = {
@@ -150,7 +150,7 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
     }
   }
 
-  /** All tenants lie in one file: lines that do not hold the id are not parsed. */
+  /** A file holds all tenants, so lines without the id are not parsed. */
   function inArchive(text: Buffer): { id: boolean; name: boolean } {
     const lines = text.includes(person.employeeId) || person.isNamed ? text.toString().split('\n') : [];
     const documents = lines.filter((line) => person.isNamed || line.includes(person.employeeId)).map(jsonAttribute);

@@ -10,52 +10,58 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectEmptyError } from '@swipegate/lambdas/stores/archive/s3-object-store';
 
-/** Of one that came while versioning was off (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html). */
+/**
+ * Version of an object that was put while versioning was off
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html).
+ */
 const NULL_VERSION = 'null';
-/** Expired, or deleted by somebody else, such as a run that was broken off a moment ago. */
+/** Errors for a version that expired or was deleted meanwhile, for example by an interrupted run. */
 const GONE = new Set(['NoSuchKey', 'NoSuchVersion']);
 
 export interface ObjectVersion {
   versionId: string;
   isLatest: boolean;
-  /** It says that the object is deleted, and has no content. */
+  /** Marks the object as deleted and has no content. */
   isDeleteMarker: boolean;
 }
 
-/** An object with all that it ever was, as far as the bucket has it. */
+/** An object with all its versions. */
 export interface KeyVersions {
   key: string;
   versions: readonly ObjectVersion[];
 }
 
-/** What is done to one object. */
+/** Result for one object. */
 export interface ObjectErasure {
   rewritten: boolean;
-  /** Versions that were deleted for good. */
+  /** Number of versions that were deleted permanently. */
   removed: number;
 }
 
 export interface RewriteOptions {
-  /** The object's new content; undefined where it is good as it is. */
+  /** Returns the object's new content, or undefined if it needs no change. */
   rewrite(bytes: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Which older versions are deleted: all, or those that would be rewritten. */
+  /** Which older versions to delete: all, or only those that `rewrite` would change. */
   purge: 'all' | 'unclean';
-  /** Only says what would be done. */
+  /** Only counts; writes nothing. */
   dryRun: boolean;
 }
 
-/** A bucket with its versions; one without versioning has of each object one, `null`. All methods throw what the SDK throws. */
+/**
+ * A bucket with its versions. Without versioning, each object has one version, `null`. All methods throw what the SDK
+ * throws.
+ */
 export class VersionedBucket {
   readonly #s3: S3Client;
   readonly name: string;
 
-  /** @param s3 stays the caller's: it is not destroyed here */
+  /** @param s3 owned by the caller: it is not destroyed here */
   constructor(s3: S3Client, name: string) {
     this.#s3 = s3;
     this.name = name;
   }
 
-  /** Objects under a prefix, a page at a time, in the order of their keys; each with all its versions. */
+  /** Yields the objects under a prefix, page by page in key order, each with all its versions. */
   async *pages(prefix: string): AsyncGenerator<KeyVersions[]> {
     let open = new Map<string, ObjectVersion[]>();
     let from: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {};
@@ -77,7 +83,7 @@ export class VersionedBucket {
         IsTruncated === true && NextKeyMarker !== undefined
           ? { KeyMarker: NextKeyMarker, ...(NextVersionIdMarker && { VersionIdMarker: NextVersionIdMarker }) }
           : undefined;
-      // Of the last key the next page may have more versions.
+      // The next page may have more versions of the last key.
       const last = from === undefined ? undefined : open.get(NextKeyMarker ?? '');
       if (last !== undefined) open.delete(NextKeyMarker ?? '');
       if (open.size > 0) yield Array.from(open, ([key, versions]) => ({ key, versions }));
@@ -85,7 +91,7 @@ export class VersionedBucket {
     }
   }
 
-  /** @returns undefined where it has gone since it was listed. @throws {ObjectEmptyError} for an answer without a body */
+  /** @returns undefined when the version no longer exists. @throws {ObjectEmptyError} for an answer without a body */
   async get(key: string, versionId: string): Promise<Uint8Array | undefined> {
     return (await this.#read(key, versionId))?.bytes;
   }
@@ -95,8 +101,8 @@ export class VersionedBucket {
   }
 
   /**
-   * Puts an object's new content under its key, then deletes older versions: killed between, the next call finds them. Type
-   * and metadata stay.
+   * Puts an object's new content under its key, then deletes older versions. If it is killed in between, the next
+   * call finds them. Type and metadata stay.
    */
   async rewrite({ key, versions }: KeyVersions, { rewrite, purge, dryRun }: RewriteOptions): Promise<ObjectErasure> {
     const done: ObjectErasure = { rewritten: false, removed: 0 };
@@ -127,7 +133,8 @@ export class VersionedBucket {
   ): Promise<{ bytes: Uint8Array; head: GetObjectCommandOutput } | undefined> {
     try {
       const head = await this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
-      if (head.Body === undefined) throw new ObjectEmptyError(`${key} in bucket ${this.name} came without content.`);
+      if (head.Body === undefined)
+        throw new ObjectEmptyError(`The answer for ${key} in bucket ${this.name} has no content.`);
       return { bytes: await head.Body.transformToByteArray(), head };
     } catch (error) {
       if (error instanceof S3ServiceException && GONE.has(error.name)) return undefined;
@@ -135,7 +142,7 @@ export class VersionedBucket {
     }
   }
 
-  /** @returns its version */
+  /** @returns the new version */
   async #put(key: string, bytes: Uint8Array, head: GetObjectCommandOutput): Promise<string> {
     const { VersionId } = await this.#s3.send(
       new PutObjectCommand({

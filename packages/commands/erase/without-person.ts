@@ -3,15 +3,15 @@ import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
 import type { Person } from './person.js';
 
 /**
- * What stands where an employeeId stood: the same for everybody who is erased. A pseudonym of each person's own would still
- * say which changes are of one person, and so be personal data (Article 4 (5) and recital 26 of the GDPR); and a random one
- * would be another after a run that was broken off.
+ * Replaces the employeeId, the same for everyone. A pseudonym per person would still link their changes, and so be
+ * personal data (Article 4 (5) and recital 26 of the GDPR); a random one would differ when an interrupted run is
+ * repeated.
  */
 export const ERASED_ID = 'erased';
 
 /**
- * A change, effects or another JSON document as it was, but for the person: their id, the keys that are made of it, and the
- * name beside it. Members keep their order. Pure; done twice it is the same.
+ * Removes the person from a change, effects or another JSON document: their id, the keys made from it, and the name
+ * beside it. Members keep their order. Pure and idempotent.
  */
 export function withoutPerson(value: unknown, person: Person): unknown {
   if (Array.isArray(value)) return value.map((each) => withoutPerson(each, person));
@@ -38,14 +38,17 @@ function erased(member: string, value: unknown, { isTheirs, person }: { isTheirs
   }
 }
 
-/** Why a change was rejected, in the words of lambdas/change-apply, without the id of the person. */
+/** Removes the id of the person from the reason of a rejection, as lambdas/change-apply writes it. */
 export function reasonWithoutPerson(reason: string, { employeeId }: Person): string {
   const id = employeeId.replaceAll('.', '\\.');
   const named = new RegExp(`(linked to |employee )${id}(?![A-Za-z0-9_-]|[.:][A-Za-z0-9])`, 'g');
   return reason.replaceAll(named, `$1${ERASED_ID}`);
 }
 
-/** A decision, or where somebody was put: without the member. Its lack is what a card that is nobody's has. */
+/**
+ * Removes the holder from a decision or placement. Cards without a holder lack the member too.
+ * @returns undefined when the value is not about the person
+ */
 export function withoutHolder(value: unknown, { tenantId, employeeId }: Person): object | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!('employeeId' in value) || value.employeeId !== employeeId) return undefined;
@@ -57,8 +60,8 @@ export function withoutHolder(value: unknown, { tenantId, employeeId }: Person):
 const NEWLINE = 0x0a;
 
 /**
- * JSON lines (decisions of the archive, placements) without the person; all other lines are the bytes that they were.
- * @returns undefined where none is about them
+ * Removes the person from JSON lines (archived decisions, placements). All other lines keep their bytes.
+ * @returns undefined when no line is about them
  */
 export function linesWithoutPerson(text: Buffer, person: Person): { text: Buffer; lines: number } | undefined {
   const id = Buffer.from(person.employeeId);

@@ -53,7 +53,7 @@ const cloud = await startLocalCloud({ visibilitySeconds: 2 });
 const { dynamodb, kinesis, s3, sns, sqs } = cloud.clients;
 const tenantId = 'acme';
 const NINA = { employeeId: 'emp-nina', name: 'Nina Novak' };
-/** Seeded with a card: no change ever linked it. */
+/** Seeded with a card, so no change ever linked it. */
 const SARA = { employeeId: 'emp-sara', name: 'Sara Seeded', active: true, accessLevelIds: ['all'] };
 await seed(
   dynamodb,
@@ -97,7 +97,7 @@ function run(...args: string[]): Promise<{ code: number; out: string; err: strin
   });
 }
 
-/** Changes are applied in their order: when the last one is settled, all are. */
+/** Publishes changes and waits for the last one: they are applied in order. */
 async function changed(...asked: { content: ChangeContent; why?: string }[]): Promise<Change[]> {
   const changes = asked.map(({ content, why = 'test' }): Change => {
     const by = { userId: 'u-1', userName: 'hanna' };
@@ -142,7 +142,7 @@ async function swiped(...swipes: { cardId: string; readerId: string }[]): Promis
   await source.drain();
 }
 
-/** A file as the console uploads it. */
+/** Uploads a file like the console does. */
 async function uploaded(text: string): Promise<void> {
   const importId = randomUUID();
   const Key = uploadKey({ tenantId, importId });
@@ -188,7 +188,7 @@ const nina = new Person({ tenantId, ...NINA });
 const eraseNow = (who: Person, dryRun = false) =>
   erase({ dynamodb, s3, env: readEnvironment({}), say: () => undefined }, who, { dryRun, nowMs: Date.now() });
 
-t.test('a life: hired, cards, swipes, files', async (t) => {
+t.test('set up the data of an employee: changes, cards, swipes and files', async (t) => {
   await uploaded('employeeId,name,accessLevelIds\r\nemp-nina,Nina Novak,all\r\nemp-pia,Pia Pioneer,all\r\n');
   await uploaded('employeeId,name,accessLevelIds\r\nemp-nina-2,Otto Other,all\r\n');
   await changed(
@@ -230,18 +230,18 @@ t.test('a life: hired, cards, swipes, files', async (t) => {
   t.equal((await rowsOf(TABLES.decisions)).length, 9);
 });
 
-t.test('whoever is not erased in the back office is not erased here', async (t) => {
+t.test('refuses an employee who is not erased in the back office yet', async (t) => {
   const before = await everything(cloud.clients);
   const refused = await run('acme', NINA.employeeId);
   t.match(refused, {
     code: 1,
-    err: /emp-nina is not erased: erase them in the console first, or by POST \/v1\/employees\/emp-nina\/erase/,
+    err: /emp-nina is not erased yet: first erase them in the console, or with POST \/v1\/employees\/emp-nina\/erase/,
   });
   t.strictSame(await everything(cloud.clients), before);
 });
 
 let evidence = '';
-t.test('erased: nothing of them is left anywhere, and what is of others is the same', async (t) => {
+t.test('removes every trace of the employee and leaves the data of others unchanged', async (t) => {
   const [change] = await changed({
     content: { type: 'erase-employee', employeeId: NINA.employeeId },
     why: 'Nina Novak asked for it',
@@ -249,7 +249,8 @@ t.test('erased: nothing of them is left anywhere, and what is of others is the s
   evidence = change?.changeId ?? '';
   await queuesAreEmpty();
   const before = await everything(cloud.clients);
-  for (const text of ['emp-nina', 'Nina Novak']) t.ok(placesOf(text, before).length > 10, 'it is about something');
+  for (const text of ['emp-nina', 'Nina Novak'])
+    t.ok(placesOf(text, before).length > 10, 'the test data names the person');
   for (const table of [TABLES.decisions, TABLES.changes, TABLES.presence, TABLES.zoneState, TABLES.employees]) {
     t.ok(
       placesOf('emp-nina', before).some((place) => place.startsWith(`${table} `)),
@@ -267,7 +268,7 @@ t.test('erased: nothing of them is left anywhere, and what is of others is the s
   t.match(dry, { code: 0, out: /^where +read +would be erased/, err: /Archive …\n {2}\d+ of \d+ files read/ });
   t.match(
     dry.out,
-    new RegExp(`Evidence: change ${evidence}, asked for at .* by hanna\\.\nA dry run: nothing is changed`),
+    new RegExp(`Evidence: change ${evidence}, requested at .* by hanna\\.\nDry run: nothing was changed`),
   );
   t.strictSame(await everything(cloud.clients), before, 'a dry run changes nothing');
   const counted = await eraseNow(nina, true);
@@ -277,7 +278,7 @@ t.test('erased: nothing of them is left anywhere, and what is of others is the s
   const report = JSON.parse(done.out);
   t.match(report, { known: true, verification: { left: 0, traces: [] }, evidence: [{ changeId: evidence }] });
   const { verification: _, ...said } = counted;
-  t.match(report, { ...said, dryRun: false }, 'as much as the dry run said');
+  t.match(report, { ...said, dryRun: false }, 'the counts match the dry run');
   for (const place of ['presence', 'zones', 'decisions', 'events', 'placements', 'changes', 'archive', 'uploads']) {
     t.ok(report[place].erased > 0, place);
   }
@@ -294,10 +295,10 @@ t.test('erased: nothing of them is left anywhere, and what is of others is the s
     t.equal(placesOf(text, after).length, placesOf(text, before).length, text);
   }
   await queuesAreEmpty();
-  t.strictSame(await everything(cloud.clients), after, 'notices of objects that were put anew change nothing');
+  t.strictSame(await everything(cloud.clients), after, 'notifications of the rewritten objects change nothing');
 });
 
-t.test('the evidence stays: that, when and by whom', async (t) => {
+t.test('the evidence stays: the change, its time and its author', async (t) => {
   const [row = '{}'] = await rowsOf(TABLES.changes, evidence);
   const { change, outcome, employeeKey, tenantId: of } = JSON.parse(row);
   t.match({ outcome, of, employeeKey }, { outcome: 'applied', of: 'acme', employeeKey: undefined });
@@ -309,7 +310,7 @@ t.test('the evidence stays: that, when and by whom', async (t) => {
   });
 });
 
-t.test('events that are applied a second time change nothing', async (t) => {
+t.test('applying the rewritten events again changes nothing', async (t) => {
   const before = await everything(cloud.clients);
   const tables = applyEnvironment({});
   const events = new EventStore(s3, BUCKETS.events);
@@ -318,7 +319,7 @@ t.test('events that are applied a second time change nothing', async (t) => {
   let applied = 0;
   for (const key of await events.list(tenantId, undefined, 1_000)) {
     const [change, place] = [await events.get(key), parseEventKey(key)];
-    if (change === undefined || place === undefined) throw new Error(`${key} is no event any more`);
+    if (change === undefined || place === undefined) throw new Error(`${key} is not a valid event`);
     await applyEvent(change, positionOf(place), { dynamodb, tables, facts, events, logger, now: () => Date.now() });
     applied += 1;
   }
@@ -326,13 +327,13 @@ t.test('events that are applied a second time change nothing', async (t) => {
   t.strictSame(await everything(cloud.clients), before);
 });
 
-t.test('once more: nothing is found, and nothing is changed', async (t) => {
+t.test('a second run finds and changes nothing', async (t) => {
   const before = await everything(cloud.clients);
   const again = await eraseNow(nina);
   t.match(again, { known: false, verification: { left: 0 }, evidence: [] });
   const text = reportLines(again, { color: false }).join('\n');
-  t.match(text, /no such row: they were erased before, or never known by this id/);
-  t.match(text, /Verified: nothing is left in \d+ rows and versions of objects\./);
+  t.match(text, /no such row: they were erased before, or the id never existed/);
+  t.match(text, /Verified: \d+ rows and object versions hold no trace of them\./);
   t.strictSame(await everything(cloud.clients), before);
 });
 
@@ -356,7 +357,7 @@ t.test('tables rebuilt from the archive equal the live ones', async (t) => {
   t.match(all, { equal: true, decisions: { live: 9, rebuilt: 9 } });
 });
 
-t.test('somebody whose card no change ever linked', async (t) => {
+t.test('erases an employee whose card no change ever linked', async (t) => {
   await changed({ content: { type: 'erase-employee', employeeId: SARA.employeeId }, why: 'Sara Seeded asked for it' });
   const { employeeId, name } = SARA;
   t.match(await eraseNow(new Person({ tenantId, employeeId, name })), { verification: { left: 0 } });
@@ -365,14 +366,17 @@ t.test('somebody whose card no change ever linked', async (t) => {
   t.strictSame([...placesOf(employeeId, live), ...placesOf('sara', live)], []);
 });
 
-t.test('what is left is told, and the exit code says so', async (t) => {
+t.test('reports remaining traces and exits with code 1', async (t) => {
   await changed(
     { content: person('emp-max', 'Max Muster') },
     { content: { type: 'erase-employee', employeeId: 'emp-max' } },
   );
   await changed({ content: person('emp-eva', 'Eva'), why: 'In place of Max Muster' });
   const done = await run('acme', 'emp-max', '--name', 'max muster');
-  t.match(done, { code: 1, out: /Something is left in 2 places of \d+:\n {2}their name: swipegate-changes, acme\// });
+  t.match(done, {
+    code: 1,
+    out: /Found 2 traces in \d+ rows and object versions:\n {2}their name: swipegate-changes, acme\//,
+  });
   t.match(done.out, /their name: swipegate-events\/events\/acme\//);
   t.match(await eraseNow(new Person({ tenantId, employeeId: 'emp-max' })), { verification: { left: 0 } });
 });

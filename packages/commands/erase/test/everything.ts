@@ -4,7 +4,7 @@ import { ListBucketsCommand, type S3Client } from '@aws-sdk/client-s3';
 import { scanPages } from '@swipegate/aws/scan-pages';
 import { VersionedBucket } from '../versioned-bucket.js';
 
-/** All that there is, as text: by table and key of each row, and by bucket, key and age of each version of each object. */
+/** All rows and object versions as text, keyed by table and key, or by bucket, key and age of the version. */
 export async function everything({ dynamodb, s3 }: { dynamodb: DynamoDBClient; s3: S3Client }) {
   const found = new Map<string, string>();
   const { TableNames = [] } = await dynamodb.send(new ListTablesCommand({}));
@@ -33,7 +33,7 @@ export async function everything({ dynamodb, s3 }: { dynamodb: DynamoDBClient; s
   return found;
 }
 
-/** Keys of tables; those of tables whose rows have others' as well come first. */
+/** Key attributes of the tables. Keys of tables whose rows also hold the keys of others come first. */
 const KEYS = [
   'changeKey',
   'swipeKey',
@@ -46,7 +46,7 @@ const KEYS = [
   'tenantId',
 ];
 
-/** Where a text stands, in any case: in what is there, or in its name. */
+/** Places whose name or content contains the text, in any case. */
 export function placesOf(text: string, all: ReadonlyMap<string, string>): string[] {
   const wanted = text.toLowerCase();
   return Array.from(all).flatMap(([place, content]) =>

@@ -27,7 +27,7 @@ const CONTENTS: ChangeContent[] = [
   { type: 'set-employee', employee: { ...EVE, active: true, accessLevelIds: ['all'] } },
   { type: 'link-card', cardId: 'e1', employeeId: EVE.employeeId, buildingId: 'b' },
   { type: 'link-card', cardId: 'e1', employeeId: 'cara', buildingId: 'b' },
-  // Refused, and about her card: only its own words may name her.
+  // Rejected, and about her card: only its `why` may name her.
   { type: 'change-card', action: 'reactivate', cardId: 'e1' },
   { type: 'change-card', action: 'unlink', cardId: 'e1' },
   { type: 'link-card', cardId: 'e2', employeeId: EVE.employeeId, buildingId: 'b' },
@@ -45,7 +45,7 @@ const small = {
   cards: [],
 };
 
-/** A tenant in which Eve was erased in the back office; no two differ in more than the tenant's name. */
+/** Creates a tenant in which Eve was erased in the back office. Tenants differ only in their name. */
 async function world(tenantId: string): Promise<Person> {
   await seed(dynamodb, { ...small, tenantId }, []);
   const events = new EventStore(s3, BUCKETS.events);
@@ -125,7 +125,7 @@ function decisionOf(tenantId: string, n: number): Decision {
 
 const WRITES = /^(?:Put|Update|Delete|BatchExecute)/;
 
-/** The command's own clients, which die at a chosen write: that one lands or not, none after it does. */
+/** The command's own clients, which die at the chosen write. That write lands or not; none after it does. */
 function mortalClients(death: { atWrite: number; lands: boolean } | undefined) {
   const config = {
     region: 'eu-central-1',
@@ -138,7 +138,7 @@ function mortalClients(death: { atWrite: number; lands: boolean } | undefined) {
   };
   let writes = 0;
   const underWay = new Set<Promise<unknown>>();
-  /** What was sent before the death may still land after it. */
+  /** Writes sent before the death may still land after it. */
   const sent = async <Answer>(answer: Promise<Answer>): Promise<Answer> => {
     underWay.add(answer);
     return answer.finally(() => underWay.delete(answer));
@@ -183,7 +183,7 @@ function eraseWith(clients: { dynamodb: DynamoDBClient; s3: S3Client }, person: 
   });
 }
 
-t.test('killed at any write, and run again, it comes to the same', async (t) => {
+t.test('a run killed at any write and repeated ends in the same state', async (t) => {
   const whole = mortalClients(undefined);
   const report = await eraseWith(whole, await world('k000'));
   t.match(report, {
@@ -223,16 +223,16 @@ t.test('killed at any write, and run again, it comes to the same', async (t) => 
   t.ok(byTenant.get('k000')?.some((text) => text.includes('Cara needs one')));
 });
 
-t.test('what is not at its end yet is waited for, and the tables are as they were', async (t) => {
+t.test('refuses while a change is in progress or unreadable, and writes nothing', async (t) => {
   const person = await world('k999');
   const [change] = CONTENTS;
-  if (change === undefined) throw new Error('There is no change');
+  if (change === undefined) throw new Error('CONTENTS is empty');
   const late = { ...changeOf(change, '00000000-0000-4000-8000-000000000999'), tenantId: 'k999' };
   const row = { changeKey: tenantKey('k999', late.changeId), tenantId: 'k999', requestedKey: 'z' };
   await batchWrite(dynamodb, TABLES.changes, [{ ...row, change: JSON.stringify(late) }]);
   const before = await everything({ dynamodb, s3 });
-  await t.rejects(eraseWith({ dynamodb, s3 }, person), { code: 'CHANGE_UNDER_WAY', message: /run it again/ });
+  await t.rejects(eraseWith({ dynamodb, s3 }, person), { code: 'CHANGE_UNDER_WAY', message: /Run the command again/ });
   t.strictSame(await everything({ dynamodb, s3 }), before);
   await batchWrite(dynamodb, TABLES.changes, [{ ...row, change: JSON.stringify({ ...late, why: '' }) }]);
-  await t.rejects(eraseWith({ dynamodb, s3 }, person), { code: 'CHANGE_UNREADABLE', message: /put it right first/ });
+  await t.rejects(eraseWith({ dynamodb, s3 }, person), { code: 'CHANGE_UNREADABLE', message: /Repair the row/ });
 });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { readOptions } from '../options.js';
 
-t.test('whom, and how', async (t) => {
+t.test('reads tenant, employee and options', async (t) => {
   t.strictSame(readOptions(['acme', 'emp-1']), {
     tenantId: 'acme',
     employeeId: 'emp-1',
@@ -19,13 +19,13 @@ t.test('whom, and how', async (t) => {
   t.equal(readOptions(['--help']), undefined);
 });
 
-t.test('a wrong command line is named', async (t) => {
+t.test('names what is wrong with the command line', async (t) => {
   const refused = (args: string[], message: RegExp) => {
     t.throws(() => readOptions(args), { code: 'OPTION_INVALID', message }, args.join(' '));
   };
-  refused(['acme'], /takes the tenant and the employee, by their ids: write npm run erase -- demo emp-00042/);
-  refused(['acme', 'not an id'], /by their ids/);
-  refused(['acme', 'emp-1', 'Novak'], /Novak belongs to no option\. Put a name into quotes/);
+  refused(['acme'], /ids of tenant and employee are missing or invalid: write npm run erase -- demo emp-00042/);
+  refused(['acme', 'not an id'], /missing or invalid/);
+  refused(['acme', 'emp-1', 'Novak'], /Novak is an unexpected argument\. If it is part of a name, quote the name/);
   refused(['acme', 'emp-1', '--name', ' '], /--name is empty/);
   refused(['acme', 'emp-1', '--force'], /Unknown option '--force'/);
 });

@@ -5,7 +5,7 @@ import { linesWithoutPerson, reasonWithoutPerson, withoutPerson } from '../witho
 
 const nina = new Person({ tenantId: 'acme', employeeId: 'emp-1', name: 'Nina Nová' });
 
-t.test('where the person is, and where only the same text is', async (t) => {
+t.test('isIn finds the person, and not other members with the same text', async (t) => {
   const theirs = [
     { employeeId: 'emp-1' },
     { employeeKey: 'acme/emp-1' },
@@ -34,13 +34,13 @@ t.test('where the person is, and where only the same text is', async (t) => {
   t.equal(numbered.isIn({ why: 'Moved', employeeId: '42' }), true);
 });
 
-t.test('the name is found in any case and form, and only when it is given', async (t) => {
+t.test('finds the name in any case and Unicode form, if a name is given', async (t) => {
   t.equal(nina.isNamedIn({ why: 'for NINA NOVA\u0301' }), true);
   t.equal(nina.isNamedIn({ why: 'for Nina' }), false);
   t.equal(new Person({ tenantId: 'acme', employeeId: 'emp-1' }).isNamedIn({ why: 'Nina Nová' }), false);
 });
 
-t.test('a cell of a CSV file is the id, or is not', async (t) => {
+t.test('isInCsv compares whole cells', async (t) => {
   const header = 'employeeId,name\r\n';
   for (const line of ['emp-1,Nina', '"emp-1",Nina', ' emp-1 ,Nina', 'card,emp-1', 'card,emp-1\r']) {
     t.equal(nina.isInCsv(`${header}${line}\n`), true, line);
@@ -49,7 +49,7 @@ t.test('a cell of a CSV file is the id, or is not', async (t) => {
     t.equal(nina.isInCsv(`${header}${line}`), false);
 });
 
-t.test('a document without the person has the same form, and others are as they were', async (t) => {
+t.test('withoutPerson keeps the shape of the document and the data of others', async (t) => {
   const effects = [
     {
       kind: 'put',
@@ -100,7 +100,7 @@ const lines = fc.array(
   ),
 );
 
-t.test('lines: those of the person lose the id, all others keep their bytes, however they come', async (t) => {
+t.test('linesWithoutPerson removes the id from lines of the person and keeps the bytes of all others', async (t) => {
   fc.assert(
     fc.property(lines, fc.boolean(), (all, endsWithNewline) => {
       const text = all.join('\n') + (endsWithNewline ? '\n' : '');

@@ -12,7 +12,7 @@ import { type KeyVersions, VersionedBucket } from '../versioned-bucket.js';
 const cloud = await startLocalCloud();
 t.teardown(() => cloud.stop());
 const { s3 } = cloud.clients;
-const Metadata = { told: 'by whom' };
+const Metadata = { author: 'hanna' };
 const put = (Bucket: string, Key: string, Body: string) =>
   s3.send(new PutObjectCommand({ Bucket, Key, Body, Metadata, ContentType: 'text/csv' }));
 
@@ -27,7 +27,7 @@ const shout = async (bytes: Uint8Array) => {
   return text === text.toUpperCase() ? undefined : Buffer.from(text.toUpperCase());
 };
 
-t.test('an object comes once, with all its versions, wherever a page ends', async (t) => {
+t.test('yields each object once with all its versions, wherever a page ends', async (t) => {
   const Bucket = 'paged';
   await s3.send(new CreateBucketCommand({ Bucket }));
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
@@ -56,7 +56,7 @@ t.test('an object comes once, with all its versions, wherever a page ends', asyn
   }
 });
 
-t.test('new content under the same key, and nothing of the old', async (t) => {
+t.test('rewrite puts new content under the same key and deletes the old versions', async (t) => {
   const Bucket = 'versioned';
   await s3.send(new CreateBucketCommand({ Bucket }));
   await s3.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
@@ -81,7 +81,7 @@ t.test('new content under the same key, and nothing of the old', async (t) => {
   t.match(await all(bucket), [{ versions: [{ isDeleteMarker: true }] }], 'it stays deleted');
 });
 
-t.test('a bucket without versioning', async (t) => {
+t.test('works on a bucket without versioning', async (t) => {
   const Bucket = 'plain';
   await s3.send(new CreateBucketCommand({ Bucket }));
   const bucket = new VersionedBucket(s3, Bucket);
