@@ -8,7 +8,7 @@ import { readEnvironment } from './environment.js';
 import { buildingKeys, placeKeysIn } from './presence-index.js';
 import { minuteToCount, type SampleRow, sampleRow } from './sample.js';
 
-/** Buildings counted at once. */
+/** Number of buildings counted at once. */
 const LANES = 8;
 
 const environment = readEnvironment(process.env);
@@ -16,15 +16,15 @@ const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) })
 const logger = pino({ level: environment.LOG_LEVEL, base: { function: 'occupancy' } });
 
 /**
- * Writes down how many are inside each building. Called each minute by a schedule; called twice for one minute, it writes
+ * Records the headcount of each building. A schedule calls it every minute; a second call for the same minute writes
  * the same rows.
- * @param event its `time` is when the call was due
- * @throws what the SDK throws; the schedule then calls again
+ * @param event `time` is when the call was due
+ * @throws what the SDK throws; the schedule then retries
  */
 export async function handler(event: Pick<ScheduledEvent, 'time'>): Promise<{ buildings: number }> {
   const minuteMs = minuteToCount(Date.parse(event.time), Date.now());
   if (minuteMs === undefined) {
-    logger.warn({ scheduled: event.time }, 'called too late: the minute is left out');
+    logger.warn({ scheduled: event.time }, 'called too late: minute skipped');
     return { buildings: 0 };
   }
   const rows: SampleRow[] = [];

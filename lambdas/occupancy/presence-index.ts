@@ -3,12 +3,12 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
 
 const BUILDINGS: SiteKind = 'buildings';
-/** What a row of the site table has before its kind: a tenant, which has no slash. */
+/** End of the siteKey of building rows. The tenant before it contains no slash. */
 const OF_BUILDINGS = tenantKey('', BUILDINGS);
 
 /**
- * All buildings of all tenants, as tenant/building. The table of sites is small and says who the tenants are: so also a
- * building that everybody has left is counted.
+ * Keys (tenant/building) of all buildings of all tenants. They come from the small site table, so empty buildings are
+ * counted too.
  */
 export async function buildingKeys(dynamodb: DynamoDBClient, tableName: string): Promise<string[]> {
   const keys: string[] = [];

@@ -8,12 +8,12 @@ export type SampleRow = OccupancySample & {
 };
 
 const MINUTE_MS = 60_000;
-/** A call that comes later than this counts another minute than it was made for. */
+/** A later call would count another minute than the one it was scheduled for. */
 const LATE_MS = MINUTE_MS;
 
 /**
- * The minute that a call counts, ms since the epoch; undefined when the call comes so late, retried after an outage, that
- * the count of now would stand for a minute long past: a gap says the truth.
+ * The minute that a call counts, ms since the epoch. Undefined for a late call, such as a retry after an outage: a
+ * gap is better than the current count under a past minute.
  * @param scheduledMs when the call was due
  */
 export function minuteToCount(scheduledMs: number, nowMs: number): number | undefined {
@@ -22,8 +22,8 @@ export function minuteToCount(scheduledMs: number, nowMs: number): number | unde
 }
 
 /**
- * The sample of a building. Pure.
- * @param placeKeys of the cards inside, as the presence table's index by building has them
+ * Builds the sample row of a building. Pure.
+ * @param placeKeys of the cards inside, from the presence index by building
  */
 export function sampleRow(
   buildingKey: string,

@@ -1,7 +1,7 @@
 import { TABLES } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** The one variable of the function and of its command. Region, endpoints and credentials are the SDK's own. */
+/** The only variable of the function and its command. Region, endpoints and credentials come from the SDK. */
 export const RedriveSchema = Type.Object({
   TABLE_UNREADABLE: Type.String({ default: TABLES.unreadable, description: 'table that records are parked in' }),
 });

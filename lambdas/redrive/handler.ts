@@ -8,7 +8,7 @@ import { ParkedRecords } from '../stores/parking/parked-records.js';
 import { unreadableTable } from './environment.js';
 import { redrive, type ShardRedrive } from './redrive.js';
 
-/** What the function is invoked with, by hand or by a runbook. */
+/** Payload of an invocation, by hand or by a runbook. */
 const RedriveRequest = Type.Object(
   {
     dryRun: Type.Optional(Type.Boolean()),
@@ -19,7 +19,7 @@ const RedriveRequest = Type.Object(
 
 const isRedriveRequest = compile(RedriveRequest);
 
-/** One page: a PutRecords call with all its retries, and the deletes. */
+/** Time for one page: a PutRecords call with all its retries, and the deletes. */
 const PAGE_MS = 20_000;
 
 const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
@@ -27,8 +27,8 @@ const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
 const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
 
 /**
- * Puts parked records back on their streams: {@link redrive}. When its time is up before all is done, the answer's
- * `complete` says so: invoke it again.
+ * Puts parked records back on their streams, see {@link redrive}. `complete` is false when time ran out before all
+ * was done: invoke it again.
  *
  * @param request `{dryRun?, shards?: ['stream/shardId']}`
  * @throws {TypeError} naming what is wrong with the request

@@ -10,22 +10,22 @@ export interface RedriveParts {
 }
 
 export interface RedriveOptions {
-  /** Only these (`stream/shardId`). Default: every shard of which something is parked. */
+  /** Only these shards (`stream/shardId`). Default: all shards with parked records. */
   shardKeys?: readonly string[] | undefined;
-  /** Looks, and puts nothing back. */
+  /** Only counts; puts nothing back. */
   dryRun: boolean;
-  /** Asked before each page; true ends the work there. Default: never. */
+  /** Called before each page; true stops the redrive there. Default: never. */
   isOutOfTime?(): boolean;
 }
 
-/** What became of one shard's parked records. */
+/** Result for one shard. */
 export interface ShardRedrive {
   shardKey: string;
   /** Records that were put back; in a dry run, that would be. */
   redriven: number;
-  /** How often each reason was given for parking them. */
+  /** Number of records for each reason they were parked for. */
   reasons: Record<string, number>;
-  /** Whether all of the shard was done. False when time was up. */
+  /** Whether the whole shard was processed. False when time ran out. */
   complete: boolean;
 }
 
@@ -35,11 +35,12 @@ export class RedriveError extends Error {
 }
 
 /**
- * Puts parked records back on the streams they came from, with their partition keys, and deletes a row only once the
- * stream has its record. May be killed at any point and run again, or twice at once: what is then on the stream twice is
- * dropped by its swipeId. What cannot be decided yet is parked anew.
+ * Puts parked records back on the streams they came from, with their partition keys. A row is deleted only after the
+ * stream has acknowledged its record. A redrive may be killed at any point and run again, or run twice at once:
+ * decide drops duplicates by swipeId. Records that still cannot be decided are parked again.
  *
- * @throws {RedriveError} when a stream refuses records; what was stored until then is done. And what the SDK throws.
+ * @throws {RedriveError} when a stream rejects records; records stored before that stay done. Also what the SDK
+ *   throws.
  */
 export async function redrive({ kinesis, parked }: RedriveParts, options: RedriveOptions): Promise<ShardRedrive[]> {
   const done: ShardRedrive[] = [];
@@ -60,8 +61,8 @@ export async function redrive({ kinesis, parked }: RedriveParts, options: Redriv
 }
 
 /**
- * One PutRecords call promises no order among its records, so all that a partition key has in the page travels in one, in
- * the KPL's format, which keeps it.
+ * PutRecords does not guarantee the order of its records. So all records of a partition key in a page travel in one
+ * aggregate (KPL format), which keeps their order.
  */
 async function putBack(
   page: readonly ParkedRecord[],
@@ -77,13 +78,18 @@ async function putBack(
   const rowsOf = new Map(Array.from(byKey, ([key, rows]) => [{ PartitionKey: keyOf(key), Data: dataOf(rows) }, rows]));
   const refused = new Set(await putRecords(kinesis, streamName, Array.from(rowsOf.keys())));
   await parked.delete(Array.from(rowsOf).flatMap(([entry, rows]) => (refused.has(entry) ? [] : rows)));
-  // The next page may hold more of the same keys, which must not overtake these.
+  // The next page may hold more records of the same keys, which must not overtake these.
   if (refused.size > 0) {
-    throw new RedriveError(`The stream ${streamName} refused ${refused.size} records time and again: run it later.`);
+    throw new RedriveError(
+      `The stream ${streamName} rejected ${refused.size} records after all retries. Run the redrive again later.`,
+    );
   }
 }
 
-/** What was aggregated by somebody else may carry a key that Kinesis does not take; inside the aggregate it stays. */
+/**
+ * A foreign aggregate may contain a key that Kinesis rejects. The key stays inside the aggregate; only the outer key
+ * changes.
+ */
 function keyOf(partitionKey: string): string {
   return partitionKey.length >= 1 && partitionKey.length <= 256 ? partitionKey : 'redriven';
 }

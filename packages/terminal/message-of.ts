@@ -1,7 +1,4 @@
-/**
- * What a command says of an error. What the SDK says of a cloud that it cannot find is the first thing that a newcomer reads,
- * and does not say what to do.
- */
+/** Error text of a command. Adds what to do to the SDK errors that newcomers meet first: no region, no connection. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message } = error;
@@ -10,6 +7,6 @@ export function messageOf(error: unknown): string {
   }
   const code: unknown = Reflect.get(error, 'code');
   return code === 'ECONNREFUSED' || message.includes('ECONNREFUSED')
-    ? `${message || 'The connection was refused'}: does npm start, whose cloud.json this is, run no longer?`
+    ? `${message || 'The connection was refused'}: is the npm start that wrote this cloud.json still running?`
     : message;
 }

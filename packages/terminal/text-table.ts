@@ -1,11 +1,11 @@
 export interface TextColumn {
   name: string;
-  /** Where a cell stands. Numbers belong to the right. Default: left. */
+  /** Alignment of the cells; numbers should be right-aligned. Default: left. */
   align?: 'left' | 'right';
 }
 
 export interface TextTableOptions {
-  /** Columns of the terminal that it may take. Default 80. */
+  /** Maximum width in terminal columns. Default: 80. */
   width?: number;
   /** Whether the header is bold. Default: no. */
   color?: boolean;
@@ -15,7 +15,7 @@ const DEFAULT_WIDTH = 80;
 const GAP = '  ';
 const LEAST = 4;
 
-/** A table as lines; what is too wide is cut, in the widest columns first, and ends with an ellipsis. */
+/** Formats a table as lines. If it is too wide, the widest columns are shortened with an ellipsis. */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
@@ -37,13 +37,16 @@ export function textTable(
   return [color ? `\u001b[1m${head}\u001b[22m` : head, ...rows.map(line)];
 }
 
-/** Columns of what a text goes to: the terminal's, else what COLUMNS says, else 80. */
+/** Width of the output in columns: the terminal's, else COLUMNS, else 80. */
 export function widthOf(stream: { columns?: number }, env: Readonly<Record<string, string | undefined>>): number {
-  const told = Number(env['COLUMNS']);
-  return stream.columns ?? (Number.isInteger(told) && told > 0 ? told : DEFAULT_WIDTH);
+  const columns = Number(env['COLUMNS']);
+  return stream.columns ?? (Number.isInteger(columns) && columns > 0 ? columns : DEFAULT_WIDTH);
 }
 
-/** Whether to style what goes to standard output: a terminal that can, and nobody said NO_COLOR (https://no-color.org). */
+/**
+ * Whether to style the output: only on a terminal with colours, which Node denies under NO_COLOR
+ * (https://no-color.org).
+ */
 export function hasColor(stream: { isTTY?: boolean; hasColors?(): boolean }): boolean {
   return stream.isTTY === true && stream.hasColors?.() === true;
 }

@@ -4,7 +4,7 @@ import { placeKey, TABLES } from '@swipegate/contract';
 import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import t from 'tap';
 
-t.test('each building of each tenant gets its sample, the empty ones too', async (t) => {
+t.test('writes a sample for each building of each tenant, empty ones included', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
@@ -30,7 +30,7 @@ t.test('each building of each tenant gets its sample, the empty ones too', async
   const time = new Date();
   t.same(await handler({ time: time.toISOString() }), { buildings: 3 });
   t.same(await handler({ time: time.toISOString() }), { buildings: 3 }, 'called again for the same minute');
-  t.same(await handler({ time: '2026-01-01T00:00:00Z' }), { buildings: 0 }, 'a minute long past is left out');
+  t.same(await handler({ time: '2026-01-01T00:00:00Z' }), { buildings: 0 }, 'skips a minute in the past');
 
   time.setUTCSeconds(0, 0);
   const countedAt = time.toISOString();

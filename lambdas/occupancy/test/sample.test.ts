@@ -4,7 +4,7 @@ import { minuteToCount, sampleRow } from '../sample.js';
 
 const minuteMs = Date.parse('2026-11-24T08:15:00Z');
 
-t.test('a building is counted by zone', async (t) => {
+t.test('counts a building by zone', async (t) => {
   const since = '2026-11-24T07:00:00.000Z';
   const places = ['lab', 'hall', 'lab', 'lab-2'].map((zoneId) => placeKey(zoneId, since));
   t.same(sampleRow('acme/hq', places, { minuteMs, keepDays: 2 }), {
@@ -17,7 +17,7 @@ t.test('a building is counted by zone', async (t) => {
   t.match(sampleRow('acme/hq', [], { minuteMs, keepDays: 2 }), { inside: 0, byZone: {} });
 });
 
-t.test('a call counts the whole minute that it was due in, unless that is past', async (t) => {
+t.test('counts the minute in which the call was due, unless it is too late', async (t) => {
   t.equal(minuteToCount(minuteMs, minuteMs + 59_000), minuteMs);
   t.equal(minuteToCount(minuteMs + 59_999, minuteMs + 90_000), minuteMs);
   t.equal(minuteToCount(minuteMs, minuteMs + 60_001), undefined);

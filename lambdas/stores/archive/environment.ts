@@ -1,11 +1,11 @@
 import { BUCKETS } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** The one variable of whoever reads or writes the archive. Region, endpoint and credentials are the SDK's own. */
+/** The only variable for reading or writing the archive. Region, endpoint and credentials come from the SDK. */
 export const ArchiveSchema = Type.Object({
   ARCHIVE_BUCKET: Type.String({
     default: BUCKETS.archive,
-    description: 'bucket that swipes and decisions are archived in',
+    description: 'bucket of the archived swipes and decisions',
   }),
 });
 

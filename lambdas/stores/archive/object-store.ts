@@ -1,9 +1,9 @@
-/** A bucket, as far as the archive uses one. */
+/** The part of a bucket that the archive uses. */
 export interface ObjectStore {
-  /** Writes an object whole; one that is there is replaced. */
+  /** Writes a whole object, replacing an existing one. */
   put(key: string, bytes: Uint8Array): Promise<void>;
   /** Keys that begin with `prefix` and come after `startAfter`, in the order of UTF-8 bytes. */
   list(prefix: string, startAfter?: string): AsyncIterable<string>;
-  /** Rejects where there is no such object. */
+  /** Rejects if the object does not exist. */
   get(key: string): Promise<Uint8Array>;
 }

@@ -3,13 +3,13 @@ import { gunzip } from 'node:zlib';
 import { type ArchivedKind, dayFolder } from './layout.js';
 import type { ObjectStore } from './object-store.js';
 
-/** Days of the archive, both inside, such as 2026-11-25; undefined is without end. They are of arrival on the stream, in UTC. */
+/** Days of arrival on the stream, in UTC, such as 2026-11-25. Both are inclusive; undefined means no limit. */
 export interface Days {
   from?: string | undefined;
   until?: string | undefined;
 }
 
-/** A file of the archive is not what Firehose and the archiver write. */
+/** A file of the archive is not in the format of Firehose and the archiver. */
 export class ArchiveFileError extends Error {
   override readonly name = 'ArchiveFileError';
   readonly code = 'ARCHIVE_FILE_UNREADABLE';
@@ -18,7 +18,7 @@ export class ArchiveFileError extends Error {
 const NEWLINE = 0x0a;
 const unzip = promisify(gunzip);
 
-/** Keys of the files of some days, in the order of the hours in which they were begun. */
+/** Yields the keys of the files of these days, in the order of the hours in which they were begun. */
 export async function* archiveFiles(store: ObjectStore, kind: ArchivedKind, days: Days = {}): AsyncGenerator<string> {
   const first = days.from === undefined ? undefined : dayFolder(kind, days.from);
   const last = days.until === undefined ? undefined : dayFolder(kind, days.until);
@@ -29,10 +29,10 @@ export async function* archiveFiles(store: ObjectStore, kind: ArchivedKind, days
 }
 
 /**
- * What was on a stream, a JSON document each, file by file: in memory is one file at a time. At least once, and in no order
- * that may be relied on, as Firehose delivers. A line that is not JSON is undefined: it was so on the stream.
+ * Yields the archived JSON documents, with one file in memory at a time. Like Firehose, it yields each at least once
+ * and in no guaranteed order. A line that is not JSON, as on the stream, yields undefined.
  *
- * @throws {ArchiveFileError} naming a file that is not gzip, and what the store throws
+ * @throws {ArchiveFileError} naming a file that is not gzip; also what the store throws
  */
 export async function* readArchive(store: ObjectStore, kind: ArchivedKind, days: Days = {}): AsyncGenerator<unknown> {
   for await (const key of archiveFiles(store, kind, days)) {
@@ -46,12 +46,12 @@ export async function* readArchive(store: ObjectStore, kind: ArchivedKind, days:
   }
 }
 
-/** What is in a file. @throws {ArchiveFileError} naming it where it is not gzip */
+/** Decompresses a file. @throws {ArchiveFileError} naming a file that is not gzip */
 export async function unzipped(key: string, bytes: Uint8Array): Promise<Buffer> {
   try {
     return await unzip(bytes);
   } catch (error) {
-    throw new ArchiveFileError(`${key} in the archive is not whole gzip: put it right, or take it away.`, {
+    throw new ArchiveFileError(`The archive file ${key} is not complete gzip: repair or remove it.`, {
       cause: error,
     });
   }

@@ -6,12 +6,12 @@ export class ObjectEmptyError extends Error {
   readonly code = 'OBJECT_EMPTY';
 }
 
-/** A bucket of S3. All methods throw what the SDK throws. */
+/** An S3 bucket. All methods throw what the SDK throws. */
 export class S3ObjectStore implements ObjectStore {
   readonly #s3: S3Client;
   readonly #bucket: string;
 
-  /** @param s3 stays the caller's: it is not destroyed here */
+  /** @param s3 owned by the caller: it is not destroyed here */
   constructor(s3: S3Client, bucket: string) {
     this.#s3 = s3;
     this.#bucket = bucket;
@@ -21,7 +21,10 @@ export class S3ObjectStore implements ObjectStore {
     await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: bytes }));
   }
 
-  /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html: a general purpose bucket lists in this order. */
+  /**
+   * General purpose buckets list in this order:
+   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+   */
   async *list(prefix: string, startAfter?: string): AsyncIterable<string> {
     const pages = paginateListObjectsV2(
       { client: this.#s3 },
@@ -35,7 +38,8 @@ export class S3ObjectStore implements ObjectStore {
   /** @throws {ObjectEmptyError} for an answer without a body */
   async get(key: string): Promise<Uint8Array> {
     const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-    if (Body === undefined) throw new ObjectEmptyError(`${key} in bucket ${this.#bucket} came without content.`);
+    if (Body === undefined)
+      throw new ObjectEmptyError(`The answer for ${key} in bucket ${this.#bucket} has no content.`);
     return Body.transformToByteArray();
   }
 }

@@ -1,19 +1,19 @@
 import { compile } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** A user record of a stream that nobody can do anything with as things are. */
+/** A user record of a stream that cannot be processed at present. */
 export interface Parkable {
-  /** Its place in the stream: sequence number and sub-sequence number, ordered as strings are. */
+  /** Place in the stream: sequence number and sub-sequence number. Sorts as a string. */
   sequence: string;
   partitionKey: string;
   data: Uint8Array;
-  /** What is wrong, for who puts it right. */
+  /** What is wrong, for the operator who fixes it. */
   reason: string;
 }
 
 /** Row of the table of unreadable records. */
 export const ParkedRecord = Type.Object({
-  /** Stream name and shard id: the order of the sequences is that of the shard. */
+  /** Stream name and shard id. Sequences are ordered within a shard. */
   shardKey: Type.String(),
   sequence: Type.String(),
   partitionKey: Type.String(),

@@ -10,10 +10,10 @@ import { piecesOf } from '@swipegate/aws/in-lanes';
 import { untilProcessed } from '@swipegate/aws/unprocessed';
 import { isParkedRecord, type ParkedRecord } from './parked-record.js';
 
-/** DynamoDB's limit of rows a call. */
+/** DynamoDB's limit of rows per call. */
 const ROWS_PER_DELETE = 25;
 
-/** The table of parked records, for who puts them back. Reads are strongly consistent. */
+/** The table of parked records, as redrive uses it. Reads are strongly consistent. */
 export class ParkedRecords {
   readonly #dynamodb: DynamoDBClient;
   readonly #tableName: string;
@@ -23,7 +23,7 @@ export class ParkedRecords {
     this.#tableName = tableName;
   }
 
-  /** Every shard of which something is parked; a child of a reshard after its parent, for its number is higher. */
+  /** Shards with parked records. Children of a reshard come after their parent, because their number is higher. */
   async shardKeys(): Promise<string[]> {
     const found = new Set<string>();
     let from: Record<string, AttributeValue> | undefined;
@@ -43,9 +43,9 @@ export class ParkedRecords {
   }
 
   /**
-   * What is parked of a shard when this begins, in stream order, in pages that Kinesis takes in one call each: at most 1 MB
-   * and 500 rows. What is parked meanwhile is not among it: so who puts back what is still wrong comes to an end. A row
-   * that is not ours is left out.
+   * Yields the records of a shard in stream order, in pages that fit one Kinesis call: at most 1 MB and 500 rows.
+   * Records parked after the start are left out, so that a redrive ends even if records are parked again. Rows in
+   * another format are skipped.
    */
   async *pages(shardKey: string): AsyncGenerator<ParkedRecord[]> {
     const last = await this.#query(shardKey, { ScanIndexForward: false, Limit: 1 });

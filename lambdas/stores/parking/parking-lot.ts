@@ -4,21 +4,21 @@ import type { Parkable, ParkedRecord } from './parked-record.js';
 
 export interface ParkingOptions {
   tableName: string;
-  /** How long a record waits for somebody to put it right before it is gone. */
+  /** Days before a parked record expires. */
   keepDays: number;
   /** ms since the epoch. */
   now(): number;
 }
 
 /**
- * Keeps records that cannot be decided, with the reason, until `redrive` puts them back on their stream. Parking the same
- * record again replaces its row.
+ * Stores records that cannot be decided, with the reason, until `redrive` puts them back on their stream. Parking the
+ * same record again replaces its row.
  *
- * A row of DynamoDB has at most 400 KB: a record of more than 290 KB, which no gateway puts, is refused, comes again, and
+ * DynamoDB limits a row to 400 KB. A record of more than 290 KB, which no gateway writes, is rejected, retried, and
  * ends at the event source's on-failure destination.
  *
  * @param shardKey stream name and shard id
- * @throws {UnprocessedError} and what the SDK throws, when any record is not kept
+ * @throws {UnprocessedError} and what the SDK throws, when any record was not stored
  */
 export function parkingLot(dynamodb: DynamoDBClient, { tableName, keepDays, now }: ParkingOptions) {
   return async (shardKey: string, records: readonly Parkable[]): Promise<void> => {

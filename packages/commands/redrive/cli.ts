@@ -13,13 +13,13 @@ const HELP = `redrive: puts records that could not be decided back on their stre
 
   npm run redrive -- [options]
 
-  --dry-run      shows what is parked, and why; puts nothing back
-  --shard KEY    only of this shard, such as swipes/shardId-000000000000; may be repeated
-  --local FILE   streams and tables of a running npm start: its .swipegate/cloud.json
-  --help         this
+  --dry-run      show the parked records and the reasons; put nothing back
+  --shard KEY    only this shard, such as swipes/shardId-000000000000; may be repeated
+  --local FILE   use a running npm start; FILE is its .swipegate/cloud.json
+  --help         show this help
 
-Without --local the streams and tables are reached as the AWS SDK is told: AWS_REGION,
-AWS_PROFILE, … Safe to break off and to run again.
+Without --local the AWS SDK's own settings apply: AWS_REGION, AWS_PROFILE, …
+The command can be interrupted and run again.
 `;
 
 const SHARD_KEY = /^[^/]+\/[^/]+$/;
@@ -45,7 +45,7 @@ function readOptions(args: string[]): CommandOptions {
   for (const key of values.shard ?? []) {
     if (!SHARD_KEY.test(key)) {
       throw new OptionError(
-        `--shard ${key} names no shard: write stream and shard id, --shard swipes/shardId-000000000000.`,
+        `--shard ${key} is not valid: write stream and shard id, such as --shard swipes/shardId-000000000000.`,
       );
     }
   }
@@ -67,7 +67,7 @@ async function main(): Promise<void> {
     return;
   }
   if (options.local !== undefined) await useLocalCloud(options.local);
-  // The README says which Node versions are supported.
+  // Silence the SDK's warning: the README lists the supported Node versions.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { hasColor, textTable } from '../text-table.js';
 
-t.test('columns are as wide as what is in them, numbers to the right, and no space ends a line', async (t) => {
+t.test('columns fit their content, numbers are right-aligned, and lines have no trailing spaces', async (t) => {
   t.strictSame(
     textTable(
       [{ name: 'reader' }, { name: 'swipes', align: 'right' }, { name: 'note' }],
@@ -14,7 +14,7 @@ t.test('columns are as wide as what is in them, numbers to the right, and no spa
   );
 });
 
-t.test('what does not fit is cut where it is widest', async (t) => {
+t.test('shortens the widest columns when the table does not fit', async (t) => {
   const lines = textTable(
     [{ name: 'a' }, { name: 'b' }],
     [
@@ -28,7 +28,7 @@ t.test('what does not fit is cut where it is widest', async (t) => {
   t.match(lines[2], /^y +z{18}…$/);
 });
 
-t.test('bold only on a terminal with colours: one that NO_COLOR forbids says that it has none', async (t) => {
+t.test('bold only on a terminal with colours (Node reports none under NO_COLOR)', async (t) => {
   t.equal(textTable([{ name: 'a' }], [], { color: true })[0], '\u001b[1ma\u001b[22m');
   t.equal(textTable([{ name: 'a' }], [])[0], 'a');
   t.equal(hasColor({ isTTY: true, hasColors: () => true }), true);

@@ -1,12 +1,14 @@
 import type { Decision } from '@swipegate/contract';
 import { swipeIdOf } from '../../../decide/test/small-site.js';
 
-/** Place in the stream of the n-th. */
+/** Place of the n-th decision in the stream. */
 export function sequenceOf(n: number): string {
   return `${String(n).padStart(56, '0')}.000000`;
 }
 
-/** Makes decisions of Ann, who is let in: the n-th in the n-th second of a minute, such as 2026-11-25T08:00. */
+/**
+ * Returns a maker of decisions that grant Ann entry: the n-th is in second n of the minute, such as 2026-11-25T08:00.
+ */
 export function decisionsIn(minute: string) {
   return (n: number, change: Partial<Decision> = {}): Decision => {
     const readAt = change.readAt ?? `${minute}:${String(n).padStart(2, '0')}.000Z`;

@@ -2,16 +2,16 @@ import { gzipSync } from 'node:zlib';
 import { type ArchivedKind, archiveFolder } from '../layout.js';
 import type { ObjectStore } from '../object-store.js';
 
-/** A bucket in memory, whose next writes may be made to fail. */
+/** A bucket in memory whose next writes can be made to fail. */
 export class MemoryObjectStore implements ObjectStore {
   readonly objects = new Map<string, Uint8Array>();
-  /** How many writes still fail. */
+  /** Number of writes that still fail. */
   failures = 0;
 
   async put(key: string, bytes: Uint8Array): Promise<void> {
     if (this.failures > 0) {
       this.failures -= 1;
-      throw new Error('the bucket is away');
+      throw new Error('the bucket is unavailable');
     }
     this.objects.set(key, bytes);
   }
@@ -22,11 +22,11 @@ export class MemoryObjectStore implements ObjectStore {
 
   async get(key: string): Promise<Uint8Array> {
     const bytes = this.objects.get(key);
-    if (bytes === undefined) throw new Error(`there is no ${key}`);
+    if (bytes === undefined) throw new Error(`${key} does not exist`);
     return bytes;
   }
 
-  /** Puts a file of documents, one a line, as Firehose names it. */
+  /** Adds a file of documents, one a line, named as Firehose does. */
   add(kind: ArchivedKind, arrivedAt: string, documents: readonly unknown[]): void {
     const lines = documents.map((value) => `${typeof value === 'string' ? value : JSON.stringify(value)}\n`);
     this.objects.set(

@@ -10,11 +10,11 @@ async function all(values: AsyncIterable<unknown>): Promise<unknown[]> {
   return found;
 }
 
-t.test('folders are of the day and hour in UTC', async (t) => {
+t.test('folders name the day and hour in UTC', async (t) => {
   t.equal(archiveFolder('decisions', new Date('2026-11-25T01:30:00+02:00')), 'decisions/day=2026-11-24/23/');
 });
 
-t.test('documents of the days that are asked for, both inside, and of no other kind', async (t) => {
+t.test('reads the documents of the requested days, both inclusive, and of one kind', async (t) => {
   const store = new MemoryObjectStore();
   for (const day of ['23', '24', '25', '26']) store.add('swipes', `2026-11-${day}T00:00:00Z`, [{ day }, { day }]);
   store.add('decisions', '2026-11-24T00:00:00Z', [{ day: 'another kind' }]);
@@ -30,7 +30,7 @@ function twice(...days: string[]) {
 }
 
 t.test(
-  'what is no JSON is told apart, a line without an end is whole, and a file that is no gzip is named',
+  'yields undefined for a line that is not JSON, reads a last line without newline, and names a bad file',
   async (t) => {
     const store = new MemoryObjectStore();
     store.objects.set('swipes/day=2026-11-25/08/a.gz', gzipSync('{"a":1}\n\njunk\n{"a":2}'));
@@ -38,9 +38,7 @@ t.test(
     store.objects.set('swipes/day=2026-11-25/09/b.gz', gzipSync('{}\n').subarray(0, 12));
     await t.rejects(
       all(readArchive(store, 'swipes')),
-      new ArchiveFileError(
-        'swipes/day=2026-11-25/09/b.gz in the archive is not whole gzip: put it right, or take it away.',
-      ),
+      new ArchiveFileError('The archive file swipes/day=2026-11-25/09/b.gz is not complete gzip: repair or remove it.'),
     );
   },
 );

@@ -5,7 +5,7 @@ import { S3ObjectStore } from '../s3-object-store.js';
 import { MemoryObjectStore } from './memory-archive.js';
 import { startS3Stub } from './s3-stub.js';
 
-t.test('objects are put, listed over many pages, and got whole', async (t) => {
+t.test('puts, lists over several pages, and gets objects', async (t) => {
   const memory = new MemoryObjectStore();
   const stub = await startS3Stub(memory, 'a-bucket');
   const s3 = new S3Client({
@@ -40,7 +40,7 @@ t.test('objects are put, listed over many pages, and got whole', async (t) => {
   await t.rejects(new S3ObjectStore(s3, 'another').put('a', Buffer.from('')), { name: 'NoSuchBucket' });
 });
 
-t.test('a local cloud without S3 is never taken for AWS', async (t) => {
+t.test('a local cloud without S3 is an error and never falls back to AWS', async (t) => {
   t.throws(() => openArchive({}, true), { code: 'OPTION_INVALID', message: /AWS_ENDPOINT_URL_S3/ });
   openArchive({ AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:1' }, true).close();
 });

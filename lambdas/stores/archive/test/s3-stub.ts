@@ -4,8 +4,8 @@ import type { MemoryObjectStore } from './memory-archive.js';
 const PAGE = 2;
 
 /**
- * As much of S3 as an archive needs, over a store in memory: PutObject, GetObject and ListObjectsV2, by path, with pages of two
- * keys. Only one bucket is there.
+ * The part of S3 that an archive needs, over a store in memory: PutObject, GetObject and ListObjectsV2, path style,
+ * with pages of two keys and a single bucket.
  */
 export async function startS3Stub(store: MemoryObjectStore, bucket: string) {
   const server = createServer(async (request, response) => {
@@ -22,7 +22,7 @@ export async function startS3Stub(store: MemoryObjectStore, bucket: string) {
       for await (const chunk of request) chunks.push(chunk);
       await store.put(key, Buffer.concat(chunks)).then(
         () => response.end(),
-        // What the SDK does not try again.
+        // The SDK does not retry this error.
         () => fail(400, 'InvalidRequest'),
       );
     } else if (key !== '') {

@@ -52,7 +52,7 @@ const source = await EventSource.start({
 });
 t.teardown(() => source.stop());
 
-/** Leaving is granted whatever the hour, so that the day on which this runs does not matter. */
+/** Swipes on the way out are granted at any hour, so the test does not depend on the day. */
 function leaving(n: number, cardId: string): SwipeRecord {
   const readAt = new Date().toISOString();
   return swipeOf({ n, cardId, readerId: 'hard-out', readAt });
@@ -79,7 +79,7 @@ async function decisionsOf(n: number) {
   return Items.map((row) => decisionOfRow(row));
 }
 
-/** What the gateways were told of each swipe, by swipeId. */
+/** Published decisions by swipeId. */
 async function published(): Promise<Map<string, string[]>> {
   const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAMS.decisions }));
   const found = new Map<string, string[]>();
@@ -104,7 +104,7 @@ async function rows() {
   return Items.sort((a, b) => (a['sequence'] < b['sequence'] ? -1 : 1));
 }
 
-t.test('poison and a bent row hold up nobody; after the fix a redrive has each swipe decided once', async (t) => {
+t.test('unreadable records do not block others; after the fix a redrive decides each swipe once', async (t) => {
   await documents.send(new PutCommand({ TableName: TABLES.cards, Item: { cardKey: 'acme/bent', cardId: 'bent' } }));
   await put(
     messageOf(leaving(1, 'ann')),
@@ -113,7 +113,11 @@ t.test('poison and a bent row hold up nobody; after the fix a redrive has each s
     messageOf(leaving(3, 'bob')),
     messageOf(leaving(4, 'bent')),
   );
-  t.match(await source.drain(), { invocations: 1, failedInvocations: 0, discardedRecords: 0 }, 'never came again');
+  t.match(
+    await source.drain(),
+    { invocations: 1, failedInvocations: 0, discardedRecords: 0 },
+    'the event source does not retry',
+  );
   t.match(
     [await decisionsOf(1), await decisionsOf(2), await decisionsOf(3), await decisionsOf(4)],
     [[{ outcome: 'granted' }], [], [{ outcome: 'granted' }], []],
@@ -124,7 +128,7 @@ t.test('poison and a bent row hold up nobody; after the fix a redrive has each s
     { partitionKey: 'acme/bent', reason: /row of acme\/bent in swipegate-cards/, sequence: /\.000002$/ },
     { partitionKey: 'acme/bent', parkedAt: /Z$/, expiresAt: Number, sequence: /\.000004$/ },
   ]);
-  t.equal(Buffer.from(before[0]?.['data'], 'base64').toString(), 'not JSON', 'its own bytes');
+  t.equal(Buffer.from(before[0]?.['data'], 'base64').toString(), 'not JSON', 'the bytes are unchanged');
 
   const dry = await handler({ dryRun: true }, inTime);
   t.match(dry, { complete: true, shards: [{ redriven: 3, reasons: { 'is not JSON': 1 } }] });
@@ -143,23 +147,31 @@ t.test('poison and a bent row hold up nobody; after the fix a redrive has each s
   await t.rejects(redrive({ kinesis, parked: { ...killed, delete: dies } }, { dryRun: false }), /killed/);
   t.equal((await rows()).length, 3, 'killed between put and delete: nothing is lost');
   await source.drain();
-  t.match(await handler({}, inTime), { complete: true, shards: [{ redriven: 4 }] }, 'with the poison parked anew');
+  t.match(
+    await handler({}, inTime),
+    { complete: true, shards: [{ redriven: 4 }] },
+    'puts the unreadable record back too',
+  );
   await source.drain();
   t.match(
     [await decisionsOf(2), await decisionsOf(4)],
     [[{ outcome: 'granted', direction: 'out', cardId: 'bent' }], [{ outcome: 'granted', direction: 'out' }]],
   );
   for (const n of [2, 4]) {
-    const told = (await published()).get(swipeIdOf(n)) ?? [];
-    t.ok(told.length >= 1);
-    t.equal(new Set(told).size, 1, 'put back twice, and decided once');
+    const texts = (await published()).get(swipeIdOf(n)) ?? [];
+    t.ok(texts.length >= 1);
+    t.equal(new Set(texts).size, 1, 'put back twice, decided once');
   }
   const [second, fourth] = [await decisionsOf(2), await decisionsOf(4)].map(([decision]) => decision?.['sequence']);
-  t.ok(String(second) < String(fourth), 'in the order in which they were put');
-  t.match(await rows(), [{ reason: 'is not JSON' }, { reason: 'is not JSON' }], 'what is still wrong is parked again');
+  t.ok(String(second) < String(fourth), 'in stream order');
+  t.match(
+    await rows(),
+    [{ reason: 'is not JSON' }, { reason: 'is not JSON' }],
+    'records that are still unreadable are parked again',
+  );
 });
 
-t.test('more than a page, in order a key; time may run out between pages', async (t) => {
+t.test('keeps the order of each key over several pages, and stops between pages when time runs out', async (t) => {
   const shardKey = `${STREAMS.swipes}/shardId-000000000077`;
   const park = parkingLot(dynamodb, { tableName: TABLES.unreadable, keepDays: 1, now: () => Date.now() });
   const many = Array.from({ length: 1_100 }, (_, i) => {
@@ -181,7 +193,7 @@ t.test('more than a page, in order a key; time may run out between pages', async
   for (const [cardId, sequences] of places) t.same(sequences, sequences.toSorted(), cardId);
 });
 
-t.test('a row is deleted only once its record is acknowledged', async (t) => {
+t.test('deletes a row only after its record is acknowledged', async (t) => {
   const shardKey = `${STREAMS.swipes}/shardId-000000000088`;
   const park = parkingLot(dynamodb, { tableName: TABLES.unreadable, keepDays: 1, now: () => Date.now() });
   const [taken, refused] = [leaving(20, 'ann'), leaving(21, 'bob')].map(messageOf);
@@ -223,12 +235,12 @@ t.test('a row is deleted only once its record is acknowledged', async (t) => {
   );
 });
 
-t.test('a wrong request is named', async (t) => {
+t.test('rejects an invalid request', async (t) => {
   await t.rejects(handler({ shard: 'swipes/1' }, inTime), /shard is not a member/);
   await t.rejects(handler({ shards: ['shardId-000000000000'] }, inTime), /shards\.0 /);
 });
 
-t.test('the command: what is parked and why; then it is put back', async (t) => {
+t.test('the command shows parked records with reasons, then puts them back', async (t) => {
   const file = join(t.testdir(), 'cloud.json');
   writeFileSync(file, JSON.stringify(cloud.env));
   const cli = fileURLToPath(new URL('../cli.js', import.meta.url));
@@ -238,5 +250,5 @@ t.test('the command: what is parked and why; then it is put back', async (t) => 
   const only = await run('--shard', 'swipes/shardId-000000000088');
   t.equal(only.stdout, 'swipes/shardId-000000000088: 1 record put back\n  1 × test\n');
   t.equal((await rows()).filter(({ reason }) => reason === 'test').length, 0);
-  await t.rejects(run('--shard', '88'), { code: 2, stderr: /names no shard: write stream and shard id/ });
+  await t.rejects(run('--shard', '88'), { code: 2, stderr: /is not valid: write stream and shard id/ });
 });
