@@ -3,7 +3,7 @@ import { type Row, rowOf } from './attributes.js';
 
 const ROWS_A_PAGE = 500;
 
-/** All rows of a table, a page at a time, strongly consistent, in no order. Rejects with what the SDK rejects with. */
+/** Yields all rows of a table, page by page, strongly consistent, in no order. Rejects with the error of the SDK. */
 export async function* scanPages(dynamodb: DynamoDBClient, tableName: string): AsyncGenerator<Row[]> {
   const pages = paginateScan(
     { client: dynamodb, pageSize: ROWS_A_PAGE },

@@ -4,7 +4,10 @@ import { type Days, readArchive } from '@swipegate/lambdas/stores/archive/read-a
 
 const isDecision = compile(Decision);
 
-/** Decisions of the archive, at least once each, in no order. @param onUnreadable told of each line that is no decision */
+/**
+ * Yields the decisions of the archive, each at least once, in no order. @param onUnreadable called for each line that
+ * is not a decision
+ */
 export async function* archivedDecisions(
   store: ObjectStore,
   days: Days,

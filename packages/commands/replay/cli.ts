@@ -24,7 +24,7 @@ import { whatIf } from './what-if.js';
 interface Parts {
   dynamodb: DynamoDBClient;
   store: ObjectStore;
-  /** Of the back office. */
+  /** Event store of the back office. */
   events: ObjectStore;
   siteOf: SiteCache['siteOf'];
   env: ReplayEnvironment;
@@ -85,7 +85,7 @@ async function runWhatIf({ env, dynamodb, events, ...parts }: Parts, options: Re
   else print(whatIfLines(result, { color }));
 }
 
-/** A site has few thousand: they fit into memory. */
+/** Reads all placements into memory: a site has a few thousand. */
 async function placementsOf(events: ObjectStore, { placements }: ReplayOptions): Promise<Placement[]> {
   if (placements !== undefined) return readPlacements(placements);
   const stored: Placement[] = [];
@@ -93,7 +93,7 @@ async function placementsOf(events: ObjectStore, { placements }: ReplayOptions):
   return stored;
 }
 
-/** What operators have forgiven last, by tenant/card. */
+/** Last forgiveness by an operator, by tenant/card, RFC 3339. */
 async function forgiven(dynamodb: DynamoDBClient, tableName: string): Promise<Map<string, string>> {
   const found = new Map<string, string>();
   for await (const rows of scanPages(dynamodb, tableName)) {
@@ -113,7 +113,7 @@ async function main(): Promise<void> {
     return;
   }
   if (options.local !== undefined) await useLocalCloud(options.local);
-  // The README says which Node versions are supported.
+  // Silence the SDK's warning: the README lists the supported Node versions.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const env = readEnvironment(process.env);
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
@@ -132,12 +132,12 @@ async function main(): Promise<void> {
   }
 }
 
-/** What the caller can put right by another command line. */
-function isTheirs(error: unknown): boolean {
+/** Whether another command line would fix the error. */
+function isUsageError(error: unknown): boolean {
   return [OptionError, EnvironmentError, SiteDocumentError, TargetTableError].some((kind) => error instanceof kind);
 }
 
 await main().catch((error: unknown) => {
   process.stderr.write(`${messageOf(error)}\nSee npm run replay -- --help.\n`);
-  process.exitCode = isTheirs(error) ? 2 : 1;
+  process.exitCode = isUsageError(error) ? 2 : 1;
 });

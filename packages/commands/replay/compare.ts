@@ -7,7 +7,7 @@ import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { presenceOf } from '@swipegate/lambdas/stores/presence/presence';
 import type { TablePair } from './target-tables.js';
 
-/** What one table and its rebuilt double have in common, in rows. */
+/** Row counts of a live table and its rebuilt copy. */
 export interface TableComparison {
   live: number;
   rebuilt: number;
@@ -15,11 +15,11 @@ export interface TableComparison {
   missing: number;
   /** Rebuilt rows that are not live. */
   extra: number;
-  /** Rows of the same key that are not the same. */
+  /** Rows with the same key and different members. */
   different: number;
-  /** Live rows, missing or of more decisions, whose last decision was made after what is archived. */
+  /** Live rows that are missing or behind in the rebuilt table, and whose last decision is later than the archive. */
   notYetArchived: number;
-  /** Rows of one table alone that the other may have let go: decisions past their time, cards that were not known. */
+  /** Rows in only one table that the other may have expired: old decisions, presence of unknown cards. */
   expired: number;
 }
 
@@ -27,7 +27,7 @@ export interface Example {
   table: keyof TablePair;
   kind: 'missing' | 'extra' | 'different';
   key: Record<string, string>;
-  /** Members that are not the same. */
+  /** Members that differ. */
   members: string[];
 }
 
@@ -35,7 +35,7 @@ export interface Comparison {
   equal: boolean;
   decisions: TableComparison;
   presence: TableComparison;
-  /** Some of the rows that are wrong. */
+  /** The first few wrong rows. */
   examples: Example[];
 }
 
@@ -43,8 +43,9 @@ export interface CompareOptions {
   live: TablePair;
   rebuilt: TablePair;
   /**
-   * RFC 3339: what was decided from then on may not be archived yet. Default: the newest rebuilt decision's instant; then an
-   * archive that ends too early is not told from one that is merely behind. Where nothing is rebuilt, all is missing.
+   * RFC 3339: decisions from then on may not be archived yet. Default: the time of the newest rebuilt decision, which
+   * cannot tell a truncated archive from one that is merely behind. If nothing is rebuilt, every row counts as
+   * missing.
    */
   archivedUntil?: string | undefined;
   /** ms since the epoch. */
@@ -52,7 +53,7 @@ export interface CompareOptions {
 }
 
 const MOST_EXAMPLES = 10;
-/** Of presence rows: version, outbox, expiresAt and what operators have forgiven do not follow from decisions. */
+/** Compared members of presence rows. version, outbox, expiresAt and forgiveness do not follow from decisions. */
 const PRESENCE_MEMBERS = ['sequence', 'employeeId', 'inside', 'movedAt', 'buildingKey', 'placeKey'];
 const KEYS: Readonly<Record<keyof TablePair, readonly string[]>> = {
   decisions: ['swipeKey', 'cardId'],
@@ -60,8 +61,8 @@ const KEYS: Readonly<Record<keyof TablePair, readonly string[]>> = {
 };
 
 /**
- * Holds rebuilt tables against the live ones, row by row in both directions; in memory is a page at a time. The live tables may
- * be in use. Rejects with what the SDK rejects with.
+ * Compares rebuilt tables with the live ones, row by row in both directions, with one page in memory at a time. The
+ * live tables may be in use. Rejects with the error of the SDK.
  */
 export async function compare(dynamodb: DynamoDBClient, options: CompareOptions): Promise<Comparison> {
   const { live, rebuilt, nowMs } = options;
@@ -115,7 +116,7 @@ class TableCompare {
     this.#nowMs = nowMs;
   }
 
-  /** Rows of the other table with the keys of these. */
+  /** Rows of the other table with the same keys. */
   async counterparts(dynamodb: DynamoDBClient, tableName: string, rows: readonly Row[]): Promise<Map<string, Row>> {
     const keys = rows.map((row) => ({ tableName, key: this.#keyOf(row) }));
     const found = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
@@ -126,7 +127,7 @@ class TableCompare {
     for (const row of rows) {
       this.result.rebuilt += 1;
       if (live.has(this.#nameOf(row))) continue;
-      // The table lets rows of cards go that it does not know; which those were, decisions do not say.
+      // The live table expires rows of unknown cards, and decisions do not say which cards were unknown.
       const mayHaveGone = this.#table === 'presence' ? row['employeeId'] === undefined : this.#isExpired(row);
       if (mayHaveGone) this.result.expired += 1;
       else this.#wrong('extra', row, []);
@@ -159,7 +160,7 @@ class TableCompare {
     return differing(new Set([...Object.keys(one), ...Object.keys(other)]), one, other);
   }
 
-  /** A decision never changes; of a card more may have been decided. */
+  /** Whether the archive may still be behind: a decision never changes, but a card may have newer decisions. */
   #mayComeYet(row: Row, other: Row | undefined): boolean {
     if (other === undefined) return true;
     return this.#table === 'presence' && String(row['sequence']) > String(other['sequence']);
@@ -182,19 +183,19 @@ function differing(members: Iterable<string>, a: Row, b: Row): string[] {
   return Array.from(members).filter((member) => canonical(a[member]) !== canonical(b[member]));
 }
 
-/** A row of decisions with what it has as JSON as members of its own, which can be named. */
+/** A decisions row with the members of its JSON attribute, so that differences can name them. */
 function unfolded({ decision, ...row }: Row): Row {
   const members = jsonAttribute(decision);
   return typeof members === 'object' ? { ...row, ...members } : { ...row, decision };
 }
 
-/** When a live row's last decision was made, RFC 3339 in UTC: of a card, the last of its outbox. Empty: not known. */
+/** Time of a live row's last decision (of a card: the last in its outbox), RFC 3339 in UTC; empty if unknown. */
 function decidedAtOf(table: keyof TablePair, row: Row): string {
   if (table === 'decisions') return instantOfKey(String(row['decidedKey']));
   return presenceOf(row)?.outbox.at(-1)?.decidedAt ?? '';
 }
 
-/** The same text for the same value, whatever the order of members. */
+/** Serialises a value independently of the order of its members. */
 function canonical(value: unknown): string | undefined {
   return JSON.stringify(value, (_, part: unknown) =>
     typeof part === 'object' && part !== null && !Array.isArray(part)

@@ -2,14 +2,17 @@ import type { Decision, SwipeRecord } from '@swipegate/contract';
 import type { Verdict } from '@swipegate/lambdas/decide/rules/rules';
 import type { History } from '@swipegate/lambdas/stores/presence/history';
 
-/** What decide knew of a decision when it asked whether the holder had moved; what of it a decision carries. */
+/** Inputs of `isMove`, as far as a decision carries them. */
 export interface DecidedSwipe {
   swipe: SwipeRecord;
   history: History | undefined;
   verdict: Verdict;
 }
 
-/** The swipe that a decision answers. Of its `direction` it knows only what the rules made of it. */
+/**
+ * Restores the swipe from its decision. Its `direction` is the one that the rules determined, not necessarily the
+ * posted one.
+ */
 export function decidedSwipe(decision: Decision): DecidedSwipe {
   const { tenantId, swipeId, readerId, cardId, readAt, receivedAt, direction, duress, offlineOutcome } = decision;
   const { outcome, reason, timeBasis } = decision;
@@ -31,7 +34,7 @@ export function decidedSwipe(decision: Decision): DecidedSwipe {
   };
 }
 
-/** The instant that the rules went by, ms since the epoch. */
+/** The time that the rules used, ms since the epoch. */
 export function ruledAtMs({ timeBasis, readAt, receivedAt }: Decision): number {
   return Date.parse(timeBasis === 'readAt' ? readAt : receivedAt);
 }

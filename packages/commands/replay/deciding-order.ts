@@ -1,16 +1,16 @@
 import type { Decision } from '@swipegate/contract';
 import { cardKeyOf } from '@swipegate/lambdas/decide/stores/store';
 
-/** A decision, and when in relation to those of other cards it was made, ms since the epoch. */
+/** A decision and its place in time among those of other cards, ms since the epoch. */
 export interface Ordered {
   decision: Decision;
   turnMs: number;
 }
 
 /**
- * Decisions in the order in which they were made. Of one card that is their order in the stream. Between shards the stream says
- * nothing of it, and who comes first gets the last place in a zone: there the time of deciding says it. Functions' clocks
- * differ; a card's decisions are therefore not made before those that stand before them.
+ * Sorts decisions in the order in which they were made. For one card that is the order of the stream. The stream does
+ * not order shards among each other, but the last place in a zone goes to the first: `decidedAt` orders them there.
+ * The clocks of functions differ, so a card's decision never sorts before an earlier one of the same card.
  */
 export function inDecidingOrder(decisions: Iterable<Decision>): Ordered[] {
   const latest = new Map<string, number>();

@@ -1,34 +1,34 @@
 import { parseArgs } from 'node:util';
 import { OptionError } from '../local-cloud.js';
 
-export const HELP = `replay: tables anew from the archive, and what other rules would have said
+export const HELP = `replay: rebuilds tables from the archive, and tries other rules on past swipes
 
-  npm run replay -- rebuild [options]  decisions and presence, into empty tables
-  npm run replay -- compare [options]  rebuilt tables against the live ones
-  npm run replay -- what-if [options]  past swipes by a changed site's rules
+  npm run replay -- rebuild [options]  rebuild decisions and presence
+  npm run replay -- compare [options]  compare rebuilt tables with the live ones
+  npm run replay -- what-if [options]  decide past swipes by a changed site
 
-  --local FILE        of a running npm start: its .swipegate/cloud.json
-  --json              the result as JSON
-  --help              this
+  --local FILE        use a running npm start; FILE is its .swipegate/cloud.json
+  --json              print the result as JSON
+  --help              show this help
 
-rebuild
-  --create            creates the tables that are not there; so does --local
-  --placements FILE   where the back office put holders, a JSON document a line;
-                      default: what its event store says
+rebuild                                the target tables must be empty
+  --create            create missing target tables (implied by --local)
+  --placements FILE   placements of cardholders, one JSON document per line;
+                      default: those in the event store
 
-compare                                exit code 0 only if all is equal
-  --archived-until T  what was decided from then on may be missing; default: the
-                      newest rebuilt decision
+compare                                exit code 0 only if the tables are equal
+  --archived-until T  decisions from T on may be missing; default: the time of
+                      the newest rebuilt decision
 
 what-if                                writes nothing
-  --site FILE         the changed site, such as a changed .swipegate/site.json
-  --from T, --until T swipes decided from T (inside) until T (not)
+  --site FILE         the changed site, such as an edited .swipegate/site.json
+  --from T, --until T swipes decided from T (inclusive) until T (exclusive)
   --placements FILE   as for rebuild
-  --csv               the differences as CSV
+  --csv               print the differences as CSV
 
-T is an instant (RFC 3339), such as 2026-11-25T08:00:00Z. Tables and bucket are
-named by environment variables: docs/archive.md. Without --local they are
-reached as the AWS SDK is told: AWS_REGION, AWS_PROFILE, …
+T is an RFC 3339 time, such as 2026-11-25T08:00:00Z. Environment variables name
+the tables and the bucket: docs/archive.md. Without --local the AWS SDK's own
+settings apply: AWS_REGION, AWS_PROFILE, …
 `;
 
 export interface ReplayOptions {
@@ -63,23 +63,25 @@ const OWN: Readonly<Record<ReplayOptions['command'], readonly (keyof typeof OPTI
 };
 const EVERY: readonly (keyof typeof OPTIONS)[] = ['local', 'json', 'help'];
 
-/** @returns undefined when help is asked for. @throws {OptionError} naming what is wrong and what to write instead */
+/** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
 export function readOptions(args: string[]): ReplayOptions | undefined {
   const { values, positionals } = parse(args);
   if (values.help === true) return undefined;
   const [command, more] = positionals;
   if (!isCommand(command)) {
-    throw new OptionError(`${command ?? 'Nothing'} is no command: write rebuild, compare or what-if.`);
+    throw new OptionError(
+      `${command === undefined ? 'The command is missing' : `Unknown command ${command}`}: write rebuild, compare or what-if.`,
+    );
   }
-  if (more !== undefined) throw new OptionError(`${more} belongs to no option.`);
-  const said: string[] = Object.keys(values);
-  const foreign = said.find((name) => ![...OWN[command], ...EVERY].some((own) => own === name));
-  if (foreign !== undefined) throw new OptionError(`--${foreign} is no option of ${command}.`);
+  if (more !== undefined) throw new OptionError(`${more} is an unexpected argument.`);
+  const given: string[] = Object.keys(values);
+  const foreign = given.find((name) => ![...OWN[command], ...EVERY].some((own) => own === name));
+  if (foreign !== undefined) throw new OptionError(`${command} does not take --${foreign}.`);
   if (values.json === true && values.csv === true) throw new OptionError('Write --json or --csv, not both.');
   for (const name of ['archived-until', 'from', 'until'] as const) checkInstant(name, values[name]);
   if (command === 'what-if') {
     for (const name of ['site', 'from', 'until'] as const) {
-      if (values[name] === undefined) throw new OptionError(`what-if lacks --${name}.`);
+      if (values[name] === undefined) throw new OptionError(`what-if requires --${name}.`);
     }
   }
   return {
@@ -99,7 +101,7 @@ function parse(args: string[]) {
   try {
     return parseArgs({ args, strict: true, allowPositionals: true, options: OPTIONS });
   } catch (error) {
-    // Node adds advice, which is longer than its error.
+    // Keep only the first sentence: Node's advice is longer than its error.
     const reason = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
     throw new OptionError(`${reason}.`);
   }
@@ -107,7 +109,9 @@ function parse(args: string[]) {
 
 function checkInstant(name: string, text: string | undefined): void {
   if (text === undefined || (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)))) return;
-  throw new OptionError(`--${name} ${text} is no instant: write one such as --${name} 2026-11-25T08:00:00Z.`);
+  throw new OptionError(
+    `--${name} ${text} is not an RFC 3339 time: write, for example, --${name} 2026-11-25T08:00:00Z.`,
+  );
 }
 
 function isCommand(text: string | undefined): text is ReplayOptions['command'] {

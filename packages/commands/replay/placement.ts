@@ -7,7 +7,7 @@ import { OptionError } from '../local-cloud.js';
 
 const isPlacement = compile(Placement);
 
-/** Reads placements of a file, a JSON document a line. @throws {OptionError} naming the line that is wrong */
+/** Reads placements from a file, one JSON document per line. @throws {OptionError} naming the invalid line */
 export async function readPlacements(file: string): Promise<Placement[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new OptionError(`--placements ${file} cannot be read: ${error instanceof Error ? error.message : error}`);
@@ -16,8 +16,8 @@ export async function readPlacements(file: string): Promise<Placement[]> {
 }
 
 /**
- * Reads where the back office put holders out of its event store, in the order in which it did.
- * @throws {OptionError} naming the object that is wrong, and what the store throws
+ * Yields the placements in the event store of the back office, in the order in which they were made.
+ * @throws {OptionError} naming the invalid object; also what the store throws
  */
 export async function* storedPlacements(store: ObjectStore): AsyncGenerator<Placement> {
   for await (const key of store.list(PLACEMENTS_PREFIX)) {
@@ -30,7 +30,7 @@ function parsePlacements(text: string, name: string): Placement[] {
     if (line.trim() === '') return [];
     const value = parse(line);
     if (isPlacement(value)) return [value];
-    const { field, reason } = value === undefined ? { field: '', reason: 'is no JSON' } : explain(isPlacement.errors);
+    const { field, reason } = value === undefined ? { field: '', reason: 'is not JSON' } : explain(isPlacement.errors);
     throw new OptionError(`${name}, line ${i + 1}: ${`${field} ${reason}`.trim()}`);
   });
 }

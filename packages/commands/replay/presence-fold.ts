@@ -4,26 +4,29 @@ import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import { isMove, type Presence, placeAfter, ruledAt } from '@swipegate/lambdas/stores/presence/presence';
 import { decidedSwipe } from './decided-swipe.js';
 
-/** What of a presence row follows from the archive. The rest is bookkeeping: version, outbox, when unknown cards expire. */
+/**
+ * The members of a presence row that follow from the archive. The rest is bookkeeping: version, outbox, expiry of
+ * unknown cards.
+ */
 export type PlacedCard = Pick<Presence, 'cardKey' | 'sequence' | 'employeeId' | 'inside' | 'movedAt'>;
 
-/** A reader as it was when it was swiped at; undefined: it was not known. */
+/** Returns the reader as it was at the swipe; undefined if it was unknown. */
 export type ReaderOf = (decision: Decision) => Reader | undefined;
 
-/** Something that happened to a card, in the order of the stream; placements come after the swipe of the same sequence. */
+/** A decision or placement of a card. Placements come after the swipe with the same sequence. */
 type Step =
   | { sequence: string; turn: 0; decision: Decision }
   | { sequence: string; turn: number; placement: Placement };
 
 /**
- * Where every card's holder is after decisions that come in any order, and any number of times. In memory is, of each card, its
- * last grant and the history after it: a grant moves the holder whatever was before, so that nothing before it counts.
+ * Computes where every cardholder is, from decisions in any order and with duplicates. For each card it keeps the
+ * last grant and the history after it: a grant moves the holder unconditionally, so nothing before it counts.
  */
 export class PresenceFold {
   readonly #cards = new Map<string, CardSteps>();
   #turn = 0;
 
-  /** Of placements with the same sequence, the one that is told later comes later. */
+  /** Adds a placement. Among placements with the same sequence, the one added later comes later. */
   place(placement: Placement): void {
     this.#turn += 1;
     this.#card(placement).add({ sequence: placement.afterSequence, turn: this.#turn, placement });
@@ -33,12 +36,12 @@ export class PresenceFold {
     this.#card(decision).add({ sequence: decision.sequence, turn: 0, decision });
   }
 
-  /** Place in the stream of a card's last decision; empty: it has none. */
+  /** Place in the stream of a card's last decision; empty if it has none. */
   lastOf(card: { tenantId: string; cardId: string }): string {
     return this.#cards.get(cardKeyOf(card))?.sequence ?? '';
   }
 
-  /** Decisions that are needed to say where everybody is: of their readers the places must be known. */
+  /** Decisions that the result depends on: `cards` needs the readers of these. */
   *decisions(): Generator<Decision> {
     for (const card of this.#cards.values()) yield* card.decisions();
   }
@@ -56,10 +59,10 @@ export class PresenceFold {
 }
 
 class CardSteps {
-  /** The last step that moves the holder whatever was before it, and the history after it, in the order of the stream. */
+  /** The last step that moves the holder unconditionally, and the history after it, in stream order. */
   #steps: Step[] = [];
   #sequence = '';
-  /** The last step that says whose card it is. */
+  /** The last step that names the holder. */
   #owner: { step: Pick<Step, 'sequence' | 'turn'>; employeeId: string | undefined } | undefined;
 
   get sequence(): string {
@@ -113,7 +116,7 @@ class CardSteps {
   }
 }
 
-/** Whether a step moves the holder, whatever was before it. */
+/** Whether a step moves the holder unconditionally. */
 function movesAlways(step: Step): boolean {
   return 'placement' in step || step.decision.outcome === 'granted';
 }

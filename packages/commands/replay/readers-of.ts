@@ -5,8 +5,9 @@ import type { ReaderOf } from './presence-fold.js';
 export type SiteOf = (tenantId: string, readerIds: Iterable<string>) => Promise<SiteIndex>;
 
 /**
- * The readers of decisions as they were: building and zone are in the decision itself. Where a way out led is in the site only,
- * as it is now: a reader that was taken away since is said to have led outdoors.
+ * Returns the readers of decisions as they were. Building and zone come from the decision. The outer zone, where a
+ * way out leads, exists only in the site of today: for a reader that was removed since (`gone`), the way out leads
+ * outdoors.
  *
  * Rejects with what `siteOf` rejects with.
  */

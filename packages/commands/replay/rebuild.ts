@@ -14,53 +14,53 @@ import { checkTargets, type TablePair } from './target-tables.js';
 export interface RebuildParts {
   dynamodb: DynamoDBClient;
   store: ObjectStore;
-  /** Of a tenant, with where the ways out of these readers lead. */
+  /** Returns the site of a tenant with these readers, whose outer zones are needed. */
   siteOf: SiteOf;
 }
 
 export interface RebuildOptions {
-  /** Must be there, and empty. */
+  /** Must exist and be empty. */
   target: TablePair;
-  /** Must not be the target. */
+  /** Must differ from the target. */
   live: TablePair;
-  /** Of the archive. Default: all. Who is where hangs on all that was before. */
+  /** Days of the archive. Default: all, because presence depends on the whole past. */
   days?: Days;
-  /** As decide has it, days. */
+  /** Retention of decisions in days, as in decide. */
   keepDays: number;
-  /** ms since the epoch: decisions that the live table has let go by then are left out. */
+  /** ms since the epoch: decisions that have expired by then are left out. */
   nowMs: number;
-  /** Where the back office has put holders, each card's in the order of the stream. */
+  /** Placements by the back office, in stream order per card. */
   placements?: Iterable<Placement> | AsyncIterable<Placement>;
 }
 
-/** What was rebuilt. */
+/** Counts of a rebuild. */
 export interface Rebuilt {
-  /** Decisions that were read, as often as the archive has them. */
+  /** Decisions that were read, duplicates included. */
   records: number;
-  /** Rows of the decisions table that were written; one that the archive has twice may count twice. */
+  /** Rows that were written to the decisions table; duplicates may count twice. */
   written: number;
-  /** Decisions that are too old for the table. */
+  /** Decisions too old for the table. */
   expired: number;
-  /** Lines of the archive that are no decisions. */
+  /** Lines of the archive that are not decisions. */
   unreadable: number;
   /** Rows of the presence table. */
   cards: number;
-  /** Readers that the site has no longer: where their ways out led is not known, and taken to be outdoors. */
+  /** Readers that no longer exist in the site: their ways out are taken to lead outdoors. */
   goneReaders: readonly string[];
 }
 
 const ROWS_AT_ONCE = 500;
 
 /**
- * Writes the tables of decisions and of who is where anew, from the archive. Rows of decisions are the very same. Of presence
- * rows, what follows from decisions is: sequence, employeeId, inside, movedAt. Version and outbox begin anew, no row expires,
- * and what operators have forgiven is not in the archive.
+ * Rebuilds the decisions and presence tables from the archive. Rows of decisions are identical. Of presence rows, the
+ * members that follow from decisions are: sequence, employeeId, inside, movedAt. Version and outbox start afresh, no
+ * row expires, and forgiveness by operators is not archived.
  *
- * In memory is a file at a time, and of each card its last grant and the history after it. It ends when the archive does, which
- * takes as long as it takes: so it is a command, and no Lambda function, whose time is up after 15 minutes. When it fails, the
- * targets hold a part: delete them, and begin anew.
+ * Memory holds one file at a time and, for each card, its last grant and the history after it. This is a command
+ * because it may take longer than the 15 minutes of a Lambda function. If it fails, the targets are incomplete:
+ * delete them and start over.
  *
- * @throws {TargetTableError} before anything is written, `ArchiveFileError`, and what store and SDK throw
+ * @throws {TargetTableError} before anything is written; also `ArchiveFileError`, and what store and SDK throw
  */
 export async function rebuild(parts: RebuildParts, options: RebuildOptions): Promise<Rebuilt> {
   const { dynamodb, store, siteOf } = parts;
@@ -77,7 +77,7 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions): Pro
     await batchWrite(dynamodb, target.decisions, rows);
     result.written += rows.length;
   };
-  // By key: one call must not name a row twice.
+  // By key, because a batch write must not contain the same row twice.
   let pending = new Map<string, Decision>();
   const unreadable = () => {
     result.unreadable += 1;

@@ -7,27 +7,27 @@ import { archivedDecisions } from './archived-decisions.js';
 import { decidedSwipe } from './decided-swipe.js';
 import { PresenceFold } from './presence-fold.js';
 
-/** From `from` (inside) until `until` (not), by when decisions were made, RFC 3339. */
+/** From `from` (inclusive) to `until` (exclusive), by the time of the decision, RFC 3339. */
 export interface Window {
   from: string;
   until: string;
 }
 
-/** What the archive has of a window. */
+/** Archived data of a window. */
 export interface ReplayWindow {
-  /** Where everybody was when it began. */
+  /** Where all cardholders were at its start. */
   before: PresenceFold;
   /** Decisions of the last minutes before it. */
   recent: Decision[];
-  /** Decisions of the window, each once. */
+  /** Decisions of the window, without duplicates. */
   decisions: Decision[];
-  /** The swipes that they answer. */
+  /** Returns the swipe of a decision. */
   swipeOf(decision: Decision): SwipeRecord;
-  /** Placements that come after a swipe of the window, by the swipe's place in the stream. */
+  /** Placements that follow a swipe of the window, by the sequence of that swipe. */
   placements: ReadonlyMap<string, Placement[]>;
-  /** Decisions of the window whose swipe is not archived: it is taken from the decision. */
+  /** Decisions of the window whose swipe is not archived and is restored from the decision. */
   withoutSwipe: number;
-  /** Lines of the archive that are no decisions. */
+  /** Lines of the archive that are not decisions. */
   unreadable: number;
 }
 
@@ -35,11 +35,11 @@ const DAY_MS = 86_400_000;
 const isSwipeMessage = compile(SwipeMessage);
 
 /**
- * Reads all decisions of a tenant up to the window's end, and the window's swipes. In memory are those of the window; of what was
- * before it, where each card was.
+ * Reads all decisions of a tenant up to the end of the window, and the swipes of the window. Memory holds the data of
+ * the window, and the position of each card before it.
  *
- * @param recentMs how long before the window is `recent`
- * @throws {RangeError} for what is no instant, `ArchiveFileError`, and what the store throws
+ * @param recentMs length of the `recent` period before the window, ms
+ * @throws {RangeError} for an invalid time; also `ArchiveFileError`, and what the store throws
  */
 export async function readWindow(
   store: ObjectStore,
@@ -57,7 +57,7 @@ export async function readWindow(
   const recent = new Map<string, Decision>();
   const decisions = new Map<string, Decision>();
   let unreadable = 0;
-  // A file is in the folder of its oldest record, and a decision comes a little after it was made.
+  // One day more, because a file is in the folder of its oldest record, and a decision arrives after it was made.
   const untilDay = dayOf(Date.parse(until) + DAY_MS);
   for await (const decision of archivedDecisions(store, { until: untilDay }, () => unreadable++)) {
     const { decidedAt } = decision;
@@ -80,7 +80,10 @@ export async function readWindow(
   };
 }
 
-/** Swipes that were answered. The same may have been posted twice, and at another reader: that one has no decision. */
+/**
+ * Reads the swipes of these decisions. A swipeId may also have been posted again, or at another reader; those swipes
+ * have no decision.
+ */
 async function swipesOf(
   store: ObjectStore,
   decisions: ReadonlyMap<string, Decision>,
@@ -99,7 +102,7 @@ async function swipesOf(
   return swipes;
 }
 
-/** Placements before the window are folded into what was before; those after it are passed over. */
+/** Selects the placements of the window. Earlier ones are added to `before`; later ones are ignored. */
 function placementsIn(
   decisions: ReadonlyMap<string, Decision>,
   placements: Iterable<Placement>,

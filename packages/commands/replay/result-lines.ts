@@ -3,17 +3,17 @@ import type { Comparison, TableComparison } from './compare.js';
 import type { Rebuilt } from './rebuild.js';
 import type { Difference, Judgement, WhatIf } from './what-if.js';
 
-/** Differences that are shown one by one. */
+/** Number of differences shown one by one. */
 const MOST_SHOWN = 50;
 
 export function rebuiltLines({ records, written, expired, unreadable, cards, goneReaders }: Rebuilt): string[] {
   return [
     `${count(records, 'decision')} read, ${written} written, ${count(cards, 'card')} placed.`,
-    ...(expired === 0 ? [] : [`${count(expired, 'decision')} left out: past the time that the table keeps them.`]),
-    ...(unreadable === 0 ? [] : [`${count(unreadable, 'line')} of the archive no decision.`]),
+    ...(expired === 0 ? [] : [`${count(expired, 'decision')} skipped: older than the retention of the table.`]),
+    ...(unreadable === 0 ? [] : [`${count(unreadable, 'line')} of the archive skipped: not a decision.`]),
     ...(goneReaders.length === 0
       ? []
-      : [`Ways out of readers that are gone are taken to lead outdoors: ${goneReaders.join(', ')}.`]),
+      : [`Readers no longer in the site, with ways out taken to lead outdoors: ${goneReaders.join(', ')}.`]),
   ];
 }
 
@@ -44,9 +44,9 @@ export function whatIfLines(
 ) {
   const more = differences.length - MOST_SHOWN;
   const lines = [
-    `${count(swipes, 'swipe')} decided anew, ${differences.length} of them otherwise.`,
-    ...(withoutSwipe === 0 ? [] : [`${count(withoutSwipe, 'swipe')} not archived: taken from the decision.`]),
-    ...(unreadable === 0 ? [] : [`${count(unreadable, 'line')} of the archive no decision.`]),
+    `${count(swipes, 'swipe')} decided again, ${differences.length} with a different result.`,
+    ...(withoutSwipe === 0 ? [] : [`${count(withoutSwipe, 'swipe')} not archived: restored from the decision.`]),
+    ...(unreadable === 0 ? [] : [`${count(unreadable, 'line')} of the archive skipped: not a decision.`]),
   ];
   if (differences.length === 0) return lines;
   return [
@@ -65,11 +65,10 @@ export function whatIfLines(
         .map(({ at, cardId, readerId, was, would }) => [clock(at), cardId, readerId, textOf(was), textOf(would)]),
       options,
     ),
-    ...(more > 0 ? [`… and ${more} more: --csv or --json has all, with holders and swipes.`] : []),
+    ...(more > 0 ? [`… and ${more} more: --csv or --json prints all, with holders and swipeIds.`] : []),
   ];
 }
 
-/** Columns of {@link differenceRows}. */
 export const DIFFERENCE_COLUMNS = [
   'swipeId',
   'cardId',
@@ -92,7 +91,7 @@ export function differenceRows(differences: readonly Difference[]): Record<strin
   }));
 }
 
-/** The reason says whether it is a grant or a denial, but not that it is history. */
+/** The reason tells grants from denials, but not history. */
 function textOf({ outcome, reason }: Judgement): string {
   return outcome === 'recorded' ? `recorded: ${reason}` : reason;
 }

@@ -9,21 +9,21 @@ export class SiteDocumentError extends Error {
 
 const isSite = compile(Site);
 
-/** Reads a site document, such as .swipegate/site.json. @throws {SiteDocumentError} naming the member that is wrong */
+/** Reads a site document, such as .swipegate/site.json. @throws {SiteDocumentError} naming the invalid member */
 export async function readSiteDocument(file: string): Promise<Site> {
   let site: unknown;
   try {
     site = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new SiteDocumentError(`${file} is no site document: ${reason}`, { cause: error });
+    throw new SiteDocumentError(`${file} is not a site document: ${reason}`, { cause: error });
   }
   if (isSite(site)) return site;
   const { field, reason } = explain(isSite.errors);
-  throw new SiteDocumentError(`${file} is no site document: ${field} ${reason}`);
+  throw new SiteDocumentError(`${file} is not a site document: ${field} ${reason}`);
 }
 
-/** A site document as the rules have it. */
+/** Indexes a site document for the rules. */
 export function siteIndexOf({ buildings, zones, schedules, accessLevels, readers }: Site): SiteIndex {
   return {
     buildings: new Map(buildings.map((row) => [row.buildingId, row])),

@@ -29,8 +29,8 @@ export class TargetTableError extends Error {
 const WAIT = { maxWaitTime: 60, minDelay: 0.05, maxDelay: 1 };
 
 /**
- * Lets nobody rebuild into a table that is in use.
- * @throws {TargetTableError} for a target that is a live table, is not there, or holds a row
+ * Refuses to rebuild into a table that is in use.
+ * @throws {TargetTableError} for a target that is a live table, does not exist, or is not empty
  */
 export async function checkTargets(dynamodb: DynamoDBClient, target: TablePair, live: TablePair): Promise<void> {
   checkNames(target, live);
@@ -38,15 +38,15 @@ export async function checkTargets(dynamodb: DynamoDBClient, target: TablePair, 
     if (!(await isEmpty(dynamodb, name))) {
       throw new TargetTableError(
         'TARGET_NOT_EMPTY',
-        `The table ${name} is not empty: delete it, or name another one (TABLE_REBUILT_DECISIONS, TABLE_REBUILT_PRESENCE).`,
+        `The table ${name} is not empty: delete it, or choose another one (TABLE_REBUILT_DECISIONS, TABLE_REBUILT_PRESENCE).`,
       );
     }
   }
 }
 
 /**
- * Creates the targets that are not there, with the keys and indexes of the live tables, paid per request.
- * @throws {TargetTableError} for a target that is a live table, and what the SDK throws
+ * Creates the missing targets, with the keys and indexes of the live tables, billed on demand.
+ * @throws {TargetTableError} for a target that is a live table; also what the SDK throws
  */
 export async function createTargets(dynamodb: DynamoDBClient, target: TablePair, live: TablePair): Promise<void> {
   checkNames(target, live);
@@ -63,7 +63,10 @@ function checkNames(target: TablePair, live: TablePair): void {
   const inUse = new Set<string>([...Object.values(TABLES), ...Object.values(live)]);
   for (const name of Object.values(target)) {
     if (inUse.has(name)) {
-      throw new TargetTableError('TARGET_IS_LIVE', `The table ${name} is in use: rebuild into one of another name.`);
+      throw new TargetTableError(
+        'TARGET_IS_LIVE',
+        `The table ${name} is in use: choose another name for the rebuilt table.`,
+      );
     }
     inUse.add(name);
   }
@@ -80,7 +83,7 @@ async function isEmpty(dynamodb: DynamoDBClient, TableName: string): Promise<boo
 }
 
 function missing(name: string): TargetTableError {
-  return new TargetTableError('TARGET_MISSING', `There is no table ${name}: create it, or write --create.`);
+  return new TargetTableError('TARGET_MISSING', `The table ${name} does not exist: create it, or write --create.`);
 }
 
 async function describe(dynamodb: DynamoDBClient, TableName: string): Promise<TableDescription | undefined> {

@@ -16,20 +16,23 @@ import { zonesAtStart } from './zones-at-start.js';
 
 export interface WhatIfParts {
   store: ObjectStore;
-  /** As it is now, for where ways out led before the window. */
+  /** Returns the current site, for the outer zones of readers before the window. */
   siteOf: SiteOf;
 }
 
 export interface WhatIfOptions {
-  /** The changed site: its tenant's swipes are replayed, with its cards and people. */
+  /** The changed site. The swipes of its tenant are replayed, with its cards and people. */
   site: Site;
   window: Window;
-  /** As decide has them. */
+  /** As in decide. */
   maxClockSkewMs: number;
   lateAfterMs: number;
-  /** Until when an operator has forgiven a card's entries, RFC 3339, by tenant/card: the archive does not have it. */
+  /**
+   * Time up to which an operator has forgiven the entries of a card, RFC 3339, by tenant/card. The archive does not
+   * hold it.
+   */
   forgivenAt?: ReadonlyMap<string, string>;
-  /** Where the back office has put holders, each card's in the order of the stream. */
+  /** Placements by the back office, in stream order per card. */
   placements?: Iterable<Placement>;
 }
 
@@ -38,38 +41,38 @@ export interface Judgement {
   reason: AccessEvent;
 }
 
-/** A swipe that would have been decided otherwise. */
+/** A swipe with a different result. */
 export interface Difference {
   swipeId: string;
   cardId: string;
   employeeId: string | undefined;
   readerId: string;
-  /** The instant that the rules went by, RFC 3339. */
+  /** The time that the rules used, RFC 3339. */
   at: string;
   was: Judgement;
   would: Judgement;
 }
 
 export interface WhatIf {
-  /** Swipes that were decided anew. */
+  /** Swipes that were decided again. */
   swipes: number;
-  /** In the order of deciding. */
+  /** In the order in which they were decided. */
   differences: Difference[];
-  /** How many of them, by what became of what; most first. */
+  /** Number of differences by old and new result, most frequent first. */
   totals: { was: Judgement; would: Judgement; swipes: number }[];
-  /** Of the swipes, those that are not archived: they are taken from their decisions. */
+  /** Swipes that are not archived and were restored from their decisions. */
   withoutSwipe: number;
-  /** Lines of the archive that are no decisions. */
+  /** Lines of the archive that are not decisions. */
   unreadable: number;
 }
 
 /**
- * Decides the swipes of a window once more, by the rules of a changed site, and tells what would have become of them. Writes
- * nothing. What people would have done otherwise nobody knows: they show the cards that they showed, at the same doors.
+ * Decides the swipes of a window again by the rules of a changed site, and returns the differences. Writes nothing.
+ * It cannot predict how people would have reacted: they show the same cards at the same doors.
  *
- * Cards and people are those of the site document, also where they have changed since.
+ * Cards and people come from the site document, even where they have changed since.
  *
- * @throws {RangeError} for what is no instant, `ArchiveFileError`, and what store and `siteOf` throw
+ * @throws {RangeError} for an invalid time; also `ArchiveFileError`, and what store and `siteOf` throw
  */
 export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOptions): Promise<WhatIf> {
   const { site, window, placements = [] } = options;
@@ -87,7 +90,7 @@ export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOpti
   return { swipes: would.size, differences, totals: totalsOf(differences), withoutSwipe, unreadable };
 }
 
-/** @returns what is decided now, by {@link swipeKeyOf} */
+/** @returns the new decisions, by {@link swipeKeyOf} */
 function replay(
   archived: ReplayWindow,
   presence: Map<string, Presence>,
@@ -120,7 +123,10 @@ function replay(
   return would;
 }
 
-/** Decisions that were made at once, cut where a card has as many as a row holds, and where a holder is put elsewhere. */
+/**
+ * Groups decisions that were made at the same time. A batch ends after as many decisions as a presence row holds, and
+ * before a placement takes effect.
+ */
 function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; decisions: Decision[] }[] {
   const batches: { nowMs: number; decisions: Decision[] }[] = [];
   let isCut = true;
@@ -134,14 +140,17 @@ function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; de
   return batches;
 }
 
-/** The archive does not have when the stream took a swipe: only whether that was too late. */
+/**
+ * Restores the arrival on the stream. The archive does not hold that time; the outcome only says whether it was too
+ * late.
+ */
 function streamed(swipe: StreamSwipe['swipe'], { sequence, outcome }: Decision, lateAfterMs: number): StreamSwipe {
   const receivedAtMs = Date.parse(swipe.receivedAt);
   const arrivedAtMs = outcome === 'recorded' ? receivedAtMs + lateAfterMs + 1 : receivedAtMs;
   return { swipe, cardKey: cardKeyOf(swipe), sequence, kinesisSequence: sequence, arrivedAtMs };
 }
 
-/** From when it was given on: only then did decide find it in the card's row. */
+/** Applies forgiveness only from the time it was given, as decide saw it. */
 function forgive(
   presence: Map<string, Presence>,
   cardKey: string,

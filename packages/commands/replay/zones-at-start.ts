@@ -6,8 +6,8 @@ import { ruledAtMs } from './decided-swipe.js';
 import { inDecidingOrder } from './deciding-order.js';
 
 /**
- * The zones whose rules look at who else is there, as they were when a window began: who was inside, and who had just shown a
- * card, which follows from the decisions of the last minutes. Keys are tenant/zone.
+ * The state at the start of a window of the zones with an occupancy limit or a two-person rule: their occupants, and
+ * the recent presentations of cards, taken from the decisions of the last minutes. Keys are tenant/zone.
  */
 export function zonesAtStart(
   { tenantId, zones, readers, employees }: Site,
@@ -36,7 +36,7 @@ export function zonesAtStart(
   return states;
 }
 
-/** A card that was shown by somebody who passed all rules before the zone's own; undefined for any other. */
+/** The presentation of a card that passed all rules before those of the zone; undefined for any other decision. */
 function presentationOf(decision: Decision): NotedPresentation | undefined {
   const { swipeId, cardId, sequence, employeeId, readerId, direction, decidedAt, outcome } = decision;
   const answer = answerOf(decision);

@@ -179,6 +179,6 @@ t.test('the process: ready, drained, stopped; a cloud without S3 is refused', as
   t.strictSame(linesOf(store), ['{"n":1}', '{"n":2}']);
   await t.rejects(
     startChild({ name: 'archiver', module, env: { ...cloud.env, AWS_ENDPOINT_URL_S3: '' } }),
-    /names no AWS_ENDPOINT_URL_S3/,
+    /AWS_ENDPOINT_URL_S3 is missing/,
   );
 });

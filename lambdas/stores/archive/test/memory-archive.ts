@@ -11,7 +11,7 @@ export class MemoryObjectStore implements ObjectStore {
   async put(key: string, bytes: Uint8Array): Promise<void> {
     if (this.failures > 0) {
       this.failures -= 1;
-      throw new Error('the bucket is unavailable');
+      throw new Error('the bucket is away');
     }
     this.objects.set(key, bytes);
   }

@@ -91,10 +91,10 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
     ...SITE,
     readers: SITE.readers.map((reader) => ({ ...reader, mode: 'locked-down' })),
   });
-  const asked = ['what-if', '--local', local, '--site', site, '--from', '2026-11-23T00:00:00Z'];
-  const text = await run(...asked, '--until', '2026-11-24T00:00:00Z');
+  const whatIf = ['what-if', '--local', local, '--site', site, '--from', '2026-11-23T00:00:00Z'];
+  const text = await run(...whatIf, '--until', '2026-11-24T00:00:00Z');
   t.strictSame(text.stdout.split('\n'), [
-    '1 swipe decided anew, 1 of them otherwise.',
+    '1 swipe decided again, 1 with a different result.',
     '',
     'swipes  was      would be',
     '     1  granted  denied-lockout',
@@ -104,7 +104,7 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
     '',
   ]);
   t.equal(text.code, 0);
-  const csv = await run(...asked, '--until', '2026-11-24T00:00:00Z', '--csv');
+  const csv = await run(...whatIf, '--until', '2026-11-24T00:00:00Z', '--csv');
   t.equal(
     csv.stdout,
     'swipeId,cardId,employeeId,readerId,at,wasOutcome,wasReason,wouldOutcome,wouldReason\r\n' +
@@ -112,7 +112,7 @@ t.test('rebuild, compare and what-if against a local cloud', async (t) => {
   );
 });
 
-t.test('files that are not what they should be are named, and what is wrong with them', async (t) => {
+t.test('names an invalid file and what is wrong with it', async (t) => {
   const folder = t.testdir({
     'placements.jsonl': `${JSON.stringify({ tenantId: 'acme', cardId: 'ann', afterSequence: '', movedAt: readAt, place: inside })}\n\n`,
     'wrong.jsonl': '\n{"tenantId":"acme"}\n',
@@ -125,28 +125,28 @@ t.test('files that are not what they should be are named, and what is wrong with
   t.strictSame(await readSiteDocument(join(folder, 'site.json')), SITE);
   await t.rejects(readSiteDocument(join(folder, 'wrong.json')), {
     code: 'SITE_DOCUMENT_INVALID',
-    message: /wrong\.json is no site document: zones\.0\.zoneId is missing/,
+    message: /wrong\.json is not a site document: zones\.0\.zoneId is missing/,
   });
   await t.rejects(readSiteDocument(join(folder, 'placements.jsonl')), { code: 'SITE_DOCUMENT_INVALID' });
 });
 
-t.test('help is help, and what is wrong is named', async (t) => {
+t.test('recognises --help, and names what is wrong with the command line', async (t) => {
   t.equal(readOptions(['what-if', '--help']), undefined);
   t.ok(HELP.split('\n').every((line) => line.length <= 80));
   const wrong: [args: string[], reason: RegExp][] = [
-    [[], /^Nothing is no command: write rebuild, compare or what-if/],
-    [['rebuilt'], /^rebuilt is no command/],
-    [['toString'], /^toString is no command/],
-    [['rebuild', 'more'], /^more belongs to no option/],
-    [['rebuild', '--from', '2026-11-25T00:00:00Z'], /^--from is no option of rebuild/],
-    [['compare', '--archived-until', 'today'], /^--archived-until today is no instant: write one such as/],
-    [['what-if', '--from', '2026-11-25T00:00:00Z'], /^what-if lacks --site/],
+    [[], /^The command is missing: write rebuild, compare or what-if/],
+    [['rebuilt'], /^Unknown command rebuilt:/],
+    [['toString'], /^Unknown command toString:/],
+    [['rebuild', 'more'], /^more is an unexpected argument/],
+    [['rebuild', '--from', '2026-11-25T00:00:00Z'], /^rebuild does not take --from/],
+    [['compare', '--archived-until', 'today'], /^--archived-until today is not an RFC 3339 time: write, for example/],
+    [['what-if', '--from', '2026-11-25T00:00:00Z'], /^what-if requires --site/],
     [['what-if', '--json', '--csv'], /^Write --json or --csv, not both/],
     [['rebuild', '--colour'], /^Unknown option '--colour'/],
   ];
   for (const [args, reason] of wrong) t.throws(() => readOptions(args), { code: 'OPTION_INVALID', message: reason });
   t.match(await run('compare', '--local', 'nowhere.json'), {
     code: 2,
-    stderr: /nowhere\.json is no file of a running/,
+    stderr: /nowhere\.json is not the cloud\.json of a running/,
   });
 });

@@ -73,7 +73,7 @@ async function swiped(...changes: (Partial<SwipeRecord> & { n: number })[]): Pro
 const compared = (archivedUntil?: string) =>
   compare(dynamodb, { live, rebuilt: target, archivedUntil, nowMs: Date.now() });
 
-t.test('a table that is in use, or not there, is never rebuilt into', async (t) => {
+t.test('refuses to rebuild into a table that is in use or missing', async (t) => {
   const refused = async (pair: Partial<TablePair>, code: string) => {
     await t.rejects(checkTargets(dynamodb, { ...target, ...pair }, live), { code }, JSON.stringify(pair));
   };
@@ -85,7 +85,7 @@ t.test('a table that is in use, or not there, is never rebuilt into', async (t) 
   await t.rejects(createTargets(dynamodb, live, live), { code: 'TARGET_IS_LIVE' });
 });
 
-t.test('the whole way: swiped, decided, archived, rebuilt, and equal', async (t) => {
+t.test('end to end: tables rebuilt from the archive equal the live ones', async (t) => {
   await swiped(
     { n: 1, readerId: 'none-in', cardId: 'ann' },
     { n: 2, readerId: 'small-free', cardId: 'stranger' },
@@ -114,7 +114,7 @@ t.test('the whole way: swiped, decided, archived, rebuilt, and equal', async (t)
   t.strictSame(
     ['ann', 'bob', 'dave', 'stranger'].map((cardId) => places.get(`acme/${cardId}`)),
     [undefined, 'hard', 'hard', 'small'],
-    'it is about something',
+    'people are in different places',
   );
   const all = await compared('2100-01-01T00:00:00Z');
   t.strictSame(all.examples, []);
@@ -134,7 +134,7 @@ async function keyOfDecision(cardId: string) {
   return { swipeKey: row?.['swipeKey'], cardId };
 }
 
-t.test('what was decided since is not yet archived; said to be archived, it is missing', async (t) => {
+t.test('later decisions count as not yet archived, or as missing with a later archivedUntil', async (t) => {
   await swiped({ n: 9, readerId: 'none-in', cardId: 'ann' }, { n: 10, readerId: 'none-in', cardId: 'newcomer' });
   await source.drain();
   const since = await compared();
@@ -148,7 +148,7 @@ t.test('what was decided since is not yet archived; said to be archived, it is m
   t.ok(wrong.examples.some(({ kind, members }) => kind === 'different' && members.includes('inside')));
 });
 
-t.test('every kind of fault is found', async (t) => {
+t.test('finds every kind of difference', async (t) => {
   const keyOf = await keyOfDecision('ann');
   const { Item = {} } = await documents.send(new GetCommand({ TableName: target.decisions, Key: keyOf }));
   const put = (TableName: string, item: object) => documents.send(new PutCommand({ TableName, Item: { ...item } }));
@@ -180,7 +180,7 @@ t.test('every kind of fault is found', async (t) => {
   );
 });
 
-t.test('where nothing is rebuilt, all is missing', async (t) => {
+t.test('counts every row as missing if nothing is rebuilt', async (t) => {
   const empty: TablePair = { decisions: 'empty-decisions', presence: 'empty-presence' };
   await createTargets(dynamodb, empty, live);
   const found = await compare(dynamodb, { live, rebuilt: empty, nowMs: Date.now() + 1 });

@@ -8,18 +8,18 @@ import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory
 import type { SiteIndex } from '@swipegate/lambdas/stores/site/site-index';
 import fc from 'fast-check';
 
-/** One swipe as chance has it. */
+/** A random swipe. */
 export interface Happening {
   cardId: string;
   readerId: string;
   direction: 'in' | 'out' | undefined;
   duress: boolean;
   offlineOutcome: 'granted' | 'denied' | undefined;
-  /** How much later than the swipe before it the gateway took it, ms. */
+  /** Time at the gateway after the swipe before it, ms. */
   gapMs: number;
-  /** How much before that the card was read, ms. */
+  /** Time from reading the card to the gateway, ms. */
   readEarlierMs: number;
-  /** How long it waited before the stream, ms. */
+  /** Time from the gateway to the stream, ms. */
   delayMs: number;
   /** Whether a batch ends with it. */
   cut: boolean;
@@ -52,11 +52,11 @@ export const happenings = fc.array(
   { minLength: 1, maxLength: 40, size: 'max' },
 );
 
-/** What decide makes of swipes, batch by batch, and where it leaves everybody. */
+/** Swipes, what decide made of them batch by batch, and the resulting tables. */
 export interface Life {
   swipes: StreamSwipe[];
   tables: MemoryStore;
-  /** As they were published. */
+  /** In the order in which they were published. */
   decisions: Decision[];
 }
 
@@ -88,7 +88,7 @@ export async function live(all: readonly Happening[], index: SiteIndex = INDEX):
   return { swipes, tables, decisions: tables.published };
 }
 
-/** The archive of a life: in files of a few records, some of them twice, and not in order. */
+/** Archives a life in files of a few records, with duplicates and out of order. */
 export function archiveOf({ swipes, decisions }: Life): MemoryObjectStore {
   const store = new MemoryObjectStore();
   const inFiles = (kind: 'swipes' | 'decisions', documents: readonly unknown[]) => {
@@ -120,7 +120,7 @@ function changeOf({
   };
 }
 
-/** Some readers write their time with another offset. */
+/** Every third swipe writes its time with another UTC offset. */
 function timesOf(receivedMs: number, readEarlierMs: number, i: number) {
   const read = new Date(receivedMs - readEarlierMs);
   const readAt =
