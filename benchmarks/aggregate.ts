@@ -1,11 +1,12 @@
 /**
- * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package, on the
- * same records of 200 bytes in the same groups of 50 KB, turn by turn in one thread.
+ * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package, on
+ * the same records of 200 bytes in the same groups of 50 KB, in turns in one thread.
  *
- * Encoder: AggregateEncoder as the producer uses it (slabs used again, remembered key slots, those of one call finished
- * together), not the convenience aggregate(). Decoder: from the base64 of a Lambda's event, as decide reads it, checksums verified;
- * once without and once with a look at each record's partition key, which ours makes a string when it is asked for. The official
- * one knows one aggregate at a time. Node has the options that it has in the gateway and in decide.
+ * Encoder: AggregateEncoder as the producer uses it (reused slabs, remembered key slots, the aggregates of one call
+ * finished together), not the convenience function aggregate(). Decoder: from the base64 of a Lambda event, as decide
+ * reads it, with checksums verified; measured with and without reading each partition key, which our decoder converts
+ * to a string on access. The official decoder takes one aggregate at a time. Node runs with the options of the
+ * gateway and decide.
  *
  *     node benchmarks/dist/aggregate.js [--json] [--records=50000] [--rounds=7]
  */
@@ -25,14 +26,17 @@ const values = readOptions({ records: 50_000, rounds: 7 });
 const RECORDS = values.records;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
-/** Passes a turn: ours is short against the clock's and the garbage collector's grain. */
+/** Passes per turn: one pass of ours is too short for the resolution of the clock and the garbage collector. */
 const PASSES = 10;
-/** Rounds that are not counted: until all is compiled, and the young generation has its size. */
+/** Uncounted rounds, until everything is compiled and the young generation has its final size. */
 const WARM_UP = 3;
-/** Encoder and decoder alike: to be reached, and aimed at. */
+/** Required ratio and target ratio, for encoder and decoder. */
 const [REACH, AIM] = [5, 20];
 
-/** Made before any clock starts. Through JSON, so that the strings are flat as a request's are, and not V8's ropes. */
+/**
+ * Created before the clock starts. The JSON round trip makes flat strings, like those of a request, instead of V8
+ * ropes.
+ */
 const records: readonly KeyedRecord[] = JSON.parse(
   JSON.stringify(
     Array.from({ length: RECORDS }, (_, i) => ({
@@ -52,7 +56,7 @@ encoder.encode(records, (aggregate, partitionKey, count) => {
   taken += count;
 });
 
-/** What a Lambda is given at once. */
+/** Aggregates grouped into Lambda events. */
 const events = Array.from({ length: Math.ceil(aggregates.length / SLABS) }, (_, i) =>
   aggregates.slice(i * SLABS, (i + 1) * SLABS),
 );
@@ -81,7 +85,7 @@ async function encodeOfficially(input: KeyedRecord[][]): Promise<number> {
 
 const memory = new Base64Memory();
 
-/** @param countOf how many records there are in those of one aggregate */
+/** @param countOf counts the records of one aggregate */
 function decodeOurs(countOf: (users: readonly UserRecord[]) => number): number {
   let count = 0;
   for (const event of events) {
@@ -125,14 +129,14 @@ function decodeOfficially(): number {
 
 const blocks = aggregates.map(({ base64 }) => Buffer.from(base64, 'base64'));
 
-/** The MD5 that the format demands, of one aggregate after the other. */
+/** Only the MD5 that the format requires, one aggregate after the other. */
 function digestOnly(): number {
   let count = 0;
   for (const block of blocks) count += createHash('md5').update(block).digest().length > 0 ? 1 : 0;
   return count;
 }
 
-/** The same for whoever reads it out of a Lambda's event. */
+/** Only base64 decoding and MD5, as for a Lambda event. */
 function base64AndDigestOnly(): number {
   let count = 0;
   for (const { base64 } of aggregates) {
@@ -141,7 +145,7 @@ function base64AndDigestOnly(): number {
   return count;
 }
 
-/** Records a second of CPU time, garbage collection included. `expected` is what each pass must come to. */
+/** Records per second of CPU time, including garbage collection. `expected` is the required result of each pass. */
 async function rate(
   expected: number,
   passes: number,
@@ -150,13 +154,13 @@ async function rate(
   const before = process.cpuUsage();
   for (let turn = 0; turn < passes; turn++) {
     const got = await pass(turn);
-    if (got !== expected) throw new Error(`A pass came to ${got}, not ${expected}`);
+    if (got !== expected) throw new Error(`A pass returned ${got} instead of ${expected}`);
   }
   const { user, system } = process.cpuUsage(before);
   return (RECORDS * passes) / ((user + system) / 1e6);
 }
 
-/** The official encoder puts Buffers into the records it is given, so each pass needs records of its own. */
+/** The official encoder replaces data in its input with Buffers, so each pass needs fresh records. */
 function freshInput(): KeyedRecord[][] {
   return groups.map((group) => group.map((record) => ({ ...record })));
 }
@@ -172,7 +176,7 @@ const figures: Record<Side, number[]> = {
   digest: [],
   base64AndDigest: [],
 };
-// Ours before the official ones, so that nobody pays for collecting the garbage that those leave but those.
+// Ours runs first, so it does not pay for the garbage of the official package.
 for (let round = -WARM_UP; round < values.rounds; round++) {
   const encode = await rate(bytes, PASSES, encodeOurs);
   const decode = await rate(RECORDS, PASSES, () => decodeOurs(ofLength));
@@ -198,21 +202,21 @@ const baseline = median(figures.encodeOfficial);
 const ratio = ours / baseline;
 const decoderRatio = median(figures.decode) / median(figures.decodeOfficial);
 const digest = median(figures.digest);
-const goal = `(to reach: ${REACH}; aim: ${AIM})`;
+const goal = `(required: ${REACH}; target: ${AIM})`;
 process.stdout.write(
   [
     `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
-    `${values.rounds} rounds; records a second of CPU time, one thread`,
-    `Encoder: AggregateEncoder, slabs used again, key slots kept, ${SLABS} sealed together`,
+    `${values.rounds} rounds; records per second of CPU time, one thread`,
+    `Encoder: AggregateEncoder, reused slabs and key slots, ${SLABS} sealed together`,
     row('ours', figures.encode, 'records/s'),
     row('aws-kinesis-agg', figures.encodeOfficial, 'records/s'),
     `  ratio ${ratio.toFixed(2)} ${goal}`,
-    `Decoder: from base64, ${SLABS} aggregates an event, checksums verified`,
+    `Decoder: from base64, ${SLABS} aggregates per event, checksums verified`,
     row('ours', figures.decode, 'records/s'),
     row('ours, keys read', figures.decodeWithKeys, 'records/s'),
     row('aws-kinesis-agg', figures.decodeOfficial, 'records/s'),
     `  ratio ${decoderRatio.toFixed(2)} ${goal}`,
-    'What the format demands, alone, by Node’s own means and one after the other',
+    'Minimum work of the format, with Node’s own functions, one after the other',
     row('MD5', figures.digest, 'records/s'),
     row('base64 and MD5', figures.base64AndDigest, 'records/s'),
     '',

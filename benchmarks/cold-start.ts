@@ -1,7 +1,6 @@
 /**
- * How long a new decide function takes until it can be invoked: from the start of its process to its handler, bundled as
- * `npm run build` makes it, against the compiled files with their packages. What Lambda adds (the sandbox, fetching the
- * code) is not in it.
+ * Cold start of decide: time from the start of the process to its handler, bundled as by `npm run build`, against the
+ * compiled files with their packages. Excludes what Lambda adds (sandbox, fetching the code).
  *
  *     node benchmarks/dist/cold-start.js [--json] [--rounds=15]
  */
@@ -22,7 +21,7 @@ const PROGRAM = `
   if (typeof handler !== 'function') throw new Error('no handler');
   process.stdout.write(String(performance.now()));`;
 
-/** ms from the start of a process to the handler of a module. */
+/** Time from the start of a process to the handler of a module, ms. */
 function coldStart(url: string): number {
   const { stdout, stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', PROGRAM, url], {
     encoding: 'utf8',
@@ -32,7 +31,7 @@ function coldStart(url: string): number {
   return Number(stdout);
 }
 
-/** A process that imports nothing: what Node itself takes. */
+/** Time of Node itself: a process that imports nothing. */
 function nodeAlone(): number {
   return coldStart('data:text/javascript,export const handler = () => undefined');
 }
@@ -43,7 +42,7 @@ try {
   const bundledUrl = pathToFileURL(file).href;
   const unbundledUrl = import.meta.resolve('@swipegate/lambdas/decide/handler');
   const figures: Record<'bundled' | 'unbundled' | 'node', number[]> = { bundled: [], unbundled: [], node: [] };
-  // Round 0 brings the files into memory, and is not counted.
+  // Round 0 loads the files into the page cache and is not counted.
   for (let round = 0; round <= values.rounds; round++) {
     const times = { bundled: coldStart(bundledUrl), unbundled: coldStart(unbundledUrl), node: nodeAlone() };
     if (round === 0) continue;
@@ -60,7 +59,7 @@ try {
       row('bundled', figures.bundled, 'ms'),
       row('unbundled', figures.unbundled, 'ms'),
       row('Node alone', figures.node, 'ms'),
-      `  ratio ${ratio.toFixed(2)} (more than 1: the bundle starts faster)`,
+      `  ratio ${ratio.toFixed(2)} (above 1: the bundle starts faster)`,
       '',
     ].join('\n'),
   );

@@ -1,8 +1,8 @@
 /**
- * What a decision costs in DynamoDB: capacity units a swipe, counted row by row as AWS charges them, by batches of 100,
- * 1,000 and 10,000. Counted, not timed. The baseline is a function that keeps the same rows one swipe at a time: it reads
- * card, presence, cardholder, reader, zone, schedule and access level, writes the presence conditionally, and the decision
- * with its indexes, and knows no batches and no cache.
+ * DynamoDB cost of a decision: capacity units per swipe, counted row by row as AWS charges them, in batches of 100,
+ * 1,000 and 10,000. Counted, not timed. The baseline writes the same rows one swipe at a time without batches or
+ * cache: it reads card, presence, cardholder, reader, zone, schedule and access level, then writes presence
+ * conditionally, and the decision with its indexes.
  *
  *     node benchmarks/dist/decide-cost.js [--json]
  */
@@ -17,22 +17,25 @@ const BATCHES = [100, 1_000, 10_000];
 const MAIN_BATCH = 1_000;
 const SWIPES = 20_000;
 
-/** On demand, us-east-1, a million request units, as of 2026-11: aws.amazon.com/dynamodb/pricing/on-demand */
+/**
+ * US dollars per million request units, on demand, us-east-1, as of 2026-11:
+ * aws.amazon.com/dynamodb/pricing/on-demand
+ */
 const PRICE = { read: 0.125, write: 0.625 };
-/** Card, presence, cardholder, reader, zone, schedule, access level: all below 4 KB. */
+/** Card, presence, cardholder, reader, zone, schedule, access level: each below 4 KB. */
 const BASELINE_READS = 7;
 
 interface Cost {
   reads: number;
   writes: number;
-  /** Write units a swipe, by table or index. */
+  /** Write units per swipe, by table or index. */
   writesBy: Map<string, number>;
   dollars: number;
 }
 
 async function costOf(batch: number): Promise<Cost> {
   const decide = await decideAtSdkEdge();
-  // Everybody once in and once out: after that the rows are as they are on any day.
+  // Everyone enters and leaves once first, so that the rows have their usual content.
   for (let n = 0; n < 2; n++) await decide.invoke(decide.nextEvent(5_000));
   const meter = new CapacityMeter();
   decide.dynamodb.meter = meter;
@@ -50,8 +53,8 @@ function dollars(reads: number, writes: number): number {
 const costs = new Map<number, Cost>();
 for (const batch of BATCHES) costs.set(batch, await costOf(batch));
 const main = costs.get(MAIN_BATCH);
-if (main === undefined) throw new Error('There is no figure');
-// One at a time, a decision is written with its indexes, and presence with its own: the same rows.
+if (main === undefined) throw new Error('The main batch was not measured');
+// Same writes as ours: the decision with its indexes, and presence with its own.
 const baselineDollars = dollars(BASELINE_READS, main.writes);
 const ratio = baselineDollars / main.dollars;
 
@@ -59,8 +62,8 @@ const line = (name: string, reads: string, writes: string, price: string) =>
   `  ${name.padEnd(26)}${reads.padStart(10)}${writes.padStart(10)}${price.padStart(20)}`;
 process.stdout.write(
   [
-    'decide-cost: DynamoDB units a swipe, and dollars a million decisions, on demand',
-    line('', 'reads', 'writes', '$ a million'),
+    'decide-cost: DynamoDB units per swipe, and dollars per million decisions, on demand',
+    line('', 'reads', 'writes', '$ per million'),
     ...Array.from(costs, ([batch, cost]) =>
       line(
         `batches of ${batch.toLocaleString('en')}`,
@@ -74,7 +77,7 @@ process.stdout.write(
     `Where the writes go (batches of ${MAIN_BATCH.toLocaleString('en')})`,
     ...Array.from(main.writesBy, ([name, units]) => line(name.replace('swipegate-', ''), '', units.toFixed(2), '')),
     `List prices of us-east-1 as of 2026-11, aws.amazon.com/dynamodb/pricing/on-demand:`,
-    `$${PRICE.write} a million write request units, $${PRICE.read} a million read request units.`,
+    `$${PRICE.write} per million write request units, $${PRICE.read} per million read request units.`,
     '',
   ].join('\n'),
 );

@@ -1,8 +1,7 @@
 /**
- * CPU time of the decide function a swipe, whole: de-aggregation, validation, rules, rows made and read, decisions
- * published. DynamoDB and Kinesis are stand-ins that answer at the SDK's edge, from memory, before the SDK serialises
- * anything; Node has the options that it has on AWS. Against the least that any consumer of the stream does: de-aggregate
- * the same records and parse them.
+ * CPU time per swipe of the whole decide function: de-aggregation, validation, rules, rows built and read, decisions
+ * published. Stand-ins answer for DynamoDB and Kinesis from memory, before the SDK serialises anything. Node runs
+ * with its options on AWS. The baseline is the minimum of any consumer: de-aggregate the same records and parse them.
  *
  *     node benchmarks/dist/decide-cpu.js [--json] [--swipes=60000] [--rounds=5]
  */
@@ -21,9 +20,9 @@ await withNodeOptions(decideNodeOptions);
 const values = readOptions({ swipes: 60_000, rounds: 5 });
 const SWIPES = values.swipes;
 const BATCHES = [100, 1_000, 10_000];
-/** The one that the JSON line is of: Lambda's batches under load. */
+/** Batch size of the JSON line: that of Lambda under load. */
 const MAIN_BATCH = 1_000;
-const TO_REACH = 50_000;
+const REQUIRED = 50_000;
 
 const decide = await decideAtSdkEdge();
 
@@ -31,7 +30,7 @@ function eventsOf(batch: number): KinesisStreamEvent[] {
   return Array.from({ length: Math.ceil(SWIPES / batch) }, () => decide.nextEvent(batch));
 }
 
-/** Swipes a second of CPU time, garbage collection included. */
+/** Swipes per second of CPU time, including garbage collection. */
 async function rate(swipes: number, work: () => Promise<void>): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -59,13 +58,13 @@ for (let turn = 0; turn <= values.rounds; turn++) {
       for (const event of events) await decide.invoke(event);
     });
     let parsed = 0;
-    const merelyParsed = await rate(swipes, async () => {
+    const onlyParsed = await rate(swipes, async () => {
       for (const event of events) parsed += parseOnly(event);
     });
     if (parsed !== swipes) throw new Error(`${parsed} swipes were parsed, not ${swipes}`);
     if (turn === 0) continue;
     ours.push(decided);
-    baseline.push(merelyParsed);
+    baseline.push(onlyParsed);
   }
 }
 
@@ -74,10 +73,10 @@ const ours = median(main?.ours ?? []);
 const baseline = median(main?.baseline ?? []);
 process.stdout.write(
   [
-    `decide-cpu: ${SWIPES} swipes a turn, ${values.rounds} turns; swipes a second of CPU time`,
+    `decide-cpu: ${SWIPES} swipes per turn, ${values.rounds} turns; swipes per second of CPU time`,
     ...Array.from(figures, ([batch, figure]) => row(`batches of ${round(batch)}`, figure.ours, 'swipes/s')),
-    row('merely parsed', main?.baseline ?? [], 'swipes/s'),
-    `  ratio ${(ours / baseline).toFixed(2)}; to reach: ${TO_REACH.toLocaleString('en')} swipes/s a core in batches of ${round(MAIN_BATCH)}`,
+    row('only parsed', main?.baseline ?? [], 'swipes/s'),
+    `  ratio ${(ours / baseline).toFixed(2)}; required: ${REQUIRED.toLocaleString('en')} swipes/s per core in batches of ${round(MAIN_BATCH)}`,
     '',
   ].join('\n'),
 );

@@ -1,6 +1,6 @@
 /**
- * What the gateway costs over the least that a Fastify server can do with single swipes: authenticated, validated and
- * durably acknowledged, against validated and forgotten.
+ * Cost of the gateway over a bare Fastify server, for single swipes: authenticated, validated and durably
+ * acknowledged, against only validated.
  *
  *     node benchmarks/dist/gateway-single.js [--json] [--seconds=4] [--rounds=5]
  */

@@ -1,10 +1,10 @@
 /**
- * What happens when three times as much comes as the stream takes. The stream's rate is set at the sink, far below what
- * the machine could do, so that the load generator on the same two cores can really offer three times as much.
+ * Behaviour at three times the capacity of the stream. The sink limits the rate of the stream far below what the
+ * machine could do, so that the load generator on the same two cores can really offer three times as much.
  *
- * First a closed loop finds the peak goodput; then an open loop offers three times that, whatever the answers. It fails
- * (exit code 1) unless goodput holds, memory and the accepted requests' latency stay within stated bounds, all others get
- * 503 with Retry-After, and the gateway is well again soon after.
+ * First a closed loop finds the peak goodput; then an open loop offers three times that, regardless of the answers.
+ * It fails (exit code 1) unless goodput holds, memory and the latency of accepted requests stay within bounds, all
+ * other requests get 503 with Retry-After, and the gateway recovers soon after.
  *
  *     node benchmarks/dist/overload.js [--json] [--seconds=30] [--capacity=500]
  */
@@ -20,30 +20,31 @@ import { type GatewayProcess, startGatewayProcess } from './stand-ins/gateway-pr
 
 const values = readOptions({ seconds: 30, capacity: 500 });
 const SECONDS = values.seconds;
-/** Of the sink, swipes/s, about: it counts bytes, of which an aggregated swipe has this many. */
+/** Approximate capacity of the sink, swipes/s. The sink limits bytes; BYTES_A_SWIPE converts. */
 const CAPACITY = values.capacity;
+/** Size of an aggregated swipe. */
 const BYTES_A_SWIPE = 234;
 const OVERLOAD = 3;
 const CONNECTIONS = 240;
 const PEAK_SECONDS = 8;
-/** Rates are taken from here on, s: until then the buffer fills. */
+/** Start of the measurement, s after the load: the buffer fills before that. */
 const SETTLED = 1;
-/** Open before the flood begins, as readers' connections are; what lasts beyond them is connected amid it. */
+/** Connections opened before the load, like those of readers. Further ones connect under load. */
 const OPEN_CONNECTIONS = 1_000;
 const MAX_UNDER_WAY = 6_000;
 const MIB = 1_024 ** 2;
-/** The gateway’s two bounds: bytes that wait for the stream (of about 560 swipes), and requests that it has begun. */
+/** The two limits of the gateway: bytes waiting for the stream (about 560 swipes), and requests in flight. */
 const BUFFER_BYTES = 131_072;
 const MAX_IN_FLIGHT = 1_000;
 
 const GOODPUT_SHARE = 0.8;
 const RSS_BOUND = 384 * MIB;
-/** A full buffer drains in 1.1 s at the default capacity; the rest is for a busy machine. */
+/** A full buffer drains in 1.1 s at the default capacity; the rest is slack for a busy machine. */
 const P99_BOUND_MS = 2_000;
 const RECOVERY_BOUND_MS = 2_000;
 const SAMPLE_MS = 250;
 
-/** Swipes accepted a second when as many are sent as can be, and none is refused. */
+/** Swipes accepted per second in a closed loop. */
 async function peakGoodput({ url, keys }: GatewayProcess): Promise<number> {
   let perSecond = 0;
   // The first turn warms up.
@@ -55,7 +56,7 @@ async function peakGoodput({ url, keys }: GatewayProcess): Promise<number> {
   return perSecond;
 }
 
-/** Samples the gateway's memory until stopped, and asks it whether it is alive. */
+/** Samples the gateway's memory and liveness until stopped. */
 function watch(gateway: GatewayProcess) {
   const seen = { rssBytes: 0, slowestHealthMs: 0 };
   let watching = true;
@@ -84,10 +85,11 @@ let turns = 0;
 function nextSwipe({ keys }: GatewayProcess): { headers: Record<string, string>; body: string } {
   turns += 1;
   const reader = keys[turns % keys.length];
-  if (reader === undefined) throw new Error('There is no reader');
+  if (reader === undefined) throw new Error('No reader has a key');
   return { headers: swipeHeaders(reader.key), body: swipeJson(reader.readerId) };
 }
-/** Time until /readyz says 200 and a swipe is accepted at once, ms. */
+
+/** Time until /readyz answers 200 and a swipe is accepted, ms. */
 async function recovery(gateway: GatewayProcess): Promise<number> {
   const startedAt = performance.now();
   const isOk = async (path: string, init: RequestInit, status: number) => {
@@ -153,12 +155,12 @@ try {
   const ratio = got.goodput / got.peak;
   const rssMib = got.rssBytes / MIB;
   const checks: [boolean, string][] = [
-    [got.notSent === 0, `all was offered: ${got.notSent} could not be sent`],
+    [got.notSent === 0, `all requests were offered: ${got.notSent} could not be sent`],
     [ratio >= GOODPUT_SHARE, `goodput ${ratio.toFixed(2)} of the peak, at least ${GOODPUT_SHARE}`],
     [got.rssBytes <= RSS_BOUND, `memory at most ${rssMib.toFixed(0)} MiB, bound ${RSS_BOUND / MIB} MiB`],
     [got.p99Ms <= P99_BOUND_MS, `accepted within ${round(got.p99Ms)} ms (p99), bound ${P99_BOUND_MS} ms`],
-    [got.others === 0, `all others 503 with Retry-After: ${got.others} were not`],
-    [got.recoveryMs <= RECOVERY_BOUND_MS, `well after ${round(got.recoveryMs)} ms, bound ${RECOVERY_BOUND_MS} ms`],
+    [got.others === 0, `other answers are 503 with Retry-After: ${got.others} were not`],
+    [got.recoveryMs <= RECOVERY_BOUND_MS, `recovered after ${round(got.recoveryMs)} ms, bound ${RECOVERY_BOUND_MS} ms`],
   ];
   process.stdout.write(
     [

@@ -1,6 +1,6 @@
 /**
- * How many records of 200 bytes a second reach Kinesis: kinesis-producer-lite against plain PutRecords calls of 500
- * through the AWS SDK, on the same emulator (kinesalite, in a process of its own), turn by turn.
+ * Throughput to Kinesis in records of 200 bytes: kinesis-producer-lite against plain PutRecords calls of 500 through
+ * the AWS SDK, on the same emulator (kinesalite, in its own process), in turns.
  *
  *     node benchmarks/dist/producer.js [--json] [--records=60000] [--rounds=3]
  */
@@ -22,9 +22,12 @@ const ROUNDS = values.rounds;
 const SHARDS = 4;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
-/** PutRecords takes no more. */
+/** Maximum of a PutRecords call. */
 const CALL_RECORDS = 500;
-/** Plain calls in flight. They keep no order: a caller who needs it could have but one record a shard in flight. */
+/**
+ * Plain calls in flight. They do not keep the order; a caller that needs it could have only one record per shard in
+ * flight.
+ */
 const PLAIN_CALLS = 8;
 
 interface BenchRecord {
@@ -34,7 +37,10 @@ interface BenchRecord {
 
 const cards = Array.from({ length: CARDS }, (_, i) => `card-${String(i).padStart(6, '0')}`);
 
-/** Made before any clock starts. Through JSON, so that the strings are flat as a request's are, and not V8's ropes. */
+/**
+ * Created before the clock starts. The JSON round trip makes flat strings, like those of a request, instead of V8
+ * ropes.
+ */
 const records: readonly BenchRecord[] = JSON.parse(
   JSON.stringify(
     Array.from({ length: RECORDS }, (_, i) => ({
@@ -79,7 +85,7 @@ async function startEmulator(): Promise<Emulator> {
   };
 }
 
-/** Times `work` on all records, and returns records a second. */
+/** Runs `work` on all records. @returns records/s */
 async function rate(work: () => Promise<void> | void): Promise<number> {
   const start = performance.now();
   await work();
@@ -145,7 +151,7 @@ try {
 
     if (round === 0) {
       console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
-      console.log(`${Math.round(aggregationRatio)} records to a Kinesis record when aggregated`);
+      console.log(`${Math.round(aggregationRatio)} records per Kinesis record when aggregated`);
       continue;
     }
     producerRates.push(producerRate);
@@ -155,7 +161,7 @@ try {
   const baseline = Math.round(median(plainRates));
   console.log('\nStored and acknowledged');
   console.log(line('kinesis-producer-lite', producerRates));
-  console.log(line(`SDK, 500 a call, ${PLAIN_CALLS} in flight`, plainRates));
+  console.log(line(`SDK, 500 per call, ${PLAIN_CALLS} in flight`, plainRates));
   console.log(`  ratio ${(ours / baseline).toFixed(1)}`);
   if (values.json) printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline });
 } finally {

@@ -1,10 +1,10 @@
 /**
- * Runs benchmarks one after the other, each in a process of its own.
+ * Runs benchmarks one after the other, each in its own process.
  *
  *     npm run bench                     all of them
  *     npm run bench -- producer --json  the named ones; the last line of each is one JSON object
  *
- * What begins with the first option goes to every benchmark that is run; the exit code is 1 if one of them failed.
+ * Everything from the first option on is passed to every benchmark. The exit code is 1 if one of them failed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,22 +17,22 @@ const known = readdirSync(folder)
   .filter((file) => file.endsWith('.js') && file !== basename(fileURLToPath(import.meta.url)))
   .map((file) => file.slice(0, -'.js'.length))
   .sort();
-const asked = process.argv.slice(2);
-const firstFlag = asked.findIndex((argument) => argument.startsWith('-'));
-const [named, flags] = firstFlag < 0 ? [asked, []] : [asked.slice(0, firstFlag), asked.slice(firstFlag)];
+const args = process.argv.slice(2);
+const firstFlag = args.findIndex((argument) => argument.startsWith('-'));
+const [named, flags] = firstFlag < 0 ? [args, []] : [args.slice(0, firstFlag), args.slice(firstFlag)];
 if (named.length === 0 && flags.includes('--help')) {
   process.stdout.write(
-    `npm run bench -- [NAME ...] [options]; NAME --help tells a benchmark’s own. There are: ${known.join(', ')}.\n`,
+    `npm run bench -- [NAME ...] [options]; NAME --help shows the options of a benchmark. Benchmarks: ${known.join(', ')}.\n`,
   );
   process.exit(0);
 }
 const unknown = named.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`No benchmark is called ${unknown.join(', ')}. There are: ${known.join(', ')}.\n`);
+  process.stderr.write(`Unknown benchmark ${unknown.join(', ')}. Benchmarks: ${known.join(', ')}.\n`);
   process.exit(2);
 }
 
-// Each benchmark ends the processes it has started when it ends itself.
+// Each benchmark stops its own child processes when it ends.
 let running: ChildProcess | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -46,7 +46,7 @@ for (const name of named.length > 0 ? named : known) {
   process.stderr.write(`\n== ${name}\n`);
   running = spawn(process.execPath, [`${folder}${name}.js`, ...flags], {
     stdio: 'inherit',
-    // The README says which Node versions are supported; the SDK's own notice would repeat in every thread.
+    // The README lists the supported Node versions; the SDK's warning would appear in every thread.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env },
   });
   const [code] = await once(running, 'exit');

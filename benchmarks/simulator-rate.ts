@@ -1,7 +1,7 @@
 /**
- * What the simulator posts, against autocannon, at equal connections and against the same gateway: autocannon sends requests
- * that were made beforehand and counts answers; the simulator makes each swipe when it is due, knows what must become of it,
- * keeps a ledger of all, and times it twice.
+ * Request rate of the simulator against autocannon, with equal connections to the same gateway. autocannon sends
+ * prepared requests and counts answers. The simulator makes each swipe when it is due, predicts its decision, keeps a
+ * ledger of all swipes, and measures two latencies of each.
  *
  *     node benchmarks/dist/simulator-rate.js [--json] [--seconds=4] [--rounds=5]
  */
@@ -15,9 +15,9 @@ import { simulatedRun } from './stand-ins/simulated-run.js';
 
 const CONNECTIONS = 100;
 const REACH = 0.8;
-/** More than a gateway can take: its connections are always busy, as a closed loop's are. */
+/** More than the gateway can take, so that all connections are always busy, as in a closed loop. */
 const OFFERED = 1.5;
-/** Who is not idle posts nothing: so no more swipes than people wait for an answer. */
+/** Upper limit of swipes waiting for an answer: a person who waits does not swipe. */
 const PEOPLE = 2_000;
 const WARM_UP_REQUESTS = 20_000;
 
@@ -68,7 +68,7 @@ try {
   await roster.killAll();
 }
 
-/** Runs a turn of one side, and notes the CPU time of this process for each request. */
+/** Runs a turn of one side, and records the CPU time of this process per request. */
 async function measured<Result>(
   side: Side,
   turn: () => Promise<Result>,
@@ -90,7 +90,7 @@ function report(): void {
       row('simulator', ours.rates, 'requests/s'),
       row('autocannon', theirs.cpuMicros, 'µs CPU'),
       row('simulator', ours.cpuMicros, 'µs CPU'),
-      `  ratio of the rates ${ratio.toFixed(2)} (set out to reach ${REACH}: ${ratio >= REACH ? 'reached' : 'missed'})`,
+      `  ratio of the rates ${ratio.toFixed(2)} (required: ${REACH}; ${ratio >= REACH ? 'met' : 'missed'})`,
       '',
     ].join('\n'),
   );

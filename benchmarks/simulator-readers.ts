@@ -1,6 +1,6 @@
 /**
- * What a virtual reader costs in memory: the resident memory of a process that runs ten thousand of them, each on a connection of
- * its own, shared out among them; all else that the process holds is counted too, so a reader costs less.
+ * Memory per virtual reader: the resident memory of a process that runs 10,000 of them, each on its own connection,
+ * divided by their number. This includes everything else in the process, so a reader costs less.
  *
  *     node benchmarks/dist/simulator-readers.js [--json] [--readers=10000]
  */
@@ -21,7 +21,7 @@ const PEOPLE = 20_000;
 
 const values = readOptions({ readers: 10_000 });
 const many = values.readers;
-// What lies about uncollected is not what a reader needs.
+// Collect garbage before measuring: it is not memory that a reader needs.
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
 const roster = new ChildRoster();
@@ -33,11 +33,11 @@ try {
   const more = (most.bytes - few.bytes) / (many - FEW) / 1_024;
   process.stdout.write(
     [
-      `simulator-readers: ${round(RATE)} swipes/s, each reader on a connection of its own`,
+      `simulator-readers: ${round(RATE)} swipes/s, each reader on its own connection`,
       `  ${round(FEW).padStart(7)} readers   ${round(few.bytes / 1e6).padStart(6)} MB resident, ${round(few.connections)} connections`,
       `  ${round(many).padStart(7)} readers   ${round(most.bytes / 1e6).padStart(6)} MB resident, ${round(most.connections)} connections`,
-      `  a reader more costs ${more.toFixed(1)} KB; the whole process has ${kilobytes.toFixed(1)} KB a reader`,
-      `  (set out to need ${REACH_KB} at most: ${kilobytes <= REACH_KB ? 'reached' : 'missed'})`,
+      `  ${more.toFixed(1)} KB per additional reader; ${kilobytes.toFixed(1)} KB per reader for the whole process`,
+      `  (required: at most ${REACH_KB} KB; ${kilobytes <= REACH_KB ? 'met' : 'missed'})`,
       '',
     ].join('\n'),
   );
@@ -51,7 +51,7 @@ try {
     });
   }
 
-  /** Resident memory while so many readers swipe, after a collection. */
+  /** Resident memory after a garbage collection, while this number of readers swipe. */
   async function residentWith(readers: number): Promise<{ bytes: number; connections: number }> {
     let bytes = 0;
     let connections = 0;

@@ -1,7 +1,7 @@
 /**
- * What the `swipes` stream takes and costs: the gateway's own records, aggregated by our encoder into Kinesis records of
- * at most 50 KB, against plain PutRecords with a Kinesis record a swipe. Counted, not timed: the same on any machine.
- * Aggregates are full, as they are under load; a nearly idle gateway sends shorter ones.
+ * Capacity and cost of the `swipes` stream: the gateway's own records, aggregated by our encoder into Kinesis records
+ * of at most 50 KB, against plain PutRecords with one Kinesis record per swipe. Counted, not timed, so the result is
+ * the same on any machine. Aggregates are full, as under load; a nearly idle gateway sends shorter ones.
  *
  *     node benchmarks/dist/stream-cost.js [--json]
  */
@@ -18,9 +18,9 @@ const CARDS = 5_000;
 const READERS = 24;
 const BILLION = 1e9;
 const KIB = 1_024;
-const TO_REACH = 5_000;
+const REQUIRED = 5_000;
 
-/** A provisioned shard takes no more in a second; keys count as bytes. */
+/** Limits of a provisioned shard per second; partition keys count as bytes. */
 const SHARD = { bytes: KIB * KIB, records: 1_000 };
 
 /** List prices, US dollars, us-east-1, as of 2026-11: aws.amazon.com/kinesis/data-streams/pricing */
@@ -29,7 +29,7 @@ const PRICE = { shardHour: 0.015, putUnit: 0.014 / 1e6, onDemandGb: 0.08 };
 const PUT_UNIT_BYTES = 25 * KIB;
 const ON_DEMAND_BYTES = KIB;
 
-/** A Kinesis record's size: data and partition key. */
+/** Sizes of the Kinesis records: data and partition key. */
 interface Load {
   recordBytes: number[];
 }
@@ -106,19 +106,19 @@ function line(label: string, name: keyof typeof ours, unit = ''): string {
 
 process.stdout.write(
   [
-    `stream-cost: ${SWIPES} swipes of ${CARDS} cards, a record of ${round(Buffer.byteLength(records[0]?.data ?? ''))} B each`,
+    `stream-cost: ${SWIPES} swipes of ${CARDS} cards, ${round(Buffer.byteLength(records[0]?.data ?? ''))} B per record`,
     `  ${''.padEnd(34)}${'aggregated'.padStart(13)}${'plain'.padStart(13)}`,
     line('bytes per 1,000 swipes', 'bytesPer1000'),
     line('Kinesis records per 1,000 swipes', 'recordsPer1000'),
     line('swipes per shard-second', 'perShardSecond'),
     line('a billion swipes, provisioned', 'provisionedDollars', '$'),
     line('a billion swipes, on demand', 'onDemandDollars', '$'),
-    `  to reach: ${TO_REACH.toLocaleString('en')} swipes per shard-second`,
+    `  required: ${REQUIRED.toLocaleString('en')} swipes per shard-second`,
     'A shard takes 1 MiB/s and 1,000 records/s. Provisioned: shard-hours at full',
     'use, and PUT payload units of 25 KB. On demand: GB in, each record rounded up',
-    'to 1 KB, without the hourly charge a stream. List prices of us-east-1 as of',
-    '2026-11, from aws.amazon.com/kinesis/data-streams/pricing: $0.015 a shard-hour,',
-    '$0.014 a million PUT payload units, $0.08 a GB in.',
+    'to 1 KB, without the hourly charge per stream. List prices, us-east-1, 2026-11,',
+    'from aws.amazon.com/kinesis/data-streams/pricing: $0.015 per shard-hour,',
+    '$0.014 per million PUT payload units, $0.08 per GB in.',
     '',
   ].join('\n'),
 );

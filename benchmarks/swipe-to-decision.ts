@@ -1,7 +1,7 @@
 /**
- * How long a person waits at the door: the whole local cloud at 500 swipes/s for 20 s, from the moment a card should
- * have been shown to the moment its reader knows the decision (p99, as the simulator counts it), against the 250 ms
- * within which a door feels immediate.
+ * Waiting time at the door: the whole local cloud at 500 swipes/s for 20 s, from the moment a card was due to be
+ * shown until its reader knows the decision (p99, as the simulator counts it), against the 250 ms within which a door
+ * feels immediate.
  *
  *     node benchmarks/dist/swipe-to-decision.js [--json] [--rate=500] [--seconds=20]
  */
@@ -23,7 +23,7 @@ const child = spawn(
     stdio: ['ignore', 'pipe', 'inherit'],
   },
 );
-// Started alone, the run would outlive this process; it ends all of its own.
+// Forward signals, or the run would outlive this process. The run stops its own children.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 let output = '';
 child.stdout.on('data', (chunk: Buffer) => {
@@ -34,7 +34,7 @@ const report: unknown = JSON.parse(output.trim().split('\n').at(-1) ?? 'null');
 
 function figure(name: string): number {
   const value: unknown = typeof report === 'object' && report !== null ? Reflect.get(report, name) : undefined;
-  if (typeof value !== 'number') throw new Error(`The run's report has no ${name}`);
+  if (typeof value !== 'number') throw new Error(`The report of the run lacks ${name}`);
   return value;
 }
 
@@ -46,7 +46,7 @@ process.stdout.write(
     `  accepted ${figure('accepted')}, decided ${figure('decided')}, lost ${figure('lost')}, exit code ${code}`,
     `  acknowledged   p50 ${figure('ackP50Ms').toFixed(0)} ms   p99 ${figure('ackP99Ms').toFixed(0)} ms`,
     `  decided        p50 ${figure('decisionP50Ms').toFixed(0)} ms   p99 ${ours.toFixed(0)} ms`,
-    `  budget         ${BUDGET_MS} ms; budget over p99: ${ratio.toFixed(2)} (1 or more is within)`,
+    `  budget         ${BUDGET_MS} ms; budget / p99: ${ratio.toFixed(2)} (at least 1 is within budget)`,
     '',
   ].join('\n'),
 );

@@ -1,24 +1,24 @@
 import autocannon from 'autocannon';
 
-/** One turn of a closed loop: each connection sends its next request when the last was answered. */
+/** One turn of a closed loop: each connection sends its next request when the last one is answered. */
 export interface Turn {
   requests: number;
-  /** From the first request to the last answer, s. */
+  /** Time from the first request to the last answer, s. */
   seconds: number;
   /** Answers by HTTP status. */
   statuses: Map<number, number>;
-  /** Time from request to answer, ms, in no order. */
+  /** Time from request to answer, ms, unordered. */
   latenciesMs: number[];
 }
 
 export interface ClosedLoop {
   url: string;
   connections: number;
-  /** Sent once each. All are made ready before the clock starts, so that the generator costs little while it runs. */
+  /** Requests to send, once each. They are prepared before the clock starts, so that the generator costs little. */
   requests: readonly autocannon.Request[];
 }
 
-/** Sends every request once through autocannon. Rejects when one got no answer. */
+/** Sends every request once through autocannon. Rejects if one gets no answer. */
 export async function closedLoop({ url, connections, requests }: ClosedLoop): Promise<Turn> {
   const perClient = Math.floor(requests.length / connections);
   const statuses = new Map<number, number>();
@@ -38,7 +38,7 @@ export async function closedLoop({ url, connections, requests }: ClosedLoop): Pr
           const own = requests.slice(client * perClient, (client + 1) * perClient);
           client += 1;
           each.setRequests(own);
-          // Made into bytes already: keeping the bodies too would double the memory.
+          // autocannon has encoded it by now: keeping the bodies would double the memory.
           for (const request of own) request.body = undefined;
         },
       },

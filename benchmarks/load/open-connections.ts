@@ -2,14 +2,16 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-/** Connections opened at once: well below a socket's backlog, past which the kernel lets clients wait for seconds. */
+/**
+ * Connections opened at once: well below the backlog of a socket, beyond which the kernel delays clients for seconds.
+ */
 const STEP = 100;
 
-/** An agent whose first connections are open before they are needed, as those of readers are. */
+/** An agent whose first connections are open before they are needed, like those of readers. */
 export class ReadyAgent extends Agent {
   readonly #open: Socket[] = [];
 
-  /** @param max connections at most */
+  /** @param max maximum number of connections */
   constructor(max: number) {
     super({ keepAlive: true, maxSockets: max, maxFreeSockets: max });
   }

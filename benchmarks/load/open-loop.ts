@@ -1,12 +1,12 @@
 import { type Agent, request } from 'node:http';
 
-/** One request of an open loop that was answered or failed. */
+/** One answered or failed request of an open loop. */
 export interface Answer {
-  /** When it came, ms after the start. */
+  /** Time of the answer, ms after the start. */
   atMs: number;
-  /** From the moment at which it should have been sent, ms: a generator that lags does not flatter the server. */
+  /** Time since the request was due, ms, so that a lagging generator does not flatter the server. */
   latencyMs: number;
-  /** HTTP status; 0 when the connection failed. */
+  /** HTTP status; 0 if the connection failed. */
   status: number;
   hasRetryAfter: boolean;
 }
@@ -16,7 +16,7 @@ export interface OpenLoop {
   perSecond: number;
   seconds: number;
   agent: Agent;
-  /** Requests under way at once; what would be more is not sent, and counted. */
+  /** Maximum of requests in flight; further ones are counted but not sent. */
   maxUnderWay: number;
   next(): { headers: Record<string, string>; body: string };
 }
@@ -24,15 +24,15 @@ export interface OpenLoop {
 export interface OpenLoopResult {
   answers: Answer[];
   sent: number;
-  /** Due while `maxUnderWay` were under way. */
+  /** Requests that were due while `maxUnderWay` were in flight. */
   notSent: number;
 }
 
 const TICK_MS = 5;
 
 /**
- * Sends requests on a fixed schedule, however slowly they are answered, as a crowd of readers does that does not know of
- * each other. Resolves when all have been answered or have failed.
+ * Sends requests on a fixed schedule regardless of the answers, like many independent readers. Resolves when every
+ * request was answered or failed.
  */
 export function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   const { perSecond, seconds, maxUnderWay } = options;
@@ -86,7 +86,7 @@ function post({ url, agent, next }: OpenLoop, done: (status: number, hasRetryAft
   sending.once('error', () => {
     status = 0;
   });
-  // Comes once, after the answer's last byte or after the error.
+  // Emitted once, after the last byte of the answer or after the error.
   sending.once('close', () => done(status, hasRetryAfter));
   sending.end(body);
 }

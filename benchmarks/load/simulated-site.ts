@@ -1,7 +1,10 @@
 import type { Reader, Site } from '@swipegate/contract';
 import { type ReaderKey, TENANT } from './swipe-bodies.js';
 
-/** A site of one zone that everybody may leave: what readers of a benchmark need so that the simulator can play and judge them. */
+/**
+ * A site of one zone that everyone may leave: the minimum for the simulator to play the readers of a benchmark and
+ * check their answers.
+ */
 export function simulatedSite(readers: readonly ReaderKey[], people: number): Site {
   return {
     tenantId: TENANT,

@@ -5,7 +5,7 @@ export const TENANT = 'demo';
 const READERS = 24;
 const CARDS = 5_000;
 
-/** A reader and its API key in clear. */
+/** A reader and its API key in clear text. */
 export interface ReaderKey {
   readerId: string;
   key: string;
@@ -24,7 +24,7 @@ export function readerKeys(): ReaderKey[] {
 
 let made = 0;
 
-/** A valid swipe as JSON, with a swipeId that no other has, of one of 5,000 cards. */
+/** A valid swipe as JSON, with a unique swipeId, of one of 5,000 cards. */
 export function swipeJson(readerId: string): string {
   made += 1;
   const swipeId = `0193a1d2-7c1e-7000-8000-${made.toString(16).padStart(12, '0')}`;
@@ -40,7 +40,7 @@ export function swipeHeaders(key: string): Record<string, string> {
 export function swipeRequests(keys: readonly ReaderKey[], count: number, swipes: number): autocannon.Request[] {
   return Array.from({ length: count }, (_, i): autocannon.Request => {
     const reader = keys[i % keys.length];
-    if (reader === undefined) throw new Error('There is no reader');
+    if (reader === undefined) throw new Error('No reader has a key');
     const items = Array.from({ length: swipes }, () => swipeJson(reader.readerId));
     const body = Buffer.from(swipes === 1 ? String(items[0]) : `[${items.join()}]`);
     return { method: 'POST', path: '/v1/swipes', headers: swipeHeaders(reader.key), body };

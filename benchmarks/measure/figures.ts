@@ -1,32 +1,32 @@
-/** The middle one; of an even number the upper of the two. */
+/** Median; of an even number of figures, the upper one. */
 export function median(figures: readonly number[]): number {
   return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? 0;
 }
 
-/** The figure at or below which a share of all lies, 0 to 1. */
+/** Quantile: the figure at or below which this share (0 to 1) of all figures lies. */
 export function quantile(figures: readonly number[], share: number): number {
   const sorted = figures.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
-/** To three significant digits, with thousands separated. */
+/** Formats to three significant digits, with thousands separated. */
 export function round(figure: number): string {
   return Number(figure.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
 }
 
-/** A row of a table, at most 80 columns: name, median, unit, the least and the most of all rounds. */
+/** A table row of at most 80 columns: name, median, unit, minimum and maximum of all rounds. */
 export function row(name: string, figures: readonly number[], unit: string): string {
   const range = `(${round(Math.min(...figures))} to ${round(Math.max(...figures))})`;
   return `  ${name.padEnd(18)}${round(median(figures)).padStart(9)} ${unit.padEnd(12)} ${range}`;
 }
 
-/** What a benchmark's `--json` prints as its last line. */
+/** Last line of a benchmark under `--json`. */
 export interface Result {
   name: string;
   unit: string;
   ours: number;
   baseline: number;
-  /** More than 1 is better than the baseline. */
+  /** Above 1 is better than the baseline. */
   ratio: number;
   [more: string]: unknown;
 }

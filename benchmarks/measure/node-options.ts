@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Ends this process with another run of the same program that has these options of Node, unless this one has them: a function
- * is measured as it is started where it is deployed. Signals go on to that run.
+ * Reruns this program with these Node options, unless it has them, and exits with its exit code: a function is
+ * measured with the options of its deployment. Signals are forwarded.
  */
 export async function withNodeOptions(options: readonly string[]): Promise<void> {
   if (options.every((option) => process.execArgv.includes(option))) return;

@@ -1,15 +1,15 @@
 import { basename } from 'node:path';
 import { OptionError, parseOptions, whole } from '@swipegate/terminal/options';
 
-/** What a benchmark was asked for: a whole number an option, and whether the last line shall be JSON. */
+/** Options of a benchmark: whole numbers, and whether the last line is JSON. */
 export type Options<Name extends string> = Record<Name, number> & { json: boolean };
 
 const MOST = 1_000_000_000;
 
 /**
- * Reads a benchmark's options from the command line, `--rounds=3` or `--rounds 3`. What is wrong ends the process with exit code 2,
- * one line about it, and the options that there are; `--help` with these alone.
- * @param defaults the options and what they are without being given
+ * Reads a benchmark's options from the command line, `--rounds=3` or `--rounds 3`. An invalid option ends the process
+ * with exit code 2 and one line with the problem and the options; `--help` prints the options.
+ * @param defaults the options and their default values
  */
 export function readOptions<Name extends string>(defaults: Record<Name, number>): Options<Name> {
   const [, program = '', ...args] = process.argv;
@@ -23,9 +23,10 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
       help: { type: 'boolean' },
     });
     const [stray] = positionals;
-    if (stray !== undefined) throw new OptionError(`${stray} is no option, and names come before the options.`);
+    if (stray !== undefined)
+      throw new OptionError(`${stray} is not an option; benchmark names come before the options.`);
     if (values.help === true) {
-      process.stdout.write(`Options, as they are unless given: ${known}\n`);
+      process.stdout.write(`Options and their defaults: ${known}\n`);
       process.exit(0);
     }
     const given: Readonly<Record<string, unknown>> = values;
@@ -36,7 +37,7 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
     return { ...numbers, json: values.json === true };
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    process.stderr.write(`${error.message} Options, as they are unless given: ${known}\n`);
+    process.stderr.write(`${error.message} Options and their defaults: ${known}\n`);
     process.exit(2);
   }
 }

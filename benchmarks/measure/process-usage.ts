@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Child } from '@swipegate/infra/local/processes/child';
 
-/** What a process has used: all its threads together. */
+/** Resource usage of a process with all its threads. */
 export interface ProcessUsage {
   /** User and system time since its start, s. */
   cpuSeconds: number;
@@ -9,13 +9,13 @@ export interface ProcessUsage {
   rssBytes: number;
 }
 
-/** Linux counts CPU time in ticks of 1/100 s for user space, whatever the kernel's own rate. */
+/** Linux reports CPU time to user space in ticks of 1/100 s, whatever the rate of the kernel. */
 const TICKS_PER_SECOND = 100;
 const hasProc = process.platform === 'linux';
 
 /**
- * Reads what a child has used: on Linux from outside, through /proc; elsewhere the child is asked, and must have been
- * started with {@link usageEnv} and `onMessage: usage.onMessage`.
+ * Reads the usage of a child: from /proc on Linux; elsewhere from the child itself, which must be started with {@link
+ * usageEnv} and `onMessage: usage.onMessage`.
  */
 export class UsageReader {
   #answer: (usage: ProcessUsage) => void = () => undefined;
@@ -37,7 +37,7 @@ export class UsageReader {
   }
 }
 
-/** Environment under which a child answers for its usage; empty where /proc does. */
+/** Environment that makes a child report its usage; empty where /proc exists. */
 export function usageEnv(proc = hasProc): Record<string, string> {
   return proc ? {} : { NODE_OPTIONS: `--import=${new URL('./usage-reporter.js', import.meta.url).href}` };
 }
@@ -47,11 +47,11 @@ async function readProc(pid: number): Promise<ProcessUsage> {
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/status`, 'utf8'),
   ]);
-  // The name, in parentheses, may hold blanks; utime and stime are the 14th and 15th fields of the whole line.
+  // The process name, in parentheses, may contain spaces; utime and stime are fields 14 and 15 of the whole line.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const ticks = Number(fields[11]) + Number(fields[12]);
   const rssKib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
-  if (Number.isNaN(ticks) || Number.isNaN(rssKib)) throw new Error(`/proc/${pid} is not as expected`);
+  if (Number.isNaN(ticks) || Number.isNaN(rssKib)) throw new Error(`/proc/${pid} has an unexpected format`);
   return { cpuSeconds: ticks / TICKS_PER_SECOND, rssBytes: rssKib * 1_024 };
 }
 

@@ -1,4 +1,4 @@
-/** Preloaded into a process where there is no /proc: answers its parent for its CPU time and memory. */
+/** Preloaded into a child on systems without /proc: reports CPU time and memory to the parent on request. */
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread && process.send !== undefined) {

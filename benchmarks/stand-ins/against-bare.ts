@@ -10,19 +10,19 @@ import { startGatewayProcess } from './gateway-process.js';
 
 export interface AgainstBare {
   name: string;
-  /** Swipes in a request: 1 is posted as an object, more as an array. */
+  /** Swipes per request: 1 is posted as an object, more as an array. */
   swipes: number;
-  /** Status of a request of which all is accepted. */
+  /** Status of a fully accepted request. */
   status: number;
   connections: number;
-  /** Of the stream: enough that no shard is asked for more than the 1 MB/s which AWS gives it. */
+  /** Shards of the stream: enough to keep each below the 1 MB/s of AWS. */
   shards: number;
-  /** Ratio of CPU time, bare over ours, that was set out to be reached, and that is aimed at. */
+  /** Required and target ratio of CPU time, bare over ours. */
   reach: number;
   aim: number;
 }
 
-/** PutRecords within a region takes about this long, ms. */
+/** Typical duration of PutRecords within a region, ms. */
 const KINESIS_MS = 10;
 const MAX_REQUEST_BYTES = 200e6;
 const BYTES_A_SWIPE = 170;
@@ -30,17 +30,17 @@ const BYTES_A_SWIPE = 170;
 interface Side {
   url: string;
   usage(): Promise<ProcessUsage>;
-  /** Swipes a second, and CPU time a swipe in µs, of each counted round. */
+  /** Swipes per second, and CPU time per swipe in µs, of each counted round. */
   rates: number[];
   cpuMicros: number[];
-  /** Requests of one turn. */
+  /** Requests per turn. */
   amount: number;
 }
 
 /**
- * Compares the gateway (authenticated, validated, durably acknowledged) with a bare Fastify route that does none of that
- * but the validation, turn by turn. Two figures: swipes/s, and CPU time a swipe of the whole process with all its threads.
- * On two cores the load generator, the sink and the server share the machine, so the second is the one to go by.
+ * Compares the gateway (authenticated, validated, durably acknowledged) with a bare Fastify route that only
+ * validates, in turns. Two figures: swipes/s, and CPU time per swipe of the whole process with all its threads. The
+ * second is the reliable one, because on two cores the load generator, the sink and the server share the machine.
  */
 export async function againstBare(options: AgainstBare): Promise<void> {
   const values = readOptions({ seconds: 4, rounds: 5 });
@@ -68,7 +68,7 @@ export async function againstBare(options: AgainstBare): Promise<void> {
     const accepted = (await gateway.metric('swipegate_swipes_accepted_total')) - before;
     const stored = (await gateway.metric('swipegate_producer_user_records_total')) - storedBefore;
     if (accepted !== sent || stored !== sent)
-      throw new Error(`Of ${sent} swipes ${accepted} were accepted, ${stored} stored`);
+      throw new Error(`${sent} swipes sent, but ${accepted} accepted and ${stored} stored`);
     report(options, ours, bare, sent, values.json);
   } finally {
     await roster.killAll();
@@ -89,7 +89,7 @@ async function startBare(roster: ChildRoster, form: 'single' | 'batch'): Promise
   return { url: String(child.ready['url']), usage: () => usage.read(child), rates: [], cpuMicros: [], amount: 0 };
 }
 
-/** Runs until the code is compiled well, that of the worker's few calls too, and finds how many requests a turn takes. */
+/** Runs until all code is compiled, including the rarely called code of the worker, and sets the requests per turn. */
 async function warmUp(side: Side, options: AgainstBare, keys: ReaderKey[], seconds: number): Promise<void> {
   side.amount = options.swipes > 1 ? 800 : 12_000;
   for (const length of [2, seconds, seconds, seconds]) {
@@ -109,7 +109,7 @@ async function turn(side: Side, options: AgainstBare, keys: ReaderKey[], amount:
   const after = await side.usage();
   const right = measured.statuses.get(status) ?? 0;
   if (right !== measured.requests) {
-    throw new Error(`${measured.requests - right} of ${measured.requests} requests were not answered ${status}`);
+    throw new Error(`${measured.requests - right} of ${measured.requests} requests did not get status ${status}`);
   }
   const count = measured.requests * swipes;
   side.rates.push(count / measured.seconds);
@@ -125,16 +125,16 @@ function report(options: AgainstBare, ours: Side, bare: Side, sent: number, json
   const throughputRatio = median(ours.rates) / median(bare.rates);
   process.stdout.write(
     [
-      `${name}: ${swipes === 1 ? 'one swipe' : `${swipes} swipes`} a request, ${connections} connections,`,
+      `${name}: ${swipes === 1 ? 'one swipe' : `${swipes} swipes`} per request, ${connections} connections,`,
       `Kinesis answering in ${KINESIS_MS} ms, ${shards} shards; ${sent} swipes accepted, all stored`,
-      'Swipes a second',
+      'Swipes per second',
       row('gateway', ours.rates, 'swipes/s'),
       row('bare Fastify', bare.rates, 'swipes/s'),
       `  ratio ${throughputRatio.toFixed(2)}`,
       'CPU time of the process with all its threads',
       row('gateway', ours.cpuMicros, 'µs/swipe'),
       row('bare Fastify', bare.cpuMicros, 'µs/swipe'),
-      `  ratio ${ratio.toFixed(2)} (to reach: ${reach}; aim: ${aim}; 1 is as cheap as doing nothing)`,
+      `  ratio ${ratio.toFixed(2)} (required: ${reach}; target: ${aim}; 1 is as cheap as bare Fastify)`,
       '',
     ].join('\n'),
   );

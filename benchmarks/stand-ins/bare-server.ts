@@ -1,6 +1,6 @@
 /**
- * What Fastify can do at best with the same requests: one route with the contract's schema in Fastify's own validation,
- * the gateway's response schema, and an answer at once. No key is checked, nothing is stored.
+ * Best case of Fastify with the same requests: one route with the schema of the contract in Fastify's own validation,
+ * the response schema of the gateway, and an immediate answer. No key check, no storage.
  */
 
 import { BatchResult, Decision, ItemProblem, MAX_BATCH_ITEMS, Swipe, SwipeAccepted } from '@swipegate/contract';

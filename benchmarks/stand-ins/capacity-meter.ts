@@ -7,9 +7,9 @@ const WRITE_UNIT_BYTES = 1_024;
 
 /**
  * Counts capacity units as DynamoDB charges them
- * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html): a strongly consistent read
- * one unit for each 4 KB of a row, also of one that is not there; a write one for each 1 KB of the larger of the row before
- * and after, and the same again for each index whose entry changes, twice where it changes its place.
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html). A strongly
+ * consistent read costs one unit per 4 KB of a row, and one for a missing row. A write costs one unit per 1 KB of the
+ * larger of the row before and after, and the same for each index whose entry changes; twice if the entry moves.
  */
 export class CapacityMeter implements Meter {
   readUnits = 0;
@@ -51,7 +51,7 @@ interface Entry {
   bytes: number;
 }
 
-/** What an index holds of a row; nothing where one of its keys is missing. */
+/** Index entry of a row; undefined if the row lacks a key of the index. */
 function entryOf(table: TableResource, index: IndexResource, item: Item | undefined): Entry | undefined {
   const partition = item?.[index.partitionKey]?.S;
   const sort = item?.[index.sortKey]?.S;

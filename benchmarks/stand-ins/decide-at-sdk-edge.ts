@@ -11,13 +11,13 @@ import { SlabEncoder } from './slab-encoder.js';
 
 export interface DecideAtSdkEdge {
   dynamodb: MemoryDynamodb;
-  /** Throws unless every record is done. */
+  /** Throws unless every record succeeds. */
   invoke(event: KinesisStreamEvent): Promise<void>;
-  /** An event of the next swipes: everybody in turn, first in by one door, then out by another. */
+  /** Event with the next swipes: all people in turn, first in through one door, then out through another. */
   nextEvent(swipes: number): KinesisStreamEvent;
 }
 
-/** Decide as it is deployed, with the demo's site of 5,000 people, on stand-ins for DynamoDB and Kinesis. */
+/** Decide as deployed, with the demo site of 5,000 people, on stand-ins for DynamoDB and Kinesis. */
 export async function decideAtSdkEdge(): Promise<DecideAtSdkEdge> {
   const dynamodb = new MemoryDynamodb();
   const site = demoSite();
@@ -37,7 +37,7 @@ export async function decideAtSdkEdge(): Promise<DecideAtSdkEdge> {
   };
 }
 
-/** Takes every record at once. */
+/** A client that acknowledges every record at once. */
 function silentKinesis(): KinesisClient {
   const client = new KinesisClient({
     region: 'us-east-1',
@@ -45,7 +45,7 @@ function silentKinesis(): KinesisClient {
   });
   client.middlewareStack.add(
     (_next, context) => async (args) => {
-      if (context.commandName !== PutRecordsCommand.name) throw new Error(`No ${context.commandName} was expected`);
+      if (context.commandName !== PutRecordsCommand.name) throw new Error(`Unexpected ${context.commandName}`);
       const records: unknown = Reflect.get(args.input, 'Records');
       const stored = Array.from(Array.isArray(records) ? records : [], () => ({
         ShardId: 'shard-0',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 const HASH_KEYS = 2n ** 128n;
 const REMEMBERED_KEYS = 65_536;
 
-/** A shard as the ListShards API tells of it. */
+/** A shard as the ListShards API returns it. */
 export interface ListedShard {
   ShardId: string;
   HashKeyRange: { StartingHashKey: string; EndingHashKey: string };
@@ -11,8 +11,8 @@ export interface ListedShard {
 }
 
 /**
- * The open shards of a stream whose hash keys are split evenly. Written apart from the producer's own shard map, so that
- * a mistake there does not agree with itself.
+ * The open shards of a stream with evenly split hash keys. Independent of the producer's own shard map, so that a
+ * mistake there is found.
  */
 export class EvenShards {
   readonly ids: readonly string[];
@@ -50,7 +50,7 @@ export class EvenShards {
     return index;
   }
 
-  /** The smallest hash key of shard `index`: rounded up, which is what makes {@link indexOf} a plain division. */
+  /** The smallest hash key of shard `index`, rounded up so that {@link indexOf} is a plain division. */
   #start(index: bigint): bigint {
     return (index * HASH_KEYS + this.#count - 1n) / this.#count;
   }

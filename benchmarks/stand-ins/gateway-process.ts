@@ -5,16 +5,16 @@ import { type ReaderKey, readerKeys } from '../load/swipe-bodies.js';
 import { type ProcessUsage, UsageReader, usageEnv } from '../measure/process-usage.js';
 import type { SinkCounts, SinkOptions } from './kinesis-sink.js';
 
-/** The gateway as it runs in production, in front of a sink: each a process of its own. */
+/** The gateway as in production, in front of a sink; each is its own process. */
 export interface GatewayProcess {
   url: string;
   keys: ReaderKey[];
   usage(): Promise<ProcessUsage>;
-  /** What the sink has stored. */
+  /** Counts of the sink. */
   stored(): Promise<SinkCounts>;
   /** Changes the sink's limits and faults. */
   changeSink(options: Partial<SinkOptions>): void;
-  /** A value of the gateway's /metrics. */
+  /** A value from the gateway's /metrics. */
   metric(name: string): Promise<number>;
 }
 
@@ -44,7 +44,7 @@ export async function startGatewayProcess(
       LOG_LEVEL: 'warn',
       RATE_LIMIT_PER_SECOND: '1000000',
       API_KEY_CACHE_MS: '3600000',
-      // When the benchmark is interrupted, nothing of a run is worth waiting for.
+      // Stop quickly when the benchmark is interrupted: unsent swipes do not matter.
       SHUTDOWN_TIMEOUT_MS: '1000',
       ...usageEnv(),
       ...env,

@@ -1,4 +1,7 @@
-/** The sink as a process of its own: `{type: 'change', options}` alters it, `{type: 'counts'}` is answered with its counts. */
+/**
+ * The sink as its own process. `{type: 'change', options}` changes its options; `{type: 'counts'}` returns its
+ * counts.
+ */
 import { once } from 'node:events';
 import { serveChild } from '@swipegate/infra/local/processes/child-side';
 import { KinesisSink, SINK_DEFAULTS, type SinkOptions } from './kinesis-sink.js';

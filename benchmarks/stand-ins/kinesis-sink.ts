@@ -4,17 +4,17 @@ import { EvenShards } from './even-shards.js';
 import { readPutRecords } from './put-records-body.js';
 
 export interface SinkOptions {
-  /** Open shards by stream name. */
+  /** Number of open shards by stream name. */
   streams: Record<string, number>;
-  /** Rows of the api-keys table, which DynamoDB's GetItem answers from: all of DynamoDB that accepting a swipe needs. */
+  /** Rows of the api-keys table, for GetItem: the only DynamoDB call that accepting a swipe needs. */
   apiKeys: ApiKey[];
-  /** Before a PutRecords call is answered, ms. */
+  /** Delay of each PutRecords answer, ms. */
   delayMs: number;
-  /** PutRecords takes no more than this, data and keys, bytes/s: a call is answered when its bytes have had their time. */
+  /** Throughput limit, data and keys, bytes/s: an answer waits until its bytes would have passed. */
   bytesPerSecond: number;
   /** Share of records answered with ProvisionedThroughputExceededException, 0 to 1, evenly spread. */
   failedShare: number;
-  /** What becomes of whole PutRecords calls: HTTP 400 (throttled), HTTP 500, or no answer at all. */
+  /** Fault of whole PutRecords calls: HTTP 400 (throttled), HTTP 500, or no answer. */
   fault: 'none' | 'throttle' | 'error' | 'black-hole';
 }
 
@@ -27,19 +27,19 @@ export const SINK_DEFAULTS: SinkOptions = {
   fault: 'none',
 };
 
-/** What was stored since the start; failed records and calls that were not served do not count. */
+/** Counts since the start, without failed records and failed calls. */
 export interface SinkCounts {
   calls: number;
   records: number;
-  /** Data and partition keys, as Kinesis counts a shard's throughput. */
+  /** Data and partition keys, as Kinesis counts the throughput of a shard. */
   bytes: number;
 }
 
 const THROTTLED = '"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"';
 
 /**
- * A Kinesis that stores nothing: acknowledges PutRecords as the real one does, at next to no cost, so that what is
- * measured is the sender. Faults and limits can be changed while it runs.
+ * A Kinesis that stores nothing: it acknowledges PutRecords like the real one at minimal cost, so that a benchmark
+ * measures the sender. Faults and limits can change while it runs.
  */
 export class KinesisSink {
   readonly counts: SinkCounts = { calls: 0, records: 0, bytes: 0 };
@@ -54,7 +54,7 @@ export class KinesisSink {
     this.#options = options;
     this.#streams = new Map(Object.entries(options.streams).map(([name, count]) => [name, new EvenShards(count)]));
     this.server = createServer((request, response) => this.#serve(request, response));
-    // A sender keeps its connections; one closed under it would count as a fault.
+    // Never close idle connections: a sender would count that as a fault.
     this.server.keepAliveTimeout = 0;
   }
 
@@ -117,7 +117,7 @@ export class KinesisSink {
     return true;
   }
 
-  /** 56 digits, as Kinesis gives them; rising over all shards. */
+  /** 56 digits, like Kinesis; ascending over all shards. */
   #nextSequence(): string {
     this.#sequence += 1;
     return `49${String(this.#sequence).padStart(54, '0')}`;
@@ -125,7 +125,7 @@ export class KinesisSink {
 
   #shardsOf(streamName: unknown): EvenShards {
     const shards = this.#streams.get(String(streamName));
-    if (shards === undefined) throw new Error(`There is no stream ${String(streamName)}`);
+    if (shards === undefined) throw new Error(`The stream ${String(streamName)} does not exist`);
     return shards;
   }
 
@@ -145,13 +145,13 @@ export class KinesisSink {
       case 'GetItem':
         return this.#apiKeyItem(input['Key']);
       default:
-        throw new Error(`${operation} is not served here`);
+        throw new Error(`The sink does not support ${operation}`);
     }
   }
 
   #apiKeyItem(key: unknown): string {
-    const asked = JSON.stringify(key);
-    const row = this.#options.apiKeys.find(({ keyHash }) => asked === JSON.stringify({ keyHash: { S: keyHash } }));
+    const wanted = JSON.stringify(key);
+    const row = this.#options.apiKeys.find(({ keyHash }) => wanted === JSON.stringify({ keyHash: { S: keyHash } }));
     if (row === undefined) return '{}';
     const { keyHash, keyId, tenantId, readerIds } = row;
     const Item = {

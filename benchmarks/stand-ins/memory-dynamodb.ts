@@ -11,10 +11,10 @@ import { type TableResource, tables } from '@swipegate/infra/resources';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Told of what a real table would charge for. */
+/** Receives the operations that a real table would charge for. */
 export interface Meter {
   read(table: TableResource, items: readonly (Item | undefined)[]): void;
-  /** Read in one Query: charged by the sum of its rows. */
+  /** Rows of one Query, charged by their total size. */
   queried(table: TableResource, items: readonly Item[]): void;
   wrote(table: TableResource, before: Item | undefined, after: Item): void;
 }
@@ -24,15 +24,15 @@ const UPDATE = /^UPDATE "([^"]+)" (.*) WHERE (.*)$/;
 
 interface Statement {
   table: TableResource;
-  /** Undefined inserts. */
+  /** Attributes of the condition; undefined for an insert. */
   where: string[] | undefined;
   set: string[];
   removed: string[];
 }
 
 /**
- * DynamoDB at the SDK's edge: a client whose commands are answered from memory before the SDK serialises anything, so
- * that what is measured is the caller. It knows the calls that decide makes, and refuses others.
+ * DynamoDB at the edge of the SDK: a client that answers commands from memory before the SDK serialises anything, so
+ * that a benchmark measures the caller. Supports only the calls that decide makes.
  */
 export class MemoryDynamodb {
   readonly client = new DynamoDBClient({
@@ -40,7 +40,7 @@ export class MemoryDynamodb {
     credentials: { accessKeyId: 'bench', secretAccessKey: 'bench' },
     cacheMiddleware: true,
   });
-  /** Undefined measures nothing. */
+  /** Undefined: nothing is metered. */
   meter: Meter | undefined;
   readonly #rows = new Map<string, Map<string, Item>>();
   readonly #resources = new Map<string, TableResource>(Object.values(tables).map((table) => [table.name, table]));
@@ -61,7 +61,7 @@ export class MemoryDynamodb {
     if (commandName === BatchWriteItemCommand.name) return this.#batchWrite(input);
     if (commandName === BatchExecuteStatementCommand.name) return this.#execute(input);
     if (commandName === QueryCommand.name) return this.#query(input);
-    throw new Error(`The stand-in for DynamoDB knows no ${commandName}`);
+    throw new Error(`The stand-in for DynamoDB does not support ${commandName}`);
   }
 
   #batchGet({ RequestItems = {} }: { RequestItems?: Record<string, { Keys?: Item[] }> }): object {
@@ -69,12 +69,12 @@ export class MemoryDynamodb {
     for (const [name, { Keys = [] }] of Object.entries(RequestItems)) {
       const [table, rows] = this.#table(name);
       const found: Item[] = [];
-      // Of a table without rows, as decisions are here, no key need be made.
+      // Skip the keys of an empty table, such as decisions here.
       for (const key of rows.size === 0 ? [] : Keys) {
         const row = rows.get(keyOf(table, key));
         if (row !== undefined) found.push(row);
       }
-      // What is not there was asked for as well, and is charged as the least that can be read.
+      // A missing row is charged too, as the smallest read.
       this.meter?.read(table, [...found, ...Array<undefined>(Keys.length - found.length)]);
       Responses[name] = found;
     }
@@ -108,7 +108,7 @@ export class MemoryDynamodb {
       return { Error: { Code: 'ConditionalCheckFailed' } };
     }
     const before = this.meter && { ...row };
-    // In place: a copy of each row would cost more than all else that is done here, and nobody holds the row itself.
+    // In place, because copying each row would dominate the cost here. No caller keeps the row itself.
     for (let i = 0; i < set.length; i++) assign(row, set[i], Parameters[i]);
     for (const name of removed) if (row[name] !== undefined) delete row[name];
     this.meter?.wrote(table, before, row);
@@ -147,13 +147,13 @@ export class MemoryDynamodb {
     const [, rows] = this.#table(table.name);
     const key = keyOf(table, item);
     this.meter?.wrote(table, rows.get(key), item);
-    // No swipe of a benchmark comes twice; kept, its row would only make the garbage collector's work.
+    // Decisions are not kept: no swipe of a benchmark comes twice, and the rows would only cost garbage collection.
     if (table !== tables.decisions) rows.set(key, item);
   }
 
   #table(name: string): [TableResource, Map<string, Item>] {
     const table = this.#resources.get(name);
-    if (table === undefined) throw new Error(`There is no table ${name}`);
+    if (table === undefined) throw new Error(`The table ${name} does not exist`);
     const rows = this.#rows.get(name) ?? new Map<string, Item>();
     this.#rows.set(name, rows);
     return [table, rows];
@@ -164,14 +164,14 @@ function assign(item: Item, name: string | undefined, value: AttributeValue | un
   if (name !== undefined && value !== undefined) item[name] = value;
 }
 
-/** Attributes of these names, whose values stand from a place on. */
+/** Item with these attribute names; their values start at `from`. */
 function namedItem(names: readonly string[], values: readonly AttributeValue[], from: number): Item {
   const item: Item = {};
   for (let i = 0; i < names.length; i++) assign(item, names[i], values[from + i]);
   return item;
 }
 
-/** Conditions are on strings and numbers. */
+/** Conditions compare only strings and numbers. */
 function isSame(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
   return a?.S === b?.S && a?.N === b?.N;
 }

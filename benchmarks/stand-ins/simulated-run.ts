@@ -8,15 +8,15 @@ import type { GatewayProcess } from './gateway-process.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
 
 export interface SimulatedRun extends Pick<RunOptions, 'rate' | 'readers'> {
-  /** Who is not idle posts nothing: so no more swipes than people wait for an answer. */
+  /** Upper limit of swipes waiting for an answer: a person who waits does not swipe. */
   people: number;
   durationMs: number;
   onProgress?: RunOptions['onProgress'];
 }
 
 /**
- * Lets the simulator post single swipes to a gateway that nobody decides for: each is in the ledger, and timed, and waited for no
- * longer than for its acknowledgement.
+ * Lets the simulator post single swipes to a gateway without decide. Each is in the ledger, timed, and waited for
+ * only until its acknowledgement.
  *
  * @throws {Error} when a swipe was not accepted
  */

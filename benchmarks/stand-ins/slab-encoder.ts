@@ -5,16 +5,16 @@ export interface KeyedRecord {
   data: string;
 }
 
-/** What the producer's option maxRecordBytes is by default. */
+/** Default of the producer's option maxRecordBytes. */
 export const AGGREGATE_BYTES = 51_200;
 
-/** Aggregates that are finished together: as many as there are shards in a call of a stream of middling size. */
+/** Number of aggregates finished together: as many as the shards in one call for a medium stream. */
 export const SLABS = 16;
 
 /**
- * Encodes as the producer does: straight into slabs that are used again, with a slot remembered for each key, each until the
- * next record would not fit, and finished together. `onAggregate` gets each finished Kinesis record in order, the digest
- * included: a view, good until it returns.
+ * Encodes like the producer: straight into reused slabs with a remembered slot per key, each until the next record
+ * would not fit, and several finished together. `onAggregate` gets each finished Kinesis record in order, including
+ * the digest, as a view that is valid until it returns.
  */
 export class SlabEncoder {
   readonly #slabs = Array.from({ length: SLABS }, () => new SharedArrayBuffer(AGGREGATE_BYTES));

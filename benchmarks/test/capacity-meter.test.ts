@@ -21,13 +21,13 @@ function presenceWrites(before: Row | undefined, after: Row) {
   return [meter.writesBy.get(tables.presence.name), index];
 }
 
-t.test('sizes are of names and values', async (t) => {
+t.test('sizes include names and values', async (t) => {
   t.equal(itemBytes(itemOf({ abc: 'défg' })), 3 + 5);
   t.equal(itemBytes(itemOf({ n: 12_345, flag: true, none: null })), 1 + 4 + 4 + 1 + 4 + 1);
   t.equal(itemBytes(itemOf({ m: { a: 'x' }, l: ['y', 'z'] })), 1 + 3 + 1 + 2 + 1 + 3 + 4);
 });
 
-t.test('reads by 4 KB a row, also of one that is not there; a query by the sum of its rows', async (t) => {
+t.test('reads cost 4 KB units per row, missing rows included; a query costs the sum of its rows', async (t) => {
   const rowOf = (bytes: number) => itemOf({ a: 'x'.repeat(bytes - 1) });
   const meter = new CapacityMeter();
   meter.read(tables.cards, [undefined, rowOf(4_096), rowOf(4_097)]);
@@ -36,13 +36,13 @@ t.test('reads by 4 KB a row, also of one that is not there; a query by the sum o
   t.equal(meter.readUnits, 4 + 2);
 });
 
-t.test('writes by 1 KB, of an index only where what it carries changes', async (t) => {
+t.test('writes cost 1 KB units; an index only if its entry changes', async (t) => {
   const { buildingKey: _, placeKey: __, ...outdoors } = INSIDE;
   t.same(presenceWrites(undefined, INSIDE), [1, 1], 'put');
-  t.same(presenceWrites(INSIDE, { ...INSIDE, version: 2, outbox: '[1]' }), [1, 0], 'the index does not carry it');
+  t.same(presenceWrites(INSIDE, { ...INSIDE, version: 2, outbox: '[1]' }), [1, 0], 'not projected into the index');
   t.same(presenceWrites(INSIDE, { ...INSIDE, employeeId: 'emp-2' }), [1, 1], 'replaced in place');
   t.same(presenceWrites(INSIDE, { ...INSIDE, placeKey: 'hq-garage#x' }), [1, 2], 'deleted and put');
   t.same(presenceWrites(INSIDE, outdoors), [1, 1], 'deleted');
-  t.same(presenceWrites(outdoors, outdoors), [1, 0], 'never in it');
+  t.same(presenceWrites(outdoors, outdoors), [1, 0], 'never in the index');
   t.same(presenceWrites({ ...INSIDE, outbox: 'x'.repeat(1_500) }, INSIDE), [2, 0], 'the larger of before and after');
 });

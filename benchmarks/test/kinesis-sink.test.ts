@@ -27,13 +27,13 @@ async function startSink(t: Test, options: Partial<SinkOptions>) {
   return { sink, client };
 }
 
-/** Keys and data that could be taken for the members of a PutRecords body. */
+/** Keys and data that could be mistaken for members of a PutRecords body. */
 const entries = Array.from({ length: 200 }, (_, i) => ({
   PartitionKey: i % 10 === 0 ? `"Data":"${i}\\` : `card-é-${i}`,
   Data: Buffer.from('x'.repeat(i + 1)),
 }));
 
-t.test('the sink stores each record in the shard that Kinesis would', async (t) => {
+t.test('stores each record in the same shard as Kinesis', async (t) => {
   const { sink, client } = await startSink(t, { streams: { swipes: 7 } });
   const { Shards = [] } = await client.send(new ListShardsCommand({ StreamName: 'swipes' }));
   const map = new ShardMap(
@@ -61,14 +61,14 @@ t.test('the sink stores each record in the shard that Kinesis would', async (t) 
     ],
   );
   const sequence = answer.Records?.map(({ SequenceNumber }) => SequenceNumber) ?? [];
-  t.same(sequence, [...new Set(sequence)].sort(), 'sequence numbers rise');
+  t.same(sequence, [...new Set(sequence)].sort(), 'sequence numbers ascend');
   const bytes = [...entries, ...explicit].map(
     ({ PartitionKey, Data }) => Data.length + Buffer.byteLength(PartitionKey),
   );
   t.same(sink.counts, { calls: 1, records: 214, bytes: bytes.reduce((sum, each) => sum + each, 0) });
 });
 
-t.test('a body is read alike with blanks between its tokens', async (t) => {
+t.test('reads a body with spaces between its tokens the same way', async (t) => {
   const records = entries.map(({ PartitionKey, Data }) => ({ Data: Data.toString('base64'), PartitionKey }));
   const body = { StreamName: 'swipes', Records: records };
   const tight = readPutRecords(Buffer.from(JSON.stringify(body)));
@@ -79,7 +79,7 @@ t.test('a body is read alike with blanks between its tokens', async (t) => {
   );
 });
 
-t.test('the sink fails what it is told to fail', async (t) => {
+t.test('applies the configured faults and limits', async (t) => {
   const { sink, client } = await startSink(t, { failedShare: 0.25 });
   const command = new PutRecordsCommand({ StreamName: 'swipes', Records: entries });
   const answer = await client.send(command);
@@ -96,5 +96,5 @@ t.test('the sink fails what it is told to fail', async (t) => {
   const startedAt = performance.now();
   for (let i = 0; i < 5; i++) await client.send(command);
   // 5 calls of 22 kB at 1 MB/s.
-  t.ok(performance.now() - startedAt > 100, 'no faster than the rate it is given');
+  t.ok(performance.now() - startedAt > 100, 'no faster than the configured rate');
 });

@@ -5,8 +5,8 @@ import t from 'tap';
 const module = new URL('../measure/options.js', import.meta.url).href;
 const run = fileURLToPath(new URL('../run.js', import.meta.url));
 
-/** A benchmark that prints its options, as two rounds of 60,000 swipes are its own. */
-function asked(...args: string[]) {
+/** Runs a benchmark that prints its options; the defaults are 2 rounds of 60,000 swipes. */
+function runWith(...args: string[]) {
   const program = `import { readOptions } from '${module}';
     console.log(JSON.stringify(readOptions({ rounds: 2, swipes: 60000 })));`;
   return spawnSync(process.execPath, ['--input-type=module', '-e', program, '--', 'bench', ...args], {
@@ -14,26 +14,26 @@ function asked(...args: string[]) {
   });
 }
 
-t.test('options are whole numbers, with an equals sign or without', async (t) => {
-  t.same(JSON.parse(asked().stdout), { rounds: 2, swipes: 60_000, json: false });
-  t.same(JSON.parse(asked('--rounds=3', '--json').stdout), { rounds: 3, swipes: 60_000, json: true });
-  t.same(JSON.parse(asked('--swipes', '5').stdout), { rounds: 2, swipes: 5, json: false });
+t.test('options are whole numbers, with or without an equals sign', async (t) => {
+  t.same(JSON.parse(runWith().stdout), { rounds: 2, swipes: 60_000, json: false });
+  t.same(JSON.parse(runWith('--rounds=3', '--json').stdout), { rounds: 3, swipes: 60_000, json: true });
+  t.same(JSON.parse(runWith('--swipes', '5').stdout), { rounds: 2, swipes: 5, json: false });
 });
 
-t.test('what is wrong is told in one line, with what there is', async (t) => {
+t.test('prints a problem in one line, with the options', async (t) => {
   const wrong = [['--rounds'], ['--nope'], ['--rounds=x'], ['--rounds=0'], ['--rounds=1.5'], ['stray'], ['--json=yes']];
   for (const args of wrong) {
-    const { status, stdout, stderr } = asked(...args);
+    const { status, stdout, stderr } = runWith(...args);
     t.same([status, stdout], [2, ''], args.join(' '));
-    t.match(stderr, /^[^\n]*Options, as they are unless given: --json, --rounds=2, --swipes=60000\n$/);
+    t.match(stderr, /^[^\n]*Options and their defaults: --json, --rounds=2, --swipes=60000\n$/);
   }
-  const help = asked('--help');
+  const help = runWith('--help');
   t.same([help.status, help.stderr], [0, '']);
 });
 
-t.test('npm run bench hands everything behind the names on, and says which there are', async (t) => {
+t.test('npm run bench passes options on, and lists the benchmarks', async (t) => {
   const bench = (...args: string[]) => spawnSync(process.execPath, [run, ...args], { encoding: 'utf8' });
-  t.match(bench('no-such'), { status: 2, stderr: /No benchmark is called no-such\. There are: aggregate, / });
+  t.match(bench('no-such'), { status: 2, stderr: /Unknown benchmark no-such\. Benchmarks: aggregate, / });
   t.match(bench('--help'), { status: 0, stdout: /aggregate.*stream-cost/s });
   t.match(bench('stream-cost', '--rounds', '3'), { status: 1, stderr: /There is no option --rounds\./ });
 });
