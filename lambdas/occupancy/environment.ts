@@ -17,7 +17,7 @@ export const OccupancySchema = Type.Object({
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'least severe of what is logged',
+    description: 'lowest level to log',
   }),
 });
 

@@ -7,7 +7,7 @@ export interface Parkable {
   sequence: string;
   partitionKey: string;
   data: Uint8Array;
-  /** What is wrong, for the operator who fixes it. */
+  /** Description of the problem, for the operator who fixes it. */
   reason: string;
 }
 

@@ -41,7 +41,7 @@ export interface ObjectErasure {
 export interface RewriteOptions {
   /** Returns the object's new content, or undefined if it needs no change. */
   rewrite(bytes: Uint8Array): Promise<Uint8Array | undefined>;
-  /** Which older versions to delete: all, or only those that `rewrite` would change. */
+  /** Older versions to delete: all, or only those that `rewrite` would change. */
   purge: 'all' | 'unclean';
   /** Only counts; writes nothing. */
   dryRun: boolean;

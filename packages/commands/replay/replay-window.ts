@@ -15,7 +15,7 @@ export interface Window {
 
 /** Archived data of a window. */
 export interface ReplayWindow {
-  /** Where all cardholders were at its start. */
+  /** Positions of all cardholders at its start. */
   before: PresenceFold;
   /** Decisions of the last minutes before it. */
   recent: Decision[];

@@ -98,8 +98,8 @@ function run(...args: string[]): Promise<{ code: number; out: string; err: strin
 }
 
 /** Publishes changes and waits for the last one: they are applied in order. */
-async function changed(...asked: { content: ChangeContent; why?: string }[]): Promise<Change[]> {
-  const changes = asked.map(({ content, why = 'test' }): Change => {
+async function changed(...requests: { content: ChangeContent; why?: string }[]): Promise<Change[]> {
+  const changes = requests.map(({ content, why = 'test' }): Change => {
     const by = { userId: 'u-1', userName: 'hanna' };
     return { changeId: randomUUID(), tenantId, requestedAt: new Date().toISOString(), by, why, content };
   });
