@@ -46,10 +46,10 @@ export interface AdminParts {
   logger: FastifyBaseLogger;
 }
 
-/** No document of this API is large; files go to the bucket. */
+/** JSON bodies are small; CSV files are uploaded to the bucket. */
 const BODY_LIMIT_BYTES = 65_536;
 
-/** Builds the back office's API; how requests come to it, by a socket or as events of API Gateway, is the caller's. */
+/** Builds the admin API. The caller feeds it requests from a socket or from API Gateway events. */
 export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance> {
   const { environment, dynamodb, sns, s3, logger } = parts;
   const app = Fastify({
@@ -81,15 +81,15 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
     app.addSchema(schema);
   }
   useStrictValidation(app);
-  // What Fastify takes besides JSON no route understands.
+  // Fastify parses text/plain by default; no route accepts it.
   app.removeContentTypeParser('text/plain');
-  // Before what refuses a preflight for having no route of its own.
+  // Before useProblemDetails, which answers 405 to OPTIONS because no route has that method.
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
   useProblemDetails(app, { description: '/openapi.json' });
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);
-    // A route that forgot to say what it takes must not be open to nobody in particular.
+    // Deny by default: a route without a permission still needs a valid token.
     api.addHook('onRequest', async (request) => void userOf(request));
     refuseUnknownParameters(api);
     const options: AdminRouteOptions = {
@@ -116,7 +116,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   return app;
 }
 
-/** OpenAPI 3.1, made from the routes' own schemas, at /openapi.json. Before the routes. */
+/** Serves OpenAPI 3.1, generated from the route schemas, at /openapi.json. Must be registered before the routes. */
 async function useDescription(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -124,12 +124,18 @@ async function useDescription(app: FastifyInstance): Promise<void> {
       info: {
         title: 'Swipegate admin API',
         version: '0.1.0',
-        description: 'Employees, their cards, doors and keys. Every change is an event, with who, when and why.',
+        description:
+          'Employees, cards, doors and reader keys. Every change is an event that records who, when and why.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       components: {
         securitySchemes: {
-          accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Of the sign-in service' },
+          accessToken: {
+            type: 'http',
+            scheme: 'bearer',
+            bearerFormat: 'JWT',
+            description: 'Issued by the sign-in service',
+          },
         },
       },
     },

@@ -7,7 +7,7 @@ import { type AdminParts, buildAdminApp } from './app.js';
 import { readEnvironment } from './environment.js';
 import { createTokenVerifier } from './sign-in/token-verifier.js';
 
-/** The admin API of an environment. @throws {EnvironmentError} naming each variable that is wrong */
+/** Builds the admin API from environment variables. @throws {EnvironmentError} listing each invalid variable */
 export async function composeAdminApp(env: Readonly<Record<string, string | undefined>>) {
   const environment = readEnvironment(env);
   const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL } = environment;

@@ -2,9 +2,8 @@ import { Ajv, type AnySchema } from 'ajv';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * Fastify's own validation drops members that it does not know, and makes a number of a text. Here a member that is not known
- * is refused, for a mistyped one would pass for one that was left out; and only what cannot be but text, in the URL, is read
- * as what its schema wants.
+ * Replaces Fastify's validation, which drops unknown members and coerces types. Here an unknown member is refused, because a
+ * mistyped name would otherwise count as omitted. Types are coerced only in URL and headers, which are always text.
  */
 export function useStrictValidation(app: FastifyInstance): void {
   const options = { strict: true, verbose: true, useDefaults: false };

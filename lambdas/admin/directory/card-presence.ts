@@ -6,7 +6,7 @@ import { readPresence } from './cards.js';
 
 const OUTDOORS: CardPresence = { inside: false };
 
-/** Cards with whether their holders are inside; where, only for users who may see movements. */
+/** Adds to each card whether its holder is inside; adds the place only for users who may see movements. */
 export async function withPresence(
   dynamodb: DynamoDBClient,
   tableName: string,

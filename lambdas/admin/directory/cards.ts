@@ -5,7 +5,7 @@ import { presenceOf } from '../../stores/presence/presence.js';
 
 const isCard = compile(Card);
 
-/** Cards by cardId; those that are not there are left out. @param cardIds each once */
+/** Reads cards, by cardId. Unknown cards are left out. @param cardIds without duplicates */
 export async function readCards(
   dynamodb: DynamoDBClient,
   tableName: string,
@@ -17,7 +17,7 @@ export async function readCards(
   return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, cardOf(row)] as const] : [])));
 }
 
-/** Where the holders of cards are, by cardId; those of whom nothing is known are outdoors. */
+/** Reads where cardholders are, by cardId. A card without an entry counts as outdoors. */
 export async function readPresence(
   dynamodb: DynamoDBClient,
   tableName: string,
@@ -37,7 +37,7 @@ export async function readPresence(
   );
 }
 
-/** The card without what its row has besides. */
+/** The card's members of a table row. */
 function cardOf({ cardId, status, employeeId, validFrom, validUntil }: Card): Card {
   return {
     cardId,

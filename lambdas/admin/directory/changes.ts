@@ -40,7 +40,7 @@ const isSteps = compile(
   }),
 );
 
-/** Changes and how far they have come, by changeId; those that are not there are left out. @param changeIds each once */
+/** Reads changes and their progress, by changeId. Unknown changes are left out. @param changeIds without duplicates */
 export async function readChanges(
   dynamodb: DynamoDBClient,
   tableName: string,
@@ -52,7 +52,7 @@ export async function readChanges(
   return new Map(rows.flatMap(statusOf).map((status) => [status.changeId, status]));
 }
 
-/** Changes of a card, of an employee, or of all, newest first. Rejects with a CursorError, or with what the SDK throws. */
+/** Reads a page of changes of a card, an employee or the tenant, newest first. Rejects with CursorError or an SDK error. */
 export async function changePage(
   dynamodb: DynamoDBClient,
   tableName: string,
@@ -77,7 +77,7 @@ export async function changePage(
       },
     },
   );
-  // The index has keys alone.
+  // The index projects only keys.
   const changeIds = rows.map(({ changeKey }) => String(changeKey).slice(tenantId.length + 1));
   const changes = await readChanges(dynamodb, tableName, tenantId, changeIds);
   const last = more ? rows.at(-1) : undefined;

@@ -9,7 +9,7 @@ import type { AdminEnvironment } from '../environment.js';
 import { readCards } from './cards.js';
 
 export interface EmployeeSearch {
-  /** In any part of the name or the id, whatever the case. */
+  /** Matches any part of the name or id, ignoring case. */
   search: string | undefined;
   limit: number;
   cursor: string | undefined;
@@ -19,7 +19,7 @@ const isEmployee = compile(EmployeeRow);
 const Position = Type.Object({ nameKey: Type.String({ minLength: 1 }), employeeId: EmployeeId });
 const isPosition = compile(Position);
 
-/** Employees in the order of their names, with their cards. Rejects with a CursorError, or with what the SDK throws. */
+/** Reads a page of employees with their cards, sorted by name. Rejects with CursorError or an SDK error. */
 export async function employeePage(
   dynamodb: DynamoDBClient,
   tables: AdminEnvironment,
@@ -69,7 +69,7 @@ export async function employeePage(
   };
 }
 
-/** @returns undefined when there is no such employee */
+/** @returns undefined if the employee does not exist */
 export async function findEmployee(
   dynamodb: DynamoDBClient,
   { TABLE_EMPLOYEES: tableName }: Pick<AdminEnvironment, 'TABLE_EMPLOYEES'>,

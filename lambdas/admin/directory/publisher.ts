@@ -25,7 +25,7 @@ export interface PublisherParts {
   now(): number;
 }
 
-/** Sends changes on their way. */
+/** Publishes changes to the SNS topic and records them in the changes table. */
 export class ChangePublisher {
   readonly #parts: PublisherParts;
 
@@ -34,12 +34,12 @@ export class ChangePublisher {
   }
 
   /**
-   * Publishes a change; from then on it is not lost. A tenant is a message group, so that its changes keep their order; the same
-   * changeId within 5 minutes is one message, and later one that is applied once.
+   * Publishes a change. Once this returns, the change is not lost. The message group is the tenant, so a tenant's changes keep
+   * their order. SNS drops a repeated changeId within 5 minutes; after that, the change is still applied only once.
    *
-   * Problems: `change-id-reused` (409), where the caller's idempotency key stands for another change; `topic-unavailable` (503),
-   * where nothing may have been accepted, and the same again with the same changeId is made once.
-   * @param http whose Idempotency-Key becomes the changeId
+   * Problems: `change-id-reused` (409) if the idempotency key belongs to a different change; `topic-unavailable` (503) if it is
+   * unknown whether the change was accepted. A retry with the same key is safe.
+   * @param http its Idempotency-Key becomes the changeId
    */
   async publish(http: FastifyRequest, { user, why, content }: ChangeRequest): Promise<ChangeStatus> {
     const { now } = this.#parts;
@@ -53,7 +53,7 @@ export class ChangePublisher {
     await this.#send(http, change);
     const acceptedAt = new Date(now()).toISOString();
     if (!(await this.#note(http, change, acceptedAt))) {
-      // The same key came twice at the same time, and SNS has passed on one of them.
+      // Two requests with the same key ran at the same time, and SNS delivered only one of them.
       const other = await this.#earlier(http, user.tenantId, changeId);
       if (other !== undefined) return sameAs(other, { why, content });
     }
@@ -76,31 +76,32 @@ export class ChangePublisher {
         }),
       );
     } catch (error) {
-      http.log.error({ err: error }, 'a change could not be published');
-      // An answer that was lost may be one that said yes.
-      const detail = `Whether it was accepted is not known. Send the same again with Idempotency-Key ${change.changeId}.`;
+      http.log.error({ err: error }, 'the change could not be published');
+      // SNS may have accepted the change although its answer was lost.
+      const detail = `The change may or may not have been accepted. Send it again with Idempotency-Key ${change.changeId}.`;
       throw new ProblemError('topic-unavailable', detail, { retryAfter: 1 });
     }
   }
 
   /**
-   * So that it can be asked about from now on. It is on its way: the store writes the same again.
-   * @returns whether it was the first of its id
+   * Writes the change's row, so that its status can be read at once. A failure is only logged: change-store writes the row
+   * again, without acceptedAt.
+   * @returns false if the changeId was recorded as accepted before
    */
   async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<boolean> {
     const { dynamodb, tableChanges } = this.#parts;
     try {
       return await addToChange(dynamodb, tableChanges, change, { ...changeRow(change), acceptedAt }, 'acceptedAt');
     } catch (error) {
-      http.log.warn({ err: error, changeId: change.changeId }, 'that the change is accepted could not be written down');
+      http.log.warn({ err: error, changeId: change.changeId }, 'the acceptance of the change could not be recorded');
       return true;
     }
   }
 }
 
-/** @throws {ProblemError} `change-id-reused` where it is another change */
+/** @throws {ProblemError} `change-id-reused` if the known change is a different one */
 function sameAs(known: ChangeStatus, { why, content }: Pick<ChangeRequest, 'why' | 'content'>): ChangeStatus {
   if (isDeepStrictEqual([known.content, known.why], [content, why])) return known;
-  const detail = `The Idempotency-Key ${known.changeId} stands for another change. Make a new one.`;
+  const detail = `The Idempotency-Key ${known.changeId} was used for a different change. Use a new key.`;
   throw new ProblemError('change-id-reused', detail);
 }

@@ -3,7 +3,7 @@ import type { Row } from '@swipegate/aws/attributes';
 import { type SiteKind, tenantKey } from '@swipegate/contract';
 import { queryAll } from '@swipegate/http/query-rows';
 
-/** All rows of one kind of a tenant's site, without what only the table needs. */
+/** Reads all rows of one kind from a tenant's site, without the members that only the table needs. */
 export async function siteRows(
   dynamodb: DynamoDBClient,
   tableName: string,

@@ -7,12 +7,12 @@ import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
 import type { AdminEnvironment } from '../environment.js';
 
-/** What every room of routes needs. */
+/** Dependencies of every group of routes. */
 export interface AdminRouteOptions {
   dynamodb: DynamoDBClient;
   tables: AdminEnvironment;
   changes: ChangePublisher;
-  /** Lets only those pass whose role allows it. */
+  /** Makes a hook that requires a role which allows the action. */
   allow(action: Action): onRequestHookHandler;
 }
 
@@ -20,15 +20,15 @@ export interface AdminRouteOptions {
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional({
     ...ChangeId,
-    description: 'A UUID in lower case: sent again with the same, the change is made once. It becomes the changeId',
+    description: 'A UUID in lower case. Becomes the changeId; a request repeated with the same key makes one change',
   }),
 });
 export type IdempotencyHeaders = Type.Static<typeof IdempotencyHeaders>;
 
-/** Body of a change that takes nothing but a reason. */
+/** Body of a change that has only a reason. */
 export const WhyBody = Type.Object({ why: Why }, { additionalProperties: false });
 export type WhyBody = Type.Static<typeof WhyBody>;
-/** The same where there is no body. */
+/** Query of a change that has only a reason and no body. */
 export const WhyQuery = Type.Object({ why: Why });
 export type WhyQuery = Type.Static<typeof WhyQuery>;
 
@@ -36,11 +36,14 @@ export const SECURITY = [{ accessToken: [] }];
 
 /** OpenAPI responses of a route that changes something. */
 export const changeResponses = {
-  202: { description: 'Accepted: on its way', content: { 'application/json': { schema: { $ref: 'ChangeStatus#' } } } },
+  202: {
+    description: 'Accepted; not yet applied',
+    content: { 'application/json': { schema: { $ref: 'ChangeStatus#' } } },
+  },
   ...problemResponses(400, 401, 403, 404, 409, 503),
 };
 
-/** Answers with a change that is on its way, and where to look how far it has come. */
+/** Answers 202 with an accepted change, and its status URL in Location. */
 export function accepted(reply: FastifyReply, change: ChangeStatus): ChangeStatus {
   reply.code(202).header('location', `/v1/changes/${change.changeId}`);
   return change;

@@ -14,14 +14,14 @@ import { existingTime } from './existing-time.js';
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
 
-// Which card it is stands in the path.
+// The cardId is in the path.
 const { type: _type, cardId: _cardId, ...linked } = LinkCard.properties;
 const LinkBody = Type.Object(
   {
     ...linked,
     zoneId: Type.Optional({
       ...ZoneId,
-      description: 'Where the employee stands now; default: behind the building’s entrances',
+      description: 'Zone where the employee is now; default: the zone behind most of the building’s entrances',
     }),
     why: Why,
   },
@@ -31,23 +31,23 @@ const LinkBody = Type.Object(
 const ActionBody = Type.Object(
   {
     why: Why,
-    validUntil: Type.Optional({ ...Timestamp, description: 'With reactivate: until when it is valid' }),
+    validUntil: Type.Optional({ ...Timestamp, description: 'Only with reactivate: end of the card’s validity' }),
   },
   { additionalProperties: false },
 );
 
-/** What each takes, and what it does in words. */
+/** Permission and summary of each card action. */
 const ACTIONS: Readonly<Record<CardAction, { action: Action; summary: string }>> = {
-  unlink: { action: 'cards.unlink', summary: 'Take a card from its holder' },
+  unlink: { action: 'cards.unlink', summary: 'Unlink a card from its holder' },
   suspend: { action: 'cards.block', summary: 'Suspend a card' },
   lost: { action: 'cards.block', summary: 'Report a card lost' },
   stolen: { action: 'cards.block', summary: 'Report a card stolen' },
   destroyed: { action: 'cards.block', summary: 'Report a card destroyed' },
-  expire: { action: 'cards.block', summary: 'Let a card expire' },
-  reactivate: { action: 'cards.reactivate', summary: 'Make a card open doors again' },
+  expire: { action: 'cards.block', summary: 'Expire a card' },
+  reactivate: { action: 'cards.reactivate', summary: 'Reactivate a card' },
 };
 
-/** Cards: read, linked to an employee, and brought from state to state. */
+/** Routes that read a card, link it to an employee and change its state. */
 export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {
   app.get<{ Params: Params }>(
     '/v1/cards/:cardId',
@@ -55,7 +55,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       onRequest: allow('cards.read'),
       schema: {
         summary: 'Read a card',
-        description: 'Its state, whose it is, and whether they are inside.',
+        description: 'Its state, its holder, and whether the holder is inside.',
         tags: ['cards'],
         security: SECURITY,
         params: Params,
@@ -72,8 +72,8 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       const shown = withPresence(dynamodb, tables.TABLE_PRESENCE, user, Array.from(cards.values()));
       const [card] = await databaseAnswer(request, shown);
       if (card !== undefined) return card;
-      const reason = 'is no card of this tenant';
-      throw new ProblemError('not-found', `There is no card ${cardId}.`, { field: 'cardId', reason });
+      const reason = 'is not a card of this tenant';
+      throw new ProblemError('not-found', `There is no card ${cardid}.`, { field: 'cardId', reason });
     },
   );
 
@@ -83,7 +83,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       onRequest: allow('cards.link'),
       schema: {
         summary: 'Issue a card to an employee',
-        description: 'They stand inside the building from then on, and any other card of theirs does not.',
+        description: 'Records the employee as inside the building with this card, and outside with their other cards.',
         tags: ['cards'],
         security: SECURITY,
         params: Params,
@@ -112,7 +112,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
         onRequest: allow(ACTIONS[action].action),
         schema: {
           summary: ACTIONS[action].summary,
-          description: 'Whether the card is in a state for it is looked at when the change is applied.',
+          description: 'The card’s state is checked when the change is applied, which may reject it.',
           tags: ['cards'],
           security: SECURITY,
           params: Params,
@@ -124,7 +124,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       async (request, reply) => {
         const { why, validUntil } = request.body;
         if (validUntil !== undefined && action !== 'reactivate') {
-          const reason = 'is for reactivate only';
+          const reason = 'is allowed only with reactivate';
           throw new ProblemError('bad-request', `validUntil ${reason}.`, { field: 'validUntil', reason });
         }
         existingTime('validUntil', validUntil);

@@ -17,15 +17,15 @@ const Query = Type.Object({
 });
 type Query = Type.Static<typeof Query>;
 
-/** Changes: who did what, when and why, and how far it has come. */
+/** Routes that read changes: who did what, when and why, and the progress. */
 export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
   app.get<{ Params: Type.Static<typeof Params> }>(
     '/v1/changes/:changeId',
     {
       onRequest: allow('events.read'),
       schema: {
-        summary: 'Read how far a change has come',
-        description: 'accepted, stored, then applied or rejected with a reason.',
+        summary: 'Read the progress of a change',
+        description: 'The state is accepted, then stored, then applied or rejected with a reason.',
         tags: ['changes'],
         security: SECURITY,
         params: Params,
@@ -38,12 +38,12 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
     async (request, reply) => {
       const { changeId } = request.params;
       const { tenantId } = userOf(request);
-      const asked = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, [changeId]);
-      const change = (await databaseAnswer(request, asked)).get(changeId);
+      const lookup = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, [changeId]);
+      const change = (await databaseAnswer(request, lookup)).get(changeId);
       reply.header('cache-control', 'no-store');
       if (change !== undefined) return change;
-      const reason = 'is no change of this tenant';
-      throw new ProblemError('not-found', `There is no change ${changeId}.`, { field: 'changeId', reason });
+      const reason = 'is not a change of this tenant';
+      throw new ProblemError('not-found', `There is no change ${changeid}.`, { field: 'changeId', reason });
     },
   );
 
@@ -53,8 +53,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
       onRequest: allow('events.read'),
       schema: {
         summary: 'List changes',
-        description:
-          'Of a card, of an employee, or all, newest first. Read from an index that is updated a moment later.',
+        description: 'Of a card, of an employee, or all, newest first. New changes appear after a short delay.',
         tags: ['changes'],
         security: SECURITY,
         querystring: Query,
@@ -71,12 +70,12 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
     async (request, reply) => {
       const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
       const { tenantId } = userOf(request);
-      const asked = changePage(dynamodb, tables.TABLE_CHANGES, tenantId, {
+      const lookup = changePage(dynamodb, tables.TABLE_CHANGES, tenantId, {
         subject: subjectOf(request.query),
         limit,
         cursor,
       });
-      const page = await databaseAnswer(request, asked);
+      const page = await databaseAnswer(request, lookup);
       linkNext(request, reply, page.nextCursor);
       return page;
     },
@@ -85,7 +84,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
 
 function subjectOf({ cardId, employeeId }: Query): ChangeSubject {
   if (cardId !== undefined && employeeId !== undefined) {
-    throw badParameter('employeeId', 'cannot stand beside cardId: ask for one of them');
+    throw badParameter('employeeId', 'cannot be combined with cardId: send one of the two');
   }
   if (cardId !== undefined) return { kind: 'card', id: cardId };
   return employeeId === undefined ? { kind: 'tenant' } : { kind: 'employee', id: employeeId };

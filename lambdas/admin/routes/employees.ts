@@ -23,7 +23,11 @@ type Params = Type.Static<typeof Params>;
 
 const Search = Type.Object({
   search: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 64, description: 'In any part of the name or the employeeId' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Matches any part of the name or employeeId, ignoring case',
+    }),
   ),
   ...pageParameters,
 });
@@ -31,7 +35,7 @@ const Search = Type.Object({
 const { employeeId: _, ...settable } = Employee.properties;
 const EmployeeBody = Type.Object({ ...settable, name: EmployeeName, why: Why }, { additionalProperties: false });
 
-/** Employees: to be found, made, changed, and erased. */
+/** Routes that find, create, change and erase employees. */
 export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {
   app.get<{ Querystring: Type.Static<typeof Search> }>(
     '/v1/employees',
@@ -39,7 +43,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       onRequest: allow('employees.read'),
       schema: {
         summary: 'List employees',
-        description: 'In the order of their names, with their cards.',
+        description: 'Sorted by name, with their cards.',
         tags: ['employees'],
         security: SECURITY,
         querystring: Search,
@@ -55,8 +59,8 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     },
     async (request, reply) => {
       const { search, limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
-      const asked = employeePage(dynamodb, tables, userOf(request).tenantId, { search, limit, cursor });
-      const page = await databaseAnswer(request, asked);
+      const lookup = employeePage(dynamodb, tables, userOf(request).tenantId, { search, limit, cursor });
+      const page = await databaseAnswer(request, lookup);
       linkNext(request, reply, page.nextCursor);
       return page;
     },
@@ -68,7 +72,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       onRequest: allow('employees.read'),
       schema: {
         summary: 'Read an employee',
-        description: 'With their cards, and whether they are inside.',
+        description: 'With their cards, and whether each holder is inside.',
         tags: ['employees'],
         security: SECURITY,
         params: Params,
@@ -99,8 +103,8 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     {
       onRequest: allow('employees.write'),
       schema: {
-        summary: 'Make or change an employee',
-        description: 'Who is not active opens no door. Cards are linked by requests of their own.',
+        summary: 'Create or replace an employee',
+        description: 'Cards of an inactive employee open no doors. Cards are linked by separate requests.',
         tags: ['employees'],
         security: SECURITY,
         params: Params,
@@ -129,7 +133,8 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       onRequest: allow('erasure.write'),
       schema: {
         summary: 'Erase an employee',
-        description: 'Takes name, rights and cards away. What was stored before is erased by the runbook’s command.',
+        description:
+          'Removes name, rights and cards. Earlier records are erased by a separate command: see the runbook.',
         tags: ['employees'],
         security: SECURITY,
         params: Params,
@@ -148,8 +153,8 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
 }
 
 export function employeeNotFound(employeeId: string): ProblemError {
-  return new ProblemError('not-found', `There is no employee ${employeeId}.`, {
+  return new ProblemError('not-found', `There is no employee ${employeeid}.`, {
     field: 'employeeId',
-    reason: 'is no employee of this tenant',
+    reason: 'is not an employee of this tenant',
   });
 }

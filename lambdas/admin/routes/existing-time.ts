@@ -2,7 +2,8 @@ import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import { badParameter } from '@swipegate/http/list-parameters';
 
 /**
- * The instant of a time that has the form of one. Problem: `bad-request` for one that does not exist, as the 30th of February.
+ * Converts a time that matches the Timestamp pattern. Problem: `bad-request` for a time that does not exist, such as
+ * 30 February.
  * @returns ms since the epoch
  */
 export function existingTime(field: string, time: string | undefined): number | undefined {

@@ -25,7 +25,7 @@ const Query = Type.Object(formatParameter);
 
 const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
 
-/** Files of employees or cards: where to upload one, and what became of its lines. */
+/** Routes that offer an upload of a CSV file of employees or cards, and report the result of each line. */
 export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & { imports: ImportFiles }): void {
   const { dynamodb, tables, imports, allow } = options;
 
@@ -35,7 +35,8 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       onRequest: allow('imports.write'),
       schema: {
         summary: 'Import a CSV file',
-        description: 'Says where to upload it. Each line is a change of its own: one that is wrong is refused alone.',
+        description:
+          'Returns an upload form. Each line is a separate change: an invalid line does not affect the others.',
         tags: ['imports'],
         security: SECURITY,
         body: Body,
@@ -61,8 +62,8 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
     {
       onRequest: allow('imports.write'),
       schema: {
-        summary: 'Read what became of an import',
-        description: 'Line by line, as JSON or CSV. An import that was never uploaded awaits its upload for ever.',
+        summary: 'Read the result of an import',
+        description: 'Line by line, as JSON or CSV. Without an upload, the state stays awaiting-upload.',
         tags: ['imports'],
         security: SECURITY,
         params: Params,
@@ -83,8 +84,8 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
         return { importId, state: isUploaded ? 'uploaded' : 'awaiting-upload' } satisfies ImportStatus;
       }
       const changeIds = result.lines.flatMap(({ changeId = [] }) => changeId);
-      const asked = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, changeIds);
-      const status = statusOf(result, await databaseAnswer(request, asked));
+      const lookup = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, changeIds);
+      const status = statusOf(result, await databaseAnswer(request, lookup));
       if (!wantsCsv(request, request.query.format)) return status;
       return sendCsv(reply, { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] });
     },
@@ -93,7 +94,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
 
 function refuseTooLong(error: unknown): never {
   if (!(error instanceof ImportRequestTooLongError)) throw error;
-  throw badParameter('why', 'is too long for an upload: it has room for some 1,300 bytes of UTF-8');
+  throw badParameter('why', 'is too long for an upload: shorten it to about 1,300 bytes of UTF-8');
 }
 
 function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatus>): ImportStatus {

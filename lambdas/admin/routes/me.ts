@@ -12,19 +12,19 @@ export const Me = Type.Object(
     userName: Type.String(),
     tenantId: TenantId,
     roles: Type.Array(AdminRole),
-    actions: Type.Array(Type.Enum([...ACTIONS]), { description: 'What the user may do' }),
+    actions: Type.Array(Type.Enum([...ACTIONS]), { description: 'Actions the user may do' }),
   },
-  { $id: 'Me', description: 'Who is signed in' },
+  { $id: 'Me', description: 'The signed-in user' },
 );
 
-/** GET /v1/me: who is signed in, and what they may do: a page shows what can be done, the API still decides. */
+/** GET /v1/me: the signed-in user and their permitted actions. A page uses it only for display; each route checks again. */
 export function meRoute(app: FastifyInstance): void {
   app.get(
     '/v1/me',
     {
       schema: {
-        summary: 'Read who is signed in',
-        description: 'And what they may do.',
+        summary: 'Read the signed-in user',
+        description: 'With their roles and permitted actions.',
         tags: ['me'],
         security: SECURITY,
         response: {

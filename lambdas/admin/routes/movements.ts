@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
 
-/** Who went where, and who is inside: the gateway's own routes for operators, here for users whose role allows it. */
+/** Movement history, muster and occupancy: the gateway's operator routes, for users whose role allows them. */
 export function movementRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
   const buildings = new Buildings(dynamodb, tables.TABLE_SITE);
   const access = { tenantOf: (request: FastifyRequest) => userOf(request).tenantId, security: SECURITY };

@@ -41,7 +41,7 @@ const IssueBody = Type.Object(
         minimum: 0,
         maximum: MAX_OVERLAP_HOURS,
         default: 24,
-        description: 'How long the keys that the reader has are honoured beside the new one',
+        description: 'Hours for which the reader’s current keys stay valid alongside the new one',
       }),
     ),
     why: Why,
@@ -55,16 +55,16 @@ export const ReaderKeyList = Type.Object(
       Type.Object({ keyId: KeyId, issuedAt: Type.Optional(Timestamp), notAfter: Type.Optional(Timestamp) }),
     ),
   },
-  { $id: 'ReaderKeyList', description: 'Keys of a reader, which are not kept: only when each ends' },
+  { $id: 'ReaderKeyList', description: 'Keys of a reader: names and times only, never the keys themselves' },
 );
 
 export const ReaderKeyIssued = Type.Object(
   {
     ...ChangeStatus.properties,
     keyId: KeyId,
-    key: Type.String({ description: 'The key, here and never again' }),
+    key: Type.String({ description: 'The key, which is returned only this once' }),
   },
-  { $id: 'ReaderKeyIssued', description: 'A new key, and the change that makes it work' },
+  { $id: 'ReaderKeyIssued', description: 'A new key, and the change that activates it' },
 );
 
 const isReaderKeys = compile(ReaderKeys);
@@ -72,7 +72,7 @@ const READER_KEYS: SiteKind = 'reader-keys';
 const READERS: SiteKind = 'readers';
 const HOUR_MS = 3_600_000;
 
-/** Keys of readers: told of, made, taken away. */
+/** Routes that list, issue and revoke keys of readers. */
 export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions): void {
   const { dynamodb, tables, changes, allow } = options;
 
@@ -82,7 +82,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
       onRequest: allow('site.read'),
       schema: {
         summary: 'List a reader’s keys',
-        description: 'By their names: the keys themselves are nowhere.',
+        description: 'Names and times only: the keys themselves are not stored.',
         tags: ['readers'],
         security: SECURITY,
         params: Params,
@@ -104,9 +104,9 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     {
       onRequest: allow('keys.write'),
       schema: {
-        summary: 'Make a new key for a reader',
+        summary: 'Issue a new key for a reader',
         description:
-          'The answer has the key, which is shown this once: the same Idempotency-Key again is refused (409).',
+          'The key is returned only in this answer. A repeated request with the same Idempotency-Key gets a 409.',
         tags: ['readers'],
         security: SECURITY,
         params: Params,
@@ -115,7 +115,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
         response: {
           ...changeResponses,
           202: {
-            description: 'The key; it works as soon as the change is applied',
+            description: 'The key; valid as soon as the change is applied',
             content: { 'application/json': { schema: { $ref: 'ReaderKeyIssued#' } } },
           },
         },
@@ -124,11 +124,11 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     async (request, reply) => {
       const user = userOf(request);
       const { readerId } = request.params;
-      // A key of no reader would be shown, and never work.
+      // Without this check, an unknown reader's key would be shown and never work.
       const reader = await databaseAnswer(request, readSite(user.tenantId, READERS, readerId));
       if (reader?.['readerId'] === undefined) {
-        const reason = 'is no reader of this tenant';
-        throw new ProblemError('not-found', `There is no reader ${readerId}.`, { field: 'readerId', reason });
+        const reason = 'is not a reader of this tenant';
+        throw new ProblemError('not-found', `There is no reader ${readerid}.`, { field: 'readerId', reason });
       }
       const { overlapHours = 24, why } = request.body;
       const key = newApiKey();
@@ -147,7 +147,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
       onRequest: allow('keys.write'),
       schema: {
         summary: 'Revoke a reader’s key',
-        description: 'Gateways may honour it for as long as they keep what they looked up (API_KEY_CACHE_MS).',
+        description: 'Gateways may accept it until their cached lookup expires (API_KEY_CACHE_MS).',
         tags: ['readers'],
         security: SECURITY,
         params: KeyParams,

@@ -29,37 +29,37 @@ import {
   WhyQuery,
 } from './admin-routes.js';
 
-/** What can be read of a site. */
-const LISTS: readonly { kind: SiteKind; schema: Type.TObject; what: string }[] = [
-  { kind: 'buildings', schema: Building, what: 'buildings' },
-  { kind: 'zones', schema: Zone, what: 'zones' },
-  { kind: 'access-levels', schema: AccessLevel, what: 'access levels' },
-  { kind: 'schedules', schema: Schedule, what: 'schedules' },
-  { kind: 'readers', schema: Reader, what: 'readers' },
+/** Readable parts of a site. */
+const LISTS: readonly { kind: SiteKind; schema: Type.TObject; noun: string }[] = [
+  { kind: 'buildings', schema: Building, noun: 'buildings' },
+  { kind: 'zones', schema: Zone, noun: 'zones' },
+  { kind: 'access-levels', schema: AccessLevel, noun: 'access levels' },
+  { kind: 'schedules', schema: Schedule, noun: 'schedules' },
+  { kind: 'readers', schema: Reader, noun: 'readers' },
 ];
 
 const isAccessLevel = compile(AccessLevel);
 const isSchedule = compile(Schedule);
 const isReader = compile(Reader);
 
-// The id stands in the path.
+// The id is in the path.
 const { accessLevelId: _level, ...accessLevelMembers } = AccessLevel.properties;
 const { scheduleId: _schedule, intervals, ...scheduleRest } = Schedule.properties;
 const scheduleMembers = {
   ...scheduleRest,
-  // Rows may have more members than these; what is asked for now may not.
+  // Stored rows may have more members than these; requests may not.
   intervals: Type.Array(Type.Object(intervals.items.properties, { additionalProperties: false })),
 };
 const { readerId: _reader, ...readerMembers } = Reader.properties;
 
-/** What can be changed of it. */
+/** Changeable parts of a site. */
 const CHANGEABLE = [
   {
     kind: 'access-levels',
     id: 'accessLevelId',
     idSchema: AccessLevelId,
     members: accessLevelMembers,
-    what: 'an access level',
+    noun: 'an access level',
     set: (value: unknown): ChangeContent => ({ type: 'set-access-level', accessLevel: checked(value, isAccessLevel) }),
     remove: (accessLevelId: string): ChangeContent => ({ type: 'remove-access-level', accessLevelId }),
   },
@@ -68,7 +68,7 @@ const CHANGEABLE = [
     id: 'scheduleId',
     idSchema: ScheduleId,
     members: scheduleMembers,
-    what: 'a schedule',
+    noun: 'a schedule',
     set: (value: unknown): ChangeContent => ({ type: 'set-schedule', schedule: checked(value, isSchedule) }),
     remove: (scheduleId: string): ChangeContent => ({ type: 'remove-schedule', scheduleId }),
   },
@@ -77,33 +77,33 @@ const CHANGEABLE = [
     id: 'readerId',
     idSchema: ReaderId,
     members: readerMembers,
-    what: 'a reader',
+    noun: 'a reader',
     set: (value: unknown): ChangeContent => ({ type: 'set-reader', reader: checked(value, isReader) }),
     remove: (readerId: string): ChangeContent => ({ type: 'remove-reader', readerId }),
   },
 ] as const;
 
-/** Buildings and zones to be read; access levels, schedules and readers to be changed as well. */
+/** Routes that read buildings and zones, and read and change access levels, schedules and readers. */
 export function siteRoutes(app: FastifyInstance, options: AdminRouteOptions): void {
   listRoutes(app, options);
   changeRoutes(app, options);
 }
 
 function listRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
-  for (const { kind, schema, what } of LISTS) {
+  for (const { kind, schema, noun } of LISTS) {
     const isRow = compile(schema);
     app.get(
       `/v1/${kind}`,
       {
         onRequest: allow('site.read'),
         schema: {
-          summary: `List ${what}`,
-          description: 'All of them: they are few.',
+          summary: `List ${noun}`,
+          description: 'All of them in one answer, without pages.',
           tags: ['site'],
           security: SECURITY,
           response: {
             200: {
-              description: 'All of them',
+              description: 'The complete list',
               content: { 'application/json': { schema: Type.Object({ items: Type.Array(schema) }) } },
             },
             ...problemResponses(401, 403, 503),
@@ -119,7 +119,7 @@ function listRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRout
 }
 
 function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOptions): void {
-  for (const { kind, id, idSchema, members, what, set, remove } of CHANGEABLE) {
+  for (const { kind, id, idSchema, members, noun, set, remove } of CHANGEABLE) {
     const url = `/v1/${kind}/:${id}`;
     const shared = {
       tags: ['site'],
@@ -133,8 +133,8 @@ function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOption
         onRequest: allow('site.write'),
         schema: {
           ...shared,
-          summary: `Make or change ${what}`,
-          description: 'The whole of it. Decisions go by it within some seconds.',
+          summary: `Create or replace ${noun}`,
+          description: 'Send every member: it replaces the entry. Decisions use it within seconds of being applied.',
           headers: IdempotencyHeaders,
           body: Type.Object({ ...members, why: Why }, { additionalProperties: false }),
         },
@@ -151,8 +151,8 @@ function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOption
         onRequest: allow('site.write'),
         schema: {
           ...shared,
-          summary: `Remove ${what}`,
-          description: 'Refused when it is applied, where others depend on it.',
+          summary: `Remove ${noun}`,
+          description: 'Rejected when applied if other entries depend on it.',
           headers: IdempotencyHeaders,
           querystring: WhyQuery,
         },
@@ -166,7 +166,7 @@ function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOption
   }
 }
 
-/** Fastify has validated it by the same schema; this tells the compiler. */
+/** Narrows the type for the compiler; Fastify has already validated the value with the same schema. */
 function checked<Value>(
   value: unknown,
   isValue: { (value: unknown): value is Value; errors?: Parameters<typeof explain>[0] },

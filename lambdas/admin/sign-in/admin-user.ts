@@ -1,8 +1,8 @@
 import { ADMIN_ROLES, type AdminRole, compile, TenantId } from '@swipegate/contract';
 
-/** Who makes a request of the admin API, as a verified access token says. */
+/** The user behind a request to the admin API, from a verified access token. */
 export interface AdminUser {
-  /** `sub`: stays the same when the user is renamed. */
+  /** `sub` claim: unchanged when the user is renamed. */
   userId: string;
   userName: string;
   tenantId: string;
@@ -12,8 +12,8 @@ export interface AdminUser {
 const isTenantId = compile(TenantId);
 
 /**
- * The tenants that groups of a user pool name, each with its roles. A group counts if it is `TENANT:ROLE`, split at the
- * last colon, for a tenant's id may have some; others are somebody else's, as the `POOL_PROVIDER` that Cognito makes itself
+ * Reads tenants and their roles from user pool groups named `TENANT:ROLE`. The last colon separates the two, because a
+ * tenant id may contain colons. Other groups are ignored, such as `POOL_PROVIDER`, which Cognito creates itself
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
  */
 export function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {

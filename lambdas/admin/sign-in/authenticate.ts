@@ -7,7 +7,7 @@ import type { TokenVerifier } from './token-verifier.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null where no token was sent, and outside of {@link authenticate}. */
+    /** Null if no token was sent, and on routes outside of {@link authenticate}. */
     user: AdminUser | null;
   }
 }
@@ -16,11 +16,11 @@ const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 const CHALLENGE = 'Bearer realm="swipegate"';
 
 /**
- * Finds out, for each request of an app, or of the part of it that it is given, whose `Authorization: Bearer` it has
- * (RFC 6750), before its body is read. A token that is not accepted ends the request also where none would be needed.
+ * Verifies `Authorization: Bearer` (RFC 6750) of every request of an app or plugin scope, before the body is read, and sets
+ * `request.user`. A refused token ends the request, even on a route that needs none.
  *
- * Problems: `invalid-token` (401), `role-not-allowed` (403) for who has roles in no tenant or in several,
- * `lookup-unavailable` (503) when the issuer's keys cannot be had.
+ * Problems: `missing-token` (401) for a malformed header, `invalid-token` (401), `role-not-allowed` (403) for roles in no
+ * tenant or in several, `lookup-unavailable` (503) if the issuer's keys cannot be fetched.
  */
 export function authenticate(app: FastifyInstance, verify: TokenVerifier): void {
   app.decorateRequest('user', null);
@@ -39,8 +39,8 @@ export function authenticate(app: FastifyInstance, verify: TokenVerifier): void 
 }
 
 /**
- * A hook for a route that lets only those pass whose role allows an action. Problems: `missing-token` (401),
- * `role-not-allowed` (403).
+ * Makes a route hook that requires a role which allows the action. Problems: `missing-token` (401), `role-not-allowed`
+ * (403).
  */
 export function requireAction(action: Action): onRequestHookHandler {
   return (request, _reply, done) => {
@@ -48,12 +48,12 @@ export function requireAction(action: Action): onRequestHookHandler {
     if (user === null) return done(missingToken());
     if (may(user, action)) return done();
     const has = Array.from(user.roles).join(', ');
-    const detail = `${action} is for ${rolesFor(action).join(', ')}; you are ${has}. Ask an admin for the role.`;
+    const detail = `${action} requires one of the roles ${rolesFor(action).join(', ')}; you have ${has}. Ask an admin for the role.`;
     done(notAllowed(detail));
   };
 }
 
-/** The user of an authenticated request. @throws {ProblemError} `missing-token` where it has none */
+/** The user of an authenticated request. @throws {ProblemError} `missing-token` if there is none */
 export function userOf(request: FastifyRequest): AdminUser {
   if (request.user === null) throw missingToken();
   return request.user;
@@ -61,11 +61,11 @@ export function userOf(request: FastifyRequest): AdminUser {
 
 function refuse(request: FastifyRequest, { code, message, cause }: TokenError): ProblemError {
   if (code === 'keys-unavailable') {
-    request.log.warn({ err: cause }, 'the keys of access tokens cannot be fetched');
+    request.log.warn({ err: cause }, 'the signing keys of the issuer cannot be fetched');
     return new ProblemError('lookup-unavailable', message, { retryAfter: 1 });
   }
   request.log.info({ code }, 'access token refused');
-  // To sign in again would not help, which is what a 401 asks for.
+  // 403, because a 401 asks for a new sign-in, which would not help.
   if (code === 'no-tenant') return notAllowed(message);
   return new ProblemError('invalid-token', message, {
     headers: { 'www-authenticate': `${CHALLENGE}, error="invalid_token"` },

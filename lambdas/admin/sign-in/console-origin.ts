@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 
-/** What the console's page may do; API Gateway says the same where it stands before the API. */
+/** CORS permissions of the console's page. API Gateway in front of the API is configured with the same values. */
 export const CONSOLE_MAY = {
   methods: ['GET', 'POST', 'PUT', 'DELETE'],
   headers: ['authorization', 'content-type', 'idempotency-key'],
@@ -9,8 +9,8 @@ export const CONSOLE_MAY = {
 } as const;
 
 /**
- * Lets the console's page ask, from one origin (https://fetch.spec.whatwg.org/#http-cors-protocol). Credentials are no part of
- * it: the page sends its token itself.
+ * Allows cross-origin requests from the console's origin only (https://fetch.spec.whatwg.org/#http-cors-protocol). No CORS
+ * credentials: the page sends its token in a header. Also sets `nosniff` and `no-store` on every answer.
  */
 export function useConsoleOrigin(app: FastifyInstance, origin: string | undefined): void {
   app.addHook('onRequest', async (request, reply) => {
@@ -31,7 +31,7 @@ export function useConsoleOrigin(app: FastifyInstance, origin: string | undefine
   });
   if (origin === undefined) return;
   app.addHook('onSend', async (_request, reply) => {
-    // A route may have said what else its answer hangs on.
+    // Keep a `vary` value that the route has set.
     const others = reply.getHeader('vary');
     reply.header('vary', others === undefined ? 'origin' : `${others}, origin`);
   });

@@ -2,22 +2,22 @@ import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey } f
 import { TokenError } from './token-error.js';
 
 export interface SigningKeysOptions {
-  /** Where the issuer publishes its keys (RFC 7517), for a user pool `ISSUER/.well-known/jwks.json`. */
+  /** URL of the issuer's key set (RFC 7517); for a user pool `ISSUER/.well-known/jwks.json`. */
   jwksUri: string;
-  /** A made-up `kid` makes us ask for new keys at most this often, ms. Default: 30 s. */
+  /** Minimum time between two fetches caused by an unknown `kid`, ms. Default: 30 s. */
   keyCooldownMs?: number | undefined;
-  /** Keys are asked for anew when they are this old, ms. Default: 10 min. */
+  /** Age at which keys are fetched again, ms. Default: 10 min. */
   keyMaxAgeMs?: number | undefined;
 }
 
 const FETCH_MS = 3_000;
 
 /**
- * The issuer's public keys. An outage of the issuer does not sign anybody out: keys that were fetched once serve until they
- * can be fetched again. They are public and change by the month, and a key that an issuer withdrew in that very outage would
- * have to be known to a thief to matter.
+ * Returns a lookup of the issuer's public keys. During an outage of the issuer, the last fetched keys stay in use, so users
+ * remain signed in. The risk is small: keys rotate rarely, and a key withdrawn during the outage matters only if its private
+ * half was stolen.
  *
- * @throws {TokenError} `keys-unavailable` when there is no key for a token and the issuer cannot be asked for it.
+ * The lookup throws {@link TokenError} `keys-unavailable` if it has no key for a token and the issuer does not answer.
  */
 export function signingKeys({
   jwksUri,
@@ -29,7 +29,7 @@ export function signingKeys({
     cacheMaxAge: keyMaxAgeMs,
     timeoutDuration: FETCH_MS,
   });
-  // Not every request of an outage waits for a fetch that fails.
+  // During an outage, requests use these keys until the cooldown ends instead of waiting for a fetch that fails.
   let outage: { keys: JWTVerifyGetKey; until: number; cause: unknown } | undefined;
   return async (header, token) => {
     if (outage === undefined || performance.now() >= outage.until) {
@@ -56,12 +56,12 @@ export function signingKeys({
 function unavailable(cause: unknown): TokenError {
   return new TokenError(
     'keys-unavailable',
-    'The keys of the sign-in service cannot be fetched now. Send the same again in a moment.',
+    'The signing keys of the sign-in service cannot be fetched. Send the request again in a moment.',
     { cause },
   );
 }
 
-/** Whether keys were there and none was the token's. */
+/** Whether keys were fetched, but none fits the token. */
 function isAboutTheToken(error: unknown): boolean {
   return (
     error instanceof errors.JWKSNoMatchingKey ||

@@ -1,8 +1,8 @@
 export type TokenErrorCode = 'token-malformed' | 'token-expired' | 'token-invalid' | 'no-tenant' | 'keys-unavailable';
 
 /**
- * Why a token was not accepted, and what to do. Neither the message nor a cause holds anything of the token: errors end up
- * in logs, and who reads a log must not be able to act as its users.
+ * The reason why a token was refused, and the fix. Neither message nor cause contains any part of the token: errors are
+ * logged, and a reader of logs must not be able to act as a user.
  */
 export class TokenError extends Error {
   override readonly name = 'TokenError';

@@ -6,23 +6,23 @@ import { type SigningKeysOptions, signingKeys } from './signing-keys.js';
 import { TokenError } from './token-error.js';
 
 export interface TokenVerifierOptions extends SigningKeysOptions {
-  /** `iss`, to the letter: `https://cognito-idp.REGION.amazonaws.com/POOL`. */
+  /** Must equal the `iss` claim exactly: `https://cognito-idp.REGION.amazonaws.com/POOL`. */
   issuer: string;
   /** The app client of the console. */
   clientId: string;
-  /** How far our clock and the issuer's may differ, s. Default: 30. */
+  /** Allowed difference between our clock and the issuer's, s. Default: 30. */
   clockToleranceSeconds?: number | undefined;
   /** ms since the epoch. Default: this machine's clock. */
   now?: (() => number) | undefined;
 }
 
-/** @throws {TokenError} when the token is nobody's who may use the admin API */
+/** @throws {TokenError} if the token is invalid, or its user may not use the admin API */
 export type TokenVerifier = (bearerToken: string) => Promise<AdminUser>;
 
-/** Characters of a token. API Gateway takes 10,240 bytes of headers in all; a token of 50 groups has 3,000. */
+/** Maximum characters of a token. API Gateway allows 10,240 bytes of headers in total; a token with 50 groups has 3,000. */
 export const LONGEST_TOKEN = 8_192;
 
-/** A user pool's access token lasts a day at the longest. */
+/** Longest lifetime of a user pool's access token: one day. */
 const LONGEST_LIFE_SECONDS = 86_400;
 
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -30,20 +30,21 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const AccessClaims = Type.Object({
   sub: UserId,
   username: Type.String({ minLength: 1, maxLength: 128 }),
-  // Left out where a user has no groups.
+  // Missing if the user has no groups.
   'cognito:groups': Type.Optional(Type.Array(Type.String())),
 });
 const isAccessClaims = compile(AccessClaims);
 
 /**
- * Verifies access tokens of a Cognito user pool, or of the local issuer, as AWS says
+ * Verifies access tokens of a Cognito user pool or of the local issuer, as AWS describes
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html):
- * RS256 with a key that the issuer publishes, its issuer, times, use and client; and that its groups are of one tenant.
+ * an RS256 signature by a published key of the issuer, and the claims for issuer, times, use and client. The groups must
+ * belong to exactly one tenant.
  *
- * On AWS the JWT authorizer of API Gateway has done most of it before. It is done again in depth: a route that was deployed
- * without its authorizer, or a function that is invoked past the API, opens to nobody.
+ * On AWS the JWT authorizer of API Gateway checks most of this first. The second check is defence in depth: it covers a route
+ * deployed without its authorizer, and a direct invocation of the function.
  *
- * A key is looked for among the issuer's alone: `jku`, `jwk`, `x5u` and `x5c` of a header are not looked at.
+ * Only the issuer's key set is searched; the headers `jku`, `jwk`, `x5u` and `x5c` are ignored.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { issuer, clientId, clockToleranceSeconds = 30, now = Date.now } = options;
@@ -77,7 +78,7 @@ async function verify(
       algorithms: ['RS256'],
       issuer,
       requiredClaims: ['exp', 'iat', 'sub'],
-      // Without it `iat` would only have to be a number.
+      // Without this, jose accepts any number as `iat`.
       maxTokenAge: LONGEST_LIFE_SECONDS,
       clockTolerance: clockToleranceSeconds,
       currentDate: new Date(now()),
@@ -88,7 +89,7 @@ async function verify(
   }
 }
 
-/** jose's errors hold the claims, so none becomes a cause. */
+/** Never sets jose's error as the cause: it contains the claims. */
 function asTokenError(error: unknown): TokenError {
   if (error instanceof TokenError) return error;
   if (error instanceof errors.JWTExpired) {
@@ -96,7 +97,7 @@ function asTokenError(error: unknown): TokenError {
   }
   if (error instanceof errors.JWSInvalid || error instanceof errors.JWTInvalid) return malformed();
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return new TokenError('token-invalid', `The token’s ${error.claim} is not as it must be. Sign in again.`);
+    return new TokenError('token-invalid', `The token’s ${error.claim} is missing or invalid. Sign in again.`);
   }
   return new TokenError('token-invalid', 'The token was not signed by the sign-in service. Sign in again.');
 }
@@ -104,7 +105,7 @@ function asTokenError(error: unknown): TokenError {
 function malformed(): TokenError {
   return new TokenError(
     'token-malformed',
-    `This is not a signed JWT of at most ${LONGEST_TOKEN} characters. Send the access_token as it was issued.`,
+    `The token is not a signed JWT of at most ${LONGEST_TOKEN} characters. Send the access_token as it was issued.`,
   );
 }
 
@@ -119,7 +120,7 @@ function userOf(payload: JWTPayload): AdminUser {
     const has = tenant === undefined ? 'no tenant' : 'several tenants';
     throw new TokenError(
       'no-tenant',
-      `The user has roles in ${has}. Ask an admin for groups TENANT:ROLE of one tenant.`,
+      `The user has roles in ${has}. Ask an admin for groups TENANT:ROLE of exactly one tenant.`,
     );
   }
   const [tenantId, roles] = tenant;

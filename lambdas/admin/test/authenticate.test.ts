@@ -40,7 +40,7 @@ t.test('each role does what is its own, and nothing else', async (t) => {
         t.equal(answer.statusCode, 403, `${role} ${action}`);
         t.match(answer.json(), {
           code: 'role-not-allowed',
-          detail: new RegExp(`^${action} is for .*; you are ${role}`),
+          detail: new RegExp(`^${action} requires one of the roles .*; you have ${role}`),
         });
         t.equal(answer.headers['www-authenticate'], 'Bearer realm="swipegate", error="insufficient_scope"');
       }

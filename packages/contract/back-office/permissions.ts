@@ -3,23 +3,23 @@ import type { AdminRole } from './admin-role.js';
 const ALL: readonly AdminRole[] = ['hr', 'security', 'auditor', 'admin'];
 const PEOPLE_OFFICE: readonly AdminRole[] = ['hr', 'admin'];
 const GUARDS: readonly AdminRole[] = ['security', 'admin'];
-/** HR does not see who went where. */
+/** HR may not see movements. */
 const MOVEMENTS: readonly AdminRole[] = ['security', 'auditor', 'admin'];
 
-/** Which roles may do what, in their own tenant. */
+/** Roles that allow each action, within the user's own tenant. */
 export const PERMISSIONS = {
   'employees.read': ALL,
   'employees.write': PEOPLE_OFFICE,
   'cards.read': ALL,
   'cards.link': PEOPLE_OFFICE,
   'cards.unlink': PEOPLE_OFFICE,
-  /** Suspend, report lost or stolen, destroy, expire: whoever hears of it first must be able to. */
+  /** Suspend, report lost, stolen or destroyed, expire. HR and security both may, so the first to hear of it can act. */
   'cards.block': ['hr', 'security', 'admin'],
   'cards.reactivate': PEOPLE_OFFICE,
-  /** What was changed by whom. */
+  /** The audit trail of changes. */
   'events.read': ALL,
   'swipes.read': MOVEMENTS,
-  /** Whether a card's holder is inside; not where, nor since when. */
+  /** Whether a cardholder is inside; not where or since when. */
   'presence.read': ALL,
   'muster.read': MOVEMENTS,
   'site.read': ALL,
@@ -37,7 +37,7 @@ function isAction(name: string): name is Action {
 
 export const ACTIONS: readonly Action[] = Object.keys(PERMISSIONS).filter(isAction);
 
-/** The roles that may do something. */
+/** The roles that allow an action. */
 export function rolesFor(action: Action): readonly AdminRole[] {
   return PERMISSIONS[action];
 }

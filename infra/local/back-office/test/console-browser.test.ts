@@ -127,7 +127,10 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await hr.getByRole('button', { name: 'Erase' }).count(), 0);
     await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}/swipes`, 'This page cannot be shown');
     const refused = hr.getByRole('alert').filter({ hasText: 'Your role does not allow this.' });
-    t.match(await refused.textContent(), /swipes\.read is for security, auditor, admin; you are hr/);
+    t.match(
+      await refused.textContent(),
+      /swipes\.read requires one of the roles security, auditor, admin; you have hr/,
+    );
     t.equal(await hr.getByRole('table').count(), 0);
 
     const security = await signedIn(t, office, browser, 'Samuel');
