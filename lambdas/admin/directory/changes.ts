@@ -52,7 +52,7 @@ export async function readChanges(
   return new Map(rows.flatMap(statusOf).map((status) => [status.changeId, status]));
 }
 
-/** Reads a page of changes of a card, an employee or the tenant, newest first. Rejects with CursorError or an SDK error. */
+/** Reads a page of changes of the subject, newest first. Rejects with CursorError or an SDK error. */
 export async function changePage(
   dynamodb: DynamoDBClient,
   tableName: string,

@@ -34,11 +34,12 @@ export class ChangePublisher {
   }
 
   /**
-   * Publishes a change. Once this returns, the change is not lost. The message group is the tenant, so a tenant's changes keep
-   * their order. SNS drops a repeated changeId within 5 minutes; after that, the change is still applied only once.
+   * Publishes a change. Once this returns, the change is not lost. The message group is the tenant, so a tenant's
+   * changes keep their order. SNS drops a repeated changeId within 5 minutes; after that, the change is still applied
+   * only once.
    *
-   * Problems: `change-id-reused` (409) if the idempotency key belongs to a different change; `topic-unavailable` (503) if it is
-   * unknown whether the change was accepted. A retry with the same key is safe.
+   * Problems: `change-id-reused` (409) if the idempotency key belongs to a different change; `topic-unavailable`
+   * (503) if it is unknown whether the change was accepted. A retry with the same key is safe.
    * @param http its Idempotency-Key becomes the changeId
    */
   async publish(http: FastifyRequest, { user, why, content }: ChangeRequest): Promise<ChangeStatus> {
@@ -78,14 +79,14 @@ export class ChangePublisher {
     } catch (error) {
       http.log.error({ err: error }, 'the change could not be published');
       // SNS may have accepted the change although its answer was lost.
-      const detail = `The change may or may not have been accepted. Send it again with Idempotency-Key ${change.changeId}.`;
+      const detail = `The change may have been accepted. Send it again with Idempotency-Key ${change.changeId}.`;
       throw new ProblemError('topic-unavailable', detail, { retryAfter: 1 });
     }
   }
 
   /**
-   * Writes the change's row, so that its status can be read at once. A failure is only logged: change-store writes the row
-   * again, without acceptedAt.
+   * Writes the change's row, so that its status can be read at once. A failure is only logged: change-store writes
+   * the row again, without acceptedAt.
    * @returns false if the changeId was recorded as accepted before
    */
   async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<boolean> {

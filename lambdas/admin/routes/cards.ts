@@ -73,7 +73,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       const [card] = await databaseAnswer(request, shown);
       if (card !== undefined) return card;
       const reason = 'is not a card of this tenant';
-      throw new ProblemError('not-found', `There is no card ${cardid}.`, { field: 'cardId', reason });
+      throw new ProblemError('not-found', `There is no card ${cardId}.`, { field: 'cardId', reason });
     },
   );
 

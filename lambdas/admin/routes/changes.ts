@@ -43,7 +43,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
       reply.header('cache-control', 'no-store');
       if (change !== undefined) return change;
       const reason = 'is not a change of this tenant';
-      throw new ProblemError('not-found', `There is no change ${changeid}.`, { field: 'changeId', reason });
+      throw new ProblemError('not-found', `There is no change ${changeId}.`, { field: 'changeId', reason });
     },
   );
 

@@ -153,7 +153,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
 }
 
 export function employeeNotFound(employeeId: string): ProblemError {
-  return new ProblemError('not-found', `There is no employee ${employeeid}.`, {
+  return new ProblemError('not-found', `There is no employee ${employeeId}.`, {
     field: 'employeeId',
     reason: 'is not an employee of this tenant',
   });

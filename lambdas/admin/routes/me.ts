@@ -17,7 +17,7 @@ export const Me = Type.Object(
   { $id: 'Me', description: 'The signed-in user' },
 );
 
-/** GET /v1/me: the signed-in user and their permitted actions. A page uses it only for display; each route checks again. */
+/** GET /v1/me: the signed-in user and their permitted actions, for display only. Each route checks again. */
 export function meRoute(app: FastifyInstance): void {
   app.get(
     '/v1/me',

@@ -128,7 +128,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
       const reader = await databaseAnswer(request, readSite(user.tenantId, READERS, readerId));
       if (reader?.['readerId'] === undefined) {
         const reason = 'is not a reader of this tenant';
-        throw new ProblemError('not-found', `There is no reader ${readerid}.`, { field: 'readerId', reason });
+        throw new ProblemError('not-found', `There is no reader ${readerId}.`, { field: 'readerId', reason });
       }
       const { overlapHours = 24, why } = request.body;
       const key = newApiKey();

@@ -16,11 +16,11 @@ const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 const CHALLENGE = 'Bearer realm="swipegate"';
 
 /**
- * Verifies `Authorization: Bearer` (RFC 6750) of every request of an app or plugin scope, before the body is read, and sets
- * `request.user`. A refused token ends the request, even on a route that needs none.
+ * Verifies `Authorization: Bearer` (RFC 6750) of every request of an app or plugin scope, before the body is read,
+ * and sets `request.user`. A refused token ends the request, even on a route that needs none.
  *
- * Problems: `missing-token` (401) for a malformed header, `invalid-token` (401), `role-not-allowed` (403) for roles in no
- * tenant or in several, `lookup-unavailable` (503) if the issuer's keys cannot be fetched.
+ * Problems: `missing-token` (401) for a malformed header, `invalid-token` (401), `role-not-allowed` (403) for roles
+ * in no tenant or in several, `lookup-unavailable` (503) if the issuer's keys cannot be fetched.
  */
 export function authenticate(app: FastifyInstance, verify: TokenVerifier): void {
   app.decorateRequest('user', null);
@@ -48,7 +48,8 @@ export function requireAction(action: Action): onRequestHookHandler {
     if (user === null) return done(missingToken());
     if (may(user, action)) return done();
     const has = Array.from(user.roles).join(', ');
-    const detail = `${action} requires one of the roles ${rolesFor(action).join(', ')}; you have ${has}. Ask an admin for the role.`;
+    const roles = rolesFor(action).join(', ');
+    const detail = `${action} requires one of the roles ${roles}; you have ${has}. Ask an admin for the role.`;
     done(notAllowed(detail));
   };
 }

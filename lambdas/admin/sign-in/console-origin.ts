@@ -9,8 +9,8 @@ export const CONSOLE_MAY = {
 } as const;
 
 /**
- * Allows cross-origin requests from the console's origin only (https://fetch.spec.whatwg.org/#http-cors-protocol). No CORS
- * credentials: the page sends its token in a header. Also sets `nosniff` and `no-store` on every answer.
+ * Allows cross-origin requests from the console's origin only (https://fetch.spec.whatwg.org/#http-cors-protocol). No
+ * CORS credentials: the page sends its token in a header. Also sets `nosniff` and `no-store` on every answer.
  */
 export function useConsoleOrigin(app: FastifyInstance, origin: string | undefined): void {
   app.addHook('onRequest', async (request, reply) => {

@@ -13,9 +13,9 @@ export interface SigningKeysOptions {
 const FETCH_MS = 3_000;
 
 /**
- * Returns a lookup of the issuer's public keys. During an outage of the issuer, the last fetched keys stay in use, so users
- * remain signed in. The risk is small: keys rotate rarely, and a key withdrawn during the outage matters only if its private
- * half was stolen.
+ * Returns a lookup of the issuer's public keys. During an outage of the issuer, the last fetched keys stay in use, so
+ * users remain signed in. The risk is small: keys rotate rarely, and a key withdrawn during the outage matters only
+ * if its private half was stolen.
  *
  * The lookup throws {@link TokenError} `keys-unavailable` if it has no key for a token and the issuer does not answer.
  */

@@ -19,7 +19,7 @@ export interface TokenVerifierOptions extends SigningKeysOptions {
 /** @throws {TokenError} if the token is invalid, or its user may not use the admin API */
 export type TokenVerifier = (bearerToken: string) => Promise<AdminUser>;
 
-/** Maximum characters of a token. API Gateway allows 10,240 bytes of headers in total; a token with 50 groups has 3,000. */
+/** Maximum length, characters. API Gateway allows 10,240 bytes of headers in all; a token with 50 groups has 3,000. */
 export const LONGEST_TOKEN = 8_192;
 
 /** Longest lifetime of a user pool's access token: one day. */
@@ -38,11 +38,11 @@ const isAccessClaims = compile(AccessClaims);
 /**
  * Verifies access tokens of a Cognito user pool or of the local issuer, as AWS describes
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html):
- * an RS256 signature by a published key of the issuer, and the claims for issuer, times, use and client. The groups must
- * belong to exactly one tenant.
+ * an RS256 signature by a published key of the issuer, and the claims for issuer, times, use and client. The groups
+ * must belong to exactly one tenant.
  *
- * On AWS the JWT authorizer of API Gateway checks most of this first. The second check is defence in depth: it covers a route
- * deployed without its authorizer, and a direct invocation of the function.
+ * On AWS the JWT authorizer of API Gateway checks most of this first. The second check is defence in depth: it covers
+ * a route deployed without its authorizer, and a direct invocation of the function.
  *
  * Only the issuer's key set is searched; the headers `jku`, `jwk`, `x5u` and `x5c` are ignored.
  */

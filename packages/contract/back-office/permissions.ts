@@ -13,7 +13,7 @@ export const PERMISSIONS = {
   'cards.read': ALL,
   'cards.link': PEOPLE_OFFICE,
   'cards.unlink': PEOPLE_OFFICE,
-  /** Suspend, report lost, stolen or destroyed, expire. HR and security both may, so the first to hear of it can act. */
+  /** Suspend, report lost, stolen or destroyed, expire. HR and security both may: the first to hear of it acts. */
   'cards.block': ['hr', 'security', 'admin'],
   'cards.reactivate': PEOPLE_OFFICE,
   /** The audit trail of changes. */
