@@ -1,23 +1,23 @@
 import type { CardAction, CardStatus } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 
-/** What the console offers for a card. */
+/** An action on a card that the console offers as a button. */
 export interface CardActionOffer {
   action: CardAction;
-  /** As a button says it. */
+  /** Button label. */
   label: string;
-  /** What becomes of it, for who is asked for a reason. */
+  /** Consequence, shown in the dialog that asks for the reason. */
   effect: string;
   needs: Action;
-  /** States of cards that it is offered for; whether it can be done is said when it is applied. */
+  /** Card states in which the button is shown. The rules decide when the change is applied. */
   from: readonly CardStatus[];
-  /** Cannot be taken back. */
+  /** Cannot be undone. */
   isFinal: boolean;
 }
 
 /**
- * In the order of their buttons. The states are those of CARD_TRANSITIONS of lambdas/change-apply, which a browser cannot have
- * without the rules' own dependencies: a test holds one against the other.
+ * Card actions in button order. The states repeat CARD_TRANSITIONS of lambdas/change-apply, whose import would bring
+ * server dependencies into the browser bundle. A test keeps the two equal.
  */
 export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
@@ -31,7 +31,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'suspend',
     label: 'Suspend',
-    effect: 'The card opens no door until somebody reactivates it.',
+    effect: 'The card opens no doors until someone reactivates it.',
     needs: 'cards.block',
     from: ['issued', 'active'],
     isFinal: false,
@@ -39,7 +39,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'lost',
     label: 'Report lost',
-    effect: 'The card opens no door. It can be reactivated when it is found.',
+    effect: 'The card opens no doors. It can be reactivated if it is found.',
     needs: 'cards.block',
     from: ['issued', 'active', 'suspended', 'expired'],
     isFinal: false,
@@ -47,7 +47,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'stolen',
     label: 'Report stolen',
-    effect: 'The card never opens a door again.',
+    effect: 'The card never opens doors again. This cannot be undone.',
     needs: 'cards.block',
     from: ['issued', 'active', 'suspended', 'expired', 'lost'],
     isFinal: true,
@@ -55,7 +55,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'destroyed',
     label: 'Report destroyed',
-    effect: 'The card never opens a door again.',
+    effect: 'The card never opens doors again. This cannot be undone.',
     needs: 'cards.block',
     from: ['issued', 'active', 'suspended', 'expired', 'lost', 'stolen', 'revoked'],
     isFinal: true,
@@ -63,7 +63,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'expire',
     label: 'Expire',
-    effect: 'The card opens no door until somebody reactivates it with a new date.',
+    effect: 'The card opens no doors until someone reactivates it.',
     needs: 'cards.block',
     from: ['issued', 'active', 'suspended'],
     isFinal: false,
@@ -71,7 +71,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'unlink',
     label: 'Unlink',
-    effect: 'The card is taken from its holder, and can be given to somebody else.',
+    effect: 'The card is taken from its holder. Unless it is blocked, it can be issued to someone else.',
     needs: 'cards.unlink',
     from: ['issued', 'active', 'suspended', 'lost', 'stolen', 'destroyed', 'expired', 'revoked'],
     isFinal: false,

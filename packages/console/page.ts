@@ -1,6 +1,6 @@
 /**
- * The console's only page; its script fills it. Addresses are relative, so that it can be hosted at the root of a site or in a
- * folder of one.
+ * The console's only page, filled by its script. URLs are relative, so the page works at the root of a site or in a
+ * folder.
  */
 export const CONSOLE_PAGE = `<!doctype html>
 <html lang="en">
@@ -20,7 +20,7 @@ export const CONSOLE_PAGE = `<!doctype html>
 <div id="account"></div>
 </header>
 <main id="main" tabindex="-1">
-<noscript><p class="card">This page needs JavaScript. What it shows is the admin API’s.</p></noscript>
+<noscript><p class="card">This page needs JavaScript. The same data is available from the admin API.</p></noscript>
 </main>
 <p id="live" class="unseen" role="status"></p>
 </body>

@@ -1,17 +1,19 @@
-/** Where the console's page sends requests to, besides its own origin; each an origin or an address within one. */
+/**
+ * Services that the console's page sends requests to, besides its own origin. Each is a URL; only its origin counts.
+ */
 export interface ConsolePeers {
   apiUrl: string;
   issuer: string;
-  /** Where files are uploaded to, and the hosted UI's domain, where it is another than the issuer's: as Cognito's is. */
+  /** The uploads bucket, and the hosted UI's domain if it differs from the issuer's, as it does for Cognito. */
   others?: readonly string[];
 }
 
 /**
- * Headers of each answer with a file of the console. Nothing but the page's own files runs or is shown, it asks nobody but
- * its peers, sends no form, and no other page frames it (https://www.w3.org/TR/CSP3/). Scripts cannot make HTML of texts
+ * Headers for every file of the console. The policy (https://www.w3.org/TR/CSP3/) allows only the page's own scripts,
+ * styles and images, requests only to its peers, no form submission and no framing. Scripts cannot turn text into HTML
  * (https://www.w3.org/TR/trusted-types/).
  *
- * @throws TypeError for a peer that is no URL
+ * @throws TypeError for a peer that is not a URL
  */
 export function consoleHeaders({ apiUrl, issuer, others = [] }: ConsolePeers): Record<string, string> {
   const origins = new Set([apiUrl, issuer, ...others].map((url) => new URL(url).origin));
@@ -28,11 +30,11 @@ export function consoleHeaders({ apiUrl, issuer, others = [] }: ConsolePeers): R
       "require-trusted-types-for 'script'",
     ].join('; '),
     'x-content-type-options': 'nosniff',
-    // The address of the page has a code in it, for the moment after a sign-in.
+    // Just after a sign-in, the page's URL contains the authorization code.
     'referrer-policy': 'no-referrer',
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    // Names of files stay the same when their content changes.
+    // File names do not change with the content.
     'cache-control': 'no-cache',
   };
 }

@@ -1,4 +1,4 @@
-/** The console's style sheet: looks as the ops page does. Buttons and fields are 40 px high, for fingers. */
+/** The console's style sheet, in the look of the ops page. Buttons and fields are 40 px high, for touch. */
 export const CONSOLE_STYLE = `
 :root{--accent:#00609a;--on-accent:#fff}
 @media(prefers-color-scheme:dark){:root{--accent:#56b4e9;--on-accent:#0b1a26}}

@@ -133,8 +133,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       onRequest: allow('erasure.write'),
       schema: {
         summary: 'Erase an employee',
-        description:
-          'Removes name, rights and cards. Earlier records are erased by a separate command: see the runbook.',
+        description: 'Removes name, rights and cards. A separate command erases earlier records: see the runbook.',
         tags: ['employees'],
         security: SECURITY,
         params: Params,

@@ -1,46 +1,46 @@
-/** What a request of the API came to, other than an answer. */
+/** A failed request to the API. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
-  /** A problem code of the API, or `network` where there was no answer of it. */
+  /** Problem code of the API, `http-STATUS` for an answer without one, or `network` without an answer. */
   readonly code: string;
-  /** HTTP status; 0 where there was none. */
+  /** HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The member that is wrong; empty where it is about none. */
+  /** The invalid member; empty if the problem is about none. */
   readonly field: string;
   readonly reason: string;
 
-  constructor(told: { code: string; status: number; detail: string; field?: string; reason?: string }) {
-    super(told.detail);
-    this.code = told.code;
-    this.status = told.status;
-    this.field = told.field ?? '';
-    this.reason = told.reason ?? '';
+  constructor(problem: { code: string; status: number; detail: string; field?: string; reason?: string }) {
+    super(problem.detail);
+    this.code = problem.code;
+    this.status = problem.status;
+    this.field = problem.field ?? '';
+    this.reason = problem.reason ?? '';
   }
 
-  /** Whether the same again may succeed. */
+  /** Whether a retry may succeed. */
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
-  /** Whether only a new sign-in helps. */
+  /** Whether the user must sign in again. */
   get isSignedOut(): boolean {
     return this.status === 401;
   }
 }
 
-const NO_ANSWER = 'The server does not answer. Look at your connection, and try again.';
+const NO_ANSWER = 'The server does not answer. Check your connection and try again.';
 
-/** What a fetch that failed is. What was given up on purpose stays what it is. */
+/** Converts the TypeError of a failed fetch into an ApiError. Returns other errors, such as an abort, unchanged. */
 export function noAnswer(error: unknown): unknown {
   return error instanceof TypeError ? new ApiError({ code: 'network', status: 0, detail: NO_ANSWER }) : error;
 }
 
-/** Reads problem+json (RFC 9457) of an answer, and makes do where it is none, as of a proxy. */
+/** Reads problem+json (RFC 9457) from an answer, with defaults if it is something else, for example from a proxy. */
 export async function problemOf(answer: Response): Promise<ApiError> {
   const { status } = answer;
-  const told: unknown = await answer.json().catch(() => undefined);
+  const problem: unknown = await answer.json().catch(() => undefined);
   const member = (name: string): string | undefined => {
-    const value: unknown = typeof told === 'object' && told !== null ? Reflect.get(told, name) : undefined;
+    const value: unknown = typeof problem === 'object' && problem !== null ? Reflect.get(problem, name) : undefined;
     return typeof value === 'string' ? value : undefined;
   };
   const [field, reason] = [member('field'), member('reason')];
@@ -53,13 +53,13 @@ export async function problemOf(answer: Response): Promise<ApiError> {
   });
 }
 
-/** A sentence for a person. */
+/** Error text to show to the user. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof Error) return error.message;
   return String(error);
 }
 
-/** That something was given up because its page was left, or newer words were typed. */
+/** Whether a request was aborted because the user left its page or started a newer one. */
 export function isAborted(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }

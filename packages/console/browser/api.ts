@@ -2,7 +2,7 @@ import type { ChangeStatus } from '@swipegate/contract';
 import { noAnswer, problemOf } from './api-error.js';
 import type { SignIn } from './sign-in.js';
 
-/** A part of a path, or a query. */
+/** Query parameters. Undefined values are left out. */
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
 export interface ChangeRequest {
@@ -10,7 +10,7 @@ export interface ChangeRequest {
   path: string;
   query?: Query;
   body?: unknown;
-  /** UUID; the same for the same change, so that it is made once however often it is sent. */
+  /** UUID. A retry with the same key makes the change only once. */
   idempotencyKey: string;
 }
 
@@ -19,7 +19,10 @@ export interface Download {
   fileName: string;
 }
 
-/** The admin API. Its answers are taken as its contract says they are. All reject with an {@link ApiError}. */
+/**
+ * Client of the admin API. Answers are not validated. Methods reject with {@link ApiError}, or with the abort of
+ * `signal`.
+ */
 export class Api {
   readonly #apiUrl: string;
   readonly #signIn: SignIn;
@@ -30,19 +33,19 @@ export class Api {
   }
 
   async get<Answer>(path: string, { query, signal }: { query?: Query; signal?: AbortSignal } = {}): Promise<Answer> {
-    const answer = await this.#ask(`${path}${queryText(query)}`, signal === undefined ? {} : { signal });
+    const answer = await this.#request(`${path}${queryText(query)}`, signal === undefined ? {} : { signal });
     return await answer.json();
   }
 
   async post<Answer>(path: string, body: unknown): Promise<Answer> {
-    const answer = await this.#ask(path, { method: 'POST', ...jsonBody(body) });
+    const answer = await this.#request(path, { method: 'POST', ...jsonBody(body) });
     return await answer.json();
   }
 
   async change<Answer = ChangeStatus>(request: ChangeRequest): Promise<Answer> {
     const { method, path, query, body, idempotencyKey } = request;
     const { headers, ...rest } = jsonBody(body);
-    const answer = await this.#ask(`${path}${queryText(query)}`, {
+    const answer = await this.#request(`${path}${queryText(query)}`, {
       method,
       headers: { ...headers, 'idempotency-key': idempotencyKey },
       ...rest,
@@ -50,16 +53,16 @@ export class Api {
     return await answer.json();
   }
 
-  /** As a file. */
+  /** Downloads a list as CSV. */
   async download(path: string, query: Query): Promise<Download> {
-    const answer = await this.#ask(`${path}${queryText({ ...query, format: 'csv' })}`, {});
+    const answer = await this.#request(`${path}${queryText({ ...query, format: 'csv' })}`, {});
     const named = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1];
     return { content: await answer.blob(), fileName: named ?? 'swipegate.csv' };
   }
 
-  async #ask(path: string, init: RequestInit): Promise<Response> {
+  async #request(path: string, init: RequestInit): Promise<Response> {
     const answer = await this.#send(path, init);
-    // The token may have ended before its time, as where the machine's clock is wrong.
+    // The token may have expired earlier than expected, for example if this machine's clock is wrong.
     if (answer.status === 401 && (await this.#signIn.renew())) return succeeded(await this.#send(path, init));
     return succeeded(answer);
   }
@@ -76,7 +79,7 @@ export class Api {
   }
 }
 
-/** A path of ids. */
+/** Builds an API path of URI-encoded parts: `/v1/a/b`. */
 export function path(...parts: string[]): string {
   return `/v1/${parts.map(encodeURIComponent).join('/')}`;
 }

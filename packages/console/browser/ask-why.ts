@@ -8,24 +8,24 @@ import { IdempotencyKey } from './idempotency-key.js';
 import type { PageContext } from './page-context.js';
 
 export interface WhyDialog {
-  /** What is asked for: heads the dialog, and what is shown of the change. */
+  /** Heading of the dialog and of the change's progress. */
   title: string;
-  /** What comes of it. */
+  /** Consequence of the change. */
   text: Child;
   submitLabel: string;
   isDanger?: boolean;
-  /** Besides the reason. */
+  /** Fields shown before the reason. */
   fields?: readonly Field<unknown>[];
-  /** The request of a reason. */
+  /** Builds the request. */
   request(why: string): Omit<ChangeRequest, 'idempotencyKey'>;
   settled(change: ChangeStatus): void;
 }
 
-/** Asks for the reason of a change, sends it, and follows it. */
-export async function askWhy({ api }: PageContext, tracker: ChangeTracker, asked: WhyDialog): Promise<void> {
+/** Asks for the reason of a change, sends the change and shows its progress. */
+export async function askWhy({ api }: PageContext, tracker: ChangeTracker, dialog: WhyDialog): Promise<void> {
   const why = whyField();
   const key = new IdempotencyKey();
-  const { title, text, submitLabel, isDanger = false, fields = [] } = asked;
+  const { title, text, submitLabel, isDanger = false, fields = [] } = dialog;
   const change = await askForm({
     title,
     text,
@@ -33,9 +33,9 @@ export async function askWhy({ api }: PageContext, tracker: ChangeTracker, asked
     submitLabel,
     isDanger,
     submit() {
-      const request = asked.request(why.read());
+      const request = dialog.request(why.read());
       return api.change({ ...request, idempotencyKey: key.for(request) });
     },
   });
-  if (change !== undefined) void tracker.follow(change, title, asked.settled);
+  if (change !== undefined) void tracker.follow(change, title, dialog.settled);
 }

@@ -12,7 +12,7 @@ const TONES: Readonly<Record<CardStatus, 'good' | 'warn' | 'bad' | 'none'>> = {
   revoked: 'bad',
 };
 
-/** The state of a card. */
+/** Badge with the state of a card. */
 export function cardBadge(status: CardStatus): HTMLElement {
   return badge(status, TONES[status]);
 }

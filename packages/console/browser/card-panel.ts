@@ -10,7 +10,7 @@ import type { PageContext } from './page-context.js';
 import { hashOf } from './router.js';
 import { timeElement } from './times.js';
 
-/** A card: its state, whether its holder is inside, and what can be done to it by who is signed in. */
+/** Panel of a card: its state, whether its holder is inside, and the actions that the user may take. */
 export function cardPanel(
   context: PageContext,
   tracker: ChangeTracker,
@@ -44,7 +44,7 @@ export function cardPanel(
   );
 }
 
-/** Where, only to whom the API says it. */
+/** The API returns the place only to users who may see movements. */
 function presenceOf({ presence: { inside, place } }: CardWithPresence, zones: readonly Zone[]): Child {
   if (!inside) return badge('outside', 'none');
   if (place === undefined) return badge('inside', 'good');

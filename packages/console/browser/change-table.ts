@@ -11,18 +11,18 @@ const TONES: Readonly<Record<ChangeState, 'good' | 'warn' | 'bad' | 'none'>> = {
   rejected: 'bad',
 };
 
-/** Changes: what, who, when, why, and how far each has come. @param withWhom whether links lead to whom each is about */
-export function changesTable(caption: string, { withWhom }: { withWhom: boolean }): Table<ChangeStatus> {
+/** Table of changes and their progress. @param withLinks whether employee ids link to the employee's page */
+export function changesTable(caption: string, { withLinks }: { withLinks: boolean }): Table<ChangeStatus> {
   return new Table<ChangeStatus>(
     caption,
     [
       { title: 'When', cell: ({ requestedAt }) => timeElement(requestedAt) },
-      { title: 'What', cell: ({ content }) => wordsOf(content, withWhom) },
+      { title: 'What', cell: ({ content }) => wordsOf(content, withLinks) },
       { title: 'Who', cell: ({ by }) => by.userName },
       { title: 'Why', cell: ({ why }) => element('span', { class: 'wrap' }, why) },
       { title: 'State', cell: stateOf },
     ],
-    'There are none.',
+    'No changes.',
   );
 }
 
@@ -30,21 +30,21 @@ function stateOf({ state, reason }: ChangeStatus): Child {
   return [badge(state, TONES[state]), reason === undefined ? '' : element('span', { class: 'wrap' }, ` ${reason}`)];
 }
 
-/** What a change does, in words. */
-function wordsOf(content: ChangeContent, withWhom: boolean): Child {
-  const who = (employeeId: string): Child =>
-    withWhom ? link(employeeId, hashOf('employees', employeeId)) : employeeId;
+/** Describes a change in words. */
+function wordsOf(content: ChangeContent, withLinks: boolean): Child {
+  const employee = (employeeId: string): Child =>
+    withLinks ? link(employeeId, hashOf('employees', employeeId)) : employeeId;
   switch (content.type) {
     case 'link-card':
-      return ['link ', content.cardId, ' to ', who(content.employeeId)];
+      return ['link ', content.cardId, ' to ', employee(content.employeeId)];
     case 'change-card':
       return `${content.action} ${content.cardId}`;
     case 'set-employee': {
       const { employeeId, name, active } = content.employee;
-      return ['set ', who(employeeId), `: ${name}${active ? '' : ', not active'}`];
+      return ['set ', employee(employeeId), `: ${name}${active ? '' : ', not active'}`];
     }
     case 'erase-employee':
-      return ['erase ', who(content.employeeId)];
+      return ['erase ', employee(content.employeeId)];
     case 'set-access-level':
       return `set access level ${content.accessLevel.accessLevelId}`;
     case 'remove-access-level':
@@ -58,8 +58,8 @@ function wordsOf(content: ChangeContent, withWhom: boolean): Child {
     case 'remove-reader':
       return `remove reader ${content.readerId}`;
     case 'issue-reader-key':
-      return `issue a key to ${content.readerId}`;
+      return `issue key for reader ${content.readerId}`;
     case 'revoke-reader-key':
-      return `revoke ${content.keyId} of ${content.readerId}`;
+      return `revoke ${content.keyId} of reader ${content.readerId}`;
   }
 }

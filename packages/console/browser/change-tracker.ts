@@ -7,15 +7,15 @@ import { followChange, isSettled } from './follow-change.js';
 const STEPS = ['accepted', 'stored', 'applied'] as const;
 const REACHED: Readonly<Record<ChangeState, number>> = { accepted: 1, stored: 2, applied: 3, rejected: 3 };
 const SENTENCES: Readonly<Record<Exclude<ChangeState, 'rejected'>, string>> = {
-  accepted: 'Accepted: on its way to the event store.',
-  stored: 'Stored: it is not lost any more, and about to be applied.',
-  applied: 'Applied: it is in force.',
+  accepted: 'Accepted. Saving…',
+  stored: 'Saved. Applying…',
+  applied: 'Applied. The change is in force.',
 };
 
-/** Shows changes as they travel, each in three steps: accepted, stored, applied or rejected. */
+/** Shows the progress of changes in three steps: accepted, stored, then applied or rejected. */
 export class ChangeTracker {
-  /** Where they are shown; a page keeps it while it is drawn anew. */
-  readonly element = element('section', { class: 'tracker', 'aria-label': 'Changes under way' });
+  /** Container of the changes. A page keeps it when it redraws. */
+  readonly element = element('section', { class: 'tracker', 'aria-label': 'Changes in progress' });
   readonly #api: Api;
   readonly #signal: AbortSignal;
 
@@ -25,9 +25,9 @@ export class ChangeTracker {
   }
 
   /**
-   * Shows a change until it is settled.
-   * @param title what was asked for
-   * @param settled called once it is
+   * Shows a change until it is applied or rejected.
+   * @param title heading, for example "Link a card to Ann"
+   * @param settled called when the change is applied or rejected
    */
   async follow(change: ChangeStatus, title: string, settled: (change: ChangeStatus) => void): Promise<void> {
     const steps = element('ol', { class: 'steps' });
@@ -40,17 +40,17 @@ export class ChangeTracker {
     try {
       for await (last of followChange(this.#api, change, this.#signal)) draw(row, steps, status, last);
     } catch (error) {
-      if (!isAborted(error)) say(status, `How far it has come cannot be told: ${sentenceOf(error)}`);
+      if (!isAborted(error)) say(status, `The progress cannot be read: ${sentenceOf(error)}`);
       return;
     }
     if (this.#signal.aborted) return;
     if (!isSettled(last)) {
-      say(status, 'It takes longer than usual. It is not lost.');
+      say(status, 'This is taking longer than usual. The change is not lost.');
       const again = () => {
         row.remove();
         void this.follow(last, title, settled);
       };
-      row.append(button('Look again', again));
+      row.append(button('Check again', again));
       return;
     }
     row.append(button('Dismiss', () => row.remove(), { class: 'quiet', 'aria-label': `Dismiss: ${title}` }));
@@ -70,14 +70,14 @@ function draw(row: HTMLElement, steps: HTMLElement, status: HTMLElement, change:
       const isDone = i < REACHED[state];
       const tone = !isDone ? 'todo' : word === 'rejected' ? 'bad' : 'done';
       const after = isDone && i > 0 ? afterText(acceptedAt, times[i]) : '';
-      const told = element('span', { class: 'unseen' }, isDone ? ' (done)' : ' (not yet)');
-      return element('li', { class: tone }, word, told, element('span', { class: 'soft' }, after));
+      const note = element('span', { class: 'unseen' }, isDone ? ' (done)' : ' (not yet)');
+      return element('li', { class: tone }, word, note, element('span', { class: 'soft' }, after));
     }),
   );
-  say(status, state === 'rejected' ? `Rejected: ${reason ?? 'no reason was given.'}` : SENTENCES[state]);
+  say(status, state === 'rejected' ? `Rejected: ${reason ?? 'no reason given.'}` : SENTENCES[state]);
 }
 
-/** How long a step took, for who wonders. */
+/** Time from acceptance to a step, for example " +120 ms". */
 function afterText(from: string | undefined, to: string | undefined): string {
   if (from === undefined || to === undefined) return '';
   const ms = Date.parse(to) - Date.parse(from);

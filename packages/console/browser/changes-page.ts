@@ -5,7 +5,7 @@ import type { Page } from './page-context.js';
 import { type ListPage, PagedList } from './paged-list.js';
 import { rememberQuery } from './router.js';
 
-/** The latest changes of all, or of one card. */
+/** The latest changes of the tenant or of one card. */
 export const changesPage: Page = async (context) => {
   const card = element('input', {
     type: 'search',
@@ -17,7 +17,7 @@ export const changesPage: Page = async (context) => {
   card.value = context.query.get('cardId') ?? '';
   const list = new PagedList<ChangeStatus>({
     context,
-    table: changesTable('Changes, newest first', { withWhom: true }),
+    table: changesTable('Changes, newest first', { withLinks: true }),
     noun: 'changes',
     load: (cursor, signal) => {
       const query = { cardId: card.value.trim() || undefined, limit: 50, cursor };
@@ -36,7 +36,7 @@ export const changesPage: Page = async (context) => {
       element(
         'form',
         { class: 'bar', onsubmit: filter },
-        element('div', {}, element('label', { for: card.id }, 'Only of the card'), card),
+        element('div', {}, element('label', { for: card.id }, 'Filter by card id'), card),
         element('button', {}, 'Show'),
       ),
       list.element,

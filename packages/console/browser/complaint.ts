@@ -2,22 +2,22 @@ import { ApiError, sentenceOf } from './api-error.js';
 import { button, element, fill } from './element.js';
 
 /**
- * Says what went wrong, in its place: with a button to try again where that may help, or to sign in where only that does. It is
- * no new sign-in by itself, for what the user has typed would be lost.
+ * Makes a function that shows an error in place, with a button to try again if that may help, or to sign in again. It
+ * does not start the sign-in itself, because the user's input would be lost.
  */
 export function complainWith(signInAgain: () => void): (where: HTMLElement, error: unknown, again: () => void) => void {
   return (where, error, again) => {
     const { title, action } = isSignedOut(error)
-      ? { title: 'Your sign-in has ended.', action: button('Sign in again', signInAgain) }
+      ? { title: 'Your session has ended.', action: button('Sign in again', signInAgain) }
       : { title: titleOf(error), action: button('Try again', again) };
-    const isHopeless = error instanceof ApiError && !error.isPassing && !error.isSignedOut;
+    const isPermanent = error instanceof ApiError && !error.isPassing && !error.isSignedOut;
     fill(
       where,
       element(
         'div',
         { class: 'alert', role: 'alert' },
         element('p', {}, element('strong', {}, title), ' ', sentenceOf(error)),
-        isHopeless ? undefined : action,
+        isPermanent ? undefined : action,
       ),
     );
   };
@@ -28,7 +28,7 @@ function isSignedOut(error: unknown): boolean {
 }
 
 function titleOf(error: unknown): string {
-  if (!(error instanceof ApiError)) return 'Something failed.';
+  if (!(error instanceof ApiError)) return 'Something went wrong.';
   if (error.status === 403) return 'Your role does not allow this.';
-  return error.status === 0 ? 'No connection.' : 'That did not work.';
+  return error.status === 0 ? 'No connection.' : 'The request failed.';
 }

@@ -1,4 +1,4 @@
-/** Where the API is, and who signs users in: config.json beside the page. */
+/** URL of the API and identity of the sign-in service, from config.json next to the page. */
 export interface Config {
   apiUrl: string;
   issuer: string;
@@ -13,11 +13,11 @@ export class ConfigError extends Error {
 /** @throws {ConfigError} */
 export async function loadConfig(): Promise<Config> {
   const answer = await fetch('config.json', { cache: 'no-cache' }).catch(() => undefined);
-  if (answer?.ok !== true) throw new ConfigError('config.json cannot be read: it must lie beside this page.');
+  if (answer?.ok !== true) throw new ConfigError('config.json cannot be read. Put it in the same folder as this page.');
   const config: unknown = await answer.json().catch(() => undefined);
   const [apiUrl, issuer, clientId] = ['apiUrl', 'issuer', 'clientId'].map((name) => textOf(config, name));
   if (apiUrl === undefined || issuer === undefined || clientId === undefined) {
-    throw new ConfigError('config.json needs apiUrl, issuer and clientId, each a text.');
+    throw new ConfigError('config.json must have apiUrl, issuer and clientId, each a non-empty string.');
   }
   return { apiUrl: apiUrl.replace(/\/+$/, ''), issuer, clientId };
 }

@@ -4,21 +4,21 @@ import { form } from './form.js';
 
 export interface FormDialog<Sent> {
   title: string;
-  /** What comes of it. */
+  /** Explanation above the fields. */
   text?: Child;
   fields: readonly Field<unknown>[];
   submitLabel: string;
   isDanger?: boolean;
-  /** Reads the fields and sends them; what it rejects with is said in the dialog, which stays open. */
+  /** Reads and sends the fields. If it rejects, the error is shown and the dialog stays open. */
   submit(): Promise<Sent>;
 }
 
 /**
- * Asks for something in a modal dialog, which stays open until it is sent or given up.
- * @returns what was made of it, once the dialog is gone and the focus is free; undefined where it was given up
+ * Shows a form in a modal dialog, which stays open until the form is sent or cancelled.
+ * @returns the result of submit, once the dialog is closed and the focus is restored; undefined if cancelled
  */
-export function askForm<Sent>(asked: FormDialog<Sent>): Promise<Sent | undefined> {
-  const { title, text, fields, submitLabel, isDanger = false, submit } = asked;
+export function askForm<Sent>(options: FormDialog<Sent>): Promise<Sent | undefined> {
+  const { title, text, fields, submitLabel, isDanger = false, submit } = options;
   return opened<Sent>(title, (close) => [
     typeof text === 'string' ? element('p', {}, text) : text,
     form({ fields, submitLabel, isDanger, cancel: () => close(undefined), submit: async () => close(await submit()) }),
@@ -26,8 +26,8 @@ export function askForm<Sent>(asked: FormDialog<Sent>): Promise<Sent | undefined
 }
 
 /**
- * Shows something once, which is gone when the dialog is closed: no Escape closes it, but its button.
- * @param doneLabel what the user confirms
+ * Shows content that cannot be shown again. Only the button closes the dialog; Escape does not.
+ * @param doneLabel label of the button, by which the user confirms
  */
 export async function showOnce(title: string, content: Child, doneLabel: string): Promise<void> {
   await opened<void>(
@@ -59,7 +59,8 @@ function opened<Result>(
     };
     dialog.append(heading, element('div', {}, contentOf(close)));
     if (isOnce) {
-      // A browser lets `cancel`, as of a phone's way back, be prevented but once; a key always.
+      // Browsers let a page prevent `cancel` (Escape, a phone's back gesture) only once in a row, but a key press
+      // always.
       dialog.addEventListener('cancel', (event) => event.preventDefault());
       dialog.addEventListener('keydown', (event) => {
         if (event.key === 'Escape') event.preventDefault();

@@ -2,8 +2,8 @@ type Value = string | boolean | undefined | ((event: Event) => void);
 export type Child = Node | string | undefined | readonly Child[];
 
 /**
- * An element with attributes, listeners (`onclick` …) and children. Texts stay texts, whatever is in them; an attribute that is
- * true has no value, one that is false or undefined is left out.
+ * Creates an element with attributes, listeners (`onclick` …) and children. Strings become text nodes, never HTML. An
+ * attribute that is true is set without a value; one that is false or undefined is left out.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -19,19 +19,19 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Replaces what is in an element. */
+/** Replaces the content of an element. */
 export function fill(where: HTMLElement, ...children: Child[]): void {
   where.replaceChildren(...nodes(children));
 }
 
-/** An element that the page came with. */
+/** Returns an element of page.ts by its id. */
 export function place(id: string): HTMLElement {
   const found = document.getElementById(id);
-  if (found === null) throw new Error(`The page has no #${id}`);
+  if (found === null) throw new Error(`The page has no element #${id}`);
   return found;
 }
 
-/** Sets a text only where it is another, for a screen reader would say it again. */
+/** Sets a text if it has changed. Setting the same text would make a screen reader repeat it. */
 export function say(where: HTMLElement, text: string): void {
   if (where.textContent !== text) where.textContent = text;
 }
@@ -44,13 +44,13 @@ export function link(label: Child, href: string, attributes: Record<string, Valu
   return element('a', { href, ...attributes }, label);
 }
 
-/** A word in a coloured box: the word says it, the colour helps. */
+/** A word in a coloured box. The colour repeats the meaning of the word. */
 export function badge(text: string, tone: 'good' | 'warn' | 'bad' | 'none') {
   return element('span', { class: `badge ${tone}` }, text);
 }
 
 let last = 0;
-/** For what must refer to another element by an id. */
+/** Returns a unique element id. */
 export function newId(): string {
   last += 1;
   return `e${last}`;

@@ -7,8 +7,8 @@ import { IdempotencyKey } from './idempotency-key.js';
 import type { PageContext } from './page-context.js';
 
 /**
- * Asks for a new employee, or for what is to be otherwise of one, and follows the change.
- * @param employee undefined for a new one
+ * Shows the form of a new or existing employee, sends the change and shows its progress.
+ * @param employee undefined for a new employee
  */
 export async function askEmployee(
   { api }: PageContext,
@@ -20,17 +20,17 @@ export async function askEmployee(
   const id = textField({
     name: 'employeeId',
     label: 'Employee id',
-    hint: 'Stays for ever, such as emp-00042.',
+    hint: 'Cannot be changed later. Example: emp-00042.',
     maxLength: 64,
   });
   const name = textField({ name: 'name', label: 'Name', value: employee?.name ?? '', maxLength: 128 });
   const active = checkField({
     name: 'active',
-    label: 'Active: their cards open doors',
+    label: 'Active: the employee’s cards open doors',
     value: employee?.active ?? true,
   });
   const held = employee?.accessLevelIds ?? [];
-  // One that is gone from the site is shown, so that it can be taken away.
+  // Includes held levels that no longer exist, so that the user can remove them.
   const offered = new Set([...levels.map(({ accessLevelId }) => accessLevelId), ...held]);
   const accessLevelIds = checkGroup({
     name: 'accessLevelIds',
@@ -50,7 +50,7 @@ export async function askEmployee(
       const body = { ...members, why: why.read() };
       const idempotencyKey = key.for({ employeeId, ...body });
       const change = await api.change({ method: 'PUT', path: path('employees', employeeId), body, idempotencyKey });
-      return { change, title: `${employee === undefined ? 'New employee' : 'Change of'} ${body.name}` };
+      return { change, title: `${employee === undefined ? 'New employee' : 'Changes to'} ${body.name}` };
     },
   });
   if (sent !== undefined) void tracker.follow(sent.change, sent.title, settled);

@@ -12,7 +12,7 @@ import type { Page, PageContext } from './page-context.js';
 import { PagedList } from './paged-list.js';
 import { hashOf } from './router.js';
 
-/** What may be chosen of the site. */
+/** Parts of the site offered in forms. */
 interface Choices {
   levels: AccessLevel[];
   buildings: Building[];
@@ -21,7 +21,7 @@ interface Choices {
 
 const CHANGES_SHOWN = 20;
 
-/** One employee: their rights, their cards, what is done to them, and what was. */
+/** One employee: access rights, cards, actions, changes in progress and history. */
 export const employeePage: Page = async (context) => {
   const { api, signal, params } = context;
   const employeeId = params['employeeId'] ?? '';
@@ -29,22 +29,22 @@ export const employeePage: Page = async (context) => {
   const [employee, choices] = await Promise.all([readEmployee(context, employeeId), readChoices(context)]);
   const history = new PagedList<ChangeStatus>({
     context,
-    table: changesTable('History of this employee and their cards', { withWhom: false }),
+    table: changesTable('History of this employee and their cards', { withLinks: false }),
     noun: 'changes',
     load: (cursor, listSignal) =>
       api.get('/v1/changes', { query: { employeeId, limit: CHANGES_SHOWN, cursor }, signal: listSignal }),
   });
   const details = element('div');
   const wrong = element('div');
-  const drawAnew = () => {
+  const redraw = () => {
     readEmployee(context, employeeId).then(
       (now) => {
         draw(now);
         void history.reload();
       },
       (error) => {
-        if (!(error instanceof ApiError) || error.status !== 404) return context.complain(wrong, error, drawAnew);
-        fill(details, element('p', {}, 'There is no such employee any more.'));
+        if (!(error instanceof ApiError) || error.status !== 404) return context.complain(wrong, error, redraw);
+        fill(details, element('p', {}, 'This employee no longer exists.'));
       },
     );
   };
@@ -67,7 +67,7 @@ export const employeePage: Page = async (context) => {
     fill(
       details,
       summary(now),
-      actions(context, tracker, now, choices, drawAnew),
+      actions(context, tracker, now, choices, redraw),
       element(
         'section',
         { 'aria-label': 'Cards' },
@@ -77,7 +77,7 @@ export const employeePage: Page = async (context) => {
           : element(
               'div',
               { class: 'cards' },
-              now.cards.map((card) => cardPanel(context, tracker, card, choices.zones, drawAnew)),
+              now.cards.map((card) => cardPanel(context, tracker, card, choices.zones, redraw)),
             ),
       ),
     );
@@ -101,7 +101,7 @@ function summary({ employeeId, active, accessLevelIds }: EmployeeDetail): HTMLEl
   return element(
     'dl',
     { class: 'facts' },
-    fact('Employee', employeeId),
+    fact('Employee id', employeeId),
     fact('State', active ? badge('active', 'good') : badge('not active', 'bad')),
     fact('Access levels', accessLevelIds.length === 0 ? 'none' : accessLevelIds.join(', ')),
   );
@@ -123,7 +123,7 @@ function actions(
   const toggle = () =>
     askWhy(context, tracker, {
       title: `${active ? 'Deactivate' : 'Activate'} ${name}`,
-      text: active ? 'None of their cards opens a door any more. They stay linked.' : 'Their cards open doors again.',
+      text: active ? 'Their cards stop opening doors, but stay linked.' : 'Their cards open doors again.',
       submitLabel: active ? 'Deactivate' : 'Activate',
       isDanger: active,
       request: (why) => ({
@@ -136,7 +136,7 @@ function actions(
   const erase = () =>
     askWhy(context, tracker, {
       title: `Erase ${name}`,
-      text: 'Name, rights and cards are taken away for good. What was stored before is erased by the runbook’s command.',
+      text: 'Removes name, rights and cards for good. A separate command erases earlier records: see the runbook.',
       submitLabel: 'Erase',
       isDanger: true,
       request: (why) => ({ method: 'POST', path: path('employees', employeeId, 'erase'), body: { why } }),

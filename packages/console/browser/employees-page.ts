@@ -11,7 +11,7 @@ import { Table } from './table.js';
 const TYPING_MS = 200;
 const PAGE_ITEMS = 50;
 
-/** Employees, to be found by any part of a name or an id. */
+/** List of employees, with a search by any part of the name or id. */
 export const employeesPage: Page = async (context) => {
   const { api, query, may, signal } = context;
   const search = element('input', {
@@ -26,7 +26,7 @@ export const employeesPage: Page = async (context) => {
     'Employees',
     [
       { title: 'Name', cell: ({ name, employeeId }) => link(name || employeeId, hashOf('employees', employeeId)) },
-      { title: 'Employee', cell: ({ employeeId }) => employeeId },
+      { title: 'Employee id', cell: ({ employeeId }) => employeeId },
       { title: 'State', cell: ({ active }) => (active ? badge('active', 'good') : badge('not active', 'bad')) },
       {
         title: 'Cards',
@@ -37,7 +37,7 @@ export const employeesPage: Page = async (context) => {
         cell: ({ accessLevelIds }) => element('span', { class: 'wrap' }, accessLevelIds.join(', ')),
       },
     ],
-    'Nobody is found.',
+    'No employees found.',
   );
   const list = new PagedList<EmployeeSummary>({
     context,

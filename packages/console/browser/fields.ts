@@ -1,70 +1,70 @@
 import { type Child, element, newId } from './element.js';
 import { instantOf } from './times.js';
 
-/** A labelled control of a form, and what is in it. */
+/** A labelled control of a form. */
 export interface Field<Value> {
-  /** As the API calls it in its problems. */
+  /** Member name in the API's problems. */
   name: string;
   element: HTMLElement;
   control: HTMLElement;
   read(): Value;
-  /** Says what is wrong with it; an empty text that nothing is. */
+  /** Shows the reason why the value is invalid; an empty text clears it. */
   complain(reason: string): void;
 }
 
-interface Told {
+interface FieldSpec {
   name: string;
   label: string;
   hint?: string;
   isOptional?: boolean;
 }
 
-interface TextTold extends Told {
+interface TextFieldSpec extends FieldSpec {
   value?: string;
   maxLength?: number;
   minLength?: number;
 }
 
-/** One line; undefined where it is empty. */
-export function textField(told: TextTold): Field<string | undefined> {
-  const control = element('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...lengths(told) });
-  control.value = told.value ?? '';
-  return labelled(told, control, () => control.value.trim() || undefined);
+/** One line of text; undefined if empty. */
+export function textField(spec: TextFieldSpec): Field<string | undefined> {
+  const control = element('input', { type: 'text', autocomplete: 'off', spellcheck: 'false', ...lengths(spec) });
+  control.value = spec.value ?? '';
+  return labelled(spec, control, () => control.value.trim() || undefined);
 }
 
-/** Several lines. @param rows that are seen at once */
-export function areaField(told: TextTold & { rows: number; isCode?: boolean }): Field<string> {
+/** Several lines of text. `rows` are visible at a time. */
+export function areaField(spec: TextFieldSpec & { rows: number; isCode?: boolean }): Field<string> {
   const control = element('textarea', {
-    rows: String(told.rows),
-    ...lengths(told),
-    ...(told.isCode ? { class: 'code', spellcheck: 'false' } : {}),
+    rows: String(spec.rows),
+    ...lengths(spec),
+    ...(spec.isCode ? { class: 'code', spellcheck: 'false' } : {}),
   });
-  control.value = told.value ?? '';
-  return labelled(told, control, () => control.value.trim());
+  control.value = spec.value ?? '';
+  return labelled(spec, control, () => control.value.trim());
 }
 
-/** The reason that every change is asked for. */
+/** The reason, which every change needs. */
 export function whyField(): Field<string> {
   return areaField({
     name: 'why',
     label: 'Why',
-    hint: 'In words for an auditor, 3 characters at least.',
+    hint: 'Reason for the audit trail, at least 3 characters.',
     rows: 2,
     minLength: 3,
     maxLength: 500,
   });
 }
 
-export function numberField(told: Told & { value: number; min: number; max: number }): Field<number> {
-  const control = element('input', { type: 'number', min: String(told.min), max: String(told.max), step: 'any' });
-  control.value = String(told.value);
-  return labelled(told, control, () => control.valueAsNumber);
+export function numberField(spec: FieldSpec & { value: number; min: number; max: number }): Field<number> {
+  const control = element('input', { type: 'number', min: String(spec.min), max: String(spec.max), step: 'any' });
+  control.value = String(spec.value);
+  return labelled(spec, control, () => control.valueAsNumber);
 }
 
-/** A local date and time; RFC 3339 where it is not empty. */
-export function timeField(told: Told): Field<string | undefined> {
+/** A local date and time. Reads as RFC 3339 in UTC; undefined if empty. */
+export function timeField(spec: FieldSpec): Field<string | undefined> {
   const control = element('input', { type: 'datetime-local' });
-  return labelled({ isOptional: true, ...told }, control, () => instantOf(control.value));
+  return labelled({ isOptional: true, ...spec }, control, () => instantOf(control.value));
 }
 
 export interface Option {
@@ -72,24 +72,24 @@ export interface Option {
   label: string;
 }
 
-export function selectField(told: Told & { options: readonly Option[]; value?: string }): Field<string> {
+export function selectField(spec: FieldSpec & { options: readonly Option[]; value?: string }): Field<string> {
   const control = element('select', {});
-  control.append(...told.options.map(({ value, label }) => element('option', { value }, label)));
-  if (told.value !== undefined) control.value = told.value;
-  return labelled(told, control, () => control.value);
+  control.append(...spec.options.map(({ value, label }) => element('option', { value }, label)));
+  if (spec.value !== undefined) control.value = spec.value;
+  return labelled(spec, control, () => control.value);
 }
 
-export function checkField(told: Told & { value: boolean }): Field<boolean> {
+export function checkField(spec: FieldSpec & { value: boolean }): Field<boolean> {
   const control = element('input', { type: 'checkbox', id: newId() });
-  control.checked = told.value;
+  control.checked = spec.value;
   const wrong = wrongText();
   return {
-    name: told.name,
+    name: spec.name,
     element: element(
       'div',
       { class: 'field check' },
       control,
-      element('label', { for: control.id }, told.label),
+      element('label', { for: control.id }, spec.label),
       wrong,
     ),
     control,
@@ -98,29 +98,31 @@ export function checkField(told: Told & { value: boolean }): Field<boolean> {
   };
 }
 
-/** Any number of choices. */
-export function checkGroup(told: Told & { options: readonly Option[]; value: readonly string[] }): Field<string[]> {
-  const boxes = told.options.map(({ value }) => {
+/** A group of checkboxes. Reads as the checked values. */
+export function checkGroup(
+  spec: FieldSpec & { options: readonly Option[]; value: readonly string[] },
+): Field<string[]> {
+  const boxes = spec.options.map(({ value }) => {
     const box = element('input', { type: 'checkbox', id: newId(), value });
-    box.checked = told.value.includes(value);
+    box.checked = spec.value.includes(value);
     return box;
   });
   const wrong = wrongText();
   const group = element(
     'fieldset',
     { class: 'field', tabindex: '-1' },
-    element('legend', {}, told.label),
+    element('legend', {}, spec.label),
     element(
       'div',
       { class: 'checks' },
       boxes.map((box, i) =>
-        element('div', { class: 'check' }, box, element('label', { for: box.id }, told.options[i]?.label ?? '')),
+        element('div', { class: 'check' }, box, element('label', { for: box.id }, spec.options[i]?.label ?? '')),
       ),
     ),
     wrong,
   );
   return {
-    name: told.name,
+    name: spec.name,
     element: group,
     control: group,
     read: () => boxes.flatMap(({ checked, value }) => (checked ? [value] : [])),
@@ -128,13 +130,13 @@ export function checkGroup(told: Told & { options: readonly Option[]; value: rea
   };
 }
 
-export function fileField(told: Told & { accept: string }): Field<File | undefined> {
-  const control = element('input', { type: 'file', accept: told.accept, required: true });
-  return labelled(told, control, () => control.files?.[0]);
+export function fileField(spec: FieldSpec & { accept: string }): Field<File | undefined> {
+  const control = element('input', { type: 'file', accept: spec.accept, required: true });
+  return labelled(spec, control, () => control.files?.[0]);
 }
 
 function labelled<Control extends HTMLElement, Value>(
-  { name, label, hint, isOptional = false }: Told,
+  { name, label, hint, isOptional = false }: FieldSpec,
   control: Control,
   read: () => Value,
 ): Field<Value> {
@@ -173,7 +175,7 @@ function complainer(control: HTMLElement, wrong: HTMLElement): (reason: string) 
   };
 }
 
-function lengths({ minLength, maxLength }: Pick<TextTold, 'minLength' | 'maxLength'>): Record<string, string> {
+function lengths({ minLength, maxLength }: Pick<TextFieldSpec, 'minLength' | 'maxLength'>): Record<string, string> {
   return {
     ...(minLength === undefined ? {} : { minlength: String(minLength) }),
     ...(maxLength === undefined ? {} : { maxlength: String(maxLength) }),

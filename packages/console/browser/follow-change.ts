@@ -5,7 +5,7 @@ import { ApiError } from './api-error.js';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 const GROWTH = 1.5;
-/** Then whoever waits is told that it takes longer. */
+/** After this time the user sees that the change takes longer than usual. */
 const PATIENCE_MS = 60_000;
 
 export function isSettled({ state }: Pick<ChangeStatus, 'state'>): boolean {
@@ -13,8 +13,8 @@ export function isSettled({ state }: Pick<ChangeStatus, 'state'>): boolean {
 }
 
 /**
- * A change at each look at it, until it is settled or a minute is over: asked again after 100 ms, and ever more slowly, once a
- * second at last. Ends when the signal is aborted; rejects with an {@link ApiError}.
+ * Polls a change and yields it after each poll, until it is settled or a minute is over. The pause grows from 100 ms
+ * to 1 s. Ends when the signal is aborted; rejects with {@link ApiError}.
  */
 export async function* followChange(api: Api, change: ChangeStatus, signal: AbortSignal): AsyncGenerator<ChangeStatus> {
   const until = performance.now() + PATIENCE_MS;
@@ -29,12 +29,12 @@ export async function* followChange(api: Api, change: ChangeStatus, signal: Abor
   }
 }
 
-/** @returns undefined where it cannot be told now */
+/** @returns undefined if the change cannot be read at the moment */
 async function look(api: Api, changeId: string, signal: AbortSignal): Promise<ChangeStatus | undefined> {
   try {
     return await api.get<ChangeStatus>(path('changes', changeId), { signal });
   } catch (error) {
-    // It is on its way even where that could not be written down yet.
+    // 404: an accepted change may not have a row yet.
     if (error instanceof ApiError && (error.status === 404 || error.isPassing)) return undefined;
     throw error;
   }

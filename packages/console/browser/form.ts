@@ -6,13 +6,13 @@ export interface FormOptions {
   fields: readonly Field<unknown>[];
   submitLabel: string;
   isDanger?: boolean;
-  /** Beside the button that sends it. */
+  /** Adds a Cancel button that calls this. */
   cancel?: () => void;
-  /** Reads the fields and sends them. What it rejects with is said at the field that it is about, and above the buttons. */
+  /** Reads and sends the fields. If it rejects, the error is shown at its field and above the buttons. */
   submit(): Promise<void>;
 }
 
-/** A field's content cannot be sent as it is. */
+/** The content of a field is invalid and was not sent. */
 export class FieldError extends Error {
   override readonly name = 'FieldError';
   readonly code = 'FIELD_UNREADABLE';
@@ -24,7 +24,7 @@ export class FieldError extends Error {
   }
 }
 
-/** A form that says at which field something is wrong, as the browser found it or the API did. */
+/** Makes a form that shows errors of the page and of the API at the field they are about. */
 export function form({ fields, submitLabel, isDanger = false, cancel, submit }: FormOptions): HTMLFormElement {
   const wrong = element('p', { class: 'alert', role: 'alert', hidden: true });
   const send = element('button', { class: isDanger ? 'danger' : 'primary' }, submitLabel);
@@ -42,7 +42,7 @@ export function form({ fields, submitLabel, isDanger = false, cancel, submit }: 
     event.preventDefault();
     if (send.ariaDisabled === 'true') return;
     say(undefined);
-    // Not disabled: that would take the focus from it.
+    // Not `disabled`, which would lose the focus.
     send.ariaDisabled = 'true';
     made.ariaBusy = 'true';
     try {

@@ -1,4 +1,4 @@
-/** The Idempotency-Key of what a form sends: the same while the same is sent again, and another once it is changed. */
+/** Idempotency-Key of a form: stays the same while the same content is sent again, and changes with the content. */
 export class IdempotencyKey {
   #content: string | undefined;
   #key = '';

@@ -14,24 +14,24 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_ROWS = 500;
 const COLUMNS: Readonly<Record<ImportKind, string>> = {
-  employees: 'Columns: employeeId, name; and, if you like, active (true or false), accessLevelIds (with ; between).',
-  cards: 'Columns: cardId, employeeId, buildingId; and, if you like, zoneId, validFrom, validUntil (RFC 3339).',
+  employees: 'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ;).',
+  cards: 'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (RFC 3339).',
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
-  'awaiting-upload': 'The file is awaited.',
-  uploaded: 'The file is there, and is being read.',
-  settling: 'The lines are on their way.',
+  'awaiting-upload': 'Waiting for the file.',
+  uploaded: 'The file is uploaded. Reading it…',
+  settling: 'Applying the changes…',
   done: 'Done.',
 };
 const TONES = { refused: 'bad', rejected: 'bad', accepted: 'none', stored: 'none', applied: 'good' } as const;
 
-/** Imports a CSV file: each line is a change of its own, and is told of. */
+/** Imports a CSV file. Each line is a separate change and is listed with its result. */
 export const importPage: Page = async (context) => {
   const { query } = context;
   const progress = element('section', { 'aria-label': 'Result' });
   const kind = selectField({
     name: 'kind',
-    label: 'What it lists',
+    label: 'Content of the file',
     options: [
       { value: 'employees', label: 'Employees' },
       { value: 'cards', label: 'Cards, each linked to an employee' },
@@ -42,7 +42,7 @@ export const importPage: Page = async (context) => {
   const file = fileField({
     name: 'file',
     label: 'CSV file',
-    hint: '2 MB and 10,000 lines at most.',
+    hint: 'At most 2 MB and 10,000 lines.',
     accept: '.csv,text/csv',
   });
   const why = whyField();
@@ -53,7 +53,7 @@ export const importPage: Page = async (context) => {
       const chosen = file.read();
       if (chosen === undefined) throw new FieldError('file', 'Choose a file.');
       if (chosen.size === 0) throw new FieldError('file', 'The file is empty.');
-      if (chosen.size > MAX_UPLOAD_BYTES) throw new FieldError('file', 'The file is larger than 2 MB. Divide it.');
+      if (chosen.size > MAX_UPLOAD_BYTES) throw new FieldError('file', 'The file is larger than 2 MB. Split it.');
       const importId = await uploadFile(context.api, { kind: kindOf(kind.read()), why: why.read(), file: chosen });
       rememberQuery({ import: importId });
       void follow(context, progress, importId);
@@ -64,7 +64,7 @@ export const importPage: Page = async (context) => {
   return {
     title: 'Import',
     content: [
-      element('p', {}, 'Each line of the file becomes a change of its own: one that is wrong is refused alone.'),
+      element('p', {}, 'Each line becomes a separate change. An invalid line is refused without affecting the others.'),
       element('div', { class: 'card' }, columns, importForm),
       progress,
     ],
@@ -112,8 +112,7 @@ function draw(
   table: Table<ImportLineStatus>,
 ): void {
   const counts = Object.entries(totals).map(([name, count]) => `${count} ${name}`);
-  const more =
-    lines.length > MOST_ROWS ? `The first ${MOST_ROWS} are shown, what failed before the rest; the CSV has all.` : '';
+  const more = lines.length > MOST_ROWS ? `Showing ${MOST_ROWS} lines, failed lines first. The CSV has all lines.` : '';
   say(
     status,
     [STATES[state], counts.length === 0 ? '' : `${counts.join(', ')}.`, problem ?? '', more].filter(Boolean).join(' '),
@@ -135,6 +134,6 @@ function linesTable(): Table<ImportLineStatus> {
       { title: 'Field', cell: ({ field = '' }) => field },
       { title: 'Reason', cell: ({ reason = '' }) => element('span', { class: 'wrap' }, reason) },
     ],
-    'No line is read yet.',
+    'No lines read yet.',
   );
 }

@@ -12,7 +12,7 @@ export interface LinkCardChoices {
   settled(): void;
 }
 
-/** Asks which card an employee is given, and where they stand then. */
+/** Shows the form that links a card to an employee, with the place where the employee is now. */
 export function askLinkCard(
   context: PageContext,
   tracker: ChangeTracker,
@@ -21,12 +21,12 @@ export function askLinkCard(
   const cardId = textField({
     name: 'cardId',
     label: 'Card',
-    hint: 'As the reader reads it, such as card-00042.',
+    hint: 'Card id exactly as the reader reads it. Example: card-00042.',
     maxLength: 64,
   });
   const buildingId = selectField({
     name: 'buildingId',
-    label: 'Building where they are now',
+    label: 'Building where the employee is now',
     options: buildings.map((building) => ({ value: building.buildingId, label: building.name })),
   });
   const zoneId = selectField({
@@ -34,7 +34,7 @@ export function askLinkCard(
     label: 'Zone',
     isOptional: true,
     options: [
-      { value: '', label: 'Behind the entrances' },
+      { value: '', label: 'Behind the building’s entrances' },
       ...zones.map((zone) => ({ value: zone.zoneId, label: `${zone.name} (${zone.buildingId})` })),
     ],
   });
@@ -42,7 +42,7 @@ export function askLinkCard(
   const validUntil = timeField({ name: 'validUntil', label: 'Valid until' });
   return askWhy(context, tracker, {
     title: `Link a card to ${name}`,
-    text: 'They stand inside the building from then on, and may leave it with this card.',
+    text: 'The employee is recorded as inside the building, and can leave it with this card.',
     submitLabel: 'Link card',
     fields: [cardId, buildingId, zoneId, validFrom, validUntil],
     request: (why) => {

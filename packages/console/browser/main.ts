@@ -16,7 +16,7 @@ import { SignIn } from './sign-in.js';
 import { sitePage } from './site-page.js';
 import { swipesPage } from './swipes-page.js';
 
-/** The back office's console: signs in, then shows the page that the address names. */
+/** Entry point of the console: signs the user in, then shows the page that the URL names. */
 
 const ROUTES = [
   { pattern: 'employees', page: employeesPage },
@@ -69,9 +69,9 @@ async function showAll(api: Api, signInAgain: () => void, signOut: () => void): 
     me = await api.get<Me>('/v1/me');
   } catch (error) {
     const again = () => void showAll(api, signInAgain, signOut);
-    fill(place('main'), element('h1', {}, 'Signed in, but not let in'), element('div', { id: 'refused' }));
+    fill(place('main'), element('h1', {}, 'Signed in, but no access'), element('div', { id: 'refused' }));
     complain(place('refused'), error, again);
-    // Who has no role here may have one under another name.
+    // The user may have a role under another account.
     if (error instanceof ApiError && error.status === 403) fill(place('account'), signOutButton(signOut));
     return;
   }

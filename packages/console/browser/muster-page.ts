@@ -11,18 +11,18 @@ import { timeElement, timeText } from './times.js';
 
 const EVERY_MS = 2_000;
 
-/** Who is inside a building, read anew every two seconds. */
+/** The people inside a building, refreshed every two seconds. */
 export const musterPage: Page = async (context) => {
   const { api, signal, query } = context;
   const { items: buildings } = await api.get<{ items: Building[] }>('/v1/buildings', { signal });
-  const asked = query.get('building') ?? buildings[0]?.buildingId;
+  const chosen = query.get('building') ?? buildings[0]?.buildingId;
   const building = selectField({
     name: 'building',
     label: 'Building',
     options: buildings.map(({ buildingId, name }) => ({ value: buildingId, label: name })),
-    ...(asked === undefined ? {} : { value: asked }),
+    ...(chosen === undefined ? {} : { value: chosen }),
   });
-  // Said by a screen reader when it is another; the time, which always is, is not.
+  // A screen reader announces the count when it changes. The time has no role, because it changes at every refresh.
   const count = element('p', { class: 'figure', role: 'status' });
   const asOf = element('p', { class: 'note' });
   const wrong = element('div');
@@ -35,7 +35,7 @@ export const musterPage: Page = async (context) => {
     const buildingId = building.read();
     try {
       const muster = await api.get<Muster>(address(), { signal });
-      // Another may have been chosen meanwhile.
+      // The user may have chosen another building in the meantime.
       if (muster.buildingId === building.read()) draw(muster);
       if (isBroken) fill(wrong);
       isBroken = false;
@@ -43,13 +43,13 @@ export const musterPage: Page = async (context) => {
       if (isAborted(error) || buildingId !== building.read()) return;
       if (!isBroken) context.complain(wrong, error, () => void read());
       isBroken = true;
-      say(asOf, `${asOf.textContent?.replace(/ Not read since\.$/, '')} Not read since.`);
+      say(asOf, `${asOf.textContent?.replace(/ Not updated since\.$/, '')} Not updated since.`);
     }
   };
   const draw = ({ people, asOf: time, namesMissing }: Muster): void => {
     say(count, `${people.length} inside`);
     say(asOf, `As of ${timeText(time)}.${namesMissing === true ? ' The names could not be read.' : ''}`);
-    // Whoever reads the table with a screen reader loses their place when it is drawn anew.
+    // Redraw only changes: a redraw makes a screen reader lose its place in the table.
     const content = JSON.stringify(people);
     if (content !== shown) table.show(people);
     shown = content;
@@ -99,11 +99,11 @@ function musterTable(): Table<MusterEntry> {
           return employeeId === undefined ? shown : link(shown, hashOf('employees', employeeId));
         },
       },
-      { title: 'Employee', cell: ({ employeeId = 'not linked' }) => employeeId },
+      { title: 'Employee id', cell: ({ employeeId = 'not linked' }) => employeeId },
       { title: 'Card', cell: ({ cardId }) => cardId },
       { title: 'Zone', cell: ({ zoneId }) => zoneId },
       { title: 'Since', cell: ({ since }) => timeElement(since) },
     ],
-    'Nobody is inside.',
+    'No one is inside.',
   );
 }

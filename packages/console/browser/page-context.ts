@@ -3,7 +3,7 @@ import type { Action } from '@swipegate/contract/back-office/permissions';
 import type { Api } from './api.js';
 import type { Child } from './element.js';
 
-/** GET /v1/me. */
+/** Answer of GET /v1/me. */
 export interface Me {
   userId: string;
   userName: string;
@@ -12,18 +12,18 @@ export interface Me {
   actions: Action[];
 }
 
-/** What every page needs. */
+/** Dependencies of every page. */
 export interface PageContext {
   api: Api;
   me: Me;
-  /** Aborted when the page is left. */
+  /** Aborted when the user leaves the page. */
   signal: AbortSignal;
   params: Readonly<Record<string, string>>;
   query: URLSearchParams;
   may(action: Action): boolean;
-  /** Has a screen reader say something. */
+  /** Makes a screen reader announce a text. */
   announce(text: string): void;
-  /** Shows something that went wrong beside what was asked for, with a way to try it again. */
+  /** Shows an error in `where`, with a button that calls `again` if a retry may help. */
   complain(where: HTMLElement, error: unknown, again: () => void): void;
 }
 
@@ -33,5 +33,5 @@ export interface PageContent {
   content: Child[];
 }
 
-/** Makes a page. What it rejects with is shown in its place. */
+/** Makes a page. If it rejects, the error is shown instead. */
 export type Page = (context: PageContext) => Promise<PageContent>;

@@ -11,15 +11,15 @@ export interface ListPage<Item> {
 export interface PagedListOptions<Item> {
   context: PageContext;
   table: Table<Item>;
-  /** Asks for a page. */
+  /** Loads a page from the API. */
   load(cursor: string | undefined, signal: AbortSignal): Promise<ListPage<Item>>;
-  /** Which items are shown, of those that are loaded. */
+  /** Selects which loaded items are shown. Default: all. */
   filter?(item: Item): boolean;
-  /** What they are, in the plural, for who is told how many there are. */
+  /** Plural noun for the count, e.g. "changes". */
   noun: string;
 }
 
-/** A list that comes in pages, one after another, into a table. What is asked for anew takes the place of what was under way. */
+/** A table that loads its list page by page. A new load aborts the one in flight. */
 export class PagedList<Item> {
   readonly element: HTMLElement;
   readonly #options: PagedListOptions<Item>;
@@ -28,7 +28,7 @@ export class PagedList<Item> {
   readonly #more: HTMLButtonElement;
   #items: Item[] = [];
   #nextCursor: string | undefined;
-  #asked = new AbortController();
+  #inFlight = new AbortController();
 
   constructor(options: PagedListOptions<Item>) {
     this.#options = options;
@@ -43,17 +43,17 @@ export class PagedList<Item> {
     );
   }
 
-  /** Loads the first page, and rejects where it cannot: a page of which nothing is known is no page. */
+  /** Loads the first page. Rejects if that fails, so that the console shows an error page. */
   async begin(): Promise<void> {
     this.#take(await this.#options.load(undefined, this.#options.context.signal), undefined);
   }
 
-  /** From the first page on. */
+  /** Loads the first page again; shows an error in place. */
   reload(): Promise<void> {
     return this.#load(undefined);
   }
 
-  /** After the filter has changed. */
+  /** Shows the loaded items again, after the filter has changed. */
   redraw(): void {
     const { filter = () => true, table, noun } = this.#options;
     const shown = this.#items.filter((item) => filter(item));
@@ -64,10 +64,10 @@ export class PagedList<Item> {
   }
 
   async #load(cursor: string | undefined): Promise<void> {
-    this.#asked.abort();
-    this.#asked = new AbortController();
+    this.#inFlight.abort();
+    this.#inFlight = new AbortController();
     const { context } = this.#options;
-    const { signal } = this.#asked;
+    const { signal } = this.#inFlight;
     this.element.ariaBusy = 'true';
     try {
       const page = await this.#options.load(cursor, AbortSignal.any([signal, context.signal]));

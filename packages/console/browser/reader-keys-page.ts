@@ -17,13 +17,13 @@ interface ReaderKey {
   notAfter?: string;
 }
 
-/** A change that has made a key, with the key itself, which no other answer has. */
+/** A change that issued a key, with the key itself. No other answer contains the key. */
 type IssuedKey = ChangeStatus & { keyId: string; key: string };
 
 const DEFAULT_OVERLAP_HOURS = 24;
 const MAX_OVERLAP_HOURS = 720;
 
-/** Keys of a reader: by their names, and when each ends. */
+/** Keys of a reader: their ids and expiry. */
 export const readerKeysPage: Page = async (context) => {
   const { api, params, signal, may } = context;
   const readerId = params['readerId'] ?? '';
@@ -32,7 +32,7 @@ export const readerKeysPage: Page = async (context) => {
   const columns: Column<ReaderKey>[] = [
     { title: 'Key', cell: ({ keyId }) => keyId },
     { title: 'Issued', cell: ({ issuedAt }) => timeElement(issuedAt) },
-    { title: 'Honoured until', cell: ({ notAfter }) => (notAfter === undefined ? 'no end' : timeElement(notAfter)) },
+    { title: 'Valid until', cell: ({ notAfter }) => (notAfter === undefined ? 'no expiry' : timeElement(notAfter)) },
   ];
   if (may('keys.write')) {
     columns.push({
@@ -44,7 +44,7 @@ export const readerKeysPage: Page = async (context) => {
   const table = new Table<ReaderKey>(
     `Keys of ${readerId}`,
     columns,
-    'No key was issued here. Keys that were put into the table otherwise are not listed.',
+    'No keys issued here. Keys added to the table by other means are not listed.',
   );
   const draw = async () => {
     const { items } = await api.get<{ items: ReaderKey[] }>(path('readers', readerId, 'keys'), { signal });
@@ -54,7 +54,7 @@ export const readerKeysPage: Page = async (context) => {
   const revoke = (keyId: string) =>
     askWhy(context, tracker, {
       title: `Revoke ${keyId}`,
-      text: 'The reader is turned away as soon as gateways look the key up again. Issue another one first.',
+      text: 'Gateways refuse the reader as soon as they look the key up again. Issue a new key first.',
       submitLabel: 'Revoke',
       isDanger: true,
       request: (why) => ({ method: 'DELETE', path: path('readers', readerId, 'keys', keyId), query: { why } }),
@@ -87,8 +87,8 @@ async function askKey(
 ): Promise<void> {
   const overlap = numberField({
     name: 'overlapHours',
-    label: 'Overlap, hours',
-    hint: 'How long the keys that the reader has are honoured beside the new one.',
+    label: 'Overlap (hours)',
+    hint: 'How long the reader’s current keys stay valid alongside the new key.',
     value: DEFAULT_OVERLAP_HOURS,
     min: 0,
     max: MAX_OVERLAP_HOURS,
@@ -96,8 +96,8 @@ async function askKey(
   const why = whyField();
   const idempotency = new IdempotencyKey();
   const issued = await askForm({
-    title: `Issue a key to ${readerId}`,
-    text: 'The key is shown once, and is kept nowhere.',
+    title: `Issue a key for ${readerId}`,
+    text: 'The key is shown only once. Only its hash is stored.',
     fields: [overlap, why],
     submitLabel: 'Issue key',
     submit() {
@@ -107,29 +107,29 @@ async function askKey(
     },
   });
   if (issued === undefined) return;
-  // Shown before the change has settled: it is here, and never again.
-  await showOnce(`The new key of ${readerId}`, keyContent(issued.key), 'I have saved it');
-  void tracker.follow(issued, `New key of ${readerId}`, settled);
+  // Show the key before the change is applied: this answer is the only one that contains it.
+  await showOnce(`New key for ${readerId}`, keyContent(issued.key), 'I have saved it');
+  void tracker.follow(issued, `New key for ${readerId}`, settled);
 }
 
 function keyContent(key: string): HTMLElement {
-  const told = element('p', { class: 'note', role: 'status' });
+  const copied = element('p', { class: 'note', role: 'status' });
   const copy = () => {
     navigator.clipboard.writeText(key).then(
-      () => say(told, 'Copied.'),
-      () => say(told, 'The browser does not let this page copy: select the key, and copy it.'),
+      () => say(copied, 'Copied.'),
+      () => say(copied, 'The browser does not let this page copy. Select the key and copy it yourself.'),
     );
   };
   return element(
     'div',
     {},
-    element('p', {}, 'Put it into the reader now. It is shown this once.'),
+    element('p', {}, 'Enter the key in the reader now. It is not shown again.'),
     element(
       'p',
       { class: 'secret' },
       element('code', { tabindex: '0', 'aria-label': 'Key' }, key),
       button('Copy', copy),
     ),
-    told,
+    copied,
   );
 }

@@ -3,7 +3,7 @@ import { element, fill, place } from './element.js';
 import type { Page, PageContext } from './page-context.js';
 
 export interface Route {
-  /** Such as `employees/:employeeId`. */
+  /** For example `employees/:employeeId`. */
   pattern: string;
   page: Page;
 }
@@ -11,8 +11,8 @@ export interface Route {
 type Shared = Omit<PageContext, 'signal' | 'params' | 'query'>;
 
 /**
- * Shows the page that the address's hash names, `#/employees/emp-1?…`: a static host needs no rule for it. The focus goes to
- * the new page's title, which a screen reader then says, but at the first page, where the browser's own is left alone.
+ * Shows the page that the URL's hash names, e.g. `#/employees/emp-1?…`, so a static host needs no rewrite rule. Moves
+ * the focus to the new page's title, which a screen reader then announces, except on the first page.
  */
 export class Router {
   readonly #routes: readonly Route[];
@@ -68,12 +68,12 @@ export class Router {
   }
 }
 
-/** The address of a page. */
+/** Returns the hash of a page. */
 export function hashOf(...parts: string[]): string {
   return `#/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-/** Writes what a page shows into its address, so that going back, or a reload, shows it again. */
+/** Writes a page's filters into its hash, so that a reload or going back shows the same. */
 export function rememberQuery(query: Readonly<Record<string, string | undefined>>): void {
   const [path = ''] = location.hash.split('?');
   const pairs = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
@@ -110,6 +110,6 @@ function markCurrent(): void {
 }
 
 const nowhere: Page = async () => ({
-  title: 'There is no such page',
-  content: [element('p', {}, 'The address leads nowhere. The pages are named above.')],
+  title: 'Page not found',
+  content: [element('p', {}, 'This address has no page. Choose a page from the menu above.')],
 });

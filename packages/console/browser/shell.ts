@@ -2,7 +2,7 @@ import { button, element, fill, link, place } from './element.js';
 import type { Me } from './page-context.js';
 import { hashOf } from './router.js';
 
-/** The pages that everybody has a link to, who may do what they are for. */
+/** Pages in the menu. Each link is shown to users who may do its action. */
 const PAGES = [
   { title: 'Employees', path: 'employees', needs: 'employees.read' },
   { title: 'Who is inside', path: 'muster', needs: 'muster.read' },
@@ -11,7 +11,7 @@ const PAGES = [
   { title: 'Import', path: 'imports', needs: 'imports.write' },
 ] as const;
 
-/** Draws what is around every page: where to go, and who is signed in. */
+/** Draws the menu and the signed-in user. */
 export function drawShell(me: Me, signOut: () => void): void {
   const links = PAGES.filter(({ needs }) => me.actions.includes(needs));
   fill(
@@ -35,8 +35,8 @@ export function drawShell(me: Me, signOut: () => void): void {
   );
 }
 
-/** What who is not signed in sees. @param told why, where something went wrong */
-export function drawSignIn(told: string | undefined, signIn: () => void): void {
+/** Draws the sign-in page. @param problem error text to show, if any */
+export function drawSignIn(problem: string | undefined, signIn: () => void): void {
   fill(place('pages'));
   fill(place('account'));
   fill(
@@ -45,8 +45,8 @@ export function drawSignIn(told: string | undefined, signIn: () => void): void {
       'div',
       { class: 'card sign-in' },
       element('h1', {}, 'Swipegate console'),
-      element('p', {}, 'People, their cards, doors and keys. Sign in with your account of your organisation.'),
-      told === undefined ? undefined : element('p', { class: 'alert', role: 'alert' }, told),
+      element('p', {}, 'Manage employees, cards, doors and reader keys. Sign in with your organisation’s account.'),
+      problem === undefined ? undefined : element('p', { class: 'alert', role: 'alert' }, problem),
       button('Sign in', signIn, { class: 'primary' }),
     ),
   );

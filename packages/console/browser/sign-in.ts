@@ -1,12 +1,14 @@
 import * as oauth from 'oauth4webapi';
 import type { Config } from './config.js';
 
-/** Renewed this long before the access token ends, ms. */
+/** Time before its expiry at which the access token is renewed, ms. */
 const EARLY_MS = 60_000;
 const SCOPE = 'openid profile';
-/** Of a sign-in that is under way: the verifier, and what the answer must have. Worth nothing once it is used. */
+/** Storage key of a sign-in in progress: the verifier and the expected state and nonce. Useless after one use. */
 const UNDER_WAY = 'swipegate-sign-in';
-/** That somebody is signed in, not who: a reload goes straight to the hosted UI, whose session signs them in again. */
+/**
+ * Storage key that marks a signed-in tab, without the user: a reload goes straight to the hosted UI and its session.
+ */
 const SIGNED_IN = 'swipegate-signed-in';
 
 export class SignInError extends Error {
@@ -23,7 +25,7 @@ interface UnderWay {
   state: string;
   nonce: string;
   verifier: string;
-  /** The hash to go back to. */
+  /** Hash to return to. */
   route: string;
 }
 
@@ -35,13 +37,13 @@ interface Tokens {
 }
 
 /**
- * Signs a user in: OpenID Connect, authorization code with PKCE (RFC 7636), as RFC 9700 and the BCP for browser-based
- * applications have it. On AWS the issuer is a Cognito user pool
+ * Signs a user in with OpenID Connect: authorization code with PKCE (RFC 7636), following RFC 9700 and the BCP for
+ * browser-based applications. On AWS the issuer is a Cognito user pool
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html).
  *
- * Both tokens are in memory alone. The refresh token is not even in sessionStorage: a script of another's would find it there,
- * and a browser copies that storage when a tab is duplicated, so that two tabs would show the issuer the same refresh token,
- * which it takes for a theft and ends both. Who reloads the page is signed in again by the hosted UI's own session instead.
+ * Both tokens stay in memory. The refresh token is not in sessionStorage, where an injected script could read it. A
+ * browser also copies that storage when a tab is duplicated: two tabs would then use one refresh token, and the
+ * issuer would treat that as theft and revoke it. After a reload, the hosted UI's session signs the user in again.
  */
 export class SignIn {
   readonly #config: Config;
@@ -55,12 +57,12 @@ export class SignIn {
     this.#client = { client_id: config.clientId };
   }
 
-  /** Whether the page was signed in before it was loaded anew. */
+  /** Whether this tab was signed in before a reload. */
   get wasSignedIn(): boolean {
     return sessionStorage.getItem(SIGNED_IN) !== null;
   }
 
-  /** Leaves the page for the hosted UI, which leads back to it. @param route hash to come back to */
+  /** Redirects to the hosted UI, which redirects back. @param route hash to return to */
   async begin(route: string): Promise<void> {
     const server = await this.#discovered();
     const underWay: UnderWay = {
@@ -86,17 +88,17 @@ export class SignIn {
   }
 
   /**
-   * Takes the hosted UI's answer from the page's address, and its tokens for it.
-   * @returns the hash to go back to; undefined where there is no answer
+   * Reads the hosted UI's answer from the page's URL and exchanges its code for tokens.
+   * @returns the hash to return to; undefined if the URL has no answer
    * @throws {SignInError}
    */
   async complete(): Promise<string | undefined> {
     const address = new URL(location.href);
     if (!address.searchParams.has('state')) return undefined;
-    // The code does not stay in the address, nor in the history.
+    // Remove the code from the URL and the history.
     history.replaceState(null, '', pageUrl());
     const underWay = takeUnderWay();
-    if (underWay === undefined) throw failed('This tab did not begin the sign-in.');
+    if (underWay === undefined) throw failed('This tab did not start the sign-in.');
     const server = await this.#discovered();
     try {
       const parameters = oauth.validateAuthResponse(server, this.#client, address, underWay.state);
@@ -122,13 +124,13 @@ export class SignIn {
     return underWay.route;
   }
 
-  /** The access token, renewed where it is about to end; undefined where nobody is signed in. */
+  /** Returns the access token, renewed if it is about to expire; undefined if the user is not signed in. */
   async accessToken(): Promise<string | undefined> {
     if (this.#tokens !== undefined && this.#tokens.endsAtMs - EARLY_MS < Date.now()) await this.renew();
     return this.#tokens?.accessToken;
   }
 
-  /** Exchanges the refresh token, once for all who ask at the same time. @returns false where only a new sign-in helps */
+  /** Exchanges the refresh token, once for concurrent callers. @returns false if the user must sign in again */
   renew(): Promise<boolean> {
     this.#renewing ??= this.#exchangeRefreshToken().finally(() => {
       this.#renewing = undefined;
@@ -136,13 +138,13 @@ export class SignIn {
     return this.#renewing;
   }
 
-  /** Ends the session here and at the hosted UI, which leads back to the page. */
+  /** Ends the session here and at the hosted UI, which redirects back to the page. */
   async signOut(): Promise<void> {
     const server = await this.#discovered();
     await this.#revoke(server);
     this.#tokens = undefined;
     sessionStorage.clear();
-    // Cognito's takes logout_uri, where OpenID Connect's own has post_logout_redirect_uri
+    // Cognito takes logout_uri instead of OpenID Connect's post_logout_redirect_uri
     // (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
     const url = new URL(server.end_session_endpoint ?? new URL('/logout', server.authorization_endpoint));
     url.searchParams.set('client_id', this.#config.clientId);
@@ -150,7 +152,10 @@ export class SignIn {
     location.assign(url);
   }
 
-  /** The hosted UI's own sign-out leaves the refresh token good. Whether that worked is nothing that the user could do about. */
+  /**
+   * Revokes the refresh token, which the hosted UI's sign-out leaves valid. Failures are ignored: the user cannot act
+   * on them.
+   */
   async #revoke(server: oauth.AuthorizationServer): Promise<void> {
     const refreshToken = this.#tokens?.refreshToken;
     if (refreshToken === undefined || server.revocation_endpoint === undefined) return;
@@ -172,7 +177,7 @@ export class SignIn {
         this.#insecure(),
       );
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, answer);
-      // Without rotation there is no new one, and the old one stays.
+      // Without rotation the answer has no refresh token; keep the old one.
       this.#take({ refresh_token: refreshToken, ...tokens });
       return true;
     } catch {
@@ -204,7 +209,7 @@ export class SignIn {
     }
   }
 
-  /** Without TLS only on this machine, where the local issuer is. */
+  /** Allows an issuer without TLS only on this machine (the local issuer). */
   #insecure() {
     return {
       [oauth.allowInsecureRequests]: /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/.test(this.#config.issuer),
@@ -214,7 +219,7 @@ export class SignIn {
 
 type Tokened = Pick<oauth.TokenEndpointResponse, 'access_token' | 'refresh_token' | 'expires_in'>;
 
-/** The page's own address without what follows it: registered with the issuer to the letter. */
+/** The page's URL without query and hash. It must equal the URL registered with the issuer exactly. */
 function pageUrl(): string {
   return new URL('.', location.href).href;
 }
@@ -228,12 +233,12 @@ function takeUnderWay(): UnderWay | undefined {
 }
 
 function failed(reason: string, options?: ErrorOptions): SignInError {
-  return new SignInError('SIGN_IN_FAILED', `Nobody is signed in. ${reason}`, options);
+  return new SignInError('SIGN_IN_FAILED', `Sign-in failed. ${reason}`, options);
 }
 
 function reasonOf(error: unknown): string {
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
     return error.error_description ?? error.error;
   }
-  return 'The sign-in service’s answer is not one to this page.';
+  return 'The sign-in service’s answer does not belong to this page.';
 }

@@ -9,17 +9,17 @@ import type { PageContext } from './page-context.js';
 
 export type SiteRowKind = 'access-levels' | 'schedules' | 'readers';
 
-/** The member of a row that names it: it stands in the path, and cannot be changed. */
+/** The id member of a row: it is part of the path and cannot be changed. */
 const IDS = { 'access-levels': 'accessLevelId', schedules: 'scheduleId', readers: 'readerId' } as const;
 const NAMES = { 'access-levels': 'access level', schedules: 'schedule', readers: 'reader' } as const;
 const HINTS = {
-  'access-levels': 'The zones that it opens, at the hours of a schedule.',
-  schedules: 'Days are 1 (Monday) to 7; an interval stays within a day; holidays are local days such as 2027-01-01.',
+  'access-levels': 'zoneIds: the zones that it opens. scheduleId: the schedule of the hours.',
+  schedules: 'days: 1 (Monday) to 7. Each interval stays within one day. holidays: local dates such as 2027-01-01.',
   readers:
-    'direction: in, out or both; mode: normal, locked-down or free; without outerZoneId its way out leads outdoors.',
+    'direction: in, out or both. mode: normal, locked-down or free. Without outerZoneId the other side is outdoors.',
 } as const;
 
-/** What a new row begins with. */
+/** Initial content of a new row. */
 export const NEW_ROWS: Readonly<Record<SiteRowKind, object>> = {
   'access-levels': { zoneIds: [], scheduleId: 'always' },
   schedules: { intervals: [{ days: [1, 2, 3, 4, 5], from: '08:00', until: '18:00' }], holidays: [] },
@@ -28,23 +28,23 @@ export const NEW_ROWS: Readonly<Record<SiteRowKind, object>> = {
 
 export interface SiteRowEdit {
   kind: SiteRowKind;
-  /** Undefined for a new one. */
+  /** Undefined for a new row. */
   id: string | undefined;
   row: object;
   settled(): void;
 }
 
-/** Asks for the whole of a row, as JSON: the API says which member is wrong, and why. */
+/** Shows a form with the whole row as JSON. The API validates it and names the invalid member. */
 export async function askSiteRow(
   { api }: PageContext,
   tracker: ChangeTracker,
   { kind, id, row, settled }: SiteRowEdit,
 ): Promise<void> {
-  const idField = textField({ name: IDS[kind], label: 'Id', hint: 'Stays for ever.', maxLength: 64 });
+  const idField = textField({ name: IDS[kind], label: 'Id', hint: 'Cannot be changed later.', maxLength: 64 });
   const members = Object.fromEntries(Object.entries(row).filter(([name]) => name !== IDS[kind]));
   const json = areaField({
     name: 'json',
-    label: 'Content, as JSON',
+    label: 'Content (JSON)',
     hint: HINTS[kind],
     rows: 12,
     isCode: true,
@@ -80,12 +80,12 @@ function parsed(text: string): object {
     throw new FieldError('json', `This is not JSON: ${error instanceof Error ? error.message : ''}.`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new FieldError('json', 'This is no JSON object.');
+    throw new FieldError('json', 'This is not a JSON object. It must start with { and end with }.');
   }
   return value;
 }
 
-/** What is wrong with a member is said at the JSON, unless it has a field of its own. */
+/** Shows a problem with a member at the JSON field, unless the member has its own field. */
 function atJson(error: unknown, ownFields: readonly string[]): unknown {
   if (!(error instanceof ApiError) || error.field === '' || ownFields.includes(error.field)) return error;
   return new FieldError('json', `${error.field} ${error.reason}.`);

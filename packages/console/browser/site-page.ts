@@ -11,7 +11,7 @@ import { type Column, Table } from './table.js';
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MODES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
 
-/** Buildings and zones, access levels, schedules, readers: to be read by all, to be changed by some. */
+/** Readers, access levels, schedules, zones and buildings. Users who may change the site can edit the first three. */
 export const sitePage: Page = async (context) => {
   const { api, signal } = context;
   const tracker = new ChangeTracker(api, signal);
@@ -71,7 +71,7 @@ export const sitePage: Page = async (context) => {
     remove: (kind, id) =>
       void askWhy(context, tracker, {
         title: `Remove ${id}`,
-        text: 'It is refused where others depend on it.',
+        text: 'The change is rejected if other entries depend on it.',
         submitLabel: 'Remove',
         isDanger: true,
         request: (why) => ({ method: 'DELETE', path: path(kind, id), query: { why } }),
@@ -90,7 +90,7 @@ interface Editors {
 
 interface SectionOptions<Row extends object> {
   title: string;
-  /** Undefined where it cannot be changed. */
+  /** Undefined if the rows cannot be changed. */
   kind: SiteRowKind | undefined;
   rows: readonly Row[];
   columns: readonly Column<Row>[];
@@ -114,7 +114,7 @@ function section<Row extends object>(
       'aria-label': `New: ${title.toLowerCase()}`,
     });
   }
-  const table = new Table<Row>(title, shown, 'There are none.');
+  const table = new Table<Row>(title, shown, 'No entries.');
   table.show(rows);
   return element('section', {}, element('div', { class: 'bar' }, element('h2', {}, title), add), table.element);
 }
@@ -124,7 +124,7 @@ const READERS: Column<Reader>[] = [
   { title: 'Door', cell: ({ door }) => door },
   { title: 'Leads into', cell: ({ zoneId }) => zoneId },
   { title: 'From', cell: ({ outerZoneId = 'outdoors' }) => outerZoneId },
-  { title: 'Way', cell: ({ direction }) => direction },
+  { title: 'Direction', cell: ({ direction }) => direction },
   { title: 'Mode', cell: ({ mode }) => badge(mode, MODES[mode]) },
 ];
 const LEVELS: Column<AccessLevel>[] = [
@@ -145,7 +145,7 @@ const ZONES: Column<Zone>[] = [
   { title: 'Name', cell: ({ name }) => name },
   { title: 'Building', cell: ({ buildingId }) => buildingId },
   { title: 'Anti-passback', cell: ({ antiPassback }) => antiPassback.mode },
-  { title: 'Limit', cell: ({ occupancyLimit }) => (occupancyLimit === undefined ? '' : String(occupancyLimit)) },
+  { title: 'Max. people', cell: ({ occupancyLimit }) => (occupancyLimit === undefined ? '' : String(occupancyLimit)) },
 ];
 const BUILDINGS: Column<Building>[] = [
   { title: 'Building', cell: ({ buildingId }) => buildingId },

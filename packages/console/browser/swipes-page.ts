@@ -14,7 +14,7 @@ const ANY: Option = { value: '', label: 'any' };
 const OUTCOMES: Option[] = [ANY, ...['granted', 'denied', 'recorded'].map((value) => ({ value, label: value }))];
 const TONES = { granted: 'good', denied: 'bad', recorded: 'none' } as const;
 
-/** Swipes of a person, or of a card, newest first. */
+/** Swipes of an employee or a card, newest first. */
 export const swipesPage: Page = async (context) => {
   const { api, params } = context;
   const { employeeId, cardId } = params;
@@ -22,7 +22,7 @@ export const swipesPage: Page = async (context) => {
     employeeId === undefined ? (['cards', cardId ?? ''] as const) : (['employees', employeeId] as const);
   const address = path(kind, id, 'events');
   const from = timeField({ name: 'from', label: 'From' });
-  const to = timeField({ name: 'to', label: 'Until before' });
+  const to = timeField({ name: 'to', label: 'Before' });
   const outcome = selectField({ name: 'outcome', label: 'Outcome', options: OUTCOMES, isOptional: true });
   const reason = selectField({ name: 'reason', label: 'Reason', options: [ANY], isOptional: true });
   const range = () => ({ from: from.read(), to: to.read() });
@@ -68,7 +68,7 @@ export const swipesPage: Page = async (context) => {
       element(
         'p',
         { class: 'note' },
-        'Outcome and reason choose among what is loaded. The CSV has the newest 1,000 of the time.',
+        'Outcome and Reason filter the loaded swipes only. The CSV has the newest 1,000 swipes of the time range.',
       ),
       wrong,
       list.element,
@@ -84,11 +84,11 @@ function swipesTable(caption: string): Table<Decision> {
       { title: 'Outcome', cell: ({ outcome }) => badge(outcome, TONES[outcome]) },
       { title: 'Reason', cell: ({ reason, duress }) => `${wordsOf(reason)}${duress === true ? ', duress' : ''}` },
       { title: 'Reader', cell: ({ readerId }) => readerId },
-      { title: 'Way', cell: ({ direction }) => direction },
+      { title: 'Direction', cell: ({ direction }) => direction },
       { title: 'Zone', cell: ({ zoneId = '' }) => zoneId },
       { title: 'Card', cell: ({ cardId }) => cardId },
     ],
-    'No swipe is found.',
+    'No swipes found.',
   );
 }
 
@@ -96,7 +96,7 @@ function isWanted(chosen: string, value: string): boolean {
   return chosen === ANY.value || chosen === value;
 }
 
-/** The reasons that occur, each once, and the chosen one kept. */
+/** Adds new reasons to the options. Existing options and the selection stay. */
 function offerReasons(select: HTMLElement, decisions: readonly Decision[]): void {
   if (!(select instanceof HTMLSelectElement)) return;
   const known = new Set(Array.from(select.options, ({ value }) => value));

@@ -1,19 +1,19 @@
 import { type Child, element, fill } from './element.js';
 
-/** A column, whose cell of the first one heads its row. */
+/** A column. The first column's cells are row headers. */
 export interface Column<Row> {
   title: string;
   cell(row: Row): Child;
 }
 
-/** A table that scrolls sideways by itself, also with the keyboard, where the window is narrow. */
+/** A table that scrolls sideways in a narrow window, also with the keyboard. */
 export class Table<Row> {
   readonly element: HTMLElement;
   readonly #columns: readonly Column<Row>[];
   readonly #body = element('tbody');
   readonly #empty: string;
 
-  /** @param empty what is said where there is no row */
+  /** @param empty text shown without rows */
   constructor(caption: string, columns: readonly Column<Row>[], empty: string) {
     this.#columns = columns;
     this.#empty = empty;

@@ -2,7 +2,7 @@ import { element } from './element.js';
 
 const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** A time as this browser's user reads it, with the exact one behind it. @param time RFC 3339 */
+/** Shows a time in the browser's locale, with the exact time as tooltip. @param time RFC 3339 */
 export function timeElement(time: string | undefined): HTMLElement | string {
   if (time === undefined) return '';
   return element('time', { datetime: time, title: time }, timeText(time));
@@ -13,7 +13,7 @@ export function timeText(time: string): string {
   return Number.isNaN(ms) ? time : SHOWN.format(ms);
 }
 
-/** What an input of type datetime-local has, as RFC 3339 in UTC; undefined where it is empty. */
+/** Converts the value of a datetime-local input to RFC 3339 in UTC; undefined if empty. */
 export function instantOf(local: string): string | undefined {
   const ms = new Date(local).getTime();
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();

@@ -2,13 +2,14 @@ import type { ImportKind, ImportUpload } from '@swipegate/contract';
 import type { Api } from './api.js';
 import { ApiError, noAnswer } from './api-error.js';
 
-/** MAX_IMPORT_BYTES of the contract, whose module would bring its schema library along. */
+/** Equals MAX_IMPORT_BYTES of the contract, whose import would bring its schema library into the bundle. */
 export const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
 
 /**
- * Has the API sign an upload, and sends the file to the bucket by it
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html). @returns the import's id
- * @throws {ApiError} `upload-refused` where the bucket does not take it
+ * Requests a signed upload form from the API and posts the file to the bucket
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTForms.html).
+ * @returns the import's id
+ * @throws {ApiError} `upload-refused` if the bucket refuses the file
  */
 export async function uploadFile(
   api: Api,
@@ -17,7 +18,7 @@ export async function uploadFile(
   const { importId, upload } = await api.post<ImportUpload>('/v1/imports', request);
   const form = new FormData();
   for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
-  // The last: S3 does not read what comes after it.
+  // Last, because S3 ignores fields after the file.
   form.append('file', file);
   let answer: Response;
   try {
@@ -26,6 +27,6 @@ export async function uploadFile(
     throw noAnswer(error);
   }
   if (answer.ok) return importId;
-  const detail = `The file was not taken: HTTP status ${answer.status} of the bucket.`;
+  const detail = `The file was not accepted: the bucket answered with HTTP status ${answer.status}.`;
   throw new ApiError({ code: 'upload-refused', status: answer.status, detail, field: 'file' });
 }

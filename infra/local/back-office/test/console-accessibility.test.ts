@@ -20,7 +20,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     ['site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1'],
     ['changes', 'Changes'],
     ['imports', 'Import'],
-    ['nowhere', 'There is no such page'],
+    ['nowhere', 'Page not found'],
   ];
   for (const options of [
     WIDE,

@@ -44,7 +44,7 @@ async function inBrowser(browser: Browser): Promise<void> {
   await t.test('an answer to no question of this tab signs nobody in', async (t) => {
     const page = await openConsole(t, office, browser);
     await page.goto(`${consoleUrl}?code=stolen&state=made-up`);
-    await page.getByRole('alert').filter({ hasText: 'did not begin the sign-in' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'did not start the sign-in' }).waitFor();
     t.equal(page.url(), consoleUrl);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('button', { name: /Hanna/ }).waitFor();
@@ -52,7 +52,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.goto(consoleUrl);
     t.match(await page.evaluate<string>(underWay), /verifier/);
     await page.goto(`${consoleUrl}?code=stolen&state=made-up`);
-    await page.getByRole('alert').filter({ hasText: 'not one to this page' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'does not belong to this page' }).waitFor();
     t.equal(await page.evaluate(underWay), null, 'its verifier is used up');
   });
 
@@ -86,7 +86,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByText(/^10 employees\.$/).waitFor();
     t.match(page.url(), /#\/employees\?search=emp-0001$/);
     await search.fill('nobody of this name');
-    await page.getByText('Nobody is found.').waitFor();
+    await page.getByText('No employees found.').waitFor();
     await search.fill('AMARA');
     await page.getByText(/^4 employees\.$/).waitFor();
   });
@@ -153,7 +153,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByRole('button', { name: 'Load more' }).click();
     await page.getByText('13 of 130 loaded swipes.').waitFor();
     await page.getByLabel('Reason').selectOption('granted');
-    await page.getByText('No swipe is found.').waitFor();
+    await page.getByText('No swipes found.').waitFor();
     await page.getByLabel('Outcome').selectOption('');
     await page.getByText('117 of 130 loaded swipes.').waitFor();
     const [saved] = await Promise.all([
@@ -164,14 +164,14 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal((await readFile(await saved.path(), 'utf8')).trim().split('\r\n').length, 131);
     // A local time, whatever the zone of the machine: the newest is an hour old.
     await page.getByLabel('From').fill('2020-01-01T00:00');
-    await page.getByLabel('Until before').fill('2020-01-02T00:00');
+    await page.getByLabel('Before').fill('2020-01-02T00:00');
     const [asked] = await Promise.all([
       page.waitForRequest((request) => request.url().includes('/events?')),
       page.getByRole('button', { name: 'Show' }).click(),
     ]);
     t.match(new URL(asked.url()).searchParams.get('from'), /^20(?:19|20)-\d\d-\d\dT\d\d:\d\d:00\.000Z$/);
     await page.getByText('0 swipes.').waitFor();
-    await page.getByLabel('Until before').fill('2019-01-02T00:00');
+    await page.getByLabel('Before').fill('2019-01-02T00:00');
     await page.getByRole('button', { name: 'Show' }).click();
     await page.getByRole('alert').filter({ hasText: 'to must be later than from' }).waitFor();
   });

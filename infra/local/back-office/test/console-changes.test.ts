@@ -30,11 +30,11 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByLabel('Card', { exact: true }).fill('card-77777');
     await page.getByLabel('Valid until').fill('2099-12-31T18:00');
     await confirm(page, 'Link card', 'First day at work');
-    await page.getByRole('status').filter({ hasText: 'Accepted: on its way' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Accepted. Saving…' }).waitFor();
     t.match(await steps(page), ['accepted (done)', 'stored (not yet)', 'applied (not yet)']);
     t.match(await page.evaluate<string>('document.activeElement.textContent'), /Link a card to/, 'has the focus');
     store();
-    await page.getByRole('status').filter({ hasText: 'Stored: it is not lost any more' }).waitFor();
+    await page.getByRole('status').filter({ hasText: 'Saved. Applying…' }).waitFor();
     t.match(await steps(page), ['accepted (done)', /^stored \(done\)/, 'applied (not yet)']);
     t.equal(await page.getByRole('article', { name: 'Card card-77777' }).count(), 0, 'not before');
     apply();
@@ -180,14 +180,14 @@ async function inBrowser(browser: Browser): Promise<void> {
     ]);
     t.match(saved.suggestedFilename(), /^muster-hq-.*\.csv$/);
     await page.getByLabel('Building').selectOption('ny');
-    await page.getByText('Nobody is inside.').waitFor();
+    await page.getByText('No one is inside.').waitFor();
   });
 
   await t.test('doors are changed as JSON: what is wrong with it is said there', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'site', 'Site');
     await page.getByRole('button', { name: 'Edit hq-lab-in-1' }).click();
-    const json = page.getByLabel('Content, as JSON');
+    const json = page.getByLabel('Content (JSON)');
     const dialog = page.getByRole('dialog');
     const given = await json.inputValue();
     await dialog.getByLabel('Why').fill('Smoke in the laboratory');
@@ -211,15 +211,15 @@ async function inBrowser(browser: Browser): Promise<void> {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1');
     await page.getByRole('button', { name: 'Issue a new key' }).click();
-    await page.getByLabel('Overlap, hours').fill('0.5');
+    await page.getByLabel('Overlap (hours)').fill('0.5');
     await page.getByRole('dialog').getByLabel('Why').fill('The reader was replaced');
     await page.getByRole('button', { name: 'Issue key' }).click();
-    const once = page.getByRole('dialog', { name: 'The new key of hq-lab-in-1' });
+    const once = page.getByRole('dialog', { name: 'New key for hq-lab-in-1' });
     t.match(await once.getByLabel('Key', { exact: true }).textContent(), /^sgk_.{20,}/);
     await page.keyboard.press('Escape');
     t.ok(await once.isVisible(), 'it is gone by no slip of a finger');
     await once.getByRole('button', { name: 'I have saved it' }).click();
-    await settled(page, 'applied', 'New key of hq-lab-in-1');
+    await settled(page, 'applied', 'New key for hq-lab-in-1');
     t.notMatch(await page.content(), /sgk_/);
     t.notMatch(JSON.stringify(events.published), /sgk_/, 'nor does it travel');
     await page.getByRole('button', { name: /^Revoke key-/ }).click();
@@ -239,7 +239,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByLabel('Why').fill('New joiners');
     office.bucket.status = 403;
     await page.getByRole('button', { name: 'Import' }).click();
-    await page.getByRole('alert').filter({ hasText: 'The file was not taken' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'The file was not accepted' }).waitFor();
     office.bucket.status = 204;
     await page.getByRole('button', { name: 'Import' }).click();
     await page.getByRole('row', { name: /3 refused name is missing/ }).waitFor();
@@ -258,7 +258,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await goTo(page, office, 'changes', 'Changes');
     await page.getByRole('row', { name: /link card-77777 to emp-90000/ }).waitFor();
     await page.getByRole('row', { name: /set reader hq-lab-in-1/ }).waitFor();
-    await page.getByLabel('Only of the card').fill('card-77777');
+    await page.getByLabel('Filter by card id').fill('card-77777');
     await page.keyboard.press('Enter');
     await page.getByText('3 changes.').waitFor();
     t.match(await page.getByRole('row').allTextContents(), [/When/, /reactivate/, /lost/, /link/]);
