@@ -1,7 +1,4 @@
-/**
- * The console's only page, filled by its script. URLs are relative, so the page works at the root of a site or in a
- * folder.
- */
+/** The console's only page, filled by its script. URLs are relative, so it works at a site's root or in a folder. */
 export const CONSOLE_PAGE = `<!doctype html>
 <html lang="en">
 <head>

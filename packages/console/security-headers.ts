@@ -1,6 +1,4 @@
-/**
- * Services that the console's page sends requests to, besides its own origin. Each is a URL; only its origin counts.
- */
+/** URLs of services that the console's page sends requests to. Only their origins count. */
 export interface ConsolePeers {
   apiUrl: string;
   issuer: string;

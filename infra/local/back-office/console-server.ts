@@ -2,27 +2,27 @@ import { consoleHeaders } from '@swipegate/console/security-headers';
 import Fastify from 'fastify';
 import { consoleFiles } from '../../bundle/bundle-console.js';
 
-/** What config.json says beside the console's files. */
+/** Content of config.json, next to the console's files. */
 export interface ConsoleConfig {
-  /** Of the admin API, without a slash at its end. */
+  /** URL of the admin API, without a trailing slash. */
   apiUrl: string;
-  /** Of the users' tokens, to the letter. */
+  /** Must equal the `iss` of the users' tokens exactly. */
   issuer: string;
   clientId: string;
 }
 
 export interface ConsoleOptions {
-  /** 0 takes a free one. */
+  /** 0 chooses a free port. */
   port: number;
   host: string;
-  /** Called at each request where it is a function, for the API must know the console's origin before it runs. */
+  /** A function is called at each request: the API's URL may be known only after the console has started. */
   config: ConsoleConfig | (() => ConsoleConfig);
-  /** What else the page asks: the bucket that files are uploaded to. */
+  /** URL of the bucket that the page uploads files to. */
   uploadsUrl?: string | undefined;
 }
 
 export interface ConsoleServer {
-  /** Of the page, as a browser of this machine reaches it, with the slash at its end: where a sign-in leads back to. */
+  /** URL of the page on this machine, with the trailing slash. A sign-in redirects back to it. */
   url: string;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ const TYPES: Readonly<Record<string, string>> = {
   map: 'application/json; charset=utf-8',
 };
 
-/** Serves the back office's console, as S3 and CloudFront do on AWS: its files, made in memory, and config.json. */
+/** Serves the console like S3 and CloudFront on AWS: its files, bundled in memory, and config.json. */
 export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOptions): Promise<ConsoleServer> {
   const app = Fastify({ forceCloseConnections: true });
   const files = new Map((await consoleFiles()).map(({ path, contents }) => [path, contents]));

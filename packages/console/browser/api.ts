@@ -20,8 +20,7 @@ export interface Download {
 }
 
 /**
- * Client of the admin API. Answers are not validated. Methods reject with {@link ApiError}, or with the abort of
- * `signal`.
+ * Client of the admin API. Answers are not validated. Methods reject with {@link ApiError}, or when `signal` aborts.
  */
 export class Api {
   readonly #apiUrl: string;

@@ -59,8 +59,7 @@ function opened<Result>(
     };
     dialog.append(heading, element('div', {}, contentOf(close)));
     if (isOnce) {
-      // Browsers let a page prevent `cancel` (Escape, a phone's back gesture) only once in a row, but a key press
-      // always.
+      // Browsers let a page prevent `cancel` (e.g. a phone's back gesture) only once in a row, but a key press always.
       dialog.addEventListener('cancel', (event) => event.preventDefault());
       dialog.addEventListener('keydown', (event) => {
         if (event.key === 'Escape') event.preventDefault();

@@ -7,7 +7,7 @@ const SCOPE = 'openid profile';
 /** Storage key of a sign-in in progress: the verifier and the expected state and nonce. Useless after one use. */
 const UNDER_WAY = 'swipegate-sign-in';
 /**
- * Storage key that marks a signed-in tab, without the user: a reload goes straight to the hosted UI and its session.
+ * Storage key that marks a signed-in tab, so that a reload goes straight to the hosted UI. It does not name the user.
  */
 const SIGNED_IN = 'swipegate-signed-in';
 
@@ -152,10 +152,7 @@ export class SignIn {
     location.assign(url);
   }
 
-  /**
-   * Revokes the refresh token, which the hosted UI's sign-out leaves valid. Failures are ignored: the user cannot act
-   * on them.
-   */
+  /** Revokes the refresh token, which the hosted UI's sign-out leaves valid. Ignores failures: the user cannot act. */
   async #revoke(server: oauth.AuthorizationServer): Promise<void> {
     const refreshToken = this.#tokens?.refreshToken;
     if (refreshToken === undefined || server.revocation_endpoint === undefined) return;

@@ -18,9 +18,9 @@ import { EventPath } from './console-event-path.js';
 import { type StubBucket, stubBucket } from './stub-bucket.js';
 
 export const HOSTILE_NAME = '<img src=x onerror=alert(1)>';
-/** Whose name is hostile, and who has no card. */
+/** Employee with the hostile name, without a card. */
 export const HOSTILE_EMPLOYEE = 'emp-90000';
-/** Who is inside, and has been let in and turned away. */
+/** Employee who is inside, with granted and denied swipes. */
 export const KNOWN_EMPLOYEE = 'emp-00001';
 const EMPLOYEES = 120;
 
@@ -28,15 +28,17 @@ export interface BackOffice {
   consoleUrl: string;
   apiUrl: string;
   issuer: Issuer;
-  /** Of {@link KNOWN_EMPLOYEE}. */
+  /** Name of {@link KNOWN_EMPLOYEE}. */
   knownName: string;
   events: EventPath;
   bucket: StubBucket;
-  /** Has the API answer with 503 to whatever it is asked, until it is set back. */
+  /** While on, the API answers 503 to every request. */
   outage: { isOn: boolean };
 }
 
-/** The real admin API over an embedded DynamoDB, with the local issuer and the console; the event path is a stub. */
+/**
+ * Starts the real admin API on an embedded DynamoDB, with the local issuer and the console. The event path is a stub.
+ */
 export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOffice> {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
@@ -77,7 +79,7 @@ export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOf
   return { consoleUrl: site.url, apiUrl: api.url, issuer, knownName, events, bucket, outage };
 }
 
-/** The API must know the console's origin, and the console the API's: one of them has to have its port first. */
+/** Listens before the API is built: API and console need each other's origin, so one must have its port first. */
 async function listenBeforeBuilt(t: Pick<Test, 'teardown'>, outage: { isOn: boolean }) {
   const api = { url: '', handler: Fastify().routing };
   const server = createServer((request, response) => {
@@ -152,7 +154,7 @@ async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<string
   return employees.find(({ employeeId }) => employeeId === KNOWN_EMPLOYEE)?.name ?? '';
 }
 
-/** 130 swipes of one person: every tenth is turned away. */
+/** 130 swipes of one employee; every tenth is denied. */
 function decisionsOf(tenantId: string, cardId: string): Decision[] {
   return Array.from({ length: 130 }, (_, i): Decision => {
     const at = new Date(Date.now() - 3_600_000 - i * 600_000).toISOString();

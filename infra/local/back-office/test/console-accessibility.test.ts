@@ -26,10 +26,10 @@ async function inBrowser(browser: Browser): Promise<void> {
     WIDE,
     { colorScheme: 'dark', viewport: { width: 380, height: 800 }, reducedMotion: 'reduce' } as const,
   ]) {
-    await t.test(`axe finds nothing, ${options.colorScheme} and ${options.viewport.width} px wide`, async (t) => {
+    await t.test(`axe finds no violations, ${options.colorScheme} and ${options.viewport.width} px wide`, async (t) => {
       const page = await openConsole(t, office, browser, options);
       await page.getByRole('button', { name: 'Sign in' }).waitFor();
-      t.same(await violations(page), [], 'the page to sign in at');
+      t.same(await violations(page), [], 'the sign-in page');
       await signIn(page, 'Anders');
       for (const [route, title] of ROUTES) {
         await goTo(page, office, route, title);
@@ -48,7 +48,7 @@ async function inBrowser(browser: Browser): Promise<void> {
 
 const SIDEWAYS = 'document.documentElement.scrollWidth > document.documentElement.clientWidth';
 
-/** What axe-core finds of WCAG 2.2 A and AA, and of its best practices. */
+/** Violations of WCAG 2.2 A and AA and of best practices that axe-core finds. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const results = await page.evaluate<AxeResults>('axe.run()');
@@ -56,5 +56,5 @@ async function violations(page: Page): Promise<string[]> {
 }
 
 const browser = await launchChromium();
-if (browser === undefined) t.pass('looked through in a browser', { skip: NO_CHROMIUM });
+if (browser === undefined) t.pass('accessibility in a browser', { skip: NO_CHROMIUM });
 else await inBrowser(browser);

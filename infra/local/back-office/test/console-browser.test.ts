@@ -10,38 +10,41 @@ async function inBrowser(browser: Browser): Promise<void> {
   const office = await startBackOffice(t);
   const { consoleUrl, apiUrl, issuer, knownName } = office;
 
-  await t.test('sign-in with PKCE, no token in a storage; a reload signs in again, a sign-out out', async (t) => {
-    const page = await openConsole(t, office, browser);
-    const asked = page.waitForRequest((request) => request.url().startsWith(`${issuer.issuer}/oauth2/authorize`));
-    const exchanged = page.waitForRequest((request) => request.url() === `${issuer.issuer}/oauth2/token`);
-    await signIn(page, 'Hanna');
-    const parameters = new URL((await asked).url()).searchParams;
-    t.match(Object.fromEntries(parameters), {
-      response_type: 'code',
-      redirect_uri: consoleUrl,
-      code_challenge_method: 'S256',
-      code_challenge: /^[\w-]{43}$/,
-      state: /^[\w-]{43}$/,
-      nonce: /^[\w-]{43}$/,
-    });
-    t.match(new URLSearchParams((await exchanged).postData() ?? '').get('code_verifier'), /^[\w-]{43}$/);
-    t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is gone from the address');
-    t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
-    const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
-    t.equal(await page.evaluate<string>(kept), '[{"swipegate-signed-in":"1"},{},""]');
+  await t.test(
+    'sign-in uses PKCE and stores no token; a reload signs in again; sign-out revokes the token',
+    async (t) => {
+      const page = await openConsole(t, office, browser);
+      const asked = page.waitForRequest((request) => request.url().startsWith(`${issuer.issuer}/oauth2/authorize`));
+      const exchanged = page.waitForRequest((request) => request.url() === `${issuer.issuer}/oauth2/token`);
+      await signIn(page, 'Hanna');
+      const parameters = new URL((await asked).url()).searchParams;
+      t.match(Object.fromEntries(parameters), {
+        response_type: 'code',
+        redirect_uri: consoleUrl,
+        code_challenge_method: 'S256',
+        code_challenge: /^[\w-]{43}$/,
+        state: /^[\w-]{43}$/,
+        nonce: /^[\w-]{43}$/,
+      });
+      t.match(new URLSearchParams((await exchanged).postData() ?? '').get('code_verifier'), /^[\w-]{43}$/);
+      t.equal(page.url(), `${consoleUrl}#/employees`, 'the code is removed from the URL');
+      t.match(await page.locator('#account').textContent(), /hanna.*hr of demo/);
+      const kept = 'JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie])';
+      t.equal(await page.evaluate<string>(kept), '[{"swipegate-signed-in":"1"},{},""]');
 
-    await goTo(page, office, 'changes', 'Changes');
-    await page.reload();
-    await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
-    const revoked = page.waitForResponse(`${issuer.issuer}/oauth2/revoke`);
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    t.equal((await revoked).status(), 200, 'the refresh token is revoked');
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('button', { name: /Hanna/ }).waitFor();
-    t.match(page.url(), issuer.issuer, 'the hosted UI has forgotten her as well');
-  });
+      await goTo(page, office, 'changes', 'Changes');
+      await page.reload();
+      await page.getByRole('heading', { level: 1, name: 'Changes' }).waitFor();
+      const revoked = page.waitForResponse(`${issuer.issuer}/oauth2/revoke`);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      t.equal((await revoked).status(), 200, 'the refresh token is revoked');
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: /Hanna/ }).waitFor();
+      t.match(page.url(), issuer.issuer, 'the hosted UI’s session has ended too');
+    },
+  );
 
-  await t.test('an answer to no question of this tab signs nobody in', async (t) => {
+  await t.test('an answer to a sign-in that this tab did not start is refused', async (t) => {
     const page = await openConsole(t, office, browser);
     await page.goto(`${consoleUrl}?code=stolen&state=made-up`);
     await page.getByRole('alert').filter({ hasText: 'did not start the sign-in' }).waitFor();
@@ -53,10 +56,10 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(await page.evaluate<string>(underWay), /verifier/);
     await page.goto(`${consoleUrl}?code=stolen&state=made-up`);
     await page.getByRole('alert').filter({ hasText: 'does not belong to this page' }).waitFor();
-    t.equal(await page.evaluate(underWay), null, 'its verifier is used up');
+    t.equal(await page.evaluate(underWay), null, 'the verifier is removed');
   });
 
-  await t.test('who has no role here is told so, and may sign out', async (t) => {
+  await t.test('a user without a role sees the reason, and may sign out', async (t) => {
     const page = await openConsole(t, office, browser);
     const detail = 'The user has roles in no tenant.';
     const body = JSON.stringify({ code: 'role-not-allowed', detail, status: 403 });
@@ -72,7 +75,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await page.getByRole('navigation').getByRole('link').count(), 0);
   });
 
-  await t.test('employees are found as one types, and come page by page', async (t) => {
+  await t.test('the employee list searches while typing, and loads page by page', async (t) => {
     const page = await signedIn(t, office, browser, 'Hanna');
     const rows = page.getByRole('rowheader');
     await page.getByText('50 employees, and there are more.').waitFor();
@@ -91,7 +94,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByText(/^4 employees\.$/).waitFor();
   });
 
-  await t.test('a hostile name is a text everywhere', async (t) => {
+  await t.test('a hostile name is shown as text everywhere', async (t) => {
     const page = await signedIn(t, office, browser, 'Anders');
     await page.getByRole('link', { name: HOSTILE_NAME }).click();
     await page.getByRole('heading', { level: 1, name: HOSTILE_NAME }).waitFor();
@@ -101,7 +104,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(await page.title(), HOSTILE_NAME);
   });
 
-  await t.test('each role sees what it may do, and no more', async (t) => {
+  await t.test('each role sees only the actions it may do', async (t) => {
     const auditor = await signedIn(t, office, browser, 'Aylin');
     t.same(await auditor.getByRole('navigation').getByRole('link').allTextContents(), [
       'Employees',
@@ -115,14 +118,18 @@ async function inBrowser(browser: Browser): Promise<void> {
       .getByRole('article', { name: /Card/ })
       .getByText(/Offices of hq, since/)
       .waitFor();
-    t.same(await auditor.getByRole('main').getByRole('button').allTextContents(), [], 'nothing to be done');
+    t.same(await auditor.getByRole('main').getByRole('button').allTextContents(), [], 'no actions');
     await goTo(auditor, office, 'site', 'Site');
     t.same(await auditor.getByRole('main').getByRole('button').allTextContents(), []);
 
     const hr = await signedIn(t, office, browser, 'Hanna');
     t.equal(await hr.getByRole('link', { name: 'Who is inside' }).count(), 0);
     await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
-    t.equal(await hr.getByRole('article', { name: /Card/ }).locator('p').first().textContent(), 'inside', 'not where');
+    t.equal(
+      await hr.getByRole('article', { name: /Card/ }).locator('p').first().textContent(),
+      'inside',
+      'without the place',
+    );
     t.equal(await hr.getByRole('link', { name: 'Swipes' }).count(), 0);
     t.equal(await hr.getByRole('button', { name: 'Erase' }).count(), 0);
     await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}/swipes`, 'This page cannot be shown');
@@ -144,7 +151,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     ]);
   });
 
-  await t.test('swipes of a person: filters, more of them, and as a file', async (t) => {
+  await t.test('swipes of an employee: filters, more pages, and CSV', async (t) => {
     const page = await signedIn(t, office, browser, 'Aylin');
     await goTo(page, office, `employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/);
     await page.getByText('100 swipes, and there are more.').waitFor();
@@ -162,7 +169,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     ]);
     t.equal(saved.suggestedFilename(), `employee-${KNOWN_EMPLOYEE}-events.csv`);
     t.equal((await readFile(await saved.path(), 'utf8')).trim().split('\r\n').length, 131);
-    // A local time, whatever the zone of the machine: the newest is an hour old.
+    // A local time, so the UTC value depends on this machine's time zone. All swipes are newer.
     await page.getByLabel('From').fill('2020-01-01T00:00');
     await page.getByLabel('Before').fill('2020-01-02T00:00');
     const [asked] = await Promise.all([
@@ -176,7 +183,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByRole('alert').filter({ hasText: 'to must be later than from' }).waitFor();
   });
 
-  await t.test('when the API is gone there is a way to try again; when the token is, to sign in again', async (t) => {
+  await t.test('offers a retry when the API is down, and a sign-in when the token is invalid', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     office.outage.isOn = true;
     await goTo(page, office, 'site', 'This page cannot be shown');
@@ -190,13 +197,13 @@ async function inBrowser(browser: Browser): Promise<void> {
       page.waitForRequest(`${issuer.issuer}/oauth2/token`),
       goTo(page, office, 'changes', 'Changes'),
     ]);
-    t.match(renewed.postData(), /grant_type=refresh_token/, 'without a word');
+    t.match(renewed.postData(), /grant_type=refresh_token/, 'renewed silently');
 
     await page.route(`${apiUrl}/v1/buildings`, (route) => route.fulfill(unauthorized), { times: 2 });
     await goTo(page, office, 'muster', 'This page cannot be shown');
     await page.getByRole('button', { name: 'Sign in again' }).click();
     await page.getByRole('heading', { level: 1, name: 'Who is inside' }).waitFor();
-    t.match(page.url(), /#\/muster$/, 'at the same page');
+    t.match(page.url(), /#\/muster$/, 'on the same page');
   });
 }
 

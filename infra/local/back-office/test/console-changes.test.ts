@@ -4,7 +4,7 @@ import t from 'tap';
 import { HOSTILE_EMPLOYEE, HOSTILE_NAME, startBackOffice } from './back-office.js';
 import { goTo, signedIn } from './console-in-browser.js';
 
-/** Fills in why, and sends the dialog. */
+/** Fills in the reason and submits the dialog. */
 async function confirm(page: Page, label: string, why: string): Promise<void> {
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Why').fill(why);
@@ -21,7 +21,7 @@ async function inBrowser(browser: Browser): Promise<void> {
   const office = await startBackOffice(t);
   const { events } = office;
 
-  await t.test('a card is linked, and one sees how far it has come', async (t) => {
+  await t.test('linking a card shows the progress of the change', async (t) => {
     const page = await signedIn(t, office, browser, 'Hanna');
     await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
     const store = events.hold('stored');
@@ -32,11 +32,15 @@ async function inBrowser(browser: Browser): Promise<void> {
     await confirm(page, 'Link card', 'First day at work');
     await page.getByRole('status').filter({ hasText: 'Accepted. Saving…' }).waitFor();
     t.match(await steps(page), ['accepted (done)', 'stored (not yet)', 'applied (not yet)']);
-    t.match(await page.evaluate<string>('document.activeElement.textContent'), /Link a card to/, 'has the focus');
+    t.match(
+      await page.evaluate<string>('document.activeElement.textContent'),
+      /Link a card to/,
+      'the progress has the focus',
+    );
     store();
     await page.getByRole('status').filter({ hasText: 'Saved. Applying…' }).waitFor();
     t.match(await steps(page), ['accepted (done)', /^stored \(done\)/, 'applied (not yet)']);
-    t.equal(await page.getByRole('article', { name: 'Card card-77777' }).count(), 0, 'not before');
+    t.equal(await page.getByRole('article', { name: 'Card card-77777' }).count(), 0, 'not shown before it is applied');
     apply();
     await settled(page, 'applied', 'Link a card');
     const card = page.getByRole('article', { name: 'Card card-77777' });
@@ -51,7 +55,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     });
   });
 
-  await t.test('what the rules do not allow is rejected, with the reason', async (t) => {
+  await t.test('a change that the rules forbid is rejected with a reason', async (t) => {
     const page = await signedIn(t, office, browser, 'Hanna');
     await goTo(page, office, `employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME);
     await page.getByRole('button', { name: 'Link a card' }).click();
@@ -65,7 +69,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(await steps(page), [/accepted/, /stored/, /^rejected \(done\)/]);
   });
 
-  await t.test('a card is reported lost with the keyboard alone', async (t) => {
+  await t.test('reporting a card lost works with the keyboard alone', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     const tabTo = async (name: string | RegExp): Promise<void> => {
       for (let i = 0; i < 80; i++) {
@@ -75,7 +79,7 @@ async function inBrowser(browser: Browser): Promise<void> {
         );
         if (typeof name === 'string' ? label === name : name.test(label)) return;
       }
-      t.fail(`the keyboard does not come to ${name}`);
+      t.fail(`Tab does not reach ${name}`);
     };
     await page.reload();
     await page.getByRole('heading', { level: 1, name: 'Employees' }).waitFor();
@@ -93,12 +97,12 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Report lost: card-77777' }).waitFor();
     await page.keyboard.press('Escape');
-    t.equal(await page.evaluate('document.activeElement.textContent'), 'Report lost', 'back where it was');
+    t.equal(await page.evaluate('document.activeElement.textContent'), 'Report lost', 'the focus returns');
     await page.keyboard.press('Enter');
     await page.keyboard.type('ab');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    t.ok(await page.getByRole('dialog').isVisible(), 'two letters are no reason');
+    t.ok(await page.getByRole('dialog').isVisible(), 'a reason needs three letters');
     await page.keyboard.type(' – left in a taxi');
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
@@ -107,7 +111,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(events.published.at(-1), { why: 'ab – left in a taxi', content: { type: 'change-card', action: 'lost' } });
   });
 
-  await t.test('what was sent in vain is sent again as the same change', async (t) => {
+  await t.test('a failed request is retried as the same change', async (t) => {
     const page = await signedIn(t, office, browser, 'Hanna');
     const keys: (string | undefined)[] = [];
     page.on('request', (request) => {
@@ -128,7 +132,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(events.published.filter(({ changeId }) => changeId === keys[0]).length, 1);
   });
 
-  await t.test('an employee is made, changed, put out of work, and erased', async (t) => {
+  await t.test('an employee is created, edited, deactivated and erased', async (t) => {
     const page = await signedIn(t, office, browser, 'Anders');
     await page.getByRole('button', { name: 'New employee' }).click();
     await page.getByLabel('Employee id').fill('no spaces please');
@@ -139,7 +143,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await dialog.getByRole('button', { name: 'Add employee' }).click();
     const id = page.getByLabel('Employee id');
     await page.locator('[aria-invalid]').waitFor();
-    t.equal(await id.getAttribute('aria-invalid'), 'true', 'at the field that it is about');
+    t.equal(await id.getAttribute('aria-invalid'), 'true', 'the field is marked');
     t.match(await dialog.getByRole('alert').textContent(), /employeeId does not have the right form/);
     await id.fill('emp-95000');
     await dialog.getByRole('button', { name: 'Add employee' }).click();
@@ -159,7 +163,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await settled(page, 'applied', 'Erase');
   });
 
-  await t.test('who is inside is read anew by itself', async (t) => {
+  await t.test('the list of people inside refreshes by itself', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'muster', 'Who is inside');
     const count = page.locator('.figure');
@@ -183,7 +187,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByText('No one is inside.').waitFor();
   });
 
-  await t.test('doors are changed as JSON: what is wrong with it is said there', async (t) => {
+  await t.test('doors are edited as JSON, with errors shown at the field', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'site', 'Site');
     await page.getByRole('button', { name: 'Edit hq-lab-in-1' }).click();
@@ -207,7 +211,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await settled(page, 'rejected', 'Remove always');
   });
 
-  await t.test('a reader’s key is shown once, and revoked', async (t) => {
+  await t.test('a reader’s key is shown once, then revoked', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1');
     await page.getByRole('button', { name: 'Issue a new key' }).click();
@@ -217,17 +221,17 @@ async function inBrowser(browser: Browser): Promise<void> {
     const once = page.getByRole('dialog', { name: 'New key for hq-lab-in-1' });
     t.match(await once.getByLabel('Key', { exact: true }).textContent(), /^sgk_.{20,}/);
     await page.keyboard.press('Escape');
-    t.ok(await once.isVisible(), 'it is gone by no slip of a finger');
+    t.ok(await once.isVisible(), 'Escape does not close it');
     await once.getByRole('button', { name: 'I have saved it' }).click();
     await settled(page, 'applied', 'New key for hq-lab-in-1');
     t.notMatch(await page.content(), /sgk_/);
-    t.notMatch(JSON.stringify(events.published), /sgk_/, 'nor does it travel');
+    t.notMatch(JSON.stringify(events.published), /sgk_/, 'not in an event');
     await page.getByRole('button', { name: /^Revoke key-/ }).click();
     await confirm(page, 'Revoke', 'Its firmware is old');
     await settled(page, 'applied', /Revoke key-/);
   });
 
-  await t.test('a file is uploaded to the bucket, and each line is told of', async (t) => {
+  await t.test('a file is uploaded to the bucket, and each line has a result', async (t) => {
     const page = await signedIn(t, office, browser, 'Hanna');
     await goTo(page, office, 'imports', 'Import');
     const file = {
@@ -244,8 +248,8 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.getByRole('button', { name: 'Import' }).click();
     await page.getByRole('row', { name: /3 refused name is missing/ }).waitFor();
     t.match(office.bucket.uploads, [/emp-2,\n/]);
-    t.match(office.bucket.uploads[0], /name="Policy"[\s\S]*name="file"/, 'signed, the file last');
-    t.match(page.url(), /#\/imports\?import=[0-9a-f-]{36}$/, 'and is found again after a reload');
+    t.match(office.bucket.uploads[0], /name="Policy"[\s\S]*name="file"/, 'the signed fields first, the file last');
+    t.match(page.url(), /#\/imports\?import=[0-9a-f-]{36}$/, 'the URL names the import');
     const [saved] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Save as CSV' }).click(),
@@ -253,7 +257,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(saved.suggestedFilename(), /^import-.*\.csv$/);
   });
 
-  await t.test('changes of all, and of one card', async (t) => {
+  await t.test('changes of the tenant and of one card', async (t) => {
     const page = await signedIn(t, office, browser, 'Aylin');
     await goTo(page, office, 'changes', 'Changes');
     await page.getByRole('row', { name: /link card-77777 to emp-90000/ }).waitFor();

@@ -13,11 +13,11 @@ type Step = Exclude<ChangeStatus['state'], 'accepted' | 'rejected'>;
 const isChange = compile(Change);
 
 /**
- * Stands in for topic, queue, event store and their functions: what is published is noted as stored, and applied by the rules
- * themselves, one after another. A test may hold it before a step, and let it go on.
+ * Replaces topic, queue, event store and their functions. Published changes are marked as stored and applied by the
+ * real rules, one after another. A test may hold changes before a step.
  */
 export class EventPath {
-  /** A client whose publishing leads here. */
+  /** A client that publishes to this event path. */
   readonly sns: SNSClient;
   readonly published: Change[] = [];
   readonly #held = new Map<Step, { open: Promise<void>; release: () => void }>();
@@ -48,7 +48,7 @@ export class EventPath {
     this.sns.middlewareStack.add(
       () => async (args) => {
         const change: unknown = 'Message' in args.input ? JSON.parse(String(args.input.Message)) : undefined;
-        if (!isChange(change)) throw new Error('What was published is no change');
+        if (!isChange(change)) throw new Error('The published message is not a change');
         this.published.push(change);
         this.#last = this.#last.then(() => travel(change));
         return { output: { $metadata: {}, MessageId: change.changeId }, response: {} };
@@ -57,7 +57,7 @@ export class EventPath {
     );
   }
 
-  /** Lets nothing come to a step until what it returns is called. */
+  /** Holds changes before a step until the returned function is called. */
   hold(step: Step): () => void {
     let release = (): void => undefined;
     const open = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ export class EventPath {
     return letGo;
   }
 
-  /** Until all that was published is settled. */
+  /** Resolves when all published changes are settled. */
   settled(): Promise<void> {
     return this.#last;
   }

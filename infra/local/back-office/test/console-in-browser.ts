@@ -4,10 +4,13 @@ import type { BackOffice } from './back-office.js';
 
 export const WIDE = { colorScheme: 'light', viewport: { width: 1300, height: 900 } } as const;
 
-/** What a page may complain about: that the test itself has had something refused. */
+/** Console errors that are allowed: requests that the test itself makes fail. */
 const REFUSED = /Failed to load resource/;
 
-/** A browser of its own at the console, nobody signed in. Whatever it complains about, or loads from elsewhere, fails the test. */
+/**
+ * Opens the console in a new browser context, signed out. Any console error or request to an unknown origin fails the
+ * test.
+ */
 export async function openConsole(
   t: Test,
   { consoleUrl, apiUrl, issuer, bucket }: BackOffice,
@@ -31,14 +34,14 @@ export async function openConsole(
   return page;
 }
 
-/** Signs in by the hosted UI's page. */
+/** Signs in through the hosted UI. */
 export async function signIn(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: new RegExp(name, 'i') }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }
 
-/** The console, with somebody signed in. */
+/** Opens the console and signs a user in. */
 export async function signedIn(
   t: Test,
   office: BackOffice,
@@ -51,7 +54,7 @@ export async function signedIn(
   return page;
 }
 
-/** Goes to a page by its address, and waits for its title. */
+/** Opens a page by its hash, and waits for its title. */
 export async function goTo(
   page: Page,
   { consoleUrl }: BackOffice,

@@ -3,7 +3,7 @@ import { type ConsoleConfig, startConsole } from '../console-server.js';
 
 const config: ConsoleConfig = { apiUrl: 'http://127.0.0.1:9001', issuer: 'http://127.0.0.1:9002', clientId: 'console' };
 
-t.test('the console’s files, and what it is told of where it is', async (t) => {
+t.test('serves the console’s files, headers and config.json', async (t) => {
   const site = await startConsole({ port: 0, host: '127.0.0.1', config, uploadsUrl: 'http://127.0.0.1:9003/bucket' });
   t.teardown(() => site.close());
   const get = (path: string) => fetch(new URL(path, site.url));
@@ -25,7 +25,7 @@ t.test('the console’s files, and what it is told of where it is', async (t) =>
   t.notMatch(
     script,
     /typebox|innerHTML|\beval\(|new Function/,
-    'no schema library, nothing that makes HTML or code of texts',
+    'no schema library, nothing that turns text into HTML or code',
   );
   t.equal((await get('console.js.map')).status, 200);
   t.same(await (await get('config.json')).json(), config);
@@ -34,7 +34,7 @@ t.test('the console’s files, and what it is told of where it is', async (t) =>
   }
 });
 
-t.test('its configuration may change while it runs', async (t) => {
+t.test('the configuration may change while the server runs', async (t) => {
   let current = config;
   const site = await startConsole({ port: 0, host: '127.0.0.1', config: () => current });
   t.teardown(() => site.close());

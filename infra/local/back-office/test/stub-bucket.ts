@@ -7,15 +7,15 @@ import type { Test } from 'tap';
 export interface StubBucket {
   url: string;
   s3: S3Client;
-  /** Bodies of uploads, as they came. */
+  /** Raw bodies of accepted uploads. */
   uploads: string[];
-  /** Status that an upload is answered with; 204 takes it. */
+  /** Status of the answer to an upload; 204 accepts it. */
   status: number;
 }
 
 const RESULT_PATH = /^\/[^/]+\/import-results\/([^/]+)\/([^/.]+)\.json/;
 
-/** Takes any upload, and has a result of two lines for it at once: one that is refused, and one that is on its way for ever. */
+/** Accepts any upload and returns a result of two lines at once: one is refused, one never settles. */
 export async function stubBucket(t: Pick<Test, 'teardown'>, origin: () => string): Promise<StubBucket> {
   const bucket: Omit<StubBucket, 's3'> = { url: '', uploads: [], status: 204 };
   const server = createServer((request, response) => {
