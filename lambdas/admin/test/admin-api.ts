@@ -26,17 +26,17 @@ export interface AdminApi extends LocalDatabase {
   issuer: Issuer;
   services: LocalServices;
   names: BackOfficeNames;
-  /** What tenants `demo` and `other` begin with: the demo's site with few people, and one that is as small as may be. */
+  /** Initial sites: `demo` is the demo site with few people, `other` is a minimal one. */
   sites: { demo: Site; other: Site };
-  /** All that was logged, from level trace on. */
+  /** Everything logged, from level trace. */
   logged(): string;
-  /** @param who demo user; undefined sends no token @param groups other ones than the user's */
+  /** Sends a request. @param who demo user; undefined sends no token @param groups replace the user's groups */
   ask(who: string | undefined, method: string, url: string, request?: Ask, groups?: readonly string[]): Promise<Answer>;
-  /** Asks until a change has come to its end, which takes an event path. */
+  /** Polls a change until it is applied or rejected. Needs the functions of event-functions.ts. */
   settled(who: string, changeId: string): Promise<ChangeStatus>;
 }
 
-/** The admin API as it runs, over embedded services in this process and with the local issuer's users. */
+/** Starts the admin API on embedded services in this process, with the users of the local issuer. */
 export async function startAdminApi(t: Test): Promise<AdminApi> {
   const [services, database, issuer] = await Promise.all([
     startServices(t),
@@ -112,7 +112,7 @@ const METHODS: readonly Method[] = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PAT
 
 function methodOf(name: string): Method {
   const method = METHODS.find((each) => each === name);
-  if (method === undefined) throw new TypeError(`${name} is no method`);
+  if (method === undefined) throw new TypeError(`${name} is not a method`);
   return method;
 }
 

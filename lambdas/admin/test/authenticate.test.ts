@@ -6,7 +6,7 @@ import { appWithIssuer, smallApp } from './small-app.js';
 
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
-/** Written out once more: a slip in the table must not pass because the test reads the table. */
+/** Repeats the permission table, so that a mistake there fails this test. */
 const MATRIX: Record<Action, string> = {
   'employees.read': 'hr security auditor admin',
   'employees.write': 'hr admin',
@@ -27,7 +27,7 @@ const MATRIX: Record<Action, string> = {
 };
 const USER_OF: Record<AdminRole, string> = { hr: 'hanna', security: 'samuel', auditor: 'aylin', admin: 'anders' };
 
-t.test('each role does what is its own, and nothing else', async (t) => {
+t.test('each role may do its own actions only', async (t) => {
   const { app, issuer } = await appWithIssuer(t);
   for (const role of ADMIN_ROLES) {
     const headers = bearer(await issuer.tokenFor(USER_OF[role]));
@@ -48,7 +48,7 @@ t.test('each role does what is its own, and nothing else', async (t) => {
   }
 });
 
-t.test('a user is of one tenant, and takes its name nowhere else from', async (t) => {
+t.test('the tenant comes from the token’s groups, which must name exactly one', async (t) => {
   const { app, issuer } = await appWithIssuer(t);
   const ask = async (token: string) =>
     (await app.inject({ method: 'POST', url: '/employees.read?tenantId=demo', headers: bearer(token) })).json();
@@ -59,7 +59,7 @@ t.test('a user is of one tenant, and takes its name nowhere else from', async (t
   t.match(none, { code: 'role-not-allowed', detail: /no tenant/ });
 });
 
-t.test('without a token there is nobody', async (t) => {
+t.test('a request without a token has no user', async (t) => {
   const { app, issuer } = await appWithIssuer(t);
   const token = await issuer.tokenFor('anders');
   for (const authorization of [undefined, '', 'Bearer', 'Bearer ', `Basic ${token}`, token, `Bearer ${token} x`]) {
@@ -76,7 +76,7 @@ t.test('without a token there is nobody', async (t) => {
   t.equal((await app.inject({ url: '/open', headers: { authorization: `bearer  ${token}` } })).statusCode, 200);
 });
 
-t.test('a token that is not accepted ends the request, with what to do', async (t) => {
+t.test('a refused token ends the request and names the fix', async (t) => {
   const { app, issuer } = await appWithIssuer(t);
   const past = Math.floor(Date.now() / 1_000) - 3_600;
   const table: [token: string, detail: RegExp][] = [
@@ -95,7 +95,7 @@ t.test('a token that is not accepted ends the request, with what to do', async (
   }
 });
 
-t.test('where no keys can be had it is the service that fails, not the user', async (t) => {
+t.test('without keys the answer is 503, not 401', async (t) => {
   const { app, issuer } = await appWithIssuer(t);
   const headers = bearer(await issuer.tokenFor('anders'));
   await issuer.close();
@@ -105,14 +105,14 @@ t.test('where no keys can be had it is the service that fails, not the user', as
   t.equal(answer.headers['www-authenticate'], undefined);
 });
 
-t.test('a verifier that breaks lets nobody in', async (t) => {
+t.test('a verifier that throws refuses the request', async (t) => {
   const { app } = smallApp(t, async () => {
     throw new Error('on purpose');
   });
   t.match((await app.inject({ url: '/open', headers: bearer('x') })).json(), { status: 500, code: 'internal-error' });
 });
 
-t.test('no token is in a log or an answer, whatever becomes of it', async (t) => {
+t.test('no log or answer contains a token', async (t) => {
   const { app, issuer, logged } = await appWithIssuer(t);
   const good = await issuer.tokenFor('anders');
   const [head = '', body = '', signature = ''] = good.split('.');
@@ -140,7 +140,7 @@ t.test('no token is in a log or an answer, whatever becomes of it', async (t) =>
     }
     answers.push(await said(app.inject({ method: 'POST', url: '/erasure.write', headers: bearer(token) })));
   }
-  t.match(logged(), /access token refused/, 'it did log');
+  t.match(logged(), /access token refused/, 'the refusal is logged');
   t.match(logged(), /on purpose/);
   t.match(loggedCut(), /cannot be fetched/);
   const secrets = tokens.flatMap((token) => [token, ...token.split('.')]).filter((part) => part !== '');

@@ -19,7 +19,7 @@ async function change(who: string, url: string, payload: object = { why: 'Told s
   return settled(who, answer.json().changeId);
 }
 
-t.test('a card goes from state to state, and by no other way', async (t) => {
+t.test('a card changes state by the allowed actions only', async (t) => {
   const hired = { name: 'Nina', active: true, accessLevelIds: ['staff'], why: 'First day' };
   const put = await ask('hanna', 'PUT', '/v1/employees/nina', { payload: hired });
   t.match(await settled('hanna', put.json().changeId), { state: 'applied' });
@@ -47,17 +47,17 @@ t.test('a card goes from state to state, and by no other way', async (t) => {
   t.same(
     listed.items.map(({ changeId }) => changeId),
     ids,
-    'the newest first',
+    'newest first',
   );
   const ofNina: Page = (await ask('aylin', 'GET', '/v1/changes?employeeId=nina')).json();
   t.same(
     ofNina.items.map(({ changeId }) => changeId),
     [...ids.slice(0, -1), put.json().changeId],
-    'what was done to the card while it was hers',
+    'includes changes of the card while it was linked',
   );
 });
 
-t.test('where somebody is, only those see who may see movements; that they are inside, all', async (t) => {
+t.test('every role sees presence; only roles with movements see the place', async (t) => {
   const presence = async (who: string) => (await ask(who, 'GET', '/v1/cards/nina-1')).json().presence;
   t.same(await presence('hanna'), { inside: true });
   for (const who of ['samuel', 'aylin', 'anders']) {
@@ -67,7 +67,7 @@ t.test('where somebody is, only those see who may see movements; that they are i
   t.same(detail.cards[0].presence, { inside: true });
 });
 
-t.test('pages of changes, also of one moment: each once, the newest first', async (t) => {
+t.test('pages list each change once, newest first, also with equal times', async (t) => {
   const at = (i: number) => new Date(Date.parse('2026-01-01T00:00:00Z') + Math.floor(i / 10) * 1_000).toISOString();
   const older = Array.from({ length: 45 }, (_, i) =>
     changeOf(
@@ -102,10 +102,10 @@ t.test('pages of changes, also of one moment: each once, the newest first', asyn
     t.match(answer.json(), { status: 400, field: 'cursor' }, query);
   }
   const foreign = await ask('olga', 'GET', `/v1/changes?cardId=paged&limit=5&cursor=${first.nextCursor}`);
-  t.same(foreign.json(), { items: [] }, 'in another tenant’s hands it leads nowhere');
+  t.same(foreign.json(), { items: [] }, 'useless to another tenant');
 });
 
-t.test('what is wrong is named', async (t) => {
+t.test('problems name the invalid member', async (t) => {
   const good = { employeeId: 'nina', buildingId: 'hq', why: 'First card' };
   const table: [url: string, payload: object, field: string][] = [
     ['/v1/cards/c/link', { ...good, employeeId: '' }, 'employeeId'],

@@ -17,7 +17,7 @@ const api = await startAdminApi(t);
 const { ask, dynamodb } = api;
 await addEmployees('demo', [
   ...HOSTILE.map((name, i) => ({ employeeId: `hostile-${i}`, name })),
-  // Of one name: their order, and where a page begins, hang on the id alone.
+  // Equal names: only the id decides the order and the start of a page.
   ...Array.from({ length: 25 }, (_, i) => ({ employeeId: `twin-${String(i).padStart(2, '0')}`, name: 'Ümit TWIN' })),
 ]);
 await addEmployees('other', [{ employeeId: 'twin-99', name: 'Ümit Twin' }]);
@@ -42,7 +42,7 @@ async function allPages(query: Record<string, string | number>): Promise<string[
   return ids;
 }
 
-t.test('pages of a list, and of a search, have each once and in the order of names', async (t) => {
+t.test('pages of a list or search contain each employee once, sorted by name', async (t) => {
   const whole = (await page({ limit: 1_000 })).items.map(({ employeeId }) => employeeId);
   t.equal(whole.length, 20 + HOSTILE.length + 25);
   for (const limit of [1, 7, 52, 53]) t.same(await allPages({ limit }), whole, `limit ${limit}`);
@@ -50,16 +50,16 @@ t.test('pages of a list, and of a search, have each once and in the order of nam
   t.equal(twins.length, 25);
   for (const limit of [1, 24, 25, 26])
     t.same(await allPages({ limit, search: 'twin' }), twins, `search, limit ${limit}`);
-  t.equal((await page({ search: 'twin', limit: 25 })).nextCursor, undefined, 'the last page says so');
+  t.equal((await page({ search: 'twin', limit: 25 })).nextCursor, undefined, 'the last page has no cursor');
 });
 
-t.test('a search is for any part, whatever the case', async (t) => {
+t.test('a search matches any part, ignoring case', async (t) => {
   for (const search of ['twin', 'TWIN', 'tWiN', 'ÜMIT', 'ümit tw', 'TWIN-0', 't twin#twin']) {
     t.ok((await page({ search })).items.length >= 10, search);
   }
   t.match((await page({ search: 'stanbul straße' })).items, [{ employeeId: 'hostile-6' }]);
   t.same((await page({ search: 'nobody of this name' })).items, []);
-  // No pattern, no wildcard, no expression.
+  // Patterns, wildcards and expressions are plain text.
   for (const search of ['.*', '%', '_', '*', '^t', 'tw[i]n', '" OR ""="']) {
     const found = await page({ search });
     const wrong = found.items.filter(
@@ -69,7 +69,7 @@ t.test('a search is for any part, whatever the case', async (t) => {
   }
 });
 
-t.test('hostile names come as they are, from any page', async (t) => {
+t.test('hostile names are returned unchanged', async (t) => {
   for (const [i, name] of HOSTILE.entries()) {
     t.match((await ask('hanna', 'GET', `/v1/employees/hostile-${i}`)).json(), { name }, name);
     t.match((await page({ search: `hostile-${i}` })).items, [{ name }]);
@@ -80,7 +80,7 @@ t.test('hostile names come as they are, from any page', async (t) => {
   t.match(listed.headers['link'], /^<\/v1\/employees\?limit=1&cursor=[\w-]+>; rel="next"$/);
 });
 
-t.test('a cursor is good for its list, and in whatever hands for their own tenant', async (t) => {
+t.test('a cursor works only for its list, and only within the caller’s tenant', async (t) => {
   const { nextCursor: cursor = '' } = await page({ search: 'twin', limit: 5 });
   const refused = async (query: object, who = 'hanna') =>
     (await ask(who, 'GET', `/v1/employees?${new URLSearchParams(Object.entries(query))}`)).json();
@@ -112,11 +112,11 @@ t.test('a cursor is good for its list, and in whatever hands for their own tenan
     t.match(await refused({ cursor: forged, search: 'twin' }), { status: 400, field: 'cursor' }, forged);
   }
   const foreign = await page({ cursor, search: 'twin' }, 'olga');
-  t.match(foreign.items, [{ employeeId: 'twin-99' }], 'a foreign one leads to nobody else’s rows');
+  t.match(foreign.items, [{ employeeId: 'twin-99' }], 'another tenant’s cursor returns only own rows');
   t.equal(foreign.items.length, 1);
 });
 
-t.test('parameters that are wrong are named', async (t) => {
+t.test('problems name the invalid parameter', async (t) => {
   const table: [query: string, field: string][] = [
     ['limit=0', 'limit'],
     ['limit=1001', 'limit'],
@@ -134,7 +134,7 @@ t.test('parameters that are wrong are named', async (t) => {
   }
 });
 
-t.test('what an employee may be', async (t) => {
+t.test('validates the members of an employee', async (t) => {
   const good = { name: 'Eve', active: true, accessLevelIds: ['staff'], why: 'First day' };
   const table: [body: object, field: string][] = [
     [{ ...good, name: '' }, 'name'],
@@ -169,7 +169,7 @@ t.test('what an employee may be', async (t) => {
   t.match((await ask('hanna', 'GET', '/v1/employees/nobody')).json(), { status: 404, field: 'employeeId' });
 });
 
-/** The fingerprint that a cursor has of its list. */
+/** The list fingerprint in a cursor. */
 function listOf(cursor: string): string {
   return JSON.parse(Buffer.from(cursor, 'base64url').toString()).list;
 }

@@ -7,7 +7,7 @@ import { composeImportHandler } from '../../change-import/compose.js';
 import { composeStoreHandler } from '../../change-store/compose.js';
 import type { AdminApi } from './admin-api.js';
 
-/** Runs the functions behind the API, each on its queue, so that changes come to their end. */
+/** Runs the functions behind the API on their queues, so that changes settle. */
 export async function runEventFunctions(t: Test, { services, dynamodb, names }: AdminApi): Promise<void> {
   const { s3, sns, sqs } = services;
   const env = {

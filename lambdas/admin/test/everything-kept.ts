@@ -3,7 +3,7 @@ import { GetObjectCommand, ListBucketsCommand, ListObjectsV2Command } from '@aws
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import type { AdminApi } from './admin-api.js';
 
-/** All rows of all tables and all objects of all buckets with their keys, as one text to be searched. */
+/** Returns all rows of all tables and all objects with their keys as one text to search. */
 export async function everythingKept({ dynamodb, services: { s3 } }: AdminApi): Promise<string> {
   const kept: string[] = [];
   const documents = DynamoDBDocumentClient.from(dynamodb);

@@ -7,7 +7,7 @@ const { ask } = api;
 const json = { 'content-type': 'application/json' };
 const LOST = '/v1/cards/card-1/lost';
 
-t.test('only the console’s page may ask from another origin', async (t) => {
+t.test('CORS allows only the console’s origin', async (t) => {
   const preflight = (origin: string, url = '/v1/employees') =>
     ask(undefined, 'OPTIONS', url, {
       headers: {
@@ -46,7 +46,7 @@ t.test('only the console’s page may ask from another origin', async (t) => {
     const read = await ask('hanna', 'GET', '/v1/employees', { headers: { origin } });
     t.equal(read.headers['access-control-allow-origin'], undefined, origin);
   }
-  const told = [
+  const answers = [
     await ask('hanna', 'GET', '/v1/me', { headers: { origin: CONSOLE } }),
     await ask(undefined, 'GET', '/v1/me', { headers: { origin: CONSOLE } }),
     await ask('aylin', 'POST', LOST, { headers: { origin: CONSOLE }, payload: { why: 'Told so' } }),
@@ -54,16 +54,16 @@ t.test('only the console’s page may ask from another origin', async (t) => {
     await ask('hanna', 'GET', '/v1/nowhere', { headers: { origin: CONSOLE } }),
   ];
   t.same(
-    told.map(({ statusCode }) => statusCode),
+    answers.map(({ statusCode }) => statusCode),
     [200, 401, 403, 400, 404],
   );
-  for (const { headers } of told) {
-    t.equal(headers['access-control-allow-origin'], CONSOLE, 'a refusal can be read as well');
+  for (const { headers } of answers) {
+    t.equal(headers['access-control-allow-origin'], CONSOLE, 'error answers have CORS headers');
     t.match(headers['access-control-expose-headers'], /retry-after/);
   }
 });
 
-t.test('a method that a resource has not', async (t) => {
+t.test('an unsupported method is a 405, an unknown path a 404', async (t) => {
   const table: [method: string, url: string, status: number, allow: string | undefined][] = [
     ['PATCH', '/v1/employees/a', 405, 'GET, PUT'],
     ['POST', '/v1/employees', 405, 'GET'],
@@ -87,7 +87,7 @@ t.test('a method that a resource has not', async (t) => {
   }
 });
 
-t.test('bodies', async (t) => {
+t.test('invalid bodies are refused', async (t) => {
   const whole = JSON.stringify({ why: 'Told so' });
   const post = (payload: string | Buffer, headers: Record<string, string> = json) =>
     ask('hanna', 'POST', LOST, { payload, headers });
@@ -115,10 +115,10 @@ t.test('bodies', async (t) => {
     ['NDJSON', post(whole, { 'content-type': 'application/x-ndjson' }), 415, 'unsupported-media-type'],
     ['XML', post('<why/>', { 'content-type': 'application/xml' }), 415, 'unsupported-media-type'],
     ['no type', post(whole, { 'content-type': '' }), 415, 'unsupported-media-type'],
-    ['bytes that are no UTF-8', post(Buffer.from([0x7b, 0xff, 0x7d])), 400, 'malformed-json'],
+    ['bytes that are not UTF-8', post(Buffer.from([0x7b, 0xff, 0x7d])), 400, 'malformed-json'],
   ];
-  for (const [name, asked, status, code] of table) {
-    const answer = await asked;
+  for (const [name, pending, status, code] of table) {
+    const answer = await pending;
     t.match(answer.json(), { status, code, type: `urn:swipegate:problem:${code}`, detail: /./ }, name);
     t.match(answer.headers['content-type'], /^application\/problem\+json/, name);
     if (status === 415) t.equal(answer.headers['accept-post'], 'application/json', name);
@@ -127,7 +127,7 @@ t.test('bodies', async (t) => {
   t.equal((await post(whole)).statusCode, 202);
 });
 
-t.test('who may not, learns nothing of what is wrong with the rest', async (t) => {
+t.test('the permission is checked before the body', async (t) => {
   for (const who of [undefined, 'aylin']) {
     const answer = await ask(who, 'POST', LOST, { payload: '{', headers: json });
     t.equal(answer.statusCode, who === undefined ? 401 : 403);
@@ -136,7 +136,7 @@ t.test('who may not, learns nothing of what is wrong with the rest', async (t) =
   }
 });
 
-t.test('nothing is kept by who passes it on, nor taken for what it is not', async (t) => {
+t.test('answers have no-store, nosniff and vary', async (t) => {
   for (const [who, url] of [
     ['hanna', '/v1/me'],
     ['hanna', '/v1/employees'],
@@ -149,12 +149,12 @@ t.test('nothing is kept by who passes it on, nor taken for what it is not', asyn
   }
 });
 
-t.test('what an answer hangs on besides its origin is told as well', async (t) => {
+t.test('vary keeps the values of the route', async (t) => {
   const { headers } = await ask('samuel', 'GET', '/v1/cards/card-1/events');
   t.equal(headers['vary'], 'accept, origin');
 });
 
-t.test('the description has each route, and each takes a user’s token', async (t) => {
+t.test('the OpenAPI document has every route, with a summary and the token', async (t) => {
   const { paths } = (await ask(undefined, 'GET', '/openapi.json')).json();
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
@@ -168,7 +168,7 @@ t.test('the description has each route, and each takes a user’s token', async 
   }
 });
 
-t.test('no token is in a log, whatever was asked', async (t) => {
+t.test('no log contains a token', async (t) => {
   const tokens = await Promise.all(['hanna', 'anders'].map((who) => api.issuer.tokenFor(who)));
   for (const token of tokens) {
     for (const url of ['/v1/me', '/v1/nowhere', `/v1/changes?access_token=${token}`, `/v1/changes/${token}`]) {
@@ -176,7 +176,7 @@ t.test('no token is in a log, whatever was asked', async (t) => {
     }
     await api.app.inject({ url: '/v1/me', headers: { authorization: `Bearer ${token.slice(0, -6)}AAAAAA` } });
   }
-  t.match(api.logged(), /access token refused/, 'it did log');
+  t.match(api.logged(), /access token refused/, 'the refusal is logged');
   for (const part of tokens.flatMap((token) => token.split('.'))) t.notOk(api.logged().includes(part));
   t.notMatch(api.logged(), /Bearer|[Aa]uthorization/);
 });

@@ -16,7 +16,7 @@ async function offer(body: object = { kind: 'employees', why: 'New site' }): Pro
   return answer.json();
 }
 
-/** Sends the form as a browser does, with other fields. */
+/** Posts the form like a browser. @param more fields to add or replace */
 async function upload(
   { upload: { url, fields } }: ImportUpload,
   file: string | Buffer,
@@ -32,7 +32,7 @@ async function upload(
 const statusOf = async (importId: string, who = 'hanna'): Promise<ImportStatus> =>
   (await ask(who, 'GET', `/v1/imports/${importId}`)).json();
 
-t.test('the bucket takes one file of the offer’s form, and no other', async (t) => {
+t.test('the bucket accepts only the upload that the form allows', async (t) => {
   const offered = await offer();
   t.match(await statusOf(offered.importId), { state: 'awaiting-upload' });
   const request = Buffer.from(
@@ -40,10 +40,10 @@ t.test('the bucket takes one file of the offer’s form, and no other', async (t
   );
   const refused: [name: string, file: string | Buffer, more: Record<string, string>, code: RegExp][] = [
     ['nothing', '', {}, /EntityTooSmall/],
-    ['a byte too much', Buffer.alloc(MAX_IMPORT_BYTES + 1, 'a'), {}, /EntityTooLarge/],
+    ['one byte too many', Buffer.alloc(MAX_IMPORT_BYTES + 1, 'a'), {}, /EntityTooLarge/],
     ['another type', 'a', { 'Content-Type': 'text/html' }, /AccessDenied/],
-    ['somebody else’s name', 'a', { 'x-amz-meta-request': request.toString('base64url') }, /AccessDenied/],
-    ['no name', 'a', { 'x-amz-meta-request': '' }, /AccessDenied/],
+    ['another author', 'a', { 'x-amz-meta-request': request.toString('base64url') }, /AccessDenied/],
+    ['no author', 'a', { 'x-amz-meta-request': '' }, /AccessDenied/],
     ['more metadata', 'a', { 'x-amz-meta-admin': 'true' }, /AccessDenied/],
     ['another tenant’s key', 'a', { key: `imports/other/${offered.importId}.csv` }, /AccessDenied/],
     ['another import’s key', 'a', { key: `imports/demo/${randomUUID()}.csv` }, /AccessDenied/],
@@ -53,13 +53,13 @@ t.test('the bucket takes one file of the offer’s form, and no other', async (t
     ['no policy', 'a', { Policy: 'e30=' }, /InvalidPolicyDocument|AccessDenied/],
   ];
   for (const [name, file, more, code] of refused) t.match(await upload(offered, file, more), { body: code }, name);
-  t.match(await statusOf(offered.importId), { state: 'awaiting-upload' }, 'nothing came in');
-  t.equal((await upload(offered, Buffer.alloc(MAX_IMPORT_BYTES, 'a'))).status, 204, 'the largest');
+  t.match(await statusOf(offered.importId), { state: 'awaiting-upload' }, 'no upload was accepted');
+  t.equal((await upload(offered, Buffer.alloc(MAX_IMPORT_BYTES, 'a'))).status, 204, 'the maximum size');
   t.match(await statusOf(offered.importId), { state: 'uploaded' });
-  t.match(await statusOf(offered.importId, 'olga'), { state: 'awaiting-upload' }, 'not another tenant’s');
+  t.match(await statusOf(offered.importId, 'olga'), { state: 'awaiting-upload' }, 'not visible to another tenant');
 });
 
-t.test('an offer ends', async (t) => {
+t.test('an upload form expires after 10 minutes', async (t) => {
   const offered = await offer();
   const minutes = (Date.parse(offered.expiresAt) - Date.now()) / 60_000;
   t.ok(minutes > 9 && minutes <= 10);
@@ -69,13 +69,13 @@ t.test('an offer ends', async (t) => {
   await t.rejects(services.s3.send(new HeadObjectCommand({ Bucket: BUCKETS.uploads, Key })), NotFound);
 });
 
-t.test('a reason is in any language, as long as the bucket has room for it', async (t) => {
+t.test('a reason may be in any language, up to the size of the metadata', async (t) => {
   for (const why of ['東'.repeat(400), 'é"\\ \u2028 😀 <b>', 'a'.repeat(500)]) {
     const { upload } = await offer({ kind: 'cards', why });
-    const told = upload.fields['x-amz-meta-request'] ?? '';
-    t.match(told, /^[\x21-\x7e]+$/, 'metadata is ASCII');
-    t.ok(told.length <= 2_041, `${told.length} bytes`);
-    t.equal(JSON.parse(Buffer.from(told, 'base64url').toString()).why, why);
+    const metadata = upload.fields['x-amz-meta-request'] ?? '';
+    t.match(metadata, /^[\x21-\x7e]+$/, 'metadata is ASCII');
+    t.ok(metadata.length <= 2_041, `${metadata.length} bytes`);
+    t.equal(JSON.parse(Buffer.from(metadata, 'base64url').toString()).why, why);
   }
   const long = await ask('hanna', 'POST', '/v1/imports', { payload: { kind: 'cards', why: '😀'.repeat(500) } });
   t.match(long.json(), { status: 400, code: 'bad-request', field: 'why', reason: /too long/ });
@@ -89,7 +89,7 @@ t.test('a reason is in any language, as long as the bucket has room for it', asy
   }
 });
 
-t.test('what became of each line, also as a table in which nothing is a formula', async (t) => {
+t.test('the result of each line, as JSON and as CSV without formulas', async (t) => {
   await runEventFunctions(t, api);
   const offered = await offer();
   const text = [
@@ -99,7 +99,7 @@ t.test('what became of each line, also as a table in which nothing is a formula'
     '=1+1,Three,',
     'im-4,Four',
   ].join('\r\n');
-  // The clock that signs is the machine's; the emulators' is ahead of it by what passed in other tests.
+  // Forms are signed with the machine's clock. Reset the emulators' clock, which an earlier test moved forward.
   services.pass(-601_000);
   t.equal((await upload(offered, text)).status, 204);
   const done = await settled(offered.importId);
@@ -128,17 +128,25 @@ t.test('what became of each line, also as a table in which nothing is a formula'
       [],
     );
   }
-  // The same file once more: a notice of S3 may come twice, and so may a browser's upload.
+  // The same file again: S3 may notify twice, and a browser may upload twice.
   t.equal((await upload(offered, text)).status, 204);
   t.match((await settled(offered.importId)).totals, { applied: 1, rejected: 1, refused: 2 });
-  t.equal((await ask('aylin', 'GET', '/v1/changes?employeeId=im-1')).json().items.length, 1, 'changes nothing twice');
+  t.equal(
+    (await ask('aylin', 'GET', '/v1/changes?employeeId=im-1')).json().items.length,
+    1,
+    'each change is made once',
+  );
   t.equal((await upload(offered, text.replace('Two', 'Zwei').replace('nowhere', 'staff'))).status, 204);
   for (;;) {
     const { totals } = await settled(offered.importId);
     if (totals?.['applied'] === 2) break;
     await delay(20);
   }
-  t.match((await ask('hanna', 'GET', '/v1/employees/im-2')).json(), { name: 'Zwei' }, 'another file is other changes');
+  t.match(
+    (await ask('hanna', 'GET', '/v1/employees/im-2')).json(),
+    { name: 'Zwei' },
+    'an edited file makes new changes',
+  );
 });
 
 async function settled(importId: string): Promise<ImportStatus> {

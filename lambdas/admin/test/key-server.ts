@@ -21,7 +21,7 @@ export async function newKeyPair(kid: string, alg = 'RS256'): Promise<KeyPair> {
   return { kid, alg, privateKey, publicKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: 'sig' } };
 }
 
-/** Serves a key set that a test changes, and stops to when it is to be an outage. */
+/** Serves a key set that a test may change. While `isDown`, it answers 500. */
 export async function startKeyServer(t: Test, keys: JWK[]) {
   const state = { keys, isDown: false, requests: 0 };
   const server = createServer((_request, response) => {
@@ -42,7 +42,7 @@ export async function startKeyServer(t: Test, keys: JWK[]) {
   return { state, issuer, jwksUri: `${issuer}/.well-known/jwks.json` };
 }
 
-/** What an access token of a user pool says, at {@link NOW}. */
+/** Claims of a user pool's access token at {@link NOW}. */
 export function accessClaims(issuer: string) {
   return {
     sub: '4f1c2a9e-5b7d-4c3a-9e21-7d0c5a8b6f10',
@@ -67,7 +67,7 @@ export async function sign(
   return new SignJWT(claims).setProtectedHeader({ alg, kid, ...header }).sign(privateKey);
 }
 
-/** A compact JWS of parts as they are, however wrong. */
+/** Joins parts to a compact JWS without validation. */
 export function compact(header: string | object, payload: object, signature: string): string {
   const part = (value: string | object) =>
     Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');

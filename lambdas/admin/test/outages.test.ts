@@ -6,7 +6,7 @@ import { takePublished } from './take-published.js';
 const api = await startAdminApi(t);
 const { ask, outage } = api;
 const { faults } = api.services;
-/** The SDK asks as often. */
+/** Attempts of the SDK per call. */
 const ATTEMPTS = 3;
 const put = (name: string, headers: Record<string, string> = {}) =>
   ask('hanna', 'PUT', '/v1/employees/eve', {
@@ -15,7 +15,7 @@ const put = (name: string, headers: Record<string, string> = {}) =>
   });
 const withKey = (key: string) => ({ 'idempotency-key': key });
 
-/** What was published since the last time. */
+/** Changes published since the last call. */
 async function published(): Promise<{ changeId: string; name: string }[]> {
   return (await takePublished(api)).map(({ change: { changeId, content } }) => ({
     changeId,
@@ -29,7 +29,7 @@ function unavailable(t: Test, answer: Answer, code: string) {
   t.match(answer.headers['content-type'], /^application\/problem\+json/);
 }
 
-t.test('the same Idempotency-Key twice is one change, and with other content none', async (t) => {
+t.test('a repeated Idempotency-Key makes one change, and a 409 with other content', async (t) => {
   const headers = withKey(randomUUID());
   const first = await put('Eve', headers);
   t.match(first.json(), { state: 'accepted', changeId: headers['idempotency-key'] });
@@ -47,29 +47,29 @@ t.test('the same Idempotency-Key twice is one change, and with other content non
   ]);
   const contended = withKey(randomUUID());
   const two = await Promise.all([put('Cleo', contended), put('Carl', contended)]);
-  t.same(two.map(({ statusCode }) => statusCode).sort(), [202, 409], 'at the same time, and not the same');
+  t.same(two.map(({ statusCode }) => statusCode).sort(), [202, 409], 'at the same time, with different content');
   t.equal((await published()).length, 1);
   for (const key of ['', 'x', randomUUID().toUpperCase(), `${randomUUID()}, ${randomUUID()}`]) {
     t.match((await put('Eve', withKey(key))).json(), { status: 400, field: 'idempotency-key' }, key);
   }
 });
 
-t.test('an outage of the topic: nothing half done, and the same again is made once', async (t) => {
+t.test('an outage of the topic leaves nothing behind; a retry is accepted', async (t) => {
   for (const kind of ['internal', 'throttle'] as const) {
     const headers = withKey(randomUUID());
     faults.sns.failNext('Publish', { times: ATTEMPTS, kind });
     const refused = await put('Nina', headers);
     unavailable(t, refused, 'topic-unavailable');
-    t.match(refused.json().detail, headers['idempotency-key'], 'says with which key');
+    t.match(refused.json().detail, headers['idempotency-key'], 'names the key');
     t.equal((await ask('hanna', 'GET', `/v1/changes/${headers['idempotency-key']}`)).statusCode, 404);
     t.notMatch((await ask('hanna', 'GET', '/v1/changes')).body, headers['idempotency-key']);
   }
   t.same(await published(), [], 'nothing was published');
-  t.equal((await put('Nina')).statusCode, 202, 'it serves on');
+  t.equal((await put('Nina')).statusCode, 202, 'works after the outage');
   t.match(await published(), [{ name: 'Nina' }]);
 });
 
-t.test('an answer that is lost: it is on its way, and the same again is the same', async (t) => {
+t.test('a lost answer of the topic: a retry with the key makes no second change', async (t) => {
   faults.sns.failNext('Publish', { times: ATTEMPTS, kind: 'answer-lost' });
   const lost = await put('Lola');
   unavailable(t, lost, 'topic-unavailable');
@@ -105,7 +105,7 @@ t.test('an outage of the tables', async (t) => {
   unavailable(t, issued, 'lookup-unavailable');
   t.notMatch(issued.body, /sgk_/);
   t.match(await published(), [{ name: 'Zoe' }]);
-  t.equal((await put('Uma')).statusCode, 202, 'what needs no table to be accepted is accepted');
+  t.equal((await put('Uma')).statusCode, 202, 'a change without a key needs no table');
   t.match(await published(), [{ name: 'Uma' }]);
   outage.isOn = false;
   t.match((await put('Una', key)).json(), { state: 'accepted' });
@@ -116,11 +116,11 @@ t.test('an outage of the bucket', async (t) => {
   unavailable(t, await ask('hanna', 'GET', `/v1/imports/${randomUUID()}`), 'lookup-unavailable');
 });
 
-t.test('what failed is logged with its request, and without what nobody may read', async (t) => {
+t.test('failures are logged without secrets or personal data', async (t) => {
   const logged = api.logged();
   t.match(logged, /the change could not be published/);
   t.match(logged, /the tables could not be asked/);
   t.notMatch(logged, /authorization/i);
   t.notMatch(logged, /AWS4-HMAC|Bearer |secretAccessKey|sgk_/);
-  t.notMatch(logged, /First day|Nina|Lola/, 'nor of whom it was');
+  t.notMatch(logged, /First day|Nina|Lola/, 'no names or reasons');
 });

@@ -11,7 +11,7 @@ const actions = Object.keys(PERMISSIONS).filter(isAction);
 const anyAction = fc.constantFrom(...actions);
 const anyRoles = fc.uniqueArray(fc.constantFrom<AdminRole>(...ADMIN_ROLES)).map((roles) => new Set(roles));
 
-t.test('who has more roles may do more, and only what one of them allows', async (t) => {
+t.test('several roles allow the union of their actions', async (t) => {
   fc.assert(
     fc.property(anyAction, anyRoles, anyRoles, (action, some, others) => {
       const both = { roles: new Set([...some, ...others]) };
@@ -21,7 +21,7 @@ t.test('who has more roles may do more, and only what one of them allows', async
   for (const action of actions) t.notOk(may({ roles: new Set() }, action), `${action} without a role`);
 });
 
-t.test('each role can be had, and none is needless', async (t) => {
+t.test('every action has a role, and every role differs', async (t) => {
   for (const action of actions) t.ok(PERMISSIONS[action].length > 0, action);
   const can = (role: AdminRole) => actions.filter((action) => may({ roles: new Set([role]) }, action)).join(' ');
   t.equal(new Set(ADMIN_ROLES.map(can)).size, ADMIN_ROLES.length);

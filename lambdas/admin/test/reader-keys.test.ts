@@ -21,14 +21,14 @@ async function issue(payload: object = { why: 'Rotation' }) {
   return { key, keyId, changeId, answer };
 }
 
-t.test('a key is shown once, and is nowhere else', async (t) => {
+t.test('a key is returned once and stored nowhere', async (t) => {
   const { key, keyId, changeId, answer } = await issue();
   t.match(key, /^sgk_[\w-]{43}$/);
   t.equal(answer.headers['cache-control'], 'no-store');
   t.match(await findKey(hashApiKey(key)), { keyId, tenantId: 'demo', readerIds: [READER] });
 
   const kept = await everythingKept(api);
-  t.match(kept, hashApiKey(key), 'it was looked for where its hash is');
+  t.match(kept, hashApiKey(key), 'the search covers the place of its hash');
   t.match(kept, new RegExp(`events/demo/.*${changeId}\\.json`), 'in the event store as well');
   const secret = key.slice('sgk_'.length);
   const later: string[] = [];
@@ -43,7 +43,7 @@ t.test('a key is shown once, and is nowhere else', async (t) => {
   t.notMatch(JSON.stringify(list), /[Hh]ash/);
 });
 
-t.test('a new key ends those before it with the overlap, and one that is revoked ends at once', async (t) => {
+t.test('a new key ends earlier keys after the overlap; a revoked key ends at once', async (t) => {
   const before = await issue();
   const hours = 2;
   const after = await issue({ why: 'Rotation', overlapHours: hours });
@@ -59,7 +59,7 @@ t.test('a new key ends those before it with the overlap, and one that is revoked
   t.match(await settled('samuel', again.json().changeId), { state: 'rejected', code: 'key-unknown' });
 });
 
-t.test('an Idempotency-Key is for one key: the same again shows none', async (t) => {
+t.test('a repeated Idempotency-Key returns no key', async (t) => {
   const headers = { 'idempotency-key': randomUUID() };
   const payload = { why: 'Rotation' };
   const first = await ask('samuel', 'POST', KEYS, { payload, headers });
@@ -74,7 +74,7 @@ t.test('an Idempotency-Key is for one key: the same again shows none', async (t)
   }
 });
 
-t.test('no key of no reader, nor with what is wrong', async (t) => {
+t.test('refuses unknown readers and invalid bodies', async (t) => {
   for (const url of ['/v1/readers/nowhere/keys', '/v1/readers/other-in/keys']) {
     const answer = await ask('samuel', 'POST', url, { payload: { why: 'Rotation' } });
     t.match(answer.json(), { status: 404, field: 'readerId' }, url);

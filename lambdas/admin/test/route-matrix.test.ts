@@ -14,16 +14,16 @@ const api = await startAdminApi(t);
 const { ask, services, dynamodb } = api;
 const ids: Record<string, string> = { ...PATH, ...(await somethingOfEach()) };
 
-t.test('each route stands in the table, and nothing else', async (t) => {
+t.test('the table lists exactly the routes of the app', async (t) => {
   t.same(routesOf(api.app), Object.keys(ROUTES).sort());
 });
 
 for (const [route, entry] of Object.entries(ROUTES)) {
   t.test(route, async (t) => {
-    const isPublic = entry.roles === 'nobody';
-    const nobody = await request(undefined, route, entry);
-    t.equal(nobody.statusCode, isPublic ? 200 : 401, 'nobody');
-    if (!isPublic) t.match(nobody.json(), { code: 'missing-token' });
+    const isPublic = entry.roles === 'public';
+    const anonymous = await request(undefined, route, entry);
+    t.equal(anonymous.statusCode, isPublic ? 200 : 401, 'no token');
+    if (!isPublic) t.match(anonymous.json(), { code: 'missing-token' });
     for (const role of ADMIN_ROLES) {
       const answer = await request(USER_OF[role], route, entry);
       const isAllowed = isPublic || entry.roles.split(' ').includes(role);
@@ -40,14 +40,14 @@ for (const [route, entry] of Object.entries(ROUTES)) {
   });
 }
 
-t.test('whoever may do everything in another tenant sees nothing of this one, and changes nothing', async (t) => {
+t.test('an admin of another tenant can neither see nor change this one', async (t) => {
   await takePublished(api);
   for (const [route, entry] of Object.entries(ROUTES)) {
     const mine = await request('anders', route, entry);
     const theirs = await request('olga', route, entry, ['other:admin']);
     switch (entry.strangers) {
       case 'empty':
-        t.not(mine.json().items.length, 0, `${route}: there is something to be seen`);
+        t.not(mine.json().items.length, 0, `${route}: the owner sees rows`);
         for (const { tenantId, ...item } of theirs.json().items) {
           if (tenantId === undefined) t.notMatch(JSON.stringify(item), /hq|emp-0|card-0|key-1/, route);
           else t.equal(tenantId, 'other', route);
@@ -69,16 +69,16 @@ t.test('whoever may do everything in another tenant sees nothing of this one, an
   const ownImport = await request('olga', 'GET /v1/imports/:importId', imports(), ['other:admin']);
   t.match(ownImport.json(), { state: 'awaiting-upload' });
   t.match((await request('anders', 'GET /v1/imports/:importId', imports())).json(), { state: 'done' });
-  const told = await takePublished(api);
-  t.ok(told.length > 20);
-  for (const { group, change } of told) {
+  const published = await takePublished(api);
+  t.ok(published.length > 20);
+  for (const { group, change } of published) {
     t.equal(change.tenantId, change.by.userName === 'olga' ? 'other' : 'demo');
-    t.equal(group, change.tenantId, 'the order is the tenant’s own');
+    t.equal(group, change.tenantId, 'the message group is the tenant');
   }
-  t.ok(told.some(({ change }) => change.by.userName === 'olga'));
+  t.ok(published.some(({ change }) => change.by.userName === 'olga'));
 });
 
-t.test('a tenant is taken from the token, whatever else names one', async (t) => {
+t.test('only the token decides the tenant', async (t) => {
   const headers = { 'x-tenant-id': 'demo', 'x-forwarded-tenant': 'demo' };
   t.match((await ask('olga', 'GET', '/v1/employees', { headers })).json(), { items: [{ name: 'Otto' }] });
   for (const url of ['/v1/employees?tenantId=demo', '/v1/me?tenantId=demo', '/v1/changes?tenantId=demo']) {
@@ -106,7 +106,7 @@ async function request(
   return ask(who, method, `${url}${query}`, body === undefined ? {} : { payload: body }, groups);
 }
 
-/** A card, a change, a key, an import, a swipe and somebody inside, all of tenant `demo`. */
+/** Writes a card, a change, a key, an import, a swipe and a presence of tenant `demo`. */
 async function somethingOfEach(): Promise<Record<string, string>> {
   const tenantId = 'demo';
   const { employeeId, readerId, keyId } = PATH;

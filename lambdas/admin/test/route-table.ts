@@ -1,4 +1,4 @@
-/** Of a test's own tenant: what the paths of {@link ROUTES} name. */
+/** Path parameters of {@link ROUTES}, in tenant `demo`. */
 export const PATH = {
   employeeId: 'emp-00001',
   readerId: 'hq-north-in-1',
@@ -12,18 +12,18 @@ const ALL = 'hr security auditor admin';
 const PEOPLE_OFFICE = 'hr admin';
 const GUARDS = 'security admin';
 const MOVEMENTS = 'security auditor admin';
-const NOBODY_NEEDED = 'nobody';
+const PUBLIC = 'public';
 
-/** What becomes of a request of somebody of another tenant who may do everything there. */
+/** Expected answer to an admin of another tenant. */
 export type ForStrangers =
-  /** A list without anything of the first tenant. */
+  /** A list without rows of tenant `demo`. */
   | 'empty'
   | 'not-found'
-  /** A change of their own tenant. */
+  /** A change in their own tenant. */
   | 'own-change'
-  /** Nothing of any tenant. */
+  /** An answer without data of tenant `demo`. */
   | 'tenantless'
-  /** The same as everybody. */
+  /** The same answer as for everyone. */
   | 'same';
 
 export interface RouteEntry {
@@ -44,10 +44,10 @@ const change = (roles: string, body: object): RouteEntry => ({
 });
 const removal = (roles: string): RouteEntry => ({ roles, strangers: 'own-change', status: 202, query: '?why=Gone' });
 
-/** Written out once more, by route: a slip in a route must not pass because the test reads what the route reads. */
+/** Expected roles of each route. Repeats the permissions, so that a mistake in a route fails the test. */
 export const ROUTES: Readonly<Record<string, RouteEntry>> = {
-  'GET /healthz': read(NOBODY_NEEDED, 'tenantless'),
-  'GET /openapi.json': read(NOBODY_NEEDED, 'same'),
+  'GET /healthz': read(PUBLIC, 'tenantless'),
+  'GET /openapi.json': read(PUBLIC, 'same'),
   'GET /v1/me': read(ALL, 'tenantless'),
   'GET /v1/employees': read(ALL, 'empty'),
   'GET /v1/employees/:employeeId': read(ALL, 'not-found'),

@@ -26,7 +26,7 @@ async function listed(kind: string, id: string, value: string) {
   return items.find((item: Record<string, unknown>) => item[id] === value);
 }
 
-t.test('what is put can be read, is what was put, and is gone when it is removed', async (t) => {
+t.test('a PUT entry can be read back unchanged, and is gone after DELETE', async (t) => {
   const kinds = [
     ['schedules', 'scheduleId', schedule],
     ['access-levels', 'accessLevelId', level],
@@ -42,7 +42,7 @@ t.test('what is put can be read, is what was put, and is gone when it is removed
   }
 });
 
-t.test('what others depend on stays', async (t) => {
+t.test('an entry in use cannot be removed; unknown references are rejected', async (t) => {
   t.match(await change('DELETE', '/v1/schedules/always?why=Trying'), { state: 'rejected', code: 'in-use' });
   t.match(await change('DELETE', '/v1/access-levels/staff?why=Trying'), { state: 'rejected', code: 'in-use' });
   t.ok(await listed('schedules', 'scheduleId', 'always'));
@@ -52,7 +52,7 @@ t.test('what others depend on stays', async (t) => {
   t.match(await change('PUT', '/v1/readers/lost', foreign), { code: 'zone-unknown', reason: /hq has no zone/ });
 });
 
-t.test('what is wrong is named, to the member', async (t) => {
+t.test('problems name the invalid member', async (t) => {
   const [interval] = schedule.intervals;
   const withInterval = (more: object) => ({ ...schedule, intervals: [interval, { ...interval, ...more }] });
   const table: [kind: string, body: object, field: string][] = [
@@ -90,10 +90,10 @@ t.test('what is wrong is named, to the member', async (t) => {
   }
 });
 
-t.test('an id is no path, however it is written', async (t) => {
+t.test('an id is never treated as a path', async (t) => {
   const address = new URL(await api.app.listen({ port: 0, host: '127.0.0.1' }));
   const token = await api.issuer.tokenFor('anders');
-  /** As it is written: `fetch` would tidy it up. */
+  /** Sends the path unchanged; `fetch` would normalize it. */
   const raw = async (path: string): Promise<{ status: number | undefined; type: string | undefined; body: string }> =>
     new Promise((resolve, reject) => {
       const headers = { authorization: `Bearer ${token}` };
@@ -146,7 +146,7 @@ t.test('an id is no path, however it is written', async (t) => {
     if (status !== 202) t.match(answer.type, /^application\/problem\+json/, id.slice(0, 30));
     if (status !== 202) t.match(JSON.parse(answer.body), { status });
   }
-  t.equal((await raw('/v1/schedules/?why=Trying')).status, 405, 'no id at all');
+  t.equal((await raw('/v1/schedules/?why=Trying')).status, 405, 'without an id');
   t.equal((await raw('//v1/schedules/a?why=Trying')).status, 404);
   t.equal((await raw('/v1/schedules/../readers/a?why=Trying')).status, 404);
   t.equal((await raw('/V1/schedules/a?why=Trying')).status, 404);

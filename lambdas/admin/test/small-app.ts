@@ -8,7 +8,7 @@ import type { Test } from 'tap';
 import { authenticate, requireAction, userOf } from '../sign-in/authenticate.js';
 import { createTokenVerifier, type TokenVerifier } from '../sign-in/token-verifier.js';
 
-/** An app with a route for each action, and all that it logs. */
+/** Makes an app with a route per action, and collects its log. */
 export function smallApp(t: Test, verify: TokenVerifier) {
   const lines: string[] = [];
   const log = new Writable({
@@ -40,7 +40,7 @@ function isAction(name: string): name is Action {
   return name in PERMISSIONS;
 }
 
-/** The same, for users of an issuer of its own. */
+/** The same app, with its own local issuer. */
 export async function appWithIssuer(t: Test) {
   const issuer = await startIssuer({ redirectUris: [], logoutUris: [] });
   t.teardown(() => issuer.close());

@@ -4,7 +4,7 @@ import type { AdminApi } from './admin-api.js';
 
 const isChange = compile(Change);
 
-/** Takes what waits for the store, in its order. */
+/** Receives and deletes all changes in the store's queue, in order. */
 export async function takePublished({
   services: { sqs },
   names,
@@ -18,7 +18,7 @@ export async function takePublished({
     if (Messages.length === 0) return found;
     for (const { Body = '', ReceiptHandle, Attributes } of Messages) {
       const change: unknown = JSON.parse(Body);
-      if (!isChange(change)) throw new Error(`What was published is no change: ${Body}`);
+      if (!isChange(change)) throw new Error(`The message is not a change: ${Body}`);
       found.push({ group: Attributes?.MessageGroupId, change });
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }

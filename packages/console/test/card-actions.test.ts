@@ -3,11 +3,11 @@ import { CARD_TRANSITIONS } from '@swipegate/lambdas/change-apply/card-rules';
 import t from 'tap';
 import { CARD_ACTIONS } from '../card-actions.js';
 
-t.test('every action is offered, in the states that the rules take it from', async (t) => {
+t.test('every action is offered in the states that the rules allow', async (t) => {
   t.same(CARD_ACTIONS.map(({ action }) => action).sort(), [...CardAction.enum].sort());
   for (const { action, from, isFinal } of CARD_ACTIONS) {
     if (action === 'unlink') {
-      t.same([...from].sort(), [...CardStatus.enum].sort(), 'a card of any state can be taken from its holder');
+      t.same([...from].sort(), [...CardStatus.enum].sort(), 'a card in any state can be unlinked');
       continue;
     }
     const rule = CARD_TRANSITIONS[action];
@@ -15,7 +15,7 @@ t.test('every action is offered, in the states that the rules take it from', asy
     t.equal(
       isFinal,
       !CARD_TRANSITIONS.reactivate.from.includes(rule.to) && action !== 'reactivate',
-      `${action} for good`,
+      `${action} is final`,
     );
   }
 });
