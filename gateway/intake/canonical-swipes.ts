@@ -8,20 +8,21 @@ import type { Sink } from './sink.js';
 import { swipeEnvelope } from './swipe-item.js';
 
 const SWIPE = new RegExp(jsonPattern(Swipe), 'y');
-/** What stands before a value, from the quote that ends the one before. */
+/** Text before each value, starting with the quote that ends the previous value. */
 const [SWIPE_ID, READER_ID, CARD_ID, READ_AT] = ['{"swipeId":"', '","readerId":"', '","cardId":"', '","readAt":"'];
 const OPENING = '['.charCodeAt(0);
 const CLOSING = ']';
 
-/** Where the swipes of a body lie in its text: begin and end of each's members, and of its cardId. Nothing of it outlives a call. */
+/** Offsets in the body's text, four per swipe: begin and end of its members and of its cardId. Reused by each call. */
 const places = new Int32Array(4 * MAX_BATCH_ITEMS);
 
 /**
- * Takes the swipes of a batch without parsing it, if all are as most clients write them (as JSON.stringify does: members in the
- * contract's order, no blanks) and nothing is wrong with any: their bytes go to the stream as they came. That is a third of the
- * time of parsing each, checking it and writing it again, and makes next to no garbage.
+ * Admits the swipes of a batch without parsing it, if every swipe is valid and canonical: written as by
+ * JSON.stringify, with the members in the contract's order and no blanks, as most clients do. Their text goes to the
+ * stream unchanged. This takes a third of the time of parsing, checking and serialising, and makes almost no garbage.
  *
- * @returns undefined, with nothing taken, where anything is otherwise: then it takes the long way, which can say what is wrong
+ * @returns undefined, with nothing put, if any swipe is not canonical or not valid. {@link admit} then handles the body
+ * and reports the errors.
  */
 export function admitCanonical(
   body: PostedBody,
@@ -30,7 +31,7 @@ export function admitCanonical(
   nowMs: number,
   maxClockAheadMs: number,
 ): Admission | undefined {
-  // One swipe alone is parsed as ever: it is not even looked at as text here.
+  // A single swipe goes through the parser.
   if (body.format === 'json' && body.bytes[0] !== OPENING) return undefined;
   const text = body.bytes.toString('latin1');
   const count = findSwipes(text, body.format, principal, nowMs + maxClockAheadMs);
@@ -64,9 +65,9 @@ export function admitCanonical(
 }
 
 /**
- * Notes the {@link places} of all swipes of a body.
- * @param latestMs past this a reader's clock runs too far ahead
- * @returns how many; 0 if the body is not made of canonical swipes alone, or one is not to be taken
+ * Writes the offsets of all swipes of a body to {@link places}.
+ * @param latestMs latest allowed `readAt`, ms since the epoch
+ * @returns the number of swipes; 0 if any is not canonical or must be rejected
  */
 function findSwipes(text: string, format: PostedBody['format'], { readerIds }: Principal, latestMs: number): number {
   const isArray = format === 'json';
@@ -77,7 +78,7 @@ function findSwipes(text: string, format: PostedBody['format'], { readerIds }: P
     SWIPE.lastIndex = begin;
     if (!SWIPE.test(text)) return 0;
     const end = SWIPE.lastIndex;
-    // A value holds no quote, so the next one ends it.
+    // Values contain no quotes, so the next quote ends the value.
     const readerBegin = text.indexOf('"', begin + SWIPE_ID.length) + READER_ID.length;
     const readerEnd = text.indexOf('"', readerBegin);
     if (reader.length !== readerEnd - readerBegin || !text.startsWith(reader, readerBegin)) {
@@ -87,7 +88,7 @@ function findSwipes(text: string, format: PostedBody['format'], { readerIds }: P
     const cardBegin = readerEnd + CARD_ID.length;
     const cardEnd = text.indexOf('"', cardBegin);
     const timeBegin = cardEnd + READ_AT.length;
-    // Not a number, where no clock ever shows it.
+    // timestampMs returns NaN for an impossible time; the negated comparison rejects that too.
     if (!(timestampMs(text, timeBegin, text.indexOf('"', timeBegin)) <= latestMs)) return 0;
     const at = 4 * count;
     places[at] = begin + 1;
@@ -102,7 +103,7 @@ function findSwipes(text: string, format: PostedBody['format'], { readerIds }: P
   return 0;
 }
 
-/** A line may end the text of NDJSON or not. */
+/** The newline after the last NDJSON line is optional. */
 function isAtEnd(text: string, end: number, isArray: boolean): boolean {
   if (isArray) return text[end] === CLOSING && end + 1 === text.length;
   return end === text.length || (text[end] === '\n' && end + 1 === text.length);

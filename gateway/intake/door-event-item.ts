@@ -4,7 +4,7 @@ import { aheadOfClock, notAllowed } from './item-checks.js';
 
 const isDoorEvent = compile(DoorEvent);
 
-/** Door events as items of a body; the same road as swipes take, so an alarm is as durable as a grant. */
+/** Door events as items of a body. They share the path of swipes, so an alarm is as durable as a grant. */
 export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
   return {
     read(value, principal, receivedAtMs) {

@@ -1,13 +1,13 @@
-/** What became of a record; undefined while nobody knows. */
+/** Outcome of a record; undefined while pending. */
 export type Fate = 'durable' | 'late' | { error: unknown } | undefined;
 
-/** A sink's promise, as those see it who wait for it. */
+/** A sink's promise: its fate and the requests that wait for it. */
 interface Settling {
   fate: Fate;
   waits: Wait[];
 }
 
-/** A request that waits for some promises. */
+/** A request that waits for one or more promises. */
 interface Wait {
   pending: number;
   failed: boolean;
@@ -17,12 +17,13 @@ interface Wait {
 const settlings = new WeakMap<Promise<unknown>, Settling>();
 
 /**
- * Waits until each promise has settled, or has been waited for too long. Many requests wait for the same few promises, and each
- * for many: so it takes one reaction and one timer a promise, and a count a request. The time runs from the first
- * request that waits for a promise: those that one Kinesis record gathers are milliseconds apart.
+ * Waits until each promise has settled or timed out. Many requests share few promises, so the cost is one reaction
+ * and one timer per promise and one counter per request. The timeout runs from the first request that waits for a
+ * promise; requests that share a Kinesis record arrive milliseconds apart.
  *
- * @param promises may name one more than once
- * @returns whether all are durable; if not, {@link fateOf} tells which
+ * @param promises may contain duplicates
+ * @param timeoutMs time after which a pending promise counts as late, ms
+ * @returns whether all are durable; if not, {@link fateOf} returns the fate of each
  */
 export function allDurable(promises: readonly Promise<unknown>[], timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -33,7 +34,7 @@ export function allDurable(promises: readonly Promise<unknown>[], timeoutMs: num
       last = promise;
       const { fate, waits } = settlings.get(promise) ?? watch(promise, timeoutMs);
       if (fate !== undefined) wait.failed ||= fate !== 'durable';
-      // Nobody can have come behind this request yet, so it is the last of those that it is among.
+      // This function is synchronous, so if this request already waits for the promise, it is the last entry.
       else if (waits[waits.length - 1] !== wait) {
         waits.push(wait);
         wait.pending += 1;
@@ -43,7 +44,7 @@ export function allDurable(promises: readonly Promise<unknown>[], timeoutMs: num
   });
 }
 
-/** What became of a promise that {@link allDurable} has waited for. */
+/** Returns the fate of a promise that {@link allDurable} has waited for. */
 export function fateOf(promise: Promise<unknown> | undefined): Fate {
   return promise && settlings.get(promise)?.fate;
 }

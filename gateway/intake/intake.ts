@@ -4,7 +4,7 @@ import { allDurable, fateOf } from './durability.js';
 import { MalformedLine } from './parse-body.js';
 import { errorCode, type Sink } from './sink.js';
 
-/** Why an item is not taken: a problem code, the member that is wrong, and a sentence whose subject is the member or item. */
+/** Why an item is rejected: problem code, wrong member (empty: the item), and the predicate of a sentence about it. */
 export class Rejection {
   readonly code: ProblemCode;
   readonly field: string;
@@ -19,18 +19,18 @@ export class Rejection {
 
 export type IdMember = 'swipeId' | 'eventId';
 
-/** How one kind of item becomes a record of the stream. */
+/** Turns one kind of item into records of the stream. */
 export interface ItemKind<Item> {
-  /** The item, checked once, or why it is none. */
+  /** Validates a parsed value. */
   read(value: unknown, principal: Principal, receivedAtMs: number): Item | Rejection;
-  /** The member that names an item, by which a rejection points at it. */
+  /** Name of the member that holds the item's id; rejections use it to identify the item. */
   idMember: IdMember;
   id(item: Item): string;
-  /** What turns the items of one body into records, with what they share put together once. */
+  /** Creates the encoder for one body; parts that all its records share are built once. */
   encoder(principal: Principal, receivedAt: ReceivedAt): RecordEncoder<Item>;
 }
 
-/** When a body came: RFC 3339, and milliseconds since the epoch. */
+/** Arrival time of a body: RFC 3339, and ms since the epoch. */
 export interface ReceivedAt {
   text: string;
   ms: number;
@@ -38,34 +38,34 @@ export interface ReceivedAt {
 
 export interface RecordEncoder<Item> {
   partitionKey(item: Item): string;
-  /** The record as the stream carries it. */
+  /** Returns the record as JSON for the stream. */
   record(item: Item): string;
 }
 
-/** What became of a body's items. Of those that were taken, the one at `indexes[i]` of the body is durable when `durable[i]` is. */
+/** Result of {@link admit}. The item at index `indexes[i]` of the body is durable once `durable[i]` resolves. */
 export interface Admission {
   receivedAt: string;
-  /** The id of the item at an index of the body: all that an answer needs of it. */
+  /** Returns the id of the item at an index of the body. */
   idAt(index: number): string | undefined;
   indexes: number[];
   durable: Promise<unknown>[];
   rejected: ItemProblem[];
 }
 
-/** What an answer says of a body. */
+/** Answer to a body. */
 export interface Result {
   receivedAt: string;
-  /** How many items are durable. */
+  /** Number of durable items. */
   accepted: number;
   rejected: ItemProblem[];
 }
 
 /**
- * Checks, stamps and hands over each item of a body, in order. One bad item is rejected alone. Returns before anything is
- * durable: see {@link awaitDurable}. Keeps nothing of the items but their ids: what lives on until the stream has answered is
- * copied by the garbage collector, which cost more than reading it.
+ * Validates each item of a body, stamps it and puts it on the sink, in order. A bad item is rejected alone. Returns
+ * before anything is durable: see {@link awaitDurable}. Retains only the items' ids: objects that live until the
+ * stream answers are copied by the garbage collector, which cost more than parsing them.
  *
- * @param onTaken told of each item that was taken, and where in the body it stands
+ * @param onTaken called with each item that the sink took, and its index in the body
  */
 export function admit<Item>(
   kind: ItemKind<Item>,
@@ -104,8 +104,8 @@ export function admit<Item>(
 }
 
 /**
- * Waits until every item that was taken is durable, and rejects those that are not within `timeoutMs`. They may still reach the
- * stream later: the sender's retry has the same id and is recognised as a duplicate.
+ * Waits until every admitted item is durable. Rejects items that are not durable within `timeoutMs`; they may still
+ * reach the stream later, but the sender's retry has the same id and is recognised as a duplicate.
  */
 export async function awaitDurable(
   { receivedAt, idAt, indexes, durable, rejected }: Admission,
@@ -117,8 +117,8 @@ export async function awaitDurable(
   for (const [i, index] of indexes.entries()) {
     const fate = fateOf(durable[i]);
     if (fate === 'durable') continue;
-    const why = typeof fate === 'object' ? refusal(fate.error) : NOT_ACKNOWLEDGED;
-    late.push(itemProblem(index, idMember, idAt(index), why));
+    const rejection = typeof fate === 'object' ? refusal(fate.error) : NOT_ACKNOWLEDGED;
+    late.push(itemProblem(index, idMember, idAt(index), rejection));
   }
   const all = [...rejected, ...late].sort((a, b) => a.index - b.index);
   return { receivedAt, accepted: indexes.length - late.length, rejected: all };
@@ -127,7 +127,7 @@ export async function awaitDurable(
 const NOT_ACKNOWLEDGED = new Rejection(
   'stream-unavailable',
   '',
-  'has not been acknowledged by the stream in time; send it again with the same id',
+  'was not acknowledged by the stream in time; send it again with the same id',
 );
 
 function itemProblem(
@@ -139,28 +139,32 @@ function itemProblem(
   return id === undefined ? { index, code, field, reason } : { index, [idMember]: id, code, field, reason };
 }
 
-/** An item that the sink did not take, with its error in the words of the API. */
+/** Returns the problem of an item that the sink refused with `error`. */
 export function refused(index: number, idMember: IdMember, id: string | undefined, error: unknown): ItemProblem {
   return itemProblem(index, idMember, id, refusal(error));
 }
 
-/** The id an item claims, if it is a string of a sane length, to point at the item in an error. */
+/** Returns the id of an unvalidated item for error messages, if it is a string of at most 64 characters. */
 export function claimedId(value: unknown, member: IdMember): string | undefined {
   if (typeof value !== 'object' || value === null || !(member in value)) return undefined;
   const id: unknown = Reflect.get(value, member);
   return typeof id === 'string' && id.length <= 64 ? id : undefined;
 }
 
-/** A sink's error in the words of the API. */
+/** Translates an error of the sink into a rejection. */
 function refusal(error: unknown): Rejection {
   switch (errorCode(error)) {
     case 'BUFFER_FULL':
-      return new Rejection('overloaded', '', 'was not taken, for the gateway’s buffer is full; send it again later');
+      return new Rejection(
+        'overloaded',
+        '',
+        'was not accepted because the gateway’s buffer is full; send it again later',
+      );
     case 'CLOSED':
-      return new Rejection('shutting-down', '', 'was not taken, for the gateway is shutting down; send it again');
+      return new Rejection('shutting-down', '', 'was not accepted because the gateway is shutting down; send it again');
     case 'RECORD_TOO_LARGE':
-      return new Rejection('invalid-item', '', 'is larger than a record of the stream may be');
+      return new Rejection('invalid-item', '', 'exceeds the record size limit of the stream');
     default:
-      return new Rejection('stream-unavailable', '', 'was not taken by the stream; send it again with the same id');
+      return new Rejection('stream-unavailable', '', 'was not accepted by the stream; send it again with the same id');
   }
 }

@@ -2,17 +2,15 @@ import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { Principal } from '../auth/api-key-directory.js';
 import { Rejection } from './intake.js';
 
-/** A key speaks only for its own readers (invariant 6). */
+/** Rejects an item whose reader does not belong to the key. */
 export function notAllowed(readerId: string, principal: Principal): Rejection | undefined {
   if (principal.readerIds.has(readerId)) return undefined;
-  return new Rejection(
-    'reader-not-allowed',
-    'readerId',
-    `is ${readerId}, for which the key ${principal.keyId} does not speak`,
-  );
+  return new Rejection('reader-not-allowed', 'readerId', `${readerId} does not belong to the key ${principal.keyId}`);
 }
 
-/** A time that is no time, or lies too far ahead. A time long past is taken: readers deliver what they read offline. */
+/**
+ * Rejects an impossible time or one too far in the future. Past times are fine: readers deliver offline swipes late.
+ */
 export function aheadOfClock(
   field: string,
   timestamp: string,
@@ -26,6 +24,6 @@ export function aheadOfClock(
   return new Rejection(
     'from-the-future',
     field,
-    `${timestamp} is ${ahead} s ahead of the gateway’s clock; at most ${maxAheadMs / 1000} s are taken`,
+    `must be at most ${maxAheadMs / 1000} s ahead of the gateway’s clock; ${timestamp} is ${ahead} s ahead`,
   );
 }

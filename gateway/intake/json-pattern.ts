@@ -1,12 +1,13 @@
 import type Type from 'typebox';
 
 /**
- * The source of a regular expression that matches objects of a schema as JSON.stringify writes them: members in the schema's order,
- * no blanks, no escapes. It matches no other text, so what it matches needs no parsing and no further validation; what
- * it does not match may be valid all the same.
+ * Returns the source of a regular expression for the objects of a schema as JSON.stringify writes them: members in
+ * the schema's order, no blanks, no escapes. Text that matches is valid and needs no parsing. Text that does not
+ * match may still be valid.
  *
- * Members are strings with a pattern that allows neither quotes nor backslashes, strings of an enumeration, or booleans; the first
- * is required.
+ * Each member must be a string with a pattern that excludes quotes and backslashes, an enumeration of strings, or a
+ * boolean. The first member must be required.
+ * @throws {TypeError} for a member of any other type
  */
 export function jsonPattern(schema: Type.TObject): string {
   const required = new Set(schema.required);
@@ -23,5 +24,5 @@ function valuePattern(name: string, schema: Type.TSchema): string {
   if (Reflect.get(schema, 'type') === 'boolean') return '(?:true|false)';
   if (typeof pattern === 'string' && /^\^.*\$$/.test(pattern)) return `"(?:${pattern.slice(1, -1)})"`;
   if (Array.isArray(values) && values.every((value) => /^\w+$/.test(String(value)))) return `"(?:${values.join('|')})"`;
-  throw new TypeError(`The member ${name} has no pattern, enumeration or boolean`);
+  throw new TypeError(`The member ${name} must have a pattern or an enumeration, or be a boolean`);
 }

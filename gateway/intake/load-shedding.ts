@@ -4,11 +4,11 @@ import type { FastifyInstance } from 'fastify';
 export interface LoadLimits {
   maxRequests: number;
   maxBytes: number;
-  /** What a body of unknown length is counted as, bytes. */
+  /** Size counted for a body of unknown length, bytes. */
   bodyLimit: number;
 }
 
-/** Requests and body bytes under way, for readiness and metrics. */
+/** Requests and body bytes in flight, for readiness and metrics. */
 export interface Load {
   requests: number;
   bytes: number;
@@ -19,8 +19,8 @@ export interface Load {
 const SHEDDING_MEMORY_MS = 1_000;
 
 /**
- * Keeps memory bounded (invariant 4): counts requests and their bodies from the first header to the last byte of the
- * answer, and sheds with 503 and Retry-After what would pass the bound, before its body is read.
+ * Bounds memory: counts requests and their body bytes until the answer has been sent. A request that would exceed a
+ * limit gets 503 with Retry-After before its body is read.
  */
 export function useLoadShedding(app: FastifyInstance, limits: LoadLimits, isExempt: (url: string) => boolean): Load {
   let lastShedAt = Number.NEGATIVE_INFINITY;
@@ -37,14 +37,18 @@ export function useLoadShedding(app: FastifyInstance, limits: LoadLimits, isExem
     if (load.requests >= limits.maxRequests || load.bytes + bytes > limits.maxBytes) {
       lastShedAt = performance.now();
       return done(
-        new ProblemError('overloaded', 'Nothing was accepted. Send the same again after Retry-After.', {
-          retryAfter: 1,
-        }),
+        new ProblemError(
+          'overloaded',
+          'The gateway is overloaded. Nothing was accepted. Send the same request again after Retry-After.',
+          {
+            retryAfter: 1,
+          },
+        ),
       );
     }
     load.requests += 1;
     load.bytes += bytes;
-    // 'close' comes exactly once, also when the client goes away in the middle.
+    // 'close' is emitted exactly once, even if the client disconnects early.
     reply.raw.once('close', () => {
       load.requests -= 1;
       load.bytes -= bytes;

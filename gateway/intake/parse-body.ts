@@ -1,7 +1,7 @@
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 
-/** A line of NDJSON that is not JSON, in the place of its value. */
+/** Takes the place of the value of an NDJSON line that is not JSON. */
 export class MalformedLine {
   readonly reason: string;
 
@@ -10,37 +10,37 @@ export class MalformedLine {
   }
 }
 
-/** A body as it came. It is parsed by whoever needs its items, see {@link parseBody}. */
+/** A body as received. {@link parseBody} parses it. */
 export interface PostedBody {
   bytes: Buffer;
   format: 'json' | 'ndjson';
 }
 
 export interface ParsedBody {
-  /** One JSON object, or a batch (JSON array or NDJSON) whose items stand or fall alone. */
+  /** `single`: one JSON value. `batch`: a JSON array or NDJSON, whose items are accepted or rejected one by one. */
   form: 'single' | 'batch';
   items: unknown[];
 }
 
-/** Parses a body of either format. Throws `malformed-json` with the parser's reason. */
+/** Parses a body of either format. @throws {ProblemError} `malformed-json` with the parser's reason */
 export function parseBody({ bytes, format }: PostedBody): ParsedBody {
   const text = bytes.toString();
   return format === 'json' ? parseJson(text) : parseNdjson(text);
 }
 
-/** Parses one JSON document. Throws `malformed-json` with the parser's reason. */
+/** Parses one JSON document. @throws {ProblemError} `malformed-json` with the parser's reason */
 export function parseJson(text: string): ParsedBody {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
     const reason = text.trim() === '' ? 'the body is empty' : error instanceof Error ? error.message : String(error);
-    throw new ProblemError('malformed-json', `The body could not be parsed: ${reason}`, { reason });
+    throw new ProblemError('malformed-json', `The body is not valid JSON: ${reason}`, { reason });
   }
   return Array.isArray(value) ? { form: 'batch', items: value } : { form: 'single', items: [value] };
 }
 
-/** Parses newline-delimited JSON; empty lines are passed over, a line that is not JSON spoils only itself. */
+/** Parses newline-delimited JSON. Skips empty lines; a line that is not JSON becomes a {@link MalformedLine}. */
 function parseNdjson(text: string): ParsedBody {
   const items: unknown[] = [];
   for (const line of text.split('\n')) {
@@ -54,31 +54,31 @@ function parseNdjson(text: string): ParsedBody {
   return { form: 'batch', items };
 }
 
-/** Replaces Fastify's own parsers, whose errors could not name the bad line: a request's body is a {@link PostedBody}. */
+/** Replaces Fastify's body parsers, whose errors cannot name the bad line. Request bodies become {@link PostedBody}. */
 export function useBodyParsers(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  // Before the body is read: packed, it would be taken for broken JSON.
+  // Check before reading the body: compressed bytes would look like malformed JSON.
   app.addHook('preParsing', (request, _reply, payload, done) => {
     const coding = request.headers['content-encoding'];
-    done(coding === undefined || coding.toLowerCase() === 'identity' ? null : notDecoded(coding), payload);
+    done(coding === undefined || coding.toLowerCase() === 'identity' ? null : unsupportedEncoding(coding), payload);
   });
-  takeAs(app, 'application/json', 'json');
-  for (const type of ['application/x-ndjson', 'application/jsonl']) takeAs(app, type, 'ndjson');
+  addParser(app, 'application/json', 'json');
+  for (const type of ['application/x-ndjson', 'application/jsonl']) addParser(app, type, 'ndjson');
 }
 
-function takeAs(app: FastifyInstance, contentType: string, format: PostedBody['format']): void {
+function addParser(app: FastifyInstance, contentType: string, format: PostedBody['format']): void {
   app.addContentTypeParser<Buffer>(contentType, { parseAs: 'buffer' }, (_request, bytes, done) => {
     done(null, { bytes, format } satisfies PostedBody);
   });
 }
 
-function notDecoded(coding: string): ProblemError {
+function unsupportedEncoding(coding: string): ProblemError {
   return new ProblemError(
     'unsupported-media-type',
-    `Send the body as it is: Content-Encoding ${coding} is not taken.`,
+    `Content-Encoding ${coding} is not supported. Send the body uncompressed.`,
     {
       field: 'Content-Encoding',
-      reason: 'must be left out, or identity',
+      reason: 'must be absent or identity',
       headers: { 'accept-encoding': 'identity', 'accept-post': 'application/json, application/x-ndjson' },
     },
   );

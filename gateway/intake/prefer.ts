@@ -1,9 +1,9 @@
 import { ProblemError } from '@swipegate/http/problem-details';
 
 /**
- * Seconds of `Prefer: wait=N` (RFC 7240 section 4.3) as ms, at most `maxMs`; 0 where the header asks for no wait.
- * Preferences we do not know are ignored, as the RFC says.
- * @throws {ProblemError} `malformed-prefer` when wait is not a whole number of seconds.
+ * Returns the wait of `Prefer: wait=N` (RFC 7240 section 4.3, N in seconds) in ms, at most `maxMs`; 0 without one.
+ * Ignores unknown preferences, as the RFC requires.
+ * @throws {ProblemError} `malformed-prefer` when N is not a whole number of seconds
  */
 export function preferredWaitMs(header: string | string[] | undefined, maxMs: number): number {
   if (header === undefined) return 0;
@@ -13,10 +13,14 @@ export function preferredWaitMs(header: string | string[] | undefined, maxMs: nu
     if (name?.trim().toLowerCase() !== 'wait') continue;
     const seconds = value?.trim().replace(/^"(.*)"$/, '$1') ?? '';
     if (!/^\d{1,6}$/.test(seconds)) {
-      throw new ProblemError('malformed-prefer', `Write Prefer: wait=5 (whole seconds), not wait=${seconds}.`, {
-        field: 'Prefer',
-        reason: 'wait takes a whole number of seconds',
-      });
+      throw new ProblemError(
+        'malformed-prefer',
+        `Prefer: wait must be a whole number of seconds, such as wait=5, not wait=${seconds}.`,
+        {
+          field: 'Prefer',
+          reason: 'wait must be a whole number of seconds',
+        },
+      );
     }
     return Math.min(Number(seconds) * 1000, maxMs);
   }

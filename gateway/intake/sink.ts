@@ -1,18 +1,16 @@
-/**
- * Where accepted bytes go. kinesis-producer-lite's producer is one; the gateway needs no more of it than this.
- */
+/** Destination of accepted records: the part of kinesis-producer-lite's producer that the gateway uses. */
 export interface Sink {
   /**
-   * Takes one record. The promise resolves once it is durable; records that travel together share one promise, so compare
-   * promises by identity before awaiting them.
-   * @throws an error with a `code` (`BUFFER_FULL`, `RECORD_TOO_LARGE`, `CLOSED`), at once, when it does not take the record.
+   * Takes one record. The promise resolves once the record is durable. Records that are sent together share one
+   * promise, so compare promises by identity before awaiting them.
+   * @throws synchronously: an error with a `code` (`BUFFER_FULL`, `RECORD_TOO_LARGE`, `CLOSED`)
    */
   put(partitionKey: string, data: string | Uint8Array): Promise<unknown>;
-  /** False while the sink fails to get records out. */
+  /** False while the sink fails to deliver records. */
   readonly healthy: boolean;
 }
 
-/** The `code` of an error, where it has one. */
+/** Returns the `code` of an error, if it has one. */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -4,7 +4,7 @@ import { aheadOfClock, notAllowed } from './item-checks.js';
 
 const isSwipe = compile(Swipe);
 
-/** Swipes as items of a body. `maxClockAheadMs`: how far a reader's clock may run ahead of ours. */
+/** Swipes as items of a body. @param maxClockAheadMs how far a reader's clock may run ahead of the gateway's, ms */
 export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
   return {
     read(value, principal, receivedAtMs) {
@@ -24,33 +24,33 @@ export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
   };
 }
 
-/** What a swipe's own members stand between in its SwipeMessage. */
+/** Returns the JSON of a SwipeMessage before and after the swipe's own members. */
 export function swipeEnvelope(tenantId: string, receivedAtMs: number): { head: string; tail: string } {
   return { head: `{"tenantId":"${tenantId}",`, tail: `,"receivedAt":${receivedAtMs}}` };
 }
 
 /**
- * Writes SwipeMessages. JSON.stringify would look for what must be escaped; the patterns of these members allow none of it.
- * The readers of one body are mostly one.
+ * Writes SwipeMessages by hand: JSON.stringify would search for characters to escape, which the members' patterns
+ * exclude. Caches the part with the readerId, as most bodies have one reader.
  */
 function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swipe> {
   const keyPrefix = swipePartitionKey(tenantId, '');
   const { head, tail } = swipeEnvelope(tenantId, receivedAtMs);
-  let ofReader = '';
+  let lastReader = '';
   let middle = '';
   return {
     partitionKey: ({ cardId }) => keyPrefix + cardId,
     record(swipe) {
-      if (swipe.readerId !== ofReader) {
-        ofReader = swipe.readerId;
-        middle = `","readerId":"${ofReader}","cardId":"`;
+      if (swipe.readerId !== lastReader) {
+        lastReader = swipe.readerId;
+        middle = `","readerId":"${lastReader}","cardId":"`;
       }
       return `${head}"swipeId":"${swipe.swipeId}${middle}${swipe.cardId}","readAt":"${swipe.readAt}"${rest(swipe)}${tail}`;
     },
   };
 }
 
-/** Members that most swipes do not have. */
+/** Writes the optional members, which most swipes do not have. */
 function rest({ direction, duress, offlineOutcome }: Swipe): string {
   let json = '';
   if (direction !== undefined) json += `,"direction":"${direction}"`;
