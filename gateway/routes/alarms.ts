@@ -19,8 +19,8 @@ export function alarmRoutes(app: FastifyInstance, options: { alarms: AlarmLog; r
       schema: {
         summary: 'Read the alarms',
         description:
-          'Newest first by `occurredAt`; without `from` and `to` of the last 24 hours. A page covers at most 31 days: ' +
-          'it may be short or empty, and still have a `nextCursor`.',
+          'Newest first by `occurredAt`. Default range: the last 24 hours. A page covers at most 31 days, so it may be ' +
+          'short or empty and still have a `nextCursor`.',
         tags: ['operators'],
         security: [{ operatorKey: [] }],
         querystring: Query,
@@ -34,8 +34,8 @@ export function alarmRoutes(app: FastifyInstance, options: { alarms: AlarmLog; r
       const { tenantId } = principalOf(request);
       const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
       const range = rangeOf(request.query);
-      const asked = options.alarms(tenantId, { ...range, limit, cursor, nowMs: Date.now() });
-      const { fromMs, toMs, ...page } = await databaseAnswer(request, asked);
+      const pending = options.alarms(tenantId, { ...range, limit, cursor, nowMs: Date.now() });
+      const { fromMs, toMs, ...page } = await databaseAnswer(request, pending);
       linkNext(request, reply, page.nextCursor);
       return { from: keyInstant(fromMs), to: keyInstant(toMs), ...page };
     },

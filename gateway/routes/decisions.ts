@@ -9,10 +9,10 @@ import { swipeIdReused } from './swipe-id-reused.js';
 
 const Params = Type.Object({ swipeId: SwipeId });
 const Query = Type.Object({
-  cardId: Type.Optional({ ...CardId, description: 'Of which card, where one swipeId was used for several' }),
+  cardId: Type.Optional({ ...CardId, description: 'Selects the card if the swipeId was used for several' }),
 });
 
-/** GET /v1/swipes/{swipeId}/decision: the stored decision, to the key of the reader it was made for. */
+/** GET /v1/swipes/{swipeId}/decision: the stored decision, for a key that includes the swipe's reader. */
 export function decisionRoutes(app: FastifyInstance, options: { findDecisions: DecisionLookup }): void {
   app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
     '/v1/swipes/:swipeId/decision',
@@ -20,9 +20,9 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
       schema: {
         summary: 'Read the decision of a swipe',
         description:
-          'To a key that speaks for the reader. 404 while there is none. 409 when the swipeId was used before, at a ' +
-          'reader of another key: the decision of that swipe is all there will ever be. A swipeId used for several cards names ' +
-          'a swipe of each: without `cardId` the one decided first is read.',
+          'Requires a key that includes the reader of the swipe. 404 until the swipe is decided. 409 if a reader of another ' +
+          'key used the swipeId: your swipe will never get a decision of its own. A swipeId used for several cards names ' +
+          'one swipe per card; without `cardId` you get the one decided first.',
         tags: ['decisions'],
         security: [{ readerKey: [] }],
         params: Params,
@@ -44,18 +44,20 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
         );
       } catch (error) {
         request.log.warn({ err: error }, 'decision lookup failed');
-        throw new ProblemError('lookup-unavailable', 'Ask again in a moment.', { retryAfter: 1 });
+        throw new ProblemError('lookup-unavailable', 'The data store cannot answer now. Try again in a moment.', {
+          retryAfter: 1,
+        });
       }
       const own = decisions
         .filter(({ readerId }) => readerIds.has(readerId))
         .sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
       const [decision] = own;
-      // Of another reader's swipe nothing is told but that it has the id; else its misuse would look like a slow decision.
+      // If another reader used this swipeId, answer 409 and reveal nothing else; a 404 would look like a slow decision.
       if (decision === undefined && decisions.length > 0) throw swipeIdReused(swipeId);
       if (decision === undefined) {
         throw new ProblemError(
           'decision-not-found',
-          `The swipe ${swipeId} was not accepted from a reader of this key, or is not decided yet.`,
+          `No reader of this key has an accepted swipe ${swipeId}, or it is not decided yet. Try again after Retry-After.`,
           { retryAfter: 1 },
         );
       }

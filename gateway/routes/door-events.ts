@@ -26,7 +26,8 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
       validatorCompiler: () => () => true,
       schema: {
         summary: 'Post door events',
-        description: 'One event, an array, or NDJSON. Answered once durable, with per-item results.',
+        description:
+          'One event, an array, or NDJSON. The answer is sent once the events are durable, with per-item results.',
         tags: ['doors'],
         security: [{ readerKey: [] }],
         body: {
@@ -39,11 +40,11 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
                 ],
               },
             },
-            'application/x-ndjson': { schema: { type: 'string', description: 'One event a line' } },
+            'application/x-ndjson': { schema: { type: 'string', description: 'One event per line' } },
           },
         },
         response: {
-          207: { description: 'What `rejected` does not name is durable', $ref: 'BatchResult#' },
+          207: { description: 'Every event not listed in `rejected` is durable', $ref: 'BatchResult#' },
           ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503),
         },
       },

@@ -10,7 +10,7 @@ import type { RateLimit } from './operator-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 
-/** POST /v1/cards/{cardId}/forgive-passback: lets somebody in who left without a swipe. */
+/** POST /v1/cards/{cardId}/forgive-passback: lets a cardholder in again who left without a swipe. */
 export function forgivePassbackRoutes(
   app: FastifyInstance,
   options: { forgivePassback: ForgivePassbackWrite; rateLimit: RateLimit },
@@ -22,8 +22,8 @@ export function forgivePassbackRoutes(
       schema: {
         summary: 'Forgive a card’s entry',
         description:
-          'For somebody who left without a swipe: their entries so far do not count for anti-passback any more, also ' +
-          'not for a swipe that is being decided just now. Where they are, as a muster tells it, stays as it was.',
+          'For a cardholder who left without a swipe: anti-passback ignores their entries up to now, even for a swipe ' +
+          'that is being decided at this moment. The muster list does not change.',
         tags: ['operators'],
         security: [{ operatorKey: [] }],
         params: Params,
@@ -38,13 +38,17 @@ export function forgivePassbackRoutes(
       const { tenantId, keyId } = principalOf(request);
       const { cardId } = request.params;
       const { reason } = request.body;
-      const asked = options.forgivePassback(tenantId, { cardId, keyId, nowMs: Date.now() });
-      const forgivenAt = await databaseAnswer(request, asked);
+      const pending = options.forgivePassback(tenantId, { cardId, keyId, nowMs: Date.now() });
+      const forgivenAt = await databaseAnswer(request, pending);
       if (forgivenAt === undefined) {
-        throw new ProblemError('not-found', `The card ${cardId} has never been shown: there is nothing to forgive.`, {
-          field: 'cardId',
-          reason: 'has never been shown',
-        });
+        throw new ProblemError(
+          'not-found',
+          `The card ${cardId} has never been presented, so there is nothing to forgive.`,
+          {
+            field: 'cardId',
+            reason: 'has never been presented',
+          },
+        );
       }
       request.log.info({ tenantId, keyId, cardId, forgivenAt, reason }, 'anti-passback forgiven');
       return { cardId, forgivenAt };

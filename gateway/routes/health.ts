@@ -5,11 +5,11 @@ import Type from 'typebox';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
 export interface Readiness {
-  /** Reasons not to send traffic here now; none means ready. */
+  /** Reasons not to send traffic here now; empty means ready. */
   reasons(): string[];
 }
 
-/** /healthz: the process answers. /readyz: send traffic here. /metrics: Prometheus text. No key needed. */
+/** GET /healthz (liveness), /readyz (readiness) and /metrics (Prometheus text). They require no key. */
 export function healthRoutes(app: FastifyInstance, options: { readiness: Readiness; metrics: GatewayMetrics }): void {
   const { readiness, metrics } = options;
   const Status = Type.Object({ status: Type.String() });

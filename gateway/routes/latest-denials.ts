@@ -12,7 +12,7 @@ const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_LATEST_DENIALS, default: DEFAULT_LIMIT })),
 });
 
-/** GET /v1/denials: who was turned away just now, and why. */
+/** GET /v1/denials: the latest denials, with reasons. */
 export function latestDenialRoutes(
   app: FastifyInstance,
   options: { latestDenials: LatestDenials; rateLimit: RateLimit },
@@ -22,10 +22,10 @@ export function latestDenialRoutes(
     {
       config: { rateLimit: options.rateLimit },
       schema: {
-        summary: 'Read who was denied just now',
+        summary: 'Read the latest denials',
         description:
-          `Newest first, at most ${MOST_LATEST_DENIALS}, since this gateway began; the events of a card, an employee or a ` +
-          'reader go back further.',
+          `Newest first, at most ${MOST_LATEST_DENIALS}, since this gateway started. The events of a card, an employee or a ` +
+          'reader reach further back.',
         tags: ['operators'],
         security: [{ operatorKey: [] }],
         querystring: Query,

@@ -32,7 +32,7 @@ export interface OperatorRouteOptions {
   rateLimitPerSecond: number;
 }
 
-/** All that an operator's key may ask. Authentication is the caller's. */
+/** All routes for an operator's key. The caller adds authentication. */
 export function operatorRoutes(
   app: FastifyInstance,
   { queries, latestDenials, rateLimitPerSecond }: OperatorRouteOptions,
@@ -66,7 +66,7 @@ export function operatorRoutes(
   forgivePassbackRoutes(app, options);
 }
 
-/** One document, where the routes for readers take one, many, or NDJSON. */
+/** Accepts one JSON document only; the readers' routes also accept arrays and NDJSON. */
 function useJsonBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => {
@@ -80,7 +80,7 @@ function useJsonBody(app: FastifyInstance): void {
 }
 
 function noJson(): ProblemError {
-  return new ProblemError('unsupported-media-type', 'Send a body, as application/json.', {
+  return new ProblemError('unsupported-media-type', 'Send a body with Content-Type application/json.', {
     headers: { 'accept-post': 'application/json' },
   });
 }

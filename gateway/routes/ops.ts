@@ -1,17 +1,20 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * GET /ops: to the dashboard, which is CloudWatch's on AWS and a page of its own on one machine.
- * Nothing where none is set.
+ * GET /ops redirects to the dashboard: CloudWatch's on AWS, the local page on one machine.
  *
- * @param opsUrl its URL, or `:PORT/PATH` of the host that was asked: on one machine that may have several names
+ * @param opsUrl URL, or `:PORT/PATH` on the request's host (a machine may have several names); undefined: no route
  */
 export function opsRoute(app: FastifyInstance, opsUrl: string | undefined): void {
   if (opsUrl === undefined) return;
   app.get(
     '/ops',
     {
-      schema: { summary: 'To the dashboard', tags: ['operations'], response: { 302: { description: 'Where it is' } } },
+      schema: {
+        summary: 'Redirect to the dashboard',
+        tags: ['operations'],
+        response: { 302: { description: 'Location of the dashboard' } },
+      },
     },
     async ({ hostname }, reply) => reply.redirect(opsUrl.startsWith(':') ? `http://${hostname}${opsUrl}` : opsUrl),
   );

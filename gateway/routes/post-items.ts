@@ -4,28 +4,32 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Principal } from '../auth/api-key-directory.js';
 import { type ParsedBody, type PostedBody, parseBody } from '../intake/parse-body.js';
 
-/** The body of a POST of items. Problem: `unsupported-media-type`. */
+/** Returns the body of a POST of items. @throws {ProblemError} `unsupported-media-type` without one */
 export function postedBody(body: PostedBody | undefined | null): PostedBody {
   if (body !== undefined && body !== null) return body;
-  throw new ProblemError('unsupported-media-type', 'Send a body, as application/json or application/x-ndjson.', {
-    headers: { 'accept-post': 'application/json, application/x-ndjson' },
-  });
+  throw new ProblemError(
+    'unsupported-media-type',
+    'Send a body with Content-Type application/json or application/x-ndjson.',
+    {
+      headers: { 'accept-post': 'application/json, application/x-ndjson' },
+    },
+  );
 }
 
-/** Its items. Problems: `malformed-json`, `too-many-items`, `empty-batch`. */
+/** Parses the items of a body. @throws {ProblemError} `malformed-json`, `too-many-items` or `empty-batch` */
 export function itemsOf(posted: PostedBody): ParsedBody {
   const body = parseBody(posted);
   if (body.items.length > MAX_BATCH_ITEMS) {
     throw new ProblemError(
       'too-many-items',
-      `A batch holds at most ${MAX_BATCH_ITEMS} items, this one ${body.items.length}. Nothing was accepted.`,
+      `A batch must not exceed ${MAX_BATCH_ITEMS} items; this one has ${body.items.length}. Nothing was accepted.`,
     );
   }
   if (body.items.length === 0) throw new ProblemError('empty-batch', 'Send at least one item.');
   return body;
 }
 
-/** The problem of a body of which nothing was accepted: the items' own where they agree, `invalid-item` where they differ. */
+/** Returns the problem of a body without accepted items: their common code, or `invalid-item` if the codes differ. */
 export function allRejected(form: ParsedBody['form'], rejected: readonly ItemProblem[]): ProblemError {
   const [first] = rejected;
   if (first === undefined) return new ProblemError('empty-batch', 'Send at least one item.');
@@ -40,9 +44,9 @@ export function allRejected(form: ParsedBody['form'], rejected: readonly ItemPro
       reason: first.reason,
     });
   }
-  const none =
+  const detail =
     rejected.length === 1 ? 'The one item was not accepted.' : `None of the ${rejected.length} items was accepted.`;
-  return new ProblemError(code, none, {
+  return new ProblemError(code, detail, {
     ...extras,
     errors: [...rejected],
   });
@@ -52,7 +56,7 @@ function isProblemCode(code: string): code is ProblemCode {
   return code in PROBLEMS;
 }
 
-/** Request limit of one API key, not of one address: many readers share a building's. */
+/** Rate limit per API key. A limit per IP address would hit all readers of a building, which often share one. */
 export function limitByKey(maxPerSecond: number) {
   return {
     max: maxPerSecond,
@@ -60,7 +64,10 @@ export function limitByKey(maxPerSecond: number) {
     hook: 'preHandler' as const,
     keyGenerator: (request: FastifyRequest) => keyIdOf(request.principal),
     errorResponseBuilder: () =>
-      new ProblemError('too-many-requests', `This key may send ${maxPerSecond} requests per second. Slow down.`),
+      new ProblemError(
+        'too-many-requests',
+        `This key exceeds its limit of ${maxPerSecond} requests per second. Try again after Retry-After.`,
+      ),
   };
 }
 
@@ -68,7 +75,7 @@ function keyIdOf(principal: Principal | null): string {
   return principal === null ? '' : `${principal.tenantId}/${principal.keyId}`;
 }
 
-/** RFC 7240: says that the preference was honoured. */
+/** Sets Preference-Applied (RFC 7240 section 3). */
 export function preferenceApplied(reply: FastifyReply, waitMs: number): void {
   if (waitMs > 0) reply.header('preference-applied', `wait=${waitMs / 1000}`);
 }

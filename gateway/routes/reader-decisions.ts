@@ -12,26 +12,26 @@ import type { ReaderHistory } from '../decisions/reader-history.js';
 const Params = Type.Object({ readerId: ReaderId });
 const ResumeHeaders = Type.Object({
   'last-event-id': Type.Optional(
-    Type.String({ description: 'Id of the last event seen; one of another form is ignored' }),
+    Type.String({ description: 'Id of the last event received; any other value is ignored' }),
   ),
 });
 const HEARTBEAT_MS = 15_000;
-/** A client that reads this much too slowly is cut off; it comes back by itself (SSE reconnects). */
+/** Limit of unsent bytes per client. A slower client is disconnected; SSE clients reconnect by themselves. */
 const MAX_UNREAD_BYTES = 1_048_576;
 
 export interface ReaderDecisionRouteOptions {
   hub: DecisionHub;
   history: ReaderHistory;
   maxEventStreams: number;
-  /** Asked with each heartbeat: a stream ends with its key. */
+  /** Checked at each heartbeat, so that a stream ends when its key does. */
   isHonoured: KeyCheck;
-  /** Default: 15,000. */
+  /** Interval of heartbeats, ms. Default 15,000. */
   heartbeatMs?: number;
 }
 
 /**
- * GET /v1/readers/{readerId}/decisions: a reader's decisions from now on, as server-sent events (WHATWG HTML 9.2); who
- * comes back with `Last-Event-ID` gets those in between first.
+ * GET /v1/readers/{readerId}/decisions: a reader's decisions from now on, as server-sent events (WHATWG HTML 9.2). With
+ * `Last-Event-ID`, the decisions since that event come first.
  */
 export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisionRouteOptions): void {
   const open = new Set<() => void>();
@@ -45,11 +45,11 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
       schema: {
         summary: 'Follow the decisions of a reader',
         description:
-          'Server-sent events named `decision`, data the Decision. With `Last-Event-ID`, which browsers and SSE clients ' +
-          'send when they come back, those since then come first; some may come again, so go by swipeId and cardId. At ' +
-          `most the newest ${MAX_RESUMED} are read back: an event \`missed\`, data {since}, tells that there were more, or ` +
-          'that they could not be read. A Last-Event-ID of another form is ignored, for a client that got an error ' +
-          'would never come back.',
+          'Server-sent events named `decision`, each with a Decision as data. With `Last-Event-ID`, which browsers and SSE ' +
+          'clients send when they reconnect, the decisions since that event come first. Some may be repeated: ' +
+          `deduplicate by swipeId and cardId. At most the newest ${MAX_RESUMED} are replayed. The event \`missed\` with the ` +
+          'data {since} means that there were more, or that they could not be read. A Last-Event-ID of another form is ' +
+          'ignored, because a client that gets an error never reconnects.',
         tags: ['decisions'],
         security: [{ readerKey: [] }],
         params: Params,
@@ -67,13 +67,15 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
       const { tenantId, readerIds, keyId } = principalOf(request);
       const { readerId } = request.params;
       if (!readerIds.has(readerId)) {
-        throw new ProblemError('reader-not-allowed', `The key ${keyId} does not speak for the reader ${readerId}.`, {
+        throw new ProblemError('reader-not-allowed', `The reader ${readerId} does not belong to the key ${keyId}.`, {
           field: 'readerId',
           reason: 'belongs to another key',
         });
       }
       if (open.size >= options.maxEventStreams) {
-        throw new ProblemError('overloaded', 'Too many event streams are open.', { retryAfter: 5 });
+        throw new ProblemError('overloaded', 'Too many event streams are open. Try again after Retry-After.', {
+          retryAfter: 5,
+        });
       }
       reply.hijack();
       const response = reply.raw;
@@ -81,7 +83,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
         'x-accel-buffering': 'no',
-        // Kept alive after its end, it would hold up the shutdown until it is idle for long enough.
+        // A kept-alive connection would delay the shutdown until its idle timeout.
         connection: 'close',
       });
       const lastEventId = request.headers['last-event-id'];
@@ -110,7 +112,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
           if (!honoured) end();
         });
       }, options.heartbeatMs ?? HEARTBEAT_MS);
-      // Who does not read would hold up the shutdown; it comes back, and gets the rest.
+      // end() would wait for a client that does not read. After destroy() it reconnects and gets the rest.
       const end = () => (response.writableLength > 0 ? response.destroy() : response.end());
       open.add(end);
       response.once('close', () => {

@@ -22,7 +22,7 @@ const Query = Type.Object({
   ...pageParameters,
 });
 
-/** GET /v1/readers/silent: readers that may be broken or cut off. */
+/** GET /v1/readers/silent: readers that may be broken or disconnected. */
 export function silentReaderRoutes(
   app: FastifyInstance,
   options: { silentReaders: SilentReaders; rateLimit: RateLimit },
@@ -32,10 +32,10 @@ export function silentReaderRoutes(
     {
       config: { rateLimit: options.rateLimit },
       schema: {
-        summary: 'Read which readers are silent',
+        summary: 'Read the silent readers',
         description:
-          'Readers of the site from which no swipe and no door event (a heartbeat is one) has been decided for some ' +
-          'minutes, by readerId. `heardAt` is right to 10 s.',
+          'Readers of the site without a processed swipe or door event (heartbeats included) for at least `minutes`, ' +
+          'sorted by readerId. `heardAt` is accurate to 10 s.',
         tags: ['operators'],
         security: [{ operatorKey: [] }],
         querystring: Query,
@@ -49,8 +49,8 @@ export function silentReaderRoutes(
       const { tenantId } = principalOf(request);
       const { minutes = DEFAULT_MINUTES, limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
       const nowMs = Date.now();
-      const asked = options.silentReaders(tenantId, { minutes, limit, cursor, nowMs });
-      const page = await databaseAnswer(request, asked);
+      const pending = options.silentReaders(tenantId, { minutes, limit, cursor, nowMs });
+      const page = await databaseAnswer(request, pending);
       linkNext(request, reply, page.nextCursor);
       return { asOf: new Date(nowMs).toISOString(), minutes, ...page };
     },

@@ -19,7 +19,7 @@ export interface SwipeRouteOptions {
   sink: Sink;
   hub: DecisionHub;
   metrics: GatewayMetrics;
-  /** How far a reader's clock may run ahead, ms. */
+  /** How far a reader's clock may run ahead of the gateway's, ms. */
   maxClockAheadMs: number;
   maxWaitMs: number;
   ackTimeoutMs: number;
@@ -31,24 +31,27 @@ const swipeBody = {
     'application/json': {
       schema: { anyOf: [{ $ref: 'Swipe#' }, { type: 'array', maxItems: MAX_BATCH_ITEMS, items: { $ref: 'Swipe#' } }] },
     },
-    'application/x-ndjson': { schema: { type: 'string', description: 'One swipe a line' } },
+    'application/x-ndjson': { schema: { type: 'string', description: 'One swipe per line' } },
   },
 };
 
-/** POST /v1/swipes: one swipe, a JSON array, or NDJSON. A 2xx means that what it names as accepted is durable. */
+/** POST /v1/swipes: one swipe, a JSON array, or NDJSON. With a 2xx, every accepted swipe is durable. */
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
   const { sink, hub, metrics, maxClockAheadMs, maxWaitMs, ackTimeoutMs } = options;
   const items = swipeItems(maxClockAheadMs);
 
-  /** A function of its own, so that nothing of a body outlives it: what is kept until the stream has answered is copied meanwhile. */
+  /**
+   * Separate function so the body can be collected before the await: anything still referenced survives
+   * young-generation GCs and gets copied.
+   */
   function take(body: PostedBody, principal: Principal, waitMs: number): Taken {
     const nowMs = Date.now();
     const awaited: Awaiting[] = [];
-    // Who waits for decisions needs each swipe’s own members.
+    // With Prefer: wait the swipes must be parsed: waiting needs their members.
     const canonical = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs, maxClockAheadMs);
     if (canonical !== undefined) return { form: 'batch', admission: canonical, awaited };
     const { form, items: values } = itemsOf(body);
-    // Listening starts before durability is awaited: the decision may be here first.
+    // Subscribe before awaiting durability: the decision may arrive first.
     const admission = admit(items, values, principal, sink, nowMs, (swipe, index) => {
       if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
     });
@@ -59,23 +62,24 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
     '/v1/swipes',
     {
       config: { rateLimit: limitByKey(options.rateLimitPerSecond) },
-      // The body is checked item by item, so that one bad swipe is rejected alone.
+      // Items are validated one by one in the handler, so a bad swipe is rejected alone.
       validatorCompiler: () => () => true,
       schema: {
         summary: 'Post swipes',
         description:
-          'One swipe, an array, or NDJSON. Answered once durable: 202 for one swipe, 207 with per-item results for a batch. ' +
-          'With `Prefer: wait=N` the answer is held up to N seconds for the decision (200). ' +
-          'A swipeId names one swipe of one card at one reader: post the same again after a failure. With another card ' +
-          'it is another swipe; swipeId and card at another reader are a misuse (409 with `Prefer: wait`).',
+          'One swipe, an array, or NDJSON. The answer is sent once the swipes are durable: 202 for one swipe, 207 with ' +
+          'per-item results for a batch. With `Prefer: wait=N` the gateway waits up to N seconds for the decision (200). ' +
+          'A swipeId identifies one swipe of one card at one reader; use the same one to retry after a failure. With ' +
+          'another card it is another swipe. The same swipeId and card at another reader is an error (409 with ' +
+          '`Prefer: wait`).',
         tags: ['swipes'],
         security: [{ readerKey: [] }],
         headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),
         body: swipeBody,
         response: {
-          200: { description: 'One swipe with Prefer: wait: durable, and decided in time', $ref: 'Decision#' },
+          200: { description: 'One swipe with Prefer: wait: durable and decided in time', $ref: 'Decision#' },
           202: { description: 'One swipe: durable, not decided yet', $ref: 'SwipeAccepted#' },
-          207: { description: 'A batch: what `rejected` does not name is durable', $ref: 'BatchResult#' },
+          207: { description: 'A batch: every swipe not listed in `rejected` is durable', $ref: 'BatchResult#' },
           ...problemResponses(400, 401, 403, 409, 413, 415, 422, 429, 503),
         },
       },
@@ -103,14 +107,14 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
   );
 }
 
-/** What has become of a body, before anything of it is durable. */
+/** A body whose items have been put on the sink but may not be durable yet. */
 interface Taken {
   form: ParsedBody['form'];
   admission: Admission;
   awaited: Awaiting[];
 }
 
-/** A swipe whose decision the answer is held for. */
+/** A swipe whose decision the answer waits for. */
 interface Awaiting extends Waiting {
   swipe: Swipe;
   index: number;
@@ -120,7 +124,7 @@ function waitFor(hub: DecisionHub, { tenantId }: Principal, { swipeId, cardId }:
   return hub.wait({ tenantId, swipeId, cardId }, waitMs);
 }
 
-/** 200 with the decision, where it came in time; else 202 with where it will be. */
+/** Answers 200 with the decision if it came in time, else 202 with its future location. */
 async function answerOne(
   reply: FastifyReply,
   swipeId: string,
@@ -136,7 +140,7 @@ async function answerOne(
   return reply.code(200).send(decision);
 }
 
-/** The result with those decisions of durable swipes that came in time, and are not another reader's. */
+/** Adds the decisions of durable swipes that came in time. Leaves out decisions of another reader's swipe. */
 async function withDecisions(result: Result, awaited: readonly Awaiting[]) {
   const rejected = new Set(result.rejected.map(({ index }) => index));
   const arrived = await Promise.all(

@@ -2,14 +2,16 @@ import { csvText } from '@swipegate/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 
-/** Query parameter of what can be had as CSV too. */
+/** Query parameter of the resources that are available as JSON and CSV. */
 export const formatParameter = {
   format: Type.Optional(
-    Type.Enum(['json', 'csv'], { description: 'Goes before the Accept header, which may ask for text/csv as well' }),
+    Type.Enum(['json', 'csv'], {
+      description: 'Format of the answer; overrides the Accept header, which may also request text/csv',
+    }),
   ),
 };
 
-/** OpenAPI: what is answered in either form. */
+/** OpenAPI content of an answer in JSON or CSV. */
 export function jsonOrCsv(schema: object) {
   return {
     'application/json': { schema },
@@ -17,7 +19,7 @@ export function jsonOrCsv(schema: object) {
   };
 }
 
-/** Whether a request wants CSV. A client that takes both equally gets JSON. */
+/** Whether to answer in CSV. A client that accepts both equally gets JSON. */
 export function wantsCsv(request: FastifyRequest, format: 'json' | 'csv' | undefined): boolean {
   if (format !== undefined) return format === 'csv';
   const weights = new Map(
@@ -31,13 +33,13 @@ export function wantsCsv(request: FastifyRequest, format: 'json' | 'csv' | undef
 }
 
 export interface CsvTable {
-  /** Without the .csv. */
+  /** File name without `.csv`. */
   fileName: string;
   columns: readonly string[];
   rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Answers with a table. */
+/** Sends a table as a CSV attachment. */
 export function sendCsv(reply: FastifyReply, { fileName, columns, rows }: CsvTable): FastifyReply {
   return reply
     .type('text/csv; charset=utf-8; header=present')

@@ -4,8 +4,8 @@ import { badParameter } from './list-parameters.js';
 import { ProblemError } from './problem-details.js';
 
 /**
- * What the tables answer a request. Problems: `bad-request` for a cursor that leads nowhere, `lookup-unavailable` (503)
- * when they cannot answer.
+ * Awaits a request to a data store and turns its errors into problems.
+ * @throws {ProblemError} `bad-request` for an unusable cursor, `lookup-unavailable` (503) for any other error
  */
 export async function databaseAnswer<Answer>(request: FastifyRequest, answer: Promise<Answer>): Promise<Answer> {
   try {
@@ -13,14 +13,16 @@ export async function databaseAnswer<Answer>(request: FastifyRequest, answer: Pr
   } catch (error) {
     if (error instanceof ProblemError) throw error;
     if (error instanceof CursorError) throw badParameter('cursor', error.message);
-    request.log.warn({ err: error }, 'the tables could not be asked');
-    throw new ProblemError('lookup-unavailable', 'Ask again in a moment.', { retryAfter: 1 });
+    request.log.warn({ err: error }, 'data store request failed');
+    throw new ProblemError('lookup-unavailable', 'The data store cannot answer now. Try again in a moment.', {
+      retryAfter: 1,
+    });
   }
 }
 
 export function buildingNotFound(buildingId: string): ProblemError {
   return new ProblemError('not-found', `There is no building ${buildingId}.`, {
     field: 'buildingId',
-    reason: 'is no building of this tenant',
+    reason: 'is not a building of this tenant',
   });
 }

@@ -2,7 +2,7 @@ import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance } from 'fastify';
 
-/** OpenAPI 3.1, made from the routes' own schemas, at /docs (page) and /docs/json. Register before the routes. */
+/** Serves OpenAPI 3.1, built from the routes' schemas, at /docs (page) and /docs/json. Register before the routes. */
 export async function useDocs(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -11,7 +11,7 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
         title: 'Swipegate API',
         version: '0.1.0',
         description:
-          'Card readers post swipes and read their decisions; operators read what happened and who is inside. ' +
+          'Card readers post swipes and read their decisions. Operators read decisions, alarms and who is inside. ' +
           'Every error is problem+json (RFC 9457).',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
@@ -21,7 +21,7 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
           operatorKey: {
             type: 'http',
             scheme: 'bearer',
-            description: 'The key of an operator: reads its whole tenant',
+            description: 'The key of an operator. It can read the whole tenant',
           },
         },
       },
@@ -33,7 +33,7 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     theme: { title: 'Swipegate API' },
-    // The plugin's own policy upgrades to https, which blanks the page where the gateway is reached by plain http.
+    // The plugin's default policy has upgrade-insecure-requests, which breaks the page over plain HTTP.
     staticCSP: {
       'default-src': ["'self'"],
       'img-src': ["'self'", 'data:'],

@@ -2,7 +2,7 @@
 /// <reference types="@fastify/swagger" preserve="true" />
 import { STATUS_CODES } from 'node:http';
 
-/** OpenAPI responses for the problems of a route. They are documented only: problem+json is written by the error handler. */
+/** OpenAPI responses for the problems of a route. Documentation only: the error handler writes the problem+json. */
 export function problemResponses(...statuses: number[]): Record<number, unknown> {
   return Object.fromEntries(
     statuses.map((status) => [

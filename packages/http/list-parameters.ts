@@ -5,14 +5,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { ProblemError } from './problem-details.js';
 
-/** Query parameters of every list that comes in pages. */
+/** Query parameters of every paginated list. */
 export const pageParameters = {
   limit: Type.Optional(
     Type.Integer({
       minimum: 1,
       maximum: MAX_PAGE_ITEMS,
       default: DEFAULT_PAGE_ITEMS,
-      description: 'Items of a page at most',
+      description: 'Maximum number of items per page',
     }),
   ),
   cursor: Type.Optional(
@@ -20,7 +20,7 @@ export const pageParameters = {
       minLength: 1,
       maxLength: 1_000,
       pattern: '^[A-Za-z0-9_-]+$',
-      description: 'nextCursor of the page before, with the same other parameters',
+      description: '`nextCursor` of the previous page; all other parameters must be the same',
     }),
   ),
 };
@@ -29,13 +29,13 @@ function moment(description: string) {
   return { ...Timestamp, description: `${description}: RFC 3339 date-time with an offset, + written as %2B` };
 }
 
-/** Query parameters of every list that has times. */
+/** Query parameters of every list with a time range. */
 export const rangeParameters = {
-  from: Type.Optional(moment('From this moment on')),
-  to: Type.Optional(moment('Until before this moment')),
+  from: Type.Optional(moment('Start of the range, inclusive')),
+  to: Type.Optional(moment('End of the range, exclusive')),
 };
 
-/** @throws {ProblemError} `bad-request` naming a time that does not exist, or a range that ends before it begins */
+/** @throws {ProblemError} `bad-request` for an impossible time, or if `to` is not later than `from` */
 export function rangeOf({ from, to }: { from?: string; to?: string }): TimeRange {
   const range = { fromMs: momentOf('from', from), toMs: momentOf('to', to) };
   if (range.fromMs !== undefined && range.toMs !== undefined && range.fromMs >= range.toMs) {
@@ -55,7 +55,7 @@ export function badParameter(field: string, reason: string): ProblemError {
   return new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
 }
 
-/** Points to the next page (RFC 8288): the one way to find it from a CSV, which has no place for a cursor. */
+/** Sets the Link header of the next page (RFC 8288). CSV has no other place for a cursor. */
 export function linkNext(request: FastifyRequest, reply: FastifyReply, nextCursor: string | undefined): void {
   if (nextCursor === undefined) return;
   const next = new URL(request.url, 'http://gateway');
@@ -63,5 +63,5 @@ export function linkNext(request: FastifyRequest, reply: FastifyReply, nextCurso
   reply.header('link', `<${next.pathname}${next.search}>; rel="next"`);
 }
 
-/** Documents the header of {@link linkNext}. */
+/** OpenAPI description of the header that {@link linkNext} sets. */
 export const linkHeader = { link: { type: 'string', description: 'The next page, rel="next" (RFC 8288)' } };

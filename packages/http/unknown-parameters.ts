@@ -1,10 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { badParameter } from './list-parameters.js';
 
-/**
- * Refuses query parameters that a route has not: a mistyped `from` that was passed over would answer with more than was asked
- * for. Problem: `bad-request` naming the parameter.
- */
+/** Rejects unknown query parameters with `bad-request`: ignoring a mistyped `from` would return too much data. */
 export function refuseUnknownParameters(app: FastifyInstance): void {
   app.addHook('preValidation', (request, _reply, done) => {
     const known = knownParameters(request.routeOptions.schema?.querystring);

@@ -19,9 +19,8 @@ const Query = Type.Object({
 
 const COLUMNS = Object.keys(Decision.properties);
 
-const BY_WHAT_HAPPENED =
-  'In the order in which it happened by the clock that the rules went by, which for what a reader did offline is the ' +
-  'reader’s own.';
+const BY_EVENT_TIME =
+  'Ordered by the time of the event on the clock that the rules used; for offline swipes that is the reader’s clock.';
 
 const RESOURCES = [
   {
@@ -29,25 +28,25 @@ const RESOURCES = [
     url: '/v1/cards/:cardId/events',
     params: Type.Object({ cardId: CardId }),
     summary: 'Read the decisions of a card',
-    order: BY_WHAT_HAPPENED,
+    order: BY_EVENT_TIME,
   },
   {
     kind: 'employee',
     url: '/v1/employees/:employeeId/events',
     params: Type.Object({ employeeId: EmployeeId }),
     summary: 'Read the decisions of a cardholder',
-    order: `With whatever card. ${BY_WHAT_HAPPENED}`,
+    order: `Decisions of all the cardholder’s cards. ${BY_EVENT_TIME}`,
   },
   {
     kind: 'reader',
     url: '/v1/readers/:readerId/events',
     params: Type.Object({ readerId: ReaderId }),
     summary: 'Read the decisions of a reader',
-    order: 'In the order in which they were made (`decidedAt`).',
+    order: 'Ordered by the time of the decision (`decidedAt`).',
   },
 ] as const;
 
-/** GET /v1/{cards,employees,readers}/{id}/events: what was decided, page by page. */
+/** GET /v1/{cards,employees,readers}/{id}/events: decisions, in pages. */
 export function decisionHistoryRoutes(
   app: FastifyInstance,
   access: RouteAccess & { decisions: DecisionHistory },
@@ -59,7 +58,7 @@ export function decisionHistoryRoutes(
         ...(access.config && { config: access.config }),
         schema: {
           summary,
-          description: `${inOrder} Read from an index that DynamoDB updates a moment after the decision.`,
+          description: `${inOrder} The index behind it is updated a moment after each decision.`,
           tags: ['operators'],
           security: access.security,
           params,
@@ -75,8 +74,8 @@ export function decisionHistoryRoutes(
         const id = request.params[`${kind}Id`] ?? '';
         const { order = 'desc', limit = DEFAULT_PAGE_ITEMS, cursor, format } = request.query;
         const range = rangeOf(request.query);
-        const asked = access.decisions(tenantId, { subject: { kind, id }, ...range, order, limit, cursor });
-        const page = await databaseAnswer(request, asked);
+        const pending = access.decisions(tenantId, { subject: { kind, id }, ...range, order, limit, cursor });
+        const page = await databaseAnswer(request, pending);
         linkNext(request, reply, page.nextCursor);
         reply.header('vary', 'accept');
         if (!wantsCsv(request, format)) return page;

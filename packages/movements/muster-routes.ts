@@ -13,7 +13,7 @@ const Query = Type.Object({ zone: Type.Optional(ZoneId), ...formatParameter });
 
 const COLUMNS = ['name', 'employeeId', 'cardId', 'zoneId', 'since', 'asOf'];
 
-/** GET /v1/buildings/{buildingId}/muster: who is inside, in one answer: it is read when a building is evacuated. */
+/** GET /v1/buildings/{buildingId}/muster: who is inside. It is not paginated, as it is read during evacuations. */
 export function musterRoutes(app: FastifyInstance, access: RouteAccess & { muster: MusterList }): void {
   app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
     '/v1/buildings/:buildingId/muster',
@@ -22,9 +22,9 @@ export function musterRoutes(app: FastifyInstance, access: RouteAccess & { muste
       schema: {
         summary: 'Read who is inside',
         description:
-          'Everybody whose card went in and has not gone out, in full, as JSON or CSV. It is read from an index that ' +
-          'DynamoDB updates a moment (well under a second, as a rule) after the decision: who passed the door just ' +
-          'before `asOf` may not be seen yet. Who left without a swipe still stands in it.',
+          'All people whose card went in and has not gone out, as JSON or CSV, without pages. The list comes from an ' +
+          'index that DynamoDB updates a moment after the decision (usually well under a second), so a person who passed ' +
+          'a door just before `asOf` may be missing. A person who left without a swipe is still listed.',
         tags: ['operators'],
         security: access.security,
         params: Params,
@@ -44,10 +44,10 @@ export function musterRoutes(app: FastifyInstance, access: RouteAccess & { muste
       if (!result.found) {
         throw result.unknown === 'building'
           ? buildingNotFound(buildingId)
-          : badParameter('zone', `is no zone of the building ${buildingId}`);
+          : badParameter('zone', `is not a zone of the building ${buildingId}`);
       }
       const { people, namesError } = result;
-      if (namesError !== undefined) request.log.warn({ err: namesError }, 'a muster list goes out without names');
+      if (namesError !== undefined) request.log.warn({ err: namesError }, 'muster list sent without names');
       reply.header('vary', 'accept').header('cache-control', 'no-store');
       if (wantsCsv(request, format)) {
         const rows = people.map((person) => ({ ...person, asOf }));

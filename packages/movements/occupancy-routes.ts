@@ -10,23 +10,23 @@ import type { RouteAccess } from './route-access.js';
 const Params = Type.Object({ buildingId: BuildingId });
 const Query = Type.Object({ ...rangeParameters, ...pageParameters });
 
-/** GET /v1/buildings/{buildingId}/occupancy: how many are inside, now and by minute. */
+/** GET /v1/buildings/{buildingId}/occupancy: the number of people inside, now and by minute. */
 export function occupancyRoutes(app: FastifyInstance, access: RouteAccess & { occupancy: OccupancyLog }): void {
   app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
     '/v1/buildings/:buildingId/occupancy',
     {
       ...(access.config && { config: access.config }),
       schema: {
-        summary: 'Read how many are inside',
+        summary: 'Read the number of people inside',
         description:
-          'The count of now, and a sample a minute, oldest first; without `from` and `to` of the last 24 hours. Both are ' +
-          'counted in an index that DynamoDB updates a moment after the decision.',
+          'The current count, and one sample per minute, oldest first. Default range: the last 24 hours. Both come from ' +
+          'an index that DynamoDB updates a moment after the decision.',
         tags: ['operators'],
         security: access.security,
         params: Params,
         querystring: Query,
         response: {
-          200: { description: 'The count of now, and a page of samples', headers: linkHeader, $ref: 'Occupancy#' },
+          200: { description: 'The current count and a page of samples', headers: linkHeader, $ref: 'Occupancy#' },
           ...problemResponses(400, 401, 403, 404, 429, 503),
         },
       },
@@ -37,8 +37,8 @@ export function occupancyRoutes(app: FastifyInstance, access: RouteAccess & { oc
       const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
       const range = rangeOf(request.query);
       const nowMs = Date.now();
-      const asked = access.occupancy(tenantId, { buildingId, ...range, limit, cursor, nowMs });
-      const page = await databaseAnswer(request, asked);
+      const pending = access.occupancy(tenantId, { buildingId, ...range, limit, cursor, nowMs });
+      const page = await databaseAnswer(request, pending);
       if (page === undefined) throw buildingNotFound(buildingId);
       linkNext(request, reply, page.nextCursor);
       return { buildingId, asOf: new Date(nowMs).toISOString(), ...page };
