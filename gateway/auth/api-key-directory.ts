@@ -3,12 +3,12 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiKey, compile, type KeyRole } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
-/** Looks a key up by its hash. Undefined means: no such key. Rejects when the directory cannot answer. */
+/** Looks up a key by its hash. Resolves with undefined for an unknown key. Rejects when the directory cannot answer. */
 export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
 
 const isApiKey = compile(ApiKey);
 
-/** Lookup in the api-keys table, one eventually consistent read (0.5 RCU) a key. */
+/** Lookup in the api-keys table: one eventually consistent read (0.5 RCU) per key. */
 export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKeyLookup {
   return async (keyHash) => {
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key: marshall({ keyHash }) }));
@@ -19,15 +19,15 @@ export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKey
 
 export interface ApiKeyCacheOptions {
   maxEntries: number;
-  /** How long a key that was found is honoured, ms. A 'no such key' is believed for 2 s at most: the key may be on its way. */
+  /** TTL of a known key, ms. An unknown key is cached for at most 2 s, as it may be about to be written. */
   maxAgeMs: number;
-  /** Lookups under way at once: a flood of made-up keys must not become a flood of reads. */
+  /** Limit of concurrent lookups, so that a flood of invented keys does not become a flood of reads. */
   maxLookups: number;
 }
 
 /**
- * A new key is shown before it is in the table, and somebody may try it at once. It spares the table little to believe longer
- * that a key is none: who makes keys up makes up new ones.
+ * Longest negative TTL. A new key is displayed before it reaches the table, and may be tried at once. A longer
+ * negative TTL would not protect the table: attackers use a new key each time.
  */
 const UNKNOWN_MS = 2_000;
 
@@ -36,17 +36,17 @@ export class LookupOverloadError extends Error {
   readonly code = 'LOOKUP_OVERLOAD';
 }
 
-/** Who a key belongs to and which readers it speaks for, with its readers as a set. */
+/** Owner, role and readers of an API key. */
 export interface Principal {
   keyId: string;
   tenantId: string;
   role: KeyRole;
   readerIds: ReadonlySet<string>;
-  /** When the key ends, ms since the epoch; infinity where it does not. */
+  /** End of the key's validity, ms since the epoch; Infinity if it has none. */
   endsMs: number;
 }
 
-/** Bounded cache before an {@link ApiKeyLookup}: remembers keys and non-keys, and asks once for concurrent requests. */
+/** Bounded cache of an {@link ApiKeyLookup}, for known and unknown keys. Concurrent lookups of a key share one read. */
 export class ApiKeyCache {
   readonly #lookup: ApiKeyLookup;
   readonly #known: LRUCache<string, { principal: Principal | undefined }>;
@@ -62,26 +62,24 @@ export class ApiKeyCache {
     this.#known = new LRUCache({ max: options.maxEntries, ttl });
   }
 
-  /** Answers at once from memory; undefined when the key must be looked up with {@link find}. */
+  /** Returns the cached entry of a key; undefined means that {@link find} must look it up. */
   peek(keyHash: string): { principal: Principal | undefined } | undefined {
     return this.#known.get(keyHash);
   }
 
-  /**
-   * @throws {LookupOverloadError} when too many unknown keys are being looked up already.
-   */
+  /** Looks up a key. Rejects with {@link LookupOverloadError} when `maxLookups` are in flight. */
   find(keyHash: string): Promise<Principal | undefined> {
     const pending = this.#pending.get(keyHash);
     if (pending !== undefined) return pending;
     if (this.#pending.size >= this.#maxLookups) {
-      return Promise.reject(new LookupOverloadError('Too many API keys are being looked up'));
+      return Promise.reject(new LookupOverloadError('Too many API key lookups are in flight'));
     }
-    const asked = this.#ask(keyHash).finally(() => this.#pending.delete(keyHash));
-    this.#pending.set(keyHash, asked);
-    return asked;
+    const lookup = this.#read(keyHash).finally(() => this.#pending.delete(keyHash));
+    this.#pending.set(keyHash, lookup);
+    return lookup;
   }
 
-  async #ask(keyHash: string): Promise<Principal | undefined> {
+  async #read(keyHash: string): Promise<Principal | undefined> {
     const row = await this.#lookup(keyHash);
     const principal = row && principalOfRow(row);
     this.#known.set(keyHash, { principal }, principal === undefined ? { ttl: this.#unknownMs } : {});

@@ -12,7 +12,7 @@ declare module 'fastify' {
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 
 /**
- * A hook that lets only requests with a known API key of one role pass (RFC 6750 bearer), and remembers whose it is.
+ * Returns a hook that requires a known API key of one role (RFC 6750 bearer) and sets `request.principal`.
  * Problems: `missing-key`, `unknown-key` (401), `wrong-key-role` (403), `lookup-unavailable` (503).
  */
 export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, role: KeyRole): onRequestHookHandler {
@@ -31,10 +31,10 @@ function keyOf({ headers: { authorization } }: FastifyRequest): string | undefin
   return authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
 }
 
-/** Whether the key of a request that was let in is honoured still; never rejects. */
+/** Whether the key of an authenticated request is still valid. Never rejects. */
 export type KeyCheck = (request: FastifyRequest) => Promise<boolean>;
 
-/** For answers that go on for long: their key may end meanwhile. While the directory cannot be asked, it has not ended. */
+/** Check for long-lived answers, whose key may end while they run. If the lookup fails, the key counts as valid. */
 export function keyCheck(keys: ApiKeyCache): KeyCheck {
   return async (request) => {
     const keyHash = hashApiKey(keyOf(request) ?? '');
@@ -48,13 +48,14 @@ export function keyCheck(keys: ApiKeyCache): KeyCheck {
   };
 }
 
-/** Remembers whose request it is. @returns what is wrong, if it is nobody's who may make it */
+/** Sets `request.principal`. @returns a problem if the key is unknown, has ended, or has the wrong role */
 function identify(request: FastifyRequest, principal: Principal | undefined, role: KeyRole): ProblemError | undefined {
-  // Not by the cache alone: it may have looked the key up before its end. An end that is no time (NaN) is in the past.
+  // The cached row may be older than the key's end, so check the time as well. The negation rejects an unreadable end
+  // (NaN).
   if (principal === undefined || !(Date.now() < principal.endsMs)) {
     return new ProblemError(
       'unknown-key',
-      'This key was never issued, or it has been withdrawn, or replaced by another.',
+      'The key was never issued, or it has been revoked or replaced. Use a current key.',
       {
         headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
       },
@@ -67,12 +68,12 @@ function identify(request: FastifyRequest, principal: Principal | undefined, rol
 
 function wrongRole({ keyId, role }: Principal): string {
   return role === 'operator'
-    ? `The key ${keyId} is an operator’s, which posts nothing and speaks for no reader. Use the reader’s own key.`
-    : `The key ${keyId} speaks for readers. Use an operator’s key to read what happened.`;
+    ? `The key ${keyId} is an operator’s key and cannot act for a reader. Use the reader’s own key.`
+    : `The key ${keyId} is a reader’s key. Use an operator’s key for this resource.`;
 }
 
 function missingKey(role: KeyRole = 'reader'): ProblemError {
-  return new ProblemError('missing-key', `Send the ${role}’s key as Authorization: Bearer KEY.`, {
+  return new ProblemError('missing-key', `Send the ${role}’s key in the header Authorization: Bearer KEY.`, {
     headers: { 'www-authenticate': 'Bearer realm="swipegate"' },
   });
 }
@@ -84,7 +85,7 @@ async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: strin
     request.log.warn({ err: error }, 'API key lookup failed');
     throw new ProblemError(
       'lookup-unavailable',
-      'The key could not be looked up; nothing was accepted. Send the same again.',
+      'The key could not be looked up. Nothing was accepted. Send the same request again.',
       {
         retryAfter: 1,
       },
@@ -92,7 +93,7 @@ async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: strin
   }
 }
 
-/** The principal of an authenticated request. */
+/** Returns the principal of an authenticated request. @throws {ProblemError} `missing-key` without one */
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === null) throw missingKey();
   return request.principal;
