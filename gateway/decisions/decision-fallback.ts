@@ -4,23 +4,23 @@ import type { Awaited, DecisionHub } from './decision-hub.js';
 
 export interface DecisionFallbackOptions {
   hub: Pick<DecisionHub, 'overdue' | 'publishAll'>;
-  /** Reads those decisions of the table that are there. */
+  /** Reads the awaited decisions that the table holds. */
   readDecisions(awaited: readonly Awaited[]): Promise<Decision[]>;
-  /** Whether decisions may be in the table that the tail has not brought. */
+  /** Whether the table may hold decisions that the tail has not delivered yet. */
   isTailBehind(): boolean;
   logger: Pick<Logger, 'warn'>;
-  /** How long a request waits for the tail before it is asked after, ms. Default 300. */
+  /** How long a request waits for the tail before the table is read, ms. Default 300. */
   afterMs?: number;
-  /** From one read of the table to the next, ms. Default 250. */
+  /** Interval between reads of the table, ms. Default 250. */
   everyMs?: number;
 }
 
-/** DynamoDB's limit of keys a call. */
+/** DynamoDB's limit of keys per BatchGetItem call. */
 const AWAITED_PER_READ = 100;
 
 /**
- * Asks the table for the decisions that requests wait for while the tail is behind: one read for all of them, at a bounded
- * rate. While the tail is well it reads nothing.
+ * While the tail is behind, reads the decisions that requests wait for from the table: up to 100 in one call, at a
+ * bounded rate. While the tail keeps up, it reads nothing.
  */
 export class DecisionFallback {
   readonly #options: DecisionFallbackOptions;

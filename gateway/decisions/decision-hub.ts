@@ -2,7 +2,7 @@ import { type Decision, tenantKey } from '@swipegate/contract';
 
 type Listener = (decision: Decision) => void;
 
-/** Which decision a waiting request is about. */
+/** Identifies the decision that a request waits for. */
 export interface Awaited {
   tenantId: string;
   swipeId: string;
@@ -10,12 +10,12 @@ export interface Awaited {
 }
 
 export interface Waiting {
-  /** The decision, or undefined when it did not come in time. Never rejects. */
+  /** The decision, or undefined after a timeout or cancel. Never rejects. */
   decision: Promise<Decision | undefined>;
   cancel(): void;
 }
 
-/** Those who wait for one decision. */
+/** The listeners of one decision. */
 interface Wait {
   awaited: Awaited;
   sinceMs: number;
@@ -23,26 +23,26 @@ interface Wait {
 }
 
 /**
- * Where decisions from the tail meet those who wait for them: requests with `Prefer: wait`, and readers' event streams.
- * Bounded by its callers' connections: it keeps no decision.
+ * Passes decisions from the tail to requests with `Prefer: wait` and to readers' event streams. It stores no
+ * decisions, so its size is bounded by the open connections.
  */
 export class DecisionHub {
-  /** By {@link decisionKey}; who was asked after by {@link overdue} longest ago stands first. */
+  /** By {@link decisionKey}. {@link overdue} moves the entries that it returns to the end. */
   readonly #waiting = new Map<string, Wait>();
   readonly #readers = new Map<string, Set<Listener>>();
   readonly #followers = new Set<(decisions: readonly Decision[]) => void>();
 
-  /** Requests that wait for a decision. */
+  /** Number of decisions that requests wait for. */
   get waitingRequests(): number {
     return this.#waiting.size;
   }
 
-  /** Readers with an open event stream. */
+  /** Number of readers with an open event stream. */
   get listeningReaders(): number {
     return this.#readers.size;
   }
 
-  /** Hands a decision to everyone who waits for it. The same decision may come more than once. */
+  /** Passes a decision to its listeners. May be called more than once for the same decision. */
   publish(decision: Decision): void {
     const key = decisionKey(decision);
     for (const listener of this.#waiting.get(key)?.listeners ?? []) listener(decision);
@@ -54,12 +54,12 @@ export class DecisionHub {
     for (const follower of this.#followers) follower(decisions);
   }
 
-  /** Calls `follower` with all decisions, of every tenant, as they come. */
+  /** Calls `follower` with all decisions of every tenant as they arrive. */
   follow(follower: (decisions: readonly Decision[]) => void): void {
     this.#followers.add(follower);
   }
 
-  /** Waits up to `timeoutMs` for a decision that is published from now on. */
+  /** Waits up to `timeoutMs` for a decision published from now on. */
   wait(awaited: Awaited, timeoutMs: number): Waiting {
     const key = decisionKey(awaited);
     let finish: (decision: Decision | undefined) => void = () => {};
@@ -79,7 +79,9 @@ export class DecisionHub {
     return { decision, cancel: () => finish(undefined) };
   }
 
-  /** Decisions that somebody has waited for since `afterMs` ago or longer, at most `limit`; another time, others. */
+  /**
+   * Returns up to `limit` decisions that have been awaited for at least `afterMs`. Repeated calls rotate through all.
+   */
   overdue(afterMs: number, limit: number): Awaited[] {
     const sinceMs = performance.now() - afterMs;
     const found: [string, Wait][] = [];

@@ -3,10 +3,10 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Decision, decisionOfRow, tenantKey } from '@swipegate/contract';
 import type { Awaited } from './decision-hub.js';
 
-/** Reads the decisions of one swipeId: one, unless a swipeId was used for several cards. */
+/** Reads the decisions of one swipeId: more than one if it was used for several cards. */
 export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
 
-/** Lookup in the decisions table, strongly consistent: a reader asks right after its swipe. */
+/** Lookup in the decisions table, strongly consistent because a reader asks right after its swipe. */
 export function decisionTable(dynamodb: DynamoDBClient, tableName: string): DecisionLookup {
   return async (tenantId, swipeId) => {
     const { Items = [] } = await dynamodb.send(
@@ -22,8 +22,8 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
 }
 
 /**
- * Reads decisions that are waited for, strongly consistent, at most the 100 that a call takes. What DynamoDB leaves
- * undone is left out: who waits asks again.
+ * Reads awaited decisions, strongly consistent, at most 100 (the limit of one call). Ignores UnprocessedKeys: the
+ * caller reads again while requests wait.
  */
 export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
   return async (awaited: readonly Awaited[]): Promise<Decision[]> => {

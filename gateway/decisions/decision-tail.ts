@@ -3,29 +3,29 @@ import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kine
 import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
 
 export interface DecisionTailOptions extends TailOptions {
-  /** From one read of a shard to the next, ms. AWS allows 5 reads/s a shard, shared by all readers of the stream. */
+  /** Interval between reads of a shard, ms. AWS allows 5 reads/s per shard, shared by all readers of the stream. */
   pollMs: number;
 }
 
 const RETRY_MS = 500;
 
 /**
- * Follows the `decisions` stream from now on: one loop a shard. Decisions made before the start are in the table.
- * A shard that ends (resharding) is followed by its children, from their beginning.
+ * Follows the `decisions` stream from now on, with one loop per shard. Earlier decisions are in the table. When a
+ * shard ends (resharding), its children are read from their beginning.
  */
 export class DecisionTail implements Tail {
   readonly #options: DecisionTailOptions;
   readonly #loops = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #failing = new Set<string>();
-  /** Up to when each shard has been read, ms of performance.now(). */
+  /** Time up to which each shard has been read, ms of performance.now(). */
   readonly #readUntilMs = new Map<string, number>();
 
   private constructor(options: DecisionTailOptions) {
     this.#options = options;
   }
 
-  /** Resolves once every open shard has an iterator: a decision published after that will be seen. */
+  /** Resolves once every open shard has an iterator, so that no later decision is missed. */
   static async start(options: DecisionTailOptions): Promise<DecisionTail> {
     const tail = new DecisionTail(options);
     const open = (await listShards(options.kinesis, options.streamName)).filter(isOpen);
@@ -82,9 +82,9 @@ export class DecisionTail implements Tail {
         await pause(beganMs + pollMs - performance.now(), signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; trying on');
+        if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);
-        // Before the first read there is no place to resume from but the iterator itself.
+        // Before the first record the iterator is the only position, so keep it unless it has expired.
         if (lastSequence !== undefined || isExpired(error)) iterator = undefined;
         await pause(RETRY_MS, signal);
       }
@@ -116,7 +116,7 @@ function isExpired(error: unknown): boolean {
   return error instanceof Error && error.name === 'ExpiredIteratorException';
 }
 
-/** Resolves after `ms`, or at once when that is past or the signal aborts. */
+/** Resolves after `ms`, or at once if `ms` <= 0 or when the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
   await delay(ms, undefined, { signal }).catch(() => undefined);

@@ -9,44 +9,47 @@ import { deregisterConsumer, registerConsumer } from './stream-consumer.js';
 import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
 
 export interface FanOutTailOptions extends TailOptions {
-  /** Of this process alone: {@link registerConsumer}. */
+  /** Unique to this process: see {@link registerConsumer}. */
   consumerName: string;
-  /** Pause after a subscription that failed, ms. Default 1,000. */
+  /** Pause after a failed subscription, ms. Default 1,000. */
   retryMs?: number;
-  /** A subscription without any event for so long is dead, ms. Default 35,000: Kinesis sends empty ones every few seconds. */
+  /**
+   * Time without an event after which a subscription counts as dead, ms. Default 35,000; Kinesis sends empty events
+   * every few seconds.
+   */
   silenceMs?: number;
 }
 
-/** Told how a shard's first subscription went. */
+/** Settles the promise of a shard's first subscription. */
 interface FirstSubscription {
   resolve(): void;
   reject(error: unknown): void;
 }
 
 const UNATTENDED: FirstSubscription = { resolve: () => undefined, reject: () => undefined };
-/** The subscription of a process before this one may stand for some seconds yet. */
+/** Attempts before the start fails. A previous process's subscription may remain active for some seconds. */
 const FIRST_ATTEMPTS = 10;
 
-/** How a shard stands. */
+/** State of one shard. */
 interface ShardState {
   loop: Promise<void>;
-  /** As its last event said. */
+  /** MillisBehindLatest of the last event. */
   behindMs: number;
-  /** When it was last known to be read, ms of performance.now(); undefined while a subscription stands. */
+  /** Start of the current gap in the subscription, ms of performance.now(); undefined while subscribed. */
   downSinceMs: number | undefined;
 }
 
 /**
- * Follows the `decisions` stream by enhanced fan-out: Kinesis pushes, some 70 ms after the record came, with 2 MB/s a shard
- * for each consumer, where polling shares 5 reads/s a shard among all gateways
- * (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html). A subscription lasts five minutes
- * and is then renewed where it ended; a shard that ends is followed by its children.
+ * Follows the `decisions` stream by enhanced fan-out: Kinesis pushes records about 70 ms after their arrival, at 2
+ * MB/s per shard and consumer. Polling shares 5 reads/s per shard among all gateways
+ * (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html). A subscription lasts five
+ * minutes and is renewed where it ended. When a shard ends, its children are followed.
  */
 export class FanOutTail implements Tail {
   readonly #options: FanOutTailOptions;
   readonly #consumerArn: string;
   readonly #shards = new Map<string, ShardState>();
-  /** Of a merge both parents name the child. */
+  /** Shards followed so far; after a merge both parents name the same child. */
   readonly #known = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #failing = new Set<string>();
@@ -57,8 +60,8 @@ export class FanOutTail implements Tail {
   }
 
   /**
-   * Resolves once every open shard has a subscription: a decision published after that will be seen.
-   * @throws {ConsumerError} and what the SDK throws time and again
+   * Resolves once every open shard has a subscription, so that no later decision is missed.
+   * @throws {ConsumerError} if the consumer does not become active, or the SDK's error after repeated failures
    */
   static async start(options: FanOutTailOptions): Promise<FanOutTail> {
     const { kinesis, streamName, consumerName, retryMs } = options;
@@ -91,7 +94,9 @@ export class FanOutTail implements Tail {
     );
   }
 
-  /** Ends the subscriptions, and the consumer: it costs while it is there, and a stream takes twenty. */
+  /**
+   * Ends the subscriptions and deregisters the consumer: it costs money while it exists, and a stream allows twenty.
+   */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(Array.from(this.#shards.values(), ({ loop }) => loop));
@@ -112,7 +117,7 @@ export class FanOutTail implements Tail {
     const { logger, retryMs = 1_000 } = this.#options;
     const { signal } = this.#stopping;
     const pause = () => delay(retryMs, undefined, { signal }).catch(() => undefined);
-    // Until the first event there is no place in the shard to resume from but a time.
+    // Before the first event, a timestamp is the only position to resume from.
     const began: StartingPosition = { Type: 'AT_TIMESTAMP', Timestamp: new Date() };
     let position = from;
     let failures = 0;
@@ -141,9 +146,9 @@ export class FanOutTail implements Tail {
         failures += 1;
         if (failures === FIRST_ATTEMPTS) first.reject(error);
         state.downSinceMs ??= performance.now();
-        if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; trying on');
+        if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);
-        // A place that the stream no longer holds: what is left begins at its horizon.
+        // The position has left the stream's retention, so continue at its oldest record.
         if (isTrimmed(error)) position = { Type: 'TRIM_HORIZON' };
         await pause();
       }
@@ -163,7 +168,8 @@ export class FanOutTail implements Tail {
       new SubscribeToShardCommand({ ConsumerARN: this.#consumerArn, ShardId: shardId, StartingPosition: position }),
       { abortSignal: signal },
     );
-    if (EventStream === undefined) throw new SubscriptionError('Kinesis answered a subscription without its events.');
+    if (EventStream === undefined)
+      throw new SubscriptionError('Kinesis answered SubscribeToShard without an event stream.');
     return eventsOf(EventStream, silenceMs, signal);
   }
 }
@@ -174,8 +180,8 @@ export class SubscriptionError extends Error {
 }
 
 /**
- * The events of a subscription, until it ends or the signal aborts.
- * @throws {SubscriptionError} when none comes for `silenceMs`, and the errors that Kinesis sends as events
+ * Yields the events of a subscription until it ends or the signal aborts.
+ * @throws {SubscriptionError} when no event arrives for `silenceMs`, or the error that Kinesis sends as an event
  */
 async function* eventsOf(
   stream: AsyncIterable<SubscribeToShardEventStream>,
@@ -204,7 +210,7 @@ async function* eventsOf(
     }
   } finally {
     signal.removeEventListener('abort', onAbort);
-    // It may never come to an end by itself; who has left does not wait for that.
+    // Not awaited: a silent stream may never end.
     void events.return?.().catch(() => undefined);
   }
 }

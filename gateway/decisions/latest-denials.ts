@@ -4,8 +4,8 @@ import { LRUCache } from 'lru-cache';
 const MOST_TENANTS = 1_000;
 
 /**
- * The denials that the tail has brought last, for who watches: in memory, and so without those of before the start. The tables
- * have them all, by card, employee and reader.
+ * The latest denials that the tail has delivered, in memory: those before the start are missing. The tables hold all
+ * of them, by card, employee and reader.
  */
 export class LatestDenials {
   readonly #byTenant = new LRUCache<string, Decision[]>({ max: MOST_TENANTS });
@@ -14,14 +14,14 @@ export class LatestDenials {
     for (const decision of decisions) if (decision.outcome === 'denied') this.#keep(decision);
   }
 
-  /** Newest first. */
+  /** Returns the latest denials of a tenant, newest first. */
   of(tenantId: string, limit: number): Decision[] {
     return (this.#byTenant.get(tenantId) ?? []).slice(-limit).reverse();
   }
 
   #keep(decision: Decision): void {
     const kept = this.#byTenant.get(decision.tenantId) ?? [];
-    // A batch that comes again brings its decisions again.
+    // A retried batch repeats its decisions.
     if (kept.some(({ swipeId, cardId }) => swipeId === decision.swipeId && cardId === decision.cardId)) return;
     kept.push(decision);
     if (kept.length > MOST_LATEST_DENIALS) kept.shift();

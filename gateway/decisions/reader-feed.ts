@@ -8,32 +8,32 @@ export interface ReaderFeedOptions {
   history: ReaderHistory;
   tenantId: string;
   readerId: string;
-  /** Begins with what was decided since this sort key ({@link resumeFrom}). Undefined begins with now. */
+  /** Sort key to resume from ({@link resumeFrom}); undefined starts now. */
   fromKey: string | undefined;
   onDecision(decision: Decision): void;
-  /** Told when decisions since then are left out: there were too many, or they could not be read. */
+  /** Called when decisions are left out because there are too many or they cannot be read. */
   onMissed(missed: Missed): void;
-  /** How far the index by reader may be behind the table, ms. Default 3,000. */
+  /** Assumed lag of the index by reader behind the table, ms. Default 3,000. */
   indexLagMs?: number;
-  /** ms since the epoch. */
+  /** Current time, ms since the epoch. Default Date.now. */
   now?: () => number;
 }
 
 export interface Missed {
-  /** `decidedAt` from which decisions may be missing; they end with the next decision of the feed. */
+  /** `decidedAt` from which decisions may be missing, up to the next decision of the feed. */
   since: string;
-  /** Why they could not be read; undefined when there were too many. */
+  /** Error of the read; undefined when there were too many. */
   error?: unknown;
 }
 
-/** Decisions that are read back for one connection, at most: some 600 KB. */
+/** Limit of replayed decisions per connection: about 600 KB. */
 export const MAX_RESUMED = 1_000;
 
 /**
- * A reader's decisions, each once: first those from the table, then those of the tail, which wait until then. Some may
- * have been seen before `fromKey` was handed out; none is left out unless `onMissed` is told.
+ * Delivers a reader's decisions, each once: first those from the table, then those of the tail, which are held back
+ * until then. The client may already know some of the first ones. If any decision is left out, `onMissed` is called.
  *
- * @returns ends it
+ * @returns a function that stops the feed
  */
 export function followReader(options: ReaderFeedOptions): () => void {
   const { hub, history, tenantId, readerId, fromKey, onDecision, onMissed, indexLagMs = 3_000 } = options;
@@ -57,7 +57,7 @@ export function followReader(options: ReaderFeedOptions): () => void {
   const unsubscribe = hub.subscribe(tenantId, readerId, (decision) => {
     if (held === undefined) return deliver(decision);
     held.push(decision);
-    // Rather out of order than without a bound, while the table does not answer.
+    // While the table does not answer, delivering out of order is better than holding without a bound.
     if (held.length >= MAX_RESUMED) release();
   });
   const look = async (from: string): Promise<void> => {
@@ -74,7 +74,7 @@ export function followReader(options: ReaderFeedOptions): () => void {
     await look(from);
     release();
     if (stopped) return;
-    // What the tail brought just before this began may not have been in the index yet.
+    // Decisions that the tail delivered just before the start may not have been in the index yet, so read it once more.
     timer = setTimeout(() => void look(overlapping(beganMs)), indexLagMs);
   };
   if (fromKey !== undefined) void resume(fromKey);
@@ -85,7 +85,7 @@ export function followReader(options: ReaderFeedOptions): () => void {
   };
 }
 
-/** What comes twice comes twice within seconds. */
+/** Evicts the oldest entry above the limit. Duplicates arrive within seconds of each other. */
 function forgetOldest(seen: Set<string>): void {
   if (seen.size <= 2 * MAX_RESUMED) return;
   const [oldest] = seen;

@@ -3,13 +3,13 @@ import { type Decision, decisionOfRow, INDEXES, tenantKey } from '@swipegate/con
 import { queryPage } from '@swipegate/http/query-rows';
 
 export interface ReaderDecisions {
-  /** In the order in which they were decided; if there are more than were asked for, the newest. */
+  /** Sorted by time of decision; the newest if there are more than `limit`. */
   decisions: Decision[];
-  /** Whether older ones were left out. */
+  /** Whether older decisions were left out. */
   more: boolean;
 }
 
-/** Reads a reader's decisions from a sort key ({@link resumeFrom}) on. */
+/** Reads a reader's decisions, starting at a sort key ({@link resumeFrom}). */
 export type ReaderHistory = (
   tenantId: string,
   readerId: string,
@@ -17,7 +17,7 @@ export type ReaderHistory = (
   limit: number,
 ) => Promise<ReaderDecisions>;
 
-/** History in the decisions table's index by reader, which follows the table within a second or so. */
+/** History from the decisions table's index by reader, which lags the table by about a second. */
 export function readerHistory(dynamodb: DynamoDBClient, tableName: string): ReaderHistory {
   const index = { tableName, indexName: INDEXES.decisions.byReader, sortKey: 'decidedKey' };
   return async (tenantId, readerId, fromKey, limit) => {

@@ -18,12 +18,12 @@ const CHECK_MS = 500;
 const CHECKS = 120;
 
 /**
- * Registers a consumer with enhanced fan-out, or takes the one that is there by this name, and waits until it is active. A
- * consumer belongs to one process: with two, each ends the other's subscriptions.
+ * Registers a consumer for enhanced fan-out, or reuses an existing one of this name, and waits until it is active. Each
+ * process needs its own: two processes with one consumer end each other's subscriptions.
  *
- * @param checkMs from one look at its state to the next; default 500
- * @returns its ARN
- * @throws {ConsumerError} when it does not become active within a minute, and what the SDK throws
+ * @param checkMs interval between checks of the consumer's state, ms; default 500
+ * @returns the consumer's ARN
+ * @throws {ConsumerError} if the consumer is not active after 120 checks (one minute), or the SDK's error
  */
 export async function registerConsumer(
   kinesis: KinesisClient,
@@ -37,10 +37,10 @@ export async function registerConsumer(
     if (check > 0) await delay(checkMs);
     const found = await describe(kinesis, consumer);
     if (found?.ConsumerStatus === 'ACTIVE' && found.ConsumerARN !== undefined) return found.ConsumerARN;
-    // One that is still being deleted, by the process before this one, must be gone before it can be registered anew.
+    // While a previous process's consumer is being deleted, wait until it is gone, then register again.
     if (found === undefined) await register(kinesis, consumer);
   }
-  throw new ConsumerError(`The consumer ${consumerName} of the stream ${streamName} does not become active.`);
+  throw new ConsumerError(`The consumer ${consumerName} of the stream ${streamName} did not become active.`);
 }
 
 interface ConsumerKey {

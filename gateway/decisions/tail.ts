@@ -8,11 +8,11 @@ import { compile, Decision } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
 
-/** Follows the `decisions` stream and tells its owner of each decision, from its start on. */
+/** Follows the `decisions` stream from the start of the tail and passes each decision to `onDecisions`. */
 export interface Tail {
   /** False while a shard cannot be read. */
   readonly healthy: boolean;
-  /** For how long at most decisions may have been on the stream that were not read, ms. */
+  /** Upper bound of the age of unread decisions on the stream, ms. */
   readonly behindMs: number;
   stop(): Promise<void>;
 }
@@ -20,7 +20,7 @@ export interface Tail {
 export interface TailOptions {
   kinesis: KinesisClient;
   streamName: string;
-  /** Told of the decisions of each read that found any. */
+  /** Called with the decisions of each read that found any. */
   onDecisions(decisions: readonly Decision[]): void;
   logger: Logger;
 }
@@ -28,7 +28,7 @@ export interface TailOptions {
 const isDecision = compile(Decision);
 const EMPTY = new Uint8Array();
 
-/** The decisions in Kinesis records. What is none is logged and passed over. */
+/** Returns the decisions in Kinesis records. Logs and skips anything else. */
 export function decisionsIn(records: readonly KinesisRecord[], logger: Pick<Logger, 'error'>): Decision[] {
   return records.flatMap(({ Data = EMPTY, PartitionKey = '' }) =>
     deaggregate(Data, PartitionKey).flatMap(({ data }) => decisionIn(data, logger)),
@@ -39,14 +39,14 @@ function decisionIn(data: Uint8Array, logger: Pick<Logger, 'error'>): Decision[]
   try {
     const value: unknown = JSON.parse(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString());
     if (isDecision(value)) return [value];
-    logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is no decision');
+    logger.error({ errors: isDecision.errors }, 'a record on the decisions stream is not a valid decision');
   } catch (error) {
     logger.error({ err: error }, 'a record on the decisions stream is not JSON');
   }
   return [];
 }
 
-/** Every shard of a stream, closed ones too while they hold records. */
+/** Returns every shard of a stream, including closed ones that still hold records. */
 export async function listShards(kinesis: KinesisClient, streamName: string): Promise<Shard[]> {
   const shards: Shard[] = [];
   let next: string | undefined;

@@ -5,7 +5,7 @@ import { FanOutTail } from '../decisions/fan-out-tail.js';
 import type { Tail, TailOptions } from '../decisions/tail.js';
 import { fanOutKinesisClient, kinesisClient } from './aws-clients.js';
 
-/** Starts the tail that the configuration asks for, with a client of its own. Rejects when the stream cannot be reached. */
+/** Starts the configured tail with its own Kinesis client. Rejects when the stream cannot be reached. */
 export async function startTail(config: Config, options: Omit<TailOptions, 'kinesis' | 'streamName'>): Promise<Tail> {
   const isFanOut = config.DECISIONS_CONSUMER === 'fan-out';
   const kinesis = isFanOut ? fanOutKinesisClient(config) : kinesisClient(config);
