@@ -18,22 +18,22 @@ export interface AlarmLogPage {
   nextCursor?: string;
 }
 
-/** Reads a page of alarms, newest first. Rejects with a CursorError, or with what the SDK throws. */
+/** Reads a page of alarms, newest first. Rejects with a CursorError or the SDK's error. */
 export type AlarmLog = (tenantId: string, request: AlarmRequest) => Promise<AlarmLogPage>;
 
 const DAY_MS = 86_400_000;
-/** Partitions that one request reads; a longer time takes more pages, some of them empty. */
+/** Limit of partitions (days) per request; a longer range takes more pages, some of them empty. */
 const DAYS_PER_PAGE = 31;
 
-/** Since the epoch, as far as a Date reaches. */
+/** ms since the epoch, within the range of a Date. */
 const Milliseconds = Type.Integer({ minimum: -8.64e15, maximum: 8.64e15 });
 
-/** With the range as the first page had it: without `to`, the time of each page would be another. */
+/** Cursor position. Keeps the range of the first page, as the default `to` is the time of the request. */
 const Position = Type.Object(
   {
     fromMs: Milliseconds,
     toMs: Milliseconds,
-    /** Start of a day: the days before it are left. Or a row: those behind it are. */
+    /** Where to continue: before the start of a day, or after a row. */
     before: Type.Union([
       Milliseconds,
       Type.Object({ occurredMs: Milliseconds, readerId: ReaderId, eventId: EventId }, { additionalProperties: false }),
@@ -45,14 +45,14 @@ type Position = Type.Static<typeof Position>;
 const isPosition = compile(Position);
 const isAlarm = compile(Alarm);
 
-/** Alarms by the index of their days (UTC), which is walked backwards. Default range: the last 24 hours. */
+/** Reads alarms from the index by day (UTC), from the last day backwards. Default range: the last 24 hours. */
 export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog {
   return async (tenantId, request) => {
     const list = JSON.stringify(['alarms', request.fromMs, request.toMs]);
     const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isPosition);
     const toMs = position?.toMs ?? request.toMs ?? request.nowMs;
     const fromMs = position?.fromMs ?? request.fromMs ?? toMs - DAY_MS;
-    if (fromMs >= toMs) throw new CursorError('is not one that this API gave out');
+    if (fromMs >= toMs) throw new CursorError('was not issued by this API');
     const bounds = keyBounds({ fromMs, toMs });
     const firstDayMs = startOfDay(Date.parse(boundInstant(fromMs)));
 

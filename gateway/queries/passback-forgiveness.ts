@@ -10,15 +10,15 @@ import type { Row } from '@swipegate/http/query-rows';
 
 export interface ForgivenessRequest {
   cardId: string;
-  /** Who forgives; the row keeps it. */
+  /** Key of the operator who forgives; stored in the row. */
   keyId: string;
   nowMs: number;
 }
 
-/** @returns from when on entries count again (RFC 3339); undefined: nothing is known of where this card is */
+/** @returns the time from which entries count again (RFC 3339); undefined if the card has no presence row */
 export type ForgivePassbackWrite = (tenantId: string, request: ForgivenessRequest) => Promise<string | undefined>;
 
-/** A card's row changes with its swipes, so seldom twice in the time of one write. */
+/** A card's row changes with its swipes, so two conflicts in a row are rare. */
 const ATTEMPTS = 10;
 
 export class OvertakenError extends Error {
@@ -27,10 +27,10 @@ export class OvertakenError extends Error {
 }
 
 /**
- * Forgives a card's entries up to now. The write counts as one more version of the row, so that a decision being made by
- * the row before it is refused and made anew, as one by the forgiven row.
+ * Forgives a card's entries up to now. The write increments the row's version, so a decision in progress that is
+ * based on the old row fails its condition and is made again with the forgiven row.
  *
- * Rejects with an {@link OvertakenError} when swipes of the card came before each attempt, or with what the SDK throws.
+ * Rejects with an {@link OvertakenError} when a swipe of the card got ahead of each attempt, or with the SDK's error.
  */
 export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string): ForgivePassbackWrite {
   return async (tenantId, { cardId, keyId, nowMs }) => {
@@ -41,7 +41,7 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
       );
       if (Item === undefined) return undefined;
       const row: Row = unmarshall(Item);
-      // An entry by the clock of a reader that is fast must be forgiven too.
+      // An entry may lie in the future if the reader's clock is fast; it must be forgiven too.
       const forgivenAt = new Date(Math.max(nowMs, enteredMs(row) ?? nowMs)).toISOString();
       try {
         await dynamodb.send(
@@ -68,11 +68,11 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
         if (!(error instanceof ConditionalCheckFailedException)) throw error;
       }
     }
-    throw new OvertakenError(`Swipes of the card came before each of ${ATTEMPTS} attempts.`);
+    throw new OvertakenError(`Swipes of the card changed its row during each of ${ATTEMPTS} attempts.`);
   };
 }
 
-/** When the holder entered, by the clock of the rules; undefined outdoors. */
+/** Returns the time of entry on the clock that the rules used, ms since the epoch; undefined outdoors. */
 function enteredMs({ inside }: Row): number | undefined {
   if (typeof inside !== 'object' || inside === null || !('since' in inside)) return undefined;
   const ms = Date.parse(String(inside.since));

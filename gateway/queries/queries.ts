@@ -8,7 +8,7 @@ import { type AlarmLog, alarmLog } from './alarm-log.js';
 import { type ForgivePassbackWrite, passbackForgiveness } from './passback-forgiveness.js';
 import { type SilentReaders, silentReaders } from './silent-readers.js';
 
-/** What an operator may ask of the tables, and the one thing they may write. */
+/** Queries of the tables for operators, and their only write. */
 export interface Queries {
   muster: MusterList;
   decisions: DecisionHistory;

@@ -16,7 +16,7 @@ export interface SilentReadersResult {
   nextCursor?: string;
 }
 
-/** Reads which readers are silent. Rejects with a CursorError, or with what the SDK throws. */
+/** Reads a page of silent readers. Rejects with a CursorError or the SDK's error. */
 export type SilentReaders = (tenantId: string, request: SilentReadersRequest) => Promise<SilentReadersResult>;
 
 interface SilentReadersTables {
@@ -28,7 +28,7 @@ const READERS: SiteKind = 'readers';
 const isReader = compile(Reader);
 const isPosition = compile(Type.Object({ after: ReaderId }, { additionalProperties: false }));
 
-/** Readers of the site that nothing has come from for some minutes, by readerId. A tenant's readers are read whole: some kilobytes. */
+/** Reads the silent readers, sorted by readerId. Each page reads all readers of the tenant, some kilobytes. */
 export function silentReaders(dynamodb: DynamoDBClient, tables: SilentReadersTables): SilentReaders {
   return async (tenantId, { minutes, limit, cursor, nowMs }) => {
     const list = JSON.stringify(['silent-readers', minutes]);

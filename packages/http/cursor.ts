@@ -1,30 +1,33 @@
 import { createHash } from 'node:crypto';
 import type { ValidateFunction } from 'ajv';
 
-/** A cursor that this list never gave out. */
+/** The cursor is malformed, or belongs to another list or other parameters. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';
   readonly code = 'CURSOR_UNUSABLE';
 }
 
 /**
- * Text that stands for a place in a list. It holds nothing of the tenant: the keys it leads to are made anew from the key
- * of whoever sends it, so that a forged one leads nowhere else.
- * @param list names the list and what it is limited to
+ * Encodes a position in a list as opaque text. It does not contain the tenant: table keys are rebuilt with the
+ * caller's tenant, so a forged cursor cannot reach another tenant.
+ * @param list identifies the list and its parameters
  */
 export function encodeCursor(list: string, position: object): string {
   return Buffer.from(JSON.stringify({ list: fingerprint(list), position })).toString('base64url');
 }
 
-/** @throws {CursorError} when it was not made by {@link encodeCursor} for the same list */
+/** @throws {CursorError} if the cursor was not made by {@link encodeCursor} for the same list */
 export function decodeCursor<Position>(cursor: string, list: string, isPosition: ValidateFunction<Position>): Position {
   const value = parse(cursor);
   if (typeof value !== 'object' || value === null || !('list' in value) || !('position' in value)) {
-    throw new CursorError('is not one that this API gave out');
+    throw new CursorError('was not issued by this API');
   }
-  if (value.list !== fingerprint(list)) throw new CursorError('belongs to another list, or to other parameters');
+  if (value.list !== fingerprint(list))
+    throw new CursorError(
+      'belongs to another list or to other parameters; use it with the same parameters as its page',
+    );
   const { position } = value;
-  if (!isPosition(position)) throw new CursorError('is not one that this API gave out');
+  if (!isPosition(position)) throw new CursorError('was not issued by this API');
   return position;
 }
 

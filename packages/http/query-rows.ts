@@ -9,7 +9,7 @@ import { CursorError } from './cursor.js';
 
 export type Row = Record<string, unknown>;
 
-/** Rows of one partition: of a table, read strongly consistent, or of a global index, which DynamoDB updates a moment later. */
+/** A partition of a table (read strongly consistent) or of a global index (eventually consistent). */
 export interface Partition {
   tableName: string;
   indexName?: string;
@@ -19,33 +19,34 @@ export interface Partition {
 }
 
 export interface PageRequest {
-  /** Bounds of the sort key, both inside. */
+  /** Bounds of the sort key, both inclusive. */
   from: string | undefined;
   through: string | undefined;
   descending: boolean;
   limit: number;
-  /** All key attributes of the last row of the page before. */
+  /** All key attributes of the last row of the previous page. */
   after: Readonly<Record<string, string>> | undefined;
   /**
-   * Whether a row of those within the bounds is wanted. The others are read too: it is for lists that are read seldom. DynamoDB
-   * itself filters by no attribute of the key (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html).
+   * Selects rows within the bounds. Use it only for seldom-read lists, as the other rows are read too. It runs here
+   * because DynamoDB cannot filter by key attributes
+   * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html).
    */
   filter?: ((row: Row) => boolean) | undefined;
 }
 
-/** Rows of a call of which few may be wanted: some hundred bytes each, and a call reads at most 1 MB. */
+/** Limit per call with a filter. Rows have some hundred bytes, and a call reads at most 1 MB. */
 const FILTERED_ROWS = 2_000;
 
 export interface RowPage {
   rows: Row[];
-  /** Whether there are rows behind the last. */
+  /** Whether more rows follow. */
   more: boolean;
 }
 
 /**
- * One page, neither skipping nor repeating a row, also among rows of the same sort key: DynamoDB goes on behind a row, not
- * behind a value. One row more than asked for tells whether there is another page.
- * @throws {CursorError} when `after` lies outside the bounds, and what the SDK throws
+ * Reads one page without skipping or repeating rows, even among equal sort keys: DynamoDB continues after a row, not
+ * after a value. Reads one row more than `limit` to find out whether another page follows.
+ * @throws {CursorError} if `after` lies outside the bounds, or the SDK's error
  */
 export async function queryPage(
   dynamodb: DynamoDBClient,
@@ -90,7 +91,7 @@ export async function queryPage(
   return { rows: rows.slice(0, limit), more: rows.length > limit };
 }
 
-/** All rows of a partition, or those whose sort key begins with a prefix. @throws what the SDK throws */
+/** Reads all rows of a partition, or those whose sort key starts with `prefix`. */
 export async function queryAll(dynamodb: DynamoDBClient, partition: Partition, prefix = ''): Promise<Row[]> {
   const [name, value] = partition.key;
   const { sortKey } = partition;

@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type SiteKind, tenantKey } from '@swipegate/contract';
 import type { Row } from '@swipegate/http/query-rows';
 
-/** Asks the site table whether there is such a building, or such a zone in it. */
+/** Checks in the site table whether a building, or a zone of it, exists. */
 export class Buildings {
   readonly #dynamodb: DynamoDBClient;
   readonly #tableName: string;

@@ -2,10 +2,10 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { INDEXES, type MusterEntry, placeOfKey, placePrefix, tenantKey } from '@swipegate/contract';
 import { queryAll } from '@swipegate/http/query-rows';
 
-/** A card whose holder is inside, without the name. */
+/** A card whose holder is inside, without the holder's name. */
 export type CardInside = Omit<MusterEntry, 'name'>;
 
-/** All cards inside a building or one zone of it, as the index by building has them. */
+/** Reads all cards inside a building, or one zone of it, from the index by building. */
 export async function cardsInside(
   dynamodb: DynamoDBClient,
   tableName: string,

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 
-/** Whose decisions: in the order of what happened for card and employee, of deciding for a reader. */
+/** Subject of a history. Cards and employees sort by time of the event, readers by time of the decision. */
 export interface HistorySubject {
   kind: 'card' | 'employee' | 'reader';
   id: string;
@@ -23,7 +23,7 @@ export interface HistoryPage {
   nextCursor?: string;
 }
 
-/** Reads a page of decisions. Rejects with a CursorError, or with what the SDK throws. */
+/** Reads a page of decisions. Rejects with a CursorError or the SDK's error. */
 export type DecisionHistory = (tenantId: string, request: HistoryRequest) => Promise<HistoryPage>;
 
 const INDEX_OF = {
@@ -38,7 +38,7 @@ const Position = Type.Object(
 );
 const isPosition = compile(Position);
 
-/** Decisions by the indexes of their table. */
+/** Reads decisions from the indexes of the decisions table. */
 export function decisionHistory(dynamodb: DynamoDBClient, tableName: string): DecisionHistory {
   return async (tenantId, request) => {
     const { subject, order, limit, cursor, fromMs, toMs } = request;

@@ -3,23 +3,23 @@ import { type AttributeValue, BatchGetItemCommand, type DynamoDBClient } from '@
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { tenantKey } from '@swipegate/contract';
 
-/** DynamoDB's limit of keys a call. */
+/** DynamoDB's limit of keys per BatchGetItem call. */
 const KEYS_PER_CALL = 100;
-/** Calls under way at once. */
+/** Concurrent calls. */
 const LANES = 8;
 const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 20;
 
-/** DynamoDB was asked for names again and again, and left some unread each time. */
+/** DynamoDB returned unprocessed keys in every attempt. */
 export class NamesThrottledError extends Error {
   override readonly name = 'NamesThrottledError';
   readonly code = 'NAMES_THROTTLED';
 }
 
 /**
- * Names of cardholders by employeeId; who is not in the table is left out. Eventually consistent: names seldom change.
- * @param employeeIds each once
- * @throws {NamesThrottledError} and what the SDK throws
+ * Reads names of cardholders by employeeId, eventually consistent, as names seldom change. Unknown ids are left out.
+ * @param employeeIds without duplicates
+ * @throws {NamesThrottledError} or the SDK's error
  */
 export async function employeeNames(
   dynamodb: DynamoDBClient,
@@ -68,5 +68,7 @@ async function readPiece(
     left = UnprocessedKeys[tableName]?.Keys ?? [];
     if (left.length === 0) return;
   }
-  throw new NamesThrottledError(`DynamoDB left names unread ${ATTEMPTS} times: is the table of employees throttled?`);
+  throw new NamesThrottledError(
+    `DynamoDB left keys unprocessed in ${ATTEMPTS} attempts. Check whether the employees table is throttled.`,
+  );
 }

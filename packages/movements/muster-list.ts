@@ -13,7 +13,7 @@ export type MusterResult =
   | { found: true; people: MusterEntry[]; namesError: unknown }
   | { found: false; unknown: 'building' | 'zone' };
 
-/** Reads who is inside. Rejects with what the SDK throws. */
+/** Reads who is inside. Rejects with the SDK's error. */
 export type MusterList = (tenantId: string, request: MusterRequest) => Promise<MusterResult>;
 
 interface MusterTables {
@@ -22,14 +22,14 @@ interface MusterTables {
 }
 
 /**
- * Those inside a building, with their names. In an evacuation a list without names is better than none: when the names
- * cannot be read, the list says why in `namesError` and is otherwise complete.
+ * Reads the people inside a building, with their names. If the names cannot be read, the list is complete except for
+ * them, and `namesError` has the cause: in an evacuation, a list without names is better than none.
  */
 export function musterList(dynamodb: DynamoDBClient, buildings: Buildings, tables: MusterTables): MusterList {
   return async (tenantId, { buildingId, zoneId }) => {
     const cards = await cardsInside(dynamodb, tables.TABLE_PRESENCE, { tenantId, buildingId, zoneId });
     if (cards.length === 0) {
-      // Nobody inside a mistyped building would be a dangerous answer.
+      // An empty list for a mistyped building would be dangerous, so check that it exists.
       if (!(await buildings.hasBuilding(tenantId, buildingId))) return { found: false, unknown: 'building' };
       if (zoneId !== undefined && !(await buildings.hasZone(tenantId, buildingId, zoneId))) {
         return { found: false, unknown: 'zone' };

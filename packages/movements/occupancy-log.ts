@@ -20,7 +20,7 @@ export interface OccupancyPage {
   nextCursor?: string;
 }
 
-/** Reads samples, and the count of now; undefined: no such building. Rejects with a CursorError, or with what the SDK throws. */
+/** Reads samples and the current count; undefined if the building is unknown. Rejects with a CursorError or SDK error. */
 export type OccupancyLog = (tenantId: string, request: OccupancyRequest) => Promise<OccupancyPage | undefined>;
 
 interface OccupancyTables {
@@ -33,13 +33,13 @@ const Position = Type.Object({ after: Type.String({ minLength: 1, maxLength: 64 
 const isPosition = compile(Position);
 const isSample = compile(OccupancySample);
 
-/** Samples of a building by minute, oldest first. Default range: the last 24 hours. */
+/** Reads the samples of a building, one per minute, oldest first. Default range: the last 24 hours. */
 export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tables: OccupancyTables): OccupancyLog {
   return async (tenantId, { buildingId, limit, cursor, nowMs, ...range }) => {
     const list = JSON.stringify(['occupancy', buildingId, range.fromMs, range.toMs]);
     const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition).after;
     const toMs = range.toMs ?? nowMs;
-    // A day before now is later from page to page: on a later page what lies before it has been read.
+    // The default `from` moves on between pages and may pass the cursor; the query then starts at the cursor.
     const fromMs = range.fromMs ?? toMs - DAY_MS;
     const from = boundInstant(fromMs);
     const buildingKey = tenantKey(tenantId, buildingId);

@@ -79,7 +79,7 @@ t.test('who is inside', async (t) => {
     t.match(await jsonOf(building), { code: 'not-found', field: 'buildingId', detail: /no building hq2/ });
     const zone = await desk.get('/v1/buildings/hq/muster?zone=empty-hall');
     t.equal(zone.status, 400);
-    t.match(await jsonOf(zone), { code: 'bad-request', field: 'zone', reason: /no zone of the building hq/ });
+    t.match(await jsonOf(zone), { code: 'bad-request', field: 'zone', reason: /not a zone of the building hq/ });
   });
 
   await t.test('how many, now and by minute', async (t) => {

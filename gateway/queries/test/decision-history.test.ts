@@ -123,11 +123,11 @@ t.test('the history of cards, cardholders and readers', async (t) => {
       [`/v1/cards/card-1/events?order=asc&cursor=${nextCursor}`, /belongs to another list/],
       [`/v1/cards/card-2/events?cursor=${nextCursor}`, /belongs to another list/],
       [`/v1/cards/card-1/events?from=${iso(BASE)}&cursor=${nextCursor}`, /belongs to another list/],
-      ['/v1/cards/card-1/events?cursor=bm9uZQ', /not one that this API gave out/],
+      ['/v1/cards/card-1/events?cursor=bm9uZQ', /was not issued by this API/],
       [`/v1/cards/card-1/events?from=${iso(BASE)}&cursor=${outside}`, /outside from and to/],
       [
         `/v1/cards/card-1/events?from=${iso(BASE)}&cursor=${encodeCursor(list, { sort: 'x' })}`,
-        /not one that this API gave out/,
+        /was not issued by this API/,
       ],
       ['/v1/cards/card-1/events?cursor=%24', /form/],
     ];
