@@ -1,13 +1,13 @@
 import type { Sink } from '../intake/sink.js';
 import { PackedRecords } from './packed-records.js';
 
-/** A record could not be handed over, or was refused by who took it. `code` is the producer's. */
+/** The sink or the producer refused a record. `code` is the producer's. */
 export class ForwardingError extends Error {
   override readonly name = 'ForwardingError';
   readonly code: string;
 
   constructor(code: string) {
-    super(`The producer's process answered ${code}`);
+    super(`The record was refused: ${code}`);
     this.code = code;
   }
 }
@@ -21,8 +21,8 @@ interface Batch {
 }
 
 /**
- * The sink of a process that serves HTTP: hands records to the one process that holds the producer, so that all that a
- * machine accepts of a card stands in one order. All records of one turn of the event loop travel, and fare, together.
+ * Sink of an HTTP worker. Forwards records to the primary process, which owns the producer, so a card's swipes keep
+ * one order per machine. All records of one event loop turn form a batch that succeeds or fails as a whole.
  */
 export class ForwardingSink implements Sink {
   healthy = true;
@@ -34,7 +34,7 @@ export class ForwardingSink implements Sink {
   #next = 1;
   #bytes = 0;
 
-  /** @param maxBytes of records without an answer; past it `put` refuses with BUFFER_FULL */
+  /** @param maxBytes limit of unanswered records, bytes; at the limit `put` throws BUFFER_FULL */
   constructor(send: (batch: number, records: Uint8Array) => void, maxBytes: number) {
     this.#send = send;
     this.#maxBytes = maxBytes;
@@ -49,7 +49,7 @@ export class ForwardingSink implements Sink {
     return this.#open.promise;
   }
 
-  /** The producer's answer to a batch. @param code what went wrong, if it did */
+  /** Settles a batch with the primary's answer. @param code error code; undefined if all records are durable */
   settle(number: number, code?: string): void {
     const batch = this.#batches.get(number);
     if (batch === undefined) return;
@@ -64,7 +64,7 @@ export class ForwardingSink implements Sink {
     const promise = new Promise<void>((resolve, reject) => {
       settle = { resolve, reject };
     });
-    // Whoever put a record may have given up waiting.
+    // Avoids an unhandled rejection when every request has stopped waiting.
     promise.catch(() => undefined);
     const batch = { number: this.#next++, bytes: 0, promise, ...settle };
     this.#batches.set(batch.number, batch);

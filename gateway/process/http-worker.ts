@@ -7,10 +7,10 @@ import { ForwardingSink } from './forwarding-sink.js';
 import { startFrontend } from './frontend.js';
 import { type BackendHealth, type FromWorker, isToWorker, type ToWorker } from './messages.js';
 
-/** Serves HTTP for {@link ./primary.ts}, which forked this process. */
+/** Serves HTTP in a process forked by {@link ./primary.ts}. */
 async function main(): Promise<void> {
   const given = readConfig(process.env);
-  // Bounds are the machine's; each process has its share.
+  // The configured limits are per machine; each worker gets its share.
   const share = (total: number) => Math.max(1, Math.floor(total / given.GATEWAY_WORKERS));
   const config = {
     ...given,
@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });
   const hub = new DecisionHub();
   const sink = new ForwardingSink(
-    (batch, records) => tell({ type: 'put', batch, records }),
+    (batch, records) => send({ type: 'put', batch, records }),
     share(given.MAX_BUFFERED_BYTES),
   );
   let health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
@@ -33,7 +33,7 @@ async function main(): Promise<void> {
       new Promise((resolve) => {
         const scrape = ++lastScrape;
         scrapes.set(scrape, resolve);
-        tell({ type: 'scrape', scrape });
+        send({ type: 'scrape', scrape });
       }),
   });
   const frontend = await startFrontend(config, logger, {
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
     isTailBehind: () => health.tailBehind,
   });
 
-  const heed = async (message: ToWorker): Promise<void> => {
+  const handle = async (message: ToWorker): Promise<void> => {
     switch (message.type) {
       case 'durable':
         return sink.settle(message.batch);
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
         sink.healthy = health.sinkHealthy;
         return;
       case 'collect':
-        return tell({ type: 'metrics', scrape: message.scrape, metrics: await metrics.registry.getMetricsAsJSON() });
+        return send({ type: 'metrics', scrape: message.scrape, metrics: await metrics.registry.getMetricsAsJSON() });
       case 'scraped':
         scrapes.get(message.scrape)?.(message.text);
         scrapes.delete(message.scrape);
@@ -68,18 +68,18 @@ async function main(): Promise<void> {
     }
   };
   process.on('message', (message: unknown) => {
-    if (isToWorker(message)) void heed(message);
+    if (isToWorker(message)) void handle(message);
   });
-  tell({ type: 'listening', url: frontend.url });
+  send({ type: 'listening', url: frontend.url });
 }
 
-function tell(message: FromWorker): void {
+function send(message: FromWorker): void {
   process.send?.(message);
 }
 
-// When it has gone, nobody makes anything durable any more.
+// Without the primary, nothing can become durable.
 process.on('disconnect', () => endProcess(1));
-// Signals reach every process of a group; the primary decides the order in which they end.
+// Signals reach the whole process group; the primary decides the order of shutdown.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
 main().catch((error: unknown) => {

@@ -1,28 +1,28 @@
 import type { Decision } from '@swipegate/contract';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 
-/** What the primary process knows of the stream, for the workers' readiness and their waiting requests. */
+/** State of the stream, sent to workers for their readiness and their waiting requests. */
 export interface BackendHealth {
   sinkHealthy: boolean;
-  /** Decisions may be in the table that the workers have not been told of. */
+  /** Whether the table may hold decisions that the workers have not received. */
   tailBehind: boolean;
-  /** Why no traffic should come, apart from the sink. */
+  /** Reasons not to send traffic here, apart from the sink's health. */
   reasons: string[];
 }
 
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
-/** From a process that serves HTTP to the one that holds the producer. */
+/** Message from an HTTP worker to the primary. */
 export type FromWorker =
   | { type: 'listening'; url: string }
-  /** Records as {@link PackedRecords} packs them. */
+  /** Records in the format of {@link PackedRecords}. */
   | { type: 'put'; batch: number; records: Uint8Array }
-  /** Asks for the metrics of all processes. */
+  /** Requests the metrics of all processes. */
   | { type: 'scrape'; scrape: number }
-  /** Its own, as it was asked to. */
+  /** The worker's own metrics, in reply to `collect`. */
   | { type: 'metrics'; scrape: number; metrics: Metrics };
 
-/** And back. */
+/** Message from the primary to an HTTP worker. */
 export type ToWorker =
   | { type: 'durable'; batch: number }
   | { type: 'refused'; batch: number; code: string }
@@ -43,7 +43,7 @@ const TO_WORKER: ReadonlySet<unknown> = new Set<ToWorker['type']>([
   'stop',
 ]);
 
-/** Both ends are of one build: a known type is trusted to have its members. */
+/** Checks only the type: both ends come from one build, so the members are trusted. */
 export function isFromWorker(message: unknown): message is FromWorker {
   return typeof message === 'object' && message !== null && 'type' in message && FROM_WORKER.has(message.type);
 }

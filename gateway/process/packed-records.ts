@@ -2,7 +2,7 @@ const HEADER_BYTES = 6;
 const SMALLEST = 16_384;
 
 /**
- * Records of one turn of the event loop in one piece of memory, to be sent to another process as they are:
+ * Packs the records of one event loop turn into one buffer for another process:
  *
  *     key length u16 | data length u32 | key | data | key length ...
  */
@@ -14,7 +14,7 @@ export class PackedRecords {
     return this.#length;
   }
 
-  /** @returns bytes taken */
+  /** @returns size of the packed record, bytes */
   add(key: string, data: string | Uint8Array): number {
     const dataBytes = typeof data === 'string' ? Buffer.byteLength(data) : data.length;
     const keyBytes = Buffer.byteLength(key);
@@ -29,7 +29,7 @@ export class PackedRecords {
     return size;
   }
 
-  /** What was added since the last call. A view, which the next `add` overwrites. */
+  /** Returns the records added since the last call, as a view that the next `add` overwrites. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(0, this.#length);
     this.#length = 0;
@@ -44,7 +44,7 @@ export class PackedRecords {
   }
 }
 
-/** Calls back with each record, in order. The data are views. */
+/** Calls `record` with each record, in order. `data` is a view of `packed`. */
 export function unpack(packed: Uint8Array, record: (key: string, data: Uint8Array) => void): void {
   const bytes = Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength);
   for (let at = 0; at < bytes.length; ) {

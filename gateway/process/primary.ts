@@ -13,19 +13,19 @@ import { type BackendHealth, type FromWorker, isFromWorker, type Metrics, type T
 import { unpack } from './packed-records.js';
 
 const HEALTH_EVERY_MS = 200;
-/** A worker that dies at once each time shall not keep a core busy with starting. */
+/** Delay of restarts, ms, so that a crash loop does not burn a core. */
 const RESTART_AFTER_MS = 500;
 const COLLECT_MS = 2_000;
 
-/** A process that serves HTTP ended before it listened: the reason is on its stderr. */
+/** An HTTP worker exited before it listened. Its stderr has the reason. */
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
   readonly code = 'WORKER_FAILED';
 }
 
 /**
- * A gateway whose HTTP is served by several processes, and whose producer and tail are in this one: what a machine accepts of
- * a card has one order, one spool and one shard map, however many cores parse it.
+ * Starts a gateway with several HTTP workers; this process owns the producer and the tail. A card's swipes keep one
+ * order, and the machine has one spool and one shard map, regardless of the number of workers.
  */
 export async function startWorkers(config: Config, logger: Logger, metrics: GatewayMetrics): Promise<Gateway> {
   const workers = new Set<Worker>();
@@ -47,7 +47,7 @@ class Primary {
   readonly #metrics: GatewayMetrics;
   readonly #backend: Backend;
   readonly #workers: Set<Worker>;
-  /** Who waits for the metrics of a scrape. */
+  /** Collectors of workers' metrics, by number of the scrape. */
   readonly #collecting = new Map<number, (metrics: Metrics) => void>();
   #health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
   #healthTimer: NodeJS.Timeout | undefined;
@@ -67,15 +67,15 @@ class Primary {
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('./http-worker.js', import.meta.url)),
       args: [],
-      // Buffers and typed arrays travel as they are.
+      // Sends buffers and typed arrays without conversion to JSON.
       serialization: 'advanced',
     });
-    this.#healthTimer = setInterval(() => this.#tellHealth(), HEALTH_EVERY_MS);
-    // With PORT=0 the first takes a port, and the others share it.
+    this.#healthTimer = setInterval(() => this.#sendHealth(), HEALTH_EVERY_MS);
+    // Start one worker first: with PORT=0 it picks the port that the others share.
     const url = await this.#fork();
     await Promise.all(Array.from({ length: this.#config.GATEWAY_WORKERS - 1 }, () => this.#fork()));
     this.#stopEmbedding = embedMetrics(this.#config, this.#logger, () =>
-      this.#sums().then((sums) => sums.getMetricsAsJSON()),
+      this.#summedMetrics().then((sums) => sums.getMetricsAsJSON()),
     );
     return { url, close: () => this.close() };
   }
@@ -84,13 +84,13 @@ class Primary {
     this.#closing = true;
     clearInterval(this.#healthTimer);
     await this.#stopEmbedding();
-    // Requests under way still need the producer and the tail; so these go after the last answer.
+    // The backend closes last: requests in flight still need the producer and the tail.
     await Promise.all(
       Object.values(cluster.workers ?? {}).map(async (worker) => {
         if (worker === undefined || worker.isDead()) return;
         const exit = once(worker, 'exit');
         if (this.#workers.has(worker)) send(worker, { type: 'stop' });
-        // One that is not listening yet has nothing to finish.
+        // A worker that does not listen yet has nothing to finish.
         else worker.process.kill('SIGKILL');
         await exit;
       }),
@@ -98,7 +98,7 @@ class Primary {
     await this.#backend.close();
   }
 
-  /** @returns where it listens */
+  /** @returns the worker's base URL */
   #fork(): Promise<string> {
     const worker = cluster.fork();
     return new Promise((resolve, reject) => {
@@ -113,12 +113,11 @@ class Primary {
         }
       });
       worker.once('exit', (code, signal) => {
-        reject(new WorkerError(`A process that serves HTTP ended (${signal ?? code}) before it listened.`));
-        if (!this.#workers.delete(worker) || this.#closing) return;
-        this.#logger.error(
-          { pid: worker.process.pid, code, signal },
-          'a process that serves HTTP ended; another starts',
+        reject(
+          new WorkerError(`An HTTP worker exited (${signal ?? code}) before it listened. Its stderr has the reason.`),
         );
+        if (!this.#workers.delete(worker) || this.#closing) return;
+        this.#logger.error({ pid: worker.process.pid, code, signal }, 'an HTTP worker exited; starting another');
         setTimeout(() => this.#replace(), RESTART_AFTER_MS);
       });
     });
@@ -127,7 +126,7 @@ class Primary {
   #replace(): void {
     if (this.#closing) return;
     this.#fork().catch((error: unknown) => {
-      this.#logger.error({ err: error }, 'a process that serves HTTP could not be replaced; trying again');
+      this.#logger.error({ err: error }, 'an HTTP worker could not be replaced; retrying');
       setTimeout(() => this.#replace(), RESTART_AFTER_MS);
     });
   }
@@ -138,7 +137,7 @@ class Primary {
     else this.#collecting.get(message.scrape)?.(message.metrics);
   }
 
-  /** Answers once all of a batch is durable. If a part of it is not, none of it counts: it comes again with the same ids. */
+  /** Answers once the whole batch is durable. One failed record refuses the batch; senders retry with the same ids. */
   async #put(worker: Worker, batch: number, records: Uint8Array): Promise<void> {
     const durable = new Set<Promise<unknown>>();
     try {
@@ -150,7 +149,7 @@ class Primary {
     }
   }
 
-  #tellHealth(): void {
+  #sendHealth(): void {
     const health = {
       sinkHealthy: this.#backend.producer.healthy,
       tailBehind: this.#backend.isTailBehind(),
@@ -161,12 +160,12 @@ class Primary {
     for (const worker of this.#workers) send(worker, { type: 'health', health });
   }
 
-  async #scrape(asker: Worker, request: number): Promise<void> {
-    send(asker, { type: 'scraped', scrape: request, text: await (await this.#sums()).metrics() });
+  async #scrape(worker: Worker, request: number): Promise<void> {
+    send(worker, { type: 'scraped', scrape: request, text: await (await this.#summedMetrics()).metrics() });
   }
 
-  /** The metrics of all processes added up, without those that do not answer in time. */
-  async #sums(): Promise<Registry> {
+  /** Returns the summed metrics of all processes, without workers that do not answer in time. */
+  async #summedMetrics(): Promise<Registry> {
     const own = await this.#metrics.registry.getMetricsAsJSON();
     return AggregatorRegistry.aggregate([own, ...(await this.#collect())]);
   }
@@ -181,10 +180,10 @@ class Primary {
         resolve(answers);
       };
       const timer = setTimeout(finish, COLLECT_MS);
-      const asked = this.#workers.size;
+      const expected = this.#workers.size;
       this.#collecting.set(scrape, (metrics) => {
         answers.push(metrics);
-        if (answers.length === asked) finish();
+        if (answers.length === expected) finish();
       });
       for (const worker of this.#workers) send(worker, { type: 'collect', scrape });
     });
@@ -192,6 +191,6 @@ class Primary {
 }
 
 function send(worker: Worker, message: ToWorker): void {
-  // One that has just ended needs no answer any more.
+  // Ignores a worker that has just exited.
   if (worker.isConnected()) worker.send(message, (error) => void error);
 }
