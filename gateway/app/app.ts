@@ -35,7 +35,7 @@ import { readerDecisionRoutes } from '../routes/reader-decisions.js';
 import { swipeRoutes } from '../routes/swipes.js';
 import { answerClientError, answerExpectation } from './client-errors.js';
 
-/** What the HTTP side needs of the rest; tests hand in their own. */
+/** Dependencies of the HTTP application; tests pass their own. */
 export interface AppParts {
   config: Config;
   logger: FastifyBaseLogger;
@@ -46,16 +46,16 @@ export interface AppParts {
   findDecisions: DecisionLookup;
   queries: Queries;
   readerHistory: ReaderHistory;
-  /** Reasons of others (the tail, a shutdown) not to be ready. */
+  /** Reasons why `/readyz` must fail, apart from the sink and load shedding: the tail, a shutdown. */
   notReady(): string[];
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than an ALB's idle timeout (60 s), so that the load balancer never meets a connection closed by us. */
+/** Longer than an ALB's idle timeout (60 s), so the load balancer never reuses a connection closed by the gateway. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const MAX_API_KEY_LOOKUPS = 64;
 
-/** Builds the HTTP application; listening is the caller's. */
+/** Builds the HTTP application. The caller makes it listen. */
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, sink, hub, metrics } = parts;
   const app = Fastify({
@@ -66,9 +66,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     return503OnClosing: true,
     routerOptions: { ignoreTrailingSlash: true },
-    // `verbose` puts the schema into the error, and with it the description of what was wanted.
+    // `verbose` adds the schema to each error; its description tells the client what is allowed.
     ajv: { customOptions: { strict: true, verbose: true } },
-    // Node would answer these two itself, without a body.
+    // Node would answer a missing Host header itself, without a body.
     http: { requireHostHeader: false },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error, socket) => {
@@ -105,7 +105,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     metrics,
     readiness: {
       reasons: () => [
-        ...(sink.healthy ? [] : ['the stream does not take records']),
+        ...(sink.healthy ? [] : ['the stream is not accepting records']),
         ...(load.shedding ? ['shedding load'] : []),
         ...parts.notReady(),
       ],
@@ -153,10 +153,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   return app;
 }
 
-/**
- * A connection whose request was under way when the server began to close would be kept alive after its answer, and hold
- * up the shutdown for the whole keep-alive timeout.
- */
+/** Sends `Connection: close` while closing, or keep-alive connections would delay the shutdown by their timeout. */
 function closeConnectionsWhenClosing(app: FastifyInstance): void {
   let closing = false;
   app.addHook('preClose', async () => {

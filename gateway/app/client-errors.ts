@@ -3,15 +3,15 @@ import type { Socket } from 'node:net';
 import { PROBLEMS } from '@swipegate/contract';
 import { PROBLEM_TYPE, ProblemError, problemBody } from '@swipegate/http/problem-details';
 
-/** A client that does not close after its answer is cut off after this, ms. */
+/** Time after the answer until the connection is destroyed if the client has not closed it, ms. */
 const LINGER_MS = 1_000;
 
 /**
- * For `clientError` of the server: bytes that Node could not make a request of are answered as a problem, and the
- * connection is closed, for nobody knows where the next request would begin.
+ * Handles the server's `clientError` event: answers bytes that Node cannot parse as a request with a problem, then
+ * closes the connection, as the start of the next request is unknown.
  */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  // An answer that has begun must not get another into its middle.
+  // A second answer must not be written into the middle of one that has begun.
   if (!socket.writable || hasBegunToAnswer(socket)) {
     socket.destroy();
     return;
@@ -26,13 +26,16 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Not destroyed at once: with bytes unread the kernel would send a reset, which may overtake the answer.
+  // Destroy later: with unread bytes the kernel sends a reset, which may overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-/** For `checkExpectation` of the server: an Expect header other than 100-continue. */
+/** Handles the server's `checkExpectation` event: an Expect header other than 100-continue. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const problem = new ProblemError('expectation-failed', `Expect: ${request.headers.expect} is not known here.`);
+  const problem = new ProblemError(
+    'expectation-failed',
+    `Expect: ${request.headers.expect} is not supported; only 100-continue is.`,
+  );
   const body = problemBody(problem);
   response
     .writeHead(PROBLEMS[problem.code].status, {
@@ -46,17 +49,17 @@ export function answerExpectation(request: IncomingMessage, response: ServerResp
 function explain({ code = '' }: { code?: string }): ProblemError {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return new ProblemError('headers-too-large', 'Request line and headers together hold at most 16 KiB.');
+      return new ProblemError('headers-too-large', 'The request line and headers together must not exceed 16 KiB.');
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
     case 'HPE_INVALID_METHOD':
-      return new ProblemError('bad-request', 'The method is none of HTTP, or the connection does not speak HTTP/1.1.');
+      return new ProblemError('bad-request', 'The request does not start with a known HTTP/1.1 method.');
     default:
-      return new ProblemError('bad-request', `The request is not HTTP/1.1 (${code}).`);
+      return new ProblemError('bad-request', `The request is not valid HTTP/1.1 (${code}).`);
   }
 }
 
-/** Node keeps the response under way on the socket, as its own handler of these errors reads it. */
+/** Node keeps the current response on the socket as `_httpMessage`; its own `clientError` handler reads it too. */
 function hasBegunToAnswer(socket: Socket): boolean {
   const response: unknown = Reflect.get(socket, '_httpMessage');
   return response instanceof ServerResponse && response.headersSent;

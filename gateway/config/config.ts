@@ -10,20 +10,20 @@ const count = (fallback: number, minimum: number, maximum: number, description: 
   Type.Integer({ default: fallback, minimum, maximum, description });
 const text = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 
-/** Every environment variable that the gateway reads, with its default and range. AWS_* are read by the SDK itself. */
+/** Every environment variable that the gateway reads, with default and range. The SDK reads other AWS_* variables. */
 export const ConfigSchema = Type.Object({
-  PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 takes a free one'),
+  PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 picks a free one'),
   HOST: text('0.0.0.0', 'address to listen on'),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'least severe of what is logged',
+    description: 'lowest severity that is logged',
   }),
   AWS_REGION: text('eu-central-1', 'region of the streams and tables'),
   AWS_ENDPOINT_URL_KINESIS: Type.Optional(
-    Type.String({ pattern: '^https?://', description: 'where Kinesis is reached instead of AWS’s own endpoint' }),
+    Type.String({ pattern: '^https?://', description: 'Kinesis endpoint to use instead of AWS’s own' }),
   ),
   AWS_ENDPOINT_URL_DYNAMODB: Type.Optional(
-    Type.String({ pattern: '^https?://', description: 'where DynamoDB is reached instead of AWS’s own endpoint' }),
+    Type.String({ pattern: '^https?://', description: 'DynamoDB endpoint to use instead of AWS’s own' }),
   ),
   SWIPES_STREAM: text(STREAMS.swipes, 'stream that swipes go to'),
   DECISIONS_STREAM: text(STREAMS.decisions, 'stream that decisions come from'),
@@ -31,67 +31,62 @@ export const ConfigSchema = Type.Object({
   TABLE_DECISIONS: text(TABLES.decisions, 'table of decisions'),
   TABLE_SITE: text(TABLES.site, 'table of buildings, zones and readers'),
   TABLE_EMPLOYEES: text(TABLES.employees, 'table of cardholders'),
-  TABLE_PRESENCE: text(TABLES.presence, 'table of who is where'),
+  TABLE_PRESENCE: text(TABLES.presence, 'table of cards and the zones they are in'),
   TABLE_DOOR_EVENTS: text(TABLES.doorEvents, 'table of door events'),
-  TABLE_READER_CONTACTS: text(TABLES.readerContacts, 'table of when readers were last heard'),
-  TABLE_OCCUPANCY: text(TABLES.occupancy, 'table of how many were inside, by minute'),
+  TABLE_READER_CONTACTS: text(TABLES.readerContacts, 'table of the last contact of each reader'),
+  TABLE_OCCUPANCY: text(TABLES.occupancy, 'table of occupancy samples, one per minute'),
   BODY_LIMIT_BYTES: bytes(262_144, 1_024, 10_485_760, 'largest request body'),
-  MAX_IN_FLIGHT_REQUESTS: count(10_000, 1, 1_000_000, 'requests under way at once; more are shed with 503'),
-  MAX_IN_FLIGHT_BYTES: bytes(67_108_864, 1_024, 8_589_934_592, 'bodies under way at once; more are shed with 503'),
-  MAX_BUFFERED_BYTES: bytes(
-    67_108_864,
-    65_536,
-    8_589_934_592,
-    'records waiting for the stream; more are shed with 503',
-  ),
+  MAX_IN_FLIGHT_REQUESTS: count(10_000, 1, 1_000_000, 'requests in flight; more get 503'),
+  MAX_IN_FLIGHT_BYTES: bytes(67_108_864, 1_024, 8_589_934_592, 'request bodies in flight; more get 503'),
+  MAX_BUFFERED_BYTES: bytes(67_108_864, 65_536, 8_589_934_592, 'records waiting for the stream; more get 503'),
   MAX_EVENT_STREAMS: count(2_000, 1, 1_000_000, 'open server-sent event streams'),
-  MAX_CONNECTIONS: count(50_000, 1, 1_000_000, 'open connections; more are closed at once'),
+  MAX_CONNECTIONS: count(50_000, 1, 1_000_000, 'open connections; further ones are closed at once'),
   RATE_LIMIT_PER_SECOND: count(1_000, 1, 1_000_000, 'requests per second of one API key; more get 429'),
-  MAX_CLOCK_AHEAD_MS: milliseconds(300_000, 0, 86_400_000, 'how far readAt may lie in the future'),
-  MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait is given'),
-  ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream to acknowledge before 503'),
-  LINGER_MS: milliseconds(5, 0, 1_000, 'longest a swipe waits for company on its way to the stream'),
+  MAX_CLOCK_AHEAD_MS: milliseconds(300_000, 0, 86_400_000, 'how far readAt and occurredAt may lie in the future'),
+  MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait can request'),
+  ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream’s acknowledgement before a 503'),
+  LINGER_MS: milliseconds(5, 0, 1_000, 'longest time a swipe waits to share a Kinesis record with others'),
   GATEWAY_WORKERS: count(
     1,
     1,
     64,
-    'processes that serve HTTP; with more than 1 the producer has a process of its own besides',
+    'processes that serve HTTP; with more than 1, the producer runs in one more process',
   ),
   SPOOL_DIRECTORY: Type.Optional(
-    Type.String({ description: 'where swipes go while the stream takes none; without it they wait in memory' }),
+    Type.String({ description: 'directory to spool swipes to while the stream fails; unset: they wait in memory' }),
   ),
-  SPOOL_AFTER_MS: milliseconds(1_000, 0, 60_000, 'how long a swipe waits for the stream before it goes to disk'),
-  SPOOL_MAX_BYTES: bytes(1_073_741_824, 16_777_216, 1_099_511_627_776, 'what the spool may hold'),
+  SPOOL_AFTER_MS: milliseconds(1_000, 0, 60_000, 'how long a swipe waits for the stream before it spools to disk'),
+  SPOOL_MAX_BYTES: bytes(1_073_741_824, 16_777_216, 1_099_511_627_776, 'largest size of the spool'),
   PRODUCER_WORKERS: count(1, 1, 64, 'threads that call Kinesis'),
   DECISIONS_POLL_MS: milliseconds(
     200,
     5,
     10_000,
-    'pause between reads of a decisions shard; AWS allows 5 reads/s a shard',
+    'interval between reads of a decisions shard (AWS allows 5 reads/s per shard)',
   ),
   DECISIONS_CONSUMER: Type.Enum(['polling', 'fan-out'], {
     default: 'polling',
-    description: 'polling shares 5 reads/s a shard among all gateways; fan-out is faster, costs more, and needs AWS',
+    description: 'polling shares 5 reads/s per shard among all gateways; fan-out is faster, costs more and needs AWS',
   }),
   DECISIONS_CONSUMER_NAME: Type.Optional(
     Type.String({
       pattern: '^[a-zA-Z0-9_.-]{1,128}$',
-      description: 'of the fan-out consumer, this gateway’s alone; default swipegate- and the host name',
+      description: 'name of the fan-out consumer, unique to this gateway; default: swipegate- and the host name',
     }),
   ),
-  API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'API keys, known and unknown, kept in memory'),
-  API_KEY_CACHE_MS: milliseconds(60_000, 0, 3_600_000, 'how long a key is honoured after it was last looked up'),
+  API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'API keys cached in memory, known and unknown'),
+  API_KEY_CACHE_MS: milliseconds(60_000, 0, 3_600_000, 'how long a looked-up key stays in the cache'),
   EMF_NAMESPACE: Type.Optional(
     Type.String({
       pattern: '^[a-zA-Z0-9_./#:-]{1,255}$',
-      description: 'CloudWatch namespace: metrics are then written to the log in the embedded metric format as well',
+      description: 'CloudWatch namespace; if set, metrics are also written to stdout in the embedded metric format',
     }),
   ),
-  EMF_INTERVAL_MS: milliseconds(10_000, 1_000, 60_000, 'from one such line to the next'),
+  EMF_INTERVAL_MS: milliseconds(10_000, 1_000, 60_000, 'interval between embedded metric lines'),
   OPS_URL: Type.Optional(
     Type.String({
       pattern: '^(https?://|:\\d+/)',
-      description: 'of the dashboard, where /ops sends a browser; :8081/ops is on the host that the browser asked',
+      description: 'URL of the dashboard that /ops redirects to; :PORT/PATH means the host of the request',
     }),
   ),
   SHUTDOWN_TIMEOUT_MS: milliseconds(25_000, 0, 600_000, 'longest graceful shutdown'),
@@ -103,7 +98,7 @@ export class ConfigError extends Error {
   readonly code = 'CONFIG_INVALID';
 }
 
-// Coercion turns '8080' into 8080 and refuses '80a'; defaults fill in what is not set.
+// Coercion turns '8080' into 8080 and rejects '80a'; defaults fill in unset variables.
 const validate = new Ajv({
   allErrors: true,
   coerceTypes: true,
@@ -114,7 +109,7 @@ const validate = new Ajv({
 
 /**
  * Reads the configuration from environment variables.
- * @throws {ConfigError} naming each wrong variable, its value and what is allowed.
+ * @throws {ConfigError} `CONFIG_INVALID`, with each wrong variable, its value and what is allowed
  */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const candidate: Record<string, unknown> = {};
@@ -129,9 +124,9 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     const allowed =
       error.keyword === 'enum'
         ? `must be one of ${String(error.params['allowedValues'])}`
-        : (error.message ?? 'is wrong');
+        : (error.message ?? 'is not valid');
     const description: unknown = error.parentSchema?.['description'];
     return `${name}=${String(given[name])}: ${allowed}${typeof description === 'string' ? ` (${description})` : ''}`;
   });
-  throw new ConfigError(`The environment is not right:\n  ${lines.join('\n  ')}`);
+  throw new ConfigError(`Environment variables are not valid:\n  ${lines.join('\n  ')}`);
 }

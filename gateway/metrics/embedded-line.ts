@@ -2,20 +2,20 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { GATEWAY_METRICS, type OwnMetric, quantileMs } from '@swipegate/contract';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 
-/** As prom-client's registry gives them. */
+/** Metrics as prom-client's registry returns them (`getMetricsAsJSON`). */
 export type MetricsRead = readonly MetricObjectWithValues<MetricValue<string>>[];
 
 type Buckets = [boundSeconds: number, count: number][];
 
-/** CloudWatch takes 100 values of a metric in a line. */
+/** CloudWatch accepts at most 100 values per metric in one line. */
 const MOST_VALUES = 99;
-const TOLD: readonly (OwnMetric & { cloudwatch: string })[] = Object.values(GATEWAY_METRICS).flatMap(
+const PUBLISHED: readonly (OwnMetric & { cloudwatch: string })[] = Object.values(GATEWAY_METRICS).flatMap(
   (metric: OwnMetric) => (metric.cloudwatch === undefined ? [] : [{ ...metric, cloudwatch: metric.cloudwatch }]),
 );
 
 /**
- * Makes a line out of what has come since the one before. Dimension: `service`, alone; one by instance would cost each metric
- * again for each instance that ever was.
+ * Builds EMF lines, each with the changes since the last. Only dimension: `service`; a per-instance dimension would
+ * multiply the bill by the number of instances.
  */
 export class EmbeddedLines {
   readonly #metrics: Metrics;
@@ -27,7 +27,7 @@ export class EmbeddedLines {
   }
 
   next(read: MetricsRead): string {
-    for (const metric of TOLD) {
+    for (const metric of PUBLISHED) {
       const values = read.find(({ name }) => name === metric.prometheus)?.values;
       if (values === undefined) continue;
       if (metric.kind === 'histogram') this.#latencies(metric.cloudwatch, bucketsOf(values));
@@ -44,7 +44,7 @@ export class EmbeddedLines {
     else this.#metrics.addMetric(cloudwatch, unit === 'bytes' ? MetricUnit.Bytes : MetricUnit.Count, value);
   }
 
-  /** A process that was replaced begins anew, and takes its count from the sum. */
+  /** Increase since the last line, at least 0: the sum drops when a replaced worker's counters restart. */
   #increase(name: string, now: number): number {
     const before = this.#before.get(name) ?? 0;
     this.#before.set(name, now);

@@ -5,9 +5,9 @@ import type { GatewayMetrics } from './gateway-metrics.js';
 
 const SERVICE_UNAVAILABLE = 503;
 
-/** Counts answers and connections, and bounds these (invariant 4): past the bound Node closes a connection before it is read. */
+/** Counts answers and connections, and limits connections: above the limit Node closes new ones without reading. */
 export function countHttp(app: FastifyInstance, metrics: GatewayMetrics, maxConnections: number): void {
-  // A prom-client label costs a hash and a lookup; an answer, which may be one swipe, shall cost an addition.
+  // Plain array: a prom-client label costs a hash and a lookup per answer, an array element one addition.
   const byClass = [0, 0, 0, 0, 0, 0];
   let shed = 0;
   let connections = 0;

@@ -2,10 +2,10 @@ import { tenantKey } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
 const WITHIN_MS = 300_000;
-/** Those heard longest ago are forgotten first. */
+/** Limit of readers in memory; the ones heard longest ago are evicted first. */
 const MOST = 100_000;
 
-/** Which readers decisions came of just now. */
+/** Counts the readers with a decision within the last five minutes. */
 export class ReadersHeard {
   readonly #at = new LRUCache<string, number>({ max: MOST });
 
@@ -13,10 +13,10 @@ export class ReadersHeard {
     this.#at.set(tenantKey(tenantId, readerId), nowMs);
   }
 
-  /** Readers heard within five minutes before `nowMs`, epoch ms. */
+  /** Returns the number of readers heard within five minutes before `nowMs` (ms since the epoch). */
   count(nowMs: number): number {
     let count = 0;
-    // Newest first, so it need not go through those of yesterday.
+    // The cache iterates newest first, so the loop can stop at the first old entry.
     for (const at of this.#at.values()) {
       if (at < nowMs - WITHIN_MS) break;
       count += 1;

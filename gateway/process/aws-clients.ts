@@ -11,7 +11,10 @@ export function kinesisClient(config: Config): KinesisClient {
   });
 }
 
-/** Subscriptions need HTTP/2, the SDK's own choice for Kinesis; they last for minutes, so no request has a time limit. */
+/**
+ * Client for enhanced fan-out: HTTP/2 (the SDK's default for Kinesis) and no request timeout, as subscriptions last
+ * minutes.
+ */
 export function fanOutKinesisClient(config: Config): KinesisClient {
   return new KinesisClient({ region: config.AWS_REGION, ...endpoint(config.AWS_ENDPOINT_URL_KINESIS) });
 }

@@ -7,23 +7,23 @@ import { exposeProducer } from '../metrics/producer-metrics.js';
 import { endpoint } from './aws-clients.js';
 import { startTail } from './start-tail.js';
 
-/** What stands behind HTTP, once a machine: the producer of swipes and the tail of decisions. */
+/** The part behind HTTP, one per machine: the producer of swipes and the tail of decisions. */
 export interface Backend {
   producer: KinesisProducer;
-  /** Why no traffic should come, apart from the producer. */
+  /** Reasons not to send traffic here, apart from the producer's health. */
   notReady(): string[];
-  /** Whether decisions may be in the table that the tail has not brought: then it is worth asking the table. */
+  /** Whether the table may hold decisions that the tail has not delivered yet, so a read of the table is worth it. */
   isTailBehind(): boolean;
-  /** Flushes, and closes every handle. */
+  /** Flushes the producer and closes every handle. */
   close(): Promise<void>;
 }
 
-/** What a read of the decisions stream may take and still be on time, ms. */
+/** Normal duration of one read of the decisions stream, ms. */
 const TAIL_CALL_MS = 300;
 
 /**
- * Rejects when a stream cannot be reached.
- * @param onDecisions told of the decisions of each read of the stream
+ * Starts the producer and the tail. Rejects when a stream cannot be reached.
+ * @param onDecisions called with the decisions of each read of the stream
  */
 export async function startBackend(
   config: Config,
@@ -41,7 +41,7 @@ export async function startBackend(
     onEvent: (event) => logger.warn({ event }, 'producer'),
   });
   exposeProducer(metrics, producer);
-  // A read is due each poll; two that are missing, and some time for the call.
+  // Two missed polls, plus the time of one call.
   const behindAfterMs = 2 * config.DECISIONS_POLL_MS + TAIL_CALL_MS;
   try {
     const tail = await startTail(config, {

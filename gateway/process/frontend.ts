@@ -11,11 +11,11 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { dynamodbQueries } from '../queries/queries.js';
 import { dynamodbClient } from './aws-clients.js';
 
-/** HTTP in one process. */
+/** The HTTP server of one process. */
 export interface Frontend {
-  /** Where it listens, e.g. http://127.0.0.1:8080 */
+  /** Base URL, e.g. http://127.0.0.1:8080 */
   url: string;
-  /** Stops accepting, and answers the waiting. */
+  /** Stops accepting connections and answers the requests in flight. */
   close(): Promise<void>;
 }
 
@@ -24,11 +24,11 @@ export interface FrontendParts {
   hub: DecisionHub;
   metrics: GatewayMetrics;
   notReady(): string[];
-  /** Whether decisions may be in the table that `hub` has not been told of. */
+  /** Whether the table may hold decisions that have not reached `hub`. */
   isTailBehind(): boolean;
 }
 
-/** Listens. Rejects when the port is taken. */
+/** Starts the HTTP server. Rejects when the port is in use. */
 export async function startFrontend(config: Config, logger: Logger, parts: FrontendParts): Promise<Frontend> {
   const dynamodb = dynamodbClient(config);
   const fallback = new DecisionFallback({

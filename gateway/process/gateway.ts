@@ -8,13 +8,13 @@ import { startFrontend } from './frontend.js';
 import { startWorkers } from './primary.js';
 
 export interface Gateway {
-  /** Where it listens, e.g. http://127.0.0.1:8080 */
+  /** Base URL, e.g. http://127.0.0.1:8080 */
   url: string;
-  /** Stops accepting, answers the waiting, flushes, and closes every handle. */
+  /** Stops accepting connections, answers the requests in flight, flushes, and closes every handle. */
   close(): Promise<void>;
 }
 
-/** Starts a whole gateway, in this process or with HTTP in others. Rejects when a stream cannot be reached. */
+/** Starts a gateway, with HTTP in this process or in workers. Rejects if a stream is unreachable or the port in use. */
 export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
   const metrics = new GatewayMetrics();
   if (config.GATEWAY_WORKERS > 1) return startWorkers(config, logger, metrics);
@@ -27,7 +27,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     return {
       url: frontend.url,
       async close() {
-        // Requests under way still need the producer and the tail; so these go after the last answer.
+        // The backend closes last: requests in flight still need the producer and the tail.
         await frontend.close();
         await stopEmbedding();
         await backend.close();

@@ -120,7 +120,7 @@ const rows: Row[] = [
     code: 'reader-not-allowed',
     field: 'readerId',
     reason: /nowhere/,
-    detail: /^readerId is nowhere, for which the key key-north does not speak\.$/,
+    detail: /^readerId nowhere does not belong to the key key-north\.$/,
   },
   {
     name: 'another tenant’s reader',
@@ -170,7 +170,7 @@ const rows: Row[] = [
     status: 415,
     code: 'unsupported-media-type',
     field: 'Content-Encoding',
-    detail: /Content-Encoding gzip is not taken/,
+    detail: /Content-Encoding gzip is not supported/,
   },
   { name: 'only bad items', request: post([1, swipe({ cardId: '' })]), status: 422, code: 'invalid-item' },
   {

@@ -56,7 +56,7 @@ const rows: { name: string; sent: string; status: number; code: string; detail: 
     sent: `PROPFIND /v1/swipes HTTP/1.1\r\n${key}Connection: close\r\n\r\n`,
     status: 405,
     code: 'method-not-allowed',
-    detail: /takes POST/,
+    detail: /allows POST/,
   },
   { name: 'no HTTP', sent: 'hello\r\n\r\n', status: 400, code: 'bad-request', detail: /HTTP/ },
   {

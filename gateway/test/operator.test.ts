@@ -22,7 +22,7 @@ t.test('a reader’s key asks nothing that is an operator’s to ask (invariant 
     for (const key of [KEY, OTHER_KEY]) {
       const answer = await app.inject({ ...request, headers: as(key) });
       t.equal(answer.statusCode, 403, `${request.url}`);
-      t.match(answer.json(), { code: 'wrong-key-role', detail: /speaks for readers\. Use an operator’s key/ });
+      t.match(answer.json(), { code: 'wrong-key-role', detail: /is a reader’s key\. Use an operator’s key/ });
     }
     t.match((await app.inject(request)).json(), { code: 'missing-key', detail: /the operator’s key/ });
     // With the right key it gets as far as the tables, which this test has not.
@@ -47,7 +47,7 @@ t.test('an operator’s key posts nothing and reads as no reader', async (t) => 
   for (const request of requests) {
     const answer = await app.inject({ ...request, headers: as(OPERATOR_KEY) });
     t.equal(answer.statusCode, 403, `${request.url}`);
-    t.match(answer.json(), { code: 'wrong-key-role', detail: /posts nothing and speaks for no reader/ });
+    t.match(answer.json(), { code: 'wrong-key-role', detail: /cannot act for a reader/ });
   }
   t.same(sink.puts, []);
 });
@@ -89,7 +89,7 @@ t.test('a wrong parameter is named', async (t) => {
     t.match(answer.json(), problem, payload);
   }
   const none = await app.inject({ method: 'POST', url: '/v1/cards/c/forgive-passback', headers: as(OPERATOR_KEY) });
-  t.match(none.json(), { status: 415, detail: 'Send a body, as application/json.' });
+  t.match(none.json(), { status: 415, detail: 'Send a body with Content-Type application/json.' });
 });
 
 t.test('OpenAPI describes what operators ask', async (t) => {

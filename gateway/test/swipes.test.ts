@@ -326,7 +326,7 @@ t.test('readiness, metrics and the OpenAPI page', async (t) => {
   t.same((await app.inject('/healthz')).json(), { status: 'alive' });
   t.same((await app.inject('/readyz')).json(), { status: 'ready' });
   sink.healthy = false;
-  t.match((await app.inject('/readyz')).json(), { status: 503, detail: /does not take records/ });
+  t.match((await app.inject('/readyz')).json(), { status: 503, detail: /not accepting records/ });
   sink.healthy = true;
   notReady.push('shutting down');
   t.match((await app.inject('/readyz')).json(), { status: 503, detail: /shutting down/ });

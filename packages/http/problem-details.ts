@@ -5,12 +5,12 @@ export interface ProblemExtras {
   field?: string;
   reason?: string;
   errors?: ItemProblem[];
-  /** Seconds, sent as Retry-After. */
+  /** Value of Retry-After, seconds. */
   retryAfter?: number;
   headers?: Record<string, string>;
 }
 
-/** Thrown anywhere in a request, answered as RFC 9457 problem+json. `code` gives status and title. */
+/** Throw it anywhere in a request to answer RFC 9457 problem+json. `code` determines status and title. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly extras: ProblemExtras;
@@ -22,7 +22,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Writes a problem to a reply that has not been sent. */
+/** Sends a problem as the reply. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const { retryAfter, headers } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
@@ -36,7 +36,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** The JSON of a problem. `instance` is the request's id, where there is a request. */
+/** Returns a problem as JSON. `instance` is the request id, if there is a request. */
 export function problemBody(problem: ProblemError, instance?: string): string {
   const { status, title } = PROBLEMS[problem.code];
   const { field, reason, errors } = problem.extras;
@@ -53,18 +53,21 @@ export function problemBody(problem: ProblemError, instance?: string): string {
   });
 }
 
-/** Fastify's and its plugins' own errors, in our words. */
+/** Turns an error of Fastify or a plugin into a problem. */
 function translate(error: FastifyError, request: FastifyRequest): ProblemError {
   switch (error.code) {
     case 'FST_ERR_VALIDATION':
       return invalidParameter(error);
     case 'FST_ERR_BAD_URL':
-      return new ProblemError('bad-request', 'The path has a % that is not followed by the hex digits of UTF-8.');
+      return new ProblemError(
+        'bad-request',
+        'The path has a % that does not start a valid UTF-8 escape such as %C3%A9.',
+      );
     case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new ProblemError('bad-request', 'A part of the path is longer than any id of this API.');
+      return new ProblemError('bad-request', 'A path segment is longer than any id of this API.');
     case 'FST_ERR_CTP_BODY_TOO_LARGE': {
       const { bodyLimit } = request.routeOptions;
-      return new ProblemError('body-too-large', `A body holds at most ${bodyLimit} bytes. Nothing was accepted.`);
+      return new ProblemError('body-too-large', `The body must not exceed ${bodyLimit} bytes. Nothing was accepted.`);
     }
     case 'FST_ERR_CTP_INVALID_JSON_BODY':
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
@@ -72,13 +75,16 @@ function translate(error: FastifyError, request: FastifyRequest): ProblemError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return unsupportedMediaType(request);
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new ProblemError('bad-request', 'The body is not as long as Content-Length says.');
+      return new ProblemError('bad-request', 'The length of the body differs from Content-Length.');
     default:
   }
   const status = error.statusCode ?? 500;
   if (status === 408) return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
   if (status >= 400 && status < 500) return new ProblemError('bad-request', error.message);
-  return new ProblemError('internal-error', 'Nothing was accepted. Send the same again; the log has the request id.');
+  return new ProblemError(
+    'internal-error',
+    'Nothing was accepted. Send the same request again. The log has the details under this request id.',
+  );
 }
 
 function unsupportedMediaType({ server }: FastifyRequest): ProblemError {
@@ -88,18 +94,21 @@ function unsupportedMediaType({ server }: FastifyRequest): ProblemError {
   });
 }
 
-/** What a path or header must look like is said by its schema, which names the parameter too. */
+/** The schema of a path, query or header parameter names it and describes what is allowed. */
 function invalidParameter({ validation }: FastifyError): ProblemError {
   const { field, reason } = explain(validation);
   return new ProblemError('bad-request', `${field === '' ? 'The body' : field} ${reason}.`, { field, reason });
 }
 
-/** For Fastify's `frameworkErrors`: what its router refuses before any hook or handler of ours is asked. */
+/** Handles Fastify's `frameworkErrors`: requests that its router rejects before any hook or handler runs. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(request, reply, translate(error, request));
 }
 
-/** Makes every error of the app a problem, and 404 one as well. @param description where the app says what it has */
+/**
+ * Answers every error of the app as a problem, including 404.
+ * @param description path of the API description, for the text of a 404
+ */
 export function useProblemDetails(
   app: FastifyInstance,
   { description = '/docs' }: { description?: string } = {},
@@ -109,7 +118,7 @@ export function useProblemDetails(
     if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed');
     return sendProblem(request, reply, problem);
   });
-  // Before the body of a request that leads nowhere is read.
+  // In onRequest, so that the body of a request without a route is not read.
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       return done(new ProblemError('bad-request', 'Send a Host header.', { field: 'Host', reason: 'is missing' }));
@@ -125,7 +134,8 @@ function notFound(app: FastifyInstance, request: FastifyRequest, description: st
   const allowed = (['GET', 'POST', 'PUT', 'DELETE'] as const).filter(
     (method) => app.findRoute({ url: path, method }) !== null,
   );
-  if (allowed.length === 0) return new ProblemError('not-found', `No resource at ${path}; ${description} lists them.`);
+  if (allowed.length === 0)
+    return new ProblemError('not-found', `There is no resource at ${path}. See ${description} for the list.`);
   const allow = allowed.join(', ');
-  return new ProblemError('method-not-allowed', `${path} takes ${allow}.`, { headers: { allow } });
+  return new ProblemError('method-not-allowed', `${path} allows ${allow}.`, { headers: { allow } });
 }
