@@ -50,7 +50,7 @@ const rows: Row[] = [
     reason: /not a member/,
   },
   {
-    name: 'a swipeId of the wrong form',
+    name: 'an invalid swipeId',
     request: post(swipe({ swipeId: '7' })),
     status: 422,
     code: 'invalid-item',
@@ -58,7 +58,7 @@ const rows: Row[] = [
     reason: /UUID/,
   },
   {
-    name: 'a direction that is none',
+    name: 'an invalid direction',
     request: post(swipe({ direction: 'up' })),
     status: 422,
     code: 'invalid-item',
@@ -165,7 +165,7 @@ const rows: Row[] = [
     detail: /^The one item was not accepted\.$/,
   },
   {
-    name: 'a packed body',
+    name: 'a compressed body',
     request: post('packed', { ...json, 'content-encoding': 'gzip' }),
     status: 415,
     code: 'unsupported-media-type',
@@ -186,7 +186,7 @@ const rows: Row[] = [
     code: 'unsupported-media-type',
   },
   {
-    name: 'a wait that is no number',
+    name: 'a wait that is not a number',
     request: post(swipe(), { ...json, prefer: 'wait=soon' }),
     status: 400,
     code: 'malformed-prefer',
@@ -204,9 +204,9 @@ const rows: Row[] = [
     status: 405,
     code: 'method-not-allowed',
   },
-  { name: 'a path that is none', request: { method: 'GET', url: '/v2/swipes' }, status: 404, code: 'not-found' },
+  { name: 'an unknown path', request: { method: 'GET', url: '/v2/swipes' }, status: 404, code: 'not-found' },
   {
-    name: 'a decision’s swipeId of the wrong form',
+    name: 'a decision with an invalid swipeId',
     request: { method: 'GET', url: '/v1/swipes/7/decision', headers: json },
     status: 400,
     code: 'bad-request',
@@ -214,7 +214,7 @@ const rows: Row[] = [
     reason: /right form.*UUID/,
   },
   {
-    name: 'a reader’s name of the wrong form',
+    name: 'an invalid readerId',
     request: { method: 'GET', url: '/v1/readers/-/decisions', headers: json },
     status: 400,
     code: 'bad-request',
@@ -236,7 +236,7 @@ const rows: Row[] = [
   },
 ];
 
-t.test('every bad request gets a clear problem and leaves nothing in the stream', async (t) => {
+t.test('every bad request gets a clear problem and writes nothing to the stream', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   for (const { name, request, status, code, field, reason, detail = /\S/ } of rows) {

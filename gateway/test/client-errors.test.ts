@@ -8,7 +8,7 @@ t.teardown(() => app.close());
 const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
 const key = `Host: x\r\nAuthorization: Bearer ${KEY}\r\n`;
 
-/** All that the gateway sends back until it closes the connection. */
+/** Sends text and returns the answer, once the gateway has closed the connection. */
 async function exchange(sent: string): Promise<{ status: number; head: string; body: string }> {
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => undefined);
@@ -31,36 +31,36 @@ const rows: { name: string; sent: string; status: number; code: string; detail: 
     detail: /%/,
   },
   {
-    name: 'an endless parameter',
+    name: 'an overlong path parameter',
     sent: `GET /v1/swipes/${'1'.repeat(200)}/decision HTTP/1.1\r\n${key}Connection: close\r\n\r\n`,
     status: 400,
     code: 'bad-request',
     detail: /longer/,
   },
   {
-    name: 'headers that do not end',
+    name: 'oversize headers',
     sent: `GET /healthz HTTP/1.1\r\n${key}X: ${'x'.repeat(40_000)}\r\n\r\n`,
     status: 431,
     code: 'headers-too-large',
     detail: /16 KiB/,
   },
   {
-    name: 'a method that is none',
+    name: 'an unknown method',
     sent: `SWIPE /v1/swipes HTTP/1.1\r\n${key}\r\n`,
     status: 400,
     code: 'bad-request',
     detail: /method/,
   },
   {
-    name: 'a method that nothing takes',
+    name: 'a method that no route allows',
     sent: `PROPFIND /v1/swipes HTTP/1.1\r\n${key}Connection: close\r\n\r\n`,
     status: 405,
     code: 'method-not-allowed',
     detail: /allows POST/,
   },
-  { name: 'no HTTP', sent: 'hello\r\n\r\n', status: 400, code: 'bad-request', detail: /HTTP/ },
+  { name: 'not HTTP', sent: 'hello\r\n\r\n', status: 400, code: 'bad-request', detail: /HTTP/ },
   {
-    name: 'two lengths',
+    name: 'Content-Length and Transfer-Encoding',
     sent: `POST /v1/swipes HTTP/1.1\r\n${key}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n`,
     status: 400,
     code: 'bad-request',
@@ -74,7 +74,7 @@ const rows: { name: string; sent: string; status: number; code: string; detail: 
     detail: /Host/,
   },
   {
-    name: 'an expectation',
+    name: 'an unknown Expect header',
     sent: `POST /v1/swipes HTTP/1.1\r\n${key}Expect: miracles\r\nContent-Length: 2\r\n\r\n{}`,
     status: 417,
     code: 'expectation-failed',
@@ -82,7 +82,7 @@ const rows: { name: string; sent: string; status: number; code: string; detail: 
   },
 ];
 
-t.test('what never becomes a request of a route is answered with a problem too', async (t) => {
+t.test('requests that reach no route get a problem too', async (t) => {
   for (const { name, sent, status, code, detail } of rows) {
     const answer = await exchange(sent);
     t.equal(answer.status, status, name);
@@ -95,7 +95,7 @@ t.test('what never becomes a request of a route is answered with a problem too',
   }
 });
 
-t.test('garbage behind an answer that has begun does not get into it', async (t) => {
+t.test('garbage after the start of an answer adds no second answer', async (t) => {
   const socket = connect(Number(port), '127.0.0.1');
   socket.write(`GET /v1/readers/north-in/decisions HTTP/1.1\r\n${key}\r\n`);
   let text = '';

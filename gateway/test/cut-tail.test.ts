@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './parts.js';
 
-/** Stands before Kinesis; while the tail is cut, reads of records fail or are never answered, and all else passes. */
+/** Proxy for Kinesis. While the tail is cut, GetRecords fails or hangs; all other calls pass. */
 async function startReadProxy(t: Test, { kinesisEndpoint }: LocalCloud) {
   const state: { cut: 'fails' | 'hangs' | undefined } = { cut: undefined };
   const held = new Set<ServerResponse>();
@@ -63,7 +63,7 @@ for (const workers of ['1', '2']) {
       },
     });
     t.teardown(() => gateway.kill());
-    /** Decided before it was posted, but nobody has told the gateway. */
+    /** Posts a swipe whose decision is already in the table but not on the stream. */
     const post = async (waitSeconds: number) => {
       const posted = swipe();
       const decision = decisionFor(posted);
@@ -76,7 +76,7 @@ for (const workers of ['1', '2']) {
       });
       return { status: answer.status, body: await answer.json(), decision };
     };
-    t.equal((await post(1)).status, 202, 'while the tail is well the table is not asked');
+    t.equal((await post(1)).status, 202, 'while the tail keeps up, the table is not read');
     for (const cut of ['fails', 'hangs'] as const) {
       proxy.state.cut = cut;
       const { status, body, decision } = await post(30);

@@ -4,7 +4,7 @@ import t from 'tap';
 import { EmbeddedLines } from '../metrics/embedded-line.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
-t.test('a line: what has come since the line before, in CloudWatch’s units', async (t) => {
+t.test('a line has the changes since the last one, in CloudWatch’s units', async (t) => {
   const registers = [new Registry()];
   const [registry] = registers;
   const help = 'x';
@@ -36,13 +36,13 @@ t.test('a line: what has come since the line before, in CloudWatch’s units', a
   t.match(await next(), { SwipesAccepted: 2, ItemsRejected: 0, OldestAge: 1_500, AckLatency: 5 });
   const idle = await next();
   t.match(idle, { SwipesAccepted: 0 });
-  t.notHas(idle, { AckLatency: Number }, 'nothing observed is no latency of 0');
+  t.notHas(idle, { AckLatency: Number }, 'without an observation there is no latency');
 
   accepted.reset();
-  t.match(await next(), { SwipesAccepted: 0 }, 'a process that begins anew takes nothing back');
+  t.match(await next(), { SwipesAccepted: 0 }, 'a restarted process causes no negative change');
 });
 
-t.test('each metric of the catalogue has a name of its own, and those of the gateway are there', async (t) => {
+t.test('metric names in the catalogue are unique, and the gateway exposes its own', async (t) => {
   const all = Object.values(GATEWAY_METRICS);
   t.equal(new Set(all.map(({ prometheus }) => prometheus)).size, all.length);
   const inCloudWatch = all.flatMap((metric) => ('cloudwatch' in metric ? [metric.cloudwatch] : []));

@@ -8,7 +8,7 @@ async function value(text: Promise<string>, sample: string): Promise<number> {
   return Number(line?.split(' ')[1]);
 }
 
-t.test('answers by class; 503 as shed', async (t) => {
+t.test('answers are counted by class, and 503 as shed', async (t) => {
   const { app, metrics, sink } = await testApp();
   t.teardown(() => app.close());
   sink.answer = async () => {
@@ -24,7 +24,7 @@ t.test('answers by class; 503 as shed', async (t) => {
   t.equal(await value(metrics.text(), 'swipegate_requests_shed_total'), 1);
 });
 
-t.test('connections are bounded: one more is closed at once, and counted (invariant 4)', async (t) => {
+t.test('a connection above the limit is closed at once and counted', async (t) => {
   const { app, metrics } = await testApp({ MAX_CONNECTIONS: '2' });
   t.teardown(() => app.close());
   const { port } = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
@@ -45,7 +45,7 @@ t.test('connections are bounded: one more is closed at once, and counted (invari
   for (const socket of [...kept, next]) socket.destroy();
 });
 
-t.test('readers heard: those of which a decision came within five minutes', async (t) => {
+t.test('readers heard are those with a decision within five minutes', async (t) => {
   const { app, metrics } = await testApp();
   t.teardown(() => app.close());
   const now = Date.now();
@@ -56,7 +56,7 @@ t.test('readers heard: those of which a decision came within five minutes', asyn
   t.equal(await value(metrics.text(), 'swipegate_readers_heard'), 2);
 });
 
-t.test('/ops leads to the dashboard, where there is one', async (t) => {
+t.test('/ops redirects to the dashboard, if one is set', async (t) => {
   const { app } = await testApp({ OPS_URL: 'http://127.0.0.1:8081/ops' });
   t.teardown(() => app.close());
   const answer = await app.inject({ url: '/ops' });
@@ -66,7 +66,7 @@ t.test('/ops leads to the dashboard, where there is one', async (t) => {
   t.teardown(() => beside.app.close());
   for (const host of ['gate.example', '192.0.2.7', '[2001:db8::7]']) {
     const { headers } = await beside.app.inject({ url: '/ops', headers: { host: `${host}:8080` } });
-    t.equal(headers.location, `http://${host}:8081/ops`, 'on the host that was asked');
+    t.equal(headers.location, `http://${host}:8081/ops`, 'on the host of the request');
   }
   const without = await testApp();
   t.teardown(() => without.app.close());

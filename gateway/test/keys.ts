@@ -4,7 +4,7 @@ import { type ApiKey, hashApiKey, TABLES } from '@swipegate/contract';
 import type { LocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { KEY } from './parts.js';
 
-/** Makes the tests' key one that a gateway on this cloud knows. */
+/** Adds the tests' key to the api-keys table of this cloud. */
 export async function addKey({ clients }: LocalCloud): Promise<void> {
   const row: ApiKey = { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in'] };
   await clients.dynamodb.send(new PutItemCommand({ TableName: TABLES.apiKeys, Item: marshall(row) }));

@@ -15,7 +15,7 @@ const OPERATORS: InjectOptions[] = [
   { method: 'POST', url: '/v1/cards/card-1/forgive-passback', payload: { reason: 'test' } },
 ];
 
-t.test('a reader’s key asks nothing that is an operator’s to ask (invariant 6)', async (t) => {
+t.test('a reader’s key cannot use the operators’ resources', async (t) => {
   const { app } = await testApp();
   t.teardown(() => app.close());
   for (const request of OPERATORS) {
@@ -25,7 +25,7 @@ t.test('a reader’s key asks nothing that is an operator’s to ask (invariant 
       t.match(answer.json(), { code: 'wrong-key-role', detail: /is a reader’s key\. Use an operator’s key/ });
     }
     t.match((await app.inject(request)).json(), { code: 'missing-key', detail: /the operator’s key/ });
-    // With the right key it gets as far as the tables, which this test has not.
+    // The right key gets as far as the tables, which do not exist in this test.
     const answer = await app.inject({ ...request, headers: as(OPERATOR_KEY) });
     t.equal(answer.statusCode, 503, `${request.url}`);
     t.equal(answer.headers['retry-after'], '1');
@@ -33,7 +33,7 @@ t.test('a reader’s key asks nothing that is an operator’s to ask (invariant 
   }
 });
 
-t.test('an operator’s key posts nothing and reads as no reader', async (t) => {
+t.test('an operator’s key cannot use the readers’ resources', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   const posted = swipe();
@@ -92,7 +92,7 @@ t.test('a wrong parameter is named', async (t) => {
   t.match(none.json(), { status: 415, detail: 'Send a body with Content-Type application/json.' });
 });
 
-t.test('OpenAPI describes what operators ask', async (t) => {
+t.test('OpenAPI describes the operators’ resources', async (t) => {
   const { app } = await testApp();
   t.teardown(() => app.close());
   const { paths, components } = (await app.inject('/docs/json')).json();

@@ -34,7 +34,7 @@ export interface Put {
   record: Record<string, unknown>;
 }
 
-/** A sink under the test's control: `answer` decides what becomes of each put. */
+/** Sink that records each put; `answer` determines its result. */
 export class RecordingSink implements Sink {
   healthy = true;
   readonly puts: Put[] = [];
@@ -48,7 +48,7 @@ export class RecordingSink implements Sink {
   }
 }
 
-/** The gateway's HTTP side on a recording sink, with two tenants' keys. Close the app when done. */
+/** Builds the HTTP application with a recording sink and the keys of two tenants. The caller closes the app. */
 export async function testApp(env: Record<string, string> = {}) {
   const sink = new RecordingSink();
   const hub = new DecisionHub();
@@ -83,7 +83,7 @@ export async function testApp(env: Record<string, string> = {}) {
 
 let made = 0;
 
-/** A valid swipe with an id of its own. */
+/** Returns a valid swipe with a new id. */
 export function swipe(fields: Record<string, unknown> = {}): Record<string, unknown> {
   made += 1;
   return {
@@ -95,7 +95,7 @@ export function swipe(fields: Record<string, unknown> = {}): Record<string, unkn
   };
 }
 
-/** The decision that a Lambda could make of a swipe. */
+/** Returns a decision of a swipe, as the function would make it. */
 export function decisionFor(posted: Record<string, unknown>, fields: Partial<Decision> = {}): Decision {
   const at = new Date().toISOString();
   return {

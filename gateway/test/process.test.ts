@@ -31,7 +31,7 @@ function post(
   });
 }
 
-/** Resolves once the gateway’s metrics match: the way to see that a request is where it should be. */
+/** Resolves once the gateway’s metrics match, e.g. when a request has started to wait. */
 async function metricsMatch(gateway: Child, pattern: RegExp): Promise<void> {
   for (;;) {
     const text = await (await fetch(`${gateway.ready['url']}/metrics`)).text();
@@ -55,7 +55,7 @@ t.test('a gateway process', async (t) => {
   t.teardown(() => cloud.stop());
   await addKey(cloud);
 
-  await t.test('takes a decision from the stream to the request that waits', async (t) => {
+  await t.test('passes a decision from the stream to the waiting request', async (t) => {
     const gateway = await startGateway(t, cloud);
     const posted = swipe();
     const answering = post(gateway, posted, { prefer: 'wait=20' });
@@ -66,14 +66,14 @@ t.test('a gateway process', async (t) => {
     t.match(await answer.json(), { swipeId: posted['swipeId'], outcome: 'granted' });
   });
 
-  await t.test('on SIGTERM answers the waiting, refuses the new, and exits with 0', async (t) => {
+  await t.test('on SIGTERM answers waiting requests, refuses new ones, and exits with 0', async (t) => {
     const gateway = await startGateway(t, cloud);
     const posted = swipe();
     const answering = post(gateway, posted, { prefer: 'wait=20' });
     await metricsMatch(gateway, /^swipegate_waiting_requests 1$/m);
     const stream = await fetch(`${gateway.ready['url']}/v1/readers/north-in/decisions`, { headers: json });
     const stopping = gateway.stop();
-    // The stream of events ends first; then no new connection is taken, and the waiting request is still open.
+    // The event stream ends first. Then new connections are refused, while the waiting request is still open.
     await stream.text();
     await t.rejects(post(gateway, swipe()), 'no new connection');
     await publish(cloud, posted);
@@ -81,7 +81,7 @@ t.test('a gateway process', async (t) => {
     t.match(await stopping, { code: 0, signal: null });
   });
 
-  await t.test('writes its metrics to the log for CloudWatch, where it is told to', async (t) => {
+  await t.test('writes its metrics to stdout for CloudWatch if EMF_NAMESPACE is set', async (t) => {
     for (const workers of ['1', '2']) {
       const gateway = await startGateway(t, cloud, { EMF_NAMESPACE: 'Swipegate', GATEWAY_WORKERS: workers });
       t.equal((await post(gateway, swipe())).status, 202);
@@ -91,7 +91,7 @@ t.test('a gateway process', async (t) => {
     }
   });
 
-  await t.test('says clearly why it cannot start', async (t) => {
+  await t.test('names the reason when it cannot start', async (t) => {
     const taken = createServer().listen(0, '127.0.0.1');
     t.teardown(() => taken.close());
     await new Promise((resolve) => taken.once('listening', resolve));

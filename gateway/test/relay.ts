@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server on this machine that a test can cut. */
+/** TCP relay to a local server that a test can cut. */
 export interface Relay {
   url: string;
-  /** Breaks what is connected, and refuses what comes, until {@link mend}. */
+  /** Resets open connections and refuses new ones, until {@link mend}. */
   cut(): void;
   mend(): void;
   close(): Promise<void>;

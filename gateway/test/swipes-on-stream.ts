@@ -3,7 +3,7 @@ import { STREAMS } from '@swipegate/contract';
 import type { LocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 
-/** The swipeIds on the `swipes` stream, by card, in stream order. */
+/** Reads the swipeIds on the `swipes` stream, by card, in stream order. */
 export async function swipesOnStream({ clients: { kinesis } }: LocalCloud): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAMS.swipes }));

@@ -3,7 +3,7 @@ import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './par
 
 const url = '/v1/swipes';
 
-t.test('a 2xx comes only after the swipe is durable (invariant 1)', async (t) => {
+t.test('a 2xx is sent only after the swipe is durable', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   let acknowledge = (): void => undefined;
@@ -33,7 +33,7 @@ t.test('a 2xx comes only after the swipe is durable (invariant 1)', async (t) =>
   t.match(answer.json(), { swipeId: posted['swipeId'], receivedAt: /Z$/, decision: answer.headers['location'] });
 });
 
-t.test('the record carries the swipe as sent, the tenant, and our stamp, keyed by card', async (t) => {
+t.test('the record has the swipe as sent, the tenant and the gateway’s time, keyed by card', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   const posted = swipe({ direction: 'out', readAt: '2026-01-02T03:04:05.678+09:00' });
@@ -43,7 +43,7 @@ t.test('the record carries the swipe as sent, the tenant, and our stamp, keyed b
   t.match(put?.record, { ...posted, tenantId: 'acme', receivedAt: Number });
 });
 
-t.test('a batch is handed over in order and answered as a whole', async (t) => {
+t.test('a batch is put in order and answered as a whole', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   const posted = Array.from({ length: 500 }, () => swipe());
@@ -64,7 +64,7 @@ t.test('a batch is handed over in order and answered as a whole', async (t) => {
   t.match(streamed.json(), { accepted: 2, rejected: [] });
 });
 
-t.test('what the stream does not take is not answered as accepted', async (t) => {
+t.test('swipes that the stream refuses are not answered as accepted', async (t) => {
   const { app, sink } = await testApp({ ACK_TIMEOUT_MS: '100' });
   t.teardown(() => app.close());
   const refused = (code: string) => Object.assign(new Error(code), { code });
@@ -100,7 +100,7 @@ t.test('Prefer: wait answers with the decision', async (t) => {
   const { app, sink, hub } = await testApp();
   t.teardown(() => app.close());
   const posted = swipe();
-  // The decision overtakes the acknowledgement: listening must have started before.
+  // The decision arrives before the acknowledgement, so the gateway must already be listening.
   sink.answer = async () => {
     await null;
     hub.publish(decisionFor(posted));
@@ -109,7 +109,7 @@ t.test('Prefer: wait answers with the decision', async (t) => {
   t.equal(answer.statusCode, 200);
   t.equal(answer.headers['preference-applied'], 'wait=5');
   t.match(answer.json(), { swipeId: posted['swipeId'], outcome: 'granted', reason: 'granted' });
-  t.equal(hub.waitingRequests, 0, 'nobody is left waiting');
+  t.equal(hub.waitingRequests, 0, 'no request is left waiting');
 });
 
 t.test('a decision that does not come in time leaves a 202', async (t) => {
@@ -120,7 +120,7 @@ t.test('a decision that does not come in time leaves a 202', async (t) => {
   t.equal(hub.waitingRequests, 0);
 });
 
-t.test('a batch with Prefer: wait brings the decisions that came', async (t) => {
+t.test('a batch with Prefer: wait returns the decisions that came in time', async (t) => {
   const { app, sink, hub } = await testApp({ MAX_WAIT_MS: '50' });
   t.teardown(() => app.close());
   const posted = [swipe(), swipe({ cardId: 'card-slow' })];
@@ -133,7 +133,7 @@ t.test('a batch with Prefer: wait brings the decisions that came', async (t) => 
   t.equal(answer.json().decisions.length, 1);
 });
 
-t.test('a swipeId that another reader used before tells nobody that reader’s decision', async (t) => {
+t.test('a swipeId used by another reader does not reveal that reader’s decision', async (t) => {
   const { app, sink, hub } = await testApp();
   t.teardown(() => app.close());
   const posted = swipe();
@@ -145,7 +145,7 @@ t.test('a swipeId that another reader used before tells nobody that reader’s d
   t.match(answer.json(), { status: 409, code: 'swipe-id-reused', field: 'swipeId' });
 });
 
-t.test('a key reads only its own readers’ decisions (invariant 6)', async (t) => {
+t.test('a key reads only its own readers’ decisions', async (t) => {
   const { app, stored } = await testApp();
   t.teardown(() => app.close());
   const own = decisionFor(swipe());
@@ -156,39 +156,36 @@ t.test('a key reads only its own readers’ decisions (invariant 6)', async (t) 
   t.equal((await read(own.swipeId, OTHER_KEY)).statusCode, 404);
 });
 
-t.test('of one swipeId that was used for several cards, each card’s decision can be read', async (t) => {
+t.test('with one swipeId for several cards, each card’s decision can be read', async (t) => {
   const { app, stored } = await testApp();
   t.teardown(() => app.close());
   const first = decisionFor(swipe({ cardId: 'card-1' }), { sequence: '1' });
   const second = decisionFor(swipe({ swipeId: first.swipeId, cardId: 'card-2' }), { sequence: '2' });
   stored.push(second, first);
   const read = (query: string) => app.inject({ url: `/v1/swipes/${first.swipeId}/decision${query}`, headers: json });
-  t.same((await read('')).json(), first, 'the one that was decided first, unless it is said which');
+  t.same((await read('')).json(), first, 'the one decided first, without cardId');
   t.same((await read('?cardId=card-2')).json(), second);
   t.equal((await read('?cardId=card-3')).statusCode, 404);
   t.equal((await read('?cardId=not%20a%20card')).statusCode, 400);
 });
 
-t.test(
-  'the decision of a swipeId that was used at readers of other keys only is a conflict, not to be waited for',
-  async (t) => {
-    const { app, stored } = await testApp();
-    t.teardown(() => app.close());
-    const foreign = decisionFor(swipe({ readerId: 'elsewhere', cardId: 'card-secret' }));
-    stored.push(foreign);
-    const read = (key: string) =>
-      app.inject({ url: `/v1/swipes/${foreign.swipeId}/decision`, headers: { authorization: `Bearer ${key}` } });
-    const answer = await read(KEY);
-    t.match(answer.json(), { status: 409, code: 'swipe-id-reused', field: 'swipeId', reason: /another reader/ });
-    t.notMatch(answer.body, /elsewhere|card-secret|granted/, 'nothing else of it is told');
-    t.equal((await read(OTHER_KEY)).statusCode, 404, 'another tenant learns nothing');
-    const own = decisionFor({ ...foreign, readerId: 'north-in', cardId: 'card-1' });
-    stored.push(own);
-    t.same((await read(KEY)).json(), own, 'with another card the same swipeId is another swipe');
-  },
-);
+t.test('a swipeId used only at readers of other keys is a conflict, not a pending decision', async (t) => {
+  const { app, stored } = await testApp();
+  t.teardown(() => app.close());
+  const foreign = decisionFor(swipe({ readerId: 'elsewhere', cardId: 'card-secret' }));
+  stored.push(foreign);
+  const read = (key: string) =>
+    app.inject({ url: `/v1/swipes/${foreign.swipeId}/decision`, headers: { authorization: `Bearer ${key}` } });
+  const answer = await read(KEY);
+  t.match(answer.json(), { status: 409, code: 'swipe-id-reused', field: 'swipeId', reason: /another reader/ });
+  t.notMatch(answer.body, /elsewhere|card-secret|granted/, 'reveals nothing else');
+  t.equal((await read(OTHER_KEY)).statusCode, 404, 'another tenant learns nothing');
+  const own = decisionFor({ ...foreign, readerId: 'north-in', cardId: 'card-1' });
+  stored.push(own);
+  t.same((await read(KEY)).json(), own, 'with another card the same swipeId is another swipe');
+});
 
-t.test('past its bounds the gateway sheds with 503 and stays healthy (invariant 4)', async (t) => {
+t.test('above its limits the gateway sheds with 503 and stays healthy', async (t) => {
   const { app, sink } = await testApp({ MAX_IN_FLIGHT_REQUESTS: '1' });
   t.teardown(() => app.close());
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -216,10 +213,10 @@ t.test('past its bounds the gateway sheds with 503 and stays healthy (invariant 
   sink.answer = async () => undefined;
   let again = await post();
   while (again.status === 503) again = await post();
-  t.equal(again.status, 202, 'takes swipes again');
+  t.equal(again.status, 202, 'accepts swipes again');
 });
 
-t.test('one key’s flood is limited, another’s is not', async (t) => {
+t.test('the rate limit of one key does not affect another', async (t) => {
   const { app } = await testApp({ RATE_LIMIT_PER_SECOND: '2' });
   t.teardown(() => app.close());
   const post = (headers: Record<string, string>, readerId: string) =>
@@ -233,7 +230,7 @@ t.test('one key’s flood is limited, another’s is not', async (t) => {
   t.equal((await post({ ...json, authorization: `Bearer ${OTHER_KEY}` }, 'globex-in')).statusCode, 202);
 });
 
-t.test('keys are looked up once, known or not', async (t) => {
+t.test('known and unknown keys are looked up once', async (t) => {
   const { app, lookups } = await testApp();
   t.teardown(() => app.close());
   for (let i = 0; i < 3; i++) {
@@ -243,7 +240,7 @@ t.test('keys are looked up once, known or not', async (t) => {
   t.equal(lookups(), 2);
 });
 
-t.test('door events take the same road', async (t) => {
+t.test('door events share the path of swipes', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   const { swipeId: eventId } = swipe();
@@ -279,10 +276,10 @@ t.test('a reader follows its decisions as server-sent events', async (t) => {
     text,
     `id: ${decision.decidedAt}#${decision.swipeId}\nevent: decision\ndata: ${JSON.stringify(decision)}\n\n`,
   );
-  t.notMatch(text, 'north-out', 'only its own');
+  t.notMatch(text, 'north-out', 'only this reader’s decisions');
 });
 
-t.test('a reader that comes back with Last-Event-ID gets what was decided meanwhile', async (t) => {
+t.test('a reader that reconnects with Last-Event-ID gets the decisions since then', async (t) => {
   const { app, hub, stored } = await testApp();
   t.teardown(() => app.close());
   const base = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -314,7 +311,7 @@ t.test('a reader that comes back with Last-Event-ID gets what was decided meanwh
   const resumed = await read(`${seen.decidedAt}#${seen.swipeId}`);
   t.same(resumed.ids, [seen.swipeId, missed.swipeId, resumed.live]);
   const fresh = await read('of another form');
-  t.same(fresh.ids, [fresh.live], 'an id of another form begins with now');
+  t.same(fresh.ids, [fresh.live], 'with an id of another form the stream starts now');
   const many = Array.from({ length: 1_001 }, () => decisionFor(swipe(), ago(20_000)));
   stored.push(...many);
   t.match((await read(`${seen.decidedAt}#${seen.swipeId}`)).text, /event: missed\ndata: {"since":"[^"]+Z"}\n\n/);

@@ -8,7 +8,7 @@ import { bearerAuthentication, keyCheck } from '../authenticate.js';
 const KEY = 'sgk_of_a_reader';
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 
-/** An app behind one key, on a clock of the test's own. */
+/** App that knows one key, with a simulated clock. */
 function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
   const clock = { nowMs: NOW, lookups: 0 };
   t.intercept(Date, 'now', { value: () => clock.nowMs });
@@ -30,7 +30,7 @@ function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
   t.teardown(() => app.close());
   useProblemDetails(app);
   app.addHook('onRequest', bearerAuthentication(app, keys, 'reader'));
-  // An answer that goes on for long.
+  // A long-lived answer.
   app.get('/long', async (request) => {
     const before = await keyCheck(keys)(request);
     clock.nowMs += 10_000;
@@ -55,34 +55,34 @@ for (const [notAfter, isHonoured] of [
   ['2026-11-25T11:59:59.999Z', false],
   ['2026-11-25T13:59:59+02:00', false],
   ['1970-01-01T00:00:00Z', false],
-  // No time at all: it must not be taken for one that never comes.
+  // Impossible times: they must not count as "no end".
   ['2026-13-01T00:00:00Z', false],
   ['2126-01-01T99:00:00Z', false],
 ] as const) {
-  t.test(`a key until ${notAfter}`, async (t) => {
+  t.test(`a key with notAfter ${notAfter}`, async (t) => {
     const { ask } = appWithKey(t, notAfter);
     const wanted = isHonoured ? { status: 200, keyId: 'key-1' } : REFUSED;
     t.match(await ask(), wanted, 'looked up');
-    t.match(await ask(), wanted, 'remembered');
+    t.match(await ask(), wanted, 'from the cache');
   });
 }
 
-t.test('a key that was looked up before its end is refused from it on', async (t) => {
+t.test('a cached key is refused from its end on', async (t) => {
   const { ask, clock } = appWithKey(t, '2026-11-25T12:00:10Z');
   t.match(await ask(), { status: 200 });
   clock.nowMs += 9_999;
   t.match(await ask(), { status: 200 });
   clock.nowMs += 1;
   t.match(await ask(), REFUSED);
-  t.equal(clock.lookups, 1, 'it is the one that was remembered');
+  t.equal(clock.lookups, 1, 'answered from the cache');
 });
 
-t.test('of an answer that goes on, it is told when its key has ended', async (t) => {
+t.test('keyCheck detects that the key of a long-lived answer has ended', async (t) => {
   t.match(await appWithKey(t, '2026-11-25T12:00:10Z').ask('/long'), { before: true, after: false });
   t.match(await appWithKey(t, '2026-11-25T12:00:11Z').ask('/long'), { before: true, after: true });
   t.match(
     await appWithKey(t, '2026-11-25T12:00:10Z', 1).ask('/long'),
     { before: true, after: false },
-    'looked up anew',
+    'looked up again',
   );
 });

@@ -4,19 +4,19 @@ import { decisionFor, swipe } from '../../test/parts.js';
 import { DecisionFallback } from '../decision-fallback.js';
 import { type Awaited, DecisionHub } from '../decision-hub.js';
 
-/** A fallback that reads whenever it may, on a table of the test's. */
+/** Starts a fallback without delays, on a simulated table. */
 function fallback(t: Test, table: Map<string, Decision>) {
   const hub = new DecisionHub();
   const state = { behind: true, fails: false };
   const reads: string[][] = [];
   const warnings: unknown[] = [];
-  let told = (): void => undefined;
+  let notify = (): void => undefined;
   const running = new DecisionFallback({
     hub,
     isTailBehind: () => state.behind,
     readDecisions: async (awaited: readonly Awaited[]) => {
       reads.push(awaited.map(({ swipeId }) => swipeId));
-      told();
+      notify();
       if (state.fails) throw new Error('table away');
       return awaited.flatMap(({ swipeId }) => table.get(swipeId) ?? []);
     },
@@ -28,12 +28,12 @@ function fallback(t: Test, table: Map<string, Decision>) {
   /** Resolves at the next read. */
   const read = () =>
     new Promise<void>((resolve) => {
-      told = resolve;
+      notify = resolve;
     });
   return { hub, state, reads, warnings, read };
 }
 
-t.test('one read for all who wait; who has the decision is answered', async (t) => {
+t.test('one read serves all waiting requests; those with a decision are answered', async (t) => {
   const decisions = Array.from({ length: 3 }, () => decisionFor(swipe()));
   const { hub, reads } = fallback(t, new Map(decisions.map((decision) => [decision.swipeId, decision])));
   const unknown = hub.wait(decisionFor(swipe()), 10_000);
@@ -44,7 +44,7 @@ t.test('one read for all who wait; who has the decision is answered', async (t) 
   t.equal(hub.waitingRequests, 0);
 });
 
-t.test('more than a read takes are asked after in turn', async (t) => {
+t.test('reads rotate through more decisions than one read can hold', async (t) => {
   const decisions = Array.from({ length: 250 }, () => decisionFor(swipe()));
   const { hub, reads, read } = fallback(t, new Map());
   const waiting = decisions.map((decision) => hub.wait(decision, 10_000));
@@ -54,7 +54,7 @@ t.test('more than a read takes are asked after in turn', async (t) => {
   for (const wait of waiting) wait.cancel();
 });
 
-t.test('while the tail is well, or nobody has waited long, nothing is read', async (t) => {
+t.test('nothing is read while the tail keeps up or no request has waited long', async (t) => {
   const { hub, state, reads, read } = fallback(t, new Map());
   state.behind = false;
   const decision = decisionFor(swipe());
@@ -63,14 +63,14 @@ t.test('while the tail is well, or nobody has waited long, nothing is read', asy
   t.same(reads, []);
   t.same(hub.overdue(1_000, 10), []);
   const young = hub.wait(decision, 10_000);
-  t.same(hub.overdue(1_000, 10), [], 'has only just come');
+  t.same(hub.overdue(1_000, 10), [], 'has not waited long enough');
   state.behind = true;
   await read();
   t.same(reads[0], [decision.swipeId]);
   young.cancel();
 });
 
-t.test('a table that is away too is told once, and tried on', async (t) => {
+t.test('a failing table is logged once and retried', async (t) => {
   const decision = decisionFor(swipe());
   const { hub, state, warnings, reads, read } = fallback(t, new Map([[decision.swipeId, decision]]));
   state.fails = true;

@@ -15,7 +15,7 @@ import { FanOutTail, type FanOutTailOptions } from '../fan-out-tail.js';
 
 const $metadata = {};
 
-/** What a subscription sends, in turn; an error ends it as Kinesis does, 'silence' sends nothing more. */
+/** Step of a scripted subscription: an event, an error that ends it, 'silence' (sends nothing more), or a callback. */
 type Step = SubscribeToShardEvent | Error | 'silence' | (() => void);
 
 interface Subscribed {
@@ -23,7 +23,7 @@ interface Subscribed {
   position: StartingPosition;
 }
 
-/** The SDK's client, whose every call is answered by a script. */
+/** SDK client whose calls are answered by a script. */
 class ScriptedKinesis {
   readonly client = new KinesisClient({
     region: 'eu-central-1',
@@ -31,12 +31,12 @@ class ScriptedKinesis {
   });
   readonly calls: string[] = [];
   readonly subscribed: Subscribed[] = [];
-  /** Subscriptions to come, by shard: their events, or the error that the call itself gets. */
+  /** Next subscriptions by shard: their events, or the error of the call itself. */
   readonly subscriptions = new Map<string, (Step[] | Error)[]>();
   shards: { ShardId: string; closed?: boolean }[] = [{ ShardId: 'shard-0' }];
-  /** Status of the consumer at each look; undefined: there is none. */
+  /** Status of the consumer at each check; undefined: it does not exist. */
   statuses: ('CREATING' | 'DELETING' | 'ACTIVE' | undefined)[] = [undefined, 'CREATING', 'ACTIVE'];
-  #told: () => void = () => undefined;
+  #notify: () => void = () => undefined;
 
   constructor() {
     this.client.middlewareStack.add(
@@ -46,18 +46,18 @@ class ScriptedKinesis {
           try {
             return { response: {}, output: { $metadata, ...this.#answer(context.commandName ?? '', input) } };
           } finally {
-            this.#told();
+            this.#notify();
           }
         },
       { step: 'initialize', priority: 'high', name: 'script' },
     );
   }
 
-  /** Resolves once so many subscriptions have been asked for. */
-  async subscriptionsAsked(count: number): Promise<void> {
+  /** Resolves after `count` SubscribeToShard calls. */
+  async subscriptionsRequested(count: number): Promise<void> {
     while (this.subscribed.length < count) {
       await new Promise<void>((resolve) => {
-        this.#told = resolve;
+        this.#notify = resolve;
       });
     }
   }
@@ -127,14 +127,14 @@ function lastEvent(children: string[], ...decisions: Decision[]): SubscribeToSha
 
 async function start(t: Test, kinesis: ScriptedKinesis, more: Partial<FanOutTailOptions> = {}) {
   const got: Decision[] = [];
-  let told = (): void => undefined;
+  let notify = (): void => undefined;
   const tail = await FanOutTail.start({
     kinesis: kinesis.client,
     streamName: 'decisions',
     consumerName: 'gateway-1',
     onDecisions: (decisions) => {
       got.push(...decisions);
-      told();
+      notify();
     },
     logger: pino({ level: 'silent' }),
     retryMs: 1,
@@ -146,15 +146,15 @@ async function start(t: Test, kinesis: ScriptedKinesis, more: Partial<FanOutTail
     stopped = true;
   };
   t.teardown(stop);
-  /** Resolves once so many decisions have come. */
-  const decisionsCame = async (count: number): Promise<void> => {
+  /** Resolves after `count` decisions. */
+  const decisionsArrived = async (count: number): Promise<void> => {
     while (got.length < count) {
       await new Promise<void>((resolve) => {
-        told = resolve;
+        notify = resolve;
       });
     }
   };
-  return { tail, got, decisionsCame, stop };
+  return { tail, got, decisionsArrived, stop };
 }
 
 const decisions = Array.from({ length: 6 }, () => decisionFor(swipe()));
@@ -166,7 +166,7 @@ t.test('registers a consumer, waits for it, subscribes to open shards, and dereg
   kinesis.statuses = ['DELETING', undefined, 'CREATING', 'ACTIVE'];
   kinesis.shards = [{ ShardId: 'shard-0', closed: true }, { ShardId: 'shard-1' }, { ShardId: 'shard-2' }];
   kinesis.subscriptions.set('shard-1', [[event('1', a, b), event('2'), 'silence']]);
-  const { tail, got, decisionsCame, stop } = await start(t, kinesis);
+  const { tail, got, decisionsArrived, stop } = await start(t, kinesis);
   t.equal(kinesis.calls.filter((name) => name === 'RegisterStreamConsumerCommand').length, 1);
   t.same(
     kinesis.subscribed.map(({ shardId, position }) => [shardId, position.Type]),
@@ -175,7 +175,7 @@ t.test('registers a consumer, waits for it, subscribes to open shards, and dereg
       ['shard-2', 'LATEST'],
     ],
   );
-  await decisionsCame(2);
+  await decisionsArrived(2);
   t.same(got, [a, b]);
   t.equal(tail.healthy, true);
   t.equal(tail.behindMs, 0);
@@ -189,27 +189,27 @@ t.test('a subscription that ends after its five minutes is renewed where it ende
     [event('1', a), event('2')],
     [event('3', b), 'silence'],
   ]);
-  const { tail, got, decisionsCame } = await start(t, kinesis);
-  await kinesis.subscriptionsAsked(2);
-  await decisionsCame(2);
+  const { tail, got, decisionsArrived } = await start(t, kinesis);
+  await kinesis.subscriptionsRequested(2);
+  await decisionsArrived(2);
   t.same(kinesis.subscribed[1]?.position, { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '2' });
   t.same(got, [a, b]);
   t.equal(tail.healthy, true);
 });
 
-t.test('one that breaks before its first event begins again where it was asked for', async (t) => {
+t.test('a subscription that breaks before its first event resumes at its start time', async (t) => {
   const kinesis = new ScriptedKinesis();
   const beganMs = Date.now();
   kinesis.subscriptions.set('shard-0', [[new Error('reset')], [event('1', a), 'silence']]);
-  const { decisionsCame } = await start(t, kinesis);
-  await kinesis.subscriptionsAsked(2);
+  const { decisionsArrived } = await start(t, kinesis);
+  await kinesis.subscriptionsRequested(2);
   const position = kinesis.subscribed[1]?.position;
   t.equal(position?.Type, 'AT_TIMESTAMP');
   t.ok(Math.abs((position?.Timestamp?.getTime() ?? 0) - beganMs) < 10_000);
-  await decisionsCame(1);
+  await decisionsArrived(1);
 });
 
-t.test('a shard that ends is followed by its children, each once', async (t) => {
+t.test('when a shard ends, its children are followed, each once', async (t) => {
   const kinesis = new ScriptedKinesis();
   kinesis.shards = [{ ShardId: 'left' }, { ShardId: 'right' }];
   let release = (): void => undefined;
@@ -220,9 +220,9 @@ t.test('a shard that ends is followed by its children, each once', async (t) => 
   kinesis.subscriptions.set('right', [[event('5', b), 'silence']]);
   kinesis.subscriptions.set('child', [[() => release(), lastEvent(['grandchild', 'right'], c)]]);
   kinesis.subscriptions.set('grandchild', [[event('1', d), 'silence']]);
-  const { tail, decisionsCame } = await start(t, kinesis);
+  const { tail, decisionsArrived } = await start(t, kinesis);
   await gate;
-  await decisionsCame(4);
+  await decisionsArrived(4);
   t.same(
     kinesis.subscribed.map(({ shardId, position }) => `${shardId} ${position.Type}`),
     ['left LATEST', 'right LATEST', 'child TRIM_HORIZON', 'grandchild TRIM_HORIZON'],
@@ -230,7 +230,7 @@ t.test('a shard that ends is followed by its children, each once', async (t) => 
   t.equal(tail.healthy, true);
 });
 
-t.test('errors and silence: unhealthy, behind, and tried again from the last place', async (t) => {
+t.test('after an error or silence the tail is unhealthy and behind, and resumes at the last position', async (t) => {
   const kinesis = new ScriptedKinesis();
   const inUse = new ResourceInUseException({ $metadata, message: 'another subscription' });
   const trimmed = Object.assign(new Error('trimmed'), { name: 'InvalidArgumentException' });
@@ -243,11 +243,11 @@ t.test('errors and silence: unhealthy, behind, and tried again from the last pla
     [event('9', b), 'silence'],
   ]);
   const seen: boolean[] = [];
-  const { tail, got, decisionsCame } = await start(t, kinesis, { silenceMs: 20 });
-  await kinesis.subscriptionsAsked(3);
+  const { tail, got, decisionsArrived } = await start(t, kinesis, { silenceMs: 20 });
+  await kinesis.subscriptionsRequested(3);
   seen.push(tail.healthy);
   t.ok(tail.behindMs >= 0);
-  await decisionsCame(2);
+  await decisionsArrived(2);
   t.same(seen, [false]);
   t.same(got, [a, b]);
   t.same(
@@ -256,20 +256,20 @@ t.test('errors and silence: unhealthy, behind, and tried again from the last pla
   );
 });
 
-t.test('how far it is behind is what Kinesis says, and grows while no subscription stands', async (t) => {
+t.test('behindMs is Kinesis’s value and grows while there is no subscription', async (t) => {
   const kinesis = new ScriptedKinesis();
   kinesis.subscriptions.set('shard-0', [
     [{ ...event('1', a), MillisBehindLatest: 4_000 }, new Error('reset')],
     ...Array.from({ length: 1_000 }, () => new Error('still away')),
   ]);
-  const { tail, decisionsCame } = await start(t, kinesis);
-  await decisionsCame(1);
-  await kinesis.subscriptionsAsked(5);
+  const { tail, decisionsArrived } = await start(t, kinesis);
+  await decisionsArrived(1);
+  await kinesis.subscriptionsRequested(5);
   t.equal(tail.healthy, false);
   t.ok(tail.behindMs > 4_000, String(tail.behindMs));
 });
 
-t.test('it does not start where it may not subscribe, and leaves no consumer behind', async (t) => {
+t.test('a start without permission to subscribe fails and deregisters the consumer', async (t) => {
   const kinesis = new ScriptedKinesis();
   const denied = Object.assign(new Error('not authorized'), { name: 'AccessDeniedException' });
   kinesis.subscriptions.set(

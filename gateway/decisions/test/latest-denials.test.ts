@@ -6,7 +6,7 @@ import { LatestDenials } from '../latest-denials.js';
 const denied = (fields: Partial<Decision> = {}): Decision =>
   decisionFor(swipe(), { outcome: 'denied', reason: 'denied-passback', ...fields });
 
-t.test('denials alone, newest first, each once, and no more than it keeps', async (t) => {
+t.test('keeps only denials, newest first, each once, up to its limit', async (t) => {
   const latest = new LatestDenials();
   const many = Array.from({ length: MOST_LATEST_DENIALS + 5 }, () => denied());
   latest.note([decisionFor(swipe()), ...many]);
@@ -15,7 +15,7 @@ t.test('denials alone, newest first, each once, and no more than it keeps', asyn
   t.same(latest.of('acme', 2), many.slice(-2).reverse());
 });
 
-t.test('an operator reads its own tenant’s (invariant 6)', async (t) => {
+t.test('an operator reads the denials of its own tenant only', async (t) => {
   const { app, hub } = await testApp();
   t.teardown(() => app.close());
   const ours = denied();

@@ -8,12 +8,12 @@ import type { ReaderDecisions, ReaderHistory } from '../reader-history.js';
 
 const NOON = Date.parse('2026-11-25T12:00:00Z');
 
-/** The n-th decision of a reader, a second after the one before. */
+/** Returns the n-th decision of a reader; they are one second apart. */
 function decided(n: number): Decision {
   return decisionFor(swipe(), { decidedAt: new Date(NOON + n * 1_000).toISOString() });
 }
 
-/** A feed on lookups that the test answers one by one. */
+/** Starts a feed whose lookups the test answers one by one. */
 function feed(fromKey: string | undefined) {
   const hub = new DecisionHub();
   const got: Decision[] = [];
@@ -35,7 +35,7 @@ function feed(fromKey: string | undefined) {
     readerId: 'north-in',
     fromKey,
     onDecision: (decision) => got.push(decision),
-    onMissed: (what) => missed.push(what),
+    onMissed: (one) => missed.push(one),
     indexLagMs: 0,
     now: () => NOON,
   });
@@ -45,7 +45,7 @@ function feed(fromKey: string | undefined) {
     missed,
     asked,
     stop,
-    /** Answers the next lookup, and lets the feed work it off. */
+    /** Answers the next lookup and lets the feed process it. */
     async answer(answer: ReaderDecisions | Error) {
       if (answers.length === 0) {
         await new Promise<void>((resolve) => {
@@ -58,10 +58,10 @@ function feed(fromKey: string | undefined) {
   };
 }
 
-t.test('an event id leads back to some seconds before it; another form leads nowhere', async (t) => {
+t.test('an event id resumes a few seconds earlier; another form gives undefined', async (t) => {
   const id = decidedKey(decided(10));
   t.equal(resumeFrom(id, NOON + 60_000), '2026-11-25T12:00:05.000Z');
-  t.equal(resumeFrom(id, NOON), '2026-11-25T11:59:55.000Z', 'not from the future');
+  t.equal(resumeFrom(id, NOON), '2026-11-25T11:59:55.000Z', 'at most now');
   for (const wrong of [
     '',
     '0193a1d2-7c1e-7000-8000-000000000001',
@@ -72,7 +72,7 @@ t.test('an event id leads back to some seconds before it; another form leads now
   }
 });
 
-t.test('without an id it begins with now, and reads nothing', async (t) => {
+t.test('without an id the feed starts now and reads nothing', async (t) => {
   const { hub, got, asked, stop } = feed(undefined);
   const decision = decided(1);
   hub.publish(decision);
@@ -85,7 +85,7 @@ t.test('without an id it begins with now, and reads nothing', async (t) => {
   t.same(asked, []);
 });
 
-t.test('what was decided meanwhile comes first, then what the tail brought, each once', async (t) => {
+t.test('missed decisions come first, then those of the tail, each once', async (t) => {
   const { hub, got, asked, answer, stop } = feed('2026-11-25T11:00:00.000Z');
   t.teardown(stop);
   const [one, two, three, late] = [decided(1), decided(2), decided(3), decided(0)];
@@ -97,11 +97,11 @@ t.test('what was decided meanwhile comes first, then what the tail brought, each
   const live = decided(4);
   hub.publish(live);
   await answer({ decisions: [late, one, two, three, live], more: false });
-  t.same(got, [one, two, three, live, late], 'and what the index had not yet');
+  t.same(got, [one, two, three, live, late], 'and those that the index lacked at first');
   t.same(asked, ['2026-11-25T11:00:00.000Z', '2026-11-25T11:59:55.000Z']);
 });
 
-t.test('that more is missing than is read back is told, and why it could not be read', async (t) => {
+t.test('onMissed reports that too many decisions are missing, or why they cannot be read', async (t) => {
   const { hub, got, missed, answer, stop } = feed('2026-11-25T11:00:00.000Z');
   t.teardown(stop);
   await answer({ decisions: [decided(1)], more: true });
@@ -112,7 +112,7 @@ t.test('that more is missing than is read back is told, and why it could not be 
   t.equal(got.length, 2, 'it goes on live');
 });
 
-t.test('while the table does not answer, no more is held than a bound', async (t) => {
+t.test('while the table does not answer, the number of held decisions is bounded', async (t) => {
   const { hub, got, answer, stop } = feed('2026-11-25T11:00:00.000Z');
   t.teardown(stop);
   const live = Array.from({ length: MAX_RESUMED + 1 }, (_, n) => decided(n));

@@ -9,7 +9,7 @@ const cloud = await startLocalCloud();
 t.teardown(() => cloud.stop());
 const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
 
-t.test('a reader’s decisions since then, the newest if there are too many', async (t) => {
+t.test('returns a reader’s decisions from a key on, the newest if there are too many', async (t) => {
   const at = (second: number) => new Date(Date.UTC(2026, 10, 25, 12, 0, second)).toISOString();
   const put = async (second: number, readerId: string) => {
     const decision = decisionFor(swipe({ readerId }), { decidedAt: at(second) });

@@ -26,8 +26,8 @@ interface Put {
   data: string;
 }
 
-/** Keeps what it is given; what `answer` throws, it throws. */
-class Kept implements Sink {
+/** Sink that records each put; `answer` determines its result. */
+class RecordingSink implements Sink {
   readonly healthy = true;
   readonly puts: Put[] = [];
   answer: (n: number) => Promise<unknown> = async () => undefined;
@@ -44,12 +44,12 @@ function posted(text: string, format: PostedBody['format'] = 'json'): PostedBody
 }
 
 function canonically(body: PostedBody) {
-  const sink = new Kept();
+  const sink = new RecordingSink();
   return { sink, admission: admitCanonical(body, principal, sink, NOW, MAX_AHEAD_MS) };
 }
 
-function theLongWay(body: PostedBody) {
-  const sink = new Kept();
+function parsed(body: PostedBody) {
+  const sink = new RecordingSink();
   const { items } = parseBody(body);
   return { sink, admission: admit(swipeItems(MAX_AHEAD_MS), items, principal, sink, NOW) };
 }
@@ -69,7 +69,7 @@ const anySwipe = fc.record({
   duress: optional(fc.boolean()),
   offlineOutcome: optional(fc.constantFrom<'granted' | 'denied'>('granted', 'denied')),
 });
-/** Mostly what is taken at once. */
+/** Mostly swipes that are admitted canonically. */
 const swipe = fc.oneof(
   {
     weight: 8,
@@ -83,15 +83,15 @@ function textOf(items: readonly unknown[], format: PostedBody['format']): string
   return format === 'json' ? JSON.stringify(items) : items.map((item) => JSON.stringify(item)).join('\n');
 }
 
-t.test('what it takes is what the long way takes, byte for byte', async (t) => {
+t.test('the canonical path puts the same bytes as the parsing path', async (t) => {
   let taken = 0;
   fc.assert(
     fc.property(fc.array(swipe, { minLength: 1, maxLength: 8 }), format, (items, format) => {
       const body = posted(textOf(items, format), format);
-      const long = theLongWay(body);
+      const long = parsed(body);
       const { sink, admission } = canonically(body);
       if (admission === undefined) {
-        // Written as JSON.stringify writes it, only what is wrong takes the long way.
+        // JSON.stringify wrote the body, so only an invalid swipe may make it fall back.
         return long.admission.rejected.length > 0 && sink.puts.length === 0;
       }
       taken += 1;
@@ -104,10 +104,10 @@ t.test('what it takes is what the long way takes, byte for byte', async (t) => {
     }),
     { numRuns: 2_000 },
   );
-  t.ok(taken > 500, `${taken} were taken`);
+  t.ok(taken > 500, `${taken} bodies were canonical`);
 });
 
-t.test('a text that was tampered with is taken only if the long way takes it whole', async () => {
+t.test('an altered text is admitted only if the parsing path accepts every swipe', async () => {
   const edit = fc.record({
     at: fc.nat(),
     cut: fc.nat({ max: 3 }),
@@ -123,14 +123,14 @@ t.test('a text that was tampered with is taken only if the long way takes it who
       const body = posted(text.slice(0, place) + put + text.slice(place + cut), format);
       const { sink, admission } = canonically(body);
       if (admission === undefined) return sink.puts.length === 0;
-      const long = theLongWay(body);
+      const long = parsed(body);
       return long.admission.rejected.length === 0 && JSON.stringify(long.sink.puts) === JSON.stringify(sink.puts);
     }),
     { numRuns: 10_000 },
   );
 });
 
-t.test('it leaves to the long way what it could not answer for', async (t) => {
+t.test('bodies that are not canonical or not valid fall back to the parsing path', async (t) => {
   const good = {
     swipeId: '0193a1d2-7c1e-7000-8000-000000000001',
     readerId: 'x',
@@ -143,40 +143,44 @@ t.test('it leaves to the long way what it could not answer for', async (t) => {
     ['an empty array', '[]'],
     ['blanks', JSON.stringify([good], null, 1)],
     ['another order', JSON.stringify([{ readAt: good.readAt, ...untimed }])],
-    ['a member more', JSON.stringify([{ ...good, colour: 'red' }])],
-    ['a member less', JSON.stringify([untimed])],
+    ['an extra member', JSON.stringify([{ ...good, colour: 'red' }])],
+    ['a missing member', JSON.stringify([untimed])],
     ['a member twice', `[${JSON.stringify(good).replace('}', `,"cardId":"d"}`)}]`],
     ['a reader of another key', JSON.stringify([good, { ...good, readerId: 'another' }])],
-    ['a reader whose name begins as the last one', JSON.stringify([good, { ...good, readerId: 'xy' }])],
+    ['a reader whose name starts with the previous one', JSON.stringify([good, { ...good, readerId: 'xy' }])],
     ['30 February', JSON.stringify([{ ...good, readAt: '2026-02-30T12:00:00Z' }])],
-    ['a time ahead', JSON.stringify([{ ...good, readAt: '2026-11-28T12:01:00.001Z' }])],
+    ['a time in the future', JSON.stringify([{ ...good, readAt: '2026-11-28T12:01:00.001Z' }])],
     ['too many', JSON.stringify(Array.from({ length: MAX_BATCH_ITEMS + 1 }, () => good))],
-    ['a body that was cut', JSON.stringify([good, good]).slice(0, -20)],
-    ['something behind it', `${JSON.stringify([good])} `],
+    ['a truncated body', JSON.stringify([good, good]).slice(0, -20)],
+    ['trailing text', `${JSON.stringify([good])} `],
   ];
-  for (const [what, text] of bodies) {
+  for (const [name, text] of bodies) {
     const { sink, admission } = canonically(posted(text));
-    t.same([admission, sink.puts.length], [undefined, 0], what);
+    t.same([admission, sink.puts.length], [undefined, 0], name);
   }
   t.equal(canonically(posted(JSON.stringify([good]))).admission?.indexes.length, 1);
-  t.equal(canonically(posted(`${JSON.stringify(good)}\n`, 'ndjson')).admission?.indexes.length, 1, 'a last line end');
+  t.equal(
+    canonically(posted(`${JSON.stringify(good)}\n`, 'ndjson')).admission?.indexes.length,
+    1,
+    'a trailing newline',
+  );
   const most = Array.from({ length: MAX_BATCH_ITEMS }, () => good);
   t.equal(canonically(posted(JSON.stringify(most))).admission?.indexes.length, MAX_BATCH_ITEMS);
 });
 
-t.test('what the sink refuses or loses is named by its swipeId', async (t) => {
+t.test('swipes that the sink refuses or loses are identified by swipeId', async (t) => {
   const items = ['1', '2', '3'].map((n) => ({
     swipeId: `0193a1d2-7c1e-7000-8000-00000000000${n}`,
     readerId: 'x',
     cardId: 'c',
     readAt: '2026-11-28T12:00:00Z',
   }));
-  const sink = new Kept();
-  let asked = 0;
+  const sink = new RecordingSink();
+  let puts = 0;
   sink.answer = () => {
-    asked += 1;
-    if (asked === 2) throw Object.assign(new Error('full'), { code: 'BUFFER_FULL' });
-    return asked === 3 ? Promise.reject(new Error('lost')) : Promise.resolve();
+    puts += 1;
+    if (puts === 2) throw Object.assign(new Error('full'), { code: 'BUFFER_FULL' });
+    return puts === 3 ? Promise.reject(new Error('lost')) : Promise.resolve();
   };
   const admission = admitCanonical(posted(JSON.stringify(items)), principal, sink, NOW, MAX_AHEAD_MS);
   t.ok(admission);
@@ -189,7 +193,7 @@ t.test('what the sink refuses or loses is named by its swipeId', async (t) => {
   ]);
 });
 
-t.test('a pattern is made of what it can match exactly, or not at all', async (t) => {
+t.test('jsonPattern matches exactly, or throws', async (t) => {
   const schema = Type.Object({ a: Type.String({ pattern: '^x|y$' }), b: Type.Optional(Type.Boolean()) });
   const pattern = new RegExp(`^${jsonPattern(schema)}$`);
   for (const value of [{ a: 'x' }, { a: 'y', b: true }, { a: 'x', b: false }]) t.match(JSON.stringify(value), pattern);

@@ -3,7 +3,7 @@ import t from 'tap';
 import { ForwardingSink } from '../forwarding-sink.js';
 import { PackedRecords, unpack } from '../packed-records.js';
 
-t.test('what is packed is unpacked, in order', async (t) => {
+t.test('packed records are unpacked in order', async (t) => {
   const records = fc.array(
     fc.tuple(
       fc.string({ unit: 'grapheme', maxLength: 200 }),
@@ -24,7 +24,7 @@ t.test('what is packed is unpacked, in order', async (t) => {
   t.pass();
 });
 
-t.test('the records of one turn travel and fare together', async (t) => {
+t.test('the records of one turn are sent and settled together', async (t) => {
   const sent: { batch: number; keys: string[] }[] = [];
   const sink = new ForwardingSink((batch, records) => {
     const keys: string[] = [];
@@ -47,7 +47,7 @@ t.test('the records of one turn travel and fare together', async (t) => {
   sink.settle(1);
 });
 
-t.test('past its bound it refuses, until there are answers', async (t) => {
+t.test('at its limit the sink refuses records until batches settle', async (t) => {
   const batches: number[] = [];
   const sink = new ForwardingSink((batch) => batches.push(batch), 1_000);
   const puts: Promise<unknown>[] = [];

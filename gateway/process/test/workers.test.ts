@@ -24,7 +24,7 @@ async function startGateway(t: Test, cloud: LocalCloud): Promise<Child> {
   return gateway;
 }
 
-/** Each on a connection of its own, so that every process gets some. */
+/** Posts on a new connection, so that every process gets some requests. */
 function post(gateway: Child, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${gateway.ready['url']}/v1/swipes`, {
     method: 'POST',
@@ -45,7 +45,7 @@ async function swipeIdsOnStream(cloud: LocalCloud): Promise<Set<string>> {
   return new Set(Array.from((await swipesOnStream(cloud)).values()).flat());
 }
 
-t.test('HTTP in two processes before one producer', async (t) => {
+t.test('two HTTP workers with one producer', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   await addKey(cloud);
@@ -63,7 +63,7 @@ t.test('HTTP in two processes before one producer', async (t) => {
     return answers.filter((status) => status === 202).length;
   };
 
-  await t.test('every swipe is durable once it is answered, and counted once over all processes', async (t) => {
+  await t.test('every answered swipe is durable and counted once over all processes', async (t) => {
     t.equal(await postAll(60), 60);
     t.same(await swipeIdsOnStream(cloud), accepted);
     t.equal(await metricOf(gateway, 'swipegate_swipes_accepted_total'), 60);
@@ -71,7 +71,7 @@ t.test('HTTP in two processes before one producer', async (t) => {
     t.match(await (await fetch(`${gateway.ready['url']}/readyz`)).json(), { status: 'ready' });
   });
 
-  await t.test('a decision reaches the process whose request waits for it', async (t) => {
+  await t.test('a decision reaches the worker whose request waits for it', async (t) => {
     const swipes = Array.from({ length: 6 }, () => swipe());
     const waiting = swipes.map((each) => post(gateway, each, { prefer: 'wait=20' }));
     while ((await metricOf(gateway, 'swipegate_waiting_requests')) < swipes.length) await new Promise(setImmediate);
@@ -97,7 +97,7 @@ t.test('HTTP in two processes before one producer', async (t) => {
     for (const each of swipes) accepted.add(String(each['swipeId']));
   });
 
-  await t.test('a process that is killed is replaced; what was answered is on the stream', async (t) => {
+  await t.test('a killed worker is replaced; every answered swipe is on the stream', async (t) => {
     const pids = async () => childrenOf(gateway.pid);
     const before = await pids();
     t.equal(before.length, 2);
@@ -113,16 +113,16 @@ t.test('HTTP in two processes before one producer', async (t) => {
     );
   });
 
-  await t.test('it ends gracefully', async (t) => {
+  await t.test('shuts down gracefully', async (t) => {
     const answer = post(gateway, swipe());
     await answer;
     const children = await childrenOf(gateway.pid);
     t.match(await gateway.stop(), { code: 0 });
-    t.same(children.filter(isAlive), [], 'and leaves no process');
+    t.same(children.filter(isAlive), [], 'no process remains');
   });
 });
 
-/** Process ids of a process's children that serve HTTP. Linux only; elsewhere the test has nothing to kill. */
+/** Returns the ids of a process's children. Linux only (/proc). */
 async function childrenOf(pid: number): Promise<number[]> {
   const { readFile } = await import('node:fs/promises');
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');

@@ -22,7 +22,7 @@ t.test('who is inside', async (t) => {
     { cardId: 'visitor-9', zoneId: 'hq-lab', since: SINCE },
   ];
 
-  await t.test('in full, by name', async (t) => {
+  await t.test('the whole list, sorted by name', async (t) => {
     const before = new Date().toISOString();
     const muster = await jsonOf(desk.get('/v1/buildings/hq/muster'));
     t.match(muster, { buildingId: 'hq', asOf: String });
@@ -34,13 +34,13 @@ t.test('who is inside', async (t) => {
     t.equal(names.at(-2), 'Person 249');
   });
 
-  await t.test('of one zone, and not of one whose id begins alike', async (t) => {
+  await t.test('of one zone, but not of a zone whose id starts with the same text', async (t) => {
     const muster = await jsonOf(desk.get('/v1/buildings/hq/muster?zone=hq-lab'));
     t.equal(muster.zoneId, 'hq-lab');
     t.same(muster.people, lab);
   });
 
-  await t.test('as CSV that no spreadsheet runs', async (t) => {
+  await t.test('as CSV without spreadsheet formulas', async (t) => {
     for (const [query, accept] of [
       ['&format=csv', '*/*'],
       ['', 'text/csv'],
@@ -69,10 +69,10 @@ t.test('who is inside', async (t) => {
       );
     }
     const json = await desk.get('/v1/buildings/hq/muster?format=json', { accept: 'text/csv' });
-    t.match(json.headers.get('content-type'), /^application\/json/, 'format goes before Accept');
+    t.match(json.headers.get('content-type'), /^application\/json/, 'format overrides Accept');
   });
 
-  await t.test('nobody is an answer only for a building and a zone that are there', async (t) => {
+  await t.test('an empty list is returned only for an existing building and zone', async (t) => {
     t.match(await jsonOf(desk.get('/v1/buildings/empty/muster?zone=empty-hall')), { people: [] });
     const building = await desk.get('/v1/buildings/hq2/muster');
     t.equal(building.status, 404);
@@ -82,7 +82,7 @@ t.test('who is inside', async (t) => {
     t.match(await jsonOf(zone), { code: 'bad-request', field: 'zone', reason: /not a zone of the building hq/ });
   });
 
-  await t.test('how many, now and by minute', async (t) => {
+  await t.test('the number of people, now and by minute', async (t) => {
     const at = (minute: number) => `2025-11-24T08:${String(minute).padStart(2, '0')}:00.000Z`;
     const samples = Array.from({ length: 30 }, (_, minute): OccupancySample => {
       return { countedAt: at(minute), inside: minute, byZone: minute === 0 ? {} : { 'hq-lab': minute } };
@@ -115,7 +115,7 @@ t.test('who is inside', async (t) => {
   });
 });
 
-t.test('a list without names is better than none', async (t) => {
+t.test('the list is returned without names if they cannot be read', async (t) => {
   const desk = await startDesk(t, { TABLE_EMPLOYEES: 'no-such-table' });
   await desk.put(TABLES.presence, [insideRow('card-0', 'hq-lab', SINCE, 'emp-0')]);
   t.match(await jsonOf(desk.get('/v1/buildings/hq/muster')), {

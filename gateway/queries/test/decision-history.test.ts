@@ -13,11 +13,11 @@ function decision(number: number, atMs: number, fields: Partial<Decision> = {}):
   return decisionFor(posted, { employeeId: 'emp-1', readAt: at, receivedAt: at, decidedAt: at, ...fields });
 }
 
-/** 60 decisions of one card, of which 0 to 39 share a millisecond, written in no order. */
+/** 60 decisions of one card; 0 to 39 share a millisecond. */
 const ofCard = Array.from({ length: 60 }, (_, i) => decision(i, BASE + Math.max(0, i - 39)));
-/** The cardholder's other card, with the same swipeIds at the same times: only the tables' keys tell them apart. */
+/** The cardholder's other card, with the same swipeIds and times: only the table's keys distinguish them. */
 const ofOtherCard = ofCard.slice(0, 20).map((each): Decision => ({ ...each, cardId: 'card-2' }));
-/** Decided an hour after it was read, offline, by a clock of another zone. */
+/** An offline swipe, decided an hour after it was read, with a timestamp in another UTC offset. */
 const late = decision(100, BASE + 3_600_000, {
   cardId: 'card-3',
   employeeId: 'emp-3',
@@ -38,7 +38,7 @@ t.test('the history of cards, cardholders and readers', async (t) => {
     rows.toSorted((a, b) => String(a['swipeKey']).localeCompare(String(b['swipeKey']))).toReversed(),
   );
 
-  await t.test('comes page by page with no row skipped or doubled, in either order', async (t) => {
+  await t.test('comes in pages without skipped or repeated rows, in either order', async (t) => {
     const table: [path: string, all: readonly Decision[]][] = [
       ['/v1/cards/card-1/events', ofCard],
       ['/v1/employees/emp-1/events', [...ofCard, ...ofOtherCard]],
@@ -53,13 +53,17 @@ t.test('the history of cards, cardholders and readers', async (t) => {
           const times = items.map(({ decidedAt, swipeId }) => `${decidedAt}#${swipeId}`);
           const sorted = times.toSorted();
           t.same(times, order === 'asc' ? sorted : sorted.toReversed(), `${path} ${order} ${limit}: in order`);
-          t.equal(pages.length, Math.ceil(all.length / limit), `${path} ${order} ${limit}: full pages, no empty one`);
+          t.equal(
+            pages.length,
+            Math.ceil(all.length / limit),
+            `${path} ${order} ${limit}: only full pages, except the last`,
+          );
         }
       }
     }
   });
 
-  await t.test('is the decision as published, newest first', async (t) => {
+  await t.test('returns decisions as published, newest first', async (t) => {
     const page = await jsonOf(desk.get('/v1/cards/card-1/events?limit=1'));
     t.same(page.items, ofCard.slice(-1));
     t.type(page.nextCursor, 'string');
@@ -68,7 +72,7 @@ t.test('the history of cards, cardholders and readers', async (t) => {
     t.same(await jsonOf(desk.get('/v1/cards/nobody/events')), { items: [] });
   });
 
-  await t.test('from is inside, to is not, in any offset', async (t) => {
+  await t.test('from is inclusive, to exclusive, in any UTC offset', async (t) => {
     const read = async (query: string) =>
       (await pagesOf<Decision>(desk, `/v1/cards/card-1/events?order=asc&limit=3&${query}`)).flat();
     t.same(await read(`from=${iso(BASE + 1)}`), ofCard.slice(40));
@@ -77,7 +81,7 @@ t.test('the history of cards, cardholders and readers', async (t) => {
     t.same(await read('from=2026-11-24T09:00:00.018%2B01:00&to=9999-12-31T23:59:59-12:00'), ofCard.slice(57));
   });
 
-  await t.test('a card’s order is that of the rules’ clock, a reader’s that of deciding', async (t) => {
+  await t.test('cards sort by the rules’ clock, readers by time of decision', async (t) => {
     const range = `from=2026-11-24T08:30:00Z&to=2026-11-24T08:30:01Z`;
     t.same((await jsonOf(desk.get(`/v1/cards/card-3/events?${range}`))).items, [late]);
     t.same((await jsonOf(desk.get(`/v1/readers/north-in/events?${range}`))).items, []);
@@ -106,16 +110,16 @@ t.test('the history of cards, cardholders and readers', async (t) => {
     t.match(both.headers.get('content-type'), /^application\/json/);
   });
 
-  await t.test('stays in its tenant, whatever the cursor (invariant 6)', async (t) => {
+  await t.test('stays in its tenant with any cursor', async (t) => {
     const authorization = `Bearer ${GLOBEX_OPERATOR_KEY}`;
     const { nextCursor } = await jsonOf(desk.get('/v1/cards/card-1/events?limit=1'));
     const own = await jsonOf(desk.get('/v1/cards/card-1/events?limit=1', { authorization }));
     t.same(own, { items: [foreign] });
     const taken = await desk.get(`/v1/cards/card-1/events?limit=1&cursor=${nextCursor}`, { authorization });
-    t.same((await jsonOf(taken)).items, [foreign], 'the keys it leads to are those of the tenant that asks');
+    t.same((await jsonOf(taken)).items, [foreign], 'keys are rebuilt for the requesting tenant');
   });
 
-  await t.test('a cursor of another list, or of none, is refused by name', async (t) => {
+  await t.test('a cursor of another list or an invalid one is refused', async (t) => {
     const { nextCursor } = await jsonOf(desk.get('/v1/cards/card-1/events?limit=1'));
     const list = JSON.stringify([{ kind: 'card', id: 'card-1' }, 'desc', BASE, undefined]);
     const outside = encodeCursor(list, { sort: iso(BASE - 1), swipeId: uuid(1), cardId: 'card-1' });

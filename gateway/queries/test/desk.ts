@@ -15,11 +15,11 @@ import { type Relay, startRelay } from '../../test/relay.js';
 
 export const GLOBEX_OPERATOR_KEY = 'sgk_operator_of_another_tenant';
 
-/** A gateway on a DynamoDB of its own, with a small site of the tenant acme, as an operator sees it. */
+/** A gateway with its own DynamoDB and a small site of the tenant acme, seen by an operator. */
 export interface Desk {
   url: string;
   dynamodb: DynamoDBClient;
-  /** The gateway's way to DynamoDB. */
+  /** Relay between the gateway and DynamoDB. */
   relay: Relay;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
   post(path: string, body: unknown): Promise<Response>;
@@ -40,7 +40,7 @@ export async function startDesk(t: Test, env: Record<string, string> = {}): Prom
       readerIds: [],
     },
   ]);
-  // Attempts that fail are repeated after a pause each, which a test of an outage would wait for.
+  // No retries: their pauses would slow down the outage tests.
   Object.assign(process.env, cloud.env, { AWS_MAX_ATTEMPTS: '1' });
   const relay = await startRelay(new URL(cloud.dynamodbEndpoint));
   t.teardown(() => relay.close());
@@ -74,7 +74,7 @@ export async function startDesk(t: Test, env: Record<string, string> = {}): Prom
   };
 }
 
-/** What a response says, in JSON. */
+/** Returns the JSON body of a response. */
 export async function jsonOf(response: Response | Promise<Response>) {
   return JSON.parse(await (await response).text());
 }
@@ -94,7 +94,7 @@ export async function pagesOf<Item>(desk: Desk, path: string): Promise<Item[][]>
   return pages;
 }
 
-/** Row of the presence table of a card that is inside `hq`. */
+/** Returns the presence row of a card inside `hq`. */
 export function insideRow(cardId: string, zoneId: string, since: string, employeeId?: string): Row {
   return {
     cardKey: tenantKey('acme', cardId),
@@ -108,12 +108,12 @@ export function insideRow(cardId: string, zoneId: string, since: string, employe
   };
 }
 
-/** An id with a number in it. */
+/** Returns a UUID that ends with a number. */
 export function uuid(number: number): string {
   return `0193a1d2-7c1e-7000-8000-${String(number).padStart(12, '0')}`;
 }
 
-/** 250 employees, more than one call reads names of; `hq-lab` and `hq-lab-2` are two zones of which one's id begins the other's. */
+/** 250 employees, more than one call reads. The id of zone `hq-lab` is a prefix of `hq-lab-2`. */
 function site(): Site {
   const zone = (zoneId: string, buildingId: string) => {
     return { zoneId, buildingId, name: zoneId, antiPassback: { mode: 'hard' as const } };

@@ -28,7 +28,7 @@ function alarm(number: number, occurredMs: number, readerId = 'north-in'): Alarm
 t.test('alarms', async (t) => {
   const desk = await startDesk(t);
   const midnight = Date.parse('2026-05-10T00:00:00.000Z');
-  /** Around midnight, ten in one millisecond at two readers with the same ids, and some two months before. */
+  /** Alarms around midnight, ten ids in one millisecond at two readers each, and five alarms two months earlier. */
   const old = [
     ...Array.from({ length: 10 }, (_, i) => alarm(i, midnight - 1)),
     ...Array.from({ length: 10 }, (_, i) => alarm(i, midnight - 1, 'north-out')),
@@ -47,16 +47,16 @@ t.test('alarms', async (t) => {
   const heartbeat = { readerKey: 'acme/north-in', eventId: uuid(80), readerId: 'north-in', type: 'heartbeat' };
   await desk.put(TABLES.doorEvents, [{ ...heartbeat, occurredAt: iso(now), receivedAt: iso(now) }]);
 
-  await t.test('of the last 24 hours, newest first, where nothing else is asked for', async (t) => {
+  await t.test('default to the last 24 hours, newest first', async (t) => {
     const page = await jsonOf(desk.get('/v1/alarms'));
     t.same(page.items, recent);
     t.equal(Date.parse(page.to) - Date.parse(page.from), DAY_MS);
     t.notOk('nextCursor' in page);
     const pages = await pagesOf<Alarm>(desk, '/v1/alarms?limit=1');
-    t.same(pages.flat(), recent, 'page by page the same');
+    t.same(pages.flat(), recent, 'the same in pages');
   });
 
-  await t.test('across days and empty months, with none skipped or doubled', async (t) => {
+  await t.test('across days and empty months, without skipped or repeated alarms', async (t) => {
     const range = `from=${iso(midnight - 60 * DAY_MS)}&to=${iso(midnight + 4)}`;
     const expected = old.filter(({ occurredAt }) => occurredAt < iso(midnight + 4)).toSorted(newestFirst);
     for (const limit of [1, 3, 7, 100]) {
@@ -68,7 +68,7 @@ t.test('alarms', async (t) => {
     }
   });
 
-  await t.test('from is inside, to is not', async (t) => {
+  await t.test('from is inclusive, to exclusive', async (t) => {
     const page = await jsonOf(desk.get(`/v1/alarms?from=${iso(midnight + 1)}&to=${iso(midnight + 3)}`));
     t.same(
       page.items.map(({ eventId }: Alarm) => eventId),
@@ -76,7 +76,7 @@ t.test('alarms', async (t) => {
     );
   });
 
-  await t.test('a cursor of other parameters is refused by name', async (t) => {
+  await t.test('a cursor of other parameters is refused', async (t) => {
     const { nextCursor } = await jsonOf(desk.get('/v1/alarms?limit=1'));
     const response = await desk.get(`/v1/alarms?to=${iso(now)}&cursor=${nextCursor}`);
     t.equal(response.status, 400);

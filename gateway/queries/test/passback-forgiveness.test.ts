@@ -18,7 +18,7 @@ t.test('an operator forgives an entry', async (t) => {
   const entered = new Date(Date.now() - 3_600_000).toISOString();
   await desk.put(TABLES.presence, [insideRow('card-1', 'hq-lab', entered, 'emp-1')]);
 
-  await t.test('as one more version of the row, whose other attributes stay', async (t) => {
+  await t.test('increments the version and keeps the other attributes of the row', async (t) => {
     const row = await presenceOf(desk, 'card-1');
     const before = new Date().toISOString();
     const response = await desk.post('/v1/cards/card-1/forgive-passback', { reason: 'left by the fire exit' });
@@ -30,14 +30,14 @@ t.test('an operator forgives an entry', async (t) => {
     t.match(await jsonOf(desk.get('/v1/buildings/hq/muster')), { people: [{ cardId: 'card-1' }] }, 'still inside');
   });
 
-  await t.test('also one that a fast reader’s clock has put into the future', async (t) => {
+  await t.test('even if a fast reader’s clock put it into the future', async (t) => {
     const ahead = new Date(Date.now() + 240_000).toISOString();
     await desk.put(TABLES.presence, [insideRow('card-2', 'hq-lab', ahead)]);
     const { forgivenAt } = await jsonOf(desk.post('/v1/cards/card-2/forgive-passback', { reason: 'test' }));
     t.equal(forgivenAt, ahead);
   });
 
-  await t.test('again, when a decision came between read and write', async (t) => {
+  await t.test('retries when a decision comes between read and write', async (t) => {
     const swipeBetween = async () => {
       await desk.dynamodb.send(
         new UpdateItemCommand({
@@ -65,17 +65,17 @@ t.test('an operator forgives an entry', async (t) => {
     interposed.remove();
   });
 
-  await t.test('but not one of a card that nobody has shown, nor of another tenant', async (t) => {
+  await t.test('not for a card that was never presented or belongs to another tenant', async (t) => {
     await desk.put(TABLES.presence, [{ ...insideRow('card-9', 'hq-lab', entered), cardKey: 'globex/card-9' }]);
     for (const cardId of ['card-8', 'card-9']) {
       const response = await desk.post(`/v1/cards/${cardId}/forgive-passback`, { reason: 'test' });
       t.equal(response.status, 404);
       t.match(await jsonOf(response), { code: 'not-found', field: 'cardId' });
-      t.same(await presenceOf(desk, cardId), {}, 'no row is made');
+      t.same(await presenceOf(desk, cardId), {}, 'no row is created');
     }
   });
 
-  await t.test('and must say why', async (t) => {
+  await t.test('requires a reason', async (t) => {
     const path = '/v1/cards/card-1/forgive-passback';
     t.match(await jsonOf(desk.post(path, {})), { status: 400, field: 'reason', reason: /missing/ });
     t.match(await jsonOf(desk.post(path, { reason: 'x'.repeat(201) })), { status: 400, field: 'reason' });
@@ -90,7 +90,7 @@ t.test('an operator forgives an entry', async (t) => {
   });
 });
 
-/** Has something happen before each conditional write of the client. */
+/** Runs `before` ahead of each conditional write of the client. */
 function interpose({ dynamodb }: Desk, before: () => Promise<void>) {
   const name = 'interposed';
   dynamodb.middlewareStack.add(

@@ -33,7 +33,7 @@ t.test('a stream ends with its key', { timeout: 30_000 }, async (t) => {
   for (let done = false; !done; ) {
     const part = await reader?.read();
     text += Buffer.from(part?.value ?? []).toString();
-    // It lives as long as the key does.
+    // The stream stays open while the key is valid.
     if (key.asked >= 3) key.isGood = false;
     done = part?.done !== false;
   }
