@@ -24,7 +24,7 @@ async function published(): Promise<{ changeId: string; name: string }[]> {
 }
 
 function unavailable(t: Test, answer: Answer, code: string) {
-  t.match(answer.json(), { status: 503, code, detail: /Send|Ask/ });
+  t.match(answer.json(), { status: 503, code, detail: /Send|Ask|Try/ });
   t.equal(answer.headers['retry-after'], '1');
   t.match(answer.headers['content-type'], /^application\/problem\+json/);
 }
