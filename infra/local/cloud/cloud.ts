@@ -17,29 +17,29 @@ export interface LocalCloud {
   s3Endpoint: string;
   snsEndpoint: string;
   sqsEndpoint: string;
-  /** What the SDK reads by itself; give it to every process that shall use this cloud. */
+  /** Environment variables that point the AWS SDK at this cloud; pass them to every process that uses it. */
   env: Record<string, string>;
   clients: Clients;
-  /** Addresses of the back office's topic and queues. */
+  /** ARN of the back office's topic and URLs of its queues. */
   backOffice: BackOfficeNames;
-  /** The emulators' processes. */
+  /** Processes of the emulators. */
   children: Child[];
   stop(): Promise<void>;
 }
 
 export interface LocalCloudOptions extends BackOfficeOptions {
-  /** Log file of an emulator, by its name. */
+  /** Returns the log file of an emulator. */
   logFile?(name: string): string;
-  /** Where objects lie, in a folder of this run's own that is gone when it has stopped. Default: the system's for what is temporary. */
+  /** Parent of the folder for S3 objects, which is removed on stop. Default: the system's temporary folder. */
   objectsFolder?: string;
 }
 
 /**
- * Starts Kinesis, DynamoDB, and S3 with SNS and SQS, in three processes on free loopback ports, with all streams, tables, queues
- * and buckets.
+ * Starts three emulator processes on free loopback ports (Kinesis; DynamoDB; S3 with SNS and SQS) and creates all streams,
+ * tables, queues and buckets.
  */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  // The README says which Node versions are supported; the SDK's own notice would repeat in this process and its children.
+  // The README lists the supported Node versions; the SDK's notice would repeat in this process and all its children.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const start = (name: string, module: URL, args: string[] = []) => {
     const logFile = options.logFile?.(name);
@@ -83,7 +83,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const stop = async (): Promise<void> => {
     for (const client of Object.values(clients)) client.destroy();
     await Promise.all(children.map((child) => child.stop()));
-    // Where the process was killed it could not do so itself.
+    // A process that was killed could not remove its own folder.
     await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
   };
   const backOffice = await provisionAll(clients, options).catch(async (error: unknown) => {

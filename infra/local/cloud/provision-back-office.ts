@@ -26,18 +26,17 @@ export interface BackOfficeClients {
 
 export interface BackOfficeOptions {
   /**
-   * How long a message that was received is hidden, s, in place of what it is on AWS: minutes, which on one machine somebody
-   * would wait for after each restart. Default: 10.
+   * Visibility timeout of all queues, s. Default: 10. AWS uses minutes, which would be a long wait after each local restart.
    */
   visibilitySeconds?: number;
-  /** Origin of the console, from which files are uploaded. */
+  /** Origin of the console, whose page uploads files (CORS). */
   consoleOrigin?: string;
 }
 
-/** Where functions find what was made. */
+/** Topic and queues, for the functions' environment. */
 export interface BackOfficeNames {
   changesTopicArn: string;
-  /** By name of `infra/resources.ts`. */
+  /** Keyed by the name in `infra/resources.ts`. */
   queueUrls: Readonly<Record<QueueName, string>>;
 }
 
@@ -46,14 +45,14 @@ interface MadeQueue {
   arn: string;
 }
 
-/** Creates queues, topic and buckets of `infra/resources.ts`, and what leads from one to another. What is there stays. */
+/** Creates the queues, topic and buckets of `infra/resources.ts` and connects them. Existing ones stay. */
 export async function provisionBackOffice(
   clients: BackOfficeClients,
   { visibilitySeconds = 10, consoleOrigin = '*' }: BackOfficeOptions = {},
 ): Promise<BackOfficeNames> {
   const made: Partial<Record<QueueName, MadeQueue>> = {};
   const order = queueNames().sort((a, b) => Number('deadLetter' in queues[a]) - Number('deadLetter' in queues[b]));
-  // Those that others name come first.
+  // Dead-letter queues first: the others refer to them.
   for (const name of order) made[name] = await createQueue(clients.sqs, queues[name], visibilitySeconds, made);
   const of = (name: QueueName): MadeQueue => made[name] ?? { url: '', arn: '' };
   const changesTopicArn = await createTopic(clients.sns, topics.changes, of);

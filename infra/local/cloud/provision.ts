@@ -29,8 +29,8 @@ export interface Clients {
 const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
 
 /**
- * Creates the streams and tables of `infra/resources.ts` and waits until they can be used. What is there already stays.
- * Time to live is not set: the emulator does not expire rows.
+ * Creates the streams and tables of `infra/resources.ts` and waits until they are active. Existing ones stay.
+ * Does not set a time to live: the emulator does not expire rows.
  */
 export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' | 'dynamodb'>): Promise<void> {
   await Promise.all([
@@ -39,7 +39,7 @@ export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' |
   ]);
 }
 
-/** The tables alone. */
+/** Creates the tables only. */
 export async function provisionTables(dynamodb: DynamoDBClient): Promise<void> {
   await Promise.all(Object.values(tables).map((table) => createTable(dynamodb, table)));
 }

@@ -15,10 +15,10 @@ Sokolova Stewart Suzuki Tanaka Torres Vargas Vogel Wagner Walker Weber Williams 
     /\s+/,
   );
 
-/** How many different names there are. */
+/** Number of distinct names. */
 export const NAME_COUNT = FIRST.length * LAST.length;
 
-/** A human-looking name; two numbers below {@link NAME_COUNT} give two names. */
+/** Returns a human-looking name. Different numbers below {@link NAME_COUNT} give different names. */
 export function nameOf(number: number): string {
   const first = FIRST[number % FIRST.length];
   const last = LAST[Math.floor(number / FIRST.length) % LAST.length];

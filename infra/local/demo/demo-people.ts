@@ -3,7 +3,7 @@ import { seededRandom } from '@swipegate/contract/values/random';
 import { NAME_COUNT, nameOf } from './demo-names.js';
 
 export const DEMO_EMPLOYEES = 5_000;
-/** Cards in the drawer: active, linked to nobody. */
+/** Spare cards: active, not linked to an employee. */
 export const DEMO_UNASSIGNED_CARDS = 40;
 
 export type AccessLevelIds = Record<
@@ -11,9 +11,9 @@ export type AccessLevelIds = Record<
   string
 >;
 
-/** How a cardholder differs from the nine in ten to whom nothing is denied. */
+/** Differences from the default cardholder (nine in ten), who has an active card and access at any hour. */
 interface Kind {
-  /** How many of the employees. */
+  /** Number of employees of this kind. */
   count: number;
   status?: CardStatus;
   validFrom?: string;
@@ -46,7 +46,7 @@ function exceptions(levels: AccessLevelIds): Kind[] {
   ];
 }
 
-/** Employees and their cards; `card-00042` is that of `emp-00042`, the cards beyond the employees are nobody's. */
+/** Employees and their cards: `card-00042` belongs to `emp-00042`; cards with higher numbers are not linked. */
 export function demoPeople(seed: number, levels: AccessLevelIds): { employees: Employee[]; cards: Card[] } {
   const random = seededRandom(seed);
   const names = shuffled(NAME_COUNT, random);
@@ -84,7 +84,7 @@ function numbered(prefix: string, number: number): string {
   return `${prefix}-${String(number).padStart(5, '0')}`;
 }
 
-/** The numbers below `count` in an order that the generator picks (Fisher-Yates). */
+/** Shuffles the numbers from 0 to `count` - 1 (Fisher-Yates). */
 function shuffled(count: number, random: () => number): number[] {
   const numbers = Array.from({ length: count }, (_, i) => i);
   for (let i = count - 1; i > 0; i--) {

@@ -15,9 +15,9 @@ import { type AccessLevelIds, demoPeople } from './demo-people.js';
 export const DEMO_TENANT = 'demo';
 
 /**
- * The site that `npm start` runs: 2 buildings in 2 time zones, 24 readers, 5,000 employees with cards in every state that
- * the rules know. Nine of ten may go everywhere at any hour, so that it looks like a living site whenever it is started.
- * The same seed gives the same site, whatever the date: states that hang on time lie decades away.
+ * Site of `npm start`: 2 buildings in 2 time zones, 24 readers, 5,000 employees with cards in every state the rules know.
+ * Nine in ten employees have access at any hour, so the site looks busy whenever it is started. The same seed always gives
+ * the same site: validity dates lie far in the past or future.
  */
 export function demoSite({ seed = 1 }: { seed?: number } = {}): Site {
   return {
@@ -32,15 +32,15 @@ export function demoSite({ seed = 1 }: { seed?: number } = {}): Site {
 }
 
 export interface DemoKeys {
-  /** API key by reader, in clear: for the readers, never for a table. */
+  /** API keys by reader, in clear text. Never store them in a table. */
   keys: Record<string, string>;
-  /** The operator's, in clear. */
+  /** The operator's API key, in clear text. */
   operatorKey: string;
-  /** What the api-keys table holds of them: hashes. */
+  /** Rows of the api-keys table, which holds only hashes. */
   rows: ApiKey[];
 }
 
-/** A fresh API key for every reader of a site, and one for an operator. */
+/** Creates an API key for every reader of a site and one for an operator. */
 export function demoKeys(site: Site): DemoKeys {
   const keys: Record<string, string> = {};
   const rows = site.readers.map(({ readerId }): ApiKey => {
@@ -94,7 +94,7 @@ function schedules(): Schedule[] {
     { scheduleId: 'weekend', intervals: [{ days: [6, 7], from: '00:00', until: '24:00' }], holidays: [] },
     {
       scheduleId: 'night-shift',
-      // An interval stays within a day, so a night is two.
+      // An interval cannot cross midnight, so a night takes two.
       intervals: [
         { days: EVERY_DAY, from: '22:00', until: '24:00' },
         { days: EVERY_DAY, from: '00:00', until: '06:00' },

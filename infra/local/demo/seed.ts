@@ -4,10 +4,10 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
 import { tables } from '../../resources.js';
 
-/** Calls under way at once. */
+/** Concurrent calls. */
 const LANES = 4;
 
-/** Writes a site and its API keys into their tables. Rows that are there already are replaced. @returns how many rows */
+/** Writes a site and its API keys into their tables; replaces existing rows. @returns number of rows written */
 export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readonly ApiKey[]): Promise<number> {
   let written = 0;
   for (const [tableName, rows] of rowsOf(site, apiKeys)) {
@@ -31,7 +31,7 @@ function employeeRows({ tenantId, employees, cards }: Site): Row[] {
   }));
 }
 
-/** Which keys speak for one reader alone, by the reader: those that can be replaced by new ones. */
+/** Keys by reader. Only keys of a single reader: those can be rotated in the back office. */
 function readerKeys(apiKeys: readonly ApiKey[]): Row[] {
   const keys = new Map<string, Row[]>();
   for (const { readerIds, keyId, keyHash } of apiKeys) {
@@ -42,7 +42,7 @@ function readerKeys(apiKeys: readonly ApiKey[]): Row[] {
   return Array.from(keys, ([readerId, keys]) => ({ readerId, keys }));
 }
 
-/** Rows of a site and its API keys, by table. */
+/** Rows of a site and its API keys, grouped by table. */
 export function rowsOf(site: Site, apiKeys: readonly ApiKey[]): [tableName: string, rows: Row[]][] {
   const { tenantId } = site;
   const siteRows = (kind: SiteKind, rows: readonly Row[], id: string) =>

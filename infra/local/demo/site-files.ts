@@ -7,16 +7,16 @@ export class FolderInUseError extends Error {
   readonly code = 'FOLDER_IN_USE';
 }
 
-/** Where a run leaves what others want to read: `.swipegate` in the folder it was started in. */
+/** Files that a run writes for other programs: `.swipegate` in the working directory. */
 export class SiteFiles {
   readonly siteFile: string;
   readonly keysFile: string;
-  /** What the AWS SDK reads from the environment to reach the streams and tables of this run. */
+  /** Environment variables with which the AWS SDK reaches the streams and tables of this run. */
   readonly cloudFile: string;
   readonly logsFolder: string;
-  /** Bytes of the local S3's objects, while it runs. */
+  /** Object data of the local S3, while it runs. */
   readonly objectsFolder: string;
-  /** Records that the decision Lambda could not be made to take. */
+  /** On-failure destination: records that the decision Lambda failed on until they were given up. */
   readonly onFailureFile: string;
 
   readonly #folder: string;
@@ -38,29 +38,29 @@ export class SiteFiles {
   }
 
   /**
-   * Begins with empty logs.
-   * @throws {FolderInUseError} while another run's process lives, whose keys and logs these are
+   * Claims the folder and empties its logs.
+   * @throws {FolderInUseError} while another run uses the folder
    */
   async prepare(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     if (!(await this.#claim())) {
       const owner = await this.#owner();
       if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, this.#ownerFile));
-      // Left behind by a run that was killed.
+      // Stale pid file of a run that was killed.
       await writeFile(this.#ownerFile, String(process.pid));
     }
     await rm(this.logsFolder, { recursive: true, force: true });
-    // Of a run that was killed.
+    // A killed run leaves its objects behind.
     await rm(this.objectsFolder, { recursive: true, force: true });
     await mkdir(this.logsFolder, { recursive: true });
   }
 
-  /** The folder is another run's to use; if it was this one's. */
+  /** Frees the folder for another run, if this run had claimed it. */
   async release(): Promise<void> {
     if ((await this.#owner()) === process.pid) await rm(this.#ownerFile, { force: true });
   }
 
-  /** Makes the folder this run's, if it is nobody's. Of two that try at once one succeeds. */
+  /** Claims the folder if it is free. Atomic: of two concurrent claims only one succeeds. */
   async #claim(): Promise<boolean> {
     try {
       await writeFile(this.#ownerFile, String(process.pid), { flag: 'wx' });
@@ -71,7 +71,7 @@ export class SiteFiles {
     }
   }
 
-  /** The process that uses the folder, or NaN. */
+  /** Id of the process that uses the folder, or NaN. */
   async #owner(): Promise<number> {
     return readFile(this.#ownerFile, 'utf8').then(Number, () => Number.NaN);
   }
@@ -87,7 +87,7 @@ export class SiteFiles {
     }: {
       gatewayUrl: string;
       operatorKey: string;
-      /** Where the admin API is, and access tokens of its users. */
+      /** Address of the admin API and access tokens of its users. */
       admin?: { url: string; tokens: Readonly<Record<string, string>> } | undefined;
     } & Record<'keys' | 'cloudEnv', Readonly<Record<string, string>>>,
   ): Promise<void> {
@@ -99,9 +99,9 @@ export class SiteFiles {
 
 function inUse(owner: number, ownerFile: string): string {
   return [
-    `Swipegate runs in this folder already (process ${owner}), with its keys and logs.`,
-    `Stop it (Ctrl-C where it runs, or kill ${owner}), or start in another folder.`,
-    `If process ${owner} is no Swipegate, delete ${ownerFile}.`,
+    `Swipegate is already running in this folder (process ${owner}).`,
+    `Stop it (Ctrl-C in its terminal, or kill ${owner}), or start in another folder.`,
+    `If process ${owner} is not Swipegate, delete ${ownerFile}.`,
   ].join('\n');
 }
 
@@ -114,7 +114,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Only this user may read it. Renamed into place, so that nobody reads half a file. */
+/** Writes a file that only this user can read. Renames it into place, so no one reads a partial file. */
 async function replace(file: string, content: unknown): Promise<void> {
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, `${JSON.stringify(content, undefined, 2)}\n`, { mode: 0o600 });

@@ -7,7 +7,7 @@ export interface MetricsEndpoint {
   close(): void;
 }
 
-/** Answers GET /metrics with Prometheus text, and passes on everything else. */
+/** Answers GET /metrics with Prometheus text and passes all other requests to `otherwise`. */
 export function answerMetrics(registry: Registry, otherwise: RequestListener): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' || request.url !== '/metrics') return otherwise(request, response);
@@ -18,7 +18,7 @@ export function answerMetrics(registry: Registry, otherwise: RequestListener): R
   };
 }
 
-/** The same on a free port of its own. */
+/** Serves GET /metrics on a free loopback port. */
 export async function serveMetrics(registry: Registry): Promise<MetricsEndpoint> {
   const server = createServer(answerMetrics(registry, (_request, response) => response.writeHead(404).end()));
   server.listen(0, '127.0.0.1');

@@ -8,7 +8,7 @@ export interface Sample {
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)/;
 const LABEL = /(\w+)="((?:[^"\\]|\\.)*)"/g;
 
-/** Reads Prometheus text (https://prometheus.io/docs/instrumenting/exposition_formats/); what it cannot read it passes over. */
+/** Parses Prometheus text (https://prometheus.io/docs/instrumenting/exposition_formats/); skips lines it cannot parse. */
 export function samplesOf(text: string): Sample[] {
   return text.split('\n').flatMap((line) => {
     const [, name, labels = '', value] = SAMPLE.exec(line) ?? [];
@@ -17,7 +17,7 @@ export function samplesOf(text: string): Sample[] {
   });
 }
 
-/** An upper bound, or a value. */
+/** Parses a value or a bucket's upper bound, which may be `+Inf`. */
 export function numberOf(text: string | undefined): number {
   return text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text);
 }

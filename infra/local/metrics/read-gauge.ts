@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** Adds a figure to a registry that is read anew each time somebody asks. */
+/** Adds a gauge to a registry; `read` supplies its value at each scrape. */
 export function readGauge(
   registry: Registry,
   metric: { name: string; help: string },

@@ -1,14 +1,14 @@
 import { GATEWAY_METRICS, quantileMs } from '@swipegate/contract';
 import { numberOf, samplesOf } from './prometheus-text.js';
 
-/** What the gateway itself counted, whoever posted: virtual readers and real ones. */
+/** Counters of the gateway; they cover virtual readers and all other clients. */
 export interface GatewayTotals {
-  /** Swipes answered as durable; a swipe posted twice counts twice. */
+  /** Swipes acknowledged as durable; a swipe posted twice counts twice. */
   accepted: number;
-  /** Decisions that came back, by reason. */
+  /** Decisions that the gateway received, by reason. */
   granted: Record<string, number>;
   denied: Record<string, number>;
-  /** History that came too late to open a door. */
+  /** Swipes that arrived too late to open a door, recorded as history. */
   recorded: Record<string, number>;
   /** Estimated from the gateway's histograms, ms; undefined before the first observation. */
   ackP50Ms: number | undefined;
@@ -17,7 +17,7 @@ export interface GatewayTotals {
   decisionP99Ms: number | undefined;
 }
 
-/** Reads the gateway's counters out of Prometheus text; what it does not know it passes over. */
+/** Reads the gateway's counters from Prometheus text; ignores other metrics. */
 export function readTotals(text: string): GatewayTotals {
   let accepted = 0;
   const granted: Record<string, number> = {};
@@ -50,7 +50,7 @@ export function readTotals(text: string): GatewayTotals {
   };
 }
 
-/** Asks a gateway for its counters; undefined when it does not answer within `timeoutMs`. */
+/** Fetches a gateway's counters; undefined when it does not answer within `timeoutMs`. */
 export async function scrape(gatewayUrl: string, timeoutMs = 900): Promise<GatewayTotals | undefined> {
   try {
     const answer = await fetch(`${gatewayUrl}/metrics`, { signal: AbortSignal.timeout(timeoutMs) });

@@ -1,23 +1,25 @@
 import type { Child, Exit } from './child.js';
 
-/** A child that ended though nobody asked it to. */
+/** A child exited without being asked to. */
 export class CrashError extends Error {
   override readonly name = 'CrashError';
   readonly code = 'CHILD_CRASHED';
 
   constructor(child: Child, { code, signal }: Exit) {
     const said = child.tail.trim();
-    super(`${child.name} ended unexpectedly (${signal ?? `exit code ${code}`}).${said && ` It said last:\n${said}`}`);
+    super(
+      `${child.name} exited unexpectedly (${signal ?? `exit code ${code}`}).${said && ` Its last output:\n${said}`}`,
+    );
   }
 }
 
-/** The processes of a run: notices when one of them dies, and ends them all when need be. */
+/** Processes of a run. Detects a crash of any of them and can kill them all. */
 export class ChildRoster {
   readonly #children = new Set<Child>();
   readonly #allowed = new Set<Child>();
   #report: (error: CrashError) => void = () => undefined;
 
-  /** Resolves at the first crash; else never. */
+  /** Resolves at the first crash; otherwise never. */
   readonly crashed: Promise<CrashError> = new Promise((resolve) => {
     this.#report = resolve;
   });
@@ -31,18 +33,18 @@ export class ChildRoster {
     return child;
   }
 
-  /** From now on this child may end by itself. */
+  /** Allows this child to exit by itself. */
   mayEnd(child: Child): void {
     this.#allowed.add(child);
   }
 
-  /** Rejects with the crash, if one comes before `work` is done: work on a crashed system may never end. */
+  /** Settles as `work` does, but rejects at a crash: work on a crashed system may never settle. */
   async guard<Result>(work: Promise<Result>): Promise<Result> {
     const crash = this.crashed.then((error) => Promise.reject(error));
     return Promise.race([work, crash]);
   }
 
-  /** SIGKILL to all that still run; resolves when they have ended. */
+  /** Sends SIGKILL to all running children. Resolves when they have ended. */
   async killAll(): Promise<void> {
     await Promise.all(Array.from(this.#children, (child) => child.kill()));
   }

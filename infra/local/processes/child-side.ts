@@ -1,13 +1,13 @@
-/** The child's half of {@link ./child.ts}: announces itself, ends on request, and never outlives its parent. */
+/** Child's half of {@link ./child.ts}: reports that it is ready, ends on request, and never outlives its parent. */
 export interface ServedChild {
   /** Sent to the parent with `type: 'ready'`. */
   ready: Record<string, unknown>;
-  /** Runs on SIGTERM and when the parent is gone; the process ends after it. */
+  /** Runs on SIGTERM and when the parent has exited; the process exits afterwards. */
   onStop(): Promise<void> | void;
   onMessage?(message: unknown): void;
 }
 
-/** Tells the parent that this process is ready, and from then on does what the parent says. */
+/** Reports to the parent that this process is ready, then handles its messages and its request to stop. */
 export function serveChild(served: ServedChild): void {
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -20,11 +20,11 @@ export function serveChild(served: ServedChild): void {
       process.stderr.write(`${String(error)}\n`);
       code = 1;
     }
-    // As gateway/end-process.ts says: with its reader the pipe is gone, to which pino would write the rest of the log for ever.
+    // See gateway/end-process.ts: without a parent the output pipe has no reader, and pino would try to flush to it forever.
     if (process.connected === false) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   };
-  // Whoever forks without a group of its own shares its terminal's Ctrl-C; the order of ending stays the parent's.
+  // Ignore Ctrl-C, which a child in its parent's process group receives too: the parent decides the order of stopping.
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => void stop());
   process.on('disconnect', () => void stop());

@@ -3,19 +3,19 @@ import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export interface ChildOptions {
-  /** Names the process in errors. */
+  /** Name of the process in errors. */
   name: string;
   /** Compiled entry file. */
   module: URL;
   args?: string[];
-  /** Options of Node, besides this process's own. */
+  /** Node options, in addition to this process's own. */
   nodeOptions?: readonly string[];
-  /** Added to this process's own environment. */
+  /** Environment variables, in addition to this process's own. */
   env?: Record<string, string>;
   onMessage?(message: unknown): void;
-  /** Where stdout and stderr go; without it they are dropped, but for the tail that errors show. */
+  /** File for stdout and stderr. Default: none; only the tail is kept, for errors. */
   logFile?: string;
-  /** How long the child may take to say `ready`, ms. Default 60,000: a loaded machine is slow to start a process. */
+  /** How long the child may take to report `ready`, ms. Default 60,000: a loaded machine starts processes slowly. */
   readyMs?: number;
 }
 
@@ -38,17 +38,17 @@ export class ChildError extends Error {
 
 const TAIL_CHARACTERS = 4_000;
 
-/** Children that run. One that still boots when this process ends does not heed its going yet: it is ended with it. */
+/** Running children. Killed when this process exits: a child that is still booting would not notice the exit. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** A running process of this product. */
+/** Running child process. */
 export class Child {
   readonly name: string;
   readonly pid: number;
-  /** What it sent with its `ready` message. */
+  /** Content of its `ready` message. */
   readonly ready: Record<string, unknown>;
   readonly exited: Promise<Exit>;
   readonly #process: ChildProcess;
@@ -72,7 +72,7 @@ export class Child {
     this.#ending = ending;
   }
 
-  /** The last of what it wrote to stdout and stderr. */
+  /** End of its output to stdout and stderr. */
   get tail(): string {
     return this.#output.tail;
   }
@@ -81,7 +81,7 @@ export class Child {
     if (this.#process.connected) this.#process.send(message);
   }
 
-  /** SIGTERM, and SIGKILL if it still runs after `graceMs` (default 10,000). Resolves when it has ended. */
+  /** Sends SIGTERM, then SIGKILL if it still runs after `graceMs` (default 10,000). Resolves when it has ended. */
   async stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<Exit> {
     this.#ending.expected = true;
     this.#process.kill('SIGTERM');
@@ -91,7 +91,7 @@ export class Child {
     return exit;
   }
 
-  /** SIGKILL: what a crash or the kernel's out-of-memory killer does. */
+  /** Sends SIGKILL, as the kernel's out-of-memory killer does. Resolves when it has ended. */
   async kill(): Promise<Exit> {
     this.#ending.expected = true;
     this.#process.kill('SIGKILL');
@@ -100,8 +100,8 @@ export class Child {
 }
 
 /**
- * Starts a compiled file as a process of its own, and resolves when it has sent `{type: 'ready'}`.
- * @throws {ChildError} CHILD_EXITED when it ends before, CHILD_NOT_READY when it takes too long; with the end of its output
+ * Starts a compiled file as a child process. Resolves when it has sent `{type: 'ready'}`.
+ * @throws {ChildError} CHILD_EXITED if it exits before, CHILD_NOT_READY after `readyMs`; the message ends with its output
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, readyMs = 60_000 } = options;
@@ -109,7 +109,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     env: { ...process.env, ...options.env },
     execArgv: [...process.execArgv, ...(options.nodeOptions ?? [])],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // A group of its own: a signal to this process's group is this process's to heed, which ends the child in its turn.
+    // Own process group: a signal to this process's group reaches only this process, which then ends its children in order.
     detached: true,
   });
   running.add(child);
@@ -124,7 +124,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   }
   const ending = { expected: false };
   const exited = new Promise<Exit>((resolve) => {
-    // 'close', not 'exit': only then has all its output been read.
+    // 'close', not 'exit': all output has been read by then.
     child.once('close', (code, signal) => {
       log?.end();
       resolve({ code, signal, expected: ending.expected });
@@ -139,7 +139,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     void exited.then(({ code, signal }) => {
       clearTimeout(timer);
       reject(
-        new ChildError('CHILD_EXITED', `${name} ended (${signal ?? code}) before it was ready.${said(output.tail)}`),
+        new ChildError('CHILD_EXITED', `${name} exited (${signal ?? code}) before it was ready.${said(output.tail)}`),
       );
     });
     child.on('message', (message) => {
@@ -159,5 +159,5 @@ function isReady(message: unknown): message is Record<string, unknown> {
 }
 
 function said(tail: string): string {
-  return tail.trim() === '' ? '' : ` It said:\n${tail.trim()}`;
+  return tail.trim() === '' ? '' : ` Its output:\n${tail.trim()}`;
 }

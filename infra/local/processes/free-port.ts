@@ -9,10 +9,10 @@ export class PortError extends Error {
 }
 
 /**
- * Makes sure that a port can be listened on before anything is started for it: a second `npm start` then ends at once, and
- * does not touch the files of the first.
+ * Checks that a port is free before anything starts: a second `npm start` then fails early, without touching the first's files.
  *
- * @param variable that sets it, for who reads the error
+ * @param variable environment variable that sets the port, named in the error
+ * @throws {PortError}
  */
 export async function assertFreePort(port: number, variable: string, host: string): Promise<void> {
   const server = createServer();
@@ -26,7 +26,7 @@ export async function assertFreePort(port: number, variable: string, host: strin
   await once(server, 'close');
 }
 
-/** The port after another, or 0, which takes any, where that is taken. */
+/** Returns the next port if it is free, else 0, which takes any. */
 export async function nextPort(port: number, host: string): Promise<number> {
   if (port === 0 || port === HIGHEST_PORT) return 0;
   return assertFreePort(port + 1, '', host).then(
@@ -38,9 +38,9 @@ export async function nextPort(port: number, host: string): Promise<number> {
 function explain(error: unknown, port: number, variable: string, host: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
-    return `Port ${port} is in use. Stop what listens there, or take another port: ${variable}=${port === HIGHEST_PORT ? 8081 : port + 1} npm start`;
+    return `Port ${port} is in use. Stop the process that uses it, or choose another port: ${variable}=${port === HIGHEST_PORT ? 8081 : port + 1} npm start`;
   }
   if (code === 'EACCES')
-    return `Port ${port} needs more rights than this user has. Take one above 1023: ${variable}=8080 npm start`;
+    return `No permission to listen on port ${port}. Choose one above 1023: ${variable}=8080 npm start`;
   return `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
 }

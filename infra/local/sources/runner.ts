@@ -4,15 +4,18 @@ import type { ChildRoster } from '../processes/child-roster.js';
 export interface RunnerOptions {
   env: Record<string, string>;
   logFile: string;
-  /** Takes records that were given up, a JSON line a batch. */
+  /** Receives records that were given up, one JSON line per batch. */
   onFailureFile: string;
   roster: ChildRoster;
 }
 
-/** The process that reads the `swipes` stream and calls the decision Lambda; each minute it calls the occupancy Lambda too. */
+/** Process that reads the `swipes` stream, calls the decision Lambda, and calls the occupancy Lambda each minute. */
 export interface Runner {
   child: Child;
-  /** Resolves when everything that is on the stream has been handed to the Lambda, or given up. */
+  /**
+   * Resolves when the Lambda has processed everything on the stream, or it was given up.
+   * @throws {ChildError} CHILD_NOT_READY after `timeoutMs`
+   */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -38,7 +41,7 @@ export async function startRunner({ env, logFile, onFailureFile, roster }: Runne
       child.send({ type: 'drain' });
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<never>((_, reject) => {
-        const message = `The decision Lambda has not caught up within ${timeoutMs} ms.`;
+        const message = `The decision Lambda did not catch up within ${timeoutMs} ms.`;
         timer = setTimeout(() => reject(new ChildError('CHILD_NOT_READY', message)), timeoutMs);
       });
       try {
@@ -50,7 +53,7 @@ export async function startRunner({ env, logFile, onFailureFile, roster }: Runne
   };
 }
 
-/** Where the handler of a function is. */
+/** URL of a function's handler module. */
 function lambda(name: string): string {
   return import.meta.resolve(`@swipegate/lambdas/${name}/handler`);
 }

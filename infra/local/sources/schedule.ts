@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-/** What a schedule calls, as EventBridge calls a Lambda function; of its event only `time`, when the call was due. */
+/** Handler called as EventBridge calls a Lambda function. The event has only `time`, when the call was due. */
 export type ScheduledHandler = (event: { time: string }) => Promise<unknown>;
 
 export interface ScheduleOptions {
@@ -10,8 +10,8 @@ export interface ScheduleOptions {
 }
 
 /**
- * Calls a handler at once, and then at each whole multiple of `everyMs` on the clock, one call at a time. A call that fails is
- * logged, and the next is made in its turn.
+ * Calls a handler immediately, then at each whole multiple of `everyMs` on the clock, one call at a time. Logs a failed
+ * call and continues with the next.
  */
 export class Schedule {
   readonly #stopping = new AbortController();
@@ -21,7 +21,7 @@ export class Schedule {
     this.#running = this.#run(handler, options);
   }
 
-  /** Resolves when no call is under way any more. */
+  /** Resolves when the current call has finished. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;

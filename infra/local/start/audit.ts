@@ -10,28 +10,28 @@ import { compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } fro
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { streams, tables } from '../../resources.js';
 
-/** What streams and table say, whoever posted. */
+/** Result of reading the streams and the decisions table; covers all clients. */
 export interface Audit {
   /** Distinct swipes on the `swipes` stream. */
   swipes: number;
-  /** Of these, swipes with a decision. */
+  /** Those of the swipes that have a decision in the table. */
   decided: number;
   granted: Record<string, number>;
   denied: Record<string, number>;
-  /** History that came too late to open a door. */
+  /** Swipes that arrived too late to open a door, recorded as history. */
   recorded: Record<string, number>;
   /** Swipes without a decision. */
   lost: number;
-  /** Swipes for which the `decisions` stream carries two decisions that differ. */
+  /** Swipes with two different decisions on the `decisions` stream. */
   duplicated: number;
-  /** Swipes whose published decision is not the one in the table. */
+  /** Swipes whose published decision differs from the one in the table. */
   wrong: number;
 }
 
 const isSwipeMessage = compile(SwipeMessage);
 const isDecision = compile(Decision);
 
-/** How one decision is told from another of the same swipe. */
+/** Fields by which two decisions of the same swipe are compared. */
 interface Verdict {
   outcome: Decision['outcome'];
   reason: Decision['reason'];
@@ -39,8 +39,8 @@ interface Verdict {
 }
 
 /**
- * Reads the swipes and decisions streams from their beginnings and the whole decisions table, and holds them against each
- * other. For streams at rest: what is under way counts as lost.
+ * Reads the swipes and decisions streams from the beginning and the whole decisions table, and compares them. Run it only
+ * when the streams are idle: swipes in flight count as lost.
  */
 export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): Promise<Audit> {
   const swipes = new Set<string>();
@@ -84,7 +84,7 @@ export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): P
   return { ...result, duplicated: duplicated.size, wrong: wrong.size };
 }
 
-/** A swipeId used for two cards stands for two swipes. */
+/** Includes the card: the same swipeId used for two cards means two swipes. */
 function swipeKey({ tenantId, swipeId, cardId }: { tenantId: string; swipeId: string; cardId: string }): string {
   return `${tenantKey(tenantId, swipeId)}/${cardId}`;
 }
@@ -97,7 +97,7 @@ function same(a: Verdict, b: Verdict): boolean {
   return a.outcome === b.outcome && a.reason === b.reason && a.decidedAt === b.decidedAt;
 }
 
-/** Every JSON document on a stream, shard by shard. */
+/** Yields every JSON document on a stream, shard by shard. */
 async function* documents(kinesis: KinesisClient, StreamName: string): AsyncGenerator<unknown> {
   const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName }));
   for (const { ShardId } of Shards) {
@@ -106,13 +106,13 @@ async function* documents(kinesis: KinesisClient, StreamName: string): AsyncGene
     );
     let ShardIterator = first.ShardIterator;
     while (ShardIterator !== undefined) {
-      // Aggregated records are up to 1 MB each; the emulator does not stop at AWS's 10 MB an answer.
+      // Aggregated records are up to 1 MB each, and the emulator does not enforce AWS's limit of 10 MB per answer.
       const page = await kinesis.send(new GetRecordsCommand({ ShardIterator, Limit: 500 }));
       for (const { Data, PartitionKey = '' } of page.Records ?? []) {
         if (Data === undefined) continue;
         for (const { data } of deaggregate(Data, PartitionKey)) yield jsonIn(data);
       }
-      // On AWS an empty page may stand before more records; it is the end only when nothing is left behind it.
+      // On AWS an empty page does not mean the end; MillisBehindLatest must be 0 as well.
       const atEnd = (page.Records?.length ?? 0) === 0 && (page.MillisBehindLatest ?? 0) === 0;
       ShardIterator = atEnd ? undefined : page.NextShardIterator;
     }

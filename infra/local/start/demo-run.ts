@@ -21,7 +21,7 @@ export interface DemoRun {
   options: StartOptions;
   /** Port of the ops page; 0 takes a free one. */
   opsPort: number;
-  /** Port of the console; 0 takes a free one; undefined: no back office. */
+  /** Port of the console; 0 takes a free one; undefined starts no back office. */
   consolePort: number | undefined;
   host: string;
   files: SiteFiles;
@@ -31,21 +31,21 @@ export interface DemoRun {
   stop: StopRequest;
 }
 
-/** All processes are cold, and share the machine while V8 compiles what they run. */
+/** All processes start cold and share the CPU while V8 compiles their code. */
 const WARM_UP_MS = 5_000;
-/** Above this rate, swipes/s, what V8 has not compiled yet makes a queue, which takes its time to drain. */
+/** Rate, swipes/s, above which code that V8 has not compiled yet builds up a queue, which takes time to drain. */
 const FAST = 100;
 const FAST_WARM_UP_MS = 10_000;
 const HIGHEST_RATE = 1_000_000;
 const SETTLE_MS = 120_000;
 const GATEWAY_GRACE_MS = 30_000;
 const DRAIN_MS = 60_000;
-/** Above this the audit is left to the virtual readers: it reads the whole streams and table into memory. */
+/** No audit above this number of swipes: it reads the streams and the table into memory. */
 const AUDITED_SWIPES = 500_000;
 
 /**
- * The main job, from the first process to the account. When it rejects, the roster holds what is to be ended.
- * @throws {CrashError} when a process dies that should not
+ * Runs the demo from the first process to the summary. If it rejects, the roster holds the processes to end.
+ * @throws {CrashError} when a process dies unexpectedly
  */
 export async function runDemo(run: DemoRun): Promise<Summary> {
   const { options, roster, display, files } = run;
@@ -68,7 +68,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
   display.say(
     simulation
-      ? `Running: first swipes after ${ready} s; at first the rate rises, which is not timed.`
+      ? `Running: first swipes after ${ready} s. The rate rises during a warm-up, which is not measured.`
       : `Running: ready for swipes after ${ready} s.`,
   );
   const curl = exampleCurl(stack);
@@ -93,7 +93,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
     gatewayUrl: stack.gatewayUrl,
     durationMs: plannedMs,
     simulated: () => simulation?.now(),
-    // The command and the empty line below it.
+    // The curl command and the empty line below it.
     keepLines: curl.length + 1,
     signal: watching.signal,
   });
@@ -108,10 +108,10 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const totals = await watched;
 
   const failures: string[] = [];
-  display.say('', 'Stopping: swipes under way are decided, then all is held against all.');
+  display.say('', 'Stopping: waiting for the last decisions, then reconciling every swipe.');
   const result = await finishReaders(run, simulation);
   const gatewayExit = await stack.gateway.stop({ graceMs: GATEWAY_GRACE_MS });
-  if (gatewayExit.code !== 0) failures.push(`The gateway did not end cleanly: see ${files.logFile('gateway')}`);
+  if (gatewayExit.code !== 0) failures.push(`The gateway did not exit cleanly: see ${files.logFile('gateway')}`);
   await stack.runner.drain(DRAIN_MS);
   await stack.ops.close();
   await stack.backOffice?.stop();
@@ -121,18 +121,18 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   return settle({ elapsedMs, result, audit: audited, totals, failures, cutShort });
 }
 
-/** How long the rate of the virtual readers rises before the run proper, where it is not the scenario that says so. */
+/** Warm-up of the default scenario, ms: the rate rises before the measured run. Other scenarios define their own. */
 function warmUpMsOf({ simulator, rate = 0 }: StartOptions): number {
   return simulator ? (rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS) : 0;
 }
 
-/** Requests/s of one reader's key: many virtual readers may play one reader. */
+/** Rate limit of one reader's key, requests/s. High, because many virtual readers may share one reader. */
 function rateLimitOf({ scenario, rate }: StartOptions): number {
   if (scenario !== DEFAULT_SCENARIO) return HIGHEST_RATE;
   return Math.min(HIGHEST_RATE, Math.max(1_000, Math.ceil(rate ?? 0)));
 }
 
-/** What the simulator is told of all this. */
+/** Arguments of `swipegate-sim run`. */
 function simulatorArgs(options: StartOptions): string[] {
   const { scenario, durationMs, rate, readers, pace, thresholds, htmlFile, outFile } = options;
   const given = (name: string, value: string | number | undefined) =>
@@ -157,9 +157,9 @@ export class StoppedError extends Error {
   readonly code = 'STOPPED';
 }
 
-/** While nothing has been accepted, there is nothing to finish. */
+/** Rejects as soon as a stop is requested: before the first accepted swipe there is nothing to finish. */
 async function unlessStopped<Result>(stop: StopRequest, work: Promise<Result>): Promise<Result> {
-  const stopped = stop.asked.then(() => Promise.reject(new StoppedError('Stopped before it had started.')));
+  const stopped = stop.asked.then(() => Promise.reject(new StoppedError('Stopped before the start was complete.')));
   return Promise.race([work, stopped]);
 }
 
@@ -191,8 +191,8 @@ async function auditWhereCheap(
 ): Promise<Audit | undefined> {
   if (options.simulator && swipes > AUDITED_SWIPES) {
     display.say(
-      `More than ${AUDITED_SWIPES} swipes: the account is the virtual readers' own,`,
-      'the streams are not read again.',
+      `More than ${AUDITED_SWIPES} swipes: the summary uses the virtual readers' counts;`,
+      'the streams are not audited.',
     );
     return undefined;
   }

@@ -1,4 +1,4 @@
-/** A command that asks who is inside a building, as a table. */
+/** Shell command that lists who is inside a building, as CSV. */
 export function musterCurlLines(question: { gatewayUrl: string; operatorKey: string; buildingId: string }): string[] {
   const { gatewayUrl, operatorKey, buildingId } = question;
   return [

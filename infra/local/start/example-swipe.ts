@@ -1,8 +1,8 @@
 import type { AccessLevel, Card, Reader, Schedule, Site } from '@swipegate/contract';
 
-/** Finds a reader and a card for which the rules grant, whatever the hour and whoever swiped before. */
+/** Finds a reader and a card that the rules grant at any hour, whatever was swiped before. */
 export function grantedExample(site: Site): { readerId: string; cardId: string } | undefined {
-  // Only without anti-passback may the same card enter twice.
+  // Without anti-passback: only there may the same card enter twice.
   const zones = new Set(site.zones.flatMap(({ zoneId, antiPassback }) => (antiPassback.mode === 'none' ? zoneId : [])));
   const isEntrance = ({ mode, direction, zoneId }: Reader) =>
     mode === 'normal' && direction === 'in' && zones.has(zoneId);
@@ -38,8 +38,8 @@ export interface Example {
 }
 
 /**
- * A command to paste into a shell as often as one likes: each run makes a swipeId and a time of its own. Its lines stay
- * below 80 columns, so that no terminal breaks them.
+ * Shell command that posts a swipe. It can be repeated: each run creates a new swipeId and time. Lines are below 80 columns,
+ * so terminals do not wrap them.
  */
 export function curlLines({ gatewayUrl, key, readerId, cardId }: Example): string[] {
   return [

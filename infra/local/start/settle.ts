@@ -8,22 +8,22 @@ import type { Summary } from './summary.js';
 
 export interface Accounts {
   elapsedMs: number;
-  /** The virtual readers' own account; undefined with --no-simulator. */
+  /** Result of the virtual readers; undefined with --no-simulator. */
   result: RunResult | undefined;
-  /** What streams and table say; undefined when it was not asked. */
+  /** Result of reading streams and table; undefined if that was skipped. */
   audit: Audit | undefined;
-  /** The gateway's last figures. */
+  /** Last figures of the gateway. */
   totals: GatewayTotals | undefined;
   failures: string[];
-  /** Somebody ended the run before its time: then nothing need have been accepted. */
+  /** The run was stopped early, so zero accepted swipes are no failure. */
   cutShort?: boolean;
 }
 
 const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, recorded: {}, lost: 0, duplicated: 0, wrong: 0 };
 
 /**
- * One account of a run out of two that know nothing of each other: the virtual readers know what they were promised and what
- * must come back; streams and table know of everybody's swipes. Of two counts of faults the worse one stands.
+ * Merges two independent accounts of a run: the virtual readers know which swipes were acknowledged to them and which
+ * decisions they expect; streams and table hold everyone's swipes. Each fault count is the higher of the two.
  */
 export function settle({ elapsedMs, result, audit, totals, failures, cutShort = false }: Accounts): Summary {
   const { swipes, ...found } = audit ?? NONE;
@@ -61,29 +61,29 @@ export function settle({ elapsedMs, result, audit, totals, failures, cutShort = 
     ackP99Ms: account.ackP99Ms,
     decisionP50Ms: account.decisionP50Ms,
     decisionP99Ms: account.decisionP99Ms,
-    // Of a search, only the best run's account is here.
+    // A search reports only its best run, so the difference would count the other runs' swipes.
     byOthers: result.probes === undefined ? audit && counts.accepted - account.accepted : undefined,
     ...(result.probes === undefined ? {} : { highestRate: highestRate(result) ?? 0 }),
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
-    // The generator's own lateness says nothing of the swipes; where latencies were to be judged, it makes them doubtful.
+    // A late load generator invalidates the latencies, not the swipes: a note, not a failure.
     notes: [
-      ...result.invalidBecause.map((reason) => `Latencies are not to be trusted: ${reason}.`),
+      ...result.invalidBecause.map((reason) => `The latencies are not reliable: ${reason}.`),
       ...unjudgedLines(result),
     ],
   };
 }
 
-/** What is no fault of a decision, and yet not as it should be: the virtual readers post nothing but valid swipes. */
+/** Failures other than wrong decisions. Virtual readers post only valid swipes, so a refused one is a failure. */
 function complaints({ counts, attacks = {}, thresholds }: RunResult, cutShort: boolean): string[] {
   const { refused, unanswered, accepted } = counts;
   const passed = Object.values(attacks).reduce((sum, { sent, repelled }) => sum + sent - repelled, 0);
   return [
-    ...(refused > 0 ? [`${refused} swipes of virtual readers were refused.`] : []),
-    ...(unanswered > 0 ? [`${unanswered} swipes of virtual readers were never answered.`] : []),
+    ...(refused > 0 ? [`The gateway refused ${refused} swipes of virtual readers.`] : []),
+    ...(unanswered > 0 ? [`The gateway never answered ${unanswered} swipes of virtual readers.`] : []),
     ...thresholds.flatMap(({ expression, actual, ok }) =>
-      ok ? [] : [`The threshold ${expression} is not met: ${actual ?? 'nothing was measured'}.`],
+      ok ? [] : [`Threshold ${expression} not met: ${actual ?? 'nothing was measured'}.`],
     ),
-    ...(passed > 0 ? [`${passed} hostile posts were not repelled.`] : []),
-    ...(accepted === 0 && !cutShort ? ['No swipe of a virtual reader was accepted.'] : []),
+    ...(passed > 0 ? [`The gateway did not repel ${passed} hostile requests.`] : []),
+    ...(accepted === 0 && !cutShort ? ['The gateway accepted no swipe of a virtual reader.'] : []),
   ];
 }

@@ -11,11 +11,11 @@ export interface SimulationOptions {
   keysFile: string;
   decisionsTable: string;
   presenceTable: string;
-  /** What to play, and how: further arguments of `swipegate-sim run`. */
+  /** Further arguments of `swipegate-sim run`: the scenario and its options. */
   args: readonly string[];
-  /** Cards that somebody else may swipe. */
+  /** Cards that the virtual readers must not use, e.g. because the user swipes them by hand. */
   exceptCards: readonly string[];
-  /** A search has tried a rate. */
+  /** Called after a search has tried a rate. */
   onProbe(probe: Probe): void;
   env: Record<string, string>;
   logFile: string;
@@ -24,11 +24,11 @@ export interface SimulationOptions {
 
 /** Running virtual readers. */
 export interface Simulation {
-  /** Resolves when they have ended by themselves, or were made to; rejects when they ended without a result. */
+  /** Resolves when the simulator has ended, by itself or on request; rejects when it ended without a result. */
   finished: Promise<RunResult>;
-  /** Undefined before the first figures. */
+  /** Current figures; undefined before the first ones. */
   now(): SimulatedNow | undefined;
-  /** Ends the swipes, and resolves when each has been held against its decision. */
+  /** Stops swiping. Resolves when every swipe has been checked against its decision. */
   finish(timeoutMs: number): Promise<RunResult>;
 }
 
@@ -36,7 +36,7 @@ const isProgress = compile(Progress);
 const isFinished = compile(Finished);
 const isProbed = compile(Probed);
 
-/** Starts the simulator's process; resolves when its readers swipe. */
+/** Starts the simulator process. Resolves when its readers swipe. */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   let progress: Progress | undefined;
   let result: RunResult | undefined;
@@ -54,13 +54,13 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
     },
   });
   options.roster.add(child);
-  // A scenario comes to its end.
+  // The process exits when its scenario ends.
   options.roster.mayEnd(child);
   const finished = child.exited.then(() => {
     if (result !== undefined) return result;
-    throw new ChildError('CHILD_EXITED', `The simulator ended without a result.\n${child.tail.trim()}`);
+    throw new ChildError('CHILD_EXITED', `The simulator exited without a result.\n${child.tail.trim()}`);
   });
-  // Who awaits it does so later; until then a rejection is not unhandled.
+  // Callers await it later; avoids an unhandled rejection until then.
   finished.catch(() => undefined);
   return {
     finished,

@@ -15,17 +15,17 @@ export interface StackOptions {
   port: number;
   opsPort: number;
   host: string;
-  /** Of the back office's console; undefined: no back office, and no archive. */
+  /** Port of the console; undefined starts no back office and no archive. */
   consolePort?: number | undefined;
-  /** Requests a second that one reader's key may send. */
+  /** Rate limit of one reader's key, requests/s. */
   rateLimitPerSecond: number;
   files: SiteFiles;
   roster: ChildRoster;
-  /** Told of each step that is done. */
+  /** Called with a line of progress after each step. */
   say(line: string): void;
 }
 
-/** Everything but the readers: embedded cloud, seeded site, gateway, decision Lambda, the page for ops, the back office. */
+/** Everything except the readers: embedded cloud, seeded site, gateway, decision Lambda, ops page, back office. */
 export interface Stack {
   cloud: LocalCloud;
   dynamodb: DynamoDBClient;
@@ -39,7 +39,7 @@ export interface Stack {
   backOffice: BackOffice | undefined;
 }
 
-/** Starts it, in processes of their own that the roster knows. When it rejects, the roster holds what is to be ended. */
+/** Starts the stack in child processes. If it rejects, the roster holds the processes to end. */
 export async function startStack({ files, roster, say, ...options }: StackOptions): Promise<Stack> {
   const logFile = (name: string) => files.logFile(name);
   await files.prepare();
@@ -55,7 +55,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const site = demoSite();
   const { keys, operatorKey, rows } = demoKeys(site);
   const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
-  // The processes boot while the emulator is busy with the seed.
+  // In parallel: the processes boot while the emulator is busy with the seed.
   const [, gateway, runner, backOffice] = await roster.guard(
     Promise.all([
       step(describe(site), seed(dynamodb, site, rows)),
@@ -91,9 +91,9 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         HOST: options.host,
         OPS_URL: `:${ops.port}/ops`,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
-        // More than on a machine of its own: fewer, fuller calls leave the cores to the emulators.
+        // Longer than in production: fewer, fuller calls leave the cores to the emulators.
         LINGER_MS: '25',
-        // AWS allows 5 reads/s of a shard; the emulator as many as it can answer.
+        // AWS limits reads to 5/s per shard; the emulator has no limit.
         DECISIONS_POLL_MS: '50',
       },
       logFile: logFile('gateway'),
@@ -107,7 +107,7 @@ function describe({ buildings, readers, employees }: Site): string {
   return `site: ${buildings.length} buildings, ${readers.length} readers, ${people} employees`;
 }
 
-/** Says what was done and how long it took, as it is done. */
+/** Reports each step with its duration when it is done. */
 function stepTimer(say: (line: string) => void) {
   return async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
     const startedAt = performance.now();

@@ -1,33 +1,34 @@
 import { thresholdOption } from '@swipegate/simulator/scenarios/thresholds';
 import { duration, OptionError, pace, parseOptions, rate, whole } from '@swipegate/terminal/options';
 
-/** What `npm start` was asked to do. */
+/** Options of `npm start`. */
 export interface StartOptions {
-  /** Ends by itself after this long, ms; undefined runs until Ctrl-C. */
+  /** Length of the run, ms; undefined runs until Ctrl-C or the end of the scenario. */
   durationMs: number | undefined;
   json: boolean;
-  /** Whether virtual readers swipe. */
+  /** Whether to run virtual readers. */
   simulator: boolean;
-  /** What the virtual readers play: a name, or a file. */
+  /** Scenario of the virtual readers: a name or a file. */
   scenario: string;
-  /** Swipes a second of all virtual readers together; undefined is the scenario's. */
+  /** Rate of all virtual readers together, swipes/s; undefined takes the scenario's. */
   rate: number | undefined;
-  /** Virtual readers; undefined takes as many as the rate needs. */
+  /** Number of virtual readers; undefined takes as many as the rate needs. */
   readers: number | undefined;
-  /** People a minute at one turnstile; undefined is the scenario's. */
+  /** People per minute at one turnstile; undefined takes the scenario's. */
   pace: number | 'unlimited' | undefined;
-  /** What must hold besides. */
+  /** Additional pass criteria, e.g. `ack.p99<50ms`. */
   thresholds: string[];
-  /** Where the run of the virtual readers is left as a page with charts, and as JSON. */
+  /** Where to write the virtual readers' report as a page with charts. */
   htmlFile: string | undefined;
+  /** Where to write it as JSON. */
   outFile: string | undefined;
   /** Port of the gateway; 0 takes a free one. */
   port: number;
-  /** Port of the ops page; 0 takes a free one; undefined the one after the gateway's, if it is free. */
+  /** Port of the ops page; 0 takes a free one; undefined takes the one after the gateway's, or any if that is in use. */
   opsPort: number | undefined;
-  /** Whether the back office runs, and what it archives. */
+  /** Whether to run the back office, including its archive. */
   backOffice: boolean;
-  /** Port of its console, as that of the ops page; the default is the one after that. */
+  /** Port of the console; 0 takes a free one; undefined takes the one after the ops page's, or any if that is in use. */
   consolePort: number | undefined;
 }
 
@@ -35,41 +36,38 @@ export const DEFAULT_SCENARIO = 'steady';
 export const DEFAULT_PORT = 8080;
 const HIGHEST_PORT = 65_535;
 
-export const HELP = `Swipegate on one machine: an embedded cloud, the gateway, the decision Lambda
-and virtual readers.
+export const HELP = `Runs Swipegate on this machine: an embedded cloud, the gateway, the decision
+Lambda, the back office and virtual readers.
 
   npm start -- [options]
 
-  --duration T     stop by itself: some seconds in which the rate rises, then T:
-                   20s, 5m, 1h (until Ctrl-C; of another scenario, its own)
-  --scenario S     what the virtual readers play: a name that swipegate-sim list
-                   shows, or a JSON file (${DEFAULT_SCENARIO})
-  --rate N         swipes a second of the virtual readers (of ${DEFAULT_SCENARIO}: 20)
-  --readers N      how many virtual readers (what the rate needs, 24 at least)
-  --pace N         people a minute at one turnstile, or unlimited (30)
-  --threshold E    must hold, or the exit code is 1: 'ack.p99<50ms'
-  --html FILE      the run as a page with charts
-  --out FILE       the run as JSON: for swipegate-sim report and merge
-  --no-simulator   no virtual readers: the gateway is left to yours, and no
-                   time for the rate to rise
-  --no-back-office no admin API, no console, and nothing is archived
-  --json           the last line of stdout is one JSON object; progress goes to
-                   stderr
-  --help           this
+  --duration T     stop T after a warm-up of some seconds: 20s, 5m, 1h
+                   (${DEFAULT_SCENARIO}: until Ctrl-C; other scenarios: their own)
+  --scenario S     scenario of the virtual readers: a name from swipegate-sim
+                   list, or a JSON file (${DEFAULT_SCENARIO})
+  --rate N         swipes/s of all virtual readers together (${DEFAULT_SCENARIO}: 20)
+  --readers N      number of virtual readers (as the rate needs, at least 24)
+  --pace N         people per minute at one turnstile, or unlimited (30)
+  --threshold E    exit with 1 unless this holds: 'ack.p99<50ms'; repeatable
+  --html FILE      write the report as a page with charts
+  --out FILE       write the report as JSON, for swipegate-sim report and merge
+  --no-simulator   no virtual readers and no warm-up: use your own readers
+  --no-back-office no admin API, no console, no archive
+  --json           write one JSON object to stdout, progress to stderr
+  --help           show this help
 
-  PORT=9000 npm start    the gateway listens on another port (${DEFAULT_PORT});
-                         PORT=0 takes a free one
-  OPS_PORT=9001 npm start  the ops page does (the next after the gateway's)
-  CONSOLE_PORT=9002 npm start  the console does (the next after that)
+  PORT=9000 npm start          port of the gateway (${DEFAULT_PORT}); 0 takes a free one
+  OPS_PORT=9001 npm start      port of the ops page (the gateway's + 1)
+  CONSOLE_PORT=9002 npm start  port of the console (the ops page's + 1)
 
-Exit code 0: every accepted swipe has its one right decision. 1: not so, or
-something crashed. 2: an option is wrong. After Ctrl-C npm itself ends with
-130, whatever this ended with.
+Exit codes: 0 if every accepted swipe has exactly one correct decision, 1 if
+not or if something failed, 2 for an invalid option. After Ctrl-C npm itself
+exits with 130.
 `;
 
 /**
- * Reads the command line and the environment. 'help' when help was asked for.
- * @throws {OptionError} naming what is wrong and what to write instead
+ * Reads the command line and the environment. Returns 'help' for --help.
+ * @throws {OptionError} naming the problem and the fix
  */
 export function readOptions(
   args: readonly string[],
@@ -80,7 +78,7 @@ export function readOptions(
   const simulator = values['no-simulator'] !== true;
   const odd = FOR_READERS.find((name) => values[name] !== undefined);
   if (!simulator && odd !== undefined) {
-    throw new OptionError(`--${odd} is for virtual readers, and --no-simulator leaves them out: write one of the two.`);
+    throw new OptionError(`--${odd} is for virtual readers; it cannot be combined with --no-simulator. Remove one.`);
   }
   const port = portOf(env, 'PORT') ?? DEFAULT_PORT;
   const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
@@ -128,5 +126,5 @@ function parse(args: readonly string[]) {
   });
   const [more] = positionals;
   if (more === undefined) return values;
-  throw new OptionError(`${more} belongs to no option: write, for example, --duration 20s. See npm start -- --help.`);
+  throw new OptionError(`Unexpected argument ${more}. Options look like --duration 20s. See npm start -- --help.`);
 }

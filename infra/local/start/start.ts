@@ -12,7 +12,7 @@ import { isSound, summaryJson, summaryLines } from './summary.js';
 
 const FOLDER = '.swipegate';
 
-/** What `npm start` runs. Resolves with the exit code, when nothing it started runs any more. */
+/** Runs `npm start`. Resolves with the exit code once every process it started has ended. */
 async function start(options: StartOptions): Promise<number> {
   const screen = options.json ? process.stderr : process.stdout;
   const display = new Display(screen);
@@ -32,7 +32,7 @@ async function start(options: StartOptions): Promise<number> {
       : undefined;
     const run = runDemo({ options, opsPort, consolePort, host, files, roster, display, color, stop });
     const insisted = stop.insisted.then(() =>
-      Promise.reject(new StoppedError('Stopped at once, with swipes under way.')),
+      Promise.reject(new StoppedError('Stopped immediately. Swipes were still in flight.')),
     );
     const summary = await Promise.race([run, insisted]);
     display.say('', ...summaryLines(summary));
@@ -56,7 +56,7 @@ async function main(): Promise<number> {
       process.stdout.write(HELP);
       return 0;
     }
-    // The simulator reads it as well, but not before all else has been started.
+    // Fail early: the simulator reads the scenario too, but only after everything else has started.
     await readScenario(options.scenario);
     return await start(options);
   } catch (error) {
@@ -66,5 +66,5 @@ async function main(): Promise<number> {
   }
 }
 
-// Not process.exitCode: a race that was lost may still hold a timer or a socket.
+// Not process.exitCode: the losing side of a race may still hold a timer or a socket.
 process.exit(await main());

@@ -2,7 +2,7 @@ import { sum } from '@swipegate/terminal/figures';
 import type { GatewayTotals } from '../metrics/scrape.js';
 import type { StatusView } from './status.js';
 
-/** What the virtual readers know of their own swipes; undefined figures have not been observed yet. */
+/** Figures of the virtual readers' own swipes; undefined before the first observation. */
 export interface SimulatedNow {
   readers: number;
   rate: number;
@@ -30,10 +30,10 @@ const NOTHING: GatewayTotals = {
   decisionP50Ms: undefined,
   decisionP99Ms: undefined,
 };
-/** Rates are taken over this long, ms: shorter, and a gentle rate would flicker. */
+/** Window of the rates, ms. A shorter one would make low rates flicker. */
 const RATE_WINDOW_MS = 5_000;
 
-/** Turns successive observations into the status. Totals are the gateway's, and so count swipes posted by hand as well. */
+/** Turns successive observations into the status. Totals are the gateway's, so they include swipes posted by hand. */
 export class StatusFeed {
   readonly #startedAtMs: number;
   readonly #durationMs: number | undefined;
@@ -68,7 +68,7 @@ export class StatusFeed {
       recorded: now.recorded,
       p50Ms: simulated === undefined ? now.decisionP50Ms : simulated.p50Ms,
       p99Ms: simulated === undefined ? now.decisionP99Ms : simulated.p99Ms,
-      // The counters are not read at one instant, so a decision may show before its swipe.
+      // Never below 0: the counters are not read at the same instant, so a decision may show up before its swipe.
       inFlight: simulated?.inFlight ?? Math.max(0, now.accepted - decided(now)),
       overdue: simulated?.overdue,
     };

@@ -3,14 +3,14 @@ import { clock, count, ms, perSecond, sum } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';
 import { type Ink, ink } from '@swipegate/terminal/ink';
 
-/** A moment of a run, as the status shows it. */
+/** State of a run at one moment, for display. */
 export interface StatusView {
-  /** Since the first swipes, ms. */
+  /** Time since the run began, ms. */
   elapsedMs: number;
   durationMs: number | undefined;
-  /** Virtual readers and what they are asked to do; undefined with --no-simulator. */
+  /** Virtual readers and their target rate, swipes/s; undefined with --no-simulator. */
   simulated: { readers: number; rate: number } | undefined;
-  /** False while the gateway does not answer: the figures are then its last. */
+  /** False while the gateway does not answer; the figures are then the last known ones. */
   gatewayAnswers: boolean;
   acceptedPerSecond: number;
   decidedPerSecond: number;
@@ -20,9 +20,9 @@ export interface StatusView {
   recorded: Record<string, number>;
   p50Ms: number | undefined;
   p99Ms: number | undefined;
-  /** Accepted less decided; without virtual readers this counts each repeated post of a swipe as well. */
+  /** Accepted minus decided. Without virtual readers this includes swipes that were posted twice. */
   inFlight: number;
-  /** Accepted, and for too long without a decision. Undefined where nobody watches each swipe. */
+  /** Accepted swipes whose decision is late or lost. Undefined without virtual readers: no one tracks each swipe. */
   overdue: number | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface StatusStyle {
 
 const WIDEST = 78;
 
-/** The live status, one line an element, none wider than the terminal or 78 columns, no more lines than its rows. */
+/** Live status, one element per line. Fits the terminal's columns (at most 78) and rows. */
 export function statusLines(view: StatusView, style: StatusStyle): string[] {
   const paint = ink(style.color);
   const width = Math.min(WIDEST, style.columns - 1);
@@ -47,12 +47,12 @@ export function statusLines(view: StatusView, style: StatusStyle): string[] {
     fit(`  swipe to decision   p50 ${ms(view.p50Ms)}   p99 ${ms(view.p99Ms)}`, width),
     alarm(view, paint, width),
   ];
-  const tail = [paint.dim(fit('Ctrl-C stops everything and settles the account.', width))];
+  const tail = [paint.dim(fit('Ctrl-C stops everything and reconciles every swipe.', width))];
   const room = Math.max(0, style.rows - 1 - head.length - tail.length);
   return [...head, ...outcomeLines(view, paint, { width, room }), ...tail];
 }
 
-/** The same in one line, for a log or a pipe. */
+/** Status in one line, for a log or a pipe. */
 export function statusLine(view: StatusView): string {
   const granted = sum(view.granted);
   const denied = sum(view.denied);
@@ -64,7 +64,7 @@ export function statusLine(view: StatusView): string {
     `p50 ${ms(view.p50Ms).trim()} p99 ${ms(view.p99Ms).trim()}`,
     `${inFlightLabel(view)} ${view.inFlight}`,
     ...(view.overdue === undefined ? [] : [`overdue ${view.overdue}`]),
-    ...(view.gatewayAnswers ? [] : ['GATEWAY SILENT']),
+    ...(view.gatewayAnswers ? [] : ['GATEWAY NOT RESPONDING']),
   ].join('  ');
 }
 
@@ -73,19 +73,19 @@ function title({ elapsedMs, durationMs, simulated }: StatusView): string {
   const who =
     simulated === undefined
       ? 'waiting for your readers'
-      : `${simulated.readers} virtual readers, ${simulated.rate} swipes/s wanted`;
+      : `${simulated.readers} virtual readers, target ${simulated.rate} swipes/s`;
   return `Swipegate ${time}   ${who}`;
 }
 
 function alarm(view: StatusView, paint: Ink, width: number): string {
-  if (!view.gatewayAnswers) return paint.red(fit('  the gateway does not answer; these are its last figures', width));
+  if (!view.gatewayAnswers) return paint.red(fit('  gateway not responding; showing its last figures', width));
   const flight = `  ${inFlightLabel(view)} ${count(view.inFlight, 6)}`;
   if (view.overdue === undefined) return fit(flight, width);
   const text = fit(`${flight}   lost or overdue ${count(view.overdue, 6)}`, width);
   return view.overdue > 0 ? paint.red(text) : text;
 }
 
-/** Where nobody watches each swipe, a swipe that was posted twice looks like one that has no decision yet. */
+/** Without virtual readers only totals are known: a swipe posted twice looks like one still in flight. */
 function inFlightLabel({ overdue }: StatusView): string {
   return overdue === undefined ? 'in flight or posted twice' : 'in flight';
 }

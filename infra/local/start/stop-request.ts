@@ -1,8 +1,8 @@
-/** npm hands a terminal's Ctrl-C on to its script, which has had it from the terminal already: the second is an echo. */
+/** The terminal sends Ctrl-C to this process and to npm, which forwards it: a second signal this soon is an echo. */
 const ECHO_MS = 500;
 const PARENT_EVERY_MS = 500;
 
-/** Somebody's wish that the run ends: Ctrl-C, a signal, a closed terminal. */
+/** Request to end the run: Ctrl-C, a signal, or a closed terminal. */
 export class StopRequest {
   #askedAtMs: number | undefined;
   #stop: () => void = () => undefined;
@@ -12,29 +12,29 @@ export class StopRequest {
   readonly asked: Promise<void> = new Promise((resolve) => {
     this.#stop = resolve;
   });
-  /** Resolves when it is asked for again: at once, whatever is unfinished. */
+  /** Resolves at a repeated request: end immediately, even with work unfinished. */
   readonly insisted: Promise<void> = new Promise((resolve) => {
     this.#abort = resolve;
   });
 
-  /** Whether anybody has asked yet. */
+  /** Whether there was a request. */
   get wasAsked(): boolean {
     return this.#askedAtMs !== undefined;
   }
 
-  /** Asks, and insists when it was asked before. */
+  /** The first call asks to stop; a later one insists. */
   request(nowMs: number = performance.now()): void {
     if (this.#askedAtMs === undefined) this.requestOnce(nowMs);
     else if (nowMs - this.#askedAtMs > ECHO_MS) this.#abort();
   }
 
-  /** Asks, and never insists: for what comes again and again without anybody being impatient. */
+  /** Asks to stop but never insists: for events that repeat without a user being impatient. */
   requestOnce(nowMs: number = performance.now()): void {
     this.#askedAtMs ??= nowMs;
     this.#stop();
   }
 
-  /** npm that is killed takes nothing with it: what it ran shows by its new parent that nobody waits for it any more. */
+  /** A killed npm does not end its script. Detects this by the new parent process. */
   #listenForNpm(): void {
     const npm = process.ppid;
     const look = setInterval(() => {
@@ -46,8 +46,8 @@ export class StopRequest {
   }
 
   /**
-   * Makes requests of the signals that this process gets, and of a reader of its output that has gone. A terminal that is
-   * closed is several of these, seconds apart, and no reason to end less cleanly.
+   * Listens for signals and for a closed stdout or stderr. A closed terminal causes several of these events, seconds apart,
+   * so those must not count as insisting.
    */
   listen(): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.request());

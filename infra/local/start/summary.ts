@@ -7,30 +7,30 @@ import {
 } from '@swipegate/simulator/report/lines/account-lines';
 import { clock, count, sum } from '@swipegate/terminal/figures';
 
-/** How a run ended. `accepted` counts distinct swipes that were answered as durable or stand on the stream. */
+/** Result of a run. `accepted` counts distinct swipes that were acknowledged as durable or are on the stream. */
 export interface Summary extends Account {
   elapsedMs: number;
-  /** Of the accepted: those not in the virtual readers' account. Undefined when nobody looked. */
+  /** Accepted swipes that the virtual readers did not post. Undefined if not counted. */
   byOthers: number | undefined;
-  /** Of a search: the highest rate that held, swipes/s; 0 where none did. */
+  /** Result of a search: the highest rate that held, swipes/s; 0 if none did. */
   highestRate?: number;
-  /** What else went wrong, in sentences. */
+  /** Other failures, as sentences. */
   failures: string[];
-  /** What is to be known, and is no failure. */
+  /** Remarks that are not failures, as sentences. */
   notes: string[];
 }
 
-/** Whether every accepted swipe got its one right decision and nothing crashed. */
+/** Whether every accepted swipe got exactly one correct decision and nothing failed. */
 export function isSound(summary: Summary): boolean {
   const { accepted, decided, failures } = summary;
   return accepted === decided && failures.length === 0 && FAULTS.every((fault) => summary[fault] === 0);
 }
 
-/** The account at the end of a run, below 80 columns but for failures. */
+/** Lines printed at the end of a run. All but failures and notes are below 80 columns. */
 export function summaryLines(summary: Summary): string[] {
   const { byOthers } = summary;
   const others =
-    byOthers === undefined || byOthers === 0 ? [] : [accountRow('  of these not by virtual readers', byOthers)];
+    byOthers === undefined || byOthers === 0 ? [] : [accountRow('  of these from other clients', byOthers)];
   return [
     `Summary of ${clock(summary.elapsedMs)}`,
     ...accountLines(summary, { accepted: others }),
@@ -42,13 +42,13 @@ export function summaryLines(summary: Summary): string[] {
     ...summary.failures,
     isSound(summary)
       ? 'Every accepted swipe has its one right decision.'
-      : 'NOT SOUND: a swipe lacks its one right decision, or something failed.',
+      : 'NOT SOUND: see the counts and messages above.',
   ];
 }
 
 /**
- * The same for machines. `granted`, `denied` and `recorded` are totals, of which `reasons` breaks down the first two; null
- * stands for what was not measured.
+ * Summary as JSON. `granted`, `denied` and `recorded` are totals; `reasons` breaks down granted and denied. A figure that
+ * was not measured is null.
  */
 export function summaryJson(summary: Summary): Record<string, unknown> {
   const { granted, denied, recorded, byOthers, elapsedMs, ...others } = summary;

@@ -10,16 +10,16 @@ export interface WatchOptions {
   gatewayUrl: string;
   durationMs: number | undefined;
   simulated(): SimulatedNow | undefined;
-  /** Lines said last, which a live display shall leave on the screen. */
+  /** Number of lines printed last that a live display must leave visible. */
   keepLines: number;
   signal: AbortSignal;
 }
 
 const REDRAW_MS = 1_000;
-/** In a log or a pipe. */
+/** In a log or a pipe, prints a line every so many rounds. */
 const LINE_EVERY = 5;
 
-/** Shows the status until the signal aborts. Resolves with the gateway's last figures; never rejects. */
+/** Shows the status until the signal aborts. Resolves with the gateway's last figures. Never rejects. */
 export async function watch(options: WatchOptions): Promise<GatewayTotals | undefined> {
   const { display, signal } = options;
   const feed = new StatusFeed(performance.now(), options.durationMs);

@@ -1,19 +1,20 @@
 export interface Welcome {
   gatewayUrl: string;
   opsUrl: string;
-  /** Of the back office's page and API; undefined where there is none. */
+  /** Back office console; undefined without a back office. */
   consoleUrl: string | undefined;
+  /** Admin API; undefined without a back office. */
   adminUrl: string | undefined;
   keysFile: string;
   siteFile: string;
   logsFolder: string;
-  /** A command that asks who is inside; empty where the site has no building. */
+  /** Command that lists who is inside; empty if the site has no building. */
   musterCurl: string[];
-  /** A command that posts a swipe; empty where the site has no card to show. */
+  /** Command that posts a swipe; empty if no card of the site is granted at all times. */
   curl: string[];
 }
 
-/** What a newcomer needs to know, once everything runs. */
+/** Addresses, files and example commands, printed once everything runs. */
 export function welcomeLines({
   gatewayUrl,
   opsUrl,
@@ -29,14 +30,14 @@ export function welcomeLines({
     '',
     `  gateway   ${gatewayUrl}`,
     `  API docs  ${gatewayUrl}/docs`,
-    `  ops page  ${opsUrl}  (throughput, latencies, alarms, live)`,
-    ...(consoleUrl === undefined ? [] : [`  console   ${consoleUrl}  (people, cards, doors; sign in as anybody)`]),
+    `  ops page  ${opsUrl}  (live throughput, latencies and alarms)`,
+    ...(consoleUrl === undefined ? [] : [`  console   ${consoleUrl}  (people, cards, doors; sign in as any user)`]),
     ...(adminUrl === undefined ? [] : [`  admin API ${adminUrl}  (docs/back-office.md)`]),
-    `  keys      ${keysFile}  (keys of readers and an operator, users' tokens)`,
+    `  keys      ${keysFile}  (API keys of the readers and an operator, users' tokens)`,
     `  site      ${siteFile}  (readers, people, cards)`,
     `  logs      ${logsFolder}/`,
     '',
-    ...(musterCurl.length === 0 ? [] : ['Ask, as an operator, who is inside:', '', ...musterCurl, '']),
-    ...(curl.length === 0 ? [] : ['Post a swipe of your own and see its decision:', '', ...curl, '']),
+    ...(musterCurl.length === 0 ? [] : ['List who is inside, with the operator key:', '', ...musterCurl, '']),
+    ...(curl.length === 0 ? [] : ['Post a swipe and see its decision:', '', ...curl, '']),
   ];
 }

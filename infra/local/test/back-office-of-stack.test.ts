@@ -11,10 +11,10 @@ import { grantedExample } from '../start/example-swipe.js';
 import { startStack } from '../start/stack.js';
 
 const REPLAY = fileURLToPath(new URL(import.meta.resolve('@swipegate/commands/replay/cli')));
-/** What is asked of the product: from a click in the back office to what the door says. */
+/** Required time from a click in the back office to its effect at the door, ms. */
 const WITHIN_MS = 5_000;
 
-t.test('the back office of all that npm start starts', async (t) => {
+t.test('the back office of a complete stack', async (t) => {
   const roster = new ChildRoster();
   t.teardown(() => roster.killAll());
   const files = new SiteFiles(t.testdir());
@@ -53,7 +53,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     return said;
   }
 
-  /** Sends a change, and waits for its end. @returns how it ended, and how long it took */
+  /** Sends a change and waits until it is finished. @returns its final status and how long it took, ms */
   async function change(who: string, method: string, path: string, body: object) {
     const began = performance.now();
     const { changeId } = await ask<ChangeStatus>(who, method, path, body);
@@ -100,7 +100,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     },
   );
 
-  await t.test('what cannot be is rejected with its reason, which HR sees', async (t) => {
+  await t.test('HR sees why an impossible change was rejected', async (t) => {
     const link = { employeeId: employee.employeeId, buildingId: 'nowhere', why: 'A mistake' };
     t.match(await change('hanna', 'POST', '/v1/cards/card-2/link', link), {
       state: 'rejected',
@@ -115,7 +115,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     ]);
   });
 
-  await t.test('a new key of a reader works at once, and beside it the old one until it is revoked', async (t) => {
+  await t.test("a reader's new key works immediately; the old one works until it is revoked", async (t) => {
     const issued = await ask<ChangeStatus & { key: string; keyId: string }>(
       'samuel',
       'POST',
@@ -134,7 +134,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     t.notMatch(JSON.stringify(list), /keyHash/);
   });
 
-  await t.test('a file of employees and their cards, and what became of each line', async (t) => {
+  await t.test('importing a file of employees and cards reports the result of each line', async (t) => {
     const people =
       'employeeId,name,accessLevelIds\r\nemp-a,"Ada, of A",staff\r\nemp-b,=Bob,staff\r\nbad id,Cy,staff\r\n';
     t.match(await importFile('employees', people), {
@@ -166,7 +166,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     }
   }
 
-  await t.test('each figure of its alarms is told', async (t) => {
+  await t.test('some process reports each figure of its alarms', async (t) => {
     const text = await (await fetch(backOffice.metricsUrl)).text();
     for (const { id, series } of BACK_OFFICE_ALARMS) {
       const here = series.onOneMachine;
@@ -175,7 +175,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     }
   });
 
-  await t.test('tables rebuilt from the archive equal the live ones', async (t) => {
+  await t.test('tables rebuilt from the archive equal the live tables', async (t) => {
     await Promise.all(site.cards.slice(0, 40).map(({ cardId }) => swipe(cardId)));
     await backOffice.archived(30_000);
     const rebuilt = await replay('rebuild', '--local', files.cloudFile);
@@ -184,7 +184,7 @@ t.test('the back office of all that npm start starts', async (t) => {
     t.match(compared, { code: 0, text: /Equal\./ }, compared.text);
   });
 
-  await t.test('it ends with the rest', async (t) => {
+  await t.test('the back office stops with the stack', async (t) => {
     t.match(await stack.gateway.stop(), { code: 0 });
     await stack.runner.drain(30_000);
     await stack.ops.close();

@@ -8,7 +8,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import t from 'tap';
 import { startLocalCloud } from '../cloud/cloud.js';
 
-t.test('storage and messaging run with the cloud, and leave nothing behind', async (t) => {
+t.test('storage and messaging run with the cloud and leave no files behind', async (t) => {
   const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
   t.teardown(() => rm(objectsFolder, { recursive: true }));
   await mkdir(join(objectsFolder, 'swipegate-objects-of-another'));
@@ -51,7 +51,7 @@ t.test('storage and messaging run with the cloud, and leave nothing behind', asy
     AWS_ENDPOINT_URL_SQS: cloud.sqsEndpoint,
   });
 
-  // A poll that waits does not keep the cloud from stopping.
+  // A waiting long poll does not keep the cloud from stopping.
   const patient = new SQSClient({
     region: 'eu-central-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
@@ -71,7 +71,7 @@ t.test('storage and messaging run with the cloud, and leave nothing behind', asy
   t.same(await readdir(objectsFolder), ['swipegate-objects-of-another']);
 });
 
-t.test('objects of a process that was killed are removed as well', async (t) => {
+t.test('objects of a killed process are removed on stop', async (t) => {
   const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
   t.teardown(() => rm(objectsFolder, { recursive: true }));
   const cloud = await startLocalCloud({ objectsFolder });

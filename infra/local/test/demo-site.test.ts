@@ -5,7 +5,7 @@ import { demoKeys, demoSite } from '../demo/demo-site.js';
 
 const site = demoSite();
 
-t.test('it is a site as the contract wants it, of the promised size', async (t) => {
+t.test('the demo site matches the contract and has the documented size', async (t) => {
   const isSite = compile(Site);
   t.ok(isSite(site), JSON.stringify(isSite.errors));
   t.equal(site.buildings.length, 2);
@@ -15,8 +15,8 @@ t.test('it is a site as the contract wants it, of the promised size', async (t) 
   for (const { timeZone } of site.buildings) t.doesNotThrow(() => new Intl.DateTimeFormat('en', { timeZone }));
 });
 
-t.test('the same seed gives the same site, another seed another', async (t) => {
-  // As text: a deep comparison of 10,000 rows takes tap seconds.
+t.test('the same seed gives the same site, a different seed a different one', async (t) => {
+  // Compared as text: tap needs seconds for a deep comparison of 10,000 rows.
   const text = (seed: number) => JSON.stringify(demoSite({ seed }));
   const [first, again, other] = [text(7), text(7), text(8)];
   t.ok(first === again);
@@ -79,7 +79,7 @@ t.test('readers: pairs, inner doors, every direction and mode', async (t) => {
   t.ok(site.schedules.some(({ holidays }) => holidays.length > 0));
 });
 
-t.test('cards in every state that the rules know', async (t) => {
+t.test('the site has cards in every state the rules know', async (t) => {
   const now = new Date().toISOString();
   const employee = new Map(site.employees.map((each) => [each.employeeId, each]));
   const level = new Map(site.accessLevels.map((each) => [each.accessLevelId, each]));
@@ -128,14 +128,14 @@ t.test('cards in every state that the rules know', async (t) => {
   t.ok(plain.length >= 4_500, `${plain.length} of 5,000 are let in at any hour`);
 });
 
-t.test('names look human and are all different', async (t) => {
+t.test('names look human and are unique', async (t) => {
   t.ok(NAME_COUNT >= 5_000);
   t.equal(new Set(Array.from({ length: NAME_COUNT }, (_, i) => nameOf(i))).size, NAME_COUNT);
   t.ok(site.employees.every(({ name }) => /^\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+$/u.test(name)));
   t.equal(new Set(site.employees.map(({ name }) => name)).size, 5_000);
 });
 
-t.test('a fresh key a reader and one for the operator, of which the table gets the hash only', async (t) => {
+t.test('each reader and the operator get a new key; table rows hold only hashes', async (t) => {
   const { keys, operatorKey, rows } = demoKeys(site);
   const isApiKey = compile(ApiKey);
   t.equal(new Set(Object.values(keys)).size, 24);

@@ -11,7 +11,7 @@ import { ChildRoster } from '../processes/child-roster.js';
 import { startRunner } from '../sources/runner.js';
 import { audit } from '../start/audit.js';
 
-/** Calls back at the first progress that satisfies a condition. */
+/** Calls back at the first progress report that meets a condition. */
 class Milestones {
   #waiting: { reached: (view: LiveView) => boolean; resolve: (view: LiveView) => void }[] = [];
 
@@ -30,7 +30,7 @@ class Milestones {
   }
 }
 
-t.test('kill -9 of the gateway in mid-run: every swipe with a 2xx has its one decision', async (t) => {
+t.test('after kill -9 of the gateway, every swipe answered with 2xx has exactly one decision', async (t) => {
   const folder = t.testdir();
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
@@ -86,7 +86,7 @@ t.test('kill -9 of the gateway in mid-run: every swipe with a 2xx has its one de
     counts: { refused: 0, unanswered: 0 },
     examples: [],
   });
-  t.ok(result.counts.retries > 0, `the crash was felt: ${result.counts.retries} swipes were posted again`);
+  t.ok(result.counts.retries > 0, `the crash had an effect: ${result.counts.retries} swipes were posted again`);
   t.ok(result.counts.accepted >= 800, `${result.counts.accepted} accepted`);
   t.match(await second.stop(), { code: 0 });
   await runner.drain(30_000);

@@ -8,12 +8,12 @@ import { ChildRoster } from '../processes/child-roster.js';
 import { grantedExample } from '../start/example-swipe.js';
 import { type Stack, startStack } from '../start/stack.js';
 
-/** Of the back office, which is not started here, its own test knows. */
+/** Metrics of the back office, which is not started here; its own test covers them. */
 const ALL_SERIES = [...WIDGETS.flatMap(({ series }) => series), ...ALARMS.map(({ series }) => series)].filter(
   (series) => !BACK_OFFICE_ALARMS.some((alarm) => alarm.series === series),
 );
 
-t.test('the ops page over all that npm start starts', async (t) => {
+t.test('the ops page of a complete stack', async (t) => {
   const roster = new ChildRoster();
   t.teardown(() => roster.killAll());
   const stack = await startStack({
@@ -27,7 +27,7 @@ t.test('the ops page over all that npm start starts', async (t) => {
   });
   t.teardown(() => stack.ops.close());
 
-  await t.test('each figure of the dashboard is one that some process tells', async (t) => {
+  await t.test('some process reports each figure of the dashboard', async (t) => {
     const urls = [
       `${stack.gatewayUrl}/metrics`,
       String(stack.runner.child.ready['metricsUrl']),
@@ -41,12 +41,12 @@ t.test('the ops page over all that npm start starts', async (t) => {
     }
   });
 
-  await t.test('/ops of the gateway leads there', async (t) => {
+  await t.test('/ops of the gateway redirects to the ops page', async (t) => {
     const answer = await fetch(`${stack.gatewayUrl}/ops`, { redirect: 'manual' });
     t.match([answer.status, answer.headers.get('location')], [302, stack.ops.url]);
   });
 
-  await t.test('a swipe that is granted and one that is denied show on it', async (t) => {
+  await t.test('the page shows a granted and a denied swipe', async (t) => {
     const example = grantedExample(stack.site);
     if (example === undefined) throw new Error('nobody is let in anywhere');
     t.equal(await swipe(stack, example), 'granted');
@@ -75,7 +75,7 @@ t.test('the ops page over all that npm start starts', async (t) => {
     t.match(await denials.json(), { items: [{ cardId: 'card-of-a-stranger', reason: 'denied-unknown-credential' }] });
   });
 
-  await t.test('it ends with the rest', async (t) => {
+  await t.test('the ops page stops with the stack', async (t) => {
     t.match(await stack.gateway.stop(), { code: 0 });
     await stack.runner.drain(30_000);
     await stack.ops.close();
@@ -91,7 +91,7 @@ function nameIn(source: OnOneMachine): string | undefined {
   return 'of' in source ? source.of : undefined;
 }
 
-/** Posts it, and waits for its decision. */
+/** Posts a swipe and waits for its decision. */
 async function swipe(
   { gatewayUrl, keys }: Stack,
   { readerId, cardId }: { readerId: string; cardId: string },

@@ -4,7 +4,7 @@ import { Schedule } from '../sources/schedule.js';
 
 const logger = pino({ level: 'silent' });
 
-t.test('calls at once and again, also after a call that failed, until it is stopped', async (t) => {
+t.test('calls immediately and repeatedly, even after a failed call, until stopped', async (t) => {
   const times: string[] = [];
   let seen = (): void => undefined;
   const thrice = new Promise<void>((resolve) => {
@@ -24,7 +24,7 @@ t.test('calls at once and again, also after a call that failed, until it is stop
   t.same(times, times.toSorted());
 });
 
-t.test('stops only when the call under way is done', async (t) => {
+t.test('stop waits for the current call', async (t) => {
   let finish = (): void => undefined;
   let done = false;
   const schedule = new Schedule(

@@ -5,7 +5,7 @@ import { startLocalCloud } from '../cloud/cloud.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed } from '../demo/seed.js';
 
-t.test('seeds every row under its key, in seconds', async (t) => {
+t.test('seeds every row under its key within seconds', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
@@ -15,7 +15,7 @@ t.test('seeds every row under its key, in seconds', async (t) => {
 
   let calls = 0;
   let left = 3;
-  // The emulator takes everything at once; DynamoDB under load does not.
+  // The emulator always accepts a whole batch; DynamoDB under load does not.
   cloud.clients.dynamodb.middlewareStack.add(
     (next) => async (args) => {
       calls += 1;

@@ -17,14 +17,14 @@ function settled(change: Partial<RunResult>, cutShort: boolean) {
   return settle({ elapsedMs: 100, audit: undefined, totals: undefined, failures: [], cutShort, result });
 }
 
-t.test('a run without a swipe has failed only if it had its whole time', async (t) => {
+t.test('a run without a swipe fails unless it was cut short', async (t) => {
   t.ok(isSound(settled({}, true)), 'Ctrl-C before the first swipe');
   const whole = settled({}, false);
   t.notOk(isSound(whole));
-  t.match(whole.failures, [/No swipe of a virtual reader was accepted/]);
-  t.notOk(isSound(settled({ counts: { ...NO_COUNTS, refused: 1 } }, true)), 'a refused swipe is a fault at any time');
+  t.match(whole.failures, [/accepted no swipe of a virtual reader/]);
+  t.notOk(isSound(settled({ counts: { ...NO_COUNTS, refused: 1 } }, true)), 'a refused swipe is always a failure');
   const missed = { expression: 'ack.p99<1ms', actual: 2, ok: false };
-  t.match(settled({ thresholds: [missed] }, true).failures, [/ack\.p99<1ms is not met: 2/]);
-  t.match(settled({ invalidBecause: ['late'] }, true), { failures: [], notes: [/not to be trusted: late/] });
-  t.match(settled({ attacks: { wrongKey: { sent: 2, repelled: 1 } } }, true).failures, [/1 hostile posts/]);
+  t.match(settled({ thresholds: [missed] }, true).failures, [/ack\.p99<1ms not met: 2/]);
+  t.match(settled({ invalidBecause: ['late'] }, true), { failures: [], notes: [/not reliable: late/] });
+  t.match(settled({ attacks: { wrongKey: { sent: 2, repelled: 1 } } }, true).failures, [/1 hostile requests/]);
 });

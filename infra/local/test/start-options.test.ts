@@ -2,7 +2,7 @@ import { OptionError } from '@swipegate/terminal/options';
 import t from 'tap';
 import { HELP, readOptions } from '../start/start-options.js';
 
-t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
+t.test('without options: the default rate on port 8080 until Ctrl-C', async (t) => {
   t.strictSame(readOptions([], {}), {
     durationMs: undefined,
     json: false,
@@ -22,7 +22,7 @@ t.test('nothing given: a gentle rate until Ctrl-C on port 8080', async (t) => {
   t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
 });
 
-t.test('everything given', async (t) => {
+t.test('all options', async (t) => {
   const args = ['--duration', '20s', '--json', '--rate', '500', '--readers', '8', '--scenario', 'lunch'];
   args.push(
     '--pace',
@@ -61,7 +61,7 @@ t.test('help', async (t) => {
   t.ok(HELP.split('\n').every((line) => line.length <= 80));
 });
 
-t.test('what is wrong is named, with what to write', async (t) => {
+t.test('an invalid option is named, with an example of a valid one', async (t) => {
   const wrong: [args: string[], env: Record<string, string>, naming: RegExp][] = [
     [['--duration', '20'], {}, /--duration 20 is not a time.*--duration 20s/],
     [['--duration', '0s'], {}, /--duration 0s is not a time/],

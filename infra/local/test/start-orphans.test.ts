@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { canSeeProcesses, processesIn, start } from './start-process.js';
 
-/** Resolves when nothing that was started in the folder runs any more; else the test's time runs out. */
+/** Resolves when no process that was started in the folder runs any more; otherwise the test times out. */
 async function allGone(folder: string): Promise<void> {
   while (processesIn(folder).length > 0) await delay(50);
 }
 
-t.test('npm that is killed: the run ends as cleanly as by Ctrl-C', async (t) => {
+t.test('killing npm ends the run as cleanly as Ctrl-C', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--no-simulator', '--no-back-office'], {
     underShell: true,
@@ -15,13 +15,13 @@ t.test('npm that is killed: the run ends as cleanly as by Ctrl-C', async (t) => 
   });
   await run.says(/ready for swipes/);
   run.child.kill('SIGKILL');
-  // `code` comes when the run itself has closed its output.
+  // `code` resolves when the run itself has closed its output.
   t.equal(await run.code, null);
   t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
   if (canSeeProcesses) await allGone(folder);
 });
 
-t.test('a closed terminal ends it cleanly; a run that is killed leaves no process behind', async (t) => {
+t.test('a closed terminal ends the run cleanly; a killed run leaves no process behind', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--no-simulator', '--no-back-office'], { detached: true });
   await run.says(/ready for swipes/);
@@ -37,5 +37,5 @@ t.test('a closed terminal ends it cleanly; a run that is killed leaves no proces
   await next.says(/embedded Kinesis/);
   next.child.kill('SIGTERM');
   t.equal(await next.code, 1);
-  t.match(next.stderr(), /Stopped before it had started/, 'a killed run does not keep its folder');
+  t.match(next.stderr(), /Stopped before the start was complete/, 'a killed run does not keep its folder');
 });

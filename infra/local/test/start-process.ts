@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const entry = fileURLToPath(new URL('../start/start.js', import.meta.url));
 
-/** A run of infra/local/start.js under a test. */
+/** Run of infra/local/start.js in a test. */
 export interface Run {
   child: ChildProcess;
   stdout: () => string;
@@ -17,13 +17,13 @@ export interface Run {
 
 export interface RunOptions {
   env?: Record<string, string>;
-  /** In a process group of its own, as a service manager or a terminal starts it. */
+  /** Starts it in its own process group, as a service manager or a terminal does. */
   detached?: boolean;
-  /** Under a shell, which is then what `child` is: a parent to kill. */
+  /** Starts it under a shell, so that a test can kill its parent; `child` is then the shell. */
   underShell?: boolean;
 }
 
-/** Starts a run in a folder, on a free port. */
+/** Starts a run in a folder on a free port. */
 export function start(folder: string, args: string[], options: RunOptions = {}): Run {
   const command = [process.execPath, entry, ...args];
   const [file = '', ...rest] = options.underShell === true ? ['sh', '-c', '"$@" & wait', 'sh', ...command] : command;
@@ -60,18 +60,18 @@ export function start(folder: string, args: string[], options: RunOptions = {}):
   };
 }
 
-/** Processes that were started in a folder and still run: all that a run starts inherit its folder. */
+/** Running processes whose working directory is the folder: a run's children inherit it. */
 export function processesIn(folder: string): string[] {
   const real = realpathSync(folder);
   return readdirSync('/proc').filter((pid) => {
     try {
       return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === real;
     } catch {
-      // It ended while we looked, or is somebody else's.
+      // The process has just ended, or belongs to another user.
       return false;
     }
   });
 }
 
-/** Whether {@link processesIn} works here. */
+/** Whether {@link processesIn} works on this system. */
 export const canSeeProcesses = existsSync('/proc/self/cwd');

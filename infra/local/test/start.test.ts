@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import t from 'tap';
 import { canSeeProcesses, processesIn, start } from './start-process.js';
 
-t.test('npm start -- --duration 3s --json: ends by itself, with 0 and an account', async (t) => {
+t.test('npm start -- --duration 3s --json ends by itself with exit code 0 and a summary', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--duration', '3s', '--rate', '50', '--json']);
   t.equal(await run.code, 0, run.stderr());
   const lines = run.stdout().trim().split('\n');
-  t.equal(lines.length, 1, 'nothing but the account on stdout');
+  t.equal(lines.length, 1, 'nothing but the summary on stdout');
   const account = JSON.parse(lines[0] ?? '');
   t.match(account, { ok: true, lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0, failures: [] });
   t.equal(account.accepted, account.decided);
@@ -23,7 +23,7 @@ t.test('npm start -- --duration 3s --json: ends by itself, with 0 and an account
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 
-t.test('its curl lines work; Ctrl-C ends it cleanly, with the hand-made swipe in the account', async (t) => {
+t.test('the printed curl commands work; Ctrl-C ends the run cleanly and the summary has the swipe', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--no-simulator', '--no-back-office']);
   const text = await run.says(/"cardId": "[^"]+" }'/);
@@ -41,13 +41,13 @@ t.test('its curl lines work; Ctrl-C ends it cleanly, with the hand-made swipe in
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 
-t.test('a signal to the whole process group ends it as cleanly, though nothing was swiped yet', async (t) => {
+t.test('a signal to the whole process group ends the run cleanly, even before the first swipe', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--no-back-office'], { detached: true });
-  await run.says(/Post a swipe of your own/);
+  await run.says(/Post a swipe and see its decision/);
   const second = start(folder, ['--duration', '1s', '--no-back-office']);
   t.equal(await second.code, 1);
-  t.match(second.stderr(), new RegExp(`runs in this folder already \\(process ${run.child.pid}\\)`));
+  t.match(second.stderr(), new RegExp(`already running in this folder \\(process ${run.child.pid}\\)`));
   t.match(second.stderr(), new RegExp(`kill ${run.child.pid}\\), or start in another folder`));
   process.kill(-(run.child.pid ?? 0), 'SIGTERM');
   t.equal(await run.code, 0, run.stderr());
@@ -55,7 +55,7 @@ t.test('a signal to the whole process group ends it as cleanly, though nothing w
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 
-t.test('a port in use is said so, before anything is started', async (t) => {
+t.test('a port in use is reported before anything is started', async (t) => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,16 +64,16 @@ t.test('a port in use is said so, before anything is started', async (t) => {
   const port = typeof address === 'object' && address !== null ? String(address.port) : '';
   const run = start(t.testdir(), ['--duration', '1s'], { env: { PORT: port } });
   t.equal(await run.code, 1);
-  t.match(run.stderr(), /is in use\. Stop what listens there, or take another port: PORT=/);
+  t.match(run.stderr(), /is in use\. Stop the process that uses it, or choose another port: PORT=/);
 });
 
-t.test('wrong options are said so, with exit code 2', async (t) => {
+t.test('an invalid option is reported with exit code 2', async (t) => {
   const run = start(t.testdir(), ['--duration', 'soon']);
   t.equal(await run.code, 2);
   t.match(run.stderr(), /--duration soon is not a time: write/);
 });
 
-t.test('a wrong environment is said so, without a stack', async (t) => {
+t.test('an invalid environment variable is reported without a stack trace', async (t) => {
   const run = start(t.testdir(), ['--no-simulator'], { env: { LOG_LEVEL: 'loud' } });
   t.equal(await run.code, 1);
   t.match(run.stderr(), /LOG_LEVEL/);

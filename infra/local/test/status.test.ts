@@ -31,7 +31,7 @@ function view(change: Partial<StatusView> = {}): StatusView {
 
 t.test('the live status', async (t) => {
   t.strictSame(statusLines(view(), plain), [
-    'Swipegate 01:23 of 05:00   24 virtual readers, 20 swipes/s wanted',
+    'Swipegate 01:23 of 05:00   24 virtual readers, target 20 swipes/s',
     '  accepted      20.0 /s           1,668',
     '  decided       19.9 /s           1,666',
     '  swipe to decision   p50   8.2 ms   p99   152 ms',
@@ -42,11 +42,11 @@ t.test('the live status', async (t) => {
     '    denied-zone-no-access-rights                    140   8.4 %',
     '    denied-passback                                  20   1.2 %',
     '    denied-lockout                                    4   0.2 %',
-    'Ctrl-C stops everything and settles the account.',
+    'Ctrl-C stops everything and reconciles every swipe.',
   ]);
 });
 
-t.test('before the first swipe, without virtual readers', async (t) => {
+t.test('the live status before the first swipe, without virtual readers', async (t) => {
   const nothing = view({
     elapsedMs: 0,
     durationMs: undefined,
@@ -70,7 +70,7 @@ t.test('before the first swipe, without virtual readers', async (t) => {
     '  in flight or posted twice      0',
     '  granted                                             0   0.0 %',
     '  denied                                              0   0.0 %',
-    'Ctrl-C stops everything and settles the account.',
+    'Ctrl-C stops everything and reconciles every swipe.',
   ]);
   t.equal(
     statusLine(nothing),
@@ -78,15 +78,15 @@ t.test('before the first swipe, without virtual readers', async (t) => {
   );
 });
 
-t.test('it says when the gateway is silent or something is overdue', async (t) => {
+t.test('the status shows an unresponsive gateway and overdue decisions', async (t) => {
   t.match(statusLines(view({ gatewayAnswers: false }), plain).join('\n'), /the gateway does not answer/);
-  t.match(statusLine(view({ gatewayAnswers: false })), /GATEWAY SILENT/);
+  t.match(statusLine(view({ gatewayAnswers: false })), /GATEWAY NOT RESPONDING/);
   const overdue = statusLines(view({ overdue: 3 }), { ...plain, color: true })[4] ?? '';
   t.equal(overdue, ink(true).red(stripVTControlCharacters(overdue)));
   t.match(overdue, /lost or overdue {6}3/);
 });
 
-t.test('it fits, whatever the figures and the terminal', async (t) => {
+t.test('the status fits the terminal, whatever the figures', async (t) => {
   const huge = view({
     elapsedMs: 360_000_000,
     durationMs: 2_000_000_000,
@@ -115,7 +115,7 @@ t.test('it fits, whatever the figures and the terminal', async (t) => {
   }
 });
 
-t.test('a long reason does not move the counts', async (t) => {
+t.test('a long reason does not shift the counts', async (t) => {
   const reason = `denied-${'x'.repeat(33)}`;
   const lines = statusLines(view({ denied: { 'denied-lockout': 4, [reason]: 99_999_999 } }), plain);
   const ends = lines.map((line) => line.indexOf(' %')).filter((at) => at > 0);
@@ -123,7 +123,7 @@ t.test('a long reason does not move the counts', async (t) => {
   t.match(lines.join('\n'), `${reason} 99,999,999`);
 });
 
-t.test('in few rows it says how much it leaves out', async (t) => {
+t.test('with few rows the status says how much it leaves out', async (t) => {
   t.match(statusLines(view({ recorded: { granted: 2 } }), plain).join('\n'), /recorded +2 /);
   const denied = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`denied-${i}`, 20 - i]));
   const lines = statusLines(view({ denied }), { ...plain, rows: 17 });
@@ -132,7 +132,7 @@ t.test('in few rows it says how much it leaves out', async (t) => {
   t.equal(lines.at(-2), '    … and 14 more lines');
 });
 
-t.test('colour only on a terminal, and not against NO_COLOR', async (t) => {
+t.test('colour is used only on a terminal and without NO_COLOR', async (t) => {
   t.equal(wantsColor({ isTTY: true }, {}), true);
   t.equal(wantsColor({ isTTY: true }, { NO_COLOR: '' }), true, 'an empty NO_COLOR says nothing');
   t.equal(wantsColor({ isTTY: true }, { NO_COLOR: '1' }), false);
@@ -179,7 +179,7 @@ t.test('reading the gateway’s counters', async (t) => {
   t.match(readTotals('nonsense\n\n'), { accepted: 0, granted: {}, denied: {} });
 });
 
-t.test('rates are over the last seconds; a silent gateway leaves its last figures', async (t) => {
+t.test('rates cover the last seconds; an unresponsive gateway keeps its last figures', async (t) => {
   const feed = new StatusFeed(1_000, undefined);
   const at = (atMs: number, text: string | undefined) =>
     feed.view({ atMs, totals: text === undefined ? undefined : readTotals(text), simulated: undefined });
@@ -231,7 +231,7 @@ t.test('the summary for people', async (t) => {
   t.strictSame(lines, [
     'Summary of 00:20',
     '  accepted                                         401',
-    '    of these not by virtual readers                  1',
+    '    of these from other clients                      1',
     '  decided                                          401',
     '    granted                                        381',
     '      passback-detected                              1',
@@ -249,7 +249,7 @@ t.test('the summary for people', async (t) => {
   t.ok(lines.every((line) => line.length < 80));
 });
 
-t.test('sound, or not', async (t) => {
+t.test('a run is sound only without any fault', async (t) => {
   t.ok(isSound(summary()));
   for (const bad of [
     { lost: 1 },

@@ -7,7 +7,7 @@ async function isSettled(promise: Promise<void>): Promise<boolean> {
   return (await Promise.race([promise, Promise.resolve(pending)])) !== pending;
 }
 
-t.test('the first request asks, its echo is none, a later one insists', async (t) => {
+t.test('the first request asks, its echo is ignored, a later one insists', async (t) => {
   const stop = new StopRequest();
   t.equal(stop.wasAsked, false);
   stop.request(1_000);
@@ -19,7 +19,7 @@ t.test('the first request asks, its echo is none, a later one insists', async (t
   t.equal(await isSettled(stop.insisted), true);
 });
 
-t.test('a closed terminal asks many times and never insists', async (t) => {
+t.test('a closed terminal sends several requests but never insists', async (t) => {
   const stop = new StopRequest();
   for (const atMs of [1_000, 2_000, 3_000]) stop.requestOnce(atMs);
   await stop.asked;
