@@ -7,7 +7,7 @@ const SESSION_MS = 12 * 3_600_000;
 const MOST_SESSIONS = 1_000;
 const COOKIE = 'swipegate-ops';
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
-/** What a proxy says that passes on a request of somebody else. */
+/** Headers that proxies add to forwarded requests. */
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
 
 const LOOPBACK = new BlockList();
@@ -15,8 +15,8 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
- * Who may see the page: whoever sits at this machine, and who has the operator's key. A session is a random token in a cookie
- * that scripts cannot read and other sites cannot send; the server keeps only its digest.
+ * Grants access to requests from this machine, with the operator's key, or with a session. A session is a random token in a
+ * cookie that scripts cannot read and other sites cannot send; the server keeps only its digest.
  */
 export class Access {
   readonly #operatorKey: Buffer;
@@ -34,7 +34,7 @@ export class Access {
     return token !== undefined && this.#sessions.has(digest(token).toString('hex'));
   }
 
-  /** The Set-Cookie of a new session; undefined where the key is not the operator's. */
+  /** Opens a session. @returns the Set-Cookie header; undefined if the key is not the operator's */
   open(key: string): string | undefined {
     if (!this.#isKey(key)) return undefined;
     const token = randomBytes(32).toString('base64url');
@@ -48,8 +48,8 @@ export class Access {
 }
 
 /**
- * A request over loopback that names loopback as its host, for a page of another site may have its own name resolve to it
- * (DNS rebinding), and that no proxy passed on.
+ * Whether a request came over loopback and not through a proxy. Its host must be a loopback name too: another site could let
+ * its own name resolve to loopback (DNS rebinding).
  */
 function isOfThisMachine({ headers, ip, host }: FastifyRequest): boolean {
   if (PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false;

@@ -4,8 +4,8 @@ import { figureOf } from './figures.js';
 import type { Readings } from './readings.js';
 
 /**
- * The alarms' states as CloudWatch would have them, judged each second over sliding periods instead of each minute over those of
- * the clock: who tries something out sees it sooner.
+ * Alarm states as in CloudWatch, but evaluated each second over sliding periods, not each minute over clock-aligned ones, so
+ * that an experiment shows its effect sooner.
  */
 export class AlarmStates {
   readonly #now = new Map<string, AlarmNow>();
@@ -33,7 +33,7 @@ function judgeOne(
     const toMs = nowMs - i * ALARM_PERIOD_MS;
     return figureOf(readings, onOneMachine, unit, { fromMs: toMs - ALARM_PERIOD_MS, toMs });
   });
-  // Nothing told is not bad, as on AWS: at night nobody comes.
+  // Missing data is not breaching, as on AWS: at night there may be no swipes.
   const isBad = values.every((value) => value !== null && value > above);
   return { state: isBad ? 'alarm' : 'ok', value: values[0] ?? null };
 }

@@ -11,7 +11,7 @@ const BROWSER = new URL('./browser/', import.meta.url);
 const SCRIPT = 'text/javascript; charset=utf-8';
 const STYLE_SHEET = 'text/css; charset=utf-8';
 
-/** All files of the page, by their path below /ops/: no other can be asked for. */
+/** Reads all files of the page, keyed by path below /ops/. Only these are served. */
 export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
   const scripts = (await readdir(BROWSER)).filter((name) => name.endsWith('.js'));
   const own = scripts.map(

@@ -2,7 +2,7 @@ import { ALARM_PERIOD_MS, ALARMS, type Alarm, type Series, WIDGETS } from '../..
 import type { PageAlarm, PageDefinition, PageSeries } from './browser/page-data.js';
 import { KEEP_MS } from './recorder.js';
 
-/** What the page draws: the dashboard's widgets and alarms, as far as a browser needs them. */
+/** Widgets and alarms of the dashboard, reduced to the fields the page needs. */
 export const PAGE_DEFINITION: PageDefinition = {
   keepMs: KEEP_MS,
   widgets: WIDGETS.map(({ id, title, kind, unit, series, limit }) => ({

@@ -3,12 +3,12 @@ import { ALARM_PERIOD_MS, ALARMS, type OnOneMachine, type Unit, WIDGETS } from '
 import type { Figures } from './browser/page-data.js';
 import type { Readings, Window } from './readings.js';
 
-/** Rates and percentiles are over this long: shorter, and a gentle rate would flicker. */
+/** Window of rates and percentiles. A shorter one would make low rates flicker. */
 const WINDOW_MS = 5_000;
 const SECOND_MS = 1_000;
 const DIGITS = 4;
 
-/** Of all widgets, as the readings until `nowMs` have them. */
+/** Computes the figures of all widgets at `nowMs`. */
 export function figuresOf(readings: Readings, nowMs: number): Figures {
   const figures: Figures = {};
   for (const { id, unit, series } of WIDGETS) {
@@ -29,12 +29,12 @@ export function figuresOf(readings: Readings, nowMs: number): Figures {
   return figures;
 }
 
-/** One figure over a window; null where nothing was told. */
+/** Computes one figure over a window; null without data. */
 export function figureOf(readings: Readings, source: OnOneMachine, unit: Unit, window: Window): number | null {
   if ('quantile' in source) return readings.quantileMs(source.of, source.quantile, window);
   if ('value' in source) {
     const highest = readings.highest(source.value, window);
-    // Prometheus has seconds.
+    // Prometheus metrics are in seconds.
     return highest !== null && unit === 'ms' ? highest * SECOND_MS : highest;
   }
   if ('nowhere' in source) return null;
@@ -49,12 +49,12 @@ function inUnit(rise: number, unit: Unit, spanMs: number): number {
   return unit === 'percent' ? (100 * perSecond) / availableParallelism() : perSecond;
 }
 
-/** More digits nobody can see, and all of them are sent. */
+/** Rounds to the digits that can be seen, to keep the stream small. */
 function rounded(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(DIGITS));
 }
 
-/** Whether a metric is one that a widget or an alarm is about. */
+/** Whether a widget or an alarm uses a metric. */
 export function isWanted(name: string): boolean {
   return WANTED.has(name);
 }

@@ -1,6 +1,6 @@
 import type { History, Moment } from './browser/page-data.js';
 
-/** Columns of what the moments have; a figure that a moment lacks is null. */
+/** Converts moments to columns. A figure that a moment lacks is null. */
 export function historyOf(moments: readonly Moment[]): History {
   const keys = new Set(moments.flatMap(({ figures }) => Object.keys(figures)));
   return {

@@ -12,8 +12,8 @@ export class GatewaySilentError extends Error {
 }
 
 /**
- * Asks the gateway what only an operator may ask; the key stays in this process. Resolves with its JSON.
- * @throws {GatewaySilentError} when it does not answer, or not as it should
+ * Queries a gateway endpoint that needs the operator's key, which never leaves this process. Resolves with the JSON text.
+ * @throws {GatewaySilentError} when the gateway does not answer or answers with an error
  */
 export async function askGateway(question: Question, gatewayUrl: string, operatorKey: string): Promise<string> {
   let answer: Response;
@@ -23,8 +23,8 @@ export async function askGateway(question: Question, gatewayUrl: string, operato
       signal: AbortSignal.timeout(ANSWER_MS),
     });
   } catch (error) {
-    throw new GatewaySilentError(`The gateway does not answer: see its log.`, { cause: error });
+    throw new GatewaySilentError(`The gateway does not answer. See its log.`, { cause: error });
   }
-  if (!answer.ok) throw new GatewaySilentError(`The gateway answers ${answer.status}: see its log.`);
+  if (!answer.ok) throw new GatewaySilentError(`The gateway answered ${answer.status}. See its log.`);
   return answer.text();
 }

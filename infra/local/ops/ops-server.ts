@@ -15,15 +15,15 @@ export interface OpsOptions {
   operatorKey: string;
 }
 
-/** What the page is about, once it runs. */
+/** Sources of the page's figures. */
 export interface Watched {
   gatewayUrl: string;
-  /** Prometheus texts besides the gateway's. */
+  /** Metrics of the other processes, as Prometheus text. */
   otherMetricsUrls: readonly string[];
 }
 
 export interface OpsServer {
-  /** Of the page, as a browser of this machine reaches it. */
+  /** Address of the page for a browser on this machine. */
   url: string;
   port: number;
   watch(watched: Watched): void;
@@ -48,10 +48,10 @@ const SESSION_BODY = {
 const NOT_STARTED = {
   title: 'Not started yet',
   status: 503,
-  detail: 'The gateway is still starting: ask again in a moment.',
+  detail: 'The gateway is still starting. Try again in a moment.',
 };
 
-/** The page at /ops: what CloudWatch's dashboard shows of AWS, of one machine, live. */
+/** Serves the page at /ops: the CloudWatch dashboard's widgets and alarms, live for one machine. */
 export async function startOps({ port, host, operatorKey }: OpsOptions): Promise<OpsServer> {
   const app = Fastify({ forceCloseConnections: true });
   const access = new Access(operatorKey);
@@ -64,7 +64,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
     reply.headers(HEADERS);
   });
   app.get('/', async (_request, reply) => reply.redirect('/ops'));
-  // Without secrets: the page to sign in at needs them too.
+  // Public: the assets hold no secrets, and the sign-in page needs them.
   app.get<{ Params: { '*': string } }>('/ops/*', async ({ params }, reply) => {
     const asset = assets.get(params['*']);
     if (asset === undefined) return reply.callNotFound();
@@ -78,7 +78,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
   app.post<{ Body: { key: string } }>('/ops/session', { schema: { body: SESSION_BODY } }, async ({ body }, reply) => {
     const cookie = access.open(body.key);
     if (cookie === undefined) {
-      return problem(reply, { title: 'Forbidden', status: 403, detail: 'This is not the operator’s key.' });
+      return problem(reply, { title: 'Forbidden', status: 403, detail: 'Not the operator’s key.' });
     }
     return reply.header('set-cookie', cookie).code(204).send();
   });
@@ -110,7 +110,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
       return problem(reply, { title: 'Unauthorized', status: 401, detail: 'Sign in at /ops with the operator’s key.' });
     });
     data.get('/ops/history', async () => historyOf(recorder?.moments ?? []));
-    // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): a moment each second.
+    // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), one moment per second.
     data.get('/ops/stream', (request, reply) => {
       reply.hijack();
       reply.raw.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' }).flushHeaders();
@@ -133,7 +133,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
   function send(moment: Moment): void {
     const event = `data: ${JSON.stringify(moment)}\n\n`;
     for (const reader of readers) {
-      // Who reads too slowly gets the next one: each says all of its second.
+      // A slow reader skips moments; each one is complete in itself.
       if (!reader.raw.writableNeedDrain) reader.raw.write(event);
     }
   }
@@ -144,7 +144,7 @@ function problem(reply: FastifyReply, { title, status, detail }: { title: string
   return reply.code(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }));
 }
 
-/** Who listens on all addresses is found on loopback. */
+/** Host for URLs: loopback for a server that listens on all addresses. */
 function urlHost(host: string): string {
   if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
   return isIPv6(host) ? `[${host}]` : host;

@@ -1,8 +1,7 @@
 import { PAGE_DEFINITION } from './definition.js';
 
 /**
- * Nothing but the page's own files runs or is shown, nothing is sent elsewhere, and no other page frames it
- * (https://www.w3.org/TR/CSP3/).
+ * Allows only the page's own files, no requests to other origins and no framing (https://www.w3.org/TR/CSP3/).
  */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -16,10 +15,10 @@ export const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-// What JSON would end the element with is written as an escape.
+// Escaped: `</script>` in a text would end the element.
 const DEFINITION = JSON.stringify(PAGE_DEFINITION).replaceAll('<', '\\u003c');
 
-/** The page; its script fills it. */
+/** Ops page, filled by its script. */
 export const OPS_PAGE = html(
   'Swipegate ops',
   'main.js',
@@ -35,18 +34,18 @@ export const OPS_PAGE = html(
 <button id="pause" type="button" aria-pressed="false">Pause</button>
 </header>
 <main>
-<noscript><p class="card">This page draws with JavaScript. The same figures as text are at the gateway’s /metrics.</p></noscript>
+<noscript><p class="card">This page needs JavaScript. The gateway’s /metrics has the same figures as text.</p></noscript>
 <div id="figures"></div>
 <h2>Alarms</h2>
 <p id="alarm-summary" class="note" role="status"></p>
 <div id="alarms"></div>
 <h2>Over time</h2>
 <div id="charts"></div>
-<h2>People and readers</h2>
+<h2>Denials and readers</h2>
 <div class="tables">
-<section class="card"><h3>Turned away</h3><p id="denials-note" class="note"></p>
-<div class="scroll" tabindex="0" role="region" aria-label="Turned away"><table><thead><tr>
-<th scope="col">at</th><th scope="col">reason</th><th scope="col">reader</th><th scope="col">card</th><th scope="col">employee</th>
+<section class="card"><h3>Latest denials</h3><p id="denials-note" class="note"></p>
+<div class="scroll" tabindex="0" role="region" aria-label="Latest denials"><table><thead><tr>
+<th scope="col">time</th><th scope="col">reason</th><th scope="col">reader</th><th scope="col">card</th><th scope="col">employee</th>
 </tr></thead><tbody id="denials"></tbody></table></div></section>
 <section class="card"><h3>Silent readers</h3><p id="silent-readers-note" class="note"></p>
 <div class="scroll" tabindex="0" role="region" aria-label="Silent readers"><table><thead><tr>
@@ -54,12 +53,12 @@ export const OPS_PAGE = html(
 </tr></thead><tbody id="silent-readers"></tbody></table></div></section>
 </div>
 </main>
-<footer class="note">Charts: Tab to one, then arrow keys, Home and End read it out, Shift goes further, Escape ends it. Rates and
-percentiles are of the last five seconds; a quarter of an hour is kept.</footer>
+<footer class="note">To read a chart by keyboard: Tab to it, move with the arrow keys, Home and End (Shift for larger steps), leave
+with Escape. Rates and percentiles cover the last 5 seconds. The page keeps 15 minutes.</footer>
 <script type="application/json" id="definition">${DEFINITION}</script>`,
 );
 
-/** What who may not see the page gets instead. */
+/** Sign-in page, served to unauthorized requests. */
 export const SIGN_IN_PAGE = html(
   'Sign in: Swipegate ops',
   'sign-in.js',

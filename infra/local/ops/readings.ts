@@ -11,19 +11,18 @@ interface Column {
 
 interface Reading {
   atMs: number;
-  /** By column; NaN where this reading has none. */
+  /** Values by column index; NaN where this reading has none. */
   values: Float64Array;
 }
 
-/** From a moment, exclusive, to another, epoch ms. */
+/** Time window, epoch ms: `fromMs` exclusive, `toMs` inclusive. */
 export interface Window {
   fromMs: number;
   toMs: number;
 }
 
 /**
- * What the processes told, round by round, as far back as it is kept. A round is a row of numbers: a quarter of an hour of
- * some hundred figures is a megabyte.
+ * Samples of all processes, one row of numbers per round. 15 minutes of about a hundred figures take 1 MB.
  */
 export class Readings {
   readonly #keepMs: number;
@@ -48,13 +47,13 @@ export class Readings {
     while ((this.#readings[0]?.atMs ?? atMs) < atMs - this.#keepMs) this.#readings.shift();
   }
 
-  /** What a counter rose by; null where it was not told. A process that began anew counts from nothing. */
+  /** Increase of a counter; null without data. A restarted process counts from 0. */
   increase(name: string, where: Labels, window: Window): number | null {
     const rises = this.#rises(name, where, window);
     return rises === null ? null : rises.reduce((sum, [, rise]) => sum + rise, 0);
   }
 
-  /** The same by the values of a label. */
+  /** Increase of a counter by value of a label. */
   increaseBy(name: string, label: string, window: Window): Record<string, number> {
     const sums: Record<string, number> = {};
     for (const [{ labels }, rise] of this.#rises(name, {}, window) ?? []) {
@@ -64,21 +63,21 @@ export class Readings {
     return sums;
   }
 
-  /** The highest of a gauge; null where it was not told. */
+  /** Highest value of a gauge, summed over its labels; null without data. */
   highest(name: string, { fromMs, toMs }: Window): number | null {
     const columns = this.#byName.get(name) ?? [];
     let highest: number | null = null;
     for (const { atMs, values } of this.#readings) {
       if (atMs <= fromMs || atMs > toMs) continue;
-      const told = columns.map(({ index }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
-      if (told.length === 0) continue;
-      const sum = told.reduce((a, b) => a + b, 0);
+      const reported = columns.map(({ index }) => values[index] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+      if (reported.length === 0) continue;
+      const sum = reported.reduce((a, b) => a + b, 0);
       highest = highest === null ? sum : Math.max(highest, sum);
     }
     return highest;
   }
 
-  /** Of what a histogram took up, ms; null where that was nothing. */
+  /** Quantile of a histogram's observations in the window, ms; null if there were none. */
   quantileMs(name: string, quantile: number, window: Window): number | null {
     const rises = this.#rises(`${name}_bucket`, {}, window) ?? [];
     const buckets = rises
@@ -99,7 +98,7 @@ export class Readings {
     return column.index;
   }
 
-  /** From the reading that a window's rises are counted from to that up to which they are, ms. */
+  /** Time between the two readings that a window's increases are computed from, ms. */
   spanMs(window: Window): number {
     const [first, last] = this.#ends(window) ?? [];
     return first === undefined || last === undefined ? 0 : last.atMs - first.atMs;
@@ -107,7 +106,7 @@ export class Readings {
 
   #ends({ fromMs, toMs }: Window): [Reading, Reading] | undefined {
     const last = this.#readings.findLast(({ atMs }) => atMs <= toMs);
-    // What was before the first reading is nobody's rise.
+    // Without a reading before the window, count from the first one: its value is not an increase.
     const first = this.#readings.findLast(({ atMs }) => atMs <= fromMs) ?? this.#readings[0];
     return first === undefined || last === undefined || first === last ? undefined : [first, last];
   }
@@ -123,15 +122,15 @@ export class Readings {
       const now = last.values[column.index] ?? Number.NaN;
       if (Number.isNaN(now)) return [];
       const before = first.values[column.index] ?? Number.NaN;
-      // A label that was not there before counts from nothing, and so does a process that was started again.
+      // A new label counts from 0, and so does a restarted process.
       return [[column, Number.isNaN(before) || now < before ? now : now - before]];
     });
     return rises.length === 0 && !this.#isNone(name, last) ? null : rises;
   }
 
-  /** Whether a counter without a value is one that counted nothing yet, and not one whose process is gone. */
+  /** Whether a counter without a value is 0 because nothing was counted yet, rather than missing because its process is gone. */
   #isNone(name: string, { values }: Reading): boolean {
-    const isTold = ({ index }: Column) => !Number.isNaN(values[index] ?? Number.NaN);
-    return this.#byName.get(name)?.some(isTold) ?? values.some((value) => !Number.isNaN(value));
+    const isReported = ({ index }: Column) => !Number.isNaN(values[index] ?? Number.NaN);
+    return this.#byName.get(name)?.some(isReported) ?? values.some((value) => !Number.isNaN(value));
   }
 }

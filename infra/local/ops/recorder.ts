@@ -6,10 +6,10 @@ import { figuresOf, isWanted } from './figures.js';
 import { Readings } from './readings.js';
 
 export interface RecorderOptions {
-  /** The gateway's Prometheus text, and that of the others. */
+  /** Metrics of the gateway and of the other processes, as Prometheus text. */
   gatewayMetricsUrl: string;
   otherMetricsUrls: readonly string[];
-  /** Told of each moment. */
+  /** Called with each new moment. */
   onMoment(moment: Moment): void;
 }
 
@@ -17,7 +17,7 @@ const EVERY_MS = 1_000;
 const ANSWER_MS = 900;
 export const KEEP_MS = 900_000;
 
-/** Asks the processes each second what they count, and keeps a quarter of an hour of it. */
+/** Scrapes the processes each second and keeps 15 minutes of figures. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #readings = new Readings({ keepMs: KEEP_MS, isWanted });

@@ -1,6 +1,6 @@
 import { THEME } from '@swipegate/page/theme';
 
-/** The ops page's style sheet. `c0` to `c7` are its lines', in this order. */
+/** Style sheet of the ops page. `c0` to `c7` are the colours of its lines, in order. */
 export const STYLE = `${THEME}
 :root{--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#a3527d;--c4:#8a6d00;--c5:#2f9fd6;--c6:#7a4fbf;--c7:#566472}
 @media(prefers-color-scheme:dark){:root{--c0:#56b4e9;--c1:#f28a3c;--c2:#35c9a0;--c3:#e08fbd;--c4:#e6d04b;--c5:#8fd3ff;--c6:#b79cf0;--c7:#9dabb8}}

@@ -11,7 +11,7 @@ interface Row {
   value: HTMLElement;
 }
 
-/** The alarms in their state, those that are on first; each opens to what it means and what to do. */
+/** List of alarms with their state, active ones first. Each expands to its meaning and the steps to take. */
 export class AlarmList {
   readonly #where: HTMLElement;
   readonly #summary: HTMLElement;
@@ -40,12 +40,12 @@ export class AlarmList {
     say(
       this.#summary,
       on.length === 0
-        ? `None of ${this.#rows.length} is on.`
-        : `${on.length} of ${this.#rows.length} on: ${on.map(({ alarm }) => alarm.title).join('; ')}.`,
+        ? `None of ${this.#rows.length} alarms is active.`
+        : `${on.length} of ${this.#rows.length} alarms active: ${on.map(({ alarm }) => alarm.title).join('; ')}.`,
     );
     const sorted = [...on, ...this.#rows.filter((row) => !isOn(row))];
     const order = sorted.map(({ alarm }) => alarm.id).join();
-    // Moving an element takes the focus from it: only when there is a reason.
+    // Reorder only when needed: moving an element takes the focus away from it.
     if (order !== this.#order) this.#where.replaceChildren(...sorted.map((row) => row.element));
     this.#order = order;
   }
@@ -62,7 +62,7 @@ function rowOf(alarm: PageAlarm): Row {
     element(
       'p',
       { class: 'note' },
-      `${alarm.when} ${alarm.severity === 'page' ? 'Somebody is called.' : 'It can wait for the morning.'}`,
+      `${alarm.when} ${alarm.severity === 'page' ? 'Pages the on-call engineer.' : 'Opens a ticket; it can wait until the morning.'}`,
     ),
     element('ol', {}, ...alarm.steps.map((step) => element('li', {}, step))),
   );

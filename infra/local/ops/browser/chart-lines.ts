@@ -1,16 +1,16 @@
 import type { KeptFigures } from './kept-figures.js';
 import type { PageSeries, PageWidget } from './page-data.js';
 
-/** A line of a chart: the sum of its figures. */
+/** Line of a chart: the sum of the figures under its keys. */
 export interface ChartLine {
   keys: string[];
   title: string;
 }
 
-/** So many areas can be told apart; what is less than these is one area together. */
+/** Number of areas that can be distinguished; smaller ones are merged into one. */
 const MOST_AREAS = 7;
 
-/** The lines that a widget has now: of a series of many, one a label that was told so far. */
+/** Current lines of a widget. A series with labels has one line per label seen so far. */
 export function chartLines({ id, kind, series }: PageWidget, kept: KeptFigures): ChartLine[] {
   return series.flatMap((each): ChartLine[] => {
     const key = `${id}/${each.id}`;
@@ -21,7 +21,7 @@ export function chartLines({ id, kind, series }: PageWidget, kept: KeptFigures):
   });
 }
 
-/** The values of a line, from a moment on; null where none of its figures was told. */
+/** Values of a line from an index on; null where none of its figures has a value. */
 export function lineValues({ keys }: ChartLine, kept: KeptFigures, from: number): (number | null)[] {
   const [first = [], ...others] = keys.map((key) => kept.values(key, from));
   return others.length === 0
@@ -34,7 +34,7 @@ export function lineValues({ keys }: ChartLine, kept: KeptFigures, from: number)
       );
 }
 
-/** Each line is drawn on top of those before it. Where nothing was told, nothing is added. */
+/** Stacks each column on those before it. Null adds nothing. */
 export function stacked(columns: readonly (readonly (number | null)[])[]): (number | null)[][] {
   let below: (number | null)[] = [];
   return columns.map((column) => {
@@ -43,7 +43,7 @@ export function stacked(columns: readonly (readonly (number | null)[])[]): (numb
   });
 }
 
-/** By how much they were in all, so that areas seldom change places. */
+/** Largest lines first, by their total over the whole history, so that areas seldom change places. */
 function largest(lines: readonly ChartLine[], kept: KeptFigures, { title }: PageSeries): ChartLine[] {
   const total = (line: ChartLine) => lineValues(line, kept, 0).reduce<number>((sum, value) => sum + (value ?? 0), 0);
   const ranked = lines
@@ -58,7 +58,7 @@ function largest(lines: readonly ChartLine[], kept: KeptFigures, { title }: Page
   ];
 }
 
-/** `shardId-000000000003` says no more than `shard 3`; reasons are written as words. */
+/** Shortens `shardId-000000000003` to `shard 3` and writes reasons as words. */
 function labelText(label: string): string {
   return label.replace(/^shardId-0*(\d+)$/, 'shard $1').replaceAll('-', ' ');
 }

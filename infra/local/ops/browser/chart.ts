@@ -7,14 +7,14 @@ import uPlot from './vendor/uplot.js';
 
 const HEIGHT = 190;
 const AXIS_WIDTH = 74;
-/** So near its limit a chart shows it. */
+/** A chart shows its limit once its values exceed this share of it. */
 const NEAR_LIMIT = 0.5;
 const COLOURS = 8;
-/** Between the marks of an axis in bytes: others would be 9.8 KiB apart. */
+/** Tick distances of an axis in bytes; decimal ones would give marks such as 9.8 KiB. */
 const POWERS_OF_2 = Array.from({ length: 50 }, (_, i) => 2 ** i);
 const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 
-/** A widget with lines or areas over time. All charts of a page share a cursor. */
+/** Widget with lines or areas over time. All charts of a page share a cursor. */
 export class Chart {
   readonly element: HTMLElement;
   readonly #widget: PageWidget;
@@ -39,7 +39,7 @@ export class Chart {
     this.#canvas.setAttribute('tabindex', '0');
     this.#canvas.setAttribute('role', 'group');
     this.#canvas.setAttribute('aria-roledescription', 'chart');
-    this.#canvas.setAttribute('aria-label', `${head}. Arrow keys read it out.`);
+    this.#canvas.setAttribute('aria-label', `${head}. Use the arrow keys to hear its values.`);
     this.element = element(
       'section',
       { class: 'card', 'data-widget': id },
@@ -60,7 +60,7 @@ export class Chart {
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#canvas);
   }
 
-  /** Draws what is kept of the last `rangeMs`. */
+  /** Draws the last `rangeMs`. */
   draw(rangeMs: number): void {
     this.#rangeMs = rangeMs;
     this.#from = this.#kept.from(rangeMs);
@@ -74,13 +74,13 @@ export class Chart {
     this.#readOut();
   }
 
-  /** Colours are of the theme, which may change. */
+  /** Rebuilds the chart after a change of theme, which sets its colours. */
   redraw(): void {
     this.#build();
     this.#readOut();
   }
 
-  /** @param toIndex of the moments that are drawn; undefined hides it */
+  /** @param toIndex index of a drawn moment; undefined hides the cursor */
   moveCursor(toIndex: number | undefined): void {
     const at = toIndex === undefined ? undefined : this.#plot?.data[0][toIndex];
     const left = at === undefined ? -10 : (this.#plot?.valToPos(at, 'x') ?? -10);
@@ -117,7 +117,7 @@ export class Chart {
   #data(): uPlot.AlignedData {
     const seconds = this.#kept.times(this.#from).map((atMs) => atMs / 1_000);
     const columns = this.#columns();
-    // The highest area is drawn first, those below it over it.
+    // The top area first: the areas below it are drawn over it.
     return [seconds, ...(this.#isStacked() ? stacked(columns).reverse() : columns)];
   }
 
@@ -193,7 +193,7 @@ export class Chart {
     return text.endsWith(':00') ? text.slice(0, -3) : text;
   }
 
-  /** All of the range, also before there is so much: else a line that began just now seems to have been there long. */
+  /** Always the full range, even without that much data: otherwise a line that just began would look old. */
   #timeRange(): [number, number] {
     const last = (this.#kept.times(this.#from).at(-1) ?? Date.now()) / 1_000;
     return [last - this.#rangeMs / 1_000, last];

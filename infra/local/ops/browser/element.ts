@@ -1,6 +1,6 @@
 type Attributes = Readonly<Record<string, string>>;
 
-/** An element with attributes and children; texts stay texts, whatever is in them. */
+/** Creates an element with attributes and children. Strings become text nodes, never markup. */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
@@ -12,14 +12,14 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** An element that the page came with. */
+/** Returns an element of the page. @throws {Error} if there is none with this id */
 export function place(id: string): HTMLElement {
   const found = document.getElementById(id);
   if (found === null) throw new Error(`The page has no #${id}`);
   return found;
 }
 
-/** Sets a text only where it is another, for a screen reader would say it again. */
+/** Sets a text only if it differs: a screen reader would repeat it otherwise. */
 export function say(where: HTMLElement, text: string): void {
   if (where.textContent !== text) where.textContent = text;
 }

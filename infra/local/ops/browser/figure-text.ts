@@ -11,7 +11,7 @@ const AFTER: Readonly<Record<Unit, string>> = {
   percent: ' %',
 };
 
-/** A figure with its unit, to three digits: `1.25k/s`, `12 ms`, `3.4 MiB/s`. An en dash where nothing was told. */
+/** Formats a figure with its unit, e.g. `12.5k/s`, `12 ms`, `3.4 MiB/s`; an en dash without data. */
 export function figureText(value: number | null | undefined, unit: Unit): string {
   if (value === null || value === undefined) return '–';
   if (unit === 'ms') return value >= 10_000 ? `${digits(value / 1_000)} s` : `${digits(value)} ms`;
@@ -19,7 +19,7 @@ export function figureText(value: number | null | undefined, unit: Unit): string
   return scaled(value, 1_000, SCALES, '') + AFTER[unit];
 }
 
-/** A time of day, to the second. */
+/** Formats a time of day, to the second. */
 export function timeText(epochMs: number): string {
   return new Date(epochMs).toLocaleTimeString('en-GB');
 }
@@ -27,7 +27,7 @@ export function timeText(epochMs: number): string {
 function scaled(value: number, step: number, names: readonly string[], gap: string): string {
   let rest = value;
   let scale = 0;
-  // Whole thousands are read more easily than 1.23k.
+  // Up to 9,999 stays unscaled: easier to read than 1.2k.
   while (Math.abs(rest) >= (step === 1_000 && scale === 0 ? 10_000 : step) && scale < names.length - 1) {
     rest /= step;
     scale += 1;

@@ -3,7 +3,7 @@ import { figureText } from './figure-text.js';
 import type { KeptFigures } from './kept-figures.js';
 import type { PageWidget } from './page-data.js';
 
-/** A widget whose last values stand large. */
+/** Widget that shows its latest values in large type. */
 export class FiguresWidget {
   readonly element: HTMLElement;
   readonly #widget: PageWidget;

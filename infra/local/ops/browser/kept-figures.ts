@@ -1,6 +1,6 @@
 import type { History, Moment } from './page-data.js';
 
-/** What the page has of the past: a column of times, and one of each figure. */
+/** History on the page: a column of times and a column per figure. */
 export class KeptFigures {
   readonly #keepMs: number;
   #atMs: number[] = [];
@@ -10,14 +10,14 @@ export class KeptFigures {
     this.#keepMs = keepMs;
   }
 
-  /** Instead of what it had: after a break the server knows better. */
+  /** Replaces everything: after a lost connection the server's history is more complete. */
   replace({ atMs, figures }: History): void {
     this.#atMs = [...atMs];
     this.#figures = new Map(Object.entries(figures).map(([key, values]) => [key, [...values]]));
   }
 
   add({ atMs, figures }: Moment): void {
-    // A moment that the history had already.
+    // Already in the history.
     if (atMs <= (this.#atMs.at(-1) ?? 0)) return;
     const before = this.#atMs.push(atMs) - 1;
     for (const [key, value] of Object.entries(figures)) {
@@ -32,7 +32,7 @@ export class KeptFigures {
     for (const column of this.#figures.values()) column.splice(0, old);
   }
 
-  /** Where the last so many ms begin. */
+  /** Index at which the last `rangeMs` begin. */
   from(rangeMs: number): number {
     const last = this.#atMs.at(-1) ?? 0;
     return Math.max(
@@ -49,7 +49,7 @@ export class KeptFigures {
     return this.#figures.get(key)?.slice(from) ?? this.times(from).map(() => null);
   }
 
-  /** Labels that a series of many has, sorted. */
+  /** Labels of a series, sorted. */
   labels(key: string): string[] {
     const start = `${key}/`;
     return [...this.#figures.keys()]

@@ -1,17 +1,18 @@
 import { element, say } from './element.js';
 
-/** A table that is asked for anew, again and again. */
+/** Options of a table that polls its rows. */
 export interface LiveTableOptions<Row> {
   url: string;
   everyMs: number;
-  /** Where it stands, and where what there is to say of it. */
+  /** Element for the rows. */
   body: HTMLElement;
+  /** Element for a note above them. */
   note: HTMLElement;
   cells(row: Row): string[];
   noteOf(rows: readonly Row[]): string;
 }
 
-/** Rows as the server has them; it is the server's own, and says what it promises. */
+/** Answer of our own server, so it is not validated. */
 interface Rows<Row> {
   items: Row[];
 }
@@ -25,7 +26,7 @@ export class LiveTable<Row> {
     this.#options = options;
   }
 
-  /** Asks when it is time to. */
+  /** Fetches the rows if `everyMs` has passed since the last fetch. */
   async tick(): Promise<void> {
     const { url, everyMs, note } = this.#options;
     if (performance.now() - this.#askedAt < everyMs) return;
@@ -36,7 +37,7 @@ export class LiveTable<Row> {
       const { items }: Rows<Row> = await answer.json();
       this.#draw(items);
     } catch {
-      say(note, 'Not known: the gateway does not answer.');
+      say(note, 'Not available: the gateway does not answer.');
     }
   }
 

@@ -7,7 +7,7 @@ import { KeptFigures } from './kept-figures.js';
 import { LiveTable } from './live-table.js';
 import type { Denial, History, Moment, PageDefinition, SilentReader } from './page-data.js';
 
-/** The ops page: what a stream of moments says, drawn each second. */
+/** Ops page: draws the stream of moments, one per second. */
 
 const definition: PageDefinition = JSON.parse(place('definition').textContent ?? '');
 const kept = new KeptFigures(definition.keepMs);
@@ -44,7 +44,7 @@ const denials = new LiveTable<Denial>({
     cardId,
     employeeId ?? 'not linked',
   ],
-  noteOf: (rows) => (rows.length === 0 ? 'Nobody was turned away since the gateway began.' : 'Newest first.'),
+  noteOf: (rows) => (rows.length === 0 ? 'No denials since the gateway started.' : 'Newest first.'),
 });
 const silentReaders = new LiveTable<SilentReader>({
   url: '/ops/silent-readers',
@@ -57,7 +57,8 @@ const silentReaders = new LiveTable<SilentReader>({
     buildingId,
     heardAt === null ? 'never' : timeText(Date.parse(heardAt)),
   ],
-  noteOf: (rows) => (rows.length === 0 ? 'All were heard within the hour.' : 'Not heard for an hour.'),
+  noteOf: (rows) =>
+    rows.length === 0 ? 'Every reader sent something within the last hour.' : 'Nothing received for an hour.',
 });
 
 let rangeMs = 300_000;
@@ -116,7 +117,7 @@ document.addEventListener('visibilitychange', () => {
 });
 
 const stream = new EventSource('/ops/stream');
-// At the first time, and after each break: what was missed is in the history.
+// On the first connection and on each reconnection: the history has the missed moments.
 stream.addEventListener('open', () => void loadHistory());
 stream.addEventListener('message', ({ data }) => take(JSON.parse(String(data))));
-stream.addEventListener('error', () => sayStatus('Not connected: is npm start still running?', 'broken'));
+stream.addEventListener('error', () => sayStatus('Not connected. Is npm start still running?', 'broken'));

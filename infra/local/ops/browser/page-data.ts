@@ -1,13 +1,13 @@
-/** What the page and its server tell each other. */
+/** Data that the server sends to the page. */
 
 export type Unit = 'count' | 'per second' | 'bytes' | 'bytes per second' | 'ms' | 'percent';
 
 export interface PageSeries {
   id: string;
   title: string;
-  /** Its figures have a label each, which are not known beforehand: reasons, shards. */
+  /** Has one figure per label (reason, shard); labels are not known in advance. */
   isMany: boolean;
-  /** Why one machine has it not. */
+  /** Why one machine does not have it; otherwise absent. */
   nowhere?: string;
 }
 
@@ -25,7 +25,7 @@ export interface PageAlarm {
   title: string;
   severity: 'page' | 'ticket';
   unit: Unit;
-  /** When it goes off, in words. */
+  /** Condition, in words. */
   when: string;
   meaning: string;
   steps: readonly string[];
@@ -34,24 +34,24 @@ export interface PageAlarm {
 export interface PageDefinition {
   widgets: PageWidget[];
   alarms: PageAlarm[];
-  /** How far back figures are kept, ms. */
+  /** Length of the history, ms. */
   keepMs: number;
 }
 
-/** By `widget/series`, or `widget/series/label`; null where nothing was told. */
+/** Values by `widget/series` or `widget/series/label`; null without data. */
 export type Figures = Record<string, number | null>;
 
 export interface AlarmNow {
   id: string;
-  /** `elsewhere`: what it is about is on AWS only. */
+  /** `elsewhere`: its metric exists only on AWS. */
   state: 'ok' | 'alarm' | 'elsewhere';
-  /** Of the last period; null where nothing was told. */
+  /** Value of the last period; null without data. */
   value: number | null;
-  /** Since when it is in this state, epoch ms. */
+  /** Start of this state, epoch ms. */
   sinceMs: number;
 }
 
-/** What the server sends each second. */
+/** Event that the server sends each second. */
 export interface Moment {
   /** Epoch ms. */
   atMs: number;
@@ -61,7 +61,7 @@ export interface Moment {
   gatewayAnswers: boolean;
 }
 
-/** The figures of all moments that are kept, by columns. */
+/** Figures of all retained moments, as columns. */
 export interface History {
   atMs: number[];
   figures: Record<string, (number | null)[]>;

@@ -1,6 +1,6 @@
 import { place, say } from './element.js';
 
-/** Turns an operator's key into a session; the key itself is kept nowhere. */
+/** Exchanges an operator's key for a session. The key itself is not stored. */
 async function signIn(key: string): Promise<void> {
   const answer = await fetch('/ops/session', {
     method: 'POST',
@@ -8,7 +8,7 @@ async function signIn(key: string): Promise<void> {
     body: JSON.stringify({ key }),
   }).catch(() => undefined);
   if (answer?.ok) location.reload();
-  else say(place('refused'), answer === undefined ? 'It does not answer.' : 'This is not an operator’s key.');
+  else say(place('refused'), answer === undefined ? 'The server does not answer.' : 'This is not an operator’s key.');
 }
 
 place('sign-in').addEventListener('submit', (event) => {

@@ -10,7 +10,7 @@ import { Readings } from '../readings.js';
 const MINUTE = 60_000;
 const { requestsShed, swipesAccepted, decisions, shardBytes } = GATEWAY_METRICS;
 
-/** Readings of each second, as a function of it says. */
+/** Readings of each second, with the lines that a function returns for it. */
 function told(seconds: number, lines: (second: number) => string[]): Readings {
   const readings = new Readings({ keepMs: 15 * MINUTE, isWanted });
   for (let second = 0; second <= seconds; second++) {
@@ -19,7 +19,7 @@ function told(seconds: number, lines: (second: number) => string[]): Readings {
   return readings;
 }
 
-t.test('an alarm goes off when it was bad for all its periods, and not before', async (t) => {
+t.test('an alarm becomes active only after all its periods are above the limit', async (t) => {
   const alarm = ALARMS.find(({ id }) => id === 'shed-requests');
   t.match(alarm, { above: 10, periods: 2 });
   const states = new AlarmStates();
@@ -29,10 +29,10 @@ t.test('an alarm goes off when it was bad for all its periods, and not before', 
   t.match(stateAt(readings, 99), { state: 'ok', value: 0, sinceMs: 99_000 });
   t.match(stateAt(readings, 159), { state: 'ok', sinceMs: 99_000 }, 'one bad minute is not two');
   t.match(stateAt(readings, 230), { state: 'alarm', value: 300, sinceMs: 230_000 });
-  t.match(stateAt(readings, 240), { state: 'alarm', sinceMs: 230_000 }, 'it remembers since when');
+  t.match(stateAt(readings, 240), { state: 'alarm', sinceMs: 230_000 }, 'the start of the state stays');
 });
 
-t.test('where nothing is told, nothing is bad; what only AWS has is said to be there', async (t) => {
+t.test('missing data is not breaching; alarms that exist only on AWS are marked', async (t) => {
   const states = new AlarmStates().judge(
     told(0, () => []),
     0,
@@ -46,13 +46,13 @@ t.test('where nothing is told, nothing is bad; what only AWS has is said to be t
   }
 });
 
-t.test('seconds become the milliseconds of a limit', async (t) => {
+t.test('metrics in seconds are compared with limits in milliseconds', async (t) => {
   const readings = told(180, () => [`${LOCAL_METRICS.iteratorAge.name} 6`]);
   const age = new AlarmStates().judge(readings, 180_000).find(({ id }) => id === 'iterator-age');
   t.match(age, { state: 'alarm', value: 6_000 });
 });
 
-t.test('figures: rates of a second, and a label each where there are many', async (t) => {
+t.test('figures are rates per second, one per label where a series has labels', async (t) => {
   const readings = told(10, (second) => [
     `${swipesAccepted.prometheus} ${second * 20}`,
     `${decisions.prometheus}{outcome="granted",reason="granted"} ${second * 18}`,
@@ -68,7 +68,7 @@ t.test('figures: rates of a second, and a label each where there are many', asyn
   });
 });
 
-t.test('each widget has a figure for each series that one machine has', async (t) => {
+t.test('each widget has a figure for each series available on one machine', async (t) => {
   const figures = figuresOf(
     told(10, () => ['up 1']),
     10_000,

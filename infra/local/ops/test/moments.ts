@@ -1,6 +1,6 @@
 import type { Moment } from '../browser/page-data.js';
 
-/** What a page is sent, moment by moment, as long as somebody asks. */
+/** Yields the moments of a page's stream. */
 export async function* moments(opsUrl: string): AsyncGenerator<Moment> {
   const answer = await fetch(new URL('/ops/stream', opsUrl));
   const decoder = new TextDecoder();

@@ -17,7 +17,7 @@ interface Opened {
 async function inBrowser(browser: Browser): Promise<void> {
   t.teardown(() => browser.close());
 
-  /** The page over a stub of a gateway; whatever it complains about, or loads from elsewhere, fails the test. */
+  /** Opens the page with a stub gateway. Any page error or request to another origin fails the test. */
   const open = async (t: Test, options: BrowserContextOptions = LIGHT): Promise<Opened> => {
     const gateway = await stubGateway(t);
     gateway.denials = [
@@ -46,7 +46,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     return it;
   };
 
-  await t.test('every widget and every alarm is there, and lives', async (t) => {
+  await t.test('every widget and alarm is shown and updated', async (t) => {
     const { page } = await opened(t);
     for (const { id, title, kind, series } of WIDGETS) {
       const widget = page.locator(`[data-widget="${id}"]`);
@@ -76,18 +76,18 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await sidewaysScroll(page), false, 'fits the window');
   });
 
-  await t.test('who was turned away and who is silent, as texts', async (t) => {
+  await t.test('denials and silent readers are shown as text, never as markup', async (t) => {
     const { page, gateway } = await opened(t);
     await page.locator('#denials tr', { hasText: 'denied lockout' }).waitFor();
     t.equal(await page.locator('#denials td').nth(3).textContent(), HOSTILE);
     t.equal(await page.locator('#denials img').count(), 0);
     await page.locator('#silent-readers tr', { hasText: 'hq-roof-1' }).waitFor();
     gateway.denials = [];
-    await page.locator('#denials-note', { hasText: 'Nobody was turned away' }).waitFor();
+    await page.locator('#denials-note', { hasText: 'No denials' }).waitFor();
     t.equal(await page.locator('#denials tr').count(), 0);
   });
 
-  await t.test('charts are read out by keys, all at the same moment', async (t) => {
+  await t.test('keys read out a chart and move the cursor of all charts', async (t) => {
     const { page } = await opened(t);
     const widget = page.locator('[data-widget=throughput]');
     const said = widget.locator('[aria-live]');
@@ -98,14 +98,14 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(await said.textContent(), /^\d\d:\d\d:\d\d: swipes accepted .*, decided /);
     const last = await said.textContent();
     await page.keyboard.press('Home');
-    t.not(await said.textContent(), last, 'the first moment is another');
+    t.not(await said.textContent(), last, 'the first moment differs');
     const others = page.locator('[data-widget=buffers] .u-cursor-x');
-    t.notMatch(await others.getAttribute('style'), /translate\(-\d/, 'the cursor of another chart is there as well');
+    t.notMatch(await others.getAttribute('style'), /translate\(-\d/, 'the cursor of another chart moves too');
     await page.keyboard.press('Escape');
     t.equal(await said.textContent(), '');
   });
 
-  await t.test('it holds still, and goes on', async (t) => {
+  await t.test('the page can be paused and resumed', async (t) => {
     const { page, gateway } = await opened(t);
     const pause = page.getByRole('button', { name: 'Pause' });
     await pause.press('Enter');
@@ -121,15 +121,15 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.ok(await page.getByLabel('15 min').isChecked());
   });
 
-  await t.test('dark, and on a telephone', async (t) => {
+  await t.test('the page has a dark theme and fits a phone', async (t) => {
     const light = await opened(t);
     const ground = (page: Page) => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
     const { page } = await opened(t, { colorScheme: 'dark', viewport: { width: 380, height: 800 } });
     t.not(await ground(page), await ground(light.page));
-    t.equal(await sidewaysScroll(page), false, 'fits a telephone');
+    t.equal(await sidewaysScroll(page), false, 'fits a phone');
   });
 
-  await t.test('from elsewhere: a key, then the page', async (t) => {
+  await t.test('a remote browser must sign in with the key', async (t) => {
     const { page, url } = await open(t, { ...LIGHT, extraHTTPHeaders: { 'x-forwarded-for': '203.0.113.9' } });
     await page.goto(url);
     await page.getByLabel('Operator’s key').fill('sgk_guessed');
@@ -141,13 +141,13 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.notMatch(await page.evaluate<string>('document.cookie'), /swipegate/);
   });
 
-  await t.test('when the gateway is gone, it says so', async (t) => {
+  await t.test('the page reports a gateway that does not answer', async (t) => {
     const { page, gateway, url } = await open(t);
     await page.goto(url);
     await page.locator('#status.live').waitFor();
     gateway.stop();
     await page.locator('#status.broken', { hasText: 'The gateway does not answer' }).waitFor();
-    await page.locator('#denials-note', { hasText: 'Not known' }).waitFor();
+    await page.locator('#denials-note', { hasText: 'Not available' }).waitFor();
   });
 }
 

@@ -21,7 +21,7 @@ interface Answer {
   text: string;
 }
 
-/** Unlike fetch it can name another host. */
+/** Sends a request. Unlike fetch, it can set another Host header. */
 async function ask(
   { url }: OpsServer,
   path: string,
@@ -43,7 +43,7 @@ async function ask(
   return { status: answer.statusCode, headers: answer.headers, text };
 }
 
-t.test('on this machine the page needs no key; nothing runs in it but its own files', async (t) => {
+t.test('on this machine the page needs no key and runs only its own files', async (t) => {
   const ops = await start(t);
   const page = await ask(ops, '/ops');
   t.equal(page.status, 200);
@@ -59,7 +59,7 @@ t.test('on this machine the page needs no key; nothing runs in it but its own fi
   t.equal((await ask(ops, '/')).headers.location, '/ops');
 });
 
-t.test('from elsewhere it asks for the operator’s key, and gives nothing away', async (t) => {
+t.test('a remote request needs the operator’s key and gets no data', async (t) => {
   const ops = await start(t);
   const disguises: Record<string, string>[] = [
     REMOTE,
@@ -82,7 +82,7 @@ t.test('from elsewhere it asks for the operator’s key, and gives nothing away'
   }
 });
 
-t.test('a key opens a session, of which a script knows nothing', async (t) => {
+t.test('a key opens a session that scripts cannot read', async (t) => {
   const ops = await start(t);
   t.equal((await ask(ops, '/ops/session', REMOTE, { key: 'sgk_guessed' })).status, 403);
   t.equal((await ask(ops, '/ops/session', REMOTE, { key: '' })).status, 403);
@@ -99,14 +99,14 @@ t.test('a key opens a session, of which a script knows nothing', async (t) => {
   t.equal((await ask(ops, '/ops/history', { ...REMOTE, authorization: `Bearer ${OPERATOR_KEY}` })).status, 200);
 });
 
-t.test('only the page’s own files can be had', async (t) => {
+t.test('only the page’s own files are served', async (t) => {
   const ops = await start(t);
   for (const path of ['/ops/../package.json', '/ops/%2e%2e/ops-server.js', '/ops/page.ts', '/ops/__proto__', '/x']) {
     t.equal((await ask(ops, path)).status, 404, path);
   }
 });
 
-t.test('a moment each second, and what was before', async (t) => {
+t.test('the stream sends a moment per second; the history has the earlier ones', async (t) => {
   const ops = await start(t);
   t.match(JSON.parse((await ask(ops, '/ops/denials')).text), { status: 503 }, 'before the gateway runs');
   const gateway = await stubGateway(t);
@@ -124,7 +124,7 @@ t.test('a moment each second, and what was before', async (t) => {
   t.ok(figures['reasons/reason/granted'].at(-1) > 0);
 });
 
-t.test('an operator’s questions go on to the gateway, and its silence is told', async (t) => {
+t.test('operator queries are forwarded to the gateway; its errors are reported', async (t) => {
   const ops = await start(t);
   const gateway = await stubGateway(t);
   ops.watch({ gatewayUrl: gateway.url, otherMetricsUrls: [] });
@@ -133,10 +133,10 @@ t.test('an operator’s questions go on to the gateway, and its silence is told'
   t.match(JSON.parse((await ask(ops, '/ops/denials')).text), { items: [{ reason: 'denied-lockout' }] });
   t.match(JSON.parse((await ask(ops, '/ops/silent-readers')).text), { items: [{ readerId: 'hq-north-1' }] });
   gateway.status = 500;
-  t.match(JSON.parse((await ask(ops, '/ops/denials')).text), { status: 502, detail: /answers 500/ });
+  t.match(JSON.parse((await ask(ops, '/ops/denials')).text), { status: 502, detail: /answered 500/ });
 });
 
-t.test('it closes while somebody looks', async (t) => {
+t.test('the server closes while a stream is open', async (t) => {
   const ops = await startOps({ port: 0, host: '127.0.0.1', operatorKey: OPERATOR_KEY });
   const looking = get(new URL('/ops/stream', ops.url));
   const [stream] = await once(looking, 'response');

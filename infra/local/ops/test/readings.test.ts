@@ -7,7 +7,7 @@ const readings = (keepMs = 60_000) => new Readings({ keepMs, isWanted: () => tru
 const add = (to: Readings, atMs: number, ...lines: string[]) => to.add(atMs, samplesOf(lines.join('\n')));
 const window = { fromMs: 1_000, toMs: 3_000 };
 
-t.test('a counter: what it rose by in a window', async (t) => {
+t.test('increase of a counter in a window', async (t) => {
   const it = readings();
   add(it, 1_000, 'swipes_total 10');
   add(it, 2_000, 'swipes_total 14');
@@ -15,10 +15,10 @@ t.test('a counter: what it rose by in a window', async (t) => {
   t.equal(it.increase('swipes_total', {}, window), 10);
   t.equal(it.increase('swipes_total', {}, { fromMs: 2_000, toMs: 3_000 }), 6);
   t.equal(it.spanMs(window), 2_000);
-  t.equal(it.increase('other_total', {}, window), 0, 'one that counted nothing yet');
+  t.equal(it.increase('other_total', {}, window), 0, 'a counter that counted nothing yet');
 });
 
-t.test('before a second reading nobody knows, and what was before the first is nobody’s', async (t) => {
+t.test('one reading gives no increase; the value of the first reading does not count', async (t) => {
   const it = readings();
   t.equal(it.increase('swipes_total', {}, window), null);
   add(it, 1_000, 'swipes_total 1000');
@@ -27,7 +27,7 @@ t.test('before a second reading nobody knows, and what was before the first is n
   t.equal(it.increase('swipes_total', {}, { fromMs: -60_000, toMs: 2_000 }), 1);
 });
 
-t.test('a process that began anew counts from nothing; one that is gone is not known', async (t) => {
+t.test('a restarted process counts from 0; a process that is gone gives null', async (t) => {
   const it = readings();
   add(it, 1_000, 'swipes_total 1000', 'other 1');
   add(it, 2_000, 'swipes_total 7', 'other 1');
@@ -35,10 +35,10 @@ t.test('a process that began anew counts from nothing; one that is gone is not k
   add(it, 3_000, 'other 1');
   t.equal(it.increase('swipes_total', {}, { fromMs: 2_000, toMs: 3_000 }), null);
   add(it, 4_000);
-  t.equal(it.increase('never_total', {}, { fromMs: 3_000, toMs: 4_000 }), null, 'nobody told anything');
+  t.equal(it.increase('never_total', {}, { fromMs: 3_000, toMs: 4_000 }), null, 'no process reported anything');
 });
 
-t.test('by label: one alone, all of them, and one that is new', async (t) => {
+t.test('increase by label: one, all, and a new one', async (t) => {
   const it = readings();
   add(it, 1_000, 'decisions_total{outcome="granted",reason="granted"} 5');
   add(
@@ -52,26 +52,26 @@ t.test('by label: one alone, all of them, and one that is new', async (t) => {
   t.same(it.increaseBy('decisions_total', 'reason', window), { granted: 3, 'denied-lockout': 2 });
 });
 
-t.test('a gauge: the highest of the sum of its processes', async (t) => {
+t.test('a gauge is summed over its processes; the highest sum counts', async (t) => {
   const it = readings();
   add(it, 1_000, 'waiting 900');
   add(it, 2_000, 'waiting{worker="0"} 3', 'waiting{worker="1"} 4');
   add(it, 3_000, 'waiting{worker="0"} 5', 'waiting{worker="1"} 1');
-  t.equal(it.highest('waiting', window), 7, 'what was before the window is not in it');
+  t.equal(it.highest('waiting', window), 7, 'values before the window do not count');
   t.equal(it.highest('other', window), null);
 });
 
-t.test('a histogram: the quantile of what came in the window', async (t) => {
+t.test('quantile of a histogram counts only observations in the window', async (t) => {
   const it = readings();
   const bucket = (le: string, n: number) => `ack_seconds_bucket{le="${le}"} ${n}`;
   add(it, 1_000, bucket('0.01', 100), bucket('0.1', 100), bucket('+Inf', 100));
   add(it, 3_000, bucket('0.01', 100), bucket('0.1', 110), bucket('+Inf', 110));
   const p50 = it.quantileMs('ack_seconds', 0.5, window) ?? 0;
-  t.ok(p50 > 10 && p50 <= 100, 'the hundred quick ones were before');
+  t.ok(p50 > 10 && p50 <= 100, 'the hundred fast ones came before the window');
   t.equal(it.quantileMs('other_seconds', 0.5, window), null);
 });
 
-t.test('rises of windows beside one another add up, whatever comes', async (t) => {
+t.test('increases of adjacent windows always add up', async (t) => {
   const rises = fc.array(fc.nat(1_000), { minLength: 3, maxLength: 50 });
   fc.assert(
     fc.property(rises, fc.nat(), (steps, cut) => {
@@ -90,7 +90,7 @@ t.test('rises of windows beside one another add up, whatever comes', async (t) =
   t.pass();
 });
 
-t.test('what is old is let go', async (t) => {
+t.test('old readings are dropped', async (t) => {
   const it = readings(2_000);
   for (let i = 0; i < 10; i++) add(it, i * 1_000, `n_total ${i}`);
   t.equal(it.increase('n_total', {}, { fromMs: 0, toMs: 9_000 }), 2);

@@ -9,16 +9,16 @@ const { swipesAccepted, decisions, requestsShed, swipeToDecision, shardBytes, re
 
 export interface StubGateway {
   url: string;
-  /** How often it was asked for its metrics. */
+  /** Number of scrapes of its metrics. */
   asked: number;
-  /** What it answers to an operator's questions. */
+  /** Answers to an operator's queries. */
   denials: unknown[];
   silentReaders: unknown[];
   status: number;
   stop(): void;
 }
 
-/** Answers what the ops page asks of a gateway: 20 swipes more at each reading, and two shed requests. */
+/** Stub of the gateway for the ops page. Each scrape shows 20 more swipes and two more shed requests. */
 export async function stubGateway(t: Pick<Test, 'teardown'>): Promise<StubGateway> {
   const stub: StubGateway = { url: '', asked: 0, denials: [], silentReaders: [], status: 200, stop };
   const server = createServer((request, response) => {
