@@ -3,7 +3,7 @@ import { need, type Parameters } from './parameters.js';
 
 export const SCOPES = ['openid', 'profile', 'email'] as const;
 
-/** What a client asks of the authorization endpoint, once it is known who asks and where the answer goes. */
+/** Request to the authorization endpoint whose client and redirect URI have been checked. */
 export interface AuthorizationRequest {
   redirectUri: string;
   scope: string;
@@ -11,14 +11,15 @@ export interface AuthorizationRequest {
   nonce: string | undefined;
   /** SHA-256 of the code verifier, base64url (RFC 7636). */
   codeChallenge: string;
-  /** `none`: answer at once or not at all; `login`: let the user choose though they are signed in. */
+  /** `none`: answer without showing a page, or fail; `login`: show the sign-in page even if the user is signed in. */
   prompt: 'none' | 'login' | undefined;
 }
 
 const SHA_256 = /^[\w-]{43}$/;
 
 /**
- * @throws {OAuthError} to be sent to the redirect URI
+ * Parses the parameters of an authorization request.
+ * @throws {OAuthError} to report to the redirect URI
  */
 export function authorizationRequest(parameters: Parameters, redirectUri: string): AuthorizationRequest {
   if (need(parameters, 'response_type') !== 'code') {
@@ -26,7 +27,7 @@ export function authorizationRequest(parameters: Parameters, redirectUri: string
   }
   const codeChallenge = parameters.get('code_challenge') ?? '';
   if (!SHA_256.test(codeChallenge) || parameters.get('code_challenge_method') !== 'S256') {
-    throw new OAuthError('invalid_request', 'PKCE is needed: code_challenge with code_challenge_method=S256.');
+    throw new OAuthError('invalid_request', 'PKCE is required: send code_challenge with code_challenge_method=S256.');
   }
   const prompt = parameters.get('prompt');
   return {
@@ -39,19 +40,19 @@ export function authorizationRequest(parameters: Parameters, redirectUri: string
   };
 }
 
-/** Without a scope all are granted, as a user pool does. */
+/** Without a scope all are granted, as in a user pool. */
 function grantedScope(scope: string | undefined): string {
   if (scope === undefined) return SCOPES.join(' ');
-  const asked = new Set(scope.split(' '));
-  for (const name of asked) {
+  const requested = new Set(scope.split(' '));
+  for (const name of requested) {
     if (!SCOPES.some((known) => known === name)) {
-      throw new OAuthError('invalid_scope', `scope takes ${SCOPES.join(', ')}.`);
+      throw new OAuthError('invalid_scope', `scope may contain only ${SCOPES.join(', ')}.`);
     }
   }
-  return Array.from(asked).join(' ');
+  return Array.from(requested).join(' ');
 }
 
-/** Where the browser is sent with an answer. */
+/** URL that returns an answer to the client through the browser. */
 export function answerUrl(
   { redirectUri, state }: Pick<AuthorizationRequest, 'redirectUri' | 'state'>,
   answer: Readonly<Record<string, string>>,

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DemoUser } from './demo-users.js';
 import { Expiring } from './expiring.js';
 
-/** As the hosted UI's own session: who comes back within it need not choose again. */
+/** Lifetime of a session, as in the hosted UI: a user who returns within it need not choose again. */
 export const SESSION_MS = 3_600_000;
 
 export interface Session {
@@ -11,14 +11,14 @@ export interface Session {
   authTime: number;
 }
 
-/** What is known of one browser: who it was signed in as, if anybody. */
+/** State of one browser: its session, if the user is signed in. */
 export interface Browser {
   session: Session | undefined;
 }
 
 /**
- * Tells browsers apart by a random name in a cookie, which no script reads and no form of another site sends. It is a new one
- * for each session: what somebody may have planted before the sign-in is worth nothing after it.
+ * Identifies browsers by a random name in a cookie that scripts cannot read and forms of other sites do not send. Each session
+ * gets a new name, so a cookie planted before the sign-in is useless afterwards (session fixation).
  */
 export class Browsers {
   readonly #browsers: Expiring<Browser>;
@@ -29,13 +29,13 @@ export class Browsers {
     this.#issuer = issuer;
   }
 
-  /** The browser of a request, where it was here before. */
+  /** Returns the browser of a request; undefined for a new one. */
   of(request: FastifyRequest): Browser | undefined {
     const name = this.#nameIn(request);
     return name === undefined ? undefined : this.#browsers.get(name);
   }
 
-  /** Gives the browser a new name, and forgets what was known under its old one. */
+  /** Gives the browser a new name and drops the state under its old one. */
   rename(request: FastifyRequest, reply: FastifyReply, session?: Session): Browser {
     const name = this.#nameIn(request);
     if (name !== undefined) this.#browsers.delete(name);
@@ -45,7 +45,7 @@ export class Browsers {
     return browser;
   }
 
-  /** Cookies do not know ports: those of two issuers of one machine must differ by name. */
+  /** Cookies ignore ports, so two issuers on one machine need cookies with different names. */
   #cookie(): string {
     return `swipegate-oidc-${new URL(this.#issuer()).port}`;
   }

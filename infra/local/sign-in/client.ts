@@ -1,10 +1,10 @@
-/** Addresses that a client may be sent to, each to be matched to the letter (RFC 9700, section 2.1). */
+/** Allowed redirect targets of a client, matched exactly (RFC 9700, section 2.1). */
 export interface ClientUrls {
   redirectUris: readonly string[];
   logoutUris: readonly string[];
 }
 
-/** The one app client of the pool, a public one: the console in a browser keeps no secret. */
+/** Only app client of the pool. It is public: the console in a browser cannot keep a secret. */
 export class Client {
   readonly id = 'swipegate_console';
   readonly #redirectUris = new Set<string>();
@@ -15,7 +15,7 @@ export class Client {
     this.register(urls);
   }
 
-  /** Adds addresses, as of a console that knows its port only once it runs. @throws TypeError for what is no URL */
+  /** Adds addresses, e.g. of a console that knows its port only once it runs. @throws {TypeError} for an invalid URL */
   register({ redirectUris, logoutUris }: ClientUrls): void {
     const origins = redirectUris.map((uri) => new URL(uri).origin);
     for (const uri of logoutUris) new URL(uri);

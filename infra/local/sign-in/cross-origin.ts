@@ -2,8 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Client } from './client.js';
 
 /**
- * Lets scripts of the client's pages read the answers of these routes (CORS, https://fetch.spec.whatwg.org/#http-cors-protocol),
- * and no others. Without credentials: none of these looks at a cookie.
+ * Lets only scripts of the client's pages read the answers of these routes (CORS,
+ * https://fetch.spec.whatwg.org/#http-cors-protocol). Without credentials: none of the routes uses cookies.
  */
 export function allowCrossOrigin(app: FastifyInstance, client: Client): void {
   app.addHook('onRequest', async ({ headers, method }, reply) => {
@@ -17,6 +17,6 @@ export function allowCrossOrigin(app: FastifyInstance, client: Client): void {
     });
     return reply.code(204).send();
   });
-  // Only there for the hook to be asked.
+  // Fastify runs the hook for preflights only if an OPTIONS route exists.
   app.options('/*', async (_request, reply) => reply.code(204).send());
 }

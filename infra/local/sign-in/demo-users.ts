@@ -1,19 +1,19 @@
 import type { AdminRole } from '@swipegate/contract';
 
-/** A user of the local issuer's pool. Nobody has a password: who reaches loopback may be anyone of them. */
+/** User of the local issuer. There are no passwords: anyone with access to loopback can sign in as any user. */
 export interface DemoUser {
   /** UUID. */
   sub: string;
   username: string;
   name: string;
   email: string;
-  /** `TENANT:ROLE`, as the user pool's groups on AWS. */
+  /** `TENANT:ROLE`, as the groups of the user pool on AWS. */
   groups: readonly string[];
 }
 
 const group = (tenantId: string, role: AdminRole) => `${tenantId}:${role}`;
 
-/** Made-up people: each role of tenant `demo`, and one of another tenant, who must see nothing of it. */
+/** Fictional users: one for each role of tenant `demo`, and one of another tenant, who must not see its data. */
 export const DEMO_USERS: readonly DemoUser[] = [
   {
     sub: '4f1c2a9e-5b7d-4c3a-9e21-7d0c5a8b6f10',

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { SCOPES } from './authorization-request.js';
 import type { IssuerParts } from './issuer-parts.js';
 
-/** What clients and verifiers look up: OpenID Connect Discovery 1.0, and the keys (RFC 7517). */
+/** Metadata for clients and verifiers: OpenID Connect Discovery 1.0 and the signing keys (RFC 7517). */
 export function discoveryRoutes(app: FastifyInstance, { issuer: address, tokens }: IssuerParts): void {
   app.get('/.well-known/openid-configuration', async () => {
     const issuer = address();

@@ -7,10 +7,10 @@ export interface ExpiringOptions {
   now: () => number;
 }
 
-/** More than any demo has; the oldest give way, so that no flood of requests fills the memory. */
+/** More than any demo needs. Beyond it the oldest are dropped, so a flood of requests cannot fill the memory. */
 const MOST = 10_000;
 
-/** Things that are kept for a while under a random name, which is all that one needs to have them. */
+/** Stores things for a limited time under random names. Knowing the name is enough to get the thing. */
 export class Expiring<Thing extends object> {
   readonly #things: LRUCache<string, Thing>;
 
@@ -19,8 +19,8 @@ export class Expiring<Thing extends object> {
   }
 
   /**
-   * @param ttlMs where it is to be shorter than others'
-   * @returns its name: 256 random bits in base64url
+   * @param ttlMs overrides the default time to live
+   * @returns the name: 256 random bits in base64url
    */
   add(thing: Thing, ttlMs?: number): string {
     const name = randomBytes(32).toString('base64url');

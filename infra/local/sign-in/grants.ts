@@ -6,11 +6,11 @@ import { OAuthError } from './oauth-error.js';
 import { type SignIn, TOKEN_SECONDS } from './tokens.js';
 
 export const CODE_MS = 60_000;
-/** As a user pool has it unless told otherwise. */
+/** Default of a user pool. */
 export const REFRESH_MS = 30 * 86_400_000;
 
 interface Grant extends SignIn {
-  /** Of the newest refresh token and of all after it, ms since the epoch: rotation does not prolong it. */
+  /** Expiry of all refresh tokens of this sign-in, ms since the epoch. Rotation does not extend it. */
   refreshUntil: number;
 }
 
@@ -25,27 +25,27 @@ interface RefreshToken {
   isUsed: boolean;
 }
 
-/** What a code or a refresh token is exchanged for. */
+/** Result of exchanging a code or a refresh token. */
 export interface Exchanged {
   signIn: SignIn;
   refreshToken: string;
-  /** Of the authorization request. A refreshed id token has none (OpenID Connect Core, section 12.2). */
+  /** Nonce of the authorization request. A refreshed id token has none (OpenID Connect Core, section 12.2). */
   nonce: string | undefined;
 }
 
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
 /**
- * Authorization codes and refresh tokens. Each works once; who shows one again may have stolen it, or was stolen from, so all
- * that came of its sign-in ends (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2). A user pool does the latter where refresh
- * token rotation is on, with no grace period
+ * Authorization codes and refresh tokens. Each works once. A second use indicates theft, so it revokes all tokens of the
+ * sign-in (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2). A user pool does so for refresh tokens with rotation enabled
+ * and no grace period
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html).
  */
 export class Grants {
   readonly #now: () => number;
   readonly #codes: Expiring<Code>;
   readonly #refreshTokens: Expiring<RefreshToken>;
-  /** Until when each need be remembered, ms since the epoch, by `origin_jti`. */
+  /** Revoked sign-ins by `origin_jti`, with the time until which to remember them, ms since the epoch. */
   readonly #revoked = new Map<string, number>();
 
   /** @param now ms since the epoch */
@@ -55,7 +55,7 @@ export class Grants {
     this.#refreshTokens = new Expiring({ ttlMs: REFRESH_MS, now });
   }
 
-  /** A new code. @param authTime s since the epoch */
+  /** Issues a new code. @param authTime s since the epoch */
   codeFor(user: DemoUser, request: AuthorizationRequest, authTime: number): string {
     const { scope } = request;
     const refreshUntil = this.#now() + REFRESH_MS;
@@ -69,17 +69,17 @@ export class Grants {
   /** @throws {OAuthError} `invalid_grant` */
   exchangeCode(code: string, redirectUri: string, codeVerifier: string): Exchanged {
     const found = this.#codes.get(code);
-    if (found === undefined) throw invalidGrant('The code is not known, or older than a minute.');
+    if (found === undefined) throw invalidGrant('The code is unknown or older than a minute.');
     const { grant, request } = found;
     if (found.isUsed) {
       this.#revoke(grant);
-      throw invalidGrant('The code was used before: all that came of it is revoked.');
+      throw invalidGrant('The code was already used. All its tokens are revoked.');
     }
     found.isUsed = true;
     if (request.redirectUri !== redirectUri)
-      throw invalidGrant('redirect_uri is not that of the authorization request.');
+      throw invalidGrant('redirect_uri differs from that of the authorization request.');
     if (!isVerified(codeVerifier, request.codeChallenge)) {
-      throw invalidGrant('code_verifier is not that of the code_challenge.');
+      throw invalidGrant('code_verifier does not match code_challenge.');
     }
     return { signIn: grant, refreshToken: this.#refreshTokenFor(grant), nonce: request.nonce };
   }
@@ -88,17 +88,17 @@ export class Grants {
   exchangeRefreshToken(refreshToken: string): Exchanged {
     const found = this.#refreshTokens.get(refreshToken);
     if (found === undefined || this.isRevoked(found.grant.originJti)) {
-      throw invalidGrant('The refresh token is not known, has expired or was revoked.');
+      throw invalidGrant('The refresh token is unknown, expired or revoked.');
     }
     if (found.isUsed) {
       this.#revoke(found.grant);
-      throw invalidGrant('The refresh token was used before: all that came of its sign-in is revoked.');
+      throw invalidGrant('The refresh token was already used. All tokens of its sign-in are revoked.');
     }
     found.isUsed = true;
     return { signIn: found.grant, refreshToken: this.#refreshTokenFor(found.grant), nonce: undefined };
   }
 
-  /** Ends a sign-in. Nothing happens for a token that is not known (RFC 7009, section 2.2). */
+  /** Revokes a sign-in. Ignores an unknown token (RFC 7009, section 2.2). */
   revoke(refreshToken: string): void {
     const found = this.#refreshTokens.get(refreshToken);
     if (found !== undefined) this.#revoke(found.grant);

@@ -8,7 +8,7 @@ import { OAuthError } from './oauth-error.js';
 import { errorPage, type Page, signInPage } from './pages.js';
 import { parametersOf } from './parameters.js';
 
-/** How long a sign-in page may lie open. */
+/** How long a sign-in page stays valid. */
 const PAGE_MS = 600_000;
 
 interface OpenPage {
@@ -17,9 +17,9 @@ interface OpenPage {
 }
 
 /**
- * What a browser sees of the issuer:
- * `/oauth2/authorize` (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which
- * its form is sent to, and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
+ * Pages of the issuer: `/oauth2/authorize`
+ * (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which receives its form,
+ * and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
  */
 export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, browsers, now }: IssuerParts): void {
   const openPages = new Expiring<OpenPage>({ ttlMs: PAGE_MS, now });
@@ -27,9 +27,9 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
   app.get('/oauth2/authorize', (incoming, reply) => {
     const query = queryOf(incoming);
     const redirectUri = query.get('redirect_uri') ?? undefined;
-    // Who is sent to an address that is nobody's takes a code to a thief.
+    // Never redirect to an unregistered address: it could steal the code.
     if (query.get('client_id') !== client.id || !client.mayRedirectTo(redirectUri)) {
-      return send(reply.code(400), errorPage('Not a known application', UNKNOWN_CLIENT));
+      return send(reply.code(400), errorPage('Unknown application', UNKNOWN_CLIENT));
     }
     const state = query.get('state') ?? undefined;
     try {
@@ -40,7 +40,7 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
         const code = grants.codeFor(session.user, request, session.authTime);
         return reply.redirect(answerUrl(request, { code }), 302);
       }
-      if (request.prompt === 'none') throw new OAuthError('login_required', 'Nobody is signed in.');
+      if (request.prompt === 'none') throw new OAuthError('login_required', 'The user is not signed in.');
       const browser = known ?? browsers.rename(incoming, reply);
       return send(reply, signInPage(DEMO_USERS, openPages.add({ browser, request }), redirectUri));
     } catch (error) {
@@ -56,10 +56,10 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
     const page = openPages.get(token);
     const isFromElsewhere = (incoming.headers.origin ?? issuer()) !== issuer();
     if (page === undefined || page.browser !== browsers.of(incoming) || isFromElsewhere) {
-      return send(reply.code(403), errorPage('This page is out of date', STALE_PAGE));
+      return send(reply.code(403), errorPage('This page has expired', STALE_PAGE));
     }
     const user = userNamed(form.get('username') ?? '');
-    if (user === undefined) return send(reply.code(400), errorPage('There is no such user', STALE_PAGE));
+    if (user === undefined) return send(reply.code(400), errorPage('Unknown user', STALE_PAGE));
     openPages.delete(token);
     const authTime = Math.floor(now() / 1_000);
     browsers.rename(incoming, reply, { user, authTime });
@@ -71,7 +71,7 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
     const query = queryOf(incoming);
     const logoutUri = query.get('logout_uri') ?? undefined;
     if (query.get('client_id') !== client.id || !client.mayLogOutTo(logoutUri)) {
-      return send(reply.code(400), errorPage('Not a known application', UNKNOWN_CLIENT));
+      return send(reply.code(400), errorPage('Unknown application', UNKNOWN_CLIENT));
     }
     browsers.rename(incoming, reply);
     return reply.redirect(logoutUri, 302);
@@ -79,8 +79,8 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
 }
 
 const UNKNOWN_CLIENT =
-  'The address that led here names an application, or a place to return to, that is not registered. Start at the console.';
-const STALE_PAGE = 'Go back to the console and sign in there again.';
+  'The link names an application or a return address that is not registered. Start from the console instead.';
+const STALE_PAGE = 'Go back to the console and sign in again.';
 
 function queryOf({ url }: FastifyRequest): URLSearchParams {
   return new URL(url, 'http://issuer.invalid').searchParams;

@@ -3,9 +3,9 @@ import type { Client } from './client.js';
 import type { Grants } from './grants.js';
 import type { Tokens } from './tokens.js';
 
-/** What the routes share. */
+/** State shared by the routes. */
 export interface IssuerParts {
-  /** `iss`, without a slash at its end. Known once the issuer listens. */
+  /** `iss`, without a trailing slash. Known once the issuer listens. */
   issuer(): string;
   client: Client;
   tokens: Tokens;

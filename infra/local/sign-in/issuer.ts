@@ -17,26 +17,26 @@ import { Tokens } from './tokens.js';
 export interface IssuerOptions extends ClientUrls {
   /** Default: 0, which takes a free one. */
   port?: number;
-  /** Default: 127.0.0.1. Who reaches it may sign in as anybody. */
+  /** Default: 127.0.0.1. Anyone who can reach it can sign in as any user. */
   host?: string;
   /** ms since the epoch. Default: this machine's clock. */
   now?: () => number;
 }
 
 export interface Issuer {
-  /** `iss` of its tokens, and the address that its endpoints begin with; without a slash at its end. */
+  /** `iss` of its tokens and base URL of its endpoints, without a trailing slash. */
   issuer: string;
   clientId: string;
   jwksUri: string;
   users: readonly DemoUser[];
   /**
-   * An access token as a sign-in would give it, for tests and scripts.
+   * Issues an access token as a sign-in would, for tests and scripts.
    *
-   * @param overrides claims to be otherwise; undefined leaves one out
+   * @param overrides claims to replace; undefined omits a claim
    * @throws {UnknownUserError}
    */
   tokenFor(username: string, overrides?: JWTPayload): Promise<string>;
-  /** Adds addresses of a console that knows its port only now. */
+  /** Adds addresses of a console that learns its port after the issuer has started. */
   registerClientUrls(urls: ClientUrls): void;
   close(): Promise<void>;
 }
@@ -47,13 +47,13 @@ export class UnknownUserError extends Error {
 }
 
 /**
- * Starts the local issuer: stands in for the hosted UI and the tokens of a Cognito user pool, for users who choose who they are.
- * One public client, authorization code with PKCE, and nothing on disk: what it signed is nobody's once it stops.
+ * Starts the local issuer, a stand-in for the hosted UI and the tokens of a Cognito user pool; users just choose who they are.
+ * It has one public client and supports authorization code with PKCE. Nothing is stored, so its tokens are invalid once it stops.
  *
- * Why not the certified `oidc-provider` (9.13): its JWT access tokens are RFC 9068's, with `typ: at+jwt` and an `aud` without
- * which it throws, and a user pool's have neither; its logout takes `post_logout_redirect_uri` and asks once more, where the
- * hosted UI's takes `logout_uri`; its clock is Date.now. The sign-in page would be ours with it as well, so that what it saved
- * would be less than what bends it.
+ * Reasons against the certified `oidc-provider` (9.13): its JWT access tokens follow RFC 9068, with `typ: at+jwt` and a
+ * mandatory `aud`, and a user pool's have neither; its logout takes `post_logout_redirect_uri` and asks for confirmation, where
+ * the hosted UI takes `logout_uri`; its clock is fixed to Date.now. It would also need our own sign-in page, so adapting it
+ * would cost more than it saves.
  */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { port = 0, host = '127.0.0.1', now = Date.now } = options;
@@ -84,7 +84,7 @@ const MOST_BODY_BYTES = 16_384;
 const HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
-  // With no-referrer a browser would say of its own form that it comes from `Origin: null`.
+  // With no-referrer a browser would send `Origin: null` with our own form.
   'referrer-policy': 'same-origin',
 };
 
@@ -95,15 +95,17 @@ function serve(app: FastifyInstance, parts: IssuerParts): void {
   });
   app.addHook('onRequest', async ({ host }, reply) => {
     reply.headers(HEADERS);
-    // A page of another site may have its own name resolve to this machine (DNS rebinding).
+    // Another site could let its own name resolve to this machine (DNS rebinding).
     if (host !== new URL(parts.issuer()).host) {
-      return reply.code(421).send({ error: 'invalid_request', error_description: `Ask ${parts.issuer()}.` });
+      return reply
+        .code(421)
+        .send({ error: 'invalid_request', error_description: `Wrong host. Use ${parts.issuer()}.` });
     }
   });
   app.setErrorHandler<FastifyError | OAuthError>((error, _request, reply) => {
     if (error instanceof OAuthError) return sendOAuthError(reply, error);
     const status = error.statusCode ?? 500;
-    const description = status < 500 ? error.message : 'The issuer failed.';
+    const description = status < 500 ? error.message : 'Internal error of the issuer.';
     return reply.code(status).send({ error: 'invalid_request', error_description: description });
   });
   hostedUiRoutes(app, parts);
@@ -114,7 +116,7 @@ function serve(app: FastifyInstance, parts: IssuerParts): void {
   });
 }
 
-/** Who listens on all addresses is found on loopback. */
+/** Base URL of the issuer: loopback for a server that listens on all addresses. */
 function addressOf(app: FastifyInstance, host: string): string {
   const address = app.server.address();
   if (address === null || typeof address === 'string') throw new Error('The issuer has no TCP port');

@@ -10,7 +10,7 @@ export type OAuthErrorCode =
   | 'unsupported_token_type'
   | 'login_required';
 
-/** Answered as JSON with `error` and `error_description`, or in the query of a redirect. */
+/** Error sent as JSON with `error` and `error_description`, or in the query of a redirect. */
 export class OAuthError extends Error {
   override readonly name = 'OAuthError';
   readonly code: OAuthErrorCode;

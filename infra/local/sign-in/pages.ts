@@ -16,17 +16,17 @@ button:hover{border-color:var(--ack)}
 `;
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
 
-/** A page, and the Content-Security-Policy to send with it (https://www.w3.org/TR/CSP3/): it runs no script at all. */
+/** Page with the Content-Security-Policy to send with it (https://www.w3.org/TR/CSP3/). It runs no scripts. */
 export interface Page {
   html: string;
   contentSecurityPolicy: string;
 }
 
 /**
- * Where a user is chosen.
+ * Sign-in page, on which to choose a user.
  *
- * @param formToken of this page and this browser alone
- * @param redirectUri where the browser is sent after: browsers ask `form-action` about redirects too
+ * @param formToken unique to this page and browser
+ * @param redirectUri target of the redirect after the form; browsers apply `form-action` to redirects too
  */
 export function signInPage(users: readonly DemoUser[], formToken: string, redirectUri: string): Page {
   const choices = users.map(
@@ -36,7 +36,7 @@ export function signInPage(users: readonly DemoUser[], formToken: string, redire
   return page(
     'Sign in',
     html`<h1>Sign in to Swipegate</h1>
-<p id="what">On one machine there are no passwords. Choose who you are:</p>
+<p id="what">The local demo has no passwords. Choose a user:</p>
 <form method="post" action="/login" aria-describedby="what">
 <input type="hidden" name="form_token" value="${formToken}">
 <ul>${choices}
@@ -46,7 +46,7 @@ export function signInPage(users: readonly DemoUser[], formToken: string, redire
   );
 }
 
-/** What went wrong where there is nobody to send the browser back to. */
+/** Error page, for errors that cannot be reported by a redirect to the client. */
 export function errorPage(title: string, explanation: string): Page {
   return page(title, html`<h1>${title}</h1><p role="alert">${explanation}</p>`, "'none'");
 }

@@ -1,21 +1,21 @@
 import { OAuthError } from './oauth-error.js';
 
-/** Parameters of a query or a form, each there once; an empty one is as none (RFC 6749, section 3.1). */
+/** Parameters of a query or a form. Each occurs once; empty ones are omitted (RFC 6749, section 3.1). */
 export type Parameters = ReadonlyMap<string, string>;
 
-/** @throws {OAuthError} `invalid_request` when one is there twice: of two readers each could take another */
+/** @throws {OAuthError} `invalid_request` for a duplicate parameter: two parsers could each use a different one */
 export function parametersOf(pairs: URLSearchParams): Parameters {
   const parameters = new Map<string, string>();
   const seen = new Set<string>();
   for (const [name, value] of pairs) {
-    if (seen.has(name)) throw new OAuthError('invalid_request', 'A parameter is there twice.');
+    if (seen.has(name)) throw new OAuthError('invalid_request', 'A parameter occurs more than once.');
     seen.add(name);
     if (value !== '') parameters.set(name, value);
   }
   return parameters;
 }
 
-/** @throws {OAuthError} `invalid_request` when it is missing */
+/** Returns a required parameter. @throws {OAuthError} `invalid_request` when it is missing */
 export function need(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
   if (value === undefined) throw new OAuthError('invalid_request', `${name} is missing.`);

@@ -11,7 +11,7 @@ const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 type Form = { Body: URLSearchParams | undefined };
 
 /**
- * What a client asks of the issuer without a browser's user:
+ * Endpoints that a client calls directly:
  * `/oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
  * `/oauth2/revoke` (https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html) and
  * `/oauth2/userInfo` (https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html).
@@ -46,11 +46,14 @@ export function tokenRoutes(app: FastifyInstance, { client, tokens, grants }: Is
     });
   }
 
-  /** A public client names itself, and has no secret to show. */
+  /** Parses a form. A public client sends its `client_id` and no secret. */
   function formOf(body: URLSearchParams | undefined, authorization: string | undefined): Parameters {
     const form = parametersOf(body ?? new URLSearchParams());
     if (authorization !== undefined || form.has('client_secret') || need(form, 'client_id') !== client.id) {
-      throw new OAuthError('invalid_client', 'The client is not known, or has sent a secret, of which it has none.');
+      throw new OAuthError(
+        'invalid_client',
+        'Unknown client_id, or a client secret was sent: this public client has none.',
+      );
     }
     return form;
   }
@@ -62,7 +65,7 @@ export function tokenRoutes(app: FastifyInstance, { client, tokens, grants }: Is
       case 'refresh_token':
         return grants.exchangeRefreshToken(need(form, 'refresh_token'));
       default:
-        throw new OAuthError('unsupported_grant_type', 'grant_type takes authorization_code and refresh_token.');
+        throw new OAuthError('unsupported_grant_type', 'grant_type must be authorization_code or refresh_token.');
     }
   }
 
@@ -86,7 +89,7 @@ export function tokenRoutes(app: FastifyInstance, { client, tokens, grants }: Is
 }
 
 function invalidToken(): OAuthError {
-  return new OAuthError('invalid_token', 'Access token is expired, disabled, or deleted, or is not one of openid.');
+  return new OAuthError('invalid_token', 'The access token is invalid, expired or revoked, or lacks the scope openid.');
 }
 
 /** RFC 6749, section 5.2; RFC 6750, section 3.1. */

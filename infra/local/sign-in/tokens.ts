@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { DemoUser } from './demo-users.js';
 
-/** Of access and id token, as a user pool has it unless told otherwise. */
+/** Lifetime of access and id tokens: the default of a user pool. */
 export const TOKEN_SECONDS = 3_600;
 
 export interface TokensOptions {
@@ -12,28 +12,28 @@ export interface TokensOptions {
   now: () => number;
 }
 
-/** One sign-in of a user, to which all tokens that come of it belong. */
+/** Sign-in of a user. All tokens derived from it share it. */
 export interface SignIn {
   user: DemoUser;
-  /** Granted, space between. */
+  /** Granted scopes, separated by spaces. */
   scope: string;
-  /** When the user chose to be who they are, s since the epoch. */
+  /** Time of the sign-in, s since the epoch. */
   authTime: number;
-  /** Names the sign-in in its tokens: what is revoked, is revoked by it. */
+  /** Identifies the sign-in in its tokens; revocation refers to it. */
   originJti: string;
 }
 
 /**
- * Signs what a user pool signs, with the claims it gives them: access token
+ * Signs tokens with the claims of a user pool: access tokens
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html) and id
- * token (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html).
+ * tokens (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html).
  */
 export class Tokens {
   readonly #options: TokensOptions;
   readonly #privateKey: CryptoKey;
   readonly #publicKey: CryptoKey;
   readonly #kid: string;
-  /** As RFC 7517 publishes it. */
+  /** Public key in the format of RFC 7517. */
   readonly publicJwk: JWK;
 
   private constructor(options: TokensOptions, keys: { privateKey: CryptoKey; publicKey: CryptoKey }, jwk: JWK) {
@@ -44,13 +44,13 @@ export class Tokens {
     this.publicJwk = { ...jwk, kid: this.#kid, alg: 'RS256', use: 'sig' };
   }
 
-  /** With a key of its own: what another run signed is nobody's any more. */
+  /** Creates an instance with a new key, so tokens of earlier runs are invalid. */
   static async withNewKey(options: TokensOptions): Promise<Tokens> {
     const keys = await generateKeyPair('RS256', { modulusLength: 2_048 });
     return new Tokens(options, keys, await exportJWK(keys.publicKey));
   }
 
-  /** @param overrides claims to be otherwise; undefined leaves one out */
+  /** Signs an access token. @param overrides claims to replace; undefined omits a claim */
   access({ user, scope, authTime, originJti }: SignIn, overrides: JWTPayload = {}): Promise<string> {
     return this.#sign({
       ...this.#common(user, authTime, originJti),
@@ -63,7 +63,7 @@ export class Tokens {
     });
   }
 
-  /** @param nonce of the authorization request, where it had one */
+  /** Signs an id token. @param nonce nonce of the authorization request, if it had one */
   id({ user, authTime, originJti }: SignIn, nonce?: string): Promise<string> {
     return this.#sign({
       ...this.#common(user, authTime, originJti),
@@ -77,7 +77,7 @@ export class Tokens {
     });
   }
 
-  /** The claims of an access token of ours. Rejects with jose's errors for anything else. */
+  /** Returns the claims of an access token of this issuer. Rejects with an error of jose for an invalid one. */
   async verifyAccess(token: string): Promise<JWTPayload> {
     const { payload } = await jwtVerify(token, this.#publicKey, {
       algorithms: ['RS256'],
@@ -103,7 +103,7 @@ export class Tokens {
   }
 
   #sign(claims: JWTPayload): Promise<string> {
-    // No typ: a user pool's tokens have none.
+    // No `typ` header: a user pool's tokens have none.
     return new SignJWT(claims).setProtectedHeader({ kid: this.#kid, alg: 'RS256' }).sign(this.#privateKey);
   }
 }
