@@ -3,12 +3,12 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type ArchivedKind, archiveFolder } from '@swipegate/lambdas/stores/archive/layout';
 
-/** Firehose has it in its files' names; a delivery stream begins with 1. */
+/** Part of Firehose's file names; a new delivery stream has version 1. */
 const DELIVERY_STREAM_VERSION = 1;
 const NEWLINE = Uint8Array.of(0x0a);
 const zip = promisify(gzip);
 
-/** A file of the archive while records come for it. */
+/** File of the archive that is still collecting records. */
 export class ArchiveFile {
   readonly #kind: ArchivedKind;
   readonly #id = randomUUID();
@@ -20,12 +20,12 @@ export class ArchiveFile {
     this.#kind = kind;
   }
 
-  /** Before compression, as Firehose counts them. */
+  /** Size before compression, as Firehose counts it. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** @param data stays the caller's: a copy is kept */
+  /** Adds a record. @param data copied, so the caller may reuse it */
   add(data: Uint8Array, arrivedAt: Date): void {
     this.#parts.push(Uint8Array.from(data), NEWLINE);
     this.#bytes += data.length + 1;
@@ -33,9 +33,8 @@ export class ArchiveFile {
   }
 
   /**
-   * DELIVERY-STREAM-VERSION-YYYY-MM-DD-HH-MM-SS-UUID.gz in the folder of its oldest record: the same whenever it is asked
-   * for, so that a file that is written again after an answer was lost is one file.
-   * https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
+   * DELIVERY-STREAM-VERSION-YYYY-MM-DD-HH-MM-SS-UUID.gz in the folder of its oldest record. The key is stable, so a retried
+   * write overwrites the same file. https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
    */
   get key(): string {
     const began = this.#oldest ?? new Date(0);
@@ -44,7 +43,7 @@ export class ArchiveFile {
     return `${archiveFolder(this.#kind, began)}${name}`;
   }
 
-  /** A record a line, gzip. */
+  /** Gzipped content, one record per line. */
   content(): Promise<Uint8Array> {
     return zip(Buffer.concat(this.#parts));
   }

@@ -10,22 +10,22 @@ export interface ArchiverOptions {
   kinesis: KinesisClient;
   store: Pick<ObjectStore, 'put'>;
   logger: Logger;
-  /** A file is written when it has so many bytes before compression. Default 1 MiB. Firehose takes 1 to 128. */
+  /** Size at which a file is written, bytes before compression. Default 1 MiB; Firehose allows 1 to 128 MiB. */
   fileBytes?: number;
-  /** … or so long after its first record, ms. Default 5,000. Firehose takes up to 15 minutes. */
+  /** Time after its first record at which a file is written at the latest, ms. Default 5,000; Firehose allows 15 minutes. */
   fileMs?: number;
 }
 
 const DEFAULT_FILE_BYTES = 1_048_576;
 const DEFAULT_FILE_MS = 5_000;
-/** Nobody waits for what is to lie for seconds; on one machine each read takes CPU from those for whom somebody does. */
+/** Slow polling saves CPU for the processes that people wait for; files are written only every few seconds anyway. */
 const POLL_MS = 250;
 
 /**
- * What Firehose is on AWS: follows the streams of swipes and decisions from their beginnings, and writes what was put on them
- * into the archive, the same files in the same folders. At least once: one that is started anew begins at the beginning.
+ * Local stand-in for Firehose: reads the streams of swipes and decisions from the beginning and writes their records to the
+ * archive, with the same files and folders. At least once: after a restart it starts from the beginning again.
  *
- * It reads as the local Lambda service does, which knows of shards, their ends and their children already.
+ * It reads through {@link EventSource}, which already handles shards and resharding.
  */
 export class Archiver {
   readonly #deliveries: readonly DeliveryStream[];
@@ -36,7 +36,7 @@ export class Archiver {
     this.#sources = sources;
   }
 
-  /** @throws what the SDK throws where a stream cannot be found */
+  /** Starts reading. Rejects with errors of the SDK, e.g. if a stream does not exist. */
   static async start({ kinesis, store, logger, fileBytes, fileMs }: ArchiverOptions): Promise<Archiver> {
     const options = { store, logger, fileBytes: fileBytes ?? DEFAULT_FILE_BYTES, fileMs: fileMs ?? DEFAULT_FILE_MS };
     const deliveries: DeliveryStream[] = [];
@@ -63,13 +63,13 @@ export class Archiver {
     return new Archiver(deliveries, sources);
   }
 
-  /** Resolves when all that was on the streams when it was called is in the store. Rejects with what the store says. */
+  /** Resolves when everything that was on the streams at the call is in the store. Rejects with errors of the store. */
   async drain(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.drain()));
     await this.#flush();
   }
 
-  /** Reads no more, and writes what was read. Rejects with what the store says. */
+  /** Stops reading and writes what was read. Rejects with errors of the store. */
   async stop(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.stop()));
     await this.#flush();
@@ -80,7 +80,7 @@ export class Archiver {
   }
 }
 
-/** Firehose gives up nothing of a stream, however long its bucket is away. */
+/** Retries without limit: Firehose gives up no record, however long its bucket is unavailable. */
 function mappingOf(kind: ArchivedKind): EventSourceMapping {
   return {
     functionName: `archive-${kind}`,

@@ -7,23 +7,24 @@ import { ArchiveFile } from './archive-file.js';
 
 export interface DeliveryOptions {
   store: Pick<ObjectStore, 'put'>;
-  /** A file is written when it has so many bytes before compression, or so long after its first record, whichever is first. */
+  /** Size at which a file is written, bytes before compression. */
   fileBytes: number;
+  /** Time after its first record at which a file is written at the latest, ms. */
   fileMs: number;
   logger: Pick<Logger, 'warn'>;
 }
 
-/** Files that wait for the store; with more of them it takes nothing. */
+/** Limit of files waiting for the store; above it no records are accepted (backpressure). */
 const MOST_WAITING = 4;
 
 /**
- * Collects what comes on a stream into files, as a delivery stream of Firehose does with RecordDeAggregation and
- * AppendDelimiterToRecord. A file that cannot be written is kept and written again; when too much waits, no more is taken.
+ * Collects records of a stream into files, as a delivery stream of Firehose with RecordDeAggregation and
+ * AppendDelimiterToRecord. Failed writes are retried; while too many files wait, no records are accepted.
  */
 export class DeliveryStream {
   readonly #kind: ArchivedKind;
   readonly #options: DeliveryOptions;
-  /** Full or due, oldest first. */
+  /** Files to write, oldest first. */
   readonly #due: ArchiveFile[] = [];
   #open: ArchiveFile | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -34,7 +35,7 @@ export class DeliveryStream {
     this.#options = options;
   }
 
-  /** Takes a batch, of which nothing is kept when it rejects: because the store takes no files, and enough of them wait. */
+  /** Accepts a batch. Rejects, keeping nothing of it, while the store fails and too many files wait. */
   async take({ Records }: KinesisStreamEvent): Promise<void> {
     if (this.#due.length >= MOST_WAITING) await this.#writeDue();
     for (const { kinesis } of Records) {
@@ -48,7 +49,7 @@ export class DeliveryStream {
     if (this.#due.length > 0) await this.#writeDue().catch(() => this.#flushLater());
   }
 
-  /** Writes all that was taken. Rejects with what the store says: nothing is lost, and it may be called again. */
+  /** Writes everything accepted so far. Rejects with errors of the store; nothing is lost, so it can be called again. */
   async flush(): Promise<void> {
     this.#close();
     await this.#writeDue();
@@ -71,7 +72,7 @@ export class DeliveryStream {
     this.#timer ??= setTimeout(() => void this.flush().catch(() => this.#flushLater()), this.#options.fileMs);
   }
 
-  /** One write at a time, so that none of them writes what another has just written. */
+  /** Serializes writes, so that no file is written twice. */
   #writeDue(): Promise<void> {
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
     return this.#writing;
@@ -84,7 +85,7 @@ export class DeliveryStream {
       } catch (error) {
         this.#options.logger.warn(
           { err: error, key: file.key },
-          'file of the archive could not be written; it is kept',
+          'cannot write a file of the archive; retrying later',
         );
         throw error;
       }

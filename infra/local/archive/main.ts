@@ -6,8 +6,8 @@ import { serveChild } from '../processes/child-side.js';
 import { Archiver } from './archiver.js';
 
 /**
- * The local Firehose: a child process of infra/local. Told `{type: 'drain'}`, it answers `{type: 'drained'}` when all that was
- * on the streams by then is archived, with `reason` where that failed. When it is stopped it writes what it has.
+ * Local Firehose, a child process of infra/local. Answers `{type: 'drain'}` with `{type: 'drained'}` once everything that is on
+ * the streams is archived, with a `reason` if that failed. On stop it writes what it has read.
  */
 async function main(): Promise<void> {
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 }
 
 await main().catch((error: unknown) => {
-  // The reason is for who started it; the stack would hide it.
+  // Message only: a stack trace would hide the reason from the user.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -4,8 +4,8 @@ import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';
 
 /**
- * The back office on one machine: sign-in service, admin API and console, at `node main.js CONSOLE_PORT`, a child process of
- * infra/local. All on loopback: who reaches the sign-in service may sign in as anybody.
+ * Back office on one machine, a child process of infra/local: `node main.js CONSOLE_PORT` runs the sign-in service, the admin
+ * API and the console. All listen on loopback only: anyone who can reach the sign-in service can sign in as any user.
  */
 async function main([port = '0']: string[]): Promise<void> {
   const host = '127.0.0.1';
@@ -38,7 +38,7 @@ async function main([port = '0']: string[]): Promise<void> {
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  // The reason is for who started it; the stack would hide it.
+  // Message only: a stack trace would hide the reason from the user.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -5,24 +5,24 @@ import type { ChildRoster } from '../processes/child-roster.js';
 
 export interface BackOfficeStart {
   env: Record<string, string>;
-  /** Of the console; 0 takes a free one. */
+  /** Port of the console; 0 takes a free one. */
   consolePort: number;
   logFile(name: string): string;
   roster: ChildRoster;
 }
 
-/** The back office of a running stack. */
+/** Back office of a running stack. */
 export interface BackOffice {
   consoleUrl: string;
-  /** Of the admin API. */
+  /** Address of the admin API. */
   apiUrl: string;
-  /** Access tokens of the demo's users, by user name: for an hour. */
+  /** Access tokens of the demo users by user name, valid for an hour. */
   tokens: Readonly<Record<string, string>>;
-  /** Of its functions and queues. */
+  /** Metrics of its functions and queues. */
   metricsUrl: string;
-  /** Resolves when all that is on the streams is in the archive. @throws {ChildError} when that takes too long, or fails */
+  /** Resolves when everything on the streams is in the archive. @throws {ChildError} CHILD_NOT_READY if it fails or takes longer */
   archived(timeoutMs: number): Promise<void>;
-  /** Ends its processes; the archive is written first. */
+  /** Stops its processes. The archiver writes what it has read. */
   stop(): Promise<void>;
 }
 
@@ -35,7 +35,7 @@ const isReady = compile(
 );
 const isDrained = compile(Type.Object({ type: Type.Literal('drained'), reason: Type.Optional(Type.String()) }));
 
-/** Starts the functions on the back office's queues, the archiver, and sign-in service, admin API and console. */
+/** Starts the back office's functions, the archiver, the sign-in service, the admin API and the console. */
 export async function startBackOffice({ env, consolePort, logFile, roster }: BackOfficeStart): Promise<BackOffice> {
   let drained: (reason: string | undefined) => void = () => undefined;
   const [functions, archiver, page] = await Promise.all([
@@ -46,7 +46,7 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
     start('back-office', './main.js', [String(consolePort)]),
   ]);
   const { ready } = page;
-  if (!isReady(ready)) throw new ChildError('CHILD_NOT_READY', 'The back office does not say where it is.');
+  if (!isReady(ready)) throw new ChildError('CHILD_NOT_READY', 'The back office did not report its addresses.');
   const { consoleUrl, apiUrl, tokens } = ready;
   return {
     consoleUrl,
@@ -60,10 +60,10 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
       archiver.send({ type: 'drain' });
       let timer: NodeJS.Timeout | undefined;
       const late = new Promise<string>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs, `it has not caught up within ${timeoutMs} ms`);
+        timer = setTimeout(resolve, timeoutMs, `it did not catch up within ${timeoutMs} ms`);
       });
       const reason = await roster.guard(Promise.race([done, late])).finally(() => clearTimeout(timer));
-      if (reason !== undefined) throw new ChildError('CHILD_NOT_READY', `The archive is not whole: ${reason}.`);
+      if (reason !== undefined) throw new ChildError('CHILD_NOT_READY', `The archive is incomplete: ${reason}.`);
     },
     async stop() {
       await Promise.all([page.stop(), functions.stop(), archiver.stop()]);

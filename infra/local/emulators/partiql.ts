@@ -26,17 +26,17 @@ const UPDATE =
   /^UPDATE\s+"([\w.-]+)"((?:\s+SET\s+"\w+"\s*=\s*\?)+)((?:\s+REMOVE\s+"\w+")*)\s+WHERE\s+("\w+"\s*=\s*\?(?:\s+AND\s+"\w+"\s*=\s*\?)*)$/i;
 const MEMBER = /^\s*'(\w+)'\s*:\s*\?\s*$/;
 
-/** A call of DynamoDB's item operations. */
+/** Call of the emulator. */
 interface Call {
   operation: 'PutItem' | 'UpdateItem' | 'DescribeTable';
   input: Record<string, unknown>;
 }
 
 /**
- * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it: of PartiQL, INSERT with all values as parameters, and
- * UPDATE … SET … REMOVE … WHERE with equalities. Each statement becomes one PutItem or UpdateItem of the emulator, without a network
- * between them (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html). Other statements are
- * answered with a ValidationError that says so.
+ * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it. Supports two PartiQL statements
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html): INSERT with all values as parameters,
+ * and UPDATE … SET … REMOVE … WHERE with equalities. Each becomes one in-process PutItem or UpdateItem of the emulator. Other
+ * statements get a ValidationError.
  */
 export function addPartiql(server: Server): void {
   const [emulator] = server.listeners('request').filter(isListener);
@@ -56,7 +56,7 @@ export function addPartiql(server: Server): void {
     throw new StatementError(...(isFailure(body) ? ([codeOf(body.__type), body.message ?? ''] as const) : INTERNAL));
   }
 
-  /** Names of a table's key, which say what an INSERT must not find. */
+  /** Reads the names of a table's key attributes, by which an INSERT detects a duplicate. */
   async function readKey(tableName: string, headers: IncomingMessage['headers']): Promise<string[]> {
     const answer = await call({ operation: 'DescribeTable', input: { TableName: tableName } }, headers);
     return isTable(answer) ? answer.Table.KeySchema.map(({ AttributeName = '' }) => AttributeName) : [];
@@ -103,7 +103,7 @@ export function addPartiql(server: Server): void {
   });
 }
 
-/** One statement, its parameters in their places. */
+/** Statement with its parameters bound. */
 interface Parsed {
   verb: 'insert' | 'update';
   tableName: string;
@@ -136,7 +136,7 @@ function parse(statement: string, parameters: readonly AttributeValue[]): Parsed
     );
   const parsed = insertOf(statement, bind) ?? updateOf(statement, bind);
   if (parsed === undefined) {
-    throw new StatementError('ValidationError', `The local DynamoDB does not know this statement: ${statement}`);
+    throw new StatementError('ValidationError', `The local DynamoDB does not support this statement: ${statement}`);
   }
   if (rest.length > 0) throw new StatementError('ValidationError', 'Number of parameters does not match');
   return parsed;
@@ -167,7 +167,7 @@ function quoted(text: string): string[] {
   return Array.from(text.matchAll(/"(\w+)"/g), ([, name = '']) => name);
 }
 
-/** In the parameters that came before expressions: the emulator takes half as long for them. */
+/** Uses the legacy parameters instead of expressions, because they take the emulator half as long. */
 function callOf({ verb, tableName, values, removed, where }: Parsed, key: readonly string[]): Call {
   if (verb === 'insert') {
     const Expected = Object.fromEntries(key.map((name) => [name, { Exists: false }]));
@@ -191,7 +191,7 @@ function callOf({ verb, tableName, values, removed, where }: Parsed, key: readon
   };
 }
 
-/** `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException` is `ConditionalCheckFailed` in a batch. */
+/** Converts `com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException` to the batch code `ConditionalCheckFailed`. */
 function codeOf(type: string): string {
   const name = type.split('#').at(-1) ?? type;
   return name === 'ValidationException' ? 'ValidationError' : name.replace(/Exception$/, '');

@@ -10,25 +10,25 @@ import { Queues } from './sqs/queues.js';
 import { createSqsServer } from './sqs/sqs-server.js';
 
 export interface StorageAndMessagingOptions {
-  /** Where objects lie, in a folder of its own that is removed when this closes. */
+  /** Parent of the folder for objects, which is removed on close. */
   folder: string;
-  /** The clock, epoch ms: what is a matter of minutes can be tested in less. Default: the machine's. */
+  /** Clock, epoch ms; lets tests skip waiting times. Default: the machine's. */
   now?(): number;
 }
 
-/** S3, SNS and SQS of the local cloud, each at a loopback port of its own. */
+/** S3, SNS and SQS of the local cloud, each on its own loopback port. */
 export interface StorageAndMessaging {
   s3Endpoint: string;
   snsEndpoint: string;
   sqsEndpoint: string;
-  /** Where objects lie; gone when this has closed. */
+  /** Folder of the objects; removed on close. */
   objectsFolder: string;
-  /** What shall go wrong. */
+  /** Faults to inject. */
   faults: { s3: Faults; sns: Faults; sqs: Faults };
   close(): Promise<void>;
 }
 
-/** Starts the three in this process: they know each other, so that an event is in its queue before its cause is answered. */
+/** Starts the three services in this process. They call each other directly: an event is queued before its cause is answered. */
 export async function serveStorageAndMessaging({
   folder,
   now = Date.now,

@@ -32,7 +32,7 @@ t.test('the back office of a complete stack', async (t) => {
   const { backOffice, gatewayUrl, site } = stack;
   if (backOffice === undefined) throw new Error('There is no back office');
   const example = grantedExample(site);
-  if (example === undefined) throw new Error('Nobody is let in anywhere');
+  if (example === undefined) throw new Error('No card is granted anywhere');
   const { readerId } = example;
   const buildingId = site.readers.find((reader) => reader.readerId === readerId)?.buildingId;
   const holder = site.cards.find((card) => card.cardId === example.cardId)?.employeeId;

@@ -6,13 +6,13 @@ import { ARCHIVED, type ArchivedColumn, type ArchivedKind, columnName } from '@s
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { archiveFiles, type Days } from '@swipegate/lambdas/stores/archive/read-archive';
 
-/** What a query answers. Cells are what JSON has; instants, and numbers that are too large for it, are strings. */
+/** Result of a query. Cells are JSON values; timestamps and integers beyond 2^53 are strings. */
 export interface QueryResult {
   columns: string[];
   rows: Readonly<Record<string, unknown>>[];
 }
 
-/** The database does not take a query: its text, a parameter, or what the files hold. */
+/** The database rejected a query because of its text, a parameter, or the content of the files. */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
   readonly code = 'QUERY_REFUSED';
@@ -27,8 +27,8 @@ const DUCKDB_TYPES: Readonly<Record<ArchivedColumn['type'], string>> = {
 };
 
 /**
- * SQL over the archive on one machine: tables `swipes` and `decisions` as Athena's catalogue has them, with lower-case columns
- * and `day`. Files are copied to a temporary folder: DuckDB reads S3 only with an extension that it would download.
+ * SQL over the archive on one machine. It has the tables `swipes` and `decisions` of Athena's catalogue, with lower-case columns
+ * and `day`. Files are copied to a temporary folder, because DuckDB would have to download an extension to read S3.
  */
 export class ArchiveDatabase {
   readonly #instance: DuckDBInstance;
@@ -41,7 +41,7 @@ export class ArchiveDatabase {
     this.#folder = folder;
   }
 
-  /** @param days that the tables have; without any, all. Rejects with what the store throws. */
+  /** Opens the archive. Rejects with errors of the store. @param days days to include; default: all */
   static async open(store: ObjectStore, days: Days = {}): Promise<ArchiveDatabase> {
     const folder = await mkdtemp(join(tmpdir(), 'swipegate-archive-'));
     try {
@@ -59,8 +59,9 @@ export class ArchiveDatabase {
   }
 
   /**
-   * @param parameters for each `?` of the text, in order
-   * @throws {QueryError} with what the database says
+   * Runs a query.
+   * @param parameters values for the `?` placeholders, in order
+   * @throws {QueryError} with the database's message
    */
   async query(sql: string, parameters: readonly string[] = []): Promise<QueryResult> {
     try {
@@ -81,14 +82,14 @@ export class ArchiveDatabase {
 
   async #define(store: ObjectStore, days: Days): Promise<void> {
     await this.#connection.run("SET TimeZone = 'UTC'");
-    // Athena's, which reads T and Z in either case, and no more than milliseconds.
+    // Athena's function: it accepts T and Z in either case and truncates to milliseconds.
     await this.#connection.run(
       "CREATE MACRO from_iso8601_timestamp(t) AS date_trunc('millisecond', CAST(upper(t) AS TIMESTAMPTZ))",
     );
     for (const kind of KINDS) await this.#connection.run(viewOf(kind, await this.#copy(store, kind, days)));
   }
 
-  /** @returns the copies' paths */
+  /** Copies files to the temporary folder. @returns paths of the copies */
   async #copy(store: ObjectStore, kind: ArchivedKind, days: Days): Promise<string[]> {
     const files: string[] = [];
     for await (const key of archiveFiles(store, kind, days)) {
@@ -120,7 +121,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** Its JSON has counts as strings, for they may have 64 bits. */
+/** Converts counts to numbers where they fit: DuckDB's JSON has 64-bit integers as strings. */
 function withNumbers(row: Readonly<Record<string, unknown>>, counts: readonly string[]): Record<string, unknown> {
   const numbers = counts.map((name) => [name, Number(row[name])]).filter(([, count]) => Number.isSafeInteger(count));
   return { ...row, ...Object.fromEntries(numbers) };

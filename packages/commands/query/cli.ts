@@ -1,4 +1,4 @@
-/** `npm run query -- NAME [parameters]`: a saved query over the archive, on this machine. */
+/** `npm run query -- NAME [parameters]`: runs a saved query over the archive on this machine. */
 import { csvText } from '@swipegate/contract';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
@@ -10,32 +10,34 @@ import { SAVED_QUERIES, type SavedQuery } from './saved-queries.js';
 
 const HELP = `npm run query -- NAME PARAMETER … [options]
 
-  --local FILE   archive of a running npm start: its .swipegate/cloud.json
-  --sql TEXT     a query of yours instead of a saved one; ? are its parameters
-  --json         rows as JSON, one a line
-  --csv          rows as CSV
-  --help         this
+  --local FILE   use the archive of a running npm start: its .swipegate/cloud.json
+  --sql TEXT     run this SQL instead of a saved query; ? stands for a parameter
+  --json         print rows as JSON, one per line
+  --csv          print rows as CSV
+  --help         show this help
 
-Saved queries, with the days, both inside, by arrival in UTC:
+Saved queries with their parameters. Days are days of arrival in UTC, first
+and last inclusive:
 
 ${SAVED_QUERIES.map(({ name, parameters }) => `  "${name}"\n${parameters.map((each) => `    ${each}`).join('\n')}`).join('\n')}
 
-The same SQL runs in Athena. Without --local the archive is reached as the AWS
-SDK is told, and copied to this machine whole: there Athena is the better place.
+The same SQL runs in Athena. Without --local, the AWS SDK's environment decides
+which archive is used, and the whole archive is copied to this machine. Prefer
+Athena for that.
 `;
 
 function queryNamed(name: string | undefined, parameters: readonly string[]): SavedQuery {
-  // An apostrophe is typed more easily than ’.
+  // Accepts ' for ’, which is harder to type.
   const query = SAVED_QUERIES.find((each) => each.name.replaceAll('’', "'") === name?.replaceAll('’', "'"));
   if (query === undefined) {
     const names = SAVED_QUERIES.map((each) => `"${each.name}"`).join(', ');
     throw new OptionError(
-      `${name === undefined ? 'No query is named' : `"${name}" is no saved query`}: write one of ${names}.`,
+      `${name === undefined ? 'Missing query name' : `Unknown query "${name}"`}. Use one of ${names}.`,
     );
   }
   if (query.parameters.length !== parameters.length) {
     throw new OptionError(
-      `"${query.name}" takes ${query.parameters.length} parameters, and got ${parameters.length}: ${query.parameters.join('; ')}.`,
+      `"${query.name}" needs ${query.parameters.length} parameters, got ${parameters.length}: ${query.parameters.join('; ')}.`,
     );
   }
   return query;
@@ -54,7 +56,7 @@ function linesOf({ columns, rows }: QueryResult): string[] {
 function writeTable(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
   if (!lines.some((line) => line.includes('…'))) return;
-  process.stderr.write('What ends with … is cut: a wider terminal, COLUMNS=200, --csv or --json show it whole.\n');
+  process.stderr.write('Values ending in … are cut. Use a wider terminal, COLUMNS=200, --csv or --json to see them in full.\n');
 }
 
 async function main(args: readonly string[]): Promise<void> {

@@ -43,7 +43,7 @@ function event(texts: readonly string[], arrivedMs = ARRIVED_MS): KinesisStreamE
 const linesOf = (store: MemoryObjectStore) =>
   Array.from(store.objects.values()).flatMap((bytes) => gunzipSync(bytes).toString().split('\n').slice(0, -1));
 
-/** The store's next write. */
+/** Resolves at the next write to the store. */
 function nextPut(store: MemoryObjectStore): Promise<string> {
   return new Promise((resolve) => {
     const put = store.put.bind(store);
@@ -54,12 +54,12 @@ function nextPut(store: MemoryObjectStore): Promise<string> {
   });
 }
 
-t.test('a file has the name, the folder and the lines that Firehose gives it', async (t) => {
+t.test('a file has the name, folder and lines that Firehose would give it', async (t) => {
   const store = new MemoryObjectStore();
   const delivery = new DeliveryStream('swipes', { store, fileBytes: 1e6, fileMs: 1e6, logger });
   await delivery.take(event(['{"a":1}', '{"a":2}'], ARRIVED_MS + 200));
   await delivery.take(event(['{"a":3}']));
-  t.equal(store.objects.size, 0, 'not full, not due');
+  t.equal(store.objects.size, 0, 'neither full nor due');
   await delivery.flush();
   const [key = ''] = store.objects.keys();
   t.match(key, /^swipes\/day=2026-11-25\/08\/swipegate-swipes-1-2026-11-25-08-59-59-[0-9a-f-]{36}\.gz$/);
@@ -68,7 +68,7 @@ t.test('a file has the name, the folder and the lines that Firehose gives it', a
   t.equal(store.objects.size, 1, 'no file without a record');
 });
 
-t.test('a file is written when it is full, or when its time has come', async (t) => {
+t.test('a file is written when it is full or due', async (t) => {
   const store = new MemoryObjectStore();
   const full = new DeliveryStream('swipes', { store, fileBytes: 16, fileMs: 1e6, logger });
   await full.take(event(['{"a":1}', '{"a":2}', '{"a":3}']));
@@ -81,7 +81,7 @@ t.test('a file is written when it is full, or when its time has come', async (t)
 });
 
 t.test(
-  'while the store is away files wait, and then no more is taken; nothing is lost, and nothing comes twice',
+  'while the store fails, files wait and then no records are accepted; none is lost or duplicated',
   async (t) => {
     const store = new MemoryObjectStore();
     store.failures = 9;
@@ -95,7 +95,7 @@ t.test(
   },
 );
 
-t.test('a write that failed is tried again without anybody asking', async (t) => {
+t.test('a failed write is retried automatically', async (t) => {
   const store = new MemoryObjectStore();
   store.failures = 2;
   const delivery = new DeliveryStream('swipes', { store, fileBytes: 1, fileMs: 10, logger });
@@ -105,7 +105,7 @@ t.test('a write that failed is tried again without anybody asking', async (t) =>
   t.strictSame(linesOf(store), ['0']);
 });
 
-t.test('against the emulator: both streams, from their beginnings, whole when drained and when stopped', async (t) => {
+t.test('archives both emulated streams from the beginning, completely after drain and stop', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const { kinesis } = cloud.clients;
@@ -145,7 +145,7 @@ t.test('against the emulator: both streams, from their beginnings, whole when dr
   );
 });
 
-t.test('the process: ready, drained, stopped; a cloud without S3 is refused', async (t) => {
+t.test('the process reports ready, drains and stops; it fails without S3', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const store = new MemoryObjectStore();

@@ -15,7 +15,7 @@ import { type Child, startChild } from '../../processes/child.js';
 
 const PEOPLE = 1_000;
 const numbered = (prefix: string, n: number) => `${prefix}-${String(n).padStart(4, '0')}`;
-/** Somebody for every card. */
+/** An employee for every card. */
 const PEOPLE_SITE = {
   ...SITE,
   employees: Array.from({ length: PEOPLE }, (_, i) => ({
@@ -36,7 +36,7 @@ const cloud = await startLocalCloud({ visibilitySeconds: 2 });
 t.teardown(() => cloud.stop());
 const { clients, backOffice: names } = cloud;
 
-t.test('the consumers are killed in the middle of 1,000 links; each is applied exactly once', async (t) => {
+t.test('consumers killed in the middle of 1,000 links still apply each exactly once', async (t) => {
   const documents = DynamoDBDocumentClient.from(clients.dynamodb);
   await seed(clients.dynamodb, PEOPLE_SITE, []);
   const start = () =>
@@ -51,7 +51,7 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
   const changes = Array.from({ length: PEOPLE }, (_, i) =>
     changeOf({ type: 'link-card', cardId: numbered('card', i), employeeId: numbered('emp', i), buildingId: 'b' }),
   );
-  // Each tenth comes twice, and each twentieth is somebody's second card, which is refused.
+  // Each tenth is sent twice; each twentieth is an employee's second card, which is rejected.
   const second = changes.flatMap((_, i) =>
     i % 20 === 0
       ? [changeOf({ type: 'link-card', cardId: numbered('more', i), employeeId: numbered('emp', i), buildingId: 'b' })]
@@ -87,17 +87,17 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
   t.equal(new Set(cards.map(({ employeeId }) => employeeId)).size, PEOPLE);
   const presence = await scan(TABLES.presence);
   t.equal(presence.length, PEOPLE);
-  // Written by its link, and by nothing since.
+  // Written by its link and not changed since.
   t.ok(presence.every(({ version, inside, employeeId }) => version === 1 && inside !== undefined && employeeId));
   const employees = await scan(TABLES.employees);
   t.ok(employees.every(({ cardIds }) => Array.isArray(cardIds) && cardIds.length === 1));
-  // What waits no more: the notices of what was applied on the way may take a moment.
+  // Notices of changes that were applied meanwhile may take a moment to leave the queue.
   await until(async () => (await waiting('stored')) === 0 && (await waiting('changes')) === 0);
   for (const name of ['changesDead', 'storedDead'] as const) t.equal(await waiting(name), 0);
   t.equal((await keys()).length, changes.length + second.length);
   t.match(await consumers.stop(), { code: 0 });
 
-  /** Events up to the cursor: asked often, and so not of the tables, nor of those that were counted before. */
+  /** Counts events up to the cursor. Called often, so it reads neither the tables nor events that were already counted. */
   async function countApplied(): Promise<number> {
     const key = marshall({ tenantId: 'acme' });
     const read = new GetItemCommand({ TableName: TABLES.changeCursors, Key: key });
@@ -158,7 +158,7 @@ t.test('the consumers are killed in the middle of 1,000 links; each is applied e
   }
 });
 
-t.test('a message that is no change is buried with its reason, and holds up nobody', async (t) => {
+t.test('an invalid message is dead-lettered with its reason and blocks no other', async (t) => {
   const tenantId = 'buried';
   await seed(clients.dynamodb, { ...SITE, tenantId }, []);
   const consumers = await startChild({
@@ -204,7 +204,7 @@ t.test('a message that is no change is buried with its reason, and holds up nobo
   t.same(buried, new Set(bodies));
 });
 
-/** Waits for a thing, asking again and again; the test's own time is the limit. */
+/** Polls until there is a value; the test's timeout is the limit. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 100));
 }

@@ -1,4 +1,4 @@
-/** Region and account of the local cloud; an ARN must name some. */
+/** Region and account of the local cloud, for its ARNs. */
 export const LOCAL_REGION = 'eu-central-1';
 export const LOCAL_ACCOUNT = '000000000000';
 

@@ -9,7 +9,7 @@ export interface BatchAnswer {
 }
 
 /**
- * Does each entry for itself: some may be refused and others not. SQS and SNS have the same rules.
+ * Runs each entry separately: some may fail while others succeed. SQS and SNS have the same rules.
  *
  * @throws {ServiceError} EmptyBatchRequest, TooManyEntriesInBatchRequest, BatchEntryIdsNotDistinct, InvalidBatchEntryId
  */

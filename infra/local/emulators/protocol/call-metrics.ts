@@ -5,7 +5,7 @@ import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 const FAULT = 500;
 
-/** What CloudWatch would tell of a service's calls. */
+/** CloudWatch's metrics of a service's calls. */
 export class CallMetrics {
   readonly registry = new Registry();
   readonly #calls = new Counter({
@@ -18,7 +18,7 @@ export class CallMetrics {
 
   count({ headers }: IncomingMessage, response: ServerResponse): void {
     const beganMs = performance.now();
-    // DynamoDB_20120810.GetItem, or Kinesis_20131202.PutRecords
+    // E.g. DynamoDB_20120810.GetItem or Kinesis_20131202.PutRecords.
     const operation =
       String(headers['x-amz-target'] ?? 'none')
         .split('.')

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 
-/** How long SQS and SNS remember a deduplication id, ms. */
+/** Deduplication interval of SQS and SNS, ms. */
 const WINDOW_MS = 5 * 60_000;
 
-/** What a FIFO queue or topic was sent in the last five minutes. */
+/** Messages sent to a FIFO queue or topic in the last five minutes, by deduplication id. */
 export class Deduplication<Sent> {
   readonly #sent = new Map<string, { sent: Sent; untilMs: number }>();
 
-  /** What was sent under this id before, as far back as the window reaches. */
+  /** Returns the message sent with this id within the interval. */
   find(id: string, nowMs: number): Sent | undefined {
     for (const [old, { untilMs }] of this.#sent) {
       if (untilMs > nowMs) break;
@@ -21,7 +21,7 @@ export class Deduplication<Sent> {
   }
 }
 
-/** The id of a message that comes without one, where deduplication is content-based. */
+/** Id for content-based deduplication of a message without an explicit id. */
 export function contentDeduplicationId(body: string): string {
   return createHash('sha256').update(body).digest('hex');
 }

@@ -1,25 +1,25 @@
 /**
- * `internal` and `throttle` refuse a call before it has any effect, with the service's own code for it. `answer-lost` does what
- * was asked and then breaks the connection: the caller cannot know.
+ * `internal` and `throttle` refuse a call before it has any effect, with the service's own error code. `answer-lost` runs the
+ * call and then breaks the connection, so the caller cannot know its result.
  */
 export type FaultKind = 'internal' | 'throttle' | 'answer-lost';
 
-/** What goes wrong next, by operation. */
+/** Planned faults, by operation. */
 export class Faults {
   readonly #next = new Map<string, FaultKind[]>();
 
   /**
-   * Makes the next calls of an operation fail, after those that were asked for before.
+   * Makes the next calls of an operation fail, after any faults planned before.
    *
-   * @param operation as the SDK's command is named, without `Command`: `PutObject`
-   * @param times how many calls; the SDK itself tries three times
+   * @param operation name of the SDK's command without `Command`, e.g. `PutObject`
+   * @param times number of calls to fail. The SDK makes three attempts.
    */
   failNext(operation: string, { times = 1, kind = 'internal' }: { times?: number; kind?: FaultKind } = {}): void {
     const planned = this.#next.get(operation) ?? [];
     this.#next.set(operation, planned.concat(Array.from({ length: times }, () => kind)));
   }
 
-  /** The fault of the call that is made now, if it shall have one. */
+  /** Returns and removes the fault planned for the current call, if any. */
   take(operation: string): FaultKind | undefined {
     return this.#next.get(operation)?.shift();
   }

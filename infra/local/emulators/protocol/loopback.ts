@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
-/** Listens on a free port that only this machine reaches. Resolves with the endpoint, `http://127.0.0.1:PORT`. */
+/** Listens on a free loopback port. Resolves with the endpoint, `http://127.0.0.1:PORT`. */
 export async function listenOnLoopback(server: Server): Promise<string> {
-  // Clients keep connections for long; an emulator that closed idle ones would reset a request now and then.
+  // Clients keep connections open; closing idle ones would reset a request now and then.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,7 +1,7 @@
 declare module 'kinesalite' {
   import type { Server } from 'node:http';
 
-  /** Embedded Kinesis. Times are how long a stream stays in CREATING, DELETING, UPDATING, ms. */
+  /** Embedded Kinesis. The times are how long a stream stays in CREATING, DELETING and UPDATING, ms. */
   export default function kinesalite(options?: {
     createStreamMs?: number;
     deleteStreamMs?: number;
@@ -13,7 +13,7 @@ declare module 'kinesalite' {
 declare module 'dynalite' {
   import type { Server } from 'node:http';
 
-  /** Embedded DynamoDB. Times are how long a table stays in CREATING, DELETING, UPDATING, ms. */
+  /** Embedded DynamoDB. The times are how long a table stays in CREATING, DELETING and UPDATING, ms. */
   export default function dynalite(options?: {
     createTableMs?: number;
     deleteTableMs?: number;

@@ -1,4 +1,4 @@
-/** FIFO queues and topics number their messages with 20 digits that grow and are not consecutive. */
+/** Sequence numbers of FIFO queues and topics: 20 digits, increasing, not consecutive. */
 export class SequenceNumbers {
   #last = 18_849_000_000_000_000_000n;
 

@@ -11,32 +11,33 @@ export interface Answer {
   body?: string | Readable;
 }
 
-/** A request that was understood. */
+/** Parsed request. */
 export interface Call {
-  /** As the SDK's command is named, without `Command`. */
+  /** Name of the SDK's command without `Command`. */
   operation: string;
   run(): Promise<Answer> | Answer;
 }
 
 export interface CallContext {
   requestId: string;
-  /** Aborted when the caller is gone, or was answered. */
+  /** Aborted when the caller has disconnected or was answered. */
   signal: AbortSignal;
 }
 
-/** How a service reads requests and tells of errors. */
+/** Wire protocol of a service. */
 export interface Protocol {
-  /** @throws {ServiceError} for what it does not understand */
+  /** Parses a request. @throws {ServiceError} for an invalid one */
   read(request: IncomingMessage, context: CallContext): Promise<Call> | Call;
+  /** Formats an error. */
   refuse(error: ServiceError, context: CallContext): Answer;
-  /** What it says when too much is asked of it. */
+  /** Error for throttled calls. */
   throttled: ServiceError;
-  /** What it says when it fails. */
+  /** Error for internal failures. */
   internal: ServiceError;
   faults: Faults;
 }
 
-/** Answers each request as the protocol says. A failure of the emulator itself is told on stderr and answered with `internal`. */
+/** Answers requests by the protocol. Writes failures of the emulator itself to stderr and answers with `internal`. */
 export function serveCalls(protocol: Protocol): RequestListener {
   return (request, response) => {
     const gone = new AbortController();
@@ -54,7 +55,7 @@ export function serveCalls(protocol: Protocol): RequestListener {
   };
 }
 
-/** @returns undefined when the answer is to be lost */
+/** Runs a call. @returns undefined for the fault `answer-lost` */
 async function answer(protocol: Protocol, request: IncomingMessage, context: CallContext): Promise<Answer | undefined> {
   try {
     const call = await protocol.read(request, context);
@@ -83,9 +84,9 @@ async function send(
   else response.end(body);
 }
 
-/** What nobody read of a body would stand before the connection's next request. */
+/** Drains the unread rest of a body: otherwise it would precede the connection's next request. */
 function discardRest(request: IncomingMessage): void {
-  // Of whoever began to read and gave up: while they listen, nothing flows.
+  // A `readable` listener of an aborted read would keep the stream from flowing.
   request.removeAllListeners('readable');
   setImmediate(() => request.resume());
 }

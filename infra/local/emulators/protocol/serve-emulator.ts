@@ -4,17 +4,17 @@ import { serveChild } from '../../processes/child-side.js';
 import { CallMetrics } from './call-metrics.js';
 import { listenOnLoopback } from './loopback.js';
 
-/** Listens on a free loopback port and announces it as `endpoint`. */
+/** Listens on a free loopback port and reports it to the parent as `endpoint`. */
 export async function serveEmulator(server: Server): Promise<void> {
   countCalls(server);
   serveChild({
     ready: { endpoint: await listenOnLoopback(server) },
-    // All its data is in this process's memory: there is nothing to finish.
+    // All data is in memory, so there is nothing to finish.
     onStop: () => undefined,
   });
 }
 
-/** Puts the counting in front of what the emulator does with a request. */
+/** Adds counting of calls and GET /metrics in front of the emulator's own listeners. */
 function countCalls(server: Server): void {
   const calls = new CallMetrics();
   const listeners = server.listeners('request').filter(isListener);

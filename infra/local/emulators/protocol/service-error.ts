@@ -5,7 +5,7 @@ export interface ServiceErrorOptions {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** What a service refuses a call with, under the code that AWS documents for it. */
+/** Error answer of a service, with the code that AWS documents. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
   readonly code: string;

@@ -3,23 +3,23 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '<': '&lt;',
   '>': '&gt;',
   '"': '&quot;',
-  // A parser would make a line feed of a bare carriage return.
+  // Parsers convert a literal carriage return to a line feed.
   '\r': '&#13;',
   '\n': '&#10;',
 };
 
-/** An element with text in it; none where there is no text to tell. */
+/** Element with text; empty string if the text is undefined. */
 export function textElement(name: string, text: string | number | boolean | undefined): string {
   return text === undefined ? '' : `<${name}>${escaped(String(text))}</${name}>`;
 }
 
-/** An element with elements in it. */
+/** Element with child elements. */
 export function element(name: string, children: readonly string[], namespace?: string): string {
   const attributes = namespace === undefined ? '' : ` xmlns="${namespace}"`;
   return `<${name}${attributes}>${children.join('')}</${name}>`;
 }
 
-/** A whole document, around its outermost element. */
+/** Document with its root element. */
 export function xmlDocument(root: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}`;
 }

@@ -1,8 +1,8 @@
 import { invalidParameter } from './invalid-parameter.js';
 
 /**
- * A request of AWS's query protocol: a form whose names spell out lists and maps, as in `Attributes.entry.1.key`
- * (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html).
+ * Request of AWS's query protocol (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html): a form whose names encode
+ * lists and maps, e.g. `Attributes.entry.1.key`.
  */
 export class QueryForm {
   readonly #fields: URLSearchParams;
@@ -17,19 +17,19 @@ export class QueryForm {
     return this.#fields.get(this.#prefix + name) ?? undefined;
   }
 
-  /** @throws {ServiceError} InvalidParameter */
+  /** Returns a required field. @throws {ServiceError} InvalidParameter */
   need(name: string): string {
     const value = this.get(name);
     if (value === undefined || value === '') throw invalidParameter(name);
     return value;
   }
 
-  /** The structures of a list. */
+  /** Items of a list of structures. */
   list(name: string): QueryForm[] {
     return this.#numbered(`${name}.member`);
   }
 
-  /** The entries of a map; its members are named `key` and `value`, or `Name` and `Value`. */
+  /** Entries of a map, with the fields `key` and `value`, or `Name` and `Value`. */
   entries(name: string): QueryForm[] {
     return this.#numbered(`${name}.entry`);
   }

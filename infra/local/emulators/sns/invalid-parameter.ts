@@ -1,6 +1,6 @@
 import { ServiceError } from '../protocol/service-error.js';
 
-/** SNS's answer to most of what it does not take. */
+/** SNS's error for most invalid input. */
 export function invalidParameter(reason: string): ServiceError {
   return new ServiceError('InvalidParameter', `Invalid parameter: ${reason}`);
 }

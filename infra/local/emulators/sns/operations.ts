@@ -6,7 +6,7 @@ import { invalidParameter } from './invalid-parameter.js';
 import type { Published, Subscription } from './topic.js';
 import type { Topics } from './topics.js';
 
-/** One operation of the API: answers with the elements inside its `…Result`. */
+/** Operation of the API. Returns the elements inside its `…Result`. */
 export type Operation = (form: QueryForm, topics: Topics) => string[];
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
@@ -53,7 +53,7 @@ export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operat
       if (form.get('Protocol') !== 'sqs') throw invalidParameter('Protocol Reason: the local SNS delivers to sqs only');
       const { RawMessageDelivery = 'false', ...others } = attributesOf(form);
       const [unknown] = Object.keys(others);
-      if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not know ${unknown}`);
+      if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not support ${unknown}`);
       return [
         textElement('SubscriptionArn', topic.subscribe(form.need('Endpoint'), RawMessageDelivery === 'true').arn),
       ];
@@ -117,7 +117,7 @@ function publishBatch(form: QueryForm, topics: Topics): string[] {
 
 function publish(topicArn: string, form: QueryForm, topics: Topics): Published {
   if (form.get('MessageStructure') !== undefined) {
-    throw invalidParameter('MessageStructure Reason: the local SNS sends everybody the same message');
+    throw invalidParameter('MessageStructure Reason: the local SNS sends the same message to all subscribers');
   }
   return topics.get(topicArn).publish({
     message: form.need('Message'),

@@ -45,7 +45,7 @@ async function read(request: IncomingMessage, { requestId }: CallContext, topics
   const fields = new URLSearchParams(await text(request));
   const name = fields.get('Action') ?? '';
   const operation = OPERATIONS.get(name);
-  if (operation === undefined) throw new ServiceError('InvalidAction', `The local SNS does not know ${name}.`);
+  if (operation === undefined) throw new ServiceError('InvalidAction', `The local SNS does not support ${name}.`);
   return {
     operation: name,
     run: () => ({

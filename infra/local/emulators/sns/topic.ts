@@ -7,7 +7,7 @@ import type { Queues } from '../sqs/queues.js';
 import { invalidParameter } from './invalid-parameter.js';
 import { notificationBody } from './notification.js';
 
-/** Body and attributes of a published message, bytes. */
+/** Limit of body and attributes of a published message, bytes. */
 const MOST_BYTES = 262_144;
 
 export interface Subscription {
@@ -15,11 +15,11 @@ export interface Subscription {
   topicArn: string;
   /** ARN of the queue. */
   endpoint: string;
-  /** The queue gets the message as it was published, without an envelope. */
+  /** Delivers the message as published, without an envelope. */
   isRaw: boolean;
 }
 
-/** What is published. */
+/** Message to publish. */
 export interface Publication {
   message: string;
   subject?: string | undefined;
@@ -42,7 +42,7 @@ export interface TopicOptions {
   now(): number;
 }
 
-/** One topic, standard or FIFO, and who subscribes to it. */
+/** Topic, standard or FIFO, with its subscriptions. */
 export class Topic {
   readonly arn: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export class Topic {
   }
 
   /**
-   * Subscribes a queue; one that is subscribed already stays as it is.
+   * Subscribes a queue. Returns the existing subscription if the queue already has one.
    *
    * @param endpoint ARN of the queue
    * @throws {ServiceError} InvalidParameter
@@ -74,7 +74,7 @@ export class Topic {
       throw invalidParameter('Attributes Reason: Subscription already exists with different attributes');
     }
     const queue = this.#queues.findByArn(endpoint);
-    if (queue === undefined) throw invalidParameter('Endpoint Reason: there is no such queue');
+    if (queue === undefined) throw invalidParameter('Endpoint Reason: the queue does not exist');
     if (queue.isFifo && !this.isFifo) {
       throw invalidParameter('Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics');
     }
@@ -84,8 +84,8 @@ export class Topic {
   }
 
   /**
-   * Resolves once every subscribed queue holds the message. A FIFO topic passes on what it was sent within five minutes only
-   * once (https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html). A queue that is gone by now gets nothing.
+   * Puts a message into every subscribed queue before it returns; skips deleted queues. A FIFO topic delivers a message only
+   * once within five minutes (https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html).
    *
    * @throws {ServiceError} InvalidParameter
    */
@@ -132,7 +132,7 @@ export class Topic {
         body,
         attributes: subscription.isRaw ? attributes : {},
         groupId,
-        // A standard queue takes none.
+        // A standard queue accepts no deduplication id.
         deduplicationId: queue.isFifo ? deduplicationId : undefined,
       });
     }

@@ -15,13 +15,13 @@ const ATTRIBUTES = [
   'FifoThroughputScope',
 ];
 
-/** The topics of the local cloud. */
+/** Topics of the local cloud. */
 export class Topics {
   readonly #queues: Queues;
   readonly #now: () => number;
   readonly #topics = new Map<string, Topic>();
 
-  /** @param now the clock, epoch ms */
+  /** @param now clock, epoch ms */
   constructor(queues: Queues, now: () => number) {
     this.#queues = queues;
     this.#now = now;
@@ -39,7 +39,7 @@ export class Topics {
   }
 
   /**
-   * Creates a topic, or finds the one that has these attributes already.
+   * Creates a topic, or returns the existing one with the same attributes.
    *
    * @throws {ServiceError} InvalidParameter
    */
@@ -47,7 +47,7 @@ export class Topics {
     const isFifo = attributes['FifoTopic'] === 'true';
     if (!(isFifo ? FIFO_NAME : TOPIC_NAME).test(name)) throw invalidParameter('Topic Name');
     const unknown = Object.keys(attributes).find((attribute) => !ATTRIBUTES.includes(attribute));
-    if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not know ${unknown}`);
+    if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not support ${unknown}`);
     const arn = arnOf('sns', name);
     const existing = this.#topics.get(arn);
     if (existing !== undefined) {

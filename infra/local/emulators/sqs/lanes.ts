@@ -1,19 +1,19 @@
 import type { Message } from './message.js';
 
-/** Messages that must come in their order. While one of them is hidden, none of the others comes. */
+/** Messages that must be received in order. While one of them is hidden, none can be received. */
 interface Lane {
   readonly messages: Set<Message>;
   hidden: number;
 }
 
 /**
- * The order of a queue's messages. A FIFO queue has a lane for each message group, a standard queue one for each message
+ * Order of a queue's messages. A FIFO queue has a lane for each message group, a standard queue one for each message
  * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html).
  */
 export class Lanes {
   readonly #laneOf: (message: Message) => string;
   readonly #lanes = new Map<string, Lane>();
-  /** Lanes whose messages may be received. */
+  /** Lanes whose messages can be received. */
   readonly #open = new Set<Lane>();
   readonly #hidden = new Set<Message>();
   #size = 0;
@@ -22,7 +22,7 @@ export class Lanes {
     this.#laneOf = laneOf;
   }
 
-  /** All that are held, hidden or not. */
+  /** Number of all messages, hidden or not. */
   get size(): number {
     return this.#size;
   }
@@ -31,7 +31,7 @@ export class Lanes {
     return this.#hidden;
   }
 
-  /** Puts a message at the end of its lane. */
+  /** Appends a message to its lane. */
   add(message: Message): void {
     const name = this.#laneOf(message);
     const lane = this.#lanes.get(name) ?? { messages: new Set(), hidden: 0 };
@@ -41,7 +41,7 @@ export class Lanes {
     this.#openOrClose(lane);
   }
 
-  /** Nobody receives it until then. A moment that is past shows it at once, in its old place. */
+  /** Hides a message until a time. A past time makes it visible immediately, in its old position. */
   hide(message: Message, untilMs: number, nowMs: number): void {
     const lane = this.#lanes.get(this.#laneOf(message));
     if (lane === undefined) return;
@@ -55,7 +55,7 @@ export class Lanes {
     this.#openOrClose(lane);
   }
 
-  /** Shows what has been hidden long enough. */
+  /** Makes messages visible whose time has come. */
   settle(nowMs: number): void {
     for (const message of this.#hidden) {
       if (message.hiddenUntilMs <= nowMs) this.hide(message, message.hiddenUntilMs, nowMs);
@@ -72,7 +72,7 @@ export class Lanes {
     this.#openOrClose(lane);
   }
 
-  /** The next messages to be received: as many as there are of one lane, then of the next. */
+  /** Returns the next messages to receive: all of one lane, then of the next. */
   next(max: number): Message[] {
     const found: Message[] = [];
     for (const lane of this.#open) {
@@ -84,7 +84,7 @@ export class Lanes {
     return found;
   }
 
-  /** When the first hidden message shows again. */
+  /** Time at which the next hidden message becomes visible, epoch ms. */
   get nextShownMs(): number | undefined {
     let first: number | undefined;
     for (const { hiddenUntilMs } of this.#hidden) {

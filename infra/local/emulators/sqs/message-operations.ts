@@ -23,7 +23,7 @@ const Sent = Type.Object(sent);
 
 const MOST_BATCH_BYTES = 1_048_576;
 
-/** Operations on the messages of a queue. */
+/** Operations on messages. */
 export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
   SendMessage: operation(Type.Object({ QueueUrl, ...sent }), (input, context) => send(queueOf(input, context), input)),
   SendMessageBatch: operation(
@@ -48,7 +48,7 @@ export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
       WaitTimeSeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 20 })),
       MessageAttributeNames: Names,
       MessageSystemAttributeNames: Names,
-      // What older clients send for MessageSystemAttributeNames.
+      // Older clients send this instead of MessageSystemAttributeNames.
       AttributeNames: Names,
     }),
     async (input, context) => {
@@ -139,7 +139,7 @@ function received(message: Message, systemNames: readonly string[], names: reado
   };
 }
 
-/** `All`, `.*`, a name, or a beginning of names: `prefix.*`. */
+/** Whether an attribute is requested by `All`, `.*`, its name, or a prefix: `prefix.*`. */
 function isWanted(name: string, names: readonly string[]): boolean {
   return names.some(
     (wanted) => wanted === 'All' || wanted === name || (wanted.endsWith('.*') && name.startsWith(wanted.slice(0, -2))),

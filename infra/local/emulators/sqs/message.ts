@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Type from 'typebox';
 
-/** A message attribute as the API carries it; binary values in base64. */
+/** Message attribute in the format of the API; binary values are base64. */
 export const MessageAttribute = Type.Object({
   DataType: Type.String({ pattern: '^(String|Number|Binary)' }),
   StringValue: Type.Optional(Type.String()),
@@ -10,7 +10,7 @@ export const MessageAttribute = Type.Object({
 export type MessageAttribute = Type.Static<typeof MessageAttribute>;
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
-/** What is sent to a queue. */
+/** Message to send. */
 export interface NewMessage {
   body: string;
   attributes?: MessageAttributes | undefined;
@@ -19,7 +19,7 @@ export interface NewMessage {
   delaySeconds?: number | undefined;
 }
 
-/** A message that a queue holds. */
+/** Message in a queue. */
 export interface Message {
   readonly id: string;
   readonly body: string;
@@ -29,13 +29,13 @@ export interface Message {
   /** FIFO queues only. */
   readonly sequenceNumber: string | undefined;
   readonly sentAtMs: number;
-  /** The queue that gave it up. */
+  /** ARN of the queue that dead-lettered it. */
   readonly deadLetterSourceArn: string | undefined;
   receiveCount: number;
   firstReceivedAtMs: number | undefined;
-  /** Of the last receive. */
+  /** Handle of the last receive. */
   receiptHandle: string | undefined;
-  /** Until then nobody receives it: it is delayed, or in flight. */
+  /** End of its delay or visibility timeout, epoch ms; it cannot be received before. */
   hiddenUntilMs: number;
 }
 
@@ -47,9 +47,10 @@ const STRING_TYPE = 1;
 const BINARY_TYPE = 2;
 
 /**
- * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+ * MD5 of message attributes
+ * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html).
  *
- * @returns undefined where there are no attributes
+ * @returns undefined without attributes
  */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes).sort();
@@ -72,7 +73,7 @@ export function md5OfAttributes(attributes: MessageAttributes): string | undefin
   return hash.digest('hex');
 }
 
-/** What counts against a queue's MaximumMessageSize: body and attributes, bytes. */
+/** Size of a message for MaximumMessageSize: body and attributes, bytes. */
 export function sizeOf({ body, attributes = {} }: NewMessage): number {
   let size = Buffer.byteLength(body);
   for (const [name, { DataType, StringValue = '', BinaryValue = '' }] of Object.entries(attributes)) {

@@ -6,14 +6,14 @@ import type { Queues } from './queues.js';
 export interface SqsContext {
   queues: Queues;
   endpoint: string;
-  /** Aborted when the caller is gone. */
+  /** Aborted when the caller has disconnected. */
   signal: AbortSignal;
 }
 
-/** One operation of the API: takes what was sent, and returns what to answer. */
+/** Operation of the API. Takes the input of a request and returns the output. */
 export type Operation = (input: unknown, context: SqsContext) => object | Promise<object>;
 
-/** An operation whose input must have this shape; what has another is refused with InvalidParameterValue. */
+/** Creates an operation that validates its input; an invalid one gets InvalidParameterValue. */
 export function operation<Schema extends Type.TSchema>(
   schema: Schema,
   run: (input: Type.Static<Schema>, context: SqsContext) => object | Promise<object>,

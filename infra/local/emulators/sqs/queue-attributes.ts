@@ -2,10 +2,10 @@ import { compile } from '@swipegate/contract';
 import Type from 'typebox';
 import { ServiceError } from '../protocol/service-error.js';
 
-/** As CreateQueue and SetQueueAttributes take them: all of them strings. */
+/** Attributes as in CreateQueue and SetQueueAttributes: all values are strings. */
 export type QueueAttributes = Readonly<Record<string, string>>;
 
-/** Attributes that are numbers, with AWS's bounds and default. Times in seconds, sizes in bytes. */
+/** Numeric attributes with AWS's limits and defaults. Times in seconds, sizes in bytes. */
 const NUMBERS = {
   VisibilityTimeout: { least: 0, most: 43_200, default: 30 },
   DelaySeconds: { least: 0, most: 900, default: 0 },
@@ -15,7 +15,7 @@ const NUMBERS = {
 } as const;
 export type NumberAttribute = keyof typeof NUMBERS;
 
-/** Attributes that are kept and told, and change nothing here. */
+/** Attributes that are stored and returned but have no effect here. */
 const KEPT_ONLY = [
   'Policy',
   'RedriveAllowPolicy',
@@ -32,7 +32,7 @@ const isRedrivePolicy = compile(
   }),
 );
 
-/** Where messages go that were received too often. */
+/** Dead-letter queue and the number of receives after which messages go there. */
 export interface RedrivePolicy {
   deadLetterTargetArn: string;
   maxReceiveCount: number;
@@ -51,7 +51,7 @@ export function redrivePolicyOf({ RedrivePolicy: text }: QueueAttributes): Redri
 }
 
 /**
- * Makes sure that AWS would take these.
+ * Checks that AWS would accept the attributes.
  *
  * @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue
  */
@@ -63,14 +63,14 @@ export function checkAttributes(attributes: QueueAttributes): void {
     } else if (name !== 'RedrivePolicy' && !KEPT_ONLY.includes(name) && !FIFO_ONLY.includes(name)) {
       throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     } else if (FIFO_ONLY.includes(name) && attributes['FifoQueue'] !== 'true') {
-      // AWS does not know the name where the queue is a standard one, not even with the value false.
+      // AWS rejects the name for a standard queue, even with the value false.
       throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     }
   }
   redrivePolicyOf(attributes);
 }
 
-/** With the defaults of what was not set. */
+/** Adds the defaults of attributes that are not set. */
 export function withDefaults(attributes: QueueAttributes): QueueAttributes {
   const numbers = Object.entries(NUMBERS).map(([name, { default: value }]): [string, string] => [name, String(value)]);
   const fifo =

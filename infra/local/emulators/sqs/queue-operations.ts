@@ -11,7 +11,7 @@ export function queueOf({ QueueUrl }: { QueueUrl: string }, { queues }: SqsConte
   return queues.get(nameInUrl(QueueUrl));
 }
 
-/** Operations on queues as wholes. */
+/** Operations on queues. */
 export const QUEUE_OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateQueue: operation(
     Type.Object({ QueueName: Type.String(), Attributes: Type.Optional(Attributes) }),

@@ -20,15 +20,15 @@ export interface ReceiveOptions {
   max: number;
   /** Default: the queue's. */
   visibilityTimeoutSeconds?: number | undefined;
-  /** How long to wait for a message. Default: the queue's. */
+  /** How long to wait for a message, s. Default: the queue's. */
   waitSeconds?: number | undefined;
-  /** Aborted when the caller is gone. */
+  /** Aborted when the caller has disconnected. */
   signal: AbortSignal;
 }
 
 export type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
 
-/** One queue, standard or FIFO. */
+/** Queue, standard or FIFO. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -55,7 +55,7 @@ export class Queue {
     this.#lanes = new Lanes(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
   }
 
-  /** Messages that can be received, are in flight, are delayed. */
+  /** Numbers of messages that are visible, in flight and delayed. */
   get counts(): { visible: number; notVisible: number; delayed: number } {
     this.#lanes.settle(this.#now());
     let delayed = 0;
@@ -65,7 +65,8 @@ export class Queue {
   }
 
   /**
-   * @returns the message; of a FIFO queue the first that was sent under its deduplication id within five minutes
+   * Sends a message.
+   * @returns the message; for a duplicate in a FIFO queue the first one sent with its deduplication id
    * @throws {ServiceError} InvalidParameterValue, MissingParameter
    */
   send(sent: NewMessage): SentMessage {
@@ -102,7 +103,7 @@ export class Queue {
     return message;
   }
 
-  /** Takes messages in flight. Those received too often go to the dead-letter queue instead. */
+  /** Receives messages. Those received too often go to the dead-letter queue instead. */
   async receive({ max, visibilityTimeoutSeconds, waitSeconds, signal }: ReceiveOptions): Promise<Message[]> {
     const take = () => this.#take(max, visibilityTimeoutSeconds ?? numberOf(this.attributes, 'VisibilityTimeout'));
     const found = take();
@@ -113,7 +114,7 @@ export class Queue {
     return waited;
   }
 
-  /** @throws {ServiceError} ReceiptHandleIsInvalid; of a FIFO queue InvalidParameterValue when it is no longer in flight */
+  /** @throws {ServiceError} ReceiptHandleIsInvalid; in a FIFO queue InvalidParameterValue if it is no longer in flight */
   delete(receiptHandle: string): void {
     const { message, isLatest } = this.#find(receiptHandle);
     if (message === undefined) return;
@@ -140,7 +141,7 @@ export class Queue {
     this.#lanes.clear();
   }
 
-  /** Removes and returns all that can be received, in order. */
+  /** Removes and returns all visible messages, in order. */
   drain(): Message[] {
     this.#lanes.settle(this.#now());
     const drained = this.#lanes.next(Number.POSITIVE_INFINITY);
@@ -148,7 +149,7 @@ export class Queue {
     return drained;
   }
 
-  /** Takes over a message of another queue. It counts as new to deduplication: it must not be lost. */
+  /** Takes over a message of another queue. Skips deduplication, which could drop it. */
   adopt(message: Message): void {
     const own: Message = {
       ...message,
@@ -161,7 +162,7 @@ export class Queue {
     this.#wake();
   }
 
-  /** Ends what waits for messages. */
+  /** Ends waiting receives. */
   close(): void {
     clearTimeout(this.#timer);
     this.#waiting.endAll();
@@ -201,7 +202,7 @@ export class Queue {
     while (deadLetters !== undefined && found.some(isDead)) {
       for (const message of found.filter(isDead)) {
         this.#remove(message);
-        // AWS keeps the time it was sent for standard queues only.
+        // AWS keeps the original sent time only for standard queues.
         deadLetters.adopt({
           ...message,
           deadLetterSourceArn: this.arn,
@@ -239,7 +240,7 @@ export class Queue {
     this.#wakeLater();
   }
 
-  /** For those that wait, when the next hidden message shows. */
+  /** Schedules serving the waiting receives for when the next hidden message becomes visible. */
   #wakeLater(): void {
     clearTimeout(this.#timer);
     if (this.#waiting.size === 0) return;

@@ -7,7 +7,7 @@ import { checkAttributes, type QueueAttributes, redrivePolicyOf, withDefaults } 
 const QUEUE_NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^[\w-]{1,75}\.fifo$/;
 
-/** What became of a dead-letter queue's redrive. */
+/** Redrive of a dead-letter queue. */
 export interface MoveTask {
   handle: string;
   sourceArn: string;
@@ -16,13 +16,13 @@ export interface MoveTask {
   startedAtMs: number;
 }
 
-/** The queues of the local cloud. */
+/** Queues of the local cloud. */
 export class Queues {
   readonly #now: () => number;
   readonly #queues = new Map<string, Queue>();
   readonly #tasks: MoveTask[] = [];
 
-  /** @param now the clock, epoch ms */
+  /** @param now clock, epoch ms */
   constructor(now: () => number) {
     this.#now = now;
   }
@@ -44,9 +44,10 @@ export class Queues {
   }
 
   /**
-   * Creates a queue, or finds the one that has these attributes already.
+   * Creates a queue, or returns the existing one with the same attributes.
    *
-   * @throws {ServiceError} QueueNameExists when it has others; InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue
+   * @throws {ServiceError} QueueNameExists if it has other attributes; InvalidParameterValue, InvalidAttributeName,
+   * InvalidAttributeValue
    */
   create(name: string, attributes: QueueAttributes): Queue {
     const isFifo = attributes['FifoQueue'] === 'true';
@@ -94,8 +95,8 @@ export class Queues {
   }
 
   /**
-   * Moves all that can be received from a dead-letter queue to where it came from, or to the given queue. On AWS this takes a
-   * while; here it is done at once. Moved messages are new ones, with ids of their own
+   * Moves all visible messages of a dead-letter queue to their source queues or to the given queue. On AWS this takes a while;
+   * here it is done before the call returns. Moved messages get new ids
    * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html).
    *
    * @throws {ServiceError} ResourceNotFoundException, InvalidParameterValue
@@ -129,12 +130,12 @@ export class Queues {
     return task;
   }
 
-  /** The latest first. */
+  /** Redrives of a queue, latest first. */
   moveTasks(sourceArn: string): MoveTask[] {
     return this.#tasks.filter((task) => task.sourceArn === sourceArn);
   }
 
-  /** Ends what waits for messages. */
+  /** Ends waiting receives. */
   close(): void {
     for (const queue of this.#queues.values()) queue.close();
   }
@@ -159,7 +160,7 @@ export class Queues {
   }
 }
 
-/** Of a queue's URL as CreateQueue told it. */
+/** URL of a queue, as CreateQueue returns it. */
 export function queueUrl(endpoint: string, { name }: Queue): string {
   return `${endpoint}/${LOCAL_ACCOUNT}/${name}`;
 }

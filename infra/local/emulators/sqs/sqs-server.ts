@@ -10,7 +10,7 @@ import type { Queues } from './queues.js';
 const TARGET = /^AmazonSQS\.(\w+)$/;
 const OPERATIONS = new Map(Object.entries({ ...QUEUE_OPERATIONS, ...MESSAGE_OPERATIONS }));
 
-/** Codes that AWS told in the protocol before this one; the SDK hands them on. */
+/** Error codes of the older query protocol, which the SDK exposes. */
 const OLD_CODES: Readonly<Record<string, string>> = {
   QueueDoesNotExist: 'AWS.SimpleQueueService.NonExistentQueue',
   QueueNameExists: 'QueueAlreadyExists',
@@ -45,9 +45,9 @@ export function createSqsServer(queues: Queues, faults: Faults): Server {
 async function read(request: IncomingMessage, { requestId, signal }: CallContext, queues: Queues): Promise<Call> {
   const [, name = ''] = TARGET.exec(String(request.headers['x-amz-target'])) ?? [];
   const operation = OPERATIONS.get(name);
-  if (operation === undefined) throw new ServiceError('UnsupportedOperation', `The local SQS does not know ${name}.`);
+  if (operation === undefined) throw new ServiceError('UnsupportedOperation', `The local SQS does not support ${name}.`);
   const input = parse(await text(request));
-  // A queue's URL leads here under whatever name this server was called by.
+  // Queue URLs use the host name by which the client reached this server.
   const endpoint = `http://${request.headers.host ?? ''}`;
   return {
     operation: name,
@@ -67,6 +67,6 @@ function parse(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    throw new ServiceError('InvalidParameterValue', 'The request is no JSON.');
+    throw new ServiceError('InvalidParameterValue', 'The request body is not valid JSON.');
   }
 }

@@ -1,6 +1,6 @@
 import type { Message } from './message.js';
 
-/** Takes what may be received now. */
+/** Takes the messages that can be received now. */
 type Take = () => Message[];
 
 interface Waiting {
@@ -8,7 +8,7 @@ interface Waiting {
   end(messages: Message[]): void;
 }
 
-/** Long polls: receives that wait until there is something for them, first come, first served. */
+/** Long polls: receives that wait for messages, first come, first served. */
 export class WaitingReceives {
   readonly #waiting = new Set<Waiting>();
 
@@ -17,8 +17,8 @@ export class WaitingReceives {
   }
 
   /**
-   * @param signal aborted when the caller is gone: it must not be given messages that it cannot take
-   * @returns what `take` gave first, or nothing after `ms`
+   * @param signal aborted when the caller has disconnected, so that it is given no messages
+   * @returns the first non-empty result of `take`, or an empty one after `ms`
    */
   wait(take: Take, ms: number, signal: AbortSignal): Promise<Message[]> {
     return new Promise((resolve) => {
@@ -39,7 +39,7 @@ export class WaitingReceives {
     });
   }
 
-  /** Gives what there is now. */
+  /** Gives available messages to the waiting receives. */
   serve(): void {
     for (const waiting of this.#waiting) {
       const messages = waiting.take();

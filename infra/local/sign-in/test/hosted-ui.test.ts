@@ -16,7 +16,7 @@ const { issuer, clock } = await startTestIssuer(t);
 const { verifier, challenge } = newPkce();
 const LOGIN = `${issuer.issuer}/login`;
 
-t.test('a user is chosen on a page without scripts, and a code comes back', async (t) => {
+t.test('choosing a user on a page without scripts returns a code', async (t) => {
   const browser = new TestBrowser();
   const page = await browser.open(authorizeUrl(issuer, challenge));
   const html = await page.text();
@@ -43,7 +43,7 @@ t.test('a user is chosen on a page without scripts, and a code comes back', asyn
   t.match(json, { token_type: 'Bearer', expires_in: 3_600 });
 });
 
-t.test('a form of elsewhere signs nobody in', async (t) => {
+t.test('a form from another site or browser does not sign in', async (t) => {
   const browser = new TestBrowser();
   const formToken = formTokenIn(await (await browser.open(authorizeUrl(issuer, challenge))).text());
   const form = { form_token: formToken, username: 'anders' };
@@ -55,14 +55,14 @@ t.test('a form of elsewhere signs nobody in', async (t) => {
     ['no token', browser.open(LOGIN, { username: 'anders' })],
     ['a made-up token', browser.open(LOGIN, { ...form, form_token: 'x' })],
     ['another origin', browser.open(LOGIN, form, { origin: 'http://evil.example' })],
-    ['no origin that it tells', browser.open(LOGIN, form, { origin: 'null' })],
+    ['an opaque origin', browser.open(LOGIN, form, { origin: 'null' })],
   ];
   for (const [name, answer] of refused) {
     const { status, headers } = await answer;
     t.same([status, headers.get('location')], [403, null], name);
   }
   t.equal((await browser.open(LOGIN, { ...form, username: 'nobody' })).status, 400);
-  t.equal((await browser.open(LOGIN, form, { origin: issuer.issuer })).status, 303, 'the form itself does');
+  t.equal((await browser.open(LOGIN, form, { origin: issuer.issuer })).status, 303, 'the original form does');
   t.equal((await browser.open(LOGIN, form)).status, 403, 'once');
   const late = new TestBrowser();
   const token = formTokenIn(await (await late.open(authorizeUrl(issuer, challenge))).text());
@@ -70,7 +70,7 @@ t.test('a form of elsewhere signs nobody in', async (t) => {
   t.equal((await late.open(LOGIN, { form_token: token, username: 'hanna' })).status, 403, 'after ten minutes');
 });
 
-t.test('an address that is not registered to the letter is sent nothing', async (t) => {
+t.test('never redirects to an address that does not match a registered one exactly', async (t) => {
   const addresses = [
     'http://evil.example/callback',
     `${REDIRECT_URI}/`,
@@ -91,7 +91,7 @@ t.test('an address that is not registered to the letter is sent nothing', async 
   t.same([answer.status, answer.headers.get('location')], [400, null]);
 });
 
-t.test('what else is wrong is told to the application', async (t) => {
+t.test('other errors are reported to the application', async (t) => {
   const table: [changes: Record<string, string>, error: string][] = [
     [{ response_type: 'token' }, 'unsupported_response_type'],
     [{ response_type: '' }, 'invalid_request'],
@@ -113,13 +113,13 @@ t.test('what else is wrong is told to the application', async (t) => {
   t.equal(locationOf(twice).searchParams.get('error'), 'invalid_request');
 });
 
-t.test('who comes back within the hour is still signed in, until they sign out', async (t) => {
+t.test('a user stays signed in for an hour or until sign-out', async (t) => {
   const browser = new TestBrowser();
   const url = authorizeUrl(issuer, challenge);
   const formToken = formTokenIn(await (await browser.open(url)).text());
   const before = browser.cookie;
   await browser.open(LOGIN, { form_token: formToken, username: 'samuel' });
-  t.not(browser.cookie, before, 'a name planted before the sign-in is worth nothing after it');
+  t.not(browser.cookie, before, 'a name planted before the sign-in is useless afterwards');
   const again = await browser.open(url);
   t.equal(again.status, 302);
   t.ok(locationOf(again).searchParams.get('code'));
@@ -136,13 +136,13 @@ t.test('who comes back within the hour is still signed in, until they sign out',
     const answer = await logout(wrong);
     t.same([answer.status, answer.headers.get('location')], [400, null], JSON.stringify(wrong));
   }
-  t.equal((await browser.open(url)).status, 302, 'that did not sign anybody out');
+  t.equal((await browser.open(url)).status, 302, 'still signed in');
   const signedIn = browser.cookie;
   const out = await logout({ client_id: issuer.clientId, logout_uri: LOGOUT_URI });
   t.same([out.status, out.headers.get('location')], [302, LOGOUT_URI]);
   t.equal((await browser.open(url)).status, 200);
   browser.cookie = signedIn;
-  t.equal((await browser.open(url)).status, 200, 'nor does the old cookie');
+  t.equal((await browser.open(url)).status, 200, 'the old cookie is invalid too');
 });
 
 t.test('a session ends after an hour', async (t) => {

@@ -5,7 +5,7 @@ import { authorizeUrl, newPkce, REDIRECT_URI, startTestIssuer } from './sign-in.
 
 const ORIGIN = new URL(REDIRECT_URI).origin;
 
-t.test('discovery leads to what is there, and the keys are public ones', async (t) => {
+t.test('discovery lists existing endpoints and only public keys', async (t) => {
   const { issuer } = await startTestIssuer(t);
   const configuration: Record<string, unknown> = JSON.parse(
     await (await fetch(`${issuer.issuer}/.well-known/openid-configuration`)).text(),
@@ -23,11 +23,11 @@ t.test('discovery leads to what is there, and the keys are public ones', async (
   }
   const { keys }: { keys: Record<string, string>[] } = JSON.parse(await (await fetch(issuer.jwksUri)).text());
   t.equal(keys.length, 1);
-  t.same(Object.keys(keys[0] ?? {}).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use'], 'and nothing private');
+  t.same(Object.keys(keys[0] ?? {}).sort(), ['alg', 'e', 'kid', 'kty', 'n', 'use'], 'no private parts');
   t.equal(Buffer.from(keys[0]?.['n'] ?? '', 'base64url').length * 8, 2_048);
 });
 
-t.test('pages of the client may read answers, and no others', async (t) => {
+t.test('only pages of the client may read answers', async (t) => {
   const { issuer } = await startTestIssuer(t);
   const paths = ['/.well-known/openid-configuration', '/.well-known/jwks.json', '/oauth2/userInfo', '/oauth2/token'];
   for (const path of paths) {
@@ -46,7 +46,7 @@ t.test('pages of the client may read answers, and no others', async (t) => {
     t.match(preflight.headers.get('access-control-allow-headers'), 'authorization');
   }
   const page = await fetch(authorizeUrl(issuer, newPkce().challenge), { headers: { origin: ORIGIN } });
-  t.equal(page.headers.get('access-control-allow-origin'), null, 'the sign-in page is nobody’s to read');
+  t.equal(page.headers.get('access-control-allow-origin'), null, 'no page may read the sign-in page');
 });
 
 t.test('addresses can be registered later', async (t) => {
@@ -62,7 +62,7 @@ t.test('addresses can be registered later', async (t) => {
   t.equal(answer.headers.get('access-control-allow-origin'), 'http://localhost:5173');
 });
 
-t.test('a name that was made to lead here is refused (DNS rebinding)', async (t) => {
+t.test('an unknown Host is refused (DNS rebinding)', async (t) => {
   const { issuer } = await startTestIssuer(t);
   const status = await new Promise((resolve, reject) => {
     const asked = request(authorizeUrl(issuer, newPkce().challenge), { headers: { host: 'evil.example' } });
@@ -72,7 +72,7 @@ t.test('a name that was made to lead here is refused (DNS rebinding)', async (t)
   t.equal(status, 421);
 });
 
-t.test('bodies of other kinds, and too long ones, are refused', async (t) => {
+t.test('other content types and too long bodies are refused', async (t) => {
   const { issuer } = await startTestIssuer(t);
   const send = (body: string, type: string) =>
     fetch(`${issuer.issuer}/oauth2/token`, { method: 'POST', body, headers: { 'content-type': type } });
@@ -83,7 +83,7 @@ t.test('bodies of other kinds, and too long ones, are refused', async (t) => {
   t.match(await (await send('', form)).json(), { error: 'invalid_request' });
 });
 
-t.test('it takes the port that it is told, and gives it back', async (t) => {
+t.test('uses the given port and frees it on close', async (t) => {
   const { issuer: taken } = await startTestIssuer(t);
   const port = Number(new URL(taken.issuer).port);
   const options = { port, redirectUris: [REDIRECT_URI], logoutUris: [] };

@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { type Issuer, startIssuer } from '../issuer.js';
 import { authorizeUrl, newPkce } from './sign-in.js';
 
-/** A console's origin: an empty page at every path. */
+/** Origin of a console: serves an empty page at every path. */
 async function startConsole(t: Test): Promise<string> {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html', connection: 'close' });
@@ -28,7 +28,7 @@ async function inBrowser(browser: Browser): Promise<void> {
   t.teardown(() => browser.close());
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    t.test(`a user signs in, has tokens, and signs out, with the keyboard alone (${colorScheme})`, async (t) => {
+    t.test(`signs in, gets tokens and signs out by keyboard (${colorScheme})`, async (t) => {
       const origin = await startConsole(t);
       const callback = `${origin}/callback`;
       const issuer = await startIssuer({ redirectUris: [callback], logoutUris: [`${origin}/`] });
@@ -36,14 +36,14 @@ async function inBrowser(browser: Browser): Promise<void> {
       const context = await browser.newContext({ colorScheme, viewport: { width: 360, height: 640 } });
       t.teardown(() => context.close());
       const page = await context.newPage();
-      // What the policy forbids is told here, and so is a script or style that did not load.
+      // Violations of the policy and failed loads of scripts or styles appear on the console.
       page.on('console', (message) => message.type() === 'error' && t.fail(message.text()));
       const { verifier, challenge } = newPkce();
       const url = authorizeUrl(issuer, challenge, { redirect_uri: callback });
 
       await page.goto(url);
       const ground = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
-      t.equal(ground, colorScheme === 'dark' ? 'rgb(15, 20, 25)' : 'rgb(244, 246, 248)', 'the style is let in');
+      t.equal(ground, colorScheme === 'dark' ? 'rgb(15, 20, 25)' : 'rgb(244, 246, 248)', 'the style is allowed');
       t.notOk(await page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth'));
       await page.keyboard.press('Tab');
       t.match(await page.evaluate('document.activeElement.textContent'), /Hanna Reyes demo:hr/);
@@ -73,7 +73,7 @@ async function inBrowser(browser: Browser): Promise<void> {
   }
 }
 
-/** What a script of the page is answered, across origins. */
+/** Answer to a cross-origin request of a script on the page. */
 function ask(page: Page, url: string, how: { method?: string; form?: Record<string, string>; headers?: object }) {
   const { form, ...options } = how;
   const body = form === undefined ? '' : `, body: new URLSearchParams(${JSON.stringify(form)})`;

@@ -6,7 +6,7 @@ export const REDIRECT_URI = 'http://127.0.0.1:4173/callback';
 export const LOGOUT_URI = 'http://127.0.0.1:4173/';
 export const START = Date.parse('2026-11-24T08:00:00Z');
 
-/** An issuer with a clock that a test moves. */
+/** Issuer with a clock that a test can move. */
 export async function startTestIssuer(t: Test) {
   const clock = { now: START };
   const issuer = await startIssuer({ redirectUris: [REDIRECT_URI], logoutUris: [LOGOUT_URI], now: () => clock.now });
@@ -14,7 +14,7 @@ export async function startTestIssuer(t: Test) {
   return { issuer, clock };
 }
 
-/** A browser with one cookie, that follows no redirect by itself. */
+/** Browser with one cookie that does not follow redirects. */
 export class TestBrowser {
   cookie = '';
 
@@ -29,13 +29,13 @@ export class TestBrowser {
   }
 }
 
-/** PKCE's pair (RFC 7636). */
+/** Code verifier and challenge (RFC 7636). */
 export function newPkce() {
   const verifier = randomBytes(32).toString('base64url');
   return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') };
 }
 
-/** The address of the sign-in page. @param changes parameters to be otherwise; empty leaves one out */
+/** Address of the sign-in page. @param changes parameters to replace; an empty value omits one */
 export function authorizeUrl({ issuer, clientId }: Issuer, challenge: string, changes: Record<string, string> = {}) {
   const parameters = {
     response_type: 'code',
@@ -94,7 +94,7 @@ export function refresh(issuer: Issuer, refreshToken: unknown) {
   });
 }
 
-/** Signs in, and has the tokens. */
+/** Signs in and returns the tokens. */
 export async function tokensOf(issuer: Issuer, username?: string) {
   const { verifier, challenge } = newPkce();
   const code = await codeOf(issuer, challenge, username);

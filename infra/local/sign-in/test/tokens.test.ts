@@ -4,7 +4,7 @@ import { codeOf, exchange, newPkce, post, refresh, START, startTestIssuer, token
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-t.test('tokens say what a user pool’s say', async (t) => {
+t.test('tokens have the claims of a user pool’s tokens', async (t) => {
   const { issuer, clock } = await startTestIssuer(t);
   const keys = createRemoteJWKSet(new URL(issuer.jwksUri));
   const options = { issuer: issuer.issuer, currentDate: new Date(START), algorithms: ['RS256'] };
@@ -48,7 +48,7 @@ t.test('tokens say what a user pool’s say', async (t) => {
   t.notOk('nonce' in refreshed.payload);
 });
 
-t.test('a code works once, for a minute, for who asked for it', async (t) => {
+t.test('a code works once, for a minute, for the client that requested it', async (t) => {
   const { issuer, clock } = await startTestIssuer(t);
   const { verifier, challenge } = newPkce();
   const wrong: [changes: Record<string, string>, error: string][] = [
@@ -72,7 +72,7 @@ t.test('a code works once, for a minute, for who asked for it', async (t) => {
   }
   const guessed = await codeOf(issuer, challenge);
   await exchange(issuer, guessed, newPkce().verifier);
-  t.match((await exchange(issuer, guessed, verifier)).json, { error: 'invalid_grant' }, 'a wrong guess ends it');
+  t.match((await exchange(issuer, guessed, verifier)).json, { error: 'invalid_grant' }, 'a wrong guess uses up the code');
 
   const inTime = await codeOf(issuer, challenge);
   clock.now += 60_000;
@@ -82,7 +82,7 @@ t.test('a code works once, for a minute, for who asked for it', async (t) => {
   t.match((await exchange(issuer, late, verifier)).json, { error: 'invalid_grant' });
 });
 
-t.test('a code that is shown twice ends what came of it', async (t) => {
+t.test('a code used twice revokes its tokens', async (t) => {
   const { issuer } = await startTestIssuer(t);
   const { code, verifier, tokens } = await tokensOf(issuer);
   t.match((await exchange(issuer, code, verifier)).json, { error: 'invalid_grant' });
@@ -90,7 +90,7 @@ t.test('a code that is shown twice ends what came of it', async (t) => {
   t.equal((await userInfo(issuer.issuer, tokens['access_token'])).status, 401);
 });
 
-t.test('a refresh token is replaced when it is used; who shows an old one ends them all', async (t) => {
+t.test('a refresh token is replaced at each use; using an old one revokes them all', async (t) => {
   const { issuer, clock } = await startTestIssuer(t);
   const { tokens: first } = await tokensOf(issuer);
   const { tokens: other } = await tokensOf(issuer);
@@ -103,9 +103,9 @@ t.test('a refresh token is replaced when it is used; who shows an old one ends t
   t.match((await refresh(issuer, other['access_token'])).json, { error: 'invalid_grant' });
   clock.now += 20 * 86_400_000;
   const renewed = (await refresh(issuer, other['refresh_token'])).json;
-  t.ok(renewed['refresh_token'], 'another sign-in goes on');
+  t.ok(renewed['refresh_token'], 'another sign-in is not affected');
   clock.now += 10 * 86_400_000 + 1;
-  t.match((await refresh(issuer, renewed['refresh_token'])).json, { error: 'invalid_grant' }, 'for 30 days in all');
+  t.match((await refresh(issuer, renewed['refresh_token'])).json, { error: 'invalid_grant' }, 'after 30 days in total');
 });
 
 t.test('a sign-in is revoked by its refresh token', async (t) => {
@@ -119,10 +119,10 @@ t.test('a sign-in is revoked by its refresh token', async (t) => {
   t.equal((await revoke(tokens['refresh_token'])).status, 200);
   t.match((await refresh(issuer, tokens['refresh_token'])).json, { error: 'invalid_grant' });
   t.equal((await userInfo(issuer.issuer, tokens['access_token'])).status, 401);
-  t.equal((await revoke('made-up')).status, 200, 'RFC 7009 tells nobody which tokens there are');
+  t.equal((await revoke('made-up')).status, 200, 'RFC 7009: does not reveal which tokens exist');
 });
 
-t.test('userInfo is of who has an access token of openid', async (t) => {
+t.test('userInfo needs an access token with the scope openid', async (t) => {
   const { issuer, clock } = await startTestIssuer(t);
   const { tokens } = await tokensOf(issuer, 'olga');
   const answer = await userInfo(issuer.issuer, tokens['access_token']);
@@ -153,7 +153,7 @@ t.test('scripts get tokens without a browser', async (t) => {
   t.notOk('username' in payload);
   await t.rejects(issuer.tokenFor('nobody'), { code: 'UNKNOWN_USER' });
   const foreign = await other.issuer.tokenFor('aylin');
-  t.not(decodeProtectedHeader(foreign).kid, decodeProtectedHeader(token).kid, 'each run has a key of its own');
+  t.not(decodeProtectedHeader(foreign).kid, decodeProtectedHeader(token).kid, 'each run has its own key');
   await t.rejects(jwtVerify(foreign, keys));
 });
 

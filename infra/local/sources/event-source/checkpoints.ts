@@ -1,14 +1,14 @@
-/** How far each shard has been handed over and done. A place that is lost is no harm: records come again. */
+/** Progress in each shard. Losing a checkpoint is harmless: records are delivered again. */
 export interface Checkpoints {
-  /** Sequence number of the last record that is done; undefined before the first. */
+  /** Sequence number of the last processed record; undefined before the first. */
   get(shardId: string): string | undefined;
   set(shardId: string, sequenceNumber: string): void;
-  /** The shard has ended, and so has all that was in it. */
+  /** Marks a closed shard whose records have all been processed. */
   finish(shardId: string): void;
   isFinished(shardId: string): boolean;
 }
 
-/** Lives as long as the process: so do the emulator's streams. */
+/** Checkpoints in memory. They need not outlive the process, because the emulator's streams do not either. */
 export class MemoryCheckpoints implements Checkpoints {
   readonly #places = new Map<string, string>();
   readonly #finished = new Set<string>();

@@ -20,26 +20,26 @@ export interface EventSourceOptions {
   handler: FunctionHandler<KinesisStreamEvent>;
   onFailure: OnFailure;
   logger: Logger;
-  /** Default: those of this process, in memory. */
+  /** Default: in memory. */
   checkpoints?: Checkpoints;
-  /** From one read of a shard to the next that does not fill a batch, ms. Default 70: Lambda itself takes up to 1,000. */
+  /** Poll interval of a shard after a read that did not fill a batch, ms. Default 70; Lambda polls once a second. */
   pollMs?: number;
-  /** Told of each invocation that is over. */
+  /** Called after each invocation. */
   onInvoked?(ms: number, succeeded: boolean): void;
 }
 
 interface Consumer {
   done: Promise<void>;
-  /** When the last read that found nothing began. */
+  /** Start of the last read that found the shard empty, ms of performance.now(). */
   emptyAtMs: number;
-  /** When the oldest record that was read and is not done came on the stream, epoch ms. */
+  /** Arrival of the oldest record that was read and is not processed yet, epoch ms. */
   waitingSince: number | undefined;
 }
 
 /**
  * Reads a stream for a function as Lambda's event source mapping does
- * (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html): one batch a shard under way at a time, shards of a reshard
- * after those that they came from.
+ * (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html): one batch per shard in flight; after a reshard, child
+ * shards only after their parents.
  */
 export class EventSource {
   readonly #options: EventSourceOptions;
@@ -68,7 +68,7 @@ export class EventSource {
     setMaxListeners(0, this.#stopping.signal);
   }
 
-  /** Begins with the oldest record of each shard, or behind its checkpoint. */
+  /** Starts after the checkpoint of each shard, or else with its oldest record. */
   static async start(options: EventSourceOptions): Promise<EventSource> {
     const { kinesis, mapping } = options;
     const answer = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: mapping.stream }));
@@ -82,13 +82,13 @@ export class EventSource {
     return this.#stats;
   }
 
-  /** Age of the oldest record that was read and is not done, ms: 0 once every shard was found empty. */
+  /** Age of the oldest record that was read and is not processed yet, ms; 0 once every shard was found empty. */
   get iteratorAgeMs(): number {
     const since = Array.from(this.#consumers.values(), ({ waitingSince }) => waitingSince ?? Number.POSITIVE_INFINITY);
     return Math.max(0, Date.now() - Math.min(...since));
   }
 
-  /** Resolves when every shard has been found empty by a read that began after this call, all of its records done. */
+  /** Resolves when all records are processed and every shard was found empty by a read that began after this call. */
   async drain(): Promise<Readonly<Stats>> {
     const sinceMs = performance.now();
     const isDrained = () => Array.from(this.#consumers.values()).every(({ emptyAtMs }) => emptyAtMs > sinceMs);
@@ -104,7 +104,7 @@ export class EventSource {
     return this.#stats;
   }
 
-  /** Lets invocations under way end, and begins no other. */
+  /** Waits for current invocations and starts no new ones. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#quiet();
@@ -160,11 +160,11 @@ export class EventSource {
       });
       if (!ended) return;
       this.#checkpoints.finish(shardId);
-      logger.info({ shardId }, 'shard has ended; its children follow');
+      logger.info({ shardId }, 'shard ended; reading its child shards next');
       await this.#consumeNewShards();
     };
     consumer.done = run()
-      .catch((error: unknown) => logger.fatal({ err: error, shardId }, 'shard is read no longer'))
+      .catch((error: unknown) => logger.fatal({ err: error, shardId }, 'stopped reading the shard'))
       .finally(() => {
         this.#consumers.delete(shardId);
         this.#quiet();

@@ -1,7 +1,7 @@
-/** A run of records of one shard, handed over together. */
+/** Consecutive records of one shard, passed to the function together. */
 export interface Range<Item> {
   records: readonly Item[];
-  /** Invocations that have failed for it as it stands. */
+  /** Failed invocations of this exact range. */
   failures: number;
 }
 
@@ -11,24 +11,24 @@ export interface FailureRules {
   bisectBatchOnFunctionError: boolean;
 }
 
-/** What becomes of a range after an invocation. */
+/** Consequences of an invocation for its range. */
 export interface Next<Item> {
-  /** Records from its beginning that are done. */
+  /** Number of records at its start that are processed. */
   done: number;
-  /** What is handed over next, in this order. */
+  /** Ranges to invoke with next, in this order. */
   retry: Range<Item>[];
-  /** What is given up. */
+  /** Records to give up. */
   discard: readonly Item[];
 }
 
 /**
- * Decides as Lambda's mapping does: records before the lowest failed one are done. If nothing was done and there is more than one
- * record, the range is cut in two, which uses up no attempt, so that a bad record ends up alone. What fails by itself, or
- * cannot be cut, is tried again until its attempts are used up. Pure.
+ * Decides as Lambda's mapping does. Records before the lowest failed one are processed. If the first of several records
+ * failed, the range is bisected, which does not count as an attempt, so a bad record ends up alone. A single record, or a
+ * range that must not be bisected, is retried until its attempts are used up. Pure.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
  *
- * @param failedAt index of the lowest failed record; undefined when all is well
+ * @param failedAt index of the lowest failed record; undefined if none failed
  */
 export function afterInvocation<Item>(
   { records, failures }: Range<Item>,
@@ -49,10 +49,10 @@ export function afterInvocation<Item>(
 }
 
 /**
- * Reads a function's answer. An empty list is success. A number that is not of this batch, or none at all, fails the whole
- * batch: so Lambda has it, lest a slip in the function lose records.
+ * Reads a function's answer. An empty list is success. An unknown or missing sequence number fails the whole batch, as in
+ * Lambda, so that a bug in the function cannot lose records.
  *
- * @returns index of the lowest failed record; undefined when all is well
+ * @returns index of the lowest failed record; undefined if none failed
  */
 export function lowestFailure(sequenceNumbers: readonly string[], answer: unknown): number | undefined {
   if (answer === undefined || answer === null) return undefined;
@@ -72,7 +72,7 @@ export function lowestFailure(sequenceNumbers: readonly string[], answer: unknow
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Full jitter: anything from 0 to a bound that doubles with each failure, ms. */
+/** Random pause with full jitter, ms: from 0 to a bound that doubles with each failure. */
 export function pauseBeforeRetry(failures: number, random: () => number = Math.random): number {
   return random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
 }

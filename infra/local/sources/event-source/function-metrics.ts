@@ -7,14 +7,14 @@ import { readGauge } from '../../metrics/read-gauge.js';
 
 export interface FunctionMetricsOptions {
   dynamodb: DynamoDBClient;
-  /** Takes batches that were given up, a line each. */
+  /** On-failure destination: batches that were given up, one per line. */
   onFailureFile: string;
   iteratorAgeMs(): number;
 }
 
 const SECONDS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30];
 
-/** What CloudWatch would tell of the function, its queue and its parked records, as Prometheus text. */
+/** CloudWatch's metrics of the function, its on-failure destination and its parked records, as Prometheus text. */
 export class FunctionMetrics {
   readonly registry = new Registry();
   readonly #invocations = new Counter({ ...LOCAL_METRICS.invocations, registers: [this.registry] });
@@ -33,7 +33,7 @@ export class FunctionMetrics {
     this.#seconds.observe(ms / 1000);
   };
 
-  /** The table says how many there are; what CloudWatch has is how many came. */
+  /** Counts added rows, as CloudWatch does; the table only gives the current number. */
   #countParked(dynamodb: DynamoDBClient): void {
     let before = 0;
     new Counter({
@@ -48,7 +48,7 @@ export class FunctionMetrics {
   }
 }
 
-/** A batch that was given up is rare: the file is mostly absent. */
+/** Counts the lines of a file; 0 without one, which is normal: batches are rarely given up. */
 async function linesOf(file: string): Promise<number> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n').filter((line) => line !== '').length;

@@ -1,7 +1,7 @@
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 
-/** Records of a shard as a function gets them (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html). */
+/** Converts records of a shard to a Lambda event (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html). */
 export function kinesisEvent(
   shardId: string,
   records: readonly KinesisRecord[],

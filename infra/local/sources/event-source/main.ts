@@ -16,8 +16,8 @@ import { appendToFile } from './on-failure.js';
 const EACH_MINUTE_MS = 60_000;
 
 /**
- * The local Lambda service: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`, a child process of infra/local.
- * The handler of the last is called each minute.
+ * Local Lambda service, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`.
+ * Calls the handler of MINUTELY_MODULE each minute.
  */
 async function main([handlerModule, onFailureFile, minutelyModule]: string[]): Promise<void> {
   if (handlerModule === undefined || onFailureFile === undefined) {
@@ -64,7 +64,7 @@ function isScheduledHandler(value: unknown): value is ScheduledHandler {
 }
 
 await main(process.argv.slice(2)).catch((error: unknown) => {
-  // The reason is for who started it; the stack would hide it.
+  // Message only: a stack trace would hide the reason from the user.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 
-/** Records that were given up. */
+/** Batch of records that was given up. */
 export interface GivenUp {
   functionArn: string;
   streamArn: string;
@@ -10,13 +10,13 @@ export interface GivenUp {
   invocations: number;
 }
 
-/** Where given-up records go. It must not lose them: when it rejects, they are not passed over. */
+/** On-failure destination. It must reject unless it has stored the records; the consumer then retries. */
 export type OnFailure = (givenUp: GivenUp) => Promise<void>;
 
 /**
- * Appends a JSON line for each batch that was given up, as Lambda's on-failure destination describes it
+ * Appends a JSON line per batch, in the format of Lambda's on-failure destination
  * (https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html). Lambda leaves the records themselves in
- * the stream; an emulator's stream ends with it, so they are here as well.
+ * the stream. The line includes them, because an emulator's stream is lost when it stops.
  */
 export function appendToFile(file: string): OnFailure {
   return (givenUp) => appendFile(file, `${JSON.stringify(describe(givenUp))}\n`);

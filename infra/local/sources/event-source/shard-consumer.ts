@@ -19,36 +19,36 @@ export interface ShardConsumerOptions {
   streamArn: string;
   checkpoints: Checkpoints;
   onFailure: OnFailure;
-  /** From one read to the next that does not fill a batch, ms. */
+  /** Poll interval after a read that did not fill a batch, ms. */
   pollMs: number;
   signal: AbortSignal;
   logger: Logger;
   stats: Stats;
-  /** Told of each invocation that is over, how long it took and whether all of it succeeded. */
+  /** Called after each invocation, with its duration and whether every record succeeded. */
   onInvoked(ms: number, succeeded: boolean): void;
-  /** Told of what was read and is not done, by when the oldest of it arrived on the stream. */
+  /** Called after each read with records, with the arrival time of the oldest one. */
   onRead(arrivedAt: Date | undefined): void;
-  /** Told whenever a read has found the shard empty; with when that read began, ms of performance.now(). */
+  /** Called when a read has found the shard empty, with the start of that read, ms of performance.now(). */
   onEmpty(readBeganMs: number): void;
 }
 
-/** Counts over all shards since the start. */
+/** Totals over all shards since the start. */
 export interface Stats {
   invocations: number;
   failedInvocations: number;
-  /** Records that are done. */
+  /** Processed records. */
   records: number;
   /** Records that went to the on-failure destination. */
   discardedRecords: number;
-  /** How old the last record of the last batch was when it was handed over, ms. */
+  /** Age of the last record of the last batch at its invocation, ms. */
   iteratorAgeMs: number;
 }
 
 const READ_RETRY_MS = 500;
 
 /**
- * Hands a shard's records over batch by batch, one batch at a time, until the shard ends or the signal aborts. Resolves with
- * whether it ended.
+ * Passes a shard's records to the function, one batch at a time, until the shard ends or the signal aborts. Resolves with
+ * whether the shard ended.
  */
 export async function consumeShard(options: ShardConsumerOptions): Promise<boolean> {
   const { mapping, signal, onEmpty, pollMs } = options;
@@ -68,7 +68,7 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
   return false;
 }
 
-/** Reads until the batch is full or its window is over. Undefined when the shard could not be read. */
+/** Reads until the batch is full or its window has passed. Undefined if the shard could not be read. */
 async function readBatch({ reader, mapping, pollMs, signal, logger, shardId }: ShardConsumerOptions, size: number) {
   try {
     const first = await reader.read(size);
@@ -82,13 +82,13 @@ async function readBatch({ reader, mapping, pollMs, signal, logger, shardId }: S
     }
     return page;
   } catch (error) {
-    if (!signal.aborted) logger.warn({ err: error, shardId }, 'shard could not be read; trying again');
+    if (!signal.aborted) logger.warn({ err: error, shardId }, 'cannot read the shard; retrying');
     await pause(READ_RETRY_MS, signal);
     return undefined;
   }
 }
 
-/** Invokes the function until every record is done or given up, in order; or the signal aborts between two invocations. */
+/** Invokes the function in order until every record is processed or given up, or the signal aborts between invocations. */
 async function handOver(options: ShardConsumerOptions, records: readonly KinesisRecord[]): Promise<void> {
   const { shardId, mapping, checkpoints, stats, signal } = options;
   const queue: Range<KinesisRecord>[] = [{ records, failures: 0 }];
@@ -126,27 +126,27 @@ async function invoke(options: ShardConsumerOptions, records: readonly KinesisRe
   return failedAt;
 }
 
-/** Passes over records only once the on-failure destination has them. @returns whether it has */
+/** Sends records to the on-failure destination, retrying until it has them. @returns false if the signal aborted before */
 async function giveUp(
   { lambda, streamArn, shardId, onFailure, stats, logger, signal }: ShardConsumerOptions,
   records: readonly KinesisRecord[],
   invocations: number,
 ): Promise<boolean> {
-  logger.error({ shardId, records: records.length, from: records[0]?.SequenceNumber }, 'records are given up');
+  logger.error({ shardId, records: records.length, from: records[0]?.SequenceNumber }, 'giving up records');
   while (!signal.aborted) {
     try {
       await onFailure({ functionArn: lambda.arn, streamArn, shardId, records, invocations });
       stats.discardedRecords += records.length;
       return true;
     } catch (error) {
-      logger.error({ err: error, shardId }, 'the on-failure destination cannot be reached; trying again');
+      logger.error({ err: error, shardId }, 'cannot write to the on-failure destination; retrying');
       await pause(READ_RETRY_MS, signal);
     }
   }
   return false;
 }
 
-/** Resolves after `ms`, or at once when that is past or the signal aborts. */
+/** Resolves after `ms`, or earlier when the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
   await delay(ms, undefined, { signal }).catch(() => undefined);

@@ -7,13 +7,13 @@ import {
 
 export interface Page {
   records: readonly KinesisRecord[];
-  /** Nothing was behind these records when they were read. */
+  /** No records followed these at the time of the read. */
   atTip: boolean;
   /** The shard was closed by a reshard, and this is its last page. */
   atEnd: boolean;
 }
 
-/** Reads a shard from a place on. After an error the next read begins where the last one ended. */
+/** Reads a shard from a position on. After an error the next read continues where the last page ended. */
 export class ShardReader {
   readonly #kinesis: KinesisClient;
   readonly #streamName: string;
@@ -21,7 +21,7 @@ export class ShardReader {
   #after: string | undefined;
   #iterator: string | undefined;
 
-  /** @param after sequence number to begin behind; undefined begins with the oldest record */
+  /** @param after sequence number to start after; undefined starts with the oldest record */
   constructor(kinesis: KinesisClient, streamName: string, shardId: string, after: string | undefined) {
     this.#kinesis = kinesis;
     this.#streamName = streamName;
@@ -31,7 +31,7 @@ export class ShardReader {
 
   async read(limit: number): Promise<Page> {
     const iterator = this.#iterator ?? (await this.#newIterator());
-    // Iterators expire, and one that failed may have: a new one is made where the last page ended.
+    // A failed iterator may have expired: the next read then creates a new one where the last page ended.
     this.#iterator = undefined;
     const answer = await this.#kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit }));
     this.#iterator = answer.NextShardIterator;

@@ -14,7 +14,7 @@ export class FunctionTimeoutError extends Error {
   readonly code = 'FUNCTION_TIMEOUT';
 }
 
-/** Calls a handler as Lambda does: with an event, a context and its time limit. */
+/** Calls a handler as Lambda does: with an event, a context and a time limit. */
 export class LocalFunction<Event> {
   readonly #handler: FunctionHandler<Event>;
   readonly #options: FunctionOptions;
@@ -30,7 +30,7 @@ export class LocalFunction<Event> {
 
   /**
    * @returns the handler's answer
-   * @throws {FunctionTimeoutError} when it takes too long; it goes on unseen, where Lambda would freeze or kill it
+   * @throws {FunctionTimeoutError} after the time limit. The handler keeps running in the background; Lambda would stop it.
    */
   async invoke(event: Event): Promise<unknown> {
     const { timeoutMs, functionName } = this.#options;

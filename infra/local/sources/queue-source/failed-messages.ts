@@ -1,9 +1,9 @@
 /**
- * Reads a function's answer with ReportBatchItemFailures. An empty list is success. An id that is not of this batch, or none at
- * all, fails the whole batch: so Lambda has it, lest a slip in the function lose messages
+ * Reads a function's answer with ReportBatchItemFailures. An empty list is success. An unknown or missing id fails the whole
+ * batch, as in Lambda, so that a bug in the function cannot lose messages
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting). Pure.
  *
- * @returns ids of the messages that must come again
+ * @returns ids of the messages to deliver again
  */
 export function failedMessages(messageIds: readonly string[], answer: unknown): ReadonlySet<string> {
   if (answer === undefined || answer === null) return new Set();

@@ -10,7 +10,7 @@ import type { FunctionHandler } from '../functions/local-function.js';
 import { ageIn, QueueMetrics } from './queue-metrics.js';
 import { QueueSource } from './queue-source.js';
 
-/** The functions of the back office, each on its queue: a child process of infra/local. */
+/** Runs the functions of the back office, each on its queue. A child process of infra/local. */
 async function main(): Promise<void> {
   const logger = pino({ base: { service: 'queue-source' } });
   const sqs = new SQSClient({ requestHandler: new NodeHttpHandler({}) });
@@ -40,7 +40,7 @@ function isHandler(value: unknown): value is FunctionHandler<SQSEvent> {
 }
 
 await main().catch((error: unknown) => {
-  // The reason is for who started it; the stack would hide it.
+  // Message only: a stack trace would hide the reason from the user.
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -5,7 +5,7 @@ import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 import { readGauge } from '../../metrics/read-gauge.js';
 import type { QueueSource } from './queue-source.js';
 
-/** What CloudWatch would tell of the back office's queues and functions, as Prometheus text. */
+/** CloudWatch's metrics of the back office's queues and functions, as Prometheus text. */
 export class QueueMetrics {
   readonly registry = new Registry();
   readonly #errors = new Counter({ ...LOCAL_METRICS.backOfficeErrors, registers: [this.registry] });
@@ -21,7 +21,7 @@ export class QueueMetrics {
   };
 }
 
-/** Age of the oldest message of a queue, by those of its source. */
+/** Returns a function that gives the age of a queue's oldest received message, ms. */
 export function ageIn(sources: ReadonlyMap<string, QueueSource>) {
   return (queue: ConsumedQueue): number => sources.get(queue)?.oldestAgeMs ?? 0;
 }

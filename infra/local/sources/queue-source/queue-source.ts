@@ -19,17 +19,18 @@ export interface QueueSourceOptions {
   mapping: QueueMapping;
   handler: FunctionHandler<SQSEvent>;
   logger: Logger;
-  /** Told of each invocation that is over. */
+  /** Called after each invocation. */
   onInvoked?(ms: number, succeeded: boolean): void;
 }
 
-/** How long a call waits for messages, s: SQS's most. */
+/** Long-poll time of a receive, s: the maximum of SQS. */
 const WAIT_SECONDS = 20;
 const RETRY_MS = 500;
 
 /**
- * Reads a queue for a function as Lambda's event source mapping does (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html):
- * messages that are done are deleted, the others come again when their visibility timeout is over. One batch at a time.
+ * Reads a queue for a function as Lambda's event source mapping does
+ * (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), one batch at a time. Processed messages are deleted; failed
+ * ones are delivered again after their visibility timeout.
  */
 export class QueueSource {
   readonly #options: QueueSourceOptions;
@@ -37,7 +38,7 @@ export class QueueSource {
   readonly #lambda: LocalFunction<SQSEvent>;
   readonly #queue: { url: string; arn: string; region: string };
   readonly #running: Promise<void>;
-  /** When the oldest message that was received and is not done was sent, epoch ms. */
+  /** Time at which the oldest unprocessed received message was sent, epoch ms. */
   #waitingSince: number | undefined;
 
   private constructor(options: QueueSourceOptions, queue: { url: string; arn: string; region: string }) {
@@ -48,7 +49,7 @@ export class QueueSource {
     this.#running = this.#run();
   }
 
-  /** @throws what the SDK throws, as where there is no such queue */
+  /** Starts reading. Rejects with errors of the SDK, e.g. if the queue does not exist. */
   static async start(options: QueueSourceOptions): Promise<QueueSource> {
     const { sqs, mapping } = options;
     const { QueueUrl: url = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: queues[mapping.queue].name }));
@@ -58,12 +59,12 @@ export class QueueSource {
     return new QueueSource(options, { url, arn: Attributes?.QueueArn ?? '', region: await sqs.config.region() });
   }
 
-  /** Age of the oldest message that was received and is not done, ms: 0 once the queue was found empty. */
+  /** Age of the oldest message that was received and is not processed yet, ms; 0 once the queue was found empty. */
   get oldestAgeMs(): number {
     return this.#waitingSince === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSince);
   }
 
-  /** Lets the invocation under way end, and begins no other. */
+  /** Waits for the current invocation and starts no new one. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -78,7 +79,7 @@ export class QueueSource {
         if (messages.length > 0) await this.#handOver(messages);
       } catch (error) {
         if (signal.aborted) return;
-        this.#options.logger.warn({ err: error, queue: this.#queue.url }, 'queue could not be read; trying again');
+        this.#options.logger.warn({ err: error, queue: this.#queue.url }, 'cannot read the queue; retrying');
         await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -1,7 +1,7 @@
 import type { Message } from '@aws-sdk/client-sqs';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
 
-/** Messages as a function gets them (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
+/** Converts messages to a Lambda event (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
 export function sqsEvent(
   messages: readonly Message[],
   { queueArn, region }: { queueArn: string; region: string },

@@ -61,14 +61,14 @@ t.test('a saved query as table, CSV and JSON', async (t) => {
   t.equal(mine.stdout, "cardid\r\n'=a\r\n");
 });
 
-t.test('what is wrong is named, with what there is', async (t) => {
+t.test('invalid arguments are reported with the allowed ones', async (t) => {
   t.match(await run('Denials'), {
     code: 2,
-    stderr: /"Denials" is no saved query: write one of "One card’s history", /,
+    stderr: /Unknown query "Denials"\. Use one of "One card’s history", /,
   });
   t.match(await run('Denials by reason', '2026-11-01'), {
     code: 2,
-    stderr: /takes 2 parameters, and got 1: first day; last day/,
+    stderr: /needs 2 parameters, got 1: first day; last day/,
   });
   const help = await run('--help');
   t.match(help, { code: 0, stdout: /"People inside at a moment"\n {4}first day to look at/ });

@@ -1,2 +1,2 @@
-/** A function for which all is well. */
+/** Function that always succeeds. */
 export async function handler(): Promise<void> {}

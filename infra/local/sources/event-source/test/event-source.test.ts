@@ -19,9 +19,9 @@ import { EventSource } from '../event-source.js';
 import { appendToFile, type GivenUp } from '../on-failure.js';
 
 const logger = pino({ level: 'silent' });
-/** Its stream is a new one for each test. */
+/** Mapping whose stream is created for each test. */
 const mapping = { ...decideMapping, maximumRetryAttempts: 2 };
-/** Hash keys in the first and in the second of two shards. */
+/** Hash keys in the first and the second of two shards. */
 const SHARDS = ['0', (2n ** 127n).toString()];
 
 async function put(kinesis: KinesisClient, text: string, shard = 0, stream = mapping.stream): Promise<void> {
@@ -41,7 +41,7 @@ async function isActive(client: KinesisClient): Promise<void> {
 
 const textOf = (record: KinesisStreamEvent['Records'][number]) => Buffer.from(record.kinesis.data, 'base64').toString();
 
-/** A handler that notes what it was given, and fails at chosen texts. */
+/** Handler that records what it receives and fails at chosen texts. */
 function recorder(fails: (text: string, tries: number) => 'throw' | 'report' | undefined = () => undefined) {
   const seen: string[] = [];
   const done: string[] = [];
@@ -87,7 +87,7 @@ t.test('against the emulator', async (t) => {
       ...more,
     });
 
-  t.test('hands everything over, each shard in order, in Lambda’s event', async (t) => {
+  t.test('delivers every record as a Lambda event, in order within a shard', async (t) => {
     const { handler, done, events } = recorder();
     const source = await start(handler);
     for (let i = 0; i < 30; i++) await put(cloud.clients.kinesis, `${i % 2} ${i}`, i % 2);
@@ -111,7 +111,7 @@ t.test('against the emulator', async (t) => {
     });
   });
 
-  t.test('drain waits for a batch that is under way', async (t) => {
+  t.test('drain waits for a batch in flight', async (t) => {
     let release = (): void => undefined;
     const begun = new Promise<void>((resolve) => {
       release = resolve;
@@ -134,7 +134,7 @@ t.test('against the emulator', async (t) => {
     await source.stop();
   });
 
-  t.test('a reported failure comes again from the lowest record; what was before it does not', async (t) => {
+  t.test('after a reported failure only records from the lowest failed one are delivered again', async (t) => {
     const { handler, seen, done } = recorder((text, tries) => (text === 'c' && tries === 1 ? 'report' : undefined));
     for (const text of 'abcde') await put(cloud.clients.kinesis, text);
     const source = await start(handler);
@@ -144,7 +144,7 @@ t.test('against the emulator', async (t) => {
     t.equal(done.join(''), 'abcde');
   });
 
-  t.test('a poison record is given up alone, the others are done', async (t) => {
+  t.test('a poison record is given up alone; the others are processed', async (t) => {
     for (const how of ['throw', 'report'] as const) {
       const { handler, done } = recorder((text) => (text === 'poison' ? how : undefined));
       for (const text of ['a', 'b', 'poison', 'c', 'd'])
@@ -162,7 +162,7 @@ t.test('against the emulator', async (t) => {
     }
   });
 
-  t.test('a function that takes too long has failed', async (t) => {
+  t.test('a function that times out counts as failed', async (t) => {
     let calls = 0;
     const source = await EventSource.start({
       kinesis: cloud.clients.kinesis,
@@ -180,7 +180,7 @@ t.test('against the emulator', async (t) => {
     await source.stop();
   });
 
-  t.test('after a reshard the parent comes before its children', async (t) => {
+  t.test('after a reshard the parent shard is read before its children', async (t) => {
     const { kinesis } = cloud.clients;
     const { handler, done } = recorder();
     for (let i = 0; i < 5; i++) await put(kinesis, `parent ${i}`);
@@ -202,7 +202,7 @@ t.test('against the emulator', async (t) => {
     );
   });
 
-  t.test('begins behind its checkpoint, and does not hand over again what is done', async (t) => {
+  t.test('starts after its checkpoint and does not deliver processed records again', async (t) => {
     const checkpoints = new MemoryCheckpoints();
     const first = recorder();
     await put(cloud.clients.kinesis, 'a');
@@ -217,7 +217,7 @@ t.test('against the emulator', async (t) => {
     t.same([first.done, second.done], [['a'], ['b']]);
   });
 
-  t.test('given-up records are kept in a file, as Lambda describes them', async (t) => {
+  t.test('records that were given up are written to a file in Lambda’s format', async (t) => {
     const file = join(t.testdir(), 'failed.jsonl');
     const { handler } = recorder(() => 'throw');
     await put(cloud.clients.kinesis, 'poison');
@@ -237,7 +237,7 @@ t.test('against the emulator', async (t) => {
     });
   });
 
-  t.test('the process: ready, drained, stopped; a module without a handler is refused', async (t) => {
+  t.test('the process reports ready, drains and stops; it fails for a module without a handler', async (t) => {
     const entry = new URL('../main.js', import.meta.url);
     const file = join(t.testdir(), 'failed.jsonl');
     const messages: unknown[] = [];
@@ -267,7 +267,7 @@ t.test('against the emulator', async (t) => {
         args: [new URL('../kinesis-event.js', import.meta.url).href, file],
         env: cloud.env,
       }),
-      /exports no function named handler/,
+      /does not export a function named handler/,
     );
   });
 });

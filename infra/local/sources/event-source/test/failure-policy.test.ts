@@ -5,7 +5,7 @@ import { afterInvocation, lowestFailure, pauseBeforeRetry, type Range } from '..
 const rules = { maximumRetryAttempts: 2, bisectBatchOnFunctionError: true };
 const whole = { ...rules, bisectBatchOnFunctionError: false };
 
-t.test('what follows an invocation', async (t) => {
+t.test('consequences of an invocation', async (t) => {
   const batch = (records: string, failures = 0) => ({ records: Array.from(records), failures });
   const after = (range: Range<string>, failedAt: number | undefined, by = rules) => {
     const { done, retry, discard } = afterInvocation(range, failedAt, by);
@@ -15,15 +15,15 @@ t.test('what follows an invocation', async (t) => {
   t.same(after(batch('abcd'), 2), [2, 'cd:0', ''], 'from the lowest failed record on');
   t.same(after(batch('abcd'), 0), [0, 'ab:0 cd:0', ''], 'cut in two');
   t.same(after(batch('abc'), 0), [0, 'ab:0 c:0', '']);
-  t.same(after(batch('a'), 0), [0, 'a:1', ''], 'alone: tried again');
+  t.same(after(batch('a'), 0), [0, 'a:1', ''], 'single record: retried');
   t.same(after(batch('a', 1), 0), [0, 'a:2', '']);
   t.same(after(batch('a', 2), 0), [0, '', 'a'], 'attempts used up');
   t.same(after(batch('abc'), 0, whole), [0, 'abc:1', '']);
   t.same(after(batch('abc', 2), 0, whole), [0, '', 'abc']);
-  t.same(after(batch('abc', 2), 1, whole), [1, 'bc:0', ''], 'progress begins anew');
+  t.same(after(batch('abc', 2), 1, whole), [1, 'bc:0', ''], 'progress resets the attempts');
 });
 
-t.test('what an answer says', async (t) => {
+t.test('lowest failure in an answer', async (t) => {
   const failed = (...ids: unknown[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
   const numbers = ['10', '20', '30'];
   for (const [answer, lowest] of [
@@ -44,7 +44,7 @@ t.test('what an answer says', async (t) => {
   }
 });
 
-t.test('every record is done or given up, in order; a bad one takes no other with it', async (t) => {
+t.test('every record is processed or given up, in order; only bad ones are given up', async (t) => {
   fc.assert(
     fc.property(
       fc.array(fc.constantFrom('good', 'bad', 'flaky'), { minLength: 1, maxLength: 30 }),
@@ -56,7 +56,7 @@ t.test('every record is done or given up, in order; a bad one takes no other wit
         const discarded: number[] = [];
         const queue: Range<(typeof records)[number]>[] = [{ records, failures: 0 }];
         for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
-          // A function that fails at its first bad record; and says which, or just throws.
+          // The function fails at its first bad record and either reports it or throws.
           const at = range.records.findIndex((record) => {
             record.tries += 1;
             return record.kind === 'bad' || (record.kind === 'flaky' && record.tries <= maximumRetryAttempts);
@@ -78,7 +78,7 @@ t.test('every record is done or given up, in order; a bad one takes no other wit
   t.pass('500 runs');
 });
 
-t.test('pauses grow, up to 10 s, and are spread', async (t) => {
+t.test('pauses grow up to 10 s and have jitter', async (t) => {
   t.equal(
     pauseBeforeRetry(0, () => 0.5),
     50,

@@ -6,7 +6,7 @@ const BATCH = ['a', 'b', 'c'];
 const ALL = new Set(BATCH);
 const failing = (...ids: unknown[]) => ({ batchItemFailures: ids.map((itemIdentifier) => ({ itemIdentifier })) });
 
-t.test('what a function answers', async (t) => {
+t.test('failed messages in an answer', async (t) => {
   const table: [answer: unknown, failed: ReadonlySet<string>][] = [
     [undefined, new Set()],
     [null, new Set()],
@@ -32,7 +32,7 @@ t.test('what a function answers', async (t) => {
   for (const [answer, failed] of table) t.same(failedMessages(BATCH, answer), failed, JSON.stringify(answer));
 });
 
-t.test('no message is lost to a slip: one that is not said to have failed was named by nobody', async () => {
+t.test('an answer with an invalid id fails all messages', async () => {
   const someIds = fc.uniqueArray(fc.string({ maxLength: 3 }), { minLength: 1, maxLength: 10 });
   fc.assert(
     fc.property(

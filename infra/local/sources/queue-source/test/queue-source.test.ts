@@ -28,7 +28,7 @@ async function startQueues(t: Test) {
   const services = await startServices(t);
   const { queueUrls } = await provisionBackOffice(services, { visibilitySeconds: VISIBILITY_MS / 1_000 });
   const { sqs } = services;
-  // S3 has told its queue that it can.
+  // S3's test event after the notification was configured.
   await sqs.send(new PurgeQueueCommand({ QueueUrl: queueUrls.stored }));
   const log = new PassThrough();
   log.resume();
@@ -62,7 +62,7 @@ async function startQueues(t: Test) {
 
 const bodies = (records: readonly SQSRecord[]) => records.map(({ body }) => body);
 
-t.test('what is done is deleted', async (t) => {
+t.test('processed messages are deleted', async (t) => {
   const { source, send, left } = await startQueues(t);
   const events: SQSRecord[][] = [];
   await send('stored', '1', '2', '3');
@@ -78,7 +78,7 @@ t.test('what is done is deleted', async (t) => {
   t.equal(await left('storedDead'), 0);
 });
 
-t.test('what has failed comes again, and nothing else', async (t) => {
+t.test('only failed messages are delivered again', async (t) => {
   const { source, send, left, pass } = await startQueues(t);
   const seen: string[] = [];
   await send('stored', 'good', 'bad', 'fine');
@@ -95,7 +95,7 @@ t.test('what has failed comes again, and nothing else', async (t) => {
   t.equal(await left('storedDead'), 0);
 });
 
-t.test('of a FIFO queue nothing overtakes what has failed', async (t) => {
+t.test('in a FIFO queue no message overtakes a failed one', async (t) => {
   const { source, send, left, pass } = await startQueues(t);
   const done: string[] = [];
   let failures = 2;
@@ -104,17 +104,17 @@ t.test('of a FIFO queue nothing overtakes what has failed', async (t) => {
     const at = Records.findIndex(({ body }) => body === '2' && failures-- > 0);
     const failed = at === -1 ? [] : Records.slice(at);
     done.push(...bodies(Records.filter((record) => !failed.includes(record))));
-    // Not when all went well: a receipt that has expired deletes nothing of a FIFO queue.
     return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   });
   await until(async () => {
+    // Small steps: a FIFO queue deletes nothing for an expired receipt handle.
     pass(VISIBILITY_MS / 10);
     return (await left('changes')) === 0;
   });
   t.same(done, ['1', '2', '3', '4']);
 });
 
-t.test('a function that throws, or takes too long, has done nothing', async (t) => {
+t.test('a function that throws or times out fails its whole batch', async (t) => {
   const { source, send, left, pass, log } = await startQueues(t);
   let calls = 0;
   const told: string[] = [];
@@ -124,7 +124,7 @@ t.test('a function that throws, or takes too long, has done nothing', async (t) 
     calls += 1;
     pass(VISIBILITY_MS);
     if (calls === 1) throw new Error('on purpose');
-    // Longer than it may; in the end it does answer, which nobody hears.
+    // Longer than the time limit; its late answer is ignored.
     if (calls === 2) await once(AbortSignal.timeout(60), 'abort');
   });
   await until(async () => (await left('stored')) === 0);
@@ -132,7 +132,7 @@ t.test('a function that throws, or takes too long, has done nothing', async (t) 
   t.match(told.join(''), /on purpose[\s\S]*FUNCTION_TIMEOUT/);
 });
 
-t.test('what fails again and again is put aside, comes back by hand, and is applied', async (t) => {
+t.test('a message that keeps failing is dead-lettered, redriven by hand, and applied', async (t) => {
   const { source, send, left, pass, queueUrls, sqs, s3, faults } = await startQueues(t);
   const { dynamodb } = await startDatabase(t);
   const handler = composeStoreHandler(
@@ -141,7 +141,7 @@ t.test('what fails again and again is put aside, comes back by hand, and is appl
   );
   const maxReceives = queues.changes.deadLetter?.maxReceives ?? 0;
   const changes = [1, 2].map((n) => nthChange(n, 'acme'));
-  // The SDK asks three times.
+  // The SDK makes three attempts.
   faults.s3.failNext('PutObject', { times: 3 * maxReceives });
   let calls = 0;
   const running = await source(queueMappings.changes, async (event) => {
@@ -155,7 +155,7 @@ t.test('what fails again and again is put aside, comes back by hand, and is appl
   });
   t.equal(calls, maxReceives);
   const events = new EventStore(s3, BUCKETS.events);
-  t.same(await events.list('acme', undefined, 10), [], 'none is stored without those before it');
+  t.same(await events.list('acme', undefined, 10), [], 'none is stored before its predecessors');
 
   const { Attributes } = await sqs.send(
     new GetQueueAttributesCommand({ QueueUrl: queueUrls.changesDead, AttributeNames: ['QueueArn'] }),
@@ -167,7 +167,7 @@ t.test('what fails again and again is put aside, comes back by hand, and is appl
   await running.stop();
 });
 
-t.test('a queue that cannot be read is asked again', async (t) => {
+t.test('a failed read of the queue is retried', async (t) => {
   const { source, send, left, faults } = await startQueues(t);
   faults.sqs.failNext('ReceiveMessage', { times: 3 });
   await send('stored', 'a');
@@ -176,7 +176,7 @@ t.test('a queue that cannot be read is asked again', async (t) => {
   t.pass();
 });
 
-t.test('it ends when what is under way has ended, and begins nothing more', async (t) => {
+t.test('stop waits for the current invocation and starts no new one', async (t) => {
   const { source, send, left } = await startQueues(t);
   const test = new EventEmitter();
   const began = once(test, 'began');
@@ -194,7 +194,7 @@ t.test('it ends when what is under way has ended, and begins nothing more', asyn
   t.same([calls, await left('stored')], [1, 1]);
 });
 
-/** Waits for a thing, asking again and again; the test's own time is the limit. */
+/** Polls until there is a value; the test's timeout is the limit. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await delay(20);
 }
