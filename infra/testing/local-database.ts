@@ -7,11 +7,11 @@ import { listenOnLoopback } from '../local/emulators/protocol/loopback.js';
 
 export interface LocalDatabase {
   dynamodb: DynamoDBClient;
-  /** While it is on, each call through the client fails as it does where nothing listens. */
+  /** While true, each call of the client fails with a refused connection. */
   outage: { isOn: boolean };
 }
 
-/** An embedded DynamoDB in this process, with all tables. */
+/** Embedded DynamoDB in this process, with all tables. */
 export async function startDatabase(t: { teardown(end: () => Promise<void>): unknown }): Promise<LocalDatabase> {
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   addPartiql(server);

@@ -15,7 +15,7 @@ export interface LocalServices extends StorageAndMessaging {
   pass(ms: number): void;
 }
 
-/** Servers of their own with the SDK's clients, default settings but for the endpoint. */
+/** Starts separate servers, with SDK clients that have default settings except for the endpoint. */
 export async function startServices(t: { teardown(end: () => Promise<void>): unknown }): Promise<LocalServices> {
   const folder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
   let passedMs = 0;

@@ -83,10 +83,7 @@ export class DeliveryStream {
       try {
         await this.#options.store.put(file.key, await file.content());
       } catch (error) {
-        this.#options.logger.warn(
-          { err: error, key: file.key },
-          'cannot write a file of the archive; retrying later',
-        );
+        this.#options.logger.warn({ err: error, key: file.key }, 'cannot write a file of the archive; retrying later');
         throw error;
       }
       this.#due.shift();

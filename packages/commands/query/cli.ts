@@ -56,7 +56,9 @@ function linesOf({ columns, rows }: QueryResult): string[] {
 function writeTable(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
   if (!lines.some((line) => line.includes('…'))) return;
-  process.stderr.write('Values ending in … are cut. Use a wider terminal, COLUMNS=200, --csv or --json to see them in full.\n');
+  process.stderr.write(
+    'Values ending in … are cut. Use a wider terminal, COLUMNS=200, --csv or --json to see them in full.\n',
+  );
 }
 
 async function main(args: readonly string[]): Promise<void> {

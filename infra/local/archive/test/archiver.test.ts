@@ -80,20 +80,17 @@ t.test('a file is written when it is full or due', async (t) => {
   t.match(await put, /^decisions\//);
 });
 
-t.test(
-  'while the store fails, files wait and then no records are accepted; none is lost or duplicated',
-  async (t) => {
-    const store = new MemoryObjectStore();
-    store.failures = 9;
-    const delivery = new DeliveryStream('swipes', { store, fileBytes: 1, fileMs: 1e6, logger });
-    for (let i = 0; i < 4; i++) await delivery.take(event([`${i}`]));
-    await t.rejects(delivery.take(event(['4'])), /the bucket is away/);
-    await t.rejects(delivery.flush(), /the bucket is away/);
-    store.failures = 0;
-    await delivery.take(event(['4']));
-    t.strictSame(linesOf(store), ['0', '1', '2', '3', '4']);
-  },
-);
+t.test('while the store fails, files wait and then no records are accepted; none is lost or duplicated', async (t) => {
+  const store = new MemoryObjectStore();
+  store.failures = 9;
+  const delivery = new DeliveryStream('swipes', { store, fileBytes: 1, fileMs: 1e6, logger });
+  for (let i = 0; i < 4; i++) await delivery.take(event([`${i}`]));
+  await t.rejects(delivery.take(event(['4'])), /the bucket is away/);
+  await t.rejects(delivery.flush(), /the bucket is away/);
+  store.failures = 0;
+  await delivery.take(event(['4']));
+  t.strictSame(linesOf(store), ['0', '1', '2', '3', '4']);
+});
 
 t.test('a failed write is retried automatically', async (t) => {
   const store = new MemoryObjectStore();

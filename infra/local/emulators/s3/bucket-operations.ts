@@ -12,7 +12,7 @@ const readVersioning = xmlBody(
   Type.Object({ VersioningConfiguration: Type.Object({ Status: Type.Enum(['Enabled', 'Suspended']) }) }),
 );
 
-/** Operations on buckets as wholes. */
+/** Operations on buckets. */
 export const BUCKET_OPERATIONS = {
   ListBuckets: (_request, service) =>
     xmlAnswer('ListAllMyBucketsResult', [

@@ -2,12 +2,12 @@ import { ServiceError } from '../protocol/service-error.js';
 import { ByteSource } from './storage/byte-source.js';
 
 const MOST_LINE_BYTES = 8_192;
-/** AWS takes as much of a form besides its file, bytes. */
+/** AWS's limit for a form without its file, bytes. */
 const MOST_FIELD_BYTES = 20_480;
 
-/** A browser's upload: its fields, and the file that comes after them. */
+/** Upload by an HTML form: its fields and the file that follows them. */
 export interface FormUpload {
-  /** Names in lower case. */
+  /** Fields, with names in lower case. */
   fields: Map<string, string>;
   fileName: string;
   /** Content-Type of the file's part. */
@@ -16,10 +16,10 @@ export interface FormUpload {
 }
 
 /**
- * Reads `multipart/form-data` up to its file, as it comes (https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html). What
- * comes after the file is ignored.
+ * Reads `multipart/form-data` up to its file, which is streamed
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html). Ignores parts after the file.
  *
- * @throws {ServiceError} MalformedPOSTRequest, IncompleteBody, MaxPostPreDataLengthExceededError
+ * @throws {ServiceError} MalformedPOSTRequest, IncompleteBody, InvalidArgument, MaxPostPreDataLengthExceeded
  */
 export async function readFormUpload(
   body: AsyncIterable<Uint8Array>,
@@ -29,7 +29,7 @@ export async function readFormUpload(
   if (boundary === undefined) throw malformed('The body is not multipart/form-data.');
   const source = new ByteSource(body);
   const end = Buffer.from(`\r\n--${boundary}`);
-  if ((await source.line(MOST_LINE_BYTES)) !== `--${boundary}`) throw malformed('It does not begin with its boundary.');
+  if ((await source.line(MOST_LINE_BYTES)) !== `--${boundary}`) throw malformed('It does not start with its boundary.');
   const fields = new Map<string, string>();
   let left = MOST_FIELD_BYTES;
   for (;;) {
@@ -39,7 +39,7 @@ export async function readFormUpload(
     for await (const part of source.until(end)) {
       left -= part.length;
       if (left < 0) {
-        throw new ServiceError('MaxPostPreDataLengthExceeded', 'What comes before the file is too long.');
+        throw new ServiceError('MaxPostPreDataLengthExceeded', 'The fields before the file are too long.');
       }
       parts.push(part);
     }

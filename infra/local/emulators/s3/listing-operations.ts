@@ -6,7 +6,7 @@ import { type ListingQuery, listObjects, listVersions } from './storage/listing.
 
 const MOST_KEYS = 1_000;
 
-/** Operations that list what a bucket holds. */
+/** Operations that list objects and versions. */
 export const LISTING_OPERATIONS = {
   ListObjectsV2: ({ bucket: name, query }, service) => {
     const bucket = service.bucket(name);
@@ -62,7 +62,7 @@ export const LISTING_OPERATIONS = {
 function readQuery(query: URLSearchParams): ListingQuery {
   const max = query.get('max-keys') ?? String(MOST_KEYS);
   if (!/^\d{1,9}$/.test(max))
-    throw new ServiceError('InvalidArgument', 'Argument maxKeys must be an integer from 0 on');
+    throw new ServiceError('InvalidArgument', 'Argument maxKeys must be an integer of 0 or more');
   return {
     prefix: query.get('prefix') ?? '',
     delimiter: query.get('delimiter') ?? '',
@@ -80,7 +80,7 @@ function queryElements({ prefix, delimiter, max }: ListingQuery, query: URLSearc
   ];
 }
 
-/** A key may hold characters that XML cannot; who asks for it is told them URL-encoded. */
+/** Keys may contain characters that XML cannot; with `encoding-type=url` they are URL-encoded. */
 function keyElement(query: URLSearchParams): (name: string, key: string | undefined) => string {
   const isEncoded = query.get('encoding-type') === 'url';
   return (name, key) =>

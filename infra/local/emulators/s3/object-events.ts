@@ -4,14 +4,14 @@ import type { Queues } from '../sqs/queues.js';
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
 import type { QueueNotification } from './storage/notification-configuration.js';
 
-/** What happened to an object, named as in a configuration after `s3:`. */
+/** Event names, without the prefix `s3:` of configurations. */
 export type ObjectEventName =
   | 'ObjectCreated:Put'
   | 'ObjectCreated:Post'
   | 'ObjectRemoved:Delete'
   | 'ObjectRemoved:DeleteMarkerCreated';
 
-/** Tells queues what happens in buckets. */
+/** Sends event notifications of buckets to queues. */
 export class ObjectEvents {
   readonly #queues: Queues;
   readonly #now: () => number;
@@ -22,7 +22,7 @@ export class ObjectEvents {
     this.#now = now;
   }
 
-  /** Puts an event into each queue that the bucket's configuration names for it. AWS may do so later, and more than once. */
+  /** Sends an event to each queue configured for it. AWS may deliver later and more than once. */
   tell(bucket: Bucket, name: ObjectEventName, version: ObjectVersion, requestId: string): void {
     const sequencer = BigInt(this.#sequencers.next()).toString(16).toUpperCase().padStart(18, '0');
     for (const notification of bucket.notifications) {
@@ -32,7 +32,7 @@ export class ObjectEvents {
     }
   }
 
-  /** AWS sends one to each queue when it is configured; consumers must know it. */
+  /** Sends the test event that AWS sends to each newly configured queue; consumers must handle it. */
   tellTest(bucket: Bucket, requestId: string): void {
     const body = JSON.stringify({
       Service: 'Amazon S3',
@@ -45,7 +45,7 @@ export class ObjectEvents {
     for (const { queueArn } of bucket.notifications) this.#queues.findByArn(queueArn)?.send({ body });
   }
 
-  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+  /** Format: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
   #record(
     { name: bucketName }: Bucket,
     eventName: ObjectEventName,
@@ -86,7 +86,7 @@ function isWanted({ events, prefix, suffix }: QueueNotification, name: ObjectEve
   return isNamed && key.startsWith(prefix) && key.endsWith(suffix);
 }
 
-/** URL-encoded as in a form, but for slashes: a space is a plus. */
+/** Form-encodes a key (space becomes +), except for slashes. */
 function encodeKey(key: string): string {
   return new URLSearchParams([['', key]]).toString().slice(1).replaceAll('%2F', '/');
 }

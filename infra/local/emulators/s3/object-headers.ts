@@ -11,10 +11,10 @@ const TOLD_AGAIN = [
   'expires',
 ];
 
-/** What a GET may ask to be told instead, by query parameter. */
+/** Headers that a GET can override by query parameter. */
 const OVERRIDES = TOLD_AGAIN.map((name) => [name, `response-${name}`] as const);
 
-/** What is kept with an object and told again with it. A presigned URL carries metadata in its query. */
+/** Headers to store with an object and return with it. A presigned URL carries metadata in its query. */
 export function headersToKeep(request: S3Request): Record<string, string> {
   const kept: Record<string, string> = { 'content-type': 'binary/octet-stream' };
   for (const name of TOLD_AGAIN) {
@@ -38,13 +38,13 @@ export function headersToKeep(request: S3Request): Record<string, string> {
   return kept;
 }
 
-/** What a form gives to be kept. */
+/** Form fields to store as headers of an object. */
 export function fieldsToKeep(fields: ReadonlyMap<string, string>): Record<string, string> {
   const kept = Array.from(fields).filter(([name]) => name.startsWith(METADATA) || TOLD_AGAIN.includes(name));
   return { 'content-type': 'binary/octet-stream', ...Object.fromEntries(kept) };
 }
 
-/** With what the request asks for instead. */
+/** Applies the overrides of a request to stored headers. */
 export function withOverrides(kept: Readonly<Record<string, string>>, { query }: S3Request): Record<string, string> {
   const asked = OVERRIDES.map(([name, parameter]): [string, string | null] => [name, query.get(parameter)]);
   return { ...kept, ...Object.fromEntries(asked.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))) };

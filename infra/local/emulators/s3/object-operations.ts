@@ -24,14 +24,14 @@ const readDeletion = xmlBody(
   }),
 );
 
-/** Operations on objects that are there. */
+/** Operations that read and delete objects. */
 export const OBJECT_OPERATIONS = {
   HeadObject: (request, service) => headOf(request, service).answer,
   GetObject: async (request, service) => {
     for (;;) {
       const { answer, blob, range } = headOf(request, service);
       const file = await service.blobs.read(blob);
-      // It was overwritten meanwhile: what came after it can be read.
+      // Overwritten meanwhile: read the new version.
       if (file === undefined) continue;
       return { ...answer, body: file.createReadStream(range ?? {}) };
     }
@@ -69,7 +69,7 @@ export const OBJECT_OPERATIONS = {
   },
 } satisfies Readonly<Record<string, Operation>>;
 
-/** What is told of an object before its bytes. */
+/** Builds the headers of an object's answer. */
 function headOf(
   request: S3Request,
   service: S3Service,
@@ -111,7 +111,7 @@ function find(bucket: Bucket, { key, query }: S3Request): ObjectVersion & { blob
 }
 
 /**
- * Deletes a version for good, or puts a delete marker before the others
+ * Deletes a version permanently, or adds a delete marker
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeletingObjectVersions.html).
  */
 async function remove(

@@ -14,29 +14,29 @@ const isPolicy = compile(
   }),
 );
 
-/** Fields that no condition needs to name. */
+/** Fields that need no condition. */
 const FREE = new Set(['policy', 'x-amz-signature', 'file', 'awsaccesskeyid', 'signature']);
 
-/** How long the file may be, bytes. */
+/** Allowed size of the file, bytes. */
 export interface LengthRange {
   least: number;
   most: number;
 }
 
 /**
- * Holds a form's fields against its policy (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html). The
- * signature is not checked: the local cloud has no secrets.
+ * Checks a form's fields against its policy
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html). Does not check the signature, because
+ * the local cloud has no secrets.
  *
- * @param fields their names in lower case; with `bucket`
- * @returns what the policy says of the file, which comes after the fields
- * @throws {ServiceError} AccessDenied when it has expired or a condition fails; InvalidPolicyDocument
+ * @param fields fields with names in lower case, including `bucket`
+ * @returns the policy's limits for the file, which follows the fields
+ * @throws {ServiceError} AccessDenied if the policy has expired or a condition fails; InvalidPolicyDocument
  */
 export function checkPostPolicy(fields: ReadonlyMap<string, string>, nowMs: number): LengthRange {
   const encoded = fields.get('policy');
   if (encoded === undefined || !fields.has('x-amz-signature')) throw denied('Access Denied');
   const policy = parse(Buffer.from(encoded, 'base64').toString());
-  if (!isPolicy(policy))
-    throw new ServiceError('InvalidPolicyDocument', 'Invalid Policy: it is not of the known form.');
+  if (!isPolicy(policy)) throw new ServiceError('InvalidPolicyDocument', 'Invalid Policy: unknown format.');
   const expiresAtMs = Date.parse(policy.expiration);
   if (Number.isNaN(expiresAtMs) || nowMs >= expiresAtMs) throw denied('Invalid according to Policy: Policy expired.');
 

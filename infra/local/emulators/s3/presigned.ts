@@ -4,21 +4,21 @@ import type { S3Request } from './storage/s3-request.js';
 const LONGEST_SECONDS = 604_800;
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
-/** Whether a request carries its signature in its URL. */
+/** Whether a request has its signature in its URL. */
 export function isPresigned({ query }: S3Request): boolean {
   return query.has('X-Amz-Algorithm');
 }
 
-/** `20260102T030405Z` in epoch ms; NaN where it is no such time. */
+/** Parses a time such as `20260102T030405Z` to epoch ms; NaN if it is invalid. */
 export function parseAmzDate(text: string): number {
   return Date.parse(text.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
 }
 
 /**
- * Makes sure that a presigned URL, if the request came by one, still holds (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html). Its
- * signature is not checked: the local cloud has no secrets.
+ * Checks that a presigned URL has not expired (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html);
+ * accepts other requests. Does not check the signature, because the local cloud has no secrets.
  *
- * @throws {ServiceError} AccessDenied when it has expired, AuthorizationQueryParametersError
+ * @throws {ServiceError} AccessDenied if it has expired, AuthorizationQueryParametersError
  */
 export function checkPresigned(request: S3Request, nowMs: number): void {
   if (!isPresigned(request)) return;

@@ -14,7 +14,7 @@ import { checkChecksums } from './storage/checksums.js';
 import { header, type S3Request } from './storage/s3-request.js';
 
 const MOST_KEY_BYTES = 1_024;
-/** What one PUT may bring, bytes. */
+/** Limit of one PUT, bytes. */
 const MOST_BYTES = 5 * 1024 ** 3;
 
 /** Operations that store an object. */
@@ -29,7 +29,7 @@ export const PUT_OPERATIONS = {
     const version = await keepOrRemove(blob, service, () => {
       const length = header(request, 'x-amz-decoded-content-length');
       if (length !== undefined && Number(length) !== blob.size) {
-        throw new ServiceError('IncompleteBody', 'The request body does not have the length that was told.');
+        throw new ServiceError('IncompleteBody', 'The length of the body differs from x-amz-decoded-content-length.');
       }
       checkChecksums(blob, (name) => header(request, name) ?? trailers.get(name));
       checkConditions(request, bucket);
@@ -71,7 +71,7 @@ export const PUT_OPERATIONS = {
 
 type Added = ReturnType<Bucket['add']>;
 
-/** Adds what was stored to its bucket, unless a check fails: then its file goes. Nothing comes between check and add. */
+/** Adds a stored body to its bucket, or removes its file if a check fails. Check and add are synchronous, hence atomic. */
 async function keepOrRemove(
   blob: Blob,
   service: S3Service,
@@ -79,7 +79,7 @@ async function keepOrRemove(
 ): Promise<Added> {
   try {
     const { bucket, ...version } = check();
-    // It may have been deleted while the body came.
+    // The bucket may have been deleted while the body arrived.
     service.bucket(bucket.name);
     return bucket.add({ ...version, blob });
   } catch (error) {
@@ -109,7 +109,7 @@ function checkKey(key: string): void {
 }
 
 /**
- * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ * Checks If-None-Match and If-Match (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
  *
  * @throws {ServiceError} PreconditionFailed, NoSuchKey, NotImplemented
  */
@@ -122,7 +122,7 @@ function checkConditions(request: S3Request, bucket: Bucket): void {
   const current = bucket.current(request.key);
   const ifNoneMatch = header(request, 'if-none-match');
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-    throw new ServiceError('NotImplemented', 'If-None-Match of a PUT takes * only.', { status: 501 });
+    throw new ServiceError('NotImplemented', 'If-None-Match of a PUT must be *.', { status: 501 });
   }
   if (ifNoneMatch === '*' && current !== undefined) throw failed;
   const ifMatch = header(request, 'if-match');
@@ -133,7 +133,7 @@ function checkConditions(request: S3Request, bucket: Bucket): void {
   if (ifMatch.replaceAll('"', '') !== current.blob.md5) throw failed;
 }
 
-/** Breaks off as soon as a body is longer than it may be. */
+/** Passes a body on and enforces its limits; fails as soon as it is too long. */
 async function* within({ least, most }: LengthRange, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const part of body) {

@@ -9,7 +9,7 @@ import { header, type S3Request } from './storage/s3-request.js';
 const OPERATIONS = { ...BUCKET_OPERATIONS, ...LISTING_OPERATIONS, ...OBJECT_OPERATIONS, ...PUT_OPERATIONS };
 type Name = keyof typeof OPERATIONS;
 
-/** Query parameters that lead to another operation than the path alone. */
+/** Query parameters that select an operation. */
 const SUBRESOURCES = new Set([
   ...[
     'accelerate',
@@ -27,7 +27,7 @@ const SUBRESOURCES = new Set([
   ...['retention', 'select', 'tagging', 'torrent', 'uploadId', 'uploads', 'versioning', 'versions', 'website'],
 ]);
 
-/** By method and subresource, or `-` where there is none. */
+/** Operations by method and subresource; `-` means no subresource. */
 const ON_BUCKETS: Readonly<Record<string, Name>> = {
   'PUT -': 'CreateBucket',
   'HEAD -': 'HeadBucket',
@@ -52,15 +52,15 @@ const ON_OBJECTS: Readonly<Record<string, Name>> = {
 };
 
 /**
- * Which operation a request asks for.
+ * Finds the operation of a request.
  *
- * @throws {ServiceError} NotImplemented for what the local S3 does not know
+ * @throws {ServiceError} NotImplemented for an operation that the local S3 does not support
  */
 export function route(request: S3Request): { name: Name; operation: Operation } {
   const name = nameOf(request);
   if (name === undefined || header(request, 'x-amz-copy-source') !== undefined) {
     const { method, query } = request;
-    throw new ServiceError('NotImplemented', `The local S3 does not know this: ${method} ?${query}`, { status: 501 });
+    throw new ServiceError('NotImplemented', `The local S3 does not support ${method} ?${query}`, { status: 501 });
   }
   return { name, operation: OPERATIONS[name] };
 }

@@ -4,7 +4,7 @@ import { NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** An answer in XML, around its outermost element. */
+/** XML answer with its root element. */
 export function xmlAnswer(name: string, children: readonly string[]): Answer {
   return {
     status: 200,
@@ -17,7 +17,7 @@ export function isoTime(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Tells the version where there can be several. */
+/** Version header; none for the null version. */
 export function versionHeaders({ versionId }: ObjectVersion): Record<string, string> {
   return versionId === NULL_VERSION ? {} : { 'x-amz-version-id': versionId };
 }
@@ -26,7 +26,7 @@ export function etagOf(version: ObjectVersion): string | undefined {
   return version.blob && `"${version.blob.md5}"`;
 }
 
-/** What listings tell of a version. */
+/** Elements of a version in listings. */
 export function versionElements(version: ObjectVersion): string[] {
   return [
     textElement('LastModified', isoTime(version.lastModifiedMs)),

@@ -9,7 +9,7 @@ import type { S3Service } from './s3-service.js';
 import { corsHeaders } from './storage/cors.js';
 import { readS3Request, type S3Request } from './storage/s3-request.js';
 
-/** S3 with buckets in the path (https://docs.aws.amazon.com/AmazonS3/latest/API/). */
+/** S3 with path-style addresses (https://docs.aws.amazon.com/AmazonS3/latest/API/). */
 export function createS3Server(service: S3Service, faults: Faults): Server {
   return createServer(
     serveCalls({
@@ -30,15 +30,15 @@ function read(incoming: IncomingMessage, { requestId }: CallContext, service: S3
   return {
     operation: name,
     run: () =>
-      told(request, allowed, () => {
+      withHeaders(request, allowed, () => {
         checkPresigned(request, service.now());
         return operation(request, service);
       }),
   };
 }
 
-/** The page of another origin may read the answer, also where it refuses. */
-async function told(
+/** Adds request id and CORS headers to an answer, including errors, so that a page of another origin can read both. */
+async function withHeaders(
   { requestId }: S3Request,
   allowed: Readonly<Record<string, string>> | undefined,
   run: () => Promise<Answer> | Answer,

@@ -7,7 +7,7 @@ import { Bucket } from './storage/bucket.js';
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z\d][a-z\d.-]{1,61}[a-z\d]$/;
 
-/** What the operations work on. */
+/** State of the local S3. */
 export class S3Service {
   readonly blobs: Blobs;
   readonly queues: Queues;
@@ -15,7 +15,7 @@ export class S3Service {
   readonly now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** @param now the clock, epoch ms */
+  /** @param now clock, epoch ms */
   constructor(blobs: Blobs, queues: Queues, now: () => number) {
     this.blobs = blobs;
     this.queues = queues;

@@ -45,7 +45,8 @@ export function createSqsServer(queues: Queues, faults: Faults): Server {
 async function read(request: IncomingMessage, { requestId, signal }: CallContext, queues: Queues): Promise<Call> {
   const [, name = ''] = TARGET.exec(String(request.headers['x-amz-target'])) ?? [];
   const operation = OPERATIONS.get(name);
-  if (operation === undefined) throw new ServiceError('UnsupportedOperation', `The local SQS does not support ${name}.`);
+  if (operation === undefined)
+    throw new ServiceError('UnsupportedOperation', `The local SQS does not support ${name}.`);
   const input = parse(await text(request));
   // Queue URLs use the host name by which the client reached this server.
   const endpoint = `http://${request.headers.host ?? ''}`;

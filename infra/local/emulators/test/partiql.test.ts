@@ -63,13 +63,13 @@ async function read(song: string): Promise<unknown> {
   return answer.Item;
 }
 
-t.test('INSERT writes a row that is not there, and no other', async (t) => {
+t.test('INSERT writes only rows that do not exist', async (t) => {
   t.same(await run(insert('one', 1), insert('two', 2)), [undefined, undefined]);
-  t.same(await run(insert('one', 9), insert('three', 3)), ['DuplicateItem', undefined], 'each stands alone');
+  t.same(await run(insert('one', 9), insert('three', 3)), ['DuplicateItem', undefined], 'statements are independent');
   t.same(await read('one'), { artist: { S: 'Acme' }, song: { S: 'one' }, awards: { N: '1' } });
 });
 
-t.test('UPDATE writes a row that is as it was read, and keeps what it does not name', async (t) => {
+t.test('UPDATE writes only a row that still has the expected values and keeps other attributes', async (t) => {
   await run(insert('kept', 1));
   t.same(
     await run({
@@ -80,12 +80,12 @@ t.test('UPDATE writes a row that is as it was read, and keeps what it does not n
   );
   t.same(await run(update('kept', 1, 2)), [undefined]);
   t.same(await run(update('kept', 1, 3)), ['ConditionalCheckFailed']);
-  t.same(await run(update('missing', 1, 2)), ['ConditionalCheckFailed'], 'and makes none');
+  t.same(await run(update('missing', 1, 2)), ['ConditionalCheckFailed'], 'creates no row');
   t.equal(await read('missing'), undefined);
   t.match(await read('kept'), { awards: { N: '2' }, genre: { S: 'rock' }, detail: { NULL: true } });
 });
 
-t.test('UPDATE removes attributes, whether they are there or not', async (t) => {
+t.test('UPDATE removes attributes, whether they exist or not', async (t) => {
   await run(insert('shortened', 1));
   await run(update('shortened', 1, 2));
   t.same(
@@ -98,13 +98,13 @@ t.test('UPDATE removes attributes, whether they are there or not', async (t) => 
   t.same(await read('shortened'), { artist: { S: 'Acme' }, song: { S: 'shortened' }, awards: { N: '3' } });
 });
 
-t.test('of writes to one row at once, one is done', async (t) => {
+t.test('of concurrent writes to a row, one succeeds', async (t) => {
   await run(insert('raced', 0));
   const codes = await Promise.all(Array.from({ length: 20 }, (_, i) => run(update('raced', 0, i + 1))));
   t.equal(codes.filter(([code]) => code === undefined).length, 1);
 });
 
-t.test('what it cannot do, it says', async (t) => {
+t.test('reports unsupported statements', async (t) => {
   const [Artist, Song] = [{ S: 'Acme' }, { S: 'x' }];
   t.same(
     await run(

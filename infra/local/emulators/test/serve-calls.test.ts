@@ -17,7 +17,7 @@ function listenerFor(call: Pick<Protocol, 'read'>): RequestListener {
   });
 }
 
-t.test('a call learns that its caller is gone', async (t) => {
+t.test('a call is aborted when its caller disconnects', async (t) => {
   const calls = new EventTarget();
   const began = once(calls, 'began');
   const ended = once(calls, 'ended');
@@ -42,7 +42,7 @@ t.test('a call learns that its caller is gone', async (t) => {
   t.match(await ended, [{ type: 'ended' }]);
 });
 
-t.test('a body that is refused halfway does not stand before the next request', async (t) => {
+t.test('the rest of a refused body does not disturb the next request', async (t) => {
   const server = createServer(
     listenerFor({
       read: (incoming) => ({

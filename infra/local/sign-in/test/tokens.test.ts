@@ -72,7 +72,11 @@ t.test('a code works once, for a minute, for the client that requested it', asyn
   }
   const guessed = await codeOf(issuer, challenge);
   await exchange(issuer, guessed, newPkce().verifier);
-  t.match((await exchange(issuer, guessed, verifier)).json, { error: 'invalid_grant' }, 'a wrong guess uses up the code');
+  t.match(
+    (await exchange(issuer, guessed, verifier)).json,
+    { error: 'invalid_grant' },
+    'a wrong guess uses up the code',
+  );
 
   const inTime = await codeOf(issuer, challenge);
   clock.now += 60_000;

@@ -5,10 +5,10 @@ const MOST_LINE_BYTES = 8_192;
 const CHUNK_HEAD = /^([\da-f]{1,8})(?:;.*)?$/i;
 
 /**
- * What is inside a body in `aws-chunked` encoding, which the SDK uses where it reads from a stream: each chunk under its
- * length, then trailers with the checksum (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
+ * Decodes a body in `aws-chunked` encoding, which the SDK uses for streams: chunks, each preceded by its length, then trailers
+ * with the checksum (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
  *
- * @param trailers takes them, their names in lower case
+ * @param trailers receives the trailers, with names in lower case
  * @throws {ServiceError} IncompleteBody
  */
 export async function* decodeAwsChunked(

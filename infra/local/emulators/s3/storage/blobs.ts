@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Crc32 } from './crc32.js';
 
-/** The bytes of one version of an object, on disk. */
+/** Data of one version of an object, on disk. */
 export interface Blob {
   file: string;
   size: number;
   /** Hex. */
   md5: string;
-  /** Base64, as the others. */
+  /** Base64, as are the following checksums. */
   crc32: string;
   sha1: string;
   sha256: string;
 }
 
-/** Files that hold the objects' bytes. Their names are chosen here: no key becomes a path. */
+/** Files with the objects' data. Their names are random: a key never becomes a path. */
 export class Blobs {
   readonly folder: string;
 
@@ -25,13 +25,13 @@ export class Blobs {
     this.folder = folder;
   }
 
-  /** Makes a folder of its own within `folder`: what was left there by another process is not touched. */
+  /** Creates a new folder within `folder`, so files of other processes are not touched. */
   static async open(folder: string): Promise<Blobs> {
     await mkdir(folder, { recursive: true });
     return new Blobs(await mkdtemp(join(folder, 'swipegate-objects-')));
   }
 
-  /** Stores a body as it comes. When it fails on its way, nothing of it stays. */
+  /** Streams a body to a file. Removes the file if the body fails midway. */
   async store(body: AsyncIterable<Uint8Array>): Promise<Blob> {
     const file = join(this.folder, randomUUID());
     const [md5, sha1, sha256] = [createHash('md5'), createHash('sha1'), createHash('sha256')];
@@ -60,7 +60,7 @@ export class Blobs {
     };
   }
 
-  /** @returns undefined when it was removed */
+  /** Opens a file. @returns undefined if it was removed */
   async read({ file }: Blob): Promise<FileHandle | undefined> {
     try {
       return await open(file);
@@ -70,7 +70,7 @@ export class Blobs {
     }
   }
 
-  /** Whoever reads it now can read it to its end. */
+  /** Removes a file. Reads that have already opened it can finish. */
   async remove({ file }: Blob): Promise<void> {
     await rm(file, { force: true });
   }

@@ -4,17 +4,17 @@ import type { CorsRule } from './cors.js';
 import type { QueueNotification } from './notification-configuration.js';
 import { SortedKeys } from './sorted-keys.js';
 
-/** The id of versions that came while versioning was not enabled. */
+/** Id of versions added while versioning was not enabled. */
 export const NULL_VERSION = 'null';
 
-/** One version of an object. */
+/** Version of an object. */
 export interface ObjectVersion {
   readonly key: string;
   readonly versionId: string;
   readonly lastModifiedMs: number;
-  /** Undefined: a delete marker. */
+  /** Undefined for a delete marker. */
   readonly blob: Blob | undefined;
-  /** Content-Type, user metadata and what else is told again as it was put. */
+  /** Content-Type, user metadata and other headers that a GET returns as they were put. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -24,7 +24,7 @@ export interface NewVersion {
   headers?: Readonly<Record<string, string>>;
 }
 
-/** A bucket and what it knows of its objects; their bytes lie elsewhere. */
+/** Bucket with the metadata of its objects; {@link Blobs} has their data. */
 export class Bucket {
   readonly name: string;
   readonly createdAtMs: number;
@@ -33,7 +33,7 @@ export class Bucket {
   cors: readonly CorsRule[] | undefined;
   readonly keys = new SortedKeys();
   readonly #now: () => number;
-  /** Of each key, the latest first. */
+  /** Versions by key, latest first. */
   readonly #versions = new Map<string, ObjectVersion[]>();
 
   constructor(name: string, now: () => number) {
@@ -42,27 +42,27 @@ export class Bucket {
     this.#now = now;
   }
 
-  /** Of a key, the latest first; the first may be a delete marker. */
+  /** Versions of a key, latest first; the first may be a delete marker. */
   versionsOf(key: string): readonly ObjectVersion[] {
     return this.#versions.get(key) ?? [];
   }
 
-  /** @param versionId default: the latest */
+  /** Finds a version. @param versionId default: the latest */
   find(key: string, versionId?: string): ObjectVersion | undefined {
     const versions = this.versionsOf(key);
     return versionId === undefined ? versions[0] : versions.find((version) => version.versionId === versionId);
   }
 
-  /** The latest, if it is no delete marker. */
+  /** Latest version, unless it is a delete marker. */
   current(key: string): (ObjectVersion & { blob: Blob }) | undefined {
     const latest = this.find(key);
     return latest?.blob === undefined ? undefined : { ...latest, blob: latest.blob };
   }
 
   /**
-   * Adds a version. Where versioning is not enabled it takes the place of the one that came so before.
+   * Adds a version. Without versioning it replaces the previous one with the null version id.
    *
-   * @returns with it the version that is gone thereby
+   * @returns the version and the one it replaced
    */
   add({ key, blob, headers = {} }: NewVersion): { version: ObjectVersion; replaced: ObjectVersion | undefined } {
     const versionId = this.versioning === 'Enabled' ? randomBytes(24).toString('base64url') : NULL_VERSION;
@@ -73,7 +73,7 @@ export class Bucket {
     return { version, replaced };
   }
 
-  /** Removes one version for good. */
+  /** Removes one version permanently. */
   remove(key: string, versionId: string): ObjectVersion | undefined {
     const versions = this.versionsOf(key);
     const removed = versions.find((version) => version.versionId === versionId);

@@ -1,15 +1,15 @@
 import { ServiceError } from '../../protocol/service-error.js';
 
-/** Bytes of an object, both ends included. */
+/** Range of bytes, both ends inclusive. */
 export interface ByteRange {
   start: number;
   end: number;
 }
 
 /**
- * What a Range header asks for. S3 answers one range; to anything else it gives the whole object.
+ * Parses a Range header. S3 supports a single range; for anything else it returns the whole object (undefined here).
  *
- * @throws {ServiceError} InvalidRange when there are no such bytes
+ * @throws {ServiceError} InvalidRange if the range starts after the end
  */
 export function readRange(range: string | undefined, size: number): ByteRange | undefined {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];

@@ -1,6 +1,6 @@
 import { ServiceError } from '../../protocol/service-error.js';
 
-/** Reads a body that is made of lines and of bytes between them, without ever holding it whole. */
+/** Reads lines and bytes from a body without buffering it whole. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
   #buffer = Buffer.alloc(0);
@@ -10,9 +10,9 @@ export class ByteSource {
   }
 
   /**
-   * The next line, without its CRLF.
+   * Reads the next line, without its CRLF.
    *
-   * @param most how long it may be, bytes
+   * @param most maximum length, bytes
    * @throws {ServiceError} IncompleteBody
    */
   async line(most: number): Promise<string> {
@@ -27,9 +27,9 @@ export class ByteSource {
   }
 
   /**
-   * The next bytes, as they come.
+   * Yields the next `count` bytes as they arrive.
    *
-   * @throws {ServiceError} IncompleteBody when there are fewer
+   * @throws {ServiceError} IncompleteBody if there are fewer
    */
   async *take(count: number): AsyncGenerator<Buffer> {
     let left = count;
@@ -43,9 +43,9 @@ export class ByteSource {
   }
 
   /**
-   * What stands before the next occurrence of `end`, which is passed over.
+   * Yields the bytes before the next occurrence of `end` and skips `end`.
    *
-   * @throws {ServiceError} IncompleteBody when there is none
+   * @throws {ServiceError} IncompleteBody if there is none
    */
   async *until(end: Buffer): AsyncGenerator<Buffer> {
     for (;;) {
@@ -56,7 +56,7 @@ export class ByteSource {
         if (part.length > 0) yield part;
         return;
       }
-      // The end may have begun already.
+      // Keep the last bytes: they may be the beginning of `end`.
       const sure = Math.max(0, this.#buffer.length - end.length + 1);
       if (sure > 0) {
         const part = this.#buffer.subarray(0, sure);

@@ -1,7 +1,7 @@
 import { ServiceError } from '../../protocol/service-error.js';
 import type { Blob } from './blobs.js';
 
-/** Checksums that are computed here, and the header that tells each. */
+/** Supported checksums, by header. */
 const COMPUTED = {
   'x-amz-checksum-crc32': ({ crc32 }: Blob) => crc32,
   'x-amz-checksum-sha1': ({ sha1 }: Blob) => sha1,
@@ -10,14 +10,15 @@ const COMPUTED = {
 };
 
 /**
- * Holds what was stored against the checksums that came with it (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
+ * Compares stored data with the checksums of its request
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
  *
- * @param told by header or trailer
+ * @param sent returns the value of a header, trailer or form field
  * @throws {ServiceError} BadDigest
  */
-export function checkChecksums(blob: Blob, told: (name: string) => string | undefined): void {
+export function checkChecksums(blob: Blob, sent: (name: string) => string | undefined): void {
   for (const [name, compute] of Object.entries(COMPUTED)) {
-    const value = told(name);
+    const value = sent(name);
     if (value !== undefined && value !== compute(blob)) {
       throw new ServiceError('BadDigest', `The ${name} you specified did not match the calculated checksum.`);
     }

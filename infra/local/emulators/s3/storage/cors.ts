@@ -36,7 +36,7 @@ export function corsConfigurationElement(rules: readonly CorsRule[]): string {
 }
 
 /**
- * What the browser is told of a request from another origin: nothing where no rule of the bucket allows it
+ * CORS headers for a request from another origin; undefined if no rule of the bucket allows it
  * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html).
  */
 export function corsHeaders(
@@ -70,7 +70,7 @@ export function corsHeaders(
   };
 }
 
-/** At most one `*` stands for anything. */
+/** Matches a pattern in which at most one `*` stands for any text. */
 function matches(pattern: string, text: string): boolean {
   const at = pattern.indexOf('*');
   if (at < 0) return pattern === text;

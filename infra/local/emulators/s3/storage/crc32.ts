@@ -6,7 +6,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value >>> 0;
 });
 
-/** CRC-32 of a body that comes in parts. Node has one of its own from 20.15 on only. */
+/** Incremental CRC-32. Node has `zlib.crc32` only since 20.15. */
 export class Crc32 {
   #state = 0xffffffff;
 
@@ -16,7 +16,7 @@ export class Crc32 {
     this.#state = state;
   }
 
-  /** In the form that S3 tells it: four bytes, the highest first, in base64. */
+  /** Digest in S3's format: four bytes, big-endian, in base64. */
   digest(): string {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE((this.#state ^ 0xffffffff) >>> 0);

@@ -1,18 +1,18 @@
 import type { Blob } from './blobs.js';
 import type { Bucket, ObjectVersion } from './bucket.js';
 
-/** The part of a bucket that a listing asks for. */
+/** Parameters of a listing. */
 export interface ListingQuery {
   prefix: string;
   delimiter: string;
   max: number;
 }
 
-/** Objects of one page, or what stands for several that share a beginning. */
+/** One page of objects and common prefixes. */
 export interface ObjectPage {
   objects: (ObjectVersion & { blob: Blob })[];
   commonPrefixes: string[];
-  /** The last key or common prefix of the page, if there is more after it. */
+  /** Last key or common prefix of the page if more follow, else undefined. */
   nextAfter: string | undefined;
 }
 
@@ -23,9 +23,9 @@ export interface VersionPage {
 }
 
 /**
- * The latest versions, in the order of their keys. A common prefix counts as one object.
+ * Lists the latest versions in key order. A common prefix counts as one object.
  *
- * @param after key or common prefix after which the page begins; empty: the beginning
+ * @param after key or common prefix after which the page starts; empty for the first page
  */
 export function listObjects(bucket: Bucket, query: ListingQuery, after: string): ObjectPage {
   const page: ObjectPage = { objects: [], commonPrefixes: [], nextAfter: undefined };
@@ -45,10 +45,10 @@ export function listObjects(bucket: Bucket, query: ListingQuery, after: string):
 }
 
 /**
- * All versions and delete markers: by key, of each key the latest first.
+ * Lists all versions and delete markers in key order, the latest version of each key first.
  *
- * @param keyMarker key or common prefix after which the page begins; empty: the beginning
- * @param versionIdMarker where given, the page begins within `keyMarker`, after this version
+ * @param keyMarker key or common prefix after which the page starts; empty for the first page
+ * @param versionIdMarker if given, the page starts within `keyMarker`, after this version
  */
 export function listVersions(
   bucket: Bucket,
@@ -81,7 +81,7 @@ export function listVersions(
   return page;
 }
 
-/** Whether a page before this one had the key, or what stands for it. */
+/** Whether an earlier page had the key or its common prefix. */
 function isDone(key: string, after: string, query: ListingQuery): boolean {
   return key === after || commonPrefixOf(key, query) === after;
 }

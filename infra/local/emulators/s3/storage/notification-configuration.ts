@@ -5,11 +5,11 @@ import type { Queues } from '../../sqs/queues.js';
 import type { S3Request } from './s3-request.js';
 import { xmlBody } from './xml-body.js';
 
-/** Which events of a bucket go to a queue. */
+/** Rule that sends events of a bucket to a queue. */
 export interface QueueNotification {
   id: string;
   queueArn: string;
-  /** Such as `s3:ObjectCreated:*`. */
+  /** Event names, e.g. `s3:ObjectCreated:*`. */
   events: readonly string[];
   prefix: string;
   suffix: string;
@@ -28,7 +28,7 @@ const QueueConfiguration = Type.Object({
 const readConfiguration = xmlBody(
   Type.Object({
     NotificationConfiguration: Type.Union([
-      // Nothing in it: no more notifications.
+      // An empty element removes all notifications.
       Type.String(),
       Type.Object({
         QueueConfiguration: Type.Optional(Type.Array(QueueConfiguration)),
@@ -40,18 +40,18 @@ const readConfiguration = xmlBody(
   }),
 );
 
-/** @throws {ServiceError} MalformedXML; InvalidArgument where a queue cannot be notified; NotImplemented for what is no queue */
+/** @throws {ServiceError} MalformedXML; InvalidArgument for a missing or FIFO queue; NotImplemented for other destinations */
 export async function readNotifications({ body }: S3Request, queues: Queues): Promise<QueueNotification[]> {
   const { NotificationConfiguration: configuration } = await readConfiguration(body);
   if (typeof configuration === 'string') return [];
   const { QueueConfiguration: toQueues = [], ...others } = configuration;
   if (Object.keys(others).length > 0) {
-    throw new ServiceError('NotImplemented', 'The local S3 notifies queues only.', { status: 501 });
+    throw new ServiceError('NotImplemented', 'The local S3 supports only queues as destinations.', { status: 501 });
   }
   return toQueues.map(({ Id, Queue, Event, Filter }, index) => {
     const queue = queues.findByArn(Queue);
     if (queue === undefined || queue.isFifo) {
-      const reason = queue === undefined ? 'There is no such queue' : 'FIFO queues are not notified';
+      const reason = queue === undefined ? 'The queue does not exist' : 'FIFO queues are not supported';
       throw new ServiceError(
         'InvalidArgument',
         `Unable to validate the following destination configurations. ${reason}: ${Queue}`,

@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { ServiceError } from '../../protocol/service-error.js';
 
-/** A request by path: `/bucket/key?query`. */
+/** Path-style request: `/bucket/key?query`. */
 export interface S3Request {
   method: string;
-  /** Empty: the service itself. */
+  /** Empty for requests to the service. */
   bucket: string;
-  /** Empty: the bucket itself. */
+  /** Empty for requests to the bucket. */
   key: string;
   query: URLSearchParams;
   headers: IncomingHttpHeaders;
@@ -15,7 +15,7 @@ export interface S3Request {
 }
 
 /**
- * Reads bucket and key. They are not taken through `URL`: that would make `b` of `a/../b`, which to S3 is a key like any other.
+ * Reads bucket and key. Does not use `URL`, which would normalize `a/../b` to `b`; to S3 that is an ordinary key.
  *
  * @throws {ServiceError} InvalidURI
  */
@@ -33,7 +33,7 @@ export function readS3Request(request: IncomingMessage, requestId: string): S3Re
   };
 }
 
-/** A header that comes once. */
+/** Returns a header; the first value if there are several. */
 export function header({ headers }: S3Request, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;

@@ -1,4 +1,4 @@
-/** Keys in the order in which S3 lists them: by their bytes in UTF-8. */
+/** Keys in S3's listing order: by their UTF-8 bytes. */
 export class SortedKeys {
   readonly #keys: string[] = [];
 
@@ -16,7 +16,7 @@ export class SortedKeys {
     return this.#keys.length;
   }
 
-  /** The keys with this prefix from `from` on, itself included, in order. */
+  /** Yields the keys with this prefix in order, starting at `from` (inclusive). */
   *from(from: string, prefix: string): Generator<string> {
     const start = compareKeys(from, prefix) < 0 ? prefix : from;
     for (let at = this.#firstNotBefore(start); at < this.#keys.length; at++) {

@@ -23,15 +23,15 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   parseTagValue: false,
   trimValues: false,
-  // Numeric references are among them: the SDK sends line feeds in keys so.
+  // Includes numeric references, as which the SDK sends line feeds in keys.
   htmlEntities: true,
   isArray: (name) => LISTS.has(name),
 });
 
 /**
- * A reader of XML bodies: elements are members, and those that may come several times are arrays.
+ * Creates a reader of XML bodies. Elements become members; repeatable elements become arrays.
  *
- * @returns a function that throws {ServiceError} MalformedXML for what has another shape
+ * @returns a function that throws {ServiceError} MalformedXML for a body with another shape
  */
 export function xmlBody<Schema extends Type.TSchema>(
   schema: Schema,

@@ -33,7 +33,7 @@ async function upload(
 const sign = (s3: S3Client, Bucket: string, Key: string, more: Partial<PresignedPostOptions> = {}) =>
   createPresignedPost(s3, { Bucket, Key, Expires: 60, ...more });
 
-t.test('a presigned PUT stores, until it expires', async (t) => {
+t.test('a presigned PUT works until it expires', async (t) => {
   const Bucket = await createBucket(s3, 'presigned-put');
   const command = new PutObjectCommand({
     Bucket,
@@ -55,7 +55,7 @@ t.test('a presigned PUT stores, until it expires', async (t) => {
   t.match(await late.text(), /<Code>AccessDenied<\/Code><Message>Request has expired/);
 });
 
-t.test('a presigned GET reads, under another name if asked to, until it expires', async (t) => {
+t.test('a presigned GET works until it expires and can set the file name', async (t) => {
   const Bucket = await createBucket(s3, 'presigned-get');
   await put(s3, Bucket, 'report', 'a,b');
   const command = new GetObjectCommand({
@@ -64,7 +64,7 @@ t.test('a presigned GET reads, under another name if asked to, until it expires'
     ResponseContentDisposition: 'attachment; filename="r.csv"',
     ResponseContentType: 'text/csv',
   });
-  // The clock that signs is the machine's; the emulators' is ahead of it by what passed in other tests.
+  // Signing uses the machine's clock; the emulators' clock is ahead by the time skipped in other tests.
   const url = await getSignedUrl(s3, command, { expiresIn: 600 });
   const answer = await fetch(url);
   t.equal(await answer.text(), 'a,b');
@@ -119,20 +119,20 @@ t.test('a presigned POST stores what its policy allows', async (t) => {
   t.match(await upload(posted, 'ok'), { status: 403, body: /Policy expired/ });
 });
 
-t.test('a policy may leave the end of the key to the browser, but no more', async (t) => {
+t.test('a policy can leave only the end of the key to the browser', async (t) => {
   const { s3 } = await startServices(t);
   const Bucket = await createBucket(s3, 'prefixes');
   const { url, fields } = await sign(s3, Bucket, ['demo/$', '{filename}'].join(''));
   t.equal((await upload({ url, fields }, 'ok')).status, 204);
   t.equal(await read(s3, Bucket, 'demo/people.csv'), 'ok');
-  t.equal((await upload({ url, fields }, 'ok', { key: 'demo/../else' })).status, 204, 'a key is no path');
+  t.equal((await upload({ url, fields }, 'ok', { key: 'demo/../else' })).status, 204, 'a key is not a path');
   t.equal(await read(s3, Bucket, 'demo/../else'), 'ok');
   t.equal((await upload({ url, fields }, 'ok', { key: 'other/a' })).status, 403);
   const elsewhere = await sign(s3, 'another-bucket', 'a');
   t.equal((await upload({ url, fields: elsewhere.fields }, 'ok')).status, 403, 'signed for another bucket');
 });
 
-t.test('a file far too long is refused, and the connection serves on', async (t) => {
+t.test('a far too long file is refused and the connection stays usable', async (t) => {
   const { s3 } = await startServices(t);
   const Bucket = await createBucket(s3, 'floods');
   const { url, fields } = await sign(s3, Bucket, 'a', { Conditions: [['content-length-range', 0, 1_000]] });
@@ -141,7 +141,7 @@ t.test('a file far too long is refused, and the connection serves on', async (t)
   t.equal((await upload({ url, fields }, 'ok')).status, 204);
 });
 
-t.test('a form is read to its file however it is cut', async () => {
+t.test('a form is parsed however its chunks are split', async () => {
   const bytes = fc.uint8Array({ maxLength: 80 }).map((array) => Buffer.from(array));
   const tricky = fc.constantFrom('\r\n', '\r\n--', '--b', '\r\n--B', '\r', '-').map((text) => Buffer.from(text));
   const file = fc.array(fc.oneof(bytes, tricky), { maxLength: 8 }).map((parts) => Buffer.concat(parts));
@@ -168,7 +168,7 @@ t.test('a form is read to its file however it is cut', async () => {
   );
 });
 
-t.test('a page of another origin may do what the bucket allows it', async (t) => {
+t.test('a page of another origin may do only what the bucket allows', async (t) => {
   const Bucket = await createBucket(s3, 'origins');
   const preflight = (origin: string, method: string, headers = 'content-type') =>
     fetch(`${s3Endpoint}/${Bucket}/a`, {
@@ -180,7 +180,7 @@ t.test('a page of another origin may do what the bucket allows it', async (t) =>
       },
     });
   const portal = 'http://127.0.0.1:8080';
-  t.equal((await preflight(portal, 'PUT')).status, 403, 'nothing, to begin with');
+  t.equal((await preflight(portal, 'PUT')).status, 403, 'nothing is allowed by default');
   await t.rejects(s3.send(new GetBucketCorsCommand({ Bucket })), { name: 'NoSuchCORSConfiguration' });
   const CORSRules = [
     {
@@ -208,5 +208,5 @@ t.test('a page of another origin may do what the bucket allows it', async (t) =>
   t.equal(put.headers.get('access-control-expose-headers'), 'ETag');
   const { url } = await sign(s3, Bucket, 'a');
   const refused = await fetch(url, { method: 'POST', body: 'a', headers: { origin: portal } });
-  t.equal(refused.headers.get('access-control-allow-origin'), portal, 'a refusal can be read as well');
+  t.equal(refused.headers.get('access-control-allow-origin'), portal, 'an error can be read too');
 });

@@ -45,7 +45,7 @@ t.test('lists by prefix, delimiter, marker and page', async (t) => {
   t.same(seen, keysOf(all));
 });
 
-t.test('pages of any size, one after the other, tell all that one page tells', async () => {
+t.test('pages of any size together list the same as one page', async () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', '/'), maxLength: 5 });
   fc.assert(
     fc.property(

@@ -24,7 +24,7 @@ async function receiveAll(queue: string): Promise<unknown[]> {
   return (await receive(sqs, queue)).map(({ Body = '' }): unknown => JSON.parse(Body));
 }
 
-t.test('each put that the filter lets through is told to the queue, before it is answered', async (t) => {
+t.test('each put that passes the filter is queued before it is answered', async (t) => {
   const queue = await createQueue(sqs, 'imports');
   const Bucket = await createBucket(s3, 'imports', { versioned: true });
   await configure(Bucket, {
@@ -76,7 +76,7 @@ t.test('each put that the filter lets through is told to the queue, before it is
   t.match(JSON.stringify(event), '"key":"in/M%C3%A4rz+2026%2B%C3%A4%26b.csv"');
 });
 
-t.test('the sequencer tells which of two puts was the later', async (t) => {
+t.test('the sequencer orders two puts', async (t) => {
   const queue = await createQueue(sqs, 'sequence');
   const Bucket = await createBucket(s3, 'sequence');
   await configure(Bucket, { QueueArn: await arnOf(sqs, queue), Events: CREATED });
@@ -86,7 +86,7 @@ t.test('the sequencer tells which of two puts was the later', async (t) => {
   t.same(sequencers, Array.from(new Set(sequencers)).sort());
 });
 
-t.test('a refused put is not told; deletions are, where they are asked for', async (t) => {
+t.test('a refused put sends no event; deletions do if configured', async (t) => {
   const queue = await createQueue(sqs, 'removals');
   const Bucket = await createBucket(s3, 'removals', { versioned: true });
   await configure(Bucket, { QueueArn: await arnOf(sqs, queue), Events: ['s3:ObjectRemoved:*'] });
@@ -108,7 +108,7 @@ t.test('a refused put is not told; deletions are, where they are asked for', asy
   t.match(await attributesOf(sqs, queue), { ApproximateNumberOfMessages: '0' });
 });
 
-t.test('only a standard queue that is there can be told', async (t) => {
+t.test('only an existing standard queue can be a destination', async (t) => {
   const Bucket = await createBucket(s3, 'nowhere');
   const fifo = await arnOf(sqs, await createQueue(sqs, 'ordered.fifo'));
   for (const QueueArn of [fifo, `${fifo}x`]) {

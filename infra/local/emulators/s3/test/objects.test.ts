@@ -49,7 +49,7 @@ t.test('buckets', async (t) => {
   await t.rejects(s3.send(new ListObjectsV2Command({ Bucket })), NoSuchBucket);
 });
 
-t.test('what is put is told again', async (t) => {
+t.test('a GET returns the data and headers of the PUT', async (t) => {
   const Bucket = await createBucket(s3, 'told-again');
   const answer = await s3.send(
     new PutObjectCommand({
@@ -75,23 +75,23 @@ t.test('what is put is told again', async (t) => {
   t.match(await s3.send(new HeadObjectCommand({ Bucket, Key: 'reports/2026 11.csv' })), wanted);
   const got = await s3.send(new GetObjectCommand({ Bucket, Key: 'reports/2026 11.csv' }));
   t.match(got, wanted);
-  t.ok(got.ChecksumCRC32, 'the SDK had a checksum to hold the body against');
+  t.ok(got.ChecksumCRC32, 'the SDK had a checksum to verify the body');
   t.equal(await got.Body?.transformToString(), 'a,b\n');
   await t.rejects(read(s3, Bucket, 'reports'), NoSuchKey);
   await t.rejects(s3.send(new HeadObjectCommand({ Bucket, Key: 'reports' })), NotFound);
 });
 
-t.test('a stream comes in chunks with its checksum behind it', async (t) => {
+t.test('a stream is sent in chunks with a trailing checksum', async (t) => {
   const Bucket = await createBucket(s3, 'streams');
   const parts = Array.from({ length: 300 }, (_, index) => Buffer.alloc(997 * (index % 7) + 1, index));
   const whole = Buffer.concat(parts);
   await put(s3, Bucket, 'big', Readable.from(parts), { ContentLength: whole.length, ContentEncoding: 'identity' });
   const { Body, ContentEncoding } = await s3.send(new GetObjectCommand({ Bucket, Key: 'big' }));
   t.ok(whole.equals((await Body?.transformToByteArray()) ?? Buffer.alloc(0)));
-  t.equal(ContentEncoding, 'identity', 'aws-chunked is not kept');
+  t.equal(ContentEncoding, 'identity', 'aws-chunked is not stored');
 });
 
-t.test('what was damaged on its way is refused, and nothing of it stays', async (t) => {
+t.test('a damaged body is refused and leaves no file', async (t) => {
   const Bucket = await createBucket(s3, 'damaged');
   const before = await filesOnDisk();
   await t.rejects(put(s3, Bucket, 'a', 'a', { ChecksumCRC32: 'AAAAAA==' }), { name: 'BadDigest' });
@@ -108,7 +108,7 @@ t.test('what was damaged on its way is refused, and nothing of it stays', async 
   t.same(await filesOnDisk(), before);
 });
 
-t.test('of conditional puts at once, one is stored', async (t) => {
+t.test('of concurrent conditional puts, one succeeds', async (t) => {
   const Bucket = await createBucket(s3, 'conditions');
   const tries = await Promise.allSettled(
     ['a', 'b', 'c', 'd'].map((body) => put(s3, Bucket, 'once', body, { IfNoneMatch: '*' })),
@@ -143,7 +143,7 @@ t.test('ranges', async (t) => {
   await t.rejects(read(s3, Bucket, 'digits', { Range: 'bytes=10-' }), { name: 'InvalidRange' });
 });
 
-t.test('an object that is overwritten or deleted leaves no file; who reads it reads on', async (t) => {
+t.test('an overwritten or deleted object leaves no file; reads in flight finish', async (t) => {
   const Bucket = await createBucket(s3, 'files');
   const before = await filesOnDisk();
   const long = 'x'.repeat(4_000_000);
@@ -158,7 +158,7 @@ t.test('an object that is overwritten or deleted leaves no file; who reads it re
   t.same(await filesOnDisk(), before);
 });
 
-t.test('deletes many, whatever their keys', async (t) => {
+t.test('deletes many objects, whatever their keys', async (t) => {
   const Bucket = await createBucket(s3, 'many');
   const keys = ['a', 'b&<c>"', ' spaced ', 'line\nfeed\r', '1', 'ü/\u{1f511}'];
   for (const key of keys) await put(s3, Bucket, key);
@@ -174,7 +174,7 @@ t.test('deletes many, whatever their keys', async (t) => {
   t.equal(quiet.Deleted, undefined);
 });
 
-t.test('no key leads out of the folder, or to another object', async (t) => {
+t.test('no key leads out of the folder or to another object', async (t) => {
   const Bucket = await createBucket(s3, 'traversal');
   await createBucket(s3, 'other-bucket');
   await put(s3, 'other-bucket', 'secret', 'secret');
@@ -197,7 +197,7 @@ t.test('no key leads out of the folder, or to another object', async (t) => {
   const listed = await s3.send(new ListObjectsV2Command({ Bucket }));
   t.same(listed.Contents?.map(({ Key }) => Key).sort(), keys.sort());
 
-  // As no SDK would send it.
+  // A raw path that no SDK would send.
   const raw = (path: string) =>
     new Promise<{ status: number | undefined; body: string }>((resolve, reject) => {
       request(`${s3Endpoint}`, { path, method: 'GET' })
@@ -214,10 +214,10 @@ t.test('no key leads out of the folder, or to another object', async (t) => {
   t.match(await raw('/traversal/%zz'), { status: 400, body: /InvalidURI/ });
 
   const contents = await Promise.all((await filesOnDisk()).map((file) => readFile(file, 'utf8')));
-  t.equal(contents.filter((body) => body.startsWith('body of ')).length, keys.length, 'all lie in the folder');
+  t.equal(contents.filter((body) => body.startsWith('body of ')).length, keys.length, 'all are in the folder');
 });
 
-t.test('any key holds what was put under it', async () => {
+t.test('any key returns the data put under it', async () => {
   const Bucket = await createBucket(s3, 'any-key');
   const unit = fc.oneof(
     fc.constantFrom('.', '/', '\\', '%', '2e', '2F', ' ', '+', '?', '#', '&'),
@@ -239,14 +239,14 @@ t.test('any key holds what was put under it', async () => {
   );
 });
 
-t.test('refuses what it does not know', async (t) => {
+t.test('refuses unsupported operations', async (t) => {
   const Bucket = await createBucket(s3, 'unknown');
   const CopySource = 'unknown/a';
   await t.rejects(s3.send(new CopyObjectCommand({ Bucket, Key: 'b', CopySource })), { name: 'NotImplemented' });
   await t.rejects(put(s3, Bucket, 'k'.repeat(1_025)), { name: 'KeyTooLongError' });
 });
 
-t.test('fails when it is told to', async (t) => {
+t.test('injected faults fail calls', async (t) => {
   const Bucket = await createBucket(s3, 'failing');
   faults.s3.failNext('PutObject', { times: 3 });
   await t.rejects(put(s3, Bucket, 'a'), { name: 'InternalError', $metadata: { attempts: 3 } });

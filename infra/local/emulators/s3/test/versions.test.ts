@@ -31,7 +31,7 @@ t.test('versioning is off until it is enabled', async (t) => {
   t.equal(await status(), 'Suspended');
 });
 
-t.test('every put is a version, and each can be read', async (t) => {
+t.test('every put creates a version that can be read', async (t) => {
   const Bucket = await createBucket(s3, 'kept', { versioned: true });
   const ids = [await put(s3, Bucket, 'k', 'one'), await put(s3, Bucket, 'k', 'two')] as const;
   t.equal(new Set([...ids, undefined]).size, 3);
@@ -41,7 +41,7 @@ t.test('every put is a version, and each can be read', async (t) => {
   await t.rejects(read(s3, Bucket, 'k', { VersionId: 'none' }), { name: 'NoSuchVersion' });
 });
 
-t.test('a delete puts a marker, which can be deleted itself', async (t) => {
+t.test('a delete adds a marker, which can be deleted too', async (t) => {
   const Bucket = await createBucket(s3, 'marked', { versioned: true });
   const first = await put(s3, Bucket, 'k', 'one');
   const marker = await remove(Bucket, 'k');
@@ -55,13 +55,13 @@ t.test('a delete puts a marker, which can be deleted itself', async (t) => {
   await after.Body?.transformToString();
   await remove(Bucket, 'k', after.VersionId);
   t.match(await remove(Bucket, 'k', marker.VersionId), { DeleteMarker: true, VersionId: marker.VersionId });
-  t.equal(await read(s3, Bucket, 'k'), 'one', 'what was before it is there again');
+  t.equal(await read(s3, Bucket, 'k'), 'one', 'the version before it is visible again');
   await remove(Bucket, 'k', first);
   const left = await list(Bucket);
-  t.same([left.Versions ?? [], left.DeleteMarkers ?? []], [[], []], 'gone for good');
+  t.same([left.Versions ?? [], left.DeleteMarkers ?? []], [[], []], 'deleted permanently');
 });
 
-t.test('while suspended, one version without an id stands beside those before', async (t) => {
+t.test('while versioning is suspended, puts share one null version beside the earlier ones', async (t) => {
   const Bucket = await createBucket(s3, 'suspended');
   t.equal(await put(s3, Bucket, 'k', 'before'), undefined);
   await setVersioning(Bucket, 'Enabled');
@@ -78,7 +78,7 @@ t.test('while suspended, one version without an id stands beside those before', 
   });
 });
 
-t.test('lists versions in order, over pages that may end within a key', async (t) => {
+t.test('lists versions in order; pages may end within a key', async (t) => {
   const Bucket = await createBucket(s3, 'pages', { versioned: true });
   const written: string[] = [];
   for (const key of ['b', 'a', 'c/1', 'c/2']) {
@@ -115,7 +115,7 @@ t.test('lists versions in order, over pages that may end within a key', async (t
   t.same([grouped.Versions ?? [], grouped.CommonPrefixes], [[], [{ Prefix: 'c/' }]]);
 });
 
-t.test('many are deleted by version, or marked', async (t) => {
+t.test('DeleteObjects deletes versions or adds markers', async (t) => {
   const Bucket = await createBucket(s3, 'many', { versioned: true });
   const VersionId = await put(s3, Bucket, 'a');
   await put(s3, Bucket, 'b');

@@ -64,7 +64,7 @@ t.test('creates topics and subscriptions once', async (t) => {
   await t.rejects(list(), NotFoundException);
 });
 
-t.test('refuses what AWS refuses, and what this server does not know', async (t) => {
+t.test('refuses what AWS refuses and what this server does not support', async (t) => {
   const topic = await createTopic('plain');
   const queue = await createQueue(sqs, 'plain');
   await t.rejects(createTopic('a b'), InvalidParameterException);
@@ -87,7 +87,7 @@ t.test('refuses what AWS refuses, and what this server does not know', async (t)
   await t.rejects(publish(topic, '{}', { MessageStructure: 'json' }), InvalidParameterException);
 });
 
-t.test('every queue holds the message when Publish is answered', async (t) => {
+t.test('every queue has the message before Publish is answered', async (t) => {
   const topic = await createTopic('news');
   const queues = [await createQueue(sqs, 'news-1'), await createQueue(sqs, 'news-2')] as const;
   await subscribe(topic, queues[0], RAW);
@@ -129,7 +129,7 @@ t.test('a FIFO topic passes on order, group and deduplication id', async (t) => 
     { Body: '1', Attributes: { MessageGroupId: 'g', MessageDeduplicationId: '1' } },
     { Body: '2', Attributes: { MessageGroupId: 'g', MessageDeduplicationId: '2' } },
   ]);
-  t.same(bodies(await receive(sqs, other)).sort(), ['1', '2'], 'a standard queue may listen too');
+  t.same(bodies(await receive(sqs, other)).sort(), ['1', '2'], 'a standard queue can subscribe too');
   pass(5 * 60_000);
   await send('anew', '1');
   t.same(
@@ -140,7 +140,7 @@ t.test('a FIFO topic passes on order, group and deduplication id', async (t) => 
   await t.rejects(publish(topic, 'a', { MessageDeduplicationId: 'a' }), InvalidParameterException);
 });
 
-t.test('a FIFO topic may tell messages apart by their content', async (t) => {
+t.test('a FIFO topic can deduplicate by content', async (t) => {
   const topic = await createTopic('content.fifo', { ContentBasedDeduplication: 'true' });
   const queue = await createQueue(sqs, 'content.fifo');
   await subscribe(topic, queue, RAW);
@@ -148,7 +148,7 @@ t.test('a FIFO topic may tell messages apart by their content', async (t) => {
   t.same(bodies(await receive(sqs, queue)), ['a', 'b']);
 });
 
-t.test('a batch does each entry for itself', async (t) => {
+t.test('entries of a batch are independent', async (t) => {
   const topic = await createTopic('batch.fifo');
   const queue = await createQueue(sqs, 'batch.fifo');
   await subscribe(topic, queue, RAW);
@@ -174,7 +174,7 @@ t.test('a batch does each entry for itself', async (t) => {
   await t.rejects(send(entry('a'), entry('a')), { name: 'BatchEntryIdsNotDistinctException' });
 });
 
-t.test('a queue that is gone does not keep the others from theirs', async (t) => {
+t.test('a deleted queue does not keep the others from getting the message', async (t) => {
   const topic = await createTopic('partly');
   const [gone, stays] = [await createQueue(sqs, 'gone'), await createQueue(sqs, 'stays')];
   await subscribe(topic, gone, RAW);
@@ -184,7 +184,7 @@ t.test('a queue that is gone does not keep the others from theirs', async (t) =>
   t.same(bodies(await receive(sqs, stays)), ['a']);
 });
 
-t.test('fails when it is told to', async (t) => {
+t.test('injected faults fail calls', async (t) => {
   const topic = await createTopic('failing');
   faults.sns.failNext('Publish', { times: 3, kind: 'throttle' });
   await t.rejects(publish(topic, 'a'), { name: 'ThrottledException', $metadata: { attempts: 3 } });

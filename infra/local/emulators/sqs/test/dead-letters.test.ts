@@ -10,7 +10,7 @@ import { arnOf, attributesOf, bodies, createQueue, receive, remove } from './que
 
 const { sqs, pass } = await startServices(t);
 
-/** A queue that gives up after two receives, and where it puts what it gave up. */
+/** Queue that dead-letters after two receives, and its dead-letter queue. */
 async function createPair(name: string, suffix: '' | '.fifo') {
   const deadLetters = await createQueue(sqs, `${name}-dead${suffix}`);
   const deadLetterTargetArn = await arnOf(sqs, deadLetters);
@@ -20,7 +20,7 @@ async function createPair(name: string, suffix: '' | '.fifo') {
 }
 
 for (const suffix of ['', '.fifo'] as const) {
-  t.test(`a poison message is given up and can be driven back: jobs${suffix}`, async (t) => {
+  t.test(`a poison message is dead-lettered and can be redriven: jobs${suffix}`, async (t) => {
     const { source, deadLetters, deadLetterArn, sourceArn } = await createPair('jobs', suffix);
     const own = (id: string) => (suffix === '' ? {} : { MessageGroupId: 'g', MessageDeduplicationId: id });
     const { MessageId } = await sqs.send(
@@ -33,7 +33,7 @@ for (const suffix of ['', '.fifo'] as const) {
     t.match(await attributesOf(sqs, deadLetters), { ApproximateNumberOfMessages: '0' });
     await sqs.send(new SendMessageCommand({ QueueUrl: source, MessageBody: 'fine', ...own('2') }));
     const fine = await receive(sqs, source);
-    t.same(bodies(fine), ['fine'], 'the next is received in the same call that gives up the first');
+    t.same(bodies(fine), ['fine'], 'the call that dead-letters the first receives the next');
     await remove(sqs, source, fine);
     t.match(await attributesOf(sqs, deadLetters), { ApproximateNumberOfMessages: '1' });
     const [dead] = await receive(sqs, deadLetters, { VisibilityTimeout: 0 });
@@ -46,18 +46,18 @@ for (const suffix of ['', '.fifo'] as const) {
     await move(deadLetterArn);
     t.match(await attributesOf(sqs, deadLetters), { ApproximateNumberOfMessages: '0' });
     const [back] = await receive(sqs, source);
-    t.match(back, { Body: 'poison', Attributes: { ApproximateReceiveCount: '1' } }, 'with all its receives before it');
+    t.match(back, { Body: 'poison', Attributes: { ApproximateReceiveCount: '1' } }, 'its receive count is reset');
     t.not(back?.MessageId, MessageId);
     const { Results } = await sqs.send(new ListMessageMoveTasksCommand({ SourceArn: deadLetterArn }));
     t.match(Results, [{ Status: 'COMPLETED', SourceArn: deadLetterArn, ApproximateNumberOfMessagesMoved: 1 }]);
 
-    await t.rejects(move(sourceArn), { name: 'InvalidParameterValue' }, 'no dead-letter queue');
+    await t.rejects(move(sourceArn), { name: 'InvalidParameterValue' }, 'not a dead-letter queue');
     await t.rejects(move(`${deadLetterArn}x`), ResourceNotFoundException);
     await t.rejects(move(deadLetterArn, `${sourceArn}x`), ResourceNotFoundException);
   });
 }
 
-t.test('a whole group comes back in its order, to the queue that is named', async (t) => {
+t.test('a whole group is redriven in order to the given queue', async (t) => {
   const { source, deadLetterArn } = await createPair('ordered', '.fifo');
   const other = await createQueue(sqs, 'other.fifo');
   for (const MessageBody of ['1', '2', '3']) {

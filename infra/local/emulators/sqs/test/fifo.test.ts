@@ -15,7 +15,7 @@ const send = (QueueUrl: string, MessageBody: string, MessageGroupId: string, Mes
     }),
   );
 
-t.test('a group is blocked while one of its messages is in flight, others are not', async (t) => {
+t.test('a message in flight blocks its group but no other', async (t) => {
   const QueueUrl = await createQueue(sqs, 'groups.fifo');
   for (const body of ['a1', 'a2', 'b1', 'a3', 'b2']) await send(QueueUrl, body, body.charAt(0), body);
   const first = await receive(sqs, QueueUrl, { MaxNumberOfMessages: 1 });
@@ -28,14 +28,18 @@ t.test('a group is blocked while one of its messages is in flight, others are no
   t.same(bodies(await next), ['a2', 'a3'], 'a waiting receive is answered once the group is free');
 });
 
-t.test('what timed out comes first again', async (t) => {
+t.test('a message that timed out is first again', async (t) => {
   const QueueUrl = await createQueue(sqs, 'timeout.fifo');
   for (const body of ['1', '2', '3']) await send(QueueUrl, body, 'g', body);
   const taken = await receive(sqs, QueueUrl, { MaxNumberOfMessages: 2 });
   await remove(sqs, QueueUrl, taken.slice(1));
   t.same(await receive(sqs, QueueUrl), []);
   pass(30_000);
-  await t.rejects(remove(sqs, QueueUrl, taken.slice(0, 1)), { name: 'InvalidParameterValue' }, 'its handle is void');
+  await t.rejects(
+    remove(sqs, QueueUrl, taken.slice(0, 1)),
+    { name: 'InvalidParameterValue' },
+    'its handle has expired',
+  );
   t.same(bodies(await receive(sqs, QueueUrl)), ['1', '3']);
 });
 
@@ -51,7 +55,7 @@ t.test('sequence numbers have 20 digits and grow', async (t) => {
   );
 });
 
-t.test('deduplicates for five minutes, also what was received and deleted', async (t) => {
+t.test('deduplicates for five minutes, even after receive and delete', async (t) => {
   const QueueUrl = await createQueue(sqs, 'once.fifo');
   const first = await send(QueueUrl, 'a', 'g', 'id');
   const second = await send(QueueUrl, 'b', 'h', 'id');
@@ -66,7 +70,7 @@ t.test('deduplicates for five minutes, also what was received and deleted', asyn
   t.same(bodies(await receive(sqs, QueueUrl)), ['d']);
 });
 
-t.test('deduplicates by content, or within a group, where the queue says so', async (t) => {
+t.test('deduplicates by content or within a group if configured', async (t) => {
   const byContent = await createQueue(sqs, 'content.fifo', { ContentBasedDeduplication: 'true' });
   for (const body of ['a', 'a', 'b']) await send(byContent, body, 'g');
   t.same(bodies(await receive(sqs, byContent)), ['a', 'b']);
@@ -75,7 +79,7 @@ t.test('deduplicates by content, or within a group, where the queue says so', as
   t.same(bodies(await receive(sqs, byGroup)), ['g', 'h']);
 });
 
-t.test('a batch keeps its order, and refuses what lacks a group or an id', async (t) => {
+t.test('a batch keeps its order and refuses entries without group or id', async (t) => {
   const QueueUrl = await createQueue(sqs, 'batch.fifo');
   const entry = (Id: string) => ({ Id, MessageBody: Id, MessageGroupId: 'g', MessageDeduplicationId: Id });
   const answer = await sqs.send(

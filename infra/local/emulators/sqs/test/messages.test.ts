@@ -14,7 +14,7 @@ import { attributesOf, bodies, createQueue, receive, remove } from './queue-call
 
 const { sqs, pass } = await startServices(t);
 
-t.test('what is sent is received, with what is known of it', async (t) => {
+t.test('a sent message is received with its attributes', async (t) => {
   const QueueUrl = await createQueue(sqs, 'letters');
   const body = 'Grüße, "quoted" \u{1f511}\r\n';
   const fromMs = Date.now();
@@ -47,7 +47,7 @@ t.test('what is sent is received, with what is known of it', async (t) => {
   t.match(await attributesOf(sqs, QueueUrl), { ApproximateNumberOfMessagesNotVisible: '0' });
 });
 
-t.test('MD5 of message attributes is as AWS computes it', async (t) => {
+t.test('MD5 of message attributes matches AWS', async (t) => {
   const QueueUrl = await createQueue(sqs, 'digests');
   const { MD5OfMessageAttributes } = await sqs.send(
     new SendMessageCommand({
@@ -56,11 +56,11 @@ t.test('MD5 of message attributes is as AWS computes it', async (t) => {
       MessageAttributes: { test_attribute_name_1: { DataType: 'String', StringValue: 'test_attribute_value_1' } },
     }),
   );
-  // length, name, length, type, 1, length, value; by hand
+  // By hand: length, name, length, type, 1, length, value.
   t.equal(MD5OfMessageAttributes, 'ba056227cfd9533dba1f72ad9816d233');
 });
 
-t.test('is hidden for the visibility timeout, then comes again', async (t) => {
+t.test('a received message is hidden for the visibility timeout, then received again', async (t) => {
   const QueueUrl = await createQueue(sqs, 'again', { VisibilityTimeout: '1' });
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
   const [first] = await receive(sqs, QueueUrl);
@@ -70,7 +70,7 @@ t.test('is hidden for the visibility timeout, then comes again', async (t) => {
   t.equal(second?.Attributes?.ApproximateFirstReceiveTimestamp, first?.Attributes?.ApproximateFirstReceiveTimestamp);
   t.not(second?.ReceiptHandle, first?.ReceiptHandle);
   await remove(sqs, QueueUrl, first === undefined ? [] : [first]);
-  t.match(await attributesOf(sqs, QueueUrl), { ApproximateNumberOfMessagesNotVisible: '1' }, 'an old handle is void');
+  t.match(await attributesOf(sqs, QueueUrl), { ApproximateNumberOfMessagesNotVisible: '1' }, 'old handles are ignored');
 });
 
 t.test('visibility can be changed while in flight', async (t) => {
@@ -90,7 +90,7 @@ t.test('visibility can be changed while in flight', async (t) => {
   await t.rejects(change('nonsense', 5), ReceiptHandleIsInvalid);
 });
 
-t.test('a long poll is answered when a message comes, and empty when none does', async (t) => {
+t.test('a long poll returns when a message arrives, and empty if none does', async (t) => {
   const QueueUrl = await createQueue(sqs, 'poll');
   const polls = [receive(sqs, QueueUrl, { WaitTimeSeconds: 20 }), receive(sqs, QueueUrl, { WaitTimeSeconds: 20 })];
   for (const MessageBody of ['a', 'b']) await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody }));
@@ -100,7 +100,7 @@ t.test('a long poll is answered when a message comes, and empty when none does',
   t.ok(performance.now() - startedAt > 990);
 });
 
-t.test('a delayed message waits, and is counted as delayed', async (t) => {
+t.test('a delayed message is hidden and counted as delayed', async (t) => {
   const QueueUrl = await createQueue(sqs, 'delayed');
   await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'later', DelaySeconds: 60 }));
   t.same(await receive(sqs, QueueUrl), []);
@@ -112,7 +112,7 @@ t.test('a delayed message waits, and is counted as delayed', async (t) => {
   t.same(bodies(await receive(sqs, QueueUrl)), ['later']);
 });
 
-t.test('batches do each entry for itself', async (t) => {
+t.test('entries of a batch are independent', async (t) => {
   const QueueUrl = await createQueue(sqs, 'batches');
   const send = (...MessageBodies: string[]) =>
     sqs.send(
@@ -150,7 +150,7 @@ t.test('batches do each entry for itself', async (t) => {
   });
 });
 
-t.test('refuses a message that is too long, or for another type of queue', async (t) => {
+t.test('refuses a message that is too long or for another type of queue', async (t) => {
   const QueueUrl = await createQueue(sqs, 'short', { MaximumMessageSize: '1024' });
   const send = (MessageBody: string, more: object = {}) =>
     sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, ...more }));

@@ -18,7 +18,7 @@ function makeQueue(name: string): { queue: Queue; pass(ms: number): void } {
   };
 }
 
-t.test('a caller that is gone takes no message with it', async (t) => {
+t.test('a caller that has disconnected receives no message', async (t) => {
   const { queue } = makeQueue('left');
   const leave = new AbortController();
   const left = queue.receive({ ...WAIT, signal: leave.signal });
@@ -27,10 +27,10 @@ t.test('a caller that is gone takes no message with it', async (t) => {
   queue.send({ body: 'a' });
   t.match(await stays, [{ body: 'a' }]);
   t.same(await left, []);
-  t.same(await queue.receive({ ...WAIT, signal: leave.signal }), [], 'nor does one that was gone before');
+  t.same(await queue.receive({ ...WAIT, signal: leave.signal }), [], 'nor one that disconnected before the call');
 });
 
-t.test('whoever receives, fails, deletes and when: a group comes in order, one handful at a time', async () => {
+t.test('under any sequence of receives, timeouts and deletes a group stays in order, one batch in flight', async () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('send' as const), group: fc.constantFrom('g', 'h', 'i') }),
     fc.record({ kind: fc.constant('receive' as const), max: fc.integer({ min: 1, max: 10 }) }),
@@ -40,7 +40,7 @@ t.test('whoever receives, fails, deletes and when: a group comes in order, one h
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
       const { queue, pass } = makeQueue('ordered.fifo');
-      /** What the queue should hold: each group's bodies, in order. */
+      /** Expected content of the queue: bodies by group, in order. */
       const held = new Map<string, string[]>();
       let inFlight: { message: Message; handle: string; untilMs: number }[] = [];
       let nowMs = 0;

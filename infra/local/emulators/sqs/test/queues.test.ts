@@ -19,7 +19,7 @@ const { sqs, faults } = await startServices(t);
 t.test('creates a queue once', async (t) => {
   const url = await createQueue(sqs, 'jobs.fifo', { VisibilityTimeout: '60' });
   t.equal(await createQueue(sqs, 'jobs.fifo', { VisibilityTimeout: '60' }), url);
-  t.equal(await createQueue(sqs, 'jobs.fifo', { DelaySeconds: '0' }), url, 'a default counts as set');
+  t.equal(await createQueue(sqs, 'jobs.fifo', { DelaySeconds: '0' }), url, 'a default equals an explicit value');
   await t.rejects(createQueue(sqs, 'jobs.fifo', { VisibilityTimeout: '61' }), QueueNameExists);
   t.equal((await sqs.send(new GetQueueUrlCommand({ QueueName: 'jobs.fifo' }))).QueueUrl, url);
   t.match(await attributesOf(sqs, url), {
@@ -49,10 +49,10 @@ t.test('refuses what AWS refuses', async (t) => {
   await t.rejects(create('a', { RedrivePolicy: JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 }) }), {
     name: 'InvalidParameterValue',
   });
-  await t.rejects(sqs.send(new GetQueueUrlCommand({ QueueName: 'a' })), QueueDoesNotExist, 'and created none of them');
+  await t.rejects(sqs.send(new GetQueueUrlCommand({ QueueName: 'a' })), QueueDoesNotExist, 'none was created');
 });
 
-t.test('a dead-letter queue is of the same type', async (t) => {
+t.test('a dead-letter queue must have the same type', async (t) => {
   const deadLetterTargetArn = await arnOf(sqs, await createQueue(sqs, 'standard'));
   const RedrivePolicy = JSON.stringify({ deadLetterTargetArn, maxReceiveCount: 3 });
   await t.rejects(createQueue(sqs, 'ordered.fifo', { RedrivePolicy }), { name: 'InvalidParameterValue' });
@@ -78,15 +78,15 @@ t.test('purges, lists and deletes', async (t) => {
   await t.rejects(receive(sqs, QueueUrl), QueueDoesNotExist);
 });
 
-t.test('fails when it is told to', async (t) => {
+t.test('injected faults fail calls', async (t) => {
   const QueueUrl = await createQueue(sqs, 'failing');
   const send = () => sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'a' }));
   faults.sqs.failNext('SendMessage', { times: 3 });
   await t.rejects(send(), { name: 'InternalFailure', $metadata: { httpStatusCode: 500, attempts: 3 } });
   faults.sqs.failNext('SendMessage', { times: 1, kind: 'throttle' });
-  t.equal((await send()).$metadata.attempts, 2, 'the SDK tried again');
+  t.equal((await send()).$metadata.attempts, 2, 'the SDK retried');
   t.match(await attributesOf(sqs, QueueUrl), { ApproximateNumberOfMessages: '1' });
   faults.sqs.failNext('SendMessage', { kind: 'answer-lost' });
   t.equal((await send()).$metadata.attempts, 2);
-  t.match(await attributesOf(sqs, QueueUrl), { ApproximateNumberOfMessages: '3' }, 'both attempts were heeded');
+  t.match(await attributesOf(sqs, QueueUrl), { ApproximateNumberOfMessages: '3' }, 'both attempts took effect');
 });
