@@ -70,7 +70,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     users: DEMO_USERS,
     async tokenFor(username, overrides) {
       const user = userNamed(username);
-      if (user === undefined) throw new UnknownUserError(`There is no demo user ${username}.`);
+      if (user === undefined) throw new UnknownUserError(`Unknown demo user ${username}.`);
       const authTime = Math.floor(now() / 1_000);
       return tokens.access({ user, scope: 'openid profile', authTime, originJti: randomUUID() }, overrides);
     },

@@ -49,7 +49,7 @@ t.test('every id is unique, and every id referred to exists', async (t) => {
     if (reader.outerZoneId !== undefined) t.equal(zoneBuilding.get(reader.outerZoneId), reader.buildingId);
   }
   const used = new Set(site.employees.flatMap(({ accessLevelIds }) => accessLevelIds));
-  t.strictSame(used, levels, 'no access level is there for nobody');
+  t.strictSame(used, levels, 'every access level is used');
 });
 
 t.test('readers: pairs, inner doors, every direction and mode', async (t) => {
@@ -101,7 +101,7 @@ t.test('the site has cards in every state the rules know', async (t) => {
   );
   t.ok(
     active.some(({ employeeId }) => employeeId === undefined),
-    'linked to nobody',
+    'not linked to an employee',
   );
   t.ok(
     active.some(({ employeeId }) => holder(employeeId)?.active === false),

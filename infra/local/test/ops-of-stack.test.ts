@@ -48,7 +48,7 @@ t.test('the ops page of a complete stack', async (t) => {
 
   await t.test('the page shows a granted and a denied swipe', async (t) => {
     const example = grantedExample(stack.site);
-    if (example === undefined) throw new Error('nobody is let in anywhere');
+    if (example === undefined) throw new Error('No card is granted anywhere');
     t.equal(await swipe(stack, example), 'granted');
     t.equal(await swipe(stack, { ...example, cardId: 'card-of-a-stranger' }), 'denied');
     for await (const { figures, alarms } of moments(stack.ops.url)) {

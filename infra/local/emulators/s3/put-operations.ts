@@ -55,7 +55,7 @@ export const PUT_OPERATIONS = {
     const headers = { ...putHeaders(version.version), location };
     const status = fields.get('success_action_status');
     if (status !== '201') return { status: status === '200' ? 200 : 204, headers };
-    const told = [
+    const elements = [
       textElement('Location', location),
       textElement('Bucket', bucket.name),
       textElement('Key', key),
@@ -64,7 +64,7 @@ export const PUT_OPERATIONS = {
     return {
       status: 201,
       headers: { ...headers, 'content-type': 'application/xml' },
-      body: xmlDocument(element('PostResponse', told)),
+      body: xmlDocument(element('PostResponse', elements)),
     };
   },
 } satisfies Readonly<Record<string, Operation>>;

@@ -55,7 +55,7 @@ export class Lanes {
     this.#openOrClose(lane);
   }
 
-  /** Makes messages visible whose time has come. */
+  /** Makes messages visible whose hiding time has passed. */
   settle(nowMs: number): void {
     for (const message of this.#hidden) {
       if (message.hiddenUntilMs <= nowMs) this.hide(message, message.hiddenUntilMs, nowMs);

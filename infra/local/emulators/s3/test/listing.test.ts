@@ -80,7 +80,7 @@ t.test('pages of any size together list the same as one page', async () => {
         )
           throw new Error('not all');
         for (const key of wanted.filter(grouped)) {
-          if (!prefixes.some((prefix) => key.startsWith(prefix))) throw new Error(`${key} is not told of`);
+          if (!prefixes.some((prefix) => key.startsWith(prefix))) throw new Error(`${key} is not listed`);
         }
       },
     ),
