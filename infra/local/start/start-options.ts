@@ -53,7 +53,8 @@ Lambda, the back office and virtual readers.
   --out FILE       write the report as JSON, for swipegate-sim report and merge
   --no-simulator   no virtual readers and no warm-up: use your own readers
   --no-back-office no admin API, no console, no archive
-  --json           write one JSON object to stdout, progress to stderr
+  --json           the last line of stdout is one JSON object; progress goes to
+                   stderr
   --help           show this help
 
   PORT=9000 npm start          port of the gateway (${DEFAULT_PORT}); 0 takes a free one
