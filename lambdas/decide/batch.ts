@@ -19,9 +19,9 @@ export interface DecideParts extends GatherParts {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
-  /** Tells the gateways. @param json of each decision */
+  /** Publishes decisions to the gateways. @param json serializes a decision */
   publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
-  /** Keeps records that cannot be decided until somebody has put right what is wrong. Rejects when any is not kept. */
+  /** Stores records that cannot be decided until an operator redrives them. Rejects unless all are stored. */
   park(records: readonly Unreadable[]): Promise<void>;
   /** ms since the epoch. */
   now(): number;
@@ -34,16 +34,15 @@ interface WaveParts extends DecideParts {
   json: DecisionJson;
 }
 
-/** A card is contended only while two shards carry it, right after a reshard; a zone whenever two shards lead into it. */
+/** Two shards write the same card only right after a reshard, but the same zone whenever both have swipes into it. */
 const COMMIT_ATTEMPTS = 10;
 
 /**
- * Decides a batch: commits each card's decisions, then writes them down and tells the gateways. A committed decision is final,
- * so nobody ever reads one that may still change; whoever is told may be a moment ahead of the table. What can never be
- * decided as things are is parked, so that it holds up nobody behind it.
+ * Decides a batch: commits each card's decisions, then writes them to the decisions table and publishes them to the
+ * gateways. A committed decision is final, so no one reads one that may still change. Gateways may see a decision
+ * shortly before the table has it. Records that cannot be decided are parked, so they do not block those behind them.
  *
- * @returns sequence numbers of the Kinesis records that must come again. Never throws for a record's sake: the others are
- * done.
+ * @returns sequence numbers of the Kinesis records to retry. A single bad record does not make it throw.
  */
 export async function decideBatch(batch: BatchRecords, parts: DecideParts): Promise<string[]> {
   const failed: string[] = [];
@@ -53,27 +52,27 @@ export async function decideBatch(batch: BatchRecords, parts: DecideParts): Prom
   for (const wave of wavesOf(batch.swipes)) {
     const undone = await decideWave(wave, parts);
     failed.push(...undone);
-    // What follows in the stream must not overtake it.
+    // Later swipes must not overtake the failed ones.
     if (undone.length > 0) break;
   }
   await contacts;
   return [...failed, ...(await doorEvents), ...(await unparked)];
 }
 
-/** @returns sequence numbers of the Kinesis records that must come again, because they could not be parked */
+/** @returns sequence numbers of the Kinesis records to retry because they could not be parked */
 async function park(records: readonly Unreadable[], { park, logger }: DecideParts): Promise<string[]> {
   if (records.length === 0) return [];
-  for (const { sequence, reason } of records) logger.error({ sequence, reason }, 'record is parked');
+  for (const { sequence, reason } of records) logger.error({ sequence, reason }, 'record parked');
   try {
     await park(records);
     return [];
   } catch (error) {
-    logger.error({ err: error }, 'records could not be parked; they come again');
+    logger.error({ err: error }, 'could not park records; they will be retried');
     return records.map(({ kinesisSequence }) => kinesisSequence);
   }
 }
 
-/** Swipes in stream order, cut where a card has as many as its outbox holds. */
+/** Splits the swipes, in stream order, so that no wave has more swipes of a card than its outbox holds. */
 function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
   const waves: StreamSwipe[][] = [];
   let wave: StreamSwipe[] = [];
@@ -103,21 +102,21 @@ async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): P
     for (const cardKey of byCard(pending).keys()) {
       parts.logger.warn(
         { cardKey },
-        'card or zone was written elsewhere at the same time, too often; swipes come again',
+        'every commit attempt met a concurrent write to the card or its zone; its swipes will be retried',
       );
     }
     failed.push(...sequencesOf(pending));
-    await tell(done.values(), { ...parts, json });
+    await writeAndPublish(done.values(), { ...parts, json });
     return failed;
   } catch (error) {
     if (error instanceof StoreError) return decideOthers(swipes, error, parts);
-    parts.logger.error({ err: error }, 'swipes could not be decided; they come again');
+    parts.logger.error({ err: error }, 'could not decide swipes; they will be retried');
     return sequencesOf(swipes);
   }
 }
 
-/** Everything at once: nobody waits for the table to know a decision that is final. */
-async function tell(plans: Iterable<CardPlan>, { store, publish, json }: WaveParts): Promise<void> {
+/** Writes and publishes in parallel: a committed decision is final, so gateways need not wait for the table. */
+async function writeAndPublish(plans: Iterable<CardPlan>, { store, publish, json }: WaveParts): Promise<void> {
   const decisions: Decision[] = [];
   const missing: Decision[] = [];
   const settled: Presence[] = [];
@@ -126,7 +125,7 @@ async function tell(plans: Iterable<CardPlan>, { store, publish, json }: WavePar
     missing.push(...plan.missing);
     if (plan.settled !== undefined) settled.push(plan.settled);
   }
-  // Also for decisions that the table has: their function may have died before it raised the alarm.
+  // Decisions that the table already has raise it too: an earlier invocation may have died before it wrote the alarm.
   const alarms = decisions.filter(({ duress }) => duress === true).map(duressAlarm);
   await Promise.all([
     store.writeDecisions(missing).then(() => store.settle(settled)),
@@ -136,8 +135,8 @@ async function tell(plans: Iterable<CardPlan>, { store, publish, json }: WavePar
 }
 
 /**
- * Parks the swipes of cards whose rows cannot be read, and decides the others. When they are put back they are history: it
- * does no harm that swipes of the same card behind them are decided first.
+ * Parks the swipes of cards with unreadable rows and decides the others. Parked swipes count as history once
+ * redriven, so later swipes of the same card may be decided first.
  */
 async function decideOthers(
   swipes: readonly StreamSwipe[],
@@ -151,13 +150,13 @@ async function decideOthers(
     if (reason === undefined) others.push(swipe);
     else held.push(undecidable(swipe, reason));
   }
-  // Rows of no card of ours: without this the same would be tried for ever.
+  // None of these swipes depends on the unreadable rows, so another round would fail the same way, forever.
   if (held.length === 0) return sequencesOf(swipes);
   const unparked = await park(held, parts);
   return others.length === 0 ? unparked : [...unparked, ...(await decideWave(others, parts))];
 }
 
-/** @returns the swipes to be planned again, because somebody else wrote their card or zone in the meantime */
+/** @returns the swipes to plan again: another write came first, or a zone holds a place that the card does not use */
 async function commitSwipes(
   swipes: readonly StreamSwipe[],
   parts: WaveParts,
@@ -176,7 +175,7 @@ async function commitSwipes(
       done.set(cardKey, card);
       if (card.isHeldInVain) again.add(cardKey);
     } else {
-      parts.logger.error({ cardKey, result }, 'card could not be committed; its swipes come again');
+      parts.logger.error({ cardKey, result }, 'could not commit card; its swipes will be retried');
       failed.push(...sequencesOf(card.swipes));
     }
   };
@@ -194,7 +193,7 @@ async function commitSwipes(
   return again.size === 0 ? [] : swipes.filter(({ cardKey }) => again.has(cardKey));
 }
 
-/** @returns zones that could not be written, and why */
+/** @returns the zones that could not be written, each with its result */
 async function commitZones(
   states: readonly ZoneState[],
   { zones, logger }: DecideParts,
@@ -206,12 +205,12 @@ async function commitZones(
     const result = results[i] ?? 'overtaken';
     if (result === 'written') continue;
     held.set(zoneKey, result);
-    if (result !== 'overtaken') logger.error({ zoneKey, result }, 'zone could not be written');
+    if (result !== 'overtaken') logger.error({ zoneKey, result }, 'could not write zone');
   }
   return held;
 }
 
-/** Why a card must wait for its zones; a fault stands before what a second try mends. */
+/** Returns why a card's zones block its commit, if they do. An error takes precedence over `overtaken`. */
 function zoneResultOf({ zoneKeys }: CardPlan, held: ReadonlyMap<string, WriteResult>): WriteResult | undefined {
   if (held.size === 0) return undefined;
   const results = Array.from(zoneKeys).flatMap((zoneKey) => held.get(zoneKey) ?? []);
@@ -224,18 +223,18 @@ async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: 
     await store.writeDoorEvents(doorEvents.map(({ event }) => event));
     return [];
   } catch (error) {
-    logger.error({ err: error }, 'door events could not be written; they come again');
+    logger.error({ err: error }, 'could not write door events; they will be retried');
     return doorEvents.map(({ kinesisSequence }) => kinesisSequence);
   }
 }
 
-/** At best effort: whether a reader is silent must not decide whether a door opens. */
+/** Best effort: failing to record a reader's contact must not keep a door closed. */
 async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideParts) {
   const readers = readersByTenant([...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)]);
   try {
     await contacts.heard(readers, now());
   } catch (error) {
-    logger.warn({ err: error }, 'when readers were last heard could not be written down');
+    logger.warn({ err: error }, 'could not record when readers were last heard from');
   }
 }
 

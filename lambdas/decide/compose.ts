@@ -11,7 +11,7 @@ import { ReaderContacts } from './stores/reader-contacts.js';
 import { Store } from './stores/store.js';
 import { ZoneStore } from './stores/zone-store.js';
 
-/** Puts the function together. @throws {Error} naming each variable of the environment that is wrong */
+/** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
 export function composeDecideHandler(
   { dynamodb, kinesis }: { dynamodb: DynamoDBClient; kinesis: KinesisClient },
   env: Readonly<Record<string, string | undefined>>,

@@ -4,13 +4,13 @@ import type { DecideMetrics } from './decide-metrics.js';
 import { readRecords, shardKeyOf, type Unreadable } from './records/records.js';
 
 export interface HandlerParts extends Omit<DecideParts, 'park'> {
-  /** {@link DecideParts} park, of a shard ({@link shardKeyOf}). */
+  /** {@link DecideParts} park, for one shard ({@link shardKeyOf}). */
   park(shardKey: string, records: readonly Unreadable[]): Promise<void>;
   metrics: DecideMetrics;
 }
 
 /**
- * The function without its clients: KinesisStreamEvent in, partial batch response out
+ * Creates the Lambda handler: a KinesisStreamEvent in, a partial batch response out
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html).
  */
 export function createDecideHandler(parts: HandlerParts) {
@@ -33,7 +33,7 @@ export function createDecideHandler(parts: HandlerParts) {
     );
     metrics.publish({ swipes: batch.swipes.length, failed: failed.size });
     return {
-      // In stream order, though Lambda goes by the lowest: so the first one that a log shows is where it starts again.
+      // Lambda retries from the lowest sequence number. Stream order puts that one first in logs.
       batchItemFailures: event.Records.flatMap(({ kinesis: { sequenceNumber } }) =>
         failed.has(sequenceNumber) ? [{ itemIdentifier: sequenceNumber }] : [],
       ),

@@ -2,28 +2,28 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type DecideMetric, type Decision, reasonMetric } from '@swipegate/contract';
 import type { DecideEnvironment } from './environment.js';
 
-/** What an invocation tells CloudWatch. */
+/** Metrics that an invocation reports to CloudWatch. */
 export interface DecideMetrics {
-  /** Repeats included: a batch that comes again tells its decisions again. */
+  /** Includes repeats: a retried batch reports its decisions again. */
   decided(decisions: readonly Decision[]): void;
   parked(records: number): void;
   /**
-   * The invocation is over.
-   * @param batch swipes in all its Kinesis records, and Kinesis records that come again
+   * Writes the metrics of the finished invocation.
+   * @param batch number of swipes, and number of Kinesis records to retry
    */
   publish(batch: { swipes: number; failed: number }): void;
 }
 
 const LATENCY: DecideMetric = 'DecisionLatency';
-/** Fewer than the 100 at which another line would be begun. */
+/** Powertools starts another line once a metric has 100 values. */
 const LATENCIES_PER_LINE = 99;
 
 const SILENT: DecideMetrics = { decided: () => undefined, parked: () => undefined, publish: () => undefined };
 
 /**
- * Metrics in CloudWatch's embedded metric format: one line of the log an invocation, and no call
+ * Writes metrics in CloudWatch's embedded metric format: one log line an invocation, no API call
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
- * Silent unless POWERTOOLS_METRICS_NAMESPACE is set.
+ * Disabled unless POWERTOOLS_METRICS_NAMESPACE is set.
  */
 export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
   const { POWERTOOLS_METRICS_NAMESPACE: namespace, POWERTOOLS_SERVICE_NAME: serviceName } = environment;
@@ -63,7 +63,7 @@ export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
   };
 }
 
-/** At most `count` of the figures, which stand for all of them; the least and the most among them. */
+/** Returns at most `count` of the figures, evenly spaced by rank, with the minimum and the maximum. */
 function evenly(figures: readonly number[], count: number): number[] {
   if (figures.length <= count) return [...figures];
   const sorted = figures.toSorted((a, b) => a - b);

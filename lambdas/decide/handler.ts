@@ -3,7 +3,7 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { composeDecideHandler } from './compose.js';
 
-// Middleware is the same for every call: resolving it anew costs a tenth of a call's CPU time.
+// Middleware is the same for every call; resolving it each time costs a tenth of a call's CPU time.
 const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}), cacheMiddleware: true });
 const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
 

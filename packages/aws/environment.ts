@@ -1,17 +1,17 @@
 import { Ajv } from 'ajv';
 import type Type from 'typebox';
 
-/** The environment of a function is not what its schema allows. */
+/** The environment of a function does not match its schema. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly code = 'ENVIRONMENT_INVALID';
 }
 
 /**
- * Makes the reader of a function's environment variables, which is called once, at cold start. What is not set, or empty, gets
- * its default.
- * @param functionName for the message
- * @returns a reader that throws an {@link EnvironmentError} naming each wrong variable and what is allowed
+ * Creates the reader of a function's environment variables, to be called once at cold start. Unset and empty
+ * variables get their defaults.
+ * @param functionName named in the error message
+ * @returns a reader that throws an {@link EnvironmentError} naming each invalid variable and the allowed values
  */
 export function environmentReader<Schema extends Type.TObject>(functionName: string, schema: Schema) {
   const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<Type.Static<Schema>>(
@@ -24,8 +24,8 @@ export function environmentReader<Schema extends Type.TObject>(functionName: str
     );
     if (validate(candidate)) return candidate;
     const reasons = (validate.errors ?? []).map(
-      (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is wrong'}`,
+      (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is invalid'}`,
     );
-    throw new EnvironmentError(`The environment of ${functionName} is not right: ${reasons.join('; ')}`);
+    throw new EnvironmentError(`The environment of ${functionName} is invalid: ${reasons.join('; ')}`);
   };
 }

@@ -2,38 +2,38 @@ import type { Card, Decision, Employee, Place } from '@swipegate/contract';
 import type { Presence } from '../../stores/presence/presence.js';
 import type { StreamSwipe } from '../records/records.js';
 
-/** All that was read about one card, and its swipes in stream order. */
+/** One card's rows as read, and its swipes in stream order. */
 export interface CardFacts {
   cardKey: string;
   swipes: readonly StreamSwipe[];
   card: Card | undefined;
   employee: Employee | undefined;
   presence: Presence | undefined;
-  /** Decisions of the table, by swipeId. */
+  /** Decisions in the decisions table, by swipeId. */
   decided: ReadonlyMap<string, Decision>;
 }
 
-/** What is to be done about one card's swipes. */
+/** Decisions on one card's swipes, and the writes they require. */
 export interface CardPlan {
   cardKey: string;
   swipes: readonly StreamSwipe[];
-  /** Every swipe's one decision, whether made now or earlier. */
+  /** One decision for each swipe, made now or earlier. */
   decisions: readonly Decision[];
-  /** Of these, those that the decisions table lacks. */
+  /** The `decisions` that the decisions table lacks. */
   missing: readonly Decision[];
-  /** The row to put, if anything was decided now. */
+  /** The row to write; undefined if nothing was decided now. */
   presence: Presence | undefined;
-  /** The card's row when all is done, if it then holds no decision that the decisions table lacks. */
+  /** The card's row once all is written, if the decisions table then has every decision in its outbox. */
   settled: Presence | undefined;
   /** Zones whose rows must be written before this card's. */
   zoneKeys: ReadonlySet<string>;
-  /** A zone holds a place that was given to this card, and that it does not take: to be planned once more when written. */
+  /** A zone holds a place for this card that the card will not use. Plan the card again once its row is written. */
   isHeldInVain: boolean;
 }
 
-/** Entries that are older are in the decisions table, though another instance wrote them, or their batch was given up, ms. */
+/** Outbox entries older than this (ms) are dropped: the decisions table has them, or their batch was given up. */
 const OUTBOX_MS = 60_000;
-/** A decision has some 600 bytes, a row of DynamoDB at most 400 KB. */
+/** A decision takes about 600 bytes; a DynamoDB row holds at most 400 KB. */
 export const OUTBOX_MAX = 100;
 const UNKNOWN_CARD_KEEP_S = 24 * 3600;
 
@@ -41,12 +41,12 @@ const UNKNOWN_CARD_KEEP_S = 24 * 3600;
 const NO_ZONES: ReadonlySet<string> = new Set();
 const NONE: readonly Decision[] = [];
 
-/** One card while a batch is planned: where its holder is, and what was decided. */
+/** One card during planning: where its holder is, and what was decided. */
 export class CardDraft {
   readonly facts: CardFacts;
   readonly #outbox: readonly Decision[];
   #zoneKeys = NO_ZONES;
-  /** Decisions of earlier that swipes of the batch keep, and of these those that only the outbox has. Mostly none. */
+  /** Earlier decisions that swipes of the batch keep, and those among them that only the outbox has. Usually empty. */
   #kept = NONE;
   #keptOfOutbox = NONE;
   readonly #made: Decision[] = [];
@@ -72,12 +72,12 @@ export class CardDraft {
     return this.#movedAt;
   }
 
-  /** Place in the stream of the last swipe that counted for where the holder is. */
+  /** Highest stream position decided so far. A swipe at or before it does not move the holder. */
   get last(): string {
     return this.#last;
   }
 
-  /** Whether the swipe has its decision, which it keeps: from earlier in the batch, the table, or the card's outbox. */
+  /** Returns whether the swipe already has a decision (in the batch, the table or the card's outbox), and keeps it. */
   keeps({ swipe: { swipeId } }: StreamSwipe): boolean {
     if (this.#has(swipeId)) return true;
     const stored = this.facts.decided.get(swipeId);
@@ -98,12 +98,12 @@ export class CardDraft {
     this.#movedAt = at;
   }
 
-  /** The zone's row must be written before the card's. */
+  /** Makes the card's row wait until the zone's row is written. */
   waitsFor(zoneKey: string): void {
     this.#zoneKeys = new Set(this.#zoneKeys).add(zoneKey);
   }
 
-  /** Whether a zone holds a place in vain is for the caller to say. */
+  /** Leaves `isHeldInVain` false: the caller knows the zones and sets it. */
   plan(nowMs: number): CardPlan {
     const { cardKey, swipes } = this.facts;
     const presence = this.#made.length === 0 ? undefined : this.#row(nowMs);

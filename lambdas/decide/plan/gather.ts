@@ -16,10 +16,11 @@ export interface GatherParts {
 }
 
 /**
- * Reads all that the decisions hang on, in two rounds: what the swipes name, then what that names. Zones are of the second,
- * beside the cardholders, so that they cost no time of their own; and most batches touch none whose state is kept.
+ * Reads everything that the decisions depend on, in two rounds: first what the swipes name (cards, presence, sites),
+ * then what those rows name (cardholders, zones). Zones are read in parallel with cardholders, so they add no
+ * latency; most batches need none.
  *
- * @throws {StoreError} naming the cards of which something cannot be read
+ * @throws {StoreError} naming the cards that depend on an unreadable row
  */
 export async function gather(cards: ByCard, parts: GatherParts): Promise<BatchFacts> {
   const [facts, sites] = await Promise.all([parts.store.readFacts(cards), sitesOf(cards, parts)]);
@@ -58,7 +59,7 @@ async function employeesOf(
   return blamingCards(store.readEmployees(keys), () => holdersOf(cards, facts));
 }
 
-/** Cards that are linked, each with the key of its holder. */
+/** Yields the linked cards, each with the key of its holder. */
 function* holdersOf(cards: ByCard, facts: StoredFacts): Generator<[cardKey: string, employeeKey: string]> {
   for (const [cardKey, swipes] of cards) {
     const card = facts.cards.get(cardKey);
@@ -67,7 +68,7 @@ function* holdersOf(cards: ByCard, facts: StoredFacts): Generator<[cardKey: stri
   }
 }
 
-/** Zones that the swipes may lead into or out of, of those whose rules look at who else is there. */
+/** Reads the zones that the swipes may enter or leave and whose rules depend on who else is inside. */
 async function zonesOf(
   cards: ByCard,
   { presence }: StoredFacts,
@@ -95,7 +96,7 @@ async function zonesOf(
   return blamingCards(zones.read(found), () => touching);
 }
 
-/** A row that cannot be read holds back the cards that hang on it, and no other. */
+/** Turns a {@link StoreError} about other rows into one about the cards that depend on them. */
 async function blamingCards<Read>(
   read: Promise<Read>,
   cardsAndKeys: () => Iterable<[cardKey: string, key: string]>,

@@ -10,41 +10,41 @@ import type { ZoneState } from '../stores/zone-state.js';
 import { CardDraft, type CardPlan } from './card-plan.js';
 import { ZoneLedger } from './zone-ledger.js';
 
-/** All that was read for a batch. Keys are tenant/card, tenant/employee, {@link swipeKeyOf}, tenant, and tenant/zone. */
+/** All rows read for a batch, by tenant/card, tenant/employee, {@link swipeKeyOf}, tenant (sites) or tenant/zone. */
 export interface BatchFacts {
   cards: ReadonlyMap<string, Card>;
   employees: ReadonlyMap<string, Employee>;
   presence: ReadonlyMap<string, Presence>;
   decisions: ReadonlyMap<string, Decision>;
   sites: ReadonlyMap<string, SiteIndex>;
-  /** Of the zones that the batch may touch, those whose rules look at who else is there. */
+  /** Zones that the batch may touch and whose rules depend on who else is inside. */
   zones: ReadonlyMap<string, ZoneState>;
 }
 
 export interface PlanOptions {
   nowMs: number;
   maxClockSkewMs: number;
-  /** A swipe that reaches the stream this long after the gateway took it is history. */
+  /** A swipe that takes longer than this from the gateway to the stream is history, ms. */
   lateAfterMs: number;
 }
 
 interface Moment extends PlanOptions {
-  /** `nowMs`, RFC 3339. */
+  /** `nowMs` as RFC 3339. */
   decidedAt: string;
 }
 
 export interface BatchPlan {
   cards: CardPlan[];
-  /** Rows of zones, to be written before the cards that name them. */
+  /** Zone rows to write before the cards that name them. */
   zones: ZoneState[];
 }
 
 /**
- * Decides swipes in stream order, across cards: who comes later may find the zone full, or company at the door. Pure. A
- * swipe that has its decision keeps it: in the table, in the card's outbox, or earlier in the same batch. Only a new
+ * Decides swipes in stream order across cards: a later swipe may find the zone full, or company at the door. Pure. A
+ * swipe that already has a decision (in the table, in the card's outbox or earlier in the batch) keeps it. Only a new
  * decision moves the holder, and only forward in the stream.
  *
- * @param swipes of a card at most `OUTBOX_MAX`
+ * @param swipes at most `OUTBOX_MAX` of each card
  */
 export function planBatch(
   swipes: readonly StreamSwipe[],
@@ -75,7 +75,7 @@ export function planBatch(
   return { cards: plans, zones: Array.from(zones.values()).flatMap((zone) => zone.next() ?? []) };
 }
 
-/** Hardly a swipe comes twice. */
+/** Shared default: hardly any swipe comes twice. */
 const NONE: ReadonlyMap<string, Decision> = new Map();
 
 function draftsOf(cards: ByCard, facts: BatchFacts): Map<string, CardDraft> {
@@ -173,7 +173,7 @@ function decisionOf(
   return decision;
 }
 
-/** The zone, if it is one whose state is kept: its row must then be written before the card's. */
+/** Returns the zone's ledger if the zone has a row, and makes the card's row wait for it. */
 function touched(
   zones: ReadonlyMap<string, ZoneLedger>,
   draft: CardDraft,
@@ -195,7 +195,7 @@ function isHeldInVain({ cardKey, presence }: Pick<CardPlan, 'cardKey' | 'presenc
   });
 }
 
-/** The card's id, if it is of the zone's tenant. */
+/** Returns the cardId if the card and the zone belong to the same tenant. */
 function sameTenant(zoneKey: string, cardKey: string): string | undefined {
   const prefix = zoneKey.slice(0, zoneKey.indexOf('/') + 1);
   return cardKey.startsWith(prefix) ? cardKey.slice(prefix.length) : undefined;

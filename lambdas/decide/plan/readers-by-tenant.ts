@@ -1,6 +1,9 @@
 import type { HeardReader } from '../stores/reader-contacts.js';
 
-/** Who something came from, each once, by tenant. Neighbours in a stream are often of one reader, and of one tenant nearly always. */
+/**
+ * Collects the distinct readers of swipes and door events, by tenant. Optimized for neighbours in a stream: they
+ * often share the reader, and nearly always the tenant.
+ */
 export function readersByTenant(items: Iterable<HeardReader>): ReadonlyMap<string, ReadonlySet<string>> {
   const tenants = new Map<string, Set<string>>();
   let last: HeardReader | undefined;

@@ -3,9 +3,9 @@ import type { ZoneFacts } from '../rules/zone-rules.js';
 import type { NotedPresentation, ZoneState } from '../stores/zone-state.js';
 
 /**
- * How long it counts that a card was shown: longer than any two-person rule looks back. A batch that has not come again by then
- * does not find what was answered to it, and is answered anew. Also of a row that nobody has written since: what is decided
- * must not hang on that.
+ * How long a presentation counts, ms: longer than any two-person rule looks back. A batch retried later than that no
+ * longer finds its earlier answers and is answered again. Applied when a row is read, so decisions do not depend on
+ * whether the row was written in between.
  */
 export const PRESENTATIONS_MS = 600_000;
 const MAX_PRESENTATIONS = 256;
@@ -13,17 +13,17 @@ const MAX_PRESENTATIONS = 256;
 type SwipeName = Pick<NotedPresentation, 'swipeId' | 'cardId'>;
 
 /**
- * One zone while a batch is planned: who is in it, and what was answered to whom.
+ * One zone during planning: who is inside, and the answers given.
  *
- * The cards' rows are the truth about where their holders are; the zone's row follows them, but runs ahead by a place that
- * was given to somebody whose own row is not written yet. Should the function die there, the batch comes again, and what
- * was noted is answered again: the place is theirs, and is counted once.
+ * The cards' rows are authoritative for where holders are. The zone's row follows them, but runs ahead by the places
+ * granted to cards whose own rows are not written yet. If the function dies in between, the retried batch gets the
+ * same answers from the noted ones, so each place is counted once.
  */
 export class ZoneLedger {
   readonly #state: ZoneState;
   readonly #occupants: Set<string>;
   readonly #noted = new Map<string, NotedPresentation>();
-  /** Cards that were inside or not when the row was read, and are the other way round now, if they are not back yet. */
+  /** Cards that are inside now but were not when the row was read, or the reverse. */
   readonly #changed = new Set<string>();
   #hasNews = false;
 
@@ -35,7 +35,7 @@ export class ZoneLedger {
     }
   }
 
-  /** Brings the zone in line with the row of a card that the batch is about. @returns whether it was not */
+  /** Aligns the zone with the row of a card in the batch. @returns whether that changed the zone */
   settle(cardId: string, presence: Presence | undefined): boolean {
     const wasInside = this.#occupants.has(cardId);
     const isInside = presence?.inside !== undefined && this.#isThis(presence.inside.zoneId);
@@ -44,7 +44,7 @@ export class ZoneLedger {
     return wasInside !== this.#occupants.has(cardId);
   }
 
-  /** @param lastSequence of the card, before the swipe: one that does not come after it moves nobody, and has no place */
+  /** @param lastSequence the card's last decided stream position; swipes up to it keep no earlier answer */
   factsFor(swipe: SwipeName & { sequence: string }, lastSequence: string): ZoneFacts {
     const isInside = this.#occupants.has(swipe.cardId);
     return {
@@ -71,13 +71,13 @@ export class ZoneLedger {
     if (this.#occupants.delete(cardId)) this.#toggle(cardId);
   }
 
-  /** Whether the zone still holds a place for a card that will not be inside once its row is written. */
+  /** Returns whether the zone holds a place for a card that will not be inside once its row is written. */
   holdsInVain(cardId: string, { inside, sequence }: Presence): boolean {
     if (!this.#occupants.has(cardId)) return false;
     return !(inside !== undefined && this.#isThis(inside.zoneId)) && !this.#isPromised(cardId, sequence);
   }
 
-  /** The row to write; undefined when nothing is new. */
+  /** Returns the row to write; undefined if nothing changed. */
   next(): ZoneState | undefined {
     if (!this.#hasNews && this.#changed.size === 0) return undefined;
     return {
@@ -88,10 +88,10 @@ export class ZoneLedger {
     };
   }
 
-  /** Whether a swipe of the card that has yet to be committed was let in. */
+  /** Returns whether a swipe of the card was admitted but is not committed yet. */
   #isPromised(cardId: string, committedSequence: string): boolean {
-    for (const { cardId: of, answer, sequence } of this.#noted.values()) {
-      if (of === cardId && answer === 'admitted' && sequence > committedSequence) return true;
+    for (const { cardId: notedCardId, answer, sequence } of this.#noted.values()) {
+      if (notedCardId === cardId && answer === 'admitted' && sequence > committedSequence) return true;
     }
     return false;
   }

@@ -1,8 +1,7 @@
 const SMALLEST = 65_536;
 
 /**
- * Decodes base64 into memory that is used again for the next batch: to get fresh memory from the system takes several times as
- * long as to decode.
+ * Decodes base64 into a buffer that the next batch reuses: allocating takes several times as long as decoding.
  */
 export class Base64Memory {
   #memory = Buffer.allocUnsafeSlow(SMALLEST);

@@ -1,6 +1,6 @@
 import type { StreamSwipe } from './records.js';
 
-/** Swipes of a batch by {@link StreamSwipe} cardKey, each card's in stream order; cards in the order of their first. */
+/** Swipes of a batch by `cardKey`. Swipes are in stream order, cards in the order of their first swipe. */
 export type ByCard = ReadonlyMap<string, readonly StreamSwipe[]>;
 
 export function byCard(swipes: readonly StreamSwipe[]): ByCard {

@@ -18,13 +18,13 @@ import { Base64Memory } from './base64-memory.js';
 /** A swipe and its place in the stream. */
 export interface StreamSwipe {
   swipe: SwipeRecord;
-  /** tenant/card: what a batch is put in order by, over and over. */
+  /** tenant/card, computed once because batches are grouped by it several times. */
   cardKey: string;
-  /** Sequence number of the Kinesis record it came in: what Lambda retries from. */
+  /** Sequence number of the swipe's Kinesis record, from which Lambda retries. */
   kinesisSequence: string;
-  /** Place of the swipe itself: sequence number and sub-sequence number, ordered as strings are. */
+  /** Stream position of the swipe itself: sequence number and sub-sequence number, sortable as text. */
   sequence: string;
-  /** When the stream took the Kinesis record, ms since the epoch. */
+  /** Arrival of the Kinesis record in the stream, ms since the epoch. */
   arrivedAtMs: number;
 }
 
@@ -33,7 +33,7 @@ export interface StreamDoorEvent {
   kinesisSequence: string;
 }
 
-/** A user record that is neither swipe nor door event, or a swipe that cannot be decided; as it was put. */
+/** A user record, as it was put, that is neither a swipe nor a door event, or a swipe that cannot be decided. */
 export interface Unreadable extends Parkable {
   kinesisSequence: string;
 }
@@ -49,14 +49,14 @@ const isSwipeMessage = compile(SwipeMessage);
 const isDoorEventRecord = compile(DoorEventRecord);
 const NOTHING = new Uint8Array();
 
-/** The shard that a batch is of: Lambda never mixes them. The stream's name is in the key, for one table serves several. */
+/** Returns `stream/shardId`: a batch is of one shard, and one parking table serves several streams. */
 export function shardKeyOf(records: readonly KinesisStreamRecord[]): string {
   const [first] = records;
   const streamName = first?.eventSourceARN.split('/').at(-1) ?? '';
   return `${streamName}/${first?.eventID.split(':')[0] ?? ''}`;
 }
 
-/** Takes the Kinesis records of a batch apart into what was put, in stream order. */
+/** Deaggregates the Kinesis records of a batch into swipes, door events and unreadable records, in stream order. */
 export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecords {
   const batch: BatchRecords = { swipes: [], doorEvents: [], unreadable: [] };
   const bytes = memory.decode(records.map(({ kinesis }) => kinesis.data));
@@ -77,7 +77,7 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
         batch.doorEvents.push({ event: value, kinesisSequence });
       } else {
         const { partitionKey } = user;
-        // It outlives the batch's memory.
+        // Copied, because it outlives the batch's memory.
         const data = Buffer.from(user.data);
         batch.unreadable.push({ kinesisSequence, sequence, partitionKey, data, reason: whyUnreadable(value) });
       }
@@ -86,7 +86,7 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
   return batch;
 }
 
-/** A swipe as the gateway put it, for {@link BatchRecords} unreadable. */
+/** Converts a swipe back to the record that the gateway put, for parking. */
 export function undecidable({ swipe, kinesisSequence, sequence }: StreamSwipe, reason: string): Unreadable {
   return {
     kinesisSequence,
@@ -104,7 +104,7 @@ function whyUnreadable(value: unknown): string {
   return `${field} ${reason}`.trim();
 }
 
-/** Sequence numbers of AWS have 56 digits; padded, their order as text is their order in the stream. */
+/** AWS sequence numbers have 56 digits. Shorter ones are padded so that text order equals stream order. */
 function placeOf(sequenceNumber: string): string {
   return `${sequenceNumber.padStart(56, '0')}.`;
 }

@@ -2,7 +2,10 @@ import type { AccessEvent, Employee, Reader } from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site/site-index.js';
 import { isOpen } from './schedule.js';
 
-/** Why a cardholder may not enter the zone behind a reader at an instant: no access level covers it, or none is open now. */
+/**
+ * Returns the denial if no access level of the cardholder covers the zone behind the reader, or none of those that do
+ * is open at `atMs`; undefined otherwise.
+ */
 export function accessRightDenial(
   reader: Reader,
   site: SiteIndex,

@@ -8,7 +8,7 @@ const STATUS_DENIALS: Partial<Record<CardStatus, AccessEvent>> = {
   revoked: 'denied-credential-disabled',
 };
 
-/** Why a card opens nothing at an instant, whatever the door: what was done to it, its dates, then its holder. */
+/** Returns why a card opens no door at `atMs`, or undefined. Checks its status, then its dates, then its holder. */
 export function credentialDenial(card: Card, employee: Employee | undefined, atMs: number): AccessEvent | undefined {
   return STATUS_DENIALS[card.status] ?? validityDenial(card, atMs) ?? holderDenial(card, employee);
 }

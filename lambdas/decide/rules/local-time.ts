@@ -11,21 +11,21 @@ export interface LocalTime {
 }
 
 const MINUTE_MS = 60_000;
-// Zones are asked about the same minute over and over; working it out takes microseconds each time.
+// The same minutes and time zones recur constantly; computing a local time takes microseconds.
 const localTimes = new LRUCache<string, LocalTime>({ max: 4_096 });
-// Most swipes of a batch are of one minute and one building.
+// Most swipes of a batch share one minute and one building.
 let last: { minute: number; timeZone: string; time: LocalTime } | undefined;
 
-/** Wall-clock time in an IANA zone. Undefined for a zone that does not exist. */
+/** Returns the wall-clock time in an IANA time zone; undefined for an unknown time zone. */
 export function localTime(ms: number, timeZone: string): LocalTime | undefined {
   const minute = Math.floor(ms / MINUTE_MS);
   if (last?.minute === minute && last.timeZone === timeZone) return last.time;
-  const time = knownOrWorkedOut(minute, timeZone);
+  const time = cachedOrComputed(minute, timeZone);
   if (time !== undefined) last = { minute, timeZone, time };
   return time;
 }
 
-function knownOrWorkedOut(minute: number, timeZone: string): LocalTime | undefined {
+function cachedOrComputed(minute: number, timeZone: string): LocalTime | undefined {
   const key = `${minute} ${timeZone}`;
   const known = localTimes.get(key);
   if (known !== undefined) return known;
@@ -36,15 +36,15 @@ function knownOrWorkedOut(minute: number, timeZone: string): LocalTime | undefin
   return time;
 }
 
-/** Minutes since midnight of `HH:MM`. */
+/** Converts `HH:MM` to minutes since midnight. */
 export function minuteOfDay(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 }
 
 /**
- * The last instant, not after `ms`, at which the wall clock came to `time` (`HH:MM`, 24:00 is the midnight that ends a day).
- * Where the clock is put forward over the time, that is the jump; where it is put back and the time comes twice, both
- * count. Undefined for a zone that does not exist.
+ * Returns the last instant, at or before `ms`, at which the wall clock reached `time` (`HH:MM`; 24:00 is the midnight
+ * that ends a day). If the clock was put forward past `time`, the jump counts; if it was put back and `time` came
+ * twice, both count. Undefined for an unknown time zone.
  */
 export function latestOccurrence(time: string, ms: number, timeZone: string): number | undefined {
   const now = DateTime.fromMillis(ms, { zone: timeZone });
@@ -60,7 +60,7 @@ export function latestOccurrence(time: string, ms: number, timeZone: string): nu
   return undefined;
 }
 
-/** Instants at which a day's wall clock comes to a minute, in order. */
+/** Returns the instants at which a day's wall clock reaches a minute, in order. */
 function occurrences(day: DateTime, minute: number): number[] {
   const wanted = day.set({ hour: Math.floor(minute / 60), minute: minute % 60 });
   if (wanted.hour * 60 + wanted.minute !== minute) return [jumpBefore(wanted)];
@@ -70,7 +70,7 @@ function occurrences(day: DateTime, minute: number): number[] {
     .sort((a, b) => a - b);
 }
 
-/** The minute at which the clock was put forward, for an instant less than a day after it. */
+/** Finds the minute at which the clock was put forward. @param after an instant less than a day later */
 function jumpBefore(after: DateTime): number {
   let [low, high] = [after.minus({ hours: 24 }), after];
   while (high.toMillis() - low.toMillis() > MINUTE_MS) {

@@ -2,21 +2,21 @@ import { type AccessEvent, type AntiPassback, instantMs, type Place, type Zone }
 import { latestOccurrence } from './local-time.js';
 
 export interface PassbackFacts {
-  /** Where the card's holder is; undefined is outdoors. */
+  /** Where the card's holder is; undefined means outdoors. */
   inside: Place | undefined;
-  /** RFC 3339: an operator has forgiven every entry up to then. */
+  /** RFC 3339. An operator has forgiven every entry up to this instant. */
   forgivenAt: string | undefined;
-  /** Of the building, IANA. */
+  /** IANA time zone of the building. */
   timeZone: string | undefined;
-  /** The instant the rules go by, ms since the epoch. */
+  /** Instant that the rules use, ms since the epoch. */
   atMs: number;
-  /** Of a swipe that is history nobody knows where its holder was before a later entry: that one does not count. */
+  /** For history, an entry later than the swipe does not count: where the holder was before it is unknown. */
   isHistory: boolean;
 }
 
 /**
- * Anti-passback: who is in a zone must have left it before entering again, unless the entry is forgiven.
- * @returns undefined when there is nothing to say; `passback-detected` grants, and the rules after this one are still asked
+ * Anti-passback: a cardholder inside a zone must leave it before entering again, unless the entry is forgiven.
+ * @returns undefined if the rule does not apply; `passback-detected` grants, but later rules may still deny
  */
 export function passback({ zoneId, antiPassback }: Zone, facts: PassbackFacts): AccessEvent | undefined {
   const { inside, atMs } = facts;

@@ -16,18 +16,18 @@ import { credentialDenial } from './credential-rules.js';
 import { passback } from './passback-rule.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
 
-/** All that a decision hangs on. What is not there is undefined, and denies. */
+/** Everything that a decision depends on. A missing row is undefined and denies. */
 export interface Facts {
   swipe: SwipeRecord;
   history: History | undefined;
   site: SiteIndex;
   card: Card | undefined;
   employee: Employee | undefined;
-  /** Where the card's holder is; undefined is outdoors. */
+  /** Where the card's holder is; undefined means outdoors. */
   inside: Place | undefined;
-  /** RFC 3339: an operator has forgiven every entry up to then. */
+  /** RFC 3339. An operator has forgiven every entry up to this instant. */
   forgivenAt: string | undefined;
-  /** The zone behind the reader, where its rules look at who else is there. */
+  /** The zone behind the reader, if its rules depend on who else is inside. */
   zone: ZoneFacts | undefined;
   maxClockSkewMs: number;
 }
@@ -37,16 +37,16 @@ export interface Verdict {
   reason: AccessEvent;
   direction: Direction;
   timeBasis: 'readAt' | 'receivedAt';
-  /** The instant the rules went by, ms since the epoch. */
+  /** Instant that the rules used, ms since the epoch. */
   atMs: number;
-  /** What the rules that look at who else is there said, if it came to them. */
+  /** Answer of the occupancy limit and two-person rule, if they were reached. */
   zoneAnswer?: ZoneAnswer;
 }
 
 /**
- * Grant or deny: first rule that has something to say; docs/access-rules.md says the same in words. Pure. Only 'out' at a
- * known reader, a reader in free mode, and the end of the list grant; whatever is missing denies (invariant 5). History is
- * neither granted nor denied: it is recorded, with what the rules say of it.
+ * Decides a swipe by the first rule that applies; docs/access-rules.md describes the rules. Pure. Only direction
+ * 'out' at a known reader, a reader in free mode, and passing every rule grant; missing data denies (invariant 5).
+ * History is neither granted nor denied: it is recorded with the reason that the rules give.
  */
 export function decide(facts: Facts): Verdict {
   const { swipe, history } = facts;
@@ -54,15 +54,15 @@ export function decide(facts: Facts): Verdict {
   const direction = directionOf(reader, swipe);
   const readAtMs = instantMs(swipe.readAt);
   const receivedAtMs = instantMs(swipe.receivedAt);
-  // The reader's clock, unless it is too far from ours: a stopped clock must not open yesterday's schedule. What a reader did
-  // offline opens nothing, and nobody but the reader knows when it was.
+  // Use the reader's clock unless it is too far from ours: a stopped clock must not open yesterday's schedule.
+  // Offline swipes always use it: they open nothing, and only the reader knows when they happened.
   const isByReader = swipe.offlineOutcome !== undefined || Math.abs(readAtMs - receivedAtMs) <= facts.maxClockSkewMs;
   const atMs = isByReader ? readAtMs : receivedAtMs;
-  const { said, answer } = reader === undefined ? UNKNOWN_READER : ask(reader, direction, facts, atMs);
-  const granted = said === 'granted' || said === 'passback-detected';
+  const { reason, answer } = reader === undefined ? UNKNOWN_READER : applyRules(reader, direction, facts, atMs);
+  const granted = reason === 'granted' || reason === 'passback-detected';
   const verdict: Verdict = {
     outcome: history !== undefined ? 'recorded' : granted ? 'granted' : 'denied',
-    reason: granted && swipe.duress === true ? 'duress' : said,
+    reason: granted && swipe.duress === true ? 'duress' : reason,
     direction,
     timeBasis: isByReader ? 'readAt' : 'receivedAt',
     atMs,
@@ -71,36 +71,36 @@ export function decide(facts: Facts): Verdict {
   return verdict;
 }
 
-interface Said {
-  said: AccessEvent;
+interface RuleResult {
+  reason: AccessEvent;
   answer?: ZoneAnswer;
 }
 
-const UNKNOWN_READER: Said = { said: 'denied-point-no-access-rights' };
+const UNKNOWN_READER: RuleResult = { reason: 'denied-point-no-access-rights' };
 
-function ask(reader: Reader, direction: Direction, facts: Facts, atMs: number): Said {
+function applyRules(reader: Reader, direction: Direction, facts: Facts, atMs: number): RuleResult {
   const { card, employee, site } = facts;
-  if (direction === 'out') return { said: 'granted' };
-  if (reader.mode === 'locked-down') return { said: 'denied-lockout' };
-  if (reader.mode === 'free') return { said: 'granted' };
-  if (card === undefined) return { said: 'denied-unknown-credential' };
+  if (direction === 'out') return { reason: 'granted' };
+  if (reader.mode === 'locked-down') return { reason: 'denied-lockout' };
+  if (reader.mode === 'free') return { reason: 'granted' };
+  if (card === undefined) return { reason: 'denied-unknown-credential' };
   const denial = credentialDenial(card, employee, atMs) ?? accessRightDenial(reader, site, employee, atMs);
-  if (denial !== undefined) return { said: denial };
+  if (denial !== undefined) return { reason: denial };
   const zone = site.zones.get(reader.zoneId);
-  if (zone === undefined || employee === undefined) return { said: 'denied-zone-no-access-rights' };
+  if (zone === undefined || employee === undefined) return { reason: 'denied-zone-no-access-rights' };
   const { inside, forgivenAt } = facts;
   const isHistory = facts.history !== undefined;
   const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  const again = passback(zone, { inside, forgivenAt, timeZone, atMs, isHistory });
-  if (again === 'denied-passback') return { said: again };
-  const admitted: Said = { said: again ?? 'granted' };
+  const passbackEvent = passback(zone, { inside, forgivenAt, timeZone, atMs, isHistory });
+  if (passbackEvent === 'denied-passback') return { reason: passbackEvent };
+  const admitted: RuleResult = { reason: passbackEvent ?? 'granted' };
   if (!looksAtOthers(zone)) return admitted;
   const { readerId } = reader;
   const answer = zoneAnswer(zone, facts.zone, { employeeId: employee.employeeId, readerId, atMs, isHistory });
-  return { ...(answer === 'admitted' ? admitted : { said: answer }), answer };
+  return { ...(answer === 'admitted' ? admitted : { reason: answer }), answer };
 }
 
-/** A reader that serves one way knows the way better than the swipe does. */
+/** A one-way reader overrides the direction in the swipe. */
 function directionOf(reader: Reader | undefined, swipe: SwipeRecord): Direction {
   if (reader === undefined || reader.direction === 'both') return swipe.direction ?? 'in';
   return reader.direction;

@@ -2,8 +2,8 @@ import type { Schedule } from '@swipegate/contract';
 import { localTime, minuteOfDay } from './local-time.js';
 
 /**
- * Whether a schedule is open at an instant on a building's clock. Holidays are closed; an unknown zone is never open.
- * On the day the clocks change an interval is read on the wall clock: an hour that comes twice is open twice.
+ * Returns whether a schedule is open at an instant, by the building's wall clock. Holidays are closed; an unknown
+ * time zone is never open. When clocks are put back, an interval in the repeated hour is open twice.
  */
 export function isOpen(schedule: Schedule, ms: number, timeZone: string): boolean {
   const now = localTime(ms, timeZone);

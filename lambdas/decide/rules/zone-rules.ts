@@ -1,35 +1,35 @@
 import type { Zone } from '@swipegate/contract';
 
-/** What the rules that look at who else is there say of somebody who passes all rules before them. */
+/** Answer of the occupancy limit and two-person rule to a cardholder who passed all earlier rules. */
 export type ZoneAnswer = 'admitted' | 'denied-upper-occupancy-limit' | 'denied-no-accompaniment';
 
-/** A card shown by somebody who passes all rules before the zone's own. */
+/** A card shown by a cardholder who passed all rules before the zone's own. */
 export interface Presentation {
   employeeId: string;
   readerId: string;
-  /** The instant the rules went by, ms since the epoch. */
+  /** Instant that the rules used, ms since the epoch. */
   atMs: number;
   answer: ZoneAnswer;
   isHistory: boolean;
 }
 
-/** A zone as it is before a swipe. */
+/** State of a zone before a swipe. */
 export interface ZoneFacts {
-  /** What was answered to this very swipe by a function that came no further. It stands. */
+  /** Answer that an earlier attempt gave to this swipe before it failed to commit the card. It stands. */
   answer: ZoneAnswer | undefined;
   /** Cards inside, other than this one. */
   othersInside: number;
   presentations: readonly Presentation[];
 }
 
-/** Whether a zone's rules need to know who else is there. */
+/** Returns whether a zone's rules depend on who else is inside or at the door. */
 export function looksAtOthers({ occupancyLimit, accompaniment }: Zone): boolean {
   return occupancyLimit !== undefined || accompaniment !== undefined;
 }
 
 /**
  * Occupancy limit and two-person rule. Pure.
- * @param facts undefined denies: who else is there is not known
+ * @param facts undefined denies: nothing is known about the zone
  */
 export function zoneAnswer(
   { occupancyLimit, accompaniment }: Zone,
@@ -47,7 +47,7 @@ export function zoneAnswer(
       other.employeeId !== shown.employeeId &&
       other.answer !== 'denied-upper-occupancy-limit' &&
       Math.abs(shown.atMs - other.atMs) <= withinMs &&
-      // A reader's account of what it did offline must not open a door now.
+      // History (offline or late) must not open a door now.
       (shown.isHistory || !other.isHistory),
   );
   return accompanied ? 'admitted' : 'denied-no-accompaniment';

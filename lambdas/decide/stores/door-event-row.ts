@@ -9,15 +9,15 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 
-/** What stands in the door-event table: what readers post, and the duress alarms that decide raises. */
+/** Entry of the door-event table: an event that a reader posted, or a duress alarm that decide raised. */
 export interface DoorEventEntry extends Omit<DoorEventRecord, 'type'> {
   type: DoorEventType | 'duress';
 }
 
-/** They are in the index by day. */
+/** Types that the index by day contains. */
 const ALARMS: ReadonlySet<DoorEventEntry['type']> = new Set(ALARM_TYPES);
 
-/** The silent alarm of a cardholder who gave the duress sign. The same swipe always raises the same one. */
+/** Returns the silent alarm for a swipe with the duress sign. A retry of the swipe returns the same alarm. */
 export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }: Decision): DoorEventEntry {
   return { kind: 'door-event', tenantId, eventId: swipeId, readerId, type: 'duress', occurredAt: readAt, receivedAt };
 }

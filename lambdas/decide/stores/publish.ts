@@ -5,11 +5,14 @@ import { type Decision, decisionJson, tenantKey } from '@swipegate/contract';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import type { DecisionJson } from '../../stores/presence/json-once.js';
 
-/** Some 50 KB of decisions: two PUT payload units, and 20 such records are a shard's whole MB/s. */
+/** About 50 KB of decisions: two PUT payload units. 20 such records use up a shard's 1 MB/s. */
 const DECISIONS_PER_RECORD = 80;
-/** Most decisions are shorter. */
+/** Buffer size per decision; most are shorter. */
 const EXPECTED_BYTES = 700;
-/** 4 MB, below PutRecords' limit (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html). */
+/**
+ * About 4 MB, below the limit of PutRecords
+ * (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
+ */
 const RECORDS_PER_CALL = 80;
 
 export class PublishError extends Error {
@@ -18,10 +21,10 @@ export class PublishError extends Error {
 }
 
 /**
- * Puts decisions on the `decisions` stream, in the KPL's aggregated format: a shard takes 1,000 records a second, and a
- * batch has more decisions than that. Every gateway reads every shard, so it does not matter in which one a decision lies, nor
- * what its own partition key is: all of a record have that of the first.
- * @throws {PublishError} when the stream refuses some however often they are sent, and what the SDK throws
+ * Puts decisions on the `decisions` stream in the KPL's aggregated format: a shard takes 1,000 records a second, and
+ * a batch has more decisions than that. Every gateway reads every shard, so the shard does not matter; all decisions
+ * of a record share the partition key of the first.
+ * @throws {PublishError} when the stream still refuses records after all retries, and what the SDK throws
  */
 export async function publish(
   kinesis: KinesisClient,
@@ -35,7 +38,7 @@ export async function publish(
       streamName,
       piece.map((decisions) => recordOf(decisions, json)),
     );
-    if (refused.length > 0) throw new PublishError(`The stream refused ${refused.length} records time and again`);
+    if (refused.length > 0) throw new PublishError(`The stream refused ${refused.length} records after all retries`);
   }
 }
 

@@ -3,7 +3,7 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { tenantKey } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
-/** Of a reader, by one instance of the function, ms. */
+/** Shortest time between two writes of one reader by one instance of the function, ms. */
 const WRITE_EVERY_MS = 10_000;
 const MAX_READERS = 50_000;
 
@@ -12,11 +12,11 @@ export interface HeardReader {
   readerId: string;
 }
 
-/** Writes down when anything last came from each reader: a reader that is silent may be broken. */
+/** Records when each reader was last heard from: a silent reader may be broken. */
 export class ReaderContacts {
   readonly #dynamodb: DynamoDBClient;
   readonly #tableName: string;
-  /** When a reader was written, ms since the epoch. */
+  /** Last write of each reader, ms since the epoch. */
   readonly #writtenMs = new LRUCache<string, number>({ max: MAX_READERS });
 
   constructor(dynamodb: DynamoDBClient, tableName: string) {
@@ -25,8 +25,8 @@ export class ReaderContacts {
   }
 
   /**
-   * Something came from these readers, by tenant, now. Most of the time there is nothing to write.
-   * @throws what the SDK throws; the readers are then written the next time something comes from them
+   * Records that readers, by tenant, were heard from at `nowMs`. Usually there is nothing to write.
+   * @throws what the SDK throws; the readers are then written when they are next heard from
    */
   async heard(readers: ReadonlyMap<string, ReadonlySet<string>>, nowMs: number): Promise<void> {
     const due = new Map<string, HeardReader>();

@@ -21,18 +21,18 @@ import type { ByCard } from '../records/by-card.js';
 import type { StreamSwipe } from '../records/records.js';
 import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
 
-/** What the tables hold about some cards. Keys of the maps are tenant/card, tenant/employee and {@link swipeKeyOf}. */
+/** Rows stored about some cards. `cards` and `presence` are keyed by tenant/card, `decisions` by {@link swipeKeyOf}. */
 export interface StoredFacts {
   cards: Map<string, Card>;
   presence: Map<string, Presence>;
   decisions: Map<string, Decision>;
 }
 
-/** Rows that are not what this code writes: somebody else's, or of a version that was never released. */
+/** Stored rows do not match the schema that this code writes. */
 export class StoreError extends Error {
   override readonly name = 'StoreError';
   readonly code = 'ROW_UNREADABLE';
-  /** What is wrong, by the card (or, where employees are read, the employee) that cannot be decided for it. */
+  /** Reason, by the key of the card; of the employee or zone, where those are read. */
   readonly reasons: ReadonlyMap<string, string>;
 
   constructor(reasons: ReadonlyMap<string, string>) {
@@ -46,7 +46,7 @@ type Tables = Pick<
   'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
 >;
 
-/** Some minutes of one shard; about 200 bytes each. */
+/** A few minutes of one shard, at about 200 bytes each. */
 const SETTLED_CARDS = 40_000;
 
 const isCard = compile(Card);
@@ -56,17 +56,17 @@ export function cardKeyOf({ tenantId, cardId }: Pick<SwipeRecord, 'tenantId' | '
   return tenantKey(tenantId, cardId);
 }
 
-/** Of the holder of a card; undefined where it is not linked. @param swipes of the card */
+/** Returns the key of a card's holder; undefined if the card is not linked. The card's swipes supply the tenant. */
 export function employeeKeyOf({ employeeId }: Card, [first]: readonly StreamSwipe[]): string | undefined {
   return employeeId === undefined || first === undefined ? undefined : tenantKey(first.swipe.tenantId, employeeId);
 }
 
-/** A swipeId used for two cards stands for two swipes. */
+/** Includes the card: the same swipeId with two cards means two swipes. */
 export function swipeKeyOf({ tenantId, swipeId, cardId }: SwipeRecord | Decision): string {
   return `${tenantKey(tenantId, swipeId)}/${cardId}`;
 }
 
-/** The tables, as far as decide reads and writes them; all reads are strongly consistent. */
+/** The tables that decide reads and writes. All reads are strongly consistent. */
 export class Store {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: Tables;
@@ -78,8 +78,8 @@ export class Store {
   }
 
   /**
-   * Cards, where their holders are, and which of their swipes have their decision.
-   * @throws {StoreError} naming every card of which a row cannot be read
+   * Reads cards, where their holders are, and the decisions that their swipes already have.
+   * @throws {StoreError} naming every card with an unreadable row
    */
   async readFacts(cards: ByCard): Promise<StoredFacts> {
     const { TABLE_CARDS, TABLE_PRESENCE, TABLE_DECISIONS } = this.#tables;
@@ -130,7 +130,10 @@ export class Store {
     return employees;
   }
 
-  /** Writes cards' rows, each unless another write came after the one whose version it follows. @returns what became of each */
+  /**
+   * Writes cards' rows, each only if the stored version is the one before its own.
+   * @returns the result of each, in order
+   */
   async commit(rows: readonly Presence[], json?: DecisionJson): Promise<WriteResult[]> {
     return batchWriteIf(
       this.#dynamodb,
@@ -145,7 +148,7 @@ export class Store {
     );
   }
 
-  /** A decision that is there already is replaced by the same bytes. */
+  /** Idempotent: an existing decision is replaced by the same bytes. */
   async writeDecisions(decisions: readonly Decision[]): Promise<void> {
     const { TABLE_DECISIONS, DECISION_KEEP_DAYS } = this.#tables;
     await batchWrite(
@@ -155,14 +158,14 @@ export class Store {
     );
   }
 
-  /** Every decision in the outbox of these rows is in the decisions table: it need not be looked for there again. */
+  /** Marks rows whose outbox decisions are all in the decisions table: their outboxes need not be parsed again. */
   settle(rows: Iterable<Presence>): void {
     for (const row of rows) this.#settled.add(row);
   }
 
   async writeDoorEvents(events: readonly DoorEventEntry[]): Promise<void> {
     const { TABLE_DOOR_EVENTS, DECISION_KEEP_DAYS } = this.#tables;
-    // One call must not name a row twice, and a reader may have posted an event twice.
+    // BatchWriteItem refuses duplicate keys, and a reader may post an event twice.
     const rows = new Map(
       events.map((event) => {
         const row = doorEventRow(event, DECISION_KEEP_DAYS);
@@ -173,16 +176,16 @@ export class Store {
   }
 }
 
-/** A swipe may have been posted twice, and come twice in a batch. */
+/** Drops repeats: a swipe may be posted twice and come twice in a batch. */
 function distinct(swipes: readonly StreamSwipe[]): Iterable<StreamSwipe> {
   return swipes.length === 1 ? swipes : new Map(swipes.map((each) => [each.swipe.swipeId, each])).values();
 }
 
 function whyWrong(tableName: string, key: string): string {
-  return `The row of ${key} in ${tableName} is not what it should be: correct it, then redrive the swipe.`;
+  return `The row of ${key} in ${tableName} is invalid: correct it, then redrive the swipe.`;
 }
 
-/** By its keys, which are as they were asked for, whatever else the row is. */
+/** Uses only the row's keys, which match the request even if the rest of the row is invalid. */
 function cardKeyOfRow(row: Row): string {
   const [tenantId = ''] = String(row['swipeKey']).split('/');
   return tenantKey(tenantId, String(row['cardId']));

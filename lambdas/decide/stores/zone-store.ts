@@ -13,7 +13,7 @@ export interface TenantZone {
   zone: Zone;
 }
 
-/** Rows of zones whose rules look at who else is there. No other zone has one, and no other swipe pays for it. */
+/** Rows of zones whose rules depend on who else is inside. Other zones have none, and their swipes cost no read. */
 export class ZoneStore {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: Pick<DecideEnvironment, 'TABLE_ZONE_STATE' | 'TABLE_PRESENCE'>;
@@ -23,7 +23,10 @@ export class ZoneStore {
     this.#tables = tables;
   }
 
-  /** Zones as they are, by tenant/zone; one that has no row yet, because its limit is new, with whoever is inside. */
+  /**
+   * Reads zones, by tenant/zone. A zone without a row (its rule is new) starts with the cards that are inside.
+   * @throws {StoreError} naming every zone with an unreadable row
+   */
   async read(zones: ReadonlyMap<string, TenantZone>): Promise<Map<string, ZoneState>> {
     const states = new Map<string, ZoneState>();
     if (zones.size === 0) return states;
@@ -34,7 +37,8 @@ export class ZoneStore {
       const zoneKey = String(row['zoneKey']);
       const state = zoneStateOf(row);
       if (state !== undefined) states.set(zoneKey, state);
-      else wrong.set(zoneKey, `The row of zone ${zoneKey} in ${tableName} is not what it should be: delete it.`);
+      else
+        wrong.set(zoneKey, `The row of zone ${zoneKey} in ${tableName} is invalid: delete it, then redrive the swipe.`);
     }
     if (wrong.size > 0) throw new StoreError(wrong);
     for (const [zoneKey, zone] of zones) {
@@ -44,7 +48,10 @@ export class ZoneStore {
     return states;
   }
 
-  /** Writes zones' rows, each unless another write came after the one whose version it follows. @returns what became of each */
+  /**
+   * Writes zones' rows, each only if the stored version is the one before its own.
+   * @returns the result of each, in order
+   */
   async commit(states: readonly ZoneState[]): Promise<WriteResult[]> {
     return batchWriteIf(
       this.#dynamodb,

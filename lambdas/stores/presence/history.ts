@@ -1,11 +1,14 @@
 import { instantMs, type SwipeRecord } from '@swipegate/contract';
 
-/** Why a swipe can open no door any more: its reader acted by itself while `offline`, or it came `late` from a spool. */
+/**
+ * Reason why a swipe can no longer open a door: its reader decided by itself (`offline`), or it reached the stream
+ * too `late`.
+ */
 export type History = 'offline' | 'late';
 
 /**
- * Whether a swipe is history. Both are properties of the stream, so that a retry finds the same.
- * @param arrivedAtMs when Kinesis took its record, ms since the epoch
+ * Returns why a swipe is history, or undefined. Depends only on its stream record, so a retry gets the same result.
+ * @param arrivedAtMs arrival of its record in Kinesis, ms since the epoch
  */
 export function historyOf(swipe: SwipeRecord, arrivedAtMs: number, lateAfterMs: number): History | undefined {
   if (swipe.offlineOutcome !== undefined) return 'offline';

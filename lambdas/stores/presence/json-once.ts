@@ -1,9 +1,9 @@
 import { type Decision, decisionJson } from '@swipegate/contract';
 
-/** A decision as JSON. */
+/** Serializes a decision as JSON. */
 export type DecisionJson = (decision: Decision) => string;
 
-/** Makes each decision's JSON once: it stands in the card's outbox, then on the stream, within milliseconds. */
+/** Serializes each decision once: the card's outbox and, milliseconds later, the stream need the same JSON. */
 export function jsonOnce(): DecisionJson {
   const made = new Map<Decision, string>();
   return (decision) => {

@@ -19,25 +19,27 @@ import type { DecisionJson } from './json-once.js';
 import type { SettledOutboxes } from './settled-outboxes.js';
 
 /**
- * One card's row in the presence table, and the point at which a decision becomes final. Where the holder is and what was
- * decided are written in one conditional write: so a function that dies right after it finds, when the batch comes again,
- * not only that the holder has moved but the decision that moved them.
+ * One card's row in the presence table. Writing it makes a decision final. One conditional write stores both the
+ * holder's place and the decision, so if the function dies right after it, the retried batch finds the decision
+ * together with the move.
  */
 export const Presence = Type.Object({
   cardKey: Type.String(),
-  /** Counts the writes: one is refused when somebody else's came between read and write. */
+  /** Number of writes. A write is refused if another one came between its read and its write. */
   version: Type.Integer({ minimum: 1 }),
-  /** Place in the stream of the last swipe that counted for where the holder is. */
+  /** Highest stream position decided so far. A swipe at or before it does not move the holder. */
   sequence: Type.String(),
   employeeId: Type.Optional(Type.String()),
   inside: Type.Optional(Place),
-  /** When the holder last moved, outdoors or in, by the clock of the rules: history from before it moves nobody. */
+  /**
+   * Time of the holder's last move, in or out, as the rules see it. History at or before it does not move the holder.
+   */
   movedAt: Type.Optional(Timestamp),
-  /** Until when an operator has forgiven entries. The gateway's to write: decide reads it, and leaves it as it is. */
+  /** An operator has forgiven all entries up to this instant. The gateway writes it; decide only reads it. */
   forgivenAt: Type.Optional(Timestamp),
-  /** Decisions that may not be in the decisions table yet, oldest first. */
+  /** Decisions that may still be missing from the decisions table, oldest first. */
   outbox: Type.Array(Type.Object(Decision.properties)),
-  /** Epoch seconds; only for cards that are not known, so that invented ones do not fill the table. */
+  /** Epoch seconds. Set only for unknown cards, so that invented card ids do not fill the table. */
   expiresAt: Type.Optional(Type.Integer()),
 });
 export type Presence = Type.Static<typeof Presence>;
@@ -49,8 +51,8 @@ const MEMBERS = Object.keys(Presence.properties).filter((name) => name !== 'outb
 type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown>;
 
 /**
- * The row as the table has it, with every member named that is ours, so that a write leaves nothing of the row before it.
- * The outbox is one string, since nobody looks for anything inside it. `buildingKey` and `placeKey` are there only while
+ * Converts to a table row. Lists every member that decide writes, even if undefined, so that a write removes the old
+ * values. The outbox is one string because nothing queries inside it. `buildingKey` and `placeKey` are set only while
  * the holder is inside: they put the row into the index by building.
  */
 export function presenceRow(presence: Presence, json: DecisionJson = decisionJson): PresenceRow {
@@ -70,8 +72,8 @@ export function presenceRow(presence: Presence, json: DecisionJson = decisionJso
 }
 
 /**
- * Reads a row of the table; undefined when it is not one of ours.
- * @param settled rows whose outbox need not be looked into: it is taken to be empty
+ * Parses a table row; undefined if it is invalid.
+ * @param settled rows whose outbox need not be parsed; it is treated as empty
  */
 export function presenceOf(
   row: Readonly<Record<string, unknown>>,
@@ -89,9 +91,9 @@ export function presenceOf(
 }
 
 /**
- * Whether a decision moves the holder. A grant does. Of history, what a reader let through offline does, and a late way out,
- * since nobody is kept from leaving; a late way in does not, since nobody opened the door. Neither turns the clock back.
- * @param movedAt RFC 3339: when the holder last moved, as far as is known
+ * Returns whether a decision moves the holder. A grant does. History later than the last move does if a reader
+ * granted it offline, or if it is a late exit, which is never refused. A late entry does not: the door stayed closed.
+ * @param movedAt RFC 3339, the holder's last known move
  */
 export function isMove(
   { outcome, direction, atMs }: Verdict,
@@ -108,14 +110,17 @@ export function isMove(
   return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
 }
 
-/** Where a move leads: in, to the zone behind the door; out, to the zone before it, or outdoors. */
+/**
+ * Returns the place after a move: in leads to the zone behind the reader, out to its outer zone or outdoors
+ * (undefined).
+ */
 export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict): Place | undefined {
   const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
   if (zoneId === undefined) return undefined;
   return { buildingId: reader.buildingId, zoneId, since: ruledAt(swipe, verdict), swipeId: swipe.swipeId };
 }
 
-/** The instant that the rules went by, RFC 3339 in UTC with milliseconds. */
+/** Returns the instant that the rules used, RFC 3339 in UTC with milliseconds. */
 export function ruledAt({ readAt, receivedAt }: SwipeRecord, { timeBasis }: Verdict): string {
   return keyInstant(timeBasis === 'readAt' ? readAt : receivedAt);
 }

@@ -1,14 +1,14 @@
 import type { Presence } from './presence.js';
 
-/** One write of a card's row. A version may come again, after the row was erased; its last swipe does not. */
+/** One write of a card's row. After the row was erased a version number may recur, but not with the same sequence. */
 type Write = Pick<Presence, 'cardKey' | 'version' | 'sequence'>;
 
 /**
- * Cards whose outbox, as this instance has written it, holds only decisions that are in their table by now: when the row is
- * read again, and is still that one, nobody need look into it. May forget, which costs a look.
+ * Remembers card rows whose outbox holds only decisions that the decisions table has. If such a row is read again
+ * unchanged, its outbox need not be parsed. Forgetting a row only costs that parse.
  *
- * Remembers at least the `max / 2` cards that were added last, and never more than `max`. A generation is forgotten as a
- * whole: to put the cards in an order of their own would take longer than all else that is done with them.
+ * Remembers at least the `max / 2` cards added last, and never more than `max`. Forgets a whole generation at a time:
+ * keeping the cards in LRU order would cost more than everything else done with them.
  */
 export class SettledOutboxes {
   readonly #half: number;

@@ -7,9 +7,9 @@ import type { SiteIndex } from './site-index.js';
 
 export interface SiteCacheOptions {
   tableName: string;
-  /** How old a site may be when a decision is made by it, ms. */
+  /** Greatest age of a site that a decision uses, ms. */
   maxAgeMs: number;
-  /** Monotonic or not, ms. */
+  /** Current time of any clock, ms. */
   now(): number;
 }
 
@@ -18,9 +18,9 @@ interface Entry {
   site: Promise<SiteIndex>;
 }
 
-/** Tenants whose sites are kept. */
+/** Number of tenants whose sites are cached. */
 const MAX_TENANTS = 1_000;
-/** A reader that is nowhere to be found must not make every swipe of it read the whole site. */
+/** An unknown reader must not make each of its swipes read the whole site. */
 const UNKNOWN_READER_RELOAD_MS = 1_000;
 
 const isBuilding = compile(Building);
@@ -29,7 +29,7 @@ const isSchedule = compile(Schedule);
 const isAccessLevel = compile(AccessLevel);
 const isReader = compile(Reader);
 
-/** Buildings, zones, schedules, access levels and readers of each tenant: few rows that change rarely. */
+/** Caches each tenant's buildings, zones, schedules, access levels and readers: few rows that rarely change. */
 export class SiteCache {
   readonly #dynamodb: DynamoDBClient;
   readonly #options: SiteCacheOptions;
@@ -41,8 +41,9 @@ export class SiteCache {
   }
 
   /**
-   * The tenant's site, read again when it is too old, or when it lacks one of the readers: a new reader works at once.
-   * A row that cannot be read is left out, which denies (invariant 5).
+   * Returns the tenant's site. Reads it again if it is too old, or (at most once a second) if it lacks one of the
+   * readers, so that a new reader works within a second. Leaves out rows that cannot be read, which denies (invariant
+   * 5).
    */
   async siteOf(tenantId: string, readerIds: Iterable<string>): Promise<SiteIndex> {
     const { maxAgeMs } = this.#options;

@@ -1,6 +1,6 @@
 import type { AccessLevel, Building, Reader, Schedule, Zone } from '@swipegate/contract';
 
-/** One tenant's buildings, doors and hours. */
+/** One tenant's site rows, by id. */
 export interface SiteIndex {
   buildings: ReadonlyMap<string, Building>;
   zones: ReadonlyMap<string, Zone>;

@@ -1,4 +1,4 @@
-/** What an attribute holds as JSON; undefined when it does not. */
+/** Parses an attribute as JSON; undefined if it is not JSON. */
 export function jsonAttribute(text: unknown): unknown {
   try {
     return JSON.parse(String(text));
