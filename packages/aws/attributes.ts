@@ -1,14 +1,14 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { convertToAttr, convertToNative } from '@aws-sdk/util-dynamodb';
 
-/** A row as a program has it. */
+/** A row of plain JavaScript values. */
 export type Row = Record<string, unknown>;
-/** The same as DynamoDB has it. */
+/** A row of DynamoDB attributes. */
 export type Item = Record<string, AttributeValue>;
 
 /**
- * A row as DynamoDB takes it; members that are undefined are left out. It does what `marshall` does, for the kinds of values
- * that rows are made of, in a third of its time: that was a third of the decision Lambda's. Other kinds are left to the SDK.
+ * Converts a row to DynamoDB attributes, without undefined members. Same result as `marshall` in a third of its time,
+ * which was a third of the decision Lambda's time. Rare types of values are left to the SDK.
  */
 export function itemOf(row: Row): Item {
   const item: Item = {};
@@ -19,19 +19,19 @@ export function itemOf(row: Row): Item {
   return item;
 }
 
-/** Rows of one table, as {@link itemOf}: most have the same members as the row before, and are cast in its mould. */
+/** Converts rows of one table. Most rows have the members of the row before, so its item serves as a template. */
 export function itemsOf(rows: readonly Row[]): Item[] {
-  let mould: Item = {};
+  let template: Item = {};
   let names: string[] = [];
   return rows.map((row) => {
     if (isAlike(row, names)) {
-      mould = { ...mould };
-      for (const name of names) mould[name] = attributeOf(row[name]);
+      template = { ...template };
+      for (const name of names) template[name] = attributeOf(row[name]);
     } else {
-      mould = itemOf(row);
-      names = Object.keys(mould);
+      template = itemOf(row);
+      names = Object.keys(template);
     }
-    return mould;
+    return template;
   });
 }
 
@@ -41,7 +41,7 @@ function isAlike(row: Row, names: readonly string[]): boolean {
   return at === names.length;
 }
 
-/** One value as DynamoDB takes it. */
+/** Converts one value to a DynamoDB attribute. */
 export function attributeOf(value: unknown): AttributeValue {
   switch (typeof value) {
     case 'string':
@@ -63,7 +63,7 @@ function isPlain(value: object): value is Row {
   return Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** The row that DynamoDB gave; the counterpart of {@link itemOf}. */
+/** Converts DynamoDB attributes to a row; the inverse of {@link itemOf}. */
 export function rowOf(item: Item): Row {
   const row: Row = {};
   for (const name in item) {

@@ -7,18 +7,18 @@ export type { Row } from './attributes.js';
 
 export interface TableKey {
   tableName: string;
-  /** Distinct within a table: DynamoDB refuses a call that asks for a row twice. Tables may share one. */
+  /** Must be distinct within a table: DynamoDB refuses duplicate keys. Two tables may share a key. */
   key: Readonly<Record<string, string>>;
 }
 
-/** DynamoDB's limit of keys a call, over all its tables. */
+/** DynamoDB's limit of keys a call, across all tables. */
 const KEYS_PER_CALL = 100;
 const LANES = 8;
 
 type Request = Record<string, { Keys: Item[]; ConsistentRead: true }>;
 
 /**
- * Reads rows of several tables, strongly consistent, in as few calls as may be. Rows that are not there are left out.
+ * Reads rows of several tables with strong consistency, in as few calls as possible. Missing rows are left out.
  * @throws {UnprocessedError} and what the SDK throws
  */
 export async function batchGet(dynamodb: DynamoDBClient, keys: readonly TableKey[]): Promise<Map<string, Row[]>> {
@@ -39,11 +39,11 @@ export async function batchGet(dynamodb: DynamoDBClient, keys: readonly TableKey
 
 function requestOf(keys: readonly TableKey[]): Request {
   const request: Request = {};
-  let of: TableKey['key'] | undefined;
+  let lastKey: TableKey['key'] | undefined;
   let item: Item = {};
   for (const { tableName, key } of keys) {
-    if (key !== of) {
-      of = key;
+    if (key !== lastKey) {
+      lastKey = key;
       item = itemOf(key);
     }
     request[tableName] ??= { Keys: [], ConsistentRead: true };

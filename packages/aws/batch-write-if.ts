@@ -8,27 +8,30 @@ import { attributeOf, type Row } from './attributes.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 import { untilProcessed } from './unprocessed.js';
 
-/** BatchExecuteStatement's limit (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html). */
+/**
+ * Limit of BatchExecuteStatement
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html).
+ */
 const STATEMENTS_PER_CALL = 25;
 const LANES = 8;
 
-/** A row to be written only if the table's row of its key is as it was read. */
+/** A row to write only if the stored row is still as it was read. */
 export interface RowWrite {
   /** Names and values of the key. */
   key: Row;
   /**
-   * The other attributes; what it has of the key is passed over. Undefined removes the attribute: a NULL would not do where
-   * it is an index's key.
+   * The other attributes; key attributes among them are ignored. Undefined removes the attribute, because a NULL is not
+   * allowed as the key of an index.
    */
   values: Row;
-  /** Attributes as they were read, and must still be; undefined: there was no row. */
+  /** Attributes that must still have the values read. Undefined: no row may exist. */
   was: Row | undefined;
 }
 
-/** What became of a write: done, refused because the row is another by now, or failed for a reason of its own. */
+/** Result of a write: done, refused because the stored row has changed, or failed with another error. */
 export type WriteResult = 'written' | 'overtaken' | { code: string; message: string };
 
-/** Error codes of one statement that mean: not now. */
+/** Error codes of a statement that are worth a retry. */
 const TRANSIENT = new Set([
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
@@ -39,14 +42,14 @@ const TRANSIENT = new Set([
 const OVERTAKEN = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
 
 /**
- * Conditional writes, 25 a call: BatchWriteItem knows no conditions, PutItem takes one row a call, and a transaction costs
- * twice as much. Each write stands or falls alone.
+ * Makes conditional writes, 25 a call: BatchWriteItem has no conditions, PutItem takes one row a call, and a
+ * transaction costs twice as much. Each write succeeds or fails alone.
  *
- * A write that had arrived before its answer was lost reads as `overtaken` when it is sent again: whoever asks must look at
- * the row, and find there what they wrote.
+ * If a write succeeds but its answer is lost, the repeat returns `overtaken`. The caller must then read the row
+ * again, and finds its own write there.
  *
  * @returns a result for each write, in order
- * @throws {UnprocessedError} when DynamoDB is throttled throughout, and what the SDK throws
+ * @throws {UnprocessedError} when DynamoDB throttles every attempt, and what the SDK throws
  */
 export async function batchWriteIf(
   dynamodb: DynamoDBClient,
@@ -75,7 +78,7 @@ export async function batchWriteIf(
   return results;
 }
 
-/** Writes PartiQL. Writes of a batch are of few shapes, and each shape is one text, with other parameters. */
+/** Builds PartiQL statements. Writes of a batch have few shapes, so the text of each shape is built once and reused. */
 class Statements {
   readonly #tableName: string;
   readonly #shapes: Shape[] = [];
@@ -97,7 +100,7 @@ class Statements {
   }
 }
 
-/** Attributes in their order, and whether each has a value. */
+/** Attribute names in order, and whether each has a value. */
 type Names = readonly { name: string; hasValue: boolean }[];
 
 interface Shape {
@@ -125,7 +128,7 @@ function isNamed(row: Row, names: Names): boolean {
   return at === names.length;
 }
 
-/** In the order in which {@link textOf} asks for them. */
+/** Returns the parameters in the order of the placeholders of {@link textOf}. */
 function parametersOf({ key, values, was }: RowWrite): AttributeValue[] {
   const parameters: AttributeValue[] = [];
   if (was === undefined) add(key, parameters);

@@ -7,12 +7,12 @@ import { untilProcessed } from './unprocessed.js';
 const ROWS_PER_CALL = 25;
 
 export interface BatchWriteOptions {
-  /** Calls under way at once. Default 8. */
+  /** Calls in flight at once. Default 8. */
   lanes?: number;
 }
 
 /**
- * Puts rows into a table; a row that is there already is replaced.
+ * Puts rows into a table, replacing existing ones.
  * @throws {UnprocessedError} and what the SDK throws
  */
 export async function batchWrite(

@@ -1,13 +1,10 @@
-/**
- * Works through items with at most `lanes` under way at once. Rejects with the first failure; items not yet begun are then
- * left.
- */
+/** Processes items with at most `lanes` in flight. Rejects with the first failure and starts no more items. */
 export async function inLanes<Item>(
   items: Iterable<Item>,
   lanes: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
-  // One iterator for all lanes: each takes the next item that is left.
+  // All lanes share one iterator: each takes the next remaining item.
   const next = items[Symbol.iterator]();
   let failed = false;
   const lane = async (): Promise<void> => {
@@ -25,7 +22,7 @@ export async function inLanes<Item>(
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-/** Cuts a list into pieces of at most `size`. */
+/** Splits a list into pieces of at most `size`. */
 export function piecesOf<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 }

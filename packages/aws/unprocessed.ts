@@ -4,18 +4,18 @@ const ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** A service answered a batch, but left some of it undone however often it was asked. */
+/** A service left part of a batch unprocessed after all retries. */
 export class UnprocessedError extends Error {
   override readonly name = 'UnprocessedError';
   readonly code = 'DYNAMODB_UNPROCESSED';
 }
 
 /**
- * Sends a request, then what the answer left unprocessed, with full-jitter backoff
+ * Sends a request, then resends what the answer left unprocessed, with full-jitter backoff
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations).
  *
- * @param send resolves with what is left, undefined when nothing is
- * @throws {UnprocessedError} when something is still left after 8 attempts
+ * @param send resolves with the unprocessed rest, or undefined if there is none
+ * @throws {UnprocessedError} when items remain after 8 attempts
  */
 export async function untilProcessed<Request>(
   request: Request,
@@ -28,5 +28,7 @@ export async function untilProcessed<Request>(
     left = await send(left);
     if (left === undefined) return;
   }
-  throw new UnprocessedError(`${service} left items unprocessed ${ATTEMPTS} times: is it throttled?`);
+  throw new UnprocessedError(
+    `${service} left items unprocessed after ${ATTEMPTS} attempts. Check whether it is throttled.`,
+  );
 }
