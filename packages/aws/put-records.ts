@@ -5,12 +5,12 @@ const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 50;
 
 /**
- * One PutRecords call, and what the stream refuses of it again, with full-jitter backoff. Says nothing of the order of the
- * entries among each other (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
+ * Makes one PutRecords call and resends the refused entries, with full-jitter backoff. Does not guarantee the order
+ * of the entries (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
  *
- * @param entries at most what a call takes
- * @returns the entries that were refused however often they were sent; all others are stored
- * @throws what the SDK throws: then nobody knows which entries are stored
+ * @param entries at most as many as one call takes
+ * @returns the entries still refused after 6 attempts; all others are stored
+ * @throws what the SDK throws; it is then unknown which entries are stored
  */
 export async function putRecords<Entry extends PutRecordsRequestEntry>(
   kinesis: KinesisClient,
