@@ -6,7 +6,7 @@ import { EventStore } from '../stores/changes/event-store.js';
 import { readEnvironment } from './environment.js';
 import { createStoreHandler } from './store-handler.js';
 
-/** Puts the function together. @throws {EnvironmentError} naming each variable of the environment that is wrong */
+/** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
 export function composeStoreHandler(
   { dynamodb, s3, sqs }: { dynamodb: DynamoDBClient; s3: S3Client; sqs: SQSClient },
   env: Readonly<Record<string, string | undefined>>,

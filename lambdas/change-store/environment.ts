@@ -8,15 +8,15 @@ export const ChangeStoreSchema = Type.Object({
   TABLE_CHANGES: Type.String({
     default: TABLES.changes,
     minLength: 1,
-    description: 'table of changes and how far they have come',
+    description: 'table of changes and their progress',
   }),
   DEAD_LETTER_QUEUE_URL: Type.String({
     pattern: '^https?://',
-    description: 'queue that messages go to which are no changes',
+    description: 'queue for messages that are not valid changes',
   }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'least severe of what is logged',
+    description: 'lowest severity that is logged',
   }),
 });
 

@@ -11,7 +11,7 @@ export interface StoreParts {
   dynamodb: DynamoDBClient;
   tableChanges: string;
   events: Pick<EventStore, 'put' | 'dayFor'>;
-  /** Sends a message that is no change where somebody looks at it. */
+  /** Sends a message that is not a valid change to the dead-letter queue. */
   bury(record: SQSRecord, reason: string): Promise<void>;
   logger: Logger;
   /** ms since the epoch. */
@@ -19,9 +19,10 @@ export interface StoreParts {
 }
 
 /**
- * Messages of the FIFO queue in, objects of the event store out, partial batch response. A tenant is a message group: its
- * messages come in their order, in one batch at a time, and each is stored before the next, so that whoever sees an event in
- * the store sees all that come before it. After one that failed, none of its tenant is stored.
+ * Creates the Lambda handler: messages of the FIFO queue in, objects of the event store and a partial batch response
+ * out. Each tenant is a message group, so its messages arrive in order, one batch at a time. Each is stored before
+ * the next: a reader that sees an event also sees all earlier ones. After a failure no later message of that tenant
+ * is stored.
  */
 export function createStoreHandler(parts: StoreParts) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
@@ -35,14 +36,17 @@ export function createStoreHandler(parts: StoreParts) {
   };
 }
 
-/** @returns ids of the messages that must come again */
+/** @returns ids of the messages to retry */
 async function storeGroup(records: readonly SQSRecord[], parts: StoreParts): Promise<string[]> {
   let lastDay = '';
   for (const [i, record] of records.entries()) {
     try {
       const change = changeOf(record);
       if (typeof change === 'string') {
-        parts.logger.error({ messageId: record.messageId, reason: change }, 'message is no change');
+        parts.logger.error(
+          { messageId: record.messageId, reason: change },
+          'message is not a valid change; moving it to the dead-letter queue',
+        );
         await parts.bury(record, change);
         continue;
       }
@@ -51,7 +55,7 @@ async function storeGroup(records: readonly SQSRecord[], parts: StoreParts): Pro
       lastDay = later(lastDay, dayOf(sentMs(record)));
       await storeOne(record, change, lastDay, parts);
     } catch (error) {
-      parts.logger.error({ err: error, messageId: record.messageId }, 'event could not be stored; it comes again');
+      parts.logger.error({ err: error, messageId: record.messageId }, 'could not store event; it will be retried');
       return records.slice(i).map(({ messageId }) => messageId);
     }
   }
@@ -65,12 +69,15 @@ async function storeOne(record: SQSRecord, change: Change, day: string, parts: S
   try {
     await addToChange(parts.dynamodb, parts.tableChanges, change, { ...changeRow(change), storedAt, objectKey });
   } catch (error) {
-    // It is stored, and applied from there: how far it is said to have come must not hold it up.
-    parts.logger.warn({ err: error, changeId: change.changeId }, 'that the event is stored could not be written down');
+    // Not fatal: the event is applied from the store; the table only reports progress.
+    parts.logger.warn(
+      { err: error, changeId: change.changeId },
+      'event is stored, but its progress could not be written',
+    );
   }
 }
 
-/** @returns the change, or why it is none */
+/** @returns the change, or the reason why the message is not one */
 function changeOf({ body, attributes }: SQSRecord): Change | string {
   let change: unknown;
   try {
@@ -82,8 +89,8 @@ function changeOf({ body, attributes }: SQSRecord): Change | string {
     const { field, reason } = explain(isChange.errors);
     return `${field} ${reason}.`;
   }
-  // Its order is that of the group: in another tenant's it would have none.
-  if (attributes.MessageGroupId !== change.tenantId) return 'The message group is not that of the tenant.';
+  // Order is kept only within a group, so a change in another group than its tenant's would have none.
+  if (attributes.MessageGroupId !== change.tenantId) return 'The message group must be the tenantId.';
   return change;
 }
 
