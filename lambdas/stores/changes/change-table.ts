@@ -2,7 +2,7 @@ import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand
 import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
 import { type Change, keyInstant, subjectOf, tenantKey } from '@swipegate/contract';
 
-/** Row of the changes table: what was asked for, and how far it has come. Each step sets members of its own. */
+/** Members that every row of the changes table has. Each later step of a change adds its own. */
 export function changeRow(change: Change): Row {
   const { tenantId, changeId } = change;
   const { cardId, employeeId } = subjectOf(change.content);
@@ -16,9 +16,9 @@ export function changeRow(change: Change): Row {
 }
 
 /**
- * Adds members to a change's row, which need not be there: the steps of a change may be written in any order.
- * @param unless a member; with it, nothing is written where the row has it already
- * @returns whether it was written
+ * Adds members to a change's row. Creates the row if needed, because steps may be written in any order.
+ * @param unless name of a member; nothing is written if the row already has it
+ * @returns whether the members were written
  * @throws what the SDK throws
  */
 export async function addToChange(

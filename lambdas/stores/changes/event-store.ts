@@ -11,10 +11,10 @@ import {
 import type { Placement } from './placement.js';
 
 const isChange = compile(ChangeSchema);
-/** Sorts behind every key of its day. */
+/** Sorts after every key of a day. */
 const AFTER_ALL = '~';
 
-/** Objects of the event store: one an event, written once. */
+/** Event store: one object an event, written once. */
 export class EventStore {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -24,7 +24,7 @@ export class EventStore {
     this.#bucket = bucket;
   }
 
-  /** Puts an event into its place; the same again is the same object. @returns its key @throws what the SDK throws */
+  /** Stores an event at its place; a repeat writes the same object. @returns its key @throws what the SDK throws */
   async put(place: StoredKey, change: Change): Promise<string> {
     const key = eventKeyOf(place, { ...subjectOf(change.content), changeId: change.changeId });
     await this.#s3.send(
@@ -38,7 +38,7 @@ export class EventStore {
     return key;
   }
 
-  /** @returns the event; undefined when the object is none. @throws what the SDK throws */
+  /** @returns the event; undefined if the object is not a valid event. @throws what the SDK throws */
   async get(key: string): Promise<Change | undefined> {
     const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
     try {
@@ -50,7 +50,7 @@ export class EventStore {
     }
   }
 
-  /** Keys of a tenant's events in their order, behind a key. @param most at most 1,000 @throws what the SDK throws */
+  /** Returns keys of a tenant's events in order, after a key. @param most at most 1,000 @throws what the SDK throws */
   async list(tenantId: string, after: string | undefined, most: number): Promise<string[]> {
     const { Contents = [] } = await this.#s3.send(
       new ListObjectsV2Command({
@@ -63,7 +63,7 @@ export class EventStore {
     return Contents.flatMap(({ Key }) => Key ?? []);
   }
 
-  /** Writes down where an event has put cardholders; the same again is the same object. @throws what the SDK throws */
+  /** Stores where an event placed cardholders; a repeat writes the same object. @throws what the SDK throws */
   async putPlacements(change: Change, position: string, placements: readonly Placement[]): Promise<void> {
     await this.#s3.send(
       new PutObjectCommand({
@@ -76,11 +76,12 @@ export class EventStore {
   }
 
   /**
-   * The day under which a tenant's event is stored: the one on which it was sent, or a later one that an event before it has
-   * already. Clocks differ: of two events about midnight the later must not come to lie before the earlier. Those behind it do
-   * not count: they are there when it comes a second time, and then it must be the same object.
+   * Returns the day under which to store a tenant's event: the day on which it was sent, or a later day that an
+   * earlier event already has. Clocks differ, and of two events around midnight the later must not sort before the
+   * earlier. Later events do not count: they may exist when the event is delivered again, and it must then get the
+   * same key.
    *
-   * @param sent when, ms since the epoch, and the queue's number of it
+   * @param sent ms since the epoch, and the queue's sequence number
    * @throws what the SDK throws
    */
   async dayFor(tenantId: string, sent: { ms: number; sequence: string }): Promise<string> {

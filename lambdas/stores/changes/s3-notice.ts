@@ -8,9 +8,9 @@ const isNotice = compile(
 );
 
 /**
- * Keys of the objects that a message of S3 tells of; none for S3's test message, or for what is no notice
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). Keys come as in a form's body: a
- * space as +, the rest percent-encoded.
+ * Returns the object keys in an S3 event notification; none for S3's test message or any other text
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). S3 form-encodes keys:
+ * a space as +, the rest percent-encoded.
  */
 export function storedKeys(body: string): string[] {
   try {
