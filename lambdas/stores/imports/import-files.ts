@@ -12,28 +12,31 @@ import { compile, ImportRequest, ImportResult, type ImportUpload, MAX_IMPORT_BYT
 import { type ImportPlace, resultKey, uploadKey } from './import-key.js';
 
 const UPLOAD_SECONDS = 600;
-/** Metadata of S3 is ASCII, a reason in anybody's language: it is base64url there. */
+/** S3 metadata is ASCII, but a reason may be in any language, so the request is base64url-encoded. */
 const REQUEST_NAME = 'request';
 const REQUEST_HEADER = `x-amz-meta-${REQUEST_NAME}`;
-/** Names and values (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html). */
+/**
+ * S3's limit for names and values together
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
+ */
 const MOST_METADATA_BYTES = 2_048;
 
 const isRequest = compile(ImportRequest);
 const isResult = compile(ImportResult);
 
-/** An upload has not the metadata that every upload of ours has. */
+/** An upload lacks the request metadata that {@link ImportFiles.offer} signs. */
 export class UploadError extends Error {
   override readonly name = 'UploadError';
   readonly code = 'UPLOAD_UNSIGNED';
 }
 
-/** Who and why is more than the metadata of an object holds. */
+/** The request (`by`, `why`, `kind`) does not fit into an object's metadata. */
 export class ImportRequestTooLongError extends Error {
   override readonly name = 'ImportRequestTooLongError';
   readonly code = 'IMPORT_REQUEST_TOO_LONG';
 }
 
-/** Files of imports, and their results. */
+/** Uploaded import files and their results. */
 export class ImportFiles {
   readonly #s3: S3Client;
   readonly #bucket: string;
@@ -44,24 +47,27 @@ export class ImportFiles {
   }
 
   /**
-   * A form by which a browser may upload one file, to one key, of at most {@link MAX_IMPORT_BYTES}, for some minutes. Who and why
-   * is part of what is signed (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
+   * Creates a form with which a browser may upload one file of at most {@link MAX_IMPORT_BYTES} to one key, for 10
+   * minutes. The signature covers the request
+   * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
    *
    * @throws {ImportRequestTooLongError}
    */
   async offer(place: ImportPlace, request: ImportRequest, nowMs: number): Promise<ImportUpload> {
-    const told = Buffer.from(JSON.stringify(request)).toString('base64url');
-    if (REQUEST_NAME.length + told.length > MOST_METADATA_BYTES) {
-      throw new ImportRequestTooLongError(`Who and why are more than ${MOST_METADATA_BYTES} bytes of metadata.`);
+    const encoded = Buffer.from(JSON.stringify(request)).toString('base64url');
+    if (REQUEST_NAME.length + encoded.length > MOST_METADATA_BYTES) {
+      throw new ImportRequestTooLongError(
+        `The request exceeds ${MOST_METADATA_BYTES} bytes of metadata. Shorten the reason.`,
+      );
     }
     const upload = await createPresignedPost(this.#s3, {
       Bucket: this.#bucket,
       Key: uploadKey(place),
-      Fields: { 'Content-Type': 'text/csv', [REQUEST_HEADER]: told },
+      Fields: { 'Content-Type': 'text/csv', [REQUEST_HEADER]: encoded },
       Conditions: [
         ['content-length-range', 1, MAX_IMPORT_BYTES],
         ['eq', '$Content-Type', 'text/csv'],
-        ['eq', `$${REQUEST_HEADER}`, told],
+        ['eq', `$${REQUEST_HEADER}`, encoded],
       ],
       Expires: UPLOAD_SECONDS,
     });
@@ -82,13 +88,15 @@ export class ImportFiles {
     }
   }
 
-  /** @throws {UploadError} for a file that was not uploaded by an offer of ours, and what the SDK throws */
+  /** @throws {UploadError} for a file that was not uploaded with a form of {@link offer}, and what the SDK throws */
   async open(place: ImportPlace): Promise<{ request: ImportRequest; body: Readable; bytes: number }> {
     const answer = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: uploadKey(place) }));
     const request = requestOf(answer.Metadata?.[REQUEST_NAME]);
     const { Body: body } = answer;
     if (request === undefined || !isReadable(body)) {
-      throw new UploadError(`The upload ${place.importId} does not say who made it.`);
+      throw new UploadError(
+        `The upload ${place.importId} has no valid request metadata. Upload it with a form of the admin API.`,
+      );
     }
     return { request, body, bytes: answer.ContentLength ?? 0 };
   }
@@ -104,7 +112,7 @@ export class ImportFiles {
     );
   }
 
-  /** @returns undefined while there is none */
+  /** @returns undefined while there is no result */
   async result(place: ImportPlace): Promise<ImportResult | undefined> {
     try {
       const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: resultKey(place) }));
@@ -117,9 +125,9 @@ export class ImportFiles {
   }
 }
 
-function requestOf(told: string | undefined): ImportRequest | undefined {
+function requestOf(encoded: string | undefined): ImportRequest | undefined {
   try {
-    const request: unknown = JSON.parse(Buffer.from(told ?? '', 'base64url').toString());
+    const request: unknown = JSON.parse(Buffer.from(encoded ?? '', 'base64url').toString());
     return isRequest(request) ? request : undefined;
   } catch {
     return undefined;

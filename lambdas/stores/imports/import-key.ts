@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-/** Where CSV files are uploaded to, and where what became of their lines is written. */
+/** Prefixes of uploaded CSV files and of their results. */
 export const UPLOADS_PREFIX = 'imports/';
 export const RESULTS_PREFIX = 'import-results/';
 
