@@ -11,7 +11,7 @@ import { type FactReader, UnreadableRowError } from './fact-reader.js';
 import { settle } from './settle.js';
 import { rejected, type Settlement } from './settlement.js';
 
-/** What is written down of a settlement: once, and before any of its effects. */
+/** Stored form of a settlement. It is written once, before any of its effects. */
 const Settled = Type.Object({
   outcome: Type.Enum(['applied', 'rejected']),
   position: Type.String(),
@@ -29,12 +29,12 @@ export interface ApplyParts extends CarryOutParts {
 }
 
 /**
- * Applies one event, once, however often it is called: what becomes of it is written down first, under a condition, and then
- * done. Called again after a crash it does the same effects, which rows that have them refuse. Events of a tenant must be
- * applied in their order.
+ * Applies one event exactly once, however often it is called. It first stores the settlement with a conditional
+ * write, then carries out the effects. A call after a crash repeats the same effects, and rows that already have them
+ * refuse them. Events of a tenant must be applied in order.
  *
- * @param position of the event, as text that sorts as a tenant's events do
- * @throws what the SDK throws; then it is to be called again
+ * @param position of the event, as text that sorts in event order within a tenant
+ * @throws what the SDK throws; the caller must then call again
  */
 export async function applyEvent(change: Change, position: string, parts: ApplyParts): Promise<void> {
   const { tenantId, changeId, content } = change;
@@ -45,13 +45,13 @@ export async function applyEvent(change: Change, position: string, parts: ApplyP
   if (placements.length > 0) await parts.events.putPlacements(change, settled.position, placements);
   const settledAt = new Date(parts.now()).toISOString();
   await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, { settledAt }, 'settledAt');
-  parts.logger.info({ tenantId, changeId, type: content.type, effects: settled.effects.length }, 'change is applied');
+  parts.logger.info({ tenantId, changeId, type: content.type, effects: settled.effects.length }, 'change applied');
 }
 
 interface SettledChange {
   position: string;
   effects: Effect[];
-  /** Nothing is left to be done. */
+  /** Nothing is left to do. */
   isOver: boolean;
 }
 
@@ -66,7 +66,8 @@ async function readSettled(change: Change, { dynamodb, tables }: ApplyParts): Pr
   const row = Item && rowOf(Item);
   if (row === undefined || !isSettled(row)) return undefined;
   const effects = jsonAttribute(row.effects ?? '[]');
-  if (!isEffects(effects)) throw new UnreadableRowError(`The effects of the change ${change.changeId} cannot be read.`);
+  if (!isEffects(effects))
+    throw new UnreadableRowError(`The stored effects of the change ${change.changeId} are invalid.`);
   return { position: row.position, effects, isOver: row.settledAt !== undefined };
 }
 
@@ -77,21 +78,21 @@ async function writeSettled(change: Change, position: string, parts: ApplyParts)
     settlement.outcome === 'applied'
       ? { outcome: settlement.outcome, effects: JSON.stringify(settlement.effects) }
       : { ...settlement, settledAt: new Date(parts.now()).toISOString() };
-  // What is done to a card is of its holder's history too, who is known only now.
+  // A change to a card also belongs to the history of its holder, who is known only now.
   const holder = holderId === undefined ? {} : { employeeKey: tenantKey(tenantId, holderId) };
   const row = { ...changeRow(change), ...holder, ...members, position };
   const isFirst = await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, row, 'outcome');
   if (!isFirst) {
     const other = await readSettled(change, parts);
     if (other !== undefined) return other;
-    throw new UnreadableRowError(`The row of the change ${changeId} cannot be read.`);
+    throw new UnreadableRowError(`The row of the change ${changeId} is invalid.`);
   }
   if (settlement.outcome === 'applied') return { position, effects: settlement.effects, isOver: false };
-  parts.logger.info({ tenantId, changeId, type: content.type, code: settlement.code }, 'change is rejected');
+  parts.logger.info({ tenantId, changeId, type: content.type, code: settlement.code }, 'change rejected');
   return { position, effects: [], isOver: true };
 }
 
-/** A row that cannot be read must not hold up what others ask for. */
+/** Settles a change by the stored facts. Rejects it if a row cannot be read, so that later changes are not blocked. */
 async function settleByFacts(
   change: Change,
   { facts, logger }: ApplyParts,
@@ -103,7 +104,7 @@ async function settleByFacts(
     return { settlement: settle(change, known), holderId };
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
-    logger.error({ err: error, changeId: change.changeId }, 'change is rejected for a row that cannot be read');
+    logger.error({ err: error, changeId: change.changeId }, 'change rejected because a row cannot be read');
     return { settlement: rejected('unreadable', error.message) };
   }
 }

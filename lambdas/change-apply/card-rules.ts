@@ -5,7 +5,7 @@ import type { ChangeFacts } from './facts.js';
 import { cardPut, employeePut } from './puts.js';
 import { type Asked, applied, rejected, type Settlement } from './settlement.js';
 
-/** From which states a card comes to which. `stolen`, `destroyed` and `revoked` are for good. */
+/** Allowed status transitions, by action. `stolen`, `destroyed` and `revoked` cards cannot be reactivated. */
 export const CARD_TRANSITIONS: Readonly<
   Record<Exclude<CardAction, 'unlink'>, { from: readonly CardStatus[]; to: CardStatus }>
 > = {
@@ -17,14 +17,14 @@ export const CARD_TRANSITIONS: Readonly<
   expire: { from: ['issued', 'active', 'suspended'], to: 'expired' },
 };
 
-/** States in which a card that is nobody's may be given to somebody. */
+/** States in which an unlinked card may be linked. */
 const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
-/** States in which a card opens doors, or may again without a new one being issued. */
+/** States in which a card opens doors, or may do so again without being replaced. */
 const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 
 /**
- * Issues a card to an employee. They stand in the building with it: their presence moves there, and with it away from their
- * other cards.
+ * Links a card to an employee. The employee is assumed to be in the building: the new card's presence moves there,
+ * that of their other cards moves outdoors.
  */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, asked: Asked): Settlement {
   const { cardId, employeeId, buildingId, validFrom, validUntil } = content;
@@ -33,7 +33,7 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, as
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
   }
   if (card !== undefined && !LINKABLE.includes(card.status)) {
-    return rejected('card-state', `The card ${cardId} is ${card.status}. Issue another one.`);
+    return rejected('card-state', `The card ${cardId} is ${card.status}. Link another card.`);
   }
   if (employee === undefined) return rejected('employee-unknown', `There is no employee ${employeeId}.`);
   if (!employee.active) return rejected('employee-inactive', `The employee ${employeeId} is not active.`);
@@ -42,7 +42,7 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, as
     const { cardId: other, status } = inHand;
     return rejected(
       'employee-has-card',
-      `The employee ${employeeId} has the card ${other}, which is ${status}. Unlink it, or report it lost, first.`,
+      `The employee ${employeeId} has the card ${other}, which is ${status}. Unlink it or report it lost first.`,
     );
   }
   if (!site.buildings.has(buildingId)) return rejected('building-unknown', `There is no building ${buildingId}.`);
@@ -66,7 +66,7 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, as
   );
 }
 
-/** All else that is done to a card. Where its holder is stays as it is: a lost card does not mean that nobody is inside. */
+/** Applies any other card action. Presence stays unchanged: the holder of a lost card may still be inside. */
 export function changeCard(content: ContentOf<'change-card'>, facts: ChangeFacts, asked: Asked): Settlement {
   const { cardId, action, validUntil } = content;
   const { card } = facts;
@@ -74,17 +74,14 @@ export function changeCard(content: ContentOf<'change-card'>, facts: ChangeFacts
   if (action === 'unlink') return unlinkCard(card, facts, asked);
   const { from, to } = CARD_TRANSITIONS[action];
   if (!from.includes(card.status)) {
-    return rejected(
-      'card-state',
-      `The card ${cardId} is ${card.status}; ${action} is for cards that are ${from.join(', ')}.`,
-    );
+    return rejected('card-state', `The card ${cardId} is ${card.status}. Allowed for ${action}: ${from.join(', ')}.`);
   }
   return applied(
     cardPut(asked, action === 'reactivate' ? reactivated(card, validUntil, asked) : { ...card, status: to }),
   );
 }
 
-/** A date that has passed would make it expire again at once. */
+/** Drops a `validUntil` in the past, with which the card would expire again at once. */
 function reactivated({ validUntil: old, ...card }: Card, validUntil: string | undefined, { requestedAt }: Asked): Card {
   const kept = old !== undefined && Date.parse(old) > Date.parse(requestedAt) ? old : undefined;
   const until = validUntil ?? kept;
@@ -93,7 +90,7 @@ function reactivated({ validUntil: old, ...card }: Card, validUntil: string | un
 
 function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, asked: Asked): Settlement {
   const { cardId, status } = card;
-  if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is linked to nobody.`);
+  if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked.`);
   const withoutCard = employee && { ...employee, cardIds: (employee.cardIds ?? []).filter((id) => id !== cardId) };
   return applied(
     cardPut(asked, { ...card, status: status === 'active' ? 'issued' : status }),
@@ -105,7 +102,7 @@ function isInHand({ status, validUntil }: Card, { requestedAt }: Asked): boolean
   return IN_HAND.includes(status) && (validUntil === undefined || Date.parse(validUntil) > Date.parse(requestedAt));
 }
 
-/** Where one comes to who enters a building: behind most of the readers that lead in from outdoors. */
+/** Returns the zone that most readers from outdoors lead into; undefined if the building has no such reader. */
 export function entranceZone(buildingId: string, { readers }: Pick<SiteIndex, 'readers'>): string | undefined {
   const counts = new Map<string, number>();
   for (const { zoneId, ...reader } of readers.values()) {

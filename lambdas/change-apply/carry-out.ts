@@ -9,16 +9,16 @@ import { type Presence, presenceOf, presenceRow } from '../stores/presence/prese
 import type { Effect, Move, Put, WrittenTable } from './effect.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 
-/** A card's presence changes with its swipes, so seldom twice in the time of one write. */
+/** A card's presence changes only with its swipes, so rarely more than once during a write. */
 const ATTEMPTS = 10;
 
-/** Swipes of the card came before each attempt to write where its holder is. */
+/** Swipes of the card changed its presence during each attempt to write it. */
 export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
   readonly code = 'OVERTAKEN';
 }
 
-/** DynamoDB refused a write for a reason of its own. */
+/** DynamoDB refused a write for another reason than its condition. */
 export class WriteError extends Error {
   override readonly name = 'WriteError';
   readonly code = 'WRITE_REFUSED';
@@ -31,22 +31,24 @@ export interface CarryOutParts {
 }
 
 /**
- * Does what an event does to the tables. Each row is marked with the position of the event that wrote it last, and takes only
- * what comes after that: done twice, or late by an instance that was believed dead, it changes nothing.
+ * Carries out the effects of an event on the tables. Each row is marked with the position of the last event that
+ * wrote it and takes only later events. A repeat, or a late write by an instance presumed dead, therefore changes
+ * nothing.
  *
- * A row of presence that cannot be read is left as it is, and logged: what hangs on the card itself must not wait for it.
+ * A presence row that cannot be read is left unchanged and logged: the effects on the card itself must not wait for
+ * it.
  *
- * @param position of the event among its tenant's, as text that sorts as they do
- * @returns where holders were put, and after which of their swipes: what a rebuild from the archive must know
- * @throws {OvertakenError} and what the SDK throws
+ * @param event its tenant, and its position as text that sorts in event order within the tenant
+ * @returns where holders were placed, and after which of their swipes; a rebuild from the archive needs this
+ * @throws {OvertakenError}, {WriteError} and what the SDK throws
  */
 export async function carryOut(
   effects: readonly Effect[],
-  of: { tenantId: string; position: string },
+  event: { tenantId: string; position: string },
   parts: CarryOutParts,
 ): Promise<Placement[]> {
   const done = await Promise.all(
-    effects.map((effect) => (effect.kind === 'put' ? put(effect, of, parts) : move(effect, of, parts))),
+    effects.map((effect) => (effect.kind === 'put' ? put(effect, event, parts) : move(effect, event, parts))),
   );
   return done.flatMap((placement) => placement ?? []);
 }
@@ -83,7 +85,7 @@ function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): strin
   }
 }
 
-/** Counts as one more version of the row, so that a decision being made by the row before it is made anew, by this one. */
+/** Increments the row's version, so a concurrent decision based on the old row fails to commit and is made again. */
 async function move(
   { cardId, employeeId, inside, movedAt }: Move,
   { tenantId, position }: { tenantId: string; position: string },
@@ -98,7 +100,7 @@ async function move(
     if (typeof movedBy === 'string' && movedBy > position) return undefined;
     const before = row && presenceOf(row);
     if (row !== undefined && before === undefined) {
-      logger.error({ ...key, tableName }, 'the row cannot be read; where the holder is stays as it is');
+      logger.error({ ...key, tableName }, 'presence row cannot be read; left unchanged');
       return undefined;
     }
     const after: Presence = {
@@ -120,7 +122,9 @@ async function move(
     if (result === 'written') return placementAfter(after.sequence);
     if (typeof result === 'object') throw new WriteError(`${result.code}: ${result.message}`);
   }
-  throw new OvertakenError(`Swipes of the card ${cardId} came before each of ${ATTEMPTS} attempts.`);
+  throw new OvertakenError(
+    `Swipes changed the presence of the card ${cardId} during each of ${ATTEMPTS} attempts to write it.`,
+  );
 
   function placementAfter(afterSequence: string): Placement {
     return {

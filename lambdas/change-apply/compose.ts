@@ -10,7 +10,7 @@ import { FactReader } from './fact-reader.js';
 
 const RECENT_SITE_MS = 5_000;
 
-/** Puts the function together. @throws {EnvironmentError} naming each variable of the environment that is wrong */
+/** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
 export function composeApplyHandler(
   { dynamodb, s3 }: { dynamodb: DynamoDBClient; s3: S3Client },
   env: Readonly<Record<string, string | undefined>>,

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 
-/** How far each tenant's events are applied: the key of the last one whose effects are all done. */
+/** Cursors of the tenants: the key of the last event whose effects are all done. */
 export class Cursors {
   readonly #dynamodb: DynamoDBClient;
   readonly #tableName: string;
@@ -25,7 +25,7 @@ export class Cursors {
     return typeof eventKey === 'string' ? eventKey : undefined;
   }
 
-  /** Moves it forward; never back. */
+  /** Moves the cursor forward, never back. */
   async advance(tenantId: string, eventKey: string): Promise<void> {
     try {
       await this.#dynamodb.send(

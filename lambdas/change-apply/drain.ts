@@ -3,7 +3,7 @@ import { parseEventKey, positionOf } from '../stores/changes/object-key.js';
 import { type ApplyParts, applyEvent } from './apply-event.js';
 import type { Cursors } from './cursors.js';
 
-/** Events that are read ahead, and after which the cursor is moved. */
+/** Number of events that are read ahead. The cursor moves after each page. */
 const PAGE = 25;
 
 export interface DrainParts extends ApplyParts {
@@ -14,11 +14,12 @@ export interface DrainParts extends ApplyParts {
 }
 
 /**
- * Applies a tenant's stored events in their order, from its cursor on, until all are applied or time is up. Notices of new
- * objects come in any order, and twice; the store's own order is what counts. Two at once do no harm (see {@link applyEvent}).
+ * Applies a tenant's stored events in order, from its cursor on, until all are applied or time is up. Notices of new
+ * objects come in any order and may repeat; only the store's order counts. Concurrent calls do no harm (see {@link
+ * applyEvent}).
  *
- * @returns the key of the last event that is applied; undefined when there is none
- * @throws what the SDK throws, after as much as could be done
+ * @returns the key of the last applied event; undefined if there is none
+ * @throws what the SDK throws; the cursor then covers the events applied so far
  */
 export async function drainTenant(tenantId: string, parts: DrainParts): Promise<string | undefined> {
   let cursor = await parts.cursors.read(tenantId);
@@ -29,7 +30,8 @@ export async function drainTenant(tenantId: string, parts: DrainParts): Promise<
     try {
       for await (const [key, change] of readAhead(keys, parts)) {
         const place = parseEventKey(key);
-        if (change === undefined || place === undefined) parts.logger.error({ key }, 'object is no event; passed over');
+        if (change === undefined || place === undefined)
+          parts.logger.error({ key }, 'object is not a valid event; skipped');
         else await applyEvent(change, positionOf(place), parts);
         done = key;
       }
@@ -41,13 +43,13 @@ export async function drainTenant(tenantId: string, parts: DrainParts): Promise<
   return cursor;
 }
 
-/** Objects in the order of their keys, all asked for at once. */
+/** Yields objects in the order of their keys. Requests all of them at once. */
 async function* readAhead(keys: readonly string[], { events }: { events: Pick<EventStore, 'get'> }) {
-  const asked = keys.map((key) => {
+  const requests = keys.map((key) => {
     const change = events.get(key);
-    // It is awaited in its turn; until then a failure is nobody's.
+    // Prevents an unhandled rejection until the promise is awaited in its turn.
     change.catch(() => undefined);
     return [key, change] as const;
   });
-  for (const [key, change] of asked) yield [key, await change] as const;
+  for (const [key, change] of requests) yield [key, await change] as const;
 }

@@ -1,13 +1,13 @@
 import { CardId, EmployeeId, Place, type TableName } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** Tables that changes write rows of. */
+/** Tables to which changes put rows. */
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
 export type WrittenTable = (typeof WRITTEN)[number];
 
 /**
- * A row as it shall be. One without values is a tombstone: whoever reads the table finds nothing of use in it, and a write of
- * an event before it cannot bring back what it took away.
+ * A row to put. Without values it is a tombstone: readers of the table find nothing usable in it, and a late write of
+ * an earlier event cannot bring the old values back.
  */
 const Put = Type.Object({
   kind: Type.Literal('put'),
@@ -17,7 +17,7 @@ const Put = Type.Object({
 });
 export type Put = Type.Static<typeof Put>;
 
-/** Where the holder of a card is from now on; without `inside` outdoors, which makes no row where there is none. */
+/** New place of a card's holder. Without `inside` the holder is outdoors, for which no row is created. */
 const Move = Type.Object({
   kind: Type.Literal('move'),
   cardId: CardId,
@@ -27,6 +27,6 @@ const Move = Type.Object({
 });
 export type Move = Type.Static<typeof Move>;
 
-/** What an applied change does to the tables. It is written down before it is done, and so done the same when done again. */
+/** One write of an applied change. Effects are stored before they are carried out, so a repeat does the same. */
 export const Effect = Type.Union([Put, Move]);
 export type Effect = Type.Static<typeof Effect>;

@@ -4,17 +4,17 @@ import type { ChangeFacts } from './facts.js';
 import { cardPut, employeePut } from './puts.js';
 import { type Asked, applied, rejected, type Settlement } from './settlement.js';
 
-/** What stands where a name stood. */
+/** Replaces the name of an erased employee. */
 export const ERASED_NAME = '(erased)';
 
-/** Makes an employee, or sets name, rights and whether they are active. Cards are linked by events of their own. */
+/** Creates an employee, or sets name, rights and active state. Cards are linked by separate changes. */
 export function setEmployee({ employee }: ContentOf<'set-employee'>, facts: ChangeFacts, asked: Asked): Settlement {
   const missing = employee.accessLevelIds.find((id) => !facts.site.accessLevels.has(id));
   if (missing !== undefined) return rejected('access-level-unknown', `There is no access level ${missing}.`);
   return applied(employeePut(asked, { ...employee, cardIds: facts.employee?.cardIds ?? [] }));
 }
 
-/** Takes name, rights and cards away; what was swiped is erased by `npm run erase`. */
+/** Removes name, rights and cards. `npm run erase` erases the swipes. */
 export function eraseEmployee(
   { employeeId }: ContentOf<'erase-employee'>,
   { employee, employeeCards }: ChangeFacts,

@@ -14,17 +14,17 @@ const isEmployee = compile(EmployeeRow);
 const isReaderKeys = compile(ReaderKeys);
 const READER_KEYS: SiteKind = 'reader-keys';
 
-/** A row of the tables is not what this code writes: somebody has to look at it before the change can be settled. */
+/** A stored row does not match its schema. The change is rejected; an operator must repair the row. */
 export class UnreadableRowError extends Error {
   override readonly name = 'UnreadableRowError';
   readonly code = 'ROW_UNREADABLE';
 }
 
-/** Reads what a change hangs on, strongly consistent but for who holds an access level. */
+/** Reads the facts that a change depends on; strongly consistent, except for who holds an access level. */
 export class FactReader {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: Tables;
-  /** Sites that may be some seconds old, which serves where buildings and zones are merely looked up. */
+  /** `recent` may be some seconds old, which is enough to look up buildings and zones. */
   readonly #sites: { recent: SiteCache; fresh: SiteCache };
 
   constructor(dynamodb: DynamoDBClient, tables: Tables, sites: { recent: SiteCache; fresh: SiteCache }) {
@@ -67,7 +67,7 @@ export class FactReader {
     }
   }
 
-  /** Where the change itself, or one just before it, may have made what it names, nothing but the table will do. */
+  /** Reads the site from the table if an earlier change may just have created what this one names. */
   async #siteFor(tenantId: string, content: Change['content']): Promise<SiteIndex> {
     const { recent, fresh } = this.#sites;
     if (content.type === 'link-card') {
@@ -116,7 +116,7 @@ export class FactReader {
     const { TABLE_SITE: tableName } = this.#tables;
     const key = { siteKey: tenantKey(tenantId, READER_KEYS), id: readerId };
     const row = (await batchGet(this.#dynamodb, [{ tableName, key }])).get(tableName)?.[0];
-    // A tombstone of a reader that was removed has no keys.
+    // The tombstone of a removed reader has no keys.
     return isReaderKeys(row) ? row.keys : [];
   }
 
@@ -142,5 +142,5 @@ function optional<Value>(
   name: string,
 ): Value | undefined {
   if (row === undefined || isValue(row)) return row;
-  throw new UnreadableRowError(`The row of the ${name} is not one that this version can read.`);
+  throw new UnreadableRowError(`The row of the ${name} is invalid. Have an operator correct it, then try again.`);
 }

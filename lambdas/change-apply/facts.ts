@@ -2,37 +2,37 @@ import { Card, EmployeeId, KeyId, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 import type { SiteIndex } from '../stores/site/site-index.js';
 
-/** A row of the employees table, with what the contract's Employee does not have. */
+/** A row of the employees table, with the members that the contract's Employee lacks. */
 export const EmployeeRow = Type.Object({
   employeeId: EmployeeId,
   name: Type.String(),
   active: Type.Boolean(),
   accessLevelIds: Type.Array(Type.String()),
-  /** Cards that are linked to them, whatever their state. */
+  /** Linked cards, in any state. */
   cardIds: Type.Optional(Type.Array(Card.properties.cardId)),
 });
 export type EmployeeRow = Type.Static<typeof EmployeeRow>;
 
-/** One of a reader's keys: the row of the site table, kind `reader-keys`, has them all. */
+/** One of a reader's keys. The row of kind `reader-keys` in the site table holds all of them. */
 export const ReaderKey = Type.Object({
   keyId: KeyId,
   keyHash: Type.String(),
   issuedAt: Type.Optional(Timestamp),
-  /** From when on it is not honoured any more. */
+  /** The key is rejected from this instant on. */
   notAfter: Type.Optional(Timestamp),
 });
 export type ReaderKey = Type.Static<typeof ReaderKey>;
 export const ReaderKeys = Type.Object({ keys: Type.Array(ReaderKey) });
 
-/** What a change hangs on, as the tables have it after all changes before it. What is not there is undefined, or empty. */
+/** Facts that a change depends on, as stored after all earlier changes. Missing ones are undefined or empty. */
 export interface ChangeFacts {
   card: Card | undefined;
-  /** The employee that the change names, or whose card it is. */
+  /** The employee that the change names, or the card's holder. */
   employee: EmployeeRow | undefined;
   /** The employee's cards, by cardId. */
   employeeCards: ReadonlyMap<string, Card>;
   site: SiteIndex;
   readerKeys: readonly ReaderKey[];
-  /** Whether any employee has the access level that is to go. */
+  /** Whether any employee has the access level to be removed. */
   accessLevelHeld: boolean;
 }

@@ -3,7 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { composeApplyHandler } from './compose.js';
 
-/** Consumer of notices that events are stored. Runs unchanged on Lambda and under infra/local. */
+/** Consumer of notices about stored events. Runs unchanged on Lambda and under infra/local. */
 export const handler = composeApplyHandler(
   {
     dynamodb: new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }),

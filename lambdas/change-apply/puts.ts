@@ -5,12 +5,10 @@ import type { Asked } from './settlement.js';
 
 type Tenant = Pick<Asked, 'tenantId'>;
 
-/** The row of a card. */
 export function cardPut({ tenantId }: Tenant, card: Card): Put {
   return { kind: 'put', table: 'cards', key: { cardKey: tenantKey(tenantId, card.cardId) }, values: { ...card } };
 }
 
-/** The row of an employee. */
 export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
   return {
     kind: 'put',
@@ -20,12 +18,12 @@ export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
   };
 }
 
-/** A row of the site table; without a value its tombstone. */
+/** Puts a row of the site table; without a value, its tombstone. */
 export function sitePut({ tenantId }: Tenant, kind: SiteKind, id: string, value: object = {}): Put {
   return { kind: 'put', table: 'site', key: { siteKey: tenantKey(tenantId, kind), id }, values: { ...value } };
 }
 
-/** A key as the gateway looks it up. */
+/** Puts a key under its hash, by which the gateway looks it up. */
 export function keyPut({ tenantId }: Tenant, readerId: string, { keyId, keyHash, notAfter }: ReaderKey): Put {
   const ends = notAfter === undefined ? {} : { notAfter };
   return {
@@ -36,7 +34,7 @@ export function keyPut({ tenantId }: Tenant, readerId: string, { keyId, keyHash,
   };
 }
 
-/** A key that opens nothing any more. */
+/** Puts a tombstone, with which the gateway rejects the key. */
 export function keyTombstone({ keyHash }: Pick<ReaderKey, 'keyHash'>): Put {
   return { kind: 'put', table: 'apiKeys', key: { keyHash }, values: {} };
 }

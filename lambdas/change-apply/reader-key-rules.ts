@@ -3,7 +3,7 @@ import type { ChangeFacts, ReaderKey } from './facts.js';
 import { keyPut, keyTombstone, sitePut } from './puts.js';
 import { type Asked, applied, rejected, type Settlement } from './settlement.js';
 
-/** A new key works beside those that the reader has, which end with the overlap. Those that have ended are forgotten. */
+/** Adds a key. The reader's other keys stay valid until the overlap ends; expired ones are removed. */
 export function issueReaderKey(
   { readerId, keyId, keyHash, overlapUntil }: ContentOf<'issue-reader-key'>,
   { site, readerKeys }: ChangeFacts,

@@ -13,7 +13,7 @@ import {
   setSchedule,
 } from './site-rules.js';
 
-/** What becomes of a change, by what the tables hold. Pure: the same facts settle it the same way. */
+/** Settles a change by the stored facts. Pure: the same facts give the same settlement. */
 export function settle({ content, ...asked }: Change, facts: ChangeFacts): Settlement {
   switch (content.type) {
     case 'link-card':

@@ -1,7 +1,7 @@
 import type { Change, RejectionCode } from '@swipegate/contract';
 import type { Effect } from './effect.js';
 
-/** What becomes of a change. */
+/** Result of a change. */
 export type Settlement =
   | { outcome: 'applied'; effects: Effect[] }
   | { outcome: 'rejected'; code: RejectionCode; reason: string };
@@ -10,10 +10,10 @@ export function applied(...effects: Effect[]): Settlement {
   return { outcome: 'applied', effects };
 }
 
-/** @param reason a sentence for whoever asked for it */
+/** @param reason a sentence for the person who requested the change */
 export function rejected(code: RejectionCode, reason: string): Settlement {
   return { outcome: 'rejected', code, reason };
 }
 
-/** What a rule needs of the change besides its content. */
+/** Members of a change that rules need besides its content. */
 export type Asked = Pick<Change, 'changeId' | 'tenantId' | 'requestedAt'>;

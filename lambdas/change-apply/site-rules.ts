@@ -24,7 +24,7 @@ export function removeAccessLevel(
     return rejected('access-level-unknown', `There is no access level ${accessLevelId}.`);
   }
   if (accessLevelHeld)
-    return rejected('in-use', `Employees have the access level ${accessLevelId}. Take it from them first.`);
+    return rejected('in-use', `Employees have the access level ${accessLevelId}. Remove it from them first.`);
   return applied(sitePut(asked, 'access-levels', accessLevelId));
 }
 
@@ -40,7 +40,10 @@ export function removeSchedule(
   if (!site.schedules.has(scheduleId)) return rejected('schedule-unknown', `There is no schedule ${scheduleId}.`);
   const user = Array.from(site.accessLevels.values()).find((level) => level.scheduleId === scheduleId);
   if (user !== undefined)
-    return rejected('in-use', `The access level ${user.accessLevelId} is by the schedule ${scheduleId}.`);
+    return rejected(
+      'in-use',
+      `The access level ${user.accessLevelId} uses the schedule ${scheduleId}. Change it first.`,
+    );
   return applied(sitePut(asked, 'schedules', scheduleId));
 }
 
@@ -55,7 +58,7 @@ export function setReader({ reader }: ContentOf<'set-reader'>, { site }: ChangeF
   return applied(sitePut(asked, 'readers', readerId, reader));
 }
 
-/** Its keys go with it. */
+/** Removes a reader and its keys. */
 export function removeReader(
   { readerId }: ContentOf<'remove-reader'>,
   { site, readerKeys }: ChangeFacts,
