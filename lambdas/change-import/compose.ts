@@ -7,7 +7,7 @@ import { ImportFiles } from '../stores/imports/import-files.js';
 import { readEnvironment } from './environment.js';
 import { createImportHandler } from './import-handler.js';
 
-/** Puts the function together. @throws {EnvironmentError} naming each variable of the environment that is wrong */
+/** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
 export function composeImportHandler(
   { s3, sns }: { s3: S3Client; sns: SNSClient },
   env: Readonly<Record<string, string | undefined>>,
@@ -21,7 +21,7 @@ export function composeImportHandler(
   });
 }
 
-/** In one call, and again from the first that SNS did not take on: those behind it would overtake it. */
+/** Publishes in one call, then resends from the first refused message on, so that later ones do not overtake it. */
 async function publishAll(sns: SNSClient, topicArn: string, changes: readonly Change[]): Promise<void> {
   const entries = changes.map(
     (change, i): PublishBatchRequestEntry => ({

@@ -17,7 +17,7 @@ export type Cells = Readonly<Record<string, string>>;
 const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
 const BETWEEN = ';';
 
-// What a change is, its file says for all its lines.
+// The file's kind determines the type of change for all lines, so it is not a column.
 const { type: _type, ...cardMembers } = LinkCard.properties;
 const isCardLine = compile(Type.Object(cardMembers));
 const isEmployeeLine = compile(
@@ -25,11 +25,11 @@ const isEmployeeLine = compile(
     employeeId: EmployeeId,
     name: EmployeeName,
     active: Type.Boolean(),
-    accessLevelIds: Type.Array(EmployeeId, { description: 'ids with ; between' }),
+    accessLevelIds: Type.Array(EmployeeId, { description: 'ids separated by ;' }),
   }),
 );
 
-/** The change that a line asks for, or what is wrong with it. Pure. Empty cells are as if they were not there. */
+/** Returns the change that a line requests, or its error. Pure. Empty cells count as missing. */
 export function contentOfLine(kind: ImportKind, cells: Cells): ChangeContent | FieldError {
   return kind === 'cards' ? cardLine(cells) : employeeLine(cells);
 }
@@ -39,7 +39,7 @@ function cardLine(cells: Cells): ChangeContent | FieldError {
   if (!isCardLine(given)) return explain(isCardLine.errors);
   for (const field of ['validFrom', 'validUntil'] as const) {
     if (given[field] !== undefined && Number.isNaN(timestampMs(given[field]))) {
-      return { field, reason: `is not a time that exists: ${given[field]}` };
+      return { field, reason: `must be a time that exists, not ${given[field]}` };
     }
   }
   const { validFrom, validUntil } = given;

@@ -12,7 +12,7 @@ export const ChangeImportSchema = Type.Object({
   CHANGES_TOPIC_ARN: Type.String({ pattern: '^arn:', description: 'topic that changes are published to' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
     default: 'info',
-    description: 'least severe of what is logged',
+    description: 'lowest severity that is logged',
   }),
 });
 

@@ -3,7 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { composeImportHandler } from './compose.js';
 
-/** Consumer of notices that files are uploaded. Runs unchanged on Lambda and under infra/local. */
+/** Consumer of notices about uploaded files. Runs unchanged on Lambda and under infra/local. */
 export const handler = composeImportHandler(
   {
     s3: new S3Client({ requestHandler: new NodeHttpHandler({}), forcePathStyle: true }),

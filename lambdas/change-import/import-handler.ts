@@ -6,19 +6,22 @@ import { type ImportFiles, UploadError } from '../stores/imports/import-files.js
 import { type ImportPlace, parseUploadKey } from '../stores/imports/import-key.js';
 import { ImportFileError, readLines } from './read-lines.js';
 
-/** Of SNS: messages of a call. */
+/** SNS limit. */
 const MESSAGES_PER_CALL = 10;
 
 export interface ImportParts {
   files: Pick<ImportFiles, 'open' | 'putResult'>;
-  /** Publishes up to 10 changes, in their order. */
+  /** Publishes up to 10 changes in order. */
   publish(changes: readonly Change[]): Promise<void>;
   logger: Logger;
   /** ms since the epoch. */
   now(): number;
 }
 
-/** Notices of uploaded files in (SQS messages that each hold an S3 event), changes out, partial batch response. */
+/**
+ * Creates the Lambda handler: notices of uploaded files in (SQS messages that each hold an S3 event), changes and a
+ * partial batch response out.
+ */
 export function createImportHandler(parts: ImportParts) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failed: string[] = [];
@@ -26,11 +29,11 @@ export function createImportHandler(parts: ImportParts) {
       try {
         for (const key of storedKeys(body)) {
           const place = parseUploadKey(key);
-          if (place === undefined) parts.logger.warn({ key }, 'object is no upload; passed over');
+          if (place === undefined) parts.logger.warn({ key }, 'object is not an upload; skipped');
           else await importFile(place, parts);
         }
       } catch (error) {
-        parts.logger.error({ err: error, messageId }, 'file could not be imported; it comes again');
+        parts.logger.error({ err: error, messageId }, 'could not import file; it will be retried');
         failed.push(messageId);
       }
     }
@@ -38,7 +41,7 @@ export function createImportHandler(parts: ImportParts) {
   };
 }
 
-/** Publishes what a file asks for, line by line, and leaves what became of each. Again after a crash it publishes the same. */
+/** Publishes a file's changes and stores a result for each line. After a crash it publishes the same changes again. */
 async function importFile(place: ImportPlace, parts: ImportParts): Promise<void> {
   const { files, logger, now } = parts;
   try {
@@ -67,9 +70,9 @@ async function importFile(place: ImportPlace, parts: ImportParts): Promise<void>
     await flush();
     const finishedAt = new Date(now()).toISOString();
     await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), lines });
-    logger.info({ tenantId, importId, kind, lines: lines.length, problem }, 'file is imported');
+    logger.info({ tenantId, importId, kind, lines: lines.length, problem }, 'file imported');
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
-    logger.error({ err: error, ...place }, 'file is not imported');
+    logger.error({ err: error, ...place }, 'file not imported');
   }
 }

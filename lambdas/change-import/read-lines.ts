@@ -13,28 +13,29 @@ import { type Cells, contentOfLine } from './content-of-line.js';
 
 const LONGEST_LINE = 4_096;
 
-/** The file as a whole is not what it should be. */
+/** The file as a whole is invalid. */
 export class ImportFileError extends Error {
   override readonly name = 'ImportFileError';
   readonly code = 'IMPORT_FILE';
 }
 
-/** A line, and the change that it asks for, unless something is wrong with it. */
+/** Result of a line, and the change that it requests; undefined if the line is invalid. */
 export interface ReadLine {
   told: ImportLine;
   content: ChangeContent | undefined;
 }
 
 /**
- * Reads a CSV file (RFC 4180, UTF-8, with a header line) line by line. The same line of the same import has the same changeId,
- * so that a file that is read twice changes nothing twice.
- * @throws {ImportFileError} where the file cannot be read on
+ * Reads a CSV file (RFC 4180, UTF-8, with a header line) line by line. The same line of the same import always has
+ * the same changeId, so reading a file twice applies each change once.
+ * @throws {ImportFileError} at the point from which the file cannot be read
  */
 export async function* readLines(
   body: Readable,
   { importId, kind, bytes }: { importId: string; kind: ImportKind; bytes: number },
 ): AsyncGenerator<ReadLine> {
-  if (bytes > MAX_IMPORT_BYTES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes.`);
+  if (bytes > MAX_IMPORT_BYTES)
+    throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes. Split it.`);
   const parser = parse({
     bom: true,
     columns: (header: string[]) => checkedHeader(header, kind),
@@ -43,7 +44,7 @@ export async function* readLines(
     skip_empty_lines: true,
     max_record_size: LONGEST_LINE,
     relax_column_count: true,
-    // An error would take with it the lines before it that are read and not taken yet.
+    // Skips instead of failing: an error would discard earlier lines that are parsed but not yet consumed.
     skip_records_with_error: true,
   });
   let broken: CsvError | undefined;
@@ -57,7 +58,8 @@ export async function* readLines(
     for await (const item of text.pipe(parser)) {
       const { record, info }: { record: Cells; info: { lines: number; error?: CsvError } } = item;
       if (broken !== undefined && info.lines > Number(broken['lines'])) break;
-      if (++count > MAX_IMPORT_LINES) throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines.`);
+      if (++count > MAX_IMPORT_LINES)
+        throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines. Split it.`);
       yield readLine(record, { line: info.lines, isWhole: info.error === undefined, importId, kind });
     }
     if (broken !== undefined) throw new ImportFileError(broken.message);
@@ -67,7 +69,10 @@ export async function* readLines(
   }
 }
 
-/** What is no UTF-8 would else become names with question marks in them. @throws {ImportFileError} */
+/**
+ * Decodes strictly, or invalid bytes would become question marks in names.
+ * @throws {ImportFileError} if it is not UTF-8
+ */
 async function* textOf(body: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decoded = (bytes?: Uint8Array): string => {
@@ -90,7 +95,7 @@ interface LinePlace {
 }
 
 function readLine(cells: Cells, { line, isWhole, importId, kind }: LinePlace): ReadLine {
-  const content = isWhole ? contentOfLine(kind, cells) : { field: '', reason: 'has not as many cells as the header' };
+  const content = isWhole ? contentOfLine(kind, cells) : { field: '', reason: 'must have as many cells as the header' };
   return 'reason' in content
     ? { told: { line, ...content }, content: undefined }
     : { told: { line, changeId: changeIdOf(importId, line, content) }, content };
@@ -101,18 +106,18 @@ function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
   const known: readonly string[] = [...required, ...optional];
   const columns = header.map((name) => name.trim());
   const missing = required.find((name) => !columns.includes(name));
-  if (missing !== undefined) throw new ImportFileError(`The header has no column ${missing}.`);
-  const strange = columns.find((name) => !known.includes(name));
-  if (strange !== undefined) {
-    throw new ImportFileError(`The column ${strange.slice(0, 64)} is not one of ${known.join(', ')}.`);
+  if (missing !== undefined) throw new ImportFileError(`The header must have the column ${missing}.`);
+  const unknown = columns.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new ImportFileError(`The column ${unknown.slice(0, 64)} is unknown. Allowed: ${known.join(', ')}.`);
   }
-  if (new Set(columns).size < columns.length) throw new ImportFileError('The header has a column twice.');
+  if (new Set(columns).size < columns.length) throw new ImportFileError('The header must not have a column twice.');
   return columns;
 }
 
 /**
- * A UUID of version 8 (RFC 9562 section 5.8) out of a hash. Who may upload a file may upload another in its place, whose lines
- * ask for something else.
+ * Derives a UUID version 8 (RFC 9562 section 5.8) from a hash. It includes the content because the same user may
+ * upload another file in place of the first, whose lines request something else.
  */
 function changeIdOf(importId: string, line: number, content: ChangeContent): string {
   const hex = createHash('sha256')
