@@ -21,7 +21,7 @@ function batchOf(swipes: StreamSwipe[], more: Partial<BatchRecords> = {}): Batch
   return { swipes, doorEvents: [], unreadable: [], ...more };
 }
 
-/** Ann goes in and out and in, Bob tries to go in twice, a stranger comes, one swipe was posted twice. */
+/** Ann goes in, out and in; Bob tries to go in twice; an unknown card appears; one swipe was posted twice. */
 const RECORDED = [
   streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'hard-in' }), 1),
   streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'hard-in' }), 2),
@@ -41,7 +41,7 @@ const places = (store: MemoryStore) =>
     ({ cardKey, inside }) => `${cardKey} ${inside?.zoneId} ${inside?.swipeId}`,
   ).sort();
 
-/** No swipe may have been published with two decisions that differ. */
+/** Swipes published with different decisions; there must be none. */
 function contradictions(store: MemoryStore): string[] {
   const first = new Map<string, string>();
   return store.published.flatMap((decision) => {
@@ -54,7 +54,7 @@ function contradictions(store: MemoryStore): string[] {
   });
 }
 
-t.test('decides a batch in stream order, a swipe posted twice once', async (t) => {
+t.test('decides a batch in stream order, and a swipe posted twice only once', async (t) => {
   const store = new MemoryStore();
   t.same(await decideBatch(batchOf(RECORDED), store.parts()), []);
   t.same(Array.from(store.decisions.values(), ({ swipeId, reason }) => [Number(swipeId.slice(-2)), reason]).sort(), [
@@ -72,7 +72,7 @@ t.test('decides a batch in stream order, a swipe posted twice once', async (t) =
   t.equal(store.presence.get('acme/who')?.expiresAt, MONDAY_9_UTC / 1000 + 86_400, 'invented cards do not stay');
 });
 
-t.test('the same batch again changes nothing, and tells again', async (t) => {
+t.test('a repeated batch changes nothing and is published again', async (t) => {
   const store = new MemoryStore();
   await decideBatch(batchOf(RECORDED), store.parts());
   const before = { table: table(store), places: places(store) };
@@ -82,7 +82,7 @@ t.test('the same batch again changes nothing, and tells again', async (t) => {
   t.same(contradictions(store), []);
 });
 
-t.test('killed at any write, and retried: as if nothing had happened (invariant 2)', async (t) => {
+t.test('killed at any write and retried, the result is the same as without a crash (invariant 2)', async (t) => {
   const whole = new MemoryStore();
   await decideBatch(batchOf(RECORDED), whole.parts());
   t.ok(whole.writes >= 15, `${whole.writes} writes`);
@@ -92,7 +92,7 @@ t.test('killed at any write, and retried: as if nothing had happened (invariant 
         const store = new MemoryStore();
         store.crash = { atWrite: first, lands };
         const failed = await decideBatch(batchOf(RECORDED), store.parts());
-        t.ok(failed.length > 0, 'a batch that was not done is never called done');
+        t.ok(failed.length > 0, 'an unfinished batch reports failures');
         store.restart();
         if (second !== undefined) {
           store.crash = { atWrite: store.writes + second, lands };
@@ -112,7 +112,7 @@ t.test('killed at any write, and retried: as if nothing had happened (invariant 
   }
 });
 
-t.test('any swipes, any crashes, any retries: one decision each, as without a crash', async (t) => {
+t.test('any swipes with any crashes and retries get one decision each, the same as without a crash', async (t) => {
   const swipe = fc.record({
     n: fc.integer({ min: 1, max: 12 }),
     cardId: fc.constantFrom('ann', 'bob', 'who', 'stolen'),
@@ -148,7 +148,7 @@ t.test('any swipes, any crashes, any retries: one decision each, as without a cr
   t.pass('300 runs');
 });
 
-t.test('two shards race for one card: both swipes decided, one after the other', async (t) => {
+t.test('two shards race for one card: both swipes are decided, one after the other', async (t) => {
   const store = new MemoryStore();
   let raced = false;
   store.beforeCommit = () => {
@@ -171,7 +171,7 @@ t.test('two shards race for one card: both swipes decided, one after the other',
   t.equal(store.presence.get('acme/ann')?.version, 2);
 });
 
-t.test('a card that is always written by somebody else comes again; the others are done', async (t) => {
+t.test('a card with constant concurrent writes is retried; the others are done', async (t) => {
   const store = new MemoryStore();
   store.beforeCommit = ({ cardKey, version }) => {
     if (cardKey === 'acme/ann') store.presence.set(cardKey, { cardKey, version, sequence: '', outbox: [] });
@@ -183,7 +183,7 @@ t.test('a card that is always written by somebody else comes again; the others a
   );
 });
 
-t.test('a card whose row cannot be written comes again; the others are done', async (t) => {
+t.test('a card whose row cannot be written is retried; the others are done', async (t) => {
   const store = new MemoryStore();
   store.refuses = 'acme/ann';
   t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1']);
@@ -193,7 +193,7 @@ t.test('a card whose row cannot be written comes again; the others are done', as
   );
 });
 
-t.test('a record put back late is decided, and moves nobody', async (t) => {
+t.test('a redriven record is decided and moves no one', async (t) => {
   const store = new MemoryStore();
   await decideBatch(batchOf([streamed(swipeOf({ n: 2, readerId: 'hard-out' }), 50)]), store.parts());
   t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 1, readerId: 'hard-in' }), 10)]), store.parts()), []);
@@ -201,13 +201,13 @@ t.test('a record put back late is decided, and moves nobody', async (t) => {
   t.equal(store.presence.get('acme/ann')?.inside, undefined, 'still outdoors');
 });
 
-t.test('the outbox stays small: old entries go, young ones stay', async (t) => {
+t.test('the outbox drops old entries and keeps recent ones', async (t) => {
   const store = new MemoryStore();
   const swipe = (n: number) => batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]);
   await decideBatch(swipe(1), store.parts(MONDAY_9_UTC));
   store.restart();
   await decideBatch(swipe(2), store.parts(MONDAY_9_UTC + 59_000));
-  t.equal(store.presence.get('acme/ann')?.outbox.length, 2, 'another instance cannot know that it was written');
+  t.equal(store.presence.get('acme/ann')?.outbox.length, 2, 'another instance does not know that the table has it');
   store.restart();
   await decideBatch(swipe(3), store.parts(MONDAY_9_UTC + 61_000));
   t.same(
@@ -216,7 +216,7 @@ t.test('the outbox stays small: old entries go, young ones stay', async (t) => {
   );
 });
 
-t.test('what this instance has written leaves the outbox at once', async (t) => {
+t.test('decisions that this instance wrote leave the outbox at the next swipe', async (t) => {
   const store = new MemoryStore();
   for (const n of [1, 2, 3]) {
     await decideBatch(batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]), store.parts());
@@ -241,7 +241,7 @@ t.test('a card swiped hundreds of times in a batch is decided in waves', async (
   t.equal(store.presence.get('acme/ann')?.version, 3);
 });
 
-t.test('what cannot be read is parked, and takes nobody with it', async (t) => {
+t.test('an unreadable record is parked and blocks no other', async (t) => {
   const store = new MemoryStore();
   const poison = {
     kinesisSequence: '9',
@@ -260,11 +260,11 @@ t.test('what cannot be read is parked, and takes nobody with it', async (t) => {
   t.match(
     await decideBatch(batchOf([], { unreadable: [poison] }), full.parts()),
     ['9'],
-    'comes again if it is not kept',
+    'is retried if it cannot be parked',
   );
 });
 
-t.test('a row that cannot be read holds back its own card only, and grants nothing', async (t) => {
+t.test('an unreadable card row holds back only its own card, and grants nothing', async (t) => {
   const store = new MemoryStore();
   store.bentCards.add('acme/ann');
   t.same(await decideBatch(batchOf(RECORDED), store.parts()), []);
@@ -277,10 +277,10 @@ t.test('a row that cannot be read holds back its own card only, and grants nothi
     ]),
     [1, 1, 4, 6].map((n) => [swipeIdOf(n), 'acme/ann', 'acme/ann is bent']),
   );
-  t.notOk(store.presence.has('acme/ann'), 'nobody has moved');
+  t.notOk(store.presence.has('acme/ann'), 'no one has moved');
 });
 
-t.test('an employee’s row that cannot be read holds back the cards of that employee', async (t) => {
+t.test('an unreadable employee row holds back the cards of that employee', async (t) => {
   const store = new MemoryStore();
   store.bentEmployees.add('acme/bob').add('acme/nil');
   const swipes = RECORDED.concat(streamed(swipeOf({ n: 7, cardId: 'nil' }), 8));
@@ -294,7 +294,7 @@ t.test('an employee’s row that cannot be read holds back the cards of that emp
   );
 });
 
-t.test('a zone’s row that cannot be read holds back those who come to that zone, and lets nobody in', async (t) => {
+t.test('an unreadable zone row holds back the cards at that zone, and admits no one', async (t) => {
   const store = new MemoryStore();
   store.bentZones.add('acme/pair');
   const swipes = [
@@ -307,10 +307,10 @@ t.test('a zone’s row that cannot be read holds back those who come to that zon
     [['acme/ann', 'acme/pair is bent']],
   );
   t.match(Array.from(store.decisions.values()), [{ cardId: 'bob', outcome: 'granted' }]);
-  t.notOk(store.presence.has('acme/ann'), 'nobody has moved');
+  t.notOk(store.presence.has('acme/ann'), 'no one has moved');
 });
 
-t.test('while the parking fails, nothing overtakes what could not be parked', async (t) => {
+t.test('nothing overtakes a record that could not be parked', async (t) => {
   const store = new MemoryStore();
   store.bentCards.add('acme/ann');
   const many = Array.from({ length: 150 }, (_, i) => streamed(swipeOf({ n: i + 1 }), i + 1));
@@ -322,7 +322,7 @@ t.test('while the parking fails, nothing overtakes what could not be parked', as
   t.equal(store.decisions.size, 0);
 });
 
-t.test('door events are written down', async (t) => {
+t.test('door events are written', async (t) => {
   const store = new MemoryStore();
   const event = {
     kind: 'door-event' as const,
@@ -340,16 +340,16 @@ t.test('door events are written down', async (t) => {
   t.same(await decideBatch(batch, store.parts()), ['3']);
 });
 
-t.test('readers are noted as heard, and a fault of that fails nothing', async (t) => {
+t.test('readers are recorded as heard, and an error in that fails nothing', async (t) => {
   const store = new MemoryStore();
   const batch = batchOf(RECORDED.slice(0, 2));
   await decideBatch(batch, store.parts());
-  t.same(store.heard, [{ tenantId: 'acme', readerId: 'hard-in' }], 'each once');
+  t.same(store.heard, [{ tenantId: 'acme', readerId: 'hard-in' }], 'each reader once');
   const contacts = { heard: async () => Promise.reject(new Error('throttled')) };
   t.same(await decideBatch(batch, { ...store.parts(), contacts }), []);
 });
 
-t.test('a fault is never a grant, and never a decision (invariant 5)', async (t) => {
+t.test('an error never leads to a grant or any decision (invariant 5)', async (t) => {
   const store = new MemoryStore();
   store.crash = { atWrite: 1, lands: false };
   t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1', '2']);

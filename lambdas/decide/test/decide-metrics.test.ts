@@ -18,7 +18,7 @@ function decided(n: number, outcome: Decision['outcome'], latencyMs: number): De
   };
 }
 
-/** What is written to the log while `act` runs: the library has a console of its own on stdout. */
+/** Returns the log lines written while `act` runs. The library writes to stdout directly. */
 function written(act: () => void): Record<string, unknown>[] {
   const lines: string[] = [];
   const { write } = process.stdout;
@@ -62,7 +62,7 @@ t.test('one line an invocation, in the embedded metric format', async (t) => {
   t.equal(lines.length, 2);
 });
 
-t.test('a large batch is one line too: latencies stand for their neighbours', async (t) => {
+t.test('a large batch is also one line, with a sample of the latencies', async (t) => {
   const metrics = decideMetrics(readEnvironment({ POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' }));
   const many = Array.from({ length: 5_000 }, (_, i) => decided(i + 1, 'granted', (i * 7) % 5_000));
   const [line, ...more] = written(() => {
@@ -76,7 +76,7 @@ t.test('a large batch is one line too: latencies stand for their neighbours', as
   t.same(more, []);
 });
 
-t.test('silent unless asked for', async (t) => {
+t.test('writes nothing unless a namespace is set', async (t) => {
   const metrics = decideMetrics(readEnvironment({}));
   t.same(
     written(() => {

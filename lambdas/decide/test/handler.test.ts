@@ -72,7 +72,7 @@ async function parked(): Promise<Record<string, unknown>[]> {
   return Items;
 }
 
-t.test('a Lambda event goes in; decisions stand in table and stream; unreadable records are parked', async (t) => {
+t.test('a Lambda event leads to decisions in table and stream, and parks unreadable records', async (t) => {
   const event = eventOf(
     [
       '100',
@@ -113,7 +113,7 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
 
   t.same(await handler({ Records: event.Records.slice(0, 1) }), { batchItemFailures: [] });
   const again = await publishedDecisions();
-  t.same(again.slice(4), published.slice(0, 3), 'told again in the same words');
+  t.same(again.slice(4), published.slice(0, 3), 'published again with the same bytes');
   const presence = await documents.send(new ScanCommand({ TableName: TABLES.presence }));
   t.same(presence.Items?.map(({ cardKey, inside, version }) => [cardKey, inside?.zoneId, version]).sort(), [
     ['acme/ann', undefined, 1],
@@ -122,7 +122,7 @@ t.test('a Lambda event goes in; decisions stand in table and stream; unreadable 
   ]);
 });
 
-t.test('a row that cannot be read holds back its swipes, and grants nothing', async (t) => {
+t.test('an unreadable row parks its swipes and grants nothing', async (t) => {
   const bent = [
     [TABLES.cards, { cardKey: 'acme/bent', cardId: 'bent' }],
     [TABLES.presence, { cardKey: 'acme/bob', version: 'one' }],
@@ -144,11 +144,11 @@ t.test('a row that cannot be read holds back its swipes, and grants nothing', as
   t.same(
     (await publishedDecisions()).filter(({ swipeId }) => swipes.some((swipe) => swipe.swipeId === swipeId)).length,
     1,
-    'only ann’s is decided',
+    'only ann’s swipe is decided',
   );
 });
 
-t.test('a conditional write that another one has overtaken is refused, and no other of its call', async (t) => {
+t.test('only the overtaken conditional writes of a call are refused', async (t) => {
   const store = new Store(dynamodb, readEnvironment({}));
   const presence = { cardKey: 'acme/cas', version: 1, sequence: '1', outbox: [] };
   const inside = { buildingId: 'b', zoneId: 'hard', since: '2026-11-25T00:00:00Z', swipeId: swipeIdOf(1) };
@@ -159,17 +159,17 @@ t.test('a conditional write that another one has overtaken is refused, and no ot
   const read = async () => (await store.readFacts(new Map([['acme/cas', []]]))).presence.get('acme/cas');
   t.same(await read(), { ...presence, version: 2, inside, expiresAt: 5 });
   t.same(await store.commit([{ ...presence, version: 3 }]), ['written']);
-  t.same(await read(), { ...presence, version: 3 }, 'nothing is left of the row before');
+  t.same(await read(), { ...presence, version: 3 }, 'the new row replaces the old one completely');
   const many = Array.from({ length: 60 }, (_, i) => ({ ...presence, cardKey: `acme/many-${i}` }));
   t.same(
     await store.commit(many),
     many.map(() => 'written'),
-    'more than a call takes',
+    'more rows than one call takes',
   );
   t.same(await store.commit([]), []);
 });
 
-t.test('of conditional writes only the throttled ones are sent again; a faulty one is named', async (t) => {
+t.test('only throttled conditional writes are retried; a faulty one returns its error', async (t) => {
   const sent: number[] = [];
   cloud.clients.dynamodb.middlewareStack.add(
     (next, context) => async (args) => {
@@ -178,7 +178,7 @@ t.test('of conditional writes only the throttled ones are sent again; a faulty o
       if (context.commandName !== 'BatchExecuteStatementCommand' || !('Responses' in output)) return answer;
       if (!Array.isArray(output.Responses)) return answer;
       sent.push(output.Responses.length);
-      // Done, though the answer says otherwise: as when an answer is lost on its way.
+      // The write is done although the answer says otherwise, as if the answer were lost.
       if (sent.length === 1) output.Responses[0] = { Error: { Code: 'ThrottlingError' } };
       if (sent.length === 1) output.Responses[1] = { Error: { Code: 'ValidationError', Message: 'no' } };
       return answer;
@@ -192,7 +192,7 @@ t.test('of conditional writes only the throttled ones are sent again; a faulty o
   t.same(sent, [3, 1]);
 });
 
-t.test('the site is cached, and read again for a reader that it lacks, but not for each swipe of it', async (t) => {
+t.test('the site is cached, and read again at most once a second for an unknown reader', async (t) => {
   let nowMs = 0;
   let queries = 0;
   cloud.clients.dynamodb.middlewareStack.add(
@@ -219,8 +219,8 @@ t.test('the site is cached, and read again for a reader that it lacks, but not f
   await documents.send(new PutCommand({ TableName: TABLES.site, Item: { siteKey: 'acme/readers', id: 'half-a-row' } }));
   nowMs = 1_000;
   const reloaded = await sites.siteOf('acme', ['new-door']);
-  t.ok(reloaded.readers.has('new-door'), 'a new reader works at once');
-  t.notOk(reloaded.readers.has('half-a-row'), 'a row that cannot be read is not there');
+  t.ok(reloaded.readers.has('new-door'), 'a new reader works within a second');
+  t.notOk(reloaded.readers.has('half-a-row'), 'an unreadable row is left out');
   t.equal(queries, 2 * perLoad);
   nowMs = 5_999;
   await sites.siteOf('acme', ['hard-in']);
@@ -231,7 +231,7 @@ t.test('the site is cached, and read again for a reader that it lacks, but not f
   t.equal((await sites.siteOf('nobody', ['x'])).readers.size, 0);
 });
 
-t.test('only refused records are published again', async (t) => {
+t.test('only refused records are resent', async (t) => {
   const sent: number[] = [];
   let refusals = 1;
   cloud.clients.kinesis.middlewareStack.add(
@@ -254,13 +254,17 @@ t.test('only refused records are published again', async (t) => {
   const before = (await publishedDecisions()).length;
   const many = Array.from({ length: 200 }, () => decision);
   await publish(cloud.clients.kinesis, STREAMS.decisions, many);
-  t.same(sent, [3, 1], 'aggregated, and one of the records again');
-  t.equal((await publishedDecisions()).length - before, 280, 'the emulator had stored what was called refused');
+  t.same(sent, [3, 1], 'aggregated, then one record resent');
+  t.equal(
+    (await publishedDecisions()).length - before,
+    280,
+    'the emulator had stored the record that the answer called refused',
+  );
   refusals = 100;
   await t.rejects(publish(cloud.clients.kinesis, STREAMS.decisions, many), PublishError);
 });
 
-t.test('more keys than a call takes, and keys left unprocessed', async (t) => {
+t.test('more keys than one call takes, and unprocessed keys', async (t) => {
   const calls: number[] = [];
   cloud.clients.dynamodb.middlewareStack.add(
     (next, context) => async (args) => {
@@ -268,7 +272,7 @@ t.test('more keys than a call takes, and keys left unprocessed', async (t) => {
       if (context.commandName !== 'BatchGetItemCommand') return answer;
       calls.push(1);
       const { output } = answer;
-      // The first answer leaves a key out.
+      // The first answer leaves one key unprocessed.
       if (calls.length === 1 && 'Responses' in output) {
         const rows = Object(output.Responses)[TABLES.cards];
         const row = rows.shift();
@@ -291,7 +295,7 @@ t.test('more keys than a call takes, and keys left unprocessed', async (t) => {
   t.equal(calls.length, 4);
 });
 
-t.test('a wrong environment is named', async (t) => {
+t.test('an invalid environment variable is named', async (t) => {
   t.throws(() => readEnvironment({ SITE_CACHE_MS: 'soon' }), /SITE_CACHE_MS/);
   t.match(readEnvironment({ SITE_CACHE_MS: '0', TABLE_CARDS: '' }), { SITE_CACHE_MS: 0, TABLE_CARDS: TABLES.cards });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { jsonOnce } from '../../stores/presence/json-once.js';
 
-t.test('is made once', async (t) => {
+t.test('serializes a decision only once', async (t) => {
   const [made] = fc.sample(anyDecision, { numRuns: 1, seed: 1 });
   if (made === undefined) return;
   const json = jsonOnce();

@@ -6,7 +6,7 @@ function latest(time: string, instant: string, zone = 'Europe/Berlin'): string |
   return ms === undefined ? undefined : new Date(ms).toISOString();
 }
 
-t.test('a time of day comes once a day, on the building’s clock', async (t) => {
+t.test('a time of day occurs once a day by the building’s clock', async (t) => {
   const table: [string, string, string][] = [
     ['04:00', '2026-11-23T03:00:00Z', '2026-11-23T03:00:00.000Z'],
     ['04:00', '2026-11-23T02:59:59.999Z', '2026-11-22T03:00:00.000Z'],
@@ -23,7 +23,7 @@ t.test('a time of day comes once a day, on the building’s clock', async (t) =>
   t.equal(latest('04:00', '2026-11-23T09:00:00Z', 'Mars/Olympus'), undefined);
 });
 
-t.test('where the clock is put forward over it, it comes with the jump', async (t) => {
+t.test('a time skipped when clocks go forward occurs at the jump', async (t) => {
   const table: [string, string, string][] = [
     ['02:30', '2026-03-29T00:59:59.999Z', '2026-03-28T01:30:00.000Z'],
     ['02:30', '2026-03-29T01:00:00Z', '2026-03-29T01:00:00.000Z'],
@@ -34,15 +34,11 @@ t.test('where the clock is put forward over it, it comes with the jump', async (
     ['02:30', '2026-03-30T00:30:00Z', '2026-03-30T00:30:00.000Z'],
   ];
   for (const [time, instant, expected] of table) t.equal(latest(time, instant), expected, `${time} at ${instant}`);
-  t.equal(
-    latest('00:00', '2026-04-24T12:00:00Z', 'Africa/Cairo'),
-    '2026-04-23T22:00:00.000Z',
-    'a midnight that does not come',
-  );
+  t.equal(latest('00:00', '2026-04-24T12:00:00Z', 'Africa/Cairo'), '2026-04-23T22:00:00.000Z', 'a skipped midnight');
   t.equal(latest('02:15', '2026-10-04T12:00:00Z', 'Australia/Lord_Howe'), '2026-10-03T15:30:00.000Z', 'half an hour');
 });
 
-t.test('where the clock is put back and it comes twice, both count', async (t) => {
+t.test('a time repeated when clocks go back counts both times', async (t) => {
   const table: [string, string, string][] = [
     ['02:30', '2026-10-25T00:29:59.999Z', '2026-10-24T00:30:00.000Z'],
     ['02:30', '2026-10-25T00:30:00Z', '2026-10-25T00:30:00.000Z'],

@@ -13,10 +13,10 @@ import type { ZoneState } from '../stores/zone-state.js';
 import type { TenantZone } from '../stores/zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
-/** The function is gone: nothing it would have done after this happens. */
+/** The function has died: nothing after this happens. */
 export class Crash extends Error {}
 
-/** Tables and stream in memory, which die at a chosen write and count row by row, as a killed function leaves them. */
+/** Tables and stream in memory. Dies at a chosen write, counted row by row, like a killed function. */
 export class MemoryStore {
   readonly presence = new Map<string, Presence>();
   readonly zoneStates = new Map<string, ZoneState>();
@@ -29,16 +29,16 @@ export class MemoryStore {
   readonly employees = new Map<string, Employee>(
     SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
   );
-  /** What the living function remembers. */
+  /** In-memory state of the running function. */
   #settled = new SettledOutboxes(1_000);
   /** Writes made so far. */
   writes = 0;
-  /** Reads of zones asked for so far: zones, not calls. */
+  /** Zones read so far (zones, not calls). */
   zoneReads = 0;
-  /** The write at which the function dies; also whether that write still arrives. */
+  /** The write at which the function dies, and whether that write still takes effect. */
   crash: { atWrite: number; lands: boolean } | undefined;
   #dead = false;
-  /** Keys of rows that cannot be read. */
+  /** Keys of unreadable rows. */
   readonly bentCards = new Set<string>();
   readonly bentEmployees = new Set<string>();
   readonly bentZones = new Set<string>();
@@ -50,7 +50,7 @@ export class MemoryStore {
   beforeZones: () => Promise<void> = async () => undefined;
   errors: unknown[] = [];
 
-  /** A new function finds the tables as the dead one left them. */
+  /** Starts a new function, with the tables as the dead one left them. */
   restart(): void {
     this.crash = undefined;
     this.#settled = new SettledOutboxes(1_000);
@@ -87,12 +87,12 @@ export class MemoryStore {
     };
   }
 
-  /** Who is in a zone, as its own row has it. */
+  /** Cards in a zone, according to the zone's row. */
   occupants(zoneId: string): string[] {
     return this.zoneStates.get(tenantKey('acme', zoneId))?.occupants.toSorted() ?? [];
   }
 
-  /** Who is in a zone, as the cards' rows have it. */
+  /** Cards in a zone, according to the cards' rows. */
   inside(zoneId: string): string[] {
     return Array.from(this.presence.values())
       .filter(({ inside }) => inside?.zoneId === zoneId)

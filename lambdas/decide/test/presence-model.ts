@@ -21,8 +21,8 @@ export interface Judged {
 const LATE_MS = 60_000;
 
 /**
- * What must become of swipes that come one by one, each once: the rules as a guard at the door with a notebook would
- * apply them. Knows of no batches, tables, retries or crashes, and uses no code of the function.
+ * Model of the rules for swipes that come one by one, each once, as a guard with a notebook would apply them. Has no
+ * batches, tables, retries or crashes, and uses no code of the function.
  */
 export class PresenceModel {
   readonly #stays = new Map<string, Stay>();
@@ -46,14 +46,14 @@ export class PresenceModel {
       return { outcome: isHistory ? 'recorded' : 'denied', reason: 'denied-point-no-access-rights' };
     }
     const way = reader.direction === 'both' ? (swipe.direction ?? 'in') : reader.direction;
-    const said = way === 'out' ? 'granted' : this.#atTheDoor(reader, swipe.cardId, atMs, isHistory);
-    const opens = !said.startsWith('denied');
+    const event = way === 'out' ? 'granted' : this.#atTheDoor(reader, swipe.cardId, atMs, isHistory);
+    const opens = !event.startsWith('denied');
     const isNews = atMs > (this.#stays.get(swipe.cardId)?.sinceMs ?? Number.NEGATIVE_INFINITY);
     const moves = isHistory ? isNews && (isLate ? way === 'out' : offline === 'granted') : opens;
     if (moves) {
       this.#stays.set(swipe.cardId, { zoneId: way === 'in' ? reader.zoneId : reader.outerZoneId, sinceMs: atMs });
     }
-    const reason = opens && swipe.duress === true ? 'duress' : said;
+    const reason = opens && swipe.duress === true ? 'duress' : event;
     return { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason };
   }
 

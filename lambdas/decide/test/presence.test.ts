@@ -12,7 +12,7 @@ const verdict = (outcome: Verdict['outcome'], direction: Verdict['direction'] = 
   return { outcome, reason: 'granted', direction, timeBasis: 'readAt', atMs: MONDAY_9_UTC };
 };
 
-t.test('where a move leads', async (t) => {
+t.test('place after a move', async (t) => {
   const lead = (readerId: string, direction: Verdict['direction']) => {
     const reader = INDEX.readers.get(readerId);
     return reader && placeAfter(swipeOf(), reader, verdict('granted', direction));
@@ -20,14 +20,14 @@ t.test('where a move leads', async (t) => {
   const since = at(MONDAY_9_UTC);
   t.same(lead('hard-in', 'in'), { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) });
   t.equal(lead('hard-out', 'out'), undefined, 'outdoors');
-  t.match(lead('none-both', 'out'), { zoneId: 'hard' }, 'the zone before the door');
+  t.match(lead('none-both', 'out'), { zoneId: 'hard' }, 'the outer zone of the reader');
 });
 
-t.test('who moves', async (t) => {
+t.test('decisions that move the holder', async (t) => {
   const [before, same, after] = [MONDAY_9_UTC - 1, MONDAY_9_UTC, MONDAY_9_UTC + 1];
   const table: [string, History | undefined, Partial<SwipeRecord>, Verdict, number | undefined, boolean][] = [
     ['a grant', undefined, {}, verdict('granted'), undefined, true],
-    ['a grant by a clock that is behind', undefined, {}, verdict('granted'), after, true],
+    ['a grant with a slow clock', undefined, {}, verdict('granted'), after, true],
     ['a denial', undefined, {}, verdict('denied'), undefined, false],
     ['let in offline', 'offline', { offlineOutcome: 'granted' }, verdict('recorded'), undefined, true],
     [
@@ -66,28 +66,28 @@ t.test('who moves', async (t) => {
     const movedAt = movedMs === undefined ? undefined : at(movedMs);
     t.equal(isMove(decided, swipeOf(swipe), { history, reader, movedAt }), moves, name);
     const unknown = { history, reader: undefined, movedAt };
-    t.notOk(isMove(decided, swipeOf(swipe), unknown), `${name}, at a reader that leads nowhere known`);
+    t.notOk(isMove(decided, swipeOf(swipe), unknown), `${name}, at an unknown reader`);
   }
 });
 
-t.test('what is history', async (t) => {
+t.test('swipes that are history', async (t) => {
   const swipe = swipeOf();
   t.equal(historyOf(swipe, MONDAY_9_UTC + 60_000, 60_000), undefined);
   t.equal(historyOf(swipe, MONDAY_9_UTC + 60_001, 60_000), 'late');
-  t.equal(historyOf(swipe, 0, 60_000), undefined, 'a clock that is behind makes nothing late');
+  t.equal(historyOf(swipe, 0, 60_000), undefined, 'a slow clock makes nothing late');
   for (const offlineOutcome of ['granted', 'denied'] as const) {
     t.equal(historyOf({ ...swipe, offlineOutcome }, MONDAY_9_UTC, 60_000), 'offline');
     t.equal(historyOf({ ...swipe, offlineOutcome }, MONDAY_9_UTC + 60_001, 60_000), 'offline');
   }
 });
 
-t.test('the row of the table: in the index by building only while inside', async (t) => {
+t.test('the table row is in the index by building only while the holder is inside', async (t) => {
   const since = at(MONDAY_9_UTC);
   const inside = { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) };
   const presence: Presence = { cardKey: 'acme/ann', version: 3, sequence: '7', employeeId: 'ann', inside, outbox: [] };
   const row = presenceRow(presence);
   t.match(row, { buildingKey: 'acme/b', placeKey: `hard#${since}`, employeeId: 'ann', outbox: '[]' });
-  t.notOk('forgivenAt' in row, 'an operator’s to write');
+  t.notOk('forgivenAt' in row, 'only the gateway writes it');
   t.same(presenceOf({ ...row, forgivenAt: since }), { ...presence, forgivenAt: since });
   const { inside: _, ...outdoors } = presence;
   t.match(presenceRow(outdoors), { buildingKey: undefined, placeKey: undefined, inside: undefined });

@@ -20,7 +20,7 @@ function swipe(n: number): string {
   return JSON.stringify({ tenantId: 'acme', ...swipe, receivedAt });
 }
 
-t.test('what is read of a batch outlives the next batch, in whose memory it was', async (t) => {
+t.test('records read from a batch stay valid after the next batch reuses its memory', async (t) => {
   const first = readRecords([...delivered([swipe(1), 'no JSON: é'], '1'), ...delivered(['{"neither":true}'], '2')]);
   readRecords(
     delivered(
@@ -41,7 +41,7 @@ t.test('what is read of a batch outlives the next batch, in whose memory it was'
   );
 });
 
-t.test('base64 is decoded as Buffer does, whatever the lengths, in memory that grows', async (t) => {
+t.test('base64 of any length is decoded as Buffer does, in memory that grows', async (t) => {
   const memory = new Base64Memory();
   const text = fc.oneof(
     fc.uint8Array({ maxLength: 50 }).map((bytes) => Buffer.from(bytes).toString('base64')),

@@ -40,7 +40,7 @@ interface Case {
   reason: AccessEvent;
 }
 
-// In the order of the rules: where two apply, the first one speaks.
+// In the order of the rules: if two apply, the first one decides.
 const TABLE: Case[] = [
   { name: 'unknown reader', swipe: { readerId: 'nowhere' }, reason: 'denied-point-no-access-rights' },
   {
@@ -52,9 +52,9 @@ const TABLE: Case[] = [
   { name: 'going out with a stolen card', swipe: { readerId: 'hard-out', cardId: 'stolen' }, reason: 'granted' },
   { name: 'going out with an unknown card', swipe: { readerId: 'hard-out', cardId: 'who' }, reason: 'granted' },
   { name: 'going out of a locked-down door', swipe: { readerId: 'locked-out' }, reason: 'granted' },
-  { name: 'a reader of both ways, out', swipe: { readerId: 'none-both', direction: 'out' }, reason: 'granted' },
+  { name: 'a two-way reader, out', swipe: { readerId: 'none-both', direction: 'out' }, reason: 'granted' },
   {
-    name: 'a reader that lets in does not believe "out"',
+    name: 'a one-way reader in ignores direction "out"',
     swipe: { readerId: 'hard-in', direction: 'out', cardId: 'stolen' },
     reason: 'denied-authentication-factor-stolen',
   },
@@ -70,10 +70,10 @@ const TABLE: Case[] = [
   { name: 'not activated', swipe: { cardId: 'issued' }, reason: 'denied-credential-not-yet-active' },
   { name: 'not yet valid', swipe: { cardId: 'early' }, reason: 'denied-credential-not-yet-active' },
   { name: 'expired', swipe: { cardId: 'expired' }, reason: 'denied-credential-expired' },
-  { name: 'valid no longer, to the ms', swipe: { cardId: 'late' }, reason: 'denied-credential-expired' },
-  { name: 'still valid, to the ms', swipe: { cardId: 'late', readAt: at(MONDAY_9_UTC - 1) }, reason: 'granted' },
-  { name: 'linked to nobody', swipe: { cardId: 'unlinked' }, reason: 'denied-credential-unassigned' },
-  { name: 'linked to somebody unknown', swipe: { cardId: 'orphan' }, reason: 'denied-credential-unassigned' },
+  { name: 'expired at this very ms', swipe: { cardId: 'late' }, reason: 'denied-credential-expired' },
+  { name: 'valid until the next ms', swipe: { cardId: 'late', readAt: at(MONDAY_9_UTC - 1) }, reason: 'granted' },
+  { name: 'not linked', swipe: { cardId: 'unlinked' }, reason: 'denied-credential-unassigned' },
+  { name: 'linked to an unknown employee', swipe: { cardId: 'orphan' }, reason: 'denied-credential-unassigned' },
   { name: 'cardholder inactive', swipe: { cardId: 'gone' }, reason: 'denied-no-access-rights' },
   { name: 'no access level', swipe: { cardId: 'nil' }, reason: 'denied-zone-no-access-rights' },
   {
@@ -99,7 +99,7 @@ const TABLE: Case[] = [
   { name: 'soft passback', swipe: { readerId: 'soft-in' }, inside: inZone('soft'), reason: 'passback-detected' },
   { name: 'no passback rule', swipe: { readerId: 'none-in' }, inside: inZone('none'), reason: 'granted' },
   {
-    name: 'timed passback, a ms too early',
+    name: 'timed passback, 1 ms too early',
     swipe: { readerId: 'timed-in' },
     inside: inZone('timed', MONDAY_9_UTC - 5 * MINUTE + 1),
     reason: 'denied-passback',
@@ -111,14 +111,14 @@ const TABLE: Case[] = [
     reason: 'granted',
   },
   {
-    name: 'forgiven by an operator, to the ms',
+    name: 'entry at the very ms that an operator forgave',
     swipe: {},
     inside: inZone('hard'),
     more: { forgivenAt: inZone('hard').since },
     reason: 'granted',
   },
   {
-    name: 'entered after what an operator forgave',
+    name: 'entry after the forgiven time',
     swipe: {},
     inside: inZone('hard'),
     more: { forgivenAt: at(Date.parse(inZone('hard').since) - 1) },
@@ -132,13 +132,13 @@ const TABLE: Case[] = [
     reason: 'granted',
   },
   {
-    name: 'inside since before the hour that forgives, to the ms',
+    name: 'entry 1 ms before the daily forgiveness',
     swipe: { readerId: 'daily-in' },
     inside: inZone('daily', Date.parse('2026-11-23T03:00:00Z') - 1),
     reason: 'granted',
   },
   {
-    name: 'inside since the hour that forgives',
+    name: 'entry at the daily forgiveness',
     swipe: { readerId: 'daily-in' },
     inside: inZone('daily', Date.parse('2026-11-23T03:00:00Z')),
     reason: 'denied-passback',
@@ -177,14 +177,14 @@ const TABLE: Case[] = [
   },
   { name: 'full, going out', swipe: { readerId: 'small-out' }, more: { zone: undefined }, reason: 'granted' },
   {
-    name: 'who is inside is not known',
+    name: 'occupants unknown',
     swipe: { readerId: 'small-in' },
     more: { zone: undefined },
     reason: 'denied-upper-occupancy-limit',
   },
   { name: 'alone', swipe: { readerId: 'pair-in' }, reason: 'denied-no-accompaniment' },
   {
-    name: 'who else is there is not known',
+    name: 'presentations unknown',
     swipe: { readerId: 'pair-in' },
     more: { zone: undefined },
     reason: 'denied-no-accompaniment',
@@ -193,14 +193,18 @@ const TABLE: Case[] = [
     [
       ['with company', {}, 'granted'],
       ['with company that went in', { answer: 'admitted' }, 'granted'],
-      ['with company, to the ms', { atMs: MONDAY_9_UTC - 30_000 }, 'granted'],
+      ['company just recent enough', { atMs: MONDAY_9_UTC - 30_000 }, 'granted'],
       ['company too long ago', { atMs: MONDAY_9_UTC - 30_001 }, 'denied-no-accompaniment'],
-      ['company by a clock ahead, to the ms', { atMs: MONDAY_9_UTC + 30_000 }, 'granted'],
-      ['company by a clock too far ahead', { atMs: MONDAY_9_UTC + 30_001 }, 'denied-no-accompaniment'],
+      ['company whose clock is ahead, just within the limit', { atMs: MONDAY_9_UTC + 30_000 }, 'granted'],
+      ['company whose clock is too far ahead', { atMs: MONDAY_9_UTC + 30_001 }, 'denied-no-accompaniment'],
       ['their own other card', { employeeId: 'ann' }, 'denied-no-accompaniment'],
       ['company at another door', { readerId: 'pair-2' }, 'denied-no-accompaniment'],
-      ['company that found no place', { answer: 'denied-upper-occupancy-limit' }, 'denied-no-accompaniment'],
-      ['company in an account of what was', { isHistory: true }, 'denied-no-accompaniment'],
+      [
+        'company that was refused because the zone was full',
+        { answer: 'denied-upper-occupancy-limit' },
+        'denied-no-accompaniment',
+      ],
+      ['company in history', { isHistory: true }, 'denied-no-accompaniment'],
     ] as const
   ).map(
     ([name, company, reason]): Case => ({
@@ -211,19 +215,19 @@ const TABLE: Case[] = [
     }),
   ),
   {
-    name: 'a full zone says so before it asks for company',
+    name: 'a full zone denies before the two-person rule',
     swipe: { readerId: 'vault-in' },
     more: { zone: { ...EMPTY, othersInside: 2 } },
     reason: 'denied-upper-occupancy-limit',
   },
   {
-    name: 'an answer that was given stands, be the zone full by now',
+    name: 'an earlier grant stands although the zone is full now',
     swipe: { readerId: 'vault-in' },
     more: { zone: { ...EMPTY, othersInside: 2, answer: 'admitted' } },
     reason: 'granted',
   },
   {
-    name: 'an answer that was given stands, be there a place by now',
+    name: 'an earlier denial stands although a place is free now',
     swipe: { readerId: 'small-in' },
     more: { zone: { ...EMPTY, answer: 'denied-upper-occupancy-limit' } },
     reason: 'denied-upper-occupancy-limit',
@@ -231,14 +235,14 @@ const TABLE: Case[] = [
   { name: 'duress', swipe: { duress: true }, reason: 'duress' },
   { name: 'duress denied', swipe: { duress: true, readerId: 'nowhere' }, reason: 'denied-point-no-access-rights' },
   { name: 'no duress', swipe: { duress: false }, reason: 'granted' },
-  { name: 'duress at the way out', swipe: { duress: true, readerId: 'hard-out' }, reason: 'duress' },
+  { name: 'duress on the way out', swipe: { duress: true, readerId: 'hard-out' }, reason: 'duress' },
   {
     name: 'duress, and soft passback',
     swipe: { duress: true, readerId: 'soft-in' },
     inside: inZone('soft'),
     reason: 'duress',
   },
-  { name: 'nothing against it', swipe: {}, reason: 'granted' },
+  { name: 'no rule denies', swipe: {}, reason: 'granted' },
 ];
 
 const GRANTS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'duress']);
@@ -253,10 +257,10 @@ t.test('the rules', async (t) => {
   }
 });
 
-t.test('where every rule applies, they speak in the order of the contract', async (t) => {
+t.test('if several rules apply, they decide in the order of the contract', async (t) => {
   const full: Partial<Facts> = { zone: { ...EMPTY, othersInside: 2 } };
   const holiday = { readerId: 'vault-in', readAt: '2026-12-25T09:00:00Z' };
-  // Each passes the rules before its own, and most break some of those after it.
+  // Each swipe passes the rules before its own and breaks some of the rules after it.
   const inOrder = [
     verdict({ readerId: 'nowhere', cardId: 'who' }),
     verdict({ readerId: 'locked-out', cardId: 'who' }),
@@ -281,7 +285,7 @@ t.test('where every rule applies, they speak in the order of the contract', asyn
   );
 });
 
-t.test('history: what the rules say of it by the reader’s clock, as it was then', async (t) => {
+t.test('history is judged by the reader’s clock, as of then', async (t) => {
   const lastWeek = at(MONDAY_9_UTC - 7 * 24 * 60 * MINUTE);
   const offline = { readAt: lastWeek, receivedAt: at(MONDAY_9_UTC), offlineOutcome: 'granted' } as const;
   t.match(verdict(offline, undefined, { history: 'offline' }), {
@@ -294,23 +298,27 @@ t.test('history: what the rules say of it by the reader’s clock, as it was the
     outcome: 'recorded',
     reason: 'duress',
   });
-  t.equal(verdict(offline, inZone('hard'), { history: 'offline' }).reason, 'granted', 'they went in later than that');
+  t.equal(
+    verdict(offline, inZone('hard'), { history: 'offline' }).reason,
+    'granted',
+    'the entry is later than the swipe',
+  );
   t.equal(
     verdict(offline, inZone('hard', Date.parse(lastWeek)), { history: 'offline' }).reason,
     'denied-passback',
-    'they were in',
+    'the cardholder was inside',
   );
   t.equal(
     verdict({ readAt: at(MONDAY_9_UTC - 11 * MINUTE), receivedAt: at(MONDAY_9_UTC - 9 * MINUTE) }, inZone('hard'))
       .reason,
     'denied-passback',
-    'a slow clock at a door does not undo an entry',
+    'a slow clock does not undo an entry',
   );
   const company = { ...EMPTY, presentations: [shown({ isHistory: true })] };
   t.match(verdict({ readerId: 'pair-in' }, undefined, { history: 'offline', zone: company }), { reason: 'granted' });
 });
 
-t.test('time: the reader’s, unless it is too far from the gateway’s', async (t) => {
+t.test('the reader’s clock counts unless it is too far from the gateway’s', async (t) => {
   const receivedAt = at(MONDAY_9_UTC);
   const skewed = (ms: number) => verdict({ readAt: at(MONDAY_9_UTC + ms), receivedAt });
   t.match(skewed(-300_000), { timeBasis: 'readAt', atMs: MONDAY_9_UTC - 300_000 });

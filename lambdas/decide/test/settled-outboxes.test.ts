@@ -3,7 +3,7 @@ import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
 
 const row = (n: number, version = 1, sequence = '1') => ({ cardKey: `acme/card-${n}`, version, sequence });
 
-t.test('a row is settled only as it was written', async (t) => {
+t.test('a row is settled only in the version that was added', async (t) => {
   const settled = new SettledOutboxes(10);
   settled.add(row(1, 3, '7'));
   t.ok(settled.has(row(1, 3, '7')));
@@ -15,7 +15,7 @@ t.test('a row is settled only as it was written', async (t) => {
   t.notOk(settled.has(row(1, 3, '7')));
 });
 
-t.test('remembers the cards of late, and never more than it may', async (t) => {
+t.test('remembers recent cards, and never more than the maximum', async (t) => {
   const settled = new SettledOutboxes(100);
   for (let n = 0; n < 1_000; n++) {
     settled.add(row(n));
@@ -24,5 +24,5 @@ t.test('remembers the cards of late, and never more than it may', async (t) => {
   const known = Array.from({ length: 1_000 }, (_, n) => n).filter((n) => n > 0 && settled.has(row(n)));
   t.ok(known.length >= 48 && known.length <= 100, `${known.length} cards`);
   t.ok(settled.has(row(999)) && settled.has(row(955)));
-  t.ok(settled.has(row(0, 1_001)), 'a card that comes all the time');
+  t.ok(settled.has(row(0, 1_001)), 'a card that is added all the time');
 });

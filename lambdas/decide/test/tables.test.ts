@@ -27,7 +27,7 @@ const { handler } = await import('../handler.js');
 const DAY_S = 86_400;
 let records = 1_000;
 
-/** Puts one document through the function, as its record's arrival would. */
+/** Invokes the function with one document as a record. */
 async function come(value: object, arrivedAtMs: number): Promise<void> {
   records += 1;
   const record = {
@@ -87,12 +87,12 @@ t.test('decisions are found by card, cardholder and reader', async (t) => {
   t.notOk('employeeKey' in stranger);
   const ids = async (index: string, name: string, value: string) =>
     (await query(TABLES.decisions, index, name, value)).map(({ swipeKey }) => Number(swipeKey.slice(-2)));
-  t.same(await ids(byCard, 'cardKey', 'acme/bob'), [3, 1], 'in the order of what happened');
-  t.same(await ids(byEmployee, 'employeeKey', 'acme/bob'), [3, 2, 1], 'with all cards of theirs');
+  t.same(await ids(byCard, 'cardKey', 'acme/bob'), [3, 1], 'in the order of events');
+  t.same(await ids(byEmployee, 'employeeKey', 'acme/bob'), [3, 2, 1], 'with all their cards');
   t.same(await ids(byReader, 'readerKey', 'acme/hard-in'), [1, 2, 3, 4], 'in the order of decision');
 });
 
-t.test('who is inside is found by building, and nobody else', async (t) => {
+t.test('cardholders inside are found by building, and only those', async (t) => {
   const inside = async () =>
     (await query(TABLES.presence, INDEXES.presence.byBuilding, 'buildingKey', 'acme/b')).map((row) => [
       row['cardKey'],
@@ -102,7 +102,7 @@ t.test('who is inside is found by building, and nobody else', async (t) => {
   const before = await inside();
   await swiped({ n: 10, cardId: 'cara', readerId: 'none-in' });
   const since = new Date(MONDAY_9_UTC).toISOString();
-  t.same(await inside(), [...before, ['acme/cara', 'cara', `none#${since}`]], 'by zone, then by when they came');
+  t.same(await inside(), [...before, ['acme/cara', 'cara', `none#${since}`]], 'by zone, then by time of entry');
   const forgivenAt = '2026-11-23T08:00:00Z';
   await documents.send(
     new UpdateCommand({
@@ -117,11 +117,11 @@ t.test('who is inside is found by building, and nobody else', async (t) => {
   const { Item = {} } = await documents.send(
     new GetCommand({ TableName: TABLES.presence, Key: { cardKey: 'acme/cara' } }),
   );
-  t.match(Item, { version: 2, forgivenAt, employeeId: 'cara' }, 'what an operator wrote stays');
+  t.match(Item, { version: 2, forgivenAt, employeeId: 'cara' }, 'forgivenAt stays');
   for (const name of ['inside', 'buildingKey', 'placeKey']) t.notOk(name in Item, `${name} is gone`);
 });
 
-t.test('an operator’s forgiveness lets in who could not come in again', async (t) => {
+t.test('an operator’s forgiveness lets a cardholder in again', async (t) => {
   t.match(await swiped({ n: 20, cardId: 'dave' }), { reason: 'granted' });
   t.match(await swiped({ n: 21, cardId: 'dave' }), { reason: 'denied-passback' });
   await documents.send(
@@ -143,7 +143,7 @@ t.test('a swipe that reached the stream late is recorded, and its door stays clo
   t.match(await swiped({ n: 31, readerId: 'none-in' }, MONDAY_9_UTC + 60_000), { outcome: 'granted' });
 });
 
-t.test('alarms are found by day, other door events are not among them', async (t) => {
+t.test('alarms are found by day, without other door events', async (t) => {
   await swiped({ n: 40, cardId: 'ann', readerId: 'none-out', duress: true, readAt: '2026-11-23T09:00:00+01:00' });
   await swiped({ n: 41, cardId: 'stolen', readerId: 'none-in', duress: true });
   const posted = async (n: number, type: DoorEventRecord['type'], occurredAt: string) => {
@@ -179,7 +179,7 @@ t.test('alarms are found by day, other door events are not among them', async (t
   t.equal((await query(TABLES.doorEvents, byDay, 'alarmDay', 'acme/2026-11-24')).length, 1);
 });
 
-t.test('a zone with a limit has a row, which begins with whoever is inside', async (t) => {
+t.test('a zone with a limit has a row, which starts with the cards inside', async (t) => {
   const inside = (cardKey: string, zoneId: string) => ({
     cardKey,
     buildingKey: 'acme/b',
@@ -205,7 +205,7 @@ t.test('a zone with a limit has a row, which begins with whoever is inside', asy
   await t.rejects(zones.read(wanted), { code: 'ROW_UNREADABLE' });
 });
 
-t.test('when a reader was last heard: written at most every ten seconds', async (t) => {
+t.test('the last contact of a reader is written at most every ten seconds', async (t) => {
   const heardAt = async (readerId: string) =>
     (await documents.send(new GetCommand({ TableName: TABLES.readerContacts, Key: { tenantId: 'acme', readerId } })))
       .Item?.['heardAt'];
@@ -221,5 +221,5 @@ t.test('when a reader was last heard: written at most every ten seconds', async 
   t.equal(await heardAt('other'), at(10_000));
   const broken = new ReaderContacts(dynamodb, 'no-such-table');
   await t.rejects(broken.heard(of('quiet'), 0));
-  await t.rejects(broken.heard(of('quiet'), 1), 'what was not written is due');
+  await t.rejects(broken.heard(of('quiet'), 1), 'a failed write is still due');
 });
