@@ -18,10 +18,10 @@ const value = fc.letrec((tie) => ({
 })).any;
 const row = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd'), value, { maxKeys: 4, noNullPrototype: true });
 
-/** In a list undefined has no place that could be left out. */
+/** Removes undefined, which a list cannot leave out. */
 const withoutHoles = (text: unknown): unknown => JSON.parse(JSON.stringify(text));
 
-t.test('a row becomes what the SDK makes of it, and comes back as the SDK brings it back', async (t) => {
+t.test('rows convert to and from attributes as with the SDK', async (t) => {
   fc.assert(
     fc.property(fc.array(row, { maxLength: 5 }), (rows) => {
       const plain = rows.map((each) =>
@@ -29,7 +29,7 @@ t.test('a row becomes what the SDK makes of it, and comes back as the SDK brings
       );
       const expected = plain.map((each) => marshall(each, { removeUndefinedValues: true }));
       t.same(plain.map(itemOf), expected);
-      t.same(itemsOf(plain), expected, 'cast in the mould of the row before');
+      t.same(itemsOf(plain), expected, 'with the row before as template');
       t.same(
         expected.map(rowOf),
         expected.map((item) => unmarshall(item)),
@@ -38,7 +38,7 @@ t.test('a row becomes what the SDK makes of it, and comes back as the SDK brings
   );
 });
 
-t.test('rows cast in one mould do not share what they hold', async (t) => {
+t.test('rows that share a template do not share values', async (t) => {
   const [one, two, three] = itemsOf([{ a: 'x', n: 1 }, { a: 'y', n: 2 }, { n: 3 }]);
   t.same([one, two, three], [{ a: { S: 'x' }, n: { N: '1' } }, { a: { S: 'y' }, n: { N: '2' } }, { n: { N: '3' } }]);
 });
