@@ -1,9 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 
-/** What becomes of a put: `refused` before it had an effect; `unanswered` after it. */
+/** Result of a put: `refused` has no effect; `unanswered` has one, but the answer is lost. */
 export type PutFate = 'done' | 'refused' | 'unanswered';
 
-/** A client whose objects are in memory, as far as the event store asks for them. */
+/** S3 client with objects in memory; supports only the calls of the event store. */
 export function memoryBucket(fateOf: () => PutFate = () => 'done') {
   const objects = new Map<string, string>();
   const s3 = new S3Client({ region: 'eu-central-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });

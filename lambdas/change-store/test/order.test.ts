@@ -14,7 +14,7 @@ const MIDNIGHT = Date.parse('2026-11-26T00:00:00Z');
 
 interface World {
   fateOf?: () => PutFate;
-  /** Whether the table takes what it is told. */
+  /** Whether the table accepts writes. */
   tableIsUp?: () => boolean;
   buryIsUp?: () => boolean;
 }
@@ -24,7 +24,7 @@ function storeWith({ fateOf, tableIsUp = () => true, buryIsUp = () => true }: Wo
   const dynamodb = new DynamoDBClient({ region: 'eu-central-1' });
   dynamodb.middlewareStack.add(
     () => async () => {
-      if (!tableIsUp()) throw new Error('The table cannot be asked');
+      if (!tableIsUp()) throw new Error('The table is down');
       return { output: { $metadata: {} }, response: {} };
     },
     { step: 'initialize', priority: 'high' },
@@ -35,13 +35,13 @@ function storeWith({ fateOf, tableIsUp = () => true, buryIsUp = () => true }: Wo
     tableChanges: 'changes',
     events: new EventStore(s3, 'events'),
     bury: async ({ messageId }) => {
-      if (!buryIsUp()) throw new Error('The queue cannot be asked');
+      if (!buryIsUp()) throw new Error('The queue is down');
       buried.push(messageId);
     },
     logger: pino({ level: 'silent' }),
     now: () => MIDNIGHT,
   });
-  /** Ns of a tenant's stored events in the order of their keys. */
+  /** Numbers `n` of a tenant's stored events, in key order. */
   const stored = (tenantId: string): number[] =>
     Array.from(objects.keys())
       .filter((key) => key.startsWith(`events/${tenantId}/`))
@@ -56,7 +56,7 @@ const someFate = fc.constantFrom<PutFate>('done', 'done', 'done', 'refused', 'un
 const tenants = ['a', 'b'];
 const someMessage = fc.record({
   tenantId: fc.constantFrom(...tenants),
-  // Clocks of SQS may differ, and a message may be no change.
+  // Clocks of SQS may differ, and a message may not be a change.
   sentMs: fc.integer({ min: MIDNIGHT - 2 * DAY_MS, max: MIDNIGHT + 2 * DAY_MS }),
   isChange: fc.boolean(),
 });
@@ -68,12 +68,12 @@ const someRun = fc.record({
   crashes: fc.infiniteStream(fc.boolean()),
 });
 
-t.test('whatever fails when, an event is never in the store without all those before it, nor twice', async (t) => {
+t.test('whatever fails, an event is never stored twice or without all earlier ones', async (t) => {
   await fc.assert(
     fc.asyncProperty(someRun, async ({ messages, fates, outages, batches, crashes }) => {
       const take = <Value>(stream: Iterator<Value>, otherwise: Value): Value => stream.next().value ?? otherwise;
       let left = 200;
-      // In the end all goes well: what is to come, comes.
+      // After 200 steps nothing fails any more, so that the run ends.
       const failing =
         <Value>(stream: Iterator<Value>, well: Value) =>
         () =>
@@ -112,7 +112,7 @@ t.test('whatever fails when, an event is never in the store without all those be
   t.pass();
 });
 
-t.test('about midnight', async (t) => {
+t.test('events around midnight keep their order and keys', async (t) => {
   const store = storeWith();
   const [before, after] = [MIDNIGHT - 1, MIDNIGHT];
   const batch = [
@@ -130,26 +130,26 @@ t.test('about midnight', async (t) => {
     '2026-11-26/00000000000000001002',
     '2026-11-26/00000000000000001003',
   ]);
-  t.equal((await store.failed(batch)).size, 0, 'the whole batch comes a second time');
-  t.equal((await store.failed(batch.slice(0, 1))).size, 0, 'and its first a third');
-  t.equal((await store.failed(batch.slice(2))).size, 0, 'and its last');
-  t.equal(store.objects.size, 3, 'the same is the same object');
+  t.equal((await store.failed(batch)).size, 0, 'the whole batch is delivered again');
+  t.equal((await store.failed(batch.slice(0, 1))).size, 0, 'its first message again');
+  t.equal((await store.failed(batch.slice(2))).size, 0, 'its last message again');
+  t.equal(store.objects.size, 3, 'a repeat writes the same object');
   await store.failed([recordOf({ n: 4, tenantId: 'a', sentMs: before })]);
   await store.failed([recordOf({ n: 5, tenantId: 'b', sentMs: before })]);
-  t.same(store.stored('a'), [1, 2, 3, 4], 'a late clock does not bring it before the others');
+  t.same(store.stored('a'), [1, 2, 3, 4], 'a slow clock does not move it before the others');
   t.ok(
     Array.from(store.objects.keys()).some((key) => key.startsWith('events/b/2026-11-25/')),
-    'nor another tenant',
+    'other tenants are unaffected',
   );
 });
 
-t.test('a number that has another digit sorts behind', async (t) => {
+t.test('a sequence number with more digits sorts after shorter ones', async (t) => {
   const store = storeWith();
   for (const n of [8_998, 8_999, 9_000]) await store.failed([recordOf({ n, tenantId: 'a', sentMs: MIDNIGHT })]);
   t.same(store.stored('a'), [8_998, 8_999, 9_000]);
 });
 
-t.test('after one that failed, none of its tenant is stored; others are', async (t) => {
+t.test('after a failure no later event of the tenant is stored, but those of others are', async (t) => {
   let isFirst = true;
   const fateOf = () => {
     const fate = isFirst ? 'refused' : 'done';
@@ -162,13 +162,13 @@ t.test('after one that failed, none of its tenant is stored; others are', async 
   t.same([store.stored('a'), store.stored('b')], [[], [2, 4]]);
 });
 
-t.test('how far it is said to have come holds up nothing', async (t) => {
+t.test('a failing progress table does not block storing', async (t) => {
   const store = storeWith({ tableIsUp: () => false });
   t.equal((await store.failed([recordOf({ n: 1, tenantId: 'a', sentMs: MIDNIGHT })])).size, 0);
   t.same(store.stored('a'), [1]);
 });
 
-t.test('what is no change waits for its grave, and those behind it as well', async (t) => {
+t.test('an invalid message blocks those behind it until the dead-letter queue takes it', async (t) => {
   let isUp = false;
   const store = storeWith({ buryIsUp: () => isUp });
   const batch = [

@@ -10,13 +10,13 @@ export interface Sent {
   body?: string;
 }
 
-/** The nth change that was sent. */
+/** Returns the nth change. */
 export function nthChange(n: number, tenantId: string): Change {
   const id = `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
   return { ...changeOf({ type: 'change-card', action: 'lost', cardId: `card-${n}` }, id), tenantId };
 }
 
-/** As the FIFO queue hands it over: each tenant is a group, and later messages have greater numbers. */
+/** Message as the FIFO queue delivers it: the tenant is the group, and later messages have greater sequence numbers. */
 export function recordOf({ n, tenantId, sentMs, body = JSON.stringify(nthChange(n, tenantId)) }: Sent): SQSRecord {
   return {
     messageId: `message-${n}`,
