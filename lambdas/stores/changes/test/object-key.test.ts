@@ -8,7 +8,7 @@ const someSequence = fc.bigInt({ min: 0n, max: 10n ** 20n - 1n }).map(String);
 const somePlace = fc.record({ tenantId: someName, day: someDay, sequence: someSequence });
 const someSubject = fc.record({ cardId: fc.option(someName, { nil: undefined }), changeId: fc.uuid() });
 
-t.test('a key tells its place, whatever the ids are', async () => {
+t.test('the place can be parsed from the key for any ids', async () => {
   fc.assert(
     fc.property(somePlace, someSubject, (place, subject) => {
       const parsed = parseEventKey(eventKeyOf(place, subject));
@@ -21,7 +21,7 @@ t.test('a key tells its place, whatever the ids are', async () => {
   );
 });
 
-t.test('keys of a tenant sort by day, then by number, whatever the ids are', async () => {
+t.test('keys of a tenant sort by day, then by sequence number, for any ids', async () => {
   fc.assert(
     fc.property(somePlace, somePlace, someSubject, someSubject, (a, b, subjectOfA, subjectOfB) => {
       const [keyA, keyB] = [eventKeyOf(a, subjectOfA), eventKeyOf({ ...b, tenantId: a.tenantId }, subjectOfB)];
@@ -34,7 +34,7 @@ t.test('keys of a tenant sort by day, then by number, whatever the ids are', asy
   );
 });
 
-t.test('what is no key of ours', (t) => {
+t.test('other keys are not parsed', (t) => {
   for (const key of [
     '',
     'events/',
