@@ -16,7 +16,7 @@ import { changeOf } from './example-changes.js';
 
 const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];
 
-/** Each makes sense only after those before it. */
+/** Each depends on those before it. */
 const CONTENTS: ChangeContent[] = [
   { type: 'set-schedule', schedule: { scheduleId: 's', intervals: [], holidays: [] } },
   { type: 'set-access-level', accessLevel: { accessLevelId: 'l', zoneIds: ['hard'], scheduleId: 's' } },
@@ -40,7 +40,7 @@ const CONTENTS: ChangeContent[] = [
   { type: 'remove-reader', readerId: 'hard-in' },
 ];
 
-/** The same of another tenant; of the keys, which are nobody's twice, each tenant has its own. */
+/** The same changes for another tenant; key hashes are unique, so each tenant has its own. */
 function changesOf(tenantId: string): Change[] {
   return CONTENTS.map((content, i) => ({
     ...changeOf(
@@ -55,7 +55,7 @@ const CHANGES = changesOf('acme');
 const OUTCOMES =
   'applied applied applied applied rejected applied applied applied rejected rejected applied applied applied applied';
 
-/** The event store's objects, as far as the drain reads them. */
+/** Event store in memory; supports only the calls of the drain. */
 function storeOf(changes: readonly Change[], days: (i: number) => string = () => '2026-11-23') {
   const objects = new Map(
     changes.map((change, i) => {
@@ -80,7 +80,7 @@ function storeOf(changes: readonly Change[], days: (i: number) => string = () =>
   };
 }
 
-/** Everything that changes write, by tenant, with names of tenants and what differs from run to run left out. */
+/** Everything that changes write, by tenant, without tenant names and values that differ between runs. */
 async function contentsByTenant(dynamodb: DynamoDBClient): Promise<Map<string, string[]>> {
   const documents = DynamoDBDocumentClient.from(dynamodb);
   const contents = new Map<string, string[]>();
@@ -105,7 +105,7 @@ async function contentsByTenant(dynamodb: DynamoDBClient): Promise<Map<string, s
   return contents;
 }
 
-/** What the changes look at, and little besides. */
+/** The rows that the changes need, and few others. */
 const SMALL: Site = {
   ...SITE,
   readers: SITE.readers.slice(0, 2),
@@ -113,13 +113,13 @@ const SMALL: Site = {
   cards: SITE.cards.filter(({ cardId }) => cardId === 'cara' || cardId === 'ann'),
 };
 
-// One emulator for all: each test has tenants of its own.
+// One emulator for all tests; each uses its own tenants.
 const cloud = await startLocalCloud();
 t.teardown(() => cloud.stop());
 const { dynamodb } = cloud.clients;
 const DAYS = (i: number) => (i < 6 ? '2026-11-23' : '2026-11-24');
 
-/** A function's own client, which dies at a chosen write: that write lands or not, none after it does. */
+/** A client that dies at a chosen write: that write takes effect or not, later ones never do. */
 function mortalClient(endpoint: string, death: { atWrite: number; lands: boolean } | undefined) {
   const client = new DynamoDBClient({
     endpoint,
@@ -158,7 +158,7 @@ function drainWith(dynamodb: DynamoDBClient, events: ReturnType<typeof storeOf>,
   });
 }
 
-t.test('killed between any two writes, and done again, it comes to the same', async (t) => {
+t.test('killed at any write and repeated, the result is the same', async (t) => {
   await seed(dynamodb, SMALL, []);
   const whole = mortalClient(cloud.dynamodbEndpoint, undefined);
   const last = await drainWith(whole.client, storeOf(CHANGES, DAYS));
@@ -169,13 +169,13 @@ t.test('killed between any two writes, and done again, it comes to the same', as
   t.ok(count > 40, `${count} writes`);
   whole.client.destroy();
 
-  // A tenant for each death: all in one emulator.
+  // One tenant for each death, all in one emulator.
   let tenants = 0;
   for (let atWrite = 1; atWrite <= count; atWrite++) {
     const tenantId = `acme${++tenants}`;
     await seed(dynamodb, { ...SMALL, tenantId }, []);
     const events = storeOf(changesOf(tenantId), DAYS);
-    // What landed before it died is what the death before did not land.
+    // Losing write n + 1 leaves the same rows as dying right after write n, so only the first write is lost.
     const mortal = mortalClient(cloud.dynamodbEndpoint, { atWrite, lands: atWrite > 1 });
     await t.rejects(drainWith(mortal.client, events, tenantId), { message: 'dead' });
     mortal.client.destroy();
@@ -203,7 +203,7 @@ async function outcomesOf(tenantId: string): Promise<Map<string, unknown>> {
   return outcomes;
 }
 
-t.test('two at once, and the same event stored twice, change nothing', async (t) => {
+t.test('concurrent drains and events stored twice change nothing', async (t) => {
   const tenantId = 'acme1001';
   await seed(dynamodb, { ...SMALL, tenantId }, []);
   const changes = changesOf(tenantId);
@@ -211,20 +211,20 @@ t.test('two at once, and the same event stored twice, change nothing', async (t)
   const contents = await contentsByTenant(dynamodb);
   t.same(contents.get(tenantId), contents.get('acme'));
 
-  // Sent again after the queue had forgotten them: other objects, behind all others.
+  // Sent again after the queue's deduplication ended: other objects, after all others.
   await drainWith(dynamodb, storeOf([...changes, ...changes], DAYS), tenantId);
   const withoutCursor = (rows: readonly string[] = []) => rows.filter((row) => !row.startsWith('changeCursors'));
   t.same(withoutCursor((await contentsByTenant(dynamodb)).get(tenantId)), withoutCursor(contents.get('acme')));
 });
 
-t.test('where a holder is, is written between swipes: none of both is lost', async (t) => {
+t.test('a move written between swipes loses neither the move nor a swipe', async (t) => {
   const tenantId = 'acme1002';
   await seed(dynamodb, { ...SMALL, tenantId }, []);
   const documents = DynamoDBDocumentClient.from(dynamodb);
   const { client } = mortalClient(cloud.dynamodbEndpoint, undefined);
   t.teardown(() => client.destroy());
   let writes = 0;
-  // Before each of the first writes of presence another one comes, as of a swipe.
+  // Another write, as if from a swipe, precedes each of the first presence writes.
   client.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
@@ -246,7 +246,7 @@ t.test('where a holder is, is written between swipes: none of both is lost', asy
   t.match(Item, { version: 4, sequence: '93', inside: { zoneId: 'hard' }, employeeId: 'n' });
 });
 
-t.test('a row that cannot be read rejects what hangs on it, and holds up nothing else', async (t) => {
+t.test('an unreadable row rejects the changes that depend on it, and blocks no others', async (t) => {
   const tenantId = 'acme1003';
   await seed(dynamodb, { ...SMALL, tenantId }, []);
   const bent = { cardKey: `${tenantId}/bent`, cardId: 'bent', status: 'melted' };

@@ -29,7 +29,7 @@ function effectsOf(content: ChangeContent, facts: Partial<ChangeFacts>): Effect[
 const cards = (...list: Card[]) => new Map(list.map((card) => [card.cardId, card]));
 const link = { type: 'link-card', cardId: 'new', employeeId: 'ann', buildingId: 'b' } as const;
 
-t.test('a link gives the card, remembers it with the employee, and puts them inside', async (t) => {
+t.test('linking sets the card’s holder, adds the card to the employee and places them inside', async (t) => {
   const change = changeOf(link);
   const settlement = settle(change, { ...NOTHING, employee: ANN });
   t.same(settlement, {
@@ -58,7 +58,7 @@ t.test('a link gives the card, remembers it with the employee, and puts them ins
   });
 });
 
-t.test('who gets a new card for a lost one is inside once', async (t) => {
+t.test('an employee with a new card for a lost one is inside only once', async (t) => {
   const lost: Card = { cardId: 'old', status: 'lost', employeeId: 'ann' };
   const effects = effectsOf(link, { employee: { ...ANN, cardIds: ['old'] }, employeeCards: cards(lost) });
   t.match(
@@ -70,14 +70,18 @@ t.test('who gets a new card for a lost one is inside once', async (t) => {
   );
 });
 
-t.test('links that cannot be', async (t) => {
+t.test('rejected links', async (t) => {
   const rejections: [name: string, RejectionCode, Partial<ChangeFacts>, Partial<typeof link>?][] = [
     ['card is linked', 'card-already-linked', { card: { cardId: 'new', status: 'active', employeeId: 'bob' } }],
     ['card is lost', 'card-state', { card: { cardId: 'new', status: 'lost' } }],
-    ['nobody of this id', 'employee-unknown', { employee: undefined }],
-    ['who has left', 'employee-inactive', { employee: { ...ANN, active: false } }],
-    ['a card in hand', 'employee-has-card', { employeeCards: cards({ cardId: 'a', status: 'active' }) }],
-    ['a suspended card', 'employee-has-card', { employeeCards: cards({ cardId: 'a', status: 'suspended' }) }],
+    ['unknown employee', 'employee-unknown', { employee: undefined }],
+    ['inactive employee', 'employee-inactive', { employee: { ...ANN, active: false } }],
+    ['employee has an active card', 'employee-has-card', { employeeCards: cards({ cardId: 'a', status: 'active' }) }],
+    [
+      'employee has a suspended card',
+      'employee-has-card',
+      { employeeCards: cards({ cardId: 'a', status: 'suspended' }) },
+    ],
     ['no such building', 'building-unknown', {}, { buildingId: 'x' } as object],
     ['no such zone', 'zone-unknown', {}, { zoneId: 'x' } as object],
   ];
@@ -86,7 +90,7 @@ t.test('links that cannot be', async (t) => {
   }
 });
 
-t.test('a card that opens no door is no card in hand', async (t) => {
+t.test('an employee whose card opens no door can get another one', async (t) => {
   for (const card of [
     { cardId: 'a', status: 'stolen' },
     { cardId: 'a', status: 'expired' },
@@ -132,7 +136,7 @@ t.test('stolen, destroyed and revoked cards never open a door again', async (t) 
   }
 });
 
-t.test('an end that has passed does not survive a reactivation, one to come does', async (t) => {
+t.test('a reactivation drops a past validUntil and keeps a future one', async (t) => {
   const content = { type: 'change-card', action: 'reactivate', cardId: 'c' } as const;
   const [over] = effectsOf(content, { card: { cardId: 'c', status: 'expired', validUntil: '2026-01-01T00:00:00Z' } });
   t.same(over?.kind === 'put' && over.values, { cardId: 'c', status: 'active' });
@@ -145,7 +149,7 @@ t.test('an end that has passed does not survive a reactivation, one to come does
   t.match(given, { values: { validUntil: '2028-01-01T00:00:00Z' } });
 });
 
-t.test('an employee keeps their cards when they are changed', async (t) => {
+t.test('changing an employee keeps their cards', async (t) => {
   const employee = { employeeId: 'ann', name: 'Ann Lee', active: true, accessLevelIds: ['all'] };
   const content = { type: 'set-employee', employee } as const;
   t.match(effectsOf(content, { employee: { ...ANN, cardIds: ['c'] } }), [
@@ -168,7 +172,7 @@ t.test('an erased employee has no name, no rights, and no card that opens a door
   ]);
 });
 
-t.test('doors: what others depend on stays', async (t) => {
+t.test('site rows that others depend on cannot be removed', async (t) => {
   const level = { accessLevelId: 'l', zoneIds: ['hard'], scheduleId: 'always' };
   t.match(outcomeOf({ type: 'set-access-level', accessLevel: level }, {}), { outcome: 'applied' });
   t.match(outcomeOf({ type: 'set-access-level', accessLevel: { ...level, zoneIds: ['x'] } }, {}), {
@@ -196,7 +200,7 @@ t.test('doors: what others depend on stays', async (t) => {
   t.match(outcomeOf({ type: 'remove-reader', readerId: 'x' }, {}), { code: 'reader-unknown' });
 });
 
-t.test('keys of a reader: the old ones end with the overlap, those that have ended are gone', async (t) => {
+t.test('a new reader key ends the old ones with the overlap and removes expired ones', async (t) => {
   const overlapUntil = '2026-11-24T09:00:00.000Z';
   const content = { type: 'issue-reader-key', readerId: 'hard-in', keyId: 'k3', keyHash: 'c3', overlapUntil } as const;
   const effects = effectsOf(content, {
