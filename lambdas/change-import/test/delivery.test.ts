@@ -8,7 +8,7 @@ const lines = (count: number, name = 'Name') =>
   ['employeeId,name', ...Array.from({ length: count }, (_, i) => `e${i},${name}`)].join('\n');
 const ids = (changes: readonly Change[]) => changes.map(({ changeId }) => changeId);
 
-t.test('a file that is delivered twice publishes the same changes', async (t) => {
+t.test('a file delivered twice publishes the same changes', async (t) => {
   const first = importer({ content: lines(25) });
   t.equal(await first.run(), 0);
   t.match(first.published[0], { tenantId: PLACE.tenantId, by: BY, why: 'New site' });
@@ -20,7 +20,7 @@ t.test('a file that is delivered twice publishes the same changes', async (t) =>
   t.same(first.results[0], first.results[1]);
 });
 
-t.test('another file in its place asks for something else, and so does the same in another import', async (t) => {
+t.test('a replaced file, or the same file in another import, has other changeIds', async (t) => {
   const [one, other] = [importer({ content: lines(3) }), importer({ content: lines(3, 'Other') })];
   await one.run();
   await other.run();
@@ -30,7 +30,7 @@ t.test('another file in its place asks for something else, and so does the same 
   t.equal(new Set(all).size, 9);
 });
 
-t.test('however often it breaks off, in the end each line is published, in its order and with its id', async () => {
+t.test('after any interruptions each line is published in order with its changeId', async () => {
   const whole = importer({ content: lines(35) });
   await whole.run();
   const expected = ids(whole.published);
@@ -41,26 +41,26 @@ t.test('however often it breaks off, in the end each line is published, in its o
         const isLast = i === breaks.length;
         let calls = 0;
         const { run, results } = importer({ content: lines(35) }, async (changes) => {
-          if (calls++ === after && !isLast) throw new Error('The topic cannot be asked');
-          // SNS passes on each once.
+          if (calls++ === after && !isLast) throw new Error('The topic is down');
+          // SNS deduplicates by changeId.
           accepted.push(...ids(changes).filter((id) => !accepted.includes(id)));
         });
-        if ((await run()) !== (isLast || after > 3 ? 0 : 1)) throw new Error('a failure was not told');
-        if (results.length !== (isLast || after > 3 ? 1 : 0)) throw new Error('a result of what is not done');
+        if ((await run()) !== (isLast || after > 3 ? 0 : 1)) throw new Error('a failure was not reported');
+        if (results.length !== (isLast || after > 3 ? 1 : 0)) throw new Error('a result of an unfinished import');
       }
-      if (accepted.join() !== expected.join()) throw new Error('not each once, in its order');
+      if (accepted.join() !== expected.join()) throw new Error('not each once, in order');
     }),
     { numRuns: 30 },
   );
 });
 
-t.test('a body that breaks off is no end of the file', async (t) => {
+t.test('an interrupted body is not the end of the file', async (t) => {
   const { run, results } = importer({ content: [Buffer.from(lines(12)), Buffer.from('\ne12,Na')], breaks: true });
-  t.equal(await run(), 1, 'it comes again');
-  t.same(results, [], 'half a line is no line');
+  t.equal(await run(), 1, 'the message is retried');
+  t.same(results, [], 'half a line is not a line');
 });
 
-t.test('keys that lead nowhere', async (t) => {
+t.test('keys that are not uploads', async (t) => {
   const { run, published } = importer({ content: lines(1) });
   const { importId } = PLACE;
   for (const key of [
@@ -74,7 +74,7 @@ t.test('keys that lead nowhere', async (t) => {
     resultKey(PLACE),
   ]) {
     t.equal(parseUploadKey(key), undefined, key);
-    t.equal(await run(key), 0, 'it does not come again');
+    t.equal(await run(key), 0, 'the message is not retried');
   }
   t.same(published, []);
   t.same(parseUploadKey(uploadKey(PLACE)), PLACE);

@@ -7,7 +7,7 @@ import { createImportHandler } from '../import-handler.js';
 export const PLACE = { tenantId: 'demo', importId: '3f9d1c52-8f0e-4d0a-9a52-0c8f5f0d7b11' };
 export const BY = { userId: 'u-1', userName: 'hanna' };
 
-/** A message of the queue of uploads. */
+/** Returns a message of the upload queue. */
 export function noticeOf(key: string, messageId = 'm-1') {
   return {
     messageId,
@@ -29,15 +29,15 @@ export function noticeOf(key: string, messageId = 'm-1') {
 
 export interface File {
   kind?: ImportKind;
-  /** In pieces, as they come. */
+  /** Content, or its chunks. */
   content: string | Buffer | readonly Buffer[];
-  /** As the bucket tells it. Default: what it is. */
+  /** Size that the bucket reports. Default: the real one. */
   bytes?: number;
-  /** Breaks the body off after its pieces. */
+  /** Interrupts the body after its chunks. */
   breaks?: boolean;
 }
 
-/** Imports files with a bucket and a topic that are the test's own. */
+/** Imports a file with an in-memory bucket and topic. */
 export function importer(file: File, publish: (changes: readonly Change[]) => Promise<void> = async () => undefined) {
   const published: Change[] = [];
   const results: ImportResult[] = [];
@@ -71,16 +71,16 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
   return {
     published,
     results,
-    /** @returns how many messages must come again */
+    /** @returns the number of messages to retry */
     run: async (key = uploadKey(PLACE)) => (await handle({ Records: [noticeOf(key)] })).batchItemFailures.length,
   };
 }
 
-/** What becomes of a file that is read in one go. */
+/** Returns the result of a file that is imported without failures. */
 export async function imported(file: File) {
   const { run, published, results } = importer(file);
   const failures = await run();
   const [result] = results;
-  if (failures > 0 || result === undefined) throw new Error('The file comes again');
+  if (failures > 0 || result === undefined) throw new Error('The import failed');
   return { ...result, published };
 }

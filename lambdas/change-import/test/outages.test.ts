@@ -10,7 +10,7 @@ import { composeImportHandler } from '../compose.js';
 import { BY, noticeOf, PLACE } from './import-of.js';
 
 const LINES = 25;
-/** The SDK asks as often. */
+/** Number of attempts that the SDK makes. */
 const ATTEMPTS = 3;
 const { s3, sns, sqs, faults } = await startServices(t);
 const { changesTopicArn, queueUrls } = await provisionBackOffice({ s3, sns, sqs });
@@ -29,7 +29,7 @@ async function putOffered(place: ImportPlace): Promise<void> {
   await put(place, { request: upload.fields['x-amz-meta-request'] ?? '' });
 }
 
-/** Takes the employees that the published changes are about, in the order of the queue. */
+/** Takes the published changes off the queue. @returns their employees, in queue order */
 async function published(): Promise<string[]> {
   const found: string[] = [];
   for (;;) {
@@ -44,7 +44,7 @@ async function published(): Promise<string[]> {
 }
 const ALL = Array.from({ length: LINES }, (_, i) => `e${i}`);
 
-t.test('a bucket that cannot be asked: nothing is published, and it comes again', async (t) => {
+t.test('if the bucket is down, nothing is published and the message is retried', async (t) => {
   await putOffered(PLACE);
   faults.s3.failNext('GetObject', { times: ATTEMPTS });
   t.match(await run(PLACE), [{ itemIdentifier: 'm-1' }]);
@@ -54,19 +54,19 @@ t.test('a bucket that cannot be asked: nothing is published, and it comes again'
 });
 
 for (const [i, kind] of (['internal', 'throttle', 'answer-lost'] as const).entries()) {
-  t.test(`a topic that fails (${kind}): in the end each line once, in its order`, async (t) => {
+  t.test(`if the topic fails (${kind}), each line is still published once, in order`, async (t) => {
     const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, String(i + 2)) };
     await putOffered(place);
     faults.sns.failNext('PublishBatch', { times: ATTEMPTS, kind });
     t.equal((await run(place)).length, 1);
-    t.equal(await files.result(place), undefined, 'it is not done');
+    t.equal(await files.result(place), undefined, 'the import is not finished');
     t.same(await run(place), []);
     t.same(await published(), ALL);
     t.match(await files.result(place), { lines: { length: LINES } });
   });
 }
 
-t.test('a result that cannot be written: it comes again, and publishes nothing twice', async (t) => {
+t.test('if the result cannot be written, the message is retried and nothing is published twice', async (t) => {
   const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, '6') };
   await putOffered(place);
   faults.s3.failNext('PutObject', { times: ATTEMPTS });
@@ -76,12 +76,12 @@ t.test('a result that cannot be written: it comes again, and publishes nothing t
   t.match(await files.result(place), { lines: { length: LINES } });
 });
 
-t.test('a file that does not say whose it is, is nobody’s', async (t) => {
+t.test('a file without valid request metadata is not imported', async (t) => {
   const foreign = Buffer.from(JSON.stringify({ kind: 'employees', by: BY })).toString('base64url');
   for (const request of [undefined, '', 'x', Buffer.from('{}').toString('base64url'), foreign]) {
     const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, '7') };
     await put(place, request === undefined ? {} : { request });
-    t.same(await run(place), [], 'it would not get better');
+    t.same(await run(place), [], 'a retry would not help');
     t.equal(await files.result(place), undefined);
   }
   t.same(await published(), []);
