@@ -1,4 +1,4 @@
-/** The word of a list that somebody may have meant: at most a third of it differs. Undefined when none is near. */
+/** Returns the word closest to a misspelt one, at most a third of its letters away; undefined if none is that close. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -12,7 +12,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein's: letters to insert, delete or replace to make one of the other. */
+/** Levenshtein distance: insertions, deletions and replacements. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

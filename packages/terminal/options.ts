@@ -8,9 +8,9 @@ export class OptionError extends Error {
 }
 
 /**
- * Reads a command line strictly: what is not known, lacks its value, or is said twice though it is one, is an error.
- * @param command as a user writes it, such as `swipegate-sim run`: for advice
- * @throws {OptionError} naming what is wrong and what to write instead
+ * Parses a command line strictly: an unknown option, a missing value and a repeated single-value option are errors.
+ * @param command as the user types it, such as `swipegate-sim run`; quoted in errors
+ * @throws {OptionError} OPTION_INVALID, with the problem and the fix
  */
 export function parseOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
@@ -36,18 +36,18 @@ function parseStrictly<const Config extends ParseArgsConfig>(
 }
 
 /**
- * What Node lets pass. Of several values it takes the last, though who wrote two, perhaps a screen apart, means one of them; and
- * an empty value is that of a shell's variable that is not set.
+ * Rejects what Node accepts: a repeated option (Node silently takes the last value) and an empty value (usually an unset
+ * shell variable).
  */
 function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string | undefined {
   const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, options, tokens: true });
-  const said = new Set<string>();
+  const seen = new Set<string>();
   for (const token of tokens) {
     if (token.kind !== 'option' || token.value === undefined) continue;
     const { name, value } = token;
-    if (value === '') return `--${name} lacks its value: write it after --${name}.`;
-    if (said.has(name) && options[name]?.multiple !== true) return `--${name} is said more than once: write it once.`;
-    said.add(name);
+    if (value === '') return `--${name} has no value: write one after --${name}.`;
+    if (seen.has(name) && options[name]?.multiple !== true) return `--${name} is given more than once: write it once.`;
+    seen.add(name);
   }
   return undefined;
 }
@@ -62,23 +62,23 @@ function reasonOf({ message }: Error, known: readonly string[]): string {
     /^Option '(?:-\w, )?(--[\w-]+)(?: <value>)?' argument (missing|is ambiguous)/.exec(message) ?? [];
   if (lacking !== undefined) {
     return how === 'missing'
-      ? `${lacking} lacks its value: write it after ${lacking}.`
-      : `${lacking} lacks its value: write it after ${lacking}, or ${lacking}=VALUE where it begins with a dash.`;
+      ? `${lacking} has no value: write one after ${lacking}.`
+      : `${lacking} has no value: write one after ${lacking}, or ${lacking}=VALUE if it starts with a dash.`;
   }
   const flag = /^Option '(?:-\w, )?(--[\w-]+)' does not take an argument/.exec(message)?.[1];
   if (flag !== undefined) return `${flag} takes no value: write ${flag} alone.`;
-  // Node adds advice, which is longer than its error.
+  // Keep the first sentence: Node appends long advice.
   return `${message.split(/[.\n]/)[0]}.`;
 }
 
-/** An http or https URL. @throws {OptionError} */
+/** Parses an http or https URL. @throws {OptionError} */
 export function url(name: string, text: string): URL {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
   throw new OptionError(`${name} ${text} is not an http URL: write, for example, ${name} http://127.0.0.1:8080.`);
 }
 
-/** A time, in ms. @throws {OptionError} */
+/** Parses a duration to ms. @throws {OptionError} */
 export function duration(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
@@ -87,12 +87,12 @@ export function duration(name: string, text: string): number {
   );
 }
 
-/** A time, or 0s. @throws {OptionError} */
+/** Parses a duration to ms; 0, 0s, 0m and 0h are allowed. @throws {OptionError} */
 export function durationOr0(name: string, text: string): number {
   return /^0[smh]?$/.test(text) ? 0 : duration(name, text);
 }
 
-/** Swipes a second. @throws {OptionError} */
+/** Parses swipes/s. @throws {OptionError} */
 export function rate(name: string, text: string, example = '20'): number {
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value > 0 && value <= 1_000_000) return value;
@@ -101,7 +101,7 @@ export function rate(name: string, text: string, example = '20'): number {
   );
 }
 
-/** A whole number in a range. @throws {OptionError} */
+/** Parses a whole number in a range. @throws {OptionError} */
 export function whole(name: string, text: string, least: number, most: number, example = `${name} ${least}`): number {
   const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
@@ -110,22 +110,22 @@ export function whole(name: string, text: string, least: number, most: number, e
   );
 }
 
-/** `1/4` as the part 0 of 4. @throws {OptionError} */
+/** Parses `1/4` as index 0 of 4. @throws {OptionError} */
 export function shard(name: string, text: string): { index: number; of: number } {
   const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
   const part = { index: Number(index) - 1, of: Number(of) };
   if (part.index >= 0 && part.index < part.of) return part;
   throw new OptionError(
-    `${name} ${text} is not a share: write ${name} 1/4 on the first of four machines, to ${name} 4/4 on the last.`,
+    `${name} ${text} is not a shard: write ${name} 1/4 on the first of four machines, up to ${name} 4/4 on the last.`,
   );
 }
 
-/** People a minute at one turnstile. @throws {OptionError} */
+/** Parses people a minute at one turnstile. @throws {OptionError} */
 export function pace(name: string, text: string): number | 'unlimited' {
   if (text === 'unlimited') return text;
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value >= 0.1 && value <= 100_000) return value;
   throw new OptionError(
-    `${name} ${text} is not a pace: write people a minute at one turnstile, such as ${name} 30, or ${name} unlimited.`,
+    `${name} ${text} is not a pace: write people a minute at one turnstile, from 0.1 to 100000, such as ${name} 30, or ${name} unlimited.`,
   );
 }

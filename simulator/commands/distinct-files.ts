@@ -2,9 +2,8 @@ import { resolve } from 'node:path';
 import { OptionError } from '@swipegate/terminal/options';
 
 /**
- * Checks that a command writes over nothing that it has read, nor twice to one file.
- * @param inputs files that are read
- * @param outputs files that are written, by option; undefined where none was asked for
+ * Checks that no output file is also an input or another output.
+ * @param outputs output files by option; undefined if not requested
  * @throws {OptionError} naming the option
  */
 export function checkDistinct(inputs: readonly string[], outputs: Readonly<Record<string, string | undefined>>): void {
@@ -13,8 +12,8 @@ export function checkDistinct(inputs: readonly string[], outputs: Readonly<Recor
     if (file === undefined) continue;
     const use = taken.get(resolve(file));
     if (use !== undefined) {
-      const why = use === 'read' ? `${file} is what is read` : `${file} is what ${use} writes`;
-      throw new OptionError(`${option} would write over it: ${why}. Name another file.`);
+      const user = use === 'read' ? 'the command reads' : `${use} writes`;
+      throw new OptionError(`${option} would overwrite ${file}, which ${user}: name another file.`);
     }
     taken.set(resolve(file), option);
   }

@@ -7,7 +7,7 @@ import { reportCommand } from './report.js';
 import { runCommand } from './run.js';
 import { stressCommand } from './stress.js';
 
-/** The verbs of `swipegate-sim`, in the order in which help lists them. */
+/** Commands of `swipegate-sim`, in the order of the help text. */
 export const COMMANDS: readonly Command[] = [
   runCommand,
   listCommand,

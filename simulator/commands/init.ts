@@ -14,13 +14,13 @@ export const initCommand: Command = {
   summary: 'writes a scenario to edit',
   help: `swipegate-sim init [NAME] [options]
 
-  Writes NAME.json, a scenario in which every member is there to be changed
-  (my-scenario).
+  Writes NAME.json, a scenario with every member filled in, for you to edit
+  (default NAME: my-scenario).
 
-  --from SCENARIO   what it begins as: a name of swipegate-sim list, or a JSON
-                    file (${DEFAULT_FROM})
-  --out FILE        where to
-  --force           writes over a file that is there
+  --from SCENARIO   the scenario to copy: a name from swipegate-sim list, or a
+                    JSON file       (${DEFAULT_FROM})
+  --out FILE        the file to write    (NAME.json)
+  --force           overwrite an existing file
 `,
   async run(args, { stdout }) {
     const { values, positionals } = parseOptions('swipegate-sim init', args, {
@@ -34,26 +34,35 @@ export const initCommand: Command = {
       return 0;
     }
     const [name = 'my-scenario', ...others] = positionals;
-    if (others.length > 0) throw new OptionError(`One at a time: write swipegate-sim init ${name}.`);
+    if (others.length > 0)
+      throw new OptionError(`init writes one scenario at a time: write swipegate-sim init ${name}.`);
     if (!NAME.test(name)) {
-      throw new OptionError(`${name} is no name of a scenario: write small letters, digits and -, such as my-site.`);
+      throw new OptionError(
+        `${name} is not a scenario name: use 1 to 64 lower-case letters, digits or -, not starting with -, such as my-site.`,
+      );
     }
     if (SCENARIOS.some((scenario) => scenario.name === name)) {
-      throw new OptionError(`${name} is a scenario of the simulator: give yours another name, such as my-${name}.`);
+      throw new OptionError(`${name} is a built-in scenario: choose another name, such as my-${name}.`);
     }
     const file = values.out ?? `${name}.json`;
     if (values.force !== true && (await exists(file))) {
-      throw new OptionError(`${file} is there already: name another with --out, or write over it with --force.`);
+      throw new OptionError(`${file} already exists: name another file with --out, or overwrite it with --force.`);
     }
     const whole = wholeScenario(await readScenario(values.from));
     const { name: _name, title, sources: _sources, rate, duration, search, ...more } = whole;
-    // What is changed first stands first.
-    const head = { name, title, sources: [`Begun as ${values.from}; yours to say.`], rate, duration };
+    // Members that people edit first come first.
+    const head = {
+      name,
+      title,
+      sources: [`Copied from ${values.from}: replace this with your own sources.`],
+      rate,
+      duration,
+    };
     const scenario = { ...head, ...more, ...(search === undefined ? {} : { search }) };
     await writeText(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
-    // A name without a folder would be taken for one of the simulator's own, were it not for .json.
+    // Without a slash or .json, `run` would look for a built-in scenario.
     const argument = file.includes('/') || file.endsWith('.json') ? file : `./${file}`;
-    stdout.write(`${file} is written. Edit it, look at it, run it:
+    stdout.write(`Wrote ${file}. Edit it, check it, run it:
 
   npx swipegate-sim list ${argument}
   npx swipegate-sim run ${argument}

@@ -6,13 +6,13 @@ import type { Command } from './command.js';
 
 export const listCommand: Command = {
   name: 'list',
-  summary: 'shows the scenarios, or what one of them does',
+  summary: 'lists the scenarios, or shows one in detail',
   help: `swipegate-sim list [SCENARIO …] [--json]
 
-  Without a name: all scenarios, one a line. With names, or JSON files: what
-  each does, what must hold, and where its numbers come from.
+  Without a name, lists all scenarios, one per line. With names or JSON files,
+  shows the load, the thresholds and the sources of each.
 
-  --json    scenarios as JSON, as run takes them from a file
+  --json    print scenarios as JSON, in the file format that run reads
 `,
   async run(args, { stdout }) {
     const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;

@@ -11,16 +11,17 @@ import { checkDistinct } from './distinct-files.js';
 
 export const mergeCommand: Command = {
   name: 'merge',
-  summary: 'puts the results of several simulators together',
+  summary: 'merges the results of several simulators',
   help: `swipegate-sim merge FILE FILE … --out FILE [--html FILE]
 
-  Each FILE is what run --shard I/N --out wrote, on one machine of several.
-  Counts and histograms add up exactly; thresholds are judged anew.
+  Each FILE is the output of run --shard I/N --out on one machine. Counts and
+  histograms add up exactly; thresholds are checked again on the whole run.
 
-  --out FILE    the whole run, as JSON
-  --html FILE   the whole run, as a page with charts
+  --out FILE    the merged result as JSON
+  --html FILE   the merged result as a page with charts
 
-Exit code 0: the whole run is good. 1: it is not, or a shard is missing.
+Exit codes: 0 the whole run passed; 1 it failed, or a shard is missing;
+2 invalid option.
 `,
   async run(args, { stdout, env }) {
     const { values, positionals } = parseOptions('swipegate-sim merge', args, {
@@ -33,7 +34,9 @@ Exit code 0: the whole run is good. 1: it is not, or a shard is missing.
       return 0;
     }
     if (positionals.length === 0 || values.out === undefined) {
-      throw new OptionError('Write swipegate-sim merge one.json two.json --out run.json.');
+      throw new OptionError(
+        'merge needs results and --out: write swipegate-sim merge one.json two.json --out run.json.',
+      );
     }
     checkDistinct(positionals, { '--out': values.out, '--html': values.html });
     const merged = mergeResults(await Promise.all(positionals.map(readRunResult)), judgeThreshold);

@@ -8,18 +8,18 @@ import { RUN_OPTIONS, RUN_OPTIONS_HELP, runSettingsOf } from './run-options.js';
 
 export const replayCommand: Command = {
   name: 'replay',
-  summary: 'plays swipes that happened once, at their moments',
+  summary: 'replays recorded swipes with their original timing',
   help: `swipegate-sim replay FILE [options]
 
-  FILE has a swipe a line: JSON objects with readAt, readerId and cardId
-  (swipes, decisions, what run --record wrote), or CSV with these columns.
-  direction and duress are taken where they are there; other members are passed
-  over. The swipes get new swipeIds and the time of today.
+  FILE has one swipe per line: JSON objects with readAt, readerId and cardId
+  (swipes, decisions, the output of run --record), or CSV with these columns.
+  direction and duress are optional; other members are ignored. The swipes get
+  new swipeIds and the current time.
 
-  --speed N               so many times faster                 (1)
+  --speed N               play N times as fast                 (1)
 ${RUN_OPTIONS_HELP}
---rate, --readers, --pace, --warm-up, --duration and --until-stopped are the
-trace's to say.
+The trace sets the readers and the timing, so replay does not accept --rate,
+--readers, --pace, --warm-up, --duration and --until-stopped.
 `,
   async run(args, io) {
     const { values, positionals } = parseOptions('swipegate-sim replay', args, {
@@ -33,8 +33,8 @@ trace's to say.
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0)
       throw new OptionError('Name one trace: write swipegate-sim replay swipes.ndjson.');
-    const odd = OF_THE_TRACE.find((name) => values[name] !== undefined);
-    if (odd !== undefined) throw new OptionError(`A trace says when who comes to which reader: leave --${odd} out.`);
+    const excess = SET_BY_TRACE.find((name) => values[name] !== undefined);
+    if (excess !== undefined) throw new OptionError(`The trace sets the readers and the timing: remove --${excess}.`);
     const settings = runSettingsOf(values);
     const trace = await readTrace(file, rate('--speed', values.speed, '10'));
     const steady = await readScenario('steady');
@@ -43,4 +43,4 @@ trace's to say.
   },
 };
 
-const OF_THE_TRACE = ['rate', 'readers', 'pace', 'warm-up', 'duration', 'until-stopped'] as const;
+const SET_BY_TRACE = ['rate', 'readers', 'pace', 'warm-up', 'duration', 'until-stopped'] as const;

@@ -12,18 +12,19 @@ import { checkDistinct } from './distinct-files.js';
 
 export const reportCommand: Command = {
   name: 'report',
-  summary: 'shows what a run left behind, or compares two runs',
+  summary: 'shows the result of a run, or compares two runs',
   help: `swipegate-sim report FILE [FILE] [options]
 
-  FILE is what run --out wrote. Of one, its figures and a page with charts
-  beside it; of two, the first is A and the second B, and what has changed.
+  FILE is the output of run --out. With one file, prints its figures and writes
+  a page with charts next to it. With two files, compares the second run (B)
+  with the first (A).
 
-  --html FILE   the page            (of one run: FILE.html; of two: none)
-  --csv FILE    a line a second     (of one run)
-  --json        the figures as JSON, for scripts; a page only by --html
-  --no-html     no page
+  --html FILE   the page to write     (one run: FILE.html; two runs: none)
+  --csv FILE    one line per second   (one run only)
+  --json        print the figures as JSON; writes a page only with --html
+  --no-html     write no page
 
-Exit code 0 also for a run that had failed: that was said when it ran.
+The exit code is 0 even if the run failed: run has reported that already.
 `,
   async run(args, { stdout, stderr, env }) {
     const { values, positionals } = parseOptions('swipegate-sim report', args, {
@@ -45,7 +46,7 @@ Exit code 0 also for a run that had failed: that was said when it ran.
       throw new OptionError('--html and --no-html contradict each other: write one of the two.');
     }
     if (other !== undefined && values.csv !== undefined) {
-      throw new OptionError('--csv is of one run: name one file, or leave --csv out.');
+      throw new OptionError('--csv works with one run only: name one file, or remove --csv.');
     }
     const beside =
       other === undefined && values.json !== true && values['no-html'] !== true
@@ -65,7 +66,7 @@ Exit code 0 also for a run that had failed: that was said when it ran.
     }
     if (html !== undefined) {
       await writeHtmlReport(second === undefined ? [result] : [result, second], html);
-      (values.json === true ? stderr : stdout).write(`\n${html} is written: open it in a browser.\n`);
+      (values.json === true ? stderr : stdout).write(`\nWrote ${html}: open it in a browser.\n`);
     }
     if (values.csv !== undefined) await writeText(values.csv, csvOf(result));
     return 0;

@@ -13,9 +13,9 @@ import {
 } from '@swipegate/terminal/options';
 import { thresholdOption } from '../scenarios/thresholds.js';
 
-/** What `run` and `replay` are told about where and how. Undefined leaves it to the scenario, or to what else is known. */
+/** Command-line settings of `run` and `replay`. Undefined falls back to the scenario or to a default. */
 export interface RunSettings {
-  /** Undefined is the gateway that wrote the keys file. */
+  /** Undefined uses the gateway named in the keys file. */
   target: URL | undefined;
   siteFile: string;
   keysFile: string;
@@ -41,39 +41,40 @@ export interface RunSettings {
   json: boolean;
 }
 
-export const RUN_OPTIONS_HELP = `  --target URL            the gateway              (that of the keys file, or
-                          port 8080 of this machine)
-  --rate N                swipes a second where the scenario is at its height
+export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (from the keys file, or
+                          http://127.0.0.1:8080)
+  --rate N                swipes/s where the scenario's profile is 1
   --readers N             virtual readers    (as many as the rate needs)
   --pace N|unlimited      people a minute at one turnstile
   --duration T            20s, 5m, 1h        (the scenario's)
-  --until-stopped         until Ctrl-C
-  --warm-up T             before that the rate rises; not timed
+  --until-stopped         run until Ctrl-C
+  --warm-up T             time before the run in which the rate rises; not
+                          measured           (the scenario's)
   --threshold EXPR        must hold, or the exit code is 1: 'ack.p99<50ms',
-                          'lost==0'; may be repeated, adds to the scenario's
-  --out FILE              the result as JSON: for report and merge
-  --html FILE             the result as a page with charts
-  --csv FILE              a line a second
-  --record FILE           every accepted swipe, a line each: for replay
-  --json                  the last line of stdout is the result; the rest goes
-                          to stderr
-  --threads N             threads            (one for each 2,000 swipes/s)
-  --shard I/N             this is one of N simulators; give all the same --seed
-  --seed N                the same people come in the same order
+                          'lost==0'; repeatable, adds to the scenario's
+  --out FILE              write the result as JSON, for report and merge
+  --html FILE             write the result as a page with charts
+  --csv FILE              write one line per second
+  --record FILE           write every accepted swipe, one per line, for replay
+  --json                  print the result as the last line of stdout; the rest
+                          goes to stderr
+  --threads N             threads            (one per 2,000 swipes/s)
+  --shard I/N             run as simulator I of N; all need the same --seed
+  --seed N                random seed: the same people come in the same order
   --site FILE             readers, people, cards        (.swipegate/site.json)
   --keys FILE             API key of each reader        (.swipegate/keys.json)
-  --cloud FILE            how the tables are reached, where the AWS SDK's own
-                          environment does not say it   (.swipegate/cloud.json)
-  --decisions-table NAME  where decisions are read      (${TABLES.decisions})
-  --presence-table NAME   where people are at the start (${TABLES.presence})
-  --changes-table NAME    what the back office changes  (${TABLES.changes})
-  --except-card ID        a card that somebody else swipes; may be repeated
-  --help                  this
+  --cloud FILE            AWS settings to reach the tables, for variables that
+                          the environment does not set  (.swipegate/cloud.json)
+  --decisions-table NAME  table of decisions            (${TABLES.decisions})
+  --presence-table NAME   table of people's places      (${TABLES.presence})
+  --changes-table NAME    table of back-office changes  (${TABLES.changes})
+  --except-card ID        leave this card to someone else; repeatable
+  --help                  print this text
 `;
 
 const MOST_READERS = 100_000;
 
-/** For `parseOptions`. */
+/** Options for `parseOptions`. */
 export const RUN_OPTIONS = {
   target: { type: 'string' },
   site: { type: 'string', default: '.swipegate/site.json' },
@@ -103,7 +104,7 @@ export const RUN_OPTIONS = {
 
 type Values = ReturnType<typeof parseOptions<typeof RUN_OPTIONS>>['values'];
 
-/** @throws {OptionError} naming what is wrong and what to write instead */
+/** @throws {OptionError} OPTION_INVALID, with the problem and the fix */
 export function runSettingsOf(values: Values): RunSettings {
   if (values.duration !== undefined && values['until-stopped'] === true) {
     throw new OptionError('--duration and --until-stopped contradict each other: write one of the two.');

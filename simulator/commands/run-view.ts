@@ -6,10 +6,10 @@ import { probeLines } from '../report/lines/probe-lines.js';
 import type { Probe, RunResult } from '../report/result/run-result.js';
 import type { CommandIo } from './command.js';
 
-/** In a log or a pipe, a line of so many views. */
+/** Outside a terminal, print one line per this many views. */
 const LINE_EVERY = 5;
 
-/** Shows a run while it lasts: redrawn in place on a terminal, as lines in a pipe, as messages to a process that forked this one. */
+/** Shows a run's progress: redraws in place on a terminal, prints lines to a pipe, sends messages to a parent process. */
 export class RunView {
   readonly screen: Screen;
   readonly #io: CommandIo;
@@ -39,7 +39,7 @@ export class RunView {
     }
   };
 
-  /** A search has tried a rate. */
+  /** Reports a rate that a search has tried. */
   probed(probe: Probe): void {
     if (this.#parent === undefined) this.#display.say(...probeLines(probe));
     else this.#parent({ type: 'probed', probe });

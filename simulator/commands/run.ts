@@ -24,16 +24,16 @@ const DEFAULT_TARGET = 'http://127.0.0.1:8080';
 
 export const runCommand: Command = {
   name: 'run',
-  summary: 'plays a scenario, and proves what became of every swipe',
+  summary: 'runs a scenario and verifies the decision on every swipe',
   help: `swipegate-sim run [SCENARIO] [options]
 
-  SCENARIO is one of swipegate-sim list, or a JSON file as swipegate-sim init
-  writes it (${DEFAULT_SCENARIO}).
+  SCENARIO is a name from swipegate-sim list, or a JSON file such as
+  swipegate-sim init writes (default: ${DEFAULT_SCENARIO}).
 
 ${RUN_OPTIONS_HELP}
-Exit code 0: every swipe was accepted and has its one right decision, every
-threshold is met, and the simulator kept its own schedule. 1: not so.
-2: an option is wrong.
+Exit codes: 0 every swipe was accepted and has exactly one correct decision,
+every threshold is met, and the simulator kept its schedule; 1 otherwise;
+2 invalid option or scenario.
 `,
   async run(args, io) {
     const { values, positionals } = parseOptions('swipegate-sim run', args, RUN_OPTIONS);
@@ -52,23 +52,23 @@ threshold is met, and the simulator kept its own schedule. 1: not so.
   },
 };
 
-/** Plays a scenario or a trace to its end, and leaves what was asked for. @returns the exit code */
+/** Runs a scenario or a trace and writes the requested files. @returns the exit code */
 export async function play(
-  what: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>,
+  input: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>,
   io: CommandIo,
 ): Promise<number> {
-  const { settings, scenario } = what;
-  // One after the other, so that of two missing files it is always the same that is named.
+  const { settings, scenario } = input;
+  // Sequential, so that with two missing files the error always names the same one.
   const site = await readSite(settings.siteFile);
   const { keys, gateway = DEFAULT_TARGET } = await readKeys(settings.keysFile);
   const plan = planRun({
-    ...what,
+    ...input,
     site,
     keys,
     target: settings.target ?? new URL(gateway),
     seed: Date.now() % 2 ** 31,
   });
-  // The SDK reads its environment, in threads too; what a person has set there goes before the file.
+  // The AWS SDK reads the environment, in threads too. Variables already set override the file.
   for (const [name, value] of Object.entries(await readCloud(settings.cloudFile))) process.env[name] ??= value;
   await prepareFiles(settings);
   const dynamodb = new DynamoDBClient({});
@@ -78,11 +78,11 @@ export async function play(
     const { search } = scenario;
     const more = { dynamodb, signal: stopping.signal, onProgress: view.show };
     const result =
-      search === undefined ? await run({ ...plan, ...more }) : await highestRate({ what, plan, search, view, more });
+      search === undefined ? await run({ ...plan, ...more }) : await highestRate({ input, plan, search, view, more });
     try {
-      await leave(result, settings);
+      await writeOutputs(result, settings);
     } finally {
-      // A disk that filled up in the meantime does not take the result of an hour with it.
+      // Show the result even if writing fails, for example on a full disk.
       view.end(result, resultLines(result, { color: wantsColor(view.screen, io.env), columns: 80 }));
     }
     return result.ok ? 0 : 1;
@@ -93,19 +93,19 @@ export async function play(
 }
 
 async function highestRate({
-  what,
+  input,
   plan,
   search,
   view,
   more,
 }: {
-  what: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>;
+  input: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>;
   plan: RunPlan;
   search: Search;
   view: RunView;
   more: Pick<Parameters<typeof run>[0], 'dynamodb' | 'signal' | 'onProgress'>;
 }): Promise<RunResult> {
-  const { settings, scenario, trace } = what;
+  const { settings, scenario, trace } = input;
   const { site, keys, target, seed } = plan;
   const probeMs = typeof settings.durationMs === 'number' ? settings.durationMs : durationMs(search.probe);
   const { result, probes } = await findHighestRate({
@@ -129,7 +129,7 @@ async function highestRate({
   return { ...result, probes };
 }
 
-/** What a run is to write can be written, and is nothing that it reads: said before the run, not after it. */
+/** Checks before the run that its outputs are writable and are not its inputs. Empties the record file. */
 async function prepareFiles(settings: RunSettings): Promise<void> {
   const { siteFile, keysFile, cloudFile, outFile, htmlFile, csvFile, recordFile } = settings;
   const outputs = { '--out': outFile, '--html': htmlFile, '--csv': csvFile, '--record': recordFile };
@@ -138,7 +138,7 @@ async function prepareFiles(settings: RunSettings): Promise<void> {
   if (recordFile !== undefined) await writeText(recordFile, '');
 }
 
-async function leave(result: RunResult, { outFile, htmlFile, csvFile }: RunSettings): Promise<void> {
+async function writeOutputs(result: RunResult, { outFile, htmlFile, csvFile }: RunSettings): Promise<void> {
   if (outFile !== undefined) await writeText(outFile, `${JSON.stringify(result)}\n`);
   if (csvFile !== undefined) await writeText(csvFile, csvOf(result));
   if (htmlFile !== undefined) await writeHtmlReport([result], htmlFile);

@@ -1,14 +1,13 @@
-/** A wish to end. */
+/** Stop request from the operating system. */
 export interface StopSignal {
   signal: AbortSignal;
-  /** Listens no more. */
+  /** Removes the listeners. */
   release(): void;
 }
 
 /**
- * Aborts when the process is asked to end: SIGTERM, or Ctrl-C; a second Ctrl-C ends it at once. A parent that goes takes it
- * along. A terminal's Ctrl-C reaches every process of the group, and where there is a parent, it decides the order in which
- * they end.
+ * Aborts on SIGTERM or Ctrl-C; a second Ctrl-C exits at once (code 130). A forked process ignores Ctrl-C, which a terminal
+ * sends to the whole process group, because its parent decides the order of shutdown. It exits when the parent disconnects.
  */
 export function stopSignal(): StopSignal {
   const stopping = new AbortController();

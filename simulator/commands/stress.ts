@@ -11,26 +11,28 @@ const DEFAULT_TARGET = 'http://127.0.0.1:8080';
 
 export const stressCommand: Command = {
   name: 'stress',
-  summary: 'posts as fast as it is answered (autocannon); verifies nothing',
+  summary: 'posts as fast as possible (autocannon); verifies nothing',
   help: `swipegate-sim stress [options]
 
-  Valid, unique, authenticated swipes on every connection, each sent when the
-  last was answered: how much the gateway takes in at most. Such a closed loop
-  slows down with the gateway, so its latencies are too good, and it does not
-  ask what became of the swipes: run does both. It moves the site's people and
-  may leave many swipes undecided: start the site anew before you run.
+  Measures how many swipes/s the gateway accepts at most: every connection
+  sends valid, unique, authenticated swipes, each as soon as the last is
+  answered. Such a closed loop slows down with the gateway, so its latencies
+  look too good, and it does not check decisions: use run for both. It moves
+  the site's people and may leave many swipes undecided: restart the site
+  before the next run.
 
-  --target URL        the gateway  (that of the keys file, or port 8080 here)
-  --connections N     at once                                         (64)
+  --target URL        the gateway  (from the keys file, or 127.0.0.1:8080)
+  --connections N     open connections                                (64)
   --duration T        20s, 5m                                         (10s)
   --workers N         threads that share the connections               (1)
-  --batch N           swipes a request, as a JSON array from 2 to ${MAX_BATCH_ITEMS}      (1)
+  --batch N           swipes per request, up to ${MAX_BATCH_ITEMS}; above 1 as an array (1)
   --site FILE         readers and cards          (.swipegate/site.json)
   --keys FILE         API key of each reader     (.swipegate/keys.json)
-  --json              the figures as JSON
+  --json              print the figures as JSON
 
-Ctrl-C ends it with the figures so far.
-Exit code 0: every request was answered with 2xx. 1: not so.
+Ctrl-C stops early and prints the figures so far.
+Exit codes: 0 every request was answered with 2xx; 1 otherwise; 2 invalid
+option.
 `,
   async run(args, { stdout, stderr }) {
     const { values, positionals } = parseOptions('swipegate-sim stress', args, {
@@ -49,24 +51,24 @@ Exit code 0: every request was answered with 2xx. 1: not so.
       return 0;
     }
     const [more] = positionals;
-    if (more !== undefined) throw new OptionError(`${more} belongs to no option. See swipegate-sim stress --help.`);
+    if (more !== undefined) throw new OptionError(`Unexpected argument ${more}. See swipegate-sim stress --help.`);
     const connections = whole('--connections', values.connections, 1, 10_000);
     const workers = whole('--workers', values.workers, 1, 4 * availableParallelism());
     if (workers > connections) {
       throw new OptionError(
-        `--workers ${workers} are more than the ${connections} connections that they share: write --connections ${workers} or more.`,
+        `--workers ${workers} is more than the ${connections} connections to share: write --connections ${workers} or more.`,
       );
     }
     const durationMs = duration('--duration', values.duration);
     if (durationMs < 1_000) throw new OptionError(`--duration ${values.duration} is too short: write 1s or more.`);
     const seconds = Math.round(durationMs / 1_000);
     const batch = whole('--batch', values.batch, 1, MAX_BATCH_ITEMS);
-    const asked = values.target === undefined ? undefined : url('--target', values.target);
-    // One after the other, so that of two missing files it is always the same that is named.
+    const given = values.target === undefined ? undefined : url('--target', values.target);
+    // Sequential, so that with two missing files the error always names the same one.
     const site = await readSite(values.site);
     const { keys, gateway = DEFAULT_TARGET } = await readKeys(values.keys);
-    const target = asked ?? new URL(gateway);
-    stderr.write(`${seconds} s of ${count(connections)} connections to ${target.origin} …\n`);
+    const target = given ?? new URL(gateway);
+    stderr.write(`Posting to ${target.origin} for ${seconds} s on ${count(connections)} connections …\n`);
     const stopping = stopSignal();
     const { signal } = stopping;
     const result = await stress({ target, site, keys, connections, seconds, batch, workers, signal }).finally(
@@ -85,7 +87,7 @@ function stressLines({ requestsPerSecond, swipesPerSecond, latencyMs, statuses, 
     ...Object.entries(statuses).map(([status, n]) => `  ${status.padEnd(11)}${count(n, 12)}`),
     ...(errors === 0 ? [] : [`  no answer  ${count(errors, 12)}`]),
     ok
-      ? 'Every request was answered with 2xx; what became of the swipes, run tells.'
+      ? 'Every request was answered with 2xx. To verify decisions, use swipegate-sim run.'
       : 'NOT SOUND: not every request was answered with 2xx.',
   ];
 }

@@ -95,7 +95,7 @@ function latencyOf(metric: string, result: RunResult): number | null {
   return histogramOf(latency).getValueAtPercentile(percentile) / 1_000;
 }
 
-/** An expression such as `ack.p99<50ms`, as it was written. @throws {OptionError} */
+/** Checks a threshold such as `ack.p99<50ms` and returns it unchanged. @throws {OptionError} */
 export function thresholdOption(name: string, text: string): string {
   try {
     parseThreshold(text);

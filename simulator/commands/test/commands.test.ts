@@ -19,7 +19,7 @@ async function call(command: Command, ...args: string[]) {
   return { code, stdout: stdout(), stderr: stderr() };
 }
 
-t.test('every command tells of itself, in 80 columns', async (t) => {
+t.test('every command prints its help in 80 columns', async (t) => {
   for (const command of COMMANDS) {
     const { code, stdout } = await call(command, '--help');
     t.equal(code, 0);
@@ -42,7 +42,7 @@ t.test('list: all scenarios, one of them, or as JSON', async (t) => {
   await t.rejects(call(listCommand, 'metra'), { message: /Did you mean metro\?/ });
 });
 
-t.test('init: a file in which every member is there, and which is never written over unasked', async (t) => {
+t.test('init writes a file with every member, and overwrites a file only with --force', async (t) => {
   const file = join(t.testdir(), 'mine.json');
   const { code, stdout } = await call(initCommand, 'mine', '--from', 'lunch', '--out', file);
   t.equal(code, 0);
@@ -57,22 +57,22 @@ t.test('init: a file in which every member is there, and which is never written 
   t.same(
     Object.keys(written).slice(0, 5),
     ['name', 'title', 'sources', 'rate', 'duration'],
-    'what matters most is first',
+    'members that people edit first come first',
   );
-  t.match((await call(listCommand, file)).stdout, /^mine: /, 'and it can be used');
+  t.match((await call(listCommand, file)).stdout, /^mine: /, 'list can read it');
   await t.rejects(call(initCommand, 'mine', '--out', file), {
     code: 'OPTION_INVALID',
-    message: /is there already.*--force/,
+    message: /already exists.*--force/,
   });
   t.equal((await call(initCommand, 'mine', '--out', file, '--force')).code, 0);
   const search = join(t.testdirName, 'search.json');
   await call(initCommand, 'limit', '--from', 'step-to-failure', '--out', search);
   t.match(JSON.parse(readFileSync(search, 'utf8')), { name: 'limit', search: { from: Number } });
   t.equal((await call(listCommand, search)).code, 0);
-  await t.rejects(call(initCommand, 'mine', 'yours'), { code: 'OPTION_INVALID', message: /One at a time/ });
+  await t.rejects(call(initCommand, 'mine', 'yours'), { code: 'OPTION_INVALID', message: /one scenario at a time/ });
   await t.rejects(call(initCommand, 'mine', '--from', 'lunhc'), { message: /Did you mean lunch/ });
   await t.rejects(call(initCommand, 'lunch'), { message: /another name, such as my-lunch/ });
-  await t.rejects(call(initCommand, 'My Site'), { message: /small letters/ });
+  await t.rejects(call(initCommand, 'My Site'), { message: /lower-case letters/ });
   await t.rejects(call(initCommand, 'mine', '--out', join(t.testdirName, 'no', 'folder.json')), {
     code: 'OUTPUT_FILE_UNWRITABLE',
   });
@@ -92,17 +92,17 @@ t.test('report: one run with its page and CSV, or two compared', async (t) => {
   const two = await call(reportCommand, a, b, '--html', join(folder, 'ab.html'));
   t.match(two.stdout, /^A .*\nB .*\n/);
   t.ok(existsSync(join(folder, 'ab.html')));
-  t.notOk(existsSync(join(folder, 'b.html')), 'a comparison draws only what is asked for');
+  t.notOk(existsSync(join(folder, 'b.html')), 'a comparison writes a page only on request');
   await call(reportCommand, b, '--no-html');
   t.notOk(existsSync(join(folder, 'b.html')));
   for (const [args, naming] of [
     [[], /Name one run/],
     [[a, b, a], /Name one run/],
     [[a, '--html', 'x', '--no-html'], /contradict/],
-    [[a, b, '--csv', 'x'], /--csv is of one run/],
-    [[a, '--csv', a], /--csv would write over it: .* is what is read/],
-    [[a, b, '--html', b], /--html would write over it/],
-    [[a, '--html', 'x', '--csv', './x'], /--csv would write over it: .* is what --html writes/],
+    [[a, b, '--csv', 'x'], /--csv works with one run only/],
+    [[a, '--csv', a], /--csv would overwrite .*, which the command reads/],
+    [[a, b, '--html', b], /--html would overwrite/],
+    [[a, '--html', 'x', '--csv', './x'], /--csv would overwrite \.\/x, which --html writes/],
   ] as const) {
     await t.rejects(call(reportCommand, ...args), { code: 'OPTION_INVALID', message: naming });
   }
@@ -110,17 +110,17 @@ t.test('report: one run with its page and CSV, or two compared', async (t) => {
   await t.rejects(call(reportCommand, a, '--html', join(folder, 'none', 'a.html')), { code: 'OUTPUT_FILE_UNWRITABLE' });
 });
 
-t.test('report --json: figures for a script, of one run or of two, and no page unasked', async (t) => {
+t.test('report --json prints figures of one or two runs, and writes a page only with --html', async (t) => {
   const folder = t.testdir({
     'a.json': JSON.stringify(sampleRun({ seconds: 5 }, { ok: false })),
     'b.json': JSON.stringify(sampleRun({ seconds: 5, slowness: 3 })),
   });
   const [a, b, page] = [join(folder, 'a.json'), join(folder, 'b.json'), join(folder, 'ab.html')];
   const one = await call(reportCommand, a, '--json');
-  t.equal(one.code, 0, 'also for a run that had failed');
+  t.equal(one.code, 0, 'also for a failed run');
   const run = JSON.parse(one.stdout);
   t.match(run, { ok: false, counts: { retries: 31 }, acceptedPerSecond: Number, ack: { fromDue: { p99: Number } } });
-  t.notOk('seconds' in run || 'perReader' in run || 'histogram' in run.ack.fromDue, 'nothing long');
+  t.notOk('seconds' in run || 'perReader' in run || 'histogram' in run.ack.fromDue, 'without the long members');
   t.notOk(existsSync(join(folder, 'a.html')));
   const two = await call(reportCommand, a, b, '--json', '--html', page);
   const { a: first, b: second, figures } = JSON.parse(two.stdout);
@@ -129,16 +129,12 @@ t.test('report --json: figures for a script, of one run or of two, and no page u
     figures.find(({ name }: { name: string }) => name === 'swipe to durable, p50'),
     { unit: 'ms', a: Number, b: Number, verdict: 'worse' },
   );
-  t.equal(
-    new Set(figures.map(({ name }: { name: string }) => name)).size,
-    figures.length,
-    'each has a name of its own',
-  );
-  t.ok(two.stderr.includes(`${page} is written`));
+  t.equal(new Set(figures.map(({ name }: { name: string }) => name)).size, figures.length, 'names are unique');
+  t.ok(two.stderr.includes(`Wrote ${page}`));
   t.ok(existsSync(page));
 });
 
-t.test('merge: the whole of its parts, and an exit code for it', async (t) => {
+t.test('merge writes the merged run and returns its exit code', async (t) => {
   const good = {
     faults: { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 },
     thresholds: [],
@@ -157,23 +153,23 @@ t.test('merge: the whole of its parts, and an exit code for it', async (t) => {
   t.match(JSON.parse(readFileSync(all, 'utf8')), { shard: 'merged', ok: true });
   t.ok(existsSync(join(folder, 'all.html')));
   t.equal((await call(mergeCommand, one, '--out', all)).code, 1, 'a shard is missing');
-  await t.rejects(call(mergeCommand, one, two, '--out', two), { message: /--out would write over it/ });
-  await t.rejects(call(mergeCommand, one, two, '--out', all, '--html', all), { message: /is what --out writes/ });
+  await t.rejects(call(mergeCommand, one, two, '--out', two), { message: /--out would overwrite/ });
+  await t.rejects(call(mergeCommand, one, two, '--out', all, '--html', all), { message: /which --out writes/ });
   await t.rejects(call(mergeCommand, one, join(folder, 'none.json'), '--out', all), { code: 'RUN_FILE_UNUSABLE' });
   await t.rejects(call(mergeCommand, one, two), { code: 'OPTION_INVALID', message: /--out run\.json/ });
 });
 
-t.test('run, replay, stress: what cannot be done is said before anything is', async (t) => {
+t.test('run, replay and stress reject invalid arguments before they start', async (t) => {
   const folder = t.testdir({ 'swipes.csv': 'readAt,readerId,cardId\n2026-11-23T09:00:00Z,door,ann\n' });
   for (const [command, args, naming] of [
     [runCommand, ['nowhere'], /There is no scenario nowhere/],
     [runCommand, ['steady', 'lunch'], /One scenario at a time/],
-    [runCommand, ['--site', join(folder, 'none.json')], /none\.json cannot be read.*npm start writes one/],
+    [runCommand, ['--site', join(folder, 'none.json')], /none\.json cannot be read.*run npm start/],
     [replayCommand, [], /Name one trace/],
-    [replayCommand, [join(folder, 'swipes.csv'), '--rate', '5'], /leave --rate out/],
+    [replayCommand, [join(folder, 'swipes.csv'), '--rate', '5'], /remove --rate/],
     [replayCommand, [join(folder, 'swipes.csv'), '--speed', '0'], /--speed 0/],
     [replayCommand, [join(folder, 'none.csv')], /cannot be read/],
-    [stressCommand, ['now'], /now belongs to no option/],
+    [stressCommand, ['now'], /Unexpected argument now/],
     [stressCommand, ['--batch', '501'], /--batch 501 is not a whole number from 1 to 500/],
     [stressCommand, ['--connections', '2', '--workers', '3'], /write --connections 3 or more/],
     [stressCommand, ['--duration', '0.2s'], /write 1s or more/],
@@ -193,7 +189,7 @@ t.test('a site whose readers have no keys', async (t) => {
   await t.rejects(call(stressCommand, ...files), { code: 'STRESS_NO_READER' });
 });
 
-t.test('what a run cannot write is said before the run', async (t) => {
+t.test('run rejects files that it cannot write before it starts', async (t) => {
   const { demoSite, demoKeys } = await import('@swipegate/infra/local/demo/demo-site');
   const site = demoSite();
   const folder = t.testdir({
@@ -208,10 +204,10 @@ t.test('what a run cannot write is said before the run', async (t) => {
     for (const there of ['none/out', 'folder']) {
       await t.rejects(call(runCommand, ...files, option, file(there)), { code: 'OUTPUT_FILE_UNWRITABLE' }, option);
     }
-    await t.rejects(call(runCommand, ...files, option, file('site.json')), { message: /would write over it/ });
+    await t.rejects(call(runCommand, ...files, option, file('site.json')), { message: /would overwrite/ });
   }
   await t.rejects(call(runCommand, ...files, '--out', file('a'), '--html', file('a')), {
-    message: /is what --out writes/,
+    message: /which --out writes/,
   });
   t.strictSame(readdirSync(folder).sort(), ['cloud.json', 'folder', 'keys.json', 'site.json']);
 });

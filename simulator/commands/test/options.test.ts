@@ -8,7 +8,7 @@ const read = (...args: string[]) => runSettingsOf(parseOptions('swipegate-sim ru
 
 t.test('the nearest word', async (t) => {
   const words = ['run', 'list', 'replay', 'report', 'office-morning'];
-  for (const [said, meant] of [
+  for (const [typed, meant] of [
     ['runn', 'run'],
     ['rpelay', 'replay'],
     ['ofice-mornin', 'office-morning'],
@@ -16,11 +16,11 @@ t.test('the nearest word', async (t) => {
     ['xyzzy', undefined],
     ['', undefined],
   ] as const) {
-    t.equal(nearest(said, words), meant, said);
+    t.equal(nearest(typed, words), meant, typed);
   }
 });
 
-t.test('nothing given leaves all to the scenario', async (t) => {
+t.test('without options, all settings are left to the scenario', async (t) => {
   t.match(read(), {
     target: undefined,
     rate: undefined,
@@ -32,7 +32,7 @@ t.test('nothing given leaves all to the scenario', async (t) => {
   });
 });
 
-t.test('everything given', async (t) => {
+t.test('all options', async (t) => {
   const args = [
     '--target',
     'https://gate.example',
@@ -93,19 +93,19 @@ t.test('everything given', async (t) => {
   t.match(read('--until-stopped', '--pace', 'unlimited'), { durationMs: 'until stopped', pace: 'unlimited' });
 });
 
-t.test('what may be said twice', async (t) => {
+t.test('options that may be repeated', async (t) => {
   t.same(read('--threshold', 'lost==0', '--threshold', 'wrong==0').thresholds, ['lost==0', 'wrong==0']);
-  t.equal(read('--json', '--json').json, true, 'a flag is no second opinion');
+  t.equal(read('--json', '--json').json, true, 'a repeated flag is harmless');
 });
 
-t.test('what is wrong is named, with what to write', async (t) => {
+t.test('errors name the problem and the fix', async (t) => {
   const wrong: [args: string[], naming: RegExp][] = [
     [['--rte', '5'], /no option --rte\. Did you mean --rate\? See swipegate-sim run --help/],
     [['--frobnicate'], /no option --frobnicate\. See/],
-    [['--rate'], /^--rate lacks its value: write it after --rate\. See swipegate-sim run --help/],
-    [['--out', '--json'], /^--out lacks its value: .*--out=VALUE where it begins with a dash/],
-    [['--rate', '-5'], /^--rate lacks its value/],
-    [['--rate', '5', '--duration', '5s', '--rate', '6'], /^--rate is said more than once/],
+    [['--rate'], /^--rate has no value: write one after --rate\. See swipegate-sim run --help/],
+    [['--out', '--json'], /^--out has no value: .*--out=VALUE if it starts with a dash/],
+    [['--rate', '-5'], /^--rate has no value/],
+    [['--rate', '5', '--duration', '5s', '--rate', '6'], /^--rate is given more than once/],
     [['--rate', '0'], /above 0.*--rate 20/],
     [['--rate', '1e3'], /--rate 1e3 is not a rate/],
     [['--readers', '2.5'], /--readers 2\.5 is not a whole number/],
@@ -116,15 +116,15 @@ t.test('what is wrong is named, with what to write', async (t) => {
     [['--warm-up', 'soon'], /--warm-up soon is not a time/],
     [['--duration', '5s', '--until-stopped'], /contradict/],
     [['--shard', '5/4', '--seed', '1'], /--shard 1\/4 on the first/],
-    [['--shard', '0/4', '--seed', '1'], /is not a share/],
+    [['--shard', '0/4', '--seed', '1'], /is not a shard/],
     [['--shard', '1/4'], /needs --seed/],
     [['--pace', '0'], /--pace 0 is not a pace/],
     [['--threshold', 'lost'], /--threshold: The threshold lost cannot be read/],
     [['--threads', '0'], /--threads 0/],
     [['--json=yes'], /^--json takes no value: write --json alone/],
     [['--help=yes'], /^--help takes no value/],
-    [['--html='], /^--html lacks its value/],
-    [['--out', ''], /^--out lacks its value/],
+    [['--html='], /^--html has no value/],
+    [['--out', ''], /^--out has no value/],
     [['-x'], /^There is no option -x/],
   ];
   for (const [args, naming] of wrong) {

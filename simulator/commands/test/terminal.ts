@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { CommandIo } from '../command.js';
 
-/** A terminal that is none: what a command writes into a pipe. */
+/** I/O of a command that writes to pipes instead of a terminal. */
 export function pipe(): { io: CommandIo; stdout(): string; stderr(): string } {
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };
   const text = (stream: PassThrough) => {
