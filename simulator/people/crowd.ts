@@ -1,17 +1,17 @@
-/** Somebody with a card. */
+/** A person with a card. */
 export interface Person {
   readonly cardId: string;
-  /** Zone that they stand in, or stood in when they went to a door; undefined is outdoors. */
+  /** Current zone, or while at a door the zone they came from; undefined is outdoors. */
   place?: string | undefined;
 }
 
 const OUTDOORS = '';
-/** Tries to find somebody at random before it is said that all are busy. */
+/** Random picks before all people count as busy. */
 const TRIES = 16;
 
 /**
- * Everybody, and where they really are. A person at a door is busy until their swipe is answered: so that one card's
- * swipes have an order that all can agree on, as they do when a body carries the card.
+ * People and where they really are. A person at a door is busy until the swipe is answered, so that the swipes of a card
+ * have one definite order, as with a real cardholder.
  */
 export class Crowd {
   readonly #random: () => number;
@@ -33,13 +33,13 @@ export class Crowd {
     this.release(person, zoneId);
   }
 
-  /** Somebody idle in a zone (undefined: outdoors), who is busy from now on. Undefined when nobody is there. */
+  /** Takes an idle person from a zone (undefined: outdoors), who is then busy. Undefined if no one is idle there. */
   takeFrom(zoneId: string | undefined): Person | undefined {
     const idle = this.#idle.get(zoneId ?? OUTDOORS) ?? [];
     return this.#take(idle[Math.floor(this.#random() * idle.length)]);
   }
 
-  /** Somebody idle, wherever they are. Undefined when all seem busy. */
+  /** Takes an idle person from anywhere. Undefined if all seem busy. */
   takeAnybody(): Person | undefined {
     for (let i = 0; i < TRIES; i++) {
       const person = this.#everybody[Math.floor(this.#random() * this.#everybody.length)];
@@ -48,7 +48,7 @@ export class Crowd {
     return undefined;
   }
 
-  /** Makes a person idle again, where they are now. */
+  /** Makes a person idle again, in the given zone. */
   release(person: Person, zoneId: string | undefined): void {
     person.place = zoneId;
     const place = zoneId ?? OUTDOORS;
@@ -58,14 +58,14 @@ export class Crowd {
     idle.push(person);
   }
 
-  /** Nobody knows where somebody is: they come no more. */
+  /** Retires a person whose place is unknown. Nothing to do: taking them already removed them from the idle people. */
   lose(_person: Person): void {}
 
   #take(person: Person | undefined): Person | undefined {
     const spot = person && this.#spots.get(person);
     if (person === undefined || spot === undefined) return undefined;
     this.#spots.delete(person);
-    // The last one takes the gap: nobody else has to move.
+    // Fill the gap with the last entry, so that no other entry moves.
     const idle = this.#idle.get(spot.place) ?? [];
     const last = idle.pop();
     if (last !== undefined && last !== person) {

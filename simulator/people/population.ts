@@ -3,28 +3,28 @@ import { Crowd } from './crowd.js';
 
 export interface PopulationOptions {
   site: Site;
-  /** Which of several simulators this is: each has people of its own, so that a card has one order. */
+  /** Index of this part among `of` parts. Each part has its own people, so that the swipes of a card have one order. */
   part: { index: number; of: number };
-  /** Cards that somebody else swipes. */
+  /** Cards that someone else swipes. */
   exceptCards: ReadonlySet<string>;
-  /** Zone in which a card's holder is at the start; undefined is outdoors. */
+  /** Zone of a cardholder at the start; undefined is outdoors. */
   whereIs(cardId: string): string | undefined;
   /** [0, 1) */
   random(): number;
 }
 
-/** How cards of strangers are called. */
+/** Prefix of the cardIds of strangers. */
 export const STRANGER_PREFIX = 'stranger-';
-/** Cards that nobody knows, for each hundred that are known. */
+/** Unknown cards per hundred known ones. */
 const STRANGERS_PER_HUNDRED = 2;
 const GONE: ReadonlySet<Card['status']> = new Set(['lost', 'stolen']);
 
-/** Everybody with a card in hand, and where they really are: which is not always where the system believes them. */
+/** Everyone with a card, and where they really are, which can differ from where the system believes they are. */
 export class Population {
   readonly holders: Crowd;
-  /** With cards that were never issued. */
+  /** People with cards that were never issued. */
   readonly strangers: Crowd;
-  /** With cards that were reported lost or stolen. */
+  /** People with cards that were reported lost or stolen. */
   readonly finders: Crowd;
 
   constructor({ site, part, exceptCards, whereIs, random }: PopulationOptions) {

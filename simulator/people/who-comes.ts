@@ -3,23 +3,23 @@ import type { WholeScenario } from '../scenarios/scenario.js';
 import type { Crowd, Person } from './crowd.js';
 import type { Population } from './population.js';
 
-/** Somebody goes through a door, or tries to. */
+/** A person's attempt to go through a door. */
 export interface Visit {
   person: Person;
-  /** To which they are given back when they have been at the door. */
+  /** Crowd to which the person returns afterwards. */
   crowd: Pick<Crowd, 'release' | 'lose'>;
   direction: Direction;
   /** Zone beyond the door; undefined is outdoors. */
   to: string | undefined;
-  /** Goes through without showing a card, behind somebody else. */
+  /** Goes through without showing a card. */
   unseen: boolean;
-  /** Gives the duress sign. */
+  /** Signals duress. */
   duress: boolean;
 }
 
 /**
- * Who comes to a door: mostly somebody from the side that its reader is on; now and then somebody who is through already (a
- * card handed back), a stranger, or who has found a card. Undefined when nobody is there.
+ * Chooses who comes to a door: mostly a person on the side it leads from; sometimes one who is already on the other side (a
+ * card handed back), a stranger, or a finder of a lost card. Undefined if no one is available.
  */
 export function whoComes(
   { zoneId, outerZoneId }: Reader,
@@ -49,7 +49,7 @@ function cardholder(
 ): Person | undefined {
   if (random() >= wrongSide) {
     const person = holders.takeFrom(from);
-    // Where everybody keeps to the rules, nobody comes to a door whose side is empty.
+    // With wrongSide = 0, no one appears at a door whose side has no people.
     if (person !== undefined || wrongSide === 0) return person;
   }
   return holders.takeFrom(random() < 0.5 ? to : undefined) ?? holders.takeAnybody();

@@ -1,18 +1,18 @@
-/** What comes later than this after it was due, came late by the generator's fault, ms. */
+/** An arrival more than this after its due time is late, ms. */
 const LATE_MS = 100;
-/** So many may, of all, before the run says nothing about the gateway. */
+/** Share of late arrivals above which a run is invalid. */
 const LATE_SHARE = 0.01;
 /** A generator that is this far behind will not catch up, ms. */
 const HOPELESS_MS = 5_000;
 
-/** How well a generator keeps its own schedule: what it is late, the gateway would be blamed for. */
+/** Measures how far the generator is behind its own schedule: that delay would otherwise count against the gateway. */
 export class GeneratorDelay {
   #arrivals = 0;
   #late = 0;
   #worstMs = 0;
   #recentMs = 0;
 
-  /** @param isTimed whether it is due in the run proper: processes that have just started may be late */
+  /** @param isTimed false during the warm-up, when processes that have just started may be late */
   record(delayMs: number, isTimed: boolean): void {
     this.#recentMs = Math.max(this.#recentMs, delayMs);
     if (!isTimed) return;
@@ -21,24 +21,24 @@ export class GeneratorDelay {
     this.#worstMs = Math.max(this.#worstMs, delayMs);
   }
 
-  /** At worst, ms. */
+  /** Maximum delay, ms. */
   get worstMs(): number {
     return this.#worstMs;
   }
 
-  /** At worst since this was last asked, ms. */
+  /** Maximum delay since the last call, ms. */
   takeRecent(): number {
     const recentMs = this.#recentMs;
     this.#recentMs = 0;
     return recentMs;
   }
 
-  /** Whether there is no use in going on. */
+  /** Whether the generator is too far behind to continue. */
   get isHopeless(): boolean {
     return this.#recentMs > HOPELESS_MS;
   }
 
-  /** Why the figures are not to be believed; empty when they are. */
+  /** Reasons why the run is invalid; empty if it is valid. */
   complaints(): string[] {
     const share = this.#arrivals === 0 ? 0 : this.#late / this.#arrivals;
     if (share <= LATE_SHARE) return [];

@@ -6,17 +6,17 @@ export interface LiveProgressOptions {
   scenario: string;
   readers: number;
   warmUpMs: number;
-  /** Undefined until somebody stops it. */
+  /** Undefined runs until stopped. */
   durationMs: number | undefined;
-  /** Swipes/s asked for, ms from the start of the run proper. */
+  /** Scheduled swipes/s at a time in ms from the end of the warm-up. */
   rateAt(atMs: number): number;
 }
 
 const MINUTE = 60;
-/** From the most to the least behind: what the slowest part does, the run does. */
+/** Phases in order. A run is in the phase of its slowest part. */
 const PHASES = ['warming up', 'swiping', 'settling', 'reconciling'] as const;
 
-/** Makes one view of what the parts of a run say of themselves. */
+/** Combines the progress of a run's parts into one view. */
 export class LiveProgress {
   readonly #options: LiveProgressOptions;
   readonly #accepted: number[] = [];
@@ -26,7 +26,7 @@ export class LiveProgress {
     this.#options = options;
   }
 
-  /** @param atMs from the start of the run proper; during the warm-up negative */
+  /** @param atMs ms from the end of the warm-up; negative during it */
   view(atMs: number, parts: readonly PartProgress[]): LiveView {
     const { scenario, readers, warmUpMs, durationMs, rateAt } = this.#options;
     const total = (of: (part: PartProgress) => number) => parts.reduce((sum, part) => sum + of(part), 0);
@@ -38,7 +38,7 @@ export class LiveProgress {
     return {
       scenario,
       phase,
-      // Before the first arrival lies a moment of preparation.
+      // Negative during the short preparation before the first arrival.
       elapsedMs: Math.max(0, phase === 'warming up' ? atMs + warmUpMs : atMs),
       durationMs: phase === 'warming up' ? warmUpMs : durationMs,
       readers,
@@ -79,12 +79,12 @@ export class LiveProgress {
   }
 }
 
-/** Parts close their seconds at moments of their own: a view takes the last of each as one. */
+/** Parts close their seconds at different times: a view treats the last second of each as the same second. */
 function sameSecond<Second extends { atSecond: number }>(second: Second): Second {
   return { ...second, atSecond: 0 };
 }
 
-/** Percentiles cannot be added; that of the whole is never above the worst of its parts. */
+/** Percentiles cannot be added. The worst of the parts is an upper bound for the whole. */
 function worstOf(parts: readonly LivePercentiles[]): LivePercentiles {
   const worst = (of: (part: LivePercentiles) => number | null) =>
     parts.map(of).reduce<number | null>((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null);

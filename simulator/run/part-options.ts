@@ -2,36 +2,36 @@ import type { Site } from '@swipegate/contract';
 import type { WholeScenario } from '../scenarios/scenario.js';
 import type { TracedSwipe } from '../schedule/trace.js';
 
-/** What one part of a run does: plain data, for it may go to another thread. */
+/** Options of one part of a run. Plain data, because a part may run in another thread. */
 export interface PartOptions {
-  /** Of the gateway. */
+  /** URL of the gateway. */
   target: string;
   site: Site;
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
   decisionsTable: string;
-  /** What the back office changes; undefined: there is none. */
+  /** Table of back-office changes; undefined without a back office. */
   changesTable: string | undefined;
   presenceTable: string;
   scenario: WholeScenario;
-  /** Visits that happened once, in their order; they come instead of the scenario's people. */
+  /** Recorded swipes in time order, played instead of the scenario's people. */
   trace: readonly TracedSwipe[] | undefined;
-  /** Swipes/s of all parts together, where the profile is 1. */
+  /** Swipes/s of all parts together where the profile is 1. */
   rate: number;
   /** Virtual readers of all parts together. */
   readers: number;
   warmUpMs: number;
-  /** Undefined runs until it is stopped. */
+  /** Undefined runs until stopped. */
   durationMs: number | undefined;
   seed: number;
-  /** Which part this is, from 0. */
+  /** Index of this part, from 0, among `of` parts. */
   part: { index: number; of: number };
-  /** Cards that somebody else swipes: their holders are left alone. */
+  /** Cards that someone else swipes: the simulator does not use them. */
   exceptCards: readonly string[];
-  /** Where accepted swipes are added, a line each, at the end. */
+  /** File to which accepted swipes are appended at the end, one per line. */
   recordFile: string | undefined;
-  /** How long decisions may still come at the end, ms. */
+  /** How long to wait for missing decisions at the end, ms. */
   decisionPatienceMs: number;
-  /** How long a reader tries one swipe, ms. */
+  /** How long a reader retries one swipe, ms. */
   swipePatienceMs: number;
 }

@@ -1,18 +1,18 @@
 import type { LivePercentiles, LiveView } from '../report/lines/live.js';
 import type { RunResult, Second } from '../report/result/run-result.js';
 
-/** A moment of one part of a run. */
+/** Progress snapshot of one part of a run. */
 export interface PartProgress {
   phase: LiveView['phase'];
   counts: RunResult['counts'];
   inFlight: number;
   overdue: number;
-  /** Worst since the last moment, ms. */
+  /** Maximum since the last snapshot, ms. */
   generatorDelayMs: number;
   invalidBecause: string[];
   ack: LivePercentiles;
   decision: LivePercentiles;
   outcomes: RunResult['outcomes'];
-  /** The last second that is over. */
+  /** Last completed second. */
   second: Second | undefined;
 }

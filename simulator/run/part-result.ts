@@ -8,7 +8,7 @@ export interface PartOutcome {
   readers: number;
   recorder: RunRecorder;
   reconciliation: Reconciliation;
-  /** When the run proper began, and how long it was. */
+  /** End of the warm-up; `durationMs` counts from here. */
   startedAt: Date;
   durationMs: number;
   generatorDelayMs: number;
@@ -16,7 +16,7 @@ export interface PartOutcome {
   unjudgedZones: ReadonlySet<string>;
 }
 
-/** What one part of a run leaves behind. Thresholds, and with them whether it is ok, are of the whole run. */
+/** Result of one part. Its `ok` and `thresholds` are placeholders, because they apply to the whole run. */
 export function partResult(outcome: PartOutcome): RunResult {
   const { options, readers, recorder, reconciliation, startedAt, invalidBecause } = outcome;
   const { scenario, target, part, rate, seed, warmUpMs } = options;

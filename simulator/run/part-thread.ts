@@ -5,10 +5,10 @@ import { Part } from './part.js';
 import type { PartOptions } from './part-options.js';
 import type { PartProgress } from './part-progress.js';
 
-/** What the thread of a part is told. */
+/** Messages to a part's thread. */
 export type ToPart = { type: 'run'; startEpochMs: number } | { type: 'stop' };
 
-/** What it tells. */
+/** Messages from a part's thread. */
 export type FromPart =
   | { type: 'ready'; readers: number }
   | { type: 'progress'; progress: PartProgress }
@@ -16,12 +16,12 @@ export type FromPart =
 
 const PROGRESS_MS = 500;
 
-/** A part in a thread of its own; an error ends the thread, and reaches who started it. */
+/** Runs one part in this thread. An error ends the thread and reaches the thread's owner. */
 async function main(options: PartOptions): Promise<void> {
   const dynamodb = new DynamoDBClient({});
   const giveUp = new AbortController();
   const part = await Part.prepare(options, dynamodb, giveUp.signal);
-  const tell = (message: FromPart): void => parentPort?.postMessage(message);
+  const send = (message: FromPart): void => parentPort?.postMessage(message);
   let finish: () => void = () => undefined;
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -31,23 +31,23 @@ async function main(options: PartOptions): Promise<void> {
       part.stop();
       return;
     }
-    const progress = setInterval(() => tell({ type: 'progress', progress: part.progress() }), PROGRESS_MS);
-    // Each thread has a clock of its own that began when it did.
+    const progress = setInterval(() => send({ type: 'progress', progress: part.progress() }), PROGRESS_MS);
+    // performance.now() counts from the start of each thread.
     void part.run(message.startEpochMs - performance.timeOrigin).then(
       (result) => {
         clearInterval(progress);
-        tell({ type: 'result', result });
+        send({ type: 'result', result });
         finish();
       },
       (error: unknown) => {
-        // Thrown from here, it is an uncaught error of the thread, which its owner hears of.
+        // Rethrow outside the promise: an uncaught error emits `error` on the owner's Worker.
         setImmediate(() => {
           throw error;
         });
       },
     );
   });
-  tell({ type: 'ready', readers: part.readers });
+  send({ type: 'ready', readers: part.readers });
   await finished;
   dynamodb.destroy();
   parentPort?.close();

@@ -30,12 +30,12 @@ import { Surroundings } from './surroundings.js';
 
 const TICK_MS = 1_000;
 const OPENED_AT_ONCE = 100;
-/** Accepted for longer than this without a decision is overdue, ms. */
+/** A swipe is overdue this long after it was accepted without a decision, ms. */
 const OVERDUE_MS = 5_000;
 
 /**
- * One part of a run: people, readers and connections of its own, and an account of its own of what became of their swipes.
- * A run on one thread has one part; threads and machines have theirs, whose results merge exactly.
+ * One part of a run, with its own people, readers, connections and ledger of swipes. A single-threaded run has one part;
+ * otherwise each thread of each machine has one, and their results merge exactly.
  *
  *     visitors ──visit──> reader ──posting──> channel ──> gateway
  *        │                                                  │ answer, decision feed
@@ -109,7 +109,7 @@ export class Part implements PostingEvents {
     });
   }
 
-  /** Finds out where everybody is, for the site may have been in use before; and opens the feeds of its readers' decisions. */
+  /** Loads where people are, since the site may have been in use before, and opens decision feeds and connections. */
   static async prepare(options: PartOptions, dynamodb: DynamoDBClient, signal: AbortSignal): Promise<Part> {
     const { site, decisionsTable, presenceTable, changesTable } = options;
     const names = { decisions: decisionsTable, presence: presenceTable, changes: changesTable };
@@ -126,8 +126,8 @@ export class Part implements PostingEvents {
   }
 
   /**
-   * Lets people come, until the schedule is over or somebody stops it, and then holds every accepted swipe against its decision.
-   * @param startMs when the run proper begins, ms of performance.now(); the warm-up lies before
+   * Runs until the schedule ends or `stop` is called, then checks every accepted swipe against its decision.
+   * @param startMs end of the warm-up, ms of performance.now()
    */
   async run(startMs: number): Promise<RunResult> {
     this.#startMs = startMs;
@@ -161,7 +161,7 @@ export class Part implements PostingEvents {
     }
   }
 
-  /** Nobody comes any more; what is under way is settled. */
+  /** Stops new visits. Swipes in flight are still settled. */
   stop(): void {
     this.#visitors.stop();
   }
@@ -216,7 +216,7 @@ export class Part implements PostingEvents {
     this.#giveUp(posting, 'unanswered', problem, reason);
   }
 
-  /** The oracle has moved its holder already; and whether an unanswered swipe was decided, nobody here knows. So they stay away. */
+  /** Retires the person: the oracle has already moved them, and an unanswered swipe may or may not have been decided. */
   #giveUp(posting: Posting, kind: 'refused' | 'unanswered', problem: string, reason: string): void {
     const { entry, visit } = posting;
     this.#ledger.abandon(entry);
@@ -250,7 +250,7 @@ export class Part implements PostingEvents {
     reader.post(posting);
   }
 
-  /** Without an answer, or accepted and without a decision. */
+  /** Swipes without an answer, plus accepted swipes without a decision. */
   get #inFlight(): number {
     return this.#underWay.size + this.#ledger.undelivered;
   }
@@ -283,7 +283,7 @@ export class Part implements PostingEvents {
 
   #invalidBecause(): string[] {
     return [
-      ...(this.#gaveUp ? ['the generator fell behind its schedule by seconds, and gave up'] : []),
+      ...(this.#gaveUp ? ['the generator fell seconds behind its schedule and stopped'] : []),
       ...this.#delay.complaints(),
       ...(this.#ledger.error === undefined ? [] : [this.#ledger.error.message]),
     ];
@@ -313,7 +313,7 @@ export class Part implements PostingEvents {
   }
 }
 
-/** Readers have been connected for long when people come; a few at a time, below a socket's backlog. */
+/** Connects before people arrive, as real readers do; in groups smaller than a socket's backlog. */
 async function openAll(connections: readonly HttpConnection[]): Promise<void> {
   for (let i = 0; i < connections.length; i += OPENED_AT_ONCE) {
     await Promise.all(connections.slice(i, i + OPENED_AT_ONCE).map((connection) => connection.open()));

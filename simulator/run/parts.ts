@@ -6,19 +6,19 @@ import type { PartOptions } from './part-options.js';
 import type { PartProgress } from './part-progress.js';
 import type { FromPart, ToPart } from './part-thread.js';
 
-/** A part of a run, wherever it is done. */
+/** Handle of a part, in this thread or another. */
 export interface RunningPart {
   readers: number;
-  /** @param startEpochMs when the run proper begins, ms since the epoch */
+  /** @param startEpochMs end of the warm-up, ms since the epoch */
   run(startEpochMs: number): Promise<RunResult>;
-  /** Undefined before the first figures. */
+  /** Undefined before the first report. */
   progress(): PartProgress | undefined;
   stop(): void;
-  /** Ends what may be left of it. */
+  /** Terminates the part's thread, if it has one. */
   close(): Promise<void>;
 }
 
-/** A part in this thread. */
+/** Runs a part in this thread. */
 export async function partHere(
   options: PartOptions,
   dynamodb: DynamoDBClient,
@@ -34,7 +34,7 @@ export async function partHere(
   };
 }
 
-/** A part in a thread of its own, which reaches the tables as the environment says. */
+/** Runs a part in a worker thread, which creates its DynamoDB client from the environment. */
 export async function partInThread(options: PartOptions): Promise<RunningPart> {
   const worker = new Worker(new URL('./part-thread.js', import.meta.url), { workerData: options });
   let progress: PartProgress | undefined;
@@ -42,9 +42,9 @@ export async function partInThread(options: PartOptions): Promise<RunningPart> {
   const result = new Promise<RunResult>((resolve, reject) => {
     done = resolve;
     worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`A thread of the simulator ended with ${code}.`)));
+    worker.once('exit', (code) => reject(new Error(`A simulator thread exited with code ${code}.`)));
   });
-  // Who awaits it does so later; until then a rejection is not unhandled.
+  // The caller awaits the result later. Without this, an earlier rejection would be unhandled.
   result.catch(() => undefined);
   const ready = new Promise<number>((resolve, reject) => {
     result.catch(reject);
@@ -54,7 +54,7 @@ export async function partInThread(options: PartOptions): Promise<RunningPart> {
       else done(message.result);
     });
   });
-  const tell = (message: ToPart): void => worker.postMessage(message);
+  const send = (message: ToPart): void => worker.postMessage(message);
   let readers: number;
   try {
     readers = await ready;
@@ -65,11 +65,11 @@ export async function partInThread(options: PartOptions): Promise<RunningPart> {
   return {
     readers,
     run: (startEpochMs) => {
-      tell({ type: 'run', startEpochMs });
+      send({ type: 'run', startEpochMs });
       return result;
     },
     progress: () => progress,
-    stop: () => tell({ type: 'stop' }),
+    stop: () => send({ type: 'stop' }),
     close: async () => {
       await worker.terminate();
     },

@@ -13,7 +13,7 @@ export interface SurroundingsOptions {
   site: Site;
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
-  /** Readers of the site that can be played. */
+  /** Readers of the site that can be simulated. */
   candidates: readonly Reader[];
   equipment: Equipment;
   scenario: WholeScenario;
@@ -23,7 +23,7 @@ export interface SurroundingsOptions {
   random(): number;
 }
 
-/** What goes on beside people's swipes: heartbeats, readers that lose their network, hostile posts. */
+/** Activity besides people's swipes: heartbeats, offline readers, hostile posts. */
 export class Surroundings {
   readonly #heartbeats: Heartbeats | undefined;
   readonly #spells: OfflineSpells | undefined;
@@ -67,7 +67,7 @@ export class Surroundings {
     this.#spells?.begin();
   }
 
-  /** Readers that are offline come back, with what they have kept. */
+  /** Brings offline readers back online; they post the swipes they stored. */
   stop(): void {
     this.#heartbeats?.stop();
     this.#spells?.stop();

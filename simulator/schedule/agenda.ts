@@ -1,23 +1,23 @@
-/** What is to be done at a moment. @param dueMs the moment, @param nowMs when it is done: never before, ms of performance.now() */
+/** Scheduled callback. `dueMs` is the scheduled time and `nowMs` the actual time, never earlier, in ms of performance.now(). */
 export type Task = (dueMs: number, nowMs: number) => void;
 
-/** Done in one go, at most, before sockets are read again: a generator that has fallen behind must still hear answers. */
+/** Tasks run in one go before sockets are read again: a generator that is behind must still receive answers. */
 const MOST_AT_ONCE = 128;
 
 /**
- * Everything that a simulator will do later, in one heap and on one timer: arrivals, queues at turnstiles, pauses before a
- * repetition, heartbeats. Thousands of timers of Node's own would cost more than the swipes.
+ * All scheduled work of a simulator (arrivals, turnstile queues, retry pauses, heartbeats), in one heap and on one timer.
+ * Thousands of Node timers would cost more than the swipes.
  *
  *          (due 3)            a binary heap in two arrays:
- *         /       \           the children of i stand at 2i + 1 and 2i + 2,
- *     (due 5)   (due 4)       and none is due before its parent
+ *         /       \           the children of i are at 2i + 1 and 2i + 2,
+ *     (due 5)   (due 4)       and never due before their parent
  */
 export class Agenda {
   readonly #dueMs: number[] = [];
   readonly #tasks: Task[] = [];
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
-  /** Of the timer that is set. */
+  /** Due time of the current timer. */
   #wakeMs = Number.POSITIVE_INFINITY;
   #closed = false;
 
@@ -25,7 +25,7 @@ export class Agenda {
     return this.#tasks.length;
   }
 
-  /** @param dueMs ms of performance.now(); what lies in the past is done as soon as may be */
+  /** @param dueMs ms of performance.now(); a past time runs as soon as possible */
   at(dueMs: number, task: Task): void {
     if (this.#closed) return;
     this.#dueMs.push(dueMs);
@@ -34,7 +34,7 @@ export class Agenda {
     this.#arm();
   }
 
-  /** Forgets all, and takes no more. */
+  /** Drops all tasks and accepts no more. */
   close(): void {
     this.#closed = true;
     this.#dueMs.length = 0;
@@ -53,7 +53,7 @@ export class Agenda {
       this.#immediate = setImmediate(() => this.#wake());
       return;
     }
-    // Node's timers count whole ms: rounded up, so that nothing is done before its time.
+    // Node timers count whole ms: round up so that no task runs early.
     this.#timer = setTimeout(() => this.#wake(), Math.ceil(waitMs));
   }
 
@@ -71,7 +71,7 @@ export class Agenda {
     this.#arm();
   }
 
-  /** Takes the one that is due first. */
+  /** Removes and returns the task that is due first. */
   #first(): Task | undefined {
     const [first] = this.#tasks;
     const dueMs = this.#dueMs.pop();

@@ -1,22 +1,22 @@
 export interface ArrivalOptions {
-  /** Swipes/s at a moment of the run, ms from its start; during the warm-up negative. */
+  /** Swipes/s at a time in ms from the end of the warm-up; negative during it. */
   rateAt(atMs: number): number;
-  /** Where the first may come, ms from the start of the run. */
+  /** Earliest arrival, ms from the end of the warm-up. */
   fromMs: number;
-  /** None comes at or after this, ms; undefined goes on for ever. */
+  /** No arrivals at or after this time, ms; undefined never ends. */
   untilMs: number | undefined;
-  /** Poisson: people come when they come. Even: one a gap, as a machine would. */
+  /** `poisson`: random gaps, as with people. `even`: equal gaps, as with a machine. */
   process: 'poisson' | 'even';
   /** [0, 1) */
   random(): number;
 }
 
-/** The rate is taken as constant for this long, ms. */
+/** Step in which the rate counts as constant, ms. */
 const STEP_MS = 50;
 
 /**
- * When people come: an open model, which no answer holds up. A process whose rate changes is one of rate 1 on a clock that
- * runs as fast as the rate is high: so the next comes when the area below the rate has grown by one draw.
+ * Arrival times in an open model: slow answers do not delay arrivals. With a changing rate, the next arrival comes when the
+ * integral of the rate has grown by one draw (a Poisson process of rate 1 on a rescaled clock).
  */
 export class Arrivals {
   readonly #options: ArrivalOptions;
@@ -27,12 +27,12 @@ export class Arrivals {
     this.#atMs = options.fromMs;
   }
 
-  /** When the next one is due, ms from the start of the run; undefined when no more will come. */
+  /** Time of the next arrival, ms from the end of the warm-up; undefined after the last. */
   next(): number | undefined {
     const { rateAt, untilMs = Number.POSITIVE_INFINITY, process, random } = this.#options;
     let left = process === 'poisson' ? -Math.log(1 - random()) : 1;
     while (this.#atMs < untilMs) {
-      // Steps end where profiles turn: on whole ones from the run's start, where a warm-up ends too.
+      // Steps are aligned to the end of the warm-up, where the rate plan bends.
       const step = (Math.floor(this.#atMs / STEP_MS) + 1) * STEP_MS - this.#atMs;
       const perMs = rateAt(this.#atMs + step / 2) / 1_000;
       if (perMs * step >= left) {

@@ -11,11 +11,11 @@ const isTraceLine = compile(TraceLine);
 const NEEDED = ['readAt', 'readerId', 'cardId'] as const;
 
 /**
- * Reads a trace: a JSON object a line, or CSV with a header (RFC 4180 without quotes: identifiers and times need none).
+ * Reads a trace: one JSON object per line, or CSV with a header (RFC 4180 without quotes: identifiers and times need none).
  *
- * @param speed so many times faster than it happened
- * @returns its swipes in the order of their times
- * @throws {TraceError} that names the line
+ * @param speed how many times as fast to play it
+ * @returns its swipes in time order
+ * @throws {TraceError} TRACE_UNREADABLE, with the file and the line
  */
 export async function readTrace(file: string, speed: number): Promise<TracedSwipe[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
@@ -23,7 +23,7 @@ export async function readTrace(file: string, speed: number): Promise<TracedSwip
   });
   const lines = text.split(/\r?\n/);
   const first = lines.find((line) => line.trim() !== '');
-  if (first === undefined) throw new TraceError(`${file} is empty: a trace has a swipe a line.`);
+  if (first === undefined) throw new TraceError(`${file} is empty: a trace has one swipe per line.`);
   const read = first.trimStart().startsWith('{') ? readJson : csvReader(file, first);
   const header = read === readJson ? undefined : first;
   const swipes: { atMs: number; line: TraceLine }[] = [];
@@ -32,7 +32,7 @@ export async function readTrace(file: string, speed: number): Promise<TracedSwip
     const value = read(text);
     if (!isTraceLine(value)) {
       const { field, reason } = explain(isTraceLine.errors);
-      throw new TraceError(`${file}, line ${i + 1} is no swipe: ${field} ${reason}.`);
+      throw new TraceError(`${file}, line ${i + 1} is not a swipe: ${field} ${reason}.`);
     }
     swipes.push({ atMs: Date.parse(value.readAt), line: value });
   }
@@ -57,7 +57,7 @@ function csvReader(file: string, header: string): (text: string) => unknown {
   const missing = NEEDED.filter((name) => !names.includes(name));
   if (missing.length > 0) {
     throw new TraceError(
-      `${file} begins neither with a JSON object nor with a header that names ${NEEDED.join(', ')}: ${missing.join(', ')} is missing.`,
+      `${file} must start with a JSON object, or with a CSV header that has ${NEEDED.join(', ')}: ${missing.join(', ')} is missing.`,
     );
   }
   return (text) => {

@@ -1,7 +1,7 @@
 import { CardId, Direction, ReaderId, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** What is read of a swipe that happened once; other members are passed over. */
+/** Members that are read of a recorded swipe; others are ignored. */
 export const TraceLine = Type.Object({
   readAt: Timestamp,
   readerId: ReaderId,
@@ -14,7 +14,7 @@ export type TraceLine = Type.Static<typeof TraceLine>;
 
 /** One swipe of a trace. */
 export interface TracedSwipe {
-  /** ms from the first of the trace. */
+  /** ms from the first swipe of the trace, at replay speed. */
   atMs: number;
   readerId: string;
   cardId: string;
@@ -22,7 +22,7 @@ export interface TracedSwipe {
   duress: boolean;
 }
 
-/** The swipes of one part of a run: a card belongs to one, so that its swipes keep their order. */
+/** Selects the swipes of one part. All swipes of a card go to the same part, so that they keep their order. */
 export function traceOfPart(
   trace: readonly TracedSwipe[],
   { index, of }: { index: number; of: number },

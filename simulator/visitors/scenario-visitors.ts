@@ -18,24 +18,24 @@ export interface ScenarioVisitorsOptions {
   population: Population;
   /** [0, 1) */
   random(): number;
-  /** Posts that are to come beside people's, as a share of all arrivals; undefined when this arrival is not one. */
+  /** Draws whether an arrival is a hostile post. @returns the function that sends the post; undefined for a person */
   hostile(): (() => void) | undefined;
   events: VisitorEvents;
 }
 
-/** Who finds a queue of this length goes somewhere else. */
+/** People do not join a queue longer than this. */
 const LONGEST_QUEUE_MS = 60_000;
 
-/** People as a scenario has them come. */
+/** Generates the visits of a scenario. */
 export class ScenarioVisitors implements Visitors {
   readonly #options: ScenarioVisitorsOptions;
   readonly #arrivals: Arrivals;
   readonly done: Promise<void>;
   #finish: () => void = () => undefined;
   #startMs = 0;
-  /** In front of turnstiles. */
+  /** People in queues at turnstiles. */
   #queued = 0;
-  /** No more will arrive; those in queues still have their turn. */
+  /** No more arrivals; people in queues still get their turn. */
   #over = false;
   #stopped = false;
 
@@ -67,7 +67,7 @@ export class ScenarioVisitors implements Visitors {
   #scheduleNext(): void {
     const atMs = this.#arrivals.next();
     if (atMs === undefined) {
-      // The schedule is over; its last seconds may still have people in queues.
+      // No more arrivals, but people may be in queues until the schedule ends and after.
       const { durationMs = 0 } = this.#options.course;
       this.#options.agenda.at(this.#startMs + durationMs, () => {
         this.#over = true;
@@ -90,10 +90,11 @@ export class ScenarioVisitors implements Visitors {
       return;
     }
     const inbound = valueAt(scenario.inbound, shareOfRun(dueMs - this.#startMs, course));
-    const asked = random() < inbound ? 'in' : 'out';
-    const reader = doors.choose(asked);
+    const direction = random() < inbound ? 'in' : 'out';
+    const reader = doors.choose(direction);
     const isLong = reader !== undefined && reader.freeMs > dueMs + LONGEST_QUEUE_MS;
-    const visit = reader && !isLong ? whoComes(reader.reader, asked, population, scenario.people, random) : undefined;
+    const visit =
+      reader && !isLong ? whoComes(reader.reader, direction, population, scenario.people, random) : undefined;
     if (visit?.unseen === true) {
       visit.crowd.release(visit.person, visit.to);
       return;
@@ -103,7 +104,7 @@ export class ScenarioVisitors implements Visitors {
     else this.#joinQueue(visit, reader, dueMs, nowMs);
   }
 
-  /** A turnstile lets one after the other through: that is no delay of the gateway, so it is due when it is their turn. */
+  /** Queues at the turnstile. The swipe is due at the person's turn, so queueing does not count as gateway latency. */
   #joinQueue(visit: Visit, reader: VirtualReader, dueMs: number, nowMs: number): void {
     const { agenda, events } = this.#options;
     const turnMs = reader.queue(dueMs);

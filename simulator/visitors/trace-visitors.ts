@@ -6,23 +6,23 @@ import type { TracedSwipe } from '../schedule/trace.js';
 import type { VisitorEvents, Visitors } from './visitors.js';
 
 export interface TraceVisitorsOptions {
-  /** In the order of their times. */
+  /** Swipes in time order. */
   trace: readonly TracedSwipe[];
   readers: readonly VirtualReader[];
   agenda: Agenda;
   events: VisitorEvents;
 }
 
-/** Somebody who is on the way from one swipe of the trace to their next. */
+/** A cardholder in the trace. */
 interface Walker extends Person {
   busy: boolean;
-  /** A swipe was not accepted: what the next ones must bring about, nobody knows. */
+  /** A swipe was not accepted, so the right decisions on later ones are unknown; they are skipped. */
   lost: boolean;
-  /** Swipes that are due while the one before is not answered. */
+  /** Due swipes that wait for the answer to the previous one. */
   waiting: (() => void)[];
 }
 
-/** The visits of a trace, at its moments: nobody else comes, and nobody chooses. */
+/** Replays the visits of a trace at their recorded times and readers. */
 export class TraceVisitors implements Visitors {
   readonly #options: TraceVisitorsOptions;
   readonly #readers: ReadonlyMap<string, VirtualReader>;

@@ -13,15 +13,15 @@ export interface VisitorsOfOptions {
   readers: readonly VirtualReader[];
   agenda: Agenda;
   events: VisitorEvents;
-  /** Zone in which a card's holder is at the start; undefined is outdoors. */
+  /** Zone of a cardholder at the start; undefined is outdoors. */
   whereIs(cardId: string): string | undefined;
-  /** A hostile post that comes instead of somebody, where the dice say so. */
+  /** Draws whether an arrival is a hostile post. @returns the function that sends the post; undefined for a person */
   hostile(): (() => void) | undefined;
   /** [0, 1) */
   random(): number;
 }
 
-/** The people of one part of a run: those of its trace, or of its scenario. */
+/** Creates the visitors of one part, from its trace or its scenario. */
 export function visitorsOf({
   options,
   readers,

@@ -1,24 +1,24 @@
 import type { Visit } from '../people/who-comes.js';
 import type { VirtualReader } from '../readers/virtual-reader.js';
 
-/** Somebody stands before a reader and shows a card. @param dueMs when they were to, ms of performance.now() */
+/** Called when a person shows a card to a reader. @param dueMs scheduled time, ms of performance.now() */
 export type OnVisit = (visit: Visit, reader: VirtualReader, dueMs: number) => void;
 
-/** Where visits come from: a scenario, or a trace of what has happened once. */
+/** Source of visits: a scenario or a recorded trace. */
 export interface Visitors {
-  /** @param startMs start of the run proper, ms of performance.now(); a warm-up lies before */
+  /** @param startMs end of the warm-up, ms of performance.now() */
   begin(startMs: number): void;
-  /** Nobody comes any more. */
+  /** Stops new visits. */
   stop(): void;
-  /** Resolves when nobody will come any more. */
+  /** Resolves when no more visits will come. */
   readonly done: Promise<void>;
 }
 
-/** Hears of those who come to no reader, and of a generator that is late. */
+/** Receives visits, skipped visits and the generator's timing. */
 export interface VisitorEvents {
-  /** Somebody was to come, at `dueMs`, and it is `nowMs`. */
+  /** A visit was scheduled for `dueMs`, and it is now `nowMs`. */
   due(dueMs: number, nowMs: number): void;
-  /** They do not: nobody is idle there, or the queue is too long to join. */
+  /** A due visit does not happen, for example because no person is idle there or the queue is too long. */
   skipped(): void;
   onVisit: OnVisit;
 }

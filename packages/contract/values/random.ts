@@ -1,4 +1,4 @@
-/** Mulberry32: small, and the same numbers on every machine, which Math.random is not. Gives [0, 1). */
+/** Mulberry32 generator of [0, 1). Unlike Math.random it takes a seed and gives the same numbers on every machine. */
 export function seededRandom(seed: number): () => number {
   let state = seed | 0;
   return () => {

@@ -5,7 +5,7 @@ import { Crowd, type Person } from '../crowd.js';
 import { Population } from '../population.js';
 import { type Visit, whoComes } from '../who-comes.js';
 
-t.test('nobody is at two doors at once, and everybody is where they were left', async (t) => {
+t.test('no one is at two doors at once, and people stay where they were released', async (t) => {
   const step = fc.record({
     take: fc.constantFrom('a', 'b', undefined, 'anybody'),
     to: fc.constantFrom('a', 'b', undefined),
@@ -57,7 +57,7 @@ const EMPTY = {
   employees: [],
 };
 
-/** 100 people in an office, 100 outdoors, two strangers, and somebody who has found a card. */
+/** 100 people in an office, 100 outdoors, strangers, and a finder of a lost card. */
 function office(random: () => number): Population {
   const site = {
     ...EMPTY,
@@ -89,7 +89,7 @@ const door = {
 } as const;
 const orderly = { strangers: 0, lostCards: 0, wrongSide: 0, tailgating: 0, forgetsToSwipeOut: 0, duress: 0 };
 
-/** Of 1,000 visits, how many fulfil a condition; everybody is put back. */
+/** Share of 1,000 visits that meet a condition. Everyone is put back after each. */
 function share(habits: Partial<typeof orderly>, direction: 'in' | 'out', condition: (visit: Visit) => boolean): number {
   const random = seededRandom(3);
   const people = office(random);
@@ -103,7 +103,7 @@ function share(habits: Partial<typeof orderly>, direction: 'in' | 'out', conditi
   return hits / 1_000;
 }
 
-t.test('people come to a door from its own side, mostly', async (t) => {
+t.test('people mostly come from the side that the door leads from', async (t) => {
   t.equal(
     share({}, 'in', ({ person }) => person.cardId.startsWith('out-')),
     1,
@@ -113,10 +113,10 @@ t.test('people come to a door from its own side, mostly', async (t) => {
     1,
   );
   const entering = share({ wrongSide: 0.08 }, 'in', ({ person }) => person.cardId.startsWith('out-'));
-  t.ok(entering > 0.9 && entering < 1, `${entering} enter from outdoors, the others are what the rules are for`);
+  t.ok(entering > 0.9 && entering < 1, `${entering} enter from outdoors, the others are on the wrong side`);
 });
 
-t.test('strangers, found cards, tailgaters and the threatened come as often as is said', async (t) => {
+t.test('strangers, found cards, tailgaters and duress have their configured shares', async (t) => {
   const near = (actual: number, wanted: number) =>
     t.ok(Math.abs(actual - wanted) < 0.06, `${actual}, wanted ${wanted}`);
   near(
@@ -134,7 +134,7 @@ t.test('strangers, found cards, tailgaters and the threatened come as often as i
   t.equal(
     share({ tailgating: 0.4 }, 'out', ({ unseen }) => unseen),
     0,
-    'to go out unseen is something else',
+    'tailgating applies to the way in only',
   );
   near(
     share({ forgetsToSwipeOut: 0.4 }, 'out', ({ unseen }) => unseen),
@@ -147,11 +147,11 @@ t.test('strangers, found cards, tailgaters and the threatened come as often as i
   t.equal(
     share({ wrongSide: 1 }, 'in', ({ person }) => person.cardId === 'mine'),
     0,
-    'a card that is left alone',
+    'an excepted card',
   );
 });
 
-t.test('nobody comes to a door whose side is empty, unless people are odd', async (t) => {
+t.test('no one comes to a door whose side is empty, unless wrongSide allows it', async (t) => {
   const random = seededRandom(1);
   const people = office(random);
   for (let i = 0; i < 100; i++) people.holders.takeFrom('office');
@@ -159,7 +159,7 @@ t.test('nobody comes to a door whose side is empty, unless people are odd', asyn
   t.not(whoComes(door, 'out', people, { ...orderly, wrongSide: 0.1 }, random), undefined);
 });
 
-t.test('parts have people of their own', async (t) => {
+t.test('each part has its own people', async (t) => {
   const cards = Array.from({ length: 9 }, (_, i) => ({ cardId: `c${i}`, status: 'active' as const }));
   const seen = [0, 1, 2].flatMap((index) => {
     const site = { ...EMPTY, cards };
@@ -179,6 +179,6 @@ t.test('parts have people of their own', async (t) => {
       return cardIds;
     });
   });
-  t.equal(new Set(seen).size, seen.length, 'nobody twice');
-  t.equal(seen.filter((cardId) => cardId.startsWith('c')).length, 9, 'and nobody left out');
+  t.equal(new Set(seen).size, seen.length, 'no one twice');
+  t.equal(seen.filter((cardId) => cardId.startsWith('c')).length, 9, 'and no one left out');
 });

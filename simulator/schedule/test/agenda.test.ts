@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { Agenda } from '../agenda.js';
 
-t.test('everything is done, in the order in which it is due, and nothing before its time', async (t) => {
+t.test('runs all tasks in the order of their due times, and none early', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.integer({ min: -5, max: 15 }), { minLength: 1, maxLength: 300 }), async (delays) => {
       const agenda = new Agenda();
@@ -26,7 +26,7 @@ t.test('everything is done, in the order in which it is due, and nothing before 
   t.pass();
 });
 
-t.test('a task may put another on the agenda, also one that is due before all that wait', async (t) => {
+t.test('a task may schedule another, even one that is due before all others', async (t) => {
   const agenda = new Agenda();
   const nowMs = performance.now();
   const order: string[] = [];
@@ -43,7 +43,7 @@ t.test('a task may put another on the agenda, also one that is due before all th
   t.same(order, ['first', 'inserted', 'last']);
 });
 
-t.test('closed, it does nothing more', async (t) => {
+t.test('runs nothing after close', async (t) => {
   const agenda = new Agenda();
   const done: string[] = [];
   agenda.at(performance.now(), () => done.push('forgotten'));

@@ -18,7 +18,7 @@ function arrivals(options: Partial<ArrivalOptions>): number[] {
   return due;
 }
 
-t.test('Poisson: gaps are exponential, at the rate asked for', async (t) => {
+t.test('Poisson: gaps are exponential, at the requested rate', async (t) => {
   const due = arrivals({ rateAt: () => 1_000 });
   const gaps = due.slice(1).map((at, i) => at - (due[i] ?? 0));
   const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
@@ -28,13 +28,13 @@ t.test('Poisson: gaps are exponential, at the rate asked for', async (t) => {
   t.ok(gaps.every((gap) => gap > 0));
 });
 
-t.test('even: one a gap, as machines do', async (t) => {
+t.test('even: equal gaps', async (t) => {
   const due = arrivals({ process: 'even' });
   t.equal(due.length, 5_999);
   t.ok(due.every((at, i) => Math.abs(at - 10 * (i + 1)) < 1e-6));
 });
 
-t.test('a rate that changes: as many come as the area below it, and nobody while it is 0', async (t) => {
+t.test('a changing rate: as many arrivals as its integral, and none while it is 0', async (t) => {
   const due = arrivals({ rateAt: (atMs) => (atMs < 20_000 ? 500 : atMs < 40_000 ? 0 : 50), process: 'even' });
   const between = (from: number, to: number) => due.filter((at) => at >= from && at < to).length;
   t.ok(Math.abs(between(0, 20_000) - 10_000) <= 1);
@@ -42,7 +42,7 @@ t.test('a rate that changes: as many come as the area below it, and nobody while
   t.ok(Math.abs(between(40_000, 60_000) - 1_000) <= 1);
 });
 
-t.test('without an end they go on', async (t) => {
+t.test('without an end, arrivals go on', async (t) => {
   const schedule = new Arrivals({
     rateAt: () => 1,
     fromMs: 0,
@@ -54,7 +54,7 @@ t.test('without an end they go on', async (t) => {
   t.equal(Math.round(schedule.next() ?? 0), 1_001_000);
 });
 
-t.test('the plan of a rate: it rises in the warm-up, then follows the profile', async (t) => {
+t.test('a rate plan rises in the warm-up, then follows the profile', async (t) => {
   const profile = [
     { at: 0, value: 0.5 },
     { at: 0.5, value: 2 },
@@ -67,11 +67,11 @@ t.test('the plan of a rate: it rises in the warm-up, then follows the profile', 
   t.equal(rateAt(25_000), 125);
   t.equal(rateAt(50_000), 200);
   t.equal(rateAt(75_000), 100);
-  t.equal(rateAt(200_000), 0, 'after the end as at the end');
+  t.equal(rateAt(200_000), 0, 'constant after the end');
   const level = ratePlan(100, [{ at: 0, value: 1 }], { warmUpMs: 30_000, durationMs: undefined });
   const due = arrivals({ rateAt: level, fromMs: -30_000, untilMs: 0 });
   const half = due.filter((at) => at < -15_000).length / due.length;
-  t.ok(half > 0.2 && half < 0.3, `a linear ramp lets a quarter come in its first half: ${half}`);
+  t.ok(half > 0.2 && half < 0.3, `a quarter arrives in the first half of a linear ramp: ${half}`);
 });
 
 t.test('durations', async (t) => {

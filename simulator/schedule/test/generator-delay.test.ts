@@ -1,14 +1,14 @@
 import t from 'tap';
 import { GeneratorDelay } from '../../run/generator-delay.js';
 
-t.test('a generator that keeps its schedule has nothing to complain of', async (t) => {
+t.test('no complaints about a generator that keeps its schedule', async (t) => {
   const delay = new GeneratorDelay();
   for (let i = 0; i < 1_000; i++) delay.record(i % 100 === 0 ? 101 : 1, true);
   t.same(delay.complaints(), [], 'one in a hundred may be late');
   t.equal(delay.worstMs, 101);
 });
 
-t.test('one that does not says how often, and what to do', async (t) => {
+t.test('a complaint about a late generator says how late, and what to do', async (t) => {
   const delay = new GeneratorDelay();
   for (let i = 0; i < 100; i++) delay.record(i < 3 ? 250 : 1, true);
   t.match(delay.complaints(), [
@@ -16,7 +16,7 @@ t.test('one that does not says how often, and what to do', async (t) => {
   ]);
 });
 
-t.test('the warm-up is not held against it', async (t) => {
+t.test('delays in the warm-up do not count', async (t) => {
   const delay = new GeneratorDelay();
   for (let i = 0; i < 100; i++) delay.record(900, false);
   delay.record(1, true);
@@ -24,7 +24,7 @@ t.test('the warm-up is not held against it', async (t) => {
   t.equal(delay.worstMs, 1);
 });
 
-t.test('what is recent is told once; seconds behind, it is hopeless', async (t) => {
+t.test('takeRecent resets the recent delay; a delay of seconds is hopeless', async (t) => {
   const delay = new GeneratorDelay();
   delay.record(40, true);
   t.equal(delay.isHopeless, false);

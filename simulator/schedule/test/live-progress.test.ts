@@ -29,7 +29,7 @@ const options = {
   rateAt: (atMs: number) => (atMs < 0 ? 1 : 20),
 };
 
-t.test('parts are one run', async (t) => {
+t.test('combines the parts into one view', async (t) => {
   const live = new LiveProgress(options);
   const late = part({
     generatorDelayMs: 40,
@@ -54,7 +54,7 @@ t.test('parts are one run', async (t) => {
   });
 });
 
-t.test('it is in the phase of the part that is least far; the warm-up has a time of its own', async (t) => {
+t.test('takes the phase of the slowest part; the warm-up has its own duration', async (t) => {
   const live = new LiveProgress(options);
   t.match(live.view(-5_050, []), { phase: 'warming up', elapsedMs: 0, durationMs: 5_000, rate: 1 });
   t.match(live.view(-2_000, [part({ phase: 'warming up' })]), { elapsedMs: 3_000, durationMs: 5_000 });
@@ -62,7 +62,7 @@ t.test('it is in the phase of the part that is least far; the warm-up has a time
   t.equal(live.view(1, [part({ phase: 'settling' }), part({ phase: 'reconciling' })]).phase, 'settling');
 });
 
-t.test('a minute of seconds is remembered, each once', async (t) => {
+t.test('remembers the last 60 seconds, each once', async (t) => {
   const live = new LiveProgress(options);
   for (let at = 0; at < 70; at++) {
     for (const _twice of [1, 2])

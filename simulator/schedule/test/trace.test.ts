@@ -5,7 +5,7 @@ import { traceOfPart } from '../trace.js';
 
 const folder = (t: Pick<typeof import('tap').t, 'testdir'>, text: string) => join(t.testdir({ trace: text }), 'trace');
 
-t.test('JSON a line, in the order of its times, with more members than are needed', async (t) => {
+t.test('NDJSON, sorted by time; extra members are ignored', async (t) => {
   const lines = [
     {
       readAt: '2026-11-23T09:00:02Z',
@@ -34,14 +34,14 @@ t.test('CSV, with its columns in any order', async (t) => {
   ]);
 });
 
-t.test('what is wrong is named by its line', async (t) => {
+t.test('errors name the line', async (t) => {
   const good = '{"readAt":"2026-11-23T09:00:00Z","readerId":"a","cardId":"c"}';
   for (const [text, naming] of [
     ['', /is empty/],
     ['hello\n', /readAt, readerId, cardId is missing/],
-    [`${good}\n{"readAt":"yesterday","readerId":"a","cardId":"c"}\n`, /line 2 is no swipe: readAt/],
-    [`${good}\n{\n`, /line 2 is no swipe/],
-    ['readAt,readerId,cardId\n2026-11-23T09:00:00Z,a\n', /line 2 is no swipe: cardId/],
+    [`${good}\n{"readAt":"yesterday","readerId":"a","cardId":"c"}\n`, /line 2 is not a swipe: readAt/],
+    [`${good}\n{\n`, /line 2 is not a swipe/],
+    ['readAt,readerId,cardId\n2026-11-23T09:00:00Z,a\n', /line 2 is not a swipe: cardId/],
   ] as const) {
     await t.rejects(readTrace(folder(t, text), 1), { code: 'TRACE_UNREADABLE', message: naming }, text);
   }
@@ -58,7 +58,7 @@ t.test('parts share the cards, and keep each card’s order', async (t) => {
   t.equal(
     owners.reduce((sum, { size }) => sum + size, 0),
     7,
-    'no card has two owners',
+    'each card belongs to one part',
   );
   for (const part of parts)
     t.same(
