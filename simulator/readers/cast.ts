@@ -2,16 +2,16 @@ import type { Reader, Site } from '@swipegate/contract';
 import { valueAt, type WholeScenario } from '../scenarios/scenario.js';
 import { shareOfRun } from '../schedule/rate-plan.js';
 
-/** Of what turnstiles can pass at the most, how much is asked of them: at random moments more come. */
+/** Planned share of turnstile capacity. The rest absorbs random peaks. */
 const UTILISATION = 0.75;
-/** Moments of a run at which its need of readers is looked at. */
+/** Points of a run that are sampled to find its peak need of readers. */
 const MOMENTS = 400;
 
 /**
- * Virtual readers of one part of a run: readers of the site in turn, as many as are its share of `count`, and at least one of
- * each kind of door, or people who went in there would not come out again.
+ * Chooses the virtual readers of one part: readers of the site in rotation, up to the part's share of `count`, and at least
+ * one of each kind of door, because people who went in must be able to come out.
  *
- * @param candidates readers that may be played
+ * @param candidates readers that can be simulated
  */
 export function castOf(candidates: readonly Reader[], count: number, part: { index: number; of: number }): Reader[] {
   const kinds = new Map<string, Reader[]>();
@@ -21,7 +21,7 @@ export function castOf(candidates: readonly Reader[], count: number, part: { ind
     kinds.set(kind, same);
     same.push(reader);
   }
-  // Kind by kind, so that every part gets its share of each.
+  // Grouped by kind, so that every part gets its share of each.
   const inTurn = Array.from(kinds.values()).flat();
   const cast: Reader[] = [];
   for (let i = part.index; i < count; i += part.of) {
@@ -35,7 +35,7 @@ export function castOf(candidates: readonly Reader[], count: number, part: { ind
   return cast;
 }
 
-/** Readers of a site that can be played: those with a key that lead into or out of no zone of `except`. */
+/** Readers of a site that can be simulated: those with a key that do not lead into or out of a zone in `except`. */
 export function playable(site: Site, keys: Readonly<Record<string, string>>, except: ReadonlySet<string>): Reader[] {
   return site.readers.filter(
     ({ readerId, zoneId, outerZoneId }) =>
@@ -43,7 +43,7 @@ export function playable(site: Site, keys: Readonly<Record<string, string>>, exc
   );
 }
 
-/** How many virtual readers can pass a scenario's people, at the pace of its turnstiles; 1 where that knows no limit. */
+/** Number of virtual readers that a scenario needs at the pace of its turnstiles; 1 if the pace is unlimited. */
 export function readersNeeded(candidates: readonly Reader[], scenario: WholeScenario, rate: number): number {
   const { perMinute } = scenario.readers;
   if (perMinute === 'unlimited') return 1;

@@ -7,7 +7,7 @@ export interface DecisionFeedOptions {
   url: URL;
   key: string;
   onDecision(decision: Decision): void;
-  /** The stream could not be opened, or broke. It is tried again. */
+  /** Called when the stream does not open or breaks. The feed then reconnects. */
   onProblem?(reason: string): void;
   signal: AbortSignal;
 }
@@ -15,16 +15,16 @@ export interface DecisionFeedOptions {
 const RECONNECT_MS = 200;
 const isDecision = compile(Decision);
 
-/** Where the feed stands: what it names to the gateway when it comes back. */
+/** Position in the feed, sent to the gateway on reconnect. */
 interface Position {
   lastEventId: string | undefined;
 }
 
 /**
- * Follows a reader's decisions as server-sent events, through broken connections, until the signal aborts. What is decided
- * while the connection is down comes when it stands again; some may come twice.
+ * Follows a reader's decisions as server-sent events and reconnects until the signal aborts. Decisions made while the
+ * connection is down arrive after the reconnect; some may arrive twice.
  *
- * @param onOpen called whenever the stream stands
+ * @param onOpen called each time the stream opens
  */
 export async function followDecisions(options: DecisionFeedOptions, onOpen: () => void): Promise<void> {
   const { signal } = options;
@@ -40,7 +40,7 @@ export async function followDecisions(options: DecisionFeedOptions, onOpen: () =
         options.onProblem?.(`${response.statusCode} ${response.statusMessage}`);
       }
     } catch (error) {
-      // A gateway that is down or restarting: the next try will tell.
+      // The gateway may be down or restarting: try again.
       options.onProblem?.(error instanceof Error ? error.message || error.name : String(error));
     }
     await delay(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
@@ -53,7 +53,7 @@ function open({ url, key, signal }: DecisionFeedOptions, { lastEventId }: Positi
     ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
   };
   return new Promise((resolve, reject) => {
-    // A connection of its own: it stays busy for as long as it lives.
+    // No shared agent: the stream occupies its connection for its whole life.
     const outgoing = get(url, { agent: false, signal, headers }, resolve);
     outgoing.on('error', reject);
   });

@@ -11,16 +11,16 @@ export interface DecisionFeedsOptions {
 }
 
 const CHECK_MS = 20;
-/** How long streams may take to open, ms: for thousands, and for a gateway that is just starting. */
+/** How long the streams may take to open, ms: there can be thousands, and the gateway may still be starting. */
 const OPEN_PATIENCE_MS = 10_000;
 
-/** The gateway does not let the readers follow their decisions. */
+/** Thrown when a decision stream does not open. */
 export class DecisionFeedsError extends Error {
   override readonly name = 'DecisionFeedsError';
   readonly code = 'DECISION_FEEDS_CLOSED';
 }
 
-/** One event stream for each reader of the site, however many virtual readers share its name. */
+/** One event stream per reader of the site, however many virtual readers simulate it. */
 export class DecisionFeeds {
   readonly #stopping = new AbortController();
   readonly #opened: Promise<void>;
@@ -31,7 +31,7 @@ export class DecisionFeeds {
   constructor({ target, keys, readerIds, onDecision }: DecisionFeedsOptions) {
     const { signal } = this.#stopping;
     this.#target = target;
-    // One listener a stream, and thousands of streams are no leak.
+    // Each stream adds a listener; thousands of them are not a leak.
     setMaxListeners(0, signal);
     const first: Promise<void>[] = [];
     this.#following = Array.from(readerIds, (readerId) => {
@@ -51,8 +51,8 @@ export class DecisionFeeds {
   }
 
   /**
-   * Resolves when every stream has stood once: from then on no decision is missed. Or when the signal aborts.
-   * @throws {DecisionFeedsError} when one does not open; nothing is followed then
+   * Resolves when every stream has opened once (from then on no decision is missed) or when the signal aborts.
+   * @throws {DecisionFeedsError} DECISION_FEEDS_CLOSED when a stream does not open in time; all streams are then closed
    */
   async opened(signal: AbortSignal, patienceMs = OPEN_PATIENCE_MS): Promise<void> {
     const over = new AbortController();
@@ -65,11 +65,11 @@ export class DecisionFeeds {
     if (outcome !== 'late') return;
     await this.close();
     throw new DecisionFeedsError(
-      `The gateway at ${this.#target.origin} does not let its readers follow their decisions (${this.#problem}): is it running, and are these its keys?`,
+      `The decision streams of the gateway at ${this.#target.origin} did not open (${this.#problem}): check that it is running and that the keys file is its own.`,
     );
   }
 
-  /** Resolves when `isQuiet`, or after `patienceMs`. */
+  /** Resolves when `isQuiet` returns true, or after `patienceMs`. */
   async quiet(isQuiet: () => boolean, patienceMs: number): Promise<void> {
     const deadlineMs = performance.now() + patienceMs;
     while (!isQuiet() && performance.now() < deadlineMs) await delay(CHECK_MS);

@@ -1,15 +1,15 @@
 import type { Direction, Site } from '@swipegate/contract';
 import type { VirtualReader } from './virtual-reader.js';
 
-/** Queues that somebody looks at before they join the shortest. */
+/** Queues that a person compares before joining the shortest. */
 const LOOKS = 2;
 
-/** Virtual readers by where they stand and which way they lead: where people choose. */
+/** Virtual readers by building and direction, among which people choose. */
 export class Doors {
   readonly #buildings: { weight: number; in: VirtualReader[]; out: VirtualReader[] }[];
   readonly #random: () => number;
 
-  /** @param weights traffic of each building, in the site's order; those beyond get 1 */
+  /** @param weights traffic of each building, in the site's order; missing ones get 1 */
   constructor(site: Site, readers: readonly VirtualReader[], weights: readonly number[], random: () => number) {
     this.#random = random;
     this.#buildings = site.buildings.map(({ buildingId }, i) => {
@@ -22,7 +22,7 @@ export class Doors {
     });
   }
 
-  /** Where somebody goes: to a building by its weight, there to the door whose turnstile is free first of the few they look at. */
+  /** Picks a building by weight, and there the door that is free first among {@link LOOKS} random ones. */
   choose(direction: Direction): VirtualReader | undefined {
     let weights = 0;
     for (const building of this.#buildings) if (building[direction].length > 0) weights += building.weight;

@@ -12,7 +12,7 @@ export interface EquipmentOptions {
   target: URL;
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
-  /** Readers of the site to be played, in turn; the same may stand there often. */
+  /** Readers of the site to simulate; a reader may appear several times. */
   cast: readonly Reader[];
   settings: WholeScenario['readers'];
   agenda: Agenda;
@@ -22,11 +22,11 @@ export interface EquipmentOptions {
   random(): number;
 }
 
-/** Virtual readers, and the connections that they have. */
+/** Virtual readers and their connections. */
 export interface Equipment {
   readers: VirtualReader[];
   connections: HttpConnection[];
-  /** Each reader of the site once, with the connection that speaks for it. */
+  /** Each reader of the site once, with the connection that carries its heartbeats. */
   stations: Station[];
 }
 
@@ -36,20 +36,20 @@ export interface Station {
   connection: HttpConnection;
 }
 
-/** Seconds that a person stands before a closed door. */
+/** Seconds that a person waits at a closed door. */
 const WAIT_SECONDS = 5;
 const TIMEOUT_MS = 10_000;
-/** Doors that one controller serves, at most: usual models have 2 to 16. */
+/** Maximum doors per controller: common models have 2 to 16. */
 const DOORS_PER_CONTROLLER = 16;
 
-/** A controller that has doors to spare. */
+/** A door controller and the number of doors connected to it. */
 interface Controller {
   doors: number;
   connection: HttpConnection;
   channel: Channel;
 }
 
-/** Gives every virtual reader a connection and a clock: its own, or where it hangs on a door controller, the controller's. */
+/** Gives every virtual reader a clock and a connection: its own, or the one of its door controller. */
 export function equip(options: EquipmentOptions): Equipment {
   const { cast, keys, settings, target, agenda, retries, events, random } = options;
   const url = new URL('/v1/swipes', target);
@@ -77,7 +77,7 @@ export function equip(options: EquipmentOptions): Equipment {
       const replayChannel = batches(own, key, 'array', 0);
       return new VirtualReader({ ...more, channel, replayChannel, waits: waitSeconds !== undefined });
     }
-    // Readers that one key speaks for hang on one controller.
+    // Readers that share a key share a controller.
     const name = `${form} ${key}`;
     let controller = controllers.get(name);
     if (controller === undefined || controller.doors === DOORS_PER_CONTROLLER) {
@@ -101,7 +101,7 @@ function waits(where: WholeScenario['readers']['waits'], { direction }: Reader):
   return where === 'always' || (where === 'in' && direction !== 'out');
 }
 
-/** Of mean 0 and deviation 1 (Box and Muller). */
+/** Normally distributed number, mean 0 and standard deviation 1 (Box-Muller). */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

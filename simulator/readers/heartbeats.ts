@@ -6,18 +6,18 @@ import { requestHead, requestOf } from './channel/request-head.js';
 import { answersOfBatch } from './channel/swipe-answer.js';
 
 export interface HeartbeatsOptions {
-  /** By reader: a heartbeat goes out once, however many virtual readers play it. */
+  /** Each reader of the site once: it sends one heartbeat, however many virtual readers simulate it. */
   readers: readonly { readerId: string; key: string; connection: HttpConnection }[];
   target: URL;
   agenda: Agenda;
   everyMs: number;
   /** [0, 1) */
   random(): number;
-  /** One was not taken. @param problem a problem code, or what the network said */
+  /** Called when a heartbeat fails. @param problem problem code or network error code */
   onProblem(problem: string): void;
 }
 
-/** Readers say that they are alive, each at its own moment: by which an operator knows those that do not. */
+/** Sends each reader's heartbeats, spread over the interval. Operators use them to find dead readers. */
 export class Heartbeats {
   readonly #options: HeartbeatsOptions;
   #stopped = false;
@@ -53,9 +53,9 @@ export class Heartbeats {
       occurredAt: new Date().toISOString(),
     };
     connection.request(requestOf(head, JSON.stringify(event)), (answer, error) => {
-      const [said] = answersOfBatch(1, answer, error);
-      if (said !== undefined && 'problem' in said && !this.#stopped)
-        this.#options.onProblem(`heartbeat: ${said.problem}`);
+      const [result] = answersOfBatch(1, answer, error);
+      if (result !== undefined && 'problem' in result && !this.#stopped)
+        this.#options.onProblem(`heartbeat: ${result.problem}`);
     });
   }
 }

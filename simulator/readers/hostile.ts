@@ -12,19 +12,19 @@ import { MALFORMED } from './malformed.js';
 export interface HostileOptions {
   target: URL;
   keys: Readonly<Record<string, string>>;
-  /** Readers whose names are used. */
+  /** Readers that the posts name. */
   readers: readonly Reader[];
   cardIds: readonly string[];
-  /** Of each kind, its share of all arrivals. */
+  /** Share of all arrivals, by kind. */
   shares: Attack;
   agenda: Agenda;
   /** [0, 1) */
   random(): number;
-  /** How the gateway met a post. @param why what it did wrong, when it did not repel it */
+  /** Called with the outcome of a post. @param why the gateway's fault if it did not repel the post */
   onAnswer(kind: AttackKind, repelled: boolean, why: string): void;
 }
 
-/** A swipe that was accepted, and the key with which. */
+/** An accepted swipe and its API key. */
 interface Accepted {
   body: string;
   key: string;
@@ -33,15 +33,15 @@ interface Accepted {
 const CONNECTIONS = 8;
 const TIMEOUT_MS = 15_000;
 const WAIT_SECONDS = 5;
-/** Kept to be replayed. */
+/** Swipes stored for replay, at most. */
 const REMEMBERED = 200;
-/** Slow clients at once, at most. */
+/** Concurrent slow clients, at most. */
 const SLOW_AT_ONCE = 50;
 const SLOW_BYTE_MS = 1_000;
-/** A byte that finds the connection closed by then has been told. */
+/** The gateway must end a slow request within this time, ms. */
 const SLOW_PATIENCE_MS = 90_000;
 
-/** Posts what a gateway must turn away, or answer as if it came for the first time. */
+/** Sends hostile posts: the gateway must reject them, or answer a replay like the first post. */
 export class Hostile {
   readonly #options: HostileOptions;
   readonly #url: URL;
@@ -61,7 +61,7 @@ export class Hostile {
     this.#entrances = options.readers.filter(({ direction, mode }) => direction === 'in' && mode === 'normal');
   }
 
-  /** A strike, where the dice say that this arrival is one. */
+  /** Draws whether an arrival is hostile. @returns the function that sends the post; undefined if it is not */
   draw(): (() => void) | undefined {
     if (this.#isPeaceful) return undefined;
     let dice = this.#options.random();
@@ -72,7 +72,7 @@ export class Hostile {
     return undefined;
   }
 
-  /** A swipe was accepted: it may be replayed. */
+  /** Stores an accepted swipe, which may be replayed later. */
   remember(body: string, readerId: string): void {
     if ((this.#options.shares.replayed ?? 0) === 0) return;
     const accepted = { body, key: this.#options.keys[readerId] ?? '' };
@@ -94,11 +94,11 @@ export class Hostile {
     unknownCard: () => {
       const swipe = this.#swipe(this.#any(this.#entrances), `forged-${randomUUID()}`);
       this.#post('unknownCard', JSON.stringify(swipe), this.#keyOf(swipe), (answer, error) => {
-        const said = answerOfSwipe(answer, error);
-        // 202: durable, and not decided in time; what the decision was, nobody here knows, but no door has opened on it.
-        if (said.kind === 'accepted') return undefined;
-        if (said.kind === 'decided' && said.decision.reason === 'denied-unknown-credential') return undefined;
-        return `an unknown card was answered with ${said.kind === 'decided' ? said.decision.reason : said.reason}`;
+        const result = answerOfSwipe(answer, error);
+        // 202: stored but not decided in time. The decision is unknown here, but no door opened on this answer.
+        if (result.kind === 'accepted') return undefined;
+        if (result.kind === 'decided' && result.decision.reason === 'denied-unknown-credential') return undefined;
+        return `an unknown card was answered with ${result.kind === 'decided' ? result.decision.reason : result.reason}`;
       });
     },
     wrongKey: () => {
@@ -115,7 +115,7 @@ export class Hostile {
     },
     replayed: () => {
       const accepted = this.#any(this.#remembered);
-      // That it is not decided twice, the ledger sees.
+      // The ledger checks that it is not decided twice.
       if (accepted !== undefined) this.#post('replayed', accepted.body, accepted.key, mustBe(200, 202));
     },
     malformed: () => {
@@ -139,14 +139,14 @@ export class Hostile {
     const head = requestHead(this.#url, key, { type, ...(kind === 'unknownCard' ? { wait: WAIT_SECONDS } : {}) });
     connection?.request(requestOf(head, body), (answer, error) => {
       if (this.#closed) return;
-      // Shed like any other: that is no way through either.
+      // Load shedding also keeps the post out.
       const isShed = answer !== undefined && (answer.status === 429 || answer.status === 503);
       const wrong = isShed ? undefined : wrongOf(answer, error);
       this.#options.onAnswer(kind, wrong === undefined, wrong ?? '');
     });
   }
 
-  /** Sends a request a byte a second: a server that waits for its end for ever runs out of connections. */
+  /** Sends a request at one byte per second: a server without a request timeout runs out of connections. */
   #creep(): void {
     if (this.#slow.size >= SLOW_AT_ONCE) return;
     const { target, agenda, onAnswer } = this.#options;
@@ -158,7 +158,11 @@ export class Hostile {
       if (!this.#slow.delete(socket)) return;
       socket.destroy();
       if (!this.#closed)
-        onAnswer('slowClient', repelled, `a request of a byte a second was not ended within ${SLOW_PATIENCE_MS} ms`);
+        onAnswer(
+          'slowClient',
+          repelled,
+          `a request at one byte per second was not ended within ${SLOW_PATIENCE_MS} ms`,
+        );
     };
     const creep = (_dueMs: number, nowMs: number): void => {
       if (!this.#slow.has(socket)) return;
@@ -166,14 +170,14 @@ export class Hostile {
         done(false);
         return;
       }
-      // The head's last byte is held back: it never ends.
+      // Never send the final CRLF, so that the head never ends.
       if (sent < text.length - 4) socket.write(text.charAt(sent++));
       agenda.at(nowMs + SLOW_BYTE_MS, creep);
     };
     this.#slow.add(socket);
     socket.on('error', () => done(true));
     socket.on('close', () => done(true));
-    // A 408 is the polite way.
+    // An answer, usually 408, also ends the request.
     socket.on('data', () => done(true));
     agenda.at(startedMs, creep);
   }
@@ -201,10 +205,10 @@ const KINDS = ['unknownCard', 'wrongKey', 'otherReadersKey', 'replayed', 'malfor
 function mustBe(...statuses: number[]) {
   return (answer: HttpAnswer | undefined, error: Error | undefined): string | undefined => {
     if (answer !== undefined && statuses.includes(answer.status)) return undefined;
-    const said =
+    const received =
       answer === undefined
         ? (error?.message ?? 'no answer')
         : `${answer.status} ${answer.body.toString('utf8', 0, 200)}`;
-    return `answered with ${said}, must be ${statuses.join(' or ')}`;
+    return `answered with ${received}, must be ${statuses.join(' or ')}`;
   };
 }

@@ -1,6 +1,6 @@
 import type { Swipe } from '@swipegate/contract';
 
-/** A body that no gateway must take, and the statuses that say so. */
+/** A body that the gateway must reject, and the statuses it may use. */
 export interface Malformed {
   body(swipe: Swipe): string;
   type?: string;
@@ -10,7 +10,7 @@ export interface Malformed {
 const JSON_TOO_LARGE = 2 * 1024 * 1024;
 const TOO_MANY = 501;
 
-/** One fault each: in the JSON, in a member, in what the body is said to be, in its size. */
+/** Bodies with one fault each: in the JSON, a member, the content type or the size. */
 export const MALFORMED: readonly Malformed[] = [
   { body: (swipe) => JSON.stringify(swipe).slice(0, -1), status: [400] },
   { body: () => '', status: [400, 415, 422] },

@@ -4,16 +4,16 @@ import type { VirtualReader } from './virtual-reader.js';
 export interface OfflineSpellsOptions {
   readers: readonly VirtualReader[];
   agenda: Agenda;
-  /** Share of the readers that this befalls. */
+  /** Share of the readers that go offline. */
   share: number;
-  /** From the end of a spell to the next, on average, ms. */
+  /** Mean time from the end of a spell to the next, ms. */
   everyMs: number;
   forMs: number;
   /** [0, 1) */
   random(): number;
 }
 
-/** Readers that lose their network now and then. */
+/** Takes readers offline at random times. */
 export class OfflineSpells {
   readonly #options: OfflineSpellsOptions;
   readonly #away = new Set<VirtualReader>();
@@ -28,7 +28,7 @@ export class OfflineSpells {
     for (const reader of readers) if (random() < share) this.#awaitNext(reader);
   }
 
-  /** All come back, and none goes any more. */
+  /** Brings all readers back online and starts no more spells. */
   stop(): void {
     this.#stopped = true;
     for (const reader of this.#away) reader.comeBack();

@@ -3,7 +3,7 @@ import { STRANGER_PREFIX } from '../people/population.js';
 import type { Visit } from '../people/who-comes.js';
 import type { VirtualReader } from './virtual-reader.js';
 
-/** What a reader makes of a card that is shown to it, by its own clock. */
+/** Builds the swipe of a card that is shown to a reader, timed by the reader's clock. */
 export function swipeOfVisit(visit: Visit, { reader, skewMs, isOffline }: VirtualReader, swipeId: string): Swipe {
   return {
     swipeId,
@@ -16,7 +16,7 @@ export function swipeOfVisit(visit: Visit, { reader, skewMs, isOffline }: Virtua
   };
 }
 
-/** A reader that is by itself knows the cards that were issued, and not what they may. */
+/** Decision of an offline reader, which knows which cards were issued but not their rights. */
 function decidedAlone({ person, direction }: Visit): 'granted' | 'denied' {
   return direction === 'out' || !person.cardId.startsWith(STRANGER_PREFIX) ? 'granted' : 'denied';
 }

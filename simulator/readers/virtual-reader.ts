@@ -3,15 +3,15 @@ import type { Channel, Posting } from './channel/posting.js';
 
 export interface VirtualReaderOptions {
   reader: Reader;
-  /** How its swipes reach the gateway. */
+  /** Channel for swipes while online. */
   channel: Channel;
-  /** How what it has kept while it was offline reaches the gateway. */
+  /** Channel for swipes that it stored while offline. */
   replayChannel: Channel;
   /** Whether its answers are held for the decision. */
   waits: boolean;
   /** How far its clock is ahead, ms. */
   skewMs: number;
-  /** From one person to the next at its turnstile, ms; 0 is no turnstile. */
+  /** Time between two people at its turnstile, ms; 0 is unlimited. */
   paceMs: number;
 }
 
@@ -21,7 +21,7 @@ export class VirtualReader {
   readonly skewMs: number;
   readonly waits: boolean;
   readonly #options: VirtualReaderOptions;
-  readonly #kept: Posting[] = [];
+  readonly #stored: Posting[] = [];
   #freeMs = 0;
   #offline = false;
 
@@ -32,19 +32,19 @@ export class VirtualReader {
     this.#options = options;
   }
 
-  /** When its turnstile lets the next person come, ms of performance.now(). */
+  /** When its turnstile is free for the next person, ms of performance.now(). */
   get freeMs(): number {
     return this.#freeMs;
   }
 
-  /** Somebody joins the queue. @returns when it is their turn, ms */
+  /** Adds a person to the queue. @returns the time of their turn, ms */
   queue(nowMs: number): number {
     const turnMs = Math.max(nowMs, this.#freeMs);
     this.#freeMs = turnMs + this.#options.paceMs;
     return turnMs;
   }
 
-  /** While it is offline it decides by itself, and keeps what happened. */
+  /** Whether it is offline: it then decides alone and stores its swipes. */
   get isOffline(): boolean {
     return this.#offline;
   }
@@ -53,14 +53,14 @@ export class VirtualReader {
     this.#offline = true;
   }
 
-  /** Posts what was kept, in its order, before anything newer. */
+  /** Goes back online and posts the stored swipes, oldest first, before any newer ones. */
   comeBack(): void {
     this.#offline = false;
-    for (const posting of this.#kept.splice(0)) this.#options.replayChannel.post(posting);
+    for (const posting of this.#stored.splice(0)) this.#options.replayChannel.post(posting);
   }
 
   post(posting: Posting): void {
-    if (this.#offline) this.#kept.push(posting);
+    if (this.#offline) this.#stored.push(posting);
     else this.#options.channel.post(posting);
   }
 }

@@ -8,18 +8,18 @@ import { answersOfBatch } from './swipe-answer.js';
 
 export interface BatchChannelOptions {
   connection: HttpConnection;
-  /** Of POST /v1/swipes. */
+  /** URL of POST /v1/swipes. */
   url: URL;
   key: string;
   form: 'array' | 'ndjson';
-  /** How long swipes are gathered, from the first on, ms. */
+  /** How long to collect swipes after the first one, ms. */
   lingerMs: number;
   agenda: Agenda;
   retries: Retries;
   events: PostingEvents;
 }
 
-/** A door controller: gathers the swipes of its readers and posts them together, one batch at a time. */
+/** A door controller: collects the swipes of its readers and posts them in batches, one at a time. */
 export class BatchChannel implements Channel {
   readonly #options: BatchChannelOptions;
   readonly #head: string;
@@ -60,8 +60,8 @@ export class BatchChannel implements Channel {
       (answer, error) => {
         const answers = answersOfBatch(batch.length, answer, error);
         batch.forEach((posting, i) => {
-          const said = answers[i];
-          if (said !== undefined) retries.settle(posting, said, (again) => this.post(again));
+          const result = answers[i];
+          if (result !== undefined) retries.settle(posting, result, (again) => this.post(again));
         });
       },
       (nowMs) => {

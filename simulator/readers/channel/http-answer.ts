@@ -1,4 +1,4 @@
-/** An answer to a request, as it came over a connection. */
+/** HTTP answer as received. */
 export interface HttpAnswer {
   status: number;
   /** Status line and headers. */
@@ -8,7 +8,7 @@ export interface HttpAnswer {
   keepAlive: boolean;
 }
 
-/** An answer that is whole, and where in the bytes it ends; `untilClose` when its body goes on until the connection ends. */
+/** A complete answer and its end offset in the bytes. `untilClose`: the body lasts until the connection ends. */
 export type ReadAnswer = { answer: HttpAnswer; end: number; untilClose: boolean };
 
 export class HttpAnswerError extends Error {
@@ -19,22 +19,24 @@ export class HttpAnswerError extends Error {
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
 const NOTHING = Buffer.alloc(0);
-/** More than any gateway's; past it, it is no HTTP. */
+/** Limit on the head, bytes: more than any gateway sends. */
 const LONGEST_HEAD = 64 * 1024;
 
 /**
- * Reads one answer of HTTP/1.1 (RFC 9112): interim answers (1xx) are passed over, a body is as long as it says, or chunked.
+ * Parses one HTTP/1.1 answer (RFC 9112). Skips interim answers (1xx). Reads the body by content-length, in chunks, or until
+ * the connection ends.
  *
  * @param bytes from the first byte of the answer
- * @returns undefined while more bytes must come
- * @throws {HttpAnswerError} when it is no HTTP/1.x
+ * @returns undefined if more bytes are needed
+ * @throws {HttpAnswerError} HTTP_ANSWER_UNREADABLE when the bytes are not HTTP/1.x
  */
 export function readAnswer(bytes: Buffer): ReadAnswer | undefined {
   let start = 0;
   for (;;) {
     const headEnd = bytes.indexOf(HEAD_END, start);
     if (headEnd < 0) {
-      if (bytes.length - start > LONGEST_HEAD) throw new HttpAnswerError('An answer’s headers do not end.');
+      if (bytes.length - start > LONGEST_HEAD)
+        throw new HttpAnswerError(`The headers of the answer exceed ${LONGEST_HEAD} bytes.`);
       return undefined;
     }
     const head = bytes.toString('latin1', start, headEnd);
@@ -48,7 +50,7 @@ export function readAnswer(bytes: Buffer): ReadAnswer | undefined {
   }
 }
 
-/** The value of a header, as it was sent; undefined when there is none. */
+/** Value of a header as sent; undefined if absent. */
 export function headerOf({ head }: HttpAnswer, name: string): string | undefined {
   return new RegExp(`\\r\\n${name}: *([^\\r]*)`, 'i').exec(head)?.[1];
 }
@@ -70,7 +72,7 @@ function readBody(bytes: Buffer, start: number, head: string, status: number): R
     const lineEnd = bytes.indexOf(LINE_END, at);
     if (lineEnd < 0) return undefined;
     const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
-    if (!(size >= 0)) throw new HttpAnswerError('A chunk of an answer does not say its size.');
+    if (!(size >= 0)) throw new HttpAnswerError('A chunk of the answer has no valid size.');
     const next = lineEnd + LINE_END.length + size + LINE_END.length;
     if (bytes.length < next) return undefined;
     if (size === 0) return answer(Buffer.concat(chunks), next);

@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type HttpAnswer, readAnswer } from './http-answer.js';
 
-/** Hears how a request ended: with an answer, or with the reason why there is none. Called once. */
+/** Called once per request, with the answer or with the reason why there is none. */
 export type Answered = (answer: HttpAnswer | undefined, error: Error | undefined) => void;
 
 interface Exchange {
@@ -22,11 +22,11 @@ export class NoAnswerError extends Error {
 }
 
 /**
- * One keep-alive connection, as a reader has it: a request at a time (HTTP/1.1 without pipelining), opened when it is first
- * needed and again after a fault. It repeats nothing: whoever posts knows what may be posted twice.
+ * A reader's keep-alive connection: one request at a time (HTTP/1.1 without pipelining), opened on first use and again after
+ * an error. It does not retry, because only the caller knows which requests are safe to repeat.
  *
- * On node:net rather than on a client library: a simulator shares its machine with what it measures, or must load many of
- * them; ten thousand of these are cheap, and a request is one write and one read.
+ * Uses node:net instead of a client library, because the simulator may share its machine with the gateway, or load many
+ * gateways. Ten thousand connections are cheap, and a request is one write and one read.
  */
 export class HttpConnection {
   readonly #target: URL;
@@ -38,7 +38,7 @@ export class HttpConnection {
   #received: Buffer | undefined;
   #closed = false;
 
-  /** @param timeoutMs how long an answer may take, and with it connecting, ms */
+  /** @param timeoutMs how long an answer may take, including connecting, ms */
   constructor(target: URL, timeoutMs: number) {
     this.#target = target;
     this.#timeoutMs = timeoutMs;
@@ -49,7 +49,7 @@ export class HttpConnection {
     return this.#waiting.length + (this.#current === undefined ? 0 : 1);
   }
 
-  /** Opens the connection before it is needed. Resolves when it stands, or could not be made to: then the first request tries again. */
+  /** Opens the connection ahead of use. Also resolves if that fails; the first request then tries again. */
   open(): Promise<void> {
     if (this.#closed || this.#socket !== undefined) return Promise.resolve();
     const socket = this.#connect();
@@ -60,7 +60,7 @@ export class HttpConnection {
     });
   }
 
-  /** @param request head and body; @param onSent told when its bytes went to the socket */
+  /** @param request head and body; @param onSent called when its bytes are written to the socket */
   request(request: string, onAnswer: Answered, onSent?: (nowMs: number) => void): void {
     if (this.#closed) {
       onAnswer(undefined, new NoAnswerError('CONNECTION_CLOSED_HERE', 'the simulator has closed the connection'));
@@ -70,13 +70,13 @@ export class HttpConnection {
     if (this.#current === undefined) this.#sendNext();
   }
 
-  /** To be called now and then: gives up on an answer that takes too long. One look at many connections is cheaper than a timer each. */
+  /** Fails the current request if its answer is overdue. Call it regularly: that is cheaper than a timer per connection. */
   checkTimeout(nowMs: number): void {
     if (this.#current === undefined || nowMs - this.#sentMs < this.#timeoutMs) return;
     this.#fail(new NoAnswerError('NO_ANSWER_IN_TIME', `no answer within ${this.#timeoutMs} ms`));
   }
 
-  /** What is under way gets no answer. */
+  /** Closes the connection. Pending requests fail with CONNECTION_CLOSED_HERE. */
   close(): void {
     this.#closed = true;
     const ended = new NoAnswerError('CONNECTION_CLOSED_HERE', 'the simulator has closed the connection');
@@ -128,7 +128,7 @@ export class HttpConnection {
     const current = this.#current;
     this.#current = undefined;
     if (!answer.keepAlive) this.#drop();
-    // An answer that nobody asked for (a server's 408 to an idle connection) tells nobody anything.
+    // Without a current request the answer is unsolicited, such as a 408 on an idle connection: ignore it.
     current?.onAnswer(answer, undefined);
     if (this.#current === undefined) this.#sendNext();
   }

@@ -6,33 +6,33 @@ import type { LedgerEntry } from '../../verify/ledger.js';
 export interface Posting {
   readonly entry: LedgerEntry;
   readonly visit: Visit;
-  /** The swipe as JSON: every repetition sends the same. */
+  /** Swipe as JSON. Every retry sends the same. */
   readonly body: string;
-  /** Posts beyond the first. */
+  /** Posts after the first. */
   retries: number;
-  /** How long it is tried, from the first post on, ms. */
+  /** How long to retry, from the first post, ms. */
   readonly patienceMs: number;
-  /** Whether its latencies count: somebody was waiting for it. */
+  /** Whether its latencies count: not if the reader was offline. */
   readonly timed: boolean;
   /** Whether the answer is held for the decision. */
   readonly waits: boolean;
 }
 
-/** What becomes of postings. Each ends with one call of `accepted`, `refused` or `unanswered`. */
+/** Progress of postings. Each ends with exactly one call of `accepted`, `refused` or `unanswered`. */
 export interface PostingEvents {
-  /** Its bytes went out, for the first time. */
+  /** The first post was written to the socket. */
   sent(posting: Posting): void;
-  /** A post failed, and the swipe will be posted again. @param problem a problem code, or what the network said */
+  /** A post failed and will be retried. @param problem problem code or network error code */
   failed(posting: Posting, problem: string): void;
-  /** A 2xx came; with the decision, where it was waited for. */
+  /** A 2xx arrived, with the decision if the gateway held the answer for it. */
   accepted(posting: Posting, decision: Decision | undefined): void;
-  /** An answer that no repetition mends. */
+  /** A permanent error arrived: retrying cannot help. */
   refused(posting: Posting, problem: string, reason: string): void;
-  /** Tried until its time was up. */
+  /** The time for retries ran out. */
   unanswered(posting: Posting, problem: string, reason: string): void;
 }
 
-/** Posts swipes, each until it has its answer. */
+/** Posts swipes and retries each until it is settled. */
 export interface Channel {
   post(posting: Posting): void;
 }

@@ -1,4 +1,4 @@
-/** Request line and headers of a POST, but for the length of the body: what all requests of a reader share. */
+/** Request line and headers of a POST, without the value of content-length. All requests of a reader share it. */
 export function requestHead(url: URL, key: string, { type, wait }: { type: string; wait?: number }): string {
   return [
     `POST ${url.pathname} HTTP/1.1`,
@@ -10,7 +10,7 @@ export function requestHead(url: URL, key: string, { type, wait }: { type: strin
   ].join('\r\n');
 }
 
-/** A whole request. */
+/** Completes a {@link requestHead} with its body. */
 export function requestOf(head: string, body: string): string {
   return `${head}${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }

@@ -12,7 +12,7 @@ export interface RetryOptions {
   random(): number;
 }
 
-/** Tells what became of a posting, or has it posted again: with full jitter, and no sooner than the gateway asks for. */
+/** Reports the outcome of a posting or retries it: exponential backoff, full jitter, and at least the gateway's Retry-After. */
 export class Retries {
   readonly #options: RetryOptions;
 
@@ -20,7 +20,7 @@ export class Retries {
     this.#options = options;
   }
 
-  /** @param again posts it once more */
+  /** @param again posts the swipe again */
   settle(posting: Posting, answer: SwipeAnswer, again: (posting: Posting) => void): void {
     const { agenda, events, random } = this.#options;
     switch (answer.kind) {

@@ -6,16 +6,16 @@ import { answerOfSwipe } from './swipe-answer.js';
 
 export interface SingleChannelOptions {
   connection: HttpConnection;
-  /** Of POST /v1/swipes. */
+  /** URL of POST /v1/swipes. */
   url: URL;
   key: string;
-  /** Seconds for which the answer may be held for the decision; undefined does not wait. */
+  /** Seconds that the gateway may hold the answer for the decision; undefined does not wait. */
   waitSeconds: number | undefined;
   retries: Retries;
   events: PostingEvents;
 }
 
-/** Posts each swipe by itself. */
+/** Posts each swipe in its own request. */
 export class SingleChannel implements Channel {
   readonly #connection: HttpConnection;
   readonly #head: string;

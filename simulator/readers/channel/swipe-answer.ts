@@ -2,13 +2,13 @@ import { compile, Decision, ItemProblem, PROBLEMS, Problem, type ProblemCode } f
 import Type from 'typebox';
 import { type HttpAnswer, headerOf } from './http-answer.js';
 
-/** What the gateway said of one swipe. */
+/** The gateway's answer for one swipe. */
 export type SwipeAnswer =
   | { kind: 'decided'; decision: Decision }
   | { kind: 'accepted' }
-  /** Not now: the same swipe shall come again, no sooner than after `waitMs`. `problem` is a code, or what the network said. */
+  /** Temporary: retry the same swipe after at least `waitMs`. `problem` is a problem code or a network error code. */
   | { kind: 'again'; waitMs: number; problem: string; reason: string }
-  /** Never: no repetition mends it. */
+  /** Permanent: retrying cannot help. */
   | { kind: 'refused'; problem: string; reason: string };
 
 const ACCEPTED: SwipeAnswer = { kind: 'accepted' };
@@ -18,7 +18,7 @@ const isProblem = compile(Type.Pick(Problem, ['code', 'detail']));
 const isItems = compile(Type.Object({ errors: Type.Array(ItemProblem) }));
 const isBatch = compile(Type.Object({ accepted: Type.Integer(), rejected: Type.Array(ItemProblem) }));
 
-/** The answer to a swipe that was posted alone. */
+/** Reads the answer to a swipe that was posted alone. */
 export function answerOfSwipe(answer: HttpAnswer | undefined, error: Error | undefined): SwipeAnswer {
   if (answer === undefined) return noAnswer(error);
   if (answer.status === 202) return ACCEPTED;
@@ -28,7 +28,7 @@ export function answerOfSwipe(answer: HttpAnswer | undefined, error: Error | und
   return { kind: 'refused', problem: 'unreadable-answer', reason: `200 without a decision: ${beginning(answer)}` };
 }
 
-/** The answers to the swipes of a batch, in their order. */
+/** Reads the answer to a batch. @returns one answer per swipe, in order */
 export function answersOfBatch(size: number, answer: HttpAnswer | undefined, error: Error | undefined): SwipeAnswer[] {
   if (answer === undefined) return Array<SwipeAnswer>(size).fill(noAnswer(error));
   const value = parse(answer);
@@ -60,7 +60,7 @@ function isProblemCode(code: string): code is ProblemCode {
   return code in PROBLEMS;
 }
 
-/** Too fast, too slow, or a fault of the gateway: what passes. */
+/** Temporary statuses: timeout, rate limit, gateway faults. */
 function isAgain(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }

@@ -13,7 +13,7 @@ import { answer, type ReceivedRequest, ScriptedServer } from './scripted-server.
 
 type Test = Pick<typeof t, 'teardown'>;
 
-/** What became of postings, in order: `accepted 1`, `failed 2 overloaded`. */
+/** Logs the events of postings in order: `accepted 1`, `failed 2 overloaded`. */
 class Heard implements PostingEvents {
   readonly #log: string[] = [];
   readonly #waiting: { ends: number; resolve: (log: string[]) => void }[] = [];
@@ -35,7 +35,7 @@ class Heard implements PostingEvents {
     this.#end(`unanswered ${entry.swipe.cardId} ${problem}`);
   }
 
-  /** What was heard, when so many postings have ended. */
+  /** Resolves with the log when `count` postings have ended. */
   ends(count: number): Promise<string[]> {
     return new Promise((resolve) => {
       this.#waiting.push({ ends: count, resolve });
@@ -93,7 +93,7 @@ async function parts(t: Test, onRequest: (request: ReceivedRequest, server: Scri
 
 const problem = (code: string) => ({ code, detail: 'why' });
 
-t.test('a swipe alone: its head, and its answer', async (t) => {
+t.test('a single swipe: request head and answer', async (t) => {
   const { server, events, single } = await parts(t, (request) => answer(request, 202, {}));
   single(5).post(posting('a'));
   t.same(await events.ends(1), ['sent a', 'accepted a']);
@@ -103,7 +103,7 @@ t.test('a swipe alone: its head, and its answer', async (t) => {
   t.match(JSON.parse(request?.body ?? ''), { cardId: 'a' });
 });
 
-t.test('a decision that was waited for', async (t) => {
+t.test('an answer that was held for the decision', async (t) => {
   const { events, single } = await parts(t, (request) => {
     const times = {
       receivedAt: '2026-11-23T09:00:00Z',
@@ -124,7 +124,7 @@ t.test('a decision that was waited for', async (t) => {
   t.same(await events.ends(1), ['sent a', 'accepted a denied-lockout']);
 });
 
-t.test('what passes is tried again with the same bytes; what does not, is not', async (t) => {
+t.test('temporary errors are retried with the same bytes; permanent ones are not', async (t) => {
   const { server, events, single } = await parts(t, (request, { requests }) => {
     if (requests.length === 1) answer(request, 503, problem('overloaded'), ['retry-after: 0']);
     else if (requests.length === 2) request.socket.destroy();
@@ -144,22 +144,22 @@ t.test('what passes is tried again with the same bytes; what does not, is not', 
   t.notMatch(server.requests[0]?.head, /prefer/);
 });
 
-t.test('patience ends', async (t) => {
+t.test('gives up when the patience ends', async (t) => {
   const { events, single } = await parts(t, (request) =>
     answer(request, 503, problem('overloaded'), ['retry-after: 60']),
   );
   single(undefined).post(posting('a', 30_000));
-  t.same(await events.ends(1), ['sent a', 'unanswered a overloaded'], 'the gateway asks for more than is left');
+  t.same(await events.ends(1), ['sent a', 'unanswered a overloaded'], 'Retry-After is longer than the patience');
 });
 
-t.test('a 200 that holds no decision is no answer to be content with', async (t) => {
+t.test('a 200 without a decision is refused', async (t) => {
   const { events, single } = await parts(t, (request) => answer(request, 200, { hello: 'world' }));
   single(5).post(posting('a'));
   t.same(await events.ends(1), ['sent a', 'refused a unreadable-answer']);
 });
 
 for (const form of ['array', 'ndjson'] as const) {
-  t.test(`a controller posts what it has gathered, as ${form}; each item has its own answer`, async (t) => {
+  t.test(`a controller posts its collected swipes as ${form}; each has its own answer`, async (t) => {
     const { server, events, batch } = await parts(t, (request, { requests }) => {
       const rejected = (index: number, code: string) => ({ index, code, field: 'cardId', reason: 'is odd' });
       const result = requests.length > 1 ? [] : [rejected(1, 'invalid-item'), rejected(2, 'stream-unavailable')];
@@ -193,7 +193,7 @@ for (const form of ['array', 'ndjson'] as const) {
   });
 }
 
-t.test('a batch that is refused as a whole: each item as the problem says of it', async (t) => {
+t.test('a batch that is refused as a whole: each item gets its own error, if it has one', async (t) => {
   const { events, batch } = await parts(t, (request) =>
     answer(request, 422, {
       ...problem('invalid-item'),
@@ -216,47 +216,44 @@ t.test('a full batch does not linger', async (t) => {
   t.equal(server.requests.length, 1);
 });
 
-t.test(
-  'a reader that is offline keeps its swipes, and posts them together when it is back, before newer ones',
-  async (t) => {
-    const { server, events, single, batch } = await parts(t, (request) =>
-      request.body.startsWith('[')
-        ? answer(request, 207, { receivedAt: '2026-11-23T09:00:00Z', accepted: 2, rejected: [] })
-        : answer(request, 202, {}),
-    );
-    const reader = {
-      readerId: 'door',
-      door: 'd',
-      buildingId: 'b',
-      zoneId: 'z',
-      direction: 'in',
-      mode: 'normal',
-    } as const;
-    const door = new VirtualReader({
-      reader,
-      channel: single(undefined),
-      replayChannel: batch('array', 0),
-      waits: false,
-      skewMs: 0,
-      paceMs: 2_000,
-    });
-    door.goOffline();
-    t.ok(door.isOffline);
-    door.post(posting('a'));
-    door.post(posting('b'));
-    t.equal(server.requests.length, 0);
-    door.comeBack();
-    await events.ends(2);
-    door.post(posting('c'));
-    t.same(
-      (await events.ends(3)).filter((line) => line.startsWith('accepted')),
-      ['accepted a', 'accepted b', 'accepted c'],
-    );
-    t.equal(server.requests.length, 2);
-  },
-);
+t.test('an offline reader stores its swipes, and posts them together when it is back, before newer ones', async (t) => {
+  const { server, events, single, batch } = await parts(t, (request) =>
+    request.body.startsWith('[')
+      ? answer(request, 207, { receivedAt: '2026-11-23T09:00:00Z', accepted: 2, rejected: [] })
+      : answer(request, 202, {}),
+  );
+  const reader = {
+    readerId: 'door',
+    door: 'd',
+    buildingId: 'b',
+    zoneId: 'z',
+    direction: 'in',
+    mode: 'normal',
+  } as const;
+  const door = new VirtualReader({
+    reader,
+    channel: single(undefined),
+    replayChannel: batch('array', 0),
+    waits: false,
+    skewMs: 0,
+    paceMs: 2_000,
+  });
+  door.goOffline();
+  t.ok(door.isOffline);
+  door.post(posting('a'));
+  door.post(posting('b'));
+  t.equal(server.requests.length, 0);
+  door.comeBack();
+  await events.ends(2);
+  door.post(posting('c'));
+  t.same(
+    (await events.ends(3)).filter((line) => line.startsWith('accepted')),
+    ['accepted a', 'accepted b', 'accepted c'],
+  );
+  t.equal(server.requests.length, 2);
+});
 
-t.test('a turnstile lets one after the other through', async (t) => {
+t.test('a turnstile passes people one by one', async (t) => {
   const reader = {
     readerId: 'door',
     door: 'd',

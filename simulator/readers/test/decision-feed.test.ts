@@ -19,15 +19,15 @@ const decision: Decision = {
   sequence: '1.0',
 };
 
-t.test('comes back with the id of the last event it has seen', async (t) => {
-  const asked: unknown[] = [];
+t.test('reconnects with the id of the last event', async (t) => {
+  const lastIds: unknown[] = [];
   const stopping = new AbortController();
   const server = createServer((request, response) => {
-    asked.push(request.headers['last-event-id']);
+    lastIds.push(request.headers['last-event-id']);
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const event = `event: decision\ndata: ${JSON.stringify(decision)}\n\n`;
-    if (asked.length === 1) response.end(`: hello\n\nid: first\n${event}id: second\n${event}id: half an eve`);
-    else if (asked.length === 2) response.end(': nothing new\n\n');
+    if (lastIds.length === 1) response.end(`: hello\n\nid: first\n${event}id: second\n${event}id: half an eve`);
+    else if (lastIds.length === 2) response.end(': nothing new\n\n');
     else stopping.abort();
   });
   server.listen(0, '127.0.0.1');
@@ -48,7 +48,7 @@ t.test('comes back with the id of the last event it has seen', async (t) => {
       opened += 1;
     },
   );
-  t.same(asked, [undefined, 'second', 'second']);
+  t.same(lastIds, [undefined, 'second', 'second']);
   t.same(got, [decision, decision]);
   t.ok(opened >= 2);
 });

@@ -6,20 +6,20 @@ const readerIds = new Set(['north', 'south']);
 const keys = { north: 'k1', south: 'k2' };
 const never = new AbortController().signal;
 
-t.test('a gateway that is not there, or does not let readers in, is said so', async (t) => {
+t.test('fails if the gateway is unreachable or rejects the keys', async (t) => {
   const server = await ScriptedServer.start((request) => answer(request, 401, {}));
   const { url } = server;
   const closed = (target: URL) =>
     new DecisionFeeds({ target, keys, readerIds, onDecision: () => undefined }).opened(never, 300);
   await t.rejects(closed(url), {
     code: 'DECISION_FEEDS_CLOSED',
-    message: /reader (north|south): 401.*are these its keys\?/,
+    message: /reader (north|south): 401.*the keys file is its own/,
   });
   await server.stop();
-  await t.rejects(closed(url), { code: 'DECISION_FEEDS_CLOSED', message: /ECONNREFUSED.*is it running/ });
+  await t.rejects(closed(url), { code: 'DECISION_FEEDS_CLOSED', message: /ECONNREFUSED.*check that it is running/ });
 });
 
-t.test('they are open when all are, each with its own key', async (t) => {
+t.test('resolves when all streams are open, each with its own key', async (t) => {
   const server = await ScriptedServer.start(({ socket }) =>
     socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'),
   );
@@ -30,7 +30,7 @@ t.test('they are open when all are, each with its own key', async (t) => {
   await feeds.close();
 });
 
-t.test('who does not want to wait any more is not told that they are closed', async (t) => {
+t.test('an abort ends the wait without an error', async (t) => {
   const server = await ScriptedServer.start(() => undefined);
   t.teardown(() => server.stop());
   const stopping = new AbortController();

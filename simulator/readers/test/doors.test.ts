@@ -17,7 +17,7 @@ function virtual(reader: Reader, paceMs = 0): VirtualReader {
 const kindOf = ({ buildingId, zoneId, outerZoneId, direction }: Reader) =>
   [buildingId, zoneId, outerZoneId, direction].join();
 
-t.test('a cast: as many as are wanted, each kind of door in every part', async (t) => {
+t.test('a cast has the requested number of readers, and each kind of door in every part', async (t) => {
   const kinds = new Set(site.readers.map(kindOf));
   for (const of of [1, 2, 5]) {
     for (const count of [24, 300]) {
@@ -27,10 +27,10 @@ t.test('a cast: as many as are wanted, each kind of door in every part', async (
       for (const part of parts) t.equal(new Set(part.map(kindOf)).size, kinds.size, 'people who go in can come out');
     }
   }
-  t.same(new Set(castOf(site.readers, 24, { index: 0, of: 1 })), new Set(site.readers), 'everyone of the site, once');
+  t.same(new Set(castOf(site.readers, 24, { index: 0, of: 1 })), new Set(site.readers), 'each reader of the site once');
 });
 
-t.test('readers without a key, or at a zone that cannot be judged, are not played', async (t) => {
+t.test('readers without a key, or at a zone that cannot be judged, are left out', async (t) => {
   const { 'hq-north-in-1': _left, ...some } = keys;
   const played = playable(site, some, new Set(['hq-lab']));
   t.notOk(played.some(({ readerId }) => readerId === 'hq-north-in-1'));
@@ -39,11 +39,11 @@ t.test('readers without a key, or at a zone that cannot be judged, are not playe
   const inner = playable(site, keys, new Set(['hq-offices']));
   t.notOk(
     inner.some(({ outerZoneId }) => outerZoneId === 'hq-offices'),
-    'nor those that lead out into it',
+    'and those that lead out into it',
   );
 });
 
-t.test('people go to buildings by their weight, and to a door of their direction', async (t) => {
+t.test('people choose buildings by weight, and a door of their direction', async (t) => {
   const readers = site.readers.map((reader) => virtual(reader));
   const doors = new Doors(site, readers, [3, 1], seededRandom(1));
   const chosen = Array.from({ length: 4_000 }, () => doors.choose('in')?.reader);
@@ -57,7 +57,7 @@ t.test('people go to buildings by their weight, and to a door of their direction
   t.ok(Array.from({ length: 50 }, () => zero.choose('out')).every((door) => door?.reader.buildingId === 'hq'));
 });
 
-t.test('they look at two queues and join the shorter', async (t) => {
+t.test('people compare two queues and join the shorter', async (t) => {
   const reader = site.readers.find(({ readerId }) => readerId === 'hq-north-in-1');
   if (reader === undefined) throw new Error('no such reader');
   const readers = Array.from({ length: 20 }, () => virtual(reader, 2_000));

@@ -21,7 +21,7 @@ t.test('an answer with a length', async (t) => {
   t.equal(headerOf(answer, 'location'), undefined);
 });
 
-t.test('however the bytes are cut, the same comes out, and never too early', async (t) => {
+t.test('an answer cut at any byte is incomplete; the whole answer is parsed', async (t) => {
   const answers = [
     text('HTTP/1.1 200 OK\ncontent-length: 11\n\nhello world'),
     text('HTTP/1.1 200 OK\ntransfer-encoding: chunked\n\n5\nhello\n6; ext=1\n world\n0\n\n'),
@@ -44,12 +44,12 @@ t.test('answers without a body, and those that end with their connection', async
   t.equal(open.answer.keepAlive, false);
 });
 
-t.test('what follows an answer is left', async (t) => {
+t.test('bytes after an answer are not consumed', async (t) => {
   const bytes = text('HTTP/1.1 200 OK\ncontent-length: 2\n\nokHTTP/1.1 408 Request Timeout\n');
   t.equal(whole(bytes).end, bytes.length - 'HTTP/1.1 408 Request Timeout\r\n'.length);
 });
 
-t.test('what is no HTTP is refused', async (t) => {
+t.test('rejects bytes that are not HTTP', async (t) => {
   for (const wrong of [
     'SSH-2.0-OpenSSH\n\n',
     'HTTP/1.1 abc\n\n',

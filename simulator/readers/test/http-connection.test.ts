@@ -15,7 +15,7 @@ function ask(connection: HttpConnection, body: string): Promise<Outcome> {
   });
 }
 
-/** A server and a connection to it, gone when the test is over. */
+/** A server and a connection to it, both closed at the end of the test. */
 async function pair(
   t: Test,
   onRequest: (request: ReceivedRequest, server: ScriptedServer) => void,
@@ -63,7 +63,7 @@ t.test('an answer in pieces', async (t) => {
   t.equal((await ask(connection, 'x')).answer?.body.toString(), 'abcd');
 });
 
-t.test('connection: close, and the next request has a new one', async (t) => {
+t.test('after connection: close, the next request opens a new connection', async (t) => {
   const { server, connection } = await pair(t, (request) => answer(request, 200, {}, ['connection: close']));
   t.match((await ask(connection, 'a')).answer, { status: 200 });
   t.match((await ask(connection, 'b')).answer, { status: 200 });
@@ -75,7 +75,7 @@ t.test('a body that ends with the connection', async (t) => {
   t.equal((await ask(connection, 'a')).answer?.body.toString(), 'all of it');
 });
 
-t.test('a reset costs the request under way its answer, and no other', async (t) => {
+t.test('a reset fails only the request in flight', async (t) => {
   const { server, connection } = await pair(t, (request) => {
     if (request.body === 'a') request.socket.resetAndDestroy();
     else answer(request, 200, {});
@@ -87,7 +87,7 @@ t.test('a reset costs the request under way its answer, and no other', async (t)
   t.equal(server.connections, 2);
 });
 
-t.test('nobody listens', async (t) => {
+t.test('connection refused', async (t) => {
   const server = await ScriptedServer.start(() => undefined);
   const { url } = server;
   await server.stop();
@@ -96,7 +96,7 @@ t.test('nobody listens', async (t) => {
   connection.close();
 });
 
-t.test('an answer that does not come in time', async (t) => {
+t.test('an overdue answer', async (t) => {
   const { server, connection } = await pair(
     t,
     (request) => (request.body === 'b' ? answer(request, 200, {}) : undefined),
@@ -109,20 +109,20 @@ t.test('an answer that does not come in time', async (t) => {
   t.equal(connection.pending, 2, 'not yet');
   connection.checkTimeout(performance.now() + 60);
   t.match((await first).error, { code: 'NO_ANSWER_IN_TIME', message: /within 50 ms/ });
-  t.match((await second).answer, { status: 200 }, 'the next has a connection of its own');
+  t.match((await second).answer, { status: 200 }, 'the next request has a new connection');
 });
 
-t.test('what is no HTTP', async (t) => {
+t.test('an answer that is not HTTP', async (t) => {
   const { connection } = await pair(t, ({ socket }) => socket.write('SSH-2.0\r\n\r\n'));
   t.match((await ask(connection, 'a')).error, { code: 'HTTP_ANSWER_UNREADABLE' });
 });
 
-t.test('closed: what is under way, waits or comes gets no answer', async (t) => {
+t.test('close fails requests in flight, waiting ones and later ones', async (t) => {
   const { server, connection } = await pair(t, () => undefined);
-  const asked = [ask(connection, 'a'), ask(connection, 'b')];
+  const pending = [ask(connection, 'a'), ask(connection, 'b')];
   await server.received(1);
   connection.close();
-  for (const { error } of await Promise.all([...asked, ask(connection, 'c')])) {
+  for (const { error } of await Promise.all([...pending, ask(connection, 'c')])) {
     t.match(error, { code: 'CONNECTION_CLOSED_HERE' });
   }
   t.equal(server.requests.length, 1);

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 
-/** A request as it came over a connection. */
+/** A request as received. */
 export interface ReceivedRequest {
-  /** Which of the connections, from 1. */
+  /** Number of the connection, from 1. */
   connection: number;
   head: string;
   body: string;
   socket: Socket;
 }
 
-/** A server on which each request is answered by a function, down to the bytes. */
+/** A server in which a function answers each request, byte by byte if needed. */
 export class ScriptedServer {
   readonly requests: ReceivedRequest[] = [];
   readonly #server: Server;
@@ -55,7 +55,7 @@ export class ScriptedServer {
     return new URL(`http://127.0.0.1:${address.port}`);
   }
 
-  /** Resolves when so many requests have come. */
+  /** Resolves when `count` requests have arrived. */
   received(count: number): Promise<void> {
     if (this.requests.length >= count) return Promise.resolve();
     return new Promise((resolve) => {
