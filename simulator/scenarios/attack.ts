@@ -1,12 +1,12 @@
 import type { Scenario } from './scenario.js';
 
-/** People come and go, and must not notice. */
+/** Hostile posts among normal traffic, which must not suffer. */
 export const attack: Scenario = {
   name: 'attack',
   title: 'Forged, replayed, malformed and slow posts',
   sources: [
-    'Kinds: OWASP API Security Top 10, 2023 (broken authentication, unrestricted resource consumption, https://owasp.org/API-Security/), and slow requests as Slowloris makes them.',
-    'Shares: an assumption: a quarter of all posts is hostile.',
+    'Kinds: OWASP API Security Top 10, 2023 (broken authentication, unrestricted resource consumption, https://owasp.org/API-Security/), and slow requests in the manner of Slowloris.',
+    'Shares: assumed. A quarter of all posts are hostile.',
   ],
   duration: '2m',
   rate: 40,

@@ -1,13 +1,13 @@
 import type { Scenario } from './scenario.js';
 
-/** The buildings fill, an alarm goes off, all go. Nothing may hold them up. */
+/** The buildings fill, an alarm goes off, and everyone leaves. Nothing may hold them up. */
 export const evacuation: Scenario = {
   name: 'evacuation',
-  title: 'Buildings fill, an alarm, all leave at once',
+  title: 'Buildings fill, then all leave at an alarm',
   sources: [
     'Doorways: 1.3 people a second and metre (IMO MSC.1/Circ.1533 after the SFPE Handbook, https://www.imorules.com/GUID-988C5148-AFCB-414E-927E-88242C265E57.html): a turnstile that swings free, 0.9 m wide, passes 70 a minute.',
-    'That everybody still swipes out: an assumption, and the hardest for the gateway.',
-    'npm run demo:evacuation shows the muster list of the same.',
+    'Swiping out: assumed. Most people still do it, which is the hardest case for the gateway.',
+    'npm run demo:evacuation shows the muster list of this scenario.',
   ],
   duration: '2m',
   rate: 80,

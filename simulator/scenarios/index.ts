@@ -11,7 +11,7 @@ import { stadium } from './stadium.js';
 import { steady } from './steady.js';
 import { stepToFailure } from './step-to-failure.js';
 
-/** All that come with the simulator, the plain ones first. */
+/** The built-in scenarios, simplest first. */
 export const SCENARIOS: readonly Scenario[] = [
   steady,
   officeMorning,

@@ -1,13 +1,13 @@
 import type { Scenario } from './scenario.js';
 import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
 
-/** They come, they go out to eat, they come back. */
+/** People arrive, go out to eat and come back. */
 export const lunch: Scenario = {
   name: 'lunch',
-  title: 'Everybody goes out for lunch and comes back',
+  title: 'Everyone goes out for lunch and comes back',
   sources: [
-    'Peak: 13 % of the people in 5 minutes, both ways (BCO Guide to Specification 2014, as given by https://adsimulo.com/bco-2014-standard-now-included/); of 5,000 people 2.2 a second.',
-    'Played 12 times as fast. A first third fills the buildings, so that there is somebody to go.',
+    'Peak: 13 % of the people in 5 minutes, both ways (BCO Guide to Specification 2014, as given by https://adsimulo.com/bco-2014-standard-now-included/); with 5,000 people, 2.2 a second.',
+    'Played 12 times as fast. The first third of the run fills the buildings.',
     TURNSTILE_SOURCE,
     TAILGATING_SOURCE,
   ],

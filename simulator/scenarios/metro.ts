@@ -1,13 +1,13 @@
 import type { Scenario } from './scenario.js';
 
-/** The whole of London's Underground, one morning: as many taps, at as many gates as they need. */
+/** One morning of the whole London Underground, with as many gates as its taps need. */
 export const metro: Scenario = {
   name: 'metro',
   title: 'Morning peak of the London Underground',
   sources: [
-    '332,000 taps in from 8 to 9 on 6 September 2021: 92 a second (Transport for London, https://therailwayhub.co.uk/61161/londons-tube-network-sees-busiest-morning-since-start-of-pandemic). That was half of what it is without a pandemic: --rate 370.',
+    '332,000 taps in from 8 to 9 on 6 September 2021: 92 a second (Transport for London, https://therailwayhub.co.uk/61161/londons-tube-network-sees-busiest-morning-since-start-of-pandemic). Without a pandemic there are twice as many: --rate 370.',
     'As many taps out: each journey ends at a gate.',
-    'Gates: 30 people a minute, as plain turnstiles; a gate that must wait for a decision passes no more.',
+    'Gates: 30 people a minute, like plain turnstiles. A gate that waits for a decision is no faster.',
   ],
   duration: '2m',
   warmUp: '10s',

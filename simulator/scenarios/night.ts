@@ -1,12 +1,12 @@
 import type { Scenario } from './scenario.js';
 
-/** Hardly anybody, but every reader says that it is alive, and some lose their network. */
+/** Few people, but every reader sends heartbeats, and some go offline. */
 export const night: Scenario = {
   name: 'night',
   title: 'Few people, heartbeats, readers offline',
   sources: [
-    'All an assumption: cleaners and guards; a heartbeat each 30 s is common among door controllers.',
-    'Clocks: readers that ask a time server once a day are off by a second or two (quartz: 20 ppm are 1.7 s a day).',
+    'People: assumed, cleaners and guards. A heartbeat every 30 s is common for door controllers.',
+    'Clocks: readers that ask a time server once a day are off by a second or two (quartz: 20 ppm is 1.7 s a day).',
   ],
   duration: '10m',
   rate: 0.5,

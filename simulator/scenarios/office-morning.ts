@@ -1,14 +1,14 @@
 import type { Scenario } from './scenario.js';
 import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
 
-/** 5,000 people in two buildings: at the peak 12 % in five minutes are 2 a second, and the hour is played in five minutes. */
+/** 5,000 people in two buildings. The peak, 12 % in five minutes, is 2 a second. An hour is played in five minutes. */
 export const officeMorning: Scenario = {
   name: 'office-morning',
   title: 'Morning rush into two office buildings',
   sources: [
     'Peak: 12 % of the people in 5 minutes, of whom 10 % go out (BCO Guide to Specification 2014, as given by https://adsimulo.com/bco-2014-standard-now-included/).',
     'Measured in nine London buildings: 6 % (Stanhope 2004, https://www.designingbuildings.co.uk/wiki/Lifts_for_office_buildings).',
-    'The hour from 8 to 9 is played in 5 minutes, so 12 times as fast; --duration 1h --rate 2 plays it as it is.',
+    'The hour from 8 to 9 is played in 5 minutes, 12 times as fast; --duration 1h --rate 2 plays it in real time.',
     TURNSTILE_SOURCE,
     TAILGATING_SOURCE,
   ],

@@ -14,7 +14,7 @@ export class ScenarioError extends Error {
 const isScenario = compile(Scenario);
 const MOST_OFF = 0.001;
 
-/** A scenario that comes with the simulator, by its name; or one of your own, by its file. @throws {ScenarioError} */
+/** Reads a built-in scenario by name, or a scenario file by path. @throws {ScenarioError} SCENARIO_UNUSABLE */
 export async function readScenario(nameOrFile: string): Promise<Scenario> {
   if (nameOrFile.endsWith('.json') || nameOrFile.includes('/')) return readFromFile(nameOrFile);
   const found = SCENARIOS.find(({ name }) => name === nameOrFile);
@@ -22,7 +22,7 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
   const names = SCENARIOS.map(({ name }) => name);
   const meant = nearest(nameOrFile, names);
   throw new ScenarioError(
-    `There is no scenario ${nameOrFile}.${meant === undefined ? '' : ` Did you mean ${meant}?`} There are ${names.join(', ')}; a file's name ends in .json.`,
+    `There is no scenario ${nameOrFile}.${meant === undefined ? '' : ` Did you mean ${meant}?`} Scenarios are ${names.join(', ')}; the name of a file ends in .json.`,
   );
 }
 
@@ -32,7 +32,7 @@ async function readFromFile(file: string): Promise<Scenario> {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ScenarioError(`${file} cannot be read (${reason}): swipegate-sim init writes one to edit.`);
+    throw new ScenarioError(`${file} cannot be read (${reason}): run swipegate-sim init to create a scenario file.`);
   }
   if (!isScenario(value)) {
     const { field, reason } = explain(isScenario.errors);
@@ -43,27 +43,27 @@ async function readFromFile(file: string): Promise<Scenario> {
   return value;
 }
 
-/** What no schema can say of a scenario; undefined where it is in order. */
+/** Checks the rules that the schema cannot express. @returns the problem; undefined if there is none */
 export function faultOf(scenario: Scenario): string | undefined {
   const { duration, warmUp, profile, inbound, readers, people, attack, thresholds, search } = wholeScenario(scenario);
   const times = { duration, warmUp, ...(search === undefined ? {} : { 'search.probe': search.probe }) };
   for (const [name, text] of Object.entries(times)) {
     const isNone = name === 'warmUp' && /^0+(\.0+)?[smh]$/.test(text);
     if (!isNone && parseDuration(text) === undefined)
-      return `${name} ${text} is no time: write 20s, 5m or 1h, up to 24 days`;
+      return `${name} ${text} is not a time: write, for example, 20s, 5m or 1h, up to 24 days`;
   }
   for (const [name, points] of Object.entries({ profile, inbound })) {
     const late = points.findIndex(({ at }, i) => at < (points[i - 1]?.at ?? 0));
-    if (late >= 0) return `${name}/${late} comes before the point in front of it: give points in the order of their at`;
+    if (late >= 0) return `${name}/${late} has a smaller at than the point before it: sort the points by at`;
   }
   const shareIn = inbound.findIndex(({ value }) => value > 1);
-  if (shareIn >= 0) return `inbound/${shareIn}/value is a share: from 0 to 1`;
+  if (shareIn >= 0) return `inbound/${shareIn}/value must be 0 to 1`;
   const forms = readers.single + readers.array + readers.ndjson;
-  if (Math.abs(forms - 1) > MOST_OFF) return `readers: single, array and ndjson are ${forms} together, and must be 1`;
-  if (people.strangers + people.lostCards > 1) return 'people: strangers and lostCards are more than 1 together';
+  if (Math.abs(forms - 1) > MOST_OFF) return `readers: single, array and ndjson must add up to 1, not ${forms}`;
+  if (people.strangers + people.lostCards > 1) return 'people: strangers and lostCards must add up to 1 or less';
   if (Object.values(attack).reduce((sum, share) => sum + share, 0) > 1)
-    return 'attack: its shares are more than 1 together';
-  if (search !== undefined && search.from > search.most) return 'search: from is above most';
+    return 'attack: the shares must add up to 1 or less';
+  if (search !== undefined && search.from > search.most) return 'search: from must not be above most';
   return thresholds.map(faultOfThreshold).find((fault) => fault !== undefined);
 }
 

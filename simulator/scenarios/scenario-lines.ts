@@ -6,7 +6,7 @@ import { type Point, type Scenario, valueAt, wholeScenario } from './scenario.js
 const COLUMNS = 80;
 const LINE = 60;
 
-/** Scenarios, one a line. */
+/** Lists scenarios, one per line. */
 export function scenarioListLines(scenarios: readonly Scenario[]): string[] {
   const row = (name: string, rate: string, duration: string, title: string) =>
     fit(`${name.padEnd(16)}${rate.padStart(8)}  ${duration.padStart(8)}  ${title}`, COLUMNS).trimEnd();
@@ -16,7 +16,7 @@ export function scenarioListLines(scenarios: readonly Scenario[]): string[] {
   ];
 }
 
-/** One scenario: its course as a line, its people, readers and thresholds, and where its numbers come from. */
+/** Details of a scenario: rate and direction as sparklines, people, readers, thresholds and sources. */
 export function scenarioLines(scenario: Scenario): string[] {
   const { title, duration, warmUp, profile, inbound, people, readers, attack, thresholds, search, sources } =
     wholeScenario(scenario);
@@ -27,20 +27,20 @@ export function scenarioLines(scenario: Scenario): string[] {
   return [
     `${scenario.name}: ${title}`,
     '',
-    `  ${count(peakRate(scenario))} swipes/s at the most, for ${duration}, after a warm-up of ${warmUp}`,
+    `  ${count(peakRate(scenario))} swipes/s at peak, for ${duration}, after a warm-up of ${warmUp}`,
     ...(search === undefined ? [] : [searchLine(search)]),
     `  rate     ${course(profile)}`,
     `  inbound  ${course(inbound)}`,
     ...wrapped('people', shares(people)),
     ...wrapped('readers', [
-      readers.perMinute === 'unlimited' ? 'turnstiles without a limit' : `${readers.perMinute} people a minute each`,
+      readers.perMinute === 'unlimited' ? 'unlimited turnstiles' : `${readers.perMinute} people a minute each`,
       ...posting,
-      readers.waits === 'never' ? 'nobody waits' : `wait for the decision: ${readers.waits}`,
+      readers.waits === 'never' ? 'no waiting for decisions' : `wait for the decision: ${readers.waits}`,
       ...(readers.clockSkewMs === 0 ? [] : [`clocks off by ${readers.clockSkewMs} ms`]),
-      ...(readers.heartbeat === null ? [] : [`a heartbeat each ${readers.heartbeat}`]),
+      ...(readers.heartbeat === null ? [] : [`a heartbeat every ${readers.heartbeat}`]),
       ...(readers.offline === null
         ? []
-        : [`${percent(readers.offline.share)} offline each ${readers.offline.every} for ${readers.offline.for}`]),
+        : [`${percent(readers.offline.share)} offline every ${readers.offline.every} for ${readers.offline.for}`]),
     ]),
     ...(hostile.length === 0 ? [] : wrapped('hostile', hostile)),
     ...(thresholds.length === 0 ? [] : wrapped('must hold', thresholds)),
@@ -49,17 +49,17 @@ export function scenarioLines(scenario: Scenario): string[] {
   ];
 }
 
-/** Swipes/s at the most. */
+/** Peak swipes/s. */
 function peakRate(scenario: Scenario): number {
   const { rate, profile } = wholeScenario(scenario);
   return rate * profile.reduce((highest, { value }) => Math.max(highest, value), 0);
 }
 
 function searchLine({ from, most, within, probe }: NonNullable<Scenario['search']>): string {
-  return `  searches from ${count(from)}/s to ${count(most)}/s, to within ${percent(within)}, ${probe} a rate`;
+  return `  searches from ${count(from)}/s to ${count(most)}/s, to within ${percent(within)}, ${probe} per rate`;
 }
 
-/** A line over the run, between 0 and its own height. */
+/** Sparkline of a curve over the run, from 0 to the curve's maximum. */
 function course(points: readonly Point[]): string {
   return sparkline(
     Array.from({ length: LINE }, (_, i) => valueAt(points, i / (LINE - 1))),
@@ -71,7 +71,7 @@ function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
 
-/** Words behind a name, in as many lines as they need. */
+/** Wraps words after a label. */
 function wrapped(name: string, words: readonly string[], separator = ', '): string[] {
   const indent = 13;
   const lines: string[] = [];

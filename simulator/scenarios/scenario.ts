@@ -1,16 +1,15 @@
 import Type from 'typebox';
 
 /**
- * What a run does: how many people come when, how they behave, how readers talk to the gateway, and what must hold. It is
- * plain data, so that `swipegate-sim init` can write one as JSON, to be edited and run. Members that are absent take
- * {@link SCENARIO_DEFAULTS}.
+ * A scenario defines a run: the rate of people over time, their behaviour, how readers post, and the thresholds. It is plain
+ * data, so that `swipegate-sim init` can write it as JSON for editing. Missing members take {@link SCENARIO_DEFAULTS}.
  */
 
 const share = (description?: string) =>
   Type.Number({ minimum: 0, maximum: 1, ...(description === undefined ? {} : { description }) });
 const duration = (description: string) => Type.String({ pattern: '^\\d+(\\.\\d+)?[smh]$', description });
 
-/** A point of a line over the run: `at` is the share of the run that has passed. Between points the line is straight. */
+/** A point of a curve over the run. `at` is the elapsed share of the run. Values between points are linear. */
 export const Point = Type.Object(
   { at: share(), value: Type.Number({ minimum: 0, maximum: 100 }) },
   { additionalProperties: false },
@@ -19,12 +18,12 @@ export type Point = Type.Static<typeof Point>;
 
 export const People = Type.Object(
   {
-    strangers: Type.Optional(share('Share of swipes with a card that nobody knows')),
+    strangers: Type.Optional(share('Share of swipes with an unknown card')),
     lostCards: Type.Optional(share('Share of swipes with a card reported lost or stolen')),
-    wrongSide: Type.Optional(share('Share who show their card on the wrong side of a door')),
-    tailgating: Type.Optional(share('Share who go in behind somebody else, without showing a card')),
-    forgetsToSwipeOut: Type.Optional(share('Share who go out without showing a card')),
-    duress: Type.Optional(share('Share of swipes with the duress sign')),
+    wrongSide: Type.Optional(share('Share of people who show their card on the wrong side of a door')),
+    tailgating: Type.Optional(share('Share of people who go in behind someone else, without showing a card')),
+    forgetsToSwipeOut: Type.Optional(share('Share of people who go out without showing a card')),
+    duress: Type.Optional(share('Share of swipes that signal duress')),
   },
   { additionalProperties: false },
 );
@@ -33,24 +32,26 @@ export const Readers = Type.Object(
   {
     perMinute: Type.Optional(
       Type.Union([Type.Number({ minimum: 0.1, maximum: 100_000 }), Type.Literal('unlimited')], {
-        description: 'People that one turnstile passes in a minute, at most',
+        description: 'Maximum people a minute at one turnstile',
       }),
     ),
-    single: Type.Optional(share('Share of readers that post each swipe by itself')),
-    array: Type.Optional(share('Share that post through a controller, as JSON arrays')),
-    ndjson: Type.Optional(share('Share that post through a controller, as NDJSON')),
+    single: Type.Optional(share('Share of readers that post each swipe in its own request')),
+    array: Type.Optional(share('Share of readers that post through a controller, as JSON arrays')),
+    ndjson: Type.Optional(share('Share of readers that post through a controller, as NDJSON')),
     controllerLingerMs: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 60_000, description: 'How long a controller gathers swipes, ms' }),
+      Type.Integer({ minimum: 0, maximum: 60_000, description: 'Linger: how long a controller collects swipes, ms' }),
     ),
     waits: Type.Optional(
-      Type.Enum(['in', 'always', 'never'], { description: 'Where the answer is held for the decision (Prefer: wait)' }),
+      Type.Enum(['in', 'always', 'never'], {
+        description: 'Which readers wait for the decision (Prefer: wait): those that lead in, all, or none',
+      }),
     ),
     clockSkewMs: Type.Optional(
       Type.Number({ minimum: 0, maximum: 86_400_000, description: 'Standard deviation of the readers’ clocks, ms' }),
     ),
     heartbeat: Type.Optional(
       Type.Union([duration('A number and s, m or h'), Type.Null()], {
-        description: 'How often each reader says it is alive',
+        description: 'Time between two heartbeats of a reader',
       }),
     ),
     offline: Type.Optional(
@@ -58,22 +59,22 @@ export const Readers = Type.Object(
         [
           Type.Object(
             {
-              share: share('Share of readers that lose their network now and then'),
-              every: duration('From the end of one spell to the next, on average'),
-              for: duration('How long a spell lasts'),
+              share: share('Share of readers that go offline at times'),
+              every: duration('Mean time from the end of one offline spell to the next'),
+              for: duration('How long an offline spell lasts'),
             },
             { additionalProperties: false },
           ),
           Type.Null(),
         ],
-        { description: 'Spells in which readers decide by themselves, and afterwards post what happened' },
+        { description: 'Offline spells, in which readers decide alone; they post their swipes afterwards' },
       ),
     ),
   },
   { additionalProperties: false },
 );
 
-/** Hostile posts, as shares of all arrivals. The gateway must turn each away, or answer it as if it had not been repeated. */
+/** Hostile posts, as shares of all arrivals. The gateway must reject them, or answer a replay like the first post. */
 export const Attack = Type.Object(
   {
     unknownCard: Type.Optional(share()),
@@ -100,7 +101,7 @@ export const Search = Type.Object(
     within: Type.Number({
       minimum: 0.01,
       maximum: 1,
-      description: 'Ends when the answer is known to this share of itself',
+      description: 'Ends when the answer is known to within this share',
     }),
     probe: duration('How long a rate must hold'),
   },
@@ -112,19 +113,19 @@ export const Scenario = Type.Object(
   {
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
     title: Type.String({ minLength: 1, maxLength: 100 }),
-    sources: Type.Array(Type.String(), { description: 'Where its numbers come from, a line each' }),
+    sources: Type.Array(Type.String(), { description: 'Sources of the numbers, one per item' }),
     duration: duration('How long it runs, without the warm-up'),
-    warmUp: Type.Optional(duration('Time in which the rate rises; its swipes are not timed')),
+    warmUp: Type.Optional(duration('Time before the run in which the rate rises; not measured')),
     rate: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'Swipes/s where `profile` is 1' }),
     arrivals: Type.Optional(Type.Enum(['poisson', 'even'])),
     profile: Type.Optional(
       Type.Array(Point, { minItems: 1, description: 'The rate over the run, as a multiple of `rate`' }),
     ),
-    inbound: Type.Optional(Type.Array(Point, { minItems: 1, description: 'Share of people who are on their way in' })),
+    inbound: Type.Optional(Type.Array(Point, { minItems: 1, description: 'Share of people who are going in' })),
     buildings: Type.Optional(
       Type.Array(Type.Number({ minimum: 0 }), {
         minItems: 1,
-        description: 'How much of the traffic each building of the site gets, in their order; those beyond get 1 each',
+        description: 'Weight of each building in the traffic, in the site’s order; missing ones get 1',
       }),
     ),
     people: Type.Optional(People),
@@ -133,18 +134,18 @@ export const Scenario = Type.Object(
     thresholds: Type.Optional(Type.Array(Type.String({ examples: ['ack.p99<50ms', 'lost==0'] }))),
     search: Type.Optional(Search),
   },
-  { $id: 'Scenario', additionalProperties: false, description: 'What a run of the simulator does' },
+  { $id: 'Scenario', additionalProperties: false, description: 'A run of the simulator' },
 );
 export type Scenario = Type.Static<typeof Scenario>;
 
-/** A scenario in which nothing is left open. */
+/** A scenario with all defaults filled in. */
 export interface WholeScenario extends Required<Omit<Scenario, 'search' | 'people' | 'readers'>> {
   people: Required<Type.Static<typeof People>>;
   readers: Required<Type.Static<typeof Readers>>;
   search: Search | undefined;
 }
 
-/** What a scenario does not say. A plain turnstile passes 20 to 30 people a minute (DIN and makers' data sheets). */
+/** Defaults of missing members. A plain turnstile passes 20 to 30 people a minute (DIN and makers' data sheets). */
 export const SCENARIO_DEFAULTS = {
   warmUp: '5s',
   arrivals: 'poisson',
@@ -167,7 +168,7 @@ export const SCENARIO_DEFAULTS = {
   thresholds: [],
 } satisfies Partial<Scenario>;
 
-/** A scenario with its gaps filled by {@link SCENARIO_DEFAULTS}. */
+/** Fills the missing members of a scenario with {@link SCENARIO_DEFAULTS}. */
 export function wholeScenario(scenario: Scenario): WholeScenario {
   return {
     ...SCENARIO_DEFAULTS,
@@ -178,7 +179,7 @@ export function wholeScenario(scenario: Scenario): WholeScenario {
   };
 }
 
-/** The value of a line at a share of the run: straight between its points, level before the first and after the last. */
+/** Value of a curve at a share of the run: linear between points, constant before the first and after the last. */
 export function valueAt(line: readonly Point[], at: number): number {
   let before: Point | undefined;
   for (const point of line) {

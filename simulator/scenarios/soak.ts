@@ -1,12 +1,12 @@
 import type { Scenario } from './scenario.js';
 import { TAILGATING_SOURCE, TURNSTILE_SOURCE } from './sources.js';
 
-/** Long enough for what grows to be seen. */
+/** Long enough to reveal leaks. */
 export const soak: Scenario = {
   name: 'soak',
   title: 'An hour with controllers and offline spells',
   sources: [
-    'Rate and mixture: an assumption: half of the doors hang on controllers, which post arrays or NDJSON.',
+    'Rate and mixture: assumed. Half of the doors are on controllers, which post arrays or NDJSON.',
     TURNSTILE_SOURCE,
     TAILGATING_SOURCE,
   ],

@@ -1,14 +1,11 @@
 import type { Scenario } from './scenario.js';
 import { TURNSTILE_SOURCE } from './sources.js';
 
-/** Does it hold, and does it come back? */
+/** Tests whether the gateway survives a spike and recovers from it. */
 export const spike: Scenario = {
   name: 'spike',
   title: 'Ten times as many people, and back',
-  sources: [
-    'Ten times: an assumption, as load tests commonly make it: a train arrives, a talk ends.',
-    TURNSTILE_SOURCE,
-  ],
+  sources: ['Ten times: assumed, as is common in load tests: a train arrives, a talk ends.', TURNSTILE_SOURCE],
   duration: '2m',
   rate: 20,
   profile: [

@@ -1,13 +1,13 @@
 import type { Scenario } from './scenario.js';
 
-/** The gates open, and nobody goes out. */
+/** The gates open, and everyone comes in. */
 export const stadium: Scenario = {
   name: 'stadium',
   title: 'Gates open; the flow grows to kick-off',
   sources: [
     'Turnstiles: no more than 660 people an hour each, 11 a minute (Guide to Safety at Sports Grounds, chapter 7; https://sgsa.org.uk/physical-factors/circulation/ingress/).',
-    'Shape: an assumption: half come in the last third before kick-off, and few are late.',
-    'The last hour is played in 4 minutes with as many people as the site has; readers are as many as the rate needs at that pace.',
+    'Shape: assumed. Half come in the last third before kick-off, and few are late.',
+    'The last hour is played in 4 minutes, with the people of the site and as many readers as the rate needs.',
   ],
   duration: '4m',
   rate: 25,

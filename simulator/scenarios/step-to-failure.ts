@@ -1,12 +1,12 @@
 import type { Scenario } from './scenario.js';
 
-/** What is the most that this gateway can do, and still do right? */
+/** Finds the highest rate at which the gateway still works correctly. */
 export const stepToFailure: Scenario = {
   name: 'step-to-failure',
   title: 'Finds the highest rate that holds',
   sources: [
-    'Thresholds: an assumption: somebody at a door finds a second long; a reader gives up on an acknowledgement sooner.',
-    'Turnstiles know no limit here: the gateway is what is measured.',
+    'Thresholds: assumed. A second is long for a person at a door; a reader gives up on an acknowledgement sooner.',
+    'Turnstiles have no limit here, so that only the gateway is measured.',
   ],
   duration: '15s',
   warmUp: '5s',

@@ -14,13 +14,13 @@ import { steady } from '../steady.js';
 const site = demoSite();
 const candidates = playable(site, demoKeys(site).keys, unjudgedZones(site));
 
-t.test('every scenario is in order, tells its sources, and fits a site of this size', async (t) => {
+t.test('every built-in scenario is valid, names its sources and fits the demo site', async (t) => {
   t.equal(new Set(SCENARIOS.map(({ name }) => name)).size, SCENARIOS.length);
   for (const scenario of SCENARIOS) {
     t.equal(faultOf(scenario), undefined, scenario.name);
     t.ok(
-      scenario.sources.some((source) => /https:\/\/|assumption/.test(source)),
-      `${scenario.name}: published, or said to be assumed`,
+      scenario.sources.some((source) => /https:\/\/|assumed/.test(source)),
+      `${scenario.name}: published, or marked as assumed`,
     );
     const { rate, readers } = wholeScenario(scenario);
     const needed = readersNeeded(candidates, wholeScenario(scenario), rate);
@@ -30,7 +30,7 @@ t.test('every scenario is in order, tells its sources, and fits a site of this s
   }
 });
 
-t.test('the table of docs/scenarios.md says the same', async (t) => {
+t.test('docs/scenarios.md lists the same scenarios', async (t) => {
   const docs = readFileSync('docs/scenarios.md', 'utf8');
   for (const { name, rate, duration, title } of SCENARIOS) {
     t.ok(
@@ -38,16 +38,16 @@ t.test('the table of docs/scenarios.md says the same', async (t) => {
       `${name} | ${rate} | ${duration} | ${title}`,
     );
   }
-  t.equal(docs.match(/^\| `[a-z-]+` \| [\d.]+ \| /gm)?.length, SCENARIOS.length, 'and tells of no other');
+  t.equal(docs.match(/^\| `[a-z-]+` \| [\d.]+ \| /gm)?.length, SCENARIOS.length, 'and no others');
 });
 
 t.test('lists fit a terminal', async (t) => {
   const lines = [...scenarioListLines(SCENARIOS), ...SCENARIOS.flatMap(scenarioLines)];
-  // A URL is not broken: it would not be one any more.
+  // URLs are not wrapped.
   for (const line of lines) if (!line.includes('https://')) t.ok(line.length <= 80, line);
   t.notOk(
     scenarioListLines(SCENARIOS).some((line) => line.includes('…')),
-    'no title is cut',
+    'no title is truncated',
   );
   t.match(
     scenarioListLines(SCENARIOS).find((line) => line.startsWith('spike')),
@@ -55,7 +55,7 @@ t.test('lists fit a terminal', async (t) => {
   );
 });
 
-t.test('a line between points', async (t) => {
+t.test('curves between points', async (t) => {
   const line = [
     { at: 0.2, value: 1 },
     { at: 0.4, value: 3 },
@@ -75,7 +75,7 @@ t.test('a line between points', async (t) => {
   }
 });
 
-t.test('a scenario by its name, or by its file', async (t) => {
+t.test('reads a scenario by name or from a file', async (t) => {
   t.equal((await readScenario('lunch')).name, 'lunch');
   const folder = t.testdir({ 'mine.json': JSON.stringify({ ...steady, name: 'mine' }), 'not.json': '{' });
   t.equal((await readScenario(join(folder, 'mine.json'))).name, 'mine');
@@ -87,7 +87,7 @@ t.test('a scenario by its name, or by its file', async (t) => {
   await t.rejects(readScenario(join(folder, 'not.json')), { message: /cannot be read/ });
 });
 
-t.test('what is wrong with a file is named', async (t) => {
+t.test('names the problem of an invalid file', async (t) => {
   const wrong: [change: Record<string, unknown>, naming: RegExp][] = [
     [{ rate: 0 }, /rate/],
     [{ rate: '20' }, /rate/],
@@ -95,7 +95,7 @@ t.test('what is wrong with a file is named', async (t) => {
     [{ people: { strangers: 2 } }, /strangers/],
     [{ readers: { perMinute: 'fast' } }, /perMinute/],
     [{ duration: '20' }, /duration/],
-    [{ duration: '0s' }, /duration 0s is no time/],
+    [{ duration: '0s' }, /duration 0s is not a time/],
     [{ profile: [] }, /profile/],
     [
       {
@@ -104,13 +104,13 @@ t.test('what is wrong with a file is named', async (t) => {
           { at: 0.2, value: 1 },
         ],
       },
-      /profile\/1 comes before/,
+      /profile\/1 has a smaller at/,
     ],
-    [{ inbound: [{ at: 0, value: 2 }] }, /inbound\/0\/value is a share/],
-    [{ readers: { single: 0.5 } }, /single, array and ndjson are 0.5 together/],
-    [{ attack: { wrongKey: 0.7, malformed: 0.7 } }, /more than 1 together/],
-    [{ people: { strangers: 0.7, lostCards: 0.7 } }, /more than 1 together/],
-    [{ search: { from: 10, most: 5, within: 0.1, probe: '5s' } }, /from is above most/],
+    [{ inbound: [{ at: 0, value: 2 }] }, /inbound\/0\/value must be 0 to 1/],
+    [{ readers: { single: 0.5 } }, /single, array and ndjson must add up to 1, not 0\.5/],
+    [{ attack: { wrongKey: 0.7, malformed: 0.7 } }, /attack: the shares must add up to 1 or less/],
+    [{ people: { strangers: 0.7, lostCards: 0.7 } }, /strangers and lostCards must add up to 1 or less/],
+    [{ search: { from: 10, most: 5, within: 0.1, probe: '5s' } }, /from must not be above most/],
     [{ thresholds: ['ack<5'] }, /ack/],
   ];
   for (const [change, naming] of wrong) {
@@ -122,5 +122,5 @@ t.test('what is wrong with a file is named', async (t) => {
     );
   }
   const zero: Scenario = { ...steady, warmUp: '0s' };
-  t.equal(faultOf(zero), undefined, 'no warm-up is no fault');
+  t.equal(faultOf(zero), undefined, 'a warm-up of 0s is valid');
 });
