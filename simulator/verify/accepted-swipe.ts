@@ -2,13 +2,13 @@ import { AccessEvent, compile, Direction, Outcome, type Swipe } from '@swipegate
 import Type from 'typebox';
 import type { Expectation } from './oracle.js';
 
-/** What a reader was told of a swipe. */
+/** The decision that reached a reader. */
 export interface Told {
   fingerprint: number;
   reason: string;
 }
 
-/** A swipe that was accepted with a 2xx, and what is known of it apart from the tables. */
+/** A swipe accepted with a 2xx, with the expected decision and the one that reached its reader. */
 export interface AcceptedSwipe {
   swipe: Swipe;
   expected: Expectation;
@@ -18,7 +18,7 @@ export interface AcceptedSwipe {
 
 const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
-/** One as it lies on disk: names would be most of it. */
+/** Format on disk: a tuple, because member names would take most of the space. */
 const Line = Type.Tuple([
   Type.String(),
   Type.String(),
@@ -58,7 +58,7 @@ export function encodeAccepted({ swipe, expected, told }: AcceptedSwipe): string
 export function decodeAccepted(text: string): AcceptedSwipe {
   const line: unknown = JSON.parse(text);
   if (!isLine(line)) throw new Error(`not an accepted swipe: ${text.slice(0, 100)}`);
-  const [swipeId, cardId, readerId, readAt, asked, duress, offlineOutcome, outcome, reason, direction, mark, told] =
+  const [swipeId, cardId, readerId, readAt, wanted, duress, offlineOutcome, outcome, reason, direction, mark, told] =
     line;
   return {
     swipe: {
@@ -66,7 +66,7 @@ export function decodeAccepted(text: string): AcceptedSwipe {
       cardId,
       readerId,
       readAt,
-      ...(asked === null ? {} : { direction: asked }),
+      ...(wanted === null ? {} : { direction: wanted }),
       ...(duress === null ? {} : { duress }),
       ...(offlineOutcome === null ? {} : { offlineOutcome }),
     },

@@ -1,4 +1,4 @@
-/** A set of small numbers, a bit each: of ten million swipes it knows one thing in a megabyte. */
+/** Set of small integers, one bit each: ten million take up to 2 MB. */
 export class BitSet {
   #words = new Uint32Array(1_024);
   #size = 0;

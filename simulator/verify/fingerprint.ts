@@ -1,6 +1,6 @@
 import type { Decision } from '@swipegate/contract';
 
-/** All that a decision can say. */
+/** All members of a decision. */
 export const FINGERPRINTED = [
   'swipeId',
   'cardId',
@@ -24,8 +24,8 @@ export const FINGERPRINTED = [
 const SEPARATOR = '\u001f';
 
 /**
- * 53 bits of what a decision says: two decisions that differ in a member have, but for one chance in 10^16, different
- * fingerprints. Against accidents, not against forgers: two multiplications and an exclusive or for each character.
+ * 53-bit hash of a decision. Decisions that differ in a member collide with a chance of about 1 in 10^16. It is fast (two
+ * multiplications and an exclusive or per character) and not cryptographic: it finds accidents, not forgeries.
  */
 export function fingerprint(decision: Decision): number {
   let text = '';

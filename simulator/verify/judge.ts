@@ -1,21 +1,22 @@
 import type { AccessEvent, Decision, Swipe } from '@swipegate/contract';
 import type { AcceptedSwipe } from './accepted-swipe.js';
 
-/** `LATE_AFTER_MS` of the decision function, by default: a swipe that reached the stream later than this is history. */
+/** Default `LATE_AFTER_MS` of the decision function: a swipe that reaches the stream later is only recorded. */
 const LATE_AFTER_MS = 60_000;
-/** Of these it is where the holder is that says which. */
-const HANGS_ON_PLACE: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'denied-passback']);
+/** Reasons that depend on where the cardholder is. */
+const PLACE_REASONS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'denied-passback']);
 
 /**
- * Holds decisions against what the oracle expected when the swipes were made; a card's in their order.
+ * Compares decisions with the oracle's expectations. Takes the decisions of a card in order.
  *
- * The oracle cannot know that a swipe will wait on a gateway's disk until it is history, which opens no door. The holder is
- * then somewhere else than it believes, and until both agree again on a move, what hangs on their place is not judged.
+ * The oracle cannot know that a swipe will wait in a gateway's spool until it is too late to open a door. The cardholder is
+ * then not where the oracle believes. Until both agree on a later move, reasons that depend on the place are not judged.
  */
 export class Judge {
+  /** cardIds of cardholders whose place is uncertain. */
   readonly #astray = new Set<string>();
 
-  /** What is wrong with a decision, in words. */
+  /** Describes what is wrong with a decision; undefined if it is right. */
   errorOf({ swipe, expected }: Pick<AcceptedSwipe, 'swipe' | 'expected'>, decision: Decision): string | undefined {
     const late = isLateHistory(swipe, decision);
     const error = this.#wrongAnswer(swipe.cardId, expected, decision, late) ?? wrongCopy(swipe, expected, decision);
@@ -32,7 +33,7 @@ export class Judge {
     { outcome, reason }: Decision,
     late: boolean,
   ): string | undefined {
-    const open = this.#astray.has(cardId) && HANGS_ON_PLACE.has(expected.reason) && HANGS_ON_PLACE.has(reason);
+    const open = this.#astray.has(cardId) && PLACE_REASONS.has(expected.reason) && PLACE_REASONS.has(reason);
     const right = open ? reason : expected.reason;
     const byReason = right.startsWith('denied') ? 'denied' : 'granted';
     const due = late ? 'recorded' : open ? byReason : expected.outcome;
@@ -41,7 +42,7 @@ export class Judge {
   }
 }
 
-/** Whether a decision calls a swipe late, and it may have been: it waited that long, at least until it was decided. */
+/** Whether a decision records a swipe as late, and rightly so: more than LATE_AFTER_MS passed from receipt to decision. */
 function isLateHistory({ offlineOutcome }: Swipe, { outcome, receivedAt, decidedAt }: Decision): boolean {
   if (offlineOutcome !== undefined || outcome !== 'recorded') return false;
   return Date.parse(decidedAt) - Date.parse(receivedAt) > LATE_AFTER_MS;

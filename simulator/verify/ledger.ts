@@ -7,64 +7,65 @@ import type { Expectation } from './oracle.js';
 import { Spill, type SpillError } from './spill.js';
 import { SwipeIds } from './swipe-ids.js';
 
-/** One swipe, from the card being shown to the decision being known. Times are ms of performance.now(). */
+/** One swipe, from the card being shown to its decision. Times are ms of performance.now(). */
 export interface LedgerEntry {
   readonly swipe: Swipe;
   readonly expected: Expectation;
   /** When it was due. */
   readonly dueMs: number;
-  /** When its bytes first went out; NaN before. */
+  /** When it was first sent; NaN before. */
   sentMs: number;
-  /** When a 2xx came; undefined before. */
+  /** When a 2xx arrived; undefined before. */
   acceptedMs: number | undefined;
-  /** By the first decision that reached the reader. */
+  /** First decision that reached the reader. */
   told: Told | undefined;
 }
 
 export interface LedgerOptions {
-  /** Where files go when there is more than fits into memory. Default: the system's folder for such. */
+  /** Folder for swipes that do not fit into memory. Default: os.tmpdir(). */
   directory?: string;
-  /** How long a swipe is kept at hand for its decision, ms. Default 10,000. */
+  /** How long a swipe stays in memory for its decision, ms. Default 10,000. */
   patienceMs?: number;
-  /** Swipes that are put on disk together. Default 4,096. */
+  /** Swipes written to disk together. Default 4,096. */
   chunkSwipes?: number;
-  /** Of how many swipes it is known at once what their readers were told. Default 262,144. */
+  /** Recent swipes whose delivered decision is remembered in memory. Default 262,144. */
   recentSwipes?: number;
 }
 
-/** Decisions that came when their swipes were on disk already, at most: later ones are held against the table alone. */
+/** Limit on remembered decisions of swipes already on disk. Beyond it, only the table's decision is checked. */
 const MOST_LATE = 1_000_000;
 const MOST_EXAMPLES = 20;
 
 /**
- * What is known of all swipes, in memory that does not grow with them but for three bits each.
+ * The record of all swipes. Its memory grows by only three bits per swipe.
  *
  *     sent -> live -> accepted: queue, in the order of acceptance -> spill (disk)
- *                       until the decision has come, or patience is over
+ *                       until the decision arrives or patience ends
  *
- * A card is shown again only when its last swipe was answered: so for one card, the order of acceptance is the order sent.
+ * A card is shown again only after its last swipe was answered, so its swipes are accepted in the order in which they were
+ * sent.
  */
 export class Ledger {
   readonly #ids = new SwipeIds();
   readonly #patienceMs: number;
   readonly #live = new Map<number, LedgerEntry>();
   #queue: LedgerEntry[] = [];
-  /** Entries of the queue before this one have gone to disk. */
+  /** Index of the first queue entry that is not on disk yet. */
   #head = 0;
   readonly #spill: Spill;
-  readonly #told = new BitSet();
+  readonly #delivered = new BitSet();
   readonly #doubled = new BitSet();
   readonly #abandoned = new BitSet();
-  /** Fingerprints of what readers were told of the latest swipes, at their number modulo the length. */
+  /** Fingerprints of decisions delivered for the latest swipes, at the swipe's number modulo the length. */
   readonly #recent: Float64Array;
   readonly #late = new Map<number, Told>();
-  /** Some swipes for which two decisions came that are not the same. */
+  /** Some swipeIds with two different decisions. */
   readonly duplicatedExamples: string[] = [];
-  /** On disk, and no decision has come. */
+  /** Swipes on disk that still have no decision. */
   #stragglers = 0;
   accepted = 0;
   decided = 0;
-  /** Accepted, decision not delivered yet. */
+  /** Accepted swipes whose decision is not delivered yet. */
   undelivered = 0;
 
   constructor({
@@ -78,12 +79,12 @@ export class Ledger {
     this.#spill = new Spill({ directory, chunkLines: chunkSwipes });
   }
 
-  /** Why no more can be recorded: the run is to end, with what is known. */
+  /** Why recording failed. The run must stop and report what it has. */
   get error(): SpillError | undefined {
     return this.#spill.error;
   }
 
-  /** How many swipes have two different decisions. */
+  /** Number of swipes with two different decisions. */
   get duplicated(): number {
     return this.#doubled.size;
   }
@@ -93,7 +94,7 @@ export class Ledger {
     return this.#live.size + this.#queue.length - this.#head + this.#spill.held + this.#late.size;
   }
 
-  /** An id by which the swipe is known again. */
+  /** Returns a new swipeId, which the ledger recognizes later. */
   nextSwipeId(): string {
     return this.#ids.next();
   }
@@ -109,12 +110,13 @@ export class Ledger {
       told: undefined,
     };
     const number = this.#ids.numberOf(swipe.swipeId);
-    if (number === undefined) throw new RangeError(`swipeId ${swipe.swipeId} is not of this ledger`);
+    if (number === undefined)
+      throw new RangeError(`swipeId ${swipe.swipeId} is not from this ledger: use nextSwipeId()`);
     this.#live.set(number, entry);
     return entry;
   }
 
-  /** A 2xx came: from now on the swipe must not get lost. */
+  /** Records a 2xx: from now on the swipe must not be lost. */
   accept(entry: LedgerEntry, nowMs: number): void {
     if (entry.acceptedMs !== undefined) return;
     entry.acceptedMs = nowMs;
@@ -124,7 +126,7 @@ export class Ledger {
     this.#putAway(nowMs);
   }
 
-  /** It was refused for good, or never answered: nothing was promised of it. */
+  /** Drops a swipe that was refused or never answered: the gateway made no promise for it. */
   abandon({ swipe }: LedgerEntry): void {
     const number = this.#ids.numberOf(swipe.swipeId);
     if (number === undefined) return;
@@ -133,19 +135,20 @@ export class Ledger {
   }
 
   /**
-   * A decision reached a reader. The same one may come again; another one for the same swipe may not.
-   * @returns the entry, when this was its first decision, and it is not on disk yet
+   * Records a decision that reached a reader. The same decision may arrive again; a different one for the same swipe counts
+   * as duplicated.
+   * @returns the entry if this is its first decision and it is still in memory
    */
   deliver(decision: Decision): LedgerEntry | undefined {
     const number = this.#ids.numberOf(decision.swipeId);
-    // Readers are shared with people who swipe by hand, and with other simulators.
+    // Manual swipes and other simulators may use the same readers.
     if (number === undefined || this.#abandoned.has(number)) return undefined;
     const mark = fingerprint(decision);
-    if (this.#told.has(number)) {
+    if (this.#delivered.has(number)) {
       this.#deliverAgain(number, decision, mark);
       return undefined;
     }
-    this.#told.add(number);
+    this.#delivered.add(number);
     this.#recent[number % this.#recent.length] = mark;
     this.decided += 1;
     const entry = this.#live.get(number);
@@ -160,19 +163,19 @@ export class Ledger {
     return entry;
   }
 
-  /** Accepted before `beforeMs`, and still without a decision. */
+  /** Number of swipes accepted before `beforeMs` and still without a decision. */
   overdue(beforeMs: number): number {
     let count = this.#stragglers;
     for (let i = this.#head; i < this.#queue.length; i++) {
       const entry = this.#queue[i];
-      // In order of acceptance, so the first that is not overdue ends it.
+      // The queue is in order of acceptance: stop at the first that is not overdue.
       if (entry === undefined || (entry.acceptedMs ?? 0) >= beforeMs) break;
       if (entry.told === undefined) count += 1;
     }
     return count;
   }
 
-  /** Every accepted swipe, in the order of acceptance, some at a time. To be called when no more will come. */
+  /** Yields all accepted swipes in order of acceptance, in pages. Call it after the last swipe. */
   async *pages(): AsyncGenerator<AcceptedSwipe[]> {
     this.#putAway(Number.POSITIVE_INFINITY);
     for await (const lines of this.#spill.chunks()) yield lines.map((line) => this.#withLate(decodeAccepted(line)));
@@ -188,7 +191,7 @@ export class Ledger {
     const isRecent = number >= this.#ids.made - this.#recent.length;
     const before = late ?? (isRecent ? this.#recent[number % this.#recent.length] : undefined);
     if (before === mark) return;
-    // What was told long ago lies on disk: whether this is the same is seen when it is read.
+    // The earlier decision is on disk only: compare when it is read back.
     if (before === undefined) this.#keepLate(number, decision, mark);
     else this.#double(number, decision.swipeId);
   }
@@ -213,7 +216,7 @@ export class Ledger {
     return accepted;
   }
 
-  /** Puts on disk what is complete, or has waited too long, from the front of the queue. */
+  /** Spills entries from the front of the queue that have their decision or have waited too long. */
   #putAway(nowMs: number): void {
     while (this.#head < this.#queue.length) {
       const entry = this.#queue[this.#head];
@@ -225,7 +228,7 @@ export class Ledger {
       this.#live.delete(this.#ids.numberOf(swipe.swipeId) ?? -1);
       this.#head += 1;
     }
-    // The gap at the front is closed now and then: each entry is moved once, on average.
+    // Compact only when half is free: each entry is then moved once, on average.
     if (this.#head > 1_024 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;

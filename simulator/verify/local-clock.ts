@@ -1,4 +1,4 @@
-/** What a wall clock and a calendar in a building show. */
+/** Local time and date in a building. */
 export interface WallTime {
   /** ISO weekday, 1 = Monday. */
   weekday: number;
@@ -9,20 +9,19 @@ export interface WallTime {
 }
 
 const MINUTE_MS = 60_000;
-/** A day with an hour more, and a day without midnight: any clock comes to any time within two days. */
+/** Any clock passes any time of day within two days, even on days with an extra hour or without midnight. */
 const ALWAYS_WITHIN_MS = 48 * 60 * MINUTE_MS;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
 /**
- * A building's clock by Node's own Intl: not by the library that the decision function uses, so that an error in one of
- * them shows.
+ * Local clock of a building. Uses Node's Intl and not the decision function's library, so that an error in either one shows.
  */
 export class LocalClock {
   readonly #format: Intl.DateTimeFormat;
   #minute = Number.NaN;
   #shown: WallTime = { weekday: 0, time: '', date: '' };
 
-  /** @throws {RangeError} when there is no such IANA time zone */
+  /** @throws {RangeError} when the IANA time zone does not exist */
   constructor(timeZone: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone,
@@ -37,8 +36,8 @@ export class LocalClock {
   }
 
   /**
-   * Whether the clock came to a time of day after one instant, and not after another: by showing it, or by being put forward
-   * over it. What it shows is compared minute by minute, which is slow and simple.
+   * Whether the clock reached a time of day after `afterMs` and up to `untilMs`, by showing it or by being put forward past
+   * it. Compares minute by minute, which is slow but simple.
    * @param time `HH:MM`; 24:00 is the midnight that ends a day
    */
   cameTo(time: string, afterMs: number, untilMs: number): boolean {

@@ -13,26 +13,26 @@ import type {
 import { LocalClock } from './local-clock.js';
 import { unjudgedZones } from './unjudged-zones.js';
 
-/** What must come back for a swipe. */
+/** Expected decision on a swipe. */
 export interface Expectation {
   outcome: Outcome;
   reason: AccessEvent;
   direction: Direction;
 }
 
-/** A holder's place, and since when, as far as the rules ask. */
+/** A cardholder's place, and since when. */
 interface Stay {
   /** Undefined is outdoors. */
   zoneId: string | undefined;
   sinceMs: number;
 }
 
-/** Where a holder is at the start, and until when an operator has forgiven their entries (RFC 3339). */
+/** A cardholder's place at the start. An operator has forgiven their entries up to `forgivenAt` (RFC 3339). */
 export interface KnownPlace extends Place {
   forgivenAt?: string;
 }
 
-/** What each state of a card does to its holder, whatever the hour. */
+/** Reason to refuse a card of each status, at any time. */
 const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = {
   active: undefined,
   issued: 'denied-credential-not-yet-active',
@@ -45,24 +45,24 @@ const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = 
 };
 
 /**
- * Knows the site and what everybody has done, and so what must be decided: worked out apart from the decision function, of
- * whose code it uses nothing. Every card's rights are laid out beforehand; a swipe is then a few lookups.
- * {@link Oracle.unjudgedZones} are beyond it.
+ * Predicts the decision on each swipe from the site and from earlier swipes. It shares no code with the decision function.
+ * Each card's rights are computed in advance, so that a swipe costs a few lookups. It cannot judge
+ * {@link Oracle.unjudgedZones}.
  */
 export class Oracle {
   readonly #readers: ReadonlyMap<string, Reader>;
   readonly #zones: ReadonlyMap<string, Zone>;
   readonly #clocks: ReadonlyMap<string, LocalClock>;
   readonly #cards: ReadonlyMap<string, Card>;
-  /** Schedules by which a card's holder may enter, by zone. Absent for cards of nobody; null for the inactive. */
+  /** By cardId, schedules for entry by zone. Absent for cards without a holder; null for cards of inactive employees. */
   readonly #rights = new Map<string, ReadonlyMap<string, Schedule[]> | null>();
   readonly #stays = new Map<string, Stay>();
-  /** ms since the epoch, by cardId. */
+  /** End of forgiven entries by cardId, ms since the epoch. */
   readonly #forgivenMs = new Map<string, number>();
   /** Zones whose swipes it cannot judge. */
   readonly unjudgedZones: ReadonlySet<string>;
 
-  /** @param presence where holders are at the start, by cardId; who is not in it is outdoors */
+  /** @param presence places of cardholders at the start, by cardId; missing cardholders are outdoors */
   constructor(site: Site, { presence }: { presence?: ReadonlyMap<string, KnownPlace> } = {}) {
     this.#readers = new Map(site.readers.map((reader) => [reader.readerId, reader]));
     this.#zones = new Map(site.zones.map((zone) => [zone.zoneId, zone]));
@@ -81,17 +81,17 @@ export class Oracle {
     this.unjudgedZones = unjudgedZones(site);
   }
 
-  /** What must be decided for a swipe, given those expected before it for the same card; moves the holder accordingly. */
+  /** Predicts the decision on a swipe, given earlier calls for the same card, and moves the cardholder accordingly. */
   expect(swipe: Swipe): Expectation {
     const { cardId, offlineOutcome } = swipe;
     const isHistory = offlineOutcome !== undefined;
     const reader = this.#readers.get(swipe.readerId);
-    const asked = swipe.direction ?? 'in';
+    const wanted = swipe.direction ?? 'in';
     if (reader === undefined) {
       const outcome = isHistory ? 'recorded' : 'denied';
-      return { outcome, reason: 'denied-point-no-access-rights', direction: asked };
+      return { outcome, reason: 'denied-point-no-access-rights', direction: wanted };
     }
-    const direction = reader.direction === 'both' ? asked : reader.direction;
+    const direction = reader.direction === 'both' ? wanted : reader.direction;
     const atMs = Date.parse(swipe.readAt);
     const found = direction === 'out' ? 'granted' : this.#entrance(reader, cardId, atMs, isHistory);
     const opens = !found.startsWith('denied');
@@ -103,12 +103,12 @@ export class Oracle {
     return { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason, direction };
   }
 
-  /** Zone that the holder is in; undefined is outdoors. */
+  /** Zone of the cardholder; undefined is outdoors. */
   whereIs(cardId: string): string | undefined {
     return this.#stays.get(cardId)?.zoneId;
   }
 
-  /** Whether an instant is after the holder's last move, as far as one is known. */
+  /** Whether a time is after the cardholder's last known move. */
   #isNews(cardId: string, atMs: number): boolean {
     const stay = this.#stays.get(cardId);
     return stay === undefined || atMs > stay.sinceMs;
@@ -127,16 +127,16 @@ export class Oracle {
     if (schedules === undefined) return 'denied-zone-no-access-rights';
     const now = this.#clocks.get(reader.buildingId)?.at(atMs);
     if (now === undefined || !schedules.some((schedule) => covers(schedule, now))) return 'denied-out-of-time-range';
-    return this.#again(reader, cardId, atMs, isHistory);
+    return this.#passback(reader, cardId, atMs, isHistory);
   }
 
-  /** Somebody who may enter: unless they are in already. */
-  #again({ zoneId, buildingId }: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
+  /** Anti-passback check of a cardholder who may otherwise enter. */
+  #passback({ zoneId, buildingId }: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
     const rule = this.#zones.get(zoneId)?.antiPassback;
     if (rule === undefined) return 'denied-zone-no-access-rights';
     const stay = this.#stays.get(cardId);
     if (stay?.zoneId !== zoneId || rule.mode === 'none') return 'granted';
-    // They came in after that; where they were before, nobody knows.
+    // The swipe is older than the known entry, and the place before that is unknown.
     if (isHistory && atMs < stay.sinceMs) return 'granted';
     const { forgiveAt } = rule;
     const pardoned = stay.sinceMs <= (this.#forgivenMs.get(cardId) ?? Number.NEGATIVE_INFINITY);
@@ -148,7 +148,7 @@ export class Oracle {
   }
 }
 
-/** Why a card opens nothing at an instant, if so. What a person has done to a card stands before what its dates say. */
+/** Reason to refuse a card at a time, if any. A status set by a person takes precedence over the card's dates. */
 function refusal({ status, validFrom, validUntil }: Card, atMs: number): AccessEvent | undefined {
   const refused = CARD_REFUSED[status];
   if (refused !== undefined && status !== 'expired') return refused;
@@ -159,11 +159,11 @@ function refusal({ status, validFrom, validUntil }: Card, atMs: number): AccessE
 
 function covers({ intervals, holidays }: Schedule, now: { weekday: number; time: string; date: string }): boolean {
   if (holidays.includes(now.date)) return false;
-  // `HH:MM` sorts as text as it does in time.
+  // `HH:MM` compares as text in time order.
   return intervals.some(({ days, from, until }) => days.includes(now.weekday) && from <= now.time && now.time < until);
 }
 
-/** Schedules by zone for a list of access levels. Few lists are used by many people: each is worked out once. */
+/** Returns a cached function from access levels to schedules by zone. Many people share few lists of levels. */
 function rightsOfLevels({
   accessLevels,
   schedules,

@@ -5,46 +5,46 @@ import { fingerprint } from './fingerprint.js';
 import { Judge } from './judge.js';
 import type { Ledger } from './ledger.js';
 
-/** What became of the accepted swipes. Each fault counts swipes. */
+/** Result of checking the accepted swipes. Each fault counts swipes. */
 export interface Reconciliation {
   accepted: number;
   decided: number;
   granted: Record<string, number>;
   denied: Record<string, number>;
-  /** History: the reader had acted by itself, or the swipe reached the stream late. */
+  /** Recorded afterwards: the reader had decided offline, or the swipe reached the stream late. */
   recorded: Record<string, number>;
-  /** Accepted with a 2xx, and no decision. */
+  /** Accepted with a 2xx but never decided. */
   lost: number;
-  /** Two decisions that differ reached a reader. */
+  /** Two different decisions reached the reader. */
   duplicated: number;
-  /** Not what the oracle demands. */
+  /** The decision differs from the oracle's. */
   wrong: number;
-  /** The reader was told something else than the table says. */
+  /** The reader received a different decision from the one in the table. */
   changed: number;
   /** Decided before a swipe of the same card that had been accepted earlier. */
   reordered: number;
-  /** Swipes of which nobody can say what they must be. */
+  /** Swipes whose right decision is unknown. */
   unjudged: number;
-  /** Some of the faults in words, with their swipeIds. */
+  /** Examples of faults, with their swipeIds. */
   examples: string[];
 }
 
 type Fault = 'lost' | 'duplicated' | 'wrong' | 'changed' | 'reordered';
 
 export interface ReconcileOptions {
-  /** Decisions that the table has, by swipeId. */
+  /** Reads decisions from the table, by swipeId. */
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
-  /** Whether nobody can say what a swipe must be: the back office changed what it hangs on. Default: of all it can be said. */
+  /** Whether a swipe's right decision is unknown, because the back office changed what it depends on. Default: never. */
   isUnjudged?(swipe: Swipe): boolean;
-  /** How long decisions may still come, ms. */
+  /** How long to wait for missing decisions, ms. */
   patienceMs: number;
 }
 
 const POLL_MS = 200;
-/** Of each fault: where one is frequent, the others are seen all the same. */
+/** Limit per fault, so that a frequent one does not hide the others. */
 const EXAMPLES_OF_EACH = 5;
 
-/** Holds every accepted swipe against the decisions table, the oracle, and what its reader was told. */
+/** Checks every accepted swipe against the decisions table, the oracle, and the decision that reached its reader. */
 export async function reconcile(ledger: Ledger, options: ReconcileOptions): Promise<Reconciliation> {
   const result: Reconciliation = {
     accepted: 0,
@@ -85,7 +85,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
       if (options.isUnjudged?.(swipe) === true) result.unjudged += 1;
       else if (error !== undefined) fault('wrong', accepted, `: ${error}`);
       if (told !== undefined && told.fingerprint !== fingerprint(decision)) {
-        fault('changed', accepted, `: told ${told.reason}, stored ${decision.reason}`);
+        fault('changed', accepted, `: the reader received ${told.reason}, the table has ${decision.reason}`);
       }
       const before = lastSequence.get(swipe.cardId);
       if (before !== undefined && before >= decision.sequence) fault('reordered', accepted);
@@ -94,7 +94,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
   }
   result.duplicated = ledger.duplicated;
   for (const swipeId of ledger.duplicatedExamples.slice(0, EXAMPLES_OF_EACH)) {
-    result.examples.push(`duplicated: swipe ${swipeId} has two decisions that differ`);
+    result.examples.push(`duplicated: swipe ${swipeId} has two different decisions`);
   }
   return result;
 }

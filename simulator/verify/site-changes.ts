@@ -1,11 +1,11 @@
 import { type Change, type Site, type Swipe, subjectOf } from '@swipegate/contract';
 
-/** What was asked for just after a swipe may have come before its decision, and clocks differ, ms. */
+/** Margin, ms: a change requested just after a swipe may apply before its decision, and clocks differ. */
 const MARGIN_MS = 10_000;
 
 /**
- * What the back office changed while virtual people swiped. The oracle knows the site as it was: of swipes that hang on what
- * was changed since, it cannot say what they must be.
+ * Changes by the back office during a run. The oracle knows the site as it was at the start, so it cannot judge swipes that
+ * depend on something changed since.
  */
 export class SiteChanges {
   readonly #cards = new Map<string, number>();
@@ -26,7 +26,7 @@ export class SiteChanges {
     }
   }
 
-  /** Whether a swipe hangs on something that was changed before it, or just after. */
+  /** Whether a swipe depends on something that changed before it or just after. */
   concern({ cardId, readerId, readAt }: Pick<Swipe, 'cardId' | 'readerId' | 'readAt'>): boolean {
     const since = Math.min(
       this.#everything,

@@ -14,24 +14,24 @@ export class SpillError extends Error {
 
 export interface SpillOptions {
   directory: string;
-  /** Lines that are written together. */
+  /** Lines written together. */
   chunkLines: number;
 }
 
-/** Lines that lie in the file, or wait for it. */
+/** Lines that are in the file or wait to be written. */
 interface Chunk {
-  /** Undefined while it is not written. */
+  /** Undefined until written. */
   place: { offset: number; bytes: number } | undefined;
   lines: readonly string[];
 }
 
-/** So many chunks may wait for a slow disk, before it is too slow. */
+/** Chunks that may wait for the disk before the spill fails. */
 const MOST_WAITING = 64;
 const FASTEST = 1;
 
 /**
- * Lines in their order, of which only the last stand in memory: the others lie compressed in a file, which is there only when
- * there is more than a chunk. What could not be written stays in memory, and `error` says why.
+ * An ordered list of lines that keeps only the latest in memory. The others are in a compressed file, which is created with
+ * the first full chunk. Lines that cannot be written stay in memory, and `error` says why.
  */
 export class Spill {
   readonly #options: SpillOptions;
@@ -49,7 +49,7 @@ export class Spill {
     this.#file = join(options.directory, `swipegate-ledger-${randomUUID()}`);
   }
 
-  /** Why no more can be put on disk: whoever adds lines is to stop. */
+  /** Why writing failed. The caller must stop adding lines. */
   get error(): SpillError | undefined {
     return this.#error;
   }
@@ -66,11 +66,11 @@ export class Spill {
     this.#lines = [];
     this.#chunks.push(chunk);
     this.#waiting += 1;
-    if (this.#waiting > MOST_WAITING) this.#fail('the disk is slower than the swipes come');
+    if (this.#waiting > MOST_WAITING) this.#fail('the disk is too slow for the rate of swipes');
     this.#writing = this.#writing.then(() => this.#write(chunk));
   }
 
-  /** All lines, in their order, a chunk at a time. @throws {SpillError} when they cannot be read back */
+  /** Yields all lines in order, one chunk at a time. @throws {SpillError} SPILL_FAILED when they cannot be read back */
   async *chunks(): AsyncGenerator<readonly string[]> {
     await this.#writing;
     for (const { place, lines } of this.#chunks) {
@@ -107,7 +107,7 @@ export class Spill {
     const buffer = Buffer.allocUnsafe(bytes);
     try {
       const read = await this.#handle?.read(buffer, 0, bytes, offset);
-      if (read?.bytesRead !== bytes) throw new Error('it is shorter than what was written');
+      if (read?.bytesRead !== bytes) throw new Error('it is shorter than the data written to it');
       return (await expand(buffer)).toString().split('\n');
     } catch (error) {
       throw new SpillError(`${this.#file} cannot be read back (${error instanceof Error ? error.message : error}).`);
@@ -116,7 +116,7 @@ export class Spill {
 
   #fail(reason: string): void {
     this.#error ??= new SpillError(
-      `The ledger cannot go on in ${this.#options.directory} (${reason}): make room there, name another folder with TMPDIR, or run for a shorter time.`,
+      `The ledger cannot write to ${this.#options.directory} (${reason}): free space there, set TMPDIR to another folder, or shorten the run.`,
     );
   }
 }

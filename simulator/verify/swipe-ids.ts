@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 
 const COUNTER_DIGITS = 8;
-/** Places of a UUID's text. */
+/** Offsets in the text of a UUID. */
 const TAG_FROM = 20;
 const COUNTER_FROM = 28;
 
 /**
- * Makes swipeIds, and knows them again: UUIDs of version 7 (RFC 9562, 5.7), whose random part is a tag of this maker and a
- * counter. So a swipe has a number, and those of others, who swipe at the same readers, cost no memory.
+ * Issues swipeIds and recognizes them: version 7 UUIDs (RFC 9562, 5.7) whose random part is a tag of this issuer and a
+ * counter. The counter numbers the swipes, and swipes of others at the same readers cost no memory.
  *
  *     019a…(time) - 7rrr - 8TTT - TTTTcccccccc
  */
@@ -22,7 +22,7 @@ export class SwipeIds {
     this.#tag = `${digits.slice(3, 6)}-${digits.slice(6, 10)}`;
   }
 
-  /** How many were made: the next has this number. */
+  /** IDs issued so far; the next one has this number. */
   get made(): number {
     return this.#made;
   }
@@ -33,7 +33,7 @@ export class SwipeIds {
     return `${time.slice(0, 8)}-${time.slice(8)}-7${this.#random}-8${this.#tag}${counter}`;
   }
 
-  /** The number of a swipeId of this maker, from 0; undefined for any other. */
+  /** Number of a swipeId of this issuer, from 0; undefined for any other. */
   numberOf(swipeId: string): number | undefined {
     if (swipeId.slice(TAG_FROM, COUNTER_FROM) !== this.#tag) return undefined;
     const number = Number.parseInt(swipeId.slice(COUNTER_FROM), 16);

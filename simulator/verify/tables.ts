@@ -9,11 +9,11 @@ const isChange = compile(Change);
 interface TableNames {
   decisions: string;
   presence: string;
-  /** Undefined: there is no back office. */
+  /** Undefined without a back office. */
   changes: string | undefined;
 }
 
-/** The tables that the simulator holds its readers' experience against. */
+/** The tables with which the simulator compares its readers' results. */
 export class Tables {
   readonly #dynamodb: DynamoDBClient;
   readonly #names: TableNames;
@@ -25,7 +25,7 @@ export class Tables {
     this.#names = names;
   }
 
-  /** Decisions by swipeId; swipes without one are left out. */
+  /** Reads decisions by swipeId. Omits swipes without one. */
   async decisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>> {
     const tableName = this.#names.decisions;
     const keys = swipes.map(({ swipeId, cardId }) => ({
@@ -40,7 +40,7 @@ export class Tables {
     return found;
   }
 
-  /** What the back office was asked to change since a moment; nothing where there is none. */
+  /** Reads the changes requested from the back office since a time; empty without a back office. */
   async changes(since: Date): Promise<Change[]> {
     const changes: Change[] = [];
     const { changes: TableName } = this.#names;
@@ -59,7 +59,7 @@ export class Tables {
     return changes;
   }
 
-  /** Where the holders of cards are, by cardId; who is outdoors is left out. */
+  /** Reads the places of cardholders by cardId. Omits those outdoors. */
   async presence(cardIds: readonly string[]): Promise<Map<string, KnownPlace>> {
     const tableName = this.#names.presence;
     const prefix = tenantKey(this.#tenantId, '');

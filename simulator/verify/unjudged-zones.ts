@@ -1,8 +1,8 @@
 import type { Site } from '@swipegate/contract';
 
 /**
- * Zones with an occupancy limit or a two-person rule: who may enter there hangs on who comes first of swipes that are under
- * way at once, which no reader can know.
+ * Zones with an occupancy limit or a two-person rule: entry depends on the order of swipes that are in flight at the same
+ * time, which no reader can know.
  */
 export function unjudgedZones({ zones }: Site): ReadonlySet<string> {
   return new Set(

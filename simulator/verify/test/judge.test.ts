@@ -18,7 +18,7 @@ const EXPIRED: Expectation = { outcome: 'denied', reason: 'denied-credential-exp
 const RECORDED = { outcome: 'recorded' } as const;
 const LATE = { ...RECORDED, decidedAt: at(60_001) };
 
-/** Whether each of a card's decisions in turn is as it must be: expected, and what the decision says otherwise. */
+/** Judges a card's decisions in order. Each turn: the expectation, the decision's differences from it, the swipe's members. */
 function judged(...turns: [expected: Expectation, said: Partial<Decision>, sent?: Partial<Swipe>][]): boolean[] {
   const judge = new Judge();
   return turns.map(([expected, said, sent]) => {
@@ -36,32 +36,32 @@ function judged(...turns: [expected: Expectation, said: Partial<Decision>, sent?
   });
 }
 
-t.test('history is accepted where it is due, and only there', async (t) => {
+t.test('`recorded` is right only for offline or late swipes', async (t) => {
   const offline: Expectation = { ...IN, outcome: 'recorded' };
   t.same(judged([offline, {}, { offlineOutcome: 'granted' }]), [true]);
   t.same(judged([offline, { outcome: 'granted' }, { offlineOutcome: 'granted' }]), [false], 'it opened a door');
   t.same(judged([offline, { offlineOutcome: 'denied' }, { offlineOutcome: 'granted' }]), [false]);
   t.same(judged([IN, LATE]), [true]);
-  t.same(judged([IN, { ...RECORDED, decidedAt: at(60_000) }]), [false], 'it cannot have been late');
+  t.same(judged([IN, { ...RECORDED, decidedAt: at(60_000) }]), [false], 'not late enough');
   t.same(judged([IN, { decidedAt: at(60_001) }]), [true], 'decided late, but on the stream in time');
   t.same(judged([EXPIRED, LATE]), [true]);
   t.same(judged([EXPIRED, { ...LATE, reason: 'granted' }]), [false]);
 });
 
-t.test('after a late entry, what hangs on the place is open until both agree on a move', async (t) => {
+t.test('after a late entry, reasons that depend on the place are not judged until both agree on a move', async (t) => {
   const granted = { outcome: 'granted', reason: 'granted' } as const;
   const passback = { outcome: 'denied', reason: 'denied-passback' } as const;
   t.same(judged([AGAIN, granted]), [false]);
-  t.same(judged([IN, LATE], [AGAIN, granted], [AGAIN, {}]), [true, true, true], 'nobody had opened');
+  t.same(judged([IN, LATE], [AGAIN, granted], [AGAIN, {}]), [true, true, true], 'the late entry opened no door');
   t.same(judged([IN, LATE], [AGAIN, { ...granted, outcome: 'denied' }]), [true, false]);
-  t.same(judged([IN, LATE], [EXPIRED, granted]), [true, false], 'the rest is judged as ever');
+  t.same(judged([IN, LATE], [EXPIRED, granted]), [true, false], 'other reasons are still judged');
   t.same(judged([IN, LATE], [OUT, {}], [IN, passback]), [true, true, false], 'out: agreed');
   t.same(judged([IN, LATE], [OUT, LATE], [IN, passback]), [true, true, false], 'late, out: agreed as well');
-  t.same(judged([EXPIRED, LATE], [AGAIN, granted]), [true, false], 'a late denial moves nobody');
+  t.same(judged([EXPIRED, LATE], [AGAIN, granted]), [true, false], 'a late denial moves no one');
   t.same(judged([IN, LATE], [AGAIN, granted, { cardId: 'bob' }]), [true, false], 'another card');
 });
 
-t.test('a decision repeats what was sent', async (t) => {
+t.test('a decision must repeat the members of the swipe', async (t) => {
   t.same(judged([IN, { readerId: 'window' }]), [false]);
   t.same(judged([IN, { direction: 'out' }]), [false]);
   t.same(judged([IN, { duress: true }]), [false]);

@@ -27,7 +27,7 @@ async function all(ledger: Ledger): Promise<AcceptedSwipe[]> {
   return swipes;
 }
 
-t.test('swipeIds are UUIDs of version 7, and known again by their maker alone', async (t) => {
+t.test('swipeIds are version 7 UUIDs that only their issuer recognizes', async (t) => {
   const ids = new SwipeIds();
   const others = new SwipeIds();
   for (let i = 0; i < 1_000; i++) {
@@ -37,7 +37,7 @@ t.test('swipeIds are UUIDs of version 7, and known again by their maker alone', 
   }
   t.equal(ids.numberOf(others.next()), undefined);
   t.equal(ids.numberOf('stranger'), undefined);
-  t.equal(ids.numberOf(`${ids.next().slice(0, 28)}ffffffff`), undefined, 'a number that was never given');
+  t.equal(ids.numberOf(`${ids.next().slice(0, 28)}ffffffff`), undefined, 'a number that was never issued');
 });
 
 t.test('a bit set is a set', async (t) => {
@@ -56,7 +56,7 @@ t.test('a bit set is a set', async (t) => {
   t.pass();
 });
 
-t.test('memory does not grow with the swipes; nothing is forgotten, and the order stays', async (t) => {
+t.test('memory stays bounded; no swipe is lost, and the order is kept', async (t) => {
   const directory = t.testdir();
   const ledger = new Ledger({ directory, chunkSwipes: 1_000, recentSwipes: 2_000 });
   const MANY = 100_000;
@@ -70,12 +70,12 @@ t.test('memory does not grow with the swipes; nothing is forgotten, and the orde
     open.push(swipe);
     const first = open.length > IN_FLIGHT ? open.shift() : undefined;
     if (first !== undefined && ledger.deliver(decisionOf(first)) === undefined) missed += 1;
-    // The file is written between the swipes, as it is in a run: here they come faster than any disk.
+    // Wait for the disk, because swipes come faster here than in a run.
     if (i % 1_000 === 0)
       for (let turn = 0; ledger.held > 3_000 && turn < 10_000; turn++) await new Promise(setImmediate);
     most = Math.max(most, ledger.held);
   }
-  t.equal(missed, 0, 'each is at hand when its decision comes');
+  t.equal(missed, 0, 'each entry is in memory when its decision arrives');
   t.ok(most < 5_000, `${most} swipes in memory at most`);
   for (const swipe of open) ledger.deliver(decisionOf(swipe));
   t.equal(ledger.accepted, MANY);
@@ -91,10 +91,10 @@ t.test('memory does not grow with the swipes; nothing is forgotten, and the orde
   t.same(swipes[5]?.swipe.duress, true);
   t.same(swipes[6]?.swipe.duress, undefined);
   await ledger.close();
-  t.same(readdirSync(directory), [], 'which is gone afterwards');
+  t.same(readdirSync(directory), [], 'close deletes the file');
 });
 
-t.test('a short run touches no disk', async (t) => {
+t.test('a short run writes no file', async (t) => {
   const directory = t.testdir();
   const ledger = new Ledger({ directory });
   const swipe = swipeOf(ledger);
@@ -104,9 +104,9 @@ t.test('a short run touches no disk', async (t) => {
   await ledger.close();
 });
 
-t.test('a second decision is noticed whenever it comes: the same is none, another one is a fault', async (t) => {
+t.test('a different second decision is found whenever it arrives; the same decision is no fault', async (t) => {
   const CHANGED = { decidedAt: '2030-01-01T00:00:00.000Z' };
-  // Some are told of before they are put away, some after; again at once, soon, or when their place was taken.
+  // The first decision arrives before or after the swipe is spilled; the second at once, soon, or after its slot is reused.
   for (const gap of [0, 1, 5, 50, 400]) {
     for (const differs of [false, true]) {
       for (const firstIsLate of [false, true]) {
@@ -121,11 +121,7 @@ t.test('a second decision is noticed whenever it comes: the same is none, anothe
           }
         };
         if (firstIsLate) others(20);
-        t.equal(
-          ledger.deliver(decisionOf(swipe)) === undefined,
-          firstIsLate,
-          'an entry that is on disk is not at hand',
-        );
+        t.equal(ledger.deliver(decisionOf(swipe)) === undefined, firstIsLate, 'no entry if it is on disk');
         others(gap);
         ledger.deliver(decisionOf(swipe, differs ? CHANGED : {}));
         const swipes = await all(ledger);
@@ -140,15 +136,15 @@ t.test('a second decision is noticed whenever it comes: the same is none, anothe
   }
 });
 
-t.test('the ledger knows what is overdue, also of what is on disk', async (t) => {
+t.test('counts overdue swipes, including those on disk', async (t) => {
   const ledger = new Ledger({ patienceMs: 10_000 });
   const swipes = [swipeOf(ledger), swipeOf(ledger), swipeOf(ledger)] as const;
   for (const [i, swipe] of swipes.entries()) ledger.accept(ledger.sent(swipe, GRANTED, 0), i * 1_000);
   t.equal(ledger.undelivered, 3);
   t.equal(ledger.overdue(1_500), 2);
   t.ok(ledger.deliver(decisionOf(swipes[0])));
-  t.equal(ledger.deliver(decisionOf(swipes[0])), undefined, 'the same again is no news');
-  t.equal(ledger.deliver(decisionOf(swipeOf(new Ledger()))), undefined, 'somebody else’s');
+  t.equal(ledger.deliver(decisionOf(swipes[0])), undefined, 'a repeat of the same decision');
+  t.equal(ledger.deliver(decisionOf(swipeOf(new Ledger()))), undefined, 'a swipe of another ledger');
   t.equal(ledger.overdue(1_500), 1);
   const later = swipeOf(ledger);
   ledger.accept(ledger.sent(later, GRANTED, 0), 60_000);
@@ -158,13 +154,13 @@ t.test('the ledger knows what is overdue, also of what is on disk', async (t) =>
   t.equal(ledger.undelivered, 2);
 });
 
-t.test('a folder that cannot be written to ends the run with advice, and loses nothing', async (t) => {
+t.test('an unwritable folder is an error with advice, and no swipe is lost', async (t) => {
   const directory = join(t.testdir(), 'gone');
   rmSync(directory, { recursive: true, force: true });
   const ledger = new Ledger({ directory, chunkSwipes: 10 });
   for (let i = 0; i < 35; i++) ledger.accept(ledger.sent(swipeOf(ledger), GRANTED, 0), 0);
   for await (const _page of ledger.pages()) break;
-  t.match(ledger.error, { code: 'SPILL_FAILED', message: /make room there, name another folder with TMPDIR/ });
+  t.match(ledger.error, { code: 'SPILL_FAILED', message: /free space there, set TMPDIR to another folder/ });
   t.equal((await all(ledger)).length, 35);
   await ledger.close();
 });

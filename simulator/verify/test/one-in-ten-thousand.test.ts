@@ -18,7 +18,7 @@ interface Outcome {
   hit: string[];
 }
 
-/** Lets people swipe, and a gateway decide that does one fault to the swipes of some numbers. */
+/** Plays swipes against a simulated gateway that injects a fault into the swipes with the given numbers. */
 async function play(
   t: Pick<Tap, 'testdir'>,
   fault: Fault | undefined,
@@ -48,7 +48,7 @@ async function play(
     const isHit = numbers.has(n);
     if (isHit) hit.push(swipe.swipeId);
     const told = isHit ? inject(decision) : decision;
-    // One in twenty is told so late that the swipe has been put away.
+    // One decision in twenty arrives after its swipe was spilled.
     if (told !== undefined) {
       if (random() < 0.05) late.push(told);
       else ledger.deliver(told);
@@ -117,7 +117,7 @@ function opposite({ outcome }: Decision): Pick<Decision, 'outcome' | 'reason'> {
     : { outcome: 'granted', reason: 'granted' };
 }
 
-t.test('a gateway that does no wrong is called sound', async (t) => {
+t.test('a gateway without faults has none reported', async (t) => {
   const { result } = await play(t, undefined, new Set(), 1);
   t.equal(result.accepted, SWIPES);
   t.equal(result.decided, SWIPES);
@@ -128,7 +128,7 @@ for (const fault of FAULTS) {
   t.test(`${fault}, one swipe in ten thousand: caught every time, with the swipe's id`, async (t) => {
     for (const seed of [1, 2, 3]) {
       const random = seededRandom(seed * 7_919);
-      // The ends are where counting goes wrong; a reordered one needs a swipe of the same card before it.
+      // Test the first and last swipe too. A reordered swipe needs an earlier one of the same card.
       const first = fault === 'reordered' ? EVERY - 1 - Math.floor(random() * 100) : Math.floor(random() * EVERY);
       const numbers = new Set(
         seed === 1 && fault !== 'reordered' ? [0, SWIPES - 1] : [first, EVERY + Math.floor(random() * EVERY)],

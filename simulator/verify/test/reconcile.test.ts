@@ -31,7 +31,7 @@ interface Play {
   swipes: [Swipe, Swipe, Swipe];
 }
 
-/** Two swipes of Ann's, one of Bob's: accepted, decided and delivered as they should be; but for Ann's first, as `change` says. */
+/** Two swipes of Ann and one of Bob, accepted, decided and delivered correctly. `change` alters Ann's first decision. */
 function play(change: Partial<Decision> = {}): Play {
   const ledger = new Ledger();
   const table = new Map<string, Decision>();
@@ -53,7 +53,7 @@ async function settle({ ledger, table }: Pick<Play, 'ledger' | 'table'>): Promis
   });
 }
 
-t.test('all is well', async (t) => {
+t.test('no faults', async (t) => {
   t.match(await settle(play()), {
     accepted: 3,
     decided: 3,
@@ -99,16 +99,16 @@ t.test('every fault is found, and only that one', async (t) => {
   }
 });
 
-t.test('what was never accepted is nobody’s loss', async (t) => {
+t.test('a swipe that was never accepted is not lost', async (t) => {
   const ledger = new Ledger();
   ledger.sent(swipe(ledger), GRANTED, 0);
   const refused = swipe(ledger);
   ledger.abandon(ledger.sent(refused, GRANTED, 0));
-  t.equal(ledger.deliver(decision(refused)), undefined, 'nor is it a decision too many');
+  t.equal(ledger.deliver(decision(refused)), undefined, 'and not a duplicate');
   t.match(await settle({ ledger, table: new Map() }), { accepted: 0, lost: 0, duplicated: 0 });
 });
 
-t.test('decisions that are late are waited for', async (t) => {
+t.test('waits for late decisions', async (t) => {
   const { ledger, table } = play();
   let reads = 0;
   const result = await reconcile(ledger, {
@@ -119,7 +119,7 @@ t.test('decisions that are late are waited for', async (t) => {
   t.equal(reads, 3);
 });
 
-t.test('where one fault is frequent, the others are shown all the same', async (t) => {
+t.test('a frequent fault does not hide the others', async (t) => {
   const ledger = new Ledger();
   const table = new Map<string, Decision>();
   for (let i = 0; i < 100; i++) {
@@ -133,7 +133,7 @@ t.test('where one fault is frequent, the others are shown all the same', async (
   t.equal(examples.filter((example) => example.startsWith('wrong')).length, 1);
 });
 
-t.test('a fingerprint tells any two decisions apart, by any member', async (t) => {
+t.test('fingerprints differ if any member differs', async (t) => {
   const one = decision({
     swipeId: '0193a1d2-7c1e-7000-8000-000000000001',
     readerId: 'r',

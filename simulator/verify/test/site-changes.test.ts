@@ -24,11 +24,11 @@ function after(content: ChangeContent) {
   return (cardId: string, readerId = 'r', readAt = later.readAt) => changes.concern({ cardId, readerId, readAt });
 }
 
-t.test('a change concerns swipes of its card, of its holder, of its reader, from then on', async (t) => {
+t.test('a change concerns later swipes of its card, its holder’s cards or its reader', async (t) => {
   const lost = after({ type: 'change-card', action: 'lost', cardId: 'a' });
   t.same([lost('a'), lost('b')], [true, false]);
   t.equal(lost('a', 'r', '2026-11-23T08:59:00.000Z'), false, 'long before it');
-  t.equal(lost('a', 'r', '2026-11-23T08:59:59.000Z'), true, 'whose decision may have come after it');
+  t.equal(lost('a', 'r', '2026-11-23T08:59:59.000Z'), true, 'just before it: the decision may come after it');
   const person = after({
     type: 'set-employee',
     employee: { employeeId: 'bob', name: 'B', active: false, accessLevelIds: [] },
