@@ -10,15 +10,15 @@ const NAME = 'swipegate-sim';
 
 function overview(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
-  return `${NAME}: virtual readers that load a gateway, and prove what became of
-every swipe
+  return `${NAME}: virtual readers that load a gateway and verify the decision
+on every swipe
 
 ${rows.join('\n')}
 
-${NAME} COMMAND --help tells of each, ${NAME} --version
-which one this is.
+Run ${NAME} COMMAND --help for the options of a command, and
+${NAME} --version for the version.
 
-Exit code 0: all is well. 1: it is not. 2: an option is wrong.
+Exit codes: 0 success, 1 failure, 2 invalid option or scenario.
 `;
 }
 
@@ -39,25 +39,26 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
       COMMANDS.map((each) => each.name),
     );
     const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
-    const reason = name === '' ? `Write what to do, such as ${NAME} run.` : `There is no command ${wanted}.${advice}`;
+    const reason =
+      name === '' ? `No command given: write, for example, ${NAME} run.` : `There is no command ${wanted}.${advice}`;
     throw new OptionError(`${reason} See ${NAME} --help.`);
   }
   return command.run(name === 'help' ? ['--help'] : args, process);
 }
 
-/** That of the package. */
+/** Version in package.json. */
 async function version(): Promise<string> {
   const file = new URL('../../package.json', import.meta.url);
   return Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(await readFile(file, 'utf8'))).version;
 }
 
-// The README says which Node versions are supported.
+// Hide the AWS SDK's Node version warning: the README lists the supported versions.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  // A stack tells a user nothing; a fault of ours is told apart by having no code.
+  // Errors with a code are meant for the user: print the message only. Others are bugs: print the stack.
   const isKnown = error instanceof Error && 'code' in error;
   process.stderr.write(`${isKnown ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
   process.exitCode = error instanceof OptionError || error instanceof ScenarioError ? 2 : 1;

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Not the compiler's output: that is written anew by each build, without the permission to be run.
+// A wrapper, because each build rewrites the compiled file without its executable bit.
 import { existsSync } from 'node:fs';
 
 const cli = new URL('./dist/cli.js', import.meta.url);

@@ -9,7 +9,7 @@ import type { TracedSwipe } from '../schedule/trace.js';
 import { unjudgedZones } from '../verify/unjudged-zones.js';
 import type { RunOptions } from './run.js';
 
-/** All of a run but what is there only while it runs. */
+/** Options of a run without its runtime handles (DynamoDB client, signal, progress callback). */
 export type RunPlan = Omit<RunOptions, 'dynamodb' | 'signal' | 'onProgress'>;
 
 export interface PlanInput {
@@ -19,19 +19,19 @@ export interface PlanInput {
   site: Site;
   keys: Readonly<Record<string, string>>;
   target: URL;
-  /** Of all that is random, where the settings name none. */
+  /** Random seed if the settings have none. */
   seed: number;
 }
 
-/** What one thread can drive, swipes/s, with the rest of a machine at work on the same cores. */
+/** Swipes/s that one thread can drive while the rest of the system runs on the same cores. */
 const PER_THREAD = 2_000;
-/** Readers that nobody has asked for, at most. */
-const MOST_UNASKED = 5_000;
+/** Limit on the default number of readers at an unlimited pace. */
+const MOST_DEFAULT_READERS = 5_000;
 const DECISION_PATIENCE_MS = 30_000;
-/** A gateway that restarts is back sooner. */
+/** Longer than a gateway restart. */
 const SWIPE_PATIENCE_MS = 30_000;
 
-/** A run out of its scenario, and what the command line says instead. @throws {OptionError} when the two do not fit */
+/** Plans a run from its scenario and the command-line overrides. @throws {OptionError} when they do not fit together */
 export function planRun({ settings, scenario: given, trace, site, keys, target, seed }: PlanInput): RunPlan {
   const scenario: WholeScenario = {
     ...given,
@@ -41,19 +41,19 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
   const candidates = playable(site, keys, unjudgedZones(site));
   if (candidates.length === 0) {
     throw new OptionError(
-      `No reader of ${settings.siteFile} has a key in ${settings.keysFile}: give files of one site.`,
+      `No reader of ${settings.siteFile} has a key in ${settings.keysFile}: use files of the same site.`,
     );
   }
-  const strange = trace?.find(({ readerId }) => !candidates.some((reader) => reader.readerId === readerId));
-  if (strange !== undefined) {
+  const unplayable = trace?.find(({ readerId }) => !candidates.some((reader) => reader.readerId === readerId));
+  if (unplayable !== undefined) {
     throw new OptionError(
-      `The trace has reader ${strange.readerId}, which is not a reader of ${settings.siteFile} with a key that can be judged: take it out of the trace, or give the files of its site.`,
+      `The trace uses reader ${unplayable.readerId}, which is not in ${settings.siteFile}, has no key, or leads to a zone that cannot be judged: remove its swipes from the trace, or use the files of its site.`,
     );
   }
   const needed = trace === undefined ? readersNeeded(candidates, scenario, rate) : candidates.length;
   if (settings.readers !== undefined && settings.readers < needed) {
     throw new OptionError(
-      `${settings.readers} readers do not pass ${rate} swipes/s at ${scenario.readers.perMinute} people a minute each: ` +
+      `${settings.readers} readers cannot handle ${rate} swipes/s at ${scenario.readers.perMinute} people a minute each: ` +
         `write --readers ${needed} or more, a lower --rate, or --pace unlimited.`,
     );
   }
@@ -69,7 +69,8 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     trace,
     rate,
     readers:
-      settings.readers ?? Math.max(needed, candidates.length, trace === undefined ? unhurried(scenario, rate) : 0),
+      settings.readers ??
+      Math.max(needed, candidates.length, trace === undefined ? unlimitedReaders(scenario, rate) : 0),
     warmUpMs: trace === undefined ? (settings.warmUpMs ?? durationMs(scenario.warmUp)) : 0,
     durationMs: endless ? undefined : durationOf(settings.durationMs, scenario),
     seed: settings.seed ?? seed,
@@ -84,13 +85,13 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
 }
 
 /**
- * Where turnstiles know no limit, a reader is still busy while its answer is held for the decision: with one for each swipe of a
- * second, hardly any waits for another.
+ * Default number of readers at an unlimited pace; 0 otherwise. A reader is still busy while it waits for a decision, so
+ * with one reader per swipe/s hardly any swipe queues.
  */
-function unhurried({ readers }: WholeScenario, rate: number): number {
-  return readers.perMinute === 'unlimited' ? Math.min(MOST_UNASKED, Math.ceil(rate)) : 0;
+function unlimitedReaders({ readers }: WholeScenario, rate: number): number {
+  return readers.perMinute === 'unlimited' ? Math.min(MOST_DEFAULT_READERS, Math.ceil(rate)) : 0;
 }
 
-function durationOf(asked: RunSettings['durationMs'], scenario: WholeScenario): number {
-  return typeof asked === 'number' ? asked : durationMs(scenario.duration);
+function durationOf(setting: RunSettings['durationMs'], scenario: WholeScenario): number {
+  return typeof setting === 'number' ? setting : durationMs(scenario.duration);
 }

@@ -10,26 +10,26 @@ import type { PartOptions } from './part-options.js';
 import { partHere, partInThread, type RunningPart } from './parts.js';
 
 export interface RunOptions extends Omit<PartOptions, 'part'> {
-  /** Threads that people and readers are spread over. With one, all is done in this thread. */
+  /** Threads that share the people and readers. 1 runs everything in this thread. */
   threads: number;
-  /** Which of several simulators this is, from 0. */
+  /** Index of this simulator, from 0, among `of` simulators. */
   shard: { index: number; of: number };
   /** Expressions that the result must meet. */
   thresholds: readonly string[];
-  /** Reaches the tables from this thread; other threads do as the environment says. */
+  /** Client of this thread; other threads create theirs from the environment. */
   dynamodb: DynamoDBClient;
-  /** Ends the swiping; the account is settled after that. */
+  /** Stops new swipes; the run then checks the accepted ones. */
   signal: AbortSignal;
   onProgress(view: LiveView): void;
 }
 
 const PROGRESS_MS = 1_000;
-/** From all being ready to the first arrival: a message to each thread lies between. */
+/** From all parts being ready to the first arrival: each thread must receive a message first. */
 const GRACE_MS = 50;
 
 /**
- * Lets virtual readers swipe until the schedule is over or the signal aborts, then holds every accepted swipe against its
- * decision. An abort before all are ready gives a result without swipes, which is not ok.
+ * Runs virtual readers until the schedule ends or the signal aborts, then checks every accepted swipe against its decision.
+ * An abort before all parts are ready gives a result without swipes, which is not ok.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { threads, shard, thresholds, dynamodb, signal, onProgress, ...shared } = options;
@@ -49,7 +49,7 @@ export async function run(options: RunOptions): Promise<RunResult> {
   }
 }
 
-/** @throws what the first that failed has thrown, when the others are closed */
+/** Waits for all parts. If any fails, closes the others and throws the first error. */
 async function allOrNone(starting: readonly Promise<RunningPart>[]): Promise<RunningPart[]> {
   const outcomes = await Promise.allSettled(starting);
   const parts = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -90,7 +90,7 @@ async function runTogether(parts: readonly RunningPart[], options: RunOptions): 
   }
 }
 
-/** One result out of those of the threads; it is a shard's again, where there are several simulators. */
+/** Merges the threads' results. With several simulators, the merged result is marked as a shard again. */
 function wholeOf(results: readonly RunResult[], shard: RunOptions['shard'], thresholds: readonly string[]): RunResult {
   const threads = results.map((result, i) => ({ ...result, shard: `${i + 1}/${results.length}` }));
   const { shard: _ofThreads, ...whole } = mergeResults(threads, judgeThreshold);

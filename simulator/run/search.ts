@@ -2,9 +2,9 @@ import { meanRate } from '../report/result/rates.js';
 import type { Probe, RunResult } from '../report/result/run-result.js';
 import type { Search } from '../scenarios/scenario.js';
 
-/** A search that is over. */
+/** Result of a search. */
 export interface Found {
-  /** Of the highest rate that held; of the last that was tried, where none did. */
+  /** Run at the highest rate that held; the last run if no rate held. */
   result: RunResult;
   probes: Probe[];
 }
@@ -17,14 +17,14 @@ export interface SearchOptions {
   signal: AbortSignal;
 }
 
-/** A rate has failed when it has failed so often: machines have other things to do now and then. */
+/** Attempts before a rate counts as failed: the machine may have been busy with other work. */
 const ATTEMPTS = 2;
-/** What a run must have accepted of what was due: a rate that nobody came at was not held. */
+/** Share of due swipes that must be accepted for a rate to hold; without it, a run without swipes would pass. */
 const HELD_SHARE = 0.97;
 
 /**
- * Finds the highest rate that holds: doubled until one does not, then halved in between, until the answer is known to the
- * share of itself that was asked for. Rates are tried to three digits, and one that does not hold once more.
+ * Finds the highest rate that holds: doubles the rate until it fails, then bisects until the answer is known to within
+ * `search.within`. Rates have three significant digits. A failed rate is tried once more.
  */
 export async function findHighestRate({ search, probe, onProbe, signal }: SearchOptions): Promise<Found> {
   const probes: Probe[] = [];
@@ -36,7 +36,7 @@ export async function findHighestRate({ search, probe, onProbe, signal }: Search
     let holds = false;
     for (let attempt = 1; attempt <= ATTEMPTS && !holds; attempt++) {
       last = await probe(rate);
-      // A run that somebody has ended says nothing of its rate.
+      // An aborted run says nothing about its rate.
       if (signal.aborted) break;
       const tried = probeOf(rate, last);
       probes.push(tried);
@@ -51,13 +51,13 @@ export async function findHighestRate({ search, probe, onProbe, signal }: Search
     if (isKnown(held, failed, search)) break;
   }
   const result = best ?? last;
-  if (result === undefined) throw new Error('The search was stopped before it had begun.');
+  if (result === undefined) throw new Error('The search was stopped before it began.');
   return { result, probes };
 }
 
 function isKnown(held: number, failed: number, { from, most, within }: Search): boolean {
   if (held >= most) return true;
-  // A hundredth of where it was to begin: then the answer is that nothing holds.
+  // Give up at 1/100 of the first rate: no rate holds.
   if (held === 0) return failed <= from / 100;
   const rate = next(held, failed, { from, most, within, probe: '' });
   return failed - held <= held * within || rate <= held || rate >= failed;
@@ -84,7 +84,7 @@ function probeOf(rate: number, result: RunResult): Probe {
     ),
     ...(counts.accepted >= HELD_SHARE * counts.due
       ? []
-      : [`only ${counts.accepted} of ${counts.due} swipes that were due were made and accepted`]),
+      : [`only ${counts.accepted} of ${counts.due} due swipes were accepted`]),
     ...thresholds.flatMap(({ expression, actual, ok }) =>
       ok ? [] : [`${expression} is ${actual === null ? 'not measured' : Number(actual.toPrecision(3))}`],
     ),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { compile, explain, Site } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** Keys that readers have, by reader; and where the gateway is that takes them. */
+/** API key by reader, and the URL of the gateway that accepts them. */
 const Keys = Type.Object({
   gateway: Type.Optional(Type.String()),
   keys: Type.Record(Type.String(), Type.String()),
@@ -24,7 +24,7 @@ export class SiteFileError extends Error {
   }
 }
 
-/** @throws {SiteFileError} when the file cannot be read or is no site */
+/** @throws {SiteFileError} SITE_FILE_UNUSABLE when the file cannot be read or is not a site */
 export async function readSite(file: string): Promise<Site> {
   const value = await readJson(file);
   if (isSite(value)) return value;
@@ -32,21 +32,21 @@ export async function readSite(file: string): Promise<Site> {
   throw new SiteFileError(`${file} is not a site: ${field} ${reason}`);
 }
 
-/** @throws {SiteFileError} when the file cannot be read or has no keys */
+/** @throws {SiteFileError} SITE_FILE_UNUSABLE when the file cannot be read or has no keys */
 export async function readKeys(file: string): Promise<Keys> {
   const value = await readJson(file);
   if (isKeys(value)) return value;
-  throw new SiteFileError(`${file} is not a file of keys: it must look like {"keys": {"READER": "KEY"}}`);
+  throw new SiteFileError(`${file} is not a keys file: it must look like {"keys": {"READER": "KEY"}}`);
 }
 
-/** What the AWS SDK is to find in the environment; nothing where there is no such file. @throws {SiteFileError} when it is none */
+/** Reads environment variables for the AWS SDK; empty if the file is missing. @throws {SiteFileError} when it is invalid */
 export async function readCloud(file: string): Promise<Record<string, string>> {
   const value = await readJson(file).catch((error: unknown) => {
     if (error instanceof SiteFileError && error.isMissing) return {};
     throw error;
   });
   if (isEnvironment(value)) return value;
-  throw new SiteFileError(`${file} is not an environment: it must look like {"AWS_REGION": "…"}`);
+  throw new SiteFileError(`${file} is not a set of environment variables: it must look like {"AWS_REGION": "…"}`);
 }
 
 async function readJson(file: string): Promise<unknown> {
@@ -55,6 +55,9 @@ async function readJson(file: string): Promise<unknown> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new SiteFileError(`${file} cannot be read (${reason}). npm start writes one, or give another.`, isMissing);
+    throw new SiteFileError(
+      `${file} cannot be read (${reason}): run npm start to create it, or name another file.`,
+      isMissing,
+    );
   }
 }

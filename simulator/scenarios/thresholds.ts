@@ -9,11 +9,11 @@ export class ThresholdError extends Error {
   readonly code = 'THRESHOLD_UNREADABLE';
 }
 
-/** What a run must meet, such as `ack.p99<50ms` or `lost==0`. */
+/** Condition that a run must meet, such as `ack.p99<50ms` or `lost==0`. */
 export interface Threshold {
   metric: string;
   operator: Operator;
-  /** ms of a latency, else a count or a rate. */
+  /** ms for a latency, otherwise a count or swipes/s. */
   value: number;
 }
 
@@ -29,7 +29,7 @@ const OPERATORS = {
   '!=': (a: number, b: number) => a !== b,
 } as const;
 
-/** Metrics of a whole run that are one number. */
+/** Metrics with one value per run. */
 const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
   ...(['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const).map((name): [string, Figure] => [
     name,
@@ -45,14 +45,14 @@ const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
 ]);
 
 const LATENCY = /^(ack|decision)(\.send)?\.(p\d{1,2}(?:\.\d+)?|p999|p100|min|mean|max)$/;
-/** Some of those, for advice. */
+/** Common latency metrics, for "Did you mean". */
 const LATENCIES = ['ack', 'ack.send', 'decision', 'decision.send'].flatMap((measure) =>
   ['p50', 'p90', 'p95', 'p99', 'p99.9', 'min', 'mean', 'max'].map((stat) => `${measure}.${stat}`),
 );
 const FORM = /^\s*([a-z][a-z0-9.]*)\s*(<=|>=|==|!=|<|>)\s*(\d+(?:\.\d+)?)\s*(ms|s|%)?\s*$/;
 const EXAMPLES = "write, for example, 'ack.p99<50ms', 'decision.p95<=0.5s', 'lost==0' or 'accepted.rate>=100'";
 
-/** Reads a threshold. @throws {ThresholdError} that says what to write */
+/** Parses a threshold. @throws {ThresholdError} THRESHOLD_UNREADABLE, with the problem and the fix */
 export function parseThreshold(expression: string): Threshold {
   const [, metric = '', sign = '', digits = '', unit] = FORM.exec(expression) ?? [];
   if (!isOperator(sign)) throw new ThresholdError(`The threshold ${expression} cannot be read: ${EXAMPLES}.`);
@@ -61,20 +61,20 @@ export function parseThreshold(expression: string): Threshold {
     const names = Array.from(FIGURES.keys());
     const meant = nearest(metric, [...names, ...LATENCIES]);
     throw new ThresholdError(
-      `The threshold ${expression} is about ${metric}, which is not measured.` +
-        `${meant === undefined ? '' : ` Did you mean ${meant}?`} There are ${names.join(', ')}, and ack, ack.send, ` +
+      `The threshold ${expression} uses the unknown metric ${metric}.` +
+        `${meant === undefined ? '' : ` Did you mean ${meant}?`} Metrics are ${names.join(', ')}, and ack, ack.send, ` +
         'decision and decision.send, each with .p50, .p99, .p99.9 and so on, .min, .mean and .max.',
     );
   }
   if (unit !== undefined && (!isTime || unit === '%')) {
     throw new ThresholdError(
-      `The threshold ${expression} has the unit ${unit}, but ${metric} is a number: leave it out.`,
+      `The threshold ${expression} has the unit ${unit}, which ${metric} does not take: remove it.`,
     );
   }
   return { metric, operator: sign, value: Number(digits) * (unit === 's' ? 1_000 : 1) };
 }
 
-/** Whether a run meets a threshold. What was never measured meets none. @throws {ThresholdError} when it cannot be read */
+/** Checks a run against a threshold. An unmeasured metric never meets one. @throws {ThresholdError} when it is invalid */
 export function judgeThreshold(expression: string, result: RunResult): ThresholdResult {
   const { metric, operator, value } = parseThreshold(expression);
   const actual = FIGURES.get(metric)?.(result) ?? latencyOf(metric, result);

@@ -20,7 +20,7 @@ async function cli(...args: string[]) {
   return { code, ...text };
 }
 
-t.test('help tells of every command, in 80 columns', async (t) => {
+t.test('help lists every command, in 80 columns', async (t) => {
   const { code, stdout } = await cli('--help');
   t.equal(code, 0);
   for (const name of ['run', 'list', 'init', 'replay', 'report', 'merge', 'stress'])
@@ -29,13 +29,13 @@ t.test('help tells of every command, in 80 columns', async (t) => {
   t.match((await cli('help', 'run')).stdout, /^swipegate-sim run \[SCENARIO\]/);
 });
 
-t.test('which version it is', async (t) => {
+t.test('the version', async (t) => {
   const { code, stdout } = await cli('--version');
   t.equal(code, 0);
   t.match(stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-t.test('the command that npx runs may be run, whatever the last build has written', async (t) => {
+t.test('the command that npx runs stays executable after a build', async (t) => {
   // From simulator/dist/test to simulator/.
   const command = fileURLToPath(new URL('../../swipegate-sim.mjs', import.meta.url));
   const child = spawn(command, ['list', 'metro'], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -48,9 +48,9 @@ t.test('the command that npx runs may be run, whatever the last build has writte
   t.match(text, /^metro: /);
 });
 
-t.test('what is wrong is said without a stack, with exit code 2', async (t) => {
+t.test('invalid arguments end with exit code 2 and a message without a stack', async (t) => {
   for (const [args, naming] of [
-    [[], /Write what to do, such as swipegate-sim run/],
+    [[], /No command given: write, for example, swipegate-sim run/],
     [['ran'], /There is no command ran\. Did you mean run\?/],
     [['run', '--rte', '5'], /Did you mean --rate\?/],
     [['list', '--all'], /no option --all/],
@@ -63,12 +63,12 @@ t.test('what is wrong is said without a stack, with exit code 2', async (t) => {
   }
 });
 
-t.test('a gateway that is not there: exit code 1, and why', async (t) => {
+t.test('an unreachable gateway ends with exit code 1 and the reason', async (t) => {
   const site = demoSite();
   const folder = t.testdir({
     'site.json': JSON.stringify(site),
     'keys.json': JSON.stringify({ gateway: 'http://127.0.0.1:9', keys: demoKeys(site).keys }),
-    // Nobody listens there either.
+    // Nothing listens on this port either.
     'cloud.json': JSON.stringify({
       AWS_REGION: 'us-east-1',
       AWS_ACCESS_KEY_ID: 'x',

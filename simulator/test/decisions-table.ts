@@ -4,7 +4,7 @@ import { type Decision, decisionRow, TABLES } from '@swipegate/contract';
 
 type Row = Record<string, AttributeValue>;
 
-/** The decisions table in memory, at the SDK's edge; all other tables are empty. */
+/** An in-memory decisions table behind a real SDK client. All other tables are empty. */
 export class DecisionsTable {
   readonly #rows = new Map<string, Row>();
   readonly client = new DynamoDBClient({

@@ -4,7 +4,7 @@ import type { Decision, Site, Swipe } from '@swipegate/contract';
 import { Oracle } from '../verify/oracle.js';
 import { DecisionsTable } from './decisions-table.js';
 
-/** What is done to a swipe, besides or instead of deciding it. */
+/** Fault in the handling of a swipe. */
 export type Fault =
   | 'lose'
   | 'decide wrongly'
@@ -14,7 +14,7 @@ export type Fault =
   | 'shed once'
   | 'reset once';
 
-/** A gateway that decides by itself and at once, and does wrong to the swipes that it is told to. */
+/** A gateway that decides at once, without a stream, and injects faults into chosen swipes. */
 export class FaultyGateway {
   readonly #site: Site;
   readonly table = new DecisionsTable();
@@ -33,7 +33,7 @@ export class FaultyGateway {
     this.#faultOf = faultOf;
   }
 
-  /** @param faultOf what befalls the n-th swipe, from 1 */
+  /** @param faultOf fault of the n-th swipe, from 1 */
   static async start(site: Site, faultOf: (n: number) => Fault | undefined): Promise<FaultyGateway> {
     const gateway = new FaultyGateway(site, faultOf);
     gateway.#server.listen(0, '127.0.0.1');
@@ -120,7 +120,7 @@ export class FaultyGateway {
   }
 }
 
-/** Whatever is right, this is wrong. */
+/** Returns a wrong decision for any right one. */
 function opposite(outcome: Decision['outcome']): Pick<Decision, 'outcome' | 'reason'> {
   return outcome === 'granted'
     ? { outcome: 'denied', reason: 'denied-lockout' }

@@ -9,7 +9,7 @@ const SWIPES = 10_000;
 const site = demoSite();
 const { keys } = demoKeys(site);
 
-/** Over HTTP, ten thousand swipes, of which a gateway does wrong to one. */
+/** Sends ten thousand swipes over HTTP to a gateway that injects a fault into one of them. */
 async function runAgainst(fault: Fault | undefined, hit: number) {
   const stopping = new AbortController();
   const gateway = await FaultyGateway.start(site, (n) => {
@@ -26,7 +26,7 @@ async function runAgainst(fault: Fault | undefined, hit: number) {
   }
 }
 
-t.test('ten thousand swipes, none of them wronged: nothing is found', async (t) => {
+t.test('ten thousand swipes without a fault: nothing is found', async (t) => {
   const { result } = await runAgainst(undefined, 0);
   t.ok(result.counts.accepted >= SWIPES);
   t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 });

@@ -5,7 +5,7 @@ import { steady } from '../scenarios/steady.js';
 
 type Needed = 'target' | 'site' | 'keys' | 'dynamodb' | 'signal';
 
-/** A run of people who come and go at turnstiles that know no limit, until its signal aborts; `options` say what is to be else. */
+/** A run at unlimited turnstiles until its signal aborts. `options` override its defaults. */
 export function quickRun(options: Pick<RunOptions, Needed> & Partial<RunOptions>): RunOptions {
   return {
     decisionsTable: TABLES.decisions,

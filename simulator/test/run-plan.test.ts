@@ -20,7 +20,7 @@ t.test('a scenario alone', async (t) => {
   t.match(made, { rate: 20, durationMs: 120_000, warmUpMs: 4_000, seed: 3, threads: 1, thresholds: ['lost==0'] });
 });
 
-t.test('the command line goes before it, but for thresholds, which add up', async (t) => {
+t.test('the command line overrides the scenario, but adds to its thresholds', async (t) => {
   const args = [
     '--rate',
     '5',
@@ -40,13 +40,13 @@ t.test('the command line goes before it, but for thresholds, which add up', asyn
   t.equal(plan(['--until-stopped']).durationMs, undefined);
 });
 
-t.test('turnstiles: as many readers as pass the people, never fewer than the site has', async (t) => {
+t.test('readers: as many as the rate needs at the pace, and at least those of the site', async (t) => {
   t.equal(plan(['--rate', '1']).readers, 24);
   const many = plan(['--rate', '100']);
-  // 50 a second go in, by 13 of 24 readers or their doubles, each of which passes one in two seconds at the most.
+  // 50 people a second go in. 13 of 24 readers (or their copies) lead in, each passing at most one person in two seconds.
   t.ok(many.readers > (50 / 0.5) * (24 / 13) && many.readers < 2.2 * (50 / 0.5) * (24 / 13), `${many.readers} readers`);
   t.ok(plan(['--rate', '100', '--pace', '60']).readers < many.readers, 'faster turnstiles');
-  t.equal(plan(['--rate', '500', '--pace', 'unlimited']).readers, 500, 'one for each swipe of a second');
+  t.equal(plan(['--rate', '500', '--pace', 'unlimited']).readers, 500, 'one per swipe/s');
   t.equal(plan(['--rate', '50000', '--pace', 'unlimited']).readers, 5_000);
   t.equal(plan(['--rate', '500', '--pace', 'unlimited', '--readers', '24']).readers, 24);
   t.ok(plan([], { inbound: [{ at: 0, value: 1 }], rate: 100 }).readers > many.readers * 1.5, 'all one way');
@@ -56,7 +56,7 @@ t.test('turnstiles: as many readers as pass the people, never fewer than the sit
   });
 });
 
-t.test('threads: one for each 2,000 swipes/s, as far as there are cores', async (t) => {
+t.test('threads: one per 2,000 swipes/s, up to the number of cores', async (t) => {
   t.equal(plan(['--pace', 'unlimited', '--rate', '2000']).threads, 1);
   t.ok(plan(['--pace', 'unlimited', '--rate', '200000']).threads >= 1);
   t.equal(
@@ -67,7 +67,7 @@ t.test('threads: one for each 2,000 swipes/s, as far as there are cores', async 
   t.equal(plan(['--threads', '3']).threads, 3);
 });
 
-t.test('a trace says who comes, and to readers that there are', async (t) => {
+t.test('a trace may name only readers of the site', async (t) => {
   const settings = runSettingsOf(parseOptions('swipegate-sim replay', [], RUN_OPTIONS).values);
   const swipe = { atMs: 0, readerId: 'hq-north-in-1', cardId: 'c', direction: undefined, duress: false };
   const input = {
@@ -80,6 +80,6 @@ t.test('a trace says who comes, and to readers that there are', async (t) => {
   };
   t.match(planRun({ ...input, trace: [swipe] }), { warmUpMs: 0, readers: 24 });
   t.throws(() => planRun({ ...input, trace: [swipe, { ...swipe, readerId: 'elsewhere' }] }), {
-    message: /The trace has reader elsewhere/,
+    message: /The trace uses reader elsewhere/,
   });
 });

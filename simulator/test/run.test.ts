@@ -9,8 +9,8 @@ import { quickRun } from './quick-run.js';
 const site = demoSite();
 const { keys } = demoKeys(site);
 
-t.test('the simulator finds what a gateway does wrong', async (t) => {
-  /** Runs against a gateway that does one fault to each of some swipes, until it has done them all. */
+t.test('the simulator finds faults of the gateway', async (t) => {
+  /** Runs against a gateway that injects a fault into `times` swipes. */
   async function runAgainst(fault: Fault | undefined, times = 3): Promise<{ result: RunResult; injected: Fault[] }> {
     const stopping = new AbortController();
     let done = 0;
@@ -43,7 +43,7 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
     return { ...faults, refused: counts.refused, unanswered: counts.unanswered };
   };
 
-  t.test('nothing, where nothing is wrong', async (t) => {
+  t.test('none, if there are none', async (t) => {
     const { result } = await runAgainst(undefined);
     for (const [name, count] of Object.entries(faultsOf(result))) t.equal(count, 0, name);
     t.ok(result.counts.accepted >= 100);
@@ -60,7 +60,7 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
     ['decide twice', 'duplicated'],
     ['refuse', 'refused'],
   ] as const) {
-    t.test(`${fault}: ${name}, as often as it was done`, async (t) => {
+    t.test(`${fault}: counted as ${name}, each time`, async (t) => {
       const { result, injected } = await runAgainst(fault);
       t.equal(injected.length, 3);
       t.equal(faultsOf(result)[name], 3, text(result).join('\n'));
@@ -72,7 +72,7 @@ t.test('the simulator finds what a gateway does wrong', async (t) => {
   }
 
   for (const fault of ['shed once', 'reset once'] as const) {
-    t.test(`${fault}: the same swipe comes again, and all is well`, async (t) => {
+    t.test(`${fault}: the retry of the swipe succeeds`, async (t) => {
       const { result, injected } = await runAgainst(fault);
       t.equal(injected.length, 3);
       for (const [name, count] of Object.entries(faultsOf(result))) t.equal(count, 0, name);

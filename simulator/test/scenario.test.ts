@@ -15,7 +15,7 @@ import { steady } from '../scenarios/steady.js';
 import { readTrace } from '../schedule/read-trace.js';
 import { quickRun } from './quick-run.js';
 
-/** Everything at once: doors of each kind, readers offline, clocks adrift, people who misbehave, and hostile posts. */
+/** All features at once: each kind of posting, offline readers, clock skew, misbehaving people and hostile posts. */
 const everything = wholeScenario({
   ...steady,
   people: {
@@ -45,7 +45,7 @@ t.test('scenarios against the real gateway, decided by the real function', async
   t.teardown(() => cloud.stop());
   const roster = new ChildRoster();
   t.teardown(() => roster.killAll());
-  // Threads of the simulator reach the tables as the environment says.
+  // Threads of the simulator create their DynamoDB clients from the environment.
   const before = { ...process.env };
   Object.assign(process.env, cloud.env);
   t.teardown(() => {
@@ -78,31 +78,34 @@ t.test('scenarios against the real gateway, decided by the real function', async
   const shared = { target, site, keys, dynamodb, signal, durationMs: 6_000, rate: 100 };
   const text = (result: RunResult) => resultLines(result, { color: false, columns: 80 }).join('\n');
 
-  await t.test('on two threads, everything at once: all is accounted for, all attacks are repelled', async (t) => {
-    const result = await run(quickRun({ ...shared, scenario: everything, threads: 2, recordFile }));
-    t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
-    t.match(result.counts, { refused: 0, unanswered: 0 }, text(result));
-    t.ok(result.counts.accepted > 200, text(result));
-    t.ok(Object.keys(result.outcomes.recorded).length > 0, 'readers were offline');
-    t.ok((result.outcomes.denied['denied-unknown-credential'] ?? 0) > 0, 'strangers came');
-    t.same(Object.keys(result.attacks ?? {}).sort(), [
-      'malformed',
-      'otherReadersKey',
-      'replayed',
-      'unknownCard',
-      'wrongKey',
-    ]);
-    for (const [kind, { sent, repelled }] of Object.entries(result.attacks ?? {}))
-      t.equal(repelled, sent, `${kind}: ${text(result)}`);
-    t.same(
-      Object.keys(result.problems).filter((problem) => problem.startsWith('heartbeat')),
-      [],
-    );
-    t.ok(result.decision.fromDue.count > 100 && result.ack.fromSend.count > 50);
-    t.equal(result.shard, undefined, 'threads are not shards');
-  });
+  await t.test(
+    'two threads, all features at once: every swipe is decided correctly, every attack repelled',
+    async (t) => {
+      const result = await run(quickRun({ ...shared, scenario: everything, threads: 2, recordFile }));
+      t.same(result.faults, { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 }, text(result));
+      t.match(result.counts, { refused: 0, unanswered: 0 }, text(result));
+      t.ok(result.counts.accepted > 200, text(result));
+      t.ok(Object.keys(result.outcomes.recorded).length > 0, 'some readers were offline');
+      t.ok((result.outcomes.denied['denied-unknown-credential'] ?? 0) > 0, 'strangers came');
+      t.same(Object.keys(result.attacks ?? {}).sort(), [
+        'malformed',
+        'otherReadersKey',
+        'replayed',
+        'unknownCard',
+        'wrongKey',
+      ]);
+      for (const [kind, { sent, repelled }] of Object.entries(result.attacks ?? {}))
+        t.equal(repelled, sent, `${kind}: ${text(result)}`);
+      t.same(
+        Object.keys(result.problems).filter((problem) => problem.startsWith('heartbeat')),
+        [],
+      );
+      t.ok(result.decision.fromDue.count > 100 && result.ack.fromSend.count > 50);
+      t.equal(result.shard, undefined, 'threads are not shards');
+    },
+  );
 
-  await t.test('what was recorded can be replayed, faster', async (t) => {
+  await t.test('a recorded run can be replayed, faster', async (t) => {
     const lines = readFileSync(recordFile, 'utf8').trim().split('\n');
     const trace = await readTrace(recordFile, 4);
     t.equal(trace.length, lines.length);

@@ -13,7 +13,7 @@ function runOf(rate: number, change: Partial<RunResult> = {}): RunResult {
   return { ...good, rate, counts: soundCounts, faults: noFaults, ...change };
 }
 
-/** A gateway that holds a rate, and no more. */
+/** Searches the limit of a gateway that holds every rate up to `limit`. */
 function search(
   limit: number,
   options: { from: number; most: number; within: number },
@@ -31,18 +31,18 @@ function search(
   }).then(({ result, probes }) => ({ result, probes, seen }));
 }
 
-t.test('the highest rate that holds is found, to the share that was asked for', async (t) => {
+t.test('finds the highest rate that holds, to the requested precision', async (t) => {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 20, max: 40_000 }), fc.integer({ min: 1, max: 5_000 }), async (limit, from) => {
       const { result, probes } = await search(limit, { from, most: 100_000, within: 0.1 });
-      // Three digits of a rate are what is tried.
+      // Rates have three significant digits.
       return result.rate <= limit && result.rate >= (limit * 0.99) / 1.1 && probes.length < 60;
     }),
   );
   t.pass();
 });
 
-t.test('nothing above the most is tried, and what holds there is the answer', async (t) => {
+t.test('tries no rate above `most`, and returns `most` if it holds', async (t) => {
   const { result, seen } = await search(1e9, { from: 100, most: 1_500, within: 0.1 });
   t.equal(result.rate, 1_500);
   t.same(
@@ -51,26 +51,26 @@ t.test('nothing above the most is tried, and what holds there is the answer', as
   );
 });
 
-t.test('one failure may be the machine’s; two are the rate’s', async (t) => {
+t.test('a rate fails only after two failed attempts', async (t) => {
   let runs = 0;
   const { result, probes } = await search(1_000, { from: 400, most: 10_000, within: 0.5 }, () => ++runs % 2 === 1);
   t.ok(result.rate >= 800);
   t.ok(probes.some(({ ok, because }) => !ok && because.includes('ack.p99<1ms is 2')));
 });
 
-t.test('where nothing holds, it says so and ends', async (t) => {
+t.test('ends if no rate holds', async (t) => {
   const { probes, result } = await search(0, { from: 1_000, most: 10_000, within: 0.1 });
   t.ok(probes.every(({ ok }) => !ok));
   t.ok(probes.length <= 10);
   t.ok(result.rate < 1_000);
 });
 
-t.test('why a rate did not hold', async (t) => {
+t.test('reports why a rate did not hold', async (t) => {
   const reasons: [change: Partial<RunResult>, because: RegExp][] = [
     [{ faults: { ...noFaults, lost: 2 } }, /^2 lost$/],
     [{ counts: { ...soundCounts, refused: 1 } }, /^1 refused$/],
     [{ counts: { ...soundCounts, unanswered: 3 } }, /^3 never answered$/],
-    [{ counts: { ...soundCounts, accepted: 90 } }, /^only 90 of 100 swipes/],
+    [{ counts: { ...soundCounts, accepted: 90 } }, /^only 90 of 100 due swipes were accepted$/],
     [{ attacks: { replayed: { sent: 5, repelled: 4 } } }, /^1 hostile posts \(replayed\) came through$/],
     [{ invalidBecause: ['late'] }, /^late$/],
     [{ thresholds: [{ expression: 'decision.p99<1s', actual: null, ok: false }] }, /^decision.p99<1s is not measured$/],
@@ -87,7 +87,7 @@ t.test('why a rate did not hold', async (t) => {
   }
 });
 
-t.test('stopped, it gives what it has', async (t) => {
+t.test('when stopped, returns what it has', async (t) => {
   const stopping = new AbortController();
   let runs = 0;
   const { result, probes } = await findHighestRate({
@@ -100,5 +100,5 @@ t.test('stopped, it gives what it has', async (t) => {
     signal: stopping.signal,
   });
   t.equal(result.rate, 200);
-  t.equal(probes.length, 2, 'a run that was cut short says nothing');
+  t.equal(probes.length, 2, 'an aborted run does not count');
 });
