@@ -15,7 +15,7 @@ const TRIES = 16;
  */
 export class Crowd {
   readonly #random: () => number;
-  readonly #everybody: Person[] = [];
+  readonly #people: Person[] = [];
   readonly #idle = new Map<string, Person[]>();
   readonly #spots = new Map<Person, { place: string; index: number }>();
 
@@ -24,12 +24,12 @@ export class Crowd {
   }
 
   get size(): number {
-    return this.#everybody.length;
+    return this.#people.length;
   }
 
   /** @param zoneId undefined is outdoors */
   add(person: Person, zoneId: string | undefined): void {
-    this.#everybody.push(person);
+    this.#people.push(person);
     this.release(person, zoneId);
   }
 
@@ -42,7 +42,7 @@ export class Crowd {
   /** Takes an idle person from anywhere. Undefined if all seem busy. */
   takeAnybody(): Person | undefined {
     for (let i = 0; i < TRIES; i++) {
-      const person = this.#everybody[Math.floor(this.#random() * this.#everybody.length)];
+      const person = this.#people[Math.floor(this.#random() * this.#people.length)];
       if (person !== undefined && this.#spots.has(person)) return this.#take(person);
     }
     return undefined;

@@ -23,7 +23,7 @@ export interface BatchChannelOptions {
 export class BatchChannel implements Channel {
   readonly #options: BatchChannelOptions;
   readonly #head: string;
-  #gathered: Posting[] = [];
+  #collected: Posting[] = [];
   #lingers = false;
 
   constructor(options: BatchChannelOptions) {
@@ -33,8 +33,8 @@ export class BatchChannel implements Channel {
   }
 
   post(posting: Posting): void {
-    this.#gathered.push(posting);
-    if (this.#gathered.length >= MAX_BATCH_ITEMS) this.#send();
+    this.#collected.push(posting);
+    if (this.#collected.length >= MAX_BATCH_ITEMS) this.#send();
     else this.#linger();
   }
 
@@ -49,9 +49,9 @@ export class BatchChannel implements Channel {
   }
 
   #send(): void {
-    const batch = this.#gathered;
+    const batch = this.#collected;
     if (batch.length === 0) return;
-    this.#gathered = [];
+    this.#collected = [];
     const { connection, form, events, retries } = this.#options;
     const bodies = batch.map(({ body }) => body);
     const body = form === 'array' ? `[${bodies.join()}]` : `${bodies.join('\n')}\n`;
