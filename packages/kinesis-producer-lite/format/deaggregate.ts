@@ -89,8 +89,8 @@ function plain({ partitionKey, explicitHashKey, data }: KinesisRecord): UserReco
   return new UserRecord(new Uint8Array(data.buffer, data.byteOffset, data.length), 0, keys, 0, 0);
 }
 
-/** What stands between magic and digest, if these are there. */
+/** The bytes between magic and digest. Undefined for an empty message, as in the KCL (AggregatorUtil.java). */
 function messageIn(data: Uint8Array): Uint8Array | undefined {
-  if (data.length < MAGIC_BYTES + DIGEST_BYTES || !startsWithMagic(data)) return undefined;
+  if (data.length <= MAGIC_BYTES + DIGEST_BYTES || !startsWithMagic(data)) return undefined;
   return data.subarray(MAGIC_BYTES, data.length - DIGEST_BYTES);
 }

@@ -292,6 +292,13 @@ t.test('what is no aggregate passes through', async (t) => {
   t.same(more, []);
 });
 
+t.test('an aggregate without a message is one plain record, as for the KCL', async (t) => {
+  const empty = sealed16(new Uint8Array());
+  const [record, ...more] = deaggregate(empty, 'k', '7');
+  t.same([record?.partitionKey, record?.explicitHashKey, record?.data], ['k', '7', empty]);
+  t.same(more, []);
+});
+
 t.test('with a shard range, what lies outside is dropped', async (t) => {
   const input = Array.from({ length: 100 }, (_, i) => ({ partitionKey: `key-${i}`, data: Buffer.from(String(i)) }));
   const middle = 2n ** 127n;
