@@ -79,7 +79,7 @@ t.test('an operator forgives an entry', async (t) => {
     const path = '/v1/cards/card-1/forgive-passback';
     t.match(await jsonOf(desk.post(path, {})), { status: 400, field: 'reason', reason: /missing/ });
     t.match(await jsonOf(desk.post(path, { reason: 'x'.repeat(201) })), { status: 400, field: 'reason' });
-    t.match(await jsonOf(desk.post(path, [])), { status: 400, detail: /^The body must be object/ });
+    t.match(await jsonOf(desk.post(path, [])), { status: 400, detail: /^The body must be an object/ });
   });
 
   await t.test('without DynamoDB the answer is 503 with Retry-After', async (t) => {

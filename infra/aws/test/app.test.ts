@@ -216,10 +216,10 @@ t.test('settings: what is wrong is named, with what is allowed', async (t) => {
   t.match(readSettings({}), { SWIPEGATE_STAGE: 'production', AWS_REGION: 'eu-central-1', SWIPEGATE_SWIPE_SHARDS: 2 });
   t.match(readSettings({ SWIPEGATE_SWIPE_SHARDS: '12', AWS_REGION: '' }), { SWIPEGATE_SWIPE_SHARDS: 12 });
   for (const [env, naming] of [
-    [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY must be one of on-demand,provisioned/],
-    [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS must be >= 1/],
-    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE does not have the right form/],
-    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION does not have the right form/],
+    [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY must be one of on-demand, provisioned/],
+    [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS must be an integer from 1 to 10000/],
+    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE must be text that matches/],
+    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION must be text that matches .*, such as eu-central-1/],
   ] as const) {
     t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
   }

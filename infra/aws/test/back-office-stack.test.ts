@@ -351,9 +351,9 @@ t.test('settings: names belong to one zone, the API to a console, CloudFront to 
     [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: SWIPEGATE_CONSOLE_DOMAIN }, /names of their own/],
     [
       { ...CONSOLE, SWIPEGATE_CONSOLE_CERTIFICATE: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a' },
-      /SWIPEGATE_CONSOLE_CERTIFICATE does not have the right form/,
+      /SWIPEGATE_CONSOLE_CERTIFICATE must be text that matches/,
     ],
-    [{ ...CONSOLE, SWIPEGATE_CONSOLE_HOSTING: 'ftp' }, /SWIPEGATE_CONSOLE_HOSTING must be one of cloudfront,ec2/],
+    [{ ...CONSOLE, SWIPEGATE_CONSOLE_HOSTING: 'ftp' }, /SWIPEGATE_CONSOLE_HOSTING must be one of cloudfront, ec2/],
   ] as const) {
     t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
   }

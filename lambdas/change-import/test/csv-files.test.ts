@@ -58,8 +58,8 @@ t.test('cells', async (t) => {
       { line: 7, field: 'employeeId' },
       { line: 10, field: 'active', reason: 'must be true or false' },
       { line: 11, field: 'name' },
-      { line: 12, field: 'employeeId', reason: /form/ },
-      { line: 13, field: 'accessLevelIds.0', reason: /form/ },
+      { line: 12, field: 'employeeId', reason: /1 to 64 letters/ },
+      { line: 13, field: 'accessLevelIds.0', reason: /1 to 64 letters/ },
     ],
   );
   t.equal(new Set(lines.map(({ line }) => line)).size, lines.length, 'line numbers are unique');
@@ -91,7 +91,7 @@ t.test('cards', async (t) => {
   t.notOk('zoneId' in (published[0]?.content ?? {}), 'an empty cell counts as missing');
   t.match(lines.slice(2), [
     { line: 4, field: 'validFrom', reason: /must be a time that exists/ },
-    { line: 5, field: 'validFrom', reason: /form/ },
+    { line: 5, field: 'validFrom', reason: /RFC 3339/ },
     { line: 6, field: 'validUntil', reason: 'must be later than validFrom' },
     { line: 7, field: 'buildingId', reason: 'is missing' },
   ]);

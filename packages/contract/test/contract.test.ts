@@ -14,18 +14,69 @@ t.test('a swipe has one form', async (t) => {
   t.ok(isSwipe({ ...good, swipeId: '0193a1d2-7c1e-7000-8000-000000000001', direction: 'out' }), 'UUID');
   const table: [Record<string, unknown>, string, RegExp][] = [
     [{ ...good, swipeId: '01ARZ3NDEKTSV4RRFFQ69G5FAU!' }, 'swipeId', /UUID/],
-    [{ ...good, cardId: '../etc' }, 'cardId', /form/],
-    [{ ...good, cardId: 'x'.repeat(65) }, 'cardId', /form/],
-    [{ ...good, readAt: '2026-11-24T08:15:30' }, 'readAt', /offset/],
-    [{ ...good, readAt: 1764000000 }, 'readAt', /string/],
-    [{ ...good, direction: 'sideways' }, 'direction', /in,out/],
-    [{ ...good, extra: 1 }, 'extra', /not a member/],
+    [{ ...good, cardId: '../etc' }, 'cardId', /^must be 1 to 64 letters, digits or . _ : -/],
+    [{ ...good, cardId: 'x'.repeat(65) }, 'cardId', /^must be 1 to 64 letters/],
+    [{ ...good, readAt: '2026-11-24T08:15:30' }, 'readAt', /^must be an RFC 3339 date-time with an offset/],
+    [{ ...good, readAt: 1764000000 }, 'readAt', /^must be a string: an RFC 3339 date-time/],
+    [{ ...good, direction: 'sideways' }, 'direction', /^must be one of in, out$/],
+    [{ ...good, extra: 1 }, 'extra', /^is not a known field; allowed are swipeId, readerId/],
   ];
   for (const [value, field, reason] of table) {
     t.notOk(isSwipe(value), field);
     t.match(explain(isSwipe.errors), { field, reason });
   }
 });
+
+t.test('a validation message says what is allowed', async (t) => {
+  const contract = await import('../index.js');
+  const patterns = new Set(Object.values(contract).flatMap(patternsIn));
+  t.ok(patterns.size > 8);
+  for (const pattern of patterns) {
+    const isText = compile({ type: 'string', pattern });
+    t.notOk(isText('\n'));
+    t.notMatch(explain(isText.errors), { reason: /matches|not valid/ }, `${pattern} has words`);
+  }
+  const limits = { type: 'number', minimum: 1, maximum: 2 };
+  const table: [schema: object, value: unknown, reason: string][] = [
+    [{ ...limits, type: 'integer' }, 10, 'must be an integer from 1 to 2'],
+    [{ ...limits, type: 'integer' }, 'ten', 'must be an integer from 1 to 2'],
+    [{ type: 'number', minimum: 0 }, -1, 'must be a number that is at least 0'],
+    [{ type: 'number', exclusiveMinimum: 0, maximum: 9 }, 0, 'must be a number that is more than 0 and at most 9'],
+    [{ type: 'string', minLength: 1, maxLength: 200 }, '', 'must be 1 to 200 characters'],
+    [{ type: 'string', maxLength: 3 }, 'four', 'must be at most 3 characters'],
+    [{ type: 'string' }, 4, 'must be a string'],
+    [contract.EmployeeName, '\n', 'must be 1 to 128 characters, without control characters'],
+    [{ type: 'string', pattern: '^z', default: 'zoo' }, 'a', 'must be text that matches ^z, such as zoo'],
+    [{ type: 'array', minItems: 1 }, [], 'must be an array of at least 1 item'],
+    [{ type: 'object' }, [], 'must be an object'],
+    [{ type: 'boolean' }, 'yes', 'must be true or false'],
+    [{ enum: ['only'] }, 'other', 'must be only'],
+    [{ anyOf: [limits, { const: 'unlimited' }] }, 3, 'must be a number from 1 to 2, or "unlimited"'],
+  ];
+  for (const [schema, value, reason] of table) {
+    const isValue = compile(schema);
+    t.notOk(isValue(value));
+    t.same(explain(isValue.errors), { field: '', reason });
+  }
+  const isRule = compile(contract.AntiPassback);
+  const rules: [value: unknown, field: string, reason: RegExp][] = [
+    [{ mode: 'hard', forgiveAt: '4am' }, 'forgiveAt', /^must be a time of day from 00:00 to 24:00/],
+    [{ mode: 'timed' }, 'minutes', /^is missing$/],
+    [{ mode: 'sideways' }, 'mode', /^must be one of none, hard, soft, timed$/],
+    [{}, 'mode', /^is missing$/],
+    ['hard', '', /^must be an object$/],
+  ];
+  for (const [value, field, reason] of rules) {
+    t.notOk(isRule(value));
+    t.match(explain(isRule.errors), { field, reason });
+  }
+});
+
+function patternsIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'pattern' in schema && typeof schema.pattern === 'string' ? [schema.pattern] : [];
+  return [...own, ...Object.values(schema).flatMap(patternsIn)];
+}
 
 t.test('a decision’s reason is one of the access events', async (t) => {
   const isReason = compile(AccessEvent);

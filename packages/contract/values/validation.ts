@@ -3,41 +3,189 @@ import type Type from 'typebox';
 
 const ajv = new Ajv({ allErrors: false, strict: true, verbose: true });
 
-/** Compiles a schema once into a type guard. The guard's last error is read with {@link explain}. */
+/** Compiles a schema once into a type guard. Read the guard's last error with {@link explain}. */
 export function compile<Schema extends Type.TSchema>(schema: Schema): ValidateFunction<Type.Static<Schema>> {
   return ajv.compile<Type.Static<Schema>>(schema);
 }
 
 export interface FieldError {
-  /** Path of the wrong member, dots between levels; empty for the whole value. */
+  /** Path of the invalid member, with dots between levels; empty for the whole value. */
   field: string;
+  /** What is allowed, as the rest of a sentence that begins with the field, e.g. "must be one of in, out". */
   reason: string;
 }
 
-/** What {@link explain} needs of an error: ajv's own, and Fastify's, which is ajv's with fewer members declared. */
-type ValidationError = Pick<ErrorObject, 'keyword' | 'instancePath' | 'params' | 'message' | 'parentSchema'>;
+/**
+ * The members of an ajv error that {@link explain} reads. Fastify passes ajv's errors on, with fewer members declared.
+ * `parentSchema` and `data` exist with ajv's option `verbose` only.
+ */
+type ValidationError = Pick<
+  ErrorObject,
+  'keyword' | 'instancePath' | 'schemaPath' | 'params' | 'message' | 'parentSchema' | 'data'
+>;
 
-/** Turns the first error of a failed validation into a member and a sentence about it. */
+type Rules = Readonly<Record<string, unknown>>;
+
+/** Turns a failed validation into the invalid member and a sentence that says what is allowed there. */
 export function explain(errors: readonly ValidationError[] | null | undefined): FieldError {
-  const error = errors?.[0];
+  const [error, ...more] = errors ?? [];
   if (error === undefined) return { field: '', reason: 'is not valid' };
-  const path = error.instancePath.slice(1).replaceAll('/', '.');
-  const member = (name: unknown) => (path === '' ? String(name) : `${path}.${String(name)}`);
+  const union = more.findLast(({ keyword }) => keyword === 'anyOf');
+  return union === undefined ? explainOne(error) : explainUnion(union, [error, ...more]);
+}
+
+function explainOne(error: ValidationError): FieldError {
   switch (error.keyword) {
     case 'required':
-      return { field: member(error.params['missingProperty']), reason: 'is missing' };
-    case 'additionalProperties':
-      return { field: member(error.params['additionalProperty']), reason: 'is not a member of this object' };
-    case 'pattern':
-      return { field: path, reason: `does not have the right form${wanted(error)}` };
-    case 'enum':
-      return { field: path, reason: `must be one of ${String(error.params['allowedValues'])}` };
-    default:
-      return { field: path, reason: error.message ?? 'is not valid' };
+      return { field: memberOf(error, error.params['missingProperty']), reason: 'is missing' };
+    case 'additionalProperties': {
+      const known = Object.keys(rulesOf(error.parentSchema?.['properties']));
+      const allowed = known.length === 0 ? '' : `; allowed are ${known.join(', ')}`;
+      return { field: memberOf(error, error.params['additionalProperty']), reason: `is not a known field${allowed}` };
+    }
+    default: {
+      const allowed = allowedBy(error);
+      return {
+        field: pathOf(error),
+        reason: allowed === undefined ? (error.message ?? 'is not valid') : `must be ${allowed}`,
+      };
+    }
   }
 }
 
-function wanted(error: ValidationError): string {
-  const description = error.parentSchema?.['description'];
-  return typeof description === 'string' ? ` (${description})` : '';
+/** Reports the branch that the value chose by its literal, such as a `type`; without one, every branch. */
+function explainUnion(union: ValidationError, errors: readonly ValidationError[]): FieldError {
+  const branches: unknown[] = Array.isArray(union.parentSchema?.['anyOf']) ? union.parentSchema['anyOf'] : [];
+  const faults = branches.map((_, index) => {
+    const ofBranch = errors.filter(({ schemaPath }) => schemaPath.startsWith(`${union.schemaPath}/${index}/`));
+    return ofBranch.length === 0 ? explainOne(union) : explain(ofBranch);
+  });
+  const literals = branches.map(literalOf);
+  const name = literals[0]?.name;
+  const data = rulesOf(union.data);
+  if (name !== undefined && name in data && literals.every((literal) => literal?.name === name)) {
+    const chosen = faults[literals.findIndex((literal) => literal?.value === data[name])];
+    const allowed = oneOf(literals.map((literal) => literal?.value));
+    return chosen ?? { field: memberOf(union, name), reason: `must be ${allowed}` };
+  }
+  const inside = faults.find(({ field }) => field !== pathOf(union));
+  if (inside !== undefined) return inside;
+  const [first = 'is not valid', ...more] = new Set(faults.map(({ reason }) => reason));
+  return { field: pathOf(union), reason: [first, ...more.map((text) => text.replace(/^must be /, ''))].join(', or ') };
+}
+
+/** The first member of a union's branch that allows one value only. */
+function literalOf(branch: unknown): { name: string; value: unknown } | undefined {
+  const found = Object.entries(rulesOf(rulesOf(branch)['properties'])).find(([, rules]) => 'const' in rulesOf(rules));
+  return found && { name: found[0], value: rulesOf(found[1])['const'] };
+}
+
+function pathOf({ instancePath }: ValidationError): string {
+  return instancePath.slice(1).replaceAll('/', '.');
+}
+
+function memberOf(error: ValidationError, name: unknown): string {
+  const path = pathOf(error);
+  return path === '' ? String(name) : `${path}.${String(name)}`;
+}
+
+function rulesOf(schema: unknown): Rules {
+  return typeof schema === 'object' && schema !== null ? { ...schema } : {};
+}
+
+/** Keywords whose bounds {@link allowedBy} puts into words. */
+const BOUNDS: ReadonlySet<string> = new Set([
+  ...['type', 'enum', 'const', 'pattern', 'minLength', 'maxLength', 'minItems', 'maxItems'],
+  ...['minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum'],
+]);
+
+/** The allowed values, as the rest of "must be …". Undefined where ajv's own message has to do. */
+function allowedBy({ keyword, params, parentSchema, data }: ValidationError): string | undefined {
+  if (!BOUNDS.has(keyword)) return undefined;
+  const rules = rulesOf(parentSchema);
+  const values: unknown = rules['enum'] ?? params['allowedValues'];
+  if (Array.isArray(values)) return oneOf(values);
+  if ('const' in rules) return JSON.stringify(rules['const']);
+  switch (rules['type']) {
+    case 'string': {
+      const form = textForm(rules, data);
+      if (keyword !== 'type' || form === undefined) return form ?? 'a string';
+      return `a string: ${form}`;
+    }
+    case 'integer':
+    case 'number':
+      return `${rules['type'] === 'integer' ? 'an integer' : 'a number'}${rangeOf(rules)}`;
+    case 'array': {
+      const items = bounds(rules['minItems'], rules['maxItems'], 'item');
+      return items === undefined ? 'an array' : `an array of ${items}`;
+    }
+    case 'object':
+      return 'an object';
+    case 'boolean':
+      return 'true or false';
+    case 'null':
+      return 'null';
+    default:
+      return undefined;
+  }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  return values.length === 1 ? String(values[0]) : `one of ${values.join(', ')}`;
+}
+
+/**
+ * Words for patterns, by the pattern: all of the contract's, and those of other schemas that people write by hand. Where a
+ * schema bounds the length as well, the words come after "1 to 128 characters, ".
+ */
+const FORMS: Readonly<Record<string, string>> = {
+  '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$': '1 to 64 letters, digits or . _ : -, starting with a letter or digit',
+  '^(?:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-7][0-9A-HJKMNP-TV-Z]{25})$':
+    'a UUID or a ULID in upper case',
+  '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$': 'a UUID in lower case',
+  '^[0-9a-f]{64}$': '64 hex digits in lower case',
+  '^\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:\\d{2}(?:\\.\\d{1,9})?(?:[Zz]|[+-]\\d{2}:\\d{2})$':
+    'an RFC 3339 date-time with an offset, such as 2026-11-24T08:15:30+01:00',
+  '^\\d{4}-\\d{2}-\\d{2}$': 'a date, such as 2026-11-24',
+  '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$': 'a time of day from 00:00 to 24:00, such as 08:30',
+  '^[0-9.]{1,80}$': '1 to 80 digits or dots',
+  '^\\P{Cc}*$': 'without control characters',
+  '\\S': 'not only spaces',
+  '^[A-Za-z0-9_-]+$': 'letters, digits, - or _ only',
+  '^\\d+(\\.\\d+)?[smh]$': 'a number followed by s, m or h, such as 30s',
+  '^[a-z0-9][a-z0-9-]{0,63}$': '1 to 64 lower-case letters, digits or -, starting with a letter or digit',
+};
+
+/** @param data the refused value, for a hint where a URL's + was read as a space */
+function textForm(rules: Rules, data: unknown): string | undefined {
+  const { minLength, maxLength, pattern } = rules;
+  const length = bounds(minLength, maxLength, 'character');
+  const parts = length === undefined ? [] : [length];
+  if (typeof pattern === 'string') parts.push(FORMS[pattern] ?? `text that matches ${pattern}${exampleIn(rules)}`);
+  const isOffsetCut = typeof data === 'string' && /^\d{4}-\S+ \d{2}:\d{2}$/.test(data);
+  if (isOffsetCut) parts.push('in a URL with + written as %2B');
+  return parts.length === 0 ? undefined : parts.join(', ');
+}
+
+function exampleIn({ default: fallback, examples }: Rules): string {
+  const example: unknown = fallback ?? (Array.isArray(examples) ? examples[0] : undefined);
+  return example === undefined ? '' : `, such as ${String(example)}`;
+}
+
+function rangeOf({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Rules): string {
+  if (minimum !== undefined && maximum !== undefined) return ` from ${minimum} to ${maximum}`;
+  const parts: string[] = [];
+  if (minimum !== undefined) parts.push(`at least ${minimum}`);
+  if (exclusiveMinimum !== undefined) parts.push(`more than ${exclusiveMinimum}`);
+  if (maximum !== undefined) parts.push(`at most ${maximum}`);
+  if (exclusiveMaximum !== undefined) parts.push(`less than ${exclusiveMaximum}`);
+  return parts.length === 0 ? '' : ` that is ${parts.join(' and ')}`;
+}
+
+function bounds(least: unknown, most: unknown, noun: string): string | undefined {
+  if (least === undefined && most === undefined) return undefined;
+  const nouns = (most ?? least) === 1 ? noun : `${noun}s`;
+  if (most === undefined) return `at least ${least} ${nouns}`;
+  if (least === undefined || least === 0) return `at most ${most} ${nouns}`;
+  return least === most ? `${most} ${nouns}` : `${least} to ${most} ${nouns}`;
 }

@@ -22,10 +22,13 @@ t.test('it says what is wrong with the file', async (t) => {
     ['null', /its format is not said/],
     ['{"format":"swipegate-run/2"}', /its format is "swipegate-run\/2"/],
     [JSON.stringify({ ...run, seed: undefined }), /: seed is missing/],
-    [JSON.stringify({ ...run, faults: { ...run.faults, lost: -1 } }), /: faults\.lost must be >= 0/],
+    [
+      JSON.stringify({ ...run, faults: { ...run.faults, lost: -1 } }),
+      /: faults\.lost must be an integer that is at least 0/,
+    ],
     [
       JSON.stringify({ ...run, seconds: [{ ...run.seconds[0], ackP99: 'fast' }] }),
-      /: seconds\.0\.ackP99 must be number/,
+      /: seconds\.0\.ackP99 must be a number/,
     ],
     [withHistogram('rubbish'), /: ack\.fromDue\.histogram is no compressed HDR histogram/],
     [withHistogram(''), /: ack\.fromDue\.histogram is no compressed HDR histogram/],

@@ -143,8 +143,8 @@ async function inBrowser(browser: Browser): Promise<void> {
     await dialog.getByRole('button', { name: 'Add employee' }).click();
     const id = page.getByLabel('Employee id');
     await page.locator('[aria-invalid]').waitFor();
-    t.equal(await id.getAttribute('aria-invalid'), 'true', 'the field is marked');
-    t.match(await dialog.getByRole('alert').textContent(), /employeeId does not have the right form/);
+    t.equal(await id.getAttribute('aria-invalid'), 'true', 'at the field that it is about');
+    t.match(await dialog.getByRole('alert').textContent(), /employeeId must be 1 to 64 letters, digits or/);
     await id.fill('emp-95000');
     await dialog.getByRole('button', { name: 'Add employee' }).click();
     await page.getByRole('heading', { level: 1, name: 'Nora Neu' }).waitFor();
@@ -200,7 +200,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     await dialog.getByRole('alert').filter({ hasText: 'This is not JSON' }).waitFor();
     await json.fill(given.replace('"normal"', '"ajar"'));
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByRole('alert').filter({ hasText: 'mode must be one of normal,locked-down,free' }).waitFor();
+    await dialog.getByRole('alert').filter({ hasText: 'mode must be one of normal, locked-down, free' }).waitFor();
     t.equal(await json.getAttribute('aria-invalid'), 'true');
     await json.fill(given.replace('"normal"', '"locked-down"'));
     await dialog.getByRole('button', { name: 'Save' }).click();
