@@ -2,7 +2,7 @@ import Type from 'typebox';
 import { Card, Employee, Place } from '../tables/site.js';
 import { pageFields } from '../wire/page.js';
 
-/** Whether the holder of a card is inside; where, and since when, is for those who may see movements. */
+/** Whether the cardholder is inside. `place` is returned only to users who may see movements. */
 export const CardPresence = Type.Object({
   inside: Type.Boolean(),
   place: Type.Optional(Place),
@@ -11,17 +11,17 @@ export type CardPresence = Type.Static<typeof CardPresence>;
 
 export const CardWithPresence = Type.Object(
   { ...Card.properties, presence: CardPresence },
-  { $id: 'CardWithPresence', description: 'A card, and whether its holder is inside' },
+  { $id: 'CardWithPresence', description: 'A card, and whether its cardholder is inside' },
 );
 export type CardWithPresence = Type.Static<typeof CardWithPresence>;
 
-/** An employee in a list, with what their cards are. */
+/** An employee in a list, with their cards. */
 export const EmployeeSummary = Type.Object({ ...Employee.properties, cards: Type.Array(Card) });
 export type EmployeeSummary = Type.Static<typeof EmployeeSummary>;
 
 export const EmployeePage = Type.Object(
   { items: Type.Array(EmployeeSummary), ...pageFields },
-  { $id: 'EmployeePage', description: 'Employees in the order of their names' },
+  { $id: 'EmployeePage', description: 'Employees, sorted by name' },
 );
 export type EmployeePage = Type.Static<typeof EmployeePage>;
 

@@ -12,10 +12,10 @@ import {
 } from '../tables/site.js';
 import { CardId, identifier, ReaderId, TenantId, Timestamp } from '../values/identifiers.js';
 
-/** Of the same form as a swipeId: an event that puts a cardholder inside stands where a swipe would. */
+/** Same format as a swipeId: a change that puts a cardholder inside is stored in place of a swipe. */
 export const ChangeId = Type.String({
   pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$',
-  description: 'A UUID in lower case, the idempotency key of a change',
+  description: 'Idempotency key of a change: a UUID in lower case',
   examples: ['0193a1d2-7c1e-7000-8000-000000000003'],
 });
 
@@ -23,14 +23,14 @@ export const Why = Type.String({
   minLength: 3,
   maxLength: 500,
   pattern: '\\S',
-  description: 'Why it is done, in words for an auditor',
+  description: 'Reason for the change, in words for an auditor',
   examples: ['First day at work'],
 });
 
-export const KeyId = identifier('Names a reader’s key', 'key-hq-north-in-1-2');
+export const KeyId = identifier('Name of a reader’s key', 'key-hq-north-in-1-2');
 const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the key, hex' });
 
-/** What is done to a card that has a row of its own; {@link CARD_TRANSITIONS} of lambdas/change-apply says from which states. */
+/** Actions on a card that already has a row. {@link CARD_TRANSITIONS} of lambdas/change-apply lists the states that allow each. */
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
 
@@ -61,7 +61,7 @@ const RemoveSchedule = Type.Object({ type: Type.Literal('remove-schedule'), sche
 const SetReader = Type.Object({ type: Type.Literal('set-reader'), reader: Reader });
 const RemoveReader = Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId });
 
-/** Keys that the reader has are honoured until `overlapUntil`, so that no door stands still while the new one is put in. */
+/** Existing keys of the reader stay valid until `overlapUntil`, so the door keeps working while the new key is installed. */
 const IssueReaderKey = Type.Object({
   type: Type.Literal('issue-reader-key'),
   readerId: ReaderId,
@@ -71,7 +71,6 @@ const IssueReaderKey = Type.Object({
 });
 const RevokeReaderKey = Type.Object({ type: Type.Literal('revoke-reader-key'), readerId: ReaderId, keyId: KeyId });
 
-/** What is changed. */
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
@@ -88,10 +87,10 @@ export const ChangeContent = Type.Union([
 ]);
 export type ChangeContent = Type.Static<typeof ChangeContent>;
 export type ChangeType = ChangeContent['type'];
-/** The content of one type. */
+/** Content of one change type. */
 export type ContentOf<Kind extends ChangeType> = Extract<ChangeContent, { type: Kind }>;
 
-/** Who asked for it: a person signed in to the admin API. */
+/** Author of a change: a person signed in to the admin API. */
 export const ChangeAuthor = Type.Object({
   userId: Type.String({ minLength: 1, maxLength: 128, description: 'The `sub` of the person’s token' }),
   userName: Type.String({ minLength: 1, maxLength: 128 }),
@@ -99,8 +98,8 @@ export const ChangeAuthor = Type.Object({
 export type ChangeAuthor = Type.Static<typeof ChangeAuthor>;
 
 /**
- * One change of people, cards, doors or keys, as it travels: admin API, SNS, SQS, and as an object in the event store. It
- * holds no secret: of a key only its hash.
+ * One change to people, cards, doors or keys, as sent by the admin API through SNS and SQS and kept in the event store.
+ * Holds no secrets: a key appears only as its hash.
  */
 export const Change = Type.Object({
   changeId: ChangeId,
@@ -112,7 +111,7 @@ export const Change = Type.Object({
 });
 export type Change = Type.Static<typeof Change>;
 
-/** The card and the person that a change is about, where it is about one. */
+/** The card and the employee that a change affects, if any. */
 export function subjectOf(content: ChangeContent): { cardId?: string; employeeId?: string } {
   switch (content.type) {
     case 'link-card':

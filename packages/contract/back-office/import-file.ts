@@ -7,48 +7,48 @@ export const ImportId = Type.String({
   description: 'A UUID in lower case',
 });
 
-/** What a file lists, and its columns, the required ones first. */
+/** Kinds of import files and the columns of each. */
 export const IMPORT_COLUMNS = {
   employees: { required: ['employeeId', 'name'], optional: ['active', 'accessLevelIds'] },
   cards: { required: ['cardId', 'employeeId', 'buildingId'], optional: ['zoneId', 'validFrom', 'validUntil'] },
 } as const satisfies Record<string, { required: readonly string[]; optional: readonly string[] }>;
 export const ImportKind = Type.Enum(['employees', 'cards'], {
   description:
-    'employees: employeeId, name, active (true or false), accessLevelIds (with ; between); ' +
+    'employees: employeeId, name, active (true or false), accessLevelIds (separated by ;); ' +
     'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil',
 });
 export type ImportKind = Type.Static<typeof ImportKind>;
 
-/** Of one file. */
+/** Limits of one import file. */
 export const MAX_IMPORT_BYTES = 2 * 1024 * 1024;
 export const MAX_IMPORT_LINES = 10_000;
 
-/** Who uploads a file, and why: signed into the upload, so that the file cannot come with another's name. */
+/** Author and reason of an import. Signed into the upload form, so an uploader cannot use another name. */
 export const ImportRequest = Type.Object({ kind: ImportKind, by: ChangeAuthor, why: Why });
 export type ImportRequest = Type.Static<typeof ImportRequest>;
 
-/** What became of a line: a change that is on its way, or why there is none. */
+/** Result of a line: the id of its change, or the field and reason why the line was refused. */
 export const ImportLine = Type.Object({
-  line: Type.Integer({ minimum: 1, description: 'In the file, the header being 1' }),
+  line: Type.Integer({ minimum: 1, description: 'Line number in the file; the header is line 1' }),
   changeId: Type.Optional(ChangeId),
   field: Type.Optional(Type.String()),
   reason: Type.Optional(Type.String()),
 });
 export type ImportLine = Type.Static<typeof ImportLine>;
 
-/** What the import function leaves beside the file. */
+/** Result that the import function writes next to the file. */
 export const ImportResult = Type.Object({
   tenantId: TenantId,
   importId: ImportId,
   ...ImportRequest.properties,
   finishedAt: Timestamp,
-  /** Why the file could not be read to its end. What is done of it stands in `lines`. */
+  /** Why reading stopped before the end of the file. `lines` holds the lines read until then. */
   problem: Type.Optional(Type.String()),
   lines: Type.Array(ImportLine),
 });
 export type ImportResult = Type.Static<typeof ImportResult>;
 
-/** A line with how far its change has come. */
+/** A line and the progress of its change. */
 export const ImportLineStatus = Type.Object({
   ...ImportLine.properties,
   state: Type.Enum(['refused', 'accepted', 'stored', 'applied', 'rejected']),
@@ -63,10 +63,10 @@ export const ImportStatus = Type.Object(
     kind: Type.Optional(ImportKind),
     finishedAt: Type.Optional(Timestamp),
     problem: Type.Optional(Type.String()),
-    totals: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: 'Lines by their state' })),
+    totals: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: 'Number of lines by state' })),
     lines: Type.Optional(Type.Array(ImportLineStatus)),
   },
-  { $id: 'ImportStatus', description: 'An import, and what became of each line' },
+  { $id: 'ImportStatus', description: 'An import and the result of each line' },
 );
 export type ImportStatus = Type.Static<typeof ImportStatus>;
 
@@ -75,7 +75,7 @@ export const ImportUpload = Type.Object(
     importId: ImportId,
     upload: Type.Object(
       { url: Type.String(), fields: Type.Record(Type.String(), Type.String()) },
-      { description: 'POST the file there as multipart/form-data, these fields first, then `file`' },
+      { description: 'POST to `url` as multipart/form-data: first these `fields`, then the file as `file`' },
     ),
     expiresAt: Timestamp,
   },

@@ -1,8 +1,9 @@
 /**
- * Quantile of a Prometheus histogram in ms, linear within a bucket as Prometheus's own histogram_quantile does it: as exact as
- * the buckets are narrow. Undefined when nothing was observed.
+ * Quantile of a Prometheus histogram in ms, interpolated linearly within a bucket like Prometheus's histogram_quantile.
+ * Undefined without observations.
  *
  * @param buckets upper bounds in seconds with cumulative counts, ascending, the last one infinite
+ * @param quantile from 0 to 1
  */
 export function quantileMs(
   buckets: readonly [boundSeconds: number, count: number][],
@@ -15,7 +16,7 @@ export function quantileMs(
   for (const bucket of buckets) {
     const [bound, count] = bucket;
     if (count >= rank && count > below[1]) {
-      // Beyond the last finite bound there is nothing to interpolate towards.
+      // The infinite bucket cannot be interpolated: return its lower bound.
       if (!Number.isFinite(bound)) return below[0] * 1000;
       return 1000 * (below[0] + ((bound - below[0]) * (rank - below[1])) / (count - below[1]));
     }

@@ -1,65 +1,64 @@
-/** What the gateway and the functions tell of themselves: the names that Prometheus, CloudWatch, the dashboards and the docs share. */
+/** Metrics of the gateway and the functions. Prometheus, CloudWatch, the dashboards and the docs share these names. */
 
 export const METRICS_NAMESPACE = 'Swipegate';
 
 export interface OwnMetric {
-  /** Name in the text at /metrics. Times there are in seconds, as Prometheus wants them. */
+  /** Name at /metrics, where times are in seconds, as is usual in Prometheus. */
   prometheus: string;
-  /** Labels there, each with what it says. */
+  /** Prometheus labels and their meaning. */
   labels?: Readonly<Record<string, string>>;
-  /** Name in CloudWatch, where times are in milliseconds. None: it is the AWS service's own to tell, or not worth its price there. */
+  /** Name in CloudWatch, where times are in milliseconds. Absent if an AWS service reports it already or it is not worth the price. */
   cloudwatch?: string;
   kind: 'counter' | 'gauge' | 'histogram';
   unit: 'count' | 'bytes' | 'seconds';
   meaning: string;
-  /** What to look at when it is bad. */
+  /** Advice for bad values. */
   whenBad: string;
 }
 
-const FROM_SHED = 'Are there enough gateways (CPU), and does the stream take what they send?';
+const FROM_SHED = 'Check the CPU of the gateways (add more), and the stream (is it throttling?).';
 
-/** Of a gateway, all its processes together. */
+/** Metrics of one gateway, summed over its processes. */
 export const GATEWAY_METRICS = {
   swipesAccepted: {
     prometheus: 'swipegate_swipes_accepted_total',
     cloudwatch: 'SwipesAccepted',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Swipes answered as durable',
-    whenBad:
-      'None at a time of day when people come: can readers reach the load balancer, and are gateways in service?',
+    meaning: 'Swipes acknowledged as durable',
+    whenBad: 'Zero at a busy time of day: check that readers reach the load balancer and that gateways are in service.',
   },
   doorEventsAccepted: {
     prometheus: 'swipegate_door_events_accepted_total',
     cloudwatch: 'DoorEventsAccepted',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Door events answered as durable',
-    whenBad: 'Many more than usual: which reader sends them? GET /v1/alarms tells of doors.',
+    meaning: 'Door events acknowledged as durable',
+    whenBad: 'Far more than usual: find the reader that sends them. GET /v1/alarms lists alarms by door.',
   },
   itemsRejected: {
     prometheus: 'swipegate_items_rejected_total',
-    labels: { code: 'the problem' },
+    labels: { code: 'problem code' },
     cloudwatch: 'ItemsRejected',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Swipes and door events not accepted, because of what stood in them',
-    whenBad: 'The label says why; a reader’s clock or its firmware is the usual cause.',
+    meaning: 'Swipes and door events rejected because of their content',
+    whenBad: 'The label gives the reason. The usual cause is a reader’s clock or firmware.',
   },
   responses: {
     prometheus: 'swipegate_responses_total',
-    labels: { class: 'of the HTTP status: 2xx, 4xx, 5xx …' },
+    labels: { class: 'class of the HTTP status: 2xx, 4xx, 5xx …' },
     kind: 'counter',
     unit: 'count',
-    meaning: 'HTTP answers',
-    whenBad: '4xx: keys withdrawn, or a client that errs. 5xx: the gateway’s log.',
+    meaning: 'HTTP responses',
+    whenBad: '4xx: revoked keys or a faulty client. 5xx: see the gateway’s log.',
   },
   requestsShed: {
     prometheus: 'swipegate_requests_shed_total',
     cloudwatch: 'RequestsShed',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Requests answered 503, to be sent again: nothing of them was accepted',
+    meaning: 'Requests answered 503 with nothing accepted; clients send them again',
     whenBad: FROM_SHED,
   },
   ackLatency: {
@@ -67,62 +66,62 @@ export const GATEWAY_METRICS = {
     cloudwatch: 'AckLatency',
     kind: 'histogram',
     unit: 'seconds',
-    meaning: 'From the parsed request to the durable swipe',
-    whenBad: 'Mostly the stream’s: throttles, or PutRecords itself. Else the gateway’s CPU.',
+    meaning: 'Time from the parsed request to the durable swipe',
+    whenBad: 'Usually the stream: throttling or slow PutRecords calls. Otherwise the gateway’s CPU.',
   },
   swipeToDecision: {
     prometheus: 'swipegate_swipe_to_decision_seconds',
     cloudwatch: 'SwipeToDecision',
     kind: 'histogram',
     unit: 'seconds',
-    meaning: 'From the gateway’s stamp on a swipe to its decision back at the gateway',
-    whenBad: 'Acknowledgement, iterator age and the function’s duration are its parts: which of them grew?',
+    meaning: 'Time from receiving a swipe to its decision arriving back at the gateway',
+    whenBad: 'Its parts are acknowledgement, iterator age and function duration: find the one that grew.',
   },
   decisions: {
     prometheus: 'swipegate_decisions_total',
-    labels: { outcome: 'granted, denied or recorded', reason: 'the reason code' },
+    labels: { outcome: 'granted, denied or recorded', reason: 'reason code' },
     kind: 'counter',
     unit: 'count',
-    meaning: 'Decisions seen on the decisions stream, repeats included; every gateway sees all',
-    whenBad: 'One reason far above its usual: a schedule, a level or a reader’s mode was changed.',
+    meaning: 'Decisions read from the decisions stream, repeats included; every gateway reads all of them',
+    whenBad: 'One reason far above normal: a schedule, an access level or a reader’s mode has changed.',
   },
   readersHeard: {
     prometheus: 'swipegate_readers_heard',
     cloudwatch: 'ReadersHeard',
     kind: 'gauge',
     unit: 'count',
-    meaning: 'Readers of which a decision came within five minutes',
-    whenBad: 'A sudden fall: a network or a controller. GET /v1/readers/silent names them.',
+    meaning: 'Readers with a decision in the last five minutes',
+    whenBad: 'Sudden drop: a network or a door controller failed. GET /v1/readers/silent lists the readers.',
   },
   requestsInFlight: {
     prometheus: 'swipegate_requests_in_flight',
     cloudwatch: 'RequestsInFlight',
     kind: 'gauge',
     unit: 'count',
-    meaning: 'Requests under way',
-    whenBad: 'It grows while throughput does not: what is it that they wait for, the stream or decisions?',
+    meaning: 'Requests in flight',
+    whenBad: 'Grows while throughput does not: requests wait for the stream or for decisions.',
   },
   requestBytesInFlight: {
     prometheus: 'swipegate_request_bytes_in_flight',
     kind: 'gauge',
     unit: 'bytes',
-    meaning: 'Bytes of request bodies under way',
-    whenBad: 'Near MAX_IN_FLIGHT_BYTES requests are shed.',
+    meaning: 'Bytes of request bodies in flight',
+    whenBad: 'Above MAX_IN_FLIGHT_BYTES the gateway sheds requests.',
   },
   waitingRequests: {
     prometheus: 'swipegate_waiting_requests',
     cloudwatch: 'WaitingRequests',
     kind: 'gauge',
     unit: 'count',
-    meaning: 'Requests that wait for a decision (Prefer: wait)',
-    whenBad: 'People stand before doors: look at swipe to decision.',
+    meaning: 'Requests waiting for a decision (Prefer: wait)',
+    whenBad: 'People are waiting at doors: see swipe to decision.',
   },
   eventStreams: {
     prometheus: 'swipegate_event_streams',
     kind: 'gauge',
     unit: 'count',
-    meaning: 'Readers that follow their decisions as server-sent events',
-    whenBad: 'Near MAX_EVENT_STREAMS more are refused.',
+    meaning: 'Readers following their decisions as server-sent events',
+    whenBad: 'Above MAX_EVENT_STREAMS the gateway refuses more.',
   },
   connections: {
     prometheus: 'swipegate_connections',
@@ -130,69 +129,69 @@ export const GATEWAY_METRICS = {
     kind: 'gauge',
     unit: 'count',
     meaning: 'Open connections',
-    whenBad: 'Near MAX_CONNECTIONS more are refused: more gateways, or fewer connections a controller.',
+    whenBad: 'Above MAX_CONNECTIONS the gateway refuses more: add gateways, or use fewer connections per controller.',
   },
   connectionsRejected: {
     prometheus: 'swipegate_connections_rejected_total',
     cloudwatch: 'ConnectionsRejected',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Connections closed at once, because MAX_CONNECTIONS were open',
-    whenBad: 'More gateways, or a higher MAX_CONNECTIONS where memory allows.',
+    meaning: 'Connections closed at once because MAX_CONNECTIONS were open',
+    whenBad: 'Add gateways, or raise MAX_CONNECTIONS if memory allows.',
   },
   bufferedBytes: {
     prometheus: 'swipegate_producer_buffered_bytes',
     cloudwatch: 'BufferedBytes',
     kind: 'gauge',
     unit: 'bytes',
-    meaning: 'Memory held for records that are not yet acknowledged',
-    whenBad: 'It grows while the stream takes less than comes; past MAX_BUFFERED_BYTES requests are shed.',
+    meaning: 'Memory held for unacknowledged records',
+    whenBad: 'Grows while the stream takes less than arrives. Above MAX_BUFFERED_BYTES the gateway sheds requests.',
   },
   oldestAge: {
     prometheus: 'swipegate_producer_oldest_age_seconds',
     cloudwatch: 'OldestAge',
     kind: 'gauge',
     unit: 'seconds',
-    meaning: 'Age of the oldest record that is not yet acknowledged',
-    whenBad: 'A shard takes nothing: put retries say why.',
+    meaning: 'Age of the oldest unacknowledged record',
+    whenBad: 'A shard accepts nothing: put retries give the cause.',
   },
   userRecords: {
     prometheus: 'swipegate_producer_user_records_total',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Records acknowledged by Kinesis, as put',
-    whenBad: 'Less than swipes accepted: the rest lies in the spool.',
+    meaning: 'User records acknowledged by Kinesis',
+    whenBad: 'Less than swipes accepted: the rest is in the spool.',
   },
   kinesisRecords: {
     prometheus: 'swipegate_producer_kinesis_records_total',
     cloudwatch: 'KinesisRecords',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Kinesis records they travelled in',
-    whenBad: 'A shard takes 1,000 a second: a longer LINGER_MS puts more into one.',
+    meaning: 'Kinesis records that carried them',
+    whenBad: 'A shard takes 1,000 per second: a longer LINGER_MS packs more user records into each.',
   },
   streamBytes: {
     prometheus: 'swipegate_producer_bytes_total',
     cloudwatch: 'StreamBytes',
     kind: 'counter',
     unit: 'bytes',
-    meaning: 'Bytes of those',
-    whenBad: 'A shard takes 1 MB a second: reshard.',
+    meaning: 'Bytes of these Kinesis records',
+    whenBad: 'A shard takes 1 MB per second: add shards.',
   },
   shardBytes: {
     prometheus: 'swipegate_shard_bytes_total',
-    labels: { shard: 'its id' },
+    labels: { shard: 'shard id' },
     kind: 'counter',
     unit: 'bytes',
-    meaning: 'Bytes acknowledged, by shard',
-    whenBad: 'One far above the others: a card, or a tenant of few cards, that swipes without end.',
+    meaning: 'Acknowledged bytes by shard',
+    whenBad: 'One far above the others: a single card, or a tenant with few cards, swipes all the time.',
   },
   calls: {
     prometheus: 'swipegate_producer_calls_total',
     kind: 'counter',
     unit: 'count',
     meaning: 'PutRecords calls',
-    whenBad: 'Many small ones cost CPU: a longer LINGER_MS.',
+    whenBad: 'Many small calls cost CPU: raise LINGER_MS.',
   },
   putRetries: {
     prometheus: 'swipegate_producer_retries_total',
@@ -200,60 +199,61 @@ export const GATEWAY_METRICS = {
     cloudwatch: 'PutRetries',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Kinesis records sent again',
-    whenBad: 'throttled: reshard. connection, timeout: the network or its endpoint. credentials: the role.',
+    meaning: 'Retries of Kinesis records',
+    whenBad:
+      'throttled: add shards. connection, timeout: check the network and the endpoint. credentials: check the role.',
   },
   failedRecords: {
     prometheus: 'swipegate_producer_failed_records_total',
     cloudwatch: 'FailedRecords',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Records given up; none of them was acknowledged to a reader',
-    whenBad: 'Readers got 503 and send again: find out why the stream took nothing for so long.',
+    meaning: 'Records given up; none was acknowledged to a reader',
+    whenBad: 'Readers got 503 and send them again. Find out why the stream accepted nothing for so long.',
   },
   spooledBytes: {
     prometheus: 'swipegate_producer_spooled_bytes',
     cloudwatch: 'SpooledBytes',
     kind: 'gauge',
     unit: 'bytes',
-    meaning: 'Size of the files that hold what the stream has not taken yet',
-    whenBad: 'Nothing is lost yet. See to the stream, and to room on the disk (SPOOL_MAX_BYTES).',
+    meaning: 'Size of the spool files with records that the stream has not accepted yet',
+    whenBad: 'Nothing is lost. Check the stream, and the free space on the disk (SPOOL_MAX_BYTES).',
   },
   spooledRecords: {
     prometheus: 'swipegate_producer_spooled_records_total',
     kind: 'counter',
     unit: 'count',
-    meaning: 'Records that went to disk',
-    whenBad: 'The stream took nothing for a while: see the spool’s size, and put retries.',
+    meaning: 'Records written to the spool',
+    whenBad: 'The stream accepted nothing for a while: see the size of the spool and put retries.',
   },
 } as const satisfies Record<string, OwnMetric>;
 
 export type GatewayMetric = keyof typeof GATEWAY_METRICS;
 
-/** Of the decision function, once an invocation; in CloudWatch only. */
+/** Metrics of the decision function, emitted once per invocation; in CloudWatch only. */
 export const DECIDE_METRICS = {
-  BatchSize: { meaning: 'Swipes an invocation', whenBad: 'Always full while iterator age grows: reshard.' },
+  BatchSize: { meaning: 'Swipes per invocation', whenBad: 'Always full while iterator age grows: add shards.' },
   Decisions: {
-    meaning: 'Decisions, repeats of a batch included',
-    whenBad: 'Fewer than swipes accepted: iterator age.',
+    meaning: 'Decisions, including repeats after a retried batch',
+    whenBad: 'Fewer than swipes accepted: see iterator age.',
   },
-  DecisionsGranted: { meaning: 'Of them granted', whenBad: 'Compare with denied.' },
-  DecisionsDenied: { meaning: 'Of them denied', whenBad: 'Which reason? The dashboard has them one by one.' },
+  DecisionsGranted: { meaning: 'Granted decisions', whenBad: 'Compare with denied.' },
+  DecisionsDenied: { meaning: 'Denied decisions', whenBad: 'The dashboard shows each reason separately.' },
   DecisionsRecorded: {
-    meaning: 'Of them history: too late to open a door',
-    whenBad: 'Readers that were offline, or swipes that took more than a minute to come here.',
+    meaning: 'Decisions for the record only: too late to open a door',
+    whenBad: 'Readers were offline, or swipes took more than a minute to arrive.',
   },
-  ParkedRecords: { meaning: 'Records that cannot be decided', whenBad: 'Runbook: replay what was parked.' },
-  FailedRecords: { meaning: 'Kinesis records that come again', whenBad: 'The function’s log says why.' },
+  ParkedRecords: { meaning: 'Records that cannot be decided', whenBad: 'See the runbook: redrive parked records.' },
+  FailedRecords: { meaning: 'Kinesis records returned for a retry', whenBad: 'The function’s log gives the cause.' },
   DecisionLatency: {
-    meaning: 'From the gateway’s stamp to the decision, ms',
-    whenBad: 'The iterator’s age and the function’s duration are its parts.',
+    meaning: 'Time from receiving the swipe at the gateway to the decision, ms',
+    whenBad: 'Its parts are iterator age and function duration.',
   },
 } as const;
 
 export type DecideMetric = keyof typeof DECIDE_METRICS;
 
-/** Name in CloudWatch of the decisions with one reason code. */
+/** CloudWatch name of the count of decisions with one reason code. */
 export function reasonMetric(reason: string): string {
   return `Reason.${reason}`;
 }

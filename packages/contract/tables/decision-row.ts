@@ -5,10 +5,10 @@ import { restOfDecisionJson } from '../wire/decision-json.js';
 import { decidedKey, eventKey, instantOfKey } from './row-keys.js';
 
 /**
- * A decision as its table has it: the keys of the table and of its indexes (by card and by cardholder in the order of what
- * happened, by reader in the order in which it was decided), and as JSON what they do not say. Every byte is paid for by the
- * month, once for the table and once for each index; and the cardholder stands in no place but a key, so that forgetting whose
- * card it was is to remove one attribute.
+ * Row of the decisions table: the keys of the table and its indexes, and the remaining members as JSON. The indexes by card
+ * and by cardholder are sorted by event time, the one by reader by decision time. Nothing is stored twice, since each byte
+ * is billed for the table and again for every index. The cardholder appears only in `employeeKey`: removing that attribute
+ * anonymizes the row.
  */
 export interface DecisionRow {
   swipeKey: string;
@@ -25,14 +25,14 @@ export interface DecisionRow {
 }
 
 const isDecision = compile(Decision);
-/** As decide writes them: what only some decisions have comes last. */
+/** In the order of the decision function: optional members come last. */
 const MEMBERS = [...Decision.required, ...Object.keys(Decision.properties).filter(isOptional)];
 
 function isOptional(name: string): boolean {
   return !Decision.required.some((required) => required === name);
 }
 
-/** The same decision is always the same row. @param expiresAt epoch second after which the table may let it go */
+/** Builds the row; deterministic for a decision. @param expiresAt epoch second after which DynamoDB may delete it (TTL) */
 export function decisionRow(decision: Decision, expiresAt: number): DecisionRow & Record<string, unknown> {
   const { tenantId, swipeId, cardId, readerId, employeeId } = decision;
   const row: DecisionRow & Record<string, unknown> = {
@@ -49,7 +49,7 @@ export function decisionRow(decision: Decision, expiresAt: number): DecisionRow 
   return row;
 }
 
-/** The decision in a row of its table, to the byte as it was published. Undefined where the row is no decision. */
+/** Restores the decision from its row, byte for byte as published. Undefined if the row is not a valid decision. */
 export function decisionOfRow(row: Readonly<Record<string, unknown>>): Decision | undefined {
   const [tenantId, swipeId] = partsOf(row['swipeKey']);
   const [, readerId] = partsOf(row['readerKey']);
@@ -72,7 +72,7 @@ export function decisionOfRow(row: Readonly<Record<string, unknown>>): Decision 
   return isDecision(decision) ? decision : undefined;
 }
 
-/** Tenant and id of a key. */
+/** Splits a key into tenant and id. */
 function partsOf(key: unknown): [tenantId: string, id: string] | [] {
   if (typeof key !== 'string') return [];
   const at = key.indexOf('/');

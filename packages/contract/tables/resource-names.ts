@@ -1,4 +1,4 @@
-/** Names of streams and tables, where no environment variable says otherwise. */
+/** Default names of streams and tables; environment variables override them. */
 export const STREAMS = { swipes: 'swipes', decisions: 'decisions' } as const;
 
 export const TABLES = {
@@ -16,7 +16,7 @@ export const TABLES = {
   changes: 'swipegate-changes',
   changeCursors: 'swipegate-change-cursors',
 } as const;
-/** Secondary indexes, by their table. */
+/** Secondary indexes by table. */
 export const INDEXES = {
   decisions: { byCard: 'by-card', byEmployee: 'by-employee', byReader: 'by-reader' },
   presence: { byBuilding: 'by-building' },
@@ -27,7 +27,7 @@ export const INDEXES = {
 
 export type TableName = keyof typeof TABLES;
 
-/** Of the back office: where changes are published, wait, and what they wait for. FIFO names end with .fifo. */
+/** Topic and queues of the back office. AWS requires that FIFO names end with .fifo. */
 export const TOPICS = { changes: 'swipegate-changes.fifo' } as const;
 export const QUEUES = {
   changes: 'swipegate-changes.fifo',
@@ -37,7 +37,7 @@ export const QUEUES = {
   uploads: 'swipegate-uploads',
   uploadsDead: 'swipegate-uploads-dead',
 } as const;
-/** Buckets, where no environment variable says otherwise; on AWS a name is anybody's, and CDK makes one up. */
+/** Default names of buckets; environment variables override them. On AWS, CDK generates names: they must be globally unique. */
 export const BUCKETS = {
   events: 'swipegate-events',
   uploads: 'swipegate-uploads',

@@ -4,22 +4,22 @@ import { CardId, identifier, ReaderId, SwipeId, Timestamp } from '../values/iden
 export const BuildingId = identifier('A building', 'hq');
 export const ZoneId = identifier('A zone inside a building', 'hq-offices');
 export const ScheduleId = identifier('A weekly schedule', 'office-hours');
-export const AccessLevelId = identifier('Zones at the hours of a schedule', 'hq-staff');
+export const AccessLevelId = identifier('Access level: zones, with a schedule for them', 'hq-staff');
 export const EmployeeId = identifier('A cardholder', 'emp-00042');
 
 export const Building = Type.Object({
   buildingId: BuildingId,
   name: Type.String(),
-  timeZone: Type.String({ description: 'IANA time zone: schedules are read on this building’s clock' }),
+  timeZone: Type.String({ description: 'IANA time zone of the building’s schedules' }),
 });
 export type Building = Type.Static<typeof Building>;
 
 const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$' });
 
-/** Each day at this time of the building's clock, an entry from before it no longer counts: who forgot to swipe out may come in. */
+/** Local time of day at which earlier entries stop counting, so that people who forgot to swipe out can enter again. */
 const forgiveness = { forgiveAt: Type.Optional(LocalTime) };
 
-/** `hard` denies a second entry without an exit between, `soft` grants and flags it, `timed` denies it for some minutes. */
+/** For a second entry without an exit between: `hard` denies it, `soft` grants and flags it, `timed` denies it for some minutes. */
 export const AntiPassback = Type.Union([
   Type.Object({ mode: Type.Literal('none') }),
   Type.Object({ mode: Type.Literal('hard'), ...forgiveness }),
@@ -33,20 +33,22 @@ export const Zone = Type.Object({
   buildingId: BuildingId,
   name: Type.String(),
   antiPassback: AntiPassback,
-  occupancyLimit: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_000, description: 'Persons inside at once' })),
+  occupancyLimit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 5_000, description: 'Largest number of people inside at once' }),
+  ),
   accompaniment: Type.Optional(
     Type.Object(
       { withinSeconds: Type.Number({ exclusiveMinimum: 0, maximum: 300 }) },
       {
         description:
-          'Two-person rule: another cardholder with access must have shown a card at the same reader this recently',
+          'Two-person rule: another cardholder with access must have swiped at the same reader within this time',
       },
     ),
   ),
 });
 export type Zone = Type.Static<typeof Zone>;
 
-/** Open within any interval, but never on a holiday. `from` is inside, `until` is not; an interval stays within a day. */
+/** Open within any interval, except on holidays. `from` is inclusive, `until` exclusive; an interval does not pass midnight. */
 export const Schedule = Type.Object({
   scheduleId: ScheduleId,
   intervals: Type.Array(
@@ -56,7 +58,7 @@ export const Schedule = Type.Object({
       until: LocalTime,
     }),
   ),
-  holidays: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), { description: 'Local calendar days' }),
+  holidays: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), { description: 'Local dates' }),
 });
 export type Schedule = Type.Static<typeof Schedule>;
 
@@ -79,15 +81,15 @@ export const Reader = Type.Object({
   direction: Type.Enum(['in', 'out', 'both']),
   mode: ReaderMode,
 });
-/** `zoneId` is the zone behind the door; going out leads to `outerZoneId`, or outdoors where there is none. */
+/** `zoneId` is the zone behind the door. Going out leads to `outerZoneId`, or outdoors without one. */
 export type Reader = Type.Static<typeof Reader>;
 
-/** As it is taken from now on; rows may have others. */
+/** Rule for new names; existing rows may break it. */
 export const EmployeeName = Type.String({
   minLength: 1,
   maxLength: 128,
   pattern: '^\\P{Cc}*$',
-  description: '1 to 128 characters, none of them a control character',
+  description: '1 to 128 characters without control characters',
 });
 
 export const Employee = Type.Object({
@@ -110,7 +112,7 @@ export const CardStatus = Type.Enum([
 ]);
 export type CardStatus = Type.Static<typeof CardStatus>;
 
-/** `issued` has been printed but not activated. Valid from `validFrom` (inside) until `validUntil` (not inside). */
+/** `issued`: printed but not activated. Valid from `validFrom` (inclusive) until `validUntil` (exclusive). */
 export const Card = Type.Object({
   cardId: CardId,
   status: CardStatus,
@@ -120,7 +122,7 @@ export const Card = Type.Object({
 });
 export type Card = Type.Static<typeof Card>;
 
-/** Where a card's holder is. Absent means outdoors. */
+/** Where a cardholder is. Absent means outdoors. */
 export const Place = Type.Object({
   buildingId: BuildingId,
   zoneId: ZoneId,
@@ -129,7 +131,7 @@ export const Place = Type.Object({
 });
 export type Place = Type.Static<typeof Place>;
 
-/** A whole site in one document: what the demo is seeded from and what the simulator's people live in. */
+/** A whole site in one document: seeds the demo, and is the world of the simulator's people. */
 export const Site = Type.Object({
   tenantId: Type.String(),
   buildings: Type.Array(Building),
@@ -142,6 +144,6 @@ export const Site = Type.Object({
 });
 export type Site = Type.Static<typeof Site>;
 
-/** Kinds of rows in the site table, whose partition key is `tenant/kind` and whose sort key is the row's own id. */
+/** Kinds of rows in the site table. Partition key: `tenant/kind`; sort key: the id of the row. */
 export const SITE_KINDS = ['buildings', 'zones', 'schedules', 'access-levels', 'readers', 'reader-keys'] as const;
 export type SiteKind = (typeof SITE_KINDS)[number];

@@ -1,4 +1,4 @@
-/** The JSON document in a record's bytes, which are not copied; undefined where they are none. */
+/** Parses a record's bytes as JSON, without copying them. Undefined if they are not JSON. */
 export function jsonIn({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString());

@@ -5,9 +5,10 @@ const UPPER_Z = 90;
 const LOWER_Z = 122;
 
 /**
- * Milliseconds since the epoch of an RFC 3339 date-time, which the contract's Timestamp pattern has passed; NaN where no
- * clock ever shows it, such as 30 February or hour 24, which Date.parse takes for another moment.
- * @param begin where in the text it stands, up to `end`
+ * Milliseconds since the epoch of an RFC 3339 date-time that matches the contract's Timestamp pattern. NaN for a time that
+ * does not exist, such as 30 February or hour 24, which Date.parse would turn into another moment.
+ * @param begin index of its first character in `text`
+ * @param end index after its last character
  */
 export function timestampMs(text: string, begin = 0, end = text.length): number {
   const year = digits(text, begin, 4);
@@ -21,7 +22,7 @@ export function timestampMs(text: string, begin = 0, end = text.length): number 
   return (minutes * 60 + second) * 1000 + millisecond(text, begin + 19);
 }
 
-/** Days from 1970-01-01 in the proleptic Gregorian calendar, by years that begin in March, so that a leap day is the last of its year. */
+/** Days since 1970-01-01 in the proleptic Gregorian calendar. Counts years from March, so a leap day is the last day of its year. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const years = month > 2 ? year : year - 1;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
@@ -33,7 +34,7 @@ function daysIn(year: number, month: number): number {
   return month === 2 && isLeap ? 29 : (DAYS[month - 1] ?? 0);
 }
 
-/** Of a fraction of a second, what a Date can hold. */
+/** Milliseconds of a fraction of a second; further digits are cut off. */
 function millisecond(text: string, at: number): number {
   if (text.charCodeAt(at) !== DOT) return 0;
   let value = 0;

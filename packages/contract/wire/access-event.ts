@@ -1,14 +1,14 @@
 import Type from 'typebox';
 
 /**
- * Reason codes, named after BACnet's BACnetAccessEvent enumeration (ANSI/ASHRAE 135 clause 12.33 and 21; ISO 16484-5), in
- * the order in which the rules are asked. The text is what an operator reads.
+ * Reason codes with the text that operators read, in the order in which the rules are checked. Named after the
+ * BACnetAccessEvent enumeration (ANSI/ASHRAE 135 clauses 12.33 and 21; ISO 16484-5).
  */
 export const ACCESS_EVENTS = {
-  'denied-point-no-access-rights': 'the reader is not known',
+  'denied-point-no-access-rights': 'the reader is unknown',
   granted: 'access granted',
   'denied-lockout': 'the reader is locked down',
-  'denied-unknown-credential': 'the card is not known',
+  'denied-unknown-credential': 'the card is unknown',
   'denied-credential-manual-disable': 'the card is suspended',
   'denied-authentication-factor-lost': 'the card is reported lost',
   'denied-authentication-factor-stolen': 'the card is reported stolen',
@@ -16,15 +16,15 @@ export const ACCESS_EVENTS = {
   'denied-credential-disabled': 'the card is revoked',
   'denied-credential-not-yet-active': 'the card is not yet valid or not yet activated',
   'denied-credential-expired': 'the card has expired',
-  'denied-credential-unassigned': 'the card is linked to nobody',
+  'denied-credential-unassigned': 'the card has no cardholder',
   'denied-no-access-rights': 'the cardholder is inactive',
   'denied-zone-no-access-rights': 'no access level of the cardholder covers this zone',
-  'denied-out-of-time-range': 'outside the schedule, or a holiday',
+  'denied-out-of-time-range': 'outside the schedule, or on a holiday',
   'denied-passback': 'the cardholder has not left since entering (anti-passback)',
   'denied-upper-occupancy-limit': 'the zone is full',
-  'denied-no-accompaniment': 'the zone takes two persons, and nobody else has shown a card here just now',
+  'denied-no-accompaniment': 'the zone requires two people, and no other cardholder has just swiped at this reader',
   'passback-detected': 'granted, though the cardholder has not left since entering (soft anti-passback)',
-  duress: 'granted, and the cardholder gave the duress sign',
+  duress: 'granted, but the cardholder gave the duress sign',
 } as const;
 
 export type AccessEvent = keyof typeof ACCESS_EVENTS;
@@ -35,4 +35,4 @@ function isAccessEvent(name: string): name is AccessEvent {
 
 const names: AccessEvent[] = Object.keys(ACCESS_EVENTS).filter(isAccessEvent);
 
-export const AccessEvent = Type.Enum(names, { description: 'Reason, named after BACnetAccessEvent' });
+export const AccessEvent = Type.Enum(names, { description: 'Reason code, named after BACnetAccessEvent' });

@@ -1,8 +1,8 @@
 import type { Decision } from './decision.js';
 
 /**
- * What JSON.stringify makes of a decision as decide has made it, in half the time: it would look for what must be escaped,
- * and the patterns of a decision's members allow none of it.
+ * Serializes a decision to the same bytes as JSON.stringify, in half the time: no member needs escaping, since their
+ * patterns allow neither quotes nor backslashes. The member order is that of the decision function.
  */
 export function decisionJson(decision: Decision): string {
   const { swipeId, tenantId, readerId, cardId, employeeId, decidedAt } = decision;
@@ -11,12 +11,12 @@ export function decisionJson(decision: Decision): string {
   return `{${named},${membersOf(decision, `,"decidedAt":"${decidedAt}"`, holder)}}`;
 }
 
-/** The same without what the keys of its row say: who, at which reader, and when it was decided. */
+/** The same without the members that its row holds elsewhere: tenant, swipe, reader, card, employee, `decidedAt`. */
 export function restOfDecisionJson(decision: Decision): string {
   return `{${membersOf(decision, '', '')}}`;
 }
 
-/** @param decidedAt and @param holder: members that come among these, each after a comma, or nothing */
+/** @param decidedAt and @param holder JSON members to insert, each with a leading comma; or empty */
 function membersOf(decision: Decision, decidedAt: string, holder: string): string {
   const { outcome, reason, direction, readAt, receivedAt, timeBasis, sequence } = decision;
   const { buildingId, zoneId, duress, offlineOutcome } = decision;

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { EventId, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
 
-/** Door events other than swipes; alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */
+/** Door events other than swipes. Alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */
 export const DOOR_EVENT_TYPES = {
   'forced-open': 'the door was opened without a grant',
   'door-open-too-long': 'the door is held open',
@@ -28,11 +28,11 @@ const doorEventFields = {
 export const DoorEvent = Type.Object(doorEventFields, {
   $id: 'DoorEvent',
   additionalProperties: false,
-  description: 'Something a door or reader reports besides swipes',
+  description: 'An event of a door or reader other than a swipe',
 });
 export type DoorEvent = Type.Static<typeof DoorEvent>;
 
-/** What travels on the `swipes` stream for a door event; partition key {@link doorEventPartitionKey}. */
+/** A door event on the `swipes` stream. Partition key: {@link doorEventPartitionKey}. */
 export const DoorEventRecord = Type.Object({
   kind: Type.Literal('door-event'),
   tenantId: TenantId,
@@ -41,7 +41,7 @@ export const DoorEventRecord = Type.Object({
 });
 export type DoorEventRecord = Type.Static<typeof DoorEventRecord>;
 
-/** One reader's door events stay in order. */
+/** Keeps the door events of one reader in order. */
 export function doorEventPartitionKey(tenantId: string, readerId: string): string {
   return tenantKey(tenantId, readerId);
 }

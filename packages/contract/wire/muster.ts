@@ -2,9 +2,9 @@ import Type from 'typebox';
 import { BuildingId, EmployeeId, ZoneId } from '../tables/site.js';
 import { CardId, Timestamp } from '../values/identifiers.js';
 
-/** One card whose holder is inside. */
+/** One card whose cardholder is inside. */
 export const MusterEntry = Type.Object({
-  name: Type.Optional(Type.String({ description: 'Of the cardholder, where the card is linked' })),
+  name: Type.Optional(Type.String({ description: 'Name of the cardholder, if the card is linked to one' })),
   employeeId: Type.Optional(EmployeeId),
   cardId: CardId,
   zoneId: ZoneId,
@@ -18,10 +18,10 @@ export const Muster = Type.Object(
     zoneId: Type.Optional(ZoneId),
     asOf: Timestamp,
     namesMissing: Type.Optional(
-      Type.Boolean({ description: 'The names could not be read: the list is complete, but without names' }),
+      Type.Boolean({ description: 'The names could not be read: everyone is listed, but without names' }),
     ),
     people: Type.Array(MusterEntry, { description: 'Sorted by name, then employee, then card' }),
   },
-  { $id: 'Muster', description: 'Who is inside a building' },
+  { $id: 'Muster', description: 'Everyone inside a building' },
 );
 export type Muster = Type.Static<typeof Muster>;

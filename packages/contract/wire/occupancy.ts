@@ -4,15 +4,17 @@ import { Timestamp } from '../values/identifiers.js';
 import { pageFields } from './page.js';
 
 const headcount = {
-  inside: Type.Integer({ minimum: 0, description: 'Cards whose holders are inside' }),
-  byZone: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), { description: 'The same by zoneId; no zone of 0' }),
+  inside: Type.Integer({ minimum: 0, description: 'Cards whose cardholders are inside' }),
+  byZone: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
+    description: 'The same by zoneId; empty zones are left out',
+  }),
 };
 
-/** How many are inside a building. */
+/** Number of people inside a building. */
 export const Headcount = Type.Object(headcount);
 export type Headcount = Type.Static<typeof Headcount>;
 
-/** Counts those inside. @param zoneIds of each of them */
+/** Counts the people inside. @param zoneIds the zone of each person */
 export function headcountOf(zoneIds: Iterable<string>): Headcount {
   const byZone: Record<string, number> = {};
   let inside = 0;
@@ -23,7 +25,7 @@ export function headcountOf(zoneIds: Iterable<string>): Headcount {
   return { inside, byZone };
 }
 
-/** The count of one minute; row of the occupancy table, besides its keys. */
+/** Headcount of one minute: a row of the occupancy table without its keys. */
 export const OccupancySample = Type.Object({
   countedAt: Type.String({ description: 'RFC 3339, a whole minute in UTC', examples: ['2026-11-24T08:15:00.000Z'] }),
   ...headcount,
@@ -35,9 +37,9 @@ export const Occupancy = Type.Object(
     buildingId: BuildingId,
     asOf: Timestamp,
     now: Headcount,
-    items: Type.Array(OccupancySample, { description: 'A sample a minute, oldest first' }),
+    items: Type.Array(OccupancySample, { description: 'One sample per minute, oldest first' }),
     ...pageFields,
   },
-  { $id: 'Occupancy', description: 'How many are inside a building, now and by minute' },
+  { $id: 'Occupancy', description: 'Number of people inside a building, now and by minute' },
 );
 export type Occupancy = Type.Static<typeof Occupancy>;

@@ -1,15 +1,15 @@
 import Type from 'typebox';
 import { CardId, Timestamp } from '../values/identifiers.js';
 
-/** What an operator posts to forgive a card's entry. */
+/** Body that an operator posts to forgive a card's entry. */
 export const ForgivePassback = Type.Object(
-  { reason: Type.String({ minLength: 1, maxLength: 200, description: 'For the log: why, and on whose word' }) },
+  { reason: Type.String({ minLength: 1, maxLength: 200, description: 'For the log: why, and who approved it' }) },
   { $id: 'ForgivePassback', additionalProperties: false },
 );
 export type ForgivePassback = Type.Static<typeof ForgivePassback>;
 
 export const PassbackForgiven = Type.Object(
   { cardId: CardId, forgivenAt: Timestamp },
-  { $id: 'PassbackForgiven', description: 'Entries up to forgivenAt do not count for anti-passback any more' },
+  { $id: 'PassbackForgiven', description: 'Anti-passback ignores entries up to forgivenAt' },
 );
 export type PassbackForgiven = Type.Static<typeof PassbackForgiven>;

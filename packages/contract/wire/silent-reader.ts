@@ -7,7 +7,7 @@ export const SilentReader = Type.Object({
   readerId: ReaderId,
   door: Type.String(),
   buildingId: BuildingId,
-  heardAt: Type.Union([Timestamp, Type.Null()], { description: 'When anything last came of it; null: never' }),
+  heardAt: Type.Union([Timestamp, Type.Null()], { description: 'When the reader was last heard from; null: never' }),
 });
 export type SilentReader = Type.Static<typeof SilentReader>;
 

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { CardId, Direction, ReaderId, SwipeId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
 
-/** Swipes in one array or NDJSON body. */
+/** Most items in one array or NDJSON body. */
 export const MAX_BATCH_ITEMS = 500;
 
 const swipeFields = {
@@ -11,17 +11,19 @@ const swipeFields = {
   readAt: Timestamp,
   direction: Type.Optional(Direction),
   duress: Type.Optional(
-    Type.Boolean({ description: 'The cardholder gave the duress sign: granted as ever, and a silent alarm is raised' }),
+    Type.Boolean({
+      description: 'The cardholder gave the duress sign: raises a silent alarm; the outcome stays the same',
+    }),
   ),
   offlineOutcome: Type.Optional(
     Type.Enum(['granted', 'denied'], {
       description:
-        'What the reader did by itself while it could not reach the gateway. Such a swipe is recorded as history and opens no door',
+        'What the reader decided on its own while it could not reach the gateway. The swipe is recorded and opens no door',
     }),
   ),
 };
 
-/** What a reader posts. `direction` counts only at a reader that serves both ways. */
+/** Swipe as posted by a reader. `direction` is used only at readers that serve both directions. */
 export const Swipe = Type.Object(swipeFields, {
   $id: 'Swipe',
   additionalProperties: false,
@@ -29,13 +31,13 @@ export const Swipe = Type.Object(swipeFields, {
 });
 export type Swipe = Type.Static<typeof Swipe>;
 
-/** A swipe that the gateway has accepted. */
+/** Swipe that the gateway has accepted. */
 export const SwipeRecord = Type.Object({ tenantId: TenantId, ...swipeFields, receivedAt: Timestamp });
 export type SwipeRecord = Type.Static<typeof SwipeRecord>;
 
 /**
- * What travels on the `swipes` stream, one JSON document per user record, partition key {@link swipePartitionKey}. Every
- * byte of it is paid for a thousand times a second: the gateway's own time is milliseconds since the epoch.
+ * Swipe on the `swipes` stream: one JSON document per user record, partition key {@link swipePartitionKey}. `receivedAt` is
+ * a number to save bytes.
  */
 export const SwipeMessage = Type.Object(
   {
@@ -43,17 +45,17 @@ export const SwipeMessage = Type.Object(
     ...swipeFields,
     receivedAt: Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'Milliseconds since the epoch' }),
   },
-  // A member that this version does not know may forbid what it would grant.
+  // Reject unknown members: a newer gateway may use one to restrict access.
   { additionalProperties: false },
 );
 export type SwipeMessage = Type.Static<typeof SwipeMessage>;
 
-/** The accepted swipe that a message carries. */
+/** Converts a message to the accepted swipe. */
 export function swipeRecordOf(message: SwipeMessage): SwipeRecord {
   return { ...message, receivedAt: textOf(message.receivedAt) };
 }
 
-// Neighbours in a stream have often come in one body.
+// Caches the last conversion: neighbours in the stream often come from one body and share their time.
 let last = { ms: 0, text: new Date(0).toISOString() };
 
 function textOf(ms: number): string {
@@ -61,12 +63,12 @@ function textOf(ms: number): string {
   return last.text;
 }
 
-/** The message that carries an accepted swipe. The gateway's hot path writes the same by hand. */
+/** Converts an accepted swipe to its message. The gateway's hot path writes the same JSON by hand. */
 export function swipeMessageOf(swipe: SwipeRecord): SwipeMessage {
   return { ...swipe, receivedAt: Date.parse(swipe.receivedAt) };
 }
 
-/** One card's swipes share a partition key, so that they stay in order in one shard. */
+/** Swipes of one card share a partition key, so they stay in order in one shard. */
 export function swipePartitionKey(tenantId: string, cardId: string): string {
   return tenantKey(tenantId, cardId);
 }
