@@ -18,15 +18,15 @@ import { LaneSpooler } from './spool/lane-spooler.js';
 import type { Spool } from './spool/spool.js';
 import { Wakeup } from './wakeup.js';
 
-/** Calls in a row that stored nothing, after which the producer calls itself unhealthy. */
+/** Consecutive calls without a stored record after which the producer is unhealthy. */
 const UNHEALTHY_AFTER = 3;
 
-/** Decides what is sent when: gathers ready lanes into calls, retries, and follows reshards. */
+/** Schedules calls: gathers ready lanes into calls, retries, and follows reshards. */
 export class Dispatcher {
   map: ShardMap;
   lanes: Lane[];
   readonly pool: SlabPool;
-  /** What is neither stored nor failed. */
+  /** Acknowledgements neither stored nor failed. */
   readonly pending = new Set<Acknowledgement>();
   readonly #spooler: LaneSpooler | undefined;
   readonly #onceDrained: (() => void)[] = [];
@@ -40,7 +40,7 @@ export class Dispatcher {
   #failuresInRow = 0;
   #stopped = false;
   #refreshing = false;
-  /** When to load the shard map anew; Infinity while it is believed. */
+  /** When to reload the shard map; Infinity while it is trusted. */
   #refreshAt = Number.POSITIVE_INFINITY;
   #refreshAttempt = 0;
   #remembering: Promise<void> = Promise.resolve();
@@ -70,13 +70,13 @@ export class Dispatcher {
     this.#wakeup.now();
   }
 
-  /** The map is of an earlier run: a new one is asked for until it comes. */
+  /** Call when the map comes from an earlier run: reloads it until that succeeds. */
   doubtMap(): void {
     this.#refreshBy(performance.now());
     this.#wakeup.now();
   }
 
-  /** A disk that does not take it costs no more than a start in an outage. */
+  /** Failures are ignored: without the file, the producer only cannot start during an outage. */
   #rememberShards(): void {
     const { spool, streamName } = this.#settings;
     if (!spool) return;
@@ -85,7 +85,7 @@ export class Dispatcher {
       .catch(() => undefined);
   }
 
-  /** False once calls keep storing nothing. True again when nothing waits any more, so that a new put can find out. */
+  /** False after several calls without a stored record. True again when nothing waits, so that a new put can try. */
   get healthy(): boolean {
     return this.#failuresInRow < UNHEALTHY_AFTER || this.pending.size === 0 || this.#spooler?.healthy === true;
   }
@@ -111,7 +111,7 @@ export class Dispatcher {
     }));
   }
 
-  /** Ends all lingering, and waits until everything that is pending now has settled, and nothing is left on disk. */
+  /** Sends without lingering, then waits until everything now pending has settled and the spool is empty. */
   async flush(): Promise<void> {
     for (const lane of this.lanes) lane.seal();
     this.#wakeup.now();
@@ -123,7 +123,7 @@ export class Dispatcher {
     return this.lanes.some(({ backlog }) => backlog.length > 0);
   }
 
-  /** Sends nothing more. What is pending goes to disk if there is one that takes it, or fails. */
+  /** Stops sending. Pending records go to the spool, or fail with `error` if there is none or it refuses them. */
   async stop(error: ProducerError): Promise<void> {
     await this.#spooler?.writeAll(this.lanes);
     this.#stopped = true;
@@ -139,7 +139,7 @@ export class Dispatcher {
   #newLane(shard: Shard): Lane {
     return new Lane(shard, this.pool, this.#settings.maxRecordBytes, this.#settings.shardRate, (slab) => {
       this.pending.add(slab.acknowledgement);
-      // The lane holds the slab only after this; and puts of the same tick should share it.
+      // Not at once: the lane stores the slab after this callback, and puts of the same tick should share the slab.
       this.#wakeup.now();
     });
   }
@@ -153,7 +153,7 @@ export class Dispatcher {
     this.#wakeAt(this.#spooler?.attend(this.lanes, now));
     if (this.#refreshing) return;
     if (now >= this.#refreshAt) {
-      // No call may straddle the change of the map: see relane.
+      // No call may be in flight while the map changes: see relane.
       if (this.#calls === 0) void this.#refresh();
       return;
     }
@@ -167,8 +167,8 @@ export class Dispatcher {
   }
 
   /**
-   * The first record after a quiet time goes at once; from then on, what lingers goes together, one call a linger. Were it by
-   * lane, lanes would drift apart into as many calls as there are lanes, and most of a call's cost is the call.
+   * The first record after a quiet time goes at once; after that, all lingering lanes go together, one call per linger
+   * period. With a timer per lane, each lane would end up with its own calls, and most of the cost is per call.
    */
   #keepTogether(calls: readonly Lane[][], now: number): void {
     if (calls.some((lanes) => lanes.some((lane) => lane.lingers))) this.#lingersUntil = now + this.#settings.lingerMs;
@@ -178,7 +178,7 @@ export class Dispatcher {
     if (time < Number.POSITIVE_INFINITY) this.#wakeup.at(time);
   }
 
-  /** Gives up what has waited too long, in order; not what may still be stored, nor what is on disk or on its way there. */
+  /** Fails expired slabs in memory, oldest first. None while the lane's first is in flight or being written to disk. */
   #expire(lane: Lane, before: number): void {
     if ((lane.oldestAt ?? Number.POSITIVE_INFINITY) > before || lane.spooling.length > 0) return;
     const flying = lane.flyingFromMemory;
@@ -255,7 +255,7 @@ export class Dispatcher {
     lane.retry(performance.now() + delayMs);
     this.#meter.retries[cause] += 1;
     this.#emit({ type: 'retry', shardId: lane.shard.id, cause, message, attempt: lane.attempt, delayMs, userRecords });
-    // A cause nobody foresaw may be a shard that is no more; once in a while it is worth a look.
+    // An unknown error may mean that the shard no longer exists: reload the map at every fourth attempt.
     if (cause === 'other' && lane.attempt % 4 === 0) this.#refreshBy(performance.now());
   }
 
@@ -276,9 +276,9 @@ export class Dispatcher {
       const map = new ShardMap(await this.#transport.listShards());
       for (const { shard, misplacedIn } of this.lanes) {
         if (!misplacedIn) continue;
-        // Kinesis tells of a reshard in its own time, and acting on half of it would send records to and fro.
-        if (map.get(shard.id)?.open) throw new Error(`ListShards has ${shard.id} open still`);
-        if (!map.get(misplacedIn.shardId)) throw new Error(`ListShards lacks ${misplacedIn.shardId} yet`);
+        // ListShards may lag behind a reshard. Acting on half of it would move records back and forth.
+        if (map.get(shard.id)?.open) throw new Error(`ListShards still reports ${shard.id} as open`);
+        if (!map.get(misplacedIn.shardId)) throw new Error(`ListShards does not report ${misplacedIn.shardId} yet`);
       }
       await this.#whenDiskIsIdle();
       if (!this.#stopped) this.#adopt(map);
@@ -286,7 +286,7 @@ export class Dispatcher {
       if (this.#stopped) return;
       this.#refreshAttempt += 1;
       const delayMs = fullJitter(this.#refreshAttempt, this.#settings.retryBaseMs, this.#settings.retryMaxMs);
-      // The lanes that the change does not touch go on meanwhile.
+      // Lanes that the reshard does not affect continue in the meantime.
       this.#refreshAt = performance.now() + delayMs;
       this.#emit({ type: 'shard-map-failed', message: messageOf(error), delayMs });
     }
@@ -295,7 +295,7 @@ export class Dispatcher {
     this.#dispatch();
   }
 
-  /** What is on its way to disk belongs to a lane: it has to be there before lanes change. */
+  /** Waits for pending disk writes: each belongs to a lane, and must end before lanes change. */
   async #whenDiskIsIdle(): Promise<void> {
     if (!this.#spooler) return;
     this.#spooler.held = true;
@@ -317,7 +317,7 @@ export class Dispatcher {
     this.#emit({ type: 'shard-map', openShards: map.open.length });
   }
 
-  /** Takes what another shard has out of its lane. @returns it, if it has to be sent again all the same */
+  /** Removes a slab that another shard stored from its lane. @returns the slab if it must be sent again */
   #takeMisplaced(lane: Lane, map: ShardMap): Slab | undefined {
     if (lane.inFlight?.part) lane.retry(0);
     const receipt = lane.misplacedIn;
@@ -332,7 +332,7 @@ export class Dispatcher {
     try {
       this.#settings.onEvent?.(event);
     } catch (error) {
-      // An observer must not be able to stop the stream.
+      // A throwing observer must not stop the producer.
       process.emitWarning(`onEvent threw: ${messageOf(error)}`, 'KinesisProducerWarning');
     }
   }
@@ -354,7 +354,7 @@ function callRecord(slab: Slab, shard: Shard): CallRecord {
     end: plain?.end ?? slab.length,
     aggregated: !plain,
     partitionKey: slab.firstKey,
-    // A plain record finds its own shard, also one that came of a split this producer has not seen yet.
+    // A plain record goes by its own key, so it also reaches a shard of a split that this producer has not seen yet.
     explicitHashKey: plain ? slab.firstHashKey : shard.start.toString(),
   };
 }

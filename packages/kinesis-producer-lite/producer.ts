@@ -45,8 +45,10 @@ export class KinesisProducer {
   }
 
   /**
-   * Starts the workers and loads the stream's shards. With a spool that an earlier run has used it starts in an outage as well.
-   * @param connect makes the connection to Kinesis; another one only in tests, as with `files`
+   * Starts the workers and loads the stream's shards. Starts during an outage, too, if an earlier run has used the
+   * spool.
+   * @param connect replaces the connection to Kinesis in tests
+   * @param files replaces the spool's file system in tests
    * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE, SPOOL_LOCKED, SPOOL_UNAVAILABLE
    */
   static async start(
@@ -78,18 +80,19 @@ export class KinesisProducer {
   /**
    * Queues a record behind all earlier ones of its partition key.
    *
-   * The promise resolves when Kinesis has stored the record, or the spool has. It is one and the same object for all records that travel
-   * in one Kinesis record, and it may be left alone: a failure nobody awaits does not end the process.
+   * The promise resolves when Kinesis or the spool has stored the record. All records in one Kinesis record share the
+   * same promise object. It may be ignored: an unhandled rejection of it does not end the process.
    *
    * @param partitionKey 1 to 256 characters
-   * @param data bytes, or a string to be written as UTF-8; copied before this returns
-   * @param explicitHashKey 0 to 2^128 - 1 in decimal, which places the record instead of the partition key's hash
-   * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY, INVALID_DATA
+   * @param data bytes, or a string to write as UTF-8; copied before this returns
+   * @param explicitHashKey 0 to 2^128 - 1 in decimal; selects the shard instead of the partition key's hash
+   * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY,
+   * INVALID_DATA
    */
   put(partitionKey: string, data: Uint8Array | string, explicitHashKey?: string): Promise<PutReceipt> {
     if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
     if (typeof data !== 'string' && !isUint8Array(data)) {
-      throw new ProducerError('INVALID_DATA', `Data of another type were given: ${kindOf(data)}.`);
+      throw new ProducerError('INVALID_DATA', `Data is of type ${kindOf(data)}.`);
     }
     const { lane, slot } = this.#route(partitionKey, explicitHashKey);
     const acknowledgement = lane.write(slot, data, now, explicitHashKey);
@@ -104,52 +107,54 @@ export class KinesisProducer {
       this.#routesOf = map;
     }
     if (hashKey !== undefined && typeof hashKey !== 'string') {
-      throw new ProducerError('INVALID_KEY', `As explicit hash key was given: ${kindOf(hashKey)}.`);
+      throw new ProducerError('INVALID_KEY', `The explicit hash key is of type ${kindOf(hashKey)}, not a string.`);
     }
     const name = hashKey === undefined ? partitionKey : `${hashKey} ${partitionKey}`;
     const known = this.#routes.get(name);
     if (known) return known;
     if (!isValidKey(partitionKey)) {
-      const given = typeof partitionKey === 'string' ? `${partitionKey.length} characters` : kindOf(partitionKey);
-      throw new ProducerError('INVALID_KEY', `As partition key was given: ${given}.`);
+      const fault =
+        typeof partitionKey === 'string'
+          ? `has ${partitionKey.length} characters`
+          : `is of type ${kindOf(partitionKey)}`;
+      throw new ProducerError('INVALID_KEY', `The partition key ${fault}.`);
     }
     if (hashKey !== undefined && !isHashKey(hashKey)) {
-      throw new ProducerError('INVALID_KEY', `${hashKey} was given as an explicit hash key.`);
+      throw new ProducerError('INVALID_KEY', `The explicit hash key is ${hashKey}.`);
     }
     const lane = lanes[hashKey === undefined ? map.indexOf(partitionKey) : map.indexOfHashKey(BigInt(hashKey))];
-    if (!lane) throw new ProducerError('INVALID_KEY', 'No shard takes it.');
+    if (!lane) throw new ProducerError('INVALID_KEY', 'No shard has this hash key.');
     const route = { lane, slot: newKeySlot(partitionKey) };
     this.#routes.set(name, route);
     return route;
   }
 
-  /** Memory held for records that are neither stored nor failed, in bytes: whole buffers, not only what is used. */
+  /** Memory held for records neither stored nor failed, in bytes. Counts whole buffers, including their unused part. */
   get bufferedBytes(): number {
     return this.#dispatcher.pool.heldBytes;
   }
 
-  /** How long the oldest record has waited for its acknowledgement, in ms; 0 if none waits. */
+  /** Age of the oldest unacknowledged record, in ms; 0 if there is none. */
   get oldestAgeMs(): number {
     return this.#dispatcher.oldestAgeMs();
   }
 
-  /** False while calls keep failing; true again after one that stores something, or when nothing is left to try. */
+  /** False while calls keep failing. True again after a call that stores something, or when nothing is left to send. */
   get healthy(): boolean {
     return this.#dispatcher.healthy;
   }
 
   /**
-   * Resolves when everything put before now is stored in the stream or failed, and the spool is empty. Lingers no more, but
-   * does not hurry retries.
+   * Resolves when everything put so far is stored in the stream or failed, and the spool is empty. Skips lingering, but
+   * not the delays of retries.
    */
   flush(): Promise<void> {
     return this.#dispatcher.flush();
   }
 
   /**
-   * Takes no more records, stores what it can up to the deadline, leaves the rest in the spool or, without one, fails it with
-   * CLOSED, and ends the workers.
-   * A second call returns the same promise.
+   * Accepts no more records, stores what it can until the deadline, and ends the workers. The rest stays in the spool
+   * or, without one, fails with CLOSED. A second call returns the same promise.
    * @param options.deadlineMs default 10,000
    */
   close(options: { deadlineMs?: number } = {}): Promise<void> {
@@ -168,12 +173,14 @@ export class KinesisProducer {
     await this.#transport.close();
   }
 
-  /** The same by open shard; an object each, so for the curious, not for every second of a stream of thousands. */
+  /**
+   * Metrics of each open shard. Allocates an object per shard: avoid calling it every second with thousands of shards.
+   */
   shardMetrics(): ShardMetrics[] {
     return this.#dispatcher.shardMetrics();
   }
 
-  /** A plain snapshot, cheap enough to be taken every second. */
+  /** A plain snapshot, cheap enough to take every second. */
   metrics(): ProducerMetrics {
     const { bufferedBytes, oldestAgeMs } = this;
     return this.#meter.snapshot({ bufferedBytes, oldestAgeMs, spooledBytes: this.#dispatcher.spooledBytes });
@@ -181,8 +188,8 @@ export class KinesisProducer {
 }
 
 /**
- * A network that is not there yet, or a reshard under way, is no reason to fail at the first attempt; nor is an outage, where
- * a spool takes the records and knows the shards of an earlier run.
+ * Retries, since the network may not be up yet or a reshard may be under way. If the spool knows the shards of an
+ * earlier run, uses those after the first failure instead, so that the producer starts during an outage.
  */
 async function loadShardMap(
   transport: Transport,
@@ -200,7 +207,7 @@ async function loadShardMap(
   }
 }
 
-/** Of what TypeScript would not have let through. */
+/** Type name of an argument, for JavaScript callers. */
 function kindOf(value: unknown): string {
   return value?.constructor?.name ?? String(value);
 }
@@ -209,7 +216,7 @@ function isValidKey(key: unknown): boolean {
   return typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY_CHARACTERS;
 }
 
-/** As Kinesis takes it: no sign, no leading zero. */
+/** Whether Kinesis accepts the text as explicit hash key: no sign, no leading zero. */
 function isHashKey(text: string): boolean {
   return /^(?:0|[1-9]\d{0,38})$/.test(text) && BigInt(text) <= MAX_HASH_KEY;
 }

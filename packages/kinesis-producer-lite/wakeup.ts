@@ -1,4 +1,4 @@
-/** One pending call of a function, at the earliest time anyone asked for. */
+/** Schedules one pending call of a function, at the earliest requested time. */
 export class Wakeup {
   readonly #run: () => void;
   #immediate: NodeJS.Immediate | undefined;
@@ -9,7 +9,7 @@ export class Wakeup {
     this.#run = run;
   }
 
-  /** Runs after the I/O at hand, so that all that one turn of the event loop brings is there. */
+  /** Runs after pending I/O (setImmediate), so that everything from one turn of the event loop is handled together. */
   now(): void {
     this.#immediate ??= setImmediate(() => {
       this.#immediate = undefined;
@@ -17,7 +17,7 @@ export class Wakeup {
     });
   }
 
-  /** Runs at a time of the monotonic clock, in ms. */
+  /** Runs at a time in ms of the monotonic clock. */
   at(time: number): void {
     if (time >= this.#timerAt) return;
     clearTimeout(this.#timer);

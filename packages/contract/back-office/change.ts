@@ -30,7 +30,10 @@ export const Why = Type.String({
 export const KeyId = identifier('Name of a reader’s key', 'key-hq-north-in-1-2');
 const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the key, hex' });
 
-/** Actions on a card that already has a row. {@link CARD_TRANSITIONS} of lambdas/change-apply lists the states that allow each. */
+/**
+ * Actions on a card that already has a row. {@link CARD_TRANSITIONS} of lambdas/change-apply lists the states that
+ * allow each.
+ */
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
 
@@ -61,7 +64,10 @@ const RemoveSchedule = Type.Object({ type: Type.Literal('remove-schedule'), sche
 const SetReader = Type.Object({ type: Type.Literal('set-reader'), reader: Reader });
 const RemoveReader = Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId });
 
-/** Existing keys of the reader stay valid until `overlapUntil`, so the door keeps working while the new key is installed. */
+/**
+ * Existing keys of the reader stay valid until `overlapUntil`, so the door keeps working while the new key is
+ * installed.
+ */
 const IssueReaderKey = Type.Object({
   type: Type.Literal('issue-reader-key'),
   readerId: ReaderId,

@@ -7,7 +7,10 @@ export interface OwnMetric {
   prometheus: string;
   /** Prometheus labels and their meaning. */
   labels?: Readonly<Record<string, string>>;
-  /** Name in CloudWatch, where times are in milliseconds. Absent if an AWS service reports it already or it is not worth the price. */
+  /**
+   * Name in CloudWatch, where times are in milliseconds. Absent if an AWS service reports it already or it is not worth
+   * the price.
+   */
   cloudwatch?: string;
   kind: 'counter' | 'gauge' | 'histogram';
   unit: 'count' | 'bytes' | 'seconds';

@@ -5,10 +5,10 @@ import { restOfDecisionJson } from '../wire/decision-json.js';
 import { decidedKey, eventKey, instantOfKey } from './row-keys.js';
 
 /**
- * Row of the decisions table: the keys of the table and its indexes, and the remaining members as JSON. The indexes by card
- * and by cardholder are sorted by event time, the one by reader by decision time. Nothing is stored twice, since each byte
- * is billed for the table and again for every index. The cardholder appears only in `employeeKey`: removing that attribute
- * anonymizes the row.
+ * Row of the decisions table: the keys of the table and its indexes, and the remaining members as JSON. The indexes by
+ * card and by cardholder are sorted by event time, the one by reader by decision time. Nothing is stored twice, since
+ * each byte is billed for the table and again for every index. The cardholder appears only in `employeeKey`: removing
+ * that attribute anonymizes the row.
  */
 export interface DecisionRow {
   swipeKey: string;
@@ -32,7 +32,10 @@ function isOptional(name: string): boolean {
   return !Decision.required.some((required) => required === name);
 }
 
-/** Builds the row; deterministic for a decision. @param expiresAt epoch second after which DynamoDB may delete it (TTL) */
+/**
+ * Builds the row; deterministic for a decision.
+ * @param expiresAt epoch second after which DynamoDB may delete it (TTL)
+ */
 export function decisionRow(decision: Decision, expiresAt: number): DecisionRow & Record<string, unknown> {
   const { tenantId, swipeId, cardId, readerId, employeeId } = decision;
   const row: DecisionRow & Record<string, unknown> = {

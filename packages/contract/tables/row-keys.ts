@@ -2,8 +2,8 @@ import { tenantKey } from '../values/identifiers.js';
 import type { Decision } from '../wire/decision.js';
 
 /**
- * Sort keys of the tables' indexes. Each begins with an instant in one fixed format, so that text order is time order, and
- * ends with an id, so that rows of the same millisecond have an order, too.
+ * Sort keys of the tables' indexes. Each begins with an instant in one fixed format, so that text order is time order,
+ * and ends with an id, so that rows of the same millisecond have an order, too.
  */
 
 /** Fast path: instants that already have the key format. Days 29 to 31 take the slow path, as they may not exist. */

@@ -19,7 +19,10 @@ const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$'
 /** Local time of day at which earlier entries stop counting, so that people who forgot to swipe out can enter again. */
 const forgiveness = { forgiveAt: Type.Optional(LocalTime) };
 
-/** For a second entry without an exit between: `hard` denies it, `soft` grants and flags it, `timed` denies it for some minutes. */
+/**
+ * For a second entry without an exit between: `hard` denies it, `soft` grants and flags it, `timed` denies it for some
+ * minutes.
+ */
 export const AntiPassback = Type.Union([
   Type.Object({ mode: Type.Literal('none') }),
   Type.Object({ mode: Type.Literal('hard'), ...forgiveness }),
@@ -48,7 +51,10 @@ export const Zone = Type.Object({
 });
 export type Zone = Type.Static<typeof Zone>;
 
-/** Open within any interval, except on holidays. `from` is inclusive, `until` exclusive; an interval does not pass midnight. */
+/**
+ * Open within any interval, except on holidays. `from` is inclusive, `until` exclusive; an interval does not pass
+ * midnight.
+ */
 export const Schedule = Type.Object({
   scheduleId: ScheduleId,
   intervals: Type.Array(

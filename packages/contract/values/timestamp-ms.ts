@@ -5,8 +5,8 @@ const UPPER_Z = 90;
 const LOWER_Z = 122;
 
 /**
- * Milliseconds since the epoch of an RFC 3339 date-time that matches the contract's Timestamp pattern. NaN for a time that
- * does not exist, such as 30 February or hour 24, which Date.parse would turn into another moment.
+ * Milliseconds since the epoch of an RFC 3339 date-time that matches the contract's Timestamp pattern. NaN for a time
+ * that does not exist, such as 30 February or hour 24, which Date.parse would turn into another moment.
  * @param begin index of its first character in `text`
  * @param end index after its last character
  */
@@ -22,7 +22,10 @@ export function timestampMs(text: string, begin = 0, end = text.length): number 
   return (minutes * 60 + second) * 1000 + millisecond(text, begin + 19);
 }
 
-/** Days since 1970-01-01 in the proleptic Gregorian calendar. Counts years from March, so a leap day is the last day of its year. */
+/**
+ * Days since 1970-01-01 in the proleptic Gregorian calendar. Counts years from March, so a leap day is the last day of
+ * its year.
+ */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const years = month > 2 ? year : year - 1;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;

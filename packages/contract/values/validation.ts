@@ -135,8 +135,8 @@ function oneOf(values: readonly unknown[]): string {
 }
 
 /**
- * Words for patterns, by the pattern: all of the contract's, and those of other schemas that people write by hand. Where a
- * schema bounds the length as well, the words come after "1 to 128 characters, ".
+ * Words for patterns, by the pattern: all of the contract's, and those of other schemas that people write by hand.
+ * Where a schema bounds the length as well, the words come after "1 to 128 characters, ".
  */
 const FORMS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$': '1 to 64 letters, digits or . _ : -, starting with a letter or digit',

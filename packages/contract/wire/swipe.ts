@@ -18,7 +18,7 @@ const swipeFields = {
   offlineOutcome: Type.Optional(
     Type.Enum(['granted', 'denied'], {
       description:
-        'What the reader decided on its own while it could not reach the gateway. The swipe is recorded and opens no door',
+        'What the reader decided on its own while it was offline. The gateway records the swipe; no door opens',
     }),
   ),
 };
@@ -36,8 +36,8 @@ export const SwipeRecord = Type.Object({ tenantId: TenantId, ...swipeFields, rec
 export type SwipeRecord = Type.Static<typeof SwipeRecord>;
 
 /**
- * Swipe on the `swipes` stream: one JSON document per user record, partition key {@link swipePartitionKey}. `receivedAt` is
- * a number to save bytes.
+ * Swipe on the `swipes` stream: one JSON document per user record, partition key {@link swipePartitionKey}.
+ * `receivedAt` is a number to save bytes.
  */
 export const SwipeMessage = Type.Object(
   {

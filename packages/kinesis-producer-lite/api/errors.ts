@@ -11,7 +11,7 @@ export type ProducerErrorCode =
   | 'SPOOL_UNAVAILABLE'
   | 'STREAM_UNAVAILABLE';
 
-/** `retryable`: whether putting the very same record again can succeed, possibly on another producer. */
+/** `retryable`: whether putting the same record again can succeed, possibly on another producer. */
 const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: string }>> = {
   RECORD_TOO_LARGE: {
     retryable: false,
@@ -19,11 +19,11 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   },
   BUFFER_FULL: {
     retryable: true,
-    advice: 'Shed load or wait for an earlier put to settle, then put again; raise maxBufferedBytes if memory allows.',
+    advice: 'Wait for an earlier put to settle and put again, or shed load; raise maxBufferedBytes if memory allows.',
   },
   CLOSED: {
     retryable: true,
-    advice: 'Put the record on a producer that is open. If it was put before close(), it may or may not be stored.',
+    advice: 'Put the record on an open producer. A record put before close() may already be stored.',
   },
   INVALID_DATA: {
     retryable: false,
@@ -31,7 +31,8 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   },
   INVALID_KEY: {
     retryable: false,
-    advice: 'Use a partition key of 1 to 256 characters, and as explicit hash key a decimal number below 2^128.',
+    advice:
+      'A partition key must be 1 to 256 characters; an explicit hash key must be a decimal number from 0 to 2^128 - 1.',
   },
   INVALID_OPTIONS: {
     retryable: false,
@@ -39,19 +40,19 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   },
   RECORD_EXPIRED: {
     retryable: true,
-    advice: 'Put the record again with the same id of your own: it may or may not be stored already.',
+    advice: 'Put the record again with the same id of your own: it may already be stored.',
   },
   SPOOL_LOCKED: {
     retryable: true,
-    advice: 'Give each producer a directory of its own, or end the other one first.',
+    advice: 'Give each producer its own directory, or close the other producer first.',
   },
   SPOOL_UNAVAILABLE: {
     retryable: true,
-    advice: 'Check that the directory can be written, the space on its disk, and spool.maxBytes.',
+    advice: 'Check that the directory is writable, that its disk has space, and spool.maxBytes.',
   },
   STREAM_UNAVAILABLE: {
     retryable: true,
-    advice: 'Check the stream name, region, endpoint, credentials and the permission kinesis:ListShards.',
+    advice: 'Check stream name, region, endpoint, credentials and the permission kinesis:ListShards.',
   },
 };
 
@@ -68,7 +69,7 @@ export class ProducerError extends Error {
   }
 }
 
-/** The text of anything that can be thrown. */
+/** Message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }

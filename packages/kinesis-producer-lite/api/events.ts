@@ -1,7 +1,7 @@
 import type { RetryCause } from '../send/retry.js';
 import type { ProducerErrorCode } from './errors.js';
 
-/** What an observer is told. Nothing is emitted for a record that goes through at the first attempt. */
+/** Events for `onEvent`. A record stored at the first attempt emits none. */
 export type ProducerEvent =
   | {
       type: 'retry';
@@ -17,7 +17,7 @@ export type ProducerEvent =
   | { type: 'spooled'; shardId: string; userRecords: number }
   | { type: 'spool-failed'; message: string; userRecords: number }
   | { type: 'spool-recovered'; entries: number; tornBytes: number }
-  /** The file no longer has these acknowledged records whole. */
+  /** Acknowledged records in this file are corrupt and lost. */
   | { type: 'spool-damaged'; path: string; message: string }
   | { type: 'misplaced'; expectedShardId: string; actualShardId: string }
   | { type: 'shard-map'; openShards: number }

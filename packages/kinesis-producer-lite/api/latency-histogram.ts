@@ -1,11 +1,11 @@
-/** Upper bounds of the call latency buckets, in ms; the last bucket is open. */
+/** Upper bounds of the call latency buckets, in ms. One more bucket counts all above. */
 export const LATENCY_BOUNDS_MS: readonly number[] = [5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000];
 
 export interface CallLatency {
   count: number;
   sumMs: number;
   maxMs: number;
-  /** Calls per bucket of LATENCY_BOUNDS_MS, and one more for those above; not cumulative. */
+  /** Calls per bucket of LATENCY_BOUNDS_MS plus one for those above; not cumulative. */
   buckets: number[];
 }
 

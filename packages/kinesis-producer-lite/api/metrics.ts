@@ -1,29 +1,29 @@
 import type { RetryCause } from '../send/retry.js';
 import { type CallLatency, LatencyHistogram } from './latency-histogram.js';
 
-/** Counters since the start, and the state of the moment. Stored means acknowledged by Kinesis, nothing less. */
+/** Counters since the start and current gauges. "Stored" means acknowledged by Kinesis. */
 export interface ProducerMetrics {
-  /** User records that `put` took. */
+  /** User records accepted by `put`. */
   accepted: number;
-  /** User records stored, also from disk. */
+  /** User records stored, including those from the spool. */
   userRecords: number;
-  /** User records that went to disk. */
+  /** User records written to the spool. */
   spooled: number;
   /** Kinesis records stored. */
   kinesisRecords: number;
   /** Payload bytes of the Kinesis records stored. */
   bytes: number;
-  /** PutRecords calls answered or failed. */
+  /** PutRecords calls, answered or failed. */
   calls: number;
   /** Kinesis records sent again, by cause. */
   retries: Record<RetryCause, number>;
   /** User records whose promise was rejected. */
   failed: number;
-  /** User records per Kinesis record stored; 0 before the first. */
+  /** User records per stored Kinesis record; 0 before the first. */
   aggregationRatio: number;
   callLatency: CallLatency;
   bufferedBytes: number;
-  /** Bytes of the files on disk. */
+  /** Size of the spool files. */
   spooledBytes: number;
   oldestAgeMs: number;
 }
@@ -70,16 +70,16 @@ export class Meter {
   }
 }
 
-/** One shard's part. */
+/** Metrics of one shard. */
 export interface ShardMetrics {
   shardId: string;
-  /** Payload bytes stored in it since the producer came to know it. */
+  /** Payload bytes stored since the producer first saw the shard. */
   bytes: number;
-  /** Of the calls that carried a record of this shard, until they were answered or failed. */
+  /** Latency of the calls with a record for this shard, answered or failed. */
   callLatency: CallLatency;
-  /** Failures in a row; 0 while records go through. */
+  /** Consecutive failures; 0 while records are stored. */
   attempt: number;
-  /** How long its oldest record has waited for its acknowledgement, in ms. */
+  /** Age of the oldest unacknowledged record, in ms. */
   oldestAgeMs: number;
   /** Kinesis records on disk. */
   spooledKinesisRecords: number;

@@ -2,53 +2,55 @@ import type { ShardRate } from '../lanes/pacer.js';
 import { ProducerError } from './errors.js';
 import type { ProducerEvent } from './events.js';
 
-/** How the workers reach Kinesis. Plain data: it is copied to each worker thread. */
+/** Connection of the workers to Kinesis. Plain data, since it is copied to each worker thread. */
 export interface KinesisConnection {
   region: string;
-  /** e.g. `http://127.0.0.1:4567` for an emulator. Default: the region's own endpoint. */
+  /** E.g. `http://127.0.0.1:4567` for an emulator. Default: the region's endpoint. */
   endpoint?: string;
-  /** Without it, each worker uses the AWS SDK's default provider chain, which also renews what expires. */
+  /** Default: the AWS SDK's provider chain in each worker, which also renews expiring credentials. */
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
 }
 
 export interface KinesisProducerOptions {
   streamName: string;
   client: KinesisConnection;
-  /** Threads that sign and send. Default 1. */
+  /** Threads that sign and send, 1 to 64. Default 1. */
   workers?: number;
-  /** The longest a record waits for company while its shard is idle, in ms; not at all when nothing was sent for so long. Default 10. */
+  /**
+   * Longest wait of a record for others to share its call, in ms; none after a quiet time of that length. Default 10.
+   */
   lingerMs?: number;
-  /** Bytes of one aggregated Kinesis record. Default 51,200. */
+  /** Largest aggregated Kinesis record, in bytes. Default 51,200. */
   maxRecordBytes?: number;
-  /** Kinesis records of one PutRecords call. Default 500. */
+  /** Most Kinesis records in one PutRecords call. Default 500. */
   maxCallRecords?: number;
-  /** Bytes of one PutRecords call. Default 5 MiB. */
+  /** Largest PutRecords call, in bytes. Default 5 MiB. */
   maxCallBytes?: number;
-  /** Memory held for records not yet acknowledged, in bytes; past it `put` refuses. Default 64 MiB. */
+  /** Memory for unacknowledged records, in bytes; above it `put` throws BUFFER_FULL. Default 64 MiB. */
   maxBufferedBytes?: number;
-  /** A PutRecords call that takes longer is retried, in ms. Default 5,000. */
+  /** Timeout of a PutRecords call, after which it is retried, in ms. Default 5,000. */
   requestTimeoutMs?: number;
-  /** First and longest pause of the full-jitter backoff, in ms. Default 50 and 2,000. */
+  /** First and longest delay of the full-jitter backoff, in ms. Default 50 and 2,000. */
   retryBaseMs?: number;
   retryMaxMs?: number;
-  /** A record that stays unacknowledged for this long, in ms, fails with RECORD_EXPIRED. Default 30,000. */
+  /** Age at which an unacknowledged record fails with RECORD_EXPIRED, in ms. Default 30,000. */
   recordTtlMs?: number;
-  /** What a shard is sent in a second, at most. Default: what the stream's mode allows, see {@link PROVISIONED_SHARD}. */
+  /** Rate limit per shard. Default by the stream's mode: {@link PROVISIONED_SHARD}, or none for an on-demand stream. */
   shardRate?: ShardRate;
-  /** Where records go while the stream does not take them. Default: nowhere, they wait in memory. */
+  /** Disk spool for records that the stream does not accept. Default: none, they wait in memory. */
   spool?: SpoolOptions;
-  /** Sees every retry, failure and reshard. Must not throw. */
+  /** Called for every retry, failure and reshard. Must not throw. */
   onEvent?: (event: ProducerEvent) => void;
 }
 
 export interface SpoolOptions {
-  /** Made if it is not there. One producer a directory; what an earlier one left there is sent first. */
+  /** Created if missing. One producer per directory; records left by an earlier one are sent first. */
   directory: string;
-  /** How long a record waits for the stream before it goes to disk, in ms. Default 1,000. */
+  /** How long a record waits for the stream before it is written to disk, in ms. Default 1,000. */
   afterMs?: number;
-  /** Bytes on disk, at most; past it records wait in memory. Default 1 GiB. */
+  /** Most bytes on disk; above it records wait in memory. Default 1 GiB. */
   maxBytes?: number;
-  /** Bytes after which a new file is begun. Default 16 MiB. */
+  /** Size at which a new file is started, in bytes. Default 16 MiB. */
   segmentBytes?: number;
 }
 
@@ -56,25 +58,25 @@ export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool'
   Pick<KinesisProducerOptions, 'onEvent' | 'shardRate'> & { spool: Required<SpoolOptions> | undefined };
 
 /**
- * PutRecords takes at most 500 records and, since October 2025, 10 MiB a call, partition keys included; a record may
- * have 1 MiB unless the stream's own maximum is raised (AWS: "PutRecords" in the API reference as shipped with
+ * Limits of PutRecords: 500 records and, since October 2025, 10 MiB per call, partition keys included. A record is
+ * limited to 1 MiB unless the stream's maximum is raised (AWS: "PutRecords" in the API reference as shipped with
  * @aws-sdk/client-kinesis 3.1143, and "Handle large records" in the developer guide; read in November 2026).
  */
 const KINESIS_CALL_RECORDS = 500;
 const KINESIS_CALL_BYTES = 10 * 1024 * 1024;
 const KINESIS_RECORD_BYTES = 1024 * 1024;
 
-/** 256 characters of at most 4 bytes: a partition key counts towards the size of its record. */
+/** 256 characters of up to 4 bytes. The partition key counts towards the size of its record. */
 export const MAX_KEY_BYTES = 1024;
 
 const DEFAULTS = {
   workers: 1,
   lingerMs: 10,
-  // The KPL's own AggregationMaxSize, and exactly two 25 KB PUT payload units. One record in flight per shard at 50 ms
-  // a call is then already the 1 MB/s that a shard takes; a larger one only coarsens throttling and retries.
+  // The KPL's AggregationMaxSize, and exactly two 25 KB PUT payload units. With one record in flight per shard and 50
+  // ms per call this reaches the 1 MB/s of a shard; larger records only make throttling and retries coarser.
   maxRecordBytes: 51_200,
   maxCallRecords: KINESIS_CALL_RECORDS,
-  // Half of what AWS takes today: the emulators still enforce the former 5 MiB.
+  // Half of the AWS limit: emulators still enforce the former 5 MiB.
   maxCallBytes: 5 * 1024 * 1024,
   maxBufferedBytes: 64 * 1024 * 1024,
   requestTimeoutMs: 5_000,
@@ -83,7 +85,7 @@ const DEFAULTS = {
   recordTtlMs: 30_000,
 };
 
-/** A misspelt option would be one that has no effect. */
+/** Known options; others are rejected, since a misspelt option would silently have no effect. */
 const NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(DEFAULTS),
   ...['streamName', 'client', 'shardRate', 'spool', 'onEvent'],
@@ -91,10 +93,10 @@ const NAMES: ReadonlySet<string> = new Set([
 
 const SPOOL_DEFAULTS = { afterMs: 1_000, maxBytes: 1024 ** 3, segmentBytes: 16 * 1024 * 1024 };
 
-/** Fills in the defaults. @throws {ProducerError} INVALID_OPTIONS, naming the option and its bounds. */
+/** Checks the options and fills in defaults. @throws {ProducerError} INVALID_OPTIONS with the option and its bounds */
 export function resolveOptions(options: KinesisProducerOptions): Settings {
   const unknown = Object.keys(options).find((name) => !NAMES.has(name));
-  if (unknown !== undefined) throw invalid(unknown, 'is unknown');
+  if (unknown !== undefined) throw invalid(unknown, `is unknown: use ${Array.from(NAMES).join(', ')}`);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = {
     ...DEFAULTS,
@@ -103,10 +105,11 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
     ...given,
     spool: options.spool && { ...SPOOL_DEFAULTS, ...options.spool },
   };
-  if (!settings.streamName) throw invalid('streamName', 'must name a stream');
-  if (!settings.client?.region) throw invalid('client.region', 'must name a region');
+  if (!settings.streamName) throw invalid('streamName', 'must be the name of a stream');
+  if (!settings.client?.region) throw invalid('client.region', 'must be the name of a region');
   within(settings, 'workers', 1, 64);
-  if (!Number.isInteger(settings.workers)) throw invalid('workers', `must be whole, and is ${settings.workers}`);
+  if (!Number.isInteger(settings.workers))
+    throw invalid('workers', `must be an integer from 1 to 64, not ${settings.workers}`);
   within(settings, 'lingerMs', 0, 60_000);
   within(settings, 'maxRecordBytes', 64, KINESIS_RECORD_BYTES - MAX_KEY_BYTES);
   within(settings, 'maxCallRecords', 1, KINESIS_CALL_RECORDS);
@@ -125,7 +128,7 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
 }
 
 function checkSpool(spool: Required<SpoolOptions>): void {
-  if (!spool.directory) throw invalid('spool.directory', 'must name a directory');
+  if (!spool.directory) throw invalid('spool.directory', 'must be the path of a directory');
   check('spool.afterMs', spool.afterMs, 0, 600_000);
   check('spool.segmentBytes', spool.segmentBytes, 64 * 1024, 1024 ** 3);
   check('spool.maxBytes', spool.maxBytes, spool.segmentBytes, Number.MAX_SAFE_INTEGER);
@@ -137,7 +140,7 @@ function within(settings: Settings, name: keyof typeof DEFAULTS, least: number, 
 
 function check(name: string, value: number, least: number, most: number): void {
   if (typeof value === 'number' && value >= least && value <= most) return;
-  throw invalid(name, `must be a number from ${least} to ${most}, and is ${JSON.stringify(value)}`);
+  throw invalid(name, `must be a number from ${least} to ${most}, not ${JSON.stringify(value)}`);
 }
 
 function invalid(name: string, why: string): ProducerError {

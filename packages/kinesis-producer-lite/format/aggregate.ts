@@ -13,9 +13,9 @@ import {
 import { md5Of, md5OfAll } from './md5/md5-lanes.js';
 
 /**
- * A partition key, and where it stands in the key table of the encoder it was last used with. Kept by the caller, one a key:
- * a key is turned into bytes once, not once a record. It names the encoder by number, so that a remembered key does not
- * keep a spent buffer alive.
+ * A partition key and its index in the key table of the last encoder that used it. Callers keep one slot per key, so a
+ * key is encoded once, not once per record. Refers to the encoder by number: a reference would keep a spent buffer
+ * alive.
  */
 export interface KeySlot {
   readonly key: string;
@@ -32,26 +32,28 @@ export function newKeySlot(key: string): KeySlot {
 let encoders = 0;
 
 const MOST_UTF8_BYTES = 3;
-/** All but key and data that a record can add: tags, lengths, indexes, an explicit hash key, the digest. */
+/**
+ * Upper bound on the bytes that a record adds besides key and data: tags, lengths, indexes, explicit hash key, digest.
+ */
 const MOST_AROUND = 96;
 
 /**
- * Writes user records straight into one buffer in the KPL's aggregated format, with no object a record.
+ * Writes user records directly into one buffer in the KPL's aggregated format, without allocating per record.
  *
- * Protobuf lets repeated fields interleave, so a key's table entry is written just before the first record that uses
- * it, and the message is complete after every append; only the digest is missing.
+ * Protobuf allows repeated fields to interleave, so each key's table entry is written just before the first record that
+ * uses it. The message is complete after every append, except for the digest.
  */
 export class AggregateEncoder {
   bytes: Buffer;
   readonly #id = ++encoders;
-  /** Bytes in use: magic and message, without the digest. */
+  /** Bytes in use: magic and message, without digest. */
   length = MAGIC_BYTES;
   records = 0;
   firstKey = '';
-  /** The explicit hash key of the first record, if it has one. */
+  /** Explicit hash key of the first record, if any. */
   firstHashKey: string | undefined;
   #keys = 0;
-  /** Explicit hash keys by their place in the table. Few callers give any. */
+  /** Index in the table by explicit hash key. Created on first use: few callers pass any. */
   #hashKeys: Map<string, number> | undefined;
   #firstData = 0;
 
@@ -60,7 +62,7 @@ export class AggregateEncoder {
     this.bytes.set(MAGIC);
   }
 
-  /** Bytes that the finished Kinesis record would have after `append` of so many bytes of data, digest included. */
+  /** Size of the finished Kinesis record, with digest, after an `append` of `dataBytes` bytes. */
   sizeWith(slot: KeySlot, dataBytes: number, hashKey?: string): number {
     const known = slot.encoder === this.#id;
     const keyBytes = slot.bytes.length;
@@ -75,9 +77,9 @@ export class AggregateEncoder {
   }
 
   /**
-   * Appends one user record, if the finished record then fits into the buffer.
-   * @param data a string is written as UTF-8
-   * @returns whether it did; if not, nothing is changed
+   * Appends one user record if the finished Kinesis record then fits into the buffer.
+   * @param data strings are written as UTF-8
+   * @returns false, with nothing changed, if it does not fit
    */
   append(slot: KeySlot, data: Uint8Array | string, hashKey?: string): boolean {
     const { bytes } = this;
@@ -87,7 +89,7 @@ export class AggregateEncoder {
     }
     if (slot.encoder !== this.#id) this.#addKey(slot);
     const hashKeyIndex = hashKey === undefined ? -1 : this.#hashKeyIndex(hashKey);
-    // Most text has a byte a character; of other text the length is known once it is written.
+    // Assume ASCII, one byte per character. If the text turns out longer, write header and text again.
     let dataBytes = data.length;
     let at = this.#writeHeader(slot.index, hashKeyIndex, dataBytes);
     if (typeof data !== 'string') bytes.set(data, at);
@@ -129,7 +131,7 @@ export class AggregateEncoder {
     return index;
   }
 
-  /** @returns where the record's data begins */
+  /** @returns offset of the record's data */
   #writeHeader(keyIndex: number, hashKeyIndex: number, dataBytes: number): number {
     const { bytes } = this;
     const record = recordBytes(keyIndex, dataBytes) + (hashKeyIndex < 0 ? 0 : 1 + varintBytes(hashKeyIndex));
@@ -146,7 +148,7 @@ export class AggregateEncoder {
     return writeVarint(bytes, at, dataBytes);
   }
 
-  /** Goes on in a larger buffer. Returns the one it leaves. */
+  /** Moves to a larger buffer. @returns the old one */
   moveTo(buffer: ArrayBufferLike): ArrayBufferLike {
     const left = this.bytes.buffer;
     const larger = Buffer.from(buffer);
@@ -156,8 +158,8 @@ export class AggregateEncoder {
   }
 
   /**
-   * Where the payload of a lone user record lies, which is sent as it is, as the KPL does. Undefined for several
-   * records, and for one whose own bytes look like an aggregate: plain, a consumer would take it apart.
+   * Payload range of a lone user record, which is sent plain, as the KPL does. Undefined for several records, and for a
+   * payload that starts with the magic bytes: a consumer would try to deaggregate it.
    */
   plainRange(): { start: number; end: number } | undefined {
     if (this.records !== 1) return undefined;
@@ -165,17 +167,17 @@ export class AggregateEncoder {
     return { start: this.#firstData, end: this.length };
   }
 
-  /** What the digest is of: all but the magic. */
+  /** The digested bytes: all after the magic. */
   get message(): Uint8Array {
     return this.bytes.subarray(MAGIC_BYTES, this.length);
   }
 
-  /** The finished aggregated record: a view of the buffer, good until the next `append` or the buffer's next use. */
+  /** The finished aggregated record: a view of the buffer, valid until the next `append` or reuse of the buffer. */
   seal(): Buffer {
     return this.sealWith(md5Of(this.message));
   }
 
-  /** The same with a digest that was made together with others': see {@link sealAll}. */
+  /** Like {@link seal}, with a digest computed by {@link sealAll}. */
   sealWith(digest: Uint8Array): Buffer {
     const { bytes, length } = this;
     bytes.set(digest, length);
@@ -183,15 +185,15 @@ export class AggregateEncoder {
   }
 }
 
-/** Finishes several aggregated records, which takes less time than one after the other: their digests are made side by side. */
+/** Finishes several aggregated records. Faster than one by one: their digests are computed in parallel (SIMD). */
 export function sealAll(encoders: readonly AggregateEncoder[]): Buffer[] {
   const digests = md5OfAll(encoders.map(({ message }) => message));
   return encoders.map((encoder, i) => encoder.sealWith(digests[i] ?? md5Of(encoder.message)));
 }
 
 /**
- * Aggregates user records into one Kinesis record, for tests and for callers that send by themselves.
- * @param expectedBytes a buffer of this size is begun with; it grows where it must
+ * Aggregates user records into one Kinesis record, for tests and for callers that send records themselves.
+ * @param expectedBytes initial size of the buffer, which grows as needed
  */
 export function aggregate(
   records: Iterable<{ partitionKey: string; data: Uint8Array | string; explicitHashKey?: string | undefined }>,
@@ -212,7 +214,7 @@ export function aggregate(
   return encoder.seal();
 }
 
-/** Bytes of a finished aggregate that holds this user record alone. */
+/** Size of a finished aggregate that holds only this user record. */
 export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: string): number {
   const keyBytes = slot.bytes.length;
   const hashKeyEntry = hashKey === undefined ? 0 : 1 + varintBytes(hashKey.length) + hashKey.length;
@@ -221,7 +223,7 @@ export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: stri
   return MAGIC_BYTES + tables + 1 + varintBytes(record) + record + DIGEST_BYTES;
 }
 
-/** Bytes of a record's data; a string's as UTF-8. */
+/** Size of a record's data; of a string in UTF-8. */
 export function dataBytesOf(data: Uint8Array | string): number {
   return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }

@@ -8,20 +8,20 @@ export { UserRecord };
 
 export interface DeaggregateOptions {
   /**
-   * Hash keys as decimal numbers, both included. Drops user records of an aggregate that lie outside: after a reshard the producer
-   * puts those again. A plain record is in its shard wherever it is.
+   * Inclusive range of hash keys, as decimal numbers. Drops the user records of an aggregate that lie outside: after a
+   * reshard the producer puts them again. Plain records are never dropped.
    */
   shardRange?: { startingHashKey: string; endingHashKey: string };
 }
 
 /**
- * The user records in one Kinesis record, in the order in which they were put.
+ * The user records in one Kinesis record, in put order.
  *
- * Never throws on the bytes: what is not a whole KPL aggregate with a matching digest comes back as the one plain
- * record it is.
+ * Never throws for malformed bytes: anything but an intact KPL aggregate with a matching digest is returned as one
+ * plain record.
  *
- * @param partitionKey as Kinesis delivers it; it is the key of a plain record
- * @param explicitHashKey that of a plain record, as a decimal number
+ * @param partitionKey the key of the Kinesis record, used for a plain record
+ * @param explicitHashKey decimal number, used for a plain record
  */
 export function deaggregate(
   data: Uint8Array,
@@ -36,17 +36,17 @@ export function deaggregate(
   return records;
 }
 
-/** A record as Kinesis delivers it. */
+/** A record as delivered by Kinesis. */
 export interface KinesisRecord {
   data: Uint8Array;
   partitionKey: string;
-  /** As a decimal number. */
+  /** Decimal number. */
   explicitHashKey?: string;
 }
 
 /**
- * The user records of each of several Kinesis records in turn, as {@link deaggregate} has them; faster than one after the other,
- * for their digests are made side by side. Each is taken apart when it is asked for.
+ * Yields for each Kinesis record what {@link deaggregate} returns. Faster than one by one: the digests are computed in
+ * parallel (SIMD). Each record is decoded when the generator reaches it.
  */
 export function* deaggregateAll(
   records: readonly KinesisRecord[],
@@ -62,7 +62,7 @@ export function* deaggregateAll(
   }
 }
 
-/** Drops what is not in the range that is asked for. */
+/** Drops the records outside the requested range. */
 function within(records: UserRecord[], options: DeaggregateOptions | undefined): UserRecord[] {
   const range = options?.shardRange;
   if (!range) return records;
@@ -74,7 +74,7 @@ function within(records: UserRecord[], options: DeaggregateOptions | undefined):
   });
 }
 
-/** The hash key by which Kinesis would place a user record that travelled alone. */
+/** The hash key that would place the user record if it were put alone. */
 export function effectiveHashKey(record: UserRecord): bigint {
   const { explicitHashKey } = record;
   return explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey)
@@ -82,10 +82,10 @@ export function effectiveHashKey(record: UserRecord): bigint {
     : hashKeyOf(record.partitionKey);
 }
 
-/** The user record that a Kinesis record is, if it is no aggregate. */
+/** Wraps a Kinesis record that is not an aggregate. */
 function plain({ partitionKey, explicitHashKey, data }: KinesisRecord): UserRecord {
   const keys = { partitionKey: () => partitionKey, explicitHashKey: () => explicitHashKey };
-  // As those of an aggregate are, whatever the caller has.
+  // Always a plain Uint8Array, as in an aggregate, even if the caller passes a Buffer.
   return new UserRecord(new Uint8Array(data.buffer, data.byteOffset, data.length), 0, keys, 0, 0);
 }
 

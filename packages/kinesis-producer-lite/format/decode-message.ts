@@ -10,7 +10,7 @@ import { type UserKeys, UserRecord } from './user-record.js';
 
 const NONE = -1;
 
-/** Decodes the protobuf message AggregatedRecord; undefined if it is not one. */
+/** Decodes a protobuf AggregatedRecord. Undefined if the bytes are not one. */
 export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
   const tables = new Tables(message);
   const reader = new Reader(message);
@@ -31,10 +31,10 @@ export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
 }
 
 /**
- * Adds the record that begins at a place, if it is as nearly all are: a key's number, then the data, lengths in their shortest
- * form, nothing else. In half the time of {@link addRecord}, which can read all.
+ * Fast path for the usual record: key index, then data, lengths in their shortest form, nothing else. Takes half the
+ * time of {@link addRecord}, which reads every valid record.
  *
- * @returns where it ends; NONE, with nothing added, if something else is there
+ * @returns offset of its end; NONE, with nothing added, if the record is not of this form
  */
 function addUsualRecord(message: Uint8Array, from: number, records: UserRecord[], tables: Tables): number {
   if (message[from] !== TAG_RECORD) return NONE;
@@ -53,7 +53,7 @@ function addUsualRecord(message: Uint8Array, from: number, records: UserRecord[]
   return end;
 }
 
-/** A number that takes one or two bytes, and no more of them than it must; else NONE. */
+/** Reads a varint of one or two bytes in its shortest form; NONE for any other. */
 function shortVarint(bytes: Uint8Array, at: number): number {
   const low = bytes[at] ?? 0;
   if (low < 0x80) return low;
@@ -65,7 +65,7 @@ function shortVarintBytes(value: number): number {
   return value < 0x80 ? 1 : 2;
 }
 
-/** Adds the record that follows; one that lacks something fails the reader. */
+/** Adds the next record. A record without key index or data fails the reader. */
 function addRecord(reader: Reader, records: UserRecord[], tables: Tables): void {
   let key = NONE;
   let hashKey = NONE;
@@ -88,9 +88,9 @@ function addRecord(reader: Reader, records: UserRecord[], tables: Tables): void 
   if (!reader.failed) records.push(tables.record(begin, end, records.length, key, hashKey));
 }
 
-/** The key tables of a message. They may stand behind the records that point into them. */
+/** The key tables of a message. They may come after the records that refer to them. */
 class Tables implements UserKeys {
-  /** Where the keys begin and end, in turn. */
+  /** Alternating start and end offsets of the keys. */
   readonly partitionKeys: number[] = [];
   readonly explicitHashKeys: number[] = [];
   readonly #memory: ArrayBufferLike;
@@ -109,7 +109,7 @@ class Tables implements UserKeys {
     return new UserRecord(this.#bytes(begin, end), subSequence, this, key, hashKey);
   }
 
-  /** Whether they have all that records have been made with. */
+  /** Whether the tables contain every index that the records use. */
   get areWhole(): boolean {
     return 2 * this.#mostKey < this.partitionKeys.length && 2 * this.#mostHashKey < this.explicitHashKeys.length;
   }
@@ -134,7 +134,7 @@ class Tables implements UserKeys {
   }
 }
 
-/** Reads protobuf fields between two places. Instead of throwing it sets `failed` and has nothing more. */
+/** Reads protobuf fields. On an error it sets `failed` and ends instead of throwing. */
 class Reader {
   failed = false;
   at = 0;
@@ -146,7 +146,7 @@ class Reader {
     this.#end = bytes.length;
   }
 
-  /** Reads only to the end of the field that follows. @returns where it read to before, for {@link leave} */
+  /** Limits reading to the next field. @returns the previous limit, for {@link leave} */
   enter(): number {
     const end = this.#end;
     const length = this.length();
@@ -164,7 +164,7 @@ class Reader {
   }
 
   varint(): number {
-    // Nearly all of them have one byte.
+    // Fast path: nearly all have one byte.
     const first = this.#bytes[this.at];
     if (first !== undefined && first < 0x80 && this.at < this.#end) {
       this.at += 1;
@@ -185,7 +185,7 @@ class Reader {
     return NONE;
   }
 
-  /** Length of the field that follows, all of which is there; 0 if it is not. */
+  /** Length of the next field. Fails and returns 0 if the field is cut off. */
   length(): number {
     const length = this.varint();
     if (!this.failed && length <= this.#end - this.at) return length;
@@ -193,7 +193,7 @@ class Reader {
     return 0;
   }
 
-  /** Passes over the field that follows, and notes where it begins and ends. */
+  /** Skips the next field and records its start and end offsets. */
   note(places: number[]): void {
     const length = this.length();
     places.push(this.at, this.at + length);
@@ -205,7 +205,7 @@ class Reader {
     this.at += length;
   }
 
-  /** Passes over a field this format does not know, so that a later version of it can still be read. */
+  /** Skips an unknown field, so that later versions of the format can be read. */
   skip(tag: number): void {
     const wireType = tag % 8;
     if (wireType === 0) this.varint();

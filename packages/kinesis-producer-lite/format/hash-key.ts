@@ -1,9 +1,9 @@
 import * as crypto from 'node:crypto';
 
-// crypto.hash came with Node 20.12 and 21.7; it is three times as fast for a short key.
+// crypto.hash exists since Node 20.12 and 21.7. It is three times as fast for short keys.
 const oneShot = typeof crypto.hash === 'function';
 
-/** The MD5 of a partition key's UTF-8 as 32 hex digits: Kinesis maps a key to a shard by this 128-bit number. */
+/** MD5 of a partition key in UTF-8, as 32 hex digits. Kinesis maps keys to shards by this 128-bit number. */
 export function md5Hex(partitionKey: string): string {
   return oneShot
     ? crypto.hash('md5', partitionKey, 'hex')

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 
-/** A record as the producer's caller put it. Its keys are getters: a copy by spread or structured clone is without them. */
+/** A record as passed to `put`. Its keys are getters, so copies by spread or structured clone lack them. */
 export class UserRecord {
   /** A view of the Kinesis record's bytes, not a copy. */
   readonly data: Uint8Array;
-  /** Its place in the Kinesis record, from 0: with the sequence number it tells any two user records apart. */
+  /** Index in the Kinesis record, from 0. Unique together with the sequence number. */
   readonly subSequence: number;
   readonly #keys: UserKeys;
   readonly #key: number;
@@ -26,7 +26,7 @@ export class UserRecord {
     return this.#keys.explicitHashKey(this.#hashKey);
   }
 
-  /** So that `console.log` shows the keys too. */
+  /** Makes `console.log` show the keys. */
   [inspect.custom](): object {
     const { partitionKey, explicitHashKey, data, subSequence } = this;
     return { partitionKey, explicitHashKey, data, subSequence };
@@ -34,8 +34,7 @@ export class UserRecord {
 }
 
 /**
- * The keys of the user records of one Kinesis record, by number. Most who read records do not look at them, so they are made into
- * strings when they are asked for.
+ * Keys of the user records of one Kinesis record, by index. Decoded on access, since most consumers do not read them.
  */
 export interface UserKeys {
   partitionKey(index: number): string;

@@ -7,12 +7,12 @@ export interface StreamReceipt {
   sequenceNumber: string;
 }
 
-/** Where a record is safe: in the stream, or on this machine's disk, from where it goes to the stream later. */
+/** Where a record is durable: in the stream, or in the spool, which forwards it to the stream later. */
 export type PutReceipt = StreamReceipt | { durable: 'spool' };
 
 /**
- * What all puts of one slab wait for. A reshard may spread the slab's records over several Kinesis records; then every
- * part must be durable, and the receipt is that of the last one.
+ * Shared by all puts of one slab. A reshard may split the slab into several Kinesis records; then all parts must become
+ * durable, and the receipt is that of the last part.
  */
 export class Acknowledgement {
   readonly promise: Promise<PutReceipt>;
@@ -23,7 +23,7 @@ export class Acknowledgement {
     this.promise = new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
     });
-    // A caller may not care; an unheeded failure must not end the process.
+    // Callers may ignore the promise: a rejection must not end the process.
     this.promise.catch(() => {});
   }
 

@@ -3,15 +3,15 @@ import type { Lane } from './lane.js';
 import type { HashKeyRange } from './shard-map.js';
 
 /**
- * What one lane has to send of an entry on disk: the records within a range. That is the entry's own, until a split gives
- * each child its part; and a part it stays when children merge again, or one that is sent already would come again, and
- * overtake what the other still has to send.
+ * The records of an entry on disk that one lane must send: those within a range. Initially the range of the entry; a
+ * split gives each child its part. Parts are not joined when children merge again: one that was already sent would be
+ * sent twice, and overtake the other.
  */
 export interface BacklogPart extends HashKeyRange {
   readonly entry: SpoolEntry;
 }
 
-/** Gives a part to the lanes that take it: to each of several what falls to it. */
+/** Adds a part to the backlog of each lane that overlaps it, cut to the lane's range. */
 export function share({ entry, start, end }: BacklogPart, lanes: readonly Lane[]): void {
   const takers = lanes.filter(({ shard }) => shard.start <= end && start <= shard.end);
   for (const { shard, backlog } of takers) {

@@ -1,10 +1,10 @@
-/** Buffers that lie idle, by size, for whoever needs one of that size again. What lies idle is bounded: the rest is let go. */
+/** Pool of idle buffers by size. Bounded: buffers above the limit are left to the garbage collector. */
 export class FreeBuffers<Memory extends ArrayBufferLike> {
   readonly #most: number;
   readonly #bySize = new Map<number, Memory[]>();
   #bytes = 0;
 
-  /** @param most bytes of all that lie idle */
+  /** @param most limit of the sum of all idle buffers, in bytes */
   constructor(most: number) {
     this.#most = most;
   }
@@ -25,7 +25,7 @@ export class FreeBuffers<Memory extends ArrayBufferLike> {
   }
 }
 
-/** The least of the sizes, each twice the one before, that holds so many bytes. */
+/** The smallest size of `smallest`, doubled any number of times, that holds `bytes` bytes. */
 export function sizeFor(bytes: number, smallest: number): number {
   let size = smallest;
   while (size < bytes) size *= 2;

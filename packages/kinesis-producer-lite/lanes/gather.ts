@@ -3,10 +3,10 @@ import { DIGEST_BYTES } from '../format/kpl-format.js';
 import type { Lane } from './lane.js';
 
 /**
- * Groups the heads of all lanes that are ready into PutRecords calls.
- * @param from the lane to begin with: when calls are scarce, each lane comes first in its turn
- * @param freeCalls the most calls to make
- * @param lingersUntil when records that could still have company may go (ms)
+ * Groups the heads of all ready lanes into PutRecords calls.
+ * @param from index of the first lane; rotate it so that each lane gets its turn when calls are scarce
+ * @param freeCalls most calls to make
+ * @param lingersUntil when lingering records may go (ms)
  * @returns the lanes of each call, and when the next lane becomes ready or its head expires (ms, or Infinity)
  */
 export function gather(
@@ -33,7 +33,7 @@ export function gather(
     }
     const size = head.length + DIGEST_BYTES + MAX_KEY_BYTES;
     if (calls.length === 0 || call.length === maxCallRecords || bytes + size > maxCallBytes) {
-      // No time to come back at: the end of a call is what frees a place for one.
+      // Leaves nextAt alone: the end of a call triggers the next gather.
       if (calls.length >= freeCalls) continue;
       call = [];
       bytes = 0;

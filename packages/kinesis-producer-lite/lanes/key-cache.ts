@@ -1,6 +1,6 @@
 /**
- * Remembers up to twice `capacity` partition keys, the recent ones at least, in two generations: no list to keep in
- * order, hence no cost on a hit. A hit saves the MD5 of the key and its lookup in the slab's key table.
+ * Cache of at least the `capacity` most recent partition keys, at most twice as many. Two generations instead of an LRU
+ * list, so a hit needs no bookkeeping. A hit saves the MD5 of the key and its encoding.
  */
 export class KeyCache<Value> {
   readonly #capacity: number;

@@ -9,29 +9,29 @@ import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 
 /**
- * All that waits for one shard, oldest first:
+ * Queue of one shard, oldest first:
  *
- *     in flight (at most one)  <-  backlog on disk  <-  spooling  <-  queue: [to be sent again] sealed ...  <-  open  <-  put
+ *     in flight (at most one)  <-  backlog on disk  <-  spooling  <-  queue: [retry] sealed ...  <-  open  <-  put
  *
- * One record in flight is what keeps the order: PutRecords promises none among the records of a call, nor among calls.
- * Without a spool, or while the stream takes records, there is neither backlog nor anything spooling. What is in flight may
- * be spooled meanwhile; then it is the first of the backlog as well.
+ * Only one record is in flight, since PutRecords guarantees no order within a call or among calls. Without a spool, or
+ * while the stream accepts records, backlog and spooling are empty. The slab in flight may be spooled in the meantime;
+ * then it is also the first of the backlog.
  */
 export class Lane {
   readonly shard: Shard;
   inFlight: Slab | undefined;
-  /** Set when another shard than this one took the slab in flight. */
+  /** Set when another shard stored the slab in flight. */
   misplacedIn: StreamReceipt | undefined;
-  /** Failures in a row. */
+  /** Consecutive failures. */
   attempt = 0;
-  /** Payload bytes stored since the lane began. */
+  /** Payload bytes stored since the lane was created. */
   bytes = 0;
   lastFailure: string | undefined;
-  /** What is on disk. */
+  /** Records on disk. */
   readonly backlog: BacklogPart[] = [];
-  /** Whether the first of the backlog is being read. */
+  /** Whether the first of the backlog is being read from disk. */
   loading = false;
-  /** What is on its way to disk. */
+  /** Slabs being written to disk. */
   spooling: Slab[] = [];
   readonly callLatency = new LatencyHistogram();
   readonly #pacer: Pacer | undefined;
@@ -40,7 +40,7 @@ export class Lane {
   readonly #onOpen: (slab: Slab) => void;
   readonly #queue: Slab[] = [];
   #open: Slab | undefined;
-  /** The first of the backlog, in memory again. */
+  /** The first of the backlog, read back into memory. */
   #replay: Slab | undefined;
   #notBefore = 0;
   #usualBytes = 0;
@@ -60,8 +60,8 @@ export class Lane {
   }
 
   /**
-   * Encodes a user record behind all others of this lane.
-   * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then
+   * Appends a user record at the end of the lane.
+   * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed in that case
    */
   write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
     if (this.#open?.append(slot, data, hashKey)) return this.#open.acknowledgement;
@@ -81,7 +81,10 @@ export class Lane {
 
   #openFor(least: number, now: () => number): Slab {
     if (least > this.#largest) {
-      throw new ProducerError('RECORD_TOO_LARGE', `The record takes ${least} bytes of at most ${this.#largest}.`);
+      throw new ProducerError(
+        'RECORD_TOO_LARGE',
+        `The record takes ${least} bytes; at most ${this.#largest} are allowed.`,
+      );
     }
     const slab = new Slab(this.#pool.take(least, this.#usualBytes), now(), new Acknowledgement());
     this.seal();
@@ -94,7 +97,7 @@ export class Lane {
     this.#pool.release(slab.moveTo(this.#pool.take(size)));
   }
 
-  /** Closes the open slab to further records. */
+  /** Moves the open slab to the queue; it takes no more records. */
   seal(): void {
     if (!this.#open) return;
     this.#usualBytes = this.#open.bytes.length;
@@ -102,40 +105,40 @@ export class Lane {
     this.#open = undefined;
   }
 
-  /** Puts a slab that was accepted earlier behind those that wait. */
+  /** Appends a slab accepted earlier, e.g. after a reshard. */
   enqueue(slab: Slab): void {
     this.#queue.push(slab);
   }
 
-  /** What is sent next. Undefined also while that is on disk, or on its way there. */
+  /** The slab to send next. Undefined if none, or if it is on disk or being written to it. */
   get head(): Slab | undefined {
     if (this.backlog.length > 0) return this.#replay;
     return this.spooling.length > 0 ? undefined : this.#waiting;
   }
 
-  /** The oldest that waits in memory and is not on its way to disk. */
+  /** The oldest waiting slab in memory that is not being written to disk. */
   get #waiting(): Slab | undefined {
     return this.#queue[0] ?? this.#open;
   }
 
-  /** What is in flight, unless the disk has it as well. */
+  /** The slab in flight, unless it is also on disk. */
   get flyingFromMemory(): Slab | undefined {
     return this.inFlight?.part ? undefined : this.inFlight;
   }
 
-  /** When the oldest unacknowledged record came, or undefined. */
+  /** When the oldest unacknowledged record was put, or undefined. */
   get oldestAt(): number | undefined {
     return (this.flyingFromMemory ?? this.spooling[0] ?? this.#waiting)?.openedAt;
   }
 
-  /** Whether what would be sent next could still have company: it is not full, not sent again, and not on disk. */
+  /** Whether the next slab can still take records: it is open, and nothing waits before it in memory or on disk. */
   get lingers(): boolean {
     return this.backlog.length === 0 && this.#queue.length === 0 && this.#open !== undefined;
   }
 
   /**
-   * When the head may be sent, once nothing is in flight.
-   * @param lingersUntil when what could still have company may go, ms of the monotonic clock
+   * When the head may be sent, given that nothing is in flight.
+   * @param lingersUntil when lingering slabs may go, in ms of the monotonic clock
    */
   readyAt(lingersUntil: number): number {
     return Math.max(this.lingers ? lingersUntil : this.#notBefore, this.#pacer?.readyAt ?? 0);
@@ -154,7 +157,7 @@ export class Lane {
     return this.inFlight;
   }
 
-  /** The slab in flight is stored, or given up. Returns it. */
+  /** Removes the slab in flight, stored or failed. @returns it */
   clear(): Slab | undefined {
     const slab = this.inFlight;
     if (slab?.part && slab.part === this.backlog[0]) this.backlog.shift();
@@ -166,7 +169,7 @@ export class Lane {
     return slab;
   }
 
-  /** The slab in flight has to be sent again, before anything newer. */
+  /** Puts the slab in flight back to the front, to be sent again before anything newer. */
   retry(notBefore: number): void {
     const slab = this.inFlight;
     this.inFlight = undefined;
@@ -175,7 +178,7 @@ export class Lane {
     else if (slab && !this.spooling.includes(slab)) this.#queue.unshift(slab);
   }
 
-  /** Takes out the head if it came before `time`. Not while something older may still be stored. */
+  /** Removes the oldest waiting slab if it was opened before `time`. Do not call it while an older one is in flight. */
   dropHeadBefore(time: number): Slab | undefined {
     const slab = this.#waiting;
     if (!slab || slab.openedAt > time) return undefined;
@@ -183,15 +186,15 @@ export class Lane {
     return this.#queue.shift();
   }
 
-  /** Takes out everything that waits in memory, oldest first; not what is in flight or on its way to disk. */
+  /** Removes all waiting slabs from memory, oldest first, except those in flight or being written to disk. */
   drain(): Slab[] {
     this.seal();
     return this.#queue.splice(0);
   }
 
   /**
-   * When what waits has to go to disk; Infinity if nothing has to. While the stream is known to fail, at once.
-   * @param afterMs how long it may wait for a stream that is not
+   * When waiting slabs must go to disk (ms of the monotonic clock); Infinity if none waits. While the stream is failing
+   * and records are on disk already, after `lingerMs`; otherwise after `afterMs`.
    */
   spoolAt(afterMs: number, lingerMs: number): number {
     if (this.spooling.length > 0 || this.misplacedIn) return Number.POSITIVE_INFINITY;
@@ -201,30 +204,30 @@ export class Lane {
     return oldest.openedAt + (failing ? lingerMs : afterMs);
   }
 
-  /** Takes all that is in memory for the disk, what is in flight included. */
+  /** Marks all slabs in memory, including the one in flight, as being written to disk. */
   startSpooling(): readonly Slab[] {
     const flying = this.flyingFromMemory && !this.misplacedIn ? [this.flyingFromMemory] : [];
     this.spooling = [...flying, ...this.drain()];
     return this.spooling;
   }
 
-  /** It did not get there: it waits in memory again, in its place. */
+  /** After a failed write: returns the slabs to the queue, in their place. */
   stopSpooling(): void {
     this.#queue.unshift(...this.spooling.filter((slab) => slab !== this.inFlight && !slab.storedWhileSpooling));
     this.spooling = [];
   }
 
-  /** Whether the first of the backlog has to be read before anything can be sent. */
+  /** Whether the first of the backlog must be read from disk before anything can be sent. */
   get wantsReplay(): boolean {
     return this.backlog.length > 0 && !this.inFlight && !this.#replay && !this.loading;
   }
 
-  /** The first of the backlog is in memory. */
+  /** Sets the first of the backlog, read back from disk. */
   setReplay(slab: Slab): void {
     this.#replay = slab;
   }
 
-  /** Takes it out of memory again. */
+  /** Drops the first of the backlog from memory; it stays on disk. */
   dropReplay(): Slab | undefined {
     const slab = this.#replay;
     this.#replay = undefined;

@@ -1,19 +1,20 @@
-/** What one shard takes in a second. */
+/** Rate limit of one shard. */
 export interface ShardRate {
   recordsPerSecond: number;
   bytesPerSecond: number;
 }
 
 /**
- * A shard of a provisioned stream takes 1,000 records and 1 MiB a second (Kinesis developer guide, "Quotas and limits", read
- * in November 2026). An on-demand stream grows with what it is offered, so holding records back would keep it small.
+ * Limit of a shard in a provisioned stream: 1,000 records and 1 MiB per second (Kinesis developer guide, "Quotas and
+ * limits", read in November 2026). On-demand streams have no such default: they scale with the load, which pacing would
+ * hide.
  */
 export const PROVISIONED_SHARD: ShardRate = { recordsPerSecond: 1_000, bytesPerSecond: 1024 * 1024 };
 
-/** How far ahead of its schedule a record may go, in ms: so that a late timer does not lower the rate. */
+/** How far ahead of schedule a record may go, in ms, so that late timers do not lower the rate. */
 const TOLERANCE_MS = 20;
 
-/** Spaces the records of a shard, so that the stream need not refuse any (GCRA, as ITU-T I.371 describes it). */
+/** Spaces the records of a shard to avoid throttling (GCRA, ITU-T I.371). */
 export class Pacer {
   readonly #msPerRecord: number;
   readonly #msPerByte: number;
@@ -24,7 +25,7 @@ export class Pacer {
     this.#msPerByte = 1_000 / bytesPerSecond;
   }
 
-  /** When the next record may go, ms of the monotonic clock. */
+  /** When the next record may go, in ms of the monotonic clock. */
   get readyAt(): number {
     return this.#freeAt - TOLERANCE_MS;
   }

@@ -9,7 +9,7 @@ import { contains, type HashKeyRange, type Shard, type ShardMap } from './shard-
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 
-/** The user records of an aggregate without its digest, as views of its memory. */
+/** User records of an aggregate without digest, as views of its memory. */
 function recordsIn(aggregate: Uint8Array): UserRecord[] {
   return decodeMessage(aggregate.subarray(MAGIC_BYTES)) ?? [];
 }
@@ -19,20 +19,20 @@ function recordsOf(slab: Slab): UserRecord[] {
 }
 
 /**
- * Whether all of a slab's user records belong to a shard. If one does not, the KCL drops the whole Kinesis record there
- * (awslabs/amazon-kinesis-client, AggregatorUtil.java), the others with it.
+ * Whether all of a slab's user records belong to a shard. If one does not, the KCL drops the whole Kinesis record
+ * (awslabs/amazon-kinesis-client, AggregatorUtil.java).
  */
 export function isWithin(slab: Slab, shard: Shard): boolean {
   return recordsOf(slab).every((record) => contains(shard, effectiveHashKey(record)));
 }
 
 /**
- * Gives everything that waits, in memory and on disk, its place under a new shard map, in order.
+ * Moves all waiting records, in memory and on disk, to the lanes of a new shard map, keeping their order.
  *
- * Nothing may be in flight but slabs known to be misplaced. What such a slab holds goes ahead of everything that waited behind
- * it, and so does the rest of its lane.
+ * Only slabs known to be misplaced may be in flight. A misplaced slab is re-sent before everything behind it, and its
+ * whole lane is moved.
  *
- * @param takeMisplaced takes a misplaced slab out of its lane, and returns it if it has to be sent again
+ * @param takeMisplaced removes a misplaced slab from its lane, and returns it if it must be sent again
  * @returns the lanes of the map's open shards, in the map's order
  */
 export function relane(
@@ -59,13 +59,13 @@ export function relane(
       else moves.push(...split(slab, map, pool));
     }
   }
-  // Within a lane age rises already, so this only interleaves lanes that merge.
+  // Each lane is already sorted by age, so this only interleaves lanes that merge.
   moves.sort((a, b) => a.slab.openedAt - b.slab.openedAt);
   for (const { slab, to } of moves) next[to]?.enqueue(slab);
   return next;
 }
 
-/** Encodes a slab's records anew, a slab for each shard they now belong to, and frees the old one. */
+/** Re-encodes a slab's records into one slab per shard that they now belong to, and frees the old slab. */
 function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: number }[] {
   const parts = new Map<number, Slab>();
   const slots = new Map<string, KeySlot>();
@@ -86,15 +86,15 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: num
     }
     appendGrowing(part, record, slot, pool);
   }
-  // The slab itself was one part.
+  // The old slab counted as one part.
   slab.acknowledgement.addParts(parts.size - 1);
   pool.release(slab.bytes.buffer);
   return [...parts].map(([to, part]) => ({ slab: part, to }));
 }
 
 /**
- * A slab of those records of an aggregate (without its digest) that belong to a range. Undefined if none does.
- * Nobody waits for it: its records were acknowledged when they came to disk.
+ * Builds a slab of the records of an aggregate (without digest) that lie within a range. Undefined if there are none.
+ * Its acknowledgement has no listeners: the records were acknowledged when they were written to disk.
  */
 export function rebuild(aggregate: Uint8Array, range: HashKeyRange, pool: SlabPool): Slab | undefined {
   let slab: Slab | undefined;

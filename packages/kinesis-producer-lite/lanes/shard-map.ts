@@ -2,13 +2,13 @@ import { md5Hex } from '../format/hash-key.js';
 
 export const MAX_HASH_KEY = 2n ** 128n - 1n;
 
-/** Both ends belong to it. */
+/** Inclusive at both ends. */
 export interface HashKeyRange {
   readonly start: bigint;
   readonly end: bigint;
 }
 
-/** A shard as ListShards tells of it. */
+/** A shard as reported by ListShards. */
 export interface Shard extends HashKeyRange {
   readonly id: string;
   readonly open: boolean;
@@ -18,15 +18,15 @@ export function contains(range: HashKeyRange, hashKey: bigint): boolean {
   return hashKey >= range.start && hashKey <= range.end;
 }
 
-/** Which open shard takes which partition key. */
+/** Maps partition keys to open shards. */
 export class ShardMap {
-  /** By rising hash key; together they cover every hash key exactly once. */
+  /** Sorted by hash key. Together they cover every hash key exactly once. */
   readonly open: readonly Shard[];
   readonly #byId: ReadonlyMap<string, Shard>;
-  // A double holds 48 bits exactly, which decides all but one key in 2^48 without a BigInt.
+  // Upper 48 bits of each start, which a double holds exactly. Only one key in 2^48 needs a BigInt comparison.
   readonly #starts48: Float64Array;
 
-  /** @throws {RangeError} when the open shards leave a gap or overlap, as they may for a moment amid a reshard. */
+  /** @throws {RangeError} if the open shards leave a gap or overlap, as can briefly happen during a reshard */
   constructor(shards: readonly Shard[]) {
     this.#byId = new Map(shards.map((shard) => [shard.id, shard]));
     this.open = shards.filter((shard) => shard.open).sort((a, b) => (a.start < b.start ? -1 : 1));
@@ -39,17 +39,17 @@ export class ShardMap {
     this.#starts48 = Float64Array.from(this.open, (shard) => Number(shard.start >> 80n));
   }
 
-  /** A shard by its id, closed ones included. */
+  /** A shard by id, open or closed. */
   get(shardId: string): Shard | undefined {
     return this.#byId.get(shardId);
   }
 
-  /** Closed ones included. */
+  /** All shards, open and closed. */
   get all(): Iterable<Shard> {
     return this.#byId.values();
   }
 
-  /** The index in `open` of the shard that takes this partition key. */
+  /** Index in `open` of the shard for a partition key. */
   indexOf(partitionKey: string): number {
     const hex = md5Hex(partitionKey);
     const high = Number.parseInt(hex.slice(0, 12), 16);
@@ -64,7 +64,7 @@ export class ShardMap {
     return starts[low] === high ? this.indexOfHashKey(BigInt(`0x${hex}`)) : low;
   }
 
-  /** The same by hash key, exactly. */
+  /** Index in `open` of the shard for a hash key. */
   indexOfHashKey(hashKey: bigint): number {
     let low = 0;
     let past = this.open.length;

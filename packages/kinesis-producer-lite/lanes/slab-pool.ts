@@ -4,12 +4,12 @@ import { FreeBuffers, sizeFor } from './free-buffers.js';
 const SMALLEST = 4096;
 
 /**
- * The buffers of all slabs, and the bound on their sum.
+ * Allocates the buffers of all slabs and bounds their sum.
  *
- * Memory is shared with the workers rather than moved to them: a worker that dies in the midst of a call then takes no
- * record with it, and the slab is simply sent again, still in its place in the order.
+ * Buffers are shared with the workers, not transferred: when a worker dies during a call, the slab still exists and is
+ * sent again in its place.
  *
- * Sizes double from 4 KiB to `largest`, so that a stream of a thousand nearly idle shards holds megabytes, not tens.
+ * Sizes double from 4 KiB to `largest`, so that a stream with a thousand nearly idle shards takes about 4 MiB.
  */
 export class SlabPool {
   readonly #largest: number;
@@ -20,29 +20,32 @@ export class SlabPool {
   constructor(largest: number, limit: number) {
     this.#largest = largest;
     this.#limit = limit;
-    // An outage's worth of buffers need not be kept for the next one.
+    // Do not keep all the buffers that an outage needed.
     this.#free = new FreeBuffers(limit / 8);
   }
 
-  /** Bytes of all buffers handed out and not yet released. */
+  /** Bytes of all buffers in use. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
   /**
-   * A buffer of at least `bytes`, or of `wished` if the bound leaves room for that.
+   * A buffer of at least `bytes`, or of `wished` if the limit leaves room for it.
    * @throws {ProducerError} BUFFER_FULL
    */
   take(bytes: number, wished = bytes): SharedArrayBuffer {
     const generous = this.#sizeFor(Math.max(bytes, wished));
     const size = this.#heldBytes + generous <= this.#limit ? generous : this.#sizeFor(bytes);
     if (this.#heldBytes + size > this.#limit) {
-      throw new ProducerError('BUFFER_FULL', `Records of ${this.#heldBytes} bytes wait for Kinesis already.`);
+      throw new ProducerError(
+        'BUFFER_FULL',
+        `Unacknowledged records already take ${this.#heldBytes} of ${this.#limit} bytes.`,
+      );
     }
     return this.#hand(size);
   }
 
-  /** The same past the bound, for records that were accepted before and only change their place. */
+  /** Ignores the limit: for records accepted earlier that only move to another buffer. */
   takeRegardless(bytes: number): SharedArrayBuffer {
     return this.#hand(this.#sizeFor(bytes));
   }

@@ -2,14 +2,14 @@ import { AggregateEncoder } from '../format/aggregate.js';
 import type { Acknowledgement } from './acknowledgement.js';
 import type { BacklogPart } from './backlog-part.js';
 
-/** One aggregated Kinesis record in the making, waiting, or in flight. */
+/** One aggregated Kinesis record: open, waiting or in flight. */
 export class Slab extends AggregateEncoder {
-  /** When its oldest user record came, on the monotonic clock, in ms. */
+  /** When its oldest user record was put, in ms of the monotonic clock. */
   readonly openedAt: number;
   readonly acknowledgement: Acknowledgement;
-  /** What it is on disk, if it is there. */
+  /** Its copy on disk, if any. */
   part: BacklogPart | undefined;
-  /** The stream took it while the disk was still at it. */
+  /** The stream stored it while it was still being written to disk. */
   storedWhileSpooling = false;
 
   constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement) {

@@ -4,9 +4,9 @@ import { BodyMemory } from './body-memory.js';
 import type { CallRecord } from './transport.js';
 
 /**
- * The JSON body of a PutRecords call, each record's bytes read once, straight out of the producer's memory, which is not
- * needed any more when this returns (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html). The SDK's
- * own serialiser, made for every shape and for browsers too, encodes base64 in JavaScript, at twenty times the cost.
+ * The JSON body of a PutRecords call (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
+ * Reads each record's bytes once, directly from the producer's memory, which may be reused after the return. The SDK's
+ * generic serializer encodes base64 in JavaScript, at twenty times the cost.
  */
 export function putRecordsBody(streamName: string, records: readonly CallRecord[], memory = new BodyMemory()): Buffer {
   const heads = records.map((record, i) => headOf(record, i === 0 ? openingOf(streamName) : '"},'));
@@ -30,7 +30,7 @@ function openingOf(streamName: string): string {
   return `{"StreamName":${JSON.stringify(streamName)},"Records":[`;
 }
 
-/** All of a record but its data, which comes last, and what closes the record before it. */
+/** Start of a record up to its data, which comes last. Begins with `before`, which closes the previous record. */
 function headOf({ partitionKey, explicitHashKey }: CallRecord, before: string): string {
   const hashKey = explicitHashKey === undefined ? '' : `"ExplicitHashKey":"${explicitHashKey}",`;
   return `${before}{"PartitionKey":${JSON.stringify(partitionKey)},${hashKey}"Data":"`;
@@ -40,7 +40,7 @@ function base64Bytes({ start, end, aggregated }: CallRecord): number {
   return Math.ceil((end - start + (aggregated ? DIGEST_BYTES : 0)) / 3) * 4;
 }
 
-/** What ends each record's data: of a plain one nothing. */
+/** The digest that ends each record's data; undefined for a plain record. */
 function digestsOf(records: readonly CallRecord[]): (Uint8Array | undefined)[] {
   const messages = records
     .filter(({ aggregated }) => aggregated)
@@ -53,11 +53,11 @@ function bytesOf({ memory, start, end }: CallRecord): Buffer {
   return Buffer.from(memory, start, end - start);
 }
 
-/** @returns where the data ends */
+/** @returns offset of the end of the data */
 function writeData(body: Buffer, at: number, record: CallRecord, digest: Uint8Array | undefined): number {
   const bytes = bytesOf(record);
   if (digest === undefined) return at + body.write(bytes.toString('base64'), at, 'latin1');
-  // The digest belongs behind bytes that are not ours to write to; base64 can be cut after every third byte.
+  // The digest must follow bytes that this thread may not write to. Base64 can be split after every third byte.
   const cut = bytes.length - (bytes.length % 3);
   const rest = Buffer.concat([bytes.subarray(cut), digest]);
   const end = at + body.write(bytes.toString('base64', 0, cut), at, 'latin1');

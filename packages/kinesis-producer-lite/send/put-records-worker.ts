@@ -31,20 +31,20 @@ const connection: KinesisConnection = workerData;
 
 const client = new KinesisClient({
   region: connection.region,
-  // The producer retries by itself: an SDK that repeats the whole call would double what it stored in part.
+  // The producer retries itself: the SDK would repeat the whole call, and duplicate records of a partial success.
   maxAttempts: 1,
   ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
   ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),
-  // The SDK speaks HTTP/2 to Kinesis by default, which emulators over plain HTTP do not.
+  // The SDK defaults to HTTP/2 for Kinesis, which emulators over plain HTTP do not support.
   ...(connection.endpoint?.startsWith('http:') ? { requestHandler: new NodeHttpHandler({}) } : {}),
 });
 
 const memory = new BodyMemory();
 
-/** Bodies that take the place of what the SDK serialises, by the input of their command. */
+/** Bodies that replace the one serialized by the SDK, by the input of their command. */
 const bodies = new WeakMap<object, Buffer>();
 
-// Before the SDK counts and signs the body.
+// Runs before the SDK computes the content length and signs the body.
 client.middlewareStack.add(
   (next) => (args) => {
     const body = bodies.get(args.input);
@@ -56,10 +56,10 @@ client.middlewareStack.add(
 
 const direct = new DirectCalls(client);
 
-/** Sends one call. Never rejects: a call that fails is the failure of each of its records. */
+/** Sends one call. Never rejects: a failed call is reported as a failure of each record. */
 export async function putRecords({ streamName, timeoutMs, records }: PutRecordsTask): Promise<Outcome[]> {
   try {
-    // Before the first await: once this thread has answered, the producer writes to that memory again.
+    // Must precede the first await: after this thread answers, the producer reuses the memory.
     const body = putRecordsBody(streamName, records, memory);
     const output = await within(timeoutMs, (abortSignal) =>
       direct.ready ? direct.send(body, abortSignal) : sendThroughSdk(streamName, body, abortSignal),
@@ -85,7 +85,7 @@ function sendThroughSdk(streamName: string, body: Buffer, abortSignal: AbortSign
   return client.send(command, { abortSignal });
 }
 
-/** Lists all shards, page by page. Rejects with a plain Error, since the SDK's own do not survive a thread's border. */
+/** Lists all shards, page by page. Rejects with a plain Error: the SDK's errors cannot be cloned between threads. */
 export async function listShards({ streamName, timeoutMs }: StreamTask): Promise<Shard[]> {
   try {
     const shards: Shard[] = [];
@@ -110,7 +110,7 @@ export async function listShards({ streamName, timeoutMs }: StreamTask): Promise
   }
 }
 
-/** Undefined where the stream does not say, or the permission kinesis:DescribeStreamSummary is missing. Never rejects. */
+/** Undefined if unknown, e.g. without the permission kinesis:DescribeStreamSummary. Never rejects. */
 export async function streamMode({ streamName, timeoutMs }: StreamTask): Promise<StreamMode | undefined> {
   try {
     const command = new DescribeStreamSummaryCommand({ StreamName: streamName });
@@ -127,7 +127,7 @@ function hasBody(request: unknown): request is { body: unknown } {
   return typeof request === 'object' && request !== null && 'body' in request;
 }
 
-/** Bounds a whole call, credentials and connection included, which the SDK's own timeouts do not. */
+/** Timeout of a whole call. Unlike the SDK's timeouts, includes loading credentials and connecting. */
 async function within<T>(timeoutMs: number, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;

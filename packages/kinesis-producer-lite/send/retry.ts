@@ -1,4 +1,4 @@
-/** Why a Kinesis record has to be sent again. */
+/** Why a Kinesis record must be sent again. */
 export type RetryCause = 'throttled' | 'internal' | 'timeout' | 'connection' | 'credentials' | 'wrongShard' | 'other';
 
 export const RETRY_CAUSES: readonly RetryCause[] = [
@@ -11,7 +11,7 @@ export const RETRY_CAUSES: readonly RetryCause[] = [
   'other',
 ];
 
-/** Error names and codes as PutRecords, the SDK and Node give them (API reference: PutRecords and "Common Errors"). */
+/** Error names and codes of PutRecords, the SDK and Node (API reference: PutRecords and "Common Errors"). */
 const CAUSES: readonly [RegExp, RetryCause][] = [
   [/throttl|ThroughputExceeded|LimitExceeded|TooManyRequests|SlowDown/i, 'throttled'],
   [/timed? ?out|timeout|^AbortError$/i, 'timeout'],
@@ -23,14 +23,14 @@ const CAUSES: readonly [RegExp, RetryCause][] = [
   [/^Internal|ServiceUnavailable|ServerException|BadGateway/, 'internal'],
 ];
 
-/** The cause behind an error name or code, e.g. `ProvisionedThroughputExceededException` or `ECONNRESET`. */
+/** Cause for an error name or code, e.g. `ProvisionedThroughputExceededException` or `ECONNRESET`. */
 export function causeOfCode(code: string): RetryCause {
   return CAUSES.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
 }
 
-/** The cause behind a failed SDK call. */
+/** Cause for the error of a failed SDK call. */
 export function causeOfError(error: unknown): RetryCause {
-  // The code first: the SDK's HTTP handler names a reset connection a TimeoutError.
+  // Check the code first: the SDK's HTTP handler gives a reset connection the name TimeoutError.
   for (const text of [field(error, 'code'), field(error, 'name')]) {
     const cause = typeof text === 'string' && text !== 'Error' ? causeOfCode(text) : 'other';
     if (cause !== 'other') return cause;
@@ -52,8 +52,8 @@ function field(value: unknown, name: string): unknown {
 
 /**
  * Exponential backoff with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter").
- * @param attempt failures in a row so far, from 1
- * @returns a pause in ms, from 0 to min(maxMs, baseMs * 2^(attempt-1))
+ * @param attempt consecutive failures so far, from 1
+ * @returns delay in ms, from 0 to min(maxMs, baseMs * 2^(attempt-1))
  */
 export function fullJitter(attempt: number, baseMs: number, maxMs: number, random: () => number = Math.random): number {
   return random() * Math.min(maxMs, baseMs * 2 ** Math.min(attempt - 1, 52));

@@ -3,11 +3,11 @@ import type { RetryCause } from './retry.js';
 
 /** One Kinesis record of a call. */
 export interface CallRecord {
-  /** The slab's memory, shared with whoever sends it. */
+  /** The slab's memory, shared with the worker. */
   memory: ArrayBufferLike;
   start: number;
   end: number;
-  /** Whether the bytes are an aggregate that still lacks its digest, or a plain record. */
+  /** True for an aggregate that still lacks its digest, false for a plain record. */
   aggregated: boolean;
   partitionKey: string;
   explicitHashKey: string | undefined;
@@ -19,13 +19,13 @@ export type Outcome =
   | { stored: true; shardId: string; sequenceNumber: string }
   | { stored: false; cause: RetryCause; message: string };
 
-/** All that the producer needs of Kinesis. */
+/** The operations of Kinesis that the producer needs. */
 export interface Transport {
-  /** One PutRecords call: an outcome for each record, in the order given. Rejects only if the sender itself broke. */
+  /** One PutRecords call: one outcome per record, in the same order. Rejects only if the worker itself fails. */
   putRecords(records: CallRecord[]): Promise<Outcome[]>;
-  /** Every shard that ListShards tells of, closed ones included. */
+  /** All shards of ListShards, open and closed. */
   listShards(): Promise<Shard[]>;
-  /** How the stream's capacity is set; undefined where that is not told. */
+  /** Capacity mode of the stream; undefined if unknown. */
   streamMode(): Promise<StreamMode | undefined>;
   /** Ends all calls and threads. */
   close(): Promise<void>;

@@ -4,10 +4,12 @@ import type { Shard } from '../lanes/shard-map.js';
 import type { PutRecordsTask, StreamTask } from './put-records-worker.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from './transport.js';
 
-/** Calls one thread has in flight: they are asynchronous I/O, and few are needed, as a call carries up to 500 shards. */
+/**
+ * Calls in flight per thread. They are asynchronous I/O, and few suffice: a call carries records of up to 500 shards.
+ */
 export const CALLS_PER_WORKER = 16;
 
-/** Sends from piscina threads, so that signing and serialising take nothing from the caller's event loop. */
+/** Sends from piscina threads, so that signing and serializing do not block the caller's event loop. */
 export class WorkerTransport implements Transport {
   readonly #settings: Settings;
   readonly #filename: string;
@@ -15,7 +17,7 @@ export class WorkerTransport implements Transport {
   #closed = false;
   #ending: Promise<void> | undefined;
 
-  /** @param workerFile what the threads run; another one only in tests */
+  /** @param workerFile script of the threads; replaced in tests */
   constructor(settings: Settings, workerFile = new URL('./put-records-worker.js', import.meta.url)) {
     this.#settings = settings;
     this.#filename = workerFile.href;
@@ -44,13 +46,13 @@ export class WorkerTransport implements Transport {
 
   async #run<Task, Result>(name: string, task: Task): Promise<Result> {
     const pool = this.#pool;
-    // A thread that neither answers nor dies would hold its shards for ever.
+    // Replace a thread that neither answers nor dies: it would block its shards forever.
     const watchdog = setTimeout(() => this.#replace(pool), this.#settings.requestTimeoutMs * 2 + 30_000);
     watchdog.unref();
     try {
       return await pool.run(task, { name });
     } catch (error) {
-      // Not before its threads are gone may the memory of its calls be written again.
+      // Wait until the old threads are gone: they may still read the memory of their calls.
       await this.#ending;
       throw error;
     } finally {
@@ -72,13 +74,13 @@ export class WorkerTransport implements Transport {
       maxThreads: this.#settings.workers,
       idleTimeout: Number.POSITIVE_INFINITY,
       concurrentTasksPerWorker: CALLS_PER_WORKER,
-      // Piscina's default lets an idle thread sleep outside its event loop, where it would not see that Kinesis closed
-      // a kept-alive connection, and fail the next call with it.
+      // By default piscina blocks idle threads outside their event loop. They would miss that Kinesis closed a
+      // kept-alive connection, and the next call on it would fail.
       atomics: 'disabled',
       recordTiming: false,
       workerData: this.#settings.client,
     });
-    // A thread that dies rejects its calls, which are then sent again; piscina starts another. Nothing else to do.
+    // Nothing to do: the calls of a dead thread reject and are retried, and piscina starts a new thread.
     pool.on('error', () => {});
     return pool;
   }

@@ -6,13 +6,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ProducerError } from '../api/errors.js';
 
-/** A socket's address has 108 bytes at most, on some systems 104. */
+/** Socket addresses are limited to 108 bytes, on some systems to 104. */
 const LONGEST_ADDRESS = 100;
 
 /**
- * Keeps other producers out of a directory for as long as this process lives. The lock is a socket that listens: when the
- * process is killed nobody answers there any more, whereas a process number in a file may by then be another's.
- * @returns what ends the lock
+ * Locks a directory against other producers while this process lives. The lock is a listening socket: it stops
+ * answering when the process is killed. A process id in a file may be reused by another process.
+ * @returns function that releases the lock
  * @throws {ProducerError} SPOOL_LOCKED
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
@@ -23,7 +23,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     if (await answers(address)) break;
     await unlink(address).catch(() => undefined);
   }
-  throw new ProducerError('SPOOL_LOCKED', `Another producer uses the spool directory ${directory}.`);
+  throw new ProducerError('SPOOL_LOCKED', `Another producer is using the spool directory ${directory}.`);
 }
 
 function addressOf(directory: string): string {
@@ -33,7 +33,7 @@ function addressOf(directory: string): string {
   return Buffer.byteLength(inside) <= LONGEST_ADDRESS ? inside : join(tmpdir(), `kinesis-producer-lite-${name}`);
 }
 
-/** @returns undefined when the address is taken, by the living or the dead */
+/** @returns undefined if the address is taken, by a live process or a dead one */
 async function listen(address: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   server.unref();

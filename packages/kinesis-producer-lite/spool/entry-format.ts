@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 /**
  * One entry of a segment file. Numbers are big-endian.
  *
- *     length u32 | kind u8 | id u64 | first hash key u128 | last hash key u128 | MD5 of all the rest, 16 | payload
+ *     length u32 | kind u8 | id u64 | first hash key u128 | last hash key u128 | MD5 of the rest, 16 bytes | payload
  *
- * A `records` entry holds user records as a KPL aggregate without its digest, and the hash key range of the shard they
- * were meant for. A `stored` entry has no payload: it says that the entry of that id is in the stream by now.
+ * A `records` entry holds user records as a KPL aggregate without digest, and the hash key range of their shard. A
+ * `stored` entry has no payload: it records that the entry with that id is in the stream.
  */
 export type EntryKind = 'records' | 'stored';
 
@@ -18,7 +18,7 @@ export interface EntryHeader {
 }
 
 export interface FoundEntry extends EntryHeader {
-  /** Where the payload lies in the file, and how long it is, in bytes. */
+  /** Offset and length of the payload in the file, in bytes. */
   offset: number;
   length: number;
 }
@@ -27,7 +27,7 @@ const KINDS: readonly EntryKind[] = ['records', 'stored'];
 const DIGEST_AT = 45;
 export const HEADER_BYTES = DIGEST_AT + 16;
 
-/** Writes an entry at `at`. Returns where it ends. */
+/** Writes an entry at `at`. @returns offset of its end */
 export function writeEntry(target: Buffer, at: number, header: EntryHeader, payload: Uint8Array): number {
   target.writeUInt32BE(payload.length, at);
   target.writeUInt8(KINDS.indexOf(header.kind), at + 4);
@@ -40,7 +40,7 @@ export function writeEntry(target: Buffer, at: number, header: EntryHeader, payl
   return end;
 }
 
-/** The entry that begins at `at`, or undefined where none is whole: at the end, or at a torn or damaged place. */
+/** Reads the entry at `at`. Undefined at the end of the file, or if the entry is torn or damaged. */
 export function readEntry(source: Buffer, at: number): FoundEntry | undefined {
   if (source.length - at < HEADER_BYTES) return undefined;
   const length = source.readUInt32BE(at);
@@ -59,7 +59,7 @@ export function readEntry(source: Buffer, at: number): FoundEntry | undefined {
   };
 }
 
-/** Of a whole entry, its digest left out. */
+/** Digest of an entry, without its digest field. */
 function digestOf(entry: Buffer): Buffer {
   return createHash('md5').update(entry.subarray(0, DIGEST_AT)).update(entry.subarray(HEADER_BYTES)).digest();
 }

@@ -3,21 +3,20 @@ import { join } from 'node:path';
 import type { Shard } from '../lanes/shard-map.js';
 
 /**
- * The stream's shards as they were last known, kept beside the segments: a producer that starts in an outage needs to know
- * where records belong before anybody can tell it. Should it be wrong by then, records are put right when they are sent, as
- * after any reshard.
+ * The last known shards of the stream, stored next to the segments. A producer that starts during an outage uses them
+ * to place records. If they are outdated, records are moved when they are sent, as after any reshard.
  */
 const NAME = 'shards.json';
 
 interface KnownShard {
   id: string;
-  /** Decimal. */
+  /** Decimal number. */
   start: string;
   end: string;
   open: boolean;
 }
 
-/** Undefined where none of this stream are known, or the file is not whole. Never rejects. */
+/** Undefined if the file is missing, damaged or of another stream. Never rejects. */
 export async function knownShards(directory: string, streamName: string): Promise<Shard[] | undefined> {
   try {
     const known: unknown = JSON.parse(await readFile(join(directory, NAME), 'utf8'));
@@ -28,7 +27,7 @@ export async function knownShards(directory: string, streamName: string): Promis
   }
 }
 
-/** Replaces the file in one step. Rejects when the disk does. */
+/** Replaces the file atomically. Rejects if the disk fails. */
 export async function rememberShards(directory: string, streamName: string, shards: readonly Shard[]): Promise<void> {
   const known = shards.map(({ id, start, end, open }) => ({ id, start: String(start), end: String(end), open }));
   const file = join(directory, NAME);

@@ -9,7 +9,7 @@ import type { Slab } from '../lanes/slab.js';
 import type { SlabPool } from '../lanes/slab-pool.js';
 import type { Spool, SpoolEntry } from './spool.js';
 
-/** After a failure of the disk, it is left alone for this long, in ms. */
+/** Pause after a disk failure, in ms. */
 const DISK_PAUSE_MS = 1_000;
 
 export interface LaneSpoolerParts {
@@ -19,24 +19,24 @@ export interface LaneSpoolerParts {
   pool: SlabPool;
   acknowledge(slab: Slab, receipt: PutReceipt): void;
   emit(event: ProducerEvent): void;
-  /** There is something else to send, or to wait for. */
+  /** Called when there may be something new to send or to wait for. */
   changed(): void;
 }
 
-/** Moves what waits too long from memory to disk, and back when it is its turn. */
+/** Moves records that wait too long from memory to disk, and back when it is their turn. */
 export class LaneSpooler {
   readonly #parts: LaneSpoolerParts;
   readonly #writes = new Set<Promise<void>>();
   #notBefore = 0;
   #stopped = false;
-  /** While the lanes are about to change, nothing may begin. */
+  /** While true, no reads or writes start: the lanes are about to change. */
   held = false;
 
   constructor(parts: LaneSpoolerParts) {
     this.#parts = parts;
   }
 
-  /** False while the disk takes nothing. */
+  /** False during the pause after a disk failure. */
   get healthy(): boolean {
     return performance.now() >= this.#notBefore;
   }
@@ -47,8 +47,8 @@ export class LaneSpooler {
   }
 
   /**
-   * Sends what is overdue to disk, and reads what is next in turn.
-   * @returns when to ask again, ms of the monotonic clock
+   * Writes overdue slabs to disk, and reads the entries that are next in turn.
+   * @returns when to call again, in ms of the monotonic clock
    */
   attend(lanes: readonly Lane[], now: number): number {
     if (this.#stopped || this.held) return Number.POSITIVE_INFINITY;
@@ -63,26 +63,26 @@ export class LaneSpooler {
     return nextAt;
   }
 
-  /** Sends all to disk that is in memory, and waits for it. */
+  /** Writes everything in memory to disk, and waits for it. */
   async writeAll(lanes: readonly Lane[]): Promise<void> {
     await this.idle();
     for (const lane of lanes) if (lane.oldestAt !== undefined) this.#write(lane);
     await this.idle();
   }
 
-  /** Waits for what is on its way to disk. */
+  /** Waits for pending writes. */
   async idle(): Promise<void> {
     while (this.#writes.size > 0) await Promise.all(this.#writes);
   }
 
-  /** The stream has what a slab holds. @returns whether its memory is still in use */
+  /** Call when the stream has stored a slab. @returns whether the slab's memory is still in use */
   stored(lane: Lane, slab: Slab): boolean {
     if (slab.part) this.#parts.spool.release(slab.part.entry);
     slab.storedWhileSpooling = lane.spooling.includes(slab);
     return slab.storedWhileSpooling;
   }
 
-  /** Gives what an earlier run left to the lanes, in order. */
+  /** Distributes the entries of an earlier run to the lanes, in order. */
   adopt(lanes: readonly Lane[]): void {
     const { spool, emit } = this.#parts;
     for (const entry of spool.left) share({ entry, start: entry.start, end: entry.end }, lanes);
@@ -91,7 +91,7 @@ export class LaneSpooler {
     }
   }
 
-  /** Begins nothing more, and leaves the disk. */
+  /** Waits for pending writes and closes the spool. */
   async close(): Promise<void> {
     this.#stopped = true;
     await this.idle();
@@ -154,7 +154,7 @@ export class LaneSpooler {
     try {
       const bytes = await spool.read(entry);
       lane.loading = false;
-      // A reshard may have given the entry to other lanes meanwhile.
+      // A reshard may have moved the entry to other lanes in the meantime.
       if (this.#stopped || lane.backlog[0] !== part) return;
       if (!bytes) emit({ type: 'spool-damaged', path: entry.segment.path, message: 'A checksum does not match' });
       const slab = bytes && rebuild(bytes, part, pool);

@@ -10,18 +10,18 @@ export function segmentName(number: number): string {
   return `${String(number).padStart(12, '0')}.segment`;
 }
 
-/** What an earlier run left behind. */
+/** State left by an earlier run. */
 export interface Recovered {
   segments: Segment[];
-  /** What is not in the stream, as far as the files know, oldest first. */
+  /** Entries not marked as stored, oldest first. */
   entries: SpoolEntry[];
   nextSegment: number;
   nextId: number;
-  /** Bytes behind the last whole entry of a file: an append that was cut off, whose records nobody was promised. */
+  /** Bytes after the last whole entry of a file: an append that was cut off. Its records were never acknowledged. */
   tornBytes: number;
 }
 
-/** Reads every segment of a directory up to its first entry that is not whole. Files without a live entry are removed. */
+/** Reads every segment of a directory up to its first incomplete entry. Removes files without a live entry. */
 export async function recover(directory: string, files: SpoolFiles): Promise<Recovered> {
   const recovered: Recovered = { segments: [], entries: [], nextSegment: 1, nextId: 1, tornBytes: 0 };
   const found = new Map<number, SpoolEntry>();

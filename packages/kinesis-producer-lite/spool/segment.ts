@@ -1,6 +1,6 @@
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 
-/** What the spool asks of the file system; tests hand in one that fails. */
+/** File system operations of the spool. Tests pass failing ones. */
 export interface SpoolFiles {
   open: typeof open;
   unlink: typeof unlink;
@@ -11,13 +11,13 @@ export const DISK: SpoolFiles = { open, unlink };
 /** One append-only file of the spool. */
 export class Segment {
   readonly path: string;
-  /** Bytes that are whole entries. */
+  /** Bytes of whole entries. */
   length: number;
-  /** `records` entries that are not in the stream yet. */
+  /** Number of `records` entries not yet in the stream. */
   live = 0;
-  /** Segments whose entries this one says to be in the stream. */
+  /** Segments with entries that this segment marks as stored. This one must outlive them. */
   readonly mentions = new Set<Segment>();
-  /** Nothing is appended any more. */
+  /** No more appends. */
   sealed: boolean;
   readonly #files: SpoolFiles;
   #handle: Promise<FileHandle> | undefined;
@@ -30,8 +30,8 @@ export class Segment {
   }
 
   /**
-   * Appends bytes and, if `durable`, waits until the disk has them. When it rejects, the file takes no more: nobody knows
-   * what is behind its last whole entry, and what stood there would hide all that came after it.
+   * Appends bytes and, if `durable`, waits for fdatasync. A failed append seals the file: the bytes after its last
+   * whole entry are unknown, and would hide every later entry from recovery.
    */
   async append(bytes: Buffer, durable: boolean): Promise<void> {
     this.#handle ??= this.#files.open(this.path, 'wx+', 0o600);
@@ -50,14 +50,14 @@ export class Segment {
     }
   }
 
-  /** @returns exactly these bytes. Rejects when the file does not have them. */
+  /** Reads exactly `length` bytes. Rejects if the file is shorter. */
   async read(offset: number, length: number): Promise<Buffer> {
     this.#handle ??= this.#files.open(this.path, 'r');
     const handle = await this.#handle;
     const bytes = Buffer.allocUnsafe(length);
     for (let done = 0; done < length; ) {
       const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-      if (bytesRead === 0) throw new Error(`${this.path} is shorter than it was`);
+      if (bytesRead === 0) throw new Error(`${this.path} is truncated`);
       done += bytesRead;
     }
     return bytes;
@@ -72,7 +72,7 @@ export class Segment {
     const opened = this.#handle;
     this.#handle = undefined;
     this.sealed = true;
-    // What could not be opened need not be closed.
+    // A file that failed to open needs no close.
     const handle = await opened?.catch(() => undefined);
     await handle?.close();
   }

@@ -9,17 +9,17 @@ import { DISK, Segment, type SpoolFiles } from './segment.js';
 /** Records on disk. */
 export interface SpoolEntry {
   id: number;
-  /** Hash key range of the shard that the records were meant for, both ends included. */
+  /** Hash key range of the shard that the records were put for, inclusive. */
   start: bigint;
   end: bigint;
   segment: Segment;
   offset: number;
   length: number;
-  /** Shards that still have to take some of the records: one, unless a reshard has split their range since. */
+  /** Number of shards that still need some of the records: 1 unless a reshard has split their range. */
   parts: number;
 }
 
-/** What is to be written: an aggregate without its digest. */
+/** Records to write: an aggregate without digest. */
 export interface SpoolRecords {
   bytes: Uint8Array;
   start: bigint;
@@ -28,9 +28,9 @@ export interface SpoolRecords {
 
 export interface SpoolSettings {
   directory: string;
-  /** Bytes on disk, at most. */
+  /** Most bytes on disk. */
   maxBytes: number;
-  /** Bytes after which a new file is begun. */
+  /** Size at which a new file is started, in bytes. */
   segmentBytes: number;
 }
 
@@ -41,11 +41,11 @@ interface Append {
 }
 
 /**
- * Records on disk, in append-only segment files. What several callers append while the disk is busy is committed by one
- * write and one fsync. A file goes as soon as all its records are in the stream.
+ * Records on disk, in append-only segment files. Appends made while the disk is busy share one write and one fsync. A
+ * file is removed as soon as all its records are in the stream.
  */
 export class Spool {
-  /** What an earlier run left, oldest first. */
+  /** Entries left by an earlier run, oldest first. */
   readonly left: readonly SpoolEntry[];
   /** See {@link Recovered.tornBytes}. */
   readonly tornBytes: number;
@@ -57,7 +57,7 @@ export class Spool {
   #nextId: number;
   #active: Segment | undefined;
   #appends: Append[] = [];
-  /** Entries that are in the stream, which no file says yet. */
+  /** Entries in the stream that no file marks as stored yet. */
   #stored: SpoolEntry[] = [];
   #working: Promise<void> | undefined;
 
@@ -78,8 +78,8 @@ export class Spool {
   }
 
   /**
-   * Opens a directory, which is made if it is not there.
-   * @throws {ProducerError} SPOOL_LOCKED; SPOOL_UNAVAILABLE when it cannot be read or written
+   * Opens a directory, and creates it if it is missing.
+   * @throws {ProducerError} SPOOL_LOCKED; SPOOL_UNAVAILABLE if it cannot be read or written
    */
   static async open(settings: SpoolSettings, files: SpoolFiles = DISK): Promise<Spool> {
     const { directory } = settings;
@@ -96,7 +96,7 @@ export class Spool {
     }
   }
 
-  /** Bytes of all files. */
+  /** Size of all files. */
   get bytes(): number {
     let bytes = 0;
     for (const segment of this.#segments) bytes += segment.length;
@@ -104,8 +104,9 @@ export class Spool {
   }
 
   /**
-   * Writes records down, in order. Resolves once they are on disk.
-   * @throws {ProducerError} SPOOL_UNAVAILABLE when the disk is full, the bound is reached, or it fails; nothing of it counts then
+   * Writes records in order. Resolves once they are on disk.
+   * @throws {ProducerError} SPOOL_UNAVAILABLE if the disk is full, fails, or maxBytes is reached; none of them is kept
+   * then
    */
   append(records: readonly SpoolRecords[]): Promise<SpoolEntry[]> {
     return new Promise((resolve, reject) => {
@@ -114,13 +115,13 @@ export class Spool {
     });
   }
 
-  /** The records of an entry, or undefined if the file no longer has them whole. Rejects when it cannot be read. */
+  /** Reads the records of an entry. Undefined if they are damaged. Rejects if the file cannot be read. */
   async read({ segment, offset, length }: SpoolEntry): Promise<Buffer | undefined> {
     const bytes = await segment.read(offset - HEADER_BYTES, HEADER_BYTES + length);
     return readEntry(bytes, 0) && bytes.subarray(HEADER_BYTES);
   }
 
-  /** One part of an entry needs the disk no more. */
+  /** Call when one part of an entry is in the stream. */
   release(entry: SpoolEntry): void {
     entry.parts -= 1;
     if (entry.parts > 0) return;
@@ -129,7 +130,7 @@ export class Spool {
     this.#work();
   }
 
-  /** Waits for the disk, and leaves what is not in the stream for the next run. */
+  /** Waits for pending writes and releases the lock. Entries not in the stream stay for the next run. */
   async close(): Promise<void> {
     while (this.#working) await this.#working;
     await Promise.all(Array.from(this.#segments, (segment) => segment.close()));
@@ -143,7 +144,7 @@ export class Spool {
   }
 
   async #drain(): Promise<void> {
-    // All that one turn of the event loop brings shares a commit.
+    // Appends of one turn of the event loop share a commit.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#appends.length > 0 || this.#stored.length > 0) {
       const appends = this.#appends;
@@ -158,11 +159,11 @@ export class Spool {
   async #commit(appends: readonly Append[], stored: readonly SpoolEntry[]): Promise<void> {
     const all = appends.flatMap(({ records }) => records);
     const size = all.reduce((sum, { bytes }) => sum + HEADER_BYTES + bytes.length, stored.length * HEADER_BYTES);
-    // What is stored needs no word on disk if its file is about to go.
+    // Without live entries all files are about to be removed: no need to mark anything as stored.
     if (all.length === 0 && this.#isIdle()) return;
     try {
       if (all.length > 0 && this.bytes + size > this.#settings.maxBytes) {
-        throw new Error(`${this.#settings.maxBytes} bytes are the bound`);
+        throw new Error(`spool.maxBytes is ${this.#settings.maxBytes}`);
       }
       const segment = await this.#segmentFor(size);
       const block = Buffer.allocUnsafe(size);
@@ -183,10 +184,10 @@ export class Spool {
         resolve(placed[i] ?? []);
       });
     } catch (error) {
-      const failure = new ProducerError('SPOOL_UNAVAILABLE', `The spool takes no records: ${messageOf(error)}.`, {
+      const failure = new ProducerError('SPOOL_UNAVAILABLE', `The spool cannot write records: ${messageOf(error)}.`, {
         cause: error,
       });
-      // That something is stored may be forgotten: then it is sent again.
+      // A lost `stored` mark is harmless: the records are sent again after a restart.
       for (const { reject } of appends) reject(failure);
     }
   }
@@ -204,7 +205,7 @@ export class Spool {
     const segment = new Segment(join(directory, segmentName(this.#nextSegment++)), this.#files);
     this.#segments.add(segment);
     this.#active = segment;
-    // The file's name has to be on disk as well as its bytes. Where a directory cannot be opened, it needs no such care.
+    // Sync the directory, too, so that the file's name is durable. Systems that cannot open a directory do not need it.
     await segment.append(Buffer.alloc(0), false);
     const handle = await open(directory).catch(() => undefined);
     await handle?.sync().catch(() => undefined);
@@ -217,7 +218,7 @@ export class Spool {
       if (segment.live > 0 || Array.from(segment.mentions).some((other) => this.#segments.has(other))) continue;
       if (segment === this.#active) this.#active = undefined;
       this.#segments.delete(segment);
-      // A file that cannot be removed is read again at the next start, and its records are stored twice.
+      // If removal fails, the next start reads the file again and sends its records twice.
       await segment.remove().catch(() => undefined);
     }
   }

@@ -174,7 +174,7 @@ t.test('the bound on its bytes holds', async (t) => {
     }
     return undefined;
   })();
-  t.match(refused, { code: 'SPOOL_UNAVAILABLE', message: /2000 bytes are the bound/ });
+  t.match(refused, { code: 'SPOOL_UNAVAILABLE', message: /spool\.maxBytes is 2000/ });
   t.ok(spool.bytes <= 2_000 && spool.bytes > 1_500, `${spool.bytes} bytes`);
   for (const entry of taken) spool.release(entry);
   while (spool.bytes > 0) await new Promise((resolve) => setImmediate(resolve));

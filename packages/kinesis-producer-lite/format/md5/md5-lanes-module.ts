@@ -1,13 +1,14 @@
 /**
- * A WebAssembly module that takes blocks of several MD5 messages (RFC 1321) forward side by side, written as bytes here because
- * it is one loop, and no compiler need be installed for it. Instructions: WebAssembly specification, "Binary Format", with
- * fixed-width SIMD. Two or four sets of four lanes: while one set waits for the result of an instruction, the others are worked on.
+ * Generates a WebAssembly module that hashes several MD5 messages (RFC 1321) in parallel lanes. It is one loop, so it
+ * is emitted as bytes here and needs no compiler. Instructions: WebAssembly specification, "Binary Format", with
+ * fixed-width SIMD. There are two or four sets of four lanes: while one set waits for the result of an instruction, the
+ * others compute.
  *
  *     memory:  0         64            512                    4096
  *              pointers  states        constants              messages
- *              a lane    a b c d       each four times
+ *              per lane  a b c d       each four times
  *
- *     run(blocks): every lane is taken that many blocks forward, from its pointer, beginning with its state
+ *     run(blocks): advances every lane by that many blocks, from its pointer and state
  */
 export const MOST_LANES = 16;
 export const STATES_AT = 64;
@@ -26,8 +27,8 @@ const ROUNDS: readonly { shifts: readonly number[]; word: (step: number) => numb
 ];
 
 /**
- * Writes the constants of the 64 steps, each four times, to where the module looks for them. The last round's
- * function ends in a complement, which is taken as a subtraction: -y - 1 = ~y.
+ * Writes the constants of the 64 steps, each four times, to the place where the module reads them. The function of the
+ * last round ends in a complement. The module subtracts instead, and the constant is one less: ~y = -y - 1.
  */
 export function writeConstants(memory: ArrayBuffer): void {
   const table = new Uint32Array(memory, CONSTANTS_AT, 4 * 64);
@@ -42,7 +43,7 @@ const V128 = 0x7b;
 const [AND, ANDNOT, OR, XOR] = [simd(0x4e), simd(0x4f), simd(0x50), simd(0x51)];
 const [SHL, SHR, ADD, SUB] = [simd(0xab), simd(0xad), simd(0xae), simd(0xb1)];
 
-// Locals: the parameter, a pointer a lane, and of each set its state a b c d and the 16 words of its blocks.
+// Locals: the parameter, one pointer per lane, and for each set its state a b c d and the 16 words of its block.
 const BLOCKS = 0;
 const pointer = (lane: number) => 1 + lane;
 const state = (set: number, i: number) => 1 + MOST_LANES + 20 * set + i;
@@ -83,7 +84,7 @@ function code(laneCount: number): number[] {
   ];
 }
 
-/** Loads a block's words, each from four messages, and the state. */
+/** Loads the words of a block, each from four messages, and the state. */
 function begin(of: number): number[] {
   const words = Array.from({ length: 16 }, (_, i) => [
     ...get(pointer(4 * of)),
@@ -99,7 +100,7 @@ function begin(of: number): number[] {
   return [...words.flat(), ...[0, 1, 2, 3].flatMap((i) => [...loadVector(stateAt(of, i)), ...set(state(of, i))])];
 }
 
-/** a = b + ((a + f(b, c, d) + word + constant) <<< shift); then the four change their names. */
+/** a = b + ((a + f(b, c, d) + word + constant) <<< shift), then a b c d rotate. */
 function stepOf(of: number, step: number): number[] {
   const name = (i: number) => state(of, (i + 64 - step) % 4);
   const [a, b, c, d] = [name(0), name(1), name(2), name(3)];
@@ -128,7 +129,7 @@ function end(of: number): number[] {
   ]);
 }
 
-/** Of a set its four vectors, of a vector a word a lane. */
+/** Address of state vector `i` of a set; a vector has one word per lane. */
 function stateAt(of: number, i: number): number {
   return STATES_AT + 64 * of + 16 * i;
 }
@@ -142,7 +143,7 @@ function set(local: number): number[] {
 }
 
 function i32(value: number): number[] {
-  // Signed: the sixth bit of the last byte is the sign.
+  // Signed LEB128: bit 6 of the last byte is the sign.
   return value < 64 ? [0x41, value] : [0x41, 0x80 | (value & 0x7f), value >> 7];
 }
 
@@ -154,7 +155,7 @@ function simd(instruction: number, ...immediate: number[]): number[] {
   return [0xfd, ...unsigned(instruction), ...immediate];
 }
 
-/** Where in memory: alignment as a power of two, and offset. */
+/** Memory operand: alignment as a power of two, and offset. */
 function place(alignment: number, offset: number): number[] {
   return [alignment, ...unsigned(offset)];
 }
@@ -175,7 +176,7 @@ function vector(items: readonly (readonly number[])[]): number[] {
   return [...unsigned(items.length), ...items.flat()];
 }
 
-/** LEB128. */
+/** Unsigned LEB128. */
 function unsigned(value: number): number[] {
   return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...unsigned(value >>> 7)];
 }

@@ -3,13 +3,13 @@ import { MESSAGES_AT, MOST_LANES, md5LanesModule, STATES_AT, writeConstants } fr
 
 const MD5_BYTES = 16;
 const BLOCK_BYTES = 64;
-/** A one bit and the length, which end a message. */
+/** Bytes that end a message: the 0x80 marker and the length. */
 const LEAST_PADDING = 9;
 const PAGE_BYTES = 65_536;
 const INITIAL_STATE = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
-/** Of fewer messages most lanes would run empty; then one after the other is faster. */
+/** With fewer messages most lanes would be empty, and hashing one by one is faster. */
 const FEWEST = 3;
-/** Enough for the call of a small stream. Sixteen side by side take a third less time each, if there are as many. */
+/** Enough for calls of a small stream. Sixteen lanes take a third less time per message if all are used. */
 const FEW_LANES = 8;
 const NOBODY = -1;
 
@@ -18,8 +18,8 @@ export function md5Of(message: Uint8Array): Buffer {
 }
 
 /**
- * MD5 of many messages, three to four times as fast as of one after the other: MD5 is a chain, in which each instruction waits for the
- * one before, so that several chains side by side cost little more than one (WebAssembly SIMD).
+ * MD5 of many messages, three to four times as fast as one by one. In MD5 each instruction waits for the one before, so
+ * several messages in parallel cost little more than one (WebAssembly SIMD).
  *
  * @returns the digests in the order of the messages
  */
@@ -36,11 +36,11 @@ export function md5OfAll(messages: readonly Uint8Array[]): Buffer[] {
 let few: Md5Lanes | undefined;
 let many: Md5Lanes | undefined;
 
-/** Lanes that each take one message after another, until none is left. */
+/** Hashes messages in parallel lanes; a lane that finishes takes the next message. */
 class Md5Lanes {
   readonly #memory: WebAssembly.Memory;
   readonly #run: (blocks: number) => void;
-  /** Which message each lane has, and how many of its blocks are left. */
+  /** Index of the message in each lane, and its number of remaining blocks. */
   readonly #message: Int32Array;
   readonly #left: Float64Array;
   #bytes: Buffer;
@@ -49,7 +49,7 @@ class Md5Lanes {
   constructor(lanes: number) {
     const { memory, run } = new WebAssembly.Instance(new WebAssembly.Module(md5LanesModule(lanes))).exports;
     if (!(memory instanceof WebAssembly.Memory) || typeof run !== 'function')
-      throw new Error('MD5 lanes are not whole');
+      throw new Error('The MD5 module lacks its exports memory and run');
     this.#memory = memory;
     this.#run = (blocks) => run(blocks);
     this.#message = new Int32Array(lanes);
@@ -80,7 +80,7 @@ class Md5Lanes {
     }
   }
 
-  /** @returns bytes that each lane has for its message */
+  /** Grows the memory to fit the longest message in every lane. @returns bytes per lane */
   #makeRoom(messages: readonly Uint8Array[]): number {
     const room = blocksOf(messages.reduce((most, { length }) => Math.max(most, length), 0)) * BLOCK_BYTES;
     const missing = MESSAGES_AT + this.#left.length * room - this.#bytes.length;
@@ -97,14 +97,14 @@ class Md5Lanes {
     const at = MESSAGES_AT + lane * room;
     this.#words[lane] = at;
     if (message === undefined) {
-      // It runs along with the others, over what lies there, and nobody looks.
+      // An empty lane runs along over arbitrary bytes; its result is ignored.
       this.#message[lane] = NOBODY;
       this.#left[lane] = Number.POSITIVE_INFINITY;
       return;
     }
     const blocks = blocksOf(message.length);
     const end = at + blocks * BLOCK_BYTES;
-    // What is shared between threads, set() copies word by word; fill() copies all at once.
+    // fill(), not set(): from a SharedArrayBuffer, set() copies word by word.
     if (message.length > 0) this.#bytes.fill(message, at, at + message.length);
     this.#bytes[at + message.length] = 0x80;
     this.#bytes.fill(0, at + message.length + 1, end - 8);
@@ -126,7 +126,7 @@ function blocksOf(bytes: number): number {
   return Math.ceil((bytes + LEAST_PADDING) / BLOCK_BYTES);
 }
 
-/** Where a lane's word of the state lies, in words. */
+/** Index of state word `i` of a lane, in words. */
 function stateOf(lane: number, i: number): number {
   return STATES_AT / 4 + 16 * (lane >> 2) + 4 * i + (lane & 3);
 }

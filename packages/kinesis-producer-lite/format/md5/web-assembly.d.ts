@@ -1,4 +1,4 @@
-/** What is used of the WebAssembly JavaScript interface, which TypeScript declares only along with browsers' own. */
+/** The part of the WebAssembly API used here. TypeScript declares it only in its DOM library. */
 declare global {
   namespace WebAssembly {
     class Module {
