@@ -128,7 +128,7 @@ export const Card = Type.Object({
 });
 export type Card = Type.Static<typeof Card>;
 
-/** Where a cardholder is. Absent means outdoors. */
+/** Place of a cardholder. Absent means outdoors. */
 export const Place = Type.Object({
   buildingId: BuildingId,
   zoneId: ZoneId,

@@ -5,10 +5,10 @@ const id = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
 const instant = fc
   .date({ min: new Date('1980-01-01'), max: new Date('2080-01-01'), noInvalidDate: true })
   .map((date) => date.toISOString());
-/** As a reader wrote it. */
+/** Formats that readers use. */
 const readAt = instant.chain((text) => fc.constantFrom(text, text.replace('Z', '+05:30'), text.replace(/\.\d+Z/, 'Z')));
 
-/** Whatever a decision can be, its members in the order in which decide writes them. */
+/** Any valid decision, with its members in the order of the decision function. */
 export const anyDecision: fc.Arbitrary<Decision> = fc.record(
   {
     swipeId: fc.uuid(),

@@ -9,7 +9,7 @@ const good = {
   readAt: '2026-11-24T08:15:30.250+01:00',
 };
 
-t.test('a swipe has one form', async (t) => {
+t.test('a swipe is validated, and errors say what is allowed', async (t) => {
   t.ok(isSwipe(good), 'ULID');
   t.ok(isSwipe({ ...good, swipeId: '0193a1d2-7c1e-7000-8000-000000000001', direction: 'out' }), 'UUID');
   const table: [Record<string, unknown>, string, RegExp][] = [
@@ -92,7 +92,7 @@ t.test('door events have a closed set of types', async (t) => {
   t.notOk(isDoorEvent({ ...event, type: 'open' }));
 });
 
-t.test('keys are random and only their hash is kept', async (t) => {
+t.test('keys are random, and hashed as hex SHA-256', async (t) => {
   const key = newApiKey();
   t.match(key, /^sgk_[\w-]{43}$/);
   t.not(key, newApiKey());

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { csvText } from '../values/csv.js';
 
-t.test('a cell is text to a spreadsheet, and one cell to a parser', async (t) => {
+t.test('a cell is never a formula, and is quoted where needed', async (t) => {
   const table: [value: unknown, cell: string][] = [
     ['plain', 'plain'],
     ['=1+1', "'=1+1"],
@@ -20,6 +20,6 @@ t.test('a cell is text to a spreadsheet, and one cell to a parser', async (t) =>
     [0, '0'],
   ];
   for (const [value, cell] of table) t.equal(csvText(['c'], [{ c: value }]), `c\r\n${cell}\r\n`, cell);
-  t.equal(csvText(['a', 'b'], []), 'a,b\r\n', 'the header line is always there');
+  t.equal(csvText(['a', 'b'], []), 'a,b\r\n', 'without rows there is still a header line');
   t.equal(csvText(['a', 'b'], [{ b: 2 }]), 'a,b\r\n,2\r\n');
 });

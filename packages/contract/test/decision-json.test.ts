@@ -3,7 +3,7 @@ import t from 'tap';
 import { decisionJson, decisionOfRow, decisionRow } from '../index.js';
 import { anyDecision } from './any-decision.js';
 
-t.test('a decision is the same bytes whether it was just made or read from its row', async (t) => {
+t.test('a new decision and the same one read from its row serialize to the same bytes', async (t) => {
   fc.assert(
     fc.property(anyDecision, (made) => {
       const read = decisionOfRow(decisionRow(made, 4_000_000_000));

@@ -7,14 +7,18 @@ function reversed(json: string): string {
   return JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(json)).toReversed()));
 }
 
-t.test('a row has all of its decision, and nothing of it but in a key is whose card it was', async (t) => {
+t.test('a row restores its decision; only a key holds the cardholder', async (t) => {
   fc.assert(
     fc.property(anyDecision, (made) => {
       const row = decisionRow(made, 4_000_000_000);
       t.strictSame(decisionOfRow(row), made);
       const text = JSON.stringify(decisionOfRow(row));
-      t.equal(JSON.stringify(decisionOfRow({ ...row, decision: reversed(row.decision) })), text, 'in one order');
-      t.strictSame(decisionRow(made, 4_000_000_000), row, 'the same decision is the same row');
+      t.equal(
+        JSON.stringify(decisionOfRow({ ...row, decision: reversed(row.decision) })),
+        text,
+        'member order does not matter',
+      );
+      t.strictSame(decisionRow(made, 4_000_000_000), row, 'deterministic');
       const { employeeKey: _, ...forgotten } = row;
       const { employeeId: __, ...anonymous } = made;
       t.strictSame(decisionOfRow(forgotten), anonymous);
@@ -23,7 +27,7 @@ t.test('a row has all of its decision, and nothing of it but in a key is whose c
   );
 });
 
-t.test('what is no row of a decision is none', async (t) => {
+t.test('an invalid row gives no decision', async (t) => {
   const [made] = fc.sample(anyDecision, { numRuns: 1, seed: 1 });
   if (made === undefined) return;
   const row = decisionRow(made, 4_000_000_000);

@@ -3,7 +3,7 @@ import { alarmDay, alarmKey, decidedKey, eventKey, placeKey, placeOfKey, placePr
 
 const swipeId = '0193a1d2-7c1e-7000-8000-000000000001';
 
-t.test('keys sort as text as the instants do, whatever the offset they were written with', async (t) => {
+t.test('keys sort by time, whatever the offset of the timestamps', async (t) => {
   const readAt = '2026-11-24T08:15:30.2509+01:00';
   const receivedAt = '2026-11-24T09:00:00Z';
   t.equal(eventKey({ timeBasis: 'readAt', readAt, receivedAt, swipeId }), `2026-11-24T07:15:30.250Z#${swipeId}`);
@@ -11,13 +11,13 @@ t.test('keys sort as text as the instants do, whatever the offset they were writ
   t.equal(decidedKey({ decidedAt: receivedAt, swipeId }), `2026-11-24T09:00:00.000Z#${swipeId}`);
 });
 
-t.test('an alarm is in the UTC day in which it occurred', async (t) => {
+t.test('an alarm belongs to the UTC day of its occurrence', async (t) => {
   const occurredAt = '2026-11-25T00:30:00+01:00';
   t.equal(alarmDay('acme', occurredAt), 'acme/2026-11-24');
   t.equal(alarmKey(occurredAt, swipeId), `2026-11-24T23:30:00.000Z#${swipeId}`);
 });
 
-t.test('a place key begins with its zone, and with no other', async (t) => {
+t.test('a place key begins with the prefix of its zone only', async (t) => {
   const key = placeKey('lab:2', '2026-11-24T07:00:00.000Z');
   t.equal(key, 'lab:2#2026-11-24T07:00:00.000Z');
   t.same(placeOfKey(key), { zoneId: 'lab:2', since: '2026-11-24T07:00:00.000Z' });

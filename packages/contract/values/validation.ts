@@ -11,7 +11,7 @@ export function compile<Schema extends Type.TSchema>(schema: Schema): ValidateFu
 export interface FieldError {
   /** Path of the invalid member, with dots between levels; empty for the whole value. */
   field: string;
-  /** What is allowed, as the rest of a sentence that begins with the field, e.g. "must be one of in, out". */
+  /** Allowed values, as the end of a sentence that starts with the field, e.g. "must be one of in, out". */
   reason: string;
 }
 
@@ -136,7 +136,7 @@ function oneOf(values: readonly unknown[]): string {
 
 /**
  * Words for patterns, by the pattern: all of the contract's, and those of other schemas that people write by hand.
- * Where a schema bounds the length as well, the words come after "1 to 128 characters, ".
+ * If a schema also limits the length, the words follow "1 to 128 characters, ".
  */
 const FORMS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$': '1 to 64 letters, digits or . _ : -, starting with a letter or digit',

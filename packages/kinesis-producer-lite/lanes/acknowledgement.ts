@@ -1,13 +1,13 @@
 import type { ProducerError } from '../api/errors.js';
 
-/** Where Kinesis stored a record. */
+/** Position of a record stored by Kinesis. */
 export interface StreamReceipt {
   durable: 'stream';
   shardId: string;
   sequenceNumber: string;
 }
 
-/** Where a record is durable: in the stream, or in the spool, which forwards it to the stream later. */
+/** Place where a record is durable: the stream, or in the spool, which forwards it to the stream later. */
 export type PutReceipt = StreamReceipt | { durable: 'spool' };
 
 /**

@@ -39,7 +39,7 @@ function plain(
   }));
 }
 
-t.test('what we encode, the reference decodes', async (t) => {
+t.test('the reference decodes our aggregates', async (t) => {
   fc.assert(
     fc.property(records, (input) => {
       const kinesis = {
@@ -56,12 +56,12 @@ t.test('what we encode, the reference decodes', async (t) => {
           decoded.push({
             partitionKey,
             data: Buffer.from(data, 'base64').toString('hex'),
-            // What the reference calls so is the explicit hash key.
+            // The reference's name for the explicit hash key.
             explicitHashKey: explicitPartitionKey ?? undefined,
           });
         }
       });
-      // To the reference a record without one has the first of the table: it takes an absent index for 0.
+      // Without an explicit hash key the reference returns the first of the table: it reads an absent index as 0.
       const first = input.find(({ explicitHashKey }) => explicitHashKey !== undefined)?.explicitHashKey;
       assert.deepEqual(
         decoded,
@@ -73,7 +73,7 @@ t.test('what we encode, the reference decodes', async (t) => {
   t.pass();
 });
 
-t.test('what the reference encodes, we decode', async (t) => {
+t.test('we decode the reference’s aggregates', async (t) => {
   const input = Array.from({ length: 300 }, (_, i) => ({
     partitionKey: `card-${i % 7}`,
     explicitHashKey: String(i % 3),
@@ -127,7 +127,7 @@ t.test('encode and decode are inverse, for bytes and for strings', async (t) => 
   t.pass();
 });
 
-t.test('append takes what fits into the buffer, to the byte, and nothing else', async (t) => {
+t.test('append accepts a record exactly if it fits into the buffer', async (t) => {
   const text = fc.string({ unit: fc.constantFrom('a', 'é', '☃', '😀', '\ud800'), maxLength: 200 });
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.constantFrom('k', 'kk'), text), { minLength: 1, maxLength: 30 }), (input) => {
@@ -150,16 +150,16 @@ t.test('append takes what fits into the buffer, to the byte, and nothing else', 
   );
 });
 
-t.test('sizeWith foretells the finished size exactly', async (t) => {
+t.test('sizeWith returns the exact finished size', async (t) => {
   fc.assert(
     fc.property(records, (input) => {
       const encoder = new AggregateEncoder(new ArrayBuffer(1 << 20));
       const slots = new Map(input.map(({ partitionKey }) => [partitionKey, newKeySlot(partitionKey)]));
       for (const { partitionKey, data, explicitHashKey } of input) {
         const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
-        const foretold = encoder.sizeWith(slot, data.length, explicitHashKey);
+        const expected = encoder.sizeWith(slot, data.length, explicitHashKey);
         encoder.append(slot, data, explicitHashKey);
-        if (encoder.length + DIGEST_BYTES !== foretold) throw new Error(`${foretold} was foretold`);
+        if (encoder.length + DIGEST_BYTES !== expected) throw new Error(`sizeWith returned ${expected}`);
       }
       return encoder.seal().length === encoder.length + DIGEST_BYTES;
     }),
@@ -179,7 +179,7 @@ t.test('a key is written once, and more than 127 keys still decode', async (t) =
   );
 });
 
-t.test('a damaged aggregate comes back as the plain record it is, and never throws', async (t) => {
+t.test('a damaged aggregate is returned as a plain record', async (t) => {
   const whole = aggregate([
     { partitionKey: 'a', data: 'first' },
     { partitionKey: 'b', data: 'second' },
@@ -203,8 +203,8 @@ t.test('a damaged aggregate comes back as the plain record it is, and never thro
   }
 });
 
-t.test('a message that is no AggregatedRecord but has its digest right comes back plain too', async (t) => {
-  // Only this reaches the decoder with hostile bytes: a wrong digest is refused before.
+t.test('an invalid message with a matching digest is returned as a plain record', async (t) => {
+  // With a wrong digest, hostile bytes would not reach the decoder.
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 60 }), (message) => {
       const sealed = sealed16(message);
@@ -223,14 +223,14 @@ t.test('a message that is no AggregatedRecord but has its digest right comes bac
   t.same(plain(deaggregate(sealed16(tableLast), 'k')), [{ partitionKey: 'a', data: '7a' }], 'the key table last');
 });
 
-t.test('a record is read however it is written', async (t) => {
+t.test('a record is decoded in every valid encoding', async (t) => {
   const ways: Record<string, number[]> = {
     'as encoders do': [0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a],
     'lengths in more bytes than they need': [0x1a, 0x88, 0x00, 0x08, 0x80, 0x00, 0x1a, 0x81, 0x80, 0x00, 0x7a],
     'the data first': [0x1a, 0x05, 0x1a, 0x01, 0x7a, 0x08, 0x00],
     'a tag behind the data': [0x1a, 0x09, 0x08, 0x00, 0x1a, 0x01, 0x7a, 0x22, 0x02, 0x0a, 0x00],
     'an unknown number before them': [0x1a, 0x07, 0x28, 0x07, 0x08, 0x00, 0x1a, 0x01, 0x7a],
-    'data twice, of which the last counts': [0x1a, 0x08, 0x08, 0x00, 0x1a, 0x01, 0x79, 0x1a, 0x01, 0x7a],
+    'data twice: the last one counts': [0x1a, 0x08, 0x08, 0x00, 0x1a, 0x01, 0x79, 0x1a, 0x01, 0x7a],
   };
   const table = [0x0a, 0x01, 0x61];
   for (const [way, record] of Object.entries(ways)) {
@@ -249,7 +249,7 @@ t.test('a record is read however it is written', async (t) => {
   t.equal(deaggregate(sealed16(beyond), 'k')[0]?.partitionKey, 'k', 'a record that is longer than the message');
 });
 
-t.test('several sealed or taken apart together are as each alone', async (t) => {
+t.test('sealAll and deaggregateAll give the same results as one by one', async (t) => {
   const kinds = fc.oneof(
     records.map((input) => aggregate(input)),
     fc.tuple(records, fc.nat(), fc.integer({ min: 1, max: 255 })).map(([input, place, flip]) => {
@@ -283,23 +283,23 @@ t.test('several sealed or taken apart together are as each alone', async (t) => 
   );
 });
 
-t.test('what is no aggregate passes through', async (t) => {
+t.test('a plain record passes through', async (t) => {
   const data = Buffer.from('{"plain":true}');
   const [record, ...more] = deaggregate(data, 'k');
-  t.notOk(Buffer.isBuffer(record?.data), 'as of an aggregate, whatever was given');
+  t.notOk(Buffer.isBuffer(record?.data), 'a plain Uint8Array, as from an aggregate');
   t.match(inspect(record), "partitionKey: 'k'");
   t.same([record?.partitionKey, record?.data, record?.subSequence, record?.explicitHashKey], ['k', data, 0, undefined]);
   t.same(more, []);
 });
 
-t.test('an aggregate without a message is one plain record, as for the KCL', async (t) => {
+t.test('an aggregate with an empty message is one plain record, as in the KCL', async (t) => {
   const empty = sealed16(new Uint8Array());
   const [record, ...more] = deaggregate(empty, 'k', '7');
   t.same([record?.partitionKey, record?.explicitHashKey, record?.data], ['k', '7', empty]);
   t.same(more, []);
 });
 
-t.test('with a shard range, what lies outside is dropped', async (t) => {
+t.test('user records outside the shard range are dropped', async (t) => {
   const input = Array.from({ length: 100 }, (_, i) => ({ partitionKey: `key-${i}`, data: Buffer.from(String(i)) }));
   const middle = 2n ** 127n;
   const shardRange = { startingHashKey: '0', endingHashKey: String(middle - 1n) };
@@ -312,7 +312,7 @@ t.test('with a shard range, what lies outside is dropped', async (t) => {
   );
   t.equal(deaggregate(placed, 'x', undefined, { shardRange }).length, 1, 'an explicit hash key counts');
   const outside = input.find(({ partitionKey }) => hashKeyOf(partitionKey) >= middle)?.partitionKey ?? '';
-  // Kinesis does not deliver the explicit hash key that placed it; but it is where it was placed.
+  // Kinesis does not deliver the explicit hash key that placed a plain record.
   t.equal(
     deaggregate(Buffer.from('x'), outside, undefined, { shardRange }).length,
     1,

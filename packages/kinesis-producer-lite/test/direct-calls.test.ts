@@ -25,7 +25,7 @@ const STORED: Answer = { body: '{"FailedRecordCount":0,"Records":[{"ShardId":"s"
 const SECRET = 'secret';
 const OF_ONE_ATTEMPT = new Set(['amz-sdk-invocation-id', 'amz-sdk-request']);
 
-/** A server that answers calls in turn, the last answer over and over, and a client of it. */
+/** A server that gives the answers in turn, repeating the last one, and a client for it. */
 async function start(t: Test, protocol: 'HTTP/1.1' | 'HTTP/2', answers: Answer[] = [STORED]) {
   const calls: Call[] = [];
   const server: Server | Http2Server = protocol === 'HTTP/2' ? createHttp2Server() : createServer();
@@ -58,7 +58,7 @@ async function start(t: Test, protocol: 'HTTP/1.1' | 'HTTP/2', answers: Answer[]
   };
 }
 
-/** Signs a request as it came anew, by the text of "Create a signed AWS API request" (AWS IAM User Guide). */
+/** Signs a received request again, following "Create a signed AWS API request" (AWS IAM User Guide). */
 function signatureOf({ headers, body }: Call): string {
   const [, scope = '', names = ''] =
     /Credential=key\/(\S+), SignedHeaders=(\S+), /.exec(headers.authorization ?? '') ?? [];
@@ -78,7 +78,7 @@ function hmac(key: string | Buffer, data: string): Buffer {
 }
 
 for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const) {
-  t.test(`a call is like the SDK's, with a body and a signature of its own: ${protocol}`, async (t) => {
+  t.test(`a direct call equals the SDK's, except for body and signature: ${protocol}`, async (t) => {
     const { calls, direct, sendDirectly, sendThroughSdk } = await start(t, protocol);
     t.notOk(direct.ready);
     await t.rejects(sendDirectly('{}'), TypeError);
@@ -103,7 +103,7 @@ for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const) {
   });
 }
 
-t.test('what Kinesis refuses has its code and cause, and the SDK is asked next', async (t) => {
+t.test('an error of Kinesis has its code and cause, and the next call uses the SDK', async (t) => {
   const refusals: [Answer, string, string][] = [
     [
       { status: 400, body: '{"__type":"ProvisionedThroughputExceededException","message":"slow"}' },
@@ -136,7 +136,7 @@ t.test('what Kinesis refuses has its code and cause, and the SDK is asked next',
   }
 });
 
-t.test('a call that is aborted, or gets no JSON, is an error', async (t) => {
+t.test('an aborted call, or an answer that is not JSON, is an error', async (t) => {
   const { direct, sendDirectly, sendThroughSdk } = await start(t, 'HTTP/1.1', [STORED, { body: 'no JSON' }, STORED]);
   await sendThroughSdk();
   await t.rejects(sendDirectly('{}'), SyntaxError);
@@ -145,7 +145,7 @@ t.test('a call that is aborted, or gets no JSON, is an error', async (t) => {
   t.notOk(direct.ready);
 });
 
-t.test('the time is Kinesis’s, where this clock is wrong', async (t) => {
+t.test('with a wrong local clock, calls are signed with Kinesis’ time', async (t) => {
   const hoursAhead = new Date(Date.now() + 5 * 3_600_000);
   const skewed = { date: hoursAhead.toUTCString() };
   const refusal = { status: 403, body: '{"__type":"InvalidSignatureException"}', headers: skewed };

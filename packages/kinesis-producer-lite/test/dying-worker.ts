@@ -4,7 +4,7 @@ import type { Outcome } from '../send/transport.js';
 
 export { listShards, streamMode };
 
-/** The real worker, but the first one dies when its call has been stored and the answer is on its way. */
+/** The real worker, except that the first one dies after its call is stored, before it answers. */
 export async function putRecords(task: PutRecordsTask): Promise<Outcome[]> {
   const marker = process.env['DYING_WORKER_MARKER'] ?? '';
   const outcomes = await send(task);

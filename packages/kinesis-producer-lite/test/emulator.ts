@@ -19,7 +19,7 @@ export interface Stored {
   text: string;
 }
 
-/** A Kinesis of our own on a free port, with one stream. */
+/** A kinesalite on a free port, with one stream. */
 export interface Emulator {
   connection: KinesisConnection;
   port: number;
@@ -65,7 +65,7 @@ export async function startEmulator(shardCount: number): Promise<Emulator> {
     },
     async read(options) {
       const stored: Stored[] = [];
-      // A child's number is above its parents', so this order is the one a consumer keeps.
+      // Child shards have higher ids than their parents, so this is the order in which a consumer reads.
       const byAge = (await shards()).sort((a, b) => ((a.ShardId ?? '') < (b.ShardId ?? '') ? -1 : 1));
       for (const shard of byAge) stored.push(...(await readShard(client, streamName, shard, options?.all ?? false)));
       return stored;
@@ -89,7 +89,7 @@ export function connectionTo(port: number): KinesisConnection {
 }
 
 /**
- * Whether the KCL passes a record on: a plain one always, an aggregate if all its user records lie within the shard's range
+ * Whether the KCL delivers a record: always if plain, otherwise if all its user records lie within the shard's range
  * (awslabs/amazon-kinesis-client, AggregatorUtil.java).
  */
 function isWhole(

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 
-/** What to do with one PutRecords call. `partial` gives the chance, 0 to 1, that an entry is refused. */
+/** Treatment of one PutRecords call. `partial` rejects each entry with the given probability, 0 to 1. */
 export type Fault =
   | { kind: 'none' }
   | { kind: 'partial'; chance: number }
   | { kind: 'throttle' }
   | { kind: 'error500' }
   | { kind: 'reset' }
-  /** Stored, but the answer comes too late. */
+  /** Stored, but never answered. */
   | { kind: 'late' }
   /** Neither stored nor answered. */
   | { kind: 'black-hole' };
@@ -21,15 +21,15 @@ interface Entry {
 
 export interface FaultProxy {
   port: number;
-  /** Calls that each kind of fault has met. */
+  /** Number of calls by kind of fault. */
   counts: Record<Fault['kind'], number>;
-  /** Kinesis records the emulator was given, and those among them that it had stored before. */
+  /** Kinesis records passed to the emulator, and how many of them it had stored before. */
   stored: number;
   restored: number;
   close(): Promise<void>;
 }
 
-/** Stands before an emulator that cannot fail, and fails for it. Everything but PutRecords passes untouched. */
+/** Proxy that injects faults into the PutRecords calls of an emulator. Other calls pass unchanged. */
 export async function startFaultProxy(port: number, choose: () => Fault, random: () => number): Promise<FaultProxy> {
   const known = new Set<string>();
   const held = new Set<ServerResponse>();

@@ -10,7 +10,7 @@ const NONE: Fault = { kind: 'none' };
 
 interface Run {
   faults: (random: () => number) => Fault;
-  /** How many of each fault must have happened, or the test has shown nothing. */
+  /** Least number of faults of each kind; with fewer the test would prove nothing. */
   expect: (metrics: ProducerMetrics) => boolean;
   duplicates: boolean;
 }
@@ -83,14 +83,14 @@ for (const [name, run] of Object.entries(runs)) {
     ledger.check(t, await emulator.read(), { duplicates: run.duplicates });
     const metrics = producer.metrics();
     t.ok(run.expect(metrics), `the fault did happen: ${JSON.stringify(metrics.retries)}`);
-    // A record that Kinesis has stored and said so is never sent again.
+    // A record that Kinesis has acknowledged is never sent again.
     if (!run.duplicates) t.equal(proxy.restored, 0, 'only failed records are sent again');
     t.equal(metrics.userRecords, 4_000);
     t.equal(metrics.bufferedBytes, 0);
   });
 }
 
-t.test('an outage: nothing gets through, the buffer fills, then all of it arrives in order', async (t) => {
+t.test('an outage: the buffer fills, and afterwards everything arrives in order', async (t) => {
   const random = seededRandom(7);
   const emulator = await startEmulator(2);
   t.teardown(() => emulator.close());

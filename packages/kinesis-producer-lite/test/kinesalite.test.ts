@@ -16,13 +16,13 @@ async function startProducer(emulator: Emulator): Promise<KinesisProducer> {
   });
 }
 
-/** Puts records without a pause until told to stop. */
+/** Puts records without pause until stopped. */
 function stream(producer: KinesisProducer, ledger: Ledger, random: () => number): { stop(): Promise<void> } {
   let running = true;
   const run = async () => {
     while (running) {
       for (let i = 0; i < 50; i++) await ledger.put(producer, `card-${Math.floor(random() * 200)}`);
-      // Some calls' worth of records wait while others fly, as under load.
+      // Keeps several calls' worth of records waiting, as under load.
       while (running && producer.bufferedBytes > 200_000) await new Promise((resolve) => setImmediate(resolve));
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -36,7 +36,7 @@ function stream(producer: KinesisProducer, ledger: Ledger, random: () => number)
   };
 }
 
-t.test('what is put arrives exactly once, in order per key, over four shards', async (t) => {
+t.test('records arrive exactly once, in order per key, on four shards', async (t) => {
   const emulator = await startEmulator(4);
   t.teardown(() => emulator.close());
   const producer = await startProducer(emulator);
@@ -56,7 +56,7 @@ t.test('what is put arrives exactly once, in order per key, over four shards', a
   t.ok(producer.metrics().aggregationRatio > 5);
 });
 
-t.test('shards split and merge in the midst of it: nothing lost, order kept', async (t) => {
+t.test('shards split and merge during puts: nothing is lost, order is kept', async (t) => {
   const emulator = await startEmulator(4);
   t.teardown(() => emulator.close());
   const producer = await startProducer(emulator);
@@ -108,8 +108,8 @@ t.test('shards split and merge in the midst of it: nothing lost, order kept', as
   t.same(ledger.failed, []);
   const { retries } = producer.metrics();
   t.ok(retries.wrongShard >= 6, `the producer was surprised each time: ${retries.wrongShard}`);
-  // As a KCL consumer sees it, with each aggregate dropped of which a record fell outside its shard's range: all is there, nothing twice.
+  // A KCL consumer drops aggregates with a record outside the shard's range. It sees every record exactly once.
   ledger.check(t, await emulator.read(), { duplicates: false });
-  // A consumer that drops nothing sees those again, but never a record before an older one of its key.
+  // Other consumers see some records twice, but never a record before an older one of the same key.
   ledger.check(t, await emulator.read({ all: true }), { duplicates: true });
 });

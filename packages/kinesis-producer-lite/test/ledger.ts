@@ -3,14 +3,14 @@ import { ProducerError } from '../api/errors.js';
 import type { KinesisProducer } from '../producer.js';
 import type { Stored } from './emulator.js';
 
-/** Numbered records, put and remembered, so that a reader's view can be held against what was acknowledged. */
+/** Puts numbered records and remembers the acknowledged ones, to compare them with the stream. */
 export class Ledger {
   readonly acknowledged = new Map<string, string[]>();
   readonly failed: unknown[] = [];
   #next = 0;
   readonly #waiting: Promise<void>[] = [];
 
-  /** Puts the next record of a key. When the buffer is full it waits for an earlier record, as a good caller does. */
+  /** Puts the next record of a key. When the buffer is full, retries until there is room. */
   async put(producer: KinesisProducer, key: string, bytes = 100): Promise<void> {
     const text = `${this.#next++}:`.padEnd(bytes, '.');
     for (;;) {
@@ -41,8 +41,8 @@ export class Ledger {
   }
 
   /**
-   * Each key's acknowledged records stand in the stream in the order in which they were put. A record may stand there
-   * twice (at least once is the promise); then its first place counts.
+   * Checks that the stream has each key's acknowledged records in put order. A record may occur twice (at least once);
+   * then its first occurrence counts.
    */
   check(t: Test, stored: readonly Stored[], options: { duplicates: boolean }): void {
     const firstSeen = new Map<string, string[]>();

@@ -11,10 +11,10 @@ function sideBySide(messages: readonly Uint8Array[]): string[] {
   return md5OfAll(messages).map((digest) => digest.toString('hex'));
 }
 
-t.test('the digests are those of node:crypto, whatever the lengths and however many', async () => {
+t.test('digests equal those of node:crypto for any lengths and any number of messages', async () => {
   const message = fc.oneof(
     fc.uint8Array({ maxLength: 200 }),
-    // Around the ends of blocks, where the padding does or does not fit.
+    // Around block ends, where the padding just fits or does not.
     fc.tuple(fc.integer({ min: 0, max: 4 }), fc.integer({ min: -10, max: 2 })).map(([blocks, more]) => {
       return new Uint8Array(Math.max(0, 64 * blocks + more)).fill(0xa5);
     }),
@@ -27,7 +27,7 @@ t.test('the digests are those of node:crypto, whatever the lengths and however m
   );
 });
 
-t.test('every length from 0 on, and such as need more memory than the last ones', async (t) => {
+t.test('every length from 0, and lengths that need more memory than before', async (t) => {
   const bytes = Uint8Array.from({ length: 1_048_576 }, (_, i) => (i * 31 + (i >> 8)) & 0xff);
   const lengths = [...Array.from({ length: 300 }, (_, i) => i), 51_200, 3, 200_000, bytes.length, 64];
   for (const count of [lengths.length, 3, 1]) {

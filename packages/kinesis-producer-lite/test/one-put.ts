@@ -1,6 +1,6 @@
 import { KinesisProducer } from '../index.js';
 
-/** A whole program: puts one record, closes the producer or forgets to, and should then end by itself. */
+/** A program that puts one record, optionally closes the producer, and must then exit on its own. */
 const [port, streamName = '', closes] = process.argv.slice(2);
 const producer = await KinesisProducer.start({
   streamName,

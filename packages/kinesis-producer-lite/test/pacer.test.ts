@@ -4,7 +4,7 @@ import { Pacer, PROVISIONED_SHARD, type ShardRate } from '../lanes/pacer.js';
 import { KinesisProducer } from '../producer.js';
 import { ScriptedTransport, stored } from './scripted-transport.js';
 
-t.test('in no second goes more than the rate allows, a record and 20 ms beyond; and no less is allowed', async (t) => {
+t.test('the rate is reached in every second, and exceeded by at most one record and 20 ms', async (t) => {
   const rates = fc.record({
     recordsPerSecond: fc.integer({ min: 1, max: 2_000 }),
     bytesPerSecond: fc.integer({ min: 1_000, max: 2_000_000 }),
@@ -58,7 +58,7 @@ async function secondRecordWaits(rate: ShardRate | undefined, mode?: 'PROVISIONE
   return waits;
 }
 
-t.test('a provisioned shard is paced, an on-demand one is not, nor one that does not say', async (t) => {
+t.test('only shards of a provisioned stream are paced, not those of an on-demand or unknown one', async (t) => {
   t.equal(await secondRecordWaits(undefined, 'PROVISIONED'), true);
   t.equal(await secondRecordWaits(undefined, 'ON_DEMAND'), false);
   t.equal(await secondRecordWaits(undefined), false);

@@ -24,12 +24,12 @@ async function startScripted(options: Partial<KinesisProducerOptions> = {}, tran
   return { producer, transport, events };
 }
 
-/** A key that falls in the shard. */
+/** A key of the shard. */
 function keyIn(shard: Shard | undefined): string {
   for (let i = 0; ; i++) if (shard && contains(shard, hashKeyOf(`key-${i}`))) return `key-${i}`;
 }
 
-/** A shard that takes all, and the two that a split makes of it. */
+/** One shard for all keys, and its two children after a split. */
 function splitInHalf(): { parent: Shard; left: Shard; right: Shard } {
   const middle = 2n ** 127n;
   return {
@@ -61,7 +61,7 @@ t.test('puts of one tick share a Kinesis record and a promise', async (t) => {
   t.ok(transport.closed);
 });
 
-t.test('one record of a shard in flight, the rest gathers behind it', async (t) => {
+t.test('one record per shard is in flight, later ones are aggregated behind it', async (t) => {
   const { producer, transport } = await startScripted({ lingerMs: 0 });
   void producer.put('k', 'first');
   const first = await transport.next();
@@ -77,7 +77,7 @@ t.test('one record of a shard in flight, the rest gathers behind it', async (t) 
   await producer.close();
 });
 
-t.test('only what failed is sent again, before anything newer of its shard', async (t) => {
+t.test('only failed records are sent again, before newer ones of their shard', async (t) => {
   const shards = evenShards(2);
   const { producer, transport, events } = await startScripted({}, new ScriptedTransport(shards));
   const [left, right] = [keyIn(shards[0]), keyIn(shards[1])];
@@ -109,7 +109,7 @@ t.test('only what failed is sent again, before anything newer of its shard', asy
   t.equal(producer.metrics().userRecords, 3);
 });
 
-t.test('a worker that dies takes no record with it', async (t) => {
+t.test('a dying worker loses no record', async (t) => {
   const { producer, transport } = await startScripted();
   const put = producer.put('k', 'survivor');
   (await transport.next()).crash();
@@ -121,7 +121,7 @@ t.test('a worker that dies takes no record with it', async (t) => {
   await producer.close();
 });
 
-t.test('a lone record goes out plain, unless it looks like an aggregate', async (t) => {
+t.test('a lone record is sent plain, unless it looks like an aggregate', async (t) => {
   const { producer, transport } = await startScripted();
   void producer.put('k', 'plain');
   const plain = await transport.next();
@@ -136,7 +136,7 @@ t.test('a lone record goes out plain, unless it looks like an aggregate', async 
   await producer.close();
 });
 
-t.test('put refuses at once, and takes nothing in', async (t) => {
+t.test('put throws at once and queues nothing', async (t) => {
   const { producer, transport } = await startScripted({ maxRecordBytes: 1_000, maxBufferedBytes: 2_000 });
   t.equal(
     codeOf(() => producer.put('', 'x')),
@@ -150,7 +150,7 @@ t.test('put refuses at once, and takes nothing in', async (t) => {
     codeOf(() => producer.put('k', 'x'.repeat(1_000))),
     'RECORD_TOO_LARGE',
   );
-  // What only callers without types can do must not spoil the records of others.
+  // Mistakes of JavaScript callers must not damage the records of others.
   const untyped: { put(...args: unknown[]): unknown } = producer;
   for (const data of [{ a: 1 }, 5, true, undefined, null, new ArrayBuffer(4), new Uint16Array(2), new String('x')]) {
     t.equal(
@@ -209,7 +209,7 @@ t.test('an explicit hash key places a record, in an aggregate and alone', async 
   await producer.close();
 });
 
-t.test('close fails what the deadline cuts off, and an unheeded failure harms nobody', async (t) => {
+t.test('close fails records after the deadline; ignored rejections do no harm', async (t) => {
   const { producer, transport, events } = await startScripted();
   const flying = producer.put('k', 'in flight');
   await transport.next();
@@ -223,7 +223,7 @@ t.test('close fails what the deadline cuts off, and an unheeded failure harms no
   t.match(events, [{ type: 'failed' }, { type: 'failed' }]);
 });
 
-t.test('close waits for what can still be stored, retries included', async (t) => {
+t.test('close waits for pending records, including retries', async (t) => {
   const { producer, transport } = await startScripted({ lingerMs: 60_000 });
   const first = producer.put('k', 'first');
   (await transport.next()).answer([refused('internal')]);
@@ -233,14 +233,14 @@ t.test('close waits for what can still be stored, retries included', async (t) =
   await t.resolves(first);
 });
 
-t.test('after a record that went at once, shards wait for each other and share a call', async (t) => {
+t.test('after the first record, shards linger together and share a call', async (t) => {
   const shards = evenShards(3);
   const { producer, transport } = await startScripted({ lingerMs: 500 }, new ScriptedTransport(shards));
   const put = (shard: Shard | undefined) => producer.put(keyIn(shard), shard?.id ?? '');
   const answer = ({ records, answer }: ScriptedCall) => answer(records.map(({ texts }) => stored(texts[0])));
   const puts = [put(shards[0])];
   const first = await transport.next();
-  t.equal(first.records.length, 1, 'nothing was under way, so it waits for nobody');
+  t.equal(first.records.length, 1, 'nothing was in flight, so it does not linger');
   for (const shard of [shards[1], shards[2], shards[0]]) {
     puts.push(put(shard));
     await new Promise((resolve) => setImmediate(resolve));
@@ -253,7 +253,7 @@ t.test('after a record that went at once, shards wait for each other and share a
   await producer.close();
 });
 
-t.test('flush ends the linger', async (t) => {
+t.test('flush ends lingering', async (t) => {
   const { producer, transport } = await startScripted({ lingerMs: 60_000 });
   void producer.put('k', 'first, goes at once');
   const first = await transport.next();
@@ -267,7 +267,7 @@ t.test('flush ends the linger', async (t) => {
   await producer.close();
 });
 
-t.test('a record that cannot be stored expires, and those behind it in their turn', async (t) => {
+t.test('an unstorable record expires, and so do those behind it, in order', async (t) => {
   const { producer, transport, events } = await startScripted({ recordTtlMs: 100, retryBaseMs: 40, retryMaxMs: 40 });
   const doomed = producer.put('k', 'doomed');
   let settled = false;
@@ -286,7 +286,7 @@ t.test('a record that cannot be stored expires, and those behind it in their tur
   await producer.close();
 });
 
-t.test('healthy tells whether calls get through, and recovers', async (t) => {
+t.test('healthy is false while calls fail, and recovers', async (t) => {
   const { producer, transport } = await startScripted();
   const put = producer.put('k', 'x');
   for (let i = 0; i < 3; i++) {
@@ -302,7 +302,7 @@ t.test('healthy tells whether calls get through, and recovers', async (t) => {
   await producer.close();
 });
 
-t.test('calls keep to the limits of PutRecords', async (t) => {
+t.test('calls respect the limits of PutRecords', async (t) => {
   const shards = evenShards(8);
   const { producer, transport } = await startScripted({ maxCallRecords: 3 }, new ScriptedTransport(shards));
   for (const shard of shards) void producer.put(keyIn(shard), shard.id);
@@ -327,7 +327,7 @@ t.test('calls keep to the limits of PutRecords', async (t) => {
   await small.producer.close({ deadlineMs: 0 });
 });
 
-t.test('what a split took apart goes first to its new shards, all of it', async (t) => {
+t.test('records of an aggregate cut by a split are all sent first, to the new shards', async (t) => {
   const { parent, left, right } = splitInHalf();
   const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport([parent]));
   const [l, r] = [keyIn(left), keyIn(right)];
@@ -354,7 +354,7 @@ t.test('what a split took apart goes first to its new shards, all of it', async 
       }),
     );
   }
-  // Though l1 was stored where it belongs: the KCL drops an aggregate of which a record lies outside, and l1 with it.
+  // l1 was stored in the right shard, but the KCL drops the whole aggregate if one record lies outside.
   t.same(seen, { left: ['l1', 'l2'], right: ['r1', 'r2'] });
   await producer.flush();
   t.ok(acknowledged);
@@ -363,7 +363,7 @@ t.test('what a split took apart goes first to its new shards, all of it', async 
   await producer.close();
 });
 
-t.test('what a split left together is not sent again', async (t) => {
+t.test('an aggregate that lies within one child of a split is not sent again', async (t) => {
   const { parent, left, right } = splitInHalf();
   const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport([parent]));
   const put = producer.put(keyIn(left), 'l1');
@@ -385,7 +385,7 @@ t.test('what a split left together is not sent again', async (t) => {
   await producer.close();
 });
 
-t.test('a new shard map waits for the calls in flight, so that none is orphaned', async (t) => {
+t.test('a new shard map waits for the calls in flight', async (t) => {
   const [a, b] = evenShards(2);
   if (!a || !b) throw new Error('two shards');
   const { producer, transport } = await startScripted({ lingerMs: 0 }, new ScriptedTransport([a, b]));
@@ -415,7 +415,7 @@ t.test('a new shard map waits for the calls in flight, so that none is orphaned'
   await producer.close();
 });
 
-t.test('while ListShards lags behind, other shards go on and nothing is lost', async (t) => {
+t.test('while ListShards lags behind, other shards continue and nothing is lost', async (t) => {
   const [a, b] = evenShards(2);
   if (!a || !b) throw new Error('two shards');
   const { producer, transport, events } = await startScripted({ lingerMs: 0 }, new ScriptedTransport([a, b]));
@@ -430,7 +430,7 @@ t.test('while ListShards lags behind, other shards go on and nothing is lost', a
   await producer.close();
 });
 
-t.test('a shard map that contradicts what Kinesis did is asked for again, but not in a frenzy', async (t) => {
+t.test('an outdated shard map is reloaded with backoff', async (t) => {
   const shards = evenShards(2);
   const { producer, transport, events } = await startScripted(
     { recordTtlMs: 100, retryBaseMs: 30, retryMaxMs: 30 },
@@ -444,7 +444,7 @@ t.test('a shard map that contradicts what Kinesis did is asked for again, but no
   await producer.close();
 });
 
-t.test('options are checked, and a stream that cannot be read says so', async (t) => {
+t.test('invalid options and an unreadable stream are reported', async (t) => {
   const base = { streamName: 's', client: { region: 'us-east-1' } };
   const connect = () => new ScriptedTransport();
   await t.rejects(KinesisProducer.start({ ...base, streamName: '' }, connect), { code: 'INVALID_OPTIONS' });
@@ -457,7 +457,9 @@ t.test('options are checked, and a stream that cannot be read says so', async (t
   });
   await t.rejects(KinesisProducer.start({ ...base, workers: 1.5 }, connect), { code: 'INVALID_OPTIONS' });
   const asText = JSON.parse('{"lingerMs":"5"}');
-  await t.rejects(KinesisProducer.start({ ...base, ...asText }, connect), { message: /lingerMs .* is "5"/ });
+  await t.rejects(KinesisProducer.start({ ...base, ...asText }, connect), {
+    message: /lingerMs must be a number from 0 to 60000, not "5"/,
+  });
   const broken = new ScriptedTransport([]);
   await t.rejects(
     KinesisProducer.start(base, () => broken),

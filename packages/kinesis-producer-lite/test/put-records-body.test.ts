@@ -18,11 +18,11 @@ function parse(body: Buffer): Body {
   return JSON.parse(body.toString());
 }
 
-t.test('plain records: every byte, key and hash key arrives as it was given', async (t) => {
+t.test('plain records: data, key and hash key are unchanged', async (t) => {
   fc.assert(
     fc.property(fc.array(fc.record({ data: bytes, key, hashKey }), { minLength: 1, maxLength: 20 }), (records) => {
       const calls = records.map(({ data, key, hashKey }): CallRecord => {
-        // In the midst of a larger memory, shared as the producer's is.
+        // Within a larger, shared buffer, as in the producer.
         const memory = new SharedArrayBuffer(data.length + 9);
         new Uint8Array(memory).set(data, 5);
         return {
@@ -48,7 +48,7 @@ t.test('plain records: every byte, key and hash key arrives as it was given', as
   );
 });
 
-t.test('an aggregate gets its digest, whatever its length', async (t) => {
+t.test('an aggregate of any length gets its digest', async (t) => {
   for (let length = 0; length < 8; length++) {
     const encoder = new AggregateEncoder(new SharedArrayBuffer(4096));
     const data = 'x'.repeat(length);

@@ -3,8 +3,8 @@ import { KinesisProducer } from '../producer.js';
 import { connectionTo } from './emulator.js';
 
 /**
- * Puts numbered records, and writes the number of each to stdout once it is acknowledged: `putting-child.js PORT STREAM
- * DIRECTORY FROM COUNT`. A parent may kill it at any moment.
+ * Puts numbered records and writes the number of each to stdout once it is acknowledged. The parent may kill it at any
+ * moment. Usage: `putting-child.js PORT STREAM DIRECTORY FROM COUNT`.
  */
 const [port, streamName = '', directory = '', from, count] = process.argv.slice(2);
 const producer = await KinesisProducer.start({
@@ -16,7 +16,7 @@ const producer = await KinesisProducer.start({
   retryMaxMs: 50,
   spool: { directory, afterMs: 100, segmentBytes: 64 * 1024 },
 });
-/** At once, so that a number that is out is one that was acknowledged before the kill. A full pipe is no reason to end. */
+/** Writes synchronously, so that every acknowledgement before a kill is reported. Retries while the pipe is full. */
 function tell(line: string): void {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** Mulberry32: numbers in [0, 1) that a seed repeats. */
+/** Mulberry32: pseudo-random numbers in [0, 1), reproducible by seed. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { causeOfCode, causeOfError, fullJitter } from '../send/retry.js';
 
-t.test('errors of Kinesis, the SDK and Node each have their cause', async (t) => {
+t.test('errors of Kinesis, the SDK and Node map to causes', async (t) => {
   const causes = {
     ProvisionedThroughputExceededException: 'throttled',
     LimitExceededException: 'throttled',
@@ -25,7 +25,7 @@ t.test('errors of Kinesis, the SDK and Node each have their cause', async (t) =>
   for (const [code, cause] of Object.entries(causes)) t.equal(causeOfCode(code), cause, code);
 });
 
-t.test('an error without a telling name is judged by its code, status or message', async (t) => {
+t.test('an error with a generic name is classified by code, status or message', async (t) => {
   t.equal(causeOfError(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })), 'connection');
   t.equal(causeOfError(Object.assign(new Error('x'), { $metadata: { httpStatusCode: 503 } })), 'internal');
   t.equal(causeOfError(Object.assign(new Error('x'), { $metadata: { httpStatusCode: 429 } })), 'throttled');
@@ -35,7 +35,7 @@ t.test('an error without a telling name is judged by its code, status or message
   t.equal(causeOfError(undefined), 'other');
 });
 
-t.test('backoff doubles up to its bound, and the whole of it is jitter', async (t) => {
+t.test('backoff doubles up to its limit, with full jitter', async (t) => {
   const most = () => 1;
   t.same(
     [1, 2, 3, 4, 5, 1_000].map((attempt) => fullJitter(attempt, 50, 400, most)),

@@ -5,7 +5,7 @@ import { MAX_HASH_KEY, type Shard } from '../lanes/shard-map.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from '../send/transport.js';
 
 export interface ScriptedRecord {
-  /** The shard its explicit hash key or key falls in is the script's business; this is what the call said. */
+  /** As passed in the call. The script decides which shard it belongs to. */
   explicitHashKey: string | undefined;
   texts: string[];
 }
@@ -14,11 +14,11 @@ export interface ScriptedCall {
   records: ScriptedRecord[];
   /** Answers the call. */
   answer(outcomes: Outcome[]): void;
-  /** The worker died. */
+  /** Simulates a worker that dies. */
   crash(): void;
 }
 
-/** A Kinesis whose every answer the test gives by hand. */
+/** Transport whose answers are given by the test. */
 export class ScriptedTransport implements Transport {
   shards: Shard[];
   mode: StreamMode | undefined;
@@ -31,12 +31,12 @@ export class ScriptedTransport implements Transport {
     this.shards = shards;
   }
 
-  /** Calls that no test has taken yet. */
+  /** Number of calls that the test has not taken yet. */
   get waiting(): number {
     return this.#calls.length;
   }
 
-  /** The next call, once it is made. */
+  /** Waits for the next call. */
   async next(): Promise<ScriptedCall> {
     for (;;) {
       const call = this.#calls.shift();

@@ -18,7 +18,7 @@ function reference(shards: readonly Shard[], hashKey: bigint): number {
   return shards.findIndex((shard) => hashKey >= shard.start && hashKey <= shard.end);
 }
 
-t.test('a key goes to the shard whose range holds its MD5', async (t) => {
+t.test('a key maps to the shard whose range contains its MD5', async (t) => {
   const hashKeys = fc.bigInt({ min: 0n, max: MAX_HASH_KEY });
   fc.assert(
     fc.property(fc.array(hashKeys, { maxLength: 40 }), fc.array(fc.string({ minLength: 1 })), (starts, keys) => {
@@ -34,7 +34,7 @@ t.test('a key goes to the shard whose range holds its MD5', async (t) => {
   t.pass();
 });
 
-t.test('boundaries that share their upper 48 bits with the key are told apart exactly', async (t) => {
+t.test('keys that share their upper 48 bits with a boundary are placed exactly', async (t) => {
   for (const key of ['a', 'card-17', 'é', '中']) {
     const hashKey = hashKeyOf(key);
     const shards = shardsAt([hashKey - 2n, hashKey, hashKey + 1n, hashKey + 2n]);
@@ -54,7 +54,7 @@ t.test('the ends of the hash key space', async (t) => {
   t.equal(map.indexOfHashKey(MAX_HASH_KEY), 1);
 });
 
-t.test('closed shards are known by id and take no keys', async (t) => {
+t.test('closed shards can be found by id and take no keys', async (t) => {
   const [left, right] = shardsAt([2n ** 127n]);
   const parent: Shard = { id: 'parent', start: 0n, end: MAX_HASH_KEY, open: false };
   const map = new ShardMap([parent, ...[left, right].filter((shard) => shard !== undefined)]);
@@ -65,7 +65,7 @@ t.test('closed shards are known by id and take no keys', async (t) => {
   t.equal(map.get('parent'), parent);
 });
 
-t.test('a map with a gap, an overlap or nothing open is refused', async (t) => {
+t.test('a map with a gap, an overlap or no open shard is rejected', async (t) => {
   const shard = (id: string, start: bigint, end: bigint): Shard => ({ id, start, end, open: true });
   t.throws(() => new ShardMap([shard('a', 0n, 9n), shard('b', 11n, MAX_HASH_KEY)]), RangeError);
   t.throws(() => new ShardMap([shard('a', 0n, 9n), shard('b', 9n, MAX_HASH_KEY)]), RangeError);

@@ -25,7 +25,7 @@ async function segments(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter((name) => name.endsWith('.segment'));
 }
 
-/** A stream whose every call meets the fault for as long as the test says. */
+/** A stream on which every call meets the fault until the test ends it. */
 async function setUp(t: Test, shards: number, fault: Fault) {
   const directory = await newDirectory(t);
   const emulator = await startEmulator(shards);
@@ -66,7 +66,7 @@ const outages: { name: string; fault: Fault; ms: number; duplicates: boolean }[]
 ];
 
 for (const { name, fault, ms, duplicates } of outages) {
-  t.test(`${name}: acknowledged all along, all of it in the stream afterwards, in order`, async (t) => {
+  t.test(`${name}: records are acknowledged, and reach the stream afterwards, in order`, async (t) => {
     const { directory, emulator, outage, producer } = await setUp(t, 4, fault);
     const ledger = new Ledger();
     await putFor(100, ledger, producer);
@@ -107,47 +107,44 @@ t.test('shards split and merge while their records are on disk', async (t) => {
   await producer.flush();
   await producer.close();
   t.same(ledger.failed, []);
-  // What a reshard leaves in the wrong place is stored again in the right one.
+  // Records in the wrong shard after a reshard are stored again in the right one.
   ledger.check(t, await emulator.read(), { duplicates: true });
   t.ok(producer.metrics().retries.wrongShard > 0, 'the reshard was met');
   t.same(await segments(directory), []);
 });
 
-t.test(
-  'killed with kill -9 amid an outage, again and again: every acknowledged record arrives, in order',
-  async (t) => {
-    const { directory, emulator, proxy, outage } = await killable(t);
-    const acknowledged: number[] = [];
-    let from = 0;
-    for (let round = 0; round < 4; round++) {
-      outage.on = round % 2 === 0;
-      const child = startChild(proxy.port, emulator, directory, from, 100_000);
-      const enough = acknowledged.length + 400 + round * 37;
-      for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
-        acknowledged.push(Number(line));
-        if (acknowledged.length === enough) child.kill('SIGKILL');
-      }
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-      t.equal(child.signalCode, 'SIGKILL');
-      from += 100_000;
+t.test('kill -9 during an outage, repeatedly: every acknowledged record arrives in order', async (t) => {
+  const { directory, emulator, proxy, outage } = await killable(t);
+  const acknowledged: number[] = [];
+  let from = 0;
+  for (let round = 0; round < 4; round++) {
+    outage.on = round % 2 === 0;
+    const child = startChild(proxy.port, emulator, directory, from, 100_000);
+    const enough = acknowledged.length + 400 + round * 37;
+    for await (const line of createInterface({ input: child.stdout ?? process.stdin })) {
+      acknowledged.push(Number(line));
+      if (acknowledged.length === enough) child.kill('SIGKILL');
     }
-    outage.on = false;
-    const last = startChild(proxy.port, emulator, directory, from, 50);
-    for await (const line of createInterface({ input: last.stdout ?? process.stdin })) acknowledged.push(Number(line));
-    if (last.exitCode === null) await once(last, 'exit');
-    t.equal(last.exitCode, 0);
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    t.equal(child.signalCode, 'SIGKILL');
+    from += 100_000;
+  }
+  outage.on = false;
+  const last = startChild(proxy.port, emulator, directory, from, 50);
+  for await (const line of createInterface({ input: last.stdout ?? process.stdin })) acknowledged.push(Number(line));
+  if (last.exitCode === null) await once(last, 'exit');
+  t.equal(last.exitCode, 0);
 
-    const ledger = new Ledger();
-    for (const n of acknowledged) {
-      const key = `card-${n % 23}`;
-      const texts = ledger.acknowledged.get(key) ?? [];
-      ledger.acknowledged.set(key, texts);
-      texts.push(`${n}:`.padEnd(200, '.'));
-    }
-    ledger.check(t, await emulator.read(), { duplicates: true });
-    t.same(await segments(directory), []);
-  },
-);
+  const ledger = new Ledger();
+  for (const n of acknowledged) {
+    const key = `card-${n % 23}`;
+    const texts = ledger.acknowledged.get(key) ?? [];
+    ledger.acknowledged.set(key, texts);
+    texts.push(`${n}:`.padEnd(200, '.'));
+  }
+  ledger.check(t, await emulator.read(), { duplicates: true });
+  t.same(await segments(directory), []);
+});
 
 async function killable(t: Test) {
   const directory = await newDirectory(t);

@@ -33,7 +33,7 @@ async function segments(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter((name) => name.endsWith('.segment')).sort();
 }
 
-t.test('an entry is read as it was written; with any byte changed or missing, it is none', async (t) => {
+t.test('an entry is read back; with any byte changed or missing it is rejected', async (t) => {
   const hashKey = fc.bigInt({ min: 0n, max: 2n ** 128n - 1n });
   fc.assert(
     fc.property(
@@ -59,7 +59,7 @@ t.test('an entry is read as it was written; with any byte changed or missing, it
   );
 });
 
-t.test('what is appended is there after a restart, in order; what is in the stream is not', async (t) => {
+t.test('after a restart, unsent entries are found in order; stored ones are not', async (t) => {
   const directory = await newDirectory(t);
   const spool = await Spool.open(settings(directory));
   const [one, two] = await spool.append([records('one'), records('two')]);
@@ -80,7 +80,7 @@ t.test('what is appended is there after a restart, in order; what is in the stre
   t.same(await segments(directory), [], 'nothing is kept that is in the stream');
 });
 
-t.test('appends that meet share a commit', async (t) => {
+t.test('concurrent appends share a commit', async (t) => {
   const directory = await newDirectory(t);
   let syncs = 0;
   const counting: SpoolFiles = {
@@ -101,7 +101,7 @@ t.test('appends that meet share a commit', async (t) => {
   await spool.close();
 });
 
-t.test('a torn tail is cut, wherever it is torn', async (t) => {
+t.test('a torn tail is cut off at any position', async (t) => {
   const directory = await newDirectory(t);
   const spool = await Spool.open(settings(directory));
   await spool.append([records('whole')]);
@@ -125,7 +125,7 @@ t.test('a torn tail is cut, wherever it is torn', async (t) => {
   }
 });
 
-t.test('a full disk: the append is refused, nothing of it is found later, and the next one works', async (t) => {
+t.test('a full disk: the append fails without a trace, and the next one works', async (t) => {
   const directory = await newDirectory(t);
   let full = false;
   const filling: SpoolFiles = {
@@ -136,7 +136,7 @@ t.test('a full disk: the append is refused, nothing of it is found later, and th
       Object.assign(handle, {
         write: async (bytes: Buffer, at: number, length: number, position: number) => {
           if (!full) return write(bytes, at, length, position);
-          // As a disk does: it takes some of it first.
+          // Writes a part first, as a real disk does.
           await write(bytes, at, Math.floor(length / 2), position);
           throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
         },
@@ -161,7 +161,7 @@ t.test('a full disk: the append is refused, nothing of it is found later, and th
   await again.close();
 });
 
-t.test('the bound on its bytes holds', async (t) => {
+t.test('maxBytes is respected', async (t) => {
   const spool = await Spool.open({ ...settings(await newDirectory(t)), maxBytes: 2_000 });
   const taken: SpoolEntry[] = [];
   const refused = await (async () => {
@@ -182,7 +182,7 @@ t.test('the bound on its bytes holds', async (t) => {
   await spool.close();
 });
 
-t.test('a damaged entry is told from a whole one', async (t) => {
+t.test('a damaged entry is detected', async (t) => {
   const directory = await newDirectory(t);
   const spool = await Spool.open(settings(directory));
   const [one, two] = await spool.append([records('one'), records('two')]);
@@ -195,7 +195,7 @@ t.test('a damaged entry is told from a whole one', async (t) => {
   await spool.close();
 });
 
-t.test('a directory has one producer; a dead one leaves no lock', async (t) => {
+t.test('a directory has one producer; a killed one leaves no lock', async (t) => {
   const directory = await newDirectory(t);
   const spool = await Spool.open(settings(directory));
   await t.rejects(Spool.open(settings(directory)), { code: 'SPOOL_LOCKED' });

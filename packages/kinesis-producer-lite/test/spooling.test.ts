@@ -42,7 +42,7 @@ async function start(
 
 const SPOOLED = { durable: 'spool' };
 
-/** Refuses every call until told to stop; then answers the rest of the test by hand. */
+/** Rejects every call until stopped. The test answers the later ones. */
 async function refuseUntil(transport: ScriptedTransport, done: Promise<unknown>): Promise<void> {
   let over = false;
   void done.then(() => {
@@ -57,7 +57,7 @@ async function refuseUntil(transport: ScriptedTransport, done: Promise<unknown>)
   }
 }
 
-/** Everything that is sent, once it is stored: text by text. */
+/** Stores every call and collects the texts. */
 async function storeAll(transport: ScriptedTransport, texts: number, shardId = 'shard-0'): Promise<string[]> {
   const sent: string[] = [];
   while (sent.length < texts) {
@@ -72,7 +72,7 @@ async function segments(directory: string): Promise<string[]> {
   return (await readdir(directory)).filter((name) => name.endsWith('.segment'));
 }
 
-t.test('what the stream does not take goes to disk, is acknowledged then, and is sent first', async (t) => {
+t.test('records that the stream rejects are spooled, acknowledged and later sent first', async (t) => {
   const directory = await newDirectory(t);
   const { producer, transport, events } = await start(directory);
   const one = producer.put('k', 'one');
@@ -96,7 +96,7 @@ t.test('what the stream does not take goes to disk, is acknowledged then, and is
   t.equal(producer.bufferedBytes, 0);
 });
 
-t.test('a call that hangs: its record goes to disk too, and is not sent again if the call does end well', async (t) => {
+t.test('a hanging call: its record is spooled, too, and not sent again if the call succeeds', async (t) => {
   const directory = await newDirectory(t);
   const { producer, transport } = await start(directory);
   const one = producer.put('k', 'one');
@@ -110,7 +110,7 @@ t.test('a call that hangs: its record goes to disk too, and is not sent again if
   t.same(await segments(directory), []);
 });
 
-t.test('a call that hangs and fails: its record is sent again, before those behind it', async (t) => {
+t.test('a hanging call that fails: its record is sent again, before those behind it', async (t) => {
   const { producer, transport } = await start(await newDirectory(t));
   const puts = [producer.put('k', 'one')];
   const hanging = await transport.next();
@@ -122,7 +122,7 @@ t.test('a call that hangs and fails: its record is sent again, before those behi
   t.equal(producer.bufferedBytes, 0);
 });
 
-t.test('the next producer sends what is left on disk, before anything newer', async (t) => {
+t.test('the next producer sends the spooled records before anything newer', async (t) => {
   const directory = await newDirectory(t);
   const first = await start(directory);
   const puts = [first.producer.put('a', 'one')];
@@ -140,7 +140,7 @@ t.test('the next producer sends what is left on disk, before anything newer', as
   t.same(await segments(directory), []);
 });
 
-t.test('close amid an outage leaves all of it on disk', async (t) => {
+t.test('close during an outage leaves everything on disk', async (t) => {
   const directory = await newDirectory(t);
   const { producer, transport } = await start(directory, undefined, { spool: { directory, afterMs: 60_000 } });
   const puts = [producer.put('k', 'one')];
@@ -153,7 +153,7 @@ t.test('close amid an outage leaves all of it on disk', async (t) => {
   await again.producer.close();
 });
 
-t.test('a full disk: records wait in memory, put refuses when that is full, and nothing is lost', async (t) => {
+t.test('a full disk: records wait in memory, put throws when that is full, and nothing is lost', async (t) => {
   const directory = await newDirectory(t);
   let full = true;
   const files: SpoolFiles = {
@@ -178,7 +178,7 @@ t.test('a full disk: records wait in memory, put refuses when that is full, and 
       resolve();
     }, 1);
   });
-  // Neither stream nor disk takes anything.
+  // Neither stream nor disk accepts anything.
   await refuseUntil(transport, unhealthy);
   t.throws(fill, { code: 'BUFFER_FULL' });
   full = false;
@@ -194,7 +194,7 @@ t.test('a full disk: records wait in memory, put refuses when that is full, and 
   await producer.close();
 });
 
-/** A key that falls in the shard. */
+/** A key of the shard. */
 function keyIn(shard: Shard | undefined): string {
   for (let i = 0; ; i++) if (shard && contains(shard, hashKeyOf(`key-${i}`))) return `key-${i}`;
 }
@@ -205,7 +205,10 @@ const AFTER_SPLIT: Shard[] = [
   ...evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` })),
 ];
 
-/** Stores records `a…` in the lower child and `b…` in the upper, until there are so many. @returns what each was sent */
+/**
+ * Stores records `a…` in the lower child and `b…` in the upper one until `texts` are stored.
+ * @returns the texts of each
+ */
 async function storeByChild(transport: ScriptedTransport, texts: number): Promise<string[][]> {
   const sent: string[][] = [[], []];
   while (sent.flat().length < texts) {
@@ -221,7 +224,7 @@ async function storeByChild(transport: ScriptedTransport, texts: number): Promis
   return sent;
 }
 
-t.test('a shard that splits while its records are on disk: each child gets its own, once, in order', async (t) => {
+t.test('a shard splits while its records are on disk: each child gets its own once, in order', async (t) => {
   const directory = await newDirectory(t);
   const [low, high] = evenShards(2);
   const [a, b] = [keyIn(low), keyIn(high)];
@@ -242,7 +245,7 @@ t.test('a shard that splits while its records are on disk: each child gets its o
   t.same(await segments(directory), [], 'an entry goes when all its parts are stored');
 });
 
-t.test('a shard that splits in the midst of it: what waits on disk follows, nothing is lost', async (t) => {
+t.test('a shard splits during puts: spooled records move to the children, nothing is lost', async (t) => {
   const directory = await newDirectory(t);
   const [low, high] = evenShards(2);
   const [a, b] = [keyIn(low), keyIn(high)];
@@ -264,54 +267,51 @@ t.test('a shard that splits in the midst of it: what waits on disk follows, noth
   t.same(await segments(directory), []);
 });
 
-t.test(
-  'shards that split and merge again while records are on disk: a part stays a part, and nothing overtakes',
-  async (t) => {
-    const directory = await newDirectory(t);
-    const [low, high] = evenShards(2);
-    const [a, b] = [keyIn(low), keyIn(high)];
-    const { producer, transport } = await start(directory);
-    const puts = [producer.put(a, 'a1')];
-    const hanging = await transport.next();
-    puts.push(producer.put(b, 'b1'), producer.put(a, 'a2'), producer.put(b, 'b2'));
-    await Promise.all(puts);
-    const whole = { id: 'shard-0', start: 0n, end: MAX_HASH_KEY, open: false };
-    const children = evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` }));
-    transport.shards = [whole, ...children];
-    hanging.answer([stored('child-0')]);
-    // One child gets on, the other does not: then they are one again.
-    const sent: string[] = [];
-    for (let merged = false; new Set(sent).size < 4; ) {
-      const call = await transport.next();
-      call.answer(
-        call.records.map(({ texts }) => {
-          if (merged) {
-            sent.push(...texts);
-            return stored('merged');
-          }
-          if (texts[0]?.startsWith('b')) return refused();
+t.test('shards split and merge while records are on disk: parts stay separate, and order is kept', async (t) => {
+  const directory = await newDirectory(t);
+  const [low, high] = evenShards(2);
+  const [a, b] = [keyIn(low), keyIn(high)];
+  const { producer, transport } = await start(directory);
+  const puts = [producer.put(a, 'a1')];
+  const hanging = await transport.next();
+  puts.push(producer.put(b, 'b1'), producer.put(a, 'a2'), producer.put(b, 'b2'));
+  await Promise.all(puts);
+  const whole = { id: 'shard-0', start: 0n, end: MAX_HASH_KEY, open: false };
+  const children = evenShards(2).map((shard, i) => ({ ...shard, id: `child-${i}` }));
+  transport.shards = [whole, ...children];
+  hanging.answer([stored('child-0')]);
+  // One child stores its records, the other does not; then they merge.
+  const sent: string[] = [];
+  for (let merged = false; new Set(sent).size < 4; ) {
+    const call = await transport.next();
+    call.answer(
+      call.records.map(({ texts }) => {
+        if (merged) {
           sent.push(...texts);
-          if (!sent.includes('a1')) return stored('child-0');
-          merged = true;
-          transport.shards = [
-            whole,
-            ...children.map((child) => ({ ...child, open: false })),
-            { ...whole, id: 'merged', open: true },
-          ];
           return stored('merged');
-        }),
-      );
-    }
-    for (const key of ['a', 'b']) {
-      const own = Array.from(new Set(sent.filter((text) => text.startsWith(key))));
-      t.same(own, [`${key}1`, `${key}2`], 'in order');
-    }
-    await producer.close();
-    t.same(await segments(directory), []);
-  },
-);
+        }
+        if (texts[0]?.startsWith('b')) return refused();
+        sent.push(...texts);
+        if (!sent.includes('a1')) return stored('child-0');
+        merged = true;
+        transport.shards = [
+          whole,
+          ...children.map((child) => ({ ...child, open: false })),
+          { ...whole, id: 'merged', open: true },
+        ];
+        return stored('merged');
+      }),
+    );
+  }
+  for (const key of ['a', 'b']) {
+    const own = Array.from(new Set(sent.filter((text) => text.startsWith(key))));
+    t.same(own, [`${key}1`, `${key}2`], 'in order');
+  }
+  await producer.close();
+  t.same(await segments(directory), []);
+});
 
-t.test('acknowledged records that the disk has lost are told of, and hold up nothing', async (t) => {
+t.test('damaged spool entries are reported and do not block others', async (t) => {
   const directory = await newDirectory(t);
   const { producer, transport, events } = await start(directory);
   const puts = [producer.put('k', 'first')];
@@ -334,7 +334,7 @@ t.test('acknowledged records that the disk has lost are told of, and hold up not
   await producer.close();
 });
 
-t.test('options of the spool are checked', async (t) => {
+t.test('spool options are checked', async (t) => {
   const directory = await newDirectory(t);
   for (const spool of [
     { directory: '' },

@@ -31,66 +31,66 @@ async function start(directory: string | undefined, shards: Shard[], streamName 
   return { producer, transport, events };
 }
 
-/** A stream that cannot be read lists no shards, which is no map. */
-const NOBODY: Shard[] = [];
+/** Unreadable stream: an empty list of shards is not a valid map. */
+const NO_SHARDS: Shard[] = [];
+
+t.test('a producer with a spool starts during an outage, and keeps the order across a reshard', async (t) => {
+  const directory = await newDirectory(t);
+  const earlier = await start(directory, evenShards(1));
+  await earlier.producer.close();
+
+  const { producer, transport, events } = await start(directory, NO_SHARDS);
+  const texts = Array.from({ length: 20 }, (_, i) => `${i % 4}:${i}`);
+  const puts = texts.map((text) => producer.put(`key-${text[0]}`, text));
+  let reachable = false;
+  const sent = new Map<string, string[]>();
+  const pump = (async () => {
+    for (let left = texts.length; left > 0; ) {
+      const call = await transport.next();
+      call.answer(
+        call.records.map(({ explicitHashKey, texts: of }) => {
+          // The known shard has been split in two since.
+          const shard = transport.shards.find((each) => each.open && String(each.start) === explicitHashKey);
+          if (!reachable || shard === undefined) return refused();
+          for (const text of of) sent.set(text[0] ?? '', [...(sent.get(text[0] ?? '') ?? []), text]);
+          left -= of.length;
+          return stored(shard.id);
+        }),
+      );
+    }
+  })();
+  t.same(
+    await Promise.all(puts),
+    texts.map(() => ({ durable: 'spool' })),
+  );
+  t.ok(events.some(({ type }) => type === 'shard-map-failed'));
+  const children = evenShards(2).map((shard) => ({ ...shard, id: `child-${shard.id}` }));
+  transport.shards = [...evenShards(1).map((shard) => ({ ...shard, open: false })), ...children];
+  reachable = true;
+  await pump;
+  for (const name of ['0', '1', '2', '3']) {
+    t.same(
+      sent.get(name),
+      texts.filter((text) => text.startsWith(name)),
+      'in order',
+    );
+  }
+  await producer.close();
+  t.same((await readdir(directory)).sort(), ['shards.json'], 'nothing is left but what the next start needs');
+  t.match(await readFile(join(directory, 'shards.json'), 'utf8'), /child-shard-1/);
+});
 
 t.test(
-  'a producer with a spool starts while nobody can be reached, and keeps the order across a reshard',
+  'start fails during an outage without a spool, or with known shards that are damaged or of another stream',
   async (t) => {
     const directory = await newDirectory(t);
     const earlier = await start(directory, evenShards(1));
     await earlier.producer.close();
-
-    const { producer, transport, events } = await start(directory, NOBODY);
-    const texts = Array.from({ length: 20 }, (_, i) => `${i % 4}:${i}`);
-    const puts = texts.map((text) => producer.put(`key-${text[0]}`, text));
-    let reachable = false;
-    const sent = new Map<string, string[]>();
-    const pump = (async () => {
-      for (let left = texts.length; left > 0; ) {
-        const call = await transport.next();
-        call.answer(
-          call.records.map(({ explicitHashKey, texts: of }) => {
-            // One shard was known; by now it has been split in two.
-            const shard = transport.shards.find((each) => each.open && String(each.start) === explicitHashKey);
-            if (!reachable || shard === undefined) return refused();
-            for (const text of of) sent.set(text[0] ?? '', [...(sent.get(text[0] ?? '') ?? []), text]);
-            left -= of.length;
-            return stored(shard.id);
-          }),
-        );
-      }
-    })();
-    t.same(
-      await Promise.all(puts),
-      texts.map(() => ({ durable: 'spool' })),
-    );
-    t.ok(events.some(({ type }) => type === 'shard-map-failed'));
-    const children = evenShards(2).map((shard) => ({ ...shard, id: `child-${shard.id}` }));
-    transport.shards = [...evenShards(1).map((shard) => ({ ...shard, open: false })), ...children];
-    reachable = true;
-    await pump;
-    for (const name of ['0', '1', '2', '3']) {
-      t.same(
-        sent.get(name),
-        texts.filter((text) => text.startsWith(name)),
-        'in order',
-      );
+    await t.rejects(start(undefined, NO_SHARDS), { code: 'STREAM_UNAVAILABLE' });
+    await t.rejects(start(directory, NO_SHARDS, 'other'), { code: 'STREAM_UNAVAILABLE' });
+    for (const text of ['{"streamName":"scripted","sha', '{"streamName":"scripted","shards":[{"id":1}]}', 'null']) {
+      await writeFile(join(directory, 'shards.json'), text);
+      await t.rejects(start(directory, NO_SHARDS), { code: 'STREAM_UNAVAILABLE' });
     }
-    await producer.close();
-    t.same((await readdir(directory)).sort(), ['shards.json'], 'nothing is left but what the next start needs');
-    t.match(await readFile(join(directory, 'shards.json'), 'utf8'), /child-shard-1/);
   },
 );
-
-t.test('without a spool, of another stream, or with a damaged file, an outage at the start is an error', async (t) => {
-  const directory = await newDirectory(t);
-  const earlier = await start(directory, evenShards(1));
-  await earlier.producer.close();
-  await t.rejects(start(undefined, NOBODY), { code: 'STREAM_UNAVAILABLE' });
-  await t.rejects(start(directory, NOBODY, 'other'), { code: 'STREAM_UNAVAILABLE' });
-  for (const text of ['{"streamName":"scripted","sha', '{"streamName":"scripted","shards":[{"id":1}]}', 'null']) {
-    await writeFile(join(directory, 'shards.json'), text);
-    await t.rejects(start(directory, NOBODY), { code: 'STREAM_UNAVAILABLE' });
-  }
-});

@@ -8,7 +8,7 @@ import { WorkerTransport } from '../send/worker-transport.js';
 import { startEmulator } from './emulator.js';
 import { Ledger } from './ledger.js';
 
-t.test('a thread that dies amid a call is replaced, its records are sent again in order', async (t) => {
+t.test('a thread that dies during a call is replaced, and its records are sent again in order', async (t) => {
   process.env['DYING_WORKER_MARKER'] = join(t.testdir(), 'died');
   const emulator = await startEmulator(2);
   t.teardown(() => emulator.close());
@@ -22,11 +22,11 @@ t.test('a thread that dies amid a call is replaced, its records are sent again i
   await ledger.settled();
   t.same(ledger.failed, []);
   t.ok(producer.metrics().retries.other > 0, 'the worker did die');
-  // What it had stored is stored again: at least once.
+  // Its stored records are stored again: at least once.
   ledger.check(t, await emulator.read(), { duplicates: true });
 });
 
-t.test('bad credentials and a missing stream are told at the start', async (t) => {
+t.test('start reports bad credentials and a missing stream', async (t) => {
   const emulator = await startEmulator(1);
   t.teardown(() => emulator.close());
   await t.rejects(KinesisProducer.start({ streamName: 'no-such-stream', client: emulator.connection }), {

@@ -11,7 +11,7 @@ const INITIAL_STATE = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476];
 const FEWEST = 3;
 /** Enough for calls of a small stream. Sixteen lanes take a third less time per message if all are used. */
 const FEW_LANES = 8;
-const NOBODY = -1;
+const EMPTY = -1;
 
 export function md5Of(message: Uint8Array): Buffer {
   return createHash('md5').update(message).digest();
@@ -69,7 +69,7 @@ class Md5Lanes {
       if (blocks === Number.POSITIVE_INFINITY) return digests;
       this.#run(blocks);
       for (let lane = 0; lane < this.#left.length; lane++) {
-        if (this.#message[lane] === NOBODY) continue;
+        if (this.#message[lane] === EMPTY) continue;
         this.#words[lane] = (this.#words[lane] ?? 0) + blocks * BLOCK_BYTES;
         const left = (this.#left[lane] ?? 0) - blocks;
         this.#left[lane] = left;
@@ -98,7 +98,7 @@ class Md5Lanes {
     this.#words[lane] = at;
     if (message === undefined) {
       // An empty lane runs along over arbitrary bytes; its result is ignored.
-      this.#message[lane] = NOBODY;
+      this.#message[lane] = EMPTY;
       this.#left[lane] = Number.POSITIVE_INFINITY;
       return;
     }
