@@ -2,11 +2,11 @@ import { BUCKETS, INDEXES, QUEUES, STREAMS, TABLES, type TableName, TOPICS } fro
 import { EVENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-key';
 import { UPLOADS_PREFIX } from '@swipegate/lambdas/stores/imports/import-key';
 
-/** Streams, tables, queues, buckets and mappings as both the local cloud and the CDK app create them. */
+/** Definitions of streams, tables, queues, buckets and mappings, shared by the local cloud and the CDK app. */
 
 export interface StreamResource {
   name: string;
-  /** Open shards when created. A shard takes 1 MB/s and 1,000 records/s. */
+  /** Initial number of open shards. A shard takes 1 MB/s and 1,000 records/s. */
   shards: number;
   retentionHours: number;
 }
@@ -15,17 +15,17 @@ export interface TableResource {
   name: string;
   partitionKey: string;
   sortKey?: string;
-  /** Attribute with the epoch second after which a row may be removed. */
+  /** Attribute with the epoch second after which DynamoDB may delete a row. */
   timeToLive?: string;
   indexes?: readonly IndexResource[];
 }
 
-/** A global secondary index; a row that lacks one of its keys is not in it. */
+/** Global secondary index. It contains only rows that have both of its keys. */
 export interface IndexResource {
   name: string;
   partitionKey: string;
   sortKey: string;
-  /** Attributes it carries besides the keys, none where empty; default: all. */
+  /** Projected attributes besides the keys; empty: keys only; default: all. */
   include?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export interface EventSourceMapping {
   stream: string;
   batchSize: number;
   maximumBatchingWindowMs: number;
-  /** Attempts after the first. */
+  /** Retries after the first attempt. */
   maximumRetryAttempts: number;
   bisectBatchOnFunctionError: boolean;
   functionTimeoutMs: number;
@@ -58,7 +58,7 @@ export const tables: Record<TableName, TableResource> = {
     name: TABLES.presence,
     partitionKey: 'cardKey',
     timeToLive: 'expiresAt',
-    // Not the outbox: an index is written when what it carries changes, and only then.
+    // Only employeeId, not the outbox: DynamoDB writes an index only when a projected attribute changes.
     indexes: [
       { name: INDEXES.presence.byBuilding, partitionKey: 'buildingKey', sortKey: 'placeKey', include: ['employeeId'] },
     ],
@@ -68,7 +68,7 @@ export const tables: Record<TableName, TableResource> = {
     partitionKey: 'swipeKey',
     sortKey: 'cardId',
     timeToLive: 'expiresAt',
-    // What a decision is read from, and no more: kept for months, three times over, it is most of the bill.
+    // Only the attributes that readers need: three copies, kept for months, are most of the bill.
     indexes: [
       {
         name: INDEXES.decisions.byCard,
@@ -95,7 +95,7 @@ export const tables: Record<TableName, TableResource> = {
     partitionKey: 'readerKey',
     sortKey: 'eventId',
     timeToLive: 'expiresAt',
-    // Alarms only: other door events have no alarmDay.
+    // Contains only alarms: other door events have no alarmDay.
     indexes: [{ name: INDEXES.doorEvents.byDay, partitionKey: 'alarmDay', sortKey: 'alarmKey' }],
   },
   zoneState: { name: TABLES.zoneState, partitionKey: 'zoneKey' },
@@ -105,7 +105,7 @@ export const tables: Record<TableName, TableResource> = {
   changes: {
     name: TABLES.changes,
     partitionKey: 'changeKey',
-    // Keys alone: each step of a change would otherwise be written four times.
+    // Keys only: otherwise each step of a change would be written four times.
     indexes: [
       { name: INDEXES.changes.byTenant, partitionKey: 'tenantId', sortKey: 'requestedKey', include: [] },
       { name: INDEXES.changes.byCard, partitionKey: 'cardKey', sortKey: 'requestedKey', include: [] },
@@ -115,12 +115,12 @@ export const tables: Record<TableName, TableResource> = {
   changeCursors: { name: TABLES.changeCursors, partitionKey: 'tenantId' },
 };
 
-/** Of a gateway's disk: the system, its log, and a spool of SPOOL_MAX_BYTES (1 GiB) with room to spare. */
+/** Disk of a gateway: system, log, and a spool of SPOOL_MAX_BYTES (1 GiB), with room to spare. */
 export const GATEWAY_DISK_GB = 30;
 
 /**
- * A batch waits for no company: a person stands before the door. Under load batches fill by themselves, because one batch
- * a shard is under way at a time.
+ * No batching window: a person stands before the door. Under load batches fill by themselves, because only one batch
+ * per shard is in flight.
  */
 export const decideMapping: EventSourceMapping = {
   functionName: 'decide',
@@ -133,76 +133,77 @@ export const decideMapping: EventSourceMapping = {
 };
 
 /**
- * Options that decide's Node is started with. All that a batch is made of lives until the batch is done, some 14 KB a swipe: in
- * a young generation of Node's own size it is copied twice and then promoted, which takes as long as deciding it.
+ * Node options of decide. Objects of a batch (about 14 KB a swipe) live until the batch is done. With Node's default
+ * young generation they are copied twice and then promoted, which takes as long as deciding the batch.
  */
 export const decideNodeOptions = ['--max-semi-space-size=64'] as const;
 
 /**
- * Options that the gateway's Node is started with. A request lives until the stream has answered, some tens of milliseconds: in
- * a young generation of Node's own size thousands of them are copied and promoted, a quarter of all that single swipes cost.
+ * Node options of the gateway. A request lives until the stream answers, tens of milliseconds. With Node's default
+ * young generation, thousands of requests are copied and promoted: a quarter of the cost of single swipes.
  */
 export const gatewayNodeOptions = ['--max-semi-space-size=64'] as const;
 
 export type QueueName = keyof typeof QUEUES;
-/** Those that a function receives from; the others are for people. */
+/** Queues with a function that receives from them; the others are for people. */
 export type ConsumedQueue = 'changes' | 'stored' | 'uploads';
 export type TopicName = keyof typeof TOPICS;
-/** Of the back office. */
+/** Buckets of the back office. */
 export type BucketName = Exclude<keyof typeof BUCKETS, 'archive'>;
 
 export interface QueueResource {
   name: string;
-  /** Messages of a group in their order, one batch of a group at a time; senders give the deduplication id. */
+  /** Messages of a group stay in order, one batch of a group in flight; senders set the deduplication id. */
   fifo: boolean;
-  /** How long a message that was received is hidden from others. */
+  /** Visibility timeout: time that a received message is hidden from other receivers. */
   visibilitySeconds: number;
-  /** Where a message goes that was received so often in vain. */
+  /** Queue for messages that were received `maxReceives` times without success. */
   deadLetter?: { queue: QueueName; maxReceives: number };
 }
 
 export interface TopicResource {
   name: string;
   fifo: boolean;
-  /** Queues that get each message as it was published (raw delivery). */
+  /** Subscribed queues; each gets the message unchanged (raw delivery). */
   queues: readonly QueueName[];
 }
 
 export interface BucketResource {
-  /** Of the local cloud; on AWS one is made up. */
+  /** Name in the local cloud; CloudFormation generates the one on AWS. */
   name: string;
   versioned: boolean;
-  /** Objects are removed when they are this old; default: never. */
+  /** Age at which objects are deleted; default: never. */
   expireDays?: number;
-  /** What a page of the console's origin may do with it by itself; default: nothing. */
+  /** CORS methods for the console's origin; default: none. */
   consoleMethods?: readonly 'POST'[];
-  /** Notices of each object that is created under a prefix (s3:ObjectCreated:*). */
+  /** Queues to notify of new objects under a prefix (s3:ObjectCreated:*). */
   notices: readonly { prefix: string; queue: QueueName }[];
 }
 
-/** Of a queue to a function, which answers with a partial batch response (ReportBatchItemFailures). */
+/** Mapping from a queue to a function, which answers with a partial batch response (ReportBatchItemFailures). */
 export interface QueueMapping {
   functionName: string;
   queue: QueueName;
   batchSize: number;
-  /** Of the function. */
+  /** Timeout of the function. */
   timeoutMs: number;
-  /** Batches under way at most; default: as many as there are. Of a FIFO queue: one a message group. */
+  /** Maximum batches in flight; default: no limit, but in a FIFO queue one per message group. */
   maximumConcurrency?: number;
 }
 
 const MAX_RECEIVES = 5;
 /**
- * Of a queue's visibility to its function's timeout: Lambda asks for at least this, so that a batch that was throttled can be
- * tried again before its messages come a second time (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ * Ratio of a queue's visibility timeout to its function's timeout. AWS recommends at least this, so Lambda can retry
+ * a throttled batch before its messages reappear
+ * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
  */
 const VISIBILITY_OF_TIMEOUT = 6;
 
 export const queueMappings: Record<ConsumedQueue, QueueMapping> = {
   changes: { functionName: 'change-store', queue: 'changes', batchSize: 10, timeoutMs: 30_000 },
-  // Two of them get as far as one: each applies all that its tenants have in the store. 2 is the least that Lambda takes.
+  // More instances are no faster: each applies all stored changes of its tenants. 2 is Lambda's minimum.
   stored: { functionName: 'change-apply', queue: 'stored', batchSize: 10, timeoutMs: 60_000, maximumConcurrency: 2 },
-  // A message is a file of up to 2 MiB, and a call of SNS for every ten of its lines.
+  // A message is a file of up to 2 MiB and needs one SNS call per ten lines.
   uploads: { functionName: 'change-import', queue: 'uploads', batchSize: 1, timeoutMs: 300_000 },
 };
 
@@ -221,7 +222,7 @@ export const topics: Record<TopicName, TopicResource> = {
 
 export const buckets: Record<BucketName, BucketResource> = {
   events: { name: BUCKETS.events, versioned: true, notices: [{ prefix: EVENTS_PREFIX, queue: 'stored' }] },
-  // The files hold names and card numbers, and what they ask for is in the event store by then.
+  // The files hold names and card numbers. When they expire, their changes are in the event store.
   uploads: {
     name: BUCKETS.uploads,
     versioned: false,
@@ -231,7 +232,7 @@ export const buckets: Record<BucketName, BucketResource> = {
   },
 };
 
-/** Of the local cloud; on AWS the archive's stack makes one up. */
+/** Archive bucket of the local cloud; on AWS the archive stack creates its own. */
 export const archiveBucket: BucketResource = { name: BUCKETS.archive, versioned: true, notices: [] };
 
 function source(name: QueueName, deadLetter: QueueName, { timeoutMs }: QueueMapping, fifo: boolean): QueueResource {
@@ -243,7 +244,7 @@ function source(name: QueueName, deadLetter: QueueName, { timeoutMs }: QueueMapp
   };
 }
 
-/** Nobody receives from it but by hand. */
+/** Dead-letter queue: no function receives from it, only people. */
 function dead(name: QueueName, fifo: boolean): QueueResource {
   return { name: QUEUES[name], fifo, visibilitySeconds: 30 };
 }

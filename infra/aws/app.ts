@@ -13,13 +13,13 @@ import { NetworkStack } from './network/network-stack.js';
 
 export interface AppOptions {
   settings: Settings;
-  /** Where `npm run build` has put the functions, a folder each. */
+  /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
-  /** Where it has put the gateway. */
+  /** Folder with the built gateway. */
   gatewayBundle: string;
-  /** Where it has put the console. */
+  /** Folder with the built console. */
   consoleBundle: string;
-  /** Where the templates go. */
+  /** Output folder for the templates. */
   outdir: string;
 }
 
@@ -30,19 +30,20 @@ export interface SwipegateApp {
   data: DataStack;
   decide: DecideStack;
   archive: ArchiveStack;
-  /** Undefined where no domain is set. */
+  /** Undefined without SWIPEGATE_DOMAIN. */
   gateway: GatewayStack | undefined;
-  /** Undefined where the console has no domain, and so the console. */
+  /** Undefined without SWIPEGATE_CONSOLE_DOMAIN. */
   backOffice: BackOfficeStack | undefined;
+  /** Undefined without SWIPEGATE_CONSOLE_DOMAIN. */
   console: ConsoleStack | undefined;
   dashboard: DashboardStack;
 }
 
-/** All stacks of a deployment, each named for what it holds. Needs neither an account nor the network. */
+/** Builds all stacks of a deployment. Needs neither an AWS account nor network access. */
 export function swipegateApp({ settings, bundles, gatewayBundle, consoleBundle, outdir }: AppOptions): SwipegateApp {
   const app = new App({ outdir, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-  const name = (what: string) => `swipegate-${settings.SWIPEGATE_STAGE}-${what}`;
+  const name = (stack: string) => `swipegate-${settings.SWIPEGATE_STAGE}-${stack}`;
   const { AWS_REGION: region, AWS_ACCOUNT: account } = settings;
   const env = account === undefined ? { region } : { region, account };
   const shared = { env, settings, terminationProtection: settings.SWIPEGATE_KEEP_DATA === 'yes' };

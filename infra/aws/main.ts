@@ -1,4 +1,4 @@
-/** `npm run synth`: the templates of all stacks, in cdk.out, checked by cdk-nag. */
+/** `npm run synth`: writes the templates of all stacks to cdk.out and checks them with cdk-nag. */
 import { existsSync } from 'node:fs';
 import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/places.js';
 import { swipegateApp } from './app.js';
@@ -8,7 +8,7 @@ const OUTDIR = 'cdk.out';
 
 try {
   for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) {
-    if (!existsSync(folder)) throw new SettingsError(`${folder} is not there: run npm run build before.`);
+    if (!existsSync(folder)) throw new SettingsError(`${folder} does not exist: run npm run build first.`);
   }
   const settings = readSettings(process.env);
   const { app } = swipegateApp({
@@ -24,10 +24,12 @@ try {
     process.stdout.write(`${stackName.padEnd(40)}${String(count).padStart(5)} resources\n`);
   }
   if (settings.SWIPEGATE_DOMAIN === undefined) {
-    process.stdout.write('No gateway stack: it needs SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID (docs/aws.md).\n');
+    process.stdout.write('No gateway stack: set SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID to get one (docs/aws.md).\n');
   }
   if (settings.SWIPEGATE_CONSOLE_DOMAIN === undefined) {
-    process.stdout.write('No back office: it needs SWIPEGATE_CONSOLE_DOMAIN and SWIPEGATE_ZONE_ID (docs/aws.md).\n');
+    process.stdout.write(
+      'No back office: set SWIPEGATE_CONSOLE_DOMAIN and SWIPEGATE_ZONE_ID to get one (docs/aws.md).\n',
+    );
   }
 } catch (error) {
   if (!(error instanceof SettingsError)) throw error;

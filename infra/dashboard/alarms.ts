@@ -4,23 +4,23 @@ import { BACK_OFFICE_ALARMS } from './back-office-alarms.js';
 import { ofDecide, ofGateway, ofService, type Series, type Unit } from './series.js';
 import { NEVER_THROTTLED, TABLE_THROTTLES } from './throttles.js';
 
-/** `page`: somebody gets up for it, for people stand before doors or swipes may not be kept. `ticket`: it can wait for the morning. */
+/** `page` calls someone out: people stand before doors, or swipes may be lost. `ticket` can wait until morning. */
 export type Severity = 'page' | 'ticket';
 
 export interface Alarm {
-  /** Part of its name in CloudWatch, and the anchor of its steps in the runbook. */
+  /** Part of the CloudWatch alarm name, and the id under the alarm's heading in the runbook. */
   id: string;
   title: string;
   severity: Severity;
   series: Series;
   unit: Unit;
-  /** It is bad above this: of a counter, what it rose by in one period. */
+  /** Threshold: the alarm counts values above it. For a counter: its increase in one period. */
   above: number;
-  /** Periods in a row, of a minute each, in which it must be bad. */
+  /** Consecutive one-minute periods above the threshold before the alarm goes off. */
   periods: number;
-  /** What it means for people. */
+  /** Effect on people. */
   meaning: string;
-  /** What to do first, second and third. */
+  /** First, second and third thing to do. */
   steps: readonly [string, string, string];
 }
 
@@ -31,18 +31,18 @@ export const ALARMS: readonly Alarm[] = [
     id: 'server-errors',
     title: 'Gateways answer 5xx',
     severity: 'page',
-    series: ofService('balancer', 'HTTPCode_Target_5XX_Count', '5xx of gateways', 'Sum', {
+    series: ofService('balancer', 'HTTPCode_Target_5XX_Count', 'gateway 5xx', 'Sum', {
       increase: GATEWAY_METRICS.responses.prometheus,
       where: { class: '5xx' },
     }),
     unit: 'count',
     above: 10,
     periods: 2,
-    meaning: 'Readers are told to come again, or met a fault. Nothing that was accepted is lost.',
+    meaning: 'Readers must retry, or hit a fault. No accepted swipe is lost.',
     steps: [
-      'Shed requests in alarm as well? Then go on there. Else read the gateways’ log for level 50, by request id.',
-      'One instance alone? Terminate it: the group replaces it, and its spool is sent first (Drain a gateway).',
-      'All of them, since a deployment? Roll back.',
+      'Is the alarm for shed requests on as well? Continue there. If not, search the gateways’ log for level 50 and follow the request id.',
+      'Only one instance? Terminate it (Drain a gateway): it sends its spool first, and the group replaces it.',
+      'All instances, since a deployment? Roll back.',
     ],
   },
   {
@@ -60,9 +60,9 @@ export const ALARMS: readonly Alarm[] = [
     periods: 3,
     meaning: 'People stand before doors.',
     steps: [
-      'Acknowledgement slow too? Then it is the stream: look at throttles, and at puts that are sent again.',
-      'Swipe to decision slow, acknowledgement quick? Then it is the function: iterator age, duration, errors.',
-      'CPU of the gateways above 80 %? Raise SWIPEGATE_MIN_GATEWAYS, and see why scaling did not.',
+      'Is acknowledgement slow too? The cause is the stream: check throttles and retried puts.',
+      'Is swipe to decision slow, but acknowledgement fast? The cause is the function: check iterator age, duration and errors.',
+      'Is gateway CPU above 80 %? Raise SWIPEGATE_MIN_GATEWAYS, and find out why the group did not scale.',
     ],
   },
   {
@@ -75,11 +75,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 0,
     periods: 2,
-    meaning: 'Some readers cannot even connect.',
+    meaning: 'Some readers cannot connect.',
     steps: [
-      'Far more connections than readers? A controller that opens one a swipe, or an attack: the access log says from where.',
-      'An attack: lower the limit by address in the web ACL. A controller: its owner.',
-      'Real growth: more gateways; MAX_CONNECTIONS where memory allows.',
+      'Far more connections than readers? Either a controller opens one per swipe, or this is an attack. The access log shows the addresses.',
+      'For an attack, lower the per-address limit in the web ACL. For a controller, contact its owner.',
+      'For real growth, add gateways, or raise MAX_CONNECTIONS if memory allows.',
     ],
   },
   {
@@ -90,11 +90,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 10,
     periods: 2,
-    meaning: 'Readers are told to come again: doors open late, nothing is lost.',
+    meaning: 'Readers must retry: doors open late. Nothing is lost.',
     steps: [
-      'Buffers full, or puts sent again? The stream takes too little: see throttles.',
-      'Neither, and CPU high? More gateways: raise SWIPEGATE_MIN_GATEWAYS.',
-      'One key posts most of it? The access log names it; a controller that retries without a pause is told so.',
+      'Are buffers full, or puts retried? The stream is too slow: check throttles.',
+      'If not, is CPU high? Add gateways: raise SWIPEGATE_MIN_GATEWAYS.',
+      'Does one API key send most requests? Find it in the access log. If its controller retries without a pause, contact the owner.',
     ],
   },
   {
@@ -107,9 +107,9 @@ export const ALARMS: readonly Alarm[] = [
     periods: 3,
     meaning: 'People stand before doors.',
     steps: [
-      'Iterator age high? The function is behind: go on there.',
-      'The function’s duration high? DynamoDB throttles, or a cold table: its log has the slow calls.',
-      'Neither: the gateways’ tail of the decisions stream. Is it throttled; are more than 20 consumers registered?',
+      'Is iterator age high? The function is behind: continue with that alarm.',
+      'Is the function’s duration high? DynamoDB throttles, or a table is cold: the function’s log lists slow calls.',
+      'If neither, check how the gateways tail the decisions stream: is it throttled, are more than 20 consumers registered?',
     ],
   },
   {
@@ -120,11 +120,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'ms',
     above: 5_000,
     periods: 3,
-    meaning: 'Swipes wait; after a minute they are recorded only, and open no door.',
+    meaning: 'Swipes wait. After a minute they are only recorded and open no door.',
     steps: [
-      'Errors of the function? A batch that fails holds up its shard: its log says why.',
-      'No errors, batches full? Too few shards for what comes: reshard.',
-      'Throttles of the function or of a table? Raise its limit; npm run cost says where limits lie.',
+      'Does the function fail? A failed batch blocks its shard; the function’s log gives the cause.',
+      'No errors, but full batches? There are too few shards for the load: reshard.',
+      'Is the function or a table throttled? Raise its limit; npm run cost lists the limits.',
     ],
   },
   {
@@ -135,11 +135,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 2,
     periods: 2,
-    meaning: 'Swipes of a shard wait until the batch goes through, or is given up.',
+    meaning: 'Swipes of a shard wait until the batch succeeds or is given up.',
     steps: [
-      'Its log: which call refused, and with what?',
-      'AccessDenied or a missing table: what was deployed last? Roll back.',
-      'Else a service of AWS that fails: the batches come again by themselves; watch iterator age.',
+      'Read the function’s log: which call failed, and with which error?',
+      'AccessDenied, or a missing table? Roll back the last deployment.',
+      'Otherwise an AWS service fails. Lambda retries the batches: watch iterator age.',
     ],
   },
   {
@@ -150,11 +150,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 0,
     periods: 2,
-    meaning: 'Another function of the account uses up what may run at once; swipes wait.',
+    meaning: 'Other functions use up the account’s concurrency; swipes wait.',
     steps: [
-      'Which function runs so often? CloudWatch, ConcurrentExecutions by function.',
-      'Reserve as many instances for decide as the stream has shards.',
-      'Ask AWS for a higher concurrency of the account.',
+      'Find the function: CloudWatch, ConcurrentExecutions by function.',
+      'Reserve as much concurrency for decide as the stream has shards.',
+      'Ask AWS to raise the account’s concurrency limit.',
     ],
   },
   {
@@ -168,11 +168,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 100,
     periods: 3,
-    meaning: 'Gateways send again and buffer: nothing is lost, answers get slower.',
+    meaning: 'Gateways buffer and retry: answers get slower. Nothing is lost.',
     steps: [
-      'All shards near 1 MB/s? Reshard.',
-      'One shard alone? One card, or a tenant of few: see who swipes so often, before a reshard that will not help.',
-      'No shard near it? Many small records: a longer LINGER_MS.',
+      'Are all shards near 1 MB/s? Reshard.',
+      'Only one shard? One card, or a tenant with few cards, swipes very often. Find it first: resharding does not help.',
+      'No shard near 1 MB/s? There are too many small records: raise LINGER_MS.',
     ],
   },
   {
@@ -183,26 +183,27 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 0,
     periods: 1,
-    meaning: 'Swipes that were not acknowledged: their readers got 503 and send again.',
+    meaning: 'These swipes were not acknowledged: their readers got 503 and retry.',
     steps: [
-      'Is Kinesis, or the way to it, down? The gateways’ log names the cause of each retry.',
-      'Is the spool full, or its disk? Nothing is taken any more until there is room.',
-      'When it is over: do the readers’ own counts agree with the decisions of that time?',
+      'Is Kinesis, or the network to it, down? The gateways’ log names the cause of each retry.',
+      'Is the spool or its disk full? The gateway accepts nothing until there is room.',
+      'Afterwards, compare the readers’ own counts with the decisions of that time.',
     ],
   },
   {
     id: 'spooling',
-    title: 'Swipes lie in the spool',
+    title: 'Swipes wait in the spool',
     severity: 'ticket',
     series: ofGateway('spooledBytes', 'spool', 'Maximum'),
     unit: 'bytes',
     above: 0,
     periods: 2,
-    meaning: 'The stream takes less than comes. They are durable on the gateways’ disks, and are sent in order.',
+    meaning:
+      'The stream takes less than the gateways receive. The swipes are durable on the gateways’ disks and are sent in order.',
     steps: [
-      'Does it shrink? Then it is over, and needs no more than watching.',
-      'Does it grow? Throttles or an outage: see there. Do not terminate instances meanwhile.',
-      'Is it near SPOOL_MAX_BYTES? More room, or more gateways, before it sheds.',
+      'Does the spool shrink? The cause is over: only watch it.',
+      'Does it grow? Check for throttles or an outage. Do not terminate instances meanwhile.',
+      'Is it near SPOOL_MAX_BYTES? Add disk space or gateways before the gateways shed requests.',
     ],
   },
   {
@@ -215,11 +216,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 0,
     periods: 1,
-    meaning: 'Swipes that have no decision: the function could not run on them.',
+    meaning: 'These swipes have no decision: the function failed on their batch.',
     steps: [
-      'Read the message: shard and sequence numbers (A message in the on-failure queue).',
-      'The function’s log at that time; put right what failed.',
-      'Put the records back on the stream: it keeps them for 24 hours, the archive for good.',
+      'Read the message: it has the shard and the sequence numbers (A message in the on-failure queue).',
+      'Read the function’s log of that time, and repair what failed.',
+      'Put the records back on the stream. The stream keeps them for 24 hours, the archive for SWIPEGATE_ARCHIVE_DAYS.',
     ],
   },
   {
@@ -230,11 +231,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 0,
     periods: 1,
-    meaning: 'Each is parked with its reason, and holds up nobody.',
+    meaning: 'Each record is parked with its reason and blocks no other.',
     steps: [
-      'What lies there, and why: a redrive with dryRun (Replay what was parked).',
-      'Put right the row or the version that could not be read.',
-      'Redrive. Swipes that come late are recorded as history.',
+      'List the records and their reasons: redrive with dryRun (Replay what was parked).',
+      'Repair the row, or deploy the version that can read it.',
+      'Redrive. Late swipes are recorded as history.',
     ],
   },
   {
@@ -245,11 +246,11 @@ export const ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 10,
     periods: 3,
-    meaning: 'Decisions get slower; they are made all the same.',
+    meaning: 'Decisions get slower, but none is lost.',
     steps: [
-      'A sudden peak? On-demand tables take twice their highest peak so far at once: it passes within minutes.',
-      'One key? Contributor Insights on the table names it.',
-      'An announced peak: warm the tables’ throughput beforehand.',
+      'A sudden peak? On-demand tables take twice their previous peak at once and adapt within minutes.',
+      'A hot key? Contributor Insights on the table names it.',
+      'Before a known peak, set the tables’ warm throughput.',
     ],
   },
   ...BACK_OFFICE_ALARMS,

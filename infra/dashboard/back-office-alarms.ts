@@ -20,7 +20,7 @@ function sum(id: string, title: string, metric: string, ofAll: readonly Subject[
   };
 }
 
-/** How long the oldest message of a queue waits. */
+/** Age of the oldest message in a queue. */
 function waiting(queue: 'changes queue' | 'stored queue', value: string): Series {
   return {
     id: `${queue.replace(' ', '-')}-age`,
@@ -30,7 +30,7 @@ function waiting(queue: 'changes queue' | 'stored queue', value: string): Series
   };
 }
 
-/** Of changes on their way. A card that was blocked, and is not yet, is one that still opens doors. */
+/** Alarms for the path of a change. While a card's block is delayed, the card still opens doors. */
 export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
   {
     id: 'change-dead-letters',
@@ -46,12 +46,11 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 0,
     periods: 1,
-    meaning:
-      'A change, or a file of them, was tried five times in vain. A card that should be blocked may still open doors.',
+    meaning: 'A change, or a file of changes, failed five times. A card that should be blocked may still open doors.',
     steps: [
-      'Which of the three queues? Read its messages (Redrive the back office).',
-      'The log of its function at that time: put right what failed.',
-      'Redrive: what was applied already is applied no second time.',
+      'Find out which of the three queues has messages, and read them (Redrive the back office).',
+      'Read its function’s log of that time, and repair what failed.',
+      'Redrive. Changes that were applied before are not applied again.',
     ],
   },
   {
@@ -62,11 +61,11 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     unit: 'ms',
     above: 600_000,
     periods: 3,
-    meaning: 'They are accepted and not lost, and nothing comes of them: a card that was blocked still opens doors.',
+    meaning: 'Accepted changes are not lost, but have no effect yet: a blocked card still opens doors.',
     steps: [
-      'Does change-store fail? Its log says which call. A tenant’s first message holds up the others of the tenant.',
-      'Is it throttled, or is its mapping disabled? Enable it.',
-      'An import of many lines? Then it shrinks by itself: some hundred changes of a tenant a second.',
+      'Does change-store fail? Its log names the call. A tenant’s first message blocks the tenant’s others.',
+      'Is it throttled, or is its event source mapping disabled? Enable the mapping.',
+      'A large import? The queue shrinks by itself, at a few hundred changes per second and tenant.',
     ],
   },
   {
@@ -77,16 +76,16 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     unit: 'ms',
     above: 900_000,
     periods: 3,
-    meaning: 'They are in the event store, and the doors do not know of them yet.',
+    meaning: 'The changes are in the event store, but doors do not apply them yet.',
     steps: [
       'Does change-apply fail? Its log names the tenant and the call (A change is stuck).',
-      'One tenant alone? Look at its cursor, and at the event behind it.',
-      'All of them? A table that throttles or refuses: put it right, and the messages come again by themselves.',
+      'Only one tenant? Check its cursor and the event after it.',
+      'All tenants? A table throttles or refuses calls: repair it; SQS delivers the messages again.',
     ],
   },
   {
     id: 'back-office-errors',
-    title: 'Functions of the back office fail',
+    title: 'Back office functions fail',
     severity: 'ticket',
     series: sum('back-office-errors', 'errors', 'Errors', FUNCTIONS, {
       increase: LOCAL_METRICS.backOfficeErrors.name,
@@ -94,26 +93,26 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     unit: 'count',
     above: 2,
     periods: 2,
-    meaning: 'The console answers errors, or changes come late. Those that fail for good set off other alarms.',
+    meaning: 'The console shows errors, or changes are late. Changes that fail for good set off other alarms.',
     steps: [
-      'Which one? CloudWatch, Errors by function; then its log.',
-      'AccessDenied, or an environment that is refused: what was deployed last? Roll back.',
-      'Else a service of AWS that fails: messages come again by themselves.',
+      'Find the function: CloudWatch, Errors by function. Then read its log.',
+      'AccessDenied, or an invalid environment variable? Roll back the last deployment.',
+      'Otherwise an AWS service fails. SQS delivers the messages again.',
     ],
   },
   {
     id: 'back-office-throttles',
-    title: 'Functions of the back office are throttled',
+    title: 'Back office functions are throttled',
     severity: 'ticket',
     series: sum('back-office-throttles', 'throttles', 'Throttles', FUNCTIONS, { nowhere: NO_LIMIT }),
     unit: 'count',
     above: 0,
     periods: 2,
-    meaning: 'The account’s concurrency is used up; decide, which shares it, may be next.',
+    meaning: 'The account’s concurrency is used up. decide shares it and may be next.',
     steps: [
-      'Which function runs so often? CloudWatch, ConcurrentExecutions by function.',
-      'An import, or a script at the API? Lower its rate at the API’s stage.',
-      'Ask AWS for a higher concurrency of the account.',
+      'Find the function: CloudWatch, ConcurrentExecutions by function.',
+      'Is it an import, or a script that calls the API? Lower the throttle of the API’s stage.',
+      'Ask AWS to raise the account’s concurrency limit.',
     ],
   },
 ];

@@ -1,6 +1,6 @@
 /**
- * What ops sees, said once: CDK makes the CloudWatch dashboard and alarms of it (infra/aws/dashboard-stack.ts), and one
- * machine the page at /ops (infra/local/ops/).
+ * Dashboard and alarms, defined once: CDK builds the CloudWatch dashboard and alarms from them
+ * (infra/aws/dashboard-stack.ts), and one machine builds its /ops page (infra/local/ops/).
  */
 export { ALARM_PERIOD_MS, ALARMS, type Alarm, type Severity } from './alarms.js';
 export type {

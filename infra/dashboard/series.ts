@@ -1,13 +1,13 @@
 import { type DecideMetric, GATEWAY_METRICS, type OwnMetric, type TableName } from '@swipegate/contract';
 import type { QueueName } from '../resources.js';
 
-/** How a dashboard's figures are told: where CloudWatch has each, and where one machine has the same. */
+/** Sources of a dashboard's figures: one in CloudWatch, and its equivalent on one machine. */
 
 export type Unit = 'count' | 'per second' | 'bytes' | 'bytes per second' | 'ms' | 'percent';
 
 export type Statistic = 'Sum' | 'Average' | 'Maximum' | 'p50' | 'p90' | 'p99';
 
-/** Whose metric it is: the namespace and the dimensions follow from it. */
+/** Owner of a metric; determines its namespace and dimensions. */
 export type Subject =
   | 'gateway'
   | 'decide'
@@ -19,11 +19,11 @@ export type Subject =
   | 'on-failure queue'
   | BackOfficeSubject;
 
-/** A queue of infra/resources.ts, or a function of the back office. */
+/** A queue from infra/resources.ts, or a function of the back office. */
 export type BackOfficeSubject = `${QueueName} queue` | `${BackOfficeFunction} function`;
 export type BackOfficeFunction = 'admin' | 'change-store' | 'change-apply' | 'change-import';
 
-/** `times` turns what AWS has, such as seconds, into the unit of the figure. */
+/** `times` converts AWS's unit, such as seconds, into the figure's unit. */
 export interface AwsMetric {
   metric: string;
   of: Subject;
@@ -31,14 +31,14 @@ export interface AwsMetric {
   times?: number;
 }
 
-/** Of several tables, added up. An alarm takes ten metrics, and no search. */
+/** Sum over several tables. An alarm allows ten metrics and no search expression. */
 export interface AwsTableMetrics {
   metrics: readonly string[];
   ofTables: readonly TableName[];
 }
 
 /**
- * As many series as it finds, or their sum
+ * All series that match a search expression, or their sum (`added`)
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html).
  */
 export interface AwsSearch {
@@ -47,7 +47,7 @@ export interface AwsSearch {
   added: boolean;
 }
 
-/** The same metric of several, added up; without those that a deployment has not. */
+/** Sum of one metric over several subjects; subjects that a deployment lacks are left out. */
 export interface AwsSum {
   metric: string;
   ofAll: readonly Subject[];
@@ -56,15 +56,15 @@ export interface AwsSum {
 
 export type OnAws = AwsMetric | AwsTableMetrics | AwsSearch | AwsSum;
 
-/** In the Prometheus texts of the processes of one machine. */
+/** Source in the Prometheus texts of one machine's processes. */
 export type OnOneMachine =
-  /** What a counter rose by: in a second, or, where the unit is a count, in the last minute. */
+  /** Increase of a counter: per second, or in the last minute if the unit is `count`. */
   | { increase: string; where?: Readonly<Record<string, string>> }
-  /** The same, by the values of a label. */
+  /** The same, one series per value of a label. */
   | { increase: string; by: string }
   | { value: string }
   | { quantile: number; of: string }
-  /** Only AWS has it: why. */
+  /** Only AWS has this metric; the text says why. */
   | { nowhere: string };
 
 export interface Series {
@@ -74,10 +74,10 @@ export interface Series {
   onOneMachine: OnOneMachine;
 }
 
-/** A metric of the gateway's own, which both sides have by its own names. */
+/** A metric that the gateway itself emits, to CloudWatch and to Prometheus. */
 export function ofGateway(name: keyof typeof GATEWAY_METRICS, title: string, statistic: Statistic): Series {
   const metric: OwnMetric = GATEWAY_METRICS[name];
-  if (metric.cloudwatch === undefined) throw new Error(`${name} is not told to CloudWatch`);
+  if (metric.cloudwatch === undefined) throw new Error(`${name} has no CloudWatch name`);
   return {
     id: statistic.startsWith('p') ? `${name}-${statistic}` : name,
     title,
@@ -86,7 +86,7 @@ export function ofGateway(name: keyof typeof GATEWAY_METRICS, title: string, sta
   };
 }
 
-/** A metric that the decision function emits on AWS, with where one machine has it. */
+/** A metric that the decision function emits on AWS, with its source on one machine. */
 export function ofDecide(
   metric: DecideMetric,
   title: string,
@@ -96,7 +96,7 @@ export function ofDecide(
   return { id: `decide-${metric}`, title, onAws: { metric, of: 'decide', statistic }, onOneMachine };
 }
 
-/** A metric of an AWS service, with its local twin. */
+/** A metric of an AWS service, with its source on one machine. */
 export function ofService(
   of: Subject,
   metric: string,

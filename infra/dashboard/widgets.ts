@@ -10,12 +10,12 @@ export interface Widget {
   kind: 'figures' | 'lines' | 'areas';
   unit: Unit;
   series: readonly Series[];
-  /** A line that says from where on it is bad, in `unit`. */
+  /** Threshold line, in `unit`: values above it are bad. */
   limit?: { title: string; at: number };
 }
 
 const { responses, decisions, shardBytes, putRetries } = GATEWAY_METRICS;
-/** A shard takes so many bytes a second (https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html). */
+/** Bytes/s that a shard accepts: https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html. */
 const SHARD_BYTES = 1_048_576;
 const DECISION_BUDGET_MS = 250;
 
@@ -23,7 +23,7 @@ const decided: Series = ofDecide('Decisions', 'decided', 'Sum', { increase: deci
 
 const OF_TABLES = '{AWS/DynamoDB,Operation,TableName} TableName=swipegate';
 
-/** In the order in which a page shows them: what people feel first, then what may be the cause. */
+/** In display order: effects on people first, then possible causes. */
 export const WIDGETS: readonly Widget[] = [
   {
     id: 'now',
@@ -40,7 +40,7 @@ export const WIDGETS: readonly Widget[] = [
     series: [
       ofGateway('readersHeard', 'readers heard in 5 min', 'Maximum'),
       ofGateway('connections', 'connections', 'Maximum'),
-      ofGateway('waitingRequests', 'wait for a decision', 'Maximum'),
+      ofGateway('waitingRequests', 'requests waiting for a decision', 'Maximum'),
     ],
   },
   {
@@ -68,7 +68,7 @@ export const WIDGETS: readonly Widget[] = [
   },
   {
     id: 'acknowledgement',
-    title: 'Acknowledgement: durable after',
+    title: 'Acknowledgement: time until durable',
     kind: 'lines',
     unit: 'ms',
     series: [
@@ -113,18 +113,18 @@ export const WIDGETS: readonly Widget[] = [
     unit: 'per second',
     series: [
       ofService('balancer', 'RequestCount', 'requests', 'Sum', { increase: responses.prometheus }),
-      ofService('balancer', 'HTTPCode_Target_5XX_Count', '5xx of gateways', 'Sum', {
+      ofService('balancer', 'HTTPCode_Target_5XX_Count', 'gateway 5xx', 'Sum', {
         increase: responses.prometheus,
         where: { class: '5xx' },
       }),
-      ofService('balancer', 'HTTPCode_ELB_5XX_Count', '5xx of its own', 'Sum', {
-        nowhere: 'On one machine no load balancer stands before the gateway.',
+      ofService('balancer', 'HTTPCode_ELB_5XX_Count', 'load balancer 5xx', 'Sum', {
+        nowhere: 'One machine has no load balancer.',
       }),
     ],
   },
   {
     id: 'stream',
-    title: 'Swipes stream: what is put',
+    title: 'Swipes stream: bytes written',
     kind: 'lines',
     unit: 'bytes per second',
     series: [
@@ -150,11 +150,11 @@ export const WIDGETS: readonly Widget[] = [
         onOneMachine: { increase: shardBytes.prometheus, by: 'shard' },
       },
     ],
-    limit: { title: 'what a shard takes', at: SHARD_BYTES },
+    limit: { title: 'shard limit', at: SHARD_BYTES },
   },
   {
     id: 'put-faults',
-    title: 'Swipes stream: refused and sent again',
+    title: 'Swipes stream: throttled and retried',
     kind: 'lines',
     unit: 'per second',
     series: [
@@ -162,7 +162,7 @@ export const WIDGETS: readonly Widget[] = [
         increase: putRetries.prometheus,
         where: { cause: 'throttled' },
       }),
-      ofGateway('putRetries', 'sent again', 'Sum'),
+      ofGateway('putRetries', 'retried', 'Sum'),
       ofGateway('failedRecords', 'given up', 'Sum'),
     ],
   },
@@ -175,7 +175,7 @@ export const WIDGETS: readonly Widget[] = [
   },
   {
     id: 'oldest',
-    title: 'Waiting longest',
+    title: 'Longest wait',
     kind: 'lines',
     unit: 'ms',
     series: [
@@ -208,7 +208,7 @@ export const WIDGETS: readonly Widget[] = [
   },
   {
     id: 'undecided',
-    title: 'Undecidable: parked, and given up',
+    title: 'Undecided: parked or given up',
     kind: 'lines',
     unit: 'count',
     series: [
@@ -249,7 +249,7 @@ export const WIDGETS: readonly Widget[] = [
     kind: 'lines',
     unit: 'percent',
     series: [
-      ofService('gateway instances', 'CPUUtilization', 'of the cores', 'Average', {
+      ofService('gateway instances', 'CPUUtilization', 'CPU', 'Average', {
         increase: 'process_cpu_seconds_total',
       }),
     ],

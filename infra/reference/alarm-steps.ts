@@ -9,8 +9,8 @@ export class MarkerError extends Error {
 }
 
 /**
- * The runbook with the alarms as they are now; the rest of it is written by hand.
- * @throws {MarkerError} where it does not say where they belong
+ * Returns the runbook with its alarm section written again; the rest is kept as it is.
+ * @throws {MarkerError} MARKER_MISSING: the runbook lacks the begin or end marker
  */
 export function withAlarms(runbook: string): string {
   const begin = runbook.indexOf(BEGIN);
@@ -22,7 +22,7 @@ export function withAlarms(runbook: string): string {
 function section({ id, title, severity, unit, above, periods, meaning, steps }: Alarm): string {
   const minutes = (periods * ALARM_PERIOD_MS) / 60_000;
   const limit = `${above.toLocaleString('en-US')} ${unit === 'count' ? 'in a minute' : unit}`;
-  const so = severity === 'page' ? 'Somebody is called' : 'A ticket, for the morning';
+  const so = severity === 'page' ? 'Severity: page' : 'Severity: ticket';
   return [
     `### ${title}`,
     '',

@@ -1,4 +1,4 @@
-/** `npm run docs`: what of the docs is said in code: configuration, metrics, alarms. */
+/** `npm run docs`: generates docs/configuration.md, docs/metrics.md and the runbook's alarms from code. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { withAlarms } from './alarm-steps.js';
 import { configurationPage } from './configuration-page.js';
@@ -12,5 +12,5 @@ const pages: [file: string, text: string][] = [
 ];
 for (const [file, text] of pages) {
   await writeFile(file, text);
-  process.stdout.write(`${file} is as the code is.\n`);
+  process.stdout.write(`${file} is up to date.\n`);
 }

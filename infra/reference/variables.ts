@@ -1,4 +1,4 @@
-/** A variable as its schema has it, each part as a cell of a table. */
+/** An environment variable from a schema; each field is the Markdown of one table cell. */
 export interface Variable {
   name: string;
   default: string;
@@ -11,7 +11,7 @@ export class UndescribedError extends Error {
   readonly code = 'VARIABLE_UNDESCRIBED';
 }
 
-/** What of a JSON schema says what a variable may be. */
+/** The parts of a JSON schema that restrict a variable. */
 interface Rules {
   enum?: readonly unknown[];
   type?: unknown;
@@ -24,13 +24,13 @@ interface Rules {
 }
 
 /**
- * @param properties of a schema: the variables by their names, in the order in which they are to be told
- * @throws {UndescribedError} naming the variable that says nothing of itself
+ * @param properties of a schema: the variables by name, in output order
+ * @throws {UndescribedError} VARIABLE_UNDESCRIBED, naming the variable without a description
  */
 export function variablesOf(properties: Readonly<Record<string, Rules>>): Variable[] {
   return Object.entries(properties).map(([name, rules]) => {
     if (typeof rules.description !== 'string') {
-      throw new UndescribedError(`${name} has no description: its schema wants one, for those who are to set it.`);
+      throw new UndescribedError(`${name} has no description: add one to its schema.`);
     }
     return {
       name: code(name),
@@ -50,7 +50,7 @@ function allowedBy(rules: Rules): string {
   ].join(', ');
 }
 
-/** A bar would end the cell, in code as well. */
+/** Escapes bars: they end a table cell even inside code. */
 function code(value: unknown): string {
   return `\`${String(value).replaceAll('|', '\\|')}\``;
 }

@@ -1,13 +1,13 @@
 /**
- * Preloaded into the process of each test file, before what tap preloads there itself (`.taprc` says so).
+ * Preloaded into the process of each test file, before tap's own preloads (see `.taprc`).
  *
- * tap has every process of a test, its children and workers too, write down which modules it loaded: for coverage and for
- * `--changed`, which are not used here. Before Node 24 it takes a loader on a thread of its own, and a gateway needs twice the
- * CPU to start. Without it a child is the process that production runs.
+ * tap makes every test process, with its children and workers, record the modules it loads, for coverage and
+ * `--changed`. This repository uses neither. Before Node 24 the recording needs a loader in a separate thread, and a
+ * gateway needs twice the CPU to start. Without the recording, a child runs as it does in production.
  */
 import module from 'node:module';
 
-// Its own switch: no hooks in `require`, in the end of the process, and in `spawn`, by which children would get the loader.
+// tap's own switch: no hooks in `require`, process exit and `spawn` (the last one passes the loader on to children).
 process.env['__TAPJS_PROCESSINFO_TESTING_NO_REGISTER__'] = String(process.pid);
 
 // The loader itself has no switch.
@@ -18,7 +18,7 @@ Object.assign(module, {
   },
 });
 
-// A forked child takes its parent's arguments.
+// A forked child inherits its parent's execArgv.
 process.execArgv = process.execArgv.filter((argument) => !/^--enable-source-maps$|processinfo/.test(argument));
-// Children start in other folders, where this file is not.
+// NODE_OPTIONS names this file by a relative path, and children start in other folders.
 delete process.env['NODE_OPTIONS'];

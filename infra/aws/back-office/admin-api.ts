@@ -24,10 +24,10 @@ import type { Settings } from '../constructs/settings.js';
 import { zoneOf } from '../constructs/zone.js';
 import type { SignIn } from './sign-in.js';
 
-/** Of all users together: people click, and a script that imports cards goes by a file. */
+/** Limit for all users together. It suits people who click; bulk imports use a file instead. */
 const REQUESTS_PER_SECOND = 50;
 const BURST = 100;
-/** What says nothing of anybody. */
+/** Paths that need no token: they reveal nothing about people. */
 const OPEN = ['/healthz', '/openapi.json'];
 
 export interface AdminApiParts {
@@ -38,10 +38,10 @@ export interface AdminApiParts {
 }
 
 /**
- * An HTTP API before the admin function, which lets only tokens of the user pool's console through.
+ * HTTP API in front of the admin function. It accepts only tokens that the user pool issued to the console.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
  *
- * @returns its address, without a slash at the end
+ * @returns the API's URL, without a trailing slash
  */
 export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin }: AdminApiParts): string {
   const { SWIPEGATE_ADMIN_DOMAIN: domain } = settings;
@@ -50,7 +50,7 @@ export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin 
     description: 'Swipegate: admin API',
     createDefaultStage: false,
     disableExecuteApiEndpoint: domain !== undefined,
-    // Answered here, for a preflight brings no token: the routes below know no OPTIONS.
+    // API Gateway answers preflights, which carry no token; the routes below have no OPTIONS.
     corsPreflight: {
       allowOrigins: [consoleOrigin],
       allowMethods: CONSOLE_MAY.methods.map((method) => CorsHttpMethod[method]),
@@ -60,7 +60,7 @@ export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin 
     },
   });
   const integration = new HttpLambdaIntegration('Admin', admin);
-  // It holds `client_id` against the audience where a token has no `aud`, as access tokens of a user pool have none.
+  // Access tokens of a user pool have no `aud`; the authorizer then compares `client_id` with the audience.
   const authorizer = new HttpJwtAuthorizer('Users', signIn.issuer, { jwtAudience: [signIn.clientId] });
   const methods = CONSOLE_MAY.methods.map((method) => HttpMethod[method]);
   api.addRoutes({ path: '/v1/{path+}', methods, integration, authorizer });
@@ -74,7 +74,7 @@ export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin 
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions::AwsSolutions-APIG4',
-        reason: 'It tells nothing of anybody: that the function runs, or how the API is to be called.',
+        reason: 'The answer has no personal data: only that the function runs, or the API description.',
       });
     }
   }
@@ -107,7 +107,7 @@ export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin 
 }
 
 /**
- * Who asked for what, when, and what came of it; nothing of a body or a token.
+ * Access log: user, request, time and result. Bodies and tokens are not logged.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
  */
 const FORMAT = AccessLogFormat.custom(

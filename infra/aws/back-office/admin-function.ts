@@ -11,7 +11,7 @@ import type { SignIn } from './sign-in.js';
 /** API Gateway gives up after 30 s. */
 const TIMEOUT_SECONDS = 20;
 
-/** The admin API's function. It reads, and publishes changes; of the tables it writes only how far a change has come. */
+/** The admin API's function. It reads tables and publishes changes; it writes only the progress of changes. */
 export function adminFunction(
   scope: Construct,
   { settings, bundles, tables, buckets, topic, key }: BackOfficeParts,
@@ -38,11 +38,11 @@ export function adminFunction(
   allowTable(admin, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(admin, tables.decisions, ['Query'], Object.values(INDEXES.decisions));
   allowTable(admin, tables.occupancy, ['Query']);
-  // What it may put a browser may that it has given a form; what it may get it asks for, to know whether a file is there.
+  // PutObject: browsers upload with forms that this function signs. GetObject: it checks whether a file exists.
   allowObjects(admin, buckets.uploads, UPLOADS_PREFIX, ['GetObject', 'PutObject']);
   allowObjects(admin, buckets.uploads, RESULTS_PREFIX, ['GetObject']);
   allowList(admin, buckets.uploads);
-  // The uploads' key is the topic's.
+  // Also allows the key of the uploads bucket: it is the topic's key.
   allowPublish(admin, topic, key);
   return admin;
 }

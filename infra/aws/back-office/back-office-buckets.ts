@@ -16,11 +16,11 @@ export interface BucketParts {
   settings: Settings;
   queues: Queues;
   key: Key;
-  /** Of the console's page, from which people upload. */
+  /** Origin of the console's page, which uploads files. */
   consoleOrigin: string;
 }
 
-/** The event store and the uploads, as infra/resources.ts has them, each telling its queue of what is put there. */
+/** Event store and uploads bucket, as infra/resources.ts defines them. Each notifies its queue of new objects. */
 export function backOfficeBuckets(scope: Construct, parts: BucketParts): Readonly<Record<BucketName, Bucket>> {
   const logs = accessLogs(scope, parts.settings, Duration.days(LOGS_DAYS));
   return { events: bucket(scope, 'events', parts, logs), uploads: bucket(scope, 'uploads', parts, logs) };
@@ -44,7 +44,7 @@ function bucket(scope: Construct, id: BucketName, parts: BucketParts, logs: Buck
             {
               allowedOrigins: [parts.consoleOrigin],
               allowedMethods: consoleMethods.map((method) => HttpMethods[method]),
-              // Of a form: what it may hold is what was signed.
+              // Any header is fine: the signed form limits the upload.
               allowedHeaders: ['*'],
               maxAge: PREFLIGHT_SECONDS,
             },
@@ -56,9 +56,9 @@ function bucket(scope: Construct, id: BucketName, parts: BucketParts, logs: Buck
 }
 
 /**
- * Notices as a property of the bucket: CDK's own way is a function that sets them, which may then do so with every bucket of
- * the account. S3 tries each queue when it is told of it, so the queue's policy is made first; the bucket's name is made up
- * later, and the policy can say only whose bucket it must be.
+ * Sets notifications as a property of the bucket: CDK's own way is a function that may change those of every bucket
+ * of the account. S3 tests each queue when the notification is set, so the queue's policy comes first. The bucket has
+ * no name yet at that time, so the policy can restrict only its account.
  *
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
  */

@@ -15,7 +15,7 @@ export interface Consumers {
   fileImport: LambdaFunction;
 }
 
-/** What takes changes from queue to store to tables, and files to changes. Each may call what its code calls, no more. */
+/** Functions that move changes from queue to store to tables, and turn files into changes. Grants are minimal. */
 export function backOfficeConsumers(scope: Construct, parts: BackOfficeParts): Consumers {
   return { store: store(scope, parts), apply: apply(scope, parts), fileImport: fileImport(scope, parts) };
 }
@@ -45,7 +45,7 @@ function apply(scope: Construct, parts: BackOfficeParts): LambdaFunction {
   allowTable(made, tables.apiKeys, ['PutItem']);
   allowTable(made, tables.presence, ['BatchGetItem', 'PartiQLInsert', 'PartiQLUpdate']);
   allowObjects(made, buckets.events, EVENTS_PREFIX, ['GetObject']);
-  // Beside the events, where they put cardholders; those themselves it cannot write.
+  // Placements of cardholders lie beside the events. The function cannot write the events themselves.
   allowObjects(made, buckets.events, PLACEMENTS_PREFIX, ['PutObject']);
   allowList(made, buckets.events);
   allowKey(made, key, ['GenerateDataKey', 'Decrypt']);
@@ -64,7 +64,7 @@ function fileImport(scope: Construct, parts: BackOfficeParts): LambdaFunction {
   return made;
 }
 
-/** The function of a queue, and the mapping by which it gets what is there. */
+/** A queue's function and its event source mapping. */
 function consumer(
   scope: Construct,
   from: ConsumedQueue,

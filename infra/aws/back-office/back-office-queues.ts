@@ -10,14 +10,14 @@ import { constructId } from '../constructs/functions.js';
 export type Queues = Readonly<Record<QueueName, Queue>>;
 
 /**
- * The longest that SQS keeps anything. Dead letters of a standard queue count from when they were first sent, so they must be
- * kept longer than those that wait.
+ * Maximum retention of SQS. In a standard queue, the age of a dead letter counts from its first send, so a
+ * dead-letter queue needs a longer retention than its source queue.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
 const DEAD_LETTER_DAYS = 14;
 const WAITING_DAYS = 7;
 
-/** The queues as infra/resources.ts has them: the same names, waits and dead letters as in the local cloud. */
+/** Queues as infra/resources.ts defines them: same names, timeouts and dead letters as in the local cloud. */
 export function backOfficeQueues(scope: Construct): Queues {
   const changesDead = queue(scope, 'changesDead');
   const storedDead = queue(scope, 'storedDead');
@@ -36,11 +36,11 @@ function queue(scope: Construct, id: QueueName, dead: Partial<Queues> = {}): Que
   const deadLetterQueue = deadLetter && dead[deadLetter.queue];
   const made = new Queue(scope, constructId(`${id}-queue`), {
     queueName: name,
-    // Of a standard queue CloudFormation wants it left out.
+    // CloudFormation wants this left out for a standard queue.
     ...(fifo ? { fifo } : {}),
     visibilityTimeout: Duration.seconds(visibilitySeconds),
     retentionPeriod: Duration.days(deadLetter === undefined ? DEAD_LETTER_DAYS : WAITING_DAYS),
-    // S3 and SNS send to it, which with a key of ours they could only if the key were theirs to use.
+    // S3 and SNS send to the queue. With our own key, the key policy would have to allow both.
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     ...(deadLetter === undefined || deadLetterQueue === undefined
@@ -50,13 +50,13 @@ function queue(scope: Construct, id: QueueName, dead: Partial<Queues> = {}): Que
   if (deadLetter === undefined) {
     Validations.of(made).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'It is a dead-letter queue itself.',
+      reason: 'This is a dead-letter queue.',
     });
   }
   return made;
 }
 
-/** Where changes are published: to it alone, and from it to its queues as they are. */
+/** The topic for all changes. It delivers each message unchanged to its queues. */
 export function changesTopic(scope: Construct, of: Queues, masterKey: Key): Topic {
   const { name, fifo, queues: subscribers } = topics.changes;
   const topic = new Topic(scope, 'Changes', {

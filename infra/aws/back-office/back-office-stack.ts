@@ -21,11 +21,11 @@ export interface BackOfficeStackProps extends StackProps {
   /** Name under which people reach the console. */
   consoleDomain: string;
   tables: Tables;
-  /** Where `npm run build` has put the functions, a folder each. */
+  /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
 }
 
-/** What the functions of the back office are given. */
+/** Parts of the stack that its functions use. */
 export interface BackOfficeParts {
   settings: Settings;
   bundles: string;
@@ -33,19 +33,19 @@ export interface BackOfficeParts {
   queues: Queues;
   topic: Topic;
   buckets: Readonly<Record<BucketName, Bucket>>;
-  /** Of what changes hold, in the topic and in the buckets. */
+  /** Encrypts changes in the topic and in the buckets. */
   key: Key;
 }
 
 /**
- * The back office: changes of people, cards and doors, from the admin API by a topic and a queue into the event store, and from
- * there into the tables; and who may ask for them.
+ * The back office: sign-in, and the path of changes of people, cards and doors. They go from the admin API through a
+ * topic and a queue into the event store, and from there into the tables.
  */
 export class BackOfficeStack extends Stack {
   readonly signIn: SignIn;
-  /** Names of the queues and functions, as CloudWatch files their metrics. */
+  /** Queue and function names, which are the dimensions of their CloudWatch metrics. */
   readonly watched: Readonly<Record<BackOfficeSubject, string>>;
-  /** Of the admin API, without a slash at the end. */
+  /** URL of the admin API, without a trailing slash. */
   readonly apiUrl: string;
 
   constructor(
@@ -56,7 +56,7 @@ export class BackOfficeStack extends Stack {
     super(scope, id, props);
     const consoleOrigin = `https://${consoleDomain}`;
     const key = new Key(this, 'Key', {
-      description: 'Changes on their way and in their store, and files that ask for them',
+      description: 'Changes in transit and in the event store, and uploaded files',
       enableKeyRotation: true,
       removalPolicy: keeping(settings).removalPolicy,
     });
@@ -70,7 +70,7 @@ export class BackOfficeStack extends Stack {
     this.apiUrl = adminApi(this, { settings, signIn: this.signIn, admin, consoleOrigin });
     this.watched = namesOf(queues, { ...consumers, admin });
     new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'The admin API' });
-    new CfnOutput(this, 'UserPoolId', { value: this.signIn.pool.userPoolId, description: 'Where users are made' });
+    new CfnOutput(this, 'UserPoolId', { value: this.signIn.pool.userPoolId, description: 'The user pool' });
     new CfnOutput(this, 'ClientId', { value: this.signIn.clientId, description: 'The console’s app client' });
   }
 }

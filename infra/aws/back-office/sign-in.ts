@@ -16,25 +16,25 @@ const INVITATION_DAYS = 3;
 const TOKEN_MINUTES = 60;
 /** A working day: the next morning people sign in again. */
 const SIGNED_IN_HOURS = 12;
-/** A tab that asked at the same time as another still may use the token before. */
+/** The previous refresh token still works this long, for tabs that refresh at the same time. */
 const ROTATION_GRACE_SECONDS = 10;
 
 export interface SignIn {
   /** `iss` of the tokens. */
   issuer: string;
   clientId: string;
-  /** Of the hosted UI: https://… without a slash at its end. */
+  /** URL of the hosted UI, https://… without a trailing slash. */
   hostedUi: string;
   pool: UserPool;
 }
 
 /**
- * Who may sign in at the console: a user pool with its hosted UI, and one public client, which gets its tokens by a code alone.
- * Users and their groups, `TENANT:ROLE`, are made by an operator (docs/runbook.md).
+ * Sign-in for the console: a user pool with its hosted UI, and one public client with the authorization code grant
+ * only. An operator creates users and their groups, named `TENANT:ROLE` (docs/runbook.md).
  *
- * A user pool takes PKCE from whoever sends it and cannot demand it; the console always does (RFC 9700, section 2.1.1).
+ * A user pool accepts PKCE but cannot require it; the console always uses it (RFC 9700, section 2.1.1).
  *
- * @param consoleUrl with its slash at the end: where a sign-in and a sign-out lead back to, to the letter
+ * @param consoleUrl with a trailing slash: redirect target of sign-in and sign-out, compared exactly
  */
 export function signIn(scope: Stack, settings: Settings, consoleUrl: string): SignIn {
   const pool = new UserPool(scope, 'Users', {
@@ -60,12 +60,12 @@ export function signIn(scope: Stack, settings: Settings, consoleUrl: string): Si
   Validations.of(pool).acknowledge({
     id: 'AwsSolutions::AwsSolutions-COG2',
     reason:
-      'An app that makes codes is each user’s choice: not everybody at a reception has a phone. Sign-ins that look like a thief’s are held up by threat protection.',
+      'MFA by authenticator app is optional: not every receptionist has a phone. Threat protection blocks suspicious sign-ins.',
   });
   const client = pool.addClient('Console', {
     userPoolClientName: 'console',
     generateSecret: false,
-    // Without a list it would get Cognito’s own, which has more.
+    // Without this list the client gets Cognito’s default flows, which are more.
     authFlows: { userSrp: true },
     supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
     oAuth: {
@@ -82,7 +82,7 @@ export function signIn(scope: Stack, settings: Settings, consoleUrl: string): Si
     preventUserExistenceErrors: true,
   });
   const domain = pool.addDomain('HostedUi', {
-    // Of all accounts of the region, one has a name.
+    // The prefix must be unique across all accounts of the region.
     cognitoDomain: { domainPrefix: `swipegate-${settings.SWIPEGATE_STAGE}-${Aws.ACCOUNT_ID}` },
   });
   return {

@@ -24,13 +24,13 @@ import type { HostedConsole } from './console-stack.js';
 const LOGS_DAYS = 90;
 const HSTS_DAYS = 365;
 
-/** The console's files in a bucket that CloudFront alone reads, and hands out by TLS 1.2 and above. */
+/** Hosts the console's files in a bucket that only CloudFront reads; it serves them by TLS 1.2 and above. */
 export function hostOnCloudFront(scope: Stack, hosted: HostedConsole): void {
   const { settings, domain } = hosted;
   const { SWIPEGATE_CONSOLE_CERTIFICATE: certificate } = settings;
   if (certificate === undefined) throw new SettingsError('SWIPEGATE_CONSOLE_CERTIFICATE is not set.');
   const logs = accessLogs(scope, settings, Duration.days(LOGS_DAYS), {
-    // CloudFront hands its files over by an ACL.
+    // CloudFront delivers its logs with an ACL.
     objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
   });
   const bucket = privateBucket(scope, 'Files', settings);
@@ -63,7 +63,7 @@ function distributionOf(
       origin: S3BucketOrigin.withOriginAccessControl(bucket),
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD,
-      // Files say themselves that they are to be asked for anew.
+      // The files' own cache-control header makes caches revalidate.
       cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       responseHeadersPolicy: headersPolicy(scope, headers),
       compress: true,
@@ -75,23 +75,23 @@ function distributionOf(
   Validations.of(distribution).acknowledge(
     {
       id: 'AwsSolutions::AwsSolutions-CFR1',
-      reason: 'The page holds no data; who may sign in, and from where, is the user pool’s.',
+      reason: 'The page holds no data; the user pool controls sign-in.',
     },
     {
       id: 'AwsSolutions::AwsSolutions-CFR2',
-      reason: 'Static files from a cache, GET alone: there is nothing behind them to be attacked or worn out.',
+      reason: 'Static files from a cache, GET and HEAD only: no server behind them can be attacked or overloaded.',
     },
   );
   return distribution;
 }
 
-/** Of those headers CloudFront has three as properties of its own, and takes them in no other way. */
+/** CloudFront accepts three of these headers only as dedicated properties, not as custom headers. */
 function headersPolicy(scope: Stack, headers: Readonly<Record<string, string>>): ResponseHeadersPolicy {
   const {
     'content-security-policy': contentSecurityPolicy = '',
     'referrer-policy': _referrer,
     'x-content-type-options': _options,
-    // An attribute of the files themselves, by which CloudFront goes as well.
+    // Set on the files themselves (deployFiles); CloudFront obeys it too.
     'cache-control': _caching,
     ...custom
   } = headers;

@@ -1,17 +1,18 @@
 import { consoleHeaders } from '@swipegate/console/security-headers';
 
-/** Where the console's page sends requests to, each as CloudFormation fills it in. */
+/** Addresses that the console's page sends requests to. They may contain CloudFormation tokens. */
 export interface ConsolePeers {
-  /** Without a slash at the end. */
+  /** Without a trailing slash. */
   apiUrl: string;
   issuer: string;
-  /** Of the hosted UI, and of S3: origins, without a slash at the end. */
+  /** Origins of the hosted UI and of S3, without a trailing slash. */
   others: readonly string[];
 }
 
 /**
- * Headers of the console's files, the same that the local server sends: made of stand-ins for addresses that are not known
- * before there is a deployment. A page's addresses are narrowed to origins; the issuer's path is left out.
+ * Headers of the console's files, the same that the local server sends. The addresses are unknown before the
+ * deployment, so the headers are built with stand-in URLs, which are then replaced. The issuer is reduced to its
+ * origin.
  */
 export function deployedConsoleHeaders({ apiUrl, issuer, others }: ConsolePeers): Record<string, string> {
   const standIns = new Map<string, string>();
@@ -34,7 +35,7 @@ export function deployedConsoleHeaders({ apiUrl, issuer, others }: ConsolePeers)
   );
 }
 
-/** Also of an address of which only CloudFormation knows a part. */
+/** Splits text instead of parsing a URL: the address may contain CloudFormation tokens. */
 function originOf(url: string): string {
   return url.split('/').slice(0, 3).join('/');
 }

@@ -24,21 +24,21 @@ import { sharedFiles } from './console-share.js';
 import type { HostedConsole } from './console-stack.js';
 import { CONSOLE_PORT, consoleStartScript, consoleUnit, nginxConfiguration } from './console-unit.js';
 
-/** One in each of two zones; nginx is bored with either. */
+/** At least one instance in each of two zones, for availability; the load would need only one. */
 const INSTANCES = { least: 2, most: 4 };
 const DISK_GB = 16;
 const CPU_PERCENT = 50;
 const DRAIN_SECONDS = 15;
 const HSTS = 'max-age=31536000';
 
-/** The console's files on FSx for OpenZFS, served by nginx in containers on instances behind a load balancer. */
+/** Hosts the console's files on FSx for OpenZFS, served by nginx in containers on instances behind a load balancer. */
 export function hostOnInstances(scope: Stack, hosted: HostedConsole, network: NetworkStack): void {
   const { settings, domain } = hosted;
   const vpc = network.vpcIn(scope);
   const { front, inner } = balancedSecurity(scope, vpc, CONSOLE_PORT, {
     callers: 'Browsers',
     instances: 'Console',
-    reason: 'People come from anywhere; the page holds no data, and addresses are limited by the web ACL.',
+    reason: 'Browsers connect from any address; the page holds no data, and the web ACL limits each address.',
   });
   const group = instances(scope, hosted, vpc, inner, network.vpc.vpcCidrBlock);
   const { listener } = publicBalancer(scope, settings, { vpc, security: front, domain });
@@ -46,7 +46,7 @@ export function hostOnInstances(scope: Stack, hosted: HostedConsole, network: Ne
     port: CONSOLE_PORT,
     protocol: ApplicationProtocol.HTTP,
     targets: [group],
-    // A file of the share: an instance that has lost it serves nobody.
+    // This file is on the share: an instance without its share is taken out of service.
     healthCheck: {
       path: '/index.html',
       interval: Duration.seconds(10),
@@ -91,7 +91,7 @@ function instances(
       securityGroup,
       userData,
       requireImdsv2: true,
-      // Not from within a container.
+      // Containers cannot reach the instance metadata.
       httpPutResponseHopLimit: 1,
       detailedMonitoring: true,
       blockDevices: [
@@ -113,7 +113,7 @@ function instances(
   Validations.of(group).acknowledge({
     id: 'AwsSolutions::AwsSolutions-AS3',
     reason:
-      'That an instance has come or gone is what scaling is for; the load balancer tells whether people are served.',
+      'Scaling starts and stops instances all the time; the load balancer’s metrics show whether users are served.',
   });
   return group;
 }

@@ -2,24 +2,24 @@ import type { Stack } from 'aws-cdk-lib';
 import { type ISecurityGroup, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnFileSystem } from 'aws-cdk-lib/aws-fsx';
 
-/** The least that there is: the console's files are some hundred KB. */
+/** FSx minimum; the console's files are a few hundred KB. */
 const STORAGE_GIB = 64;
 const THROUGHPUT_MBPS = 64;
 const NFS = 2_049;
 const PORTMAPPER = 111;
 
 export interface Share {
-  /** Of NFS: host:/volume. */
+  /** NFS address, host:/volume. */
   address: string;
 }
 
 /**
- * A file system that all instances mount by NFS. One of a single zone: it is slow to lose, cheap, and what lies in it is made
- * anew by the next instance that starts; backups would hold nothing more.
+ * File system that all instances mount by NFS. It is in a single zone, which is cheap, and has no backups: the next
+ * instance that starts writes all its files again.
  *
  * https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/limit-access-security-groups.html
  *
- * @param clients CIDR of those that may mount it
+ * @param clients CIDR of the addresses that may mount it
  */
 export function sharedFiles(scope: Stack, vpc: IVpc, instances: ISecurityGroup, clients: string): Share {
   const security = new SecurityGroup(scope, 'ShareSecurity', {
@@ -43,7 +43,7 @@ export function sharedFiles(scope: Stack, vpc: IVpc, instances: ISecurityGroup, 
       options: ['DELETE_CHILD_VOLUMES_AND_SNAPSHOTS'],
       rootVolumeConfiguration: {
         dataCompressionType: 'LZ4',
-        // Root writes there, once, when an instance starts; nginx reads.
+        // Root writes the files when an instance starts; nginx only reads them.
         nfsExports: [{ clientConfigurations: [{ clients, options: ['rw', 'crossmnt', 'no_root_squash'] }] }],
       },
     },

@@ -9,26 +9,26 @@ import { hostOnInstances } from './console-instances.js';
 
 export interface ConsoleStackProps extends StackProps {
   settings: Settings;
-  /** Name under which people reach it. */
+  /** Domain name of the console. */
   domain: string;
   network: NetworkStack;
   backOffice: BackOfficeStack;
-  /** Where `npm run build` has put the console. */
+  /** Folder with the console built by `npm run build`. */
   bundle: string;
 }
 
-/** What is hosted, wherever it is. */
+/** Content and settings of the console, for either kind of hosting. */
 export interface HostedConsole {
   settings: Settings;
   domain: string;
   bundle: string;
-  /** config.json, which lies beside the page. */
+  /** Contents of config.json, served beside the page. */
   config: { apiUrl: string; issuer: string; clientId: string };
-  /** Of each answer. */
+  /** Headers of every response. */
   headers: Readonly<Record<string, string>>;
 }
 
-/** The console's page: static files, and config.json, which tells them where the API and the sign-in are. */
+/** The console's page: static files, and config.json with the addresses of the API and the sign-in. */
 export class ConsoleStack extends Stack {
   constructor(
     scope: Construct,
@@ -43,7 +43,7 @@ export class ConsoleStack extends Stack {
       domain,
       bundle,
       config: { apiUrl, issuer, clientId },
-      // Uploads go to the bucket by its path: forms are signed so (lambdas/admin/compose.ts).
+      // Upload forms are signed for path-style S3 URLs (lambdas/admin/compose.ts).
       headers: deployedConsoleHeaders({
         apiUrl,
         issuer,

@@ -1,17 +1,17 @@
-/** Where the console lies on an instance that serves it. */
+/** Paths of the console on its instances. */
 export const CONSOLE_PLACES = {
-  /** Mounted: a folder a release, and `current`, which leads to the one that is served. */
+  /** Mount point: one folder per release, and the link `current` to the served one. */
   share: '/mnt/console',
   nginx: '/etc/swipegate/nginx.conf',
 } as const;
 
 export const CONSOLE_PORT = 8080;
-/** In the container: nobody's, on Amazon Linux. */
+/** User and group inside the container: nobody, on Amazon Linux. */
 const USER = '65534:65534';
-/** Releases are kept for as long as somebody may want to look at them. */
+/** Age after which a new release deletes an old one. */
 const KEEP_MINUTES = 7 * 24 * 60;
 
-/** @param headers of each answer; none may hold a double quote */
+/** @param headers of every response; values must not contain a double quote */
 export function nginxConfiguration(headers: Readonly<Record<string, string>>): string {
   return [
     'daemon off;',
@@ -44,7 +44,7 @@ export function nginxConfiguration(headers: Readonly<Record<string, string>>): s
   ].join('\n');
 }
 
-/** nginx in a container that may write nothing, and nobody in it is root. */
+/** systemd unit that runs nginx in a read-only container, not as root. */
 export function consoleUnit({ region, logGroup }: { region: string; logGroup: string }): string {
   const run = [
     '/usr/bin/docker run --rm --name console',
@@ -75,23 +75,23 @@ export function consoleUnit({ region, logGroup }: { region: string; logGroup: st
 }
 
 export interface ConsoleStart {
-  /** s3://… of the console's files, a zip. */
+  /** s3://… URL of the console's files, a zip. */
   files: string;
-  /** config.json. */
+  /** Contents of config.json. */
   config: string;
-  /** Of NFS: host:/volume. */
+  /** NFS address, host:/volume. */
   share: string;
   nginx: string;
   unit: string;
 }
 
 /**
- * What an instance does when it first starts. Packages come from Amazon Linux's repository in S3, and nginx's image is made of
- * them: there is no way to the internet, and so none to a registry of images
+ * Start script of an instance, run once. Packages come from Amazon Linux's repository in S3, and the nginx image is
+ * built from them: the network has no internet access, so no image registry
  * (https://docs.aws.amazon.com/linux/al2023/ug/barebones-containers.html).
  *
- * Each puts its release onto the shared files and then turns `current` to it, at once for all: a deployment shows as soon as
- * the first new instance is up, and one that goes back does the same.
+ * Each instance copies its release to the share and then points `current` to it, for all instances at once. A
+ * deployment or a rollback is visible as soon as its first new instance is up.
  */
 export function consoleStartScript({ files, config, share, nginx, unit }: ConsoleStart): string[] {
   const { share: mounted, nginx: nginxFile } = CONSOLE_PLACES;
@@ -101,7 +101,7 @@ export function consoleStartScript({ files, config, share, nginx, unit }: Consol
     'image=$(mktemp -d)',
     'dnf install -y --installroot "$image" --releasever "$(rpm -q system-release --qf \'%{VERSION}\')" --nodocs --setopt install_weak_deps=False nginx-core nginx-mimetypes',
     'systemctl enable --now docker',
-    // It becomes the container's root, where nobody is root.
+    // mktemp made the folder 700. It becomes the container's root folder, which the user nobody must read.
     'chmod 755 "$image"',
     'tar -C "$image" -c . | docker import --change \'ENTRYPOINT ["/usr/sbin/nginx"]\' - swipegate/nginx',
     'rm -rf "$image"',

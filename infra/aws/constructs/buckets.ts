@@ -5,14 +5,14 @@ import type { Construct } from 'constructs';
 import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
 
-/** It hosts no site: CloudFront, where it stands before a bucket, reads it as a bucket. */
+/** A bucket that is never a website, so CloudFront reads it through the S3 API. */
 export class PrivateBucket extends Bucket {
   override get isWebsite(): boolean {
     return false;
   }
 }
 
-/** A bucket that nobody reads who is not told so, and that is asked by TLS alone. */
+/** A bucket without public access that accepts only TLS. */
 export function privateBucket(
   scope: Construct,
   id: string,
@@ -28,7 +28,7 @@ export function privateBucket(
   });
 }
 
-/** Where a stack's buckets, and what else logs into S3, write who asked for what. */
+/** Bucket for the access logs of a stack: its buckets and other services that log to S3. */
 export function accessLogs(
   scope: Construct,
   settings: Settings,
@@ -41,7 +41,7 @@ export function accessLogs(
   });
   Validations.of(logs).acknowledge({
     id: 'AwsSolutions::AwsSolutions-S1',
-    reason: 'It holds the access logs of the others; its own would be logged into itself.',
+    reason: 'The bucket holds the access logs of other buckets; logging access to it would log into itself.',
   });
   return logs;
 }
@@ -63,9 +63,9 @@ export function logAccess(bucket: Bucket, logs: Bucket): void {
   );
 }
 
-/** What CloudFormation makes of a bucket. */
+/** CloudFormation resource of a bucket. @throws {TypeError} for an imported bucket */
 export function resourceOf(bucket: Bucket): CfnBucket {
   const resource = bucket.node.defaultChild;
-  if (!(resource instanceof CfnBucket)) throw new TypeError(`${bucket.node.path} is no bucket`);
+  if (!(resource instanceof CfnBucket)) throw new TypeError(`${bucket.node.path} has no CfnBucket`);
   return resource;
 }

@@ -14,22 +14,22 @@ import type { Construct } from 'constructs';
 import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
 
-/** A whole core: less of one makes a cold start, which is parsing, so much longer. */
+/** One whole vCPU: a cold start is mostly parsing, so a fraction of a vCPU makes it that much longer. */
 export const FUNCTION_MEMORY_MB = 1_769;
 
 export interface BundledFunctionProps {
   settings: Settings;
-  /** Where `npm run build` has put the functions, a folder each. */
+  /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
   timeout: Duration;
   environment?: Record<string, string>;
-  /** Further options of Node, of those that NODE_OPTIONS may have. */
+  /** More Node options, of those that NODE_OPTIONS allows. */
   nodeOptions?: readonly string[];
 }
 
 /**
- * A function of lambdas/ with a log and a role of its own, which may write that log and nothing else yet.
- * @param name of its folder; `change-store` becomes the construct ChangeStore
+ * A function from lambdas/ with its own log and its own role, which so far may only write that log.
+ * @param name its folder; `change-store` becomes the construct ChangeStore
  */
 export function bundledFunction(
   scope: Construct,
@@ -59,7 +59,7 @@ export function bundledFunction(
   });
 }
 
-/** As CloudFormation's names are: change-store is ChangeStore. */
+/** Construct id in CloudFormation's style: change-store becomes ChangeStore. */
 export function constructId(name: string): string {
   return name.replaceAll(/(?:^|-)([a-z])/g, (_, first: string) => first.toUpperCase());
 }

@@ -9,8 +9,8 @@ import { Construct } from 'constructs';
 import { resourceOf } from './buckets.js';
 
 /**
- * What CDK's own grants would allow is wider than what is called: they bring Scan, DescribeTable, streams and indexes along.
- * Here a caller gets the calls that its code makes, on the tables that it makes them on.
+ * Grants exactly the calls that a function's code makes, on the tables where it makes them. CDK's own grants are
+ * wider: they include Scan, DescribeTable, streams and indexes.
  *
  * Action names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
@@ -29,7 +29,7 @@ export function allowTable(
 }
 
 /**
- * The key of a stream, a bucket or a topic: who writes there makes data keys with it, who reads decrypts them.
+ * Grants use of the key of a stream, bucket or topic. Writers need GenerateDataKey, readers need Decrypt.
  * https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
  */
 export function allowKey(grantee: IGrantable, key: Key, actions: readonly ('GenerateDataKey' | 'Decrypt')[]): void {
@@ -38,14 +38,14 @@ export function allowKey(grantee: IGrantable, key: Key, actions: readonly ('Gene
   );
 }
 
-/** The calls of a function on a queue: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html */
+/** Action names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html */
 export function allowQueue(grantee: IGrantable, queue: IQueue, actions: readonly string[]): void {
   grantee.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: actions.map((action) => `sqs:${action}`), resources: [queue.queueArn] }),
   );
 }
 
-/** A topic that a key of ours encrypts: who publishes makes data keys, and decrypts the one that SNS keeps meanwhile. */
+/** Grants publishing to an encrypted topic. A publisher needs GenerateDataKey, and Decrypt for the cached data key. */
 export function allowPublish(grantee: IGrantable, topic: ITopic, key: Key): void {
   grantee.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }),
@@ -53,7 +53,7 @@ export function allowPublish(grantee: IGrantable, topic: ITopic, key: Key): void
   allowKey(grantee, key, ['GenerateDataKey', 'Decrypt']);
 }
 
-/** Calls on the objects of a bucket whose keys begin so. */
+/** Grants calls on the objects whose keys begin with `prefix`. */
 export function allowObjects(
   grantee: IGrantable,
   bucket: Bucket,
@@ -71,11 +71,11 @@ export function allowObjects(
   const name = Stack.of(bucket).getLogicalId(resourceOf(bucket));
   Validations.of(grantPrincipal).acknowledge({
     id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${name}.Arn>/${prefix}*]`,
-    reason: 'Objects below one prefix of one bucket, whose names are made as they come.',
+    reason: 'Objects below one prefix of one bucket; their names are unknown beforehand.',
   });
 }
 
-/** To list a bucket; without it one that asks for an object that is not there is told that it may not ask. */
+/** Grants s3:ListBucket. Without it S3 answers 403, not 404, for a missing key. */
 export function allowList(grantee: IGrantable, bucket: Bucket): void {
   grantee.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),

@@ -1,7 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import type { Settings } from './settings.js';
 
-/** Whether what holds data survives the deletion of its stack. */
+/** Decides whether resources that hold data survive the deletion of their stack. */
 export function keeping({ SWIPEGATE_KEEP_DATA }: Settings): {
   removalPolicy: RemovalPolicy;
   deletionProtection: boolean;

@@ -2,83 +2,88 @@ import { explain } from '@swipegate/contract';
 import { Ajv } from 'ajv';
 import Type from 'typebox';
 
-/** Below a zone's own name, which a zone's records need. */
+/** At least three labels: names lie below the zone's own name. */
 const DOMAIN = '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$';
 const GRAVITON = '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$';
 
-/** What a deployment decides. Read from environment variables of the same names; all have defaults that synthesise. */
+/** Settings of a deployment, read from environment variables of the same names. The defaults alone synthesise. */
 export const SettingsSchema = Type.Object(
   {
     SWIPEGATE_STAGE: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,20}$',
       default: 'production',
-      description: 'Names the stacks, so that several may stand in one account',
+      description: 'Part of the stack names, so one account can hold several deployments',
     }),
     AWS_REGION: Type.String({
       pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',
       default: 'eu-central-1',
-      description: 'Region of everything',
+      description: 'Region of all stacks',
     }),
     AWS_ACCOUNT: Type.Optional(
-      Type.String({ pattern: '^\\d{12}$', description: 'Which account; else the one that deploys' }),
+      Type.String({
+        pattern: '^\\d{12}$',
+        description: 'Account to deploy to; without it, the account of the deploying credentials',
+      }),
     ),
     SWIPEGATE_CAPACITY: Type.Enum(['on-demand', 'provisioned'], {
       default: 'provisioned',
-      description: 'Of the streams: provisioned is a third of the price where the load is known, on-demand follows it',
+      description:
+        'Capacity mode of the streams: provisioned costs a third if the load is known, on-demand follows the load',
     }),
     SWIPEGATE_SWIPE_SHARDS: Type.Integer({
       minimum: 1,
       maximum: 10_000,
       default: 2,
-      description: 'Of the swipes stream, where it is provisioned: one takes about 5,000 swipes/s of single cards',
+      description:
+        'Shards of the swipes stream if it is provisioned; a shard takes about 5,000 swipes/s of different cards',
     }),
     SWIPEGATE_DOMAIN: Type.Optional(
       Type.String({
         pattern: DOMAIN,
         description:
-          'Name under which readers reach the gateway, such as swipes.example.com; without it there is no gateway stack',
+          'Domain name of the gateway for readers, such as swipes.example.com; without it there is no gateway stack',
       }),
     ),
     SWIPEGATE_ZONE_ID: Type.Optional(
       Type.String({
         pattern: '^Z[A-Z0-9]{5,31}$',
-        description: 'The hosted zone of Route 53 that the names of the gateway, the console and the admin API lie in',
+        description: 'Route 53 hosted zone of the domain names of the gateway, the console and the admin API',
       }),
     ),
     SWIPEGATE_CONSOLE_DOMAIN: Type.Optional(
       Type.String({
         pattern: DOMAIN,
-        description:
-          'Name under which people reach the console, such as console.example.com; without it there is no back office',
+        description: 'Domain name of the console, such as console.example.com; without it there is no back office',
       }),
     ),
     SWIPEGATE_ADMIN_DOMAIN: Type.Optional(
       Type.String({
         pattern: DOMAIN,
-        description: 'Name of the admin API, such as admin.example.com; without it it has the one that AWS makes up',
+        description: 'Domain name of the admin API, such as admin.example.com; without it AWS generates one',
       }),
     ),
     SWIPEGATE_CONSOLE_HOSTING: Type.Enum(['cloudfront', 'ec2'], {
       default: 'cloudfront',
       description:
-        'Where the console’s files lie: in S3 behind CloudFront, or on FSx behind nginx on EC2 and a load balancer',
+        'Hosting of the console’s files: S3 behind CloudFront, or FSx and nginx on EC2 behind a load balancer',
     }),
     SWIPEGATE_CONSOLE_CERTIFICATE: Type.Optional(
       Type.String({
         pattern: '^arn:aws[a-z-]*:acm:us-east-1:\\d{12}:certificate/[a-f0-9-]+$',
-        description: 'Certificate of SWIPEGATE_CONSOLE_DOMAIN for CloudFront, which takes those of us-east-1 alone',
+        description:
+          'Certificate of SWIPEGATE_CONSOLE_DOMAIN for CloudFront, which accepts only certificates in us-east-1',
       }),
     ),
     SWIPEGATE_CONSOLE_INSTANCE_TYPE: Type.String({
       pattern: GRAVITON,
       default: 't4g.small',
-      description: 'Of the instances that serve the console, where it is hosted on EC2',
+      description: 'Instance type for the console if it is hosted on EC2, on Graviton',
     }),
     SWIPEGATE_CLIENT_CA_BUCKET: Type.Optional(
       Type.String({
         pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
         description:
-          'Bucket in the same region that holds the authorities of readers’ certificates; without it none is asked for',
+          'Bucket in the same region with the CA certificates for readers’ client certificates; without it readers need none',
       }),
     ),
     SWIPEGATE_CLIENT_CA_KEY: Type.Optional(
@@ -86,25 +91,30 @@ export const SettingsSchema = Type.Object(
         pattern: '^[^/]',
         maxLength: 1_024,
         description:
-          'Key of their bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
+          'Key of the CA bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
       }),
     ),
     SWIPEGATE_INSTANCE_TYPE: Type.String({
       pattern: GRAVITON,
       default: 'c7g.large',
-      description: 'Of the gateways, on Graviton: c7g.large, m8g.xlarge …',
+      description: 'Instance type of the gateways, on Graviton: c7g.large, m8g.xlarge …',
     }),
-    SWIPEGATE_MIN_GATEWAYS: Type.Integer({ minimum: 1, maximum: 20, default: 2, description: 'Gateways at least' }),
+    SWIPEGATE_MIN_GATEWAYS: Type.Integer({
+      minimum: 1,
+      maximum: 20,
+      default: 2,
+      description: 'Minimum number of gateways',
+    }),
     SWIPEGATE_MAX_GATEWAYS: Type.Integer({
       minimum: 1,
       maximum: 20,
       default: 6,
-      description: 'And at most: 20 fan-out consumers may follow a stream',
+      description: 'Maximum number of gateways; a stream allows 20 fan-out consumers',
     }),
     SWIPEGATE_ALARM_EMAIL: Type.Optional(
       Type.String({
         pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
-        description: 'Who gets a mail when an alarm goes off and when it is over; others subscribe to the topics',
+        description: 'Address that gets a mail when an alarm goes off and when it ends; others subscribe to the topics',
       }),
     ),
     SWIPEGATE_KEEP_DATA: Type.Enum(['yes', 'no'], {
@@ -115,7 +125,7 @@ export const SettingsSchema = Type.Object(
       minimum: 1,
       maximum: 36_500,
       default: 2_555,
-      description: 'How long swipes and decisions stay in the archive: seven years',
+      description: 'Days that swipes and decisions stay in the archive; the default is seven years',
     }),
   },
   { additionalProperties: false },
@@ -146,7 +156,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   }
   const [missing, ...more] = CLIENT_CA.filter((name) => given[name] === undefined);
   if (missing !== undefined && more.length === 0) {
-    throw new SettingsError(`${missing} is not set: ${CLIENT_CA.join(' and ')} belong together, set both, or neither.`);
+    throw new SettingsError(`${missing} is not set: set both ${CLIENT_CA.join(' and ')}, or neither.`);
   }
   checkNames(given);
   if (given.SWIPEGATE_CLIENT_CA_BUCKET !== undefined && given.SWIPEGATE_DOMAIN === undefined) {
@@ -158,7 +168,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   return given;
 }
 
-/** @throws {SettingsError} where a name lacks its zone or its certificate, or what they are for */
+/** @throws {SettingsError} if a name lacks its zone or certificate, or a zone has no name that uses it */
 function checkNames(given: Settings): void {
   const {
     SWIPEGATE_ZONE_ID: zoneId,
@@ -169,15 +179,17 @@ function checkNames(given: Settings): void {
   const names = NAMES.filter((name) => given[name] !== undefined);
   const [first] = names;
   if (first !== undefined && zoneId === undefined) {
-    throw new SettingsError(`SWIPEGATE_ZONE_ID is not set: it and ${first} belong together.`);
+    throw new SettingsError(`SWIPEGATE_ZONE_ID is not set: ${first} needs it. Set both, or neither.`);
   }
   if (first === undefined && zoneId !== undefined) {
-    throw new SettingsError(`SWIPEGATE_ZONE_ID is set, and none of ${NAMES.join(', ')}: they belong together.`);
+    throw new SettingsError(
+      `SWIPEGATE_ZONE_ID is set, but none of ${NAMES.join(', ')}: set at least one, or unset SWIPEGATE_ZONE_ID.`,
+    );
   }
   const zones = new Set(names.map((name) => given[name]?.split('.').slice(1).join('.')));
-  if (zones.size > 1) throw new SettingsError(`${names.join(' and ')} must lie in one zone, right below its name.`);
+  if (zones.size > 1) throw new SettingsError(`${names.join(' and ')} must be in one zone, directly below its name.`);
   if (new Set(names.map((name) => given[name])).size < names.length) {
-    throw new SettingsError(`${names.join(' and ')} must be names of their own.`);
+    throw new SettingsError(`${names.join(' and ')} must be different names.`);
   }
   if (given.SWIPEGATE_ADMIN_DOMAIN !== undefined && consoleDomain === undefined) {
     throw new SettingsError('SWIPEGATE_ADMIN_DOMAIN needs SWIPEGATE_CONSOLE_DOMAIN: without it there is no admin API.');

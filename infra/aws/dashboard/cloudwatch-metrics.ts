@@ -12,13 +12,13 @@ import {
   type Unit,
 } from '../../dashboard/dashboard.js';
 
-/** What the metrics of a subject are filed under; undefined where the deployment has no such thing. */
+/** Returns namespace and dimensions of a subject's metrics; undefined if the deployment lacks the subject. */
 export type Filing = (subject: Subject) => { namespace: string; dimensions: Record<string, string> } | undefined;
 
 const PERIOD = Duration.millis(ALARM_PERIOD_MS);
 const SECONDS = PERIOD.toSeconds();
 
-/** What a deployment has, by name. */
+/** Names of the resources in a deployment. */
 export interface Deployed {
   balancer: string | undefined;
   gatewayGroup: string | undefined;
@@ -26,7 +26,7 @@ export interface Deployed {
   decisionsStream: string;
   decideFunction: string;
   onFailureQueue: string;
-  /** Names of the back office's queues and functions; undefined where there is none. */
+  /** Names of the back office's queues and functions; undefined without a back office. */
   backOffice: Readonly<Record<BackOfficeSubject, string>> | undefined;
 }
 
@@ -58,7 +58,7 @@ export function filing(deployed: Deployed): Filing {
   };
 }
 
-/** A series as CloudWatch draws it or alarms on it; undefined where the deployment has no such thing. */
+/** CloudWatch metric of a series, for graphs and alarms; undefined if the deployment lacks its subject. */
 export function metricOf({ id, onAws, title }: Series, unit: Unit, file: Filing): IMetric | undefined {
   const perSecond = unit === 'per second' || unit === 'bytes per second';
   if ('search' in onAws) return searched(onAws, title, perSecond);
@@ -86,7 +86,7 @@ function scaled(usingMetrics: Record<string, Metric>, expression: string, label:
 function searched({ search, statistic, added }: AwsSearch, label: string, perSecond: boolean): IMetric {
   const found = `SEARCH('${search}', '${statistic}', ${SECONDS})`;
   const expression = `${added ? `SUM(${found})` : found}${perSecond ? ` / ${SECONDS}` : ''}`;
-  // Of several, CloudWatch names each by what tells it apart from the others.
+  // With an empty label, CloudWatch labels each series by the part in which it differs.
   return new MathExpression({ expression, label: added ? label : '', period: PERIOD });
 }
 
@@ -123,7 +123,7 @@ function ofTables(
   return filledSum(usingMetrics, label, perSecond);
 }
 
-/** A table that was never throttled has no data points, and a sum with one of them would have none either. */
+/** FILL, because a table that was never throttled has no data points, and a sum with such a metric has none either. */
 function filledSum(usingMetrics: Record<string, Metric>, label: string, perSecond = false): MathExpression {
   const sum = Object.keys(usingMetrics)
     .map((id) => `FILL(${id}, 0)`)
@@ -136,7 +136,7 @@ function filledSum(usingMetrics: Record<string, Metric>, label: string, perSecon
   });
 }
 
-/** Of a series, as an expression names it: no two of a graph may have the same. */
+/** Id of a series in math expressions; must be unique within a graph. */
 function idOf(id: string): string {
   return `m_${id.replace(/\W/g, '_')}`;
 }

@@ -40,7 +40,7 @@ const COLUMNS = 24;
 const GRAPH = { width: 8, height: 6 };
 const FIGURES = { width: 12, height: 3 };
 
-/** infra/dashboard.ts as CloudWatch has it: one dashboard, an alarm for each that it names, and two that sum them up. */
+/** infra/dashboard.ts in CloudWatch: one dashboard, its alarms, and one composite alarm per severity. */
 export class DashboardStack extends Stack {
   readonly #settings: Settings;
 
@@ -62,7 +62,7 @@ export class DashboardStack extends Stack {
     });
     const alarms = this.#alarms(file);
     const key = new Key(this, 'Key', {
-      description: 'Alarms on their way',
+      description: 'Alarm messages in transit',
       enableKeyRotation: true,
       removalPolicy: keeping(settings).removalPolicy,
     });
@@ -83,7 +83,7 @@ export class DashboardStack extends Stack {
         threshold: above,
         comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
         evaluationPeriods: periods,
-        // At night nobody comes, and a fault that never was has no data.
+        // Metrics have no data without traffic (at night) or before their first fault.
         treatMissingData: TreatMissingData.NOT_BREACHING,
       });
       alarms.set(id, alarm);
@@ -91,7 +91,7 @@ export class DashboardStack extends Stack {
     return alarms;
   }
 
-  /** One message, however many alarms a fault sets off. */
+  /** Composite alarm: sends one message, however many alarms a fault sets off. */
   #sumUp(severity: Severity, alarms: ReadonlyMap<string, Alarm>, key: Key): void {
     const topic = new Topic(this, `${severity}-topic`, {
       topicName: this.#named(severity),
@@ -104,14 +104,15 @@ export class DashboardStack extends Stack {
     const members = ALARMS.flatMap((alarm) => (alarm.severity === severity ? (alarms.get(alarm.id) ?? []) : []));
     const sum = new CompositeAlarm(this, `${severity}-alarm`, {
       compositeAlarmName: this.#named(severity),
-      alarmDescription: severity === 'page' ? 'People stand before doors, or will.' : 'To be seen to in the morning.',
+      alarmDescription:
+        severity === 'page' ? 'Act now: people stand before doors, or will soon.' : 'Can wait until morning.',
       alarmRule: AlarmRule.anyOf(...members.map((alarm) => AlarmRule.fromAlarm(alarm, AlarmState.ALARM))),
     });
     sum.addAlarmAction(new SnsAction(topic));
     sum.addOkAction(new SnsAction(topic));
     new CfnOutput(this, `${severity}-topic-arn`, {
       value: topic.topicArn,
-      description: `Subscribe who answers: ${severity}`,
+      description: `Topic for alarms of severity ${severity}`,
     });
   }
 
@@ -141,7 +142,7 @@ export class DashboardStack extends Stack {
     });
   }
 
-  #named(what: string): string {
-    return `swipegate-${this.#settings.SWIPEGATE_STAGE}-${what}`;
+  #named(suffix: string): string {
+    return `swipegate-${this.#settings.SWIPEGATE_STAGE}-${suffix}`;
   }
 }

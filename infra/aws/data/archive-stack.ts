@@ -16,17 +16,17 @@ import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
 import type { StreamsStack } from './streams-stack.js';
 
-/** A file is written when so much has come, or so long has passed, whichever is first. */
+/** Firehose writes a file at this size or after this time, whichever comes first. */
 const FILE_MB = 128;
 const FILE_SECONDS = 300;
 const COLD_AFTER_DAYS = 90;
 const RESULTS_DAYS = 30;
 const NONCURRENT_DAYS = 30;
 const LOGS_DAYS = 365;
-/** A query that would read more is stopped: 100 GB are half a dollar. */
+/** Athena stops a query that reads more. 100 GB cost half a dollar. */
 const MOST_READ_BYTES = 100e9;
 
-/** Everything that was swiped and decided, as files in S3, and SQL over it. */
+/** Archive of all swipes and decisions: files in S3, queried with SQL. */
 export class ArchiveStack extends Stack {
   readonly bucket: Bucket;
   readonly #settings: Settings;
@@ -47,7 +47,7 @@ export class ArchiveStack extends Stack {
       lifecycleRules: [
         {
           expiration: Duration.days(settings.SWIPEGATE_ARCHIVE_DAYS),
-          // What has expired is a version behind a mark until then.
+          // Expired objects stay as noncurrent versions behind a delete marker until this runs.
           noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),
           ...(settings.SWIPEGATE_ARCHIVE_DAYS > COLD_AFTER_DAYS
             ? {
@@ -75,7 +75,7 @@ export class ArchiveStack extends Stack {
     this.#workgroup(results, streams);
   }
 
-  /** From a stream into files of JSON lines, a folder a day and hour; records that the gateway has aggregated are taken apart. */
+  /** Delivers a stream to files of JSON lines, one folder per day and hour. Splits aggregated records. */
   #deliver(kind: ArchivedKind, stream: Stream, { key }: StreamsStack): void {
     const id = kind === 'swipes' ? 'Swipes' : 'Decisions';
     const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
@@ -110,7 +110,7 @@ export class ArchiveStack extends Stack {
     allowKey(role, key, ['GenerateDataKey', 'Decrypt']);
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${this.getLogicalId(resourceOf(this.bucket))}.Arn>/*]`,
-      reason: 'Objects of one bucket, whose names Firehose makes.',
+      reason: 'Objects of one bucket. Firehose chooses their names.',
     });
     const delivery = new CfnDeliveryStream(this, `${id}Delivery`, {
       deliveryStreamType: 'KinesisStreamAsSource',
@@ -140,15 +140,15 @@ export class ArchiveStack extends Stack {
     Validations.of(delivery).acknowledge({
       id: 'AwsSolutions::AwsSolutions-KDF1',
       reason:
-        'Encrypted by the stream that it reads; a delivery stream of a Kinesis source takes no encryption of its own.',
+        'The source stream is encrypted; a delivery stream with a Kinesis source has no encryption setting of its own.',
     });
   }
 
-  /** Tables that Athena reads without being told of each hour's folder: the names are computed (partition projection). */
+  /** Athena tables. Partition projection computes folder names, so no hourly folder must be registered. */
   #catalogue(): void {
     const database = new CfnDatabase(this, 'Database', {
       catalogId: this.account,
-      databaseInput: { name: this.#database, description: 'What was swiped and decided' },
+      databaseInput: { name: this.#database, description: 'Swipes and decisions' },
     });
     for (const [kind, columns] of Object.entries(ARCHIVED)) {
       const table = new CfnTable(this, `${kind}Table`, {
@@ -167,7 +167,7 @@ export class ArchiveStack extends Stack {
             location: `s3://${this.bucket.bucketName}/${kind}/`,
             inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
             outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
-            // Whatever has a key may put on the stream what is no JSON: it must not stop a query.
+            // A producer may put invalid JSON on the stream; it must not fail a query.
             serdeInfo: {
               serializationLibrary: 'org.openx.data.jsonserde.JsonSerDe',
               parameters: { 'ignore.malformed.json': 'true' },
@@ -183,7 +183,7 @@ export class ArchiveStack extends Stack {
   #workgroup(results: Bucket, { key }: StreamsStack): void {
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.stackName,
-      description: 'Questions to the archive',
+      description: 'Queries of the archive',
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
         publishCloudWatchMetricsEnabled: true,
@@ -206,7 +206,7 @@ export class ArchiveStack extends Stack {
     }
   }
 
-  /** Glue's names know no hyphen. */
+  /** Glue names allow no hyphen. */
   get #database(): string {
     return `swipegate_${this.#settings.SWIPEGATE_STAGE.replaceAll('-', '_')}`;
   }

@@ -10,7 +10,7 @@ export type Tables = Readonly<Record<TableName, TableV2>>;
 
 const text = (name: string) => ({ name, type: AttributeType.STRING });
 
-/** The tables, as infra/resources.ts has them: the same names, keys and indexes as in the local cloud. */
+/** Tables as infra/resources.ts defines them: same names, keys and indexes as in the local cloud. */
 export class DataStack extends Stack {
   readonly tables: Tables;
 

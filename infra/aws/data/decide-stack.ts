@@ -19,14 +19,14 @@ export interface DecideStackProps extends StackProps {
   settings: Settings;
   streams: StreamsStack;
   tables: Tables;
-  /** Where `npm run build` has put the functions, a folder each. */
+  /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
 }
 
 const MAX_BATCHES_A_SHARD = 1;
 const DEAD_LETTER_DAYS = 14;
 
-/** The functions on the stream, and beside it: decide, occupancy, redrive. */
+/** The functions decide (on the swipes stream), occupancy (each minute) and redrive (by hand). */
 export class DecideStack extends Stack {
   readonly #bundles: string;
   readonly #settings: Settings;
@@ -38,14 +38,14 @@ export class DecideStack extends Stack {
     this.#bundles = bundles;
     this.#settings = settings;
     this.failed = new Queue(this, 'Failed', {
-      // Only where batches lie is in it: the records themselves are parked in a table, or still on the stream.
+      // Messages hold only positions of batches in the stream, not their records.
       retentionPeriod: Duration.days(DEAD_LETTER_DAYS),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });
     Validations.of(this.failed).acknowledge({
       id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'It is a dead-letter queue itself: the on-failure destination of the event source mapping.',
+      reason: 'This is a dead-letter queue: the on-failure destination of the event source mapping.',
     });
     this.decide = this.#decide(streams, tables);
     this.#occupancy(tables);
@@ -90,7 +90,8 @@ export class DecideStack extends Stack {
     );
     new EventSourceMapping(this, 'DecideMapping', {
       target: decide,
-      // Enhanced fan-out: pushed within some 70 ms, and no share of the 2 MB/s that other readers of the shard have.
+      // Enhanced fan-out: records arrive within about 70 ms and do not use the 2 MB/s that a shard's other readers
+      // share.
       eventSourceArn: consumer.streamConsumerArn,
       startingPosition: StartingPosition.TRIM_HORIZON,
       batchSize: decideMapping.batchSize,
@@ -111,13 +112,13 @@ export class DecideStack extends Stack {
     allowTable(occupancy, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
     allowTable(occupancy, tables.occupancy, ['BatchWriteItem']);
     new Rule(this, 'EachMinute', {
-      description: 'Counts who is inside',
+      description: 'Counts people inside each building',
       schedule: Schedule.rate(Duration.minutes(1)),
       targets: [new LambdaFunction(occupancy, { retryAttempts: 2 })],
     });
   }
 
-  /** Called by hand, after a fix: docs/runbook.md. */
+  /** Invoked by hand, after a fix: docs/runbook.md. */
   #redrive({ swipes, key }: StreamsStack, tables: Tables): void {
     const redrive = this.#function('redrive', Duration.minutes(15));
     allowTable(redrive, tables.unreadable, ['Scan', 'Query', 'BatchWriteItem']);

@@ -6,7 +6,7 @@ import { type StreamResource, streams } from '../../resources.js';
 import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
 
-/** The two streams, and the key that encrypts them. */
+/** The two streams and the key that encrypts them. */
 export class StreamsStack extends Stack {
   readonly key: Key;
   readonly swipes: Stream;
@@ -36,13 +36,13 @@ export class StreamsStack extends Stack {
       encryptionKey: this.key,
       removalPolicy: keeping(this.#settings).removalPolicy,
     });
-    // Shard by shard, for the dashboard: a hot shard does not show in the sum.
+    // Metrics per shard, for the dashboard: the sum hides a hot shard.
     const resource = stream.node.defaultChild;
     if (resource instanceof CfnStream) resource.desiredShardLevelMetrics = ['IncomingBytes'];
     Validations.of(stream).acknowledge({
       id: 'AwsSolutions::AwsSolutions-KDS3',
       reason:
-        'A key of our own on purpose: who may read swipes is then said, and logged, twice; its cost is in npm run cost.',
+        'A customer-managed key on purpose: reading swipes needs two permissions and is logged twice. npm run cost includes its price.',
     });
     return stream;
   }

@@ -8,10 +8,10 @@ import type { Construct } from 'constructs';
 import type { Settings } from '../constructs/settings.js';
 
 /**
- * Mutual TLS: the load balancer ends the handshake of whoever shows no certificate, not expired, of one of the authorities in
- * the bundle. The API key is asked for as ever: the certificate says that a device is ours, the key which reader it is.
+ * Mutual TLS: the load balancer rejects a handshake without a valid, unexpired certificate from an authority in the
+ * bundle. The API key is still required: the certificate proves that a device is ours, the key identifies the reader.
  *
- * @returns undefined where the settings name no bundle
+ * @returns undefined if the settings name no bundle
  */
 export function clientCertificates(
   scope: Construct,

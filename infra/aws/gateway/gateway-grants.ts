@@ -6,10 +6,10 @@ import { allowKey, allowTable } from '../constructs/grants.js';
 import type { Tables } from '../data/data-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
 
-/** Fan-out consumers of the gateways are called so, each with its host's name behind. */
+/** Name prefix of the gateways' fan-out consumers; the host name follows. */
 export const CONSUMER_PREFIX = 'swipegate-';
 
-/** Of all gateways' consumers. */
+/** ARN pattern of all gateways' consumers. */
 function consumersOf(stack: Stack): string {
   return stack.formatArn({
     service: 'kinesis',
@@ -19,7 +19,7 @@ function consumersOf(stack: Stack): string {
   });
 }
 
-/** What the gateway calls: puts swipes, follows decisions, looks up keys, answers an operator. It decides nothing. */
+/** Grants for the gateway: put swipes, follow decisions, look up keys, answer operators. It decides nothing. */
 export function allowGateway(
   stack: Stack,
   gateway: IGrantable,
@@ -41,7 +41,7 @@ export function allowGateway(
       'kinesis:DeregisterStreamConsumer',
       'kinesis:RegisterStreamConsumer',
     ],
-    // By its name: consumers have ARNs below the stream's, which is in another stack.
+    // The ARN is built from the name: consumers' ARNs are below the stream's, which is in another stack.
     [consumersOf(stack)],
   );
   allowKey(gateway, key, ['GenerateDataKey', 'Decrypt']);

@@ -38,23 +38,23 @@ import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
 
 export interface GatewayStackProps extends StackProps {
   settings: Settings;
-  /** Name under which it is reached. */
+  /** Domain name of the gateway. */
   domain: string;
   network: NetworkStack;
   streams: StreamsStack;
   tables: Tables;
-  /** Where `npm run build` has put the gateway. */
+  /** Folder with the gateway built by `npm run build`. */
   bundle: string;
 }
 
-/** Requests a minute and gateway: a third of what one does, so that a zone may fail. */
+/** Scaling target, requests per minute and gateway: a third of its capacity, so the rest can replace a failed zone. */
 const REQUESTS_PER_MINUTE = 120_000;
 const CPU_PERCENT = 50;
-/** A load balancer gives a request up before that; then an instance has none left. */
+/** No request lasts longer: the load balancer's idle timeout ends it. After this, the instance has none left. */
 const DRAIN_SECONDS = 60;
 const HOOK_SECONDS = 180;
 
-/** The gateway: a load balancer before instances of two cores, which scale with what is posted. */
+/** The gateway: a load balancer and, behind it, instances that scale with CPU and request count. */
 export class GatewayStack extends Stack {
   readonly balancer: ApplicationLoadBalancer;
   readonly group: AutoScalingGroup;
@@ -69,11 +69,11 @@ export class GatewayStack extends Stack {
     const { front, inner } = balancedSecurity(this, vpc, PORT, {
       callers: 'Readers',
       instances: 'Gateway',
-      reason: 'Readers come from anywhere; each has an API key, and addresses are limited by the web ACL.',
+      reason: 'Readers connect from any address; each has an API key, and the web ACL limits each address.',
     });
     this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
     this.balancer = this.#balancer(settings, domain, vpc, front, this.group);
-    new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'Where readers post' });
+    new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'The gateway, for readers' });
   }
 
   #instances(
@@ -94,7 +94,7 @@ export class GatewayStack extends Stack {
     allowAsset(role, program);
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:kinesis:${this.region}:${Token.isUnresolved(this.account) ? '<AWS::AccountId>' : this.account}:stream/${STREAMS.decisions}/consumer/${CONSUMER_PREFIX}*]`,
-      reason: 'Each gateway registers a consumer named after its host, which nobody knows beforehand.',
+      reason: 'Each gateway registers a consumer named after its host, which is unknown before it starts.',
     });
 
     const userData = UserData.forLinux();
@@ -126,7 +126,7 @@ export class GatewayStack extends Stack {
             volume: BlockDeviceVolume.ebs(GATEWAY_DISK_GB, {
               encrypted: true,
               volumeType: EbsDeviceVolumeType.GP3,
-              // An instance that dies may have swipes in its spool that were acknowledged, and are nowhere else.
+              // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else.
               deleteOnTermination: false,
             }),
           },
@@ -134,15 +134,15 @@ export class GatewayStack extends Stack {
       }),
       minCapacity: settings.SWIPEGATE_MIN_GATEWAYS,
       maxCapacity: settings.SWIPEGATE_MAX_GATEWAYS,
-      // Not the load balancer's: a gateway that is not ready because the stream is away holds swipes in its spool, and must
-      // not be replaced for it. A process that ends is started again by systemd.
+      // Not the load balancer's health check: while the stream is down, a gateway is not ready but holds swipes in
+      // its spool and must not be replaced. systemd restarts a process that ends.
       healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
       updatePolicy: UpdatePolicy.rollingUpdate({
         maxBatchSize: 1,
         minInstancesInService: settings.SWIPEGATE_MIN_GATEWAYS,
       }),
     });
-    // The load balancer sends no more, what is under way ends, the spool empties; then the instance may go.
+    // Time to finish open requests and to send the spool, after the load balancer has stopped sending.
     group.addLifecycleHook('Drain', {
       lifecycleTransition: LifecycleTransition.INSTANCE_TERMINATING,
       heartbeatTimeout: Duration.seconds(HOOK_SECONDS),
@@ -151,7 +151,7 @@ export class GatewayStack extends Stack {
     group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_PERCENT });
     Validations.of(group).acknowledge({
       id: 'AwsSolutions::AwsSolutions-AS3',
-      reason: 'Alarms tell what matters to people; that an instance has come or gone is what scaling is for.',
+      reason: 'Scaling starts and stops instances all the time; alarms report what affects people.',
     });
     return group;
   }

@@ -1,6 +1,6 @@
 import { gatewayNodeOptions } from '../../resources.js';
 
-/** Where the gateway lies on an instance, and what it keeps there. */
+/** Paths of the gateway on its instances. */
 export const PLACES = {
   program: '/opt/swipegate',
   spool: '/var/lib/swipegate/spool',
@@ -8,10 +8,10 @@ export const PLACES = {
 } as const;
 
 export const PORT = 8080;
-/** Longer than the gateway's own SHUTDOWN_TIMEOUT_MS: what it has accepted is sent before it ends. */
+/** Longer than the gateway's SHUTDOWN_TIMEOUT_MS, so it can send everything it has accepted. */
 const STOP_SECONDS = 60;
 
-/** The systemd unit. Nothing but the spool and the log may be written; it listens above 1024 and needs no privilege. */
+/** The systemd unit. The gateway may write only spool and log, and needs no privilege: its port is above 1024. */
 export function systemdUnit(environment: Readonly<Record<string, string>>): string {
   return [
     '[Unit]',
@@ -43,16 +43,16 @@ export function systemdUnit(environment: Readonly<Record<string, string>>): stri
 }
 
 export interface StartScript {
-  /** s3://… of the bundled gateway, a zip. */
+  /** s3://… URL of the bundled gateway, a zip. */
   program: string;
   unit: string;
-  /** Log group that the log goes to. */
+  /** Log group that receives the log. */
   logGroup: string;
 }
 
 /**
- * What an instance does when it first starts. Packages come from Amazon Linux's own repository, which lies in S3 and is reached
- * through the network's endpoint: there is no way to the internet.
+ * Start script of an instance, run once. Packages come from Amazon Linux's repository in S3, through the network's S3
+ * endpoint: the network has no internet access.
  */
 export function startScript({ program, unit, logGroup }: StartScript): string[] {
   const agent = {

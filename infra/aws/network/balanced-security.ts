@@ -3,16 +3,17 @@ import { type IVpc, Peer, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 
 export interface BalancedSecurity {
-  /** Of the load balancer. */
+  /** Security group of the load balancer. */
   front: SecurityGroup;
-  /** Of what stands behind it. */
+  /** Security group of the instances behind it. */
   inner: SecurityGroup;
 }
 
 /**
- * The internet reaches the load balancer by TLS, and only it reaches the instances, on one port.
- * @param names who comes in, and what the instances are: `Readers`, `Gateway`
- * @param reason why it may be open to all
+ * The internet reaches only the load balancer, by TLS. Only the load balancer reaches the instances, on one port.
+ * @param callers for descriptions, e.g. `Readers`
+ * @param instances for descriptions and the construct id, e.g. `Gateway`
+ * @param reason why the load balancer may be open to every address
  */
 export function balancedSecurity(
   scope: Construct,

@@ -8,8 +8,8 @@ import type { Settings } from '../constructs/settings.js';
 const KEEP_DAYS = 90;
 
 /**
- * Logs each request of the load balancer into a bucket; with client certificates also each connection, for one that TLS
- * refuses never becomes a request.
+ * Logs each request of the load balancer to a bucket. With client certificates it also logs each connection: one that
+ * fails the TLS handshake never becomes a request.
  *
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-connection-logging.html
@@ -18,7 +18,7 @@ export function logBalancer(settings: Settings, balancer: ApplicationLoadBalance
   const stack = Stack.of(balancer);
   const logs = new Bucket(stack, 'AccessLogs', {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    // A load balancer writes to no other kind.
+    // Load balancers cannot write to buckets with other encryption.
     encryption: BucketEncryption.S3_MANAGED,
     enforceSSL: true,
     lifecycleRules: [{ expiration: Duration.days(KEEP_DAYS) }],
@@ -26,7 +26,7 @@ export function logBalancer(settings: Settings, balancer: ApplicationLoadBalance
   });
   Validations.of(logs).acknowledge({
     id: 'AwsSolutions::AwsSolutions-S1',
-    reason: 'It holds access logs; its own would be logged into itself.',
+    reason: 'The bucket holds access logs; logging access to it would log into itself.',
   });
   logs.addToResourcePolicy(
     new PolicyStatement({
@@ -35,9 +35,10 @@ export function logBalancer(settings: Settings, balancer: ApplicationLoadBalance
       resources: [logs.arnForObjects(`AWSLogs/${stack.account}/*`)],
     }),
   );
-  // A load balancer tries to write when it is told where; without the policy it, and with it the deployment, would fail.
+  // Setting the bucket makes the load balancer write a test file. Without the policy that fails, and so does the
+  // deployment.
   balancer.node.addDependency(logs);
-  // Both lie in the same folders; files of connections begin with conn_log.
+  // Both kinds are in the same folders; names of connection logs begin with conn_log.
   const kinds =
     settings.SWIPEGATE_CLIENT_CA_BUCKET === undefined ? ['access_logs'] : ['access_logs', 'connection_logs'];
   for (const kind of kinds) {

@@ -4,13 +4,16 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 
-/** What any instance of ours may: write its log, and be entered by Session Manager instead of SSH: no port, no keys, every session logged. */
+/**
+ * Role of all instances: may write the log and use Session Manager (instead of SSH: no port, no keys, sessions
+ * logged).
+ */
 export function instanceRole(scope: Construct, logs: LogGroup): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore'));
   Validations.of(role).acknowledge({
     id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-    reason: 'AWS’s own least set for Session Manager.',
+    reason: 'AWS’s minimal policy for Session Manager.',
   });
   role.addToPolicy(
     new PolicyStatement({
@@ -21,7 +24,7 @@ export function instanceRole(scope: Construct, logs: LogGroup): Role {
   return role;
 }
 
-/** To fetch what was built for it when it starts. */
+/** Lets an instance fetch its program when it starts. */
 export function allowAsset(role: Role, asset: Asset): void {
   const { partition } = Stack.of(role);
   role.addToPolicy(

@@ -14,7 +14,7 @@ import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
 
 const ZONES = ['a', 'b', 'c'];
-/** What the gateway calls from private subnets, where there is no way to the internet. */
+/** Services that are called from the private subnets, which have no internet access. */
 const INTERFACES = {
   Kinesis: InterfaceVpcEndpointAwsService.KINESIS_STREAMS,
   Ssm: InterfaceVpcEndpointAwsService.SSM,
@@ -24,7 +24,9 @@ const INTERFACES = {
   AutoScaling: InterfaceVpcEndpointAwsService.AUTOSCALING,
 };
 
-/** Three zones: public subnets for the load balancer, private ones for the gateway. No NAT: swipes never leave AWS's network. */
+/**
+ * Three zones, with public subnets for load balancers and private ones for instances. No NAT: swipes stay within AWS.
+ */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
 
@@ -32,7 +34,7 @@ export class NetworkStack extends Stack {
     super(scope, id, props);
     this.vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.20.0.0/16'),
-      // Named, for a look at the account would need one.
+      // Zones are named because a lookup would need an account.
       availabilityZones: ZONES.map((zone) => `${settings.AWS_REGION}${zone}`),
       natGateways: 0,
       subnetConfiguration: [
@@ -55,13 +57,12 @@ export class NetworkStack extends Stack {
     for (const [name, service] of Object.entries(INTERFACES)) {
       Validations.of(this.vpc.addInterfaceEndpoint(name, { service })).acknowledge({
         id: 'AwsSolutions::AwsSolutions-EC23',
-        reason:
-          'The rule cannot read the one range that is let in: it is the VPC’s own, which CloudFormation fills in.',
+        reason: 'The only allowed range is the VPC’s own. cdk-nag cannot read it because CloudFormation fills it in.',
       });
     }
   }
 
-  /** The same network, as another stack refers to it. */
+  /** Imports this network into another stack. */
   vpcIn(scope: Construct): IVpc {
     const { vpcId, availabilityZones, publicSubnets, isolatedSubnets } = this.vpc;
     return Vpc.fromVpcAttributes(scope, 'Network', {

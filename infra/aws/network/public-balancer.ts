@@ -19,12 +19,12 @@ import { rateLimit } from './web-acl.js';
 export interface PublicBalancerProps {
   vpc: IVpc;
   security: ISecurityGroup;
-  /** Under which it is reached. */
+  /** Domain name of the load balancer. */
   domain: string;
   mutualAuthentication?: MutualAuthentication | undefined;
 }
 
-/** A load balancer that the internet reaches under a name, by TLS alone; it logs each request, and limits addresses. */
+/** Public load balancer with a domain name and TLS only. It logs each request and limits requests per address. */
 export function publicBalancer(
   scope: Construct,
   settings: Settings,
@@ -42,7 +42,7 @@ export function publicBalancer(
     securityGroup: security,
     deletionProtection: settings.SWIPEGATE_KEEP_DATA === 'yes',
     dropInvalidHeaderFields: true,
-    // Above the longest Prefer: wait, below the gateway's own keep-alive.
+    // Above the longest `Prefer: wait`, below the gateway's keep-alive.
     idleTimeout: Duration.seconds(60),
   });
   logBalancer(settings, balancer);

@@ -1,11 +1,11 @@
 import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 
-/** Requests of one address in five minutes: a building's readers share one, so it is far above what they post. */
+/** Requests per address in five minutes: far above a building's load, because its readers may share one address. */
 const MOST_REQUESTS = 300_000;
 const WINDOW_SECONDS = 300;
 
-/** Turns away an address that posts more than a building can: keys are limited by the gateway, addresses here. */
+/** Blocks an address that sends more than a building can. The web ACL limits addresses; the gateway limits API keys. */
 export function rateLimit(scope: Construct, balancerArn: string): void {
   const visibility = (metricName: string) => ({
     cloudWatchMetricsEnabled: true,

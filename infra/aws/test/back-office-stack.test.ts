@@ -344,11 +344,11 @@ t.test('settings: names belong to one zone, the API to a console, CloudFront to 
   t.match(readSettings({ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_ZONE_ID, SWIPEGATE_CONSOLE_HOSTING: 'ec2' }), {});
   for (const [env, naming] of [
     [{ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_CONSOLE_CERTIFICATE }, /^SWIPEGATE_ZONE_ID is not set: .*CONSOLE_DOMAIN/],
-    [{ SWIPEGATE_ZONE_ID }, /^SWIPEGATE_ZONE_ID is set, and none of/],
+    [{ SWIPEGATE_ZONE_ID }, /^SWIPEGATE_ZONE_ID is set, but none of/],
     [{ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_ZONE_ID }, /^SWIPEGATE_CONSOLE_CERTIFICATE is not set/],
     [{ ...DOMAIN, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' }, /^SWIPEGATE_ADMIN_DOMAIN needs/],
-    [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.org' }, /must lie in one zone/],
-    [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: SWIPEGATE_CONSOLE_DOMAIN }, /names of their own/],
+    [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.org' }, /must be in one zone/],
+    [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: SWIPEGATE_CONSOLE_DOMAIN }, /must be different names/],
     [
       { ...CONSOLE, SWIPEGATE_CONSOLE_CERTIFICATE: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a' },
       /SWIPEGATE_CONSOLE_CERTIFICATE must be text that matches/,
