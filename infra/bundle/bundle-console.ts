@@ -6,14 +6,14 @@ import { build } from 'esbuild';
 import { type BuiltFile, buildFiles, ROOT, writeFiles } from './make-files.js';
 import { CONSOLE } from './places.js';
 
-/** Browsers of the last three years: they have dialog, :has, and top-level await. */
+/** Oldest browsers supported, about three years old: they have dialog, :has and top-level await. */
 const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];
-/** The source: the compiler only looks at it, for it has types of its own, a browser's. */
+/** The TypeScript source, not compiled output: tsc only checks it, with browser types. */
 const ENTRY = join(ROOT, 'packages/console/browser/main.ts');
 
 /**
- * The console as it is hosted: index.html, console.css, console.js and its map. config.json is no part of it: it says where the
- * API is, and is put beside these where they are hosted.
+ * Builds the console's files: index.html, console.css, console.js and its map. The deployment adds config.json, which
+ * holds the address of the API.
  */
 export async function consoleFiles(): Promise<BuiltFile[]> {
   const scripts = await buildFiles(
@@ -28,7 +28,7 @@ export async function consoleFiles(): Promise<BuiltFile[]> {
   ];
 }
 
-/** Writes the console to a folder. @returns bytes of all its files but the map */
+/** Writes the console to a folder. @returns bytes of all its files except the map */
 export async function bundleConsole(outdir: string): Promise<number> {
   const made = await writeFiles(await consoleFiles(), outdir);
   return made.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -8,7 +8,7 @@ import { GATEWAY } from './places.js';
 const require = createRequire(import.meta.url);
 const compiled = (module: string): string => fileURLToPath(import.meta.resolve(module));
 
-/** Some dependencies are CommonJS, which knows these of itself; an ES module does not. */
+/** Defines the CommonJS globals that some dependencies use; an ES module does not have them. */
 const COMMONJS = [
   "import{createRequire as __createRequire}from'node:module'",
   "import{fileURLToPath as __fileURLToPath}from'node:url'",
@@ -17,12 +17,12 @@ const COMMONJS = [
 ].join(';');
 
 /**
- * Makes a folder from which a gateway runs with Node alone: OUTDIR/bin/main.js and the files that it starts in threads and
- * processes of their own, each beside it under the name by which it is started; and the files of the API's page.
+ * Bundles the gateway into a folder that needs only Node: OUTDIR/bin/main.js, beside it the files that it starts in
+ * threads and processes, and the files of the API's page.
  *
  *     bin/main.js, http-worker.js, put-records-worker.js    static/ (Swagger UI)    node_modules/piscina/
  *
- * @returns bytes of all scripts together
+ * @returns total bytes of all scripts
  */
 export async function bundleGateway(outdir: string): Promise<number> {
   const bin = join(outdir, 'bin');
@@ -36,7 +36,7 @@ export async function bundleGateway(outdir: string): Promise<number> {
       place: `${GATEWAY}/bin`,
       outdir: bin,
     },
-    // piscina starts a file of its own in its threads, which must lie where it is looked for.
+    // Not bundled: piscina starts one of its own files in its threads and must find it.
     { external: ['piscina'], banner: { js: COMMONJS } },
   );
   await writeFile(join(bin, 'package.json'), '{"type":"module"}\n');

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { type MadeFile, makeFiles, ROOT } from './make-files.js';
 import { LAMBDAS } from './places.js';
 
-/** Some dependencies are CommonJS and require Node's own modules, which an ES module cannot without this. */
+/** Defines `require`, with which CommonJS dependencies load Node's modules; an ES module does not have it. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
 /** Bundles start from the compiler's output, so they hold only code that passed its checks. */
 const COMPILED = join(ROOT, 'lambdas/dist');
 
-/** Every function: the folders of lambdas/ that have a handler. */
+/** Names of all functions: the folders in lambdas/ with a handler. */
 export function functionNames(): string[] {
   return readdirSync(COMPILED)
     .filter((name) => existsSync(join(COMPILED, name, 'handler.js')))
@@ -17,11 +17,11 @@ export function functionNames(): string[] {
 }
 
 /**
- * Makes OUTDIR/NAME/index.mjs of a function, with all it needs, and index.mjs.map beside it. Lambda loads one file faster than
- * hundreds, and with the AWS SDK in it the function runs on the version that it was tested with.
+ * Bundles a function with all its dependencies into OUTDIR/NAME/index.mjs, and writes index.mjs.map. Lambda loads one
+ * file faster than hundreds. The AWS SDK is included, so the function runs on the version it was tested with.
  *
- * @param name of the function: its folder in lambdas/
- * @throws {Error} where it has no handler
+ * @param name the function's folder in lambdas/
+ * @throws {Error} if the folder has no handler
  */
 export async function bundle(name: string, outdir: string): Promise<MadeFile> {
   const [made] = await makeFiles(
@@ -32,6 +32,6 @@ export async function bundle(name: string, outdir: string): Promise<MadeFile> {
     },
     { minifyIdentifiers: true, outExtension: { '.js': '.mjs' }, banner: { js: REQUIRE } },
   );
-  if (made === undefined) throw new Error(`Of ${name} nothing was made.`);
+  if (made === undefined) throw new Error(`esbuild made no file for ${name}.`);
   return made;
 }

@@ -1,6 +1,6 @@
 /**
- * The second half of `npm run build`: dist-lambda/NAME/index.mjs of every function, dist-gateway/bin/main.js,
- * dist-console/, and how large each is. The compiler has run before.
+ * Second half of `npm run build`, after the compiler: writes dist-lambda/NAME/index.mjs of every function,
+ * dist-gateway/ and dist-console/, and prints their sizes.
  */
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
@@ -13,7 +13,7 @@ function say(file: string, bytes: number): void {
   process.stdout.write(`${file.padEnd(40)}${(bytes / 1024).toFixed(0).padStart(6)} KB\n`);
 }
 
-// What an earlier version had more is not to be deployed with this one.
+// Removes old output, so that files from an earlier version are not deployed.
 for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) await rm(folder, { recursive: true, force: true });
 for (const name of functionNames()) {
   const { file, bytes } = await bundle(name, LAMBDAS);

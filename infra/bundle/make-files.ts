@@ -3,23 +3,23 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-/** Root of the repository. */
+/** Root folder of the repository. This file runs as infra/dist/bundle/make-files.js. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface FilesToBuild {
-  /** Compiled file of each module, by the name of the module. */
+  /** Compiled file of each entry point, by output name without extension. */
   entryPoints: Readonly<Record<string, string>>;
-  /** Where the files belong, such as dist-gateway/bin: wherever they are written, their maps are made as if they lay there. */
+  /** Nominal folder, such as dist-gateway/bin: source maps are made for this place, wherever the files are written. */
   place: string;
 }
 
 export interface FilesToMake extends FilesToBuild {
-  /** Where they are written. */
+  /** Output folder. */
   outdir: string;
 }
 
 export interface BuiltFile {
-  /** Below the folder that it belongs to. */
+  /** Relative to `place`. */
   path: string;
   contents: Uint8Array;
 }
@@ -32,9 +32,9 @@ export interface MadeFile {
 type Options = Pick<BuildOptions, 'banner' | 'external' | 'minifyIdentifiers' | 'outExtension' | 'platform' | 'target'>;
 
 /**
- * Makes ES modules, for Node unless told otherwise, each with all that it imports, and a map beside each. The same sources make
- * the same bytes, wherever the package lies and whatever `outdir` is: what is deployed can be built again and compared, and
- * does not tell on whose machine it was built.
+ * Bundles each entry point with all its imports into an ES module with a source map, for Node by default. Builds are
+ * reproducible: equal sources give equal bytes, whatever the paths of the package and of `outdir`, so a deployment
+ * can be rebuilt and compared, and does not reveal the machine that built it.
  *
  * @returns the modules, without their maps
  */
@@ -42,7 +42,7 @@ export async function makeFiles({ outdir, ...files }: FilesToMake, options: Opti
   return writeFiles(await buildFiles(files, options), outdir);
 }
 
-/** As {@link makeFiles}, in memory. @returns the modules and their maps */
+/** Like {@link makeFiles}, but in memory. @returns the modules and their maps */
 export async function buildFiles({ entryPoints, place }: FilesToBuild, options: Options): Promise<BuiltFile[]> {
   const { outputFiles } = await build({
     platform: 'node',
@@ -51,13 +51,13 @@ export async function buildFiles({ entryPoints, place }: FilesToBuild, options: 
     entryPoints: Object.entries(entryPoints).map(([out, from]) => ({ in: from, out })),
     absWorkingDir: ROOT,
     outdir: place,
-    // Names of sources are relative to where esbuild believes that it writes.
+    // esbuild makes source names relative to `outdir`, so it gets `place` and writes nothing itself.
     write: false,
     bundle: true,
     minifySyntax: true,
     minifyWhitespace: true,
     format: 'esm',
-    // ES modules where a package has both: what is not used is left out.
+    // Prefer a package's ES modules: esbuild can drop unused code.
     mainFields: ['module', 'main'],
     sourcemap: 'linked',
     sourcesContent: false,
@@ -67,7 +67,7 @@ export async function buildFiles({ entryPoints, place }: FilesToBuild, options: 
   return outputFiles.map(({ path, contents }) => ({ path: relative(join(ROOT, place), path), contents }));
 }
 
-/** Writes files below a folder. @returns those that are no maps */
+/** Writes files below a folder. @returns all files except maps */
 export async function writeFiles(files: readonly BuiltFile[], outdir: string): Promise<MadeFile[]> {
   const made = files.map(({ path, contents }) => ({ file: join(outdir, path), contents }));
   for (const { file, contents } of made) {

@@ -1,4 +1,4 @@
-/** Where `npm run build` puts what is deployed, below the package: a folder for each function, the gateway, and the console. */
+/** Output folders of `npm run build`, relative to the package root. */
 export const LAMBDAS = 'dist-lambda';
 export const GATEWAY = 'dist-gateway';
 export const CONSOLE = 'dist-console';

@@ -2,46 +2,46 @@ import { type BillLine, line } from './bill-line.js';
 import { HOURS_A_MONTH } from './load.js';
 import { PRICES } from './prices.js';
 
-/** Where the console's files are hosted: SWIPEGATE_CONSOLE_HOSTING. */
+/** Hosting of the console's files: SWIPEGATE_CONSOLE_HOSTING. */
 export type ConsoleHosting = 'cloudfront' | 'ec2';
 
 export interface BackOfficeChoices {
-  /** Of people, cards and doors, by hand and by file. */
+  /** Changes of people, cards and doors, made by hand and by file. */
   changesPerDay: number;
   hosting: ConsoleHosting;
 }
 
 const DAYS_A_MONTH = 365 / 12;
 const GB = 1e9;
-/** People who sign in at the console, and what each asks the API for in a day. An estimate: a site of some thousand employees. */
+/** Users of the console and their API requests per day: an estimate for a site with a few thousand employees. */
 const USERS = 25;
 const REQUESTS_PER_USER_A_DAY = 400;
-/** What the page is, sent anew to each user each day. */
+/** Size of the page, which each user downloads once a day. */
 const PAGE_BYTES = 300_000;
 const PAGE_FILES = 4;
 const LAMBDA_GB = 1_769 / 1_024;
 const REQUEST_SECONDS = 0.05;
 
-/** What a change is to each service, as lambdas/change-store and lambdas/change-apply call it, where it comes alone. */
+/** Calls per change that lambdas/change-store and lambdas/change-apply make for a change that arrives alone. */
 const PER_CHANGE = {
   /** Sent by SNS, received, deleted. */
   fifoRequests: 3,
   /** Sent by S3, received, deleted. */
   standardRequests: 3,
-  /** Put once; listed for its day, and twice by who applies it: a list costs as a put. */
+  /** One put and three lists: one for its day, two by change-apply. A list costs the same as a put. */
   s3Puts: 4,
   s3Gets: 1,
-  /** Of 1 to 2 KB: how far it has come, four times, its three indexes, the cursor, and two rows that it changes with theirs. */
+  /** Rows of 1 to 2 KB: four progress updates, three indexes, the cursor, and two changed rows with their indexes. */
   writes: 16,
   reads: 10,
-  /** admin, change-store, change-apply. */
+  /** One each of admin, change-store, change-apply. */
   invocations: 3,
   seconds: 0.4,
   bytes: 1_000,
 } as const;
 
 /**
- * Lambda asks each queue by so many long polls at once, even when nothing is there
+ * Concurrent long polls by which Lambda reads each queue, even an empty one
  * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
  */
 const POLLERS = 5;
@@ -52,12 +52,12 @@ const INSTANCES = 2;
 const INSTANCE_DISK_GB = 16;
 const SHARE = { gib: 64, megabytesPerSecond: 64 };
 
-/** The back office's part of the bill: small, and by the clock rather than by what is done. */
+/** The back office's lines of the bill. They are small, and mostly hourly rather than per request. */
 export function backOfficeLines({ changesPerDay, hosting }: BackOfficeChoices): BillLine[] {
   const changes = changesPerDay * DAYS_A_MONTH;
   const requests = USERS * REQUESTS_PER_USER_A_DAY * DAYS_A_MONTH;
   return [
-    line('Cognito', 'users that sign in, plus tier', USERS, PRICES.cognitoPlusUser),
+    line('Cognito', 'active users, plus tier', USERS, PRICES.cognitoPlusUser),
     line('API Gateway', 'requests', requests, PRICES.httpApiRequest),
     line('SNS', 'changes published, FIFO', changes, PRICES.snsFifoPublish),
     line('SNS', 'GB published', (changes * PER_CHANGE.bytes) / GB, PRICES.snsFifoGb),

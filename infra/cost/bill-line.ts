@@ -1,4 +1,4 @@
-/** A line of the bill: how many units of what, and the dollars a month. */
+/** A line of the bill: billed item, units and dollars per month. */
 export interface BillLine {
   service: string;
   what: string;
@@ -6,7 +6,7 @@ export interface BillLine {
   dollars: number;
 }
 
-/** @param price dollars a unit */
+/** @param price dollars per unit */
 export function line(service: string, what: string, units: number, { dollars }: { dollars: number }): BillLine {
   return { service, what, units, dollars: units * dollars };
 }

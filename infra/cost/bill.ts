@@ -15,10 +15,10 @@ import { ALARMED_METRICS, COMPOSITE_ALARMS, OWN_METRICS } from './watching.js';
 
 export type StreamMode = 'provisioned' | 'on-demand';
 
-/** What a deployment chooses. */
+/** Choices of a deployment that affect its bill. */
 export interface BillChoices {
   mode: StreamMode;
-  /** How long decisions stay in their table, days: DECISION_KEEP_DAYS of decide. The archive has them for years. */
+  /** Days that decisions stay in their table: DECISION_KEEP_DAYS of decide. The archive keeps them for years. */
   keepDays: number;
   backOffice: BackOfficeChoices;
 }
@@ -32,26 +32,25 @@ export interface Bill {
 
 const GB = 1e9;
 const PUT_UNIT_BYTES = 25 * 1_024;
-/** Gateways follow the decisions by fan-out, each for itself. */
 const ZONES = 3;
 const ENDPOINTS = 6;
-/** decide, occupancy, redrive … and the archive: months of it that are kept warm, of the seven years. */
+/** Months of the archive in the standard storage class; later months are cheaper and not in the bill. */
 const ARCHIVE_MONTHS = 3;
 const COMPRESSED = 0.2;
 const DAYS_A_MONTH = 365 / 12;
 const LAMBDA_GB = 1_769 / 1_024;
-/** Of an LCU: new connections, open ones, bytes; readers keep theirs, so bytes and rules decide. */
+/** GB per hour of one load balancer capacity unit. Readers keep connections open, so bytes decide, not connections. */
 const BALANCER_UNIT_GB_HOUR = 1;
-/** A line of log an invocation, with its metrics. */
+/** One log line per invocation, with its metrics. */
 const LOG_BYTES = 1_500;
-/** A data key serves a stream's shard for five minutes. */
+/** Kinesis reuses a data key for five minutes per shard. */
 const KEY_SECONDS = 300;
-/** Of the streams, and of the alarms on their way. */
+/** Keys of the streams and of the alarm topics. */
 const KEYS = 2;
-/** Of the web ACL. */
+/** Rules of the web ACL. */
 const RULES = 1;
 
-/** The bill of a month at a steady rate, by service; the back office's at its own, whatever is swiped. */
+/** Monthly bill by service at a steady rate. The back office's lines do not depend on the swipe rate. */
 export function billOf(swipesPerSecond: number, { mode, keepDays, backOffice }: BillChoices): Bill {
   const capacity = capacityFor(swipesPerSecond);
   const swipes = swipesPerSecond * SECONDS_A_MONTH;
@@ -81,7 +80,7 @@ export function billOf(swipesPerSecond: number, { mode, keepDays, backOffice }: 
     ),
     line('WAF', 'web ACL', 1, PRICES.aclMonth),
     line('WAF', 'rules', RULES, PRICES.aclRuleMonth),
-    line('WAF', 'requests, a swipe each', swipes, PRICES.aclRequest),
+    line('WAF', 'requests, one per swipe', swipes, PRICES.aclRequest),
     line('VPC endpoints', 'hours', ENDPOINTS * ZONES * HOURS_A_MONTH, PRICES.endpointHour),
     line('VPC endpoints', 'GB', inGb + outGb * capacity.gateways, PRICES.endpointGb),
     line('Firehose', 'GB', inGb + outGb, PRICES.firehoseGb),
@@ -99,9 +98,9 @@ export function billOf(swipesPerSecond: number, { mode, keepDays, backOffice }: 
       PRICES.keyRequest,
     ),
     line('CloudWatch', 'GB of logs', (capacity.invocationsPerSecond * SECONDS_A_MONTH * LOG_BYTES) / GB, PRICES.logGb),
-    line('CloudWatch', 'metrics of its own, and by shard', OWN_METRICS + capacity.swipeShards, PRICES.metricMonth),
-    line('CloudWatch', 'metrics that are alarmed on', ALARMED_METRICS, PRICES.alarmMonth),
-    line('CloudWatch', 'alarms that sum up', COMPOSITE_ALARMS, PRICES.compositeAlarmMonth),
+    line('CloudWatch', 'own metrics, and one per shard', OWN_METRICS + capacity.swipeShards, PRICES.metricMonth),
+    line('CloudWatch', 'metrics with alarms', ALARMED_METRICS, PRICES.alarmMonth),
+    line('CloudWatch', 'composite alarms', COMPOSITE_ALARMS, PRICES.compositeAlarmMonth),
     line('CloudWatch', 'dashboards', 1, PRICES.dashboardMonth),
     ...backOfficeLines(backOffice),
   ];

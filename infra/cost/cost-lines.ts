@@ -4,10 +4,10 @@ import { limitsAt } from './limits.js';
 import { SECONDS_A_MONTH } from './load.js';
 import { PRICES, PRICES_AS_OF } from './prices.js';
 
-/** Rates at which limits are shown. */
+/** Rates to show limits for, swipes/s. */
 const GROWTH = [1_000, 10_000, 100_000, 1_000_000];
 
-/** A bill as a table, below 80 columns. */
+/** Formats a bill as a table of less than 80 columns. */
 export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): string[] {
   const { swipeShards, decisionShards, gateways, concurrency } = capacity;
   const row = (service: string, what: string, units: string, cost: string) =>
@@ -15,19 +15,19 @@ export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): 
   const perMillion = dollars / ((swipesPerSecond * SECONDS_A_MONTH) / 1e6);
   return [
     `${count(swipesPerSecond)} swipes/s for a month (730 hours), us-east-1`,
-    `  ${swipeShards} + ${decisionShards} shards, ${gateways} gateways, ${concurrency} invocations at once`,
+    `  ${swipeShards} + ${decisionShards} shards, ${gateways} gateways, ${concurrency} concurrent invocations`,
     '',
-    row('service', 'what', 'units', '$ a month'),
+    row('service', 'item', 'units', '$ per month'),
     ...lines.map(({ service, what, units, dollars: cost }) => row(service, what, short(units), money(cost))),
-    row('all', '', '', money(dollars)),
-    `  ${money(perMillion)} dollars a million swipes`,
+    row('total', '', '', money(dollars)),
+    `  ${money(perMillion)} dollars per million swipes`,
     '',
-    `List prices as known in ${PRICES_AS_OF}, without free tiers and discounts; see`,
+    `List prices as of ${PRICES_AS_OF}, without free tiers and discounts; see`,
     ...Array.from(new Set(Object.values(PRICES).map(({ source }) => source)), (source) => `  ${source}`),
   ];
 }
 
-/** Where the default quotas of an account lie as the rate grows: a mark where a rate needs more. */
+/** Table of what growing rates need of an account's default quotas; `!` marks a need above the quota. */
 export function growthLines(choices: BillChoices): string[] {
   const columns = GROWTH.map((rate) => ({ rate, limits: limitsAt(rate), dollars: billOf(rate, choices).dollars }));
   const [first] = columns;
@@ -44,7 +44,7 @@ export function growthLines(choices: BillChoices): string[] {
     ),
   );
   return [
-    'As it grows (! is above what an account has by default)',
+    'Quotas as the rate grows (! is above the default quota of an account)',
     row(
       'swipes/s',
       columns.map(({ rate }) => `${short(rate)} `),
@@ -52,7 +52,7 @@ export function growthLines(choices: BillChoices): string[] {
     ),
     ...rows,
     row(
-      '$ a month',
+      '$ per month',
       columns.map(({ dollars }) => `${short(dollars)} `),
       '',
     ),
@@ -66,7 +66,7 @@ function money(dollars: number): string {
   return dollars.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
-/** Three digits, and k, M, G for what is beyond. */
+/** Rounds to three digits, with k, M or G from 1,000 on. */
 function short(value: number): string {
   for (const [unit, size] of [
     ['G', 1e9],

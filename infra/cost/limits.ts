@@ -1,14 +1,14 @@
 import { capacityFor } from './load.js';
 
-/** A quota that a rate comes up against, and what lifts it. */
+/** A quota that may limit the rate, and its remedy. */
 export interface Limit {
   name: string;
-  /** What the rate needs of it. */
+  /** Amount that the rate needs. */
   needed: number;
-  /** What an account has by default. */
+  /** Default of an account. */
   quota: number;
   source: string;
-  /** What to do above it. */
+  /** Remedy if the rate needs more. */
   remedy: string;
 }
 
@@ -18,7 +18,7 @@ const QUOTAS = {
   dynamodb: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html',
 } as const;
 
-/** Default quotas of an account in us-east-1, as of 2026-11, against what a rate needs. */
+/** Compares what a rate needs with an account's default quotas in us-east-1, as of 2026-11. */
 export function limitsAt(swipesPerSecond: number): Limit[] {
   const { swipeShards, decisionShards, gateways, concurrency, readUnitsPerSecond, writeUnitsPerSecond } =
     capacityFor(swipesPerSecond);
@@ -28,36 +28,36 @@ export function limitsAt(swipesPerSecond: number): Limit[] {
       needed: swipeShards + decisionShards,
       quota: 20_000,
       source: QUOTAS.kinesis,
-      remedy: 'ask for more, or split the tenants over accounts',
+      remedy: 'request an increase, or split the tenants over accounts',
     },
     {
       name: 'fan-out consumers of decisions',
       needed: gateways,
       quota: 20,
       source: QUOTAS.kinesis,
-      remedy: 'larger instances, with more GATEWAY_WORKERS',
+      remedy: 'use larger instances with more GATEWAY_WORKERS',
     },
     {
       name: 'Lambda concurrency',
       needed: concurrency,
       quota: 1_000,
       source: QUOTAS.lambda,
-      remedy: 'ask for more: it grows with the shards, one each',
+      remedy: 'request an increase: each shard needs one',
     },
     {
       name: 'write units/s of a table',
-      // Decisions and presence have the most, about half of all each.
+      // Decisions and presence take about half of all units each.
       needed: writeUnitsPerSecond / 2,
       quota: 40_000,
       source: QUOTAS.dynamodb,
-      remedy: 'ask for more; warm the tables before a known peak',
+      remedy: 'request an increase; warm the tables before a known peak',
     },
     {
       name: 'read units/s of a table',
       needed: readUnitsPerSecond / 2,
       quota: 40_000,
       source: QUOTAS.dynamodb,
-      remedy: 'ask for more',
+      remedy: 'request an increase',
     },
   ];
 }

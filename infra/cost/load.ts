@@ -1,40 +1,40 @@
-/** What a swipe is to each service, as the benchmarks measure it; `npm run bench -- stream-cost decide-cost decide-cpu`. */
+/** Load per swipe on each service, as measured by `npm run bench -- stream-cost decide-cost decide-cpu`. */
 export const PER_SWIPE = {
-  /** On the swipes stream, aggregated: a shard takes 5,080 a second (stream-cost). */
+  /** Bytes on the swipes stream, aggregated: a shard takes 5,080 swipes/s (stream-cost). */
   streamBytes: 206,
-  /** On the decisions stream, aggregated by 80 (lambdas/decide/publish.ts). */
+  /** Bytes on the decisions stream, 80 decisions per record (lambdas/decide/publish.ts). */
   decisionBytes: 620,
-  /** DynamoDB units a decision, in batches of 1,000 (decide-cost). */
+  /** DynamoDB units per decision, in batches of 1,000 (decide-cost). */
   reads: 4,
   writes: 5.9,
-  /** Of a decision's row of 570 bytes and its copies in three indexes, with the 100 that DynamoDB counts for each of them. */
+  /** A decision's row of 570 bytes and its copies in three indexes, plus DynamoDB's 100 bytes of overhead for each. */
   tableBytes: 2_550,
   /** CPU of the function, ms (decide-cpu, in a slow hour). */
   decideCpuMs: 0.025,
-  /** CPU of the gateway, ms, posted alone (gateway-single). */
+  /** CPU of the gateway, ms, for single swipes (gateway-single). */
   gatewayCpuMs: 0.11,
-  /** HTTP in both directions. */
+  /** Bytes of HTTP, both directions. */
   httpBytes: 1_200,
 } as const;
 
-/** A record of a stream is at most 1 MB; the gateway's are this long when it is busy. */
+/** Size of a record that a busy gateway puts; the maximum is 1 MB. */
 export const RECORD_BYTES = 40_000;
 export const SHARD_BYTES_PER_SECOND = 1_000_000;
 export const SHARD_RECORDS_PER_SECOND = 1_000;
-/** Shards, cores and the like are planned to be so full at the most. */
+/** Maximum planned utilisation of shards and cores. */
 export const UTILISATION = 0.7;
-/** What the calls of an invocation take one after the other, ms: reads, zones, cards, decisions, the stream. */
+/** Total time of an invocation's sequential calls, ms: reads, zones, cards, decisions, the stream. */
 export const INVOCATION_WAIT_MS = 35;
 export const SECONDS_A_MONTH = 730 * 3_600;
 export const HOURS_A_MONTH = 730;
 
-/** What a rate asks of the deployment. */
+/** Capacity that a rate needs. */
 export interface Capacity {
   swipeShards: number;
   decisionShards: number;
-  /** Gateways, of two cores each; one more than is needed, and two at least. */
+  /** Gateways with two cores each: one spare, and at least two. */
   gateways: number;
-  /** Invocations of decide under way at once. */
+  /** Concurrent invocations of decide. */
   concurrency: number;
   invocationsPerSecond: number;
   readUnitsPerSecond: number;
@@ -44,15 +44,15 @@ export interface Capacity {
 const CORES_A_GATEWAY = 2;
 const LARGEST_BATCH = 100;
 
-/** @param swipesPerSecond on average over a month; peaks are what {@link UTILISATION} leaves room for */
+/** @param swipesPerSecond average over a month; {@link UTILISATION} leaves room for peaks */
 export function capacityFor(swipesPerSecond: number): Capacity {
   const shards = (bytes: number) =>
     Math.max(1, Math.ceil((swipesPerSecond * bytes) / (SHARD_BYTES_PER_SECOND * UTILISATION)));
   const swipeShards = shards(PER_SWIPE.streamBytes);
-  // One batch a shard is under way at a time; it holds what came while the one before was decided, in records of many swipes.
+  // Only one batch per shard is in flight. It holds what arrived during the previous batch, in records of many swipes.
   const perShard = swipesPerSecond / swipeShards;
   const batchMs = (swipes: number) => INVOCATION_WAIT_MS + swipes * PER_SWIPE.decideCpuMs;
-  // Where what comes while one batch is decided is the next batch: swipes = perShard x (wait + swipes x cpu).
+  // Steady state, where arrivals during one batch are the next batch: swipes = perShard x (wait + swipes x cpu).
   const share = (perShard * PER_SWIPE.decideCpuMs) / 1_000;
   const inBatch = Math.min(
     LARGEST_BATCH * (RECORD_BYTES / PER_SWIPE.streamBytes),
@@ -73,7 +73,7 @@ export function capacityFor(swipesPerSecond: number): Capacity {
   };
 }
 
-/** How long an invocation lasts, ms. */
+/** Duration of an invocation, ms. */
 export function invocationMs(swipesPerSecond: number, { invocationsPerSecond }: Capacity): number {
   return INVOCATION_WAIT_MS + (swipesPerSecond / invocationsPerSecond) * PER_SWIPE.decideCpuMs;
 }

@@ -1,33 +1,33 @@
-/** `npm run cost -- --swipes-per-second N`: the monthly bill, and where each service's limits lie. */
+/** `npm run cost -- --swipes-per-second N`: prints the monthly bill and the limits of each service. */
 import { OptionError, parseOptions, rate, whole } from '@swipegate/terminal/options';
 import type { ConsoleHosting } from './back-office.js';
 import { type BillChoices, billOf, type StreamMode } from './bill.js';
 import { billLines, growthLines } from './cost-lines.js';
 
-/** Of one tenant the queue takes 300 a second. */
+/** Below what the queue allows for one tenant: 300 per second, about 26 million per day. */
 const MOST_CHANGES = 10_000_000;
 
 const HELP = `npm run cost -- --swipes-per-second N [options]
 
-  --swipes-per-second N   on average, over the month                  (1,000)
+  --swipes-per-second N   average over the month                      (1,000)
   --capacity MODE         of the streams: provisioned or on-demand    (provisioned)
-  --keep-days N           that decisions stay in their table          (400)
-  --changes-per-day N     in the back office                          (1,000)
-  --console WHERE         it is hosted: cloudfront or ec2             (cloudfront)
-  --json                  the bill as JSON
+  --keep-days N           days that decisions stay in their table     (400)
+  --changes-per-day N     changes in the back office                  (1,000)
+  --console HOSTING       of the console: cloudfront or ec2           (cloudfront)
+  --json                  print the bill as JSON
 
-List prices, without free tiers and discounts. What a swipe is to each service is
-what the benchmarks measure: infra/cost/load.ts.
+List prices, without free tiers and discounts. The load per swipe on each service
+is measured by benchmarks: infra/cost/load.ts.
 `;
 
 function modeOf(text: string): StreamMode {
   if (text === 'provisioned' || text === 'on-demand') return text;
-  throw new OptionError(`--capacity ${text} is none: write --capacity provisioned or --capacity on-demand.`);
+  throw new OptionError(`--capacity must be provisioned or on-demand, not ${text}.`);
 }
 
 function hostingOf(text: string): ConsoleHosting {
   if (text === 'cloudfront' || text === 'ec2') return text;
-  throw new OptionError(`--console ${text} is none: write --console cloudfront or --console ec2.`);
+  throw new OptionError(`--console must be cloudfront or ec2, not ${text}.`);
 }
 
 function main(args: readonly string[]): void {

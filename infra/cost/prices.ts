@@ -1,10 +1,10 @@
 /**
- * List prices of us-east-1 in US dollars, without free tiers and discounts. Those of DynamoDB and Lambda were looked up in
- * {@link PRICES_AS_OF}; the others are as last known then: look at their pages before anything is bought.
+ * List prices of us-east-1 in US dollars, without free tiers and discounts. DynamoDB's and Lambda's were looked up in
+ * {@link PRICES_AS_OF}; the others were not looked up again. Check the pages before you buy.
  */
 export const PRICES_AS_OF = '2026-11';
 
-/** A price, and the page that says it. */
+/** A price and the page that states it. */
 export interface Price {
   dollars: number;
   source: string;
@@ -14,7 +14,7 @@ const price = (dollars: number, source: string): Price => ({ dollars, source: `h
 
 export const PRICES = {
   shardHour: price(0.015, 'kinesis/data-streams/pricing/'),
-  /** Of 25 KB, or what is left of it. */
+  /** Per unit of 25 KB, rounded up. */
   putUnit: price(0.014 / 1e6, 'kinesis/data-streams/pricing/'),
   onDemandStreamHour: price(0.04, 'kinesis/data-streams/pricing/'),
   onDemandGbIn: price(0.08, 'kinesis/data-streams/pricing/'),
@@ -36,7 +36,7 @@ export const PRICES = {
   keyRequest: price(0.03 / 1e4, 'kms/pricing/'),
   balancerHour: price(0.0225, 'elasticloadbalancing/pricing/'),
   balancerUnitHour: price(0.008, 'elasticloadbalancing/pricing/'),
-  /** c7g.large: two Graviton3 cores, 4 GiB. */
+  /** c7g.large: two Graviton3 cores and 4 GiB. */
   instanceHour: price(0.0725, 'ec2/pricing/on-demand/'),
   diskGbMonth: price(0.08, 'ebs/pricing/'),
   endpointHour: price(0.01, 'privatelink/pricing/'),
@@ -58,9 +58,9 @@ export const PRICES = {
   /** To Europe and North America. */
   cloudFrontGb: price(0.085, 'cloudfront/pricing/'),
   cloudFrontRequest: price(0.01 / 1e4, 'cloudfront/pricing/'),
-  /** t4g.small: two Graviton2 cores by credits, 2 GiB. */
+  /** t4g.small: two burstable Graviton2 cores and 2 GiB. */
   consoleInstanceHour: price(0.0168, 'ec2/pricing/on-demand/'),
-  /** Of one zone, SSD. */
+  /** Single zone, SSD. */
   openZfsGbMonth: price(0.09, 'fsx/openzfs/pricing/'),
   openZfsThroughputMonth: price(0.26, 'fsx/openzfs/pricing/'),
 } as const satisfies Record<string, Price>;

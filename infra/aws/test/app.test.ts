@@ -7,11 +7,11 @@ import { decideMapping, streams, tables } from '../../resources.js';
 import { readSettings } from '../constructs/settings.js';
 import { synthesised } from './synthesised.js';
 
-// Synthesising takes seconds, and most tests look at the same.
+// Shared by most tests: synthesising takes seconds.
 const plain = synthesised(t);
 
-t.test('synthesises without an account or the network, and cdk-nag has nothing to say', async (t) => {
-  // With a finding that nobody has acknowledged, synth throws.
+t.test('synthesises without an account or network access, and without cdk-nag findings', async (t) => {
+  // synth throws on an unacknowledged finding.
   const { stacks } = plain.app.synth();
   t.same(
     stacks.map(({ stackName }) => stackName).sort(),
@@ -60,7 +60,7 @@ t.test('tables: the same names, keys, indexes and time to live as in the local c
   }
 });
 
-t.test('streams: names and retention of the local cloud, encrypted; shards as asked for, or on demand', async (t) => {
+t.test('streams: names and retention of the local cloud, encrypted; shards as configured, or on demand', async (t) => {
   const provisioned = Template.fromStack(synthesised(t, { SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
   const stream = (name: string, more: object) => ({
     Name: name,
@@ -84,7 +84,7 @@ t.test('streams: names and retention of the local cloud, encrypted; shards as as
   t.pass();
 });
 
-t.test('decide has a young generation with room for a batch', async () => {
+t.test('decide gets a young generation large enough for a batch', async () => {
   Template.fromStack(plain.decide).hasResourceProperties('AWS::Lambda::Function', {
     Description: 'Swipegate: decide',
     Environment: { Variables: { NODE_OPTIONS: '--enable-source-maps --max-semi-space-size=64' } },
@@ -100,7 +100,7 @@ t.test('decide reads the stream as the local runner does', async (t) => {
     BisectBatchOnFunctionError: decideMapping.bisectBatchOnFunctionError,
     FunctionResponseTypes: ['ReportBatchItemFailures'],
     StartingPosition: 'TRIM_HORIZON',
-    // More than one batch a shard at once would let a card's swipes overtake each other.
+    // With more than one batch per shard in flight, a card's swipes could overtake each other.
     ParallelizationFactor: 1,
     DestinationConfig: { OnFailure: { Destination: Match.anyValue() } },
     EventSourceArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^DecideConsumer'), 'ConsumerARN'] },
@@ -116,7 +116,7 @@ t.test('decide reads the stream as the local runner does', async (t) => {
   t.pass();
 });
 
-t.test('the network has three zones, its own way to what is called, and none to the internet', async (t) => {
+t.test('the network has three zones, endpoints for all called services, and no internet access', async (t) => {
   const template = Template.fromStack(plain.network);
   template.resourceCountIs('AWS::EC2::NatGateway', 0);
   template.resourceCountIs('AWS::EC2::Subnet', 6);
@@ -132,7 +132,7 @@ t.test('the network has three zones, its own way to what is called, and none to 
   t.pass();
 });
 
-t.test('the archive: taken apart, a folder a day, and columns for every member', async (t) => {
+t.test('the archive splits aggregated records, has a folder per day, and a column for every member', async (t) => {
   const template = Template.fromStack(synthesised(t, { SWIPEGATE_STAGE: 'two-words' }).archive);
   template.hasResourceProperties('AWS::S3::Bucket', {
     VersioningConfiguration: { Status: 'Enabled' },
@@ -183,7 +183,7 @@ t.test('the archive: taken apart, a folder a day, and columns for every member',
   });
 });
 
-t.test('saved queries name days, by which their price is bounded, and every parameter', async (t) => {
+t.test('saved queries are limited to days, and describe every parameter', async (t) => {
   for (const { name, sql, parameters, description } of SAVED_QUERIES) {
     t.match(sql, /day BETWEEN \? AND \?/, name);
     t.equal(sql.split('?').length - 1, parameters.length, name);
@@ -192,7 +192,7 @@ t.test('saved queries name days, by which their price is bounded, and every para
   }
 });
 
-t.test('no policy allows all actions, and none all resources', async (t) => {
+t.test('no policy allows all actions or all resources', async (t) => {
   let statements = 0;
   for (const stack of [plain.network, plain.streams, plain.data, plain.decide, plain.archive]) {
     for (const [id, { Properties }] of Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'))) {
@@ -206,13 +206,13 @@ t.test('no policy allows all actions, and none all resources', async (t) => {
   t.ok(statements > 10, `${statements} statements`);
 });
 
-t.test('what is not to be kept goes with its stack', async (t) => {
+t.test('with SWIPEGATE_KEEP_DATA=no, data is deleted with its stack', async (t) => {
   const template = Template.fromStack(synthesised(t, { SWIPEGATE_KEEP_DATA: 'no' }).data);
   template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
   t.pass();
 });
 
-t.test('settings: what is wrong is named, with what is allowed', async (t) => {
+t.test('settings: errors name the variable and the allowed values', async (t) => {
   t.match(readSettings({}), { SWIPEGATE_STAGE: 'production', AWS_REGION: 'eu-central-1', SWIPEGATE_SWIPE_SHARDS: 2 });
   t.match(readSettings({ SWIPEGATE_SWIPE_SHARDS: '12', AWS_REGION: '' }), { SWIPEGATE_SWIPE_SHARDS: 12 });
   for (const [env, naming] of [

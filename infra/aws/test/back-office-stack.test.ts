@@ -16,7 +16,7 @@ function backOfficeOf(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}
   return { app, template: Template.fromStack(backOffice) };
 }
 
-// Synthesising takes seconds, and most tests look at the same.
+// Shared by most tests: synthesising takes seconds.
 const { app: plain, template } = backOfficeOf(t);
 
 const SCHEMAS = {
@@ -27,7 +27,7 @@ const SCHEMAS = {
 };
 const ORIGIN = `https://${CONSOLE.SWIPEGATE_CONSOLE_DOMAIN}`;
 
-/** Logical id of the only resource of a type that has these properties. */
+/** Logical id of the only resource of a type with these properties. */
 function idOf(type: string, properties: Record<string, unknown>): string {
   const ids = Object.keys(template.findResources(type, { Properties: properties }));
   if (ids[0] === undefined || ids.length > 1) throw new Error(`${ids.length} of ${type} ${JSON.stringify(properties)}`);
@@ -37,7 +37,7 @@ function idOf(type: string, properties: Record<string, unknown>): string {
 const queueId = (name: string) => idOf('AWS::SQS::Queue', { QueueName: name });
 const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
-t.test('cdk-nag has nothing to say, with an account and without, with a name of the API and without', async (t) => {
+t.test('no cdk-nag findings, with and without an account and an API domain', async (t) => {
   t.ok(plain.synth().stacks.some(({ stackName }) => stackName.endsWith('-back-office')));
   const named = backOfficeOf(t, { AWS_ACCOUNT: '123456789012', SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' });
   t.ok(named.app.synth());
@@ -51,7 +51,7 @@ t.test('cdk-nag has nothing to say, with an account and without, with a name of 
   template.resourceCountIs('AWS::ApiGatewayV2::DomainName', 0);
 });
 
-t.test('queues: names, waits and dead letters of the local cloud, encrypted, by TLS alone', async (t) => {
+t.test('queues: names, timeouts and dead letters of the local cloud; encrypted, TLS only', async (t) => {
   template.resourceCountIs('AWS::SQS::Queue', Object.keys(queues).length);
   for (const { name, fifo, visibilitySeconds, deadLetter } of Object.values(queues)) {
     template.hasResourceProperties('AWS::SQS::Queue', {
@@ -78,7 +78,7 @@ t.test('queues: names, waits and dead letters of the local cloud, encrypted, by 
 });
 
 t.test(
-  'dead letters are kept longer than what waits, for those of standard queues count from the first day',
+  'dead-letter queues keep messages longer than their sources, because age counts from the first send',
   async (t) => {
     const kept = (name: string): number =>
       template.findResources('AWS::SQS::Queue')[queueId(name)]?.['Properties'].MessageRetentionPeriod;
@@ -88,7 +88,7 @@ t.test(
   },
 );
 
-t.test('the topic delivers to its queues as published, in order, and is encrypted', async (t) => {
+t.test('the topic delivers messages unchanged and in order, and is encrypted', async (t) => {
   const { name, queues: subscribers } = topics.changes;
   template.hasResourceProperties('AWS::SNS::Topic', {
     TopicName: name,
@@ -125,7 +125,7 @@ t.test('functions read their queues as the local runner does', async (t) => {
   }
 });
 
-t.test('buckets tell their queues, which let S3 in before it tries; the event store keeps versions', async (t) => {
+t.test('buckets notify their queues, whose policies come first; the event store is versioned', async (t) => {
   for (const { versioned, expireDays, consoleMethods = [], notices } of Object.values(buckets)) {
     const queueConfigurations = notices.map(({ prefix, queue }) => ({
       Event: 's3:ObjectCreated:*',
@@ -173,7 +173,7 @@ t.test('buckets tell their queues, which let S3 in before it tries; the event st
   }
 });
 
-t.test('each function is set what its schema asks for, and nothing that it does not know', async (t) => {
+t.test('each function gets every variable its schema requires, and no unknown one', async (t) => {
   for (const [name, { properties, required = [] }] of Object.entries(SCHEMAS)) {
     const [made] = Object.values(
       template.findResources('AWS::Lambda::Function', { Properties: { Description: `Swipegate: ${name}` } }),
@@ -183,14 +183,14 @@ t.test('each function is set what its schema asks for, and nothing that it does 
     for (const variable of Object.keys(own)) t.ok(variable in properties, `${name} knows ${variable}`);
     const needed = required.filter((variable) => Reflect.get(properties, variable).default === undefined);
     for (const variable of needed) t.ok(variable in own, `${name} gets ${variable}`);
-    // A bucket's name is made up on AWS: its default would be of the local cloud.
+    // AWS generates bucket names; the default is the local cloud's name.
     for (const variable of Object.keys(properties)) {
       if (variable.endsWith('_BUCKET')) t.ok(variable in own, `${name} gets ${variable}`);
     }
   }
 });
 
-/** Actions of a function's role, without those on its log. */
+/** Actions that a function's role allows, except those on its log. */
 function actionsOf(id: string): string[] {
   const policies = Object.values(template.findResources('AWS::IAM::Policy')).filter(({ Properties }) =>
     JSON.stringify(Properties.Roles).includes(`"${id}Role`),
@@ -201,7 +201,7 @@ function actionsOf(id: string): string[] {
   return Array.from(new Set<string>(actions.filter((action: string) => !action.startsWith('logs:')))).sort();
 }
 
-t.test('each function may call what its code calls, no more', async (t) => {
+t.test('each function may call only what its code calls', async (t) => {
   const consumes = ['sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'];
   t.strictSame(actionsOf('ChangeStore'), [
     'dynamodb:UpdateItem',
@@ -248,7 +248,7 @@ t.test('each function may call what its code calls, no more', async (t) => {
   ]);
 });
 
-t.test('events are written by change-store alone', async (t) => {
+t.test('only change-store may write events', async (t) => {
   const events = arnOf(idOf('AWS::S3::Bucket', { VersioningConfiguration: { Status: 'Enabled' } }));
   const ofEvents = { 'Fn::Join': ['', [events, '/events/*']] };
   const writers = Object.entries(template.findResources('AWS::IAM::Policy')).filter(([, { Properties }]) =>
@@ -263,7 +263,7 @@ t.test('events are written by change-store alone', async (t) => {
   );
 });
 
-t.test('no policy allows all actions, and none all resources', async (t) => {
+t.test('no policy allows all actions or all resources', async (t) => {
   let statements = 0;
   for (const [id, { Properties }] of Object.entries(template.findResources('AWS::IAM::Policy'))) {
     for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
@@ -275,7 +275,7 @@ t.test('no policy allows all actions, and none all resources', async (t) => {
   t.ok(statements > 20, `${statements} statements`);
 });
 
-t.test('who signs in: users that an operator made, by a code, back to the console alone', async (t) => {
+t.test('sign-in: only users that an operator created, by authorization code, back to the console only', async (t) => {
   template.hasResource('AWS::Cognito::UserPool', {
     DeletionPolicy: 'Retain',
     Properties: {
@@ -301,7 +301,7 @@ t.test('who signs in: users that an operator made, by a code, back to the consol
   t.pass();
 });
 
-t.test('the API: each route but two asks for a token of the console’s, none answers for OPTIONS', async (t) => {
+t.test('the API: all routes but two require a token issued to the console; no route handles OPTIONS', async (t) => {
   const client = idOf('AWS::Cognito::UserPoolClient', {});
   const pool = idOf('AWS::Cognito::UserPool', {});
   template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', {
@@ -338,7 +338,7 @@ t.test('the API: each route but two asks for a token of the console’s, none an
   });
 });
 
-t.test('settings: names belong to one zone, the API to a console, CloudFront to a certificate', async (t) => {
+t.test('settings: names are in one zone, the API needs a console, CloudFront needs a certificate', async (t) => {
   const { SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_CONSOLE_CERTIFICATE, SWIPEGATE_ZONE_ID } = CONSOLE;
   t.match(readSettings({ ...CONSOLE, ...DOMAIN, SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' }), CONSOLE);
   t.match(readSettings({ SWIPEGATE_CONSOLE_DOMAIN, SWIPEGATE_ZONE_ID, SWIPEGATE_CONSOLE_HOSTING: 'ec2' }), {});

@@ -23,28 +23,28 @@ function consoleOf(t: Pick<Test, 'testdir'>, env: Record<string, string>) {
   return { app, template: Template.fromStack(console) };
 }
 
-// Synthesising takes seconds, and most tests look at the same.
+// Shared by most tests: synthesising takes seconds.
 const onCloudFront = consoleOf(t, CONSOLE);
 const onInstances = consoleOf(t, EC2);
 
-/** Text that CloudFormation puts together, its references left out. */
+/** Text of a CloudFormation join, with REF in place of references. */
 function joined(value: { 'Fn::Join'?: [string, unknown[]] } | string | undefined): string {
   if (typeof value === 'string') return value;
   return (value?.['Fn::Join']?.[1] ?? []).map((part) => (typeof part === 'string' ? part : 'REF')).join('');
 }
 
-t.test('cdk-nag has nothing to say of either hosting, with an account and without', async (t) => {
+t.test('no cdk-nag findings for either hosting, with and without an account', async (t) => {
   for (const { app } of [onCloudFront, onInstances]) {
     t.ok(app.synth().stacks.some(({ stackName }) => stackName.endsWith('-console')));
   }
   t.ok(consoleOf(t, { ...CONSOLE, AWS_ACCOUNT: '123456789012' }).app.synth());
 });
 
-t.test('what AWS sends with the page is what the local server sends', async (t) => {
+t.test('AWS sends the same headers with the page as the local server', async (t) => {
   t.strictSame(deployedConsoleHeaders(PEERS), consoleHeaders(PEERS));
 });
 
-t.test('CloudFront: from a bucket that it alone reads, by TLS 1.2 and above', async (t) => {
+t.test('CloudFront: only it reads the bucket; viewers need TLS 1.2 or above', async (t) => {
   const { template } = onCloudFront;
   const { SWIPEGATE_CONSOLE_DOMAIN: domain, SWIPEGATE_CONSOLE_CERTIFICATE: certificate } = CONSOLE;
   template.hasResourceProperties('AWS::CloudFront::Distribution', {
@@ -83,7 +83,7 @@ t.test('CloudFront: from a bucket that it alone reads, by TLS 1.2 and above', as
   t.pass();
 });
 
-t.test('CloudFront: every header of the page, and that it is asked for by TLS from then on', async (t) => {
+t.test('CloudFront: sends every header of the page, and HSTS', async (t) => {
   const policies = onCloudFront.template.findResources('AWS::CloudFront::ResponseHeadersPolicy');
   const [configuration] = Object.values(policies).map(({ Properties }) => Properties.ResponseHeadersPolicyConfig);
   const { SecurityHeadersConfig: own, CustomHeadersConfig: custom } = configuration;
@@ -107,8 +107,8 @@ t.test('CloudFront: every header of the page, and that it is asked for by TLS fr
   });
 });
 
-t.test('config.json lies beside the page', async (t) => {
-  // Page and config.json; what is in it are references, filled in when it is deployed.
+t.test('config.json is deployed beside the page', async (t) => {
+  // Two sources: the page, and config.json, whose references are resolved at deployment.
   onCloudFront.template.hasResourceProperties('Custom::CDKBucketDeployment', {
     SourceObjectKeys: [Match.anyValue(), Match.anyValue()],
     SourceMarkers: [{}, Match.objectLike({})],
@@ -151,7 +151,7 @@ t.test('EC2: Graviton, IMDSv2, encrypted disks, no key, no SSH; Session Manager 
   template.hasResourceProperties('AWS::WAFv2::WebACLAssociation', { ResourceArn: Match.anyValue() });
 });
 
-t.test('EC2: the files are on FSx for OpenZFS, which only this network mounts', async (t) => {
+t.test('EC2: the files are on FSx for OpenZFS, which only this network can mount', async (t) => {
   onInstances.template.hasResourceProperties('AWS::FSx::FileSystem', {
     FileSystemType: 'OPENZFS',
     OpenZFSConfiguration: Match.objectLike({
@@ -167,7 +167,7 @@ t.test('EC2: the files are on FSx for OpenZFS, which only this network mounts', 
   t.pass();
 });
 
-t.test('EC2: no policy allows all actions, and none all resources', async (t) => {
+t.test('EC2: no policy allows all actions or all resources', async (t) => {
   let statements = 0;
   for (const { Properties } of Object.values(onInstances.template.findResources('AWS::IAM::Policy'))) {
     for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
@@ -179,7 +179,7 @@ t.test('EC2: no policy allows all actions, and none all resources', async (t) =>
   t.ok(statements >= 2, `${statements} statements`);
 });
 
-t.test('the start script is one that a shell can read, and every quoted part ends', async (t) => {
+t.test('the start script is valid shell, and every here-document ends', async (t) => {
   const script = consoleStartScript({
     files: 's3://assets/console.zip',
     config: JSON.stringify({ apiUrl: PEERS.apiUrl }),
@@ -192,14 +192,14 @@ t.test('the start script is one that a shell can read, and every quoted part end
   for (const [, mark = ''] of script.matchAll(/<<'(\w+)'/g)) t.match(script, new RegExp(`\\n${mark}\\n`), mark);
 });
 
-t.test('nginx sends every header, also with an error, and serves what the unit mounts', async (t) => {
+t.test('nginx sends every header, with errors too, and serves the folder that the unit mounts', async (t) => {
   const headers = consoleHeaders(PEERS);
   const configuration = nginxConfiguration(headers);
   for (const [name, value] of Object.entries(headers)) {
     t.ok(configuration.includes(`    add_header ${name} "${value}" always;\n`), name);
     t.notMatch(value, /["$]/, 'nginx would end it, or fill it in');
   }
-  // A location with headers of its own would have none of the server's.
+  // A location with its own add_header would drop the server's.
   t.equal(configuration.match(/add_header/g)?.length, Object.keys(headers).length);
   const root = /^ {4}root (.*)\/current;$/m.exec(configuration)?.[1];
   const unit = consoleUnit({ region: 'eu-central-1', logGroup: 'logs' });

@@ -12,11 +12,11 @@ interface GraphProperties {
   yAxis?: { left?: { label?: string } };
 }
 
-// Synthesising takes seconds, and most tests look at the same.
+// Shared by most tests: synthesising takes seconds.
 const ALL = { ...DOMAIN, ...CONSOLE };
 const template = Template.fromStack(synthesised(t, ALL).dashboard);
 
-/** What CloudWatch would draw; names of what is deployed are left out. */
+/** Properties of CloudWatch's metric widgets, with `deployed` in place of resource names. */
 function drawn(template: Template): GraphProperties[] {
   const [dashboard] = Object.values(template.findResources('AWS::CloudWatch::Dashboard'));
   const parts: unknown[] = dashboard?.['Properties'].DashboardBody['Fn::Join'][1];
@@ -26,7 +26,7 @@ function drawn(template: Template): GraphProperties[] {
   return body.widgets.flatMap(({ type, properties }) => (type === 'metric' ? [properties] : []));
 }
 
-/** Labels of the lines that are drawn; a search finds as many as there are, and CloudWatch names them. */
+/** Labels of visible lines. CloudWatch labels the results of a search itself. */
 function labelsOf({ metrics }: GraphProperties): string[] {
   return metrics.flatMap((metric) => {
     const options = metric.find((part): part is { label?: string; visible?: boolean } => typeof part === 'object');
@@ -34,7 +34,7 @@ function labelsOf({ metrics }: GraphProperties): string[] {
   });
 }
 
-t.test('each widget of CloudWatch has its twin on the page of one machine, and the other way round', async (t) => {
+t.test('CloudWatch and the /ops page of one machine have the same widgets', async (t) => {
   const widgets = drawn(template);
   t.equal(widgets.length, WIDGETS.length);
   t.strictSame(
@@ -62,7 +62,7 @@ t.test('each widget of CloudWatch has its twin on the page of one machine, and t
   }
 });
 
-t.test('each alarm goes off as the page says, and tells what to do', async (t) => {
+t.test('each alarm has the threshold of the /ops page, and its steps', async (t) => {
   template.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length);
   t.strictSame(
     PAGE_DEFINITION.alarms.map(({ id }) => id),
@@ -80,7 +80,7 @@ t.test('each alarm goes off as the page says, and tells what to do', async (t) =
   }
 });
 
-t.test('what is alarmed on is what AWS and the gateway tell', async (t) => {
+t.test('alarms use metrics that AWS and the gateway emit', async (t) => {
   const alarm = (id: string, Stat: string, Metric: Record<string, unknown>) =>
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: `swipegate-production-${id}`,
@@ -100,7 +100,7 @@ t.test('what is alarmed on is what AWS and the gateway tell', async (t) => {
   t.pass();
 });
 
-t.test('two messages, however many alarms: one to get up for, one for the morning', async (t) => {
+t.test('one message per severity, however many alarms go off', async (t) => {
   const mailed = Template.fromStack(synthesised(t, { ...ALL, SWIPEGATE_ALARM_EMAIL: 'ops@example.com' }).dashboard);
   const composites = Object.values(mailed.findResources('AWS::CloudWatch::CompositeAlarm'));
   t.strictSame(composites.map(({ Properties }) => Properties.AlarmName).sort(), [
@@ -119,7 +119,7 @@ t.test('two messages, however many alarms: one to get up for, one for the mornin
   template.resourceCountIs('AWS::SNS::Subscription', 0);
 });
 
-t.test('without a gateway there is a dashboard all the same', async (t) => {
+t.test('the dashboard exists without a gateway, too', async (t) => {
   const without = Template.fromStack(synthesised(t).dashboard);
   without.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'swipegate-production-overview' });
   t.ok(drawn(without).length > 0);

@@ -14,15 +14,15 @@ function gatewayOf(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}) {
   return { app, template: Template.fromStack(gateway) };
 }
 
-// Synthesising takes seconds, and most tests look at the same.
+// Shared by most tests: synthesising takes seconds.
 const { app: plain, template } = gatewayOf(t);
 
-t.test('cdk-nag has nothing to say, with an account and without', async (t) => {
+t.test('no cdk-nag findings, with and without an account', async (t) => {
   t.ok(plain.synth().stacks.some(({ stackName }) => stackName.endsWith('-gateway')));
   t.ok(gatewayOf(t, { AWS_ACCOUNT: '123456789012' }).app.synth());
 });
 
-t.test('readers come in by TLS alone, and reach the gateways only through the load balancer', async (t) => {
+t.test('readers connect only by TLS, and reach gateways only through the load balancer', async (t) => {
   template.resourceCountIs('AWS::ElasticLoadBalancingV2::Listener', 1);
   template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
     Port: 443,
@@ -55,7 +55,7 @@ t.test('readers come in by TLS alone, and reach the gateways only through the lo
   });
 });
 
-t.test('readers show a certificate where the authorities are named, and none where not', async (t) => {
+t.test('readers need a client certificate only if the authorities are configured', async (t) => {
   const { app, template: mutual } = gatewayOf(t, CLIENT_CA);
   mutual.hasResourceProperties('AWS::ElasticLoadBalancingV2::TrustStore', {
     CaCertificatesBundleS3Bucket: CLIENT_CA.SWIPEGATE_CLIENT_CA_BUCKET,
@@ -74,7 +74,7 @@ t.test('readers show a certificate where the authorities are named, and none whe
   mutual.hasResourceProperties('AWS::ElasticLoadBalancingV2::LoadBalancer', {
     LoadBalancerAttributes: Match.arrayWith([logsConnections]),
   });
-  t.ok(app.synth(), 'and cdk-nag has nothing to say');
+  t.ok(app.synth(), 'and without cdk-nag findings');
 
   template.resourceCountIs('AWS::ElasticLoadBalancingV2::TrustStore', 0);
   template.allResourcesProperties('AWS::ElasticLoadBalancingV2::Listener', { MutualAuthentication: Match.absent() });
@@ -83,14 +83,14 @@ t.test('readers show a certificate where the authorities are named, and none whe
   });
 });
 
-t.test('the load balancer is made after the policy that lets it write its logs', async (t) => {
+t.test('the load balancer is created after the policy that lets it write logs', async (t) => {
   template.hasResource('AWS::ElasticLoadBalancingV2::LoadBalancer', {
     DependsOn: Match.arrayWith([Match.stringLikeRegexp('^AccessLogsPolicy')]),
   });
   t.pass();
 });
 
-t.test('the authorities need their bucket, their key and a load balancer', async (t) => {
+t.test('client authorities need a bucket, a key and a load balancer', async (t) => {
   const { SWIPEGATE_CLIENT_CA_BUCKET, SWIPEGATE_CLIENT_CA_KEY } = CLIENT_CA;
   for (const [env, naming] of [
     [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_BUCKET }, /^SWIPEGATE_CLIENT_CA_KEY is not set: .* both, or neither/],
@@ -103,7 +103,7 @@ t.test('the authorities need their bucket, their key and a load balancer', async
   }
 });
 
-t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go', async (t) => {
+t.test('instances: Graviton, IMDSv2, encrypted disks, drained before termination', async (t) => {
   const { template: sized } = gatewayOf(t, { SWIPEGATE_MIN_GATEWAYS: '3', SWIPEGATE_MAX_GATEWAYS: '9' });
   sized.hasResourceProperties('AWS::EC2::LaunchTemplate', {
     LaunchTemplateData: Match.objectLike({
@@ -139,7 +139,7 @@ t.test('instances: Graviton, IMDSv2, encrypted disks, and drained before they go
   t.pass();
 });
 
-t.test('no policy allows all actions, and none all resources', async (t) => {
+t.test('no policy allows all actions or all resources', async (t) => {
   let statements = 0;
   for (const { Properties } of Object.values(template.findResources('AWS::IAM::Policy'))) {
     for (const { Action, Resource } of Properties.PolicyDocument.Statement) {
@@ -151,7 +151,7 @@ t.test('no policy allows all actions, and none all resources', async (t) => {
   t.ok(statements > 10);
 });
 
-t.test('the unit sets what the gateway understands, and lets it write what it must', async (t) => {
+t.test('the unit sets valid variables, and lets the gateway write spool and log', async (t) => {
   const unit = systemdUnit({ PORT: '8080', SPOOL_DIRECTORY: PLACES.spool, DECISIONS_CONSUMER: 'fan-out' });
   const environment = Object.fromEntries(
     Array.from(unit.matchAll(/^Environment=(\w+)=(.*)$/gm), ([, name = '', value = '']) => [name, value]),
@@ -164,11 +164,11 @@ t.test('the unit sets what the gateway understands, and lets it write what it mu
       place,
     );
   const stopSeconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
-  t.ok(stopSeconds * 1_000 > readConfig({}).SHUTDOWN_TIMEOUT_MS, 'it may end in peace');
+  t.ok(stopSeconds * 1_000 > readConfig({}).SHUTDOWN_TIMEOUT_MS, 'systemd waits longer than the gateway needs to stop');
 });
 
 t.test('a domain needs its zone; without both there is no gateway stack', async (t) => {
-  t.throws(() => readSettings({ SWIPEGATE_DOMAIN: 'swipes.example.com' }), { message: /belong together/ });
+  t.throws(() => readSettings({ SWIPEGATE_DOMAIN: 'swipes.example.com' }), { message: /Set both, or neither/ });
   t.throws(() => readSettings({ SWIPEGATE_MIN_GATEWAYS: '5', SWIPEGATE_MAX_GATEWAYS: '2' }), { message: /is below/ });
   t.throws(() => readSettings({ SWIPEGATE_INSTANCE_TYPE: 'c7i.large' }), { message: /SWIPEGATE_INSTANCE_TYPE/ });
 });

@@ -3,10 +3,10 @@ import type { Test } from 'tap';
 import { type SwipegateApp, swipegateApp } from '../app.js';
 import { readSettings } from '../constructs/settings.js';
 
-/** With it there is a gateway stack. */
+/** Settings with a gateway stack. */
 export const DOMAIN = { SWIPEGATE_DOMAIN: 'swipes.example.com', SWIPEGATE_ZONE_ID: 'Z0123456789ABC' };
 
-/** With it there are the back office and its console, on CloudFront. */
+/** Settings with the back office and its console, on CloudFront. */
 export const CONSOLE = {
   SWIPEGATE_CONSOLE_DOMAIN: 'console.example.com',
   SWIPEGATE_CONSOLE_CERTIFICATE: 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
@@ -15,7 +15,7 @@ export const CONSOLE = {
 
 const FUNCTIONS = ['admin', 'change-apply', 'change-import', 'change-store', 'decide', 'occupancy', 'redrive'];
 
-/** The app as an environment wants it. Its bundles are empty: what is in them is bundled and run elsewhere. */
+/** The app for an environment, with empty bundles: other tests build and run the bundles. */
 export function synthesised(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}): SwipegateApp {
   const folder = t.testdir({
     ...Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])),

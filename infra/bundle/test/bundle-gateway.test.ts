@@ -10,14 +10,14 @@ import { seed } from '../../local/demo/seed.js';
 import { startChild } from '../../local/processes/child.js';
 import { bundleGateway } from '../bundle-gateway.js';
 
-// Not below this package: what a bundle lacks must not be found in its node_modules.
+// Outside this package, so that a module missing in the bundle is not found in the package's node_modules.
 const outdir = await mkdtemp(join(tmpdir(), 'gateway-'));
 t.teardown(() => rm(outdir, { recursive: true, force: true }));
 const bytes = await bundleGateway(outdir);
 
-t.test('the bundled gateway takes swipes, in one process and in several, and shows its page', async (t) => {
+t.test('the bundled gateway accepts swipes, in one process and in several, and serves its page', async (t) => {
   t.ok(bytes > 100_000 && bytes < 20_000_000, `${bytes} bytes`);
-  t.ok(existsSync(join(outdir, 'bin/main.js.map')), 'with a map of its source');
+  t.ok(existsSync(join(outdir, 'bin/main.js.map')), 'with a source map');
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const site = demoSite();
@@ -48,9 +48,9 @@ t.test('the bundled gateway takes swipes, in one process and in several, and sho
     const page = await fetch(`${url}/docs`);
     t.equal(page.status, 200);
     const script = /src="([^"]*swagger-ui-bundle\.js)"/.exec(await page.text())?.[1] ?? 'none';
-    // Read to its end: a gateway does not stop before an answer has gone out.
+    // Read to the end: a gateway finishes its responses before it stops.
     const asset = await fetch(new URL(script, page.url));
-    t.ok((await asset.text()).length > 100_000, 'with its own scripts');
+    t.ok((await asset.text()).length > 100_000, 'with the page’s scripts');
     t.match(await gateway.stop(), { code: 0 });
   }
 });

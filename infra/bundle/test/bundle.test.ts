@@ -15,9 +15,9 @@ import { startChild } from '../../local/processes/child.js';
 import { bundle, functionNames } from '../bundle.js';
 
 const MEGABYTE = 1_048_576;
-/** An API with its schemas, its description and three services' clients; it is started for people, who come one after another. */
+/** May be larger: admin holds an API with schemas and description, and clients of three services. Cold starts are rare. */
 const LARGER: Readonly<Record<string, number>> = { admin: 1.75 * MEGABYTE };
-/** What a deployment must set, for all functions. */
+/** Variables that a deployment must set, for all functions. */
 const ENVIRONMENT = {
   AWS_REGION: 'eu-central-1',
   TOKEN_ISSUER: 'https://issuer.invalid/pool',
@@ -26,18 +26,18 @@ const ENVIRONMENT = {
   DEAD_LETTER_QUEUE_URL: 'https://sqs.eu-central-1.amazonaws.com/123456789012/swipegate-changes-dead.fifo',
 };
 
-// Not below this package: what a bundle lacks must not be found in its node_modules.
+// Outside this package, so that a module missing in the bundle is not found in the package's node_modules.
 const outdir = await mkdtemp(join(tmpdir(), 'bundles-'));
 t.teardown(() => rm(outdir, { recursive: true, force: true }));
 
-t.test('each function is one file of less than 1 MB, but one, and its map beside it', async (t) => {
+t.test('each function is one file below 1 MB (except admin), with its source map', async (t) => {
   const names = functionNames();
   t.ok(names.includes('decide') && names.includes('redrive'), String(names));
   for (const name of names) {
     const { file, bytes } = await bundle(name, outdir);
     t.ok(bytes < (LARGER[name] ?? MEGABYTE), `${name}: ${bytes} bytes`);
     t.match(JSON.parse(await readFile(`${file}.map`, 'utf8')), { version: 3, sources: [/./] });
-    // Reads its environment and makes its clients, as at a cold start.
+    // Reads its environment and creates its clients, as in a cold start.
     const url = JSON.stringify(pathToFileURL(file).href);
     const { stdout } = await promisify(execFile)(
       process.execPath,
@@ -48,7 +48,7 @@ t.test('each function is one file of less than 1 MB, but one, and its map beside
   }
 });
 
-t.test('the bundled admin answers API Gateway, and nobody without a token', async (t) => {
+t.test('the bundled admin answers API Gateway, and rejects requests without a token', async (t) => {
   const { file } = await bundle('admin', outdir);
   const event = (path: string) => ({
     version: '2.0',
@@ -74,12 +74,12 @@ t.test('the bundled admin answers API Gateway, and nobody without a token', asyn
   );
   const [healthz, openapi, me] = JSON.parse(stdout);
   t.match(healthz, { statusCode: 200, isBase64Encoded: false, body: '{"status":"ok"}' });
-  t.equal(JSON.parse(openapi.body).openapi, '3.1.0', 'its description needs nothing that is not in the bundle');
+  t.equal(JSON.parse(openapi.body).openapi, '3.1.0', 'the API description needs only the bundle');
   t.match(me, { statusCode: 401, headers: { 'www-authenticate': /^Bearer/ } });
   t.match(JSON.parse(me.body), { type: /missing-token/ });
 });
 
-t.test('the bundled decide runs in the local runner, and decides', async (t) => {
+t.test('the bundled decide runs in the local runner and decides', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
@@ -121,6 +121,6 @@ t.test('the bundled decide runs in the local runner, and decides', async (t) => 
   t.match(await decided(2, 'who'), { outcome: 'denied', reason: 'denied-unknown-credential' });
   t.equal(await decided(3, 'bent'), undefined);
   await runner.stop();
-  t.match(runner.tail, /"DecisionsDenied":1/, 'and its metrics are in its log');
+  t.match(runner.tail, /"DecisionsDenied":1/, 'its metrics are in its log');
   t.match(runner.tail, /"ParkedRecords":1/);
 });

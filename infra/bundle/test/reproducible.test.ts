@@ -12,7 +12,7 @@ const PACKAGE = fileURLToPath(new URL('../../../..', import.meta.url)).slice(0, 
 const temporary = await mkdtemp(join(tmpdir(), 'reproducible-'));
 t.teardown(() => rm(temporary, { recursive: true, force: true }));
 
-/** All that is deployed, by its name below the folder that it is made in. */
+/** All files of a deployment, by path relative to the output folder. */
 async function madeIn(folder: string): Promise<Map<string, Buffer>> {
   await mkdir(folder, { recursive: true });
   for (const name of functionNames()) await bundle(name, join(folder, 'lambda'));
@@ -23,9 +23,9 @@ async function madeIn(folder: string): Promise<Map<string, Buffer>> {
   return new Map(await Promise.all(files.map(async (file) => [relative(folder, file), await readFile(file)] as const)));
 }
 
-t.test('made twice, every byte is the same, wherever it is made; no file tells where that was', async (t) => {
+t.test('two builds in different folders have equal bytes and do not contain the folder’s path', async (t) => {
   const one = await madeIn(join(temporary, 'one'));
-  // Deeper, so that a path from there to the sources would be another.
+  // Deeper, so that a relative path to the sources would differ.
   const two = await madeIn(join(temporary, 'some/where/else/two'));
   t.same([...one.keys()].sort(), [...two.keys()].sort());
   for (const name of [

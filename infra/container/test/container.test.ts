@@ -21,7 +21,7 @@ const environment = Object.fromEntries(
     .map((pair) => pair.split('=')),
 );
 
-t.test('what it builds from is in git, and is let through to the builder', async (t) => {
+t.test('all copied sources are in git and not excluded from the build context', async (t) => {
   const ignored = readFileSync('.dockerignore', 'utf8').split('\n');
   t.equal(
     ignored.find((line) => line !== '' && !line.startsWith('#')),
@@ -44,7 +44,7 @@ t.test('what it builds from is in git, and is let through to the builder', async
   t.type(scripts[script], 'string', `npm run ${script}`);
 });
 
-t.test('it starts what was bundled, as the systemd unit does, from the same place', async (t) => {
+t.test('it starts the bundle like the systemd unit does, from the same path', async (t) => {
   const [copy, ...more] = copies(run);
   t.same(more, [], 'nothing else is copied');
   t.same(copy, { stage: 'build', from: [posix.join(only(build, 'WORKDIR'), GATEWAY)], to: `${PLACES.program}/` });
@@ -58,11 +58,11 @@ t.test('it starts what was bundled, as the systemd unit does, from the same plac
   t.ok(existsSync(join(outdir, program)), `the bundle has ${program}`);
 });
 
-t.test('its user is not root and may write the spool alone; it is ended as the unit is', async (t) => {
+t.test('its user is not root and may write only the spool; it gets the same stop signal as the unit', async (t) => {
   const config = readConfig(environment);
   t.match(config, { PORT, SPOOL_DIRECTORY: PLACES.spool });
   t.equal(only(run, 'EXPOSE'), String(PORT));
-  t.ok(PLACES.spool.startsWith(`${only(run, 'VOLUME')}/`), 'the spool lies on the volume');
+  t.ok(PLACES.spool.startsWith(`${only(run, 'VOLUME')}/`), 'the spool is on the volume');
   const user = only(run, 'USER');
   t.match(user, /^[1-9]\d*:[1-9]\d*$/);
   const [uid, gid] = user.split(':');
@@ -72,14 +72,14 @@ t.test('its user is not root and may write the spool alone; it is ended as the u
   t.equal(only(run, 'STOPSIGNAL'), /^KillSignal=(.*)$/m.exec(unit)?.[1]);
 });
 
-t.test('the same major version of Node as on an instance', async (t) => {
+t.test('it has the same major version of Node as an instance', async (t) => {
   const text = readFileSync('infra/container/Containerfile', 'utf8');
   const ofImage = /^ARG NODE_IMAGE=\S+\/node:(\d+)-slim$/m.exec(text)?.[1] ?? 'none';
   const onInstance = startScript({ program: '', unit, logGroup: '' }).find((line) => line.startsWith('dnf install'));
   t.ok(onInstance?.includes(`nodejs${ofImage} `), `${ofImage}: ${onInstance}`);
 });
 
-t.test('healthy is what /readyz says, and a gateway that does not answer is not', async (t) => {
+t.test('it is healthy if /readyz answers 200, and unhealthy without an answer', async (t) => {
   const [node, ...args] = execForm(/ CMD (.*)$/.exec(only(run, 'HEALTHCHECK'))?.[1] ?? '[]');
   t.equal(node, 'node');
   let isReady = true;

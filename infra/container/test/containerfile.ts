@@ -1,11 +1,11 @@
 export interface Instruction {
   /** In upper case. */
   name: string;
-  /** All behind it, of continued lines as well. */
+  /** Rest of the instruction, with continuation lines joined. */
   rest: string;
 }
 
-/** The stages of a container file, each from its FROM on; what stands before the first is left out, as are comments. */
+/** Splits a container file into stages, each from its FROM on. Leaves out comments and all before the first FROM. */
 export function stagesOf(text: string): Instruction[][] {
   const stages: Instruction[][] = [];
   const lines = text.replaceAll(/^\s*#.*\n/gm, '').replaceAll(/\\\n\s*/g, '');
@@ -17,21 +17,24 @@ export function stagesOf(text: string): Instruction[][] {
   return stages;
 }
 
-/** What follows an instruction that stands in the stage once. @throws {Error} when it does not */
+/**
+ * Returns the rest of an instruction that occurs once in the stage.
+ * @throws {Error} if it does not occur exactly once
+ */
 export function only(stage: readonly Instruction[], name: string): string {
   const [found, ...more] = stage.filter((instruction) => instruction.name === name);
-  if (found === undefined || more.length > 0) throw new Error(`${name} is not there once`);
+  if (found === undefined || more.length > 0) throw new Error(`${name} must occur exactly once`);
   return found.rest;
 }
 
-/** Words of the form in which no shell takes part: `["node", "main.js"]`. */
+/** Words of an instruction in exec form (no shell): `["node", "main.js"]`. */
 export function execForm(rest: string): string[] {
   const words: unknown = JSON.parse(rest);
-  if (!Array.isArray(words)) throw new Error(`${rest} is no array`);
+  if (!Array.isArray(words)) throw new Error(`${rest} is not an array`);
   return words.map(String);
 }
 
-/** Each COPY: where from, and where to; `stage` is undefined where it copies from the sources. */
+/** All COPY instructions; `stage` is undefined for a copy from the sources. */
 export function copies(stage: readonly Instruction[]): { stage: string | undefined; from: string[]; to: string }[] {
   return stage
     .filter(({ name }) => name === 'COPY')

@@ -25,35 +25,36 @@ t.test('a bill is the sum of its lines, and grows with the rate', async (t) => {
   }
 });
 
-t.test('by hand: a thousand swipes a second', async (t) => {
+t.test('checked by hand: 1,000 swipes/s', async (t) => {
   const { lines } = billOf(1_000, CHOICES);
   const of = (service: string, what: string) =>
     lines.find((line) => line.service === service && line.what === what)?.dollars ?? -1;
   const swipes = 1_000 * SECONDS_A_MONTH;
   t.ok(Math.abs(of('DynamoDB', 'write request units') - (swipes * 5.9 * 0.625) / 1e6) < 0.01);
   t.ok(Math.abs(of('DynamoDB', 'read request units') - (swipes * 4 * 0.125) / 1e6) < 0.01);
-  // 206 and 620 bytes a swipe need a shard each at 1,000 a second.
+  // At 1,000 swipes/s, 206 and 620 bytes per swipe need one shard each.
   t.ok(Math.abs(of('Kinesis', 'shards, hours') - 2 * 730 * 0.015) < 0.01);
-  t.ok(Math.abs(of('WAF', 'requests, a swipe each') - (swipes * 0.6) / 1e6) < 0.01);
-  // Nineteen alarms: that of the tables adds up two metrics of five tables, three of the back office add up three, four and four.
-  t.ok(Math.abs(of('CloudWatch', 'metrics that are alarmed on') - 36 * 0.1) < 0.01);
+  t.ok(Math.abs(of('WAF', 'requests, one per swipe') - (swipes * 0.6) / 1e6) < 0.01);
+  // Nineteen alarms: that of the tables adds up two metrics of five tables, three of the back office add up three,
+  // four and four.
+  t.ok(Math.abs(of('CloudWatch', 'metrics with alarms') - 36 * 0.1) < 0.01);
 });
 
-t.test('what is chosen shows: on-demand streams have no shards, fewer days cost less', async (t) => {
+t.test('choices change the bill: on-demand streams have no shards, fewer days cost less', async (t) => {
   const onDemand = billOf(1_000, { ...CHOICES, mode: 'on-demand' });
   t.notOk(onDemand.lines.some(({ what }) => what.includes('shards')));
   t.ok(billOf(1_000, { ...CHOICES, keepDays: 30 }).dollars < billOf(1_000, CHOICES).dollars / 2);
 });
 
-t.test('by hand: the back office, by what is asked of it and where its console is', async (t) => {
+t.test('checked by hand: the back office, for its changes and either hosting', async (t) => {
   const sum = (lines: { dollars: number }[]) => lines.reduce((dollars, line) => dollars + line.dollars, 0);
   const changesPerDay = 10_000;
   const lines = backOfficeLines({ changesPerDay, hosting: 'cloudfront' });
   const of = (service: string, what: string) =>
     lines.find((line) => line.service === service && line.what === what)?.dollars ?? -1;
   t.ok(Math.abs(of('SNS', 'changes published, FIFO') - (changesPerDay * (365 / 12) * 0.3) / 1e6) < 1e-6);
-  t.ok(Math.abs(of('Cognito', 'users that sign in, plus tier') - 25 * 0.02) < 1e-9);
-  // Five long polls of 20 s at once ask an empty queue, all month.
+  t.ok(Math.abs(of('Cognito', 'active users, plus tier') - 25 * 0.02) < 1e-9);
+  // Five concurrent long polls of 20 s read an empty queue all month.
   const idle = backOfficeLines({ changesPerDay: 0, hosting: 'cloudfront' });
   const polls = (5 * 730 * 3_600) / 20;
   t.ok(Math.abs(sum(idle.filter(({ service }) => service === 'SQS')) - (polls * (0.5 + 2 * 0.4)) / 1e6) < 1e-6);
@@ -63,7 +64,7 @@ t.test('by hand: the back office, by what is asked of it and where its console i
   t.ok(onInstances.some(({ service }) => service === 'FSx') && !lines.some(({ service }) => service === 'FSx'));
 });
 
-t.test('capacity: shards for the bytes, a gateway to spare, no more invocations than shards', async (t) => {
+t.test('capacity: shards by bytes, one spare gateway, no more concurrent invocations than shards', async (t) => {
   for (const rate of [1, 5_000, 50_000, 1_000_000]) {
     const { swipeShards, decisionShards, gateways, concurrency } = capacityFor(rate);
     t.ok(swipeShards * SHARD_BYTES_PER_SECOND >= rate * 206);
@@ -72,7 +73,7 @@ t.test('capacity: shards for the bytes, a gateway to spare, no more invocations 
   }
 });
 
-t.test('limits: what a million swipes a second come up against, a thousand do not', async (t) => {
+t.test('limits: 1,000,000 swipes/s exceed quotas, 1,000 do not', async (t) => {
   t.same(
     limitsAt(1_000).filter(({ needed, quota }) => needed > quota),
     [],
@@ -83,7 +84,7 @@ t.test('limits: what a million swipes a second come up against, a thousand do no
   for (const { source, remedy } of over) t.ok(source.startsWith('https://docs.aws.amazon.com/') && remedy !== '');
 });
 
-t.test('every price names its page; tables fit a terminal', async (t) => {
+t.test('every price names its page; tables fit 80 columns', async (t) => {
   for (const [name, { source, dollars }] of Object.entries(PRICES)) {
     t.match(source, /^https:\/\/aws\.amazon\.com\/.+\/$/, name);
     t.ok(dollars > 0, name);
@@ -94,7 +95,7 @@ t.test('every price names its page; tables fit a terminal', async (t) => {
   }
 });
 
-t.test('the command: a table, JSON, and errors that say what to write', async (t) => {
+t.test('the command prints a table or JSON; errors name the allowed values', async (t) => {
   const cost = (...args: string[]) =>
     spawnSync(process.execPath, [fileURLToPath(new URL('../main.js', import.meta.url)), ...args], { encoding: 'utf8' });
   t.match(cost('--swipes-per-second', '500').stdout, /^500 swipes\/s for a month/);
@@ -104,8 +105,8 @@ t.test('the command: a table, JSON, and errors that say what to write', async (t
   });
   for (const [args, naming] of [
     [['--swipes-per-second', 'many'], /--swipes-per-second many is not a rate/],
-    [['--capacity', 'lots'], /write --capacity provisioned or --capacity on-demand/],
-    [['--console', 'moon'], /write --console cloudfront or --console ec2/],
+    [['--capacity', 'lots'], /--capacity must be provisioned or on-demand, not lots/],
+    [['--console', 'moon'], /--console must be cloudfront or ec2, not moon/],
     [['--swipes', '5'], /mean --swipes-per-second\?|no option --swipes/],
     [['5'], /5 belongs to no option/],
   ] as const) {

@@ -9,11 +9,11 @@ import { SettingsSchema } from '../../aws/constructs/settings.js';
 import { configurationPage } from '../configuration-page.js';
 import { variablesOf } from '../variables.js';
 
-t.test('docs/configuration.md is what the schemas give: if not, npm run docs', async (t) => {
+t.test('docs/configuration.md matches the schemas (to update it: npm run docs)', async (t) => {
   t.equal(readFileSync('docs/configuration.md', 'utf8'), configurationPage());
 });
 
-t.test('it tells of every variable', async (t) => {
+t.test('it lists every variable', async (t) => {
   const page = configurationPage();
   for (const { properties } of [ConfigSchema, DecideSchema, OccupancySchema, RedriveSchema, SettingsSchema]) {
     for (const name of Object.keys(properties)) t.ok(page.includes(`\n| \`${name}\` | `), name);
@@ -22,7 +22,7 @@ t.test('it tells of every variable', async (t) => {
   for (const row of rows) t.equal(row.replaceAll('\\|', '').split(' | ').length, 4, row);
 });
 
-t.test('default, what is allowed, and the meaning come from the schema', async (t) => {
+t.test('default, allowed values and meaning come from the schema', async (t) => {
   const { properties } = Type.Object({
     SPEED: Type.Integer({ default: 5, minimum: 1, maximum: 9, description: 'how fast' }),
     MODE: Type.Enum(['a', 'b'], { default: 'b', description: 'this | that' }),
@@ -37,7 +37,7 @@ t.test('default, what is allowed, and the meaning come from the schema', async (
   ]);
 });
 
-t.test('a variable that says nothing of itself is named', async (t) => {
+t.test('the error names a variable without a description', async (t) => {
   t.throws(() => variablesOf(Type.Object({ QUIET: Type.String() }).properties), {
     code: 'VARIABLE_UNDESCRIBED',
     message: /^QUIET has no description/,

@@ -7,22 +7,22 @@ import { metricsPage } from '../metrics-page.js';
 
 const RUNBOOK = readFileSync('docs/runbook.md', 'utf8');
 
-t.test('docs/metrics.md is what the code gives: if not, npm run docs', async (t) => {
+t.test('docs/metrics.md matches the code (to update it: npm run docs)', async (t) => {
   t.equal(readFileSync('docs/metrics.md', 'utf8'), metricsPage());
 });
 
-t.test('it tells of every metric', async (t) => {
+t.test('it lists every metric', async (t) => {
   const page = metricsPage();
   for (const { prometheus, meaning, whenBad } of Object.values(GATEWAY_METRICS)) {
     t.ok(page.includes(`\n| \`${prometheus}\` | `), prometheus);
-    t.ok(page.includes(meaning) && page.includes(whenBad), `${prometheus}: what it means`);
+    t.ok(page.includes(meaning) && page.includes(whenBad), `${prometheus}: its meaning`);
   }
   for (const name of Object.keys(DECIDE_METRICS)) t.ok(page.includes(`\n| \`${name}\` | `), name);
   const cells = page.match(/^\| `swipegate_.*$/gm)?.map((row) => row.replaceAll('\\|', '').split(' | ').length) ?? [];
   t.strictSame(new Set(cells), new Set([7, 2]));
 });
 
-t.test('the runbook has the alarms as they are: if not, npm run docs', async (t) => {
+t.test('the alarms in docs/runbook.md match the code (to update them: npm run docs)', async (t) => {
   t.equal(withAlarms(RUNBOOK), RUNBOOK);
   for (const { id, title, steps } of ALARMS) {
     t.ok(RUNBOOK.includes(`### ${title}\n\n\`${id}\``), title);
@@ -30,7 +30,7 @@ t.test('the runbook has the alarms as they are: if not, npm run docs', async (t)
   }
 });
 
-t.test('where a step leads on to a section of the runbook, there is one', async (t) => {
+t.test('every runbook section that a step names exists', async (t) => {
   const headings = new Set(Array.from(RUNBOOK.matchAll(/^#{2,3} (.*)$/gm), ([, heading]) => heading));
   const named = ALARMS.flatMap(({ steps }) => steps).flatMap((step) =>
     Array.from(step.matchAll(/\(([A-Z][^)]*[a-z][^)]*)\)/g), ([, heading]) => heading),
@@ -39,6 +39,6 @@ t.test('where a step leads on to a section of the runbook, there is one', async 
   for (const heading of named) t.ok(headings.has(heading), heading ?? '');
 });
 
-t.test('a runbook that does not say where alarms belong is refused', async (t) => {
+t.test('a runbook without the alarm markers is an error', async (t) => {
   t.throws(() => withAlarms('# Runbook\n'), { code: 'MARKER_MISSING', message: /<!-- alarms/ });
 });

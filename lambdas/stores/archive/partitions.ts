@@ -1,10 +1,10 @@
 import type { ArchivedKind } from './layout.js';
 
-/** First day of the archive; before it nothing was swiped. */
+/** First day of the archive: no swipe is older. */
 const FIRST_DAY = '2026-01-01';
 
 /**
- * Where Firehose puts files: `archiveFolder`, by when their oldest record came.
+ * Firehose prefix of archive files (see `archiveFolder`), by the arrival time of their oldest record.
  * https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
  */
 export function archivePrefix(kind: ArchivedKind): string {
@@ -12,7 +12,7 @@ export function archivePrefix(kind: ArchivedKind): string {
 }
 
 /**
- * Table parameters by which Athena computes the folders that a query's `day` names, instead of being told of each.
+ * Table parameters that let Athena compute folders from a query's `day`, so that no folder needs to be registered.
  * https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
  */
 export function partitionProjection(location: string): Record<string, string> {

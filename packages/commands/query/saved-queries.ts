@@ -1,22 +1,23 @@
-/** A question to the archive that is asked again and again. `?` are its parameters, in their order. */
+/** A frequent query of the archive. `?` marks its parameters, in order. */
 export interface SavedQuery {
   name: string;
-  /** What each `?` is. */
+  /** Meaning of each `?`. */
   parameters: readonly string[];
   description: string;
   sql: string;
 }
 
-/** Both days inside, such as 2026-11-25; by arrival on the stream, in UTC. */
+/** Inclusive days, such as 2026-11-25, by arrival on the stream, in UTC. */
 const DAYS = ['first day', 'last day'];
 
-/** The instant that the rules went by: the reader's clock, unless it was too wrong. */
+/** Time that the access rules used: the reader's clock, unless it was too far off. */
 const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat END";
 
 /**
- * Saved in the workgroup. Each names days, for a query reads, and costs, all that it does not leave out; and each counts what
- * the archive has twice (Firehose delivers at least once) only once. Instants carry any offset, so they are compared as
- * instants. The SQL is Athena's; DuckDB, which runs it on one machine, knows all of it but `from_iso8601_timestamp`.
+ * Queries saved in the workgroup. Each is limited to days, because a query reads (and costs) every day it does not
+ * exclude. Each counts duplicates once: Firehose delivers at least once. Times may have any UTC offset, so they are
+ * compared as timestamps, not as text. The SQL is Athena's; DuckDB, which runs it on one machine, lacks only
+ * `from_iso8601_timestamp`.
  * https://docs.aws.amazon.com/athena/latest/ug/functions-env3.html
  */
 export const SAVED_QUERIES: readonly SavedQuery[] = [
@@ -62,18 +63,19 @@ GROUP BY day, tenantid, reason
 ORDER BY day, denials DESC, tenantid, reason`,
   ),
   /*
-   * As lambdas/decide/presence.ts has it: a grant moves whatever was before; what a reader let through offline, and a late way
-   * out, move only who has not moved at that time or later. So what counts is the last grant in the stream, and of the history
-   * after it the latest that is later than the grant; of equals the first in the stream.
+   * Same rules as lambdas/decide/presence.ts: a grant always moves the cardholder. A swipe that a reader granted
+   * offline, and a late exit, move the cardholder only if no later move is known. So the position is the last grant
+   * in the stream, or the latest recorded move after it in the stream that is also later in time; of equal times, the
+   * first in the stream.
    */
   saved(
     'People inside at a moment',
     [
-      'first day to look at',
-      'the day after the moment',
-      'the moment (RFC 3339)',
+      'first day to read',
+      'day after the moment',
+      'moment (RFC 3339)',
       'building',
-      'ways out into another zone: READER=ZONE,… by outerZoneId, or empty',
+      'exits into another zone: READER=ZONE,… by outerZoneId, or empty',
     ],
     `WITH moves AS (
   SELECT DISTINCT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, sequence,
@@ -107,12 +109,12 @@ WHERE zoneid IS NOT NULL
 ORDER BY from_iso8601_timestamp(since), tenantid, cardid`,
   ),
   /*
-   * A file is in the folder of its oldest record, so that a decision may lie in the day before its swipe's. What is no JSON is a
-   * row of nulls.
+   * A file is in the folder of its oldest record, so a decision may be in the day before its swipe's. Invalid JSON
+   * becomes a row of nulls.
    */
   saved(
     'Swipes that were never decided',
-    [...DAYS, 'the day before the first. Empty is right'],
+    [...DAYS, 'day before the first day (no rows: every swipe is decided)'],
     `WITH swiped AS (
   SELECT DISTINCT tenantid, swipeid, cardid, readerid, readat
   FROM swipes

@@ -71,5 +71,5 @@ t.test('invalid arguments are reported with the allowed ones', async (t) => {
     stderr: /needs 2 parameters, got 1: first day; last day/,
   });
   const help = await run('--help');
-  t.match(help, { code: 0, stdout: /"People inside at a moment"\n {4}first day to look at/ });
+  t.match(help, { code: 0, stdout: /"People inside at a moment"\n {4}first day to read/ });
 });

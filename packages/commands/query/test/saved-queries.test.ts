@@ -30,7 +30,7 @@ async function answer(
   return (await database.query(sqlOf(name), parameters)).rows;
 }
 
-/** Somebody of another organisation, whose ids are the same, and a second copy of everything. */
+/** Another tenant with the same ids, and a duplicate of every record. */
 function archived(decisions: readonly Decision[]): MemoryObjectStore {
   const store = new MemoryObjectStore();
   store.add('decisions', `${DAY}T08:00:00Z`, decisions);
@@ -38,7 +38,7 @@ function archived(decisions: readonly Decision[]): MemoryObjectStore {
   return store;
 }
 
-t.test('one card’s history: in the order of what happened, each once', async (t) => {
+t.test('one card’s history: in order of time, without duplicates', async (t) => {
   const store = archived([
     decision(1, { readAt: `${DAY}T09:30:00+01:00` }),
     decision(2, { readAt: `${DAY}T08:00:00Z`, outcome: 'denied', reason: 'denied-passback' }),
@@ -53,7 +53,7 @@ t.test('one card’s history: in the order of what happened, each once', async (
   t.strictSame(await answer(t, store, 'One card’s history', ['2026-11-26', '2026-11-30', 'ann']), [], 'other days');
 });
 
-t.test('busiest doors, and denials by reason: every swipe counts once, and tenants apart', async (t) => {
+t.test('busiest doors and denials by reason count every swipe once, per tenant', async (t) => {
   const denied = { outcome: 'denied', reason: 'denied-passback' } as const;
   const store = archived([
     decision(1),
@@ -76,7 +76,7 @@ t.test('busiest doors, and denials by reason: every swipe counts once, and tenan
 });
 
 t.test(
-  'a swipe without a decision is found; one whose decision lies a folder before it, and a door event, are not',
+  'finds a swipe without a decision, but not one whose decision is in the folder before, and no door event',
   async (t) => {
     const store = new MemoryObjectStore();
     const swipe = (n: number) => ({
@@ -152,7 +152,7 @@ t.test('people inside: soft grants, history and ties', async (t) => {
   );
 });
 
-t.test('people inside: whatever happens, whom the product has inside', async (t) => {
+t.test('people inside: equals the product’s presence after random swipes', async (t) => {
   const doors = SITE.readers.flatMap(({ readerId, outerZoneId }) =>
     outerZoneId ? [`${readerId}=${outerZoneId}`] : [],
   );
@@ -176,7 +176,7 @@ t.test('people inside: whatever happens, whom the product has inside', async (t)
   );
 });
 
-t.test('an archive in which nothing is yet has the same tables; what is no SQL is refused', async (t) => {
+t.test('an empty archive has the same tables; invalid SQL is an error', async (t) => {
   const database = await ArchiveDatabase.open(new MemoryObjectStore());
   t.teardown(() => database.close());
   for (const { name, sql, parameters } of SAVED_QUERIES) {
