@@ -1,4 +1,4 @@
-/** HTML that is safe to insert as it is. */
+/** HTML that is safe to insert without escaping. */
 export class Markup {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Markup {
 
 type Insert = Markup | string | number | readonly Markup[];
 
-/** HTML of a template. Whatever is inserted is text and is escaped, unless it is Markup itself. */
+/** Builds HTML from a template. Inserted values are escaped, unless they are Markup. */
 export function html(literals: TemplateStringsArray, ...inserts: readonly Insert[]): Markup {
   return new Markup(literals.map((literal, i) => (i === 0 ? literal : `${textOf(inserts[i - 1])}${literal}`)).join(''));
 }
@@ -23,7 +23,7 @@ function textOf(insert: Insert | undefined): string {
   return escaped(String(insert));
 }
 
-/** No HTML; and nothing that is invisible or turns the direction of what stands beside it. Line breaks stay. */
+/** Escapes HTML, and replaces control characters (except line breaks) and characters that change the text direction. */
 export function escaped(text: string): string {
   return text
     .replaceAll(/[\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?!\n)\p{Cc}/gu, '\ufffd')
@@ -34,14 +34,14 @@ export function escaped(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
-/** JSON that can stand inside a script element, which ends at the first `</script` whatever surrounds it. */
+/** JSON for a script element. Escapes `<`, because `</script` would end the element even inside a string. */
 export function jsonForScript(value: unknown): Markup {
   return new Markup(JSON.stringify(value).replaceAll('<', '\\u003c'));
 }
 
 const LONGEST_NAME = 80;
 
-/** A name from elsewhere, as much of it as a report has room for. */
+/** Cuts a foreign name to 80 characters, with an ellipsis. */
 export function shortName(name: string): string {
   const characters = Array.from(name.slice(0, 2 * LONGEST_NAME + 2));
   return characters.length <= LONGEST_NAME ? name : `${characters.slice(0, LONGEST_NAME - 1).join('')}…`;

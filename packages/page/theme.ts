@@ -1,6 +1,7 @@
 /**
- * What every page looks like. Colours of lines are of Okabe and Ito's palette, which people with any colour blindness can tell
- * apart (https://jfly.uni-koeln.de/color/), lighter on dark ground; and lines differ by dashes, states by marks and words.
+ * Base style of all pages. Line colours are from Okabe and Ito's palette, which people with any colour blindness can
+ * tell apart (https://jfly.uni-koeln.de/color/), and lighter in dark mode. Lines also differ by dashes, states by
+ * marks and words.
  */
 export const THEME = `
 :root{color-scheme:light dark;--ground:#f4f6f8;--card:#fff;--ink:#17212b;--soft:#566472;--edge:#dde3e9;--grid:#e8ecf0;

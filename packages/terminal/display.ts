@@ -1,13 +1,13 @@
 import type { Writable } from 'node:stream';
 
-/** What a display writes to: process.stdout, process.stderr, or a test's stream. */
+/** Output of a display: process.stdout, process.stderr, or a test's stream. */
 export interface Screen extends Writable {
   isTTY?: boolean;
   columns?: number;
   rows?: number;
 }
 
-/** Lines that stay, and below them, on a terminal, a block that is redrawn in place. */
+/** Prints permanent lines and, on a terminal, a block below them that is redrawn in place. */
 export class Display {
   readonly #screen: Screen;
   #drawn = 0;
@@ -16,7 +16,7 @@ export class Display {
     this.#screen = screen;
   }
 
-  /** Whether a block can be redrawn in place. */
+  /** True if the screen is a terminal, where a block can be redrawn. */
   get live(): boolean {
     return this.#screen.isTTY === true;
   }
@@ -25,13 +25,13 @@ export class Display {
     return { columns: this.#screen.columns ?? 80, rows: this.#screen.rows ?? 24 };
   }
 
-  /** Writes lines that stay. A live block above them stays as it was last drawn. */
+  /** Writes permanent lines. A live block above them stays as last drawn. */
   say(...lines: string[]): void {
     this.#drawn = 0;
     this.#screen.write(lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** Draws the live block over the one before. */
+  /** Draws the live block over the previous one. */
   draw(lines: readonly string[]): void {
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A\r`;
     this.#drawn = lines.length;

@@ -1,8 +1,8 @@
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /**
- * The last `width` values as bars from 0 to the greatest among them, one column each. What is above 0 stands out from 0; what
- * was not measured is a blank.
+ * Draws the last `width` values as bars from 0 to their maximum, one column each. A value above 0 always differs from
+ * 0; null is a blank.
  */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shown = width < 1 ? [] : values.slice(-Math.floor(width));

@@ -1,11 +1,11 @@
 import { widthOf } from './fit.js';
 
-/** What is left beside the widest indent (`  INVALID: `) of the narrowest terminal (20 columns). */
+/** Columns beside the widest indent (`  INVALID: `) in the narrowest terminal (20 columns). */
 const LEAST = 8;
 
 /**
- * A text as lines of at most `width` columns, broken between words, or within one that has no room. `first` begins the first
- * line; the others are indented as far.
+ * Wraps text to lines of at most `width` columns, between words, or within a word that is too long. The first line
+ * begins with `first`; the others are indented by its width.
  */
 export function wrapped(text: string, { first, width }: { first: string; width: number }): string[] {
   const indent = widthOf(first);
@@ -23,7 +23,7 @@ export function wrapped(text: string, { first, width }: { first: string; width: 
   return [...lines, line].map((each, i) => `${i === 0 ? first : ' '.repeat(indent)}${each}`);
 }
 
-/** A word in parts that have room. */
+/** Splits a word into pieces of at most `room` columns. */
 function pieces(word: string, room: number): string[] {
   if (widthOf(word) <= room) return word === '' ? [] : [word];
   const parts: string[] = [];

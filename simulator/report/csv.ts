@@ -15,8 +15,8 @@ const COLUMNS: readonly [name: string, member: keyof Second][] = [
 ];
 
 /**
- * A run's seconds as a table: RFC 4180, a header line, lines end with CR LF, an empty cell where nothing was measured. All
- * cells are numbers, so none needs quotes.
+ * Formats a run's seconds as CSV (RFC 4180): a header line, CR LF line ends, an empty cell for a value that was not
+ * measured. All cells are numbers, so none needs quotes.
  */
 export function csvOf({ seconds }: Pick<RunResult, 'seconds'>): string {
   const header = COLUMNS.map(([name]) => name).join(',');

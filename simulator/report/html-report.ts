@@ -9,25 +9,25 @@ export class ReportError extends Error {
 }
 
 /**
- * Writes one self-contained HTML file: the report of one run, or of two the comparison, the first being A. The charts are SVG
- * made here rather than a library's canvas: they need no script to be seen, are sharp in print and at any zoom, follow the
- * reader's light or dark by the style sheet alone, and can be read by a test and by a screen reader.
+ * Writes one self-contained HTML file: the report of one run, or the comparison of two (the first is A). Charts are
+ * SVG, not a library's canvas: they need no script, are sharp in print and at any zoom, follow light and dark mode by
+ * the style sheet, and tests and screen readers can read them.
  *
- * The file's size is bounded however long the run and however many its readers: about 400 points a line, 600 cells a heat map.
+ * The file's size is bounded for any run: about 400 points per line, 600 cells per heat map.
  *
- * @throws {ReportError} when there are not one or two results
- * @throws {OutputFileError} when the file cannot be written
+ * @throws {ReportError} REPORT_RESULTS: not one or two results
+ * @throws {OutputFileError} OUTPUT_FILE_UNWRITABLE: the file cannot be written
  */
 export async function writeHtmlReport(results: readonly RunResult[], file: string): Promise<void> {
   await writeText(file, await htmlReport(results));
 }
 
-/** The same as a text. */
+/** Returns the report as text. @throws {ReportError} REPORT_RESULTS: not one or two results */
 export async function htmlReport(results: readonly RunResult[]): Promise<string> {
   const [a, b, ...more] = results;
   if (a === undefined || more.length > 0) {
     throw new ReportError(
-      `A report is of one run, or compares two; ${results.length} were given. Name one or two files.`,
+      `A report shows one run or compares two, but ${results.length} were given: name one or two files.`,
     );
   }
   const script = await readFile(new URL(import.meta.resolve('@swipegate/page/browser/read-out')), 'utf8');

@@ -5,7 +5,7 @@ export class OutputFileError extends Error {
   readonly code = 'OUTPUT_FILE_UNWRITABLE';
 }
 
-/** Checks that a file may be written, and leaves it as it is. @throws {OutputFileError} */
+/** Checks that a file can be written, without changing it. @throws {OutputFileError} OUTPUT_FILE_UNWRITABLE */
 export async function checkWritable(file: string): Promise<void> {
   const draft = draftOf(file);
   try {
@@ -18,7 +18,7 @@ export async function checkWritable(file: string): Promise<void> {
   }
 }
 
-/** Writes a file, renamed into place so that nobody reads half of it. @throws {OutputFileError} */
+/** Writes a file atomically (draft, then rename). @throws {OutputFileError} OUTPUT_FILE_UNWRITABLE */
 export async function writeText(file: string, text: string): Promise<void> {
   const draft = draftOf(file);
   try {
@@ -36,5 +36,5 @@ function draftOf(file: string): string {
 
 function unwritable(file: string, error: unknown): OutputFileError {
   const reason = error instanceof Error ? error.message : String(error);
-  return new OutputFileError(`${file} cannot be written (${reason}): name a file in a folder that you may write to.`);
+  return new OutputFileError(`${file} cannot be written (${reason}): name a file in a writable folder.`);
 }

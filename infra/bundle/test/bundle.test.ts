@@ -15,7 +15,10 @@ import { startChild } from '../../local/processes/child.js';
 import { bundle, functionNames } from '../bundle.js';
 
 const MEGABYTE = 1_048_576;
-/** May be larger: admin holds an API with schemas and description, and clients of three services. Cold starts are rare. */
+/**
+ * May be larger: admin holds an API with schemas and description, and clients of three services. Cold starts are
+ * rare.
+ */
 const LARGER: Readonly<Record<string, number>> = { admin: 1.75 * MEGABYTE };
 /** Variables that a deployment must set, for all functions. */
 const ENVIRONMENT = {

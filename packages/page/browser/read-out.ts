@@ -1,6 +1,6 @@
 /**
- * The one script of a report's page. It adds to what is already drawn: a cursor that reads charts out, by pointer and by arrow
- * keys; switches in the legends; and names for the cells of the heat map.
+ * The only script of a report's page. It adds a cursor that reads charts by pointer and arrow keys, switches in the
+ * legends, and names of heat map cells. The page is complete without it.
  */
 
 interface Readings {
@@ -75,7 +75,7 @@ function enliven({ id, x, at, lines }: Readings): void {
   });
 }
 
-/** Index of the place closest to `place`; places rise. */
+/** Index of the position closest to `place`; positions ascend. */
 function nearest(places: readonly number[], place: number): number {
   let [from, to] = [0, places.length - 1];
   while (to - from > 1) {

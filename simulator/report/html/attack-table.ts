@@ -2,11 +2,11 @@ import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
 import { count } from '@swipegate/terminal/figures';
 import type { RunResult } from '../result/run-result.js';
 
-/** Hostile posts by kind, and how many of them were repelled. Nothing where there were none. */
+/** Table of hostile posts by kind and the number repelled; empty if there were none. */
 export function attackTable({ attacks = {} }: RunResult): Markup {
   const kinds = Object.entries(attacks).sort(([a], [b]) => (a < b ? -1 : 1));
   if (kinds.length === 0) return NOTHING;
-  return html`<div class="card"><h3>Hostile posts</h3><p class="note">what the gateway had to turn away, or to answer as if it came for the first time</p>
+  return html`<div class="card"><h3>Hostile posts</h3><p class="note">posts that the gateway must reject or, if replayed, answer like the original</p>
 <div class="scroll"><table class="compact"><thead><tr><th scope="col">kind</th><th scope="col" class="n">sent</th><th scope="col" class="n">repelled</th><th scope="col"><span class="unseen">state</span></th></tr></thead><tbody>
 ${kinds.map(
   ([kind, { sent, repelled }]) =>

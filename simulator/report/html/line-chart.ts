@@ -1,7 +1,7 @@
 import { html, type Markup, NOTHING } from '@swipegate/page/markup';
 import type { Scale } from './scale.js';
 
-/** Its look is the style sheet's. */
+/** Class of a line in the style sheet. */
 export type LineLook =
   | 'due'
   | 'ack'
@@ -18,7 +18,7 @@ export type LineLook =
 export interface Line {
   name: string;
   look: LineLook;
-  /** One for each of the chart's `xs`; null is a gap. */
+  /** One value for each of the chart's `xs`; null is a gap. */
   values: readonly (number | null)[];
 }
 
@@ -33,13 +33,13 @@ export interface LineChart {
   yTick(value: number): string;
   yText(value: number): string;
   lines: readonly Line[];
-  /** A part of the x axis that does not count. */
+  /** Part of the x axis outside the measurement, e.g. the warm-up. */
   shaded?: { from: number; to: number; name: string };
-  /** Signs above the chart, at places of the x axis. */
+  /** Signs above the chart, by x value. */
   marks?: readonly { x: number; look: 'good' | 'bad'; sign: string; name: string }[];
 }
 
-/** What the page's script reads out: places in the SVG's units, and texts. */
+/** Data for the page's script: positions in SVG units, and texts. */
 export interface ChartReadings {
   id: string;
   x: number[];
@@ -58,7 +58,7 @@ const across = (share: number) => round(LEFT + share * (WIDTH - LEFT - RIGHT));
 const up = (share: number) => round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM));
 const round = (place: number) => Math.round(place * 10) / 10;
 
-/** An SVG that is complete without a script, which only adds the cursor and the switches of the legend. */
+/** Draws a chart as SVG. It is complete without the script, which adds only the cursor and the legend's switches. */
 export function lineChart(chart: LineChart): Markup {
   const { id, title, note, lines } = chart;
   const isEmpty = lines.every(({ values }) => values.every((value) => value === null));
@@ -67,7 +67,7 @@ export function lineChart(chart: LineChart): Markup {
 <div class="scroll"><svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" tabindex="0" aria-label="${spoken(chart)}">
 ${shade(chart)}${yAxis(chart)}${xAxis(chart)}${signs(chart)}
 ${lines.map((line, i) => html`<path class="line ${line.look}" data-line="${i}" d="${path(chart, line)}"/>\n`)}
-${isEmpty ? html`<text class="nothing" x="${across(0.5)}" y="${up(0.5)}" text-anchor="middle">nothing was measured</text>` : NOTHING}
+${isEmpty ? html`<text class="nothing" x="${across(0.5)}" y="${up(0.5)}" text-anchor="middle">no data</text>` : NOTHING}
 <g class="cursor" visibility="hidden"><line y1="${TOP}" y2="${HEIGHT - BOTTOM}"/>${lines.map(({ look }) => html`<circle class="dot ${look}" r="3.5"/>`)}</g>
 </svg></div>
 <div class="legend">${lines.map(legendButton)}</div>
@@ -91,7 +91,9 @@ function legendButton({ name, look }: Line, i: number): Markup {
   return html`<button type="button" data-line="${i}" aria-pressed="true"><svg class="swatch" viewBox="0 0 22 8" aria-hidden="true"><path class="line ${look}" d="M1 4H21"/></svg><span>${name}</span> <b></b></button>`;
 }
 
-/** Places of a line: a new stroke after each gap. One point alone is a dot, for its ends are round. */
+/**
+ * Path of a line, with a new stroke after each gap. `h0` makes a single point visible as a dot: line caps are round.
+ */
 function path({ xs, x, y }: LineChart, { values }: Line): string {
   let d = '';
   let isDrawing = false;
@@ -136,12 +138,12 @@ function signs({ marks = [], x }: LineChart): Markup {
   )}`;
 }
 
-/** For those who do not see the chart: the greatest value of each line. */
+/** Text for screen readers: the maximum of each line. */
 function spoken({ title, lines, yText }: LineChart): string {
   const most = lines.map(({ name, values }) => {
     const measured = values.filter((value) => value !== null);
     const greatest = measured.reduce((most, value) => Math.max(most, value), 0);
     return `${name} ${measured.length === 0 ? 'not measured' : `up to ${yText(greatest)}`}`;
   });
-  return `${title}: ${most.join(', ')}. The arrow keys read it out.`;
+  return `${title}: ${most.join(', ')}. Use the arrow keys to read values.`;
 }

@@ -7,11 +7,11 @@ const MOST_ROWS = 40;
 interface Row {
   outcome: string;
   reason: string;
-  /** One of each run. */
+  /** One count per run. */
   counts: number[];
 }
 
-/** Decisions by reason, with a bar of each run. */
+/** Table of decisions by reason, with one bar per run. */
 export function outcomeTable(results: readonly RunResult[]): Markup {
   const rows = (['granted', 'denied', 'recorded'] as const).flatMap((outcome) =>
     countRows(
@@ -23,7 +23,7 @@ export function outcomeTable(results: readonly RunResult[]): Markup {
   return barTable('Outcomes by reason', 'decisions, and their share of all', rows, totals);
 }
 
-/** Answers other than success; nothing where there was none. */
+/** Table of answers other than success; empty if there were none. */
 export function problemTable(results: readonly RunResult[]): Markup {
   const rows = countRows(
     'problem',
@@ -31,7 +31,7 @@ export function problemTable(results: readonly RunResult[]): Markup {
   );
   if (rows.length === 0) return NOTHING;
   const totals = results.map(({ problems }) => sum(problems));
-  return barTable('Answers other than success', 'by problem code or error, repeated posts included', rows, totals);
+  return barTable('Answers other than success', 'by problem code or error, retries included', rows, totals);
 }
 
 function countRows(outcome: string, counts: readonly Readonly<Record<string, number>>[]): Row[] {
@@ -45,8 +45,7 @@ function countRows(outcome: string, counts: readonly Readonly<Record<string, num
 function barTable(title: string, note: string, rows: readonly Row[], totals: readonly number[]): Markup {
   const hidden = rows.length - MOST_ROWS;
   const heads = totals.length === 1 ? ['count'] : ['A', 'B'];
-  if (rows.length === 0)
-    return html`<div class="card"><h3>${title}</h3><p class="note">nothing was decided</p></div>\n`;
+  if (rows.length === 0) return html`<div class="card"><h3>${title}</h3><p class="note">no decisions</p></div>\n`;
   return html`<div class="card"><h3>${title}</h3><p class="note">${note}</p>
 <div class="scroll"><table class="bars"><thead><tr><th scope="col">reason</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}${totals.length === 1 ? html`<th scope="col" class="n">share</th>` : NOTHING}<th scope="col" class="wide"><span class="unseen">bar</span></th></tr></thead><tbody>
 ${rows.slice(0, MOST_ROWS).map((row) => tableRow(row, totals))}</tbody></table></div>
@@ -66,7 +65,7 @@ function tableRow({ outcome, reason, counts }: Row, totals: readonly number[]): 
 `;
 }
 
-/** What there was is never shown as nothing. */
+/** Formats a share; one above 0 is never shown as 0. */
 function shareText(share: number): string {
   return share > 0 && share < 0.0005 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
 }

@@ -12,7 +12,7 @@ import { STYLE } from './style.js';
 import { comparedTimeCharts, timeCharts } from './time-charts.js';
 import { stateOf, thresholdTable, verdict } from './verdict.js';
 
-/** One run's page. `script` is the text of the page's script. */
+/** Page of one run. `script` is the text of the page's script. */
 export function runPage(result: RunResult, script: string): string {
   const search = searchCharts(result);
   const load = [...timeCharts(result), ...percentileCurves(result)];
@@ -38,7 +38,7 @@ ${result.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
   return page({ title, tab: `${stateOf(result).state}: ${title}`, body, charts, script });
 }
 
-/** Two runs' page: A against B. */
+/** Page that compares two runs, A against B. */
 export function comparisonPage(a: RunResult, b: RunResult, script: string): string {
   const charts = [...comparedTimeCharts(a, b), ...comparedPercentileCurves(a, b)];
   const body = html`${verdict(a, 'A')}${verdict(b, 'B')}
@@ -59,14 +59,14 @@ ${a.perReader.length + b.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2
 
 interface Page {
   title: string;
-  /** What a browser's tab says. */
+  /** Title of the browser tab. */
   tab: string;
   body: Markup;
   charts: readonly LineChart[];
   script: string;
 }
 
-/** All in one document. Its policy lets nothing be loaded and nothing run but this script and this style. */
+/** Self-contained document. Its content security policy allows only its own script and style, and loads nothing. */
 function page({ title, tab, body, charts, script }: Page): string {
   const code = script.replaceAll('</script', '<\\/script');
   const policy = [
@@ -91,7 +91,7 @@ function page({ title, tab, body, charts, script }: Page): string {
 <body>
 <header><p>Swipegate simulator report</p><h1><bdi>${title}</bdi></h1></header>
 <main>${body}</main>
-<footer>Made by swipegate-sim. Everything is in this one file; it loads nothing. Charts: hover, or focus one and use the arrow keys (Shift for ten, Home, End, Escape); a legend’s entry hides its line.</footer>
+<footer>Made by swipegate-sim. This file is self-contained and loads nothing. Charts: hover, or focus one and use the arrow keys (Shift for ten steps, Home, End, Escape). Click an entry of the legend to hide its line.</footer>
 <script type="application/json" id="readings">${jsonForScript(charts.map(readingsOf))}</script>
 <script type="module">${new Markup(code)}</script>
 </body>

@@ -5,7 +5,7 @@ import type { LatencyResult, RunResult } from '../result/run-result.js';
 import type { Line, LineChart } from './line-chart.js';
 import { latencyScale } from './scale.js';
 
-/** On the x axis a nine is a unit: 90 % is 1, 99 % is 2. */
+/** Distance of points on the x axis, whose unit is a nine: 90 % is 1, 99 % is 2. */
 const STEP = 1 / 40;
 const LEAST_NINES = 4;
 const MOST_NINES = 6;
@@ -14,9 +14,9 @@ export function percentileCurves({ ack, decision }: RunResult): LineChart[] {
   return [
     percentileCurve('percentile-curve', 'Latency by percentile', [
       { name: 'durable', look: 'ack', latency: ack.fromDue },
-      { name: 'durable, from the send', look: 'ack-faint', latency: ack.fromSend },
+      { name: 'durable, from send', look: 'ack-faint', latency: ack.fromSend },
       { name: 'decision', look: 'decision', latency: decision.fromDue },
-      { name: 'decision, from the send', look: 'decision-faint', latency: decision.fromSend },
+      { name: 'decision, from send', look: 'decision-faint', latency: decision.fromSend },
     ]),
   ];
 }
@@ -55,7 +55,7 @@ function percentileCurve(id: string, title: string, curves: readonly Curve[]): L
   return {
     id,
     title,
-    note: `of the timed swipes, by percentile${y.kind === 'log' ? '; log scale' : ''}; it ends at the slowest swipe`,
+    note: `of the timed swipes, by percentile${y.kind === 'log' ? '; log scale' : ''}; a curve ends at the slowest swipe`,
     xs,
     x: {
       at: (nine) => nine / nines,
@@ -70,7 +70,7 @@ function percentileCurve(id: string, title: string, curves: readonly Curve[]): L
   };
 }
 
-/** ms at each x; null beyond the percentile of which a histogram of this size can tell. */
+/** Latency in ms at each x; null for percentiles that need more values than the histogram has. */
 function curve(histogram: Histogram, xs: readonly number[]): (number | null)[] {
   const last = Math.log10(Math.max(1, histogram.totalCount)) + STEP;
   return xs.map((x) => {

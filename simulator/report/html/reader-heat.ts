@@ -8,10 +8,10 @@ const CELL = 16;
 const LARGEST_CELL = 30;
 const MIN_COLUMNS = 12;
 const MOST_COLUMNS = 40;
-/** Of half a page. */
+/** Half of the page's width. */
 const FULL_WIDTH = 552;
 
-/** What a cell's colour can say. */
+/** Measures that a cell's colour can show. */
 const MEASURES: readonly { key: string; name: string; of(cell: Cell): number | null; text(value: number): string }[] = [
   { key: 'l', name: 'durable p99', of: ({ ackP99 }) => ackP99, text: latency },
   { key: 's', name: 'swipes', of: ({ swipes }) => swipes, text: (value) => count(Math.round(value)) },
@@ -24,14 +24,14 @@ const MEASURES: readonly { key: string; name: string; of(cell: Cell): number | n
   { key: 'e', name: 'errors', of: ({ errors }) => errors, text: (value) => count(Math.round(value)) },
 ];
 
-/** Readers that stand next to each other in the order of their names. */
+/** One or more readers, adjacent in the order of their names. */
 interface Cell {
   name: string;
   readers: number;
   swipes: number;
   denied: number;
   errors: number;
-  /** Of the worst among them. */
+  /** Worst p99 of the cell's readers, ms. */
   ackP99: number | null;
 }
 
@@ -43,8 +43,9 @@ export interface HeatOf {
 }
 
 /**
- * A map of each run's readers, all on one scale: a cell a reader, or a cell a few where there are more than 600. Which measure
- * the colour says is chosen by radio buttons.
+ * Heat map of each run's readers, all on the same scale: one cell per reader, or per group of readers if there are
+ * more than
+ * 600. Radio buttons choose the measure that the colour shows.
  */
 export function readerHeat(maps: readonly HeatOf[]): Markup[] {
   const drawn = maps
@@ -59,7 +60,7 @@ function heatMap({ id, title, readers, cells }: HeatOf & { cells: readonly Cell[
   const columns = Math.min(MOST_COLUMNS, Math.max(MIN_COLUMNS, Math.ceil(Math.sqrt(cells.length * 2.5))));
   const rows = Math.ceil(cells.length / columns);
   const each = Math.ceil(readers.length / cells.length);
-  const grouped = each === 1 ? '' : `; a cell is up to ${each} with neighbouring names, and the worst of their p99`;
+  const grouped = each === 1 ? '' : `; a cell is up to ${each} readers with adjacent names, and shows their worst p99`;
   const choices = MEASURES.map(
     ({ key, name }, i) =>
       html`<label><input type="radio" name="heat-${id}" value="${key}"${i === 0 ? html` checked` : NOTHING}> ${name}</label>`,
@@ -67,7 +68,7 @@ function heatMap({ id, title, readers, cells }: HeatOf & { cells: readonly Cell[
   return html`<figure class="heat card" data-heat="${id}">
 <figcaption><h3>${title}</h3><p class="note">${count(readers.length)} readers${grouped}</p></figcaption>
 <fieldset><legend>colour by</legend>${choices}</fieldset>
-<div class="scroll"><svg viewBox="0 0 ${columns * CELL} ${rows * CELL}" width="${columns * Math.min(LARGEST_CELL, Math.floor(FULL_WIDTH / columns))}" role="img" tabindex="0" aria-label="${title}, ${count(cells.length)} cells. The arrow keys read them out." data-columns="${columns}">
+<div class="scroll"><svg viewBox="0 0 ${columns * CELL} ${rows * CELL}" width="${columns * Math.min(LARGEST_CELL, Math.floor(FULL_WIDTH / columns))}" role="img" tabindex="0" aria-label="${title}, ${count(cells.length)} cells. Use the arrow keys to read values." data-columns="${columns}">
 ${cells.map((cell, i) => rect(cell, i % columns, Math.floor(i / columns), most))}
 </svg></div>
 <div class="scales">${MEASURES.map(({ key, text }, i) => heatScale(key, text(0), text(most[i] ?? 0)))}</div>
@@ -102,7 +103,7 @@ function rect(cell: Cell, column: number, row: number, most: readonly number[]):
   return html`<rect class="${levels}" x="${column * CELL + 1}" y="${row * CELL + 1}" width="${CELL - 2}" height="${CELL - 2}" rx="2"><title>${title}</title></rect>`;
 }
 
-/** 0 for nothing, then equal steps up to the greatest. A dash where nothing was measured. */
+/** Colour level: 0 for 0, then equal steps up to the maximum; a dash if not measured. */
 function level(value: number | null, most: number): string {
   if (value === null) return '-';
   if (value <= 0 || most <= 0) return '0';
@@ -123,11 +124,11 @@ function percent(share: number): string {
 
 const WORST = 8;
 
-/** Where to look first: readers with errors, then the slowest. */
+/** Table of readers to check first: those with errors, then the slowest. */
 export function worstReaders(readers: readonly ReaderResult[]): Markup {
   if (readers.length === 0) return NOTHING;
   const worst = readers.toSorted((a, b) => b.errors - a.errors || (b.ackP99 ?? 0) - (a.ackP99 ?? 0)).slice(0, WORST);
-  return html`<div class="card"><h3>Readers to look at first</h3><p class="note">those with errors, then the slowest</p>
+  return html`<div class="card"><h3>Readers to check first</h3><p class="note">those with errors, then the slowest</p>
 <div class="scroll"><table><thead><tr><th scope="col">reader</th><th scope="col" class="n">swipes</th><th scope="col" class="n">denied</th><th scope="col" class="n">errors</th><th scope="col" class="n">durable p99</th></tr></thead><tbody>
 ${worst.map(
   ({ readerId, swipes, denied, errors, ackP99 }) =>

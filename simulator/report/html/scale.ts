@@ -1,4 +1,4 @@
-/** Places values on an axis: 0 is its beginning, 1 its end. */
+/** Maps values to positions on an axis, from 0 (start) to 1 (end). */
 export interface Scale {
   kind: 'linear' | 'log';
   ticks: number[];
@@ -7,11 +7,11 @@ export interface Scale {
 
 const WIDE_SPREAD = 60;
 
-/** Less is drawn as nothing: far below a µs, and far above what arithmetic cannot divide by. */
+/** Smaller maxima count as 0: far below a µs, but large enough to divide by. */
 const LEAST = 1e-9;
 const MOST_DECADES = 6;
 
-/** From 0 to a round number above `most`. */
+/** Scale from 0 to a round number not below `most`. */
 export function linearScale(most: number, wantedTicks = 5): Scale {
   const reach = most > LEAST ? most : 1;
   const step = roundStep(reach / wantedTicks);
@@ -20,7 +20,7 @@ export function linearScale(most: number, wantedTicks = 5): Scale {
   return { kind: 'linear', ticks, at: (value) => clamp(value / end) };
 }
 
-/** Whole decades around [least, most], both above 0; with few of them 2 and 5 are marked as well. */
+/** Scale of whole decades around [least, most], both above 0; up to two decades also have ticks at 2 and 5. */
 export function logScale(least: number, most: number): Scale {
   const from = Math.floor(Math.log10(least) + 1e-9);
   const to = Math.max(from + 1, Math.ceil(Math.log10(most) - 1e-9));
@@ -33,7 +33,7 @@ export function logScale(least: number, most: number): Scale {
   };
 }
 
-/** For latencies: logarithmic where the greatest would press the others flat. */
+/** Scale for latencies: logarithmic if a linear one would flatten all but the greatest. */
 export function latencyScale(values: readonly (number | null)[]): Scale {
   let [least, most] = [Number.POSITIVE_INFINITY, 0];
   for (const value of values) {
@@ -52,7 +52,7 @@ export interface TimeAxis {
 
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400];
 
-/** Seconds from `from` to `to`, with marks at times that a clock shows. */
+/** Axis of seconds from `from` to `to`, with ticks at round clock times. */
 export function timeAxis(from: number, to: number, mostTicks = 8): TimeAxis {
   const span = Math.max(1, to - from);
   const step = TIME_STEPS.find((step) => span / step <= mostTicks) ?? roundStep(span / mostTicks);

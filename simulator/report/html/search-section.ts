@@ -4,10 +4,10 @@ import type { Probe, RunResult } from '../result/run-result.js';
 import type { LineChart } from './line-chart.js';
 import { latencyScale, linearScale } from './scale.js';
 
-/** Of a search: latency, and what was taken in, over the rates that were tried. Nothing of other runs. */
+/** Charts of a search: latency and accepted rate by tried rate. Empty for other runs. */
 export function searchCharts({ probes = [] }: RunResult): LineChart[] {
   if (probes.length === 0) return [];
-  // A rate that was tried twice is shown by its last try.
+  // A rate that was tried twice shows its last try.
   const byRate = new Map(probes.map((probe) => [probe.rate, probe]));
   const tried = Array.from(byRate.values()).sort((a, b) => a.rate - b.rate);
   const latencies = [
@@ -15,7 +15,7 @@ export function searchCharts({ probes = [] }: RunResult): LineChart[] {
     { name: 'decision p99', look: 'decision', values: tried.map(({ decisionP99 }) => decisionP99) },
   ] as const;
   const rates = [
-    { name: 'asked for', look: 'due', values: tried.map(({ rate }) => rate) },
+    { name: 'target', look: 'due', values: tried.map(({ rate }) => rate) },
     { name: 'accepted', look: 'ack', values: tried.map(({ acceptedPerSecond }) => acceptedPerSecond) },
   ] as const;
   const across = linearScale(tried.at(-1)?.rate ?? 1);
@@ -41,7 +41,7 @@ export function searchCharts({ probes = [] }: RunResult): LineChart[] {
       ...shared,
       id: 'search',
       title: 'Latency by rate',
-      note: `p99 of each rate that was tried, in swipes/s; ✓ it holds, ✗ it does not${y.kind === 'log' ? '; log scale' : ''}`,
+      note: `p99 of each tried rate, swipes/s; ✓ holds, ✗ does not hold${y.kind === 'log' ? '; log scale' : ''}`,
       y,
       yTick: latency,
       yText: latency,
@@ -51,7 +51,7 @@ export function searchCharts({ probes = [] }: RunResult): LineChart[] {
       ...shared,
       id: 'search-rates',
       title: 'Accepted by rate',
-      note: 'swipes/s; where the lines part, something has enough',
+      note: 'swipes/s; where the lines diverge, something is saturated',
       y: linearScale(Math.max(...rates.flatMap(({ values }) => values))),
       yTick: (rate) => count(rate),
       yText: (rate) => `${count(rate)} /s`,
@@ -60,10 +60,10 @@ export function searchCharts({ probes = [] }: RunResult): LineChart[] {
   ];
 }
 
-/** Every rate that was tried, in the order of trying, and why it did not hold. Nothing of other runs. */
+/** Table of all tried rates, in order, and why each failed. Empty for other runs. */
 export function searchTable({ probes = [] }: RunResult): Markup {
   if (probes.length === 0) return NOTHING;
-  return html`<div class="card"><h3>Rates that were tried</h3><p class="note">in their order; one that does not hold is tried once more</p>
+  return html`<div class="card"><h3>Tried rates</h3><p class="note">in order; a rate that fails is tried once more</p>
 <div class="scroll"><table class="compact"><thead><tr><th scope="col" class="n">rate /s</th><th scope="col" class="n">accepted /s</th><th scope="col" class="n">durable p99</th><th scope="col" class="n">decision p99</th><th scope="col">state</th><th scope="col">why</th></tr></thead><tbody>
 ${probes.map(probeRow)}</tbody></table></div></div>
 `;

@@ -89,7 +89,7 @@ footer{padding-top:30px;padding-bottom:40px;color:var(--soft);font-size:13px}
 @media(max-width:560px){main,header,footer{padding-left:12px;padding-right:12px}.card{padding:12px}.figure{font-size:24px}}
 `;
 
-/** The chosen radio button says which of a cell's classes gives its colour; so it needs no script. */
+/** The checked radio button selects which class of a cell sets its colour, so this needs no script. */
 function heatRules(): string {
   const chosen = (key: string) => `.heat:has(input[value=${key}]:checked)`;
   const rules = ['l', 's', 'd', 'e'].flatMap((key) => [

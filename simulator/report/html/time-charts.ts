@@ -6,7 +6,7 @@ import { type Reduction, TimeGrid } from './time-grid.js';
 
 type Member = keyof Omit<Second, 'atSecond'>;
 
-/** Charts over the time of one run. */
+/** Charts of one run over time. */
 export function timeCharts({ seconds }: RunResult): LineChart[] {
   const grid = new TimeGrid(seconds);
   const line = (name: string, look: Line['look'], member: Member, how: Reduction): Line => ({
@@ -31,7 +31,7 @@ export function timeCharts({ seconds }: RunResult): LineChart[] {
   ];
 }
 
-/** The same of two runs, a chart a measure: seconds since the start of each. */
+/** Charts of two runs over time, one per measure, aligned at their start. */
 export function comparedTimeCharts(a: RunResult, b: RunResult): LineChart[] {
   const grid = new TimeGrid(a.seconds, b.seconds);
   const both = (name: string, member: Member, how: Reduction): Line[] => {
@@ -72,7 +72,7 @@ function rateChart(grid: TimeGrid, id: string, title: string, lines: Line[]): Li
     ...overTime(grid),
     id,
     title,
-    note: `swipes a second${grid.step === 1 ? '' : `; a point is the mean of ${grid.step} s, of errors their worst second`}`,
+    note: `swipes/s${grid.step === 1 ? '' : `; a point is the mean of ${grid.step} s, for errors the worst second`}`,
     y: linearScale(greatest(lines)),
     yTick: threeDigits,
     yText: (value) => `${threeDigits(value)} /s`,
@@ -87,7 +87,7 @@ function latencyChart(grid: TimeGrid, id: string, title: string, lines: Line[]):
     ...overTime(grid),
     id,
     title,
-    note: `counted from the moment a swipe was due${log}${grid.step === 1 ? '' : `; a point is the worst of ${grid.step} s`}`,
+    note: `measured from the time a swipe was due${log}${grid.step === 1 ? '' : `; a point is the worst of ${grid.step} s`}`,
     y,
     yTick: latency,
     yText: latency,

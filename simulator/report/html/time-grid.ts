@@ -3,10 +3,10 @@ import type { Second } from '../result/run-result.js';
 const MOST_POINTS = 400;
 
 type Member = Exclude<keyof Second, 'atSecond'>;
-/** `mean` keeps the rate what it is; `worst` keeps a lone peak or error visible. */
+/** `mean` preserves rates; `worst` keeps a single peak or error visible. */
 export type Reduction = 'mean' | 'worst';
 
-/** Moments that the charts of a report share, at most 400, each of one or more seconds. */
+/** Time axis shared by a report's charts: at most 400 moments of one or more seconds each. */
 export class TimeGrid {
   readonly from: number;
   /** Seconds in a moment. */
@@ -29,7 +29,7 @@ export class TimeGrid {
     return this.moments.at(-1) ?? this.from;
   }
 
-  /** One value a moment; null where nothing was measured. */
+  /** One value per moment; null if not measured. */
   values(seconds: readonly Second[], member: Member, reduction: Reduction): (number | null)[] {
     const sums = new Array<number>(this.moments.length).fill(0);
     const counts = new Array<number>(this.moments.length).fill(0);

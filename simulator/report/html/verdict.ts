@@ -5,16 +5,16 @@ import type { RunResult, ThresholdResult } from '../result/run-result.js';
 
 const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
   lost: 'accepted, never decided',
-  duplicated: 'two decisions that differ',
-  wrong: 'not what the rules demand',
-  changed: 'told other than stored',
+  duplicated: 'two different decisions',
+  wrong: 'decision breaks the rules',
+  changed: 'reported differs from stored',
   reordered: 'decided out of order',
 };
 
-/** `passed`, `failed` or `invalid`, and the sentence that goes with it. */
+/** State of a run and a sentence that explains it. */
 export function stateOf(result: RunResult): { state: 'passed' | 'failed' | 'invalid'; says: string } {
   const { ok, valid, faults, thresholds, counts, attacks = {} } = result;
-  if (!valid) return { state: 'invalid', says: 'The figures are not to be trusted: see why below.' };
+  if (!valid) return { state: 'invalid', says: 'The figures are not reliable: see the reasons below.' };
   const highest = highestRate(result);
   if (ok && highest !== undefined) {
     return { state: 'passed', says: `The highest rate that holds is ${count(highest)} swipes/s; this is its run.` };
@@ -24,16 +24,16 @@ export function stateOf(result: RunResult): { state: 'passed' | 'failed' | 'inva
   const missed = thresholds.some((threshold) => !threshold.ok) ? ['a threshold is not met'] : [];
   const unanswered = counts.refused + counts.unanswered > 0 ? ['swipes were refused or never answered'] : [];
   const passed = Object.values(attacks).some(({ sent, repelled }) => sent > repelled)
-    ? ['a hostile post came through']
+    ? ['a hostile post was not repelled']
     : [];
   const why = [...wrong, ...missed, ...unanswered, ...passed].join(', and ');
   return {
     state: 'failed',
-    says: why === '' ? 'The run did not end well.' : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
+    says: why === '' ? 'The run failed.' : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
   };
 }
 
-/** A run's verdict, what it was, and what verification found, in large figures. `name` tells two runs apart. */
+/** Verdict of a run, its facts, and the results of verification in large figures. `name` tells two runs apart. */
 export function verdict(result: RunResult, name: string): Markup {
   const { state, says } = stateOf(result);
   return html`<section class="run" aria-label="${name === '' ? 'Verdict' : `Run ${name}`}">
@@ -47,7 +47,7 @@ ${examples(result)}
 
 const MARKS = { passed: '✓', failed: '✗', invalid: '!' } as const;
 
-/** A 0 says something only of swipes that there were. */
+/** Marks a 0 as good only if swipes were accepted; without swipes it proves nothing. */
 function faultTiles({ faults, counts }: RunResult): Markup[] {
   return Object.entries(FAULT_MEANINGS).map(([fault, meaning]) => {
     const n = new Map(Object.entries(faults)).get(fault) ?? 0;
@@ -63,7 +63,7 @@ function tile(name: string, figure: string, meaning: string, state: 'good' | 'ba
 function shareText({ counts: { accepted, decided } }: RunResult): string {
   if (accepted === 0) return 'nothing to decide';
   const share = (100 * decided) / accepted;
-  // Never rounded up to all.
+  // Rounded down, so that less than all is never shown as 100 %.
   return `${(Math.floor(share * 100) / 100).toFixed(share === 100 ? 0 : 2)} % of accepted`;
 }
 
@@ -87,24 +87,24 @@ function facts(result: RunResult): Markup {
     ],
     ['duration', `${clock(durationMs)}${warmUpMs > 0 ? ` after ${clock(warmUpMs)} of warm-up` : ''}`],
     ['readers', count(result.readers)],
-    ['rate wanted', `${threeDigits(result.rate)} /s at most`],
-    ['accepted a second', rate === null ? '–' : `${threeDigits(rate)} /s`],
+    ['target rate', `at most ${threeDigits(result.rate)} /s`],
+    ['accepted per second', rate === null ? '–' : `${threeDigits(rate)} /s`],
     ['swipe to durable', `p50 ${latency(result.ack.fromDue.p50)}, p99 ${latency(result.ack.fromDue.p99)}`],
     ['swipe to decision', `p50 ${latency(result.decision.fromDue.p50)}, p99 ${latency(result.decision.fromDue.p99)}`],
     ['refused, unanswered', `${count(counts.refused)}, ${count(counts.unanswered)}`],
-    ['tried again', count(counts.retries)],
-    ['generator late by', `${latency(result.generatorDelayMs)} at worst`],
+    ['retries', count(counts.retries)],
+    ['generator delay', `at most ${latency(result.generatorDelayMs)}`],
     ['seed', String(result.seed)],
     ...(result.shard === undefined ? [] : ([['shard', shortName(result.shard)]] satisfies [string, string][])),
     ...(counts.skipped === 0
       ? []
-      : ([['not made', `${count(counts.skipped)}, for want of idle people`]] satisfies [string, string][])),
+      : ([['skipped', `${count(counts.skipped)}, no idle people`]] satisfies [string, string][])),
     ...(result.unjudged === undefined
       ? []
       : ([['not judged', `${count(result.unjudged)}, changed by the back office`]] satisfies [string, string][])),
     ...(result.unjudgedZones.length === 0
       ? []
-      : ([['zones left alone', shortName(result.unjudgedZones.join(', '))]] satisfies [string, string][])),
+      : ([['zones not driven', shortName(result.unjudgedZones.join(', '))]] satisfies [string, string][])),
   ];
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>`;
 }
@@ -114,7 +114,7 @@ function examples({ examples }: RunResult): Markup {
   return html`<details class="card examples" open><summary>Examples of what went wrong (${count(examples.length)})</summary><ol>${examples.map((example) => html`<li><code>${example}</code></li>`)}</ol></details>`;
 }
 
-/** Each threshold with what was measured, of one run or of two. */
+/** Table of thresholds with the measured values of one or two runs. */
 export function thresholdTable(results: readonly RunResult[]): Markup {
   const expressions = Array.from(
     new Set(results.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression))),
@@ -127,7 +127,7 @@ export function thresholdTable(results: readonly RunResult[]): Markup {
     );
     return html`<tr><th scope="row"><code>${expression}</code></th>${cells}</tr>\n`;
   });
-  return html`<div class="card"><h3>Thresholds</h3><p class="note">what the run had to keep</p><div class="scroll"><table class="compact"><thead><tr><th scope="col">threshold</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col"><span class="unseen">state</span></th>`)}</tr></thead><tbody>
+  return html`<div class="card"><h3>Thresholds</h3><p class="note">limits for this run</p><div class="scroll"><table class="compact"><thead><tr><th scope="col">threshold</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col"><span class="unseen">state</span></th>`)}</tr></thead><tbody>
 ${rows}</tbody></table></div></div>
 `;
 }

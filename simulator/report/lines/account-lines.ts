@@ -2,7 +2,7 @@ import { count, ms, sum } from '@swipegate/terminal/figures';
 import { fit, printable } from '@swipegate/terminal/fit';
 import type { RunResult } from '../result/run-result.js';
 
-/** What became of the accepted swipes, and how long it took. */
+/** Outcome of the accepted swipes, with latencies in ms (null: not measured). */
 export interface Account {
   accepted: number;
   decided: number;
@@ -20,7 +20,7 @@ export interface Account {
   decisionP99Ms: number | null;
 }
 
-/** The account of a run of the simulator; latencies are counted from when swipes were due. */
+/** Account of a simulator run. Latencies are measured from the time a swipe was due. */
 export function accountOf({ counts, faults, outcomes, ack, decision }: RunResult): Account {
   return {
     accepted: counts.accepted,
@@ -36,12 +36,12 @@ export function accountOf({ counts, faults, outcomes, ack, decision }: RunResult
 
 const NAME = 44;
 
-/** A count with its name, which is cut where it is too long for its column. */
+/** Row with a name, cut to its column, and a count. */
 export function accountRow(name: string, n: number): string {
   return `  ${fit(name, NAME - 1).padEnd(NAME)}${count(n, 8)}`;
 }
 
-/** An account as text, below 80 columns. `notes` stand below the count that they explain. */
+/** Formats an account in less than 80 columns. `notes` follow the count that they explain. */
 export function accountLines(account: Account, notes: { accepted?: string[] } = {}): string[] {
   const reasons = (outcome: string, of: Readonly<Record<string, number>>) =>
     Object.entries(of)
@@ -62,7 +62,7 @@ export function accountLines(account: Account, notes: { accepted?: string[] } = 
   ];
 }
 
-/** How long it took, of an account. */
+/** Latency lines of an account. */
 export function accountLatencyLines(account: Account): string[] {
   const line = (name: string, p50: number | null, p99: number | null) =>
     `  ${name.padEnd(32)}p50 ${ms(p50)}   p99 ${ms(p99)}`;
@@ -72,5 +72,5 @@ export function accountLatencyLines(account: Account): string[] {
   ];
 }
 
-/** What must be 0. */
+/** Counts that must be 0. */
 export const FAULTS = ['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const;

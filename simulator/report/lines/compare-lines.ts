@@ -6,7 +6,7 @@ import type { RunResult } from '../result/run-result.js';
 const COLUMNS = 80;
 const NAME = 32;
 
-/** Two runs side by side, none of the lines wider than 80 columns. */
+/** Formats two runs side by side, at most 80 columns wide. */
 export function compareLines(a: RunResult, b: RunResult): string[] {
   return [
     runLine('A', a),

@@ -4,7 +4,7 @@ import { type Ink, ink } from '@swipegate/terminal/ink';
 import { sparkline } from '@swipegate/terminal/sparkline';
 import { type Outcomes, outcomeLines } from './outcome-lines.js';
 
-/** ms; null where nothing was measured yet. */
+/** Percentiles in ms; null before the first measurement. */
 export interface LivePercentiles {
   p50: number | null;
   p90: number | null;
@@ -12,37 +12,37 @@ export interface LivePercentiles {
   p999: number | null;
 }
 
-/** A moment of a run, as the terminal shows it. */
+/** Snapshot of a run for the terminal. */
 export interface LiveView {
   scenario: string;
   phase: 'warming up' | 'swiping' | 'settling' | 'reconciling';
-  /** Since the end of the warm-up, or since the start while that lasts; ms. */
+  /** Time since the end of the warm-up, or during it since the start, ms. */
   elapsedMs: number;
-  /** How long this phase will take, ms; undefined until Ctrl-C. */
+  /** Duration of this phase, ms; undefined if it runs until Ctrl-C. */
   durationMs: number | undefined;
   readers: number;
-  /** Swipes/s asked for now. */
+  /** Current target rate, swipes/s. */
   rate: number;
-  /** Over the last second or so. */
+  /** Rates over about the last second. */
   perSecond: { due: number; accepted: number; decided: number; errors: number };
   totals: { due: number; accepted: number; decided: number; errors: number; retries: number };
   inFlight: number;
-  /** Accepted, and for too long without a decision. */
+  /** Accepted swipes that wait too long for a decision. */
   overdue: number;
-  /** How late the generator was, at worst, in the last second or so. */
+  /** Maximum delay of the generator in about the last second, ms. */
   generatorDelayMs: number;
-  /** Why the run is invalid already; empty while it is not. */
+  /** Reasons why the run is invalid; empty while it is valid. */
   invalidBecause: readonly string[];
   ack: LivePercentiles;
   decision: LivePercentiles;
   outcomes: Outcomes;
-  /** Accepted in each of the last 60 s, oldest first. */
+  /** Swipes accepted in each of the last 60 s, oldest first. */
   lastMinute: readonly number[];
 }
 
 export interface LiveStyle {
   color: boolean;
-  /** Of the terminal. */
+  /** Size of the terminal. */
   columns: number;
   rows: number;
 }
@@ -50,7 +50,7 @@ export interface LiveStyle {
 const WIDEST = 78;
 const SPARK_FROM = 19;
 
-/** The live view, one line an element: each narrower than the terminal, and fewer than its rows. */
+/** Lines of the live view: each narrower than the terminal, and fewer than its rows. */
 export function liveLines(view: LiveView, style: LiveStyle): string[] {
   const paint = ink(style.color);
   const width = Math.max(0, Math.min(WIDEST, style.columns - 1));
@@ -65,7 +65,7 @@ export function liveLines(view: LiveView, style: LiveStyle): string[] {
     row(plain, rateRow('decided', view.perSecond.decided, view.totals.decided)),
     row(
       view.totals.errors > 0 ? paint.red : plain,
-      `${rateRow('errors', view.perSecond.errors, view.totals.errors)}   tried again ${count(view.totals.retries)}`,
+      `${rateRow('errors', view.perSecond.errors, view.totals.errors)}   retries ${count(view.totals.retries)}`,
     ),
     row(
       view.overdue > 0 ? paint.red : plain,
@@ -81,7 +81,7 @@ export function liveLines(view: LiveView, style: LiveStyle): string[] {
   return [...head, ...outcomeLines(view.outcomes, paint, { width, room })].slice(0, rows);
 }
 
-/** The same in one line, for a log or a pipe. */
+/** The live view in one line, for a log or a pipe. */
 export function liveLine(view: LiveView): string {
   const { outcomes, perSecond, totals } = view;
   return [
@@ -101,7 +101,7 @@ export function liveLine(view: LiveView): string {
 
 function title({ elapsedMs, durationMs, phase, scenario, readers, rate }: LiveView): string {
   const time = durationMs === undefined ? clock(elapsedMs) : `${clock(elapsedMs)} of ${clock(durationMs)}`;
-  return `${printable(scenario)}  ${phase} ${time}   ${count(readers)} readers, ${count(rate)}/s wanted`;
+  return `${printable(scenario)}  ${phase} ${time}   ${count(readers)} readers, target ${count(rate)}/s`;
 }
 
 function bar({ elapsedMs, durationMs }: LiveView, width: number): string {
@@ -127,7 +127,7 @@ function spark({ lastMinute }: LiveView, width: number): string {
   return `${sparkline(lastMinute, Math.min(60, width - SPARK_FROM - most.length))}${most}`;
 }
 
-/** A generator that is late makes every figure doubtful, so it says so before anyone believes them. */
+/** Shows the generator's delay with the figures, because a late generator makes all of them doubtful. */
 function warnings({ generatorDelayMs, invalidBecause }: LiveView, paint: Ink, width: number): string[] {
   if (invalidBecause.length > 0) {
     return invalidBecause.map((reason) => paint.red(fit(`  INVALID: ${printable(reason)}`, width)));

@@ -5,7 +5,7 @@ import type { LiveView } from './live.js';
 const Count = Type.Integer({ minimum: 0 });
 const Ms = Type.Union([Type.Number({ minimum: 0 }), Type.Null()]);
 
-/** A moment of a run, as the simulator's process tells who forked it. */
+/** Snapshot of a run, sent by the simulator's process to its parent. */
 export const Progress = Type.Object({
   type: Type.Literal('progress'),
   phase: Type.Enum(['warming up', 'swiping', 'settling', 'reconciling']),
@@ -13,20 +13,20 @@ export const Progress = Type.Object({
   rate: Type.Number(),
   accepted: Count,
   decided: Count,
-  /** Without an answer, or accepted and without a decision. */
+  /** Swipes without an answer, or accepted but undecided. */
   inFlight: Count,
-  /** Accepted more than 5 s ago, and no decision has come. */
+  /** Swipes accepted more than 5 s ago without a decision. */
   overdue: Count,
   decisionP50Ms: Ms,
   decisionP99Ms: Ms,
 });
 export type Progress = Type.Static<typeof Progress>;
 
-/** A search has tried a rate. */
+/** Sent after each rate that a search tries. */
 export const Probed = Type.Object({ type: Type.Literal('probed'), probe: Probe });
 export type Probed = Type.Static<typeof Probed>;
 
-/** Sent once, at the end. */
+/** Sent once, at the end of a run. */
 export const Finished = Type.Object({ type: Type.Literal('finished'), result: RunResult });
 export type Finished = Type.Static<typeof Finished>;
 

@@ -12,7 +12,7 @@ export interface Outcomes {
 
 const BAR = 13;
 
-/** Outcomes with their reasons, most frequent first: at most `room` lines, none wider than `width`. */
+/** Formats outcomes with reasons, most frequent first: at most `room` lines of at most `width` columns. */
 export function outcomeLines(
   outcomes: Outcomes,
   paint: Ink,
@@ -22,7 +22,7 @@ export function outcomeLines(
   const lines = [
     ...reasonLines('granted', paint.green, outcomes.granted, all, width),
     ...reasonLines('denied', paint.red, outcomes.denied, all, width),
-    // Rare, and then worth a look: readers that were offline, or an outage that the spool has carried.
+    // Shown only if present. It is rare: readers were offline, or the spool covered an outage.
     ...(sum(outcomes.recorded) > 0 ? reasonLines('recorded', paint.dim, outcomes.recorded, all, width) : []),
   ];
   return folded(lines, room, width);
@@ -46,7 +46,7 @@ function reasonLines(
   return [color(line(`  ${outcome}`, total, '#'.repeat(Math.round(BAR * share(total))))), ...rows];
 }
 
-/** As many lines as there is room for; the last says how many are not shown. */
+/** Cuts lines to `room`; the last one then gives the number of hidden lines. */
 function folded(lines: string[], room: number, width: number): string[] {
   if (lines.length <= room) return lines;
   const shown = lines.slice(0, Math.max(0, room - 1));

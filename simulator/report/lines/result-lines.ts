@@ -10,19 +10,19 @@ import { unjudgedLines } from './unjudged-lines.js';
 
 export interface ResultStyle {
   color: boolean;
-  /** Of the terminal; a line is never wider. */
+  /** Width of the terminal, and maximum width of a line. */
   columns: number;
 }
 
-/** Of the faults; a result's file has more. */
+/** Maximum number of fault examples shown; a result file has more. */
 const MOST_EXAMPLES = 10;
 const MOST_PROBLEMS = 12;
 const WIDEST = 80;
 const NARROWEST = 20;
 
 /**
- * How a run ended, for people: what it was, the account, what is wrong with it, and the verdict last, where a terminal's reader
- * is. Texts of it that come from elsewhere, from a gateway or a file, are made harmless.
+ * Formats a run's result: what ran, the account, what is wrong, and last the verdict, because a terminal shows the
+ * end. Texts from a gateway or a file are made safe to print.
  */
 export function resultLines(result: RunResult, { color, columns }: ResultStyle): string[] {
   const { counts, examples, unjudgedZones } = result;
@@ -38,17 +38,17 @@ export function resultLines(result: RunResult, { color, columns }: ResultStyle):
     ...latencyLines(result).map(row),
     ...unless0('refused', counts.refused),
     ...unless0('never answered', counts.unanswered),
-    ...unless0('tried again', counts.retries),
-    ...unless0('not made, for want of idle people', counts.skipped),
+    ...unless0('retries', counts.retries),
+    ...unless0('skipped: no idle people', counts.skipped),
     ...problemLines(result).map(row),
     ...attackLines(result, paint, row),
     ...unjudgedLines(result).flatMap((line) => long('  ', line)),
-    ...(unjudgedZones.length === 0 ? [] : long('  ', `left alone: zones ${unjudgedZones.join(', ')}`)),
+    ...(unjudgedZones.length === 0 ? [] : long('  ', `not driven: zones ${unjudgedZones.join(', ')}`)),
     ...(result.probes ?? []).flatMap((probe) =>
       probeLines(probe, width).map((line) => (probe.ok ? paint.green(line) : paint.red(line))),
     ),
     ...examples.slice(0, MOST_EXAMPLES).flatMap((example) => long('  - ', example)),
-    ...(more > 0 ? [row(`    … and ${count(more)} more in its file`)] : []),
+    ...(more > 0 ? [row(`    … and ${count(more)} more in the result file`)] : []),
     ...result.thresholds.map((threshold) => {
       const line = row(thresholdLine(threshold));
       return threshold.ok ? paint.green(line) : paint.red(line);
@@ -62,13 +62,13 @@ function whatItWas(result: RunResult): string[] {
   const { scenario, readers, rate, durationMs, warmUpMs, shard, startedAt, target, seed } = result;
   const part = shard === undefined ? '' : shard === 'merged' ? ', merged' : `, shard ${printable(shard)}`;
   return [
-    `${printable(scenario)}: ${count(readers)} readers, ${count(rate)} swipes/s wanted, ${clock(durationMs)}${part}`,
+    `${printable(scenario)}: ${count(readers)} readers, target ${count(rate)} swipes/s, ${clock(durationMs)}${part}`,
     `  ${printable(startedAt).replace(/\.\d+Z$/, 'Z')}, seed ${seed}, ${printable(target)}`,
-    ...(warmUpMs === 0 ? [] : [`  after ${warmUpMs / 1_000} s of warm-up, which are counted and not timed`]),
+    ...(warmUpMs === 0 ? [] : [`  after ${warmUpMs / 1_000} s of warm-up (swipes counted, not timed)`]),
   ];
 }
 
-/** Two rows a latency: free of coordinated omission, and what the gateway alone took. */
+/** Two rows per latency: from due (free of coordinated omission), and from send (only the gateway's time). */
 function latencyLines({ ack, decision }: RunResult): string[] {
   if (ack.fromDue.count === 0) return [];
   const line = (name: string, values: readonly string[]) =>
@@ -90,7 +90,7 @@ function problemLines({ problems }: RunResult): string[] {
   const more = all.length - MOST_PROBLEMS;
   return [
     ...all.slice(0, MOST_PROBLEMS).map(([problem, n]) => accountRow(`  ${printable(problem)}`, n)),
-    ...(more > 0 ? [`    … and ${count(more)} more kinds in its file`] : []),
+    ...(more > 0 ? [`    … and ${count(more)} more kinds in the result file`] : []),
   ];
 }
 
@@ -113,8 +113,8 @@ function verdictLines(result: RunResult, { red, green }: Ink, width: number): st
   if (highest !== undefined && highest > 0 && ok)
     return say(green, `The highest rate that holds is ${count(highest)} swipes/s.`);
   if (ok) return say(green, 'Every accepted swipe has its one right decision.');
-  if (highest === 0) return say(red, 'NOT FOUND: none of the rates that were tried holds.');
-  if (!valid) return say(red, 'INVALID: the figures are not to be trusted; see why above.');
-  if (thresholds.some((threshold) => !threshold.ok)) return say(red, 'NOT MET: a threshold; see above.');
+  if (highest === 0) return say(red, 'NOT FOUND: none of the tried rates holds.');
+  if (!valid) return say(red, 'INVALID: the figures are not reliable; see the reasons above.');
+  if (thresholds.some((threshold) => !threshold.ok)) return say(red, 'NOT MET: at least one threshold; see above.');
   return say(red, 'NOT SOUND: see the counts above.');
 }

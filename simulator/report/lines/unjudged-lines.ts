@@ -1,8 +1,8 @@
 import type { RunResult } from '../result/run-result.js';
 
-/** Says that not all swipes could be judged, where that is so. */
+/** Reports the number of swipes that could not be judged, if any. */
 export function unjudgedLines({ unjudged = 0 }: Pick<RunResult, 'unjudged'>): string[] {
   if (unjudged === 0) return [];
   const swipes = unjudged === 1 ? '1 swipe was' : `${unjudged} swipes were`;
-  return [`${swipes} not judged: the back office changed what they hang on.`];
+  return [`${swipes} not judged: the back office changed data that they depend on.`];
 }

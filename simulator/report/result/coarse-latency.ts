@@ -1,10 +1,10 @@
-/** Buckets for each doubling: a percentile is right to a fifth. */
+/** Buckets per doubling: the error of a percentile is at most a fifth. */
 const PER_DOUBLING = 4;
 const LEAST_MS = 0.125;
-/** Up to some minutes. */
+/** Enough for several minutes. */
 const BUCKETS = 84;
 
-/** Latencies of one of very many readers, in 336 bytes: good enough to see which of them suffers. */
+/** Latencies of one reader in 336 bytes: precise enough to find slow readers among many thousands. */
 export class CoarseLatency {
   readonly #counts = new Uint32Array(BUCKETS);
   #total = 0;
@@ -16,7 +16,7 @@ export class CoarseLatency {
     this.#total += 1;
   }
 
-  /** Upper end of the bucket that the percentile lies in, ms; null before the first record. */
+  /** Upper end of the percentile's bucket, ms; null before the first record. */
   percentile(percentile: number): number | null {
     if (this.#total === 0) return null;
     let left = Math.ceil((this.#total * percentile) / 100);

@@ -2,17 +2,17 @@ import { count, latency, threeDigits } from '@swipegate/terminal/figures';
 import { highestRate, meanRate } from './rates.js';
 import type { RunResult } from './run-result.js';
 
-/** A figure of two runs. */
+/** One figure of two runs. */
 export interface ComparedFigure {
   name: string;
   unit: 'count' | 'ms' | 'per second';
   a: number | null;
   b: number | null;
-  /** Undefined where neither is: what a run was asked to do. */
+  /** Undefined if neither is better, e.g. for the target rate. */
   better: 'lower' | 'higher' | undefined;
 }
 
-/** What a reader of two results looks at, in the order of importance. */
+/** Figures to compare, most important first. */
 export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
   const figure = (
     name: string,
@@ -34,7 +34,7 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
   const ofAttacks =
     a.attacks === undefined && b.attacks === undefined
       ? []
-      : [figure('hostile posts that came through', 'count', cameThrough, 'lower')];
+      : [figure('hostile posts not repelled', 'count', cameThrough, 'lower')];
   return [
     ...ofSearches,
     figure('lost', 'count', ({ faults }) => faults.lost, 'lower'),
@@ -43,18 +43,18 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure('changed', 'count', ({ faults }) => faults.changed, 'lower'),
     figure('reordered', 'count', ({ faults }) => faults.reordered, 'lower'),
     ...ofAttacks,
-    figure('rate wanted', 'per second', ({ rate }) => rate),
-    figure('accepted a second', 'per second', (result) => meanRate(result, 'accepted'), 'higher'),
+    figure('target rate', 'per second', ({ rate }) => rate),
+    figure('accepted per second', 'per second', (result) => meanRate(result, 'accepted'), 'higher'),
     figure('accepted', 'count', ({ counts }) => counts.accepted),
     figure('decided', 'count', ({ counts }) => counts.decided),
     figure('refused', 'count', ({ counts }) => counts.refused, 'lower'),
     figure('never answered', 'count', ({ counts }) => counts.unanswered, 'lower'),
-    figure('tried again', 'count', ({ counts }) => counts.retries, 'lower'),
+    figure('retries', 'count', ({ counts }) => counts.retries, 'lower'),
     ...latencies('swipe to durable', ({ ack }) => ack.fromDue),
-    figure('durable, from the send, p99', 'ms', ({ ack }) => ack.fromSend.p99, 'lower'),
+    figure('durable, from send, p99', 'ms', ({ ack }) => ack.fromSend.p99, 'lower'),
     ...latencies('swipe to decision', ({ decision }) => decision.fromDue),
-    figure('decision, from the send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
-    figure('generator late by, at worst', 'ms', ({ generatorDelayMs }) => generatorDelayMs, 'lower'),
+    figure('decision, from send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
+    figure('generator delay, max', 'ms', ({ generatorDelayMs }) => generatorDelayMs, 'lower'),
   ];
 }
 
@@ -68,7 +68,7 @@ export function figureText(value: number | null, unit: ComparedFigure['unit']): 
   return unit === 'count' ? count(value) : `${threeDigits(value)} /s`;
 }
 
-/** More than noise: a tenth, or a count that should be 0 and is not in one of them. */
+/** Ignores differences of up to a tenth of `a`, as noise. From 0, any increase counts. */
 export function verdictOf({ a, b, better }: ComparedFigure): 'better' | 'worse' | 'alike' {
   if (better === undefined || a === null || b === null || Math.abs(b - a) <= 0.1 * a) return 'alike';
   return b > a === (better === 'higher') ? 'better' : 'worse';

@@ -1,8 +1,8 @@
 import type { RunResult } from './run-result.js';
 
 /**
- * Whether a run may be called good: its figures are to be believed, virtual readers, who post nothing but valid swipes, were
- * all answered, no accepted swipe met a fault, every hostile post was repelled, and every threshold is met.
+ * True for a good run: it is valid, swipes were accepted, all swipes of virtual readers (which are valid) were
+ * accepted in the end, no swipe has a fault, every hostile post was repelled, and every threshold is met.
  */
 export function isOk(result: Omit<RunResult, 'ok'>): boolean {
   const { valid, counts, faults, thresholds, attacks = {} } = result;

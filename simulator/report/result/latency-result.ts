@@ -1,10 +1,10 @@
 import { build, decodeFromCompressedBase64, encodeIntoCompressedBase64, type Histogram } from 'hdr-histogram-js';
 import type { LatencyResult } from './run-result.js';
 
-/** An hour, in µs: what takes longer is recorded as this. */
+/** One hour in µs; longer latencies are recorded as this. */
 export const HIGHEST_US = 3_600_000_000;
 
-/** An empty histogram of latencies in µs, to three significant digits. All of a run have this form, so that they add up exactly. */
+/** Creates a histogram of latencies in µs, three significant digits. All have this form, so they add up exactly. */
 export function latencyHistogram(): Histogram {
   return build({
     highestTrackableValue: HIGHEST_US,
@@ -15,8 +15,8 @@ export function latencyHistogram(): Histogram {
 }
 
 /**
- * What a histogram of µs says, in ms. Every figure is read from the buckets, never from the values themselves, so that the
- * histogram that comes back from a file, or from a merge, says the same to the last digit.
+ * Converts a histogram of µs to figures in ms. Every figure comes from the buckets, never from the recorded values,
+ * so a histogram read from a file or merged gives exactly the same figures.
  */
 export function latencyResultOf(histogram: Histogram): LatencyResult {
   const measured = histogram.totalCount > 0;
@@ -35,12 +35,12 @@ export function latencyResultOf(histogram: Histogram): LatencyResult {
   };
 }
 
-/** @throws {Error} when the text is no histogram */
+/** @throws {Error} if the text is not a histogram */
 export function histogramOf({ histogram }: Pick<LatencyResult, 'histogram'>): Histogram {
   return decodeFromCompressedBase64(histogram, 64);
 }
 
-/** All of them as if they had been recorded in one histogram. Of none, an empty one. @throws {Error} when one is no histogram */
+/** Adds histograms; without parts the sum is empty. @throws {Error} if a part is not a histogram */
 export function sumOfLatencies(parts: readonly Pick<LatencyResult, 'histogram'>[]): LatencyResult {
   const sum = latencyHistogram();
   for (const part of parts) sum.add(histogramOf(part));

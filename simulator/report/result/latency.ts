@@ -1,7 +1,7 @@
 import { HIGHEST_US, latencyHistogram, latencyResultOf } from './latency-result.js';
 import type { LatencyResult } from './run-result.js';
 
-/** Latencies in ms, to three significant digits, in bounded memory. */
+/** Records latencies in ms with three significant digits, in bounded memory. */
 export class Latency {
   readonly #histogram = latencyHistogram();
 

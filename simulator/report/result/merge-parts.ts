@@ -17,24 +17,23 @@ export class MergeError extends Error {
   }
 }
 
-/** Parts of one run, in the order of their shards, and the shards that are not among them. */
+/** Parts of one run, in shard order, and the missing shards. */
 export interface Parts {
   parts: readonly [RunResult, ...RunResult[]];
   missing: string[];
 }
 
-/** @throws {MergeError} when the results are not parts of one run */
+/** Checks and sorts the parts of a run. @throws {MergeError} if the results are not parts of one run */
 export function partsOf(results: readonly RunResult[]): Parts {
   if (results.some(({ probes }) => probes !== undefined)) {
     throw new MergeError(
       'MERGE_SEARCH',
-      'A search tries other rates on each machine, which do not add up: search on one, or run all shards at one rate.',
+      'Results of searches do not add up, because each machine tries other rates: search on one machine, or run all shards at one rate.',
     );
   }
   const shards = results.map((result) => ({ result, ...shardOf(result) })).sort((a, b) => a.index - b.index);
   const [first, ...others] = shards;
-  if (first === undefined)
-    throw new MergeError('MERGE_NOTHING', 'There is nothing to merge: name the files of all shards.');
+  if (first === undefined) throw new MergeError('MERGE_NOTHING', 'No results to merge: name the files of all shards.');
   for (const other of others) {
     for (const [name, a, b] of [
       ['scenario', first.result.scenario, other.result.scenario],
@@ -44,7 +43,7 @@ export function partsOf(results: readonly RunResult[]): Parts {
       if (a === b) continue;
       throw new MergeError(
         'MERGE_OTHER_RUN',
-        `Shards ${first.result.shard} and ${other.result.shard} are not of one run: their ${name} differs, ${a} and ${b}. Start all shards with the same options.`,
+        `Shards ${first.result.shard} and ${other.result.shard} are from different runs: their ${name} differs, ${a} and ${b}. Start all shards with the same options.`,
       );
     }
   }
@@ -52,7 +51,7 @@ export function partsOf(results: readonly RunResult[]): Parts {
   if (twice !== undefined) {
     throw new MergeError(
       'MERGE_SHARD_TWICE',
-      `Shard ${twice.result.shard} was given twice: its swipes would count double.`,
+      `Shard ${twice.result.shard} was given twice, so its swipes would count double: name each file once.`,
     );
   }
   for (const { result } of others) checkForm(first.result, result);
@@ -71,11 +70,11 @@ function shardOf({ shard }: RunResult): { index: number; of: number } {
   if (index !== undefined && of !== undefined && Number(index) <= Number(of) && Number(of) <= MOST_SHARDS) {
     return { index: Number(index), of: Number(of) };
   }
-  const is = shard === undefined ? 'A result is a whole run' : `A result is of shard ${shard}`;
-  throw new MergeError('MERGE_NOT_A_SHARD', `${is}, not a part: merge results of --shard 1/N to N/N, all at once.`);
+  const is = shard === undefined ? 'One result is a whole run' : `One result has shard ${shard}`;
+  throw new MergeError('MERGE_NOT_A_SHARD', `${is}, not a part: merge the results of --shard 1/N to N/N, all at once.`);
 }
 
-/** Histograms of another precision could be added only with a loss. */
+/** Rejects histograms of different precision or range, which do not add up exactly. */
 function checkForm(a: RunResult, b: RunResult): void {
   for (const measure of ['ack', 'decision'] as const) {
     for (const from of ['fromDue', 'fromSend'] as const) {

@@ -1,6 +1,6 @@
 import type { ReaderResult, Second } from './run-result.js';
 
-/** Adds seconds of the same number; of percentiles the worst, which is never below that of all the second's swipes. */
+/** Adds seconds by number. Percentiles become the worst of the parts, which is never below that of all swipes. */
 export function mergeSeconds(parts: readonly (readonly Second[])[]): Second[] {
   const merged = new Map<number, Second>();
   for (const second of parts.flat()) {
@@ -26,7 +26,7 @@ function addSeconds(a: Second, b: Second): Second {
   };
 }
 
-/** A reader belongs to one shard; should two have driven it, its counts add up. */
+/** Adds readers by id. A reader normally belongs to one shard; if two shards drove it, its counts add up. */
 export function mergeReaders(parts: readonly (readonly ReaderResult[])[]): ReaderResult[] {
   const merged = new Map<string, ReaderResult>();
   for (const reader of parts.flat()) {

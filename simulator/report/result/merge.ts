@@ -4,21 +4,21 @@ import { partsOf } from './merge-parts.js';
 import { mergeReaders, mergeSeconds } from './merge-series.js';
 import type { AttackResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
 
-/** Says of merged figures whether a threshold is met. */
+/** Decides whether merged figures meet a threshold. */
 export type JudgeThreshold = (expression: string, merged: RunResult) => ThresholdResult;
 
 const MAX_EXAMPLES = 100;
 
 /**
- * Puts the parts of one run, made by several simulators (`--shard i/n`), together. Counts are added; latencies are added as
- * histograms, so that their percentiles are those of one simulator that had measured everything; thresholds are judged anew
- * on the merged figures. What cannot be added is the worst of the parts: the percentiles of a second and of a reader (of which
- * a file holds no histogram), and how late the generator was. The percentile of a whole is never above the greatest among its
- * parts: such a figure may be too bad, never too good.
+ * Merges the parts of one run, made by several simulators (`--shard i/n`). Counts are added. Latencies are added as
+ * histograms, so percentiles equal those of one simulator that measured everything. Thresholds are judged again on
+ * the merged figures. Values that cannot be added become the worst of the parts: the generator's delay, and the
+ * percentiles of seconds and readers, which have no histogram in the file. A whole's percentile is never above the
+ * greatest of its parts, so such a value may be too bad but never too good.
  *
- * The order of the parts does not matter. Where parts are missing, the result is marked invalid.
+ * The order of the parts does not matter. A result with missing parts is marked invalid.
  *
- * @throws {MergeError} when the results are not parts of one run
+ * @throws {MergeError} if the results are not parts of one run
  */
 export function mergeResults(results: readonly RunResult[], judge: JudgeThreshold): RunResult {
   const { parts, missing } = partsOf(results);
@@ -29,7 +29,7 @@ export function mergeResults(results: readonly RunResult[], judge: JudgeThreshol
     valid: parts.every(({ valid }) => valid) && missing.length === 0,
     invalidBecause: [
       ...parts.flatMap(({ shard, invalidBecause }) => invalidBecause.map((reason) => `shard ${shard}: ${reason}`)),
-      ...missing.map((shard) => `shard ${shard} is missing: this is not the whole run`),
+      ...missing.map((shard) => `shard ${shard} is missing, so this is not the whole run`),
     ],
     scenario: first.scenario,
     target: distinct(parts.map(({ target }) => target)).join(', '),
@@ -87,7 +87,7 @@ function mergeLatencies(parts: readonly TwoLatencies[]): TwoLatencies {
   };
 }
 
-/** Nothing where there were none. */
+/** Leaves out `attacks` if no part has any. */
 function mergeAttacks(parts: readonly Readonly<Record<string, AttackResult>>[]): Pick<RunResult, 'attacks'> {
   const sums = new Map<string, AttackResult>();
   for (const [kind, { sent, repelled }] of parts.flatMap((part) => Object.entries(part))) {
@@ -97,7 +97,7 @@ function mergeAttacks(parts: readonly Readonly<Record<string, AttackResult>>[]):
   return sums.size === 0 ? {} : { attacks: Object.fromEntries(sums) };
 }
 
-/** By a Map: a count's name comes from an answer, and might be `__proto__`. */
+/** Uses a Map because names come from answers and may be `__proto__`. */
 function addCounts(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums = new Map<string, number>();
   for (const [name, n] of parts.flatMap((part) => Object.entries(part))) sums.set(name, (sums.get(name) ?? 0) + n);

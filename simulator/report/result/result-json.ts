@@ -2,7 +2,10 @@ import { comparedFigures, verdictOf } from './comparison.js';
 import { highestRate, meanRate } from './rates.js';
 import type { LatencyResult, RunResult } from './run-result.js';
 
-/** A run's result for scripts: all but what is long (seconds, readers, histograms), with the rates that are worked out of those. */
+/**
+ * A run's result for scripts: without the long parts (seconds, readers, histograms), but with the rates computed from
+ * them.
+ */
 export function resultJson(result: RunResult): Record<string, unknown> {
   const { seconds: _seconds, perReader: _perReader, ack, decision, ...rest } = result;
   const highest = highestRate(result);
@@ -15,7 +18,7 @@ export function resultJson(result: RunResult): Record<string, unknown> {
   };
 }
 
-/** Two runs for scripts: both, and each figure with what has become of it. */
+/** Comparison for scripts: both runs, and each figure with its verdict. */
 export function comparisonJson(a: RunResult, b: RunResult): Record<string, unknown> {
   return {
     a: resultJson(a),

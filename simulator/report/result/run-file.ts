@@ -10,13 +10,16 @@ export class RunFileError extends Error {
   readonly code = 'RUN_FILE_UNUSABLE';
 }
 
-/** What a run has left behind in a file. @throws {RunFileError} that says what is wrong with the file */
+/**
+ * Reads a run's result from a file.
+ * @throws {RunFileError} RUN_FILE_UNUSABLE: unreadable, not JSON, or not a valid result
+ */
 export async function readRunResult(file: string): Promise<RunResult> {
   const value = parse(file, await read(file));
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (format !== 'swipegate-run/1') {
     throw new RunFileError(
-      `${file} is not a run's result: its format is ${format === undefined ? 'not said' : JSON.stringify(format)}, not "swipegate-run/1". swipegate-sim run --json writes one.`,
+      `${file} is not a run's result: its format is ${format === undefined ? 'missing' : JSON.stringify(format)}, not "swipegate-run/1". Write one with swipegate-sim run --json.`,
     );
   }
   if (!isRunResult(value)) {
@@ -40,7 +43,7 @@ function parse(file: string, text: string): unknown {
     return JSON.parse(text);
   } catch (error) {
     const advice = text.trim() === '' ? 'it is empty' : messageOf(error);
-    throw new RunFileError(`${file} is not JSON (${advice}). Was the run stopped while it wrote?`);
+    throw new RunFileError(`${file} is not JSON (${advice}). Was the run stopped while it wrote the file?`);
   }
 }
 
@@ -52,7 +55,7 @@ function checkHistograms(file: string, result: RunResult): void {
       const counted = countOf(latency, `${file} is not a run's result: ${field}`);
       if (counted !== latency.count) {
         throw new RunFileError(
-          `${file} contradicts itself: ${field} holds ${counted} values, ${measure}.${from}.count says ${latency.count}.`,
+          `${file} is inconsistent: ${field} holds ${counted} values, but ${measure}.${from}.count is ${latency.count}.`,
         );
       }
     }
@@ -63,7 +66,7 @@ function countOf(latency: { histogram: string }, start: string): number {
   try {
     return histogramOf(latency).totalCount;
   } catch (error) {
-    throw new RunFileError(`${start} is no compressed HDR histogram (${messageOf(error)}).`);
+    throw new RunFileError(`${start} is not a compressed HDR histogram (${messageOf(error)}).`);
   }
 }
 

@@ -18,7 +18,7 @@ interface ReaderFigures {
   acks: CoarseLatency;
 }
 
-/** A latency from when the swipe was due, and from when it was sent. */
+/** A latency measured twice: from the time the swipe was due, and from the time it was sent. */
 class TwoWays {
   readonly fromDue = new Latency();
   readonly fromSend = new Latency();
@@ -33,7 +33,7 @@ class TwoWays {
   }
 }
 
-/** Counts and times what happens in a run, as it happens. Times are ms of performance.now(). */
+/** Counts and times the events of a run. Times are ms of performance.now(). */
 export class RunRecorder {
   readonly counts: RunResult['counts'] = {
     due: 0,
@@ -63,12 +63,12 @@ export class RunRecorder {
   #startMs = Number.POSITIVE_INFINITY;
   #second: Second = emptySecond(0);
 
-  /** @param inFlight how many swipes are without an answer, or without a decision, at this moment */
+  /** @param inFlight returns the number of swipes without an answer or a decision */
   constructor(inFlight: () => number) {
     this.#inFlight = inFlight;
   }
 
-  /** The run proper begins at `startMs`; what was due before that is counted, and not timed. */
+  /** Starts the run at `startMs`, the end of the warm-up; swipes due before that are counted but not timed. */
   begin(startMs: number, nowMs: number): void {
     this.#startMs = startMs;
     this.#second = emptySecond(this.#secondOf(nowMs));
@@ -94,7 +94,7 @@ export class RunRecorder {
     add(this.#problems, problem);
   }
 
-  /** @param timed whether what came is an acknowledgement, and of a swipe that a reader was waiting to send */
+  /** @param timed true to record the latency: an acknowledgement came, for a swipe that a reader sent when due */
   accepted(entry: LedgerEntry, nowMs: number, timed: boolean): void {
     this.counts.accepted += 1;
     this.#at(nowMs).accepted += 1;
@@ -112,7 +112,7 @@ export class RunRecorder {
     this.example(`${kind}: swipe ${swipe.swipeId} at ${swipe.readerId}: ${reason}`);
   }
 
-  /** Its first decision came. */
+  /** Records the first decision of a swipe. */
   decided(entry: LedgerEntry, decision: Decision, nowMs: number, timed: boolean): void {
     this.counts.decided += 1;
     this.#at(nowMs).decided += 1;
@@ -123,7 +123,7 @@ export class RunRecorder {
     this.#decisionWindow.record(nowMs - entry.dueMs);
   }
 
-  /** Something besides swipes went wrong: a heartbeat, say. */
+  /** Records a problem that is not about a swipe, such as a failed heartbeat. */
   problem(problem: string): void {
     add(this.#problems, problem);
   }
@@ -139,12 +139,15 @@ export class RunRecorder {
     if (this.#examples.length < MOST_EXAMPLES) this.#examples.push(text);
   }
 
-  /** To be called about once a second: closes the seconds that are over, also when nothing happens. */
+  /** Closes past seconds. Call it about once a second, so that idle seconds are closed too. */
   roll(nowMs: number): void {
     this.#at(nowMs);
   }
 
-  /** The second that a moment belongs to; or the last one, should it be later. */
+  /**
+   * Returns the current second, and first closes it if `nowMs` is later. Earlier moments count for the current
+   * second.
+   */
   #at(nowMs: number): Second {
     const now = this.#secondOf(nowMs);
     if (now > this.#second.atSecond) this.#close(now);
@@ -161,7 +164,7 @@ export class RunRecorder {
     this.seconds.push(this.#second);
     this.#ackWindow.reset();
     this.#decisionWindow.reset();
-    // A process that was held up has seconds in which it saw nothing.
+    // A blocked process skips seconds: record them as empty.
     for (let at = this.#second.atSecond + 1; at < now; at++) this.seconds.push({ ...emptySecond(at), inFlight });
     this.#second = emptySecond(now);
   }

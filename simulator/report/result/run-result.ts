@@ -1,17 +1,17 @@
 import Type from 'typebox';
 
 /**
- * What a run leaves behind: `--json`, the file that `report` draws and that `merge` puts together. Everything is kept in a
- * form that adds up exactly: counts, and histograms rather than percentiles.
+ * Result file of a run: written by `--json`, drawn by `report`, added up by `merge`. It holds counts and histograms,
+ * which add up exactly; percentiles alone would not.
  */
 
 const Count = Type.Integer({ minimum: 0 });
 const Counts = Type.Record(Type.String(), Count);
 const Ms = Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-  description: 'ms; null where nothing was measured',
+  description: 'ms; null if not measured',
 });
 
-/** One latency, in ms, of the whole run; `histogram` is what the other members are read from. */
+/** One latency of the whole run, ms. All other members are computed from `histogram`. */
 export const LatencyResult = Type.Object({
   count: Count,
   min: Ms,
@@ -26,13 +26,13 @@ export const LatencyResult = Type.Object({
 });
 export type LatencyResult = Type.Static<typeof LatencyResult>;
 
-/** Counted from the moment at which the swipe was due (free of coordinated omission), and from the moment it was sent. */
+/** Latency from the time the swipe was due (free of coordinated omission), and from the time it was sent. */
 export const TwoLatencies = Type.Object({ fromDue: LatencyResult, fromSend: LatencyResult });
 export type TwoLatencies = Type.Static<typeof TwoLatencies>;
 
 /** One second of a run. */
 export const Second = Type.Object({
-  atSecond: Type.Integer({ description: 'From the start of the run; during a warm-up negative' }),
+  atSecond: Type.Integer({ description: 'Seconds from the end of the warm-up; negative during it' }),
   due: Count,
   sent: Count,
   accepted: Count,
@@ -58,22 +58,22 @@ export type ReaderResult = Type.Static<typeof ReaderResult>;
 export const ThresholdResult = Type.Object({
   expression: Type.String({ examples: ['ack.p99<50ms', 'lost==0'] }),
   actual: Type.Union([Type.Number(), Type.Null()], {
-    description: 'What was measured: ms of a latency, else a count or a rate; null where there was nothing to measure',
+    description: 'Measured value: a latency in ms, a count or a rate; null if not measured',
   }),
   ok: Type.Boolean(),
 });
 export type ThresholdResult = Type.Static<typeof ThresholdResult>;
 
-/** Hostile posts of one kind, and how many of them the gateway met as it must. */
+/** Hostile posts of one kind, and the number that the gateway answered correctly. */
 export const AttackResult = Type.Object({ sent: Count, repelled: Count });
 export type AttackResult = Type.Static<typeof AttackResult>;
 
-/** One rate that a search has tried. */
+/** One rate that a search tried. */
 export const Probe = Type.Object({
-  rate: Type.Number({ description: 'Swipes/s asked for' }),
+  rate: Type.Number({ description: 'Target rate, swipes/s' }),
   acceptedPerSecond: Type.Number(),
-  ok: Type.Boolean({ description: 'The rate held: no fault, valid, every threshold met' }),
-  because: Type.Array(Type.String({ description: 'Why it did not hold' })),
+  ok: Type.Boolean({ description: 'The rate holds: valid, no faults, every threshold met' }),
+  because: Type.Array(Type.String({ description: 'Reason why the rate failed' })),
   ackP99: Ms,
   decisionP99: Ms,
 });
@@ -82,19 +82,21 @@ export type Probe = Type.Static<typeof Probe>;
 export const RunResult = Type.Object(
   {
     format: Type.Literal('swipegate-run/1'),
-    ok: Type.Boolean({ description: 'Valid, no fault, every threshold met: the exit code' }),
-    valid: Type.Boolean({ description: 'False when the generator itself could not keep its schedule' }),
+    ok: Type.Boolean({ description: 'Valid, no faults, every threshold met; decides the exit code' }),
+    valid: Type.Boolean({ description: 'False if the generator could not keep its schedule, or shards are missing' }),
     invalidBecause: Type.Array(Type.String()),
     scenario: Type.String(),
     target: Type.String(),
     startedAt: Type.String(),
-    /** `i/n` where this is a part of a run of several simulators; `merged` where they were put together. */
+    /** `i/n` for one part of a run by several simulators; `merged` for a merged result. */
     shard: Type.Optional(Type.String()),
     seed: Type.Integer(),
     readers: Count,
-    rate: Type.Number({ description: 'Swipes/s asked for, at most' }),
-    warmUpMs: Type.Number({ description: 'Before the run; its swipes are counted and verified, but not timed' }),
-    durationMs: Type.Number({ description: 'Without the warm-up' }),
+    rate: Type.Number({ description: 'Maximum target rate, swipes/s' }),
+    warmUpMs: Type.Number({
+      description: 'Warm-up before the run; its swipes are counted and verified, but not timed',
+    }),
+    durationMs: Type.Number({ description: 'Duration without the warm-up' }),
     counts: Type.Object({
       due: Count,
       skipped: Count,
@@ -106,24 +108,22 @@ export const RunResult = Type.Object(
       retries: Count,
     }),
     faults: Type.Object({ lost: Count, duplicated: Count, wrong: Count, changed: Count, reordered: Count }),
-    unjudged: Type.Optional(
-      Type.Integer({ minimum: 0, description: 'Swipes of which nobody can say what they must be' }),
-    ),
-    /** Some of the faults, in words, by swipeId. */
+    unjudged: Type.Optional(Type.Integer({ minimum: 0, description: 'Swipes whose correct decision is unknown' })),
+    /** Descriptions of some faults, with their swipeId. */
     examples: Type.Array(Type.String()),
     outcomes: Type.Object({ granted: Counts, denied: Counts, recorded: Counts }),
     /** Answers other than success, by problem code or error. */
     problems: Counts,
     ack: TwoLatencies,
     decision: TwoLatencies,
-    generatorDelayMs: Type.Number({ description: 'How late the generator was at worst' }),
+    generatorDelayMs: Type.Number({ description: 'Maximum delay of the generator, ms' }),
     seconds: Type.Array(Second),
     perReader: Type.Array(ReaderResult),
     thresholds: Type.Array(ThresholdResult),
     unjudgedZones: Type.Array(Type.String()),
-    /** By kind. Absent where none were made. */
+    /** Hostile posts by kind; absent if there were none. */
     attacks: Type.Optional(Type.Record(Type.String(), AttackResult)),
-    /** Of a search, in the order in which they were tried; the rest of the result is of the highest rate that held. */
+    /** Rates of a search, in order. The rest of the result belongs to the highest rate that held. */
     probes: Type.Optional(Type.Array(Probe)),
   },
   { $id: 'RunResult', description: 'A run of the simulator' },

@@ -8,11 +8,11 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 export const NO_CHROMIUM =
   'no Chromium: install one (Debian: apt-get install chromium) on the PATH, or name it in CHROMIUM_PATH';
 
-/** The machine's own browser, headless; undefined where it has none. Nothing is downloaded. */
+/** Starts the machine's own Chromium, headless; undefined if it has none. Downloads nothing. */
 export async function launchChromium(): Promise<Browser | undefined> {
   const executablePath = await findChromium(process.env);
   if (executablePath === undefined) return undefined;
-  // Chromium refuses to run as root in its sandbox; containers of continuous integration are often root's.
+  // Chromium does not start as root with its sandbox, and CI containers often run as root.
   return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 }
 

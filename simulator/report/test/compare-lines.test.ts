@@ -17,7 +17,7 @@ t.test('two runs side by side', async (t) => {
     / 0 +3 +– {2}worse$/,
   );
   t.match(
-    lines.find((line) => line.startsWith('rate wanted')),
+    lines.find((line) => line.startsWith('target rate')),
     / 400 \/s +400 \/s +1\.00$/,
   );
   t.match(
@@ -34,7 +34,7 @@ t.test('two runs side by side', async (t) => {
   );
 });
 
-t.test('of searches the rate that holds, of hostile posts those that came through', async (t) => {
+t.test('a search compares its highest rate, an attack the hostile posts not repelled', async (t) => {
   const run = sampleRun({ seconds: 3 });
   const probe = { acceptedPerSecond: 98, because: [], ok: true, ackP99: 12, decisionP99: 90 };
   const a = { ...run, probes: [{ ...probe, rate: 100 }], attacks: { wrongKey: { sent: 5, repelled: 5 } } };
@@ -52,17 +52,17 @@ t.test('of searches the rate that holds, of hostile posts those that came throug
     / 100 \/s +150 \/s +1\.50 {2}better$/,
   );
   t.match(
-    lines.find((line) => line.startsWith('hostile posts that came through')),
+    lines.find((line) => line.startsWith('hostile posts not repelled')),
     / 0 +2 +– {2}worse$/,
   );
   t.equal(
     compareLines(run, run).find((line) => /^highest|^hostile/.test(line)),
     undefined,
-    'nothing of either where neither has any',
+    'neither row if neither run has any',
   );
 });
 
-t.test('better or worse, beyond noise', async (t) => {
+t.test('verdicts ignore noise', async (t) => {
   const of = (a: number | null, b: number | null, better?: 'lower' | 'higher') =>
     verdictOf({ name: '', unit: 'ms', a, b, better });
   t.equal(of(100, 109, 'lower'), 'alike');
@@ -75,20 +75,20 @@ t.test('better or worse, beyond noise', async (t) => {
   t.equal(of(null, 2, 'lower'), 'alike');
 });
 
-t.test('nothing measured is a dash', async (t) => {
+t.test('a value that was not measured is a dash', async (t) => {
   const lines = compareLines(emptyRun(), sampleRun({ seconds: 3 }));
   t.match(
     lines.find((line) => line.startsWith('swipe to durable, p50')),
     / – +[\d.]+ ms +–$/,
   );
   t.match(
-    lines.find((line) => line.startsWith('accepted a second')),
+    lines.find((line) => line.startsWith('accepted per second')),
     / – +[\d.]+ \/s +–$/,
   );
   t.equal(comparedFigures(emptyRun(), emptyRun()).length, lines.length - 4 - 2);
 });
 
-t.test('never wider than 80 columns, and nothing that steers the terminal', async (t) => {
+t.test('lines are at most 80 columns wide and have no control characters', async (t) => {
   const text = fc.string({ unit: 'binary', maxLength: 120 });
   const a = emptyRun();
   fc.assert(

@@ -20,7 +20,7 @@ const second: fc.Arbitrary<Second> = fc.record({
   decisionP99: ms,
 });
 
-t.test('a table as RFC 4180 has it', async (t) => {
+t.test('writes CSV as in RFC 4180', async (t) => {
   const one = { atSecond: -1, due: 2, sent: 2, accepted: 1, decided: 0, errors: 1, inFlight: 2 };
   t.equal(
     csvOf({ seconds: [{ ...one, ackP50: 1.25, ackP99: 20, decisionP50: null, decisionP99: null }] }),
@@ -29,7 +29,7 @@ t.test('a table as RFC 4180 has it', async (t) => {
   t.equal(csvOf({ seconds: [] }).split('\r\n').length, 2, 'a header without rows');
 });
 
-t.test('every figure comes back', async (t) => {
+t.test('every figure survives the round trip', async (t) => {
   fc.assert(
     fc.property(fc.array(second), (seconds) => {
       const [, ...rows] = csvOf({ seconds }).split('\r\n').slice(0, -1);
@@ -38,7 +38,7 @@ t.test('every figure comes back', async (t) => {
         ...[s.atSecond, s.due, s.sent, s.accepted, s.decided, s.errors, s.inFlight],
         ...[s.ackP50, s.ackP99, s.decisionP50, s.decisionP99],
       ]);
-      // The sign of 0 is lost, and means nothing.
+      // CSV loses the sign of 0, which has no meaning.
       return JSON.stringify(back) === JSON.stringify(wanted);
     }),
   );

@@ -1,10 +1,10 @@
 import type { RunResult } from '../result/run-result.js';
 import { sampleRun } from './sample-run.js';
 
-/** What breaks out of text, attributes, scripts and styles, if it can. */
+/** Tries to break out of text, attributes, scripts and styles. */
 export const HOSTILE = `</script></style></title><img src=x onerror="window.broken=1"><script>window.broken=1</script>"'><b>&amp;\u202e\u0000\n`;
 
-/** Every text of a result that comes from elsewhere is hostile. */
+/** A result in which every foreign text is hostile. */
 export function hostileRun(): RunResult {
   const run = sampleRun({ seconds: 20, readers: 3 });
   return {

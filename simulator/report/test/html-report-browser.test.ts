@@ -14,7 +14,7 @@ const RUN = sampleRun({ seconds: 120 });
 async function inBrowser(browser: Browser): Promise<void> {
   t.teardown(() => browser.close());
 
-  /** Opens a report, and fails the test for anything that the page loads or complains about. */
+  /** Opens a report. Fails the test if the page loads anything or logs to the console. */
   const open = async (t: Test, results: RunResult[], options: BrowserContextOptions = LIGHT): Promise<Page> => {
     const file = join(t.testdir(), 'report.html');
     await writeHtmlReport(results, file);
@@ -92,12 +92,12 @@ async function inBrowser(browser: Browser): Promise<void> {
     await page.locator('[data-chart=search-rates] svg[role]').press('Home');
     t.match(
       await page.locator('[data-chart=search-rates] .legend').textContent(),
-      /asked for\s+100 \/s.*accepted\s+98 \/s/,
+      /target\s+100 \/s.*accepted\s+98 \/s/,
     );
     t.equal(await sidewaysScroll(page), false, 'fits the window');
   });
 
-  await t.test('the picture has the colours of its lines', async (t) => {
+  await t.test('the picture has the colours of the lines', async (t) => {
     const page = await open(t, [RUN]);
     const png = await page.locator('[data-chart=throughput] svg[role]').screenshot();
     const found = await page.evaluate<number>(
@@ -114,7 +114,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.ok(found > 100, `${found} pixels of the line of errors`);
   });
 
-  await t.test('dark where the reader’s system is dark, and legible in both', async (t) => {
+  await t.test('follows light and dark mode, and is legible in both', async (t) => {
     const grounds: string[] = [];
     for (const colorScheme of ['light', 'dark'] as const) {
       const page = await open(t, [RUN], { ...LIGHT, colorScheme });
@@ -128,7 +128,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.ok(luminance(grounds[1] ?? '') < 0.05, 'dark');
   });
 
-  await t.test('by keyboard alone', async (t) => {
+  await t.test('works by keyboard', async (t) => {
     const page = await open(t, [RUN]);
     const chart = page.locator('[data-chart=throughput]');
     await tabTo(page, '[data-chart=throughput] svg[role]');
@@ -164,7 +164,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await page.locator('[data-heat] rect.here').count(), 1);
   });
 
-  await t.test('by pointer', async (t) => {
+  await t.test('works by pointer', async (t) => {
     const page = await open(t, [RUN]);
     await page.locator('[data-chart=percentile-curve] svg[role]').hover();
     t.match(await page.locator('[data-chart=percentile-curve] .at').textContent(), /^at 9\d(\.\d+)? %$/);
@@ -173,7 +173,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.match(await page.locator('[data-heat] .at').textContent(), /^hq-a4-in: /);
   });
 
-  await t.test('without scripts it is all there but the cursor', async (t) => {
+  await t.test('without scripts only the cursor is missing', async (t) => {
     const page = await open(t, [RUN], { ...LIGHT, javaScriptEnabled: false });
     t.ok(((await page.locator('[data-chart=throughput] path.ack').first().boundingBox())?.width ?? 0) > 300);
     await page.locator('[data-heat] input').nth(1).check();
@@ -181,7 +181,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await page.locator('.scale.by-l').isVisible(), false);
   });
 
-  await t.test('two runs are laid over each other', async (t) => {
+  await t.test('two runs share the charts', async (t) => {
     const faults = { ...RUN.faults, lost: 2 };
     const page = await open(t, [
       RUN,
@@ -204,7 +204,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await sidewaysScroll(page), false, 'fits the window');
   });
 
-  await t.test('a run that measured nothing, and one of ten thousand readers', async (t) => {
+  await t.test('an empty run, and a run with 10,000 readers', async (t) => {
     const empty = await open(t, [emptyRun()]);
     t.equal(await empty.locator('.nothing').count(), 4);
     t.equal(await empty.locator('.tile.good, .tile.bad').count(), 0, 'no swipe proves nothing');
@@ -227,7 +227,7 @@ async function inBrowser(browser: Browser): Promise<void> {
     }
   });
 
-  await t.test('its policy lets no other script run and nothing load', async (t) => {
+  await t.test('its policy blocks other scripts and all loading', async (t) => {
     const page = await open(t, [RUN]);
     page.removeAllListeners('console');
     page.removeAllListeners('request');
@@ -260,7 +260,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   throw new Error(`Tab does not reach ${selector}`);
 }
 
-/** JavaScript for the page: what a function says of every such element. */
+/** JavaScript for the page: maps a function over all elements that match. */
 function everyOne(selector: string, say: string): string {
   return `Array.from(document.querySelectorAll('${selector}'), ${say})`;
 }

@@ -7,7 +7,7 @@ import { sampleRun } from './sample-run.js';
 
 const run = sampleRun({ seconds: 10, readers: 5 });
 
-t.test('one file, whole, and nothing beside it', async (t) => {
+t.test('writes one complete file and no other', async (t) => {
   const folder = t.testdir();
   await writeHtmlReport([run], join(folder, 'report.html'));
   t.strictSame(await readdir(folder), ['report.html']);
@@ -16,7 +16,7 @@ t.test('one file, whole, and nothing beside it', async (t) => {
   t.match(page, /<\/html>\n$/);
 });
 
-t.test('it points nowhere, and its policy lets nothing in', async (t) => {
+t.test('has no links, and its policy allows no loading', async (t) => {
   const page = await htmlReport([run, run]);
   t.notMatch(page, /\b(?:src|srcset|action|data)=/);
   t.strictSame(
@@ -29,7 +29,7 @@ t.test('it points nowhere, and its policy lets nothing in', async (t) => {
   t.notMatch(policy, /unsafe|https?:/);
 });
 
-t.test('what is hostile stays text', async (t) => {
+t.test('hostile input stays text', async (t) => {
   const page = await htmlReport([hostileRun()]);
   t.notMatch(page, HOSTILE.slice(0, 20));
   t.notMatch(page, '<img');
@@ -37,7 +37,7 @@ t.test('what is hostile stays text', async (t) => {
   t.equal(page.split('<script').length - 1, 2, 'the readings and the script');
 });
 
-t.test('bounded, however long the run and however many its readers', async (t) => {
+t.test('its size is bounded for long runs and many readers', async (t) => {
   const long = sampleRun({ seconds: 86_400, readers: 10_000, rate: 10 });
   const [name] = ['r'.repeat(5_000)];
   const wide = { ...long, perReader: long.perReader.map((reader, i) => ({ ...reader, readerId: `${name}${i}` })) };
@@ -45,7 +45,7 @@ t.test('bounded, however long the run and however many its readers', async (t) =
   t.ok(page.length < 1_500_000, `${page.length} characters`);
 });
 
-t.test('of one run or two', async (t) => {
+t.test('rejects other numbers of runs than one or two', async (t) => {
   await t.rejects(htmlReport([]), { name: 'ReportError', code: 'REPORT_RESULTS', message: /0 were given/ });
   await t.rejects(htmlReport([run, run, run]), { code: 'REPORT_RESULTS', message: /3 were given/ });
 });

@@ -29,14 +29,14 @@ function view(change: Partial<LiveView> = {}): LiveView {
   };
 }
 
-t.test('a moment of a run', async (t) => {
+t.test('a snapshot of a run', async (t) => {
   t.strictSame(liveLines(view(), plain), [
-    'office-morning-rush  swiping 01:23 of 05:00   1,000 readers, 400/s wanted',
+    'office-morning-rush  swiping 01:23 of 05:00   1,000 readers, target 400/s',
     `  ${'█'.repeat(19)}${'░'.repeat(51)}  27 %`,
     '  due          400.2 /s          33,360',
     '  accepted     399.0 /s          33,300',
     '  decided      398.5 /s          33,250',
-    '  errors         0.0 /s               0   tried again 12',
+    '  errors         0.0 /s               0   retries 12',
     '  in flight        50   lost or overdue      0',
     '  generator late by 1.2 ms',
     `  accepted /s      ${sparkline(view().lastMinute, 51)}  max 59`,
@@ -49,7 +49,7 @@ t.test('a moment of a run', async (t) => {
   ]);
 });
 
-t.test('the same for a log', async (t) => {
+t.test('a snapshot in one line, for a log', async (t) => {
   t.equal(
     liveLine(view()),
     '01:23  due 33360  accepted 33300 (399/s)  decided 33250 (31000 granted, 2250 denied)  errors 0  in flight 50  overdue 0  durable p50 2.1 ms p99 18 ms  decision p50 91 ms p99 310 ms',
@@ -57,7 +57,7 @@ t.test('the same for a log', async (t) => {
   t.match(liveLine(view({ phase: 'settling', invalidBecause: ['late'] })), /^01:23 {2}settling .* INVALID$/);
 });
 
-t.test('what is wrong is red and said in words', async (t) => {
+t.test('problems are red and in words', async (t) => {
   const lines = liveLines(
     view({
       overdue: 3,
@@ -77,7 +77,7 @@ t.test('until Ctrl-C there is no bar', async (t) => {
   t.match(liveLines(view({ durationMs: 0 }), plain)[1], /█ 100 %$/);
 });
 
-t.test('it fits, whatever the figures and the terminal', async (t) => {
+t.test('fits every terminal with any figures', async (t) => {
   const text = fc.string({ unit: 'binary', maxLength: 100 });
   const figure = fc.double({ min: 0, max: 1e21, noNaN: true });
   const latency = fc.record({ p50: figure, p90: figure, p99: figure, p999: fc.constant(null) });
@@ -112,7 +112,7 @@ t.test('it fits, whatever the figures and the terminal', async (t) => {
 t.test('sparklines', async (t) => {
   t.equal(sparkline([0, 1, 50, 100], 10), '▁▂▅█');
   t.equal(sparkline([0, 0], 10), '▁▁', 'nothing at all');
-  t.equal(sparkline([null, 3], 10), ' █', 'a gap where nothing was measured');
+  t.equal(sparkline([null, 3], 10), ' █', 'a gap for a missing value');
   t.equal(sparkline([1, 2, 3, 4], 2), '▇█', 'the last ones');
   t.equal(sparkline([1], 0), '');
 });

@@ -19,7 +19,7 @@ function latencyOf(valuesUs: readonly number[]): LatencyResult {
   return latencyResultOf(histogram);
 }
 
-t.test('latencies of the parts are to the last digit those of one simulator that had measured all', async (t) => {
+t.test('merged latencies equal exactly those of one simulator that measured everything', async (t) => {
   const latency = fc.integer({ min: 1, max: 3_600_000_000 });
   fc.assert(
     fc.property(fc.array(fc.array(latency, { maxLength: 50 }), { minLength: 1, maxLength: 4 }), (parts) => {
@@ -36,8 +36,8 @@ t.test('latencies of the parts are to the last digit those of one simulator that
   );
 });
 
-t.test('counts of the parts are those of the whole, in whatever order the parts come', async (t) => {
-  // A swipe as the simulator would have counted it, and the shard that made it.
+t.test('merged counts equal those of the whole run, for any order of parts', async (t) => {
+  // A swipe as one simulator would count it, and the shard that made it.
   const swipe = fc.record({
     shard: fc.nat(2),
     atSecond: fc.integer({ min: -2, max: 5 }),
@@ -55,7 +55,7 @@ t.test('counts of the parts are those of the whole, in whatever order the parts 
     const n = swipes.length;
     return emptyRun({
       shard: name,
-      // Nor is a run good in which nobody swiped.
+      // A run without swipes is not good either.
       ok: lost === 0 && n > 0,
       counts: { due: n, skipped: 0, sent: n, accepted: n, decided: n - lost, refused: 0, unanswered: 0, retries: n },
       faults: { lost, duplicated: 0, wrong: 0, changed: 0, reordered: 0 },
@@ -87,7 +87,7 @@ t.test('counts of the parts are those of the whole, in whatever order the parts 
   );
 });
 
-t.test('seconds are aligned by their number; of percentiles the worst is taken', async (t) => {
+t.test('seconds are aligned by number; percentiles are the worst of the parts', async (t) => {
   const [a, b] = [shard(1, 2), shard(2, 2)];
   const second = {
     due: 1,
@@ -129,7 +129,7 @@ t.test('seconds are aligned by their number; of percentiles the worst is taken',
   t.equal(rate, 800);
 });
 
-t.test('a merged run is as good as its parts', async (t) => {
+t.test('a merged run is only as good as its worst part', async (t) => {
   t.match(mergeResults([shard(1, 2), shard(2, 2)], judge), {
     ok: true,
     valid: true,
@@ -153,11 +153,11 @@ t.test('a merged run is as good as its parts', async (t) => {
   t.match(mergeResults([shard(3, 3), shard(1, 3)], judge), {
     ok: false,
     valid: false,
-    invalidBecause: ['shard 2/3 is missing: this is not the whole run'],
+    invalidBecause: ['shard 2/3 is missing, so this is not the whole run'],
   });
 });
 
-t.test('hostile posts add up, and one that came through is one too many', async (t) => {
+t.test('hostile posts add up; one not repelled fails the run', async (t) => {
   const attacked = (i: number, repelled: number) =>
     shard(i, 2, {
       attacks: { wrongKey: { sent: 5, repelled }, ...(i === 1 ? { replayed: { sent: 1, repelled: 1 } } : {}) },
@@ -169,7 +169,7 @@ t.test('hostile posts add up, and one that came through is one too many', async 
   t.match(mergeResults([attacked(1, 5), attacked(2, 4)], judge), { ok: false });
 });
 
-t.test('what is not of one run is not merged', async (t) => {
+t.test('parts of different runs are rejected', async (t) => {
   const coarse = build({ numberOfSignificantValueDigits: 2, highestTrackableValue: 3_600_000_000, bitBucketSize: 64 });
   const rough = { ...latencyOf([]), histogram: encodeIntoCompressedBase64(coarse) };
   const refused: [results: RunResult[], code: string, says: RegExp][] = [

@@ -12,9 +12,9 @@ const lines = (result: RunResult, columns = 80) => resultLines(result, { color: 
 const text = (result: RunResult) => lines(result).join('\n');
 const probe = { rate: 100, acceptedPerSecond: 98, because: [], ok: true, ackP99: 12, decisionP99: 90 };
 
-t.test('a good run: what it was, its account, its latencies, its verdict', async (t) => {
+t.test('a good run: facts, account, latencies, verdict', async (t) => {
   const said = lines(RUN);
-  t.match(said[0], /^office-morning-rush: 96 readers, 400 swipes\/s wanted, 00:20$/);
+  t.match(said[0], /^office-morning-rush: 96 readers, target 400 swipes\/s, 00:20$/);
   t.match(said[1], /^ {2}2026-11-23T07:45:00Z, seed \d+, http:\/\/127\.0\.0\.1:8080\/$/);
   t.match(said[2], /after 10 s of warm-up/);
   t.match(text(RUN), /\n {26,}p50 +p90 +p99 +p99\.9 +max\n {2}durable, from due .* ms\n {2}durable, from send /);
@@ -23,21 +23,21 @@ t.test('a good run: what it was, its account, its latencies, its verdict', async
   t.equal(said.at(-1), 'Every accepted swipe has its one right decision.');
 });
 
-t.test('a run that measured nothing has no latencies', async (t) => {
+t.test('an empty run has no latencies', async (t) => {
   t.notMatch(text(emptyRun()), /p99/);
 });
 
-t.test('what is wrong is said, the worst of it last', async (t) => {
+t.test('problems are listed, the verdict last', async (t) => {
   const faults = { ...RUN.faults, lost: 14 };
   const examples = Array.from({ length: 14 }, (_, i) => `lost: swipe ${i}`);
   const bad = text({ ...RUN, ok: false, faults, examples });
   t.match(bad, /\n {2}lost +14\n/);
-  t.match(bad, /\n {2}- lost: swipe 9\n {4}… and 4 more in its file\n/);
+  t.match(bad, /\n {2}- lost: swipe 9\n {4}… and 4 more in the result file\n/);
   t.match(bad, /\nNOT SOUND: [^\n]*$/);
   const missed = [{ expression: 'ack.p99<1ms', actual: null, ok: false }];
   t.match(
     text({ ...RUN, ok: false, thresholds: missed }),
-    /NOT MET {2}ack\.p99<1ms +not measured\nNOT MET: a threshold/,
+    /NOT MET {2}ack\.p99<1ms +not measured\nNOT MET: at least one threshold/,
   );
   const late = text({ ...RUN, ok: false, valid: false, invalidBecause: ['it was late'] });
   t.match(late, /\n {2}INVALID: it was late\nINVALID: [^\n]*$/);
@@ -51,7 +51,7 @@ t.test('hostile posts', async (t) => {
   t.equal(malformed, ink(true).red(`  ${'hostile: malformed'.padEnd(44)}       7   repelled 6`));
 });
 
-t.test('a search: every rate, why one fails, and what was found', async (t) => {
+t.test('a search: every rate, why it failed, and the result', async (t) => {
   const failed = { ...probe, rate: 200, ok: false, because: ['ack.p99<250ms is 900'], ackP99: 900, decisionP99: null };
   const found = text({ ...RUN, probes: [probe, failed] });
   t.match(found, /\n {8}100\/s holds {2}98\/s accepted, p99 durable 12 ms, decided 90 ms\n/);
@@ -60,12 +60,12 @@ t.test('a search: every rate, why one fails, and what was found', async (t) => {
   t.match(text({ ...RUN, ok: false, probes: [failed] }), /\nNOT FOUND: [^\n]*$/);
 });
 
-t.test('a shard, and shards that were merged, say so', async (t) => {
+t.test('shards and merged results are named', async (t) => {
   t.match(lines({ ...RUN, shard: '1/4' })[0], /, shard 1\/4$/);
   t.match(lines({ ...RUN, shard: 'merged' })[0], /, merged$/);
 });
 
-t.test('nothing steers the terminal, and no line is wider than it', async (t) => {
+t.test('no control characters, and no line wider than the terminal', async (t) => {
   const anything = fc.string({ unit: 'binary', maxLength: 200 });
   fc.assert(
     fc.property(anything, fc.integer({ min: 20, max: 300 }), (said, columns) => {

@@ -6,7 +6,7 @@ import { emptyRun, sampleRun } from './sample-run.js';
 
 const run = sampleRun({ seconds: 5, readers: 3 });
 
-t.test('what was written is read', async (t) => {
+t.test('reads a written result', async (t) => {
   const file = join(t.testdir(), 'run.json');
   for (const result of [run, emptyRun()]) {
     await writeFile(file, JSON.stringify(result));
@@ -14,12 +14,12 @@ t.test('what was written is read', async (t) => {
   }
 });
 
-t.test('it says what is wrong with the file', async (t) => {
+t.test('errors name the problem of the file', async (t) => {
   const file = join(t.testdir(), 'run.json');
   const broken: [content: string, says: RegExp][] = [
     ['', /is not JSON \(it is empty\)/],
     [JSON.stringify(run).slice(0, 200), /is not JSON .*Was the run stopped/],
-    ['null', /its format is not said/],
+    ['null', /its format is missing/],
     ['{"format":"swipegate-run/2"}', /its format is "swipegate-run\/2"/],
     [JSON.stringify({ ...run, seed: undefined }), /: seed is missing/],
     [
@@ -32,7 +32,7 @@ t.test('it says what is wrong with the file', async (t) => {
     ],
     [withHistogram('rubbish'), /: ack\.fromDue\.histogram is no compressed HDR histogram/],
     [withHistogram(''), /: ack\.fromDue\.histogram is no compressed HDR histogram/],
-    [withHistogram(emptyRun().ack.fromDue.histogram), /contradicts itself: ack\.fromDue\.histogram holds 0 values/],
+    [withHistogram(emptyRun().ack.fromDue.histogram), /is inconsistent: ack\.fromDue\.histogram holds 0 values/],
   ];
   for (const [content, says] of broken) {
     await writeFile(file, content);

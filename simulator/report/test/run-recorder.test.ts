@@ -18,7 +18,7 @@ function decision({ swipe }: LedgerEntry, change: Partial<Decision> = {}): Decis
   return { ...swipe, ...GRANTED, ...times, tenantId: 'acme', ...change };
 }
 
-t.test('latencies from when it was due and from when it was sent; those of the warm-up are left out', async (t) => {
+t.test('latencies from due and from send, without the warm-up', async (t) => {
   const ledger = new Ledger();
   const recorder = new RunRecorder(() => 0);
   recorder.begin(1_000, 0);
@@ -27,13 +27,13 @@ t.test('latencies from when it was due and from when it was sent; those of the w
   recorder.accepted(entry(ledger, 1_000, 1_040), 9_000, false);
   recorder.decided(entry(ledger, 1_000, 1_040), decision(entry(ledger, 0, 0)), 1_100, true);
   const { ack, decision: decided, counts } = recorder.figures();
-  t.equal(counts.accepted, 3, 'counted are all');
+  t.equal(counts.accepted, 3, 'all are counted');
   t.match([ack.fromDue.count, ack.fromSend.count, decided.fromDue.count], [1, 1, 1]);
   t.ok(Math.abs((ack.fromDue.max ?? 0) - 50) < 0.1 && Math.abs((ack.fromSend.max ?? 0) - 10) < 0.1);
   t.ok(Math.abs((decided.fromDue.max ?? 0) - 100) < 0.2 && Math.abs((decided.fromSend.max ?? 0) - 60) < 0.1);
 });
 
-t.test('seconds: one a row, those of the warm-up negative, and none left out', async (t) => {
+t.test('one row per second, negative during the warm-up, without gaps', async (t) => {
   const ledger = new Ledger();
   let inFlight = 7;
   const recorder = new RunRecorder(() => inFlight);
@@ -44,7 +44,7 @@ t.test('seconds: one a row, those of the warm-up negative, and none left out', a
   recorder.due(1_001);
   recorder.due(1_999);
   inFlight = 3;
-  // Nobody has rolled since: a moment belongs to its own second all the same.
+  // Without a call of roll(), a moment still belongs to its own second.
   recorder.accepted(entry(ledger, 2_000, 2_000), 2_040, true);
   inFlight = 1;
   recorder.roll(5_010);
@@ -89,7 +89,7 @@ t.test('readers, problems, outcomes, attacks', async (t) => {
   t.match(figures.examples, [/^refused: swipe .* at gate: why$/]);
 });
 
-t.test('a coarse percentile is right to a fifth', async (t) => {
+t.test('the error of a coarse percentile is at most a fifth', async (t) => {
   const coarse = new CoarseLatency();
   t.equal(coarse.percentile(99), null);
   for (let ms = 1; ms <= 1_000; ms++) coarse.record(ms);

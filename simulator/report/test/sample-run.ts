@@ -12,7 +12,7 @@ export interface SampleOptions {
   seed?: number;
 }
 
-/** A morning rush as a run could have left it: a warm-up, a rise, and a minute in which the gateway was slow. */
+/** Plausible result of a morning rush: a warm-up, a rise, and a minute with a slow gateway. */
 export function sampleRun(options: SampleOptions = {}, change: Partial<RunResult> = {}): RunResult {
   const { seconds = 300, readers = 96, rate = 400, slowness = 1, seed = 7 } = options;
   const random = seededRandom(seed);
@@ -116,11 +116,11 @@ function sampleReaders(readers: number, swipes: number, random: () => number): R
   });
 }
 
-// Properties are tried on hundreds of runs, and a histogram takes milliseconds.
+// Cached: property tests use hundreds of runs, and a histogram takes milliseconds.
 const smallest = sampleRun({ seconds: 1, readers: 1 });
 const nothing = latencyResultOf(latencyHistogram());
 
-/** A run that measured nothing: stopped before its first swipe. */
+/** Empty run: stopped before its first swipe. */
 export function emptyRun(change: Partial<RunResult> = {}): RunResult {
   return {
     ...structuredClone(smallest),

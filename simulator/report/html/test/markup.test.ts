@@ -1,7 +1,7 @@
 import { escaped, html, jsonForScript, shortName } from '@swipegate/page/markup';
 import t from 'tap';
 
-t.test('what is inserted is text, unless it is markup', async (t) => {
+t.test('inserted values are escaped, unless they are Markup', async (t) => {
   t.equal(
     html`<b title="${'"x" & \'y\''}">${'<i>'}</b>`.text,
     '<b title="&quot;x&quot; &amp; &#39;y&#39;">&lt;i&gt;</b>',
@@ -10,7 +10,7 @@ t.test('what is inserted is text, unless it is markup', async (t) => {
   t.equal(escaped('a\u0000\u202eb\nc\ud800'), 'a\ufffd\ufffdb\nc\ufffd');
 });
 
-t.test('JSON cannot end the script that it stands in', async (t) => {
+t.test('JSON cannot end its script element', async (t) => {
   const value = { name: '</script><!--<script>' };
   const { text } = jsonForScript(value);
   t.notMatch(text, '<');

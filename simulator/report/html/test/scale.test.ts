@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { latencyScale, linearScale, logScale, timeAxis } from '../scale.js';
 
-t.test('marks are round numbers', async (t) => {
+t.test('ticks are round numbers', async (t) => {
   t.strictSame(linearScale(433).ticks, [0, 100, 200, 300, 400, 500]);
   t.strictSame(linearScale(3).ticks, [0, 1, 2, 3]);
   t.strictSame(linearScale(0).ticks.at(-1), 1, 'of nothing');
@@ -12,13 +12,13 @@ t.test('marks are round numbers', async (t) => {
   t.strictSame(timeAxis(0, 0).ticks, [0]);
 });
 
-t.test('a logarithm where the greatest would press the others flat', async (t) => {
+t.test('logarithmic if a linear scale would flatten all but the greatest', async (t) => {
   t.equal(latencyScale([1, 59]).kind, 'linear');
   t.equal(latencyScale([null, 0, 1, 61]).kind, 'log');
   t.equal(latencyScale([]).kind, 'linear');
 });
 
-t.test('every value has its place, in order, and few marks', async (t) => {
+t.test('positions keep the order of values, and ticks are few', async (t) => {
   const value = fc.double({ min: 0, max: 1e12, noNaN: true });
   fc.assert(
     fc.property(fc.array(value, { minLength: 1 }), (values) => {

@@ -8,7 +8,7 @@ function second(atSecond: number, accepted: number, ackP99: number | null = null
   return { atSecond, ...counts, ackP50: null, ackP99, decisionP50: null, decisionP99: null };
 }
 
-t.test('a short run keeps its seconds, and its gaps', async (t) => {
+t.test('a short run keeps its seconds and gaps', async (t) => {
   const seconds = [second(-1, 5), second(0, 6, 2), second(3, 7)];
   const grid = new TimeGrid(seconds);
   t.strictSame(grid.moments, [-1, 0, 1, 2, 3]);
@@ -16,7 +16,7 @@ t.test('a short run keeps its seconds, and its gaps', async (t) => {
   t.strictSame(grid.values(seconds, 'ackP99', 'worst'), [null, 2, null, null, null]);
 });
 
-t.test('a long run is thinned: rates to their mean, latencies to their worst', async (t) => {
+t.test('a long run is thinned: rates to the mean, latencies to the worst', async (t) => {
   const seconds = Array.from({ length: 800 }, (_, i) => second(i, i % 2 === 0 ? 10 : 20, i === 401 ? 900 : 1));
   const grid = new TimeGrid(seconds);
   t.equal(grid.step, 2);
@@ -24,12 +24,12 @@ t.test('a long run is thinned: rates to their mean, latencies to their worst', a
   t.equal(grid.values(seconds, 'ackP99', 'worst')[200], 900);
 });
 
-t.test('nothing at all', async (t) => {
+t.test('an empty run has no moments', async (t) => {
   const grid = new TimeGrid([], []);
   t.strictSame([grid.from, grid.to, grid.moments, grid.values([], 'due', 'mean')], [0, 0, [], []]);
 });
 
-t.test('never more than 400 moments, and no second falls out', async (t) => {
+t.test('at most 400 moments, and no second is left out', async (t) => {
   const at = fc.integer({ min: -1e6, max: 1e14 });
   fc.assert(
     fc.property(fc.array(at), fc.array(at), (a, b) => {
