@@ -50,7 +50,7 @@ export function limitsAt(swipesPerSecond: number): Limit[] {
       needed: writeUnitsPerSecond / 2,
       quota: 40_000,
       source: QUOTAS.dynamodb,
-      remedy: 'request an increase; warm the tables before a known peak',
+      remedy: 'request an increase; warm tables before known peaks',
     },
     {
       name: 'read units/s of a table',

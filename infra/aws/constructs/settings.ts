@@ -6,7 +6,7 @@ import Type from 'typebox';
 const DOMAIN = '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$';
 const GRAVITON = '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$';
 
-/** Settings of a deployment, read from environment variables of the same names. The defaults alone synthesise. */
+/** Settings of a deployment, read from environment variables of the same names. `npm run synth` works without any. */
 export const SettingsSchema = Type.Object(
   {
     SWIPEGATE_STAGE: Type.String({

@@ -52,7 +52,7 @@ t.test('CloudWatch and the /ops page of one machine have the same widgets', asyn
       single.map((series) => series.title),
       `${title}: the same lines`,
     );
-    t.equal(widget.metrics.length >= (twin?.series.length ?? 0), true, `${title}: and those of which there are many`);
+    t.equal(widget.metrics.length >= (twin?.series.length ?? 0), true, `${title}: at least as many metrics`);
     t.same(
       widget.annotations?.horizontal?.map(({ value }) => value) ?? [],
       twin?.limit === undefined ? [] : [twin.limit.at],

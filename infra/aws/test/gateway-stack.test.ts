@@ -93,8 +93,8 @@ t.test('the load balancer is created after the policy that lets it write logs', 
 t.test('client authorities need a bucket, a key and a load balancer', async (t) => {
   const { SWIPEGATE_CLIENT_CA_BUCKET, SWIPEGATE_CLIENT_CA_KEY } = CLIENT_CA;
   for (const [env, naming] of [
-    [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_BUCKET }, /^SWIPEGATE_CLIENT_CA_KEY is not set: .* both, or neither/],
-    [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_KEY }, /^SWIPEGATE_CLIENT_CA_BUCKET is not set: .* both, or neither/],
+    [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_BUCKET }, /^SWIPEGATE_CLIENT_CA_KEY is not set: set both .*, or neither/],
+    [{ ...DOMAIN, SWIPEGATE_CLIENT_CA_KEY }, /^SWIPEGATE_CLIENT_CA_BUCKET is not set: set both .*, or neither/],
     [CLIENT_CA, /SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN/],
     [{ ...DOMAIN, ...CLIENT_CA, SWIPEGATE_CLIENT_CA_BUCKET: 's3://ours' }, /SWIPEGATE_CLIENT_CA_BUCKET does not have/],
     [{ ...DOMAIN, ...CLIENT_CA, SWIPEGATE_CLIENT_CA_KEY: '/readers.pem' }, /SWIPEGATE_CLIENT_CA_KEY does not have/],

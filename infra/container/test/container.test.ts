@@ -26,18 +26,18 @@ t.test('all copied sources are in git and not excluded from the build context', 
   t.equal(
     ignored.find((line) => line !== '' && !line.startsWith('#')),
     '*',
-    'nothing goes to the builder by default',
+    'by default no file is in the build context',
   );
   const sources = copies(build).flatMap(({ from }) => from);
   t.ok(sources.length > 5, String(sources));
   for (const source of sources) {
     t.not(execFileSync('git', ['ls-files', '--', source], { encoding: 'utf8' }), '', `${source} is in git`);
-    t.ok(ignored.includes(`!${source.split('/')[0]}`), `${source} is let through`);
+    t.ok(ignored.includes(`!${source.split('/')[0]}`), `${source} is in the build context`);
   }
   const { references } = JSON.parse(readFileSync('tsconfig.json', 'utf8'));
   for (const { path } of references) {
     const folder = String(path).split('/')[0] ?? '';
-    t.ok(sources.includes(folder), `${folder} is compiled, and copied`);
+    t.ok(sources.includes(folder), `${folder} is compiled, so it must be copied`);
   }
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
   const [, script = ''] = /^npm run (\w+)$/.exec(build.filter(({ name }) => name === 'RUN').at(-1)?.rest ?? '') ?? [];

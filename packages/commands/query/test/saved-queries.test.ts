@@ -148,7 +148,7 @@ t.test('people inside: soft grants, history and ties', async (t) => {
   t.match(
     behind.filter(({ cardid }) => cardid === 'inner'),
     [{ zoneid: 'hard' }],
-    'the way out of an inner zone leads into the one around it',
+    'leaving an inner zone leads into the zone around it',
   );
 });
 
