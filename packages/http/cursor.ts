@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ValidateFunction } from 'ajv';
+import type { Guard } from '@swipegate/contract';
 
 /** The cursor is malformed, or belongs to another list or other parameters. */
 export class CursorError extends Error {
@@ -17,7 +17,7 @@ export function encodeCursor(list: string, position: object): string {
 }
 
 /** @throws {CursorError} if the cursor was not made by {@link encodeCursor} for the same list */
-export function decodeCursor<Position>(cursor: string, list: string, isPosition: ValidateFunction<Position>): Position {
+export function decodeCursor<Position>(cursor: string, list: string, isPosition: Guard<Position>): Position {
   const value = parse(cursor);
   if (typeof value !== 'object' || value === null || !('list' in value) || !('position' in value)) {
     throw new CursorError('was not issued by this API');

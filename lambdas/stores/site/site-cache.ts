@@ -1,7 +1,16 @@
 import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { AccessLevel, Building, compile, Reader, Schedule, type SiteKind, tenantKey, Zone } from '@swipegate/contract';
-import type { ValidateFunction } from 'ajv';
+import {
+  AccessLevel,
+  Building,
+  compile,
+  type Guard,
+  Reader,
+  Schedule,
+  type SiteKind,
+  tenantKey,
+  Zone,
+} from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 import type { SiteIndex } from './site-index.js';
 
@@ -77,11 +86,7 @@ export class SiteCache {
     return { buildings, zones, schedules, accessLevels, readers };
   }
 
-  async #rows<Value>(
-    tenantId: string,
-    kind: SiteKind,
-    isValue: ValidateFunction<Value>,
-  ): Promise<ReadonlyMap<string, Value>> {
+  async #rows<Value>(tenantId: string, kind: SiteKind, isValue: Guard<Value>): Promise<ReadonlyMap<string, Value>> {
     const rows = new Map<string, Value>();
     let from: Record<string, AttributeValue> | undefined;
     do {

@@ -3,9 +3,25 @@ import type Type from 'typebox';
 
 const ajv = new Ajv({ allErrors: false, strict: true, verbose: true });
 
-/** Compiles a schema once into a type guard. Read the guard's last error with {@link explain}. */
-export function compile<Schema extends Type.TSchema>(schema: Schema): ValidateFunction<Type.Static<Schema>> {
-  return ajv.compile<Type.Static<Schema>>(schema);
+/** A type guard with the errors of its last call, for {@link explain}. */
+export interface Guard<Value> {
+  (value: unknown): value is Value;
+  errors?: readonly ValidationError[] | null;
+}
+
+/**
+ * Turns a schema into a type guard. The first call compiles it: a process uses few of the contract's schemas, and
+ * compiling all of them takes longer than the rest of its start.
+ */
+export function compile<Schema extends Type.TSchema>(schema: Schema): Guard<Type.Static<Schema>> {
+  let validate: ValidateFunction<Type.Static<Schema>> | undefined;
+  const guard: Guard<Type.Static<Schema>> = (value): value is Type.Static<Schema> => {
+    validate ??= ajv.compile<Type.Static<Schema>>(schema);
+    const valid = validate(value);
+    guard.errors = validate.errors ?? null;
+    return valid;
+  };
+  return guard;
 }
 
 export interface FieldError {
