@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';

@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { createServer } from 'node:net';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';

@@ -1,19 +1,15 @@
 /**
  * `npm test`: lint, the console's types and every test. `npm test -- FILE …` runs the tests of the named source files
  * and skips lint. npm compiles first (`pretest`).
+ *
+ * The test files of one folder share a process, because starting one costs more than most of them take. A file with the
+ * comment "Own process: …" starts alone, because it changes process.env or takes long.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 
 const USAGE = 'npm test -- gateway/intake/test/canonical-swipes.test.ts [more files] [options of tap]';
-
-/** Compiled file of a test: the workspace compiles into its own dist/. Undefined when there is none. */
-function compiledOf(argument: string): string | undefined {
-  const path = relative('', argument).split('\\').join('/');
-  const compiled = path.replace(/^(packages\/[^/]+|[^/]+)\/(?!dist\/)(.*)\.ts$/, '$1/dist/$2.js');
-  return existsSync(compiled) ? compiled : undefined;
-}
 
 /** Runs a tool of node_modules; a failure ends this process with its exit code. */
 function run(command: string, args: readonly string[]): void {
@@ -22,16 +18,54 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
+/** Compiled file of a test: each workspace compiles into its own dist/. Undefined when there is none. */
+function compiledOf(argument: string): string | undefined {
+  const path = relative('', argument).split('\\').join('/');
+  const compiled = path.replace(/^(packages\/[^/]+|[^/]+)\/(?!dist\/)(.*)\.ts$/, '$1/dist/$2.js');
+  return existsSync(compiled) ? compiled : undefined;
+}
+
+/** Compiled test files of all workspaces. */
+function testFiles(): string[] {
+  const folders = [...readdirSync('packages').map((name) => join('packages', name)), ...readdirSync('.')];
+  return folders
+    .map((folder) => join(folder, 'dist'))
+    .filter((dist) => existsSync(dist))
+    .flatMap((dist) => readdirSync(dist, { recursive: true, encoding: 'utf8' }).map((path) => join(dist, path)))
+    .filter((path) => /\/test\/[^/]+\.test\.js$/.test(path))
+    .sort();
+}
+
+/** Files for tap: those that start alone first, then one file a folder that imports the others. */
+function processes(files: readonly string[]): string[] {
+  const alone: string[] = [];
+  const shared = new Map<string, string[]>();
+  for (const file of files) {
+    if (/\bOwn process: /.test(readFileSync(file, 'utf8'))) alone.push(file);
+    else shared.set(dirname(file), [...(shared.get(dirname(file)) ?? []), file]);
+  }
+  const together = Array.from(shared, ([folder, members]) => {
+    const [only, ...more] = members;
+    if (only !== undefined && more.length === 0) return only;
+    const file = join(folder, 'together.js');
+    writeFileSync(file, members.map((member) => `import './${basename(member)}';\n`).join(''));
+    return file;
+  });
+  return [...alone, ...together];
+}
+
 const args = process.argv.slice(2);
+const options = args.filter((argument) => argument.startsWith('-'));
 const named = args.filter((argument) => !argument.startsWith('-'));
-const files = named.map((argument) => ({ argument, compiled: compiledOf(argument) }));
-const missing = files.filter(({ compiled }) => compiled === undefined).map(({ argument }) => argument);
+const missing = named.filter((argument) => compiledOf(argument) === undefined);
 if (missing.length > 0) {
   process.stderr.write(`There is no test ${missing.join(', ')}. Name source files: ${USAGE}\n`);
   process.exit(2);
 }
-if (named.length === 0) {
+if (named.length > 0) {
+  run('tap', [...options, ...named.map((argument) => compiledOf(argument) ?? '')]);
+} else {
   run('biome', ['check', '--error-on-warnings', '.']);
   run('tsc', ['-p', 'packages/console/browser']);
+  run('tap', [...options, ...processes(testFiles())]);
 }
-run('tap', [...args.filter((argument) => argument.startsWith('-')), ...files.map(({ compiled }) => compiled ?? '')]);

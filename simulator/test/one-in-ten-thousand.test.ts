@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { seededRandom } from '@swipegate/contract/values/random';
 import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import t from 'tap';

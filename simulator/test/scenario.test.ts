@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';

@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
 import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';

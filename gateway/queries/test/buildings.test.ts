@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { type MusterEntry, type OccupancySample, TABLES } from '@swipegate/contract';
 import t from 'tap';
 import { insideRow, jsonOf, pagesOf, startDesk } from './desk.js';

@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { type Decision, decisionRow, TABLES } from '@swipegate/contract';
 import { encodeCursor } from '@swipegate/http/cursor';
 import t from 'tap';

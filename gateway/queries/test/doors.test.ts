@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { type Alarm, alarmDay, alarmKey, type SilentReader, TABLES } from '@swipegate/contract';
 import t from 'tap';
 import { jsonOf, pagesOf, startDesk, uuid } from './desk.js';

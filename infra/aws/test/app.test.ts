@@ -8,7 +8,7 @@ import { readSettings } from '../constructs/settings.js';
 import { synthesised } from './synthesised.js';
 
 // Shared by most tests: synthesising takes seconds.
-const plain = synthesised(t);
+const plain = synthesised();
 
 t.test('synthesises without an account or network access, and without cdk-nag findings', async (t) => {
   // synth throws on an unacknowledged finding.
@@ -61,7 +61,7 @@ t.test('tables: the same names, keys, indexes and time to live as in the local c
 });
 
 t.test('streams: names and retention of the local cloud, encrypted; shards as configured, or on demand', async (t) => {
-  const provisioned = Template.fromStack(synthesised(t, { SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
+  const provisioned = Template.fromStack(synthesised({ SWIPEGATE_SWIPE_SHARDS: '7' }).streams);
   const stream = (name: string, more: object) => ({
     Name: name,
     StreamEncryption: { EncryptionType: 'KMS', KeyId: Match.anyValue() },
@@ -75,7 +75,7 @@ t.test('streams: names and retention of the local cloud, encrypted; shards as co
     'AWS::Kinesis::Stream',
     stream(streams.decisions.name, { ShardCount: streams.decisions.shards }),
   );
-  const onDemand = Template.fromStack(synthesised(t, { SWIPEGATE_CAPACITY: 'on-demand' }).streams);
+  const onDemand = Template.fromStack(synthesised({ SWIPEGATE_CAPACITY: 'on-demand' }).streams);
   onDemand.allResourcesProperties('AWS::Kinesis::Stream', {
     StreamModeDetails: { StreamMode: 'ON_DEMAND' },
     ShardCount: Match.absent(),
@@ -133,7 +133,7 @@ t.test('the network has three zones, endpoints for all called services, and no i
 });
 
 t.test('the archive splits aggregated records, has a folder per day, and a column for every member', async (t) => {
-  const template = Template.fromStack(synthesised(t, { SWIPEGATE_STAGE: 'two-words' }).archive);
+  const template = Template.fromStack(synthesised({ SWIPEGATE_STAGE: 'two-words' }).archive);
   template.hasResourceProperties('AWS::S3::Bucket', {
     VersioningConfiguration: { Status: 'Enabled' },
     LifecycleConfiguration: {
@@ -207,7 +207,7 @@ t.test('no policy allows all actions or all resources', async (t) => {
 });
 
 t.test('with SWIPEGATE_KEEP_DATA=no, data is deleted with its stack', async (t) => {
-  const template = Template.fromStack(synthesised(t, { SWIPEGATE_KEEP_DATA: 'no' }).data);
+  const template = Template.fromStack(synthesised({ SWIPEGATE_KEEP_DATA: 'no' }).data);
   template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
   t.pass();
 });

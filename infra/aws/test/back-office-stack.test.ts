@@ -5,19 +5,19 @@ import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
 import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
 import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { buckets, queueMappings, queues, topics } from '../../resources.js';
 import { readSettings } from '../constructs/settings.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
-function backOfficeOf(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}) {
-  const { app, backOffice } = synthesised(t, { ...CONSOLE, ...env });
+function backOfficeOf(env: Record<string, string> = {}) {
+  const { app, backOffice } = synthesised({ ...CONSOLE, ...env });
   if (backOffice === undefined) throw new Error('no back office');
   return { app, template: Template.fromStack(backOffice) };
 }
 
 // Shared by most tests: synthesising takes seconds.
-const { app: plain, template } = backOfficeOf(t);
+const { app: plain, template } = backOfficeOf();
 
 const SCHEMAS = {
   admin: AdminSchema,
@@ -39,7 +39,7 @@ const arnOf = (id: string) => ({ 'Fn::GetAtt': [id, 'Arn'] });
 
 t.test('no cdk-nag findings, with and without an account and an API domain', async (t) => {
   t.ok(plain.synth().stacks.some(({ stackName }) => stackName.endsWith('-back-office')));
-  const named = backOfficeOf(t, { AWS_ACCOUNT: '123456789012', SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' });
+  const named = backOfficeOf({ AWS_ACCOUNT: '123456789012', SWIPEGATE_ADMIN_DOMAIN: 'admin.example.com' });
   t.ok(named.app.synth());
   named.template.hasResourceProperties('AWS::ApiGatewayV2::Api', { DisableExecuteApiEndpoint: true });
   named.template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', {

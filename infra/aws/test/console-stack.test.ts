@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { consoleHeaders } from '@swipegate/console/security-headers';
 import { Match, Template } from 'aws-cdk-lib/assertions';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { deployedConsoleHeaders } from '../console/console-headers.js';
 import { CONSOLE_PLACES, consoleStartScript, consoleUnit, nginxConfiguration } from '../console/console-unit.js';
 import { CONSOLE, synthesised } from './synthesised.js';
@@ -17,15 +17,15 @@ const PEERS = {
   others: ['https://swipegate.auth.eu-central-1.amazoncognito.com', 'https://s3.eu-central-1.amazonaws.com'],
 };
 
-function consoleOf(t: Pick<Test, 'testdir'>, env: Record<string, string>) {
-  const { app, console } = synthesised(t, env);
+function consoleOf(env: Record<string, string>) {
+  const { app, console } = synthesised(env);
   if (console === undefined) throw new Error('no console stack');
   return { app, template: Template.fromStack(console) };
 }
 
 // Shared by most tests: synthesising takes seconds.
-const onCloudFront = consoleOf(t, CONSOLE);
-const onInstances = consoleOf(t, EC2);
+const onCloudFront = consoleOf(CONSOLE);
+const onInstances = consoleOf(EC2);
 
 /** Text of a CloudFormation join, with REF in place of references. */
 function joined(value: { 'Fn::Join'?: [string, unknown[]] } | string | undefined): string {
@@ -37,7 +37,7 @@ t.test('no cdk-nag findings for either hosting, with and without an account', as
   for (const { app } of [onCloudFront, onInstances]) {
     t.ok(app.synth().stacks.some(({ stackName }) => stackName.endsWith('-console')));
   }
-  t.ok(consoleOf(t, { ...CONSOLE, AWS_ACCOUNT: '123456789012' }).app.synth());
+  t.ok(consoleOf({ ...CONSOLE, AWS_ACCOUNT: '123456789012' }).app.synth());
 });
 
 t.test('AWS sends the same headers with the page as the local server', async (t) => {

@@ -14,7 +14,7 @@ interface GraphProperties {
 
 // Shared by most tests: synthesising takes seconds.
 const ALL = { ...DOMAIN, ...CONSOLE };
-const template = Template.fromStack(synthesised(t, ALL).dashboard);
+const template = Template.fromStack(synthesised(ALL).dashboard);
 
 /** Properties of CloudWatch's metric widgets, with `deployed` in place of resource names. */
 function drawn(template: Template): GraphProperties[] {
@@ -101,7 +101,7 @@ t.test('alarms use metrics that AWS and the gateway emit', async (t) => {
 });
 
 t.test('one message per severity, however many alarms go off', async (t) => {
-  const mailed = Template.fromStack(synthesised(t, { ...ALL, SWIPEGATE_ALARM_EMAIL: 'ops@example.com' }).dashboard);
+  const mailed = Template.fromStack(synthesised({ ...ALL, SWIPEGATE_ALARM_EMAIL: 'ops@example.com' }).dashboard);
   const composites = Object.values(mailed.findResources('AWS::CloudWatch::CompositeAlarm'));
   t.strictSame(composites.map(({ Properties }) => Properties.AlarmName).sort(), [
     'swipegate-production-page',
@@ -120,7 +120,7 @@ t.test('one message per severity, however many alarms go off', async (t) => {
 });
 
 t.test('the dashboard exists without a gateway, too', async (t) => {
-  const without = Template.fromStack(synthesised(t).dashboard);
+  const without = Template.fromStack(synthesised().dashboard);
   without.hasResourceProperties('AWS::CloudWatch::Dashboard', { DashboardName: 'swipegate-production-overview' });
   t.ok(drawn(without).length > 0);
   const alarms = Object.values(without.findResources('AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import type { Test } from 'tap';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { type SwipegateApp, swipegateApp } from '../app.js';
 import { readSettings } from '../constructs/settings.js';
 
@@ -15,13 +16,23 @@ export const CONSOLE = {
 
 const FUNCTIONS = ['admin', 'change-apply', 'change-import', 'change-store', 'decide', 'occupancy', 'redrive'];
 
+/** Synthesising takes seconds: tests that ask for the same environment share the app. */
+const apps = new Map<string, SwipegateApp>();
+
 /** The app for an environment, with empty bundles: other tests build and run the bundles. */
-export function synthesised(t: Pick<Test, 'testdir'>, env: Record<string, string> = {}): SwipegateApp {
-  const folder = t.testdir({
-    ...Object.fromEntries(FUNCTIONS.map((name) => [name, { 'index.mjs': 'export {}' }])),
-    gateway: { bin: { 'main.js': '' } },
-    console: { 'index.html': '' },
-  });
+export function synthesised(env: Record<string, string> = {}): SwipegateApp {
+  const key = JSON.stringify(Object.entries(env).sort());
+  const app = apps.get(key) ?? synthesise(env);
+  apps.set(key, app);
+  return app;
+}
+
+function synthesise(env: Record<string, string>): SwipegateApp {
+  const folder = mkdtempSync(join(tmpdir(), 'swipegate-synth-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const name of FUNCTIONS) write(join(folder, name, 'index.mjs'), 'export {}');
+  write(join(folder, 'gateway/bin/main.js'), '');
+  write(join(folder, 'console/index.html'), '');
   return swipegateApp({
     settings: readSettings(env),
     bundles: folder,
@@ -29,4 +40,9 @@ export function synthesised(t: Pick<Test, 'testdir'>, env: Record<string, string
     consoleBundle: join(folder, 'console'),
     outdir: join(folder, 'cdk.out'),
   });
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
 }

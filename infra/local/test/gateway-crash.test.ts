@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { join } from 'node:path';
 import type { LiveView } from '@swipegate/simulator/report/lines/live';
 import { run } from '@swipegate/simulator/run/run';

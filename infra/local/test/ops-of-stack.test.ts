@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';

@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { canSeeProcesses, processesIn, start } from './start-process.js';

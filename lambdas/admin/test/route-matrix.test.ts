@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { randomUUID } from 'node:crypto';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { ADMIN_ROLES, BUCKETS, type Decision, decisionRow, nameKey, TABLES, tenantKey } from '@swipegate/contract';

@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Change, type ChangeContent, type Site, TABLES, type TableName } from '@swipegate/contract';

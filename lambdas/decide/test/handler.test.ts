@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
 import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';

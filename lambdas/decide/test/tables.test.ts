@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import {
   type DoorEventRecord,

@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { placeKey, TABLES } from '@swipegate/contract';

@@ -1,3 +1,4 @@
+// Own process: takes long.
 import t from 'tap';
 import type { ProducerMetrics } from '../api/metrics.js';
 import { KinesisProducer } from '../producer.js';

@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import t from 'tap';
 import { ProducerError } from '../api/errors.js';
 import type { ProducerEvent } from '../api/events.js';

@@ -1,3 +1,4 @@
+// Own process: takes long.
 import type { Decision, Swipe } from '@swipegate/contract';
 import { seededRandom } from '@swipegate/contract/values/random';
 import { demoSite } from '@swipegate/infra/local/demo/demo-site';

@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// Own process: changes process.env.
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { DeleteCommand, DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import {

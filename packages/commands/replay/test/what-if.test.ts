@@ -1,3 +1,4 @@
+// Own process: takes long.
 import type { Decision, Place, Site } from '@swipegate/contract';
 import { INDEX, SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
 import { decisionsIn, sequenceOf } from '@swipegate/lambdas/stores/archive/test/example-decision';
