@@ -7,7 +7,7 @@ export interface Screen extends Writable {
   rows?: number;
 }
 
-/** Prints permanent lines and, on a terminal, a block below them that is redrawn in place. */
+/** Writes lines that stay and, on a terminal, a block below them that is redrawn in place. */
 export class Display {
   readonly #screen: Screen;
   #drawn = 0;
@@ -25,7 +25,7 @@ export class Display {
     return { columns: this.#screen.columns ?? 80, rows: this.#screen.rows ?? 24 };
   }
 
-  /** Writes permanent lines. A live block above them stays as last drawn. */
+  /** Writes lines that stay. The live block above them stays as it was last drawn. */
   say(...lines: string[]): void {
     this.#drawn = 0;
     this.#screen.write(lines.map((line) => `${line}\n`).join(''));

@@ -1,4 +1,4 @@
-/** Number formats for people; most are right-aligned for a terminal. */
+/** Formats numbers for the terminal, right-aligned. */
 
 export function sum(reasons: Readonly<Record<string, number>>): number {
   return Object.values(reasons).reduce((total, n) => total + n, 0);
@@ -9,7 +9,7 @@ export function count(n: number, width = 0): string {
   return n.toLocaleString('en-US').padStart(width);
 }
 
-/** Formats milliseconds, right-aligned: one decimal below 10 ms, else none; a dash without a value. */
+/** Milliseconds to three digits, or a dash without a figure. */
 export function ms(value: number | null | undefined): string {
   if (value === undefined || value === null) return '    -   ';
   const text = value < 10 ? value.toFixed(1) : value.toFixed(0);
@@ -21,20 +21,20 @@ export function perSecond(rate: number): string {
   return `${rate.toFixed(1).padStart(9)} /s`;
 }
 
-/** Formats milliseconds to three digits: `0.42 ms`, `152 ms`, `1.53 s`; a dash without a value. */
+/** Milliseconds to three digits in the shorter unit: `0.42 ms`, `152 ms`, `1.53 s`; a dash without a figure. */
 export function latency(value: number | null): string {
   if (value === null) return '–';
   const seconds = Number(value.toPrecision(3)) >= 1000;
   return `${threeDigits(seconds ? value / 1000 : value)} ${seconds ? 's' : 'ms'}`;
 }
 
-/** Formats at most three significant digits, but all digits before the point: `0.4`, `8.23`, `1,532`. */
+/** At most three significant digits, but all digits before the point: `0.4`, `8.23`, `1,532`. */
 export function threeDigits(value: number): string {
   const decimals = value === 0 ? 0 : Math.min(3, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
   return Number(value.toFixed(decimals)).toLocaleString('en-US', { maximumFractionDigits: 3 });
 }
 
-/** `b` as a multiple of `a`; a dash if either is missing or `a` is 0. */
+/** `b` as a multiple of `a`, or a dash if there is none. */
 export function ratio(a: number | null, b: number | null): string {
   if (a === null || b === null || a === 0) return '–';
   return (b / a).toFixed(b / a < 10 ? 2 : 0);

@@ -1,4 +1,4 @@
-/** Terminal styles; each returns the text unchanged if colour is off. */
+/** Styles of a terminal, or none. */
 export interface Ink {
   bold(text: string): string;
   dim(text: string): string;
@@ -12,7 +12,7 @@ export function ink(color: boolean): Ink {
   return { bold: style(1, 22), dim: style(2, 22), red: style(31, 39), green: style(32, 39) };
 }
 
-/** True if `stream` is a terminal with colour and NO_COLOR is not set (https://no-color.org). */
+/** Whether to colour the output: only on a terminal, and not under NO_COLOR (https://no-color.org) or TERM=dumb. */
 export function wantsColor(stream: { isTTY?: boolean }, env: Readonly<Record<string, string | undefined>>): boolean {
   return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb';
 }

@@ -1,4 +1,4 @@
-/** Returns the word closest to a misspelt one, at most a third of its letters away; undefined if none is that close. */
+/** Returns the most similar word of a list, of which at most a third differs; undefined if none is similar. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Number.POSITIVE_INFINITY;
@@ -12,7 +12,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return best;
 }
 
-/** Levenshtein distance: insertions, deletions and replacements. */
+/** Levenshtein distance: number of letters to insert, delete or replace. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -2,15 +2,16 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { parseDuration } from './duration.js';
 import { nearest } from './nearest.js';
 
+/** A command line, or a file that it names, is invalid. The message says what to write instead. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
   readonly code = 'OPTION_INVALID';
 }
 
 /**
- * Parses a command line strictly: an unknown option, a missing value and a repeated single-value option are errors.
- * @param command as the user types it, such as `swipegate-sim run`; quoted in errors
- * @throws {OptionError} OPTION_INVALID, with the problem and the fix
+ * Reads a command line strictly: an unknown option, a missing value, and a repeated option are errors.
+ * @param command as a user writes it, such as `swipegate-sim run`, for the advice
+ * @throws {OptionError} naming the problem and the fix
  */
 export function parseOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
@@ -36,8 +37,8 @@ function parseStrictly<const Config extends ParseArgsConfig>(
 }
 
 /**
- * Rejects what Node accepts: a repeated option (Node silently takes the last value) and an empty value (usually an unset
- * shell variable).
+ * Finds values that Node lets pass: a second value, which silently wins over the first, and an empty value, which comes
+ * from a shell variable that is not set.
  */
 function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string | undefined {
   const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, options, tokens: true });
@@ -45,8 +46,8 @@ function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsCo
   for (const token of tokens) {
     if (token.kind !== 'option' || token.value === undefined) continue;
     const { name, value } = token;
-    if (value === '') return `--${name} has no value: write one after --${name}.`;
-    if (seen.has(name) && options[name]?.multiple !== true) return `--${name} is given more than once: write it once.`;
+    if (value === '') return `--${name} lacks its value: write it after --${name}.`;
+    if (seen.has(name) && options[name]?.multiple !== true) return `--${name} is said more than once: write it once.`;
     seen.add(name);
   }
   return undefined;
@@ -67,7 +68,7 @@ function reasonOf({ message }: Error, known: readonly string[]): string {
   }
   const flag = /^Option '(?:-\w, )?(--[\w-]+)' does not take an argument/.exec(message)?.[1];
   if (flag !== undefined) return `${flag} takes no value: write ${flag} alone.`;
-  // Keep the first sentence: Node appends long advice.
+  // Keep only the first sentence: Node's advice is longer than its error.
   return `${message.split(/[.\n]/)[0]}.`;
 }
 
@@ -78,7 +79,7 @@ export function url(name: string, text: string): URL {
   throw new OptionError(`${name} ${text} is not an http URL: write, for example, ${name} http://127.0.0.1:8080.`);
 }
 
-/** Parses a duration to ms. @throws {OptionError} */
+/** A duration, in ms. @throws {OptionError} */
 export function duration(name: string, text: string): number {
   const ms = parseDuration(text);
   if (ms !== undefined) return ms;
@@ -87,12 +88,18 @@ export function duration(name: string, text: string): number {
   );
 }
 
-/** Parses a duration to ms; 0, 0s, 0m and 0h are allowed. @throws {OptionError} */
+/** A duration or 0s, in ms. @throws {OptionError} */
 export function durationOr0(name: string, text: string): number {
   return /^0[smh]?$/.test(text) ? 0 : duration(name, text);
 }
 
-/** Parses swipes/s. @throws {OptionError} */
+/** An RFC 3339 time. @throws {OptionError} */
+export function instant(name: string, text: string): string {
+  if (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  throw new OptionError(`${name} ${text} is not an RFC 3339 time: write, for example, ${name} 2026-11-25T08:00:00Z.`);
+}
+
+/** Swipes a second. @throws {OptionError} */
 export function rate(name: string, text: string, example = '20'): number {
   const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
   if (value > 0 && value <= 1_000_000) return value;
@@ -110,7 +117,7 @@ export function whole(name: string, text: string, least: number, most: number, e
   );
 }
 
-/** Parses `1/4` as index 0 of 4. @throws {OptionError} */
+/** Reads `1/4` as index 0 of 4. @throws {OptionError} */
 export function shard(name: string, text: string): { index: number; of: number } {
   const [, index, of] = /^(\d{1,4})\/(\d{1,4})$/.exec(text) ?? [];
   const part = { index: Number(index) - 1, of: Number(of) };

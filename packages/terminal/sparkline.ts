@@ -1,8 +1,8 @@
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /**
- * Draws the last `width` values as bars from 0 to their maximum, one column each. A value above 0 always differs from
- * 0; null is a blank.
+ * Draws the last `width` values as bars from 0 to their maximum, one column each. Values above 0 are taller than 0;
+ * missing values are blank.
  */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shown = width < 1 ? [] : values.slice(-Math.floor(width));

@@ -1,3 +1,6 @@
+import { fit, printable, widthOf } from './fit.js';
+import { ink } from './ink.js';
+
 export interface TextColumn {
   name: string;
   /** Alignment of the cells; numbers should be right-aligned. Default: left. */
@@ -15,43 +18,39 @@ const DEFAULT_WIDTH = 80;
 const GAP = '  ';
 const LEAST = 4;
 
-/** Formats a table as lines. If it is too wide, the widest columns are shortened with an ellipsis. */
+/**
+ * Formats a table as lines. If it is too wide, the widest columns are shortened with an ellipsis. Control characters in
+ * names and cells are replaced, so that data cannot steer the terminal.
+ */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],
   { width = DEFAULT_WIDTH, color = false }: TextTableOptions = {},
 ): string[] {
-  const header = columns.map(({ name }) => name);
+  const header = columns.map(({ name }) => printable(name));
+  const cells = rows.map((row) => columns.map((_, i) => printable(row[i] ?? '')));
   const widths = header.map((name, i) =>
-    Math.max(...[name, ...rows.map((row) => row[i] ?? '')].map((text) => text.length)),
+    cells.reduce((most, row) => Math.max(most, widthOf(row[i] ?? '')), widthOf(name)),
   );
   const room = Math.max(width - GAP.length * (columns.length - 1), LEAST * columns.length);
   while (widths.reduce((sum, each) => sum + each, 0) > room)
     widths[widths.indexOf(Math.max(...widths))] = Math.max(...widths) - 1;
-  const line = (cells: readonly string[]) =>
-    cells
+  const line = (texts: readonly string[]) =>
+    texts
       .map((text, i) => aligned(text, widths[i] ?? 0, columns[i]?.align))
       .join(GAP)
       .trimEnd();
-  const head = line(header);
-  return [color ? `\u001b[1m${head}\u001b[22m` : head, ...rows.map(line)];
+  return [ink(color).bold(line(header)), ...cells.map(line)];
 }
 
 /** Width of the output in columns: the terminal's, else COLUMNS, else 80. */
-export function widthOf(stream: { columns?: number }, env: Readonly<Record<string, string | undefined>>): number {
+export function outputWidth(stream: { columns?: number }, env: Readonly<Record<string, string | undefined>>): number {
   const columns = Number(env['COLUMNS']);
   return stream.columns ?? (Number.isInteger(columns) && columns > 0 ? columns : DEFAULT_WIDTH);
 }
 
-/**
- * Whether to style the output: only on a terminal with colours, which Node denies under NO_COLOR
- * (https://no-color.org).
- */
-export function hasColor(stream: { isTTY?: boolean; hasColors?(): boolean }): boolean {
-  return stream.isTTY === true && stream.hasColors?.() === true;
-}
-
 function aligned(text: string, width: number, align: TextColumn['align'] = 'left'): string {
-  const cut = text.length > width ? `${text.slice(0, width - 1)}…` : text;
-  return align === 'right' ? cut.padStart(width) : cut.padEnd(width);
+  const shown = fit(text, width);
+  const space = ' '.repeat(width - widthOf(shown));
+  return align === 'right' ? `${space}${shown}` : `${shown}${space}`;
 }

@@ -1,11 +1,11 @@
 import { widthOf } from './fit.js';
 
-/** Columns beside the widest indent (`  INVALID: `) in the narrowest terminal (20 columns). */
+/** Columns left beside the widest indent (`  INVALID: `) on the narrowest terminal (20 columns). */
 const LEAST = 8;
 
 /**
- * Wraps text to lines of at most `width` columns, between words, or within a word that is too long. The first line
- * begins with `first`; the others are indented by its width.
+ * Breaks a text into lines of at most `width` columns, between words or within a word that is too long. `first` begins
+ * the first line; the others are indented as far.
  */
 export function wrapped(text: string, { first, width }: { first: string; width: number }): string[] {
   const indent = widthOf(first);
@@ -23,21 +23,21 @@ export function wrapped(text: string, { first, width }: { first: string; width: 
   return [...lines, line].map((each, i) => `${i === 0 ? first : ' '.repeat(indent)}${each}`);
 }
 
-/** Splits a word into pieces of at most `room` columns. */
+/** Splits a word into pieces that fit. */
 function pieces(word: string, room: number): string[] {
   if (widthOf(word) <= room) return word === '' ? [] : [word];
-  const parts: string[] = [];
-  let part = '';
+  const fitting: string[] = [];
+  let piece = '';
   let width = 0;
   for (const character of word) {
     const more = widthOf(character);
     if (width + more > room) {
-      parts.push(part);
-      part = '';
+      fitting.push(piece);
+      piece = '';
       width = 0;
     }
-    part += character;
+    piece += character;
     width += more;
   }
-  return [...parts, part];
+  return [...fitting, piece];
 }

@@ -1,8 +1,30 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ErasureError } from './erasure-error.js';
-import type { Person } from './person.js';
-import { changeRows, type StoredChange, storedChangeOf } from './stored-changes.js';
-import { reasonWithoutPerson } from './without-person.js';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
+import { piecesOf } from '@swipegate/aws/in-lanes';
+import { type IndexQuery, queryPages } from '@swipegate/aws/query-pages';
+import { Change, compile, INDEXES, subjectOf, tenantKey } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { Effect } from '@swipegate/lambdas/change-apply/effect';
+import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
+import Type from 'typebox';
+import { ErasureError } from './erasure-report.js';
+import { type Person, reasonWithoutPerson, withoutPerson } from './person.js';
+
+/** A change as stored in its row. */
+export interface StoredChange {
+  /** The JSON as it was read: a write requires that it is unchanged. */
+  text: string;
+  change: Change;
+  effects: readonly Effect[];
+  outcome: 'applied' | 'rejected' | undefined;
+  /** Reason for the rejection, as a sentence. */
+  reason: string | undefined;
+  /** Position of the event among its tenant's events; empty if the event is not stored yet. */
+  position: string;
+  isSettled: boolean;
+  /** Index key of the employee whose history lists the change: the one it names, or the holder of the card. */
+  employeeKey: string | undefined;
+}
 
 /** Changes that the erasure rewrites. */
 export interface ChangesOfPerson {
@@ -16,6 +38,22 @@ export interface ChangesOfPerson {
 
 /** Longer than a change message can wait: 7 days in its queue, then 14 days in the dead-letter queue. */
 const UNDER_WAY_MS = 21 * 86_400_000;
+
+const ROWS_AT_ONCE = 500;
+
+export const isChange = compile(Change);
+const isEffects = compile(Type.Array(Effect));
+const isSteps = compile(
+  Type.Object({
+    change: Type.String(),
+    outcome: Type.Optional(Type.Enum(['applied', 'rejected'])),
+    reason: Type.Optional(Type.String()),
+    position: Type.Optional(Type.String()),
+    settledAt: Type.Optional(Type.String()),
+    effects: Type.Optional(Type.String()),
+    employeeKey: Type.Optional(Type.String()),
+  }),
+);
 
 /**
  * Reads all changes of the tenant, because the person can appear under other people's index keys: for example, in a
@@ -121,4 +159,80 @@ function holderShown({ effects }: StoredChange): string[] {
     const holder = effect.kind === 'put' ? effect.values['employeeId'] : undefined;
     return typeof holder === 'string' ? [holder] : [];
   });
+}
+
+/**
+ * Removes the person from a change. `why` is free text: it is replaced if the change is about the person or names
+ * them.
+ */
+export function changeWithoutPerson(change: Change, { person, isAbout }: { person: Person; isAbout: boolean }): Change {
+  const rest = withoutPerson(change, person);
+  if (!isChange(rest)) throw new TypeError(`The change ${change.changeId} is not valid without the person`);
+  return isAbout || person.isInSentence(change.why) ? { ...rest, why: ERASED_NAME } : rest;
+}
+
+/**
+ * Whether a change is about the person. One that only mentions them, such as a link rejected because of them, is not.
+ */
+export function isAbout({ change, effects, employeeKey }: StoredChange, person: Person): boolean {
+  const { employeeId } = subjectOf(change.content);
+  if (employeeId !== undefined) return employeeId === person.employeeId;
+  return employeeKey === person.employeeKey || person.isIn(effects);
+}
+
+/** @returns undefined when this version cannot read the row */
+export function storedChangeOf(row: Row): StoredChange | undefined {
+  if (!isSteps(row)) return undefined;
+  const change = jsonAttribute(row.change);
+  const effects = jsonAttribute(row.effects ?? '[]');
+  if (!isChange(change) || !isEffects(effects)) return undefined;
+  const { outcome, reason, position = '' } = row;
+  return {
+    text: row.change,
+    change,
+    effects,
+    outcome,
+    reason,
+    position,
+    isSettled: row.settledAt !== undefined,
+    employeeKey: row.employeeKey,
+  };
+}
+
+/** Selects the rows of changes. */
+export interface ChangesOf {
+  tableName: string;
+  tenantId: string;
+  /** Default: all cards of the tenant. */
+  cardId?: string;
+}
+
+/** Yields rows of changes, like {@link indexedRows}. */
+export function changeRows(
+  dynamodb: DynamoDBClient,
+  { tableName, tenantId, cardId }: ChangesOf,
+): AsyncGenerator<Row[]> {
+  const index =
+    cardId === undefined
+      ? { indexName: INDEXES.changes.byTenant, key: ['tenantId', tenantId] as const }
+      : { indexName: INDEXES.changes.byCard, key: ['cardKey', tenantKey(tenantId, cardId)] as const };
+  return indexedRows(dynamodb, { tableName, ...index, members: ['changeKey'] });
+}
+
+/**
+ * Yields the rows that an index lists, up to 500 at a time, read strongly consistently from the table, because the index
+ * lags behind it. Rejects with the error of the SDK.
+ * @param query its members are the keys of the table
+ */
+export async function* indexedRows(dynamodb: DynamoDBClient, query: IndexQuery): AsyncGenerator<Row[]> {
+  const { tableName, members } = query;
+  for await (const page of queryPages(dynamodb, query)) {
+    for (const piece of piecesOf(page, ROWS_AT_ONCE)) {
+      const keys = piece.map((row) => ({
+        tableName,
+        key: Object.fromEntries(members.map((member) => [member, String(row[member])])),
+      }));
+      yield (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+    }
+  }
 }

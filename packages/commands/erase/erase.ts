@@ -2,19 +2,14 @@ import { DeleteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb
 import type { S3Client } from '@aws-sdk/client-s3';
 import { itemOf } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
-import type { ChangeAuthor } from '@swipegate/contract';
 import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
 import { changesOfPerson } from './changes-of-person.js';
 import type { EraseEnvironment } from './environment.js';
-import { eraseArchive } from './erase-archive.js';
-import { eraseChangeRows, eraseEvents } from './erase-changes.js';
-import { eraseDecisions } from './erase-decisions.js';
-import { eraseUploads } from './erase-uploads.js';
-import { erasePresence, eraseZones } from './erase-whereabouts.js';
-import { ErasureError } from './erasure-error.js';
+import { eraseArchive, eraseEvents, eraseUploads } from './erase-objects.js';
+import { eraseChangeRows, eraseDecisions, erasePresence, eraseZones } from './erase-tables.js';
+import { ErasureError, type ErasureReport, type Tally } from './erasure-report.js';
 import type { Person } from './person.js';
-import type { Tally } from './tally.js';
-import { type Verification, verify } from './verify.js';
+import { verify } from './verify.js';
 import { VersionedBucket } from './versioned-bucket.js';
 
 export interface EraseParts {
@@ -30,31 +25,6 @@ export interface EraseOptions {
   dryRun: boolean;
   /** ms since the epoch. */
   nowMs: number;
-}
-
-/** An erasure that was requested in the back office. Its change stays as evidence and is found by this id. */
-export interface Evidence {
-  changeId: string;
-  requestedAt: string;
-  by: ChangeAuthor;
-}
-
-export interface ErasureReport {
-  /** Whether the employees table had a row of them at the start. False if they were erased before, or never existed. */
-  known: boolean;
-  dryRun: boolean;
-  presence: Tally;
-  zones: Tally;
-  decisions: Tally;
-  events: Tally;
-  placements: Tally;
-  changes: Tally;
-  archive: Tally;
-  uploads: Tally;
-  employees: Tally;
-  evidence: Evidence[];
-  /** Undefined in a dry run. */
-  verification: Verification | undefined;
 }
 
 /**

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { compile, EmployeeId, TenantId } from '@swipegate/contract';
-import { OptionError } from '../local-cloud.js';
+import { OptionError, parseOptions } from '@swipegate/terminal/options';
 
 export const HELP = `erase: removes the remaining data of an employee who was erased in the back office
 
@@ -35,8 +34,14 @@ const isTenantId = compile(TenantId);
 const isEmployeeId = compile(EmployeeId);
 
 /** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
-export function readOptions(args: string[]): CommandOptions | undefined {
-  const { values, positionals } = parse(args);
+export function readOptions(args: readonly string[]): CommandOptions | undefined {
+  const { values, positionals } = parseOptions('npm run erase --', args, {
+    'dry-run': { type: 'boolean' },
+    name: { type: 'string' },
+    json: { type: 'boolean' },
+    local: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  });
   if (values.help === true) return undefined;
   const [tenantId, employeeId, more] = positionals;
   if (!isTenantId(tenantId) || !isEmployeeId(employeeId)) {
@@ -56,25 +61,4 @@ export function readOptions(args: string[]): CommandOptions | undefined {
     json: values.json === true,
     local: values.local,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      strict: true,
-      allowPositionals: true,
-      options: {
-        'dry-run': { type: 'boolean' },
-        name: { type: 'string' },
-        json: { type: 'boolean' },
-        local: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    // Keep only the first sentence: Node's advice is longer than its error.
-    const reason = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new OptionError(`${reason}.`);
-  }
 }

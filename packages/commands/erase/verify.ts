@@ -1,34 +1,18 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-import { batchGet, type Row } from '@swipegate/aws/batch-get';
-import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
-import { queryPages } from '@swipegate/aws/query-pages';
+import type { Row } from '@swipegate/aws/attributes';
+import { inLanes } from '@swipegate/aws/in-lanes';
 import { scanPages } from '@swipegate/aws/scan-pages';
-import { INDEXES } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
 import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-key';
+import { changeRows, indexedRows } from './changes-of-person.js';
 import type { EraseEnvironment } from './environment.js';
-import { uploadsOf } from './erase-uploads.js';
+import { uploadsOf } from './erase-objects.js';
+import { decisionsOf } from './erase-tables.js';
+import type { Trace, Verification } from './erasure-report.js';
 import type { Person } from './person.js';
-import { changeRows } from './stored-changes.js';
 import { VersionedBucket } from './versioned-bucket.js';
-
-/** A place that still holds the id or name of the person. */
-export interface Trace {
-  /** Table and key, or bucket, key and version. */
-  where: string;
-  what: 'id' | 'name';
-}
-
-export interface Verification {
-  /** Rows and object versions that were read. */
-  read: number;
-  /** Number of traces; id and name count separately. */
-  left: number;
-  /** The first few of them. */
-  traces: Trace[];
-}
 
 export interface VerifyParts {
   dynamodb: DynamoDBClient;
@@ -42,7 +26,6 @@ const MOST_TRACES = 20;
 const LANES = 8;
 /** Number of archive files in memory at once. */
 const ARCHIVE_LANES = 4;
-const ROWS_AT_ONCE = 500;
 /** Key attributes that begin with the tenant. */
 const TENANT_KEYS = ['cardKey', 'employeeKey', 'zoneKey', 'changeKey', 'partitionKey', 'swipeKey'];
 
@@ -62,7 +45,8 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
   for await (const rows of changeRows(dynamodb, { tableName: env.TABLE_CHANGES, tenantId })) {
     look(env.TABLE_CHANGES, rows);
   }
-  for await (const rows of decisionsOf(person)) look(env.TABLE_DECISIONS, rows);
+  const theirDecisions = decisionsOf(env.TABLE_DECISIONS, person);
+  for await (const rows of indexedRows(dynamodb, theirDecisions)) look(env.TABLE_DECISIONS, rows);
 
   const isJson = (text: string) => ({ id: person.isIn(jsonAttribute(text)), name: person.isNamedIn(text) });
   const isLines = (text: string) => ({
@@ -105,26 +89,6 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
       found.read += 1;
       if (person.isIn(row)) note('id', `${tableName}, ${key}`);
       if (person.isNamedIn(row)) note('name', `${tableName}, ${key}`);
-    }
-  }
-
-  /** Reads the rows themselves, because the index lags behind the table. */
-  async function* decisionsOf({ employeeKey }: Person): AsyncGenerator<Row[]> {
-    const tableName = env.TABLE_DECISIONS;
-    const theirs = {
-      tableName,
-      indexName: INDEXES.decisions.byEmployee,
-      key: ['employeeKey', employeeKey] as const,
-      members: ['swipeKey', 'cardId'],
-    };
-    for await (const page of queryPages(dynamodb, theirs)) {
-      for (const piece of piecesOf(page, ROWS_AT_ONCE)) {
-        const keys = piece.map(({ swipeKey, cardId }) => ({
-          tableName,
-          key: { swipeKey: String(swipeKey), cardId: String(cardId) },
-        }));
-        yield (await batchGet(dynamodb, keys)).get(tableName) ?? [];
-      }
     }
   }
 

@@ -5,6 +5,7 @@ import { type DuckDBConnection, DuckDBInstance, DuckDBTypeId } from '@duckdb/nod
 import { ARCHIVED, type ArchivedColumn, type ArchivedKind, columnName } from '@swipegate/lambdas/stores/archive/layout';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { archiveFiles, type Days } from '@swipegate/lambdas/stores/archive/read-archive';
+import { messageOf } from '@swipegate/terminal/message-of';
 
 /** Result of a query. Cells are JSON values; timestamps and integers beyond 2^53 are strings. */
 export interface QueryResult {
@@ -70,7 +71,7 @@ export class ArchiveDatabase {
       const counts = columns.filter((_, i) => COUNTS.has(answer.columnTypeId(i)));
       return { columns, rows: answer.getRowObjectsJson().map((row) => withNumbers(row, counts)) };
     } catch (error) {
-      throw new QueryError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new QueryError(messageOf(error), { cause: error });
     }
   }
 

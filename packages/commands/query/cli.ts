@@ -1,9 +1,9 @@
 /** `npm run query -- NAME [parameters]`: runs a saved query over the archive on this machine. */
 import { csvText } from '@swipegate/contract';
-import { messageOf } from '@swipegate/terminal/message-of';
+import { wantsColor } from '@swipegate/terminal/ink';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
-import { hasColor, textTable, widthOf } from '@swipegate/terminal/text-table';
-import { useLocalCloud } from '../local-cloud.js';
+import { outputWidth, textTable } from '@swipegate/terminal/text-table';
+import { runCommand, useLocalCloud } from '../command.js';
 import { openArchive } from '../open-archive.js';
 import { ArchiveDatabase, QueryError, type QueryResult } from './archive-database.js';
 import { SAVED_QUERIES, type SavedQuery } from './saved-queries.js';
@@ -49,7 +49,7 @@ function linesOf({ columns, rows }: QueryResult): string[] {
   return textTable(
     columns.map((name) => ({ name, align: isNumber(name) ? 'right' : 'left' })),
     rows.map((row) => columns.map((column) => String(row[column] ?? ''))),
-    { color: hasColor(process.stdout), width: widthOf(process.stdout, process.env) },
+    { color: wantsColor(process.stdout, process.env), width: outputWidth(process.stdout, process.env) },
   );
 }
 
@@ -77,7 +77,6 @@ async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = positionals;
   const [sql, parameters] = values.sql === undefined ? [queryNamed(name, rest).sql, rest] : [values.sql, positionals];
   if (values.local !== undefined) await useLocalCloud(values.local);
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { store, close } = openArchive(process.env, values.local !== undefined);
   try {
     const database = await ArchiveDatabase.open(store);
@@ -94,8 +93,4 @@ async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\n`);
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  process.exitCode = code === 'OPTION_INVALID' || error instanceof QueryError ? 2 : 1;
-});
+await runCommand('query', main, [QueryError]);

@@ -1,24 +1,23 @@
-/** A frequent query of the archive. `?` marks its parameters, in order. */
+/** A named query over the archive. `?` stands for its parameters, in order. */
 export interface SavedQuery {
   name: string;
-  /** Meaning of each `?`. */
+  /** Description of each `?`. */
   parameters: readonly string[];
   description: string;
   sql: string;
 }
 
-/** Inclusive days, such as 2026-11-25, by arrival on the stream, in UTC. */
+/** Inclusive days of arrival on the stream, in UTC, such as 2026-11-25. */
 const DAYS = ['first day', 'last day'];
 
-/** Time that the access rules used: the reader's clock, unless it was too far off. */
+/** The time that the rules used: the reader's clock, unless it was too wrong. */
 const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat END";
 
 /**
- * Queries saved in the workgroup. Each is limited to days, because a query reads (and costs) every day it does not
- * exclude. Each counts duplicates once: Firehose delivers at least once. Times may have any UTC offset, so they are
- * compared as timestamps, not as text. The SQL is Athena's; DuckDB, which runs it on one machine, lacks only
- * `from_iso8601_timestamp`.
- * https://docs.aws.amazon.com/athena/latest/ug/functions-env3.html
+ * Saved in the workgroup. Each query selects days, because Athena charges for every byte that it reads, and counts
+ * duplicates once, because Firehose delivers at least once. Times have any offset, so they are compared as instants. The
+ * SQL is Athena's (https://docs.aws.amazon.com/athena/latest/ug/functions-env3.html). DuckDB, which runs it on one
+ * machine, lacks only `from_iso8601_timestamp`.
  */
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   saved(
@@ -63,10 +62,10 @@ GROUP BY day, tenantid, reason
 ORDER BY day, denials DESC, tenantid, reason`,
   ),
   /*
-   * Same rules as lambdas/decide/presence.ts: a grant always moves the cardholder. A swipe that a reader granted
-   * offline, and a late exit, move the cardholder only if no later move is known. So the position is the last grant
-   * in the stream, or the latest recorded move after it in the stream that is also later in time; of equal times, the
-   * first in the stream.
+   * Follows lambdas/stores/presence/presence.ts: a grant always moves the cardholder. A swipe that a reader let through
+   * offline, and a late way out, move only someone who has not moved at that time or later. The result is therefore the
+   * last grant in the stream or a later swipe of the history after it, the latest one; among equals, the first in the
+   * stream.
    */
   saved(
     'People inside at a moment',
@@ -109,8 +108,8 @@ WHERE zoneid IS NOT NULL
 ORDER BY from_iso8601_timestamp(since), tenantid, cardid`,
   ),
   /*
-   * A file is in the folder of its oldest record, so a decision may be in the day before its swipe's. Invalid JSON
-   * becomes a row of nulls.
+   * A file is in the folder of its oldest record, so a decision may be in the folder of the day before its swipe's. A
+   * line that is not JSON is a row of nulls.
    */
   saved(
     'Swipes that were never decided',

@@ -1,6 +1,22 @@
-import { compile, Decision } from '@swipegate/contract';
+import { compile, Decision, type SwipeRecord } from '@swipegate/contract';
+import type { Verdict } from '@swipegate/lambdas/decide/rules/rules';
+import { cardKeyOf } from '@swipegate/lambdas/decide/stores/store';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { type Days, readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
+import type { History } from '@swipegate/lambdas/stores/presence/history';
+
+/** Inputs of `isMove`, as far as a decision carries them. */
+export interface DecidedSwipe {
+  swipe: SwipeRecord;
+  history: History | undefined;
+  verdict: Verdict;
+}
+
+/** A decision and its place in time among those of other cards, ms since the epoch. */
+export interface Ordered {
+  decision: Decision;
+  turnMs: number;
+}
 
 const isDecision = compile(Decision);
 
@@ -17,4 +33,56 @@ export async function* archivedDecisions(
     if (isDecision(value)) yield value;
     else onUnreadable();
   }
+}
+
+/**
+ * Restores the swipe from its decision. Its `direction` is the one that the rules determined, not necessarily the
+ * posted one.
+ */
+export function decidedSwipe(decision: Decision): DecidedSwipe {
+  const { tenantId, swipeId, readerId, cardId, readAt, receivedAt, direction, duress, offlineOutcome } = decision;
+  const { outcome, reason, timeBasis } = decision;
+  const swipe: SwipeRecord = {
+    tenantId,
+    swipeId,
+    readerId,
+    cardId,
+    readAt,
+    receivedAt,
+    direction,
+    ...(duress === undefined ? {} : { duress }),
+    ...(offlineOutcome === undefined ? {} : { offlineOutcome }),
+  };
+  return {
+    swipe,
+    history: outcome !== 'recorded' ? undefined : offlineOutcome === undefined ? 'late' : 'offline',
+    verdict: { outcome, reason, direction, timeBasis, atMs: ruledAtMs(decision) },
+  };
+}
+
+/** The time that the rules used, ms since the epoch. */
+export function ruledAtMs({ timeBasis, readAt, receivedAt }: Decision): number {
+  return Date.parse(timeBasis === 'readAt' ? readAt : receivedAt);
+}
+
+/**
+ * Sorts decisions in the order in which they were made. For one card that is the order of the stream. The stream does
+ * not order shards among each other, but the last place in a zone goes to the first: `decidedAt` orders them there.
+ * The clocks of functions differ, so a card's decision never sorts before an earlier one of the same card.
+ */
+export function inDecidingOrder(decisions: Iterable<Decision>): Ordered[] {
+  const latest = new Map<string, number>();
+  const ordered = Array.from(decisions)
+    .sort(bySequence)
+    .map((decision): Ordered => {
+      const cardKey = cardKeyOf(decision);
+      const turnMs = Math.max(Date.parse(decision.decidedAt), latest.get(cardKey) ?? Number.NEGATIVE_INFINITY);
+      latest.set(cardKey, turnMs);
+      return { decision, turnMs };
+    });
+  return ordered.sort((a, b) => a.turnMs - b.turnMs || bySequence(a.decision, b.decision));
+}
+
+function bySequence(a: Decision, b: Decision): number {
+  return a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0;
 }

@@ -1,23 +1,20 @@
 #!/usr/bin/env node
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { EnvironmentError } from '@swipegate/aws/environment';
 import { scanPages } from '@swipegate/aws/scan-pages';
 import { csvText } from '@swipegate/contract';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
-import { messageOf } from '@swipegate/terminal/message-of';
-import { hasColor } from '@swipegate/terminal/text-table';
-import { OptionError, useLocalCloud } from '../local-cloud.js';
+import { wantsColor } from '@swipegate/terminal/ink';
+import { runCommand, useLocalCloud } from '../command.js';
 import { openArchive } from '../open-archive.js';
 import { compare } from './compare.js';
 import { type ReplayEnvironment, readEnvironment } from './environment.js';
+import { readPlacements, readSiteDocument, SiteDocumentError, storedPlacements } from './input-documents.js';
 import { HELP, type ReplayOptions, readOptions } from './options.js';
-import { readPlacements, storedPlacements } from './placement.js';
 import { rebuild } from './rebuild.js';
 import { comparisonLines, DIFFERENCE_COLUMNS, differenceRows, rebuiltLines, whatIfLines } from './result-lines.js';
-import { readSiteDocument, SiteDocumentError } from './site-document.js';
 import { createTargets, type TablePair, TargetTableError } from './target-tables.js';
 import { whatIf } from './what-if.js';
 
@@ -38,7 +35,7 @@ function rebuiltTables(env: ReplayEnvironment): TablePair {
   return { decisions: env.TABLE_REBUILT_DECISIONS, presence: env.TABLE_REBUILT_PRESENCE };
 }
 
-const color = hasColor(process.stdout);
+const color = wantsColor(process.stdout, process.env);
 
 function print(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -106,15 +103,13 @@ async function forgiven(dynamodb: DynamoDBClient, tableName: string): Promise<Ma
 
 const COMMANDS = { rebuild: runRebuild, compare: runCompare, 'what-if': runWhatIf };
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args);
   if (options === undefined) {
     process.stdout.write(HELP);
     return;
   }
   if (options.local !== undefined) await useLocalCloud(options.local);
-  // Silence the SDK's warning: the README lists the supported Node versions.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const env = readEnvironment(process.env);
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
   const { store, events, close } = openArchive(process.env, options.local !== undefined);
@@ -132,12 +127,4 @@ async function main(): Promise<void> {
   }
 }
 
-/** Whether another command line would fix the error. */
-function isUsageError(error: unknown): boolean {
-  return [OptionError, EnvironmentError, SiteDocumentError, TargetTableError].some((kind) => error instanceof kind);
-}
-
-await main().catch((error: unknown) => {
-  process.stderr.write(`${messageOf(error)}\nSee npm run replay -- --help.\n`);
-  process.exitCode = isUsageError(error) ? 2 : 1;
-});
+await runCommand('replay', main, [SiteDocumentError, TargetTableError]);

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { OptionError } from '../local-cloud.js';
+import { instant, OptionError, parseOptions } from '@swipegate/terminal/options';
 
 export const HELP = `replay: rebuilds tables from the archive, and tries other rules on past swipes
 
@@ -64,8 +63,8 @@ const OWN: Readonly<Record<ReplayOptions['command'], readonly (keyof typeof OPTI
 const EVERY: readonly (keyof typeof OPTIONS)[] = ['local', 'json', 'help'];
 
 /** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
-export function readOptions(args: string[]): ReplayOptions | undefined {
-  const { values, positionals } = parse(args);
+export function readOptions(args: readonly string[]): ReplayOptions | undefined {
+  const { values, positionals } = parseOptions('npm run replay --', args, OPTIONS);
   if (values.help === true) return undefined;
   const [command, more] = positionals;
   if (!isCommand(command)) {
@@ -78,7 +77,10 @@ export function readOptions(args: string[]): ReplayOptions | undefined {
   const foreign = given.find((name) => ![...OWN[command], ...EVERY].some((own) => own === name));
   if (foreign !== undefined) throw new OptionError(`${command} does not take --${foreign}.`);
   if (values.json === true && values.csv === true) throw new OptionError('Write --json or --csv, not both.');
-  for (const name of ['archived-until', 'from', 'until'] as const) checkInstant(name, values[name]);
+  for (const name of ['archived-until', 'from', 'until'] as const) {
+    const text = values[name];
+    if (text !== undefined) instant(`--${name}`, text);
+  }
   if (command === 'what-if') {
     for (const name of ['site', 'from', 'until'] as const) {
       if (values[name] === undefined) throw new OptionError(`what-if requires --${name}.`);
@@ -95,23 +97,6 @@ export function readOptions(args: string[]): ReplayOptions | undefined {
     from: values.from,
     until: values.until,
   };
-}
-
-function parse(args: string[]) {
-  try {
-    return parseArgs({ args, strict: true, allowPositionals: true, options: OPTIONS });
-  } catch (error) {
-    // Keep only the first sentence: Node's advice is longer than its error.
-    const reason = error instanceof Error ? error.message.split(/[.\n]/)[0] : String(error);
-    throw new OptionError(`${reason}.`);
-  }
-}
-
-function checkInstant(name: string, text: string | undefined): void {
-  if (text === undefined || (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)))) return;
-  throw new OptionError(
-    `--${name} ${text} is not an RFC 3339 time: write, for example, --${name} 2026-11-25T08:00:00Z.`,
-  );
 }
 
 function isCommand(text: string | undefined): text is ReplayOptions['command'] {

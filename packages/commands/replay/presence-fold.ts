@@ -2,7 +2,8 @@ import type { Decision, Place, Reader } from '@swipegate/contract';
 import { cardKeyOf } from '@swipegate/lambdas/decide/stores/store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import { isMove, type Presence, placeAfter, ruledAt } from '@swipegate/lambdas/stores/presence/presence';
-import { decidedSwipe } from './decided-swipe.js';
+import type { SiteIndex } from '@swipegate/lambdas/stores/site/site-index';
+import { decidedSwipe } from './archived-decisions.js';
 
 /**
  * The members of a presence row that follow from the archive. The rest is bookkeeping: version, outbox, expiry of
@@ -12,6 +13,9 @@ export type PlacedCard = Pick<Presence, 'cardKey' | 'sequence' | 'employeeId' | 
 
 /** Returns the reader as it was at the swipe; undefined if it was unknown. */
 export type ReaderOf = (decision: Decision) => Reader | undefined;
+
+/** Returns the current site of a tenant with these readers. */
+export type SiteOf = (tenantId: string, readerIds: Iterable<string>) => Promise<SiteIndex>;
 
 /** A decision or placement of a card. Placements come after the swipe with the same sequence. */
 type Step =
@@ -123,4 +127,43 @@ function movesAlways(step: Step): boolean {
 
 function order(a: Pick<Step, 'sequence' | 'turn'>, b: Pick<Step, 'sequence' | 'turn'>): number {
   return a.sequence === b.sequence ? a.turn - b.turn : a.sequence < b.sequence ? -1 : 1;
+}
+
+/**
+ * Returns the readers of decisions as they were. Building and zone come from the decision. The outer zone, where a
+ * way out leads, exists only in the site of today: for a reader that was removed since (`gone`), the way out leads
+ * outdoors.
+ *
+ * Rejects with what `siteOf` rejects with.
+ */
+export async function readersOf(
+  decisions: Iterable<Decision>,
+  siteOf: SiteOf,
+): Promise<{ readerOf: ReaderOf; gone: readonly string[] }> {
+  const wanted = new Map<string, Set<string>>();
+  for (const { tenantId, readerId, buildingId } of decisions) {
+    if (buildingId === undefined) continue;
+    const ofTenant = wanted.get(tenantId) ?? new Set();
+    wanted.set(tenantId, ofTenant.add(readerId));
+  }
+  const sites = new Map<string, SiteIndex>();
+  for (const [tenantId, readerIds] of wanted) sites.set(tenantId, await siteOf(tenantId, readerIds));
+  const gone = Array.from(wanted).flatMap(([tenantId, readerIds]) =>
+    Array.from(readerIds).filter((readerId) => sites.get(tenantId)?.readers.has(readerId) !== true),
+  );
+  return { readerOf: (decision) => readerThen(decision, sites.get(decision.tenantId)), gone };
+}
+
+function readerThen(decision: Decision, site: SiteIndex | undefined): Reader | undefined {
+  const { readerId, buildingId, zoneId, direction } = decision;
+  if (buildingId === undefined || zoneId === undefined) return undefined;
+  const now: Reader = site?.readers.get(readerId) ?? {
+    readerId,
+    door: '',
+    buildingId,
+    zoneId,
+    direction,
+    mode: 'normal',
+  };
+  return { ...now, buildingId, zoneId };
 }

@@ -7,8 +7,7 @@ import type { Days } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import { presenceRow } from '@swipegate/lambdas/stores/presence/presence';
 import { archivedDecisions } from './archived-decisions.js';
-import { type PlacedCard, PresenceFold } from './presence-fold.js';
-import { readersOf, type SiteOf } from './readers-of.js';
+import { type PlacedCard, PresenceFold, readersOf, type SiteOf } from './presence-fold.js';
 import { checkTargets, type TablePair } from './target-tables.js';
 
 export interface RebuildParts {

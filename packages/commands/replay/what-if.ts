@@ -7,12 +7,10 @@ import { cardKeyOf, swipeKeyOf } from '@swipegate/lambdas/decide/stores/store';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import type { Presence } from '@swipegate/lambdas/stores/presence/presence';
-import { ruledAtMs } from './decided-swipe.js';
-import { inDecidingOrder } from './deciding-order.js';
-import { readersOf, type SiteOf } from './readers-of.js';
-import { type ReplayWindow, readWindow, type Window } from './replay-window.js';
-import { siteIndexOf } from './site-document.js';
-import { zonesAtStart } from './zones-at-start.js';
+import { inDecidingOrder, ruledAtMs } from './archived-decisions.js';
+import { siteIndexOf } from './input-documents.js';
+import { readersOf, type SiteOf } from './presence-fold.js';
+import { type ReplayWindow, readWindow, type Window, zonesAtStart } from './replay-window.js';
 
 export interface WhatIfParts {
   store: ObjectStore;

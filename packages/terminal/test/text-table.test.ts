@@ -1,5 +1,6 @@
 import t from 'tap';
-import { hasColor, textTable } from '../text-table.js';
+import { wantsColor } from '../ink.js';
+import { outputWidth, textTable } from '../text-table.js';
 
 t.test('columns fit their content, numbers are right-aligned, and lines have no trailing spaces', async (t) => {
   t.strictSame(
@@ -28,10 +29,32 @@ t.test('shortens the widest columns when the table does not fit', async (t) => {
   t.match(lines[2], /^y +z{18}…$/);
 });
 
-t.test('bold only on a terminal with colours (Node reports none under NO_COLOR)', async (t) => {
+t.test('bold only on a terminal with colours', async (t) => {
   t.equal(textTable([{ name: 'a' }], [], { color: true })[0], '\u001b[1ma\u001b[22m');
   t.equal(textTable([{ name: 'a' }], [])[0], 'a');
-  t.equal(hasColor({ isTTY: true, hasColors: () => true }), true);
-  t.equal(hasColor({ isTTY: true, hasColors: () => false }), false);
-  t.equal(hasColor({ hasColors: () => true }), false);
+  t.equal(wantsColor({ isTTY: true }, {}), true);
+  t.equal(wantsColor({ isTTY: true }, { NO_COLOR: '1' }), false);
+  t.equal(wantsColor({}, {}), false);
+});
+
+t.test('data cannot steer the terminal', async (t) => {
+  const lines = textTable([{ name: 'a\u001b[1m' }, { name: 'b' }], [['\u001b[2J', 'one\ntwo']]);
+  t.strictSame(lines, ['a\ufffd[1m  b', '\ufffd[2J   one\ufffdtwo']);
+});
+
+t.test('wide characters take two columns', async (t) => {
+  const columns = [{ name: 'name' }, { name: 'n', align: 'right' }] as const;
+  const rows = [
+    ['李明', '1'],
+    ['Nina', '22'],
+    ['李明李明', '1'],
+  ];
+  t.strictSame(textTable(columns, rows), ['name       n', '李明       1', 'Nina      22', '李明李明   1']);
+  t.strictSame(textTable(columns, rows, { width: 9 }), ['name    n', '李明    1', 'Nina   22', '李明…   1']);
+});
+
+t.test('the width is the terminal’s, else COLUMNS, else 80', async (t) => {
+  t.equal(outputWidth({ columns: 120 }, { COLUMNS: '200' }), 120);
+  t.equal(outputWidth({}, { COLUMNS: '200' }), 200);
+  for (const COLUMNS of [undefined, '', '0', 'wide']) t.equal(outputWidth({}, { COLUMNS }), 80);
 });

@@ -39,13 +39,13 @@ import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t from 'tap';
 import { compare } from '../../replay/compare.js';
-import { storedPlacements } from '../../replay/placement.js';
+import { storedPlacements } from '../../replay/input-documents.js';
 import { rebuild } from '../../replay/rebuild.js';
 import { createTargets } from '../../replay/target-tables.js';
 import { readEnvironment } from '../environment.js';
 import { erase } from '../erase.js';
+import { reportLines } from '../erasure-report.js';
 import { Person } from '../person.js';
-import { reportLines } from '../report-lines.js';
 import { everything, placesOf } from './everything.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));

@@ -19,7 +19,8 @@ import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
 import { pino } from 'pino';
 import t from 'tap';
 import { readEnvironment } from '../environment.js';
-import { type ErasureReport, erase } from '../erase.js';
+import { erase } from '../erase.js';
+import type { ErasureReport } from '../erasure-report.js';
 import { Person } from '../person.js';
 import { everything, placesOf } from './everything.js';
 

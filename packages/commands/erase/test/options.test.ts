@@ -27,5 +27,6 @@ t.test('names what is wrong with the command line', async (t) => {
   refused(['acme', 'not an id'], /missing or invalid/);
   refused(['acme', 'emp-1', 'Novak'], /Novak is an unexpected argument\. If it is part of a name, quote the name/);
   refused(['acme', 'emp-1', '--name', ' '], /--name is empty/);
-  refused(['acme', 'emp-1', '--force'], /Unknown option '--force'/);
+  refused(['acme', 'emp-1', '--force'], /There is no option --force\./);
+  refused(['--dryrun'], /There is no option --dryrun\. Did you mean --dry-run\? See npm run erase -- --help\./);
 });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Person } from '../person.js';
-import { linesWithoutPerson, reasonWithoutPerson, withoutPerson } from '../without-person.js';
+import { linesWithoutPerson, Person, reasonWithoutPerson, withoutPerson } from '../person.js';
 
 const nina = new Person({ tenantId: 'acme', employeeId: 'emp-1', name: 'Nina Nová' });
 

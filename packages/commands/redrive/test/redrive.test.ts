@@ -252,4 +252,12 @@ t.test('the command shows parked records with reasons, then puts them back', asy
   t.equal(only.stdout, 'swipes/shardId-000000000088: 1 record put back\n  1 × test\n');
   t.equal((await rows()).filter(({ reason }) => reason === 'test').length, 0);
   await t.rejects(run('--shard', '88'), { code: 2, stderr: /is not valid: write stream and shard id/ });
+  await t.rejects(run('--dryrun'), {
+    code: 2,
+    stderr: /^There is no option --dryrun\. Did you mean --dry-run\? See npm run redrive -- --help\.\n$/,
+  });
+  await t.rejects(run('now'), {
+    code: 2,
+    stderr: /^now is an unexpected argument\.\nSee npm run redrive -- --help\.\n$/,
+  });
 });

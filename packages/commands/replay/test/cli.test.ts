@@ -12,9 +12,8 @@ import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory
 import { startS3Stub } from '@swipegate/lambdas/stores/archive/test/s3-stub';
 import { presenceRow } from '@swipegate/lambdas/stores/presence/presence';
 import t from 'tap';
+import { readPlacements, readSiteDocument } from '../input-documents.js';
 import { HELP, readOptions } from '../options.js';
-import { readPlacements } from '../placement.js';
-import { readSiteDocument } from '../site-document.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 
@@ -143,7 +142,8 @@ t.test('recognises --help, and names what is wrong with the command line', async
     [['compare', '--archived-until', 'today'], /^--archived-until today is not an RFC 3339 time: write, for example/],
     [['what-if', '--from', '2026-11-25T00:00:00Z'], /^what-if requires --site/],
     [['what-if', '--json', '--csv'], /^Write --json or --csv, not both/],
-    [['rebuild', '--colour'], /^Unknown option '--colour'/],
+    [['rebuild', '--colour'], /^There is no option --colour\./],
+    [['compare', '--archive-until', '2026'], /^There is no option --archive-until\. Did you mean --archived-until\?/],
   ];
   for (const [args, reason] of wrong) t.throws(() => readOptions(args), { code: 'OPTION_INVALID', message: reason });
   t.match(await run('compare', '--local', 'nowhere.json'), {

@@ -4,8 +4,7 @@ import { decisionsIn, sequenceOf } from '@swipegate/lambdas/stores/archive/test/
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import fc from 'fast-check';
 import t from 'tap';
-import { PresenceFold } from '../presence-fold.js';
-import { readersOf } from '../readers-of.js';
+import { PresenceFold, readersOf } from '../presence-fold.js';
 import { happenings, live } from './simulated-life.js';
 
 const siteOf = async () => INDEX;

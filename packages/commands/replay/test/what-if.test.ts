@@ -5,7 +5,7 @@ import { decisionsIn, sequenceOf } from '@swipegate/lambdas/stores/archive/test/
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
 import fc from 'fast-check';
 import t from 'tap';
-import { siteIndexOf } from '../site-document.js';
+import { siteIndexOf } from '../input-documents.js';
 import { type WhatIfOptions, whatIf } from '../what-if.js';
 import { archiveOf, happenings, live } from './simulated-life.js';
 

@@ -1,5 +1,80 @@
+import type { ChangeAuthor } from '@swipegate/contract';
 import { textTable } from '@swipegate/terminal/text-table';
-import type { ErasureReport } from './erase.js';
+
+export type ErasureErrorCode =
+  | 'NOT_ERASED_YET'
+  | 'CHANGE_UNDER_WAY'
+  | 'CHANGE_UNREADABLE'
+  | 'OVERTAKEN'
+  | 'WRITE_REFUSED';
+
+/** An employee cannot be erased, or not yet. The message says what to do. */
+export class ErasureError extends Error {
+  override readonly name = 'ErasureError';
+  readonly code: ErasureErrorCode;
+
+  constructor(code: ErasureErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Counts of one place. */
+export interface Tally {
+  /** Rows or objects that were read because they might be about the person. */
+  read: number;
+  /** Rows or objects that were rewritten or deleted; in a dry run, that would be. */
+  erased: number;
+  /** Object versions that were deleted permanently. */
+  removed: number;
+  /** Lines that were rewritten within files. */
+  lines?: number;
+}
+
+/** A place that still holds the id or name of the person. */
+export interface Trace {
+  /** Table and key, or bucket, key and version. */
+  where: string;
+  what: 'id' | 'name';
+}
+
+export interface Verification {
+  /** Rows and object versions that were read. */
+  read: number;
+  /** Number of traces; id and name count separately. */
+  left: number;
+  /** The first few of them. */
+  traces: Trace[];
+}
+
+export function newTally(): Tally {
+  return { read: 0, erased: 0, removed: 0 };
+}
+
+/** An erasure that was requested in the back office. Its change stays as evidence and is found by this id. */
+export interface Evidence {
+  changeId: string;
+  requestedAt: string;
+  by: ChangeAuthor;
+}
+
+export interface ErasureReport {
+  /** Whether the employees table had a row of them at the start. False if they were erased before, or never existed. */
+  known: boolean;
+  dryRun: boolean;
+  presence: Tally;
+  zones: Tally;
+  decisions: Tally;
+  events: Tally;
+  placements: Tally;
+  changes: Tally;
+  archive: Tally;
+  uploads: Tally;
+  employees: Tally;
+  evidence: Evidence[];
+  /** Undefined in a dry run. */
+  verification: Verification | undefined;
+}
 
 const PLACES = [
   ['presence', 'presence'],

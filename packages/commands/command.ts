@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { EnvironmentError } from '@swipegate/aws/environment';
+import { messageOf } from '@swipegate/terminal/message-of';
+import { OptionError } from '@swipegate/terminal/options';
+
+/**
+ * Runs `npm run NAME`. Prints an error with advice, and sets the exit code: 2 if another command line or environment
+ * would fix the error, else 1.
+ * @param usageErrors further errors that another command line would fix
+ */
+export async function runCommand(
+  name: string,
+  main: (args: readonly string[]) => Promise<void>,
+  usageErrors: readonly (new (...args: never[]) => Error)[] = [],
+): Promise<void> {
+  // Silence the SDK's warning: the README lists the supported Node versions.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  try {
+    await main(process.argv.slice(2));
+  } catch (error) {
+    const help = `See npm run ${name} -- --help.`;
+    const text = withAdvice(error);
+    process.stderr.write(`${text.endsWith(help) ? text : `${text}\n${help}`}\n`);
+    process.exitCode = [OptionError, EnvironmentError, ...usageErrors].some((kind) => error instanceof kind) ? 2 : 1;
+  }
+}
+
+/** Adds the fix to the SDK errors that newcomers meet first: no region, no connection. */
+function withAdvice(error: unknown): string {
+  const message = messageOf(error);
+  if (message === 'Region is missing') {
+    return `${message}: write --local .swipegate/cloud.json for a running npm start, or set AWS_REGION for AWS.`;
+  }
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return code === 'ECONNREFUSED' || message.includes('ECONNREFUSED')
+    ? `${message || 'The connection was refused'}: is the npm start that wrote this cloud.json still running?`
+    : message;
+}
+
+/**
+ * Copies the environment variables of a running npm start into this process. Call it before creating an SDK client:
+ * clients read the environment when they are created.
+ * @param file its .swipegate/cloud.json
+ * @throws {OptionError} when the file cannot be read or is not a JSON object
+ */
+export async function useLocalCloud(file: string): Promise<void> {
+  const env = await readJson(file).catch((error: unknown) => error);
+  if (typeof env !== 'object' || env === null || env instanceof Error) {
+    const reason = env instanceof Error ? ` (${env.message})` : '';
+    throw new OptionError(
+      `--local ${file} is not the cloud.json of a running npm start${reason}: write --local .swipegate/cloud.json.`,
+    );
+  }
+  for (const [name, value] of Object.entries(env)) process.env[name] = String(value);
+}
+
+async function readJson(file: string): Promise<unknown> {
+  return JSON.parse(await readFile(file, 'utf8'));
+}
