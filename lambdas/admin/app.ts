@@ -1,7 +1,8 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SNSClient } from '@aws-sdk/client-sns';
 import swagger from '@fastify/swagger';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import {
   CardWithPresence,
   ChangeStatus,
@@ -19,10 +20,13 @@ import {
 } from '@swipegate/contract';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
 import { refuseUnknownParameters } from '@swipegate/http/unknown-parameters';
+import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { pino } from 'pino';
 import { ImportFiles } from '../stores/imports/import-files.js';
+import { useConsoleOrigin } from './console-origin.js';
 import { ChangePublisher } from './directory/publisher.js';
-import type { AdminEnvironment } from './environment.js';
+import { type AdminEnvironment, readEnvironment } from './environment.js';
 import type { AdminRouteOptions } from './routes/admin-routes.js';
 import { cardRoutes } from './routes/cards.js';
 import { changeRoutes } from './routes/changes.js';
@@ -32,10 +36,8 @@ import { Me, meRoute } from './routes/me.js';
 import { movementRoutes } from './routes/movements.js';
 import { ReaderKeyIssued, ReaderKeyList, readerKeyRoutes } from './routes/reader-keys.js';
 import { siteRoutes } from './routes/site.js';
-import { authenticate, requireAction, userOf } from './sign-in/authenticate.js';
-import { useConsoleOrigin } from './sign-in/console-origin.js';
-import type { TokenVerifier } from './sign-in/token-verifier.js';
-import { useStrictValidation } from './strict-validation.js';
+import { authenticate, authorize } from './sign-in/authenticate.js';
+import { createTokenVerifier, type TokenVerifier } from './sign-in/token-verifier.js';
 
 export interface AdminParts {
   environment: AdminEnvironment;
@@ -48,6 +50,22 @@ export interface AdminParts {
 
 /** JSON bodies are small; CSV files are uploaded to the bucket. */
 const BODY_LIMIT_BYTES = 65_536;
+/** Routes without an action: open to every signed-in user. */
+const OPEN_ROUTES = ['/v1/me'];
+
+/** Builds the admin API from environment variables. @throws {EnvironmentError} listing each invalid variable */
+export function composeAdminApp(env: Readonly<Record<string, string | undefined>>): Promise<FastifyInstance> {
+  const environment = readEnvironment(env);
+  const { TOKEN_ISSUER: issuer, TOKEN_CLIENT_ID: clientId, TOKEN_JWKS_URL } = environment;
+  return buildAdminApp({
+    environment,
+    dynamodb: new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) }),
+    sns: new SNSClient({ requestHandler: new NodeHttpHandler({}) }),
+    s3: new S3Client({ requestHandler: new NodeHttpHandler({}), forcePathStyle: true }),
+    verify: createTokenVerifier({ issuer, clientId, jwksUri: TOKEN_JWKS_URL ?? `${issuer}/.well-known/jwks.json` }),
+    logger: pino({ level: environment.LOG_LEVEL, base: { function: 'admin' } }),
+  });
+}
 
 /** Builds the admin API. The caller feeds it requests from a socket or from API Gateway events. */
 export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance> {
@@ -89,8 +107,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);
-    // Deny by default: a route without a permission still needs a valid token.
-    api.addHook('onRequest', async (request) => void userOf(request));
+    authorize(api, OPEN_ROUTES);
     refuseUnknownParameters(api);
     const options: AdminRouteOptions = {
       dynamodb,
@@ -102,7 +119,6 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
         tableChanges: environment.TABLE_CHANGES,
         now: () => Date.now(),
       }),
-      allow: requireAction,
     };
     meRoute(api);
     employeeRoutes(api, options);
@@ -145,4 +161,17 @@ async function useDescription(app: FastifyInstance): Promise<void> {
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
+}
+
+/**
+ * Replaces Fastify's validation, which drops unknown members and coerces types. Here an unknown member is refused,
+ * because a mistyped name would otherwise count as omitted. Types are coerced only in URL and headers: text only.
+ */
+function useStrictValidation(app: FastifyInstance): void {
+  const options = { strict: true, verbose: true, useDefaults: false };
+  const ofBody = new Ajv(options);
+  const ofText = new Ajv({ ...options, coerceTypes: true });
+  app.setValidatorCompiler<AnySchema>(({ schema, httpPart }) =>
+    (httpPart === 'body' ? ofBody : ofText).compile(schema),
+  );
 }

@@ -44,7 +44,11 @@ export function rangeOf({ from, to }: { from?: string; to?: string }): TimeRange
   return range;
 }
 
-function momentOf(field: string, text: string | undefined): number | undefined {
+/**
+ * Converts a time that matches the Timestamp pattern to ms since the epoch. Problem: `bad-request` for a time that does
+ * not exist, such as 30 February.
+ */
+export function momentOf(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = timestampMs(text);
   if (Number.isNaN(ms)) throw badParameter(field, `is not a time that exists: ${text}`);

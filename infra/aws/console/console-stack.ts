@@ -43,7 +43,7 @@ export class ConsoleStack extends Stack {
       domain,
       bundle,
       config: { apiUrl, issuer, clientId },
-      // Upload forms are signed for path-style S3 URLs (lambdas/admin/compose.ts).
+      // Upload forms are signed for path-style S3 URLs (lambdas/admin/app.ts).
       headers: deployedConsoleHeaders({
         apiUrl,
         issuer,

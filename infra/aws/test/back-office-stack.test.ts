@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CONSOLE_MAY } from '@swipegate/lambdas/admin/console-origin';
 import { AdminSchema } from '@swipegate/lambdas/admin/environment';
-import { CONSOLE_MAY } from '@swipegate/lambdas/admin/sign-in/console-origin';
 import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
 import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
 import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';

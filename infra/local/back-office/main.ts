@@ -1,4 +1,4 @@
-import { composeAdminApp } from '@swipegate/lambdas/admin/compose';
+import { composeAdminApp } from '@swipegate/lambdas/admin/app';
 import { serveChild } from '../processes/child-side.js';
 import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';

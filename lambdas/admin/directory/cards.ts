@@ -1,7 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchGet } from '@swipegate/aws/batch-get';
-import { Card, type CardPresence, compile, tenantKey } from '@swipegate/contract';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
+import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
+import { may } from '@swipegate/contract/back-office/permissions';
 import { presenceOf } from '../../stores/presence/presence.js';
+import type { AdminUser } from '../sign-in/token-verifier.js';
 
 const isCard = compile(Card);
 
@@ -12,29 +14,43 @@ export async function readCards(
   tenantId: string,
   cardIds: readonly string[],
 ): Promise<Map<string, Card>> {
-  const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(tenantId, cardId) } }));
-  const rows = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
+  const rows = await rowsOf(dynamodb, tableName, tenantId, cardIds);
   return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, cardOf(row)] as const] : [])));
 }
 
-/** Reads where cardholders are, by cardId. A card without an entry counts as outdoors. */
-export async function readPresence(
+/**
+ * Reads cards, each with whether its holder is inside; with the place only for users who may see movements. Unknown
+ * cards are left out. A card without a presence entry counts as outdoors.
+ * @param cardIds without duplicates
+ */
+export async function readCardsWithPresence(
+  dynamodb: DynamoDBClient,
+  { TABLE_CARDS, TABLE_PRESENCE }: { TABLE_CARDS: string; TABLE_PRESENCE: string },
+  user: AdminUser,
+  cardIds: readonly string[],
+): Promise<CardWithPresence[]> {
+  const { tenantId } = user;
+  const cards = await readCards(dynamodb, TABLE_CARDS, tenantId, cardIds);
+  const places = new Map<string, CardPresence['place']>();
+  for (const row of await rowsOf(dynamodb, TABLE_PRESENCE, tenantId, Array.from(cards.keys()))) {
+    const presence = presenceOf(row);
+    if (presence !== undefined) places.set(presence.cardKey, presence.inside);
+  }
+  return Array.from(cards.values(), (card) => {
+    const place = places.get(tenantKey(tenantId, card.cardId));
+    const inside = place !== undefined;
+    return { ...card, presence: inside && may(user, 'swipes.read') ? { inside, place } : { inside } };
+  });
+}
+
+async function rowsOf(
   dynamodb: DynamoDBClient,
   tableName: string,
   tenantId: string,
   cardIds: readonly string[],
-): Promise<Map<string, CardPresence>> {
+): Promise<Row[]> {
   const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(tenantId, cardId) } }));
-  const rows = (await batchGet(dynamodb, keys)).get(tableName) ?? [];
-  return new Map(
-    rows.flatMap((row) => {
-      const presence = presenceOf(row);
-      if (presence === undefined) return [];
-      const { cardKey, inside } = presence;
-      const cardId = cardKey.slice(tenantId.length + 1);
-      return [[cardId, inside === undefined ? { inside: false } : { inside: true, place: inside }] as const];
-    }),
-  );
+  return (await batchGet(dynamodb, keys)).get(tableName) ?? [];
 }
 
 /** The card's members of a table row. */

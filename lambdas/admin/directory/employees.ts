@@ -5,7 +5,6 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import { EmployeeRow } from '../../change-apply/facts.js';
-import type { AdminEnvironment } from '../environment.js';
 import { readCards } from './cards.js';
 
 export interface EmployeeSearch {
@@ -22,7 +21,7 @@ const isPosition = compile(Position);
 /** Reads a page of employees with their cards, sorted by name. Rejects with CursorError or an SDK error. */
 export async function employeePage(
   dynamodb: DynamoDBClient,
-  tables: AdminEnvironment,
+  tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string },
   tenantId: string,
   { search, limit, cursor }: EmployeeSearch,
 ): Promise<EmployeePage> {
@@ -72,7 +71,7 @@ export async function employeePage(
 /** @returns undefined if the employee does not exist */
 export async function findEmployee(
   dynamodb: DynamoDBClient,
-  { TABLE_EMPLOYEES: tableName }: Pick<AdminEnvironment, 'TABLE_EMPLOYEES'>,
+  tableName: string,
   tenantId: string,
   employeeId: string,
 ): Promise<EmployeeRow | undefined> {

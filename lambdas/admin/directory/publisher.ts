@@ -7,11 +7,10 @@ import { databaseAnswer } from '@swipegate/http/database-answer';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { addToChange, changeRow } from '../../stores/changes/change-table.js';
-import type { AdminUser } from '../sign-in/admin-user.js';
+import { userOf } from '../sign-in/authenticate.js';
 import { readChanges } from './changes.js';
 
 export interface ChangeRequest {
-  user: AdminUser;
   why: string;
   content: ChangeContent;
 }
@@ -34,7 +33,7 @@ export class ChangePublisher {
   }
 
   /**
-   * Publishes a change. Once this returns, the change is not lost. The message group is the tenant, so a tenant's
+   * Publishes a change by the request's user. Once this returns, the change is not lost. The message group is the tenant, so a tenant's
    * changes keep their order. SNS drops a repeated changeId within 5 minutes; after that, the change is still applied
    * only once.
    *
@@ -42,20 +41,20 @@ export class ChangePublisher {
    * (503) if it is unknown whether the change was accepted. A retry with the same key is safe.
    * @param http its Idempotency-Key becomes the changeId
    */
-  async publish(http: FastifyRequest, { user, why, content }: ChangeRequest): Promise<ChangeStatus> {
+  async publish(http: FastifyRequest, { why, content }: ChangeRequest): Promise<ChangeStatus> {
     const { now } = this.#parts;
+    const { tenantId, userId, userName } = userOf(http);
     const given = http.headers['idempotency-key'];
     const changeId = typeof given === 'string' ? given : randomUUID();
-    const earlier = given === undefined ? undefined : await this.#earlier(http, user.tenantId, changeId);
+    const earlier = given === undefined ? undefined : await this.#earlier(http, tenantId, changeId);
     if (earlier !== undefined) return sameAs(earlier, { why, content });
     const requestedAt = new Date(now()).toISOString();
-    const by = { userId: user.userId, userName: user.userName };
-    const change: Change = { changeId, tenantId: user.tenantId, requestedAt, by, why, content };
+    const change: Change = { changeId, tenantId, requestedAt, by: { userId, userName }, why, content };
     await this.#send(http, change);
     const acceptedAt = new Date(now()).toISOString();
     if (!(await this.#note(http, change, acceptedAt))) {
       // Two requests with the same key ran at the same time, and SNS delivered only one of them.
-      const other = await this.#earlier(http, user.tenantId, changeId);
+      const other = await this.#earlier(http, tenantId, changeId);
       if (other !== undefined) return sameAs(other, { why, content });
     }
     return { ...change, state: 'accepted', acceptedAt };
@@ -101,7 +100,7 @@ export class ChangePublisher {
 }
 
 /** @throws {ProblemError} `change-id-reused` if the known change is a different one */
-function sameAs(known: ChangeStatus, { why, content }: Pick<ChangeRequest, 'why' | 'content'>): ChangeStatus {
+function sameAs(known: ChangeStatus, { why, content }: ChangeRequest): ChangeStatus {
   if (isDeepStrictEqual([known.content, known.why], [content, why])) return known;
   const detail = `The Idempotency-Key ${known.changeId} was used for a different change. Use a new key.`;
   throw new ProblemError('change-id-reused', detail);

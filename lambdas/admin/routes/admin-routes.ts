@@ -1,20 +1,21 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
-import type { Action } from '@swipegate/contract/back-office/permissions';
 import { problemResponses } from '@swipegate/http/documented-problems';
-import type { FastifyReply, onRequestHookHandler } from 'fastify';
+import type { FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
-import type { AdminEnvironment } from '../environment.js';
 
 /** Dependencies of every group of routes. */
 export interface AdminRouteOptions {
   dynamodb: DynamoDBClient;
-  tables: AdminEnvironment;
+  tables: AdminTables;
   changes: ChangePublisher;
-  /** Makes a hook that requires a role which allows the action. */
-  allow(action: Action): onRequestHookHandler;
 }
+
+/** Table names, by environment variable. */
+export type AdminTables = Readonly<
+  Record<`TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`, string>
+>;
 
 /** Header of every request that changes something. */
 export const IdempotencyHeaders = Type.Object({

@@ -2,14 +2,13 @@ import { CardAction, CardId, LinkCard, Timestamp, Why, ZoneId } from '@swipegate
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { problemResponses } from '@swipegate/http/documented-problems';
+import { badParameter, momentOf } from '@swipegate/http/list-parameters';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { withPresence } from '../directory/card-presence.js';
-import { readCards } from '../directory/cards.js';
+import { readCardsWithPresence } from '../directory/cards.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY } from './admin-routes.js';
-import { existingTime } from './existing-time.js';
 
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
@@ -48,11 +47,11 @@ const ACTIONS: Readonly<Record<CardAction, { action: Action; summary: string }>>
 };
 
 /** Routes that read a card, link it to an employee and change its state. */
-export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {
+export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
   app.get<{ Params: Params }>(
     '/v1/cards/:cardId',
     {
-      onRequest: allow('cards.read'),
+      config: { action: 'cards.read' },
       schema: {
         summary: 'Read a card',
         description: 'Its state, its holder, and whether the holder is inside.',
@@ -66,11 +65,9 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       },
     },
     async (request) => {
-      const user = userOf(request);
       const { cardId } = request.params;
-      const cards = await databaseAnswer(request, readCards(dynamodb, tables.TABLE_CARDS, user.tenantId, [cardId]));
-      const shown = withPresence(dynamodb, tables.TABLE_PRESENCE, user, Array.from(cards.values()));
-      const [card] = await databaseAnswer(request, shown);
+      const lookup = readCardsWithPresence(dynamodb, tables, userOf(request), [cardId]);
+      const [card] = await databaseAnswer(request, lookup);
       if (card !== undefined) return card;
       const reason = 'is not a card of this tenant';
       throw new ProblemError('not-found', `There is no card ${cardId}.`, { field: 'cardId', reason });
@@ -80,7 +77,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
   app.post<{ Params: Params; Body: Type.Static<typeof LinkBody>; Headers: IdempotencyHeaders }>(
     '/v1/cards/:cardId/link',
     {
-      onRequest: allow('cards.link'),
+      config: { action: 'cards.link' },
       schema: {
         summary: 'Issue a card to an employee',
         description: 'Records the employee as inside the building with this card, and outside with their other cards.',
@@ -95,13 +92,12 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
     async (request, reply) => {
       const { why, ...link } = request.body;
       const { validFrom, validUntil } = link;
-      const [fromMs, untilMs] = [existingTime('validFrom', validFrom), existingTime('validUntil', validUntil)];
+      const [fromMs, untilMs] = [momentOf('validFrom', validFrom), momentOf('validUntil', validUntil)];
       if (fromMs !== undefined && untilMs !== undefined && untilMs <= fromMs) {
-        const reason = 'must be later than validFrom';
-        throw new ProblemError('bad-request', `validUntil ${reason}.`, { field: 'validUntil', reason });
+        throw badParameter('validUntil', 'must be later than validFrom');
       }
       const content = { type: 'link-card', cardId: request.params.cardId, ...link } as const;
-      return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+      return accepted(reply, await changes.publish(request, { why, content }));
     },
   );
 
@@ -109,7 +105,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
     app.post<{ Params: Params; Body: Type.Static<typeof ActionBody>; Headers: IdempotencyHeaders }>(
       `/v1/cards/:cardId/${action}`,
       {
-        onRequest: allow(ACTIONS[action].action),
+        config: { action: ACTIONS[action].action },
         schema: {
           summary: ACTIONS[action].summary,
           description: 'The card’s state is checked when the change is applied, which may reject it.',
@@ -124,13 +120,12 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes, al
       async (request, reply) => {
         const { why, validUntil } = request.body;
         if (validUntil !== undefined && action !== 'reactivate') {
-          const reason = 'is allowed only with reactivate';
-          throw new ProblemError('bad-request', `validUntil ${reason}.`, { field: 'validUntil', reason });
+          throw badParameter('validUntil', 'is allowed only with reactivate');
         }
-        existingTime('validUntil', validUntil);
+        momentOf('validUntil', validUntil);
         const { cardId } = request.params;
         const content = { type: 'change-card', action, cardId, ...(validUntil && { validUntil }) } as const;
-        return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+        return accepted(reply, await changes.publish(request, { why, content }));
       },
     );
   }

@@ -18,11 +18,11 @@ const Query = Type.Object({
 type Query = Type.Static<typeof Query>;
 
 /** Routes that read changes: who did what, when and why, and the progress. */
-export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
+export function changeRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRouteOptions): void {
   app.get<{ Params: Type.Static<typeof Params> }>(
     '/v1/changes/:changeId',
     {
-      onRequest: allow('events.read'),
+      config: { action: 'events.read' },
       schema: {
         summary: 'Read the progress of a change',
         description: 'The state is accepted, then stored, then applied or rejected with a reason.',
@@ -50,7 +50,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables, allow }: 
   app.get<{ Querystring: Query }>(
     '/v1/changes',
     {
-      onRequest: allow('events.read'),
+      config: { action: 'events.read' },
       schema: {
         summary: 'List changes',
         description: 'Of a card, of an employee, or all, newest first. New changes appear after a short delay.',

@@ -5,8 +5,7 @@ import { linkHeader, linkNext, pageParameters } from '@swipegate/http/list-param
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { withPresence } from '../directory/card-presence.js';
-import { readCards } from '../directory/cards.js';
+import { readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { userOf } from '../sign-in/authenticate.js';
 import {
@@ -36,11 +35,11 @@ const { employeeId: _, ...settable } = Employee.properties;
 const EmployeeBody = Type.Object({ ...settable, name: EmployeeName, why: Why }, { additionalProperties: false });
 
 /** Routes that find, create, change and erase employees. */
-export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes, allow }: AdminRouteOptions): void {
+export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
   app.get<{ Querystring: Type.Static<typeof Search> }>(
     '/v1/employees',
     {
-      onRequest: allow('employees.read'),
+      config: { action: 'employees.read' },
       schema: {
         summary: 'List employees',
         description: 'Sorted by name, with their cards.',
@@ -69,7 +68,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
   app.get<{ Params: Params }>(
     '/v1/employees/:employeeId',
     {
-      onRequest: allow('employees.read'),
+      config: { action: 'employees.read' },
       schema: {
         summary: 'Read an employee',
         description: 'With their cards, and whether each holder is inside.',
@@ -87,21 +86,23 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     },
     async (request): Promise<EmployeeDetail> => {
       const user = userOf(request);
-      const { tenantId } = user;
       const { employeeId } = request.params;
-      const employee = await databaseAnswer(request, findEmployee(dynamodb, tables, tenantId, employeeId));
-      if (employee === undefined) throw employeeNotFound(employeeId);
+      const lookup = findEmployee(dynamodb, tables.TABLE_EMPLOYEES, user.tenantId, employeeId);
+      const employee = await databaseAnswer(request, lookup);
+      if (employee === undefined) {
+        const reason = 'is not an employee of this tenant';
+        throw new ProblemError('not-found', `There is no employee ${employeeId}.`, { field: 'employeeId', reason });
+      }
       const { name, active, accessLevelIds, cardIds = [] } = employee;
-      const cards = await databaseAnswer(request, readCards(dynamodb, tables.TABLE_CARDS, tenantId, cardIds));
-      const shown = withPresence(dynamodb, tables.TABLE_PRESENCE, user, Array.from(cards.values()));
-      return { employeeId, name, active, accessLevelIds, cards: await databaseAnswer(request, shown) };
+      const cards = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
+      return { employeeId, name, active, accessLevelIds, cards };
     },
   );
 
   app.put<{ Params: Params; Body: Type.Static<typeof EmployeeBody>; Headers: IdempotencyHeaders }>(
     '/v1/employees/:employeeId',
     {
-      onRequest: allow('employees.write'),
+      config: { action: 'employees.write' },
       schema: {
         summary: 'Create or replace an employee',
         description: 'Cards of an inactive employee open no doors. Cards are linked by separate requests.',
@@ -116,21 +117,15 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     async (request, reply) => {
       const { why, ...members } = request.body;
       const { employeeId } = request.params;
-      return accepted(
-        reply,
-        await changes.publish(request, {
-          user: userOf(request),
-          why,
-          content: { type: 'set-employee', employee: { employeeId, ...members } },
-        }),
-      );
+      const content = { type: 'set-employee', employee: { employeeId, ...members } } as const;
+      return accepted(reply, await changes.publish(request, { why, content }));
     },
   );
 
   app.post<{ Params: Params; Body: WhyBody; Headers: IdempotencyHeaders }>(
     '/v1/employees/:employeeId/erase',
     {
-      onRequest: allow('erasure.write'),
+      config: { action: 'erasure.write' },
       schema: {
         summary: 'Erase an employee',
         description: 'Removes name, rights and cards. A separate command erases earlier records: see the runbook.',
@@ -143,17 +138,9 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       },
     },
     async (request, reply) => {
-      const { employeeId } = request.params;
-      const content = { type: 'erase-employee', employeeId } as const;
-      const change = await changes.publish(request, { user: userOf(request), why: request.body.why, content });
-      return accepted(reply, change);
+      const { why } = request.body;
+      const content = { type: 'erase-employee', employeeId: request.params.employeeId } as const;
+      return accepted(reply, await changes.publish(request, { why, content }));
     },
   );
-}
-
-export function employeeNotFound(employeeId: string): ProblemError {
-  return new ProblemError('not-found', `There is no employee ${employeeId}.`, {
-    field: 'employeeId',
-    reason: 'is not an employee of this tenant',
-  });
 }

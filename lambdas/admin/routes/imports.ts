@@ -27,12 +27,12 @@ const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
 
 /** Routes that offer an upload of a CSV file of employees or cards, and report the result of each line. */
 export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & { imports: ImportFiles }): void {
-  const { dynamodb, tables, imports, allow } = options;
+  const { dynamodb, tables, imports } = options;
 
   app.post<{ Body: Type.Static<typeof Body> }>(
     '/v1/imports',
     {
-      onRequest: allow('imports.write'),
+      config: { action: 'imports.write' },
       schema: {
         summary: 'Import a CSV file',
         description:
@@ -60,7 +60,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
   app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
     '/v1/imports/:importId',
     {
-      onRequest: allow('imports.write'),
+      config: { action: 'imports.write' },
       schema: {
         summary: 'Read the result of an import',
         description: 'Line by line, as JSON or CSV. Without an upload, the state stays awaiting-upload.',

@@ -74,12 +74,12 @@ const HOUR_MS = 3_600_000;
 
 /** Routes that list, issue and revoke keys of readers. */
 export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions): void {
-  const { dynamodb, tables, changes, allow } = options;
+  const { dynamodb, tables, changes } = options;
 
   app.get<{ Params: Params }>(
     '/v1/readers/:readerId/keys',
     {
-      onRequest: allow('site.read'),
+      config: { action: 'site.read' },
       schema: {
         summary: 'List a reader’s keys',
         description: 'Names and times only: the keys themselves are not stored.',
@@ -102,7 +102,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
   app.post<{ Params: Params; Body: Type.Static<typeof IssueBody>; Headers: IdempotencyHeaders }>(
     '/v1/readers/:readerId/keys',
     {
-      onRequest: allow('keys.write'),
+      config: { action: 'keys.write' },
       schema: {
         summary: 'Issue a new key for a reader',
         description:
@@ -122,10 +122,9 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
       },
     },
     async (request, reply) => {
-      const user = userOf(request);
       const { readerId } = request.params;
       // Without this check, an unknown reader's key would be shown and never work.
-      const reader = await databaseAnswer(request, readSite(user.tenantId, READERS, readerId));
+      const reader = await databaseAnswer(request, readSite(userOf(request).tenantId, READERS, readerId));
       if (reader?.['readerId'] === undefined) {
         const reason = 'is not a reader of this tenant';
         throw new ProblemError('not-found', `There is no reader ${readerId}.`, { field: 'readerId', reason });
@@ -135,7 +134,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
       const keyId = `key-${randomUUID()}`;
       const overlapUntil = new Date(Date.now() + overlapHours * HOUR_MS).toISOString();
       const content = { type: 'issue-reader-key', readerId, keyId, keyHash: hashApiKey(key), overlapUntil } as const;
-      const change = accepted(reply, await changes.publish(request, { user, why, content }));
+      const change = accepted(reply, await changes.publish(request, { why, content }));
       reply.header('cache-control', 'no-store');
       return { ...change, keyId, key };
     },
@@ -144,7 +143,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
   app.delete<{ Params: KeyParams; Querystring: WhyQuery; Headers: IdempotencyHeaders }>(
     '/v1/readers/:readerId/keys/:keyId',
     {
-      onRequest: allow('keys.write'),
+      config: { action: 'keys.write' },
       schema: {
         summary: 'Revoke a reader’s key',
         description: 'Gateways may accept it until their cached lookup expires (API_KEY_CACHE_MS).',
@@ -159,7 +158,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     async (request, reply) => {
       const content = { type: 'revoke-reader-key', ...request.params } as const;
       const { why } = request.query;
-      return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+      return accepted(reply, await changes.publish(request, { why, content }));
     },
   );
 

@@ -10,15 +10,16 @@ import {
   Schedule,
   ScheduleId,
   type SiteKind,
+  tenantKey,
   Why,
   Zone,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { problemResponses } from '@swipegate/http/documented-problems';
 import { ProblemError } from '@swipegate/http/problem-details';
+import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { siteRows } from '../directory/site-rows.js';
 import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,
@@ -89,13 +90,13 @@ export function siteRoutes(app: FastifyInstance, options: AdminRouteOptions): vo
   changeRoutes(app, options);
 }
 
-function listRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRouteOptions): void {
+function listRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRouteOptions): void {
   for (const { kind, schema, noun } of LISTS) {
     const isRow = compile(schema);
     app.get(
       `/v1/${kind}`,
       {
-        onRequest: allow('site.read'),
+        config: { action: 'site.read' },
         schema: {
           summary: `List ${noun}`,
           description: 'All of them in one answer, without pages.',
@@ -111,14 +112,17 @@ function listRoutes(app: FastifyInstance, { dynamodb, tables, allow }: AdminRout
         },
       },
       async (request) => {
-        const rows = siteRows(dynamodb, tables.TABLE_SITE, userOf(request).tenantId, kind);
-        return { items: (await databaseAnswer(request, rows)).filter((row) => isRow(row)) };
+        const siteKey = tenantKey(userOf(request).tenantId, kind);
+        const rows = queryAll(dynamodb, { tableName: tables.TABLE_SITE, key: ['siteKey', siteKey] });
+        // Leave out the members that only the table needs.
+        const items = (await databaseAnswer(request, rows)).map(({ siteKey: _, id, changedBy, ...row }) => row);
+        return { items: items.filter((row) => isRow(row)) };
       },
     );
   }
 }
 
-function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOptions): void {
+function changeRoutes(app: FastifyInstance, { changes }: AdminRouteOptions): void {
   for (const { kind, id, idSchema, members, noun, set, remove } of CHANGEABLE) {
     const url = `/v1/${kind}/:${id}`;
     const shared = {
@@ -130,7 +134,7 @@ function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOption
     app.put<{ Params: Record<string, string>; Body: { why: string }; Headers: IdempotencyHeaders }>(
       url,
       {
-        onRequest: allow('site.write'),
+        config: { action: 'site.write' },
         schema: {
           ...shared,
           summary: `Create or replace ${noun}`,
@@ -142,13 +146,13 @@ function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOption
       async (request, reply) => {
         const { why, ...value } = request.body;
         const content = set({ ...value, [id]: request.params[id] });
-        return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+        return accepted(reply, await changes.publish(request, { why, content }));
       },
     );
     app.delete<{ Params: Record<string, string>; Querystring: WhyQuery; Headers: IdempotencyHeaders }>(
       url,
       {
-        onRequest: allow('site.write'),
+        config: { action: 'site.write' },
         schema: {
           ...shared,
           summary: `Remove ${noun}`,
@@ -160,7 +164,7 @@ function changeRoutes(app: FastifyInstance, { changes, allow }: AdminRouteOption
       async (request, reply) => {
         const content = remove(request.params[id] ?? '');
         const { why } = request.query;
-        return accepted(reply, await changes.publish(request, { user: userOf(request), why, content }));
+        return accepted(reply, await changes.publish(request, { why, content }));
       },
     );
   }

@@ -1,14 +1,16 @@
 import { type Action, may, rolesFor } from '@swipegate/contract/back-office/permissions';
 import { ProblemError } from '@swipegate/http/problem-details';
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { AdminUser } from './admin-user.js';
-import { TokenError } from './token-error.js';
-import type { TokenVerifier } from './token-verifier.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type AdminUser, TokenError, type TokenVerifier } from './token-verifier.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Null if no token was sent, and on routes outside of {@link authenticate}. */
     user: AdminUser | null;
+  }
+  interface FastifyContextConfig {
+    /** What a user's role must allow to use the route; see {@link authorize}. */
+    action?: Action;
   }
 }
 
@@ -39,19 +41,28 @@ export function authenticate(app: FastifyInstance, verify: TokenVerifier): void 
 }
 
 /**
- * Makes a route hook that requires a role which allows the action. Problems: `missing-token` (401), `role-not-allowed`
- * (403).
+ * Requires, for every route of an app or plugin scope, a user whose role allows the `action` in the route's config. Deny
+ * by default: a route without an action is closed to everyone, unless `openRoutes` lists it, which opens it to every
+ * signed-in user. Register it after {@link authenticate}.
+ *
+ * Problems: `missing-token` (401), `role-not-allowed` (403).
+ * @param openRoutes URL patterns such as `/v1/me`
  */
-export function requireAction(action: Action): onRequestHookHandler {
-  return (request, _reply, done) => {
-    const { user } = request;
-    if (user === null) return done(missingToken());
-    if (may(user, action)) return done();
+export function authorize(app: FastifyInstance, openRoutes: readonly string[]): void {
+  app.addHook('onRequest', async (request) => {
+    const user = userOf(request);
+    const { config, url = '' } = request.routeOptions;
+    const { action } = config;
+    if (action === undefined) {
+      if (openRoutes.includes(url)) return;
+      request.log.error({ route: url }, 'the route has no action, so it is closed to everyone');
+      throw notAllowed('No role allows this request.');
+    }
+    if (may(user, action)) return;
     const has = Array.from(user.roles).join(', ');
     const roles = rolesFor(action).join(', ');
-    const detail = `${action} requires one of the roles ${roles}; you have ${has}. Ask an admin for the role.`;
-    done(notAllowed(detail));
-  };
+    throw notAllowed(`${action} requires one of the roles ${roles}; you have ${has}. Ask an admin for the role.`);
+  });
 }
 
 /** The user of an authenticated request. @throws {ProblemError} `missing-token` if there is none */

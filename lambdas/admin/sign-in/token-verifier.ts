@@ -1,9 +1,40 @@
-import { compile, explain, UserId } from '@swipegate/contract';
-import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { ADMIN_ROLES, type AdminRole, compile, explain, TenantId, UserId } from '@swipegate/contract';
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import Type from 'typebox';
-import { type AdminUser, rolesByTenant } from './admin-user.js';
-import { type SigningKeysOptions, signingKeys } from './signing-keys.js';
-import { TokenError } from './token-error.js';
+
+/** The user behind a request to the admin API, from a verified access token. */
+export interface AdminUser {
+  /** `sub` claim: unchanged when the user is renamed. */
+  userId: string;
+  userName: string;
+  tenantId: string;
+  roles: ReadonlySet<AdminRole>;
+}
+
+export type TokenErrorCode = 'token-malformed' | 'token-expired' | 'token-invalid' | 'no-tenant' | 'keys-unavailable';
+
+/**
+ * The reason why a token was refused, and the fix. Neither message nor cause contains any part of the token: errors are
+ * logged, and a reader of logs must not be able to act as a user.
+ */
+export class TokenError extends Error {
+  override readonly name = 'TokenError';
+  readonly code: TokenErrorCode;
+
+  constructor(code: TokenErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+interface SigningKeysOptions {
+  /** URL of the issuer's key set (RFC 7517); for a user pool `ISSUER/.well-known/jwks.json`. */
+  jwksUri: string;
+  /** Minimum time between two fetches caused by an unknown `kid`, ms. Default: 30 s. */
+  keyCooldownMs?: number | undefined;
+  /** Age at which keys are fetched again, ms. Default: 10 min. */
+  keyMaxAgeMs?: number | undefined;
+}
 
 export interface TokenVerifierOptions extends SigningKeysOptions {
   /** Must equal the `iss` claim exactly: `https://cognito-idp.REGION.amazonaws.com/POOL`. */
@@ -22,6 +53,9 @@ export type TokenVerifier = (bearerToken: string) => Promise<AdminUser>;
 /** Maximum length, characters. API Gateway allows 10,240 bytes of headers in all; a token with 50 groups has 3,000. */
 export const LONGEST_TOKEN = 8_192;
 
+/** Timeout of a fetch of the keys, ms. */
+const FETCH_MS = 3_000;
+
 /** Longest lifetime of a user pool's access token: one day. */
 const LONGEST_LIFE_SECONDS = 86_400;
 
@@ -34,6 +68,7 @@ const AccessClaims = Type.Object({
   'cognito:groups': Type.Optional(Type.Array(Type.String())),
 });
 const isAccessClaims = compile(AccessClaims);
+const isTenantId = compile(TenantId);
 
 /**
  * Verifies access tokens of a Cognito user pool or of the local issuer, as AWS describes
@@ -125,4 +160,80 @@ function userOf(payload: JWTPayload): AdminUser {
   }
   const [tenantId, roles] = tenant;
   return { userId: payload.sub, userName: payload.username, tenantId, roles };
+}
+
+/**
+ * Reads tenants and their roles from user pool groups named `TENANT:ROLE`. The last colon separates the two, because a
+ * tenant id may contain colons. Other groups are ignored, such as `POOL_PROVIDER`, which Cognito creates itself
+ * (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
+ */
+function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {
+  const tenants = new Map<string, Set<AdminRole>>();
+  for (const group of groups) {
+    const colon = group.lastIndexOf(':');
+    const [tenantId, role] = [group.slice(0, Math.max(colon, 0)), group.slice(colon + 1)];
+    if (!isTenantId(tenantId) || !isAdminRole(role)) continue;
+    const roles = tenants.get(tenantId);
+    if (roles === undefined) tenants.set(tenantId, new Set([role]));
+    else roles.add(role);
+  }
+  return tenants;
+}
+
+function isAdminRole(name: string): name is AdminRole {
+  return ADMIN_ROLES.some((role) => role === name);
+}
+
+/**
+ * Returns a lookup of the issuer's public keys. During an outage of the issuer, the last fetched keys stay in use, so
+ * users remain signed in. The risk is small: keys rotate rarely, and a key withdrawn during the outage matters only
+ * if its private half was stolen.
+ *
+ * The lookup throws {@link TokenError} `keys-unavailable` if it has no key for a token and the issuer does not answer.
+ */
+function signingKeys({ jwksUri, keyCooldownMs = 30_000, keyMaxAgeMs = 600_000 }: SigningKeysOptions): JWTVerifyGetKey {
+  const remote = createRemoteJWKSet(new URL(jwksUri), {
+    cooldownDuration: keyCooldownMs,
+    cacheMaxAge: keyMaxAgeMs,
+    timeoutDuration: FETCH_MS,
+  });
+  // During an outage, requests use these keys until the cooldown ends instead of waiting for a fetch that fails.
+  let outage: { keys: JWTVerifyGetKey; until: number; cause: unknown } | undefined;
+  return async (header, token) => {
+    if (outage === undefined || performance.now() >= outage.until) {
+      try {
+        const key = await remote(header, token);
+        outage = undefined;
+        return key;
+      } catch (cause) {
+        if (isAboutTheToken(cause)) throw cause;
+        const last = remote.jwks();
+        if (last === undefined) throw unavailable(cause);
+        outage = { keys: createLocalJWKSet(last), until: performance.now() + keyCooldownMs, cause };
+      }
+    }
+    const { keys, cause } = outage;
+    try {
+      return await keys(header, token);
+    } catch {
+      throw unavailable(cause);
+    }
+  };
+}
+
+function unavailable(cause: unknown): TokenError {
+  return new TokenError(
+    'keys-unavailable',
+    'The signing keys of the sign-in service cannot be fetched. Send the request again in a moment.',
+    { cause },
+  );
+}
+
+/** Whether keys were fetched, but none fits the token. */
+function isAboutTheToken(error: unknown): boolean {
+  return (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys ||
+    error instanceof errors.JOSENotSupported
+  );
 }

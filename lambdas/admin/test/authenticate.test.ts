@@ -48,6 +48,21 @@ t.test('each role may do its own actions only', async (t) => {
   }
 });
 
+t.test('a route without an action is closed, even to an admin, unless it is listed', async (t) => {
+  const { app, issuer, logged } = await appWithIssuer(t);
+  for (const who of Object.values(USER_OF)) {
+    const headers = bearer(await issuer.tokenFor(who));
+    for (const method of ['GET', 'HEAD'] as const) {
+      t.equal((await app.inject({ method, url: '/forgotten', headers })).statusCode, 403, `${who} ${method}`);
+    }
+    t.match((await app.inject({ url: '/forgotten', headers })).json(), { code: 'role-not-allowed' }, who);
+    t.same((await app.inject({ url: '/listed/1', headers })).json(), { user: who });
+  }
+  t.match(logged(), /"route":"\/forgotten".*has no action/);
+  for (const url of ['/forgotten', '/listed/1'])
+    t.match((await app.inject(url)).json(), { code: 'missing-token' }, url);
+});
+
 t.test('the tenant comes from the token’s groups, which must name exactly one', async (t) => {
   const { app, issuer } = await appWithIssuer(t);
   const ask = async (token: string) =>

@@ -5,10 +5,10 @@ import { startIssuer } from '@swipegate/infra/local/sign-in/issuer';
 import Fastify, { type FastifyBaseLogger } from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { authenticate, requireAction, userOf } from '../sign-in/authenticate.js';
+import { authenticate, authorize, userOf } from '../sign-in/authenticate.js';
 import { createTokenVerifier, type TokenVerifier } from '../sign-in/token-verifier.js';
 
-/** Makes an app with a route per action, and collects its log. */
+/** Makes an app with a route per action, one listed as open, and one without an action. Collects its log. */
 export function smallApp(t: Test, verify: TokenVerifier) {
   const lines: string[] = [];
   const log = new Writable({
@@ -22,12 +22,17 @@ export function smallApp(t: Test, verify: TokenVerifier) {
   t.teardown(() => app.close());
   useProblemDetails(app);
   authenticate(app, verify);
-  for (const action of Object.keys(PERMISSIONS).filter(isAction)) {
-    app.post(`/${action}`, { onRequest: requireAction(action) }, async (request) => {
-      const { userId, userName, tenantId, roles } = userOf(request);
-      return { userId, userName, tenantId, roles: Array.from(roles) };
-    });
-  }
+  app.register(async (api) => {
+    authorize(api, ['/listed/:id']);
+    for (const action of Object.keys(PERMISSIONS).filter(isAction)) {
+      api.post(`/${action}`, { config: { action } }, async (request) => {
+        const { userId, userName, tenantId, roles } = userOf(request);
+        return { userId, userName, tenantId, roles: Array.from(roles) };
+      });
+    }
+    for (const url of ['/listed/:id', '/forgotten'])
+      api.get(url, async (request) => ({ user: userOf(request).userName }));
+  });
   app.get('/open', async (request) => ({ user: request.user?.userName ?? null }));
   app.get('/closed', async (request) => ({ user: userOf(request).userName }));
   app.get('/broken', async () => {
