@@ -50,7 +50,7 @@ t.test('wide characters take two columns', async (t) => {
     ['李明李明', '1'],
   ];
   t.strictSame(textTable(columns, rows), ['name       n', '李明       1', 'Nina      22', '李明李明   1']);
-  t.strictSame(textTable(columns, rows, { width: 9 }), ['name    n', '李明    1', 'Nina   22', '李明…   1']);
+  t.strictSame(textTable(columns, rows, { width: 10 }), ['name     n', '李明     1', 'Nina    22', '李明…    1']);
 });
 
 t.test('the width is the terminal’s, else COLUMNS, else 80', async (t) => {
