@@ -1,20 +1,18 @@
-import { Api } from './api.js';
-import { ApiError, sentenceOf } from './api-error.js';
-import { changesPage } from './changes-page.js';
-import { complainWith } from './complaint.js';
-import { loadConfig } from './config.js';
-import { element, fill, place, say } from './element.js';
-import { employeePage } from './employee-page.js';
-import { employeesPage } from './employees-page.js';
-import { importPage } from './import-page.js';
-import { musterPage } from './muster-page.js';
-import type { Me } from './page-context.js';
-import { readerKeysPage } from './reader-keys-page.js';
+import { Api, ApiError, messageOf } from './api/api.js';
+import { loadConfig } from './api/config.js';
+import { SignIn } from './api/sign-in.js';
+import { changesPage } from './pages/changes.js';
+import { employeePage } from './pages/employee.js';
+import { employeesPage } from './pages/employees.js';
+import { importPage } from './pages/imports.js';
+import { musterPage } from './pages/muster.js';
+import type { Me } from './pages/page.js';
+import { readerKeysPage } from './pages/reader-keys.js';
+import { sitePage } from './pages/site.js';
+import { swipesPage } from './pages/swipes.js';
 import { Router } from './router.js';
-import { drawShell, drawSignIn } from './shell.js';
-import { SignIn } from './sign-in.js';
-import { sitePage } from './site-page.js';
-import { swipesPage } from './swipes-page.js';
+import { complainWith, drawShell, drawSignIn } from './shell.js';
+import { button, element, fill, place, say } from './widgets/element.js';
 
 /** Entry point of the console: signs the user in, then shows the page that the URL names. */
 
@@ -38,7 +36,7 @@ try {
   fill(
     place('main'),
     element('h1', {}, 'The console cannot start'),
-    element('p', { class: 'alert', role: 'alert' }, sentenceOf(error)),
+    element('p', { class: 'alert', role: 'alert' }, messageOf(error)),
   );
 }
 
@@ -46,18 +44,18 @@ async function start(): Promise<void> {
   const config = await loadConfig();
   const signIn = new SignIn(config);
   const begin = () => {
-    signIn.begin(location.hash).catch((error) => drawSignIn(sentenceOf(error), begin));
+    signIn.begin(location.hash).catch((error) => drawSignIn(messageOf(error), begin));
   };
   let route: string | undefined;
   try {
     route = await signIn.complete();
   } catch (error) {
-    return drawSignIn(sentenceOf(error), begin);
+    return drawSignIn(messageOf(error), begin);
   }
   if (route === undefined) return signIn.wasSignedIn ? begin() : drawSignIn(undefined, begin);
   if (location.hash === '') history.replaceState(null, '', route || FIRST_ROUTE);
   const signOut = () => {
-    signIn.signOut().catch((error) => drawSignIn(sentenceOf(error), begin));
+    signIn.signOut().catch((error) => drawSignIn(messageOf(error), begin));
   };
   await showAll(new Api(config.apiUrl, signIn), begin, signOut);
 }
@@ -72,7 +70,7 @@ async function showAll(api: Api, signInAgain: () => void, signOut: () => void): 
     fill(place('main'), element('h1', {}, 'Signed in, but no access'), element('div', { id: 'refused' }));
     complain(place('refused'), error, again);
     // The user may have a role under another account.
-    if (error instanceof ApiError && error.status === 403) fill(place('account'), signOutButton(signOut));
+    if (error instanceof ApiError && error.status === 403) fill(place('account'), button('Sign out', signOut));
     return;
   }
   drawShell(me, signOut);
@@ -85,8 +83,4 @@ async function showAll(api: Api, signInAgain: () => void, signOut: () => void): 
     announce: (text) => say(live, text),
     complain,
   }).start();
-}
-
-function signOutButton(signOut: () => void): HTMLElement {
-  return element('button', { type: 'button', onclick: signOut }, 'Sign out');
 }

@@ -1,8 +1,8 @@
-import { isAborted } from './api-error.js';
-import { element, fill, place } from './element.js';
-import type { Page, PageContext } from './page-context.js';
+import { isAborted } from './api/api.js';
+import type { Page, PageContext } from './pages/page.js';
+import { element, fill, place } from './widgets/element.js';
 
-export interface Route {
+interface Route {
   /** For example `employees/:employeeId`. */
   pattern: string;
   page: Page;
@@ -66,18 +66,6 @@ export class Router {
     }
     return { page: nowhere, params: {}, query };
   }
-}
-
-/** Returns the hash of a page. */
-export function hashOf(...parts: string[]): string {
-  return `#/${parts.map(encodeURIComponent).join('/')}`;
-}
-
-/** Writes a page's filters into its hash, so that a reload or going back shows the same. */
-export function rememberQuery(query: Readonly<Record<string, string | undefined>>): void {
-  const [path = ''] = location.hash.split('?');
-  const pairs = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
-  history.replaceState(null, '', pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`);
 }
 
 function matched(pattern: string, path: string): Record<string, string> | undefined {

@@ -1,6 +1,6 @@
-import { button, element, fill, link, place } from './element.js';
-import type { Me } from './page-context.js';
-import { hashOf } from './router.js';
+import { ApiError, messageOf } from './api/api.js';
+import { hashOf, type Me } from './pages/page.js';
+import { button, element, fill, link, place } from './widgets/element.js';
 
 /** Pages in the menu. Each link is shown to users who may do its action. */
 const PAGES = [
@@ -50,4 +50,33 @@ export function drawSignIn(problem: string | undefined, signIn: () => void): voi
       button('Sign in', signIn, { class: 'primary' }),
     ),
   );
+}
+
+/**
+ * Makes a function that shows an error in place, with a button to try again if that may help, or to sign in again. It
+ * does not start the sign-in itself, because the user's input would be lost.
+ */
+export function complainWith(signInAgain: () => void): (where: HTMLElement, error: unknown, again: () => void) => void {
+  return (where, error, again) => {
+    const { title, action } =
+      error instanceof ApiError && error.isSignedOut
+        ? { title: 'Your session has ended.', action: button('Sign in again', signInAgain) }
+        : { title: titleOf(error), action: button('Try again', again) };
+    const isPermanent = error instanceof ApiError && !error.isPassing && !error.isSignedOut;
+    fill(
+      where,
+      element(
+        'div',
+        { class: 'alert', role: 'alert' },
+        element('p', {}, element('strong', {}, title), ' ', messageOf(error)),
+        isPermanent ? undefined : action,
+      ),
+    );
+  };
+}
+
+function titleOf(error: unknown): string {
+  if (!(error instanceof ApiError)) return 'Something went wrong.';
+  if (error.status === 403) return 'Your role does not allow this.';
+  return error.status === 0 ? 'No connection.' : 'The request failed.';
 }

@@ -1,6 +1,8 @@
 type Value = string | boolean | undefined | ((event: Event) => void);
 export type Child = Node | string | undefined | readonly Child[];
 
+const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
 /**
  * Creates an element with attributes, listeners (`onclick` …) and children. Strings become text nodes, never HTML. An
  * attribute that is true is set without a value; one that is false or undefined is left out.
@@ -54,6 +56,17 @@ let last = 0;
 export function newId(): string {
   last += 1;
   return `e${last}`;
+}
+
+/** Shows a time in the browser's locale, with the exact time as tooltip. @param time RFC 3339 */
+export function timeElement(time: string | undefined): HTMLElement | string {
+  if (time === undefined) return '';
+  return element('time', { datetime: time, title: time }, timeText(time));
+}
+
+export function timeText(time: string): string {
+  const ms = Date.parse(time);
+  return Number.isNaN(ms) ? time : SHOWN.format(ms);
 }
 
 function nodes(children: readonly Child[]): (Node | string)[] {

@@ -1,13 +1,10 @@
 import type { Decision } from '@swipegate/contract';
-import { path } from './api.js';
-import { badge, button, element, link } from './element.js';
-import { type Option, selectField, timeField } from './fields.js';
-import type { Page } from './page-context.js';
-import { type ListPage, PagedList } from './paged-list.js';
-import { hashOf } from './router.js';
-import { saveFile } from './save-file.js';
-import { Table } from './table.js';
-import { timeElement } from './times.js';
+import { path } from '../api/api.js';
+import { saveFile } from '../api/files.js';
+import { badge, button, element, link, timeElement } from '../widgets/element.js';
+import { type Option, selectField, timeField } from '../widgets/fields.js';
+import { type ListPage, PagedList, Table } from '../widgets/table.js';
+import { hashOf, type Page } from './page.js';
 
 const PAGE_ITEMS = 100;
 const ANY: Option = { value: '', label: 'any' };

@@ -1,8 +1,8 @@
-import { ApiError, sentenceOf } from './api-error.js';
+import { ApiError, messageOf } from '../api/api.js';
 import { button, type Child, element } from './element.js';
 import type { Field } from './fields.js';
 
-export interface FormOptions {
+interface FormOptions {
   fields: readonly Field<unknown>[];
   submitLabel: string;
   isDanger?: boolean;
@@ -62,11 +62,11 @@ export function form({ fields, submitLabel, isDanger = false, cancel, submit }: 
       const isIt = named !== '' && (field.name === named || named.startsWith(`${field.name}.`));
       if (isIt) about = field;
       field.complain(
-        isIt ? (error instanceof ApiError && error.reason !== '' ? `${named} ${error.reason}` : sentenceOf(error)) : '',
+        isIt ? (error instanceof ApiError && error.reason !== '' ? `${named} ${error.reason}` : messageOf(error)) : '',
       );
     }
     wrong.hidden = error === undefined;
-    wrong.textContent = error === undefined ? '' : sentenceOf(error);
+    wrong.textContent = error === undefined ? '' : messageOf(error);
     about?.control.focus();
   }
 }

@@ -1,13 +1,10 @@
 import type { Building, Muster, MusterEntry } from '@swipegate/contract';
-import { path } from './api.js';
-import { isAborted } from './api-error.js';
-import { button, element, fill, link, say } from './element.js';
-import { selectField } from './fields.js';
-import type { Page } from './page-context.js';
-import { hashOf, rememberQuery } from './router.js';
-import { saveFile } from './save-file.js';
-import { Table } from './table.js';
-import { timeElement, timeText } from './times.js';
+import { isAborted, path } from '../api/api.js';
+import { saveFile } from '../api/files.js';
+import { button, element, fill, link, say, timeElement, timeText } from '../widgets/element.js';
+import { selectField } from '../widgets/fields.js';
+import { Table } from '../widgets/table.js';
+import { hashOf, type Page, rememberQuery } from './page.js';
 
 const EVERY_MS = 2_000;
 

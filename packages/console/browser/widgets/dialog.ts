@@ -2,7 +2,7 @@ import { button, type Child, element, newId } from './element.js';
 import type { Field } from './fields.js';
 import { form } from './form.js';
 
-export interface FormDialog<Sent> {
+interface FormDialog<Sent> {
   title: string;
   /** Explanation above the fields. */
   text?: Child;

@@ -1,6 +1,5 @@
 import type { ImportKind, ImportUpload } from '@swipegate/contract';
-import type { Api } from './api.js';
-import { ApiError, noAnswer } from './api-error.js';
+import { type Api, ApiError, type Download, noAnswer } from './api.js';
 
 /** Equals MAX_IMPORT_BYTES of the contract, whose import would bring its schema library into the bundle. */
 export const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
@@ -29,4 +28,14 @@ export async function uploadFile(
   if (answer.ok) return importId;
   const detail = `The file was not accepted: the bucket answered with HTTP status ${answer.status}.`;
   throw new ApiError({ code: 'upload-refused', status: answer.status, detail, field: 'file' });
+}
+
+/** Saves a download as a file, by a click on a link. */
+export function saveFile({ content, fileName }: Download): void {
+  const anchor = document.createElement('a');
+  anchor.href = URL.createObjectURL(content);
+  anchor.download = fileName;
+  anchor.click();
+  // By then the browser has read the content.
+  setTimeout(() => URL.revokeObjectURL(anchor.href), 60_000);
 }

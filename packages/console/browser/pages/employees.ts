@@ -1,12 +1,10 @@
 import type { AccessLevel, EmployeeSummary } from '@swipegate/contract';
-import { cardBadge } from './card-badge.js';
-import { ChangeTracker } from './change-tracker.js';
-import { badge, button, element, link, newId } from './element.js';
-import { askEmployee } from './employee-form.js';
-import type { Page } from './page-context.js';
-import { type ListPage, PagedList } from './paged-list.js';
-import { hashOf, rememberQuery } from './router.js';
-import { Table } from './table.js';
+import { ChangeTracker } from '../widgets/change-tracker.js';
+import { badge, button, element, link, newId } from '../widgets/element.js';
+import { type ListPage, PagedList, Table } from '../widgets/table.js';
+import { cardBadge } from './card-panel.js';
+import { askEmployee } from './employee-forms.js';
+import { hashOf, type Page, rememberQuery } from './page.js';
 
 const TYPING_MS = 200;
 const PAGE_ITEMS = 50;
@@ -61,7 +59,7 @@ export const employeesPage: Page = async (context) => {
   const tracker = new ChangeTracker(api, signal);
   const add = async () => {
     const { items } = await api.get<{ items: AccessLevel[] }>('/v1/access-levels', { signal });
-    await askEmployee(context, tracker, items, undefined, ({ state, content }) => {
+    await askEmployee(tracker, items, undefined, ({ state, content }) => {
       if (state === 'applied' && content.type === 'set-employee')
         location.hash = hashOf('employees', content.employee.employeeId);
     });

@@ -1,12 +1,30 @@
 import type { AccessLevel, Building, Reader, Schedule, Zone } from '@swipegate/contract';
-import { path } from './api.js';
-import { askWhy } from './ask-why.js';
-import { ChangeTracker } from './change-tracker.js';
-import { badge, button, type Child, element, fill, link } from './element.js';
-import type { Page, PageContext } from './page-context.js';
-import { hashOf } from './router.js';
-import { askSiteRow, NEW_ROWS, type SiteRowKind } from './site-editor.js';
-import { type Column, Table } from './table.js';
+import { ApiError, messageOf, path } from '../api/api.js';
+import { ChangeTracker } from '../widgets/change-tracker.js';
+import { badge, button, type Child, element, fill, link } from '../widgets/element.js';
+import { areaField, textField } from '../widgets/fields.js';
+import { FieldError } from '../widgets/form.js';
+import { type Column, Table } from '../widgets/table.js';
+import { hashOf, type Page, type PageContext } from './page.js';
+
+type SiteRowKind = 'access-levels' | 'schedules' | 'readers';
+
+/** The id member of a row: it is part of the path and cannot be changed. */
+const IDS = { 'access-levels': 'accessLevelId', schedules: 'scheduleId', readers: 'readerId' } as const;
+const NAMES = { 'access-levels': 'access level', schedules: 'schedule', readers: 'reader' } as const;
+const HINTS = {
+  'access-levels': 'zoneIds: the zones that it opens. scheduleId: the schedule of the hours.',
+  schedules: 'days: 1 (Monday) to 7. Each interval stays within one day. holidays: local dates such as 2027-01-01.',
+  readers:
+    'direction: in, out or both. mode: normal, locked-down or free. Without outerZoneId the other side is outdoors.',
+} as const;
+
+/** Initial content of a new row. */
+const NEW_ROWS: Readonly<Record<SiteRowKind, object>> = {
+  'access-levels': { zoneIds: [], scheduleId: 'always' },
+  schedules: { intervals: [{ days: [1, 2, 3, 4, 5], from: '08:00', until: '18:00' }], holidays: [] },
+  readers: { door: '', buildingId: '', zoneId: '', direction: 'in', mode: 'normal' },
+};
 
 const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const MODES = { normal: 'none', 'locked-down': 'bad', free: 'warn' } as const;
@@ -67,9 +85,9 @@ export const sitePage: Page = async (context) => {
   };
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
   const editors: Editors = {
-    edit: (kind, id, row) => void askSiteRow(context, tracker, { kind, id, row, settled }),
+    edit: (kind, id, row) => void askSiteRow(tracker, { kind, id, row, settled }),
     remove: (kind, id) =>
-      void askWhy(context, tracker, {
+      void tracker.ask({
         title: `Remove ${id}`,
         text: 'The change is rejected if other entries depend on it.',
         submitLabel: 'Remove',
@@ -156,4 +174,59 @@ const BUILDINGS: Column<Building>[] = [
 function intervalText({ days, from, until }: Schedule['intervals'][number]): string {
   const which = days.length === 7 ? 'every day' : days.map((day) => DAYS[day - 1] ?? String(day)).join(' ');
   return `${which} ${from}–${until}`;
+}
+
+interface SiteRowEdit {
+  kind: SiteRowKind;
+  /** Undefined for a new row. */
+  id: string | undefined;
+  row: object;
+  settled(): void;
+}
+
+/** Shows a form with the whole row as JSON. The API validates it and names the invalid member. */
+function askSiteRow(tracker: ChangeTracker, { kind, id, row, settled }: SiteRowEdit): Promise<void> {
+  const idField = textField({ name: IDS[kind], label: 'Id', hint: 'Cannot be changed later.', maxLength: 64 });
+  const members = Object.fromEntries(Object.entries(row).filter(([name]) => name !== IDS[kind]));
+  const json = areaField({
+    name: 'json',
+    label: 'Content (JSON)',
+    hint: HINTS[kind],
+    rows: 12,
+    isCode: true,
+    value: JSON.stringify(members, null, 2),
+  });
+  const title = id === undefined ? `New ${NAMES[kind]}` : `Edit ${id}`;
+  return tracker.ask({
+    title,
+    fields: [...(id === undefined ? [idField] : []), json],
+    submitLabel: 'Save',
+    request: (why) => ({
+      method: 'PUT',
+      path: path(kind, id ?? idField.read() ?? ''),
+      body: { ...parsed(json.read()), why },
+    }),
+    errorOf: (error) => atJson(error, ['why', idField.name]),
+    progressTitle: () => (id === undefined ? `${title} ${idField.read() ?? ''}` : title),
+    settled,
+  });
+}
+
+function parsed(text: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new FieldError('json', `This is not JSON: ${messageOf(error)}.`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new FieldError('json', 'This is not a JSON object. It must start with { and end with }.');
+  }
+  return value;
+}
+
+/** Shows a problem with a member at the JSON field, unless the member has its own field. */
+function atJson(error: unknown, ownFields: readonly string[]): unknown {
+  if (!(error instanceof ApiError) || error.field === '' || ownFields.includes(error.field)) return error;
+  return new FieldError('json', `${error.field} ${error.reason}.`);
 }

@@ -1,14 +1,21 @@
-import type { CardWithPresence, Zone } from '@swipegate/contract';
-import { CARD_ACTIONS, type CardActionOffer } from '../card-actions.js';
-import { path } from './api.js';
-import { askWhy } from './ask-why.js';
-import { cardBadge } from './card-badge.js';
-import type { ChangeTracker } from './change-tracker.js';
-import { badge, button, type Child, element, link } from './element.js';
-import { timeField } from './fields.js';
-import type { PageContext } from './page-context.js';
-import { hashOf } from './router.js';
-import { timeElement } from './times.js';
+import type { CardStatus, CardWithPresence, Zone } from '@swipegate/contract';
+import { CARD_ACTIONS, type CardActionOffer } from '../../card-actions.js';
+import { path } from '../api/api.js';
+import type { ChangeTracker } from '../widgets/change-tracker.js';
+import { badge, button, type Child, element, link, timeElement } from '../widgets/element.js';
+import { timeField } from '../widgets/fields.js';
+import { hashOf, type PageContext } from './page.js';
+
+const TONES: Readonly<Record<CardStatus, 'good' | 'warn' | 'bad' | 'none'>> = {
+  active: 'good',
+  issued: 'none',
+  suspended: 'warn',
+  expired: 'warn',
+  lost: 'bad',
+  stolen: 'bad',
+  destroyed: 'bad',
+  revoked: 'bad',
+};
 
 /** Panel of a card: its state, whether its holder is inside, and the actions that the user may take. */
 export function cardPanel(
@@ -31,7 +38,7 @@ export function cardPanel(
       'p',
       { class: 'buttons' },
       offers.map((offer) =>
-        button(offer.label, () => void ask(context, tracker, card, offer, settled), {
+        button(offer.label, () => void ask(tracker, card, offer, settled), {
           ...(offer.isFinal ? { class: 'danger' } : {}),
           'data-action': offer.action,
         }),
@@ -53,14 +60,13 @@ function presenceOf({ presence: { inside, place } }: CardWithPresence, zones: re
 }
 
 function ask(
-  context: PageContext,
   tracker: ChangeTracker,
   { cardId }: CardWithPresence,
   { action, label, effect, isFinal }: CardActionOffer,
   settled: () => void,
 ): Promise<void> {
   const until = timeField({ name: 'validUntil', label: 'Valid until' });
-  return askWhy(context, tracker, {
+  return tracker.ask({
     title: `${label}: ${cardId}`,
     text: effect,
     submitLabel: label,
@@ -76,4 +82,9 @@ function ask(
     },
     settled,
   });
+}
+
+/** Badge with the state of a card. */
+export function cardBadge(status: CardStatus): HTMLElement {
+  return badge(status, TONES[status]);
 }

@@ -1,15 +1,62 @@
-import { isAborted } from './api-error.js';
-import { button, element, say } from './element.js';
-import type { PageContext } from './page-context.js';
-import type { Table } from './table.js';
+import { isAborted } from '../api/api.js';
+import { button, type Child, element, fill, say } from './element.js';
+
+/** A column. The first column's cells are row headers. */
+export interface Column<Row> {
+  title: string;
+  cell(row: Row): Child;
+}
+
+/** A table that scrolls sideways in a narrow window, also with the keyboard. */
+export class Table<Row> {
+  readonly element: HTMLElement;
+  readonly #columns: readonly Column<Row>[];
+  readonly #body = element('tbody');
+  readonly #empty: string;
+
+  /** @param empty text shown without rows */
+  constructor(caption: string, columns: readonly Column<Row>[], empty: string) {
+    this.#columns = columns;
+    this.#empty = empty;
+    const head = columns.map(({ title }) => element('th', { scope: 'col' }, title));
+    this.element = element(
+      'div',
+      { class: 'scroll', role: 'region', 'aria-label': caption, tabindex: '0' },
+      element(
+        'table',
+        {},
+        element('caption', { class: 'unseen' }, caption),
+        element('thead', {}, element('tr', {}, head)),
+        this.#body,
+      ),
+    );
+  }
+
+  show(rows: readonly Row[]): void {
+    const span = String(this.#columns.length);
+    const none = element('tr', {}, element('td', { colspan: span, class: 'soft' }, this.#empty));
+    fill(this.#body, rows.length === 0 ? none : rows.map((row) => this.#row(row)));
+  }
+
+  #row(row: Row): HTMLElement {
+    const cells = this.#columns.map(({ cell }, i) =>
+      i === 0 ? element('th', { scope: 'row' }, cell(row)) : element('td', {}, cell(row)),
+    );
+    return element('tr', {}, cells);
+  }
+}
 
 export interface ListPage<Item> {
   items: Item[];
   nextCursor?: string;
 }
 
-export interface PagedListOptions<Item> {
-  context: PageContext;
+interface PagedListOptions<Item> {
+  /** Of the page: aborted when the user leaves it, and shows errors. */
+  context: {
+    signal: AbortSignal;
+    complain(where: HTMLElement, error: unknown, again: () => void): void;
+  };
   table: Table<Item>;
   /** Loads a page from the API. */
   load(cursor: string | undefined, signal: AbortSignal): Promise<ListPage<Item>>;

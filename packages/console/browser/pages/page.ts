@@ -1,7 +1,7 @@
 import type { AdminRole } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
-import type { Api } from './api.js';
-import type { Child } from './element.js';
+import type { Api } from '../api/api.js';
+import type { Child } from '../widgets/element.js';
 
 /** Answer of GET /v1/me. */
 export interface Me {
@@ -35,3 +35,15 @@ export interface PageContent {
 
 /** Makes a page. If it rejects, the error is shown instead. */
 export type Page = (context: PageContext) => Promise<PageContent>;
+
+/** Returns the hash of a page. */
+export function hashOf(...parts: string[]): string {
+  return `#/${parts.map(encodeURIComponent).join('/')}`;
+}
+
+/** Writes a page's filters into its hash, so that a reload or going back shows the same. */
+export function rememberQuery(query: Readonly<Record<string, string | undefined>>): void {
+  const [path = ''] = location.hash.split('?');
+  const pairs = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []));
+  history.replaceState(null, '', pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`);
+}

@@ -1,14 +1,52 @@
 import type { ChangeContent, ChangeState, ChangeStatus } from '@swipegate/contract';
-import { badge, type Child, element, link } from './element.js';
-import { hashOf } from './router.js';
-import { Table } from './table.js';
-import { timeElement } from './times.js';
+import { badge, type Child, element, link, newId, timeElement } from '../widgets/element.js';
+import { type ListPage, PagedList, Table } from '../widgets/table.js';
+import { hashOf, type Page, rememberQuery } from './page.js';
 
 const TONES: Readonly<Record<ChangeState, 'good' | 'warn' | 'bad' | 'none'>> = {
   accepted: 'none',
   stored: 'none',
   applied: 'good',
   rejected: 'bad',
+};
+
+/** The latest changes of the tenant or of one card. */
+export const changesPage: Page = async (context) => {
+  const card = element('input', {
+    type: 'search',
+    id: newId(),
+    maxlength: '64',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
+  card.value = context.query.get('cardId') ?? '';
+  const list = new PagedList<ChangeStatus>({
+    context,
+    table: changesTable('Changes, newest first', { withLinks: true }),
+    noun: 'changes',
+    load: (cursor, signal) => {
+      const query = { cardId: card.value.trim() || undefined, limit: 50, cursor };
+      return context.api.get<ListPage<ChangeStatus>>('/v1/changes', { query, signal });
+    },
+  });
+  const filter = (event: Event) => {
+    event.preventDefault();
+    rememberQuery({ cardId: card.value.trim() });
+    void list.reload();
+  };
+  await list.begin();
+  return {
+    title: 'Changes',
+    content: [
+      element(
+        'form',
+        { class: 'bar', onsubmit: filter },
+        element('div', {}, element('label', { for: card.id }, 'Filter by card id'), card),
+        element('button', {}, 'Show'),
+      ),
+      list.element,
+    ],
+  };
 };
 
 /** Table of changes and their progress. @param withLinks whether employee ids link to the employee's page */

@@ -1,5 +1,4 @@
 import { type Child, element, newId } from './element.js';
-import { instantOf } from './times.js';
 
 /** A labelled control of a form. */
 export interface Field<Value> {
@@ -180,4 +179,10 @@ function lengths({ minLength, maxLength }: Pick<TextFieldSpec, 'minLength' | 'ma
     ...(minLength === undefined ? {} : { minlength: String(minLength) }),
     ...(maxLength === undefined ? {} : { maxlength: String(maxLength) }),
   };
+}
+
+/** Converts the value of a datetime-local input to RFC 3339 in UTC; undefined if empty. */
+function instantOf(local: string): string | undefined {
+  const ms = new Date(local).getTime();
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }

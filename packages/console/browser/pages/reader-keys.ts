@@ -1,15 +1,11 @@
 import type { ChangeStatus } from '@swipegate/contract';
-import { path } from './api.js';
-import { askWhy } from './ask-why.js';
-import { ChangeTracker } from './change-tracker.js';
-import { askForm, showOnce } from './dialog.js';
-import { button, element, link, say } from './element.js';
-import { numberField, whyField } from './fields.js';
-import { IdempotencyKey } from './idempotency-key.js';
-import type { Page, PageContext } from './page-context.js';
-import { hashOf } from './router.js';
-import { type Column, Table } from './table.js';
-import { timeElement } from './times.js';
+import { path } from '../api/api.js';
+import { ChangeTracker } from '../widgets/change-tracker.js';
+import { showOnce } from '../widgets/dialog.js';
+import { button, element, link, say, timeElement } from '../widgets/element.js';
+import { numberField } from '../widgets/fields.js';
+import { type Column, Table } from '../widgets/table.js';
+import { hashOf, type Page } from './page.js';
 
 interface ReaderKey {
   keyId: string;
@@ -52,7 +48,7 @@ export const readerKeysPage: Page = async (context) => {
   };
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
   const revoke = (keyId: string) =>
-    askWhy(context, tracker, {
+    tracker.ask({
       title: `Revoke ${keyId}`,
       text: 'Gateways refuse the reader as soon as they look the key up again. Issue a new key first.',
       submitLabel: 'Revoke',
@@ -69,7 +65,7 @@ export const readerKeysPage: Page = async (context) => {
         ? element(
             'p',
             { class: 'buttons' },
-            button('Issue a new key', () => void askKey(context, tracker, readerId, settled), { class: 'primary' }),
+            button('Issue a new key', () => void askKey(tracker, readerId, settled), { class: 'primary' }),
           )
         : undefined,
       wrong,
@@ -79,12 +75,7 @@ export const readerKeysPage: Page = async (context) => {
   };
 };
 
-async function askKey(
-  { api }: PageContext,
-  tracker: ChangeTracker,
-  readerId: string,
-  settled: () => void,
-): Promise<void> {
+function askKey(tracker: ChangeTracker, readerId: string, settled: () => void): Promise<void> {
   const overlap = numberField({
     name: 'overlapHours',
     label: 'Overlap (hours)',
@@ -93,23 +84,21 @@ async function askKey(
     min: 0,
     max: MAX_OVERLAP_HOURS,
   });
-  const why = whyField();
-  const idempotency = new IdempotencyKey();
-  const issued = await askForm({
+  return tracker.ask<IssuedKey>({
     title: `Issue a key for ${readerId}`,
     text: 'The key is shown only once. Only its hash is stored.',
-    fields: [overlap, why],
+    fields: [overlap],
     submitLabel: 'Issue key',
-    submit() {
-      const body = { overlapHours: overlap.read(), why: why.read() };
-      const keys = path('readers', readerId, 'keys');
-      return api.change<IssuedKey>({ method: 'POST', path: keys, body, idempotencyKey: idempotency.for(body) });
-    },
+    request: (why) => ({
+      method: 'POST',
+      path: path('readers', readerId, 'keys'),
+      body: { overlapHours: overlap.read(), why },
+    }),
+    // Show the key before the change is applied: this answer is the only one that contains it.
+    accepted: ({ key }) => showOnce(`New key for ${readerId}`, keyContent(key), 'I have saved it'),
+    progressTitle: () => `New key for ${readerId}`,
+    settled,
   });
-  if (issued === undefined) return;
-  // Show the key before the change is applied: this answer is the only one that contains it.
-  await showOnce(`New key for ${readerId}`, keyContent(issued.key), 'I have saved it');
-  void tracker.follow(issued, `New key for ${readerId}`, settled);
 }
 
 function keyContent(key: string): HTMLElement {

@@ -1,14 +1,11 @@
 import type { ImportKind, ImportLineStatus, ImportStatus } from '@swipegate/contract';
-import { path } from './api.js';
-import { ApiError, isAborted } from './api-error.js';
-import { badge, button, element, fill, say } from './element.js';
-import { fileField, selectField, whyField } from './fields.js';
-import { FieldError, form } from './form.js';
-import type { Page, PageContext } from './page-context.js';
-import { rememberQuery } from './router.js';
-import { saveFile } from './save-file.js';
-import { Table } from './table.js';
-import { MAX_UPLOAD_BYTES, uploadFile } from './upload-file.js';
+import { ApiError, isAborted, path } from '../api/api.js';
+import { MAX_UPLOAD_BYTES, saveFile, uploadFile } from '../api/files.js';
+import { badge, button, element, fill, say } from '../widgets/element.js';
+import { fileField, selectField, whyField } from '../widgets/fields.js';
+import { FieldError, form } from '../widgets/form.js';
+import { Table } from '../widgets/table.js';
+import { type Page, type PageContext, rememberQuery } from './page.js';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;

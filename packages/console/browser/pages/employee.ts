@@ -1,16 +1,12 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
-import { path } from './api.js';
-import { ApiError } from './api-error.js';
-import { askWhy } from './ask-why.js';
+import { ApiError, path } from '../api/api.js';
+import { ChangeTracker } from '../widgets/change-tracker.js';
+import { badge, button, type Child, element, fill, link } from '../widgets/element.js';
+import { PagedList } from '../widgets/table.js';
 import { cardPanel } from './card-panel.js';
-import { changesTable } from './change-table.js';
-import { ChangeTracker } from './change-tracker.js';
-import { badge, button, type Child, element, fill, link } from './element.js';
-import { askEmployee } from './employee-form.js';
-import { askLinkCard } from './link-card.js';
-import type { Page, PageContext } from './page-context.js';
-import { PagedList } from './paged-list.js';
-import { hashOf } from './router.js';
+import { changesTable } from './changes.js';
+import { askEmployee, askLinkCard } from './employee-forms.js';
+import { hashOf, type Page, type PageContext } from './page.js';
 
 /** Parts of the site offered in forms. */
 interface Choices {
@@ -121,7 +117,7 @@ function actions(
   const { may } = context;
   const { employeeId, name, active, accessLevelIds } = employee;
   const toggle = () =>
-    askWhy(context, tracker, {
+    tracker.ask({
       title: `${active ? 'Deactivate' : 'Activate'} ${name}`,
       text: active ? 'Their cards stop opening doors, but stay linked.' : 'Their cards open doors again.',
       submitLabel: active ? 'Deactivate' : 'Activate',
@@ -134,7 +130,7 @@ function actions(
       settled,
     });
   const erase = () =>
-    askWhy(context, tracker, {
+    tracker.ask({
       title: `Erase ${name}`,
       text: 'Removes name, rights and cards for good. A separate command erases earlier records: see the runbook.',
       submitLabel: 'Erase',
@@ -147,11 +143,11 @@ function actions(
     'p',
     { class: 'buttons' },
     may('cards.link') && active
-      ? button('Link a card', () => void askLinkCard(context, tracker, { employee, buildings, zones, settled }), {
+      ? button('Link a card', () => void askLinkCard(tracker, { employee, buildings, zones, settled }), {
           class: 'primary',
         })
       : undefined,
-    canWrite ? button('Edit', () => void askEmployee(context, tracker, levels, employee, settled)) : undefined,
+    canWrite ? button('Edit', () => void askEmployee(tracker, levels, employee, settled)) : undefined,
     canWrite ? button(active ? 'Deactivate' : 'Activate', () => void toggle()) : undefined,
     may('swipes.read') ? link('Swipes', hashOf('employees', employeeId, 'swipes'), { class: 'button' }) : undefined,
     may('erasure.write') ? button('Erase', () => void erase(), { class: 'danger' }) : undefined,

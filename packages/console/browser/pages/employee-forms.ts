@@ -1,0 +1,102 @@
+import type { AccessLevel, Building, ChangeStatus, Employee, EmployeeDetail, Zone } from '@swipegate/contract';
+import { path } from '../api/api.js';
+import type { ChangeTracker } from '../widgets/change-tracker.js';
+import { checkField, checkGroup, selectField, textField, timeField } from '../widgets/fields.js';
+
+/**
+ * Shows the form of a new or existing employee, sends the change and shows its progress.
+ * @param employee undefined for a new employee
+ */
+export function askEmployee(
+  tracker: ChangeTracker,
+  levels: readonly AccessLevel[],
+  employee: Employee | undefined,
+  settled: (change: ChangeStatus) => void,
+): Promise<void> {
+  const id = textField({
+    name: 'employeeId',
+    label: 'Employee id',
+    hint: 'Cannot be changed later. Example: emp-00042.',
+    maxLength: 64,
+  });
+  const name = textField({ name: 'name', label: 'Name', value: employee?.name ?? '', maxLength: 128 });
+  const active = checkField({
+    name: 'active',
+    label: 'Active: the employee’s cards open doors',
+    value: employee?.active ?? true,
+  });
+  const held = employee?.accessLevelIds ?? [];
+  // Includes held levels that no longer exist, so that the user can remove them.
+  const offered = new Set([...levels.map(({ accessLevelId }) => accessLevelId), ...held]);
+  const accessLevelIds = checkGroup({
+    name: 'accessLevelIds',
+    label: 'Access levels',
+    options: Array.from(offered, (value) => ({ value, label: value })),
+    value: held,
+  });
+  return tracker.ask({
+    title: employee === undefined ? 'New employee' : `Edit ${employee.name || employee.employeeId}`,
+    fields: [...(employee === undefined ? [id] : []), name, active, accessLevelIds],
+    submitLabel: employee === undefined ? 'Add employee' : 'Save',
+    request: (why) => ({
+      method: 'PUT',
+      path: path('employees', employee?.employeeId ?? id.read() ?? ''),
+      body: { name: name.read() ?? '', active: active.read(), accessLevelIds: accessLevelIds.read(), why },
+    }),
+    progressTitle: () => `${employee === undefined ? 'New employee' : 'Changes to'} ${name.read() ?? ''}`,
+    settled,
+  });
+}
+
+interface LinkCardChoices {
+  employee: EmployeeDetail;
+  buildings: readonly Building[];
+  zones: readonly Zone[];
+  settled(): void;
+}
+
+/** Shows the form that links a card to an employee, with the place where the employee is now. */
+export function askLinkCard(
+  tracker: ChangeTracker,
+  { employee: { employeeId, name }, buildings, zones, settled }: LinkCardChoices,
+): Promise<void> {
+  const cardId = textField({
+    name: 'cardId',
+    label: 'Card',
+    hint: 'Card id exactly as the reader reads it. Example: card-00042.',
+    maxLength: 64,
+  });
+  const buildingId = selectField({
+    name: 'buildingId',
+    label: 'Building where the employee is now',
+    options: buildings.map((building) => ({ value: building.buildingId, label: building.name })),
+  });
+  const zoneId = selectField({
+    name: 'zoneId',
+    label: 'Zone',
+    isOptional: true,
+    options: [
+      { value: '', label: 'Behind the building’s entrances' },
+      ...zones.map((zone) => ({ value: zone.zoneId, label: `${zone.name} (${zone.buildingId})` })),
+    ],
+  });
+  const validFrom = timeField({ name: 'validFrom', label: 'Valid from' });
+  const validUntil = timeField({ name: 'validUntil', label: 'Valid until' });
+  return tracker.ask({
+    title: `Link a card to ${name}`,
+    text: 'The employee is recorded as inside the building, and can leave it with this card.',
+    submitLabel: 'Link card',
+    fields: [cardId, buildingId, zoneId, validFrom, validUntil],
+    request: (why) => {
+      const optional = {
+        zoneId: zoneId.read() || undefined,
+        validFrom: validFrom.read(),
+        validUntil: validUntil.read(),
+      };
+      const given = Object.entries(optional).filter(([, value]) => value !== undefined);
+      const body = { employeeId, buildingId: buildingId.read(), ...Object.fromEntries(given), why };
+      return { method: 'POST', path: path('cards', cardId.read() ?? '', 'link'), body };
+    },
+    settled,
+  });
+}
