@@ -1,7 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
+import { type ChangeContent, ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
+import type { Action } from '@swipegate/contract/back-office/permissions';
 import { problemResponses } from '@swipegate/http/documented-problems';
-import type { FastifyReply } from 'fastify';
+import { linkHeader } from '@swipegate/http/list-parameters';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
 
@@ -26,13 +28,10 @@ export const IdempotencyHeaders = Type.Object({
 });
 export type IdempotencyHeaders = Type.Static<typeof IdempotencyHeaders>;
 
-/** Body of a change that has only a reason. */
-export const WhyBody = Type.Object({ why: Why }, { additionalProperties: false });
-export type WhyBody = Type.Static<typeof WhyBody>;
 /** Query of a change that has only a reason and no body. */
 export const WhyQuery = Type.Object({ why: Why });
-export type WhyQuery = Type.Static<typeof WhyQuery>;
 
+/** Security requirement in OpenAPI. */
 export const SECURITY = [{ accessToken: [] }];
 
 /** OpenAPI responses of a route that changes something. */
@@ -43,6 +42,51 @@ export const changeResponses = {
   },
   ...problemResponses(400, 401, 403, 404, 409, 503),
 };
+
+/** OpenAPI response with a schema that the app knows by its `$id`. */
+export function jsonResponse(description: string, schemaId: string) {
+  return { description, content: { 'application/json': { schema: { $ref: `${schemaId}#` } } } };
+}
+
+/** OpenAPI response with a page of a list. */
+export function pageResponse(schemaId: string) {
+  return { ...jsonResponse('A page', schemaId), headers: linkHeader };
+}
+
+interface ChangeRoute<Params, Body> {
+  method: 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  action: Action;
+  /** Its body or its query has the reason, `why`. */
+  schema: FastifySchema;
+  contentOf(request: FastifyRequest<{ Params: Params; Body: Body }>): ChangeContent;
+}
+
+/** Adds a route that publishes one change and answers with it. */
+export function changeRoute<Params, Body>(
+  app: FastifyInstance,
+  changes: ChangePublisher,
+  { method, url, action, schema, contentOf }: ChangeRoute<Params, Body>,
+): void {
+  app.route<{ Params: Params; Body: Body }>({
+    method,
+    url,
+    config: { action },
+    schema: { security: SECURITY, headers: IdempotencyHeaders, response: changeResponses, ...schema },
+    handler: async (request, reply) => {
+      const content = contentOf(request);
+      return accepted(reply, await changes.publish(request, { why: whyOf(request), content }));
+    },
+  });
+}
+
+/** The reason, which Fastify has validated as a member of the body or the query. */
+function whyOf({ body, query }: { body: unknown; query: unknown }): string {
+  for (const part of [body, query]) {
+    if (typeof part === 'object' && part !== null && 'why' in part) return String(part.why);
+  }
+  return '';
+}
 
 /** Answers 202 with an accepted change, and its status URL in Location. */
 export function accepted(reply: FastifyReply, change: ChangeStatus): ChangeStatus {

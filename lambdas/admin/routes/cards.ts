@@ -8,7 +8,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, accepted, changeResponses, IdempotencyHeaders, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, jsonResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
@@ -26,6 +26,7 @@ const LinkBody = Type.Object(
   },
   { additionalProperties: false },
 );
+type LinkBody = Type.Static<typeof LinkBody>;
 
 const ActionBody = Type.Object(
   {
@@ -34,6 +35,7 @@ const ActionBody = Type.Object(
   },
   { additionalProperties: false },
 );
+type ActionBody = Type.Static<typeof ActionBody>;
 
 /** Permission and summary of each card action. */
 const ACTIONS: Readonly<Record<CardAction, { action: Action; summary: string }>> = {
@@ -59,7 +61,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         security: SECURITY,
         params: Params,
         response: {
-          200: { description: 'The card', content: { 'application/json': { schema: { $ref: 'CardWithPresence#' } } } },
+          200: jsonResponse('The card', 'CardWithPresence'),
           ...problemResponses(400, 401, 403, 404, 503),
         },
       },
@@ -74,59 +76,46 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
     },
   );
 
-  app.post<{ Params: Params; Body: Type.Static<typeof LinkBody>; Headers: IdempotencyHeaders }>(
-    '/v1/cards/:cardId/link',
-    {
-      config: { action: 'cards.link' },
-      schema: {
-        summary: 'Issue a card to an employee',
-        description: 'Records the employee as inside the building with this card, and outside with their other cards.',
-        tags: ['cards'],
-        security: SECURITY,
-        params: Params,
-        headers: IdempotencyHeaders,
-        body: LinkBody,
-        response: changeResponses,
-      },
+  changeRoute<Params, LinkBody>(app, changes, {
+    method: 'POST',
+    url: '/v1/cards/:cardId/link',
+    action: 'cards.link',
+    schema: {
+      summary: 'Issue a card to an employee',
+      description: 'Records the employee as inside the building with this card, and outside with their other cards.',
+      tags: ['cards'],
+      params: Params,
+      body: LinkBody,
     },
-    async (request, reply) => {
-      const { why, ...link } = request.body;
+    contentOf: ({ params, body: { why, ...link } }) => {
       const { validFrom, validUntil } = link;
       const [fromMs, untilMs] = [momentOf('validFrom', validFrom), momentOf('validUntil', validUntil)];
       if (fromMs !== undefined && untilMs !== undefined && untilMs <= fromMs) {
         throw badParameter('validUntil', 'must be later than validFrom');
       }
-      const content = { type: 'link-card', cardId: request.params.cardId, ...link } as const;
-      return accepted(reply, await changes.publish(request, { why, content }));
+      return { type: 'link-card', cardId: params.cardId, ...link };
     },
-  );
+  });
 
   for (const action of CardAction.enum) {
-    app.post<{ Params: Params; Body: Type.Static<typeof ActionBody>; Headers: IdempotencyHeaders }>(
-      `/v1/cards/:cardId/${action}`,
-      {
-        config: { action: ACTIONS[action].action },
-        schema: {
-          summary: ACTIONS[action].summary,
-          description: 'The card’s state is checked when the change is applied, which may reject it.',
-          tags: ['cards'],
-          security: SECURITY,
-          params: Params,
-          headers: IdempotencyHeaders,
-          body: ActionBody,
-          response: changeResponses,
-        },
+    changeRoute<Params, ActionBody>(app, changes, {
+      method: 'POST',
+      url: `/v1/cards/:cardId/${action}`,
+      action: ACTIONS[action].action,
+      schema: {
+        summary: ACTIONS[action].summary,
+        description: 'The card’s state is checked when the change is applied, which may reject it.',
+        tags: ['cards'],
+        params: Params,
+        body: ActionBody,
       },
-      async (request, reply) => {
-        const { why, validUntil } = request.body;
+      contentOf: ({ params: { cardId }, body: { validUntil } }) => {
         if (validUntil !== undefined && action !== 'reactivate') {
           throw badParameter('validUntil', 'is allowed only with reactivate');
         }
         momentOf('validUntil', validUntil);
-        const { cardId } = request.params;
-        const content = { type: 'change-card', action, cardId, ...(validUntil && { validUntil }) } as const;
-        return accepted(reply, await changes.publish(request, { why, content }));
+        return { type: 'change-card', action, cardId, ...(validUntil && { validUntil }) };
       },
-    );
+    });
   }
 }

@@ -1,13 +1,13 @@
 import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { problemResponses } from '@swipegate/http/documented-problems';
-import { badParameter, linkHeader, linkNext, pageParameters } from '@swipegate/http/list-parameters';
+import { badParameter, linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ChangeSubject, changePage, readChanges } from '../directory/changes.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, jsonResponse, pageResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ changeId: ChangeId });
 const Query = Type.Object({
@@ -30,7 +30,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
         security: SECURITY,
         params: Params,
         response: {
-          200: { description: 'The change', content: { 'application/json': { schema: { $ref: 'ChangeStatus#' } } } },
+          200: jsonResponse('The change', 'ChangeStatus'),
           ...problemResponses(400, 401, 403, 404, 503),
         },
       },
@@ -58,11 +58,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
         security: SECURITY,
         querystring: Query,
         response: {
-          200: {
-            description: 'A page',
-            headers: linkHeader,
-            content: { 'application/json': { schema: { $ref: 'ChangeStatusPage#' } } },
-          },
+          200: pageResponse('ChangeStatusPage'),
           ...problemResponses(400, 401, 403, 503),
         },
       },

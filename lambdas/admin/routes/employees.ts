@@ -1,21 +1,14 @@
 import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, EmployeeName, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { problemResponses } from '@swipegate/http/documented-problems';
-import { linkHeader, linkNext, pageParameters } from '@swipegate/http/list-parameters';
+import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { userOf } from '../sign-in/authenticate.js';
-import {
-  type AdminRouteOptions,
-  accepted,
-  changeResponses,
-  IdempotencyHeaders,
-  SECURITY,
-  WhyBody,
-} from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, jsonResponse, pageResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ employeeId: EmployeeId });
 type Params = Type.Static<typeof Params>;
@@ -33,6 +26,9 @@ const Search = Type.Object({
 
 const { employeeId: _, ...settable } = Employee.properties;
 const EmployeeBody = Type.Object({ ...settable, name: EmployeeName, why: Why }, { additionalProperties: false });
+type EmployeeBody = Type.Static<typeof EmployeeBody>;
+const EraseBody = Type.Object({ why: Why }, { additionalProperties: false });
+type EraseBody = Type.Static<typeof EraseBody>;
 
 /** Routes that find, create, change and erase employees. */
 export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
@@ -47,11 +43,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
         security: SECURITY,
         querystring: Search,
         response: {
-          200: {
-            description: 'A page',
-            headers: linkHeader,
-            content: { 'application/json': { schema: { $ref: 'EmployeePage#' } } },
-          },
+          200: pageResponse('EmployeePage'),
           ...problemResponses(400, 401, 403, 503),
         },
       },
@@ -76,10 +68,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
         security: SECURITY,
         params: Params,
         response: {
-          200: {
-            description: 'The employee',
-            content: { 'application/json': { schema: { $ref: 'EmployeeDetail#' } } },
-          },
+          200: jsonResponse('The employee', 'EmployeeDetail'),
           ...problemResponses(400, 401, 403, 404, 503),
         },
       },
@@ -99,48 +88,34 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     },
   );
 
-  app.put<{ Params: Params; Body: Type.Static<typeof EmployeeBody>; Headers: IdempotencyHeaders }>(
-    '/v1/employees/:employeeId',
-    {
-      config: { action: 'employees.write' },
-      schema: {
-        summary: 'Create or replace an employee',
-        description: 'Cards of an inactive employee open no doors. Cards are linked by separate requests.',
-        tags: ['employees'],
-        security: SECURITY,
-        params: Params,
-        headers: IdempotencyHeaders,
-        body: EmployeeBody,
-        response: changeResponses,
-      },
+  changeRoute<Params, EmployeeBody>(app, changes, {
+    method: 'PUT',
+    url: '/v1/employees/:employeeId',
+    action: 'employees.write',
+    schema: {
+      summary: 'Create or replace an employee',
+      description: 'Cards of an inactive employee open no doors. Cards are linked by separate requests.',
+      tags: ['employees'],
+      params: Params,
+      body: EmployeeBody,
     },
-    async (request, reply) => {
-      const { why, ...members } = request.body;
-      const { employeeId } = request.params;
-      const content = { type: 'set-employee', employee: { employeeId, ...members } } as const;
-      return accepted(reply, await changes.publish(request, { why, content }));
-    },
-  );
+    contentOf: ({ params: { employeeId }, body: { why, ...members } }) => ({
+      type: 'set-employee',
+      employee: { employeeId, ...members },
+    }),
+  });
 
-  app.post<{ Params: Params; Body: WhyBody; Headers: IdempotencyHeaders }>(
-    '/v1/employees/:employeeId/erase',
-    {
-      config: { action: 'erasure.write' },
-      schema: {
-        summary: 'Erase an employee',
-        description: 'Removes name, rights and cards. A separate command erases earlier records: see the runbook.',
-        tags: ['employees'],
-        security: SECURITY,
-        params: Params,
-        headers: IdempotencyHeaders,
-        body: WhyBody,
-        response: changeResponses,
-      },
+  changeRoute<Params, EraseBody>(app, changes, {
+    method: 'POST',
+    url: '/v1/employees/:employeeId/erase',
+    action: 'erasure.write',
+    schema: {
+      summary: 'Erase an employee',
+      description: 'Removes name, rights and cards. A separate command erases earlier records: see the runbook.',
+      tags: ['employees'],
+      params: Params,
+      body: EraseBody,
     },
-    async (request, reply) => {
-      const { why } = request.body;
-      const content = { type: 'erase-employee', employeeId: request.params.employeeId } as const;
-      return accepted(reply, await changes.publish(request, { why, content }));
-    },
-  );
+    contentOf: ({ params: { employeeId } }) => ({ type: 'erase-employee', employeeId }),
+  });
 }

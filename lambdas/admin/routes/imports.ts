@@ -17,7 +17,7 @@ import { type ImportFiles, ImportRequestTooLongError } from '../../stores/import
 import { newImportId } from '../../stores/imports/import-key.js';
 import { readChanges } from '../directory/changes.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ importId: ImportId });
 const Body = Type.Object({ kind: ImportKind, why: Why }, { additionalProperties: false });
@@ -41,7 +41,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
         security: SECURITY,
         body: Body,
         response: {
-          201: { description: 'The upload', content: { 'application/json': { schema: { $ref: 'ImportUpload#' } } } },
+          201: jsonResponse('The upload', 'ImportUpload'),
           ...problemResponses(400, 401, 403, 503),
         },
       },

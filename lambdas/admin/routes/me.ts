@@ -4,7 +4,7 @@ import { problemResponses } from '@swipegate/http/documented-problems';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { userOf } from '../sign-in/authenticate.js';
-import { SECURITY } from './admin-routes.js';
+import { jsonResponse, SECURITY } from './admin-routes.js';
 
 export const Me = Type.Object(
   {
@@ -28,7 +28,7 @@ export function meRoute(app: FastifyInstance): void {
         tags: ['me'],
         security: SECURITY,
         response: {
-          200: { description: 'The user', content: { 'application/json': { schema: { $ref: 'Me#' } } } },
+          200: jsonResponse('The user', 'Me'),
           ...problemResponses(401, 503),
         },
       },

@@ -23,7 +23,9 @@ import {
   type AdminRouteOptions,
   accepted,
   changeResponses,
+  changeRoute,
   IdempotencyHeaders,
+  jsonResponse,
   SECURITY,
   WhyQuery,
 } from './admin-routes.js';
@@ -87,7 +89,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
         security: SECURITY,
         params: Params,
         response: {
-          200: { description: 'The keys', content: { 'application/json': { schema: { $ref: 'ReaderKeyList#' } } } },
+          200: jsonResponse('The keys', 'ReaderKeyList'),
           ...problemResponses(400, 401, 403, 503),
         },
       },
@@ -114,10 +116,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
         body: IssueBody,
         response: {
           ...changeResponses,
-          202: {
-            description: 'The key; valid as soon as the change is applied',
-            content: { 'application/json': { schema: { $ref: 'ReaderKeyIssued#' } } },
-          },
+          202: jsonResponse('The key; valid as soon as the change is applied', 'ReaderKeyIssued'),
         },
       },
     },
@@ -140,27 +139,19 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     },
   );
 
-  app.delete<{ Params: KeyParams; Querystring: WhyQuery; Headers: IdempotencyHeaders }>(
-    '/v1/readers/:readerId/keys/:keyId',
-    {
-      config: { action: 'keys.write' },
-      schema: {
-        summary: 'Revoke a reader’s key',
-        description: 'Gateways may accept it until their cached lookup expires (API_KEY_CACHE_MS).',
-        tags: ['readers'],
-        security: SECURITY,
-        params: KeyParams,
-        headers: IdempotencyHeaders,
-        querystring: WhyQuery,
-        response: changeResponses,
-      },
+  changeRoute<KeyParams, undefined>(app, changes, {
+    method: 'DELETE',
+    url: '/v1/readers/:readerId/keys/:keyId',
+    action: 'keys.write',
+    schema: {
+      summary: 'Revoke a reader’s key',
+      description: 'Gateways may accept it until their cached lookup expires (API_KEY_CACHE_MS).',
+      tags: ['readers'],
+      params: KeyParams,
+      querystring: WhyQuery,
     },
-    async (request, reply) => {
-      const content = { type: 'revoke-reader-key', ...request.params } as const;
-      const { why } = request.query;
-      return accepted(reply, await changes.publish(request, { why, content }));
-    },
-  );
+    contentOf: ({ params }) => ({ type: 'revoke-reader-key', ...params }),
+  });
 
   async function readSite(tenantId: string, kind: SiteKind, id: string) {
     const { TABLE_SITE: tableName } = tables;

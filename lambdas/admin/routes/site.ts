@@ -21,14 +21,7 @@ import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { userOf } from '../sign-in/authenticate.js';
-import {
-  type AdminRouteOptions,
-  accepted,
-  changeResponses,
-  IdempotencyHeaders,
-  SECURITY,
-  WhyQuery,
-} from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, SECURITY, WhyQuery } from './admin-routes.js';
 
 /** Readable parts of a site. */
 const LISTS: readonly { kind: SiteKind; schema: Type.TObject; noun: string }[] = [
@@ -125,48 +118,31 @@ function listRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRouteOption
 function changeRoutes(app: FastifyInstance, { changes }: AdminRouteOptions): void {
   for (const { kind, id, idSchema, members, noun, set, remove } of CHANGEABLE) {
     const url = `/v1/${kind}/:${id}`;
-    const shared = {
-      tags: ['site'],
-      security: SECURITY,
-      params: Type.Object({ [id]: idSchema }),
-      response: changeResponses,
-    };
-    app.put<{ Params: Record<string, string>; Body: { why: string }; Headers: IdempotencyHeaders }>(
+    const shared = { tags: ['site'], params: Type.Object({ [id]: idSchema }) };
+    changeRoute<Record<string, string>, { why: string }>(app, changes, {
+      method: 'PUT',
       url,
-      {
-        config: { action: 'site.write' },
-        schema: {
-          ...shared,
-          summary: `Create or replace ${noun}`,
-          description: 'Send every member: it replaces the entry. Decisions use it within seconds of being applied.',
-          headers: IdempotencyHeaders,
-          body: Type.Object({ ...members, why: Why }, { additionalProperties: false }),
-        },
+      action: 'site.write',
+      schema: {
+        ...shared,
+        summary: `Create or replace ${noun}`,
+        description: 'Send every member: it replaces the entry. Decisions use it within seconds of being applied.',
+        body: Type.Object({ ...members, why: Why }, { additionalProperties: false }),
       },
-      async (request, reply) => {
-        const { why, ...value } = request.body;
-        const content = set({ ...value, [id]: request.params[id] });
-        return accepted(reply, await changes.publish(request, { why, content }));
-      },
-    );
-    app.delete<{ Params: Record<string, string>; Querystring: WhyQuery; Headers: IdempotencyHeaders }>(
+      contentOf: ({ params, body: { why, ...value } }) => set({ ...value, [id]: params[id] }),
+    });
+    changeRoute<Record<string, string>, undefined>(app, changes, {
+      method: 'DELETE',
       url,
-      {
-        config: { action: 'site.write' },
-        schema: {
-          ...shared,
-          summary: `Remove ${noun}`,
-          description: 'Rejected when applied if other entries depend on it.',
-          headers: IdempotencyHeaders,
-          querystring: WhyQuery,
-        },
+      action: 'site.write',
+      schema: {
+        ...shared,
+        summary: `Remove ${noun}`,
+        description: 'Rejected when applied if other entries depend on it.',
+        querystring: WhyQuery,
       },
-      async (request, reply) => {
-        const content = remove(request.params[id] ?? '');
-        const { why } = request.query;
-        return accepted(reply, await changes.publish(request, { why, content }));
-      },
-    );
+      contentOf: ({ params }) => remove(params[id] ?? ''),
+    });
   }
 }
 

@@ -9,7 +9,7 @@ declare module 'fastify' {
     user: AdminUser | null;
   }
   interface FastifyContextConfig {
-    /** What a user's role must allow to use the route; see {@link authorize}. */
+    /** Action that a user's role must allow; see {@link authorize}. */
     action?: Action;
   }
 }

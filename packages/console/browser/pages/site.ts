@@ -46,41 +46,11 @@ export const sitePage: Page = async (context) => {
     ]);
     fill(
       rows,
-      section(context, editors, {
-        title: 'Readers',
-        kind: 'readers',
-        rows: readers.items,
-        columns: READERS,
-        idOf: ({ readerId }) => readerId,
-      }),
-      section(context, editors, {
-        title: 'Access levels',
-        kind: 'access-levels',
-        rows: levels.items,
-        columns: LEVELS,
-        idOf: ({ accessLevelId }) => accessLevelId,
-      }),
-      section(context, editors, {
-        title: 'Schedules',
-        kind: 'schedules',
-        rows: schedules.items,
-        columns: SCHEDULES,
-        idOf: ({ scheduleId }) => scheduleId,
-      }),
-      section(context, undefined, {
-        title: 'Zones',
-        kind: undefined,
-        rows: zones.items,
-        columns: ZONES,
-        idOf: ({ zoneId }) => zoneId,
-      }),
-      section(context, undefined, {
-        title: 'Buildings',
-        kind: undefined,
-        rows: buildings.items,
-        columns: BUILDINGS,
-        idOf: ({ buildingId }) => buildingId,
-      }),
+      section(context, editors, 'Readers', READERS, readers.items, 'readers'),
+      section(context, editors, 'Access levels', LEVELS, levels.items, 'access-levels'),
+      section(context, editors, 'Schedules', SCHEDULES, schedules.items, 'schedules'),
+      section(context, editors, 'Zones', ZONES, zones.items),
+      section(context, editors, 'Buildings', BUILDINGS, buildings.items),
     );
   };
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
@@ -106,23 +76,19 @@ interface Editors {
   remove(kind: SiteRowKind, id: string): void;
 }
 
-interface SectionOptions<Row extends object> {
-  title: string;
-  /** Undefined if the rows cannot be changed. */
-  kind: SiteRowKind | undefined;
-  rows: readonly Row[];
-  columns: readonly Column<Row>[];
-  idOf(row: Row): string;
-}
-
+/** @param kind undefined if the rows cannot be changed */
 function section<Row extends object>(
   { may }: PageContext,
-  editors: Editors | undefined,
-  { title, kind, rows, columns, idOf }: SectionOptions<Row>,
+  editors: Editors,
+  title: string,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  kind?: SiteRowKind,
 ): HTMLElement {
   const shown = [...columns];
   let add: Child;
-  if (kind !== undefined && editors !== undefined && may('site.write')) {
+  if (kind !== undefined && may('site.write')) {
+    const idOf = (row: Row) => String(Reflect.get(row, IDS[kind]));
     const edit = (row: Row) =>
       button('Edit', () => editors.edit(kind, idOf(row), row), { class: 'quiet', 'aria-label': `Edit ${idOf(row)}` });
     const remove = (row: Row) =>

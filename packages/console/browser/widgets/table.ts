@@ -52,7 +52,7 @@ export interface ListPage<Item> {
 }
 
 interface PagedListOptions<Item> {
-  /** Of the page: aborted when the user leaves it, and shows errors. */
+  /** The page: its signal is aborted when the user leaves, and it shows errors. */
   context: {
     signal: AbortSignal;
     complain(where: HTMLElement, error: unknown, again: () => void): void;
