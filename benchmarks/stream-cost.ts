@@ -7,7 +7,7 @@
  */
 import type { Swipe } from '@swipegate/contract';
 import { Rejection } from '@swipegate/gateway/intake/intake';
-import { swipeItems } from '@swipegate/gateway/intake/swipe-item';
+import { swipeItems } from '@swipegate/gateway/intake/item-kinds';
 import { printJson, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { type KeyedRecord, SlabEncoder } from './stand-ins/slab-encoder.js';

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config/config.js';
-import { endProcess } from './process/end-process.js';
+import { endProcess } from './process/entry-point.js';
 import { startGateway } from './process/gateway.js';
 
 /** Starts a gateway from environment variables. SIGTERM or SIGINT shuts it down gracefully with exit code 0. */

@@ -28,7 +28,7 @@ import { countHttp } from '../metrics/http-metrics.js';
 import type { Queries } from '../queries/queries.js';
 import { decisionRoutes } from '../routes/decisions.js';
 import { doorEventRoutes } from '../routes/door-events.js';
-import { healthRoutes } from '../routes/health.js';
+import { healthRoutes } from '../routes/operations.js';
 import { operatorRoutes } from '../routes/operator-routes.js';
 import { opsRoute } from '../routes/ops.js';
 import { readerDecisionRoutes } from '../routes/reader-decisions.js';

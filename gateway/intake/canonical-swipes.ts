@@ -2,10 +2,10 @@ import { MAX_BATCH_ITEMS, Swipe, swipePartitionKey } from '@swipegate/contract';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { Principal } from '../auth/api-key-directory.js';
 import { type Admission, claimedId, refused } from './intake.js';
+import { swipeEnvelope } from './item-kinds.js';
 import { jsonPattern } from './json-pattern.js';
 import { type PostedBody, parseBody } from './parse-body.js';
 import type { Sink } from './sink.js';
-import { swipeEnvelope } from './swipe-item.js';
 
 const SWIPE = new RegExp(jsonPattern(Swipe), 'y');
 /** Text before each value, starting with the quote that ends the previous value. */

@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { readConfig } from '../config/config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { endProcess } from './end-process.js';
+import { endProcess } from './entry-point.js';
 import { ForwardingSink } from './forwarding-sink.js';
 import { startFrontend } from './frontend.js';
 import { type BackendHealth, type FromWorker, isToWorker, type ToWorker } from './messages.js';

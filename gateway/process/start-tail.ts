@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.js';
-import { DecisionTail } from '../decisions/decision-tail.js';
 import { FanOutTail } from '../decisions/fan-out-tail.js';
+import { PollingTail } from '../decisions/polling-tail.js';
 import type { Tail, TailOptions } from '../decisions/tail.js';
 import { fanOutKinesisClient, kinesisClient } from './aws-clients.js';
 
@@ -13,7 +13,7 @@ export async function startTail(config: Config, options: Omit<TailOptions, 'kine
   try {
     const tail = isFanOut
       ? await FanOutTail.start({ ...stream, consumerName: consumerName(config) })
-      : await DecisionTail.start({ ...stream, pollMs: config.DECISIONS_POLL_MS });
+      : await PollingTail.start({ ...stream, pollMs: config.DECISIONS_POLL_MS });
     return {
       get healthy() {
         return tail.healthy;

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
-import { json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './parts.js';
+import { json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './test-app.js';
 
 interface Row {
   name: string;

@@ -7,7 +7,7 @@ import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/c
 import { startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
-import { decisionFor, json, swipe } from './parts.js';
+import { decisionFor, json, swipe } from './test-app.js';
 
 /** Proxy for Kinesis. While the tail is cut, GetRecords fails or hangs; all other calls pass. */
 async function startReadProxy(t: Test, { kinesisEndpoint }: LocalCloud) {

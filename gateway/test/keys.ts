@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { type ApiKey, hashApiKey, TABLES } from '@swipegate/contract';
 import type { LocalCloud } from '@swipegate/infra/local/cloud/cloud';
-import { KEY } from './parts.js';
+import { KEY } from './test-app.js';
 
 /** Adds the tests' key to the api-keys table of this cloud. */
 export async function addKey({ clients }: LocalCloud): Promise<void> {

@@ -1,6 +1,6 @@
 import type { InjectOptions } from 'fastify';
 import t from 'tap';
-import { KEY, OPERATOR_KEY, OTHER_KEY, swipe, testApp } from './parts.js';
+import { KEY, OPERATOR_KEY, OTHER_KEY, swipe, testApp } from './test-app.js';
 
 const as = (key: string) => ({ authorization: `Bearer ${key}` });
 

@@ -6,7 +6,7 @@ import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/c
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
-import { decisionFor, json, swipe } from './parts.js';
+import { decisionFor, json, swipe } from './test-app.js';
 
 const module = new URL('../main.js', import.meta.url);
 

@@ -5,9 +5,9 @@ import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/c
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
-import { json, swipe } from './parts.js';
-import { startRelay } from './relay.js';
 import { swipesOnStream } from './swipes-on-stream.js';
+import { startRelay } from './tcp-relay.js';
+import { json, swipe } from './test-app.js';
 
 async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, string>): Promise<Child> {
   const gateway = await startChild({

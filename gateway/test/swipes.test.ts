@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './parts.js';
+import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './test-app.js';
 
 const url = '/v1/swipes';
 

@@ -1,6 +1,6 @@
 import type { Decision } from '@swipegate/contract';
 import t, { type Test } from 'tap';
-import { decisionFor, swipe } from '../../test/parts.js';
+import { decisionFor, swipe } from '../../test/test-app.js';
 import { DecisionFallback } from '../decision-fallback.js';
 import { type Awaited, DecisionHub } from '../decision-hub.js';
 

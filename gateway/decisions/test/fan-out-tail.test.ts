@@ -10,7 +10,7 @@ import type { Decision } from '@swipegate/contract';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { decisionFor, swipe } from '../../test/parts.js';
+import { decisionFor, swipe } from '../../test/test-app.js';
 import { FanOutTail, type FanOutTailOptions } from '../fan-out-tail.js';
 
 const $metadata = {};

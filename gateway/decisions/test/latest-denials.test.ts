@@ -1,6 +1,6 @@
 import { type Decision, MOST_LATEST_DENIALS } from '@swipegate/contract';
 import t from 'tap';
-import { decisionFor, KEY, OPERATOR_KEY, swipe, testApp } from '../../test/parts.js';
+import { decisionFor, KEY, OPERATOR_KEY, swipe, testApp } from '../../test/test-app.js';
 import { LatestDenials } from '../latest-denials.js';
 
 const denied = (fields: Partial<Decision> = {}): Decision =>

@@ -1,6 +1,6 @@
 import { type Decision, decidedKey } from '@swipegate/contract';
 import t from 'tap';
-import { decisionFor, swipe } from '../../test/parts.js';
+import { decisionFor, swipe } from '../../test/test-app.js';
 import { DecisionHub } from '../decision-hub.js';
 import { resumeFrom } from '../event-id.js';
 import { followReader, MAX_RESUMED, type Missed } from '../reader-feed.js';

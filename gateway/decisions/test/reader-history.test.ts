@@ -2,7 +2,7 @@ import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { decisionRow, TABLES } from '@swipegate/contract';
 import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import t from 'tap';
-import { decisionFor, swipe } from '../../test/parts.js';
+import { decisionFor, swipe } from '../../test/test-app.js';
 import { readerHistory } from '../reader-history.js';
 
 const cloud = await startLocalCloud();

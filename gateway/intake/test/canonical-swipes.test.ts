@@ -5,10 +5,10 @@ import Type from 'typebox';
 import type { Principal } from '../../auth/api-key-directory.js';
 import { admitCanonical } from '../canonical-swipes.js';
 import { admit, awaitDurable } from '../intake.js';
+import { swipeItems } from '../item-kinds.js';
 import { jsonPattern } from '../json-pattern.js';
 import { type PostedBody, parseBody } from '../parse-body.js';
 import type { Sink } from '../sink.js';
-import { swipeItems } from '../swipe-item.js';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
 const MAX_AHEAD_MS = 60_000;

@@ -5,8 +5,8 @@ import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/c
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
 import t, { type Test } from 'tap';
 import { addKey } from '../../test/keys.js';
-import { decisionFor, json, swipe } from '../../test/parts.js';
 import { swipesOnStream } from '../../test/swipes-on-stream.js';
+import { decisionFor, json, swipe } from '../../test/test-app.js';
 
 async function startGateway(t: Test, cloud: LocalCloud): Promise<Child> {
   const gateway = await startChild({

@@ -1,13 +1,13 @@
 // Own process: changes process.env.
 import { type MusterEntry, type OccupancySample, TABLES } from '@swipegate/contract';
 import t from 'tap';
-import { insideRow, jsonOf, pagesOf, startDesk } from './desk.js';
+import { insideRow, jsonOf, pagesOf, startOperatorGateway } from './operator-gateway.js';
 
 const SINCE = '2026-11-24T08:15:30.250Z';
 
 t.test('who is inside', async (t) => {
-  const desk = await startDesk(t);
-  await desk.put(TABLES.presence, [
+  const gateway = await startOperatorGateway(t);
+  await gateway.put(TABLES.presence, [
     ...Array.from({ length: 250 }, (_, i) => insideRow(`card-${i}`, i < 3 ? 'hq-lab' : 'hq-lab-2', SINCE, `emp-${i}`)),
     insideRow('visitor-9', 'hq-lab', SINCE),
     insideRow('card-x', 'hq-lab', SINCE, 'emp-gone'),
@@ -25,7 +25,7 @@ t.test('who is inside', async (t) => {
 
   await t.test('the whole list, sorted by name', async (t) => {
     const before = new Date().toISOString();
-    const muster = await jsonOf(desk.get('/v1/buildings/hq/muster'));
+    const muster = await jsonOf(gateway.get('/v1/buildings/hq/muster'));
     t.match(muster, { buildingId: 'hq', asOf: String });
     t.ok(muster.asOf >= before && muster.asOf <= new Date().toISOString(), muster.asOf);
     t.notOk('namesMissing' in muster);
@@ -36,7 +36,7 @@ t.test('who is inside', async (t) => {
   });
 
   await t.test('of one zone, but not of a zone whose id starts with the same text', async (t) => {
-    const muster = await jsonOf(desk.get('/v1/buildings/hq/muster?zone=hq-lab'));
+    const muster = await jsonOf(gateway.get('/v1/buildings/hq/muster?zone=hq-lab'));
     t.equal(muster.zoneId, 'hq-lab');
     t.same(muster.people, lab);
   });
@@ -47,7 +47,7 @@ t.test('who is inside', async (t) => {
       ['', 'text/csv'],
       ['', 'application/json;q=0.5, text/csv'],
     ] as const) {
-      const response = await desk.get(`/v1/buildings/hq/muster?zone=hq-lab${query}`, { accept });
+      const response = await gateway.get(`/v1/buildings/hq/muster?zone=hq-lab${query}`, { accept });
       t.match(response.headers.get('content-type'), /^text\/csv; charset=utf-8/, accept);
       t.match(
         response.headers.get('content-disposition'),
@@ -69,16 +69,16 @@ t.test('who is inside', async (t) => {
         ].join('\r\n'),
       );
     }
-    const json = await desk.get('/v1/buildings/hq/muster?format=json', { accept: 'text/csv' });
+    const json = await gateway.get('/v1/buildings/hq/muster?format=json', { accept: 'text/csv' });
     t.match(json.headers.get('content-type'), /^application\/json/, 'format overrides Accept');
   });
 
   await t.test('an empty list is returned only for an existing building and zone', async (t) => {
-    t.match(await jsonOf(desk.get('/v1/buildings/empty/muster?zone=empty-hall')), { people: [] });
-    const building = await desk.get('/v1/buildings/hq2/muster');
+    t.match(await jsonOf(gateway.get('/v1/buildings/empty/muster?zone=empty-hall')), { people: [] });
+    const building = await gateway.get('/v1/buildings/hq2/muster');
     t.equal(building.status, 404);
     t.match(await jsonOf(building), { code: 'not-found', field: 'buildingId', detail: /no building hq2/ });
-    const zone = await desk.get('/v1/buildings/hq/muster?zone=empty-hall');
+    const zone = await gateway.get('/v1/buildings/hq/muster?zone=empty-hall');
     t.equal(zone.status, 400);
     t.match(await jsonOf(zone), { code: 'bad-request', field: 'zone', reason: /not a zone of the building hq/ });
   });
@@ -89,27 +89,27 @@ t.test('who is inside', async (t) => {
       return { countedAt: at(minute), inside: minute, byZone: minute === 0 ? {} : { 'hq-lab': minute } };
     });
     const expiresAt = 4_000_000_000;
-    await desk.put(TABLES.occupancy, [
+    await gateway.put(TABLES.occupancy, [
       ...samples.map((sample) => ({ buildingKey: 'acme/hq', ...sample, expiresAt })),
       { buildingKey: 'globex/hq', countedAt: at(5), inside: 7, byZone: {}, expiresAt },
       { buildingKey: 'acme/hq', countedAt: new Date().toISOString(), inside: 1, byZone: {}, expiresAt },
     ]);
     const path = '/v1/buildings/hq/occupancy';
     const range = `from=${at(3)}&to=${at(20)}`;
-    const pages = await pagesOf<OccupancySample>(desk, `${path}?${range}&limit=5`);
+    const pages = await pagesOf<OccupancySample>(gateway, `${path}?${range}&limit=5`);
     t.same(pages.flat(), samples.slice(3, 20));
     t.equal(pages.length, 4);
-    const page = await jsonOf(desk.get(`${path}?${range}`));
+    const page = await jsonOf(gateway.get(`${path}?${range}`));
     t.same(page.now, { inside: 252, byZone: { 'hq-lab': 5, 'hq-lab-2': 247 } });
-    t.equal((await jsonOf(desk.get(path))).items.length, 1, 'without a range: the last 24 hours');
-    t.match(await jsonOf(desk.get('/v1/buildings/empty/occupancy')), { now: { inside: 0, byZone: {} }, items: [] });
-    t.equal((await desk.get('/v1/buildings/hq2/occupancy')).status, 404);
+    t.equal((await jsonOf(gateway.get(path))).items.length, 1, 'without a range: the last 24 hours');
+    t.match(await jsonOf(gateway.get('/v1/buildings/empty/occupancy')), { now: { inside: 0, byZone: {} }, items: [] });
+    t.equal((await gateway.get('/v1/buildings/hq2/occupancy')).status, 404);
   });
 
   await t.test('without DynamoDB the answer is 503 with Retry-After', async (t) => {
-    desk.relay.cut();
+    gateway.relay.cut();
     for (const resource of ['muster', 'occupancy']) {
-      const response = await desk.get(`/v1/buildings/hq/${resource}`);
+      const response = await gateway.get(`/v1/buildings/hq/${resource}`);
       t.equal(response.status, 503);
       t.equal(response.headers.get('retry-after'), '1');
     }
@@ -117,9 +117,9 @@ t.test('who is inside', async (t) => {
 });
 
 t.test('the list is returned without names if they cannot be read', async (t) => {
-  const desk = await startDesk(t, { TABLE_EMPLOYEES: 'no-such-table' });
-  await desk.put(TABLES.presence, [insideRow('card-0', 'hq-lab', SINCE, 'emp-0')]);
-  t.match(await jsonOf(desk.get('/v1/buildings/hq/muster')), {
+  const gateway = await startOperatorGateway(t, { TABLE_EMPLOYEES: 'no-such-table' });
+  await gateway.put(TABLES.presence, [insideRow('card-0', 'hq-lab', SINCE, 'emp-0')]);
+  t.match(await jsonOf(gateway.get('/v1/buildings/hq/muster')), {
     namesMissing: true,
     people: [{ employeeId: 'emp-0', cardId: 'card-0', zoneId: 'hq-lab', since: SINCE }],
   });

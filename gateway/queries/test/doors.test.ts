@@ -1,7 +1,7 @@
 // Own process: changes process.env.
 import { type Alarm, alarmDay, alarmKey, type SilentReader, TABLES } from '@swipegate/contract';
 import t from 'tap';
-import { jsonOf, pagesOf, startDesk, uuid } from './desk.js';
+import { jsonOf, pagesOf, startOperatorGateway, uuid } from './operator-gateway.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -27,7 +27,7 @@ function alarm(number: number, occurredMs: number, readerId = 'north-in'): Alarm
 }
 
 t.test('alarms', async (t) => {
-  const desk = await startDesk(t);
+  const gateway = await startOperatorGateway(t);
   const midnight = Date.parse('2026-05-10T00:00:00.000Z');
   /** Alarms around midnight, ten ids in one millisecond at two readers each, and five alarms two months earlier. */
   const old = [
@@ -40,20 +40,20 @@ t.test('alarms', async (t) => {
     alarmKey(a.occurredAt, a.eventId) < alarmKey(b.occurredAt, b.eventId) ? 1 : -1;
   const now = Date.now();
   const recent = [alarm(50, now - HOUR_MS), alarm(51, now - 23 * HOUR_MS)];
-  await desk.put(
+  await gateway.put(
     TABLES.doorEvents,
     [...old, ...recent, alarm(60, now - 25 * HOUR_MS)].map((each) => alarmRow(each)),
   );
-  await desk.put(TABLES.doorEvents, [alarmRow(alarm(70, now - HOUR_MS), 'globex')]);
+  await gateway.put(TABLES.doorEvents, [alarmRow(alarm(70, now - HOUR_MS), 'globex')]);
   const heartbeat = { readerKey: 'acme/north-in', eventId: uuid(80), readerId: 'north-in', type: 'heartbeat' };
-  await desk.put(TABLES.doorEvents, [{ ...heartbeat, occurredAt: iso(now), receivedAt: iso(now) }]);
+  await gateway.put(TABLES.doorEvents, [{ ...heartbeat, occurredAt: iso(now), receivedAt: iso(now) }]);
 
   await t.test('default to the last 24 hours, newest first', async (t) => {
-    const page = await jsonOf(desk.get('/v1/alarms'));
+    const page = await jsonOf(gateway.get('/v1/alarms'));
     t.same(page.items, recent);
     t.equal(Date.parse(page.to) - Date.parse(page.from), DAY_MS);
     t.notOk('nextCursor' in page);
-    const pages = await pagesOf<Alarm>(desk, '/v1/alarms?limit=1');
+    const pages = await pagesOf<Alarm>(gateway, '/v1/alarms?limit=1');
     t.same(pages.flat(), recent, 'the same in pages');
   });
 
@@ -61,7 +61,7 @@ t.test('alarms', async (t) => {
     const range = `from=${iso(midnight - 60 * DAY_MS)}&to=${iso(midnight + 4)}`;
     const expected = old.filter(({ occurredAt }) => occurredAt < iso(midnight + 4)).toSorted(newestFirst);
     for (const limit of [1, 3, 7, 100]) {
-      const items = (await pagesOf<Alarm>(desk, `/v1/alarms?limit=${limit}&${range}`)).flat();
+      const items = (await pagesOf<Alarm>(gateway, `/v1/alarms?limit=${limit}&${range}`)).flat();
       const key = ({ eventId, readerId, occurredAt }: Alarm) => `${occurredAt} ${eventId} ${readerId}`;
       t.same(items.map(key).toSorted(), expected.map(key).toSorted(), `limit ${limit}: each once`);
       const order = items.map(({ occurredAt, eventId }) => alarmKey(occurredAt, eventId));
@@ -70,7 +70,7 @@ t.test('alarms', async (t) => {
   });
 
   await t.test('from is inclusive, to exclusive', async (t) => {
-    const page = await jsonOf(desk.get(`/v1/alarms?from=${iso(midnight + 1)}&to=${iso(midnight + 3)}`));
+    const page = await jsonOf(gateway.get(`/v1/alarms?from=${iso(midnight + 1)}&to=${iso(midnight + 3)}`));
     t.same(
       page.items.map(({ eventId }: Alarm) => eventId),
       [uuid(22), uuid(21)],
@@ -78,32 +78,32 @@ t.test('alarms', async (t) => {
   });
 
   await t.test('a cursor of other parameters is refused', async (t) => {
-    const { nextCursor } = await jsonOf(desk.get('/v1/alarms?limit=1'));
-    const response = await desk.get(`/v1/alarms?to=${iso(now)}&cursor=${nextCursor}`);
+    const { nextCursor } = await jsonOf(gateway.get('/v1/alarms?limit=1'));
+    const response = await gateway.get(`/v1/alarms?to=${iso(now)}&cursor=${nextCursor}`);
     t.equal(response.status, 400);
     t.match(await jsonOf(response), { field: 'cursor', reason: /belongs to another list/ });
   });
 });
 
 t.test('silent readers', async (t) => {
-  const desk = await startDesk(t);
+  const gateway = await startOperatorGateway(t);
   const now = Date.now();
   const heard = { 'north-in': now - 20 * MINUTE_MS, 'north-out': now - 10 * MINUTE_MS, 'south-in': now - MINUTE_MS };
-  await desk.put(
+  await gateway.put(
     TABLES.readerContacts,
     Object.entries(heard).map(([readerId, ms]) => ({ tenantId: 'acme', readerId, heardAt: iso(ms) })),
   );
-  await desk.put(TABLES.readerContacts, [
+  await gateway.put(TABLES.readerContacts, [
     { tenantId: 'globex', readerId: 'west-in', heardAt: iso(now) },
     { tenantId: 'acme', readerId: 'gone', heardAt: iso(now - DAY_MS) },
   ]);
   const silent = (readerId: string, heardMs: number | undefined): SilentReader => {
     return { readerId, door: 'North', buildingId: 'hq', heardAt: heardMs === undefined ? null : iso(heardMs) };
   };
-  const page = await jsonOf(desk.get('/v1/readers/silent'));
+  const page = await jsonOf(gateway.get('/v1/readers/silent'));
   t.match(page, { minutes: 15, asOf: String });
   t.same(page.items, [silent('north-in', heard['north-in']), silent('west-in', undefined)]);
-  const pages = await pagesOf<SilentReader>(desk, '/v1/readers/silent?minutes=5&limit=2');
+  const pages = await pagesOf<SilentReader>(gateway, '/v1/readers/silent?minutes=5&limit=2');
   t.same(pages, [
     [silent('north-in', heard['north-in']), silent('north-out', heard['north-out'])],
     [silent('west-in', undefined)],

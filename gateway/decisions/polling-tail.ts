@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
 import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
 
-export interface DecisionTailOptions extends TailOptions {
+export interface PollingTailOptions extends TailOptions {
   /** Interval between reads of a shard, ms. AWS allows 5 reads/s per shard, shared by all readers of the stream. */
   pollMs: number;
 }
@@ -13,21 +13,21 @@ const RETRY_MS = 500;
  * Follows the `decisions` stream from now on, with one loop per shard. Earlier decisions are in the table. When a
  * shard ends (resharding), its children are read from their beginning.
  */
-export class DecisionTail implements Tail {
-  readonly #options: DecisionTailOptions;
+export class PollingTail implements Tail {
+  readonly #options: PollingTailOptions;
   readonly #loops = new Map<string, Promise<void>>();
   readonly #stopping = new AbortController();
   readonly #failing = new Set<string>();
   /** Time up to which each shard has been read, ms of performance.now(). */
   readonly #readUntilMs = new Map<string, number>();
 
-  private constructor(options: DecisionTailOptions) {
+  private constructor(options: PollingTailOptions) {
     this.#options = options;
   }
 
   /** Resolves once every open shard has an iterator, so that no later decision is missed. */
-  static async start(options: DecisionTailOptions): Promise<DecisionTail> {
-    const tail = new DecisionTail(options);
+  static async start(options: PollingTailOptions): Promise<PollingTail> {
+    const tail = new PollingTail(options);
     const open = (await listShards(options.kinesis, options.streamName)).filter(isOpen);
     await Promise.all(
       open.map(async ({ ShardId = '' }) => {

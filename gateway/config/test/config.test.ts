@@ -1,5 +1,5 @@
 import t from 'tap';
-import { readConfig } from '../config/config.js';
+import { readConfig } from '../config.js';
 
 t.test('defaults work', async (t) => {
   t.match(readConfig({}), { PORT: 8080, SWIPES_STREAM: 'swipes', LOG_LEVEL: 'info' });

@@ -10,13 +10,13 @@ import { readConfig } from '../../config/config.js';
 import { DecisionHub } from '../../decisions/decision-hub.js';
 import { GatewayMetrics } from '../../metrics/gateway-metrics.js';
 import { startFrontend } from '../../process/frontend.js';
-import { OPERATOR_KEY, RecordingSink } from '../../test/parts.js';
-import { type Relay, startRelay } from '../../test/relay.js';
+import { type Relay, startRelay } from '../../test/tcp-relay.js';
+import { OPERATOR_KEY, RecordingSink } from '../../test/test-app.js';
 
 export const GLOBEX_OPERATOR_KEY = 'sgk_operator_of_another_tenant';
 
 /** A gateway with its own DynamoDB and a small site of the tenant acme, seen by an operator. */
-export interface Desk {
+export interface OperatorGateway {
   url: string;
   dynamodb: DynamoDBClient;
   /** Relay between the gateway and DynamoDB. */
@@ -26,7 +26,7 @@ export interface Desk {
   put(tableName: string, rows: readonly Row[]): Promise<void>;
 }
 
-export async function startDesk(t: Test, env: Record<string, string> = {}): Promise<Desk> {
+export async function startOperatorGateway(t: Test, env: Record<string, string> = {}): Promise<OperatorGateway> {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
@@ -80,12 +80,12 @@ export async function jsonOf(response: Response | Promise<Response>) {
 }
 
 /** Follows `nextCursor` from page to page. @returns the items of each page */
-export async function pagesOf<Item>(desk: Desk, path: string): Promise<Item[][]> {
+export async function pagesOf<Item>(gateway: OperatorGateway, path: string): Promise<Item[][]> {
   const pages: Item[][] = [];
   let cursor: string | undefined;
   do {
     const next = cursor === undefined ? '' : `${path.includes('?') ? '&' : '?'}cursor=${cursor}`;
-    const response = await desk.get(`${path}${next}`);
+    const response = await gateway.get(`${path}${next}`);
     if (response.status !== 200) throw new Error(await response.text());
     const page: { items: Item[]; nextCursor?: string } = JSON.parse(await response.text());
     pages.push(page.items);

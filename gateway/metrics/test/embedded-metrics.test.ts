@@ -1,8 +1,8 @@
 import { GATEWAY_METRICS } from '@swipegate/contract';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import t from 'tap';
-import { EmbeddedLines } from '../metrics/embedded-line.js';
-import { GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { EmbeddedLines } from '../embedded-line.js';
+import { GatewayMetrics } from '../gateway-metrics.js';
 
 t.test('a line has the changes since the last one, in CloudWatch’s units', async (t) => {
   const registers = [new Registry()];

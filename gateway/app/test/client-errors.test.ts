@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
-import { KEY, testApp } from './parts.js';
+import { KEY, testApp } from '../../test/test-app.js';
 
 const { app } = await testApp();
 t.teardown(() => app.close());

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t from 'tap';
-import { decisionFor, json, swipe, testApp } from './parts.js';
+import { decisionFor, json, swipe, testApp } from '../../test/test-app.js';
 
 async function value(text: Promise<string>, sample: string): Promise<number> {
   const line = (await text).split('\n').find((each) => each.startsWith(`${sample} `));
