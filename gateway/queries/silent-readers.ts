@@ -19,17 +19,15 @@ export interface SilentReadersResult {
 /** Reads a page of silent readers. Rejects with a CursorError or the SDK's error. */
 export type SilentReaders = (tenantId: string, request: SilentReadersRequest) => Promise<SilentReadersResult>;
 
-interface SilentReadersTables {
-  TABLE_SITE: string;
-  TABLE_READER_CONTACTS: string;
-}
-
 const READERS: SiteKind = 'readers';
 const isReader = compile(Reader);
 const isPosition = compile(Type.Object({ after: ReaderId }, { additionalProperties: false }));
 
 /** Reads the silent readers, sorted by readerId. Each page reads all readers of the tenant, some kilobytes. */
-export function silentReaders(dynamodb: DynamoDBClient, tables: SilentReadersTables): SilentReaders {
+export function silentReaders(
+  dynamodb: DynamoDBClient,
+  tables: { TABLE_SITE: string; TABLE_READER_CONTACTS: string },
+): SilentReaders {
   return async (tenantId, { minutes, limit, cursor, nowMs }) => {
     const list = JSON.stringify(['silent-readers', minutes]);
     const after = cursor === undefined ? '' : decodeCursor(cursor, list, isPosition).after;

@@ -1,7 +1,7 @@
 import { type AlarmPage, DEFAULT_PAGE_ITEMS, keyInstant } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
 import { linkHeader, linkNext, pageParameters, rangeOf, rangeParameters } from '@swipegate/http/list-parameters';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';

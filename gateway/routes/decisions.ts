@@ -1,6 +1,5 @@
 import { CardId, type Decision, SwipeId } from '@swipegate/contract';
-import { problemResponses } from '@swipegate/http/documented-problems';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';

@@ -1,5 +1,5 @@
 import { type DoorEvent, MAX_BATCH_ITEMS } from '@swipegate/contract';
-import { problemResponses } from '@swipegate/http/documented-problems';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
 import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';

@@ -1,7 +1,6 @@
 import { CardId, type ForgivePassback, type PassbackForgiven } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';

@@ -1,5 +1,5 @@
 import { MOST_LATEST_DENIALS } from '@swipegate/contract';
-import { problemResponses } from '@swipegate/http/documented-problems';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';

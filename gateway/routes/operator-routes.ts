@@ -8,11 +8,9 @@ import {
   PassbackForgiven,
   SilentReaderPage,
 } from '@swipegate/contract';
+import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { ProblemError } from '@swipegate/http/problem-details';
-import { refuseUnknownParameters } from '@swipegate/http/unknown-parameters';
-import { decisionHistoryRoutes } from '@swipegate/movements/decision-history-routes';
-import { musterRoutes } from '@swipegate/movements/muster-routes';
-import { occupancyRoutes } from '@swipegate/movements/occupancy-routes';
+import { historyRoutes, musterRoutes, occupancyRoutes } from '@swipegate/movements/movement-routes';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
 import type { LatestDenials as KeptDenials } from '../decisions/latest-denials.js';
@@ -53,13 +51,14 @@ export function operatorRoutes(
   useJsonBody(app);
   const options = { ...queries, latestDenials, rateLimit: limitByKey(rateLimitPerSecond) };
   const access = {
+    ...queries,
     tenantOf: (request: FastifyRequest) => principalOf(request).tenantId,
     security: [{ operatorKey: [] }],
     config: { rateLimit: options.rateLimit },
   };
-  musterRoutes(app, { ...access, muster: queries.muster });
-  decisionHistoryRoutes(app, { ...access, decisions: queries.decisions });
-  occupancyRoutes(app, { ...access, occupancy: queries.occupancy });
+  musterRoutes(app, access);
+  historyRoutes(app, access);
+  occupancyRoutes(app, access);
   alarmRoutes(app, options);
   latestDenialRoutes(app, options);
   silentReaderRoutes(app, options);

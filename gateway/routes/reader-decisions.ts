@@ -1,6 +1,5 @@
 import { decidedKey, ReaderId } from '@swipegate/contract';
-import { problemResponses } from '@swipegate/http/documented-problems';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type KeyCheck, principalOf } from '../auth/authenticate.js';

@@ -1,5 +1,5 @@
 import { MAX_BATCH_ITEMS, type Swipe } from '@swipegate/contract';
-import { problemResponses } from '@swipegate/http/documented-problems';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';

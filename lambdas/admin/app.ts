@@ -18,8 +18,8 @@ import {
   Occupancy,
   Problem,
 } from '@swipegate/contract';
+import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
 import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
-import { refuseUnknownParameters } from '@swipegate/http/unknown-parameters';
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';

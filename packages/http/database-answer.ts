@@ -19,10 +19,3 @@ export async function databaseAnswer<Answer>(request: FastifyRequest, answer: Pr
     });
   }
 }
-
-export function buildingNotFound(buildingId: string): ProblemError {
-  return new ProblemError('not-found', `There is no building ${buildingId}.`, {
-    field: 'buildingId',
-    reason: 'is not a building of this tenant',
-  });
-}

@@ -1,7 +1,7 @@
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS, Timestamp } from '@swipegate/contract';
 import type { TimeRange } from '@swipegate/contract/tables/time-range';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { ProblemError } from './problem-details.js';
 
@@ -57,6 +57,22 @@ export function momentOf(field: string, text: string | undefined): number | unde
 
 export function badParameter(field: string, reason: string): ProblemError {
   return new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
+}
+
+/** Rejects unknown query parameters with `bad-request`: ignoring a mistyped `from` would return too much data. */
+export function refuseUnknownParameters(app: FastifyInstance): void {
+  app.addHook('preValidation', (request, _reply, done) => {
+    const known = knownParameters(request.routeOptions.schema?.querystring);
+    const unknown = Object.keys(request.query ?? {}).find((name) => !known.includes(name));
+    if (unknown === undefined) return done();
+    const list = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`;
+    done(badParameter(unknown, `is not a parameter of this resource: ${list}`));
+  });
+}
+
+function knownParameters(schema: unknown): string[] {
+  const has = typeof schema === 'object' && schema !== null && 'properties' in schema;
+  return has && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
 }
 
 /** Sets the Link header of the next page (RFC 8288). CSV has no other place for a cursor. */

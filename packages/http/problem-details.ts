@@ -1,3 +1,6 @@
+// Adds `summary`, `tags` and `security` to Fastify's route schemas.
+/// <reference types="@fastify/swagger" preserve="true" />
+import { STATUS_CODES } from 'node:http';
 import { explain, type ItemProblem, PROBLEMS, type ProblemCode } from '@swipegate/contract';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -23,7 +26,7 @@ export class ProblemError extends Error {
 }
 
 /** Sends a problem as the reply. */
-export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
+function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const { retryAfter, headers } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
   if (headers !== undefined) reply.headers(headers);
@@ -51,6 +54,14 @@ export function problemBody(problem: ProblemError, instance?: string): string {
     reason,
     errors,
   });
+}
+
+/** OpenAPI responses for the problems of a route. Documentation only: the error handler writes the problem+json. */
+export function problemResponses(...statuses: number[]): Record<number, unknown> {
+  const content = { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } };
+  return Object.fromEntries(
+    statuses.map((status) => [status, { description: STATUS_CODES[status] ?? 'Problem', content }]),
+  );
 }
 
 /** Turns an error of Fastify or a plugin into a problem. */
@@ -109,10 +120,7 @@ export function answerFrameworkError(error: FastifyError, request: FastifyReques
  * Answers every error of the app as a problem, including 404.
  * @param description path of the API description, for the text of a 404
  */
-export function useProblemDetails(
-  app: FastifyInstance,
-  { description = '/docs' }: { description?: string } = {},
-): void {
+export function useProblemDetails(app: FastifyInstance, { description = '/docs' } = {}): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     const problem = error instanceof ProblemError ? error : translate(error, request);
     if (problem.code === 'internal-error') request.log.error({ err: error }, 'request failed');

@@ -1,6 +1,7 @@
 import {
   type AttributeValue,
   type DynamoDBClient,
+  paginateQuery,
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
@@ -96,21 +97,17 @@ export async function queryAll(dynamodb: DynamoDBClient, partition: Partition, p
   const [name, value] = partition.key;
   const { sortKey } = partition;
   const begins = prefix !== '' && sortKey !== undefined;
+  const pages = paginateQuery(
+    { client: dynamodb },
+    {
+      ...sourceOf(partition),
+      KeyConditionExpression: `#partition = :partition${begins ? ' AND begins_with(#sort, :prefix)' : ''}`,
+      ExpressionAttributeNames: { '#partition': name, ...(begins ? { '#sort': sortKey } : {}) },
+      ExpressionAttributeValues: marshall({ ':partition': value, ...(begins ? { ':prefix': prefix } : {}) }),
+    },
+  );
   const rows: Row[] = [];
-  let start: Record<string, AttributeValue> | undefined;
-  do {
-    const answer = await dynamodb.send(
-      new QueryCommand({
-        ...sourceOf(partition),
-        KeyConditionExpression: `#partition = :partition${begins ? ' AND begins_with(#sort, :prefix)' : ''}`,
-        ExpressionAttributeNames: { '#partition': name, ...(begins ? { '#sort': sortKey } : {}) },
-        ExpressionAttributeValues: marshall({ ':partition': value, ...(begins ? { ':prefix': prefix } : {}) }),
-        ...(start && { ExclusiveStartKey: start }),
-      }),
-    );
-    for (const item of answer.Items ?? []) rows.push(unmarshall(item));
-    start = answer.LastEvaluatedKey;
-  } while (start !== undefined);
+  for await (const { Items = [] } of pages) for (const item of Items) rows.push(unmarshall(item));
   return rows;
 }
 

@@ -1,30 +1,51 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type SiteKind, tenantKey } from '@swipegate/contract';
-import type { Row } from '@swipegate/http/query-rows';
+import { INDEXES, type MusterEntry, placeOfKey, placePrefix, type SiteKind, tenantKey } from '@swipegate/contract';
+import { queryAll, type Row } from '@swipegate/http/query-rows';
 
-/** Checks in the site table whether a building, or a zone of it, exists. */
+/** A card whose holder is inside, without the holder's name. */
+export type CardInside = Omit<MusterEntry, 'name'>;
+
+/** Reads which buildings and zones exist, and which cards are inside them. */
 export class Buildings {
   readonly #dynamodb: DynamoDBClient;
-  readonly #tableName: string;
+  readonly #tables: { TABLE_SITE: string; TABLE_PRESENCE: string };
 
-  constructor(dynamodb: DynamoDBClient, tableName: string) {
+  constructor(dynamodb: DynamoDBClient, tables: { TABLE_SITE: string; TABLE_PRESENCE: string }) {
     this.#dynamodb = dynamodb;
-    this.#tableName = tableName;
+    this.#tables = tables;
   }
 
   async hasBuilding(tenantId: string, buildingId: string): Promise<boolean> {
-    return (await this.#row(tenantId, 'buildings', buildingId)) !== undefined;
+    return (await this.#siteRow(tenantId, 'buildings', buildingId)) !== undefined;
   }
 
   async hasZone(tenantId: string, buildingId: string, zoneId: string): Promise<boolean> {
-    return (await this.#row(tenantId, 'zones', zoneId))?.['buildingId'] === buildingId;
+    return (await this.#siteRow(tenantId, 'zones', zoneId))?.['buildingId'] === buildingId;
   }
 
-  async #row(tenantId: string, kind: SiteKind, id: string): Promise<Row | undefined> {
-    const { Item } = await this.#dynamodb.send(
-      new GetItemCommand({ TableName: this.#tableName, Key: marshall({ siteKey: tenantKey(tenantId, kind), id }) }),
+  /** Reads all cards inside a building, or one zone of it, from the index by building. */
+  async cardsInside(tenantId: string, buildingId: string, zoneId?: string): Promise<CardInside[]> {
+    const rows = await queryAll(
+      this.#dynamodb,
+      {
+        tableName: this.#tables.TABLE_PRESENCE,
+        indexName: INDEXES.presence.byBuilding,
+        key: ['buildingKey', tenantKey(tenantId, buildingId)],
+        sortKey: 'placeKey',
+      },
+      zoneId === undefined ? '' : placePrefix(zoneId),
     );
+    return rows.map(({ cardKey, placeKey, employeeId }) => ({
+      ...(typeof employeeId === 'string' ? { employeeId } : {}),
+      cardId: String(cardKey).slice(tenantId.length + 1),
+      ...placeOfKey(String(placeKey)),
+    }));
+  }
+
+  async #siteRow(tenantId: string, kind: SiteKind, id: string): Promise<Row | undefined> {
+    const key = marshall({ siteKey: tenantKey(tenantId, kind), id });
+    const { Item } = await this.#dynamodb.send(new GetItemCommand({ TableName: this.#tables.TABLE_SITE, Key: key }));
     return Item && unmarshall(Item);
   }
 }

@@ -1,8 +1,9 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { MusterEntry } from '@swipegate/contract';
-import type { Buildings } from './buildings.js';
-import { type CardInside, cardsInside } from './cards-inside.js';
-import { employeeNames } from './employee-names.js';
+import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
+import { untilProcessed } from '@swipegate/aws/unprocessed';
+import { type MusterEntry, tenantKey } from '@swipegate/contract';
+import type { Buildings, CardInside } from './buildings.js';
 
 export interface MusterRequest {
   buildingId: string;
@@ -16,18 +17,13 @@ export type MusterResult =
 /** Reads who is inside. Rejects with the SDK's error. */
 export type MusterList = (tenantId: string, request: MusterRequest) => Promise<MusterResult>;
 
-interface MusterTables {
-  TABLE_PRESENCE: string;
-  TABLE_EMPLOYEES: string;
-}
-
 /**
  * Reads the people inside a building, with their names. If the names cannot be read, the list is complete except for
  * them, and `namesError` has the cause: in an evacuation, a list without names is better than none.
  */
-export function musterList(dynamodb: DynamoDBClient, buildings: Buildings, tables: MusterTables): MusterList {
+export function musterList(dynamodb: DynamoDBClient, buildings: Buildings, tableEmployees: string): MusterList {
   return async (tenantId, { buildingId, zoneId }) => {
-    const cards = await cardsInside(dynamodb, tables.TABLE_PRESENCE, { tenantId, buildingId, zoneId });
+    const cards = await buildings.cardsInside(tenantId, buildingId, zoneId);
     if (cards.length === 0) {
       // An empty list for a mistyped building would be dangerous, so check that it exists.
       if (!(await buildings.hasBuilding(tenantId, buildingId))) return { found: false, unknown: 'building' };
@@ -37,12 +33,49 @@ export function musterList(dynamodb: DynamoDBClient, buildings: Buildings, table
     }
     const employeeIds = new Set(cards.flatMap(({ employeeId = [] }) => employeeId));
     try {
-      const names = await employeeNames(dynamodb, tables.TABLE_EMPLOYEES, tenantId, Array.from(employeeIds));
+      const names = await employeeNames(dynamodb, tableEmployees, tenantId, employeeIds);
       return { found: true, people: sorted(cards, names), namesError: undefined };
     } catch (error) {
       return { found: true, people: sorted(cards, new Map()), namesError: error };
     }
   };
+}
+
+/** DynamoDB's limit of keys per BatchGetItem call. */
+const KEYS_PER_CALL = 100;
+const CONCURRENT_CALLS = 8;
+
+/**
+ * Reads names of cardholders by employeeId, eventually consistent, as names seldom change. Unknown ids are left out.
+ * @throws {UnprocessedError} or the SDK's error
+ */
+async function employeeNames(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  employeeIds: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  const keys = Array.from(employeeIds, (id) => marshall({ employeeKey: tenantKey(tenantId, id) }));
+  await inLanes(piecesOf(keys, KEYS_PER_CALL), CONCURRENT_CALLS, (piece) =>
+    untilProcessed(piece, async (Keys) => {
+      const request = {
+        Keys,
+        ProjectionExpression: '#id, #name',
+        ExpressionAttributeNames: { '#id': 'employeeId', '#name': 'name' },
+      };
+      const { Responses = {}, UnprocessedKeys = {} } = await dynamodb.send(
+        new BatchGetItemCommand({ RequestItems: { [tableName]: request } }),
+      );
+      for (const item of Responses[tableName] ?? []) {
+        const { employeeId, name } = unmarshall(item);
+        if (typeof name === 'string') names.set(String(employeeId), name);
+      }
+      const { Keys: left = [] } = UnprocessedKeys[tableName] ?? {};
+      return left.length === 0 ? undefined : left;
+    }),
+  );
+  return names;
 }
 
 const collator = new Intl.Collator('en');

@@ -5,7 +5,6 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import type { Buildings } from './buildings.js';
-import { cardsInside } from './cards-inside.js';
 
 export interface OccupancyRequest extends TimeRange {
   buildingId: string;
@@ -23,18 +22,13 @@ export interface OccupancyPage {
 /** Reads samples and the current count; undefined if the building is unknown. Rejects with a CursorError or SDK error. */
 export type OccupancyLog = (tenantId: string, request: OccupancyRequest) => Promise<OccupancyPage | undefined>;
 
-interface OccupancyTables {
-  TABLE_OCCUPANCY: string;
-  TABLE_PRESENCE: string;
-}
-
 const DAY_MS = 86_400_000;
 const Position = Type.Object({ after: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false });
 const isPosition = compile(Position);
 const isSample = compile(OccupancySample);
 
 /** Reads the samples of a building, one per minute, oldest first. Default range: the last 24 hours. */
-export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tables: OccupancyTables): OccupancyLog {
+export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tableName: string): OccupancyLog {
   return async (tenantId, { buildingId, limit, cursor, nowMs, ...range }) => {
     const list = JSON.stringify(['occupancy', buildingId, range.fromMs, range.toMs]);
     const after = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition).after;
@@ -46,7 +40,7 @@ export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tab
     const [page, cards] = await Promise.all([
       queryPage(
         dynamodb,
-        { tableName: tables.TABLE_OCCUPANCY, key: ['buildingKey', buildingKey], sortKey: 'countedAt' },
+        { tableName, key: ['buildingKey', buildingKey], sortKey: 'countedAt' },
         {
           from: after !== undefined && after < from ? after : from,
           through: boundInstant(toMs - 1),
@@ -55,7 +49,7 @@ export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tab
           after: after === undefined ? undefined : { buildingKey, countedAt: after },
         },
       ),
-      cardsInside(dynamodb, tables.TABLE_PRESENCE, { tenantId, buildingId, zoneId: undefined }),
+      buildings.cardsInside(tenantId, buildingId),
     ]);
     if (page.rows.length === 0 && cards.length === 0 && !(await buildings.hasBuilding(tenantId, buildingId))) {
       return undefined;

@@ -1,7 +1,7 @@
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChangeContent, ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
-import { problemResponses } from '@swipegate/http/documented-problems';
 import { linkHeader } from '@swipegate/http/list-parameters';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';

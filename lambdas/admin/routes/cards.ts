@@ -1,9 +1,8 @@
 import { CardAction, CardId, LinkCard, Timestamp, Why, ZoneId } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
 import { badParameter, momentOf } from '@swipegate/http/list-parameters';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';

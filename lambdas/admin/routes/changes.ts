@@ -1,8 +1,7 @@
 import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
 import { badParameter, linkNext, pageParameters } from '@swipegate/http/list-parameters';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ChangeSubject, changePage, readChanges } from '../directory/changes.js';

@@ -1,8 +1,7 @@
 import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, EmployeeName, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';

@@ -9,8 +9,8 @@ import {
 } from '@swipegate/contract';
 import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
 import { badParameter } from '@swipegate/http/list-parameters';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ImportFiles, ImportRequestTooLongError } from '../../stores/imports/import-files.js';

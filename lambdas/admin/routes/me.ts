@@ -1,6 +1,6 @@
 import { AdminRole, TenantId } from '@swipegate/contract';
 import { ACTIONS, may } from '@swipegate/contract/back-office/permissions';
-import { problemResponses } from '@swipegate/http/documented-problems';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { userOf } from '../sign-in/authenticate.js';

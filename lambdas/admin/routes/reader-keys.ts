@@ -13,8 +13,7 @@ import {
   Why,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ReaderKeys } from '../../change-apply/facts.js';

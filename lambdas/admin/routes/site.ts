@@ -15,8 +15,7 @@ import {
   Zone,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { problemResponses } from '@swipegate/http/documented-problems';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';

@@ -1,0 +1,29 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { Buildings } from './buildings.js';
+import { type DecisionHistory, decisionHistory } from './decision-history.js';
+import { type MusterList, musterList } from './muster-list.js';
+import { type OccupancyLog, occupancyLog } from './occupancy-log.js';
+
+/** Queries of the tables behind the routes of this package. */
+export interface MovementQueries {
+  decisions: DecisionHistory;
+  muster: MusterList;
+  occupancy: OccupancyLog;
+}
+
+export interface MovementTables {
+  TABLE_DECISIONS: string;
+  TABLE_EMPLOYEES: string;
+  TABLE_OCCUPANCY: string;
+  TABLE_PRESENCE: string;
+  TABLE_SITE: string;
+}
+
+export function movementQueries(dynamodb: DynamoDBClient, tables: MovementTables): MovementQueries {
+  const buildings = new Buildings(dynamodb, tables);
+  return {
+    decisions: decisionHistory(dynamodb, tables.TABLE_DECISIONS),
+    muster: musterList(dynamodb, buildings, tables.TABLE_EMPLOYEES),
+    occupancy: occupancyLog(dynamodb, buildings, tables.TABLE_OCCUPANCY),
+  };
+}
