@@ -6,8 +6,8 @@
  *     node benchmarks/dist/stream-cost.js [--json]
  */
 import type { Swipe } from '@swipegate/contract';
-import { Rejection } from '@swipegate/gateway/intake/intake';
 import { swipeItems } from '@swipegate/gateway/intake/item-kinds';
+import { Rejection } from '@swipegate/gateway/intake/rejection';
 import { printJson, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { type KeyedRecord, SlabEncoder } from './stand-ins/slab-encoder.js';

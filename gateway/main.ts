@@ -1,12 +1,11 @@
-import { pino } from 'pino';
 import { ConfigError, readConfig } from './config/config.js';
-import { endProcess } from './process/entry-point.js';
+import { endProcess, processLogger } from './process/entry-point.js';
 import { startGateway } from './process/gateway.js';
 
 /** Starts a gateway from environment variables. SIGTERM or SIGINT shuts it down gracefully with exit code 0. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });
+  const logger = processLogger(config);
   const gateway = await startGateway(config, logger);
   logger.info({ url: gateway.url }, 'listening');
 

@@ -16,27 +16,23 @@ import { ApiKeyCache, type ApiKeyLookup } from '../auth/api-key-directory.js';
 import { bearerAuthentication, keyCheck } from '../auth/authenticate.js';
 import type { Config } from '../config/config.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
-import type { DecisionLookup } from '../decisions/decision-table.js';
+import type { DecisionLookup, ReaderHistory } from '../decisions/decision-table.js';
 import { LatestDenials } from '../decisions/latest-denials.js';
-import type { ReaderHistory } from '../decisions/reader-history.js';
-import { doorEventItems } from '../intake/door-event-item.js';
 import { useLoadShedding } from '../intake/load-shedding.js';
 import { useBodyParsers } from '../intake/parse-body.js';
 import type { Sink } from '../intake/sink.js';
-import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { countHttp } from '../metrics/http-metrics.js';
+import { countHttp, type GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Queries } from '../queries/queries.js';
 import { decisionRoutes } from '../routes/decisions.js';
 import { doorEventRoutes } from '../routes/door-events.js';
-import { healthRoutes } from '../routes/operations.js';
+import { operationRoutes } from '../routes/operations.js';
 import { operatorRoutes } from '../routes/operator-routes.js';
-import { opsRoute } from '../routes/ops.js';
 import { readerDecisionRoutes } from '../routes/reader-decisions.js';
 import { swipeRoutes } from '../routes/swipes.js';
 import { answerClientError, answerExpectation } from './client-errors.js';
 
 /** Dependencies of the HTTP application; tests pass their own. */
-export interface AppParts {
+export interface AppDependencies {
   config: Config;
   logger: FastifyBaseLogger;
   sink: Sink;
@@ -56,10 +52,10 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const MAX_API_KEY_LOOKUPS = 64;
 
 /** Builds the HTTP application. The caller makes it listen. */
-export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const { config, sink, hub, metrics } = parts;
+export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
+  const { config, logger, sink, hub, metrics } = dependencies;
   const app = Fastify({
-    loggerInstance: parts.logger,
+    loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -72,7 +68,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     http: { requireHostHeader: false },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error, socket) => {
-      parts.logger.debug({ err: error }, 'client error');
+      logger.debug({ err: error }, 'client error');
       answerClientError(error, socket);
     },
   });
@@ -80,6 +76,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
     app.addSchema(schema);
   }
+  // Hooks run by stage, and within a stage in this order. onRequest: Host header and 404, load shedding, API key.
+  // preParsing: Content-Encoding. preValidation: parameters and body of operators. preHandler: rate limit by key.
+  // onSend: Connection: close during shutdown. onResponse: metrics.
   useProblemDetails(app);
   useBodyParsers(app);
   closeConnectionsWhenClosing(app);
@@ -100,55 +99,41 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   await app.register(rateLimit, { global: false });
   await useDocs(app);
-  opsRoute(app, config.OPS_URL);
-  healthRoutes(app, {
+  operationRoutes(app, {
     metrics,
-    readiness: {
-      reasons: () => [
-        ...(sink.healthy ? [] : ['the stream is not accepting records']),
-        ...(load.shedding ? ['shedding load'] : []),
-        ...parts.notReady(),
-      ],
-    },
+    opsUrl: config.OPS_URL,
+    notReady: () => [
+      ...(sink.healthy ? [] : ['the stream is not accepting records']),
+      ...(load.shedding ? ['shedding load'] : []),
+      ...dependencies.notReady(),
+    ],
   });
 
   const latestDenials = new LatestDenials();
   hub.follow((decisions) => latestDenials.note(decisions));
-  const keys = new ApiKeyCache(parts.findApiKey, {
+  const keys = new ApiKeyCache(dependencies.findApiKey, {
     maxEntries: config.API_KEY_CACHE_ENTRIES,
     maxAgeMs: config.API_KEY_CACHE_MS,
     maxLookups: MAX_API_KEY_LOOKUPS,
   });
   const rateLimitPerSecond = config.RATE_LIMIT_PER_SECOND;
+  const { MAX_CLOCK_AHEAD_MS: maxClockAheadMs, ACK_TIMEOUT_MS: ackTimeoutMs } = config;
+  const items = { sink, metrics, maxClockAheadMs, ackTimeoutMs, rateLimitPerSecond };
   await app.register(async (api) => {
     api.addHook('onRequest', bearerAuthentication(api, keys, 'reader'));
-    swipeRoutes(api, {
-      sink,
-      hub,
-      metrics,
-      maxClockAheadMs: config.MAX_CLOCK_AHEAD_MS,
-      maxWaitMs: config.MAX_WAIT_MS,
-      ackTimeoutMs: config.ACK_TIMEOUT_MS,
-      rateLimitPerSecond,
-    });
-    doorEventRoutes(api, {
-      sink,
-      metrics,
-      items: doorEventItems(config.MAX_CLOCK_AHEAD_MS),
-      ackTimeoutMs: config.ACK_TIMEOUT_MS,
-      rateLimitPerSecond,
-    });
-    decisionRoutes(api, { findDecisions: parts.findDecisions });
+    swipeRoutes(api, { ...items, hub, maxWaitMs: config.MAX_WAIT_MS });
+    doorEventRoutes(api, items);
+    decisionRoutes(api, { findDecisions: dependencies.findDecisions });
     readerDecisionRoutes(api, {
       hub,
-      history: parts.readerHistory,
+      history: dependencies.readerHistory,
       maxEventStreams: config.MAX_EVENT_STREAMS,
       isHonoured: keyCheck(keys),
     });
   });
   await app.register(async (api) => {
     api.addHook('onRequest', bearerAuthentication(api, keys, 'operator'));
-    operatorRoutes(api, { queries: parts.queries, latestDenials, rateLimitPerSecond });
+    operatorRoutes(api, { queries: dependencies.queries, latestDenials, rateLimitPerSecond });
   });
   return app;
 }

@@ -1,10 +1,11 @@
 import { MAX_BATCH_ITEMS, Swipe, swipePartitionKey } from '@swipegate/contract';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
+import type Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
-import { type Admission, claimedId, refused } from './intake.js';
+import type { Admission } from './intake.js';
 import { swipeEnvelope } from './item-kinds.js';
-import { jsonPattern } from './json-pattern.js';
 import { type PostedBody, parseBody } from './parse-body.js';
+import { claimedId, itemProblem, rejectionOf } from './rejection.js';
 import type { Sink } from './sink.js';
 
 const SWIPE = new RegExp(jsonPattern(Swipe), 'y');
@@ -58,7 +59,7 @@ export function admitCanonical(
       admission.durable.push(sink.put(keyPrefix + cardId, record));
       admission.indexes.push(index);
     } catch (error) {
-      admission.rejected.push(refused(index, 'swipeId', idAt(index), error));
+      admission.rejected.push(itemProblem(index, 'swipeId', idAt(index), rejectionOf(error)));
     }
   }
   return admission;
@@ -107,4 +108,31 @@ function findSwipes(text: string, format: PostedBody['format'], { readerIds }: P
 function isAtEnd(text: string, end: number, isArray: boolean): boolean {
   if (isArray) return text[end] === CLOSING && end + 1 === text.length;
   return end === text.length || (text[end] === '\n' && end + 1 === text.length);
+}
+
+/**
+ * Returns the source of a regular expression for the objects of a schema as JSON.stringify writes them: members in
+ * the schema's order, no blanks, no escapes. Text that matches is valid and needs no parsing. Text that does not
+ * match may still be valid.
+ *
+ * Each member must be a string with a pattern that excludes quotes and backslashes, an enumeration of strings, or a
+ * boolean. The first member must be required.
+ * @throws {TypeError} for a member of any other type
+ */
+export function jsonPattern(schema: Type.TObject): string {
+  const required = new Set(schema.required);
+  const members = Object.entries(schema.properties).map(([name, member], i) => {
+    const text = `${i === 0 ? '' : ','}"${name}":${valuePattern(name, member)}`;
+    return required.has(name) ? text : `(?:${text})?`;
+  });
+  return `\\{${members.join('')}\\}`;
+}
+
+function valuePattern(name: string, schema: Type.TSchema): string {
+  const pattern: unknown = Reflect.get(schema, 'pattern');
+  const values: unknown = Reflect.get(schema, 'enum');
+  if (Reflect.get(schema, 'type') === 'boolean') return '(?:true|false)';
+  if (typeof pattern === 'string' && /^\^.*\$$/.test(pattern)) return `"(?:${pattern.slice(1, -1)})"`;
+  if (Array.isArray(values) && values.every((value) => /^\w+$/.test(String(value)))) return `"(?:${values.join('|')})"`;
+  throw new TypeError(`The member ${name} must have a pattern or an enumeration, or be a boolean`);
 }

@@ -1,23 +1,9 @@
-import type { ItemProblem, ProblemCode } from '@swipegate/contract';
+import type { ItemProblem } from '@swipegate/contract';
 import type { Principal } from '../auth/api-key-directory.js';
 import { allDurable, fateOf } from './durability.js';
 import { MalformedLine } from './parse-body.js';
-import { errorCode, type Sink } from './sink.js';
-
-/** Why an item is rejected: problem code, wrong member (empty: the item), and the predicate of a sentence about it. */
-export class Rejection {
-  readonly code: ProblemCode;
-  readonly field: string;
-  readonly reason: string;
-
-  constructor(code: ProblemCode, field: string, reason: string) {
-    this.code = code;
-    this.field = field;
-    this.reason = reason;
-  }
-}
-
-export type IdMember = 'swipeId' | 'eventId';
+import { claimedId, type IdMember, itemProblem, Rejection, rejectionOf } from './rejection.js';
+import type { Sink } from './sink.js';
 
 /** Turns one kind of item into records of the stream. */
 export interface ItemKind<Item> {
@@ -94,7 +80,7 @@ export function admit<Item>(
     try {
       admission.durable.push(sink.put(encoder.partitionKey(item), encoder.record(item)));
     } catch (error) {
-      admission.rejected.push(refused(index, kind.idMember, id, error));
+      admission.rejected.push(itemProblem(index, kind.idMember, id, rejectionOf(error)));
       continue;
     }
     admission.indexes.push(index);
@@ -102,6 +88,12 @@ export function admit<Item>(
   }
   return admission;
 }
+
+const NOT_ACKNOWLEDGED = new Rejection(
+  'stream-unavailable',
+  '',
+  'was not acknowledged by the stream in time; send it again with the same id',
+);
 
 /**
  * Waits until every admitted item is durable. Rejects items that are not durable within `timeoutMs`; they may still
@@ -117,54 +109,9 @@ export async function awaitDurable(
   for (const [i, index] of indexes.entries()) {
     const fate = fateOf(durable[i]);
     if (fate === 'durable') continue;
-    const rejection = typeof fate === 'object' ? refusal(fate.error) : NOT_ACKNOWLEDGED;
+    const rejection = typeof fate === 'object' ? rejectionOf(fate.error) : NOT_ACKNOWLEDGED;
     late.push(itemProblem(index, idMember, idAt(index), rejection));
   }
   const all = [...rejected, ...late].sort((a, b) => a.index - b.index);
   return { receivedAt, accepted: indexes.length - late.length, rejected: all };
-}
-
-const NOT_ACKNOWLEDGED = new Rejection(
-  'stream-unavailable',
-  '',
-  'was not acknowledged by the stream in time; send it again with the same id',
-);
-
-function itemProblem(
-  index: number,
-  idMember: IdMember,
-  id: string | undefined,
-  { code, field, reason }: Rejection,
-): ItemProblem {
-  return id === undefined ? { index, code, field, reason } : { index, [idMember]: id, code, field, reason };
-}
-
-/** Returns the problem of an item that the sink refused with `error`. */
-export function refused(index: number, idMember: IdMember, id: string | undefined, error: unknown): ItemProblem {
-  return itemProblem(index, idMember, id, refusal(error));
-}
-
-/** Returns the id of an unvalidated item for error messages, if it is a string of at most 64 characters. */
-export function claimedId(value: unknown, member: IdMember): string | undefined {
-  if (typeof value !== 'object' || value === null || !(member in value)) return undefined;
-  const id: unknown = Reflect.get(value, member);
-  return typeof id === 'string' && id.length <= 64 ? id : undefined;
-}
-
-/** Translates an error of the sink into a rejection. */
-function refusal(error: unknown): Rejection {
-  switch (errorCode(error)) {
-    case 'BUFFER_FULL':
-      return new Rejection(
-        'overloaded',
-        '',
-        'was not accepted because the gateway’s buffer is full; send it again later',
-      );
-    case 'CLOSED':
-      return new Rejection('shutting-down', '', 'was not accepted because the gateway is shutting down; send it again');
-    case 'RECORD_TOO_LARGE':
-      return new Rejection('invalid-item', '', 'exceeds the record size limit of the stream');
-    default:
-      return new Rejection('stream-unavailable', '', 'was not accepted by the stream; send it again with the same id');
-  }
 }

@@ -1,8 +1,19 @@
-import { compile, explain, Swipe, swipePartitionKey } from '@swipegate/contract';
-import { type ItemKind, type RecordEncoder, Rejection } from './intake.js';
-import { aheadOfClock, notAllowed } from './item-checks.js';
+import {
+  compile,
+  DoorEvent,
+  type DoorEventRecord,
+  doorEventPartitionKey,
+  explain,
+  Swipe,
+  swipePartitionKey,
+} from '@swipegate/contract';
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
+import type { Principal } from '../auth/api-key-directory.js';
+import type { ItemKind, RecordEncoder } from './intake.js';
+import { Rejection } from './rejection.js';
 
 const isSwipe = compile(Swipe);
+const isDoorEvent = compile(DoorEvent);
 
 /** Swipes as items of a body. @param maxClockAheadMs how far a reader's clock may run ahead of the gateway's, ms */
 export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
@@ -57,4 +68,59 @@ function rest({ direction, duress, offlineOutcome }: Swipe): string {
   if (duress !== undefined) json += `,"duress":${duress}`;
   if (offlineOutcome !== undefined) json += `,"offlineOutcome":"${offlineOutcome}"`;
   return json;
+}
+
+/** Door events as items of a body. They share the path of swipes, so an alarm is as durable as a grant. */
+export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
+  return {
+    read(value, principal, receivedAtMs) {
+      if (!isDoorEvent(value)) {
+        const { field, reason } = explain(isDoorEvent.errors);
+        return new Rejection('invalid-item', field, reason);
+      }
+      return (
+        notAllowed(value.readerId, principal) ??
+        aheadOfClock('occurredAt', value.occurredAt, receivedAtMs, maxClockAheadMs) ??
+        value
+      );
+    },
+    idMember: 'eventId',
+    id: ({ eventId }) => eventId,
+    encoder: ({ tenantId }, { text: receivedAt }) => ({
+      partitionKey: ({ readerId }) => doorEventPartitionKey(tenantId, readerId),
+      record({ eventId, readerId, type, occurredAt }) {
+        const record: DoorEventRecord = {
+          kind: 'door-event',
+          tenantId,
+          eventId,
+          readerId,
+          type,
+          occurredAt,
+          receivedAt,
+        };
+        return JSON.stringify(record);
+      },
+    }),
+  };
+}
+
+/** Rejects an item whose reader does not belong to the key. */
+function notAllowed(readerId: string, principal: Principal): Rejection | undefined {
+  if (principal.readerIds.has(readerId)) return undefined;
+  return new Rejection('reader-not-allowed', 'readerId', `${readerId} does not belong to the key ${principal.keyId}`);
+}
+
+/**
+ * Rejects an impossible time or one too far in the future. Past times are fine: readers deliver offline swipes late.
+ */
+function aheadOfClock(field: string, timestamp: string, nowMs: number, maxAheadMs: number): Rejection | undefined {
+  const ms = timestampMs(timestamp);
+  if (Number.isNaN(ms)) return new Rejection('invalid-item', field, `is not a time that exists: ${timestamp}`);
+  if (ms <= nowMs + maxAheadMs) return undefined;
+  const ahead = Math.round((ms - nowMs) / 1000);
+  return new Rejection(
+    'from-the-future',
+    field,
+    `must be at most ${maxAheadMs / 1000} s ahead of the gateway’s clock; ${timestamp} is ${ahead} s ahead`,
+  );
 }

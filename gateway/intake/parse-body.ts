@@ -1,5 +1,8 @@
+import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
+
+const ITEM_TYPES = 'application/json, application/x-ndjson';
 
 /** Takes the place of the value of an NDJSON line that is not JSON. */
 export class MalformedLine {
@@ -10,7 +13,7 @@ export class MalformedLine {
   }
 }
 
-/** A body as received. {@link parseBody} parses it. */
+/** A body of items as received. {@link parseBody} parses it. */
 export interface PostedBody {
   bytes: Buffer;
   format: 'json' | 'ndjson';
@@ -22,14 +25,43 @@ export interface ParsedBody {
   items: unknown[];
 }
 
-/** Parses a body of either format. @throws {ProblemError} `malformed-json` with the parser's reason */
+/** OpenAPI description of a {@link PostedBody}. @param noun one item, for the text about NDJSON */
+export function postedItems(schema: { $ref: string }, noun: string) {
+  return {
+    content: {
+      'application/json': { schema: { anyOf: [schema, { type: 'array', maxItems: MAX_BATCH_ITEMS, items: schema }] } },
+      'application/x-ndjson': { schema: { type: 'string', description: `One ${noun} per line` } },
+    },
+  };
+}
+
+/** Returns the body of a POST of items. @throws {ProblemError} `unsupported-media-type` without one */
+export function postedBody(body: PostedBody | undefined | null): PostedBody {
+  if (body !== undefined && body !== null) return body;
+  throw new ProblemError(
+    'unsupported-media-type',
+    'Send a body with Content-Type application/json or application/x-ndjson.',
+    { headers: { 'accept-post': ITEM_TYPES } },
+  );
+}
+
+/** Parses a body of either format. @throws {ProblemError} `malformed-json`, `too-many-items` or `empty-batch` */
 export function parseBody({ bytes, format }: PostedBody): ParsedBody {
   const text = bytes.toString();
-  return format === 'json' ? parseJson(text) : parseNdjson(text);
+  const body = format === 'json' ? parseJson(text) : parseNdjson(text);
+  const { length } = body.items;
+  if (length > MAX_BATCH_ITEMS) {
+    throw new ProblemError(
+      'too-many-items',
+      `A batch must not exceed ${MAX_BATCH_ITEMS} items; this one has ${length}. Nothing was accepted.`,
+    );
+  }
+  if (length === 0) throw new ProblemError('empty-batch', 'Send at least one item.');
+  return body;
 }
 
 /** Parses one JSON document. @throws {ProblemError} `malformed-json` with the parser's reason */
-export function parseJson(text: string): ParsedBody {
+function parseJson(text: string): ParsedBody {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -79,7 +111,26 @@ function unsupportedEncoding(coding: string): ProblemError {
     {
       field: 'Content-Encoding',
       reason: 'must be absent or identity',
-      headers: { 'accept-encoding': 'identity', 'accept-post': 'application/json, application/x-ndjson' },
+      headers: { 'accept-encoding': 'identity', 'accept-post': ITEM_TYPES },
     },
   );
+}
+
+/** Accepts one JSON document only, for operators' routes; readers' routes also accept arrays and NDJSON. */
+export function useJsonBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => {
+    const { form, items } = parseJson(body);
+    return form === 'single' ? items[0] : items;
+  });
+  app.addContentTypeParser('*', (_request, _payload, done) => done(noJson()));
+  app.addHook('preValidation', (request, _reply, done) => {
+    done(request.method === 'POST' && request.body === undefined ? noJson() : undefined);
+  });
+}
+
+function noJson(): ProblemError {
+  return new ProblemError('unsupported-media-type', 'Send a body with Content-Type application/json.', {
+    headers: { 'accept-post': 'application/json' },
+  });
 }

@@ -1,4 +1,5 @@
 import { ProblemError } from '@swipegate/http/problem-details';
+import type { FastifyReply } from 'fastify';
 
 /**
  * Returns the wait of `Prefer: wait=N` (RFC 7240 section 4.3, N in seconds) in ms, at most `maxMs`; 0 without one.
@@ -16,13 +17,15 @@ export function preferredWaitMs(header: string | string[] | undefined, maxMs: nu
       throw new ProblemError(
         'malformed-prefer',
         `Prefer: wait must be a whole number of seconds, such as wait=5, not wait=${seconds}.`,
-        {
-          field: 'Prefer',
-          reason: 'wait must be a whole number of seconds',
-        },
+        { field: 'Prefer', reason: 'wait must be a whole number of seconds' },
       );
     }
     return Math.min(Number(seconds) * 1000, maxMs);
   }
   return 0;
+}
+
+/** Sets Preference-Applied (RFC 7240 section 3). */
+export function preferenceApplied(reply: FastifyReply, waitMs: number): void {
+  if (waitMs > 0) reply.header('preference-applied', `wait=${waitMs / 1000}`);
 }

@@ -1,6 +1,19 @@
+import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import { GATEWAY_METRICS, type OwnMetric, quantileMs } from '@swipegate/contract';
 import type { Logger } from 'pino';
+import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 import type { Config } from '../config/config.js';
-import { EmbeddedLines, type MetricsRead } from './embedded-line.js';
+
+/** Metrics as prom-client's registry returns them (`getMetricsAsJSON`). */
+export type MetricsRead = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+type Buckets = [boundSeconds: number, count: number][];
+
+/** CloudWatch accepts at most 100 values per metric in one line. */
+const MOST_VALUES = 99;
+const PUBLISHED: readonly (OwnMetric & { cloudwatch: string })[] = Object.values(GATEWAY_METRICS).flatMap(
+  (metric: OwnMetric) => (metric.cloudwatch === undefined ? [] : [{ ...metric, cloudwatch: metric.cloudwatch }]),
+);
 
 /**
  * Writes the gateway's metrics to stdout in CloudWatch's embedded metric format, if the configuration sets a namespace.
@@ -27,4 +40,69 @@ export function embedMetrics(config: Config, logger: Logger, read: () => Promise
     clearInterval(timer);
     await write();
   };
+}
+
+/**
+ * Builds EMF lines, each with the changes since the last. Only dimension: `service`; a per-instance dimension would
+ * multiply the bill by the number of instances.
+ */
+export class EmbeddedLines {
+  readonly #metrics: Metrics;
+  readonly #before = new Map<string, number>();
+  readonly #bucketsBefore = new Map<string, Buckets>();
+
+  constructor(namespace: string) {
+    this.#metrics = new Metrics({ namespace, serviceName: 'gateway' });
+  }
+
+  next(read: MetricsRead): string {
+    for (const metric of PUBLISHED) {
+      const values = read.find(({ name }) => name === metric.prometheus)?.values;
+      if (values === undefined) continue;
+      if (metric.kind === 'histogram') this.#latencies(metric.cloudwatch, bucketsOf(values));
+      else this.#value(metric, sumOf(values));
+    }
+    const line = JSON.stringify(this.#metrics.serializeMetrics());
+    this.#metrics.clearMetrics();
+    return line;
+  }
+
+  #value({ cloudwatch, kind, unit }: OwnMetric & { cloudwatch: string }, now: number): void {
+    const value = kind === 'counter' ? this.#increase(cloudwatch, now) : now;
+    if (unit === 'seconds') this.#metrics.addMetric(cloudwatch, MetricUnit.Milliseconds, value * 1000);
+    else this.#metrics.addMetric(cloudwatch, unit === 'bytes' ? MetricUnit.Bytes : MetricUnit.Count, value);
+  }
+
+  /** Increase since the last line, at least 0: the sum drops when a replaced worker's counters restart. */
+  #increase(name: string, now: number): number {
+    const before = this.#before.get(name) ?? 0;
+    this.#before.set(name, now);
+    return Math.max(0, now - before);
+  }
+
+  #latencies(name: string, now: Buckets): void {
+    const before = this.#bucketsBefore.get(name) ?? [];
+    this.#bucketsBefore.set(name, now);
+    const since = now.map(([bound, count], i): Buckets[number] => [bound, Math.max(0, count - (before[i]?.[1] ?? 0))]);
+    const observed = since.at(-1)?.[1] ?? 0;
+    const values = Math.min(MOST_VALUES, observed);
+    for (let i = 0; i < values; i++) {
+      const ms = quantileMs(since, (i + 0.5) / values);
+      if (ms !== undefined) this.#metrics.addMetric(name, MetricUnit.Milliseconds, Math.round(ms * 10) / 10);
+    }
+  }
+}
+
+function sumOf(values: readonly MetricValue<string>[]): number {
+  return values.reduce((sum, { value }) => sum + value, 0);
+}
+
+function bucketsOf(values: readonly (MetricValue<string> & { metricName?: string })[]): Buckets {
+  return values
+    .filter(({ metricName }) => metricName?.endsWith('_bucket'))
+    .map(({ labels, value }): Buckets[number] => [
+      labels['le'] === '+Inf' ? Number.POSITIVE_INFINITY : Number(labels['le']),
+      value,
+    ])
+    .sort(([a], [b]) => a - b);
 }

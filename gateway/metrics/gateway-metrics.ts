@@ -1,13 +1,20 @@
-import { type Decision, GATEWAY_METRICS, type OwnMetric } from '@swipegate/contract';
+import type { Socket } from 'node:net';
+import { type Decision, GATEWAY_METRICS, type OwnMetric, tenantKey } from '@swipegate/contract';
+import type { FastifyInstance } from 'fastify';
+import type { KinesisProducer } from 'kinesis-producer-lite';
+import { LRUCache } from 'lru-cache';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { ReadersHeard } from './readers-heard.js';
 
 const { swipesAccepted, doorEventsAccepted, itemsRejected, decisions, ackLatency, swipeToDecision } = GATEWAY_METRICS;
 const SECONDS = [
   0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 1, 1.5, 2, 3, 5, 10, 30,
 ];
 
-/** The gateway's metrics. gateway/contract/metrics.ts describes each one. */
+const HEARD_WITHIN_MS = 300_000;
+/** Limit of readers in memory; the ones heard longest ago are evicted first. */
+const MAX_READERS = 100_000;
+
+/** The gateway's metrics. packages/contract/metrics/metrics.ts describes each one. */
 export class GatewayMetrics {
   readonly registry = new Registry();
   readonly accepted = new Counter(this.#options(swipesAccepted));
@@ -16,7 +23,8 @@ export class GatewayMetrics {
   readonly decisions = new Counter({ ...this.#options(decisions), labelNames: ['outcome', 'reason'] });
   readonly ackSeconds = new Histogram({ ...this.#options(ackLatency), buckets: SECONDS });
   readonly decisionSeconds = new Histogram({ ...this.#options(swipeToDecision), buckets: SECONDS });
-  readonly #readersHeard = new ReadersHeard();
+  /** Time of each reader's last decision, ms since the epoch. */
+  readonly #heardAtMs = new LRUCache<string, number>({ max: MAX_READERS });
 
   /** Text for Prometheus to scrape. */
   readonly text: () => Promise<string>;
@@ -24,7 +32,7 @@ export class GatewayMetrics {
   /** @param options.text returns the text for all processes; default: the metrics of this process only */
   constructor(options: { text?: () => Promise<string> } = {}) {
     this.text = options.text ?? (() => this.registry.metrics());
-    this.gauge(GATEWAY_METRICS.readersHeard, () => this.#readersHeard.count(Date.now()));
+    this.gauge(GATEWAY_METRICS.readersHeard, () => this.#readersHeard(Date.now()));
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -70,10 +78,70 @@ export class GatewayMetrics {
     const { tenantId, readerId, outcome, reason, receivedAt } = decision;
     this.decisions.inc({ outcome, reason });
     this.decisionSeconds.observe(Math.max(0, nowMs - Date.parse(receivedAt)) / 1000);
-    this.#readersHeard.heard(tenantId, readerId, nowMs);
+    this.#heardAtMs.set(tenantKey(tenantId, readerId), nowMs);
+  }
+
+  /** Returns the number of readers with a decision within five minutes before `nowMs` (ms since the epoch). */
+  #readersHeard(nowMs: number): number {
+    let count = 0;
+    // The cache iterates newest first, so the loop can stop at the first old entry.
+    for (const atMs of this.#heardAtMs.values()) {
+      if (atMs < nowMs - HEARD_WITHIN_MS) break;
+      count += 1;
+    }
+    return count;
   }
 
   #options({ prometheus, meaning }: OwnMetric): { name: string; help: string; registers: Registry[] } {
     return { name: prometheus, help: meaning, registers: [this.registry] };
   }
+}
+
+/** Counts answers and connections, and limits connections: above the limit Node closes new ones without reading. */
+export function countHttp(app: FastifyInstance, metrics: GatewayMetrics, maxConnections: number): void {
+  // Plain array: a prom-client label costs a hash and a lookup per answer, an array element one addition.
+  const byClass = [0, 0, 0, 0, 0, 0];
+  let shed = 0;
+  let connections = 0;
+  let rejected = 0;
+  app.addHook('onResponse', (_request, { statusCode }, done) => {
+    const hundreds = Math.trunc(statusCode / 100);
+    byClass[hundreds] = (byClass[hundreds] ?? 0) + 1;
+    if (statusCode === 503) shed += 1;
+    done();
+  });
+  app.server.maxConnections = maxConnections;
+  app.server.on('connection', (socket: Socket) => {
+    connections += 1;
+    socket.once('close', () => {
+      connections -= 1;
+    });
+  });
+  app.server.on('drop', () => {
+    rejected += 1;
+  });
+  metrics.counterBy(GATEWAY_METRICS.responses, () =>
+    Object.fromEntries(byClass.flatMap((count, hundreds) => (count === 0 ? [] : [[`${hundreds}xx`, count]]))),
+  );
+  metrics.counter(GATEWAY_METRICS.requestsShed, () => shed);
+  metrics.gauge(GATEWAY_METRICS.connections, () => connections);
+  metrics.counter(GATEWAY_METRICS.connectionsRejected, () => rejected);
+}
+
+/** Adds the producer's counters to the gateway's metrics. */
+export function exposeProducer(metrics: GatewayMetrics, producer: KinesisProducer): void {
+  const names = GATEWAY_METRICS;
+  metrics.gauge(names.bufferedBytes, () => producer.bufferedBytes);
+  metrics.gauge(names.oldestAge, () => producer.oldestAgeMs / 1000);
+  metrics.gauge(names.spooledBytes, () => producer.metrics().spooledBytes);
+  metrics.counter(names.userRecords, () => producer.metrics().userRecords);
+  metrics.counter(names.kinesisRecords, () => producer.metrics().kinesisRecords);
+  metrics.counter(names.streamBytes, () => producer.metrics().bytes);
+  metrics.counter(names.spooledRecords, () => producer.metrics().spooled);
+  metrics.counter(names.calls, () => producer.metrics().calls);
+  metrics.counter(names.failedRecords, () => producer.metrics().failed);
+  metrics.counterBy(names.putRetries, () => producer.metrics().retries);
+  metrics.counterBy(names.shardBytes, () =>
+    Object.fromEntries(producer.shardMetrics().map(({ shardId, bytes }) => [shardId, bytes])),
+  );
 }

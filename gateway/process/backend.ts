@@ -1,11 +1,13 @@
+import { hostname } from 'node:os';
 import type { Decision } from '@swipegate/contract';
 import { KinesisProducer, type SpoolOptions } from 'kinesis-producer-lite';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
-import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { exposeProducer } from '../metrics/producer-metrics.js';
-import { endpoint } from './aws-clients.js';
-import { startTail } from './start-tail.js';
+import { FanOutTail } from '../decisions/fan-out-tail.js';
+import { PollingTail } from '../decisions/polling-tail.js';
+import type { Tail, TailOptions } from '../decisions/tail.js';
+import { exposeProducer, type GatewayMetrics } from '../metrics/gateway-metrics.js';
+import { endpoint, fanOutKinesisClient, kinesisClient } from './aws-clients.js';
 
 /** The part behind HTTP, one per machine: the producer of swipes and the tail of decisions. */
 export interface Backend {
@@ -41,16 +43,24 @@ export async function startBackend(
     onEvent: (event) => logger.warn({ event }, 'producer'),
   });
   exposeProducer(metrics, producer);
+  const isFanOut = config.DECISIONS_CONSUMER === 'fan-out';
+  const kinesis = isFanOut ? fanOutKinesisClient(config) : kinesisClient(config);
+  const options: TailOptions = {
+    kinesis,
+    streamName: config.DECISIONS_STREAM,
+    logger,
+    onDecisions: (decisions) => {
+      // Counted here and not by a hub: every HTTP worker has a hub, so each decision would count once per worker.
+      for (const decision of decisions) metrics.observeDecision(decision, Date.now());
+      onDecisions(decisions);
+    },
+  };
   // Two missed polls, plus the time of one call.
   const behindAfterMs = 2 * config.DECISIONS_POLL_MS + TAIL_CALL_MS;
   try {
-    const tail = await startTail(config, {
-      logger,
-      onDecisions: (decisions) => {
-        for (const decision of decisions) metrics.observeDecision(decision, Date.now());
-        onDecisions(decisions);
-      },
-    });
+    const tail: Tail = isFanOut
+      ? await FanOutTail.start({ ...options, consumerName: consumerName(config) })
+      : await PollingTail.start({ ...options, pollMs: config.DECISIONS_POLL_MS });
     return {
       producer,
       isTailBehind: () => !tail.healthy || tail.behindMs > behindAfterMs,
@@ -58,12 +68,18 @@ export async function startBackend(
       async close() {
         await producer.close({ deadlineMs: config.ACK_TIMEOUT_MS });
         await tail.stop();
+        kinesis.destroy();
       },
     };
   } catch (error) {
+    kinesis.destroy();
     await producer.close({ deadlineMs: 0 });
     throw error;
   }
+}
+
+function consumerName({ DECISIONS_CONSUMER_NAME: name }: Config): string {
+  return name ?? `swipegate-${hostname().replaceAll(/[^a-zA-Z0-9_.-]/g, '-')}`.slice(0, 128);
 }
 
 function spool(config: Config): { spool?: SpoolOptions } {

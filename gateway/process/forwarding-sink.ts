@@ -1,5 +1,5 @@
 import type { Sink } from '../intake/sink.js';
-import { PackedRecords } from './packed-records.js';
+import { PackedRecords } from './messages.js';
 
 /** The sink or the producer refused a record. `code` is the producer's. */
 export class ForwardingError extends Error {

@@ -4,22 +4,21 @@ import { apiKeyTable } from '../auth/api-key-directory.js';
 import type { Config } from '../config/config.js';
 import { DecisionFallback } from '../decisions/decision-fallback.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
-import { awaitedDecisions, decisionTable } from '../decisions/decision-table.js';
-import { readerHistory } from '../decisions/reader-history.js';
+import { awaitedDecisions, decisionTable, readerHistory } from '../decisions/decision-table.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { dynamodbQueries } from '../queries/queries.js';
 import { dynamodbClient } from './aws-clients.js';
 
-/** The HTTP server of one process. */
-export interface Frontend {
+/** A running server: the HTTP server of one process, or the whole gateway. */
+export interface RunningServer {
   /** Base URL, e.g. http://127.0.0.1:8080 */
   url: string;
-  /** Stops accepting connections and answers the requests in flight. */
+  /** Stops accepting connections, answers the requests in flight, and closes every handle. */
   close(): Promise<void>;
 }
 
-export interface FrontendParts {
+export interface FrontendDependencies {
   sink: Sink;
   hub: DecisionHub;
   metrics: GatewayMetrics;
@@ -29,24 +28,28 @@ export interface FrontendParts {
 }
 
 /** Starts the HTTP server. Rejects when the port is in use. */
-export async function startFrontend(config: Config, logger: Logger, parts: FrontendParts): Promise<Frontend> {
+export async function startFrontend(
+  config: Config,
+  logger: Logger,
+  dependencies: FrontendDependencies,
+): Promise<RunningServer> {
   const dynamodb = dynamodbClient(config);
   const fallback = new DecisionFallback({
-    hub: parts.hub,
+    hub: dependencies.hub,
     readDecisions: awaitedDecisions(dynamodb, config.TABLE_DECISIONS),
-    isTailBehind: () => parts.isTailBehind(),
+    isTailBehind: () => dependencies.isTailBehind(),
     logger,
   });
   let closing = false;
   const app = await buildApp({
     config,
     logger,
-    ...parts,
+    ...dependencies,
     findApiKey: apiKeyTable(dynamodb, config.TABLE_API_KEYS),
     findDecisions: decisionTable(dynamodb, config.TABLE_DECISIONS),
     queries: dynamodbQueries(dynamodb, config),
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
-    notReady: () => [...(closing ? ['shutting down'] : []), ...parts.notReady()],
+    notReady: () => [...(closing ? ['shutting down'] : []), ...dependencies.notReady()],
   });
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT });

@@ -4,18 +4,11 @@ import { DecisionHub } from '../decisions/decision-hub.js';
 import { embedMetrics } from '../metrics/embedded-metrics.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { startBackend } from './backend.js';
-import { startFrontend } from './frontend.js';
+import { type RunningServer, startFrontend } from './frontend.js';
 import { startWorkers } from './primary.js';
 
-export interface Gateway {
-  /** Base URL, e.g. http://127.0.0.1:8080 */
-  url: string;
-  /** Stops accepting connections, answers the requests in flight, flushes, and closes every handle. */
-  close(): Promise<void>;
-}
-
 /** Starts a gateway, with HTTP in this process or in workers. Rejects if a stream is unreachable or the port in use. */
-export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function startGateway(config: Config, logger: Logger): Promise<RunningServer> {
   const metrics = new GatewayMetrics();
   if (config.GATEWAY_WORKERS > 1) return startWorkers(config, logger, metrics);
   const hub = new DecisionHub();

@@ -1,8 +1,7 @@
-import { pino } from 'pino';
 import { readConfig } from '../config/config.js';
 import { DecisionHub } from '../decisions/decision-hub.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { endProcess } from './entry-point.js';
+import { endProcess, processLogger } from './entry-point.js';
 import { ForwardingSink } from './forwarding-sink.js';
 import { startFrontend } from './frontend.js';
 import { type BackendHealth, type FromWorker, isToWorker, type ToWorker } from './messages.js';
@@ -19,7 +18,7 @@ async function main(): Promise<void> {
     MAX_CONNECTIONS: share(given.MAX_CONNECTIONS),
     MAX_EVENT_STREAMS: share(given.MAX_EVENT_STREAMS),
   };
-  const logger = pino({ level: config.LOG_LEVEL, name: 'gateway', redact: ['req.headers.authorization'] });
+  const logger = processLogger(config);
   const hub = new DecisionHub();
   const sink = new ForwardingSink(
     (batch, records) => send({ type: 'put', batch, records }),

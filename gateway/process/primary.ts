@@ -8,9 +8,8 @@ import { errorCode } from '../intake/sink.js';
 import { embedMetrics } from '../metrics/embedded-metrics.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { type Backend, startBackend } from './backend.js';
-import type { Gateway } from './gateway.js';
-import { type BackendHealth, type FromWorker, isFromWorker, type Metrics, type ToWorker } from './messages.js';
-import { unpack } from './packed-records.js';
+import type { RunningServer } from './frontend.js';
+import { type BackendHealth, type FromWorker, isFromWorker, type Metrics, type ToWorker, unpack } from './messages.js';
 
 const HEALTH_EVERY_MS = 200;
 /** Delay of restarts, ms, so that a crash loop does not burn a core. */
@@ -27,7 +26,7 @@ export class WorkerError extends Error {
  * Starts a gateway with several HTTP workers; this process owns the producer and the tail. A card's swipes keep one
  * order, and the machine has one spool and one shard map, regardless of the number of workers.
  */
-export async function startWorkers(config: Config, logger: Logger, metrics: GatewayMetrics): Promise<Gateway> {
+export async function startWorkers(config: Config, logger: Logger, metrics: GatewayMetrics): Promise<RunningServer> {
   const workers = new Set<Worker>();
   const backend = await startBackend(config, logger, metrics, (decisions) => {
     for (const worker of workers) send(worker, { type: 'decisions', decisions });
@@ -63,7 +62,7 @@ class Primary {
     this.#workers = workers;
   }
 
-  async start(): Promise<Gateway> {
+  async start(): Promise<RunningServer> {
     cluster.setupPrimary({
       exec: fileURLToPath(new URL('./http-worker.js', import.meta.url)),
       args: [],

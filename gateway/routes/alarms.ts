@@ -5,8 +5,8 @@ import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
+import type { RateLimit } from '../auth/rate-limit.js';
 import type { AlarmLog } from '../queries/alarm-log.js';
-import type { RateLimit } from './operator-routes.js';
 
 const Query = Type.Object({ ...rangeParameters, ...pageParameters });
 

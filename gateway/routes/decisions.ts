@@ -1,10 +1,10 @@
-import { CardId, type Decision, SwipeId } from '@swipegate/contract';
+import { CardId, SwipeId } from '@swipegate/contract';
+import { databaseAnswer } from '@swipegate/http/database-answer';
 import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
 import type { DecisionLookup } from '../decisions/decision-table.js';
-import { swipeIdReused } from './swipe-id-reused.js';
 
 const Params = Type.Object({ swipeId: SwipeId });
 const Query = Type.Object({
@@ -36,17 +36,8 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
       const { tenantId, readerIds } = principalOf(request);
       const { swipeId } = request.params;
       const { cardId } = request.query;
-      let decisions: Decision[];
-      try {
-        decisions = (await options.findDecisions(tenantId, swipeId)).filter(
-          (one) => cardId === undefined || one.cardId === cardId,
-        );
-      } catch (error) {
-        request.log.warn({ err: error }, 'decision lookup failed');
-        throw new ProblemError('lookup-unavailable', 'The data store cannot answer now. Try again in a moment.', {
-          retryAfter: 1,
-        });
-      }
+      const found = await databaseAnswer(request, options.findDecisions(tenantId, swipeId));
+      const decisions = found.filter((one) => cardId === undefined || one.cardId === cardId);
       const own = decisions
         .filter(({ readerId }) => readerIds.has(readerId))
         .sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
@@ -62,5 +53,14 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
       }
       return decision;
     },
+  );
+}
+
+/** The stored decision belongs to another reader's swipe; returning it here could open the wrong door. */
+export function swipeIdReused(swipeId: string): ProblemError {
+  return new ProblemError(
+    'swipe-id-reused',
+    `The swipeId ${swipeId} was already used at another reader. Use a new swipeId for each swipe.`,
+    { field: 'swipeId', reason: 'was already used at another reader' },
   );
 }

@@ -1,24 +1,19 @@
-import { type DoorEvent, MAX_BATCH_ITEMS } from '@swipegate/contract';
 import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
-import { admit, awaitDurable, type ItemKind } from '../intake/intake.js';
-import type { PostedBody } from '../intake/parse-body.js';
-import type { Sink } from '../intake/sink.js';
-import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { allRejected, itemsOf, limitByKey, postedBody } from './post-items.js';
+import { limitByKey } from '../auth/rate-limit.js';
+import { admit, awaitDurable } from '../intake/intake.js';
+import { doorEventItems } from '../intake/item-kinds.js';
+import { type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
+import { allRejected } from '../intake/rejection.js';
+import type { SwipeRouteOptions } from './swipes.js';
 
-export interface DoorEventRouteOptions {
-  sink: Sink;
-  metrics: GatewayMetrics;
-  items: ItemKind<DoorEvent>;
-  ackTimeoutMs: number;
-  rateLimitPerSecond: number;
-}
+export type DoorEventRouteOptions = Omit<SwipeRouteOptions, 'hub' | 'maxWaitMs'>;
 
 /** POST /v1/door-events: forced, held, request to exit, tamper, heartbeat; as durable as swipes. */
 export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOptions): void {
-  const { sink, metrics, items, ackTimeoutMs } = options;
+  const { sink, metrics, maxClockAheadMs, ackTimeoutMs } = options;
+  const items = doorEventItems(maxClockAheadMs);
   app.post<{ Body: PostedBody }>(
     '/v1/door-events',
     {
@@ -30,19 +25,7 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
           'One event, an array, or NDJSON. The answer is sent once the events are durable, with per-item results.',
         tags: ['doors'],
         security: [{ readerKey: [] }],
-        body: {
-          content: {
-            'application/json': {
-              schema: {
-                anyOf: [
-                  { $ref: 'DoorEvent#' },
-                  { type: 'array', maxItems: MAX_BATCH_ITEMS, items: { $ref: 'DoorEvent#' } },
-                ],
-              },
-            },
-            'application/x-ndjson': { schema: { type: 'string', description: 'One event per line' } },
-          },
-        },
+        body: postedItems({ $ref: 'DoorEvent#' }, 'event'),
         response: {
           207: { description: 'Every event not listed in `rejected` is durable', $ref: 'BatchResult#' },
           ...problemResponses(400, 401, 403, 413, 415, 422, 429, 503),
@@ -50,7 +33,7 @@ export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOpt
       },
     },
     async (request, reply) => {
-      const body = itemsOf(postedBody(request.body));
+      const body = parseBody(postedBody(request.body));
       const admission = admit(items, body.items, principalOf(request), sink, Date.now());
       const { receivedAt, accepted, rejected } = await awaitDurable(admission, items.idMember, ackTimeoutMs);
       metrics.doorEventsAccepted.inc(accepted);

@@ -4,8 +4,8 @@ import { ProblemError, problemResponses } from '@swipegate/http/problem-details'
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
+import type { RateLimit } from '../auth/rate-limit.js';
 import type { ForgivePassbackWrite } from '../queries/passback-forgiveness.js';
-import type { RateLimit } from './operator-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 

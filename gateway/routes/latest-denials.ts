@@ -3,8 +3,8 @@ import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
+import type { RateLimit } from '../auth/rate-limit.js';
 import type { LatestDenials } from '../decisions/latest-denials.js';
-import type { RateLimit } from './operator-routes.js';
 
 const DEFAULT_LIMIT = 20;
 

@@ -3,14 +3,19 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 
-export interface Readiness {
+export interface OperationRouteOptions {
+  metrics: GatewayMetrics;
   /** Reasons not to send traffic here now; empty means ready. */
-  reasons(): string[];
+  notReady(): string[];
+  /** URL, or `:PORT/PATH` on the request's host (a machine may have several names); undefined: no route /ops */
+  opsUrl: string | undefined;
 }
 
-/** GET /healthz (liveness), /readyz (readiness) and /metrics (Prometheus text). They require no key. */
-export function healthRoutes(app: FastifyInstance, options: { readiness: Readiness; metrics: GatewayMetrics }): void {
-  const { readiness, metrics } = options;
+/**
+ * GET /healthz (liveness), /readyz (readiness), /metrics (Prometheus text) and /ops, which redirects to the dashboard:
+ * CloudWatch's on AWS, the local page on one machine. They require no key.
+ */
+export function operationRoutes(app: FastifyInstance, { metrics, notReady, opsUrl }: OperationRouteOptions): void {
   const Status = Type.Object({ status: Type.String() });
   const tags = ['operations'];
 
@@ -21,7 +26,7 @@ export function healthRoutes(app: FastifyInstance, options: { readiness: Readine
     '/readyz',
     { schema: { summary: 'Ready for traffic?', tags, response: { 200: Status, ...problemResponses(503) } } },
     async () => {
-      const reasons = readiness.reasons();
+      const reasons = notReady();
       if (reasons.length > 0) {
         throw new ProblemError('stream-unavailable', `Not ready: ${reasons.join('; ')}.`, { retryAfter: 1 });
       }
@@ -30,5 +35,17 @@ export function healthRoutes(app: FastifyInstance, options: { readiness: Readine
   );
   app.get('/metrics', { schema: { summary: 'Prometheus metrics', tags } }, async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.text()),
+  );
+  if (opsUrl === undefined) return;
+  app.get(
+    '/ops',
+    {
+      schema: {
+        summary: 'Redirect to the dashboard',
+        tags: ['operations'],
+        response: { 302: { description: 'Location of the dashboard' } },
+      },
+    },
+    async ({ hostname }, reply) => reply.redirect(opsUrl.startsWith(':') ? `http://${hostname}${opsUrl}` : opsUrl),
   );
 }

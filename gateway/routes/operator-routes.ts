@@ -9,24 +9,21 @@ import {
   SilentReaderPage,
 } from '@swipegate/contract';
 import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
-import { ProblemError } from '@swipegate/http/problem-details';
 import { historyRoutes, musterRoutes, occupancyRoutes } from '@swipegate/movements/movement-routes';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
-import type { LatestDenials as KeptDenials } from '../decisions/latest-denials.js';
-import { parseJson } from '../intake/parse-body.js';
+import { limitByKey } from '../auth/rate-limit.js';
+import type { LatestDenials as DenialStore } from '../decisions/latest-denials.js';
+import { useJsonBody } from '../intake/parse-body.js';
 import type { Queries } from '../queries/queries.js';
 import { alarmRoutes } from './alarms.js';
 import { forgivePassbackRoutes } from './forgive-passback.js';
 import { latestDenialRoutes } from './latest-denials.js';
-import { limitByKey } from './post-items.js';
 import { silentReaderRoutes } from './silent-readers.js';
-
-export type RateLimit = ReturnType<typeof limitByKey>;
 
 export interface OperatorRouteOptions {
   queries: Queries;
-  latestDenials: KeptDenials;
+  latestDenials: DenialStore;
   rateLimitPerSecond: number;
 }
 
@@ -63,23 +60,4 @@ export function operatorRoutes(
   latestDenialRoutes(app, options);
   silentReaderRoutes(app, options);
   forgivePassbackRoutes(app, options);
-}
-
-/** Accepts one JSON document only; the readers' routes also accept arrays and NDJSON. */
-function useJsonBody(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => {
-    const { form, items } = parseJson(body);
-    return form === 'single' ? items[0] : items;
-  });
-  app.addContentTypeParser('*', (_request, _payload, done) => done(noJson()));
-  app.addHook('preValidation', (request, _reply, done) => {
-    done(request.method === 'POST' && request.body === undefined ? noJson() : undefined);
-  });
-}
-
-function noJson(): ProblemError {
-  return new ProblemError('unsupported-media-type', 'Send a body with Content-Type application/json.', {
-    headers: { 'accept-post': 'application/json' },
-  });
 }

@@ -4,9 +4,8 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type KeyCheck, principalOf } from '../auth/authenticate.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
-import { resumeFrom } from '../decisions/event-id.js';
-import { followReader, MAX_RESUMED } from '../decisions/reader-feed.js';
-import type { ReaderHistory } from '../decisions/reader-history.js';
+import type { ReaderHistory } from '../decisions/decision-table.js';
+import { followReader, MAX_RESUMED, resumeFrom } from '../decisions/reader-feed.js';
 
 const Params = Type.Object({ readerId: ReaderId });
 const ResumeHeaders = Type.Object({

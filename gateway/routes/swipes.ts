@@ -1,19 +1,20 @@
-import { MAX_BATCH_ITEMS, type Swipe } from '@swipegate/contract';
+import type { Swipe } from '@swipegate/contract';
 import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
+import { limitByKey } from '../auth/rate-limit.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
 import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
 import { swipeItems } from '../intake/item-kinds.js';
-import type { ParsedBody, PostedBody } from '../intake/parse-body.js';
-import { preferredWaitMs } from '../intake/prefer.js';
+import { type ParsedBody, type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
+import { preferenceApplied, preferredWaitMs } from '../intake/prefer.js';
+import { allRejected } from '../intake/rejection.js';
 import type { Sink } from '../intake/sink.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
-import { allRejected, itemsOf, limitByKey, postedBody, preferenceApplied } from './post-items.js';
-import { swipeIdReused } from './swipe-id-reused.js';
+import { swipeIdReused } from './decisions.js';
 
 export interface SwipeRouteOptions {
   sink: Sink;
@@ -25,15 +26,6 @@ export interface SwipeRouteOptions {
   ackTimeoutMs: number;
   rateLimitPerSecond: number;
 }
-
-const swipeBody = {
-  content: {
-    'application/json': {
-      schema: { anyOf: [{ $ref: 'Swipe#' }, { type: 'array', maxItems: MAX_BATCH_ITEMS, items: { $ref: 'Swipe#' } }] },
-    },
-    'application/x-ndjson': { schema: { type: 'string', description: 'One swipe per line' } },
-  },
-};
 
 /** POST /v1/swipes: one swipe, a JSON array, or NDJSON. With a 2xx, every accepted swipe is durable. */
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
@@ -50,7 +42,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
     // With Prefer: wait the swipes must be parsed: waiting needs their members.
     const canonical = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs, maxClockAheadMs);
     if (canonical !== undefined) return { form: 'batch', admission: canonical, awaited };
-    const { form, items: values } = itemsOf(body);
+    const { form, items: values } = parseBody(body);
     // Subscribe before awaiting durability: the decision may arrive first.
     const admission = admit(items, values, principal, sink, nowMs, (swipe, index) => {
       if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
@@ -75,7 +67,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
         tags: ['swipes'],
         security: [{ readerKey: [] }],
         headers: Type.Object({ prefer: Type.Optional(Type.String({ description: 'wait=N, N in seconds' })) }),
-        body: swipeBody,
+        body: postedItems({ $ref: 'Swipe#' }, 'swipe'),
         response: {
           200: { description: 'One swipe with Prefer: wait: durable and decided in time', $ref: 'Decision#' },
           202: { description: 'One swipe: durable, not decided yet', $ref: 'SwipeAccepted#' },

@@ -2,9 +2,8 @@ import { type Decision, decidedKey } from '@swipegate/contract';
 import t from 'tap';
 import { decisionFor, swipe } from '../../test/test-app.js';
 import { DecisionHub } from '../decision-hub.js';
-import { resumeFrom } from '../event-id.js';
-import { followReader, MAX_RESUMED, type Missed } from '../reader-feed.js';
-import type { ReaderDecisions, ReaderHistory } from '../reader-history.js';
+import type { ReaderDecisions, ReaderHistory } from '../decision-table.js';
+import { followReader, MAX_RESUMED, type Missed, resumeFrom } from '../reader-feed.js';
 
 const NOON = Date.parse('2026-11-25T12:00:00Z');
 

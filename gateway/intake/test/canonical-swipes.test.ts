@@ -3,10 +3,9 @@ import fc from 'fast-check';
 import t from 'tap';
 import Type from 'typebox';
 import type { Principal } from '../../auth/api-key-directory.js';
-import { admitCanonical } from '../canonical-swipes.js';
+import { admitCanonical, jsonPattern } from '../canonical-swipes.js';
 import { admit, awaitDurable } from '../intake.js';
 import { swipeItems } from '../item-kinds.js';
-import { jsonPattern } from '../json-pattern.js';
 import { type PostedBody, parseBody } from '../parse-body.js';
 import type { Sink } from '../sink.js';
 

@@ -1,7 +1,7 @@
 import { GATEWAY_METRICS } from '@swipegate/contract';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import t from 'tap';
-import { EmbeddedLines } from '../embedded-line.js';
+import { EmbeddedLines } from '../embedded-metrics.js';
 import { GatewayMetrics } from '../gateway-metrics.js';
 
 t.test('a line has the changes since the last one, in CloudWatch’s units', async (t) => {

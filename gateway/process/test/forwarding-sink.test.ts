@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { ForwardingSink } from '../forwarding-sink.js';
-import { PackedRecords, unpack } from '../packed-records.js';
+import { PackedRecords, unpack } from '../messages.js';
 
 t.test('packed records are unpacked in order', async (t) => {
   const records = fc.array(

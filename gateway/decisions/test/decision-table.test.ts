@@ -3,7 +3,7 @@ import { decisionRow, TABLES } from '@swipegate/contract';
 import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import t from 'tap';
 import { decisionFor, swipe } from '../../test/test-app.js';
-import { readerHistory } from '../reader-history.js';
+import { readerHistory } from '../decision-table.js';
 
 const cloud = await startLocalCloud();
 t.teardown(() => cloud.stop());
