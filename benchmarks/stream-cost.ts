@@ -55,7 +55,7 @@ function swipeRecords(): KeyedRecord[] {
     const swipe = kind.read(posted, principal, at + i + 60);
     if (swipe instanceof Rejection) throw new Error(`The swipe is not valid: ${swipe.field} ${swipe.reason}`);
     const ms = at + i + 60;
-    const encoder = kind.encoder(principal, { text: new Date(ms).toISOString(), ms });
+    const encoder = kind.encoder(principal, ms);
     return { partitionKey: encoder.partitionKey(swipe), data: encoder.record(swipe) };
   });
 }

@@ -82,15 +82,11 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   useProblemDetails(app);
   useBodyParsers(app);
   closeConnectionsWhenClosing(app);
-  const load = useLoadShedding(
-    app,
-    {
-      maxRequests: config.MAX_IN_FLIGHT_REQUESTS,
-      maxBytes: config.MAX_IN_FLIGHT_BYTES,
-      bodyLimit: config.BODY_LIMIT_BYTES,
-    },
-    (url) => !url.startsWith('/v1/'),
-  );
+  const load = useLoadShedding(app, {
+    maxRequests: config.MAX_IN_FLIGHT_REQUESTS,
+    maxBytes: config.MAX_IN_FLIGHT_BYTES,
+    bodyLimit: config.BODY_LIMIT_BYTES,
+  });
   metrics.gauge(GATEWAY_METRICS.requestsInFlight, () => load.requests);
   metrics.gauge(GATEWAY_METRICS.requestBytesInFlight, () => load.bytes);
   metrics.gauge(GATEWAY_METRICS.waitingRequests, () => hub.waitingRequests);

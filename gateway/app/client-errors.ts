@@ -16,34 +16,24 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     socket.destroy();
     return;
   }
-  const problem = explain(error);
-  const { status } = PROBLEMS[problem.code];
-  const body = problemBody(problem);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const { status, headers, body } = responseOf(explain(error));
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
   // Destroy later: with unread bytes the kernel sends a reset, which may overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 /** Handles the server's `checkExpectation` event: an Expect header other than 100-continue. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
-  const problem = new ProblemError(
-    'expectation-failed',
-    `Expect: ${request.headers.expect} is not supported; only 100-continue is.`,
-  );
+  const detail = `Expect: ${request.headers.expect} is not supported; only 100-continue is.`;
+  const { status, headers, body } = responseOf(new ProblemError('expectation-failed', detail));
+  response.writeHead(status, headers).end(body);
+}
+
+function responseOf(problem: ProblemError) {
   const body = problemBody(problem);
-  response
-    .writeHead(PROBLEMS[problem.code].status, {
-      'content-type': PROBLEM_TYPE,
-      'content-length': Buffer.byteLength(body),
-      connection: 'close',
-    })
-    .end(body);
+  const headers = { 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body), connection: 'close' };
+  return { status: PROBLEMS[problem.code].status, headers, body };
 }
 
 function explain({ code = '' }: { code?: string }): ProblemError {

@@ -56,9 +56,7 @@ function identify(request: FastifyRequest, principal: Principal | undefined, rol
     return new ProblemError(
       'unknown-key',
       'The key was never issued, or it has been revoked or replaced. Use a current key.',
-      {
-        headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' },
-      },
+      { headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' } },
     );
   }
   if (principal.role !== role) return new ProblemError('wrong-key-role', wrongRole(principal));
@@ -86,9 +84,7 @@ async function lookUp(request: FastifyRequest, keys: ApiKeyCache, keyHash: strin
     throw new ProblemError(
       'lookup-unavailable',
       'The key could not be looked up. Nothing was accepted. Send the same request again.',
-      {
-        retryAfter: 1,
-      },
+      { retryAfter: 1 },
     );
   }
 }

@@ -99,22 +99,14 @@ export class DecisionHub {
   /** Calls `listener` with each decision of a reader until the returned function is called. */
   subscribe(tenantId: string, readerId: string, listener: Listener): () => void {
     const key = tenantKey(tenantId, readerId);
-    addListener(this.#readers, key, listener);
-    return () => removeListener(this.#readers, key, listener);
+    const listeners = this.#readers.get(key) ?? new Set();
+    this.#readers.set(key, listeners.add(listener));
+    return () => {
+      if (listeners.delete(listener) && listeners.size === 0) this.#readers.delete(key);
+    };
   }
 }
 
 function decisionKey({ tenantId, swipeId, cardId }: Awaited): string {
   return `${tenantId}/${swipeId}/${cardId}`;
-}
-
-function addListener(listeners: Map<string, Set<Listener>>, key: string, listener: Listener): void {
-  const present = listeners.get(key);
-  if (present === undefined) listeners.set(key, new Set([listener]));
-  else present.add(listener);
-}
-
-function removeListener(listeners: Map<string, Set<Listener>>, key: string, listener: Listener): void {
-  const present = listeners.get(key);
-  if (present?.delete(listener) && present.size === 0) listeners.delete(key);
 }

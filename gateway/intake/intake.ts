@@ -13,13 +13,7 @@ export interface ItemKind<Item> {
   idMember: IdMember;
   id(item: Item): string;
   /** Creates the encoder for one body; parts that all its records share are built once. */
-  encoder(principal: Principal, receivedAt: ReceivedAt): RecordEncoder<Item>;
-}
-
-/** Arrival time of a body: RFC 3339, and ms since the epoch. */
-export interface ReceivedAt {
-  text: string;
-  ms: number;
+  encoder(principal: Principal, receivedAtMs: number): RecordEncoder<Item>;
 }
 
 export interface RecordEncoder<Item> {
@@ -62,7 +56,7 @@ export function admit<Item>(
   onTaken?: (item: Item, index: number) => void,
 ): Admission {
   const receivedAt = new Date(nowMs).toISOString();
-  const encoder = kind.encoder(principal, { text: receivedAt, ms: nowMs });
+  const encoder = kind.encoder(principal, nowMs);
   const ids: string[] = [];
   const admission: Admission = { receivedAt, idAt: (index) => ids[index], indexes: [], durable: [], rejected: [] };
   for (let index = 0; index < values.length; index++) {

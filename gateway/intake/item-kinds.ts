@@ -31,7 +31,7 @@ export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
     },
     idMember: 'swipeId',
     id: ({ swipeId }) => swipeId,
-    encoder: ({ tenantId }, { ms }) => swipeEncoder(tenantId, ms),
+    encoder: ({ tenantId }, receivedAtMs) => swipeEncoder(tenantId, receivedAtMs),
   };
 }
 
@@ -86,21 +86,17 @@ export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
     },
     idMember: 'eventId',
     id: ({ eventId }) => eventId,
-    encoder: ({ tenantId }, { text: receivedAt }) => ({
-      partitionKey: ({ readerId }) => doorEventPartitionKey(tenantId, readerId),
-      record({ eventId, readerId, type, occurredAt }) {
-        const record: DoorEventRecord = {
-          kind: 'door-event',
-          tenantId,
-          eventId,
-          readerId,
-          type,
-          occurredAt,
-          receivedAt,
-        };
-        return JSON.stringify(record);
-      },
-    }),
+    encoder({ tenantId }, receivedAtMs) {
+      const receivedAt = new Date(receivedAtMs).toISOString();
+      return {
+        partitionKey: ({ readerId }) => doorEventPartitionKey(tenantId, readerId),
+        record({ eventId, readerId, type, occurredAt }) {
+          const kind = 'door-event';
+          const record: DoorEventRecord = { kind, tenantId, eventId, readerId, type, occurredAt, receivedAt };
+          return JSON.stringify(record);
+        },
+      };
+    },
   };
 }
 

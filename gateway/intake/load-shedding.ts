@@ -22,7 +22,7 @@ const SHEDDING_MEMORY_MS = 1_000;
  * Bounds memory: counts requests and their body bytes until the answer has been sent. A request that would exceed a
  * limit gets 503 with Retry-After before its body is read.
  */
-export function useLoadShedding(app: FastifyInstance, limits: LoadLimits, isExempt: (url: string) => boolean): Load {
+export function useLoadShedding(app: FastifyInstance, limits: LoadLimits): Load {
   let lastShedAt = Number.NEGATIVE_INFINITY;
   const load: Load = {
     requests: 0,
@@ -32,7 +32,8 @@ export function useLoadShedding(app: FastifyInstance, limits: LoadLimits, isExem
     },
   };
   app.addHook('onRequest', (request, reply, done) => {
-    if (isExempt(request.url)) return done();
+    // Health checks and metrics must answer under load.
+    if (!request.url.startsWith('/v1/')) return done();
     const bytes = bodyBytes(request.headers, limits.bodyLimit);
     if (load.requests >= limits.maxRequests || load.bytes + bytes > limits.maxBytes) {
       lastShedAt = performance.now();
@@ -40,9 +41,7 @@ export function useLoadShedding(app: FastifyInstance, limits: LoadLimits, isExem
         new ProblemError(
           'overloaded',
           'The gateway is overloaded. Nothing was accepted. Send the same request again after Retry-After.',
-          {
-            retryAfter: 1,
-          },
+          { retryAfter: 1 },
         ),
       );
     }

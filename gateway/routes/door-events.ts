@@ -8,10 +8,8 @@ import { type PostedBody, parseBody, postedBody, postedItems } from '../intake/p
 import { allRejected } from '../intake/rejection.js';
 import type { SwipeRouteOptions } from './swipes.js';
 
-export type DoorEventRouteOptions = Omit<SwipeRouteOptions, 'hub' | 'maxWaitMs'>;
-
 /** POST /v1/door-events: forced, held, request to exit, tamper, heartbeat; as durable as swipes. */
-export function doorEventRoutes(app: FastifyInstance, options: DoorEventRouteOptions): void {
+export function doorEventRoutes(app: FastifyInstance, options: Omit<SwipeRouteOptions, 'hub' | 'maxWaitMs'>): void {
   const { sink, metrics, maxClockAheadMs, ackTimeoutMs } = options;
   const items = doorEventItems(maxClockAheadMs);
   app.post<{ Body: PostedBody }>(

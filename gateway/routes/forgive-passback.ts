@@ -43,10 +43,7 @@ export function forgivePassbackRoutes(
         throw new ProblemError(
           'not-found',
           `The card ${cardId} has never been presented, so there is nothing to forgive.`,
-          {
-            field: 'cardId',
-            reason: 'has never been presented',
-          },
+          { field: 'cardId', reason: 'has never been presented' },
         );
       }
       request.log.info({ tenantId, keyId, cardId, forgivenAt, reason }, 'anti-passback forgiven');

@@ -42,7 +42,7 @@ export function operationRoutes(app: FastifyInstance, { metrics, notReady, opsUr
     {
       schema: {
         summary: 'Redirect to the dashboard',
-        tags: ['operations'],
+        tags,
         response: { 302: { description: 'Location of the dashboard' } },
       },
     },

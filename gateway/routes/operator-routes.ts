@@ -21,16 +21,10 @@ import { forgivePassbackRoutes } from './forgive-passback.js';
 import { latestDenialRoutes } from './latest-denials.js';
 import { silentReaderRoutes } from './silent-readers.js';
 
-export interface OperatorRouteOptions {
-  queries: Queries;
-  latestDenials: DenialStore;
-  rateLimitPerSecond: number;
-}
-
 /** All routes for an operator's key. The caller adds authentication. */
 export function operatorRoutes(
   app: FastifyInstance,
-  { queries, latestDenials, rateLimitPerSecond }: OperatorRouteOptions,
+  options: { queries: Queries; latestDenials: DenialStore; rateLimitPerSecond: number },
 ): void {
   for (const schema of [
     AlarmPage,
@@ -46,18 +40,19 @@ export function operatorRoutes(
   }
   refuseUnknownParameters(app);
   useJsonBody(app);
-  const options = { ...queries, latestDenials, rateLimit: limitByKey(rateLimitPerSecond) };
+  const rateLimit = limitByKey(options.rateLimitPerSecond);
+  const own = { ...options.queries, latestDenials: options.latestDenials, rateLimit };
   const access = {
-    ...queries,
+    ...options.queries,
     tenantOf: (request: FastifyRequest) => principalOf(request).tenantId,
     security: [{ operatorKey: [] }],
-    config: { rateLimit: options.rateLimit },
+    config: { rateLimit },
   };
   musterRoutes(app, access);
   historyRoutes(app, access);
   occupancyRoutes(app, access);
-  alarmRoutes(app, options);
-  latestDenialRoutes(app, options);
-  silentReaderRoutes(app, options);
-  forgivePassbackRoutes(app, options);
+  alarmRoutes(app, own);
+  latestDenialRoutes(app, own);
+  silentReaderRoutes(app, own);
+  forgivePassbackRoutes(app, own);
 }
