@@ -124,7 +124,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       hub,
       history: dependencies.readerHistory,
       maxEventStreams: config.MAX_EVENT_STREAMS,
-      isHonoured: keyCheck(keys),
+      isKeyValid: keyCheck(keys),
     });
   });
   await app.register(async (api) => {

@@ -1,10 +1,10 @@
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 
-/** Configuration of a route for @fastify/rate-limit. */
-export type RateLimit = ReturnType<typeof limitByKey>;
-
-/** Rate limit per API key. A limit per IP address would hit all readers of a building, which often share one. */
+/**
+ * Returns a route's configuration for @fastify/rate-limit: a limit per API key. A limit per IP address would hit all
+ * readers of a building, which often share one.
+ */
 export function limitByKey(maxPerSecond: number) {
   return {
     max: maxPerSecond,

@@ -1,11 +1,11 @@
 import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import type { Awaited, DecisionHub } from './decision-hub.js';
+import type { AwaitedDecision, DecisionHub } from './decision-hub.js';
 
 export interface DecisionFallbackOptions {
   hub: Pick<DecisionHub, 'overdue' | 'publishAll'>;
   /** Reads the awaited decisions that the table holds. */
-  readDecisions(awaited: readonly Awaited[]): Promise<Decision[]>;
+  readDecisions(awaited: readonly AwaitedDecision[]): Promise<Decision[]>;
   /** Whether the table may hold decisions that the tail has not delivered yet. */
   isTailBehind(): boolean;
   logger: Pick<Logger, 'warn'>;

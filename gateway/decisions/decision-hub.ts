@@ -3,7 +3,7 @@ import { type Decision, tenantKey } from '@swipegate/contract';
 type Listener = (decision: Decision) => void;
 
 /** Identifies the decision that a request waits for. */
-export interface Awaited {
+export interface AwaitedDecision {
   tenantId: string;
   swipeId: string;
   cardId: string;
@@ -17,7 +17,7 @@ export interface Waiting {
 
 /** The listeners of one decision. */
 interface Wait {
-  awaited: Awaited;
+  awaited: AwaitedDecision;
   sinceMs: number;
   listeners: Set<Listener>;
 }
@@ -60,7 +60,7 @@ export class DecisionHub {
   }
 
   /** Waits up to `timeoutMs` for a decision published from now on. */
-  wait(awaited: Awaited, timeoutMs: number): Waiting {
+  wait(awaited: AwaitedDecision, timeoutMs: number): Waiting {
     const key = decisionKey(awaited);
     let finish: (decision: Decision | undefined) => void = () => {};
     const decision = new Promise<Decision | undefined>((resolve) => {
@@ -82,7 +82,7 @@ export class DecisionHub {
   /**
    * Returns up to `limit` decisions that have been awaited for at least `afterMs`. Repeated calls rotate through all.
    */
-  overdue(afterMs: number, limit: number): Awaited[] {
+  overdue(afterMs: number, limit: number): AwaitedDecision[] {
     const sinceMs = performance.now() - afterMs;
     const found: [string, Wait][] = [];
     for (const entry of this.#waiting) {
@@ -107,6 +107,6 @@ export class DecisionHub {
   }
 }
 
-function decisionKey({ tenantId, swipeId, cardId }: Awaited): string {
+function decisionKey({ tenantId, swipeId, cardId }: AwaitedDecision): string {
   return `${tenantId}/${swipeId}/${cardId}`;
 }

@@ -2,7 +2,7 @@ import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { type Decision, decisionOfRow, INDEXES, tenantKey } from '@swipegate/contract';
 import { queryPage } from '@swipegate/http/query-rows';
-import type { Awaited } from './decision-hub.js';
+import type { AwaitedDecision } from './decision-hub.js';
 
 /** Reads the decisions of one swipeId: more than one if it was used for several cards. */
 export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
@@ -27,7 +27,7 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
  * caller reads again while requests wait.
  */
 export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
-  return async (awaited: readonly Awaited[]): Promise<Decision[]> => {
+  return async (awaited: readonly AwaitedDecision[]): Promise<Decision[]> => {
     const Keys = awaited.map(({ tenantId, swipeId, cardId }) =>
       marshall({ swipeKey: tenantKey(tenantId, swipeId), cardId }),
     );

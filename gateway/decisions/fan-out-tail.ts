@@ -26,7 +26,6 @@ interface FirstSubscription {
   reject(error: unknown): void;
 }
 
-const UNATTENDED: FirstSubscription = { resolve: () => undefined, reject: () => undefined };
 /** Attempts before the start fails. A previous process's subscription may remain active for some seconds. */
 const FIRST_ATTEMPTS = 10;
 
@@ -105,7 +104,7 @@ export class FanOutTail implements Tail {
     });
   }
 
-  #follow(shardId: string, position: StartingPosition, first: FirstSubscription = UNATTENDED): void {
+  #follow(shardId: string, position: StartingPosition, first?: FirstSubscription): void {
     if (this.#known.has(shardId) || this.#stopping.signal.aborted) return;
     this.#known.add(shardId);
     const state: ShardState = { loop: Promise.resolve(), behindMs: 0, downSinceMs: performance.now() };
@@ -113,7 +112,7 @@ export class FanOutTail implements Tail {
     state.loop = this.#run(shardId, state, position, first);
   }
 
-  async #run(shardId: string, state: ShardState, from: StartingPosition, first: FirstSubscription): Promise<void> {
+  async #run(shardId: string, state: ShardState, from: StartingPosition, first?: FirstSubscription): Promise<void> {
     const { logger, retryMs = 1_000 } = this.#options;
     const { signal } = this.#stopping;
     const pause = () => delay(retryMs, undefined, { signal }).catch(() => undefined);
@@ -125,7 +124,7 @@ export class FanOutTail implements Tail {
       try {
         const events = await this.#subscribe(shardId, position);
         if (position.Type === 'LATEST') position = began;
-        first.resolve();
+        first?.resolve();
         let isEmpty = true;
         state.downSinceMs = undefined;
         this.#failing.delete(shardId);
@@ -144,7 +143,7 @@ export class FanOutTail implements Tail {
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        if (failures === FIRST_ATTEMPTS) first.reject(error);
+        if (failures === FIRST_ATTEMPTS) first?.reject(error);
         state.downSinceMs ??= performance.now();
         if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);

@@ -1,25 +1,42 @@
 import {
   AlarmPage,
+  CardId,
+  DEFAULT_PAGE_ITEMS,
   DecisionPage,
   ForgivePassback,
+  keyInstant,
   LatestDenials,
+  MOST_LATEST_DENIALS,
   Muster,
   Occupancy,
   PassbackForgiven,
   SilentReaderPage,
 } from '@swipegate/contract';
-import { refuseUnknownParameters } from '@swipegate/http/list-parameters';
+import { databaseAnswer } from '@swipegate/http/database-answer';
+import {
+  linkHeader,
+  linkNext,
+  pageParameters,
+  rangeOf,
+  rangeParameters,
+  refuseUnknownParameters,
+} from '@swipegate/http/list-parameters';
+import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import { historyRoutes, musterRoutes, occupancyRoutes } from '@swipegate/movements/movement-routes';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
 import { limitByKey } from '../auth/rate-limit.js';
 import type { LatestDenials as DenialStore } from '../decisions/latest-denials.js';
 import { useJsonBody } from '../intake/parse-body.js';
 import type { Queries } from '../queries/queries.js';
-import { alarmRoutes } from './alarms.js';
-import { forgivePassbackRoutes } from './forgive-passback.js';
-import { latestDenialRoutes } from './latest-denials.js';
-import { silentReaderRoutes } from './silent-readers.js';
+
+const OPERATORS = { tags: ['operators'], security: [{ operatorKey: [] }] };
+
+interface OperatorOptions extends Queries {
+  latestDenials: DenialStore;
+  rateLimit: ReturnType<typeof limitByKey>;
+}
 
 /** All routes for an operator's key. The caller adds authentication. */
 export function operatorRoutes(
@@ -43,9 +60,9 @@ export function operatorRoutes(
   const rateLimit = limitByKey(options.rateLimitPerSecond);
   const own = { ...options.queries, latestDenials: options.latestDenials, rateLimit };
   const access = {
-    ...options.queries,
+    ...own,
     tenantOf: (request: FastifyRequest) => principalOf(request).tenantId,
-    security: [{ operatorKey: [] }],
+    security: OPERATORS.security,
     config: { rateLimit },
   };
   musterRoutes(app, access);
@@ -55,4 +72,153 @@ export function operatorRoutes(
   latestDenialRoutes(app, own);
   silentReaderRoutes(app, own);
   forgivePassbackRoutes(app, own);
+}
+
+const AlarmQuery = Type.Object({ ...rangeParameters, ...pageParameters });
+
+/** GET /v1/alarms: forced and held doors, tampering, duress. */
+function alarmRoutes(app: FastifyInstance, { alarms, rateLimit }: OperatorOptions): void {
+  app.get<{ Querystring: Type.Static<typeof AlarmQuery> }>(
+    '/v1/alarms',
+    {
+      config: { rateLimit },
+      schema: {
+        summary: 'Read the alarms',
+        description:
+          'Newest first by `occurredAt`. Default range: the last 24 hours. A page covers at most 31 days, so it may be ' +
+          'short or empty and still have a `nextCursor`.',
+        ...OPERATORS,
+        querystring: AlarmQuery,
+        response: {
+          200: { description: 'A page', headers: linkHeader, $ref: 'AlarmPage#' },
+          ...problemResponses(400, 401, 403, 429, 503),
+        },
+      },
+    },
+    async (request, reply): Promise<AlarmPage> => {
+      const { tenantId } = principalOf(request);
+      const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const range = rangeOf(request.query);
+      const pending = alarms(tenantId, { ...range, limit, cursor, nowMs: Date.now() });
+      const { fromMs, toMs, ...page } = await databaseAnswer(request, pending);
+      linkNext(request, reply, page.nextCursor);
+      return { from: keyInstant(fromMs), to: keyInstant(toMs), ...page };
+    },
+  );
+}
+
+const DEFAULT_DENIALS = 20;
+
+const DenialQuery = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST_LATEST_DENIALS, default: DEFAULT_DENIALS })),
+});
+
+/** GET /v1/denials: the latest denials, with reasons. */
+function latestDenialRoutes(app: FastifyInstance, { latestDenials, rateLimit }: OperatorOptions): void {
+  app.get<{ Querystring: Type.Static<typeof DenialQuery> }>(
+    '/v1/denials',
+    {
+      config: { rateLimit },
+      schema: {
+        summary: 'Read the latest denials',
+        description:
+          `Newest first, at most ${MOST_LATEST_DENIALS}, since this gateway started. The events of a card, an employee or a ` +
+          'reader reach further back.',
+        ...OPERATORS,
+        querystring: DenialQuery,
+        response: { 200: { description: 'Denials', $ref: 'LatestDenials#' }, ...problemResponses(400, 401, 403, 429) },
+      },
+    },
+    async (request) => {
+      const { tenantId } = principalOf(request);
+      const { limit = DEFAULT_DENIALS } = request.query;
+      return { asOf: new Date().toISOString(), items: latestDenials.of(tenantId, limit) };
+    },
+  );
+}
+
+const DEFAULT_MINUTES = 15;
+
+const SilentReaderQuery = Type.Object({
+  minutes: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 525_600,
+      default: DEFAULT_MINUTES,
+      description: 'Silent for at least this long',
+    }),
+  ),
+  ...pageParameters,
+});
+
+/** GET /v1/readers/silent: readers that may be broken or disconnected. */
+function silentReaderRoutes(app: FastifyInstance, { silentReaders, rateLimit }: OperatorOptions): void {
+  app.get<{ Querystring: Type.Static<typeof SilentReaderQuery> }>(
+    '/v1/readers/silent',
+    {
+      config: { rateLimit },
+      schema: {
+        summary: 'Read the silent readers',
+        description:
+          'Readers of the site without a processed swipe or door event (heartbeats included) for at least `minutes`, ' +
+          'sorted by readerId. `heardAt` is accurate to 10 s.',
+        ...OPERATORS,
+        querystring: SilentReaderQuery,
+        response: {
+          200: { description: 'A page', headers: linkHeader, $ref: 'SilentReaderPage#' },
+          ...problemResponses(400, 401, 403, 429, 503),
+        },
+      },
+    },
+    async (request, reply): Promise<SilentReaderPage> => {
+      const { tenantId } = principalOf(request);
+      const { minutes = DEFAULT_MINUTES, limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
+      const nowMs = Date.now();
+      const pending = silentReaders(tenantId, { minutes, limit, cursor, nowMs });
+      const page = await databaseAnswer(request, pending);
+      linkNext(request, reply, page.nextCursor);
+      return { asOf: new Date(nowMs).toISOString(), minutes, ...page };
+    },
+  );
+}
+
+const CardParams = Type.Object({ cardId: CardId });
+
+/** POST /v1/cards/{cardId}/forgive-passback: lets a cardholder in again who left without a swipe. */
+function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback, rateLimit }: OperatorOptions): void {
+  app.post<{ Params: Type.Static<typeof CardParams>; Body: ForgivePassback }>(
+    '/v1/cards/:cardId/forgive-passback',
+    {
+      config: { rateLimit },
+      schema: {
+        summary: 'Forgive a card’s entry',
+        description:
+          'For a cardholder who left without a swipe: anti-passback ignores their entries up to now, even for a swipe ' +
+          'that is being decided at this moment. The muster list does not change.',
+        ...OPERATORS,
+        params: CardParams,
+        body: { $ref: 'ForgivePassback#' },
+        response: {
+          200: { description: 'Forgiven', $ref: 'PassbackForgiven#' },
+          ...problemResponses(400, 401, 403, 404, 413, 415, 429, 503),
+        },
+      },
+    },
+    async (request): Promise<PassbackForgiven> => {
+      const { tenantId, keyId } = principalOf(request);
+      const { cardId } = request.params;
+      const { reason } = request.body;
+      const pending = forgivePassback(tenantId, { cardId, keyId, nowMs: Date.now() });
+      const forgivenAt = await databaseAnswer(request, pending);
+      if (forgivenAt === undefined) {
+        throw new ProblemError(
+          'not-found',
+          `The card ${cardId} has never been presented, so there is nothing to forgive.`,
+          { field: 'cardId', reason: 'has never been presented' },
+        );
+      }
+      request.log.info({ tenantId, keyId, cardId, forgivenAt, reason }, 'anti-passback forgiven');
+      return { cardId, forgivenAt };
+    },
+  );
 }

@@ -22,7 +22,7 @@ export interface ReaderDecisionRouteOptions {
   history: ReaderHistory;
   maxEventStreams: number;
   /** Checked at each heartbeat, so that a stream ends when its key does. */
-  isHonoured: KeyCheck;
+  isKeyValid: KeyCheck;
   /** Interval of heartbeats, ms. Default 15,000. */
   heartbeatMs?: number;
 }
@@ -106,8 +106,8 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
       });
       const heartbeat = setInterval(() => {
         response.write(': alive\n\n');
-        void options.isHonoured(request).then((honoured) => {
-          if (!honoured) end();
+        void options.isKeyValid(request).then((valid) => {
+          if (!valid) end();
         });
       }, options.heartbeatMs ?? HEARTBEAT_MS);
       // end() would wait for a client that does not read. After destroy() it reconnects and gets the rest.

@@ -46,7 +46,7 @@ function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
 
 const REFUSED = { status: 401, code: 'unknown-key' };
 
-for (const [notAfter, isHonoured] of [
+for (const [notAfter, isKeyValid] of [
   [undefined, true],
   ['2026-11-25T12:00:00.001Z', true],
   ['2026-11-25T14:00:01+02:00', true],
@@ -61,7 +61,7 @@ for (const [notAfter, isHonoured] of [
 ] as const) {
   t.test(`a key with notAfter ${notAfter}`, async (t) => {
     const { ask } = appWithKey(t, notAfter);
-    const wanted = isHonoured ? { status: 200, keyId: 'key-1' } : REFUSED;
+    const wanted = isKeyValid ? { status: 200, keyId: 'key-1' } : REFUSED;
     t.match(await ask(), wanted, 'looked up');
     t.match(await ask(), wanted, 'from the cache');
   });

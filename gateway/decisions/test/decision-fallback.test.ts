@@ -2,7 +2,7 @@ import type { Decision } from '@swipegate/contract';
 import t, { type Test } from 'tap';
 import { decisionFor, swipe } from '../../test/test-app.js';
 import { DecisionFallback } from '../decision-fallback.js';
-import { type Awaited, DecisionHub } from '../decision-hub.js';
+import { type AwaitedDecision, DecisionHub } from '../decision-hub.js';
 
 /** Starts a fallback without delays, on a simulated table. */
 function fallback(t: Test, table: Map<string, Decision>) {
@@ -14,7 +14,7 @@ function fallback(t: Test, table: Map<string, Decision>) {
   const running = new DecisionFallback({
     hub,
     isTailBehind: () => state.behind,
-    readDecisions: async (awaited: readonly Awaited[]) => {
+    readDecisions: async (awaited: readonly AwaitedDecision[]) => {
       reads.push(awaited.map(({ swipeId }) => swipeId));
       notify();
       if (state.fails) throw new Error('table away');

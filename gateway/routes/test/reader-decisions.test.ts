@@ -21,7 +21,7 @@ t.test('a stream ends with its key', { timeout: 30_000 }, async (t) => {
     history: async () => ({ decisions: [], more: false }),
     maxEventStreams: 10,
     heartbeatMs: 10,
-    async isHonoured() {
+    async isKeyValid() {
       key.asked += 1;
       return key.isGood;
     },
