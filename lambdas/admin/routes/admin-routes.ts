@@ -1,8 +1,8 @@
-import { problemResponses } from '@swipegate/http/problem-details';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type ChangeContent, ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { linkHeader } from '@swipegate/http/list-parameters';
+import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
