@@ -139,7 +139,7 @@ async function useDescription(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Swipegate admin API',
-        version: '0.1.0',
+        version: '0.2.0',
         description:
           'Employees, cards, doors and reader keys. Every change is an event that records who, when and why.',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },

@@ -9,7 +9,7 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
       openapi: '3.1.0',
       info: {
         title: 'Swipegate API',
-        version: '0.1.0',
+        version: '0.2.0',
         description:
           'Card readers post swipes and read their decisions. Operators read decisions, alarms and who is inside. ' +
           'Every error is problem+json (RFC 9457).',
