@@ -3,7 +3,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import dynalite from 'dynalite';
 import { provisionTables } from '../local/cloud/provision.js';
 import { addPartiql } from '../local/emulators/partiql.js';
-import { listenOnLoopback } from '../local/emulators/protocol/loopback.js';
+import { LOCAL_CLIENT } from '../local/emulators/protocol/local-account.js';
+import { closeServer, listenOnLoopback } from '../local/processes/ports.js';
 
 export interface LocalDatabase {
   dynamodb: DynamoDBClient;
@@ -16,8 +17,7 @@ export async function startDatabase(t: { teardown(end: () => Promise<void>): unk
   const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
   addPartiql(server);
   const dynamodb = new DynamoDBClient({
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    ...LOCAL_CLIENT,
     endpoint: await listenOnLoopback(server),
     requestHandler: new NodeHttpHandler({}),
   });
@@ -31,9 +31,7 @@ export async function startDatabase(t: { teardown(end: () => Promise<void>): unk
   );
   t.teardown(async () => {
     dynamodb.destroy();
-    const closed = new Promise((resolve) => server.close(resolve));
-    server.closeAllConnections();
-    await closed;
+    await closeServer(server);
   });
   await provisionTables(dynamodb);
   return { dynamodb, outage };

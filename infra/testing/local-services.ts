@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { LOCAL_CLIENT } from '../local/emulators/protocol/local-account.js';
 import { type StorageAndMessaging, serveStorageAndMessaging } from '../local/emulators/serve-storage-and-messaging.js';
 
 export interface LocalServices extends StorageAndMessaging {
@@ -20,11 +21,7 @@ export async function startServices(t: { teardown(end: () => Promise<void>): unk
   const folder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
   let passedMs = 0;
   const services = await serveStorageAndMessaging({ folder, now: () => Date.now() + passedMs });
-  const config = {
-    region: 'eu-central-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: new NodeHttpHandler({}),
-  };
+  const config = { ...LOCAL_CLIENT, requestHandler: new NodeHttpHandler({}) };
   const s3 = new S3Client({ ...config, endpoint: services.s3Endpoint, forcePathStyle: true });
   const sns = new SNSClient({ ...config, endpoint: services.snsEndpoint });
   const sqs = new SQSClient({ ...config, endpoint: services.sqsEndpoint });

@@ -1,8 +1,9 @@
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { compile, explain } from '@swipegate/contract';
 import inject from 'light-my-request';
 import Type from 'typebox';
+import { takeListener } from './protocol/serve-emulator.js';
 
 type AttributeValue = Record<string, unknown>;
 
@@ -39,13 +40,12 @@ interface Call {
  * statements get a ValidationError.
  */
 export function addPartiql(server: Server): void {
-  const [emulator] = server.listeners('request').filter(isListener);
-  if (emulator === undefined) throw new Error('The emulator does not listen for requests');
+  const emulator = takeListener(server);
   const keys = new Map<string, Promise<string[]>>();
 
   async function call({ operation, input }: Call, headers: IncomingMessage['headers']): Promise<unknown> {
     const { 'content-length': _, ...others } = headers;
-    const answer = await inject((request, response) => emulator?.(request, response), {
+    const answer = await inject(emulator, {
       method: 'POST',
       url: '/',
       headers: { ...others, 'x-amz-target': `DynamoDB_20120810.${operation}` },
@@ -96,7 +96,6 @@ export function addPartiql(server: Server): void {
     response.end(JSON.stringify(body));
   }
 
-  server.removeAllListeners('request');
   server.on('request', (request, response) => {
     if (request.headers['x-amz-target'] !== OPERATION) return emulator(request, response);
     answer(request, response).catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
@@ -200,8 +199,4 @@ function codeOf(type: string): string {
 function whyNot(): string {
   const { field, reason } = explain(isBatch.errors);
   return `${field} ${reason}`;
-}
-
-function isListener(listener: unknown): listener is RequestListener {
-  return typeof listener === 'function';
 }

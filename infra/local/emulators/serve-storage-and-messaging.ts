@@ -1,6 +1,5 @@
-import type { Server } from 'node:http';
-import { Faults } from './protocol/faults.js';
-import { listenOnLoopback } from './protocol/loopback.js';
+import { closeServer, listenOnLoopback } from '../processes/ports.js';
+import { Faults } from './protocol/serve-calls.js';
 import { createS3Server } from './s3/s3-server.js';
 import { S3Service } from './s3/s3-service.js';
 import { Blobs } from './s3/storage/blobs.js';
@@ -60,10 +59,4 @@ export async function serveStorageAndMessaging({
       await blobs.removeAll();
     },
   };
-}
-
-async function closeServer(server: Server): Promise<void> {
-  const closed = new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
-  await closed;
 }

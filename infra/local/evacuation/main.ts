@@ -5,7 +5,7 @@ import { OptionError } from '@swipegate/terminal/options';
 import { demoSite } from '../demo/demo-site.js';
 import { SiteFiles } from '../demo/site-files.js';
 import { ChildRoster } from '../processes/child-roster.js';
-import { assertFreePort } from '../processes/free-port.js';
+import { assertFreePort } from '../processes/ports.js';
 import { StopRequest } from '../start/stop-request.js';
 import { EVACUATION_HELP, type EvacuationOptions, readEvacuationOptions } from './evacuation-options.js';
 import { type EvacuationResult, isSound, runEvacuation } from './evacuation-run.js';

@@ -4,7 +4,7 @@ import { wantsColor } from '@swipegate/terminal/ink';
 import { OptionError } from '@swipegate/terminal/options';
 import { SiteFiles } from '../demo/site-files.js';
 import { ChildRoster } from '../processes/child-roster.js';
-import { assertFreePort, nextPort } from '../processes/free-port.js';
+import { assertFreePort, nextPort } from '../processes/ports.js';
 import { runDemo, StoppedError } from './demo-run.js';
 import { HELP, readOptions, type StartOptions } from './start-options.js';
 import { StopRequest } from './stop-request.js';

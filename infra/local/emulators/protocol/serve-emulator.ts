@@ -1,8 +1,9 @@
 import type { RequestListener, Server } from 'node:http';
+import { Counter, Histogram, Registry } from 'prom-client';
+import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 import { answerMetrics } from '../../metrics/metrics-endpoint.js';
 import { serveChild } from '../../processes/child-side.js';
-import { CallMetrics } from './call-metrics.js';
-import { listenOnLoopback } from './loopback.js';
+import { listenOnLoopback } from '../../processes/ports.js';
 
 /** Listens on a free loopback port and reports it to the parent as `endpoint`. */
 export async function serveEmulator(server: Server): Promise<void> {
@@ -14,18 +15,40 @@ export async function serveEmulator(server: Server): Promise<void> {
   });
 }
 
-/** Adds counting of calls and GET /metrics in front of the emulator's own listeners. */
+const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
+
+/** Adds CloudWatch's metrics of a service's calls and GET /metrics in front of the emulator's own listener. */
 function countCalls(server: Server): void {
-  const calls = new CallMetrics();
-  const listeners = server.listeners('request').filter(isListener);
-  server.removeAllListeners('request');
+  const registry = new Registry();
+  const registers = [registry];
+  const calls = new Counter({ ...LOCAL_METRICS.tableCalls, labelNames: ['operation'], registers });
+  const errors = new Counter({ ...LOCAL_METRICS.tableErrors, registers });
+  const seconds = new Histogram({ ...LOCAL_METRICS.tableSeconds, buckets: SECONDS, registers });
+  const emulator = takeListener(server);
   server.on(
     'request',
-    answerMetrics(calls.registry, (request, response) => {
-      calls.count(request, response);
-      for (const listener of listeners) listener.call(server, request, response);
+    answerMetrics(registry, (request, response) => {
+      const beganMs = performance.now();
+      // E.g. DynamoDB_20120810.GetItem or Kinesis_20131202.PutRecords.
+      const [operation = 'none'] = String(request.headers['x-amz-target'] ?? 'none')
+        .split('.')
+        .slice(-1);
+      response.once('finish', () => {
+        calls.inc({ operation });
+        if (response.statusCode >= 500) errors.inc();
+        seconds.observe((performance.now() - beganMs) / 1000);
+      });
+      emulator(request, response);
     }),
   );
+}
+
+/** Removes and returns the listener for requests of a server, so that another can stand in front of it. */
+export function takeListener(server: Server): RequestListener {
+  const [listener] = server.listeners('request').filter(isListener);
+  if (listener === undefined) throw new Error('The emulator does not listen for requests');
+  server.removeAllListeners('request');
+  return listener.bind(server);
 }
 
 function isListener(listener: unknown): listener is RequestListener {

@@ -1,12 +1,12 @@
 import Type from 'typebox';
-import { LOCAL_REGION } from '../protocol/arn.js';
+import { LOCAL_REGION } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement } from '../protocol/xml.js';
-import type { Operation } from './operation.js';
+import { corsConfigurationElement, readCorsRules } from './requests/cors.js';
+import { notificationConfigurationElement, readNotifications } from './requests/notification-configuration.js';
+import { xmlBody } from './requests/xml-body.js';
 import { isoTime, xmlAnswer } from './s3-answers.js';
-import { corsConfigurationElement, readCorsRules } from './storage/cors.js';
-import { notificationConfigurationElement, readNotifications } from './storage/notification-configuration.js';
-import { xmlBody } from './storage/xml-body.js';
+import type { Operation } from './s3-service.js';
 
 const readVersioning = xmlBody(
   Type.Object({ VersioningConfiguration: Type.Object({ Status: Type.Enum(['Enabled', 'Suspended']) }) }),
@@ -67,7 +67,7 @@ export const BUCKET_OPERATIONS = {
   PutBucketNotificationConfiguration: async (request, service) => {
     const bucket = service.bucket(request.bucket);
     bucket.notifications = await readNotifications(request, service.queues);
-    service.events.tellTest(bucket, request.requestId);
+    service.events.sendTest(bucket, request.requestId);
     return { status: 200 };
   },
   GetBucketNotificationConfiguration: ({ bucket }, service) => ({

@@ -1,7 +1,7 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement } from '../protocol/xml.js';
-import type { Operation } from './operation.js';
 import { versionElements, xmlAnswer } from './s3-answers.js';
+import type { Operation } from './s3-service.js';
 import { type ListingQuery, listObjects, listVersions } from './storage/listing.js';
 
 const MOST_KEYS = 1_000;

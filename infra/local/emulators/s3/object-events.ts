@@ -1,8 +1,8 @@
-import { LOCAL_ACCOUNT, LOCAL_REGION } from '../protocol/arn.js';
-import { SequenceNumbers } from '../protocol/sequence-numbers.js';
+import { SequenceNumbers } from '../protocol/fifo.js';
+import { LOCAL_ACCOUNT, LOCAL_REGION } from '../protocol/local-account.js';
 import type { Queues } from '../sqs/queues.js';
+import type { QueueNotification } from './requests/notification-configuration.js';
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
-import type { QueueNotification } from './storage/notification-configuration.js';
 
 /** Event names, without the prefix `s3:` of configurations. */
 export type ObjectEventName =
@@ -23,7 +23,7 @@ export class ObjectEvents {
   }
 
   /** Sends an event to each queue configured for it. AWS may deliver later and more than once. */
-  tell(bucket: Bucket, name: ObjectEventName, version: ObjectVersion, requestId: string): void {
+  send(bucket: Bucket, name: ObjectEventName, version: ObjectVersion, requestId: string): void {
     const sequencer = BigInt(this.#sequencers.next()).toString(16).toUpperCase().padStart(18, '0');
     for (const notification of bucket.notifications) {
       if (!isWanted(notification, name, version.key)) continue;
@@ -33,7 +33,7 @@ export class ObjectEvents {
   }
 
   /** Sends the test event that AWS sends to each newly configured queue; consumers must handle it. */
-  tellTest(bucket: Bucket, requestId: string): void {
+  sendTest(bucket: Bucket, requestId: string): void {
     const body = JSON.stringify({
       Service: 'Amazon S3',
       Event: 's3:TestEvent',

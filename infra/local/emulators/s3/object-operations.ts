@@ -2,15 +2,13 @@ import Type from 'typebox';
 import type { Answer } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement } from '../protocol/xml.js';
-import { withOverrides } from './object-headers.js';
-import type { Operation } from './operation.js';
+import { withOverrides } from './requests/object-headers.js';
+import { header, readRange, type S3Request } from './requests/s3-request.js';
+import { xmlBody } from './requests/xml-body.js';
 import { etagOf, versionHeaders, xmlAnswer } from './s3-answers.js';
-import type { S3Service } from './s3-service.js';
+import type { Operation, S3Service } from './s3-service.js';
 import type { Blob } from './storage/blobs.js';
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
-import { readRange } from './storage/byte-range.js';
-import { header, type S3Request } from './storage/s3-request.js';
-import { xmlBody } from './storage/xml-body.js';
 
 const readDeletion = xmlBody(
   Type.Object({
@@ -122,13 +120,13 @@ async function remove(
 ): Promise<{ isMarker: boolean; version: ObjectVersion | undefined }> {
   if (versionId === undefined && bucket.versioning !== undefined) {
     const { version, replaced } = bucket.add({ key, blob: undefined });
-    service.events.tell(bucket, 'ObjectRemoved:DeleteMarkerCreated', version, requestId);
+    service.events.send(bucket, 'ObjectRemoved:DeleteMarkerCreated', version, requestId);
     if (replaced?.blob !== undefined) await service.blobs.remove(replaced.blob);
     return { isMarker: true, version };
   }
   const version = bucket.remove(key, versionId ?? NULL_VERSION);
   if (version === undefined) return { isMarker: false, version };
-  service.events.tell(bucket, 'ObjectRemoved:Delete', version, requestId);
+  service.events.send(bucket, 'ObjectRemoved:Delete', version, requestId);
   if (version.blob !== undefined) await service.blobs.remove(version.blob);
   return { isMarker: version.blob === undefined, version };
 }

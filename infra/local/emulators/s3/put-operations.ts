@@ -1,17 +1,14 @@
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement, xmlDocument } from '../protocol/xml.js';
-import { readFormUpload } from './form-upload.js';
 import type { ObjectEventName } from './object-events.js';
-import { fieldsToKeep, headersToKeep } from './object-headers.js';
-import type { Operation } from './operation.js';
-import { checkPostPolicy, type LengthRange } from './post-policy.js';
+import { decodeAwsChunked } from './requests/byte-source.js';
+import { checkPostPolicy, type LengthRange, readFormUpload } from './requests/form-upload.js';
+import { storedFields, storedHeaders } from './requests/object-headers.js';
+import { header, type S3Request } from './requests/s3-request.js';
 import { etagOf, versionHeaders } from './s3-answers.js';
-import type { S3Service } from './s3-service.js';
-import { decodeAwsChunked } from './storage/aws-chunked.js';
-import type { Blob } from './storage/blobs.js';
+import type { Operation, S3Service } from './s3-service.js';
+import { type Blob, checkChecksums } from './storage/blobs.js';
 import type { Bucket, NewVersion, ObjectVersion } from './storage/bucket.js';
-import { checkChecksums } from './storage/checksums.js';
-import { header, type S3Request } from './storage/s3-request.js';
 
 const MOST_KEY_BYTES = 1_024;
 /** Limit of one PUT, bytes. */
@@ -26,14 +23,14 @@ export const PUT_OPERATIONS = {
     const isChunked = header(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
     const body = isChunked ? decodeAwsChunked(request.body, trailers) : request.body;
     const blob = await service.blobs.store(within({ least: 0, most: MOST_BYTES }, body));
-    const version = await keepOrRemove(blob, service, () => {
+    const version = await addOrRemove(blob, service, () => {
       const length = header(request, 'x-amz-decoded-content-length');
       if (length !== undefined && Number(length) !== blob.size) {
         throw new ServiceError('IncompleteBody', 'The length of the body differs from x-amz-decoded-content-length.');
       }
       checkChecksums(blob, (name) => header(request, name) ?? trailers.get(name));
       checkConditions(request, bucket);
-      return { bucket, key: request.key, headers: headersToKeep(request) };
+      return { bucket, key: request.key, headers: storedHeaders(request) };
     });
     await finish(service, bucket, version, { event: 'ObjectCreated:Put', requestId: request.requestId });
     return { status: 200, headers: { ...putHeaders(version.version), 'x-amz-checksum-crc32': blob.crc32 } };
@@ -45,9 +42,9 @@ export const PUT_OPERATIONS = {
     const range = checkPostPolicy(new Map([...fields, ['key', key], ['bucket', bucket.name]]), service.now());
     checkKey(key);
     const blob = await service.blobs.store(within(range, file));
-    const version = await keepOrRemove(blob, service, () => {
+    const version = await addOrRemove(blob, service, () => {
       checkChecksums(blob, (name) => fields.get(name));
-      return { bucket, key, headers: fieldsToKeep(fields) };
+      return { bucket, key, headers: storedFields(fields) };
     });
     await finish(service, bucket, version, { event: 'ObjectCreated:Post', requestId: request.requestId });
     const path = key.split('/').map(encodeURIComponent).join('/');
@@ -72,7 +69,7 @@ export const PUT_OPERATIONS = {
 type Added = ReturnType<Bucket['add']>;
 
 /** Adds a stored body to its bucket, or removes its file if a check fails. Check and add are synchronous, hence atomic. */
-async function keepOrRemove(
+async function addOrRemove(
   blob: Blob,
   service: S3Service,
   check: () => Omit<NewVersion, 'blob'> & { bucket: Bucket },
@@ -94,7 +91,7 @@ async function finish(
   { version, replaced }: Added,
   { event, requestId }: { event: ObjectEventName; requestId: string },
 ): Promise<void> {
-  service.events.tell(bucket, event, version, requestId);
+  service.events.send(bucket, event, version, requestId);
   if (replaced?.blob !== undefined) await service.blobs.remove(replaced.blob);
 }
 

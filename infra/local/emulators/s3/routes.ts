@@ -2,9 +2,9 @@ import { ServiceError } from '../protocol/service-error.js';
 import { BUCKET_OPERATIONS } from './bucket-operations.js';
 import { LISTING_OPERATIONS } from './listing-operations.js';
 import { OBJECT_OPERATIONS } from './object-operations.js';
-import type { Operation } from './operation.js';
 import { PUT_OPERATIONS } from './put-operations.js';
-import { header, type S3Request } from './storage/s3-request.js';
+import { header, type S3Request } from './requests/s3-request.js';
+import type { Operation } from './s3-service.js';
 
 const OPERATIONS = { ...BUCKET_OPERATIONS, ...LISTING_OPERATIONS, ...OBJECT_OPERATIONS, ...PUT_OPERATIONS };
 type Name = keyof typeof OPERATIONS;

@@ -1,13 +1,11 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { Faults } from '../protocol/faults.js';
-import { type Answer, type Call, type CallContext, serveCalls } from '../protocol/serve-calls.js';
+import { type Answer, type Call, type CallContext, type Faults, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement, xmlDocument } from '../protocol/xml.js';
-import { checkPresigned } from './presigned.js';
+import { corsHeaders } from './requests/cors.js';
+import { checkPresigned, readS3Request, type S3Request } from './requests/s3-request.js';
 import { route } from './routes.js';
 import type { S3Service } from './s3-service.js';
-import { corsHeaders } from './storage/cors.js';
-import { readS3Request, type S3Request } from './storage/s3-request.js';
 
 /** S3 with path-style addresses (https://docs.aws.amazon.com/AmazonS3/latest/API/). */
 export function createS3Server(service: S3Service, faults: Faults): Server {

@@ -1,6 +1,8 @@
+import type { Answer } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { Queues } from '../sqs/queues.js';
 import { ObjectEvents } from './object-events.js';
+import type { S3Request } from './requests/s3-request.js';
 import type { Blobs } from './storage/blobs.js';
 import { Bucket } from './storage/bucket.js';
 
@@ -61,3 +63,6 @@ export class S3Service {
     this.#buckets.delete(name);
   }
 }
+
+/** Operation of the API. @throws {ServiceError} for a refused request */
+export type Operation = (request: S3Request, service: S3Service) => Promise<Answer> | Answer;

@@ -1,13 +1,56 @@
 import { runBatch } from '../protocol/batch.js';
 import { element, textElement } from '../protocol/xml.js';
 import type { MessageAttribute } from '../sqs/message.js';
-import type { QueryForm } from './form.js';
-import { invalidParameter } from './invalid-parameter.js';
-import type { Published, Subscription } from './topic.js';
+import { invalidParameter, type Published, type Subscription } from './topic.js';
 import type { Topics } from './topics.js';
 
+/**
+ * Request of AWS's query protocol (https://smithy.io/2.0/aws/protocols/aws-query-protocol.html): a form whose names encode
+ * lists and maps, e.g. `Attributes.entry.1.key`.
+ */
+export class QueryForm {
+  readonly #fields: URLSearchParams;
+  readonly #prefix: string;
+
+  constructor(fields: URLSearchParams, prefix = '') {
+    this.#fields = fields;
+    this.#prefix = prefix;
+  }
+
+  get(name: string): string | undefined {
+    return this.#fields.get(this.#prefix + name) ?? undefined;
+  }
+
+  /** Returns a required field. @throws {ServiceError} InvalidParameter */
+  need(name: string): string {
+    const value = this.get(name);
+    if (value === undefined || value === '') throw invalidParameter(name);
+    return value;
+  }
+
+  /** Items of a list of structures. */
+  list(name: string): QueryForm[] {
+    return this.#numbered(`${name}.member`);
+  }
+
+  /** Entries of a map, with the fields `key` and `value`, or `Name` and `Value`. */
+  entries(name: string): QueryForm[] {
+    return this.#numbered(`${name}.entry`);
+  }
+
+  #numbered(name: string): QueryForm[] {
+    const found: QueryForm[] = [];
+    const names = Array.from(this.#fields.keys());
+    for (;;) {
+      const prefix = `${this.#prefix}${name}.${found.length + 1}.`;
+      if (!names.some((field) => field.startsWith(prefix))) return found;
+      found.push(new QueryForm(this.#fields, prefix));
+    }
+  }
+}
+
 /** Operation of the API. Returns the elements inside its `…Result`. */
-export type Operation = (form: QueryForm, topics: Topics) => string[];
+type Operation = (form: QueryForm, topics: Topics) => string[];
 
 export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
   [

@@ -1,11 +1,9 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { Faults } from '../protocol/faults.js';
-import { type Call, type CallContext, serveCalls } from '../protocol/serve-calls.js';
+import { type Call, type CallContext, type Faults, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement, xmlDocument } from '../protocol/xml.js';
-import { QueryForm } from './form.js';
-import { OPERATIONS } from './operations.js';
+import { OPERATIONS, QueryForm } from './operations.js';
 import type { Topics } from './topics.js';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';

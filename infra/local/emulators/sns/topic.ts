@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { contentDeduplicationId, Deduplication } from '../protocol/deduplication.js';
-import { SequenceNumbers } from '../protocol/sequence-numbers.js';
-import type { MessageAttributes } from '../sqs/message.js';
-import { sizeOf } from '../sqs/message.js';
+import { contentDeduplicationId, Deduplication, SequenceNumbers } from '../protocol/fifo.js';
+import { ServiceError } from '../protocol/service-error.js';
+import { type MessageAttributes, sizeOf } from '../sqs/message.js';
 import type { Queues } from '../sqs/queues.js';
-import { invalidParameter } from './invalid-parameter.js';
-import { notificationBody } from './notification.js';
+
+/** SNS's error for most invalid input. */
+export function invalidParameter(reason: string): ServiceError {
+  return new ServiceError('InvalidParameter', `Invalid parameter: ${reason}`);
+}
 
 /** Limit of body and attributes of a published message, bytes. */
 const MOST_BYTES = 262_144;
@@ -137,4 +139,28 @@ export class Topic {
       });
     }
   }
+}
+
+/**
+ * Envelope of a delivery without RawMessageDelivery
+ * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html). Unlike on AWS it is not signed.
+ */
+function notificationBody(
+  { message, subject, attributes }: Publication,
+  { messageId, sequenceNumber, topicArn, atMs }: Published & { topicArn: string; atMs: number },
+): string {
+  const entries = Object.entries(attributes).map(([name, { DataType, StringValue, BinaryValue }]) => [
+    name,
+    { Type: DataType, Value: StringValue ?? BinaryValue },
+  ]);
+  return JSON.stringify({
+    Type: 'Notification',
+    MessageId: messageId,
+    SequenceNumber: sequenceNumber,
+    TopicArn: topicArn,
+    Subject: subject,
+    Message: message,
+    Timestamp: new Date(atMs).toISOString(),
+    ...(entries.length === 0 ? {} : { MessageAttributes: Object.fromEntries(entries) }),
+  });
 }

@@ -1,8 +1,7 @@
-import { arnOf } from '../protocol/arn.js';
+import { arnOf } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
 import type { Queues } from '../sqs/queues.js';
-import { invalidParameter } from './invalid-parameter.js';
-import { type Subscription, Topic } from './topic.js';
+import { invalidParameter, type Subscription, Topic } from './topic.js';
 
 const TOPIC_NAME = /^[\w-]{1,256}$/;
 const FIFO_NAME = /^[\w-]{1,251}\.fifo$/;

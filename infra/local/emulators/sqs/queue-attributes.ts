@@ -1,4 +1,4 @@
-import { compile } from '@swipegate/contract';
+import { compile, jsonIn } from '@swipegate/contract';
 import Type from 'typebox';
 import { ServiceError } from '../protocol/service-error.js';
 
@@ -16,7 +16,7 @@ const NUMBERS = {
 export type NumberAttribute = keyof typeof NUMBERS;
 
 /** Attributes that are stored and returned but have no effect here. */
-const KEPT_ONLY = [
+const IGNORED = [
   'Policy',
   'RedriveAllowPolicy',
   'KmsMasterKeyId',
@@ -45,7 +45,7 @@ export function numberOf(attributes: QueueAttributes, name: NumberAttribute): nu
 /** @throws {ServiceError} InvalidParameterValue */
 export function redrivePolicyOf({ RedrivePolicy: text }: QueueAttributes): RedrivePolicy | undefined {
   if (text === undefined || text === '') return undefined;
-  const policy = parse(text);
+  const policy = jsonIn(Buffer.from(text));
   if (!isRedrivePolicy(policy)) throw invalid('RedrivePolicy', text);
   return { deadLetterTargetArn: policy.deadLetterTargetArn, maxReceiveCount: Number(policy.maxReceiveCount) };
 }
@@ -60,7 +60,7 @@ export function checkAttributes(attributes: QueueAttributes): void {
     if (isNumberName(name)) {
       const { least, most } = NUMBERS[name];
       if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most) throw invalid(name, value);
-    } else if (name !== 'RedrivePolicy' && !KEPT_ONLY.includes(name) && !FIFO_ONLY.includes(name)) {
+    } else if (name !== 'RedrivePolicy' && !IGNORED.includes(name) && !FIFO_ONLY.includes(name)) {
       throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     } else if (FIFO_ONLY.includes(name) && attributes['FifoQueue'] !== 'true') {
       // AWS rejects the name for a standard queue, even with the value false.
@@ -86,12 +86,4 @@ function isNumberName(name: string): name is NumberAttribute {
 
 function invalid(name: string, value: string): ServiceError {
   return new ServiceError('InvalidAttributeValue', `Invalid value for the parameter ${name}: ${value}`);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { contentDeduplicationId, Deduplication } from '../protocol/deduplication.js';
-import { SequenceNumbers } from '../protocol/sequence-numbers.js';
+import { contentDeduplicationId, Deduplication, SequenceNumbers } from '../protocol/fifo.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { Lanes } from './lanes.js';
 import { type Message, type NewMessage, sizeOf } from './message.js';
+import { MessageGroups } from './message-groups.js';
 import { numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
 import { WaitingReceives } from './waiting-receives.js';
 
@@ -38,7 +37,7 @@ export class Queue {
   readonly #now: () => number;
   readonly #findQueue: (arn: string) => Queue | undefined;
   readonly #messages = new Map<string, Message>();
-  readonly #lanes: Lanes;
+  readonly #groups: MessageGroups;
   readonly #sent = new Deduplication<SentMessage>();
   readonly #numbers = new SequenceNumbers();
   readonly #waiting = new WaitingReceives();
@@ -52,16 +51,16 @@ export class Queue {
     this.createdAtMs = now();
     this.#now = now;
     this.#findQueue = findQueue;
-    this.#lanes = new Lanes(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
+    this.#groups = new MessageGroups(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
   }
 
   /** Numbers of messages that are visible, in flight and delayed. */
   get counts(): { visible: number; notVisible: number; delayed: number } {
-    this.#lanes.settle(this.#now());
+    this.#groups.showDue(this.#now());
     let delayed = 0;
-    for (const { receiptHandle } of this.#lanes.hidden) delayed += receiptHandle === undefined ? 1 : 0;
-    const { size } = this.#lanes.hidden;
-    return { visible: this.#lanes.size - size, notVisible: size - delayed, delayed };
+    for (const { receiptHandle } of this.#groups.hidden) delayed += receiptHandle === undefined ? 1 : 0;
+    const { size } = this.#groups.hidden;
+    return { visible: this.#groups.size - size, notVisible: size - delayed, delayed };
   }
 
   /**
@@ -118,7 +117,7 @@ export class Queue {
   delete(receiptHandle: string): void {
     const { message, isLatest } = this.#find(receiptHandle);
     if (message === undefined) return;
-    if (this.isFifo && (!isLatest || !this.#lanes.hidden.has(message))) {
+    if (this.isFifo && (!isLatest || !this.#groups.hidden.has(message))) {
       throw invalidParameter(`Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: it has expired.`);
     }
     if (isLatest) this.#remove(message);
@@ -128,23 +127,23 @@ export class Queue {
   /** @throws {ServiceError} ReceiptHandleIsInvalid, MessageNotInflight */
   changeVisibility(receiptHandle: string, seconds: number): void {
     const { message, isLatest } = this.#find(receiptHandle);
-    if (message === undefined || !isLatest || !this.#lanes.hidden.has(message)) {
+    if (message === undefined || !isLatest || !this.#groups.hidden.has(message)) {
       throw new ServiceError('MessageNotInflight', 'The message is not in flight.');
     }
     const nowMs = this.#now();
-    this.#lanes.hide(message, nowMs + 1_000 * seconds, nowMs);
+    this.#groups.hide(message, nowMs + 1_000 * seconds, nowMs);
     this.#wake();
   }
 
   purge(): void {
     this.#messages.clear();
-    this.#lanes.clear();
+    this.#groups.clear();
   }
 
   /** Removes and returns all visible messages, in order. */
   drain(): Message[] {
-    this.#lanes.settle(this.#now());
-    const drained = this.#lanes.next(Number.POSITIVE_INFINITY);
+    this.#groups.showDue(this.#now());
+    const drained = this.#groups.next(Number.POSITIVE_INFINITY);
     for (const message of drained) this.#remove(message);
     return drained;
   }
@@ -158,7 +157,7 @@ export class Queue {
       hiddenUntilMs: 0,
     };
     this.#messages.set(own.id, own);
-    this.#lanes.add(own);
+    this.#groups.add(own);
     this.#wake();
   }
 
@@ -185,20 +184,20 @@ export class Queue {
       hiddenUntilMs: 0,
     };
     this.#messages.set(message.id, message);
-    this.#lanes.add(message);
+    this.#groups.add(message);
     const delaySeconds = sent.delaySeconds ?? numberOf(this.attributes, 'DelaySeconds');
-    if (delaySeconds > 0) this.#lanes.hide(message, nowMs + 1_000 * delaySeconds, nowMs);
+    if (delaySeconds > 0) this.#groups.hide(message, nowMs + 1_000 * delaySeconds, nowMs);
     this.#wake();
     return message;
   }
 
   #take(max: number, visibilityTimeoutSeconds: number): Message[] {
     const nowMs = this.#now();
-    this.#lanes.settle(nowMs);
+    this.#groups.showDue(nowMs);
     const policy = redrivePolicyOf(this.attributes);
     const deadLetters = policy && this.#findQueue(policy.deadLetterTargetArn);
     const isDead = ({ receiveCount }: Message) => policy !== undefined && receiveCount >= policy.maxReceiveCount;
-    let found = this.#lanes.next(max);
+    let found = this.#groups.next(max);
     while (deadLetters !== undefined && found.some(isDead)) {
       for (const message of found.filter(isDead)) {
         this.#remove(message);
@@ -209,13 +208,13 @@ export class Queue {
           sentAtMs: this.isFifo ? nowMs : message.sentAtMs,
         });
       }
-      found = this.#lanes.next(max);
+      found = this.#groups.next(max);
     }
     for (const message of found) {
       message.receiveCount += 1;
       message.firstReceivedAtMs ??= nowMs;
       message.receiptHandle = Buffer.from(JSON.stringify([message.id, randomUUID()])).toString('base64');
-      this.#lanes.hide(message, nowMs + 1_000 * visibilityTimeoutSeconds, nowMs);
+      this.#groups.hide(message, nowMs + 1_000 * visibilityTimeoutSeconds, nowMs);
     }
     return found;
   }
@@ -225,14 +224,14 @@ export class Queue {
     if (id === undefined) {
       throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
     }
-    this.#lanes.settle(this.#now());
+    this.#groups.showDue(this.#now());
     const message = this.#messages.get(id);
     return { message, isLatest: message?.receiptHandle === receiptHandle };
   }
 
   #remove(message: Message): void {
     this.#messages.delete(message.id);
-    this.#lanes.remove(message);
+    this.#groups.remove(message);
   }
 
   #wake(): void {
@@ -244,7 +243,7 @@ export class Queue {
   #wakeLater(): void {
     clearTimeout(this.#timer);
     if (this.#waiting.size === 0) return;
-    const atMs = this.#lanes.nextShownMs;
+    const atMs = this.#groups.nextShownMs;
     if (atMs === undefined) return;
     this.#timer = setTimeout(() => this.#wake(), Math.max(1, atMs - this.#now()));
   }

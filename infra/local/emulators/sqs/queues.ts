@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { arnOf, LOCAL_ACCOUNT } from '../protocol/arn.js';
+import { arnOf, LOCAL_ACCOUNT } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { Queue } from './queue.js';
 import { checkAttributes, type QueueAttributes, redrivePolicyOf, withDefaults } from './queue-attributes.js';

@@ -1,14 +1,12 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { text } from 'node:stream/consumers';
-import type { Faults } from '../protocol/faults.js';
-import { type Call, type CallContext, serveCalls } from '../protocol/serve-calls.js';
+import { buffer } from 'node:stream/consumers';
+import { jsonIn } from '@swipegate/contract';
+import { type Call, type CallContext, type Faults, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { MESSAGE_OPERATIONS } from './message-operations.js';
-import { QUEUE_OPERATIONS } from './queue-operations.js';
+import { OPERATIONS } from './operations.js';
 import type { Queues } from './queues.js';
 
 const TARGET = /^AmazonSQS\.(\w+)$/;
-const OPERATIONS = new Map(Object.entries({ ...QUEUE_OPERATIONS, ...MESSAGE_OPERATIONS }));
 
 /** Error codes of the older query protocol, which the SDK exposes. */
 const OLD_CODES: Readonly<Record<string, string>> = {
@@ -47,7 +45,8 @@ async function read(request: IncomingMessage, { requestId, signal }: CallContext
   const operation = OPERATIONS.get(name);
   if (operation === undefined)
     throw new ServiceError('UnsupportedOperation', `The local SQS does not support ${name}.`);
-  const input = parse(await text(request));
+  const input = jsonIn(await buffer(request));
+  if (input === undefined) throw new ServiceError('InvalidParameterValue', 'The request body is not valid JSON.');
   // Queue URLs use the host name by which the client reached this server.
   const endpoint = `http://${request.headers.host ?? ''}`;
   return {
@@ -62,12 +61,4 @@ async function read(request: IncomingMessage, { requestId, signal }: CallContext
 
 function headers(requestId: string): Record<string, string> {
   return { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-requestid': requestId };
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    throw new ServiceError('InvalidParameterValue', 'The request body is not valid JSON.');
-  }
 }

@@ -2,9 +2,8 @@ import { once } from 'node:events';
 import { Agent, createServer, type RequestListener, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { Faults } from '../protocol/faults.js';
-import { listenOnLoopback } from '../protocol/loopback.js';
-import { type Protocol, serveCalls } from '../protocol/serve-calls.js';
+import { listenOnLoopback } from '../../processes/ports.js';
+import { Faults, type Protocol, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 
 function listenerFor(call: Pick<Protocol, 'read'>): RequestListener {

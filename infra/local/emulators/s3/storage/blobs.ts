@@ -3,7 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { Crc32 } from './crc32.js';
+import { ServiceError } from '../../protocol/service-error.js';
 
 /** Data of one version of an object, on disk. */
 export interface Blob {
@@ -77,5 +77,55 @@ export class Blobs {
 
   async removeAll(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Supported checksums, by header. */
+const COMPUTED = {
+  'x-amz-checksum-crc32': ({ crc32 }: Blob) => crc32,
+  'x-amz-checksum-sha1': ({ sha1 }: Blob) => sha1,
+  'x-amz-checksum-sha256': ({ sha256 }: Blob) => sha256,
+  'content-md5': ({ md5 }: Blob) => Buffer.from(md5, 'hex').toString('base64'),
+};
+
+/**
+ * Compares stored data with the checksums of its request
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
+ *
+ * @param sent returns the value of a header, trailer or form field
+ * @throws {ServiceError} BadDigest
+ */
+export function checkChecksums(blob: Blob, sent: (name: string) => string | undefined): void {
+  for (const [name, compute] of Object.entries(COMPUTED)) {
+    const value = sent(name);
+    if (value !== undefined && value !== compute(blob)) {
+      throw new ServiceError('BadDigest', `The ${name} you specified did not match the calculated checksum.`);
+    }
+  }
+}
+
+const POLYNOMIAL = 0xedb88320;
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ POLYNOMIAL : value >>> 1;
+  return value >>> 0;
+});
+
+/** Incremental CRC-32. Node has `zlib.crc32` only since 20.15. */
+export class Crc32 {
+  #state = 0xffffffff;
+
+  update(bytes: Uint8Array): void {
+    let state = this.#state;
+    for (const byte of bytes) state = (state >>> 8) ^ (TABLE[(state ^ byte) & 0xff] ?? 0);
+    this.#state = state;
+  }
+
+  /** Digest in S3's format: four bytes, big-endian, in base64. */
+  digest(): string {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE((this.#state ^ 0xffffffff) >>> 0);
+    return bytes.toString('base64');
   }
 }

@@ -12,7 +12,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import fc from 'fast-check';
 import t from 'tap';
 import { startServices } from '../../../../testing/local-services.js';
-import { readFormUpload } from '../form-upload.js';
+import { readFormUpload } from '../requests/form-upload.js';
 import { createBucket, put, read } from './object-calls.js';
 
 const { s3, s3Endpoint, pass } = await startServices(t);

@@ -1,13 +1,103 @@
+import { compile, explain } from '@swipegate/contract';
 import Type from 'typebox';
 import { runBatch } from '../protocol/batch.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type Message, MessageAttribute, md5, md5OfAttributes } from './message.js';
-import { type Operation, operation } from './operation.js';
 import type { Queue } from './queue.js';
-import { queueOf } from './queue-operations.js';
+import { withDefaults } from './queue-attributes.js';
+import { nameInUrl, type Queues, queueUrl } from './queues.js';
+
+export interface SqsContext {
+  queues: Queues;
+  endpoint: string;
+  /** Aborted when the caller has disconnected. */
+  signal: AbortSignal;
+}
+
+/** Operation of the API. Takes the input of a request and returns the output. */
+export type Operation = (input: unknown, context: SqsContext) => object | Promise<object>;
+
+/** Creates an operation that validates its input; an invalid one gets InvalidParameterValue. */
+function operation<Schema extends Type.TSchema>(
+  schema: Schema,
+  run: (input: Type.Static<Schema>, context: SqsContext) => object | Promise<object>,
+): Operation {
+  const isInput = compile(schema);
+  return (input, context) => {
+    if (isInput(input)) return run(input, context);
+    const { field, reason } = explain(isInput.errors);
+    throw new ServiceError('InvalidParameterValue', `${field} ${reason}`);
+  };
+}
+
+const Attributes = Type.Record(Type.String(), Type.String());
+const QueueUrl = Type.String();
+const QueueInput = Type.Object({ QueueUrl });
+
+function queueOf({ QueueUrl }: { QueueUrl: string }, { queues }: SqsContext): Queue {
+  return queues.get(nameInUrl(QueueUrl));
+}
+
+const QUEUE_OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateQueue: operation(
+    Type.Object({ QueueName: Type.String(), Attributes: Type.Optional(Attributes) }),
+    ({ QueueName, Attributes = {} }, { queues, endpoint }) => ({
+      QueueUrl: queueUrl(endpoint, queues.create(QueueName, Attributes)),
+    }),
+  ),
+  GetQueueUrl: operation(Type.Object({ QueueName: Type.String() }), ({ QueueName }, { queues, endpoint }) => ({
+    QueueUrl: queueUrl(endpoint, queues.get(QueueName)),
+  })),
+  ListQueues: operation(
+    Type.Object({ QueueNamePrefix: Type.Optional(Type.String()) }),
+    ({ QueueNamePrefix = '' }, { queues, endpoint }) => ({
+      QueueUrls: queues
+        .all()
+        .filter(({ name }) => name.startsWith(QueueNamePrefix))
+        .map((queue) => queueUrl(endpoint, queue)),
+    }),
+  ),
+  GetQueueAttributes: operation(
+    Type.Object({ QueueUrl, AttributeNames: Type.Optional(Type.Array(Type.String())) }),
+    (input, context) => {
+      const wanted = input.AttributeNames ?? [];
+      const all = Object.entries(describe(queueOf(input, context)));
+      return {
+        Attributes: Object.fromEntries(all.filter(([name]) => wanted.includes('All') || wanted.includes(name))),
+      };
+    },
+  ),
+  SetQueueAttributes: operation(Type.Object({ QueueUrl, Attributes }), (input, context) => {
+    context.queues.setAttributes(queueOf(input, context), input.Attributes);
+    return {};
+  }),
+  PurgeQueue: operation(QueueInput, (input, context) => {
+    queueOf(input, context).purge();
+    return {};
+  }),
+  DeleteQueue: operation(QueueInput, (input, context) => {
+    context.queues.delete(queueOf(input, context));
+    return {};
+  }),
+  StartMessageMoveTask: operation(
+    Type.Object({ SourceArn: Type.String(), DestinationArn: Type.Optional(Type.String()) }),
+    ({ SourceArn, DestinationArn }, { queues }) => ({
+      TaskHandle: queues.startMoveTask(SourceArn, DestinationArn).handle,
+    }),
+  ),
+  ListMessageMoveTasks: operation(Type.Object({ SourceArn: Type.String() }), ({ SourceArn }, { queues }) => ({
+    Results: queues.moveTasks(SourceArn).map(({ sourceArn, destinationArn, moved, startedAtMs }) => ({
+      Status: 'COMPLETED',
+      SourceArn: sourceArn,
+      ...(destinationArn === undefined ? {} : { DestinationArn: destinationArn }),
+      ApproximateNumberOfMessagesMoved: moved,
+      ApproximateNumberOfMessagesToMove: moved,
+      StartedTimestamp: startedAtMs,
+    })),
+  })),
+};
 
 const LOCAL_SENDER = 'AIDALOCAL';
-const QueueUrl = Type.String();
 const Id = Type.String();
 const ReceiptHandle = Type.String();
 const VisibilityTimeout = Type.Integer({ minimum: 0, maximum: 43_200 });
@@ -23,8 +113,7 @@ const Sent = Type.Object(sent);
 
 const MOST_BATCH_BYTES = 1_048_576;
 
-/** Operations on messages. */
-export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
+const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
   SendMessage: operation(Type.Object({ QueueUrl, ...sent }), (input, context) => send(queueOf(input, context), input)),
   SendMessageBatch: operation(
     Type.Object({ QueueUrl, Entries: Type.Array(Type.Object({ Id, ...sent })) }),
@@ -94,6 +183,25 @@ export const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
     },
   ),
 };
+
+/** Operations of the API by name. */
+export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
+  Object.entries({ ...QUEUE_OPERATIONS, ...MESSAGE_OPERATIONS }),
+);
+
+function describe(queue: Queue): Record<string, string> {
+  const { visible, notVisible, delayed } = queue.counts;
+  const createdAt = String(Math.floor(queue.createdAtMs / 1_000));
+  return {
+    ...withDefaults(queue.attributes),
+    QueueArn: queue.arn,
+    ApproximateNumberOfMessages: String(visible),
+    ApproximateNumberOfMessagesNotVisible: String(notVisible),
+    ApproximateNumberOfMessagesDelayed: String(delayed),
+    CreatedTimestamp: createdAt,
+    LastModifiedTimestamp: createdAt,
+  };
+}
 
 function send(queue: Queue, input: Type.Static<typeof Sent>): object {
   const attributes = input.MessageAttributes ?? {};

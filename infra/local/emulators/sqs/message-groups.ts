@@ -1,25 +1,25 @@
 import type { Message } from './message.js';
 
 /** Messages that must be received in order. While one of them is hidden, none can be received. */
-interface Lane {
+interface Group {
   readonly messages: Set<Message>;
   hidden: number;
 }
 
 /**
- * Order of a queue's messages. A FIFO queue has a lane for each message group, a standard queue one for each message
+ * Order of a queue's messages. A FIFO queue has a group for each MessageGroupId, a standard queue one for each message
  * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html).
  */
-export class Lanes {
-  readonly #laneOf: (message: Message) => string;
-  readonly #lanes = new Map<string, Lane>();
-  /** Lanes whose messages can be received. */
-  readonly #open = new Set<Lane>();
+export class MessageGroups {
+  readonly #groupOf: (message: Message) => string;
+  readonly #groups = new Map<string, Group>();
+  /** Groups whose messages can be received. */
+  readonly #open = new Set<Group>();
   readonly #hidden = new Set<Message>();
   #size = 0;
 
-  constructor(laneOf: (message: Message) => string) {
-    this.#laneOf = laneOf;
+  constructor(groupOf: (message: Message) => string) {
+    this.#groupOf = groupOf;
   }
 
   /** Number of all messages, hidden or not. */
@@ -31,52 +31,52 @@ export class Lanes {
     return this.#hidden;
   }
 
-  /** Appends a message to its lane. */
+  /** Appends a message to its group. */
   add(message: Message): void {
-    const name = this.#laneOf(message);
-    const lane = this.#lanes.get(name) ?? { messages: new Set(), hidden: 0 };
-    this.#lanes.set(name, lane);
-    lane.messages.add(message);
+    const name = this.#groupOf(message);
+    const group = this.#groups.get(name) ?? { messages: new Set(), hidden: 0 };
+    this.#groups.set(name, group);
+    group.messages.add(message);
     this.#size += 1;
-    this.#openOrClose(lane);
+    this.#openOrClose(group);
   }
 
   /** Hides a message until a time. A past time makes it visible immediately, in its old position. */
   hide(message: Message, untilMs: number, nowMs: number): void {
-    const lane = this.#lanes.get(this.#laneOf(message));
-    if (lane === undefined) return;
+    const group = this.#groups.get(this.#groupOf(message));
+    if (group === undefined) return;
     message.hiddenUntilMs = untilMs;
     if (untilMs > nowMs) {
-      if (!this.#hidden.has(message)) lane.hidden += 1;
+      if (!this.#hidden.has(message)) group.hidden += 1;
       this.#hidden.add(message);
     } else if (this.#hidden.delete(message)) {
-      lane.hidden -= 1;
+      group.hidden -= 1;
     }
-    this.#openOrClose(lane);
+    this.#openOrClose(group);
   }
 
   /** Makes messages visible whose hiding time has passed. */
-  settle(nowMs: number): void {
+  showDue(nowMs: number): void {
     for (const message of this.#hidden) {
       if (message.hiddenUntilMs <= nowMs) this.hide(message, message.hiddenUntilMs, nowMs);
     }
   }
 
   remove(message: Message): void {
-    const name = this.#laneOf(message);
-    const lane = this.#lanes.get(name);
-    if (lane === undefined || !lane.messages.delete(message)) return;
+    const name = this.#groupOf(message);
+    const group = this.#groups.get(name);
+    if (group === undefined || !group.messages.delete(message)) return;
     this.#size -= 1;
-    if (this.#hidden.delete(message)) lane.hidden -= 1;
-    if (lane.messages.size === 0) this.#lanes.delete(name);
-    this.#openOrClose(lane);
+    if (this.#hidden.delete(message)) group.hidden -= 1;
+    if (group.messages.size === 0) this.#groups.delete(name);
+    this.#openOrClose(group);
   }
 
-  /** Returns the next messages to receive: all of one lane, then of the next. */
+  /** Returns the next messages to receive: all of one group, then of the next. */
   next(max: number): Message[] {
     const found: Message[] = [];
-    for (const lane of this.#open) {
-      for (const message of lane.messages) {
+    for (const group of this.#open) {
+      for (const message of group.messages) {
         if (found.length === max) return found;
         found.push(message);
       }
@@ -94,14 +94,14 @@ export class Lanes {
   }
 
   clear(): void {
-    this.#lanes.clear();
+    this.#groups.clear();
     this.#open.clear();
     this.#hidden.clear();
     this.#size = 0;
   }
 
-  #openOrClose(lane: Lane): void {
-    if (lane.hidden === 0 && lane.messages.size > 0) this.#open.add(lane);
-    else this.#open.delete(lane);
+  #openOrClose(group: Group): void {
+    if (group.hidden === 0 && group.messages.size > 0) this.#open.add(group);
+    else this.#open.delete(group);
   }
 }

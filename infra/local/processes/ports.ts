@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import type { Server } from 'node:http';
+import { createServer, isIPv6 } from 'node:net';
 
 const HIGHEST_PORT = 65_535;
 
@@ -43,4 +44,32 @@ function explain(error: unknown, port: number, variable: string, host: string): 
   if (code === 'EACCES')
     return `No permission to listen on port ${port}. Choose one above 1023: ${variable}=8080 npm start`;
   return `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Listens on a free loopback port. Resolves with the endpoint, `http://127.0.0.1:PORT`. */
+export async function listenOnLoopback(server: Server): Promise<string> {
+  // Clients keep connections open; closing idle ones would reset a request now and then.
+  server.keepAliveTimeout = 0;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return urlOf(server);
+}
+
+/** Stops a server that listens, and closes its connections. */
+export async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
+}
+
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no TCP port');
+  return address.port;
+}
+
+/** Base URL of a server for clients on this machine: loopback if it listens on all addresses. */
+export function urlOf(server: Server, host = '127.0.0.1'): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${isIPv6(name) ? `[${name}]` : name}:${portOf(server)}`;
 }

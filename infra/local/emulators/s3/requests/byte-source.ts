@@ -1,5 +1,7 @@
 import { ServiceError } from '../../protocol/service-error.js';
 
+const MOST_LINE_BYTES = 8_192;
+
 /** Reads lines and bytes from a body without buffering it whole. */
 export class ByteSource {
   readonly #chunks: AsyncIterator<Uint8Array>;
@@ -12,18 +14,18 @@ export class ByteSource {
   /**
    * Reads the next line, without its CRLF.
    *
-   * @param most maximum length, bytes
+   * @param most maximum length, bytes; default 8 KiB
    * @throws {ServiceError} IncompleteBody
    */
-  async line(most: number): Promise<string> {
-    const parts: Buffer[] = [];
+  async line(most = MOST_LINE_BYTES): Promise<string> {
+    const chunks: Buffer[] = [];
     let size = 0;
-    for await (const part of this.until(Buffer.from('\r\n'))) {
-      size += part.length;
+    for await (const chunk of this.until(Buffer.from('\r\n'))) {
+      size += chunk.length;
       if (size > most) throw incomplete('A line is too long.');
-      parts.push(part);
+      chunks.push(chunk);
     }
-    return Buffer.concat(parts).toString();
+    return Buffer.concat(chunks).toString();
   }
 
   /**
@@ -76,4 +78,32 @@ export class ByteSource {
 
 function incomplete(message: string): ServiceError {
   return new ServiceError('IncompleteBody', message);
+}
+
+const CHUNK_HEAD = /^([\da-f]{1,8})(?:;.*)?$/i;
+
+/**
+ * Decodes a body in `aws-chunked` encoding, which the SDK uses for streams: chunks, each preceded by its length, then trailers
+ * with the checksum (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
+ *
+ * @param trailers receives the trailers, with names in lower case
+ * @throws {ServiceError} IncompleteBody
+ */
+export async function* decodeAwsChunked(
+  body: AsyncIterable<Uint8Array>,
+  trailers: Map<string, string>,
+): AsyncGenerator<Buffer> {
+  const source = new ByteSource(body);
+  for (;;) {
+    const [, length] = CHUNK_HEAD.exec(await source.line()) ?? [];
+    if (length === undefined) throw new ServiceError('IncompleteBody', 'A chunk has no length.');
+    const size = Number.parseInt(length, 16);
+    if (size === 0) break;
+    yield* source.take(size);
+    await source.line(0);
+  }
+  for (let line = await source.line(); line !== ''; line = await source.line()) {
+    const at = line.indexOf(':');
+    trailers.set(line.slice(0, at).trim().toLowerCase(), line.slice(at + 1).trim());
+  }
 }

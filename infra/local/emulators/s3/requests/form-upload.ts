@@ -1,6 +1,74 @@
-import { compile } from '@swipegate/contract';
+import { compile, jsonIn } from '@swipegate/contract';
 import Type from 'typebox';
-import { ServiceError } from '../protocol/service-error.js';
+import { ServiceError } from '../../protocol/service-error.js';
+import { ByteSource } from './byte-source.js';
+
+/** AWS's limit for a form without its file, bytes. */
+const MOST_FIELD_BYTES = 20_480;
+
+/** Upload by an HTML form: its fields and the file that follows them. */
+export interface FormUpload {
+  /** Fields, with names in lower case. */
+  fields: Map<string, string>;
+  fileName: string;
+  /** Content-Type of the file's part. */
+  fileType: string | undefined;
+  file: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Reads `multipart/form-data` up to its file, which is streamed
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html). Ignores parts after the file.
+ *
+ * @throws {ServiceError} MalformedPOSTRequest, IncompleteBody, InvalidArgument, MaxPostPreDataLengthExceeded
+ */
+export async function readFormUpload(
+  body: AsyncIterable<Uint8Array>,
+  contentType: string | undefined,
+): Promise<FormUpload> {
+  const boundary = /^multipart\/form-data;.*boundary="?([^";]{1,70})"?/i.exec(contentType ?? '')?.[1];
+  if (boundary === undefined) throw malformed('The body is not multipart/form-data.');
+  const source = new ByteSource(body);
+  const end = Buffer.from(`\r\n--${boundary}`);
+  if ((await source.line()) !== `--${boundary}`) throw malformed('It does not start with its boundary.');
+  const fields = new Map<string, string>();
+  let left = MOST_FIELD_BYTES;
+  for (;;) {
+    const { name, fileName, type } = await partHead(source);
+    if (name === 'file') return { fields, fileName, fileType: type, file: source.until(end) };
+    const chunks: Buffer[] = [];
+    for await (const chunk of source.until(end)) {
+      left -= chunk.length;
+      if (left < 0) {
+        throw new ServiceError('MaxPostPreDataLengthExceeded', 'The fields before the file are too long.');
+      }
+      chunks.push(chunk);
+    }
+    fields.set(name, Buffer.concat(chunks).toString());
+    if ((await source.line()) !== '') {
+      throw new ServiceError('InvalidArgument', 'POST requires exactly one file upload per request.');
+    }
+  }
+}
+
+async function partHead(source: ByteSource): Promise<{ name: string; fileName: string; type: string | undefined }> {
+  let name: string | undefined;
+  let fileName = '';
+  let type: string | undefined;
+  for (let line = await source.line(); line !== ''; line = await source.line()) {
+    const [, header = '', value = ''] = /^([\w-]+):\s*(.*)$/.exec(line) ?? [];
+    if (header.toLowerCase() === 'content-type') type = value;
+    if (header.toLowerCase() !== 'content-disposition') continue;
+    name = /[; ]name="([^"]*)"/i.exec(value)?.[1]?.toLowerCase();
+    fileName = /[; ]filename="([^"]*)"/i.exec(value)?.[1] ?? '';
+  }
+  if (name === undefined) throw malformed('A part has no name.');
+  return { name, fileName, type };
+}
+
+function malformed(reason: string): ServiceError {
+  return new ServiceError('MalformedPOSTRequest', `The body of your POST request is not well-formed: ${reason}`);
+}
 
 const isPolicy = compile(
   Type.Object({
@@ -35,7 +103,7 @@ export interface LengthRange {
 export function checkPostPolicy(fields: ReadonlyMap<string, string>, nowMs: number): LengthRange {
   const encoded = fields.get('policy');
   if (encoded === undefined || !fields.has('x-amz-signature')) throw denied('Access Denied');
-  const policy = parse(Buffer.from(encoded, 'base64').toString());
+  const policy = jsonIn(Buffer.from(encoded, 'base64'));
   if (!isPolicy(policy)) throw new ServiceError('InvalidPolicyDocument', 'Invalid Policy: unknown format.');
   const expiresAtMs = Date.parse(policy.expiration);
   if (Number.isNaN(expiresAtMs) || nowMs >= expiresAtMs) throw denied('Invalid according to Policy: Policy expired.');
@@ -76,12 +144,4 @@ function holds(operator: string | number | undefined, value: string | undefined,
 
 function denied(message: string): ServiceError {
   return new ServiceError('AccessDenied', message, { status: 403 });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

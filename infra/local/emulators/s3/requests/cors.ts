@@ -1,7 +1,6 @@
 import Type from 'typebox';
 import { element, textElement } from '../../protocol/xml.js';
-import type { S3Request } from './s3-request.js';
-import { header } from './s3-request.js';
+import { header, type S3Request } from './s3-request.js';
 import { xmlBody } from './xml-body.js';
 
 const Strings = Type.Array(Type.String(), { minItems: 1 });
@@ -47,7 +46,7 @@ export function corsHeaders(
   const isPreflight = request.method === 'OPTIONS';
   const method = isPreflight ? header(request, 'access-control-request-method') : request.method;
   if (origin === undefined || method === undefined) return undefined;
-  const asked = (header(request, 'access-control-request-headers') ?? '')
+  const wantedHeaders = (header(request, 'access-control-request-headers') ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '');
@@ -55,7 +54,7 @@ export function corsHeaders(
     ({ AllowedOrigin, AllowedMethod, AllowedHeader = [] }) =>
       AllowedOrigin.some((allowed) => matches(allowed, origin)) &&
       AllowedMethod.includes(method) &&
-      asked.every((name) => AllowedHeader.some((allowed) => matches(allowed.toLowerCase(), name))),
+      wantedHeaders.every((name) => AllowedHeader.some((allowed) => matches(allowed.toLowerCase(), name))),
   );
   if (rule === undefined) return undefined;
   const isAnyOrigin = rule.AllowedOrigin.includes('*');
@@ -63,7 +62,7 @@ export function corsHeaders(
     'access-control-allow-origin': isAnyOrigin ? '*' : origin,
     ...(isAnyOrigin ? {} : { 'access-control-allow-credentials': 'true' }),
     'access-control-allow-methods': rule.AllowedMethod.join(', '),
-    ...(asked.length === 0 ? {} : { 'access-control-allow-headers': asked.join(', ') }),
+    ...(wantedHeaders.length === 0 ? {} : { 'access-control-allow-headers': wantedHeaders.join(', ') }),
     ...(rule.ExposeHeader === undefined ? {} : { 'access-control-expose-headers': rule.ExposeHeader.join(', ') }),
     ...(rule.MaxAgeSeconds === undefined ? {} : { 'access-control-max-age': rule.MaxAgeSeconds }),
     vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method',

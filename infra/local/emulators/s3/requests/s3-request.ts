@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { ServiceError } from '../../protocol/service-error.js';
+
+/** Path-style request: `/bucket/key?query`. */
+export interface S3Request {
+  method: string;
+  /** Empty for requests to the service. */
+  bucket: string;
+  /** Empty for requests to the bucket. */
+  key: string;
+  query: URLSearchParams;
+  headers: IncomingHttpHeaders;
+  body: AsyncIterable<Uint8Array>;
+  requestId: string;
+}
+
+/**
+ * Reads bucket and key. Does not use `URL`, which would normalize `a/../b` to `b`; to S3 that is an ordinary key.
+ *
+ * @throws {ServiceError} InvalidURI
+ */
+export function readS3Request(request: IncomingMessage, requestId: string): S3Request {
+  const [, path = '', query = ''] = /^\/?([^?]*)\??(.*)$/s.exec(request.url ?? '') ?? [];
+  const at = path.indexOf('/');
+  return {
+    method: request.method ?? '',
+    bucket: decode(at < 0 ? path : path.slice(0, at)),
+    key: at < 0 ? '' : decode(path.slice(at + 1)),
+    query: new URLSearchParams(query),
+    headers: request.headers,
+    body: request,
+    requestId,
+  };
+}
+
+/** Returns a header; the first value if there are several. */
+export function header({ headers }: S3Request, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new ServiceError('InvalidURI', "Couldn't parse the specified URI.");
+  }
+}
+
+/** Range of bytes, both ends inclusive. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/**
+ * Parses a Range header. S3 supports a single range; for anything else it returns the whole object (undefined here).
+ *
+ * @throws {ServiceError} InvalidRange if the range starts after the end
+ */
+export function readRange(range: string | undefined, size: number): ByteRange | undefined {
+  const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
+  if (from === '' && to === '') return undefined;
+  if (from !== '' && to !== '' && Number(from) > Number(to)) return undefined;
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
+  if (start >= size) {
+    throw new ServiceError('InvalidRange', 'The requested range is not satisfiable', {
+      status: 416,
+      headers: { 'content-range': `bytes */${size}` },
+    });
+  }
+  return { start, end };
+}
+
+const LONGEST_SECONDS = 604_800;
+const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+
+/** Whether a request has its signature in its URL. */
+export function isPresigned({ query }: S3Request): boolean {
+  return query.has('X-Amz-Algorithm');
+}
+
+/** Parses a time such as `20260102T030405Z` to epoch ms; NaN if it is invalid. */
+function parseAmzDate(text: string): number {
+  return Date.parse(text.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
+}
+
+/**
+ * Checks that a presigned URL has not expired (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html);
+ * accepts other requests. Does not check the signature, because the local cloud has no secrets.
+ *
+ * @throws {ServiceError} AccessDenied if it has expired, AuthorizationQueryParametersError
+ */
+export function checkPresigned(request: S3Request, nowMs: number): void {
+  if (!isPresigned(request)) return;
+  const { query } = request;
+  for (const name of ['X-Amz-Credential', 'X-Amz-Date', 'X-Amz-Expires', 'X-Amz-SignedHeaders', 'X-Amz-Signature']) {
+    if (!query.get(name)) {
+      throw new ServiceError('AuthorizationQueryParametersError', `Query-string authentication requires ${name}.`);
+    }
+  }
+  const fromMs = parseAmzDate(query.get('X-Amz-Date') ?? '');
+  const seconds = Number(query.get('X-Amz-Expires'));
+  if (Number.isNaN(fromMs) || !Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_SECONDS) {
+    throw new ServiceError(
+      'AuthorizationQueryParametersError',
+      `X-Amz-Expires must be from 1 to ${LONGEST_SECONDS} seconds after a valid X-Amz-Date.`,
+    );
+  }
+  if (nowMs >= fromMs + 1_000 * seconds) throw new ServiceError('AccessDenied', 'Request has expired', { status: 403 });
+}
