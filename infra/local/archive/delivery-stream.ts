@@ -1,9 +1,11 @@
-import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type ArchivedKind, archiveFolder } from '@swipegate/lambdas/stores/archive/layout';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
-import { ArchiveFile } from './archive-file.js';
 
 export interface DeliveryOptions {
   store: Pick<ObjectStore, 'put'>;
@@ -25,7 +27,7 @@ export class DeliveryStream {
   readonly #kind: ArchivedKind;
   readonly #options: DeliveryOptions;
   /** Files to write, oldest first. */
-  readonly #due: ArchiveFile[] = [];
+  readonly #toWrite: ArchiveFile[] = [];
   #open: ArchiveFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -37,7 +39,7 @@ export class DeliveryStream {
 
   /** Accepts a batch. Rejects, keeping nothing of it, while the store fails and too many files wait. */
   async take({ Records }: KinesisStreamEvent): Promise<void> {
-    if (this.#due.length >= MOST_WAITING) await this.#writeDue();
+    if (this.#toWrite.length >= MOST_WAITING) await this.#writeFiles();
     for (const { kinesis } of Records) {
       const arrivedAt = new Date(kinesis.approximateArrivalTimestamp * 1_000);
       const bytes = Buffer.from(kinesis.data, 'base64');
@@ -46,13 +48,13 @@ export class DeliveryStream {
         if (this.#file().bytes >= this.#options.fileBytes) this.#close();
       }
     }
-    if (this.#due.length > 0) await this.#writeDue().catch(() => this.#flushLater());
+    if (this.#toWrite.length > 0) await this.#writeFiles().catch(() => this.#flushLater());
   }
 
   /** Writes everything accepted so far. Rejects with errors of the store; nothing is lost, so it can be called again. */
   async flush(): Promise<void> {
     this.#close();
-    await this.#writeDue();
+    await this.#writeFiles();
   }
 
   #file(): ArchiveFile {
@@ -64,7 +66,7 @@ export class DeliveryStream {
   #close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#open !== undefined) this.#due.push(this.#open);
+    if (this.#open !== undefined) this.#toWrite.push(this.#open);
     this.#open = undefined;
   }
 
@@ -73,23 +75,69 @@ export class DeliveryStream {
   }
 
   /** Serializes writes, so that no file is written twice. */
-  #writeDue(): Promise<void> {
+  #writeFiles(): Promise<void> {
     this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
     return this.#writing;
   }
 
   async #write(): Promise<void> {
-    for (let file = this.#due[0]; file !== undefined; file = this.#due[0]) {
+    for (let file = this.#toWrite[0]; file !== undefined; file = this.#toWrite[0]) {
       try {
         await this.#options.store.put(file.key, await file.content());
       } catch (error) {
         this.#options.logger.warn({ err: error, key: file.key }, 'cannot write a file of the archive; retrying later');
         throw error;
       }
-      this.#due.shift();
+      this.#toWrite.shift();
     }
     if (this.#open !== undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+  }
+}
+
+/** Part of Firehose's file names; a new delivery stream has version 1. */
+const DELIVERY_STREAM_VERSION = 1;
+const NEWLINE = Uint8Array.of(0x0a);
+const zip = promisify(gzip);
+
+/** File of the archive that is still collecting records. */
+class ArchiveFile {
+  readonly #kind: ArchivedKind;
+  readonly #id = randomUUID();
+  readonly #chunks: Uint8Array[] = [];
+  #bytes = 0;
+  #oldest: Date | undefined;
+
+  constructor(kind: ArchivedKind) {
+    this.#kind = kind;
+  }
+
+  /** Size before compression, as Firehose counts it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Adds a record. @param data copied, so the caller may reuse it */
+  add(data: Uint8Array, arrivedAt: Date): void {
+    this.#chunks.push(Uint8Array.from(data), NEWLINE);
+    this.#bytes += data.length + 1;
+    if (this.#oldest === undefined || arrivedAt < this.#oldest) this.#oldest = arrivedAt;
+  }
+
+  /**
+   * DELIVERY-STREAM-VERSION-YYYY-MM-DD-HH-MM-SS-UUID.gz in the folder of its oldest record. The key is stable, so a retried
+   * write overwrites the same file. https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
+   */
+  get key(): string {
+    const began = this.#oldest ?? new Date(0);
+    const time = began.toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
+    const name = `swipegate-${this.#kind}-${DELIVERY_STREAM_VERSION}-${time}-${this.#id}.gz`;
+    return `${archiveFolder(this.#kind, began)}${name}`;
+  }
+
+  /** Gzipped content, one record per line. */
+  content(): Promise<Uint8Array> {
+    return zip(Buffer.concat(this.#chunks));
   }
 }

@@ -1,5 +1,5 @@
 import { composeAdminApp } from '@swipegate/lambdas/admin/app';
-import { serveChild } from '../processes/child-side.js';
+import { runChild, type ServedChild } from '../processes/child-side.js';
 import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';
 
@@ -7,7 +7,7 @@ import { startConsole } from './console-server.js';
  * Back office on one machine, a child process of infra/local: `node main.js CONSOLE_PORT` runs the sign-in service, the admin
  * API and the console. All listen on loopback only: anyone who can reach the sign-in service can sign in as any user.
  */
-async function main([port = '0']: string[]): Promise<void> {
+async function main([port = '0']: string[]): Promise<ServedChild> {
   const host = '127.0.0.1';
   const issuer = await startIssuer({ host, redirectUris: [], logoutUris: [] });
   const { clientId } = issuer;
@@ -29,16 +29,12 @@ async function main([port = '0']: string[]): Promise<void> {
   const tokens = await Promise.all(
     issuer.users.map(async ({ username }) => [username, await issuer.tokenFor(username)] as const),
   );
-  serveChild({
+  return {
     ready: { consoleUrl: page.url, apiUrl, issuer: issuer.issuer, tokens: Object.fromEntries(tokens) },
     onStop: async () => {
       await Promise.all([app.close(), page.close(), issuer.close()]);
     },
-  });
+  };
 }
 
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  // Message only: a stack trace would hide the reason from the user.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+await runChild(() => main(process.argv.slice(2)));

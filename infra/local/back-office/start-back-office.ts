@@ -33,16 +33,12 @@ const isReady = compile(
     tokens: Type.Record(Type.String(), Type.String()),
   }),
 );
-const isDrained = compile(Type.Object({ type: Type.Literal('drained'), reason: Type.Optional(Type.String()) }));
 
 /** Starts the back office's functions, the archiver, the sign-in service, the admin API and the console. */
 export async function startBackOffice({ env, consolePort, logFile, roster }: BackOfficeStart): Promise<BackOffice> {
-  let drained: (reason: string | undefined) => void = () => undefined;
   const [functions, archiver, page] = await Promise.all([
     start('back-office-functions', '../sources/queue-source/main.js'),
-    start('archiver', '../archive/main.js', [], (message) => {
-      if (isDrained(message)) drained(message.reason);
-    }),
+    start('archiver', '../archive/main.js'),
     start('back-office', './main.js', [String(consolePort)]),
   ]);
   const { ready } = page;
@@ -54,15 +50,7 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
     tokens,
     metricsUrl: String(functions.ready['metricsUrl']),
     async archived(timeoutMs) {
-      const done = new Promise<string | undefined>((resolve) => {
-        drained = resolve;
-      });
-      archiver.send({ type: 'drain' });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<string>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs, `it did not catch up within ${timeoutMs} ms`);
-      });
-      const reason = await roster.guard(Promise.race([done, late])).finally(() => clearTimeout(timer));
+      const reason = await roster.guard(archiver.drain(timeoutMs));
       if (reason !== undefined) throw new ChildError('CHILD_NOT_READY', `The archive is incomplete: ${reason}.`);
     },
     async stop() {
@@ -70,13 +58,8 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
     },
   };
 
-  async function start(
-    name: string,
-    module: string,
-    args: string[] = [],
-    onMessage: (message: unknown) => void = () => undefined,
-  ): Promise<Child> {
+  async function start(name: string, module: string, args: string[] = []): Promise<Child> {
     const url = new URL(module, import.meta.url);
-    return roster.add(await startChild({ name, module: url, args, env, logFile: logFile(name), onMessage }));
+    return roster.add(await startChild({ name, module: url, args, env, logFile: logFile(name) }));
   }
 }

@@ -6,8 +6,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { LOCAL_CLIENT } from '../emulators/protocol/local-account.js';
 import { type Child, startChild } from '../processes/child.js';
-import { functionEnvironment } from './function-environment.js';
 import { type Clients, provision } from './provision.js';
 import { type BackOfficeNames, type BackOfficeOptions, provisionBackOffice } from './provision-back-office.js';
 
@@ -66,19 +66,16 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     snsEndpoint: String(othersChild.ready['snsEndpoint']),
     sqsEndpoint: String(othersChild.ready['sqsEndpoint']),
   };
-  const region = 'eu-central-1';
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const config = { region, credentials };
   const clients: Clients = {
     kinesis: new KinesisClient({
-      ...config,
+      ...LOCAL_CLIENT,
       endpoint: endpoints.kinesisEndpoint,
       requestHandler: new NodeHttpHandler({}),
     }),
-    dynamodb: new DynamoDBClient({ ...config, endpoint: endpoints.dynamodbEndpoint }),
-    s3: new S3Client({ ...config, endpoint: endpoints.s3Endpoint, forcePathStyle: true }),
-    sns: new SNSClient({ ...config, endpoint: endpoints.snsEndpoint }),
-    sqs: new SQSClient({ ...config, endpoint: endpoints.sqsEndpoint }),
+    dynamodb: new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: endpoints.dynamodbEndpoint }),
+    s3: new S3Client({ ...LOCAL_CLIENT, endpoint: endpoints.s3Endpoint, forcePathStyle: true }),
+    sns: new SNSClient({ ...LOCAL_CLIENT, endpoint: endpoints.snsEndpoint }),
+    sqs: new SQSClient({ ...LOCAL_CLIENT, endpoint: endpoints.sqsEndpoint }),
   };
   const stop = async (): Promise<void> => {
     for (const client of Object.values(clients)) client.destroy();
@@ -86,7 +83,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     // A process that was killed could not remove its own folder.
     await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
   };
-  const backOffice = await provisionAll(clients, options).catch(async (error: unknown) => {
+  const provisioned = Promise.all([provisionBackOffice(clients, options), provision(clients)]);
+  const [backOffice] = await provisioned.catch(async (error: unknown) => {
     await stop();
     throw error;
   });
@@ -94,23 +92,20 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     ...endpoints,
     backOffice,
     env: {
-      AWS_REGION: region,
-      AWS_ACCESS_KEY_ID: credentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+      AWS_REGION: LOCAL_CLIENT.region,
+      AWS_ACCESS_KEY_ID: LOCAL_CLIENT.credentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: LOCAL_CLIENT.credentials.secretAccessKey,
       AWS_ENDPOINT_URL_KINESIS: endpoints.kinesisEndpoint,
       AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodbEndpoint,
       AWS_ENDPOINT_URL_S3: endpoints.s3Endpoint,
       AWS_ENDPOINT_URL_SNS: endpoints.snsEndpoint,
       AWS_ENDPOINT_URL_SQS: endpoints.sqsEndpoint,
-      ...functionEnvironment(backOffice),
+      // The back office's functions have no defaults for these, because they hold addresses.
+      CHANGES_TOPIC_ARN: backOffice.changesTopicArn,
+      DEAD_LETTER_QUEUE_URL: backOffice.queueUrls.changesDead,
     },
     clients,
     children,
     stop,
   };
-}
-
-async function provisionAll(clients: Clients, options: BackOfficeOptions): Promise<BackOfficeNames> {
-  const [names] = await Promise.all([provisionBackOffice(clients, options), provision(clients)]);
-  return names;
 }

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
-import type { Registry } from 'prom-client';
+import { Gauge, type Registry } from 'prom-client';
+import { closeServer, listenOnLoopback } from '../processes/ports.js';
 
 export interface MetricsEndpoint {
   url: string;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Answers GET /metrics with Prometheus text and passes all other requests to `otherwise`. */
@@ -21,15 +21,20 @@ export function answerMetrics(registry: Registry, otherwise: RequestListener): R
 /** Serves GET /metrics on a free loopback port. */
 export async function serveMetrics(registry: Registry): Promise<MetricsEndpoint> {
   const server = createServer(answerMetrics(registry, (_request, response) => response.writeHead(404).end()));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The metrics have no TCP port');
-  return {
-    url: `http://127.0.0.1:${address.port}/metrics`,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
+  return { url: `${await listenOnLoopback(server)}/metrics`, close: () => closeServer(server) };
+}
+
+/** Adds a gauge to a registry; `read` supplies its value at each scrape. */
+export function addGauge(
+  registry: Registry,
+  metric: { name: string; help: string },
+  read: () => number | Promise<number>,
+): void {
+  new Gauge({
+    ...metric,
+    registers: [registry],
+    async collect() {
+      this.set(await read());
     },
-  };
+  });
 }

@@ -1,3 +1,5 @@
+import { GATEWAY_METRICS, quantileMs } from '@swipegate/contract';
+
 /** A line of Prometheus text. */
 export interface Sample {
   name: string;
@@ -31,4 +33,63 @@ function labelsOf(text: string): Record<string, string> {
 
 function unescaped(_: string, character: string): string {
   return character === 'n' ? '\n' : character;
+}
+
+/** Counters of the gateway; they cover virtual readers and all other clients. */
+export interface GatewayTotals {
+  /** Swipes acknowledged as durable; a swipe posted twice counts twice. */
+  accepted: number;
+  /** Decisions that the gateway received, by reason. */
+  granted: Record<string, number>;
+  denied: Record<string, number>;
+  /** Swipes that arrived too late to open a door, recorded as history. */
+  recorded: Record<string, number>;
+  /** Estimated from the gateway's histograms, ms; undefined before the first observation. */
+  ackP50Ms: number | undefined;
+  ackP99Ms: number | undefined;
+  decisionP50Ms: number | undefined;
+  decisionP99Ms: number | undefined;
+}
+
+/** Reads the gateway's counters from Prometheus text; ignores other metrics. */
+export function readTotals(text: string): GatewayTotals {
+  let accepted = 0;
+  const granted: Record<string, number> = {};
+  const denied: Record<string, number> = {};
+  const recorded: Record<string, number> = {};
+  const ack: [boundSeconds: number, count: number][] = [];
+  const decision: [boundSeconds: number, count: number][] = [];
+  for (const { name, labels, value } of samplesOf(text)) {
+    if (name === GATEWAY_METRICS.swipesAccepted.prometheus) {
+      accepted += value;
+    } else if (name === GATEWAY_METRICS.decisions.prometheus) {
+      const { outcome, reason = 'unknown' } = labels;
+      const reasons = outcome === 'granted' ? granted : outcome === 'recorded' ? recorded : denied;
+      reasons[reason] = (reasons[reason] ?? 0) + value;
+    } else if (name === `${GATEWAY_METRICS.ackLatency.prometheus}_bucket`) {
+      ack.push([numberOf(labels['le']), value]);
+    } else if (name === `${GATEWAY_METRICS.swipeToDecision.prometheus}_bucket`) {
+      decision.push([numberOf(labels['le']), value]);
+    }
+  }
+  return {
+    accepted,
+    granted,
+    denied,
+    recorded,
+    ackP50Ms: quantileMs(ack, 0.5),
+    ackP99Ms: quantileMs(ack, 0.99),
+    decisionP50Ms: quantileMs(decision, 0.5),
+    decisionP99Ms: quantileMs(decision, 0.99),
+  };
+}
+
+/** Fetches a gateway's counters; undefined when it does not answer within `timeoutMs`. */
+export async function scrape(gatewayUrl: string, timeoutMs = 900): Promise<GatewayTotals | undefined> {
+  try {
+    const answer = await fetch(`${gatewayUrl}/metrics`, { signal: AbortSignal.timeout(timeoutMs) });
+    return answer.ok ? readTotals(await answer.text()) : undefined;
+  } catch {
+    return undefined;
+  }
 }

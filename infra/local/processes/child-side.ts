@@ -4,10 +4,25 @@ export interface ServedChild {
   ready: Record<string, unknown>;
   /** Runs on SIGTERM and when the parent has exited; the process exits afterwards. */
   onStop(): Promise<void> | void;
+  /** Resolves when everything that was due at the call is processed. Its result is sent to the parent. */
+  onDrain?(): Promise<object>;
   onMessage?(message: unknown): void;
 }
 
-/** Reports to the parent that this process is ready, then handles its messages and its request to stop. */
+/** Runs `main` and serves what it returns. If it fails, prints only the message: a stack trace would hide the reason. */
+export async function runChild(main: () => Promise<ServedChild>): Promise<void> {
+  try {
+    serveChild(await main());
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
+/**
+ * Reports to the parent that this process is ready, then handles its messages and its request to stop. Answers
+ * `{type: 'drain'}` with `{type: 'drained'}`, which has a `reason` if it failed.
+ */
 export function serveChild(served: ServedChild): void {
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -20,7 +35,7 @@ export function serveChild(served: ServedChild): void {
       process.stderr.write(`${String(error)}\n`);
       code = 1;
     }
-    // See gateway/end-process.ts: without a parent the output pipe has no reader, and pino would try to flush to it forever.
+    // See gateway/process/end-process.ts: without a parent the output pipe has no reader, and pino would flush to it forever.
     if (process.connected === false) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   };
@@ -28,6 +43,20 @@ export function serveChild(served: ServedChild): void {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => void stop());
   process.on('disconnect', () => void stop());
-  process.on('message', (message) => served.onMessage?.(message));
+  process.on('message', (message) => {
+    if (isOfType(message, 'drain') && served.onDrain !== undefined) {
+      served.onDrain().then(
+        (result) => process.send?.({ type: 'drained', ...result }),
+        (error: unknown) => process.send?.({ type: 'drained', reason: String(error) }),
+      );
+    } else {
+      served.onMessage?.(message);
+    }
+  });
   process.send?.({ type: 'ready', ...served.ready });
+}
+
+/** Whether a message between parent and child has this `type`. */
+export function isOfType(message: unknown, type: string): message is Record<string, unknown> {
+  return typeof message === 'object' && message !== null && 'type' in message && message.type === type;
 }

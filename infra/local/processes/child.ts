@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isOfType } from './child-side.js';
 
 export interface ChildOptions {
   /** Name of the process in errors. */
@@ -48,42 +50,95 @@ process.once('exit', () => {
 export class Child {
   readonly name: string;
   readonly pid: number;
-  /** Content of its `ready` message. */
-  readonly ready: Record<string, unknown>;
   readonly exited: Promise<Exit>;
+  /** Content of its `ready` message. */
+  ready: Readonly<Record<string, unknown>> = {};
   readonly #process: ChildProcess;
-  readonly #output: { tail: string };
-  readonly #ending: { expected: boolean };
+  #tail = '';
+  #isExpected = false;
 
-  constructor(
-    name: string,
-    child: ChildProcess,
-    ready: Record<string, unknown>,
-    exited: Promise<Exit>,
-    output: { tail: string },
-    ending: { expected: boolean },
-  ) {
+  /** Use {@link startChild}, which waits until it is ready. */
+  constructor({ name, module, args = [], nodeOptions = [], env, logFile, onMessage }: ChildOptions) {
+    const child = fork(fileURLToPath(module), args, {
+      env: { ...process.env, ...env },
+      execArgv: [...process.execArgv, ...nodeOptions],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Own process group: a signal to this process's group reaches only this process, which then ends its children in order.
+      detached: true,
+    });
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     this.name = name;
     this.pid = child.pid ?? -1;
-    this.ready = ready;
-    this.exited = exited;
     this.#process = child;
-    this.#output = output;
-    this.#ending = ending;
+    const log = logFile === undefined ? undefined : createWriteStream(logFile, { flags: 'a' });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (chunk: Buffer) => {
+        log?.write(chunk);
+        this.#tail = (this.#tail + chunk.toString()).slice(-TAIL_CHARACTERS);
+      });
+    }
+    this.exited = new Promise((resolve) => {
+      // 'close', not 'exit': all output has been read by then.
+      child.once('close', (code, signal) => {
+        log?.end();
+        resolve({ code, signal, expected: this.#isExpected });
+      });
+    });
+    child.on('message', (message) => {
+      if (isOfType(message, 'ready')) this.ready = message;
+      else onMessage?.(message);
+    });
+  }
+
+  /** Resolves at its `ready` message. @throws {ChildError} */
+  whenReady(ms: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (code: ChildError['code'], what: string) => {
+        const output = this.#tail.trim() === '' ? '' : ` Its output:\n${this.#tail.trim()}`;
+        reject(new ChildError(code, `${this.name} ${what}.${output}`));
+      };
+      const timer = setTimeout(() => {
+        this.#process.kill('SIGKILL');
+        fail('CHILD_NOT_READY', `was not ready within ${ms} ms`);
+      }, ms);
+      this.#process.once('error', reject);
+      void this.exited.then(({ code, signal }) => {
+        clearTimeout(timer);
+        fail('CHILD_EXITED', `exited (${signal ?? code}) before it was ready`);
+      });
+      this.#process.on('message', (message) => {
+        if (!isOfType(message, 'ready')) return;
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   /** End of its output to stdout and stderr. */
   get tail(): string {
-    return this.#output.tail;
+    return this.#tail;
   }
 
   send(message: Record<string, unknown>): void {
     if (this.#process.connected) this.#process.send(message);
   }
 
+  /** Lets the child process everything that is due. @returns the reason if it failed or takes longer, else undefined */
+  async drain(timeoutMs: number): Promise<string | undefined> {
+    const drained = new Promise<string | undefined>((resolve) => {
+      this.#process.on('message', (message) => {
+        if (isOfType(message, 'drained'))
+          resolve(message['reason'] === undefined ? undefined : String(message['reason']));
+      });
+    });
+    this.send({ type: 'drain' });
+    return Promise.race([drained, delay(timeoutMs, `it did not catch up within ${timeoutMs} ms`, { ref: false })]);
+  }
+
   /** Sends SIGTERM, then SIGKILL if it still runs after `graceMs` (default 10,000). Resolves when it has ended. */
   async stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<Exit> {
-    this.#ending.expected = true;
+    this.#isExpected = true;
     this.#process.kill('SIGTERM');
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);
     const exit = await this.exited;
@@ -93,7 +148,7 @@ export class Child {
 
   /** Sends SIGKILL, as the kernel's out-of-memory killer does. Resolves when it has ended. */
   async kill(): Promise<Exit> {
-    this.#ending.expected = true;
+    this.#isExpected = true;
     this.#process.kill('SIGKILL');
     return this.exited;
   }
@@ -104,60 +159,7 @@ export class Child {
  * @throws {ChildError} CHILD_EXITED if it exits before, CHILD_NOT_READY after `readyMs`; the message ends with its output
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const { name, readyMs = 60_000 } = options;
-  const child = fork(fileURLToPath(options.module), options.args ?? [], {
-    env: { ...process.env, ...options.env },
-    execArgv: [...process.execArgv, ...(options.nodeOptions ?? [])],
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    // Own process group: a signal to this process's group reaches only this process, which then ends its children in order.
-    detached: true,
-  });
-  running.add(child);
-  child.once('exit', () => running.delete(child));
-  const output = { tail: '' };
-  const log = options.logFile === undefined ? undefined : createWriteStream(options.logFile, { flags: 'a' });
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (chunk: Buffer) => {
-      log?.write(chunk);
-      output.tail = (output.tail + chunk.toString()).slice(-TAIL_CHARACTERS);
-    });
-  }
-  const ending = { expected: false };
-  const exited = new Promise<Exit>((resolve) => {
-    // 'close', not 'exit': all output has been read by then.
-    child.once('close', (code, signal) => {
-      log?.end();
-      resolve({ code, signal, expected: ending.expected });
-    });
-  });
-  const ready = await new Promise<Record<string, unknown>>((resolve, reject) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      reject(new ChildError('CHILD_NOT_READY', `${name} was not ready within ${readyMs} ms.${said(output.tail)}`));
-    }, readyMs);
-    child.once('error', reject);
-    void exited.then(({ code, signal }) => {
-      clearTimeout(timer);
-      reject(
-        new ChildError('CHILD_EXITED', `${name} exited (${signal ?? code}) before it was ready.${said(output.tail)}`),
-      );
-    });
-    child.on('message', (message) => {
-      if (isReady(message)) {
-        clearTimeout(timer);
-        resolve(message);
-      } else {
-        options.onMessage?.(message);
-      }
-    });
-  });
-  return new Child(name, child, ready, exited, output, ending);
-}
-
-function isReady(message: unknown): message is Record<string, unknown> {
-  return typeof message === 'object' && message !== null && 'type' in message && message.type === 'ready';
-}
-
-function said(tail: string): string {
-  return tail.trim() === '' ? '' : ` Its output:\n${tail.trim()}`;
+  const child = new Child(options);
+  await child.whenReady(options.readyMs ?? 60_000);
+  return child;
 }

@@ -20,35 +20,19 @@ export interface Runner {
 }
 
 export async function startRunner({ env, logFile, onFailureFile, roster }: RunnerOptions): Promise<Runner> {
-  let drained = (): void => undefined;
-  const done = new Promise<void>((resolve) => {
-    drained = resolve;
-  });
   const child = await startChild({
     name: 'decide',
     module: new URL('./event-source/main.js', import.meta.url),
     args: [lambda('decide'), onFailureFile, lambda('occupancy')],
     env,
     logFile,
-    onMessage: (message) => {
-      if (typeof message === 'object' && message !== null && 'type' in message && message.type === 'drained') drained();
-    },
   });
   roster.add(child);
   return {
     child,
     async drain(timeoutMs) {
-      child.send({ type: 'drain' });
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        const message = `The decision Lambda did not catch up within ${timeoutMs} ms.`;
-        timer = setTimeout(() => reject(new ChildError('CHILD_NOT_READY', message)), timeoutMs);
-      });
-      try {
-        await roster.guard(Promise.race([done, late]));
-      } finally {
-        clearTimeout(timer);
-      }
+      const reason = await roster.guard(child.drain(timeoutMs));
+      if (reason !== undefined) throw new ChildError('CHILD_NOT_READY', `The decision Lambda is not done: ${reason}.`);
     },
   };
 }

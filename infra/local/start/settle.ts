@@ -2,7 +2,7 @@ import { accountOf } from '@swipegate/simulator/report/lines/account-lines';
 import { unjudgedLines } from '@swipegate/simulator/report/lines/unjudged-lines';
 import { highestRate } from '@swipegate/simulator/report/result/rates';
 import type { RunResult } from '@swipegate/simulator/report/result/run-result';
-import type { GatewayTotals } from '../metrics/scrape.js';
+import type { GatewayTotals } from '../metrics/prometheus-text.js';
 import type { Audit } from './audit.js';
 import type { Summary } from './summary.js';
 

@@ -1,5 +1,5 @@
 import { sum } from '@swipegate/terminal/figures';
-import type { GatewayTotals } from '../metrics/scrape.js';
+import type { GatewayTotals } from '../metrics/prometheus-text.js';
 import type { StatusView } from './status.js';
 
 /** Figures of the virtual readers' own swipes; undefined before the first observation. */

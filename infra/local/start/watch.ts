@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Display } from '@swipegate/terminal/display';
-import { type GatewayTotals, scrape } from '../metrics/scrape.js';
+import { type GatewayTotals, scrape } from '../metrics/prometheus-text.js';
 import { statusLine, statusLines } from './status.js';
 import { type SimulatedNow, StatusFeed } from './status-feed.js';
 

@@ -1,6 +1,6 @@
 import { ApiKey, CardStatus, compile, hashApiKey, type Reader, Site } from '@swipegate/contract';
 import t from 'tap';
-import { NAME_COUNT, nameOf } from '../demo/demo-names.js';
+import { NAME_COUNT, nameOf } from '../demo/demo-people.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 
 const site = demoSite();

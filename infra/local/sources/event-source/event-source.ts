@@ -8,10 +8,9 @@ import {
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { EventSourceMapping } from '../../../resources.js';
-import { type FunctionHandler, LocalFunction } from '../functions/local-function.js';
-import { type Checkpoints, MemoryCheckpoints } from './checkpoints.js';
-import type { OnFailure } from './on-failure.js';
-import { consumeShard, type Stats } from './shard-consumer.js';
+import { type FunctionHandler, LocalFunction } from '../local-function.js';
+import type { OnFailure } from './failures.js';
+import { Checkpoints, consumeShard, type Stats } from './shard-consumer.js';
 import { ShardReader } from './shard-reader.js';
 
 export interface EventSourceOptions {
@@ -61,7 +60,7 @@ export class EventSource {
   private constructor(options: EventSourceOptions, streamArn: string, region: string) {
     const { functionName, functionTimeoutMs: timeoutMs } = options.mapping;
     this.#options = options;
-    this.#checkpoints = options.checkpoints ?? new MemoryCheckpoints();
+    this.#checkpoints = options.checkpoints ?? new Checkpoints();
     this.#streamArn = streamArn;
     this.#region = region;
     this.#lambda = new LocalFunction(options.handler, { functionName, timeoutMs, region });

@@ -1,70 +1,90 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { readFile } from 'node:fs/promises';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { pino } from 'pino';
-import { decideMapping } from '../../../resources.js';
-import { serveMetrics } from '../../metrics/metrics-endpoint.js';
-import { serveChild } from '../../processes/child-side.js';
-import { loadHandler } from '../functions/load-handler.js';
-import type { FunctionHandler } from '../functions/local-function.js';
+import { Counter, Histogram, Registry } from 'prom-client';
+import { decideMapping, tables } from '../../../resources.js';
+import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
+import { addGauge, serveMetrics } from '../../metrics/metrics-endpoint.js';
+import { runChild, type ServedChild } from '../../processes/child-side.js';
+import { type FunctionHandler, loadHandler } from '../local-function.js';
 import { Schedule, type ScheduledHandler } from '../schedule.js';
 import { EventSource } from './event-source.js';
-import { FunctionMetrics } from './function-metrics.js';
-import { appendToFile } from './on-failure.js';
+import { appendToFile } from './failures.js';
 
 const EACH_MINUTE_MS = 60_000;
+const SECONDS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30];
 
 /**
  * Local Lambda service, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`.
- * Calls the handler of MINUTELY_MODULE each minute.
+ * Calls the handler of MINUTELY_MODULE each minute. Serves CloudWatch's metrics of the function, its on-failure destination
+ * and its parked records, as Prometheus text.
  */
-async function main([handlerModule, onFailureFile, minutelyModule]: string[]): Promise<void> {
+async function main([handlerModule, onFailureFile, minutelyModule]: string[]): Promise<ServedChild> {
   if (handlerModule === undefined || onFailureFile === undefined) {
     throw new Error('Usage: main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]');
   }
   const logger = pino({ base: { service: 'event-source' } });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
   const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
-  const metrics = new FunctionMetrics({ dynamodb, onFailureFile, iteratorAgeMs: () => source.iteratorAgeMs });
+  const registry = new Registry();
+  const registers = [registry];
+  const invocations = new Counter({ ...LOCAL_METRICS.invocations, registers });
+  const errors = new Counter({ ...LOCAL_METRICS.errors, registers });
+  const seconds = new Histogram({ ...LOCAL_METRICS.duration, buckets: SECONDS, registers });
   const source = await EventSource.start({
     kinesis,
     mapping: decideMapping,
-    handler: await loadHandler(handlerModule, isHandler),
+    handler: await loadHandler<FunctionHandler<KinesisStreamEvent>>(handlerModule),
     onFailure: appendToFile(onFailureFile),
     logger,
-    onInvoked: metrics.invoked,
+    onInvoked: (ms, succeeded) => {
+      invocations.inc();
+      if (!succeeded) errors.inc();
+      seconds.observe(ms / 1000);
+    },
   });
-  const endpoint = await serveMetrics(metrics.registry);
+  addGauge(registry, LOCAL_METRICS.iteratorAge, () => source.iteratorAgeMs / 1000);
+  addGauge(registry, LOCAL_METRICS.deadLetters, () => linesOf(onFailureFile));
+  countParked(registry, dynamodb);
+  const endpoint = await serveMetrics(registry);
   const schedule =
     minutelyModule === undefined
       ? undefined
-      : new Schedule(await loadHandler(minutelyModule, isScheduledHandler), { everyMs: EACH_MINUTE_MS, logger });
-  serveChild({
+      : new Schedule(await loadHandler<ScheduledHandler>(minutelyModule), { everyMs: EACH_MINUTE_MS, logger });
+  return {
     ready: { functionName: decideMapping.functionName, metricsUrl: endpoint.url },
+    onDrain: async () => ({ stats: await source.drain() }),
     onStop: async () => {
       await Promise.all([source.stop(), schedule?.stop()]);
-      endpoint.close();
+      await endpoint.close();
       kinesis.destroy();
       dynamodb.destroy();
     },
-    onMessage: (message) => {
-      if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'drain') return;
-      void source.drain().then((stats) => process.send?.({ type: 'drained', stats }));
+  };
+}
+
+/** Counts the lines of a file; 0 without one, which is normal: batches are rarely given up. */
+async function linesOf(file: string): Promise<number> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').filter((line) => line !== '').length;
+}
+
+/** Counts added rows, as CloudWatch does; the table only gives the current number. */
+function countParked(registry: Registry, dynamodb: DynamoDBClient): void {
+  const count = new ScanCommand({ TableName: tables.unreadable.name, Select: 'COUNT' });
+  let before = 0;
+  new Counter({
+    ...LOCAL_METRICS.parked,
+    registers: [registry],
+    async collect() {
+      const { Count: now = 0 } = await dynamodb.send(count);
+      this.inc(Math.max(0, now - before));
+      before = now;
     },
   });
 }
 
-function isHandler(value: unknown): value is FunctionHandler<KinesisStreamEvent> {
-  return typeof value === 'function';
-}
-
-function isScheduledHandler(value: unknown): value is ScheduledHandler {
-  return typeof value === 'function';
-}
-
-await main(process.argv.slice(2)).catch((error: unknown) => {
-  // Message only: a stack trace would hide the reason from the user.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+await runChild(() => main(process.argv.slice(2)));

@@ -3,12 +3,37 @@ import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { EventSourceMapping } from '../../../resources.js';
-import type { LocalFunction } from '../functions/local-function.js';
-import type { Checkpoints } from './checkpoints.js';
-import { afterInvocation, lowestFailure, pauseBeforeRetry, type Range } from './failure-policy.js';
+import type { LocalFunction } from '../local-function.js';
+import { afterInvocation, lowestFailure, type OnFailure, pauseBeforeRetry, type Range } from './failures.js';
 import { kinesisEvent } from './kinesis-event.js';
-import type { OnFailure } from './on-failure.js';
 import type { Page, ShardReader } from './shard-reader.js';
+
+/**
+ * Progress in each shard, in memory: it need not outlive the process, because the emulator's streams do not either. Losing a
+ * checkpoint is harmless: records are delivered again.
+ */
+export class Checkpoints {
+  /** Sequence number of the last processed record by shard. */
+  readonly #last = new Map<string, string>();
+  /** Closed shards whose records have all been processed. */
+  readonly #finished = new Set<string>();
+
+  get(shardId: string): string | undefined {
+    return this.#last.get(shardId);
+  }
+
+  set(shardId: string, sequenceNumber: string): void {
+    this.#last.set(shardId, sequenceNumber);
+  }
+
+  finish(shardId: string): void {
+    this.#finished.add(shardId);
+  }
+
+  isFinished(shardId: string): boolean {
+    return this.#finished.has(shardId);
+  }
+}
 
 export interface ShardConsumerOptions {
   shardId: string;

@@ -1,46 +1,60 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { SQSEvent } from 'aws-lambda';
 import { pino } from 'pino';
-import { queueMappings } from '../../../resources.js';
-import { serveMetrics } from '../../metrics/metrics-endpoint.js';
-import { serveChild } from '../../processes/child-side.js';
-import { loadHandler } from '../functions/load-handler.js';
-import type { FunctionHandler } from '../functions/local-function.js';
-import { ageIn, QueueMetrics } from './queue-metrics.js';
+import { Counter, Registry } from 'prom-client';
+import { type ConsumedQueue, queueMappings, queues } from '../../../resources.js';
+import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
+import { addGauge, serveMetrics } from '../../metrics/metrics-endpoint.js';
+import { runChild, type ServedChild } from '../../processes/child-side.js';
+import { type FunctionHandler, loadHandler } from '../local-function.js';
 import { QueueSource } from './queue-source.js';
 
-/** Runs the functions of the back office, each on its queue. A child process of infra/local. */
-async function main(): Promise<void> {
+/**
+ * Runs the functions of the back office, each on its queue. A child process of infra/local. Serves CloudWatch's metrics of
+ * the queues and functions, as Prometheus text.
+ */
+async function main(): Promise<ServedChild> {
   const logger = pino({ base: { service: 'queue-source' } });
   const sqs = new SQSClient({ requestHandler: new NodeHttpHandler({}) });
+  const registry = new Registry();
+  const errors = new Counter({ ...LOCAL_METRICS.backOfficeErrors, registers: [registry] });
+  const onInvoked = (_ms: number, succeeded: boolean) => {
+    if (!succeeded) errors.inc();
+  };
   const sources = new Map<string, QueueSource>();
-  const metrics = new QueueMetrics(sqs, ageIn(sources));
+  const ageSeconds = (queue: ConsumedQueue) => (sources.get(queue)?.oldestAgeMs ?? 0) / 1_000;
+  addGauge(registry, LOCAL_METRICS.changeDeadLetters, () => deadLetters(sqs));
+  addGauge(registry, LOCAL_METRICS.changesAge, () => ageSeconds('changes'));
+  addGauge(registry, LOCAL_METRICS.storedAge, () => ageSeconds('stored'));
   await Promise.all(
     Object.values(queueMappings).map(async (mapping) => {
       const module = import.meta.resolve(`@swipegate/lambdas/${mapping.functionName}/handler`);
-      const handler = await loadHandler(module, isHandler);
-      const source = await QueueSource.start({ sqs, mapping, handler, logger, onInvoked: metrics.invoked });
-      sources.set(mapping.queue, source);
+      const handler = await loadHandler<FunctionHandler<SQSEvent>>(module);
+      sources.set(mapping.queue, await QueueSource.start({ sqs, mapping, handler, logger, onInvoked }));
     }),
   );
-  const endpoint = await serveMetrics(metrics.registry);
-  serveChild({
+  const endpoint = await serveMetrics(registry);
+  return {
     ready: { metricsUrl: endpoint.url },
     onStop: async () => {
-      endpoint.close();
+      await endpoint.close();
       await Promise.all(Array.from(sources.values(), (source) => source.stop()));
       sqs.destroy();
     },
-  });
+  };
 }
 
-function isHandler(value: unknown): value is FunctionHandler<SQSEvent> {
-  return typeof value === 'function';
+/** Number of messages in all dead-letter queues. */
+async function deadLetters(sqs: SQSClient): Promise<number> {
+  const counts = await Promise.all(
+    (['changesDead', 'storedDead', 'uploadsDead'] as const).map(async (queue) => {
+      const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: queues[queue].name }));
+      const read = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] });
+      return Number((await sqs.send(read)).Attributes?.ApproximateNumberOfMessages ?? 0);
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
-await main().catch((error: unknown) => {
-  // Message only: a stack trace would hide the reason from the user.
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-});
+await runChild(main);

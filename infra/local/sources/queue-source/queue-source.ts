@@ -7,12 +7,11 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import type { SQSEvent } from 'aws-lambda';
+import type { SQSEvent, SQSRecord } from 'aws-lambda';
 import type { Logger } from 'pino';
 import { type QueueMapping, queues } from '../../../resources.js';
-import { type FunctionHandler, LocalFunction } from '../functions/local-function.js';
-import { failedMessages } from './failed-messages.js';
-import { sqsEvent } from './sqs-event.js';
+import { failedItems } from '../batch-item-failures.js';
+import { type FunctionHandler, LocalFunction } from '../local-function.js';
 
 export interface QueueSourceOptions {
   sqs: SQSClient;
@@ -119,7 +118,7 @@ export class QueueSource {
     const ids = messages.map(({ MessageId = '' }) => MessageId);
     const { arn: queueArn, region } = this.#queue;
     try {
-      return failedMessages(ids, await this.#lambda.invoke(sqsEvent(messages, { queueArn, region })));
+      return failedItems(ids, await this.#lambda.invoke(sqsEvent(messages, { queueArn, region })));
     } catch (error) {
       this.#options.logger.error({ err: error, function: this.#options.mapping.functionName }, 'function failed');
       return new Set(ids);
@@ -130,4 +129,29 @@ export class QueueSource {
 function oldestOf(messages: readonly Message[]): number | undefined {
   const sent = messages.map(({ Attributes }) => Number(Attributes?.SentTimestamp));
   return sent.length === 0 ? undefined : Math.min(...sent);
+}
+
+/** Converts messages to a Lambda event (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
+function sqsEvent(messages: readonly Message[], { queueArn, region }: { queueArn: string; region: string }): SQSEvent {
+  return {
+    Records: messages.map(
+      ({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} }): SQSRecord => ({
+        messageId: MessageId,
+        receiptHandle: ReceiptHandle,
+        body: Body,
+        attributes: {
+          ...Attributes,
+          ApproximateReceiveCount: Attributes.ApproximateReceiveCount ?? '1',
+          SentTimestamp: Attributes.SentTimestamp ?? '0',
+          SenderId: Attributes.SenderId ?? 'local',
+          ApproximateFirstReceiveTimestamp: Attributes.ApproximateFirstReceiveTimestamp ?? '0',
+        },
+        messageAttributes: {},
+        md5OfBody: MD5OfBody,
+        eventSource: 'aws:sqs',
+        eventSourceARN: queueArn,
+        awsRegion: region,
+      }),
+    ),
+  };
 }

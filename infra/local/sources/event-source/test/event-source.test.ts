@@ -13,10 +13,10 @@ import t from 'tap';
 import { decideMapping } from '../../../../resources.js';
 import { startLocalCloud } from '../../../cloud/cloud.js';
 import { startChild } from '../../../processes/child.js';
-import type { FunctionHandler } from '../../functions/local-function.js';
-import { type Checkpoints, MemoryCheckpoints } from '../checkpoints.js';
+import type { FunctionHandler } from '../../local-function.js';
 import { EventSource } from '../event-source.js';
-import { appendToFile, type GivenUp } from '../on-failure.js';
+import { appendToFile, type GivenUp } from '../failures.js';
+import { Checkpoints } from '../shard-consumer.js';
 
 const logger = pino({ level: 'silent' });
 /** Mapping whose stream is created for each test. */
@@ -203,7 +203,7 @@ t.test('against the emulator', async (t) => {
   });
 
   t.test('starts after its checkpoint and does not deliver processed records again', async (t) => {
-    const checkpoints = new MemoryCheckpoints();
+    const checkpoints = new Checkpoints();
     const first = recorder();
     await put(cloud.clients.kinesis, 'a');
     const before = await start(first.handler, { checkpoints });
@@ -241,9 +241,9 @@ t.test('against the emulator', async (t) => {
     const entry = new URL('../main.js', import.meta.url);
     const file = join(t.testdir(), 'failed.jsonl');
     const messages: unknown[] = [];
-    let told = (): void => undefined;
+    let notify = (): void => undefined;
     const message = new Promise<void>((resolve) => {
-      told = resolve;
+      notify = resolve;
     });
     const child = await startChild({
       name: 'decide',
@@ -252,7 +252,7 @@ t.test('against the emulator', async (t) => {
       env: cloud.env,
       onMessage: (received) => {
         messages.push(received);
-        told();
+        notify();
       },
     });
     await put(cloud.clients.kinesis, 'a', 0, decideMapping.stream);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { afterInvocation, lowestFailure, pauseBeforeRetry, type Range } from '../failure-policy.js';
+import { afterInvocation, lowestFailure, pauseBeforeRetry, type Range } from '../failures.js';
 
 const rules = { maximumRetryAttempts: 2, bisectBatchOnFunctionError: true };
 const whole = { ...rules, bisectBatchOnFunctionError: false };

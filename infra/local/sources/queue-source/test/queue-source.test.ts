@@ -19,7 +19,7 @@ import { type QueueMapping, type QueueName, queueMappings, queues } from '../../
 import { startDatabase } from '../../../../testing/local-database.js';
 import { startServices } from '../../../../testing/local-services.js';
 import { provisionBackOffice } from '../../../cloud/provision-back-office.js';
-import type { FunctionHandler } from '../../functions/local-function.js';
+import type { FunctionHandler } from '../../local-function.js';
 import { QueueSource } from '../queue-source.js';
 
 const VISIBILITY_MS = 1_000;

@@ -65,3 +65,17 @@ export class LocalFunction<Event> {
     };
   }
 }
+
+/** Imports the function `handler` of a compiled module. @throws {TypeError} if there is none */
+export async function loadHandler<Handler>(url: string): Promise<Handler> {
+  const module: unknown = await import(url);
+  const handler: unknown =
+    typeof module === 'object' && module !== null && 'handler' in module ? module.handler : undefined;
+  if (!isHandler<Handler>(handler)) throw new TypeError(`${url} does not export a function named handler`);
+  return handler;
+}
+
+/** The types of a compiled module are gone, so its signature cannot be checked. */
+function isHandler<Handler>(value: unknown): value is Handler {
+  return typeof value === 'function';
+}

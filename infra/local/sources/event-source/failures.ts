@@ -1,3 +1,7 @@
+import { appendFile } from 'node:fs/promises';
+import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
+import { failedItems } from '../batch-item-failures.js';
+
 /** Consecutive records of one shard, passed to the function together. */
 export interface Range<Item> {
   records: readonly Item[];
@@ -48,25 +52,10 @@ export function afterInvocation<Item>(
     : { done: 0, retry: [{ records: left, failures: failures + 1 }], discard: [] };
 }
 
-/**
- * Reads a function's answer. An empty list is success. An unknown or missing sequence number fails the whole batch, as in
- * Lambda, so that a bug in the function cannot lose records.
- *
- * @returns index of the lowest failed record; undefined if none failed
- */
+/** Index of the lowest failed record in a function's answer; undefined if none failed. */
 export function lowestFailure(sequenceNumbers: readonly string[], answer: unknown): number | undefined {
-  if (answer === undefined || answer === null) return undefined;
-  const failures: unknown = typeof answer === 'object' ? Reflect.get(answer, 'batchItemFailures') : 0;
-  if (failures === undefined || failures === null) return undefined;
-  if (!Array.isArray(failures)) return 0;
-  let lowest: number | undefined;
-  for (const failure of failures) {
-    const identifier: unknown = typeof failure === 'object' && failure !== null ? failure.itemIdentifier : undefined;
-    const index = typeof identifier === 'string' ? sequenceNumbers.indexOf(identifier) : -1;
-    if (index === -1) return 0;
-    lowest = Math.min(lowest ?? index, index);
-  }
-  return lowest;
+  const failed = failedItems(sequenceNumbers, answer);
+  return failed.size === 0 ? undefined : sequenceNumbers.findIndex((number) => failed.has(number));
 }
 
 const FIRST_PAUSE_MS = 100;
@@ -75,4 +64,48 @@ const LONGEST_PAUSE_MS = 10_000;
 /** Random pause with full jitter, ms: from 0 to a bound that doubles with each failure. */
 export function pauseBeforeRetry(failures: number, random: () => number = Math.random): number {
   return random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+}
+
+/** Batch of records that was given up. */
+export interface GivenUp {
+  functionArn: string;
+  streamArn: string;
+  shardId: string;
+  records: readonly KinesisRecord[];
+  invocations: number;
+}
+
+/** On-failure destination. It must reject unless it has stored the records; the consumer then retries. */
+export type OnFailure = (givenUp: GivenUp) => Promise<void>;
+
+/**
+ * Appends a JSON line per batch, in the format of Lambda's on-failure destination
+ * (https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html). Lambda leaves the records themselves in
+ * the stream. The line includes them, because an emulator's stream is lost when it stops.
+ */
+export function appendToFile(file: string): OnFailure {
+  return (givenUp) => appendFile(file, `${JSON.stringify(describe(givenUp))}\n`);
+}
+
+function describe({ functionArn, streamArn, shardId, records, invocations }: GivenUp): object {
+  const first = records[0];
+  const last = records.at(-1);
+  return {
+    timestamp: new Date().toISOString(),
+    requestContext: { functionArn, condition: 'RetryAttemptsExhausted', approximateInvokeCount: invocations },
+    KinesisBatchInfo: {
+      shardId,
+      streamArn,
+      batchSize: records.length,
+      startSequenceNumber: first?.SequenceNumber,
+      endSequenceNumber: last?.SequenceNumber,
+      approximateArrivalOfFirstRecord: first?.ApproximateArrivalTimestamp?.toISOString(),
+      approximateArrivalOfLastRecord: last?.ApproximateArrivalTimestamp?.toISOString(),
+    },
+    records: records.map(({ SequenceNumber, PartitionKey, Data }) => ({
+      sequenceNumber: SequenceNumber,
+      partitionKey: PartitionKey,
+      data: Data && Buffer.from(Data.buffer, Data.byteOffset, Data.byteLength).toString('base64'),
+    })),
+  };
 }

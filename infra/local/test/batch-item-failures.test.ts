@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { failedMessages } from '../failed-messages.js';
+import { failedItems } from '../sources/batch-item-failures.js';
 
 const BATCH = ['a', 'b', 'c'];
 const ALL = new Set(BATCH);
@@ -29,7 +29,7 @@ t.test('failed messages in an answer', async (t) => {
     ['done', ALL],
     [true, ALL],
   ];
-  for (const [answer, failed] of table) t.same(failedMessages(BATCH, answer), failed, JSON.stringify(answer));
+  for (const [answer, failed] of table) t.same(failedItems(BATCH, answer), failed, JSON.stringify(answer));
 });
 
 t.test('an answer with an invalid id fails all messages', async () => {
@@ -39,7 +39,7 @@ t.test('an answer with an invalid id fails all messages', async () => {
       someIds,
       fc.array(fc.oneof(fc.string({ maxLength: 3 }), fc.anything()), { maxLength: 5 }),
       (ids, told) => {
-        const failed = failedMessages(ids, failing(...told));
+        const failed = failedItems(ids, failing(...told));
         const isClear = told.every((id) => typeof id === 'string' && ids.includes(id));
         return isClear
           ? failed.size === new Set(told).size && told.every((id) => failed.has(String(id)))
@@ -49,7 +49,7 @@ t.test('an answer with an invalid id fails all messages', async () => {
   );
   fc.assert(
     fc.property(someIds, fc.anything(), (ids, answer) => {
-      const failed = failedMessages(ids, answer);
+      const failed = failedItems(ids, answer);
       return Array.from(failed).every((id) => ids.includes(id));
     }),
   );
