@@ -11,46 +11,20 @@ export interface DemoUser {
   groups: readonly string[];
 }
 
-const group = (tenantId: string, role: AdminRole) => `${tenantId}:${role}`;
-
 /** Fictional users: one for each role of tenant `demo`, and one of another tenant, who must not see its data. */
 export const DEMO_USERS: readonly DemoUser[] = [
-  {
-    sub: '4f1c2a9e-5b7d-4c3a-9e21-7d0c5a8b6f10',
-    username: 'hanna',
-    name: 'Hanna Reyes',
-    email: 'hanna.reyes@demo.example',
-    groups: [group('demo', 'hr')],
-  },
-  {
-    sub: '8a3d6e57-0c94-4b1f-8d72-1e9f4c2b7a35',
-    username: 'samuel',
-    name: 'Samuel Okafor',
-    email: 'samuel.okafor@demo.example',
-    groups: [group('demo', 'security')],
-  },
-  {
-    sub: 'c27b90f4-63ae-4d58-a10b-5f8e3d7c9142',
-    username: 'aylin',
-    name: 'Aylin Kaya',
-    email: 'aylin.kaya@demo.example',
-    groups: [group('demo', 'auditor')],
-  },
-  {
-    sub: 'e95d1b28-7f40-4a6c-b3d9-2c8a6f0e5b71',
-    username: 'anders',
-    name: 'Anders Lindgren',
-    email: 'anders.lindgren@demo.example',
-    groups: [group('demo', 'admin')],
-  },
-  {
-    sub: '1b6e8c03-d2f5-4987-9c4e-a7053f1d8e26',
-    username: 'olga',
-    name: 'Olga Novak',
-    email: 'olga.novak@other.example',
-    groups: [group('other', 'hr')],
-  },
+  demoUser('4f1c2a9e-5b7d-4c3a-9e21-7d0c5a8b6f10', 'Hanna Reyes', 'demo', 'hr'),
+  demoUser('8a3d6e57-0c94-4b1f-8d72-1e9f4c2b7a35', 'Samuel Okafor', 'demo', 'security'),
+  demoUser('c27b90f4-63ae-4d58-a10b-5f8e3d7c9142', 'Aylin Kaya', 'demo', 'auditor'),
+  demoUser('e95d1b28-7f40-4a6c-b3d9-2c8a6f0e5b71', 'Anders Lindgren', 'demo', 'admin'),
+  demoUser('1b6e8c03-d2f5-4987-9c4e-a7053f1d8e26', 'Olga Novak', 'other', 'hr'),
 ];
+
+function demoUser(sub: string, name: string, tenantId: string, role: AdminRole): DemoUser {
+  const [username = '', surname] = name.toLowerCase().split(' ');
+  const email = `${username}.${surname}@${tenantId}.example`;
+  return { sub, username, name, email, groups: [`${tenantId}:${role}`] };
+}
 
 export function userNamed(username: string): DemoUser | undefined {
   return DEMO_USERS.find((user) => user.username === username);

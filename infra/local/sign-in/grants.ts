@@ -1,13 +1,12 @@
 import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
-import type { AuthorizationRequest } from './authorization-request.js';
 import type { DemoUser } from './demo-users.js';
-import { Expiring } from './expiring.js';
-import { OAuthError } from './oauth-error.js';
+import { ExpiringMap } from './expiring-map.js';
+import { type AuthorizationRequest, OAuthError } from './oauth.js';
 import { type SignIn, TOKEN_SECONDS } from './tokens.js';
 
-export const CODE_MS = 60_000;
+const CODE_MS = 60_000;
 /** Default of a user pool. */
-export const REFRESH_MS = 30 * 86_400_000;
+const REFRESH_MS = 30 * 86_400_000;
 
 interface Grant extends SignIn {
   /** Expiry of all refresh tokens of this sign-in, ms since the epoch. Rotation does not extend it. */
@@ -43,16 +42,16 @@ const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
  */
 export class Grants {
   readonly #now: () => number;
-  readonly #codes: Expiring<Code>;
-  readonly #refreshTokens: Expiring<RefreshToken>;
+  readonly #codes: ExpiringMap<Code>;
+  readonly #refreshTokens: ExpiringMap<RefreshToken>;
   /** Revoked sign-ins by `origin_jti`, with the time until which to remember them, ms since the epoch. */
   readonly #revoked = new Map<string, number>();
 
   /** @param now ms since the epoch */
   constructor(now: () => number) {
     this.#now = now;
-    this.#codes = new Expiring({ ttlMs: CODE_MS, now });
-    this.#refreshTokens = new Expiring({ ttlMs: REFRESH_MS, now });
+    this.#codes = new ExpiringMap({ ttlMs: CODE_MS, now });
+    this.#refreshTokens = new ExpiringMap({ ttlMs: REFRESH_MS, now });
   }
 
   /** Issues a new code. @param authTime s since the epoch */

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { isIPv6 } from 'node:net';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { JWTPayload } from 'jose';
-import { Browsers } from './browsers.js';
+import { urlOf } from '../processes/ports.js';
 import { Client, type ClientUrls } from './client.js';
-import { allowCrossOrigin } from './cross-origin.js';
 import { DEMO_USERS, type DemoUser, userNamed } from './demo-users.js';
-import { discoveryRoutes, jwksUriOf } from './discovery-routes.js';
 import { Grants } from './grants.js';
-import { hostedUiRoutes } from './hosted-ui-routes.js';
-import type { IssuerParts } from './issuer-parts.js';
-import { OAuthError } from './oauth-error.js';
-import { sendOAuthError, tokenRoutes } from './token-routes.js';
+import { OAuthError } from './oauth.js';
+import { Sessions } from './sessions.js';
+import { type SignInOptions, signInRoutes } from './sign-in-routes.js';
+import { jwksUriOf, sendOAuthError, type TokenOptions, tokenRoutes } from './token-routes.js';
 import { Tokens } from './tokens.js';
 
 export interface IssuerOptions extends ClientUrls {
@@ -58,10 +55,10 @@ export class UnknownUserError extends Error {
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { port = 0, host = '127.0.0.1', now = Date.now } = options;
   const app = Fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES });
-  const issuer = () => addressOf(app, host);
+  const issuer = () => urlOf(app.server, host);
   const client = new Client(options);
   const tokens = await Tokens.withNewKey({ issuer, clientId: client.id, now });
-  serve(app, { issuer, client, tokens, grants: new Grants(now), browsers: new Browsers({ issuer, now }), now });
+  serve(app, { issuer, client, tokens, grants: new Grants(now), sessions: new Sessions({ issuer, now }), now });
   await app.listen({ port, host });
   return {
     issuer: issuer(),
@@ -88,7 +85,7 @@ const HEADERS = {
   'referrer-policy': 'same-origin',
 };
 
-function serve(app: FastifyInstance, parts: IssuerParts): void {
+function serve(app: FastifyInstance, options: SignInOptions & TokenOptions): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, new URLSearchParams(body.toString()));
@@ -96,10 +93,10 @@ function serve(app: FastifyInstance, parts: IssuerParts): void {
   app.addHook('onRequest', async ({ host }, reply) => {
     reply.headers(HEADERS);
     // Another site could let its own name resolve to this machine (DNS rebinding).
-    if (host !== new URL(parts.issuer()).host) {
+    if (host !== new URL(options.issuer()).host) {
       return reply
         .code(421)
-        .send({ error: 'invalid_request', error_description: `Wrong host. Use ${parts.issuer()}.` });
+        .send({ error: 'invalid_request', error_description: `Wrong host. Use ${options.issuer()}.` });
     }
   });
   app.setErrorHandler<FastifyError | OAuthError>((error, _request, reply) => {
@@ -108,18 +105,6 @@ function serve(app: FastifyInstance, parts: IssuerParts): void {
     const description = status < 500 ? error.message : 'Internal error of the issuer.';
     return reply.code(status).send({ error: 'invalid_request', error_description: description });
   });
-  hostedUiRoutes(app, parts);
-  app.register(async (crossOrigin) => {
-    allowCrossOrigin(crossOrigin, parts.client);
-    discoveryRoutes(crossOrigin, parts);
-    tokenRoutes(crossOrigin, parts);
-  });
-}
-
-/** Base URL of the issuer: loopback for a server that listens on all addresses. */
-function addressOf(app: FastifyInstance, host: string): string {
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('The issuer has no TCP port');
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${isIPv6(name) ? `[${name}]` : name}:${address.port}`;
+  signInRoutes(app, options);
+  app.register(async (crossOrigin) => tokenRoutes(crossOrigin, options));
 }

@@ -1,22 +1,33 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { Client } from './client.js';
 import { userNamed } from './demo-users.js';
-import type { Exchanged } from './grants.js';
-import type { IssuerParts } from './issuer-parts.js';
-import { OAuthError } from './oauth-error.js';
-import { need, type Parameters, parametersOf } from './parameters.js';
-import { TOKEN_SECONDS } from './tokens.js';
+import type { Exchanged, Grants } from './grants.js';
+import { need, OAuthError, type Parameters, parametersOf, SCOPES } from './oauth.js';
+import { TOKEN_SECONDS, type Tokens } from './tokens.js';
 
 const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
+
+export interface TokenOptions {
+  /** `iss`, without a trailing slash. Known once the issuer listens. */
+  issuer(): string;
+  client: Client;
+  tokens: Tokens;
+  grants: Grants;
+}
 
 type Form = { Body: URLSearchParams | undefined };
 
 /**
- * Endpoints that a client calls directly:
+ * Endpoints that a client calls directly: the metadata of OpenID Connect Discovery 1.0, the signing keys (RFC 7517),
  * `/oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
  * `/oauth2/revoke` (https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html) and
  * `/oauth2/userInfo` (https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html).
  */
-export function tokenRoutes(app: FastifyInstance, { client, tokens, grants }: IssuerParts): void {
+export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, grants }: TokenOptions): void {
+  allowCrossOrigin(app, client);
+  app.get('/.well-known/openid-configuration', async () => metadataOf(issuer()));
+  app.get('/.well-known/jwks.json', async () => ({ keys: [tokens.publicJwk] }));
+
   app.post<Form>('/oauth2/token', async ({ body, headers }) => {
     const form = formOf(body, headers.authorization);
     return answer(exchange(form));
@@ -90,6 +101,50 @@ export function tokenRoutes(app: FastifyInstance, { client, tokens, grants }: Is
 
 function invalidToken(): OAuthError {
   return new OAuthError('invalid_token', 'The access token is invalid, expired or revoked, or lacks the scope openid.');
+}
+
+/** Metadata of OpenID Connect Discovery 1.0. */
+function metadataOf(issuer: string) {
+  return {
+    issuer,
+    authorization_endpoint: `${issuer}/oauth2/authorize`,
+    token_endpoint: `${issuer}/oauth2/token`,
+    userinfo_endpoint: `${issuer}/oauth2/userInfo`,
+    revocation_endpoint: `${issuer}/oauth2/revoke`,
+    end_session_endpoint: `${issuer}/logout`,
+    jwks_uri: jwksUriOf(issuer),
+    response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code', 'refresh_token'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    scopes_supported: SCOPES,
+    token_endpoint_auth_methods_supported: ['none'],
+    code_challenge_methods_supported: ['S256'],
+  };
+}
+
+export function jwksUriOf(issuer: string): string {
+  return `${issuer}/.well-known/jwks.json`;
+}
+
+/**
+ * Lets only scripts of the client's pages read the answers of these routes (CORS,
+ * https://fetch.spec.whatwg.org/#http-cors-protocol). Without credentials: none of the routes uses cookies.
+ */
+function allowCrossOrigin(app: FastifyInstance, client: Client): void {
+  app.addHook('onRequest', async ({ headers, method }, reply) => {
+    reply.header('vary', 'origin');
+    if (client.isAt(headers.origin)) reply.header('access-control-allow-origin', headers.origin);
+    if (method !== 'OPTIONS') return;
+    reply.headers({
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'authorization, content-type',
+      'access-control-max-age': '600',
+    });
+    return reply.code(204).send();
+  });
+  // Fastify runs the hook for preflights only if an OPTIONS route exists.
+  app.options('/*', async (_request, reply) => reply.code(204).send());
 }
 
 /** RFC 6749, section 5.2; RFC 6750, section 3.1. */

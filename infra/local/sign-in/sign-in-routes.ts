@@ -1,19 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type AuthorizationRequest, answerUrl, authorizationRequest } from './authorization-request.js';
-import type { Browser } from './browsers.js';
+import type { Client } from './client.js';
 import { DEMO_USERS, userNamed } from './demo-users.js';
-import { Expiring } from './expiring.js';
-import type { IssuerParts } from './issuer-parts.js';
-import { OAuthError } from './oauth-error.js';
-import { errorPage, type Page, signInPage } from './pages.js';
-import { parametersOf } from './parameters.js';
+import { ExpiringMap } from './expiring-map.js';
+import type { Grants } from './grants.js';
+import { type AuthorizationRequest, answerUrl, authorizationRequest, OAuthError, parametersOf } from './oauth.js';
+import type { Session, Sessions } from './sessions.js';
+import { errorPage, type Page, signInPage } from './sign-in-pages.js';
 
 /** How long a sign-in page stays valid. */
 const PAGE_MS = 600_000;
 
 interface OpenPage {
-  browser: Browser;
+  session: Session;
   request: AuthorizationRequest;
+}
+
+export interface SignInOptions {
+  /** `iss`, without a trailing slash. Known once the issuer listens. */
+  issuer(): string;
+  client: Client;
+  grants: Grants;
+  sessions: Sessions;
+  /** ms since the epoch. */
+  now(): number;
 }
 
 /**
@@ -21,8 +30,8 @@ interface OpenPage {
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which receives its form,
  * and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
  */
-export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, browsers, now }: IssuerParts): void {
-  const openPages = new Expiring<OpenPage>({ ttlMs: PAGE_MS, now });
+export function signInRoutes(app: FastifyInstance, { issuer, client, grants, sessions, now }: SignInOptions): void {
+  const openPages = new ExpiringMap<OpenPage>({ ttlMs: PAGE_MS, now });
 
   app.get('/oauth2/authorize', (incoming, reply) => {
     const query = queryOf(incoming);
@@ -34,15 +43,15 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
     const state = query.get('state') ?? undefined;
     try {
       const request = authorizationRequest(parametersOf(query), redirectUri);
-      const known = browsers.of(incoming);
-      const session = request.prompt === 'login' ? undefined : known?.session;
-      if (session !== undefined) {
-        const code = grants.codeFor(session.user, request, session.authTime);
+      const known = sessions.of(incoming);
+      const signedIn = request.prompt === 'login' ? undefined : known?.signedIn;
+      if (signedIn !== undefined) {
+        const code = grants.codeFor(signedIn.user, request, signedIn.authTime);
         return reply.redirect(answerUrl(request, { code }), 302);
       }
       if (request.prompt === 'none') throw new OAuthError('login_required', 'The user is not signed in.');
-      const browser = known ?? browsers.rename(incoming, reply);
-      return send(reply, signInPage(DEMO_USERS, openPages.add({ browser, request }), redirectUri));
+      const session = known ?? sessions.start(incoming, reply);
+      return send(reply, signInPage(DEMO_USERS, openPages.add({ session, request }), redirectUri));
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error;
       const answer = { error: error.code, error_description: error.message };
@@ -55,14 +64,14 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
     const token = form.get('form_token') ?? '';
     const page = openPages.get(token);
     const isFromElsewhere = (incoming.headers.origin ?? issuer()) !== issuer();
-    if (page === undefined || page.browser !== browsers.of(incoming) || isFromElsewhere) {
+    if (page === undefined || page.session !== sessions.of(incoming) || isFromElsewhere) {
       return send(reply.code(403), errorPage('This page has expired', STALE_PAGE));
     }
     const user = userNamed(form.get('username') ?? '');
     if (user === undefined) return send(reply.code(400), errorPage('Unknown user', STALE_PAGE));
     openPages.delete(token);
     const authTime = Math.floor(now() / 1_000);
-    browsers.rename(incoming, reply, { user, authTime });
+    sessions.start(incoming, reply, { user, authTime });
     const code = grants.codeFor(user, page.request, authTime);
     return reply.redirect(answerUrl(page.request, { code }), 303);
   });
@@ -73,7 +82,7 @@ export function hostedUiRoutes(app: FastifyInstance, { issuer, client, grants, b
     if (query.get('client_id') !== client.id || !client.mayLogOutTo(logoutUri)) {
       return send(reply.code(400), errorPage('Unknown application', UNKNOWN_CLIENT));
     }
-    browsers.rename(incoming, reply);
+    sessions.start(incoming, reply);
     return reply.redirect(logoutUri, 302);
   });
 }

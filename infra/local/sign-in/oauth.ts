@@ -1,7 +1,49 @@
-import { OAuthError } from './oauth-error.js';
-import { need, type Parameters } from './parameters.js';
+/** Error codes of RFC 6749 (4.1.2.1 and 5.2), RFC 6750, RFC 7009 and OpenID Connect Core (3.1.2.6). */
+type OAuthErrorCode =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_grant'
+  | 'invalid_scope'
+  | 'invalid_token'
+  | 'unsupported_grant_type'
+  | 'unsupported_response_type'
+  | 'unsupported_token_type'
+  | 'login_required';
 
-export const SCOPES = ['openid', 'profile', 'email'] as const;
+/** Error sent as JSON with `error` and `error_description`, or in the query of a redirect. */
+export class OAuthError extends Error {
+  override readonly name = 'OAuthError';
+  readonly code: OAuthErrorCode;
+
+  constructor(code: OAuthErrorCode, description: string) {
+    super(description);
+    this.code = code;
+  }
+}
+
+/** Parameters of a query or a form. Each occurs once; empty ones are omitted (RFC 6749, section 3.1). */
+export type Parameters = ReadonlyMap<string, string>;
+
+/** @throws {OAuthError} `invalid_request` for a duplicate parameter: two parsers could each use a different one */
+export function parametersOf(pairs: URLSearchParams): Parameters {
+  const parameters = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const [name, value] of pairs) {
+    if (seen.has(name)) throw new OAuthError('invalid_request', 'A parameter occurs more than once.');
+    seen.add(name);
+    if (value !== '') parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/** Returns a required parameter. @throws {OAuthError} `invalid_request` when it is missing */
+export function need(parameters: Parameters, name: string): string {
+  const value = parameters.get(name);
+  if (value === undefined) throw new OAuthError('invalid_request', `${name} is missing.`);
+  return value;
+}
+
+export const SCOPES: readonly string[] = ['openid', 'profile', 'email'];
 
 /** Request to the authorization endpoint whose client and redirect URI have been checked. */
 export interface AuthorizationRequest {
@@ -43,13 +85,9 @@ export function authorizationRequest(parameters: Parameters, redirectUri: string
 /** Without a scope all are granted, as in a user pool. */
 function grantedScope(scope: string | undefined): string {
   if (scope === undefined) return SCOPES.join(' ');
-  const requested = new Set(scope.split(' '));
-  for (const name of requested) {
-    if (!SCOPES.some((known) => known === name)) {
-      throw new OAuthError('invalid_scope', `scope may contain only ${SCOPES.join(', ')}.`);
-    }
-  }
-  return Array.from(requested).join(' ');
+  const requested = Array.from(new Set(scope.split(' ')));
+  if (requested.every((name) => SCOPES.includes(name))) return requested.join(' ');
+  throw new OAuthError('invalid_scope', `scope may contain only ${SCOPES.join(', ')}.`);
 }
 
 /** URL that returns an answer to the client through the browser. */
