@@ -4,11 +4,11 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { type Card, type Place, placeKey, type Site, tenantKey } from '@swipegate/contract';
 import { tables } from '../../resources.js';
 
-/** Somebody in the building. */
+/** Person in the building. */
 export interface Evacuee {
   card: Card;
   place: Place;
-  /** The reader at which they will swipe out, and when, ms from the alarm; undefined stays inside. */
+  /** Reader and time of the swipe out, ms after the alarm; undefined for a person who stays inside. */
   exit: { readerId: string; atMs: number } | undefined;
 }
 
@@ -16,6 +16,7 @@ export interface EvacuationPlan {
   site: Site;
   buildingId: string;
   people: number;
+  /** From the first exit to the last. */
   seconds: number;
   /** [0, 1) */
   random(): number;
@@ -23,16 +24,13 @@ export interface EvacuationPlan {
   nowMs: number;
 }
 
-/** Of those inside. */
+/** Share of the people who stay inside: asleep, hurt, or gone by a window. */
 const STAY = 0.0015;
 const MORNING_MS = 4 * 3_600_000;
-/** Shares of a working day's people; the rest is in the first zone. */
+/** Share of the people by zone; the rest is in the first zone. */
 const SHARES: Readonly<Record<string, number>> = { 'hq-lab': 0.12, 'hq-garage': 0.1, 'hq-datacentre': 0.02 };
 
-/**
- * Who is in the building, and how they leave it: few at once, then all, then stragglers, at the exits that lead outdoors.
- * Some do not: asleep, hurt, or gone by a window.
- */
+/** Chooses who is inside and how they leave: a few at first, then most, then stragglers, by exits that lead outdoors. */
 export function evacuees({ site, buildingId, people, seconds, random, nowMs }: EvacuationPlan): Evacuee[] {
   const zones = site.zones.filter((zone) => zone.buildingId === buildingId).map(({ zoneId }) => zoneId);
   const exits = exitsOf(site, buildingId);
@@ -41,15 +39,15 @@ export function evacuees({ site, buildingId, people, seconds, random, nowMs }: E
   while (staying.size < Math.max(1, Math.round(cards.length * STAY))) staying.add(Math.floor(random() * cards.length));
   return cards.map((card, i): Evacuee => {
     const since = new Date(nowMs - random() * MORNING_MS).toISOString();
-    const place = { buildingId, zoneId: zoneOf(zones, random()), since, swipeId: randomUUID() };
+    const place = { buildingId, zoneId: zoneAt(zones, random()), since, swipeId: randomUUID() };
     const readerId = exits[Math.floor(random() * exits.length)] ?? '';
-    // The mean of two is likeliest in the middle.
+    // The mean of two random numbers is likeliest in the middle.
     const atMs = ((random() + random()) / 2) * seconds * 1_000;
     return { card, place, exit: staying.has(i) ? undefined : { readerId, atMs } };
   });
 }
 
-/** Readers whose way out leads outdoors. */
+/** Readers for the way out that lead outdoors. */
 export function exitsOf(site: Site, buildingId: string): string[] {
   return site.readers
     .filter((reader) => reader.buildingId === buildingId && reader.direction === 'out')
@@ -57,16 +55,16 @@ export function exitsOf(site: Site, buildingId: string): string[] {
     .map(({ readerId }) => readerId);
 }
 
-function zoneOf(zones: readonly string[], at: number): string {
-  let from = 0;
+function zoneAt(zones: readonly string[], share: number): string {
+  let until = 0;
   for (const zoneId of zones) {
-    from += SHARES[zoneId] ?? 0;
-    if (at < from) return zoneId;
+    until += SHARES[zoneId] ?? 0;
+    if (share < until) return zoneId;
   }
   return zones[0] ?? '';
 }
 
-/** Puts everybody inside: the rows that decide would have left of their swipes of the morning. */
+/** Writes the presence rows that the decision Lambda would have left after their swipes of the morning. */
 export async function letIn(dynamodb: DynamoDBClient, tenantId: string, inside: readonly Evacuee[]): Promise<void> {
   const rows = inside.map(({ card: { cardId, employeeId }, place }) => ({
     cardKey: tenantKey(tenantId, cardId),

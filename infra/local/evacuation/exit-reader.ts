@@ -5,7 +5,6 @@ import Type from 'typebox';
 export interface ExitReaderOptions {
   gatewayUrl: string;
   key: string;
-  signal: AbortSignal;
   onAccepted(swipes: number): void;
 }
 
@@ -15,7 +14,7 @@ const isResult = compile(
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 const TIMEOUT_MS = 15_000;
-/** Below the API's limit of items a body. */
+/** Below the API's limit of items per body. */
 const MAX_SWIPES = 400;
 
 export class ExitRefusedError extends Error {
@@ -24,8 +23,8 @@ export class ExitRefusedError extends Error {
 }
 
 /**
- * A door controller at an exit: it opens for everybody, and hands in what was swiped, all that has come since the last
- * post in one. What is not accepted is posted again, with the same swipeIds, until it is.
+ * Door controller at an exit. It opens for everyone and posts the swipes in arrays: all that have come since its last post.
+ * Swipes that are not accepted are posted again, with the same swipeIds, until they are.
  */
 export class ExitReader {
   readonly #options: ExitReaderOptions;
@@ -41,51 +40,48 @@ export class ExitReader {
     this.#posting ??= this.#postAll().finally(() => {
       this.#posting = undefined;
     });
-    // Whoever waits for it is told.
+    // `settled` reports the error.
     this.#posting.catch(() => undefined);
   }
 
-  /** Resolves when everything swiped has been accepted. @throws {ExitRefusedError} when the gateway refuses some for good */
+  /** Resolves when all swipes are accepted. @throws {ExitRefusedError} when the gateway refuses one for good */
   async settled(): Promise<void> {
     while (this.#posting !== undefined) await this.#posting;
   }
 
   async #postAll(): Promise<void> {
-    const { signal, onAccepted } = this.#options;
-    for (let failures = 0; this.#waiting.length > 0 && !signal.aborted; ) {
+    for (let failures = 0; this.#waiting.length > 0; ) {
       const swipes = this.#waiting.splice(0, MAX_SWIPES);
       const left = await this.#post(swipes);
-      onAccepted(swipes.length - left.length);
+      this.#options.onAccepted(swipes.length - left.length);
       this.#waiting.unshift(...left);
       failures = left.length === swipes.length ? failures + 1 : 0;
       if (failures > 0) await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
     }
   }
 
-  /** @returns what is to be posted again */
+  /** @returns swipes to post again */
   async #post(swipes: readonly Swipe[]): Promise<Swipe[]> {
     const { gatewayUrl, key } = this.#options;
-    let answer: Response;
+    let status: number;
     let body: unknown;
     try {
-      answer = await fetch(`${gatewayUrl}/v1/swipes`, {
+      const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
         method: 'POST',
         headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
         body: JSON.stringify(swipes),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
+      status = answer.status;
       body = await answer.json();
     } catch {
       return [...swipes];
     }
-    if (answer.status === 429 || answer.status >= 500) return [...swipes];
-    if (!isResult(body))
-      throw new ExitRefusedError(`The gateway refused exits: ${answer.status} ${JSON.stringify(body)}`);
+    if (status === 429 || status >= 500) return [...swipes];
+    if (!isResult(body)) throw new ExitRefusedError(`The gateway refused exits: ${status} ${JSON.stringify(body)}`);
     return body.rejected.flatMap(({ index, code, reason }) => {
-      if (code !== 'overloaded' && code !== 'stream-unavailable') {
-        throw new ExitRefusedError(`The gateway refused an exit: ${reason}`);
-      }
-      return swipes[index] ?? [];
+      if (code === 'overloaded' || code === 'stream-unavailable') return swipes[index] ?? [];
+      throw new ExitRefusedError(`The gateway refused an exit: ${reason}`);
     });
   }
 }

@@ -1,11 +1,11 @@
-import { type AttributeValue, type DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   GetRecordsCommand,
   GetShardIteratorCommand,
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { scanPages } from '@swipegate/aws/scan-pages';
 import { compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { streams, tables } from '../../resources.js';
@@ -121,20 +121,11 @@ async function* documents(kinesis: KinesisClient, StreamName: string): AsyncGene
 
 async function decisionsInTable(dynamodb: DynamoDBClient): Promise<Map<string, Verdict>> {
   const found = new Map<string, Verdict>();
-  let from: Record<string, AttributeValue> | undefined;
-  do {
-    const page = await dynamodb.send(
-      new ScanCommand({
-        TableName: tables.decisions.name,
-        ConsistentRead: true,
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-      }),
-    );
-    for (const row of page.Items ?? []) {
-      const decision = decisionOfRow(unmarshall(row));
+  for await (const rows of scanPages(dynamodb, tables.decisions.name)) {
+    for (const row of rows) {
+      const decision = decisionOfRow(row);
       if (decision !== undefined) found.set(swipeKey(decision), verdictOf(decision));
     }
-    from = page.LastEvaluatedKey;
-  } while (from !== undefined);
+  }
   return found;
 }

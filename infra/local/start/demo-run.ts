@@ -1,34 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { probeLines } from '@swipegate/simulator/report/lines/probe-lines';
-import type { RunResult } from '@swipegate/simulator/report/result/run-result';
-import type { Display } from '@swipegate/terminal/display';
 import { tables } from '../../resources.js';
-import type { SiteFiles } from '../demo/site-files.js';
-import type { ChildRoster } from '../processes/child-roster.js';
 import { type Audit, audit } from './audit.js';
-import { musterCurlLines } from './example-muster.js';
-import { curlLines, grantedExample } from './example-swipe.js';
-import { settle } from './settle.js';
+import type { Session } from './command.js';
+import { DEFAULT_SCENARIO, type StartOptions } from './options.js';
 import { type Simulation, startSimulation } from './simulation.js';
-import { type Stack, startStack } from './stack.js';
-import { DEFAULT_SCENARIO, type StartOptions } from './start-options.js';
-import type { StopRequest } from './stop-request.js';
-import type { Summary } from './summary.js';
-import { watch } from './watch.js';
-import { welcomeLines } from './welcome.js';
+import { finishStack, type Stack, startStack, stopStack } from './stack.js';
+import { watchStatus } from './status.js';
+import { type Summary, summarize } from './summary.js';
+import { grantedExample, swipeCurlLines, welcomeLines } from './welcome.js';
 
-export interface DemoRun {
+export interface DemoRun extends Session {
   options: StartOptions;
   /** Port of the ops page; 0 takes a free one. */
   opsPort: number;
   /** Port of the console; 0 takes a free one; undefined starts no back office. */
   consolePort: number | undefined;
   host: string;
-  files: SiteFiles;
-  roster: ChildRoster;
-  display: Display;
-  color: boolean;
-  stop: StopRequest;
 }
 
 /** All processes start cold and share the CPU while V8 compiles their code. */
@@ -38,8 +26,6 @@ const FAST = 100;
 const FAST_WARM_UP_MS = 10_000;
 const HIGHEST_RATE = 1_000_000;
 const SETTLE_MS = 120_000;
-const GATEWAY_GRACE_MS = 30_000;
-const DRAIN_MS = 60_000;
 /** No audit above this number of swipes: it reads the streams and the table into memory. */
 const AUDITED_SWIPES = 500_000;
 
@@ -48,46 +34,23 @@ const AUDITED_SWIPES = 500_000;
  * @throws {CrashError} when a process dies unexpectedly
  */
 export async function runDemo(run: DemoRun): Promise<Summary> {
-  const { options, roster, display, files } = run;
+  const { options, roster, display, files, stop } = run;
   const startedAt = performance.now();
   display.say('Starting Swipegate on this machine', '');
-  const stack = await unlessStopped(
-    run.stop,
-    startStack({
-      port: options.port,
-      opsPort: run.opsPort,
-      consolePort: run.consolePort,
-      host: run.host,
-      rateLimitPerSecond: rateLimitOf(options),
-      files,
-      roster,
-      say: (line) => display.say(line),
-    }),
-  );
-  const simulation = options.simulator ? await unlessStopped(run.stop, startReaders(run, stack)) : undefined;
+  const [stack, simulation] = await stop.unlessRequested(startAll(run), 'Stopped before the start was complete.');
   const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
   display.say(
     simulation
       ? `Running: first swipes after ${ready} s. The rate rises during a warm-up, which is not measured.`
       : `Running: ready for swipes after ${ready} s.`,
   );
-  const curl = exampleCurl(stack);
-  display.say(
-    ...welcomeLines({
-      ...files,
-      gatewayUrl: stack.gatewayUrl,
-      opsUrl: stack.ops.url,
-      consoleUrl: stack.backOffice?.consoleUrl,
-      adminUrl: stack.backOffice?.apiUrl,
-      musterCurl: musterCurl(stack),
-      curl,
-    }),
-  );
+  const curl = swipeCurlLines(stack);
+  display.say(...welcomeLines(stack, files, curl));
 
   const runningSince = performance.now();
   const plannedMs = options.durationMs && options.durationMs + warmUpMsOf(options);
   const watching = new AbortController();
-  const watched = watch({
+  const watched = watchStatus({
     display,
     color: run.color,
     gatewayUrl: stack.gatewayUrl,
@@ -99,26 +62,37 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   });
   try {
     const ended = simulation === undefined ? elapsed(plannedMs, watching.signal) : [simulation.finished];
-    await roster.guard(Promise.race([run.stop.asked, ...ended]));
+    await roster.guard(Promise.race([stop.requested, ...ended]));
   } finally {
     watching.abort();
   }
   const elapsedMs = performance.now() - runningSince;
-  const cutShort = run.stop.wasAsked;
+  const cutShort = stop.wasRequested;
   const totals = await watched;
 
-  const failures: string[] = [];
   display.say('', 'Stopping: waiting for the last decisions, then reconciling every swipe.');
-  const result = await finishReaders(run, simulation);
-  const gatewayExit = await stack.gateway.stop({ graceMs: GATEWAY_GRACE_MS });
-  if (gatewayExit.code !== 0) failures.push(`The gateway did not exit cleanly: see ${files.logFile('gateway')}`);
-  await stack.runner.drain(DRAIN_MS);
-  await stack.ops.close();
-  await stack.backOffice?.stop();
+  // Before the gateway: the virtual readers still wait for decisions.
+  const result = simulation && (await roster.guard(simulation.finish(SETTLE_MS)));
+  const { code } = await finishStack(stack);
+  const failures = code === 0 ? [] : [`The gateway did not exit cleanly: see ${files.logFile('gateway')}`];
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
-  await stack.runner.child.stop();
-  await stack.cloud.stop();
-  return settle({ elapsedMs, result, audit: audited, totals, failures, cutShort });
+  await stopStack(stack);
+  return summarize({ elapsedMs, result, audit: audited, totals, failures, cutShort });
+}
+
+async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> {
+  const { options, opsPort, consolePort, host, files, roster, display } = run;
+  const stack = await startStack({
+    port: options.port,
+    opsPort,
+    consolePort,
+    host,
+    rateLimitPerSecond: rateLimitOf(options),
+    files,
+    roster,
+    say: (line) => display.say(line),
+  });
+  return [stack, options.simulator ? await startReaders(run, stack) : undefined];
 }
 
 /** Warm-up of the default scenario, ms: the rate rises before the measured run. Other scenarios define their own. */
@@ -152,17 +126,6 @@ function simulatorArgs(options: StartOptions): string[] {
   ];
 }
 
-export class StoppedError extends Error {
-  override readonly name = 'StoppedError';
-  readonly code = 'STOPPED';
-}
-
-/** Rejects as soon as a stop is requested: before the first accepted swipe there is nothing to finish. */
-async function unlessStopped<Result>(stop: StopRequest, work: Promise<Result>): Promise<Result> {
-  const stopped = stop.asked.then(() => Promise.reject(new StoppedError('Stopped before the start was complete.')));
-  return Promise.race([work, stopped]);
-}
-
 async function startReaders({ options, roster, files, display }: DemoRun, stack: Stack): Promise<Simulation> {
   const example = grantedExample(stack.site);
   return startSimulation({
@@ -178,10 +141,6 @@ async function startReaders({ options, roster, files, display }: DemoRun, stack:
     logFile: files.logFile('simulator'),
     roster,
   });
-}
-
-async function finishReaders({ roster }: DemoRun, simulation: Simulation | undefined): Promise<RunResult | undefined> {
-  return simulation && roster.guard(simulation.finish(SETTLE_MS));
 }
 
 async function auditWhereCheap(
@@ -201,15 +160,4 @@ async function auditWhereCheap(
 
 function elapsed(durationMs: number | undefined, signal: AbortSignal): Promise<unknown>[] {
   return durationMs === undefined ? [] : [delay(durationMs, undefined, { signal }).catch(() => undefined)];
-}
-
-function exampleCurl({ site, keys, gatewayUrl }: Stack): string[] {
-  const example = grantedExample(site);
-  const key = example && keys[example.readerId];
-  return example && key ? curlLines({ gatewayUrl, key, ...example }) : [];
-}
-
-function musterCurl({ site, operatorKey, gatewayUrl }: Stack): string[] {
-  const [building] = site.buildings;
-  return building === undefined ? [] : musterCurlLines({ gatewayUrl, operatorKey, buildingId: building.buildingId });
 }

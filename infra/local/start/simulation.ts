@@ -3,7 +3,7 @@ import { Finished, Probed, Progress } from '@swipegate/simulator/report/lines/me
 import type { Probe, RunResult } from '@swipegate/simulator/report/result/run-result';
 import { ChildError, startChild } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
-import type { SimulatedNow } from './status-feed.js';
+import type { SimulatedNow } from './status.js';
 
 export interface SimulationOptions {
   target: string;

@@ -7,9 +7,12 @@ import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed } from '../demo/seed.js';
 import type { SiteFiles } from '../demo/site-files.js';
 import { type OpsServer, startOps } from '../ops/ops-server.js';
-import { type Child, startChild } from '../processes/child.js';
+import { type Child, type Exit, startChild } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
 import { type Runner, startRunner } from '../sources/runner.js';
+
+const GATEWAY_GRACE_MS = 30_000;
+const DRAIN_MS = 60_000;
 
 export interface StackOptions {
   port: number;
@@ -100,6 +103,26 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     });
     return roster.add(child);
   }
+}
+
+/**
+ * Stops everything that reads or writes the streams, in order: the gateway, then the decision Lambda once it has decided what
+ * the gateway accepted. Streams and tables can still be read.
+ *
+ * @returns exit of the gateway
+ */
+export async function finishStack({ gateway, runner, ops, backOffice }: Stack): Promise<Exit> {
+  const exit = await gateway.stop({ graceMs: GATEWAY_GRACE_MS });
+  await runner.drain(DRAIN_MS);
+  await ops.close();
+  await backOffice?.stop();
+  return exit;
+}
+
+/** Stops the rest. */
+export async function stopStack({ runner, cloud }: Stack): Promise<void> {
+  await runner.child.stop();
+  await cloud.stop();
 }
 
 function describe({ buildings, readers, employees }: Site): string {

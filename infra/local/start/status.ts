@@ -1,7 +1,123 @@
-import { outcomeLines } from '@swipegate/simulator/report/lines/outcome-lines';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Outcomes, outcomeLines } from '@swipegate/simulator/report/lines/outcome-lines';
+import type { Display } from '@swipegate/terminal/display';
 import { clock, count, ms, perSecond, sum } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';
 import { type Ink, ink } from '@swipegate/terminal/ink';
+import { type GatewayTotals, scrape } from '../metrics/prometheus-text.js';
+
+interface WatchOptions {
+  display: Display;
+  color: boolean;
+  gatewayUrl: string;
+  durationMs: number | undefined;
+  simulated(): SimulatedNow | undefined;
+  /** Number of lines printed last that a live display must leave visible. */
+  keepLines: number;
+  signal: AbortSignal;
+}
+
+const REDRAW_MS = 1_000;
+/** In a log or a pipe, prints a line every so many rounds. */
+const LINE_EVERY = 5;
+
+/** Shows the status until the signal aborts. Resolves with the gateway's last figures. Never rejects. */
+export async function watchStatus(options: WatchOptions): Promise<GatewayTotals | undefined> {
+  const { display, signal } = options;
+  const feed = new StatusFeed(performance.now(), options.durationMs);
+  let last: GatewayTotals | undefined;
+  for (let round = 1; !signal.aborted; round++) {
+    await delay(REDRAW_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) break;
+    const totals = await scrape(options.gatewayUrl);
+    const view = feed.view({ atMs: performance.now(), totals, simulated: options.simulated() });
+    last = totals ?? last;
+    if (display.live) {
+      const { columns, rows } = display.size;
+      display.draw(statusLines(view, { color: options.color, columns, rows: rows - options.keepLines }));
+    } else if (round % LINE_EVERY === 0) {
+      display.say(statusLine(view));
+    }
+  }
+  return (await scrape(options.gatewayUrl)) ?? last;
+}
+
+/** Figures of the virtual readers' own swipes; undefined before the first observation. */
+export interface SimulatedNow {
+  readers: number;
+  rate: number;
+  p50Ms: number | undefined;
+  p99Ms: number | undefined;
+  inFlight: number;
+  overdue: number;
+}
+
+interface Observation {
+  /** Monotonic, ms. */
+  atMs: number;
+  /** Undefined when the gateway did not answer. */
+  totals: GatewayTotals | undefined;
+  simulated: SimulatedNow | undefined;
+}
+
+const NOTHING: GatewayTotals = {
+  accepted: 0,
+  granted: {},
+  denied: {},
+  recorded: {},
+  ackP50Ms: undefined,
+  ackP99Ms: undefined,
+  decisionP50Ms: undefined,
+  decisionP99Ms: undefined,
+};
+/** Window of the rates, ms. A shorter one would make low rates flicker. */
+const RATE_WINDOW_MS = 5_000;
+
+/** Turns successive observations into the status. Totals are the gateway's, so they include swipes posted by hand. */
+export class StatusFeed {
+  readonly #startedAtMs: number;
+  readonly #durationMs: number | undefined;
+  readonly #window: { atMs: number; totals: GatewayTotals }[];
+
+  constructor(startedAtMs: number, durationMs: number | undefined) {
+    this.#startedAtMs = startedAtMs;
+    this.#durationMs = durationMs;
+    this.#window = [{ atMs: startedAtMs, totals: NOTHING }];
+  }
+
+  view({ atMs, totals, simulated }: Observation): StatusView {
+    if (totals !== undefined) this.#window.push({ atMs, totals });
+    while (this.#window.length > 2 && (this.#window[1]?.atMs ?? atMs) <= atMs - RATE_WINDOW_MS) this.#window.shift();
+    const first = this.#window[0];
+    const last = this.#window.at(-1);
+    const now = last?.totals ?? NOTHING;
+    const before = first?.totals ?? NOTHING;
+    const seconds = Math.max(1, (last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
+    const perSecond = (after: number, earlier: number) =>
+      totals === undefined ? 0 : Math.max(0, after - earlier) / seconds;
+    return {
+      elapsedMs: atMs - this.#startedAtMs,
+      durationMs: this.#durationMs,
+      simulated: simulated && { readers: simulated.readers, rate: simulated.rate },
+      gatewayAnswers: totals !== undefined,
+      acceptedPerSecond: perSecond(now.accepted, before.accepted),
+      decidedPerSecond: perSecond(decided(now), decided(before)),
+      accepted: now.accepted,
+      granted: now.granted,
+      denied: now.denied,
+      recorded: now.recorded,
+      p50Ms: simulated === undefined ? now.decisionP50Ms : simulated.p50Ms,
+      p99Ms: simulated === undefined ? now.decisionP99Ms : simulated.p99Ms,
+      // Never below 0: the counters are not read at the same instant, so a decision may show up before its swipe.
+      inFlight: simulated?.inFlight ?? Math.max(0, now.accepted - decided(now)),
+      overdue: simulated?.overdue,
+    };
+  }
+}
+
+function decided({ granted, denied, recorded }: Outcomes): number {
+  return sum(granted) + sum(denied) + sum(recorded);
+}
 
 /** State of a run at one moment, for display. */
 export interface StatusView {
@@ -26,7 +142,7 @@ export interface StatusView {
   overdue: number | undefined;
 }
 
-export interface StatusStyle {
+interface StatusStyle {
   color: boolean;
   /** Width and height of the terminal. */
   columns: number;
@@ -39,11 +155,10 @@ const WIDEST = 78;
 export function statusLines(view: StatusView, style: StatusStyle): string[] {
   const paint = ink(style.color);
   const width = Math.min(WIDEST, style.columns - 1);
-  const decided = sum(view.granted) + sum(view.denied) + sum(view.recorded);
   const head = [
     paint.bold(fit(title(view), width)),
     fit(`  accepted ${perSecond(view.acceptedPerSecond)} ${count(view.accepted, 15)}`, width),
-    fit(`  decided  ${perSecond(view.decidedPerSecond)} ${count(decided, 15)}`, width),
+    fit(`  decided  ${perSecond(view.decidedPerSecond)} ${count(decided(view), 15)}`, width),
     fit(`  swipe to decision   p50 ${ms(view.p50Ms)}   p99 ${ms(view.p99Ms)}`, width),
     alarm(view, paint, width),
   ];
@@ -54,13 +169,11 @@ export function statusLines(view: StatusView, style: StatusStyle): string[] {
 
 /** Status in one line, for a log or a pipe. */
 export function statusLine(view: StatusView): string {
-  const granted = sum(view.granted);
-  const denied = sum(view.denied);
   const recorded = sum(view.recorded);
   return [
     clock(view.elapsedMs),
     `accepted ${view.accepted} (${view.acceptedPerSecond.toFixed(0)}/s)`,
-    `decided ${granted + denied + recorded} (${granted} granted, ${denied} denied${recorded > 0 ? `, ${recorded} recorded` : ''})`,
+    `decided ${decided(view)} (${sum(view.granted)} granted, ${sum(view.denied)} denied${recorded > 0 ? `, ${recorded} recorded` : ''})`,
     `p50 ${ms(view.p50Ms).trim()} p99 ${ms(view.p99Ms).trim()}`,
     `${inFlightLabel(view)} ${view.inFlight}`,
     ...(view.overdue === undefined ? [] : [`overdue ${view.overdue}`]),

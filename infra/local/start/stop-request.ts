@@ -2,14 +2,19 @@
 const ECHO_MS = 500;
 const PARENT_EVERY_MS = 500;
 
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+  readonly code = 'STOPPED';
+}
+
 /** Request to end the run: Ctrl-C, a signal, or a closed terminal. */
 export class StopRequest {
-  #askedAtMs: number | undefined;
+  #firstAtMs: number | undefined;
   #stop: () => void = () => undefined;
   #abort: () => void = () => undefined;
 
   /** Resolves at the first request. */
-  readonly asked: Promise<void> = new Promise((resolve) => {
+  readonly requested: Promise<void> = new Promise((resolve) => {
     this.#stop = resolve;
   });
   /** Resolves at a repeated request: end immediately, even with work unfinished. */
@@ -18,20 +23,31 @@ export class StopRequest {
   });
 
   /** Whether there was a request. */
-  get wasAsked(): boolean {
-    return this.#askedAtMs !== undefined;
+  get wasRequested(): boolean {
+    return this.#firstAtMs !== undefined;
   }
 
-  /** The first call asks to stop; a later one insists. */
+  /** The first call requests a stop; a later one insists. */
   request(nowMs: number = performance.now()): void {
-    if (this.#askedAtMs === undefined) this.requestOnce(nowMs);
-    else if (nowMs - this.#askedAtMs > ECHO_MS) this.#abort();
+    if (this.#firstAtMs === undefined) this.requestOnce(nowMs);
+    else if (nowMs - this.#firstAtMs > ECHO_MS) this.#abort();
   }
 
-  /** Asks to stop but never insists: for events that repeat without a user being impatient. */
+  /** Requests a stop but never insists: for events that repeat without a user being impatient. */
   requestOnce(nowMs: number = performance.now()): void {
-    this.#askedAtMs ??= nowMs;
+    this.#firstAtMs ??= nowMs;
     this.#stop();
+  }
+
+  /** Settles as `work` does, but rejects at the first request. @throws {StoppedError} with the message */
+  async unlessRequested<Result>(work: Promise<Result>, message: string): Promise<Result> {
+    return Promise.race([work, this.requested.then(() => Promise.reject(new StoppedError(message)))]);
+  }
+
+  /** Settles as `work` does, but rejects at a repeated request. @throws {StoppedError} */
+  async unlessInsisted<Result>(work: Promise<Result>): Promise<Result> {
+    const message = 'Stopped immediately. Swipes were still in flight.';
+    return Promise.race([work, this.insisted.then(() => Promise.reject(new StoppedError(message)))]);
   }
 
   /** A killed npm does not end its script. Detects this by the new parent process. */

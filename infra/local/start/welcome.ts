@@ -1,43 +1,85 @@
-export interface Welcome {
-  gatewayUrl: string;
-  opsUrl: string;
-  /** Back office console; undefined without a back office. */
-  consoleUrl: string | undefined;
-  /** Admin API; undefined without a back office. */
-  adminUrl: string | undefined;
-  keysFile: string;
-  siteFile: string;
-  logsFolder: string;
-  /** Command that lists who is inside; empty if the site has no building. */
-  musterCurl: string[];
-  /** Command that posts a swipe; empty if no card of the site is granted at all times. */
-  curl: string[];
-}
+import type { AccessLevel, Card, Reader, Schedule, Site } from '@swipegate/contract';
+import type { SiteFiles } from '../demo/site-files.js';
+import type { Stack } from './stack.js';
 
-/** Addresses, files and example commands, printed once everything runs. */
-export function welcomeLines({
-  gatewayUrl,
-  opsUrl,
-  consoleUrl,
-  adminUrl,
-  keysFile,
-  siteFile,
-  logsFolder,
-  musterCurl,
-  curl,
-}: Welcome): string[] {
+/** Addresses, files and example commands, printed once everything runs. @param swipeCurl command that posts a swipe */
+export function welcomeLines(stack: Stack, files: SiteFiles, swipeCurl: readonly string[]): string[] {
+  const { gatewayUrl, ops, backOffice } = stack;
+  const musterCurl = musterCurlLines(stack);
   return [
     '',
     `  gateway   ${gatewayUrl}`,
     `  API docs  ${gatewayUrl}/docs`,
-    `  ops page  ${opsUrl}  (live throughput, latencies and alarms)`,
-    ...(consoleUrl === undefined ? [] : [`  console   ${consoleUrl}  (people, cards, doors; sign in as any user)`]),
-    ...(adminUrl === undefined ? [] : [`  admin API ${adminUrl}  (docs/back-office.md)`]),
-    `  keys      ${keysFile}  (API keys of the readers and an operator, users' tokens)`,
-    `  site      ${siteFile}  (readers, people, cards)`,
-    `  logs      ${logsFolder}/`,
+    `  ops page  ${ops.url}  (live throughput, latencies and alarms)`,
+    ...(backOffice === undefined
+      ? []
+      : [
+          `  console   ${backOffice.consoleUrl}  (people, cards, doors; sign in as any user)`,
+          `  admin API ${backOffice.apiUrl}  (docs/back-office.md)`,
+        ]),
+    `  keys      ${files.keysFile}  (API keys of the readers and an operator, users' tokens)`,
+    `  site      ${files.siteFile}  (readers, people, cards)`,
+    `  logs      ${files.logsFolder}/`,
     '',
     ...(musterCurl.length === 0 ? [] : ['List who is inside, with the operator key:', '', ...musterCurl, '']),
-    ...(curl.length === 0 ? [] : ['Post a swipe and see its decision:', '', ...curl, '']),
+    ...(swipeCurl.length === 0 ? [] : ['Post a swipe and see its decision:', '', ...swipeCurl, '']),
   ];
+}
+
+/** Shell command that lists who is inside a building, as CSV; empty if the site has no building. */
+function musterCurlLines({ site, operatorKey, gatewayUrl }: Stack): string[] {
+  const [building] = site.buildings;
+  if (building === undefined) return [];
+  return [
+    `curl -sS '${gatewayUrl}/v1/buildings/${building.buildingId}/muster?format=csv' \\`,
+    `  -H 'Authorization: Bearer ${operatorKey}'`,
+  ];
+}
+
+/**
+ * Shell command that posts a swipe; empty if no card of the site is granted at all times. It can be repeated: each run creates
+ * a new swipeId and time. Lines are below 80 columns, so terminals do not wrap them.
+ */
+export function swipeCurlLines({ site, keys, gatewayUrl }: Stack): string[] {
+  const example = grantedExample(site);
+  const key = example && keys[example.readerId];
+  if (example === undefined || !key) return [];
+  return [
+    `curl -sS ${gatewayUrl}/v1/swipes -H 'Prefer: wait=5' \\`,
+    `  -H 'Authorization: Bearer ${key}' \\`,
+    `  -H 'Content-Type: application/json' -d '{`,
+    `  "swipeId": "'$(node -p 'crypto.randomUUID()')'",`,
+    `  "readAt": "'$(date -u +%FT%TZ)'",`,
+    `  "readerId": "${example.readerId}", "cardId": "${example.cardId}" }'`,
+  ];
+}
+
+/** Finds a reader and a card that the rules grant at any hour, whatever was swiped before. */
+export function grantedExample(site: Site): { readerId: string; cardId: string } | undefined {
+  // Without anti-passback: only there may the same card enter twice.
+  const zones = new Set(site.zones.flatMap(({ zoneId, antiPassback }) => (antiPassback.mode === 'none' ? zoneId : [])));
+  const isEntrance = ({ mode, direction, zoneId }: Reader) =>
+    mode === 'normal' && direction === 'in' && zones.has(zoneId);
+  const reader = site.readers.find(isEntrance);
+  if (reader === undefined) return undefined;
+
+  const always = new Set(site.schedules.flatMap((schedule) => (isAlways(schedule) ? schedule.scheduleId : [])));
+  const opens = (level: AccessLevel) => always.has(level.scheduleId) && level.zoneIds.includes(reader.zoneId);
+  const levels = new Set(site.accessLevels.flatMap((level) => (opens(level) ? level.accessLevelId : [])));
+  const holders = new Set(
+    site.employees.flatMap(({ employeeId, active, accessLevelIds }) =>
+      active && accessLevelIds.some((id) => levels.has(id)) ? employeeId : [],
+    ),
+  );
+  const isGood = ({ status, employeeId = '', validFrom, validUntil }: Card) =>
+    status === 'active' && holders.has(employeeId) && validFrom === undefined && validUntil === undefined;
+  const card = site.cards.find(isGood);
+  return card && { readerId: reader.readerId, cardId: card.cardId };
+}
+
+function isAlways({ intervals, holidays }: Schedule): boolean {
+  const wholeWeek = intervals.some(
+    ({ days, from, until }) => days.length === 7 && from === '00:00' && until === '24:00',
+  );
+  return wholeWeek && holidays.length === 0;
 }

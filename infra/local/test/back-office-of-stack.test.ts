@@ -8,8 +8,8 @@ import t from 'tap';
 import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';
 import { SiteFiles } from '../demo/site-files.js';
 import { ChildRoster } from '../processes/child-roster.js';
-import { grantedExample } from '../start/example-swipe.js';
 import { startStack } from '../start/stack.js';
+import { grantedExample } from '../start/welcome.js';
 
 const REPLAY = fileURLToPath(new URL(import.meta.resolve('@swipegate/commands/replay/cli')));
 /** Required time from a click in the back office to its effect at the door, ms. */

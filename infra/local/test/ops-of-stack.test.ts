@@ -6,8 +6,8 @@ import { ALARMS, type OnOneMachine, WIDGETS } from '../../dashboard/dashboard.js
 import { SiteFiles } from '../demo/site-files.js';
 import { moments } from '../ops/test/moments.js';
 import { ChildRoster } from '../processes/child-roster.js';
-import { grantedExample } from '../start/example-swipe.js';
 import { type Stack, startStack } from '../start/stack.js';
+import { grantedExample } from '../start/welcome.js';
 
 /** Metrics of the back office, which is not started here; its own test covers them. */
 const ALL_SERIES = [...WIDGETS.flatMap(({ series }) => series), ...ALARMS.map(({ series }) => series)].filter(

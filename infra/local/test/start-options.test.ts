@@ -1,6 +1,6 @@
 import { OptionError } from '@swipegate/terminal/options';
 import t from 'tap';
-import { HELP, readOptions } from '../start/start-options.js';
+import { HELP, readOptions } from '../start/options.js';
 
 t.test('without options: the default rate on port 8080 until Ctrl-C', async (t) => {
   t.strictSame(readOptions([], {}), {

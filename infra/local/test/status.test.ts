@@ -3,8 +3,7 @@ import { clock } from '@swipegate/terminal/figures';
 import { ink, wantsColor } from '@swipegate/terminal/ink';
 import t from 'tap';
 import { readTotals } from '../metrics/prometheus-text.js';
-import { type StatusView, statusLine, statusLines } from '../start/status.js';
-import { StatusFeed } from '../start/status-feed.js';
+import { StatusFeed, type StatusView, statusLine, statusLines } from '../start/status.js';
 import { isSound, type Summary, summaryJson, summaryLines } from '../start/summary.js';
 
 const plain = { color: false, columns: 80, rows: 24 };

@@ -9,10 +9,10 @@ async function isSettled(promise: Promise<void>): Promise<boolean> {
 
 t.test('the first request asks, its echo is ignored, a later one insists', async (t) => {
   const stop = new StopRequest();
-  t.equal(stop.wasAsked, false);
+  t.equal(stop.wasRequested, false);
   stop.request(1_000);
-  t.equal(stop.wasAsked, true);
-  await stop.asked;
+  t.equal(stop.wasRequested, true);
+  await stop.requested;
   stop.request(1_400);
   t.equal(await isSettled(stop.insisted), false, 'npm hands Ctrl-C on');
   stop.request(1_600);
@@ -22,7 +22,7 @@ t.test('the first request asks, its echo is ignored, a later one insists', async
 t.test('a closed terminal sends several requests but never insists', async (t) => {
   const stop = new StopRequest();
   for (const atMs of [1_000, 2_000, 3_000]) stop.requestOnce(atMs);
-  await stop.asked;
+  await stop.requested;
   t.equal(await isSettled(stop.insisted), false);
   stop.request(4_000);
   t.equal(await isSettled(stop.insisted), true, 'a person may still');

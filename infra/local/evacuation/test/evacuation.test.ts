@@ -7,9 +7,9 @@ import { seededRandom } from '@swipegate/contract/values/random';
 import t from 'tap';
 import { demoSite } from '../../demo/demo-site.js';
 import { canSeeProcesses, processesIn } from '../../test/start-process.js';
-import { evacuationLine, evacuationLines, stayerLines } from '../evacuation-view.js';
 import { evacuees, exitsOf } from '../evacuees.js';
 import { ExitReader, ExitRefusedError } from '../exit-reader.js';
+import { evacuationLine, evacuationLines, stayerLines } from '../view.js';
 
 const entry = fileURLToPath(new URL('../main.js', import.meta.url));
 
@@ -38,7 +38,7 @@ t.test('200 people in 3 s: the list ends at exactly those who stayed', async (t)
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 
-t.test('Ctrl-C ends it, says so, and leaves nothing behind', async (t) => {
+t.test('Ctrl-C ends the run with a message and leaves no process behind', async (t) => {
   const folder = t.testdir();
   const run = start(folder, ['--people', '100', '--seconds', '600']);
   await new Promise<void>((resolve) => {
@@ -50,7 +50,7 @@ t.test('Ctrl-C ends it, says so, and leaves nothing behind', async (t) => {
   if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
 });
 
-t.test('wrong options say what to write', async (t) => {
+t.test('an invalid option is reported with the fix', async (t) => {
   for (const [args, says] of [
     [['--people', '5'], /--people 5 is not a whole number from 10 to 5000: write/],
     [['--seconds', '1.5'], /--seconds 1\.5 is not a whole number/],
@@ -62,7 +62,7 @@ t.test('wrong options say what to write', async (t) => {
   }
 });
 
-t.test('who is inside and how they leave: each once, by doors that lead outdoors, within the time', async (t) => {
+t.test('each person is inside once and leaves in time by a door that leads outdoors', async (t) => {
   const site = demoSite();
   const plan = { site, buildingId: 'hq', people: 1_000, seconds: 60, random: seededRandom(7), nowMs: Date.now() };
   const people = evacuees(plan);
@@ -70,63 +70,59 @@ t.test('who is inside and how they leave: each once, by doors that lead outdoors
   t.equal(new Set(people.map(({ card }) => card.cardId)).size, 1_000);
   t.ok(people.every(({ card, place }) => card.employeeId !== undefined && place.buildingId === 'hq'));
   const exits = people.flatMap(({ exit }) => exit ?? []);
-  t.equal(people.length - exits.length, 2, 'those who stay');
+  t.equal(people.length - exits.length, 2, 'people who stay');
   t.ok(exits.every(({ atMs }) => atMs >= 0 && atMs <= 60_000));
   t.same(exitsOf(site, 'hq'), ['hq-north-out-1', 'hq-north-out-2', 'hq-south-out-1', 'hq-garage-out-1']);
   t.same(new Set(exits.map(({ readerId }) => readerId)), new Set(exitsOf(site, 'hq')));
   t.ok(new Set(people.map(({ place }) => place.zoneId)).size === 4, 'in every zone');
 });
 
-t.test(
-  'an exit that is not taken is posted again with its id; one that is refused for good ends the run',
-  async (t) => {
-    const bodies: { swipeId: string }[][] = [];
-    const answers: [number, object][] = [
-      [503, { code: 'overloaded' }],
-      [207, { accepted: 1, rejected: [{ index: 1, code: 'stream-unavailable', reason: 'later' }] }],
-      [207, { accepted: 1, rejected: [] }],
-      [403, { code: 'reader-not-allowed' }],
-    ];
-    const server = createServer((request, response) => {
-      let text = '';
-      request.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
-      request.on('end', () => {
-        bodies.push(JSON.parse(text));
-        const [status, body] = answers.shift() ?? [500, {}];
-        response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-      });
+t.test('an exit that is not accepted is posted again with its id; a permanent refusal ends the run', async (t) => {
+  const bodies: { swipeId: string }[][] = [];
+  const answers: [number, object][] = [
+    [503, { code: 'overloaded' }],
+    [207, { accepted: 1, rejected: [{ index: 1, code: 'stream-unavailable', reason: 'later' }] }],
+    [207, { accepted: 1, rejected: [] }],
+    [403, { code: 'reader-not-allowed' }],
+  ];
+  const server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    t.teardown(() => server.close());
-    const address = server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    let accepted = 0;
-    const reader = new ExitReader({
-      gatewayUrl: `http://127.0.0.1:${port}`,
-      key: 'sgk_a',
-      signal: new AbortController().signal,
-      onAccepted: (swipes) => {
-        accepted += swipes;
-      },
+    request.on('end', () => {
+      bodies.push(JSON.parse(text));
+      const [status, body] = answers.shift() ?? [500, {}];
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
-    const swipe = (swipeId: string) => ({ swipeId, readerId: 'r', cardId: 'c', readAt: '2026-11-25T08:00:00Z' });
-    reader.swiped(swipe('a'));
-    reader.swiped(swipe('b'));
-    await reader.settled();
-    t.equal(accepted, 2);
-    t.same(
-      bodies.map((body) => body.map(({ swipeId }) => swipeId).join('')),
-      ['a', 'ab', 'b'],
-    );
-    reader.swiped(swipe('c'));
-    await t.rejects(reader.settled(), ExitRefusedError);
-  },
-);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  let accepted = 0;
+  const reader = new ExitReader({
+    gatewayUrl: `http://127.0.0.1:${port}`,
+    key: 'sgk_a',
+    onAccepted: (swipes) => {
+      accepted += swipes;
+    },
+  });
+  const swipe = (swipeId: string) => ({ swipeId, readerId: 'r', cardId: 'c', readAt: '2026-11-25T08:00:00Z' });
+  reader.swiped(swipe('a'));
+  reader.swiped(swipe('b'));
+  await reader.settled();
+  t.equal(accepted, 2);
+  t.same(
+    bodies.map((body) => body.map(({ swipeId }) => swipeId).join('')),
+    ['a', 'ab', 'b'],
+  );
+  reader.swiped(swipe('c'));
+  await t.rejects(reader.settled(), ExitRefusedError);
+});
 
-t.test('the view fits the terminal and tells by zone', async (t) => {
+t.test('the view fits the terminal and counts by zone', async (t) => {
   const { zones } = demoSite();
   const entry = (i: number) => ({
     cardId: `card-${i}`,

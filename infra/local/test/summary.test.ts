@@ -1,8 +1,7 @@
 import type { RunResult } from '@swipegate/simulator/report/result/run-result';
 import { sampleRun } from '@swipegate/simulator/report/test/sample-run';
 import t from 'tap';
-import { settle } from '../start/settle.js';
-import { isSound } from '../start/summary.js';
+import { isSound, summarize } from '../start/summary.js';
 
 const NO_COUNTS = { due: 0, skipped: 0, sent: 0, accepted: 0, decided: 0, refused: 0, unanswered: 0, retries: 0 };
 
@@ -14,7 +13,7 @@ function settled(change: Partial<RunResult>, cutShort: boolean) {
     outcomes: { granted: {}, denied: {}, recorded: {} },
   };
   const result = sampleRun({ seconds: 1 }, { ...nothing, ...change });
-  return settle({ elapsedMs: 100, audit: undefined, totals: undefined, failures: [], cutShort, result });
+  return summarize({ elapsedMs: 100, audit: undefined, totals: undefined, failures: [], cutShort, result });
 }
 
 t.test('a run without a swipe fails unless it was cut short', async (t) => {
