@@ -1,12 +1,11 @@
-import { isIPv6 } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
+import { portOf, urlOf } from '../processes/ports.js';
 import { Access } from './access.js';
 import { readAssets } from './assets.js';
 import type { Moment } from './browser/page-data.js';
-import { historyOf } from './history.js';
-import { askGateway, GatewaySilentError, type Question } from './operator-questions.js';
+import { type GatewayQuery, GatewaySilentError, queryGateway } from './gateway-queries.js';
 import { CONTENT_SECURITY_POLICY, OPS_PAGE, SIGN_IN_PAGE } from './page.js';
-import { Recorder } from './recorder.js';
+import { historyOf, Recorder } from './recorder.js';
 
 export interface OpsOptions {
   /** 0 takes a free one. */
@@ -86,8 +85,8 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
 
   await app.listen({ port, host });
   return {
-    url: `http://${urlHost(host)}:${portOf(app)}/ops`,
-    port: portOf(app),
+    url: `${urlOf(app.server, host)}/ops`,
+    port: portOf(app.server),
     watch(next) {
       watched = next;
       recorder = new Recorder({
@@ -117,11 +116,11 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
       readers.add(reply);
       request.raw.on('close', () => readers.delete(reply));
     });
-    for (const question of ['denials', 'silent-readers'] satisfies Question[]) {
-      data.get(`/ops/${question}`, async (_request, reply) => {
+    for (const query of ['denials', 'silent-readers'] satisfies GatewayQuery[]) {
+      data.get(`/ops/${query}`, async (_request, reply) => {
         if (watched === undefined) return problem(reply, NOT_STARTED);
         try {
-          return reply.type(JSON_TYPE).send(await askGateway(question, watched.gatewayUrl, operatorKey));
+          return reply.type(JSON_TYPE).send(await queryGateway(query, watched.gatewayUrl, operatorKey));
         } catch (error) {
           if (!(error instanceof GatewaySilentError)) throw error;
           return problem(reply, { title: 'Bad Gateway', status: 502, detail: error.message });
@@ -142,16 +141,4 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
 /** RFC 9457. */
 function problem(reply: FastifyReply, { title, status, detail }: { title: string; status: number; detail: string }) {
   return reply.code(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }));
-}
-
-/** Host for URLs: loopback for a server that listens on all addresses. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
-  return isIPv6(host) ? `[${host}]` : host;
-}
-
-function portOf(app: FastifyInstance): number {
-  const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('The ops page has no TCP port');
-  return address.port;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { samplesOf } from '../metrics/prometheus-text.js';
 import { AlarmStates } from './alarm-states.js';
-import type { Moment } from './browser/page-data.js';
+import type { History, Moment } from './browser/page-data.js';
 import { figuresOf, isWanted } from './figures.js';
 import { Readings } from './readings.js';
 
@@ -76,4 +76,15 @@ export class Recorder {
       return undefined;
     }
   }
+}
+
+/** Converts moments to columns. A figure that a moment lacks is null. */
+export function historyOf(moments: readonly Moment[]): History {
+  const keys = new Set(moments.flatMap(({ figures }) => Object.keys(figures)));
+  return {
+    atMs: moments.map(({ atMs }) => atMs),
+    figures: Object.fromEntries(
+      Array.from(keys, (key) => [key, moments.map(({ figures }) => figures[key] ?? null)] as const),
+    ),
+  };
 }

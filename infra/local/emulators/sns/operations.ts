@@ -52,90 +52,62 @@ export class QueryForm {
 /** Operation of the API. Returns the elements inside its `…Result`. */
 type Operation = (form: QueryForm, topics: Topics) => string[];
 
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map<string, Operation>([
-  [
-    'CreateTopic',
-    (form, topics) => {
-      const { arn } = topics.create(form.need('Name'), attributesOf(form));
-      return [textElement('TopicArn', arn)];
-    },
-  ],
-  [
-    'DeleteTopic',
-    (form, topics) => {
-      topics.delete(form.need('TopicArn'));
-      return [];
-    },
-  ],
-  [
-    'ListTopics',
-    (_form, topics) => [
-      element(
-        'Topics',
-        topics.all().map(({ arn }) => element('member', [textElement('TopicArn', arn)])),
-      ),
-    ],
-  ],
-  [
-    'GetTopicAttributes',
-    (form, topics) => {
-      const topic = topics.get(form.need('TopicArn'));
-      return [
-        attributesElement({
-          ...topic.attributes,
-          TopicArn: topic.arn,
-          SubscriptionsConfirmed: String(topic.subscriptions.size),
-        }),
-      ];
-    },
-  ],
-  [
-    'Subscribe',
-    (form, topics) => {
-      const topic = topics.get(form.need('TopicArn'));
-      if (form.get('Protocol') !== 'sqs') throw invalidParameter('Protocol Reason: the local SNS delivers to sqs only');
-      const { RawMessageDelivery = 'false', ...others } = attributesOf(form);
-      const [unknown] = Object.keys(others);
-      if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not support ${unknown}`);
-      return [
-        textElement('SubscriptionArn', topic.subscribe(form.need('Endpoint'), RawMessageDelivery === 'true').arn),
-      ];
-    },
-  ],
-  [
-    'Unsubscribe',
-    (form, topics) => {
-      const { arn, topicArn } = topics.subscription(form.need('SubscriptionArn'));
-      topics.get(topicArn).subscriptions.delete(arn);
-      return [];
-    },
-  ],
-  [
-    'GetSubscriptionAttributes',
-    (form, topics) => {
-      const { arn, topicArn, endpoint, isRaw } = topics.subscription(form.need('SubscriptionArn'));
-      return [
-        attributesElement({
-          SubscriptionArn: arn,
-          TopicArn: topicArn,
-          Protocol: 'sqs',
-          Endpoint: endpoint,
-          RawMessageDelivery: String(isRaw),
-          PendingConfirmation: 'false',
-        }),
-      ];
-    },
-  ],
-  [
-    'ListSubscriptionsByTopic',
-    (form, topics) => {
-      const { subscriptions } = topics.get(form.need('TopicArn'));
-      return [element('Subscriptions', Array.from(subscriptions.values(), subscriptionElement))];
-    },
-  ],
-  ['Publish', (form, topics) => publishedElements(publish(form.need('TopicArn'), form, topics))],
-  ['PublishBatch', publishBatch],
-]);
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  CreateTopic(form, topics) {
+    const { arn } = topics.create(form.need('Name'), attributesOf(form));
+    return [textElement('TopicArn', arn)];
+  },
+  DeleteTopic(form, topics) {
+    topics.delete(form.need('TopicArn'));
+    return [];
+  },
+  ListTopics(_form, topics) {
+    const members = topics.all().map(({ arn }) => element('member', [textElement('TopicArn', arn)]));
+    return [element('Topics', members)];
+  },
+  GetTopicAttributes(form, topics) {
+    const { attributes, arn, subscriptions } = topics.get(form.need('TopicArn'));
+    return [attributesElement({ ...attributes, TopicArn: arn, SubscriptionsConfirmed: String(subscriptions.size) })];
+  },
+  Subscribe(form, topics) {
+    const topic = topics.get(form.need('TopicArn'));
+    if (form.get('Protocol') !== 'sqs') throw invalidParameter('Protocol Reason: the local SNS delivers to sqs only');
+    const { RawMessageDelivery = 'false', ...others } = attributesOf(form);
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not support ${unknown}`);
+    const { arn } = topic.subscribe(form.need('Endpoint'), RawMessageDelivery === 'true');
+    return [textElement('SubscriptionArn', arn)];
+  },
+  Unsubscribe(form, topics) {
+    const { arn, topicArn } = topics.subscription(form.need('SubscriptionArn'));
+    topics.get(topicArn).subscriptions.delete(arn);
+    return [];
+  },
+  GetSubscriptionAttributes(form, topics) {
+    const { arn, topicArn, endpoint, isRaw } = topics.subscription(form.need('SubscriptionArn'));
+    return [
+      attributesElement({
+        SubscriptionArn: arn,
+        TopicArn: topicArn,
+        Protocol: 'sqs',
+        Endpoint: endpoint,
+        RawMessageDelivery: String(isRaw),
+        PendingConfirmation: 'false',
+      }),
+    ];
+  },
+  ListSubscriptionsByTopic(form, topics) {
+    const { subscriptions } = topics.get(form.need('TopicArn'));
+    return [element('Subscriptions', Array.from(subscriptions.values(), subscriptionElement))];
+  },
+  Publish: (form, topics) => publishedElements(publish(form.need('TopicArn'), form, topics)),
+  PublishBatch: publishBatch,
+};
+
+/** Finds an operation by the name of the SDK's command without `Command`. */
+export function findOperation(name: string): Operation | undefined {
+  return Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
+}
 
 function publishBatch(form: QueryForm, topics: Topics): string[] {
   const topicArn = form.need('TopicArn');

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { type Call, type CallContext, type Faults, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElement, xmlDocument } from '../protocol/xml.js';
-import { OPERATIONS, QueryForm } from './operations.js';
+import { findOperation, QueryForm } from './operations.js';
 import type { Topics } from './topics.js';
 
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
@@ -42,7 +42,7 @@ export function createSnsServer(topics: Topics, faults: Faults): Server {
 async function read(request: IncomingMessage, { requestId }: CallContext, topics: Topics): Promise<Call> {
   const fields = new URLSearchParams(await text(request));
   const name = fields.get('Action') ?? '';
-  const operation = OPERATIONS.get(name);
+  const operation = findOperation(name);
   if (operation === undefined) throw new ServiceError('InvalidAction', `The local SNS does not support ${name}.`);
   return {
     operation: name,

@@ -4,7 +4,7 @@ import { runBatch } from '../protocol/batch.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type Message, MessageAttribute, md5, md5OfAttributes } from './message.js';
 import type { Queue } from './queue.js';
-import { withDefaults } from './queue-attributes.js';
+import { invalidParameterValue, withDefaults } from './queue-attributes.js';
 import { nameInUrl, type Queues, queueUrl } from './queues.js';
 
 export interface SqsContext {
@@ -26,7 +26,7 @@ function operation<Schema extends Type.TSchema>(
   return (input, context) => {
     if (isInput(input)) return run(input, context);
     const { field, reason } = explain(isInput.errors);
-    throw new ServiceError('InvalidParameterValue', `${field} ${reason}`);
+    throw invalidParameterValue(`${field} ${reason}`);
   };
 }
 

@@ -87,3 +87,8 @@ function isNumberName(name: string): name is NumberAttribute {
 function invalid(name: string, value: string): ServiceError {
   return new ServiceError('InvalidAttributeValue', `Invalid value for the parameter ${name}: ${value}`);
 }
+
+/** SQS's error for most invalid input. */
+export function invalidParameterValue(message: string): ServiceError {
+  return new ServiceError('InvalidParameterValue', message);
+}

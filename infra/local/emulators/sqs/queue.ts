@@ -3,7 +3,7 @@ import { contentDeduplicationId, Deduplication, SequenceNumbers } from '../proto
 import { ServiceError } from '../protocol/service-error.js';
 import { type Message, type NewMessage, sizeOf } from './message.js';
 import { MessageGroups } from './message-groups.js';
-import { numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
+import { invalidParameterValue, numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
 import { WaitingReceives } from './waiting-receives.js';
 
 export interface QueueOptions {
@@ -74,14 +74,16 @@ export class Queue {
     if (sent.body === '')
       throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageBody.');
     if (size > most) {
-      throw invalidParameter(`One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`);
+      throw invalidParameterValue(
+        `One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`,
+      );
     }
     if (!this.isFifo && sent.deduplicationId !== undefined) {
-      throw invalidParameter('The request includes a parameter that is not valid for this queue type');
+      throw invalidParameterValue('The request includes a parameter that is not valid for this queue type');
     }
     if (!this.isFifo) return this.#hold(sent, sent.deduplicationId);
     if (sent.delaySeconds !== undefined && sent.delaySeconds > 0) {
-      throw invalidParameter(`Value ${sent.delaySeconds} for parameter DelaySeconds is invalid for a FIFO queue.`);
+      throw invalidParameterValue(`Value ${sent.delaySeconds} for parameter DelaySeconds is invalid for a FIFO queue.`);
     }
     if (sent.groupId === undefined) {
       throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
@@ -89,7 +91,7 @@ export class Queue {
     const isByContent = this.attributes['ContentBasedDeduplication'] === 'true';
     const deduplicationId = sent.deduplicationId ?? (isByContent ? contentDeduplicationId(sent.body) : undefined);
     if (deduplicationId === undefined) {
-      throw invalidParameter(
+      throw invalidParameterValue(
         'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
       );
     }
@@ -118,7 +120,9 @@ export class Queue {
     const { message, isLatest } = this.#find(receiptHandle);
     if (message === undefined) return;
     if (this.isFifo && (!isLatest || !this.#groups.hidden.has(message))) {
-      throw invalidParameter(`Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: it has expired.`);
+      throw invalidParameterValue(
+        `Value ${receiptHandle} for parameter ReceiptHandle is invalid. Reason: it has expired.`,
+      );
     }
     if (isLatest) this.#remove(message);
     this.#wake();
@@ -247,8 +251,4 @@ export class Queue {
     if (atMs === undefined) return;
     this.#timer = setTimeout(() => this.#wake(), Math.max(1, atMs - this.#now()));
   }
-}
-
-function invalidParameter(message: string): ServiceError {
-  return new ServiceError('InvalidParameterValue', message);
 }

@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { arnOf, LOCAL_ACCOUNT } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { Queue } from './queue.js';
-import { checkAttributes, type QueueAttributes, redrivePolicyOf, withDefaults } from './queue-attributes.js';
+import {
+  checkAttributes,
+  invalidParameterValue,
+  type QueueAttributes,
+  redrivePolicyOf,
+  withDefaults,
+} from './queue-attributes.js';
 
 const QUEUE_NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^[\w-]{1,75}\.fifo$/;
@@ -52,8 +58,7 @@ export class Queues {
   create(name: string, attributes: QueueAttributes): Queue {
     const isFifo = attributes['FifoQueue'] === 'true';
     if (!(isFifo ? FIFO_NAME : QUEUE_NAME).test(name)) {
-      throw new ServiceError(
-        'InvalidParameterValue',
+      throw invalidParameterValue(
         'Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length; a FIFO queue ends in .fifo',
       );
     }
@@ -106,7 +111,7 @@ export class Queues {
     const destination =
       destinationArn === undefined ? undefined : (this.findByArn(destinationArn) ?? notFound('DestinationArn'));
     if (!this.#isDeadLetterQueue(source)) {
-      throw new ServiceError('InvalidParameterValue', 'Source queue must be configured as a Dead Letter Queue.');
+      throw invalidParameterValue('Source queue must be configured as a Dead Letter Queue.');
     }
     let moved = 0;
     for (const message of source.drain()) {
@@ -148,10 +153,7 @@ export class Queues {
     if (target?.isFifo !== isFifo) {
       const reason =
         target === undefined ? 'Dead letter target does not exist.' : 'It must be of the same type of queue.';
-      throw new ServiceError(
-        'InvalidParameterValue',
-        `Value for parameter RedrivePolicy is invalid. Reason: ${reason}`,
-      );
+      throw invalidParameterValue(`Value for parameter RedrivePolicy is invalid. Reason: ${reason}`);
     }
   }
 

@@ -4,6 +4,7 @@ import { jsonIn } from '@swipegate/contract';
 import { type Call, type CallContext, type Faults, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { OPERATIONS } from './operations.js';
+import { invalidParameterValue } from './queue-attributes.js';
 import type { Queues } from './queues.js';
 
 const TARGET = /^AmazonSQS\.(\w+)$/;
@@ -46,7 +47,7 @@ async function read(request: IncomingMessage, { requestId, signal }: CallContext
   if (operation === undefined)
     throw new ServiceError('UnsupportedOperation', `The local SQS does not support ${name}.`);
   const input = jsonIn(await buffer(request));
-  if (input === undefined) throw new ServiceError('InvalidParameterValue', 'The request body is not valid JSON.');
+  if (input === undefined) throw invalidParameterValue('The request body is not valid JSON.');
   // Queue URLs use the host name by which the client reached this server.
   const endpoint = `http://${request.headers.host ?? ''}`;
   return {

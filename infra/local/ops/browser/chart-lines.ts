@@ -1,4 +1,4 @@
-import type { KeptFigures } from './kept-figures.js';
+import type { FigureHistory } from './figure-history.js';
 import type { PageSeries, PageWidget } from './page-data.js';
 
 /** Line of a chart: the sum of the figures under its keys. */
@@ -11,19 +11,19 @@ export interface ChartLine {
 const MOST_AREAS = 7;
 
 /** Current lines of a widget. A series with labels has one line per label seen so far. */
-export function chartLines({ id, kind, series }: PageWidget, kept: KeptFigures): ChartLine[] {
+export function chartLines({ id, kind, series }: PageWidget, history: FigureHistory): ChartLine[] {
   return series.flatMap((each): ChartLine[] => {
     const key = `${id}/${each.id}`;
     if (each.nowhere !== undefined) return [];
     if (!each.isMany) return [{ keys: [key], title: each.title }];
-    const lines = kept.labels(key).map((label) => ({ keys: [`${key}/${label}`], title: labelText(label) }));
-    return kind === 'areas' ? largest(lines, kept, each) : lines;
+    const lines = history.labels(key).map((label) => ({ keys: [`${key}/${label}`], title: labelText(label) }));
+    return kind === 'areas' ? largest(lines, history, each) : lines;
   });
 }
 
 /** Values of a line from an index on; null where none of its figures has a value. */
-export function lineValues({ keys }: ChartLine, kept: KeptFigures, from: number): (number | null)[] {
-  const [first = [], ...others] = keys.map((key) => kept.values(key, from));
+export function lineValues({ keys }: ChartLine, history: FigureHistory, from: number): (number | null)[] {
+  const [first = [], ...others] = keys.map((key) => history.values(key, from));
   return others.length === 0
     ? first
     : first.map((value, i) =>
@@ -44,8 +44,8 @@ export function stacked(columns: readonly (readonly (number | null)[])[]): (numb
 }
 
 /** Largest lines first, by their total over the whole history, so that areas seldom change places. */
-function largest(lines: readonly ChartLine[], kept: KeptFigures, { title }: PageSeries): ChartLine[] {
-  const total = (line: ChartLine) => lineValues(line, kept, 0).reduce<number>((sum, value) => sum + (value ?? 0), 0);
+function largest(lines: readonly ChartLine[], history: FigureHistory, { title }: PageSeries): ChartLine[] {
+  const total = (line: ChartLine) => lineValues(line, history, 0).reduce<number>((sum, value) => sum + (value ?? 0), 0);
   const ranked = lines
     .map((line) => ({ line, of: total(line) }))
     .sort((a, b) => b.of - a.of)

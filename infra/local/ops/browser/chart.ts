@@ -1,7 +1,7 @@
 import { type ChartLine, chartLines, lineValues, stacked } from './chart-lines.js';
 import { element, say } from './element.js';
+import type { FigureHistory } from './figure-history.js';
 import { figureText, timeText } from './figure-text.js';
-import type { KeptFigures } from './kept-figures.js';
 import type { PageWidget } from './page-data.js';
 import uPlot from './vendor/uplot.js';
 
@@ -18,7 +18,7 @@ const DASHES = [[], [6, 3], [2, 3], [9, 3, 2, 3]];
 export class Chart {
   readonly element: HTMLElement;
   readonly #widget: PageWidget;
-  readonly #kept: KeptFigures;
+  readonly #history: FigureHistory;
   readonly #canvas = element('div', { class: 'plot' });
   readonly #legend = element('ul', { class: 'legend' });
   readonly #spoken = element('p', { class: 'unseen', 'aria-live': 'polite' });
@@ -28,9 +28,9 @@ export class Chart {
   #from = 0;
   #rangeMs = 60_000;
 
-  constructor(widget: PageWidget, kept: KeptFigures, moveCursors: (toIndex: number | undefined) => void) {
+  constructor(widget: PageWidget, history: FigureHistory, moveCursors: (toIndex: number | undefined) => void) {
     this.#widget = widget;
-    this.#kept = kept;
+    this.#history = history;
     const { id, title, unit, limit, series } = widget;
     const head = `${title}, ${unit}`;
     const limited = limit === undefined ? '' : `${limit.title}: ${figureText(limit.at, unit)}`;
@@ -63,8 +63,8 @@ export class Chart {
   /** Draws the last `rangeMs`. */
   draw(rangeMs: number): void {
     this.#rangeMs = rangeMs;
-    this.#from = this.#kept.from(rangeMs);
-    const lines = chartLines(this.#widget, this.#kept);
+    this.#from = this.#history.from(rangeMs);
+    const lines = chartLines(this.#widget, this.#history);
     if (this.#plot === undefined || JSON.stringify(lines) !== JSON.stringify(this.#lines)) {
       this.#lines = lines;
       this.#build();
@@ -111,11 +111,11 @@ export class Chart {
   }
 
   #columns(): (number | null)[][] {
-    return this.#lines.map((line) => lineValues(line, this.#kept, this.#from));
+    return this.#lines.map((line) => lineValues(line, this.#history, this.#from));
   }
 
   #data(): uPlot.AlignedData {
-    const seconds = this.#kept.times(this.#from).map((atMs) => atMs / 1_000);
+    const seconds = this.#history.times(this.#from).map((atMs) => atMs / 1_000);
     const columns = this.#columns();
     // The top area first: the areas below it are drawn over it.
     return [seconds, ...(this.#isStacked() ? stacked(columns).reverse() : columns)];
@@ -136,7 +136,7 @@ export class Chart {
   }
 
   #speak(index: number | undefined): void {
-    const atMs = index === undefined ? undefined : this.#kept.times(this.#from)[index];
+    const atMs = index === undefined ? undefined : this.#history.times(this.#from)[index];
     const values = this.#lines.map(({ title }, i) => `${title} ${this.#values[i]?.textContent ?? ''}`);
     say(this.#spoken, atMs === undefined ? '' : `${timeText(atMs)}: ${values.join(', ')}`);
   }
@@ -195,7 +195,7 @@ export class Chart {
 
   /** Always the full range, even without that much data: otherwise a line that just began would look old. */
   #timeRange(): [number, number] {
-    const last = (this.#kept.times(this.#from).at(-1) ?? Date.now()) / 1_000;
+    const last = (this.#history.times(this.#from).at(-1) ?? Date.now()) / 1_000;
     return [last - this.#rangeMs / 1_000, last];
   }
 

@@ -1,18 +1,18 @@
 import { element, say } from './element.js';
+import type { FigureHistory } from './figure-history.js';
 import { figureText } from './figure-text.js';
-import type { KeptFigures } from './kept-figures.js';
 import type { PageWidget } from './page-data.js';
 
 /** Widget that shows its latest values in large type. */
 export class FiguresWidget {
   readonly element: HTMLElement;
   readonly #widget: PageWidget;
-  readonly #kept: KeptFigures;
+  readonly #history: FigureHistory;
   readonly #values: HTMLElement[];
 
-  constructor(widget: PageWidget, kept: KeptFigures) {
+  constructor(widget: PageWidget, history: FigureHistory) {
     this.#widget = widget;
-    this.#kept = kept;
+    this.#history = history;
     this.#values = widget.series.map(() => element('dd', { class: 'figure' }, '–'));
     this.element = element(
       'section',
@@ -30,7 +30,7 @@ export class FiguresWidget {
     const { id, unit, series } = this.#widget;
     series.forEach((each, i) => {
       const where = this.#values[i];
-      if (where) say(where, figureText(this.#kept.latest(`${id}/${each.id}`), unit));
+      if (where) say(where, figureText(this.#history.latest(`${id}/${each.id}`), unit));
     });
   }
 }

@@ -1,16 +1,16 @@
 import { AlarmList } from './alarm-list.js';
 import { Chart } from './chart.js';
 import { place, say } from './element.js';
+import { FigureHistory } from './figure-history.js';
 import { timeText } from './figure-text.js';
 import { FiguresWidget } from './figures-widget.js';
-import { KeptFigures } from './kept-figures.js';
 import { LiveTable } from './live-table.js';
 import type { Denial, History, Moment, PageDefinition, SilentReader } from './page-data.js';
 
 /** Ops page: draws the stream of moments, one per second. */
 
 const definition: PageDefinition = JSON.parse(place('definition').textContent ?? '');
-const kept = new KeptFigures(definition.keepMs);
+const history = new FigureHistory(definition.keepMs);
 const alarms = new AlarmList(definition.alarms, place('alarms'), place('alarm-summary'));
 const status = place('status');
 const pause = place('pause');
@@ -22,11 +22,11 @@ const moveCursors = (to: number | undefined) => {
 const figures: FiguresWidget[] = [];
 for (const widget of definition.widgets) {
   if (widget.kind === 'figures') {
-    const made = new FiguresWidget(widget, kept);
+    const made = new FiguresWidget(widget, history);
     figures.push(made);
     place('figures').append(made.element);
   } else {
-    const made = new Chart(widget, kept, moveCursors);
+    const made = new Chart(widget, history, moveCursors);
     charts.push(made);
     place('charts').append(made.element);
   }
@@ -77,7 +77,7 @@ function sayStatus(text: string, state: 'live' | 'paused' | 'broken'): void {
 }
 
 function take(moment: Moment): void {
-  kept.add(moment);
+  history.add(moment);
   last = moment;
   if (paused) return;
   if (moment.gatewayAnswers) sayStatus('Live', 'live');
@@ -92,8 +92,8 @@ function take(moment: Moment): void {
 async function loadHistory(): Promise<void> {
   const answer = await fetch('/ops/history');
   if (!answer.ok) return;
-  const history: History = await answer.json();
-  kept.replace(history);
+  const all: History = await answer.json();
+  history.replace(all);
 }
 
 pause.addEventListener('click', () => {

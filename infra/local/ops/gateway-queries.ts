@@ -1,6 +1,6 @@
-export type Question = 'denials' | 'silent-readers';
+export type GatewayQuery = 'denials' | 'silent-readers';
 
-const PATHS: Readonly<Record<Question, string>> = {
+const PATHS: Readonly<Record<GatewayQuery, string>> = {
   denials: '/v1/denials?limit=50',
   'silent-readers': '/v1/readers/silent?minutes=60&limit=50',
 };
@@ -15,10 +15,10 @@ export class GatewaySilentError extends Error {
  * Queries a gateway endpoint that needs the operator's key, which never leaves this process. Resolves with the JSON text.
  * @throws {GatewaySilentError} when the gateway does not answer or answers with an error
  */
-export async function askGateway(question: Question, gatewayUrl: string, operatorKey: string): Promise<string> {
+export async function queryGateway(query: GatewayQuery, gatewayUrl: string, operatorKey: string): Promise<string> {
   let answer: Response;
   try {
-    answer = await fetch(`${gatewayUrl}${PATHS[question]}`, {
+    answer = await fetch(`${gatewayUrl}${PATHS[query]}`, {
       headers: { authorization: `Bearer ${operatorKey}` },
       signal: AbortSignal.timeout(ANSWER_MS),
     });

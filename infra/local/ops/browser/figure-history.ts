@@ -1,7 +1,7 @@
 import type { History, Moment } from './page-data.js';
 
 /** History on the page: a column of times and a column per figure. */
-export class KeptFigures {
+export class FigureHistory {
   readonly #keepMs: number;
   #atMs: number[] = [];
   #figures = new Map<string, (number | null)[]>();
