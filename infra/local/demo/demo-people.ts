@@ -28,9 +28,9 @@ export function nameOf(number: number): string {
   return `${first} ${last}`;
 }
 
-export const DEMO_EMPLOYEES = 5_000;
+const DEMO_EMPLOYEES = 5_000;
 /** Spare cards: active, not linked to an employee. */
-export const DEMO_UNASSIGNED_CARDS = 40;
+const DEMO_UNASSIGNED_CARDS = 40;
 
 export type AccessLevelIds = Record<
   'staff' | 'datacentre' | 'visitor' | 'officeHours' | 'businessDays' | 'weekend' | 'nightShift',

@@ -12,7 +12,7 @@ import {
 } from '@swipegate/contract';
 import { type AccessLevelIds, demoPeople } from './demo-people.js';
 
-export const DEMO_TENANT = 'demo';
+const DEMO_TENANT = 'demo';
 
 /**
  * Site of `npm start`: 2 buildings in 2 time zones, 24 readers, 5,000 employees with cards in every state the rules know.

@@ -48,7 +48,7 @@ export class Recorder {
   async #round(): Promise<void> {
     const { gatewayMetricsUrl, otherMetricsUrls, onMoment } = this.#options;
     const [gateway, ...others] = await Promise.all(
-      [gatewayMetricsUrl, ...otherMetricsUrls].map((url) => this.#ask(url)),
+      [gatewayMetricsUrl, ...otherMetricsUrls].map((url) => this.#fetch(url)),
     );
     if (this.#stopping.signal.aborted) return;
     const atMs = Date.now();
@@ -67,7 +67,7 @@ export class Recorder {
     onMoment(moment);
   }
 
-  async #ask(url: string): Promise<string | undefined> {
+  async #fetch(url: string): Promise<string | undefined> {
     try {
       const signal = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(ANSWER_MS)]);
       const answer = await fetch(url, { signal });

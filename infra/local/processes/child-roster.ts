@@ -1,6 +1,6 @@
 import type { Child, Exit } from './child.js';
 
-/** A child exited without being asked to. */
+/** A child exited without a request to stop. */
 export class CrashError extends Error {
   override readonly name = 'CrashError';
   readonly code = 'CHILD_CRASHED';

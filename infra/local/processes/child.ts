@@ -15,7 +15,7 @@ export interface ChildOptions {
   /** Environment variables, in addition to this process's own. */
   env?: Record<string, string>;
   onMessage?(message: unknown): void;
-  /** File for stdout and stderr. Default: none; only the tail is kept, for errors. */
+  /** File for stdout and stderr. Default: none; only the end is retained, for errors. */
   logFile?: string;
   /** How long the child may take to report `ready`, ms. Default 60,000: a loaded machine starts processes slowly. */
   readyMs?: number;

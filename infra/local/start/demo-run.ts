@@ -10,7 +10,7 @@ import { watchStatus } from './status.js';
 import { type Summary, summarize } from './summary.js';
 import { grantedExample, swipeCurlLines, welcomeLines } from './welcome.js';
 
-export interface DemoRun extends Session {
+interface DemoRun extends Session {
   options: StartOptions;
   /** Port of the ops page; 0 takes a free one. */
   opsPort: number;

@@ -33,7 +33,7 @@ export interface StartOptions {
 }
 
 export const DEFAULT_SCENARIO = 'steady';
-export const DEFAULT_PORT = 8080;
+const DEFAULT_PORT = 8080;
 const HIGHEST_PORT = 65_535;
 
 export const HELP = `Runs Swipegate on this machine: an embedded cloud, the gateway, the decision

@@ -38,11 +38,11 @@ t.test('an answer with an invalid id fails all messages', async () => {
     fc.property(
       someIds,
       fc.array(fc.oneof(fc.string({ maxLength: 3 }), fc.anything()), { maxLength: 5 }),
-      (ids, told) => {
-        const failed = failedItems(ids, failing(...told));
-        const isClear = told.every((id) => typeof id === 'string' && ids.includes(id));
+      (ids, reported) => {
+        const failed = failedItems(ids, failing(...reported));
+        const isClear = reported.every((id) => typeof id === 'string' && ids.includes(id));
         return isClear
-          ? failed.size === new Set(told).size && told.every((id) => failed.has(String(id)))
+          ? failed.size === new Set(reported).size && reported.every((id) => failed.has(String(id)))
           : ids.every((id) => failed.has(id));
       },
     ),

@@ -35,10 +35,10 @@ t.test('the ops page of a complete stack', async (t) => {
       `${stack.cloud.dynamodbEndpoint}/metrics`,
     ];
     const texts = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
-    const told = new Set(Array.from(texts.join('\n').matchAll(/^# TYPE (\S+) /gm), ([, name]) => name));
+    const reported = new Set(Array.from(texts.join('\n').matchAll(/^# TYPE (\S+) /gm), ([, name]) => name));
     for (const { id, onOneMachine } of ALL_SERIES) {
       const name = nameIn(onOneMachine);
-      if (name !== undefined) t.ok(told.has(name), `${id}: ${name}`);
+      if (name !== undefined) t.ok(reported.has(name), `${id}: ${name}`);
     }
   });
 

@@ -3,7 +3,7 @@ import { ServiceError } from './service-error.js';
 const MOST_ENTRIES = 10;
 const ENTRY_ID = /^[\w-]{1,80}$/;
 
-export interface BatchAnswer {
+interface BatchAnswer {
   Successful: object[];
   Failed: { Id: string; Code: string; Message: string; SenderFault: boolean }[];
 }

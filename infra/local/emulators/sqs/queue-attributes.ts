@@ -13,7 +13,7 @@ const NUMBERS = {
   MaximumMessageSize: { least: 1_024, most: 1_048_576, default: 1_048_576 },
   MessageRetentionPeriod: { least: 60, most: 1_209_600, default: 345_600 },
 } as const;
-export type NumberAttribute = keyof typeof NUMBERS;
+type NumberAttribute = keyof typeof NUMBERS;
 
 /** Attributes that are stored and returned but have no effect here. */
 const IGNORED = [

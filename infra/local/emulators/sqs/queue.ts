@@ -25,7 +25,7 @@ export interface ReceiveOptions {
   signal: AbortSignal;
 }
 
-export type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
+type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
 
 /** Queue, standard or FIFO. */
 export class Queue {

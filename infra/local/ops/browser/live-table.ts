@@ -19,7 +19,7 @@ interface Rows<Row> {
 
 export class LiveTable<Row> {
   readonly #options: LiveTableOptions<Row>;
-  #askedAt = Number.NEGATIVE_INFINITY;
+  #fetchedAt = Number.NEGATIVE_INFINITY;
   #shown = '';
 
   constructor(options: LiveTableOptions<Row>) {
@@ -29,8 +29,8 @@ export class LiveTable<Row> {
   /** Fetches the rows if `everyMs` has passed since the last fetch. */
   async tick(): Promise<void> {
     const { url, everyMs, note } = this.#options;
-    if (performance.now() - this.#askedAt < everyMs) return;
-    this.#askedAt = performance.now();
+    if (performance.now() - this.#fetchedAt < everyMs) return;
+    this.#fetchedAt = performance.now();
     try {
       const answer = await fetch(url);
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);

@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 const { requestsShed, swipesAccepted, decisions, shardBytes } = GATEWAY_METRICS;
 
 /** Readings of each second, with the lines that a function returns for it. */
-function told(seconds: number, lines: (second: number) => string[]): Readings {
+function readingsOf(seconds: number, lines: (second: number) => string[]): Readings {
   const readings = new Readings({ keepMs: 15 * MINUTE, isWanted });
   for (let second = 0; second <= seconds; second++) {
     readings.add(second * 1_000, samplesOf(lines(second).join('\n')));
@@ -25,7 +25,7 @@ t.test('an alarm becomes active only after all its periods are above the limit',
   const states = new AlarmStates();
   const stateAt = (readings: Readings, second: number) =>
     states.judge(readings, second * 1_000).find(({ id }) => id === 'shed-requests');
-  const readings = told(300, (second) => [`${requestsShed.prometheus} ${second < 100 ? 0 : (second - 100) * 5}`]);
+  const readings = readingsOf(300, (second) => [`${requestsShed.prometheus} ${second < 100 ? 0 : (second - 100) * 5}`]);
   t.match(stateAt(readings, 99), { state: 'ok', value: 0, sinceMs: 99_000 });
   t.match(stateAt(readings, 159), { state: 'ok', sinceMs: 99_000 }, 'one bad minute is not two');
   t.match(stateAt(readings, 230), { state: 'alarm', value: 300, sinceMs: 230_000 });
@@ -34,7 +34,7 @@ t.test('an alarm becomes active only after all its periods are above the limit',
 
 t.test('missing data is not breaching; alarms that exist only on AWS are marked', async (t) => {
   const states = new AlarmStates().judge(
-    told(0, () => []),
+    readingsOf(0, () => []),
     0,
   );
   t.equal(states.length, ALARMS.length);
@@ -47,13 +47,13 @@ t.test('missing data is not breaching; alarms that exist only on AWS are marked'
 });
 
 t.test('metrics in seconds are compared with limits in milliseconds', async (t) => {
-  const readings = told(180, () => [`${LOCAL_METRICS.iteratorAge.name} 6`]);
+  const readings = readingsOf(180, () => [`${LOCAL_METRICS.iteratorAge.name} 6`]);
   const age = new AlarmStates().judge(readings, 180_000).find(({ id }) => id === 'iterator-age');
   t.match(age, { state: 'alarm', value: 6_000 });
 });
 
 t.test('figures are rates per second, one per label where a series has labels', async (t) => {
-  const readings = told(10, (second) => [
+  const readings = readingsOf(10, (second) => [
     `${swipesAccepted.prometheus} ${second * 20}`,
     `${decisions.prometheus}{outcome="granted",reason="granted"} ${second * 18}`,
     `${decisions.prometheus}{outcome="denied",reason="denied-lockout"} ${second * 2}`,
@@ -70,7 +70,7 @@ t.test('figures are rates per second, one per label where a series has labels', 
 
 t.test('each widget has a figure for each series available on one machine', async (t) => {
   const figures = figuresOf(
-    told(10, () => ['up 1']),
+    readingsOf(10, () => ['up 1']),
     10_000,
   );
   for (const { id, series } of WIDGETS) {

@@ -112,8 +112,9 @@ async function inBrowser(browser: Browser): Promise<void> {
     t.equal(await pause.getAttribute('aria-pressed'), 'true');
     t.equal(await page.locator('#status').textContent(), 'Paused');
     const clock = await page.locator('#clock').textContent();
-    const { asked } = gateway;
-    while (gateway.asked < asked + 2) await page.waitForRequest(() => true, { timeout: 100 }).catch(() => undefined);
+    const { scrapes } = gateway;
+    while (gateway.scrapes < scrapes + 2)
+      await page.waitForRequest(() => true, { timeout: 100 }).catch(() => undefined);
     t.equal(await page.locator('#clock').textContent(), clock);
     await pause.press('Enter');
     await page.locator('#status.live').waitFor();

@@ -10,7 +10,7 @@ const { swipesAccepted, decisions, requestsShed, swipeToDecision, shardBytes, re
 export interface StubGateway {
   url: string;
   /** Number of scrapes of its metrics. */
-  asked: number;
+  scrapes: number;
   /** Answers to an operator's queries. */
   denials: unknown[];
   silentReaders: unknown[];
@@ -20,10 +20,10 @@ export interface StubGateway {
 
 /** Stub of the gateway for the ops page. Each scrape shows 20 more swipes and two more shed requests. */
 export async function stubGateway(t: Pick<Test, 'teardown'>): Promise<StubGateway> {
-  const stub: StubGateway = { url: '', asked: 0, denials: [], silentReaders: [], status: 200, stop };
+  const stub: StubGateway = { url: '', scrapes: 0, denials: [], silentReaders: [], status: 200, stop };
   const server = createServer((request, response) => {
     const { url = '', headers } = request;
-    if (url === '/metrics') return response.end(metricsText(++stub.asked));
+    if (url === '/metrics') return response.end(metricsText(++stub.scrapes));
     if (headers.authorization !== `Bearer ${OPERATOR_KEY}`) return response.writeHead(401).end();
     const items = url.startsWith('/v1/denials') ? stub.denials : stub.silentReaders;
     return response.writeHead(stub.status, { 'content-type': 'application/json' }).end(JSON.stringify({ items }));

@@ -48,7 +48,7 @@ function decode(text: string): string {
 }
 
 /** Range of bytes, both ends inclusive. */
-export interface ByteRange {
+interface ByteRange {
   start: number;
   end: number;
 }

@@ -113,7 +113,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** Incremental CRC-32. Node has `zlib.crc32` only since 20.15. */
-export class Crc32 {
+class Crc32 {
   #state = 0xffffffff;
 
   update(bytes: Uint8Array): void {

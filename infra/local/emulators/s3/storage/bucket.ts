@@ -89,7 +89,7 @@ export class Bucket {
 }
 
 /** Keys in S3's listing order: by their UTF-8 bytes. */
-export class SortedKeys {
+class SortedKeys {
   readonly #keys: string[] = [];
 
   add(key: string): void {
@@ -128,6 +128,6 @@ export class SortedKeys {
   }
 }
 
-export function compareKeys(a: string, b: string): number {
+function compareKeys(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

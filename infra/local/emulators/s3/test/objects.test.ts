@@ -50,7 +50,7 @@ t.test('buckets', async (t) => {
 });
 
 t.test('a GET returns the data and headers of the PUT', async (t) => {
-  const Bucket = await createBucket(s3, 'told-again');
+  const Bucket = await createBucket(s3, 'stored-headers');
   const answer = await s3.send(
     new PutObjectCommand({
       Bucket,

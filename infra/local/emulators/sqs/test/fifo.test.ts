@@ -45,13 +45,13 @@ t.test('a message that timed out is first again', async (t) => {
 
 t.test('sequence numbers have 20 digits and grow', async (t) => {
   const QueueUrl = await createQueue(sqs, 'numbers.fifo');
-  const told: string[] = [];
-  for (const body of ['1', '2', '3']) told.push((await send(QueueUrl, body, 'g', body)).SequenceNumber ?? '');
-  for (const number of told) t.match(number, /^\d{20}$/);
-  t.same(told, Array.from(new Set(told)).sort());
+  const numbers: string[] = [];
+  for (const body of ['1', '2', '3']) numbers.push((await send(QueueUrl, body, 'g', body)).SequenceNumber ?? '');
+  for (const number of numbers) t.match(number, /^\d{20}$/);
+  t.same(numbers, Array.from(new Set(numbers)).sort());
   t.same(
     (await receive(sqs, QueueUrl)).map(({ Attributes }) => Attributes?.SequenceNumber),
-    told,
+    numbers,
   );
 });
 

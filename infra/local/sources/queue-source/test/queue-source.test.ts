@@ -117,8 +117,8 @@ t.test('in a FIFO queue no message overtakes a failed one', async (t) => {
 t.test('a function that throws or times out fails its whole batch', async (t) => {
   const { source, send, left, pass, log } = await startQueues(t);
   let calls = 0;
-  const told: string[] = [];
-  log.on('data', (line) => told.push(String(line)));
+  const logged: string[] = [];
+  log.on('data', (line) => logged.push(String(line)));
   await send('stored', 'a');
   await source({ ...queueMappings.stored, timeoutMs: 20 }, async () => {
     calls += 1;
@@ -129,7 +129,7 @@ t.test('a function that throws or times out fails its whole batch', async (t) =>
   });
   await until(async () => (await left('stored')) === 0);
   t.equal(calls, 3);
-  t.match(told.join(''), /on purpose[\s\S]*FUNCTION_TIMEOUT/);
+  t.match(logged.join(''), /on purpose[\s\S]*FUNCTION_TIMEOUT/);
 });
 
 t.test('a message that keeps failing is dead-lettered, redriven by hand, and applied', async (t) => {
