@@ -1,5 +1,5 @@
 import { quantileMs } from '@swipegate/contract';
-import { numberOf, type Sample } from '../metrics/prometheus-text.js';
+import { numberOf, type Sample } from '../metrics/scrape.js';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { samplesOf } from '../metrics/prometheus-text.js';
+import { samplesOf } from '../metrics/scrape.js';
 import { AlarmStates } from './alarm-states.js';
 import type { History, Moment } from './browser/page-data.js';
 import { figuresOf, isWanted } from './figures.js';

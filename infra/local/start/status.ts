@@ -4,7 +4,7 @@ import type { Display } from '@swipegate/terminal/display';
 import { clock, count, ms, perSecond, sum } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';
 import { type Ink, ink } from '@swipegate/terminal/ink';
-import { type GatewayTotals, scrape } from '../metrics/prometheus-text.js';
+import { type GatewayTotals, scrape } from '../metrics/scrape.js';
 
 interface WatchOptions {
   display: Display;

@@ -10,7 +10,7 @@ import { unjudgedLines } from '@swipegate/simulator/report/lines/unjudged-lines'
 import { highestRate } from '@swipegate/simulator/report/result/rates';
 import type { RunResult } from '@swipegate/simulator/report/result/run-result';
 import { clock, count, sum } from '@swipegate/terminal/figures';
-import type { GatewayTotals } from '../metrics/prometheus-text.js';
+import type { GatewayTotals } from '../metrics/scrape.js';
 import type { Audit } from './audit.js';
 
 /** Result of a run. `accepted` counts distinct swipes that were acknowledged as durable or are on the stream. */

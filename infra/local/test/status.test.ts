@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { clock } from '@swipegate/terminal/figures';
 import { ink, wantsColor } from '@swipegate/terminal/ink';
 import t from 'tap';
-import { readTotals } from '../metrics/prometheus-text.js';
+import { readTotals } from '../metrics/scrape.js';
 import { StatusFeed, type StatusView, statusLine, statusLines } from '../start/status.js';
 import { isSound, type Summary, summaryJson, summaryLines } from '../start/summary.js';
 

@@ -2,7 +2,7 @@ import { GATEWAY_METRICS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS, WIDGETS } from '../../../dashboard/dashboard.js';
 import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
-import { samplesOf } from '../../metrics/prometheus-text.js';
+import { samplesOf } from '../../metrics/scrape.js';
 import { AlarmStates } from '../alarm-states.js';
 import { figuresOf, isWanted } from '../figures.js';
 import { Readings } from '../readings.js';

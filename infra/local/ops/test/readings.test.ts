@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { samplesOf } from '../../metrics/prometheus-text.js';
+import { samplesOf } from '../../metrics/scrape.js';
 import { Readings } from '../readings.js';
 
 const readings = (keepMs = 60_000) => new Readings({ keepMs, isWanted: () => true });
