@@ -6,9 +6,9 @@ import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';
 import { type CarryOutParts, carryOut } from './carry-out.js';
-import { Effect } from './effect.js';
+import { Effect } from './effects.js';
+import { settle } from './evaluate-change.js';
 import { type FactReader, UnreadableRowError } from './fact-reader.js';
-import { settle } from './settle.js';
 import { rejected, type Settlement } from './settlement.js';
 
 /** Stored form of a settlement. It is written once, before any of its effects. */

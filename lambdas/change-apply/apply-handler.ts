@@ -1,6 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
-import { parseEventKey } from '../stores/changes/object-key.js';
+import { parseEventKey } from '../stores/changes/object-keys.js';
 import { storedKeys } from '../stores/changes/s3-notice.js';
 import { type DrainParts, drainTenant } from './drain.js';
 

@@ -1,6 +1,6 @@
 import type { Card, CardAction, CardStatus, ContentOf, Reader } from '@swipegate/contract';
 import type { SiteIndex } from '../stores/site/site-index.js';
-import type { Move } from './effect.js';
+import type { Move } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { cardPut, employeePut } from './puts.js';
 import { type Asked, applied, rejected, type Settlement } from './settlement.js';

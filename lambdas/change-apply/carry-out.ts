@@ -5,8 +5,8 @@ import { batchWriteIf } from '@swipegate/aws/batch-write-if';
 import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/placement.js';
-import { type Presence, presenceOf, presenceRow } from '../stores/presence/presence.js';
-import type { Effect, Move, Put, WrittenTable } from './effect.js';
+import { type Presence, presenceOf, presenceRow } from '../stores/presence.js';
+import type { Effect, Move, Put, WrittenTable } from './effects.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 
 /** A card's presence changes only with its swipes, so rarely more than once during a write. */

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { pino } from 'pino';
 import { EventStore } from '../stores/changes/event-store.js';
-import { SiteCache } from '../stores/site/site-cache.js';
+import { SiteCache } from '../stores/site-cache.js';
 import { createApplyHandler } from './apply-handler.js';
 import { Cursors } from './cursors.js';
 import { readEnvironment } from './environment.js';

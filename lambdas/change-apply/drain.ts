@@ -1,5 +1,5 @@
 import type { EventStore } from '../stores/changes/event-store.js';
-import { parseEventKey, positionOf } from '../stores/changes/object-key.js';
+import { parseEventKey, positionOf } from '../stores/changes/object-keys.js';
 import { type ApplyParts, applyEvent } from './apply-event.js';
 import type { Cursors } from './cursors.js';
 

@@ -1,5 +1,5 @@
 import type { ContentOf } from '@swipegate/contract';
-import type { Move } from './effect.js';
+import type { Move } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import { cardPut, employeePut } from './puts.js';
 import { type Asked, applied, rejected, type Settlement } from './settlement.js';

@@ -2,8 +2,8 @@ import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import { Card, type Change, compile, INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
-import type { SiteCache } from '../stores/site/site-cache.js';
 import type { SiteIndex } from '../stores/site/site-index.js';
+import type { SiteCache } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 import { type ChangeFacts, EmployeeRow, ReaderKeys } from './facts.js';
 

@@ -1,5 +1,5 @@
 import { type Card, nameKey, type SiteKind, tenantKey } from '@swipegate/contract';
-import type { Put } from './effect.js';
+import type { Put } from './effects.js';
 import type { EmployeeRow, ReaderKey } from './facts.js';
 import type { Asked } from './settlement.js';
 

@@ -1,5 +1,5 @@
 import type { Change, RejectionCode } from '@swipegate/contract';
-import type { Effect } from './effect.js';
+import type { Effect } from './effects.js';
 
 /** Result of a change. */
 export type Settlement =

@@ -1,9 +1,9 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
-import { untilProcessed } from '@swipegate/aws/unprocessed';
+import { untilProcessed } from '@swipegate/aws/backoff';
 import type { Change } from '@swipegate/contract';
 import { pino } from 'pino';
-import { ImportFiles } from '../stores/imports/import-files.js';
+import { ImportFiles } from '../stores/changes/import-files.js';
 import { readEnvironment } from './environment.js';
 import { createImportHandler } from './import-handler.js';
 

@@ -1,8 +1,8 @@
 import type { Change, ImportLine } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
+import { type ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { storedKeys } from '../stores/changes/s3-notice.js';
-import { type ImportFiles, UploadError } from '../stores/imports/import-files.js';
 import { type ImportPlace, parseUploadKey } from '../stores/imports/import-key.js';
 import { ImportFileError, readLines } from './read-lines.js';
 

@@ -1,6 +1,6 @@
 import type { KinesisStreamBatchResponse, KinesisStreamEvent } from 'aws-lambda';
 import { type DecideParts, decideBatch } from './batch.js';
-import type { DecideMetrics } from './decide-metrics.js';
+import type { DecideMetrics } from './metrics.js';
 import { readRecords, shardKeyOf, type Unreadable } from './records/records.js';
 
 export interface HandlerParts extends Omit<DecideParts, 'park'> {

@@ -4,7 +4,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { compile, explain } from '@swipegate/contract';
 import type { Context } from 'aws-lambda';
 import Type from 'typebox';
-import { ParkedRecords } from '../stores/parking/parked-records.js';
+import { ParkedRecords } from '../stores/parked-records.js';
 import { unreadableTable } from './environment.js';
 import { redrive, type ShardRedrive } from './redrive.js';
 

@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { type Item, itemOf, type Row, rowOf } from './attributes.js';
+import { untilProcessed } from './backoff.js';
 import { inLanes, piecesOf } from './in-lanes.js';
-import { untilProcessed } from './unprocessed.js';
 
 export type { Row } from './attributes.js';
 

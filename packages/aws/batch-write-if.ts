@@ -5,8 +5,8 @@ import {
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { attributeOf, type Row } from './attributes.js';
+import { untilProcessed } from './backoff.js';
 import { inLanes, piecesOf } from './in-lanes.js';
-import { untilProcessed } from './unprocessed.js';
 
 /**
  * Limit of BatchExecuteStatement

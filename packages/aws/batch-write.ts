@@ -1,7 +1,7 @@
 import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { itemsOf, type Row } from './attributes.js';
+import { untilProcessed } from './backoff.js';
 import { inLanes, piecesOf } from './in-lanes.js';
-import { untilProcessed } from './unprocessed.js';
 
 /** DynamoDB's limit of rows a call. */
 const ROWS_PER_CALL = 25;

@@ -13,7 +13,7 @@ import { badParameter } from '@swipegate/http/list-parameters';
 import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { type ImportFiles, ImportRequestTooLongError } from '../../stores/imports/import-files.js';
+import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';
 import { newImportId } from '../../stores/imports/import-key.js';
 import { readChanges } from '../directory/changes.js';
 import { userOf } from '../sign-in/authenticate.js';

@@ -4,7 +4,7 @@ import { BUCKETS } from '@swipegate/contract';
 import { provisionBackOffice } from '@swipegate/infra/local/cloud/provision-back-office';
 import { startServices } from '@swipegate/infra/testing/local-services';
 import t from 'tap';
-import { ImportFiles } from '../../stores/imports/import-files.js';
+import { ImportFiles } from '../../stores/changes/import-files.js';
 import { type ImportPlace, uploadKey } from '../../stores/imports/import-key.js';
 import { composeImportHandler } from '../compose.js';
 import { BY, noticeOf, PLACE } from './import-of.js';

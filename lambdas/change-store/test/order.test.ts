@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import t from 'tap';
 import { EventStore } from '../../stores/changes/event-store.js';
-import { parseEventKey, positionOf } from '../../stores/changes/object-key.js';
+import { parseEventKey, positionOf } from '../../stores/changes/object-keys.js';
 import { createStoreHandler } from '../store-handler.js';
 import { memoryBucket, type PutFate } from './memory-bucket.js';
 import { recordOf, type Sent } from './sqs-records.js';

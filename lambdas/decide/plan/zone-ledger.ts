@@ -1,4 +1,4 @@
-import type { Presence } from '../../stores/presence/presence.js';
+import type { Presence } from '../../stores/presence.js';
 import type { ZoneFacts } from '../rules/zone-rules.js';
 import type { NotedPresentation, ZoneState } from '../stores/zone-state.js';
 

@@ -14,12 +14,12 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import type { DecisionJson } from '../../stores/presence/json-once.js';
-import { type Presence, presenceOf, presenceRow } from '../../stores/presence/presence.js';
-import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
+import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
 import type { DecideEnvironment } from '../environment.js';
 import type { ByCard } from '../records/by-card.js';
 import type { StreamSwipe } from '../records/records.js';
 import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
+import { SettledOutboxes } from './settled-outboxes.js';
 
 /** Rows stored about some cards. `cards` and `presence` are keyed by tenant/card, `decisions` by {@link swipeKeyOf}. */
 export interface StoredFacts {

@@ -17,7 +17,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from 'kinesis-producer-lite';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import t from 'tap';
-import { SiteCache } from '../../stores/site/site-cache.js';
+import { SiteCache } from '../../stores/site-cache.js';
 import { readEnvironment } from '../environment.js';
 import { PublishError, publish } from '../stores/publish.js';
 import { Store } from '../stores/store.js';

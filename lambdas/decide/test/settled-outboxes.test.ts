@@ -1,5 +1,5 @@
 import t from 'tap';
-import { SettledOutboxes } from '../../stores/presence/settled-outboxes.js';
+import { SettledOutboxes } from '../stores/settled-outboxes.js';
 
 const row = (n: number, version = 1, sequence = '1') => ({ cardKey: `acme/card-${n}`, version, sequence });
 

@@ -7,7 +7,7 @@ import {
   type StoredKey,
   sequenceText,
   tenantPrefix,
-} from './object-key.js';
+} from './object-keys.js';
 import type { Placement } from './placement.js';
 
 const isChange = compile(ChangeSchema);

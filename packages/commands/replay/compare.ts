@@ -4,7 +4,7 @@ import { batchGet } from '@swipegate/aws/batch-get';
 import { scanPages } from '@swipegate/aws/scan-pages';
 import { instantOfKey, keyInstant } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
-import { presenceOf } from '@swipegate/lambdas/stores/presence/presence';
+import { presenceOf } from '@swipegate/lambdas/stores/presence';
 import type { TablePair } from './target-tables.js';
 
 /** Row counts of a live table and its rebuilt copy. */

@@ -5,7 +5,7 @@ import { swipeKeyOf } from '@swipegate/lambdas/decide/stores/store';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Days } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
-import { presenceRow } from '@swipegate/lambdas/stores/presence/presence';
+import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import { archivedDecisions } from './archived-decisions.js';
 import { type PlacedCard, PresenceFold, readersOf, type SiteOf } from './presence-fold.js';
 import { checkTargets, type TablePair } from './target-tables.js';

@@ -1,6 +1,6 @@
 import { type AccessEvent, type Decision, type Outcome, type Site, tenantKey } from '@swipegate/contract';
-import { OUTBOX_MAX } from '@swipegate/lambdas/decide/plan/card-plan';
-import { type BatchFacts, planBatch } from '@swipegate/lambdas/decide/plan/plan';
+import { OUTBOX_MAX } from '@swipegate/lambdas/decide/plan/card-draft';
+import { type BatchFacts, planBatch } from '@swipegate/lambdas/decide/plan/plan-batch';
 import { PRESENTATIONS_MS } from '@swipegate/lambdas/decide/plan/zone-ledger';
 import type { StreamSwipe } from '@swipegate/lambdas/decide/records/records';
 import { cardKeyOf, swipeKeyOf } from '@swipegate/lambdas/decide/stores/store';

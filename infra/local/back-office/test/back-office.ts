@@ -5,7 +5,7 @@ import { type Decision, decisionRow, type Employee, nameKey, type Site, TABLES, 
 import { buildAdminApp } from '@swipegate/lambdas/admin/app';
 import { readEnvironment } from '@swipegate/lambdas/admin/environment';
 import { createTokenVerifier } from '@swipegate/lambdas/admin/sign-in/token-verifier';
-import { presenceRow } from '@swipegate/lambdas/stores/presence/presence';
+import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';

@@ -5,7 +5,7 @@ import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment } from '@swipegate/lambdas/change-apply/environment';
 import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
 import { addToChange, changeRow } from '@swipegate/lambdas/stores/changes/change-table';
-import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
+import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { pino } from 'pino';
 
 type Step = Exclude<ChangeStatus['state'], 'accepted' | 'rejected'>;

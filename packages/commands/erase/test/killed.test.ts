@@ -14,8 +14,8 @@ import { changeOf, MONDAY_9 } from '@swipegate/lambdas/change-apply/test/example
 import { zoneRow } from '@swipegate/lambdas/decide/stores/zone-state';
 import { SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';
-import { presenceRow } from '@swipegate/lambdas/stores/presence/presence';
-import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
+import { presenceRow } from '@swipegate/lambdas/stores/presence';
+import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { pino } from 'pino';
 import t from 'tap';
 import { readEnvironment } from '../environment.js';

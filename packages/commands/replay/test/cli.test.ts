@@ -10,7 +10,7 @@ import { seed } from '@swipegate/infra/local/demo/seed';
 import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
 import { startS3Stub } from '@swipegate/lambdas/stores/archive/test/s3-stub';
-import { presenceRow } from '@swipegate/lambdas/stores/presence/presence';
+import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import t from 'tap';
 import { readPlacements, readSiteDocument } from '../input-documents.js';
 import { HELP, readOptions } from '../options.js';

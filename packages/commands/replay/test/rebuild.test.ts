@@ -16,7 +16,7 @@ import { EventSource } from '@swipegate/infra/local/sources/event-source/event-s
 import { decideMapping } from '@swipegate/infra/resources';
 import { SITE, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
-import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
+import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t from 'tap';

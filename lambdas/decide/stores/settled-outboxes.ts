@@ -1,4 +1,4 @@
-import type { Presence } from './presence.js';
+import type { Presence } from '../../stores/presence.js';
 
 /** One write of a card's row. After the row was erased a version number may recur, but not with the same sequence. */
 type Write = Pick<Presence, 'cardKey' | 'version' | 'sequence'>;

@@ -12,7 +12,7 @@ import {
   Zone,
 } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
-import type { SiteIndex } from './site-index.js';
+import type { SiteIndex } from './site/site-index.js';
 
 export interface SiteCacheOptions {
   tableName: string;

@@ -6,9 +6,9 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { untilProcessed } from '@swipegate/aws/backoff';
 import { piecesOf } from '@swipegate/aws/in-lanes';
-import { untilProcessed } from '@swipegate/aws/unprocessed';
-import { isParkedRecord, type ParkedRecord } from './parked-record.js';
+import { isParkedRecord, type ParkedRecord } from './parking/parked-record.js';
 
 /** DynamoDB's limit of rows per call. */
 const ROWS_PER_DELETE = 25;

@@ -1,12 +1,12 @@
 import { type Employee, type SwipeRecord, tenantKey } from '@swipegate/contract';
-import type { SiteCache } from '../../stores/site/site-cache.js';
 import type { SiteIndex } from '../../stores/site/site-index.js';
+import type { SiteCache } from '../../stores/site-cache.js';
 import type { ByCard } from '../records/by-card.js';
 import { looksAtOthers } from '../rules/zone-rules.js';
 import { employeeKeyOf, type Store, type StoredFacts, StoreError } from '../stores/store.js';
 import type { ZoneState } from '../stores/zone-state.js';
 import type { TenantZone, ZoneStore } from '../stores/zone-store.js';
-import type { BatchFacts } from './plan.js';
+import type { BatchFacts } from './plan-batch.js';
 import { readersByTenant } from './readers-by-tenant.js';
 
 export interface GatherParts {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { eventKeyOf, parseEventKey, positionOf, sequenceText } from '../object-key.js';
+import { eventKeyOf, parseEventKey, positionOf, sequenceText } from '../object-keys.js';
 
 const someName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
 const someDay = fc.constantFrom('2026-11-24', '2026-11-25', '2026-12-01', '2027-01-01');

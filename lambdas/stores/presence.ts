@@ -13,10 +13,10 @@ import {
 } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import Type from 'typebox';
-import type { Verdict } from '../../decide/rules/rules.js';
-import type { History } from './history.js';
-import type { DecisionJson } from './json-once.js';
-import type { SettledOutboxes } from './settled-outboxes.js';
+import type { Verdict } from '../decide/rules/rules.js';
+import type { SettledOutboxes } from '../decide/stores/settled-outboxes.js';
+import type { History } from './presence/history.js';
+import type { DecisionJson } from './presence/json-once.js';
 
 /**
  * One card's row in the presence table. Writing it makes a decision final. One conditional write stores both the

@@ -1,5 +1,5 @@
 import type { Card, Decision, Employee, Place } from '@swipegate/contract';
-import type { Presence } from '../../stores/presence/presence.js';
+import type { Presence } from '../../stores/presence.js';
 import type { StreamSwipe } from '../records/records.js';
 
 /** One card's rows as read, and its swipes in stream order. */

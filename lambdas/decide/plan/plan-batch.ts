@@ -1,13 +1,13 @@
 import { type Card, type Decision, type Employee, type Reader, tenantKey } from '@swipegate/contract';
 import { historyOf } from '../../stores/presence/history.js';
-import { isMove, type Presence, placeAfter, ruledAt } from '../../stores/presence/presence.js';
+import { isMove, type Presence, placeAfter, ruledAt } from '../../stores/presence.js';
 import type { SiteIndex } from '../../stores/site/site-index.js';
 import { type ByCard, byCard } from '../records/by-card.js';
 import type { StreamSwipe } from '../records/records.js';
 import { decide, type Verdict } from '../rules/rules.js';
 import { cardKeyOf, employeeKeyOf, swipeKeyOf } from '../stores/store.js';
 import type { ZoneState } from '../stores/zone-state.js';
-import { CardDraft, type CardPlan } from './card-plan.js';
+import { CardDraft, type CardPlan } from './card-draft.js';
 import { ZoneLedger } from './zone-ledger.js';
 
 /** All rows read for a batch, by tenant/card, tenant/employee, {@link swipeKeyOf}, tenant (sites) or tenant/zone. */

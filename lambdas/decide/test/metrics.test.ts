@@ -1,7 +1,7 @@
 import type { Decision } from '@swipegate/contract';
 import t from 'tap';
-import { decideMetrics } from '../decide-metrics.js';
 import { readEnvironment } from '../environment.js';
+import { decideMetrics } from '../metrics.js';
 import { swipeOf } from './small-site.js';
 
 const RECEIVED_MS = Date.parse('2026-11-25T12:00:00Z');

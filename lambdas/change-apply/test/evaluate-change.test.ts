@@ -2,9 +2,9 @@ import { type Card, CardAction, CardStatus, type ChangeContent, type RejectionCo
 import t from 'tap';
 import { INDEX } from '../../decide/test/small-site.js';
 import { CARD_TRANSITIONS, entranceZone } from '../card-rules.js';
-import type { Effect } from '../effect.js';
+import type { Effect } from '../effects.js';
+import { settle } from '../evaluate-change.js';
 import type { ChangeFacts, EmployeeRow } from '../facts.js';
-import { settle } from '../settle.js';
 import { changeOf, MONDAY_9 } from './example-changes.js';
 
 const ANN: EmployeeRow = { employeeId: 'ann', name: 'Ann', active: true, accessLevelIds: ['all'], cardIds: [] };
