@@ -12,7 +12,7 @@
  */
 import { createHash } from 'node:crypto';
 import { gatewayNodeOptions } from '@swipegate/infra/resources';
-import { Base64Memory } from '@swipegate/lambdas/decide/records/base64-memory';
+import { Base64Memory } from '@swipegate/lambdas/decide/records/records';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
 import { median, printJson, row } from './measure/figures.js';

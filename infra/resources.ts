@@ -1,6 +1,5 @@
 import { BUCKETS, INDEXES, QUEUES, STREAMS, TABLES, type TableName, TOPICS } from '@swipegate/contract';
-import { EVENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
-import { UPLOADS_PREFIX } from '@swipegate/lambdas/stores/imports/import-key';
+import { EVENTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
 
 /** Definitions of streams, tables, queues, buckets and mappings, shared by the local cloud and the CDK app. */
 

@@ -1,10 +1,9 @@
 import { KinesisClient, type _Record as KinesisRecord, PutRecordsCommand } from '@aws-sdk/client-kinesis';
-import type { Site, SwipeMessage } from '@swipegate/contract';
-import { swipePartitionKey } from '@swipegate/contract';
+import { type Site, type SwipeMessage, swipePartitionKey } from '@swipegate/contract';
 import { demoSite } from '@swipegate/infra/local/demo/demo-site';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
-import { composeDecideHandler } from '@swipegate/lambdas/decide/compose';
+import { composeDecideHandler } from '@swipegate/lambdas/decide/decide-handler';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { MemoryDynamodb } from './memory-dynamodb.js';
 import { SlabEncoder } from './slab-encoder.js';

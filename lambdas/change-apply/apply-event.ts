@@ -6,19 +6,18 @@ import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';
 import { type CarryOutParts, carryOut } from './carry-out.js';
-import { Effect } from './effects.js';
-import { settle } from './evaluate-change.js';
-import { type FactReader, UnreadableRowError } from './fact-reader.js';
-import { rejected, type Settlement } from './settlement.js';
+import { type ChangeResult, Effect, rejected } from './effects.js';
+import { evaluateChange } from './evaluate-change.js';
+import { type FactReader, UnreadableRowError } from './facts.js';
 
-/** Stored form of a settlement. It is written once, before any of its effects. */
-const Settled = Type.Object({
+/** Stored form of a {@link ChangeResult}. It is written once, before any of its effects. */
+const ResultRow = Type.Object({
   outcome: Type.Enum(['applied', 'rejected']),
   position: Type.String(),
   effects: Type.Optional(Type.String()),
   settledAt: Type.Optional(Type.String()),
 });
-const isSettled = compile(Settled);
+const isResultRow = compile(ResultRow);
 const isEffects = compile(Type.Array(Effect));
 
 export interface ApplyParts extends CarryOutParts {
@@ -29,7 +28,7 @@ export interface ApplyParts extends CarryOutParts {
 }
 
 /**
- * Applies one event exactly once, however often it is called. It first stores the settlement with a conditional
+ * Applies one event exactly once, however often it is called. It first stores the result with a conditional
  * write, then carries out the effects. A call after a crash repeats the same effects, and rows that already have them
  * refuse them. Events of a tenant must be applied in order.
  *
@@ -38,24 +37,23 @@ export interface ApplyParts extends CarryOutParts {
  */
 export async function applyEvent(change: Change, position: string, parts: ApplyParts): Promise<void> {
   const { tenantId, changeId, content } = change;
-  const known = await readSettled(change, parts);
-  const settled = known ?? (await writeSettled(change, position, parts));
-  if (settled.isOver) return;
-  const placements = await carryOut(settled.effects, { tenantId, position: settled.position }, parts);
-  if (placements.length > 0) await parts.events.putPlacements(change, settled.position, placements);
+  const result = (await readResult(change, parts)) ?? (await writeResult(change, position, parts));
+  if (result.isOver) return;
+  const placements = await carryOut(result.effects, { tenantId, position: result.position }, parts);
+  if (placements.length > 0) await parts.events.putPlacements(change, result.position, placements);
   const settledAt = new Date(parts.now()).toISOString();
   await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, { settledAt }, 'settledAt');
-  parts.logger.info({ tenantId, changeId, type: content.type, effects: settled.effects.length }, 'change applied');
+  parts.logger.info({ tenantId, changeId, type: content.type, effects: result.effects.length }, 'change applied');
 }
 
-interface SettledChange {
+interface StoredResult {
   position: string;
   effects: Effect[];
   /** Nothing is left to do. */
   isOver: boolean;
 }
 
-async function readSettled(change: Change, { dynamodb, tables }: ApplyParts): Promise<SettledChange | undefined> {
+async function readResult(change: Change, { dynamodb, tables }: ApplyParts): Promise<StoredResult | undefined> {
   const { Item } = await dynamodb.send(
     new GetItemCommand({
       TableName: tables.TABLE_CHANGES,
@@ -64,47 +62,47 @@ async function readSettled(change: Change, { dynamodb, tables }: ApplyParts): Pr
     }),
   );
   const row = Item && rowOf(Item);
-  if (row === undefined || !isSettled(row)) return undefined;
+  if (row === undefined || !isResultRow(row)) return undefined;
   const effects = jsonAttribute(row.effects ?? '[]');
   if (!isEffects(effects))
     throw new UnreadableRowError(`The stored effects of the change ${change.changeId} are invalid.`);
   return { position: row.position, effects, isOver: row.settledAt !== undefined };
 }
 
-async function writeSettled(change: Change, position: string, parts: ApplyParts): Promise<SettledChange> {
+async function writeResult(change: Change, position: string, parts: ApplyParts): Promise<StoredResult> {
   const { tenantId, changeId, content } = change;
-  const { settlement, holderId } = await settleByFacts(change, parts);
+  const { result, holderId } = await evaluate(change, parts);
   const members =
-    settlement.outcome === 'applied'
-      ? { outcome: settlement.outcome, effects: JSON.stringify(settlement.effects) }
-      : { ...settlement, settledAt: new Date(parts.now()).toISOString() };
+    result.outcome === 'applied'
+      ? { outcome: result.outcome, effects: JSON.stringify(result.effects) }
+      : { ...result, settledAt: new Date(parts.now()).toISOString() };
   // A change to a card also belongs to the history of its holder, who is known only now.
   const holder = holderId === undefined ? {} : { employeeKey: tenantKey(tenantId, holderId) };
   const row = { ...changeRow(change), ...holder, ...members, position };
   const isFirst = await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, row, 'outcome');
   if (!isFirst) {
-    const other = await readSettled(change, parts);
+    const other = await readResult(change, parts);
     if (other !== undefined) return other;
     throw new UnreadableRowError(`The row of the change ${changeId} is invalid.`);
   }
-  if (settlement.outcome === 'applied') return { position, effects: settlement.effects, isOver: false };
-  parts.logger.info({ tenantId, changeId, type: content.type, code: settlement.code }, 'change rejected');
+  if (result.outcome === 'applied') return { position, effects: result.effects, isOver: false };
+  parts.logger.info({ tenantId, changeId, type: content.type, code: result.code }, 'change rejected');
   return { position, effects: [], isOver: true };
 }
 
-/** Settles a change by the stored facts. Rejects it if a row cannot be read, so that later changes are not blocked. */
-async function settleByFacts(
+/** Evaluates a change by the stored facts. Rejects it if a row cannot be read, so that later changes are not blocked. */
+async function evaluate(
   change: Change,
   { facts, logger }: ApplyParts,
-): Promise<{ settlement: Settlement; holderId?: string | undefined }> {
+): Promise<{ result: ChangeResult; holderId?: string | undefined }> {
   try {
     const known = await facts.read(change);
     const { cardId, employeeId } = subjectOf(change.content);
     const holderId = cardId !== undefined && employeeId === undefined ? known.card?.employeeId : undefined;
-    return { settlement: settle(change, known), holderId };
+    return { result: evaluateChange(change, known), holderId };
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
     logger.error({ err: error, changeId: change.changeId }, 'change rejected because a row cannot be read');
-    return { settlement: rejected('unreadable', error.message) };
+    return { result: rejected('unreadable', error.message) };
   }
 }

@@ -1,8 +1,13 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { S3Client } from '@aws-sdk/client-s3';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Logger } from 'pino';
-import { parseEventKey } from '../stores/changes/object-keys.js';
-import { storedKeys } from '../stores/changes/s3-notice.js';
-import { type DrainParts, drainTenant } from './drain.js';
+import { type Logger, pino } from 'pino';
+import { EventStore } from '../stores/changes/event-store.js';
+import { parseEventKey, storedKeys } from '../stores/changes/object-keys.js';
+import { SiteCache } from '../stores/site-cache.js';
+import { Cursors, type DrainParts, drainTenant } from './drain.js';
+import { readEnvironment } from './environment.js';
+import { FactReader } from './facts.js';
 
 /** Time reserved for the last page, ms. */
 const RESERVE_MS = 5_000;
@@ -43,4 +48,25 @@ async function drained(tenantId: string, parts: DrainParts, logger: Logger): Pro
     logger.error({ err: error, tenantId }, 'could not apply changes; their messages will be retried');
     return parts.cursors.read(tenantId).catch(() => undefined);
   }
+}
+
+const RECENT_SITE_MS = 5_000;
+
+/** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
+export function composeApplyHandler(
+  { dynamodb, s3 }: { dynamodb: DynamoDBClient; s3: S3Client },
+  env: Readonly<Record<string, string | undefined>>,
+) {
+  const tables = readEnvironment(env);
+  const sites = (maxAgeMs: number) =>
+    new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs, now: () => performance.now() });
+  return createApplyHandler({
+    dynamodb,
+    tables,
+    events: new EventStore(s3, tables.EVENTS_BUCKET),
+    cursors: new Cursors(dynamodb, tables.TABLE_CHANGE_CURSORS),
+    facts: new FactReader(dynamodb, tables, { recent: sites(RECENT_SITE_MS), fresh: sites(0) }),
+    logger: pino({ level: tables.LOG_LEVEL, base: { function: 'change-apply' } }),
+    now: () => Date.now(),
+  });
 }

@@ -1,9 +1,15 @@
 import type { Card, CardAction, CardStatus, ContentOf, Reader } from '@swipegate/contract';
-import type { SiteIndex } from '../stores/site/site-index.js';
-import type { Move } from './effects.js';
+import type { SiteIndex } from '../stores/site-cache.js';
+import {
+  applied,
+  type ChangeContext,
+  type ChangeResult,
+  cardPut,
+  employeePut,
+  type Move,
+  rejected,
+} from './effects.js';
 import type { ChangeFacts } from './facts.js';
-import { cardPut, employeePut } from './puts.js';
-import { type Asked, applied, rejected, type Settlement } from './settlement.js';
 
 /** Allowed status transitions, by action. `stolen`, `destroyed` and `revoked` cards cannot be reactivated. */
 export const CARD_TRANSITIONS: Readonly<
@@ -26,7 +32,7 @@ const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
  * Links a card to an employee. The employee is assumed to be in the building: the new card's presence moves there,
  * that of their other cards moves outdoors.
  */
-export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, asked: Asked): Settlement {
+export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, employeeId, buildingId, validFrom, validUntil } = content;
   const { card, employee, employeeCards, site } = facts;
   if (card?.employeeId !== undefined) {
@@ -37,7 +43,7 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, as
   }
   if (employee === undefined) return rejected('employee-unknown', `There is no employee ${employeeId}.`);
   if (!employee.active) return rejected('employee-inactive', `The employee ${employeeId} is not active.`);
-  const inHand = Array.from(employeeCards.values()).find((other) => isInHand(other, asked));
+  const inHand = Array.from(employeeCards.values()).find((other) => isInHand(other, context));
   if (inHand !== undefined) {
     const { cardId: other, status } = inHand;
     return rejected(
@@ -51,54 +57,62 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, as
     return rejected('zone-unknown', `The building ${buildingId} has no zone ${zoneId ?? 'that a reader leads into'}.`);
   }
   const dates = { ...(validFrom && { validFrom }), ...(validUntil && { validUntil }) };
-  const since = new Date(asked.requestedAt).toISOString();
+  const since = new Date(context.requestedAt).toISOString();
   return applied(
-    cardPut(asked, { cardId, status: 'active', employeeId, ...dates }),
-    employeePut(asked, { ...employee, cardIds: [...(employee.cardIds ?? []), cardId] }),
+    cardPut(context, { cardId, status: 'active', employeeId, ...dates }),
+    employeePut(context, { ...employee, cardIds: [...(employee.cardIds ?? []), cardId] }),
     ...Array.from(employeeCards.keys(), (other): Move => ({ kind: 'move', cardId: other, employeeId, movedAt: since })),
     {
       kind: 'move',
       cardId,
       employeeId,
-      inside: { buildingId, zoneId, since, swipeId: asked.changeId },
+      inside: { buildingId, zoneId, since, swipeId: context.changeId },
       movedAt: since,
     },
   );
 }
 
 /** Applies any other card action. Presence stays unchanged: the holder of a lost card may still be inside. */
-export function changeCard(content: ContentOf<'change-card'>, facts: ChangeFacts, asked: Asked): Settlement {
+export function changeCard(
+  content: ContentOf<'change-card'>,
+  facts: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
   const { cardId, action, validUntil } = content;
   const { card } = facts;
   if (card === undefined) return rejected('card-unknown', `There is no card ${cardId}.`);
-  if (action === 'unlink') return unlinkCard(card, facts, asked);
+  if (action === 'unlink') return unlinkCard(card, facts, context);
   const { from, to } = CARD_TRANSITIONS[action];
   if (!from.includes(card.status)) {
     return rejected('card-state', `The card ${cardId} is ${card.status}. Allowed for ${action}: ${from.join(', ')}.`);
   }
   return applied(
-    cardPut(asked, action === 'reactivate' ? reactivated(card, validUntil, asked) : { ...card, status: to }),
+    cardPut(context, action === 'reactivate' ? reactivated(card, validUntil, context) : { ...card, status: to }),
   );
 }
 
 /** Drops a `validUntil` in the past, with which the card would expire again at once. */
-function reactivated({ validUntil: old, ...card }: Card, validUntil: string | undefined, { requestedAt }: Asked): Card {
+function reactivated(
+  { validUntil: old, ...card }: Card,
+  validUntil: string | undefined,
+  { requestedAt }: ChangeContext,
+): Card {
   const kept = old !== undefined && Date.parse(old) > Date.parse(requestedAt) ? old : undefined;
   const until = validUntil ?? kept;
   return { ...card, status: 'active', ...(until === undefined ? {} : { validUntil: until }) };
 }
 
-function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, asked: Asked): Settlement {
+function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, status } = card;
   if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked.`);
   const withoutCard = employee && { ...employee, cardIds: (employee.cardIds ?? []).filter((id) => id !== cardId) };
   return applied(
-    cardPut(asked, { ...card, status: status === 'active' ? 'issued' : status }),
-    ...(withoutCard === undefined ? [] : [employeePut(asked, withoutCard)]),
+    cardPut(context, { ...card, status: status === 'active' ? 'issued' : status }),
+    ...(withoutCard === undefined ? [] : [employeePut(context, withoutCard)]),
   );
 }
 
-function isInHand({ status, validUntil }: Card, { requestedAt }: Asked): boolean {
+function isInHand({ status, validUntil }: Card, { requestedAt }: ChangeContext): boolean {
   return IN_HAND.includes(status) && (validUntil === undefined || Date.parse(validUntil) > Date.parse(requestedAt));
 }
 

@@ -4,7 +4,7 @@ import { batchGet } from '@swipegate/aws/batch-get';
 import { batchWriteIf } from '@swipegate/aws/batch-write-if';
 import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import type { Placement } from '../stores/changes/placement.js';
+import type { Placement } from '../stores/changes/event-store.js';
 import { type Presence, presenceOf, presenceRow } from '../stores/presence.js';
 import type { Effect, Move, Put, WrittenTable } from './effects.js';
 import type { ChangeApplyEnvironment } from './environment.js';
@@ -73,16 +73,8 @@ async function put(
 }
 
 function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): string {
-  switch (table) {
-    case 'apiKeys':
-      return tables.TABLE_API_KEYS;
-    case 'site':
-      return tables.TABLE_SITE;
-    case 'cards':
-      return tables.TABLE_CARDS;
-    case 'employees':
-      return tables.TABLE_EMPLOYEES;
-  }
+  const { TABLE_API_KEYS: apiKeys, TABLE_SITE: site, TABLE_CARDS: cards, TABLE_EMPLOYEES: employees } = tables;
+  return { apiKeys, site, cards, employees }[table];
 }
 
 /** Increments the row's version, so a concurrent decision based on the old row fails to commit and is made again. */

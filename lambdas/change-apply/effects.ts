@@ -1,5 +1,17 @@
-import { CardId, EmployeeId, Place, type TableName } from '@swipegate/contract';
+import {
+  type Card,
+  CardId,
+  type Change,
+  EmployeeId,
+  nameKey,
+  Place,
+  type RejectionCode,
+  type SiteKind,
+  type TableName,
+  tenantKey,
+} from '@swipegate/contract';
 import Type from 'typebox';
+import type { EmployeeRow, ReaderKey } from './facts.js';
 
 /** Tables to which changes put rows. */
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
@@ -30,3 +42,56 @@ export type Move = Type.Static<typeof Move>;
 /** One write of an applied change. Effects are stored before they are carried out, so a repeat does the same. */
 export const Effect = Type.Union([Put, Move]);
 export type Effect = Type.Static<typeof Effect>;
+
+/** Result of a change. */
+export type ChangeResult =
+  | { outcome: 'applied'; effects: Effect[] }
+  | { outcome: 'rejected'; code: RejectionCode; reason: string };
+
+export function applied(...effects: Effect[]): ChangeResult {
+  return { outcome: 'applied', effects };
+}
+
+/** @param reason a sentence for the person who requested the change */
+export function rejected(code: RejectionCode, reason: string): ChangeResult {
+  return { outcome: 'rejected', code, reason };
+}
+
+/** Members of a change that rules need besides its content. */
+export type ChangeContext = Pick<Change, 'changeId' | 'tenantId' | 'requestedAt'>;
+
+type Tenant = Pick<ChangeContext, 'tenantId'>;
+
+export function cardPut({ tenantId }: Tenant, card: Card): Put {
+  return { kind: 'put', table: 'cards', key: { cardKey: tenantKey(tenantId, card.cardId) }, values: { ...card } };
+}
+
+export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
+  return {
+    kind: 'put',
+    table: 'employees',
+    key: { employeeKey: tenantKey(tenantId, employee.employeeId) },
+    values: { ...employee, tenantId, nameKey: nameKey(employee) },
+  };
+}
+
+/** Puts a row of the site table; without a value, its tombstone. */
+export function sitePut({ tenantId }: Tenant, kind: SiteKind, id: string, value: object = {}): Put {
+  return { kind: 'put', table: 'site', key: { siteKey: tenantKey(tenantId, kind), id }, values: { ...value } };
+}
+
+/** Puts a key under its hash, by which the gateway looks it up. */
+export function keyPut({ tenantId }: Tenant, readerId: string, { keyId, keyHash, notAfter }: ReaderKey): Put {
+  const ends = notAfter === undefined ? {} : { notAfter };
+  return {
+    kind: 'put',
+    table: 'apiKeys',
+    key: { keyHash },
+    values: { keyId, tenantId, readerIds: [readerId], ...ends },
+  };
+}
+
+/** Puts a tombstone, with which the gateway rejects the key. */
+export function keyTombstone({ keyHash }: Pick<ReaderKey, 'keyHash'>): Put {
+  return { kind: 'put', table: 'apiKeys', key: { keyHash }, values: {} };
+}

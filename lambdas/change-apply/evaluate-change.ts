@@ -1,44 +1,45 @@
 import type { Change } from '@swipegate/contract';
 import { changeCard, linkCard } from './card-rules.js';
+import type { ChangeResult } from './effects.js';
 import { eraseEmployee, setEmployee } from './employee-rules.js';
 import type { ChangeFacts } from './facts.js';
-import { issueReaderKey, revokeReaderKey } from './reader-key-rules.js';
-import type { Settlement } from './settlement.js';
 import {
+  issueReaderKey,
   removeAccessLevel,
   removeReader,
   removeSchedule,
+  revokeReaderKey,
   setAccessLevel,
   setReader,
   setSchedule,
 } from './site-rules.js';
 
-/** Settles a change by the stored facts. Pure: the same facts give the same settlement. */
-export function settle({ content, ...asked }: Change, facts: ChangeFacts): Settlement {
+/** Applies or rejects a change by the stored facts. Pure: the same facts give the same result. */
+export function evaluateChange({ content, ...context }: Change, facts: ChangeFacts): ChangeResult {
   switch (content.type) {
     case 'link-card':
-      return linkCard(content, facts, asked);
+      return linkCard(content, facts, context);
     case 'change-card':
-      return changeCard(content, facts, asked);
+      return changeCard(content, facts, context);
     case 'set-employee':
-      return setEmployee(content, facts, asked);
+      return setEmployee(content, facts, context);
     case 'erase-employee':
-      return eraseEmployee(content, facts, asked);
+      return eraseEmployee(content, facts, context);
     case 'set-access-level':
-      return setAccessLevel(content, facts, asked);
+      return setAccessLevel(content, facts, context);
     case 'remove-access-level':
-      return removeAccessLevel(content, facts, asked);
+      return removeAccessLevel(content, facts, context);
     case 'set-schedule':
-      return setSchedule(content, facts, asked);
+      return setSchedule(content, facts, context);
     case 'remove-schedule':
-      return removeSchedule(content, facts, asked);
+      return removeSchedule(content, facts, context);
     case 'set-reader':
-      return setReader(content, facts, asked);
+      return setReader(content, facts, context);
     case 'remove-reader':
-      return removeReader(content, facts, asked);
+      return removeReader(content, facts, context);
     case 'issue-reader-key':
-      return issueReaderKey(content, facts, asked);
+      return issueReaderKey(content, facts, context);
     case 'revoke-reader-key':
-      return revokeReaderKey(content, facts, asked);
+      return revokeReaderKey(content, facts, context);
   }
 }

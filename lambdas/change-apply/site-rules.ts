@@ -1,42 +1,45 @@
 import type { ContentOf } from '@swipegate/contract';
-import type { ChangeFacts } from './facts.js';
-import { keyTombstone, sitePut } from './puts.js';
-import { type Asked, applied, rejected, type Settlement } from './settlement.js';
+import { applied, type ChangeContext, type ChangeResult, keyPut, keyTombstone, rejected, sitePut } from './effects.js';
+import type { ChangeFacts, ReaderKey } from './facts.js';
 
 export function setAccessLevel(
   { accessLevel }: ContentOf<'set-access-level'>,
   { site }: ChangeFacts,
-  asked: Asked,
-): Settlement {
+  context: ChangeContext,
+): ChangeResult {
   const { accessLevelId, zoneIds, scheduleId } = accessLevel;
   const missing = zoneIds.find((id) => !site.zones.has(id));
   if (missing !== undefined) return rejected('zone-unknown', `There is no zone ${missing}.`);
   if (!site.schedules.has(scheduleId)) return rejected('schedule-unknown', `There is no schedule ${scheduleId}.`);
-  return applied(sitePut(asked, 'access-levels', accessLevelId, accessLevel));
+  return applied(sitePut(context, 'access-levels', accessLevelId, accessLevel));
 }
 
 export function removeAccessLevel(
   { accessLevelId }: ContentOf<'remove-access-level'>,
   { site, accessLevelHeld }: ChangeFacts,
-  asked: Asked,
-): Settlement {
+  context: ChangeContext,
+): ChangeResult {
   if (!site.accessLevels.has(accessLevelId)) {
     return rejected('access-level-unknown', `There is no access level ${accessLevelId}.`);
   }
   if (accessLevelHeld)
     return rejected('in-use', `Employees have the access level ${accessLevelId}. Remove it from them first.`);
-  return applied(sitePut(asked, 'access-levels', accessLevelId));
+  return applied(sitePut(context, 'access-levels', accessLevelId));
 }
 
-export function setSchedule({ schedule }: ContentOf<'set-schedule'>, _: ChangeFacts, asked: Asked): Settlement {
-  return applied(sitePut(asked, 'schedules', schedule.scheduleId, schedule));
+export function setSchedule(
+  { schedule }: ContentOf<'set-schedule'>,
+  _: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  return applied(sitePut(context, 'schedules', schedule.scheduleId, schedule));
 }
 
 export function removeSchedule(
   { scheduleId }: ContentOf<'remove-schedule'>,
   { site }: ChangeFacts,
-  asked: Asked,
-): Settlement {
+  context: ChangeContext,
+): ChangeResult {
   if (!site.schedules.has(scheduleId)) return rejected('schedule-unknown', `There is no schedule ${scheduleId}.`);
   const user = Array.from(site.accessLevels.values()).find((level) => level.scheduleId === scheduleId);
   if (user !== undefined)
@@ -44,10 +47,14 @@ export function removeSchedule(
       'in-use',
       `The access level ${user.accessLevelId} uses the schedule ${scheduleId}. Change it first.`,
     );
-  return applied(sitePut(asked, 'schedules', scheduleId));
+  return applied(sitePut(context, 'schedules', scheduleId));
 }
 
-export function setReader({ reader }: ContentOf<'set-reader'>, { site }: ChangeFacts, asked: Asked): Settlement {
+export function setReader(
+  { reader }: ContentOf<'set-reader'>,
+  { site }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
   const { readerId, buildingId, zoneId, outerZoneId } = reader;
   if (!site.buildings.has(buildingId)) return rejected('building-unknown', `There is no building ${buildingId}.`);
   for (const id of [zoneId, outerZoneId]) {
@@ -55,19 +62,54 @@ export function setReader({ reader }: ContentOf<'set-reader'>, { site }: ChangeF
       return rejected('zone-unknown', `The building ${buildingId} has no zone ${id}.`);
     }
   }
-  return applied(sitePut(asked, 'readers', readerId, reader));
+  return applied(sitePut(context, 'readers', readerId, reader));
 }
 
 /** Removes a reader and its keys. */
 export function removeReader(
   { readerId }: ContentOf<'remove-reader'>,
   { site, readerKeys }: ChangeFacts,
-  asked: Asked,
-): Settlement {
+  context: ChangeContext,
+): ChangeResult {
   if (!site.readers.has(readerId)) return rejected('reader-unknown', `There is no reader ${readerId}.`);
   return applied(
-    sitePut(asked, 'readers', readerId),
-    sitePut(asked, 'reader-keys', readerId),
+    sitePut(context, 'readers', readerId),
+    sitePut(context, 'reader-keys', readerId),
     ...readerKeys.map(keyTombstone),
   );
+}
+
+/** Adds a key. The reader's other keys stay valid until the overlap ends; expired ones are removed. */
+export function issueReaderKey(
+  { readerId, keyId, keyHash, overlapUntil }: ContentOf<'issue-reader-key'>,
+  { site, readerKeys }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  if (!site.readers.has(readerId)) return rejected('reader-unknown', `There is no reader ${readerId}.`);
+  const others = readerKeys.filter((key) => key.keyHash !== keyHash);
+  const isOver = ({ notAfter }: ReaderKey) =>
+    notAfter !== undefined && Date.parse(notAfter) <= Date.parse(context.requestedAt);
+  const ending = others.filter((key) => !isOver(key)).map((key) => endingBy(key, overlapUntil));
+  const keys: ReaderKey[] = [...ending, { keyId, keyHash, issuedAt: context.requestedAt }];
+  return applied(
+    sitePut(context, 'reader-keys', readerId, { keys }),
+    ...keys.map((key) => keyPut(context, readerId, key)),
+    ...others.filter(isOver).map(keyTombstone),
+  );
+}
+
+export function revokeReaderKey(
+  { readerId, keyId }: ContentOf<'revoke-reader-key'>,
+  { readerKeys }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const key = readerKeys.find((key) => key.keyId === keyId);
+  if (key === undefined) return rejected('key-unknown', `The reader ${readerId} has no key ${keyId}.`);
+  const keys = readerKeys.filter((other) => other !== key);
+  return applied(sitePut(context, 'reader-keys', readerId, { keys }), keyTombstone(key));
+}
+
+function endingBy(key: ReaderKey, overlapUntil: string): ReaderKey {
+  const endsSooner = key.notAfter !== undefined && Date.parse(key.notAfter) <= Date.parse(overlapUntil);
+  return endsSooner ? key : { ...key, notAfter: overlapUntil };
 }

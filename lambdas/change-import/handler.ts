@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { composeImportHandler } from './compose.js';
+import { composeImportHandler } from './import-handler.js';
 
 /** Consumer of notices about uploaded files. Runs unchanged on Lambda and under infra/local. */
 export const handler = composeImportHandler(

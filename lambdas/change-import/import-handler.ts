@@ -1,9 +1,12 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
+import { untilProcessed } from '@swipegate/aws/backoff';
 import type { Change, ImportLine } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { Logger } from 'pino';
-import { type ImportFiles, UploadError } from '../stores/changes/import-files.js';
-import { storedKeys } from '../stores/changes/s3-notice.js';
-import { type ImportPlace, parseUploadKey } from '../stores/imports/import-key.js';
+import { type Logger, pino } from 'pino';
+import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
+import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
+import { readEnvironment } from './environment.js';
 import { ImportFileError, readLines } from './read-lines.js';
 
 /** SNS limit. */
@@ -57,10 +60,10 @@ async function importFile(place: ImportPlace, parts: ImportParts): Promise<void>
       waiting = [];
     };
     try {
-      for await (const { told, content } of readLines(body, { importId, kind, bytes })) {
-        lines.push(told);
-        if (told.changeId === undefined || content === undefined) continue;
-        waiting.push({ changeId: told.changeId, tenantId, requestedAt, by, why, content });
+      for await (const { result, content } of readLines(body, { importId, kind, bytes })) {
+        lines.push(result);
+        if (result.changeId === undefined || content === undefined) continue;
+        waiting.push({ changeId: result.changeId, tenantId, requestedAt, by, why, content });
         if (waiting.length === MESSAGES_PER_CALL) await flush();
       }
     } catch (error) {
@@ -75,4 +78,42 @@ async function importFile(place: ImportPlace, parts: ImportParts): Promise<void>
     if (!(error instanceof UploadError)) throw error;
     logger.error({ err: error, ...place }, 'file not imported');
   }
+}
+
+/** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */
+export function composeImportHandler(
+  { s3, sns }: { s3: S3Client; sns: SNSClient },
+  env: Readonly<Record<string, string | undefined>>,
+) {
+  const environment = readEnvironment(env);
+  return createImportHandler({
+    files: new ImportFiles(s3, environment.UPLOADS_BUCKET),
+    publish: (changes) => publishAll(sns, environment.CHANGES_TOPIC_ARN, changes),
+    logger: pino({ level: environment.LOG_LEVEL, base: { function: 'change-import' } }),
+    now: () => Date.now(),
+  });
+}
+
+/** Publishes in one call, then resends from the first refused message on, so that later ones do not overtake it. */
+async function publishAll(sns: SNSClient, topicArn: string, changes: readonly Change[]): Promise<void> {
+  const entries = changes.map(
+    (change, i): PublishBatchRequestEntry => ({
+      Id: String(i),
+      Message: JSON.stringify(change),
+      MessageGroupId: change.tenantId,
+      MessageDeduplicationId: change.changeId,
+    }),
+  );
+  await untilProcessed(
+    entries,
+    async (left) => {
+      const { Failed = [] } = await sns.send(
+        new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: left }),
+      );
+      const failed = new Set(Failed.map(({ Id }) => Id));
+      const first = left.findIndex(({ Id }) => failed.has(Id));
+      return first === -1 ? undefined : left.slice(first);
+    },
+    'SNS',
+  );
 }

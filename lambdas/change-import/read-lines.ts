@@ -2,16 +2,41 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import {
   type ChangeContent,
+  compile,
+  EmployeeId,
+  EmployeeName,
+  explain,
+  type FieldError,
   IMPORT_COLUMNS,
   type ImportKind,
   type ImportLine,
+  LinkCard,
   MAX_IMPORT_BYTES,
   MAX_IMPORT_LINES,
 } from '@swipegate/contract';
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import { type CsvError, parse } from 'csv-parse';
-import { type Cells, contentOfLine } from './content-of-line.js';
+import Type from 'typebox';
 
 const LONGEST_LINE = 4_096;
+
+/** Cells of a line by the names of their columns. */
+type Cells = Readonly<Record<string, string>>;
+
+const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
+const BETWEEN = ';';
+
+// The file's kind determines the type of change for all lines, so it is not a column.
+const { type: _type, ...cardMembers } = LinkCard.properties;
+const isCardLine = compile(Type.Object(cardMembers));
+const isEmployeeLine = compile(
+  Type.Object({
+    employeeId: EmployeeId,
+    name: EmployeeName,
+    active: Type.Boolean(),
+    accessLevelIds: Type.Array(EmployeeId, { description: 'ids separated by ;' }),
+  }),
+);
 
 /** The file as a whole is invalid. */
 export class ImportFileError extends Error {
@@ -21,7 +46,7 @@ export class ImportFileError extends Error {
 
 /** Result of a line, and the change that it requests; undefined if the line is invalid. */
 export interface ReadLine {
-  told: ImportLine;
+  result: ImportLine;
   content: ChangeContent | undefined;
 }
 
@@ -97,8 +122,8 @@ interface LinePlace {
 function readLine(cells: Cells, { line, isWhole, importId, kind }: LinePlace): ReadLine {
   const content = isWhole ? contentOfLine(kind, cells) : { field: '', reason: 'must have as many cells as the header' };
   return 'reason' in content
-    ? { told: { line, ...content }, content: undefined }
-    : { told: { line, changeId: changeIdOf(importId, line, content) }, content };
+    ? { result: { line, ...content }, content: undefined }
+    : { result: { line, changeId: changeIdOf(importId, line, content) }, content };
 }
 
 function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
@@ -124,4 +149,33 @@ function changeIdOf(importId: string, line: number, content: ChangeContent): str
     .update(`${importId}/${line}/${JSON.stringify(content)}`)
     .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Returns the change that a line requests, or its error. Pure. Empty cells count as missing. */
+function contentOfLine(kind: ImportKind, cells: Cells): ChangeContent | FieldError {
+  return kind === 'cards' ? cardLine(cells) : employeeLine(cells);
+}
+
+function cardLine(cells: Cells): ChangeContent | FieldError {
+  const given: unknown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
+  if (!isCardLine(given)) return explain(isCardLine.errors);
+  for (const field of ['validFrom', 'validUntil'] as const) {
+    if (given[field] !== undefined && Number.isNaN(timestampMs(given[field]))) {
+      return { field, reason: `must be a time that exists, not ${given[field]}` };
+    }
+  }
+  const { validFrom, validUntil } = given;
+  if (validFrom !== undefined && validUntil !== undefined && timestampMs(validUntil) <= timestampMs(validFrom)) {
+    return { field: 'validUntil', reason: 'must be later than validFrom' };
+  }
+  return { type: 'link-card', ...given };
+}
+
+function employeeLine({ active = '', accessLevelIds = '', ...cells }: Cells): ChangeContent | FieldError {
+  const isActive = ACTIVE[active.toLowerCase()];
+  if (isActive === undefined) return { field: 'active', reason: 'must be true or false' };
+  const ids = accessLevelIds.split(BETWEEN).flatMap((id) => (id.trim() === '' ? [] : [id.trim()]));
+  const employee: unknown = { ...cells, active: isActive, accessLevelIds: ids };
+  if (!isEmployeeLine(employee)) return explain(isEmployeeLine.errors);
+  return { type: 'set-employee', employee };
 }

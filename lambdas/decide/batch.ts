@@ -1,21 +1,17 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
 import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import { type DecisionJson, jsonOnce } from '../stores/presence/json-once.js';
 import type { Presence } from '../stores/presence.js';
 import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
-import { type GatherParts, gather } from './plan/facts.js';
+import { type FactSources, readFacts } from './plan/facts.js';
 import { planBatch } from './plan/plan-batch.js';
-import { readersByTenant } from './plan/readers-by-tenant.js';
-import { byCard } from './records/by-card.js';
-import { type BatchRecords, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
-import { duressAlarm } from './stores/door-event-row.js';
-import type { ReaderContacts } from './stores/reader-contacts.js';
-import { type Store, StoreError } from './stores/store.js';
-import type { ZoneState } from './stores/zone-state.js';
-import type { ZoneStore } from './stores/zone-store.js';
+import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
+import { type DecisionJson, jsonOnce } from './stores/publish.js';
+import { type ReaderContacts, readersByTenant } from './stores/reader-contacts.js';
+import { duressAlarm, type Store, StoreError } from './stores/store.js';
+import type { ZoneState, ZoneStore } from './stores/zone-store.js';
 
-export interface DecideParts extends GatherParts {
+export interface DecideParts extends FactSources {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
@@ -164,7 +160,7 @@ async function commitSwipes(
   failed: string[],
 ): Promise<StreamSwipe[]> {
   const cards = byCard(swipes);
-  const facts = await gather(cards, parts);
+  const facts = await readFacts(cards, parts);
   const { maxClockSkewMs, lateAfterMs } = parts;
   const plan = planBatch(swipes, facts, { nowMs: parts.now(), maxClockSkewMs, lateAfterMs }, cards);
   const again = new Set<string>();
@@ -173,7 +169,7 @@ async function commitSwipes(
     if (result === 'overtaken') again.add(cardKey);
     else if (result === 'written') {
       done.set(cardKey, card);
-      if (card.isHeldInVain) again.add(cardKey);
+      if (card.hasUnusedPlace) again.add(cardKey);
     } else {
       parts.logger.error({ cardKey, result }, 'could not commit card; its swipes will be retried');
       failed.push(...sequencesOf(card.swipes));

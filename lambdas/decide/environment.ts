@@ -1,23 +1,22 @@
-import { environmentReader } from '@swipegate/aws/environment';
+import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
 import { STREAMS, TABLES } from '@swipegate/contract';
 import Type from 'typebox';
 
-const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description });
 
 /** Environment variables of the function. Region, endpoints and credentials are the SDK's own. */
 export const DecideSchema = Type.Object({
-  DECISIONS_STREAM: name(STREAMS.decisions, 'stream that decisions are published to'),
-  TABLE_SITE: name(TABLES.site, 'table of buildings, zones and readers'),
-  TABLE_CARDS: name(TABLES.cards, 'table of cards'),
-  TABLE_EMPLOYEES: name(TABLES.employees, 'table of cardholders'),
-  TABLE_PRESENCE: name(TABLES.presence, 'table of cardholder locations'),
-  TABLE_DECISIONS: name(TABLES.decisions, 'table of decisions'),
-  TABLE_DOOR_EVENTS: name(TABLES.doorEvents, 'table of door events'),
-  TABLE_ZONE_STATE: name(TABLES.zoneState, 'table of zones with an occupancy limit or a two-person rule'),
-  TABLE_READER_CONTACTS: name(TABLES.readerContacts, 'table of when each reader was last heard from'),
-  TABLE_UNREADABLE: name(TABLES.unreadable, 'table of parked records'),
+  DECISIONS_STREAM: nameVariable(STREAMS.decisions, 'stream that decisions are published to'),
+  TABLE_SITE: nameVariable(TABLES.site, 'table of buildings, zones and readers'),
+  TABLE_CARDS: nameVariable(TABLES.cards, 'table of cards'),
+  TABLE_EMPLOYEES: nameVariable(TABLES.employees, 'table of cardholders'),
+  TABLE_PRESENCE: nameVariable(TABLES.presence, 'table of cardholder locations'),
+  TABLE_DECISIONS: nameVariable(TABLES.decisions, 'table of decisions'),
+  TABLE_DOOR_EVENTS: nameVariable(TABLES.doorEvents, 'table of door events'),
+  TABLE_ZONE_STATE: nameVariable(TABLES.zoneState, 'table of zones with an occupancy limit or a two-person rule'),
+  TABLE_READER_CONTACTS: nameVariable(TABLES.readerContacts, 'table of when each reader was last heard from'),
+  TABLE_UNREADABLE: nameVariable(TABLES.unreadable, 'table of parked records'),
   PARKED_KEEP_DAYS: count(400, 1, 3_650, 'how long parked records are kept, days'),
   SITE_CACHE_MS: count(5_000, 0, 3_600_000, 'how long rows of the site table are cached, ms'),
   MAX_CLOCK_SKEW_MS: count(
@@ -36,11 +35,8 @@ export const DecideSchema = Type.Object({
   POWERTOOLS_METRICS_NAMESPACE: Type.Optional(
     Type.String({ description: 'CloudWatch namespace of the metrics; without it none are written' }),
   ),
-  POWERTOOLS_SERVICE_NAME: name('decide', 'service dimension of the metrics'),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
-    default: 'info',
-    description: 'lowest severity that is logged',
-  }),
+  POWERTOOLS_SERVICE_NAME: nameVariable('decide', 'service dimension of the metrics'),
+  LOG_LEVEL,
 });
 export type DecideEnvironment = Type.Static<typeof DecideSchema>;
 

@@ -1,15 +1,20 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { attributeOf, rowOf } from '@swipegate/aws/attributes';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { inLanes } from '@swipegate/aws/in-lanes';
+import { queryPages } from '@swipegate/aws/pages';
+import { INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
 import type { ScheduledEvent } from 'aws-lambda';
 import { pino } from 'pino';
 import { readEnvironment } from './environment.js';
-import { buildingKeys, placeKeysIn } from './presence-index.js';
 import { minuteToCount, type SampleRow, sampleRow } from './sample.js';
 
 /** Number of buildings counted at once. */
 const LANES = 8;
+const BUILDINGS: SiteKind = 'buildings';
+/** End of the siteKey of building rows. The tenant before it contains no slash. */
+const OF_BUILDINGS = tenantKey('', BUILDINGS);
 
 const environment = readEnvironment(process.env);
 const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
@@ -29,11 +34,47 @@ export async function handler(event: Pick<ScheduledEvent, 'time'>): Promise<{ bu
   }
   const rows: SampleRow[] = [];
   const keepDays = environment.OCCUPANCY_KEEP_DAYS;
-  await inLanes(await buildingKeys(dynamodb, environment.TABLE_SITE), LANES, async (buildingKey) => {
-    const placeKeys = await placeKeysIn(dynamodb, environment.TABLE_PRESENCE, buildingKey);
-    rows.push(sampleRow(buildingKey, placeKeys, { minuteMs, keepDays }));
+  await inLanes(await buildingKeys(), LANES, async (buildingKey) => {
+    rows.push(sampleRow(buildingKey, await placeKeysIn(buildingKey), { minuteMs, keepDays }));
   });
   await batchWrite(dynamodb, environment.TABLE_OCCUPANCY, rows);
   logger.debug({ buildings: rows.length }, 'counted');
   return { buildings: rows.length };
+}
+
+/**
+ * Keys (tenant/building) of all buildings of all tenants. They come from the small site table, so empty buildings are
+ * counted too.
+ */
+async function buildingKeys(): Promise<string[]> {
+  const keys: string[] = [];
+  const pages = paginateScan(
+    { client: dynamodb },
+    {
+      TableName: environment.TABLE_SITE,
+      ProjectionExpression: '#site, #id',
+      FilterExpression: 'contains(#site, :buildings)',
+      ExpressionAttributeNames: { '#site': 'siteKey', '#id': 'id' },
+      ExpressionAttributeValues: { ':buildings': attributeOf(OF_BUILDINGS) },
+    },
+  );
+  for await (const { Items = [] } of pages) {
+    for (const { siteKey, id } of Items.map(rowOf)) {
+      keys.push(tenantKey(String(siteKey).slice(0, -OF_BUILDINGS.length), String(id)));
+    }
+  }
+  return keys;
+}
+
+/** Place keys of the cards inside a building. */
+async function placeKeysIn(buildingKey: string): Promise<string[]> {
+  const keys: string[] = [];
+  const pages = queryPages(dynamodb, {
+    tableName: environment.TABLE_PRESENCE,
+    indexName: INDEXES.presence.byBuilding,
+    key: ['buildingKey', buildingKey],
+    members: ['placeKey'],
+  });
+  for await (const rows of pages) for (const { placeKey } of rows) keys.push(String(placeKey));
+  return keys;
 }

@@ -1,8 +1,7 @@
 import type { KinesisClient } from '@aws-sdk/client-kinesis';
 import { putRecords } from '@swipegate/aws/put-records';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
-import type { ParkedRecords } from '../stores/parked-records.js';
-import type { ParkedRecord } from '../stores/parking/parked-record.js';
+import type { ParkedRecord, ParkedRecords } from '../stores/parked-records.js';
 
 export interface RedriveParts {
   kinesis: KinesisClient;

@@ -1,17 +1,70 @@
-import {
-  type AttributeValue,
-  BatchWriteItemCommand,
-  type DynamoDBClient,
-  QueryCommand,
-  ScanCommand,
-} from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { untilProcessed } from '@swipegate/aws/backoff';
-import { piecesOf } from '@swipegate/aws/in-lanes';
-import { isParkedRecord, type ParkedRecord } from './parking/parked-record.js';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { attributeOf, rowOf } from '@swipegate/aws/attributes';
+import { batchDelete, batchWrite } from '@swipegate/aws/batch-write';
+import { queryPages, scanPages } from '@swipegate/aws/pages';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
 
-/** DynamoDB's limit of rows per call. */
-const ROWS_PER_DELETE = 25;
+/** A user record of a stream that cannot be processed at present. */
+export interface Parkable {
+  /** Place in the stream: sequence number and sub-sequence number. Sorts as a string. */
+  sequence: string;
+  partitionKey: string;
+  data: Uint8Array;
+  /** Description of the problem, for the operator who fixes it. */
+  reason: string;
+}
+
+/** Row of the table of unreadable records. */
+const ParkedRecord = Type.Object({
+  /** Stream name and shard id. Sequences are ordered within a shard. */
+  shardKey: Type.String(),
+  sequence: Type.String(),
+  partitionKey: Type.String(),
+  data: Type.String({ description: 'base64' }),
+  reason: Type.String(),
+  parkedAt: Type.String({ description: 'RFC 3339' }),
+  expiresAt: Type.Integer({ description: 'Epoch seconds' }),
+});
+export type ParkedRecord = Type.Static<typeof ParkedRecord>;
+
+const isParkedRecord = compile(ParkedRecord);
+
+export interface ParkingOptions {
+  tableName: string;
+  /** Days before a parked record expires. */
+  keepDays: number;
+  /** ms since the epoch. */
+  now(): number;
+}
+
+/**
+ * Stores records that cannot be decided, with the reason, until `redrive` puts them back on their stream. Parking the
+ * same record again replaces its row.
+ *
+ * DynamoDB limits a row to 400 KB. A record of more than 290 KB, which no gateway writes, is rejected, retried, and
+ * ends at the event source's on-failure destination.
+ *
+ * @param shardKey stream name and shard id
+ * @throws {UnprocessedError} and what the SDK throws, when any record was not stored
+ */
+export function parkingLot(dynamodb: DynamoDBClient, { tableName, keepDays, now }: ParkingOptions) {
+  return async (shardKey: string, records: readonly Parkable[]): Promise<void> => {
+    const nowMs = now();
+    const rows = records.map(
+      ({ sequence, partitionKey, data, reason }): ParkedRecord => ({
+        shardKey,
+        sequence,
+        partitionKey,
+        data: Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+        reason,
+        parkedAt: new Date(nowMs).toISOString(),
+        expiresAt: Math.floor(nowMs / 1000) + keepDays * 86_400,
+      }),
+    );
+    await batchWrite(dynamodb, tableName, rows);
+  };
+}
 
 /** The table of parked records, as redrive uses it. Reads are strongly consistent. */
 export class ParkedRecords {
@@ -26,19 +79,9 @@ export class ParkedRecords {
   /** Shards with parked records. Children of a reshard come after their parent, because their number is higher. */
   async shardKeys(): Promise<string[]> {
     const found = new Set<string>();
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await this.#dynamodb.send(
-        new ScanCommand({
-          TableName: this.#tableName,
-          ProjectionExpression: 'shardKey',
-          ConsistentRead: true,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      for (const item of page.Items ?? []) found.add(String(unmarshall(item)['shardKey']));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    for await (const rows of scanPages(this.#dynamodb, this.#tableName, ['shardKey'])) {
+      for (const row of rows) found.add(String(row['shardKey']));
+    }
     return Array.from(found).sort();
   }
 
@@ -48,58 +91,33 @@ export class ParkedRecords {
    * another format are skipped.
    */
   async *pages(shardKey: string): AsyncGenerator<ParkedRecord[]> {
-    const last = await this.#query(shardKey, { ScanIndexForward: false, Limit: 1 });
-    const until: unknown = last.Items?.[0] && unmarshall(last.Items[0])['sequence'];
-    if (typeof until !== 'string') return;
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await this.#query(shardKey, { until, from, Limit: 500 });
-      const rows: unknown[] = (page.Items ?? []).map((item) => unmarshall(item));
-      yield rows.filter((row) => isParkedRecord(row));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    const last = await this.#lastSequence(shardKey);
+    if (typeof last !== 'string') return;
+    const pages = queryPages(this.#dynamodb, {
+      tableName: this.#tableName,
+      key: ['shardKey', shardKey],
+      sortKey: { name: 'sequence', through: last },
+      pageSize: 500,
+    });
+    for await (const rows of pages) yield rows.filter((row: unknown) => isParkedRecord(row));
   }
 
   async delete(records: readonly ParkedRecord[]): Promise<void> {
-    for (const piece of piecesOf(records, ROWS_PER_DELETE)) {
-      const keys = piece.map(({ shardKey, sequence }) => marshall({ shardKey, sequence }));
-      await untilProcessed(keys, async (keys) => {
-        const answer = await this.#dynamodb.send(
-          new BatchWriteItemCommand({
-            RequestItems: { [this.#tableName]: keys.map((Key) => ({ DeleteRequest: { Key } })) },
-          }),
-        );
-        const left = (answer.UnprocessedItems?.[this.#tableName] ?? []).flatMap(({ DeleteRequest }) =>
-          DeleteRequest?.Key === undefined ? [] : [DeleteRequest.Key],
-        );
-        return left.length === 0 ? undefined : left;
-      });
-    }
+    const keys = records.map(({ shardKey, sequence }) => ({ shardKey, sequence }));
+    await batchDelete(this.#dynamodb, this.#tableName, keys);
   }
 
-  #query(
-    shardKey: string,
-    options: {
-      until?: string;
-      from?: Record<string, AttributeValue> | undefined;
-      Limit: number;
-      ScanIndexForward?: boolean;
-    },
-  ) {
-    const { until, from, ...rest } = options;
-    return this.#dynamodb.send(
+  async #lastSequence(shardKey: string): Promise<unknown> {
+    const { Items: [last] = [] } = await this.#dynamodb.send(
       new QueryCommand({
         TableName: this.#tableName,
-        KeyConditionExpression: `shardKey = :shardKey${until === undefined ? '' : ' AND #sequence <= :until'}`,
-        ...(until === undefined ? {} : { ExpressionAttributeNames: { '#sequence': 'sequence' } }),
-        ExpressionAttributeValues: marshall({
-          ':shardKey': shardKey,
-          ...(until === undefined ? {} : { ':until': until }),
-        }),
+        KeyConditionExpression: 'shardKey = :shardKey',
+        ExpressionAttributeValues: { ':shardKey': attributeOf(shardKey) },
         ConsistentRead: true,
-        ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        ...rest,
+        ScanIndexForward: false,
+        Limit: 1,
       }),
     );
+    return last && rowOf(last)['sequence'];
   }
 }

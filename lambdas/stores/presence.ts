@@ -1,22 +1,6 @@
-import {
-  compile,
-  Decision,
-  decisionJson,
-  instantMs,
-  keyInstant,
-  Place,
-  placeKey,
-  type Reader,
-  type SwipeRecord,
-  Timestamp,
-  tenantKey,
-} from '@swipegate/contract';
+import { compile, Decision, decisionJson, Place, placeKey, Timestamp, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import Type from 'typebox';
-import type { Verdict } from '../decide/rules/rules.js';
-import type { SettledOutboxes } from '../decide/stores/settled-outboxes.js';
-import type { History } from './presence/history.js';
-import type { DecisionJson } from './presence/json-once.js';
 
 /**
  * One card's row in the presence table. Writing it makes a decision final. One conditional write stores both the
@@ -55,7 +39,7 @@ type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' 
  * values. The outbox is one string because nothing queries inside it. `buildingKey` and `placeKey` are set only while
  * the holder is inside: they put the row into the index by building.
  */
-export function presenceRow(presence: Presence, json: DecisionJson = decisionJson): PresenceRow {
+export function presenceRow(presence: Presence, json: (decision: Decision) => string = decisionJson): PresenceRow {
   const { cardKey, version, sequence, employeeId, inside, movedAt, outbox, expiresAt } = presence;
   return {
     cardKey,
@@ -77,7 +61,7 @@ export function presenceRow(presence: Presence, json: DecisionJson = decisionJso
  */
 export function presenceOf(
   row: Readonly<Record<string, unknown>>,
-  settled?: Pick<SettledOutboxes, 'has'>,
+  settled?: { has(presence: Presence): boolean },
 ): Presence | undefined {
   const presence: Record<string, unknown> = { outbox: [] };
   for (const name of MEMBERS) {
@@ -88,39 +72,4 @@ export function presenceOf(
   if (settled?.has(presence) === true) return presence;
   const outbox = jsonAttribute(row['outbox']);
   return isOutbox(outbox) ? { ...presence, outbox } : undefined;
-}
-
-/**
- * Returns whether a decision moves the holder. A grant does. History later than the last move does if a reader
- * granted it offline, or if it is a late exit, which is never refused. A late entry does not: the door stayed closed.
- * @param movedAt RFC 3339, the holder's last known move
- */
-export function isMove(
-  { outcome, direction, atMs }: Verdict,
-  { offlineOutcome }: SwipeRecord,
-  {
-    history,
-    reader,
-    movedAt,
-  }: { history: History | undefined; reader: Reader | undefined; movedAt: string | undefined },
-): boolean {
-  if (reader === undefined) return false;
-  if (history === undefined) return outcome === 'granted';
-  if (movedAt !== undefined && atMs <= instantMs(movedAt)) return false;
-  return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
-}
-
-/**
- * Returns the place after a move: in leads to the zone behind the reader, out to its outer zone or outdoors
- * (undefined).
- */
-export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict): Place | undefined {
-  const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
-  if (zoneId === undefined) return undefined;
-  return { buildingId: reader.buildingId, zoneId, since: ruledAt(swipe, verdict), swipeId: swipe.swipeId };
-}
-
-/** Returns the instant that the rules used, RFC 3339 in UTC with milliseconds. */
-export function ruledAt({ readAt, receivedAt }: SwipeRecord, { timeBasis }: Verdict): string {
-  return keyInstant(timeBasis === 'readAt' ? readAt : receivedAt);
 }

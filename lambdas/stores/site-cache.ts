@@ -1,18 +1,16 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import {
-  AccessLevel,
-  Building,
-  compile,
-  type Guard,
-  Reader,
-  Schedule,
-  type SiteKind,
-  tenantKey,
-  Zone,
-} from '@swipegate/contract';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { queryPages } from '@swipegate/aws/pages';
+import { AccessLevel, Building, compile, type Guard, Reader, Schedule, type SiteKind, tenantKey, Zone } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
-import type { SiteIndex } from './site/site-index.js';
+
+/** One tenant's site rows, by id. */
+export interface SiteIndex {
+  buildings: ReadonlyMap<string, Building>;
+  zones: ReadonlyMap<string, Zone>;
+  schedules: ReadonlyMap<string, Schedule>;
+  accessLevels: ReadonlyMap<string, AccessLevel>;
+  readers: ReadonlyMap<string, Reader>;
+}
 
 export interface SiteCacheOptions {
   tableName: string;
@@ -51,8 +49,7 @@ export class SiteCache {
 
   /**
    * Returns the tenant's site. Reads it again if it is too old, or (at most once a second) if it lacks one of the
-   * readers, so that a new reader works within a second. Leaves out rows that cannot be read, which denies (invariant
-   * 5).
+   * readers, so that a new reader works within a second. Leaves out rows that cannot be read, which denies.
    */
   async siteOf(tenantId: string, readerIds: Iterable<string>): Promise<SiteIndex> {
     const { maxAgeMs } = this.#options;
@@ -88,24 +85,13 @@ export class SiteCache {
 
   async #rows<Value>(tenantId: string, kind: SiteKind, isValue: Guard<Value>): Promise<ReadonlyMap<string, Value>> {
     const rows = new Map<string, Value>();
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await this.#dynamodb.send(
-        new QueryCommand({
-          TableName: this.#options.tableName,
-          KeyConditionExpression: 'siteKey = :siteKey',
-          ExpressionAttributeValues: marshall({ ':siteKey': tenantKey(tenantId, kind) }),
-          ConsistentRead: true,
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      for (const item of page.Items ?? []) {
-        const row = unmarshall(item);
+    const { tableName } = this.#options;
+    for await (const page of queryPages(this.#dynamodb, { tableName, key: ['siteKey', tenantKey(tenantId, kind)] })) {
+      for (const row of page) {
         const value: unknown = row;
         if (isValue(value)) rows.set(String(row['id']), value);
       }
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    }
     return rows;
   }
 }

@@ -1,20 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-const ATTEMPTS = 8;
-const FIRST_PAUSE_MS = 20;
-const LONGEST_PAUSE_MS = 1_000;
-
 /** A service left part of a batch unprocessed after all retries. */
 export class UnprocessedError extends Error {
   override readonly name = 'UnprocessedError';
   readonly code = 'DYNAMODB_UNPROCESSED';
 }
 
+export interface Backoff {
+  attempts: number;
+  /** Half of the longest pause before the second attempt, ms. It doubles with each attempt. */
+  firstPauseMs: number;
+  longestPauseMs: number;
+}
+
+const BACKOFF: Backoff = { attempts: 8, firstPauseMs: 20, longestPauseMs: 1_000 };
+
 /**
- * Sends a request, then resends what the answer left unprocessed, with full-jitter backoff
+ * Sends a request, then resends what the answer left undone, with full-jitter backoff.
+ * @param send resolves with the rest to resend, or undefined if there is none
+ * @returns the rest after all attempts, or undefined
+ */
+export async function resendRest<Request>(
+  request: Request,
+  send: (request: Request) => Promise<Request | undefined>,
+  { attempts, firstPauseMs, longestPauseMs }: Backoff,
+): Promise<Request | undefined> {
+  let rest: Request | undefined = request;
+  for (let attempt = 0; attempt < attempts && rest !== undefined; attempt++) {
+    if (attempt > 0) await delay(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
+    rest = await send(rest);
+  }
+  return rest;
+}
+
+/**
+ * {@link resendRest} for batches that must be processed whole
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html#Programming.Errors.BatchOperations).
- *
- * @param send resolves with the unprocessed rest, or undefined if there is none
  * @throws {UnprocessedError} when items remain after 8 attempts
  */
 export async function untilProcessed<Request>(
@@ -22,13 +43,8 @@ export async function untilProcessed<Request>(
   send: (request: Request) => Promise<Request | undefined>,
   service = 'DynamoDB',
 ): Promise<void> {
-  let left: Request | undefined = request;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
-    left = await send(left);
-    if (left === undefined) return;
-  }
+  if ((await resendRest(request, send, BACKOFF)) === undefined) return;
   throw new UnprocessedError(
-    `${service} left items unprocessed after ${ATTEMPTS} attempts. Check whether it is throttled.`,
+    `${service} left items unprocessed after ${BACKOFF.attempts} attempts. Check whether it is throttled.`,
   );
 }

@@ -1,5 +1,5 @@
-import { BatchWriteItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { itemsOf, type Row } from './attributes.js';
+import { BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
+import { itemOf, itemsOf, type Row } from './attributes.js';
 import { untilProcessed } from './backoff.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 
@@ -21,16 +21,35 @@ export async function batchWrite(
   rows: readonly Row[],
   { lanes = 8 }: BatchWriteOptions = {},
 ): Promise<void> {
-  await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, async (piece) => {
-    const items = itemsOf(piece);
-    await untilProcessed(items, async (items) => {
-      const answer = await dynamodb.send(
-        new BatchWriteItemCommand({ RequestItems: { [tableName]: items.map((Item) => ({ PutRequest: { Item } })) } }),
-      );
-      const left = (answer.UnprocessedItems?.[tableName] ?? []).flatMap(({ PutRequest }) =>
-        PutRequest?.Item === undefined ? [] : [PutRequest.Item],
-      );
-      return left.length === 0 ? undefined : left;
-    });
+  await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, (piece) =>
+    send(
+      dynamodb,
+      tableName,
+      itemsOf(piece).map((Item) => ({ PutRequest: { Item } })),
+    ),
+  );
+}
+
+/**
+ * Deletes rows by their keys, one call after the other.
+ * @throws {UnprocessedError} and what the SDK throws
+ */
+export async function batchDelete(dynamodb: DynamoDBClient, tableName: string, keys: readonly Row[]): Promise<void> {
+  for (const piece of piecesOf(keys, ROWS_PER_CALL)) {
+    await send(
+      dynamodb,
+      tableName,
+      piece.map((key) => ({ DeleteRequest: { Key: itemOf(key) } })),
+    );
+  }
+}
+
+function send(dynamodb: DynamoDBClient, tableName: string, requests: WriteRequest[]): Promise<void> {
+  return untilProcessed(requests, async (requests) => {
+    const { UnprocessedItems = {} } = await dynamodb.send(
+      new BatchWriteItemCommand({ RequestItems: { [tableName]: requests } }),
+    );
+    const left = UnprocessedItems[tableName] ?? [];
+    return left.length === 0 ? undefined : left;
   });
 }

@@ -1,11 +1,21 @@
 import { Ajv } from 'ajv';
-import type Type from 'typebox';
+import Type from 'typebox';
 
 /** The environment of a function does not match its schema. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly code = 'ENVIRONMENT_INVALID';
 }
+
+/** Schema of a variable that names an AWS resource or a service. */
+export function nameVariable(fallback: string, description: string) {
+  return Type.String({ default: fallback, minLength: 1, description });
+}
+
+export const LOG_LEVEL = Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+  default: 'info',
+  description: 'lowest severity that is logged',
+});
 
 /**
  * Creates the reader of a function's environment variables, to be called once at cold start. Unset and empty

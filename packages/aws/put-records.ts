@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type KinesisClient, PutRecordsCommand, type PutRecordsRequestEntry } from '@aws-sdk/client-kinesis';
+import { resendRest } from './backoff.js';
 
-const ATTEMPTS = 6;
-const FIRST_PAUSE_MS = 50;
+const BACKOFF = { attempts: 6, firstPauseMs: 50, longestPauseMs: 2_000 };
 
 /**
  * Makes one PutRecords call and resends the refused entries, with full-jitter backoff. Does not guarantee the order
@@ -15,13 +14,17 @@ const FIRST_PAUSE_MS = 50;
 export async function putRecords<Entry extends PutRecordsRequestEntry>(
   kinesis: KinesisClient,
   streamName: string,
-  entries: readonly Entry[],
-): Promise<readonly Entry[]> {
-  let left = entries;
-  for (let attempt = 0; left.length > 0 && attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) await delay(Math.random() * FIRST_PAUSE_MS * 2 ** attempt);
-    const { Records = [] } = await kinesis.send(new PutRecordsCommand({ StreamName: streamName, Records: [...left] }));
-    left = left.filter((_, i) => Records[i]?.ErrorCode !== undefined);
-  }
-  return left;
+  entries: Entry[],
+): Promise<Entry[]> {
+  if (entries.length === 0) return [];
+  const refused = await resendRest(
+    entries,
+    async (left) => {
+      const { Records = [] } = await kinesis.send(new PutRecordsCommand({ StreamName: streamName, Records: left }));
+      const refused = left.filter((_, i) => Records[i]?.ErrorCode !== undefined);
+      return refused.length === 0 ? undefined : refused;
+    },
+    BACKOFF,
+  );
+  return refused ?? [];
 }

@@ -1,5 +1,5 @@
 import { INDEXES } from '@swipegate/contract';
-import { RESULTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/imports/import-key';
+import { RESULTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
 import { Duration } from 'aws-cdk-lib';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';

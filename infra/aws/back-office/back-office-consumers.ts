@@ -1,6 +1,10 @@
 import { INDEXES } from '@swipegate/contract';
-import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
-import { RESULTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/imports/import-key';
+import {
+  EVENTS_PREFIX,
+  PLACEMENTS_PREFIX,
+  RESULTS_PREFIX,
+  UPLOADS_PREFIX,
+} from '@swipegate/lambdas/stores/changes/object-keys';
 import { Duration } from 'aws-cdk-lib';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';

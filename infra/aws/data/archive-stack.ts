@@ -1,6 +1,11 @@
 import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
-import { ARCHIVED, type ArchivedKind, columnName } from '@swipegate/lambdas/stores/archive/layout';
-import { archivePrefix, partitionProjection } from '@swipegate/lambdas/stores/archive/partitions';
+import {
+  ARCHIVED,
+  type ArchivedKind,
+  archivePrefix,
+  columnName,
+  partitionProjection,
+} from '@swipegate/lambdas/stores/archive/layout';
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';

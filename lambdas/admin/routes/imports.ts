@@ -14,7 +14,7 @@ import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';
-import { newImportId } from '../../stores/imports/import-key.js';
+import { newImportId } from '../../stores/changes/object-keys.js';
 import { readChanges } from '../directory/changes.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.js';

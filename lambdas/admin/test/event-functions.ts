@@ -2,9 +2,9 @@ import { QueueSource } from '@swipegate/infra/local/sources/queue-source/queue-s
 import { queueMappings } from '@swipegate/infra/resources';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { composeApplyHandler } from '../../change-apply/compose.js';
-import { composeImportHandler } from '../../change-import/compose.js';
-import { composeStoreHandler } from '../../change-store/compose.js';
+import { composeApplyHandler } from '../../change-apply/apply-handler.js';
+import { composeImportHandler } from '../../change-import/import-handler.js';
+import { composeStoreHandler } from '../../change-store/store-handler.js';
 import type { AdminApi } from './admin-api.js';
 
 /** Runs the functions behind the API on their queues, so that changes settle. */

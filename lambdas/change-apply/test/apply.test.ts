@@ -9,10 +9,9 @@ import t from 'tap';
 import { SITE } from '../../decide/test/small-site.js';
 import { eventKeyOf, parseEventKey } from '../../stores/changes/object-keys.js';
 import { SiteCache } from '../../stores/site-cache.js';
-import { Cursors } from '../cursors.js';
-import { drainTenant } from '../drain.js';
+import { Cursors, drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
-import { FactReader } from '../fact-reader.js';
+import { FactReader } from '../facts.js';
 import { changeOf } from './example-changes.js';
 
 const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];

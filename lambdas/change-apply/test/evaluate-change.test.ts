@@ -3,7 +3,7 @@ import t from 'tap';
 import { INDEX } from '../../decide/test/small-site.js';
 import { CARD_TRANSITIONS, entranceZone } from '../card-rules.js';
 import type { Effect } from '../effects.js';
-import { settle } from '../evaluate-change.js';
+import { evaluateChange } from '../evaluate-change.js';
 import type { ChangeFacts, EmployeeRow } from '../facts.js';
 import { changeOf, MONDAY_9 } from './example-changes.js';
 
@@ -18,7 +18,7 @@ const NOTHING: ChangeFacts = {
 };
 
 function outcomeOf(content: ChangeContent, facts: Partial<ChangeFacts>) {
-  return settle(changeOf(content), { ...NOTHING, ...facts });
+  return evaluateChange(changeOf(content), { ...NOTHING, ...facts });
 }
 
 function effectsOf(content: ChangeContent, facts: Partial<ChangeFacts>): Effect[] {
@@ -31,7 +31,7 @@ const link = { type: 'link-card', cardId: 'new', employeeId: 'ann', buildingId: 
 
 t.test('linking sets the card’s holder, adds the card to the employee and places them inside', async (t) => {
   const change = changeOf(link);
-  const settlement = settle(change, { ...NOTHING, employee: ANN });
+  const settlement = evaluateChange(change, { ...NOTHING, employee: ANN });
   t.same(settlement, {
     outcome: 'applied',
     effects: [

@@ -1,7 +1,7 @@
 import type { Change } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import { parseUploadKey, resultKey, uploadKey } from '../../stores/imports/import-key.js';
+import { parseUploadKey, resultKey, uploadKey } from '../../stores/changes/object-keys.js';
 import { BY, importer, PLACE } from './import-of.js';
 
 const lines = (count: number, name = 'Name') =>

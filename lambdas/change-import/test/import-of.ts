@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Change, ImportKind, ImportResult } from '@swipegate/contract';
 import { pino } from 'pino';
-import { uploadKey } from '../../stores/imports/import-key.js';
+import { uploadKey } from '../../stores/changes/object-keys.js';
 import { createImportHandler } from '../import-handler.js';
 
 export const PLACE = { tenantId: 'demo', importId: '3f9d1c52-8f0e-4d0a-9a52-0c8f5f0d7b11' };

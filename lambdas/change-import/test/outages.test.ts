@@ -5,8 +5,8 @@ import { provisionBackOffice } from '@swipegate/infra/local/cloud/provision-back
 import { startServices } from '@swipegate/infra/testing/local-services';
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
-import { type ImportPlace, uploadKey } from '../../stores/imports/import-key.js';
-import { composeImportHandler } from '../compose.js';
+import { type ImportPlace, uploadKey } from '../../stores/changes/object-keys.js';
+import { composeImportHandler } from '../import-handler.js';
 import { BY, noticeOf, PLACE } from './import-of.js';
 
 const LINES = 25;

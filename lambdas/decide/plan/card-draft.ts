@@ -1,6 +1,10 @@
-import type { Card, Decision, Employee, Place } from '@swipegate/contract';
+import { type Card, type Decision, type Employee, type Place, type Reader, tenantKey } from '@swipegate/contract';
 import type { Presence } from '../../stores/presence.js';
+import type { SiteIndex } from '../../stores/site-cache.js';
 import type { StreamSwipe } from '../records/records.js';
+import { historyOf, isMove, placeAfter, ruledAt } from '../rules/moves.js';
+import { decide, type Verdict } from '../rules/rules.js';
+import type { ZoneLedger } from './zone-ledger.js';
 
 /** One card's rows as read, and its swipes in stream order. */
 export interface CardFacts {
@@ -27,8 +31,23 @@ export interface CardPlan {
   settled: Presence | undefined;
   /** Zones whose rows must be written before this card's. */
   zoneKeys: ReadonlySet<string>;
-  /** A zone holds a place for this card that the card will not use. Plan the card again once its row is written. */
-  isHeldInVain: boolean;
+  /** A zone reserves a place that the card will not use. Plan the card again once its row is written. */
+  hasUnusedPlace: boolean;
+}
+
+export interface PlanOptions {
+  nowMs: number;
+  maxClockSkewMs: number;
+  /** A swipe that takes longer than this from the gateway to the stream is history, ms. */
+  lateAfterMs: number;
+}
+
+/** Everything else that a decision depends on. */
+export interface DecideContext extends PlanOptions {
+  /** `nowMs` as RFC 3339. */
+  decidedAt: string;
+  /** By tenant/zone: the zones whose rules depend on who else is inside. */
+  zones: ReadonlyMap<string, ZoneLedger>;
 }
 
 /** Outbox entries older than this (ms) are dropped: the decisions table has them, or their batch was given up. */
@@ -51,7 +70,9 @@ export class CardDraft {
   #keptOfOutbox = NONE;
   readonly #made: Decision[] = [];
   #inside: Place | undefined;
+  /** RFC 3339. */
   #movedAt: string | undefined;
+  /** Highest stream position decided so far. A swipe at or before it does not move the holder. */
   #last: string;
 
   constructor(facts: CardFacts) {
@@ -61,20 +82,6 @@ export class CardDraft {
     this.#inside = presence?.inside;
     this.#movedAt = presence?.movedAt ?? presence?.inside?.since;
     this.#last = presence?.sequence ?? '';
-  }
-
-  get inside(): Place | undefined {
-    return this.#inside;
-  }
-
-  /** RFC 3339. */
-  get movedAt(): string | undefined {
-    return this.#movedAt;
-  }
-
-  /** Highest stream position decided so far. A swipe at or before it does not move the holder. */
-  get last(): string {
-    return this.#last;
   }
 
   /** Returns whether the swipe already has a decision (in the batch, the table or the card's outbox), and keeps it. */
@@ -88,14 +95,45 @@ export class CardDraft {
     return true;
   }
 
-  add(decision: Decision): void {
-    this.#made.push(decision);
-    if (decision.sequence > this.#last) this.#last = decision.sequence;
-  }
-
-  moveTo(inside: Place | undefined, at: string): void {
-    this.#inside = inside;
-    this.#movedAt = at;
+  /** Decides a swipe, notes the answer of the zone behind the reader, and moves the holder if the decision does. */
+  decide({ swipe, sequence, arrivedAtMs }: StreamSwipe, site: SiteIndex, context: DecideContext): void {
+    const { card, employee, presence } = this.facts;
+    const { nowMs, decidedAt, maxClockSkewMs, lateAfterMs, zones } = context;
+    const { tenantId, swipeId, cardId, readerId } = swipe;
+    const inside = this.#inside;
+    const reader = site.readers.get(readerId);
+    const history = historyOf(swipe, arrivedAtMs, lateAfterMs);
+    const behind = this.#touched(zones, tenantId, reader?.zoneId);
+    const verdict = decide({
+      swipe,
+      history,
+      site,
+      card,
+      employee,
+      inside,
+      forgivenAt: presence?.forgivenAt,
+      zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last),
+      maxClockSkewMs,
+    });
+    const { atMs, zoneAnswer: answer } = verdict;
+    if (behind !== undefined && answer !== undefined && employee !== undefined) {
+      const { employeeId } = employee;
+      const isHistory = history !== undefined;
+      behind.note({ swipeId, cardId, sequence, employeeId, readerId, atMs, answer, isHistory, notedAtMs: nowMs });
+    }
+    if (
+      reader !== undefined &&
+      sequence > this.#last &&
+      isMove(verdict, swipe, { history, reader, movedAt: this.#movedAt })
+    ) {
+      const place = placeAfter(swipe, reader, verdict);
+      if (place?.zoneId !== inside?.zoneId) this.#touched(zones, tenantId, inside?.zoneId)?.leave(cardId);
+      this.#touched(zones, tenantId, place?.zoneId)?.enter(cardId);
+      this.#inside = place;
+      this.#movedAt = ruledAt(swipe, verdict);
+    }
+    this.#made.push(decisionOf({ swipe, sequence, verdict, decidedAt }, card, reader));
+    if (sequence > this.#last) this.#last = sequence;
   }
 
   /** Makes the card's row wait until the zone's row is written. */
@@ -103,8 +141,8 @@ export class CardDraft {
     this.#zoneKeys = new Set(this.#zoneKeys).add(zoneKey);
   }
 
-  /** Leaves `isHeldInVain` false: the caller knows the zones and sets it. */
-  plan(nowMs: number): CardPlan {
+  /** @param hasUnusedPlace tells whether a zone reserves a place that a card with this row does not use */
+  plan(nowMs: number, hasUnusedPlace: (row: Presence) => boolean): CardPlan {
     const { cardKey, swipes } = this.facts;
     const presence = this.#made.length === 0 ? undefined : this.#row(nowMs);
     const row = presence ?? this.facts.presence;
@@ -116,8 +154,21 @@ export class CardDraft {
       presence,
       settled: row?.outbox.every(({ swipeId }) => this.#has(swipeId)) === true ? row : undefined,
       zoneKeys: this.#zoneKeys,
-      isHeldInVain: false,
+      hasUnusedPlace: presence !== undefined && hasUnusedPlace(presence),
     };
+  }
+
+  /** Returns the zone's ledger if the zone has a row, and makes the card's row wait for it. */
+  #touched(
+    zones: ReadonlyMap<string, ZoneLedger>,
+    tenantId: string,
+    zoneId: string | undefined,
+  ): ZoneLedger | undefined {
+    if (zones.size === 0 || zoneId === undefined) return undefined;
+    const zoneKey = tenantKey(tenantId, zoneId);
+    const zone = zones.get(zoneKey);
+    if (zone !== undefined) this.waitsFor(zoneKey);
+    return zone;
   }
 
   #has(swipeId: string): boolean {
@@ -145,4 +196,38 @@ export class CardDraft {
 
 function joined(earlier: readonly Decision[], made: readonly Decision[]): readonly Decision[] {
   return earlier.length === 0 ? made : [...earlier, ...made];
+}
+
+function decisionOf(
+  {
+    swipe,
+    sequence,
+    verdict,
+    decidedAt,
+  }: Pick<StreamSwipe, 'swipe' | 'sequence'> & { verdict: Verdict; decidedAt: string },
+  card: Card | undefined,
+  reader: Reader | undefined,
+): Decision {
+  const decision: Decision = {
+    swipeId: swipe.swipeId,
+    tenantId: swipe.tenantId,
+    readerId: swipe.readerId,
+    cardId: swipe.cardId,
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    direction: verdict.direction,
+    readAt: swipe.readAt,
+    receivedAt: swipe.receivedAt,
+    decidedAt,
+    timeBasis: verdict.timeBasis,
+    sequence,
+  };
+  if (card?.employeeId !== undefined) decision.employeeId = card.employeeId;
+  if (reader !== undefined) {
+    decision.buildingId = reader.buildingId;
+    decision.zoneId = reader.zoneId;
+  }
+  if (swipe.duress === true) decision.duress = true;
+  if (swipe.offlineOutcome !== undefined) decision.offlineOutcome = swipe.offlineOutcome;
+  return decision;
 }

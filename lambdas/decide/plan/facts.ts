@@ -1,15 +1,26 @@
-import { type Employee, type SwipeRecord, tenantKey } from '@swipegate/contract';
-import type { SiteIndex } from '../../stores/site/site-index.js';
-import type { SiteCache } from '../../stores/site-cache.js';
-import type { ByCard } from '../records/by-card.js';
+import { type Card, type Decision, type Employee, type SwipeRecord, tenantKey } from '@swipegate/contract';
+import type { Presence } from '../../stores/presence.js';
+import type { SiteCache, SiteIndex } from '../../stores/site-cache.js';
+import { employeeKeyOf } from '../records/keys.js';
+import type { ByCard } from '../records/records.js';
 import { looksAtOthers } from '../rules/zone-rules.js';
-import { employeeKeyOf, type Store, type StoredFacts, StoreError } from '../stores/store.js';
-import type { ZoneState } from '../stores/zone-state.js';
-import type { TenantZone, ZoneStore } from '../stores/zone-store.js';
-import type { BatchFacts } from './plan-batch.js';
-import { readersByTenant } from './readers-by-tenant.js';
+import { readersByTenant } from '../stores/reader-contacts.js';
+import { type Store, type StoredFacts, StoreError } from '../stores/store.js';
+import type { TenantZone, ZoneState, ZoneStore } from '../stores/zone-store.js';
 
-export interface GatherParts {
+/** All rows read for a batch, by tenant/card, tenant/employee, {@link swipeKeyOf}, tenant (sites) or tenant/zone. */
+export interface BatchFacts {
+  cards: ReadonlyMap<string, Card>;
+  employees: ReadonlyMap<string, Employee>;
+  presence: ReadonlyMap<string, Presence>;
+  decisions: ReadonlyMap<string, Decision>;
+  sites: ReadonlyMap<string, SiteIndex>;
+  /** Zones that the batch may touch and whose rules depend on who else is inside. */
+  zones: ReadonlyMap<string, ZoneState>;
+}
+
+/** Where facts are read from. */
+export interface FactSources {
   store: Pick<Store, 'readFacts' | 'readEmployees'>;
   zones: Pick<ZoneStore, 'read'>;
   sites: Pick<SiteCache, 'siteOf'>;
@@ -22,16 +33,16 @@ export interface GatherParts {
  *
  * @throws {StoreError} naming the cards that depend on an unreadable row
  */
-export async function gather(cards: ByCard, parts: GatherParts): Promise<BatchFacts> {
-  const [facts, sites] = await Promise.all([parts.store.readFacts(cards), sitesOf(cards, parts)]);
+export async function readFacts(cards: ByCard, sources: FactSources): Promise<BatchFacts> {
+  const [facts, sites] = await Promise.all([sources.store.readFacts(cards), sitesOf(cards, sources)]);
   const [employees, zones] = await Promise.all([
-    employeesOf(cards, facts, parts),
-    zonesOf(cards, facts, { sites, zones: parts.zones }),
+    employeesOf(cards, facts, sources),
+    zonesOf(cards, facts, { sites, zones: sources.zones }),
   ]);
   return { ...facts, sites, employees, zones };
 }
 
-async function sitesOf(cards: ByCard, { sites }: GatherParts): Promise<Map<string, SiteIndex>> {
+async function sitesOf(cards: ByCard, { sites }: FactSources): Promise<Map<string, SiteIndex>> {
   return new Map(
     await Promise.all(
       Array.from(
@@ -52,7 +63,7 @@ function* swipesOf(cards: ByCard): Generator<SwipeRecord> {
 async function employeesOf(
   cards: ByCard,
   facts: StoredFacts,
-  { store }: GatherParts,
+  { store }: FactSources,
 ): Promise<ReadonlyMap<string, Employee>> {
   const keys = new Set<string>();
   for (const [, employeeKey] of holdersOf(cards, facts)) keys.add(employeeKey);
@@ -72,7 +83,7 @@ function* holdersOf(cards: ByCard, facts: StoredFacts): Generator<[cardKey: stri
 async function zonesOf(
   cards: ByCard,
   { presence }: StoredFacts,
-  { sites, zones }: { sites: ReadonlyMap<string, SiteIndex> } & Pick<GatherParts, 'zones'>,
+  { sites, zones }: { sites: ReadonlyMap<string, SiteIndex> } & Pick<FactSources, 'zones'>,
 ): Promise<ReadonlyMap<string, ZoneState>> {
   const found = new Map<string, TenantZone>();
   const touching: [cardKey: string, zoneKey: string][] = [];

@@ -1,37 +1,11 @@
-import { type Card, type Decision, type Employee, type Reader, tenantKey } from '@swipegate/contract';
-import { historyOf } from '../../stores/presence/history.js';
-import { isMove, type Presence, placeAfter, ruledAt } from '../../stores/presence.js';
-import type { SiteIndex } from '../../stores/site/site-index.js';
-import { type ByCard, byCard } from '../records/by-card.js';
-import type { StreamSwipe } from '../records/records.js';
-import { decide, type Verdict } from '../rules/rules.js';
-import { cardKeyOf, employeeKeyOf, swipeKeyOf } from '../stores/store.js';
-import type { ZoneState } from '../stores/zone-state.js';
-import { CardDraft, type CardPlan } from './card-draft.js';
+import type { Decision } from '@swipegate/contract';
+import type { Presence } from '../../stores/presence.js';
+import { cardKeyOf, employeeKeyOf } from '../records/keys.js';
+import { type ByCard, byCard, type StreamSwipe } from '../records/records.js';
+import type { ZoneState } from '../stores/zone-store.js';
+import { CardDraft, type CardPlan, type PlanOptions } from './card-draft.js';
+import type { BatchFacts } from './facts.js';
 import { ZoneLedger } from './zone-ledger.js';
-
-/** All rows read for a batch, by tenant/card, tenant/employee, {@link swipeKeyOf}, tenant (sites) or tenant/zone. */
-export interface BatchFacts {
-  cards: ReadonlyMap<string, Card>;
-  employees: ReadonlyMap<string, Employee>;
-  presence: ReadonlyMap<string, Presence>;
-  decisions: ReadonlyMap<string, Decision>;
-  sites: ReadonlyMap<string, SiteIndex>;
-  /** Zones that the batch may touch and whose rules depend on who else is inside. */
-  zones: ReadonlyMap<string, ZoneState>;
-}
-
-export interface PlanOptions {
-  nowMs: number;
-  maxClockSkewMs: number;
-  /** A swipe that takes longer than this from the gateway to the stream is history, ms. */
-  lateAfterMs: number;
-}
-
-interface Moment extends PlanOptions {
-  /** `nowMs` as RFC 3339. */
-  decidedAt: string;
-}
 
 export interface BatchPlan {
   cards: CardPlan[];
@@ -52,27 +26,27 @@ export function planBatch(
   options: PlanOptions,
   cards: ByCard = byCard(swipes),
 ): BatchPlan {
-  const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state, options.nowMs)]));
+  const { nowMs } = options;
+  const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state, nowMs)]));
   const drafts = draftsOf(cards, facts);
   for (const [zoneKey, zone] of zones) {
     for (const draft of drafts.values()) {
       const cardId = sameTenant(zoneKey, draft.facts.cardKey);
-      if (cardId !== undefined && zone.settle(cardId, draft.facts.presence)) draft.waitsFor(zoneKey);
+      if (cardId !== undefined && zone.reconcile(cardId, draft.facts.presence)) draft.waitsFor(zoneKey);
     }
   }
-  const moment: Moment = { ...options, decidedAt: new Date(options.nowMs).toISOString() };
+  const context = { ...options, decidedAt: new Date(nowMs).toISOString(), zones };
   for (const swipe of swipes) {
     const draft = drafts.get(swipe.cardKey);
     const site = facts.sites.get(swipe.swipe.tenantId);
     if (draft === undefined || site === undefined) continue;
-    if (!draft.keeps(swipe)) decideOne(swipe, draft, site, zones, moment);
+    if (!draft.keeps(swipe)) draft.decide(swipe, site, context);
   }
-  const plans = Array.from(drafts.values(), (draft): CardPlan => {
-    const plan = draft.plan(options.nowMs);
-    plan.isHeldInVain = isHeldInVain(plan, zones);
-    return plan;
-  });
-  return { cards: plans, zones: Array.from(zones.values()).flatMap((zone) => zone.next() ?? []) };
+  const hasUnusedPlace = (row: Presence) => isPlaceUnused(row, zones);
+  return {
+    cards: Array.from(drafts.values(), (draft) => draft.plan(nowMs, hasUnusedPlace)),
+    zones: Array.from(zones.values()).flatMap((zone) => zone.next() ?? []),
+  };
 }
 
 /** Shared default: hardly any swipe comes twice. */
@@ -98,100 +72,12 @@ function draftsOf(cards: ByCard, facts: BatchFacts): Map<string, CardDraft> {
   return drafts;
 }
 
-function decideOne(
-  { swipe, sequence, arrivedAtMs }: StreamSwipe,
-  draft: CardDraft,
-  site: SiteIndex,
-  zones: ReadonlyMap<string, ZoneLedger>,
-  options: Moment,
-): void {
-  const { card, employee, presence } = draft.facts;
-  const { inside, last } = draft;
-  const { tenantId, swipeId, cardId } = swipe;
-  const reader = site.readers.get(swipe.readerId);
-  const history = historyOf(swipe, arrivedAtMs, options.lateAfterMs);
-  const behind = touched(zones, draft, tenantId, reader?.zoneId);
-  const verdict = decide({
-    swipe,
-    history,
-    site,
-    card,
-    employee,
-    inside,
-    forgivenAt: presence?.forgivenAt,
-    zone: behind?.factsFor({ swipeId, cardId, sequence }, last),
-    maxClockSkewMs: options.maxClockSkewMs,
-  });
-  const { atMs, zoneAnswer } = verdict;
-  if (behind !== undefined && zoneAnswer !== undefined && employee !== undefined) {
-    const { employeeId } = employee;
-    const isHistory = history !== undefined;
-    const { readerId } = swipe;
-    const noted = { swipeId, cardId, sequence, employeeId, readerId, atMs, answer: zoneAnswer, isHistory };
-    behind.note({ ...noted, notedAtMs: options.nowMs });
-  }
-  if (reader !== undefined && sequence > last && isMove(verdict, swipe, { history, reader, movedAt: draft.movedAt })) {
-    const place = placeAfter(swipe, reader, verdict);
-    if (place?.zoneId !== inside?.zoneId) touched(zones, draft, tenantId, inside?.zoneId)?.leave(cardId);
-    touched(zones, draft, tenantId, place?.zoneId)?.enter(cardId);
-    draft.moveTo(place, ruledAt(swipe, verdict));
-  }
-  draft.add(decisionOf({ swipe, sequence, verdict, decidedAt: options.decidedAt }, card, reader));
-}
-
-function decisionOf(
-  {
-    swipe,
-    sequence,
-    verdict,
-    decidedAt,
-  }: Pick<StreamSwipe, 'swipe' | 'sequence'> & { verdict: Verdict; decidedAt: string },
-  card: Card | undefined,
-  reader: Reader | undefined,
-): Decision {
-  const decision: Decision = {
-    swipeId: swipe.swipeId,
-    tenantId: swipe.tenantId,
-    readerId: swipe.readerId,
-    cardId: swipe.cardId,
-    outcome: verdict.outcome,
-    reason: verdict.reason,
-    direction: verdict.direction,
-    readAt: swipe.readAt,
-    receivedAt: swipe.receivedAt,
-    decidedAt,
-    timeBasis: verdict.timeBasis,
-    sequence,
-  };
-  if (card?.employeeId !== undefined) decision.employeeId = card.employeeId;
-  if (reader !== undefined) {
-    decision.buildingId = reader.buildingId;
-    decision.zoneId = reader.zoneId;
-  }
-  if (swipe.duress === true) decision.duress = true;
-  if (swipe.offlineOutcome !== undefined) decision.offlineOutcome = swipe.offlineOutcome;
-  return decision;
-}
-
-/** Returns the zone's ledger if the zone has a row, and makes the card's row wait for it. */
-function touched(
-  zones: ReadonlyMap<string, ZoneLedger>,
-  draft: CardDraft,
-  tenantId: string,
-  zoneId: string | undefined,
-): ZoneLedger | undefined {
-  if (zones.size === 0 || zoneId === undefined) return undefined;
-  const zoneKey = tenantKey(tenantId, zoneId);
-  const zone = zones.get(zoneKey);
-  if (zone !== undefined) draft.waitsFor(zoneKey);
-  return zone;
-}
-
-function isHeldInVain({ cardKey, presence }: Pick<CardPlan, 'cardKey' | 'presence'>, zones: Map<string, ZoneLedger>) {
-  if (presence === undefined || zones.size === 0) return false;
+/** Returns whether a zone reserves a place for a card that will not be inside once its row is written. */
+function isPlaceUnused(row: Presence, zones: ReadonlyMap<string, ZoneLedger>): boolean {
+  if (zones.size === 0) return false;
   return Array.from(zones).some(([zoneKey, zone]) => {
-    const cardId = sameTenant(zoneKey, cardKey);
-    return cardId !== undefined && zone.holdsInVain(cardId, presence);
+    const cardId = sameTenant(zoneKey, row.cardKey);
+    return cardId !== undefined && zone.holdsUnused(cardId, row);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Presence } from '../../stores/presence.js';
 import type { ZoneFacts } from '../rules/zone-rules.js';
-import type { NotedPresentation, ZoneState } from '../stores/zone-state.js';
+import type { NotedPresentation, ZoneState } from '../stores/zone-store.js';
 
 /**
  * How long a presentation counts, ms: longer than any two-person rule looks back. A batch retried later than that no
@@ -36,7 +36,7 @@ export class ZoneLedger {
   }
 
   /** Aligns the zone with the row of a card in the batch. @returns whether that changed the zone */
-  settle(cardId: string, presence: Presence | undefined): boolean {
+  reconcile(cardId: string, presence: Presence | undefined): boolean {
     const wasInside = this.#occupants.has(cardId);
     const isInside = presence?.inside !== undefined && this.#isThis(presence.inside.zoneId);
     if (isInside) this.enter(cardId);
@@ -71,8 +71,8 @@ export class ZoneLedger {
     if (this.#occupants.delete(cardId)) this.#toggle(cardId);
   }
 
-  /** Returns whether the zone holds a place for a card that will not be inside once its row is written. */
-  holdsInVain(cardId: string, { inside, sequence }: Presence): boolean {
+  /** Returns whether the zone reserves a place for a card that will not be inside once its row is written. */
+  holdsUnused(cardId: string, { inside, sequence }: Presence): boolean {
     if (!this.#occupants.has(cardId)) return false;
     return !(inside !== undefined && this.#isThis(inside.zoneId)) && !this.#isPromised(cardId, sequence);
   }

@@ -11,9 +11,8 @@ import {
 } from '@swipegate/contract';
 import type { KinesisStreamRecord } from 'aws-lambda';
 import { deaggregateAll } from 'kinesis-producer-lite/deaggregate';
-import type { Parkable } from '../../stores/parking/parked-record.js';
-import { cardKeyOf } from '../stores/store.js';
-import { Base64Memory } from './base64-memory.js';
+import type { Parkable } from '../../stores/parked-records.js';
+import { cardKeyOf } from './keys.js';
 
 /** A swipe and its place in the stream. */
 export interface StreamSwipe {
@@ -42,6 +41,27 @@ export interface BatchRecords {
   swipes: StreamSwipe[];
   doorEvents: StreamDoorEvent[];
   unreadable: Unreadable[];
+}
+
+const SMALLEST_BYTES = 65_536;
+
+/**
+ * Decodes base64 into a buffer that the next batch reuses: allocating takes several times as long as decoding.
+ */
+export class Base64Memory {
+  #memory = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
+
+  /** @returns the bytes of each text, as views that the next call overwrites */
+  decode(texts: readonly string[]): Buffer[] {
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text, 'base64'), 0);
+    if (bytes > this.#memory.length) this.#memory = Buffer.allocUnsafeSlow(2 * bytes);
+    let at = 0;
+    return texts.map((text) => {
+      const begin = at;
+      at += this.#memory.write(text, at, 'base64');
+      return this.#memory.subarray(begin, at);
+    });
+  }
 }
 
 const memory = new Base64Memory();
@@ -84,6 +104,19 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
     }
   }
   return batch;
+}
+
+/** Swipes of a batch by `cardKey`. Swipes are in stream order, cards in the order of their first swipe. */
+export type ByCard = ReadonlyMap<string, readonly StreamSwipe[]>;
+
+export function byCard(swipes: readonly StreamSwipe[]): ByCard {
+  const cards = new Map<string, StreamSwipe[]>();
+  for (const swipe of swipes) {
+    const ofCard = cards.get(swipe.cardKey);
+    if (ofCard === undefined) cards.set(swipe.cardKey, [swipe]);
+    else ofCard.push(swipe);
+  }
+  return cards;
 }
 
 /** Converts a swipe back to the record that the gateway put, for parking. */

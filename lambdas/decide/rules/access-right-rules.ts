@@ -1,6 +1,6 @@
-import type { AccessEvent, Employee, Reader } from '@swipegate/contract';
-import type { SiteIndex } from '../../stores/site/site-index.js';
-import { isOpen } from './schedule.js';
+import type { AccessEvent, Employee, Reader, Schedule } from '@swipegate/contract';
+import type { SiteIndex } from '../../stores/site-cache.js';
+import { localTime, minuteOfDay } from './local-time.js';
 
 /**
  * Returns the denial if no access level of the cardholder covers the zone behind the reader, or none of those that do
@@ -22,4 +22,17 @@ export function accessRightDenial(
     if (schedule !== undefined && timeZone !== undefined && isOpen(schedule, atMs, timeZone)) return undefined;
   }
   return isCovered ? 'denied-out-of-time-range' : 'denied-zone-no-access-rights';
+}
+
+/**
+ * Returns whether a schedule is open at an instant, by the building's wall clock. Holidays are closed; an unknown
+ * time zone is never open. When clocks are put back, an interval in the repeated hour is open twice.
+ */
+export function isOpen(schedule: Schedule, ms: number, timeZone: string): boolean {
+  const now = localTime(ms, timeZone);
+  if (now === undefined || schedule.holidays.includes(now.date)) return false;
+  return schedule.intervals.some(
+    ({ days, from, until }) =>
+      days.includes(now.weekday) && minuteOfDay(from) <= now.minute && now.minute < minuteOfDay(until),
+  );
 }

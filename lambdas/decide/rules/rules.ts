@@ -9,12 +9,17 @@ import {
   type Reader,
   type SwipeRecord,
 } from '@swipegate/contract';
-import type { History } from '../../stores/presence/history.js';
-import type { SiteIndex } from '../../stores/site/site-index.js';
+import type { SiteIndex } from '../../stores/site-cache.js';
 import { accessRightDenial } from './access-right-rules.js';
 import { credentialDenial } from './credential-rules.js';
 import { passback } from './passback-rule.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
+
+/**
+ * Reason why a swipe can no longer open a door: its reader decided by itself (`offline`), or it reached the stream
+ * too `late`.
+ */
+export type History = 'offline' | 'late';
 
 /** Everything that a decision depends on. A missing row is undefined and denies. */
 export interface Facts {
@@ -45,7 +50,7 @@ export interface Verdict {
 
 /**
  * Decides a swipe by the first rule that applies; docs/access-rules.md describes the rules. Pure. Only direction
- * 'out' at a known reader, a reader in free mode, and passing every rule grant; missing data denies (invariant 5).
+ * 'out' at a known reader, a reader in free mode, and passing every rule grant; missing data denies.
  * History is neither granted nor denied: it is recorded with the reason that the rules give.
  */
 export function decide(facts: Facts): Verdict {

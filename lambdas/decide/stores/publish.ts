@@ -3,7 +3,21 @@ import { piecesOf } from '@swipegate/aws/in-lanes';
 import { putRecords } from '@swipegate/aws/put-records';
 import { type Decision, decisionJson, tenantKey } from '@swipegate/contract';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
-import type { DecisionJson } from '../../stores/presence/json-once.js';
+
+/** Serializes a decision as JSON. */
+export type DecisionJson = (decision: Decision) => string;
+
+/** Serializes each decision once: the card's outbox and, milliseconds later, the stream need the same JSON. */
+export function jsonOnce(): DecisionJson {
+  const made = new Map<Decision, string>();
+  return (decision) => {
+    const known = made.get(decision);
+    if (known !== undefined) return known;
+    const json = decisionJson(decision);
+    made.set(decision, json);
+    return json;
+  };
+}
 
 /** About 50 KB of decisions: two PUT payload units. 20 such records use up a shard's 1 MB/s. */
 const DECISIONS_PER_RECORD = 80;

@@ -3,22 +3,24 @@ import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
 import {
+  ALARM_TYPES,
+  alarmDay,
+  alarmKey,
   Card,
   compile,
   type Decision,
+  type DoorEventRecord,
+  type DoorEventType,
   decisionOfRow,
   decisionRow,
   Employee,
   expiresAt,
-  type SwipeRecord,
   tenantKey,
 } from '@swipegate/contract';
-import type { DecisionJson } from '../../stores/presence/json-once.js';
 import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
-import type { DecideEnvironment } from '../environment.js';
-import type { ByCard } from '../records/by-card.js';
-import type { StreamSwipe } from '../records/records.js';
-import { type DoorEventEntry, doorEventRow } from './door-event-row.js';
+import { swipeKeyOf } from '../records/keys.js';
+import type { ByCard, StreamSwipe } from '../records/records.js';
+import type { DecisionJson } from './publish.js';
 import { SettledOutboxes } from './settled-outboxes.js';
 
 /** Rows stored about some cards. `cards` and `presence` are keyed by tenant/card, `decisions` by {@link swipeKeyOf}. */
@@ -41,30 +43,33 @@ export class StoreError extends Error {
   }
 }
 
-type Tables = Pick<
-  DecideEnvironment,
-  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
->;
+/** Entry of the door-event table: an event that a reader posted, or a duress alarm that decide raised. */
+export interface DoorEventEntry extends Omit<DoorEventRecord, 'type'> {
+  type: DoorEventType | 'duress';
+}
+
+/** Types that the index by day contains. */
+const ALARMS: ReadonlySet<DoorEventEntry['type']> = new Set(ALARM_TYPES);
+
+/** Returns the silent alarm for a swipe with the duress sign. A retry of the swipe returns the same alarm. */
+export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }: Decision): DoorEventEntry {
+  return { kind: 'door-event', tenantId, eventId: swipeId, readerId, type: 'duress', occurredAt: readAt, receivedAt };
+}
+
+interface Tables {
+  TABLE_CARDS: string;
+  TABLE_EMPLOYEES: string;
+  TABLE_PRESENCE: string;
+  TABLE_DECISIONS: string;
+  TABLE_DOOR_EVENTS: string;
+  DECISION_KEEP_DAYS: number;
+}
 
 /** A few minutes of one shard, at about 200 bytes each. */
 const SETTLED_CARDS = 40_000;
 
 const isCard = compile(Card);
 const isEmployee = compile(Employee);
-
-export function cardKeyOf({ tenantId, cardId }: Pick<SwipeRecord, 'tenantId' | 'cardId'>): string {
-  return tenantKey(tenantId, cardId);
-}
-
-/** Returns the key of a card's holder; undefined if the card is not linked. The card's swipes supply the tenant. */
-export function employeeKeyOf({ employeeId }: Card, [first]: readonly StreamSwipe[]): string | undefined {
-  return employeeId === undefined || first === undefined ? undefined : tenantKey(first.swipe.tenantId, employeeId);
-}
-
-/** Includes the card: the same swipeId with two cards means two swipes. */
-export function swipeKeyOf({ tenantId, swipeId, cardId }: SwipeRecord | Decision): string {
-  return `${tenantKey(tenantId, swipeId)}/${cardId}`;
-}
 
 /** The tables that decide reads and writes. All reads are strongly consistent. */
 export class Store {
@@ -189,4 +194,14 @@ function whyWrong(tableName: string, key: string): string {
 function cardKeyOfRow(row: Row): string {
   const [tenantId = ''] = String(row['swipeKey']).split('/');
   return tenantKey(tenantId, String(row['cardId']));
+}
+
+function doorEventRow(event: DoorEventEntry, keepDays: number) {
+  const { tenantId, eventId, readerId, type, occurredAt, receivedAt } = event;
+  return {
+    readerKey: tenantKey(tenantId, readerId),
+    ...event,
+    ...(ALARMS.has(type) ? { alarmDay: alarmDay(tenantId, occurredAt), alarmKey: alarmKey(occurredAt, eventId) } : {}),
+    expiresAt: expiresAt(receivedAt, keepDays),
+  };
 }

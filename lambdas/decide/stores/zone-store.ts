@@ -1,11 +1,64 @@
-import { type AttributeValue, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
-import { INDEXES, placePrefix, tenantKey, type Zone } from '@swipegate/contract';
-import type { DecideEnvironment } from '../environment.js';
+import { queryPages } from '@swipegate/aws/pages';
+import { compile, INDEXES, placePrefix, tenantKey, type Zone } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import Type from 'typebox';
 import { StoreError } from './store.js';
-import { type ZoneState, zoneRow, zoneStateOf } from './zone-state.js';
+
+/** A {@link Presentation} of the zone rules, with its swipe. */
+const NotedPresentation = Type.Object({
+  swipeId: Type.String(),
+  cardId: Type.String(),
+  /** Stream position of the swipe. */
+  sequence: Type.String(),
+  employeeId: Type.String(),
+  readerId: Type.String(),
+  atMs: Type.Number(),
+  answer: Type.Enum(['admitted', 'denied-upper-occupancy-limit', 'denied-no-accompaniment']),
+  isHistory: Type.Boolean(),
+  /** When it was noted, ms since the epoch. */
+  notedAtMs: Type.Number(),
+});
+export type NotedPresentation = Type.Static<typeof NotedPresentation>;
+
+/**
+ * One zone's row in the zone-state table. Only zones whose rules depend on who else is inside have one. It is written
+ * before the cards that it admits, so a place is reserved before a grant is published, and never given twice.
+ *
+ * `occupants` are bare cardIds: 5,000 of 64 characters must fit into a row of at most 400 KB.
+ */
+const ZoneState = Type.Object({
+  zoneKey: Type.String(),
+  /** Number of writes. A write is refused if another one came between its read and its write. */
+  version: Type.Integer({ minimum: 0 }),
+  occupants: Type.Array(Type.String()),
+  /** Recent answers, oldest first. */
+  presentations: Type.Array(NotedPresentation),
+});
+export type ZoneState = Type.Static<typeof ZoneState>;
+
+const isZoneState = compile(ZoneState);
+
+interface ZoneRow extends Record<keyof ZoneState, unknown> {
+  zoneKey: string;
+}
+
+/** Converts to a table row. Lists are strings because nothing queries inside them. */
+export function zoneRow({ zoneKey, version, occupants, presentations }: ZoneState): ZoneRow {
+  return { zoneKey, version, occupants: JSON.stringify(occupants), presentations: JSON.stringify(presentations) };
+}
+
+/** Parses a table row; undefined if it is invalid. */
+export function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefined {
+  const state: unknown = {
+    ...row,
+    occupants: jsonAttribute(row['occupants']),
+    presentations: jsonAttribute(row['presentations']),
+  };
+  return isZoneState(state) ? state : undefined;
+}
 
 /** A zone of a tenant. */
 export interface TenantZone {
@@ -13,12 +66,17 @@ export interface TenantZone {
   zone: Zone;
 }
 
+interface Tables {
+  TABLE_ZONE_STATE: string;
+  TABLE_PRESENCE: string;
+}
+
 /** Rows of zones whose rules depend on who else is inside. Other zones have none, and their swipes cost no read. */
 export class ZoneStore {
   readonly #dynamodb: DynamoDBClient;
-  readonly #tables: Pick<DecideEnvironment, 'TABLE_ZONE_STATE' | 'TABLE_PRESENCE'>;
+  readonly #tables: Tables;
 
-  constructor(dynamodb: DynamoDBClient, tables: Pick<DecideEnvironment, 'TABLE_ZONE_STATE' | 'TABLE_PRESENCE'>) {
+  constructor(dynamodb: DynamoDBClient, tables: Tables) {
     this.#dynamodb = dynamodb;
     this.#tables = tables;
   }
@@ -64,25 +122,15 @@ export class ZoneStore {
   }
 
   async #cardsInside({ tenantId, zone: { zoneId, buildingId } }: TenantZone): Promise<string[]> {
+    const pages = queryPages(this.#dynamodb, {
+      tableName: this.#tables.TABLE_PRESENCE,
+      indexName: INDEXES.presence.byBuilding,
+      key: ['buildingKey', tenantKey(tenantId, buildingId)],
+      sortKey: { name: 'placeKey', prefix: placePrefix(zoneId) },
+    });
     const prefix = tenantKey(tenantId, '');
     const cardIds: string[] = [];
-    let from: Record<string, AttributeValue> | undefined;
-    do {
-      const page = await this.#dynamodb.send(
-        new QueryCommand({
-          TableName: this.#tables.TABLE_PRESENCE,
-          IndexName: INDEXES.presence.byBuilding,
-          KeyConditionExpression: 'buildingKey = :building AND begins_with(placeKey, :zone)',
-          ExpressionAttributeValues: marshall({
-            ':building': tenantKey(tenantId, buildingId),
-            ':zone': placePrefix(zoneId),
-          }),
-          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
-        }),
-      );
-      for (const item of page.Items ?? []) cardIds.push(String(unmarshall(item)['cardKey']).slice(prefix.length));
-      from = page.LastEvaluatedKey;
-    } while (from !== undefined);
+    for await (const rows of pages) for (const row of rows) cardIds.push(String(row['cardKey']).slice(prefix.length));
     return cardIds;
   }
 }

@@ -2,8 +2,8 @@ import type { Decision, SwipeRecord } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
 import { decideBatch } from '../batch.js';
+import { cardKeyOf } from '../records/keys.js';
 import type { BatchRecords, StreamSwipe } from '../records/records.js';
-import { cardKeyOf } from '../stores/store.js';
 import { MemoryStore } from './memory-store.js';
 import { MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 

@@ -1,16 +1,13 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
-import type { Card, Decision, Employee } from '@swipegate/contract';
-import { tenantKey } from '@swipegate/contract';
+import { type Card, type Decision, type Employee, tenantKey } from '@swipegate/contract';
 import type { Presence } from '../../stores/presence.js';
 import type { DecideParts } from '../batch.js';
-import type { ByCard } from '../records/by-card.js';
-import type { Unreadable } from '../records/records.js';
-import type { DoorEventEntry } from '../stores/door-event-row.js';
+import { swipeKeyOf } from '../records/keys.js';
+import type { ByCard, Unreadable } from '../records/records.js';
 import type { HeardReader } from '../stores/reader-contacts.js';
 import { SettledOutboxes } from '../stores/settled-outboxes.js';
-import { type StoredFacts, StoreError, swipeKeyOf } from '../stores/store.js';
-import type { ZoneState } from '../stores/zone-state.js';
-import type { TenantZone } from '../stores/zone-store.js';
+import { type DoorEventEntry, type StoredFacts, StoreError } from '../stores/store.js';
+import type { TenantZone, ZoneState } from '../stores/zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
 /** The function has died: nothing after this happens. */

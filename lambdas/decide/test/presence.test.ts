@@ -1,9 +1,8 @@
 import type { SwipeRecord } from '@swipegate/contract';
 import t from 'tap';
-import type { History } from '../../stores/presence/history.js';
-import { historyOf } from '../../stores/presence/history.js';
-import { isMove, type Presence, placeAfter, presenceOf, presenceRow } from '../../stores/presence.js';
-import type { Verdict } from '../rules/rules.js';
+import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
+import { historyOf, isMove, placeAfter } from '../rules/moves.js';
+import type { History, Verdict } from '../rules/rules.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
 const at = (ms: number) => new Date(ms).toISOString();

@@ -2,8 +2,7 @@ import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesi
 import fc from 'fast-check';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import t from 'tap';
-import { Base64Memory } from '../records/base64-memory.js';
-import { readRecords } from '../records/records.js';
+import { Base64Memory, readRecords } from '../records/records.js';
 
 function delivered(texts: readonly string[], SequenceNumber: string) {
   const Data = aggregate(texts.map((data) => ({ partitionKey: 'acme/card-1', data })));

@@ -1,6 +1,6 @@
 import type { Schedule } from '@swipegate/contract';
 import t from 'tap';
-import { isOpen } from '../rules/schedule.js';
+import { isOpen } from '../rules/access-right-rules.js';
 
 const EVERY_DAY = [1, 2, 3, 4, 5, 6, 7];
 

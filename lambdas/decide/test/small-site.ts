@@ -1,5 +1,5 @@
 import type { Card, Employee, Reader, Site, SwipeRecord } from '@swipegate/contract';
-import type { SiteIndex } from '../../stores/site/site-index.js';
+import type { SiteIndex } from '../../stores/site-cache.js';
 
 export const MONDAY_9_UTC = Date.parse('2026-11-23T09:00:00Z');
 

@@ -2,8 +2,8 @@ import { type Decision, type SwipeRecord, tenantKey } from '@swipegate/contract'
 import fc from 'fast-check';
 import t from 'tap';
 import { type DecideParts, decideBatch } from '../batch.js';
+import { cardKeyOf, swipeKeyOf } from '../records/keys.js';
 import type { StreamSwipe } from '../records/records.js';
-import { cardKeyOf, swipeKeyOf } from '../stores/store.js';
 import { MemoryStore } from './memory-store.js';
 import { PresenceModel } from './presence-model.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';

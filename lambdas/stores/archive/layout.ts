@@ -1,4 +1,17 @@
-import { Decision, DoorEventRecord, SwipeMessage } from '@swipegate/contract';
+import { BUCKETS, Decision, DoorEventRecord, SwipeMessage } from '@swipegate/contract';
+import Type from 'typebox';
+
+/** The only variable for reading or writing the archive. Region, endpoint and credentials come from the SDK. */
+export const ArchiveSchema = Type.Object({
+  ARCHIVE_BUCKET: Type.String({
+    default: BUCKETS.archive,
+    description: 'bucket of the archived swipes and decisions',
+  }),
+});
+
+export function archiveBucket(env: Readonly<Record<string, string | undefined>>): string {
+  return env['ARCHIVE_BUCKET'] || BUCKETS.archive;
+}
 
 /** Kinds of archived data; each has a folder. */
 export type ArchivedKind = 'swipes' | 'decisions';
@@ -38,6 +51,33 @@ export function archiveFolder(kind: ArchivedKind, arrivedAt: Date): string {
 /** Key prefix of a day's files. @param day such as 2026-11-25 */
 export function dayFolder(kind: ArchivedKind, day: string): string {
   return `${kind}/day=${day}/`;
+}
+
+/** First day of the archive; before it nothing was swiped. */
+const FIRST_DAY = '2026-01-01';
+
+/**
+ * Where Firehose puts files: `archiveFolder`, by when their oldest record came.
+ * https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
+ */
+export function archivePrefix(kind: ArchivedKind): string {
+  return `${kind}/day=!{timestamp:yyyy-MM-dd}/!{timestamp:HH}/`;
+}
+
+/**
+ * Table parameters by which Athena computes the folders that a query's `day` names, instead of being told of each.
+ * https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
+ */
+export function partitionProjection(location: string): Record<string, string> {
+  return {
+    'projection.enabled': 'true',
+    'projection.day.type': 'date',
+    'projection.day.format': 'yyyy-MM-dd',
+    'projection.day.range': `${FIRST_DAY},NOW`,
+    'projection.day.interval': '1',
+    'projection.day.interval.unit': 'DAYS',
+    'storage.location.template': `${location}day=\${day}/`,
+  };
 }
 
 function columnsOf(properties: Readonly<Record<string, object>>): ArchivedColumn[] {

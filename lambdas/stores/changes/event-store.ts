@@ -1,5 +1,16 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { type Change, Change as ChangeSchema, compile, subjectOf } from '@swipegate/contract';
+import {
+  CardId,
+  type Change,
+  Change as ChangeSchema,
+  compile,
+  EmployeeId,
+  Place,
+  subjectOf,
+  TenantId,
+  Timestamp,
+} from '@swipegate/contract';
+import Type from 'typebox';
 import {
   eventKeyOf,
   parseEventKey,
@@ -8,11 +19,29 @@ import {
   sequenceText,
   tenantPrefix,
 } from './object-keys.js';
-import type { Placement } from './placement.js';
 
 const isChange = compile(ChangeSchema);
 /** Sorts after every key of a day. */
 const AFTER_ALL = '~';
+
+/**
+ * Where the back office placed a card's holder, effective right after the card's swipe at that stream position.
+ * Linking a card, for example, places its holder in the building.
+ */
+export const Placement = Type.Object(
+  {
+    tenantId: TenantId,
+    cardId: CardId,
+    afterSequence: Type.String({ description: '`sequence` of a decision; empty means before all swipes of the card' }),
+    place: Type.Optional(Type.Object(Place.properties, { description: 'Absent means outdoors' })),
+    movedAt: Timestamp,
+    employeeId: Type.Optional(EmployeeId),
+  },
+  { additionalProperties: false },
+);
+
+/** See the schema. Without `employeeId` the holder stays the same. */
+export type Placement = Omit<Type.Static<typeof Placement>, 'place'> & { place?: Place | undefined };
 
 /** Event store: one object an event, written once. */
 export class EventStore {

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { compile, ImportRequest, ImportResult, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
-import { type ImportPlace, resultKey, uploadKey } from '../imports/import-key.js';
+import { type ImportPlace, resultKey, uploadKey } from './object-keys.js';
 
 const UPLOAD_SECONDS = 600;
 /** S3 metadata is ASCII, but a reason may be in any language, so the request is base64url-encoded. */

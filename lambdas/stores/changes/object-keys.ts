@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
+
 /**
  * Prefix of events, with keys EVENTS/TENANT/DAY/SEQUENCE-CARD-CHANGE.json. The key order of a tenant's events is
  * their queue order, which is the order in which they are applied. No part can contain a slash.
@@ -19,7 +23,7 @@ export interface StoredKey {
   sequence: string;
 }
 
-const KEY = /^events\/([A-Za-z0-9][\w.:-]{0,63})\/(\d{4}-\d{2}-\d{2})\/(\d{20})-[\w.:-]+\.json$/;
+const EVENT_KEY = /^events\/([A-Za-z0-9][\w.:-]{0,63})\/(\d{4}-\d{2}-\d{2})\/(\d{20})-[\w.:-]+\.json$/;
 const SEQUENCE_DIGITS = 20;
 
 /** Returns the key of a change. Includes the `cardId`, if the change has one, to help people who list the bucket. */
@@ -46,7 +50,7 @@ export function placementsKeyOf(
 
 /** @returns undefined for a key that {@link eventKeyOf} does not make */
 export function parseEventKey(key: string): StoredKey | undefined {
-  const [, tenantId, day, sequence] = KEY.exec(key) ?? [];
+  const [, tenantId, day, sequence] = EVENT_KEY.exec(key) ?? [];
   return tenantId === undefined || day === undefined || sequence === undefined
     ? undefined
     : { tenantId, day, sequence };
@@ -55,4 +59,56 @@ export function parseEventKey(key: string): StoredKey | undefined {
 /** Returns text that sorts in event order within a tenant. Rows are marked with the position of their last writer. */
 export function positionOf({ day, sequence }: StoredKey): string {
   return `${day}/${sequence}`;
+}
+
+/** Prefixes of uploaded CSV files and of their results. */
+export const UPLOADS_PREFIX = 'imports/';
+export const RESULTS_PREFIX = 'import-results/';
+
+export interface ImportPlace {
+  tenantId: string;
+  importId: string;
+}
+
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const UPLOAD_KEY = new RegExp(`^${UPLOADS_PREFIX}([A-Za-z0-9][\\w.:-]{0,63})/(${UUID})\\.csv$`);
+
+export function newImportId(): string {
+  return randomUUID();
+}
+
+export function uploadKey({ tenantId, importId }: ImportPlace): string {
+  return `${UPLOADS_PREFIX}${tenantId}/${importId}.csv`;
+}
+
+export function resultKey({ tenantId, importId }: ImportPlace): string {
+  return `${RESULTS_PREFIX}${tenantId}/${importId}.json`;
+}
+
+/** @returns undefined for a key that {@link uploadKey} does not make */
+export function parseUploadKey(key: string): ImportPlace | undefined {
+  const [, tenantId, importId] = UPLOAD_KEY.exec(key) ?? [];
+  return tenantId === undefined || importId === undefined ? undefined : { tenantId, importId };
+}
+
+const isNotice = compile(
+  Type.Object({
+    Records: Type.Array(Type.Object({ s3: Type.Object({ object: Type.Object({ key: Type.String() }) }) })),
+  }),
+);
+
+/**
+ * Returns the object keys in an S3 event notification; none for S3's test message or any other text
+ * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). S3 form-encodes keys:
+ * a space as +, the rest percent-encoded.
+ */
+export function storedKeys(body: string): string[] {
+  try {
+    const notice: unknown = JSON.parse(body);
+    return isNotice(notice)
+      ? notice.Records.map(({ s3 }) => decodeURIComponent(s3.object.key.replaceAll('+', ' ')))
+      : [];
+  } catch {
+    return [];
+  }
 }

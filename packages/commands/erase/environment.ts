@@ -2,7 +2,7 @@ import { environmentReader } from '@swipegate/aws/environment';
 import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
 import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
 import { DecideSchema } from '@swipegate/lambdas/decide/environment';
-import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/environment';
+import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/layout';
 import Type from 'typebox';
 
 const { TABLE_CHANGES, TABLE_CARDS, TABLE_EMPLOYEES, TABLE_PRESENCE, EVENTS_BUCKET } = ChangeApplySchema.properties;

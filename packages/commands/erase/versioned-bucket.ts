@@ -8,7 +8,7 @@ import {
   type S3Client,
   S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { ObjectEmptyError } from '@swipegate/lambdas/stores/archive/s3-object-store';
+import { ObjectEmptyError } from '@swipegate/lambdas/stores/archive/object-store';
 
 /**
  * Version of an object that was put while versioning was off

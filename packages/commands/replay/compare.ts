@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Row } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { scanPages } from '@swipegate/aws/scan-pages';
+import { scanPages } from '@swipegate/aws/pages';
 import { instantOfKey, keyInstant } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { presenceOf } from '@swipegate/lambdas/stores/presence';

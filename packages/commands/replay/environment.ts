@@ -1,7 +1,7 @@
 import { environmentReader } from '@swipegate/aws/environment';
 import { BUCKETS } from '@swipegate/contract';
 import { DecideSchema } from '@swipegate/lambdas/decide/environment';
-import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/environment';
+import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/layout';
 import Type from 'typebox';
 
 const { TABLE_SITE, TABLE_PRESENCE, TABLE_DECISIONS } = DecideSchema.properties;

@@ -1,10 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { type Decision, decisionRow, expiresAt } from '@swipegate/contract';
-import { swipeKeyOf } from '@swipegate/lambdas/decide/stores/store';
+import { swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Days } from '@swipegate/lambdas/stores/archive/read-archive';
-import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
+import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import { archivedDecisions } from './archived-decisions.js';
 import { type PlacedCard, PresenceFold, readersOf, type SiteOf } from './presence-fold.js';

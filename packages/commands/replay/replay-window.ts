@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 import {
   compile,
   type Decision,
@@ -16,6 +17,15 @@ import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
 import type { Presence } from '@swipegate/lambdas/stores/presence/presence';
 import { archivedDecisions, decidedSwipe, inDecidingOrder, ruledAtMs } from './archived-decisions.js';
+=======
+import { compile, type Decision, keyInstant, SwipeMessage, type SwipeRecord, swipeRecordOf } from '@swipegate/contract';
+import { swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
+import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
+import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
+import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
+import { archivedDecisions } from './archived-decisions.js';
+import { decidedSwipe } from './decided-swipe.js';
+>>>>>>> fae911d (Merge small files of the functions and of packages/aws)
 import { PresenceFold } from './presence-fold.js';
 
 /** From `from` (inclusive) to `until` (exclusive), by the time of the decision, RFC 3339. */

@@ -1,7 +1,7 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { openArchive } from '@swipegate/commands/open-archive';
 import t from 'tap';
-import { S3ObjectStore } from '../s3-object-store.js';
+import { S3ObjectStore } from '../object-store.js';
 import { MemoryObjectStore } from './memory-archive.js';
 import { startS3Stub } from './s3-stub.js';
 

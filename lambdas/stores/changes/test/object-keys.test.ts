@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { eventKeyOf, parseEventKey, positionOf, sequenceText } from '../object-keys.js';
+import { eventKeyOf, parseEventKey, positionOf, sequenceText, storedKeys } from '../object-keys.js';
 
 const someName = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
 const someDay = fc.constantFrom('2026-11-24', '2026-11-25', '2026-12-01', '2027-01-01');
@@ -47,5 +47,24 @@ t.test('other keys are not parsed', (t) => {
   ]) {
     t.equal(parseEventKey(key), undefined, key);
   }
+  t.end();
+});
+
+const notice = (...keys: unknown[]) => JSON.stringify({ Records: keys.map((key) => ({ s3: { object: { key } } })) });
+
+t.test('keys are decoded', (t) => {
+  t.same(storedKeys(notice('imports/demo/a.csv')), ['imports/demo/a.csv']);
+  t.same(storedKeys(notice('a+b', 'a%2Bb', 'M%C3%BCller', 'a%2Fb')), ['a b', 'a+b', 'Müller', 'a/b']);
+  t.same(storedKeys(notice()), []);
+  t.end();
+});
+
+t.test('other texts have no keys', (t) => {
+  const test = { Service: 'Amazon S3', Event: 's3:TestEvent', Bucket: 'b' };
+  for (const body of ['', 'null', '[]', '{', '"a"', JSON.stringify(test), '{"Records":{}}', '{"Records":[{}]}']) {
+    t.same(storedKeys(body), [], body);
+  }
+  for (const key of [1, null, ['a'], {}]) t.same(storedKeys(notice('a', key)), [], JSON.stringify(key));
+  t.same(storedKeys(notice('%zz')), []);
   t.end();
 });

@@ -27,13 +27,12 @@ import { EventSource } from '@swipegate/infra/local/sources/event-source/event-s
 import { decideMapping } from '@swipegate/infra/resources';
 import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
-import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
+import { FactReader } from '@swipegate/lambdas/change-apply/facts';
 import { SITE, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
-import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/s3-object-store';
+import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';
 import { ImportFiles } from '@swipegate/lambdas/stores/changes/import-files';
-import { parseEventKey, positionOf } from '@swipegate/lambdas/stores/changes/object-keys';
-import { uploadKey } from '@swipegate/lambdas/stores/imports/import-key';
+import { parseEventKey, positionOf, uploadKey } from '@swipegate/lambdas/stores/changes/object-keys';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';

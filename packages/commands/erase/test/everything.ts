@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { type DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { ListBucketsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { scanPages } from '@swipegate/aws/scan-pages';
+import { scanPages } from '@swipegate/aws/pages';
 import { VersionedBucket } from '../versioned-bucket.js';
 
 /** All rows and object versions as text, keyed by table and key, or by bucket, key and age of the version. */

@@ -25,8 +25,7 @@ import { EventSource } from '@swipegate/infra/local/sources/event-source/event-s
 import { decideMapping } from '@swipegate/infra/resources';
 import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { RedriveError, redrive } from '@swipegate/lambdas/redrive/redrive';
-import { ParkedRecords } from '@swipegate/lambdas/stores/parked-records';
-import { parkingLot } from '@swipegate/lambdas/stores/parking/parking-lot';
+import { ParkedRecords, parkingLot } from '@swipegate/lambdas/stores/parked-records';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { pino } from 'pino';

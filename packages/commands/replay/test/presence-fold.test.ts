@@ -1,7 +1,7 @@
 import type { Decision, Place } from '@swipegate/contract';
 import { INDEX, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
 import { decisionsIn, sequenceOf } from '@swipegate/lambdas/stores/archive/test/example-decision';
-import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
+import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import fc from 'fast-check';
 import t from 'tap';
 import { PresenceFold, readersOf } from '../presence-fold.js';

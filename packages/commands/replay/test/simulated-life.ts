@@ -1,11 +1,11 @@
 import { type Decision, type SwipeRecord, swipeMessageOf } from '@swipegate/contract';
 import { decideBatch } from '@swipegate/lambdas/decide/batch';
+import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { StreamSwipe } from '@swipegate/lambdas/decide/records/records';
-import { cardKeyOf } from '@swipegate/lambdas/decide/stores/store';
 import { MemoryStore } from '@swipegate/lambdas/decide/test/memory-store';
 import { INDEX, MONDAY_9_UTC, SITE, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
-import type { SiteIndex } from '@swipegate/lambdas/stores/site/site-index';
+import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
 import fc from 'fast-check';
 
 /** A random swipe. */

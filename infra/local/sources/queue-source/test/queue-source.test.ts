@@ -9,7 +9,7 @@ import {
   StartMessageMoveTaskCommand,
 } from '@aws-sdk/client-sqs';
 import { BUCKETS } from '@swipegate/contract';
-import { composeStoreHandler } from '@swipegate/lambdas/change-store/compose';
+import { composeStoreHandler } from '@swipegate/lambdas/change-store/store-handler';
 import { nthChange } from '@swipegate/lambdas/change-store/test/sqs-records';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';

@@ -1,0 +1,46 @@
+import { instantMs, keyInstant, type Place, type Reader, type SwipeRecord } from '@swipegate/contract';
+import type { History, Verdict } from './rules.js';
+
+/**
+ * Returns why a swipe is history, or undefined. Depends only on its stream record, so a retry gets the same result.
+ * @param arrivedAtMs arrival of its record in Kinesis, ms since the epoch
+ */
+export function historyOf(swipe: SwipeRecord, arrivedAtMs: number, lateAfterMs: number): History | undefined {
+  if (swipe.offlineOutcome !== undefined) return 'offline';
+  return arrivedAtMs - instantMs(swipe.receivedAt) > lateAfterMs ? 'late' : undefined;
+}
+
+/**
+ * Returns whether a decision moves the holder. A grant does. History later than the last move does if a reader
+ * granted it offline, or if it is a late exit, which is never refused. A late entry does not: the door stayed closed.
+ * @param movedAt RFC 3339, the holder's last known move
+ */
+export function isMove(
+  { outcome, direction, atMs }: Verdict,
+  { offlineOutcome }: SwipeRecord,
+  {
+    history,
+    reader,
+    movedAt,
+  }: { history: History | undefined; reader: Reader | undefined; movedAt: string | undefined },
+): boolean {
+  if (reader === undefined) return false;
+  if (history === undefined) return outcome === 'granted';
+  if (movedAt !== undefined && atMs <= instantMs(movedAt)) return false;
+  return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
+}
+
+/**
+ * Returns the place after a move: in leads to the zone behind the reader, out to its outer zone or outdoors
+ * (undefined).
+ */
+export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict): Place | undefined {
+  const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
+  if (zoneId === undefined) return undefined;
+  return { buildingId: reader.buildingId, zoneId, since: ruledAt(swipe, verdict), swipeId: swipe.swipeId };
+}
+
+/** Returns the instant that the rules used, RFC 3339 in UTC with milliseconds. */
+export function ruledAt({ readAt, receivedAt }: SwipeRecord, { timeBasis }: Verdict): string {
+  return keyInstant(timeBasis === 'readAt' ? readAt : receivedAt);
+}
