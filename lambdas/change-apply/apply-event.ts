@@ -5,7 +5,7 @@ import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';
-import { type CarryOutParts, carryOut } from './carry-out.js';
+import { type CarryOutDeps, carryOut } from './carry-out.js';
 import { type ChangeResult, Effect, rejected } from './effects.js';
 import { evaluateChange } from './evaluate-change.js';
 import { type FactReader, UnreadableRowError } from './facts.js';
@@ -20,7 +20,7 @@ const ResultRow = Type.Object({
 const isResultRow = compile(ResultRow);
 const isEffects = compile(Type.Array(Effect));
 
-export interface ApplyParts extends CarryOutParts {
+export interface ApplyDeps extends CarryOutDeps {
   facts: Pick<FactReader, 'read'>;
   events: Pick<EventStore, 'putPlacements'>;
   /** ms since the epoch. */
@@ -35,15 +35,15 @@ export interface ApplyParts extends CarryOutParts {
  * @param position of the event, as text that sorts in event order within a tenant
  * @throws what the SDK throws; the caller must then call again
  */
-export async function applyEvent(change: Change, position: string, parts: ApplyParts): Promise<void> {
+export async function applyEvent(change: Change, position: string, deps: ApplyDeps): Promise<void> {
   const { tenantId, changeId, content } = change;
-  const result = (await readResult(change, parts)) ?? (await writeResult(change, position, parts));
+  const result = (await readResult(change, deps)) ?? (await writeResult(change, position, deps));
   if (result.isOver) return;
-  const placements = await carryOut(result.effects, { tenantId, position: result.position }, parts);
-  if (placements.length > 0) await parts.events.putPlacements(change, result.position, placements);
-  const settledAt = new Date(parts.now()).toISOString();
-  await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, { settledAt }, 'settledAt');
-  parts.logger.info({ tenantId, changeId, type: content.type, effects: result.effects.length }, 'change applied');
+  const placements = await carryOut(result.effects, { tenantId, position: result.position }, deps);
+  if (placements.length > 0) await deps.events.putPlacements(change, result.position, placements);
+  const settledAt = new Date(deps.now()).toISOString();
+  await addToChange(deps.dynamodb, deps.tables.TABLE_CHANGES, change, { settledAt }, 'settledAt');
+  deps.logger.info({ tenantId, changeId, type: content.type, effects: result.effects.length }, 'change applied');
 }
 
 interface StoredResult {
@@ -53,7 +53,7 @@ interface StoredResult {
   isOver: boolean;
 }
 
-async function readResult(change: Change, { dynamodb, tables }: ApplyParts): Promise<StoredResult | undefined> {
+async function readResult(change: Change, { dynamodb, tables }: ApplyDeps): Promise<StoredResult | undefined> {
   const { Item } = await dynamodb.send(
     new GetItemCommand({
       TableName: tables.TABLE_CHANGES,
@@ -69,31 +69,31 @@ async function readResult(change: Change, { dynamodb, tables }: ApplyParts): Pro
   return { position: row.position, effects, isOver: row.settledAt !== undefined };
 }
 
-async function writeResult(change: Change, position: string, parts: ApplyParts): Promise<StoredResult> {
+async function writeResult(change: Change, position: string, deps: ApplyDeps): Promise<StoredResult> {
   const { tenantId, changeId, content } = change;
-  const { result, holderId } = await evaluate(change, parts);
+  const { result, holderId } = await evaluate(change, deps);
   const members =
     result.outcome === 'applied'
       ? { outcome: result.outcome, effects: JSON.stringify(result.effects) }
-      : { ...result, settledAt: new Date(parts.now()).toISOString() };
+      : { ...result, settledAt: new Date(deps.now()).toISOString() };
   // A change to a card also belongs to the history of its holder, who is known only now.
   const holder = holderId === undefined ? {} : { employeeKey: tenantKey(tenantId, holderId) };
   const row = { ...changeRow(change), ...holder, ...members, position };
-  const isFirst = await addToChange(parts.dynamodb, parts.tables.TABLE_CHANGES, change, row, 'outcome');
+  const isFirst = await addToChange(deps.dynamodb, deps.tables.TABLE_CHANGES, change, row, 'outcome');
   if (!isFirst) {
-    const other = await readResult(change, parts);
+    const other = await readResult(change, deps);
     if (other !== undefined) return other;
     throw new UnreadableRowError(`The row of the change ${changeId} is invalid.`);
   }
   if (result.outcome === 'applied') return { position, effects: result.effects, isOver: false };
-  parts.logger.info({ tenantId, changeId, type: content.type, code: result.code }, 'change rejected');
+  deps.logger.info({ tenantId, changeId, type: content.type, code: result.code }, 'change rejected');
   return { position, effects: [], isOver: true };
 }
 
 /** Evaluates a change by the stored facts. Rejects it if a row cannot be read, so that later changes are not blocked. */
 async function evaluate(
   change: Change,
-  { facts, logger }: ApplyParts,
+  { facts, logger }: ApplyDeps,
 ): Promise<{ result: ChangeResult; holderId?: string | undefined }> {
   try {
     const known = await facts.read(change);

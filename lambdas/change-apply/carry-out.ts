@@ -1,7 +1,7 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { batchWriteIf } from '@swipegate/aws/batch-write-if';
+import { batchWriteIf, isWritten } from '@swipegate/aws/batch-write-if';
 import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
@@ -24,7 +24,7 @@ export class WriteError extends Error {
   readonly code = 'WRITE_REFUSED';
 }
 
-export interface CarryOutParts {
+export interface CarryOutDeps {
   dynamodb: DynamoDBClient;
   tables: ChangeApplyEnvironment;
   logger: Logger;
@@ -45,10 +45,10 @@ export interface CarryOutParts {
 export async function carryOut(
   effects: readonly Effect[],
   event: { tenantId: string; position: string },
-  parts: CarryOutParts,
+  deps: CarryOutDeps,
 ): Promise<Placement[]> {
   const done = await Promise.all(
-    effects.map((effect) => (effect.kind === 'put' ? put(effect, event, parts) : move(effect, event, parts))),
+    effects.map((effect) => (effect.kind === 'put' ? put(effect, event, deps) : move(effect, event, deps))),
   );
   return done.flatMap((placement) => placement ?? []);
 }
@@ -56,20 +56,18 @@ export async function carryOut(
 async function put(
   { table, key, values }: Put,
   { position }: { position: string },
-  { dynamodb, tables }: CarryOutParts,
+  { dynamodb, tables }: CarryOutDeps,
 ): Promise<undefined> {
-  try {
-    await dynamodb.send(
+  await isWritten(
+    dynamodb.send(
       new PutItemCommand({
         TableName: tableNameOf(table, tables),
         Item: itemOf({ ...values, ...key, changedBy: position }),
         ConditionExpression: 'attribute_not_exists(changedBy) OR changedBy < :position',
         ExpressionAttributeValues: { ':position': attributeOf(position) },
       }),
-    );
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+    ),
+  );
 }
 
 function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): string {
@@ -81,7 +79,7 @@ function tableNameOf(table: WrittenTable, tables: ChangeApplyEnvironment): strin
 async function move(
   { cardId, employeeId, inside, movedAt }: Move,
   { tenantId, position }: { tenantId: string; position: string },
-  { dynamodb, tables: { TABLE_PRESENCE: tableName }, logger }: CarryOutParts,
+  { dynamodb, tables: { TABLE_PRESENCE: tableName }, logger }: CarryOutDeps,
 ): Promise<Placement | undefined> {
   const key = { cardKey: tenantKey(tenantId, cardId) };
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

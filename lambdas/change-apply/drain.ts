@@ -1,56 +1,15 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  GetItemCommand,
-  PutItemCommand,
-} from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
+import { isWritten } from '@swipegate/aws/batch-write-if';
 import type { EventStore } from '../stores/changes/event-store.js';
 import { parseEventKey, positionOf } from '../stores/changes/object-keys.js';
-import { type ApplyParts, applyEvent } from './apply-event.js';
-
-/** Cursors of the tenants: the key of the last event whose effects are all done. */
-export class Cursors {
-  readonly #dynamodb: DynamoDBClient;
-  readonly #tableName: string;
-
-  constructor(dynamodb: DynamoDBClient, tableName: string) {
-    this.#dynamodb = dynamodb;
-    this.#tableName = tableName;
-  }
-
-  /** @returns the key; undefined before the first event */
-  async read(tenantId: string): Promise<string | undefined> {
-    const { Item } = await this.#dynamodb.send(
-      new GetItemCommand({ TableName: this.#tableName, Key: itemOf({ tenantId }), ConsistentRead: true }),
-    );
-    const eventKey = Item && rowOf(Item)['eventKey'];
-    return typeof eventKey === 'string' ? eventKey : undefined;
-  }
-
-  /** Moves the cursor forward, never back. */
-  async advance(tenantId: string, eventKey: string): Promise<void> {
-    try {
-      await this.#dynamodb.send(
-        new PutItemCommand({
-          TableName: this.#tableName,
-          Item: itemOf({ tenantId, eventKey }),
-          ConditionExpression: 'attribute_not_exists(eventKey) OR eventKey < :eventKey',
-          ExpressionAttributeValues: { ':eventKey': attributeOf(eventKey) },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
-  }
-}
+import { type ApplyDeps, applyEvent } from './apply-event.js';
 
 /** Number of events that are read ahead. The cursor moves after each page. */
 const PAGE = 25;
 
-export interface DrainParts extends ApplyParts {
+export interface DrainDeps extends ApplyDeps {
   events: Pick<EventStore, 'list' | 'get' | 'putPlacements'>;
-  cursors: Pick<Cursors, 'read' | 'advance'>;
   /** Whether there is time for another page. */
   hasTime(): boolean;
 }
@@ -63,22 +22,22 @@ export interface DrainParts extends ApplyParts {
  * @returns the key of the last applied event; undefined if there is none
  * @throws what the SDK throws; the cursor then covers the events applied so far
  */
-export async function drainTenant(tenantId: string, parts: DrainParts): Promise<string | undefined> {
-  let cursor = await parts.cursors.read(tenantId);
-  while (parts.hasTime()) {
-    const keys = await parts.events.list(tenantId, cursor, PAGE);
+export async function drainTenant(tenantId: string, deps: DrainDeps): Promise<string | undefined> {
+  let cursor = await readCursor(tenantId, deps);
+  while (deps.hasTime()) {
+    const keys = await deps.events.list(tenantId, cursor, PAGE);
     if (keys.length === 0) break;
     let done = cursor;
     try {
-      for await (const [key, change] of readAhead(keys, parts)) {
+      for await (const [key, change] of readAhead(keys, deps)) {
         const place = parseEventKey(key);
         if (change === undefined || place === undefined)
-          parts.logger.error({ key }, 'object is not a valid event; skipped');
-        else await applyEvent(change, positionOf(place), parts);
+          deps.logger.error({ key }, 'object is not a valid event; skipped');
+        else await applyEvent(change, positionOf(place), deps);
         done = key;
       }
     } finally {
-      if (done !== undefined && done !== cursor) await parts.cursors.advance(tenantId, done);
+      if (done !== undefined && done !== cursor) await advanceCursor(tenantId, done, deps);
       cursor = done;
     }
   }
@@ -94,4 +53,30 @@ async function* readAhead(keys: readonly string[], { events }: { events: Pick<Ev
     return [key, change] as const;
   });
   for (const [key, change] of requests) yield [key, await change] as const;
+}
+
+/** Returns a tenant's cursor: the key of the last event whose effects are all done; undefined before the first. */
+export async function readCursor(
+  tenantId: string,
+  { dynamodb, tables }: Pick<DrainDeps, 'dynamodb' | 'tables'>,
+): Promise<string | undefined> {
+  const { Item } = await dynamodb.send(
+    new GetItemCommand({ TableName: tables.TABLE_CHANGE_CURSORS, Key: itemOf({ tenantId }), ConsistentRead: true }),
+  );
+  const eventKey = Item && rowOf(Item)['eventKey'];
+  return typeof eventKey === 'string' ? eventKey : undefined;
+}
+
+/** Moves the cursor forward, never back. */
+async function advanceCursor(tenantId: string, eventKey: string, { dynamodb, tables }: DrainDeps): Promise<void> {
+  await isWritten(
+    dynamodb.send(
+      new PutItemCommand({
+        TableName: tables.TABLE_CHANGE_CURSORS,
+        Item: itemOf({ tenantId, eventKey }),
+        ConditionExpression: 'attribute_not_exists(eventKey) OR eventKey < :eventKey',
+        ExpressionAttributeValues: { ':eventKey': attributeOf(eventKey) },
+      }),
+    ),
+  );
 }

@@ -1,7 +1,6 @@
 import type { Change } from '@swipegate/contract';
-import { changeCard, linkCard } from './card-rules.js';
+import { changeCard, eraseEmployee, linkCard, setEmployee } from './cardholder-rules.js';
 import type { ChangeResult } from './effects.js';
-import { eraseEmployee, setEmployee } from './employee-rules.js';
 import type { ChangeFacts } from './facts.js';
 import {
   issueReaderKey,

@@ -13,7 +13,7 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import Type from 'typebox';
-import type { SiteCache, SiteIndex } from '../stores/site-cache.js';
+import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 
 /** A row of the employees table, with the members that the contract's Employee lacks. */
@@ -56,6 +56,7 @@ type Tables = Pick<ChangeApplyEnvironment, 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | '
 const isCard = compile(Card);
 const isEmployee = compile(EmployeeRow);
 const isReaderKeys = compile(ReaderKeys);
+const RECENT_SITE_MS = 5_000;
 const READER_KEYS: SiteKind = 'reader-keys';
 
 /** A stored row does not match its schema. The change is rejected; an operator must repair the row. */
@@ -68,13 +69,15 @@ export class UnreadableRowError extends Error {
 export class FactReader {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: Tables;
-  /** `recent` may be some seconds old, which is enough to look up buildings and zones. */
-  readonly #sites: { recent: SiteCache; fresh: SiteCache };
+  /** Some seconds old, which is enough to look up buildings and zones. */
+  readonly #recentSites: SiteCache;
+  readonly #freshSites: SiteCache;
 
-  constructor(dynamodb: DynamoDBClient, tables: Tables, sites: { recent: SiteCache; fresh: SiteCache }) {
+  constructor(dynamodb: DynamoDBClient, tables: Tables) {
     this.#dynamodb = dynamodb;
     this.#tables = tables;
-    this.#sites = sites;
+    this.#recentSites = new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs: RECENT_SITE_MS });
+    this.#freshSites = new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs: 0 });
   }
 
   /** @throws {UnreadableRowError} and what the SDK throws */
@@ -113,15 +116,15 @@ export class FactReader {
 
   /** Reads the site from the table if an earlier change may just have created what this one names. */
   async #siteFor(tenantId: string, content: Change['content']): Promise<SiteIndex> {
-    const { recent, fresh } = this.#sites;
     if (content.type === 'link-card') {
-      const site = await recent.siteOf(tenantId, []);
+      const site = await this.#recentSites.siteOf(tenantId, []);
       const knows =
         site.buildings.has(content.buildingId) && (content.zoneId === undefined || site.zones.has(content.zoneId));
-      return knows ? site : fresh.siteOf(tenantId, []);
+      return knows ? site : this.#freshSites.siteOf(tenantId, []);
     }
-    if (content.type === 'change-card' || content.type === 'erase-employee') return recent.siteOf(tenantId, []);
-    return fresh.siteOf(tenantId, []);
+    if (content.type === 'change-card' || content.type === 'erase-employee')
+      return this.#recentSites.siteOf(tenantId, []);
+    return this.#freshSites.siteOf(tenantId, []);
   }
 
   async #people(

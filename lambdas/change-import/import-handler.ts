@@ -12,7 +12,7 @@ import { ImportFileError, readLines } from './read-lines.js';
 /** SNS limit. */
 const MESSAGES_PER_CALL = 10;
 
-export interface ImportParts {
+interface ImportDeps {
   files: Pick<ImportFiles, 'open' | 'putResult'>;
   /** Publishes up to 10 changes in order. */
   publish(changes: readonly Change[]): Promise<void>;
@@ -25,18 +25,18 @@ export interface ImportParts {
  * Creates the Lambda handler: notices of uploaded files in (SQS messages that each hold an S3 event), changes and a
  * partial batch response out.
  */
-export function createImportHandler(parts: ImportParts) {
+export function createImportHandler(deps: ImportDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failed: string[] = [];
     for (const { messageId, body } of event.Records) {
       try {
         for (const key of storedKeys(body)) {
           const place = parseUploadKey(key);
-          if (place === undefined) parts.logger.warn({ key }, 'object is not an upload; skipped');
-          else await importFile(place, parts);
+          if (place === undefined) deps.logger.warn({ key }, 'object is not an upload; skipped');
+          else await importFile(place, deps);
         }
       } catch (error) {
-        parts.logger.error({ err: error, messageId }, 'could not import file; it will be retried');
+        deps.logger.error({ err: error, messageId }, 'could not import file; it will be retried');
         failed.push(messageId);
       }
     }
@@ -45,8 +45,8 @@ export function createImportHandler(parts: ImportParts) {
 }
 
 /** Publishes a file's changes and stores a result for each line. After a crash it publishes the same changes again. */
-async function importFile(place: ImportPlace, parts: ImportParts): Promise<void> {
-  const { files, logger, now } = parts;
+async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
+  const { files, logger, now } = deps;
   try {
     const { request, body, bytes } = await files.open(place);
     const { tenantId, importId } = place;
@@ -56,7 +56,7 @@ async function importFile(place: ImportPlace, parts: ImportParts): Promise<void>
     let waiting: Change[] = [];
     let problem: string | undefined;
     const flush = async (): Promise<void> => {
-      if (waiting.length > 0) await parts.publish(waiting);
+      if (waiting.length > 0) await deps.publish(waiting);
       waiting = [];
     };
     try {

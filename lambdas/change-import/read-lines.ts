@@ -45,7 +45,7 @@ export class ImportFileError extends Error {
 }
 
 /** Result of a line, and the change that it requests; undefined if the line is invalid. */
-export interface ReadLine {
+interface ReadLine {
   result: ImportLine;
   content: ChangeContent | undefined;
 }

@@ -10,7 +10,7 @@ import { readEnvironment } from './environment.js';
 
 const isChange = compile(Change);
 
-export interface StoreParts {
+interface StoreDeps {
   dynamodb: DynamoDBClient;
   tableChanges: string;
   events: Pick<EventStore, 'put' | 'dayFor'>;
@@ -27,53 +27,53 @@ export interface StoreParts {
  * the next: a reader that sees an event also sees all earlier ones. After a failure no later message of that tenant
  * is stored.
  */
-export function createStoreHandler(parts: StoreParts) {
+export function createStoreHandler(deps: StoreDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const groups = new Map<string, SQSRecord[]>();
     for (const record of event.Records) {
       const group = record.attributes.MessageGroupId ?? '';
       groups.set(group, [...(groups.get(group) ?? []), record]);
     }
-    const failed = await Promise.all(Array.from(groups.values(), (records) => storeGroup(records, parts)));
+    const failed = await Promise.all(Array.from(groups.values(), (records) => storeGroup(records, deps)));
     return { batchItemFailures: failed.flat().map((itemIdentifier) => ({ itemIdentifier })) };
   };
 }
 
 /** @returns ids of the messages to retry */
-async function storeGroup(records: readonly SQSRecord[], parts: StoreParts): Promise<string[]> {
+async function storeGroup(records: readonly SQSRecord[], deps: StoreDeps): Promise<string[]> {
   let lastDay = '';
   for (const [i, record] of records.entries()) {
     try {
       const change = changeOf(record);
       if (typeof change === 'string') {
-        parts.logger.error(
+        deps.logger.error(
           { messageId: record.messageId, reason: change },
           'message is not a valid change; moving it to the dead-letter queue',
         );
-        await parts.bury(record, change);
+        await deps.bury(record, change);
         continue;
       }
       if (lastDay === '')
-        lastDay = await parts.events.dayFor(change.tenantId, { ms: sentMs(record), sequence: sequenceOf(record) });
+        lastDay = await deps.events.dayFor(change.tenantId, { ms: sentMs(record), sequence: sequenceOf(record) });
       lastDay = later(lastDay, dayOf(sentMs(record)));
-      await storeOne(record, change, lastDay, parts);
+      await storeOne(record, change, lastDay, deps);
     } catch (error) {
-      parts.logger.error({ err: error, messageId: record.messageId }, 'could not store event; it will be retried');
+      deps.logger.error({ err: error, messageId: record.messageId }, 'could not store event; it will be retried');
       return records.slice(i).map(({ messageId }) => messageId);
     }
   }
   return [];
 }
 
-async function storeOne(record: SQSRecord, change: Change, day: string, parts: StoreParts): Promise<void> {
+async function storeOne(record: SQSRecord, change: Change, day: string, deps: StoreDeps): Promise<void> {
   const { tenantId } = change;
-  const objectKey = await parts.events.put({ tenantId, day, sequence: sequenceOf(record) }, change);
-  const storedAt = new Date(parts.now()).toISOString();
+  const objectKey = await deps.events.put({ tenantId, day, sequence: sequenceOf(record) }, change);
+  const storedAt = new Date(deps.now()).toISOString();
   try {
-    await addToChange(parts.dynamodb, parts.tableChanges, change, { ...changeRow(change), storedAt, objectKey });
+    await addToChange(deps.dynamodb, deps.tableChanges, change, { ...changeRow(change), storedAt, objectKey });
   } catch (error) {
     // Not fatal: the event is applied from the store; the table only reports progress.
-    parts.logger.warn(
+    deps.logger.warn(
       { err: error, changeId: change.changeId },
       'event is stored, but its progress could not be written',
     );

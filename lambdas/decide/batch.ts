@@ -11,7 +11,7 @@ import { type ReaderContacts, readersByTenant } from './stores/reader-contacts.j
 import { duressAlarm, type Store, StoreError } from './stores/store.js';
 import type { ZoneState, ZoneStore } from './stores/zone-store.js';
 
-export interface DecideParts extends FactSources {
+export interface DecideDeps extends FactSources {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
@@ -26,7 +26,7 @@ export interface DecideParts extends FactSources {
   logger: Pick<Logger, 'error' | 'warn'>;
 }
 
-interface WaveParts extends DecideParts {
+interface WaveDeps extends DecideDeps {
   json: DecisionJson;
 }
 
@@ -40,13 +40,13 @@ const COMMIT_ATTEMPTS = 10;
  *
  * @returns sequence numbers of the Kinesis records to retry. A single bad record does not make it throw.
  */
-export async function decideBatch(batch: BatchRecords, parts: DecideParts): Promise<string[]> {
+export async function decideBatch(batch: BatchRecords, deps: DecideDeps): Promise<string[]> {
   const failed: string[] = [];
-  const contacts = noteContacts(batch, parts);
-  const unparked = park(batch.unreadable, parts);
-  const doorEvents = writeDoorEvents(batch, parts);
+  const contacts = noteContacts(batch, deps);
+  const unparked = park(batch.unreadable, deps);
+  const doorEvents = writeDoorEvents(batch, deps);
   for (const wave of wavesOf(batch.swipes)) {
-    const undone = await decideWave(wave, parts);
+    const undone = await decideWave(wave, deps);
     failed.push(...undone);
     // Later swipes must not overtake the failed ones.
     if (undone.length > 0) break;
@@ -56,7 +56,7 @@ export async function decideBatch(batch: BatchRecords, parts: DecideParts): Prom
 }
 
 /** @returns sequence numbers of the Kinesis records to retry because they could not be parked */
-async function park(records: readonly Unreadable[], { park, logger }: DecideParts): Promise<string[]> {
+async function park(records: readonly Unreadable[], { park, logger }: DecideDeps): Promise<string[]> {
   if (records.length === 0) return [];
   for (const { sequence, reason } of records) logger.error({ sequence, reason }, 'record parked');
   try {
@@ -64,7 +64,7 @@ async function park(records: readonly Unreadable[], { park, logger }: DecidePart
     return [];
   } catch (error) {
     logger.error({ err: error }, 'could not park records; they will be retried');
-    return records.map(({ kinesisSequence }) => kinesisSequence);
+    return sequencesOf(records);
   }
 }
 
@@ -86,33 +86,33 @@ function wavesOf(swipes: readonly StreamSwipe[]): StreamSwipe[][] {
   return waves;
 }
 
-async function decideWave(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
+async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Promise<string[]> {
   const done = new Map<string, CardPlan>();
   const failed: string[] = [];
   const json = jsonOnce();
   let pending = swipes;
   try {
     for (let attempt = 0; pending.length > 0 && attempt < COMMIT_ATTEMPTS; attempt++) {
-      pending = await commitSwipes(pending, { ...parts, json }, done, failed);
+      pending = await commitSwipes(pending, { ...deps, json }, done, failed);
     }
     for (const cardKey of byCard(pending).keys()) {
-      parts.logger.warn(
+      deps.logger.warn(
         { cardKey },
         'every commit attempt met a concurrent write to the card or its zone; its swipes will be retried',
       );
     }
     failed.push(...sequencesOf(pending));
-    await writeAndPublish(done.values(), { ...parts, json });
+    await writeAndPublish(done.values(), { ...deps, json });
     return failed;
   } catch (error) {
-    if (error instanceof StoreError) return decideOthers(swipes, error, parts);
-    parts.logger.error({ err: error }, 'could not decide swipes; they will be retried');
+    if (error instanceof StoreError) return decideOthers(swipes, error, deps);
+    deps.logger.error({ err: error }, 'could not decide swipes; they will be retried');
     return sequencesOf(swipes);
   }
 }
 
 /** Writes and publishes in parallel: a committed decision is final, so gateways need not wait for the table. */
-async function writeAndPublish(plans: Iterable<CardPlan>, { store, publish, json }: WaveParts): Promise<void> {
+async function writeAndPublish(plans: Iterable<CardPlan>, { store, publish, json }: WaveDeps): Promise<void> {
   const decisions: Decision[] = [];
   const missing: Decision[] = [];
   const settled: Presence[] = [];
@@ -137,7 +137,7 @@ async function writeAndPublish(plans: Iterable<CardPlan>, { store, publish, json
 async function decideOthers(
   swipes: readonly StreamSwipe[],
   { reasons }: StoreError,
-  parts: DecideParts,
+  deps: DecideDeps,
 ): Promise<string[]> {
   const others: StreamSwipe[] = [];
   const held: Unreadable[] = [];
@@ -148,21 +148,21 @@ async function decideOthers(
   }
   // None of these swipes depends on the unreadable rows, so another round would fail the same way, forever.
   if (held.length === 0) return sequencesOf(swipes);
-  const unparked = await park(held, parts);
-  return others.length === 0 ? unparked : [...unparked, ...(await decideWave(others, parts))];
+  const unparked = await park(held, deps);
+  return others.length === 0 ? unparked : [...unparked, ...(await decideWave(others, deps))];
 }
 
 /** @returns the swipes to plan again: another write came first, or a zone holds a place that the card does not use */
 async function commitSwipes(
   swipes: readonly StreamSwipe[],
-  parts: WaveParts,
+  deps: WaveDeps,
   done: Map<string, CardPlan>,
   failed: string[],
 ): Promise<StreamSwipe[]> {
   const cards = byCard(swipes);
-  const facts = await readFacts(cards, parts);
-  const { maxClockSkewMs, lateAfterMs } = parts;
-  const plan = planBatch(swipes, facts, { nowMs: parts.now(), maxClockSkewMs, lateAfterMs }, cards);
+  const facts = await readFacts(cards, deps);
+  const { maxClockSkewMs, lateAfterMs } = deps;
+  const plan = planBatch(swipes, facts, { nowMs: deps.now(), maxClockSkewMs, lateAfterMs }, cards);
   const again = new Set<string>();
   const settle = (card: CardPlan, result: WriteResult): void => {
     const { cardKey } = card;
@@ -171,11 +171,11 @@ async function commitSwipes(
       done.set(cardKey, card);
       if (card.hasUnusedPlace) again.add(cardKey);
     } else {
-      parts.logger.error({ cardKey, result }, 'could not commit card; its swipes will be retried');
+      deps.logger.error({ cardKey, result }, 'could not commit card; its swipes will be retried');
       failed.push(...sequencesOf(card.swipes));
     }
   };
-  const held = await commitZones(plan.zones, parts);
+  const held = await commitZones(plan.zones, deps);
   const ready = plan.cards.filter((card) => {
     const result = zoneResultOf(card, held);
     if (result !== undefined) settle(card, result);
@@ -183,7 +183,7 @@ async function commitSwipes(
   });
   const rows: Presence[] = [];
   for (const { presence } of ready) if (presence !== undefined) rows.push(presence);
-  const results = await parts.store.commit(rows, parts.json);
+  const results = await deps.store.commit(rows, deps.json);
   let at = 0;
   for (const card of ready) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
   return again.size === 0 ? [] : swipes.filter(({ cardKey }) => again.has(cardKey));
@@ -192,7 +192,7 @@ async function commitSwipes(
 /** @returns the zones that could not be written, each with its result */
 async function commitZones(
   states: readonly ZoneState[],
-  { zones, logger }: DecideParts,
+  { zones, logger }: DecideDeps,
 ): Promise<Map<string, WriteResult>> {
   const held = new Map<string, WriteResult>();
   if (states.length === 0) return held;
@@ -213,19 +213,19 @@ function zoneResultOf({ zoneKeys }: CardPlan, held: ReadonlyMap<string, WriteRes
   return results.find((result) => result !== 'overtaken') ?? results[0];
 }
 
-async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: DecideParts): Promise<string[]> {
+async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: DecideDeps): Promise<string[]> {
   if (doorEvents.length === 0) return [];
   try {
     await store.writeDoorEvents(doorEvents.map(({ event }) => event));
     return [];
   } catch (error) {
     logger.error({ err: error }, 'could not write door events; they will be retried');
-    return doorEvents.map(({ kinesisSequence }) => kinesisSequence);
+    return sequencesOf(doorEvents);
   }
 }
 
 /** Best effort: failing to record a reader's contact must not keep a door closed. */
-async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideParts) {
+async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideDeps) {
   const readers = readersByTenant([...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)]);
   try {
     await contacts.heard(readers, now());
@@ -234,6 +234,6 @@ async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, no
   }
 }
 
-function sequencesOf(swipes: readonly StreamSwipe[]): string[] {
-  return swipes.map(({ kinesisSequence }) => kinesisSequence);
+function sequencesOf(records: readonly { kinesisSequence: string }[]): string[] {
+  return records.map(({ kinesisSequence }) => kinesisSequence);
 }

@@ -3,12 +3,12 @@ import { putRecords } from '@swipegate/aws/put-records';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import type { ParkedRecord, ParkedRecords } from '../stores/parked-records.js';
 
-export interface RedriveParts {
+interface RedriveDeps {
   kinesis: KinesisClient;
   parked: Pick<ParkedRecords, 'shardKeys' | 'pages' | 'delete'>;
 }
 
-export interface RedriveOptions {
+interface RedriveOptions {
   /** Only these shards (`stream/shardId`). Default: all shards with parked records. */
   shardKeys?: readonly string[] | undefined;
   /** Only counts; puts nothing back. */
@@ -41,7 +41,7 @@ export class RedriveError extends Error {
  * @throws {RedriveError} when a stream rejects records; records stored before that stay done. Also what the SDK
  *   throws.
  */
-export async function redrive({ kinesis, parked }: RedriveParts, options: RedriveOptions): Promise<ShardRedrive[]> {
+export async function redrive({ kinesis, parked }: RedriveDeps, options: RedriveOptions): Promise<ShardRedrive[]> {
   const done: ShardRedrive[] = [];
   for (const shardKey of options.shardKeys ?? (await parked.shardKeys())) {
     const shard: ShardRedrive = { shardKey, redriven: 0, reasons: {}, complete: true };
@@ -66,7 +66,7 @@ export async function redrive({ kinesis, parked }: RedriveParts, options: Redriv
 async function putBack(
   page: readonly ParkedRecord[],
   streamName: string,
-  { kinesis, parked }: RedriveParts,
+  { kinesis, parked }: RedriveDeps,
 ): Promise<void> {
   const byKey = new Map<string, ParkedRecord[]>();
   for (const row of page) {

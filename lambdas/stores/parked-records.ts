@@ -1,5 +1,4 @@
-import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { attributeOf, rowOf } from '@swipegate/aws/attributes';
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchDelete, batchWrite } from '@swipegate/aws/batch-write';
 import { queryPages, scanPages } from '@swipegate/aws/pages';
 import { compile } from '@swipegate/contract';
@@ -30,27 +29,29 @@ export type ParkedRecord = Type.Static<typeof ParkedRecord>;
 
 const isParkedRecord = compile(ParkedRecord);
 
-export interface ParkingOptions {
-  tableName: string;
-  /** Days before a parked record expires. */
-  keepDays: number;
-  /** ms since the epoch. */
-  now(): number;
-}
+/** The table of parked records. Reads are strongly consistent. */
+export class ParkedRecords {
+  readonly #dynamodb: DynamoDBClient;
+  readonly #tableName: string;
 
-/**
- * Stores records that cannot be decided, with the reason, until `redrive` puts them back on their stream. Parking the
- * same record again replaces its row.
- *
- * DynamoDB limits a row to 400 KB. A record of more than 290 KB, which no gateway writes, is rejected, retried, and
- * ends at the event source's on-failure destination.
- *
- * @param shardKey stream name and shard id
- * @throws {UnprocessedError} and what the SDK throws, when any record was not stored
- */
-export function parkingLot(dynamodb: DynamoDBClient, { tableName, keepDays, now }: ParkingOptions) {
-  return async (shardKey: string, records: readonly Parkable[]): Promise<void> => {
-    const nowMs = now();
+  constructor(dynamodb: DynamoDBClient, tableName: string) {
+    this.#dynamodb = dynamodb;
+    this.#tableName = tableName;
+  }
+
+  /**
+   * Stores records that cannot be decided, with the reason, until `redrive` puts them back on their stream. Parking
+   * the same record again replaces its row.
+   *
+   * DynamoDB limits a row to 400 KB. A record of more than 290 KB, which no gateway writes, is rejected, retried, and
+   * ends at the event source's on-failure destination.
+   *
+   * @param shardKey stream name and shard id
+   * @param keepDays days before the records expire
+   * @throws {UnprocessedError} and what the SDK throws, when any record was not stored
+   */
+  async park(shardKey: string, records: readonly Parkable[], keepDays: number): Promise<void> {
+    const nowMs = Date.now();
     const rows = records.map(
       ({ sequence, partitionKey, data, reason }): ParkedRecord => ({
         shardKey,
@@ -62,18 +63,7 @@ export function parkingLot(dynamodb: DynamoDBClient, { tableName, keepDays, now 
         expiresAt: Math.floor(nowMs / 1000) + keepDays * 86_400,
       }),
     );
-    await batchWrite(dynamodb, tableName, rows);
-  };
-}
-
-/** The table of parked records, as redrive uses it. Reads are strongly consistent. */
-export class ParkedRecords {
-  readonly #dynamodb: DynamoDBClient;
-  readonly #tableName: string;
-
-  constructor(dynamodb: DynamoDBClient, tableName: string) {
-    this.#dynamodb = dynamodb;
-    this.#tableName = tableName;
+    await batchWrite(this.#dynamodb, this.#tableName, rows);
   }
 
   /** Shards with parked records. Children of a reshard come after their parent, because their number is higher. */
@@ -91,33 +81,16 @@ export class ParkedRecords {
    * another format are skipped.
    */
   async *pages(shardKey: string): AsyncGenerator<ParkedRecord[]> {
-    const last = await this.#lastSequence(shardKey);
-    if (typeof last !== 'string') return;
-    const pages = queryPages(this.#dynamodb, {
-      tableName: this.#tableName,
-      key: ['shardKey', shardKey],
-      sortKey: { name: 'sequence', through: last },
-      pageSize: 500,
-    });
+    const shard = { tableName: this.#tableName, key: ['shardKey', shardKey] } as const;
+    const { value: [last] = [] } = await queryPages(this.#dynamodb, { ...shard, descending: true, pageSize: 1 }).next();
+    const through = last?.['sequence'];
+    if (typeof through !== 'string') return;
+    const pages = queryPages(this.#dynamodb, { ...shard, sortKey: { name: 'sequence', through }, pageSize: 500 });
     for await (const rows of pages) yield rows.filter((row: unknown) => isParkedRecord(row));
   }
 
   async delete(records: readonly ParkedRecord[]): Promise<void> {
     const keys = records.map(({ shardKey, sequence }) => ({ shardKey, sequence }));
     await batchDelete(this.#dynamodb, this.#tableName, keys);
-  }
-
-  async #lastSequence(shardKey: string): Promise<unknown> {
-    const { Items: [last] = [] } = await this.#dynamodb.send(
-      new QueryCommand({
-        TableName: this.#tableName,
-        KeyConditionExpression: 'shardKey = :shardKey',
-        ExpressionAttributeValues: { ':shardKey': attributeOf(shardKey) },
-        ConsistentRead: true,
-        ScanIndexForward: false,
-        Limit: 1,
-      }),
-    );
-    return last && rowOf(last)['sequence'];
   }
 }

@@ -12,12 +12,12 @@ export interface SiteIndex {
   readers: ReadonlyMap<string, Reader>;
 }
 
-export interface SiteCacheOptions {
+interface SiteCacheOptions {
   tableName: string;
   /** Greatest age of a site that a decision uses, ms. */
   maxAgeMs: number;
-  /** Current time of any clock, ms. */
-  now(): number;
+  /** Current time of any clock, ms. Default: the process's monotonic clock. */
+  now?(): number;
 }
 
 interface Entry {
@@ -61,7 +61,7 @@ export class SiteCache {
   }
 
   #site(tenantId: string, maxAgeMs: number): Promise<SiteIndex> {
-    const now = this.#options.now();
+    const now = this.#options.now?.() ?? performance.now();
     const known = this.#entries.get(tenantId);
     if (known !== undefined && now - known.loadedAtMs < maxAgeMs) return known.site;
     const entry = { loadedAtMs: now, site: this.#load(tenantId) };

@@ -2,6 +2,7 @@ import {
   type AttributeValue,
   BatchExecuteStatementCommand,
   type BatchStatementRequest,
+  ConditionalCheckFailedException,
   type DynamoDBClient,
 } from '@aws-sdk/client-dynamodb';
 import { attributeOf, type Row } from './attributes.js';
@@ -16,7 +17,7 @@ const STATEMENTS_PER_CALL = 25;
 const LANES = 8;
 
 /** A row to write only if the stored row is still as it was read. */
-export interface RowWrite {
+interface RowWrite {
   /** Names and values of the key. */
   key: Row;
   /**
@@ -76,6 +77,17 @@ export async function batchWriteIf(
     }),
   );
   return results;
+}
+
+/** Awaits one conditional write. @returns false if its condition failed @throws what else the SDK throws */
+export async function isWritten(write: Promise<unknown>): Promise<boolean> {
+  try {
+    await write;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
 
 /** Builds PartiQL statements. Writes of a batch have few shapes, so the text of each shape is built once and reused. */

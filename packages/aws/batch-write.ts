@@ -6,7 +6,7 @@ import { inLanes, piecesOf } from './in-lanes.js';
 /** DynamoDB's limit of rows a call. */
 const ROWS_PER_CALL = 25;
 
-export interface BatchWriteOptions {
+interface BatchWriteOptions {
   /** Calls in flight at once. Default 8. */
   lanes?: number;
 }

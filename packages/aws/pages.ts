@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import { attributeOf, type Item, type Row, rowOf } from './attributes.js';
 
-export interface PartitionQuery {
+interface PartitionQuery {
   tableName: string;
   /** A global index (eventually consistent). Without it the table itself is read (strongly consistent). */
   indexName?: string;
@@ -9,6 +9,8 @@ export interface PartitionQuery {
   key: readonly [name: string, value: string];
   /** Selects rows whose sort key begins with `prefix`, or is at most `through`. */
   sortKey?: { name: string; prefix: string } | { name: string; through: string };
+  /** Reverses the order. */
+  descending?: boolean;
   /** Attributes to return. Default: all. */
   members?: readonly string[];
   /** Most rows a page. Default: as many as fit into 1 MB. */
@@ -20,7 +22,7 @@ const ROWS_PER_SCAN_PAGE = 500;
 /** Yields the rows of a partition in the order of the sort key, page by page. Rejects with the error of the SDK. */
 export async function* queryPages(
   dynamodb: DynamoDBClient,
-  { tableName, indexName, key: [name, value], sortKey, members = [], pageSize }: PartitionQuery,
+  { tableName, indexName, key: [name, value], sortKey, descending = false, members = [], pageSize }: PartitionQuery,
 ): AsyncGenerator<Row[]> {
   const names: Record<string, string> = { '#partition': name };
   const values: Item = { ':partition': attributeOf(value) };
@@ -37,6 +39,7 @@ export async function* queryPages(
       TableName: tableName,
       ...(indexName === undefined ? { ConsistentRead: true } : { IndexName: indexName }),
       KeyConditionExpression: condition,
+      ScanIndexForward: !descending,
       ProjectionExpression: projectionOf(members, names),
       ExpressionAttributeNames: names,
       ExpressionAttributeValues: values,

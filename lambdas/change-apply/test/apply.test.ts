@@ -8,8 +8,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { SITE } from '../../decide/test/small-site.js';
 import { eventKeyOf, parseEventKey } from '../../stores/changes/object-keys.js';
-import { SiteCache } from '../../stores/site-cache.js';
-import { Cursors, drainTenant } from '../drain.js';
+import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
 import { FactReader } from '../facts.js';
 import { changeOf } from './example-changes.js';
@@ -144,14 +143,11 @@ function mortalClient(endpoint: string, death: { atWrite: number; lands: boolean
 
 function drainWith(dynamodb: DynamoDBClient, events: ReturnType<typeof storeOf>, tenantId = 'acme') {
   const tables = readEnvironment({});
-  const sites = (maxAgeMs: number) =>
-    new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs, now: () => performance.now() });
   return drainTenant(tenantId, {
     dynamodb,
     tables,
     events,
-    cursors: new Cursors(dynamodb, tables.TABLE_CHANGE_CURSORS),
-    facts: new FactReader(dynamodb, tables, { recent: sites(5_000), fresh: sites(0) }),
+    facts: new FactReader(dynamodb, tables),
     logger: pino({ level: 'silent' }),
     now: () => Date.now(),
     hasTime: () => true,

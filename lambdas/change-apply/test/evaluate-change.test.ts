@@ -1,7 +1,7 @@
 import { type Card, CardAction, CardStatus, type ChangeContent, type RejectionCode } from '@swipegate/contract';
 import t from 'tap';
 import { INDEX } from '../../decide/test/small-site.js';
-import { CARD_TRANSITIONS, entranceZone } from '../card-rules.js';
+import { CARD_TRANSITIONS, entranceZone } from '../cardholder-rules.js';
 import type { Effect } from '../effects.js';
 import { evaluateChange } from '../evaluate-change.js';
 import type { ChangeFacts, EmployeeRow } from '../facts.js';

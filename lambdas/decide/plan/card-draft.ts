@@ -7,7 +7,7 @@ import { decide, type Verdict } from '../rules/rules.js';
 import type { ZoneLedger } from './zone-ledger.js';
 
 /** One card's rows as read, and its swipes in stream order. */
-export interface CardFacts {
+interface CardFacts {
   cardKey: string;
   swipes: readonly StreamSwipe[];
   card: Card | undefined;
@@ -43,7 +43,7 @@ export interface PlanOptions {
 }
 
 /** Everything else that a decision depends on. */
-export interface DecideContext extends PlanOptions {
+interface DecideContext extends PlanOptions {
   /** `nowMs` as RFC 3339. */
   decidedAt: string;
   /** By tenant/zone: the zones whose rules depend on who else is inside. */

@@ -43,15 +43,10 @@ export async function readFacts(cards: ByCard, sources: FactSources): Promise<Ba
 }
 
 async function sitesOf(cards: ByCard, { sites }: FactSources): Promise<Map<string, SiteIndex>> {
+  const tenants = Array.from(readersByTenant(swipesOf(cards)));
   return new Map(
     await Promise.all(
-      Array.from(
-        readersByTenant(swipesOf(cards)),
-        async ([tenantId, readerIds]): Promise<[string, SiteIndex]> => [
-          tenantId,
-          await sites.siteOf(tenantId, readerIds),
-        ],
-      ),
+      tenants.map(async ([tenantId, readerIds]) => [tenantId, await sites.siteOf(tenantId, readerIds)] as const),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { CardDraft, type CardPlan, type PlanOptions } from './card-draft.js';
 import type { BatchFacts } from './facts.js';
 import { ZoneLedger } from './zone-ledger.js';
 
-export interface BatchPlan {
+interface BatchPlan {
   cards: CardPlan[];
   /** Zone rows to write before the cards that name them. */
   zones: ZoneState[];

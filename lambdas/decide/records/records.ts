@@ -27,7 +27,7 @@ export interface StreamSwipe {
   arrivedAtMs: number;
 }
 
-export interface StreamDoorEvent {
+interface StreamDoorEvent {
   event: DoorEventRecord;
   kinesisSequence: string;
 }

@@ -1,7 +1,7 @@
 import { type AccessEvent, type AntiPassback, instantMs, type Place, type Zone } from '@swipegate/contract';
 import { latestOccurrence } from './local-time.js';
 
-export interface PassbackFacts {
+interface PassbackFacts {
   /** Where the card's holder is; undefined means outdoors. */
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */

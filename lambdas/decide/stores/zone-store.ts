@@ -51,7 +51,7 @@ export function zoneRow({ zoneKey, version, occupants, presentations }: ZoneStat
 }
 
 /** Parses a table row; undefined if it is invalid. */
-export function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefined {
+function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefined {
   const state: unknown = {
     ...row,
     occupants: jsonAttribute(row['occupants']),

@@ -56,7 +56,7 @@ function contradictions(store: MemoryStore): string[] {
 
 t.test('decides a batch in stream order, and a swipe posted twice only once', async (t) => {
   const store = new MemoryStore();
-  t.same(await decideBatch(batchOf(RECORDED), store.parts()), []);
+  t.same(await decideBatch(batchOf(RECORDED), store.deps()), []);
   t.same(Array.from(store.decisions.values(), ({ swipeId, reason }) => [Number(swipeId.slice(-2)), reason]).sort(), [
     [1, 'granted'],
     [2, 'granted'],
@@ -74,9 +74,9 @@ t.test('decides a batch in stream order, and a swipe posted twice only once', as
 
 t.test('a repeated batch changes nothing and is published again', async (t) => {
   const store = new MemoryStore();
-  await decideBatch(batchOf(RECORDED), store.parts());
+  await decideBatch(batchOf(RECORDED), store.deps());
   const before = { table: table(store), places: places(store) };
-  t.same(await decideBatch(batchOf(RECORDED), store.parts(MONDAY_9_UTC + 60_000)), []);
+  t.same(await decideBatch(batchOf(RECORDED), store.deps(MONDAY_9_UTC + 60_000)), []);
   t.same({ table: table(store), places: places(store) }, before);
   t.equal(store.published.length, 12);
   t.same(contradictions(store), []);
@@ -84,25 +84,25 @@ t.test('a repeated batch changes nothing and is published again', async (t) => {
 
 t.test('killed at any write and retried, the result is the same as without a crash (invariant 2)', async (t) => {
   const whole = new MemoryStore();
-  await decideBatch(batchOf(RECORDED), whole.parts());
+  await decideBatch(batchOf(RECORDED), whole.deps());
   t.ok(whole.writes >= 15, `${whole.writes} writes`);
   for (const lands of [false, true]) {
     for (let first = 1; first <= whole.writes; first++) {
       for (const second of [undefined, 1, 3, 7]) {
         const store = new MemoryStore();
         store.crash = { atWrite: first, lands };
-        const failed = await decideBatch(batchOf(RECORDED), store.parts());
+        const failed = await decideBatch(batchOf(RECORDED), store.deps());
         t.ok(failed.length > 0, 'an unfinished batch reports failures');
         store.restart();
         if (second !== undefined) {
           store.crash = { atWrite: store.writes + second, lands };
-          await decideBatch(batchOf(RECORDED), store.parts(MONDAY_9_UTC + 1_000));
+          await decideBatch(batchOf(RECORDED), store.deps(MONDAY_9_UTC + 1_000));
           store.restart();
         }
         // Lambda retries with later clocks, and may cut the batch in two.
         const [head, tail] = first % 2 === 0 ? [RECORDED, []] : [RECORDED.slice(0, 3), RECORDED.slice(3)];
-        t.same(await decideBatch(batchOf(head), store.parts(MONDAY_9_UTC + 5_000)), []);
-        t.same(await decideBatch(batchOf(tail), store.parts(MONDAY_9_UTC + 6_000)), []);
+        t.same(await decideBatch(batchOf(head), store.deps(MONDAY_9_UTC + 5_000)), []);
+        t.same(await decideBatch(batchOf(tail), store.deps(MONDAY_9_UTC + 6_000)), []);
         const name = `write ${first} ${lands ? 'lands' : 'is lost'}, then ${second ?? 'no more'}`;
         t.same(table(store), table(whole), name);
         t.same(places(store), places(whole), name);
@@ -125,16 +125,16 @@ t.test('any swipes with any crashes and retries get one decision each, the same 
       async (swipes, crashes) => {
         const batch = batchOf(swipes.map((change, i) => streamed(swipeOf(change), i + 1)));
         const whole = new MemoryStore();
-        await decideBatch(batch, whole.parts());
+        await decideBatch(batch, whole.deps());
         const store = new MemoryStore();
         let nowMs = MONDAY_9_UTC;
         for (const crash of crashes) {
           store.crash = { ...crash, atWrite: store.writes + crash.atWrite };
-          await decideBatch(batch, store.parts(nowMs));
+          await decideBatch(batch, store.deps(nowMs));
           store.restart();
           nowMs += 1_000;
         }
-        const failed = await decideBatch(batch, store.parts(nowMs));
+        const failed = await decideBatch(batch, store.deps(nowMs));
         return (
           failed.length === 0 &&
           table(store).join() === table(whole).join() &&
@@ -163,7 +163,7 @@ t.test('two shards race for one card: both swipes are decided, one after the oth
       outbox: [],
     });
   };
-  t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 10 }), 20)]), store.parts()), []);
+  t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 10 }), 20)]), store.deps()), []);
   t.same(
     Array.from(store.decisions.values(), ({ reason }) => reason),
     ['denied-passback'],
@@ -176,7 +176,7 @@ t.test('a card with constant concurrent writes is retried; the others are done',
   store.beforeCommit = ({ cardKey, version }) => {
     if (cardKey === 'acme/ann') store.presence.set(cardKey, { cardKey, version, sequence: '', outbox: [] });
   };
-  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1']);
+  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.deps()), ['1']);
   t.same(
     Array.from(store.decisions.values(), ({ cardId }) => cardId),
     ['bob'],
@@ -186,7 +186,7 @@ t.test('a card with constant concurrent writes is retried; the others are done',
 t.test('a card whose row cannot be written is retried; the others are done', async (t) => {
   const store = new MemoryStore();
   store.refuses = 'acme/ann';
-  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1']);
+  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.deps()), ['1']);
   t.same(
     Array.from(store.decisions.values(), ({ cardId }) => cardId),
     ['bob'],
@@ -195,8 +195,8 @@ t.test('a card whose row cannot be written is retried; the others are done', asy
 
 t.test('a redriven record is decided and moves no one', async (t) => {
   const store = new MemoryStore();
-  await decideBatch(batchOf([streamed(swipeOf({ n: 2, readerId: 'hard-out' }), 50)]), store.parts());
-  t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 1, readerId: 'hard-in' }), 10)]), store.parts()), []);
+  await decideBatch(batchOf([streamed(swipeOf({ n: 2, readerId: 'hard-out' }), 50)]), store.deps());
+  t.same(await decideBatch(batchOf([streamed(swipeOf({ n: 1, readerId: 'hard-in' }), 10)]), store.deps()), []);
   t.equal(store.decisions.size, 2);
   t.equal(store.presence.get('acme/ann')?.inside, undefined, 'still outdoors');
 });
@@ -204,12 +204,12 @@ t.test('a redriven record is decided and moves no one', async (t) => {
 t.test('the outbox drops old entries and keeps recent ones', async (t) => {
   const store = new MemoryStore();
   const swipe = (n: number) => batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]);
-  await decideBatch(swipe(1), store.parts(MONDAY_9_UTC));
+  await decideBatch(swipe(1), store.deps(MONDAY_9_UTC));
   store.restart();
-  await decideBatch(swipe(2), store.parts(MONDAY_9_UTC + 59_000));
+  await decideBatch(swipe(2), store.deps(MONDAY_9_UTC + 59_000));
   t.equal(store.presence.get('acme/ann')?.outbox.length, 2, 'another instance does not know that the table has it');
   store.restart();
-  await decideBatch(swipe(3), store.parts(MONDAY_9_UTC + 61_000));
+  await decideBatch(swipe(3), store.deps(MONDAY_9_UTC + 61_000));
   t.same(
     store.presence.get('acme/ann')?.outbox.map(({ swipeId }) => swipeId),
     [swipeIdOf(2), swipeIdOf(3)],
@@ -219,7 +219,7 @@ t.test('the outbox drops old entries and keeps recent ones', async (t) => {
 t.test('decisions that this instance wrote leave the outbox at the next swipe', async (t) => {
   const store = new MemoryStore();
   for (const n of [1, 2, 3]) {
-    await decideBatch(batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]), store.parts());
+    await decideBatch(batchOf([streamed(swipeOf({ n, readerId: 'none-in' }), n)]), store.deps());
   }
   t.same(
     store.presence.get('acme/ann')?.outbox.map(({ swipeId }) => swipeId),
@@ -232,7 +232,7 @@ t.test('a card swiped hundreds of times in a batch is decided in waves', async (
   const many = Array.from({ length: 250 }, (_, i) =>
     streamed(swipeOf({ n: i + 1, readerId: i % 2 === 0 ? 'hard-in' : 'hard-out' }), i + 1),
   );
-  t.same(await decideBatch(batchOf(many), store.parts()), []);
+  t.same(await decideBatch(batchOf(many), store.deps()), []);
   t.equal(store.decisions.size, 250);
   t.ok(
     Array.from(store.decisions.values()).every(({ reason }) => reason === 'granted'),
@@ -251,14 +251,14 @@ t.test('an unreadable record is parked and blocks no other', async (t) => {
     reason: 'is not JSON',
   };
   const batch = batchOf(RECORDED.slice(0, 2), { unreadable: [poison] });
-  t.same(await decideBatch(batch, store.parts()), []);
+  t.same(await decideBatch(batch, store.deps()), []);
   t.equal(store.decisions.size, 2);
   t.same(Array.from(store.parked.values()), [poison]);
   t.match(store.errors, [{ sequence: '9.000000', reason: 'is not JSON' }]);
   const full = new MemoryStore();
   full.crash = { atWrite: 1, lands: false };
   t.match(
-    await decideBatch(batchOf([], { unreadable: [poison] }), full.parts()),
+    await decideBatch(batchOf([], { unreadable: [poison] }), full.deps()),
     ['9'],
     'is retried if it cannot be parked',
   );
@@ -267,7 +267,7 @@ t.test('an unreadable record is parked and blocks no other', async (t) => {
 t.test('an unreadable card row holds back only its own card, and grants nothing', async (t) => {
   const store = new MemoryStore();
   store.bentCards.add('acme/ann');
-  t.same(await decideBatch(batchOf(RECORDED), store.parts()), []);
+  t.same(await decideBatch(batchOf(RECORDED), store.deps()), []);
   t.same(Array.from(store.decisions.values(), ({ cardId }) => cardId).sort(), ['bob', 'bob', 'who']);
   t.same(
     Array.from(store.parked.values(), ({ data, partitionKey, reason }) => [
@@ -286,7 +286,7 @@ t.test('an unreadable employee row holds back the cards of that employee', async
   const swipes = RECORDED.concat(streamed(swipeOf({ n: 7, cardId: 'nil' }), 8));
   store.cards.set('acme/second-of-bob', { cardId: 'second-of-bob', status: 'active', employeeId: 'bob' });
   swipes.push(streamed(swipeOf({ n: 8, cardId: 'second-of-bob' }), 9));
-  t.same(await decideBatch(batchOf(swipes), store.parts()), []);
+  t.same(await decideBatch(batchOf(swipes), store.deps()), []);
   t.same(new Set(Array.from(store.decisions.values(), ({ cardId }) => cardId)), new Set(['ann', 'who']));
   t.same(
     Array.from(store.parked.values(), ({ partitionKey }) => partitionKey),
@@ -301,7 +301,7 @@ t.test('an unreadable zone row holds back the cards at that zone, and admits no 
     streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'pair-in' }), 1),
     streamed(swipeOf({ n: 2, cardId: 'bob' }), 2),
   ];
-  t.same(await decideBatch(batchOf(swipes), store.parts()), []);
+  t.same(await decideBatch(batchOf(swipes), store.deps()), []);
   t.same(
     Array.from(store.parked.values(), ({ partitionKey, reason }) => [partitionKey, reason]),
     [['acme/ann', 'acme/pair is bent']],
@@ -316,7 +316,7 @@ t.test('nothing overtakes a record that could not be parked', async (t) => {
   const many = Array.from({ length: 150 }, (_, i) => streamed(swipeOf({ n: i + 1 }), i + 1));
   store.crash = { atWrite: 1, lands: false };
   t.same(
-    await decideBatch(batchOf(many), store.parts()),
+    await decideBatch(batchOf(many), store.deps()),
     many.slice(0, 100).map(({ kinesisSequence }) => kinesisSequence),
   );
   t.equal(store.decisions.size, 0);
@@ -334,25 +334,25 @@ t.test('door events are written', async (t) => {
     receivedAt: new Date(MONDAY_9_UTC).toISOString(),
   };
   const batch = batchOf([], { doorEvents: [{ event, kinesisSequence: '3' }] });
-  t.same(await decideBatch(batch, store.parts()), []);
+  t.same(await decideBatch(batch, store.deps()), []);
   t.same(Array.from(store.doorEvents.values()), [event]);
   store.crash = { atWrite: store.writes + 1, lands: false };
-  t.same(await decideBatch(batch, store.parts()), ['3']);
+  t.same(await decideBatch(batch, store.deps()), ['3']);
 });
 
 t.test('readers are recorded as heard, and an error in that fails nothing', async (t) => {
   const store = new MemoryStore();
   const batch = batchOf(RECORDED.slice(0, 2));
-  await decideBatch(batch, store.parts());
+  await decideBatch(batch, store.deps());
   t.same(store.heard, [{ tenantId: 'acme', readerId: 'hard-in' }], 'each reader once');
   const contacts = { heard: async () => Promise.reject(new Error('throttled')) };
-  t.same(await decideBatch(batch, { ...store.parts(), contacts }), []);
+  t.same(await decideBatch(batch, { ...store.deps(), contacts }), []);
 });
 
 t.test('an error never leads to a grant or any decision (invariant 5)', async (t) => {
   const store = new MemoryStore();
   store.crash = { atWrite: 1, lands: false };
-  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.parts()), ['1', '2']);
+  t.same(await decideBatch(batchOf(RECORDED.slice(0, 2)), store.deps()), ['1', '2']);
   t.equal(store.published.length, 0);
   t.equal(store.decisions.size, 0);
 });

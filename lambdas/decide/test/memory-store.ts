@@ -1,7 +1,7 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
 import { type Card, type Decision, type Employee, tenantKey } from '@swipegate/contract';
 import type { Presence } from '../../stores/presence.js';
-import type { DecideParts } from '../batch.js';
+import type { DecideDeps } from '../batch.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, Unreadable } from '../records/records.js';
 import type { HeardReader } from '../stores/reader-contacts.js';
@@ -54,7 +54,7 @@ export class MemoryStore {
     this.#dead = false;
   }
 
-  parts(nowMs = MONDAY_9_UTC): DecideParts {
+  deps(nowMs = MONDAY_9_UTC): DecideDeps {
     return {
       store: this,
       zones: { read: (zones) => this.readZones(zones), commit: (states) => this.commitZones(states) },

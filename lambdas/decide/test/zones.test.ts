@@ -1,7 +1,7 @@
 import { type Decision, type SwipeRecord, tenantKey } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
-import { type DecideParts, decideBatch } from '../batch.js';
+import { type DecideDeps, decideBatch } from '../batch.js';
 import { cardKeyOf, swipeKeyOf } from '../records/keys.js';
 import type { StreamSwipe } from '../records/records.js';
 import { MemoryStore } from './memory-store.js';
@@ -16,8 +16,8 @@ function streamed(swipe: SwipeRecord, place: number, arrivedAtMs = Date.parse(sw
   return { swipe, cardKey: cardKeyOf(swipe), kinesisSequence: String(place), sequence, arrivedAtMs };
 }
 
-function decideSwipes(swipes: readonly StreamSwipe[], parts: DecideParts): Promise<string[]> {
-  return decideBatch({ swipes: [...swipes], doorEvents: [], unreadable: [] }, parts);
+function decideSwipes(swipes: readonly StreamSwipe[], deps: DecideDeps): Promise<string[]> {
+  return decideBatch({ swipes: [...swipes], doorEvents: [], unreadable: [] }, deps);
 }
 
 const reasons = (store: MemoryStore) =>
@@ -67,7 +67,7 @@ const BUSY = (
 
 t.test('a batch is decided in stream order across cards', async (t) => {
   const store = new MemoryStore();
-  t.same(await decideSwipes(BUSY, store.parts()), []);
+  t.same(await decideSwipes(BUSY, store.deps()), []);
   t.same(reasons(store), [
     'ann granted',
     'bob granted',
@@ -95,7 +95,7 @@ t.test('batches without such zones neither read nor write zone rows', async (t) 
   const readers = ['hard-in', 'soft-in', 'none-both', 'free', 'nowhere', 'hard-out'];
   await decideSwipes(
     readers.map((readerId, i) => streamed(swipeOf({ n: i + 1, readerId }), i + 1)),
-    store.parts(),
+    store.deps(),
   );
   t.equal(store.zoneReads, 0);
   t.equal(store.zoneStates.size, 0);
@@ -106,7 +106,7 @@ t.test(
   'killed at any write and retried from any swipe, the result is the same as without a crash (invariant 2)',
   async (t) => {
     const whole = new MemoryStore();
-    await decideSwipes(BUSY, whole.parts());
+    await decideSwipes(BUSY, whole.deps());
     const expected = JSON.stringify(outcomeOf(whole));
     t.ok(whole.writes >= 3 + 4 + 2 * BUSY.length + 1, `${whole.writes} writes`);
     for (const lands of [false, true]) {
@@ -114,16 +114,16 @@ t.test(
         for (let cut = 0; cut < BUSY.length; cut++) {
           const store = new MemoryStore();
           store.crash = { atWrite: first, lands };
-          const failed = await decideSwipes(BUSY, store.parts());
+          const failed = await decideSwipes(BUSY, store.deps());
           if (failed.length === 0) t.fail('an unfinished batch reports failures');
           store.restart();
           // The second function dies too, at a different write each time.
           store.crash = { atWrite: store.writes + 1 + ((first + cut) % 9), lands };
-          await decideSwipes(BUSY, store.parts(MONDAY_9_UTC + 1_000));
+          await decideSwipes(BUSY, store.deps(MONDAY_9_UTC + 1_000));
           store.restart();
           const again = [
-            ...(await decideSwipes(BUSY.slice(0, cut), store.parts(MONDAY_9_UTC + 5_000))),
-            ...(await decideSwipes(BUSY.slice(cut), store.parts(MONDAY_9_UTC + 6_000))),
+            ...(await decideSwipes(BUSY.slice(0, cut), store.deps(MONDAY_9_UTC + 5_000))),
+            ...(await decideSwipes(BUSY.slice(cut), store.deps(MONDAY_9_UTC + 6_000))),
           ];
           const result = JSON.stringify(outcomeOf(store));
           if (again.length > 0 || result !== expected || contradictions(store).length > 0) {
@@ -142,7 +142,7 @@ t.test(
 
 t.test('two shards race for the last place: one gets it, the other is denied', async (t) => {
   const store = new MemoryStore();
-  await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1)], store.parts());
+  await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1)], store.deps());
   const [bob, cara] = (['bob', 'cara'] as const).map((cardId, i) =>
     streamed(swipeOf({ n: i + 2, cardId, readerId: 'small-in' }), i + 2),
   );
@@ -150,9 +150,9 @@ t.test('two shards race for the last place: one gets it, the other is denied', a
   store.beforeZones = async () => {
     if (raced) return;
     raced = true;
-    t.same(await decideSwipes(cara === undefined ? [] : [cara], store.parts()), []);
+    t.same(await decideSwipes(cara === undefined ? [] : [cara], store.deps()), []);
   };
-  t.same(await decideSwipes(bob === undefined ? [] : [bob], store.parts()), []);
+  t.same(await decideSwipes(bob === undefined ? [] : [bob], store.deps()), []);
   t.same(reasons(store), ['ann granted', 'bob denied-upper-occupancy-limit', 'cara granted']);
   t.same(store.inside('small'), ['ann', 'cara']);
   t.same(store.occupants('small'), ['ann', 'cara']);
@@ -162,11 +162,11 @@ t.test('a reserved place that is not used is released', async (t) => {
   const store = new MemoryStore();
   const ann = streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1);
   store.crash = { atWrite: 1, lands: true };
-  t.same(await decideSwipes([ann], store.parts()), ['1']);
+  t.same(await decideSwipes([ann], store.deps()), ['1']);
   store.restart();
   t.same(store.occupants('small'), ['ann'], 'the function died between zone and card');
   store.cards.set('acme/ann', { cardId: 'ann', status: 'stolen', employeeId: 'ann' });
-  t.same(await decideSwipes([ann], store.parts()), []);
+  t.same(await decideSwipes([ann], store.deps()), []);
   t.same(reasons(store), ['ann denied-authentication-factor-stolen']);
   t.same(store.occupants('small'), []);
   t.equal(store.published.length, 1, 'published once');
@@ -180,13 +180,13 @@ t.test('a reserved place is kept until its swipe is retried', async (t) => {
     streamed(swipeOf({ n: 3, cardId: 'bob', readerId: 'small-in' }), 3),
     streamed(swipeOf({ n: 4, cardId: 'cara', readerId: 'small-in' }), 4),
   ] as const;
-  await decideSwipes([ann], store.parts());
+  await decideSwipes([ann], store.deps());
   store.crash = { atWrite: store.writes + 1, lands: true };
-  await decideSwipes([bobOut, bobIn], store.parts());
+  await decideSwipes([bobOut, bobIn], store.deps());
   store.restart();
-  await decideSwipes([bobOut], store.parts());
-  await decideSwipes([cara], store.parts());
-  await decideSwipes([bobIn], store.parts());
+  await decideSwipes([bobOut], store.deps());
+  await decideSwipes([cara], store.deps());
+  await decideSwipes([bobIn], store.deps());
   t.same(reasons(store), ['ann granted', 'bob granted', 'bob granted', 'cara denied-upper-occupancy-limit']);
   t.same(store.inside('small'), ['ann', 'bob']);
 });
@@ -198,10 +198,10 @@ t.test('a zone that cannot be written holds back only its own cards', async (t) 
     streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1),
     streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'hard-in' }), 2),
   ];
-  t.same(await decideSwipes(batch, store.parts()), ['1']);
+  t.same(await decideSwipes(batch, store.deps()), ['1']);
   t.same(reasons(store), ['bob granted']);
   store.refuses = undefined;
-  t.same(await decideSwipes(batch, store.parts()), []);
+  t.same(await decideSwipes(batch, store.deps()), []);
   t.same(store.occupants('small'), ['ann']);
 });
 
@@ -214,10 +214,10 @@ t.test('a zone follows its cards: a new limit counts those inside, and a move el
     swipeId: swipeIdOf(9),
   };
   store.presence.set('acme/ann', { cardKey: 'acme/ann', version: 1, sequence: '', inside, outbox: [] });
-  await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1)], store.parts());
+  await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'small-in' }), 1)], store.deps());
   t.same(reasons(store), ['ann passback-detected']);
   t.same(store.occupants('small'), ['ann']);
-  await decideSwipes([streamed(swipeOf({ n: 2, cardId: 'ann', readerId: 'hard-in' }), 2)], store.parts());
+  await decideSwipes([streamed(swipeOf({ n: 2, cardId: 'ann', readerId: 'hard-in' }), 2)], store.deps());
   t.same(store.occupants('small'), []);
 });
 
@@ -227,19 +227,19 @@ t.test('a card shown ten minutes ago no longer counts, whether or not its zoneâ€
     [600_000, 'denied-no-accompaniment'],
   ] as const) {
     const store = new MemoryStore();
-    await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'pair-in' }), 1)], store.parts());
+    await decideSwipes([streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'pair-in' }), 1)], store.deps());
     const late = [streamed(swipeOf({ n: 2, cardId: 'bob', readerId: 'pair-in' }), 2)];
-    await decideSwipes(late, store.parts(MONDAY_9_UTC + laterMs));
+    await decideSwipes(late, store.deps(MONDAY_9_UTC + laterMs));
     t.same(reasons(store), ['ann denied-no-accompaniment', `bob ${reason}`]);
   }
 });
 
 /** The scheduler decides when each step of a function runs. */
-function interleaved(parts: DecideParts, scheduler: fc.Scheduler): DecideParts {
-  const { store, zones, publish } = parts;
+function interleaved(deps: DecideDeps, scheduler: fc.Scheduler): DecideDeps {
+  const { store, zones, publish } = deps;
   const pause = (label: string) => scheduler.schedule(Promise.resolve(), label);
   return {
-    ...parts,
+    ...deps,
     store: {
       readFacts: (swipes) => pause('read').then(() => store.readFacts(swipes)),
       readEmployees: (keys) => store.readEmployees(keys),
@@ -269,15 +269,15 @@ t.test('racing shards and abandoned functions never exceed the limit', async (t)
       store.beforeZones = async () => {
         if (store.occupants('small').length > LIMIT || store.occupants('vault').length > LIMIT) tooMany += 1;
       };
-      const parts = store.parts();
+      const deps = store.deps();
       const shards = [
         swipes.filter(({ swipe: { cardId } }) => cardId === 'ann' || cardId === 'bob'),
         swipes.filter(({ swipe: { cardId } }) => cardId === 'cara' || cardId === 'dave'),
       ];
       // The first shard's batch runs twice: Lambda gave up the first function, which runs on.
-      const running = [...shards, shards[0] ?? []].map((shard) => decideSwipes(shard, interleaved(parts, scheduler)));
+      const running = [...shards, shards[0] ?? []].map((shard) => decideSwipes(shard, interleaved(deps, scheduler)));
       await scheduler.waitFor(Promise.all(running));
-      for (const shard of shards) await decideSwipes(shard, parts);
+      for (const shard of shards) await decideSwipes(shard, deps);
       return (
         tooMany === 0 &&
         store.decisions.size === swipes.length &&
@@ -336,12 +336,12 @@ t.test('any swipes in any batches with any crashes match the model', async (t) =
         for (const { from, crash } of visits) {
           const batch = swipes.slice(Math.min(from, done), done + 8);
           store.crash = crash && { ...crash, atWrite: store.writes + crash.atWrite };
-          const failed = await decideSwipes(batch, store.parts(nowMs));
+          const failed = await decideSwipes(batch, store.deps(nowMs));
           if (failed.length === 0) done = Math.min(swipes.length, done + 8);
           store.restart();
           nowMs += 1_000;
         }
-        const left = await decideSwipes(swipes.slice(done), store.parts(nowMs));
+        const left = await decideSwipes(swipes.slice(done), store.deps(nowMs));
         const decided = Array.from(store.decisions, ([key, { outcome, reason }]) => [key, `${outcome} ${reason}`]);
         return (
           left.length === 0 &&

@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
+import { isWritten } from '@swipegate/aws/batch-write-if';
 import { type Change, keyInstant, subjectOf, tenantKey } from '@swipegate/contract';
 
 /** Members that every row of the changes table has. Each later step of a change adds its own. */
@@ -29,8 +30,8 @@ export async function addToChange(
   unless?: string,
 ): Promise<boolean> {
   const entries = Object.entries(members).filter(([, value]) => value !== undefined);
-  try {
-    await dynamodb.send(
+  return isWritten(
+    dynamodb.send(
       new UpdateItemCommand({
         TableName: tableName,
         Key: itemOf({ changeKey: tenantKey(change.tenantId, change.changeId) }),
@@ -42,10 +43,6 @@ export async function addToChange(
         ExpressionAttributeValues: Object.fromEntries(entries.map(([, value], i) => [`:m${i}`, attributeOf(value)])),
         ...(unless === undefined ? {} : { ConditionExpression: 'attribute_not_exists(#unless)' }),
       }),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+    ),
+  );
 }

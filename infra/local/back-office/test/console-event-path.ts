@@ -5,7 +5,6 @@ import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment } from '@swipegate/lambdas/change-apply/environment';
 import { FactReader } from '@swipegate/lambdas/change-apply/facts';
 import { addToChange, changeRow } from '@swipegate/lambdas/stores/changes/change-table';
-import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { pino } from 'pino';
 
 type Step = Exclude<ChangeStatus['state'], 'accepted' | 'rejected'>;
@@ -28,11 +27,10 @@ export class EventPath {
     const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
     this.sns = new SNSClient({ region: 'eu-central-1', credentials });
     const tables = readEnvironment({});
-    const site = new SiteCache(dynamodb, { tableName: tables.TABLE_SITE, maxAgeMs: 0, now: () => performance.now() });
     const parts = {
       dynamodb,
       tables,
-      facts: new FactReader(dynamodb, tables, { recent: site, fresh: site }),
+      facts: new FactReader(dynamodb, tables),
       events: { putPlacements: async () => undefined },
       logger: pino({ level: 'silent' }),
       now: () => Date.now(),

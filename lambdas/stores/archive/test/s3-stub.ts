@@ -10,8 +10,8 @@ const PAGE = 2;
 export async function startS3Stub(store: MemoryObjectStore, bucket: string) {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://stub');
-    const [, name = '', ...parts] = decodeURIComponent(url.pathname).split('/');
-    const key = parts.join('/');
+    const [, name = '', ...path] = decodeURIComponent(url.pathname).split('/');
+    const key = path.join('/');
     const fail = (status: number, code: string) =>
       response
         .writeHead(status, { 'content-type': 'application/xml' })

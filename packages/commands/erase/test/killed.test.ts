@@ -6,7 +6,7 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { BUCKETS, type ChangeContent, type Decision, decisionRow, TABLES, tenantKey } from '@swipegate/contract';
 import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
-import { Cursors, drainTenant } from '@swipegate/lambdas/change-apply/drain';
+import { drainTenant } from '@swipegate/lambdas/change-apply/drain';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
 import { FactReader } from '@swipegate/lambdas/change-apply/facts';
 import { changeOf, MONDAY_9 } from '@swipegate/lambdas/change-apply/test/example-changes';
@@ -14,7 +14,6 @@ import { zoneRow } from '@swipegate/lambdas/decide/stores/zone-store';
 import { SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';
 import { presenceRow } from '@swipegate/lambdas/stores/presence';
-import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
 import { pino } from 'pino';
 import t from 'tap';
 import { readEnvironment } from '../environment.js';
@@ -58,13 +57,11 @@ async function world(tenantId: string): Promise<Person> {
       { ...changeOf(content, id), tenantId, why },
     );
   }
-  const sites = new SiteCache(dynamodb, { tableName: TABLES.site, maxAgeMs: 0, now: () => performance.now() });
   await drainTenant(tenantId, {
     dynamodb,
     tables,
     events,
-    cursors: new Cursors(dynamodb, TABLES.changeCursors),
-    facts: new FactReader(dynamodb, tables, { recent: sites, fresh: sites }),
+    facts: new FactReader(dynamodb, tables),
     logger: pino({ level: 'silent' }),
     now: () => Date.parse(MONDAY_9),
     hasTime: () => true,

@@ -25,7 +25,7 @@ import { EventSource } from '@swipegate/infra/local/sources/event-source/event-s
 import { decideMapping } from '@swipegate/infra/resources';
 import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { RedriveError, redrive } from '@swipegate/lambdas/redrive/redrive';
-import { ParkedRecords, parkingLot } from '@swipegate/lambdas/stores/parked-records';
+import { ParkedRecords } from '@swipegate/lambdas/stores/parked-records';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { pino } from 'pino';
@@ -173,12 +173,11 @@ t.test('unreadable records do not block others; after the fix a redrive decides 
 
 t.test('keeps the order of each key over several pages, and stops between pages when time runs out', async (t) => {
   const shardKey = `${STREAMS.swipes}/shardId-000000000077`;
-  const park = parkingLot(dynamodb, { tableName: TABLES.unreadable, keepDays: 1, now: () => Date.now() });
   const many = Array.from({ length: 1_100 }, (_, i) => {
     const { partitionKey, data } = messageOf(leaving(1_000 + i, `many-${i % 7}`));
     return { sequence: String(i).padStart(5, '0'), partitionKey, data: Buffer.from(data), reason: 'test' };
   });
-  await park(shardKey, many);
+  await parked.park(shardKey, many, 1);
   const times = [60_000, 60_000, 1_000];
   const first = await handler({ shards: [shardKey] }, { getRemainingTimeInMillis: () => times.shift() ?? 0 });
   t.match(first, { complete: false, shards: [{ redriven: 1_000, complete: false }] });
@@ -195,9 +194,8 @@ t.test('keeps the order of each key over several pages, and stops between pages 
 
 t.test('deletes a row only after its record is acknowledged', async (t) => {
   const shardKey = `${STREAMS.swipes}/shardId-000000000088`;
-  const park = parkingLot(dynamodb, { tableName: TABLES.unreadable, keepDays: 1, now: () => Date.now() });
   const [taken, refused] = [leaving(20, 'ann'), leaving(21, 'bob')].map(messageOf);
-  await park(
+  await parked.park(
     shardKey,
     [taken, refused].flatMap((message, i) =>
       message === undefined
@@ -211,6 +209,7 @@ t.test('deletes a row only after its record is acknowledged', async (t) => {
             },
           ],
     ),
+    1,
   );
   kinesis.middlewareStack.add(
     (next, context) => async (args) => {

@@ -81,7 +81,7 @@ export async function live(all: readonly Happening[], index: SiteIndex = INDEX):
     nowMs = Math.max(nowMs + 1, arrivedAtMs + 5);
     await decideBatch(
       { swipes: batch, doorEvents: [], unreadable: [] },
-      { ...tables.parts(nowMs), sites: { siteOf: async () => index } },
+      { ...tables.deps(nowMs), sites: { siteOf: async () => index } },
     );
     batch = [];
   }
