@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { Change, compile, explain } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
@@ -55,7 +56,8 @@ async function storeGroup(records: readonly SQSRecord[], deps: StoreDeps): Promi
       }
       if (lastDay === '')
         lastDay = await deps.events.dayFor(change.tenantId, { ms: sentMs(record), sequence: sequenceOf(record) });
-      lastDay = later(lastDay, dayOf(sentMs(record)));
+      const day = new Date(sentMs(record)).toISOString().slice(0, 10);
+      if (day > lastDay) lastDay = day;
       await storeOne(record, change, lastDay, deps);
     } catch (error) {
       deps.logger.error({ err: error, messageId: record.messageId }, 'could not store event; it will be retried');
@@ -82,12 +84,8 @@ async function storeOne(record: SQSRecord, change: Change, day: string, deps: St
 
 /** @returns the change, or the reason why the message is not one */
 function changeOf({ body, attributes }: SQSRecord): Change | string {
-  let change: unknown;
-  try {
-    change = JSON.parse(body);
-  } catch {
-    return 'The body is not JSON.';
-  }
+  const change = jsonAttribute(body);
+  if (change === undefined) return 'The body is not JSON.';
   if (!isChange(change)) {
     const { field, reason } = explain(isChange.errors);
     return `${field} ${reason}.`;
@@ -103,14 +101,6 @@ function sentMs({ attributes }: SQSRecord): number {
 
 function sequenceOf({ attributes }: SQSRecord): string {
   return attributes.SequenceNumber ?? '';
-}
-
-function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
-}
-
-function later(a: string, b: string): string {
-  return a > b ? a : b;
 }
 
 /** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */

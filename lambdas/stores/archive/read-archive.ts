@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { type ArchivedKind, dayFolder } from './layout.js';
 import type { ObjectStore } from './object-store.js';
 
@@ -40,7 +41,7 @@ export async function* readArchive(store: ObjectStore, kind: ArchivedKind, days:
     for (let start = 0; start < text.length; ) {
       const newline = text.indexOf(NEWLINE, start);
       const end = newline === -1 ? text.length : newline;
-      if (end > start) yield parse(text.subarray(start, end));
+      if (end > start) yield jsonAttribute(text.subarray(start, end));
       start = end + 1;
     }
   }
@@ -54,13 +55,5 @@ export async function unzipped(key: string, bytes: Uint8Array): Promise<Buffer> 
     throw new ArchiveFileError(`The archive file ${key} is not complete gzip: repair or remove it.`, {
       cause: error,
     });
-  }
-}
-
-function parse(line: Buffer): unknown {
-  try {
-    return JSON.parse(line.toString());
-  } catch {
-    return undefined;
   }
 }

@@ -10,6 +10,7 @@ import {
   TenantId,
   Timestamp,
 } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import Type from 'typebox';
 import {
   eventKeyOf,
@@ -70,13 +71,8 @@ export class EventStore {
   /** @returns the event; undefined if the object is not a valid event. @throws what the SDK throws */
   async get(key: string): Promise<Change | undefined> {
     const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: key }));
-    try {
-      const change: unknown = JSON.parse((await Body?.transformToString()) ?? '');
-      return isChange(change) ? change : undefined;
-    } catch (error) {
-      if (error instanceof SyntaxError) return undefined;
-      throw error;
-    }
+    const change = jsonAttribute(await Body?.transformToString());
+    return isChange(change) ? change : undefined;
   }
 
   /** Returns keys of a tenant's events in order, after a key. @param most at most 1,000 @throws what the SDK throws */

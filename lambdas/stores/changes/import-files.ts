@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { compile, ImportRequest, ImportResult, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { type ImportPlace, resultKey, uploadKey } from './object-keys.js';
 
 const UPLOAD_SECONDS = 600;
@@ -126,12 +127,8 @@ export class ImportFiles {
 }
 
 function requestOf(encoded: string | undefined): ImportRequest | undefined {
-  try {
-    const request: unknown = JSON.parse(Buffer.from(encoded ?? '', 'base64url').toString());
-    return isRequest(request) ? request : undefined;
-  } catch {
-    return undefined;
-  }
+  const request = jsonAttribute(Buffer.from(encoded ?? '', 'base64url'));
+  return isRequest(request) ? request : undefined;
 }
 
 function isReadable(body: unknown): body is Readable {
