@@ -23,7 +23,7 @@ import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem
 import { Ajv, type AnySchema } from 'ajv';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { pino } from 'pino';
-import { ImportFiles } from '../stores/imports/import-files.js';
+import { ImportFiles } from '../stores/changes/import-files.js';
 import { useConsoleOrigin } from './console-origin.js';
 import { ChangePublisher } from './directory/publisher.js';
 import { type AdminEnvironment, readEnvironment } from './environment.js';

@@ -1,6 +1,16 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { queryPages } from '@swipegate/aws/pages';
-import { AccessLevel, Building, compile, type Guard, Reader, Schedule, type SiteKind, tenantKey, Zone } from '@swipegate/contract';
+import {
+  AccessLevel,
+  Building,
+  compile,
+  type Guard,
+  Reader,
+  Schedule,
+  type SiteKind,
+  tenantKey,
+  Zone,
+} from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
 /** One tenant's site rows, by id. */

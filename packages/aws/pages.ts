@@ -1,7 +1,7 @@
 import { type DynamoDBClient, paginateQuery, paginateScan } from '@aws-sdk/client-dynamodb';
 import { attributeOf, type Item, type Row, rowOf } from './attributes.js';
 
-interface PartitionQuery {
+export interface PartitionQuery {
   tableName: string;
   /** A global index (eventually consistent). Without it the table itself is read (strongly consistent). */
   indexName?: string;

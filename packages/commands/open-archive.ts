@@ -1,18 +1,12 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { BUCKETS } from '@swipegate/contract';
-<<<<<<< HEAD
-import { archiveBucket } from '@swipegate/lambdas/stores/archive/environment';
+import { archiveBucket } from '@swipegate/lambdas/stores/archive/layout';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/s3-object-store';
+import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { OptionError } from '@swipegate/terminal/options';
 
 type Environment = Readonly<Record<string, string | undefined>>;
-=======
-import { archiveBucket } from '@swipegate/lambdas/stores/archive/layout';
-import { type ObjectStore, S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-import { OptionError } from './local-cloud.js';
->>>>>>> fae911d (Merge small files of the functions and of packages/aws)
 
 /**
  * Creates the S3 client of a command.

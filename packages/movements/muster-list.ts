@@ -1,7 +1,7 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { untilProcessed } from '@swipegate/aws/backoff';
 import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
-import { untilProcessed } from '@swipegate/aws/unprocessed';
 import { type MusterEntry, tenantKey } from '@swipegate/contract';
 import type { Buildings, CardInside } from './buildings.js';
 

@@ -5,7 +5,7 @@ import {
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
-import { scanPages } from '@swipegate/aws/scan-pages';
+import { scanPages } from '@swipegate/aws/pages';
 import { compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { streams, tables } from '../../resources.js';

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
 import { may } from '@swipegate/contract/back-office/permissions';
-import { presenceOf } from '../../stores/presence/presence.js';
+import { presenceOf } from '../../stores/presence.js';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 
 const isCard = compile(Card);

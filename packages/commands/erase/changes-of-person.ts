@@ -1,11 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { piecesOf } from '@swipegate/aws/in-lanes';
-import { type IndexQuery, queryPages } from '@swipegate/aws/query-pages';
+import { type PartitionQuery, queryPages } from '@swipegate/aws/pages';
 import { Change, compile, INDEXES, subjectOf, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
-import { Effect } from '@swipegate/lambdas/change-apply/effect';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
+import { Effect } from '@swipegate/lambdas/change-apply/effects';
 import Type from 'typebox';
 import { ErasureError } from './erasure-report.js';
 import { type Person, reasonWithoutPerson, withoutPerson } from './person.js';
@@ -224,7 +224,10 @@ export function changeRows(
  * lags behind it. Rejects with the error of the SDK.
  * @param query its members are the keys of the table
  */
-export async function* indexedRows(dynamodb: DynamoDBClient, query: IndexQuery): AsyncGenerator<Row[]> {
+export async function* indexedRows(
+  dynamodb: DynamoDBClient,
+  query: PartitionQuery & { members: readonly string[] },
+): AsyncGenerator<Row[]> {
   const { tableName, members } = query;
   for await (const page of queryPages(dynamodb, query)) {
     for (const piece of piecesOf(page, ROWS_AT_ONCE)) {

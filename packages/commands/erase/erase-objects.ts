@@ -4,8 +4,12 @@ import { inLanes } from '@swipegate/aws/in-lanes';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
-import { PLACEMENTS_PREFIX, tenantPrefix } from '@swipegate/lambdas/stores/changes/object-key';
-import { RESULTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/imports/import-key';
+import {
+  PLACEMENTS_PREFIX,
+  RESULTS_PREFIX,
+  tenantPrefix,
+  UPLOADS_PREFIX,
+} from '@swipegate/lambdas/stores/changes/object-keys';
 import { type ChangesOfPerson, changeWithoutPerson, isAbout, isChange } from './changes-of-person.js';
 import { newTally, type Tally } from './erasure-report.js';
 import { type Erasing, linesWithoutPerson, type Person } from './person.js';

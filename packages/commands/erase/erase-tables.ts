@@ -8,8 +8,7 @@ import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { batchWriteIf } from '@swipegate/aws/batch-write-if';
 import { inLanes } from '@swipegate/aws/in-lanes';
-import { type IndexQuery, queryPages } from '@swipegate/aws/query-pages';
-import { scanPages } from '@swipegate/aws/scan-pages';
+import { type PartitionQuery, queryPages, scanPages } from '@swipegate/aws/pages';
 import { INDEXES, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import {
@@ -120,7 +119,10 @@ export async function eraseDecisions(
 }
 
 /** Selects the decisions of the person, by the keys of their rows. */
-export function decisionsOf(tableName: string, { employeeKey }: Person): IndexQuery {
+export function decisionsOf(
+  tableName: string,
+  { employeeKey }: Person,
+): PartitionQuery & { members: readonly string[] } {
   return {
     tableName,
     indexName: INDEXES.decisions.byEmployee,

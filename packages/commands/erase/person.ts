@@ -1,6 +1,6 @@
 import { nameKey, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
-import { ERASED_NAME } from '@swipegate/lambdas/change-apply/employee-rules';
+import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
 
 /**
  * Replaces the employeeId, the same for everyone. A pseudonym per person would still link their changes, and so be

@@ -1,18 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
-<<<<<<< HEAD
 import type { Row } from '@swipegate/aws/attributes';
 import { inLanes } from '@swipegate/aws/in-lanes';
-import { scanPages } from '@swipegate/aws/scan-pages';
-=======
-import { batchGet, type Row } from '@swipegate/aws/batch-get';
-import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
-import { queryPages, scanPages } from '@swipegate/aws/pages';
-import { INDEXES } from '@swipegate/contract';
->>>>>>> fae911d (Merge small files of the functions and of packages/aws)
+import { scanPages } from '@swipegate/aws/pages';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
-import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-key';
+import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
 import { changeRows, indexedRows } from './changes-of-person.js';
 import type { EraseEnvironment } from './environment.js';
 import { uploadsOf } from './erase-objects.js';

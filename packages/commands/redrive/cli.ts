@@ -4,7 +4,7 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { unreadableTable } from '@swipegate/lambdas/redrive/environment';
 import { redrive, type ShardRedrive } from '@swipegate/lambdas/redrive/redrive';
-import { ParkedRecords } from '@swipegate/lambdas/stores/parking/parked-records';
+import { ParkedRecords } from '@swipegate/lambdas/stores/parked-records';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { runCommand, useLocalCloud } from '../command.js';
 

@@ -1,9 +1,8 @@
 import { compile, Decision, type SwipeRecord } from '@swipegate/contract';
-import type { Verdict } from '@swipegate/lambdas/decide/rules/rules';
-import { cardKeyOf } from '@swipegate/lambdas/decide/stores/store';
+import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
+import type { History, Verdict } from '@swipegate/lambdas/decide/rules/rules';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { type Days, readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
-import type { History } from '@swipegate/lambdas/stores/presence/history';
 
 /** Inputs of `isMove`, as far as a decision carries them. */
 export interface DecidedSwipe {

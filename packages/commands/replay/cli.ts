@@ -1,25 +1,13 @@
 #!/usr/bin/env node
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-<<<<<<< HEAD
-import { scanPages } from '@swipegate/aws/scan-pages';
-import { csvText } from '@swipegate/contract';
-import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
-import { SiteCache } from '@swipegate/lambdas/stores/site/site-cache';
-import { wantsColor } from '@swipegate/terminal/ink';
-import { runCommand, useLocalCloud } from '../command.js';
-=======
-import { EnvironmentError } from '@swipegate/aws/environment';
 import { scanPages } from '@swipegate/aws/pages';
 import { csvText } from '@swipegate/contract';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
-import { messageOf } from '@swipegate/terminal/message-of';
-import { hasColor } from '@swipegate/terminal/text-table';
-import { OptionError, useLocalCloud } from '../local-cloud.js';
->>>>>>> fae911d (Merge small files of the functions and of packages/aws)
+import { wantsColor } from '@swipegate/terminal/ink';
+import { runCommand, useLocalCloud } from '../command.js';
 import { openArchive } from '../open-archive.js';
 import { compare } from './compare.js';
 import { type ReplayEnvironment, readEnvironment } from './environment.js';

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { compile, explain, Site } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-import { PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-key';
-import { Placement } from '@swipegate/lambdas/stores/changes/placement';
-import type { SiteIndex } from '@swipegate/lambdas/stores/site/site-index';
+import { Placement } from '@swipegate/lambdas/stores/changes/event-store';
+import { PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
+import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 

@@ -1,17 +1,10 @@
 import type { Decision, Place, Reader } from '@swipegate/contract';
-<<<<<<< HEAD
-import { cardKeyOf } from '@swipegate/lambdas/decide/stores/store';
-import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
-import { isMove, type Presence, placeAfter, ruledAt } from '@swipegate/lambdas/stores/presence/presence';
-import type { SiteIndex } from '@swipegate/lambdas/stores/site/site-index';
-import { decidedSwipe } from './archived-decisions.js';
-=======
 import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import { isMove, placeAfter, ruledAt } from '@swipegate/lambdas/decide/rules/moves';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
-import { decidedSwipe } from './decided-swipe.js';
->>>>>>> fae911d (Merge small files of the functions and of packages/aws)
+import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
+import { decidedSwipe } from './archived-decisions.js';
 
 /**
  * The members of a presence row that follow from the archive. The rest is bookkeeping: version, outbox, expiry of

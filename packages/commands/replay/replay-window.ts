@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 import {
   compile,
   type Decision,
@@ -9,23 +8,14 @@ import {
   swipeRecordOf,
   tenantKey,
 } from '@swipegate/contract';
-import { looksAtOthers, type ZoneAnswer } from '@swipegate/lambdas/decide/rules/zone-rules';
-import { swipeKeyOf } from '@swipegate/lambdas/decide/stores/store';
-import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/decide/stores/zone-state';
-import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
-import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
-import type { Presence } from '@swipegate/lambdas/stores/presence/presence';
-import { archivedDecisions, decidedSwipe, inDecidingOrder, ruledAtMs } from './archived-decisions.js';
-=======
-import { compile, type Decision, keyInstant, SwipeMessage, type SwipeRecord, swipeRecordOf } from '@swipegate/contract';
 import { swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
+import { looksAtOthers, type ZoneAnswer } from '@swipegate/lambdas/decide/rules/zone-rules';
+import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/decide/stores/zone-store';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
-import { archivedDecisions } from './archived-decisions.js';
-import { decidedSwipe } from './decided-swipe.js';
->>>>>>> fae911d (Merge small files of the functions and of packages/aws)
+import type { Presence } from '@swipegate/lambdas/stores/presence';
+import { archivedDecisions, decidedSwipe, inDecidingOrder, ruledAtMs } from './archived-decisions.js';
 import { PresenceFold } from './presence-fold.js';
 
 /** From `from` (inclusive) to `until` (exclusive), by the time of the decision, RFC 3339. */

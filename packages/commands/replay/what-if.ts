@@ -6,23 +6,12 @@ import { PRESENTATIONS_MS } from '@swipegate/lambdas/decide/plan/zone-ledger';
 import { cardKeyOf, swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { StreamSwipe } from '@swipegate/lambdas/decide/records/records';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-<<<<<<< HEAD
-import type { Placement } from '@swipegate/lambdas/stores/changes/placement';
-import type { Presence } from '@swipegate/lambdas/stores/presence/presence';
+import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
+import type { Presence } from '@swipegate/lambdas/stores/presence';
 import { inDecidingOrder, ruledAtMs } from './archived-decisions.js';
 import { siteIndexOf } from './input-documents.js';
 import { readersOf, type SiteOf } from './presence-fold.js';
 import { type ReplayWindow, readWindow, type Window, zonesAtStart } from './replay-window.js';
-=======
-import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
-import type { Presence } from '@swipegate/lambdas/stores/presence';
-import { ruledAtMs } from './decided-swipe.js';
-import { inDecidingOrder } from './deciding-order.js';
-import { readersOf, type SiteOf } from './readers-of.js';
-import { type ReplayWindow, readWindow, type Window } from './replay-window.js';
-import { siteIndexOf } from './site-document.js';
-import { zonesAtStart } from './zones-at-start.js';
->>>>>>> fae911d (Merge small files of the functions and of packages/aws)
 
 export interface WhatIfParts {
   store: ObjectStore;
