@@ -6,13 +6,13 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { BackOfficeSubject } from '../../dashboard/dashboard.js';
 import type { BucketName } from '../../resources.js';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 import type { Tables } from '../data/data-stack.js';
 import { adminApi } from './admin-api.js';
-import { adminFunction } from './admin-function.js';
 import { backOfficeBuckets } from './back-office-buckets.js';
 import { backOfficeConsumers, type Consumers } from './back-office-consumers.js';
+import { adminFunction } from './back-office-functions.js';
 import { backOfficeQueues, changesTopic, type Queues } from './back-office-queues.js';
 import { type SignIn, signIn } from './sign-in.js';
 

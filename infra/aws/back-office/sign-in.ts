@@ -8,8 +8,8 @@ import {
   UserPool,
   UserPoolClientIdentityProvider,
 } from 'aws-cdk-lib/aws-cognito';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 
 const PASSWORD_LENGTH = 12;
 const INVITATION_DAYS = 3;

@@ -15,9 +15,9 @@ import {
 import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { keeping } from '../constructs/keeping.js';
+import { keeping } from '../constructs/storage.js';
 import { balancedSecurity } from '../network/balanced-security.js';
-import { allowAsset, instanceRole } from '../network/instance-role.js';
+import { allowAsset, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
 import { publicBalancer } from '../network/public-balancer.js';
 import { sharedFiles } from './console-share.js';

@@ -4,8 +4,8 @@ import type { BackOfficeStack } from '../back-office/back-office-stack.js';
 import type { Settings } from '../constructs/settings.js';
 import type { NetworkStack } from '../network/network-stack.js';
 import { hostOnCloudFront } from './console-cloudfront.js';
-import { deployedConsoleHeaders } from './console-headers.js';
 import { hostOnInstances } from './console-instances.js';
+import { deployedConsoleHeaders } from './hosted-console.js';
 
 export interface ConsoleStackProps extends StackProps {
   settings: Settings;

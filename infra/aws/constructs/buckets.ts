@@ -2,8 +2,8 @@ import { type Duration, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption, type BucketProps, CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
+import { keeping } from './storage.js';
 
 /** A bucket that is never a website, so CloudFront reads it through the S3 API. */
 export class PrivateBucket extends Bucket {

@@ -11,8 +11,8 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { keeping } from './keeping.js';
 import type { Settings } from './settings.js';
+import { keeping } from './storage.js';
 
 /** One whole vCPU: a cold start is mostly parsing, so a fraction of a vCPU makes it that much longer. */
 export const FUNCTION_MEMORY_MB = 1_769;

@@ -17,8 +17,8 @@ import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs';
 import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/buckets.js';
 import { allowKey } from '../constructs/grants.js';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 import type { StreamsStack } from './streams-stack.js';
 
 /** Firehose writes a file at this size or after this time, whichever comes first. */

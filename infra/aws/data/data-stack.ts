@@ -3,8 +3,8 @@ import { Stack, type StackProps } from 'aws-cdk-lib';
 import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { type IndexResource, type TableResource, tables } from '../../resources.js';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 
 export type Tables = Readonly<Record<TableName, TableV2>>;
 

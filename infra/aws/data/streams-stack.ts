@@ -3,8 +3,8 @@ import { CfnStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type StreamResource, streams } from '../../resources.js';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 
 /** The two streams and the key that encrypts them. */
 export class StreamsStack extends Stack {

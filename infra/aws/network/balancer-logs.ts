@@ -2,8 +2,8 @@ import { Duration, Stack, Validations } from 'aws-cdk-lib';
 import type { ApplicationLoadBalancer } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 
 const KEEP_DAYS = 90;
 

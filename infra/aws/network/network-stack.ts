@@ -10,8 +10,8 @@ import {
 } from 'aws-cdk-lib/aws-ec2';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { keeping } from '../constructs/keeping.js';
 import type { Settings } from '../constructs/settings.js';
+import { keeping } from '../constructs/storage.js';
 
 const ZONES = ['a', 'b', 'c'];
 /** Services that are called from the private subnets, which have no internet access. */
