@@ -14,14 +14,12 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
-import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { ApiGatewayv2DomainProperties } from 'aws-cdk-lib/aws-route53-targets';
+import { aliasRecord, certificateOf, zoneOf } from '../constructs/dns.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
-import { zoneOf } from '../constructs/zone.js';
+import { newLogGroup } from '../constructs/storage.js';
 import type { SignIn } from './sign-in.js';
 
 /** Limit for all users together. It suits people who click; bulk imports use a file instead. */
@@ -30,7 +28,7 @@ const BURST = 100;
 /** Paths that need no token: they reveal nothing about people. */
 const OPEN = ['/healthz', '/openapi.json'];
 
-export interface AdminApiParts {
+export interface AdminApiProps {
   settings: Settings;
   signIn: Pick<SignIn, 'issuer' | 'clientId'>;
   admin: LambdaFunction;
@@ -43,7 +41,7 @@ export interface AdminApiParts {
  *
  * @returns the API's URL, without a trailing slash
  */
-export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin }: AdminApiParts): string {
+export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin }: AdminApiProps): string {
   const { SWIPEGATE_ADMIN_DOMAIN: domain } = settings;
   const api = new HttpApi(scope, 'AdminApi', {
     apiName: scope.stackName,
@@ -83,26 +81,21 @@ export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin 
     stageName: '$default',
     autoDeploy: true,
     throttle: { rateLimit: REQUESTS_PER_SECOND, burstLimit: BURST },
-    accessLogSettings: { destination: accessLog(scope, settings), format: FORMAT },
+    accessLogSettings: {
+      destination: new LogGroupLogDestination(newLogGroup(scope, 'AdminAccess', settings, RetentionDays.ONE_YEAR)),
+      format: FORMAT,
+    },
   });
   if (domain === undefined) return api.apiEndpoint;
   const zone = zoneOf(scope, settings, domain);
   const name = new DomainName(scope, 'AdminDomain', {
     domainName: domain,
-    certificate: new Certificate(scope, 'AdminCertificate', {
-      domainName: domain,
-      validation: CertificateValidation.fromDns(zone),
-    }),
+    certificate: certificateOf(scope, 'AdminCertificate', zone, domain),
     securityPolicy: SecurityPolicy.TLS_1_2,
   });
   new ApiMapping(scope, 'AdminMapping', { api, domainName: name, stage });
-  new ARecord(scope, 'AdminName', {
-    zone,
-    recordName: `${domain}.`,
-    target: RecordTarget.fromAlias(
-      new ApiGatewayv2DomainProperties(name.regionalDomainName, name.regionalHostedZoneId),
-    ),
-  });
+  const target = new ApiGatewayv2DomainProperties(name.regionalDomainName, name.regionalHostedZoneId);
+  aliasRecord(scope, 'AdminName', zone, domain, target);
   return `https://${domain}`;
 }
 
@@ -125,12 +118,3 @@ const FORMAT = AccessLogFormat.custom(
     integrationError: '$context.integrationErrorMessage',
   }),
 );
-
-function accessLog(scope: Stack, settings: Settings): LogGroupLogDestination {
-  return new LogGroupLogDestination(
-    new LogGroup(scope, 'AdminAccess', {
-      retention: RetentionDays.ONE_YEAR,
-      removalPolicy: keeping(settings).removalPolicy,
-    }),
-  );
-}

@@ -4,15 +4,15 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { type Bucket, BucketEncryption, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { type BucketName, buckets } from '../../resources.js';
-import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/buckets.js';
 import { constructId } from '../constructs/functions.js';
 import type { Settings } from '../constructs/settings.js';
+import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/storage.js';
 import type { Queues } from './back-office-queues.js';
 
 const LOGS_DAYS = 365;
 const PREFLIGHT_SECONDS = 600;
 
-export interface BucketParts {
+export interface BucketProps {
   settings: Settings;
   queues: Queues;
   key: Key;
@@ -21,17 +21,17 @@ export interface BucketParts {
 }
 
 /** Event store and uploads bucket, as infra/resources.ts defines them. Each notifies its queue of new objects. */
-export function backOfficeBuckets(scope: Construct, parts: BucketParts): Readonly<Record<BucketName, Bucket>> {
-  const logs = accessLogs(scope, parts.settings, Duration.days(LOGS_DAYS));
-  return { events: bucket(scope, 'events', parts, logs), uploads: bucket(scope, 'uploads', parts, logs) };
+export function backOfficeBuckets(scope: Construct, props: BucketProps): Readonly<Record<BucketName, Bucket>> {
+  const logs = accessLogs(scope, props.settings, Duration.days(LOGS_DAYS));
+  return { events: bucket(scope, 'events', props, logs), uploads: bucket(scope, 'uploads', props, logs) };
 }
 
-function bucket(scope: Construct, id: BucketName, parts: BucketParts, logs: Bucket): Bucket {
+function bucket(scope: Construct, id: BucketName, props: BucketProps, logs: Bucket): Bucket {
   const { versioned, expireDays, consoleMethods = [], notices } = buckets[id];
-  const made = privateBucket(scope, constructId(id), parts.settings, {
+  const made = privateBucket(scope, constructId(id), props.settings, {
     versioned,
     encryption: BucketEncryption.KMS,
-    encryptionKey: parts.key,
+    encryptionKey: props.key,
     bucketKeyEnabled: true,
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
@@ -42,7 +42,7 @@ function bucket(scope: Construct, id: BucketName, parts: BucketParts, logs: Buck
         ? []
         : [
             {
-              allowedOrigins: [parts.consoleOrigin],
+              allowedOrigins: [props.consoleOrigin],
               allowedMethods: consoleMethods.map((method) => HttpMethods[method]),
               // Any header is fine: the signed form limits the upload.
               allowedHeaders: ['*'],
@@ -51,7 +51,7 @@ function bucket(scope: Construct, id: BucketName, parts: BucketParts, logs: Buck
           ],
   });
   logAccess(made, logs);
-  notify(made, notices, parts.queues);
+  notify(made, notices, props.queues);
   return made;
 }
 

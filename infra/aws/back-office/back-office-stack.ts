@@ -1,18 +1,13 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import type { BackOfficeSubject } from '../../dashboard/dashboard.js';
-import type { BucketName } from '../../resources.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { encryptionKey } from '../constructs/storage.js';
 import type { Tables } from '../data/data-stack.js';
 import { adminApi } from './admin-api.js';
 import { backOfficeBuckets } from './back-office-buckets.js';
-import { backOfficeConsumers, type Consumers } from './back-office-consumers.js';
-import { adminFunction } from './back-office-functions.js';
+import { adminFunction, type BackOfficeResources, type Consumers, consumerFunctions } from './back-office-functions.js';
 import { backOfficeQueues, changesTopic, type Queues } from './back-office-queues.js';
 import { type SignIn, signIn } from './sign-in.js';
 
@@ -23,18 +18,6 @@ export interface BackOfficeStackProps extends StackProps {
   tables: Tables;
   /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
-}
-
-/** Parts of the stack that its functions use. */
-export interface BackOfficeParts {
-  settings: Settings;
-  bundles: string;
-  tables: Tables;
-  queues: Queues;
-  topic: Topic;
-  buckets: Readonly<Record<BucketName, Bucket>>;
-  /** Encrypts changes in the topic and in the buckets. */
-  key: Key;
 }
 
 /**
@@ -55,18 +38,14 @@ export class BackOfficeStack extends Stack {
   ) {
     super(scope, id, props);
     const consoleOrigin = `https://${consoleDomain}`;
-    const key = new Key(this, 'Key', {
-      description: 'Changes in transit and in the event store, and uploaded files',
-      enableKeyRotation: true,
-      removalPolicy: keeping(settings).removalPolicy,
-    });
+    const key = encryptionKey(this, settings, 'Changes in transit and in the event store, and uploaded files');
     const queues = backOfficeQueues(this);
     const topic = changesTopic(this, queues, key);
     const buckets = backOfficeBuckets(this, { settings, queues, key, consoleOrigin });
-    const parts: BackOfficeParts = { settings, bundles, tables, queues, topic, buckets, key };
-    const consumers = backOfficeConsumers(this, parts);
+    const resources: BackOfficeResources = { settings, bundles, tables, queues, topic, buckets, key };
+    const consumers = consumerFunctions(this, resources);
     this.signIn = signIn(this, settings, `${consoleOrigin}/`);
-    const admin = adminFunction(this, parts, this.signIn);
+    const admin = adminFunction(this, resources, this.signIn);
     this.apiUrl = adminApi(this, { settings, signIn: this.signIn, admin, consoleOrigin });
     this.watched = namesOf(queues, { ...consumers, admin });
     new CfnOutput(this, 'ApiUrl', { value: this.apiUrl, description: 'The admin API' });

@@ -9,7 +9,7 @@ import {
   UserPoolClientIdentityProvider,
 } from 'aws-cdk-lib/aws-cognito';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { protection } from '../constructs/storage.js';
 
 const PASSWORD_LENGTH = 12;
 const INVITATION_DAYS = 3;
@@ -55,7 +55,7 @@ export function signIn(scope: Stack, settings: Settings, consoleUrl: string): Si
     mfaSecondFactor: { otp: true, sms: false },
     featurePlan: FeaturePlan.PLUS,
     standardThreatProtectionMode: StandardThreatProtectionMode.FULL_FUNCTION,
-    ...keeping(settings),
+    ...protection(settings),
   });
   Validations.of(pool).acknowledge({
     id: 'AwsSolutions::AwsSolutions-COG2',

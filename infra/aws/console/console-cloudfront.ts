@@ -1,4 +1,4 @@
-import { Duration, type Stack, Validations } from 'aws-cdk-lib';
+import { DefaultStackSynthesizer, Duration, type Stack, Token, Validations } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
@@ -12,14 +12,13 @@ import {
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
-import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { ObjectOwnership } from 'aws-cdk-lib/aws-s3';
-import { accessLogs, logAccess, type PrivateBucket, privateBucket } from '../constructs/buckets.js';
+import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
+import { aliasRecord, zoneOf } from '../constructs/dns.js';
 import { SettingsError } from '../constructs/settings.js';
-import { zoneOf } from '../constructs/zone.js';
-import { deployFiles } from './console-files.js';
-import type { HostedConsole } from './console-stack.js';
+import { accessLogs, logAccess, type PrivateBucket, privateBucket, resourceOf } from '../constructs/storage.js';
+import type { HostedConsole } from './hosted-console.js';
 
 const LOGS_DAYS = 90;
 const HSTS_DAYS = 365;
@@ -37,11 +36,7 @@ export function hostOnCloudFront(scope: Stack, hosted: HostedConsole): void {
   logAccess(bucket, logs);
   const distribution = distributionOf(scope, hosted, bucket, logs, certificate);
   deployFiles(scope, hosted, bucket);
-  new ARecord(scope, 'Name', {
-    zone: zoneOf(scope, settings, domain),
-    recordName: `${domain}.`,
-    target: RecordTarget.fromAlias(new CloudFrontTarget(distribution)),
-  });
+  aliasRecord(scope, 'Name', zoneOf(scope, settings, domain), domain, new CloudFrontTarget(distribution));
 }
 
 function distributionOf(
@@ -108,4 +103,39 @@ function headersPolicy(scope: Stack, headers: Readonly<Record<string, string>>):
     },
     removeHeaders: ['server'],
   });
+}
+
+/**
+ * Copies the console's files and config.json to a bucket with each deployment, and deletes files that the deployment no
+ * longer has. File names do not change with their contents, so browsers and CloudFront must revalidate.
+ */
+function deployFiles(scope: Stack, { bundle, config, headers }: HostedConsole, bucket: PrivateBucket): void {
+  const deployment = new BucketDeployment(scope, 'Deployment', {
+    sources: [Source.asset(bundle), Source.jsonData('config.json', config)],
+    destinationBucket: bucket,
+    cacheControl: [CacheControl.fromString(headers['cache-control'] ?? 'no-cache')],
+  });
+  // The construct that holds the function's role and code.
+  const { scope: copier } = deployment.handlerRole.node;
+  if (copier === undefined) throw new TypeError(`${deployment.node.path} has no function`);
+  const files = scope.getLogicalId(resourceOf(bucket));
+  const account = Token.isUnresolved(scope.account) ? '<AWS::AccountId>' : scope.account;
+  const built = `arn:<AWS::Partition>:s3:::cdk-${DefaultStackSynthesizer.DEFAULT_QUALIFIER}-assets-${account}-${scope.region}/*`;
+  const reason =
+    'CDK’s own function, which copies the files: it reads the build assets and writes only to this bucket.';
+  Validations.of(copier).acknowledge(
+    { id: 'AwsSolutions::AwsSolutions-L1', reason: 'CDK’s own function, on the runtime that CDK tests it with.' },
+    {
+      id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
+      reason: 'CDK’s own function: it writes its log.',
+    },
+    ...['GetObject*', 'GetBucket*', 'List*', 'DeleteObject*', 'Abort*'].map((action) => ({
+      id: `AwsSolutions::AwsSolutions-IAM5[Action::s3:${action}]`,
+      reason,
+    })),
+    ...[`<${files}.Arn>/*`, built].map((resource) => ({
+      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
+      reason,
+    })),
+  );
 }

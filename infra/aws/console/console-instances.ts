@@ -1,35 +1,26 @@
-import { Duration, type Stack, Validations } from 'aws-cdk-lib';
-import { AdditionalHealthCheckType, AutoScalingGroup, HealthChecks, UpdatePolicy } from 'aws-cdk-lib/aws-autoscaling';
-import {
-  AmazonLinuxCpuType,
-  BlockDeviceVolume,
-  EbsDeviceVolumeType,
-  InstanceType,
-  type IVpc,
-  LaunchTemplate,
-  MachineImage,
-  type SecurityGroup,
-  SubnetType,
-  UserData,
-} from 'aws-cdk-lib/aws-ec2';
+import { Duration, type Stack } from 'aws-cdk-lib';
+import { AdditionalHealthCheckType, type AutoScalingGroup, HealthChecks } from 'aws-cdk-lib/aws-autoscaling';
+import { type ISecurityGroup, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { CfnFileSystem } from 'aws-cdk-lib/aws-fsx';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
-import { keeping } from '../constructs/storage.js';
-import { balancedSecurity } from '../network/balanced-security.js';
-import { allowAsset, instanceRole } from '../network/instances.js';
+import { newLogGroup } from '../constructs/storage.js';
+import { allowAsset, CPU_PERCENT, instanceGroup, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
-import { publicBalancer } from '../network/public-balancer.js';
-import { sharedFiles } from './console-share.js';
-import type { HostedConsole } from './console-stack.js';
+import { balancedSecurity, publicBalancer } from '../network/public-balancer.js';
 import { CONSOLE_PORT, consoleStartScript, consoleUnit, nginxConfiguration } from './console-unit.js';
+import type { HostedConsole } from './hosted-console.js';
 
 /** At least one instance in each of two zones, for availability; the load would need only one. */
 const INSTANCES = { least: 2, most: 4 };
 const DISK_GB = 16;
-const CPU_PERCENT = 50;
 const DRAIN_SECONDS = 15;
 const HSTS = 'max-age=31536000';
+/** FSx minimum; the console's files are a few hundred KB. */
+const STORAGE_GIB = 64;
+const THROUGHPUT_MBPS = 64;
+const NFS = 2_049;
+const PORTMAPPER = 111;
 
 /** Hosts the console's files on FSx for OpenZFS, served by nginx in containers on instances behind a load balancer. */
 export function hostOnInstances(scope: Stack, hosted: HostedConsole, network: NetworkStack): void {
@@ -64,56 +55,69 @@ function instances(
   securityGroup: SecurityGroup,
   clients: string,
 ): AutoScalingGroup {
-  const logs = new LogGroup(scope, 'Logs', {
-    retention: RetentionDays.THREE_MONTHS,
-    removalPolicy: keeping(settings).removalPolicy,
-  });
+  const logs = newLogGroup(scope, 'Logs', settings);
   const role = instanceRole(scope, logs);
   const files = new Asset(scope, 'Files', { path: bundle });
   allowAsset(role, files);
-  const userData = UserData.forLinux();
-  userData.addCommands(
-    ...consoleStartScript({
+  const group = instanceGroup(scope, 'Instances', {
+    vpc,
+    securityGroup,
+    role,
+    instanceType: settings.SWIPEGATE_CONSOLE_INSTANCE_TYPE,
+    commands: consoleStartScript({
       files: files.s3ObjectUrl,
       config: JSON.stringify(config),
-      share: sharedFiles(scope, vpc, securityGroup, clients).address,
+      share: sharedFiles(scope, vpc, securityGroup, clients),
       nginx: nginxConfiguration({ ...headers, 'strict-transport-security': HSTS }),
       unit: consoleUnit({ region: scope.region, logGroup: logs.logGroupName }),
     }),
-  );
-  const group = new AutoScalingGroup(scope, 'Instances', {
-    vpc,
-    vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-    launchTemplate: new LaunchTemplate(scope, 'Template', {
-      instanceType: new InstanceType(settings.SWIPEGATE_CONSOLE_INSTANCE_TYPE),
-      machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
-      role,
-      securityGroup,
-      userData,
-      requireImdsv2: true,
-      // Containers cannot reach the instance metadata.
-      httpPutResponseHopLimit: 1,
-      detailedMonitoring: true,
-      blockDevices: [
-        {
-          deviceName: '/dev/xvda',
-          volume: BlockDeviceVolume.ebs(DISK_GB, { encrypted: true, volumeType: EbsDeviceVolumeType.GP3 }),
-        },
-      ],
-    }),
-    minCapacity: INSTANCES.least,
-    maxCapacity: INSTANCES.most,
+    diskGb: DISK_GB,
+    ...INSTANCES,
     healthChecks: HealthChecks.withAdditionalChecks({
       additionalTypes: [AdditionalHealthCheckType.ELB],
       gracePeriod: Duration.minutes(10),
     }),
-    updatePolicy: UpdatePolicy.rollingUpdate({ maxBatchSize: 1, minInstancesInService: INSTANCES.least }),
   });
   group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_PERCENT });
-  Validations.of(group).acknowledge({
-    id: 'AwsSolutions::AwsSolutions-AS3',
-    reason:
-      'Scaling starts and stops instances all the time; the load balancer’s metrics show whether users are served.',
-  });
   return group;
+}
+
+/**
+ * File system that all instances mount by NFS. It is in a single zone, which is cheap, and has no backups: the next
+ * instance that starts writes all its files again.
+ *
+ * https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/limit-access-security-groups.html
+ *
+ * @param clients CIDR of the addresses that may mount it
+ * @returns NFS address, host:/volume
+ */
+function sharedFiles(scope: Stack, vpc: IVpc, instances: ISecurityGroup, clients: string): string {
+  const security = new SecurityGroup(scope, 'ShareSecurity', {
+    vpc,
+    description: 'The instances reach the shared files',
+    allowAllOutbound: false,
+  });
+  for (const port of [NFS, PORTMAPPER]) security.addIngressRule(instances, Port.tcp(port), 'NFS, from the instances');
+  const [subnet] = vpc.isolatedSubnets;
+  if (subnet === undefined) throw new TypeError(`${vpc.node.path} has no isolated subnet`);
+  const files = new CfnFileSystem(scope, 'Share', {
+    fileSystemType: 'OPENZFS',
+    storageType: 'SSD',
+    storageCapacity: STORAGE_GIB,
+    subnetIds: [subnet.subnetId],
+    securityGroupIds: [security.securityGroupId],
+    openZfsConfiguration: {
+      deploymentType: 'SINGLE_AZ_1',
+      throughputCapacity: THROUGHPUT_MBPS,
+      automaticBackupRetentionDays: 0,
+      options: ['DELETE_CHILD_VOLUMES_AND_SNAPSHOTS'],
+      rootVolumeConfiguration: {
+        dataCompressionType: 'LZ4',
+        // Root writes the files when an instance starts; nginx only reads them.
+        nfsExports: [{ clientConfigurations: [{ clients, options: ['rw', 'crossmnt', 'no_root_squash'] }] }],
+      },
+    },
+    tags: [{ key: 'Name', value: scope.stackName }],
+  });
+  return `${files.attrDnsName}:/fsx`;
 }

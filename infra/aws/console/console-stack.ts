@@ -5,7 +5,7 @@ import type { Settings } from '../constructs/settings.js';
 import type { NetworkStack } from '../network/network-stack.js';
 import { hostOnCloudFront } from './console-cloudfront.js';
 import { hostOnInstances } from './console-instances.js';
-import { deployedConsoleHeaders } from './hosted-console.js';
+import { deployedConsoleHeaders, type HostedConsole } from './hosted-console.js';
 
 export interface ConsoleStackProps extends StackProps {
   settings: Settings;
@@ -15,17 +15,6 @@ export interface ConsoleStackProps extends StackProps {
   backOffice: BackOfficeStack;
   /** Folder with the console built by `npm run build`. */
   bundle: string;
-}
-
-/** Content and settings of the console, for either kind of hosting. */
-export interface HostedConsole {
-  settings: Settings;
-  domain: string;
-  bundle: string;
-  /** Contents of config.json, served beside the page. */
-  config: { apiUrl: string; issuer: string; clientId: string };
-  /** Headers of every response. */
-  headers: Readonly<Record<string, string>>;
 }
 
 /** The console's page: static files, and config.json with the addresses of the API and the sign-in. */

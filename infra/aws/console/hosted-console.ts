@@ -1,4 +1,16 @@
 import { consoleHeaders } from '@swipegate/console/security-headers';
+import type { Settings } from '../constructs/settings.js';
+
+/** Content and settings of the console, for either kind of hosting. */
+export interface HostedConsole {
+  settings: Settings;
+  domain: string;
+  bundle: string;
+  /** Contents of config.json, served beside the page. */
+  config: { apiUrl: string; issuer: string; clientId: string };
+  /** Headers of every response. */
+  headers: Readonly<Record<string, string>>;
+}
 
 /** Addresses that the console's page sends requests to. They may contain CloudFormation tokens. */
 export interface ConsolePeers {

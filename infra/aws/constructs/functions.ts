@@ -9,10 +9,9 @@ import {
   Runtime,
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.js';
-import { keeping } from './storage.js';
+import { newLogGroup } from './storage.js';
 
 /** One whole vCPU: a cold start is mostly parsing, so a fraction of a vCPU makes it that much longer. */
 export const FUNCTION_MEMORY_MB = 1_769;
@@ -37,10 +36,7 @@ export function bundledFunction(
   { settings, bundles, timeout, environment = {}, nodeOptions = [] }: BundledFunctionProps,
 ): LambdaFunction {
   const id = constructId(name);
-  const logGroup = new LogGroup(scope, `${id}Logs`, {
-    retention: RetentionDays.THREE_MONTHS,
-    removalPolicy: keeping(settings).removalPolicy,
-  });
+  const logGroup = newLogGroup(scope, `${id}Logs`, settings);
   const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
   logGroup.grantWrite(role);
   return new LambdaFunction(scope, id, {

@@ -6,7 +6,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { resourceOf } from './buckets.js';
+import { resourceOf } from './storage.js';
 
 /**
  * Grants exactly the calls that a function's code makes, on the tables where it makes them. CDK's own grants are

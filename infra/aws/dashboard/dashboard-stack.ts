@@ -14,14 +14,14 @@ import {
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { ALARMS, type Severity, WIDGETS, type Widget } from '../../dashboard/dashboard.js';
 import type { BackOfficeStack } from '../back-office/back-office-stack.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { encryptionKey } from '../constructs/storage.js';
 import type { DecideStack } from '../data/decide-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
 import type { GatewayStack } from '../gateway/gateway-stack.js';
@@ -40,7 +40,7 @@ const COLUMNS = 24;
 const GRAPH = { width: 8, height: 6 };
 const FIGURES = { width: 12, height: 3 };
 
-/** infra/dashboard.ts in CloudWatch: one dashboard, its alarms, and one composite alarm per severity. */
+/** infra/dashboard/ in CloudWatch: one dashboard, its alarms, and one composite alarm per severity. */
 export class DashboardStack extends Stack {
   readonly #settings: Settings;
 
@@ -61,11 +61,7 @@ export class DashboardStack extends Stack {
       backOffice: backOffice?.watched,
     });
     const alarms = this.#alarms(file);
-    const key = new Key(this, 'Key', {
-      description: 'Alarm messages in transit',
-      enableKeyRotation: true,
-      removalPolicy: keeping(settings).removalPolicy,
-    });
+    const key = encryptionKey(this, settings, 'Alarm messages in transit');
     key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
     for (const severity of ['page', 'ticket'] as const) this.#sumUp(severity, alarms, key);
     this.#dashboard(file, Array.from(alarms.values()));

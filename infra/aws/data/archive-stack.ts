@@ -12,13 +12,12 @@ import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
-import { LogGroup, LogStream, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { LogStream } from 'aws-cdk-lib/aws-logs';
 import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/buckets.js';
 import { allowKey } from '../constructs/grants.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { accessLogs, logAccess, newLogGroup, privateBucket, removalPolicy, resourceOf } from '../constructs/storage.js';
 import type { StreamsStack } from './streams-stack.js';
 
 /** Firehose writes a file at this size or after this time, whichever comes first. */
@@ -84,13 +83,10 @@ export class ArchiveStack extends Stack {
   #deliver(kind: ArchivedKind, stream: Stream, { key }: StreamsStack): void {
     const id = kind === 'swipes' ? 'Swipes' : 'Decisions';
     const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
-    const logGroup = new LogGroup(this, `${id}Errors`, {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: keeping(this.#settings).removalPolicy,
-    });
+    const logGroup = newLogGroup(this, `${id}Errors`, this.#settings);
     const logStream = new LogStream(this, `${id}ErrorStream`, {
       logGroup,
-      removalPolicy: keeping(this.#settings).removalPolicy,
+      removalPolicy: removalPolicy(this.#settings),
     });
     role.addToPolicy(
       new PolicyStatement({

@@ -4,7 +4,7 @@ import { AttributeType, Billing, ProjectionType, TableEncryptionV2, TableV2 } fr
 import type { Construct } from 'constructs';
 import { type IndexResource, type TableResource, tables } from '../../resources.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { protection } from '../constructs/storage.js';
 
 export type Tables = Readonly<Record<TableName, TableV2>>;
 
@@ -44,7 +44,7 @@ export class DataStack extends Stack {
       billing: Billing.onDemand(),
       encryption: TableEncryptionV2.awsManagedKey(),
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      ...keeping(settings),
+      ...protection(settings),
     });
   }
 }

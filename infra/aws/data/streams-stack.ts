@@ -1,10 +1,10 @@
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnStream, Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
-import { Key } from 'aws-cdk-lib/aws-kms';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import { type StreamResource, streams } from '../../resources.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { encryptionKey, removalPolicy } from '../constructs/storage.js';
 
 /** The two streams and the key that encrypts them. */
 export class StreamsStack extends Stack {
@@ -16,11 +16,7 @@ export class StreamsStack extends Stack {
   constructor(scope: Construct, id: string, { settings, ...props }: StackProps & { settings: Settings }) {
     super(scope, id, props);
     this.#settings = settings;
-    this.key = new Key(this, 'Key', {
-      description: 'Swipes and decisions on their streams and in the archive',
-      enableKeyRotation: true,
-      removalPolicy: keeping(settings).removalPolicy,
-    });
+    this.key = encryptionKey(this, settings, 'Swipes and decisions on their streams and in the archive');
     this.swipes = this.#stream('Swipes', { ...streams.swipes, shards: settings.SWIPEGATE_SWIPE_SHARDS });
     this.decisions = this.#stream('Decisions', streams.decisions);
   }
@@ -34,7 +30,7 @@ export class StreamsStack extends Stack {
       retentionPeriod: Duration.hours(retentionHours),
       encryption: StreamEncryption.KMS,
       encryptionKey: this.key,
-      removalPolicy: keeping(this.#settings).removalPolicy,
+      removalPolicy: removalPolicy(this.#settings),
     });
     // Metrics per shard, for the dashboard: the sum hides a hot shard.
     const resource = stream.node.defaultChild;

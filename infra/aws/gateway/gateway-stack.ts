@@ -1,38 +1,25 @@
 import { METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
 import { CfnOutput, Duration, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
+import { type AutoScalingGroup, DefaultResult, HealthChecks, LifecycleTransition } from 'aws-cdk-lib/aws-autoscaling';
+import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
-  AutoScalingGroup,
-  DefaultResult,
-  HealthChecks,
-  LifecycleTransition,
-  UpdatePolicy,
-} from 'aws-cdk-lib/aws-autoscaling';
-import {
-  AmazonLinuxCpuType,
-  BlockDeviceVolume,
-  EbsDeviceVolumeType,
-  InstanceType,
-  type IVpc,
-  LaunchTemplate,
-  MachineImage,
-  type SecurityGroup,
-  SubnetType,
-  UserData,
-} from 'aws-cdk-lib/aws-ec2';
-import { type ApplicationLoadBalancer, ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+  type ApplicationLoadBalancer,
+  ApplicationProtocol,
+  type MutualAuthentication,
+  MutualAuthenticationMode,
+  TrustStore,
+} from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { GATEWAY_DISK_GB } from '../../resources.js';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { newLogGroup } from '../constructs/storage.js';
 import type { Tables } from '../data/data-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
-import { balancedSecurity } from '../network/balanced-security.js';
-import { allowAsset, instanceRole } from '../network/instances.js';
+import { allowAsset, CPU_PERCENT, instanceGroup, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
-import { publicBalancer } from '../network/public-balancer.js';
-import { clientCertificates } from './client-certificates.js';
+import { balancedSecurity, publicBalancer } from '../network/public-balancer.js';
 import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
 
@@ -49,7 +36,6 @@ export interface GatewayStackProps extends StackProps {
 
 /** Scaling target, requests per minute and gateway: a third of its capacity, so the rest can replace a failed zone. */
 const REQUESTS_PER_MINUTE = 120_000;
-const CPU_PERCENT = 50;
 /** No request lasts longer: the load balancer's idle timeout ends it. After this, the instance has none left. */
 const DRAIN_SECONDS = 60;
 const HOOK_SECONDS = 180;
@@ -79,15 +65,12 @@ export class GatewayStack extends Stack {
   #instances(
     settings: Settings,
     vpc: IVpc,
-    security: SecurityGroup,
+    securityGroup: SecurityGroup,
     bundle: string,
     streams: StreamsStack,
     tables: Tables,
   ): AutoScalingGroup {
-    const logs = new LogGroup(this, 'Logs', {
-      retention: RetentionDays.THREE_MONTHS,
-      removalPolicy: keeping(settings).removalPolicy,
-    });
+    const logs = newLogGroup(this, 'Logs', settings);
     const role = instanceRole(this, logs);
     allowGateway(this, role, streams, tables);
     const program = new Asset(this, 'Program', { path: bundle });
@@ -97,7 +80,6 @@ export class GatewayStack extends Stack {
       reason: 'Each gateway registers a consumer named after its host, which is unknown before it starts.',
     });
 
-    const userData = UserData.forLinux();
     const unit = systemdUnit({
       PORT: String(PORT),
       AWS_REGION: this.region,
@@ -107,40 +89,20 @@ export class GatewayStack extends Stack {
       EMF_NAMESPACE: METRICS_NAMESPACE,
       OPS_URL: `https://${this.region}.console.aws.amazon.com/cloudwatch/home?region=${this.region}#dashboards/dashboard/swipegate-${settings.SWIPEGATE_STAGE}-overview`,
     });
-    userData.addCommands(...startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }));
-    const group = new AutoScalingGroup(this, 'Gateways', {
+    const group = instanceGroup(this, 'Gateways', {
       vpc,
-      vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
-      launchTemplate: new LaunchTemplate(this, 'Template', {
-        instanceType: new InstanceType(settings.SWIPEGATE_INSTANCE_TYPE),
-        machineImage: MachineImage.latestAmazonLinux2023({ cpuType: AmazonLinuxCpuType.ARM_64 }),
-        role,
-        securityGroup: security,
-        userData,
-        requireImdsv2: true,
-        httpPutResponseHopLimit: 1,
-        detailedMonitoring: true,
-        blockDevices: [
-          {
-            deviceName: '/dev/xvda',
-            volume: BlockDeviceVolume.ebs(GATEWAY_DISK_GB, {
-              encrypted: true,
-              volumeType: EbsDeviceVolumeType.GP3,
-              // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else.
-              deleteOnTermination: false,
-            }),
-          },
-        ],
-      }),
-      minCapacity: settings.SWIPEGATE_MIN_GATEWAYS,
-      maxCapacity: settings.SWIPEGATE_MAX_GATEWAYS,
+      securityGroup,
+      role,
+      instanceType: settings.SWIPEGATE_INSTANCE_TYPE,
+      commands: startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }),
+      diskGb: GATEWAY_DISK_GB,
+      // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else.
+      keepDisk: true,
+      least: settings.SWIPEGATE_MIN_GATEWAYS,
+      most: settings.SWIPEGATE_MAX_GATEWAYS,
       // Not the load balancer's health check: while the stream is down, a gateway is not ready but holds swipes in
       // its spool and must not be replaced. systemd restarts a process that ends.
       healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
-      updatePolicy: UpdatePolicy.rollingUpdate({
-        maxBatchSize: 1,
-        minInstancesInService: settings.SWIPEGATE_MIN_GATEWAYS,
-      }),
     });
     // Time to finish open requests and to send the spool, after the load balancer has stopped sending.
     group.addLifecycleHook('Drain', {
@@ -149,10 +111,6 @@ export class GatewayStack extends Stack {
       defaultResult: DefaultResult.CONTINUE,
     });
     group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_PERCENT });
-    Validations.of(group).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-AS3',
-      reason: 'Scaling starts and stops instances all the time; alarms report what affects people.',
-    });
     return group;
   }
 
@@ -184,4 +142,25 @@ export class GatewayStack extends Stack {
     group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE }).node.addDependency(targets);
     return balancer;
   }
+}
+
+/**
+ * Mutual TLS: the load balancer rejects a handshake without a valid, unexpired certificate from an authority in the
+ * bundle. The API key is still required: the certificate proves that a device is ours, the key identifies the reader.
+ *
+ * @returns undefined if the settings name no bundle
+ */
+function clientCertificates(
+  scope: Construct,
+  { SWIPEGATE_CLIENT_CA_BUCKET: bucketName, SWIPEGATE_CLIENT_CA_KEY: key }: Settings,
+): MutualAuthentication | undefined {
+  if (bucketName === undefined || key === undefined) return undefined;
+  return {
+    mutualAuthenticationMode: MutualAuthenticationMode.VERIFY,
+    trustStore: new TrustStore(scope, 'ClientAuthorities', {
+      bucket: Bucket.fromBucketName(scope, 'ClientAuthoritiesBucket', bucketName),
+      key,
+    }),
+    ignoreClientCertificateExpiry: false,
+  };
 }

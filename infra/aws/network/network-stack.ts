@@ -8,10 +8,9 @@ import {
   SubnetType,
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
-import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { Settings } from '../constructs/settings.js';
-import { keeping } from '../constructs/storage.js';
+import { newLogGroup } from '../constructs/storage.js';
 
 const ZONES = ['a', 'b', 'c'];
 /** Services that are called from the private subnets, which have no internet access. */
@@ -47,12 +46,7 @@ export class NetworkStack extends Stack {
       },
     });
     this.vpc.addFlowLog('Rejected', {
-      destination: FlowLogDestination.toCloudWatchLogs(
-        new LogGroup(this, 'FlowLogs', {
-          retention: RetentionDays.THREE_MONTHS,
-          removalPolicy: keeping(settings).removalPolicy,
-        }),
-      ),
+      destination: FlowLogDestination.toCloudWatchLogs(newLogGroup(this, 'FlowLogs', settings)),
     });
     for (const [name, service] of Object.entries(INTERFACES)) {
       Validations.of(this.vpc.addInterfaceEndpoint(name, { service })).acknowledge({

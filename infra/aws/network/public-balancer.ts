@@ -1,6 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
-import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
-import { type ISecurityGroup, type IVpc, SubnetType } from 'aws-cdk-lib/aws-ec2';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationListener,
   ApplicationLoadBalancer,
@@ -8,13 +7,53 @@ import {
   type MutualAuthentication,
   SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import { ARecord, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LoadBalancerTarget } from 'aws-cdk-lib/aws-route53-targets';
+import { CfnWebACL, CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
+import { aliasRecord, certificateOf, zoneOf } from '../constructs/dns.js';
 import type { Settings } from '../constructs/settings.js';
-import { zoneOf } from '../constructs/zone.js';
-import { logBalancer } from './balancer-logs.js';
-import { rateLimit } from './web-acl.js';
+import { accessLogs } from '../constructs/storage.js';
+
+const LOGS_DAYS = 90;
+/** Requests per address in five minutes: far above a building's load, because its readers may share one address. */
+const MOST_REQUESTS = 300_000;
+const WINDOW_SECONDS = 300;
+
+export interface BalancedSecurity {
+  /** Security group of the load balancer. */
+  front: SecurityGroup;
+  /** Security group of the instances behind it. */
+  inner: SecurityGroup;
+}
+
+/**
+ * The internet reaches only the load balancer, by TLS. Only the load balancer reaches the instances, on one port.
+ * @param callers for descriptions, e.g. `Readers`
+ * @param instances for descriptions and the construct id, e.g. `Gateway`
+ * @param reason why the load balancer may be open to every address
+ */
+export function balancedSecurity(
+  scope: Construct,
+  vpc: IVpc,
+  port: number,
+  { callers, instances, reason }: { callers: string; instances: string; reason: string },
+): BalancedSecurity {
+  const front = new SecurityGroup(scope, 'BalancerSecurity', {
+    vpc,
+    description: `${callers} reach the load balancer`,
+    allowAllOutbound: false,
+  });
+  front.addIngressRule(Peer.anyIpv4(), Port.tcp(443), `${callers}, by TLS`);
+  Validations.of(front).acknowledge({ id: 'AwsSolutions::AwsSolutions-EC23', reason });
+  const inner = new SecurityGroup(scope, `${instances}Security`, {
+    vpc,
+    description: `The load balancer reaches the ${instances.toLowerCase()}s`,
+  });
+  inner.addIngressRule(front, Port.tcp(port), 'Only from the load balancer');
+  front.addEgressRule(inner, Port.tcp(port), `Only to the ${instances.toLowerCase()}s`);
+  return { front, inner };
+}
 
 export interface PublicBalancerProps {
   vpc: IVpc;
@@ -31,10 +70,7 @@ export function publicBalancer(
   { vpc, security, domain, mutualAuthentication }: PublicBalancerProps,
 ): { balancer: ApplicationLoadBalancer; listener: ApplicationListener } {
   const zone = zoneOf(scope, settings, domain);
-  const certificate = new Certificate(scope, 'Certificate', {
-    domainName: domain,
-    validation: CertificateValidation.fromDns(zone),
-  });
+  const certificate = certificateOf(scope, 'Certificate', zone, domain);
   const balancer = new ApplicationLoadBalancer(scope, 'Balancer', {
     vpc,
     internetFacing: true,
@@ -54,11 +90,63 @@ export function publicBalancer(
     open: false,
     ...(mutualAuthentication === undefined ? {} : { mutualAuthentication }),
   });
-  new ARecord(scope, 'Name', {
-    zone,
-    recordName: `${domain}.`,
-    target: RecordTarget.fromAlias(new LoadBalancerTarget(balancer)),
-  });
+  aliasRecord(scope, 'Name', zone, domain, new LoadBalancerTarget(balancer));
   rateLimit(scope, balancer.loadBalancerArn);
   return { balancer, listener };
+}
+
+/**
+ * Logs each request of the load balancer to a bucket. With client certificates it also logs each connection: one that
+ * fails the TLS handshake never becomes a request.
+ *
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-connection-logging.html
+ */
+function logBalancer(settings: Settings, balancer: ApplicationLoadBalancer): void {
+  const stack = Stack.of(balancer);
+  // Load balancers can write only to buckets with S3-managed encryption, the default of accessLogs.
+  const logs = accessLogs(stack, settings, Duration.days(LOGS_DAYS));
+  logs.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal('logdelivery.elasticloadbalancing.amazonaws.com')],
+      actions: ['s3:PutObject'],
+      resources: [logs.arnForObjects(`AWSLogs/${stack.account}/*`)],
+    }),
+  );
+  // Setting the bucket makes the load balancer write a test file. Without the policy that fails, and so does the
+  // deployment.
+  balancer.node.addDependency(logs);
+  // Both kinds are in the same folders; names of connection logs begin with conn_log.
+  const kinds =
+    settings.SWIPEGATE_CLIENT_CA_BUCKET === undefined ? ['access_logs'] : ['access_logs', 'connection_logs'];
+  for (const kind of kinds) {
+    balancer.setAttribute(`${kind}.s3.enabled`, 'true');
+    balancer.setAttribute(`${kind}.s3.bucket`, logs.bucketName);
+  }
+}
+
+/** Blocks an address that sends more than a building can. The web ACL limits addresses; the gateway limits API keys. */
+function rateLimit(scope: Construct, balancerArn: string): void {
+  const visibility = (metricName: string) => ({
+    cloudWatchMetricsEnabled: true,
+    sampledRequestsEnabled: true,
+    metricName,
+  });
+  const acl = new CfnWebACL(scope, 'RateLimit', {
+    scope: 'REGIONAL',
+    defaultAction: { allow: {} },
+    visibilityConfig: visibility('swipegate'),
+    rules: [
+      {
+        name: 'requests-of-one-address',
+        priority: 1,
+        action: { block: { customResponse: { responseCode: 429 } } },
+        statement: {
+          rateBasedStatement: { aggregateKeyType: 'IP', limit: MOST_REQUESTS, evaluationWindowSec: WINDOW_SECONDS },
+        },
+        visibilityConfig: visibility('swipegate-rate'),
+      },
+    ],
+  });
+  new CfnWebACLAssociation(scope, 'RateLimitOfBalancer', { resourceArn: balancerArn, webAclArn: acl.attrArn });
 }
