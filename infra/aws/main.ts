@@ -1,6 +1,6 @@
 /** `npm run synth`: writes the templates of all stacks to cdk.out and checks them with cdk-nag. */
 import { existsSync } from 'node:fs';
-import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/places.js';
+import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/make-files.js';
 import { swipegateApp } from './app.js';
 import { readSettings, SettingsError } from './constructs/settings.js';
 

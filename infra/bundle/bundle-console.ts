@@ -3,8 +3,7 @@ import { CONSOLE_PAGE } from '@swipegate/console/page';
 import { CONSOLE_STYLE } from '@swipegate/console/style';
 import { THEME } from '@swipegate/page/theme';
 import { build } from 'esbuild';
-import { type BuiltFile, buildFiles, ROOT, writeFiles } from './make-files.js';
-import { CONSOLE } from './places.js';
+import { type BuiltFile, buildFiles, CONSOLE, ROOT, writeFiles } from './make-files.js';
 
 /** Oldest browsers supported, about three years old: they have dialog, :has and top-level await. */
 const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];

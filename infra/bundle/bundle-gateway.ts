@@ -2,8 +2,7 @@ import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { makeFiles } from './make-files.js';
-import { GATEWAY } from './places.js';
+import { GATEWAY, makeFiles } from './make-files.js';
 
 const require = createRequire(import.meta.url);
 const compiled = (module: string): string => fileURLToPath(import.meta.resolve(module));

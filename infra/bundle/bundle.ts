@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type MadeFile, makeFiles, ROOT } from './make-files.js';
-import { LAMBDAS } from './places.js';
+import { LAMBDAS, type MadeFile, makeFiles, ROOT } from './make-files.js';
 
 /** Defines `require`, with which CommonJS dependencies load Node's modules; an ES module does not have it. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";

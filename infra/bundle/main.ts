@@ -7,9 +7,9 @@ import { relative } from 'node:path';
 import { bundle, functionNames } from './bundle.js';
 import { bundleConsole } from './bundle-console.js';
 import { bundleGateway } from './bundle-gateway.js';
-import { CONSOLE, GATEWAY, LAMBDAS } from './places.js';
+import { CONSOLE, GATEWAY, LAMBDAS } from './make-files.js';
 
-function say(file: string, bytes: number): void {
+function print(file: string, bytes: number): void {
   process.stdout.write(`${file.padEnd(40)}${(bytes / 1024).toFixed(0).padStart(6)} KB\n`);
 }
 
@@ -17,7 +17,7 @@ function say(file: string, bytes: number): void {
 for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) await rm(folder, { recursive: true, force: true });
 for (const name of functionNames()) {
   const { file, bytes } = await bundle(name, LAMBDAS);
-  say(relative('', file), bytes);
+  print(relative('', file), bytes);
 }
-say(`${GATEWAY}/bin`, await bundleGateway(GATEWAY));
-say(CONSOLE, await bundleConsole(CONSOLE));
+print(`${GATEWAY}/bin`, await bundleGateway(GATEWAY));
+print(CONSOLE, await bundleConsole(CONSOLE));

@@ -6,6 +6,11 @@ import { type BuildOptions, build } from 'esbuild';
 /** Root folder of the repository. This file runs as infra/dist/bundle/make-files.js. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
+/** Output folders of `npm run build`, relative to the package root. */
+export const LAMBDAS = 'dist-lambda';
+export const GATEWAY = 'dist-gateway';
+export const CONSOLE = 'dist-console';
+
 export interface FilesToBuild {
   /** Compiled file of each entry point, by output name without extension. */
   entryPoints: Readonly<Record<string, string>>;

@@ -1,6 +1,5 @@
-import { type BillLine, line } from './bill-line.js';
-import { HOURS_A_MONTH } from './load.js';
-import { PRICES } from './prices.js';
+import { DAYS_A_MONTH, GB, HOURS_A_MONTH, LAMBDA_GB } from './load.js';
+import { type BillLine, line, PRICES } from './prices.js';
 
 /** Hosting of the console's files: SWIPEGATE_CONSOLE_HOSTING. */
 export type ConsoleHosting = 'cloudfront' | 'ec2';
@@ -11,15 +10,12 @@ export interface BackOfficeChoices {
   hosting: ConsoleHosting;
 }
 
-const DAYS_A_MONTH = 365 / 12;
-const GB = 1e9;
 /** Users of the console and their API requests per day: an estimate for a site with a few thousand employees. */
 const USERS = 25;
 const REQUESTS_PER_USER_A_DAY = 400;
 /** Size of the page, which each user downloads once a day. */
 const PAGE_BYTES = 300_000;
 const PAGE_FILES = 4;
-const LAMBDA_GB = 1_769 / 1_024;
 const REQUEST_SECONDS = 0.05;
 
 /** Calls per change that lambdas/change-store and lambdas/change-apply make for a change that arrives alone. */

@@ -1,17 +1,20 @@
+import { AccessEvent, DECIDE_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
+import { ALARMS, type Alarm } from '../dashboard/dashboard.js';
 import { GATEWAY_DISK_GB } from '../resources.js';
 import { type BackOfficeChoices, backOfficeLines } from './back-office.js';
-import { type BillLine, line } from './bill-line.js';
 import {
   type Capacity,
   capacityFor,
+  DAYS_A_MONTH,
+  GB,
   HOURS_A_MONTH,
   invocationMs,
+  LAMBDA_GB,
   PER_SWIPE,
   RECORD_BYTES,
   SECONDS_A_MONTH,
 } from './load.js';
-import { PRICES } from './prices.js';
-import { ALARMED_METRICS, COMPOSITE_ALARMS, OWN_METRICS } from './watching.js';
+import { type BillLine, line, PRICES } from './prices.js';
 
 export type StreamMode = 'provisioned' | 'on-demand';
 
@@ -30,15 +33,12 @@ export interface Bill {
   dollars: number;
 }
 
-const GB = 1e9;
 const PUT_UNIT_BYTES = 25 * 1_024;
 const ZONES = 3;
 const ENDPOINTS = 6;
 /** Months of the archive in the standard storage class; later months are cheaper and not in the bill. */
 const ARCHIVE_MONTHS = 3;
 const COMPRESSED = 0.2;
-const DAYS_A_MONTH = 365 / 12;
-const LAMBDA_GB = 1_769 / 1_024;
 /** GB per hour of one load balancer capacity unit. Readers keep connections open, so bytes decide, not connections. */
 const BALANCER_UNIT_GB_HOUR = 1;
 /** One log line per invocation, with its metrics. */
@@ -49,6 +49,18 @@ const KEY_SECONDS = 300;
 const KEYS = 2;
 /** Rules of the web ACL. */
 const RULES = 1;
+
+/** Number of metrics that Swipegate sends to CloudWatch; each shard adds one. */
+const OWN_METRICS =
+  Object.values(GATEWAY_METRICS).filter((metric) => 'cloudwatch' in metric).length +
+  Object.keys(DECIDE_METRICS).length +
+  AccessEvent.enum.length;
+
+/** Number of metrics in alarms: an alarm is billed by its metrics. */
+const ALARMED_METRICS = ALARMS.reduce((sum, alarm) => sum + metricsOf(alarm), 0);
+
+/** Number of composite alarms, one per severity. */
+const COMPOSITE_ALARMS = new Set(ALARMS.map(({ severity }) => severity)).size;
 
 /** Monthly bill by service at a steady rate. The back office's lines do not depend on the swipe rate. */
 export function billOf(swipesPerSecond: number, { mode, keepDays, backOffice }: BillChoices): Bill {
@@ -135,4 +147,9 @@ function streamLines(
     ),
     line(service, 'fan-out, GB', read, PRICES.fanOutGb),
   ];
+}
+
+function metricsOf({ series: { onAws } }: Alarm): number {
+  if ('ofAll' in onAws) return onAws.ofAll.length;
+  return 'ofTables' in onAws ? onAws.metrics.length * onAws.ofTables.length : 1;
 }

@@ -1,7 +1,6 @@
 import { count } from '@swipegate/terminal/figures';
 import { type Bill, type BillChoices, billOf } from './bill.js';
-import { limitsAt } from './limits.js';
-import { SECONDS_A_MONTH } from './load.js';
+import { limitsAt, SECONDS_A_MONTH } from './load.js';
 import { PRICES, PRICES_AS_OF } from './prices.js';
 
 /** Rates to show limits for, swipes/s. */
@@ -30,14 +29,14 @@ export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): 
 /** Table of what growing rates need of an account's default quotas; `!` marks a need above the quota. */
 export function growthLines(choices: BillChoices): string[] {
   const columns = GROWTH.map((rate) => ({ rate, limits: limitsAt(rate), dollars: billOf(rate, choices).dollars }));
-  const [first] = columns;
+  const limits = columns[0]?.limits ?? [];
   const row = (name: string, cells: readonly string[], last: string) =>
     `  ${name.padEnd(32)}${cells.map((cell) => cell.padStart(9)).join('')}${last.padStart(9)}`;
-  const rows = (first?.limits ?? []).map(({ name, quota }, i) =>
+  const rows = limits.map(({ name, quota }, i) =>
     row(
       name,
-      columns.map(({ limits }) => {
-        const needed = limits[i]?.needed ?? 0;
+      columns.map((column) => {
+        const needed = column.limits[i]?.needed ?? 0;
         return `${short(needed)}${needed > quota ? '!' : ' '}`;
       }),
       short(quota),
@@ -57,8 +56,8 @@ export function growthLines(choices: BillChoices): string[] {
       '',
     ),
     '',
-    ...(first?.limits ?? []).map(({ name, remedy }) => `  ${name}: ${remedy}`),
-    ...Array.from(new Set((first?.limits ?? []).map(({ source }) => source)), (source) => `  ${source}`),
+    ...limits.map(({ name, remedy }) => `  ${name}: ${remedy}`),
+    ...Array.from(new Set(limits.map(({ source }) => source)), (source) => `  ${source}`),
   ];
 }
 

@@ -64,3 +64,15 @@ export const PRICES = {
   openZfsGbMonth: price(0.09, 'fsx/openzfs/pricing/'),
   openZfsThroughputMonth: price(0.26, 'fsx/openzfs/pricing/'),
 } as const satisfies Record<string, Price>;
+
+/** A line of the bill: billed item, units and dollars per month. */
+export interface BillLine {
+  service: string;
+  what: string;
+  units: number;
+  dollars: number;
+}
+
+export function line(service: string, what: string, units: number, { dollars }: { dollars: number }): BillLine {
+  return { service, what, units, dollars: units * dollars };
+}

@@ -1,8 +1,6 @@
 import { GATEWAY_METRICS } from '@swipegate/contract';
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
-import { BACK_OFFICE_ALARMS } from './back-office-alarms.js';
-import { ofDecide, ofGateway, ofService, type Series, type Unit } from './series.js';
-import { NEVER_THROTTLED, TABLE_THROTTLES } from './throttles.js';
+import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THROTTLES, type Unit } from './series.js';
 
 /** `page` calls someone out: people stand before doors, or swipes may be lost. `ticket` can wait until morning. */
 export type Severity = 'page' | 'ticket';
@@ -26,7 +24,8 @@ export interface Alarm {
 
 export const ALARM_PERIOD_MS = 60_000;
 
-export const ALARMS: readonly Alarm[] = [
+/** Alarms for the path of a swipe. */
+export const SWIPE_ALARMS: readonly Alarm[] = [
   {
     id: 'server-errors',
     title: 'Gateways answer 5xx',
@@ -253,5 +252,4 @@ export const ALARMS: readonly Alarm[] = [
       'Before a known peak, set the tables’ warm throughput.',
     ],
   },
-  ...BACK_OFFICE_ALARMS,
 ];

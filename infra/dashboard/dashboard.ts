@@ -1,18 +1,13 @@
 /**
- * Dashboard and alarms, defined once: CDK builds the CloudWatch dashboard and alarms from them
- * (infra/aws/dashboard-stack.ts), and one machine builds its /ops page (infra/local/ops/).
+ * Dashboard and alarms, defined once: CDK builds the CloudWatch dashboard and alarms from them (infra/aws/dashboard/),
+ * and one machine builds its /ops page (infra/local/ops/).
  */
-export { ALARM_PERIOD_MS, ALARMS, type Alarm, type Severity } from './alarms.js';
-export type {
-  AwsSearch,
-  AwsSum,
-  AwsTableMetrics,
-  BackOfficeSubject,
-  OnAws,
-  OnOneMachine,
-  Series,
-  Statistic,
-  Subject,
-  Unit,
-} from './series.js';
+import { type Alarm, SWIPE_ALARMS } from './alarms.js';
+import { BACK_OFFICE_ALARMS } from './back-office-alarms.js';
+
+/** In order of display. */
+export const ALARMS: readonly Alarm[] = [...SWIPE_ALARMS, ...BACK_OFFICE_ALARMS];
+
+export { ALARM_PERIOD_MS, type Alarm, type Severity } from './alarms.js';
+export type * from './series.js';
 export { WIDGETS, type Widget } from './widgets.js';

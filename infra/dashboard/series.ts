@@ -74,6 +74,19 @@ export interface Series {
   onOneMachine: OnOneMachine;
 }
 
+export const NEVER_THROTTLED = 'The embedded cloud throttles nothing.';
+
+/** Throttles of the tables that every decision reads or writes. */
+export const TABLE_THROTTLES: Series = {
+  id: 'table-throttles',
+  title: 'throttled',
+  onAws: {
+    metrics: ['ReadThrottleEvents', 'WriteThrottleEvents'],
+    ofTables: ['cards', 'employees', 'presence', 'zoneState', 'decisions'],
+  },
+  onOneMachine: { nowhere: NEVER_THROTTLED },
+};
+
 /** A metric that the gateway itself emits, to CloudWatch and to Prometheus. */
 export function ofGateway(name: keyof typeof GATEWAY_METRICS, title: string, statistic: Statistic): Series {
   const metric: OwnMetric = GATEWAY_METRICS[name];

@@ -1,7 +1,6 @@
 import { GATEWAY_METRICS, METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
-import { ofDecide, ofGateway, ofService, type Series, type Unit } from './series.js';
-import { NEVER_THROTTLED, TABLE_THROTTLES } from './throttles.js';
+import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THROTTLES, type Unit } from './series.js';
 
 export interface Widget {
   id: string;

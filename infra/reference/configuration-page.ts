@@ -9,14 +9,67 @@ import { DecideSchema } from '@swipegate/lambdas/decide/environment';
 import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
 import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
 import { SettingsSchema } from '../aws/constructs/settings.js';
-import { type Variable, variablesOf } from './variables.js';
 
-interface Reader {
-  /** Program that reads the variables. */
-  title: string;
-  about: string;
-  variables: Variable[];
+/** An environment variable from a schema; each field is the Markdown of one table cell. */
+interface Variable {
+  name: string;
+  default: string;
+  allowed: string;
+  meaning: string;
 }
+
+class UndescribedError extends Error {
+  override readonly name = 'UndescribedError';
+  readonly code = 'VARIABLE_UNDESCRIBED';
+}
+
+/** The parts of a JSON schema that restrict a variable. */
+interface Rules {
+  enum?: readonly unknown[];
+  type?: unknown;
+  minimum?: unknown;
+  maximum?: unknown;
+  maxLength?: unknown;
+  pattern?: unknown;
+  default?: unknown;
+  description?: unknown;
+}
+
+/** A program that reads variables. */
+interface Program {
+  title: string;
+  /** When it reads them. */
+  reads: string;
+  schema: { properties: Readonly<Record<string, Rules>> };
+}
+
+const COLD_START = 'Read at a cold start';
+
+const PROGRAMS: readonly Program[] = [
+  { title: 'Gateway', reads: 'Read by each gateway when it starts', schema: ConfigSchema },
+  { title: 'Function decide', reads: COLD_START, schema: DecideSchema },
+  { title: 'Function occupancy', reads: COLD_START, schema: OccupancySchema },
+  { title: 'Function redrive', reads: `${COLD_START}, and by \`npm run redrive\``, schema: RedriveSchema },
+  { title: 'Function admin', reads: COLD_START, schema: AdminSchema },
+  { title: 'Function change-store', reads: COLD_START, schema: ChangeStoreSchema },
+  { title: 'Function change-apply', reads: COLD_START, schema: ChangeApplySchema },
+  { title: 'Function change-import', reads: COLD_START, schema: ChangeImportSchema },
+  {
+    title: 'Command replay',
+    reads: 'Read by `npm run replay` (see [archive](archive.md)); `npm run query` reads only the bucket',
+    schema: ReplaySchema,
+  },
+  {
+    title: 'Command erase',
+    reads: 'Read by `npm run erase` (see [privacy](privacy.md))',
+    schema: EraseSchema,
+  },
+  {
+    title: 'Deployment',
+    reads: 'Read by `npm run synth`, which writes the templates for [AWS](aws.md)',
+    schema: SettingsSchema,
+  },
+];
 
 const INTRODUCTION = `# Configuration
 
@@ -26,86 +79,61 @@ All environment variables, grouped by the program that reads them. Each program 
 the program with a message that names the variable and the allowed values. An empty variable counts as not set. Numbers are whole
 numbers without commas; a value such as \`^https?://\` in the column *allowed* is a regular expression. The AWS SDK reads its own
 variables (credentials, profile, region) by itself.
-`;
 
-function readers(): Reader[] {
-  return [
-    {
-      title: 'Gateway',
-      about: 'Read by each gateway when it starts: gateway/config.ts.',
-      variables: variablesOf(ConfigSchema.properties),
-    },
-    {
-      title: 'Function decide',
-      about: 'Read at a cold start: lambdas/decide/environment.ts.',
-      variables: variablesOf(DecideSchema.properties),
-    },
-    {
-      title: 'Function occupancy',
-      about: 'Read at a cold start: lambdas/occupancy/environment.ts.',
-      variables: variablesOf(OccupancySchema.properties),
-    },
-    {
-      title: 'Function redrive',
-      about: 'Read at a cold start, and by `npm run redrive`: lambdas/redrive/environment.ts.',
-      variables: variablesOf(RedriveSchema.properties),
-    },
-    {
-      title: 'Function admin',
-      about: 'Read at a cold start: lambdas/admin/environment.ts.',
-      variables: variablesOf(AdminSchema.properties),
-    },
-    {
-      title: 'Function change-store',
-      about: 'Read at a cold start: lambdas/change-store/environment.ts.',
-      variables: variablesOf(ChangeStoreSchema.properties),
-    },
-    {
-      title: 'Function change-apply',
-      about: 'Read at a cold start: lambdas/change-apply/environment.ts.',
-      variables: variablesOf(ChangeApplySchema.properties),
-    },
-    {
-      title: 'Function change-import',
-      about: 'Read at a cold start: lambdas/change-import/environment.ts.',
-      variables: variablesOf(ChangeImportSchema.properties),
-    },
-    {
-      title: 'Command replay',
-      about: 'Read by `npm run replay`; `npm run query` reads only the bucket: lambdas/replay/environment.ts.',
-      variables: variablesOf(ReplaySchema.properties),
-    },
-    {
-      title: 'Command erase',
-      about: 'Read by `npm run erase` (see [privacy](privacy.md)): lambdas/erase/environment.ts.',
-      variables: variablesOf(EraseSchema.properties),
-    },
-    {
-      title: 'Deployment',
-      about: 'Read by `npm run synth`, which writes the templates for [AWS](aws.md): infra/aws/settings.ts.',
-      variables: variablesOf(SettingsSchema.properties),
-    },
-  ];
-}
+The schemas are the files \`environment.ts\` of \`lambdas/NAME/\` and \`packages/commands/NAME/\`, \`gateway/config/config.ts\` and
+\`infra/aws/constructs/settings.ts\`.
+`;
 
 /**
  * Returns the text of docs/configuration.md.
  * @throws {UndescribedError} VARIABLE_UNDESCRIBED: a variable lacks a description
  */
 export function configurationPage(): string {
-  const sections = readers().map(({ title, about, variables }) =>
+  const sections = PROGRAMS.map(({ title, reads, schema }) =>
     [
       `## ${title}`,
       '',
-      about,
+      `${reads}.`,
       '',
       '| variable | default | allowed | meaning |',
       '|---|---|---|---|',
-      ...variables.map(row),
+      ...variablesOf(schema.properties).map(row),
       '',
     ].join('\n'),
   );
   return [INTRODUCTION, ...sections].join('\n');
+}
+
+/**
+ * @param properties of a schema: the variables by name, in output order
+ * @throws {UndescribedError} VARIABLE_UNDESCRIBED, naming the variable without a description
+ */
+export function variablesOf(properties: Readonly<Record<string, Rules>>): Variable[] {
+  return Object.entries(properties).map(([name, rules]) => {
+    if (typeof rules.description !== 'string') {
+      throw new UndescribedError(`${name} has no description: add one to its schema.`);
+    }
+    return {
+      name: code(name),
+      default: rules.default === undefined ? 'none' : code(rules.default),
+      allowed: allowedBy(rules),
+      meaning: rules.description.replaceAll('|', '\\|'),
+    };
+  });
+}
+
+function allowedBy(rules: Rules): string {
+  if (rules.enum !== undefined) return rules.enum.map(code).join(', ');
+  if (rules.type === 'integer') return `${code(rules.minimum)} to ${code(rules.maximum)}`;
+  return [
+    rules.pattern === undefined ? 'text' : code(rules.pattern),
+    ...(rules.maxLength === undefined ? [] : [`at most ${String(rules.maxLength)} characters`]),
+  ].join(', ');
+}
+
+/** Escapes bars: they end a table cell even inside code. */
+function code(value: unknown): string {
+  return `\`${String(value).replaceAll('|', '\\|')}\``;
 }
 
 function row({ name, default: fallback, allowed, meaning }: Variable): string {

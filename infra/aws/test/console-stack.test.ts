@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { consoleHeaders } from '@swipegate/console/security-headers';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
-import { deployedConsoleHeaders } from '../console/console-headers.js';
 import { CONSOLE_PLACES, consoleStartScript, consoleUnit, nginxConfiguration } from '../console/console-unit.js';
+import { deployedConsoleHeaders } from '../console/hosted-console.js';
 import { CONSOLE, synthesised } from './synthesised.js';
 
 const EC2 = {

@@ -10,7 +10,7 @@ import { readConfig } from '@swipegate/gateway/config/config';
 import t from 'tap';
 import { PLACES, PORT, startScript, systemdUnit } from '../../aws/gateway/gateway-unit.js';
 import { bundleGateway } from '../../bundle/bundle-gateway.js';
-import { GATEWAY } from '../../bundle/places.js';
+import { GATEWAY } from '../../bundle/make-files.js';
 import { copies, execForm, only, stagesOf } from './containerfile.js';
 
 const [build = [], run = []] = stagesOf(readFileSync('infra/container/Containerfile', 'utf8'));

@@ -4,8 +4,7 @@ import t from 'tap';
 import { backOfficeLines } from '../back-office.js';
 import { billOf } from '../bill.js';
 import { billLines, growthLines } from '../cost-lines.js';
-import { limitsAt } from '../limits.js';
-import { capacityFor, SECONDS_A_MONTH, SHARD_BYTES_PER_SECOND } from '../load.js';
+import { capacityFor, limitsAt, SECONDS_A_MONTH, SHARD_BYTES_PER_SECOND } from '../load.js';
 import { PRICES } from '../prices.js';
 
 const CHOICES = {

@@ -6,8 +6,7 @@ import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
 import t from 'tap';
 import Type from 'typebox';
 import { SettingsSchema } from '../../aws/constructs/settings.js';
-import { configurationPage } from '../configuration-page.js';
-import { variablesOf } from '../variables.js';
+import { configurationPage, variablesOf } from '../configuration-page.js';
 
 t.test('docs/configuration.md matches the schemas (to update it: npm run docs)', async (t) => {
   t.equal(readFileSync('docs/configuration.md', 'utf8'), configurationPage());

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DECIDE_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS } from '../../dashboard/dashboard.js';
 import { withAlarms } from '../alarm-steps.js';
+import { configurationPage } from '../configuration-page.js';
 import { metricsPage } from '../metrics-page.js';
 
 const RUNBOOK = readFileSync('docs/runbook.md', 'utf8');
@@ -37,6 +39,15 @@ t.test('every runbook section that a step names exists', async (t) => {
   );
   t.ok(named.length >= 3);
   for (const heading of named) t.ok(headings.has(heading), heading ?? '');
+});
+
+t.test('every file and link that a generated page names exists', async (t) => {
+  for (const page of [configurationPage(), metricsPage()]) {
+    const files = Array.from(page.matchAll(/\b(?:packages|gateway|infra|lambdas)\/[\w/-]+\.ts\b/g), ([file]) => file);
+    const links = Array.from(page.matchAll(/\]\(([^)#]+)/g), ([, link = '']) => join('docs', link));
+    t.ok(files.length > 0 && links.length > 0);
+    for (const file of [...files, ...links]) t.ok(existsSync(file), file);
+  }
 });
 
 t.test('a runbook without the alarm markers is an error', async (t) => {
