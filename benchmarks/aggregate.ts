@@ -16,8 +16,7 @@ import { Base64Memory } from '@swipegate/lambdas/decide/records/records';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
 import { median, printJson, row } from './measure/figures.js';
-import { withNodeOptions } from './measure/node-options.js';
-import { readOptions } from './measure/options.js';
+import { readOptions, withNodeOptions } from './measure/options.js';
 import { type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
 
 await withNodeOptions(gatewayNodeOptions);

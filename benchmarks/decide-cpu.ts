@@ -11,8 +11,7 @@ import { decideNodeOptions } from '@swipegate/infra/resources';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { median, printJson, round, row } from './measure/figures.js';
-import { withNodeOptions } from './measure/node-options.js';
-import { readOptions } from './measure/options.js';
+import { readOptions, withNodeOptions } from './measure/options.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
 await withNodeOptions(decideNodeOptions);

@@ -11,8 +11,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { closedLoop } from './load/closed-loop.js';
-import { ReadyAgent } from './load/open-connections.js';
-import { openLoop } from './load/open-loop.js';
+import { openLoop, ReadyAgent } from './load/open-loop.js';
 import { swipeHeaders, swipeJson, swipeRequests } from './load/swipe-bodies.js';
 import { printJson, quantile, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';

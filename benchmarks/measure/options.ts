@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { basename } from 'node:path';
 import { OptionError, parseOptions, whole } from '@swipegate/terminal/options';
 
@@ -40,4 +42,18 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
     process.stderr.write(`${error.message} Options and their defaults: ${known}\n`);
     process.exit(2);
   }
+}
+
+/**
+ * Reruns this program with these Node options, unless it has them, and exits with its exit code: a function is
+ * measured with the options of its deployment. Signals are forwarded.
+ */
+export async function withNodeOptions(options: readonly string[]): Promise<void> {
+  if (options.every((option) => process.execArgv.includes(option))) return;
+  const run = spawn(process.execPath, [...options, ...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => run.kill(signal));
+  const [code] = await once(run, 'exit');
+  process.exit(code ?? 1);
 }

@@ -25,10 +25,7 @@ export class UsageReader {
   };
 
   read(child: Child): Promise<ProcessUsage> {
-    return hasProc ? readProc(child.pid) : this.ask(child);
-  }
-
-  ask(child: Child): Promise<ProcessUsage> {
+    if (hasProc) return readProc(child.pid);
     const answered = new Promise<ProcessUsage>((resolve) => {
       this.#answer = resolve;
     });
@@ -38,8 +35,8 @@ export class UsageReader {
 }
 
 /** Environment that makes a child report its usage; empty where /proc exists. */
-export function usageEnv(proc = hasProc): Record<string, string> {
-  return proc ? {} : { NODE_OPTIONS: `--import=${new URL('./usage-reporter.js', import.meta.url).href}` };
+export function usageEnv(): Record<string, string> {
+  return hasProc ? {} : { NODE_OPTIONS: `--import=${new URL('./usage-reporter.js', import.meta.url).href}` };
 }
 
 async function readProc(pid: number): Promise<ProcessUsage> {

@@ -1,9 +1,9 @@
-import { TABLES } from '@swipegate/contract';
+import { type Reader, type Site, TABLES } from '@swipegate/contract';
 import type { RunResult } from '@swipegate/simulator/report/result/run-result';
 import { type RunOptions, run } from '@swipegate/simulator/run/run';
 import { wholeScenario } from '@swipegate/simulator/scenarios/scenario';
 import { steady } from '@swipegate/simulator/scenarios/steady';
-import { keysByReader, simulatedSite } from '../load/simulated-site.js';
+import { type ReaderKey, TENANT } from '../load/swipe-bodies.js';
 import type { GatewayProcess } from './gateway-process.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
 
@@ -28,7 +28,7 @@ export async function simulatedRun(
   const result = await run({
     target: gateway.url,
     site: simulatedSite(gateway.keys, people),
-    keys: keysByReader(gateway.keys),
+    keys: Object.fromEntries(gateway.keys.map(({ readerId, key }) => [readerId, key])),
     decisionsTable: TABLES.decisions,
     presenceTable: TABLES.presence,
     changesTable: undefined,
@@ -55,4 +55,33 @@ export async function simulatedRun(
   });
   if (result.counts.refused + result.counts.unanswered > 0) throw new Error(JSON.stringify(result.problems));
   return result;
+}
+
+/**
+ * A site of one zone that everyone may leave: the minimum for the simulator to play the readers of a benchmark and
+ * check their answers.
+ */
+function simulatedSite(readers: readonly ReaderKey[], people: number): Site {
+  return {
+    tenantId: TENANT,
+    buildings: [{ buildingId: 'hq', name: 'Headquarters', timeZone: 'UTC' }],
+    zones: [{ zoneId: 'hq-offices', buildingId: 'hq', name: 'Offices', antiPassback: { mode: 'none' } }],
+    schedules: [],
+    accessLevels: [],
+    employees: [],
+    readers: readers.map(
+      ({ readerId }): Reader => ({
+        readerId,
+        door: readerId,
+        buildingId: 'hq',
+        zoneId: 'hq-offices',
+        direction: 'out',
+        mode: 'normal',
+      }),
+    ),
+    cards: Array.from({ length: people }, (_, i) => ({
+      cardId: `card-${String(i).padStart(5, '0')}`,
+      status: 'active',
+    })),
+  };
 }
