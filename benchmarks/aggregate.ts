@@ -15,7 +15,7 @@ import { gatewayNodeOptions } from '@swipegate/infra/resources';
 import { Base64Memory } from '@swipegate/lambdas/decide/records/records';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
-import { median, printJson, row } from './measure/figures.js';
+import { inTurns, median, printJson, row, side } from './measure/figures.js';
 import { readOptions, withNodeOptions } from './measure/options.js';
 import { type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
 
@@ -165,59 +165,41 @@ function freshInput(): KeyedRecord[][] {
 }
 
 const bytes = encodeOurs();
-type Side = 'encode' | 'encodeOfficial' | 'decode' | 'decodeWithKeys' | 'decodeOfficial' | 'digest' | 'base64AndDigest';
-const figures: Record<Side, number[]> = {
-  encode: [],
-  encodeOfficial: [],
-  decode: [],
-  decodeWithKeys: [],
-  decodeOfficial: [],
-  digest: [],
-  base64AndDigest: [],
-};
-// Ours runs first, so it does not pay for the garbage of the official package.
-for (let round = -WARM_UP; round < values.rounds; round++) {
-  const encode = await rate(bytes, PASSES, encodeOurs);
-  const decode = await rate(RECORDS, PASSES, () => decodeOurs(ofLength));
-  const decodeWithKeys = await rate(RECORDS, PASSES, () => decodeOurs(withKeys));
+const encode = side(() => rate(bytes, PASSES, encodeOurs));
+const decode = side(() => rate(RECORDS, PASSES, () => decodeOurs(ofLength)));
+const decodeWithKeys = side(() => rate(RECORDS, PASSES, () => decodeOurs(withKeys)));
+const encodeOfficial = side(() => {
   const inputs = Array.from({ length: PASSES }, freshInput);
-  const encodeOfficial = await rate(bytes, PASSES, (turn) => encodeOfficially(inputs[turn] ?? []));
-  inputs.length = 0;
-  const decodeOfficial = await rate(RECORDS, PASSES, decodeOfficially);
-  const digest = await rate(aggregates.length, PASSES, digestOnly);
-  const base64AndDigest = await rate(aggregates.length, PASSES, base64AndDigestOnly);
-  if (round < 0) continue;
-  figures.encode.push(encode);
-  figures.encodeOfficial.push(encodeOfficial);
-  figures.decode.push(decode);
-  figures.decodeWithKeys.push(decodeWithKeys);
-  figures.decodeOfficial.push(decodeOfficial);
-  figures.digest.push(digest);
-  figures.base64AndDigest.push(base64AndDigest);
-}
+  return rate(bytes, PASSES, (turn) => encodeOfficially(inputs[turn] ?? []));
+});
+const decodeOfficial = side(() => rate(RECORDS, PASSES, decodeOfficially));
+const digest = side(() => rate(aggregates.length, PASSES, digestOnly));
+const base64AndDigest = side(() => rate(aggregates.length, PASSES, base64AndDigestOnly));
+// Ours runs first, so it does not pay for the garbage of the official package.
+const sides = [encode, decode, decodeWithKeys, encodeOfficial, decodeOfficial, digest, base64AndDigest];
+await inTurns(sides, values.rounds, WARM_UP);
 
-const ours = median(figures.encode);
-const baseline = median(figures.encodeOfficial);
+const ours = median(encode.figures);
+const baseline = median(encodeOfficial.figures);
 const ratio = ours / baseline;
-const decoderRatio = median(figures.decode) / median(figures.decodeOfficial);
-const digest = median(figures.digest);
+const decoderRatio = median(decode.figures) / median(decodeOfficial.figures);
 const goal = `(required: ${REACH}; target: ${AIM})`;
 process.stdout.write(
   [
     `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
     `${values.rounds} rounds; records per second of CPU time, one thread`,
     `Encoder: AggregateEncoder, reused slabs and key slots, ${SLABS} sealed together`,
-    row('ours', figures.encode, 'records/s'),
-    row('aws-kinesis-agg', figures.encodeOfficial, 'records/s'),
+    row('ours', encode.figures, 'records/s'),
+    row('aws-kinesis-agg', encodeOfficial.figures, 'records/s'),
     `  ratio ${ratio.toFixed(2)} ${goal}`,
     `Decoder: from base64, ${SLABS} aggregates per event, checksums verified`,
-    row('ours', figures.decode, 'records/s'),
-    row('ours, keys read', figures.decodeWithKeys, 'records/s'),
-    row('aws-kinesis-agg', figures.decodeOfficial, 'records/s'),
+    row('ours', decode.figures, 'records/s'),
+    row('ours, keys read', decodeWithKeys.figures, 'records/s'),
+    row('aws-kinesis-agg', decodeOfficial.figures, 'records/s'),
     `  ratio ${decoderRatio.toFixed(2)} ${goal}`,
     'Minimum work of the format, with Node’s own functions, one after the other',
-    row('MD5', figures.digest, 'records/s'),
-    row('base64 and MD5', figures.base64AndDigest, 'records/s'),
+    row('MD5', digest.figures, 'records/s'),
+    row('base64 and MD5', base64AndDigest.figures, 'records/s'),
     '',
   ].join('\n'),
 );
@@ -229,5 +211,5 @@ if (values.json)
     baseline,
     ratio,
     decoderRatio,
-    md5Only: digest,
+    md5Only: median(digest.figures),
   });

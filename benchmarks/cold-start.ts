@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from '@swipegate/infra/bundle/bundle';
-import { median, printJson, row } from './measure/figures.js';
+import { inTurns, median, printJson, row, side } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 
 const values = readOptions({ rounds: 15 });
@@ -39,32 +39,25 @@ function nodeAlone(): number {
 const outdir = await mkdtemp(join(tmpdir(), 'cold-start-'));
 try {
   const { file, bytes } = await bundle('decide', outdir);
-  const bundledUrl = pathToFileURL(file).href;
-  const unbundledUrl = import.meta.resolve('@swipegate/lambdas/decide/handler');
-  const figures: Record<'bundled' | 'unbundled' | 'node', number[]> = { bundled: [], unbundled: [], node: [] };
-  // Round 0 loads the files into the page cache and is not counted.
-  for (let round = 0; round <= values.rounds; round++) {
-    const times = { bundled: coldStart(bundledUrl), unbundled: coldStart(unbundledUrl), node: nodeAlone() };
-    if (round === 0) continue;
-    figures.bundled.push(times.bundled);
-    figures.unbundled.push(times.unbundled);
-    figures.node.push(times.node);
-  }
-  const ours = median(figures.bundled);
-  const baseline = median(figures.unbundled);
+  const bundled = side(() => coldStart(pathToFileURL(file).href));
+  const unbundled = side(() => coldStart(import.meta.resolve('@swipegate/lambdas/decide/handler')));
+  const node = side(nodeAlone);
+  await inTurns([bundled, unbundled, node], values.rounds);
+  const ours = median(bundled.figures);
+  const baseline = median(unbundled.figures);
   const ratio = baseline / ours;
   process.stdout.write(
     [
       `cold-start: process start to handler of decide, ${values.rounds} rounds, one file of ${Math.round(bytes / 1024)} KB`,
-      row('bundled', figures.bundled, 'ms'),
-      row('unbundled', figures.unbundled, 'ms'),
-      row('Node alone', figures.node, 'ms'),
+      row('bundled', bundled.figures, 'ms'),
+      row('unbundled', unbundled.figures, 'ms'),
+      row('Node alone', node.figures, 'ms'),
       `  ratio ${ratio.toFixed(2)} (above 1: the bundle starts faster)`,
       '',
     ].join('\n'),
   );
   if (values.json) {
-    printJson({ name: 'cold-start', unit: 'ms', ours, baseline, ratio, nodeAlone: median(figures.node), bytes });
+    printJson({ name: 'cold-start', unit: 'ms', ours, baseline, ratio, nodeAlone: median(node.figures), bytes });
   }
 } finally {
   await rm(outdir, { recursive: true, force: true });

@@ -13,12 +13,11 @@ import {
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { startChild } from '@swipegate/infra/local/processes/child';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
-import { median, printJson } from './measure/figures.js';
+import { inTurns, median, printJson, side } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 
 const values = readOptions({ records: 60_000, rounds: 3 });
 const RECORDS = values.records;
-const ROUNDS = values.rounds;
 const SHARDS = 4;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
@@ -132,36 +131,34 @@ function line(name: string, figures: readonly number[]): string {
 
 const emulator = await startEmulator();
 try {
-  const producerRates: number[] = [];
-  const plainRates: number[] = [];
-  // Round 0 warms both sides up and is not counted.
-  for (let round = 0; round <= ROUNDS; round++) {
-    await emulator.newStream(`producer-${round}`);
-    const producer = await KinesisProducer.start({
-      streamName: `producer-${round}`,
-      client: emulator.connection,
-    });
-    const producerRate = await rate(() => throughProducer(producer));
-    const { userRecords, aggregationRatio } = producer.metrics();
+  let streams = 0;
+  let aggregationRatio = 0;
+  const newStream = async () => {
+    streams += 1;
+    await emulator.newStream(`stream-${streams}`);
+    return `stream-${streams}`;
+  };
+  const aggregated = side(async () => {
+    const producer = await KinesisProducer.start({ streamName: await newStream(), client: emulator.connection });
+    const perSecond = await rate(() => throughProducer(producer));
+    const { userRecords, ...metrics } = producer.metrics();
     if (userRecords !== RECORDS) throw new Error(`${userRecords} of ${RECORDS} records were stored`);
+    aggregationRatio = metrics.aggregationRatio;
     await producer.close();
-
-    await emulator.newStream(`plain-${round}`);
-    const plainRate = await rate(() => throughPutRecords(emulator.client, `plain-${round}`));
-
-    if (round === 0) {
-      console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
-      console.log(`${Math.round(aggregationRatio)} records per Kinesis record when aggregated`);
-      continue;
-    }
-    producerRates.push(producerRate);
-    plainRates.push(plainRate);
-  }
-  const ours = Math.round(median(producerRates));
-  const baseline = Math.round(median(plainRates));
+    return perSecond;
+  });
+  const plain = side(async () => {
+    const name = await newStream();
+    return rate(() => throughPutRecords(emulator.client, name));
+  });
+  await inTurns([aggregated, plain], values.rounds);
+  console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
+  console.log(`${Math.round(aggregationRatio)} records per Kinesis record when aggregated`);
+  const ours = Math.round(median(aggregated.figures));
+  const baseline = Math.round(median(plain.figures));
   console.log('\nStored and acknowledged');
-  console.log(line('kinesis-producer-lite', producerRates));
-  console.log(line(`SDK, 500 per call, ${PLAIN_CALLS} in flight`, plainRates));
+  console.log(line('kinesis-producer-lite', aggregated.figures));
+  console.log(line(`SDK, 500 per call, ${PLAIN_CALLS} in flight`, plain.figures));
   console.log(`  ratio ${(ours / baseline).toFixed(1)}`);
   if (values.json) printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline });
 } finally {

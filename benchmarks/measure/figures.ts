@@ -9,6 +9,26 @@ export function quantile(figures: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
 }
 
+/** One of the things that a benchmark compares, with a figure for each counted round. */
+export interface Side {
+  measure(): number | Promise<number>;
+  readonly figures: number[];
+}
+
+export function side(measure: Side['measure']): Side {
+  return { measure, figures: [] };
+}
+
+/** Measures all sides in turns. The first `warmUp` rounds compile the code and fill caches; they are not counted. */
+export async function inTurns(sides: readonly Side[], rounds: number, warmUp = 1): Promise<void> {
+  for (let round = -warmUp; round < rounds; round++) {
+    for (const { measure, figures } of sides) {
+      const figure = await measure();
+      if (round >= 0) figures.push(figure);
+    }
+  }
+}
+
 /** Formats to three significant digits, with thousands separated. */
 export function round(figure: number): string {
   return Number(figure.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
