@@ -10,7 +10,7 @@ import {
   TAG_PARTITION_KEY,
   TAG_RECORD,
 } from './kpl-format.js';
-import { md5Of, md5OfAll } from './md5/md5-lanes.js';
+import { md5Of, md5OfAll } from './md5/md5.js';
 
 /**
  * A partition key and its index in the key table of the last encoder that used it. Callers keep one slot per key, so a

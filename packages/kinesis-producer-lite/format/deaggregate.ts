@@ -1,7 +1,7 @@
 import { decodeMessage } from './decode-message.js';
 import { hashKeyOf } from './hash-key.js';
 import { DIGEST_BYTES, MAGIC_BYTES, startsWithMagic } from './kpl-format.js';
-import { md5OfAll } from './md5/md5-lanes.js';
+import { md5OfAll } from './md5/md5.js';
 import { UserRecord } from './user-record.js';
 
 export { UserRecord };

@@ -1,6 +1,6 @@
+import type { HashKeyRange } from '../api/shard-map.js';
 import type { SpoolEntry } from '../spool/spool.js';
 import type { Lane } from './lane.js';
-import type { HashKeyRange } from './shard-map.js';
 
 /**
  * The records of an entry on disk that one lane must send: those within a range. Initially the range of the entry; a

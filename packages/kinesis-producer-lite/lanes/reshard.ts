@@ -1,3 +1,4 @@
+import { contains, type HashKeyRange, type Shard, type ShardMap } from '../api/shard-map.js';
 import { type KeySlot, loneRecordBytes, newKeySlot } from '../format/aggregate.js';
 import { effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
 import { decodeMessage } from '../format/decode-message.js';
@@ -5,7 +6,6 @@ import { MAGIC_BYTES } from '../format/kpl-format.js';
 import { Acknowledgement } from './acknowledgement.js';
 import { share } from './backlog-part.js';
 import type { Lane } from './lane.js';
-import { contains, type HashKeyRange, type Shard, type ShardMap } from './shard-map.js';
 import { Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 

@@ -1,5 +1,5 @@
 import { DIGEST_BYTES, MAGIC_BYTES } from '../format/kpl-format.js';
-import { md5OfAll } from '../format/md5/md5-lanes.js';
+import { md5OfAll } from '../format/md5/md5.js';
 import { BodyMemory } from './body-memory.js';
 import type { CallRecord } from './transport.js';
 

@@ -9,7 +9,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { workerData } from 'piscina';
 import { messageOf } from '../api/errors.js';
 import type { KinesisConnection } from '../api/options.js';
-import type { Shard } from '../lanes/shard-map.js';
+import type { Shard } from '../api/shard-map.js';
 import { BodyMemory } from './body-memory.js';
 import { DirectCalls } from './direct-calls.js';
 import { putRecordsBody } from './put-records-body.js';

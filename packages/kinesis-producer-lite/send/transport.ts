@@ -1,4 +1,4 @@
-import type { Shard } from '../lanes/shard-map.js';
+import type { Shard } from '../api/shard-map.js';
 import type { RetryCause } from './retry.js';
 
 /** One Kinesis record of a call. */

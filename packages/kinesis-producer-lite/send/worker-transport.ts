@@ -1,6 +1,6 @@
 import { Piscina } from 'piscina';
 import type { Settings } from '../api/options.js';
-import type { Shard } from '../lanes/shard-map.js';
+import type { Shard } from '../api/shard-map.js';
 import type { PutRecordsTask, StreamTask } from './put-records-worker.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from './transport.js';
 

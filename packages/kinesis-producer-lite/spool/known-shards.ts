@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Shard } from '../lanes/shard-map.js';
+import type { Shard } from '../api/shard-map.js';
 
 /**
  * The last known shards of the stream, stored next to the segments. A producer that starts during an outage uses them

@@ -1,7 +1,7 @@
+import { MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { deaggregate } from '../format/deaggregate.js';
 import { MAGIC_BYTES } from '../format/kpl-format.js';
-import { md5Of } from '../format/md5/md5-lanes.js';
-import { MAX_HASH_KEY, type Shard } from '../lanes/shard-map.js';
+import { md5Of } from '../format/md5/md5.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from '../send/transport.js';
 
 export interface ScriptedRecord {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ProducerEvent } from '../api/events.js';
-import type { Shard } from '../lanes/shard-map.js';
+import type { Shard } from '../api/shard-map.js';
 import { KinesisProducer } from '../producer.js';
 import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';
 

@@ -1,13 +1,13 @@
 import { messageOf } from '../api/errors.js';
 import type { ProducerEvent } from '../api/events.js';
 import type { SpoolOptions } from '../api/options.js';
-import type { PutReceipt } from '../lanes/acknowledgement.js';
-import { share } from '../lanes/backlog-part.js';
-import type { Lane } from '../lanes/lane.js';
-import { rebuild } from '../lanes/reshard.js';
-import type { Slab } from '../lanes/slab.js';
-import type { SlabPool } from '../lanes/slab-pool.js';
-import type { Spool, SpoolEntry } from './spool.js';
+import type { Spool, SpoolEntry } from '../spool/spool.js';
+import type { PutReceipt } from './acknowledgement.js';
+import { share } from './backlog-part.js';
+import type { Lane } from './lane.js';
+import { rebuild } from './reshard.js';
+import type { Slab } from './slab.js';
+import type { SlabPool } from './slab-pool.js';
 
 /** Pause after a disk failure, in ms. */
 const DISK_PAUSE_MS = 1_000;

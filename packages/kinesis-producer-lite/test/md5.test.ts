@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { md5OfAll } from '../format/md5/md5-lanes.js';
+import { md5OfAll } from '../format/md5/md5.js';
 
 function oneByOne(messages: readonly Uint8Array[]): string[] {
   return messages.map((message) => createHash('md5').update(message).digest('hex'));

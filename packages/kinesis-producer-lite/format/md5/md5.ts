@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MESSAGES_AT, MOST_LANES, md5LanesModule, STATES_AT, writeConstants } from './md5-lanes-module.js';
+import { MESSAGES_AT, MOST_LANES, md5LanesModule, STATES_AT, writeConstants } from './md5-module.js';
 
 const MD5_BYTES = 16;
 const BLOCK_BYTES = 64;
