@@ -2,17 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isUint8Array } from 'node:util/types';
 import { messageOf, ProducerError } from './api/errors.js';
 import { Meter, type ProducerMetrics, type ShardMetrics } from './api/metrics.js';
-import { type KinesisProducerOptions, resolveOptions, type Settings } from './api/options.js';
+import { type KinesisProducerOptions, PROVISIONED_SHARD, resolveOptions, type Settings } from './api/options.js';
 import { MAX_HASH_KEY, ShardMap } from './api/shard-map.js';
 import { Dispatcher } from './dispatcher.js';
 import { type KeySlot, newKeySlot } from './format/aggregate.js';
-import type { PutReceipt } from './lanes/acknowledgement.js';
-import { KeyCache } from './lanes/key-cache.js';
 import type { Lane } from './lanes/lane.js';
-import { PROVISIONED_SHARD } from './lanes/pacer.js';
+import type { PutReceipt } from './lanes/slab.js';
 import { fullJitter } from './send/retry.js';
-import type { Transport } from './send/transport.js';
-import { WorkerTransport } from './send/worker-transport.js';
+import { type Transport, WorkerTransport } from './send/transport.js';
 import { knownShards } from './spool/known-shards.js';
 import { DISK, type SpoolFiles } from './spool/segment.js';
 import { Spool } from './spool/spool.js';
@@ -219,4 +216,34 @@ function isValidKey(key: unknown): boolean {
 /** Whether Kinesis accepts the text as explicit hash key: no sign, no leading zero. */
 function isHashKey(text: string): boolean {
   return /^(?:0|[1-9]\d{0,38})$/.test(text) && BigInt(text) <= MAX_HASH_KEY;
+}
+
+/**
+ * Cache of at least the `capacity` most recent partition keys, at most twice as many. Two generations instead of an LRU
+ * list, so a hit needs no bookkeeping. A hit saves the MD5 of the key and its encoding.
+ */
+class KeyCache<Value> {
+  readonly #capacity: number;
+  #young = new Map<string, Value>();
+  #old = new Map<string, Value>();
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get(key: string): Value | undefined {
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const aged = this.#old.get(key);
+    if (aged !== undefined) this.set(key, aged);
+    return aged;
+  }
+
+  set(key: string, value: Value): void {
+    if (this.#young.size >= this.#capacity) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, value);
+  }
 }

@@ -69,6 +69,19 @@ export class ProducerError extends Error {
   }
 }
 
+/** Why a Kinesis record must be sent again. */
+export type RetryCause = 'throttled' | 'internal' | 'timeout' | 'connection' | 'credentials' | 'wrongShard' | 'other';
+
+export const RETRY_CAUSES: readonly RetryCause[] = [
+  'throttled',
+  'internal',
+  'timeout',
+  'connection',
+  'credentials',
+  'wrongShard',
+  'other',
+];
+
 /** Message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);

@@ -1,6 +1,4 @@
-import type { ShardRate } from '../lanes/pacer.js';
-import { ProducerError } from './errors.js';
-import type { ProducerEvent } from './events.js';
+import { ProducerError, type ProducerErrorCode, type RetryCause } from './errors.js';
 
 /** Connection of the workers to Kinesis. Plain data, since it is copied to each worker thread. */
 export interface KinesisConnection {
@@ -53,6 +51,41 @@ export interface SpoolOptions {
   /** Size at which a new file is started, in bytes. Default 16 MiB. */
   segmentBytes?: number;
 }
+
+/** Rate limit of one shard. */
+export interface ShardRate {
+  recordsPerSecond: number;
+  bytesPerSecond: number;
+}
+
+/**
+ * Limit of a shard in a provisioned stream: 1,000 records and 1 MiB per second (Kinesis developer guide, "Quotas and
+ * limits", read in November 2026). On-demand streams have no such default: they scale with the load, which pacing would
+ * hide.
+ */
+export const PROVISIONED_SHARD: ShardRate = { recordsPerSecond: 1_000, bytesPerSecond: 1024 * 1024 };
+
+/** Events for `onEvent`. A record stored at the first attempt emits none. */
+export type ProducerEvent =
+  | {
+      type: 'retry';
+      shardId: string;
+      cause: RetryCause;
+      message: string;
+      /** 1 for the first failure in a row of this shard. */
+      attempt: number;
+      delayMs: number;
+      userRecords: number;
+    }
+  | { type: 'failed'; code: ProducerErrorCode; message: string; userRecords: number }
+  | { type: 'spooled'; shardId: string; userRecords: number }
+  | { type: 'spool-failed'; message: string; userRecords: number }
+  | { type: 'spool-recovered'; entries: number; tornBytes: number }
+  /** Acknowledged records in this file are corrupt and lost. */
+  | { type: 'spool-damaged'; path: string; message: string }
+  | { type: 'misplaced'; expectedShardId: string; actualShardId: string }
+  | { type: 'shard-map'; openShards: number }
+  | { type: 'shard-map-failed'; message: string; delayMs: number };
 
 export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool' | 'shardRate'>> &
   Pick<KinesisProducerOptions, 'onEvent' | 'shardRate'> & { spool: Required<SpoolOptions> | undefined };

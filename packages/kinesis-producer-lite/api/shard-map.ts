@@ -1,5 +1,4 @@
-import { md5Hex } from '../format/hash-key.js';
-
+import { md5Hex } from '../format/md5/md5.js';
 export const MAX_HASH_KEY = 2n ** 128n - 1n;
 
 /** Inclusive at both ends. */

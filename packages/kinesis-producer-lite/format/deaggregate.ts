@@ -1,8 +1,6 @@
-import { decodeMessage } from './decode-message.js';
-import { hashKeyOf } from './hash-key.js';
+import { decodeMessage, UserRecord } from './decode-message.js';
 import { DIGEST_BYTES, MAGIC_BYTES, startsWithMagic } from './kpl-format.js';
-import { md5OfAll } from './md5/md5.js';
-import { UserRecord } from './user-record.js';
+import { md5Hex, md5OfAll } from './md5/md5.js';
 
 export { UserRecord };
 
@@ -80,6 +78,11 @@ export function effectiveHashKey(record: UserRecord): bigint {
   return explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey)
     ? BigInt(explicitHashKey)
     : hashKeyOf(record.partitionKey);
+}
+
+/** The hash key of a partition key: 0 to 2^128 - 1. */
+export function hashKeyOf(partitionKey: string): bigint {
+  return BigInt(`0x${md5Hex(partitionKey)}`);
 }
 
 /** Wraps a Kinesis record that is not an aggregate. */

@@ -1,12 +1,10 @@
 import { messageOf } from '../api/errors.js';
-import type { ProducerEvent } from '../api/events.js';
-import type { SpoolOptions } from '../api/options.js';
-import type { Spool, SpoolEntry } from '../spool/spool.js';
-import type { PutReceipt } from './acknowledgement.js';
-import { share } from './backlog-part.js';
+import type { ProducerEvent, SpoolOptions } from '../api/options.js';
+import type { SpoolEntry } from '../spool/segment.js';
+import type { Spool } from '../spool/spool.js';
 import type { Lane } from './lane.js';
-import { rebuild } from './reshard.js';
-import type { Slab } from './slab.js';
+import { rebuild, share } from './reshard.js';
+import type { PutReceipt, Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 
 /** Pause after a disk failure, in ms. */

@@ -1,11 +1,10 @@
 import { ProducerError } from '../api/errors.js';
-import { LatencyHistogram } from '../api/latency-histogram.js';
+import { LatencyHistogram } from '../api/metrics.js';
+import type { ShardRate } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 import { dataBytesOf, type KeySlot, loneRecordBytes } from '../format/aggregate.js';
-import { Acknowledgement, type StreamReceipt } from './acknowledgement.js';
-import type { BacklogPart } from './backlog-part.js';
-import { Pacer, type ShardRate } from './pacer.js';
-import { Slab } from './slab.js';
+import { Pacer } from './pacer.js';
+import { Acknowledgement, type BacklogPart, Slab, type StreamReceipt } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 
 /**

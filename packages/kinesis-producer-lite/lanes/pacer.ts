@@ -1,15 +1,4 @@
-/** Rate limit of one shard. */
-export interface ShardRate {
-  recordsPerSecond: number;
-  bytesPerSecond: number;
-}
-
-/**
- * Limit of a shard in a provisioned stream: 1,000 records and 1 MiB per second (Kinesis developer guide, "Quotas and
- * limits", read in November 2026). On-demand streams have no such default: they scale with the load, which pacing would
- * hide.
- */
-export const PROVISIONED_SHARD: ShardRate = { recordsPerSecond: 1_000, bytesPerSecond: 1024 * 1024 };
+import type { ShardRate } from '../api/options.js';
 
 /** How far ahead of schedule a record may go, in ms, so that late timers do not lower the rate. */
 const TOLERANCE_MS = 20;

@@ -3,10 +3,8 @@ import { type KeySlot, loneRecordBytes, newKeySlot } from '../format/aggregate.j
 import { effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
 import { decodeMessage } from '../format/decode-message.js';
 import { MAGIC_BYTES } from '../format/kpl-format.js';
-import { Acknowledgement } from './acknowledgement.js';
-import { share } from './backlog-part.js';
 import type { Lane } from './lane.js';
-import { Slab } from './slab.js';
+import { Acknowledgement, type BacklogPart, Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 
 /** User records of an aggregate without digest, as views of its memory. */
@@ -114,4 +112,17 @@ function appendGrowing(slab: Slab, { data, explicitHashKey }: UserRecord, slot: 
   const size = slab.sizeWith(slot, data.length, explicitHashKey);
   pool.release(slab.moveTo(pool.takeRegardless(size)));
   slab.append(slot, data, explicitHashKey);
+}
+
+/** Adds a part to the backlog of each lane that overlaps it, cut to the lane's range. */
+export function share({ entry, start, end }: BacklogPart, lanes: readonly Lane[]): void {
+  const takers = lanes.filter(({ shard }) => shard.start <= end && start <= shard.end);
+  for (const { shard, backlog } of takers) {
+    backlog.push({
+      entry,
+      start: shard.start > start ? shard.start : start,
+      end: shard.end < end ? shard.end : end,
+    });
+  }
+  entry.parts += takers.length - 1;
 }

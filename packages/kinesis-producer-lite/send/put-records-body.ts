@@ -1,6 +1,6 @@
 import { DIGEST_BYTES, MAGIC_BYTES } from '../format/kpl-format.js';
 import { md5OfAll } from '../format/md5/md5.js';
-import { BodyMemory } from './body-memory.js';
+import { FreeBuffers, sizeFor } from '../lanes/slab-pool.js';
 import type { CallRecord } from './transport.js';
 
 /**
@@ -62,4 +62,30 @@ function writeData(body: Buffer, at: number, record: CallRecord, digest: Uint8Ar
   const rest = Buffer.concat([bytes.subarray(cut), digest]);
   const end = at + body.write(bytes.toString('base64', 0, cut), at, 'latin1');
   return end + body.write(rest.toString('base64'), end, 'latin1');
+}
+
+const SMALLEST = 16_384;
+/** Room for a few full-size calls. After an outage there may be more idle buffers than will be needed again. */
+const MOST_IDLE = 16 * 1024 * 1024;
+
+/**
+ * Pool of request bodies, reused after successful calls: allocating megabytes per call would keep the garbage collector
+ * busy.
+ */
+export class BodyMemory {
+  readonly #free = new FreeBuffers<ArrayBuffer>(MOST_IDLE);
+
+  /** @returns exactly `bytes` bytes of uninitialized memory */
+  take(bytes: number): Buffer {
+    const size = sizeFor(bytes, SMALLEST);
+    return Buffer.from(this.#free.take(size) ?? new ArrayBuffer(size), 0, bytes);
+  }
+
+  /**
+   * Returns a buffer from {@link take}. Only call it when nothing uses the buffer: an abandoned socket may still be
+   * sending it.
+   */
+  giveBack({ buffer }: Buffer): void {
+    if (buffer instanceof ArrayBuffer) this.#free.keep(buffer);
+  }
 }

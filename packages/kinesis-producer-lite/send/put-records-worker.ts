@@ -1,31 +1,13 @@
-import {
-  DescribeStreamSummaryCommand,
-  KinesisClient,
-  ListShardsCommand,
-  PutRecordsCommand,
-  type PutRecordsOutput,
-} from '@aws-sdk/client-kinesis';
+import { DescribeStreamSummaryCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { workerData } from 'piscina';
 import { messageOf } from '../api/errors.js';
 import type { KinesisConnection } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
-import { BodyMemory } from './body-memory.js';
-import { DirectCalls } from './direct-calls.js';
-import { putRecordsBody } from './put-records-body.js';
+import { BodyMemory, putRecordsBody } from './put-records-body.js';
+import { PutRecordsCalls } from './put-records-calls.js';
 import { causeOfCode, causeOfError } from './retry.js';
-import type { CallRecord, Outcome, StreamMode } from './transport.js';
-
-export interface PutRecordsTask {
-  streamName: string;
-  timeoutMs: number;
-  records: CallRecord[];
-}
-
-export interface StreamTask {
-  streamName: string;
-  timeoutMs: number;
-}
+import type { Outcome, PutRecordsTask, StreamMode, StreamTask } from './transport.js';
 
 const connection: KinesisConnection = workerData;
 
@@ -41,29 +23,14 @@ const client = new KinesisClient({
 
 const memory = new BodyMemory();
 
-/** Bodies that replace the one serialized by the SDK, by the input of their command. */
-const bodies = new WeakMap<object, Buffer>();
-
-// Runs before the SDK computes the content length and signs the body.
-client.middlewareStack.add(
-  (next) => (args) => {
-    const body = bodies.get(args.input);
-    if (body !== undefined && hasBody(args.request)) args.request.body = body;
-    return next(args);
-  },
-  { step: 'build', priority: 'high', name: 'putRecordsBody' },
-);
-
-const direct = new DirectCalls(client);
+const calls = new PutRecordsCalls(client);
 
 /** Sends one call. Never rejects: a failed call is reported as a failure of each record. */
 export async function putRecords({ streamName, timeoutMs, records }: PutRecordsTask): Promise<Outcome[]> {
   try {
     // Must precede the first await: after this thread answers, the producer reuses the memory.
     const body = putRecordsBody(streamName, records, memory);
-    const output = await within(timeoutMs, (abortSignal) =>
-      direct.ready ? direct.send(body, abortSignal) : sendThroughSdk(streamName, body, abortSignal),
-    );
+    const output = await within(timeoutMs, (abortSignal) => calls.send(streamName, body, abortSignal));
     memory.giveBack(body);
     return records.map((_, i): Outcome => {
       const result = output.Records?.[i];
@@ -77,12 +44,6 @@ export async function putRecords({ streamName, timeoutMs, records }: PutRecordsT
     const outcome: Outcome = { stored: false, cause: causeOfError(error), message: messageOf(error) };
     return records.map(() => outcome);
   }
-}
-
-function sendThroughSdk(streamName: string, body: Buffer, abortSignal: AbortSignal): Promise<PutRecordsOutput> {
-  const command = new PutRecordsCommand({ StreamName: streamName, Records: [] });
-  bodies.set(command.input, body);
-  return client.send(command, { abortSignal });
 }
 
 /** Lists all shards, page by page. Rejects with a plain Error: the SDK's errors cannot be cloned between threads. */
@@ -121,10 +82,6 @@ export async function streamMode({ streamName, timeoutMs }: StreamTask): Promise
   } catch {
     return undefined;
   }
-}
-
-function hasBody(request: unknown): request is { body: unknown } {
-  return typeof request === 'object' && request !== null && 'body' in request;
 }
 
 /** Timeout of a whole call. Unlike the SDK's timeouts, includes loading credentials and connecting. */

@@ -1,15 +1,4 @@
-/** Why a Kinesis record must be sent again. */
-export type RetryCause = 'throttled' | 'internal' | 'timeout' | 'connection' | 'credentials' | 'wrongShard' | 'other';
-
-export const RETRY_CAUSES: readonly RetryCause[] = [
-  'throttled',
-  'internal',
-  'timeout',
-  'connection',
-  'credentials',
-  'wrongShard',
-  'other',
-];
+import type { RetryCause } from '../api/errors.js';
 
 /** Error names and codes of PutRecords, the SDK and Node (API reference: PutRecords and "Common Errors"). */
 const CAUSES: readonly [RegExp, RetryCause][] = [

@@ -1,5 +1,7 @@
+import { Piscina } from 'piscina';
+import type { RetryCause } from '../api/errors.js';
+import type { Settings } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
-import type { RetryCause } from './retry.js';
 
 /** One Kinesis record of a call. */
 export interface CallRecord {
@@ -29,4 +31,97 @@ export interface Transport {
   streamMode(): Promise<StreamMode | undefined>;
   /** Ends all calls and threads. */
   close(): Promise<void>;
+}
+
+export interface PutRecordsTask {
+  streamName: string;
+  timeoutMs: number;
+  records: CallRecord[];
+}
+
+export interface StreamTask {
+  streamName: string;
+  timeoutMs: number;
+}
+
+/**
+ * Calls in flight per thread. They are asynchronous I/O, and few suffice: a call carries records of up to 500 shards.
+ */
+export const CALLS_PER_WORKER = 16;
+
+/** Sends from piscina threads, so that signing and serializing do not block the caller's event loop. */
+export class WorkerTransport implements Transport {
+  readonly #settings: Settings;
+  readonly #filename: string;
+  #pool: Piscina;
+  #closed = false;
+  #ending: Promise<void> | undefined;
+
+  /** @param workerFile script of the threads; replaced in tests */
+  constructor(settings: Settings, workerFile = new URL('./put-records-worker.js', import.meta.url)) {
+    this.#settings = settings;
+    this.#filename = workerFile.href;
+    this.#pool = this.#startPool();
+  }
+
+  putRecords(records: CallRecord[]): Promise<Outcome[]> {
+    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
+    return this.#run<PutRecordsTask, Outcome[]>('putRecords', { streamName, timeoutMs, records });
+  }
+
+  listShards(): Promise<Shard[]> {
+    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
+    return this.#run<StreamTask, Shard[]>('listShards', { streamName, timeoutMs });
+  }
+
+  streamMode(): Promise<StreamMode | undefined> {
+    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
+    return this.#run<StreamTask, StreamMode | undefined>('streamMode', { streamName, timeoutMs });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#pool.destroy();
+  }
+
+  async #run<Task, Result>(name: string, task: Task): Promise<Result> {
+    const pool = this.#pool;
+    // Replace a thread that neither answers nor dies: it would block its shards forever.
+    const watchdog = setTimeout(() => this.#replace(pool), this.#settings.requestTimeoutMs * 2 + 30_000);
+    watchdog.unref();
+    try {
+      return await pool.run(task, { name });
+    } catch (error) {
+      // Wait until the old threads are gone: they may still read the memory of their calls.
+      await this.#ending;
+      throw error;
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  #replace(pool: Piscina): void {
+    if (this.#closed || pool !== this.#pool) return;
+    this.#pool = this.#startPool();
+    this.#ending = pool.destroy();
+  }
+
+  #startPool(): Piscina {
+    const pool = new Piscina({
+      filename: this.#filename,
+      name: 'putRecords',
+      minThreads: this.#settings.workers,
+      maxThreads: this.#settings.workers,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: CALLS_PER_WORKER,
+      // By default piscina blocks idle threads outside their event loop. They would miss that Kinesis closed a
+      // kept-alive connection, and the next call on it would fail.
+      atomics: 'disabled',
+      recordTiming: false,
+      workerData: this.#settings.client,
+    });
+    // Nothing to do: the calls of a dead thread reject and are retried, and piscina starts a new thread.
+    pool.on('error', () => {});
+    return pool;
+  }
 }

@@ -3,21 +3,7 @@ import { join } from 'node:path';
 import { messageOf, ProducerError } from '../api/errors.js';
 import { lockDirectory } from './directory-lock.js';
 import { HEADER_BYTES, readEntry, writeEntry } from './entry-format.js';
-import { recover, segmentName } from './recover.js';
-import { DISK, Segment, type SpoolFiles } from './segment.js';
-
-/** Records on disk. */
-export interface SpoolEntry {
-  id: number;
-  /** Hash key range of the shard that the records were put for, inclusive. */
-  start: bigint;
-  end: bigint;
-  segment: Segment;
-  offset: number;
-  length: number;
-  /** Number of shards that still need some of the records: 1 unless a reshard has split their range. */
-  parts: number;
-}
+import { DISK, recover, Segment, type SpoolEntry, type SpoolFiles, segmentName } from './segment.js';
 
 /** Records to write: an aggregate without digest. */
 export interface SpoolRecords {

@@ -4,8 +4,7 @@ import { deaggregateSync, aggregate as referenceAggregate } from 'aws-kinesis-ag
 import fc from 'fast-check';
 import t from 'tap';
 import { AggregateEncoder, aggregate, newKeySlot, sealAll } from '../format/aggregate.js';
-import { deaggregate, deaggregateAll } from '../format/deaggregate.js';
-import { hashKeyOf } from '../format/hash-key.js';
+import { deaggregate, deaggregateAll, hashKeyOf } from '../format/deaggregate.js';
 import { DIGEST_BYTES } from '../format/kpl-format.js';
 
 const seed = 20_261_124;

@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { listShards, type PutRecordsTask, putRecords as send, streamMode } from '../send/put-records-worker.js';
-import type { Outcome } from '../send/transport.js';
+import { listShards, putRecords as send, streamMode } from '../send/put-records-worker.js';
+import type { Outcome, PutRecordsTask } from '../send/transport.js';
 
 export { listShards, streamMode };
 

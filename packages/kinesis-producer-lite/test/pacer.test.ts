@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Pacer, PROVISIONED_SHARD, type ShardRate } from '../lanes/pacer.js';
+import { PROVISIONED_SHARD, type ShardRate } from '../api/options.js';
+import { Pacer } from '../lanes/pacer.js';
 import { KinesisProducer } from '../producer.js';
 import { ScriptedTransport, stored } from './scripted-transport.js';
 

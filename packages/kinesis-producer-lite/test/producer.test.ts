@@ -1,11 +1,10 @@
 // Own process: changes process.env.
 import t from 'tap';
 import { ProducerError } from '../api/errors.js';
-import type { ProducerEvent } from '../api/events.js';
-import type { KinesisProducerOptions } from '../api/options.js';
+import type { KinesisProducerOptions, ProducerEvent } from '../api/options.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { aggregate } from '../format/aggregate.js';
-import { hashKeyOf } from '../format/hash-key.js';
+import { hashKeyOf } from '../format/deaggregate.js';
 import { KinesisProducer } from '../producer.js';
 import { evenShards, refused, type ScriptedCall, ScriptedTransport, stored } from './scripted-transport.js';
 

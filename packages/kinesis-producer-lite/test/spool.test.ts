@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { readEntry, writeEntry } from '../spool/entry-format.js';
-import type { SpoolFiles } from '../spool/segment.js';
-import { Spool, type SpoolEntry } from '../spool/spool.js';
+import type { SpoolEntry, SpoolFiles } from '../spool/segment.js';
+import { Spool } from '../spool/spool.js';
 
 async function newDirectory(t: Test): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'spool-'));

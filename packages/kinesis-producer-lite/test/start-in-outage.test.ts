@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { ProducerEvent } from '../api/events.js';
+import type { ProducerEvent } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 import { KinesisProducer } from '../producer.js';
 import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { KinesisProducer } from '../producer.js';
-import { WorkerTransport } from '../send/worker-transport.js';
+import { WorkerTransport } from '../send/transport.js';
 import { startEmulator } from './emulator.js';
 import { Ledger } from './ledger.js';
 

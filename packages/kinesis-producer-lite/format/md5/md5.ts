@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { MESSAGES_AT, MOST_LANES, md5LanesModule, STATES_AT, writeConstants } from './md5-module.js';
 
 const MD5_BYTES = 16;
@@ -13,8 +13,18 @@ const FEWEST = 3;
 const FEW_LANES = 8;
 const EMPTY = -1;
 
+// crypto.hash exists since Node 20.12 and 21.7. It is three times as fast for short keys.
+const oneShot = typeof crypto.hash === 'function';
+
+/** MD5 of a partition key in UTF-8, as 32 hex digits. Kinesis maps keys to shards by this 128-bit number. */
+export function md5Hex(partitionKey: string): string {
+  return oneShot
+    ? crypto.hash('md5', partitionKey, 'hex')
+    : crypto.createHash('md5').update(partitionKey).digest('hex');
+}
+
 export function md5Of(message: Uint8Array): Buffer {
-  return createHash('md5').update(message).digest();
+  return crypto.createHash('md5').update(message).digest();
 }
 
 /**
@@ -129,4 +139,22 @@ function blocksOf(bytes: number): number {
 /** Index of state word `i` of a lane, in words. */
 function stateOf(lane: number, i: number): number {
   return STATES_AT / 4 + 16 * (lane >> 2) + 4 * i + (lane & 3);
+}
+
+/** The part of the WebAssembly API used here. TypeScript declares it only in its DOM library. */
+declare global {
+  namespace WebAssembly {
+    class Module {
+      constructor(bytes: Uint8Array<ArrayBuffer>);
+    }
+    class Instance {
+      constructor(module: Module);
+      readonly exports: Readonly<Record<string, unknown>>;
+    }
+    class Memory {
+      private constructor();
+      readonly buffer: ArrayBuffer;
+      grow(pages: number): number;
+    }
+  }
 }

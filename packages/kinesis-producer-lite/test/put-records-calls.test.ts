@@ -4,10 +4,10 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import t, { type Test } from 'tap';
-import { DirectCalls } from '../send/direct-calls.js';
+import { PutRecordsCalls } from '../send/put-records-calls.js';
 import { causeOfError } from '../send/retry.js';
 
 interface Call {
@@ -49,12 +49,11 @@ async function start(t: Test, protocol: 'HTTP/1.1' | 'HTTP/2', answers: Answer[]
     client.destroy();
     server.close();
   });
-  const direct = new DirectCalls(client);
+  const sender = new PutRecordsCalls(client);
   return {
     calls,
-    direct,
-    sendDirectly: (body: string) => direct.send(Buffer.from(body), AbortSignal.timeout(10_000)),
-    sendThroughSdk: () => client.send(new PutRecordsCommand({ StreamName: 'swipes', Records: [] })),
+    sender,
+    send: (body = '{}') => sender.send('swipes', Buffer.from(body), AbortSignal.timeout(10_000)),
   };
 }
 
@@ -79,15 +78,15 @@ function hmac(key: string | Buffer, data: string): Buffer {
 
 for (const protocol of ['HTTP/1.1', 'HTTP/2'] as const) {
   t.test(`a direct call equals the SDK's, except for body and signature: ${protocol}`, async (t) => {
-    const { calls, direct, sendDirectly, sendThroughSdk } = await start(t, protocol);
-    t.notOk(direct.ready);
-    await t.rejects(sendDirectly('{}'), TypeError);
-    await sendThroughSdk();
-    t.ok(direct.ready);
+    const { calls, sender, send } = await start(t, protocol);
+    t.notOk(sender.bypassesSdk);
+    await send();
+    t.ok(sender.bypassesSdk);
     const body = '{"StreamName":"swipes","Records":[{"PartitionKey":"é","Data":""}]}';
-    t.same(await sendDirectly(body), JSON.parse(STORED.body));
+    t.same(await send(body), JSON.parse(STORED.body));
     const [first, second] = calls;
     if (first === undefined || second === undefined) return t.fail('two calls');
+    t.equal(first.body, '{}');
     t.equal(second.body, body);
     t.equal(second.headers['content-length'], String(Buffer.byteLength(body)));
     t.same(
@@ -125,34 +124,34 @@ t.test('an error of Kinesis has its code and cause, and the next call uses the S
     ],
   ];
   for (const [answer, message, cause] of refusals) {
-    const { direct, sendDirectly, sendThroughSdk } = await start(t, 'HTTP/1.1', [STORED, answer, STORED]);
-    await sendThroughSdk();
-    const error: unknown = await sendDirectly('{}').catch((reason: unknown) => reason);
+    const { sender, send } = await start(t, 'HTTP/1.1', [STORED, answer, STORED]);
+    await send();
+    const error: unknown = await send().catch((reason: unknown) => reason);
     t.match(error, { message });
     t.equal(causeOfError(error), cause, answer.body);
-    t.notOk(direct.ready, 'the SDK is next');
-    await sendThroughSdk();
-    t.ok(direct.ready, 'and it goes on');
+    t.notOk(sender.bypassesSdk, 'the SDK is next');
+    await send();
+    t.ok(sender.bypassesSdk, 'and it goes on');
   }
 });
 
 t.test('an aborted call, or an answer that is not JSON, is an error', async (t) => {
-  const { direct, sendDirectly, sendThroughSdk } = await start(t, 'HTTP/1.1', [STORED, { body: 'no JSON' }, STORED]);
-  await sendThroughSdk();
-  await t.rejects(sendDirectly('{}'), SyntaxError);
-  await sendThroughSdk();
-  await t.rejects(direct.send(Buffer.from('{}'), AbortSignal.abort()), { name: 'AbortError' });
-  t.notOk(direct.ready);
+  const { sender, send } = await start(t, 'HTTP/1.1', [STORED, { body: 'no JSON' }, STORED]);
+  await send();
+  await t.rejects(send(), SyntaxError);
+  await send();
+  await t.rejects(sender.send('swipes', Buffer.from('{}'), AbortSignal.abort()), { name: 'AbortError' });
+  t.notOk(sender.bypassesSdk);
 });
 
 t.test('with a wrong local clock, calls are signed with Kinesis’ time', async (t) => {
   const hoursAhead = new Date(Date.now() + 5 * 3_600_000);
   const skewed = { date: hoursAhead.toUTCString() };
   const refusal = { status: 403, body: '{"__type":"InvalidSignatureException"}', headers: skewed };
-  const { calls, sendDirectly, sendThroughSdk } = await start(t, 'HTTP/1.1', [refusal, { ...STORED, headers: skewed }]);
-  await t.rejects(sendThroughSdk());
-  await sendThroughSdk();
-  await sendDirectly('{}');
+  const { calls, send } = await start(t, 'HTTP/1.1', [refusal, { ...STORED, headers: skewed }]);
+  await t.rejects(send());
+  await send();
+  await send();
   const hour = hoursAhead.toISOString().slice(0, 10).replaceAll('-', '');
   t.match(calls[2]?.headers['x-amz-date'], new RegExp(`^${hour}`));
   t.not(calls[2]?.headers['x-amz-date'], calls[0]?.headers['x-amz-date']);
