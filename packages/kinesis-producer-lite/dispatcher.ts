@@ -1,13 +1,13 @@
 import { messageOf, ProducerError, type RetryCause } from './api/errors.js';
 import type { Meter, ShardMetrics } from './api/metrics.js';
 import type { ProducerEvent, Settings } from './api/options.js';
-import { type Shard, ShardMap } from './api/shard-map.js';
+import { ShardMap } from './api/shard-map.js';
+import { callRecord, gather } from './calls.js';
 import { DIGEST_BYTES } from './format/kpl-format.js';
-import { gather } from './lanes/gather.js';
-import { Lane } from './lanes/lane.js';
+import { Lane, type LaneOptions } from './lanes/lane.js';
 import { LaneSpooler } from './lanes/lane-spooler.js';
-import { isWithin, relane } from './lanes/reshard.js';
-import type { Acknowledgement, PutReceipt, Slab, StreamReceipt } from './lanes/slab.js';
+import { relane } from './lanes/reshard.js';
+import { type Acknowledgement, isWithin, type PutReceipt, type Slab, type StreamReceipt } from './lanes/slab.js';
 import { SlabPool } from './lanes/slab-pool.js';
 import { fullJitter } from './send/retry.js';
 import { CALLS_PER_WORKER, type CallRecord, type Outcome, type Transport } from './send/transport.js';
@@ -20,11 +20,13 @@ const UNHEALTHY_AFTER = 3;
 
 /** Schedules calls: gathers ready lanes into calls, retries, and follows reshards. */
 export class Dispatcher {
-  map: ShardMap;
-  lanes: Lane[];
   readonly pool: SlabPool;
   /** Acknowledgements neither stored nor failed. */
   readonly pending = new Set<Acknowledgement>();
+  #map: ShardMap;
+  #lanes: Lane[];
+  readonly #laneOptions: LaneOptions;
+  readonly #spool: Spool | undefined;
   readonly #spooler: LaneSpooler | undefined;
   readonly #onceDrained: (() => void)[] = [];
   readonly #settings: Settings;
@@ -47,24 +49,44 @@ export class Dispatcher {
     this.#transport = transport;
     this.#meter = meter;
     this.pool = new SlabPool(settings.maxRecordBytes, settings.maxBufferedBytes);
-    this.map = map;
-    this.lanes = map.open.map((shard) => this.#newLane(shard));
+    this.#laneOptions = {
+      pool: this.pool,
+      maxRecordBytes: settings.maxRecordBytes,
+      shardRate: settings.shardRate,
+      onOpen: ({ acknowledgement }) => {
+        this.pending.add(acknowledgement);
+        // Not at once: the lane writes to the slab after this callback, and puts of the same tick should share the slab.
+        this.#wakeup.now();
+      },
+      onDone: (entry) => spool?.release(entry),
+    };
+    this.#map = map;
+    this.#lanes = map.open.map((shard) => new Lane(shard, this.#laneOptions));
     if (!spool || !settings.spool) return;
+    this.#spool = spool;
     this.#spooler = new LaneSpooler({
       spool,
       settings: settings.spool,
       lingerMs: settings.lingerMs,
-      pool: this.pool,
-      acknowledge: (slab, receipt) => {
+      onSpooled: (slab) => {
         this.#meter.spooled += slab.records;
-        this.#acknowledge(slab, receipt);
+        this.#acknowledge(slab, { durable: 'spool' });
       },
       emit: (event) => this.#emit(event),
       changed: () => this.#wakeup.now(),
     });
-    this.#spooler.adopt(this.lanes);
+    this.#spooler.adopt(this.#lanes);
     this.#rememberShards();
     this.#wakeup.now();
+  }
+
+  get map(): ShardMap {
+    return this.#map;
+  }
+
+  /** One lane per open shard of the map, in its order. */
+  get lanes(): readonly Lane[] {
+    return this.#lanes;
   }
 
   /** Call when the map comes from an earlier run: reloads it until that succeeds. */
@@ -78,7 +100,7 @@ export class Dispatcher {
     const { spool, streamName } = this.#settings;
     if (!spool) return;
     this.#remembering = this.#remembering
-      .then(() => rememberShards(spool.directory, streamName, Array.from(this.map.all)))
+      .then(() => rememberShards(spool.directory, streamName, Array.from(this.#map.all)))
       .catch(() => undefined);
   }
 
@@ -88,57 +110,39 @@ export class Dispatcher {
   }
 
   get spooledBytes(): number {
-    return this.#spooler?.bytes ?? 0;
+    return this.#spool?.bytes ?? 0;
   }
 
   oldestAgeMs(): number {
     const now = performance.now();
-    return this.lanes.reduce((oldest, lane) => Math.max(oldest, ageOf(lane, now)), 0);
+    return this.#lanes.reduce((oldest, lane) => Math.max(oldest, lane.ageMs(now)), 0);
   }
 
   shardMetrics(): ShardMetrics[] {
     const now = performance.now();
-    return this.lanes.map((lane) => ({
-      shardId: lane.shard.id,
-      bytes: lane.bytes,
-      callLatency: lane.callLatency.snapshot(),
-      attempt: lane.attempt,
-      oldestAgeMs: ageOf(lane, now),
-      spooledKinesisRecords: lane.backlog.length,
-    }));
+    return this.#lanes.map((lane) => lane.metrics(now));
   }
 
   /** Sends without lingering, then waits until everything now pending has settled and the spool is empty. */
   async flush(): Promise<void> {
-    for (const lane of this.lanes) lane.seal();
+    for (const lane of this.#lanes) lane.seal();
     this.#wakeup.now();
     await Promise.allSettled([...this.pending].map((acknowledgement) => acknowledgement.promise));
     if (this.#hasBacklog()) await new Promise<void>((resolve) => this.#onceDrained.push(resolve));
   }
 
   #hasBacklog(): boolean {
-    return this.lanes.some(({ backlog }) => backlog.length > 0);
+    return this.#lanes.some(({ spooledRecords }) => spooledRecords > 0);
   }
 
   /** Stops sending. Pending records go to the spool, or fail with `error` if there is none or it refuses them. */
   async stop(error: ProducerError): Promise<void> {
-    await this.#spooler?.writeAll(this.lanes);
+    await this.#spooler?.writeAll(this.#lanes);
     this.#stopped = true;
     this.#wakeup.cancel();
-    for (const lane of this.lanes) {
-      const flying = lane.flyingFromMemory && lane.clear();
-      for (const slab of flying ? [flying, ...lane.drain()] : lane.drain()) this.#giveUp(slab, error);
-    }
+    for (const lane of this.#lanes) for (const slab of lane.close()) this.#giveUp(slab, error);
     await this.#remembering;
     await this.#spooler?.close();
-  }
-
-  #newLane(shard: Shard): Lane {
-    return new Lane(shard, this.pool, this.#settings.maxRecordBytes, this.#settings.shardRate, (slab) => {
-      this.pending.add(slab.acknowledgement);
-      // Not at once: the lane stores the slab after this callback, and puts of the same tick should share the slab.
-      this.#wakeup.now();
-    });
   }
 
   #dispatch(): void {
@@ -147,17 +151,17 @@ export class Dispatcher {
       for (const resolve of this.#onceDrained.splice(0)) resolve();
     }
     const now = performance.now();
-    this.#wakeAt(this.#spooler?.attend(this.lanes, now));
+    this.#wakeAt(this.#spooler?.attend(this.#lanes, now));
     if (this.#refreshing) return;
     if (now >= this.#refreshAt) {
       // No call may be in flight while the map changes: see relane.
       if (this.#calls === 0) void this.#refresh();
       return;
     }
-    for (const lane of this.lanes) this.#expire(lane, now - this.#settings.recordTtlMs);
-    this.#turn = (this.#turn + 1) % this.lanes.length;
+    for (const lane of this.#lanes) this.#expire(lane, now - this.#settings.recordTtlMs);
+    this.#turn = (this.#turn + 1) % this.#lanes.length;
     const freeCalls = CALLS_PER_WORKER * this.#settings.workers - this.#calls;
-    const { calls, nextAt } = gather(this.lanes, this.#turn, now, freeCalls, this.#lingersUntil, this.#settings);
+    const { calls, nextAt } = gather(this.#lanes, this.#turn, now, freeCalls, this.#lingersUntil, this.#settings);
     this.#keepTogether(calls, now);
     for (const lanes of calls) void this.#send(lanes, now);
     this.#wakeAt(Math.min(nextAt, this.#refreshAt));
@@ -175,20 +179,14 @@ export class Dispatcher {
     if (time < Number.POSITIVE_INFINITY) this.#wakeup.at(time);
   }
 
-  /** Fails expired slabs in memory, oldest first. None while the lane's first is in flight or being written to disk. */
   #expire(lane: Lane, before: number): void {
-    if ((lane.oldestAt ?? Number.POSITIVE_INFINITY) > before || lane.spooling.length > 0) return;
-    const flying = lane.flyingFromMemory;
-    if (flying && !lane.misplacedIn) return;
-    const error = this.#expired(lane);
-    if (flying) this.#giveUp(lane.clear(), error);
-    for (let slab = lane.dropHeadBefore(before); slab; slab = lane.dropHeadBefore(before)) this.#giveUp(slab, error);
-  }
-
-  #expired(lane: Lane): ProducerError {
-    const why = lane.lastFailure ? ` Last failure: ${lane.lastFailure}.` : '';
+    const { lastFailure } = lane;
+    const expired = lane.expire(before);
+    if (expired.length === 0) return;
+    const why = lastFailure ? ` Last failure: ${lastFailure}.` : '';
     const detail = `Not acknowledged by ${lane.shard.id} within ${this.#settings.recordTtlMs} ms.${why}`;
-    return new ProducerError('RECORD_EXPIRED', detail);
+    const error = new ProducerError('RECORD_EXPIRED', detail);
+    for (const slab of expired) this.#giveUp(slab, error);
   }
 
   async #send(lanes: readonly Lane[], now: number): Promise<void> {
@@ -208,7 +206,7 @@ export class Dispatcher {
     if (this.#stopped) return;
     const latencyMs = performance.now() - now;
     this.#meter.callLatency.record(latencyMs);
-    for (const lane of lanes) lane.callLatency.record(latencyMs);
+    for (const lane of lanes) lane.answered(latencyMs);
     this.#failuresInRow = outcomes.some((outcome) => outcome.stored) ? 0 : this.#failuresInRow + 1;
     lanes.forEach((lane, i) => {
       const outcome = outcomes[i];
@@ -221,44 +219,39 @@ export class Dispatcher {
   }
 
   #stored(lane: Lane, receipt: StreamReceipt): void {
-    const slab = lane.clear();
+    const slab = lane.stored();
     if (!slab) return;
     this.#meter.stored(slab.records, slab.length + DIGEST_BYTES);
-    lane.bytes += slab.length + DIGEST_BYTES;
     this.#acknowledge(slab, receipt);
-    if (!this.#spooler?.stored(lane, slab)) this.pool.release(slab.bytes.buffer);
   }
 
-  #acknowledge(slab: Slab, receipt: PutReceipt): void {
-    slab.acknowledgement.partDurable(receipt);
-    if (slab.acknowledgement.settled) this.pending.delete(slab.acknowledgement);
+  #acknowledge({ acknowledgement }: Slab, receipt: PutReceipt): void {
+    acknowledgement.partDurable(receipt);
+    if (acknowledgement.settled) this.pending.delete(acknowledgement);
   }
 
-  #giveUp(slab: Slab | undefined, error: ProducerError): void {
-    if (!slab) return;
-    this.#meter.failed += slab.records;
-    slab.acknowledgement.fail(error);
-    this.pending.delete(slab.acknowledgement);
-    this.pool.release(slab.bytes.buffer);
-    this.#emit({ type: 'failed', code: error.code, message: error.message, userRecords: slab.records });
+  #giveUp({ acknowledgement, records }: Slab, error: ProducerError): void {
+    this.#meter.failed += records;
+    acknowledgement.fail(error);
+    this.pending.delete(acknowledgement);
+    this.#emit({ type: 'failed', code: error.code, message: error.message, userRecords: records });
   }
 
   #retry(lane: Lane, cause: RetryCause, message: string): void {
     const { retryBaseMs, retryMaxMs } = this.#settings;
     const userRecords = lane.inFlight?.records ?? 0;
-    lane.attempt += 1;
-    lane.lastFailure = message;
-    const delayMs = fullJitter(lane.attempt, retryBaseMs, retryMaxMs);
-    lane.retry(performance.now() + delayMs);
+    const attempt = lane.attempt + 1;
+    const delayMs = fullJitter(attempt, retryBaseMs, retryMaxMs);
+    lane.failed(message, performance.now() + delayMs);
     this.#meter.retries[cause] += 1;
-    this.#emit({ type: 'retry', shardId: lane.shard.id, cause, message, attempt: lane.attempt, delayMs, userRecords });
+    this.#emit({ type: 'retry', shardId: lane.shard.id, cause, message, attempt, delayMs, userRecords });
     // An unknown error may mean that the shard no longer exists: reload the map at every fourth attempt.
-    if (cause === 'other' && lane.attempt % 4 === 0) this.#refreshBy(performance.now());
+    if (cause === 'other' && attempt % 4 === 0) this.#refreshBy(performance.now());
   }
 
   #misplaced(lane: Lane, receipt: StreamReceipt): void {
     this.#meter.retries.wrongShard += 1;
-    lane.misplacedIn = receipt;
+    lane.misplaced(receipt);
     this.#emit({ type: 'misplaced', expectedShardId: lane.shard.id, actualShardId: receipt.shardId });
     this.#refreshBy(performance.now());
   }
@@ -271,13 +264,14 @@ export class Dispatcher {
     this.#refreshing = true;
     try {
       const map = new ShardMap(await this.#transport.listShards());
-      for (const { shard, misplacedIn } of this.lanes) {
+      for (const { shard, misplacedIn } of this.#lanes) {
         if (!misplacedIn) continue;
         // ListShards may lag behind a reshard. Acting on half of it would move records back and forth.
         if (map.get(shard.id)?.open) throw new Error(`ListShards still reports ${shard.id} as open`);
         if (!map.get(misplacedIn.shardId)) throw new Error(`ListShards does not report ${misplacedIn.shardId} yet`);
       }
-      await this.#whenDiskIsIdle();
+      // Pending disk writes belong to lanes that may change.
+      await this.#spooler?.hold();
       if (!this.#stopped) this.#adopt(map);
     } catch (error) {
       if (this.#stopped) return;
@@ -287,42 +281,24 @@ export class Dispatcher {
       this.#refreshAt = performance.now() + delayMs;
       this.#emit({ type: 'shard-map-failed', message: messageOf(error), delayMs });
     }
-    if (this.#spooler) this.#spooler.held = false;
+    this.#spooler?.resume();
     this.#refreshing = false;
     this.#dispatch();
-  }
-
-  /** Waits for pending disk writes: each belongs to a lane, and must end before lanes change. */
-  async #whenDiskIsIdle(): Promise<void> {
-    if (!this.#spooler) return;
-    this.#spooler.held = true;
-    await this.#spooler.idle();
   }
 
   #adopt(map: ShardMap): void {
     this.#refreshAttempt = 0;
     this.#refreshAt = Number.POSITIVE_INFINITY;
-    this.lanes = relane(
-      this.lanes,
-      map,
-      this.pool,
-      (shard) => this.#newLane(shard),
-      (lane) => this.#takeMisplaced(lane, map),
-    );
-    this.map = map;
+    for (const lane of this.#lanes) {
+      const { misplacedIn: receipt, inFlight: slab } = lane;
+      const storedIn = receipt && map.get(receipt.shardId);
+      // Otherwise it is sent again, first of all, and so is a slab that is also on disk.
+      if (storedIn && slab && !slab.part && isWithin(slab, storedIn)) this.#stored(lane, receipt);
+    }
+    this.#lanes = relane(this.#lanes, map, this.pool, (shard) => new Lane(shard, this.#laneOptions));
+    this.#map = map;
     this.#rememberShards();
     this.#emit({ type: 'shard-map', openShards: map.open.length });
-  }
-
-  /** Removes a slab that another shard stored from its lane. @returns the slab if it must be sent again */
-  #takeMisplaced(lane: Lane, map: ShardMap): Slab | undefined {
-    if (lane.inFlight?.part) lane.retry(0);
-    const receipt = lane.misplacedIn;
-    const storedIn = receipt && map.get(receipt.shardId);
-    if (!receipt || !storedIn || !lane.inFlight) return undefined;
-    if (!isWithin(lane.inFlight, storedIn)) return lane.clear();
-    this.#stored(lane, receipt);
-    return undefined;
   }
 
   #emit(event: ProducerEvent): void {
@@ -335,23 +311,6 @@ export class Dispatcher {
   }
 }
 
-function ageOf({ oldestAt }: Lane, now: number): number {
-  return oldestAt === undefined ? 0 : now - oldestAt;
-}
-
 function receiptOf({ shardId, sequenceNumber }: Outcome & { stored: true }): StreamReceipt {
   return { durable: 'stream', shardId, sequenceNumber };
-}
-
-function callRecord(slab: Slab, shard: Shard): CallRecord {
-  const plain = slab.plainRange();
-  return {
-    memory: slab.bytes.buffer,
-    start: plain?.start ?? 0,
-    end: plain?.end ?? slab.length,
-    aggregated: !plain,
-    partitionKey: slab.firstKey,
-    // A plain record goes by its own key, so it also reaches a shard of a split that this producer has not seen yet.
-    explicitHashKey: plain ? slab.firstHashKey : shard.start.toString(),
-  };
 }

@@ -25,6 +25,9 @@ interface Route {
   slot: KeySlot;
 }
 
+/** Calls the private constructor; for {@link startWith}. */
+let create: (dispatcher: Dispatcher, transport: Transport, meter: Meter) => KinesisProducer;
+
 /** Puts records on a Kinesis stream: aggregated, in order per partition key, at least once. */
 export class KinesisProducer {
   readonly #dispatcher: Dispatcher;
@@ -33,6 +36,10 @@ export class KinesisProducer {
   #routes = new KeyCache<Route>(REMEMBERED_KEYS);
   #routesOf: ShardMap;
   #closing: Promise<void> | undefined;
+
+  static {
+    create = (dispatcher, transport, meter) => new KinesisProducer(dispatcher, transport, meter);
+  }
 
   private constructor(dispatcher: Dispatcher, transport: Transport, meter: Meter) {
     this.#dispatcher = dispatcher;
@@ -44,34 +51,10 @@ export class KinesisProducer {
   /**
    * Starts the workers and loads the stream's shards. Starts during an outage, too, if an earlier run has used the
    * spool.
-   * @param connect replaces the connection to Kinesis in tests
-   * @param files replaces the spool's file system in tests
    * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE, SPOOL_LOCKED, SPOOL_UNAVAILABLE
    */
-  static async start(
-    options: KinesisProducerOptions,
-    connect: (settings: Settings) => Transport = (settings) => new WorkerTransport(settings),
-    files: SpoolFiles = DISK,
-  ): Promise<KinesisProducer> {
-    const settings = resolveOptions(options);
-    const spool = settings.spool && (await Spool.open(settings.spool, files));
-    const transport = connect(settings);
-    try {
-      const [{ map, isFresh }, mode] = await Promise.all([
-        loadShardMap(transport, settings),
-        transport.streamMode().catch(() => undefined),
-      ]);
-      if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
-      const meter = new Meter();
-      const dispatcher = new Dispatcher(settings, transport, meter, map, spool);
-      if (!isFresh) dispatcher.doubtMap();
-      return new KinesisProducer(dispatcher, transport, meter);
-    } catch (error) {
-      await transport.close();
-      await spool?.close();
-      const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
-      throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
-    }
+  static start(options: KinesisProducerOptions): Promise<KinesisProducer> {
+    return startWith(options);
   }
 
   /**
@@ -181,6 +164,37 @@ export class KinesisProducer {
   metrics(): ProducerMetrics {
     const { bufferedBytes, oldestAgeMs } = this;
     return this.#meter.snapshot({ bufferedBytes, oldestAgeMs, spooledBytes: this.#dispatcher.spooledBytes });
+  }
+}
+
+/**
+ * Starts a producer; not exported by the package.
+ * @param connect replaces the connection to Kinesis in tests
+ * @param files replaces the spool's file system in tests
+ */
+export async function startWith(
+  options: KinesisProducerOptions,
+  connect: (settings: Settings) => Transport = (settings) => new WorkerTransport(settings),
+  files: SpoolFiles = DISK,
+): Promise<KinesisProducer> {
+  const settings = resolveOptions(options);
+  const spool = settings.spool && (await Spool.open(settings.spool, files));
+  const transport = connect(settings);
+  try {
+    const [{ map, isFresh }, mode] = await Promise.all([
+      loadShardMap(transport, settings),
+      transport.streamMode().catch(() => undefined),
+    ]);
+    if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
+    const meter = new Meter();
+    const dispatcher = new Dispatcher(settings, transport, meter, map, spool);
+    if (!isFresh) dispatcher.doubtMap();
+    return create(dispatcher, transport, meter);
+  } catch (error) {
+    await transport.close();
+    await spool?.close();
+    const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
+    throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
   }
 }
 

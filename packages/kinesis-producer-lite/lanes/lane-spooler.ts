@@ -1,21 +1,19 @@
 import { messageOf } from '../api/errors.js';
 import type { ProducerEvent, SpoolOptions } from '../api/options.js';
-import type { SpoolEntry } from '../spool/segment.js';
 import type { Spool } from '../spool/spool.js';
 import type { Lane } from './lane.js';
-import { rebuild, share } from './reshard.js';
-import type { PutReceipt, Slab } from './slab.js';
-import type { SlabPool } from './slab-pool.js';
+import { share } from './reshard.js';
+import type { BacklogPart, Slab } from './slab.js';
 
 /** Pause after a disk failure, in ms. */
 const DISK_PAUSE_MS = 1_000;
 
-export interface LaneSpoolerParts {
+export interface LaneSpoolerOptions {
   spool: Spool;
   settings: Required<SpoolOptions>;
   lingerMs: number;
-  pool: SlabPool;
-  acknowledge(slab: Slab, receipt: PutReceipt): void;
+  /** Called for each slab that is durable on disk. */
+  onSpooled(slab: Slab): void;
   emit(event: ProducerEvent): void;
   /** Called when there may be something new to send or to wait for. */
   changed(): void;
@@ -23,15 +21,14 @@ export interface LaneSpoolerParts {
 
 /** Moves records that wait too long from memory to disk, and back when it is their turn. */
 export class LaneSpooler {
-  readonly #parts: LaneSpoolerParts;
+  readonly #options: LaneSpoolerOptions;
   readonly #writes = new Set<Promise<void>>();
   #notBefore = 0;
   #stopped = false;
-  /** While true, no reads or writes start: the lanes are about to change. */
-  held = false;
+  #held = false;
 
-  constructor(parts: LaneSpoolerParts) {
-    this.#parts = parts;
+  constructor(options: LaneSpoolerOptions) {
+    this.#options = options;
   }
 
   /** False during the pause after a disk failure. */
@@ -39,22 +36,18 @@ export class LaneSpooler {
     return performance.now() >= this.#notBefore;
   }
 
-  /** Bytes on disk. */
-  get bytes(): number {
-    return this.#parts.spool.bytes;
-  }
-
   /**
    * Writes overdue slabs to disk, and reads the entries that are next in turn.
    * @returns when to call again, in ms of the monotonic clock
    */
   attend(lanes: readonly Lane[], now: number): number {
-    if (this.#stopped || this.held) return Number.POSITIVE_INFINITY;
-    const { afterMs } = this.#parts.settings;
+    if (this.#stopped || this.#held) return Number.POSITIVE_INFINITY;
+    const { settings, lingerMs } = this.#options;
     let nextAt = Number.POSITIVE_INFINITY;
     for (const lane of lanes) {
-      if (lane.wantsReplay) void this.#load(lane, lanes);
-      const at = Math.max(this.#notBefore, lane.spoolAt(afterMs, this.#parts.lingerMs));
+      const part = lane.startReplay();
+      if (part) void this.#replay(lane, part);
+      const at = Math.max(this.#notBefore, lane.spoolAt(settings.afterMs, lingerMs));
       if (at > now) nextAt = Math.min(nextAt, at);
       else this.#write(lane);
     }
@@ -63,26 +56,28 @@ export class LaneSpooler {
 
   /** Writes everything in memory to disk, and waits for it. */
   async writeAll(lanes: readonly Lane[]): Promise<void> {
-    await this.idle();
+    await this.#idle();
     for (const lane of lanes) if (lane.oldestAt !== undefined) this.#write(lane);
-    await this.idle();
+    await this.#idle();
   }
 
-  /** Waits for pending writes. */
-  async idle(): Promise<void> {
+  async #idle(): Promise<void> {
     while (this.#writes.size > 0) await Promise.all(this.#writes);
   }
 
-  /** Call when the stream has stored a slab. @returns whether the slab's memory is still in use */
-  stored(lane: Lane, slab: Slab): boolean {
-    if (slab.part) this.#parts.spool.release(slab.part.entry);
-    slab.storedWhileSpooling = lane.spooling.includes(slab);
-    return slab.storedWhileSpooling;
+  /** Starts no reads or writes until `resume`, and waits for pending writes: each belongs to a lane, which may change. */
+  async hold(): Promise<void> {
+    this.#held = true;
+    await this.#idle();
+  }
+
+  resume(): void {
+    this.#held = false;
   }
 
   /** Distributes the entries of an earlier run to the lanes, in order. */
   adopt(lanes: readonly Lane[]): void {
-    const { spool, emit } = this.#parts;
+    const { spool, emit } = this.#options;
     for (const entry of spool.left) share({ entry, start: entry.start, end: entry.end }, lanes);
     if (spool.left.length > 0 || spool.tornBytes > 0) {
       emit({ type: 'spool-recovered', entries: spool.left.length, tornBytes: spool.tornBytes });
@@ -92,21 +87,21 @@ export class LaneSpooler {
   /** Waits for pending writes and closes the spool. */
   async close(): Promise<void> {
     this.#stopped = true;
-    await this.idle();
-    await this.#parts.spool.close();
+    await this.#idle();
+    await this.#options.spool.close();
   }
 
   #write(lane: Lane): void {
     const write = this.#toDisk(lane).finally(() => {
       this.#writes.delete(write);
-      this.#parts.changed();
+      this.#options.changed();
     });
     this.#writes.add(write);
   }
 
   async #toDisk(lane: Lane): Promise<void> {
-    const { spool, pool, emit } = this.#parts;
-    const slabs = lane.startSpooling();
+    const { spool, onSpooled, emit } = this.#options;
+    const slabs = lane.toDisk();
     if (slabs.length === 0) return;
     const { start, end, id } = lane.shard;
     const userRecords = slabs.reduce((sum, { records }) => sum + records, 0);
@@ -114,61 +109,28 @@ export class LaneSpooler {
       const entries = await spool.append(
         slabs.map(({ bytes, length }) => ({ bytes: bytes.subarray(0, length), start, end })),
       );
-      lane.spooling = [];
-      slabs.forEach((slab, i) => {
-        this.#onDisk(lane, slab, entries[i]);
-      });
+      for (const slab of lane.onDisk(entries)) onSpooled(slab);
       emit({ type: 'spooled', shardId: id, userRecords });
     } catch (error) {
-      for (const slab of slabs) if (slab.storedWhileSpooling) pool.release(slab.bytes.buffer);
-      lane.stopSpooling();
+      lane.notOnDisk();
       this.#notBefore = performance.now() + DISK_PAUSE_MS;
       emit({ type: 'spool-failed', message: messageOf(error), userRecords });
     }
   }
 
-  #onDisk(lane: Lane, slab: Slab, entry: SpoolEntry | undefined): void {
-    const { spool, pool, acknowledge } = this.#parts;
-    if (entry === undefined) return;
-    if (slab.storedWhileSpooling) {
-      spool.release(entry);
-      pool.release(slab.bytes.buffer);
-      return;
-    }
-    slab.part = { entry, start: entry.start, end: entry.end };
-    lane.backlog.push(slab.part);
-    acknowledge(slab, { durable: 'spool' });
-    if (slab === lane.inFlight) return;
-    if (lane.backlog.length === 1 && !lane.inFlight) lane.setReplay(slab);
-    else pool.release(slab.bytes.buffer);
-  }
-
-  async #load(lane: Lane, lanes: readonly Lane[]): Promise<void> {
-    const { spool, pool, emit, changed } = this.#parts;
-    const [part] = lane.backlog;
-    if (!part) return;
-    const { entry } = part;
-    lane.loading = true;
+  async #replay(lane: Lane, part: BacklogPart): Promise<void> {
+    const { spool, emit, changed } = this.#options;
     try {
-      const bytes = await spool.read(entry);
-      lane.loading = false;
-      // A reshard may have moved the entry to other lanes in the meantime.
-      if (this.#stopped || lane.backlog[0] !== part) return;
-      if (!bytes) emit({ type: 'spool-damaged', path: entry.segment.path, message: 'A checksum does not match' });
-      const slab = bytes && rebuild(bytes, part, pool);
-      if (slab) {
-        slab.part = part;
-        lane.setReplay(slab);
-      } else {
-        lane.backlog.shift();
-        spool.release(entry);
-      }
+      const bytes = await spool.read(part.entry);
+      if (this.#stopped || !lane.replayed(part, bytes)) return;
+      const { path } = part.entry.segment;
+      if (!bytes) emit({ type: 'spool-damaged', path, message: 'A checksum does not match' });
       changed();
     } catch (error) {
       emit({ type: 'spool-failed', message: messageOf(error), userRecords: 0 });
       setTimeout(() => {
-        lane.loading = false;
-        if (lanes.includes(lane)) changed();
+        lane.notReplayed();
+        changed();
       }, DISK_PAUSE_MS).unref();
     }
   }

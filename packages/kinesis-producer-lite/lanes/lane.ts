@@ -1,61 +1,117 @@
-import { ProducerError } from '../api/errors.js';
-import { LatencyHistogram } from '../api/metrics.js';
+import { LatencyHistogram, type ShardMetrics } from '../api/metrics.js';
 import type { ShardRate } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
-import { dataBytesOf, type KeySlot, loneRecordBytes } from '../format/aggregate.js';
+import type { KeySlot } from '../format/aggregate.js';
+import { DIGEST_BYTES } from '../format/kpl-format.js';
+import type { SpoolEntry } from '../spool/segment.js';
 import { Pacer } from './pacer.js';
-import { Acknowledgement, type BacklogPart, Slab, type StreamReceipt } from './slab.js';
+import { type Acknowledgement, type BacklogPart, rebuild, type Slab, type StreamReceipt } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
+import { SlabQueue } from './slab-queue.js';
+
+/** What all lanes of a producer share. */
+export interface LaneOptions {
+  pool: SlabPool;
+  maxRecordBytes: number;
+  shardRate: ShardRate | undefined;
+  /** Called when a slab is opened, before its first record is written to it. */
+  onOpen(slab: Slab): void;
+  /** Called when an entry on disk has reached the stream or cannot be read; once for each lane that had a part of it. */
+  onDone(entry: SpoolEntry): void;
+}
 
 /**
- * Queue of one shard, oldest first:
+ * State machine of one shard: where each slab is, and which slab may be sent next.
  *
- *     in flight (at most one)  <-  backlog on disk  <-  spooling  <-  queue: [retry] sealed ...  <-  open  <-  put
+ *     write -> open -> queue -------- take -------> in flight -> stored
+ *                      ^  |                          |     |
+ *                      |  +-- toDisk -> spooling     |     +-> misplaced -> moveOut
+ *            notOnDisk +------------------- |        |
+ *               failed +--------------------|--------+ (to the head of the queue, or to replay if it is on disk)
+ *                                        onDisk
+ *                                           v
+ *                                        backlog -- startReplay, replayed -> replay -- take -> in flight
  *
- * Only one record is in flight, since PutRecords guarantees no order within a call or among calls. Without a spool, or
- * while the stream accepts records, backlog and spooling are empty. The slab in flight may be spooled in the meantime;
- * then it is also the first of the backlog.
+ * Invariants:
+ * 1. At most one slab is in flight: PutRecords guarantees no order within a call or among calls.
+ * 2. From the oldest to the newest: in flight, backlog, spooling, queue, open. Only the oldest may be taken. While slabs
+ *    are being written to disk, those still in memory wait, too.
+ * 3. The replay is the first of the backlog, read back into memory. A slab in flight may be written to disk meanwhile;
+ *    it is then the first of the backlog as well.
+ * 4. A misplaced slab (stored by another shard, after a reshard) stays in flight until the lane moves out, so that
+ *    nothing overtakes it.
+ * 5. The lane frees the memory of each slab that leaves it, except of those that move to other lanes.
  */
 export class Lane {
   readonly shard: Shard;
-  inFlight: Slab | undefined;
-  /** Set when another shard stored the slab in flight. */
-  misplacedIn: StreamReceipt | undefined;
-  /** Consecutive failures. */
-  attempt = 0;
-  /** Payload bytes stored since the lane was created. */
-  bytes = 0;
-  lastFailure: string | undefined;
-  /** Records on disk. */
-  readonly backlog: BacklogPart[] = [];
-  /** Whether the first of the backlog is being read from disk. */
-  loading = false;
-  /** Slabs being written to disk. */
-  spooling: Slab[] = [];
-  readonly callLatency = new LatencyHistogram();
+  readonly #options: LaneOptions;
   readonly #pacer: Pacer | undefined;
-  readonly #pool: SlabPool;
-  readonly #largest: number;
-  readonly #onOpen: (slab: Slab) => void;
-  readonly #queue: Slab[] = [];
-  #open: Slab | undefined;
-  /** The first of the backlog, read back into memory. */
+  readonly #callLatency = new LatencyHistogram();
+  readonly #queue: SlabQueue;
+  #spooling: Slab[] = [];
+  /** The spooling slab that the stream has stored before the disk. Only the one in flight can be. */
+  #storedMeanwhile: Slab | undefined;
+  #backlog: BacklogPart[] = [];
+  /** Whether the first of the backlog is being read from disk. */
+  #loading = false;
   #replay: Slab | undefined;
+  #inFlight: Slab | undefined;
+  #misplacedIn: StreamReceipt | undefined;
+  #attempt = 0;
+  #lastFailure: string | undefined;
   #notBefore = 0;
-  #usualBytes = 0;
+  #storedBytes = 0;
 
-  constructor(
-    shard: Shard,
-    pool: SlabPool,
-    largest: number,
-    rate: ShardRate | undefined,
-    onOpen: (slab: Slab) => void,
-  ) {
+  constructor(shard: Shard, options: LaneOptions) {
     this.shard = shard;
-    this.#pacer = rate && new Pacer(rate);
-    this.#pool = pool;
-    this.#largest = largest;
-    this.#onOpen = onOpen;
+    this.#options = options;
+    this.#queue = new SlabQueue(options.pool, options.maxRecordBytes, options.onOpen);
+    this.#pacer = options.shardRate && new Pacer(options.shardRate);
+  }
+
+  /** Consecutive failures. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  get inFlight(): Slab | undefined {
+    return this.#inFlight;
+  }
+
+  /** Receipt of the shard that stored the slab in flight, if it is not this one. */
+  get misplacedIn(): StreamReceipt | undefined {
+    return this.#misplacedIn;
+  }
+
+  /** Kinesis records on disk. */
+  get spooledRecords(): number {
+    return this.#backlog.length;
+  }
+
+  /** When the oldest unacknowledged record was put, or undefined. */
+  get oldestAt(): number | undefined {
+    return (this.#flyingFromMemory ?? this.#spooling[0] ?? this.#queue.oldest)?.openedAt;
+  }
+
+  /** Age of the oldest unacknowledged record, in ms; 0 if there is none. */
+  ageMs(now: number): number {
+    const { oldestAt } = this;
+    return oldestAt === undefined ? 0 : now - oldestAt;
+  }
+
+  metrics(now: number): ShardMetrics {
+    return {
+      shardId: this.shard.id,
+      bytes: this.#storedBytes,
+      callLatency: this.#callLatency.snapshot(),
+      attempt: this.#attempt,
+      oldestAgeMs: this.ageMs(now),
+      spooledKinesisRecords: this.#backlog.length,
+    };
   }
 
   /**
@@ -63,132 +119,124 @@ export class Lane {
    * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed in that case
    */
   write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
-    if (this.#open?.append(slot, data, hashKey)) return this.#open.acknowledgement;
-    const slab = this.#roomFor(slot, dataBytesOf(data), now, hashKey);
-    slab.append(slot, data, hashKey);
-    return slab.acknowledgement;
+    return this.#queue.write(slot, data, now, hashKey);
   }
 
-  #roomFor(slot: KeySlot, dataBytes: number, now: () => number, hashKey: string | undefined): Slab {
-    const slab = this.#open;
-    const size = slab?.sizeWith(slot, dataBytes, hashKey) ?? Number.POSITIVE_INFINITY;
-    if (slab === undefined || size > this.#largest)
-      return this.#openFor(loneRecordBytes(slot, dataBytes, hashKey), now);
-    this.#grow(slab, size);
-    return slab;
-  }
-
-  #openFor(least: number, now: () => number): Slab {
-    if (least > this.#largest) {
-      throw new ProducerError(
-        'RECORD_TOO_LARGE',
-        `The record takes ${least} bytes; at most ${this.#largest} are allowed.`,
-      );
-    }
-    const slab = new Slab(this.#pool.take(least, this.#usualBytes), now(), new Acknowledgement());
-    this.seal();
-    this.#open = slab;
-    this.#onOpen(slab);
-    return slab;
-  }
-
-  #grow(slab: Slab, size: number): void {
-    this.#pool.release(slab.moveTo(this.#pool.take(size)));
-  }
-
-  /** Moves the open slab to the queue; it takes no more records. */
+  /** The open slab takes no more records, so it no longer lingers. */
   seal(): void {
-    if (!this.#open) return;
-    this.#usualBytes = this.#open.bytes.length;
-    this.#queue.push(this.#open);
-    this.#open = undefined;
-  }
-
-  /** Appends a slab accepted earlier, e.g. after a reshard. */
-  enqueue(slab: Slab): void {
-    this.#queue.push(slab);
-  }
-
-  /** The slab to send next. Undefined if none, or if it is on disk or being written to it. */
-  get head(): Slab | undefined {
-    if (this.backlog.length > 0) return this.#replay;
-    return this.spooling.length > 0 ? undefined : this.#waiting;
-  }
-
-  /** The oldest waiting slab in memory that is not being written to disk. */
-  get #waiting(): Slab | undefined {
-    return this.#queue[0] ?? this.#open;
+    this.#queue.seal();
   }
 
   /** The slab in flight, unless it is also on disk. */
-  get flyingFromMemory(): Slab | undefined {
-    return this.inFlight?.part ? undefined : this.inFlight;
+  get #flyingFromMemory(): Slab | undefined {
+    return this.#inFlight?.part ? undefined : this.#inFlight;
   }
 
-  /** When the oldest unacknowledged record was put, or undefined. */
-  get oldestAt(): number | undefined {
-    return (this.flyingFromMemory ?? this.spooling[0] ?? this.#waiting)?.openedAt;
+  /** The slab that may be sent next. Undefined if none, while one is in flight, and while it is on disk only. */
+  get head(): Slab | undefined {
+    if (this.#inFlight) return undefined;
+    if (this.#backlog.length > 0) return this.#replay;
+    return this.#spooling.length > 0 ? undefined : this.#queue.oldest;
   }
 
   /** Whether the next slab can still take records: it is open, and nothing waits before it in memory or on disk. */
   get lingers(): boolean {
-    return this.backlog.length === 0 && this.#queue.length === 0 && this.#open !== undefined;
+    return this.#backlog.length === 0 && this.#queue.isOpen;
   }
 
   /**
-   * When the head may be sent, given that nothing is in flight.
+   * When the head may be sent.
    * @param lingersUntil when lingering slabs may go, in ms of the monotonic clock
    */
   readyAt(lingersUntil: number): number {
     return Math.max(this.lingers ? lingersUntil : this.#notBefore, this.#pacer?.readyAt ?? 0);
   }
 
-  /** Moves the head into flight. */
+  /** Moves the head into flight. @returns it; undefined if there is none */
   take(now: number): Slab | undefined {
-    if (this.backlog.length > 0) {
-      this.inFlight = this.#replay;
-      this.#replay = undefined;
-    } else {
-      if (this.#queue.length === 0) this.seal();
-      this.inFlight = this.#queue.shift();
-    }
-    if (this.inFlight) this.#pacer?.sent(this.inFlight.length, now);
-    return this.inFlight;
+    const slab = this.head;
+    if (!slab) return undefined;
+    if (slab === this.#replay) this.#replay = undefined;
+    else this.#queue.shift();
+    this.#inFlight = slab;
+    this.#pacer?.sent(slab.length, now);
+    return slab;
   }
 
-  /** Removes the slab in flight, stored or failed. @returns it */
-  clear(): Slab | undefined {
-    const slab = this.inFlight;
-    if (slab?.part && slab.part === this.backlog[0]) this.backlog.shift();
-    this.inFlight = undefined;
-    this.misplacedIn = undefined;
-    this.attempt = 0;
-    this.lastFailure = undefined;
+  /** The call with the slab in flight was answered, or failed, after this time. */
+  answered(latencyMs: number): void {
+    this.#callLatency.record(latencyMs);
+  }
+
+  /** The stream has stored the slab in flight. @returns it; its memory may be reused */
+  stored(): Slab | undefined {
+    const { pool, onDone } = this.#options;
+    const slab = this.#land();
+    if (!slab) return undefined;
+    this.#storedBytes += slab.length + DIGEST_BYTES;
+    if (slab.part) {
+      this.#backlog.shift();
+      onDone(slab.part.entry);
+    }
+    if (this.#spooling.includes(slab)) this.#storedMeanwhile = slab;
+    else pool.release(slab.bytes.buffer);
+    return slab;
+  }
+
+  #land(): Slab | undefined {
+    const slab = this.#inFlight;
+    this.#inFlight = undefined;
+    this.#misplacedIn = undefined;
+    this.#attempt = 0;
+    this.#lastFailure = undefined;
     this.#notBefore = 0;
     return slab;
   }
 
-  /** Puts the slab in flight back to the front, to be sent again before anything newer. */
-  retry(notBefore: number): void {
-    const slab = this.inFlight;
-    this.inFlight = undefined;
-    this.#notBefore = notBefore;
+  /** The slab in flight was not stored: it is sent again before anything newer, at `retryAt` or later. */
+  failed(message: string, retryAt: number): void {
+    const slab = this.#inFlight;
+    this.#inFlight = undefined;
+    this.#attempt += 1;
+    this.#lastFailure = message;
+    this.#notBefore = retryAt;
     if (slab?.part) this.#replay = slab;
-    else if (slab && !this.spooling.includes(slab)) this.#queue.unshift(slab);
+    else if (slab && !this.#spooling.includes(slab)) this.#queue.unshift(slab);
   }
 
-  /** Removes the oldest waiting slab if it was opened before `time`. Do not call it while an older one is in flight. */
-  dropHeadBefore(time: number): Slab | undefined {
-    const slab = this.#waiting;
-    if (!slab || slab.openedAt > time) return undefined;
-    this.seal();
-    return this.#queue.shift();
+  /** Another shard has stored the slab in flight. */
+  misplaced(receipt: StreamReceipt): void {
+    this.#misplacedIn = receipt;
   }
 
-  /** Removes all waiting slabs from memory, oldest first, except those in flight or being written to disk. */
-  drain(): Slab[] {
-    this.seal();
-    return this.#queue.splice(0);
+  /**
+   * Drops the slabs in memory that were opened before a time. None while the oldest is in flight (unless misplaced) or
+   * being written to disk.
+   * @returns them, oldest first
+   */
+  expire(before: number): readonly Slab[] {
+    if ((this.oldestAt ?? Number.POSITIVE_INFINITY) > before || this.#spooling.length > 0) return NONE;
+    const flying = this.#flyingFromMemory;
+    if (flying && !this.#misplacedIn) return NONE;
+    if (flying) this.#land();
+    const expired = flying ? [flying] : [];
+    for (let slab = this.#queue.oldest; slab && slab.openedAt <= before; slab = this.#queue.oldest) {
+      this.#queue.shift();
+      expired.push(slab);
+    }
+    return this.#free(expired);
+  }
+
+  /** Drops all slabs that are in memory only, including the one in flight. @returns them, oldest first */
+  close(): readonly Slab[] {
+    const flying = this.#flyingFromMemory;
+    if (flying) this.#land();
+    return this.#free(flying ? [flying, ...this.#queue.drain()] : this.#queue.drain());
+  }
+
+  #free(slabs: readonly Slab[]): readonly Slab[] {
+    for (const { bytes } of slabs) this.#options.pool.release(bytes.buffer);
+    return slabs;
   }
 
   /**
@@ -196,40 +244,112 @@ export class Lane {
    * and records are on disk already, after `lingerMs`; otherwise after `afterMs`.
    */
   spoolAt(afterMs: number, lingerMs: number): number {
-    if (this.spooling.length > 0 || this.misplacedIn) return Number.POSITIVE_INFINITY;
-    const oldest = this.flyingFromMemory ?? this.#waiting;
+    if (this.#spooling.length > 0 || this.#misplacedIn) return Number.POSITIVE_INFINITY;
+    const oldest = this.#flyingFromMemory ?? this.#queue.oldest;
     if (!oldest) return Number.POSITIVE_INFINITY;
-    const failing = this.backlog.length > 0 && this.attempt > 0;
+    const failing = this.#backlog.length > 0 && this.#attempt > 0;
     return oldest.openedAt + (failing ? lingerMs : afterMs);
   }
 
-  /** Marks all slabs in memory, including the one in flight, as being written to disk. */
-  startSpooling(): readonly Slab[] {
-    const flying = this.flyingFromMemory && !this.misplacedIn ? [this.flyingFromMemory] : [];
-    this.spooling = [...flying, ...this.drain()];
-    return this.spooling;
+  /** All slabs in memory, including the one in flight unless misplaced, are being written to disk. @returns them */
+  toDisk(): readonly Slab[] {
+    const flying = this.#misplacedIn ? undefined : this.#flyingFromMemory;
+    this.#spooling = flying ? [flying, ...this.#queue.drain()] : this.#queue.drain();
+    return this.#spooling;
   }
 
-  /** After a failed write: returns the slabs to the queue, in their place. */
-  stopSpooling(): void {
-    this.#queue.unshift(...this.spooling.filter((slab) => slab !== this.inFlight && !slab.storedWhileSpooling));
-    this.spooling = [];
+  /**
+   * The spooling slabs are on disk.
+   * @param entries one for each, in order
+   * @returns those that are durable now; another may have been stored by the stream meanwhile
+   */
+  onDisk(entries: readonly SpoolEntry[]): Slab[] {
+    const { pool, onDone } = this.#options;
+    const durable: Slab[] = [];
+    for (const [i, slab] of this.#spooling.entries()) {
+      const entry = entries[i];
+      if (!entry) continue;
+      if (slab === this.#storedMeanwhile) onDone(entry);
+      else {
+        slab.part = { entry, start: entry.start, end: entry.end };
+        this.#backlog.push(slab.part);
+        durable.push(slab);
+      }
+      if (slab === this.#inFlight) continue;
+      if (slab.part && this.#backlog.length === 1 && !this.#inFlight) this.#replay = slab;
+      else pool.release(slab.bytes.buffer);
+    }
+    this.#spooling = [];
+    this.#storedMeanwhile = undefined;
+    return durable;
   }
 
-  /** Whether the first of the backlog must be read from disk before anything can be sent. */
-  get wantsReplay(): boolean {
-    return this.backlog.length > 0 && !this.inFlight && !this.#replay && !this.loading;
+  /** The disk has failed: the spooling slabs return to the queue, in their place. */
+  notOnDisk(): void {
+    const stored = this.#storedMeanwhile;
+    if (stored) this.#options.pool.release(stored.bytes.buffer);
+    this.#queue.unshift(...this.#spooling.filter((slab) => slab !== this.#inFlight && slab !== stored));
+    this.#spooling = [];
+    this.#storedMeanwhile = undefined;
   }
 
-  /** Sets the first of the backlog, read back from disk. */
-  setReplay(slab: Slab): void {
-    this.#replay = slab;
+  /** @returns the first of the backlog if it must be read from disk now; then call `replayed` or `notReplayed` */
+  startReplay(): BacklogPart | undefined {
+    const [first] = this.#backlog;
+    if (!first || this.#inFlight || this.#replay || this.#loading) return undefined;
+    this.#loading = true;
+    return first;
   }
 
-  /** Drops the first of the backlog from memory; it stays on disk. */
-  dropReplay(): Slab | undefined {
-    const slab = this.#replay;
+  /**
+   * The first of the backlog was read.
+   * @param bytes an aggregate without digest; undefined if it is damaged, which drops it
+   * @returns false if a reshard has moved it to other lanes meanwhile
+   */
+  replayed(part: BacklogPart, bytes: Uint8Array | undefined): boolean {
+    this.#loading = false;
+    if (this.#backlog[0] !== part) return false;
+    const slab = bytes && rebuild(bytes, part, this.#options.pool);
+    if (slab) {
+      slab.part = part;
+      this.#replay = slab;
+    } else {
+      this.#backlog.shift();
+      this.#options.onDone(part.entry);
+    }
+    return true;
+  }
+
+  /** The disk could not be read: the next `startReplay` tries again. */
+  notReplayed(): void {
+    this.#loading = false;
+  }
+
+  /**
+   * Empties the lane of a shard that has closed. No call may be in flight, and nothing being written to disk.
+   * @returns the records on disk, and the slabs in memory only: a misplaced one, then the others, oldest first
+   */
+  moveOut(): { parts: BacklogPart[]; slabs: Slab[] } {
+    const { pool } = this.#options;
+    const flying = this.#flyingFromMemory;
+    const inBoth = this.#replay ?? (flying ? undefined : this.#inFlight);
+    if (inBoth) pool.release(inBoth.bytes.buffer);
     this.#replay = undefined;
-    return slab;
+    this.#land();
+    const parts = this.#backlog;
+    this.#backlog = [];
+    return { parts, slabs: flying ? [flying, ...this.#queue.drain()] : this.#queue.drain() };
+  }
+
+  /** Appends a slab that another lane accepted. */
+  moveIn(slab: Slab): void {
+    this.#queue.push(slab);
+  }
+
+  /** Appends records on disk that another lane, or an earlier run, accepted. */
+  moveInFromDisk(part: BacklogPart): void {
+    this.#backlog.push(part);
   }
 }
+
+const NONE: readonly Slab[] = [];

@@ -1,23 +1,76 @@
 import type { ProducerError } from '../api/errors.js';
-import type { HashKeyRange } from '../api/shard-map.js';
-import { AggregateEncoder } from '../format/aggregate.js';
+import { contains, type HashKeyRange } from '../api/shard-map.js';
+import { AggregateEncoder, type KeySlot, newKeySlot } from '../format/aggregate.js';
+import { effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
+import { decodeMessage } from '../format/decode-message.js';
+import { MAGIC_BYTES } from '../format/kpl-format.js';
 import type { SpoolEntry } from '../spool/segment.js';
+import type { SlabPool } from './slab-pool.js';
 
 /** One aggregated Kinesis record: open, waiting or in flight. */
 export class Slab extends AggregateEncoder {
   /** When its oldest user record was put, in ms of the monotonic clock. */
   readonly openedAt: number;
   readonly acknowledgement: Acknowledgement;
-  /** Its copy on disk, if any. */
+  /** Its copy on disk, if any. Set by its lane. */
   part: BacklogPart | undefined;
-  /** The stream stored it while it was still being written to disk. */
-  storedWhileSpooling = false;
 
   constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement) {
     super(buffer);
     this.openedAt = openedAt;
     this.acknowledgement = acknowledgement;
   }
+
+  get userRecords(): UserRecord[] {
+    return userRecordsIn(this.bytes.subarray(0, this.length));
+  }
+
+  /** Appends a record accepted earlier, and moves to a larger buffer if it needs one. */
+  appendGrowing({ data, explicitHashKey }: UserRecord, slot: KeySlot, pool: SlabPool): void {
+    if (this.append(slot, data, explicitHashKey)) return;
+    const size = this.sizeWith(slot, data.length, explicitHashKey);
+    pool.release(this.moveTo(pool.takeRegardless(size)));
+    this.append(slot, data, explicitHashKey);
+  }
+}
+
+/**
+ * Whether all of a slab's user records belong to a shard. If one does not, the KCL drops the whole Kinesis record
+ * (awslabs/amazon-kinesis-client, AggregatorUtil.java).
+ */
+export function isWithin(slab: Slab, shard: HashKeyRange): boolean {
+  return slab.userRecords.every((record) => contains(shard, effectiveHashKey(record)));
+}
+
+/**
+ * Builds a slab of the records of an aggregate (without digest) that lie within a range. Undefined if there are none.
+ * Its acknowledgement has no listeners: the records were acknowledged when they were written to disk.
+ */
+export function rebuild(aggregate: Uint8Array, range: HashKeyRange, pool: SlabPool): Slab | undefined {
+  let slab: Slab | undefined;
+  const slots = new Map<string, KeySlot>();
+  for (const record of userRecordsIn(aggregate)) {
+    if (!contains(range, effectiveHashKey(record))) continue;
+    const slot = slots.get(record.partitionKey) ?? newKeySlot(record.partitionKey);
+    slots.set(record.partitionKey, slot);
+    slab ??= new Slab(pool.takeRegardless(aggregate.length), performance.now(), new Acknowledgement());
+    slab.appendGrowing(record, slot, pool);
+  }
+  return slab;
+}
+
+/** User records of an aggregate without digest, as views of its memory. */
+function userRecordsIn(aggregate: Uint8Array): UserRecord[] {
+  return decodeMessage(aggregate.subarray(MAGIC_BYTES)) ?? [];
+}
+
+/**
+ * The records of an entry on disk that one lane must send: those within a range. Initially the range of the entry; a
+ * split gives each child its part. Parts are not joined when children merge again: one that was already sent would be
+ * sent twice, and overtake the other.
+ */
+export interface BacklogPart extends HashKeyRange {
+  readonly entry: SpoolEntry;
 }
 
 /** Position of a record stored by Kinesis. */
@@ -66,13 +119,4 @@ export class Acknowledgement {
     this.#settle?.reject(error);
     this.#settle = undefined;
   }
-}
-
-/**
- * The records of an entry on disk that one lane must send: those within a range. Initially the range of the entry; a
- * split gives each child its part. Parts are not joined when children merge again: one that was already sent would be
- * sent twice, and overtake the other.
- */
-export interface BacklogPart extends HashKeyRange {
-  readonly entry: SpoolEntry;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { PROVISIONED_SHARD, type ShardRate } from '../api/options.js';
 import { Pacer } from '../lanes/pacer.js';
-import { KinesisProducer } from '../producer.js';
+import { startWith } from '../producer.js';
 import { ScriptedTransport, stored } from './scripted-transport.js';
 
 t.test('the rate is reached in every second, and exceeded by at most one record and 20 ms', async (t) => {
@@ -36,7 +36,7 @@ t.test('the rate is reached in every second, and exceeded by at most one record 
 async function secondRecordWaits(rate: ShardRate | undefined, mode?: 'PROVISIONED' | 'ON_DEMAND'): Promise<boolean> {
   const transport = new ScriptedTransport();
   transport.mode = mode;
-  const producer = await KinesisProducer.start(
+  const producer = await startWith(
     {
       streamName: 'scripted',
       client: { region: 'us-east-1' },

@@ -5,12 +5,12 @@ import type { KinesisProducerOptions, ProducerEvent } from '../api/options.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { aggregate } from '../format/aggregate.js';
 import { hashKeyOf } from '../format/deaggregate.js';
-import { KinesisProducer } from '../producer.js';
+import { startWith } from '../producer.js';
 import { evenShards, refused, type ScriptedCall, ScriptedTransport, stored } from './scripted-transport.js';
 
 async function startScripted(options: Partial<KinesisProducerOptions> = {}, transport = new ScriptedTransport()) {
   const events: ProducerEvent[] = [];
-  const producer = await KinesisProducer.start(
+  const producer = await startWith(
     {
       streamName: 'scripted',
       client: { region: 'us-east-1' },
@@ -447,22 +447,22 @@ t.test('an outdated shard map is reloaded with backoff', async (t) => {
 t.test('invalid options and an unreadable stream are reported', async (t) => {
   const base = { streamName: 's', client: { region: 'us-east-1' } };
   const connect = () => new ScriptedTransport();
-  await t.rejects(KinesisProducer.start({ ...base, streamName: '' }, connect), { code: 'INVALID_OPTIONS' });
-  await t.rejects(KinesisProducer.start({ ...base, maxRecordBytes: 2 ** 20 }, connect), { code: 'INVALID_OPTIONS' });
-  await t.rejects(KinesisProducer.start({ ...base, maxCallRecords: 501 }, connect), { code: 'INVALID_OPTIONS' });
+  await t.rejects(startWith({ ...base, streamName: '' }, connect), { code: 'INVALID_OPTIONS' });
+  await t.rejects(startWith({ ...base, maxRecordBytes: 2 ** 20 }, connect), { code: 'INVALID_OPTIONS' });
+  await t.rejects(startWith({ ...base, maxCallRecords: 501 }, connect), { code: 'INVALID_OPTIONS' });
   const misspelt = { ...base, lingerMS: 5 };
-  await t.rejects(KinesisProducer.start(misspelt, connect), {
+  await t.rejects(startWith(misspelt, connect), {
     code: 'INVALID_OPTIONS',
     message: /lingerMS is unknown/,
   });
-  await t.rejects(KinesisProducer.start({ ...base, workers: 1.5 }, connect), { code: 'INVALID_OPTIONS' });
+  await t.rejects(startWith({ ...base, workers: 1.5 }, connect), { code: 'INVALID_OPTIONS' });
   const asText = JSON.parse('{"lingerMs":"5"}');
-  await t.rejects(KinesisProducer.start({ ...base, ...asText }, connect), {
+  await t.rejects(startWith({ ...base, ...asText }, connect), {
     message: /lingerMs must be a number from 0 to 60000, not "5"/,
   });
   const broken = new ScriptedTransport([]);
   await t.rejects(
-    KinesisProducer.start(base, () => broken),
+    startWith(base, () => broken),
     { code: 'STREAM_UNAVAILABLE' },
   );
   t.ok(broken.closed, 'no worker is left behind');

@@ -5,7 +5,7 @@ import t, { type Test } from 'tap';
 import type { KinesisProducerOptions, ProducerEvent } from '../api/options.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { hashKeyOf } from '../format/deaggregate.js';
-import { KinesisProducer } from '../producer.js';
+import { startWith } from '../producer.js';
 import type { SpoolFiles } from '../spool/segment.js';
 import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';
 
@@ -22,7 +22,7 @@ async function start(
   files?: SpoolFiles,
 ) {
   const events: ProducerEvent[] = [];
-  const producer = await KinesisProducer.start(
+  const producer = await startWith(
     {
       streamName: 'scripted',
       client: { region: 'us-east-1' },

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import type { ProducerEvent } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
-import { KinesisProducer } from '../producer.js';
+import { startWith } from '../producer.js';
 import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';
 
 async function newDirectory(t: Test): Promise<string> {
@@ -16,7 +16,7 @@ async function newDirectory(t: Test): Promise<string> {
 async function start(directory: string | undefined, shards: Shard[], streamName = 'scripted') {
   const transport = new ScriptedTransport(shards);
   const events: ProducerEvent[] = [];
-  const producer = await KinesisProducer.start(
+  const producer = await startWith(
     {
       streamName,
       client: { region: 'us-east-1' },

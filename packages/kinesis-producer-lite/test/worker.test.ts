@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { KinesisProducer } from '../producer.js';
+import { KinesisProducer, startWith } from '../producer.js';
 import { WorkerTransport } from '../send/transport.js';
 import { startEmulator } from './emulator.js';
 import { Ledger } from './ledger.js';
@@ -13,7 +13,7 @@ t.test('a thread that dies during a call is replaced, and its records are sent a
   process.env['DYING_WORKER_MARKER'] = join(t.testdir(), 'died');
   const emulator = await startEmulator(2);
   t.teardown(() => emulator.close());
-  const producer = await KinesisProducer.start(
+  const producer = await startWith(
     { streamName: emulator.streamName, client: emulator.connection, maxRecordBytes: 2_000, retryBaseMs: 2 },
     (settings) => new WorkerTransport(settings, new URL('./dying-worker.js', import.meta.url)),
   );

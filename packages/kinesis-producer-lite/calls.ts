@@ -1,6 +1,9 @@
-import { MAX_KEY_BYTES, type Settings } from '../api/options.js';
-import { DIGEST_BYTES } from '../format/kpl-format.js';
-import type { Lane } from './lane.js';
+import { MAX_KEY_BYTES, type Settings } from './api/options.js';
+import type { Shard } from './api/shard-map.js';
+import { DIGEST_BYTES } from './format/kpl-format.js';
+import type { Lane } from './lanes/lane.js';
+import type { Slab } from './lanes/slab.js';
+import type { CallRecord } from './send/transport.js';
 
 /**
  * Groups the heads of all ready lanes into PutRecords calls.
@@ -25,7 +28,7 @@ export function gather(
   for (let i = 0; i < lanes.length; i++) {
     const lane = lanes[(from + i) % lanes.length];
     const head = lane?.head;
-    if (!lane || !head || lane.inFlight) continue;
+    if (!lane || !head) continue;
     const readyAt = lane.readyAt(lingersUntil);
     if (readyAt > now) {
       nextAt = Math.min(nextAt, readyAt, head.openedAt + recordTtlMs);
@@ -43,4 +46,18 @@ export function gather(
     bytes += size;
   }
   return { calls, nextAt };
+}
+
+/** A slab as a record of a call. Its shard must be that of its lane. */
+export function callRecord(slab: Slab, shard: Shard): CallRecord {
+  const plain = slab.plainRange();
+  return {
+    memory: slab.bytes.buffer,
+    start: plain?.start ?? 0,
+    end: plain?.end ?? slab.length,
+    aggregated: !plain,
+    partitionKey: slab.firstKey,
+    // A plain record goes by its own key, so it also reaches a shard of a split that this producer has not seen yet.
+    explicitHashKey: plain ? slab.firstHashKey : shard.start.toString(),
+  };
 }
