@@ -1,13 +1,13 @@
 import { messageOf, ProducerError, type RetryCause } from './api/errors.js';
 import type { Meter, ShardMetrics } from './api/metrics.js';
-import type { ProducerEvent, Settings } from './api/options.js';
+import type { ProducerEvent, PutReceipt, Settings, StreamReceipt } from './api/options.js';
 import { ShardMap } from './api/shard-map.js';
 import { callRecord, gather } from './calls.js';
 import { DIGEST_BYTES } from './format/kpl-format.js';
 import { Lane, type LaneOptions } from './lanes/lane.js';
 import { LaneSpooler } from './lanes/lane-spooler.js';
 import { relane } from './lanes/reshard.js';
-import { type Acknowledgement, isWithin, type PutReceipt, type Slab, type StreamReceipt } from './lanes/slab.js';
+import { type Acknowledgement, isWithin, type Slab } from './lanes/slab.js';
 import { SlabPool } from './lanes/slab-pool.js';
 import { fullJitter } from './send/retry.js';
 import { CALLS_PER_WORKER, type CallRecord, type Outcome, type Transport } from './send/transport.js';

@@ -5,8 +5,10 @@ export {
   type KinesisProducerOptions,
   PROVISIONED_SHARD,
   type ProducerEvent,
+  type PutReceipt,
   type ShardRate,
   type SpoolOptions,
+  type StreamReceipt,
 } from './api/options.js';
 export { type Shard, ShardMap } from './api/shard-map.js';
 export { AggregateEncoder, aggregate, type KeySlot, newKeySlot, sealAll } from './format/aggregate.js';
@@ -17,5 +19,4 @@ export {
   type KinesisRecord,
   type UserRecord,
 } from './format/deaggregate.js';
-export type { PutReceipt, StreamReceipt } from './lanes/slab.js';
 export { KinesisProducer } from './producer.js';

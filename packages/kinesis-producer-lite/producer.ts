@@ -2,12 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isUint8Array } from 'node:util/types';
 import { messageOf, ProducerError } from './api/errors.js';
 import { Meter, type ProducerMetrics, type ShardMetrics } from './api/metrics.js';
-import { type KinesisProducerOptions, PROVISIONED_SHARD, resolveOptions, type Settings } from './api/options.js';
+import {
+  type KinesisProducerOptions,
+  PROVISIONED_SHARD,
+  type PutReceipt,
+  resolveOptions,
+  type Settings,
+} from './api/options.js';
 import { MAX_HASH_KEY, ShardMap } from './api/shard-map.js';
 import { Dispatcher } from './dispatcher.js';
 import { type KeySlot, newKeySlot } from './format/aggregate.js';
 import type { Lane } from './lanes/lane.js';
-import type { PutReceipt } from './lanes/slab.js';
 import { fullJitter } from './send/retry.js';
 import { type Transport, WorkerTransport } from './send/transport.js';
 import { knownShards } from './spool/known-shards.js';

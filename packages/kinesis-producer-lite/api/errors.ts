@@ -1,22 +1,6 @@
-/** Why a record was refused (thrown by `put`) or given up (rejected promise), or why a producer could not start. */
-export type ProducerErrorCode =
-  | 'RECORD_TOO_LARGE'
-  | 'BUFFER_FULL'
-  | 'CLOSED'
-  | 'INVALID_DATA'
-  | 'INVALID_KEY'
-  | 'INVALID_OPTIONS'
-  | 'RECORD_EXPIRED'
-  | 'SPOOL_LOCKED'
-  | 'SPOOL_UNAVAILABLE'
-  | 'STREAM_UNAVAILABLE';
-
 /** `retryable`: whether putting the same record again can succeed, possibly on another producer. */
-const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: string }>> = {
-  RECORD_TOO_LARGE: {
-    retryable: false,
-    advice: 'Make the record smaller, or raise maxRecordBytes.',
-  },
+const CODES = {
+  RECORD_TOO_LARGE: { retryable: false, advice: 'Make the record smaller, or raise maxRecordBytes.' },
   BUFFER_FULL: {
     retryable: true,
     advice: 'Wait for an earlier put to settle and put again, or shed load; raise maxBufferedBytes if memory allows.',
@@ -25,19 +9,13 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
     retryable: true,
     advice: 'Put the record on an open producer. A record put before close() may already be stored.',
   },
-  INVALID_DATA: {
-    retryable: false,
-    advice: 'Put a string, or bytes as a Uint8Array or Buffer.',
-  },
+  INVALID_DATA: { retryable: false, advice: 'Put a string, or bytes as a Uint8Array or Buffer.' },
   INVALID_KEY: {
     retryable: false,
     advice:
       'A partition key must be 1 to 256 characters; an explicit hash key must be a decimal number from 0 to 2^128 - 1.',
   },
-  INVALID_OPTIONS: {
-    retryable: false,
-    advice: 'Correct the named option and start again.',
-  },
+  INVALID_OPTIONS: { retryable: false, advice: 'Correct the named option and start again.' },
   RECORD_EXPIRED: {
     retryable: true,
     advice: 'Put the record again with the same id of your own: it may already be stored.',
@@ -56,6 +34,9 @@ const CODES: Readonly<Record<ProducerErrorCode, { retryable: boolean; advice: st
   },
 };
 
+/** Why a record was refused (thrown by `put`) or given up (rejected promise), or why a producer could not start. */
+export type ProducerErrorCode = keyof typeof CODES;
+
 /** The only error this package throws or rejects with. */
 export class ProducerError extends Error {
   readonly code: ProducerErrorCode;
@@ -69,10 +50,7 @@ export class ProducerError extends Error {
   }
 }
 
-/** Why a Kinesis record must be sent again. */
-export type RetryCause = 'throttled' | 'internal' | 'timeout' | 'connection' | 'credentials' | 'wrongShard' | 'other';
-
-export const RETRY_CAUSES: readonly RetryCause[] = [
+export const RETRY_CAUSES = [
   'throttled',
   'internal',
   'timeout',
@@ -80,7 +58,10 @@ export const RETRY_CAUSES: readonly RetryCause[] = [
   'credentials',
   'wrongShard',
   'other',
-];
+] as const;
+
+/** Why a Kinesis record must be sent again. */
+export type RetryCause = (typeof RETRY_CAUSES)[number];
 
 /** Message of any thrown value. */
 export function messageOf(error: unknown): string {

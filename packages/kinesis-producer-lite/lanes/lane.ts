@@ -1,11 +1,11 @@
 import { LatencyHistogram, type ShardMetrics } from '../api/metrics.js';
-import type { ShardRate } from '../api/options.js';
+import type { ShardRate, StreamReceipt } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 import type { KeySlot } from '../format/aggregate.js';
 import { DIGEST_BYTES } from '../format/kpl-format.js';
 import type { SpoolEntry } from '../spool/segment.js';
 import { Pacer } from './pacer.js';
-import { type Acknowledgement, type BacklogPart, rebuild, type Slab, type StreamReceipt } from './slab.js';
+import { type Acknowledgement, type BacklogPart, rebuild, type Slab } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 import { SlabQueue } from './slab-queue.js';
 
@@ -231,7 +231,11 @@ export class Lane {
   close(): readonly Slab[] {
     const flying = this.#flyingFromMemory;
     if (flying) this.#land();
-    return this.#free(flying ? [flying, ...this.#queue.drain()] : this.#queue.drain());
+    return this.#free(this.#drain(flying));
+  }
+
+  #drain(flying: Slab | undefined): Slab[] {
+    return flying ? [flying, ...this.#queue.drain()] : this.#queue.drain();
   }
 
   #free(slabs: readonly Slab[]): readonly Slab[] {
@@ -254,7 +258,7 @@ export class Lane {
   /** All slabs in memory, including the one in flight unless misplaced, are being written to disk. @returns them */
   toDisk(): readonly Slab[] {
     const flying = this.#misplacedIn ? undefined : this.#flyingFromMemory;
-    this.#spooling = flying ? [flying, ...this.#queue.drain()] : this.#queue.drain();
+    this.#spooling = this.#drain(flying);
     return this.#spooling;
   }
 
@@ -338,7 +342,7 @@ export class Lane {
     this.#land();
     const parts = this.#backlog;
     this.#backlog = [];
-    return { parts, slabs: flying ? [flying, ...this.#queue.drain()] : this.#queue.drain() };
+    return { parts, slabs: this.#drain(flying) };
   }
 
   /** Appends a slab that another lane accepted. */

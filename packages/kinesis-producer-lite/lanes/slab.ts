@@ -1,4 +1,5 @@
 import type { ProducerError } from '../api/errors.js';
+import type { PutReceipt } from '../api/options.js';
 import { contains, type HashKeyRange } from '../api/shard-map.js';
 import { AggregateEncoder, type KeySlot, newKeySlot } from '../format/aggregate.js';
 import { effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
@@ -72,16 +73,6 @@ function userRecordsIn(aggregate: Uint8Array): UserRecord[] {
 export interface BacklogPart extends HashKeyRange {
   readonly entry: SpoolEntry;
 }
-
-/** Position of a record stored by Kinesis. */
-export interface StreamReceipt {
-  durable: 'stream';
-  shardId: string;
-  sequenceNumber: string;
-}
-
-/** Place where a record is durable: the stream, or in the spool, which forwards it to the stream later. */
-export type PutReceipt = StreamReceipt | { durable: 'spool' };
 
 /**
  * Shared by all puts of one slab. A reshard may split the slab into several Kinesis records; then all parts must become

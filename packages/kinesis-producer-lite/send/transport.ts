@@ -33,15 +33,14 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-export interface PutRecordsTask {
-  streamName: string;
-  timeoutMs: number;
-  records: CallRecord[];
-}
-
+/** Argument of the worker's functions. */
 export interface StreamTask {
   streamName: string;
   timeoutMs: number;
+}
+
+export interface PutRecordsTask extends StreamTask {
+  records: CallRecord[];
 }
 
 /**
@@ -65,18 +64,19 @@ export class WorkerTransport implements Transport {
   }
 
   putRecords(records: CallRecord[]): Promise<Outcome[]> {
-    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
-    return this.#run<PutRecordsTask, Outcome[]>('putRecords', { streamName, timeoutMs, records });
+    return this.#run('putRecords', { ...this.#task, records });
   }
 
   listShards(): Promise<Shard[]> {
-    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
-    return this.#run<StreamTask, Shard[]>('listShards', { streamName, timeoutMs });
+    return this.#run('listShards', this.#task);
   }
 
   streamMode(): Promise<StreamMode | undefined> {
-    const { streamName, requestTimeoutMs: timeoutMs } = this.#settings;
-    return this.#run<StreamTask, StreamMode | undefined>('streamMode', { streamName, timeoutMs });
+    return this.#run('streamMode', this.#task);
+  }
+
+  get #task(): StreamTask {
+    return { streamName: this.#settings.streamName, timeoutMs: this.#settings.requestTimeoutMs };
   }
 
   async close(): Promise<void> {
@@ -84,7 +84,7 @@ export class WorkerTransport implements Transport {
     await this.#pool.destroy();
   }
 
-  async #run<Task, Result>(name: string, task: Task): Promise<Result> {
+  async #run<Result>(name: string, task: StreamTask | PutRecordsTask): Promise<Result> {
     const pool = this.#pool;
     // Replace a thread that neither answers nor dies: it would block its shards forever.
     const watchdog = setTimeout(() => this.#replace(pool), this.#settings.requestTimeoutMs * 2 + 30_000);
