@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { Alarm, alarmDay, alarmKey, compile, EventId, INDEXES, ReaderId, tenantKey } from '@swipegate/contract';
-import { boundInstant, keyBounds, type TimeRange } from '@swipegate/contract/tables/time-range';
+import { boundInstant, keyBounds, type TimeRange } from '@swipegate/contract/tables/row-keys';
 import { CursorError, decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';

@@ -1,7 +1,7 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemOf, rowOf } from '@swipegate/aws/attributes';
 import { type Change, compile, subjectOf, tenantKey } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';

@@ -1,5 +1,5 @@
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS, Timestamp } from '@swipegate/contract';
-import type { TimeRange } from '@swipegate/contract/tables/time-range';
+import type { TimeRange } from '@swipegate/contract/tables/row-keys';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { CardId, compile, type Decision, decisionOfRow, INDEXES, SwipeId, tenantKey } from '@swipegate/contract';
-import { keyBounds, type TimeRange } from '@swipegate/contract/tables/time-range';
+import { keyBounds, type TimeRange } from '@swipegate/contract/tables/row-keys';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage } from '@swipegate/http/query-rows';
 import Type from 'typebox';

@@ -9,7 +9,7 @@ import {
   INDEXES,
   tenantKey,
 } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage } from '@swipegate/http/query-rows';
 import Type from 'typebox';

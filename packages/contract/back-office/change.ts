@@ -1,16 +1,18 @@
 import Type from 'typebox';
+import { AccessLevel, Employee, Reader, Schedule } from '../tables/site.js';
 import {
-  AccessLevel,
   AccessLevelId,
   BuildingId,
-  Employee,
+  CardId,
   EmployeeId,
-  Reader,
-  Schedule,
+  identifier,
+  ReaderId,
   ScheduleId,
+  TenantId,
+  Timestamp,
   ZoneId,
-} from '../tables/site.js';
-import { CardId, identifier, ReaderId, TenantId, Timestamp } from '../values/identifiers.js';
+} from '../values/identifiers.js';
+import { pageFields } from '../wire/page.js';
 
 /** Same format as a swipeId: a change that puts a cardholder inside is stored in place of a swipe. */
 export const ChangeId = Type.String({
@@ -132,3 +134,29 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
       return {};
   }
 }
+
+export const ChangeState = Type.Enum(['accepted', 'stored', 'applied', 'rejected'], {
+  description: 'accepted: queued; stored: in the event store; applied or rejected: final',
+});
+export type ChangeState = Type.Static<typeof ChangeState>;
+
+/** Progress of a change. */
+export const ChangeStatus = Type.Object(
+  {
+    ...Change.properties,
+    changeId: ChangeId,
+    state: ChangeState,
+    acceptedAt: Type.Optional(Timestamp),
+    storedAt: Type.Optional(Timestamp),
+    settledAt: Type.Optional(Timestamp),
+    code: Type.Optional(Type.String({ description: 'Code of the reason why it was rejected' })),
+    reason: Type.Optional(Type.String({ description: 'Why it was rejected, in words' })),
+  },
+  { $id: 'ChangeStatus', description: 'A change and its progress' },
+);
+export type ChangeStatus = Type.Static<typeof ChangeStatus>;
+
+export const ChangeStatusPage = Type.Object(
+  { items: Type.Array(Type.Ref('ChangeStatus#')), ...pageFields },
+  { $id: 'ChangeStatusPage', description: 'Changes, newest first' },
+);

@@ -1,4 +1,4 @@
-import type { AdminRole } from './admin-role.js';
+import type { AdminRole } from './people.js';
 
 const ALL: readonly AdminRole[] = ['hr', 'security', 'auditor', 'admin'];
 const PEOPLE_OFFICE: readonly AdminRole[] = ['hr', 'admin'];

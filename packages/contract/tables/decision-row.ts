@@ -1,7 +1,6 @@
 import { tenantKey } from '../values/identifiers.js';
 import { compile } from '../values/validation.js';
-import { Decision } from '../wire/decision.js';
-import { restOfDecisionJson } from '../wire/decision-json.js';
+import { Decision, restOfDecisionJson } from '../wire/decision.js';
 import { decidedKey, eventKey, instantOfKey } from './row-keys.js';
 
 /**

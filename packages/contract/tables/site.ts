@@ -1,11 +1,15 @@
 import Type from 'typebox';
-import { CardId, identifier, ReaderId, SwipeId, Timestamp } from '../values/identifiers.js';
-
-export const BuildingId = identifier('A building', 'hq');
-export const ZoneId = identifier('A zone inside a building', 'hq-offices');
-export const ScheduleId = identifier('A weekly schedule', 'office-hours');
-export const AccessLevelId = identifier('Access level: zones, with a schedule for them', 'hq-staff');
-export const EmployeeId = identifier('A cardholder', 'emp-00042');
+import {
+  AccessLevelId,
+  BuildingId,
+  CardId,
+  EmployeeId,
+  ReaderId,
+  ScheduleId,
+  SwipeId,
+  Timestamp,
+  ZoneId,
+} from '../values/identifiers.js';
 
 export const Building = Type.Object({
   buildingId: BuildingId,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { csvText } from '../values/csv.js';
+import { csvText } from '../values/formats.js';
 
 t.test('a cell is never a formula, and is quoted where needed', async (t) => {
   const table: [value: unknown, cell: string][] = [

@@ -29,6 +29,11 @@ export function identifier(description: string, example: string) {
 export const ReaderId = identifier('A reader', 'hq-north-in-1');
 export const CardId = identifier('Credential as read by the reader', 'card-00042');
 export const TenantId = identifier('Organisation that owns the readers and cards', 'demo');
+export const BuildingId = identifier('A building', 'hq');
+export const ZoneId = identifier('A zone inside a building', 'hq-offices');
+export const ScheduleId = identifier('A weekly schedule', 'office-hours');
+export const AccessLevelId = identifier('Access level: zones, with a schedule for them', 'hq-staff');
+export const EmployeeId = identifier('A cardholder', 'emp-00042');
 
 /** RFC 3339 date-time with an offset. The pattern does not check that the date exists; timestampMs does. */
 export const Timestamp = Type.String({

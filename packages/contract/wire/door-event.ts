@@ -1,5 +1,6 @@
 import Type from 'typebox';
-import { EventId, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
+import { BuildingId, EventId, ReaderId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
+import { pageFields } from './page.js';
 
 /** Door events other than swipes. Alarm names follow BACnet's door alarm states (ASHRAE 135 clause 12.26). */
 export const DOOR_EVENT_TYPES = {
@@ -45,3 +46,41 @@ export type DoorEventRecord = Type.Static<typeof DoorEventRecord>;
 export function doorEventPartitionKey(tenantId: string, readerId: string): string {
   return tenantKey(tenantId, readerId);
 }
+
+/** Door events that need attention. Readers post all but `duress`, which is raised by a swipe. */
+export const ALARM_TYPES = ['forced-open', 'door-open-too-long', 'tamper', 'duress'] as const;
+
+/** Row of the door-event table for an alarm, without its keys. */
+export const Alarm = Type.Object({
+  eventId: EventId,
+  readerId: ReaderId,
+  type: Type.Enum([...ALARM_TYPES], { description: 'For `duress`, eventId is the swipeId' }),
+  occurredAt: Timestamp,
+  receivedAt: Timestamp,
+});
+export type Alarm = Type.Static<typeof Alarm>;
+
+export const AlarmPage = Type.Object(
+  { from: Timestamp, to: Timestamp, items: Type.Array(Alarm), ...pageFields },
+  { $id: 'AlarmPage', description: 'Door and reader alarms, newest first' },
+);
+export type AlarmPage = Type.Static<typeof AlarmPage>;
+
+export const SilentReader = Type.Object({
+  readerId: ReaderId,
+  door: Type.String(),
+  buildingId: BuildingId,
+  heardAt: Type.Union([Timestamp, Type.Null()], { description: 'When the reader was last heard from; null: never' }),
+});
+export type SilentReader = Type.Static<typeof SilentReader>;
+
+export const SilentReaderPage = Type.Object(
+  {
+    asOf: Timestamp,
+    minutes: Type.Integer(),
+    items: Type.Array(SilentReader, { description: 'Sorted by readerId' }),
+    ...pageFields,
+  },
+  { $id: 'SilentReaderPage', description: 'Readers not heard from' },
+);
+export type SilentReaderPage = Type.Static<typeof SilentReaderPage>;

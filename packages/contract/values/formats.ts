@@ -13,3 +13,21 @@ function cell(value: unknown): string {
   const safe = /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** Parses a record's bytes as JSON, without copying them. Undefined if they are not JSON. */
+export function jsonIn({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Parses an attribute as JSON; undefined if it is not JSON. */
+export function jsonAttribute(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,270 @@
+/**
+ * Every code by which Swipegate names an error, with what it means and what to do: the problems of the HTTP APIs, the
+ * rejections of changes, and the codes of the error classes. Generates docs/errors.md.
+ *
+ * The classes keep their codes as literals; test/errors.test.ts compares the sources of all packages with this list.
+ */
+
+function problem(status: number, title: string, remedy: string) {
+  return { status, title, remedy };
+}
+
+/** Problems of the HTTP APIs: status, title and remedy by code. */
+export const PROBLEMS = {
+  'malformed-json': problem(400, 'The body is not valid JSON', 'Correct the body. Nothing was accepted.'),
+  'malformed-prefer': problem(400, 'The Prefer header is not valid', 'Send Prefer: wait=N, N in seconds.'),
+  'bad-request': problem(400, 'The request is not valid', 'Correct the member or parameter that `field` names.'),
+  'missing-key': problem(401, 'An API key is required', 'Send Authorization: Bearer KEY.'),
+  'unknown-key': problem(401, 'The API key is unknown', 'Check the key: it may be revoked, expired or mistyped.'),
+  'missing-token': problem(401, 'Sign-in is required', 'Sign in, and send Authorization: Bearer TOKEN.'),
+  'invalid-token': problem(401, 'The access token is not valid', 'Sign in again.'),
+  'reader-not-allowed': problem(403, 'The API key may not post for this reader', 'Use the key of that reader.'),
+  'wrong-key-role': problem(403, 'The role of the API key does not allow this', 'Readers post; operators read.'),
+  'role-not-allowed': problem(403, 'The user’s role does not allow this', 'Ask an administrator for the role.'),
+  'not-found': problem(404, 'The resource does not exist', 'Check the path and the id.'),
+  'decision-not-found': problem(404, 'The swipe has no decision', 'Ask again after Retry-After, or check the swipeId.'),
+  'method-not-allowed': problem(405, 'The resource does not allow this method', 'Use a method of the Allow header.'),
+  'request-timeout': problem(408, 'The request took too long to arrive', 'Send the whole request within 30 s.'),
+  'swipe-id-reused': problem(409, 'The swipeId is already used by another swipe', 'Give each swipe an id of its own.'),
+  'change-id-reused': problem(
+    409,
+    'The Idempotency-Key is already used by another change',
+    'Give each change a new Idempotency-Key.',
+  ),
+  'body-too-large': problem(413, 'The body is too large', 'Split the body. Nothing was accepted.'),
+  'too-many-items': problem(413, 'The batch has too many items', 'Split the batch. Nothing was accepted.'),
+  'unsupported-media-type': problem(415, 'The content type is not supported', 'Send a type that `detail` names.'),
+  'expectation-failed': problem(417, 'The Expect header is not supported', 'Send no Expect header but 100-continue.'),
+  'invalid-item': problem(
+    422,
+    'The content is not valid',
+    'Correct the member that `field` names; do not retry as is.',
+  ),
+  'from-the-future': problem(422, 'The swipe is from the future', 'Set the reader’s clock.'),
+  'empty-batch': problem(422, 'The batch is empty', 'Send at least one item.'),
+  'too-many-requests': problem(429, 'Too many requests', 'Retry after Retry-After, or send batches.'),
+  'headers-too-large': problem(431, 'The headers are too large', 'Send less than 16 KiB of headers.'),
+  'internal-error': problem(500, 'Internal error', 'Look up the request id, `instance`, in the log.'),
+  overloaded: problem(503, 'The gateway is overloaded', 'Retry the same ids after Retry-After.'),
+  'stream-unavailable': problem(503, 'The stream is not accepting swipes', 'Retry the same ids after Retry-After.'),
+  'topic-unavailable': problem(503, 'Changes cannot be accepted now', 'Retry the same key after Retry-After.'),
+  'lookup-unavailable': problem(503, 'The database is not available', 'Retry after Retry-After; check for throttling.'),
+  'shutting-down': problem(503, 'The gateway is shutting down', 'Retry: another gateway or the next one answers.'),
+} as const satisfies Record<string, { status: number; title: string; remedy: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** When an error occurs, and what to do. */
+type Explained = readonly [when: string, remedy: string];
+
+/** Why a change was rejected, by code. */
+const REJECTIONS = {
+  'card-unknown': ['The card does not exist', 'Check the cardId.'],
+  'card-already-linked': ['The card is already linked to an employee', 'Unlink it first.'],
+  'card-not-linked': ['The card is not linked to an employee', 'Link it first.'],
+  'card-state': ['The state of the card does not allow this', 'Look up the card’s state.'],
+  'employee-unknown': ['The employee does not exist', 'Create the employee first, or check the id.'],
+  'employee-inactive': ['The employee is not active', 'Make the employee active first.'],
+  'employee-has-card': ['The employee still has a card that opens doors', 'Unlink or block that card first.'],
+  'building-unknown': ['The building does not exist', 'Check the buildingId.'],
+  'zone-unknown': ['The building has no such zone', 'Check the zoneId.'],
+  'access-level-unknown': ['The access level does not exist', 'Create it first, or check the id.'],
+  'schedule-unknown': ['The schedule does not exist', 'Create it first, or check the id.'],
+  'reader-unknown': ['The reader does not exist', 'Create it first, or check the id.'],
+  'key-unknown': ['The reader has no such key', 'Check the keyId.'],
+  'in-use': ['Other entries refer to it', 'Change or remove those first.'],
+  unreadable: ['A row that it depends on cannot be read', 'Repair the row that the log names, then send it again.'],
+} as const satisfies Record<string, Explained>;
+
+export type RejectionCode = keyof typeof REJECTIONS;
+
+export interface ErrorArea {
+  title: string;
+  /** Where the codes appear. */
+  where: string;
+  codes: Readonly<Record<string, Explained>>;
+}
+
+const OPTION_INVALID: Explained = ['The command line is not valid', 'Correct the option that the message names.'];
+
+/** Codes other than {@link PROBLEMS}, by area. Some codes occur in several areas. */
+export const ERROR_AREAS: readonly ErrorArea[] = [
+  {
+    title: 'Changes',
+    where: '`code` of a change whose state is rejected. The change had no effect.',
+    codes: REJECTIONS,
+  },
+  {
+    title: 'kinesis-producer-lite',
+    where: '`code` of a ProducerError: thrown by `put`, rejected by its promise, or by `start`.',
+    codes: {
+      RECORD_TOO_LARGE: ['The record exceeds maxRecordBytes', 'Make it smaller, or raise maxRecordBytes.'],
+      BUFFER_FULL: ['Unacknowledged records take maxBufferedBytes', 'Shed load; put again when earlier puts settle.'],
+      CLOSED: ['The producer was closed before the record was stored', 'Put it on an open producer.'],
+      INVALID_DATA: ['The data is neither a string nor a Uint8Array', 'Correct the calling code.'],
+      INVALID_KEY: ['The partition key or explicit hash key is not valid', 'Correct the calling code.'],
+      INVALID_OPTIONS: ['An option is not valid', 'Correct the option that the message names.'],
+      RECORD_EXPIRED: [
+        'The record was not acknowledged within recordTtlMs',
+        'Put it again with the same id: it may be stored.',
+      ],
+      SPOOL_LOCKED: ['Another producer uses the spool directory', 'Give each producer its own directory.'],
+      SPOOL_UNAVAILABLE: [
+        'The spool cannot be read or written',
+        'Check permissions, free space and spool.maxBytes of its disk.',
+      ],
+      STREAM_UNAVAILABLE: ['ListShards failed', 'Check stream name, region, credentials and kinesis:ListShards.'],
+    },
+  },
+  {
+    title: 'Gateway',
+    where: 'Exceptions in the gateway’s log. CONFIG_INVALID and WORKER_FAILED end it with exit code 1.',
+    codes: {
+      CONFIG_INVALID: ['An environment variable is not valid', 'Correct the variables that the message names.'],
+      WORKER_FAILED: ['An HTTP worker exited before it listened', 'Read the worker’s stderr.'],
+      LOOKUP_OVERLOAD: ['Too many API key lookups are in flight', 'Clients retry (503). Check for a key scan.'],
+      SUBSCRIPTION_FAILED: [
+        'A fan-out subscription is silent',
+        'None: the tail subscribes again. Check Kinesis if it lasts.',
+      ],
+      CONSUMER_NOT_ACTIVE: ['The fan-out consumer did not become active in a minute', 'Check the stream’s consumers.'],
+      OVERTAKEN: ['Swipes of a card overtook each attempt to forgive its passback', 'Send the request again.'],
+    },
+  },
+  {
+    title: 'APIs and AWS services',
+    where: 'Exceptions in shared code. The APIs answer with a problem; functions fail and are invoked again.',
+    codes: {
+      CURSOR_UNUSABLE: ['The cursor is malformed, or of another list (bad-request)', 'List again from the first page.'],
+      NAMES_THROTTLED: [
+        'The employees table throttles reads of names',
+        'Raise its capacity. Answers come without names.',
+      ],
+      DYNAMODB_UNPROCESSED: [
+        'DynamoDB left items unprocessed in all attempts',
+        'Check whether the table is throttled.',
+      ],
+      ENVIRONMENT_INVALID: ['A function’s or command’s environment is not valid', 'Correct the variable it names.'],
+    },
+  },
+  {
+    title: 'Functions',
+    where: 'Exceptions in the functions’ logs. The event source delivers the batch again.',
+    codes: {
+      DECISIONS_NOT_PUBLISHED: ['The decisions stream refused records after all retries', 'Check it for throttling.'],
+      ROW_UNREADABLE: [
+        'A stored row does not match its schema',
+        'Repair the row. Its swipes are parked until a redrive.',
+      ],
+      OVERTAKEN: ['Swipes of a card overtook each attempt to change its presence', 'None: the change is retried.'],
+      WRITE_REFUSED: ['DynamoDB refused a write, not because of its condition', 'Check the error that it quotes.'],
+      UPLOAD_UNSIGNED: ['An uploaded import lacks its signed metadata', 'Upload with a form of the admin API.'],
+      IMPORT_REQUEST_TOO_LONG: ['The reason of an import is too long (bad-request)', 'Shorten the reason.'],
+      IMPORT_FILE: [
+        'An import file as a whole is not valid',
+        'Correct the file as its `problem` says, and upload it again.',
+      ],
+      ARCHIVE_FILE_UNREADABLE: ['An archive file is damaged', 'Repair or remove the file that the message names.'],
+      OBJECT_EMPTY: ['S3 answered without content', 'Run it again.'],
+      'token-malformed': ['The access token is not a JWT (invalid-token)', 'Send the access token, not another one.'],
+      'token-expired': ['The access token has expired (invalid-token)', 'Sign in again.'],
+      'token-invalid': ['Signature, issuer, client or use is wrong (invalid-token)', 'Check issuer and client id.'],
+      'no-tenant': ['The user is in no group TENANT:ROLE (invalid-token)', 'Add the user to a group of the user pool.'],
+      'keys-unavailable': ['The issuer’s keys cannot be read (lookup-unavailable)', 'Check the issuer’s address.'],
+    },
+  },
+  {
+    title: 'Commands',
+    where: 'Messages of erase, query, redrive and replay. Exit code 2 for wrong usage, 1 for a failure.',
+    codes: {
+      OPTION_INVALID,
+      QUERY_REFUSED: ['The database refused the query', 'Correct its text or parameters.'],
+      NOT_ERASED_YET: ['The employee still exists', 'Erase them in the console first, and wait until that is applied.'],
+      CHANGE_UNDER_WAY: ['A change of the person is not settled', 'Run the command again when it is.'],
+      CHANGE_UNREADABLE: ['A row of a change cannot be read', 'Repair the row, then run the command again.'],
+      OVERTAKEN: ['Another process wrote the row before each attempt', 'Run the command again.'],
+      WRITE_REFUSED: ['DynamoDB refused a write, not because of its condition', 'Check the error that it quotes.'],
+      REDRIVE_REFUSED: ['A stream rejected records after all retries', 'Run the redrive again later.'],
+      TARGET_IS_LIVE: ['The table to rebuild into is in use', 'Choose another name.'],
+      TARGET_NOT_EMPTY: ['The table to rebuild into has rows', 'Delete it, or choose another one.'],
+      TARGET_MISSING: ['The table to rebuild into does not exist', 'Create it, or write --create.'],
+      SITE_DOCUMENT_INVALID: ['The file is not a site document', 'Correct the member that the message names.'],
+    },
+  },
+  {
+    title: 'Simulator',
+    where: 'Messages of swipegate-sim. Exit code 2 for wrong options or scenarios, 1 for a failure.',
+    codes: {
+      OPTION_INVALID,
+      SCENARIO_UNUSABLE: [
+        'The scenario does not exist or is not valid',
+        'Use a name or a file from swipegate-sim init.',
+      ],
+      THRESHOLD_UNREADABLE: ['A threshold cannot be read', 'Write it like ack.p99<50ms or lost==0.'],
+      TRACE_UNREADABLE: ['The trace cannot be read', 'Correct the file at the line that the message names.'],
+      SITE_FILE_UNUSABLE: ['A site, keys or environment file cannot be used', 'Run npm start, or name another file.'],
+      DECISION_FEEDS_CLOSED: ['The decision streams did not open', 'Check the gateway’s address and the keys file.'],
+      SPILL_FAILED: ['The ledger cannot write to its disk', 'Free space, set TMPDIR, or shorten the run.'],
+      OUTPUT_FILE_UNWRITABLE: ['An output file cannot be written', 'Name a file in a writable folder.'],
+      RUN_FILE_UNUSABLE: ['The file is not a run’s result', 'Write one with swipegate-sim run --json.'],
+      REPORT_RESULTS: ['A report was asked for with other than one or two results', 'Name one or two files.'],
+      MERGE_NOTHING: ['No results to merge', 'Name the files of all shards.'],
+      MERGE_NOT_A_SHARD: ['A result is not one of a shard', 'Merge only results of runs with --shard.'],
+      MERGE_OTHER_RUN: ['The shards are of different runs', 'Start all shards with the same options.'],
+      MERGE_SHARD_TWICE: ['A shard was named twice', 'Name each file once.'],
+      MERGE_SEARCH: ['Results of searches do not add up', 'Search on one machine.'],
+      MERGE_OTHER_HISTOGRAM: ['The histograms differ in form', 'Run all shards with one version.'],
+      STRESS_NO_READER: ['No reader of the site has a key', 'Use files of one site.'],
+      STRESS_NO_CARD: ['The site has no cards', 'Use a site that has some.'],
+      STRESS_THREAD_ENDED: ['A thread ended without a result', 'Run it again; read its stderr.'],
+      NO_ANSWER_IN_TIME: ['The gateway did not answer in time', 'Counted as a failed post; the reader retries.'],
+      CONNECTION_ENDED: ['The gateway closed the connection', 'Counted as a failed post; the reader retries.'],
+      CONNECTION_CLOSED_HERE: ['The simulator closed the connection', 'None: the run has ended.'],
+      HTTP_ANSWER_UNREADABLE: ['The answer is not HTTP/1.1', 'Check what listens at the target.'],
+    },
+  },
+  {
+    title: 'Local cloud and deployment',
+    where: 'Messages of npm start, npm run synth and npm run docs, and in the logs of their processes.',
+    codes: {
+      PORT_UNUSABLE: ['A port is taken or not allowed', 'Stop the other process, or set the variable it names.'],
+      FOLDER_IN_USE: ['Another npm start uses .swipegate', 'Stop it first.'],
+      CHILD_EXITED: ['A process exited before it was ready', 'Read the output that the message quotes.'],
+      CHILD_NOT_READY: ['A process was not ready in time', 'Read the output that the message quotes.'],
+      CHILD_CRASHED: ['A process exited unexpectedly', 'Read the output that the message quotes.'],
+      STOPPED: ['A stop was requested before the start was complete', 'None.'],
+      FUNCTION_TIMEOUT: ['A local function ran into its time limit', 'None: its event is delivered again.'],
+      GATEWAY_SILENT: ['The gateway does not answer the ops page', 'Check that the gateway runs.'],
+      EXIT_REFUSED: ['The gateway refused an exit during the evacuation', 'Report it: exits must be accepted.'],
+      UNKNOWN_USER: ['The demo user does not exist', 'Use one of the sign-in page.'],
+      SETTINGS_INVALID: ['A setting of the stacks is not valid', 'Correct the variable that the message names.'],
+      MARKER_MISSING: ['The runbook lacks the marks of its alarms', 'Restore the marks that the message names.'],
+      VARIABLE_UNDESCRIBED: ['An environment variable has no description', 'Describe it in its schema.'],
+    },
+  },
+  {
+    title: 'Local sign-in',
+    where: '`error` of the local issuer’s answers and redirects (RFC 6749, RFC 6750, RFC 7009, OpenID Connect Core).',
+    codes: {
+      invalid_request: ['A parameter is missing, repeated or wrong', 'Correct the request.'],
+      invalid_client: ['The client_id is unknown, or a secret was sent', 'Send client_id without a secret.'],
+      invalid_grant: ['The code or refresh token is used, expired or of another client', 'Sign in again.'],
+      invalid_scope: ['A scope is not offered', 'Request only the scopes that the message names.'],
+      invalid_token: ['The access token is not valid', 'Sign in again.'],
+      unsupported_grant_type: ['The grant type is not supported', 'Use authorization_code or refresh_token.'],
+      unsupported_response_type: ['The response type is not supported', 'Use response_type=code.'],
+      unsupported_token_type: ['Only a refresh token can be revoked', 'Revoke the refresh token.'],
+      login_required: ['prompt=none, but the user is not signed in', 'Sign in without prompt=none.'],
+    },
+  },
+  {
+    title: 'Console',
+    where: 'Shown on the page, at the field concerned.',
+    codes: {
+      CONFIG_UNREADABLE: ['config.json is missing or not valid', 'Put a valid one beside the page.'],
+      SIGN_IN_FAILED: ['The sign-in was refused', 'Sign in again.'],
+      ISSUER_UNREACHABLE: ['The sign-in service does not answer', 'Check it and the network.'],
+      FIELD_UNREADABLE: ['The content of a field is not valid; nothing was sent', 'Correct the field.'],
+    },
+  },
+];
