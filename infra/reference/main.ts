@@ -1,12 +1,14 @@
-/** `npm run docs`: generates docs/configuration.md, docs/metrics.md and the runbook's alarms from code. */
+/** `npm run docs`: generates docs/configuration.md, docs/errors.md, docs/metrics.md and the runbook's alarms from code. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { withAlarms } from './alarm-steps.js';
 import { configurationPage } from './configuration-page.js';
+import { errorsPage } from './errors-page.js';
 import { metricsPage } from './metrics-page.js';
 
 const RUNBOOK = 'docs/runbook.md';
 const pages: [file: string, text: string][] = [
   ['docs/configuration.md', configurationPage()],
+  ['docs/errors.md', errorsPage()],
   ['docs/metrics.md', metricsPage()],
   [RUNBOOK, withAlarms(await readFile(RUNBOOK, 'utf8'))],
 ];

@@ -24,6 +24,20 @@ t.test('it lists every metric', async (t) => {
   t.strictSame(new Set(cells), new Set([7, 2]));
 });
 
+t.test('docs/errors.md matches the code (to update it: npm run docs)', async (t) => {
+  t.equal(readFileSync('docs/errors.md', 'utf8'), errorsPage());
+});
+
+t.test('it lists every code with its meaning and remedy', async (t) => {
+  const page = errorsPage();
+  for (const [code, { status, title, remedy }] of Object.entries(PROBLEMS)) {
+    t.ok(page.includes(`\n| \`${code}\` | ${status} | ${title} | ${remedy} |\n`), code);
+  }
+  for (const [code, [when, remedy]] of ERROR_AREAS.flatMap(({ codes }) => Object.entries(codes))) {
+    t.ok(page.includes(`\n| \`${code}\` | ${when} | ${remedy} |\n`), code);
+  }
+});
+
 t.test('the alarms in docs/runbook.md match the code (to update them: npm run docs)', async (t) => {
   t.equal(withAlarms(RUNBOOK), RUNBOOK);
   for (const { id, title, steps } of ALARMS) {
