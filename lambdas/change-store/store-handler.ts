@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { Change, compile, explain } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';

@@ -1,5 +1,5 @@
 import { compile, Decision, decisionJson, Place, placeKey, Timestamp, tenantKey } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 
 /**

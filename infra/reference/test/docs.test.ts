@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DECIDE_METRICS, GATEWAY_METRICS } from '@swipegate/contract';
+import { DECIDE_METRICS, ERROR_AREAS, GATEWAY_METRICS, PROBLEMS } from '@swipegate/contract';
 import t from 'tap';
 import { ALARMS } from '../../dashboard/dashboard.js';
 import { withAlarms } from '../alarm-steps.js';
 import { configurationPage } from '../configuration-page.js';
+import { errorsPage } from '../errors-page.js';
 import { metricsPage } from '../metrics-page.js';
 
 const RUNBOOK = readFileSync('docs/runbook.md', 'utf8');

@@ -3,7 +3,7 @@ import { batchGet } from '@swipegate/aws/batch-get';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
 import { queryPages } from '@swipegate/aws/pages';
 import { compile, INDEXES, placePrefix, tenantKey, type Zone } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import { StoreError } from './store.js';
 

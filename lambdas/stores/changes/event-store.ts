@@ -10,7 +10,7 @@ import {
   TenantId,
   Timestamp,
 } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import {
   eventKeyOf,

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { compile, ImportRequest, ImportResult, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { type ImportPlace, resultKey, uploadKey } from './object-keys.js';
 
 const UPLOAD_SECONDS = 600;

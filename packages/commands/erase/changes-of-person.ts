@@ -3,7 +3,7 @@ import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { piecesOf } from '@swipegate/aws/in-lanes';
 import { type PartitionQuery, queryPages } from '@swipegate/aws/pages';
 import { Change, compile, INDEXES, subjectOf, tenantKey } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
 import { Effect } from '@swipegate/lambdas/change-apply/effects';
 import Type from 'typebox';

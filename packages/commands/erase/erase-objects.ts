@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { inLanes } from '@swipegate/aws/in-lanes';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
 import {

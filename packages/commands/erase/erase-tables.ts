@@ -10,7 +10,7 @@ import { batchWriteIf } from '@swipegate/aws/batch-write-if';
 import { inLanes } from '@swipegate/aws/in-lanes';
 import { type PartitionQuery, queryPages, scanPages } from '@swipegate/aws/pages';
 import { INDEXES, tenantKey } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import {
   type ChangesOfPerson,
   changeWithoutPerson,

@@ -1,5 +1,5 @@
 import { nameKey, tenantKey } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
 
 /**

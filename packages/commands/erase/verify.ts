@@ -3,7 +3,7 @@ import type { S3Client } from '@aws-sdk/client-s3';
 import type { Row } from '@swipegate/aws/attributes';
 import { inLanes } from '@swipegate/aws/in-lanes';
 import { scanPages } from '@swipegate/aws/pages';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
 import { EVENTS_PREFIX, PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
 import { changeRows, indexedRows } from './changes-of-person.js';

@@ -3,7 +3,7 @@ import type { Row } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { scanPages } from '@swipegate/aws/pages';
 import { instantOfKey, keyInstant } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { presenceOf } from '@swipegate/lambdas/stores/presence';
 import type { TablePair } from './target-tables.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain, Site } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/json-attribute';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
