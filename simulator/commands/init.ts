@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { writeText } from '../report/write-text.js';
-import { SCENARIOS } from '../scenarios/index.js';
+import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import type { Command } from './command.js';

@@ -1,5 +1,5 @@
 import { parseOptions } from '@swipegate/terminal/options';
-import { SCENARIOS } from '../scenarios/index.js';
+import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { scenarioLines, scenarioListLines } from '../scenarios/scenario-lines.js';
 import type { Command } from './command.js';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
 import { parseDuration } from '@swipegate/terminal/duration';
 import { nearest } from '@swipegate/terminal/nearest';
-import { SCENARIOS } from './index.js';
+import { SCENARIOS } from './built-in.js';
 import { Scenario, wholeScenario } from './scenario.js';
 import { parseThreshold } from './thresholds.js';
 

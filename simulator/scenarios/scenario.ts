@@ -10,13 +10,13 @@ const share = (description?: string) =>
 const duration = (description: string) => Type.String({ pattern: '^\\d+(\\.\\d+)?[smh]$', description });
 
 /** A point of a curve over the run. `at` is the elapsed share of the run. Values between points are linear. */
-export const Point = Type.Object(
+const Point = Type.Object(
   { at: share(), value: Type.Number({ minimum: 0, maximum: 100 }) },
   { additionalProperties: false },
 );
 export type Point = Type.Static<typeof Point>;
 
-export const People = Type.Object(
+const People = Type.Object(
   {
     strangers: Type.Optional(share('Share of swipes with an unknown card')),
     lostCards: Type.Optional(share('Share of swipes with a card reported lost or stolen')),
@@ -28,7 +28,7 @@ export const People = Type.Object(
   { additionalProperties: false },
 );
 
-export const Readers = Type.Object(
+const Readers = Type.Object(
   {
     perMinute: Type.Optional(
       Type.Union([Type.Number({ minimum: 0.1, maximum: 100_000 }), Type.Literal('unlimited')], {
@@ -75,7 +75,7 @@ export const Readers = Type.Object(
 );
 
 /** Hostile posts, as shares of all arrivals. The gateway must reject them, or answer a replay like the first post. */
-export const Attack = Type.Object(
+const Attack = Type.Object(
   {
     unknownCard: Type.Optional(share()),
     wrongKey: Type.Optional(share()),
@@ -90,7 +90,7 @@ export type Attack = Type.Static<typeof Attack>;
 export type AttackKind = keyof Attack;
 
 /** Finds the highest rate that still meets the thresholds, by bisection. */
-export const Search = Type.Object(
+const Search = Type.Object(
   {
     from: Type.Number({ exclusiveMinimum: 0, maximum: 1_000_000, description: 'The first rate tried, swipes/s' }),
     most: Type.Number({
@@ -146,7 +146,7 @@ export interface WholeScenario extends Required<Omit<Scenario, 'search' | 'peopl
 }
 
 /** Defaults of missing members. A plain turnstile passes 20 to 30 people a minute (DIN and makers' data sheets). */
-export const SCENARIO_DEFAULTS = {
+const SCENARIO_DEFAULTS = {
   warmUp: '5s',
   arrivals: 'poisson',
   profile: [{ at: 0, value: 1 }],

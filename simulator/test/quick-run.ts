@@ -1,7 +1,7 @@
 import { TABLES } from '@swipegate/contract';
 import type { RunOptions } from '../run/run.js';
+import { steady } from '../scenarios/built-in.js';
 import { wholeScenario } from '../scenarios/scenario.js';
-import { steady } from '../scenarios/steady.js';
 
 type Needed = 'target' | 'site' | 'keys' | 'dynamodb' | 'signal';
 

@@ -3,8 +3,8 @@ import { parseOptions } from '@swipegate/terminal/options';
 import t from 'tap';
 import { RUN_OPTIONS, runSettingsOf } from '../commands/run-options.js';
 import { planRun } from '../run/run-plan.js';
+import { steady } from '../scenarios/built-in.js';
 import { type Scenario, wholeScenario } from '../scenarios/scenario.js';
-import { steady } from '../scenarios/steady.js';
 
 const site = demoSite();
 const { keys } = demoKeys(site);

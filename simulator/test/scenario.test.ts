@@ -11,8 +11,8 @@ import t from 'tap';
 import { resultLines } from '../report/lines/result-lines.js';
 import type { RunResult } from '../report/result/run-result.js';
 import { run } from '../run/run.js';
+import { steady } from '../scenarios/built-in.js';
 import { wholeScenario } from '../scenarios/scenario.js';
-import { steady } from '../scenarios/steady.js';
 import { readTrace } from '../schedule/read-trace.js';
 import { quickRun } from './quick-run.js';
 

@@ -5,11 +5,10 @@ import { durationMs } from '@swipegate/terminal/duration';
 import t from 'tap';
 import { playable, readersNeeded } from '../../readers/cast.js';
 import { unjudgedZones } from '../../verify/unjudged-zones.js';
-import { SCENARIOS } from '../index.js';
+import { SCENARIOS, steady } from '../built-in.js';
 import { faultOf, readScenario } from '../read-scenario.js';
 import { type Scenario, valueAt, wholeScenario } from '../scenario.js';
 import { scenarioLines, scenarioListLines } from '../scenario-lines.js';
-import { steady } from '../steady.js';
 
 const site = demoSite();
 const candidates = playable(site, demoKeys(site).keys, unjudgedZones(site));
