@@ -1,37 +1,39 @@
 import { Worker } from 'node:worker_threads';
 import type { Site } from '@swipegate/contract';
 import { sumOfLatencies } from '../report/result/latency-result.js';
-import { type StressPartOptions, type StressPartResult, stressPart } from './stress-part.js';
+import { addCounts } from '../report/result/merge.js';
+import type { StressThreadOptions, StressThreadResult } from './stress-thread.js';
 
-export interface StressOptions {
+interface StressOptions {
   target: URL;
   site: Site;
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
   connections: number;
   seconds: number;
-  /** Swipes a request. */
+  /** Swipes per request. */
   batch: number;
-  /** Threads that share the connections; one posts from the caller's. */
+  /** Threads that share the connections. */
   workers: number;
-  /** Ends it early; what was measured so far is the result. */
+  /** Stops early; the result then has the figures so far. */
   signal: AbortSignal;
 }
 
 export interface StressResult {
-  /** Every request got a 2xx. */
+  /** Whether every request was answered with 2xx. */
   ok: boolean;
   requestsPerSecond: number;
-  /** Of requests with a 2xx. */
+  /** Swipes in requests that were answered with 2xx. */
   swipesPerSecond: number;
-  /** From request to answer: a closed loop's, which are too good. Null where nothing was answered. */
+  /** From request to answer, in a closed loop, which looks too good. Null if nothing was answered. */
   latencyMs: Record<'p50' | 'p90' | 'p99' | 'p999' | 'max', number | null>;
+  /** Answers by HTTP status. */
   statuses: Record<string, number>;
-  /** Connections that failed, and answers that did not come in time. */
+  /** Failed connections and requests without an answer in time. */
   errors: number;
 }
 
-export class StressError extends Error {
+class StressError extends Error {
   override readonly name = 'StressError';
   readonly code: 'STRESS_NO_READER' | 'STRESS_NO_CARD' | 'STRESS_THREAD_ENDED';
 
@@ -42,78 +44,53 @@ export class StressError extends Error {
 }
 
 /**
- * Posts valid swipes on each connection as fast as they are answered. Every connection is a reader with a key of its own, as
- * long as there are as many; every body has swipeIds that no other has.
+ * Posts valid swipes on each connection, each as soon as the last is answered. Every connection simulates a reader with its
+ * own key, as long as the site has enough; no two swipes have the same swipeId.
  *
- * @throws {StressError} when no reader has a key, or there is no card
+ * @throws {StressError} STRESS_NO_READER when no reader has a key, STRESS_NO_CARD when the site has no cards
  */
-export async function stress({ connections, workers, signal, ...options }: StressOptions): Promise<StressResult> {
-  const { site, keys, target, seconds, batch } = options;
+export async function stress(options: StressOptions): Promise<StressResult> {
+  const { target, site, keys, connections, seconds, batch, workers, signal } = options;
   const readers = site.readers.flatMap(({ readerId }) => {
     const key = keys[readerId];
     return key === undefined ? [] : [{ readerId, key }];
   });
   if (readers.length === 0) {
-    throw new StressError('STRESS_NO_READER', 'No reader of the site has a key: give files of one site.');
+    throw new StressError('STRESS_NO_READER', 'No reader of the site has a key: use files of the same site.');
   }
   const cardIds = site.cards.map(({ cardId }) => cardId);
   if (cardIds.length === 0) {
-    throw new StressError('STRESS_NO_CARD', 'The site has no cards: give the file of one that has some.');
+    throw new StressError('STRESS_NO_CARD', 'The site has no cards: use the file of a site that has some.');
   }
-  const posts = Array.from({ length: Math.ceil(connections / readers.length) }, () => readers)
-    .flat()
-    .slice(0, connections);
-  const threads = Math.min(workers, posts.length);
+  const posts = Array.from({ length: connections }, (_, i) => readers[i % readers.length] ?? []).flat();
+  const threads = Math.min(workers, connections);
   const shares = Array.from({ length: threads }, (_, thread) => posts.filter((_, i) => i % threads === thread));
-  const each = shares.map((share) => ({ target: target.href, posts: share, cardIds, seconds, batch }));
-  const [only] = each;
-  const parts =
-    only !== undefined && each.length === 1
-      ? [await stressPart(only, signal)]
-      : await Promise.all(each.map((part) => inThread(part, signal)));
-  return sumOf(parts, batch);
-}
-
-function inThread(options: StressPartOptions, signal: AbortSignal): Promise<StressPartResult> {
-  const worker = new Worker(new URL('./stress-thread.js', import.meta.url), { workerData: options });
-  const stop = (): void => worker.postMessage('stop');
-  signal.addEventListener('abort', stop);
-  if (signal.aborted) stop();
-  return new Promise<StressPartResult>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    worker.once('exit', (code) =>
-      reject(new StressError('STRESS_THREAD_ENDED', `A thread ended with ${code}, and without a result.`)),
-    );
-  }).finally(() => signal.removeEventListener('abort', stop));
-}
-
-/** Threads work side by side: their rates add up. */
-function sumOf(parts: readonly StressPartResult[], batch: number): StressResult {
-  const statuses = new Map<string, number>();
-  for (const [status, n] of parts.flatMap((part) => Object.entries(part.statuses))) {
-    statuses.set(status, (statuses.get(status) ?? 0) + n);
-  }
-  const errors = parts.reduce((sum, part) => sum + part.errors, 0);
-  const { p50, p90, p99, p999, max } = sumOfLatencies(parts.map(({ latency }) => latency));
-  const answers = Array.from(statuses);
+  const shared = { target: target.href, cardIds, seconds, batch };
+  const results = await Promise.all(shares.map((posts) => runThread({ ...shared, posts }, signal)));
+  // Threads run side by side: their rates add up.
+  const total = (of: (result: StressThreadResult) => number) => results.reduce((sum, result) => sum + of(result), 0);
+  const errors = total((result) => result.errors);
+  const { p50, p90, p99, p999, max } = sumOfLatencies(results.map(({ latency }) => latency));
   return {
-    ok: errors === 0 && answers.length > 0 && answers.every(([status]) => isSuccess(status)),
-    requestsPerSecond: rateOf(parts, () => true),
-    swipesPerSecond: batch * rateOf(parts, isSuccess),
+    ok: errors === 0 && total(({ failed }) => failed) === 0 && total(({ succeeded }) => succeeded) > 0,
+    requestsPerSecond: total(({ succeeded, failed, seconds }) => (succeeded + failed) / seconds),
+    swipesPerSecond: batch * total(({ succeeded, seconds }) => succeeded / seconds),
     latencyMs: { p50, p90, p99, p999, max },
-    statuses: Object.fromEntries(answers.sort(([a], [b]) => (a < b ? -1 : 1))),
+    statuses: addCounts(results.map(({ statuses }) => statuses)),
     errors,
   };
 }
 
-function rateOf(parts: readonly StressPartResult[], counts: (status: string) => boolean): number {
-  return parts.reduce((sum, { statuses, seconds }) => {
-    const answered = Object.entries(statuses).reduce((n, [status, more]) => n + (counts(status) ? more : 0), 0);
-    return sum + answered / seconds;
-  }, 0);
-}
-
-function isSuccess(status: string): boolean {
-  return status.startsWith('2');
+function runThread(options: StressThreadOptions, signal: AbortSignal): Promise<StressThreadResult> {
+  const thread = new Worker(new URL('./stress-thread.js', import.meta.url), { workerData: options });
+  const stop = (): void => thread.postMessage('stop');
+  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  return new Promise<StressThreadResult>((resolve, reject) => {
+    thread.once('message', resolve);
+    thread.once('error', reject);
+    thread.once('exit', (code) =>
+      reject(new StressError('STRESS_THREAD_ENDED', `A thread exited with code ${code} and without a result.`)),
+    );
+  }).finally(() => signal.removeEventListener('abort', stop));
 }

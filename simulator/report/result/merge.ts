@@ -97,8 +97,8 @@ function mergeAttacks(parts: readonly Readonly<Record<string, AttackResult>>[]):
   return sums.size === 0 ? {} : { attacks: Object.fromEntries(sums) };
 }
 
-/** Uses a Map because names come from answers and may be `__proto__`. */
-function addCounts(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+/** Adds counts by name. Uses a Map because names come from answers and may be `__proto__`. */
+export function addCounts(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums = new Map<string, number>();
   for (const [name, n] of parts.flatMap((part) => Object.entries(part))) sums.set(name, (sums.get(name) ?? 0) + n);
   return Object.fromEntries(Array.from(sums).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -9,21 +9,21 @@ const site = demoSite();
 const { keys } = demoKeys(site);
 const isSwipe = compile(Swipe);
 
-/** Hears everything, and answers with a status. */
-async function listener(
+/** Server that records every request and answers with a status. */
+async function listen(
   t: Pick<typeof import('tap').t, 'teardown'>,
   status: number,
-  onHeard: () => void = () => undefined,
+  onRequest: () => void = () => undefined,
 ) {
-  const heard: { key: string; body: unknown }[] = [];
+  const received: { key: string; body: unknown }[] = [];
   const server = createServer((request, response) => {
     let text = '';
     request.on('data', (chunk: Buffer) => {
       text += chunk.toString();
     });
     request.on('end', () => {
-      heard.push({ key: (request.headers.authorization ?? '').replace('Bearer ', ''), body: JSON.parse(text) });
-      onHeard();
+      received.push({ key: (request.headers.authorization ?? '').replace('Bearer ', ''), body: JSON.parse(text) });
+      onRequest();
       response.writeHead(status).end('{}');
     });
   });
@@ -39,7 +39,7 @@ async function listener(
   t.teardown(stop);
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return { heard, stop, target: new URL(`http://127.0.0.1:${port}`) };
+  return { received, stop, target: new URL(`http://127.0.0.1:${port}`) };
 }
 
 const never = new AbortController().signal;
@@ -50,28 +50,28 @@ for (const [batch, workers] of [
   [2, 2],
 ] as const) {
   t.test(
-    `each body is valid, with swipeIds of its own and its reader's key; ${batch} swipes, ${workers} threads`,
+    `each body is valid, with unique swipeIds and its reader's key; ${batch} swipes, ${workers} threads`,
     async (t) => {
-      const { heard, target } = await listener(t, batch === 1 ? 202 : 207);
+      const { received, target } = await listen(t, batch === 1 ? 202 : 207);
       const result = await stress({ target, site, keys, connections: 8, seconds: 1, batch, workers, signal: never });
       t.equal(result.ok, true);
       t.equal(result.errors, 0);
       t.same(Object.keys(result.statuses), [batch === 1 ? '202' : '207']);
       t.ok(Math.abs(result.swipesPerSecond - batch * result.requestsPerSecond) < 1e-6);
       t.ok((result.latencyMs.p50 ?? 0) > 0 && (result.latencyMs.max ?? 0) >= (result.latencyMs.p99 ?? 0));
-      const swipes = heard.flatMap(({ key, body }) => [body].flat().map((swipe) => ({ key, swipe })));
+      const swipes = received.flatMap(({ key, body }) => [body].flat().map((swipe) => ({ key, swipe })));
       t.ok(swipes.length >= 8 * batch);
       t.ok(swipes.every(({ swipe }) => isSwipe(swipe)));
       const valid = swipes.flatMap(({ key, swipe }) => (isSwipe(swipe) ? [{ key, swipe }] : []));
-      t.equal(new Set(valid.map(({ swipe }) => swipe.swipeId)).size, swipes.length, 'no swipeId twice');
+      t.equal(new Set(valid.map(({ swipe }) => swipe.swipeId)).size, swipes.length, 'swipeIds are unique');
       t.ok(valid.every(({ key, swipe }) => keys[swipe.readerId] === key));
       t.equal(new Set(valid.map(({ key }) => key)).size, 8, 'each connection is a reader');
     },
   );
 }
 
-t.test('answers that are not 2xx are counted, are no swipes, and make the run bad', async (t) => {
-  const { target } = await listener(t, 503);
+t.test('answers other than 2xx are counted, but not as swipes, and the result is not ok', async (t) => {
+  const { target } = await listen(t, 503);
   const result = await stress({ target, site, keys, connections: 2, seconds: 1, batch: 1, workers: 1, signal: never });
   t.equal(result.ok, false);
   t.ok((result.statuses['503'] ?? 0) > 0);
@@ -80,10 +80,10 @@ t.test('answers that are not 2xx are counted, are no swipes, and make the run ba
 });
 
 for (const workers of [1, 2]) {
-  t.test(`stopped early, it says what it has measured; ${workers} threads`, async (t) => {
+  t.test(`an early stop gives the figures so far; ${workers} threads`, async (t) => {
     const stopping = new AbortController();
-    const { target, heard } = await listener(t, 202, () => {
-      if (heard.length === 20) stopping.abort();
+    const { target, received } = await listen(t, 202, () => {
+      if (received.length === 20) stopping.abort();
     });
     const { signal } = stopping;
     const result = await stress({ target, site, keys, connections: 4, seconds: 3_600, batch: 1, workers, signal });
@@ -92,8 +92,8 @@ for (const workers of [1, 2]) {
   });
 }
 
-t.test('nobody listens: errors, and no latency', async (t) => {
-  const { target, stop } = await listener(t, 202);
+t.test('an unreachable gateway: errors and no latency', async (t) => {
+  const { target, stop } = await listen(t, 202);
   await stop();
   const result = await stress({ target, site, keys, connections: 2, seconds: 1, batch: 1, workers: 1, signal: never });
   t.equal(result.ok, false);
@@ -101,7 +101,7 @@ t.test('nobody listens: errors, and no latency', async (t) => {
   t.match(result, { statuses: {}, requestsPerSecond: 0, latencyMs: { p50: null, max: null } });
 });
 
-t.test('what it cannot do without', async (t) => {
+t.test('a site without keys or cards is an error', async (t) => {
   const options = { target: new URL('http://127.0.0.1:9'), connections: 2, seconds: 1, batch: 1, workers: 1 };
   await t.rejects(stress({ ...options, site, keys: {}, signal: never }), { code: 'STRESS_NO_READER' });
   await t.rejects(stress({ ...options, site: { ...site, cards: [] }, keys, signal: never }), {
