@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
-import { writeText } from '../report/write-text.js';
+import { writeText } from '../report/output-files.js';
 import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';

@@ -1,7 +1,7 @@
 import { OptionError, parseOptions, rate } from '@swipegate/terminal/options';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
-import { readTrace } from '../schedule/read-trace.js';
+import { readTrace } from '../schedule/trace.js';
 import type { Command } from './command.js';
 import { play } from './run.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, runSettingsOf } from './run-options.js';

@@ -11,33 +11,17 @@ import {
   url,
   whole,
 } from '@swipegate/terminal/options';
+import type { RunSettings } from '../run/run-plan.js';
 import { thresholdOption } from '../scenarios/thresholds.js';
 
-/** Command-line settings of `run` and `replay`. Undefined falls back to the scenario or to a default. */
-export interface RunSettings {
+/** Command line of `run` and `replay`. */
+export interface RunCommandLine extends RunSettings {
   /** Undefined uses the gateway named in the keys file. */
   target: URL | undefined;
-  siteFile: string;
-  keysFile: string;
   cloudFile: string;
-  rate: number | undefined;
-  readers: number | undefined;
-  /** People a minute at one turnstile. */
-  pace: number | 'unlimited' | undefined;
-  durationMs: number | 'until stopped' | undefined;
-  warmUpMs: number | undefined;
-  threads: number | undefined;
-  shard: { index: number; of: number };
-  seed: number | undefined;
-  thresholds: string[];
-  decisionsTable: string;
-  changesTable: string;
-  presenceTable: string;
-  exceptCards: string[];
   outFile: string | undefined;
   htmlFile: string | undefined;
   csvFile: string | undefined;
-  recordFile: string | undefined;
   json: boolean;
 }
 
@@ -105,7 +89,7 @@ export const RUN_OPTIONS = {
 type Values = ReturnType<typeof parseOptions<typeof RUN_OPTIONS>>['values'];
 
 /** @throws {OptionError} OPTION_INVALID, with the problem and the fix */
-export function runSettingsOf(values: Values): RunSettings {
+export function runSettingsOf(values: Values): RunCommandLine {
   if (values.duration !== undefined && values['until-stopped'] === true) {
     throw new OptionError('--duration and --until-stopped contradict each other: write one of the two.');
   }

@@ -5,22 +5,21 @@ import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { csvOf } from '../report/csv.js';
 import { writeHtmlReport } from '../report/html-report.js';
 import { resultLines } from '../report/lines/result-lines.js';
+import { checkWritable, writeText } from '../report/output-files.js';
 import type { RunResult } from '../report/result/run-result.js';
-import { checkWritable, writeText } from '../report/write-text.js';
 import { run } from '../run/run.js';
-import { planRun, type RunPlan } from '../run/run-plan.js';
+import { type PlanInput, planRun, type RunPlan } from '../run/run-plan.js';
 import { findHighestRate } from '../run/search.js';
-import { readCloud, readKeys, readSite } from '../run/site-files.js';
+import { readCloud, readSiteAndKeys } from '../run/site-files.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { type Search, wholeScenario } from '../scenarios/scenario.js';
 import type { Command, CommandIo } from './command.js';
 import { checkDistinct } from './distinct-files.js';
-import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunSettings, runSettingsOf } from './run-options.js';
+import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunCommandLine, runSettingsOf } from './run-options.js';
 import { RunView } from './run-view.js';
 import { stopSignal } from './stop-signal.js';
 
 const DEFAULT_SCENARIO = 'steady';
-const DEFAULT_TARGET = 'http://127.0.0.1:8080';
 
 export const runCommand: Command = {
   name: 'run',
@@ -54,31 +53,24 @@ every threshold is met, and the simulator kept its schedule; 1 otherwise;
 
 /** Runs a scenario or a trace and writes the requested files. @returns the exit code */
 export async function play(
-  input: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>,
+  { settings, scenario, trace }: Pick<PlanInput, 'scenario' | 'trace'> & { settings: RunCommandLine },
   io: CommandIo,
 ): Promise<number> {
-  const { settings, scenario } = input;
-  // Sequential, so that with two missing files the error always names the same one.
-  const site = await readSite(settings.siteFile);
-  const { keys, gateway = DEFAULT_TARGET } = await readKeys(settings.keysFile);
-  const plan = planRun({
-    ...input,
-    site,
-    keys,
-    target: settings.target ?? new URL(gateway),
-    seed: Date.now() % 2 ** 31,
-  });
+  const { site, keys, gateway } = await readSiteAndKeys(settings);
+  const target = settings.target ?? new URL(gateway);
+  const input: PlanInput = { settings, scenario, trace, site, keys, target, seed: Date.now() % 2 ** 31 };
+  const plan = planRun(input);
   // The AWS SDK reads the environment, in threads too. Variables already set override the file.
   for (const [name, value] of Object.entries(await readCloud(settings.cloudFile))) process.env[name] ??= value;
   await prepareFiles(settings);
   const dynamodb = new DynamoDBClient({});
-  const stopping = stopSignal();
+  const { signal, release } = stopSignal();
   const view = new RunView(io, settings.json);
+  const runPlan = (plan: RunPlan) => run({ ...plan, dynamodb, signal, onProgress: view.show });
   try {
     const { search } = scenario;
-    const more = { dynamodb, signal: stopping.signal, onProgress: view.show };
     const result =
-      search === undefined ? await run({ ...plan, ...more }) : await highestRate({ input, plan, search, view, more });
+      search === undefined ? await runPlan(plan) : await highestRate({ input, search, runPlan, view, signal });
     try {
       await writeOutputs(result, settings);
     } finally {
@@ -87,50 +79,34 @@ export async function play(
     }
     return result.ok ? 0 : 1;
   } finally {
-    stopping.release();
+    release();
     dynamodb.destroy();
   }
 }
 
-async function highestRate({
-  input,
-  plan,
-  search,
-  view,
-  more,
-}: {
-  input: Pick<Parameters<typeof planRun>[0], 'settings' | 'scenario' | 'trace'>;
-  plan: RunPlan;
+interface SearchInput {
+  input: PlanInput;
   search: Search;
+  runPlan(plan: RunPlan): Promise<RunResult>;
   view: RunView;
-  more: Pick<Parameters<typeof run>[0], 'dynamodb' | 'signal' | 'onProgress'>;
-}): Promise<RunResult> {
-  const { settings, scenario, trace } = input;
-  const { site, keys, target, seed } = plan;
+  signal: AbortSignal;
+}
+
+/** Searches for the highest rate that holds. @returns its run, with all probes */
+async function highestRate({ input, search, runPlan, view, signal }: SearchInput): Promise<RunResult> {
+  const { settings } = input;
   const probeMs = typeof settings.durationMs === 'number' ? settings.durationMs : durationMs(search.probe);
   const { result, probes } = await findHighestRate({
     search: settings.rate === undefined ? search : { ...search, from: settings.rate },
-    probe: (rate) =>
-      run({
-        ...planRun({
-          settings: { ...settings, rate, durationMs: probeMs },
-          scenario,
-          trace,
-          site,
-          keys,
-          target: new URL(target),
-          seed,
-        }),
-        ...more,
-      }),
+    probe: (rate) => runPlan(planRun({ ...input, settings: { ...settings, rate, durationMs: probeMs } })),
     onProbe: (probe) => view.probed(probe),
-    signal: more.signal,
+    signal,
   });
   return { ...result, probes };
 }
 
 /** Checks before the run that its outputs are writable and are not its inputs. Empties the record file. */
-async function prepareFiles(settings: RunSettings): Promise<void> {
+async function prepareFiles(settings: RunCommandLine): Promise<void> {
   const { siteFile, keysFile, cloudFile, outFile, htmlFile, csvFile, recordFile } = settings;
   const outputs = { '--out': outFile, '--html': htmlFile, '--csv': csvFile, '--record': recordFile };
   checkDistinct([siteFile, keysFile, cloudFile], outputs);
@@ -138,7 +114,7 @@ async function prepareFiles(settings: RunSettings): Promise<void> {
   if (recordFile !== undefined) await writeText(recordFile, '');
 }
 
-async function writeOutputs(result: RunResult, { outFile, htmlFile, csvFile }: RunSettings): Promise<void> {
+async function writeOutputs(result: RunResult, { outFile, htmlFile, csvFile }: RunCommandLine): Promise<void> {
   if (outFile !== undefined) await writeText(outFile, `${JSON.stringify(result)}\n`);
   if (csvFile !== undefined) await writeText(csvFile, csvOf(result));
   if (htmlFile !== undefined) await writeHtmlReport([result], htmlFile);

@@ -2,12 +2,10 @@ import { availableParallelism } from 'node:os';
 import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import { count, latency } from '@swipegate/terminal/figures';
 import { duration, OptionError, parseOptions, url, whole } from '@swipegate/terminal/options';
-import { readKeys, readSite } from '../run/site-files.js';
+import { readSiteAndKeys } from '../run/site-files.js';
 import { type StressResult, stress } from '../stress/stress.js';
 import type { Command } from './command.js';
 import { stopSignal } from './stop-signal.js';
-
-const DEFAULT_TARGET = 'http://127.0.0.1:8080';
 
 export const stressCommand: Command = {
   name: 'stress',
@@ -64,16 +62,11 @@ option.
     const seconds = Math.round(durationMs / 1_000);
     const batch = whole('--batch', values.batch, 1, MAX_BATCH_ITEMS);
     const given = values.target === undefined ? undefined : url('--target', values.target);
-    // Sequential, so that with two missing files the error always names the same one.
-    const site = await readSite(values.site);
-    const { keys, gateway = DEFAULT_TARGET } = await readKeys(values.keys);
+    const { site, keys, gateway } = await readSiteAndKeys({ siteFile: values.site, keysFile: values.keys });
     const target = given ?? new URL(gateway);
     stderr.write(`Posting to ${target.origin} for ${seconds} s on ${count(connections)} connections …\n`);
-    const stopping = stopSignal();
-    const { signal } = stopping;
-    const result = await stress({ target, site, keys, connections, seconds, batch, workers, signal }).finally(
-      stopping.release,
-    );
+    const { signal, release } = stopSignal();
+    const result = await stress({ target, site, keys, connections, seconds, batch, workers, signal }).finally(release);
     stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${stressLines(result).join('\n')}\n`);
     return result.ok ? 0 : 1;
   },

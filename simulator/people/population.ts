@@ -1,10 +1,11 @@
-import type { Card, Site } from '@swipegate/contract';
-import { Crowd } from './crowd.js';
+import type { Card, Direction, Reader, Site } from '@swipegate/contract';
+import type { WholeScenario } from '../scenarios/scenario.js';
+import { Crowd, type Person } from './crowd.js';
 
-export interface PopulationOptions {
+interface PopulationOptions {
   site: Site;
-  /** Index of this part among `of` parts. Each part has its own people, so that the swipes of a card have one order. */
-  part: { index: number; of: number };
+  /** Index of this load worker among `of`. Each has its own people, so that the swipes of a card have one order. */
+  worker: { index: number; of: number };
   /** Cards that someone else swipes. */
   exceptCards: ReadonlySet<string>;
   /** Zone of a cardholder at the start; undefined is outdoors. */
@@ -27,19 +28,71 @@ export class Population {
   /** People with cards that were reported lost or stolen. */
   readonly finders: Crowd;
 
-  constructor({ site, part, exceptCards, whereIs, random }: PopulationOptions) {
+  constructor({ site, worker, exceptCards, whereIs, random }: PopulationOptions) {
     this.holders = new Crowd(random);
     this.strangers = new Crowd(random);
     this.finders = new Crowd(random);
-    const cards = site.cards.filter(({ cardId }, i) => i % part.of === part.index && !exceptCards.has(cardId));
+    const cards = site.cards.filter(({ cardId }, i) => i % worker.of === worker.index && !exceptCards.has(cardId));
     for (const { cardId, status } of cards) {
       const crowd = GONE.has(status) ? this.finders : this.holders;
       crowd.add({ cardId }, whereIs(cardId));
     }
     const strangers = Math.max(1, Math.ceil((cards.length * STRANGERS_PER_HUNDRED) / 100));
     for (let i = 0; i < strangers; i++) {
-      const cardId = `${STRANGER_PREFIX}${i * part.of + part.index + 1}`;
+      const cardId = `${STRANGER_PREFIX}${i * worker.of + worker.index + 1}`;
       this.strangers.add({ cardId }, whereIs(cardId));
     }
   }
+}
+
+/** A person's attempt to go through a door. */
+export interface Visit {
+  person: Person;
+  /** Crowd to which the person returns afterwards. */
+  crowd: Pick<Crowd, 'release' | 'lose'>;
+  direction: Direction;
+  /** Zone beyond the door; undefined is outdoors. */
+  to: string | undefined;
+  /** Goes through without showing a card. */
+  unseen: boolean;
+  /** Signals duress. */
+  duress: boolean;
+}
+
+/**
+ * Chooses who comes to a door: mostly a person on the side it leads from; sometimes one who is already on the other side (a
+ * card handed back), a stranger, or a finder of a lost card. Undefined if no one is available.
+ */
+export function whoComes(
+  { zoneId, outerZoneId }: Reader,
+  direction: Direction,
+  { holders, strangers, finders }: Population,
+  habits: WholeScenario['people'],
+  random: () => number,
+): Visit | undefined {
+  const [from, to] = direction === 'in' ? [outerZoneId, zoneId] : [zoneId, outerZoneId];
+  const dice = random();
+  const visit = (crowd: Crowd, person: Person | undefined): Visit | undefined =>
+    person && { person, crowd, direction, to, unseen: false, duress: random() < habits.duress };
+  if (dice < habits.strangers) return visit(strangers, strangers.takeAnybody());
+  if (dice < habits.strangers + habits.lostCards) return visit(finders, finders.takeAnybody());
+  const person = cardholder(holders, from, to, habits.wrongSide, random);
+  const passesUnseen = random() < (direction === 'in' ? habits.tailgating : habits.forgetsToSwipeOut);
+  const come = visit(holders, person);
+  return come && { ...come, unseen: passesUnseen && come.person.place === from };
+}
+
+function cardholder(
+  holders: Crowd,
+  from: string | undefined,
+  to: string | undefined,
+  wrongSide: number,
+  random: () => number,
+): Person | undefined {
+  if (random() >= wrongSide) {
+    const person = holders.takeFrom(from);
+    // With wrongSide = 0, no one appears at a door whose side has no people.
+    if (person !== undefined || wrongSide === 0) return person;
+  }
+  return holders.takeFrom(random() < 0.5 ? to : undefined) ?? holders.takeAnybody();
 }

@@ -8,12 +8,12 @@ const UTILISATION = 0.75;
 const MOMENTS = 400;
 
 /**
- * Chooses the virtual readers of one part: readers of the site in rotation, up to the part's share of `count`, and at least
+ * Chooses the virtual readers of one load worker: readers of the site in rotation, up to the worker's share of `count`, and at least
  * one of each kind of door, because people who went in must be able to come out.
  *
  * @param candidates readers that can be simulated
  */
-export function castOf(candidates: readonly Reader[], count: number, part: { index: number; of: number }): Reader[] {
+export function castOf(candidates: readonly Reader[], count: number, worker: { index: number; of: number }): Reader[] {
   const kinds = new Map<string, Reader[]>();
   for (const reader of candidates) {
     const kind = [reader.buildingId, reader.zoneId, reader.outerZoneId, reader.direction].join();
@@ -21,10 +21,10 @@ export function castOf(candidates: readonly Reader[], count: number, part: { ind
     kinds.set(kind, same);
     same.push(reader);
   }
-  // Grouped by kind, so that every part gets its share of each.
+  // Grouped by kind, so that every worker gets its share of each.
   const inTurn = Array.from(kinds.values()).flat();
   const cast: Reader[] = [];
-  for (let i = part.index; i < count; i += part.of) {
+  for (let i = worker.index; i < count; i += worker.of) {
     const reader = inTurn[i % inTurn.length];
     if (reader !== undefined) cast.push(reader);
   }

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Decision } from '@swipegate/contract';
-import { followDecisions } from './decision-feed.js';
+import { compile, Decision } from '@swipegate/contract';
 
-export interface DecisionFeedsOptions {
+interface DecisionFeedsOptions {
   target: URL;
   keys: Readonly<Record<string, string>>;
   readerIds: ReadonlySet<string>;
@@ -15,7 +15,7 @@ const CHECK_MS = 20;
 const OPEN_PATIENCE_MS = 10_000;
 
 /** Thrown when a decision stream does not open. */
-export class DecisionFeedsError extends Error {
+class DecisionFeedsError extends Error {
   override readonly name = 'DecisionFeedsError';
   readonly code = 'DECISION_FEEDS_CLOSED';
 }
@@ -78,5 +78,84 @@ export class DecisionFeeds {
   async close(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(this.#following);
+  }
+}
+
+interface DecisionFeedOptions {
+  /** URL of GET /v1/readers/{readerId}/decisions. */
+  url: URL;
+  key: string;
+  onDecision(decision: Decision): void;
+  /** Called when the stream does not open or breaks. The feed then reconnects. */
+  onProblem?(reason: string): void;
+  signal: AbortSignal;
+}
+
+const RECONNECT_MS = 200;
+const isDecision = compile(Decision);
+
+/** Position in the feed, sent to the gateway on reconnect. */
+interface Position {
+  lastEventId: string | undefined;
+}
+
+/**
+ * Follows a reader's decisions as server-sent events and reconnects until the signal aborts. Decisions made while the
+ * connection is down arrive after the reconnect; some may arrive twice.
+ *
+ * @param onOpen called each time the stream opens
+ */
+export async function followDecisions(options: DecisionFeedOptions, onOpen: () => void): Promise<void> {
+  const { signal } = options;
+  const position: Position = { lastEventId: undefined };
+  while (!signal.aborted) {
+    try {
+      const response = await open(options, position);
+      if (response.statusCode === 200) {
+        onOpen();
+        await readEvents(response, position, options.onDecision);
+      } else {
+        response.resume();
+        options.onProblem?.(`${response.statusCode} ${response.statusMessage}`);
+      }
+    } catch (error) {
+      // The gateway may be down or restarting: try again.
+      options.onProblem?.(error instanceof Error ? error.message || error.name : String(error));
+    }
+    await delay(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+function open({ url, key, signal }: DecisionFeedOptions, { lastEventId }: Position): Promise<IncomingMessage> {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+  };
+  return new Promise((resolve, reject) => {
+    // No shared agent: the stream occupies its connection for its whole life.
+    const outgoing = get(url, { agent: false, signal, headers }, resolve);
+    outgoing.on('error', reject);
+  });
+}
+
+/** Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
+async function readEvents(
+  response: IncomingMessage,
+  position: Position,
+  onDecision: (decision: Decision) => void,
+): Promise<void> {
+  response.setEncoding('utf8');
+  let rest = '';
+  let id = position.lastEventId;
+  for await (const chunk of response) {
+    const lines = (rest + String(chunk)).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.startsWith('id:')) id = line.slice('id:'.length).trim();
+      if (!line.startsWith('data:')) continue;
+      const value: unknown = JSON.parse(line.slice('data:'.length));
+      if (isDecision(value)) onDecision(value);
+      position.lastEventId = id;
+    }
   }
 }

@@ -1,14 +1,12 @@
 import type { Reader } from '@swipegate/contract';
 import type { WholeScenario } from '../scenarios/scenario.js';
 import type { Agenda } from '../schedule/agenda.js';
-import { BatchChannel } from './channel/batch-channel.js';
+import { BatchChannel, SingleChannel } from './channel/channels.js';
 import { HttpConnection } from './channel/http-connection.js';
-import type { Channel, PostingEvents } from './channel/posting.js';
-import type { Retries } from './channel/retries.js';
-import { SingleChannel } from './channel/single-channel.js';
+import type { Channel, Retries } from './channel/posting.js';
 import { VirtualReader } from './virtual-reader.js';
 
-export interface EquipmentOptions {
+interface EquipmentOptions {
   target: URL;
   /** API key by reader. */
   keys: Readonly<Record<string, string>>;
@@ -17,7 +15,6 @@ export interface EquipmentOptions {
   settings: WholeScenario['readers'];
   agenda: Agenda;
   retries: Retries;
-  events: PostingEvents;
   /** [0, 1) */
   random(): number;
 }
@@ -30,7 +27,7 @@ export interface Equipment {
   stations: Station[];
 }
 
-export interface Station {
+interface Station {
   readerId: string;
   key: string;
   connection: HttpConnection;
@@ -51,7 +48,7 @@ interface Controller {
 
 /** Gives every virtual reader a clock and a connection: its own, or the one of its door controller. */
 export function equip(options: EquipmentOptions): Equipment {
-  const { cast, keys, settings, target, agenda, retries, events, random } = options;
+  const { cast, keys, settings, target, agenda, retries, random } = options;
   const url = new URL('/v1/swipes', target);
   const connections: HttpConnection[] = [];
   const controllers = new Map<string, Controller>();
@@ -62,7 +59,7 @@ export function equip(options: EquipmentOptions): Equipment {
     return opened;
   };
   const batches = (to: HttpConnection, key: string, form: 'array' | 'ndjson', lingerMs: number) =>
-    new BatchChannel({ connection: to, url, key, form, lingerMs, agenda, retries, events });
+    new BatchChannel({ connection: to, url, key, form, lingerMs, agenda, retries });
 
   const readers = cast.map((reader) => {
     const key = keys[reader.readerId] ?? '';
@@ -73,7 +70,7 @@ export function equip(options: EquipmentOptions): Equipment {
       const own = connection();
       stations.set(reader.readerId, { readerId: reader.readerId, key, connection: own });
       const waitSeconds = waits(settings.waits, reader) ? WAIT_SECONDS : undefined;
-      const channel = new SingleChannel({ connection: own, url, key, waitSeconds, retries, events });
+      const channel = new SingleChannel({ connection: own, url, key, waitSeconds, retries });
       const replayChannel = batches(own, key, 'array', 0);
       return new VirtualReader({ ...more, channel, replayChannel, waits: waitSeconds !== undefined });
     }

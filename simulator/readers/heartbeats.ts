@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { DoorEvent } from '@swipegate/contract';
 import type { Agenda } from '../schedule/agenda.js';
-import type { HttpConnection } from './channel/http-connection.js';
-import { requestHead, requestOf } from './channel/request-head.js';
+import { type HttpConnection, requestHead, requestOf } from './channel/http-connection.js';
 import { answersOfBatch } from './channel/swipe-answer.js';
 
-export interface HeartbeatsOptions {
+interface HeartbeatsOptions {
   /** Each reader of the site once: it sends one heartbeat, however many virtual readers simulate it. */
   readers: readonly { readerId: string; key: string; connection: HttpConnection }[];
   target: URL;

@@ -1,7 +1,7 @@
 import type { Agenda } from '../schedule/agenda.js';
 import type { VirtualReader } from './virtual-reader.js';
 
-export interface OfflineSpellsOptions {
+interface OfflineSpellsOptions {
   readers: readonly VirtualReader[];
   agenda: Agenda;
   /** Share of the readers that go offline. */

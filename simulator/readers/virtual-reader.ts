@@ -1,7 +1,8 @@
-import type { Reader } from '@swipegate/contract';
+import type { Reader, Swipe } from '@swipegate/contract';
+import { STRANGER_PREFIX, type Visit } from '../people/population.js';
 import type { Channel, Posting } from './channel/posting.js';
 
-export interface VirtualReaderOptions {
+interface VirtualReaderOptions {
   reader: Reader;
   /** Channel for swipes while online. */
   channel: Channel;
@@ -57,6 +58,21 @@ export class VirtualReader {
   comeBack(): void {
     this.#offline = false;
     for (const posting of this.#stored.splice(0)) this.#options.replayChannel.post(posting);
+  }
+
+  /** Builds the swipe of a card that is shown to it, timed by its clock. */
+  swipeOf({ person, direction, duress }: Visit, swipeId: string): Swipe {
+    // Offline, it knows which cards were issued but not their rights.
+    const opensAlone = direction === 'out' || !person.cardId.startsWith(STRANGER_PREFIX);
+    return {
+      swipeId,
+      readerId: this.reader.readerId,
+      cardId: person.cardId,
+      readAt: new Date(Date.now() + this.skewMs).toISOString(),
+      ...(this.reader.direction === 'both' ? { direction } : {}),
+      ...(duress ? { duress: true } : {}),
+      ...(this.#offline ? { offlineOutcome: opensAlone ? 'granted' : 'denied' } : {}),
+    };
   }
 
   post(posting: Posting): void {

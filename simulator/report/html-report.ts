@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { comparisonPage, runPage } from './html/page.js';
+import { writeText } from './output-files.js';
 import type { RunResult } from './result/run-result.js';
-import { writeText } from './write-text.js';
 
 export class ReportError extends Error {
   override readonly name = 'ReportError';

@@ -1,8 +1,9 @@
 import type { LivePercentiles, LiveView } from '../report/lines/live.js';
+import { addCounts } from '../report/result/merge.js';
 import { mergeSeconds } from '../report/result/merge-series.js';
-import type { PartProgress } from './part-progress.js';
+import type { LoadWorkerProgress } from './load-worker-messages.js';
 
-export interface LiveProgressOptions {
+interface LiveProgressOptions {
   scenario: string;
   readers: number;
   warmUpMs: number;
@@ -13,10 +14,10 @@ export interface LiveProgressOptions {
 }
 
 const MINUTE = 60;
-/** Phases in order. A run is in the phase of its slowest part. */
+/** Phases in order. A run is in the phase of its slowest worker. */
 const PHASES = ['warming up', 'swiping', 'settling', 'reconciling'] as const;
 
-/** Combines the progress of a run's parts into one view. */
+/** Combines the progress of a run's load workers into one view. */
 export class LiveProgress {
   readonly #options: LiveProgressOptions;
   readonly #accepted: number[] = [];
@@ -27,12 +28,13 @@ export class LiveProgress {
   }
 
   /** @param atMs ms from the end of the warm-up; negative during it */
-  view(atMs: number, parts: readonly PartProgress[]): LiveView {
+  view(atMs: number, workers: readonly LoadWorkerProgress[]): LiveView {
     const { scenario, readers, warmUpMs, durationMs, rateAt } = this.#options;
-    const total = (of: (part: PartProgress) => number) => parts.reduce((sum, part) => sum + of(part), 0);
-    const worst = (of: (part: PartProgress) => number) => parts.reduce((most, part) => Math.max(most, of(part)), 0);
-    const phase = PHASES.find((name) => parts.some((part) => part.phase === name)) ?? 'warming up';
-    const last = parts.flatMap(({ second }) => second ?? []);
+    const total = (of: (worker: LoadWorkerProgress) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
+    const worst = (of: (worker: LoadWorkerProgress) => number) =>
+      workers.reduce((most, worker) => Math.max(most, of(worker)), 0);
+    const phase = PHASES.find((name) => workers.some((worker) => worker.phase === name)) ?? 'warming up';
+    const last = workers.flatMap(({ second }) => second ?? []);
     const [second] = mergeSeconds([last.map(sameSecond)]);
     if (second !== undefined) this.#remember(Math.max(...last.map(({ atSecond }) => atSecond)), second.accepted);
     return {
@@ -59,13 +61,13 @@ export class LiveProgress {
       inFlight: total(({ inFlight }) => inFlight),
       overdue: total(({ overdue }) => overdue),
       generatorDelayMs: worst(({ generatorDelayMs }) => generatorDelayMs),
-      invalidBecause: Array.from(new Set(parts.flatMap(({ invalidBecause }) => invalidBecause))),
-      ack: worstOf(parts.map(({ ack }) => ack)),
-      decision: worstOf(parts.map(({ decision }) => decision)),
+      invalidBecause: Array.from(new Set(workers.flatMap(({ invalidBecause }) => invalidBecause))),
+      ack: worstOf(workers.map(({ ack }) => ack)),
+      decision: worstOf(workers.map(({ decision }) => decision)),
       outcomes: {
-        granted: added(parts.map(({ outcomes }) => outcomes.granted)),
-        denied: added(parts.map(({ outcomes }) => outcomes.denied)),
-        recorded: added(parts.map(({ outcomes }) => outcomes.recorded)),
+        granted: addCounts(workers.map(({ outcomes }) => outcomes.granted)),
+        denied: addCounts(workers.map(({ outcomes }) => outcomes.denied)),
+        recorded: addCounts(workers.map(({ outcomes }) => outcomes.recorded)),
       },
       lastMinute: this.#accepted,
     };
@@ -79,25 +81,19 @@ export class LiveProgress {
   }
 }
 
-/** Parts close their seconds at different times: a view treats the last second of each as the same second. */
+/** Workers close their seconds at different times: a view treats the last second of each as the same second. */
 function sameSecond<Second extends { atSecond: number }>(second: Second): Second {
   return { ...second, atSecond: 0 };
 }
 
-/** Percentiles cannot be added. The worst of the parts is an upper bound for the whole. */
-function worstOf(parts: readonly LivePercentiles[]): LivePercentiles {
-  const worst = (of: (part: LivePercentiles) => number | null) =>
-    parts.map(of).reduce<number | null>((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null);
+/** Percentiles cannot be added. The worst of the workers is an upper bound for the whole. */
+function worstOf(workers: readonly LivePercentiles[]): LivePercentiles {
+  const worst = (of: (worker: LivePercentiles) => number | null) =>
+    workers.map(of).reduce<number | null>((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null);
   return {
     p50: worst(({ p50 }) => p50),
     p90: worst(({ p90 }) => p90),
     p99: worst(({ p99 }) => p99),
     p999: worst(({ p999 }) => p999),
   };
-}
-
-function added(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const sums = new Map<string, number>();
-  for (const [name, n] of parts.flatMap((part) => Object.entries(part))) sums.set(name, (sums.get(name) ?? 0) + n);
-  return Object.fromEntries(sums);
 }

@@ -2,16 +2,39 @@ import { availableParallelism } from 'node:os';
 import type { Site } from '@swipegate/contract';
 import { durationMs } from '@swipegate/terminal/duration';
 import { OptionError } from '@swipegate/terminal/options';
-import type { RunSettings } from '../commands/run-options.js';
 import { playable, readersNeeded } from '../readers/cast.js';
 import type { WholeScenario } from '../scenarios/scenario.js';
 import type { TracedSwipe } from '../schedule/trace.js';
-import { unjudgedZones } from '../verify/unjudged-zones.js';
+import { unjudgedZones } from '../verify/oracle.js';
 import type { RunOptions } from './run.js';
 
 /** Options of a run without its runtime handles (DynamoDB client, signal, progress callback). */
 export type RunPlan = Omit<RunOptions, 'dynamodb' | 'signal' | 'onProgress'>;
 
+/** Settings of a run that override its scenario. Undefined falls back to the scenario or to a default. */
+export interface RunSettings {
+  /** Named in errors. */
+  siteFile: string;
+  /** Named in errors. */
+  keysFile: string;
+  rate: number | undefined;
+  readers: number | undefined;
+  /** People a minute at one turnstile. */
+  pace: number | 'unlimited' | undefined;
+  durationMs: number | 'until stopped' | undefined;
+  warmUpMs: number | undefined;
+  threads: number | undefined;
+  shard: { index: number; of: number };
+  seed: number | undefined;
+  thresholds: string[];
+  decisionsTable: string;
+  changesTable: string;
+  presenceTable: string;
+  exceptCards: string[];
+  recordFile: string | undefined;
+}
+
+/** A scenario or a trace, and the settings that override it. */
 export interface PlanInput {
   settings: RunSettings;
   scenario: WholeScenario;

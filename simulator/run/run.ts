@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LiveView } from '../report/lines/live.js';
 import { isOk } from '../report/result/is-ok.js';
@@ -6,10 +7,10 @@ import type { RunResult } from '../report/result/run-result.js';
 import { judgeThreshold } from '../scenarios/thresholds.js';
 import { ratePlan } from '../schedule/rate-plan.js';
 import { LiveProgress } from './live-progress.js';
-import type { PartOptions } from './part-options.js';
-import { partHere, partInThread, type RunningPart } from './parts.js';
+import { LoadWorker } from './load-worker.js';
+import type { FromLoadWorker, LoadWorkerOptions, LoadWorkerProgress, ToLoadWorker } from './load-worker-messages.js';
 
-export interface RunOptions extends Omit<PartOptions, 'part'> {
+export interface RunOptions extends Omit<LoadWorkerOptions, 'worker'> {
   /** Threads that share the people and readers. 1 runs everything in this thread. */
   threads: number;
   /** Index of this simulator, from 0, among `of` simulators. */
@@ -24,60 +25,60 @@ export interface RunOptions extends Omit<PartOptions, 'part'> {
 }
 
 const PROGRESS_MS = 1_000;
-/** From all parts being ready to the first arrival: each thread must receive a message first. */
+/** From all workers being ready to the first arrival: each thread must receive a message first. */
 const GRACE_MS = 50;
 
 /**
  * Runs virtual readers until the schedule ends or the signal aborts, then checks every accepted swipe against its decision.
- * An abort before all parts are ready gives a result without swipes, which is not ok.
+ * An abort before all workers are ready gives a result without swipes, which is not ok.
  */
 export async function run(options: RunOptions): Promise<RunResult> {
   const { threads, shard, thresholds, dynamodb, signal, onProgress, ...shared } = options;
-  const partOf = (i: number): PartOptions => ({
+  const optionsOf = (i: number): LoadWorkerOptions => ({
     ...shared,
-    part: { index: shard.index * threads + i, of: shard.of * threads },
+    worker: { index: shard.index * threads + i, of: shard.of * threads },
   });
-  const parts =
+  const workers =
     threads === 1
-      ? [await partHere(partOf(0), dynamodb, signal)]
-      : await allOrNone(Array.from({ length: threads }, (_, i) => partInThread(partOf(i))));
+      ? [await startHere(optionsOf(0), dynamodb, signal)]
+      : await allOrNone(Array.from({ length: threads }, (_, i) => startInThread(optionsOf(i))));
   try {
-    const results = await runTogether(parts, options);
+    const results = await runTogether(workers, options);
     return wholeOf(results, shard, thresholds);
   } finally {
-    await Promise.all(parts.map((part) => part.close()));
+    await Promise.all(workers.map((worker) => worker.close()));
   }
 }
 
-/** Waits for all parts. If any fails, closes the others and throws the first error. */
-async function allOrNone(starting: readonly Promise<RunningPart>[]): Promise<RunningPart[]> {
+/** Waits for all workers. If any fails, closes the others and throws the first error. */
+async function allOrNone(starting: readonly Promise<RunningWorker>[]): Promise<RunningWorker[]> {
   const outcomes = await Promise.allSettled(starting);
-  const parts = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+  const workers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const failed = outcomes.find(({ status }) => status === 'rejected');
-  if (failed?.status !== 'rejected') return parts;
-  await Promise.all(parts.map((part) => part.close()));
+  if (failed?.status !== 'rejected') return workers;
+  await Promise.all(workers.map((worker) => worker.close()));
   throw failed.reason;
 }
 
-async function runTogether(parts: readonly RunningPart[], options: RunOptions): Promise<RunResult[]> {
+async function runTogether(workers: readonly RunningWorker[], options: RunOptions): Promise<RunResult[]> {
   const { scenario, rate, shard, warmUpMs, durationMs, signal, onProgress } = options;
   const rateAt = ratePlan(rate / shard.of, scenario.profile, { warmUpMs, durationMs });
   const live = new LiveProgress({
     scenario: scenario.name,
-    readers: parts.reduce((sum, part) => sum + part.readers, 0),
+    readers: workers.reduce((sum, { readers }) => sum + readers, 0),
     warmUpMs,
     durationMs,
     rateAt,
   });
   const startEpochMs = performance.timeOrigin + performance.now() + warmUpMs + GRACE_MS;
   const show = (): void => {
-    const known = parts.flatMap((part) => part.progress() ?? []);
+    const known = workers.flatMap((worker) => worker.progress() ?? []);
     onProgress(live.view(performance.timeOrigin + performance.now() - startEpochMs, known));
   };
   const stop = (): void => {
-    for (const part of parts) part.stop();
+    for (const worker of workers) worker.stop();
   };
-  const running = Promise.all(parts.map((part) => part.run(startEpochMs)));
+  const running = Promise.all(workers.map((worker) => worker.run(startEpochMs)));
   if (signal.aborted) stop();
   signal.addEventListener('abort', stop, { once: true });
   const progress = setInterval(show, PROGRESS_MS);
@@ -99,4 +100,74 @@ function wholeOf(results: readonly RunResult[], shard: RunOptions['shard'], thre
   result.thresholds = thresholds.map((expression) => judgeThreshold(expression, result));
   result.ok = isOk(result);
   return result;
+}
+
+/** A load worker, in this thread or another. */
+interface RunningWorker {
+  readers: number;
+  /** @param startEpochMs end of the warm-up, ms since the epoch */
+  run(startEpochMs: number): Promise<RunResult>;
+  /** Undefined before the first report. */
+  progress(): LoadWorkerProgress | undefined;
+  stop(): void;
+  /** Terminates its thread, if it has one. */
+  close(): Promise<void>;
+}
+
+/** Runs a load worker in this thread. */
+async function startHere(
+  options: LoadWorkerOptions,
+  dynamodb: DynamoDBClient,
+  signal: AbortSignal,
+): Promise<RunningWorker> {
+  const worker = await LoadWorker.prepare(options, dynamodb, signal);
+  return {
+    readers: worker.readers,
+    run: (startEpochMs) => worker.run(startEpochMs - performance.timeOrigin),
+    progress: () => worker.progress(),
+    stop: () => worker.stop(),
+    close: async () => undefined,
+  };
+}
+
+/** Runs a load worker in a thread of its own, which creates its DynamoDB client from the environment. */
+async function startInThread(options: LoadWorkerOptions): Promise<RunningWorker> {
+  const thread = new Worker(new URL('./load-worker-thread.js', import.meta.url), { workerData: options });
+  let progress: LoadWorkerProgress | undefined;
+  let done: (result: RunResult) => void = () => undefined;
+  const result = new Promise<RunResult>((resolve, reject) => {
+    done = resolve;
+    thread.once('error', reject);
+    thread.once('exit', (code) => reject(new Error(`A simulator thread exited with code ${code}.`)));
+  });
+  // The caller awaits the result later. Without this, an earlier rejection would be unhandled.
+  result.catch(() => undefined);
+  const ready = new Promise<number>((resolve, reject) => {
+    result.catch(reject);
+    thread.on('message', (message: FromLoadWorker) => {
+      if (message.type === 'ready') resolve(message.readers);
+      else if (message.type === 'progress') progress = message.progress;
+      else done(message.result);
+    });
+  });
+  const send = (message: ToLoadWorker): void => thread.postMessage(message);
+  let readers: number;
+  try {
+    readers = await ready;
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  }
+  return {
+    readers,
+    run: (startEpochMs) => {
+      send({ type: 'run', startEpochMs });
+      return result;
+    },
+    progress: () => progress,
+    stop: () => send({ type: 'stop' }),
+    close: async () => {
+      await thread.terminate();
+    },
+  };
 }

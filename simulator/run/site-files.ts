@@ -2,18 +2,26 @@ import { readFile } from 'node:fs/promises';
 import { compile, explain, Site } from '@swipegate/contract';
 import Type from 'typebox';
 
-/** API key by reader, and the URL of the gateway that accepts them. */
-const Keys = Type.Object({
+/** The keys file, which `npm start` writes. */
+const KeysFile = Type.Object({
+  /** URL of the gateway that accepts the keys. */
   gateway: Type.Optional(Type.String()),
+  /** API key by reader. */
   keys: Type.Record(Type.String(), Type.String()),
+  /** API key of an operator. */
+  operator: Type.Optional(Type.String()),
+  /** Admin API: URL, and an access token by user. */
+  admin: Type.Optional(Type.Object({ url: Type.String(), tokens: Type.Record(Type.String(), Type.String()) })),
 });
-type Keys = Type.Static<typeof Keys>;
+export type KeysFile = Type.Static<typeof KeysFile>;
+
 const Environment = Type.Record(Type.String(), Type.String());
 const isSite = compile(Site);
-const isKeys = compile(Keys);
+const isKeysFile = compile(KeysFile);
 const isEnvironment = compile(Environment);
+const DEFAULT_GATEWAY = 'http://127.0.0.1:8080';
 
-export class SiteFileError extends Error {
+class SiteFileError extends Error {
   override readonly name = 'SiteFileError';
   readonly code = 'SITE_FILE_UNUSABLE';
   readonly isMissing: boolean;
@@ -24,19 +32,26 @@ export class SiteFileError extends Error {
   }
 }
 
-/** @throws {SiteFileError} SITE_FILE_UNUSABLE when the file cannot be read or is not a site */
-export async function readSite(file: string): Promise<Site> {
-  const value = await readJson(file);
-  if (isSite(value)) return value;
-  const { field, reason } = explain(isSite.errors);
-  throw new SiteFileError(`${file} is not a site: ${field} ${reason}`);
-}
-
-/** @throws {SiteFileError} SITE_FILE_UNUSABLE when the file cannot be read or has no keys */
-export async function readKeys(file: string): Promise<Keys> {
-  const value = await readJson(file);
-  if (isKeys(value)) return value;
-  throw new SiteFileError(`${file} is not a keys file: it must look like {"keys": {"READER": "KEY"}}`);
+/**
+ * Reads a site, its API keys and the URL of its gateway.
+ * @throws {SiteFileError} SITE_FILE_UNUSABLE when a file cannot be read or is invalid
+ */
+export async function readSiteAndKeys({ siteFile, keysFile }: { siteFile: string; keysFile: string }): Promise<{
+  site: Site;
+  keys: KeysFile['keys'];
+  gateway: string;
+}> {
+  // Sequential, so that with two missing files the error always names the same one.
+  const site = await readJson(siteFile);
+  if (!isSite(site)) {
+    const { field, reason } = explain(isSite.errors);
+    throw new SiteFileError(`${siteFile} is not a site: ${field} ${reason}`);
+  }
+  const file = await readJson(keysFile);
+  if (!isKeysFile(file)) {
+    throw new SiteFileError(`${keysFile} is not a keys file: it must look like {"keys": {"READER": "KEY"}}`);
+  }
+  return { site, keys: file.keys, gateway: file.gateway ?? DEFAULT_GATEWAY };
 }
 
 /** Reads environment variables for the AWS SDK; empty if the file is missing. @throws {SiteFileError} when it is invalid */

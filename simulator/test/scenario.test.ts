@@ -13,7 +13,7 @@ import type { RunResult } from '../report/result/run-result.js';
 import { run } from '../run/run.js';
 import { steady } from '../scenarios/built-in.js';
 import { wholeScenario } from '../scenarios/scenario.js';
-import { readTrace } from '../schedule/read-trace.js';
+import { readTrace } from '../schedule/trace.js';
 import { quickRun } from './quick-run.js';
 
 /** All features at once: each kind of posting, offline readers, clock skew, misbehaving people and hostile posts. */

@@ -3,7 +3,7 @@ import Type from 'typebox';
 import type { Expectation } from './oracle.js';
 
 /** The decision that reached a reader. */
-export interface Told {
+export interface Delivered {
   fingerprint: number;
   reason: string;
 }
@@ -13,7 +13,7 @@ export interface AcceptedSwipe {
   swipe: Swipe;
   expected: Expectation;
   /** Undefined when no decision reached its reader. */
-  told: Told | undefined;
+  delivered: Delivered | undefined;
 }
 
 const orNull = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
@@ -36,7 +36,7 @@ const Line = Type.Tuple([
 type Line = Type.Static<typeof Line>;
 const isLine = compile(Line);
 
-export function encodeAccepted({ swipe, expected, told }: AcceptedSwipe): string {
+export function encodeAccepted({ swipe, expected, delivered }: AcceptedSwipe): string {
   const line: Line = [
     swipe.swipeId,
     swipe.cardId,
@@ -48,8 +48,8 @@ export function encodeAccepted({ swipe, expected, told }: AcceptedSwipe): string
     expected.outcome,
     expected.reason,
     expected.direction,
-    told?.fingerprint ?? null,
-    told?.reason ?? null,
+    delivered?.fingerprint ?? null,
+    delivered?.reason ?? null,
   ];
   return JSON.stringify(line);
 }
@@ -58,8 +58,20 @@ export function encodeAccepted({ swipe, expected, told }: AcceptedSwipe): string
 export function decodeAccepted(text: string): AcceptedSwipe {
   const line: unknown = JSON.parse(text);
   if (!isLine(line)) throw new Error(`not an accepted swipe: ${text.slice(0, 100)}`);
-  const [swipeId, cardId, readerId, readAt, wanted, duress, offlineOutcome, outcome, reason, direction, mark, told] =
-    line;
+  const [
+    swipeId,
+    cardId,
+    readerId,
+    readAt,
+    wanted,
+    duress,
+    offlineOutcome,
+    outcome,
+    reason,
+    direction,
+    mark,
+    delivered,
+  ] = line;
   return {
     swipe: {
       swipeId,
@@ -71,6 +83,6 @@ export function decodeAccepted(text: string): AcceptedSwipe {
       ...(offlineOutcome === null ? {} : { offlineOutcome }),
     },
     expected: { outcome, reason, direction },
-    told: mark === null || told === null ? undefined : { fingerprint: mark, reason: told },
+    delivered: mark === null || delivered === null ? undefined : { fingerprint: mark, reason: delivered },
   };
 }

@@ -1,6 +1,7 @@
+import { appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Decision, Swipe } from '@swipegate/contract';
-import { type AcceptedSwipe, decodeAccepted, encodeAccepted, type Told } from './accepted-swipe.js';
+import { type AcceptedSwipe, type Delivered, decodeAccepted, encodeAccepted } from './accepted-swipe.js';
 import { BitSet } from './bit-set.js';
 import { fingerprint } from './fingerprint.js';
 import type { Expectation } from './oracle.js';
@@ -18,10 +19,10 @@ export interface LedgerEntry {
   /** When a 2xx arrived; undefined before. */
   acceptedMs: number | undefined;
   /** First decision that reached the reader. */
-  told: Told | undefined;
+  delivered: Delivered | undefined;
 }
 
-export interface LedgerOptions {
+interface LedgerOptions {
   /** Folder for swipes that do not fit into memory. Default: os.tmpdir(). */
   directory?: string;
   /** How long a swipe stays in memory for its decision, ms. Default 10,000. */
@@ -58,7 +59,7 @@ export class Ledger {
   readonly #abandoned = new BitSet();
   /** Fingerprints of decisions delivered for the latest swipes, at the swipe's number modulo the length. */
   readonly #recent: Float64Array;
-  readonly #late = new Map<number, Told>();
+  readonly #late = new Map<number, Delivered>();
   /** Some swipeIds with two different decisions. */
   readonly duplicatedExamples: string[] = [];
   /** Swipes on disk that still have no decision. */
@@ -107,7 +108,7 @@ export class Ledger {
       dueMs,
       sentMs: Number.NaN,
       acceptedMs: undefined,
-      told: undefined,
+      delivered: undefined,
     };
     const number = this.#ids.numberOf(swipe.swipeId);
     if (number === undefined)
@@ -121,7 +122,7 @@ export class Ledger {
     if (entry.acceptedMs !== undefined) return;
     entry.acceptedMs = nowMs;
     this.accepted += 1;
-    if (entry.told === undefined) this.undelivered += 1;
+    if (entry.delivered === undefined) this.undelivered += 1;
     this.#queue.push(entry);
     this.#putAway(nowMs);
   }
@@ -158,7 +159,7 @@ export class Ledger {
       this.#keepLate(number, decision, mark);
       return undefined;
     }
-    entry.told = { fingerprint: mark, reason: decision.reason };
+    entry.delivered = { fingerprint: mark, reason: decision.reason };
     if (entry.acceptedMs !== undefined) this.undelivered -= 1;
     return entry;
   }
@@ -170,7 +171,7 @@ export class Ledger {
       const entry = this.#queue[i];
       // The queue is in order of acceptance: stop at the first that is not overdue.
       if (entry === undefined || (entry.acceptedMs ?? 0) >= beforeMs) break;
-      if (entry.told === undefined) count += 1;
+      if (entry.delivered === undefined) count += 1;
     }
     return count;
   }
@@ -179,6 +180,13 @@ export class Ledger {
   async *pages(): AsyncGenerator<AcceptedSwipe[]> {
     this.#putAway(Number.POSITIVE_INFINITY);
     for await (const lines of this.#spill.chunks()) yield lines.map((line) => this.#withLate(decodeAccepted(line)));
+  }
+
+  /** Appends all accepted swipes to a file as NDJSON, for `replay`. Appends whole pages, so that workers can share the file. */
+  async appendTo(file: string): Promise<void> {
+    for await (const page of this.pages()) {
+      await appendFile(file, page.map(({ swipe }) => `${JSON.stringify(swipe)}\n`).join(''));
+    }
   }
 
   /** Deletes its files. */
@@ -211,8 +219,8 @@ export class Ledger {
     const number = this.#ids.numberOf(accepted.swipe.swipeId) ?? -1;
     const late = this.#late.get(number);
     if (late === undefined) return accepted;
-    if (accepted.told === undefined) return { ...accepted, told: late };
-    if (accepted.told.fingerprint !== late.fingerprint) this.#double(number, accepted.swipe.swipeId);
+    if (accepted.delivered === undefined) return { ...accepted, delivered: late };
+    if (accepted.delivered.fingerprint !== late.fingerprint) this.#double(number, accepted.swipe.swipeId);
     return accepted;
   }
 
@@ -221,10 +229,10 @@ export class Ledger {
     while (this.#head < this.#queue.length) {
       const entry = this.#queue[this.#head];
       if (entry === undefined) break;
-      const { swipe, expected, acceptedMs = 0, told } = entry;
-      if (told === undefined && nowMs - acceptedMs < this.#patienceMs) break;
-      if (told === undefined) this.#stragglers += 1;
-      this.#spill.add(encodeAccepted({ swipe, expected, told }));
+      const { swipe, expected, acceptedMs = 0, delivered } = entry;
+      if (delivered === undefined && nowMs - acceptedMs < this.#patienceMs) break;
+      if (delivered === undefined) this.#stragglers += 1;
+      this.#spill.add(encodeAccepted({ swipe, expected, delivered }));
       this.#live.delete(this.#ids.numberOf(swipe.swipeId) ?? -1);
       this.#head += 1;
     }

@@ -1,5 +1,5 @@
 /** Local time and date in a building. */
-export interface WallTime {
+interface WallTime {
   /** ISO weekday, 1 = Monday. */
   weekday: number;
   /** `HH:MM` */

@@ -11,7 +11,6 @@ import type {
   Zone,
 } from '@swipegate/contract';
 import { LocalClock } from './local-clock.js';
-import { unjudgedZones } from './unjudged-zones.js';
 
 /** Expected decision on a swipe. */
 export interface Expectation {
@@ -146,6 +145,18 @@ export class Oracle {
     const over = rule.mode === 'timed' && atMs >= stay.sinceMs + rule.minutes * 60_000;
     return over ? 'granted' : 'denied-passback';
   }
+}
+
+/**
+ * Zones with an occupancy limit or a two-person rule: entry depends on the order of swipes that are in flight at the same
+ * time, which no reader can know.
+ */
+export function unjudgedZones({ zones }: Site): ReadonlySet<string> {
+  return new Set(
+    zones.flatMap(({ zoneId, occupancyLimit, accompaniment }) =>
+      occupancyLimit === undefined && accompaniment === undefined ? [] : [zoneId],
+    ),
+  );
 }
 
 /** Reason to refuse a card at a time, if any. A status set by a person takes precedence over the card's dates. */

@@ -31,7 +31,7 @@ export interface Reconciliation {
 
 type Fault = 'lost' | 'duplicated' | 'wrong' | 'changed' | 'reordered';
 
-export interface ReconcileOptions {
+interface ReconcileOptions {
   /** Reads decisions from the table, by swipeId. */
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
   /** Whether a swipe's right decision is unknown, because the back office changed what it depends on. Default: never. */
@@ -71,7 +71,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
   for await (const page of ledger.pages()) {
     const decisions = await decisionsOf(page, options, deadlineMs);
     for (const accepted of page) {
-      const { swipe, told } = accepted;
+      const { swipe, delivered } = accepted;
       const decision = decisions.get(swipe.swipeId);
       result.accepted += 1;
       if (decision === undefined) {
@@ -84,8 +84,8 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
       const error = judge.errorOf(accepted, decision);
       if (options.isUnjudged?.(swipe) === true) result.unjudged += 1;
       else if (error !== undefined) fault('wrong', accepted, `: ${error}`);
-      if (told !== undefined && told.fingerprint !== fingerprint(decision)) {
-        fault('changed', accepted, `: the reader received ${told.reason}, the table has ${decision.reason}`);
+      if (delivered !== undefined && delivered.fingerprint !== fingerprint(decision)) {
+        fault('changed', accepted, `: the reader received ${delivered.reason}, the table has ${decision.reason}`);
       }
       const before = lastSequence.get(swipe.cardId);
       if (before !== undefined && before >= decision.sequence) fault('reordered', accepted);

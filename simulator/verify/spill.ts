@@ -12,7 +12,7 @@ export class SpillError extends Error {
   readonly code = 'SPILL_FAILED';
 }
 
-export interface SpillOptions {
+interface SpillOptions {
   directory: string;
   /** Lines written together. */
   chunkLines: number;

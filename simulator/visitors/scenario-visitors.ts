@@ -1,5 +1,4 @@
-import type { Population } from '../people/population.js';
-import { type Visit, whoComes } from '../people/who-comes.js';
+import { type Population, type Visit, whoComes } from '../people/population.js';
 import type { Doors } from '../readers/doors.js';
 import type { VirtualReader } from '../readers/virtual-reader.js';
 import { valueAt, type WholeScenario } from '../scenarios/scenario.js';
@@ -8,10 +7,10 @@ import { Arrivals } from '../schedule/arrivals.js';
 import { type Course, ratePlan, shareOfRun } from '../schedule/rate-plan.js';
 import type { VisitorEvents, Visitors } from './visitors.js';
 
-export interface ScenarioVisitorsOptions {
+interface ScenarioVisitorsOptions {
   scenario: WholeScenario;
   course: Course;
-  /** Swipes/s of this part where the profile is 1. */
+  /** Swipes/s of this load worker where the profile is 1. */
   rate: number;
   agenda: Agenda;
   doors: Doors;

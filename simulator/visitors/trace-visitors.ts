@@ -1,11 +1,11 @@
 import type { Person } from '../people/crowd.js';
-import type { Visit } from '../people/who-comes.js';
+import type { Visit } from '../people/population.js';
 import type { VirtualReader } from '../readers/virtual-reader.js';
 import type { Agenda } from '../schedule/agenda.js';
 import type { TracedSwipe } from '../schedule/trace.js';
 import type { VisitorEvents, Visitors } from './visitors.js';
 
-export interface TraceVisitorsOptions {
+interface TraceVisitorsOptions {
   /** Swipes in time order. */
   trace: readonly TracedSwipe[];
   readers: readonly VirtualReader[];

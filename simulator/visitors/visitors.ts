@@ -1,8 +1,5 @@
-import type { Visit } from '../people/who-comes.js';
+import type { Visit } from '../people/population.js';
 import type { VirtualReader } from '../readers/virtual-reader.js';
-
-/** Called when a person shows a card to a reader. @param dueMs scheduled time, ms of performance.now() */
-export type OnVisit = (visit: Visit, reader: VirtualReader, dueMs: number) => void;
 
 /** Source of visits: a scenario or a recorded trace. */
 export interface Visitors {
@@ -20,5 +17,6 @@ export interface VisitorEvents {
   due(dueMs: number, nowMs: number): void;
   /** A due visit does not happen, for example because no person is idle there or the queue is too long. */
   skipped(): void;
-  onVisit: OnVisit;
+  /** A person shows a card to a reader. @param dueMs scheduled time, ms of performance.now() */
+  onVisit(visit: Visit, reader: VirtualReader, dueMs: number): void;
 }

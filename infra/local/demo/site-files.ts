@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Site } from '@swipegate/contract';
+import type { KeysFile } from '@swipegate/simulator/run/site-files';
 
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
@@ -88,11 +89,17 @@ export class SiteFiles {
       gatewayUrl: string;
       operatorKey: string;
       /** Address of the admin API and access tokens of its users. */
-      admin?: { url: string; tokens: Readonly<Record<string, string>> } | undefined;
+      admin?: KeysFile['admin'] | undefined;
     } & Record<'keys' | 'cloudEnv', Readonly<Record<string, string>>>,
   ): Promise<void> {
     await replace(this.siteFile, site);
-    await replace(this.keysFile, { gateway: gatewayUrl, operator: operatorKey, keys, admin });
+    const keysFile: KeysFile = {
+      gateway: gatewayUrl,
+      operator: operatorKey,
+      keys,
+      ...(admin === undefined ? {} : { admin }),
+    };
+    await replace(this.keysFile, keysFile);
     await replace(this.cloudFile, cloudEnv);
   }
 }

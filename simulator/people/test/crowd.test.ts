@@ -2,8 +2,7 @@ import { seededRandom } from '@swipegate/contract/values/random';
 import fc from 'fast-check';
 import t from 'tap';
 import { Crowd, type Person } from '../crowd.js';
-import { Population } from '../population.js';
-import { type Visit, whoComes } from '../who-comes.js';
+import { Population, type Visit, whoComes } from '../population.js';
 
 t.test('no one is at two doors at once, and people stay where they were released', async (t) => {
   const step = fc.record({
@@ -72,7 +71,7 @@ function office(random: () => number): Population {
   };
   return new Population({
     site,
-    part: { index: 0, of: 1 },
+    worker: { index: 0, of: 1 },
     exceptCards: new Set(['mine']),
     whereIs: (cardId) => (cardId.startsWith('in') ? 'office' : undefined),
     random,
@@ -159,15 +158,15 @@ t.test('no one comes to a door whose side is empty, unless wrongSide allows it',
   t.not(whoComes(door, 'out', people, { ...orderly, wrongSide: 0.1 }, random), undefined);
 });
 
-t.test('each part has its own people', async (t) => {
+t.test('each load worker has its own people', async (t) => {
   const cards = Array.from({ length: 9 }, (_, i) => ({ cardId: `c${i}`, status: 'active' as const }));
   const seen = [0, 1, 2].flatMap((index) => {
     const site = { ...EMPTY, cards };
     const random = seededRandom(1);
-    const part = { index, of: 3 };
+    const worker = { index, of: 3 };
     const { holders, strangers } = new Population({
       site,
-      part,
+      worker,
       exceptCards: new Set(),
       whereIs: () => undefined,
       random,

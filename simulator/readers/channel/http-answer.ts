@@ -11,7 +11,7 @@ export interface HttpAnswer {
 /** A complete answer and its end offset in the bytes. `untilClose`: the body lasts until the connection ends. */
 export type ReadAnswer = { answer: HttpAnswer; end: number; untilClose: boolean };
 
-export class HttpAnswerError extends Error {
+class HttpAnswerError extends Error {
   override readonly name = 'HttpAnswerError';
   readonly code = 'HTTP_ANSWER_UNREADABLE';
 }

@@ -1,13 +1,11 @@
 import type { Decision } from '@swipegate/contract';
 import t from 'tap';
-import type { Visit } from '../../people/who-comes.js';
+import type { Visit } from '../../people/population.js';
 import { Agenda } from '../../schedule/agenda.js';
 import { Ledger } from '../../verify/ledger.js';
-import { BatchChannel } from '../channel/batch-channel.js';
+import { BatchChannel, SingleChannel } from '../channel/channels.js';
 import { HttpConnection } from '../channel/http-connection.js';
-import type { Posting, PostingEvents } from '../channel/posting.js';
-import { Retries } from '../channel/retries.js';
-import { SingleChannel } from '../channel/single-channel.js';
+import { type Posting, type PostingEvents, Retries } from '../channel/posting.js';
 import { VirtualReader } from '../virtual-reader.js';
 import { answer, type ReceivedRequest, ScriptedServer } from './scripted-server.js';
 
@@ -85,9 +83,9 @@ async function parts(t: Test, onRequest: (request: ReceivedRequest, server: Scri
     await server.stop();
   });
   const single = (waitSeconds: number | undefined) =>
-    new SingleChannel({ connection, url, key: 'k1', waitSeconds, retries, events });
+    new SingleChannel({ connection, url, key: 'k1', waitSeconds, retries });
   const batch = (form: 'array' | 'ndjson', lingerMs = 5) =>
-    new BatchChannel({ connection, url, key: 'k1', form, lingerMs, agenda, retries, events });
+    new BatchChannel({ connection, url, key: 'k1', form, lingerMs, agenda, retries });
   return { server, events, single, batch };
 }
 

@@ -17,14 +17,14 @@ function virtual(reader: Reader, paceMs = 0): VirtualReader {
 const kindOf = ({ buildingId, zoneId, outerZoneId, direction }: Reader) =>
   [buildingId, zoneId, outerZoneId, direction].join();
 
-t.test('a cast has the requested number of readers, and each kind of door in every part', async (t) => {
+t.test('a cast has the requested number of readers, and each kind of door in every load worker', async (t) => {
   const kinds = new Set(site.readers.map(kindOf));
   for (const of of [1, 2, 5]) {
     for (const count of [24, 300]) {
-      const parts = Array.from({ length: of }, (_, index) => castOf(site.readers, count, { index, of }));
-      const total = parts.reduce((sum, part) => sum + part.length, 0);
-      t.ok(total >= count && total <= count + of * kinds.size, `${total} readers in ${of} parts for ${count}`);
-      for (const part of parts) t.equal(new Set(part.map(kindOf)).size, kinds.size, 'people who go in can come out');
+      const casts = Array.from({ length: of }, (_, index) => castOf(site.readers, count, { index, of }));
+      const total = casts.reduce((sum, cast) => sum + cast.length, 0);
+      t.ok(total >= count && total <= count + of * kinds.size, `${total} readers in ${of} workers for ${count}`);
+      for (const cast of casts) t.equal(new Set(cast.map(kindOf)).size, kinds.size, 'people who go in can come out');
     }
   }
   t.same(new Set(castOf(site.readers, 24, { index: 0, of: 1 })), new Set(site.readers), 'each reader of the site once');

@@ -4,7 +4,7 @@ import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import { durationMs } from '@swipegate/terminal/duration';
 import t from 'tap';
 import { playable, readersNeeded } from '../../readers/cast.js';
-import { unjudgedZones } from '../../verify/unjudged-zones.js';
+import { unjudgedZones } from '../../verify/oracle.js';
 import { SCENARIOS, steady } from '../built-in.js';
 import { faultOf, readScenario } from '../read-scenario.js';
 import { type Scenario, valueAt, wholeScenario } from '../scenario.js';

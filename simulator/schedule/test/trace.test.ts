@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import t from 'tap';
-import { readTrace } from '../read-trace.js';
-import { traceOfPart } from '../trace.js';
+import { readTrace, shareOfTrace } from '../trace.js';
 
 const folder = (t: Pick<typeof import('tap').t, 'testdir'>, text: string) => join(t.testdir({ trace: text }), 'trace');
 
@@ -48,21 +47,21 @@ t.test('errors name the line', async (t) => {
   await t.rejects(readTrace(join(t.testdir(), 'none'), 1), { code: 'TRACE_UNREADABLE', message: /cannot be read/ });
 });
 
-t.test('parts share the cards, and keep each card’s order', async (t) => {
+t.test('workers share the cards, and keep each card’s order', async (t) => {
   const trace = Array.from({ length: 60 }, (_, i) => {
     return { atMs: i, readerId: 'a', cardId: `c${i % 7}`, direction: undefined, duress: false };
   });
-  const parts = [0, 1, 2].map((index) => traceOfPart(trace, { index, of: 3 }));
-  t.equal(parts.flat().length, trace.length);
-  const owners = parts.map((part) => new Set(part.map(({ cardId }) => cardId)));
+  const shares = [0, 1, 2].map((index) => shareOfTrace(trace, { index, of: 3 }));
+  t.equal(shares.flat().length, trace.length);
+  const owners = shares.map((share) => new Set(share.map(({ cardId }) => cardId)));
   t.equal(
     owners.reduce((sum, { size }) => sum + size, 0),
     7,
-    'each card belongs to one part',
+    'each card belongs to one worker',
   );
-  for (const part of parts)
+  for (const share of shares)
     t.same(
-      part,
-      part.toSorted((a, b) => a.atMs - b.atMs),
+      share,
+      share.toSorted((a, b) => a.atMs - b.atMs),
     );
 });

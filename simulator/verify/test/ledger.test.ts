@@ -85,7 +85,8 @@ t.test('memory stays bounded; no swipe is lost, and the order is kept', async (t
   t.equal(swipes.length, MANY);
   t.ok(
     swipes.every(
-      ({ swipe, told }, i) => swipe.cardId === `c${i % 97}` && told?.fingerprint === fingerprint(decisionOf(swipe)),
+      ({ swipe, delivered }, i) =>
+        swipe.cardId === `c${i % 97}` && delivered?.fingerprint === fingerprint(decisionOf(swipe)),
     ),
   );
   t.same(swipes[5]?.swipe.duress, true);
@@ -128,7 +129,7 @@ t.test('a different second decision is found whenever it arrives; the same decis
         const name = `${gap} later, ${differs ? 'another' : 'the same'}${firstIsLate ? ', the first was late' : ''}`;
         t.equal(ledger.duplicated, differs ? 1 : 0, name);
         t.equal(ledger.undelivered, 0, name);
-        t.equal(swipes[0]?.told?.fingerprint, fingerprint(decisionOf(swipe)), name);
+        t.equal(swipes[0]?.delivered?.fingerprint, fingerprint(decisionOf(swipe)), name);
         if (differs) t.same(ledger.duplicatedExamples, [swipe.swipeId]);
         await ledger.close();
       }

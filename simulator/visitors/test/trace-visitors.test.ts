@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Visit } from '../../people/who-comes.js';
+import type { Visit } from '../../people/population.js';
 import { VirtualReader } from '../../readers/virtual-reader.js';
 import { Agenda } from '../../schedule/agenda.js';
 import { TraceVisitors } from '../trace-visitors.js';

@@ -1,11 +1,11 @@
 import t from 'tap';
-import { LiveProgress } from '../../run/live-progress.js';
-import type { PartProgress } from '../../run/part-progress.js';
+import { LiveProgress } from '../live-progress.js';
+import type { LoadWorkerProgress } from '../load-worker-messages.js';
 
 const second = { due: 10, sent: 10, accepted: 9, decided: 8, errors: 1, inFlight: 2 };
 const nothing = { ackP50: null, ackP99: null, decisionP50: null, decisionP99: null };
 
-function part(change: Partial<PartProgress> = {}): PartProgress {
+function worker(change: Partial<LoadWorkerProgress> = {}): LoadWorkerProgress {
   return {
     phase: 'swiping',
     counts: { due: 100, skipped: 1, sent: 99, accepted: 90, decided: 80, refused: 2, unanswered: 1, retries: 5 },
@@ -29,14 +29,14 @@ const options = {
   rateAt: (atMs: number) => (atMs < 0 ? 1 : 20),
 };
 
-t.test('combines the parts into one view', async (t) => {
+t.test('combines the workers into one view', async (t) => {
   const live = new LiveProgress(options);
-  const late = part({
+  const late = worker({
     generatorDelayMs: 40,
     invalidBecause: ['late'],
     decision: { p50: 50, p90: 60, p99: 70, p999: null },
   });
-  t.match(live.view(4_500, [part(), late]), {
+  t.match(live.view(4_500, [worker(), late]), {
     phase: 'swiping',
     elapsedMs: 4_500,
     durationMs: 60_000,
@@ -54,21 +54,21 @@ t.test('combines the parts into one view', async (t) => {
   });
 });
 
-t.test('takes the phase of the slowest part; the warm-up has its own duration', async (t) => {
+t.test('takes the phase of the slowest worker; the warm-up has its own duration', async (t) => {
   const live = new LiveProgress(options);
   t.match(live.view(-5_050, []), { phase: 'warming up', elapsedMs: 0, durationMs: 5_000, rate: 1 });
-  t.match(live.view(-2_000, [part({ phase: 'warming up' })]), { elapsedMs: 3_000, durationMs: 5_000 });
-  t.equal(live.view(1, [part({ phase: 'settling' }), part()]).phase, 'swiping');
-  t.equal(live.view(1, [part({ phase: 'settling' }), part({ phase: 'reconciling' })]).phase, 'settling');
+  t.match(live.view(-2_000, [worker({ phase: 'warming up' })]), { elapsedMs: 3_000, durationMs: 5_000 });
+  t.equal(live.view(1, [worker({ phase: 'settling' }), worker()]).phase, 'swiping');
+  t.equal(live.view(1, [worker({ phase: 'settling' }), worker({ phase: 'reconciling' })]).phase, 'settling');
 });
 
 t.test('remembers the last 60 seconds, each once', async (t) => {
   const live = new LiveProgress(options);
   for (let at = 0; at < 70; at++) {
     for (const _twice of [1, 2])
-      live.view(at * 1_000, [part({ second: { ...second, ...nothing, atSecond: at, accepted: at } })]);
+      live.view(at * 1_000, [worker({ second: { ...second, ...nothing, atSecond: at, accepted: at } })]);
   }
-  const { lastMinute } = live.view(70_000, [part({ second: undefined })]);
+  const { lastMinute } = live.view(70_000, [worker({ second: undefined })]);
   t.equal(lastMinute.length, 60);
   t.equal(lastMinute.at(-1), 69);
 });

@@ -1,12 +1,44 @@
 import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import type { Agenda } from '../../schedule/agenda.js';
-import type { HttpConnection } from './http-connection.js';
-import type { Channel, Posting, PostingEvents } from './posting.js';
-import { requestHead, requestOf } from './request-head.js';
-import type { Retries } from './retries.js';
-import { answersOfBatch } from './swipe-answer.js';
+import { type HttpConnection, requestHead, requestOf } from './http-connection.js';
+import type { Channel, Posting, Retries } from './posting.js';
+import { answerOfSwipe, answersOfBatch } from './swipe-answer.js';
 
-export interface BatchChannelOptions {
+interface SingleChannelOptions {
+  connection: HttpConnection;
+  /** URL of POST /v1/swipes. */
+  url: URL;
+  key: string;
+  /** Seconds that the gateway may hold the answer for the decision; undefined does not wait. */
+  waitSeconds: number | undefined;
+  retries: Retries;
+}
+
+/** Posts each swipe in its own request. */
+export class SingleChannel implements Channel {
+  readonly #connection: HttpConnection;
+  readonly #head: string;
+  readonly #retries: Retries;
+
+  constructor({ connection, url, key, waitSeconds, retries }: SingleChannelOptions) {
+    this.#connection = connection;
+    this.#retries = retries;
+    this.#head = requestHead(url, key, {
+      type: 'application/json',
+      ...(waitSeconds === undefined ? {} : { wait: waitSeconds }),
+    });
+  }
+
+  post(posting: Posting): void {
+    this.#connection.request(
+      requestOf(this.#head, posting.body),
+      (answer, error) => this.#retries.settle(posting, answerOfSwipe(answer, error), (again) => this.post(again)),
+      (nowMs) => this.#retries.sent(posting, nowMs),
+    );
+  }
+}
+
+interface BatchChannelOptions {
   connection: HttpConnection;
   /** URL of POST /v1/swipes. */
   url: URL;
@@ -16,7 +48,6 @@ export interface BatchChannelOptions {
   lingerMs: number;
   agenda: Agenda;
   retries: Retries;
-  events: PostingEvents;
 }
 
 /** A door controller: collects the swipes of its readers and posts them in batches, one at a time. */
@@ -52,7 +83,7 @@ export class BatchChannel implements Channel {
     const batch = this.#collected;
     if (batch.length === 0) return;
     this.#collected = [];
-    const { connection, form, events, retries } = this.#options;
+    const { connection, form, retries } = this.#options;
     const bodies = batch.map(({ body }) => body);
     const body = form === 'array' ? `[${bodies.join()}]` : `${bodies.join('\n')}\n`;
     connection.request(
@@ -65,11 +96,7 @@ export class BatchChannel implements Channel {
         });
       },
       (nowMs) => {
-        for (const posting of batch) {
-          if (posting.retries > 0) continue;
-          posting.entry.sentMs = nowMs;
-          events.sent(posting);
-        }
+        for (const posting of batch) retries.sent(posting, nowMs);
       },
     );
   }

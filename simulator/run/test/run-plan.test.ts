@@ -1,10 +1,10 @@
 import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import { parseOptions } from '@swipegate/terminal/options';
 import t from 'tap';
-import { RUN_OPTIONS, runSettingsOf } from '../commands/run-options.js';
-import { planRun } from '../run/run-plan.js';
-import { steady } from '../scenarios/built-in.js';
-import { type Scenario, wholeScenario } from '../scenarios/scenario.js';
+import { RUN_OPTIONS, runSettingsOf } from '../../commands/run-options.js';
+import { steady } from '../../scenarios/built-in.js';
+import { type Scenario, wholeScenario } from '../../scenarios/scenario.js';
+import { planRun } from '../run-plan.js';
 
 const site = demoSite();
 const { keys } = demoKeys(site);

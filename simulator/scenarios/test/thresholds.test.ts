@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { histogramOf } from '../report/result/latency-result.js';
-import { sampleRun } from '../report/test/sample-run.js';
-import { judgeThreshold, parseThreshold, ThresholdError } from '../scenarios/thresholds.js';
+import { histogramOf } from '../../report/result/latency-result.js';
+import { sampleRun } from '../../report/test/sample-run.js';
+import { judgeThreshold, parseThreshold, ThresholdError } from '../thresholds.js';
 
 const run = sampleRun({ seconds: 20 });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import type { Probe, RunResult } from '../report/result/run-result.js';
-import { sampleRun } from '../report/test/sample-run.js';
-import { findHighestRate } from '../run/search.js';
+import type { Probe, RunResult } from '../../report/result/run-result.js';
+import { sampleRun } from '../../report/test/sample-run.js';
+import { findHighestRate } from '../search.js';
 
 const never = new AbortController().signal;
 const good = sampleRun({ seconds: 2 }, { invalidBecause: [], valid: true, thresholds: [], examples: [] });

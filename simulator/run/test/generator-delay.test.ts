@@ -1,5 +1,5 @@
 import t from 'tap';
-import { GeneratorDelay } from '../../run/generator-delay.js';
+import { GeneratorDelay } from '../generator-delay.js';
 
 t.test('no complaints about a generator that keeps its schedule', async (t) => {
   const delay = new GeneratorDelay();
