@@ -1,11 +1,10 @@
 import { wantsColor } from '@swipegate/terminal/ink';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
-import { csvOf } from '../report/csv.js';
+import { comparisonJson, csvOf, resultJson } from '../report/exports.js';
 import { writeHtmlReport } from '../report/html-report.js';
 import { compareLines } from '../report/lines/compare-lines.js';
 import { resultLines } from '../report/lines/result-lines.js';
 import { writeText } from '../report/output-files.js';
-import { comparisonJson, resultJson } from '../report/result/result-json.js';
 import { readRunResult } from '../report/result/run-file.js';
 import type { Command } from './command.js';
 import { checkDistinct } from './distinct-files.js';

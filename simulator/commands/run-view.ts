@@ -2,7 +2,7 @@ import { Display, type Screen } from '@swipegate/terminal/display';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { type LiveView, liveLine, liveLines } from '../report/lines/live.js';
 import { progressMessage } from '../report/lines/messages.js';
-import { probeLines } from '../report/lines/probe-lines.js';
+import { probeLines } from '../report/lines/result-lines.js';
 import type { Probe, RunResult } from '../report/result/run-result.js';
 import type { CommandIo } from './command.js';
 

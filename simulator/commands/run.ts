@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { durationMs } from '@swipegate/terminal/duration';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
-import { csvOf } from '../report/csv.js';
+import { csvOf } from '../report/exports.js';
 import { writeHtmlReport } from '../report/html-report.js';
 import { resultLines } from '../report/lines/result-lines.js';
 import { checkWritable, writeText } from '../report/output-files.js';

@@ -1,6 +1,5 @@
 import type { LivePercentiles, LiveView } from '../report/lines/live.js';
-import { addCounts } from '../report/result/merge.js';
-import { mergeSeconds } from '../report/result/merge-series.js';
+import { addCounts, mergeSeconds } from '../report/result/merge.js';
 import type { LoadWorkerProgress } from './load-worker-messages.js';
 
 interface LiveProgressOptions {

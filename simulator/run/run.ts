@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { LiveView } from '../report/lines/live.js';
-import { isOk } from '../report/result/is-ok.js';
 import { mergeResults } from '../report/result/merge.js';
-import type { RunResult } from '../report/result/run-result.js';
+import { isOk, type RunResult } from '../report/result/run-result.js';
 import { judgeThreshold } from '../scenarios/thresholds.js';
 import { ratePlan } from '../schedule/rate-plan.js';
 import { LiveProgress } from './live-progress.js';

@@ -1,5 +1,4 @@
-import { meanRate } from '../report/result/rates.js';
-import type { Probe, RunResult } from '../report/result/run-result.js';
+import { meanRate, type Probe, type RunResult } from '../report/result/run-result.js';
 import type { Search } from '../scenarios/scenario.js';
 
 /** Result of a search. */

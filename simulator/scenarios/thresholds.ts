@@ -1,8 +1,7 @@
 import { nearest } from '@swipegate/terminal/nearest';
 import { OptionError } from '@swipegate/terminal/options';
-import { histogramOf } from '../report/result/latency-result.js';
-import { meanRate } from '../report/result/rates.js';
-import type { RunResult, ThresholdResult } from '../report/result/run-result.js';
+import { histogramOf } from '../report/result/latency.js';
+import { meanRate, type RunResult, type ThresholdResult } from '../report/result/run-result.js';
 
 export class ThresholdError extends Error {
   override readonly name = 'ThresholdError';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Site } from '@swipegate/contract';
-import { sumOfLatencies } from '../report/result/latency-result.js';
+import { sumOfLatencies } from '../report/result/latency.js';
 import { addCounts } from '../report/result/merge.js';
 import type { StressThreadOptions, StressThreadResult } from './stress-thread.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { probeLines } from '@swipegate/simulator/report/lines/probe-lines';
+import { probeLines } from '@swipegate/simulator/report/lines/result-lines';
 import { tables } from '../../resources.js';
 import { type Audit, audit } from './audit.js';
 import type { Session } from './command.js';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Outcomes, outcomeLines } from '@swipegate/simulator/report/lines/outcome-lines';
+import { type Outcomes, outcomeLines } from '@swipegate/simulator/report/lines/live';
 import type { Display } from '@swipegate/terminal/display';
 import { clock, count, ms, perSecond, sum } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';

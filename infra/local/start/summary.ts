@@ -6,9 +6,8 @@ import {
   accountRow,
   FAULTS,
 } from '@swipegate/simulator/report/lines/account-lines';
-import { unjudgedLines } from '@swipegate/simulator/report/lines/unjudged-lines';
-import { highestRate } from '@swipegate/simulator/report/result/rates';
-import type { RunResult } from '@swipegate/simulator/report/result/run-result';
+import { unjudgedLines } from '@swipegate/simulator/report/lines/result-lines';
+import { highestRate, type RunResult } from '@swipegate/simulator/report/result/run-result';
 import { clock, count, sum } from '@swipegate/terminal/figures';
 import type { GatewayTotals } from '../metrics/scrape.js';
 import type { Audit } from './audit.js';

@@ -1,6 +1,6 @@
 import { latency } from '@swipegate/terminal/figures';
 import type { Histogram } from 'hdr-histogram-js';
-import { histogramOf } from '../result/latency-result.js';
+import { histogramOf } from '../result/latency.js';
 import type { LatencyResult, RunResult } from '../result/run-result.js';
 import type { Line, LineChart } from './line-chart.js';
 import { latencyScale } from './scale.js';

@@ -1,7 +1,6 @@
 import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
 import { clock, count, latency, sum, threeDigits } from '@swipegate/terminal/figures';
-import { highestRate, meanRate } from '../result/rates.js';
-import type { RunResult, ThresholdResult } from '../result/run-result.js';
+import { highestRate, meanRate, type RunResult, type ThresholdResult } from '../result/run-result.js';
 
 const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
   lost: 'accepted, never decided',

@@ -2,11 +2,14 @@ import { clock, count, latency } from '@swipegate/terminal/figures';
 import { fit, printable } from '@swipegate/terminal/fit';
 import { type Ink, ink } from '@swipegate/terminal/ink';
 import { wrapped } from '@swipegate/terminal/wrap';
-import { highestRate } from '../result/rates.js';
-import type { LatencyResult, RunResult, ThresholdResult } from '../result/run-result.js';
+import {
+  highestRate,
+  type LatencyResult,
+  type Probe,
+  type RunResult,
+  type ThresholdResult,
+} from '../result/run-result.js';
 import { accountLines, accountOf, accountRow } from './account-lines.js';
-import { probeLines } from './probe-lines.js';
-import { unjudgedLines } from './unjudged-lines.js';
 
 export interface ResultStyle {
   color: boolean;
@@ -117,4 +120,20 @@ function verdictLines(result: RunResult, { red, green }: Ink, width: number): st
   if (!valid) return say(red, 'INVALID: the figures are not reliable; see the reasons above.');
   if (thresholds.some((threshold) => !threshold.ok)) return say(red, 'NOT MET: at least one threshold; see above.');
   return say(red, 'NOT SOUND: see the counts above.');
+}
+
+/** Formats a rate that a search tried, and why it failed, in at most `width` columns. */
+export function probeLines({ rate, ok, acceptedPerSecond, ackP99, decisionP99, because }: Probe, width = 80): string[] {
+  const figures = `${count(acceptedPerSecond)}/s accepted, p99 durable ${latency(ackP99)}, decided ${latency(decisionP99)}`;
+  return [
+    fit(`  ${count(rate, 9)}/s ${ok ? 'holds' : 'fails'}  ${figures}`, width),
+    ...because.flatMap((reason) => wrapped(printable(reason), { first: '      ', width })),
+  ];
+}
+
+/** Reports the number of swipes that could not be judged, if any. */
+export function unjudgedLines({ unjudged = 0 }: Pick<RunResult, 'unjudged'>): string[] {
+  if (unjudged === 0) return [];
+  const swipes = unjudged === 1 ? '1 swipe was' : `${unjudged} swipes were`;
+  return [`${swipes} not judged: the back office changed data that they depend on.`];
 }

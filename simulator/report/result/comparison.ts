@@ -1,6 +1,5 @@
 import { count, latency, threeDigits } from '@swipegate/terminal/figures';
-import { highestRate, meanRate } from './rates.js';
-import type { RunResult } from './run-result.js';
+import { highestRate, meanRate, type RunResult } from './run-result.js';
 
 /** One figure of two runs. */
 export interface ComparedFigure {

@@ -1,8 +1,13 @@
-import { isOk } from './is-ok.js';
-import { sumOfLatencies } from './latency-result.js';
-import { partsOf } from './merge-parts.js';
-import { mergeReaders, mergeSeconds } from './merge-series.js';
-import type { AttackResult, RunResult, ThresholdResult, TwoLatencies } from './run-result.js';
+import { histogramOf, sumOfLatencies } from './latency.js';
+import {
+  type AttackResult,
+  isOk,
+  type ReaderResult,
+  type RunResult,
+  type Second,
+  type ThresholdResult,
+  type TwoLatencies,
+} from './run-result.js';
 
 /** Decides whether merged figures meet a threshold. */
 export type JudgeThreshold = (expression: string, merged: RunResult) => ThresholdResult;
@@ -118,4 +123,144 @@ function distinct(texts: readonly string[]): string[] {
 
 function unjudgedOf(unjudged: number): { unjudged?: number } {
   return unjudged === 0 ? {} : { unjudged };
+}
+
+export class MergeError extends Error {
+  override readonly name = 'MergeError';
+  readonly code:
+    | 'MERGE_NOTHING'
+    | 'MERGE_NOT_A_SHARD'
+    | 'MERGE_OTHER_RUN'
+    | 'MERGE_SHARD_TWICE'
+    | 'MERGE_SEARCH'
+    | 'MERGE_OTHER_HISTOGRAM';
+
+  constructor(code: MergeError['code'], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Parts of one run, in shard order, and the missing shards. */
+export interface Parts {
+  parts: readonly [RunResult, ...RunResult[]];
+  missing: string[];
+}
+
+/** Checks and sorts the parts of a run. @throws {MergeError} if the results are not parts of one run */
+export function partsOf(results: readonly RunResult[]): Parts {
+  if (results.some(({ probes }) => probes !== undefined)) {
+    throw new MergeError(
+      'MERGE_SEARCH',
+      'Results of searches do not add up, because each machine tries other rates: search on one machine, or run all shards at one rate.',
+    );
+  }
+  const shards = results.map((result) => ({ result, ...shardOf(result) })).sort((a, b) => a.index - b.index);
+  const [first, ...others] = shards;
+  if (first === undefined) throw new MergeError('MERGE_NOTHING', 'No results to merge: name the files of all shards.');
+  for (const other of others) {
+    for (const [name, a, b] of [
+      ['scenario', first.result.scenario, other.result.scenario],
+      ['seed', first.result.seed, other.result.seed],
+      ['number of shards', first.of, other.of],
+    ] as const) {
+      if (a === b) continue;
+      throw new MergeError(
+        'MERGE_OTHER_RUN',
+        `Shards ${first.result.shard} and ${other.result.shard} are from different runs: their ${name} differs, ${a} and ${b}. Start all shards with the same options.`,
+      );
+    }
+  }
+  const twice = shards.find(({ index }, at) => shards[at + 1]?.index === index);
+  if (twice !== undefined) {
+    throw new MergeError(
+      'MERGE_SHARD_TWICE',
+      `Shard ${twice.result.shard} was given twice, so its swipes would count double: name each file once.`,
+    );
+  }
+  for (const { result } of others) checkForm(first.result, result);
+  const present = new Set(shards.map(({ index }) => index));
+  const missing = Array.from({ length: first.of }, (_, i) => i + 1).filter((index) => !present.has(index));
+  return {
+    parts: [first.result, ...others.map(({ result }) => result)],
+    missing: missing.map((index) => `${index}/${first.of}`),
+  };
+}
+
+const MOST_SHARDS = 10_000;
+
+function shardOf({ shard }: RunResult): { index: number; of: number } {
+  const [, index, of] = /^([1-9]\d{0,4})\/([1-9]\d{0,4})$/.exec(shard ?? '') ?? [];
+  if (index !== undefined && of !== undefined && Number(index) <= Number(of) && Number(of) <= MOST_SHARDS) {
+    return { index: Number(index), of: Number(of) };
+  }
+  const is = shard === undefined ? 'One result is a whole run' : `One result has shard ${shard}`;
+  throw new MergeError('MERGE_NOT_A_SHARD', `${is}, not a part: merge the results of --shard 1/N to N/N, all at once.`);
+}
+
+/** Rejects histograms of different precision or range, which do not add up exactly. */
+function checkForm(a: RunResult, b: RunResult): void {
+  for (const measure of ['ack', 'decision'] as const) {
+    for (const from of ['fromDue', 'fromSend'] as const) {
+      const [ours, theirs] = [histogramOf(a[measure][from]), histogramOf(b[measure][from])];
+      const isAlike =
+        ours.numberOfSignificantValueDigits === theirs.numberOfSignificantValueDigits &&
+        ours.highestTrackableValue === theirs.highestTrackableValue;
+      if (isAlike) continue;
+      throw new MergeError(
+        'MERGE_OTHER_HISTOGRAM',
+        `Shards ${a.shard} and ${b.shard} keep ${measure}.${from} in histograms of different precision or range: run all shards with one version of swipegate-sim.`,
+      );
+    }
+  }
+}
+
+/** Adds seconds by number. Percentiles become the worst of the parts, which is never below that of all swipes. */
+export function mergeSeconds(parts: readonly (readonly Second[])[]): Second[] {
+  const merged = new Map<number, Second>();
+  for (const second of parts.flat()) {
+    const so = merged.get(second.atSecond);
+    merged.set(second.atSecond, so === undefined ? { ...second } : addSeconds(so, second));
+  }
+  return Array.from(merged.values()).sort((a, b) => a.atSecond - b.atSecond);
+}
+
+function addSeconds(a: Second, b: Second): Second {
+  return {
+    atSecond: a.atSecond,
+    due: a.due + b.due,
+    sent: a.sent + b.sent,
+    accepted: a.accepted + b.accepted,
+    decided: a.decided + b.decided,
+    errors: a.errors + b.errors,
+    inFlight: a.inFlight + b.inFlight,
+    ackP50: worse(a.ackP50, b.ackP50),
+    ackP99: worse(a.ackP99, b.ackP99),
+    decisionP50: worse(a.decisionP50, b.decisionP50),
+    decisionP99: worse(a.decisionP99, b.decisionP99),
+  };
+}
+
+/** Adds readers by id. A reader normally belongs to one shard; if two shards drove it, its counts add up. */
+export function mergeReaders(parts: readonly (readonly ReaderResult[])[]): ReaderResult[] {
+  const merged = new Map<string, ReaderResult>();
+  for (const reader of parts.flat()) {
+    const so = merged.get(reader.readerId);
+    merged.set(reader.readerId, so === undefined ? { ...reader } : addReaders(so, reader));
+  }
+  return Array.from(merged.values()).sort((a, b) => (a.readerId < b.readerId ? -1 : 1));
+}
+
+function addReaders(a: ReaderResult, b: ReaderResult): ReaderResult {
+  return {
+    readerId: a.readerId,
+    swipes: a.swipes + b.swipes,
+    denied: a.denied + b.denied,
+    errors: a.errors + b.errors,
+    ackP99: worse(a.ackP99, b.ackP99),
+  };
+}
+
+function worse(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
-import { histogramOf } from './latency-result.js';
+import { histogramOf } from './latency.js';
 import { RunResult } from './run-result.js';
 
 const isRunResult = compile(RunResult);

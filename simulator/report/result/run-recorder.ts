@@ -1,7 +1,6 @@
 import type { Decision } from '@swipegate/contract';
 import type { LedgerEntry } from '../../verify/ledger.js';
-import { CoarseLatency } from './coarse-latency.js';
-import { Latency } from './latency.js';
+import { CoarseLatency, Latency } from './latency.js';
 import type { AttackResult, ReaderResult, RunResult, Second, TwoLatencies } from './run-result.js';
 
 type Figures = Pick<

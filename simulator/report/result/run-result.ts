@@ -129,3 +129,34 @@ export const RunResult = Type.Object(
   { $id: 'RunResult', description: 'A run of the simulator' },
 );
 export type RunResult = Type.Static<typeof RunResult>;
+
+/**
+ * True for a good run: it is valid, swipes were accepted, all swipes of virtual readers (which are valid) were
+ * accepted in the end, no swipe has a fault, every hostile post was repelled, and every threshold is met.
+ */
+export function isOk(result: Omit<RunResult, 'ok'>): boolean {
+  const { valid, counts, faults, thresholds, attacks = {} } = result;
+  return (
+    valid &&
+    counts.accepted > 0 &&
+    counts.refused + counts.unanswered === 0 &&
+    Object.values(faults).every((count) => count === 0) &&
+    Object.values(attacks).every(({ sent, repelled }) => sent === repelled) &&
+    thresholds.every(({ ok }) => ok)
+  );
+}
+
+/**
+ * Mean swipes/s during the run, without the warm-up and without the time after the schedule; null for a duration of
+ * 0.
+ */
+export function meanRate({ seconds, durationMs }: RunResult, of: 'due' | 'accepted'): number | null {
+  if (durationMs <= 0) return null;
+  const timed = seconds.filter(({ atSecond }) => atSecond >= 0 && atSecond * 1_000 < durationMs);
+  return timed.reduce((sum, second) => sum + second[of], 0) / (durationMs / 1_000);
+}
+
+/** Highest rate of a search that held, swipes/s; 0 if none did. Undefined for other runs. */
+export function highestRate({ probes }: RunResult): number | undefined {
+  return probes?.filter(({ ok }) => ok).reduce((most, { rate }) => Math.max(most, rate), 0);
+}

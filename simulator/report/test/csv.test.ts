@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { csvOf } from '../csv.js';
+import { csvOf } from '../exports.js';
 import type { Second } from '../result/run-result.js';
 
 const count = fc.nat();

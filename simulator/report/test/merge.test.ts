@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { build, encodeIntoCompressedBase64 } from 'hdr-histogram-js';
 import t from 'tap';
-import { latencyHistogram, latencyResultOf } from '../result/latency-result.js';
+import { latencyHistogram, latencyResultOf } from '../result/latency.js';
 import { type JudgeThreshold, mergeResults } from '../result/merge.js';
 import type { LatencyResult, RunResult } from '../result/run-result.js';
 import { emptyRun, sampleRun } from './sample-run.js';

@@ -1,7 +1,7 @@
 import type { Decision } from '@swipegate/contract';
 import t from 'tap';
 import { Ledger, type LedgerEntry } from '../../verify/ledger.js';
-import { CoarseLatency } from '../result/coarse-latency.js';
+import { CoarseLatency } from '../result/latency.js';
 import { RunRecorder } from '../result/run-recorder.js';
 
 const GRANTED = { outcome: 'granted', reason: 'granted', direction: 'in' } as const;

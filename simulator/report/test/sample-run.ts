@@ -1,6 +1,6 @@
 import { seededRandom } from '@swipegate/contract/values/random';
 import type { Histogram } from 'hdr-histogram-js';
-import { latencyHistogram, latencyResultOf } from '../result/latency-result.js';
+import { latencyHistogram, latencyResultOf } from '../result/latency.js';
 import type { ReaderResult, RunResult, Second } from '../result/run-result.js';
 
 export interface SampleOptions {

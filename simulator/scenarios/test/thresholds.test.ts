@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { histogramOf } from '../../report/result/latency-result.js';
+import { histogramOf } from '../../report/result/latency.js';
 import { sampleRun } from '../../report/test/sample-run.js';
 import { judgeThreshold, parseThreshold, ThresholdError } from '../thresholds.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Second } from '../../result/run-result.js';
-import { TimeGrid } from '../time-grid.js';
+import { TimeGrid } from '../time-charts.js';
 
 function second(atSecond: number, accepted: number, ackP99: number | null = null): Second {
   const counts = { due: 0, sent: 0, accepted, decided: 0, errors: 0, inFlight: 0 };
