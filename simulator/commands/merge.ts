@@ -1,13 +1,12 @@
 import { wantsColor } from '@swipegate/terminal/ink';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
-import { writeHtmlReport } from '../report/html-report.js';
+import { writeHtmlReport } from '../report/html/html-report.js';
 import { resultLines } from '../report/lines/result-lines.js';
-import { writeText } from '../report/output-files.js';
+import { checkDistinct, writeText } from '../report/output-files.js';
 import { mergeResults } from '../report/result/merge.js';
 import { readRunResult } from '../report/result/run-file.js';
 import { judgeThreshold } from '../scenarios/thresholds.js';
 import type { Command } from './command.js';
-import { checkDistinct } from './distinct-files.js';
 
 export const mergeCommand: Command = {
   name: 'merge',

@@ -1,13 +1,12 @@
 import { wantsColor } from '@swipegate/terminal/ink';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { comparisonJson, csvOf, resultJson } from '../report/exports.js';
-import { writeHtmlReport } from '../report/html-report.js';
+import { writeHtmlReport } from '../report/html/html-report.js';
 import { compareLines } from '../report/lines/compare-lines.js';
 import { resultLines } from '../report/lines/result-lines.js';
-import { writeText } from '../report/output-files.js';
+import { checkDistinct, writeText } from '../report/output-files.js';
 import { readRunResult } from '../report/result/run-file.js';
 import type { Command } from './command.js';
-import { checkDistinct } from './distinct-files.js';
 
 export const reportCommand: Command = {
   name: 'report',

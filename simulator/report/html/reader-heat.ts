@@ -121,18 +121,3 @@ function heatScale(key: string, least: string, most: string): Markup {
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
-
-const WORST = 8;
-
-/** Table of readers to check first: those with errors, then the slowest. */
-export function worstReaders(readers: readonly ReaderResult[]): Markup {
-  if (readers.length === 0) return NOTHING;
-  const worst = readers.toSorted((a, b) => b.errors - a.errors || (b.ackP99 ?? 0) - (a.ackP99 ?? 0)).slice(0, WORST);
-  return html`<div class="card"><h3>Readers to check first</h3><p class="note">those with errors, then the slowest</p>
-<div class="scroll"><table><thead><tr><th scope="col">reader</th><th scope="col" class="n">swipes</th><th scope="col" class="n">denied</th><th scope="col" class="n">errors</th><th scope="col" class="n">durable p99</th></tr></thead><tbody>
-${worst.map(
-  ({ readerId, swipes, denied, errors, ackP99 }) =>
-    html`<tr><th scope="row"><bdi>${shortName(readerId)}</bdi></th><td class="n">${count(swipes)}</td><td class="n">${count(denied)}</td><td class="n">${count(errors)}</td><td class="n">${latency(ackP99)}</td></tr>\n`,
-)}</tbody></table></div></div>
-`;
-}

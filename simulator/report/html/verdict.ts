@@ -1,6 +1,6 @@
 import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
 import { clock, count, latency, sum, threeDigits } from '@swipegate/terminal/figures';
-import { highestRate, meanRate, type RunResult, type ThresholdResult } from '../result/run-result.js';
+import { highestRate, meanRate, type RunResult } from '../result/run-result.js';
 
 const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
   lost: 'accepted, never decided',
@@ -94,47 +94,15 @@ function facts(result: RunResult): Markup {
     ['retries', count(counts.retries)],
     ['generator delay', `at most ${latency(result.generatorDelayMs)}`],
     ['seed', String(result.seed)],
-    ...(result.shard === undefined ? [] : ([['shard', shortName(result.shard)]] satisfies [string, string][])),
-    ...(counts.skipped === 0
-      ? []
-      : ([['skipped', `${count(counts.skipped)}, no idle people`]] satisfies [string, string][])),
-    ...(result.unjudged === undefined
-      ? []
-      : ([['not judged', `${count(result.unjudged)}, changed by the back office`]] satisfies [string, string][])),
-    ...(result.unjudgedZones.length === 0
-      ? []
-      : ([['zones not driven', shortName(result.unjudgedZones.join(', '))]] satisfies [string, string][])),
   ];
+  if (result.shard !== undefined) rows.push(['shard', shortName(result.shard)]);
+  if (counts.skipped > 0) rows.push(['skipped', `${count(counts.skipped)}, no idle people`]);
+  if (result.unjudged !== undefined) rows.push(['not judged', `${count(result.unjudged)}, changed by the back office`]);
+  if (result.unjudgedZones.length > 0) rows.push(['zones not driven', shortName(result.unjudgedZones.join(', '))]);
   return html`<dl class="facts">${rows.map(([name, value]) => html`<div><dt>${name}</dt><dd><bdi>${value}</bdi></dd></div>`)}</dl>`;
 }
 
 function examples({ examples }: RunResult): Markup {
   if (examples.length === 0) return NOTHING;
   return html`<details class="card examples" open><summary>Examples of what went wrong (${count(examples.length)})</summary><ol>${examples.map((example) => html`<li><code>${example}</code></li>`)}</ol></details>`;
-}
-
-/** Table of thresholds with the measured values of one or two runs. */
-export function thresholdTable(results: readonly RunResult[]): Markup {
-  const expressions = Array.from(
-    new Set(results.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression))),
-  );
-  if (expressions.length === 0) return NOTHING;
-  const heads = results.length === 1 ? ['measured'] : ['A', 'B'];
-  const rows = expressions.map((expression) => {
-    const cells = results.map(({ thresholds }) =>
-      thresholdCell(thresholds.find((threshold) => threshold.expression === expression)),
-    );
-    return html`<tr><th scope="row"><code>${expression}</code></th>${cells}</tr>\n`;
-  });
-  return html`<div class="card"><h3>Thresholds</h3><p class="note">limits for this run</p><div class="scroll"><table class="compact"><thead><tr><th scope="col">threshold</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th><th scope="col"><span class="unseen">state</span></th>`)}</tr></thead><tbody>
-${rows}</tbody></table></div></div>
-`;
-}
-
-function thresholdCell(threshold: ThresholdResult | undefined): Markup {
-  if (threshold === undefined) return html`<td class="n">–</td><td></td>`;
-  const { expression, actual, ok } = threshold;
-  const isTime = /\d\s*(ms|s)\s*$/.test(expression);
-  const text = actual === null ? '–' : isTime ? latency(actual) : threeDigits(actual);
-  return html`<td class="n">${text}</td><td class="${ok ? 'good' : 'bad'}">${ok ? '✓ met' : '✗ not met'}</td>`;
 }

@@ -2,6 +2,8 @@ import { histogramOf, sumOfLatencies } from './latency.js';
 import {
   type AttackResult,
   isOk,
+  type LatencyResult,
+  latenciesOf,
   type ReaderResult,
   type RunResult,
   type Second,
@@ -26,7 +28,7 @@ const MAX_EXAMPLES = 100;
  * @throws {MergeError} if the results are not parts of one run
  */
 export function mergeResults(results: readonly RunResult[], judge: JudgeThreshold): RunResult {
-  const { parts, missing } = partsOf(results);
+  const { shards: parts, missing } = shardsOf(results);
   const [first] = parts;
   const merged: RunResult = {
     format: 'swipegate-run/1',
@@ -141,14 +143,14 @@ export class MergeError extends Error {
   }
 }
 
-/** Parts of one run, in shard order, and the missing shards. */
-export interface Parts {
-  parts: readonly [RunResult, ...RunResult[]];
+/** Shards of one run, in order, and the missing ones. */
+interface Shards {
+  shards: readonly [RunResult, ...RunResult[]];
   missing: string[];
 }
 
-/** Checks and sorts the parts of a run. @throws {MergeError} if the results are not parts of one run */
-export function partsOf(results: readonly RunResult[]): Parts {
+/** Checks and sorts the shards of a run. @throws {MergeError} if the results are not parts of one run */
+function shardsOf(results: readonly RunResult[]): Shards {
   if (results.some(({ probes }) => probes !== undefined)) {
     throw new MergeError(
       'MERGE_SEARCH',
@@ -182,7 +184,7 @@ export function partsOf(results: readonly RunResult[]): Parts {
   const present = new Set(shards.map(({ index }) => index));
   const missing = Array.from({ length: first.of }, (_, i) => i + 1).filter((index) => !present.has(index));
   return {
-    parts: [first.result, ...others.map(({ result }) => result)],
+    shards: [first.result, ...others.map(({ result }) => result)],
     missing: missing.map((index) => `${index}/${first.of}`),
   };
 }
@@ -200,65 +202,69 @@ function shardOf({ shard }: RunResult): { index: number; of: number } {
 
 /** Rejects histograms of different precision or range, which do not add up exactly. */
 function checkForm(a: RunResult, b: RunResult): void {
-  for (const measure of ['ack', 'decision'] as const) {
-    for (const from of ['fromDue', 'fromSend'] as const) {
-      const [ours, theirs] = [histogramOf(a[measure][from]), histogramOf(b[measure][from])];
-      const isAlike =
-        ours.numberOfSignificantValueDigits === theirs.numberOfSignificantValueDigits &&
-        ours.highestTrackableValue === theirs.highestTrackableValue;
-      if (isAlike) continue;
-      throw new MergeError(
-        'MERGE_OTHER_HISTOGRAM',
-        `Shards ${a.shard} and ${b.shard} keep ${measure}.${from} in histograms of different precision or range: run all shards with one version of swipegate-sim.`,
-      );
-    }
+  const formOf = (latency: LatencyResult) => {
+    const { numberOfSignificantValueDigits: digits, highestTrackableValue: highest } = histogramOf(latency);
+    return `${digits} digits up to ${highest}`;
+  };
+  const theirs = new Map(latenciesOf(b));
+  for (const [name, latency] of latenciesOf(a)) {
+    const other = theirs.get(name);
+    if (other === undefined || formOf(latency) === formOf(other)) continue;
+    throw new MergeError(
+      'MERGE_OTHER_HISTOGRAM',
+      `Shards ${a.shard} and ${b.shard} keep ${name} in histograms of different precision or range: run all shards with one version of swipegate-sim.`,
+    );
   }
 }
 
 /** Adds seconds by number. Percentiles become the worst of the parts, which is never below that of all swipes. */
 export function mergeSeconds(parts: readonly (readonly Second[])[]): Second[] {
-  const merged = new Map<number, Second>();
-  for (const second of parts.flat()) {
-    const so = merged.get(second.atSecond);
-    merged.set(second.atSecond, so === undefined ? { ...second } : addSeconds(so, second));
-  }
-  return Array.from(merged.values()).sort((a, b) => a.atSecond - b.atSecond);
-}
-
-function addSeconds(a: Second, b: Second): Second {
-  return {
-    atSecond: a.atSecond,
-    due: a.due + b.due,
-    sent: a.sent + b.sent,
-    accepted: a.accepted + b.accepted,
-    decided: a.decided + b.decided,
-    errors: a.errors + b.errors,
-    inFlight: a.inFlight + b.inFlight,
-    ackP50: worse(a.ackP50, b.ackP50),
-    ackP99: worse(a.ackP99, b.ackP99),
-    decisionP50: worse(a.decisionP50, b.decisionP50),
-    decisionP99: worse(a.decisionP99, b.decisionP99),
-  };
+  return mergeBy(
+    parts.flat(),
+    ({ atSecond }) => atSecond,
+    (a, b) => ({
+      atSecond: a.atSecond,
+      due: a.due + b.due,
+      sent: a.sent + b.sent,
+      accepted: a.accepted + b.accepted,
+      decided: a.decided + b.decided,
+      errors: a.errors + b.errors,
+      inFlight: a.inFlight + b.inFlight,
+      ackP50: worse(a.ackP50, b.ackP50),
+      ackP99: worse(a.ackP99, b.ackP99),
+      decisionP50: worse(a.decisionP50, b.decisionP50),
+      decisionP99: worse(a.decisionP99, b.decisionP99),
+    }),
+  );
 }
 
 /** Adds readers by id. A reader normally belongs to one shard; if two shards drove it, its counts add up. */
-export function mergeReaders(parts: readonly (readonly ReaderResult[])[]): ReaderResult[] {
-  const merged = new Map<string, ReaderResult>();
-  for (const reader of parts.flat()) {
-    const so = merged.get(reader.readerId);
-    merged.set(reader.readerId, so === undefined ? { ...reader } : addReaders(so, reader));
-  }
-  return Array.from(merged.values()).sort((a, b) => (a.readerId < b.readerId ? -1 : 1));
+function mergeReaders(parts: readonly (readonly ReaderResult[])[]): ReaderResult[] {
+  return mergeBy(
+    parts.flat(),
+    ({ readerId }) => readerId,
+    (a, b) => ({
+      readerId: a.readerId,
+      swipes: a.swipes + b.swipes,
+      denied: a.denied + b.denied,
+      errors: a.errors + b.errors,
+      ackP99: worse(a.ackP99, b.ackP99),
+    }),
+  );
 }
 
-function addReaders(a: ReaderResult, b: ReaderResult): ReaderResult {
-  return {
-    readerId: a.readerId,
-    swipes: a.swipes + b.swipes,
-    denied: a.denied + b.denied,
-    errors: a.errors + b.errors,
-    ackP99: worse(a.ackP99, b.ackP99),
-  };
+/** Adds items of the same key. @returns one item per key, in the order of the keys */
+function mergeBy<Item, Key extends string | number>(
+  items: readonly Item[],
+  keyOf: (item: Item) => Key,
+  add: (a: Item, b: Item) => Item,
+): Item[] {
+  const merged = new Map<Key, Item>();
+  for (const item of items) {
+    const sum = merged.get(keyOf(item));
+    merged.set(keyOf(item), sum === undefined ? item : add(sum, item));
+  }
+  return Array.from(merged.values()).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
 function worse(a: number | null, b: number | null): number | null {

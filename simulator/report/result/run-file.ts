@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
 import { histogramOf } from './latency.js';
-import { RunResult } from './run-result.js';
+import { latenciesOf, RunResult } from './run-result.js';
 
 const isRunResult = compile(RunResult);
 
@@ -48,25 +48,21 @@ function parse(file: string, text: string): unknown {
 }
 
 function checkHistograms(file: string, result: RunResult): void {
-  for (const measure of ['ack', 'decision'] as const) {
-    for (const from of ['fromDue', 'fromSend'] as const) {
-      const latency = result[measure][from];
-      const field = `${measure}.${from}.histogram`;
-      const counted = countOf(latency, `${file} is not a run's result: ${field}`);
-      if (counted !== latency.count) {
-        throw new RunFileError(
-          `${file} is inconsistent: ${field} holds ${counted} values, but ${measure}.${from}.count is ${latency.count}.`,
-        );
-      }
+  for (const [name, latency] of latenciesOf(result)) {
+    const field = `${name}.histogram`;
+    let counted: number;
+    try {
+      counted = histogramOf(latency).totalCount;
+    } catch (error) {
+      throw new RunFileError(
+        `${file} is not a run's result: ${field} is not a compressed HDR histogram (${messageOf(error)}).`,
+      );
     }
-  }
-}
-
-function countOf(latency: { histogram: string }, start: string): number {
-  try {
-    return histogramOf(latency).totalCount;
-  } catch (error) {
-    throw new RunFileError(`${start} is not a compressed HDR histogram (${messageOf(error)}).`);
+    if (counted !== latency.count) {
+      throw new RunFileError(
+        `${file} is inconsistent: ${field} holds ${counted} values, but ${name}.count is ${latency.count}.`,
+      );
+    }
   }
 }
 

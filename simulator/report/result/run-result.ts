@@ -130,6 +130,16 @@ export const RunResult = Type.Object(
 );
 export type RunResult = Type.Static<typeof RunResult>;
 
+/** The four latencies of a run by name. */
+export function latenciesOf({ ack, decision }: RunResult): [name: string, latency: LatencyResult][] {
+  return [
+    ['ack.fromDue', ack.fromDue],
+    ['ack.fromSend', ack.fromSend],
+    ['decision.fromDue', decision.fromDue],
+    ['decision.fromSend', decision.fromSend],
+  ];
+}
+
 /**
  * True for a good run: it is valid, swipes were accepted, all swipes of virtual readers (which are valid) were
  * accepted in the end, no swipe has a fault, every hostile post was repelled, and every threshold is met.

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import { writeHtmlReport } from '../html-report.js';
+import { writeHtmlReport } from '../html/html-report.js';
 import type { RunResult } from '../result/run-result.js';
 import { launchChromium, NO_CHROMIUM } from './chromium.js';
 import { hostileRun } from './hostile-run.js';

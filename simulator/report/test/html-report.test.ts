@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { htmlReport, writeHtmlReport } from '../html-report.js';
+import { htmlReport, writeHtmlReport } from '../html/html-report.js';
 import { HOSTILE, hostileRun } from './hostile-run.js';
 import { sampleRun } from './sample-run.js';
 

@@ -1,19 +1,59 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { html, jsonForScript, Markup, NOTHING, shortName } from '@swipegate/page/markup';
+import { writeText } from '../output-files.js';
 import type { RunResult } from '../result/run-result.js';
-import { attackTable } from './attack-table.js';
-import { comparisonTable, latencyTable } from './figure-tables.js';
 import { type LineChart, lineChart, readingsOf } from './line-chart.js';
-import { outcomeTable, problemTable } from './outcome-table.js';
 import { comparedPercentileCurves, percentileCurves } from './percentile-curve.js';
-import { readerHeat, worstReaders } from './reader-heat.js';
-import { searchCharts, searchTable } from './search-section.js';
+import { readerHeat } from './reader-heat.js';
+import { searchCharts } from './search-charts.js';
 import { STYLE } from './style.js';
+import {
+  attackTable,
+  comparisonTable,
+  latencyTable,
+  outcomeTable,
+  problemTable,
+  searchTable,
+  thresholdTable,
+  worstReaders,
+} from './tables.js';
 import { comparedTimeCharts, timeCharts } from './time-charts.js';
-import { stateOf, thresholdTable, verdict } from './verdict.js';
+import { stateOf, verdict } from './verdict.js';
+
+export class ReportError extends Error {
+  override readonly name = 'ReportError';
+  readonly code = 'REPORT_RESULTS';
+}
+
+/**
+ * Writes one self-contained HTML file: the report of one run, or the comparison of two (the first is A). Charts are
+ * SVG, not a library's canvas: they need no script, are sharp in print and at any zoom, follow light and dark mode by
+ * the style sheet, and tests and screen readers can read them.
+ *
+ * The file's size is bounded for any run: about 400 points per line, 600 cells per heat map.
+ *
+ * @throws {ReportError} REPORT_RESULTS: not one or two results
+ * @throws {OutputFileError} OUTPUT_FILE_UNWRITABLE: the file cannot be written
+ */
+export async function writeHtmlReport(results: readonly RunResult[], file: string): Promise<void> {
+  await writeText(file, await htmlReport(results));
+}
+
+/** Returns the report as text. @throws {ReportError} REPORT_RESULTS: not one or two results */
+export async function htmlReport(results: readonly RunResult[]): Promise<string> {
+  const [a, b, ...more] = results;
+  if (a === undefined || more.length > 0) {
+    throw new ReportError(
+      `A report shows one run or compares two, but ${results.length} were given: name one or two files.`,
+    );
+  }
+  const script = await readFile(new URL(import.meta.resolve('@swipegate/page/browser/read-out')), 'utf8');
+  return b === undefined ? runPage(a, script) : comparisonPage(a, b, script);
+}
 
 /** Page of one run. `script` is the text of the page's script. */
-export function runPage(result: RunResult, script: string): string {
+function runPage(result: RunResult, script: string): string {
   const search = searchCharts(result);
   const load = [...timeCharts(result), ...percentileCurves(result)];
   const charts = [...search, ...load];
@@ -39,7 +79,7 @@ ${result.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
 }
 
 /** Page that compares two runs, A against B. */
-export function comparisonPage(a: RunResult, b: RunResult, script: string): string {
+function comparisonPage(a: RunResult, b: RunResult, script: string): string {
   const charts = [...comparedTimeCharts(a, b), ...comparedPercentileCurves(a, b)];
   const body = html`${verdict(a, 'A')}${verdict(b, 'B')}
 <h2>Figures</h2>

@@ -1,6 +1,5 @@
-import { html, type Markup, NOTHING } from '@swipegate/page/markup';
 import { count, latency } from '@swipegate/terminal/figures';
-import type { Probe, RunResult } from '../result/run-result.js';
+import type { RunResult } from '../result/run-result.js';
 import type { LineChart } from './line-chart.js';
 import { latencyScale, linearScale } from './scale.js';
 
@@ -58,18 +57,4 @@ export function searchCharts({ probes = [] }: RunResult): LineChart[] {
       lines: rates,
     },
   ];
-}
-
-/** Table of all tried rates, in order, and why each failed. Empty for other runs. */
-export function searchTable({ probes = [] }: RunResult): Markup {
-  if (probes.length === 0) return NOTHING;
-  return html`<div class="card"><h3>Tried rates</h3><p class="note">in order; a rate that fails is tried once more</p>
-<div class="scroll"><table class="compact"><thead><tr><th scope="col" class="n">rate /s</th><th scope="col" class="n">accepted /s</th><th scope="col" class="n">durable p99</th><th scope="col" class="n">decision p99</th><th scope="col">state</th><th scope="col">why</th></tr></thead><tbody>
-${probes.map(probeRow)}</tbody></table></div></div>
-`;
-}
-
-function probeRow({ rate, acceptedPerSecond, ackP99, decisionP99, ok, because }: Probe): Markup {
-  return html`<tr><th scope="row" class="n">${count(rate)}</th><td class="n">${count(acceptedPerSecond)}</td><td class="n">${latency(ackP99)}</td><td class="n">${latency(decisionP99)}</td><td class="${ok ? 'good' : 'bad'}">${ok ? '✓ holds' : '✗ fails'}</td><td><bdi>${because.join('; ')}</bdi></td></tr>
-`;
 }
