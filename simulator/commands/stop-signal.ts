@@ -1,5 +1,5 @@
 /** Stop request from the operating system. */
-export interface StopSignal {
+interface StopSignal {
   signal: AbortSignal;
   /** Removes the listeners. */
   release(): void;

@@ -1,5 +1,6 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 
 class OutputFileError extends Error {
@@ -55,6 +56,5 @@ function draftOf(file: string): string {
 }
 
 function unwritable(file: string, error: unknown): OutputFileError {
-  const reason = error instanceof Error ? error.message : String(error);
-  return new OutputFileError(`${file} cannot be written (${reason}): name a file in a writable folder.`);
+  return new OutputFileError(`${file} cannot be written (${messageOf(error)}): name a file in a writable folder.`);
 }

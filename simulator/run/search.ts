@@ -8,7 +8,7 @@ export interface Found {
   probes: Probe[];
 }
 
-export interface SearchOptions {
+interface SearchOptions {
   search: Search;
   /** Runs at a rate, swipes/s. */
   probe(rate: number): Promise<RunResult>;

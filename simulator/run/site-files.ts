@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain, Site } from '@swipegate/contract';
+import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
 /** The keys file, which `npm start` writes. */
@@ -68,10 +69,9 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
     throw new SiteFileError(
-      `${file} cannot be read (${reason}): run npm start to create it, or name another file.`,
+      `${file} cannot be read (${messageOf(error)}): run npm start to create it, or name another file.`,
       isMissing,
     );
   }

@@ -1,22 +1,18 @@
-import type { Reader, Site } from '@swipegate/contract';
+import type { Reader } from '@swipegate/contract';
 import { durationMs } from '@swipegate/terminal/duration';
 import type { Equipment } from '../readers/equipment.js';
 import { Heartbeats } from '../readers/heartbeats.js';
 import { Hostile } from '../readers/hostile.js';
 import { OfflineSpells } from '../readers/offline-spells.js';
 import type { RunRecorder } from '../report/result/run-recorder.js';
-import type { WholeScenario } from '../scenarios/scenario.js';
 import type { Agenda } from '../schedule/agenda.js';
+import type { LoadWorkerOptions } from './load-worker-messages.js';
 
-export interface SurroundingsOptions {
+interface SurroundingsOptions extends Pick<LoadWorkerOptions, 'site' | 'keys' | 'scenario'> {
   target: URL;
-  site: Site;
-  /** API key by reader. */
-  keys: Readonly<Record<string, string>>;
   /** Readers of the site that can be simulated. */
   candidates: readonly Reader[];
   equipment: Equipment;
-  scenario: WholeScenario;
   agenda: Agenda;
   recorder: RunRecorder;
   /** [0, 1) */
@@ -32,16 +28,9 @@ export class Surroundings {
   constructor({ target, site, keys, candidates, equipment, scenario, agenda, recorder, random }: SurroundingsOptions) {
     const { heartbeat, offline } = scenario.readers;
     if (heartbeat !== null) {
+      const everyMs = durationMs(heartbeat);
       const onProblem = (problem: string): void => recorder.problem(problem);
-      const { stations } = equipment;
-      this.#heartbeats = new Heartbeats({
-        readers: stations,
-        target,
-        agenda,
-        everyMs: durationMs(heartbeat),
-        random,
-        onProblem,
-      });
+      this.#heartbeats = new Heartbeats({ readers: equipment.stations, target, agenda, everyMs, random, onProblem });
     }
     if (offline !== null) {
       const times = { everyMs: durationMs(offline.every), forMs: durationMs(offline.for) };

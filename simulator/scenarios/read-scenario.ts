@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
 import { parseDuration } from '@swipegate/terminal/duration';
+import { messageOf } from '@swipegate/terminal/message-of';
 import { nearest } from '@swipegate/terminal/nearest';
 import { SCENARIOS } from './built-in.js';
 import { Scenario, wholeScenario } from './scenario.js';
@@ -31,8 +32,9 @@ async function readFromFile(file: string): Promise<Scenario> {
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ScenarioError(`${file} cannot be read (${reason}): run swipegate-sim init to create a scenario file.`);
+    throw new ScenarioError(
+      `${file} cannot be read (${messageOf(error)}): run swipegate-sim init to create a scenario file.`,
+    );
   }
   if (!isScenario(value)) {
     const { field, reason } = explain(isScenario.errors);
@@ -72,6 +74,6 @@ function faultOfThreshold(expression: string): string | undefined {
     parseThreshold(expression);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/\.$/, '') : String(error);
+    return messageOf(error).replace(/\.$/, '');
   }
 }

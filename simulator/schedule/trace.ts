@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CardId, compile, Direction, explain, ReaderId, Timestamp } from '@swipegate/contract';
+import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
 /** Members that are read of a recorded swipe; others are ignored. */
@@ -40,7 +41,7 @@ const NEEDED = ['readAt', 'readerId', 'cardId'] as const;
  */
 export async function readTrace(file: string, speed: number): Promise<TracedSwipe[]> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new TraceError(`${file} cannot be read (${error instanceof Error ? error.message : error}).`);
+    throw new TraceError(`${file} cannot be read (${messageOf(error)}).`);
   });
   const lines = text.split(/\r?\n/);
   const first = lines.find((line) => line.trim() !== '');

@@ -1,7 +1,7 @@
 import { appendFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { Decision, Swipe } from '@swipegate/contract';
-import { type AcceptedSwipe, type Delivered, decodeAccepted, encodeAccepted } from './accepted-swipe.js';
+import { type AcceptedSwipe, type Delivered, decodeAccepted } from './accepted-swipe.js';
 import { BitSet } from './bit-set.js';
 import { fingerprint } from './fingerprint.js';
 import type { Expectation } from './oracle.js';
@@ -232,7 +232,7 @@ export class Ledger {
       const { swipe, expected, acceptedMs = 0, delivered } = entry;
       if (delivered === undefined && nowMs - acceptedMs < this.#patienceMs) break;
       if (delivered === undefined) this.#stragglers += 1;
-      this.#spill.add(encodeAccepted({ swipe, expected, delivered }));
+      this.#spill.add(JSON.stringify({ swipe, expected, delivered }));
       this.#live.delete(this.#ids.numberOf(swipe.swipeId) ?? -1);
       this.#head += 1;
     }

@@ -3,6 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { messageOf } from '@swipegate/terminal/message-of';
 
 const compress = promisify(gzip);
 const expand = promisify(gunzip);
@@ -97,7 +98,7 @@ export class Spill {
       chunk.lines = [];
       this.#offset += bytes.length;
     } catch (error) {
-      this.#fail(error instanceof Error ? error.message : String(error));
+      this.#fail(messageOf(error));
     } finally {
       this.#waiting -= 1;
     }
@@ -110,7 +111,7 @@ export class Spill {
       if (read?.bytesRead !== bytes) throw new Error('it is shorter than the data written to it');
       return (await expand(buffer)).toString().split('\n');
     } catch (error) {
-      throw new SpillError(`${this.#file} cannot be read back (${error instanceof Error ? error.message : error}).`);
+      throw new SpillError(`${this.#file} cannot be read back (${messageOf(error)}).`);
     }
   }
 

@@ -3,7 +3,7 @@ import { connect as connectTls } from 'node:tls';
 import { type HttpAnswer, readAnswer } from './http-answer.js';
 
 /** Called once per request, with the answer or with the reason why there is none. */
-export type Answered = (answer: HttpAnswer | undefined, error: Error | undefined) => void;
+type Answered = (answer: HttpAnswer | undefined, error: Error | undefined) => void;
 
 interface Exchange {
   request: string;

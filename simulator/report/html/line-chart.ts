@@ -2,7 +2,7 @@ import { html, type Markup, NOTHING } from '@swipegate/page/markup';
 import type { Scale } from './scale.js';
 
 /** Class of a line in the style sheet. */
-export type LineLook =
+type LineLook =
   | 'due'
   | 'ack'
   | 'ack-faint'
@@ -40,15 +40,15 @@ export interface LineChart {
 }
 
 /** Data for the page's script: positions in SVG units, and texts. */
-export interface ChartReadings {
+interface ChartReadings {
   id: string;
   x: number[];
   at: string[];
   lines: { y: (number | null)[]; text: string[] }[];
 }
 
-export const WIDTH = 640;
-export const HEIGHT = 250;
+const WIDTH = 640;
+const HEIGHT = 250;
 const LEFT = 62;
 const RIGHT = 16;
 const TOP = 12;

@@ -35,7 +35,7 @@ interface Cell {
   ackP99: number | null;
 }
 
-export interface HeatOf {
+interface HeatOf {
   /** Unique on the page. */
   id: string;
   title: string;

@@ -45,7 +45,7 @@ export function latencyScale(values: readonly (number | null)[]): Scale {
   return logScale(Math.max(least, most / 10 ** MOST_DECADES), most);
 }
 
-export interface TimeAxis {
+interface TimeAxis {
   ticks: number[];
   at(second: number): number;
 }

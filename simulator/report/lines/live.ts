@@ -39,7 +39,7 @@ export interface LiveView {
   lastMinute: readonly number[];
 }
 
-export interface LiveStyle {
+interface LiveStyle {
   color: boolean;
   /** Size of the terminal. */
   columns: number;

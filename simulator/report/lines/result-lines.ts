@@ -11,7 +11,7 @@ import {
 } from '../result/run-result.js';
 import { accountLines, accountOf, accountRow } from './account-lines.js';
 
-export interface ResultStyle {
+interface ResultStyle {
   color: boolean;
   /** Width of the terminal, and maximum width of a line. */
   columns: number;

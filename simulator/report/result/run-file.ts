@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
+import { messageOf } from '@swipegate/terminal/message-of';
 import { histogramOf } from './latency.js';
 import { latenciesOf, RunResult } from './run-result.js';
 
@@ -64,8 +65,4 @@ function checkHistograms(file: string, result: RunResult): void {
       );
     }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

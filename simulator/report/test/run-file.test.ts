@@ -30,8 +30,8 @@ t.test('errors name the problem of the file', async (t) => {
       JSON.stringify({ ...run, seconds: [{ ...run.seconds[0], ackP99: 'fast' }] }),
       /: seconds\.0\.ackP99 must be a number/,
     ],
-    [withHistogram('rubbish'), /: ack\.fromDue\.histogram is no compressed HDR histogram/],
-    [withHistogram(''), /: ack\.fromDue\.histogram is no compressed HDR histogram/],
+    [withHistogram('rubbish'), /: ack\.fromDue\.histogram is not a compressed HDR histogram/],
+    [withHistogram(''), /: ack\.fromDue\.histogram is not a compressed HDR histogram/],
     [withHistogram(emptyRun().ack.fromDue.histogram), /is inconsistent: ack\.fromDue\.histogram holds 0 values/],
   ];
   for (const [content, says] of broken) {
