@@ -1,8 +1,8 @@
 import { type Reader, type Site, TABLES } from '@swipegate/contract';
 import type { RunResult } from '@swipegate/simulator/report/result/run-result';
 import { type RunOptions, run } from '@swipegate/simulator/run/run';
-import { wholeScenario } from '@swipegate/simulator/scenarios/scenario';
 import { steady } from '@swipegate/simulator/scenarios/built-in';
+import { wholeScenario } from '@swipegate/simulator/scenarios/scenario';
 import { type ReaderKey, TENANT } from '../load/swipe-bodies.js';
 import type { GatewayProcess } from './gateway-process.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
