@@ -16,7 +16,7 @@ export class Display {
     this.#screen = screen;
   }
 
-  /** True if the screen is a terminal, where a block can be redrawn. */
+  /** Whether the screen is a terminal, where a block can be redrawn. */
   get live(): boolean {
     return this.#screen.isTTY === true;
   }

@@ -1,5 +1,3 @@
-/** Formats numbers for the terminal, right-aligned. */
-
 export function sum(reasons: Readonly<Record<string, number>>): number {
   return Object.values(reasons).reduce((total, n) => total + n, 0);
 }

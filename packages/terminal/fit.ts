@@ -1,7 +1,4 @@
-/**
- * Characters that a terminal draws two columns wide. Too many rather than too few: a line that is too long breaks a
- * live block.
- */
+/** Characters two columns wide. Includes doubtful ones: a line that is too long breaks a live block. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{16fe0}-\u{18fff}\u{1b000}-\u{1b2ff}\u{1f000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
 

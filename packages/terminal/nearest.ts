@@ -1,15 +1,10 @@
-/** Returns the most similar word of a list, of which at most a third differs; undefined if none is similar. */
+/** The most similar word of a list; undefined if more than a third of the letters differ in all of them. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const candidate of words) {
-    const distance = editDistance(word, candidate);
-    if (distance < least && distance <= Math.max(1, Math.ceil(Math.max(word.length, candidate.length) / 3))) {
-      least = distance;
-      best = candidate;
-    }
-  }
-  return best;
+  const similar = words
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .filter(({ candidate, distance }) => distance <= Math.ceil(Math.max(word.length, candidate.length) / 3))
+    .sort((a, b) => a.distance - b.distance);
+  return similar[0]?.candidate;
 }
 
 /** Levenshtein distance: number of letters to insert, delete or replace. */

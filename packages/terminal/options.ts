@@ -18,28 +18,19 @@ export function parseOptions<const Options extends NonNullable<ParseArgsConfig['
   args: readonly string[],
   options: Options,
 ): ReturnType<typeof parseArgs<{ args: string[]; strict: true; allowPositionals: true; options: Options }>> {
-  const parsed = parseStrictly(command, { args: [...args], strict: true, allowPositionals: true, options });
-  const reason = faultOfValues(args, options);
-  if (reason === undefined) return parsed;
+  let reason: string | undefined;
+  try {
+    const parsed = parseArgs({ args: [...args], strict: true, allowPositionals: true, options });
+    reason = faultOfValues(args, options);
+    if (reason === undefined) return parsed;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    reason = reasonOf(error, Object.keys(options));
+  }
   throw new OptionError(`${reason} See ${command} --help.`);
 }
 
-function parseStrictly<const Config extends ParseArgsConfig>(
-  command: string,
-  config: Config,
-): ReturnType<typeof parseArgs<Config>> {
-  try {
-    return parseArgs(config);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    throw new OptionError(`${reasonOf(error, Object.keys(config.options ?? {}))} See ${command} --help.`);
-  }
-}
-
-/**
- * Finds values that Node lets pass: a second value, which silently wins over the first, and an empty value, which comes
- * from a shell variable that is not set.
- */
+/** Finds what Node accepts: a repeated option (the last value wins), or an empty value (an unset shell variable). */
 function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string | undefined {
   const { tokens } = parseArgs({ args: [...args], strict: false, allowPositionals: true, options, tokens: true });
   const seen = new Set<string>();

@@ -1,9 +1,6 @@
 const BARS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/**
- * Draws the last `width` values as bars from 0 to their maximum, one column each. Values above 0 are taller than 0;
- * missing values are blank.
- */
+/** Draws the last `width` values as bars from 0 to their maximum. Values above 0 are taller than 0; null is blank. */
 export function sparkline(values: readonly (number | null)[], width: number): string {
   const shown = width < 1 ? [] : values.slice(-Math.floor(width));
   const most = shown.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);

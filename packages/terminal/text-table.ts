@@ -3,7 +3,7 @@ import { ink } from './ink.js';
 
 export interface TextColumn {
   name: string;
-  /** Alignment of the cells; numbers should be right-aligned. Default: left. */
+  /** Default: left. Right-align numbers. */
   align?: 'left' | 'right';
 }
 
@@ -18,10 +18,7 @@ const DEFAULT_WIDTH = 80;
 const GAP = '  ';
 const LEAST = 4;
 
-/**
- * Formats a table as lines. If it is too wide, the widest columns are shortened with an ellipsis. Control characters in
- * names and cells are replaced, so that data cannot steer the terminal.
- */
+/** Formats a table as lines. Cuts the widest columns to fit and replaces control characters. */
 export function textTable(
   columns: readonly TextColumn[],
   rows: readonly (readonly string[])[],

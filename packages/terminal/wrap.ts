@@ -3,10 +3,7 @@ import { widthOf } from './fit.js';
 /** Columns left beside the widest indent (`  INVALID: `) on the narrowest terminal (20 columns). */
 const LEAST = 8;
 
-/**
- * Breaks a text into lines of at most `width` columns, between words or within a word that is too long. `first` begins
- * the first line; the others are indented as far.
- */
+/** Wraps a text at `width` columns, within a word only if it is too long. `first` precedes it; later lines align. */
 export function wrapped(text: string, { first, width }: { first: string; width: number }): string[] {
   const indent = widthOf(first);
   const room = Math.max(LEAST, width - indent);
@@ -23,7 +20,6 @@ export function wrapped(text: string, { first, width }: { first: string; width: 
   return [...lines, line].map((each, i) => `${i === 0 ? first : ' '.repeat(indent)}${each}`);
 }
 
-/** Splits a word into pieces that fit. */
 function pieces(word: string, room: number): string[] {
   if (widthOf(word) <= room) return word === '' ? [] : [word];
   const fitting: string[] = [];
