@@ -16,7 +16,7 @@ export interface LocalServices extends StorageAndMessaging {
   pass(ms: number): void;
 }
 
-/** Starts separate servers, with SDK clients that have default settings except for the endpoint. */
+/** Starts emulators of S3, SNS and SQS; their SDK clients differ from the default only in the endpoint. */
 export async function startServices(t: { teardown(end: () => Promise<void>): unknown }): Promise<LocalServices> {
   const folder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
   let passedMs = 0;

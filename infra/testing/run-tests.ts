@@ -1,9 +1,7 @@
 /**
- * `npm test`: lint, the console's types and every test. `npm test -- FILE …` runs the tests of the named source files
- * and skips lint. npm compiles first (`pretest`).
- *
- * The test files of one folder share a process, because starting one costs more than most of them take. A file with the
- * comment "Own process: …" starts alone, because it changes process.env or takes long.
+ * `npm test`: lint, the console's types and every test. `npm test -- FILE …`: only these tests. npm compiles first.
+ * The tests of a folder share a process, because its start takes longer than most of them. A file with the comment
+ * "Own process: …" starts alone, because it changes process.env or takes long.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,14 +16,13 @@ function run(command: string, args: readonly string[]): void {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Compiled file of a test: each workspace compiles into its own dist/. Undefined when there is none. */
+/** Compiled file of a test, in its workspace's dist/; undefined if there is none. */
 function compiledOf(argument: string): string | undefined {
   const path = relative('', argument).split('\\').join('/');
   const compiled = path.replace(/^(packages\/[^/]+|[^/]+)\/(?!dist\/)(.*)\.ts$/, '$1/dist/$2.js');
   return existsSync(compiled) ? compiled : undefined;
 }
 
-/** Compiled test files of all workspaces. */
 function testFiles(): string[] {
   const folders = [...readdirSync('packages').map((name) => join('packages', name)), ...readdirSync('.')];
   return folders
@@ -63,7 +60,7 @@ if (missing.length > 0) {
   process.exit(2);
 }
 if (named.length > 0) {
-  run('tap', [...options, ...named.map((argument) => compiledOf(argument) ?? '')]);
+  run('tap', [...options, ...named.flatMap((argument) => compiledOf(argument) ?? [])]);
 } else {
   run('biome', ['check', '--error-on-warnings', '.']);
   run('tsc', ['-p', 'packages/console/browser']);
