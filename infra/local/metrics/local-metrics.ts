@@ -11,10 +11,7 @@ export const LOCAL_METRICS = {
     help: 'Age of the oldest record that was read from the stream and is not processed yet',
   },
   deadLetters: { name: 'swipegate_dead_letters', help: 'Batches in the on-failure destination' },
-  parked: {
-    name: 'swipegate_parked_records_total',
-    help: 'Rows added to the table of records that cannot be decided',
-  },
+  parked: { name: 'swipegate_parked_records_total', help: 'Rows added to the table of records that cannot be decided' },
   backOfficeErrors: {
     name: 'swipegate_back_office_errors_total',
     help: 'Invocations of the back office’s functions that failed, in whole or in part',

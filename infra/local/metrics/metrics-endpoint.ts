@@ -2,11 +2,6 @@ import { createServer, type RequestListener } from 'node:http';
 import { Gauge, type Registry } from 'prom-client';
 import { closeServer, listenOnLoopback } from '../processes/ports.js';
 
-export interface MetricsEndpoint {
-  url: string;
-  close(): Promise<void>;
-}
-
 /** Answers GET /metrics with Prometheus text and passes all other requests to `otherwise`. */
 export function answerMetrics(registry: Registry, otherwise: RequestListener): RequestListener {
   return (request, response) => {
@@ -19,7 +14,7 @@ export function answerMetrics(registry: Registry, otherwise: RequestListener): R
 }
 
 /** Serves GET /metrics on a free loopback port. */
-export async function serveMetrics(registry: Registry): Promise<MetricsEndpoint> {
+export async function serveMetrics(registry: Registry): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(answerMetrics(registry, (_request, response) => response.writeHead(404).end()));
   return { url: `${await listenOnLoopback(server)}/metrics`, close: () => closeServer(server) };
 }

@@ -25,14 +25,12 @@ export function numberOf(text: string | undefined): number {
 }
 
 function labelsOf(text: string): Record<string, string> {
-  if (text === '') return {};
   return Object.fromEntries(
-    Array.from(text.matchAll(LABEL), ([, name = '', value = '']) => [name, value.replace(/\\(.)/g, unescaped)]),
+    Array.from(text.matchAll(LABEL), ([, name = '', value = '']) => [
+      name,
+      value.replace(/\\(.)/g, (_, character: string) => (character === 'n' ? '\n' : character)),
+    ]),
   );
-}
-
-function unescaped(_: string, character: string): string {
-  return character === 'n' ? '\n' : character;
 }
 
 /** Counters of the gateway; they cover virtual readers and all other clients. */
@@ -54,9 +52,7 @@ export interface GatewayTotals {
 /** Reads the gateway's counters from Prometheus text; ignores other metrics. */
 export function readTotals(text: string): GatewayTotals {
   let accepted = 0;
-  const granted: Record<string, number> = {};
-  const denied: Record<string, number> = {};
-  const recorded: Record<string, number> = {};
+  const reasons: Pick<GatewayTotals, 'granted' | 'denied' | 'recorded'> = { granted: {}, denied: {}, recorded: {} };
   const ack: [boundSeconds: number, count: number][] = [];
   const decision: [boundSeconds: number, count: number][] = [];
   for (const { name, labels, value } of samplesOf(text)) {
@@ -64,8 +60,8 @@ export function readTotals(text: string): GatewayTotals {
       accepted += value;
     } else if (name === GATEWAY_METRICS.decisions.prometheus) {
       const { outcome, reason = 'unknown' } = labels;
-      const reasons = outcome === 'granted' ? granted : outcome === 'recorded' ? recorded : denied;
-      reasons[reason] = (reasons[reason] ?? 0) + value;
+      const counts = reasons[outcome === 'granted' || outcome === 'recorded' ? outcome : 'denied'];
+      counts[reason] = (counts[reason] ?? 0) + value;
     } else if (name === `${GATEWAY_METRICS.ackLatency.prometheus}_bucket`) {
       ack.push([numberOf(labels['le']), value]);
     } else if (name === `${GATEWAY_METRICS.swipeToDecision.prometheus}_bucket`) {
@@ -74,9 +70,7 @@ export function readTotals(text: string): GatewayTotals {
   }
   return {
     accepted,
-    granted,
-    denied,
-    recorded,
+    ...reasons,
     ackP50Ms: quantileMs(ack, 0.5),
     ackP99Ms: quantileMs(ack, 0.99),
     decisionP50Ms: quantileMs(decision, 0.5),
