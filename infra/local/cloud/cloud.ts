@@ -20,24 +20,18 @@ export interface LocalCloud {
   /** Environment variables that point the AWS SDK at this cloud; pass them to every process that uses it. */
   env: Record<string, string>;
   clients: Clients;
-  /** ARN of the back office's topic and URLs of its queues. */
   backOffice: BackOfficeNames;
-  /** Processes of the emulators. */
   children: Child[];
   stop(): Promise<void>;
 }
 
 export interface LocalCloudOptions extends BackOfficeOptions {
-  /** Returns the log file of an emulator. */
   logFile?(name: string): string;
   /** Parent of the folder for S3 objects, which is removed on stop. Default: the system's temporary folder. */
   objectsFolder?: string;
 }
 
-/**
- * Starts three emulator processes on free loopback ports (Kinesis; DynamoDB; S3 with SNS and SQS) and creates all streams,
- * tables, queues and buckets.
- */
+/** Starts three emulators on free loopback ports (Kinesis; DynamoDB; S3, SNS and SQS) with all resources. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
   // The README lists the supported Node versions; the SDK's notice would repeat in this process and all its children.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
@@ -66,12 +60,9 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     snsEndpoint: String(othersChild.ready['snsEndpoint']),
     sqsEndpoint: String(othersChild.ready['sqsEndpoint']),
   };
+  const requestHandler = new NodeHttpHandler({});
   const clients: Clients = {
-    kinesis: new KinesisClient({
-      ...LOCAL_CLIENT,
-      endpoint: endpoints.kinesisEndpoint,
-      requestHandler: new NodeHttpHandler({}),
-    }),
+    kinesis: new KinesisClient({ ...LOCAL_CLIENT, endpoint: endpoints.kinesisEndpoint, requestHandler }),
     dynamodb: new DynamoDBClient({ ...LOCAL_CLIENT, endpoint: endpoints.dynamodbEndpoint }),
     s3: new S3Client({ ...LOCAL_CLIENT, endpoint: endpoints.s3Endpoint, forcePathStyle: true }),
     sns: new SNSClient({ ...LOCAL_CLIENT, endpoint: endpoints.snsEndpoint }),

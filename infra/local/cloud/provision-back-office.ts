@@ -25,15 +25,12 @@ export interface BackOfficeClients {
 }
 
 export interface BackOfficeOptions {
-  /**
-   * Visibility timeout of all queues, s. Default: 10. AWS uses minutes, which would be a long wait after each local restart.
-   */
+  /** Visibility timeout of all queues, s. Default: 10. With AWS's minutes each local restart would take long. */
   visibilitySeconds?: number;
   /** Origin of the console, whose page uploads files (CORS). */
   consoleOrigin?: string;
 }
 
-/** Topic and queues, for the functions' environment. */
 export interface BackOfficeNames {
   changesTopicArn: string;
   /** Keyed by the name in `infra/resources.ts`. */
@@ -45,36 +42,30 @@ interface MadeQueue {
   arn: string;
 }
 
-/** Creates the queues, topic and buckets of `infra/resources.ts` and connects them. Existing ones stay. */
+/** Creates the missing queues, topic and buckets and connects them. */
 export async function provisionBackOffice(
   clients: BackOfficeClients,
   { visibilitySeconds = 10, consoleOrigin = '*' }: BackOfficeOptions = {},
 ): Promise<BackOfficeNames> {
   const made: Partial<Record<QueueName, MadeQueue>> = {};
-  const order = queueNames().sort((a, b) => Number('deadLetter' in queues[a]) - Number('deadLetter' in queues[b]));
+  const names = Object.keys(queues).filter((name): name is QueueName => name in queues);
   // Dead-letter queues first: the others refer to them.
-  for (const name of order) made[name] = await createQueue(clients.sqs, queues[name], visibilitySeconds, made);
+  names.sort((a, b) => Number('deadLetter' in queues[a]) - Number('deadLetter' in queues[b]));
+  for (const name of names) made[name] = await createQueue(clients.sqs, queues[name], visibilitySeconds, made);
   const of = (name: QueueName): MadeQueue => made[name] ?? { url: '', arn: '' };
   const changesTopicArn = await createTopic(clients.sns, topics.changes, of);
   await Promise.all(
     [...Object.values(buckets), archiveBucket].map((bucket) => createBucket(clients.s3, bucket, of, consoleOrigin)),
   );
-  const url = (name: QueueName) => of(name).url;
-  return {
-    changesTopicArn,
-    queueUrls: {
-      changes: url('changes'),
-      changesDead: url('changesDead'),
-      stored: url('stored'),
-      storedDead: url('storedDead'),
-      uploads: url('uploads'),
-      uploadsDead: url('uploadsDead'),
-    },
+  const queueUrls = {
+    changes: of('changes').url,
+    changesDead: of('changesDead').url,
+    stored: of('stored').url,
+    storedDead: of('storedDead').url,
+    uploads: of('uploads').url,
+    uploadsDead: of('uploadsDead').url,
   };
-}
-
-function queueNames(): QueueName[] {
-  return Object.keys(queues).filter((name): name is QueueName => name in queues);
+  return { changesTopicArn, queueUrls };
 }
 
 async function createQueue(

@@ -13,25 +13,17 @@ import {
   ResourceInUseException as StreamExists,
   waitUntilStreamExists,
 } from '@aws-sdk/client-kinesis';
-import type { S3Client } from '@aws-sdk/client-s3';
-import type { SNSClient } from '@aws-sdk/client-sns';
-import type { SQSClient } from '@aws-sdk/client-sqs';
 import { type IndexResource, type StreamResource, streams, type TableResource, tables } from '../../resources.js';
+import type { BackOfficeClients } from './provision-back-office.js';
 
-export interface Clients {
+export interface Clients extends BackOfficeClients {
   kinesis: KinesisClient;
   dynamodb: DynamoDBClient;
-  s3: S3Client;
-  sns: SNSClient;
-  sqs: SQSClient;
 }
 
 const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
 
-/**
- * Creates the streams and tables of `infra/resources.ts` and waits until they are active. Existing ones stay.
- * Does not set a time to live: the emulator does not expire rows.
- */
+/** Creates missing streams and tables and waits until they are active. Sets no time to live: the emulator has none. */
 export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' | 'dynamodb'>): Promise<void> {
   await Promise.all([
     ...Object.values(streams).map((stream) => createStream(kinesis, stream)),
@@ -39,7 +31,6 @@ export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' |
   ]);
 }
 
-/** Creates the tables only. */
 export async function provisionTables(dynamodb: DynamoDBClient): Promise<void> {
   await Promise.all(Object.values(tables).map((table) => createTable(dynamodb, table)));
 }
@@ -74,11 +65,7 @@ async function createTable(dynamodb: DynamoDBClient, table: TableResource): Prom
 }
 
 function secondaryIndex({ name, include, ...keys }: IndexResource): GlobalSecondaryIndex {
-  return {
-    IndexName: name,
-    KeySchema: keySchema(keys),
-    Projection: projection(include),
-  };
+  return { IndexName: name, KeySchema: keySchema(keys), Projection: projection(include) };
 }
 
 function projection(include: IndexResource['include']): Projection {
