@@ -12,40 +12,30 @@ export interface ArchiverOptions {
   logger: Logger;
   /** Size at which a file is written, bytes before compression. Default 1 MiB; Firehose allows 1 to 128 MiB. */
   fileBytes?: number;
-  /** Time after its first record at which a file is written at the latest, ms. Default 5,000; Firehose allows 15 minutes. */
+  /** Longest time from a file's first record to its write, ms. Default 5,000; Firehose allows 15 minutes. */
   fileMs?: number;
 }
 
-const DEFAULT_FILE_BYTES = 1_048_576;
-const DEFAULT_FILE_MS = 5_000;
-/** Slow polling saves CPU for the processes that people wait for; files are written only every few seconds anyway. */
+/** Slow polling saves CPU for others; files are written only every few seconds anyway. */
 const POLL_MS = 250;
 
 /**
- * Local stand-in for Firehose: reads the streams of swipes and decisions from the beginning and writes their records to the
- * archive, with the same files and folders. At least once: after a restart it starts from the beginning again.
- *
- * It reads through {@link EventSource}, which already handles shards and resharding.
+ * Local Firehose: writes the records of the swipes and decisions streams to the archive, in the same files and folders.
+ * At least once: after a restart it begins again. {@link EventSource} handles shards and resharding.
  */
 export class Archiver {
-  readonly #deliveries: readonly DeliveryStream[];
-  readonly #sources: readonly EventSource[];
-
-  private constructor(deliveries: readonly DeliveryStream[], sources: readonly EventSource[]) {
-    this.#deliveries = deliveries;
-    this.#sources = sources;
-  }
+  readonly #deliveries: DeliveryStream[] = [];
+  readonly #sources: EventSource[] = [];
 
   /** Starts reading. Rejects with errors of the SDK, e.g. if a stream does not exist. */
-  static async start({ kinesis, store, logger, fileBytes, fileMs }: ArchiverOptions): Promise<Archiver> {
-    const options = { store, logger, fileBytes: fileBytes ?? DEFAULT_FILE_BYTES, fileMs: fileMs ?? DEFAULT_FILE_MS };
-    const deliveries: DeliveryStream[] = [];
-    const sources: EventSource[] = [];
+  static async start(options: ArchiverOptions): Promise<Archiver> {
+    const { kinesis, logger } = options;
+    const archiver = new Archiver();
     try {
       for (const kind of ['swipes', 'decisions'] as const) {
-        const delivery = new DeliveryStream(kind, options);
-        deliveries.push(delivery);
-        sources.push(
+        const delivery = new DeliveryStream(kind, { fileBytes: 1_048_576, fileMs: 5_000, ...options });
+        archiver.#deliveries.push(delivery);
+        archiver.#sources.push(
           await EventSource.start({
             kinesis,
             mapping: mappingOf(kind),
@@ -57,13 +47,13 @@ export class Archiver {
         );
       }
     } catch (error) {
-      await Promise.all(sources.map((source) => source.stop()));
+      await Promise.all(archiver.#sources.map((source) => source.stop()));
       throw error;
     }
-    return new Archiver(deliveries, sources);
+    return archiver;
   }
 
-  /** Resolves when everything that was on the streams at the call is in the store. Rejects with errors of the store. */
+  /** Resolves when the store holds everything on the streams at the call. Rejects with errors of the store. */
   async drain(): Promise<void> {
     await Promise.all(this.#sources.map((source) => source.drain()));
     await this.#flush();

@@ -11,7 +11,7 @@ export interface DeliveryOptions {
   store: Pick<ObjectStore, 'put'>;
   /** Size at which a file is written, bytes before compression. */
   fileBytes: number;
-  /** Time after its first record at which a file is written at the latest, ms. */
+  /** Longest time from a file's first record to its write, ms. */
   fileMs: number;
   logger: Pick<Logger, 'warn'>;
 }
@@ -19,10 +19,7 @@ export interface DeliveryOptions {
 /** Limit of files waiting for the store; above it no records are accepted (backpressure). */
 const MOST_WAITING = 4;
 
-/**
- * Collects records of a stream into files, as a delivery stream of Firehose with RecordDeAggregation and
- * AppendDelimiterToRecord. Failed writes are retried; while too many files wait, no records are accepted.
- */
+/** Collects records into files, like Firehose with RecordDeAggregation and AppendDelimiterToRecord. Retries writes. */
 export class DeliveryStream {
   readonly #kind: ArchivedKind;
   readonly #options: DeliveryOptions;
@@ -96,44 +93,37 @@ export class DeliveryStream {
   }
 }
 
-/** Part of Firehose's file names; a new delivery stream has version 1. */
-const DELIVERY_STREAM_VERSION = 1;
 const NEWLINE = Uint8Array.of(0x0a);
 const zip = promisify(gzip);
 
-/** File of the archive that is still collecting records. */
+/** File that still collects records. */
 class ArchiveFile {
   readonly #kind: ArchivedKind;
   readonly #id = randomUUID();
   readonly #chunks: Uint8Array[] = [];
-  #bytes = 0;
+  /** Size before compression, as Firehose counts it. */
+  bytes = 0;
   #oldest: Date | undefined;
 
   constructor(kind: ArchivedKind) {
     this.#kind = kind;
   }
 
-  /** Size before compression, as Firehose counts it. */
-  get bytes(): number {
-    return this.#bytes;
-  }
-
   /** Adds a record. @param data copied, so the caller may reuse it */
   add(data: Uint8Array, arrivedAt: Date): void {
     this.#chunks.push(Uint8Array.from(data), NEWLINE);
-    this.#bytes += data.length + 1;
+    this.bytes += data.length + 1;
     if (this.#oldest === undefined || arrivedAt < this.#oldest) this.#oldest = arrivedAt;
   }
 
   /**
-   * DELIVERY-STREAM-VERSION-YYYY-MM-DD-HH-MM-SS-UUID.gz in the folder of its oldest record. The key is stable, so a retried
-   * write overwrites the same file. https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
+   * DELIVERY-STREAM-VERSION-YYYY-MM-DD-HH-MM-SS-UUID.gz, version 1, in the folder of its oldest record. Stable: a retry
+   * overwrites the file. https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html
    */
   get key(): string {
     const began = this.#oldest ?? new Date(0);
     const time = began.toISOString().slice(0, 19).replaceAll(/[T:]/g, '-');
-    const name = `swipegate-${this.#kind}-${DELIVERY_STREAM_VERSION}-${time}-${this.#id}.gz`;
-    return `${archiveFolder(this.#kind, began)}${name}`;
+    return `${archiveFolder(this.#kind, began)}swipegate-${this.#kind}-1-${time}-${this.#id}.gz`;
   }
 
   /** Gzipped content, one record per line. */

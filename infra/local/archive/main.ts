@@ -5,10 +5,7 @@ import { pino } from 'pino';
 import { runChild, type ServedChild } from '../processes/child-side.js';
 import { Archiver } from './archiver.js';
 
-/**
- * Local Firehose, a child process of infra/local. It is drained once everything that is on the streams is archived. On stop it
- * writes what it has read.
- */
+/** Local Firehose, a child process of infra/local. On stop it writes what it has read. */
 async function main(): Promise<ServedChild> {
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
   const { store, close } = openArchive(process.env, true);

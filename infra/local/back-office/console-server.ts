@@ -22,7 +22,7 @@ export interface ConsoleOptions {
 }
 
 export interface ConsoleServer {
-  /** URL of the page on this machine, with the trailing slash. A sign-in redirects back to it. */
+  /** With the trailing slash: a sign-in redirects back to it. */
   url: string;
   close(): Promise<void>;
 }
@@ -38,10 +38,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOptions): Promise<ConsoleServer> {
   const app = Fastify({ forceCloseConnections: true });
   const files = new Map((await consoleFiles()).map(({ path, contents }) => [path, contents]));
-  const currentConfig = () => {
-    const { apiUrl, issuer, clientId } = typeof config === 'function' ? config() : config;
-    return { apiUrl, issuer, clientId };
-  };
+  const currentConfig = () => (typeof config === 'function' ? config() : config);
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers(consoleHeaders({ ...currentConfig(), ...(uploadsUrl && { others: [uploadsUrl] }) }));
   });

@@ -4,25 +4,24 @@ import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';
 
 /**
- * Back office on one machine, a child process of infra/local: `node main.js CONSOLE_PORT` runs the sign-in service, the admin
- * API and the console. All listen on loopback only: anyone who can reach the sign-in service can sign in as any user.
+ * Child process `node main.js CONSOLE_PORT`: sign-in service, admin API and console. They listen only on loopback: anyone
+ * who can reach the sign-in service can sign in as any user.
  */
 async function main([port = '0']: string[]): Promise<ServedChild> {
   const host = '127.0.0.1';
   const issuer = await startIssuer({ host, redirectUris: [], logoutUris: [] });
-  const { clientId } = issuer;
   let apiUrl = '';
   const page = await startConsole({
     port: Number(port),
     host,
-    config: () => ({ apiUrl, issuer: issuer.issuer, clientId }),
+    config: () => ({ apiUrl, issuer: issuer.issuer, clientId: issuer.clientId }),
     uploadsUrl: process.env['AWS_ENDPOINT_URL_S3'],
   });
   issuer.registerClientUrls({ redirectUris: [page.url], logoutUris: [page.url] });
   const app = await composeAdminApp({
     ...process.env,
     TOKEN_ISSUER: issuer.issuer,
-    TOKEN_CLIENT_ID: clientId,
+    TOKEN_CLIENT_ID: issuer.clientId,
     ALLOWED_ORIGIN: new URL(page.url).origin,
   });
   apiUrl = await app.listen({ port: 0, host });

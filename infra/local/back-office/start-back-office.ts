@@ -11,27 +11,22 @@ export interface BackOfficeStart {
   roster: ChildRoster;
 }
 
-/** Back office of a running stack. */
 export interface BackOffice {
   consoleUrl: string;
-  /** Address of the admin API. */
+  /** Admin API. */
   apiUrl: string;
   /** Access tokens of the demo users by user name, valid for an hour. */
   tokens: Readonly<Record<string, string>>;
   /** Metrics of its functions and queues. */
   metricsUrl: string;
-  /** Resolves when everything on the streams is in the archive. @throws {ChildError} CHILD_NOT_READY if it fails or takes longer */
+  /** Resolves when the archive holds everything on the streams. @throws {ChildError} CHILD_NOT_READY if not in time */
   archived(timeoutMs: number): Promise<void>;
-  /** Stops its processes. The archiver writes what it has read. */
+  /** The archiver first writes what it has read. */
   stop(): Promise<void>;
 }
 
 const isReady = compile(
-  Type.Object({
-    consoleUrl: Type.String(),
-    apiUrl: Type.String(),
-    tokens: Type.Record(Type.String(), Type.String()),
-  }),
+  Type.Object({ consoleUrl: Type.String(), apiUrl: Type.String(), tokens: Type.Record(Type.String(), Type.String()) }),
 );
 
 /** Starts the back office's functions, the archiver, the sign-in service, the admin API and the console. */
@@ -43,11 +38,10 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
   ]);
   const { ready } = page;
   if (!isReady(ready)) throw new ChildError('CHILD_NOT_READY', 'The back office did not report its addresses.');
-  const { consoleUrl, apiUrl, tokens } = ready;
   return {
-    consoleUrl,
-    apiUrl,
-    tokens,
+    consoleUrl: ready.consoleUrl,
+    apiUrl: ready.apiUrl,
+    tokens: ready.tokens,
     metricsUrl: String(functions.ready['metricsUrl']),
     async archived(timeoutMs) {
       const reason = await roster.guard(archiver.drain(timeoutMs));
