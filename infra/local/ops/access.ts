@@ -15,8 +15,8 @@ LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
- * Grants access to requests from this machine, with the operator's key, or with a session. A session is a random token in a
- * cookie that scripts cannot read and other sites cannot send; the server keeps only its digest.
+ * Grants access to this machine, the operator's key, and sessions. A session is a random token in a cookie that scripts
+ * cannot read and other sites cannot send; the server keeps only its digest.
  */
 export class Access {
   readonly #operatorKey: Buffer;
@@ -47,10 +47,7 @@ export class Access {
   }
 }
 
-/**
- * Whether a request came over loopback and not through a proxy. Its host must be a loopback name too: another site could let
- * its own name resolve to loopback (DNS rebinding).
- */
+/** Over loopback, without a proxy, to a loopback host: another site's name may resolve to loopback (DNS rebinding). */
 function isOfThisMachine({ headers, ip, host }: FastifyRequest): boolean {
   if (PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false;
   const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');

@@ -3,10 +3,7 @@ import type { AlarmNow } from './browser/page-data.js';
 import { figureOf } from './figures.js';
 import type { Readings } from './readings.js';
 
-/**
- * Alarm states as in CloudWatch, but evaluated each second over sliding periods, not each minute over clock-aligned ones, so
- * that an experiment shows its effect sooner.
- */
+/** Alarm states as in CloudWatch, but judged each second over sliding periods: experiments show their effect sooner. */
 export class AlarmStates {
   readonly #now = new Map<string, AlarmNow>();
 

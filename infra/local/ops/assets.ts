@@ -13,18 +13,15 @@ const STYLE_SHEET = 'text/css; charset=utf-8';
 
 /** Reads all files of the page, keyed by path below /ops/. Only these are served. */
 export async function readAssets(): Promise<ReadonlyMap<string, Asset>> {
-  const scripts = (await readdir(BROWSER)).filter((name) => name.endsWith('.js'));
-  const own = scripts.map(
-    async (name): Promise<[string, Asset]> => [
-      name,
-      { type: SCRIPT, content: await readFile(new URL(name, BROWSER), 'utf8') },
-    ],
-  );
   const { resolve } = createRequire(import.meta.url);
   const uplot = (name: string) => readFile(resolve(`uplot/dist/${name}`), 'utf8');
-  return new Map<string, Asset>([
-    ...(await Promise.all(own)),
+  const assets = new Map<string, Asset>([
     ['vendor/uplot.js', { type: SCRIPT, content: await uplot('uPlot.esm.js') }],
     ['style.css', { type: STYLE_SHEET, content: `${await uplot('uPlot.min.css')}\n${STYLE}` }],
   ]);
+  const scripts = (await readdir(BROWSER)).filter((name) => name.endsWith('.js'));
+  for (const name of scripts) {
+    assets.set(name, { type: SCRIPT, content: await readFile(new URL(name, BROWSER), 'utf8') });
+  }
+  return assets;
 }

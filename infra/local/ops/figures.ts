@@ -8,7 +8,7 @@ const WINDOW_MS = 5_000;
 const SECOND_MS = 1_000;
 const DIGITS = 4;
 
-/** Computes the figures of all widgets at `nowMs`. */
+/** Figures of all widgets at `nowMs`. */
 export function figuresOf(readings: Readings, nowMs: number): Figures {
   const figures: Figures = {};
   for (const { id, unit, series } of WIDGETS) {

@@ -14,7 +14,6 @@ export interface OpsOptions {
   operatorKey: string;
 }
 
-/** Sources of the page's figures. */
 export interface Watched {
   gatewayUrl: string;
   /** Metrics of the other processes, as Prometheus text. */
@@ -22,7 +21,6 @@ export interface Watched {
 }
 
 export interface OpsServer {
-  /** Address of the page for a browser on this machine. */
   url: string;
   port: number;
   watch(watched: Watched): void;
@@ -44,11 +42,6 @@ const SESSION_BODY = {
   required: ['key'],
   properties: { key: { type: 'string', maxLength: 256 } },
 } as const;
-const NOT_STARTED = {
-  title: 'Not started yet',
-  status: 503,
-  detail: 'The gateway is still starting. Try again in a moment.',
-};
 
 /** Serves the page at /ops: the CloudWatch dashboard's widgets and alarms, live for one machine. */
 export async function startOps({ port, host, operatorKey }: OpsOptions): Promise<OpsServer> {
@@ -76,9 +69,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
   });
   app.post<{ Body: { key: string } }>('/ops/session', { schema: { body: SESSION_BODY } }, async ({ body }, reply) => {
     const cookie = access.open(body.key);
-    if (cookie === undefined) {
-      return problem(reply, { title: 'Forbidden', status: 403, detail: 'Not the operator’s key.' });
-    }
+    if (cookie === undefined) return problem(reply, 403, 'Forbidden', 'Not the operator’s key.');
     return reply.header('set-cookie', cookie).code(204).send();
   });
   app.register(async (data) => dataRoutes(data));
@@ -106,7 +97,7 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
     data.addHook('onRequest', async (request, reply) => {
       if (access.isGranted(request)) return;
       reply.header('www-authenticate', 'Bearer realm="swipegate"');
-      return problem(reply, { title: 'Unauthorized', status: 401, detail: 'Sign in at /ops with the operator’s key.' });
+      return problem(reply, 401, 'Unauthorized', 'Sign in at /ops with the operator’s key.');
     });
     data.get('/ops/history', async () => historyOf(recorder?.moments ?? []));
     // Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html), one moment per second.
@@ -118,12 +109,13 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
     });
     for (const query of ['denials', 'silent-readers'] satisfies GatewayQuery[]) {
       data.get(`/ops/${query}`, async (_request, reply) => {
-        if (watched === undefined) return problem(reply, NOT_STARTED);
+        const starting = 'The gateway is still starting. Try again in a moment.';
+        if (watched === undefined) return problem(reply, 503, 'Not started yet', starting);
         try {
           return reply.type(JSON_TYPE).send(await queryGateway(query, watched.gatewayUrl, operatorKey));
         } catch (error) {
           if (!(error instanceof GatewaySilentError)) throw error;
-          return problem(reply, { title: 'Bad Gateway', status: 502, detail: error.message });
+          return problem(reply, 502, 'Bad Gateway', error.message);
         }
       });
     }
@@ -139,6 +131,6 @@ export async function startOps({ port, host, operatorKey }: OpsOptions): Promise
 }
 
 /** RFC 9457. */
-function problem(reply: FastifyReply, { title, status, detail }: { title: string; status: number; detail: string }) {
+function problem(reply: FastifyReply, status: number, title: string, detail: string) {
   return reply.code(status).type('application/problem+json').send(JSON.stringify({ title, status, detail }));
 }

@@ -1,8 +1,6 @@
 import { PAGE_DEFINITION } from './definition.js';
 
-/**
- * Allows only the page's own files, no requests to other origins and no framing (https://www.w3.org/TR/CSP3/).
- */
+/** Allows only the page's own files, no requests to other origins and no framing (https://www.w3.org/TR/CSP3/). */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -21,9 +21,7 @@ export interface Window {
   toMs: number;
 }
 
-/**
- * Samples of all processes, one row of numbers per round. 15 minutes of about a hundred figures take 1 MB.
- */
+/** Samples of all processes, one row of numbers per round. 15 minutes of about a hundred figures take 1 MB. */
 export class Readings {
   readonly #keepMs: number;
   readonly #isWanted: (name: string) => boolean;
@@ -92,9 +90,7 @@ export class Readings {
     if (known !== undefined) return known.index;
     const column = { name, labels, index: this.#columns.size };
     this.#columns.set(key, column);
-    const others = this.#byName.get(name);
-    if (others === undefined) this.#byName.set(name, [column]);
-    else others.push(column);
+    this.#byName.set(name, [...(this.#byName.get(name) ?? []), column]);
     return column.index;
   }
 
@@ -112,9 +108,8 @@ export class Readings {
   }
 
   #rises(name: string, where: Labels, window: Window): [Column, number][] | null {
-    const ends = this.#ends(window);
-    if (ends === undefined) return null;
-    const [first, last] = ends;
+    const [first, last] = this.#ends(window) ?? [];
+    if (first === undefined || last === undefined) return null;
     const columns = (this.#byName.get(name) ?? []).filter(({ labels }) =>
       Object.entries(where).every(([label, value]) => labels[label] === value),
     );
@@ -128,7 +123,7 @@ export class Readings {
     return rises.length === 0 && !this.#isNone(name, last) ? null : rises;
   }
 
-  /** Whether a counter without a value is 0 because nothing was counted yet, rather than missing because its process is gone. */
+  /** Whether a counter without a value is 0 because it counted nothing yet, not missing because its process is gone. */
   #isNone(name: string, { values }: Reading): boolean {
     const isReported = ({ index }: Column) => !Number.isNaN(values[index] ?? Number.NaN);
     return this.#byName.get(name)?.some(isReported) ?? values.some((value) => !Number.isNaN(value));

@@ -9,7 +9,6 @@ export interface RecorderOptions {
   /** Metrics of the gateway and of the other processes, as Prometheus text. */
   gatewayMetricsUrl: string;
   otherMetricsUrls: readonly string[];
-  /** Called with each new moment. */
   onMoment(moment: Moment): void;
 }
 
@@ -47,20 +46,16 @@ export class Recorder {
 
   async #round(): Promise<void> {
     const { gatewayMetricsUrl, otherMetricsUrls, onMoment } = this.#options;
-    const [gateway, ...others] = await Promise.all(
-      [gatewayMetricsUrl, ...otherMetricsUrls].map((url) => this.#fetch(url)),
-    );
+    const texts = await Promise.all([gatewayMetricsUrl, ...otherMetricsUrls].map((url) => this.#fetch(url)));
     if (this.#stopping.signal.aborted) return;
     const atMs = Date.now();
-    this.#readings.add(
-      atMs,
-      [gateway, ...others].flatMap((text) => samplesOf(text ?? '')),
-    );
+    const samples = texts.flatMap((text) => samplesOf(text ?? ''));
+    this.#readings.add(atMs, samples);
     const moment = {
       atMs,
       figures: figuresOf(this.#readings, atMs),
       alarms: this.#alarms.judge(this.#readings, atMs),
-      gatewayAnswers: gateway !== undefined,
+      gatewayAnswers: texts[0] !== undefined,
     };
     this.moments.push(moment);
     while ((this.moments[0]?.atMs ?? atMs) < atMs - KEEP_MS) this.moments.shift();

@@ -11,7 +11,7 @@ interface Row {
   value: HTMLElement;
 }
 
-/** List of alarms with their state, active ones first. Each expands to its meaning and the steps to take. */
+/** Alarms with their state, active ones first. Each expands to its meaning and steps. */
 export class AlarmList {
   readonly #where: HTMLElement;
   readonly #summary: HTMLElement;

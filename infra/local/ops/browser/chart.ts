@@ -19,7 +19,7 @@ export class Chart {
   readonly element: HTMLElement;
   readonly #widget: PageWidget;
   readonly #history: FigureHistory;
-  readonly #canvas = element('div', { class: 'plot' });
+  readonly #canvas = element('div', { class: 'plot', tabindex: '0', role: 'group', 'aria-roledescription': 'chart' });
   readonly #legend = element('ul', { class: 'legend' });
   readonly #spoken = element('p', { class: 'unseen', 'aria-live': 'polite' });
   #plot: uPlot | undefined;
@@ -32,14 +32,10 @@ export class Chart {
     this.#widget = widget;
     this.#history = history;
     const { id, title, unit, limit, series } = widget;
-    const head = `${title}, ${unit}`;
     const limited = limit === undefined ? '' : `${limit.title}: ${figureText(limit.at, unit)}`;
     const missing = series.flatMap((each) => (each.nowhere === undefined ? [] : [`${each.title}: ${each.nowhere}`]));
     const notes = [limited, ...missing].filter((note) => note !== '');
-    this.#canvas.setAttribute('tabindex', '0');
-    this.#canvas.setAttribute('role', 'group');
-    this.#canvas.setAttribute('aria-roledescription', 'chart');
-    this.#canvas.setAttribute('aria-label', `${head}. Use the arrow keys to hear its values.`);
+    this.#canvas.setAttribute('aria-label', `${title}, ${unit}. Use the arrow keys to hear its values.`);
     this.element = element(
       'section',
       { class: 'card', 'data-widget': id },
@@ -60,7 +56,6 @@ export class Chart {
     new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(this.#canvas);
   }
 
-  /** Draws the last `rangeMs`. */
   draw(rangeMs: number): void {
     this.#rangeMs = rangeMs;
     this.#from = this.#history.from(rangeMs);
@@ -127,8 +122,7 @@ export class Chart {
 
   #readOut(): void {
     const index = this.#plot?.cursor.idx ?? undefined;
-    const columns = this.#columns();
-    columns.forEach((column, i) => {
+    this.#columns().forEach((column, i) => {
       const value = index === undefined ? column.at(-1) : column[index];
       const where = this.#values[i];
       if (where) say(where, figureText(value, this.#widget.unit));
@@ -153,13 +147,8 @@ export class Chart {
     const line = (i: number): uPlot.Series => {
       const stroke = colour(`c${i % COLOURS}`);
       const dash = DASHES[Math.floor(i / COLOURS) % DASHES.length] ?? [];
-      return {
-        stroke,
-        width: 1.75,
-        dash,
-        points: { show: false },
-        ...(this.#isStacked() ? { fill: stroke, width: 0 } : {}),
-      };
+      const style = this.#isStacked() ? { fill: stroke, width: 0 } : { width: 1.75 };
+      return { stroke, dash, points: { show: false }, ...style };
     };
     const series = this.#lines.map((_, i) => line(i));
     return {

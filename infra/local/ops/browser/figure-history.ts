@@ -23,7 +23,7 @@ export class FigureHistory {
     for (const [key, value] of Object.entries(figures)) {
       const column = this.#figures.get(key);
       if (column !== undefined) column.push(value);
-      else this.#figures.set(key, [...Array.from({ length: before }, () => null), value]);
+      else this.#figures.set(key, [...Array<null>(before).fill(null), value]);
     }
     for (const column of this.#figures.values()) if (column.length <= before) column.push(null);
     const old = this.#atMs.findIndex((at) => at >= atMs - this.#keepMs);
@@ -49,7 +49,6 @@ export class FigureHistory {
     return this.#figures.get(key)?.slice(from) ?? this.times(from).map(() => null);
   }
 
-  /** Labels of a series, sorted. */
   labels(key: string): string[] {
     const start = `${key}/`;
     return [...this.#figures.keys()]

@@ -19,7 +19,6 @@ export function figureText(value: number | null | undefined, unit: Unit): string
   return scaled(value, 1_000, SCALES, '') + AFTER[unit];
 }
 
-/** Formats a time of day, to the second. */
 export function timeText(epochMs: number): string {
   return new Date(epochMs).toLocaleTimeString('en-GB');
 }

@@ -1,20 +1,13 @@
 import { element, say } from './element.js';
 
-/** Options of a table that polls its rows. */
 export interface LiveTableOptions<Row> {
   url: string;
   everyMs: number;
-  /** Element for the rows. */
+  /** Receives the rows. */
   body: HTMLElement;
-  /** Element for a note above them. */
   note: HTMLElement;
   cells(row: Row): string[];
   noteOf(rows: readonly Row[]): string;
-}
-
-/** Answer of our own server, so it is not validated. */
-interface Rows<Row> {
-  items: Row[];
 }
 
 export class LiveTable<Row> {
@@ -34,7 +27,8 @@ export class LiveTable<Row> {
     try {
       const answer = await fetch(url);
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-      const { items }: Rows<Row> = await answer.json();
+      // Not validated: our own server's answer.
+      const { items }: { items: Row[] } = await answer.json();
       this.#draw(items);
     } catch {
       say(note, 'Not available: the gateway does not answer.');

@@ -25,7 +25,7 @@ export interface PageAlarm {
   title: string;
   severity: 'page' | 'ticket';
   unit: Unit;
-  /** Condition, in words. */
+  /** Condition. */
   when: string;
   meaning: string;
   steps: readonly string[];
@@ -51,13 +51,12 @@ export interface AlarmNow {
   sinceMs: number;
 }
 
-/** Event that the server sends each second. */
+/** Sent each second. */
 export interface Moment {
   /** Epoch ms. */
   atMs: number;
   figures: Figures;
   alarms: AlarmNow[];
-  /** Whether the gateway answered. */
   gatewayAnswers: boolean;
 }
 
