@@ -1,9 +1,7 @@
 /**
- * Reads a function's answer with ReportBatchItemFailures. An empty list is success. An unknown or missing id fails the whole
- * batch, as in Lambda, so that a bug in the function cannot lose records or messages
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting and
- * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html). Pure.
- *
+ * Reads a function's answer with ReportBatchItemFailures. An unknown or missing id fails the whole batch, as in Lambda.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html#services-sqs-batchfailurereporting
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
  * @returns ids of the items to deliver again
  */
 export function failedItems(ids: readonly string[], answer: unknown): ReadonlySet<string> {

@@ -28,10 +28,7 @@ export class LocalFunction<Event> {
     return `arn:aws:lambda:${this.#options.region}:000000000000:function:${this.#options.functionName}`;
   }
 
-  /**
-   * @returns the handler's answer
-   * @throws {FunctionTimeoutError} after the time limit. The handler keeps running in the background; Lambda would stop it.
-   */
+  /** @throws {FunctionTimeoutError} after the time limit. The handler keeps running; Lambda would stop it. */
   async invoke(event: Event): Promise<unknown> {
     const { timeoutMs, functionName } = this.#options;
     let timer: NodeJS.Timeout | undefined;

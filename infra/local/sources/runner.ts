@@ -12,10 +12,7 @@ export interface RunnerOptions {
 /** Process that reads the `swipes` stream, calls the decision Lambda, and calls the occupancy Lambda each minute. */
 export interface Runner {
   child: Child;
-  /**
-   * Resolves when the Lambda has processed everything on the stream, or it was given up.
-   * @throws {ChildError} CHILD_NOT_READY after `timeoutMs`
-   */
+  /** Resolves when everything on the stream is processed or given up. @throws {ChildError} CHILD_NOT_READY */
   drain(timeoutMs: number): Promise<void>;
 }
 
@@ -37,7 +34,6 @@ export async function startRunner({ env, logFile, onFailureFile, roster }: Runne
   };
 }
 
-/** URL of a function's handler module. */
 function lambda(name: string): string {
   return import.meta.resolve(`@swipegate/lambdas/${name}/handler`);
 }

@@ -9,10 +9,7 @@ export interface ScheduleOptions {
   logger: Logger;
 }
 
-/**
- * Calls a handler immediately, then at each whole multiple of `everyMs` on the clock, one call at a time. Logs a failed
- * call and continues with the next.
- */
+/** Calls a handler at once and at each multiple of `everyMs` on the clock, one call at a time. Logs failed calls. */
 export class Schedule {
   readonly #stopping = new AbortController();
   readonly #running: Promise<void>;

@@ -23,22 +23,20 @@ export interface EventSourceOptions {
   checkpoints?: Checkpoints;
   /** Poll interval of a shard after a read that did not fill a batch, ms. Default 70; Lambda polls once a second. */
   pollMs?: number;
-  /** Called after each invocation. */
   onInvoked?(ms: number, succeeded: boolean): void;
 }
 
 interface Consumer {
   done: Promise<void>;
-  /** Start of the last read that found the shard empty, ms of performance.now(). */
+  /** Start of the last read that found the shard empty, monotonic ms. */
   emptyAtMs: number;
   /** Arrival of the oldest record that was read and is not processed yet, epoch ms. */
   waitingSince: number | undefined;
 }
 
 /**
- * Reads a stream for a function as Lambda's event source mapping does
- * (https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html): one batch per shard in flight; after a reshard, child
- * shards only after their parents.
+ * Lambda's event source mapping: one batch per shard in flight; after a reshard, child shards only after their parents.
+ * https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
  */
 export class EventSource {
   readonly #options: EventSourceOptions;
@@ -48,13 +46,7 @@ export class EventSource {
   readonly #streamArn: string;
   readonly #stopping = new AbortController();
   readonly #consumers = new Map<string, Consumer>();
-  readonly #stats: Stats = {
-    invocations: 0,
-    failedInvocations: 0,
-    records: 0,
-    discardedRecords: 0,
-    iteratorAgeMs: 0,
-  };
+  readonly #stats: Stats = { invocations: 0, failedInvocations: 0, records: 0, discardedRecords: 0, iteratorAgeMs: 0 };
   #onQuiet = new Set<() => void>();
 
   private constructor(options: EventSourceOptions, streamArn: string, region: string) {
@@ -103,7 +95,7 @@ export class EventSource {
     return this.#stats;
   }
 
-  /** Waits for current invocations and starts no new ones. */
+  /** Resolves when the current invocations have ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#quiet();
@@ -126,7 +118,7 @@ export class EventSource {
   }
 
   #consume(shardId: string): void {
-    const { kinesis, mapping, onFailure, logger, pollMs = 70 } = this.#options;
+    const { kinesis, mapping, logger } = this.#options;
     const consumer: Consumer = {
       done: Promise.resolve(),
       emptyAtMs: Number.NEGATIVE_INFINITY,
@@ -135,19 +127,16 @@ export class EventSource {
     this.#consumers.set(shardId, consumer);
     const run = async (): Promise<void> => {
       const ended = await consumeShard({
+        pollMs: 70,
+        ...this.#options,
         shardId,
         reader: new ShardReader(kinesis, mapping.stream, shardId, this.#checkpoints.get(shardId)),
         lambda: this.#lambda,
         region: this.#region,
-        mapping,
         streamArn: this.#streamArn,
         checkpoints: this.#checkpoints,
-        onFailure,
-        pollMs,
         signal: this.#stopping.signal,
-        logger,
         stats: this.#stats,
-        onInvoked: (ms, succeeded) => this.#options.onInvoked?.(ms, succeeded),
         onRead: (arrivedAt) => {
           consumer.waitingSince = arrivedAt?.getTime();
         },

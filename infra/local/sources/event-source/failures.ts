@@ -15,23 +15,19 @@ export interface FailureRules {
   bisectBatchOnFunctionError: boolean;
 }
 
-/** Consequences of an invocation for its range. */
 export interface Next<Item> {
   /** Number of records at its start that are processed. */
   done: number;
   /** Ranges to invoke with next, in this order. */
   retry: Range<Item>[];
-  /** Records to give up. */
   discard: readonly Item[];
 }
 
 /**
- * Decides as Lambda's mapping does. Records before the lowest failed one are processed. If the first of several records
- * failed, the range is bisected, which does not count as an attempt, so a bad record ends up alone. A single record, or a
- * range that must not be bisected, is retried until its attempts are used up. Pure.
- *
+ * Decides like Lambda's mapping. Records before the lowest failed one are processed. If the first of several records
+ * failed, the range is bisected, which does not count as an attempt, until the bad record is alone. A range that cannot
+ * be bisected is retried until its attempts are used up.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
- *
  * @param failedAt index of the lowest failed record; undefined if none failed
  */
 export function afterInvocation<Item>(
@@ -47,9 +43,8 @@ export function afterInvocation<Item>(
     const halves = [left.slice(0, middle), left.slice(middle)];
     return { done: 0, retry: halves.map((half) => ({ records: half, failures: 0 })), discard: [] };
   }
-  return failures >= rules.maximumRetryAttempts
-    ? { done: 0, retry: [], discard: left }
-    : { done: 0, retry: [{ records: left, failures: failures + 1 }], discard: [] };
+  if (failures >= rules.maximumRetryAttempts) return { done: 0, retry: [], discard: left };
+  return { done: 0, retry: [{ records: left, failures: failures + 1 }], discard: [] };
 }
 
 /** Index of the lowest failed record in a function's answer; undefined if none failed. */
@@ -66,7 +61,6 @@ export function pauseBeforeRetry(failures: number, random: () => number = Math.r
   return random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
 }
 
-/** Batch of records that was given up. */
 export interface GivenUp {
   functionArn: string;
   streamArn: string;
@@ -79,9 +73,8 @@ export interface GivenUp {
 export type OnFailure = (givenUp: GivenUp) => Promise<void>;
 
 /**
- * Appends a JSON line per batch, in the format of Lambda's on-failure destination
- * (https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html). Lambda leaves the records themselves in
- * the stream. The line includes them, because an emulator's stream is lost when it stops.
+ * Appends a JSON line per batch, like https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html but
+ * with the records, because an emulator's stream is lost when it stops.
  */
 export function appendToFile(file: string): OnFailure {
   return (givenUp) => appendFile(file, `${JSON.stringify(describe(givenUp))}\n`);

@@ -14,13 +14,11 @@ import { Schedule, type ScheduledHandler } from '../schedule.js';
 import { EventSource } from './event-source.js';
 import { appendToFile } from './failures.js';
 
-const EACH_MINUTE_MS = 60_000;
 const SECONDS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30];
 
 /**
- * Local Lambda service, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`.
- * Calls the handler of MINUTELY_MODULE each minute. Serves CloudWatch's metrics of the function, its on-failure destination
- * and its parked records, as Prometheus text.
+ * Local Lambda, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`. Serves
+ * CloudWatch's metrics of the function, its on-failure destination and its parked records as Prometheus text.
  */
 async function main([handlerModule, onFailureFile, minutelyModule]: string[]): Promise<ServedChild> {
   if (handlerModule === undefined || onFailureFile === undefined) {
@@ -50,10 +48,8 @@ async function main([handlerModule, onFailureFile, minutelyModule]: string[]): P
   addGauge(registry, LOCAL_METRICS.deadLetters, () => linesOf(onFailureFile));
   countParked(registry, dynamodb);
   const endpoint = await serveMetrics(registry);
-  const schedule =
-    minutelyModule === undefined
-      ? undefined
-      : new Schedule(await loadHandler<ScheduledHandler>(minutelyModule), { everyMs: EACH_MINUTE_MS, logger });
+  const minutely = minutelyModule === undefined ? undefined : await loadHandler<ScheduledHandler>(minutelyModule);
+  const schedule = minutely && new Schedule(minutely, { everyMs: 60_000, logger });
   return {
     ready: { functionName: decideMapping.functionName, metricsUrl: endpoint.url },
     onDrain: async () => ({ stats: await source.drain() }),

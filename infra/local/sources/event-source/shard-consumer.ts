@@ -8,10 +8,7 @@ import { afterInvocation, lowestFailure, type OnFailure, pauseBeforeRetry, type 
 import { kinesisEvent } from './kinesis-event.js';
 import type { Page, ShardReader } from './shard-reader.js';
 
-/**
- * Progress in each shard, in memory: it need not outlive the process, because the emulator's streams do not either. Losing a
- * checkpoint is harmless: records are delivered again.
- */
+/** Progress in each shard, in memory, like the emulator's streams. A lost checkpoint only delivers records again. */
 export class Checkpoints {
   /** Sequence number of the last processed record by shard. */
   readonly #last = new Map<string, string>();
@@ -44,24 +41,22 @@ export interface ShardConsumerOptions {
   streamArn: string;
   checkpoints: Checkpoints;
   onFailure: OnFailure;
-  /** Poll interval after a read that did not fill a batch, ms. */
   pollMs: number;
   signal: AbortSignal;
   logger: Logger;
   stats: Stats;
   /** Called after each invocation, with its duration and whether every record succeeded. */
-  onInvoked(ms: number, succeeded: boolean): void;
+  onInvoked?(ms: number, succeeded: boolean): void;
   /** Called after each read with records, with the arrival time of the oldest one. */
   onRead(arrivedAt: Date | undefined): void;
-  /** Called when a read has found the shard empty, with the start of that read, ms of performance.now(). */
+  /** Called when a read has found the shard empty, with the start of that read, monotonic ms. */
   onEmpty(readBeganMs: number): void;
 }
 
-/** Totals over all shards since the start. */
+/** Over all shards since the start. */
 export interface Stats {
   invocations: number;
   failedInvocations: number;
-  /** Processed records. */
   records: number;
   /** Records that went to the on-failure destination. */
   discardedRecords: number;
@@ -71,10 +66,7 @@ export interface Stats {
 
 const READ_RETRY_MS = 500;
 
-/**
- * Passes a shard's records to the function, one batch at a time, until the shard ends or the signal aborts. Resolves with
- * whether the shard ended.
- */
+/** Passes a shard's records to the function, batch by batch. @returns true at the shard's end, false after an abort */
 export async function consumeShard(options: ShardConsumerOptions): Promise<boolean> {
   const { mapping, signal, onEmpty, pollMs } = options;
   while (!signal.aborted) {
@@ -96,10 +88,8 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
 /** Reads until the batch is full or its window has passed. Undefined if the shard could not be read. */
 async function readBatch({ reader, mapping, pollMs, signal, logger, shardId }: ShardConsumerOptions, size: number) {
   try {
-    const first = await reader.read(size);
-    if (mapping.maximumBatchingWindowMs === 0) return first;
+    let page: Page = await reader.read(size);
     const deadlineMs = performance.now() + mapping.maximumBatchingWindowMs;
-    let page: Page = first;
     while (page.records.length < size && !page.atEnd && performance.now() < deadlineMs && !signal.aborted) {
       await pause(Math.min(pollMs, deadlineMs - performance.now()), signal);
       const more = await reader.read(size - page.records.length);
@@ -147,7 +137,7 @@ async function invoke(options: ShardConsumerOptions, records: readonly KinesisRe
     failedAt = 0;
   }
   if (failedAt !== undefined) stats.failedInvocations += 1;
-  onInvoked(performance.now() - beganMs, failedAt === undefined);
+  onInvoked?.(performance.now() - beganMs, failedAt === undefined);
   return failedAt;
 }
 
@@ -173,6 +163,5 @@ async function giveUp(
 
 /** Resolves after `ms`, or earlier when the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+  if (ms > 0) await delay(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -31,17 +31,13 @@ export class ShardReader {
 
   async read(limit: number): Promise<Page> {
     const iterator = this.#iterator ?? (await this.#newIterator());
-    // A failed iterator may have expired: the next read then creates a new one where the last page ended.
+    // If this read fails, the iterator may have expired: the next read creates a new one.
     this.#iterator = undefined;
     const answer = await this.#kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: limit }));
     this.#iterator = answer.NextShardIterator;
     const records = answer.Records ?? [];
     this.#after = records.at(-1)?.SequenceNumber ?? this.#after;
-    return {
-      records,
-      atTip: (answer.MillisBehindLatest ?? 0) === 0,
-      atEnd: answer.NextShardIterator === undefined,
-    };
+    return { records, atTip: (answer.MillisBehindLatest ?? 0) === 0, atEnd: this.#iterator === undefined };
   }
 
   async #newIterator(): Promise<string | undefined> {

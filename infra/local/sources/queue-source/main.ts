@@ -10,18 +10,13 @@ import { runChild, type ServedChild } from '../../processes/child-side.js';
 import { type FunctionHandler, loadHandler } from '../local-function.js';
 import { QueueSource } from './queue-source.js';
 
-/**
- * Runs the functions of the back office, each on its queue. A child process of infra/local. Serves CloudWatch's metrics of
- * the queues and functions, as Prometheus text.
- */
+/** Child process that runs the back office's functions on their queues and serves CloudWatch's metrics of both. */
 async function main(): Promise<ServedChild> {
   const logger = pino({ base: { service: 'queue-source' } });
   const sqs = new SQSClient({ requestHandler: new NodeHttpHandler({}) });
   const registry = new Registry();
   const errors = new Counter({ ...LOCAL_METRICS.backOfficeErrors, registers: [registry] });
-  const onInvoked = (_ms: number, succeeded: boolean) => {
-    if (!succeeded) errors.inc();
-  };
+  const onInvoked = (_ms: number, succeeded: boolean) => errors.inc(succeeded ? 0 : 1);
   const sources = new Map<string, QueueSource>();
   const ageSeconds = (queue: ConsumedQueue) => (sources.get(queue)?.oldestAgeMs ?? 0) / 1_000;
   addGauge(registry, LOCAL_METRICS.changeDeadLetters, () => deadLetters(sqs));
@@ -45,7 +40,6 @@ async function main(): Promise<ServedChild> {
   };
 }
 
-/** Number of messages in all dead-letter queues. */
 async function deadLetters(sqs: SQSClient): Promise<number> {
   const counts = await Promise.all(
     (['changesDead', 'storedDead', 'uploadsDead'] as const).map(async (queue) => {

@@ -18,7 +18,6 @@ export interface QueueSourceOptions {
   mapping: QueueMapping;
   handler: FunctionHandler<SQSEvent>;
   logger: Logger;
-  /** Called after each invocation. */
   onInvoked?(ms: number, succeeded: boolean): void;
 }
 
@@ -27,9 +26,8 @@ const WAIT_SECONDS = 20;
 const RETRY_MS = 500;
 
 /**
- * Reads a queue for a function as Lambda's event source mapping does
- * (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), one batch at a time. Processed messages are deleted; failed
- * ones are delivered again after their visibility timeout.
+ * Lambda's event source mapping of a queue (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html), one batch at a
+ * time. Processed messages are deleted; failed ones are delivered again after their visibility timeout.
  */
 export class QueueSource {
   readonly #options: QueueSourceOptions;
@@ -58,12 +56,12 @@ export class QueueSource {
     return new QueueSource(options, { url, arn: Attributes?.QueueArn ?? '', region: await sqs.config.region() });
   }
 
-  /** Age of the oldest message that was received and is not processed yet, ms; 0 once the queue was found empty. */
+  /** Age of the oldest received message that is not processed yet, ms; 0 once the queue was found empty. */
   get oldestAgeMs(): number {
     return this.#waitingSince === undefined ? 0 : Math.max(0, Date.now() - this.#waitingSince);
   }
 
-  /** Waits for the current invocation and starts no new one. */
+  /** Resolves when the current invocation has ended. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -116,9 +114,8 @@ export class QueueSource {
 
   async #invoke(messages: readonly Message[]): Promise<ReadonlySet<string>> {
     const ids = messages.map(({ MessageId = '' }) => MessageId);
-    const { arn: queueArn, region } = this.#queue;
     try {
-      return failedItems(ids, await this.#lambda.invoke(sqsEvent(messages, { queueArn, region })));
+      return failedItems(ids, await this.#lambda.invoke(sqsEvent(messages, this.#queue)));
     } catch (error) {
       this.#options.logger.error({ err: error, function: this.#options.mapping.functionName }, 'function failed');
       return new Set(ids);
@@ -131,8 +128,7 @@ function oldestOf(messages: readonly Message[]): number | undefined {
   return sent.length === 0 ? undefined : Math.min(...sent);
 }
 
-/** Converts messages to a Lambda event (https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html). */
-function sqsEvent(messages: readonly Message[], { queueArn, region }: { queueArn: string; region: string }): SQSEvent {
+function sqsEvent(messages: readonly Message[], { arn, region }: { arn: string; region: string }): SQSEvent {
   return {
     Records: messages.map(
       ({ MessageId = '', ReceiptHandle = '', Body = '', MD5OfBody = '', Attributes = {} }): SQSRecord => ({
@@ -149,7 +145,7 @@ function sqsEvent(messages: readonly Message[], { queueArn, region }: { queueArn
         messageAttributes: {},
         md5OfBody: MD5OfBody,
         eventSource: 'aws:sqs',
-        eventSourceARN: queueArn,
+        eventSourceARN: arn,
         awsRegion: region,
       }),
     ),
