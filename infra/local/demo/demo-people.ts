@@ -18,7 +18,6 @@ Sokolova Stewart Suzuki Tanaka Torres Vargas Vogel Wagner Walker Weber Williams 
     /\s+/,
   );
 
-/** Number of distinct names. */
 export const NAME_COUNT = FIRST.length * LAST.length;
 
 /** Returns a human-looking name. Different numbers below {@link NAME_COUNT} give different names. */
@@ -29,7 +28,7 @@ export function nameOf(number: number): string {
 }
 
 const DEMO_EMPLOYEES = 5_000;
-/** Spare cards: active, not linked to an employee. */
+/** Active, but not linked to an employee. */
 const DEMO_UNASSIGNED_CARDS = 40;
 
 export type AccessLevelIds = Record<
@@ -39,36 +38,34 @@ export type AccessLevelIds = Record<
 
 /** Differences from the default cardholder (nine in ten), who has an active card and access at any hour. */
 interface Kind {
-  /** Number of employees of this kind. */
-  count: number;
   status?: CardStatus;
   validFrom?: string;
   validUntil?: string;
   active?: boolean;
-  levels?: string[];
+  accessLevelIds?: string[];
 }
 
 const LONG_AGO = '2020-01-01T00:00:00Z';
 const FAR_OFF = '2099-01-01T00:00:00Z';
 
-function exceptions(levels: AccessLevelIds): Kind[] {
+function exceptions(levels: AccessLevelIds): [employees: number, Kind][] {
   return [
-    { count: 40, status: 'issued' },
-    { count: 40, status: 'suspended' },
-    { count: 40, status: 'lost' },
-    { count: 30, status: 'stolen' },
-    { count: 30, status: 'expired' },
-    { count: 30, status: 'revoked' },
-    { count: 30, validUntil: LONG_AGO },
-    { count: 30, validFrom: FAR_OFF },
-    { count: 40, active: false },
-    { count: 40, levels: [levels.visitor] },
-    { count: 20, levels: [] },
-    { count: 40, levels: [levels.officeHours] },
-    { count: 20, levels: [levels.businessDays] },
-    { count: 30, levels: [levels.weekend] },
-    { count: 20, levels: [levels.nightShift] },
-    { count: 20, status: 'destroyed' },
+    [40, { status: 'issued' }],
+    [40, { status: 'suspended' }],
+    [40, { status: 'lost' }],
+    [30, { status: 'stolen' }],
+    [30, { status: 'expired' }],
+    [30, { status: 'revoked' }],
+    [30, { validUntil: LONG_AGO }],
+    [30, { validFrom: FAR_OFF }],
+    [40, { active: false }],
+    [40, { accessLevelIds: [levels.visitor] }],
+    [20, { accessLevelIds: [] }],
+    [40, { accessLevelIds: [levels.officeHours] }],
+    [20, { accessLevelIds: [levels.businessDays] }],
+    [30, { accessLevelIds: [levels.weekend] }],
+    [20, { accessLevelIds: [levels.nightShift] }],
+    [20, { status: 'destroyed' }],
   ];
 }
 
@@ -77,28 +74,18 @@ export function demoPeople(seed: number, levels: AccessLevelIds): { employees: E
   const random = seededRandom(seed);
   const names = shuffled(NAME_COUNT, random);
   const order = shuffled(DEMO_EMPLOYEES, random);
-  const kinds = exceptions(levels).flatMap((kind) => Array<Kind>(kind.count).fill(kind));
+  const kinds = exceptions(levels).flatMap(([count, kind]) => Array<Kind>(count).fill(kind));
   const kindOf = new Map(kinds.map((kind, i) => [order[i], kind]));
 
   const employees: Employee[] = [];
   const cards: Card[] = [];
   for (let i = 0; i < DEMO_EMPLOYEES; i++) {
     const employeeId = numbered('emp', i + 1);
-    const kind = kindOf.get(i) ?? { count: 0 };
     const everyday = random() < 0.8 ? [levels.staff, levels.datacentre] : [levels.staff];
-    employees.push({
-      employeeId,
-      name: nameOf(names[i] ?? i),
-      active: kind.active ?? true,
-      accessLevelIds: kind.levels ?? everyday,
-    });
-    cards.push({
-      cardId: numbered('card', i + 1),
-      status: kind.status ?? 'active',
-      employeeId,
-      ...(kind.validFrom === undefined ? {} : { validFrom: kind.validFrom }),
-      ...(kind.validUntil === undefined ? {} : { validUntil: kind.validUntil }),
-    });
+    const kind: Kind = kindOf.get(i) ?? {};
+    const { status = 'active', active = true, accessLevelIds = everyday, ...validity } = kind;
+    employees.push({ employeeId, name: nameOf(names[i] ?? i), active, accessLevelIds });
+    cards.push({ cardId: numbered('card', i + 1), status, employeeId, ...validity });
   }
   for (let i = 0; i < DEMO_UNASSIGNED_CARDS; i++) {
     cards.push({ cardId: numbered('card', DEMO_EMPLOYEES + i + 1), status: 'active' });

@@ -12,16 +12,13 @@ import {
 } from '@swipegate/contract';
 import { type AccessLevelIds, demoPeople } from './demo-people.js';
 
-const DEMO_TENANT = 'demo';
-
 /**
  * Site of `npm start`: 2 buildings in 2 time zones, 24 readers, 5,000 employees with cards in every state the rules know.
- * Nine in ten employees have access at any hour, so the site looks busy whenever it is started. The same seed always gives
- * the same site: validity dates lie far in the past or future.
+ * Nine in ten have access at any hour, so the site always looks busy. The same seed gives the same site on any day.
  */
 export function demoSite({ seed = 1 }: { seed?: number } = {}): Site {
   return {
-    tenantId: DEMO_TENANT,
+    tenantId: 'demo',
     buildings: buildings(),
     zones: zones(),
     schedules: schedules(),
@@ -34,7 +31,7 @@ export function demoSite({ seed = 1 }: { seed?: number } = {}): Site {
 export interface DemoKeys {
   /** API keys by reader, in clear text. Never store them in a table. */
   keys: Record<string, string>;
-  /** The operator's API key, in clear text. */
+  /** In clear text. */
   operatorKey: string;
   /** Rows of the api-keys table, which holds only hashes. */
   rows: ApiKey[];
@@ -49,13 +46,8 @@ export function demoKeys(site: Site): DemoKeys {
     return { keyHash: hashApiKey(key), keyId: `key-${readerId}`, tenantId: site.tenantId, readerIds: [readerId] };
   });
   const operatorKey = newApiKey();
-  rows.push({
-    keyHash: hashApiKey(operatorKey),
-    keyId: 'key-operator',
-    tenantId: site.tenantId,
-    role: 'operator',
-    readerIds: [],
-  });
+  const operator = { keyId: 'key-operator', tenantId: site.tenantId, role: 'operator' as const, readerIds: [] };
+  rows.push({ keyHash: hashApiKey(operatorKey), ...operator });
   return { keys, operatorKey, rows };
 }
 

@@ -4,14 +4,11 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
 import { tables } from '../../resources.js';
 
-/** Concurrent calls. */
-const LANES = 4;
-
 /** Writes a site and its API keys into their tables; replaces existing rows. @returns number of rows written */
 export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readonly ApiKey[]): Promise<number> {
   let written = 0;
   for (const [tableName, rows] of rowsOf(site, apiKeys)) {
-    await batchWrite(dynamodb, tableName, rows, { lanes: LANES });
+    await batchWrite(dynamodb, tableName, rows, { lanes: 4 });
     written += rows.length;
   }
   return written;

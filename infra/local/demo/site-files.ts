@@ -38,21 +38,17 @@ export class SiteFiles {
     return join(this.logsFolder, `${name}.log`);
   }
 
-  /**
-   * Claims the folder and empties its logs.
-   * @throws {FolderInUseError} while another run uses the folder
-   */
+  /** Claims the folder and empties its logs. @throws {FolderInUseError} while another run uses it */
   async prepare(): Promise<void> {
     await mkdir(this.#folder, { recursive: true });
     if (!(await this.#claim())) {
       const owner = await this.#owner();
       if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, this.#ownerFile));
-      // Stale pid file of a run that was killed.
+      // The owner was killed.
       await writeFile(this.#ownerFile, String(process.pid));
     }
-    await rm(this.logsFolder, { recursive: true, force: true });
     // A killed run leaves its objects behind.
-    await rm(this.objectsFolder, { recursive: true, force: true });
+    for (const folder of [this.logsFolder, this.objectsFolder]) await rm(folder, { recursive: true, force: true });
     await mkdir(this.logsFolder, { recursive: true });
   }
 
@@ -77,29 +73,9 @@ export class SiteFiles {
     return readFile(this.#ownerFile, 'utf8').then(Number, () => Number.NaN);
   }
 
-  async write(
-    site: Site,
-    {
-      gatewayUrl,
-      keys,
-      operatorKey,
-      admin,
-      cloudEnv,
-    }: {
-      gatewayUrl: string;
-      operatorKey: string;
-      /** Address of the admin API and access tokens of its users. */
-      admin?: KeysFile['admin'] | undefined;
-    } & Record<'keys' | 'cloudEnv', Readonly<Record<string, string>>>,
-  ): Promise<void> {
+  async write(site: Site, access: KeysFile, cloudEnv: Readonly<Record<string, string>>): Promise<void> {
     await replace(this.siteFile, site);
-    const keysFile: KeysFile = {
-      gateway: gatewayUrl,
-      operator: operatorKey,
-      keys,
-      ...(admin === undefined ? {} : { admin }),
-    };
-    await replace(this.keysFile, keysFile);
+    await replace(this.keysFile, access);
     await replace(this.cloudFile, cloudEnv);
   }
 }

@@ -4,7 +4,6 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { type Card, type Place, placeKey, type Site, tenantKey } from '@swipegate/contract';
 import { tables } from '../../resources.js';
 
-/** Person in the building. */
 export interface Evacuee {
   card: Card;
   place: Place;
@@ -20,7 +19,7 @@ export interface EvacuationPlan {
   seconds: number;
   /** [0, 1) */
   random(): number;
-  /** ms since the epoch. */
+  /** Epoch ms. */
   nowMs: number;
 }
 

@@ -22,10 +22,7 @@ export class ExitRefusedError extends Error {
   readonly code = 'EXIT_REFUSED';
 }
 
-/**
- * Door controller at an exit. It opens for everyone and posts the swipes in arrays: all that have come since its last post.
- * Swipes that are not accepted are posted again, with the same swipeIds, until they are.
- */
+/** Door controller at an exit. It opens for everyone, and posts each swipe until the gateway accepts it. */
 export class ExitReader {
   readonly #options: ExitReaderOptions;
   readonly #waiting: Swipe[] = [];
@@ -63,20 +60,15 @@ export class ExitReader {
   /** @returns swipes to post again */
   async #post(swipes: readonly Swipe[]): Promise<Swipe[]> {
     const { gatewayUrl, key } = this.#options;
-    let status: number;
-    let body: unknown;
-    try {
-      const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-        body: JSON.stringify(swipes),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      });
-      status = answer.status;
-      body = await answer.json();
-    } catch {
-      return [...swipes];
-    }
+    const answer = await fetch(`${gatewayUrl}/v1/swipes`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify(swipes),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch(() => undefined);
+    const body: unknown = await answer?.json().catch(() => undefined);
+    if (answer === undefined || body === undefined) return [...swipes];
+    const { status } = answer;
     if (status === 429 || status >= 500) return [...swipes];
     if (!isResult(body)) throw new ExitRefusedError(`The gateway refused exits: ${status} ${JSON.stringify(body)}`);
     return body.rejected.flatMap(({ index, code, reason }) => {

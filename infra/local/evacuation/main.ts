@@ -17,7 +17,7 @@ const MOST_PEOPLE = 5_000;
 const POLL_MS = 500;
 /** In a log or a pipe, prints a line every so many polls. */
 const LINE_EVERY = 4;
-/** How long the muster list may take to become right after the last exit. */
+/** Longest time from the last exit to a right muster list. */
 const PATIENCE_MS = 30_000;
 const MOST_NAMES = 20;
 
@@ -66,15 +66,8 @@ async function evacuate(options: EvacuationOptions, session: Session): Promise<O
   await assertFreePort(options.port, 'PORT', HOST);
   const say = (line: string) => display.say(line);
   say('Starting Swipegate on this machine\n');
-  const stack = await startStack({
-    port: options.port,
-    opsPort: 0,
-    host: HOST,
-    rateLimitPerSecond: 1_000,
-    files,
-    roster,
-    say,
-  });
+  const network = { port: options.port, opsPort: 0, host: HOST, rateLimitPerSecond: 1_000 };
+  const stack = await startStack({ ...network, files, roster, say });
   const { site } = stack;
   const people = evacuees({ ...options, site, buildingId: BUILDING, random: Math.random, nowMs: Date.now() });
   const stayed = people.flatMap(({ card, exit }) => (exit === undefined ? card.cardId : [])).sort();
@@ -136,8 +129,7 @@ async function leave(stack: Stack, people: readonly Evacuee[], onAccepted: (swip
 }
 
 /**
- * Polls and shows the muster list until it names exactly those who stayed, or too much time has passed since the last exit.
- *
+ * Polls and shows the muster list until it names exactly those who stayed, or PATIENCE_MS after the last exit.
  * @returns the last list, and how long after the last exit it was right, ms; null if it never was
  */
 async function watchMuster(

@@ -3,16 +3,15 @@ import { clock, count } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';
 import { ink } from '@swipegate/terminal/ink';
 
-/** State of the evacuation at one moment. */
 export interface EvacuationView {
   elapsedMs: number;
-  /** Number of people inside when the alarm sounded. */
+  /** Inside when the alarm sounded. */
   people: number;
   /** Exits that the gateway has accepted. */
   accepted: number;
   /** Over the last second, exits/s. */
   perSecond: number;
-  /** Latest muster list. */
+  /** Muster list. */
   inside: readonly MusterEntry[];
   zones: readonly Zone[];
 }

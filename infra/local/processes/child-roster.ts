@@ -13,7 +13,7 @@ export class CrashError extends Error {
   }
 }
 
-/** Processes of a run. Detects a crash of any of them and can kill them all. */
+/** Children of a run. */
 export class ChildRoster {
   readonly #children = new Set<Child>();
   readonly #allowed = new Set<Child>();

@@ -1,4 +1,4 @@
-/** Child's half of {@link ./child.ts}: reports that it is ready, ends on request, and never outlives its parent. */
+/** Child's half of {@link ./child.ts}. It never outlives its parent. */
 export interface ServedChild {
   /** Sent to the parent with `type: 'ready'`. */
   ready: Record<string, unknown>;
@@ -19,10 +19,7 @@ export async function runChild(main: () => Promise<ServedChild>): Promise<void> 
   }
 }
 
-/**
- * Reports to the parent that this process is ready, then handles its messages and its request to stop. Answers
- * `{type: 'drain'}` with `{type: 'drained'}`, which has a `reason` if it failed.
- */
+/** Reports `ready`, then serves the parent. Answers `drain` with `{type: 'drained'}`, which has a `reason` if it failed. */
 export function serveChild(served: ServedChild): void {
   let stopping = false;
   const stop = async (): Promise<void> => {

@@ -7,7 +7,6 @@ import { isOfType } from './child-side.js';
 export interface ChildOptions {
   /** Name of the process in errors. */
   name: string;
-  /** Compiled entry file. */
   module: URL;
   args?: string[];
   /** Node options, in addition to this process's own. */
@@ -40,13 +39,12 @@ export class ChildError extends Error {
 
 const TAIL_CHARACTERS = 4_000;
 
-/** Running children. Killed when this process exits: a child that is still booting would not notice the exit. */
+/** Killed when this process exits: a child that is still booting would not notice the exit. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Running child process. */
 export class Child {
   readonly name: string;
   readonly pid: number;
@@ -54,10 +52,10 @@ export class Child {
   /** Content of its `ready` message. */
   ready: Readonly<Record<string, unknown>> = {};
   readonly #process: ChildProcess;
-  #tail = '';
+  /** End of its output to stdout and stderr. */
+  tail = '';
   #isExpected = false;
 
-  /** Use {@link startChild}, which waits until it is ready. */
   constructor({ name, module, args = [], nodeOptions = [], env, logFile, onMessage }: ChildOptions) {
     const child = fork(fileURLToPath(module), args, {
       env: { ...process.env, ...env },
@@ -75,7 +73,7 @@ export class Child {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {
         log?.write(chunk);
-        this.#tail = (this.#tail + chunk.toString()).slice(-TAIL_CHARACTERS);
+        this.tail = (this.tail + chunk.toString()).slice(-TAIL_CHARACTERS);
       });
     }
     this.exited = new Promise((resolve) => {
@@ -95,8 +93,8 @@ export class Child {
   whenReady(ms: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (code: ChildError['code'], what: string) => {
-        const output = this.#tail.trim() === '' ? '' : ` Its output:\n${this.#tail.trim()}`;
-        reject(new ChildError(code, `${this.name} ${what}.${output}`));
+        const output = this.tail.trim();
+        reject(new ChildError(code, `${this.name} ${what}.${output && ` Its output:\n${output}`}`));
       };
       const timer = setTimeout(() => {
         this.#process.kill('SIGKILL');
@@ -115,16 +113,11 @@ export class Child {
     });
   }
 
-  /** End of its output to stdout and stderr. */
-  get tail(): string {
-    return this.#tail;
-  }
-
   send(message: Record<string, unknown>): void {
     if (this.#process.connected) this.#process.send(message);
   }
 
-  /** Lets the child process everything that is due. @returns the reason if it failed or takes longer, else undefined */
+  /** Waits until the child has processed everything due. @returns the reason if it failed or takes longer */
   async drain(timeoutMs: number): Promise<string | undefined> {
     const drained = new Promise<string | undefined>((resolve) => {
       this.#process.on('message', (message) => {
@@ -136,8 +129,8 @@ export class Child {
     return Promise.race([drained, delay(timeoutMs, `it did not catch up within ${timeoutMs} ms`, { ref: false })]);
   }
 
-  /** Sends SIGTERM, then SIGKILL if it still runs after `graceMs` (default 10,000). Resolves when it has ended. */
-  async stop({ graceMs = 10_000 }: { graceMs?: number } = {}): Promise<Exit> {
+  /** Sends SIGTERM, then SIGKILL if it still runs after `graceMs`. Resolves when it has ended. */
+  async stop(graceMs = 10_000): Promise<Exit> {
     this.#isExpected = true;
     this.#process.kill('SIGTERM');
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), graceMs);

@@ -10,10 +10,8 @@ export class PortError extends Error {
 }
 
 /**
- * Checks that a port is free before anything starts: a second `npm start` then fails early, without touching the first's files.
- *
- * @param variable environment variable that sets the port, named in the error
- * @throws {PortError}
+ * Checks that a port is free, so that a second `npm start` fails before it touches the first's files.
+ * @param variable environment variable that sets the port, for the error. @throws {PortError}
  */
 export async function assertFreePort(port: number, variable: string, host: string): Promise<void> {
   const server = createServer();
@@ -55,7 +53,6 @@ export async function listenOnLoopback(server: Server): Promise<string> {
   return urlOf(server);
 }
 
-/** Stops a server that listens, and closes its connections. */
 export async function closeServer(server: Server): Promise<void> {
   const closed = new Promise((resolve) => server.close(resolve));
   server.closeAllConnections();

@@ -10,11 +10,11 @@ import { compile, Decision, decisionOfRow, jsonIn, SwipeMessage, tenantKey } fro
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { streams, tables } from '../../resources.js';
 
-/** Result of reading the streams and the decisions table; covers all clients. */
+/** Covers all clients. */
 export interface Audit {
   /** Distinct swipes on the `swipes` stream. */
   swipes: number;
-  /** Those of the swipes that have a decision in the table. */
+  /** Swipes with a decision in the table. */
   decided: number;
   granted: Record<string, number>;
   denied: Record<string, number>;
@@ -32,42 +32,18 @@ const isSwipeMessage = compile(SwipeMessage);
 const isDecision = compile(Decision);
 
 /** Fields by which two decisions of the same swipe are compared. */
-interface Verdict {
-  outcome: Decision['outcome'];
-  reason: Decision['reason'];
-  decidedAt: string;
-}
+type Verdict = Pick<Decision, 'outcome' | 'reason' | 'decidedAt'>;
 
-/**
- * Reads the swipes and decisions streams from the beginning and the whole decisions table, and compares them. Run it only
- * when the streams are idle: swipes in flight count as lost.
- */
+/** Compares both streams with the decisions table. Call it only when they are idle: swipes in flight count as lost. */
 export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): Promise<Audit> {
   const swipes = new Set<string>();
   for await (const value of documents(kinesis, streams.swipes.name)) {
     if (isSwipeMessage(value)) swipes.add(swipeKey(value));
   }
   const table = await decisionsInTable(dynamodb);
-  const result: Audit = {
-    swipes: swipes.size,
-    decided: 0,
-    granted: {},
-    denied: {},
-    recorded: {},
-    lost: 0,
-    duplicated: 0,
-    wrong: 0,
-  };
-  for (const key of swipes) {
-    const verdict = table.get(key);
-    if (verdict === undefined) {
-      result.lost += 1;
-      continue;
-    }
-    result.decided += 1;
-    const reasons = result[verdict.outcome];
-    reasons[verdict.reason] = (reasons[verdict.reason] ?? 0) + 1;
-  }
+  const verdicts = Array.from(swipes).flatMap((key) => table.get(key) ?? []);
+  const reasons: Record<Decision['outcome'], Record<string, number>> = { granted: {}, denied: {}, recorded: {} };
+  for (const { outcome, reason } of verdicts) reasons[outcome][reason] = (reasons[outcome][reason] ?? 0) + 1;
 
   const published = new Map<string, Verdict>();
   const duplicated = new Set<string>();
@@ -81,7 +57,14 @@ export async function audit(kinesis: KinesisClient, dynamodb: DynamoDBClient): P
     const stored = table.get(key);
     if (stored === undefined || !same(stored, value)) wrong.add(key);
   }
-  return { ...result, duplicated: duplicated.size, wrong: wrong.size };
+  return {
+    swipes: swipes.size,
+    decided: verdicts.length,
+    ...reasons,
+    lost: swipes.size - verdicts.length,
+    duplicated: duplicated.size,
+    wrong: wrong.size,
+  };
 }
 
 /** Includes the card: the same swipeId used for two cards means two swipes. */
@@ -122,10 +105,8 @@ async function* documents(kinesis: KinesisClient, StreamName: string): AsyncGene
 async function decisionsInTable(dynamodb: DynamoDBClient): Promise<Map<string, Verdict>> {
   const found = new Map<string, Verdict>();
   for await (const rows of scanPages(dynamodb, tables.decisions.name)) {
-    for (const row of rows) {
-      const decision = decisionOfRow(row);
-      if (decision !== undefined) found.set(swipeKey(decision), verdictOf(decision));
-    }
+    const decisions = rows.flatMap((row) => decisionOfRow(row) ?? []);
+    for (const decision of decisions) found.set(swipeKey(decision), verdictOf(decision));
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { ScenarioError } from '@swipegate/simulator/scenarios/read-scenario';
 import { Display } from '@swipegate/terminal/display';
 import { wantsColor } from '@swipegate/terminal/ink';
+import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 import { SiteFiles } from '../demo/site-files.js';
 import { ChildRoster } from '../processes/child-roster.js';
@@ -8,7 +9,6 @@ import { StopRequest } from './stop-request.js';
 
 const FOLDER = '.swipegate';
 
-/** Command that starts the stack: `npm start` or a demo. */
 export interface Command<Options> {
   help: string;
   /** Reads the command line and the environment; 'help' for --help. @throws {OptionError | ScenarioError} */
@@ -25,7 +25,6 @@ export interface Session {
   stop: StopRequest;
 }
 
-/** Result of a command, for people and as JSON. */
 export interface Outcome {
   isSound: boolean;
   lines: string[];
@@ -33,10 +32,8 @@ export interface Outcome {
 }
 
 /**
- * Runs a command and prints its result or its error. With `json` the last line of stdout is one JSON object, and everything
- * else goes to stderr. Resolves once every process it started has ended.
- *
- * @returns exit code: 0 for a sound result, 1 for another one or a failure, 2 for an invalid option
+ * Runs a command and prints its result or its error; with `json`, as the last line of stdout, and the rest on stderr.
+ * Resolves once its processes have ended. @returns exit code: 0 sound, 1 not sound or failed, 2 invalid option
  */
 export async function runCommand<Options extends { json: boolean }>(command: Command<Options>): Promise<number> {
   try {
@@ -51,10 +48,7 @@ export async function runCommand<Options extends { json: boolean }>(command: Com
   }
 }
 
-async function execute<Options extends { json: boolean }>(
-  { run }: Command<Options>,
-  options: Options,
-): Promise<number> {
+async function execute<Options extends { json: boolean }>({ run }: Command<Options>, options: Options) {
   const screen = options.json ? process.stderr : process.stdout;
   const display = new Display(screen);
   const roster = new ChildRoster();
@@ -69,7 +63,7 @@ async function execute<Options extends { json: boolean }>(
     return isSound ? 0 : 1;
   } catch (error) {
     await roster.killAll();
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     process.stderr.write(`\n${message}\n`);
     if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
     return 1;

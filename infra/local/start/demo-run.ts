@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { probeLines } from '@swipegate/simulator/report/lines/result-lines';
-import { tables } from '../../resources.js';
-import { type Audit, audit } from './audit.js';
+import { audit } from './audit.js';
 import type { Session } from './command.js';
 import { DEFAULT_SCENARIO, type StartOptions } from './options.js';
 import { type Simulation, startSimulation } from './simulation.js';
@@ -12,16 +11,15 @@ import { grantedExample, swipeCurlLines, welcomeLines } from './welcome.js';
 
 interface DemoRun extends Session {
   options: StartOptions;
-  /** Port of the ops page; 0 takes a free one. */
   opsPort: number;
-  /** Port of the console; 0 takes a free one; undefined starts no back office. */
+  /** Undefined starts no back office. */
   consolePort: number | undefined;
   host: string;
 }
 
 /** All processes start cold and share the CPU while V8 compiles their code. */
 const WARM_UP_MS = 5_000;
-/** Rate, swipes/s, above which code that V8 has not compiled yet builds up a queue, which takes time to drain. */
+/** Rate, swipes/s, above which cold code builds up a queue that takes time to drain. */
 const FAST = 100;
 const FAST_WARM_UP_MS = 10_000;
 const HIGHEST_RATE = 1_000_000;
@@ -29,20 +27,17 @@ const SETTLE_MS = 120_000;
 /** No audit above this number of swipes: it reads the streams and the table into memory. */
 const AUDITED_SWIPES = 500_000;
 
-/**
- * Runs the demo from the first process to the summary. If it rejects, the roster holds the processes to end.
- * @throws {CrashError} when a process dies unexpectedly
- */
+/** Runs the demo, from the first process to the summary. If it rejects, the roster holds the processes to end. */
 export async function runDemo(run: DemoRun): Promise<Summary> {
   const { options, roster, display, files, stop } = run;
   const startedAt = performance.now();
   display.say('Starting Swipegate on this machine', '');
   const [stack, simulation] = await stop.unlessRequested(startAll(run), 'Stopped before the start was complete.');
-  const ready = ((performance.now() - startedAt) / 1000).toFixed(1);
+  const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
   display.say(
     simulation
-      ? `Running: first swipes after ${ready} s. The rate rises during a warm-up, which is not measured.`
-      : `Running: ready for swipes after ${ready} s.`,
+      ? `Running: first swipes after ${seconds} s. The rate rises during a warm-up, which is not measured.`
+      : `Running: ready for swipes after ${seconds} s.`,
   );
   const curl = swipeCurlLines(stack);
   display.say(...welcomeLines(stack, files, curl));
@@ -81,15 +76,11 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
 }
 
 async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> {
-  const { options, opsPort, consolePort, host, files, roster, display } = run;
+  const { options, display } = run;
   const stack = await startStack({
+    ...run,
     port: options.port,
-    opsPort,
-    consolePort,
-    host,
     rateLimitPerSecond: rateLimitOf(options),
-    files,
-    roster,
     say: (line) => display.say(line),
   });
   return [stack, options.simulator ? await startReaders(run, stack) : undefined];
@@ -97,7 +88,8 @@ async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> 
 
 /** Warm-up of the default scenario, ms: the rate rises before the measured run. Other scenarios define their own. */
 function warmUpMsOf({ simulator, rate = 0 }: StartOptions): number {
-  return simulator ? (rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS) : 0;
+  if (!simulator) return 0;
+  return rate > FAST ? FAST_WARM_UP_MS : WARM_UP_MS;
 }
 
 /** Rate limit of one reader's key, requests/s. High, because many virtual readers may share one reader. */
@@ -132,8 +124,6 @@ async function startReaders({ options, roster, files, display }: DemoRun, stack:
     target: stack.gatewayUrl,
     siteFile: files.siteFile,
     keysFile: files.keysFile,
-    decisionsTable: tables.decisions.name,
-    presenceTable: tables.presence.name,
     exceptCards: example === undefined ? [] : [example.cardId],
     args: simulatorArgs(options),
     onProbe: (probe) => display.say(...probeLines(probe)),
@@ -143,19 +133,12 @@ async function startReaders({ options, roster, files, display }: DemoRun, stack:
   });
 }
 
-async function auditWhereCheap(
-  { options, roster, display }: DemoRun,
-  stack: Stack,
-  swipes: number,
-): Promise<Audit | undefined> {
-  if (options.simulator && swipes > AUDITED_SWIPES) {
-    display.say(
-      `More than ${AUDITED_SWIPES} swipes: the summary uses the virtual readers' counts;`,
-      'the streams are not audited.',
-    );
-    return undefined;
-  }
-  return roster.guard(audit(stack.cloud.clients.kinesis, stack.dynamodb));
+async function auditWhereCheap({ options, roster, display }: DemoRun, stack: Stack, swipes: number) {
+  if (!options.simulator || swipes <= AUDITED_SWIPES)
+    return roster.guard(audit(stack.cloud.clients.kinesis, stack.dynamodb));
+  display.say(`More than ${AUDITED_SWIPES} swipes: the summary uses the virtual readers' counts;`);
+  display.say('the streams are not audited.');
+  return undefined;
 }
 
 function elapsed(durationMs: number | undefined, signal: AbortSignal): Promise<unknown>[] {

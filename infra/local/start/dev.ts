@@ -1,7 +1,4 @@
-/**
- * `npm run dev -- [options of npm start]`: compiles on every change and restarts the local product after each compile
- * without errors. Ctrl-C stops both.
- */
+/** `npm run dev -- [options of npm start]`: compiles on every change and, without errors, restarts the product. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';

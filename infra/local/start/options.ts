@@ -1,12 +1,10 @@
 import { thresholdOption } from '@swipegate/simulator/scenarios/thresholds';
 import { duration, OptionError, pace, parseOptions, rate, whole } from '@swipegate/terminal/options';
 
-/** Options of `npm start`. */
 export interface StartOptions {
   /** Length of the run, ms; undefined runs until Ctrl-C or the end of the scenario. */
   durationMs: number | undefined;
   json: boolean;
-  /** Whether to run virtual readers. */
   simulator: boolean;
   /** Scenario of the virtual readers: a name or a file. */
   scenario: string;
@@ -22,19 +20,17 @@ export interface StartOptions {
   htmlFile: string | undefined;
   /** Where to write it as JSON. */
   outFile: string | undefined;
-  /** Port of the gateway; 0 takes a free one. */
+  /** Port of the gateway. Port 0 takes a free one, here and below. */
   port: number;
-  /** Port of the ops page; 0 takes a free one; undefined takes the one after the gateway's, or any if that is in use. */
+  /** Undefined takes the port after the gateway's, or any if that is in use. */
   opsPort: number | undefined;
-  /** Whether to run the back office, including its archive. */
   backOffice: boolean;
-  /** Port of the console; 0 takes a free one; undefined takes the one after the ops page's, or any if that is in use. */
+  /** Undefined takes the port after the ops page's, or any if that is in use. */
   consolePort: number | undefined;
 }
 
 export const DEFAULT_SCENARIO = 'steady';
 const DEFAULT_PORT = 8080;
-const HIGHEST_PORT = 65_535;
 
 export const HELP = `Runs Swipegate on this machine: an embedded cloud, the gateway, the decision
 Lambda, the back office and virtual readers.
@@ -66,10 +62,7 @@ not or if something failed, 2 for an invalid option. After Ctrl-C npm itself
 exits with 130.
 `;
 
-/**
- * Reads the command line and the environment. Returns 'help' for --help.
- * @throws {OptionError} naming the problem and the fix
- */
+/** Reads the command line and the environment; 'help' for --help. @throws {OptionError} */
 export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -81,7 +74,6 @@ export function readOptions(
   if (!simulator && odd !== undefined) {
     throw new OptionError(`--${odd} is for virtual readers; it cannot be combined with --no-simulator. Remove one.`);
   }
-  const port = portOf(env, 'PORT') ?? DEFAULT_PORT;
   const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
   return {
@@ -95,7 +87,7 @@ export function readOptions(
     thresholds: (values.threshold ?? []).map((text) => thresholdOption('--threshold', text)),
     htmlFile: values.html,
     outFile: values.out,
-    port,
+    port: portOf(env, 'PORT') ?? DEFAULT_PORT,
     opsPort: portOf(env, 'OPS_PORT'),
     backOffice: values['no-back-office'] !== true,
     consolePort: portOf(env, 'CONSOLE_PORT'),
@@ -105,7 +97,7 @@ export function readOptions(
 function portOf(env: Readonly<Record<string, string | undefined>>, name: string): number | undefined {
   const given = env[name];
   if (given === undefined || given === '') return undefined;
-  return whole(name, given, 0, HIGHEST_PORT, `${name}=${DEFAULT_PORT}`);
+  return whole(name, given, 0, 65_535, `${name}=${DEFAULT_PORT}`);
 }
 
 const FOR_READERS = ['scenario', 'rate', 'readers', 'pace', 'threshold', 'html', 'out'] as const;

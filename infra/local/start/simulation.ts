@@ -1,6 +1,7 @@
 import { compile } from '@swipegate/contract';
 import { Finished, Probed, Progress } from '@swipegate/simulator/report/lines/messages';
 import type { Probe, RunResult } from '@swipegate/simulator/report/result/run-result';
+import { tables } from '../../resources.js';
 import { ChildError, startChild } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
 import type { SimulatedNow } from './status.js';
@@ -9,11 +10,9 @@ export interface SimulationOptions {
   target: string;
   siteFile: string;
   keysFile: string;
-  decisionsTable: string;
-  presenceTable: string;
   /** Further arguments of `swipegate-sim run`: the scenario and its options. */
   args: readonly string[];
-  /** Cards that the virtual readers must not use, e.g. because the user swipes them by hand. */
+  /** Cards that the virtual readers must not use: the user swipes them by hand. */
   exceptCards: readonly string[];
   /** Called after a search has tried a rate. */
   onProbe(probe: Probe): void;
@@ -22,7 +21,6 @@ export interface SimulationOptions {
   roster: ChildRoster;
 }
 
-/** Running virtual readers. */
 export interface Simulation {
   /** Resolves when the simulator has ended, by itself or on request; rejects when it ended without a result. */
   finished: Promise<RunResult>;
@@ -40,27 +38,27 @@ const isProbed = compile(Probed);
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   let progress: Progress | undefined;
   let result: RunResult | undefined;
-  const { onProbe } = options;
+  const { onProbe, env, logFile, roster } = options;
   const child = await startChild({
     name: 'simulator',
     module: new URL(import.meta.resolve('@swipegate/simulator/cli')),
     args: argumentsOf(options),
-    env: options.env,
-    logFile: options.logFile,
+    env,
+    logFile,
     onMessage: (message) => {
       if (isProgress(message)) progress = message;
       else if (isProbed(message)) onProbe(message.probe);
       else if (isFinished(message)) result = message.result;
     },
   });
-  options.roster.add(child);
-  // The process exits when its scenario ends.
-  options.roster.mayEnd(child);
+  roster.add(child);
+  // It exits when its scenario ends.
+  roster.mayEnd(child);
   const finished = child.exited.then(() => {
     if (result !== undefined) return result;
     throw new ChildError('CHILD_EXITED', `The simulator exited without a result.\n${child.tail.trim()}`);
   });
-  // Callers await it later; avoids an unhandled rejection until then.
+  // No unhandled rejection before a caller awaits it.
   finished.catch(() => undefined);
   return {
     finished,
@@ -74,7 +72,7 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
         overdue: progress.overdue,
       },
     async finish(graceMs) {
-      await child.stop({ graceMs });
+      await child.stop(graceMs);
       return finished;
     },
   };
@@ -86,8 +84,8 @@ function argumentsOf(options: SimulationOptions): string[] {
     ...['--target', options.target],
     ...['--site', options.siteFile],
     ...['--keys', options.keysFile],
-    ...['--decisions-table', options.decisionsTable],
-    ...['--presence-table', options.presenceTable],
+    ...['--decisions-table', tables.decisions.name],
+    ...['--presence-table', tables.presence.name],
     ...options.exceptCards.flatMap((cardId) => ['--except-card', cardId]),
     ...options.args,
   ];

@@ -24,11 +24,11 @@ export interface StackOptions {
   rateLimitPerSecond: number;
   files: SiteFiles;
   roster: ChildRoster;
-  /** Called with a line of progress after each step. */
+  /** Receives a line of progress after each step. */
   say(line: string): void;
 }
 
-/** Everything except the readers: embedded cloud, seeded site, gateway, decision Lambda, ops page, back office. */
+/** Everything except the readers. */
 export interface Stack {
   cloud: LocalCloud;
   dynamodb: DynamoDBClient;
@@ -80,7 +80,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   ];
   ops.watch({ gatewayUrl, otherMetricsUrls });
   const admin = backOffice && { url: backOffice.apiUrl, tokens: backOffice.tokens };
-  await files.write(site, { gatewayUrl, keys, operatorKey, admin, cloudEnv: cloud.env });
+  await files.write(site, { gateway: gatewayUrl, operator: operatorKey, keys, admin }, cloud.env);
   return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
 
   async function startGateway(): Promise<Child> {
@@ -106,20 +106,17 @@ export async function startStack({ files, roster, say, ...options }: StackOption
 }
 
 /**
- * Stops everything that reads or writes the streams, in order: the gateway, then the decision Lambda once it has decided what
- * the gateway accepted. Streams and tables can still be read.
- *
- * @returns exit of the gateway
+ * Stops the gateway, waits until all it accepted is decided, and stops the ops page and the back office. Streams and
+ * tables can still be read. @returns exit of the gateway
  */
 export async function finishStack({ gateway, runner, ops, backOffice }: Stack): Promise<Exit> {
-  const exit = await gateway.stop({ graceMs: GATEWAY_GRACE_MS });
+  const exit = await gateway.stop(GATEWAY_GRACE_MS);
   await runner.drain(DRAIN_MS);
   await ops.close();
   await backOffice?.stop();
   return exit;
 }
 
-/** Stops the rest. */
 export async function stopStack({ runner, cloud }: Stack): Promise<void> {
   await runner.child.stop();
   await cloud.stop();

@@ -7,7 +7,6 @@ import { isSound, summaryJson, summaryLines } from './summary.js';
 
 const LOOPBACK = '127.0.0.1';
 
-/** Runs `npm start`. */
 async function start(options: StartOptions, session: Session): Promise<Outcome> {
   const host = process.env['HOST'] || LOOPBACK;
   await assertFreePort(options.port, 'PORT', host);
@@ -21,7 +20,7 @@ async function start(options: StartOptions, session: Session): Promise<Outcome> 
 
 async function read(): Promise<StartOptions | 'help'> {
   const options = readOptions(process.argv.slice(2), process.env);
-  // Fail early: the simulator reads the scenario too, but only after everything else has started.
+  // Fail early: the simulator reads the scenario only after everything else has started.
   if (options !== 'help') await readScenario(options.scenario);
   return options;
 }

@@ -4,7 +4,7 @@ import type { Display } from '@swipegate/terminal/display';
 import { clock, count, ms, perSecond, sum } from '@swipegate/terminal/figures';
 import { fit } from '@swipegate/terminal/fit';
 import { type Ink, ink } from '@swipegate/terminal/ink';
-import { type GatewayTotals, scrape } from '../metrics/scrape.js';
+import { type GatewayTotals, readTotals, scrape } from '../metrics/scrape.js';
 
 interface WatchOptions {
   display: Display;
@@ -21,7 +21,7 @@ const REDRAW_MS = 1_000;
 /** In a log or a pipe, prints a line every so many rounds. */
 const LINE_EVERY = 5;
 
-/** Shows the status until the signal aborts. Resolves with the gateway's last figures. Never rejects. */
+/** Shows the status until the signal aborts. Never rejects. @returns the gateway's last figures */
 export async function watchStatus(options: WatchOptions): Promise<GatewayTotals | undefined> {
   const { display, signal } = options;
   const feed = new StatusFeed(performance.now(), options.durationMs);
@@ -60,16 +60,7 @@ interface Observation {
   simulated: SimulatedNow | undefined;
 }
 
-const NOTHING: GatewayTotals = {
-  accepted: 0,
-  granted: {},
-  denied: {},
-  recorded: {},
-  ackP50Ms: undefined,
-  ackP99Ms: undefined,
-  decisionP50Ms: undefined,
-  decisionP99Ms: undefined,
-};
+const NOTHING = readTotals('');
 /** Window of the rates, ms. A shorter one would make low rates flicker. */
 const RATE_WINDOW_MS = 5_000;
 
@@ -88,11 +79,10 @@ export class StatusFeed {
   view({ atMs, totals, simulated }: Observation): StatusView {
     if (totals !== undefined) this.#window.push({ atMs, totals });
     while (this.#window.length > 2 && (this.#window[1]?.atMs ?? atMs) <= atMs - RATE_WINDOW_MS) this.#window.shift();
-    const first = this.#window[0];
-    const last = this.#window.at(-1);
-    const now = last?.totals ?? NOTHING;
-    const before = first?.totals ?? NOTHING;
-    const seconds = Math.max(1, (last?.atMs ?? 0) - (first?.atMs ?? 0)) / 1000;
+    const [first = { atMs: 0, totals: NOTHING }] = this.#window;
+    const { atMs: lastAtMs, totals: now } = this.#window.at(-1) ?? first;
+    const before = first.totals;
+    const seconds = Math.max(1, lastAtMs - first.atMs) / 1000;
     const perSecond = (after: number, earlier: number) =>
       totals === undefined ? 0 : Math.max(0, after - earlier) / seconds;
     return {
@@ -120,8 +110,7 @@ function decided({ granted, denied, recorded }: Outcomes): number {
 }
 
 /** State of a run at one moment, for display. */
-export interface StatusView {
-  /** Time since the run began, ms. */
+export interface StatusView extends Outcomes {
   elapsedMs: number;
   durationMs: number | undefined;
   /** Virtual readers and their target rate, swipes/s; undefined with --no-simulator. */
@@ -131,9 +120,6 @@ export interface StatusView {
   acceptedPerSecond: number;
   decidedPerSecond: number;
   accepted: number;
-  granted: Record<string, number>;
-  denied: Record<string, number>;
-  recorded: Record<string, number>;
   p50Ms: number | undefined;
   p99Ms: number | undefined;
   /** Accepted minus decided. Without virtual readers this includes swipes that were posted twice. */
@@ -144,7 +130,6 @@ export interface StatusView {
 
 interface StatusStyle {
   color: boolean;
-  /** Width and height of the terminal. */
   columns: number;
   rows: number;
 }
@@ -183,11 +168,8 @@ export function statusLine(view: StatusView): string {
 
 function title({ elapsedMs, durationMs, simulated }: StatusView): string {
   const time = durationMs === undefined ? clock(elapsedMs) : `${clock(elapsedMs)} of ${clock(durationMs)}`;
-  const who =
-    simulated === undefined
-      ? 'waiting for your readers'
-      : `${simulated.readers} virtual readers, target ${simulated.rate} swipes/s`;
-  return `Swipegate ${time}   ${who}`;
+  if (simulated === undefined) return `Swipegate ${time}   waiting for your readers`;
+  return `Swipegate ${time}   ${simulated.readers} virtual readers, target ${simulated.rate} swipes/s`;
 }
 
 function alarm(view: StatusView, paint: Ink, width: number): string {

@@ -22,7 +22,6 @@ export class StopRequest {
     this.#abort = resolve;
   });
 
-  /** Whether there was a request. */
   get wasRequested(): boolean {
     return this.#firstAtMs !== undefined;
   }
@@ -61,10 +60,7 @@ export class StopRequest {
     look.unref();
   }
 
-  /**
-   * Listens for signals and for a closed stdout or stderr. A closed terminal causes several of these events, seconds apart,
-   * so those must not count as insisting.
-   */
+  /** Listens for signals and closed outputs. A closed terminal causes several of them, seconds apart: no insisting. */
   listen(): void {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => this.request());
     process.on('SIGHUP', () => this.requestOnce());

@@ -12,7 +12,7 @@ import { clock, count, sum } from '@swipegate/terminal/figures';
 import type { GatewayTotals } from '../metrics/scrape.js';
 import type { Audit } from './audit.js';
 
-/** Result of a run. `accepted` counts distinct swipes that were acknowledged as durable or are on the stream. */
+/** `accepted` counts distinct swipes that were acknowledged as durable or are on the stream. */
 export interface Summary extends Account {
   elapsedMs: number;
   /** Accepted swipes that the virtual readers did not post. Undefined if not counted. */
@@ -27,9 +27,9 @@ export interface Summary extends Account {
 
 export interface Accounts {
   elapsedMs: number;
-  /** Result of the virtual readers; undefined with --no-simulator. */
+  /** Undefined with --no-simulator. */
   result: RunResult | undefined;
-  /** Result of reading streams and table; undefined if that was skipped. */
+  /** Undefined if skipped. */
   audit: Audit | undefined;
   /** Last figures of the gateway. */
   totals: GatewayTotals | undefined;
@@ -41,8 +41,8 @@ export interface Accounts {
 const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, recorded: {}, lost: 0, duplicated: 0, wrong: 0 };
 
 /**
- * Merges two independent accounts of a run: the virtual readers know which swipes were acknowledged to them and which
- * decisions they expect; streams and table hold everyone's swipes. Each fault count is the higher of the two.
+ * Merges two accounts: the virtual readers know which swipes were acknowledged to them and which decisions to expect;
+ * streams and table hold everyone's swipes. Each fault count is the higher of the two.
  */
 export function summarize({ elapsedMs, result, audit, totals, failures, cutShort = false }: Accounts): Summary {
   const { swipes, ...found } = audit ?? NONE;
@@ -63,20 +63,17 @@ export function summarize({ elapsedMs, result, audit, totals, failures, cutShort
     };
   }
   const account = accountOf(result);
-  const counts = audit ? { ...found, accepted: Math.max(account.accepted, swipes) } : account;
+  const accepted = Math.max(account.accepted, swipes);
   return {
     ...account,
+    ...(audit && found),
     elapsedMs,
-    accepted: counts.accepted,
-    decided: counts.decided,
-    granted: counts.granted,
-    denied: counts.denied,
-    recorded: counts.recorded,
+    accepted,
     lost: Math.max(account.lost, found.lost),
     duplicated: Math.max(account.duplicated, found.duplicated),
     wrong: Math.max(account.wrong, found.wrong),
     // A search reports only its best run, so the difference would count the other runs' swipes.
-    byOthers: result.probes === undefined ? audit && counts.accepted - account.accepted : undefined,
+    byOthers: result.probes === undefined ? audit && accepted - account.accepted : undefined,
     ...(result.probes === undefined ? {} : { highestRate: highestRate(result) ?? 0 }),
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
     // A late load generator invalidates the latencies, not the swipes: a note, not a failure.
@@ -87,7 +84,7 @@ export function summarize({ elapsedMs, result, audit, totals, failures, cutShort
   };
 }
 
-/** Failures other than wrong decisions. Virtual readers post only valid swipes, so a refused one is a failure. */
+/** Failures other than wrong decisions. Virtual readers post only valid swipes: a refusal is a failure. */
 function complaints({ counts, attacks = {}, thresholds }: RunResult, cutShort: boolean): string[] {
   const { refused, unanswered, accepted } = counts;
   const passed = Object.values(attacks).reduce((sum, { sent, repelled }) => sum + sent - repelled, 0);
@@ -128,17 +125,13 @@ export function summaryLines(summary: Summary): string[] {
   ];
 }
 
-/**
- * Summary as JSON. `granted`, `denied` and `recorded` are totals; `reasons` breaks down granted and denied. A figure that
- * was not measured is null.
- */
+/** `granted`, `denied` and `recorded` are totals, `reasons` breaks down the first two. Null: not measured. */
 export function summaryJson(summary: Summary): Record<string, unknown> {
-  const { granted, denied, recorded, byOthers, elapsedMs, ...others } = summary;
-  const { ackP50Ms, ackP99Ms, decisionP50Ms, decisionP99Ms, ...rest } = others;
+  const { granted, denied, recorded, ackP50Ms, ackP99Ms, decisionP50Ms, decisionP99Ms } = summary;
   const rounded = (value: number | null) => (value === null ? null : Math.round(value * 100) / 100);
   return {
     ok: isSound(summary),
-    ...rest,
+    ...summary,
     granted: sum(granted),
     denied: sum(denied),
     recorded: sum(recorded),
@@ -147,7 +140,7 @@ export function summaryJson(summary: Summary): Record<string, unknown> {
     ackP99Ms: rounded(ackP99Ms),
     decisionP50Ms: rounded(decisionP50Ms),
     decisionP99Ms: rounded(decisionP99Ms),
-    byOthers: byOthers ?? null,
-    elapsedMs: Math.round(elapsedMs),
+    byOthers: summary.byOthers ?? null,
+    elapsedMs: Math.round(summary.elapsedMs),
   };
 }

@@ -36,10 +36,7 @@ function musterCurlLines({ site, operatorKey, gatewayUrl }: Stack): string[] {
   ];
 }
 
-/**
- * Shell command that posts a swipe; empty if no card of the site is granted at all times. It can be repeated: each run creates
- * a new swipeId and time. Lines are below 80 columns, so terminals do not wrap them.
- */
+/** Repeatable shell command that posts a swipe, below 80 columns; empty if the site has no {@link grantedExample}. */
 export function swipeCurlLines({ site, keys, gatewayUrl }: Stack): string[] {
   const example = grantedExample(site);
   const key = example && keys[example.readerId];
