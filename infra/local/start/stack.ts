@@ -79,8 +79,8 @@ export async function startStack({ files, roster, say, ...options }: StackOption
     ...(backOffice === undefined ? [] : [backOffice.metricsUrl]),
   ];
   ops.watch({ gatewayUrl, otherMetricsUrls });
-  const admin = backOffice && { url: backOffice.apiUrl, tokens: backOffice.tokens };
-  await files.write(site, { gateway: gatewayUrl, operator: operatorKey, keys, admin }, cloud.env);
+  const admin = backOffice && { admin: { url: backOffice.apiUrl, tokens: { ...backOffice.tokens } } };
+  await files.write(site, { gateway: gatewayUrl, operator: operatorKey, keys, ...admin }, cloud.env);
   return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
 
   async function startGateway(): Promise<Child> {
