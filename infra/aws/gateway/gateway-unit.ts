@@ -66,8 +66,8 @@ export function startScript({ program, unit, logGroup }: StartScript): string[] 
   };
   return [
     'set -euo pipefail',
-    'dnf install -y nodejs22 unzip amazon-cloudwatch-agent',
-    'alternatives --set node /usr/bin/node-22 || true',
+    'dnf install -y nodejs24 unzip amazon-cloudwatch-agent',
+    'alternatives --set node /usr/bin/node-24 || true',
     'useradd --system --home-dir /var/lib/swipegate --shell /sbin/nologin swipegate',
     `install -d -o swipegate -g swipegate -m 0750 /var/lib/swipegate ${PLACES.spool} /var/log/swipegate`,
     `install -d ${PLACES.program}`,
