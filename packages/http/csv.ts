@@ -2,7 +2,6 @@ import { csvText } from '@swipegate/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 
-/** Query parameter of the resources that are available as JSON and CSV. */
 export const formatParameter = {
   format: Type.Optional(
     Type.Enum(['json', 'csv'], {
@@ -32,14 +31,14 @@ export function wantsCsv(request: FastifyRequest, format: 'json' | 'csv' | undef
   return (weights.get('text/csv') ?? 0) > (weights.get('application/json') ?? 0);
 }
 
-export interface CsvTable {
-  /** File name without `.csv`. */
+interface CsvTable {
+  /** Without `.csv`. */
   fileName: string;
   columns: readonly string[];
   rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** Sends a table as a CSV attachment. */
+/** Sends a table as an attachment. */
 export function sendCsv(reply: FastifyReply, { fileName, columns, rows }: CsvTable): FastifyReply {
   return reply
     .type('text/csv; charset=utf-8; header=present')

@@ -8,9 +8,8 @@ export class CursorError extends Error {
 }
 
 /**
- * Encodes a position in a list as opaque text. It does not contain the tenant: table keys are rebuilt with the
- * caller's tenant, so a forged cursor cannot reach another tenant.
- * @param list identifies the list and its parameters
+ * Encodes a position in a list, without the tenant: table keys are rebuilt with the caller's tenant, so a forged cursor
+ * cannot reach another one. @param list identifies the list and its parameters
  */
 export function encodeCursor(list: string, position: object): string {
   return Buffer.from(JSON.stringify({ list: fingerprint(list), position })).toString('base64url');
@@ -22,13 +21,12 @@ export function decodeCursor<Position>(cursor: string, list: string, isPosition:
   if (typeof value !== 'object' || value === null || !('list' in value) || !('position' in value)) {
     throw new CursorError('was not issued by this API');
   }
-  if (value.list !== fingerprint(list))
-    throw new CursorError(
-      'belongs to another list or to other parameters; use it with the same parameters as its page',
-    );
-  const { position } = value;
-  if (!isPosition(position)) throw new CursorError('was not issued by this API');
-  return position;
+  if (value.list !== fingerprint(list)) {
+    const reason = 'belongs to another list or to other parameters; use it with the same parameters as its page';
+    throw new CursorError(reason);
+  }
+  if (!isPosition(value.position)) throw new CursorError('was not issued by this API');
+  return value.position;
 }
 
 function parse(cursor: string): unknown {

@@ -1,12 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { CursorError } from './cursor.js';
-import { badParameter } from './list-parameters.js';
-import { ProblemError } from './problem-details.js';
+import { badParameter, ProblemError } from './problem-details.js';
 
-/**
- * Awaits a request to a data store and turns its errors into problems.
- * @throws {ProblemError} `bad-request` for an unusable cursor, `lookup-unavailable` (503) for any other error
- */
+/** @throws {ProblemError} `bad-request` for an unusable cursor, `lookup-unavailable` (503) for any other error */
 export async function databaseAnswer<Answer>(request: FastifyRequest, answer: Promise<Answer>): Promise<Answer> {
   try {
     return await answer;
@@ -14,8 +10,7 @@ export async function databaseAnswer<Answer>(request: FastifyRequest, answer: Pr
     if (error instanceof ProblemError) throw error;
     if (error instanceof CursorError) throw badParameter('cursor', error.message);
     request.log.warn({ err: error }, 'data store request failed');
-    throw new ProblemError('lookup-unavailable', 'The data store cannot answer now. Try again in a moment.', {
-      retryAfter: 1,
-    });
+    const detail = 'The data store cannot answer now. Try again in a moment.';
+    throw new ProblemError('lookup-unavailable', detail, { retryAfter: 1 });
   }
 }

@@ -3,9 +3,8 @@ import type { TimeRange } from '@swipegate/contract/tables/row-keys';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
-import { ProblemError } from './problem-details.js';
+import { badParameter } from './problem-details.js';
 
-/** Query parameters of every paginated list. */
 export const pageParameters = {
   limit: Type.Optional(
     Type.Integer({
@@ -29,7 +28,6 @@ function moment(description: string) {
   return { ...Timestamp, description: `${description}: RFC 3339 date-time with an offset, + written as %2B` };
 }
 
-/** Query parameters of every list with a time range. */
 export const rangeParameters = {
   from: Type.Optional(moment('Start of the range, inclusive')),
   to: Type.Optional(moment('End of the range, exclusive')),
@@ -44,19 +42,12 @@ export function rangeOf({ from, to }: { from?: string; to?: string }): TimeRange
   return range;
 }
 
-/**
- * Converts a time that matches the Timestamp pattern to ms since the epoch. Problem: `bad-request` for a time that does
- * not exist, such as 30 February.
- */
+/** Returns ms since the epoch. @throws {ProblemError} `bad-request` for a time that does not exist, e.g. 30 February */
 export function momentOf(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = timestampMs(text);
   if (Number.isNaN(ms)) throw badParameter(field, `is not a time that exists: ${text}`);
   return ms;
-}
-
-export function badParameter(field: string, reason: string): ProblemError {
-  return new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
 }
 
 /** Rejects unknown query parameters with `bad-request`: ignoring a mistyped `from` would return too much data. */
@@ -83,5 +74,5 @@ export function linkNext(request: FastifyRequest, reply: FastifyReply, nextCurso
   reply.header('link', `<${next.pathname}${next.search}>; rel="next"`);
 }
 
-/** OpenAPI description of the header that {@link linkNext} sets. */
+/** OpenAPI header that {@link linkNext} sets. */
 export const linkHeader = { link: { type: 'string', description: 'The next page, rel="next" (RFC 8288)' } };

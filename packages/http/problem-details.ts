@@ -13,7 +13,7 @@ export interface ProblemExtras {
   headers?: Record<string, string>;
 }
 
-/** Throw it anywhere in a request to answer RFC 9457 problem+json. `code` determines status and title. */
+/** Throw it in a request to answer RFC 9457 problem+json. `code` determines status and title. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
   readonly extras: ProblemExtras;
@@ -25,7 +25,6 @@ export class ProblemError extends Error {
   }
 }
 
-/** Sends a problem as the reply. */
 function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
   const { retryAfter, headers } = problem.extras;
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter));
@@ -56,7 +55,7 @@ export function problemBody(problem: ProblemError, instance?: string): string {
   });
 }
 
-/** OpenAPI responses for the problems of a route. Documentation only: the error handler writes the problem+json. */
+/** OpenAPI responses. Documentation only: the error handler writes the problem+json. */
 export function problemResponses(...statuses: number[]): Record<number, unknown> {
   const content = { [PROBLEM_TYPE]: { schema: { $ref: 'Problem#' } } };
   return Object.fromEntries(
@@ -64,30 +63,24 @@ export function problemResponses(...statuses: number[]): Record<number, unknown>
   );
 }
 
+/** Problems by the code of an error of Fastify. */
+const PROBLEM_OF: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  FST_ERR_BAD_URL: ['bad-request', 'The path has a % that does not start a valid UTF-8 escape such as %C3%A9.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['bad-request', 'A path segment is longer than any id of this API.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed-json', 'The body is not JSON. Nothing was accepted.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed-json', 'The body is not JSON. Nothing was accepted.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['bad-request', 'The length of the body differs from Content-Length.'],
+};
+
 /** Turns an error of Fastify or a plugin into a problem. */
 function translate(error: FastifyError, request: FastifyRequest): ProblemError {
-  switch (error.code) {
-    case 'FST_ERR_VALIDATION':
-      return invalidParameter(error);
-    case 'FST_ERR_BAD_URL':
-      return new ProblemError(
-        'bad-request',
-        'The path has a % that does not start a valid UTF-8 escape such as %C3%A9.',
-      );
-    case 'FST_ERR_MAX_PARAM_LENGTH':
-      return new ProblemError('bad-request', 'A path segment is longer than any id of this API.');
-    case 'FST_ERR_CTP_BODY_TOO_LARGE': {
-      const { bodyLimit } = request.routeOptions;
-      return new ProblemError('body-too-large', `The body must not exceed ${bodyLimit} bytes. Nothing was accepted.`);
-    }
-    case 'FST_ERR_CTP_INVALID_JSON_BODY':
-    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
-      return new ProblemError('malformed-json', 'The body is not JSON. Nothing was accepted.');
-    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
-      return unsupportedMediaType(request);
-    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
-      return new ProblemError('bad-request', 'The length of the body differs from Content-Length.');
-    default:
+  const known = PROBLEM_OF[error.code];
+  if (known !== undefined) return new ProblemError(...known);
+  if (error.code === 'FST_ERR_VALIDATION') return invalid(error.validation);
+  if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(request);
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const { bodyLimit } = request.routeOptions;
+    return new ProblemError('body-too-large', `The body must not exceed ${bodyLimit} bytes. Nothing was accepted.`);
   }
   const status = error.statusCode ?? 500;
   if (status === 408) return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
@@ -105,10 +98,21 @@ function unsupportedMediaType({ server }: FastifyRequest): ProblemError {
   });
 }
 
-/** The schema of a path, query or header parameter names it and describes what is allowed. */
-function invalidParameter({ validation }: FastifyError): ProblemError {
-  const { field, reason } = explain(validation);
+/** Returns the problem of a value that its schema rejects. */
+export function invalid(errors: Parameters<typeof explain>[0]): ProblemError {
+  const { field, reason } = explain(errors);
+  return badParameter(field, reason);
+}
+
+/** @param field empty for the body as a whole */
+export function badParameter(field: string, reason: string): ProblemError {
   return new ProblemError('bad-request', `${field === '' ? 'The body' : field} ${reason}.`, { field, reason });
+}
+
+/** Returns the problem of an id that does not exist in the tenant. */
+export function unknownId(noun: 'building' | 'card' | 'change' | 'employee' | 'reader', id: string): ProblemError {
+  const reason = `is not ${noun === 'employee' ? 'an' : 'a'} ${noun} of this tenant`;
+  return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun}Id`, reason });
 }
 
 /** Handles Fastify's `frameworkErrors`: requests that its router rejects before any hook or handler runs. */
@@ -116,10 +120,7 @@ export function answerFrameworkError(error: FastifyError, request: FastifyReques
   sendProblem(request, reply, translate(error, request));
 }
 
-/**
- * Answers every error of the app as a problem, including 404.
- * @param description path of the API description, for the text of a 404
- */
+/** Answers every error as a problem, including 404, whose text names the path of the API's description. */
 export function useProblemDetails(app: FastifyInstance, { description = '/docs' } = {}): void {
   app.setErrorHandler<FastifyError | ProblemError>((error, request, reply) => {
     const problem = error instanceof ProblemError ? error : translate(error, request);

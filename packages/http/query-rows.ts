@@ -14,7 +14,6 @@ export type Row = Record<string, unknown>;
 export interface Partition {
   tableName: string;
   indexName?: string;
-  /** Attribute and value of the partition key. */
   key: readonly [name: string, value: string];
   sortKey?: string;
 }
@@ -28,8 +27,7 @@ export interface PageRequest {
   /** All key attributes of the last row of the previous page. */
   after: Readonly<Record<string, string>> | undefined;
   /**
-   * Selects rows within the bounds. Use it only for seldom-read lists, as the other rows are read too. It runs here
-   * because DynamoDB cannot filter by key attributes
+   * Selects rows. Only for seldom-read lists: it runs here, so all rows are read. DynamoDB cannot filter by key
    * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html).
    */
   filter?: ((row: Row) => boolean) | undefined;
@@ -38,22 +36,15 @@ export interface PageRequest {
 /** Limit per call with a filter. Rows have some hundred bytes, and a call reads at most 1 MB. */
 const FILTERED_ROWS = 2_000;
 
-export interface RowPage {
-  rows: Row[];
-  /** Whether more rows follow. */
-  more: boolean;
-}
-
 /**
- * Reads one page without skipping or repeating rows, even among equal sort keys: DynamoDB continues after a row, not
- * after a value. Reads one row more than `limit` to find out whether another page follows.
+ * Reads a page, and one row more to find out whether `more` follow. Skips and repeats none, even among equal sort keys.
  * @throws {CursorError} if `after` lies outside the bounds, or the SDK's error
  */
 export async function queryPage(
   dynamodb: DynamoDBClient,
   partition: Partition & { sortKey: string },
   { from, through, descending, limit, after, filter }: PageRequest,
-): Promise<RowPage> {
+): Promise<{ rows: Row[]; more: boolean }> {
   const [name, value] = partition.key;
   const { sortKey } = partition;
   const at = after?.[sortKey];
