@@ -3,10 +3,8 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { INDEXES, type MusterEntry, placeOfKey, placePrefix, type SiteKind, tenantKey } from '@swipegate/contract';
 import { queryAll, type Row } from '@swipegate/http/query-rows';
 
-/** A card whose holder is inside, without the holder's name. */
 export type CardInside = Omit<MusterEntry, 'name'>;
 
-/** Reads which buildings and zones exist, and which cards are inside them. */
 export class Buildings {
   readonly #dynamodb: DynamoDBClient;
   readonly #tables: { TABLE_SITE: string; TABLE_PRESENCE: string };
@@ -24,7 +22,7 @@ export class Buildings {
     return (await this.#siteRow(tenantId, 'zones', zoneId))?.['buildingId'] === buildingId;
   }
 
-  /** Reads all cards inside a building, or one zone of it, from the index by building. */
+  /** Cards inside a building, or one zone of it. */
   async cardsInside(tenantId: string, buildingId: string, zoneId?: string): Promise<CardInside[]> {
     const rows = await queryAll(
       this.#dynamodb,

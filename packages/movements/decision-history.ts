@@ -5,32 +5,25 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 
-/** Subject of a history. Cards and employees sort by time of the event, readers by time of the decision. */
-export interface HistorySubject {
-  kind: 'card' | 'employee' | 'reader';
-  id: string;
-}
-
 export interface HistoryRequest extends TimeRange {
-  subject: HistorySubject;
+  subject: { kind: keyof typeof INDEX_OF; id: string };
   order: 'asc' | 'desc';
   limit: number;
   cursor: string | undefined;
 }
 
-export interface HistoryPage {
-  items: Decision[];
-  nextCursor?: string;
-}
-
 /** Reads a page of decisions. Rejects with a CursorError or the SDK's error. */
-export type DecisionHistory = (tenantId: string, request: HistoryRequest) => Promise<HistoryPage>;
+export type DecisionHistory = (
+  tenantId: string,
+  request: HistoryRequest,
+) => Promise<{ items: Decision[]; nextCursor?: string }>;
 
+/** Cards and employees sort by time of the event, readers by time of the decision. */
 const INDEX_OF = {
   card: { indexName: INDEXES.decisions.byCard, partitionKey: 'cardKey', sortKey: 'eventKey' },
   employee: { indexName: INDEXES.decisions.byEmployee, partitionKey: 'employeeKey', sortKey: 'eventKey' },
   reader: { indexName: INDEXES.decisions.byReader, partitionKey: 'readerKey', sortKey: 'decidedKey' },
-} as const satisfies Record<HistorySubject['kind'], object>;
+} as const;
 
 const Position = Type.Object(
   { sort: Type.String({ minLength: 1, maxLength: 128 }), swipeId: SwipeId, cardId: CardId },
@@ -38,7 +31,6 @@ const Position = Type.Object(
 );
 const isPosition = compile(Position);
 
-/** Reads decisions from the indexes of the decisions table. */
 export function decisionHistory(dynamodb: DynamoDBClient, tableName: string): DecisionHistory {
   return async (tenantId, request) => {
     const { subject, order, limit, cursor, fromMs, toMs } = request;

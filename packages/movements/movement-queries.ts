@@ -4,20 +4,13 @@ import { type DecisionHistory, decisionHistory } from './decision-history.js';
 import { type MusterList, musterList } from './muster-list.js';
 import { type OccupancyLog, occupancyLog } from './occupancy-log.js';
 
-/** Queries of the tables behind the routes of this package. */
 export interface MovementQueries {
   decisions: DecisionHistory;
   muster: MusterList;
   occupancy: OccupancyLog;
 }
 
-export interface MovementTables {
-  TABLE_DECISIONS: string;
-  TABLE_EMPLOYEES: string;
-  TABLE_OCCUPANCY: string;
-  TABLE_PRESENCE: string;
-  TABLE_SITE: string;
-}
+type MovementTables = Record<`TABLE_${'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`, string>;
 
 export function movementQueries(dynamodb: DynamoDBClient, tables: MovementTables): MovementQueries {
   const buildings = new Buildings(dynamodb, tables);

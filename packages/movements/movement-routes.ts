@@ -11,26 +11,18 @@ import {
 } from '@swipegate/contract';
 import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import {
-  badParameter,
-  linkHeader,
-  linkNext,
-  pageParameters,
-  rangeOf,
-  rangeParameters,
-} from '@swipegate/http/list-parameters';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { linkHeader, linkNext, pageParameters, rangeOf, rangeParameters } from '@swipegate/http/list-parameters';
+import { badParameter, problemResponses, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyContextConfig, FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import type { MovementQueries } from './movement-queries.js';
 
-/** What the routes read, and how a program guards them. Authentication itself is the caller's. */
+/** The caller authenticates requests. */
 export interface MovementAccess extends MovementQueries {
   /** Tenant whose rows a request may read. */
   tenantOf(request: FastifyRequest): string;
-  /** Security requirement of the routes in OpenAPI. */
+  /** Security requirement in OpenAPI. */
   security: readonly Readonly<Record<string, readonly string[]>>[];
-  /** Route configuration, such as the rate limit of @fastify/rate-limit. */
   config?: FastifyContextConfig;
 }
 
@@ -143,7 +135,7 @@ export function musterRoutes(app: FastifyInstance, access: MovementAccess): void
       const result = await databaseAnswer(request, access.muster(tenantId, { buildingId, zoneId }));
       if (!result.found) {
         throw result.unknown === 'building'
-          ? buildingNotFound(buildingId)
+          ? unknownId('building', buildingId)
           : badParameter('zone', `is not a zone of the building ${buildingId}`);
       }
       const { people, namesError } = result;
@@ -196,16 +188,9 @@ export function occupancyRoutes(app: FastifyInstance, access: MovementAccess): v
       const nowMs = Date.now();
       const pending = access.occupancy(tenantId, { buildingId, ...range, limit, cursor, nowMs });
       const page = await databaseAnswer(request, pending);
-      if (page === undefined) throw buildingNotFound(buildingId);
+      if (page === undefined) throw unknownId('building', buildingId);
       linkNext(request, reply, page.nextCursor);
       return { buildingId, asOf: new Date(nowMs).toISOString(), ...page };
     },
   );
-}
-
-function buildingNotFound(buildingId: string): ProblemError {
-  return new ProblemError('not-found', `There is no building ${buildingId}.`, {
-    field: 'buildingId',
-    reason: 'is not a building of this tenant',
-  });
 }

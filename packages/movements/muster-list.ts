@@ -17,10 +17,7 @@ export type MusterResult =
 /** Reads who is inside. Rejects with the SDK's error. */
 export type MusterList = (tenantId: string, request: MusterRequest) => Promise<MusterResult>;
 
-/**
- * Reads the people inside a building, with their names. If the names cannot be read, the list is complete except for
- * them, and `namesError` has the cause: in an evacuation, a list without names is better than none.
- */
+/** If the names cannot be read, lists the people without: in an evacuation, that is better than no list. */
 export function musterList(dynamodb: DynamoDBClient, buildings: Buildings, tableEmployees: string): MusterList {
   return async (tenantId, { buildingId, zoneId }) => {
     const cards = await buildings.cardsInside(tenantId, buildingId, zoneId);
@@ -45,10 +42,7 @@ export function musterList(dynamodb: DynamoDBClient, buildings: Buildings, table
 const KEYS_PER_CALL = 100;
 const CONCURRENT_CALLS = 8;
 
-/**
- * Reads names of cardholders by employeeId, eventually consistent, as names seldom change. Unknown ids are left out.
- * @throws {UnprocessedError} or the SDK's error
- */
+/** Reads names by employeeId, eventually consistent. Leaves out unknown ids. @throws {UnprocessedError} or the SDK's */
 async function employeeNames(
   dynamodb: DynamoDBClient,
   tableName: string,

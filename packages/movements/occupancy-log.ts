@@ -13,21 +13,18 @@ export interface OccupancyRequest extends TimeRange {
   nowMs: number;
 }
 
-export interface OccupancyPage {
-  now: Headcount;
-  items: OccupancySample[];
-  nextCursor?: string;
-}
-
-/** Reads samples and the current count; undefined if the building is unknown. Rejects with a CursorError or SDK error. */
-export type OccupancyLog = (tenantId: string, request: OccupancyRequest) => Promise<OccupancyPage | undefined>;
+/** Resolves with undefined if the building is unknown. Rejects with a CursorError or the SDK's error. */
+export type OccupancyLog = (
+  tenantId: string,
+  request: OccupancyRequest,
+) => Promise<{ now: Headcount; items: OccupancySample[]; nextCursor?: string } | undefined>;
 
 const DAY_MS = 86_400_000;
 const Position = Type.Object({ after: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false });
 const isPosition = compile(Position);
 const isSample = compile(OccupancySample);
 
-/** Reads the samples of a building, one per minute, oldest first. Default range: the last 24 hours. */
+/** Oldest first. Default range: the last 24 hours. */
 export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tableName: string): OccupancyLog {
   return async (tenantId, { buildingId, limit, cursor, nowMs, ...range }) => {
     const list = JSON.stringify(['occupancy', buildingId, range.fromMs, range.toMs]);
