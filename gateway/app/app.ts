@@ -31,7 +31,6 @@ import { readerDecisionRoutes } from '../routes/reader-decisions.js';
 import { swipeRoutes } from '../routes/swipes.js';
 import { answerClientError, answerExpectation } from './client-errors.js';
 
-/** Dependencies of the HTTP application; tests pass their own. */
 export interface AppDependencies {
   config: Config;
   logger: FastifyBaseLogger;
@@ -47,7 +46,7 @@ export interface AppDependencies {
 }
 
 const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than an ALB's idle timeout (60 s), so the load balancer never reuses a connection closed by the gateway. */
+/** Longer than an ALB's idle timeout (60 s): the load balancer must not reuse a connection that the gateway closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const MAX_API_KEY_LOOKUPS = 64;
 
@@ -119,7 +118,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     api.addHook('onRequest', bearerAuthentication(api, keys, 'reader'));
     swipeRoutes(api, { ...items, hub, maxWaitMs: config.MAX_WAIT_MS });
     doorEventRoutes(api, items);
-    decisionRoutes(api, { findDecisions: dependencies.findDecisions });
+    decisionRoutes(api, dependencies.findDecisions);
     readerDecisionRoutes(api, {
       hub,
       history: dependencies.readerHistory,
@@ -134,7 +133,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   return app;
 }
 
-/** Sends `Connection: close` while closing, or keep-alive connections would delay the shutdown by their timeout. */
+/** Sends `Connection: close` while closing: idle keep-alive connections would delay the shutdown. */
 function closeConnectionsWhenClosing(app: FastifyInstance): void {
   let closing = false;
   app.addHook('preClose', async () => {

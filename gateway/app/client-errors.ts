@@ -1,29 +1,28 @@
 import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { PROBLEMS } from '@swipegate/contract';
+import { PROBLEMS, type ProblemCode } from '@swipegate/contract';
 import { PROBLEM_TYPE, ProblemError, problemBody } from '@swipegate/http/problem-details';
 
-/** Time after the answer until the connection is destroyed if the client has not closed it, ms. */
+/** Time that the client has to read the answer and close the connection, ms. */
 const LINGER_MS = 1_000;
 
-/**
- * Handles the server's `clientError` event: answers bytes that Node cannot parse as a request with a problem, then
- * closes the connection, as the start of the next request is unknown.
- */
+/** Answers bytes that Node cannot parse with a problem, then closes: the next request's start is unknown. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   // A second answer must not be written into the middle of one that has begun.
   if (!socket.writable || hasBegunToAnswer(socket)) {
     socket.destroy();
     return;
   }
-  const { status, headers, body } = responseOf(explain(error));
+  const { code = '' } = error;
+  const [problem, detail] = PROBLEM_OF[code] ?? ['bad-request', `The request is not valid HTTP/1.1 (${code}).`];
+  const { status, headers, body } = responseOf(new ProblemError(problem, detail));
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
   // Destroy later: with unread bytes the kernel sends a reset, which may overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
-/** Handles the server's `checkExpectation` event: an Expect header other than 100-continue. */
+/** Answers a request with an Expect header other than 100-continue. */
 export function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
   const detail = `Expect: ${request.headers.expect} is not supported; only 100-continue is.`;
   const { status, headers, body } = responseOf(new ProblemError('expectation-failed', detail));
@@ -36,18 +35,11 @@ function responseOf(problem: ProblemError) {
   return { status: PROBLEMS[problem.code].status, headers, body };
 }
 
-function explain({ code = '' }: { code?: string }): ProblemError {
-  switch (code) {
-    case 'HPE_HEADER_OVERFLOW':
-      return new ProblemError('headers-too-large', 'The request line and headers together must not exceed 16 KiB.');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
-    case 'HPE_INVALID_METHOD':
-      return new ProblemError('bad-request', 'The request does not start with a known HTTP/1.1 method.');
-    default:
-      return new ProblemError('bad-request', `The request is not valid HTTP/1.1 (${code}).`);
-  }
-}
+const PROBLEM_OF: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers-too-large', 'The request line and headers together must not exceed 16 KiB.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'Send the whole request within 30 s.'],
+  HPE_INVALID_METHOD: ['bad-request', 'The request does not start with a known HTTP/1.1 method.'],
+};
 
 /** Node keeps the current response on the socket as `_httpMessage`; its own `clientError` handler reads it too. */
 function hasBegunToAnswer(socket: Socket): boolean {

@@ -3,7 +3,7 @@ import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiKey, compile, type KeyRole } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
-/** Looks up a key by its hash. Resolves with undefined for an unknown key. Rejects when the directory cannot answer. */
+/** Resolves with undefined for an unknown key. Rejects when the directory cannot answer. */
 export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
 
 const isApiKey = compile(ApiKey);
@@ -19,16 +19,13 @@ export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKey
 
 export interface ApiKeyCacheOptions {
   maxEntries: number;
-  /** TTL of a known key, ms. An unknown key is cached for at most 2 s, as it may be about to be written. */
+  /** TTL of a known key, ms. An unknown key is cached for at most {@link UNKNOWN_MS}. */
   maxAgeMs: number;
-  /** Limit of concurrent lookups, so that a flood of invented keys does not become a flood of reads. */
+  /** Limit of concurrent lookups: bounds the reads that invented keys cause. */
   maxLookups: number;
 }
 
-/**
- * Longest negative TTL. A new key is displayed before it reaches the table, and may be tried at once. A longer
- * negative TTL would not protect the table: attackers use a new key each time.
- */
+/** Short, as a new key is shown before it reaches the table. Longer would not help: attackers vary the key. */
 const UNKNOWN_MS = 2_000;
 
 export class LookupOverloadError extends Error {
@@ -36,7 +33,6 @@ export class LookupOverloadError extends Error {
   readonly code = 'LOOKUP_OVERLOAD';
 }
 
-/** Owner, role and readers of an API key. */
 export interface Principal {
   keyId: string;
   tenantId: string;
@@ -46,7 +42,7 @@ export interface Principal {
   endsMs: number;
 }
 
-/** Bounded cache of an {@link ApiKeyLookup}, for known and unknown keys. Concurrent lookups of a key share one read. */
+/** Caches known and unknown keys. Concurrent lookups of a key share one read. */
 export class ApiKeyCache {
   readonly #lookup: ApiKeyLookup;
   readonly #known: LRUCache<string, { principal: Principal | undefined }>;
@@ -62,12 +58,12 @@ export class ApiKeyCache {
     this.#known = new LRUCache({ max: options.maxEntries, ttl });
   }
 
-  /** Returns the cached entry of a key; undefined means that {@link find} must look it up. */
+  /** Returns undefined if {@link find} must look the key up. */
   peek(keyHash: string): { principal: Principal | undefined } | undefined {
     return this.#known.get(keyHash);
   }
 
-  /** Looks up a key. Rejects with {@link LookupOverloadError} when `maxLookups` are in flight. */
+  /** Rejects with {@link LookupOverloadError} when `maxLookups` are in flight. */
   find(keyHash: string): Promise<Principal | undefined> {
     const pending = this.#pending.get(keyHash);
     if (pending !== undefined) return pending;

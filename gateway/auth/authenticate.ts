@@ -34,7 +34,7 @@ function keyOf({ headers: { authorization } }: FastifyRequest): string | undefin
 /** Whether the key of an authenticated request is still valid. Never rejects. */
 export type KeyCheck = (request: FastifyRequest) => Promise<boolean>;
 
-/** Check for long-lived answers, whose key may end while they run. If the lookup fails, the key counts as valid. */
+/** For long-lived answers, whose key may end while they run. If the lookup fails, the key counts as valid. */
 export function keyCheck(keys: ApiKeyCache): KeyCheck {
   return async (request) => {
     const keyHash = hashApiKey(keyOf(request) ?? '');
@@ -50,8 +50,7 @@ export function keyCheck(keys: ApiKeyCache): KeyCheck {
 
 /** Sets `request.principal`. @returns a problem if the key is unknown, has ended, or has the wrong role */
 function identify(request: FastifyRequest, principal: Principal | undefined, role: KeyRole): ProblemError | undefined {
-  // The cached row may be older than the key's end, so check the time as well. The negation rejects an unreadable end
-  // (NaN).
+  // A cached key may have ended since. The negation also rejects an unreadable end (NaN).
   if (principal === undefined || !(Date.now() < principal.endsMs)) {
     return new ProblemError(
       'unknown-key',

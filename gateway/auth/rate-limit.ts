@@ -1,10 +1,7 @@
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 
-/**
- * Returns a route's configuration for @fastify/rate-limit: a limit per API key. A limit per IP address would hit all
- * readers of a building, which often share one.
- */
+/** Configures @fastify/rate-limit by API key, as the readers of a building often share an IP address. */
 export function limitByKey(maxPerSecond: number) {
   return {
     max: maxPerSecond,

@@ -107,17 +107,10 @@ const validate = new Ajv({
   verbose: true,
 }).compile<Config>(ConfigSchema);
 
-/**
- * Reads the configuration from environment variables.
- * @throws {ConfigError} `CONFIG_INVALID`, with each wrong variable, its value and what is allowed
- */
+/** @throws {ConfigError} `CONFIG_INVALID`, with each wrong variable, its value and what is allowed */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const candidate: Record<string, unknown> = {};
-  for (const name of Object.keys(ConfigSchema.properties)) {
-    const value = env[name];
-    if (value !== undefined && value !== '') candidate[name] = value;
-  }
-  const given = { ...candidate };
+  const names = Object.keys(ConfigSchema.properties).filter((name) => env[name] !== undefined && env[name] !== '');
+  const candidate: unknown = Object.fromEntries(names.map((name) => [name, env[name]]));
   if (validate(candidate)) return candidate;
   const lines = (validate.errors ?? []).map((error) => {
     const name = error.instancePath.slice(1);
@@ -126,7 +119,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
         ? `must be one of ${String(error.params['allowedValues'])}`
         : (error.message ?? 'is not valid');
     const description: unknown = error.parentSchema?.['description'];
-    return `${name}=${String(given[name])}: ${allowed}${typeof description === 'string' ? ` (${description})` : ''}`;
+    return `${name}=${env[name]}: ${allowed}${typeof description === 'string' ? ` (${description})` : ''}`;
   });
   throw new ConfigError(`Environment variables are not valid:\n  ${lines.join('\n  ')}`);
 }

@@ -4,7 +4,6 @@ import type { AwaitedDecision, DecisionHub } from './decision-hub.js';
 
 export interface DecisionFallbackOptions {
   hub: Pick<DecisionHub, 'overdue' | 'publishAll'>;
-  /** Reads the awaited decisions that the table holds. */
   readDecisions(awaited: readonly AwaitedDecision[]): Promise<Decision[]>;
   /** Whether the table may hold decisions that the tail has not delivered yet. */
   isTailBehind(): boolean;
@@ -18,10 +17,7 @@ export interface DecisionFallbackOptions {
 /** DynamoDB's limit of keys per BatchGetItem call. */
 const AWAITED_PER_READ = 100;
 
-/**
- * While the tail is behind, reads the decisions that requests wait for from the table: up to 100 in one call, at a
- * bounded rate. While the tail keeps up, it reads nothing.
- */
+/** While the tail is behind, reads the decisions that requests wait for from the table, at a bounded rate. */
 export class DecisionFallback {
   readonly #options: DecisionFallbackOptions;
   readonly #timer: NodeJS.Timeout;

@@ -2,7 +2,6 @@ import { type Decision, tenantKey } from '@swipegate/contract';
 
 type Listener = (decision: Decision) => void;
 
-/** Identifies the decision that a request waits for. */
 export interface AwaitedDecision {
   tenantId: string;
   swipeId: string;
@@ -15,17 +14,13 @@ export interface Waiting {
   cancel(): void;
 }
 
-/** The listeners of one decision. */
 interface Wait {
   awaited: AwaitedDecision;
   sinceMs: number;
   listeners: Set<Listener>;
 }
 
-/**
- * Passes decisions from the tail to requests with `Prefer: wait` and to readers' event streams. It stores no
- * decisions, so its size is bounded by the open connections.
- */
+/** Passes decisions to waiting requests and to readers' event streams. Stores none, so connections bound its size. */
 export class DecisionHub {
   /** By {@link decisionKey}. {@link overdue} moves the entries that it returns to the end. */
   readonly #waiting = new Map<string, Wait>();
@@ -37,12 +32,11 @@ export class DecisionHub {
     return this.#waiting.size;
   }
 
-  /** Number of readers with an open event stream. */
   get listeningReaders(): number {
     return this.#readers.size;
   }
 
-  /** Passes a decision to its listeners. May be called more than once for the same decision. */
+  /** May be called more than once for the same decision. */
   publish(decision: Decision): void {
     const key = decisionKey(decision);
     for (const listener of this.#waiting.get(key)?.listeners ?? []) listener(decision);
@@ -54,7 +48,7 @@ export class DecisionHub {
     for (const follower of this.#followers) follower(decisions);
   }
 
-  /** Calls `follower` with all decisions of every tenant as they arrive. */
+  /** Calls `follower` with the decisions of every tenant. */
   follow(follower: (decisions: readonly Decision[]) => void): void {
     this.#followers.add(follower);
   }
@@ -79,9 +73,7 @@ export class DecisionHub {
     return { decision, cancel: () => finish(undefined) };
   }
 
-  /**
-   * Returns up to `limit` decisions that have been awaited for at least `afterMs`. Repeated calls rotate through all.
-   */
+  /** Returns up to `limit` decisions awaited for at least `afterMs`. Repeated calls rotate through all. */
   overdue(afterMs: number, limit: number): AwaitedDecision[] {
     const sinceMs = performance.now() - afterMs;
     const found: [string, Wait][] = [];

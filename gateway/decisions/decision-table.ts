@@ -7,7 +7,7 @@ import type { AwaitedDecision } from './decision-hub.js';
 /** Reads the decisions of one swipeId: more than one if it was used for several cards. */
 export type DecisionLookup = (tenantId: string, swipeId: string) => Promise<Decision[]>;
 
-/** Lookup in the decisions table, strongly consistent because a reader asks right after its swipe. */
+/** Strongly consistent, because a reader asks right after its swipe. */
 export function decisionTable(dynamodb: DynamoDBClient, tableName: string): DecisionLookup {
   return async (tenantId, swipeId) => {
     const { Items = [] } = await dynamodb.send(
@@ -22,10 +22,7 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
   };
 }
 
-/**
- * Reads awaited decisions, strongly consistent, at most 100 (the limit of one call). Ignores UnprocessedKeys: the
- * caller reads again while requests wait.
- */
+/** Reads at most 100 decisions, strongly consistent. Ignores UnprocessedKeys: the caller reads again while it waits. */
 export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
   return async (awaited: readonly AwaitedDecision[]): Promise<Decision[]> => {
     const Keys = awaited.map(({ tenantId, swipeId, cardId }) =>
@@ -53,7 +50,7 @@ export type ReaderHistory = (
   limit: number,
 ) => Promise<ReaderDecisions>;
 
-/** History from the decisions table's index by reader, which lags the table by about a second. */
+/** Reads the index by reader, which lags the table by about a second. */
 export function readerHistory(dynamodb: DynamoDBClient, tableName: string): ReaderHistory {
   const index = { tableName, indexName: INDEXES.decisions.byReader, sortKey: 'decidedKey' };
   return async (tenantId, readerId, fromKey, limit) => {

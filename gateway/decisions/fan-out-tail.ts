@@ -13,10 +13,7 @@ export interface FanOutTailOptions extends TailOptions {
   consumerName: string;
   /** Pause after a failed subscription, ms. Default 1,000. */
   retryMs?: number;
-  /**
-   * Time without an event after which a subscription counts as dead, ms. Default 35,000; Kinesis sends empty events
-   * every few seconds.
-   */
+  /** Silence after which a subscription is dead, ms. Default 35,000; Kinesis sends an event every few seconds. */
   silenceMs?: number;
 }
 
@@ -29,7 +26,6 @@ interface FirstSubscription {
 /** Attempts before the start fails. A previous process's subscription may remain active for some seconds. */
 const FIRST_ATTEMPTS = 10;
 
-/** State of one shard. */
 interface ShardState {
   loop: Promise<void>;
   /** MillisBehindLatest of the last event. */
@@ -39,10 +35,8 @@ interface ShardState {
 }
 
 /**
- * Follows the `decisions` stream by enhanced fan-out: Kinesis pushes records about 70 ms after their arrival, at 2
- * MB/s per shard and consumer. Polling shares 5 reads/s per shard among all gateways
- * (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html). A subscription lasts five
- * minutes and is renewed where it ended. When a shard ends, its children are followed.
+ * Follows the stream by enhanced fan-out: about 70 ms after arrival, 2 MB/s per shard and consumer. A subscription
+ * lasts 5 minutes (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
  */
 export class FanOutTail implements Tail {
   readonly #options: FanOutTailOptions;
@@ -58,10 +52,7 @@ export class FanOutTail implements Tail {
     this.#consumerArn = consumerArn;
   }
 
-  /**
-   * Resolves once every open shard has a subscription, so that no later decision is missed.
-   * @throws {ConsumerError} if the consumer does not become active, or the SDK's error after repeated failures
-   */
+  /** Resolves once every open shard is subscribed. @throws {ConsumerError} or the SDK's error */
   static async start(options: FanOutTailOptions): Promise<FanOutTail> {
     const { kinesis, streamName, consumerName, retryMs } = options;
     const consumerArn = await registerConsumer(kinesis, streamName, consumerName, retryMs);
@@ -93,9 +84,7 @@ export class FanOutTail implements Tail {
     );
   }
 
-  /**
-   * Ends the subscriptions and deregisters the consumer: it costs money while it exists, and a stream allows twenty.
-   */
+  /** Also deregisters the consumer: it costs money while it exists, and a stream allows twenty. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all(Array.from(this.#shards.values(), ({ loop }) => loop));
@@ -113,7 +102,7 @@ export class FanOutTail implements Tail {
   }
 
   async #run(shardId: string, state: ShardState, from: StartingPosition, first?: FirstSubscription): Promise<void> {
-    const { logger, retryMs = 1_000 } = this.#options;
+    const { logger, onDecisions, retryMs = 1_000 } = this.#options;
     const { signal } = this.#stopping;
     const pause = () => delay(retryMs, undefined, { signal }).catch(() => undefined);
     // Before the first event, a timestamp is the only position to resume from.
@@ -130,7 +119,9 @@ export class FanOutTail implements Tail {
         this.#failing.delete(shardId);
         for await (const event of events) {
           isEmpty = false;
-          this.#take(event, state);
+          state.behindMs = event.MillisBehindLatest ?? 0;
+          const decisions = decisionsIn(event.Records ?? [], logger);
+          if (decisions.length > 0) onDecisions(decisions);
           if (event.ContinuationSequenceNumber === undefined) {
             for (const { ShardId = '' } of event.ChildShards ?? []) this.#follow(ShardId, { Type: 'TRIM_HORIZON' });
             this.#shards.delete(shardId);
@@ -148,16 +139,11 @@ export class FanOutTail implements Tail {
         if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);
         // The position has left the stream's retention, so continue at its oldest record.
-        if (isTrimmed(error)) position = { Type: 'TRIM_HORIZON' };
+        const isTrimmed = error instanceof Error && error.name === 'InvalidArgumentException';
+        if (isTrimmed) position = { Type: 'TRIM_HORIZON' };
         await pause();
       }
     }
-  }
-
-  #take({ Records = [], MillisBehindLatest = 0 }: SubscribeToShardEvent, state: ShardState): void {
-    state.behindMs = MillisBehindLatest;
-    const decisions = decisionsIn(Records, this.#options.logger);
-    if (decisions.length > 0) this.#options.onDecisions(decisions);
   }
 
   async #subscribe(shardId: string, position: StartingPosition): Promise<AsyncGenerator<SubscribeToShardEvent>> {
@@ -178,10 +164,7 @@ export class SubscriptionError extends Error {
   readonly code = 'SUBSCRIPTION_FAILED';
 }
 
-/**
- * Yields the events of a subscription until it ends or the signal aborts.
- * @throws {SubscriptionError} when no event arrives for `silenceMs`, or the error that Kinesis sends as an event
- */
+/** @throws {SubscriptionError} when no event arrives for `silenceMs`, or the error that Kinesis sends as an event */
 async function* eventsOf(
   stream: AsyncIterable<SubscribeToShardEventStream>,
   silenceMs: number,
@@ -212,8 +195,4 @@ async function* eventsOf(
     // Not awaited: a silent stream may never end.
     void events.return?.().catch(() => undefined);
   }
-}
-
-function isTrimmed(error: unknown): boolean {
-  return error instanceof Error && error.name === 'InvalidArgumentException';
 }

@@ -3,10 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 const MOST_TENANTS = 1_000;
 
-/**
- * The latest denials that the tail has delivered, in memory: those before the start are missing. The tables hold all
- * of them, by card, employee and reader.
- */
+/** The latest denials since the start, in memory. The tables hold all, by card, employee and reader. */
 export class LatestDenials {
   readonly #byTenant = new LRUCache<string, Decision[]>({ max: MOST_TENANTS });
 
@@ -14,7 +11,7 @@ export class LatestDenials {
     for (const decision of decisions) if (decision.outcome === 'denied') this.#keep(decision);
   }
 
-  /** Returns the latest denials of a tenant, newest first. */
+  /** Newest first. */
   of(tenantId: string, limit: number): Decision[] {
     return (this.#byTenant.get(tenantId) ?? []).slice(-limit).reverse();
   }

@@ -9,10 +9,7 @@ export interface PollingTailOptions extends TailOptions {
 
 const RETRY_MS = 500;
 
-/**
- * Follows the `decisions` stream from now on, with one loop per shard. Earlier decisions are in the table. When a
- * shard ends (resharding), its children are read from their beginning.
- */
+/** Follows the stream with one loop per shard. When a shard ends, reads its children from their beginning. */
 export class PollingTail implements Tail {
   readonly #options: PollingTailOptions;
   readonly #loops = new Map<string, Promise<void>>();
@@ -30,10 +27,7 @@ export class PollingTail implements Tail {
     const tail = new PollingTail(options);
     const open = (await listShards(options.kinesis, options.streamName)).filter(isOpen);
     await Promise.all(
-      open.map(async ({ ShardId = '' }) => {
-        const iterator = await tail.#iterator(ShardId, 'LATEST');
-        tail.#follow(ShardId, iterator);
-      }),
+      open.map(async ({ ShardId = '' }) => tail.#follow(ShardId, await tail.#iterator(ShardId, 'LATEST'))),
     );
     return tail;
   }
@@ -65,7 +59,7 @@ export class PollingTail implements Tail {
     while (!signal.aborted) {
       const beganMs = performance.now();
       try {
-        iterator ??= await this.#iterator(shardId, lastSequence === undefined ? 'TRIM_HORIZON' : lastSequence);
+        iterator ??= await this.#iterator(shardId, lastSequence ?? 'TRIM_HORIZON');
         const answer = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal: signal });
         this.#failing.delete(shardId);
         this.#readUntilMs.set(shardId, beganMs - (answer.MillisBehindLatest ?? 0));
@@ -85,7 +79,8 @@ export class PollingTail implements Tail {
         if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);
         // Before the first record the iterator is the only position, so keep it unless it has expired.
-        if (lastSequence !== undefined || isExpired(error)) iterator = undefined;
+        const isExpired = error instanceof Error && error.name === 'ExpiredIteratorException';
+        if (lastSequence !== undefined || isExpired) iterator = undefined;
         await pause(RETRY_MS, signal);
       }
     }
@@ -112,11 +107,7 @@ export class PollingTail implements Tail {
   }
 }
 
-function isExpired(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ExpiredIteratorException';
-}
-
-/** Resolves after `ms`, or at once if `ms` <= 0 or when the signal aborts. */
+/** Never rejects: resolves early when the signal aborts. */
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (ms <= 0) return;
   await delay(ms, undefined, { signal }).catch(() => undefined);

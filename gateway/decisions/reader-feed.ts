@@ -10,7 +10,7 @@ export interface ReaderFeedOptions {
   /** Sort key to resume from ({@link resumeFrom}); undefined starts now. */
   fromKey: string | undefined;
   onDecision(decision: Decision): void;
-  /** Called when decisions are left out because there are too many or they cannot be read. */
+  /** Called when there are too many decisions or they cannot be read. */
   onMissed(missed: Missed): void;
   /** Assumed lag of the index by reader behind the table, ms. Default 3,000. */
   indexLagMs?: number;
@@ -33,27 +33,19 @@ const OVERLAP_MS = 5_000;
 
 const EVENT_ID = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)#./;
 
-/**
- * Returns where to resume after an event: a few seconds before it, as another function's clock may be slower.
- *
- * @param lastEventId a decision's {@link decidedKey}
- * @returns sort key in the index by reader; undefined if `lastEventId` has another form
- */
+/** Returns the sort key to resume from, {@link OVERLAP_MS} before the event; undefined if it is not a decidedKey. */
 export function resumeFrom(lastEventId: string, nowMs: number): string | undefined {
   const decidedAtMs = Date.parse(EVENT_ID.exec(lastEventId)?.[1] ?? '');
   return Number.isNaN(decidedAtMs) ? undefined : overlapping(Math.min(decidedAtMs, nowMs));
 }
 
-/** Sort key {@link OVERLAP_MS} before an instant. */
 function overlapping(atMs: number): string {
   return new Date(Math.max(0, atMs - OVERLAP_MS)).toISOString();
 }
 
 /**
- * Delivers a reader's decisions, each once: first those from the table, then those of the tail, which are held back
- * until then. The client may already know some of the first ones. If any decision is left out, `onMissed` is called.
- *
- * @returns a function that stops the feed
+ * Delivers a reader's decisions, each once: first from the table, then from the tail, held back until then. The client
+ * may know some of the first ones. @returns a function that stops the feed
  */
 export function followReader(options: ReaderFeedOptions): () => void {
   const { hub, history, tenantId, readerId, fromKey, onDecision, onMissed, indexLagMs = 3_000 } = options;
@@ -105,7 +97,7 @@ export function followReader(options: ReaderFeedOptions): () => void {
   };
 }
 
-/** Evicts the oldest entry above the limit. Duplicates arrive within seconds of each other. */
+/** Duplicates arrive within seconds of each other, so old entries can go. */
 function forgetOldest(seen: Set<string>): void {
   if (seen.size <= 2 * MAX_RESUMED) return;
   const [oldest] = seen;

@@ -14,22 +14,18 @@ export class ConsumerError extends Error {
   readonly code = 'CONSUMER_NOT_ACTIVE';
 }
 
-const CHECK_MS = 500;
 const CHECKS = 120;
 
 /**
- * Registers a consumer for enhanced fan-out, or reuses an existing one of this name, and waits until it is active. Each
- * process needs its own: two processes with one consumer end each other's subscriptions.
- *
- * @param checkMs interval between checks of the consumer's state, ms; default 500
- * @returns the consumer's ARN
- * @throws {ConsumerError} if the consumer is not active after 120 checks (one minute), or the SDK's error
+ * Registers a consumer for enhanced fan-out, or reuses the one of this name, waits until it is active, and returns its
+ * ARN. Each process needs its own: two processes with one consumer end each other's subscriptions.
+ * @throws {ConsumerError} if the consumer is not active after {@link CHECKS} checks, or the SDK's error
  */
 export async function registerConsumer(
   kinesis: KinesisClient,
   streamName: string,
   consumerName: string,
-  checkMs = CHECK_MS,
+  checkMs = 500,
 ): Promise<string> {
   const { StreamDescriptionSummary } = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: streamName }));
   const consumer = { StreamARN: StreamDescriptionSummary?.StreamARN, ConsumerName: consumerName };

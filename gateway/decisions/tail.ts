@@ -8,7 +8,7 @@ import { compile, Decision } from '@swipegate/contract';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import type { Logger } from 'pino';
 
-/** Follows the `decisions` stream from the start of the tail and passes each decision to `onDecisions`. */
+/** Follows the `decisions` stream from now on; earlier decisions are in the table. */
 export interface Tail {
   /** False while a shard cannot be read. */
   readonly healthy: boolean;
@@ -20,7 +20,6 @@ export interface Tail {
 export interface TailOptions {
   kinesis: KinesisClient;
   streamName: string;
-  /** Called with the decisions of each read that found any. */
   onDecisions(decisions: readonly Decision[]): void;
   logger: Logger;
 }

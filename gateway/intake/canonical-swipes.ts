@@ -14,16 +14,13 @@ const [SWIPE_ID, READER_ID, CARD_ID, READ_AT] = ['{"swipeId":"', '","readerId":"
 const OPENING = '['.charCodeAt(0);
 const CLOSING = ']';
 
-/** Offsets in the body's text, four per swipe: begin and end of its members and of its cardId. Reused by each call. */
+/** Offsets in the text, four per swipe: begin and end of its members and of its cardId. Reused by each call. */
 const places = new Int32Array(4 * MAX_BATCH_ITEMS);
 
 /**
- * Admits the swipes of a batch without parsing it, if every swipe is valid and canonical: written as by
- * JSON.stringify, with the members in the contract's order and no blanks, as most clients do. Their text goes to the
- * stream unchanged. This takes a third of the time of parsing, checking and serialising, and makes almost no garbage.
- *
- * @returns undefined, with nothing put, if any swipe is not canonical or not valid. {@link admit} then handles the body
- * and reports the errors.
+ * Admits a batch without parsing it, in a third of the time and with almost no garbage, if every swipe is valid and
+ * canonical: as JSON.stringify writes it, members in the contract's order. Its text goes to the stream unchanged.
+ * @returns undefined, with nothing put, if any swipe is not; {@link admit} must then handle the body
  */
 export function admitCanonical(
   body: PostedBody,
@@ -44,13 +41,8 @@ export function admitCanonical(
     ids ??= parseBody(body).items.map((item) => claimedId(item, 'swipeId'));
     return ids[index];
   };
-  const admission: Admission = {
-    receivedAt: new Date(nowMs).toISOString(),
-    idAt,
-    indexes: [],
-    durable: [],
-    rejected: [],
-  };
+  const receivedAt = new Date(nowMs).toISOString();
+  const admission: Admission = { receivedAt, idAt, indexes: [], durable: [], rejected: [] };
   for (let index = 0; index < count; index++) {
     const at = 4 * index;
     const cardId = text.slice(places[at + 2], places[at + 3]);
@@ -65,11 +57,7 @@ export function admitCanonical(
   return admission;
 }
 
-/**
- * Writes the offsets of all swipes of a body to {@link places}.
- * @param latestMs latest allowed `readAt`, ms since the epoch
- * @returns the number of swipes; 0 if any is not canonical or must be rejected
- */
+/** Writes {@link places}. Returns the number of swipes; 0 if any is not canonical or must be rejected. */
 function findSwipes(text: string, format: PostedBody['format'], { readerIds }: Principal, latestMs: number): number {
   const isArray = format === 'json';
   const separator = isArray ? ',' : '\n';
@@ -111,13 +99,9 @@ function isAtEnd(text: string, end: number, isArray: boolean): boolean {
 }
 
 /**
- * Returns the source of a regular expression for the objects of a schema as JSON.stringify writes them: members in
- * the schema's order, no blanks, no escapes. Text that matches is valid and needs no parsing. Text that does not
- * match may still be valid.
- *
- * Each member must be a string with a pattern that excludes quotes and backslashes, an enumeration of strings, or a
- * boolean. The first member must be required.
- * @throws {TypeError} for a member of any other type
+ * Returns the source of a regular expression that matches only valid objects, as JSON.stringify writes them. The first
+ * member must be required. Each must be a boolean, an enumeration of strings, or a string with a pattern that excludes
+ * quotes and backslashes. @throws {TypeError} for a member of another type
  */
 export function jsonPattern(schema: Type.TObject): string {
   const required = new Set(schema.required);

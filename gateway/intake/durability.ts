@@ -1,7 +1,6 @@
 /** Outcome of a record; undefined while pending. */
 export type Fate = 'durable' | 'late' | { error: unknown } | undefined;
 
-/** A sink's promise: its fate and the requests that wait for it. */
 interface Settling {
   fate: Fate;
   waits: Wait[];
@@ -17,13 +16,9 @@ interface Wait {
 const settlings = new WeakMap<Promise<unknown>, Settling>();
 
 /**
- * Waits until each promise has settled or timed out. Many requests share few promises, so the cost is one reaction
- * and one timer per promise and one counter per request. The timeout runs from the first request that waits for a
- * promise; requests that share a Kinesis record arrive milliseconds apart.
- *
+ * Returns whether all promises are durable, once each has settled or timed out; {@link fateOf} then tells them apart.
+ * Many requests share few promises, so each promise has one timer, started by its first request.
  * @param promises may contain duplicates
- * @param timeoutMs time after which a pending promise counts as late, ms
- * @returns whether all are durable; if not, {@link fateOf} returns the fate of each
  */
 export function allDurable(promises: readonly Promise<unknown>[], timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -53,15 +48,13 @@ function watch(promise: Promise<unknown>, timeoutMs: number): Settling {
   const settling: Settling = { fate: undefined, waits: [] };
   settlings.set(promise, settling);
   const timer = setTimeout(() => settle(settling, 'late'), timeoutMs);
+  const end = (fate: Fate) => {
+    clearTimeout(timer);
+    settle(settling, fate);
+  };
   promise.then(
-    () => {
-      clearTimeout(timer);
-      settle(settling, 'durable');
-    },
-    (error: unknown) => {
-      clearTimeout(timer);
-      settle(settling, { error });
-    },
+    () => end('durable'),
+    (error: unknown) => end({ error }),
   );
   return settling;
 }

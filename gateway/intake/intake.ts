@@ -7,9 +7,8 @@ import type { Sink } from './sink.js';
 
 /** Turns one kind of item into records of the stream. */
 export interface ItemKind<Item> {
-  /** Validates a parsed value. */
   read(value: unknown, principal: Principal, receivedAtMs: number): Item | Rejection;
-  /** Name of the member that holds the item's id; rejections use it to identify the item. */
+  /** Member that holds the item's id. */
   idMember: IdMember;
   id(item: Item): string;
   /** Creates the encoder for one body; parts that all its records share are built once. */
@@ -18,21 +17,19 @@ export interface ItemKind<Item> {
 
 export interface RecordEncoder<Item> {
   partitionKey(item: Item): string;
-  /** Returns the record as JSON for the stream. */
+  /** JSON for the stream. */
   record(item: Item): string;
 }
 
 /** Result of {@link admit}. The item at index `indexes[i]` of the body is durable once `durable[i]` resolves. */
 export interface Admission {
   receivedAt: string;
-  /** Returns the id of the item at an index of the body. */
   idAt(index: number): string | undefined;
   indexes: number[];
   durable: Promise<unknown>[];
   rejected: ItemProblem[];
 }
 
-/** Answer to a body. */
 export interface Result {
   receivedAt: string;
   /** Number of durable items. */
@@ -41,11 +38,8 @@ export interface Result {
 }
 
 /**
- * Validates each item of a body, stamps it and puts it on the sink, in order. A bad item is rejected alone. Returns
- * before anything is durable: see {@link awaitDurable}. Retains only the items' ids: objects that live until the
- * stream answers are copied by the garbage collector, which cost more than parsing them.
- *
- * @param onTaken called with each item that the sink took, and its index in the body
+ * Validates the items of a body and puts them on the sink, in order. A bad item is rejected alone. Retains only the
+ * ids: objects that live until the stream answers cost more in garbage collections than in parsing.
  */
 export function admit<Item>(
   kind: ItemKind<Item>,
@@ -89,10 +83,7 @@ const NOT_ACKNOWLEDGED = new Rejection(
   'was not acknowledged by the stream in time; send it again with the same id',
 );
 
-/**
- * Waits until every admitted item is durable. Rejects items that are not durable within `timeoutMs`; they may still
- * reach the stream later, but the sender's retry has the same id and is recognised as a duplicate.
- */
+/** Rejects late items. If one reaches the stream after all, the sender's retry has the same id and is a duplicate. */
 export async function awaitDurable(
   { receivedAt, idAt, indexes, durable, rejected }: Admission,
   idMember: IdMember,

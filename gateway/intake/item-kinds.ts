@@ -19,15 +19,9 @@ const isDoorEvent = compile(DoorEvent);
 export function swipeItems(maxClockAheadMs: number): ItemKind<Swipe> {
   return {
     read(value, principal, receivedAtMs) {
-      if (!isSwipe(value)) {
-        const { field, reason } = explain(isSwipe.errors);
-        return new Rejection('invalid-item', field, reason);
-      }
-      return (
-        notAllowed(value.readerId, principal) ??
-        aheadOfClock('readAt', value.readAt, receivedAtMs, maxClockAheadMs) ??
-        value
-      );
+      if (!isSwipe(value)) return invalid(isSwipe.errors);
+      const { readerId, readAt } = value;
+      return notAllowed(readerId, principal) ?? aheadOfClock('readAt', readAt, receivedAtMs, maxClockAheadMs) ?? value;
     },
     idMember: 'swipeId',
     id: ({ swipeId }) => swipeId,
@@ -40,10 +34,7 @@ export function swipeEnvelope(tenantId: string, receivedAtMs: number): { head: s
   return { head: `{"tenantId":"${tenantId}",`, tail: `,"receivedAt":${receivedAtMs}}` };
 }
 
-/**
- * Writes SwipeMessages by hand: JSON.stringify would search for characters to escape, which the members' patterns
- * exclude. Caches the part with the readerId, as most bodies have one reader.
- */
+/** Writes JSON by hand, as the members' patterns exclude characters to escape. Most bodies have one reader. */
 function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swipe> {
   const keyPrefix = swipePartitionKey(tenantId, '');
   const { head, tail } = swipeEnvelope(tenantId, receivedAtMs);
@@ -61,7 +52,6 @@ function swipeEncoder(tenantId: string, receivedAtMs: number): RecordEncoder<Swi
   };
 }
 
-/** Writes the optional members, which most swipes do not have. */
 function rest({ direction, duress, offlineOutcome }: Swipe): string {
   let json = '';
   if (direction !== undefined) json += `,"direction":"${direction}"`;
@@ -74,10 +64,7 @@ function rest({ direction, duress, offlineOutcome }: Swipe): string {
 export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
   return {
     read(value, principal, receivedAtMs) {
-      if (!isDoorEvent(value)) {
-        const { field, reason } = explain(isDoorEvent.errors);
-        return new Rejection('invalid-item', field, reason);
-      }
+      if (!isDoorEvent(value)) return invalid(isDoorEvent.errors);
       return (
         notAllowed(value.readerId, principal) ??
         aheadOfClock('occurredAt', value.occurredAt, receivedAtMs, maxClockAheadMs) ??
@@ -100,15 +87,17 @@ export function doorEventItems(maxClockAheadMs: number): ItemKind<DoorEvent> {
   };
 }
 
-/** Rejects an item whose reader does not belong to the key. */
+function invalid(errors: Parameters<typeof explain>[0]): Rejection {
+  const { field, reason } = explain(errors);
+  return new Rejection('invalid-item', field, reason);
+}
+
 function notAllowed(readerId: string, principal: Principal): Rejection | undefined {
   if (principal.readerIds.has(readerId)) return undefined;
   return new Rejection('reader-not-allowed', 'readerId', `${readerId} does not belong to the key ${principal.keyId}`);
 }
 
-/**
- * Rejects an impossible time or one too far in the future. Past times are fine: readers deliver offline swipes late.
- */
+/** Also rejects impossible times. Any past time is fine, as readers deliver offline swipes late. */
 function aheadOfClock(field: string, timestamp: string, nowMs: number, maxAheadMs: number): Rejection | undefined {
   const ms = timestampMs(timestamp);
   if (Number.isNaN(ms)) return new Rejection('invalid-item', field, `is not a time that exists: ${timestamp}`);

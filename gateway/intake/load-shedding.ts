@@ -1,5 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
+
+const OVERLOADED = 'The gateway is overloaded. Nothing was accepted. Send the same request again after Retry-After.';
+const SHEDDING_MEMORY_MS = 1_000;
 
 export interface LoadLimits {
   maxRequests: number;
@@ -8,7 +12,7 @@ export interface LoadLimits {
   bodyLimit: number;
 }
 
-/** Requests and body bytes in flight, for readiness and metrics. */
+/** Requests and body bytes in flight. */
 export interface Load {
   requests: number;
   bytes: number;
@@ -16,12 +20,7 @@ export interface Load {
   readonly shedding: boolean;
 }
 
-const SHEDDING_MEMORY_MS = 1_000;
-
-/**
- * Bounds memory: counts requests and their body bytes until the answer has been sent. A request that would exceed a
- * limit gets 503 with Retry-After before its body is read.
- */
+/** Bounds memory: answers 503, before reading the body, to a request that would exceed a limit. */
 export function useLoadShedding(app: FastifyInstance, limits: LoadLimits): Load {
   let lastShedAt = Number.NEGATIVE_INFINITY;
   const load: Load = {
@@ -37,13 +36,7 @@ export function useLoadShedding(app: FastifyInstance, limits: LoadLimits): Load 
     const bytes = bodyBytes(request.headers, limits.bodyLimit);
     if (load.requests >= limits.maxRequests || load.bytes + bytes > limits.maxBytes) {
       lastShedAt = performance.now();
-      return done(
-        new ProblemError(
-          'overloaded',
-          'The gateway is overloaded. Nothing was accepted. Send the same request again after Retry-After.',
-          { retryAfter: 1 },
-        ),
-      );
+      return done(new ProblemError('overloaded', OVERLOADED, { retryAfter: 1 }));
     }
     load.requests += 1;
     load.bytes += bytes;
@@ -57,10 +50,7 @@ export function useLoadShedding(app: FastifyInstance, limits: LoadLimits): Load 
   return load;
 }
 
-function bodyBytes(
-  headers: { 'content-length'?: string | undefined; 'transfer-encoding'?: string | undefined },
-  bodyLimit: number,
-): number {
+function bodyBytes(headers: IncomingHttpHeaders, bodyLimit: number): number {
   const length = headers['content-length'];
   if (length === undefined) return headers['transfer-encoding'] === undefined ? 0 : bodyLimit;
   const declared = Number(length);

@@ -4,7 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 const ITEM_TYPES = 'application/json, application/x-ndjson';
 
-/** Takes the place of the value of an NDJSON line that is not JSON. */
+/** Stands for an NDJSON line that is not JSON. */
 export class MalformedLine {
   readonly reason: string;
 
@@ -13,7 +13,6 @@ export class MalformedLine {
   }
 }
 
-/** A body of items as received. {@link parseBody} parses it. */
 export interface PostedBody {
   bytes: Buffer;
   format: 'json' | 'ndjson';
@@ -35,7 +34,7 @@ export function postedItems(schema: { $ref: string }, noun: string) {
   };
 }
 
-/** Returns the body of a POST of items. @throws {ProblemError} `unsupported-media-type` without one */
+/** @throws {ProblemError} `unsupported-media-type` without a body */
 export function postedBody(body: PostedBody | undefined | null): PostedBody {
   if (body !== undefined && body !== null) return body;
   throw new ProblemError(
@@ -45,7 +44,7 @@ export function postedBody(body: PostedBody | undefined | null): PostedBody {
   );
 }
 
-/** Parses a body of either format. @throws {ProblemError} `malformed-json`, `too-many-items` or `empty-batch` */
+/** @throws {ProblemError} `malformed-json`, `too-many-items` or `empty-batch` */
 export function parseBody({ bytes, format }: PostedBody): ParsedBody {
   const text = bytes.toString();
   const body = format === 'json' ? parseJson(text) : parseNdjson(text);
@@ -60,7 +59,7 @@ export function parseBody({ bytes, format }: PostedBody): ParsedBody {
   return body;
 }
 
-/** Parses one JSON document. @throws {ProblemError} `malformed-json` with the parser's reason */
+/** @throws {ProblemError} `malformed-json` with the parser's reason */
 function parseJson(text: string): ParsedBody {
   let value: unknown;
   try {
@@ -72,7 +71,6 @@ function parseJson(text: string): ParsedBody {
   return Array.isArray(value) ? { form: 'batch', items: value } : { form: 'single', items: [value] };
 }
 
-/** Parses newline-delimited JSON. Skips empty lines; a line that is not JSON becomes a {@link MalformedLine}. */
 function parseNdjson(text: string): ParsedBody {
   const items: unknown[] = [];
   for (const line of text.split('\n')) {
@@ -94,14 +92,12 @@ export function useBodyParsers(app: FastifyInstance): void {
     const coding = request.headers['content-encoding'];
     done(coding === undefined || coding.toLowerCase() === 'identity' ? null : unsupportedEncoding(coding), payload);
   });
-  addParser(app, 'application/json', 'json');
-  for (const type of ['application/x-ndjson', 'application/jsonl']) addParser(app, type, 'ndjson');
-}
-
-function addParser(app: FastifyInstance, contentType: string, format: PostedBody['format']): void {
-  app.addContentTypeParser<Buffer>(contentType, { parseAs: 'buffer' }, (_request, bytes, done) => {
-    done(null, { bytes, format } satisfies PostedBody);
-  });
+  const addParser = (contentType: string | string[], format: PostedBody['format']) =>
+    app.addContentTypeParser<Buffer>(contentType, { parseAs: 'buffer' }, (_request, bytes, done) => {
+      done(null, { bytes, format } satisfies PostedBody);
+    });
+  addParser('application/json', 'json');
+  addParser(['application/x-ndjson', 'application/jsonl'], 'ndjson');
 }
 
 function unsupportedEncoding(coding: string): ProblemError {

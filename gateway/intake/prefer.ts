@@ -3,7 +3,6 @@ import type { FastifyReply } from 'fastify';
 
 /**
  * Returns the wait of `Prefer: wait=N` (RFC 7240 section 4.3, N in seconds) in ms, at most `maxMs`; 0 without one.
- * Ignores unknown preferences, as the RFC requires.
  * @throws {ProblemError} `malformed-prefer` when N is not a whole number of seconds
  */
 export function preferredWaitMs(header: string | string[] | undefined, maxMs: number): number {
@@ -14,11 +13,9 @@ export function preferredWaitMs(header: string | string[] | undefined, maxMs: nu
     if (name?.trim().toLowerCase() !== 'wait') continue;
     const seconds = value?.trim().replace(/^"(.*)"$/, '$1') ?? '';
     if (!/^\d{1,6}$/.test(seconds)) {
-      throw new ProblemError(
-        'malformed-prefer',
-        `Prefer: wait must be a whole number of seconds, such as wait=5, not wait=${seconds}.`,
-        { field: 'Prefer', reason: 'wait must be a whole number of seconds' },
-      );
+      const reason = 'wait must be a whole number of seconds';
+      const detail = `Prefer: ${reason}, such as wait=5, not wait=${seconds}.`;
+      throw new ProblemError('malformed-prefer', detail, { field: 'Prefer', reason });
     }
     return Math.min(Number(seconds) * 1000, maxMs);
   }

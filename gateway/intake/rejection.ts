@@ -18,25 +18,19 @@ export class Rejection {
 
 export type IdMember = 'swipeId' | 'eventId';
 
-/** Translates an error of the sink into a rejection. */
+const REJECTION_OF: Readonly<Record<string, readonly [ProblemCode, string]>> = {
+  BUFFER_FULL: ['overloaded', 'was not accepted because the gateway’s buffer is full; send it again later'],
+  CLOSED: ['shutting-down', 'was not accepted because the gateway is shutting down; send it again'],
+  RECORD_TOO_LARGE: ['invalid-item', 'exceeds the record size limit of the stream'],
+};
+const NOT_ACCEPTED = ['stream-unavailable', 'was not accepted by the stream; send it again with the same id'] as const;
+
+/** Translates an error of the sink. */
 export function rejectionOf(error: unknown): Rejection {
-  switch (errorCode(error)) {
-    case 'BUFFER_FULL':
-      return new Rejection(
-        'overloaded',
-        '',
-        'was not accepted because the gateway’s buffer is full; send it again later',
-      );
-    case 'CLOSED':
-      return new Rejection('shutting-down', '', 'was not accepted because the gateway is shutting down; send it again');
-    case 'RECORD_TOO_LARGE':
-      return new Rejection('invalid-item', '', 'exceeds the record size limit of the stream');
-    default:
-      return new Rejection('stream-unavailable', '', 'was not accepted by the stream; send it again with the same id');
-  }
+  const [code, reason] = REJECTION_OF[errorCode(error) ?? ''] ?? NOT_ACCEPTED;
+  return new Rejection(code, '', reason);
 }
 
-/** Describes a rejected item of a body. */
 export function itemProblem(
   index: number,
   idMember: IdMember,
@@ -46,7 +40,7 @@ export function itemProblem(
   return id === undefined ? { index, code, field, reason } : { index, [idMember]: id, code, field, reason };
 }
 
-/** Returns the id of an unvalidated item for error messages, if it is a string of at most 64 characters. */
+/** Returns the id of an unvalidated item, if it is a string of at most 64 characters. */
 export function claimedId(value: unknown, member: IdMember): string | undefined {
   if (typeof value !== 'object' || value === null || !(member in value)) return undefined;
   const id: unknown = Reflect.get(value, member);
@@ -61,12 +55,9 @@ export function allRejected(form: ParsedBody['form'], rejected: readonly ItemPro
   const code: ProblemCode = agree && isProblemCode(first.code) ? first.code : 'invalid-item';
   const extras: ProblemExtras = PROBLEMS[code].status === 503 ? { retryAfter: 1 } : {};
   if (form === 'single') {
-    const subject = first.field === '' ? 'The item' : first.field;
-    return new ProblemError(code, `${subject} ${first.reason}.`, {
-      ...extras,
-      field: first.field,
-      reason: first.reason,
-    });
+    const { field, reason } = first;
+    const subject = field === '' ? 'The item' : field;
+    return new ProblemError(code, `${subject} ${reason}.`, { ...extras, field, reason });
   }
   const detail =
     rejected.length === 1 ? 'The one item was not accepted.' : `None of the ${rejected.length} items was accepted.`;

@@ -16,11 +16,8 @@ const PUBLISHED: readonly (OwnMetric & { cloudwatch: string })[] = Object.values
 );
 
 /**
- * Writes the gateway's metrics to stdout in CloudWatch's embedded metric format, if the configuration sets a namespace.
- * CloudWatch Logs turns such lines into metrics without an API call
+ * Writes metrics to stdout in CloudWatch's embedded metric format, if EMF_NAMESPACE is set
  * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html).
- *
- * @param read reads the metrics of all processes of the gateway
  * @returns a function that writes a last line and stops
  */
 export function embedMetrics(config: Config, logger: Logger, read: () => Promise<MetricsRead>): () => Promise<void> {
@@ -42,10 +39,7 @@ export function embedMetrics(config: Config, logger: Logger, read: () => Promise
   };
 }
 
-/**
- * Builds EMF lines, each with the changes since the last. Only dimension: `service`; a per-instance dimension would
- * multiply the bill by the number of instances.
- */
+/** Each line has the changes since the last. Its only dimension is `service`: one per instance multiplies the bill. */
 export class EmbeddedLines {
   readonly #metrics: Metrics;
   readonly #before = new Map<string, number>();
@@ -60,7 +54,11 @@ export class EmbeddedLines {
       const values = read.find(({ name }) => name === metric.prometheus)?.values;
       if (values === undefined) continue;
       if (metric.kind === 'histogram') this.#latencies(metric.cloudwatch, bucketsOf(values));
-      else this.#value(metric, sumOf(values));
+      else
+        this.#value(
+          metric,
+          values.reduce((sum, { value }) => sum + value, 0),
+        );
     }
     const line = JSON.stringify(this.#metrics.serializeMetrics());
     this.#metrics.clearMetrics();
@@ -73,7 +71,7 @@ export class EmbeddedLines {
     else this.#metrics.addMetric(cloudwatch, unit === 'bytes' ? MetricUnit.Bytes : MetricUnit.Count, value);
   }
 
-  /** Increase since the last line, at least 0: the sum drops when a replaced worker's counters restart. */
+  /** At least 0: the sum drops when a replaced worker's counters restart. */
   #increase(name: string, now: number): number {
     const before = this.#before.get(name) ?? 0;
     this.#before.set(name, now);
@@ -91,10 +89,6 @@ export class EmbeddedLines {
       if (ms !== undefined) this.#metrics.addMetric(name, MetricUnit.Milliseconds, Math.round(ms * 10) / 10);
     }
   }
-}
-
-function sumOf(values: readonly MetricValue<string>[]): number {
-  return values.reduce((sum, { value }) => sum + value, 0);
 }
 
 function bucketsOf(values: readonly (MetricValue<string> & { metricName?: string })[]): Buckets {

@@ -11,10 +11,9 @@ const SECONDS = [
 ];
 
 const HEARD_WITHIN_MS = 300_000;
-/** Limit of readers in memory; the ones heard longest ago are evicted first. */
 const MAX_READERS = 100_000;
 
-/** The gateway's metrics. packages/contract/metrics/metrics.ts describes each one. */
+/** packages/contract/metrics/metrics.ts describes each metric. */
 export class GatewayMetrics {
   readonly registry = new Registry();
   readonly accepted = new Counter(this.#options(swipesAccepted));
@@ -29,9 +28,9 @@ export class GatewayMetrics {
   /** Text for Prometheus to scrape. */
   readonly text: () => Promise<string>;
 
-  /** @param options.text returns the text for all processes; default: the metrics of this process only */
-  constructor(options: { text?: () => Promise<string> } = {}) {
-    this.text = options.text ?? (() => this.registry.metrics());
+  /** @param text returns the text for all processes; default: the metrics of this process only */
+  constructor(text?: () => Promise<string>) {
+    this.text = text ?? (() => this.registry.metrics());
     this.gauge(GATEWAY_METRICS.readersHeard, () => this.#readersHeard(Date.now()));
     collectDefaultMetrics({ register: this.registry });
   }
@@ -73,7 +72,6 @@ export class GatewayMetrics {
     });
   }
 
-  /** Counts a decision that the tail has delivered. */
   observeDecision(decision: Decision, nowMs: number): void {
     const { tenantId, readerId, outcome, reason, receivedAt } = decision;
     this.decisions.inc({ outcome, reason });
@@ -81,7 +79,6 @@ export class GatewayMetrics {
     this.#heardAtMs.set(tenantKey(tenantId, readerId), nowMs);
   }
 
-  /** Returns the number of readers with a decision within five minutes before `nowMs` (ms since the epoch). */
   #readersHeard(nowMs: number): number {
     let count = 0;
     // The cache iterates newest first, so the loop can stop at the first old entry.
@@ -97,7 +94,7 @@ export class GatewayMetrics {
   }
 }
 
-/** Counts answers and connections, and limits connections: above the limit Node closes new ones without reading. */
+/** Counts answers and connections. Node closes connections above the limit without reading. */
 export function countHttp(app: FastifyInstance, metrics: GatewayMetrics, maxConnections: number): void {
   // Plain array: a prom-client label costs a hash and a lookup per answer, an array element one addition.
   const byClass = [0, 0, 0, 0, 0, 0];
@@ -128,7 +125,6 @@ export function countHttp(app: FastifyInstance, metrics: GatewayMetrics, maxConn
   metrics.counter(GATEWAY_METRICS.connectionsRejected, () => rejected);
 }
 
-/** Adds the producer's counters to the gateway's metrics. */
 export function exposeProducer(metrics: GatewayMetrics, producer: KinesisProducer): void {
   const names = GATEWAY_METRICS;
   metrics.gauge(names.bufferedBytes, () => producer.bufferedBytes);

@@ -11,10 +11,7 @@ export function kinesisClient(config: Config): KinesisClient {
   });
 }
 
-/**
- * Client for enhanced fan-out: HTTP/2 (the SDK's default for Kinesis) and no request timeout, as subscriptions last
- * minutes.
- */
+/** HTTP/2 (the SDK's default for Kinesis) and no request timeout, as subscriptions last minutes. */
 export function fanOutKinesisClient(config: Config): KinesisClient {
   return new KinesisClient({ region: config.AWS_REGION, ...endpoint(config.AWS_ENDPOINT_URL_KINESIS) });
 }

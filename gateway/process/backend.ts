@@ -9,24 +9,18 @@ import type { Tail, TailOptions } from '../decisions/tail.js';
 import { exposeProducer, type GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { endpoint, fanOutKinesisClient, kinesisClient } from './aws-clients.js';
 
-/** The part behind HTTP, one per machine: the producer of swipes and the tail of decisions. */
+/** One per machine: the producer of swipes and the tail of decisions. */
 export interface Backend {
   producer: KinesisProducer;
   /** Reasons not to send traffic here, apart from the producer's health. */
   notReady(): string[];
-  /** Whether the table may hold decisions that the tail has not delivered yet, so a read of the table is worth it. */
+  /** Whether the table may hold decisions that the tail has not delivered yet. */
   isTailBehind(): boolean;
   /** Flushes the producer and closes every handle. */
   close(): Promise<void>;
 }
 
-/** Normal duration of one read of the decisions stream, ms. */
-const TAIL_CALL_MS = 300;
-
-/**
- * Starts the producer and the tail. Rejects when a stream cannot be reached.
- * @param onDecisions called with the decisions of each read of the stream
- */
+/** Rejects when a stream cannot be reached. */
 export async function startBackend(
   config: Config,
   logger: Logger,
@@ -50,13 +44,13 @@ export async function startBackend(
     streamName: config.DECISIONS_STREAM,
     logger,
     onDecisions: (decisions) => {
-      // Counted here and not by a hub: every HTTP worker has a hub, so each decision would count once per worker.
+      // Counted here, as every HTTP worker has a hub and would count each decision again.
       for (const decision of decisions) metrics.observeDecision(decision, Date.now());
       onDecisions(decisions);
     },
   };
-  // Two missed polls, plus the time of one call.
-  const behindAfterMs = 2 * config.DECISIONS_POLL_MS + TAIL_CALL_MS;
+  // Two missed polls, plus 300 ms for one call.
+  const behindAfterMs = 2 * config.DECISIONS_POLL_MS + 300;
   try {
     const tail: Tail = isFanOut
       ? await FanOutTail.start({ ...options, consumerName: consumerName(config) })

@@ -1,7 +1,7 @@
 import type { Sink } from '../intake/sink.js';
 import { PackedRecords } from './messages.js';
 
-/** The sink or the producer refused a record. `code` is the producer's. */
+/** A record was refused, here or by the producer, whose code it has. */
 export class ForwardingError extends Error {
   override readonly name = 'ForwardingError';
   readonly code: string;
@@ -20,10 +20,7 @@ interface Batch {
   reject(error: ForwardingError): void;
 }
 
-/**
- * Sink of an HTTP worker. Forwards records to the primary process, which owns the producer, so a card's swipes keep
- * one order per machine. All records of one event loop turn form a batch that succeeds or fails as a whole.
- */
+/** Forwards an HTTP worker's records to the primary. Those of one event loop turn succeed or fail as one batch. */
 export class ForwardingSink implements Sink {
   healthy = true;
   readonly #send: (batch: number, records: Uint8Array) => void;
@@ -49,7 +46,7 @@ export class ForwardingSink implements Sink {
     return this.#open.promise;
   }
 
-  /** Settles a batch with the primary's answer. @param code error code; undefined if all records are durable */
+  /** @param code error code; undefined if all records of the batch are durable */
   settle(number: number, code?: string): void {
     const batch = this.#batches.get(number);
     if (batch === undefined) return;

@@ -10,7 +10,7 @@ import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { dynamodbQueries } from '../queries/queries.js';
 import { dynamodbClient } from './aws-clients.js';
 
-/** A running server: the HTTP server of one process, or the whole gateway. */
+/** The HTTP server of one process, or the whole gateway. */
 export interface RunningServer {
   /** Base URL, e.g. http://127.0.0.1:8080 */
   url: string;

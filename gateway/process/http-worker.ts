@@ -27,14 +27,13 @@ async function main(): Promise<void> {
   let health: BackendHealth = { sinkHealthy: true, tailBehind: false, reasons: [] };
   let lastScrape = 0;
   const scrapes = new Map<number, (text: string) => void>();
-  const metrics = new GatewayMetrics({
-    text: () =>
-      new Promise((resolve) => {
-        const scrape = ++lastScrape;
-        scrapes.set(scrape, resolve);
-        send({ type: 'scrape', scrape });
-      }),
-  });
+  const allMetrics = () =>
+    new Promise<string>((resolve) => {
+      const scrape = ++lastScrape;
+      scrapes.set(scrape, resolve);
+      send({ type: 'scrape', scrape });
+    });
+  const metrics = new GatewayMetrics(allMetrics);
   const frontend = await startFrontend(config, logger, {
     sink,
     hub,

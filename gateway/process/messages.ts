@@ -1,7 +1,6 @@
 import type { Decision } from '@swipegate/contract';
 import type { MetricObjectWithValues, MetricValue } from 'prom-client';
 
-/** State of the stream, sent to workers for their readiness and their waiting requests. */
 export interface BackendHealth {
   sinkHealthy: boolean;
   /** Whether the table may hold decisions that the workers have not received. */
@@ -12,7 +11,6 @@ export interface BackendHealth {
 
 export type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
-/** Message from an HTTP worker to the primary. */
 export type FromWorker =
   | { type: 'listening'; url: string }
   /** Records in the format of {@link PackedRecords}. */
@@ -22,7 +20,6 @@ export type FromWorker =
   /** The worker's own metrics, in reply to `collect`. */
   | { type: 'metrics'; scrape: number; metrics: Metrics };
 
-/** Message from the primary to an HTTP worker. */
 export type ToWorker =
   | { type: 'durable'; batch: number }
   | { type: 'refused'; batch: number; code: string }
@@ -59,11 +56,7 @@ function hasType(message: unknown, types: ReadonlySet<unknown>): boolean {
 const HEADER_BYTES = 6;
 const SMALLEST = 16_384;
 
-/**
- * Packs the records of one event loop turn into one buffer for another process:
- *
- *     key length u16 | data length u32 | key | data | key length ...
- */
+/** Packs records into one buffer for another process: key length u16 | data length u32 | key | data | key length … */
 export class PackedRecords {
   #bytes = Buffer.allocUnsafeSlow(SMALLEST);
   #length = 0;

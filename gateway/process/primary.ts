@@ -9,23 +9,20 @@ import { embedMetrics } from '../metrics/embedded-metrics.js';
 import type { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { type Backend, startBackend } from './backend.js';
 import type { RunningServer } from './frontend.js';
-import { type BackendHealth, type FromWorker, isFromWorker, type Metrics, type ToWorker, unpack } from './messages.js';
+import { type BackendHealth, isFromWorker, type Metrics, type ToWorker, unpack } from './messages.js';
 
 const HEALTH_EVERY_MS = 200;
 /** Delay of restarts, ms, so that a crash loop does not burn a core. */
 const RESTART_AFTER_MS = 500;
 const COLLECT_MS = 2_000;
 
-/** An HTTP worker exited before it listened. Its stderr has the reason. */
+/** An HTTP worker exited before it listened. */
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
   readonly code = 'WORKER_FAILED';
 }
 
-/**
- * Starts a gateway with several HTTP workers; this process owns the producer and the tail. A card's swipes keep one
- * order, and the machine has one spool and one shard map, regardless of the number of workers.
- */
+/** HTTP runs in workers. This process has the only producer, so a card's swipes keep one order per machine. */
 export async function startWorkers(config: Config, logger: Logger, metrics: GatewayMetrics): Promise<RunningServer> {
   const workers = new Set<Worker>();
   const backend = await startBackend(config, logger, metrics, (decisions) => {
@@ -103,18 +100,18 @@ class Primary {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: unknown) => {
         if (!isFromWorker(message)) return;
-        if (message.type === 'listening') {
+        if (message.type === 'put') void this.#put(worker, message.batch, message.records);
+        else if (message.type === 'scrape') void this.#scrape(worker, message.scrape);
+        else if (message.type === 'metrics') this.#collecting.get(message.scrape)?.(message.metrics);
+        else {
           this.#workers.add(worker);
           send(worker, { type: 'health', health: this.#health });
           resolve(message.url);
-        } else {
-          this.#answer(worker, message);
         }
       });
       worker.once('exit', (code, signal) => {
-        reject(
-          new WorkerError(`An HTTP worker exited (${signal ?? code}) before it listened. Its stderr has the reason.`),
-        );
+        const cause = signal ?? code;
+        reject(new WorkerError(`An HTTP worker exited (${cause}) before it listened. Its stderr has the reason.`));
         if (!this.#workers.delete(worker) || this.#closing) return;
         this.#logger.error({ pid: worker.process.pid, code, signal }, 'an HTTP worker exited; starting another');
         setTimeout(() => this.#replace(), RESTART_AFTER_MS);
@@ -130,13 +127,7 @@ class Primary {
     });
   }
 
-  #answer(worker: Worker, message: Exclude<FromWorker, { type: 'listening' }>): void {
-    if (message.type === 'put') void this.#put(worker, message.batch, message.records);
-    else if (message.type === 'scrape') void this.#scrape(worker, message.scrape);
-    else this.#collecting.get(message.scrape)?.(message.metrics);
-  }
-
-  /** Answers once the whole batch is durable. One failed record refuses the batch; senders retry with the same ids. */
+  /** One failed record refuses the whole batch; senders retry with the same ids. */
   async #put(worker: Worker, batch: number, records: Uint8Array): Promise<void> {
     const durable = new Set<Promise<unknown>>();
     try {
@@ -163,7 +154,7 @@ class Primary {
     send(worker, { type: 'scraped', scrape: request, text: await (await this.#summedMetrics()).metrics() });
   }
 
-  /** Returns the summed metrics of all processes, without workers that do not answer in time. */
+  /** Leaves out workers that do not answer in time. */
   async #summedMetrics(): Promise<Registry> {
     const own = await this.#metrics.registry.getMetricsAsJSON();
     return AggregatorRegistry.aggregate([own, ...(await this.#collect())]);

@@ -11,15 +11,11 @@ export interface AlarmRequest extends TimeRange {
   nowMs: number;
 }
 
-export interface AlarmLogPage {
-  fromMs: number;
-  toMs: number;
-  items: Alarm[];
-  nextCursor?: string;
-}
-
 /** Reads a page of alarms, newest first. Rejects with a CursorError or the SDK's error. */
-export type AlarmLog = (tenantId: string, request: AlarmRequest) => Promise<AlarmLogPage>;
+export type AlarmLog = (
+  tenantId: string,
+  request: AlarmRequest,
+) => Promise<{ fromMs: number; toMs: number; items: Alarm[]; nextCursor?: string }>;
 
 const DAY_MS = 86_400_000;
 /** Limit of partitions (days) per request; a longer range takes more pages, some of them empty. */
@@ -45,7 +41,7 @@ type Position = Type.Static<typeof Position>;
 const isPosition = compile(Position);
 const isAlarm = compile(Alarm);
 
-/** Reads alarms from the index by day (UTC), from the last day backwards. Default range: the last 24 hours. */
+/** Reads the index by day (UTC), from the last day backwards. Default range: the last 24 hours. */
 export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog {
   return async (tenantId, request) => {
     const list = JSON.stringify(['alarms', request.fromMs, request.toMs]);

@@ -20,6 +20,7 @@ export type ForgivePassbackWrite = (tenantId: string, request: ForgivenessReques
 
 /** A card's row changes with its swipes, so two conflicts in a row are rare. */
 const ATTEMPTS = 10;
+const NAMES = { '#version': 'version', '#forgivenAt': 'forgivenAt', '#forgivenBy': 'forgivenBy' };
 
 export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';
@@ -27,10 +28,8 @@ export class OvertakenError extends Error {
 }
 
 /**
- * Forgives a card's entries up to now. The write increments the row's version, so a decision in progress that is
- * based on the old row fails its condition and is made again with the forgiven row.
- *
- * Rejects with an {@link OvertakenError} when a swipe of the card got ahead of each attempt, or with the SDK's error.
+ * Forgives a card's entries up to now. It increments the row's version, so a decision in progress is made again with
+ * the forgiven row. Rejects with {@link OvertakenError} when a swipe got ahead of each attempt, or the SDK's error.
  */
 export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string): ForgivePassbackWrite {
   return async (tenantId, { cardId, keyId, nowMs }) => {
@@ -50,11 +49,7 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
             Key: key,
             UpdateExpression: 'SET #version = :next, #forgivenAt = :forgivenAt, #forgivenBy = :forgivenBy',
             ConditionExpression: '#version = :version',
-            ExpressionAttributeNames: {
-              '#version': 'version',
-              '#forgivenAt': 'forgivenAt',
-              '#forgivenBy': 'forgivenBy',
-            },
+            ExpressionAttributeNames: NAMES,
             ExpressionAttributeValues: marshall({
               ':version': row['version'],
               ':next': Number(row['version']) + 1,

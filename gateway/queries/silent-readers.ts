@@ -11,19 +11,17 @@ export interface SilentReadersRequest {
   nowMs: number;
 }
 
-export interface SilentReadersResult {
-  items: SilentReader[];
-  nextCursor?: string;
-}
-
 /** Reads a page of silent readers. Rejects with a CursorError or the SDK's error. */
-export type SilentReaders = (tenantId: string, request: SilentReadersRequest) => Promise<SilentReadersResult>;
+export type SilentReaders = (
+  tenantId: string,
+  request: SilentReadersRequest,
+) => Promise<{ items: SilentReader[]; nextCursor?: string }>;
 
 const READERS: SiteKind = 'readers';
 const isReader = compile(Reader);
 const isPosition = compile(Type.Object({ after: ReaderId }, { additionalProperties: false }));
 
-/** Reads the silent readers, sorted by readerId. Each page reads all readers of the tenant, some kilobytes. */
+/** Sorted by readerId. Each page reads all readers of the tenant, some kilobytes. */
 export function silentReaders(
   dynamodb: DynamoDBClient,
   tables: { TABLE_SITE: string; TABLE_READER_CONTACTS: string },

@@ -12,7 +12,7 @@ const Query = Type.Object({
 });
 
 /** GET /v1/swipes/{swipeId}/decision: the stored decision, for a key that includes the swipe's reader. */
-export function decisionRoutes(app: FastifyInstance, options: { findDecisions: DecisionLookup }): void {
+export function decisionRoutes(app: FastifyInstance, findDecisions: DecisionLookup): void {
   app.get<{ Params: Type.Static<typeof Params>; Querystring: Type.Static<typeof Query> }>(
     '/v1/swipes/:swipeId/decision',
     {
@@ -36,20 +36,16 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
       const { tenantId, readerIds } = principalOf(request);
       const { swipeId } = request.params;
       const { cardId } = request.query;
-      const found = await databaseAnswer(request, options.findDecisions(tenantId, swipeId));
+      const found = await databaseAnswer(request, findDecisions(tenantId, swipeId));
       const decisions = found.filter((one) => cardId === undefined || one.cardId === cardId);
-      const own = decisions
+      const [decision] = decisions
         .filter(({ readerId }) => readerIds.has(readerId))
         .sort((a, b) => (a.sequence < b.sequence ? -1 : 1));
-      const [decision] = own;
       // If another reader used this swipeId, answer 409 and reveal nothing else; a 404 would look like a slow decision.
       if (decision === undefined && decisions.length > 0) throw swipeIdReused(swipeId);
       if (decision === undefined) {
-        throw new ProblemError(
-          'decision-not-found',
-          `No reader of this key has an accepted swipe ${swipeId}, or it is not decided yet. Try again after Retry-After.`,
-          { retryAfter: 1 },
-        );
+        const detail = `No reader of this key has an accepted swipe ${swipeId}, or it is not decided yet.`;
+        throw new ProblemError('decision-not-found', `${detail} Try again after Retry-After.`, { retryAfter: 1 });
       }
       return decision;
     },
@@ -58,9 +54,7 @@ export function decisionRoutes(app: FastifyInstance, options: { findDecisions: D
 
 /** The stored decision belongs to another reader's swipe; returning it here could open the wrong door. */
 export function swipeIdReused(swipeId: string): ProblemError {
-  return new ProblemError(
-    'swipe-id-reused',
-    `The swipeId ${swipeId} was already used at another reader. Use a new swipeId for each swipe.`,
-    { field: 'swipeId', reason: 'was already used at another reader' },
-  );
+  const reason = 'was already used at another reader';
+  const detail = `The swipeId ${swipeId} ${reason}. Use a new swipeId for each swipe.`;
+  return new ProblemError('swipe-id-reused', detail, { field: 'swipeId', reason });
 }

@@ -11,10 +11,7 @@ export interface OperationRouteOptions {
   opsUrl: string | undefined;
 }
 
-/**
- * GET /healthz (liveness), /readyz (readiness), /metrics (Prometheus text) and /ops, which redirects to the dashboard:
- * CloudWatch's on AWS, the local page on one machine. They require no key.
- */
+/** GET /healthz (liveness), /readyz (readiness), /metrics and /ops (redirect to the dashboard), all without a key. */
 export function operationRoutes(app: FastifyInstance, { metrics, notReady, opsUrl }: OperationRouteOptions): void {
   const Status = Type.Object({ status: Type.String() });
   const tags = ['operations'];

@@ -38,7 +38,7 @@ interface OperatorOptions extends Queries {
   rateLimit: ReturnType<typeof limitByKey>;
 }
 
-/** All routes for an operator's key. The caller adds authentication. */
+/** The caller adds authentication. */
 export function operatorRoutes(
   app: FastifyInstance,
   options: { queries: Queries; latestDenials: DenialStore; rateLimitPerSecond: number },
@@ -211,11 +211,9 @@ function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback, rateLimi
       const pending = forgivePassback(tenantId, { cardId, keyId, nowMs: Date.now() });
       const forgivenAt = await databaseAnswer(request, pending);
       if (forgivenAt === undefined) {
-        throw new ProblemError(
-          'not-found',
-          `The card ${cardId} has never been presented, so there is nothing to forgive.`,
-          { field: 'cardId', reason: 'has never been presented' },
-        );
+        const reason = 'has never been presented';
+        const detail = `The card ${cardId} ${reason}, so there is nothing to forgive.`;
+        throw new ProblemError('not-found', detail, { field: 'cardId', reason });
       }
       request.log.info({ tenantId, keyId, cardId, forgivenAt, reason }, 'anti-passback forgiven');
       return { cardId, forgivenAt };

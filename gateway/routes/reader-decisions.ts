@@ -14,7 +14,7 @@ const ResumeHeaders = Type.Object({
   ),
 });
 const HEARTBEAT_MS = 15_000;
-/** Limit of unsent bytes per client. A slower client is disconnected; SSE clients reconnect by themselves. */
+/** Slower clients are disconnected; SSE clients reconnect by themselves. */
 const MAX_UNREAD_BYTES = 1_048_576;
 
 export interface ReaderDecisionRouteOptions {
@@ -27,10 +27,7 @@ export interface ReaderDecisionRouteOptions {
   heartbeatMs?: number;
 }
 
-/**
- * GET /v1/readers/{readerId}/decisions: a reader's decisions from now on, as server-sent events (WHATWG HTML 9.2). With
- * `Last-Event-ID`, the decisions since that event come first.
- */
+/** GET /v1/readers/{readerId}/decisions: a reader's decisions as server-sent events (WHATWG HTML 9.2). */
 export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisionRouteOptions): void {
   const open = new Set<() => void>();
   app.addHook('preClose', async () => {
@@ -65,15 +62,12 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
       const { tenantId, readerIds, keyId } = principalOf(request);
       const { readerId } = request.params;
       if (!readerIds.has(readerId)) {
-        throw new ProblemError('reader-not-allowed', `The reader ${readerId} does not belong to the key ${keyId}.`, {
-          field: 'readerId',
-          reason: 'belongs to another key',
-        });
+        const detail = `The reader ${readerId} does not belong to the key ${keyId}.`;
+        throw new ProblemError('reader-not-allowed', detail, { field: 'readerId', reason: 'belongs to another key' });
       }
       if (open.size >= options.maxEventStreams) {
-        throw new ProblemError('overloaded', 'Too many event streams are open. Try again after Retry-After.', {
-          retryAfter: 5,
-        });
+        const detail = 'Too many event streams are open. Try again after Retry-After.';
+        throw new ProblemError('overloaded', detail, { retryAfter: 5 });
       }
       reply.hijack();
       const response = reply.raw;

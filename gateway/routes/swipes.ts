@@ -32,11 +32,9 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
   const { sink, hub, metrics, maxClockAheadMs, maxWaitMs, ackTimeoutMs } = options;
   const items = swipeItems(maxClockAheadMs);
 
-  /**
-   * Separate function so the body can be collected before the await: anything still referenced survives
-   * young-generation GCs and gets copied.
-   */
+  // Separate function so the body can be collected before the await: what is still referenced gets copied by GCs.
   function take(body: PostedBody, principal: Principal, waitMs: number): Taken {
+    const { tenantId } = principal;
     const nowMs = Date.now();
     const awaited: Awaiting[] = [];
     // With Prefer: wait the swipes must be parsed: waiting needs their members.
@@ -45,7 +43,8 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
     const { form, items: values } = parseBody(body);
     // Subscribe before awaiting durability: the decision may arrive first.
     const admission = admit(items, values, principal, sink, nowMs, (swipe, index) => {
-      if (waitMs > 0) awaited.push({ swipe, index, ...waitFor(hub, principal, swipe, waitMs) });
+      const { swipeId, cardId } = swipe;
+      if (waitMs > 0) awaited.push({ swipe, index, ...hub.wait({ tenantId, swipeId, cardId }, waitMs) });
     });
     return { form, admission, awaited };
   }
@@ -106,14 +105,9 @@ interface Taken {
   awaited: Awaiting[];
 }
 
-/** A swipe whose decision the answer waits for. */
 interface Awaiting extends Waiting {
   swipe: Swipe;
   index: number;
-}
-
-function waitFor(hub: DecisionHub, { tenantId }: Principal, { swipeId, cardId }: Swipe, waitMs: number): Waiting {
-  return hub.wait({ tenantId, swipeId, cardId }, waitMs);
 }
 
 /** Answers 200 with the decision if it came in time, else 202 with its future location. */
