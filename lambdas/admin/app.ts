@@ -50,8 +50,6 @@ export interface AdminParts {
 
 /** JSON bodies are small; CSV files are uploaded to the bucket. */
 const BODY_LIMIT_BYTES = 65_536;
-/** Routes without an action: open to every signed-in user. */
-const OPEN_ROUTES = ['/v1/me'];
 
 /** Builds the admin API from environment variables. @throws {EnvironmentError} listing each invalid variable */
 export function composeAdminApp(env: Readonly<Record<string, string | undefined>>): Promise<FastifyInstance> {
@@ -107,7 +105,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   await useDescription(app);
   await app.register(async (api) => {
     authenticate(api, parts.verify);
-    authorize(api, OPEN_ROUTES);
+    authorize(api, ['/v1/me']);
     refuseUnknownParameters(api);
     const options: AdminRouteOptions = {
       dynamodb,
@@ -117,7 +115,6 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
         dynamodb,
         topicArn: environment.CHANGES_TOPIC_ARN,
         tableChanges: environment.TABLE_CHANGES,
-        now: () => Date.now(),
       }),
     };
     meRoute(api);
@@ -132,7 +129,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   return app;
 }
 
-/** Serves OpenAPI 3.1, generated from the route schemas, at /openapi.json. Must be registered before the routes. */
+/** Serves OpenAPI 3.1 at /openapi.json. Register before the routes. */
 async function useDescription(app: FastifyInstance): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -163,10 +160,7 @@ async function useDescription(app: FastifyInstance): Promise<void> {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
 }
 
-/**
- * Replaces Fastify's validation, which drops unknown members and coerces types. Here an unknown member is refused,
- * because a mistyped name would otherwise count as omitted. Types are coerced only in URL and headers: text only.
- */
+/** Unlike Fastify, refuses unknown members, as names may be mistyped, and coerces types only in URL and headers. */
 function useStrictValidation(app: FastifyInstance): void {
   const options = { strict: true, verbose: true, useDefaults: false };
   const ofBody = new Ajv(options);

@@ -8,10 +8,7 @@ export const CONSOLE_MAY = {
   preflightSeconds: 600,
 } as const;
 
-/**
- * Allows cross-origin requests from the console's origin only (https://fetch.spec.whatwg.org/#http-cors-protocol). No
- * CORS credentials: the page sends its token in a header. Also sets `nosniff` and `no-store` on every answer.
- */
+/** CORS (https://fetch.spec.whatwg.org/#http-cors-protocol) without credentials: the page's token is in a header. */
 export function useConsoleOrigin(app: FastifyInstance, origin: string | undefined): void {
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');

@@ -7,7 +7,7 @@ import type { AdminUser } from '../sign-in/token-verifier.js';
 
 const isCard = compile(Card);
 
-/** Reads cards, by cardId. Unknown cards are left out. @param cardIds without duplicates */
+/** Leaves out unknown cards. @param cardIds without duplicates */
 export async function readCards(
   dynamodb: DynamoDBClient,
   tableName: string,
@@ -18,11 +18,7 @@ export async function readCards(
   return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, cardOf(row)] as const] : [])));
 }
 
-/**
- * Reads cards, each with whether its holder is inside; with the place only for users who may see movements. Unknown
- * cards are left out. A card without a presence entry counts as outdoors.
- * @param cardIds without duplicates
- */
+/** Leaves out unknown cards, and the place unless the user may see movements. @param cardIds without duplicates */
 export async function readCardsWithPresence(
   dynamodb: DynamoDBClient,
   { TABLE_CARDS, TABLE_PRESENCE }: { TABLE_CARDS: string; TABLE_PRESENCE: string },

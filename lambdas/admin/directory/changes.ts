@@ -22,11 +22,6 @@ export interface ChangeSearch {
   cursor: string | undefined;
 }
 
-export interface ChangePage {
-  items: ChangeStatus[];
-  nextCursor?: string;
-}
-
 const isChange = compile(Change);
 const isPosition = compile(Type.Object({ requestedKey: Type.String({ minLength: 1 }), changeId: ChangeId }));
 const isSteps = compile(
@@ -40,7 +35,7 @@ const isSteps = compile(
   }),
 );
 
-/** Reads changes and their progress, by changeId. Unknown changes are left out. @param changeIds without duplicates */
+/** Leaves out unknown changes. @param changeIds without duplicates */
 export async function readChanges(
   dynamodb: DynamoDBClient,
   tableName: string,
@@ -52,13 +47,13 @@ export async function readChanges(
   return new Map(rows.flatMap(statusOf).map((status) => [status.changeId, status]));
 }
 
-/** Reads a page of changes of the subject, newest first. Rejects with CursorError or an SDK error. */
+/** Reads a page, newest first. Rejects with CursorError or an SDK error. */
 export async function changePage(
   dynamodb: DynamoDBClient,
   tableName: string,
   tenantId: string,
   { subject, limit, cursor }: ChangeSearch,
-): Promise<ChangePage> {
+): Promise<{ items: ChangeStatus[]; nextCursor?: string }> {
   const [indexName, name, value] = indexOf(subject, tenantId);
   const list = JSON.stringify(['changes', subject]);
   const position = cursor === undefined ? undefined : decodeCursor(cursor, list, isPosition);

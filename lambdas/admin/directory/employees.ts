@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { type Card, compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
+import { compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
@@ -18,7 +18,7 @@ const isEmployee = compile(EmployeeRow);
 const Position = Type.Object({ nameKey: Type.String({ minLength: 1 }), employeeId: EmployeeId });
 const isPosition = compile(Position);
 
-/** Reads a page of employees with their cards, sorted by name. Rejects with CursorError or an SDK error. */
+/** Reads a page, sorted by name. Rejects with CursorError or an SDK error. */
 export async function employeePage(
   dynamodb: DynamoDBClient,
   tables: { TABLE_EMPLOYEES: string; TABLE_CARDS: string },
@@ -62,7 +62,7 @@ export async function employeePage(
       name,
       active,
       accessLevelIds,
-      cards: cardIds.flatMap((cardId): Card[] => [cards.get(cardId) ?? []].flat()),
+      cards: cardIds.flatMap((cardId) => cards.get(cardId) ?? []),
     })),
     ...(last && { nextCursor: encodeCursor(list, { nameKey: last['nameKey'], employeeId: last['employeeId'] }) }),
   };

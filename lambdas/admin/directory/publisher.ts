@@ -20,8 +20,6 @@ export interface PublisherParts {
   dynamodb: DynamoDBClient;
   topicArn: string;
   tableChanges: string;
-  /** ms since the epoch. */
-  now(): number;
 }
 
 /** Publishes changes to the SNS topic and records them in the changes table. */
@@ -33,25 +31,21 @@ export class ChangePublisher {
   }
 
   /**
-   * Publishes a change by the request's user. Once this returns, the change is not lost. The message group is the tenant, so a tenant's
-   * changes keep their order. SNS drops a repeated changeId within 5 minutes; after that, the change is still applied
-   * only once.
-   *
-   * Problems: `change-id-reused` (409) if the idempotency key belongs to a different change; `topic-unavailable`
-   * (503) if it is unknown whether the change was accepted. A retry with the same key is safe.
-   * @param http its Idempotency-Key becomes the changeId
+   * Once this returns, the change is not lost. The request's Idempotency-Key becomes the changeId. Retries with the same
+   * key are safe: SNS drops them for 5 minutes, and later ones are not applied again.
+   * @throws {ProblemError} `change-id-reused` (409) if the key belongs to a different change, or `topic-unavailable`
+   * (503) if it is unknown whether the change was accepted
    */
   async publish(http: FastifyRequest, { why, content }: ChangeRequest): Promise<ChangeStatus> {
-    const { now } = this.#parts;
     const { tenantId, userId, userName } = userOf(http);
     const given = http.headers['idempotency-key'];
     const changeId = typeof given === 'string' ? given : randomUUID();
     const earlier = given === undefined ? undefined : await this.#earlier(http, tenantId, changeId);
     if (earlier !== undefined) return sameAs(earlier, { why, content });
-    const requestedAt = new Date(now()).toISOString();
+    const requestedAt = new Date().toISOString();
     const change: Change = { changeId, tenantId, requestedAt, by: { userId, userName }, why, content };
     await this.#send(http, change);
-    const acceptedAt = new Date(now()).toISOString();
+    const acceptedAt = new Date().toISOString();
     if (!(await this.#note(http, change, acceptedAt))) {
       // Two requests with the same key ran at the same time, and SNS delivered only one of them.
       const other = await this.#earlier(http, tenantId, changeId);
@@ -71,6 +65,7 @@ export class ChangePublisher {
         new PublishCommand({
           TopicArn: this.#parts.topicArn,
           Message: JSON.stringify(change),
+          // Keeps the order of a tenant's changes.
           MessageGroupId: change.tenantId,
           MessageDeduplicationId: change.changeId,
         }),
@@ -83,11 +78,7 @@ export class ChangePublisher {
     }
   }
 
-  /**
-   * Writes the change's row, so that its status can be read at once. A failure is only logged: change-store writes
-   * the row again, without acceptedAt.
-   * @returns false if the changeId was recorded as accepted before
-   */
+  /** Returns false if the changeId was accepted before. Only logs a failure: change-store writes the row again. */
   async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<boolean> {
     const { dynamodb, tableChanges } = this.#parts;
     try {

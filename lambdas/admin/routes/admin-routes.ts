@@ -7,7 +7,6 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } fro
 import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
 
-/** Dependencies of every group of routes. */
 export interface AdminRouteOptions {
   dynamodb: DynamoDBClient;
   tables: AdminTables;
@@ -19,7 +18,6 @@ export type AdminTables = Readonly<
   Record<`TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`, string>
 >;
 
-/** Header of every request that changes something. */
 export const IdempotencyHeaders = Type.Object({
   'idempotency-key': Type.Optional({
     ...ChangeId,
@@ -31,7 +29,6 @@ export type IdempotencyHeaders = Type.Static<typeof IdempotencyHeaders>;
 /** Query of a change that has only a reason and no body. */
 export const WhyQuery = Type.Object({ why: Why });
 
-/** Security requirement in OpenAPI. */
 export const SECURITY = [{ accessToken: [] }];
 
 /** OpenAPI responses of a route that changes something. */
@@ -48,9 +45,17 @@ export function jsonResponse(description: string, schemaId: string) {
   return { description, content: { 'application/json': { schema: { $ref: `${schemaId}#` } } } };
 }
 
-/** OpenAPI response with a page of a list. */
-export function pageResponse(schemaId: string) {
-  return { ...jsonResponse('A page', schemaId), headers: linkHeader };
+/** OpenAPI responses of a route that reads one thing. @param problems their statuses */
+export function readResponses(description: string, schemaId: string, ...problems: number[]) {
+  return { 200: jsonResponse(description, schemaId), ...problemResponses(...problems) };
+}
+
+/** OpenAPI responses of a paginated list. */
+export function pageResponses(schemaId: string) {
+  return {
+    200: { ...jsonResponse('A page', schemaId), headers: linkHeader },
+    ...problemResponses(400, 401, 403, 503),
+  };
 }
 
 interface ChangeRoute<Params, Body> {
@@ -62,7 +67,7 @@ interface ChangeRoute<Params, Body> {
   contentOf(request: FastifyRequest<{ Params: Params; Body: Body }>): ChangeContent;
 }
 
-/** Adds a route that publishes one change and answers with it. */
+/** The route publishes one change and answers with it. */
 export function changeRoute<Params, Body>(
   app: FastifyInstance,
   changes: ChangePublisher,
@@ -88,7 +93,6 @@ function whyOf({ body, query }: { body: unknown; query: unknown }): string {
   return '';
 }
 
-/** Answers 202 with an accepted change, and its status URL in Location. */
 export function accepted(reply: FastifyReply, change: ChangeStatus): ChangeStatus {
   reply.code(202).header('location', `/v1/changes/${change.changeId}`);
   return change;

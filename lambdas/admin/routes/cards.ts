@@ -1,13 +1,13 @@
 import { CardAction, CardId, LinkCard, Timestamp, Why, ZoneId } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { badParameter, momentOf } from '@swipegate/http/list-parameters';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { momentOf } from '@swipegate/http/list-parameters';
+import { badParameter, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, changeRoute, jsonResponse, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, readResponses, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
@@ -36,7 +36,6 @@ const ActionBody = Type.Object(
 );
 type ActionBody = Type.Static<typeof ActionBody>;
 
-/** Permission and summary of each card action. */
 const ACTIONS: Readonly<Record<CardAction, { action: Action; summary: string }>> = {
   unlink: { action: 'cards.unlink', summary: 'Unlink a card from its holder' },
   suspend: { action: 'cards.block', summary: 'Suspend a card' },
@@ -59,19 +58,15 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         tags: ['cards'],
         security: SECURITY,
         params: Params,
-        response: {
-          200: jsonResponse('The card', 'CardWithPresence'),
-          ...problemResponses(400, 401, 403, 404, 503),
-        },
+        response: readResponses('The card', 'CardWithPresence', 400, 401, 403, 404, 503),
       },
     },
     async (request) => {
       const { cardId } = request.params;
       const lookup = readCardsWithPresence(dynamodb, tables, userOf(request), [cardId]);
       const [card] = await databaseAnswer(request, lookup);
-      if (card !== undefined) return card;
-      const reason = 'is not a card of this tenant';
-      throw new ProblemError('not-found', `There is no card ${cardId}.`, { field: 'cardId', reason });
+      if (card === undefined) throw unknownId('card', cardId);
+      return card;
     },
   );
 

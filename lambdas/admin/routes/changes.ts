@@ -1,12 +1,12 @@
 import { CardId, ChangeId, DEFAULT_PAGE_ITEMS, EmployeeId } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { badParameter, linkNext, pageParameters } from '@swipegate/http/list-parameters';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
+import { badParameter, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ChangeSubject, changePage, readChanges } from '../directory/changes.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, jsonResponse, pageResponse, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, pageResponses, readResponses, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ changeId: ChangeId });
 const Query = Type.Object({
@@ -28,10 +28,7 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
         tags: ['changes'],
         security: SECURITY,
         params: Params,
-        response: {
-          200: jsonResponse('The change', 'ChangeStatus'),
-          ...problemResponses(400, 401, 403, 404, 503),
-        },
+        response: readResponses('The change', 'ChangeStatus', 400, 401, 403, 404, 503),
       },
     },
     async (request, reply) => {
@@ -40,9 +37,8 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
       const lookup = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, [changeId]);
       const change = (await databaseAnswer(request, lookup)).get(changeId);
       reply.header('cache-control', 'no-store');
-      if (change !== undefined) return change;
-      const reason = 'is not a change of this tenant';
-      throw new ProblemError('not-found', `There is no change ${changeId}.`, { field: 'changeId', reason });
+      if (change === undefined) throw unknownId('change', changeId);
+      return change;
     },
   );
 
@@ -56,20 +52,14 @@ export function changeRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRo
         tags: ['changes'],
         security: SECURITY,
         querystring: Query,
-        response: {
-          200: pageResponse('ChangeStatusPage'),
-          ...problemResponses(400, 401, 403, 503),
-        },
+        response: pageResponses('ChangeStatusPage'),
       },
     },
     async (request, reply) => {
       const { limit = DEFAULT_PAGE_ITEMS, cursor } = request.query;
       const { tenantId } = userOf(request);
-      const lookup = changePage(dynamodb, tables.TABLE_CHANGES, tenantId, {
-        subject: subjectOf(request.query),
-        limit,
-        cursor,
-      });
+      const subject = subjectOf(request.query);
+      const lookup = changePage(dynamodb, tables.TABLE_CHANGES, tenantId, { subject, limit, cursor });
       const page = await databaseAnswer(request, lookup);
       linkNext(request, reply, page.nextCursor);
       return page;

@@ -1,13 +1,13 @@
 import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, EmployeeName, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, changeRoute, jsonResponse, pageResponse, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, pageResponses, readResponses, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ employeeId: EmployeeId });
 type Params = Type.Static<typeof Params>;
@@ -41,10 +41,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
         tags: ['employees'],
         security: SECURITY,
         querystring: Search,
-        response: {
-          200: pageResponse('EmployeePage'),
-          ...problemResponses(400, 401, 403, 503),
-        },
+        response: pageResponses('EmployeePage'),
       },
     },
     async (request, reply) => {
@@ -66,10 +63,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
         tags: ['employees'],
         security: SECURITY,
         params: Params,
-        response: {
-          200: jsonResponse('The employee', 'EmployeeDetail'),
-          ...problemResponses(400, 401, 403, 404, 503),
-        },
+        response: readResponses('The employee', 'EmployeeDetail', 400, 401, 403, 404, 503),
       },
     },
     async (request): Promise<EmployeeDetail> => {
@@ -77,10 +71,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       const { employeeId } = request.params;
       const lookup = findEmployee(dynamodb, tables.TABLE_EMPLOYEES, user.tenantId, employeeId);
       const employee = await databaseAnswer(request, lookup);
-      if (employee === undefined) {
-        const reason = 'is not an employee of this tenant';
-        throw new ProblemError('not-found', `There is no employee ${employeeId}.`, { field: 'employeeId', reason });
-      }
+      if (employee === undefined) throw unknownId('employee', employeeId);
       const { name, active, accessLevelIds, cardIds = [] } = employee;
       const cards = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
       return { employeeId, name, active, accessLevelIds, cards };

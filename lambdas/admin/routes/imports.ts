@@ -9,8 +9,7 @@ import {
 } from '@swipegate/contract';
 import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { badParameter } from '@swipegate/http/list-parameters';
-import { problemResponses } from '@swipegate/http/problem-details';
+import { badParameter, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';

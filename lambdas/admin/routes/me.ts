@@ -1,10 +1,9 @@
 import { AdminRole, TenantId } from '@swipegate/contract';
 import { ACTIONS, may } from '@swipegate/contract/back-office/permissions';
-import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { userOf } from '../sign-in/authenticate.js';
-import { jsonResponse, SECURITY } from './admin-routes.js';
+import { readResponses, SECURITY } from './admin-routes.js';
 
 export const Me = Type.Object(
   {
@@ -27,10 +26,7 @@ export function meRoute(app: FastifyInstance): void {
         description: 'With their roles and permitted actions.',
         tags: ['me'],
         security: SECURITY,
-        response: {
-          200: jsonResponse('The user', 'Me'),
-          ...problemResponses(401, 503),
-        },
+        response: readResponses('The user', 'Me', 401, 503),
       },
     },
     async (request) => {

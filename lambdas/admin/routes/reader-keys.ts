@@ -13,7 +13,7 @@ import {
   Why,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ReaderKeys } from '../../change-apply/facts.js';
@@ -25,6 +25,7 @@ import {
   changeRoute,
   IdempotencyHeaders,
   jsonResponse,
+  readResponses,
   SECURITY,
   WhyQuery,
 } from './admin-routes.js';
@@ -34,13 +35,12 @@ type Params = Type.Static<typeof Params>;
 const KeyParams = Type.Object({ readerId: ReaderId, keyId: KeyId });
 type KeyParams = Type.Static<typeof KeyParams>;
 
-const MAX_OVERLAP_HOURS = 24 * 30;
 const IssueBody = Type.Object(
   {
     overlapHours: Type.Optional(
       Type.Number({
         minimum: 0,
-        maximum: MAX_OVERLAP_HOURS,
+        maximum: 24 * 30,
         default: 24,
         description: 'Hours for which the reader’s current keys stay valid alongside the new one',
       }),
@@ -69,8 +69,6 @@ export const ReaderKeyIssued = Type.Object(
 );
 
 const isReaderKeys = compile(ReaderKeys);
-const READER_KEYS: SiteKind = 'reader-keys';
-const READERS: SiteKind = 'readers';
 const HOUR_MS = 3_600_000;
 
 /** Routes that list, issue and revoke keys of readers. */
@@ -87,15 +85,12 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
         tags: ['readers'],
         security: SECURITY,
         params: Params,
-        response: {
-          200: jsonResponse('The keys', 'ReaderKeyList'),
-          ...problemResponses(400, 401, 403, 503),
-        },
+        response: readResponses('The keys', 'ReaderKeyList', 400, 401, 403, 503),
       },
     },
     async (request) => {
       const { tenantId } = userOf(request);
-      const row = await databaseAnswer(request, readSite(tenantId, READER_KEYS, request.params.readerId));
+      const row = await databaseAnswer(request, readSite(tenantId, 'reader-keys', request.params.readerId));
       return { items: isReaderKeys(row) ? row.keys.map(({ keyHash, ...key }) => key) : [] };
     },
   );
@@ -122,11 +117,8 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     async (request, reply) => {
       const { readerId } = request.params;
       // Without this check, an unknown reader's key would be shown and never work.
-      const reader = await databaseAnswer(request, readSite(userOf(request).tenantId, READERS, readerId));
-      if (reader?.['readerId'] === undefined) {
-        const reason = 'is not a reader of this tenant';
-        throw new ProblemError('not-found', `There is no reader ${readerId}.`, { field: 'readerId', reason });
-      }
+      const reader = await databaseAnswer(request, readSite(userOf(request).tenantId, 'readers', readerId));
+      if (reader?.['readerId'] === undefined) throw unknownId('reader', readerId);
       const { overlapHours = 24, why } = request.body;
       const key = newApiKey();
       const keyId = `key-${randomUUID()}`;

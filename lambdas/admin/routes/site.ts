@@ -4,7 +4,7 @@ import {
   Building,
   type ChangeContent,
   compile,
-  explain,
+  type explain,
   Reader,
   ReaderId,
   Schedule,
@@ -15,14 +15,13 @@ import {
   Zone,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
+import { invalid, problemResponses } from '@swipegate/http/problem-details';
 import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, SECURITY, WhyQuery } from './admin-routes.js';
 
-/** Readable parts of a site. */
 const LISTS: readonly { kind: SiteKind; schema: Type.TObject; noun: string }[] = [
   { kind: 'buildings', schema: Building, noun: 'buildings' },
   { kind: 'zones', schema: Zone, noun: 'zones' },
@@ -45,7 +44,6 @@ const scheduleMembers = {
 };
 const { readerId: _reader, ...readerMembers } = Reader.properties;
 
-/** Changeable parts of a site. */
 const CHANGEABLE = [
   {
     kind: 'access-levels',
@@ -77,12 +75,7 @@ const CHANGEABLE = [
 ] as const;
 
 /** Routes that read buildings and zones, and read and change access levels, schedules and readers. */
-export function siteRoutes(app: FastifyInstance, options: AdminRouteOptions): void {
-  listRoutes(app, options);
-  changeRoutes(app, options);
-}
-
-function listRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRouteOptions): void {
+export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
   for (const { kind, schema, noun } of LISTS) {
     const isRow = compile(schema);
     app.get(
@@ -112,9 +105,7 @@ function listRoutes(app: FastifyInstance, { dynamodb, tables }: AdminRouteOption
       },
     );
   }
-}
 
-function changeRoutes(app: FastifyInstance, { changes }: AdminRouteOptions): void {
   for (const { kind, id, idSchema, members, noun, set, remove } of CHANGEABLE) {
     const url = `/v1/${kind}/:${id}`;
     const shared = { tags: ['site'], params: Type.Object({ [id]: idSchema }) };
@@ -151,6 +142,5 @@ function checked<Value>(
   isValue: { (value: unknown): value is Value; errors?: Parameters<typeof explain>[0] },
 ): Value {
   if (isValue(value)) return value;
-  const { field, reason } = explain(isValue.errors);
-  throw new ProblemError('bad-request', `${field} ${reason}.`, { field, reason });
+  throw invalid(isValue.errors);
 }

@@ -18,11 +18,9 @@ const BEARER = /^Bearer +([\x21-\x7e]+)$/i;
 const CHALLENGE = 'Bearer realm="swipegate"';
 
 /**
- * Verifies `Authorization: Bearer` (RFC 6750) of every request of an app or plugin scope, before the body is read,
- * and sets `request.user`. A refused token ends the request, even on a route that needs none.
- *
- * Problems: `missing-token` (401) for a malformed header, `invalid-token` (401), `role-not-allowed` (403) for roles
- * in no tenant or in several, `lookup-unavailable` (503) if the issuer's keys cannot be fetched.
+ * Verifies `Authorization: Bearer` (RFC 6750) before the body is read, and sets `request.user`. A bad token ends the
+ * request, even on a route that needs none. Problems: `missing-token` (401) for a malformed header, `invalid-token`
+ * (401), `role-not-allowed` (403) without exactly one tenant, `lookup-unavailable` (503) without the issuer's keys.
  */
 export function authenticate(app: FastifyInstance, verify: TokenVerifier): void {
   app.decorateRequest('user', null);
@@ -41,12 +39,9 @@ export function authenticate(app: FastifyInstance, verify: TokenVerifier): void 
 }
 
 /**
- * Requires, for every route of an app or plugin scope, a user whose role allows the `action` in the route's config. Deny
- * by default: a route without an action is closed to everyone, unless `openRoutes` lists it, which opens it to every
- * signed-in user. Register it after {@link authenticate}.
- *
- * Problems: `missing-token` (401), `role-not-allowed` (403).
- * @param openRoutes URL patterns such as `/v1/me`
+ * Requires a user whose role allows the `action` in the route's config. Deny by default: a route without an action is
+ * closed to everyone. Register after {@link authenticate}. Problems: `missing-token` (401), `role-not-allowed` (403).
+ * @param openRoutes URL patterns of routes that need no action and are open to every signed-in user
  */
 export function authorize(app: FastifyInstance, openRoutes: readonly string[]): void {
   app.addHook('onRequest', async (request) => {

@@ -2,7 +2,6 @@ import { ADMIN_ROLES, type AdminRole, compile, explain, TenantId, UserId } from 
 import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import Type from 'typebox';
 
-/** The user behind a request to the admin API, from a verified access token. */
 export interface AdminUser {
   /** `sub` claim: unchanged when the user is renamed. */
   userId: string;
@@ -13,10 +12,7 @@ export interface AdminUser {
 
 export type TokenErrorCode = 'token-malformed' | 'token-expired' | 'token-invalid' | 'no-tenant' | 'keys-unavailable';
 
-/**
- * The reason why a token was refused, and the fix. Neither message nor cause contains any part of the token: errors are
- * logged, and a reader of logs must not be able to act as a user.
- */
+/** Neither message nor cause contains any part of the token: a reader of logs must not be able to act as a user. */
 export class TokenError extends Error {
   override readonly name = 'TokenError';
   readonly code: TokenErrorCode;
@@ -27,16 +23,13 @@ export class TokenError extends Error {
   }
 }
 
-interface SigningKeysOptions {
+export interface TokenVerifierOptions {
   /** URL of the issuer's key set (RFC 7517); for a user pool `ISSUER/.well-known/jwks.json`. */
   jwksUri: string;
   /** Minimum time between two fetches caused by an unknown `kid`, ms. Default: 30 s. */
   keyCooldownMs?: number | undefined;
   /** Age at which keys are fetched again, ms. Default: 10 min. */
   keyMaxAgeMs?: number | undefined;
-}
-
-export interface TokenVerifierOptions extends SigningKeysOptions {
   /** Must equal the `iss` claim exactly: `https://cognito-idp.REGION.amazonaws.com/POOL`. */
   issuer: string;
   /** The app client of the console. */
@@ -52,9 +45,6 @@ export type TokenVerifier = (bearerToken: string) => Promise<AdminUser>;
 
 /** Maximum length, characters. API Gateway allows 10,240 bytes of headers in all; a token with 50 groups has 3,000. */
 export const LONGEST_TOKEN = 8_192;
-
-/** Timeout of a fetch of the keys, ms. */
-const FETCH_MS = 3_000;
 
 /** Longest lifetime of a user pool's access token: one day. */
 const LONGEST_LIFE_SECONDS = 86_400;
@@ -72,21 +62,26 @@ const isTenantId = compile(TenantId);
 
 /**
  * Verifies access tokens of a Cognito user pool or of the local issuer, as AWS describes
- * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html):
- * an RS256 signature by a published key of the issuer, and the claims for issuer, times, use and client. The groups
- * must belong to exactly one tenant.
- *
- * On AWS the JWT authorizer of API Gateway checks most of this first. The second check is defence in depth: it covers
- * a route deployed without its authorizer, and a direct invocation of the function.
- *
- * Only the issuer's key set is searched; the headers `jku`, `jwk`, `x5u` and `x5c` are ignored.
+ * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html).
+ * Ignores the headers `jku`, `jwk`, `x5u` and `x5c`. API Gateway's authorizer checks most of this first; this check
+ * covers a route deployed without its authorizer, and a direct invocation of the function.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
   const { issuer, clientId, clockToleranceSeconds = 30, now = Date.now } = options;
   const keys = signingKeys(options);
   return async (bearerToken) => {
     if (bearerToken.length > LONGEST_TOKEN || !COMPACT_JWS.test(bearerToken)) throw malformed();
-    const payload = await verify(bearerToken, keys, { issuer, clockToleranceSeconds, now });
+    const { payload } = await jwtVerify(bearerToken, keys, {
+      algorithms: ['RS256'],
+      issuer,
+      requiredClaims: ['exp', 'iat', 'sub'],
+      // Without this, jose accepts any number as `iat`.
+      maxTokenAge: LONGEST_LIFE_SECONDS,
+      clockTolerance: clockToleranceSeconds,
+      currentDate: new Date(now()),
+    }).catch((error: unknown) => {
+      throw asTokenError(error);
+    });
     if (payload['token_use'] !== 'access') {
       throw new TokenError('token-invalid', 'This is not an access token. Send access_token, not id_token.');
     }
@@ -95,33 +90,6 @@ export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifie
     }
     return userOf(payload);
   };
-}
-
-interface Expected {
-  issuer: string;
-  clockToleranceSeconds: number;
-  now: () => number;
-}
-
-async function verify(
-  token: string,
-  keys: JWTVerifyGetKey,
-  { issuer, clockToleranceSeconds, now }: Expected,
-): Promise<JWTPayload> {
-  try {
-    const { payload } = await jwtVerify(token, keys, {
-      algorithms: ['RS256'],
-      issuer,
-      requiredClaims: ['exp', 'iat', 'sub'],
-      // Without this, jose accepts any number as `iat`.
-      maxTokenAge: LONGEST_LIFE_SECONDS,
-      clockTolerance: clockToleranceSeconds,
-      currentDate: new Date(now()),
-    });
-    return payload;
-  } catch (error) {
-    throw asTokenError(error);
-  }
 }
 
 /** Never sets jose's error as the cause: it contains the claims. */
@@ -163,8 +131,7 @@ function userOf(payload: JWTPayload): AdminUser {
 }
 
 /**
- * Reads tenants and their roles from user pool groups named `TENANT:ROLE`. The last colon separates the two, because a
- * tenant id may contain colons. Other groups are ignored, such as `POOL_PROVIDER`, which Cognito creates itself
+ * Groups are named `TENANT:ROLE`, and a tenant id may contain colons. Others are ignored, such as Cognito's own
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-user-groups.html).
  */
 function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {
@@ -173,9 +140,7 @@ function rolesByTenant(groups: readonly string[]): Map<string, Set<AdminRole>> {
     const colon = group.lastIndexOf(':');
     const [tenantId, role] = [group.slice(0, Math.max(colon, 0)), group.slice(colon + 1)];
     if (!isTenantId(tenantId) || !isAdminRole(role)) continue;
-    const roles = tenants.get(tenantId);
-    if (roles === undefined) tenants.set(tenantId, new Set([role]));
-    else roles.add(role);
+    tenants.set(tenantId, (tenants.get(tenantId) ?? new Set()).add(role));
   }
   return tenants;
 }
@@ -185,17 +150,15 @@ function isAdminRole(name: string): name is AdminRole {
 }
 
 /**
- * Returns a lookup of the issuer's public keys. During an outage of the issuer, the last fetched keys stay in use, so
- * users remain signed in. The risk is small: keys rotate rarely, and a key withdrawn during the outage matters only
- * if its private half was stolen.
- *
- * The lookup throws {@link TokenError} `keys-unavailable` if it has no key for a token and the issuer does not answer.
+ * During an outage of the issuer, the last fetched keys stay in use, so users remain signed in. The risk is small: keys
+ * rotate rarely, and a withdrawn one matters only if it was stolen. Throws `keys-unavailable` without a fitting key.
  */
-function signingKeys({ jwksUri, keyCooldownMs = 30_000, keyMaxAgeMs = 600_000 }: SigningKeysOptions): JWTVerifyGetKey {
+function signingKeys(options: TokenVerifierOptions): JWTVerifyGetKey {
+  const { jwksUri, keyCooldownMs = 30_000, keyMaxAgeMs = 600_000 } = options;
   const remote = createRemoteJWKSet(new URL(jwksUri), {
     cooldownDuration: keyCooldownMs,
     cacheMaxAge: keyMaxAgeMs,
-    timeoutDuration: FETCH_MS,
+    timeoutDuration: 3_000,
   });
   // During an outage, requests use these keys until the cooldown ends instead of waiting for a fetch that fails.
   let outage: { keys: JWTVerifyGetKey; until: number; cause: unknown } | undefined;
