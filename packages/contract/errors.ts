@@ -136,10 +136,6 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
     where: 'Exceptions in shared code. The APIs answer with a problem; functions fail and are invoked again.',
     codes: {
       CURSOR_UNUSABLE: ['The cursor is malformed, or of another list (bad-request)', 'List again from the first page.'],
-      NAMES_THROTTLED: [
-        'The employees table throttles reads of names',
-        'Raise its capacity. Answers come without names.',
-      ],
       DYNAMODB_UNPROCESSED: [
         'DynamoDB left items unprocessed in all attempts',
         'Check whether the table is throttled.',
