@@ -6,10 +6,7 @@ export type Row = Record<string, unknown>;
 /** A row of DynamoDB attributes. */
 export type Item = Record<string, AttributeValue>;
 
-/**
- * Converts a row to DynamoDB attributes, without undefined members. Same result as `marshall` in a third of its time,
- * which was a third of the decision Lambda's time. Rare types of values are left to the SDK.
- */
+/** Converts a row to DynamoDB attributes, without undefined members: like `marshall`, in a third of its time. */
 export function itemOf(row: Row): Item {
   const item: Item = {};
   for (const name in row) {
@@ -41,7 +38,7 @@ function isAlike(row: Row, names: readonly string[]): boolean {
   return at === names.length;
 }
 
-/** Converts one value to a DynamoDB attribute. */
+/** Converts one value to a DynamoDB attribute. Rare types are left to the SDK. */
 export function attributeOf(value: unknown): AttributeValue {
   switch (typeof value) {
     case 'string':

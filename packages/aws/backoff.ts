@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A service left part of a batch unprocessed after all retries. */
 export class UnprocessedError extends Error {
   override readonly name = 'UnprocessedError';
   readonly code = 'DYNAMODB_UNPROCESSED';

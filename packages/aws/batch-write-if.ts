@@ -9,21 +9,14 @@ import { attributeOf, type Row } from './attributes.js';
 import { untilProcessed } from './backoff.js';
 import { inLanes, piecesOf } from './in-lanes.js';
 
-/**
- * Limit of BatchExecuteStatement
- * (https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html).
- */
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchExecuteStatement.html */
 const STATEMENTS_PER_CALL = 25;
 const LANES = 8;
 
 /** A row to write only if the stored row is still as it was read. */
 interface RowWrite {
-  /** Names and values of the key. */
   key: Row;
-  /**
-   * The other attributes; key attributes among them are ignored. Undefined removes the attribute, because a NULL is not
-   * allowed as the key of an index.
-   */
+  /** Key attributes are ignored. Undefined removes an attribute, because the key of an index must not be NULL. */
   values: Row;
   /** Attributes that must still have the values read. Undefined: no row may exist. */
   was: Row | undefined;
@@ -44,11 +37,8 @@ const OVERTAKEN = new Set(['ConditionalCheckFailed', 'DuplicateItem']);
 
 /**
  * Makes conditional writes, 25 a call: BatchWriteItem has no conditions, PutItem takes one row a call, and a
- * transaction costs twice as much. Each write succeeds or fails alone.
- *
- * If a write succeeds but its answer is lost, the repeat returns `overtaken`. The caller must then read the row
- * again, and finds its own write there.
- *
+ * transaction costs twice as much. Each write succeeds or fails alone. If a write succeeds but its answer is lost, the
+ * repeat returns `overtaken`: the caller must read the row again, and finds its own write there.
  * @returns a result for each write, in order
  * @throws {UnprocessedError} when DynamoDB throttles every attempt, and what the SDK throws
  */
@@ -58,8 +48,8 @@ export async function batchWriteIf(
   writes: readonly RowWrite[],
 ): Promise<WriteResult[]> {
   const results: WriteResult[] = [];
-  const statements = new Statements(tableName);
-  const indexed = writes.map((write, index) => ({ index, statement: statements.of(write) }));
+  const statementOf = statementBuilder(tableName);
+  const indexed = writes.map((write, index) => ({ index, statement: statementOf(write) }));
   await inLanes(piecesOf(indexed, STATEMENTS_PER_CALL), LANES, (piece) =>
     untilProcessed(piece, async (pending) => {
       const { Responses = [] } = await dynamodb.send(
@@ -91,25 +81,17 @@ export async function isWritten(write: Promise<unknown>): Promise<boolean> {
 }
 
 /** Builds PartiQL statements. Writes of a batch have few shapes, so the text of each shape is built once and reused. */
-class Statements {
-  readonly #tableName: string;
-  readonly #shapes: Shape[] = [];
-
-  constructor(tableName: string) {
-    this.#tableName = tableName;
-  }
-
-  of(write: RowWrite): BatchStatementRequest {
-    return { Statement: this.#textOf(write), Parameters: parametersOf(write) };
-  }
-
-  #textOf(write: RowWrite): string {
-    for (const shape of this.#shapes) if (isOfShape(write, shape)) return shape.text;
-    const { key, values, was } = write;
-    const text = textOf(this.#tableName, write);
-    this.#shapes.push({ key: namesOf(key), values: namesOf(values), was: was && namesOf(was), text });
-    return text;
-  }
+function statementBuilder(tableName: string): (write: RowWrite) => BatchStatementRequest {
+  const shapes: Shape[] = [];
+  return (write) => {
+    let shape = shapes.find((known) => isOfShape(write, known));
+    if (shape === undefined) {
+      const { key, values, was } = write;
+      shape = { key: namesOf(key), values: namesOf(values), was: was && namesOf(was), text: textOf(tableName, write) };
+      shapes.push(shape);
+    }
+    return { Statement: shape.text, Parameters: parametersOf(write) };
+  };
 }
 
 /** Attribute names in order, and whether each has a value. */

@@ -6,41 +6,24 @@ import { inLanes, piecesOf } from './in-lanes.js';
 /** DynamoDB's limit of rows a call. */
 const ROWS_PER_CALL = 25;
 
-interface BatchWriteOptions {
-  /** Calls in flight at once. Default 8. */
-  lanes?: number;
-}
-
-/**
- * Puts rows into a table, replacing existing ones.
- * @throws {UnprocessedError} and what the SDK throws
- */
+/** Puts or replaces rows of a table, with `lanes` calls in flight. @throws {UnprocessedError} and what the SDK throws */
 export async function batchWrite(
   dynamodb: DynamoDBClient,
   tableName: string,
   rows: readonly Row[],
-  { lanes = 8 }: BatchWriteOptions = {},
+  { lanes = 8 }: { lanes?: number } = {},
 ): Promise<void> {
-  await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, (piece) =>
-    send(
-      dynamodb,
-      tableName,
-      itemsOf(piece).map((Item) => ({ PutRequest: { Item } })),
-    ),
-  );
+  await inLanes(piecesOf(rows, ROWS_PER_CALL), lanes, (piece) => {
+    const requests = itemsOf(piece).map((Item) => ({ PutRequest: { Item } }));
+    return send(dynamodb, tableName, requests);
+  });
 }
 
-/**
- * Deletes rows by their keys, one call after the other.
- * @throws {UnprocessedError} and what the SDK throws
- */
+/** Deletes rows by their keys, one call after the other. @throws {UnprocessedError} and what the SDK throws */
 export async function batchDelete(dynamodb: DynamoDBClient, tableName: string, keys: readonly Row[]): Promise<void> {
   for (const piece of piecesOf(keys, ROWS_PER_CALL)) {
-    await send(
-      dynamodb,
-      tableName,
-      piece.map((key) => ({ DeleteRequest: { Key: itemOf(key) } })),
-    );
+    const requests = piece.map((key) => ({ DeleteRequest: { Key: itemOf(key) } }));
+    await send(dynamodb, tableName, requests);
   }
 }
 

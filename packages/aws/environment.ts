@@ -1,7 +1,6 @@
 import { Ajv } from 'ajv';
 import Type from 'typebox';
 
-/** The environment of a function does not match its schema. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError';
   readonly code = 'ENVIRONMENT_INVALID';
@@ -18,9 +17,7 @@ export const LOG_LEVEL = Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', '
 });
 
 /**
- * Creates the reader of a function's environment variables, to be called once at cold start. Unset and empty
- * variables get their defaults.
- * @param functionName named in the error message
+ * Creates the reader of a function's environment variables. Unset and empty variables get their defaults.
  * @returns a reader that throws an {@link EnvironmentError} naming each invalid variable and the allowed values
  */
 export function environmentReader<Schema extends Type.TObject>(functionName: string, schema: Schema) {

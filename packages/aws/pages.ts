@@ -9,7 +9,6 @@ export interface PartitionQuery {
   key: readonly [name: string, value: string];
   /** Selects rows whose sort key begins with `prefix`, or is at most `through`. */
   sortKey?: { name: string; prefix: string } | { name: string; through: string };
-  /** Reverses the order. */
   descending?: boolean;
   /** Attributes to return. Default: all. */
   members?: readonly string[];

@@ -4,9 +4,8 @@ import { resendRest } from './backoff.js';
 const BACKOFF = { attempts: 6, firstPauseMs: 50, longestPauseMs: 2_000 };
 
 /**
- * Makes one PutRecords call and resends the refused entries, with full-jitter backoff. Does not guarantee the order
- * of the entries (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
- *
+ * Makes one PutRecords call and resends the refused entries, with full-jitter backoff. Does not keep their order
+ * (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
  * @param entries at most as many as one call takes
  * @returns the entries still refused after 6 attempts; all others are stored
  * @throws what the SDK throws; it is then unknown which entries are stored
