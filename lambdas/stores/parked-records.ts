@@ -10,11 +10,10 @@ export interface Parkable {
   sequence: string;
   partitionKey: string;
   data: Uint8Array;
-  /** Description of the problem, for the operator who fixes it. */
+  /** For the operator who fixes the problem. */
   reason: string;
 }
 
-/** Row of the table of unreadable records. */
 const ParkedRecord = Type.Object({
   /** Stream name and shard id. Sequences are ordered within a shard. */
   shardKey: Type.String(),
@@ -40,14 +39,9 @@ export class ParkedRecords {
   }
 
   /**
-   * Stores records that cannot be decided, with the reason, until `redrive` puts them back on their stream. Parking
-   * the same record again replaces its row.
-   *
-   * DynamoDB limits a row to 400 KB. A record of more than 290 KB, which no gateway writes, is rejected, retried, and
-   * ends at the event source's on-failure destination.
-   *
+   * Stores records that cannot be decided, until `redrive` puts them back on their stream. Idempotent. A record of more
+   * than 290 KB, which no gateway writes, exceeds a row's 400 KB and ends at the event source's on-failure destination.
    * @param shardKey stream name and shard id
-   * @param keepDays days before the records expire
    * @throws {UnprocessedError} and what the SDK throws, when any record was not stored
    */
   async park(shardKey: string, records: readonly Parkable[], keepDays: number): Promise<void> {
@@ -76,9 +70,8 @@ export class ParkedRecords {
   }
 
   /**
-   * Yields the records of a shard in stream order, in pages that fit one Kinesis call: at most 1 MB and 500 rows.
-   * Records parked after the start are left out, so that a redrive ends even if records are parked again. Rows in
-   * another format are skipped.
+   * Yields a shard's records in stream order, in pages that fit one Kinesis call: at most 1 MB and 500 rows. Skips
+   * records parked after the start, so that a redrive ends even if it parks records again, and unreadable rows.
    */
   async *pages(shardKey: string): AsyncGenerator<ParkedRecord[]> {
     const shard = { tableName: this.#tableName, key: ['shardKey', shardKey] } as const;

@@ -3,9 +3,8 @@ import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 
 /**
- * One card's row in the presence table. Writing it makes a decision final. One conditional write stores both the
- * holder's place and the decision, so if the function dies right after it, the retried batch finds the decision
- * together with the move.
+ * One card's row in the presence table. Writing it makes a decision final: one conditional write stores both the move
+ * and the decision, so if the function dies right after it, the retried batch finds both.
  */
 export const Presence = Type.Object({
   cardKey: Type.String(),
@@ -15,9 +14,7 @@ export const Presence = Type.Object({
   sequence: Type.String(),
   employeeId: Type.Optional(Type.String()),
   inside: Type.Optional(Place),
-  /**
-   * Time of the holder's last move, in or out, as the rules see it. History at or before it does not move the holder.
-   */
+  /** Holder's last move, in or out, by the time that the rules used. Earlier history does not move the holder. */
   movedAt: Type.Optional(Timestamp),
   /** An operator has forgiven all entries up to this instant. The gateway writes it; decide only reads it. */
   forgivenAt: Type.Optional(Timestamp),
@@ -35,9 +32,8 @@ const MEMBERS = Object.keys(Presence.properties).filter((name) => name !== 'outb
 type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown>;
 
 /**
- * Converts to a table row. Lists every member that decide writes, even if undefined, so that a write removes the old
- * values. The outbox is one string because nothing queries inside it. `buildingKey` and `placeKey` are set only while
- * the holder is inside: they put the row into the index by building.
+ * Converts to a table row. Lists every member that decide writes, even if undefined, so that a write removes old
+ * values. Only while the holder is inside, `buildingKey` and `placeKey` put the row into the index by building.
  */
 export function presenceRow(presence: Presence, json: (decision: Decision) => string = decisionJson): PresenceRow {
   const { cardKey, version, sequence, employeeId, inside, movedAt, outbox, expiresAt } = presence;
@@ -55,10 +51,7 @@ export function presenceRow(presence: Presence, json: (decision: Decision) => st
   };
 }
 
-/**
- * Parses a table row; undefined if it is invalid.
- * @param settled rows whose outbox need not be parsed; it is treated as empty
- */
+/** Parses a table row; undefined if it is invalid. @param settled rows whose outbox is treated as empty, unparsed */
 export function presenceOf(
   row: Readonly<Record<string, unknown>>,
   settled?: { has(presence: Presence): boolean },

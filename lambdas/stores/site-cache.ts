@@ -58,8 +58,8 @@ export class SiteCache {
   }
 
   /**
-   * Returns the tenant's site. Reads it again if it is too old, or (at most once a second) if it lacks one of the
-   * readers, so that a new reader works within a second. Leaves out rows that cannot be read, which denies.
+   * Returns the tenant's site without unreadable rows. Reads it again if it is too old, or (at most once a second) if
+   * it lacks one of the readers, so that a new reader works within a second.
    */
   async siteOf(tenantId: string, readerIds: Iterable<string>): Promise<SiteIndex> {
     const { maxAgeMs } = this.#options;

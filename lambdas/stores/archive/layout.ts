@@ -3,10 +3,7 @@ import Type from 'typebox';
 
 /** The only variable for reading or writing the archive. Region, endpoint and credentials come from the SDK. */
 export const ArchiveSchema = Type.Object({
-  ARCHIVE_BUCKET: Type.String({
-    default: BUCKETS.archive,
-    description: 'bucket of the archived swipes and decisions',
-  }),
+  ARCHIVE_BUCKET: Type.String({ default: BUCKETS.archive, description: 'bucket of the archived swipes and decisions' }),
 });
 
 export function archiveBucket(env: Readonly<Record<string, string | undefined>>): string {
@@ -16,22 +13,21 @@ export function archiveBucket(env: Readonly<Record<string, string | undefined>>)
 /** Kinds of archived data; each has a folder. */
 export type ArchivedKind = 'swipes' | 'decisions';
 
-/** A column: the JSON member it shows, and its type in Athena. */
 export interface ArchivedColumn {
   member: string;
+  /** In Athena. */
   type: 'string' | 'bigint' | 'boolean';
 }
 
 /**
- * Columns of each kind: the members of the documents on the stream. Door events share the swipes stream and add
- * `kind` and members of their own. Their `receivedAt` is RFC 3339, that of swipes is ms since the epoch; as a string
- * column both can be read.
+ * Columns of each kind: the members of the documents on the stream. Door events share the swipes stream. Their
+ * `receivedAt` is RFC 3339, that of swipes is ms since the epoch; a string column can hold both.
  */
 export const ARCHIVED: Readonly<Record<ArchivedKind, readonly ArchivedColumn[]>> = {
   swipes: [
-    ...columnsOf(SwipeMessage.properties).map((column): ArchivedColumn => {
-      return column.member === 'receivedAt' ? { ...column, type: 'string' } : column;
-    }),
+    ...columnsOf(SwipeMessage.properties).map(
+      (column): ArchivedColumn => (column.member === 'receivedAt' ? { ...column, type: 'string' } : column),
+    ),
     ...columnsOf(DoorEventRecord.properties).filter(({ member }) => !(member in SwipeMessage.properties)),
   ],
   decisions: columnsOf(Decision.properties),
@@ -53,11 +49,11 @@ export function dayFolder(kind: ArchivedKind, day: string): string {
   return `${kind}/day=${day}/`;
 }
 
-/** First day of the archive; before it nothing was swiped. */
+/** First day of the archive: no swipe is older. */
 const FIRST_DAY = '2026-01-01';
 
 /**
- * Where Firehose puts files: `archiveFolder`, by when their oldest record came.
+ * Firehose prefix of archive files (see `archiveFolder`), by the arrival time of their oldest record.
  * https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
  */
 export function archivePrefix(kind: ArchivedKind): string {
@@ -65,7 +61,7 @@ export function archivePrefix(kind: ArchivedKind): string {
 }
 
 /**
- * Table parameters by which Athena computes the folders that a query's `day` names, instead of being told of each.
+ * Table parameters that let Athena compute folders from a query's `day`, so that no folder needs to be registered.
  * https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html
  */
 export function partitionProjection(location: string): Record<string, string> {

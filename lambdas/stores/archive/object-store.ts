@@ -30,14 +30,11 @@ export class S3ObjectStore implements ObjectStore {
     await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key: key, Body: bytes }));
   }
 
-  /**
-   * General purpose buckets list in this order:
-   * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
-   */
+  /** Order (general purpose buckets): https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html */
   async *list(prefix: string, startAfter?: string): AsyncIterable<string> {
     const pages = paginateListObjectsV2(
       { client: this.#s3 },
-      { Bucket: this.#bucket, Prefix: prefix, ...(startAfter === undefined ? {} : { StartAfter: startAfter }) },
+      { Bucket: this.#bucket, Prefix: prefix, StartAfter: startAfter },
     );
     for await (const { Contents = [] } of pages) {
       for (const { Key } of Contents) if (Key !== undefined) yield Key;

@@ -30,10 +30,8 @@ export async function* archiveFiles(store: ObjectStore, kind: ArchivedKind, days
 }
 
 /**
- * Yields the archived JSON documents, with one file in memory at a time. Like Firehose, it yields each at least once
- * and in no guaranteed order. A line that is not JSON, as on the stream, yields undefined.
- *
- * @throws {ArchiveFileError} naming a file that is not gzip; also what the store throws
+ * Yields the archived JSON documents, each at least once, in no guaranteed order, with one file in memory at a time. A
+ * line that is not JSON yields undefined. @throws {ArchiveFileError} like {@link unzipped}; also what the store throws
  */
 export async function* readArchive(store: ObjectStore, kind: ArchivedKind, days: Days = {}): AsyncGenerator<unknown> {
   for await (const key of archiveFiles(store, kind, days)) {
@@ -52,8 +50,6 @@ export async function unzipped(key: string, bytes: Uint8Array): Promise<Buffer> 
   try {
     return await unzip(bytes);
   } catch (error) {
-    throw new ArchiveFileError(`The archive file ${key} is not complete gzip: repair or remove it.`, {
-      cause: error,
-    });
+    throw new ArchiveFileError(`The archive file ${key} is not complete gzip: repair or remove it.`, { cause: error });
   }
 }

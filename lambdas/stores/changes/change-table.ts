@@ -17,10 +17,9 @@ export function changeRow(change: Change): Row {
 }
 
 /**
- * Adds members to a change's row. Creates the row if needed, because steps may be written in any order.
- * @param unless name of a member; nothing is written if the row already has it
- * @returns whether the members were written
- * @throws what the SDK throws
+ * Adds members to a change's row. Creates the row if needed, because steps may be written in any order. Rejects with
+ * the error of the SDK.
+ * @param unless name of a member; nothing is written, and false returned, if the row already has it
  */
 export async function addToChange(
   dynamodb: DynamoDBClient,

@@ -1,15 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import {
-  CardId,
-  type Change,
-  Change as ChangeSchema,
-  compile,
-  EmployeeId,
-  Place,
-  subjectOf,
-  TenantId,
-  Timestamp,
-} from '@swipegate/contract';
+import { CardId, Change, compile, EmployeeId, Place, subjectOf, TenantId, Timestamp } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import {
@@ -21,14 +11,11 @@ import {
   tenantPrefix,
 } from './object-keys.js';
 
-const isChange = compile(ChangeSchema);
+const isChange = compile(Change);
 /** Sorts after every key of a day. */
 const AFTER_ALL = '~';
 
-/**
- * Where the back office placed a card's holder, effective right after the card's swipe at that stream position.
- * Linking a card, for example, places its holder in the building.
- */
+/** Where the back office placed a card's holder, for example by linking the card, after its swipe `afterSequence`. */
 export const Placement = Type.Object(
   {
     tenantId: TenantId,
@@ -57,14 +44,7 @@ export class EventStore {
   /** Stores an event at its place; a repeat writes the same object. @returns its key @throws what the SDK throws */
   async put(place: StoredKey, change: Change): Promise<string> {
     const key = eventKeyOf(place, { ...subjectOf(change.content), changeId: change.changeId });
-    await this.#s3.send(
-      new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: key,
-        Body: JSON.stringify(change),
-        ContentType: 'application/json',
-      }),
-    );
+    await this.#write(key, JSON.stringify(change), 'application/json');
     return key;
   }
 
@@ -77,35 +57,27 @@ export class EventStore {
 
   /** Returns keys of a tenant's events in order, after a key. @param most at most 1,000 @throws what the SDK throws */
   async list(tenantId: string, after: string | undefined, most: number): Promise<string[]> {
+    const from = { Prefix: tenantPrefix(tenantId), StartAfter: after };
     const { Contents = [] } = await this.#s3.send(
-      new ListObjectsV2Command({
-        Bucket: this.#bucket,
-        Prefix: tenantPrefix(tenantId),
-        MaxKeys: most,
-        ...(after === undefined ? {} : { StartAfter: after }),
-      }),
+      new ListObjectsV2Command({ Bucket: this.#bucket, MaxKeys: most, ...from }),
     );
     return Contents.flatMap(({ Key }) => Key ?? []);
   }
 
   /** Stores where an event placed cardholders; a repeat writes the same object. @throws what the SDK throws */
   async putPlacements(change: Change, position: string, placements: readonly Placement[]): Promise<void> {
-    await this.#s3.send(
-      new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: placementsKeyOf(position, change),
-        Body: placements.map((placement) => `${JSON.stringify(placement)}\n`).join(''),
-        ContentType: 'application/x-ndjson',
-      }),
-    );
+    const lines = placements.map((placement) => `${JSON.stringify(placement)}\n`);
+    await this.#write(placementsKeyOf(position, change), lines.join(''), 'application/x-ndjson');
+  }
+
+  async #write(Key: string, Body: string, ContentType: string): Promise<void> {
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, Key, Body, ContentType }));
   }
 
   /**
    * Returns the day under which to store a tenant's event: the day on which it was sent, or a later day that an
-   * earlier event already has. Clocks differ, and of two events around midnight the later must not sort before the
-   * earlier. Later events do not count: they may exist when the event is delivered again, and it must then get the
-   * same key.
-   *
+   * earlier event already has because clocks differ. Later events do not count: they may exist when the event is
+   * delivered again, and it must then get the same key.
    * @param sent ms since the epoch, and the queue's sequence number
    * @throws what the SDK throws
    */

@@ -16,10 +16,7 @@ const UPLOAD_SECONDS = 600;
 /** S3 metadata is ASCII, but a reason may be in any language, so the request is base64url-encoded. */
 const REQUEST_NAME = 'request';
 const REQUEST_HEADER = `x-amz-meta-${REQUEST_NAME}`;
-/**
- * S3's limit for names and values together
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html).
- */
+/** Names and values together: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html */
 const MOST_METADATA_BYTES = 2_048;
 
 const isRequest = compile(ImportRequest);
@@ -48,10 +45,8 @@ export class ImportFiles {
   }
 
   /**
-   * Creates a form with which a browser may upload one file of at most {@link MAX_IMPORT_BYTES} to one key, for 10
-   * minutes. The signature covers the request
+   * Creates a form with which a browser may upload one file within 10 minutes. The signature covers key and request
    * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
-   *
    * @throws {ImportRequestTooLongError}
    */
   async offer(place: ImportPlace, request: ImportRequest, nowMs: number): Promise<ImportUpload> {
@@ -72,11 +67,8 @@ export class ImportFiles {
       ],
       Expires: UPLOAD_SECONDS,
     });
-    return {
-      importId: place.importId,
-      upload,
-      expiresAt: new Date(nowMs + UPLOAD_SECONDS * 1_000).toISOString(),
-    };
+    const expiresAt = new Date(nowMs + UPLOAD_SECONDS * 1_000).toISOString();
+    return { importId: place.importId, upload, expiresAt };
   }
 
   async isUploaded(place: ImportPlace): Promise<boolean> {
@@ -92,9 +84,9 @@ export class ImportFiles {
   /** @throws {UploadError} for a file that was not uploaded with a form of {@link offer}, and what the SDK throws */
   async open(place: ImportPlace): Promise<{ request: ImportRequest; body: Readable; bytes: number }> {
     const answer = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: uploadKey(place) }));
-    const request = requestOf(answer.Metadata?.[REQUEST_NAME]);
+    const request = jsonAttribute(Buffer.from(answer.Metadata?.[REQUEST_NAME] ?? '', 'base64url'));
     const { Body: body } = answer;
-    if (request === undefined || !isReadable(body)) {
+    if (!isRequest(request) || !isReadable(body)) {
       throw new UploadError(
         `The upload ${place.importId} has no valid request metadata. Upload it with a form of the admin API.`,
       );
@@ -103,14 +95,8 @@ export class ImportFiles {
   }
 
   async putResult(result: ImportResult): Promise<void> {
-    await this.#s3.send(
-      new PutObjectCommand({
-        Bucket: this.#bucket,
-        Key: resultKey(result),
-        Body: JSON.stringify(result),
-        ContentType: 'application/json',
-      }),
-    );
+    const file = { Key: resultKey(result), Body: JSON.stringify(result), ContentType: 'application/json' };
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, ...file }));
   }
 
   /** @returns undefined while there is no result */
@@ -124,11 +110,6 @@ export class ImportFiles {
       throw error;
     }
   }
-}
-
-function requestOf(encoded: string | undefined): ImportRequest | undefined {
-  const request = jsonAttribute(Buffer.from(encoded ?? '', 'base64url'));
-  return isRequest(request) ? request : undefined;
 }
 
 function isReadable(body: unknown): body is Readable {

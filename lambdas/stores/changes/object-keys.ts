@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { compile } from '@swipegate/contract';
+import { type Change, compile } from '@swipegate/contract';
 import Type from 'typebox';
 
-/**
- * Prefix of events, with keys EVENTS/TENANT/DAY/SEQUENCE-CARD-CHANGE.json. The key order of a tenant's events is
- * their queue order, which is the order in which they are applied. No part can contain a slash.
- */
+/** Keys: events/TENANT/DAY/SEQUENCE-CARD-CHANGE.json. A tenant's events are queued and applied in key order. */
 export const EVENTS_PREFIX = 'events/';
 
-/**
- * Prefix of placements (where events placed cardholders), with keys PLACEMENTS/TENANT/DAY/SEQUENCE-CHANGE.json in the
- * same order. They are separate objects because they are known only when an event is applied.
- */
+/** Keys: placements/TENANT/DAY/SEQUENCE-CHANGE.json. Separate because they are known only when an event is applied. */
 export const PLACEMENTS_PREFIX = 'placements/';
 
 /** Place of an object among those of its tenant. */
@@ -43,7 +37,7 @@ export function tenantPrefix(tenantId: string): string {
 /** @param position of the event, from {@link positionOf} */
 export function placementsKeyOf(
   position: string,
-  { tenantId, changeId }: { tenantId: string; changeId: string },
+  { tenantId, changeId }: Pick<Change, 'tenantId' | 'changeId'>,
 ): string {
   return `${PLACEMENTS_PREFIX}${tenantId}/${position}-${changeId}.json`;
 }
@@ -98,9 +92,8 @@ const isNotice = compile(
 );
 
 /**
- * Returns the object keys in an S3 event notification; none for S3's test message or any other text
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html). S3 form-encodes keys:
- * a space as +, the rest percent-encoded.
+ * Returns the object keys in an S3 event notification; none for S3's test message or any other text. Keys are
+ * form-encoded (https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html).
  */
 export function storedKeys(body: string): string[] {
   try {
