@@ -1,7 +1,6 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
 import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
-import type { Presence } from '../stores/presence.js';
 import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
 import { type FactSources, readFacts } from './plan/facts.js';
 import { planBatch } from './plan/plan-batch.js';
@@ -15,7 +14,7 @@ export interface DecideDeps extends FactSources {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
-  /** Publishes decisions to the gateways. @param json serializes a decision */
+  /** Publishes decisions to the gateways. */
   publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
   /** Stores records that cannot be decided until an operator redrives them. Rejects unless all are stored. */
   park(records: readonly Unreadable[]): Promise<void>;
@@ -34,11 +33,9 @@ interface WaveDeps extends DecideDeps {
 const COMMIT_ATTEMPTS = 10;
 
 /**
- * Decides a batch: commits each card's decisions, then writes them to the decisions table and publishes them to the
- * gateways. A committed decision is final, so no one reads one that may still change. Gateways may see a decision
- * shortly before the table has it. Records that cannot be decided are parked, so they do not block those behind them.
- *
- * @returns sequence numbers of the Kinesis records to retry. A single bad record does not make it throw.
+ * Decides a batch: commits each card's decisions, which makes them final, then writes them to the decisions table and
+ * publishes them. Records that cannot be decided are parked, so they do not block those behind them or make it throw.
+ * @returns sequence numbers of the Kinesis records to retry
  */
 export async function decideBatch(batch: BatchRecords, deps: DecideDeps): Promise<string[]> {
   const failed: string[] = [];
@@ -112,15 +109,11 @@ async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Pro
 }
 
 /** Writes and publishes in parallel: a committed decision is final, so gateways need not wait for the table. */
-async function writeAndPublish(plans: Iterable<CardPlan>, { store, publish, json }: WaveDeps): Promise<void> {
-  const decisions: Decision[] = [];
-  const missing: Decision[] = [];
-  const settled: Presence[] = [];
-  for (const plan of plans) {
-    decisions.push(...plan.decisions);
-    missing.push(...plan.missing);
-    if (plan.settled !== undefined) settled.push(plan.settled);
-  }
+async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json }: WaveDeps): Promise<void> {
+  const plans = Array.from(done);
+  const decisions = plans.flatMap((plan) => plan.decisions);
+  const missing = plans.flatMap((plan) => plan.missing);
+  const settled = plans.flatMap((plan) => plan.settled ?? []);
   // Decisions that the table already has raise it too: an earlier invocation may have died before it wrote the alarm.
   const alarms = decisions.filter(({ duress }) => duress === true).map(duressAlarm);
   await Promise.all([
@@ -130,10 +123,7 @@ async function writeAndPublish(plans: Iterable<CardPlan>, { store, publish, json
   ]);
 }
 
-/**
- * Parks the swipes of cards with unreadable rows and decides the others. Parked swipes count as history once
- * redriven, so later swipes of the same card may be decided first.
- */
+/** Parks the swipes of cards with unreadable rows and decides the others. Redriven, they count as history. */
 async function decideOthers(
   swipes: readonly StreamSwipe[],
   { reasons }: StoreError,
@@ -181,8 +171,7 @@ async function commitSwipes(
     if (result !== undefined) settle(card, result);
     return result === undefined;
   });
-  const rows: Presence[] = [];
-  for (const { presence } of ready) if (presence !== undefined) rows.push(presence);
+  const rows = ready.flatMap(({ presence }) => presence ?? []);
   const results = await deps.store.commit(rows, deps.json);
   let at = 0;
   for (const card of ready) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
@@ -227,11 +216,9 @@ async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: 
 /** Best effort: failing to record a reader's contact must not keep a door closed. */
 async function noteContacts({ swipes, doorEvents }: BatchRecords, { contacts, now, logger }: DecideDeps) {
   const readers = readersByTenant([...swipes.map(({ swipe }) => swipe), ...doorEvents.map(({ event }) => event)]);
-  try {
-    await contacts.heard(readers, now());
-  } catch (error) {
+  await contacts.heard(readers, now()).catch((error: unknown) => {
     logger.warn({ err: error }, 'could not record when readers were last heard from');
-  }
+  });
 }
 
 function sequencesOf(records: readonly { kinesisSequence: string }[]): string[] {

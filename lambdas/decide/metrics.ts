@@ -2,19 +2,14 @@ import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type DecideMetric, type Decision, reasonMetric } from '@swipegate/contract';
 import type { DecideEnvironment } from './environment.js';
 
-/** Metrics that an invocation reports to CloudWatch. */
 export interface DecideMetrics {
   /** Includes repeats: a retried batch reports its decisions again. */
   decided(decisions: readonly Decision[]): void;
   parked(records: number): void;
-  /**
-   * Writes the metrics of the finished invocation.
-   * @param batch number of swipes, and number of Kinesis records to retry
-   */
+  /** Writes the metrics of the finished invocation. @param batch numbers of swipes and of Kinesis records to retry */
   publish(batch: { swipes: number; failed: number }): void;
 }
 
-const LATENCY: DecideMetric = 'DecisionLatency';
 /** Powertools starts another line once a metric has 100 values. */
 const LATENCIES_PER_LINE = 99;
 
@@ -29,7 +24,8 @@ export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
   const { POWERTOOLS_METRICS_NAMESPACE: namespace, POWERTOOLS_SERVICE_NAME: serviceName } = environment;
   if (!namespace) return SILENT;
   const metrics = new Metrics({ namespace, serviceName });
-  const count = (name: DecideMetric, value: number) => metrics.addMetric(name, MetricUnit.Count, value);
+  const add = (name: DecideMetric, value: number, unit: 'Count' | 'Milliseconds' = MetricUnit.Count) =>
+    metrics.addMetric(name, unit, value);
   let latenciesMs: number[] = [];
   const counts = { granted: 0, denied: 0, recorded: 0, parked: 0 };
   const reasons = new Map<string, number>();
@@ -46,14 +42,14 @@ export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
     },
     publish({ swipes, failed }) {
       const { granted, denied, recorded, parked } = counts;
-      count('BatchSize', swipes);
-      count('Decisions', granted + denied + recorded);
-      count('DecisionsGranted', granted);
-      count('DecisionsDenied', denied);
-      count('DecisionsRecorded', recorded);
-      count('ParkedRecords', parked);
-      count('FailedRecords', failed);
-      for (const ms of evenly(latenciesMs, LATENCIES_PER_LINE)) metrics.addMetric(LATENCY, MetricUnit.Milliseconds, ms);
+      add('BatchSize', swipes);
+      add('Decisions', granted + denied + recorded);
+      add('DecisionsGranted', granted);
+      add('DecisionsDenied', denied);
+      add('DecisionsRecorded', recorded);
+      add('ParkedRecords', parked);
+      add('FailedRecords', failed);
+      for (const ms of evenly(latenciesMs, LATENCIES_PER_LINE)) add('DecisionLatency', ms, MetricUnit.Milliseconds);
       for (const [reason, times] of reasons) metrics.addMetric(reasonMetric(reason), MetricUnit.Count, times);
       metrics.publishStoredMetrics();
       latenciesMs = [];

@@ -42,7 +42,6 @@ export interface PlanOptions {
   lateAfterMs: number;
 }
 
-/** Everything else that a decision depends on. */
 interface DecideContext extends PlanOptions {
   /** `nowMs` as RFC 3339. */
   decidedAt: string;
@@ -72,7 +71,7 @@ export class CardDraft {
   #inside: Place | undefined;
   /** RFC 3339. */
   #movedAt: string | undefined;
-  /** Highest stream position decided so far. A swipe at or before it does not move the holder. */
+  /** `sequence` of the {@link Presence} to write. */
   #last: string;
 
   constructor(facts: CardFacts) {
@@ -132,7 +131,7 @@ export class CardDraft {
       this.#inside = place;
       this.#movedAt = ruledAt(swipe, verdict);
     }
-    this.#made.push(decisionOf({ swipe, sequence, verdict, decidedAt }, card, reader));
+    this.#made.push(decisionOf({ swipe, sequence }, verdict, decidedAt, card, reader));
     if (sequence > this.#last) this.#last = sequence;
   }
 
@@ -159,11 +158,7 @@ export class CardDraft {
   }
 
   /** Returns the zone's ledger if the zone has a row, and makes the card's row wait for it. */
-  #touched(
-    zones: ReadonlyMap<string, ZoneLedger>,
-    tenantId: string,
-    zoneId: string | undefined,
-  ): ZoneLedger | undefined {
+  #touched(zones: ReadonlyMap<string, ZoneLedger>, tenantId: string, zoneId: string | undefined) {
     if (zones.size === 0 || zoneId === undefined) return undefined;
     const zoneKey = tenantKey(tenantId, zoneId);
     const zone = zones.get(zoneKey);
@@ -199,12 +194,9 @@ function joined(earlier: readonly Decision[], made: readonly Decision[]): readon
 }
 
 function decisionOf(
-  {
-    swipe,
-    sequence,
-    verdict,
-    decidedAt,
-  }: Pick<StreamSwipe, 'swipe' | 'sequence'> & { verdict: Verdict; decidedAt: string },
+  { swipe, sequence }: Pick<StreamSwipe, 'swipe' | 'sequence'>,
+  verdict: Verdict,
+  decidedAt: string,
   card: Card | undefined,
   reader: Reader | undefined,
 ): Decision {

@@ -1,4 +1,4 @@
-import { type Card, type Decision, type Employee, type SwipeRecord, tenantKey } from '@swipegate/contract';
+import { type Card, type Decision, type Employee, tenantKey } from '@swipegate/contract';
 import type { Presence } from '../../stores/presence.js';
 import type { SiteCache, SiteIndex } from '../../stores/site-cache.js';
 import { employeeKeyOf } from '../records/keys.js';
@@ -19,7 +19,6 @@ export interface BatchFacts {
   zones: ReadonlyMap<string, ZoneState>;
 }
 
-/** Where facts are read from. */
 export interface FactSources {
   store: Pick<Store, 'readFacts' | 'readEmployees'>;
   zones: Pick<ZoneStore, 'read'>;
@@ -27,10 +26,8 @@ export interface FactSources {
 }
 
 /**
- * Reads everything that the decisions depend on, in two rounds: first what the swipes name (cards, presence, sites),
- * then what those rows name (cardholders, zones). Zones are read in parallel with cardholders, so they add no
- * latency; most batches need none.
- *
+ * Reads everything that the decisions depend on, in two rounds: first the rows that swipes name (cards, presence,
+ * sites), then the rows that those name (cardholders and, in parallel, zones).
  * @throws {StoreError} naming the cards that depend on an unreadable row
  */
 export async function readFacts(cards: ByCard, sources: FactSources): Promise<BatchFacts> {
@@ -43,16 +40,12 @@ export async function readFacts(cards: ByCard, sources: FactSources): Promise<Ba
 }
 
 async function sitesOf(cards: ByCard, { sites }: FactSources): Promise<Map<string, SiteIndex>> {
-  const tenants = Array.from(readersByTenant(swipesOf(cards)));
-  return new Map(
-    await Promise.all(
-      tenants.map(async ([tenantId, readerIds]) => [tenantId, await sites.siteOf(tenantId, readerIds)] as const),
-    ),
+  const swipes = Array.from(cards.values()).flatMap((ofCard) => ofCard.map(({ swipe }) => swipe));
+  const entries = Array.from(
+    readersByTenant(swipes),
+    async ([tenantId, readerIds]) => [tenantId, await sites.siteOf(tenantId, readerIds)] as const,
   );
-}
-
-function* swipesOf(cards: ByCard): Generator<SwipeRecord> {
-  for (const swipes of cards.values()) for (const { swipe } of swipes) yield swipe;
+  return new Map(await Promise.all(entries));
 }
 
 async function employeesOf(
@@ -60,18 +53,13 @@ async function employeesOf(
   facts: StoredFacts,
   { store }: FactSources,
 ): Promise<ReadonlyMap<string, Employee>> {
-  const keys = new Set<string>();
-  for (const [, employeeKey] of holdersOf(cards, facts)) keys.add(employeeKey);
-  return blamingCards(store.readEmployees(keys), () => holdersOf(cards, facts));
-}
-
-/** Yields the linked cards, each with the key of its holder. */
-function* holdersOf(cards: ByCard, facts: StoredFacts): Generator<[cardKey: string, employeeKey: string]> {
+  const holders: [cardKey: string, employeeKey: string][] = [];
   for (const [cardKey, swipes] of cards) {
     const card = facts.cards.get(cardKey);
     const employeeKey = card && employeeKeyOf(card, swipes);
-    if (employeeKey !== undefined) yield [cardKey, employeeKey];
+    if (employeeKey !== undefined) holders.push([cardKey, employeeKey]);
   }
+  return blamingCards(store.readEmployees(new Set(holders.map(([, employeeKey]) => employeeKey))), holders);
 }
 
 /** Reads the zones that the swipes may enter or leave and whose rules depend on who else is inside. */
@@ -99,20 +87,20 @@ async function zonesOf(
       look(presence.get(cardKey)?.inside?.zoneId);
     }
   }
-  return blamingCards(zones.read(found), () => touching);
+  return blamingCards(zones.read(found), touching);
 }
 
 /** Turns a {@link StoreError} about other rows into one about the cards that depend on them. */
 async function blamingCards<Read>(
   read: Promise<Read>,
-  cardsAndKeys: () => Iterable<[cardKey: string, key: string]>,
+  cardsAndKeys: Iterable<[cardKey: string, key: string]>,
 ): Promise<Read> {
   try {
     return await read;
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     const reasons = new Map<string, string>();
-    for (const [cardKey, key] of cardsAndKeys()) {
+    for (const [cardKey, key] of cardsAndKeys) {
       const reason = error.reasons.get(key);
       if (reason !== undefined) reasons.set(cardKey, reason);
     }

@@ -14,10 +14,8 @@ interface BatchPlan {
 }
 
 /**
- * Decides swipes in stream order across cards: a later swipe may find the zone full, or company at the door. Pure. A
- * swipe that already has a decision (in the table, in the card's outbox or earlier in the batch) keeps it. Only a new
- * decision moves the holder, and only forward in the stream.
- *
+ * Decides swipes in stream order across cards, because the rules of a zone look at other cards. Pure. A swipe that
+ * already has a decision keeps it. Only a new decision moves the holder, and only forward in the stream.
  * @param swipes at most `OUTBOX_MAX` of each card
  */
 export function planBatch(
@@ -74,7 +72,6 @@ function draftsOf(cards: ByCard, facts: BatchFacts): Map<string, CardDraft> {
 
 /** Returns whether a zone reserves a place for a card that will not be inside once its row is written. */
 function isPlaceUnused(row: Presence, zones: ReadonlyMap<string, ZoneLedger>): boolean {
-  if (zones.size === 0) return false;
   return Array.from(zones).some(([zoneKey, zone]) => {
     const cardId = sameTenant(zoneKey, row.cardKey);
     return cardId !== undefined && zone.holdsUnused(cardId, row);

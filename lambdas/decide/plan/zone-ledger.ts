@@ -3,9 +3,8 @@ import type { ZoneFacts } from '../rules/zone-rules.js';
 import type { NotedPresentation, ZoneState } from '../stores/zone-store.js';
 
 /**
- * How long a presentation counts, ms: longer than any two-person rule looks back. A batch retried later than that no
- * longer finds its earlier answers and is answered again. Applied when a row is read, so decisions do not depend on
- * whether the row was written in between.
+ * How long a presentation counts, ms: longer than any two-person rule looks back. A batch retried later than that is
+ * answered again. Applied when a row is read, so decisions do not depend on whether the row was written in between.
  */
 export const PRESENTATIONS_MS = 600_000;
 const MAX_PRESENTATIONS = 256;
@@ -13,11 +12,9 @@ const MAX_PRESENTATIONS = 256;
 type SwipeName = Pick<NotedPresentation, 'swipeId' | 'cardId'>;
 
 /**
- * One zone during planning: who is inside, and the answers given.
- *
- * The cards' rows are authoritative for where holders are. The zone's row follows them, but runs ahead by the places
- * granted to cards whose own rows are not written yet. If the function dies in between, the retried batch gets the
- * same answers from the noted ones, so each place is counted once.
+ * One zone during planning: who is inside, and the answers given. The cards' rows decide where holders are. The zone's
+ * row follows them, but also counts places granted to cards whose rows are not written yet. If the function dies in
+ * between, the retried batch gets the noted answers, so each place is counted once.
  */
 export class ZoneLedger {
   readonly #state: ZoneState;

@@ -45,9 +45,7 @@ export interface BatchRecords {
 
 const SMALLEST_BYTES = 65_536;
 
-/**
- * Decodes base64 into a buffer that the next batch reuses: allocating takes several times as long as decoding.
- */
+/** Decodes base64 into a buffer that the next batch reuses: allocating takes several times as long as decoding. */
 export class Base64Memory {
   #memory = Buffer.allocUnsafeSlow(SMALLEST_BYTES);
 
@@ -86,7 +84,8 @@ export function readRecords(records: readonly KinesisStreamRecord[]): BatchRecor
   for (const { kinesis } of records) {
     const kinesisSequence = kinesis.sequenceNumber;
     const arrivedAtMs = kinesis.approximateArrivalTimestamp * 1_000;
-    const place = placeOf(kinesisSequence);
+    // AWS sequence numbers have 56 digits. Shorter ones are padded so that text order equals stream order.
+    const place = `${kinesisSequence.padStart(56, '0')}.`;
     for (const user of usersOfEach.next().value ?? []) {
       const value = jsonIn(user.data);
       const sequence = `${place}${String(user.subSequence).padStart(6, '0')}`;
@@ -135,9 +134,4 @@ function whyUnreadable(value: unknown): string {
   isSwipeMessage(value);
   const { field, reason } = explain(isSwipeMessage.errors);
   return `${field} ${reason}`.trim();
-}
-
-/** AWS sequence numbers have 56 digits. Shorter ones are padded so that text order equals stream order. */
-function placeOf(sequenceNumber: string): string {
-  return `${sequenceNumber.padStart(56, '0')}.`;
 }

@@ -2,10 +2,7 @@ import type { AccessEvent, Employee, Reader, Schedule } from '@swipegate/contrac
 import type { SiteIndex } from '../../stores/site-cache.js';
 import { localTime, minuteOfDay } from './local-time.js';
 
-/**
- * Returns the denial if no access level of the cardholder covers the zone behind the reader, or none of those that do
- * is open at `atMs`; undefined otherwise.
- */
+/** Returns undefined if an access level of the cardholder covers the zone behind the reader and is open at `atMs`. */
 export function accessRightDenial(
   reader: Reader,
   site: SiteIndex,

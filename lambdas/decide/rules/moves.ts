@@ -11,9 +11,8 @@ export function historyOf(swipe: SwipeRecord, arrivedAtMs: number, lateAfterMs: 
 }
 
 /**
- * Returns whether a decision moves the holder. A grant does. History later than the last move does if a reader
- * granted it offline, or if it is a late exit, which is never refused. A late entry does not: the door stayed closed.
- * @param movedAt RFC 3339, the holder's last known move
+ * Returns whether a decision moves the holder: a grant, or history after the last move (`movedAt`) that is an offline
+ * grant or a late exit, which is never refused. A late entry does not move them: the door stayed closed.
  */
 export function isMove(
   { outcome, direction, atMs }: Verdict,
@@ -30,10 +29,7 @@ export function isMove(
   return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';
 }
 
-/**
- * Returns the place after a move: in leads to the zone behind the reader, out to its outer zone or outdoors
- * (undefined).
- */
+/** Returns the place after a move: in leads to the reader's zone, out to its outer zone or outdoors (undefined). */
 export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict): Place | undefined {
   const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
   if (zoneId === undefined) return undefined;

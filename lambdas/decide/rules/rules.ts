@@ -15,10 +15,7 @@ import { credentialDenial } from './credential-rules.js';
 import { passback } from './passback-rule.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
 
-/**
- * Reason why a swipe can no longer open a door: its reader decided by itself (`offline`), or it reached the stream
- * too `late`.
- */
+/** Reason why a swipe can no longer open a door: its reader decided by itself, or it reached the stream too late. */
 export type History = 'offline' | 'late';
 
 /** Everything that a decision depends on. A missing row is undefined and denies. */

@@ -27,10 +27,7 @@ export function looksAtOthers({ occupancyLimit, accompaniment }: Zone): boolean 
   return occupancyLimit !== undefined || accompaniment !== undefined;
 }
 
-/**
- * Occupancy limit and two-person rule. Pure.
- * @param facts undefined denies: nothing is known about the zone
- */
+/** Occupancy limit and two-person rule. Pure. @param facts undefined denies: nothing is known about the zone */
 export function zoneAnswer(
   { occupancyLimit, accompaniment }: Zone,
   facts: ZoneFacts | undefined,

@@ -4,7 +4,6 @@ import { putRecords } from '@swipegate/aws/put-records';
 import { type Decision, decisionJson, tenantKey } from '@swipegate/contract';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 
-/** Serializes a decision as JSON. */
 export type DecisionJson = (decision: Decision) => string;
 
 /** Serializes each decision once: the card's outbox and, milliseconds later, the stream need the same JSON. */
@@ -23,10 +22,7 @@ export function jsonOnce(): DecisionJson {
 const DECISIONS_PER_RECORD = 80;
 /** Buffer size per decision; most are shorter. */
 const EXPECTED_BYTES = 700;
-/**
- * About 4 MB, below the limit of PutRecords
- * (https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html).
- */
+/** About 4 MB. The limit is in https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html. */
 const RECORDS_PER_CALL = 80;
 
 export class PublishError extends Error {
@@ -35,9 +31,8 @@ export class PublishError extends Error {
 }
 
 /**
- * Puts decisions on the `decisions` stream in the KPL's aggregated format: a shard takes 1,000 records a second, and
- * a batch has more decisions than that. Every gateway reads every shard, so the shard does not matter; all decisions
- * of a record share the partition key of the first.
+ * Puts decisions on the `decisions` stream in the KPL's aggregated format, because a shard takes only 1,000 records a
+ * second. A record has the partition key of its first decision: every gateway reads every shard.
  * @throws {PublishError} when the stream still refuses records after all retries, and what the SDK throws
  */
 export async function publish(
@@ -47,11 +42,8 @@ export async function publish(
   json: DecisionJson = decisionJson,
 ): Promise<void> {
   for (const piece of piecesOf(piecesOf(decisions, DECISIONS_PER_RECORD), RECORDS_PER_CALL)) {
-    const refused = await putRecords(
-      kinesis,
-      streamName,
-      piece.map((decisions) => recordOf(decisions, json)),
-    );
+    const records = piece.map((decisions) => recordOf(decisions, json));
+    const refused = await putRecords(kinesis, streamName, records);
     if (refused.length > 0) throw new PublishError(`The stream refused ${refused.length} records after all retries`);
   }
 }

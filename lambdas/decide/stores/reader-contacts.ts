@@ -40,12 +40,9 @@ export class ReaderContacts {
     if (due.size === 0) return;
     for (const key of due.keys()) this.#writtenMs.set(key, nowMs);
     const heardAt = new Date(nowMs).toISOString();
+    const rows = Array.from(due.values(), (reader) => ({ ...reader, heardAt }));
     try {
-      await batchWrite(
-        this.#dynamodb,
-        this.#tableName,
-        Array.from(due.values(), (reader) => ({ ...reader, heardAt })),
-      );
+      await batchWrite(this.#dynamodb, this.#tableName, rows);
     } catch (error) {
       for (const key of due.keys()) this.#writtenMs.delete(key);
       throw error;
@@ -53,10 +50,7 @@ export class ReaderContacts {
   }
 }
 
-/**
- * Collects the distinct readers of swipes and door events, by tenant. Optimized for neighbours in a stream: they
- * often share the reader, and nearly always the tenant.
- */
+/** Collects the distinct readers by tenant. Fast because neighbours in a stream often share reader and tenant. */
 export function readersByTenant(items: Iterable<HeardReader>): ReadonlyMap<string, ReadonlySet<string>> {
   const tenants = new Map<string, Set<string>>();
   let last: HeardReader | undefined;

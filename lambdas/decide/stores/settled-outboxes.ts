@@ -4,11 +4,9 @@ import type { Presence } from '../../stores/presence.js';
 type Write = Pick<Presence, 'cardKey' | 'version' | 'sequence'>;
 
 /**
- * Remembers card rows whose outbox holds only decisions that the decisions table has. If such a row is read again
- * unchanged, its outbox need not be parsed. Forgetting a row only costs that parse.
- *
- * Remembers at least the `max / 2` cards added last, and never more than `max`. Forgets a whole generation at a time:
- * keeping the cards in LRU order would cost more than everything else done with them.
+ * Remembers card rows whose outbox decisions are all in the decisions table: if read again unchanged, the outbox need
+ * not be parsed. Holds between the `max / 2` cards added last and `max` cards. Forgets a whole generation at a time,
+ * because LRU order would cost more than everything else done with the cards.
  */
 export class SettledOutboxes {
   readonly #half: number;

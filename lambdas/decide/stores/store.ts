@@ -18,6 +18,7 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
+import type { DecideEnvironment } from '../environment.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, StreamSwipe } from '../records/records.js';
 import type { DecisionJson } from './publish.js';
@@ -56,14 +57,10 @@ export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }:
   return { kind: 'door-event', tenantId, eventId: swipeId, readerId, type: 'duress', occurredAt: readAt, receivedAt };
 }
 
-interface Tables {
-  TABLE_CARDS: string;
-  TABLE_EMPLOYEES: string;
-  TABLE_PRESENCE: string;
-  TABLE_DECISIONS: string;
-  TABLE_DOOR_EVENTS: string;
-  DECISION_KEEP_DAYS: number;
-}
+type Tables = Pick<
+  DecideEnvironment,
+  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
+>;
 
 /** A few minutes of one shard, at about 200 bytes each. */
 const SETTLED_CARDS = 40_000;
@@ -135,32 +132,21 @@ export class Store {
     return employees;
   }
 
-  /**
-   * Writes cards' rows, each only if the stored version is the one before its own.
-   * @returns the result of each, in order
-   */
+  /** Writes cards' rows, each only over the version before its own. @returns the result of each, in order */
   async commit(rows: readonly Presence[], json?: DecisionJson): Promise<WriteResult[]> {
-    return batchWriteIf(
-      this.#dynamodb,
-      this.#tables.TABLE_PRESENCE,
-      rows.map((presence) => {
-        return {
-          key: { cardKey: presence.cardKey },
-          values: presenceRow(presence, json),
-          was: presence.version === 1 ? undefined : { version: presence.version - 1 },
-        };
-      }),
-    );
+    const writes = rows.map((presence) => ({
+      key: { cardKey: presence.cardKey },
+      values: presenceRow(presence, json),
+      was: presence.version === 1 ? undefined : { version: presence.version - 1 },
+    }));
+    return batchWriteIf(this.#dynamodb, this.#tables.TABLE_PRESENCE, writes);
   }
 
   /** Idempotent: an existing decision is replaced by the same bytes. */
   async writeDecisions(decisions: readonly Decision[]): Promise<void> {
     const { TABLE_DECISIONS, DECISION_KEEP_DAYS } = this.#tables;
-    await batchWrite(
-      this.#dynamodb,
-      TABLE_DECISIONS,
-      decisions.map((decision) => decisionRow(decision, expiresAt(decision.decidedAt, DECISION_KEEP_DAYS))),
-    );
+    const rows = decisions.map((decision) => decisionRow(decision, expiresAt(decision.decidedAt, DECISION_KEEP_DAYS)));
+    await batchWrite(this.#dynamodb, TABLE_DECISIONS, rows);
   }
 
   /** Marks rows whose outbox decisions are all in the decisions table: their outboxes need not be parsed again. */
@@ -170,14 +156,10 @@ export class Store {
 
   async writeDoorEvents(events: readonly DoorEventEntry[]): Promise<void> {
     const { TABLE_DOOR_EVENTS, DECISION_KEEP_DAYS } = this.#tables;
+    const rows = events.map((event) => doorEventRow(event, DECISION_KEEP_DAYS));
     // BatchWriteItem refuses duplicate keys, and a reader may post an event twice.
-    const rows = new Map(
-      events.map((event) => {
-        const row = doorEventRow(event, DECISION_KEEP_DAYS);
-        return [`${row.readerKey}/${event.eventId}`, row];
-      }),
-    );
-    await batchWrite(this.#dynamodb, TABLE_DOOR_EVENTS, Array.from(rows.values()));
+    const distinctRows = new Map(rows.map((row) => [`${row.readerKey}/${row.eventId}`, row]));
+    await batchWrite(this.#dynamodb, TABLE_DOOR_EVENTS, Array.from(distinctRows.values()));
   }
 }
 

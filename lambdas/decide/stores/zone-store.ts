@@ -5,6 +5,7 @@ import { queryPages } from '@swipegate/aws/pages';
 import { compile, INDEXES, placePrefix, tenantKey, type Zone } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
+import type { DecideEnvironment } from '../environment.js';
 import { StoreError } from './store.js';
 
 /** A {@link Presentation} of the zone rules, with its swipe. */
@@ -23,16 +24,12 @@ const NotedPresentation = Type.Object({
 });
 export type NotedPresentation = Type.Static<typeof NotedPresentation>;
 
-/**
- * One zone's row in the zone-state table. Only zones whose rules depend on who else is inside have one. It is written
- * before the cards that it admits, so a place is reserved before a grant is published, and never given twice.
- *
- * `occupants` are bare cardIds: 5,000 of 64 characters must fit into a row of at most 400 KB.
- */
+/** One zone's row. It is written before the cards that it admits, so no place is granted twice. */
 const ZoneState = Type.Object({
   zoneKey: Type.String(),
   /** Number of writes. A write is refused if another one came between its read and its write. */
   version: Type.Integer({ minimum: 0 }),
+  /** Bare cardIds: 5,000 of 64 characters must fit into a row of at most 400 KB. */
   occupants: Type.Array(Type.String()),
   /** Recent answers, oldest first. */
   presentations: Type.Array(NotedPresentation),
@@ -41,12 +38,8 @@ export type ZoneState = Type.Static<typeof ZoneState>;
 
 const isZoneState = compile(ZoneState);
 
-interface ZoneRow extends Record<keyof ZoneState, unknown> {
-  zoneKey: string;
-}
-
 /** Converts to a table row. Lists are strings because nothing queries inside them. */
-export function zoneRow({ zoneKey, version, occupants, presentations }: ZoneState): ZoneRow {
+export function zoneRow({ zoneKey, version, occupants, presentations }: ZoneState) {
   return { zoneKey, version, occupants: JSON.stringify(occupants), presentations: JSON.stringify(presentations) };
 }
 
@@ -60,16 +53,12 @@ function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefi
   return isZoneState(state) ? state : undefined;
 }
 
-/** A zone of a tenant. */
 export interface TenantZone {
   tenantId: string;
   zone: Zone;
 }
 
-interface Tables {
-  TABLE_ZONE_STATE: string;
-  TABLE_PRESENCE: string;
-}
+type Tables = Pick<DecideEnvironment, 'TABLE_ZONE_STATE' | 'TABLE_PRESENCE'>;
 
 /** Rows of zones whose rules depend on who else is inside. Other zones have none, and their swipes cost no read. */
 export class ZoneStore {
@@ -106,19 +95,13 @@ export class ZoneStore {
     return states;
   }
 
-  /**
-   * Writes zones' rows, each only if the stored version is the one before its own.
-   * @returns the result of each, in order
-   */
+  /** Writes zones' rows, each only over the version before its own. @returns the result of each, in order */
   async commit(states: readonly ZoneState[]): Promise<WriteResult[]> {
-    return batchWriteIf(
-      this.#dynamodb,
-      this.#tables.TABLE_ZONE_STATE,
-      states.map((state) => {
-        const { zoneKey, ...values } = zoneRow(state);
-        return { key: { zoneKey }, values, was: state.version === 1 ? undefined : { version: state.version - 1 } };
-      }),
-    );
+    const writes = states.map((state) => {
+      const { zoneKey, ...values } = zoneRow(state);
+      return { key: { zoneKey }, values, was: state.version === 1 ? undefined : { version: state.version - 1 } };
+    });
+    return batchWriteIf(this.#dynamodb, this.#tables.TABLE_ZONE_STATE, writes);
   }
 
   async #cardsInside({ tenantId, zone: { zoneId, buildingId } }: TenantZone): Promise<string[]> {
