@@ -28,10 +28,9 @@ export interface ApplyDeps extends CarryOutDeps {
 }
 
 /**
- * Applies one event exactly once, however often it is called. It first stores the result with a conditional
- * write, then carries out the effects. A call after a crash repeats the same effects, and rows that already have them
- * refuse them. Events of a tenant must be applied in order.
- *
+ * Applies one event exactly once, however often it is called: it stores the result with a conditional write, then
+ * carries out the effects. A call after a crash repeats the same effects, which rows that already have them refuse.
+ * Events of a tenant must be applied in order.
  * @param position of the event, as text that sorts in event order within a tenant
  * @throws what the SDK throws; the caller must then call again
  */

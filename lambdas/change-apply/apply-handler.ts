@@ -33,9 +33,8 @@ export function composeApplyHandler(
     const hasTime = () => context.getRemainingTimeInMillis() > RESERVE_MS;
     const notices = event.Records.map(({ messageId, body }) => ({ messageId, keys: storedKeys(body) }));
     const applied = new Map<string, string | undefined>();
-    for (const tenantId of new Set(
-      notices.flatMap(({ keys }) => keys.flatMap((key) => parseEventKey(key)?.tenantId ?? [])),
-    )) {
+    const tenantIds = notices.flatMap(({ keys }) => keys.flatMap((key) => parseEventKey(key)?.tenantId ?? []));
+    for (const tenantId of new Set(tenantIds)) {
       applied.set(tenantId, await drained(tenantId, { ...deps, hasTime }));
     }
     const isApplied = (key: string) => {

@@ -1,4 +1,4 @@
-import type { Card, CardAction, CardStatus, ContentOf, Reader } from '@swipegate/contract';
+import type { Card, CardAction, CardStatus, ContentOf } from '@swipegate/contract';
 import type { SiteIndex } from '../stores/site-cache.js';
 import {
   applied,
@@ -28,10 +28,7 @@ const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
 /** States in which a card opens doors, or may do so again without being replaced. */
 const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 
-/**
- * Links a card to an employee. The employee is assumed to be in the building: the new card's presence moves there,
- * that of their other cards moves outdoors.
- */
+/** Links a card to an employee, who is assumed to be in the building: their other cards' presence moves outdoors. */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, employeeId, buildingId, validFrom, validUntil } = content;
   const { card, employee, employeeCards, site } = facts;
@@ -58,17 +55,12 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
   }
   const dates = { ...(validFrom && { validFrom }), ...(validUntil && { validUntil }) };
   const since = new Date(context.requestedAt).toISOString();
+  const inside = { buildingId, zoneId, since, swipeId: context.changeId };
   return applied(
     cardPut(context, { cardId, status: 'active', employeeId, ...dates }),
     employeePut(context, { ...employee, cardIds: [...(employee.cardIds ?? []), cardId] }),
     ...Array.from(employeeCards.keys(), (other): Move => ({ kind: 'move', cardId: other, employeeId, movedAt: since })),
-    {
-      kind: 'move',
-      cardId,
-      employeeId,
-      inside: { buildingId, zoneId, since, swipeId: context.changeId },
-      movedAt: since,
-    },
+    { kind: 'move', cardId, employeeId, inside, movedAt: since },
   );
 }
 
@@ -86,9 +78,8 @@ export function changeCard(
   if (!from.includes(card.status)) {
     return rejected('card-state', `The card ${cardId} is ${card.status}. Allowed for ${action}: ${from.join(', ')}.`);
   }
-  return applied(
-    cardPut(context, action === 'reactivate' ? reactivated(card, validUntil, context) : { ...card, status: to }),
-  );
+  const next: Card = action === 'reactivate' ? reactivated(card, validUntil, context) : { ...card, status: to };
+  return applied(cardPut(context, next));
 }
 
 /** Drops a `validUntil` in the past, with which the card would expire again at once. */
@@ -119,15 +110,12 @@ function isInHand({ status, validUntil }: Card, { requestedAt }: ChangeContext):
 /** Returns the zone that most readers from outdoors lead into; undefined if the building has no such reader. */
 export function entranceZone(buildingId: string, { readers }: Pick<SiteIndex, 'readers'>): string | undefined {
   const counts = new Map<string, number>();
-  for (const { zoneId, ...reader } of readers.values()) {
-    if (leadsInFromOutdoors(reader, buildingId)) counts.set(zoneId, (counts.get(zoneId) ?? 0) + 1);
+  for (const { zoneId, outerZoneId, direction, ...reader } of readers.values()) {
+    const leadsInFromOutdoors = direction !== 'out' && outerZoneId === undefined;
+    if (reader.buildingId === buildingId && leadsInFromOutdoors) counts.set(zoneId, (counts.get(zoneId) ?? 0) + 1);
   }
   const [first] = Array.from(counts).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   return first?.[0];
-}
-
-function leadsInFromOutdoors(reader: Omit<Reader, 'zoneId'>, buildingId: string): boolean {
-  return reader.buildingId === buildingId && reader.direction !== 'out' && reader.outerZoneId === undefined;
 }
 
 /** Replaces the name of an erased employee. */

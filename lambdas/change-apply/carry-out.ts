@@ -32,12 +32,8 @@ export interface CarryOutDeps {
 
 /**
  * Carries out the effects of an event on the tables. Each row is marked with the position of the last event that
- * wrote it and takes only later events. A repeat, or a late write by an instance presumed dead, therefore changes
- * nothing.
- *
- * A presence row that cannot be read is left unchanged and logged: the effects on the card itself must not wait for
- * it.
- *
+ * wrote it and takes only later events, so a repeat, or a late write by an instance presumed dead, changes nothing. An
+ * unreadable presence row is left unchanged and logged: the effects on the card itself must not wait for it.
  * @param event its tenant, and its position as text that sorts in event order within the tenant
  * @returns where holders were placed, and after which of their swipes; a rebuild from the archive needs this
  * @throws {OvertakenError}, {WriteError} and what the SDK throws

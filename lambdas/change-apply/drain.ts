@@ -5,20 +5,18 @@ import type { EventStore } from '../stores/changes/event-store.js';
 import { parseEventKey, positionOf } from '../stores/changes/object-keys.js';
 import { type ApplyDeps, applyEvent } from './apply-event.js';
 
-/** Number of events that are read ahead. The cursor moves after each page. */
+/** Number of events that are read ahead. */
 const PAGE = 25;
 
 export interface DrainDeps extends ApplyDeps {
   events: Pick<EventStore, 'list' | 'get' | 'putPlacements'>;
-  /** Whether there is time for another page. */
+  /** For another page. */
   hasTime(): boolean;
 }
 
 /**
- * Applies a tenant's stored events in order, from its cursor on, until all are applied or time is up. Notices of new
- * objects come in any order and may repeat; only the store's order counts. Concurrent calls do no harm (see {@link
- * applyEvent}).
- *
+ * Applies a tenant's stored events in the store's order, from its cursor on, until all are applied or time is up.
+ * Concurrent calls do no harm (see {@link applyEvent}).
  * @returns the key of the last applied event; undefined if there is none
  * @throws what the SDK throws; the cursor then covers the events applied so far
  */

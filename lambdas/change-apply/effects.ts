@@ -13,14 +13,10 @@ import {
 import Type from 'typebox';
 import type { EmployeeRow, ReaderKey } from './facts.js';
 
-/** Tables to which changes put rows. */
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
 export type WrittenTable = (typeof WRITTEN)[number];
 
-/**
- * A row to put. Without values it is a tombstone: readers of the table find nothing usable in it, and a late write of
- * an earlier event cannot bring the old values back.
- */
+/** A row to put. Without values it is a tombstone: late writes of earlier events cannot bring the old values back. */
 const Put = Type.Object({
   kind: Type.Literal('put'),
   table: Type.Enum([...WRITTEN]),
@@ -43,7 +39,6 @@ export type Move = Type.Static<typeof Move>;
 export const Effect = Type.Union([Put, Move]);
 export type Effect = Type.Static<typeof Effect>;
 
-/** Result of a change. */
 export type ChangeResult =
   | { outcome: 'applied'; effects: Effect[] }
   | { outcome: 'rejected'; code: RejectionCode; reason: string };
@@ -67,12 +62,8 @@ export function cardPut({ tenantId }: Tenant, card: Card): Put {
 }
 
 export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {
-  return {
-    kind: 'put',
-    table: 'employees',
-    key: { employeeKey: tenantKey(tenantId, employee.employeeId) },
-    values: { ...employee, tenantId, nameKey: nameKey(employee) },
-  };
+  const key = { employeeKey: tenantKey(tenantId, employee.employeeId) };
+  return { kind: 'put', table: 'employees', key, values: { ...employee, tenantId, nameKey: nameKey(employee) } };
 }
 
 /** Puts a row of the site table; without a value, its tombstone. */
@@ -82,13 +73,8 @@ export function sitePut({ tenantId }: Tenant, kind: SiteKind, id: string, value:
 
 /** Puts a key under its hash, by which the gateway looks it up. */
 export function keyPut({ tenantId }: Tenant, readerId: string, { keyId, keyHash, notAfter }: ReaderKey): Put {
-  const ends = notAfter === undefined ? {} : { notAfter };
-  return {
-    kind: 'put',
-    table: 'apiKeys',
-    key: { keyHash },
-    values: { keyId, tenantId, readerIds: [readerId], ...ends },
-  };
+  const values = { keyId, tenantId, readerIds: [readerId], ...(notAfter === undefined ? {} : { notAfter }) };
+  return { kind: 'put', table: 'apiKeys', key: { keyHash }, values };
 }
 
 /** Puts a tombstone, with which the gateway rejects the key. */

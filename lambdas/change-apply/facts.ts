@@ -57,7 +57,6 @@ const isCard = compile(Card);
 const isEmployee = compile(EmployeeRow);
 const isReaderKeys = compile(ReaderKeys);
 const RECENT_SITE_MS = 5_000;
-const READER_KEYS: SiteKind = 'reader-keys';
 
 /** A stored row does not match its schema. The change is rejected; an operator must repair the row. */
 export class UnreadableRowError extends Error {
@@ -92,6 +91,7 @@ export class FactReader {
     };
     switch (content.type) {
       case 'link-card':
+      case 'erase-employee':
         return { ...facts, ...(await this.#people(tenantId, content)) };
       case 'change-card': {
         const { card } = await this.#people(tenantId, content);
@@ -101,8 +101,6 @@ export class FactReader {
       }
       case 'set-employee':
         return { ...facts, ...(await this.#people(tenantId, content.employee)) };
-      case 'erase-employee':
-        return { ...facts, ...(await this.#people(tenantId, content)) };
       case 'remove-access-level':
         return { ...facts, accessLevelHeld: await this.#isHeld(tenantId, content.accessLevelId) };
       case 'remove-reader':
@@ -116,14 +114,13 @@ export class FactReader {
 
   /** Reads the site from the table if an earlier change may just have created what this one names. */
   async #siteFor(tenantId: string, content: Change['content']): Promise<SiteIndex> {
-    if (content.type === 'link-card') {
-      const site = await this.#recentSites.siteOf(tenantId, []);
-      const knows =
-        site.buildings.has(content.buildingId) && (content.zoneId === undefined || site.zones.has(content.zoneId));
-      return knows ? site : this.#freshSites.siteOf(tenantId, []);
-    }
     if (content.type === 'change-card' || content.type === 'erase-employee')
       return this.#recentSites.siteOf(tenantId, []);
+    if (content.type === 'link-card') {
+      const { buildingId, zoneId } = content;
+      const site = await this.#recentSites.siteOf(tenantId, []);
+      if (site.buildings.has(buildingId) && (zoneId === undefined || site.zones.has(zoneId))) return site;
+    }
     return this.#freshSites.siteOf(tenantId, []);
   }
 
@@ -144,10 +141,8 @@ export class FactReader {
   }
 
   async #cards(tenantId: string, cardIds: readonly string[]): Promise<Map<string, Card>> {
-    const rows = await batchGet(
-      this.#dynamodb,
-      cardIds.map((cardId) => this.#cardKey(tenantId, cardId)),
-    );
+    const keys = cardIds.map((cardId) => this.#cardKey(tenantId, cardId));
+    const rows = await batchGet(this.#dynamodb, keys);
     const cards = (rows.get(this.#tables.TABLE_CARDS) ?? []).map((row) => {
       const card = optional(row, isCard, `card ${String(row['cardId'])}`);
       return card === undefined ? [] : [[card.cardId, card] as const];
@@ -161,7 +156,7 @@ export class FactReader {
 
   async #readerKeys(tenantId: string, readerId: string): Promise<ChangeFacts['readerKeys']> {
     const { TABLE_SITE: tableName } = this.#tables;
-    const key = { siteKey: tenantKey(tenantId, READER_KEYS), id: readerId };
+    const key = { siteKey: tenantKey(tenantId, 'reader-keys' satisfies SiteKind), id: readerId };
     const row = (await batchGet(this.#dynamodb, [{ tableName, key }])).get(tableName)?.[0];
     // The tombstone of a removed reader has no keys.
     return isReaderKeys(row) ? row.keys : [];

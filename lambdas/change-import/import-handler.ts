@@ -21,10 +21,7 @@ interface ImportDeps {
   now(): number;
 }
 
-/**
- * Creates the Lambda handler: notices of uploaded files in (SQS messages that each hold an S3 event), changes and a
- * partial batch response out.
- */
+/** Creates the Lambda handler: S3 events about uploads in (via SQS), changes and a partial batch response out. */
 export function createImportHandler(deps: ImportDeps) {
   return async (event: SQSEvent): Promise<SQSBatchResponse> => {
     const failed: string[] = [];

@@ -25,6 +25,7 @@ type Cells = Readonly<Record<string, string>>;
 
 const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
 const BETWEEN = ';';
+const UNEVEN_LINE: FieldError = { field: '', reason: 'must have as many cells as the header' };
 
 // The file's kind determines the type of change for all lines, so it is not a column.
 const { type: _type, ...cardMembers } = LinkCard.properties;
@@ -85,7 +86,10 @@ export async function* readLines(
       if (broken !== undefined && info.lines > Number(broken['lines'])) break;
       if (++count > MAX_IMPORT_LINES)
         throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines. Split it.`);
-      yield readLine(record, { line: info.lines, isWhole: info.error === undefined, importId, kind });
+      const { lines: line, error } = info;
+      const content = error === undefined ? contentOfLine(kind, record) : UNEVEN_LINE;
+      if ('reason' in content) yield { result: { line, ...content }, content: undefined };
+      else yield { result: { line, changeId: changeIdOf(importId, line, content) }, content };
     }
     if (broken !== undefined) throw new ImportFileError(broken.message);
   } finally {
@@ -94,10 +98,7 @@ export async function* readLines(
   }
 }
 
-/**
- * Decodes strictly, or invalid bytes would become question marks in names.
- * @throws {ImportFileError} if it is not UTF-8
- */
+/** Decodes strictly: invalid bytes would become question marks in names. @throws {ImportFileError} if not UTF-8 */
 async function* textOf(body: Readable): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   const decoded = (bytes?: Uint8Array): string => {
@@ -109,21 +110,6 @@ async function* textOf(body: Readable): AsyncGenerator<string> {
   };
   for await (const bytes of body) yield decoded(bytes);
   yield decoded();
-}
-
-interface LinePlace {
-  line: number;
-  /** Whether it has as many cells as the header. */
-  isWhole: boolean;
-  importId: string;
-  kind: ImportKind;
-}
-
-function readLine(cells: Cells, { line, isWhole, importId, kind }: LinePlace): ReadLine {
-  const content = isWhole ? contentOfLine(kind, cells) : { field: '', reason: 'must have as many cells as the header' };
-  return 'reason' in content
-    ? { result: { line, ...content }, content: undefined }
-    : { result: { line, changeId: changeIdOf(importId, line, content) }, content };
 }
 
 function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
@@ -140,14 +126,10 @@ function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
   return columns;
 }
 
-/**
- * Derives a UUID version 8 (RFC 9562 section 5.8) from a hash. It includes the content because the same user may
- * upload another file in place of the first, whose lines request something else.
- */
+/** UUID version 8 (RFC 9562 section 5.8). Includes the content because a user may upload another file in its place. */
 function changeIdOf(importId: string, line: number, content: ChangeContent): string {
-  const hex = createHash('sha256')
-    .update(`${importId}/${line}/${JSON.stringify(content)}`)
-    .digest('hex');
+  const text = `${importId}/${line}/${JSON.stringify(content)}`;
+  const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
