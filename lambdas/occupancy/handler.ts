@@ -12,19 +12,16 @@ import { minuteToCount, type SampleRow, sampleRow } from './sample.js';
 
 /** Number of buildings counted at once. */
 const LANES = 8;
-const BUILDINGS: SiteKind = 'buildings';
 /** End of the siteKey of building rows. The tenant before it contains no slash. */
-const OF_BUILDINGS = tenantKey('', BUILDINGS);
+const OF_BUILDINGS = tenantKey('', 'buildings' satisfies SiteKind);
 
 const environment = readEnvironment(process.env);
 const dynamodb = new DynamoDBClient({ requestHandler: new NodeHttpHandler({}) });
 const logger = pino({ level: environment.LOG_LEVEL, base: { function: 'occupancy' } });
 
 /**
- * Records the headcount of each building. A schedule calls it every minute; a second call for the same minute writes
- * the same rows.
- * @param event `time` is when the call was due
- * @throws what the SDK throws; the schedule then retries
+ * Records the headcount of each building. A schedule calls it every minute, and again if it rejects; a second call for
+ * the same minute writes the same rows. @param event `time` is when the call was due
  */
 export async function handler(event: Pick<ScheduledEvent, 'time'>): Promise<{ buildings: number }> {
   const minuteMs = minuteToCount(Date.parse(event.time), Date.now());
@@ -42,10 +39,7 @@ export async function handler(event: Pick<ScheduledEvent, 'time'>): Promise<{ bu
   return { buildings: rows.length };
 }
 
-/**
- * Keys (tenant/building) of all buildings of all tenants. They come from the small site table, so empty buildings are
- * counted too.
- */
+/** Keys (tenant/building) of all tenants' buildings, from the site table, so that empty buildings are counted too. */
 async function buildingKeys(): Promise<string[]> {
   const keys: string[] = [];
   const pages = paginateScan(
@@ -66,7 +60,6 @@ async function buildingKeys(): Promise<string[]> {
   return keys;
 }
 
-/** Place keys of the cards inside a building. */
 async function placeKeysIn(buildingKey: string): Promise<string[]> {
   const keys: string[] = [];
   const pages = queryPages(dynamodb, {

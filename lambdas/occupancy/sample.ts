@@ -1,6 +1,5 @@
 import { headcountOf, type OccupancySample, placeOfKey } from '@swipegate/contract';
 
-/** Row of the occupancy table. */
 export type SampleRow = OccupancySample & {
   buildingKey: string;
   /** Epoch second after which it may be removed. */
@@ -14,17 +13,13 @@ const LATE_MS = MINUTE_MS;
 /**
  * The minute that a call counts, ms since the epoch. Undefined for a late call, such as a retry after an outage: a
  * gap is better than the current count under a past minute.
- * @param scheduledMs when the call was due
  */
 export function minuteToCount(scheduledMs: number, nowMs: number): number | undefined {
   if (nowMs - scheduledMs > LATE_MS) return undefined;
   return Math.floor(scheduledMs / MINUTE_MS) * MINUTE_MS;
 }
 
-/**
- * Builds the sample row of a building. Pure.
- * @param placeKeys of the cards inside, from the presence index by building
- */
+/** Builds the sample row of a building. Pure. @param placeKeys of the cards inside */
 export function sampleRow(
   buildingKey: string,
   placeKeys: readonly string[],

@@ -27,9 +27,7 @@ const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
 const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
 
 /**
- * Puts parked records back on their streams, see {@link redrive}. `complete` is false when time ran out before all
- * was done: invoke it again.
- *
+ * Puts parked records back on their streams, see {@link redrive}. If `complete` is false, time ran out: invoke again.
  * @param request `{dryRun?, shards?: ['stream/shardId']}`
  * @throws {TypeError} naming what is wrong with the request
  */
@@ -41,13 +39,8 @@ export async function handler(
     const { field, reason } = explain(isRedriveRequest.errors);
     throw new TypeError(`${field} ${reason}. Send {"dryRun": true} or {"shards": ["swipes/shardId-000000000000"]}.`);
   }
-  const shards = await redrive(
-    { kinesis, parked },
-    {
-      dryRun: request.dryRun ?? false,
-      shardKeys: request.shards,
-      isOutOfTime: () => context.getRemainingTimeInMillis() < PAGE_MS,
-    },
-  );
+  const { dryRun = false, shards: shardKeys } = request;
+  const isOutOfTime = () => context.getRemainingTimeInMillis() < PAGE_MS;
+  const shards = await redrive({ kinesis, parked }, { dryRun, shardKeys, isOutOfTime });
   return { complete: shards.every(({ complete }) => complete), shards };
 }

@@ -17,7 +17,6 @@ interface RedriveOptions {
   isOutOfTime?(): boolean;
 }
 
-/** Result for one shard. */
 export interface ShardRedrive {
   shardKey: string;
   /** Records that were put back; in a dry run, that would be. */
@@ -34,12 +33,10 @@ export class RedriveError extends Error {
 }
 
 /**
- * Puts parked records back on the streams they came from, with their partition keys. A row is deleted only after the
- * stream has acknowledged its record. A redrive may be killed at any point and run again, or run twice at once:
- * decide drops duplicates by swipeId. Records that still cannot be decided are parked again.
- *
- * @throws {RedriveError} when a stream rejects records; records stored before that stay done. Also what the SDK
- *   throws.
+ * Puts parked records back on their streams, with their partition keys, and deletes a row once the stream has its
+ * record. A redrive may be killed and run again, or run twice at once: decide drops duplicates by swipeId. Records that
+ * still cannot be decided are parked again.
+ * @throws {RedriveError} when a stream rejects records; records stored before that stay done. Also what the SDK throws.
  */
 export async function redrive({ kinesis, parked }: RedriveDeps, options: RedriveOptions): Promise<ShardRedrive[]> {
   const done: ShardRedrive[] = [];
@@ -51,7 +48,7 @@ export async function redrive({ kinesis, parked }: RedriveDeps, options: Redrive
         shard.complete = false;
         return done;
       }
-      if (!options.dryRun) await putBack(page, streamNameOf(shardKey), { kinesis, parked });
+      if (!options.dryRun) await putBack(page, shardKey.split('/')[0] ?? '', { kinesis, parked });
       shard.redriven += page.length;
       for (const { reason } of page) shard.reasons[reason] = (shard.reasons[reason] ?? 0) + 1;
     }
@@ -59,10 +56,7 @@ export async function redrive({ kinesis, parked }: RedriveDeps, options: Redrive
   return done;
 }
 
-/**
- * PutRecords does not guarantee the order of its records. So all records of a partition key in a page travel in one
- * aggregate (KPL format), which keeps their order.
- */
+/** Puts all records of a partition key in one aggregate (KPL format): PutRecords does not keep the order of records. */
 async function putBack(
   page: readonly ParkedRecord[],
   streamName: string,
@@ -85,18 +79,11 @@ async function putBack(
   }
 }
 
-/**
- * A foreign aggregate may contain a key that Kinesis rejects. The key stays inside the aggregate; only the outer key
- * changes.
- */
+/** Replaces a key that Kinesis rejects, as a foreign aggregate may contain. Inside the aggregate the key stays. */
 function keyOf(partitionKey: string): string {
   return partitionKey.length >= 1 && partitionKey.length <= 256 ? partitionKey : 'redriven';
 }
 
 function dataOf(rows: readonly ParkedRecord[]): Uint8Array {
   return aggregate(rows.map(({ partitionKey, data }) => ({ partitionKey, data: Buffer.from(data, 'base64') })));
-}
-
-function streamNameOf(shardKey: string): string {
-  return shardKey.split('/')[0] ?? '';
 }
