@@ -5,8 +5,7 @@ import { OptionError } from '@swipegate/terminal/options';
 
 /**
  * Runs `npm run NAME`. Prints an error with advice, and sets the exit code: 2 if another command line or environment
- * would fix the error, else 1.
- * @param usageErrors further errors that another command line would fix
+ * would fix the error (also each of `usageErrors`), else 1.
  */
 export async function runCommand(
   name: string,
@@ -38,13 +37,14 @@ function withAdvice(error: unknown): string {
 }
 
 /**
- * Copies the environment variables of a running npm start into this process. Call it before creating an SDK client:
- * clients read the environment when they are created.
- * @param file its .swipegate/cloud.json
+ * Copies the environment variables of a running npm start (its .swipegate/cloud.json) into this process. Call it before
+ * creating an SDK client, which reads the environment.
  * @throws {OptionError} when the file cannot be read or is not a JSON object
  */
 export async function useLocalCloud(file: string): Promise<void> {
-  const env = await readJson(file).catch((error: unknown) => error);
+  const env: unknown = await readFile(file, 'utf8')
+    .then(JSON.parse)
+    .catch((error: unknown) => error);
   if (typeof env !== 'object' || env === null || env instanceof Error) {
     const reason = env instanceof Error ? ` (${env.message})` : '';
     throw new OptionError(
@@ -52,8 +52,4 @@ export async function useLocalCloud(file: string): Promise<void> {
     );
   }
   for (const [name, value] of Object.entries(env)) process.env[name] = String(value);
-}
-
-async function readJson(file: string): Promise<unknown> {
-  return JSON.parse(await readFile(file, 'utf8'));
 }

@@ -2,15 +2,13 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { BUCKETS } from '@swipegate/contract';
 import { archiveBucket } from '@swipegate/lambdas/stores/archive/layout';
-import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
-import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
+import { type ObjectStore, S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { OptionError } from '@swipegate/terminal/options';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Creates the S3 client of a command.
- * @param isLocal whether the environment is a local cloud's; then it must name its S3, or the command would reach AWS
+ * Creates the S3 client of a command. Without an endpoint in a local cloud's environment the command would reach AWS.
  * @throws {OptionError} when a local cloud has no S3
  */
 export function s3Client(env: Environment, isLocal: boolean): S3Client {

@@ -10,14 +10,13 @@ import Type from 'typebox';
 import { ErasureError } from './erasure-report.js';
 import { type Person, reasonWithoutPerson, withoutPerson } from './person.js';
 
-/** A change as stored in its row. */
 export interface StoredChange {
   /** The JSON as it was read: a write requires that it is unchanged. */
   text: string;
   change: Change;
   effects: readonly Effect[];
   outcome: 'applied' | 'rejected' | undefined;
-  /** Reason for the rejection, as a sentence. */
+  /** A sentence. */
   reason: string | undefined;
   /** Position of the event among its tenant's events; empty if the event is not stored yet. */
   position: string;
@@ -58,8 +57,6 @@ const isSteps = compile(
 /**
  * Reads all changes of the tenant, because the person can appear under other people's index keys: for example, in a
  * rejected link of a card that was theirs.
- *
- * @param nowMs ms since the epoch
  * @throws {ErasureError} when a change of theirs is unreadable or still in progress; also what the SDK throws
  */
 export async function changesOfPerson(
@@ -128,9 +125,8 @@ function cardsOf(changes: readonly StoredChange[], { employeeId }: Person): Map<
 }
 
 /**
- * A card belongs to a person from the moment it is linked to them until it is linked to another person. Changes after
- * it was taken away still count as theirs. Before the first link (as on a seeded site) the holder comes from the
- * effects of the changes.
+ * Selects the changes while the card was linked to the person, and after that until it was linked to another person.
+ * Before the first link (as on a seeded site) the holder comes from the effects of the changes.
  */
 export function whileTheirs(
   ofCard: readonly StoredChange[],
@@ -161,19 +157,14 @@ function holderShown({ effects }: StoredChange): string[] {
   });
 }
 
-/**
- * Removes the person from a change. `why` is free text: it is replaced if the change is about the person or names
- * them.
- */
+/** Removes the person from a change, and its free text `why` if the change is about the person or names them there. */
 export function changeWithoutPerson(change: Change, { person, isAbout }: { person: Person; isAbout: boolean }): Change {
   const rest = withoutPerson(change, person);
   if (!isChange(rest)) throw new TypeError(`The change ${change.changeId} is not valid without the person`);
   return isAbout || person.isInSentence(change.why) ? { ...rest, why: ERASED_NAME } : rest;
 }
 
-/**
- * Whether a change is about the person. One that only mentions them, such as a link rejected because of them, is not.
- */
+/** Whether a change is about the person. A mention, such as in a link rejected because of them, is not enough. */
 export function isAbout({ change, effects, employeeKey }: StoredChange, person: Person): boolean {
   const { employeeId } = subjectOf(change.content);
   if (employeeId !== undefined) return employeeId === person.employeeId;
@@ -186,31 +177,14 @@ export function storedChangeOf(row: Row): StoredChange | undefined {
   const change = jsonAttribute(row.change);
   const effects = jsonAttribute(row.effects ?? '[]');
   if (!isChange(change) || !isEffects(effects)) return undefined;
-  const { outcome, reason, position = '' } = row;
-  return {
-    text: row.change,
-    change,
-    effects,
-    outcome,
-    reason,
-    position,
-    isSettled: row.settledAt !== undefined,
-    employeeKey: row.employeeKey,
-  };
+  const { change: text, outcome, reason, position = '', settledAt, employeeKey } = row;
+  return { text, change, effects, outcome, reason, position, isSettled: settledAt !== undefined, employeeKey };
 }
 
-/** Selects the rows of changes. */
-export interface ChangesOf {
-  tableName: string;
-  tenantId: string;
-  /** Default: all cards of the tenant. */
-  cardId?: string;
-}
-
-/** Yields rows of changes, like {@link indexedRows}. */
+/** Yields the changes of a card, or of all cards of the tenant, like {@link indexedRows}. */
 export function changeRows(
   dynamodb: DynamoDBClient,
-  { tableName, tenantId, cardId }: ChangesOf,
+  { tableName, tenantId, cardId }: { tableName: string; tenantId: string; cardId?: string },
 ): AsyncGenerator<Row[]> {
   const index =
     cardId === undefined
@@ -220,9 +194,8 @@ export function changeRows(
 }
 
 /**
- * Yields the rows that an index lists, up to 500 at a time, read strongly consistently from the table, because the index
- * lags behind it. Rejects with the error of the SDK.
- * @param query its members are the keys of the table
+ * Yields the rows that an index lists, up to 500 at a time, read from the table, because the index lags behind it.
+ * Rejects with the error of the SDK. @param query its members are the keys of the table
  */
 export async function* indexedRows(
   dynamodb: DynamoDBClient,

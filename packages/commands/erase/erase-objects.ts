@@ -24,9 +24,8 @@ const CHANGE_ID = /([0-9a-f-]{36})\.json$/;
 const zip = promisify(gzip);
 
 /**
- * Rewrites the objects of the event store: the events of these changes, and their placements of cardholders. Each is
- * put again under its key, and all earlier versions are deleted. The put sends a notification, like every put; the
- * change is settled, so it is not applied again.
+ * Rewrites these changes and their placements of cardholders in the event store, and deletes all earlier versions. A
+ * put sends a notification, but the change is settled, so it is not applied again.
  * @throws what the SDK throws
  */
 export async function eraseEvents(
@@ -53,12 +52,8 @@ export async function eraseEvents(
       await inLanes(page, EVENT_LANES, async (object) => {
         const isAboutThem = about.get(CHANGE_ID.exec(object.key)?.[1] ?? '');
         if (isAboutThem === undefined) return;
-        const done = await bucket.rewrite(object, {
-          rewrite: async (bytes) => rewrite(Buffer.from(bytes), isAboutThem),
-          purge: 'all',
-          dryRun,
-        });
-        count(done, tally);
+        const rewriteBytes = async (bytes: Uint8Array) => rewrite(Buffer.from(bytes), isAboutThem);
+        count(await bucket.rewrite(object, { rewrite: rewriteBytes, purge: 'all', dryRun }), tally);
       });
     }
     return tally;
@@ -74,10 +69,8 @@ export async function eraseEvents(
 }
 
 /**
- * Rewrites each archived file that holds decisions of the person, without their id. All other lines keep their bytes.
- * Older versions that hold the id are deleted. A run after an interrupted one reads all files again and skips the ones
- * that are clean.
- *
+ * Rewrites each archived file that holds decisions of the person, without their id, and deletes older versions that
+ * hold the id. All other lines keep their bytes. A run after an interrupted one reads all files again.
  * @param onProgress called after each page of files; `of` is the number of files at the start
  * @throws {ArchiveFileError} naming a file that is not gzip; also what the SDK throws
  */
@@ -118,10 +111,7 @@ export function uploadsOf({ tenantId }: Person) {
   ];
 }
 
-/**
- * Deletes uploaded files and import results that hold the person's id or name. Whole files are deleted, because their
- * import finished long ago. Rejects with the error of the SDK.
- */
+/** Deletes whole uploaded files and import results with the person's id or name. Their import finished long ago. */
 export async function eraseUploads(bucket: VersionedBucket, { person, dryRun }: Erasing): Promise<Tally> {
   const tally = newTally();
   for (const { prefix, isIn } of uploadsOf(person)) {

@@ -1,14 +1,9 @@
-import {
-  ConditionalCheckFailedException,
-  type DynamoDBClient,
-  UpdateItemCommand,
-  type UpdateItemCommandInput,
-} from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { batchWriteIf } from '@swipegate/aws/batch-write-if';
+import { batchWriteIf, isWritten } from '@swipegate/aws/batch-write-if';
 import { inLanes } from '@swipegate/aws/in-lanes';
-import { type PartitionQuery, queryPages, scanPages } from '@swipegate/aws/pages';
+import { queryPages, scanPages } from '@swipegate/aws/pages';
 import { INDEXES, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import {
@@ -32,8 +27,8 @@ interface TableErasing extends Erasing {
 }
 
 /**
- * Removes the person from the presence rows: a card that was taken from them keeps their id until its next swipe, as
- * do the recent decisions in its outbox. Rejects with an ErasureError or the error of the SDK.
+ * Removes the person from presence rows: a card taken from them, and decisions in its outbox, name them until its next
+ * swipe. Rejects with an ErasureError or the error of the SDK.
  */
 export function erasePresence(dynamodb: DynamoDBClient, options: TableErasing): Promise<Tally> {
   return eraseVersioned(dynamodb, 'cardKey', options, (row, person) => {
@@ -46,10 +41,7 @@ export function erasePresence(dynamodb: DynamoDBClient, options: TableErasing): 
   });
 }
 
-/**
- * Removes the person from the zone rows, which record the recent presentations of cards. Rejects like {@link
- * erasePresence}.
- */
+/** Removes the person from zone rows, which record recent presentations. Rejects like {@link erasePresence}. */
 export function eraseZones(dynamodb: DynamoDBClient, options: TableErasing): Promise<Tally> {
   return eraseVersioned(dynamodb, 'zoneKey', options, (row, person) => {
     const presentations = jsonAttribute(row['presentations']);
@@ -100,10 +92,7 @@ async function eraseVersioned(
   }
 }
 
-/**
- * Removes the cardholder from the decisions of the person. The decisions stay: they remain the record of what a door
- * did, and how often. Rejects with the error of the SDK.
- */
+/** Removes the person from their decisions, which stay as the record of a door. Rejects with the error of the SDK. */
 export async function eraseDecisions(
   dynamodb: DynamoDBClient,
   { tableName, person, dryRun }: TableErasing,
@@ -119,16 +108,9 @@ export async function eraseDecisions(
 }
 
 /** Selects the decisions of the person, by the keys of their rows. */
-export function decisionsOf(
-  tableName: string,
-  { employeeKey }: Person,
-): PartitionQuery & { members: readonly string[] } {
-  return {
-    tableName,
-    indexName: INDEXES.decisions.byEmployee,
-    key: ['employeeKey', employeeKey],
-    members: ['swipeKey', 'cardId'],
-  };
+export function decisionsOf(tableName: string, { employeeKey }: Person) {
+  const index = { indexName: INDEXES.decisions.byEmployee, key: ['employeeKey', employeeKey] as const };
+  return { tableName, ...index, members: ['swipeKey', 'cardId'] };
 }
 
 /** @returns false when the row has no holder or no longer exists: the index lags behind the table */
@@ -136,18 +118,19 @@ function takeHolder(
   dynamodb: DynamoDBClient,
   { tableName, row: { swipeKey, cardId }, person }: { tableName: string; row: Row; person: Person },
 ): Promise<boolean> {
-  return updateIf(dynamodb, {
+  const update = new UpdateItemCommand({
     TableName: tableName,
     Key: itemOf({ swipeKey, cardId }),
     UpdateExpression: 'REMOVE employeeKey',
     ConditionExpression: 'employeeKey = :employeeKey',
     ExpressionAttributeValues: { ':employeeKey': attributeOf(person.employeeKey) },
   });
+  return isWritten(dynamodb.send(update));
 }
 
 /**
- * Rewrites the rows of these changes. Rows that name the cards of the person come after the others, and the erasure
- * itself comes last: a run after an interrupted one needs them to find the rest.
+ * Rewrites the rows of these changes. Rows that name the person come after those of their cards, and the erasure comes
+ * last: a run after an interrupted one needs them to find the rest.
  * @throws {ErasureError} when another writer keeps changing a row; also what the SDK throws
  */
 export async function eraseChangeRows(
@@ -217,28 +200,14 @@ function update(
     ...(names.length === 0 ? [] : [`SET ${names.map((name) => `#${name} = :${name}`).join(', ')}`]),
     ...(removed.length === 0 ? [] : [`REMOVE ${removed.map((name) => `#${name}`).join(', ')}`]),
   ];
-  return updateIf(dynamodb, {
+  const values = Object.fromEntries(names.map((name) => [`:${name}`, attributeOf(set[name])]));
+  const update = new UpdateItemCommand({
     TableName: tableName,
     Key: itemOf(key),
     UpdateExpression: changes.join(' '),
     ConditionExpression: '#change = :was',
-    ExpressionAttributeNames: Object.fromEntries(
-      Array.from(new Set(['change', ...names, ...removed]), (name) => [`#${name}`, name]),
-    ),
-    ExpressionAttributeValues: {
-      ':was': attributeOf(was),
-      ...Object.fromEntries(names.map((name) => [`:${name}`, attributeOf(set[name])])),
-    },
+    ExpressionAttributeNames: Object.fromEntries(['change', ...names, ...removed].map((name) => [`#${name}`, name])),
+    ExpressionAttributeValues: { ':was': attributeOf(was), ...values },
   });
-}
-
-/** @returns false when the condition does not hold */
-async function updateIf(dynamodb: DynamoDBClient, input: UpdateItemCommandInput): Promise<boolean> {
-  try {
-    await dynamodb.send(new UpdateItemCommand(input));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  return isWritten(dynamodb.send(update));
 }

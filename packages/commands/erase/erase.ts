@@ -28,14 +28,11 @@ export interface EraseOptions {
 }
 
 /**
- * Erases the remaining data of an employee after their `erase-employee` change was applied: in tables, event store,
- * archive and uploads. Each step can be repeated, and the data that locates the rest goes last, so a run that was
- * killed can simply be run again.
- *
- * Presence comes before decisions, because decide may write the decisions in its outbox again.
- *
+ * Erases the remaining data of an employee after their `erase-employee` change was applied. Each step can be repeated,
+ * and the data that locates the rest goes last, so a killed run can simply be run again. Presence comes before
+ * decisions, because decide may write the decisions in its outbox again.
  * @throws {ErasureError} before anything is written, when the employee is not erased yet or a change of theirs is in
- *   progress; `ArchiveFileError` and what the SDK throws, midway: run it again
+ * progress; `ArchiveFileError` and what the SDK throws, midway: run it again
  */
 export async function erase(
   { dynamodb, s3, env, say }: EraseParts,
@@ -55,17 +52,13 @@ export async function erase(
   const zones = await eraseZones(dynamodb, of(env.TABLE_ZONE_STATE));
   const decisions = await eraseDecisions(dynamodb, of(env.TABLE_DECISIONS));
   say('Event store and changes …');
-  const { events, placements } = await eraseEvents(new VersionedBucket(s3, env.EVENTS_BUCKET), found, {
-    person,
-    dryRun,
-  });
+  const eventStore = new VersionedBucket(s3, env.EVENTS_BUCKET);
+  const { events, placements } = await eraseEvents(eventStore, found, { person, dryRun });
   const changes = await eraseChangeRows(dynamodb, found, of(env.TABLE_CHANGES));
   say('Archive …');
-  const archive = await eraseArchive(new VersionedBucket(s3, env.ARCHIVE_BUCKET), {
-    person,
-    dryRun,
-    onProgress: (files, all) => say(`  ${files} of ${all} files read`),
-  });
+  const onArchive = (files: number, all: number) => say(`  ${files} of ${all} files read`);
+  const archiveBucket = new VersionedBucket(s3, env.ARCHIVE_BUCKET);
+  const archive = await eraseArchive(archiveBucket, { person, dryRun, onProgress: onArchive });
   const uploads = await eraseUploads(new VersionedBucket(s3, env.UPLOADS_BUCKET), { person, dryRun });
   if (known && !dryRun) await deleteEmployee(dynamodb, env.TABLE_EMPLOYEES, person);
   const employees: Tally = { read: Number(known), erased: Number(known), removed: 0 };

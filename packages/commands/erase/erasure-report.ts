@@ -1,19 +1,12 @@
 import type { ChangeAuthor } from '@swipegate/contract';
 import { textTable } from '@swipegate/terminal/text-table';
 
-export type ErasureErrorCode =
-  | 'NOT_ERASED_YET'
-  | 'CHANGE_UNDER_WAY'
-  | 'CHANGE_UNREADABLE'
-  | 'OVERTAKEN'
-  | 'WRITE_REFUSED';
-
 /** An employee cannot be erased, or not yet. The message says what to do. */
 export class ErasureError extends Error {
   override readonly name = 'ErasureError';
-  readonly code: ErasureErrorCode;
+  readonly code: 'NOT_ERASED_YET' | 'CHANGE_UNDER_WAY' | 'CHANGE_UNREADABLE' | 'OVERTAKEN' | 'WRITE_REFUSED';
 
-  constructor(code: ErasureErrorCode, message: string) {
+  constructor(code: ErasureError['code'], message: string) {
     super(message);
     this.code = code;
   }
@@ -58,24 +51,6 @@ export interface Evidence {
   by: ChangeAuthor;
 }
 
-export interface ErasureReport {
-  /** Whether the employees table had a row of them at the start. False if they were erased before, or never existed. */
-  known: boolean;
-  dryRun: boolean;
-  presence: Tally;
-  zones: Tally;
-  decisions: Tally;
-  events: Tally;
-  placements: Tally;
-  changes: Tally;
-  archive: Tally;
-  uploads: Tally;
-  employees: Tally;
-  evidence: Evidence[];
-  /** Undefined in a dry run. */
-  verification: Verification | undefined;
-}
-
 const PLACES = [
   ['presence', 'presence'],
   ['zones', 'zone state'],
@@ -86,7 +61,16 @@ const PLACES = [
   ['archive', 'archive: decisions'],
   ['uploads', 'uploads'],
   ['employees', 'employee'],
-] as const satisfies readonly (readonly [keyof ErasureReport, string])[];
+] as const;
+
+export interface ErasureReport extends Record<(typeof PLACES)[number][0], Tally> {
+  /** Whether the employees table had a row of them at the start. False if they were erased before, or never existed. */
+  known: boolean;
+  dryRun: boolean;
+  evidence: Evidence[];
+  /** Undefined in a dry run. */
+  verification: Verification | undefined;
+}
 
 /** The names of copies are not known to the command, so it only reminds of them. */
 const NOT_SEARCHED = [
@@ -94,7 +78,6 @@ const NOT_SEARCHED = [
   '(rebuilt-decisions, rebuilt-presence): delete them. See docs/privacy.md.',
 ];
 
-/** Formats the report as text. */
 export function reportLines(report: ErasureReport, { color }: { color: boolean }): string[] {
   const { known, dryRun, evidence, verification, archive } = report;
   const rows = PLACES.map(([place, title]) => {
@@ -123,7 +106,7 @@ export function reportLines(report: ErasureReport, { color }: { color: boolean }
   ];
 }
 
-function verificationLines({ read, left, traces }: NonNullable<ErasureReport['verification']>): string[] {
+function verificationLines({ read, left, traces }: Verification): string[] {
   if (left === 0) return [`Verified: ${read} rows and object versions hold no trace of them.`, ...NOT_SEARCHED];
   return [
     `Found ${left} ${left === 1 ? 'trace' : 'traces'} in ${read} rows and object versions:`,

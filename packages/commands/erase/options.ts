@@ -21,20 +21,11 @@ docs/configuration.md. Without --local the AWS SDK's own settings apply: AWS_REG
 AWS_PROFILE, …
 `;
 
-export interface CommandOptions {
-  tenantId: string;
-  employeeId: string;
-  name: string | undefined;
-  dryRun: boolean;
-  json: boolean;
-  local: string | undefined;
-}
-
 const isTenantId = compile(TenantId);
 const isEmployeeId = compile(EmployeeId);
 
 /** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
-export function readOptions(args: readonly string[]): CommandOptions | undefined {
+export function readOptions(args: readonly string[]) {
   const { values, positionals } = parseOptions('npm run erase --', args, {
     'dry-run': { type: 'boolean' },
     name: { type: 'string' },
@@ -53,12 +44,6 @@ export function readOptions(args: readonly string[]): CommandOptions | undefined
     throw new OptionError(`${more} is an unexpected argument. If it is part of a name, quote the name.`);
   const name = values.name?.trim();
   if (name === '') throw new OptionError("--name is empty: write --name 'First Last', or omit it.");
-  return {
-    tenantId,
-    employeeId,
-    name,
-    dryRun: values['dry-run'] === true,
-    json: values.json === true,
-    local: values.local,
-  };
+  const { 'dry-run': dryRun = false, json = false, local } = values;
+  return { tenantId, employeeId, name, dryRun, json, local };
 }

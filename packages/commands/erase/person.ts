@@ -3,9 +3,8 @@ import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
 
 /**
- * Replaces the employeeId, the same for everyone. A pseudonym per person would still link their changes, and so be
- * personal data (Article 4 (5) and recital 26 of the GDPR); a random one would differ when an interrupted run is
- * repeated.
+ * Replaces everyone's employeeId. A pseudonym per person would still link their changes, and so be personal data
+ * (Article 4 (5) and recital 26 of the GDPR).
  */
 export const ERASED_ID = 'erased';
 
@@ -13,10 +12,7 @@ const NEWLINE = 0x0a;
 
 /** Members that hold free text, written by people or generated as sentences. */
 const FREE_TEXT = new Set(['why', 'reason', 'problem']);
-/**
- * Members that identify a person. Other id and key members identify something else, which may have an id of the same
- * text.
- */
+/** Members that identify a person. Other ids and keys may have the same text. */
 const OF_EMPLOYEE = new Set(['employeeId', 'employeeKey', 'nameKey']);
 const NAMES_SOMETHING = /(?:Id|Ids|Key)$|^occupants$/;
 
@@ -93,8 +89,8 @@ function someText(value: unknown, isIt: (text: string, member: string) => boolea
 }
 
 /**
- * Removes the person from a change, effects or another JSON document: their id, the keys made from it, and the name
- * beside it. Members keep their order. Pure and idempotent.
+ * Removes the person from a JSON document: their id, the keys made from it, and the name beside it. Members keep their
+ * order. Pure and idempotent.
  */
 export function withoutPerson(value: unknown, person: Person): unknown {
   if (Array.isArray(value)) return value.map((each) => withoutPerson(each, person));

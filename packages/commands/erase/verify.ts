@@ -30,9 +30,8 @@ const ARCHIVE_LANES = 4;
 const TENANT_KEYS = ['cardKey', 'employeeKey', 'zoneKey', 'changeKey', 'partitionKey', 'swipeKey'];
 
 /**
- * Searches everything that may hold the person: their tenant's rows, and every version of every object. For decisions
- * it searches only the rows that the index by employee lists, because the table may have a hundred million.
- *
+ * Searches everything that may hold the person: their tenant's rows (of decisions only those that the index by employee
+ * lists), and every version of every object.
  * @throws {ArchiveFileError} and what the SDK throws
  */
 export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, person: Person): Promise<Verification> {
@@ -50,7 +49,7 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
 
   const isJson = (text: string) => ({ id: person.isIn(jsonAttribute(text)), name: person.isNamedIn(text) });
   const isLines = (text: string) => ({
-    id: text.split('\n').some((line) => isJson(line).id),
+    id: text.split('\n').some((line) => person.isIn(jsonAttribute(line))),
     name: person.isNamedIn(text),
   });
   const events = new VersionedBucket(s3, env.EVENTS_BUCKET);
@@ -65,16 +64,11 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
   }
   let files = 0;
   const archive = new VersionedBucket(s3, env.ARCHIVE_BUCKET);
-  await lookInto(
-    archive,
-    'decisions/',
-    ARCHIVE_LANES,
-    async (bytes, key) => inArchive(await unzipped(key, bytes)),
-    (page) => {
-      files += page;
-      onProgress?.(files);
-    },
-  );
+  const isInArchive = async (bytes: Buffer, key: string) => inArchive(await unzipped(key, bytes));
+  await lookInto(archive, 'decisions/', ARCHIVE_LANES, isInArchive, (page) => {
+    files += page;
+    onProgress?.(files);
+  });
   return found;
 
   function note(what: Trace['what'], where: string): void {

@@ -10,10 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectEmptyError } from '@swipegate/lambdas/stores/archive/object-store';
 
-/**
- * Version of an object that was put while versioning was off
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html).
- */
+/** Version put without versioning: https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
 const NULL_VERSION = 'null';
 /** Errors for a version that expired or was deleted meanwhile, for example by an interrupted run. */
 const GONE = new Set(['NoSuchKey', 'NoSuchVersion']);
@@ -25,13 +22,11 @@ export interface ObjectVersion {
   isDeleteMarker: boolean;
 }
 
-/** An object with all its versions. */
 export interface KeyVersions {
   key: string;
   versions: readonly ObjectVersion[];
 }
 
-/** Result for one object. */
 export interface ObjectErasure {
   rewritten: boolean;
   /** Number of versions that were deleted permanently. */
@@ -47,10 +42,7 @@ export interface RewriteOptions {
   dryRun: boolean;
 }
 
-/**
- * A bucket with its versions. Without versioning, each object has one version, `null`. All methods throw what the SDK
- * throws.
- */
+/** A bucket. Without versioning, each object has one version, `null`. All methods throw what the SDK throws. */
 export class VersionedBucket {
   readonly #s3: S3Client;
   readonly name: string;
@@ -100,10 +92,7 @@ export class VersionedBucket {
     await this.#s3.send(new DeleteObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
   }
 
-  /**
-   * Puts an object's new content under its key, then deletes older versions. If it is killed in between, the next
-   * call finds them. Type and metadata stay.
-   */
+  /** Puts an object's new content with its old type and metadata, then deletes older versions. */
   async rewrite({ key, versions }: KeyVersions, { rewrite, purge, dryRun }: RewriteOptions): Promise<ObjectErasure> {
     const done: ObjectErasure = { rewritten: false, removed: 0 };
     const latest = versions.find(({ isLatest, isDeleteMarker }) => isLatest && !isDeleteMarker);
@@ -127,10 +116,7 @@ export class VersionedBucket {
     return done;
   }
 
-  async #read(
-    key: string,
-    versionId: string,
-  ): Promise<{ bytes: Uint8Array; head: GetObjectCommandOutput } | undefined> {
+  async #read(key: string, versionId: string) {
     try {
       const head = await this.#s3.send(new GetObjectCommand({ Bucket: this.name, Key: key, VersionId: versionId }));
       if (head.Body === undefined)
@@ -144,15 +130,9 @@ export class VersionedBucket {
 
   /** @returns the new version */
   async #put(key: string, bytes: Uint8Array, head: GetObjectCommandOutput): Promise<string> {
+    const { ContentType, ContentEncoding, Metadata } = head;
     const { VersionId } = await this.#s3.send(
-      new PutObjectCommand({
-        Bucket: this.name,
-        Key: key,
-        Body: bytes,
-        ...(head.ContentType === undefined ? {} : { ContentType: head.ContentType }),
-        ...(head.ContentEncoding === undefined ? {} : { ContentEncoding: head.ContentEncoding }),
-        ...(head.Metadata === undefined ? {} : { Metadata: head.Metadata }),
-      }),
+      new PutObjectCommand({ Bucket: this.name, Key: key, Body: bytes, ContentType, ContentEncoding, Metadata }),
     );
     return VersionId ?? NULL_VERSION;
   }

@@ -28,8 +28,8 @@ const DUCKDB_TYPES: Readonly<Record<ArchivedColumn['type'], string>> = {
 };
 
 /**
- * SQL over the archive on one machine. It has the tables `swipes` and `decisions` of Athena's catalogue, with lower-case columns
- * and `day`. Files are copied to a temporary folder, because DuckDB would have to download an extension to read S3.
+ * SQL over the archive on one machine, with the tables and columns of Athena's catalogue. Files are copied to a
+ * temporary folder, because DuckDB would have to download an extension to read S3.
  */
 export class ArchiveDatabase {
   readonly #instance: DuckDBInstance;
@@ -59,11 +59,7 @@ export class ArchiveDatabase {
     }
   }
 
-  /**
-   * Runs a query.
-   * @param parameters values for the `?` placeholders, in order
-   * @throws {QueryError} with the database's message
-   */
+  /** @param parameters values for the `?` placeholders, in order. @throws {QueryError} with the database's message */
   async query(sql: string, parameters: readonly string[] = []): Promise<QueryResult> {
     try {
       const answer = await this.#connection.runAndReadAll(sql, [...parameters]);
@@ -90,7 +86,7 @@ export class ArchiveDatabase {
     for (const kind of KINDS) await this.#connection.run(viewOf(kind, await this.#copy(store, kind, days)));
   }
 
-  /** Copies files to the temporary folder. @returns paths of the copies */
+  /** @returns paths of the copies */
   async #copy(store: ObjectStore, kind: ArchivedKind, days: Days): Promise<string[]> {
     const files: string[] = [];
     for await (const key of archiveFiles(store, kind, days)) {

@@ -15,9 +15,8 @@ const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat EN
 
 /**
  * Saved in the workgroup. Each query selects days, because Athena charges for every byte that it reads, and counts
- * duplicates once, because Firehose delivers at least once. Times have any offset, so they are compared as instants. The
- * SQL is Athena's (https://docs.aws.amazon.com/athena/latest/ug/functions-env3.html). DuckDB, which runs it on one
- * machine, lacks only `from_iso8601_timestamp`.
+ * duplicates once, because Firehose delivers at least once. Times may have any offset, so they are compared as
+ * instants. SQL of Athena (https://docs.aws.amazon.com/athena/latest/ug/functions-env3.html), also run by DuckDB.
  */
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   saved(
@@ -62,10 +61,9 @@ GROUP BY day, tenantid, reason
 ORDER BY day, denials DESC, tenantid, reason`,
   ),
   /*
-   * Follows lambdas/stores/presence/presence.ts: a grant always moves the cardholder. A swipe that a reader let through
-   * offline, and a late way out, move only someone who has not moved at that time or later. The result is therefore the
-   * last grant in the stream or a later swipe of the history after it, the latest one; among equals, the first in the
-   * stream.
+   * Follows isMove in lambdas/decide/rules/moves.ts: a grant always moves the cardholder; an offline grant or a late
+   * exit only if they have not moved at that time or later. The result is therefore the latest of the last grant in the
+   * stream and the history after it; among equals, the first in the stream.
    */
   saved(
     'People inside at a moment',
@@ -107,10 +105,8 @@ FROM places
 WHERE zoneid IS NOT NULL
 ORDER BY from_iso8601_timestamp(since), tenantid, cardid`,
   ),
-  /*
-   * A file is in the folder of its oldest record, so a decision may be in the folder of the day before its swipe's. A
-   * line that is not JSON is a row of nulls.
-   */
+  // A file is in the folder of its oldest record, so a decision may be in the folder of the day before its swipe's.
+  // A line that is not JSON is a row of nulls.
   saved(
     'Swipes that were never decided',
     [...DAYS, 'day before the first day (no rows: every swipe is decided)'],

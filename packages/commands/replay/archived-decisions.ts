@@ -19,10 +19,7 @@ export interface Ordered {
 
 const isDecision = compile(Decision);
 
-/**
- * Yields the decisions of the archive, each at least once, in no order. @param onUnreadable called for each line that
- * is not a decision
- */
+/** Yields the archived decisions, each at least once, in no order. @param onUnreadable called for each other line */
 export async function* archivedDecisions(
   store: ObjectStore,
   days: Days,
@@ -34,24 +31,13 @@ export async function* archivedDecisions(
   }
 }
 
-/**
- * Restores the swipe from its decision. Its `direction` is the one that the rules determined, not necessarily the
- * posted one.
- */
+/** Restores the swipe from its decision, with the `direction` that the rules determined. */
 export function decidedSwipe(decision: Decision): DecidedSwipe {
   const { tenantId, swipeId, readerId, cardId, readAt, receivedAt, direction, duress, offlineOutcome } = decision;
   const { outcome, reason, timeBasis } = decision;
-  const swipe: SwipeRecord = {
-    tenantId,
-    swipeId,
-    readerId,
-    cardId,
-    readAt,
-    receivedAt,
-    direction,
-    ...(duress === undefined ? {} : { duress }),
-    ...(offlineOutcome === undefined ? {} : { offlineOutcome }),
-  };
+  const swipe: SwipeRecord = { tenantId, swipeId, readerId, cardId, readAt, receivedAt, direction };
+  if (duress !== undefined) swipe.duress = duress;
+  if (offlineOutcome !== undefined) swipe.offlineOutcome = offlineOutcome;
   return {
     swipe,
     history: outcome !== 'recorded' ? undefined : offlineOutcome === undefined ? 'late' : 'offline',
@@ -65,9 +51,8 @@ export function ruledAtMs({ timeBasis, readAt, receivedAt }: Decision): number {
 }
 
 /**
- * Sorts decisions in the order in which they were made. For one card that is the order of the stream. The stream does
- * not order shards among each other, but the last place in a zone goes to the first: `decidedAt` orders them there.
- * The clocks of functions differ, so a card's decision never sorts before an earlier one of the same card.
+ * Sorts decisions in the order in which they were made: for one card that of the stream, across cards by `decidedAt`,
+ * because the stream does not order shards among each other. Clocks differ, so the stream's order takes precedence.
  */
 export function inDecidingOrder(decisions: Iterable<Decision>): Ordered[] {
   const latest = new Map<string, number>();

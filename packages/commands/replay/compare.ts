@@ -27,7 +27,6 @@ export interface Example {
   table: keyof TablePair;
   kind: 'missing' | 'extra' | 'different';
   key: Record<string, string>;
-  /** Members that differ. */
   members: string[];
 }
 
@@ -44,8 +43,7 @@ export interface CompareOptions {
   rebuilt: TablePair;
   /**
    * RFC 3339: decisions from then on may not be archived yet. Default: the time of the newest rebuilt decision, which
-   * cannot tell a truncated archive from one that is merely behind. If nothing is rebuilt, every row counts as
-   * missing.
+   * cannot tell a truncated archive from one that is merely behind.
    */
   archivedUntil?: string | undefined;
   /** ms since the epoch. */
@@ -61,8 +59,8 @@ const KEYS: Readonly<Record<keyof TablePair, readonly string[]>> = {
 };
 
 /**
- * Compares rebuilt tables with the live ones, row by row in both directions, with one page in memory at a time. The
- * live tables may be in use. Rejects with the error of the SDK.
+ * Compares rebuilt tables with the live ones, which may be in use, row by row in both directions, with one page in
+ * memory at a time. Rejects with the error of the SDK.
  */
 export async function compare(dynamodb: DynamoDBClient, options: CompareOptions): Promise<Comparison> {
   const { live, rebuilt, nowMs } = options;
@@ -88,12 +86,8 @@ export async function compare(dynamodb: DynamoDBClient, options: CompareOptions)
     presence.livePage(rows, await presence.counterparts(dynamodb, rebuilt.presence, rows), archivedUntil);
   }
   const wrong = [decisions, presence].map(({ result: { missing, extra, different } }) => missing + extra + different);
-  return {
-    equal: wrong.every((rows) => rows === 0),
-    decisions: decisions.result,
-    presence: presence.result,
-    examples,
-  };
+  const equal = wrong.every((rows) => rows === 0);
+  return { equal, decisions: decisions.result, presence: presence.result, examples };
 }
 
 class TableCompare {

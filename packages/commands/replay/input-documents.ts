@@ -57,7 +57,6 @@ export async function readSiteDocument(file: string): Promise<Site> {
   throw new SiteDocumentError(`${file} is not a site document: ${field} ${reason}`);
 }
 
-/** Indexes a site document for the rules. */
 export function siteIndexOf({ buildings, zones, schedules, accessLevels, readers }: Site): SiteIndex {
   return {
     buildings: new Map(buildings.map((row) => [row.buildingId, row])),

@@ -81,22 +81,12 @@ export function readOptions(args: readonly string[]): ReplayOptions | undefined 
     const text = values[name];
     if (text !== undefined) instant(`--${name}`, text);
   }
-  if (command === 'what-if') {
-    for (const name of ['site', 'from', 'until'] as const) {
-      if (values[name] === undefined) throw new OptionError(`what-if requires --${name}.`);
-    }
-  }
-  return {
-    command,
-    local: values.local,
-    format: values.json === true ? 'json' : values.csv === true ? 'csv' : 'text',
-    create: values.create === true || values.local !== undefined,
-    placements: values.placements,
-    archivedUntil: values['archived-until'],
-    site: values.site,
-    from: values.from,
-    until: values.until,
-  };
+  const missing = (['site', 'from', 'until'] as const).find((name) => values[name] === undefined);
+  if (command === 'what-if' && missing !== undefined) throw new OptionError(`what-if requires --${missing}.`);
+  const { local, placements, 'archived-until': archivedUntil, site, from, until } = values;
+  const format = values.json === true ? 'json' : values.csv === true ? 'csv' : 'text';
+  const create = values.create === true || local !== undefined;
+  return { command, local, format, create, placements, archivedUntil, site, from, until };
 }
 
 function isCommand(text: string | undefined): text is ReplayOptions['command'] {

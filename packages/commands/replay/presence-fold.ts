@@ -6,10 +6,7 @@ import type { Presence } from '@swipegate/lambdas/stores/presence';
 import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
 import { decidedSwipe } from './archived-decisions.js';
 
-/**
- * The members of a presence row that follow from the archive. The rest is bookkeeping: version, outbox, expiry of
- * unknown cards.
- */
+/** The members of a presence row that follow from the archive. */
 export type PlacedCard = Pick<Presence, 'cardKey' | 'sequence' | 'employeeId' | 'inside' | 'movedAt'>;
 
 /** Returns the reader as it was at the swipe; undefined if it was unknown. */
@@ -66,16 +63,13 @@ export class PresenceFold {
 class CardSteps {
   /** The last step that moves the holder unconditionally, and the history after it, in stream order. */
   #steps: Step[] = [];
-  #sequence = '';
+  /** Of the last decision. */
+  sequence = '';
   /** The last step that names the holder. */
   #owner: { step: Pick<Step, 'sequence' | 'turn'>; employeeId: string | undefined } | undefined;
 
-  get sequence(): string {
-    return this.#sequence;
-  }
-
   add(step: Step): void {
-    if ('decision' in step && step.sequence > this.#sequence) this.#sequence = step.sequence;
+    if ('decision' in step && step.sequence > this.sequence) this.sequence = step.sequence;
     this.#noteOwner(step);
     if (!movesAlways(step) && !('decision' in step && step.decision.outcome === 'recorded')) return;
     const base = this.#steps[0];
@@ -107,7 +101,7 @@ class CardSteps {
     }
     const employeeId = this.#owner?.employeeId;
     return {
-      sequence: this.#sequence,
+      sequence: this.sequence,
       ...(employeeId === undefined ? {} : { employeeId }),
       ...(inside === undefined ? {} : { inside }),
       ...(movedAt === undefined ? {} : { movedAt }),
@@ -121,7 +115,6 @@ class CardSteps {
   }
 }
 
-/** Whether a step moves the holder unconditionally. */
 function movesAlways(step: Step): boolean {
   return 'placement' in step || step.decision.outcome === 'granted';
 }
@@ -131,11 +124,8 @@ function order(a: Pick<Step, 'sequence' | 'turn'>, b: Pick<Step, 'sequence' | 't
 }
 
 /**
- * Returns the readers of decisions as they were. Building and zone come from the decision. The outer zone, where a
- * way out leads, exists only in the site of today: for a reader that was removed since (`gone`), the way out leads
- * outdoors.
- *
- * Rejects with what `siteOf` rejects with.
+ * Returns the readers of decisions as they were. Building and zone come from the decision, the outer zone from the
+ * current site: the way out of a removed reader (`gone`) leads outdoors. Rejects with what `siteOf` rejects with.
  */
 export async function readersOf(
   decisions: Iterable<Decision>,
@@ -158,13 +148,6 @@ export async function readersOf(
 function readerThen(decision: Decision, site: SiteIndex | undefined): Reader | undefined {
   const { readerId, buildingId, zoneId, direction } = decision;
   if (buildingId === undefined || zoneId === undefined) return undefined;
-  const now: Reader = site?.readers.get(readerId) ?? {
-    readerId,
-    door: '',
-    buildingId,
-    zoneId,
-    direction,
-    mode: 'normal',
-  };
-  return { ...now, buildingId, zoneId };
+  const removed: Reader = { readerId, door: '', buildingId, zoneId, direction, mode: 'normal' };
+  return { ...(site?.readers.get(readerId) ?? removed), buildingId, zoneId };
 }

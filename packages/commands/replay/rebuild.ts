@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
+import { piecesOf } from '@swipegate/aws/in-lanes';
 import { type Decision, decisionRow, expiresAt } from '@swipegate/contract';
 import { swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
@@ -7,7 +8,7 @@ import type { Days } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import { archivedDecisions } from './archived-decisions.js';
-import { type PlacedCard, PresenceFold, readersOf, type SiteOf } from './presence-fold.js';
+import { PresenceFold, readersOf, type SiteOf } from './presence-fold.js';
 import { checkTargets, type TablePair } from './target-tables.js';
 
 export interface RebuildParts {
@@ -32,7 +33,6 @@ export interface RebuildOptions {
   placements?: Iterable<Placement> | AsyncIterable<Placement>;
 }
 
-/** Counts of a rebuild. */
 export interface Rebuilt {
   /** Decisions that were read, duplicates included. */
   records: number;
@@ -51,33 +51,28 @@ export interface Rebuilt {
 const ROWS_AT_ONCE = 500;
 
 /**
- * Rebuilds the decisions and presence tables from the archive. Rows of decisions are identical. Of presence rows, the
- * members that follow from decisions are: sequence, employeeId, inside, movedAt. Version and outbox start afresh, no
- * row expires, and forgiveness by operators is not archived.
- *
- * Memory holds one file at a time and, for each card, its last grant and the history after it. This is a command
- * because it may take longer than the 15 minutes of a Lambda function. If it fails, the targets are incomplete:
- * delete them and start over.
- *
+ * Rebuilds the decisions and presence tables from the archive. Rows of decisions are identical, as are the members of
+ * `PlacedCard`. Version and outbox start afresh, no row expires, and forgiveness is not archived. Memory holds one
+ * file at a time and the data of {@link PresenceFold}. May take longer than the 15 minutes of a Lambda function. If it
+ * fails, the targets are incomplete: delete them and start over.
  * @throws {TargetTableError} before anything is written; also `ArchiveFileError`, and what store and SDK throw
  */
 export async function rebuild(parts: RebuildParts, options: RebuildOptions): Promise<Rebuilt> {
   const { dynamodb, store, siteOf } = parts;
   const { target, live, keepDays, nowMs, placements = [], days = {} } = options;
   await checkTargets(dynamodb, target, live);
-  const result = { records: 0, written: 0, expired: 0, unreadable: 0, cards: 0 };
+  const result = { records: 0, written: 0, expired: 0, unreadable: 0 };
   const presence = new PresenceFold();
   for await (const placement of placements) presence.place(placement);
 
-  const write = async (decisions: ReadonlyMap<string, Decision>): Promise<void> => {
-    const rows = Array.from(decisions.values(), (decision) =>
-      decisionRow(decision, expiresAt(decision.decidedAt, keepDays)),
-    );
+  // By key, because a batch write must not contain the same row twice.
+  const pending = new Map<string, Decision>();
+  const writePending = async (): Promise<void> => {
+    const rows = Array.from(pending.values(), (each) => decisionRow(each, expiresAt(each.decidedAt, keepDays)));
     await batchWrite(dynamodb, target.decisions, rows);
     result.written += rows.length;
+    pending.clear();
   };
-  // By key, because a batch write must not contain the same row twice.
-  let pending = new Map<string, Decision>();
   const unreadable = () => {
     result.unreadable += 1;
   };
@@ -86,26 +81,15 @@ export async function rebuild(parts: RebuildParts, options: RebuildOptions): Pro
     presence.add(decision);
     if (expiresAt(decision.decidedAt, keepDays) * 1_000 <= nowMs) result.expired += 1;
     else pending.set(swipeKeyOf(decision), decision);
-    if (pending.size < ROWS_AT_ONCE) continue;
-    await write(pending);
-    pending = new Map();
+    if (pending.size >= ROWS_AT_ONCE) await writePending();
   }
-  await write(pending);
+  await writePending();
 
   const { readerOf, gone } = await readersOf(presence.decisions(), siteOf);
-  let rows: PlacedCard[] = [];
-  for (const card of presence.cards(readerOf)) {
-    rows.push(card);
-    if (rows.length < ROWS_AT_ONCE) continue;
-    result.cards += await writePresence(dynamodb, target.presence, rows);
-    rows = [];
+  const cards = Array.from(presence.cards(readerOf));
+  for (const piece of piecesOf(cards, ROWS_AT_ONCE)) {
+    const rows = piece.map((card) => presenceRow({ ...card, version: 1, outbox: [] }));
+    await batchWrite(dynamodb, target.presence, rows);
   }
-  result.cards += await writePresence(dynamodb, target.presence, rows);
-  return { ...result, goneReaders: gone };
-}
-
-async function writePresence(dynamodb: DynamoDBClient, tableName: string, cards: readonly PlacedCard[]) {
-  const rows = cards.map((card) => presenceRow({ ...card, version: 1, outbox: [] }));
-  await batchWrite(dynamodb, tableName, rows);
-  return rows.length;
+  return { ...result, cards: cards.length, goneReaders: gone };
 }

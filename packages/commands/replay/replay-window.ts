@@ -24,7 +24,6 @@ export interface Window {
   until: string;
 }
 
-/** Archived data of a window. */
 export interface ReplayWindow {
   /** Positions of all cardholders at its start. */
   before: PresenceFold;
@@ -32,7 +31,6 @@ export interface ReplayWindow {
   recent: Decision[];
   /** Decisions of the window, without duplicates. */
   decisions: Decision[];
-  /** Returns the swipe of a decision. */
   swipeOf(decision: Decision): SwipeRecord;
   /** Placements that follow a swipe of the window, by the sequence of that swipe. */
   placements: ReadonlyMap<string, Placement[]>;
@@ -46,10 +44,8 @@ const DAY_MS = 86_400_000;
 const isSwipeMessage = compile(SwipeMessage);
 
 /**
- * Reads all decisions of a tenant up to the end of the window, and the swipes of the window. Memory holds the data of
- * the window, and the position of each card before it.
- *
- * @param recentMs length of the `recent` period before the window, ms
+ * Reads all decisions of a tenant up to the end of the window, and the swipes of the window, into memory; of the time
+ * before it only the position of each card, and the decisions of its last `recentMs`.
  * @throws {RangeError} for an invalid time; also `ArchiveFileError`, and what the store throws
  */
 export async function readWindow(
@@ -91,10 +87,7 @@ export async function readWindow(
   };
 }
 
-/**
- * Reads the swipes of these decisions. A swipeId may also have been posted again, or at another reader; those swipes
- * have no decision.
- */
+/** Reads the swipes of these decisions. A swipeId posted again, or at another reader, has no decision. */
 async function swipesOf(
   store: ObjectStore,
   decisions: ReadonlyMap<string, Decision>,
@@ -134,10 +127,7 @@ function dayOf(ms: number): string {
   return keyInstant(ms).slice(0, 10);
 }
 
-/**
- * The state at the start of a window of the zones with an occupancy limit or a two-person rule: their occupants, and
- * the recent presentations of cards, taken from the decisions of the last minutes. Keys are tenant/zone.
- */
+/** By tenant/zone: the state, at the start of a window, of zones with an occupancy limit or a two-person rule. */
 export function zonesAtStart(
   { tenantId, zones, readers, employees }: Site,
   presence: Iterable<Presence>,
@@ -150,9 +140,8 @@ export function zonesAtStart(
     states.set(zoneKey, { zoneKey, version: 0, occupants: [], presentations: [] });
   }
   for (const { cardKey, inside } of presence) {
-    states
-      .get(tenantKey(tenantId, inside?.zoneId ?? ''))
-      ?.occupants.push(cardKey.slice(tenantKey(tenantId, '').length));
+    const cardId = cardKey.slice(tenantKey(tenantId, '').length);
+    states.get(tenantKey(tenantId, inside?.zoneId ?? ''))?.occupants.push(cardId);
   }
   const zoneIds = new Map(readers.map(({ readerId, zoneId }) => [readerId, zoneId]));
   const holders = new Set(employees.map(({ employeeId }) => employeeId));

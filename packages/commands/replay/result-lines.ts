@@ -29,10 +29,7 @@ export function comparisonLines(
   return [
     ...textTable([{ name: 'table' }, ...columns], [row('decisions', decisions), row('presence', presence)], options),
     ...examples.map(({ table, kind, key, members }) =>
-      [
-        `${table}: ${Object.values(key).join(', ')} is ${kind}`,
-        ...(members.length === 0 ? [] : [members.join(', ')]),
-      ].join(': '),
+      [`${table}: ${Object.values(key).join(', ')} is ${kind}`, members.join(', ')].filter(Boolean).join(': '),
     ),
     equal ? 'Equal.' : 'Not equal.',
   ];

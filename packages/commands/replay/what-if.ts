@@ -26,10 +26,7 @@ export interface WhatIfOptions {
   /** As in decide. */
   maxClockSkewMs: number;
   lateAfterMs: number;
-  /**
-   * Time up to which an operator has forgiven the entries of a card, RFC 3339, by tenant/card. The archive does not
-   * hold it.
-   */
+  /** Time up to which an operator has forgiven a card's entries, RFC 3339, by tenant/card. It is not archived. */
   forgivenAt?: ReadonlyMap<string, string>;
   /** Placements by the back office, in stream order per card. */
   placements?: Iterable<Placement>;
@@ -40,7 +37,6 @@ export interface Judgement {
   reason: AccessEvent;
 }
 
-/** A swipe with a different result. */
 export interface Difference {
   swipeId: string;
   cardId: string;
@@ -66,11 +62,8 @@ export interface WhatIf {
 }
 
 /**
- * Decides the swipes of a window again by the rules of a changed site, and returns the differences. Writes nothing.
- * It cannot predict how people would have reacted: they show the same cards at the same doors.
- *
- * Cards and people come from the site document, even where they have changed since.
- *
+ * Decides the swipes of a window again by the rules of a changed site, with its cards and people, and returns the
+ * differences. Writes nothing. Assumes that people show the same cards at the same doors.
  * @throws {RangeError} for an invalid time; also `ArchiveFileError`, and what store and `siteOf` throw
  */
 export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOptions): Promise<WhatIf> {
@@ -122,10 +115,7 @@ function replay(
   return would;
 }
 
-/**
- * Groups decisions that were made at the same time. A batch ends after as many decisions as a presence row holds, and
- * before a placement takes effect.
- */
+/** Groups decisions made at the same time. A batch ends when a presence row is full, or a placement takes effect. */
 function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; decisions: Decision[] }[] {
   const batches: { nowMs: number; decisions: Decision[] }[] = [];
   let isCut = true;
@@ -139,10 +129,7 @@ function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; de
   return batches;
 }
 
-/**
- * Restores the arrival on the stream. The archive does not hold that time; the outcome only says whether it was too
- * late.
- */
+/** Restores the arrival on the stream, of which the archive only shows whether it was too late (by the outcome). */
 function streamed(swipe: StreamSwipe['swipe'], { sequence, outcome }: Decision, lateAfterMs: number): StreamSwipe {
   const receivedAtMs = Date.parse(swipe.receivedAt);
   const arrivedAtMs = outcome === 'recorded' ? receivedAtMs + lateAfterMs + 1 : receivedAtMs;
