@@ -1,13 +1,17 @@
 /**
  * `npm test`: lint, the console's types and every test. `npm test -- FILE …`: only these tests. npm compiles first.
  * The tests of a folder share a process, because its start takes longer than most of them. A file with the comment
- * "Own process: …" starts alone, because it changes process.env or takes long.
+ * "Own process: …" starts alone, because it changes process.env or takes long. So does a file that waits at its top
+ * level: tap ends the process's tests as soon as none is pending.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 
 const USAGE = 'npm test -- gateway/intake/test/canonical-swipes.test.ts [more files] [options of tap]';
+
+/** Matches the comment, and a line at top level that awaits something else than a test. */
+const STARTS_ALONE = /\bOwn process: |^(?!.*=>)[^\s/*].*\bawait (?!t\.test)/m;
 
 /** Runs a tool of node_modules; a failure ends this process with its exit code. */
 function run(command: string, args: readonly string[]): void {
@@ -38,7 +42,7 @@ function processes(files: readonly string[]): string[] {
   const alone: string[] = [];
   const shared = new Map<string, string[]>();
   for (const file of files) {
-    if (/\bOwn process: /.test(readFileSync(file, 'utf8'))) alone.push(file);
+    if (STARTS_ALONE.test(readFileSync(file, 'utf8'))) alone.push(file);
     else shared.set(dirname(file), [...(shared.get(dirname(file)) ?? []), file]);
   }
   const together = Array.from(shared, ([folder, members]) => {
