@@ -16,17 +16,17 @@ import { button, element, fill, place, say } from './widgets/element.js';
 
 /** Entry point of the console: signs the user in, then shows the page that the URL names. */
 
-const ROUTES = [
-  { pattern: 'employees', page: employeesPage },
-  { pattern: 'employees/:employeeId', page: employeePage },
-  { pattern: 'employees/:employeeId/swipes', page: swipesPage },
-  { pattern: 'cards/:cardId/swipes', page: swipesPage },
-  { pattern: 'muster', page: musterPage },
-  { pattern: 'site', page: sitePage },
-  { pattern: 'site/readers/:readerId', page: readerKeysPage },
-  { pattern: 'changes', page: changesPage },
-  { pattern: 'imports', page: importPage },
-];
+const ROUTES = {
+  employees: employeesPage,
+  'employees/:employeeId': employeePage,
+  'employees/:employeeId/swipes': swipesPage,
+  'cards/:cardId/swipes': swipesPage,
+  muster: musterPage,
+  site: sitePage,
+  'site/readers/:readerId': readerKeysPage,
+  changes: changesPage,
+  imports: importPage,
+};
 const FIRST_ROUTE = '#/employees';
 
 place('skip').addEventListener('click', () => place('main').focus());

@@ -2,12 +2,8 @@ import { isAborted } from './api/api.js';
 import type { Page, PageContext } from './pages/page.js';
 import { element, fill, place } from './widgets/element.js';
 
-interface Route {
-  /** For example `employees/:employeeId`. */
-  pattern: string;
-  page: Page;
-}
-
+/** Pages by pattern, for example `employees/:employeeId`. */
+type Routes = Readonly<Record<string, Page>>;
 type Shared = Omit<PageContext, 'signal' | 'params' | 'query'>;
 
 /**
@@ -15,12 +11,12 @@ type Shared = Omit<PageContext, 'signal' | 'params' | 'query'>;
  * the focus to the new page's title, which a screen reader then announces, except on the first page.
  */
 export class Router {
-  readonly #routes: readonly Route[];
+  readonly #routes: Routes;
   readonly #shared: Shared;
   #leave = new AbortController();
   #isFirst = true;
 
-  constructor(routes: readonly Route[], shared: Shared) {
+  constructor(routes: Routes, shared: Shared) {
     this.#routes = routes;
     this.#shared = shared;
   }
@@ -60,7 +56,7 @@ export class Router {
   #find(): { page: Page; params: Record<string, string>; query: URLSearchParams } {
     const [path = '', search = ''] = location.hash.replace(/^#\/?/, '').split('?');
     const query = new URLSearchParams(search);
-    for (const { pattern, page } of this.#routes) {
+    for (const [pattern, page] of Object.entries(this.#routes)) {
       const params = matched(pattern, path);
       if (params !== undefined) return { page, params, query };
     }
@@ -91,9 +87,7 @@ function decoded(part: string): string {
 function markCurrent(): void {
   const [first] = location.hash.replace(/^#\/?/, '').split(/[/?]/);
   for (const anchor of document.querySelectorAll('#pages a')) {
-    const isIt = anchor.getAttribute('href') === `#/${first}`;
-    if (isIt) anchor.setAttribute('aria-current', 'page');
-    else anchor.removeAttribute('aria-current');
+    anchor.ariaCurrent = anchor.getAttribute('href') === `#/${first}` ? 'page' : null;
   }
 }
 

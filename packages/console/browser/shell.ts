@@ -1,5 +1,5 @@
 import { ApiError, messageOf } from './api/api.js';
-import { hashOf, type Me } from './pages/page.js';
+import { hashOf, type Me, type PageContext } from './pages/page.js';
 import { button, element, fill, link, place } from './widgets/element.js';
 
 /** Pages in the menu. Each link is shown to users who may do its action. */
@@ -13,26 +13,13 @@ const PAGES = [
 
 /** Draws the menu and the signed-in user. */
 export function drawShell(me: Me, signOut: () => void): void {
-  const links = PAGES.filter(({ needs }) => me.actions.includes(needs));
-  fill(
-    place('pages'),
-    element(
-      'ul',
-      {},
-      links.map(({ title, path }) => element('li', {}, link(title, hashOf(path)))),
-    ),
+  const links = PAGES.filter(({ needs }) => me.actions.includes(needs)).map(({ title, path }) =>
+    element('li', {}, link(title, hashOf(path))),
   );
-  fill(
-    place('account'),
-    element(
-      'span',
-      {},
-      element('strong', {}, me.userName),
-      ' ',
-      element('span', { class: 'soft' }, `${me.roles.join(', ')} of ${me.tenantId}`),
-    ),
-    button('Sign out', signOut),
-  );
+  fill(place('pages'), element('ul', {}, links));
+  const roles = element('span', { class: 'soft' }, `${me.roles.join(', ')} of ${me.tenantId}`);
+  const user = element('span', {}, element('strong', {}, me.userName), ' ', roles);
+  fill(place('account'), user, button('Sign out', signOut));
 }
 
 /** Draws the sign-in page. @param problem error text to show, if any */
@@ -53,30 +40,22 @@ export function drawSignIn(problem: string | undefined, signIn: () => void): voi
 }
 
 /**
- * Makes a function that shows an error in place, with a button to try again if that may help, or to sign in again. It
- * does not start the sign-in itself, because the user's input would be lost.
+ * Makes {@link PageContext.complain}. For an ended session it shows a button to sign in again; an automatic sign-in
+ * would lose the user's input.
  */
-export function complainWith(signInAgain: () => void): (where: HTMLElement, error: unknown, again: () => void) => void {
+export function complainWith(signInAgain: () => void): PageContext['complain'] {
   return (where, error, again) => {
-    const { title, action } =
-      error instanceof ApiError && error.isSignedOut
-        ? { title: 'Your session has ended.', action: button('Sign in again', signInAgain) }
-        : { title: titleOf(error), action: button('Try again', again) };
-    const isPermanent = error instanceof ApiError && !error.isPassing && !error.isSignedOut;
-    fill(
-      where,
-      element(
-        'div',
-        { class: 'alert', role: 'alert' },
-        element('p', {}, element('strong', {}, title), ' ', messageOf(error)),
-        isPermanent ? undefined : action,
-      ),
-    );
+    const isSignedOut = error instanceof ApiError && error.status === 401;
+    const isPermanent = error instanceof ApiError && !error.isPassing && !isSignedOut;
+    const action = isSignedOut ? button('Sign in again', signInAgain) : button('Try again', again);
+    const text = element('p', {}, element('strong', {}, titleOf(error)), ' ', messageOf(error));
+    fill(where, element('div', { class: 'alert', role: 'alert' }, text, isPermanent ? undefined : action));
   };
 }
 
 function titleOf(error: unknown): string {
   if (!(error instanceof ApiError)) return 'Something went wrong.';
+  if (error.status === 401) return 'Your session has ended.';
   if (error.status === 403) return 'Your role does not allow this.';
   return error.status === 0 ? 'No connection.' : 'The request failed.';
 }

@@ -18,9 +18,7 @@ export interface Download {
   fileName: string;
 }
 
-/**
- * Client of the admin API. Answers are not validated. Methods reject with {@link ApiError}, or when `signal` aborts.
- */
+/** Client of the admin API. Answers are not validated. Methods reject with {@link ApiError}, or when `signal` aborts. */
 export class Api {
   readonly #apiUrl: string;
   readonly #signIn: SignIn;
@@ -36,44 +34,40 @@ export class Api {
   }
 
   async post<Answer>(path: string, body: unknown): Promise<Answer> {
-    const answer = await this.#request(path, { method: 'POST', ...jsonBody(body) });
+    const answer = await this.#request(path, { method: 'POST', body: JSON.stringify(body) });
     return await answer.json();
   }
 
-  async change<Answer = ChangeStatus>(request: ChangeRequest): Promise<Answer> {
-    const { method, path, query, body, idempotencyKey } = request;
-    const { headers, ...rest } = jsonBody(body);
+  async change<Answer = ChangeStatus>({ method, path, query, body, idempotencyKey }: ChangeRequest): Promise<Answer> {
     const answer = await this.#request(`${path}${queryText(query)}`, {
       method,
-      headers: { ...headers, 'idempotency-key': idempotencyKey },
-      ...rest,
+      headers: { 'idempotency-key': idempotencyKey },
+      body: body === undefined ? null : JSON.stringify(body),
     });
     return await answer.json();
   }
 
   /** Downloads a list as CSV. */
-  async download(path: string, query: Query): Promise<Download> {
+  async download(path: string, query: Query = {}): Promise<Download> {
     const answer = await this.#request(`${path}${queryText({ ...query, format: 'csv' })}`, {});
     const named = /filename="([^"]+)"/.exec(answer.headers.get('content-disposition') ?? '')?.[1];
     return { content: await answer.blob(), fileName: named ?? 'swipegate.csv' };
   }
 
   async #request(path: string, init: RequestInit): Promise<Response> {
-    const answer = await this.#send(path, init);
+    let answer = await this.#send(path, init);
     // The token may have expired earlier than expected, for example if this machine's clock is wrong.
-    if (answer.status === 401 && (await this.#signIn.renew())) return succeeded(await this.#send(path, init));
-    return succeeded(answer);
+    if (answer.status === 401 && (await this.#signIn.renew())) answer = await this.#send(path, init);
+    if (answer.ok) return answer;
+    throw await problemOf(answer);
   }
 
   async #send(path: string, init: RequestInit): Promise<Response> {
     const token = await this.#signIn.accessToken();
     const headers = new Headers(init.headers);
     if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
-    try {
-      return await fetch(`${this.#apiUrl}${path}`, { ...init, headers, cache: 'no-store' });
-    } catch (error) {
-      throw noAnswer(error);
-    }
+    if (typeof init.body === 'string') headers.set('content-type', 'application/json');
+    return fetch(`${this.#apiUrl}${path}`, { ...init, headers, cache: 'no-store' }).catch(throwFetchError);
   }
 }
 
@@ -82,33 +76,30 @@ export function path(...parts: string[]): string {
   return `/v1/${parts.map(encodeURIComponent).join('/')}`;
 }
 
-async function succeeded(answer: Response): Promise<Response> {
-  if (answer.ok) return answer;
-  throw await problemOf(answer);
-}
-
-function jsonBody(body: unknown): { headers?: Record<string, string>; body?: string } {
-  if (body === undefined) return {};
-  return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-}
-
 function queryText(query: Query = {}): string {
   const pairs = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
 }
 
-/** A failed request to the API. */
+interface Problem {
+  code: string;
+  status: number;
+  detail: string;
+  field?: string | undefined;
+  reason?: string | undefined;
+}
+
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** Problem code of the API, `http-STATUS` for an answer without one, or `network` without an answer. */
   readonly code: string;
   /** HTTP status; 0 without an answer. */
   readonly status: number;
-  /** The invalid member; empty if the problem is about none. */
+  /** Invalid member of the request, if any; else empty. */
   readonly field: string;
   readonly reason: string;
 
-  constructor(problem: { code: string; status: number; detail: string; field?: string; reason?: string }) {
+  constructor(problem: Problem) {
     super(problem.detail);
     this.code = problem.code;
     this.status = problem.status;
@@ -120,36 +111,33 @@ export class ApiError extends Error {
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
-
-  /** Whether the user must sign in again. */
-  get isSignedOut(): boolean {
-    return this.status === 401;
-  }
 }
 
 const NO_ANSWER = 'The server does not answer. Check your connection and try again.';
 
-/** Converts the TypeError of a failed fetch into an ApiError. Returns other errors, such as an abort, unchanged. */
-export function noAnswer(error: unknown): unknown {
-  return error instanceof TypeError ? new ApiError({ code: 'network', status: 0, detail: NO_ANSWER }) : error;
+/** Throws the TypeError of a failed fetch as an ApiError, and other errors, such as an abort, unchanged. */
+export function throwFetchError(error: unknown): never {
+  throw error instanceof TypeError ? new ApiError({ code: 'network', status: 0, detail: NO_ANSWER }) : error;
 }
 
-/** Reads problem+json (RFC 9457) from an answer, with defaults if it is something else, for example from a proxy. */
+/** Reads problem+json (RFC 9457). Other answers, for example of a proxy, get defaults. */
 async function problemOf(answer: Response): Promise<ApiError> {
   const { status } = answer;
   const problem: unknown = await answer.json().catch(() => undefined);
-  const member = (name: string): string | undefined => {
-    const value: unknown = typeof problem === 'object' && problem !== null ? Reflect.get(problem, name) : undefined;
-    return typeof value === 'string' ? value : undefined;
-  };
-  const [field, reason] = [member('field'), member('reason')];
+  const member = (name: string) => textMember(problem, name);
   return new ApiError({
     code: member('code') ?? `http-${status}`,
     status,
     detail: member('detail') ?? `The server answered with HTTP status ${status}.`,
-    ...(field === undefined ? {} : { field }),
-    ...(reason === undefined ? {} : { reason }),
+    field: member('field'),
+    reason: member('reason'),
   });
+}
+
+/** Returns a member if `value` is an object and the member is a string. */
+export function textMember(value: unknown, name: string): string | undefined {
+  const member: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof member === 'string' ? member : undefined;
 }
 
 /** Error text to show to the user. */
@@ -162,7 +150,7 @@ export function isAborted(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'AbortError';
 }
 
-/** Idempotency-Key of a form: stays the same while the same content is sent again, and changes with the content. */
+/** Idempotency-Key of a form. It changes only with the content, so a retry repeats it. */
 export class IdempotencyKey {
   #content: string | undefined;
   #key = '';

@@ -1,3 +1,5 @@
+import { textMember } from './api.js';
+
 /** URL of the API and identity of the sign-in service, from config.json next to the page. */
 export interface Config {
   apiUrl: string;
@@ -15,15 +17,9 @@ export async function loadConfig(): Promise<Config> {
   const answer = await fetch('config.json', { cache: 'no-cache' }).catch(() => undefined);
   if (answer?.ok !== true) throw new ConfigError('config.json cannot be read. Put it in the same folder as this page.');
   const config: unknown = await answer.json().catch(() => undefined);
-  const [apiUrl, issuer, clientId] = ['apiUrl', 'issuer', 'clientId'].map((name) => textOf(config, name));
-  if (apiUrl === undefined || issuer === undefined || clientId === undefined) {
+  const [apiUrl, issuer, clientId] = ['apiUrl', 'issuer', 'clientId'].map((name) => textMember(config, name));
+  if (!apiUrl || !issuer || !clientId) {
     throw new ConfigError('config.json must have apiUrl, issuer and clientId, each a non-empty string.');
   }
   return { apiUrl: apiUrl.replace(/\/+$/, ''), issuer, clientId };
-}
-
-function textOf(config: unknown, name: string): string | undefined {
-  if (typeof config !== 'object' || config === null) return undefined;
-  const value: unknown = Reflect.get(config, name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -1,7 +1,7 @@
 import type { ImportKind, ImportUpload } from '@swipegate/contract';
-import { type Api, ApiError, type Download, noAnswer } from './api.js';
+import { type Api, ApiError, type Download, throwFetchError } from './api.js';
 
-/** Equals MAX_IMPORT_BYTES of the contract, whose import would bring its schema library into the bundle. */
+/** Equals MAX_IMPORT_BYTES of the contract: importing that would bring a schema library into the bundle. */
 export const MAX_UPLOAD_BYTES = 2 * 1024 * 1024;
 
 /**
@@ -19,12 +19,7 @@ export async function uploadFile(
   for (const [name, value] of Object.entries(upload.fields)) form.append(name, value);
   // Last, because S3 ignores fields after the file.
   form.append('file', file);
-  let answer: Response;
-  try {
-    answer = await fetch(upload.url, { method: 'POST', body: form });
-  } catch (error) {
-    throw noAnswer(error);
-  }
+  const answer = await fetch(upload.url, { method: 'POST', body: form }).catch(throwFetchError);
   if (answer.ok) return importId;
   const detail = `The file was not accepted: the bucket answered with HTTP status ${answer.status}.`;
   throw new ApiError({ code: 'upload-refused', status: answer.status, detail, field: 'file' });

@@ -4,11 +4,10 @@ import type { Config } from './config.js';
 /** Time before its expiry at which the access token is renewed, ms. */
 const EARLY_MS = 60_000;
 const SCOPE = 'openid profile';
+const LOCAL_ISSUER = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/;
 /** Storage key of a sign-in in progress: the verifier and the expected state and nonce. Useless after one use. */
 const UNDER_WAY = 'swipegate-sign-in';
-/**
- * Storage key that marks a signed-in tab, so that a reload goes straight to the hosted UI. It does not name the user.
- */
+/** Storage key that marks a signed-in tab, so that a reload goes straight to the hosted UI. It does not name the user. */
 const SIGNED_IN = 'swipegate-signed-in';
 
 export class SignInError extends Error {
@@ -41,13 +40,14 @@ interface Tokens {
  * browser-based applications. On AWS the issuer is a Cognito user pool
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-userpools-server-contract-reference.html).
  *
- * Both tokens stay in memory. The refresh token is not in sessionStorage, where an injected script could read it. A
- * browser also copies that storage when a tab is duplicated: two tabs would then use one refresh token, and the
- * issuer would treat that as theft and revoke it. After a reload, the hosted UI's session signs the user in again.
+ * Both tokens stay in memory: an injected script could read sessionStorage, and a duplicated tab copies it. Two tabs
+ * with one refresh token look like theft to the issuer. After a reload the hosted UI's session signs the user in again.
  */
 export class SignIn {
   readonly #config: Config;
   readonly #client: oauth.Client;
+  /** Allows an issuer without TLS only on this machine (the local issuer). */
+  readonly #http: { [oauth.allowInsecureRequests]: boolean };
   #server: Promise<oauth.AuthorizationServer> | undefined;
   #tokens: Tokens | undefined;
   #renewing: Promise<boolean> | undefined;
@@ -55,6 +55,7 @@ export class SignIn {
   constructor(config: Config) {
     this.#config = config;
     this.#client = { client_id: config.clientId };
+    this.#http = { [oauth.allowInsecureRequests]: LOCAL_ISSUER.test(config.issuer) };
   }
 
   /** Whether this tab was signed in before a reload. */
@@ -65,25 +66,22 @@ export class SignIn {
   /** Redirects to the hosted UI, which redirects back. @param route hash to return to */
   async begin(route: string): Promise<void> {
     const server = await this.#discovered();
-    const underWay: UnderWay = {
-      state: oauth.generateRandomState(),
-      nonce: oauth.generateRandomNonce(),
-      verifier: oauth.generateRandomCodeVerifier(),
-      route,
-    };
+    const state = oauth.generateRandomState();
+    const nonce = oauth.generateRandomNonce();
+    const verifier = oauth.generateRandomCodeVerifier();
     const url = new URL(server.authorization_endpoint ?? '');
     const parameters = {
       response_type: 'code',
       client_id: this.#config.clientId,
       redirect_uri: pageUrl(),
       scope: SCOPE,
-      state: underWay.state,
-      nonce: underWay.nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(underWay.verifier),
+      state,
+      nonce,
+      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
     };
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    sessionStorage.setItem(UNDER_WAY, JSON.stringify(underWay));
+    sessionStorage.setItem(UNDER_WAY, JSON.stringify({ state, nonce, verifier, route } satisfies UnderWay));
     location.assign(url);
   }
 
@@ -109,7 +107,7 @@ export class SignIn {
         parameters,
         pageUrl(),
         underWay.verifier,
-        this.#insecure(),
+        this.#http,
       );
       const tokens = await oauth.processAuthorizationCodeResponse(server, this.#client, answer, {
         expectedNonce: underWay.nonce,
@@ -156,9 +154,8 @@ export class SignIn {
   async #revoke(server: oauth.AuthorizationServer): Promise<void> {
     const refreshToken = this.#tokens?.refreshToken;
     if (refreshToken === undefined || server.revocation_endpoint === undefined) return;
-    await oauth
-      .revocationRequest(server, this.#client, oauth.None(), refreshToken, this.#insecure())
-      .catch(() => undefined);
+    const revoked = oauth.revocationRequest(server, this.#client, oauth.None(), refreshToken, this.#http);
+    await revoked.catch(() => undefined);
   }
 
   async #exchangeRefreshToken(): Promise<boolean> {
@@ -166,13 +163,7 @@ export class SignIn {
     if (refreshToken === undefined) return false;
     try {
       const server = await this.#discovered();
-      const answer = await oauth.refreshTokenGrantRequest(
-        server,
-        this.#client,
-        oauth.None(),
-        refreshToken,
-        this.#insecure(),
-      );
+      const answer = await oauth.refreshTokenGrantRequest(server, this.#client, oauth.None(), refreshToken, this.#http);
       const tokens = await oauth.processRefreshTokenResponse(server, this.#client, answer);
       // Without rotation the answer has no refresh token; keep the old one.
       this.#take({ refresh_token: refreshToken, ...tokens });
@@ -182,7 +173,7 @@ export class SignIn {
     }
   }
 
-  #take({ access_token, refresh_token, expires_in = 0 }: Tokened): void {
+  #take({ access_token, refresh_token, expires_in = 0 }: oauth.TokenEndpointResponse): void {
     this.#tokens = {
       accessToken: access_token,
       refreshToken: refresh_token,
@@ -198,23 +189,14 @@ export class SignIn {
   async #discover(): Promise<oauth.AuthorizationServer> {
     try {
       const issuer = new URL(this.#config.issuer);
-      const answer = await oauth.discoveryRequest(issuer, this.#insecure());
+      const answer = await oauth.discoveryRequest(issuer, this.#http);
       return await oauth.processDiscoveryResponse(issuer, answer);
     } catch (error) {
       this.#server = undefined;
       throw new SignInError('ISSUER_UNREACHABLE', 'The sign-in service does not answer.', { cause: error });
     }
   }
-
-  /** Allows an issuer without TLS only on this machine (the local issuer). */
-  #insecure() {
-    return {
-      [oauth.allowInsecureRequests]: /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:|\/|$)/.test(this.#config.issuer),
-    };
-  }
 }
-
-type Tokened = Pick<oauth.TokenEndpointResponse, 'access_token' | 'refresh_token' | 'expires_in'>;
 
 /** The page's URL without query and hash. It must equal the URL registered with the issuer exactly. */
 function pageUrl(): string {
@@ -224,9 +206,7 @@ function pageUrl(): string {
 function takeUnderWay(): UnderWay | undefined {
   const kept = sessionStorage.getItem(UNDER_WAY);
   sessionStorage.removeItem(UNDER_WAY);
-  if (kept === null) return undefined;
-  const underWay: UnderWay = JSON.parse(kept);
-  return underWay;
+  return kept === null ? undefined : JSON.parse(kept);
 }
 
 function failed(reason: string, options?: ErrorOptions): SignInError {

@@ -2,7 +2,7 @@ import type { CardStatus, CardWithPresence, Zone } from '@swipegate/contract';
 import { CARD_ACTIONS, type CardActionOffer } from '../../card-actions.js';
 import { path } from '../api/api.js';
 import type { ChangeTracker } from '../widgets/change-tracker.js';
-import { badge, button, type Child, element, link, timeElement } from '../widgets/element.js';
+import { badge, button, buttonRow, type Child, element, link, timeElement } from '../widgets/element.js';
 import { timeField } from '../widgets/fields.js';
 import { hashOf, type PageContext } from './page.js';
 
@@ -34,12 +34,10 @@ export function cardPanel(
     element('p', {}, presenceOf(card, zones)),
     validFrom === undefined ? undefined : element('p', { class: 'note' }, 'Valid from ', timeElement(validFrom)),
     validUntil === undefined ? undefined : element('p', { class: 'note' }, 'Valid until ', timeElement(validUntil)),
-    element(
-      'p',
-      { class: 'buttons' },
+    buttonRow(
       offers.map((offer) =>
         button(offer.label, () => void ask(tracker, card, offer, settled), {
-          ...(offer.isFinal ? { class: 'danger' } : {}),
+          class: offer.isFinal ? 'danger' : undefined,
           'data-action': offer.action,
         }),
       ),
@@ -72,19 +70,15 @@ function ask(
     submitLabel: label,
     isDanger: isFinal,
     ...(action === 'reactivate' ? { fields: [until] } : {}),
-    request: (why) => {
-      const validUntil = until.read();
-      return {
-        method: 'POST',
-        path: path('cards', cardId, action),
-        body: { why, ...(validUntil === undefined ? {} : { validUntil }) },
-      };
-    },
+    request: (why) => ({
+      method: 'POST',
+      path: path('cards', cardId, action),
+      body: { why, validUntil: until.read() },
+    }),
     settled,
   });
 }
 
-/** Badge with the state of a card. */
 export function cardBadge(status: CardStatus): HTMLElement {
   return badge(status, TONES[status]);
 }

@@ -1,5 +1,6 @@
 import type { ChangeContent, ChangeState, ChangeStatus } from '@swipegate/contract';
-import { badge, type Child, element, link, newId, timeElement } from '../widgets/element.js';
+import { badge, type Child, element, link, timeElement, wrapped } from '../widgets/element.js';
+import { searchInput } from '../widgets/fields.js';
 import { type ListPage, PagedList, Table } from '../widgets/table.js';
 import { hashOf, type Page, rememberQuery } from './page.js';
 
@@ -12,14 +13,7 @@ const TONES: Readonly<Record<ChangeState, 'good' | 'warn' | 'bad' | 'none'>> = {
 
 /** The latest changes of the tenant or of one card. */
 export const changesPage: Page = async (context) => {
-  const card = element('input', {
-    type: 'search',
-    id: newId(),
-    maxlength: '64',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  card.value = context.query.get('cardId') ?? '';
+  const card = searchInput(context.query.get('cardId'));
   const list = new PagedList<ChangeStatus>({
     context,
     table: changesTable('Changes, newest first', { withLinks: true }),
@@ -57,7 +51,7 @@ export function changesTable(caption: string, { withLinks }: { withLinks: boolea
       { title: 'When', cell: ({ requestedAt }) => timeElement(requestedAt) },
       { title: 'What', cell: ({ content }) => wordsOf(content, withLinks) },
       { title: 'Who', cell: ({ by }) => by.userName },
-      { title: 'Why', cell: ({ why }) => element('span', { class: 'wrap' }, why) },
+      { title: 'Why', cell: ({ why }) => wrapped(why) },
       { title: 'State', cell: stateOf },
     ],
     'No changes.',
@@ -65,10 +59,9 @@ export function changesTable(caption: string, { withLinks }: { withLinks: boolea
 }
 
 function stateOf({ state, reason }: ChangeStatus): Child {
-  return [badge(state, TONES[state]), reason === undefined ? '' : element('span', { class: 'wrap' }, ` ${reason}`)];
+  return [badge(state, TONES[state]), reason === undefined ? '' : wrapped(` ${reason}`)];
 }
 
-/** Describes a change in words. */
 function wordsOf(content: ChangeContent, withLinks: boolean): Child {
   const employee = (employeeId: string): Child =>
     withLinks ? link(employeeId, hashOf('employees', employeeId)) : employeeId;

@@ -3,10 +3,7 @@ import { path } from '../api/api.js';
 import type { ChangeTracker } from '../widgets/change-tracker.js';
 import { checkField, checkGroup, selectField, textField, timeField } from '../widgets/fields.js';
 
-/**
- * Shows the form of a new or existing employee, sends the change and shows its progress.
- * @param employee undefined for a new employee
- */
+/** Asks for the data of an employee, sends the change and shows its progress. @param employee undefined for a new one */
 export function askEmployee(
   tracker: ChangeTracker,
   levels: readonly AccessLevel[],
@@ -20,11 +17,8 @@ export function askEmployee(
     maxLength: 64,
   });
   const name = textField({ name: 'name', label: 'Name', value: employee?.name ?? '', maxLength: 128 });
-  const active = checkField({
-    name: 'active',
-    label: 'Active: the employee’s cards open doors',
-    value: employee?.active ?? true,
-  });
+  const label = 'Active: the employee’s cards open doors';
+  const active = checkField({ name: 'active', label, value: employee?.active ?? true });
   const held = employee?.accessLevelIds ?? [];
   // Includes held levels that no longer exist, so that the user can remove them.
   const offered = new Set([...levels.map(({ accessLevelId }) => accessLevelId), ...held]);
@@ -87,16 +81,18 @@ export function askLinkCard(
     text: 'The employee is recorded as inside the building, and can leave it with this card.',
     submitLabel: 'Link card',
     fields: [cardId, buildingId, zoneId, validFrom, validUntil],
-    request: (why) => {
-      const optional = {
+    request: (why) => ({
+      method: 'POST',
+      path: path('cards', cardId.read() ?? '', 'link'),
+      body: {
+        employeeId,
+        buildingId: buildingId.read(),
         zoneId: zoneId.read() || undefined,
         validFrom: validFrom.read(),
         validUntil: validUntil.read(),
-      };
-      const given = Object.entries(optional).filter(([, value]) => value !== undefined);
-      const body = { employeeId, buildingId: buildingId.read(), ...Object.fromEntries(given), why };
-      return { method: 'POST', path: path('cards', cardId.read() ?? '', 'link'), body };
-    },
+        why,
+      },
+    }),
     settled,
   });
 }

@@ -1,7 +1,7 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
 import { ApiError, path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
-import { badge, button, type Child, element, fill, link } from '../widgets/element.js';
+import { badge, button, buttonRow, type Child, element, fill, link } from '../widgets/element.js';
 import { PagedList } from '../widgets/table.js';
 import { cardPanel } from './card-panel.js';
 import { changesTable } from './changes.js';
@@ -139,9 +139,7 @@ function actions(
       settled,
     });
   const canWrite = may('employees.write');
-  return element(
-    'p',
-    { class: 'buttons' },
+  return buttonRow(
     may('cards.link') && active
       ? button('Link a card', () => void askLinkCard(tracker, { employee, buildings, zones, settled }), {
           class: 'primary',

@@ -1,6 +1,7 @@
 import type { AccessLevel, EmployeeSummary } from '@swipegate/contract';
 import { ChangeTracker } from '../widgets/change-tracker.js';
-import { badge, button, element, link, newId } from '../widgets/element.js';
+import { badge, button, element, link, wrapped } from '../widgets/element.js';
+import { searchInput } from '../widgets/fields.js';
 import { type ListPage, PagedList, Table } from '../widgets/table.js';
 import { cardBadge } from './card-panel.js';
 import { askEmployee } from './employee-forms.js';
@@ -12,14 +13,7 @@ const PAGE_ITEMS = 50;
 /** List of employees, with a search by any part of the name or id. */
 export const employeesPage: Page = async (context) => {
   const { api, query, may, signal } = context;
-  const search = element('input', {
-    type: 'search',
-    id: newId(),
-    maxlength: '64',
-    autocomplete: 'off',
-    spellcheck: 'false',
-  });
-  search.value = query.get('search') ?? '';
+  const search = searchInput(query.get('search'));
   const table = new Table<EmployeeSummary>(
     'Employees',
     [
@@ -30,10 +24,7 @@ export const employeesPage: Page = async (context) => {
         title: 'Cards',
         cell: ({ cards }) => (cards.length === 0 ? element('span', { class: 'soft' }, 'none') : cards.map(cardLine)),
       },
-      {
-        title: 'Access levels',
-        cell: ({ accessLevelIds }) => element('span', { class: 'wrap' }, accessLevelIds.join(', ')),
-      },
+      { title: 'Access levels', cell: ({ accessLevelIds }) => wrapped(accessLevelIds.join(', ')) },
     ],
     'No employees found.',
   );

@@ -1,7 +1,7 @@
 import type { ImportKind, ImportLineStatus, ImportStatus } from '@swipegate/contract';
 import { ApiError, isAborted, path } from '../api/api.js';
 import { MAX_UPLOAD_BYTES, saveFile, uploadFile } from '../api/files.js';
-import { badge, button, element, fill, say } from '../widgets/element.js';
+import { badge, button, buttonRow, element, fill, say, wrapped } from '../widgets/element.js';
 import { fileField, selectField, whyField } from '../widgets/fields.js';
 import { FieldError, form } from '../widgets/form.js';
 import { Table } from '../widgets/table.js';
@@ -78,12 +78,10 @@ async function follow(context: PageContext, where: HTMLElement, importId: string
   const wrong = element('div');
   const table = linesTable();
   const save = () =>
-    api
-      .download(path('imports', importId), {})
-      .then(saveFile, (error) => context.complain(wrong, error, () => void save()));
-  const saveButton = button('Save as CSV', () => void save(), { hidden: true });
+    void api.download(path('imports', importId)).then(saveFile, (error) => context.complain(wrong, error, save));
+  const saveButton = button('Save as CSV', save, { hidden: true });
   const heading = element('h2', { tabindex: '-1' }, 'Result');
-  fill(where, heading, status, wrong, element('p', { class: 'buttons' }, saveButton), table.element);
+  fill(where, heading, status, wrong, buttonRow(saveButton), table.element);
   heading.focus();
   let pauseMs = FIRST_PAUSE_MS;
   try {
@@ -97,8 +95,7 @@ async function follow(context: PageContext, where: HTMLElement, importId: string
     }
   } catch (error) {
     if (isAborted(error)) return;
-    const again = () => void follow(context, where, importId);
-    context.complain(wrong, error, again);
+    context.complain(wrong, error, () => void follow(context, where, importId));
     if (error instanceof ApiError && !error.isPassing) say(status, '');
   }
 }
@@ -129,7 +126,7 @@ function linesTable(): Table<ImportLineStatus> {
       { title: 'Line', cell: ({ line }) => String(line) },
       { title: 'State', cell: ({ state }) => badge(state, TONES[state]) },
       { title: 'Field', cell: ({ field = '' }) => field },
-      { title: 'Reason', cell: ({ reason = '' }) => element('span', { class: 'wrap' }, reason) },
+      { title: 'Reason', cell: ({ reason = '' }) => wrapped(reason) },
     ],
     'No lines read yet.',
   );

@@ -12,12 +12,11 @@ const EVERY_MS = 2_000;
 export const musterPage: Page = async (context) => {
   const { api, signal, query } = context;
   const { items: buildings } = await api.get<{ items: Building[] }>('/v1/buildings', { signal });
-  const chosen = query.get('building') ?? buildings[0]?.buildingId;
   const building = selectField({
     name: 'building',
     label: 'Building',
     options: buildings.map(({ buildingId, name }) => ({ value: buildingId, label: name })),
-    ...(chosen === undefined ? {} : { value: chosen }),
+    value: query.get('building') ?? buildings[0]?.buildingId,
   });
   // A screen reader announces the count when it changes. The time has no role, because it changes at every refresh.
   const count = element('p', { class: 'figure', role: 'status' });
@@ -59,17 +58,11 @@ export const musterPage: Page = async (context) => {
     await read();
     void repeat(read, signal);
   }
-  const save = () =>
-    api.download(address(), {}).then(saveFile, (error) => context.complain(wrong, error, () => void save()));
+  const save = () => void api.download(address()).then(saveFile, (error) => context.complain(wrong, error, save));
   return {
     title: 'Who is inside',
     content: [
-      element(
-        'div',
-        { class: 'bar' },
-        building.element,
-        button('Save as CSV', () => void save()),
-      ),
+      element('div', { class: 'bar' }, building.element, button('Save as CSV', save)),
       wrong,
       count,
       asOf,

@@ -2,7 +2,7 @@ import type { ChangeStatus } from '@swipegate/contract';
 import { path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
 import { showOnce } from '../widgets/dialog.js';
-import { button, element, link, say, timeElement } from '../widgets/element.js';
+import { button, buttonRow, element, link, say, timeElement } from '../widgets/element.js';
 import { numberField } from '../widgets/fields.js';
 import { type Column, Table } from '../widgets/table.js';
 import { hashOf, type Page } from './page.js';
@@ -13,7 +13,7 @@ interface ReaderKey {
   notAfter?: string;
 }
 
-/** A change that issued a key, with the key itself. No other answer contains the key. */
+/** Answer to the issue of a key, the only one that contains the key. */
 type IssuedKey = ChangeStatus & { keyId: string; key: string };
 
 const DEFAULT_OVERLAP_HOURS = 24;
@@ -37,11 +37,8 @@ export const readerKeysPage: Page = async (context) => {
         button('Revoke', () => void revoke(keyId), { class: 'quiet', 'aria-label': `Revoke ${keyId}` }),
     });
   }
-  const table = new Table<ReaderKey>(
-    `Keys of ${readerId}`,
-    columns,
-    'No keys issued here. Keys added to the table by other means are not listed.',
-  );
+  const empty = 'No keys issued here. Keys added to the table by other means are not listed.';
+  const table = new Table<ReaderKey>(`Keys of ${readerId}`, columns, empty);
   const draw = async () => {
     const { items } = await api.get<{ items: ReaderKey[] }>(path('readers', readerId, 'keys'), { signal });
     table.show(items);
@@ -62,11 +59,7 @@ export const readerKeysPage: Page = async (context) => {
     content: [
       element('p', {}, link('Back to the site', hashOf('site'))),
       may('keys.write')
-        ? element(
-            'p',
-            { class: 'buttons' },
-            button('Issue a new key', () => void askKey(tracker, readerId, settled), { class: 'primary' }),
-          )
+        ? buttonRow(button('Issue a new key', () => void askKey(tracker, readerId, settled), { class: 'primary' }))
         : undefined,
       wrong,
       tracker.element,
@@ -94,7 +87,7 @@ function askKey(tracker: ChangeTracker, readerId: string, settled: () => void): 
       path: path('readers', readerId, 'keys'),
       body: { overlapHours: overlap.read(), why },
     }),
-    // Show the key before the change is applied: this answer is the only one that contains it.
+    // Show the key before the change is applied: it cannot be read later.
     accepted: ({ key }) => showOnce(`New key for ${readerId}`, keyContent(key), 'I have saved it'),
     progressTitle: () => `New key for ${readerId}`,
     settled,
@@ -109,16 +102,12 @@ function keyContent(key: string): HTMLElement {
       () => say(copied, 'The browser does not let this page copy. Select the key and copy it yourself.'),
     );
   };
+  const code = element('code', { tabindex: '0', 'aria-label': 'Key' }, key);
   return element(
     'div',
     {},
     element('p', {}, 'Enter the key in the reader now. It is not shown again.'),
-    element(
-      'p',
-      { class: 'secret' },
-      element('code', { tabindex: '0', 'aria-label': 'Key' }, key),
-      button('Copy', copy),
-    ),
+    element('p', { class: 'secret' }, code, button('Copy', copy)),
     copied,
   );
 }

@@ -1,7 +1,7 @@
 import type { AccessLevel, Building, Reader, Schedule, Zone } from '@swipegate/contract';
 import { ApiError, messageOf, path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
-import { badge, button, type Child, element, fill, link } from '../widgets/element.js';
+import { badge, button, type Child, element, fill, link, wrapped } from '../widgets/element.js';
 import { areaField, textField } from '../widgets/fields.js';
 import { FieldError } from '../widgets/form.js';
 import { type Column, Table } from '../widgets/table.js';
@@ -55,7 +55,7 @@ export const sitePage: Page = async (context) => {
   };
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
   const editors: Editors = {
-    edit: (kind, id, row) => void askSiteRow(tracker, { kind, id, row, settled }),
+    edit: (kind, id, row) => void askSiteRow(tracker, kind, id, row, settled),
     remove: (kind, id) =>
       void tracker.ask({
         title: `Remove ${id}`,
@@ -113,15 +113,12 @@ const READERS: Column<Reader>[] = [
 ];
 const LEVELS: Column<AccessLevel>[] = [
   { title: 'Access level', cell: ({ accessLevelId }) => accessLevelId },
-  { title: 'Zones', cell: ({ zoneIds }) => element('span', { class: 'wrap' }, zoneIds.join(', ')) },
+  { title: 'Zones', cell: ({ zoneIds }) => wrapped(zoneIds.join(', ')) },
   { title: 'Schedule', cell: ({ scheduleId }) => scheduleId },
 ];
 const SCHEDULES: Column<Schedule>[] = [
   { title: 'Schedule', cell: ({ scheduleId }) => scheduleId },
-  {
-    title: 'Open',
-    cell: ({ intervals }) => element('span', { class: 'wrap' }, intervals.map(intervalText).join('; ')),
-  },
+  { title: 'Open', cell: ({ intervals }) => wrapped(intervals.map(intervalText).join('; ')) },
   { title: 'Holidays', cell: ({ holidays }) => String(holidays.length) },
 ];
 const ZONES: Column<Zone>[] = [
@@ -142,16 +139,14 @@ function intervalText({ days, from, until }: Schedule['intervals'][number]): str
   return `${which} ${from}–${until}`;
 }
 
-interface SiteRowEdit {
-  kind: SiteRowKind;
-  /** Undefined for a new row. */
-  id: string | undefined;
-  row: object;
-  settled(): void;
-}
-
 /** Shows a form with the whole row as JSON. The API validates it and names the invalid member. */
-function askSiteRow(tracker: ChangeTracker, { kind, id, row, settled }: SiteRowEdit): Promise<void> {
+function askSiteRow(
+  tracker: ChangeTracker,
+  kind: SiteRowKind,
+  id: string | undefined,
+  row: object,
+  settled: () => void,
+): Promise<void> {
   const idField = textField({ name: IDS[kind], label: 'Id', hint: 'Cannot be changed later.', maxLength: 64 });
   const members = Object.fromEntries(Object.entries(row).filter(([name]) => name !== IDS[kind]));
   const json = areaField({

@@ -40,7 +40,7 @@ interface ChangeDialog<Answer extends ChangeStatus> {
 
 /** Sends changes, and shows their progress in three steps: accepted, stored, then applied or rejected. */
 export class ChangeTracker {
-  /** Container of the changes. A page keeps it when it redraws. */
+  /** A page keeps this container when it redraws. */
   readonly element = element('section', { class: 'tracker', 'aria-label': 'Changes in progress' });
   readonly #api: Api;
   readonly #signal: AbortSignal;

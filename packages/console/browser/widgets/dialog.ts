@@ -1,4 +1,4 @@
-import { button, type Child, element, newId } from './element.js';
+import { button, buttonRow, type Child, element, newId } from './element.js';
 import type { Field } from './fields.js';
 import { form } from './form.js';
 
@@ -17,11 +17,10 @@ interface FormDialog<Sent> {
  * Shows a form in a modal dialog, which stays open until the form is sent or cancelled.
  * @returns the result of submit, once the dialog is closed and the focus is restored; undefined if cancelled
  */
-export function askForm<Sent>(options: FormDialog<Sent>): Promise<Sent | undefined> {
-  const { title, text, fields, submitLabel, isDanger = false, submit } = options;
+export function askForm<Sent>({ title, text, submit, ...options }: FormDialog<Sent>): Promise<Sent | undefined> {
   return opened<Sent>(title, (close) => [
     typeof text === 'string' ? element('p', {}, text) : text,
-    form({ fields, submitLabel, isDanger, cancel: () => close(undefined), submit: async () => close(await submit()) }),
+    form({ ...options, cancel: () => close(undefined), submit: async () => close(await submit()) }),
   ]);
 }
 
@@ -32,14 +31,7 @@ export function askForm<Sent>(options: FormDialog<Sent>): Promise<Sent | undefin
 export async function showOnce(title: string, content: Child, doneLabel: string): Promise<void> {
   await opened<void>(
     title,
-    (close) => [
-      content,
-      element(
-        'p',
-        { class: 'buttons' },
-        button(doneLabel, () => close(undefined), { class: 'primary' }),
-      ),
-    ],
+    (close) => [content, buttonRow(button(doneLabel, () => close(undefined), { class: 'primary' }))],
     { isOnce: true },
   );
 }

@@ -21,7 +21,6 @@ export function element<Tag extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** Replaces the content of an element. */
 export function fill(where: HTMLElement, ...children: Child[]): void {
   where.replaceChildren(...nodes(children));
 }
@@ -46,6 +45,15 @@ export function link(label: Child, href: string, attributes: Record<string, Valu
   return element('a', { href, ...attributes }, label);
 }
 
+export function buttonRow(...children: Child[]): HTMLElement {
+  return element('p', { class: 'buttons' }, ...children);
+}
+
+/** Text that wraps within its table cell. */
+export function wrapped(text: string): HTMLElement {
+  return element('span', { class: 'wrap' }, text);
+}
+
 /** A word in a coloured box. The colour repeats the meaning of the word. */
 export function badge(text: string, tone: 'good' | 'warn' | 'bad' | 'none') {
   return element('span', { class: `badge ${tone}` }, text);
@@ -60,8 +68,7 @@ export function newId(): string {
 
 /** Shows a time in the browser's locale, with the exact time as tooltip. @param time RFC 3339 */
 export function timeElement(time: string | undefined): HTMLElement | string {
-  if (time === undefined) return '';
-  return element('time', { datetime: time, title: time }, timeText(time));
+  return time === undefined ? '' : element('time', { datetime: time, title: time }, timeText(time));
 }
 
 export function timeText(time: string): string {

@@ -1,4 +1,4 @@
-import { type Child, element, newId } from './element.js';
+import { element, newId } from './element.js';
 
 /** A labelled control of a form. */
 export interface Field<Value> {
@@ -71,7 +71,9 @@ export interface Option {
   label: string;
 }
 
-export function selectField(spec: FieldSpec & { options: readonly Option[]; value?: string }): Field<string> {
+export function selectField(
+  spec: FieldSpec & { options: readonly Option[]; value?: string | undefined },
+): Field<string> {
   const control = element('select', {});
   control.append(...spec.options.map(({ value, label }) => element('option', { value }, label)));
   if (spec.value !== undefined) control.value = spec.value;
@@ -81,16 +83,11 @@ export function selectField(spec: FieldSpec & { options: readonly Option[]; valu
 export function checkField(spec: FieldSpec & { value: boolean }): Field<boolean> {
   const control = element('input', { type: 'checkbox', id: newId() });
   control.checked = spec.value;
+  const label = element('label', { for: control.id }, spec.label);
   const wrong = wrongText();
   return {
     name: spec.name,
-    element: element(
-      'div',
-      { class: 'field check' },
-      control,
-      element('label', { for: control.id }, spec.label),
-      wrong,
-    ),
+    element: element('div', { class: 'field check' }, control, label, wrong),
     control,
     read: () => control.checked,
     complain: complainer(control, wrong),
@@ -106,18 +103,16 @@ export function checkGroup(
     box.checked = spec.value.includes(value);
     return box;
   });
+  const rows = boxes.map((box, i) =>
+    element('div', { class: 'check' }, box, element('label', { for: box.id }, spec.options[i]?.label ?? '')),
+  );
   const wrong = wrongText();
+  const legend = element('legend', {}, spec.label);
   const group = element(
     'fieldset',
     { class: 'field', tabindex: '-1' },
-    element('legend', {}, spec.label),
-    element(
-      'div',
-      { class: 'checks' },
-      boxes.map((box, i) =>
-        element('div', { class: 'check' }, box, element('label', { for: box.id }, spec.options[i]?.label ?? '')),
-      ),
-    ),
+    legend,
+    element('div', { class: 'checks' }, rows),
     wrong,
   );
   return {
@@ -127,6 +122,18 @@ export function checkGroup(
     read: () => boxes.flatMap(({ checked, value }) => (checked ? [value] : [])),
     complain: complainer(group, wrong),
   };
+}
+
+/** An input outside a form dialog, e.g. above a list. The caller labels it. */
+export function searchInput(value: string | null): HTMLInputElement {
+  return element('input', {
+    type: 'search',
+    id: newId(),
+    maxlength: '64',
+    autocomplete: 'off',
+    spellcheck: 'false',
+    value: value ?? '',
+  });
 }
 
 export function fileField(spec: FieldSpec & { accept: string }): Field<File | undefined> {
@@ -145,17 +152,11 @@ function labelled<Control extends HTMLElement, Value>(
   const wrong = wrongText();
   const hinted = hint === undefined ? undefined : element('p', { class: 'note', id: newId() }, hint);
   control.setAttribute('aria-describedby', [hinted?.id, wrong.id].filter((id) => id !== undefined).join(' '));
-  const optional: Child = isOptional ? element('span', { class: 'soft' }, ' (optional)') : undefined;
+  const optional = isOptional ? element('span', { class: 'soft' }, ' (optional)') : undefined;
+  const title = element('label', { for: control.id }, label, optional);
   return {
     name,
-    element: element(
-      'div',
-      { class: 'field' },
-      element('label', { for: control.id }, label, optional),
-      control,
-      hinted,
-      wrong,
-    ),
+    element: element('div', { class: 'field' }, title, control, hinted, wrong),
     control,
     read,
     complain: complainer(control, wrong),
@@ -169,16 +170,12 @@ function wrongText(): HTMLElement {
 function complainer(control: HTMLElement, wrong: HTMLElement): (reason: string) => void {
   return (reason) => {
     wrong.textContent = reason;
-    if (reason === '') control.removeAttribute('aria-invalid');
-    else control.setAttribute('aria-invalid', 'true');
+    control.ariaInvalid = reason === '' ? null : 'true';
   };
 }
 
-function lengths({ minLength, maxLength }: Pick<TextFieldSpec, 'minLength' | 'maxLength'>): Record<string, string> {
-  return {
-    ...(minLength === undefined ? {} : { minlength: String(minLength) }),
-    ...(maxLength === undefined ? {} : { maxlength: String(maxLength) }),
-  };
+function lengths({ minLength, maxLength }: TextFieldSpec) {
+  return { minlength: minLength?.toString(), maxlength: maxLength?.toString() };
 }
 
 /** Converts the value of a datetime-local input to RFC 3339 in UTC; undefined if empty. */

@@ -1,5 +1,5 @@
 import { ApiError, messageOf } from '../api/api.js';
-import { button, type Child, element } from './element.js';
+import { button, buttonRow, element } from './element.js';
 import type { Field } from './fields.js';
 
 interface FormOptions {
@@ -24,17 +24,16 @@ export class FieldError extends Error {
   }
 }
 
-/** Makes a form that shows errors of the page and of the API at the field they are about. */
+/** Makes a form that shows each error of the page or the API at its field. */
 export function form({ fields, submitLabel, isDanger = false, cancel, submit }: FormOptions): HTMLFormElement {
   const wrong = element('p', { class: 'alert', role: 'alert', hidden: true });
   const send = element('button', { class: isDanger ? 'danger' : 'primary' }, submitLabel);
-  const buttons: Child[] = [send, cancel === undefined ? undefined : button('Cancel', cancel)];
   const made = element(
     'form',
     { onsubmit: (event) => void submitted(event) },
     fields.map((field) => field.element),
     wrong,
-    element('p', { class: 'buttons' }, buttons),
+    buttonRow(send, cancel === undefined ? undefined : button('Cancel', cancel)),
   );
   return made;
 

@@ -1,5 +1,5 @@
 import { isAborted } from '../api/api.js';
-import { button, type Child, element, fill, say } from './element.js';
+import { button, buttonRow, type Child, element, fill, say } from './element.js';
 
 /** A column. The first column's cells are row headers. */
 export interface Column<Row> {
@@ -53,10 +53,7 @@ export interface ListPage<Item> {
 
 interface PagedListOptions<Item> {
   /** The page: its signal is aborted when the user leaves, and it shows errors. */
-  context: {
-    signal: AbortSignal;
-    complain(where: HTMLElement, error: unknown, again: () => void): void;
-  };
+  context: { signal: AbortSignal; complain(where: HTMLElement, error: unknown, again: () => void): void };
   table: Table<Item>;
   /** Loads a page from the API. */
   load(cursor: string | undefined, signal: AbortSignal): Promise<ListPage<Item>>;
@@ -80,14 +77,7 @@ export class PagedList<Item> {
   constructor(options: PagedListOptions<Item>) {
     this.#options = options;
     this.#more = button('Load more', () => void this.#load(this.#nextCursor), { hidden: true });
-    this.element = element(
-      'div',
-      {},
-      this.#note,
-      this.#wrong,
-      options.table.element,
-      element('p', { class: 'buttons' }, this.#more),
-    );
+    this.element = element('div', {}, this.#note, this.#wrong, options.table.element, buttonRow(this.#more));
   }
 
   /** Loads the first page. Rejects if that fails, so that the console shows an error page. */
