@@ -7,15 +7,12 @@ import { takeListener } from './protocol/serve-emulator.js';
 
 type AttributeValue = Record<string, unknown>;
 
-const Attribute = Type.Record(Type.String(), Type.Unknown());
-const isBatch = compile(
-  Type.Object({
-    Statements: Type.Array(
-      Type.Object({ Statement: Type.String(), Parameters: Type.Optional(Type.Array(Attribute, { minItems: 1 })) }),
-      { minItems: 1, maxItems: 25 },
-    ),
-  }),
-);
+const Statement = Type.Object({
+  Statement: Type.String(),
+  Parameters: Type.Optional(Type.Array(Type.Record(Type.String(), Type.Unknown()), { minItems: 1 })),
+});
+type Statement = Type.Static<typeof Statement>;
+const isBatch = compile(Type.Object({ Statements: Type.Array(Statement, { minItems: 1, maxItems: 25 }) }));
 const isTable = compile(
   Type.Object({ Table: Type.Object({ KeySchema: Type.Array(Type.Record(Type.String(), Type.String())) }) }),
 );
@@ -27,17 +24,15 @@ const UPDATE =
   /^UPDATE\s+"([\w.-]+)"((?:\s+SET\s+"\w+"\s*=\s*\?)+)((?:\s+REMOVE\s+"\w+")*)\s+WHERE\s+("\w+"\s*=\s*\?(?:\s+AND\s+"\w+"\s*=\s*\?)*)$/i;
 const MEMBER = /^\s*'(\w+)'\s*:\s*\?\s*$/;
 
-/** Call of the emulator. */
 interface Call {
   operation: 'PutItem' | 'UpdateItem' | 'DescribeTable';
   input: Record<string, unknown>;
 }
 
 /**
- * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it. Supports two PartiQL statements
- * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html): INSERT with all values as parameters,
- * and UPDATE … SET … REMOVE … WHERE with equalities. Each becomes one in-process PutItem or UpdateItem of the emulator. Other
- * statements get a ValidationError.
+ * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it. An INSERT with all values as parameters becomes a PutItem,
+ * an UPDATE … SET … REMOVE … WHERE with equalities an UpdateItem; other statements get a ValidationError
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html).
  */
 export function addPartiql(server: Server): void {
   const emulator = takeListener(server);
@@ -56,7 +51,7 @@ export function addPartiql(server: Server): void {
     throw new StatementError(...(isFailure(body) ? ([codeOf(body.__type), body.message ?? ''] as const) : INTERNAL));
   }
 
-  /** Reads the names of a table's key attributes, by which an INSERT detects a duplicate. */
+  /** Names of a table's key attributes, by which an INSERT detects a duplicate. */
   async function readKey(tableName: string, headers: IncomingMessage['headers']): Promise<string[]> {
     const answer = await call({ operation: 'DescribeTable', input: { TableName: tableName } }, headers);
     return isTable(answer) ? answer.Table.KeySchema.map(({ AttributeName = '' }) => AttributeName) : [];
@@ -69,10 +64,7 @@ export function addPartiql(server: Server): void {
     return known;
   }
 
-  async function run(
-    { Statement, Parameters = [] }: { Statement: string; Parameters?: AttributeValue[] },
-    headers: IncomingMessage['headers'],
-  ): Promise<object> {
+  async function run({ Statement, Parameters = [] }: Statement, headers: IncomingMessage['headers']): Promise<object> {
     const tableName = (INSERT.exec(Statement) ?? UPDATE.exec(Statement))?.[1] ?? '';
     try {
       const statement = parse(Statement, Parameters);
@@ -91,8 +83,7 @@ export function addPartiql(server: Server): void {
     const body = isBatch(batch)
       ? { Responses: await Promise.all(batch.Statements.map((statement) => run(statement, request.headers))) }
       : { __type: 'com.amazon.coral.validate#ValidationException', message: whyNot() };
-    response.statusCode = isBatch(batch) ? 200 : 400;
-    response.setHeader('content-type', 'application/x-amz-json-1.0');
+    response.writeHead('Responses' in body ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify(body));
   }
 
@@ -102,7 +93,6 @@ export function addPartiql(server: Server): void {
   });
 }
 
-/** Statement with its parameters bound. */
 interface Parsed {
   verb: 'insert' | 'update';
   tableName: string;
@@ -153,20 +143,15 @@ function insertOf(statement: string, bind: Bind): Parsed | undefined {
 function updateOf(statement: string, bind: Bind): Parsed | undefined {
   const [, tableName, sets, removes = '', conditions] = UPDATE.exec(statement) ?? [];
   if (tableName === undefined || sets === undefined || conditions === undefined) return undefined;
-  return {
-    verb: 'update',
-    tableName,
-    values: bind(quoted(sets)),
-    removed: quoted(removes),
-    where: bind(quoted(conditions)),
-  };
+  const values = bind(quoted(sets));
+  return { verb: 'update', tableName, values, removed: quoted(removes), where: bind(quoted(conditions)) };
 }
 
 function quoted(text: string): string[] {
   return Array.from(text.matchAll(/"(\w+)"/g), ([, name = '']) => name);
 }
 
-/** Uses the legacy parameters instead of expressions, because they take the emulator half as long. */
+/** Uses the legacy parameters: the emulator needs twice the time for expressions. */
 function callOf({ verb, tableName, values, removed, where }: Parsed, key: readonly string[]): Call {
   if (verb === 'insert') {
     const Expected = Object.fromEntries(key.map((name) => [name, { Exists: false }]));

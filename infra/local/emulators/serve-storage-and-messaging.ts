@@ -20,37 +20,28 @@ export interface StorageAndMessaging {
   s3Endpoint: string;
   snsEndpoint: string;
   sqsEndpoint: string;
-  /** Folder of the objects; removed on close. */
+  /** Removed on close. */
   objectsFolder: string;
-  /** Faults to inject. */
   faults: { s3: Faults; sns: Faults; sqs: Faults };
   close(): Promise<void>;
 }
 
-/** Starts the three services in this process. They call each other directly: an event is queued before its cause is answered. */
-export async function serveStorageAndMessaging({
-  folder,
-  now = Date.now,
-}: StorageAndMessagingOptions): Promise<StorageAndMessaging> {
+/** Starts the three services in this process. They call each other directly, so an event is queued before the answer. */
+export async function serveStorageAndMessaging(options: StorageAndMessagingOptions): Promise<StorageAndMessaging> {
+  const { folder, now = Date.now } = options;
   const faults = { s3: new Faults(), sns: new Faults(), sqs: new Faults() };
   const queues = new Queues(now);
   const topics = new Topics(queues, now);
   const blobs = await Blobs.open(folder);
-  const s3 = new S3Service(blobs, queues, now);
   const servers = {
-    s3: createS3Server(s3, faults.s3),
+    s3: createS3Server(new S3Service(blobs, queues, now), faults.s3),
     sns: createSnsServer(topics, faults.sns),
     sqs: createSqsServer(queues, faults.sqs),
   };
-  const [s3Endpoint, snsEndpoint, sqsEndpoint] = await Promise.all([
-    listenOnLoopback(servers.s3),
-    listenOnLoopback(servers.sns),
-    listenOnLoopback(servers.sqs),
-  ]);
   return {
-    s3Endpoint,
-    snsEndpoint,
-    sqsEndpoint,
+    s3Endpoint: await listenOnLoopback(servers.s3),
+    snsEndpoint: await listenOnLoopback(servers.sns),
+    sqsEndpoint: await listenOnLoopback(servers.sqs),
     objectsFolder: blobs.folder,
     faults,
     close: async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Deduplication interval of SQS and SNS, ms. */
+/** Deduplication interval of SQS and SNS. */
 const WINDOW_MS = 5 * 60_000;
 
 /** Messages sent to a FIFO queue or topic in the last five minutes, by deduplication id. */
@@ -21,9 +21,14 @@ export class Deduplication<Sent> {
   }
 }
 
-/** Id for content-based deduplication of a message without an explicit id. */
-export function contentDeduplicationId(body: string): string {
-  return createHash('sha256').update(body).digest('hex');
+/** Deduplication id of a message: the explicit one, or a hash of its content if the queue or topic has that enabled. */
+export function deduplicationIdOf(
+  attributes: Readonly<Record<string, string>>,
+  explicit: string | undefined,
+  body: string,
+): string | undefined {
+  const isByContent = attributes['ContentBasedDeduplication'] === 'true';
+  return explicit ?? (isByContent ? createHash('sha256').update(body).digest('hex') : undefined);
 }
 
 /** Sequence numbers of FIFO queues and topics: 20 digits, increasing, not consecutive. */

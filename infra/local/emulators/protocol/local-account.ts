@@ -1,4 +1,3 @@
-/** Region and account of the local cloud, for its ARNs. */
 export const LOCAL_REGION = 'eu-central-1';
 export const LOCAL_ACCOUNT = '000000000000';
 

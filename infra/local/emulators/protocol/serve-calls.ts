@@ -10,7 +10,6 @@ export interface Answer {
   body?: string | Readable;
 }
 
-/** Parsed request. */
 export interface Call {
   /** Name of the SDK's command without `Command`. */
   operation: string;
@@ -23,15 +22,11 @@ export interface CallContext {
   signal: AbortSignal;
 }
 
-/** Wire protocol of a service. */
 export interface Protocol {
   /** Parses a request. @throws {ServiceError} for an invalid one */
   read(request: IncomingMessage, context: CallContext): Promise<Call> | Call;
-  /** Formats an error. */
   refuse(error: ServiceError, context: CallContext): Answer;
-  /** Error for throttled calls. */
   throttled: ServiceError;
-  /** Error for internal failures. */
   internal: ServiceError;
   faults: Faults;
 }
@@ -72,27 +67,19 @@ async function answer(protocol: Protocol, request: IncomingMessage, context: Cal
   }
 }
 
-async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, headers, body }: Answer,
-): Promise<void> {
-  discardRest(request);
-  response.writeHead(status, headers);
-  if (typeof body === 'object') await pipeline(body, response);
-  else response.end(body);
-}
-
-/** Drains the unread rest of a body: otherwise it would precede the connection's next request. */
-function discardRest(request: IncomingMessage): void {
-  // A `readable` listener of an aborted read would keep the stream from flowing.
+async function send(request: IncomingMessage, response: ServerResponse, answer: Answer): Promise<void> {
+  // Drain the unread rest of the body: it would precede the connection's next request. A `readable` listener of an aborted
+  // read would keep the stream from flowing.
   request.removeAllListeners('readable');
   setImmediate(() => request.resume());
+  response.writeHead(answer.status, answer.headers);
+  if (typeof answer.body === 'object') await pipeline(answer.body, response);
+  else response.end(answer.body);
 }
 
 /**
- * `internal` and `throttle` refuse a call before it has any effect, with the service's own error code. `answer-lost` runs the
- * call and then breaks the connection, so the caller cannot know its result.
+ * `internal` and `throttle` refuse a call before it has any effect. `answer-lost` runs the call, then breaks the connection,
+ * so the caller cannot know its result.
  */
 export type FaultKind = 'internal' | 'throttle' | 'answer-lost';
 
@@ -100,18 +87,13 @@ export type FaultKind = 'internal' | 'throttle' | 'answer-lost';
 export class Faults {
   readonly #next = new Map<string, FaultKind[]>();
 
-  /**
-   * Makes the next calls of an operation fail, after any faults planned before.
-   *
-   * @param operation name of the SDK's command without `Command`, e.g. `PutObject`
-   * @param times number of calls to fail. The SDK makes three attempts.
-   */
+  /** Makes an operation, e.g. `PutObject`, fail after the faults planned before. The SDK makes three attempts. */
   failNext(operation: string, { times = 1, kind = 'internal' }: { times?: number; kind?: FaultKind } = {}): void {
     const planned = this.#next.get(operation) ?? [];
     this.#next.set(operation, planned.concat(Array.from({ length: times }, () => kind)));
   }
 
-  /** Returns and removes the fault planned for the current call, if any. */
+  /** Removes and returns the next planned fault. */
   take(operation: string): FaultKind | undefined {
     return this.#next.get(operation)?.shift();
   }

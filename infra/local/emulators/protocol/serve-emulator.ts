@@ -8,11 +8,8 @@ import { listenOnLoopback } from '../../processes/ports.js';
 /** Listens on a free loopback port and reports it to the parent as `endpoint`. */
 export async function serveEmulator(server: Server): Promise<void> {
   countCalls(server);
-  serveChild({
-    ready: { endpoint: await listenOnLoopback(server) },
-    // All data is in memory, so there is nothing to finish.
-    onStop: () => undefined,
-  });
+  // All data is in memory, so there is nothing to finish.
+  serveChild({ ready: { endpoint: await listenOnLoopback(server) }, onStop: () => undefined });
 }
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
@@ -30,9 +27,7 @@ function countCalls(server: Server): void {
     answerMetrics(registry, (request, response) => {
       const beganMs = performance.now();
       // E.g. DynamoDB_20120810.GetItem or Kinesis_20131202.PutRecords.
-      const [operation = 'none'] = String(request.headers['x-amz-target'] ?? 'none')
-        .split('.')
-        .slice(-1);
+      const operation = String(request.headers['x-amz-target'] ?? 'none').replace(/^.*\./, '');
       response.once('finish', () => {
         calls.inc({ operation });
         if (response.statusCode >= 500) errors.inc();

@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { LOCAL_REGION } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { element, textElement } from '../protocol/xml.js';
+import { element, textElement, textElements } from '../protocol/xml.js';
 import { corsConfigurationElement, readCorsRules } from './requests/cors.js';
 import { notificationConfigurationElement, readNotifications } from './requests/notification-configuration.js';
 import { xmlBody } from './requests/xml-body.js';
@@ -12,19 +12,15 @@ const readVersioning = xmlBody(
   Type.Object({ VersioningConfiguration: Type.Object({ Status: Type.Enum(['Enabled', 'Suspended']) }) }),
 );
 
-/** Operations on buckets. */
 export const BUCKET_OPERATIONS = {
-  ListBuckets: (_request, service) =>
-    xmlAnswer('ListAllMyBucketsResult', [
-      element(
-        'Buckets',
-        service
-          .buckets()
-          .map(({ name, createdAtMs }) =>
-            element('Bucket', [textElement('Name', name), textElement('CreationDate', isoTime(createdAtMs))]),
-          ),
-      ),
-    ]),
+  ListBuckets: (_request, service) => {
+    const buckets = service
+      .buckets()
+      .map(({ name, createdAtMs }) =>
+        element('Bucket', textElements({ Name: name, CreationDate: isoTime(createdAtMs) })),
+      );
+    return xmlAnswer('ListAllMyBucketsResult', [element('Buckets', buckets)]);
+  },
   CreateBucket: ({ bucket }, service) => {
     service.create(bucket);
     return { status: 200, headers: { location: `/${bucket}` } };
@@ -56,7 +52,7 @@ export const BUCKET_OPERATIONS = {
   GetBucketCors: ({ bucket }, service) => {
     const { cors } = service.bucket(bucket);
     if (cors === undefined) {
-      throw new ServiceError('NoSuchCORSConfiguration', 'The CORS configuration does not exist', { status: 404 });
+      throw new ServiceError('NoSuchCORSConfiguration', 'The CORS configuration does not exist', 404);
     }
     return { ...xmlAnswer('CORSConfiguration', []), body: corsConfigurationElement(cors) };
   },

@@ -1,12 +1,11 @@
 import { ServiceError } from '../protocol/service-error.js';
-import { element, textElement } from '../protocol/xml.js';
+import { element, textElement, textElements } from '../protocol/xml.js';
 import { versionElements, xmlAnswer } from './s3-answers.js';
 import type { Operation } from './s3-service.js';
 import { type ListingQuery, listObjects, listVersions } from './storage/listing.js';
 
 const MOST_KEYS = 1_000;
 
-/** Operations that list objects and versions. */
 export const LISTING_OPERATIONS = {
   ListObjectsV2: ({ bucket: name, query }, service) => {
     const bucket = service.bucket(name);
@@ -48,8 +47,7 @@ export const LISTING_OPERATIONS = {
       ...page.versions.map((version) =>
         element(version.blob === undefined ? 'DeleteMarker' : 'Version', [
           key('Key', version.key),
-          textElement('VersionId', version.versionId),
-          textElement('IsLatest', version.isLatest),
+          ...textElements({ VersionId: version.versionId, IsLatest: version.isLatest }),
           ...versionElements(version),
         ]),
       ),
@@ -61,13 +59,11 @@ export const LISTING_OPERATIONS = {
 /** @throws {ServiceError} InvalidArgument */
 function readQuery(query: URLSearchParams): ListingQuery {
   const max = query.get('max-keys') ?? String(MOST_KEYS);
-  if (!/^\d{1,9}$/.test(max))
+  if (!/^\d{1,9}$/.test(max)) {
     throw new ServiceError('InvalidArgument', 'Argument maxKeys must be an integer of 0 or more');
-  return {
-    prefix: query.get('prefix') ?? '',
-    delimiter: query.get('delimiter') ?? '',
-    max: Math.min(Number(max), MOST_KEYS),
-  };
+  }
+  const [prefix, delimiter] = [query.get('prefix') ?? '', query.get('delimiter') ?? ''];
+  return { prefix, delimiter, max: Math.min(Number(max), MOST_KEYS) };
 }
 
 function queryElements({ prefix, delimiter, max }: ListingQuery, query: URLSearchParams): string[] {

@@ -5,13 +5,8 @@ import type { QueueNotification } from './requests/notification-configuration.js
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
 
 /** Event names, without the prefix `s3:` of configurations. */
-export type ObjectEventName =
-  | 'ObjectCreated:Put'
-  | 'ObjectCreated:Post'
-  | 'ObjectRemoved:Delete'
-  | 'ObjectRemoved:DeleteMarkerCreated';
+export type ObjectEventName = `ObjectCreated:${'Put' | 'Post'}` | `ObjectRemoved:${'Delete' | 'DeleteMarkerCreated'}`;
 
-/** Sends event notifications of buckets to queues. */
 export class ObjectEvents {
   readonly #queues: Queues;
   readonly #now: () => number;
@@ -32,7 +27,7 @@ export class ObjectEvents {
     }
   }
 
-  /** Sends the test event that AWS sends to each newly configured queue; consumers must handle it. */
+  /** AWS sends this event to each newly configured queue, so consumers must handle it. */
   sendTest(bucket: Bucket, requestId: string): void {
     const body = JSON.stringify({
       Service: 'Amazon S3',
@@ -47,7 +42,7 @@ export class ObjectEvents {
 
   /** Format: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
   #record(
-    { name: bucketName }: Bucket,
+    { name }: Bucket,
     eventName: ObjectEventName,
     { key, versionId, blob }: ObjectVersion,
     { requestId, sequencer, notification }: { requestId: string; sequencer: string; notification: QueueNotification },
@@ -64,11 +59,7 @@ export class ObjectEvents {
       s3: {
         s3SchemaVersion: '1.0',
         configurationId: notification.id,
-        bucket: {
-          name: bucketName,
-          ownerIdentity: { principalId: LOCAL_ACCOUNT },
-          arn: `arn:aws:s3:::${bucketName}`,
-        },
+        bucket: { name, ownerIdentity: { principalId: LOCAL_ACCOUNT }, arn: `arn:aws:s3:::${name}` },
         object: {
           key: encodeKey(key),
           ...(blob === undefined ? {} : { size: blob.size, eTag: blob.md5 }),

@@ -1,5 +1,5 @@
 import { ServiceError } from '../protocol/service-error.js';
-import { element, textElement, xmlDocument } from '../protocol/xml.js';
+import { element, textElements, xmlDocument } from '../protocol/xml.js';
 import type { ObjectEventName } from './object-events.js';
 import { decodeAwsChunked } from './requests/byte-source.js';
 import { checkPostPolicy, type LengthRange, readFormUpload } from './requests/form-upload.js';
@@ -14,7 +14,6 @@ const MOST_KEY_BYTES = 1_024;
 /** Limit of one PUT, bytes. */
 const MOST_BYTES = 5 * 1024 ** 3;
 
-/** Operations that store an object. */
 export const PUT_OPERATIONS = {
   PutObject: async (request, service) => {
     const bucket = service.bucket(request.bucket);
@@ -23,17 +22,16 @@ export const PUT_OPERATIONS = {
     const isChunked = header(request, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true;
     const body = isChunked ? decodeAwsChunked(request.body, trailers) : request.body;
     const blob = await service.blobs.store(within({ least: 0, most: MOST_BYTES }, body));
-    const version = await addOrRemove(blob, service, () => {
+    const version = await addOrRemove(service, bucket, blob, 'ObjectCreated:Put', request, () => {
       const length = header(request, 'x-amz-decoded-content-length');
       if (length !== undefined && Number(length) !== blob.size) {
         throw new ServiceError('IncompleteBody', 'The length of the body differs from x-amz-decoded-content-length.');
       }
       checkChecksums(blob, (name) => header(request, name) ?? trailers.get(name));
       checkConditions(request, bucket);
-      return { bucket, key: request.key, headers: storedHeaders(request) };
+      return { key: request.key, headers: storedHeaders(request) };
     });
-    await finish(service, bucket, version, { event: 'ObjectCreated:Put', requestId: request.requestId });
-    return { status: 200, headers: { ...putHeaders(version.version), 'x-amz-checksum-crc32': blob.crc32 } };
+    return { status: 200, headers: { ...putHeaders(version), 'x-amz-checksum-crc32': blob.crc32 } };
   },
   PostObject: async (request, service) => {
     const bucket = service.bucket(request.bucket);
@@ -42,22 +40,16 @@ export const PUT_OPERATIONS = {
     const range = checkPostPolicy(new Map([...fields, ['key', key], ['bucket', bucket.name]]), service.now());
     checkKey(key);
     const blob = await service.blobs.store(within(range, file));
-    const version = await addOrRemove(blob, service, () => {
+    const version = await addOrRemove(service, bucket, blob, 'ObjectCreated:Post', request, () => {
       checkChecksums(blob, (name) => fields.get(name));
-      return { bucket, key, headers: storedFields(fields) };
+      return { key, headers: storedFields(fields) };
     });
-    await finish(service, bucket, version, { event: 'ObjectCreated:Post', requestId: request.requestId });
     const path = key.split('/').map(encodeURIComponent).join('/');
     const location = `http://${header(request, 'host') ?? ''}/${bucket.name}/${path}`;
-    const headers = { ...putHeaders(version.version), location };
+    const headers = { ...putHeaders(version), location };
     const status = fields.get('success_action_status');
     if (status !== '201') return { status: status === '200' ? 200 : 204, headers };
-    const elements = [
-      textElement('Location', location),
-      textElement('Bucket', bucket.name),
-      textElement('Key', key),
-      textElement('ETag', etagOf(version.version)),
-    ];
+    const elements = textElements({ Location: location, Bucket: bucket.name, Key: key, ETag: etagOf(version) });
     return {
       status: 201,
       headers: { ...headers, 'content-type': 'application/xml' },
@@ -66,33 +58,28 @@ export const PUT_OPERATIONS = {
   },
 } satisfies Readonly<Record<string, Operation>>;
 
-type Added = ReturnType<Bucket['add']>;
-
 /** Adds a stored body to its bucket, or removes its file if a check fails. Check and add are synchronous, hence atomic. */
 async function addOrRemove(
-  blob: Blob,
   service: S3Service,
-  check: () => Omit<NewVersion, 'blob'> & { bucket: Bucket },
-): Promise<Added> {
+  bucket: Bucket,
+  blob: Blob,
+  event: ObjectEventName,
+  { requestId }: S3Request,
+  check: () => Omit<NewVersion, 'blob'>,
+): Promise<ObjectVersion> {
+  let added: ReturnType<Bucket['add']>;
   try {
-    const { bucket, ...version } = check();
+    const checked = check();
     // The bucket may have been deleted while the body arrived.
     service.bucket(bucket.name);
-    return bucket.add({ ...version, blob });
+    added = bucket.add({ ...checked, blob });
   } catch (error) {
     await service.blobs.remove(blob);
     throw error;
   }
-}
-
-async function finish(
-  service: S3Service,
-  bucket: Bucket,
-  { version, replaced }: Added,
-  { event, requestId }: { event: ObjectEventName; requestId: string },
-): Promise<void> {
-  service.events.send(bucket, event, version, requestId);
-  if (replaced?.blob !== undefined) await service.blobs.remove(replaced.blob);
+  service.events.send(bucket, event, added.version, requestId);
+  if (added.replaced?.blob !== undefined) await service.blobs.remove(added.replaced.blob);
+  return added.version;
 }
 
 function putHeaders(version: ObjectVersion): Record<string, string> {
@@ -105,28 +92,20 @@ function checkKey(key: string): void {
   if (Buffer.byteLength(key) > MOST_KEY_BYTES) throw new ServiceError('KeyTooLongError', 'Your key is too long');
 }
 
-/**
- * Checks If-None-Match and If-Match (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
- *
- * @throws {ServiceError} PreconditionFailed, NoSuchKey, NotImplemented
- */
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+/** Checks If-None-Match and If-Match. @throws {ServiceError} PreconditionFailed, NoSuchKey, NotImplemented */
 function checkConditions(request: S3Request, bucket: Bucket): void {
-  const failed = new ServiceError(
-    'PreconditionFailed',
-    'At least one of the pre-conditions you specified did not hold',
-    { status: 412 },
-  );
+  const message = 'At least one of the pre-conditions you specified did not hold';
+  const failed = new ServiceError('PreconditionFailed', message, 412);
   const current = bucket.current(request.key);
   const ifNoneMatch = header(request, 'if-none-match');
   if (ifNoneMatch !== undefined && ifNoneMatch !== '*') {
-    throw new ServiceError('NotImplemented', 'If-None-Match of a PUT must be *.', { status: 501 });
+    throw new ServiceError('NotImplemented', 'If-None-Match of a PUT must be *.', 501);
   }
   if (ifNoneMatch === '*' && current !== undefined) throw failed;
   const ifMatch = header(request, 'if-match');
   if (ifMatch === undefined) return;
-  if (current === undefined) {
-    throw new ServiceError('NoSuchKey', 'The specified key does not exist.', { status: 404 });
-  }
+  if (current === undefined) throw new ServiceError('NoSuchKey', 'The specified key does not exist.', 404);
   if (ifMatch.replaceAll('"', '') !== current.blob.md5) throw failed;
 }
 

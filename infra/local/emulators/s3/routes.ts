@@ -10,22 +10,14 @@ const OPERATIONS = { ...BUCKET_OPERATIONS, ...LISTING_OPERATIONS, ...OBJECT_OPER
 type Name = keyof typeof OPERATIONS;
 
 /** Query parameters that select an operation. */
-const SUBRESOURCES = new Set([
-  ...[
-    'accelerate',
-    'acl',
-    'analytics',
-    'attributes',
-    'cors',
-    'delete',
-    'encryption',
-    'intelligent-tiering',
-    'inventory',
-  ],
-  ...['legal-hold', 'lifecycle', 'location', 'logging', 'metrics', 'notification', 'object-lock', 'ownershipControls'],
-  ...['partNumber', 'policy', 'policyStatus', 'publicAccessBlock', 'replication', 'requestPayment', 'restore'],
-  ...['retention', 'select', 'tagging', 'torrent', 'uploadId', 'uploads', 'versioning', 'versions', 'website'],
-]);
+const SUBRESOURCES = new Set(
+  [
+    'accelerate acl analytics attributes cors delete encryption intelligent-tiering inventory legal-hold lifecycle',
+    'location logging metrics notification object-lock ownershipControls partNumber policy policyStatus',
+    'publicAccessBlock replication requestPayment restore retention select tagging torrent uploadId uploads',
+    'versioning versions website',
+  ].flatMap((names) => names.split(' ')),
+);
 
 /** Operations by method and subresource; `-` means no subresource. */
 const ON_BUCKETS: Readonly<Record<string, Name>> = {
@@ -51,16 +43,12 @@ const ON_OBJECTS: Readonly<Record<string, Name>> = {
   'DELETE -': 'DeleteObject',
 };
 
-/**
- * Finds the operation of a request.
- *
- * @throws {ServiceError} NotImplemented for an operation that the local S3 does not support
- */
+/** Finds the operation of a request. @throws {ServiceError} NotImplemented */
 export function route(request: S3Request): { name: Name; operation: Operation } {
   const name = nameOf(request);
   if (name === undefined || header(request, 'x-amz-copy-source') !== undefined) {
     const { method, query } = request;
-    throw new ServiceError('NotImplemented', `The local S3 does not support ${method} ?${query}`, { status: 501 });
+    throw new ServiceError('NotImplemented', `The local S3 does not support ${method} ?${query}`, 501);
   }
   return { name, operation: OPERATIONS[name] };
 }

@@ -1,16 +1,12 @@
 import type { Answer } from '../protocol/serve-calls.js';
-import { element, textElement, xmlDocument } from '../protocol/xml.js';
+import { element, textElements, xmlDocument } from '../protocol/xml.js';
 import { NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
 
-/** XML answer with its root element. */
 export function xmlAnswer(name: string, children: readonly string[]): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/xml' },
-    body: xmlDocument(element(name, children, NAMESPACE)),
-  };
+  const body = xmlDocument(element(name, children, NAMESPACE));
+  return { status: 200, headers: { 'content-type': 'application/xml' }, body };
 }
 
 export function isoTime(ms: number): string {
@@ -28,10 +24,10 @@ export function etagOf(version: ObjectVersion): string | undefined {
 
 /** Elements of a version in listings. */
 export function versionElements(version: ObjectVersion): string[] {
-  return [
-    textElement('LastModified', isoTime(version.lastModifiedMs)),
-    textElement('ETag', etagOf(version)),
-    textElement('Size', version.blob?.size),
-    textElement('StorageClass', version.blob && 'STANDARD'),
-  ];
+  return textElements({
+    LastModified: isoTime(version.lastModifiedMs),
+    ETag: etagOf(version),
+    Size: version.blob?.size,
+    StorageClass: version.blob && 'STANDARD',
+  });
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { type Answer, type Call, type CallContext, type Faults, serveCalls } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { element, textElement, xmlDocument } from '../protocol/xml.js';
+import { element, textElements, xmlDocument } from '../protocol/xml.js';
 import { corsHeaders } from './requests/cors.js';
 import { checkPresigned, readS3Request, type S3Request } from './requests/s3-request.js';
 import { route } from './routes.js';
@@ -12,8 +12,8 @@ export function createS3Server(service: S3Service, faults: Faults): Server {
   return createServer(
     serveCalls({
       faults,
-      internal: new ServiceError('InternalError', 'The local S3 failed.', { status: 500 }),
-      throttled: new ServiceError('SlowDown', 'Please reduce your request rate.', { status: 503 }),
+      internal: new ServiceError('InternalError', 'The local S3 failed.', 500),
+      throttled: new ServiceError('SlowDown', 'Please reduce your request rate.', 503),
       read: (request, context) => read(request, context, service),
       refuse,
     }),
@@ -35,7 +35,7 @@ function read(incoming: IncomingMessage, { requestId }: CallContext, service: S3
   };
 }
 
-/** Adds request id and CORS headers to an answer, including errors, so that a page of another origin can read both. */
+/** Adds request id and CORS headers to answers and errors, so that a page of another origin can read them. */
 async function withHeaders(
   { requestId }: S3Request,
   allowed: Readonly<Record<string, string>> | undefined,
@@ -48,26 +48,20 @@ async function withHeaders(
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const { code, message, status } = error;
-    throw new ServiceError(code, message, { status, headers: { ...headers, ...error.headers } });
+    throw new ServiceError(code, message, status, { ...headers, ...error.headers });
   }
 }
 
 /** @throws {ServiceError} AccessForbidden */
 function preflight(allowed: Record<string, string> | undefined): Answer {
   if (allowed !== undefined) return { status: 200, headers: allowed };
-  throw new ServiceError('AccessForbidden', 'CORSResponse: This CORS request is not allowed.', { status: 403 });
+  throw new ServiceError('AccessForbidden', 'CORSResponse: This CORS request is not allowed.', 403);
 }
 
 function refuse({ code, message, status, headers }: ServiceError, { requestId }: CallContext): Answer {
   return {
     status,
     headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId, ...headers },
-    body: xmlDocument(
-      element('Error', [
-        textElement('Code', code),
-        textElement('Message', message),
-        textElement('RequestId', requestId),
-      ]),
-    ),
+    body: xmlDocument(element('Error', textElements({ Code: code, Message: message, RequestId: requestId }))),
   };
 }

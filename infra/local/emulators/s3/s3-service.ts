@@ -9,7 +9,6 @@ import { Bucket } from './storage/bucket.js';
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 const BUCKET_NAME = /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z\d][a-z\d.-]{1,61}[a-z\d]$/;
 
-/** State of the local S3. */
 export class S3Service {
   readonly blobs: Blobs;
   readonly queues: Queues;
@@ -36,9 +35,7 @@ export class S3Service {
   /** @throws {ServiceError} NoSuchBucket */
   bucket(name: string): Bucket {
     const bucket = this.#buckets.get(name);
-    if (bucket === undefined) {
-      throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', { status: 404 });
-    }
+    if (bucket === undefined) throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404);
     return bucket;
   }
 
@@ -46,11 +43,8 @@ export class S3Service {
   create(name: string): void {
     if (!BUCKET_NAME.test(name)) throw new ServiceError('InvalidBucketName', 'The specified bucket is not valid.');
     if (this.#buckets.has(name)) {
-      throw new ServiceError(
-        'BucketAlreadyOwnedByYou',
-        'Your previous request to create the named bucket succeeded and you already own it.',
-        { status: 409 },
-      );
+      const message = 'Your previous request to create the named bucket succeeded and you already own it.';
+      throw new ServiceError('BucketAlreadyOwnedByYou', message, 409);
     }
     this.#buckets.set(name, new Bucket(name, this.now));
   }
@@ -58,11 +52,11 @@ export class S3Service {
   /** @throws {ServiceError} NoSuchBucket, BucketNotEmpty */
   delete(name: string): void {
     if (this.bucket(name).keys.size > 0) {
-      throw new ServiceError('BucketNotEmpty', 'The bucket you tried to delete is not empty', { status: 409 });
+      throw new ServiceError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
     }
     this.#buckets.delete(name);
   }
 }
 
-/** Operation of the API. @throws {ServiceError} for a refused request */
+/** @throws {ServiceError} for a refused request */
 export type Operation = (request: S3Request, service: S3Service) => Promise<Answer> | Answer;

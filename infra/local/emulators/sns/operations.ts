@@ -1,5 +1,5 @@
 import { runBatch } from '../protocol/batch.js';
-import { element, textElement } from '../protocol/xml.js';
+import { element, textElement, textElements } from '../protocol/xml.js';
 import type { MessageAttribute } from '../sqs/message.js';
 import { invalidParameter, type Published, type Subscription } from './topic.js';
 import type { Topics } from './topics.js';
@@ -21,14 +21,13 @@ export class QueryForm {
     return this.#fields.get(this.#prefix + name) ?? undefined;
   }
 
-  /** Returns a required field. @throws {ServiceError} InvalidParameter */
+  /** @throws {ServiceError} InvalidParameter if the field is missing */
   need(name: string): string {
     const value = this.get(name);
     if (value === undefined || value === '') throw invalidParameter(name);
     return value;
   }
 
-  /** Items of a list of structures. */
   list(name: string): QueryForm[] {
     return this.#numbered(`${name}.member`);
   }
@@ -49,13 +48,13 @@ export class QueryForm {
   }
 }
 
-/** Operation of the API. Returns the elements inside its `…Result`. */
+/** Returns the elements inside its `…Result`. */
 type Operation = (form: QueryForm, topics: Topics) => string[];
 
-const OPERATIONS: Readonly<Record<string, Operation>> = {
+/** Operations by the name of the SDK's command without `Command`. */
+export const OPERATIONS: Readonly<Record<string, Operation>> = {
   CreateTopic(form, topics) {
-    const { arn } = topics.create(form.need('Name'), attributesOf(form));
-    return [textElement('TopicArn', arn)];
+    return [textElement('TopicArn', topics.create(form.need('Name'), attributesOf(form)).arn)];
   },
   DeleteTopic(form, topics) {
     topics.delete(form.need('TopicArn'));
@@ -104,29 +103,16 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   PublishBatch: publishBatch,
 };
 
-/** Finds an operation by the name of the SDK's command without `Command`. */
-export function findOperation(name: string): Operation | undefined {
-  return Object.hasOwn(OPERATIONS, name) ? OPERATIONS[name] : undefined;
-}
-
 function publishBatch(form: QueryForm, topics: Topics): string[] {
   const topicArn = form.need('TopicArn');
   topics.get(topicArn);
   const published = new Map<string, Published>();
   const entries = form.list('PublishBatchRequestEntries').map((entry) => ({ Id: entry.need('Id'), entry }));
-  const { Failed } = runBatch(entries, ({ Id, entry }) => {
-    published.set(Id, publish(topicArn, entry, topics));
-    return {};
-  });
+  const { Failed } = runBatch(entries, ({ Id, entry }) => void published.set(Id, publish(topicArn, entry, topics)));
   const done = Array.from(published, ([Id, result]) =>
     element('member', [textElement('Id', Id), ...publishedElements(result)]),
   );
-  const failed = Failed.map((failure) =>
-    element(
-      'member',
-      Object.entries(failure).map(([name, value]) => textElement(name, value)),
-    ),
-  );
+  const failed = Failed.map((failure) => element('member', textElements({ ...failure })));
   return [element('Successful', done), element('Failed', failed)];
 }
 
@@ -144,26 +130,18 @@ function publish(topicArn: string, form: QueryForm, topics: Topics): Published {
 }
 
 function publishedElements({ messageId, sequenceNumber }: Published): string[] {
-  return [textElement('MessageId', messageId), textElement('SequenceNumber', sequenceNumber)];
+  return textElements({ MessageId: messageId, SequenceNumber: sequenceNumber });
 }
 
 function subscriptionElement({ arn, topicArn, endpoint }: Subscription): string {
-  return element('member', [
-    textElement('SubscriptionArn', arn),
-    textElement('TopicArn', topicArn),
-    textElement('Protocol', 'sqs'),
-    textElement('Endpoint', endpoint),
-    textElement('Owner', topicArn.split(':')[4]),
-  ]);
+  const Owner = topicArn.split(':')[4];
+  const texts = { SubscriptionArn: arn, TopicArn: topicArn, Protocol: 'sqs', Endpoint: endpoint, Owner };
+  return element('member', textElements(texts));
 }
 
 function attributesElement(attributes: Readonly<Record<string, string>>): string {
-  return element(
-    'Attributes',
-    Object.entries(attributes).map(([key, value]) =>
-      element('entry', [textElement('key', key), textElement('value', value)]),
-    ),
-  );
+  const entries = Object.entries(attributes).map(([key, value]) => element('entry', textElements({ key, value })));
+  return element('Attributes', entries);
 }
 
 function attributesOf(form: QueryForm): Record<string, string> {

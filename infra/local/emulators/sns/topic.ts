@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { contentDeduplicationId, Deduplication, SequenceNumbers } from '../protocol/fifo.js';
+import { Deduplication, deduplicationIdOf, SequenceNumbers } from '../protocol/fifo.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type MessageAttributes, sizeOf } from '../sqs/message.js';
 import type { Queues } from '../sqs/queues.js';
@@ -21,7 +21,6 @@ export interface Subscription {
   isRaw: boolean;
 }
 
-/** Message to publish. */
 export interface Publication {
   message: string;
   subject?: string | undefined;
@@ -44,7 +43,7 @@ export interface TopicOptions {
   now(): number;
 }
 
-/** Topic, standard or FIFO, with its subscriptions. */
+/** Topic, standard or FIFO. */
 export class Topic {
   readonly arn: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -63,12 +62,7 @@ export class Topic {
     this.#now = now;
   }
 
-  /**
-   * Subscribes a queue. Returns the existing subscription if the queue already has one.
-   *
-   * @param endpoint ARN of the queue
-   * @throws {ServiceError} InvalidParameter
-   */
+  /** Subscribes a queue, by its ARN, or returns its existing subscription. @throws {ServiceError} InvalidParameter */
   subscribe(endpoint: string, isRaw: boolean): Subscription {
     const existing = Array.from(this.subscriptions.values()).find((subscription) => subscription.endpoint === endpoint);
     if (existing?.isRaw === isRaw) return existing;
@@ -86,10 +80,8 @@ export class Topic {
   }
 
   /**
-   * Puts a message into every subscribed queue before it returns; skips deleted queues. A FIFO topic delivers a message only
-   * once within five minutes (https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html).
-   *
-   * @throws {ServiceError} InvalidParameter
+   * Puts a message into every subscribed queue that still exists. A FIFO topic drops duplicates for five minutes
+   * (https://docs.aws.amazon.com/sns/latest/dg/fifo-message-dedup.html). @throws {ServiceError} InvalidParameter
    */
   publish(publication: Publication): Published {
     const { message, attributes, groupId } = publication;
@@ -104,11 +96,8 @@ export class Topic {
       this.#deliver(publication, published);
       return published;
     }
-    if (groupId === undefined) {
-      throw invalidParameter('The MessageGroupId parameter is required for FIFO topics');
-    }
-    const isByContent = this.attributes['ContentBasedDeduplication'] === 'true';
-    const deduplicationId = publication.deduplicationId ?? (isByContent ? contentDeduplicationId(message) : undefined);
+    if (groupId === undefined) throw invalidParameter('The MessageGroupId parameter is required for FIFO topics');
+    const deduplicationId = deduplicationIdOf(this.attributes, publication.deduplicationId, message);
     if (deduplicationId === undefined) {
       throw invalidParameter(
         'The topic should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
@@ -127,11 +116,9 @@ export class Topic {
       const queue = this.#queues.findByArn(subscription.endpoint);
       if (queue === undefined) continue;
       const { message, attributes, groupId, deduplicationId } = publication;
-      const body = subscription.isRaw
-        ? message
-        : notificationBody(publication, { ...published, topicArn: this.arn, atMs: this.#now() });
+      const context = { ...published, topicArn: this.arn, atMs: this.#now() };
       queue.send({
-        body,
+        body: subscription.isRaw ? message : notificationBody(publication, context),
         attributes: subscription.isRaw ? attributes : {},
         groupId,
         // A standard queue accepts no deduplication id.
@@ -141,10 +128,7 @@ export class Topic {
   }
 }
 
-/**
- * Envelope of a delivery without RawMessageDelivery
- * (https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html). Unlike on AWS it is not signed.
- */
+/** Envelope without signature (https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html). */
 function notificationBody(
   { message, subject, attributes }: Publication,
   { messageId, sequenceNumber, topicArn, atMs }: Published & { topicArn: string; atMs: number },

@@ -5,16 +5,9 @@ import { invalidParameter, type Subscription, Topic } from './topic.js';
 
 const TOPIC_NAME = /^[\w-]{1,256}$/;
 const FIFO_NAME = /^[\w-]{1,251}\.fifo$/;
-const ATTRIBUTES = [
-  'FifoTopic',
-  'ContentBasedDeduplication',
-  'DisplayName',
-  'KmsMasterKeyId',
-  'Policy',
-  'FifoThroughputScope',
-];
+const FIFO_ATTRIBUTES = ['FifoTopic', 'ContentBasedDeduplication', 'FifoThroughputScope'];
+const ATTRIBUTES = [...FIFO_ATTRIBUTES, 'DisplayName', 'KmsMasterKeyId', 'Policy'];
 
-/** Topics of the local cloud. */
 export class Topics {
   readonly #queues: Queues;
   readonly #now: () => number;
@@ -33,15 +26,11 @@ export class Topics {
   /** @throws {ServiceError} NotFound */
   get(arn: string): Topic {
     const topic = this.#topics.get(arn);
-    if (topic === undefined) throw new ServiceError('NotFound', 'Topic does not exist', { status: 404 });
+    if (topic === undefined) throw new ServiceError('NotFound', 'Topic does not exist', 404);
     return topic;
   }
 
-  /**
-   * Creates a topic, or returns the existing one with the same attributes.
-   *
-   * @throws {ServiceError} InvalidParameter
-   */
+  /** Creates a topic, or returns the existing one with the same attributes. @throws {ServiceError} InvalidParameter */
   create(name: string, attributes: Readonly<Record<string, string>>): Topic {
     const isFifo = attributes['FifoTopic'] === 'true';
     if (!(isFifo ? FIFO_NAME : TOPIC_NAME).test(name)) throw invalidParameter('Topic Name');
@@ -65,8 +54,8 @@ export class Topics {
 
   /** @throws {ServiceError} NotFound */
   subscription(arn: string): Subscription {
-    const found = this.all().flatMap(({ subscriptions }) => subscriptions.get(arn) ?? []);
-    if (found[0] === undefined) throw new ServiceError('NotFound', 'Subscription does not exist', { status: 404 });
-    return found[0];
+    const [found] = this.all().flatMap(({ subscriptions }) => subscriptions.get(arn) ?? []);
+    if (found === undefined) throw new ServiceError('NotFound', 'Subscription does not exist', 404);
+    return found;
   }
 }

@@ -22,7 +22,7 @@ export class MessageGroups {
     this.#groupOf = groupOf;
   }
 
-  /** Number of all messages, hidden or not. */
+  /** Includes hidden messages. */
   get size(): number {
     return this.#size;
   }
@@ -31,7 +31,6 @@ export class MessageGroups {
     return this.#hidden;
   }
 
-  /** Appends a message to its group. */
   add(message: Message): void {
     const name = this.#groupOf(message);
     const group = this.#groups.get(name) ?? { messages: new Set(), hidden: 0 };

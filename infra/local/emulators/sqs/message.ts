@@ -10,7 +10,6 @@ export const MessageAttribute = Type.Object({
 export type MessageAttribute = Type.Static<typeof MessageAttribute>;
 export type MessageAttributes = Readonly<Record<string, MessageAttribute>>;
 
-/** Message to send. */
 export interface NewMessage {
   body: string;
   attributes?: MessageAttributes | undefined;
@@ -19,7 +18,6 @@ export interface NewMessage {
   delaySeconds?: number | undefined;
 }
 
-/** Message in a queue. */
 export interface Message {
   readonly id: string;
   readonly body: string;
@@ -46,12 +44,8 @@ export function md5(text: string): string {
 const STRING_TYPE = 1;
 const BINARY_TYPE = 2;
 
-/**
- * MD5 of message attributes
- * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html).
- *
- * @returns undefined without attributes
- */
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-message-metadata.html
+/** @returns undefined without attributes */
 export function md5OfAttributes(attributes: MessageAttributes): string | undefined {
   const names = Object.keys(attributes).sort();
   if (names.length === 0) return undefined;

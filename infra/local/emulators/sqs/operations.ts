@@ -14,13 +14,13 @@ export interface SqsContext {
   signal: AbortSignal;
 }
 
-/** Operation of the API. Takes the input of a request and returns the output. */
-export type Operation = (input: unknown, context: SqsContext) => object | Promise<object>;
+/** Takes the input of a request and returns the output, if any. */
+type Operation = (input: unknown, context: SqsContext) => unknown;
 
 /** Creates an operation that validates its input; an invalid one gets InvalidParameterValue. */
 function operation<Schema extends Type.TSchema>(
   schema: Schema,
-  run: (input: Type.Static<Schema>, context: SqsContext) => object | Promise<object>,
+  run: (input: Type.Static<Schema>, context: SqsContext) => unknown,
 ): Operation {
   const isInput = compile(schema);
   return (input, context) => {
@@ -62,23 +62,15 @@ const QUEUE_OPERATIONS: Readonly<Record<string, Operation>> = {
     (input, context) => {
       const wanted = input.AttributeNames ?? [];
       const all = Object.entries(describe(queueOf(input, context)));
-      return {
-        Attributes: Object.fromEntries(all.filter(([name]) => wanted.includes('All') || wanted.includes(name))),
-      };
+      const chosen = all.filter(([name]) => wanted.includes('All') || wanted.includes(name));
+      return { Attributes: Object.fromEntries(chosen) };
     },
   ),
-  SetQueueAttributes: operation(Type.Object({ QueueUrl, Attributes }), (input, context) => {
-    context.queues.setAttributes(queueOf(input, context), input.Attributes);
-    return {};
-  }),
-  PurgeQueue: operation(QueueInput, (input, context) => {
-    queueOf(input, context).purge();
-    return {};
-  }),
-  DeleteQueue: operation(QueueInput, (input, context) => {
-    context.queues.delete(queueOf(input, context));
-    return {};
-  }),
+  SetQueueAttributes: operation(Type.Object({ QueueUrl, Attributes }), (input, context) =>
+    context.queues.setAttributes(queueOf(input, context), input.Attributes),
+  ),
+  PurgeQueue: operation(QueueInput, (input, context) => queueOf(input, context).purge()),
+  DeleteQueue: operation(QueueInput, (input, context) => context.queues.delete(queueOf(input, context))),
   StartMessageMoveTask: operation(
     Type.Object({ SourceArn: Type.String(), DestinationArn: Type.Optional(Type.String()) }),
     ({ SourceArn, DestinationArn }, { queues }) => ({
@@ -89,7 +81,7 @@ const QUEUE_OPERATIONS: Readonly<Record<string, Operation>> = {
     Results: queues.moveTasks(SourceArn).map(({ sourceArn, destinationArn, moved, startedAtMs }) => ({
       Status: 'COMPLETED',
       SourceArn: sourceArn,
-      ...(destinationArn === undefined ? {} : { DestinationArn: destinationArn }),
+      DestinationArn: destinationArn,
       ApproximateNumberOfMessagesMoved: moved,
       ApproximateNumberOfMessagesToMove: moved,
       StartedTimestamp: startedAtMs,
@@ -110,7 +102,6 @@ const sent = {
   DelaySeconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 900 })),
 };
 const Sent = Type.Object(sent);
-
 const MOST_BATCH_BYTES = 1_048_576;
 
 const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
@@ -121,10 +112,8 @@ const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
       const queue = queueOf(input, context);
       const bytes = input.Entries.reduce((sum, { MessageBody }) => sum + Buffer.byteLength(MessageBody), 0);
       if (bytes > MOST_BATCH_BYTES) {
-        throw new ServiceError(
-          'BatchRequestTooLong',
-          `Batch requests cannot be longer than ${MOST_BATCH_BYTES} bytes.`,
-        );
+        const message = `Batch requests cannot be longer than ${MOST_BATCH_BYTES} bytes.`;
+        throw new ServiceError('BatchRequestTooLong', message);
       }
       return runBatch(input.Entries, (entry) => send(queue, entry));
     },
@@ -149,45 +138,32 @@ const MESSAGE_OPERATIONS: Readonly<Record<string, Operation>> = {
       });
       const systemNames = [...(input.MessageSystemAttributeNames ?? []), ...(input.AttributeNames ?? [])];
       const names = input.MessageAttributeNames ?? [];
-      return messages.length === 0
-        ? {}
-        : { Messages: messages.map((message) => received(message, systemNames, names)) };
+      if (messages.length > 0) return { Messages: messages.map((message) => received(message, systemNames, names)) };
     },
   ),
-  DeleteMessage: operation(Type.Object({ QueueUrl, ReceiptHandle }), (input, context) => {
-    queueOf(input, context).delete(input.ReceiptHandle);
-    return {};
-  }),
+  DeleteMessage: operation(Type.Object({ QueueUrl, ReceiptHandle }), (input, context) =>
+    queueOf(input, context).delete(input.ReceiptHandle),
+  ),
   DeleteMessageBatch: operation(
     Type.Object({ QueueUrl, Entries: Type.Array(Type.Object({ Id, ReceiptHandle })) }),
     (input, context) => {
       const queue = queueOf(input, context);
-      return runBatch(input.Entries, (entry) => {
-        queue.delete(entry.ReceiptHandle);
-        return {};
-      });
+      return runBatch(input.Entries, (entry) => queue.delete(entry.ReceiptHandle));
     },
   ),
-  ChangeMessageVisibility: operation(Type.Object({ QueueUrl, ReceiptHandle, VisibilityTimeout }), (input, context) => {
-    queueOf(input, context).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout);
-    return {};
-  }),
+  ChangeMessageVisibility: operation(Type.Object({ QueueUrl, ReceiptHandle, VisibilityTimeout }), (input, context) =>
+    queueOf(input, context).changeVisibility(input.ReceiptHandle, input.VisibilityTimeout),
+  ),
   ChangeMessageVisibilityBatch: operation(
     Type.Object({ QueueUrl, Entries: Type.Array(Type.Object({ Id, ReceiptHandle, VisibilityTimeout })) }),
     (input, context) => {
       const queue = queueOf(input, context);
-      return runBatch(input.Entries, (entry) => {
-        queue.changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout);
-        return {};
-      });
+      return runBatch(input.Entries, (entry) => queue.changeVisibility(entry.ReceiptHandle, entry.VisibilityTimeout));
     },
   ),
 };
 
-/** Operations of the API by name. */
-export const OPERATIONS: ReadonlyMap<string, Operation> = new Map(
-  Object.entries({ ...QUEUE_OPERATIONS, ...MESSAGE_OPERATIONS }),
-);
+export const OPERATIONS = new Map(Object.entries({ ...QUEUE_OPERATIONS, ...MESSAGE_OPERATIONS }));
 
 function describe(queue: Queue): Record<string, string> {
   const { visible, notVisible, delayed } = queue.counts;

@@ -2,7 +2,6 @@ import { compile, jsonIn } from '@swipegate/contract';
 import Type from 'typebox';
 import { ServiceError } from '../protocol/service-error.js';
 
-/** Attributes as in CreateQueue and SetQueueAttributes: all values are strings. */
 export type QueueAttributes = Readonly<Record<string, string>>;
 
 /** Numeric attributes with AWS's limits and defaults. Times in seconds, sizes in bytes. */
@@ -15,14 +14,9 @@ const NUMBERS = {
 } as const;
 type NumberAttribute = keyof typeof NUMBERS;
 
+const KMS = ['KmsMasterKeyId', 'KmsDataKeyReusePeriodSeconds', 'SqsManagedSseEnabled'];
 /** Attributes that are stored and returned but have no effect here. */
-const IGNORED = [
-  'Policy',
-  'RedriveAllowPolicy',
-  'KmsMasterKeyId',
-  'KmsDataKeyReusePeriodSeconds',
-  'SqsManagedSseEnabled',
-];
+const IGNORED = [...KMS, 'Policy', 'RedriveAllowPolicy'];
 const FIFO_ONLY = ['FifoQueue', 'ContentBasedDeduplication', 'DeduplicationScope', 'FifoThroughputLimit'];
 
 const isRedrivePolicy = compile(
@@ -32,8 +26,8 @@ const isRedrivePolicy = compile(
   }),
 );
 
-/** Dead-letter queue and the number of receives after which messages go there. */
-export interface RedrivePolicy {
+/** After `maxReceiveCount` receives a message goes to the dead-letter queue. */
+interface RedrivePolicy {
   deadLetterTargetArn: string;
   maxReceiveCount: number;
 }
@@ -50,20 +44,15 @@ export function redrivePolicyOf({ RedrivePolicy: text }: QueueAttributes): Redri
   return { deadLetterTargetArn: policy.deadLetterTargetArn, maxReceiveCount: Number(policy.maxReceiveCount) };
 }
 
-/**
- * Checks that AWS would accept the attributes.
- *
- * @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue
- */
+/** @throws {ServiceError} InvalidAttributeName, InvalidAttributeValue, InvalidParameterValue if AWS would refuse them */
 export function checkAttributes(attributes: QueueAttributes): void {
+  // AWS rejects FifoQueue for a standard queue, even with the value false.
+  const isFifo = attributes['FifoQueue'] === 'true';
   for (const [name, value] of Object.entries(attributes)) {
     if (isNumberName(name)) {
       const { least, most } = NUMBERS[name];
       if (!/^\d+$/.test(value) || Number(value) < least || Number(value) > most) throw invalid(name, value);
-    } else if (name !== 'RedrivePolicy' && !IGNORED.includes(name) && !FIFO_ONLY.includes(name)) {
-      throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
-    } else if (FIFO_ONLY.includes(name) && attributes['FifoQueue'] !== 'true') {
-      // AWS rejects the name for a standard queue, even with the value false.
+    } else if (!(isFifo ? FIFO_ONLY : []).concat('RedrivePolicy', IGNORED).includes(name)) {
       throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${name}.`);
     }
   }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { contentDeduplicationId, Deduplication, SequenceNumbers } from '../protocol/fifo.js';
+import { Deduplication, deduplicationIdOf, SequenceNumbers } from '../protocol/fifo.js';
 import { ServiceError } from '../protocol/service-error.js';
 import { type Message, type NewMessage, sizeOf } from './message.js';
 import { MessageGroups } from './message-groups.js';
 import { invalidParameterValue, numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
 import { WaitingReceives } from './waiting-receives.js';
 
-export interface QueueOptions {
+interface QueueOptions {
   name: string;
   arn: string;
   attributes: QueueAttributes;
@@ -15,7 +15,7 @@ export interface QueueOptions {
   findQueue(arn: string): Queue | undefined;
 }
 
-export interface ReceiveOptions {
+interface ReceiveOptions {
   max: number;
   /** Default: the queue's. */
   visibilityTimeoutSeconds?: number | undefined;
@@ -27,7 +27,6 @@ export interface ReceiveOptions {
 
 type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
 
-/** Queue, standard or FIFO. */
 export class Queue {
   readonly name: string;
   readonly arn: string;
@@ -57,15 +56,13 @@ export class Queue {
   /** Numbers of messages that are visible, in flight and delayed. */
   get counts(): { visible: number; notVisible: number; delayed: number } {
     this.#groups.showDue(this.#now());
-    let delayed = 0;
-    for (const { receiptHandle } of this.#groups.hidden) delayed += receiptHandle === undefined ? 1 : 0;
-    const { size } = this.#groups.hidden;
-    return { visible: this.#groups.size - size, notVisible: size - delayed, delayed };
+    const hidden = Array.from(this.#groups.hidden);
+    const delayed = hidden.filter(({ receiptHandle }) => receiptHandle === undefined).length;
+    return { visible: this.#groups.size - hidden.length, notVisible: hidden.length - delayed, delayed };
   }
 
   /**
-   * Sends a message.
-   * @returns the message; for a duplicate in a FIFO queue the first one sent with its deduplication id
+   * Returns the message sent; for a duplicate in a FIFO queue, the first one.
    * @throws {ServiceError} InvalidParameterValue, MissingParameter
    */
   send(sent: NewMessage): SentMessage {
@@ -74,9 +71,8 @@ export class Queue {
     if (sent.body === '')
       throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageBody.');
     if (size > most) {
-      throw invalidParameterValue(
-        `One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes.`,
-      );
+      const reason = `Message must be shorter than ${most} bytes.`;
+      throw invalidParameterValue(`One or more parameters are invalid. Reason: ${reason}`);
     }
     if (!this.isFifo && sent.deduplicationId !== undefined) {
       throw invalidParameterValue('The request includes a parameter that is not valid for this queue type');
@@ -88,8 +84,7 @@ export class Queue {
     if (sent.groupId === undefined) {
       throw new ServiceError('MissingParameter', 'The request must contain the parameter MessageGroupId.');
     }
-    const isByContent = this.attributes['ContentBasedDeduplication'] === 'true';
-    const deduplicationId = sent.deduplicationId ?? (isByContent ? contentDeduplicationId(sent.body) : undefined);
+    const deduplicationId = deduplicationIdOf(this.attributes, sent.deduplicationId, sent.body);
     if (deduplicationId === undefined) {
       throw invalidParameterValue(
         'The queue should either have ContentBasedDeduplication enabled or MessageDeduplicationId provided explicitly',
@@ -206,11 +201,8 @@ export class Queue {
       for (const message of found.filter(isDead)) {
         this.#remove(message);
         // AWS keeps the original sent time only for standard queues.
-        deadLetters.adopt({
-          ...message,
-          deadLetterSourceArn: this.arn,
-          sentAtMs: this.isFifo ? nowMs : message.sentAtMs,
-        });
+        const sentAtMs = this.isFifo ? nowMs : message.sentAtMs;
+        deadLetters.adopt({ ...message, deadLetterSourceArn: this.arn, sentAtMs });
       }
       found = this.#groups.next(max);
     }
@@ -225,9 +217,7 @@ export class Queue {
 
   #find(receiptHandle: string): { message: Message | undefined; isLatest: boolean } {
     const [, id] = /^\["([\w-]{36})","[\w-]{36}"\]$/.exec(Buffer.from(receiptHandle, 'base64').toString()) ?? [];
-    if (id === undefined) {
-      throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
-    }
+    if (id === undefined) throw new ServiceError('ReceiptHandleIsInvalid', 'The input receipt handle is invalid.');
     this.#groups.showDue(this.#now());
     const message = this.#messages.get(id);
     return { message, isLatest: message?.receiptHandle === receiptHandle };
@@ -243,7 +233,7 @@ export class Queue {
     this.#wakeLater();
   }
 
-  /** Schedules serving the waiting receives for when the next hidden message becomes visible. */
+  /** Serves the waiting receives when the next hidden message becomes visible. */
   #wakeLater(): void {
     clearTimeout(this.#timer);
     if (this.#waiting.size === 0) return;

@@ -14,7 +14,7 @@ const QUEUE_NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^[\w-]{1,75}\.fifo$/;
 
 /** Redrive of a dead-letter queue. */
-export interface MoveTask {
+interface MoveTask {
   handle: string;
   sourceArn: string;
   destinationArn: string | undefined;
@@ -22,7 +22,6 @@ export interface MoveTask {
   startedAtMs: number;
 }
 
-/** Queues of the local cloud. */
 export class Queues {
   readonly #now: () => number;
   readonly #queues = new Map<string, Queue>();
@@ -51,9 +50,7 @@ export class Queues {
 
   /**
    * Creates a queue, or returns the existing one with the same attributes.
-   *
-   * @throws {ServiceError} QueueNameExists if it has other attributes; InvalidParameterValue, InvalidAttributeName,
-   * InvalidAttributeValue
+   * @throws {ServiceError} QueueNameExists if it has others; InvalidParameterValue, InvalidAttributeName, InvalidAttributeValue
    */
   create(name: string, attributes: QueueAttributes): Queue {
     const isFifo = attributes['FifoQueue'] === 'true';
@@ -73,13 +70,8 @@ export class Queues {
         `A queue already exists with the same name and a different value for attribute ${differing[0]}`,
       );
     }
-    const queue = new Queue({
-      name,
-      arn: arnOf('sqs', name),
-      attributes,
-      now: this.#now,
-      findQueue: (arn) => this.findByArn(arn),
-    });
+    const findQueue = (arn: string) => this.findByArn(arn);
+    const queue = new Queue({ name, arn: arnOf('sqs', name), attributes, now: this.#now, findQueue });
     this.#queues.set(name, queue);
     return queue;
   }
@@ -100,17 +92,16 @@ export class Queues {
   }
 
   /**
-   * Moves all visible messages of a dead-letter queue to their source queues or to the given queue. On AWS this takes a while;
-   * here it is done before the call returns. Moved messages get new ids
+   * Moves all visible messages of a dead-letter queue, with new ids, to their source queues or to the given queue; on AWS in
+   * the background, here before the call returns
    * (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-configure-dead-letter-queue-redrive.html).
-   *
    * @throws {ServiceError} ResourceNotFoundException, InvalidParameterValue
    */
   startMoveTask(sourceArn: string, destinationArn: string | undefined): MoveTask {
     const source = this.findByArn(sourceArn) ?? notFound('SourceArn');
     const destination =
       destinationArn === undefined ? undefined : (this.findByArn(destinationArn) ?? notFound('DestinationArn'));
-    if (!this.#isDeadLetterQueue(source)) {
+    if (!this.all().some(({ attributes }) => redrivePolicyOf(attributes)?.deadLetterTargetArn === sourceArn)) {
       throw invalidParameterValue('Source queue must be configured as a Dead Letter Queue.');
     }
     let moved = 0;
@@ -156,13 +147,8 @@ export class Queues {
       throw invalidParameterValue(`Value for parameter RedrivePolicy is invalid. Reason: ${reason}`);
     }
   }
-
-  #isDeadLetterQueue({ arn }: Queue): boolean {
-    return this.all().some(({ attributes }) => redrivePolicyOf(attributes)?.deadLetterTargetArn === arn);
-  }
 }
 
-/** URL of a queue, as CreateQueue returns it. */
 export function queueUrl(endpoint: string, { name }: Queue): string {
   return `${endpoint}/${LOCAL_ACCOUNT}/${name}`;
 }
@@ -172,9 +158,6 @@ export function nameInUrl(url: string): string {
 }
 
 function notFound(parameter: string): never {
-  throw new ServiceError(
-    'ResourceNotFoundException',
-    `The resource that you specified for the ${parameter} parameter doesn't exist.`,
-    { status: 404 },
-  );
+  const message = `The resource that you specified for the ${parameter} parameter doesn't exist.`;
+  throw new ServiceError('ResourceNotFoundException', message, 404);
 }

@@ -26,7 +26,7 @@ export function createSqsServer(queues: Queues, faults: Faults): Server {
   return createServer(
     serveCalls({
       faults,
-      internal: new ServiceError('InternalFailure', 'The local SQS failed.', { status: 500 }),
+      internal: new ServiceError('InternalFailure', 'The local SQS failed.', 500),
       throttled: new ServiceError('RequestThrottled', 'Rate exceeded.'),
       read: (request, context) => read(request, context, queues),
       refuse: ({ code, message, status }, { requestId }) => ({
@@ -55,7 +55,7 @@ async function read(request: IncomingMessage, { requestId, signal }: CallContext
     run: async () => ({
       status: 200,
       headers: headers(requestId),
-      body: JSON.stringify(await operation(input, { queues, endpoint, signal })),
+      body: JSON.stringify((await operation(input, { queues, endpoint, signal })) ?? {}),
     }),
   };
 }

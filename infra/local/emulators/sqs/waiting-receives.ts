@@ -1,10 +1,8 @@
 import type { Message } from './message.js';
 
-/** Takes the messages that can be received now. */
-type Take = () => Message[];
-
 interface Waiting {
-  take: Take;
+  /** Takes the messages that can be received now. */
+  take(): Message[];
   end(messages: Message[]): void;
 }
 
@@ -16,11 +14,8 @@ export class WaitingReceives {
     return this.#waiting.size;
   }
 
-  /**
-   * @param signal aborted when the caller has disconnected, so that it is given no messages
-   * @returns the first non-empty result of `take`, or an empty one after `ms`
-   */
-  wait(take: Take, ms: number, signal: AbortSignal): Promise<Message[]> {
+  /** Returns the first non-empty result of `take`; none after `ms` or when the caller disconnects (`signal`). */
+  wait(take: Waiting['take'], ms: number, signal: AbortSignal): Promise<Message[]> {
     return new Promise((resolve) => {
       const waiting: Waiting = {
         take,

@@ -9,8 +9,8 @@ import { ServiceError } from '../protocol/service-error.js';
 function listenerFor(call: Pick<Protocol, 'read'>): RequestListener {
   return serveCalls({
     faults: new Faults(),
-    internal: new ServiceError('Internal', 'failed', { status: 500 }),
-    throttled: new ServiceError('Throttled', 'too fast', { status: 503 }),
+    internal: new ServiceError('Internal', 'failed', 500),
+    throttled: new ServiceError('Throttled', 'too fast', 503),
     refuse: ({ code, status }) => ({ status, body: code }),
     ...call,
   });

@@ -11,12 +11,7 @@ export class ByteSource {
     this.#chunks = body[Symbol.asyncIterator]();
   }
 
-  /**
-   * Reads the next line, without its CRLF.
-   *
-   * @param most maximum length, bytes; default 8 KiB
-   * @throws {ServiceError} IncompleteBody
-   */
+  /** Reads the next line, without its CRLF. @param most bytes @throws {ServiceError} IncompleteBody */
   async line(most = MOST_LINE_BYTES): Promise<string> {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -28,11 +23,7 @@ export class ByteSource {
     return Buffer.concat(chunks).toString();
   }
 
-  /**
-   * Yields the next `count` bytes as they arrive.
-   *
-   * @throws {ServiceError} IncompleteBody if there are fewer
-   */
+  /** Yields the next `count` bytes as they arrive. @throws {ServiceError} IncompleteBody if there are fewer */
   async *take(count: number): AsyncGenerator<Buffer> {
     let left = count;
     while (left > 0) {
@@ -44,27 +35,16 @@ export class ByteSource {
     }
   }
 
-  /**
-   * Yields the bytes before the next occurrence of `end` and skips `end`.
-   *
-   * @throws {ServiceError} IncompleteBody if there is none
-   */
+  /** Yields the bytes before the next `end` and skips `end`. @throws {ServiceError} IncompleteBody if there is none */
   async *until(end: Buffer): AsyncGenerator<Buffer> {
     for (;;) {
       const at = this.#buffer.indexOf(end);
-      if (at >= 0) {
-        const part = this.#buffer.subarray(0, at);
-        this.#buffer = this.#buffer.subarray(at + end.length);
-        if (part.length > 0) yield part;
-        return;
-      }
       // Keep the last bytes: they may be the beginning of `end`.
-      const sure = Math.max(0, this.#buffer.length - end.length + 1);
-      if (sure > 0) {
-        const part = this.#buffer.subarray(0, sure);
-        this.#buffer = this.#buffer.subarray(sure);
-        yield part;
-      }
+      const sure = at < 0 ? Math.max(0, this.#buffer.length - end.length + 1) : at;
+      const part = this.#buffer.subarray(0, sure);
+      this.#buffer = this.#buffer.subarray(at < 0 ? sure : at + end.length);
+      if (part.length > 0) yield part;
+      if (at >= 0) return;
       await this.#read();
     }
   }
@@ -83,9 +63,8 @@ function incomplete(message: string): ServiceError {
 const CHUNK_HEAD = /^([\da-f]{1,8})(?:;.*)?$/i;
 
 /**
- * Decodes a body in `aws-chunked` encoding, which the SDK uses for streams: chunks, each preceded by its length, then trailers
- * with the checksum (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
- *
+ * Decodes `aws-chunked`, which the SDK uses for streams: chunks with their lengths, then trailers with the checksum
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html).
  * @param trailers receives the trailers, with names in lower case
  * @throws {ServiceError} IncompleteBody
  */
@@ -96,7 +75,7 @@ export async function* decodeAwsChunked(
   const source = new ByteSource(body);
   for (;;) {
     const [, length] = CHUNK_HEAD.exec(await source.line()) ?? [];
-    if (length === undefined) throw new ServiceError('IncompleteBody', 'A chunk has no length.');
+    if (length === undefined) throw incomplete('A chunk has no length.');
     const size = Number.parseInt(length, 16);
     if (size === 0) break;
     yield* source.take(size);

@@ -23,21 +23,14 @@ export async function readCorsRules({ body }: S3Request): Promise<readonly CorsR
 }
 
 export function corsConfigurationElement(rules: readonly CorsRule[]): string {
-  return element(
-    'CORSConfiguration',
-    rules.map((rule) =>
-      element(
-        'CORSRule',
-        Object.entries(rule).flatMap(([name, value]) => [value].flat().map((text) => textElement(name, text))),
-      ),
-    ),
-  );
+  const members = (rule: CorsRule) =>
+    Object.entries(rule).flatMap(([name, value]) => [value].flat().map((text) => textElement(name, text)));
+  const elements = rules.map((rule) => element('CORSRule', members(rule)));
+  return element('CORSConfiguration', elements);
 }
 
-/**
- * CORS headers for a request from another origin; undefined if no rule of the bucket allows it
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html).
- */
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/cors.html
+/** CORS headers for a request from another origin; undefined if no rule allows it. */
 export function corsHeaders(
   rules: readonly CorsRule[] | undefined,
   request: S3Request,

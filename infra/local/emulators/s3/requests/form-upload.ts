@@ -6,7 +6,7 @@ import { ByteSource } from './byte-source.js';
 /** AWS's limit for a form without its file, bytes. */
 const MOST_FIELD_BYTES = 20_480;
 
-/** Upload by an HTML form: its fields and the file that follows them. */
+/** Upload by an HTML form. */
 export interface FormUpload {
   /** Fields, with names in lower case. */
   fields: Map<string, string>;
@@ -17,9 +17,8 @@ export interface FormUpload {
 }
 
 /**
- * Reads `multipart/form-data` up to its file, which is streamed
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html). Ignores parts after the file.
- *
+ * Reads `multipart/form-data` up to its file, which is streamed. Ignores parts after the file
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html).
  * @throws {ServiceError} MalformedPOSTRequest, IncompleteBody, InvalidArgument, MaxPostPreDataLengthExceeded
  */
 export async function readFormUpload(
@@ -51,7 +50,7 @@ export async function readFormUpload(
   }
 }
 
-async function partHead(source: ByteSource): Promise<{ name: string; fileName: string; type: string | undefined }> {
+async function partHead(source: ByteSource) {
   let name: string | undefined;
   let fileName = '';
   let type: string | undefined;
@@ -70,17 +69,11 @@ function malformed(reason: string): ServiceError {
   return new ServiceError('MalformedPOSTRequest', `The body of your POST request is not well-formed: ${reason}`);
 }
 
-const isPolicy = compile(
-  Type.Object({
-    expiration: Type.String(),
-    conditions: Type.Array(
-      Type.Union([
-        Type.Array(Type.Union([Type.String(), Type.Integer()]), { minItems: 3, maxItems: 3 }),
-        Type.Record(Type.String(), Type.String()),
-      ]),
-    ),
-  }),
-);
+const Condition = Type.Union([
+  Type.Array(Type.Union([Type.String(), Type.Integer()]), { minItems: 3, maxItems: 3 }),
+  Type.Record(Type.String(), Type.String()),
+]);
+const isPolicy = compile(Type.Object({ expiration: Type.String(), conditions: Type.Array(Condition) }));
 
 /** Fields that need no condition. */
 const FREE = new Set(['policy', 'x-amz-signature', 'file', 'awsaccesskeyid', 'signature']);
@@ -92,12 +85,9 @@ export interface LengthRange {
 }
 
 /**
- * Checks a form's fields against its policy
- * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html). Does not check the signature, because
- * the local cloud has no secrets.
- *
- * @param fields fields with names in lower case, including `bucket`
- * @returns the policy's limits for the file, which follows the fields
+ * Checks a form's fields (names in lower case, including `bucket`) against its policy and returns the limits of the file
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html). Ignores the signature: the local
+ * cloud has no secrets.
  * @throws {ServiceError} AccessDenied if the policy has expired or a condition fails; InvalidPolicyDocument
  */
 export function checkPostPolicy(fields: ReadonlyMap<string, string>, nowMs: number): LengthRange {
@@ -124,9 +114,8 @@ export function checkPostPolicy(fields: ReadonlyMap<string, string>, nowMs: numb
       const value = fields.get(name);
       named.add(name);
       if (!holds(operator, value, String(second))) {
-        throw denied(
-          `Invalid according to Policy: Policy Condition failed: ${JSON.stringify([operator, first, second])}`,
-        );
+        const failed = JSON.stringify([operator, first, second]);
+        throw denied(`Invalid according to Policy: Policy Condition failed: ${failed}`);
       }
     }
   }
@@ -143,5 +132,5 @@ function holds(operator: string | number | undefined, value: string | undefined,
 }
 
 function denied(message: string): ServiceError {
-  return new ServiceError('AccessDenied', message, { status: 403 });
+  return new ServiceError('AccessDenied', message, 403);
 }

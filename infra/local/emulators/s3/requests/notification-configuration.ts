@@ -1,6 +1,6 @@
 import Type from 'typebox';
 import { ServiceError } from '../../protocol/service-error.js';
-import { element, textElement } from '../../protocol/xml.js';
+import { element, textElement, textElements } from '../../protocol/xml.js';
 import type { Queues } from '../../sqs/queues.js';
 import type { S3Request } from './s3-request.js';
 import { xmlBody } from './xml-body.js';
@@ -46,16 +46,14 @@ export async function readNotifications({ body }: S3Request, queues: Queues): Pr
   if (typeof configuration === 'string') return [];
   const { QueueConfiguration: toQueues = [], ...others } = configuration;
   if (Object.keys(others).length > 0) {
-    throw new ServiceError('NotImplemented', 'The local S3 supports only queues as destinations.', { status: 501 });
+    throw new ServiceError('NotImplemented', 'The local S3 supports only queues as destinations.', 501);
   }
   return toQueues.map(({ Id, Queue, Event, Filter }, index) => {
     const queue = queues.findByArn(Queue);
     if (queue === undefined || queue.isFifo) {
       const reason = queue === undefined ? 'The queue does not exist' : 'FIFO queues are not supported';
-      throw new ServiceError(
-        'InvalidArgument',
-        `Unable to validate the following destination configurations. ${reason}: ${Queue}`,
-      );
+      const message = `Unable to validate the following destination configurations. ${reason}: ${Queue}`;
+      throw new ServiceError('InvalidArgument', message);
     }
     const filterValue = (wanted: string) =>
       Filter?.S3Key.FilterRule.find(({ Name }) => Name.toLowerCase() === wanted)?.Value ?? '';
@@ -74,8 +72,7 @@ export function notificationConfigurationElement(notifications: readonly QueueNo
     'NotificationConfiguration',
     notifications.map(({ id, queueArn, events, prefix, suffix }) =>
       element('QueueConfiguration', [
-        textElement('Id', id),
-        textElement('Queue', queueArn),
+        ...textElements({ Id: id, Queue: queueArn }),
         ...events.map((event) => textElement('Event', event)),
         element('Filter', [element('S3Key', [ruleElement('prefix', prefix), ruleElement('suffix', suffix)])]),
       ]),
@@ -83,6 +80,6 @@ export function notificationConfigurationElement(notifications: readonly QueueNo
   );
 }
 
-function ruleElement(name: string, value: string): string {
-  return value === '' ? '' : element('FilterRule', [textElement('Name', name), textElement('Value', value)]);
+function ruleElement(Name: string, Value: string): string {
+  return Value === '' ? '' : element('FilterRule', textElements({ Name, Value }));
 }

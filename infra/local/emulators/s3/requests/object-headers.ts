@@ -1,17 +1,8 @@
 import { header, isPresigned, type S3Request } from './s3-request.js';
 
 const METADATA = 'x-amz-meta-';
-const RETURNED = [
-  'content-type',
-  'cache-control',
-  'content-disposition',
-  'content-encoding',
-  'content-language',
-  'expires',
-];
-
-/** Headers that a GET can override by query parameter. */
-const OVERRIDES = RETURNED.map((name) => [name, `response-${name}`] as const);
+const CONTENT = ['content-type', 'content-disposition', 'content-encoding', 'content-language'];
+const RETURNED = [...CONTENT, 'cache-control', 'expires'];
 
 /** Headers to store with an object and return with it. A presigned URL carries metadata in its query. */
 export function storedHeaders(request: S3Request): Record<string, string> {
@@ -43,11 +34,12 @@ export function storedFields(fields: ReadonlyMap<string, string>): Record<string
   return { 'content-type': 'binary/octet-stream', ...Object.fromEntries(stored) };
 }
 
-/** Applies the overrides of a request to stored headers. */
+/** A GET can override the returned headers by query parameters, e.g. `response-content-type`. */
 export function withOverrides(stored: Readonly<Record<string, string>>, { query }: S3Request): Record<string, string> {
-  const overrides = OVERRIDES.map(([name, parameter]): [string, string | null] => [name, query.get(parameter)]);
-  return {
-    ...stored,
-    ...Object.fromEntries(overrides.flatMap(([name, value]) => (value === null ? [] : [[name, value]]))),
-  };
+  const headers = { ...stored };
+  for (const name of RETURNED) {
+    const value = query.get(`response-${name}`);
+    if (value !== null) headers[name] = value;
+  }
+  return headers;
 }

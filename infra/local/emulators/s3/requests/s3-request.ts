@@ -14,11 +14,7 @@ export interface S3Request {
   requestId: string;
 }
 
-/**
- * Reads bucket and key. Does not use `URL`, which would normalize `a/../b` to `b`; to S3 that is an ordinary key.
- *
- * @throws {ServiceError} InvalidURI
- */
+/** Does not use `URL`, which would normalize the key `a/../b` to `b`. @throws {ServiceError} InvalidURI */
 export function readS3Request(request: IncomingMessage, requestId: string): S3Request {
   const [, path = '', query = ''] = /^\/?([^?]*)\??(.*)$/s.exec(request.url ?? '') ?? [];
   const at = path.indexOf('/');
@@ -33,7 +29,7 @@ export function readS3Request(request: IncomingMessage, requestId: string): S3Re
   };
 }
 
-/** Returns a header; the first value if there are several. */
+/** Returns the first value of a header. */
 export function header({ headers }: S3Request, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -47,33 +43,25 @@ function decode(text: string): string {
   }
 }
 
-/** Range of bytes, both ends inclusive. */
-interface ByteRange {
-  start: number;
-  end: number;
-}
-
 /**
- * Parses a Range header. S3 supports a single range; for anything else it returns the whole object (undefined here).
- *
+ * Parses a Range header; both ends are inclusive. S3 ignores anything but a single range, hence undefined.
  * @throws {ServiceError} InvalidRange if the range starts after the end
  */
-export function readRange(range: string | undefined, size: number): ByteRange | undefined {
+export function readRange(range: string | undefined, size: number): { start: number; end: number } | undefined {
   const [, from = '', to = ''] = /^bytes=(\d*)-(\d*)$/.exec(range ?? '') ?? [];
   if (from === '' && to === '') return undefined;
   if (from !== '' && to !== '' && Number(from) > Number(to)) return undefined;
   const start = from === '' ? Math.max(0, size - Number(to)) : Number(from);
   const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1);
   if (start >= size) {
-    throw new ServiceError('InvalidRange', 'The requested range is not satisfiable', {
-      status: 416,
-      headers: { 'content-range': `bytes */${size}` },
-    });
+    const headers = { 'content-range': `bytes */${size}` };
+    throw new ServiceError('InvalidRange', 'The requested range is not satisfiable', 416, headers);
   }
   return { start, end };
 }
 
 const LONGEST_SECONDS = 604_800;
+/** E.g. `20260102T030405Z`. */
 const AMZ_DATE = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
 
 /** Whether a request has its signature in its URL. */
@@ -81,15 +69,9 @@ export function isPresigned({ query }: S3Request): boolean {
   return query.has('X-Amz-Algorithm');
 }
 
-/** Parses a time such as `20260102T030405Z` to epoch ms; NaN if it is invalid. */
-function parseAmzDate(text: string): number {
-  return Date.parse(text.replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
-}
-
 /**
- * Checks that a presigned URL has not expired (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html);
- * accepts other requests. Does not check the signature, because the local cloud has no secrets.
- *
+ * Checks that a presigned URL has not expired; accepts other requests. Ignores the signature: the local cloud has no secrets
+ * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html).
  * @throws {ServiceError} AccessDenied if it has expired, AuthorizationQueryParametersError
  */
 export function checkPresigned(request: S3Request, nowMs: number): void {
@@ -100,13 +82,11 @@ export function checkPresigned(request: S3Request, nowMs: number): void {
       throw new ServiceError('AuthorizationQueryParametersError', `Query-string authentication requires ${name}.`);
     }
   }
-  const fromMs = parseAmzDate(query.get('X-Amz-Date') ?? '');
+  const fromMs = Date.parse((query.get('X-Amz-Date') ?? '').replace(AMZ_DATE, '$1-$2-$3T$4:$5:$6Z'));
   const seconds = Number(query.get('X-Amz-Expires'));
   if (Number.isNaN(fromMs) || !Number.isInteger(seconds) || seconds < 1 || seconds > LONGEST_SECONDS) {
-    throw new ServiceError(
-      'AuthorizationQueryParametersError',
-      `X-Amz-Expires must be from 1 to ${LONGEST_SECONDS} seconds after a valid X-Amz-Date.`,
-    );
+    const message = `X-Amz-Expires must be from 1 to ${LONGEST_SECONDS} seconds after a valid X-Amz-Date.`;
+    throw new ServiceError('AuthorizationQueryParametersError', message);
   }
-  if (nowMs >= fromMs + 1_000 * seconds) throw new ServiceError('AccessDenied', 'Request has expired', { status: 403 });
+  if (nowMs >= fromMs + 1_000 * seconds) throw new ServiceError('AccessDenied', 'Request has expired', 403);
 }

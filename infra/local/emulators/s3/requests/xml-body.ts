@@ -4,19 +4,10 @@ import { XMLParser } from 'fast-xml-parser';
 import type Type from 'typebox';
 import { ServiceError } from '../../protocol/service-error.js';
 
-const LISTS = new Set([
-  'Object',
-  'QueueConfiguration',
-  'TopicConfiguration',
-  'CloudFunctionConfiguration',
-  'Event',
-  'FilterRule',
-  'CORSRule',
-  'AllowedOrigin',
-  'AllowedMethod',
-  'AllowedHeader',
-  'ExposeHeader',
-]);
+const NOTIFICATION = ['QueueConfiguration', 'TopicConfiguration', 'CloudFunctionConfiguration', 'Event', 'FilterRule'];
+const CORS = ['CORSRule', 'AllowedOrigin', 'AllowedMethod', 'AllowedHeader', 'ExposeHeader'];
+/** Elements that may be repeated. */
+const LISTS = new Set(['Object', ...NOTIFICATION, ...CORS]);
 
 const parser = new XMLParser({
   ignoreAttributes: true,
@@ -28,11 +19,7 @@ const parser = new XMLParser({
   isArray: (name) => LISTS.has(name),
 });
 
-/**
- * Creates a reader of XML bodies. Elements become members; repeatable elements become arrays.
- *
- * @returns a function that throws {ServiceError} MalformedXML for a body with another shape
- */
+/** Creates a reader of XML bodies, which throws {ServiceError} MalformedXML for another shape. LISTS become arrays. */
 export function xmlBody<Schema extends Type.TSchema>(
   schema: Schema,
 ): (body: AsyncIterable<Uint8Array>) => Promise<Type.Static<Schema>> {

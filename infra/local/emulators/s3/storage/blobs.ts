@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ServiceError } from '../../protocol/service-error.js';
 
-/** Data of one version of an object, on disk. */
+/** Data of one version of an object. */
 export interface Blob {
   file: string;
   size: number;
@@ -31,7 +31,7 @@ export class Blobs {
     return new Blobs(await mkdtemp(join(folder, 'swipegate-objects-')));
   }
 
-  /** Streams a body to a file. Removes the file if the body fails midway. */
+  /** Streams a body to a file; removes the file if the body fails midway. */
   async store(body: AsyncIterable<Uint8Array>): Promise<Blob> {
     const file = join(this.folder, randomUUID());
     const [md5, sha1, sha256] = [createHash('md5'), createHash('sha1'), createHash('sha256')];
@@ -88,13 +88,8 @@ const COMPUTED = {
   'content-md5': ({ md5 }: Blob) => Buffer.from(md5, 'hex').toString('base64'),
 };
 
-/**
- * Compares stored data with the checksums of its request
- * (https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html).
- *
- * @param sent returns the value of a header, trailer or form field
- * @throws {ServiceError} BadDigest
- */
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
+/** @param sent returns a header, trailer or form field of the request @throws {ServiceError} BadDigest */
 export function checkChecksums(blob: Blob, sent: (name: string) => string | undefined): void {
   for (const [name, compute] of Object.entries(COMPUTED)) {
     const value = sent(name);
@@ -122,7 +117,7 @@ class Crc32 {
     this.#state = state;
   }
 
-  /** Digest in S3's format: four bytes, big-endian, in base64. */
+  /** Returns S3's format: four bytes, big-endian, in base64. */
   digest(): string {
     const bytes = Buffer.alloc(4);
     bytes.writeUInt32BE((this.#state ^ 0xffffffff) >>> 0);

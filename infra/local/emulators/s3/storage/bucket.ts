@@ -6,7 +6,6 @@ import type { Blob } from './blobs.js';
 /** Id of versions added while versioning was not enabled. */
 export const NULL_VERSION = 'null';
 
-/** Version of an object. */
 export interface ObjectVersion {
   readonly key: string;
   readonly versionId: string;
@@ -46,7 +45,7 @@ export class Bucket {
     return this.#versions.get(key) ?? [];
   }
 
-  /** Finds a version. @param versionId default: the latest */
+  /** @param versionId default: the latest */
   find(key: string, versionId?: string): ObjectVersion | undefined {
     const versions = this.versionsOf(key);
     return versionId === undefined ? versions[0] : versions.find((version) => version.versionId === versionId);
@@ -58,11 +57,7 @@ export class Bucket {
     return latest?.blob === undefined ? undefined : { ...latest, blob: latest.blob };
   }
 
-  /**
-   * Adds a version. Without versioning it replaces the previous one with the null version id.
-   *
-   * @returns the version and the one it replaced
-   */
+  /** Adds a version. Without versioning it replaces the previous one with the null version id. */
   add({ key, blob, headers = {} }: NewVersion): { version: ObjectVersion; replaced: ObjectVersion | undefined } {
     const versionId = this.versioning === 'Enabled' ? randomBytes(24).toString('base64url') : NULL_VERSION;
     const replaced = this.remove(key, versionId);
@@ -77,13 +72,13 @@ export class Bucket {
     const versions = this.versionsOf(key);
     const removed = versions.find((version) => version.versionId === versionId);
     if (removed === undefined) return undefined;
-    const left = versions.filter((version) => version !== removed);
-    if (left.length > 0) {
-      this.#versions.set(key, left);
-    } else {
-      this.#versions.delete(key);
-      this.keys.delete(key);
-    }
+    this.#versions.set(
+      key,
+      versions.filter((version) => version !== removed),
+    );
+    if (versions.length > 1) return removed;
+    this.#versions.delete(key);
+    this.keys.delete(key);
     return removed;
   }
 }

@@ -1,14 +1,12 @@
 import type { Blob } from './blobs.js';
 import type { Bucket, ObjectVersion } from './bucket.js';
 
-/** Parameters of a listing. */
 export interface ListingQuery {
   prefix: string;
   delimiter: string;
   max: number;
 }
 
-/** One page of objects and common prefixes. */
 export interface ObjectPage {
   objects: (ObjectVersion & { blob: Blob })[];
   commonPrefixes: string[];
@@ -24,7 +22,6 @@ export interface VersionPage {
 
 /**
  * Lists the latest versions in key order. A common prefix counts as one object.
- *
  * @param after key or common prefix after which the page starts; empty for the first page
  */
 export function listObjects(bucket: Bucket, query: ListingQuery, after: string): ObjectPage {
@@ -45,10 +42,8 @@ export function listObjects(bucket: Bucket, query: ListingQuery, after: string):
 }
 
 /**
- * Lists all versions and delete markers in key order, the latest version of each key first.
- *
- * @param keyMarker key or common prefix after which the page starts; empty for the first page
- * @param versionIdMarker if given, the page starts within `keyMarker`, after this version
+ * Lists all versions and delete markers in key order, the latest version of each key first. The page starts after the key or
+ * common prefix `keyMarker` (empty for the first page), or within that key after the version `versionIdMarker`.
  */
 export function listVersions(
   bucket: Bucket,
