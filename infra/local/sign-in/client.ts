@@ -4,7 +4,7 @@ export interface ClientUrls {
   logoutUris: readonly string[];
 }
 
-/** Only app client of the pool. It is public: the console in a browser cannot keep a secret. */
+/** The pool's only app client. It is public: a console in a browser cannot keep a secret. */
 export class Client {
   readonly id = 'swipegate_console';
   readonly #redirectUris = new Set<string>();

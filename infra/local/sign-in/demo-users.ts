@@ -2,7 +2,6 @@ import type { AdminRole } from '@swipegate/contract';
 
 /** User of the local issuer. There are no passwords: anyone with access to loopback can sign in as any user. */
 export interface DemoUser {
-  /** UUID. */
   sub: string;
   username: string;
   name: string;

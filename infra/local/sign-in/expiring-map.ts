@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
-/** More than any demo needs. Beyond it the oldest are dropped, so a flood of requests cannot fill the memory. */
+/** Beyond this the oldest values are dropped, so a flood of requests cannot fill the memory. */
 const MOST = 10_000;
 
-/** Stores values for a limited time under random names. Knowing the name is enough to get the value. */
+/** Stores values for a limited time under random names, which are the only secret. */
 export class ExpiringMap<Value extends object> {
   readonly #values: LRUCache<string, Value>;
 
@@ -13,10 +13,7 @@ export class ExpiringMap<Value extends object> {
     this.#values = new LRUCache({ max: MOST, ttl: ttlMs, ttlResolution: 0, perf: { now } });
   }
 
-  /**
-   * @param ttlMs overrides the default time to live
-   * @returns the name: 256 random bits in base64url
-   */
+  /** Returns the name: 256 random bits in base64url. @param ttlMs overrides the default time to live */
   add(value: Value, ttlMs?: number): string {
     const name = randomBytes(32).toString('base64url');
     this.#values.set(name, value, ttlMs === undefined ? {} : { ttl: ttlMs });

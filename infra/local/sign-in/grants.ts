@@ -13,18 +13,15 @@ interface Grant extends SignIn {
   refreshUntil: number;
 }
 
-interface Code {
-  grant: Grant;
-  request: AuthorizationRequest;
-  isUsed: boolean;
-}
-
 interface RefreshToken {
   grant: Grant;
   isUsed: boolean;
 }
 
-/** Result of exchanging a code or a refresh token. */
+interface Code extends RefreshToken {
+  request: AuthorizationRequest;
+}
+
 export interface Exchanged {
   signIn: SignIn;
   refreshToken: string;
@@ -35,16 +32,15 @@ export interface Exchanged {
 const VERIFIER = /^[A-Za-z0-9._~-]{43,128}$/;
 
 /**
- * Authorization codes and refresh tokens. Each works once. A second use indicates theft, so it revokes all tokens of the
- * sign-in (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2). A user pool does so for refresh tokens with rotation enabled
- * and no grace period
+ * Authorization codes and refresh tokens. Each works once; a second use indicates theft and revokes all tokens of the
+ * sign-in (RFC 6749, section 4.1.2; RFC 9700, section 4.14.2), as in a user pool with rotation and no grace period
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-refresh-token.html).
  */
 export class Grants {
   readonly #now: () => number;
   readonly #codes: ExpiringMap<Code>;
   readonly #refreshTokens: ExpiringMap<RefreshToken>;
-  /** Revoked sign-ins by `origin_jti`, with the time until which to remember them, ms since the epoch. */
+  /** End of revocation, ms since the epoch, by `origin_jti`: then no token of the sign-in is valid any more. */
   readonly #revoked = new Map<string, number>();
 
   /** @param now ms since the epoch */
@@ -56,13 +52,9 @@ export class Grants {
 
   /** Issues a new code. @param authTime s since the epoch */
   codeFor(user: DemoUser, request: AuthorizationRequest, authTime: number): string {
-    const { scope } = request;
     const refreshUntil = this.#now() + REFRESH_MS;
-    return this.#codes.add({
-      grant: { user, scope, authTime, originJti: randomUUID(), refreshUntil },
-      request,
-      isUsed: false,
-    });
+    const grant = { user, scope: request.scope, authTime, originJti: randomUUID(), refreshUntil };
+    return this.#codes.add({ grant, request, isUsed: false });
   }
 
   /** @throws {OAuthError} `invalid_grant` */

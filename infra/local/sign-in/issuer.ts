@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { urlOf } from '../processes/ports.js';
 import { Client, type ClientUrls } from './client.js';
@@ -26,14 +26,9 @@ export interface Issuer {
   clientId: string;
   jwksUri: string;
   users: readonly DemoUser[];
-  /**
-   * Issues an access token as a sign-in would, for tests and scripts.
-   *
-   * @param overrides claims to replace; undefined omits a claim
-   * @throws {UnknownUserError}
-   */
+  /** Issues an access token without a sign-in. `overrides` replace claims; undefined omits one. @throws {UnknownUserError} */
   tokenFor(username: string, overrides?: JWTPayload): Promise<string>;
-  /** Adds addresses of a console that learns its port after the issuer has started. */
+  /** For a console that learns its port after the issuer has started. */
   registerClientUrls(urls: ClientUrls): void;
   close(): Promise<void>;
 }
@@ -44,13 +39,12 @@ export class UnknownUserError extends Error {
 }
 
 /**
- * Starts the local issuer, a stand-in for the hosted UI and the tokens of a Cognito user pool; users just choose who they are.
- * It has one public client and supports authorization code with PKCE. Nothing is stored, so its tokens are invalid once it stops.
+ * Starts the local issuer: the hosted UI (users just choose who they are) and the tokens of a Cognito user pool. It has one
+ * public client and supports authorization code with PKCE. Nothing is stored, so its tokens are invalid once it stops.
  *
- * Reasons against the certified `oidc-provider` (9.13): its JWT access tokens follow RFC 9068, with `typ: at+jwt` and a
- * mandatory `aud`, and a user pool's have neither; its logout takes `post_logout_redirect_uri` and asks for confirmation, where
- * the hosted UI takes `logout_uri`; its clock is fixed to Date.now. It would also need our own sign-in page, so adapting it
- * would cost more than it saves.
+ * Not the certified `oidc-provider` (9.13): its access tokens have `typ: at+jwt` and `aud` (RFC 9068), a user pool's have
+ * neither; its logout asks for confirmation and takes `post_logout_redirect_uri`, not `logout_uri`; its clock is fixed to
+ * Date.now; and it needs our own sign-in page.
  */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { port = 0, host = '127.0.0.1', now = Date.now } = options;
@@ -94,17 +88,18 @@ function serve(app: FastifyInstance, options: SignInOptions & TokenOptions): voi
     reply.headers(HEADERS);
     // Another site could let its own name resolve to this machine (DNS rebinding).
     if (host !== new URL(options.issuer()).host) {
-      return reply
-        .code(421)
-        .send({ error: 'invalid_request', error_description: `Wrong host. Use ${options.issuer()}.` });
+      return refuse(reply, 421, `Wrong host. Use ${options.issuer()}.`);
     }
   });
   app.setErrorHandler<FastifyError | OAuthError>((error, _request, reply) => {
     if (error instanceof OAuthError) return sendOAuthError(reply, error);
     const status = error.statusCode ?? 500;
-    const description = status < 500 ? error.message : 'Internal error of the issuer.';
-    return reply.code(status).send({ error: 'invalid_request', error_description: description });
+    return refuse(reply, status, status < 500 ? error.message : 'Internal error of the issuer.');
   });
   signInRoutes(app, options);
   app.register(async (crossOrigin) => tokenRoutes(crossOrigin, options));
+}
+
+function refuse(reply: FastifyReply, status: number, description: string): FastifyReply {
+  return reply.code(status).send({ error: 'invalid_request', error_description: description });
 }

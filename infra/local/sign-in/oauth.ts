@@ -21,22 +21,17 @@ export class OAuthError extends Error {
   }
 }
 
-/** Parameters of a query or a form. Each occurs once; empty ones are omitted (RFC 6749, section 3.1). */
+/** Parameters of a query or form; empty ones are omitted (RFC 6749, section 3.1). */
 export type Parameters = ReadonlyMap<string, string>;
 
 /** @throws {OAuthError} `invalid_request` for a duplicate parameter: two parsers could each use a different one */
 export function parametersOf(pairs: URLSearchParams): Parameters {
-  const parameters = new Map<string, string>();
-  const seen = new Set<string>();
-  for (const [name, value] of pairs) {
-    if (seen.has(name)) throw new OAuthError('invalid_request', 'A parameter occurs more than once.');
-    seen.add(name);
-    if (value !== '') parameters.set(name, value);
-  }
-  return parameters;
+  const parameters = new Map(pairs);
+  if (parameters.size < pairs.size) throw new OAuthError('invalid_request', 'A parameter occurs more than once.');
+  return new Map(Array.from(parameters).filter(([, value]) => value !== ''));
 }
 
-/** Returns a required parameter. @throws {OAuthError} `invalid_request` when it is missing */
+/** @throws {OAuthError} `invalid_request` when the parameter is missing */
 export function need(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
   if (value === undefined) throw new OAuthError('invalid_request', `${name} is missing.`);
@@ -59,10 +54,7 @@ export interface AuthorizationRequest {
 
 const SHA_256 = /^[\w-]{43}$/;
 
-/**
- * Parses the parameters of an authorization request.
- * @throws {OAuthError} to report to the redirect URI
- */
+/** Parses an authorization request. @throws {OAuthError} to report to the redirect URI */
 export function authorizationRequest(parameters: Parameters, redirectUri: string): AuthorizationRequest {
   if (need(parameters, 'response_type') !== 'code') {
     throw new OAuthError('unsupported_response_type', 'response_type must be code.');

@@ -2,17 +2,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { DemoUser } from './demo-users.js';
 import { ExpiringMap } from './expiring-map.js';
 
-/** Lifetime of a session, as in the hosted UI: a user who returns within it need not choose again. */
+/** Lifetime of a session, as in the hosted UI. */
 const SESSION_MS = 3_600_000;
 
 /** Session of a browser. It begins before the sign-in. */
 export interface Session {
-  signedIn: { user: DemoUser /** s since the epoch. */; authTime: number } | undefined;
+  /** `authTime`: s since the epoch. */
+  signedIn: { user: DemoUser; authTime: number } | undefined;
 }
 
 /**
- * Identifies browsers by a random name in a cookie that scripts cannot read and forms of other sites do not send. A sign-in
- * starts a session with a new name, so a cookie planted before is useless afterwards (session fixation).
+ * Identifies browsers by a random name in a cookie, which scripts cannot read and forms of other sites do not send. A
+ * sign-in changes the name, so a planted cookie is useless (session fixation).
  */
 export class Sessions {
   readonly #sessions: ExpiringMap<Session>;

@@ -22,12 +22,7 @@ export interface Page {
   contentSecurityPolicy: string;
 }
 
-/**
- * Sign-in page, on which to choose a user.
- *
- * @param formToken unique to this page and browser
- * @param redirectUri target of the redirect after the form; browsers apply `form-action` to redirects too
- */
+/** `formToken` is unique to this page and browser. `redirectUri`: browsers apply `form-action` to redirects too. */
 export function signInPage(users: readonly DemoUser[], formToken: string, redirectUri: string): Page {
   const choices = users.map(
     ({ username, name, groups }) => html`
@@ -46,7 +41,7 @@ export function signInPage(users: readonly DemoUser[], formToken: string, redire
   );
 }
 
-/** Error page, for errors that cannot be reported by a redirect to the client. */
+/** Page for errors that cannot be reported by a redirect to the client. */
 export function errorPage(title: string, explanation: string): Page {
   return page(title, html`<h1>${title}</h1><p role="alert">${explanation}</p>`, "'none'");
 }

@@ -7,13 +7,8 @@ import { type AuthorizationRequest, answerUrl, authorizationRequest, OAuthError,
 import type { Session, Sessions } from './sessions.js';
 import { errorPage, type Page, signInPage } from './sign-in-pages.js';
 
-/** How long a sign-in page stays valid. */
+/** Validity of a sign-in page. */
 const PAGE_MS = 600_000;
-
-interface OpenPage {
-  session: Session;
-  request: AuthorizationRequest;
-}
 
 export interface SignInOptions {
   /** `iss`, without a trailing slash. Known once the issuer listens. */
@@ -26,12 +21,11 @@ export interface SignInOptions {
 }
 
 /**
- * Pages of the issuer: `/oauth2/authorize`
- * (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which receives its form,
- * and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
+ * `/oauth2/authorize` (https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html), `/login`, which
+ * receives its form, and `/logout` (https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html).
  */
 export function signInRoutes(app: FastifyInstance, { issuer, client, grants, sessions, now }: SignInOptions): void {
-  const openPages = new ExpiringMap<OpenPage>({ ttlMs: PAGE_MS, now });
+  const openPages = new ExpiringMap<{ session: Session; request: AuthorizationRequest }>({ ttlMs: PAGE_MS, now });
 
   app.get('/oauth2/authorize', (incoming, reply) => {
     const query = queryOf(incoming);

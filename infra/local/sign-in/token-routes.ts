@@ -18,7 +18,7 @@ export interface TokenOptions {
 type Form = { Body: URLSearchParams | undefined };
 
 /**
- * Endpoints that a client calls directly: the metadata of OpenID Connect Discovery 1.0, the signing keys (RFC 7517),
+ * Endpoints that a client calls directly: metadata (OpenID Connect Discovery 1.0), signing keys (RFC 7517),
  * `/oauth2/token` (https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html),
  * `/oauth2/revoke` (https://docs.aws.amazon.com/cognito/latest/developerguide/revocation-endpoint.html) and
  * `/oauth2/userInfo` (https://docs.aws.amazon.com/cognito/latest/developerguide/userinfo-endpoint.html).
@@ -28,10 +28,7 @@ export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, gran
   app.get('/.well-known/openid-configuration', async () => metadataOf(issuer()));
   app.get('/.well-known/jwks.json', async () => ({ keys: [tokens.publicJwk] }));
 
-  app.post<Form>('/oauth2/token', async ({ body, headers }) => {
-    const form = formOf(body, headers.authorization);
-    return answer(exchange(form));
-  });
+  app.post<Form>('/oauth2/token', async ({ body, headers }) => answer(exchange(formOf(body, headers.authorization))));
 
   app.post<Form>('/oauth2/revoke', async ({ body, headers }, reply) => {
     const token = need(formOf(body, headers.authorization), 'token');
@@ -42,29 +39,25 @@ export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, gran
     return reply.code(200).send();
   });
 
-  for (const method of ['GET', 'POST'] as const) {
-    app.route({
-      method,
-      url: '/oauth2/userInfo',
-      handler: async ({ headers }) => {
-        const claims = await accessClaims(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
-        const user = userNamed(String(claims['username']));
-        const scopes = String(claims['scope']).split(' ');
-        if (user === undefined || !scopes.includes('openid')) throw invalidToken();
-        const { sub, username, name, email } = user;
-        return { sub, username, name, email, email_verified: 'true' };
-      },
-    });
-  }
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/oauth2/userInfo',
+    handler: async ({ headers }) => {
+      const claims = await accessClaims(BEARER.exec(headers.authorization ?? '')?.[1] ?? '');
+      const user = userNamed(String(claims['username']));
+      const scopes = String(claims['scope']).split(' ');
+      if (user === undefined || !scopes.includes('openid')) throw invalidToken();
+      const { sub, username, name, email } = user;
+      return { sub, username, name, email, email_verified: 'true' };
+    },
+  });
 
-  /** Parses a form. A public client sends its `client_id` and no secret. */
+  /** A public client sends its `client_id` and no secret. */
   function formOf(body: URLSearchParams | undefined, authorization: string | undefined): Parameters {
     const form = parametersOf(body ?? new URLSearchParams());
     if (authorization !== undefined || form.has('client_secret') || need(form, 'client_id') !== client.id) {
-      throw new OAuthError(
-        'invalid_client',
-        'Unknown client_id, or a client secret was sent: this public client has none.',
-      );
+      const description = 'Unknown client_id, or a client secret was sent: this public client has none.';
+      throw new OAuthError('invalid_client', description);
     }
     return form;
   }
@@ -91,10 +84,8 @@ export function tokenRoutes(app: FastifyInstance, { issuer, client, tokens, gran
   }
 
   async function accessClaims(token: string) {
-    const claims = await tokens.verifyAccess(token).catch(() => {
-      throw invalidToken();
-    });
-    if (grants.isRevoked(claims['origin_jti'])) throw invalidToken();
+    const claims = await tokens.verifyAccess(token).catch(() => undefined);
+    if (claims === undefined || grants.isRevoked(claims['origin_jti'])) throw invalidToken();
     return claims;
   }
 }
@@ -103,7 +94,6 @@ function invalidToken(): OAuthError {
   return new OAuthError('invalid_token', 'The access token is invalid, expired or revoked, or lacks the scope openid.');
 }
 
-/** Metadata of OpenID Connect Discovery 1.0. */
 function metadataOf(issuer: string) {
   return {
     issuer,
@@ -128,8 +118,8 @@ export function jwksUriOf(issuer: string): string {
 }
 
 /**
- * Lets only scripts of the client's pages read the answers of these routes (CORS,
- * https://fetch.spec.whatwg.org/#http-cors-protocol). Without credentials: none of the routes uses cookies.
+ * Lets only scripts of the client's pages read the answers (https://fetch.spec.whatwg.org/#http-cors-protocol). Credentials
+ * are not allowed, because no route here uses cookies.
  */
 function allowCrossOrigin(app: FastifyInstance, client: Client): void {
   app.addHook('onRequest', async ({ headers, method }, reply) => {
@@ -150,6 +140,5 @@ function allowCrossOrigin(app: FastifyInstance, client: Client): void {
 /** RFC 6749, section 5.2; RFC 6750, section 3.1. */
 export function sendOAuthError(reply: FastifyReply, { code, message }: OAuthError): FastifyReply {
   if (code === 'invalid_token') reply.header('www-authenticate', `Bearer error="${code}"`);
-  const status = code === 'invalid_token' ? 401 : 400;
-  return reply.code(status).send({ error: code, error_description: message });
+  return reply.code(code === 'invalid_token' ? 401 : 400).send({ error: code, error_description: message });
 }

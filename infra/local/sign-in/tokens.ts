@@ -5,14 +5,14 @@ import type { DemoUser } from './demo-users.js';
 /** Lifetime of access and id tokens: the default of a user pool. */
 export const TOKEN_SECONDS = 3_600;
 
-export interface TokensOptions {
+interface TokensOptions {
   issuer: () => string;
   clientId: string;
   /** ms since the epoch. */
   now: () => number;
 }
 
-/** Sign-in of a user. All tokens derived from it share it. */
+/** Sign-in of a user, shared by all its tokens. */
 export interface SignIn {
   user: DemoUser;
   /** Granted scopes, separated by spaces. */
@@ -32,7 +32,7 @@ export class Tokens {
   readonly #options: TokensOptions;
   readonly #privateKey: CryptoKey;
   readonly #publicKey: CryptoKey;
-  readonly #kid: string;
+  readonly #kid = randomUUID();
   /** Public key in the format of RFC 7517. */
   readonly publicJwk: JWK;
 
@@ -40,11 +40,10 @@ export class Tokens {
     this.#options = options;
     this.#privateKey = keys.privateKey;
     this.#publicKey = keys.publicKey;
-    this.#kid = randomUUID();
     this.publicJwk = { ...jwk, kid: this.#kid, alg: 'RS256', use: 'sig' };
   }
 
-  /** Creates an instance with a new key, so tokens of earlier runs are invalid. */
+  /** With a new key, tokens of earlier runs are invalid. */
   static async withNewKey(options: TokensOptions): Promise<Tokens> {
     const keys = await generateKeyPair('RS256', { modulusLength: 2_048 });
     return new Tokens(options, keys, await exportJWK(keys.publicKey));
@@ -63,7 +62,7 @@ export class Tokens {
     });
   }
 
-  /** Signs an id token. @param nonce nonce of the authorization request, if it had one */
+  /** @param nonce nonce of the authorization request, if it had one */
   id({ user, authTime, originJti }: SignIn, nonce?: string): Promise<string> {
     return this.#sign({
       ...this.#common(user, authTime, originJti),
