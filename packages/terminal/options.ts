@@ -37,8 +37,8 @@ function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsCo
   for (const token of tokens) {
     if (token.kind !== 'option' || token.value === undefined) continue;
     const { name, value } = token;
-    if (value === '') return `--${name} lacks its value: write it after --${name}.`;
-    if (seen.has(name) && options[name]?.multiple !== true) return `--${name} is said more than once: write it once.`;
+    if (value === '') return `--${name} has no value: write one after --${name}.`;
+    if (seen.has(name) && options[name]?.multiple !== true) return `--${name} is given more than once: write it once.`;
     seen.add(name);
   }
   return undefined;

@@ -8,7 +8,7 @@ t.test('a mistyped option is answered with the nearest one', async (t) => {
     t.throws(() => parseOptions('npm run erase --', args, OPTIONS), { code: 'OPTION_INVALID', message });
   refused(['--dryrun'], 'There is no option --dryrun. Did you mean --dry-run? See npm run erase -- --help.');
   refused(['--colour'], 'There is no option --colour. See npm run erase -- --help.');
-  refused(['--local', ''], '--local lacks its value: write it after --local. See npm run erase -- --help.');
+  refused(['--local', ''], '--local has no value: write one after --local. See npm run erase -- --help.');
 });
 
 t.test('an RFC 3339 time', async (t) => {
