@@ -1,8 +1,4 @@
-/**
- * Base style of all pages. Line colours are from Okabe and Ito's palette, which people with any colour blindness can
- * tell apart (https://jfly.uni-koeln.de/color/), and lighter in dark mode. Lines also differ by dashes, states by
- * marks and words.
- */
+/** Base style of all pages. Okabe and Ito's palette suits any colour blindness (https://jfly.uni-koeln.de/color/). */
 export const THEME = `
 :root{color-scheme:light dark;--ground:#f4f6f8;--card:#fff;--ink:#17212b;--soft:#566472;--edge:#dde3e9;--grid:#e8ecf0;
 --good:#0a6b4d;--good-ground:#e4f4ed;--bad:#b0231a;--bad-ground:#fcebe9;--warn:#7d4e00;--warn-ground:#fdf1da;

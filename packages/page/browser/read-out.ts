@@ -1,7 +1,5 @@
-/**
- * The only script of a report's page. It adds a cursor that reads charts by pointer and arrow keys, switches in the
- * legends, and names of heat map cells. The page is complete without it.
- */
+// The only script of a report's page, which is complete without it: a cursor that reads charts and heat maps by pointer
+// and arrow keys, and switches in the legends.
 
 interface Readings {
   id: string;
