@@ -34,10 +34,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   const wanted = name === 'help' ? args[0] : name;
   const command = COMMANDS.find((each) => each.name === wanted);
   if (command === undefined) {
-    const meant = nearest(
-      wanted ?? '',
-      COMMANDS.map((each) => each.name),
-    );
+    const names = COMMANDS.map((each) => each.name);
+    const meant = nearest(wanted ?? '', names);
     const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
     const reason =
       name === '' ? `No command given: write, for example, ${NAME} run.` : `There is no command ${wanted}.${advice}`;
@@ -46,7 +44,6 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   return command.run(name === 'help' ? ['--help'] : args, process);
 }
 
-/** Version in package.json. */
 async function version(): Promise<string> {
   const file = new URL('../../package.json', import.meta.url);
   return Value.Parse(Type.Object({ version: Type.String() }), JSON.parse(await readFile(file, 'utf8'))).version;

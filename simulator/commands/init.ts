@@ -4,7 +4,7 @@ import { writeText } from '../report/output-files.js';
 import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
-import type { Command } from './command.js';
+import { type Command, printHelp } from './command.js';
 
 const DEFAULT_FROM = 'office-morning';
 const NAME = /^[a-z0-9][a-z0-9-]{0,63}$/;
@@ -29,10 +29,7 @@ export const initCommand: Command = {
       force: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     });
-    if (values.help === true) {
-      stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, stdout);
     const [name = 'my-scenario', ...others] = positionals;
     if (others.length > 0)
       throw new OptionError(`init writes one scenario at a time: write swipegate-sim init ${name}.`);
@@ -49,16 +46,10 @@ export const initCommand: Command = {
       throw new OptionError(`${file} already exists: name another file with --out, or overwrite it with --force.`);
     }
     const whole = wholeScenario(await readScenario(values.from));
-    const { name: _name, title, sources: _sources, rate, duration, search, ...more } = whole;
+    const { name: _name, title, sources: _sources, rate, duration, ...more } = whole;
+    const sources = [`Copied from ${values.from}: replace this with your own sources.`];
     // Members that people edit first come first.
-    const head = {
-      name,
-      title,
-      sources: [`Copied from ${values.from}: replace this with your own sources.`],
-      rate,
-      duration,
-    };
-    const scenario = { ...head, ...more, ...(search === undefined ? {} : { search }) };
+    const scenario = { name, title, sources, rate, duration, ...more };
     await writeText(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
     // Without a slash or .json, `run` would look for a built-in scenario.
     const argument = file.includes('/') || file.endsWith('.json') ? file : `./${file}`;

@@ -2,7 +2,7 @@ import { parseOptions } from '@swipegate/terminal/options';
 import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { scenarioLines, scenarioListLines } from '../scenarios/scenario-lines.js';
-import type { Command } from './command.js';
+import { type Command, printHelp } from './command.js';
 
 export const listCommand: Command = {
   name: 'list',
@@ -17,18 +17,11 @@ export const listCommand: Command = {
   async run(args, { stdout }) {
     const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
     const { values, positionals } = parseOptions('swipegate-sim list', args, options);
-    if (values.help === true) {
-      stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, stdout);
     const chosen = positionals.length === 0 ? SCENARIOS : await Promise.all(positionals.map(readScenario));
-    const lines =
-      values.json === true
-        ? [JSON.stringify(chosen, undefined, 2)]
-        : positionals.length === 0
-          ? scenarioListLines(chosen)
-          : chosen.flatMap((scenario, i) => [...(i === 0 ? [] : ['']), ...scenarioLines(scenario)]);
-    stdout.write(`${lines.join('\n')}\n`);
+    const details = chosen.map((scenario) => scenarioLines(scenario).join('\n')).join('\n\n');
+    const text = positionals.length === 0 ? scenarioListLines(chosen).join('\n') : details;
+    stdout.write(`${values.json === true ? JSON.stringify(chosen, undefined, 2) : text}\n`);
     return 0;
   },
 };

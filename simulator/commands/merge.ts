@@ -6,7 +6,7 @@ import { checkDistinct, writeText } from '../report/output-files.js';
 import { mergeResults } from '../report/result/merge.js';
 import { readRunResult } from '../report/result/run-file.js';
 import { judgeThreshold } from '../scenarios/thresholds.js';
-import type { Command } from './command.js';
+import { type Command, printHelp } from './command.js';
 
 export const mergeCommand: Command = {
   name: 'merge',
@@ -28,10 +28,7 @@ Exit codes: 0 the whole run passed; 1 it failed, or a shard is missing;
       html: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     });
-    if (values.help === true) {
-      stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, stdout);
     if (positionals.length === 0 || values.out === undefined) {
       throw new OptionError(
         'merge needs results and --out: write swipegate-sim merge one.json two.json --out run.json.',

@@ -2,7 +2,7 @@ import { OptionError, parseOptions, rate } from '@swipegate/terminal/options';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import { readTrace } from '../schedule/trace.js';
-import type { Command } from './command.js';
+import { type Command, printHelp } from './command.js';
 import { play } from './run.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, runSettingsOf } from './run-options.js';
 
@@ -26,10 +26,7 @@ The trace sets the readers and the timing, so replay does not accept --rate,
       ...RUN_OPTIONS,
       speed: { type: 'string', default: '1' },
     });
-    if (values.help === true) {
-      io.stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, io.stdout);
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0)
       throw new OptionError('Name one trace: write swipegate-sim replay swipes.ndjson.');

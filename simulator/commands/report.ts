@@ -6,7 +6,7 @@ import { compareLines } from '../report/lines/compare-lines.js';
 import { resultLines } from '../report/lines/result-lines.js';
 import { checkDistinct, writeText } from '../report/output-files.js';
 import { readRunResult } from '../report/result/run-file.js';
-import type { Command } from './command.js';
+import { type Command, printHelp } from './command.js';
 
 export const reportCommand: Command = {
   name: 'report',
@@ -32,10 +32,7 @@ The exit code is 0 even if the run failed: run has reported that already.
       'no-html': { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     });
-    if (values.help === true) {
-      stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, stdout);
     const [file, other, ...more] = positionals;
     if (file === undefined || more.length > 0) {
       throw new OptionError('Name one run, or two to compare: write swipegate-sim report run.json.');
@@ -46,22 +43,15 @@ The exit code is 0 even if the run failed: run has reported that already.
     if (other !== undefined && values.csv !== undefined) {
       throw new OptionError('--csv works with one run only: name one file, or remove --csv.');
     }
-    const beside =
-      other === undefined && values.json !== true && values['no-html'] !== true
-        ? `${file.replace(/\.json$/, '')}.html`
-        : undefined;
-    const html = values.html ?? beside;
+    const isBeside = other === undefined && values.json !== true && values['no-html'] !== true;
+    const html = values.html ?? (isBeside ? `${file.replace(/\.json$/, '')}.html` : undefined);
     checkDistinct(positionals, { '--html': html, '--csv': values.csv });
     const result = await readRunResult(file);
     const second = other === undefined ? undefined : await readRunResult(other);
     const style = { color: wantsColor(stdout, env), columns: stdout.columns ?? 80 };
-    if (values.json === true) {
-      const figures = second === undefined ? resultJson(result) : comparisonJson(result, second);
-      stdout.write(`${JSON.stringify(figures)}\n`);
-    } else {
-      const lines = second === undefined ? resultLines(result, style) : compareLines(result, second);
-      stdout.write(`${lines.join('\n')}\n`);
-    }
+    const figures = second === undefined ? resultJson(result) : comparisonJson(result, second);
+    const lines = second === undefined ? resultLines(result, style) : compareLines(result, second);
+    stdout.write(values.json === true ? `${JSON.stringify(figures)}\n` : `${lines.join('\n')}\n`);
     if (html !== undefined) {
       await writeHtmlReport(second === undefined ? [result] : [result, second], html);
       (values.json === true ? stderr : stdout).write(`\nWrote ${html}: open it in a browser.\n`);

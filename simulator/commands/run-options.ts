@@ -1,20 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { TABLES } from '@swipegate/contract';
-import {
-  duration,
-  durationOr0,
-  OptionError,
-  pace,
-  type parseOptions,
-  rate,
-  shard,
-  url,
-  whole,
-} from '@swipegate/terminal/options';
+import type { parseOptions } from '@swipegate/terminal/options';
+import { duration, durationOr0, OptionError, pace, rate, shard, url, whole } from '@swipegate/terminal/options';
 import type { RunSettings } from '../run/run-plan.js';
 import { thresholdOption } from '../scenarios/thresholds.js';
 
-/** Command line of `run` and `replay`. */
 export interface RunCommandLine extends RunSettings {
   /** Undefined uses the gateway named in the keys file. */
   target: URL | undefined;
@@ -58,7 +48,6 @@ export const RUN_OPTIONS_HELP = `  --target URL            the gateway        (f
 
 const MOST_READERS = 100_000;
 
-/** Options for `parseOptions`. */
 export const RUN_OPTIONS = {
   target: { type: 'string' },
   site: { type: 'string', default: '.swipegate/site.json' },

@@ -39,7 +39,6 @@ export class RunView {
     }
   };
 
-  /** Reports a rate that a search has tried. */
   probed(probe: Probe): void {
     if (this.#parent === undefined) this.#display.say(...probeLines(probe));
     else this.#parent({ type: 'probed', probe });

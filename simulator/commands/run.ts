@@ -13,7 +13,7 @@ import { findHighestRate } from '../run/search.js';
 import { readCloud, readSiteAndKeys } from '../run/site-files.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { type Search, wholeScenario } from '../scenarios/scenario.js';
-import type { Command, CommandIo } from './command.js';
+import { type Command, type CommandIo, printHelp } from './command.js';
 import { RUN_OPTIONS, RUN_OPTIONS_HELP, type RunCommandLine, runSettingsOf } from './run-options.js';
 import { RunView } from './run-view.js';
 import { stopSignal } from './stop-signal.js';
@@ -35,18 +35,13 @@ every threshold is met, and the simulator kept its schedule; 1 otherwise;
 `,
   async run(args, io) {
     const { values, positionals } = parseOptions('swipegate-sim run', args, RUN_OPTIONS);
-    if (values.help === true) {
-      io.stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, io.stdout);
     const [name = DEFAULT_SCENARIO, ...more] = positionals;
     if (more.length > 0) {
       throw new OptionError(`One scenario at a time: write swipegate-sim run ${name}, without ${more.join(' ')}.`);
     }
-    return play(
-      { settings: runSettingsOf(values), scenario: wholeScenario(await readScenario(name)), trace: undefined },
-      io,
-    );
+    const settings = runSettingsOf(values);
+    return play({ settings, scenario: wholeScenario(await readScenario(name)), trace: undefined }, io);
   },
 };
 
@@ -68,8 +63,7 @@ export async function play(
   const runPlan = (plan: RunPlan) => run({ ...plan, dynamodb, signal, onProgress: view.show });
   try {
     const { search } = scenario;
-    const result =
-      search === undefined ? await runPlan(plan) : await highestRate({ input, search, runPlan, view, signal });
+    const result = await (search === undefined ? runPlan(plan) : highestRate({ input, search, runPlan, view, signal }));
     try {
       await writeOutputs(result, settings);
     } finally {

@@ -1,19 +1,10 @@
-/** Stop request from the operating system. */
-interface StopSignal {
-  signal: AbortSignal;
-  /** Removes the listeners. */
-  release(): void;
-}
-
-/**
- * Aborts on SIGTERM or Ctrl-C; a second Ctrl-C exits at once (code 130). A forked process ignores Ctrl-C, which a terminal
- * sends to the whole process group, because its parent decides the order of shutdown. It exits when the parent disconnects.
- */
-export function stopSignal(): StopSignal {
+/** Aborts on SIGTERM or Ctrl-C; a second Ctrl-C exits at once (code 130). */
+export function stopSignal(): { signal: AbortSignal; release(): void } {
   const stopping = new AbortController();
   const hasParent = process.send !== undefined;
   const onTerm = (): void => stopping.abort();
   const onInterrupt = (): void => {
+    // A terminal sends Ctrl-C to the whole process group, but a parent decides the order of shutdown, or disconnects.
     if (hasParent) return;
     if (stopping.signal.aborted) process.exit(130);
     stopping.abort();

@@ -4,7 +4,7 @@ import { count, latency } from '@swipegate/terminal/figures';
 import { duration, OptionError, parseOptions, url, whole } from '@swipegate/terminal/options';
 import { readSiteAndKeys } from '../run/site-files.js';
 import { type StressResult, stress } from '../stress/stress.js';
-import type { Command } from './command.js';
+import { type Command, printHelp } from './command.js';
 import { stopSignal } from './stop-signal.js';
 
 export const stressCommand: Command = {
@@ -44,10 +44,7 @@ option.
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     });
-    if (values.help === true) {
-      stdout.write(this.help);
-      return 0;
-    }
+    if (values.help === true) return printHelp(this, stdout);
     const [more] = positionals;
     if (more !== undefined) throw new OptionError(`Unexpected argument ${more}. See swipegate-sim stress --help.`);
     const connections = whole('--connections', values.connections, 1, 10_000);

@@ -1,4 +1,3 @@
-/** A person with a card. */
 export interface Person {
   readonly cardId: string;
   /** Current zone, or while at a door the zone they came from; undefined is outdoors. */
@@ -9,10 +8,7 @@ const OUTDOORS = '';
 /** Random picks before all people count as busy. */
 const TRIES = 16;
 
-/**
- * People and where they really are. A person at a door is busy until the swipe is answered, so that the swipes of a card
- * have one definite order, as with a real cardholder.
- */
+/** People and where they really are. A person is busy until the swipe is answered: a card's swipes have one order. */
 export class Crowd {
   readonly #random: () => number;
   readonly #people: Person[] = [];

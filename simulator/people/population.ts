@@ -59,10 +59,7 @@ export interface Visit {
   duress: boolean;
 }
 
-/**
- * Chooses who comes to a door: mostly a person on the side it leads from; sometimes one who is already on the other side (a
- * card handed back), a stranger, or a finder of a lost card. Undefined if no one is available.
- */
+/** Chooses who comes to a door: mostly a person on the side it leads from. Undefined if no one is available. */
 export function whoComes(
   { zoneId, outerZoneId }: Reader,
   direction: Direction,
@@ -94,5 +91,6 @@ function cardholder(
     // With wrongSide = 0, no one appears at a door whose side has no people.
     if (person !== undefined || wrongSide === 0) return person;
   }
+  // On the wrong side, as after a card was handed back.
   return holders.takeFrom(random() < 0.5 ? to : undefined) ?? holders.takeAnybody();
 }

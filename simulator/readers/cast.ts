@@ -8,10 +8,8 @@ const UTILISATION = 0.75;
 const MOMENTS = 400;
 
 /**
- * Chooses the virtual readers of one load worker: readers of the site in rotation, up to the worker's share of `count`, and at least
- * one of each kind of door, because people who went in must be able to come out.
- *
- * @param candidates readers that can be simulated
+ * Chooses the virtual readers of one load worker: its share of `count`, with the candidates in rotation, and at least one of
+ * each kind of door, because people who went in must be able to come out.
  */
 export function castOf(candidates: readonly Reader[], count: number, worker: { index: number; of: number }): Reader[] {
   const kinds = new Map<string, Reader[]>();
@@ -29,9 +27,7 @@ export function castOf(candidates: readonly Reader[], count: number, worker: { i
     if (reader !== undefined) cast.push(reader);
   }
   const played = new Set(cast);
-  for (const [first, ...others] of kinds.values()) {
-    if (first !== undefined && ![first, ...others].some((reader) => played.has(reader))) cast.push(first);
-  }
+  for (const same of kinds.values()) if (!same.some((reader) => played.has(reader))) cast.push(...same.slice(0, 1));
   return cast;
 }
 

@@ -14,7 +14,6 @@ const CHECK_MS = 20;
 /** How long the streams may take to open, ms: there can be thousands, and the gateway may still be starting. */
 const OPEN_PATIENCE_MS = 10_000;
 
-/** Thrown when a decision stream does not open. */
 class DecisionFeedsError extends Error {
   override readonly name = 'DecisionFeedsError';
   readonly code = 'DECISION_FEEDS_CLOSED';
@@ -23,8 +22,8 @@ class DecisionFeedsError extends Error {
 /** One event stream per reader of the site, however many virtual readers simulate it. */
 export class DecisionFeeds {
   readonly #stopping = new AbortController();
-  readonly #opened: Promise<void>;
-  readonly #following: Promise<void>[];
+  readonly #opened: Promise<unknown>;
+  readonly #following: Promise<void>[] = [];
   readonly #target: URL;
   #problem = 'no answer';
 
@@ -33,21 +32,17 @@ export class DecisionFeeds {
     this.#target = target;
     // Each stream adds a listener; thousands of them are not a leak.
     setMaxListeners(0, signal);
-    const first: Promise<void>[] = [];
-    this.#following = Array.from(readerIds, (readerId) => {
-      let opened = (): void => undefined;
-      first.push(
-        new Promise((resolve) => {
-          opened = resolve;
-        }),
-      );
+    const opening = Array.from(readerIds, (readerId) => {
       const url = new URL(`/v1/readers/${encodeURIComponent(readerId)}/decisions`, target);
       const onProblem = (reason: string): void => {
         this.#problem = `reader ${readerId}: ${reason}`;
       };
-      return followDecisions({ url, key: keys[readerId] ?? '', onDecision, onProblem, signal }, opened);
+      return new Promise<void>((resolve) => {
+        const options = { url, key: keys[readerId] ?? '', onDecision, onProblem, signal };
+        this.#following.push(followDecisions(options, resolve));
+      });
     });
-    this.#opened = Promise.all(first).then(() => undefined);
+    this.#opened = Promise.all(opening);
   }
 
   /**
@@ -56,9 +51,8 @@ export class DecisionFeeds {
    */
   async opened(signal: AbortSignal, patienceMs = OPEN_PATIENCE_MS): Promise<void> {
     const over = new AbortController();
-    const patience = delay(patienceMs, undefined, { signal: AbortSignal.any([signal, over.signal]) }).then(
-      () => 'late' as const,
-      () => 'aborted' as const,
+    const patience = delay(patienceMs, 'late', { signal: AbortSignal.any([signal, over.signal]) }).catch(
+      () => 'aborted',
     );
     const outcome = await Promise.race([this.#opened, patience]);
     over.abort();
@@ -94,16 +88,14 @@ interface DecisionFeedOptions {
 const RECONNECT_MS = 200;
 const isDecision = compile(Decision);
 
-/** Position in the feed, sent to the gateway on reconnect. */
+/** Sent to the gateway on reconnect. */
 interface Position {
   lastEventId: string | undefined;
 }
 
 /**
- * Follows a reader's decisions as server-sent events and reconnects until the signal aborts. Decisions made while the
- * connection is down arrive after the reconnect; some may arrive twice.
- *
- * @param onOpen called each time the stream opens
+ * Follows a reader's decisions as server-sent events, and reconnects until the signal aborts. No decision is missed in
+ * between; some may arrive twice. @param onOpen called each time the stream opens
  */
 export async function followDecisions(options: DecisionFeedOptions, onOpen: () => void): Promise<void> {
   const { signal } = options;
@@ -127,10 +119,8 @@ export async function followDecisions(options: DecisionFeedOptions, onOpen: () =
 }
 
 function open({ url, key, signal }: DecisionFeedOptions, { lastEventId }: Position): Promise<IncomingMessage> {
-  const headers = {
-    authorization: `Bearer ${key}`,
-    ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-  };
+  const since = lastEventId === undefined ? {} : { 'last-event-id': lastEventId };
+  const headers = { authorization: `Bearer ${key}`, ...since };
   return new Promise((resolve, reject) => {
     // No shared agent: the stream occupies its connection for its whole life.
     const outgoing = get(url, { agent: false, signal, headers }, resolve);
@@ -139,11 +129,7 @@ function open({ url, key, signal }: DecisionFeedOptions, { lastEventId }: Positi
 }
 
 /** Format: https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation */
-async function readEvents(
-  response: IncomingMessage,
-  position: Position,
-  onDecision: (decision: Decision) => void,
-): Promise<void> {
+async function readEvents(response: IncomingMessage, position: Position, onDecision: (decision: Decision) => void) {
   response.setEncoding('utf8');
   let rest = '';
   let id = position.lastEventId;

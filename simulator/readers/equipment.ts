@@ -4,11 +4,11 @@ import type { Agenda } from '../schedule/agenda.js';
 import { BatchChannel, SingleChannel } from './channel/channels.js';
 import { HttpConnection } from './channel/http-connection.js';
 import type { Channel, Retries } from './channel/posting.js';
+import type { Station } from './heartbeats.js';
 import { VirtualReader } from './virtual-reader.js';
 
 interface EquipmentOptions {
   target: URL;
-  /** API key by reader. */
   keys: Readonly<Record<string, string>>;
   /** Readers of the site to simulate; a reader may appear several times. */
   cast: readonly Reader[];
@@ -19,18 +19,11 @@ interface EquipmentOptions {
   random(): number;
 }
 
-/** Virtual readers and their connections. */
 export interface Equipment {
   readers: VirtualReader[];
   connections: HttpConnection[];
   /** Each reader of the site once, with the connection that carries its heartbeats. */
   stations: Station[];
-}
-
-interface Station {
-  readerId: string;
-  key: string;
-  connection: HttpConnection;
 }
 
 /** Seconds that a person waits at a closed door. */

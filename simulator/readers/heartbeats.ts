@@ -4,9 +4,15 @@ import type { Agenda } from '../schedule/agenda.js';
 import { type HttpConnection, requestHead, requestOf } from './channel/http-connection.js';
 import { answersOfBatch } from './channel/swipe-answer.js';
 
+export interface Station {
+  readerId: string;
+  key: string;
+  connection: HttpConnection;
+}
+
 interface HeartbeatsOptions {
   /** Each reader of the site once: it sends one heartbeat, however many virtual readers simulate it. */
-  readers: readonly { readerId: string; key: string; connection: HttpConnection }[];
+  readers: readonly Station[];
   target: URL;
   agenda: Agenda;
   everyMs: number;
@@ -30,7 +36,7 @@ export class Heartbeats {
     const url = new URL('/v1/door-events', target);
     const nowMs = performance.now();
     for (const { readerId, key, connection } of readers) {
-      const head = requestHead(url, key, { type: 'application/json' });
+      const head = requestHead(url, key);
       const beat = (dueMs: number): void => {
         if (this.#stopped) return;
         agenda.at(dueMs + everyMs, beat);
@@ -45,12 +51,8 @@ export class Heartbeats {
   }
 
   #post(connection: HttpConnection, head: string, readerId: string): void {
-    const event: DoorEvent = {
-      eventId: randomUUID(),
-      readerId,
-      type: 'heartbeat',
-      occurredAt: new Date().toISOString(),
-    };
+    const occurredAt = new Date().toISOString();
+    const event: DoorEvent = { eventId: randomUUID(), readerId, type: 'heartbeat', occurredAt };
     connection.request(requestOf(head, JSON.stringify(event)), (answer, error) => {
       const [result] = answersOfBatch(1, answer, error);
       if (result !== undefined && 'problem' in result && !this.#stopped)

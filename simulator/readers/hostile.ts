@@ -10,7 +10,6 @@ import { answerOfSwipe } from './channel/swipe-answer.js';
 interface HostileOptions {
   target: URL;
   keys: Readonly<Record<string, string>>;
-  /** Readers that the posts name. */
   readers: readonly Reader[];
   cardIds: readonly string[];
   /** Share of all arrivals, by kind. */
@@ -20,12 +19,6 @@ interface HostileOptions {
   random(): number;
   /** Called with the outcome of a post. @param why the gateway's fault if it did not repel the post */
   onAnswer(kind: AttackKind, repelled: boolean, why: string): void;
-}
-
-/** An accepted swipe and its API key. */
-interface Accepted {
-  body: string;
-  key: string;
 }
 
 const CONNECTIONS = 8;
@@ -44,7 +37,7 @@ export class Hostile {
   readonly #options: HostileOptions;
   readonly #url: URL;
   readonly #connections: HttpConnection[];
-  readonly #remembered: Accepted[] = [];
+  readonly #remembered: { body: string; key: string }[] = [];
   readonly #slow = new Set<Socket>();
   readonly #entrances: readonly Reader[];
   readonly #isPeaceful: boolean;
@@ -131,10 +124,10 @@ export class Hostile {
     body: string,
     key: string,
     wrongOf: (answer: HttpAnswer | undefined, error: Error | undefined) => string | undefined,
-    type = 'application/json',
+    type?: string,
   ): void {
     const connection = this.#connections[this.#next++ % CONNECTIONS];
-    const head = requestHead(this.#url, key, { type, ...(kind === 'unknownCard' ? { wait: WAIT_SECONDS } : {}) });
+    const head = requestHead(this.#url, key, type, kind === 'unknownCard' ? WAIT_SECONDS : undefined);
     connection?.request(requestOf(head, body), (answer, error) => {
       if (this.#closed) return;
       // Load shedding also keeps the post out.
@@ -149,18 +142,14 @@ export class Hostile {
     if (this.#slow.size >= SLOW_AT_ONCE) return;
     const { target, agenda, onAnswer } = this.#options;
     const socket = connect({ host: target.hostname.replace(/^\[|\]$/g, ''), port: Number(target.port || 80) });
-    const text = requestOf(requestHead(this.#url, 'slow', { type: 'application/json' }), '{}');
+    const text = requestOf(requestHead(this.#url, 'slow'), '{}');
     const startedMs = performance.now();
     let sent = 0;
     const done = (repelled: boolean): void => {
       if (!this.#slow.delete(socket)) return;
       socket.destroy();
-      if (!this.#closed)
-        onAnswer(
-          'slowClient',
-          repelled,
-          `a request at one byte per second was not ended within ${SLOW_PATIENCE_MS} ms`,
-        );
+      const wrong = `a request at one byte per second was not ended within ${SLOW_PATIENCE_MS} ms`;
+      if (!this.#closed) onAnswer('slowClient', repelled, wrong);
     };
     const creep = (_dueMs: number, nowMs: number): void => {
       if (!this.#slow.has(socket)) return;
@@ -173,20 +162,14 @@ export class Hostile {
       agenda.at(nowMs + SLOW_BYTE_MS, creep);
     };
     this.#slow.add(socket);
-    socket.on('error', () => done(true));
-    socket.on('close', () => done(true));
     // An answer, usually 408, also ends the request.
-    socket.on('data', () => done(true));
+    for (const event of ['error', 'close', 'data']) socket.on(event, () => done(true));
     agenda.at(startedMs, creep);
   }
 
-  #swipe(reader: Reader | undefined, cardId: string | undefined): Swipe {
-    return {
-      swipeId: randomUUID(),
-      readerId: reader?.readerId ?? 'nobody',
-      cardId: cardId ?? 'nobody',
-      readAt: new Date().toISOString(),
-    };
+  #swipe(reader: Reader | undefined, cardId = 'nobody'): Swipe {
+    const { readerId = 'nobody' } = reader ?? {};
+    return { swipeId: randomUUID(), readerId, cardId, readAt: new Date().toISOString() };
   }
 
   #keyOf({ readerId }: Swipe): string {
@@ -203,11 +186,8 @@ const KINDS = ['unknownCard', 'wrongKey', 'otherReadersKey', 'replayed', 'malfor
 function mustBe(...statuses: number[]) {
   return (answer: HttpAnswer | undefined, error: Error | undefined): string | undefined => {
     if (answer !== undefined && statuses.includes(answer.status)) return undefined;
-    const received =
-      answer === undefined
-        ? (error?.message ?? 'no answer')
-        : `${answer.status} ${answer.body.toString('utf8', 0, 200)}`;
-    return `answered with ${received}, must be ${statuses.join(' or ')}`;
+    const received = answer && `${answer.status} ${answer.body.toString('utf8', 0, 200)}`;
+    return `answered with ${received ?? error?.message ?? 'no answer'}, must be ${statuses.join(' or ')}`;
   };
 }
 

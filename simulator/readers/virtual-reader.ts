@@ -4,7 +4,6 @@ import type { Channel, Posting } from './channel/posting.js';
 
 interface VirtualReaderOptions {
   reader: Reader;
-  /** Channel for swipes while online. */
   channel: Channel;
   /** Channel for swipes that it stored while offline. */
   replayChannel: Channel;

@@ -15,20 +15,14 @@ const COLUMNS: readonly [name: string, member: keyof Second][] = [
   ['decision_p99_ms', 'decisionP99'],
 ];
 
-/**
- * Formats a run's seconds as CSV (RFC 4180): a header line, CR LF line ends, an empty cell for a value that was not
- * measured. All cells are numbers, so none needs quotes.
- */
+/** Formats a run's seconds as CSV (RFC 4180), with empty cells for values not measured. No number needs quotes. */
 export function csvOf({ seconds }: Pick<RunResult, 'seconds'>): string {
   const header = COLUMNS.map(([name]) => name).join(',');
   const rows = seconds.map((second) => COLUMNS.map(([, member]) => second[member] ?? '').join(','));
   return [header, ...rows, ''].join('\r\n');
 }
 
-/**
- * A run's result for scripts: without the long parts (seconds, readers, histograms), but with the rates computed from
- * them.
- */
+/** A run's result for scripts: rates computed from the seconds replace the seconds, readers and histograms. */
 export function resultJson(result: RunResult): Record<string, unknown> {
   const { seconds: _seconds, perReader: _perReader, ack, decision, ...rest } = result;
   const highest = highestRate(result);
@@ -46,12 +40,9 @@ export function comparisonJson(a: RunResult, b: RunResult): Record<string, unkno
   return {
     a: resultJson(a),
     b: resultJson(b),
-    figures: comparedFigures(a, b).map((figure) => ({
-      name: figure.name,
-      unit: figure.unit,
-      a: figure.a,
-      b: figure.b,
-      verdict: verdictOf(figure),
+    figures: comparedFigures(a, b).map(({ better, ...figure }) => ({
+      ...figure,
+      verdict: verdictOf({ ...figure, better }),
     })),
   };
 }

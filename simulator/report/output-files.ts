@@ -8,11 +8,7 @@ class OutputFileError extends Error {
   readonly code = 'OUTPUT_FILE_UNWRITABLE';
 }
 
-/**
- * Checks that no output file is also an input or another output.
- * @param outputs output files by option; undefined if not requested
- * @throws {OptionError} naming the option
- */
+/** Checks that no output is also an input or another output. @param outputs files by option @throws {OptionError} */
 export function checkDistinct(inputs: readonly string[], outputs: Readonly<Record<string, string | undefined>>): void {
   const taken = new Map(inputs.map((file) => [resolve(file), 'read']));
   for (const [option, file] of Object.entries(outputs)) {

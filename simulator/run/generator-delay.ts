@@ -21,7 +21,6 @@ export class GeneratorDelay {
     this.#worstMs = Math.max(this.#worstMs, delayMs);
   }
 
-  /** Maximum delay, ms. */
   get worstMs(): number {
     return this.#worstMs;
   }
@@ -33,7 +32,6 @@ export class GeneratorDelay {
     return recentMs;
   }
 
-  /** Whether the generator is too far behind to continue. */
   get isHopeless(): boolean {
     return this.#recentMs > HOPELESS_MS;
   }

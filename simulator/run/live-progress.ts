@@ -1,5 +1,6 @@
 import type { LivePercentiles, LiveView } from '../report/lines/live.js';
-import { addCounts, mergeSeconds } from '../report/result/merge.js';
+import { addCounts, mergeSeconds, worse } from '../report/result/merge.js';
+import { byOutcome } from '../report/result/run-result.js';
 import type { LoadWorkerProgress } from './load-worker-messages.js';
 
 interface LiveProgressOptions {
@@ -30,11 +31,10 @@ export class LiveProgress {
   view(atMs: number, workers: readonly LoadWorkerProgress[]): LiveView {
     const { scenario, readers, warmUpMs, durationMs, rateAt } = this.#options;
     const total = (of: (worker: LoadWorkerProgress) => number) => workers.reduce((sum, worker) => sum + of(worker), 0);
-    const worst = (of: (worker: LoadWorkerProgress) => number) =>
-      workers.reduce((most, worker) => Math.max(most, of(worker)), 0);
     const phase = PHASES.find((name) => workers.some((worker) => worker.phase === name)) ?? 'warming up';
     const last = workers.flatMap(({ second }) => second ?? []);
-    const [second] = mergeSeconds([last.map(sameSecond)]);
+    // Workers close their seconds at different times: count the last second of each as the same second.
+    const [second] = mergeSeconds(last.map((each) => ({ ...each, atSecond: 0 })));
     if (second !== undefined) this.#remember(Math.max(...last.map(({ atSecond }) => atSecond)), second.accepted);
     return {
       scenario,
@@ -44,12 +44,7 @@ export class LiveProgress {
       durationMs: phase === 'warming up' ? warmUpMs : durationMs,
       readers,
       rate: rateAt(atMs),
-      perSecond: {
-        due: second?.due ?? 0,
-        accepted: second?.accepted ?? 0,
-        decided: second?.decided ?? 0,
-        errors: second?.errors ?? 0,
-      },
+      perSecond: second ?? { due: 0, accepted: 0, decided: 0, errors: 0 },
       totals: {
         due: total(({ counts }) => counts.due),
         accepted: total(({ counts }) => counts.accepted),
@@ -59,15 +54,11 @@ export class LiveProgress {
       },
       inFlight: total(({ inFlight }) => inFlight),
       overdue: total(({ overdue }) => overdue),
-      generatorDelayMs: worst(({ generatorDelayMs }) => generatorDelayMs),
+      generatorDelayMs: Math.max(0, ...workers.map(({ generatorDelayMs }) => generatorDelayMs)),
       invalidBecause: Array.from(new Set(workers.flatMap(({ invalidBecause }) => invalidBecause))),
       ack: worstOf(workers.map(({ ack }) => ack)),
       decision: worstOf(workers.map(({ decision }) => decision)),
-      outcomes: {
-        granted: addCounts(workers.map(({ outcomes }) => outcomes.granted)),
-        denied: addCounts(workers.map(({ outcomes }) => outcomes.denied)),
-        recorded: addCounts(workers.map(({ outcomes }) => outcomes.recorded)),
-      },
+      outcomes: byOutcome((outcome) => addCounts(workers.map(({ outcomes }) => outcomes[outcome]))),
       lastMinute: this.#accepted,
     };
   }
@@ -80,19 +71,8 @@ export class LiveProgress {
   }
 }
 
-/** Workers close their seconds at different times: a view treats the last second of each as the same second. */
-function sameSecond<Second extends { atSecond: number }>(second: Second): Second {
-  return { ...second, atSecond: 0 };
-}
-
 /** Percentiles cannot be added. The worst of the workers is an upper bound for the whole. */
 function worstOf(workers: readonly LivePercentiles[]): LivePercentiles {
-  const worst = (of: (worker: LivePercentiles) => number | null) =>
-    workers.map(of).reduce<number | null>((a, b) => (a === null ? b : b === null ? a : Math.max(a, b)), null);
-  return {
-    p50: worst(({ p50 }) => p50),
-    p90: worst(({ p90 }) => p90),
-    p99: worst(({ p99 }) => p99),
-    p999: worst(({ p999 }) => p999),
-  };
+  const worst = (name: keyof LivePercentiles) => workers.map((worker) => worker[name]).reduce(worse, null);
+  return { p50: worst('p50'), p90: worst('p90'), p99: worst('p99'), p999: worst('p999') };
 }

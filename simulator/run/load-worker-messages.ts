@@ -6,10 +6,8 @@ import type { TracedSwipe } from '../schedule/trace.js';
 
 /** Options of one load worker. Plain data, because it may run in another thread. */
 export interface LoadWorkerOptions {
-  /** URL of the gateway. */
   target: string;
   site: Site;
-  /** API key by reader. */
   keys: Readonly<Record<string, string>>;
   decisionsTable: string;
   /** Table of back-office changes; undefined without a back office. */
@@ -38,7 +36,6 @@ export interface LoadWorkerOptions {
   swipePatienceMs: number;
 }
 
-/** Progress snapshot of one load worker. */
 export interface LoadWorkerProgress {
   phase: LiveView['phase'];
   counts: RunResult['counts'];
@@ -50,14 +47,11 @@ export interface LoadWorkerProgress {
   ack: LivePercentiles;
   decision: LivePercentiles;
   outcomes: RunResult['outcomes'];
-  /** Last completed second. */
   second: Second | undefined;
 }
 
-/** Messages to a load worker's thread. */
 export type ToLoadWorker = { type: 'run'; startEpochMs: number } | { type: 'stop' };
 
-/** Messages from a load worker's thread. */
 export type FromLoadWorker =
   | { type: 'ready'; readers: number }
   | { type: 'progress'; progress: LoadWorkerProgress }

@@ -11,35 +11,21 @@ async function main(options: LoadWorkerOptions): Promise<void> {
   const giveUp = new AbortController();
   const worker = await LoadWorker.prepare(options, dynamodb, giveUp.signal);
   const send = (message: FromLoadWorker): void => parentPort?.postMessage(message);
-  let finish: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve;
-  });
-  parentPort?.on('message', (message: ToLoadWorker) => {
-    if (message.type === 'stop') {
-      worker.stop();
-      return;
-    }
+  const run = async (startEpochMs: number): Promise<void> => {
     const progress = setInterval(() => send({ type: 'progress', progress: worker.progress() }), PROGRESS_MS);
     // performance.now() counts from the start of each thread.
-    void worker.run(message.startEpochMs - performance.timeOrigin).then(
-      (result) => {
-        clearInterval(progress);
-        send({ type: 'result', result });
-        finish();
-      },
-      (error: unknown) => {
-        // Rethrow outside the promise: an uncaught error emits `error` on the owner's Worker.
-        setImmediate(() => {
-          throw error;
-        });
-      },
-    );
+    const result = await worker.run(startEpochMs - performance.timeOrigin);
+    clearInterval(progress);
+    send({ type: 'result', result });
+    dynamodb.destroy();
+    parentPort?.close();
+  };
+  parentPort?.on('message', (message: ToLoadWorker) => {
+    if (message.type === 'stop') worker.stop();
+    // Node throws an unhandled rejection as an uncaught error, which emits `error` on the owner's Worker.
+    else void run(message.startEpochMs);
   });
   send({ type: 'ready', readers: worker.readers });
-  await finished;
-  dynamodb.destroy();
-  parentPort?.close();
 }
 
 await main(workerData);

@@ -6,8 +6,7 @@ import { Retries } from '../readers/channel/posting.js';
 import { DecisionFeeds } from '../readers/decision-feeds.js';
 import { Doors } from '../readers/doors.js';
 import { type Equipment, equip } from '../readers/equipment.js';
-import type { LivePercentiles } from '../report/lines/live.js';
-import type { RunResult } from '../report/result/run-result.js';
+import { byOutcome, type RunResult } from '../report/result/run-result.js';
 import { Agenda } from '../schedule/agenda.js';
 import { shareOfTrace } from '../schedule/trace.js';
 import { Oracle } from '../verify/oracle.js';
@@ -28,8 +27,7 @@ const OPENED_AT_ONCE = 100;
 const OVERDUE_MS = 5_000;
 
 /**
- * One worker's share of a run, with its own people, readers, connections and ledger of swipes. A single-threaded run has one
- * worker; otherwise each thread of each machine has one, and their results merge exactly.
+ * One thread's share of a run, with its own people, readers, connections and ledger. Results of workers merge exactly.
  *
  *     visitors ──visit──> reader ──posting──> channel ──> gateway
  *        │                                                  │ answer, decision feed
@@ -72,17 +70,8 @@ export class LoadWorker {
     const equipment = equip({ target, keys, cast, settings: scenario.readers, agenda, retries, random });
     const { readers } = equipment;
     this.#equipment = equipment;
-    this.#surroundings = new Surroundings({
-      target,
-      site,
-      keys,
-      candidates,
-      equipment,
-      scenario,
-      agenda,
-      recorder,
-      random,
-    });
+    const shared = { target, site, keys, scenario, agenda, recorder, random };
+    this.#surroundings = new Surroundings({ ...shared, candidates, equipment });
     const whereIs = (cardId: string) => oracle.whereIs(cardId);
     const events: VisitorEvents = {
       due: (dueMs, nowMs) => this.#due(dueMs, nowMs),
@@ -127,10 +116,7 @@ export class LoadWorker {
     return this.#equipment.readers.length;
   }
 
-  /**
-   * Runs until the schedule ends or `stop` is called, then checks every accepted swipe against its decision.
-   * @param startMs end of the warm-up, ms of performance.now()
-   */
+  /** Runs to the schedule's end or `stop`, then verifies. @param startMs end of the warm-up, ms of performance.now() */
   async run(startMs: number): Promise<RunResult> {
     const { decisionPatienceMs, recordFile } = this.#options;
     const { ledger, recorder } = this.#tracker;
@@ -179,13 +165,9 @@ export class LoadWorker {
       overdue: ledger.overdue(performance.now() - OVERDUE_MS),
       generatorDelayMs: this.#delay.takeRecent(),
       invalidBecause: this.#invalidBecause(),
-      ack: percentiles(ack.fromDue),
-      decision: percentiles(decision.fromDue),
-      outcomes: {
-        granted: Object.fromEntries(outcomes.granted),
-        denied: Object.fromEntries(outcomes.denied),
-        recorded: Object.fromEntries(outcomes.recorded),
-      },
+      ack: ack.fromDue.percentiles(),
+      decision: decision.fromDue.percentiles(),
+      outcomes: byOutcome((outcome) => Object.fromEntries(outcomes[outcome])),
       second: seconds.at(-1),
     };
   }
@@ -262,13 +244,4 @@ export class LoadWorker {
       unjudgedZones: Array.from(this.#unjudgedZones),
     };
   }
-}
-
-function percentiles(latency: { percentile(percentile: number): number | undefined }): LivePercentiles {
-  return {
-    p50: latency.percentile(50) ?? null,
-    p90: latency.percentile(90) ?? null,
-    p99: latency.percentile(99) ?? null,
-    p999: latency.percentile(99.9) ?? null,
-  };
 }

@@ -13,9 +13,8 @@ export type RunPlan = Omit<RunOptions, 'dynamodb' | 'signal' | 'onProgress'>;
 
 /** Settings of a run that override its scenario. Undefined falls back to the scenario or to a default. */
 export interface RunSettings {
-  /** Named in errors. */
+  /** The files are named in errors. */
   siteFile: string;
-  /** Named in errors. */
   keysFile: string;
   rate: number | undefined;
   readers: number | undefined;
@@ -34,7 +33,6 @@ export interface RunSettings {
   recordFile: string | undefined;
 }
 
-/** A scenario or a trace, and the settings that override it. */
 export interface PlanInput {
   settings: RunSettings;
   scenario: WholeScenario;
@@ -56,16 +54,13 @@ const SWIPE_PATIENCE_MS = 30_000;
 
 /** Plans a run from its scenario and the command-line overrides. @throws {OptionError} when they do not fit together */
 export function planRun({ settings, scenario: given, trace, site, keys, target, seed }: PlanInput): RunPlan {
-  const scenario: WholeScenario = {
-    ...given,
-    readers: { ...given.readers, ...(settings.pace === undefined ? {} : { perMinute: settings.pace }) },
-  };
+  const { pace: perMinute = given.readers.perMinute } = settings;
+  const scenario: WholeScenario = { ...given, readers: { ...given.readers, perMinute } };
   const rate = settings.rate ?? scenario.rate;
   const candidates = playable(site, keys, unjudgedZones(site));
   if (candidates.length === 0) {
-    throw new OptionError(
-      `No reader of ${settings.siteFile} has a key in ${settings.keysFile}: use files of the same site.`,
-    );
+    const { siteFile, keysFile } = settings;
+    throw new OptionError(`No reader of ${siteFile} has a key in ${keysFile}: use files of the same site.`);
   }
   const unplayable = trace?.find(({ readerId }) => !candidates.some((reader) => reader.readerId === readerId));
   if (unplayable !== undefined) {
@@ -80,7 +75,10 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
         `write --readers ${needed} or more, a lower --rate, or --pace unlimited.`,
     );
   }
-  const endless = settings.durationMs === 'until stopped';
+  // A reader is busy while it waits for a decision: with one reader per swipe/s hardly any swipe queues.
+  const isUnlimited = trace === undefined && scenario.readers.perMinute === 'unlimited';
+  const unlimited = isUnlimited ? Math.min(MOST_DEFAULT_READERS, Math.ceil(rate)) : 0;
+  const { durationMs: wantedMs = durationMs(scenario.duration) } = settings;
   return {
     target: target.href,
     site,
@@ -91,11 +89,9 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     scenario,
     trace,
     rate,
-    readers:
-      settings.readers ??
-      Math.max(needed, candidates.length, trace === undefined ? unlimitedReaders(scenario, rate) : 0),
+    readers: settings.readers ?? Math.max(needed, candidates.length, unlimited),
     warmUpMs: trace === undefined ? (settings.warmUpMs ?? durationMs(scenario.warmUp)) : 0,
-    durationMs: endless ? undefined : durationOf(settings.durationMs, scenario),
+    durationMs: wantedMs === 'until stopped' ? undefined : wantedMs,
     seed: settings.seed ?? seed,
     exceptCards: settings.exceptCards,
     recordFile: settings.recordFile,
@@ -105,16 +101,4 @@ export function planRun({ settings, scenario: given, trace, site, keys, target, 
     shard: settings.shard,
     thresholds: Array.from(new Set([...scenario.thresholds, ...settings.thresholds])),
   };
-}
-
-/**
- * Default number of readers at an unlimited pace; 0 otherwise. A reader is still busy while it waits for a decision, so
- * with one reader per swipe/s hardly any swipe queues.
- */
-function unlimitedReaders({ readers }: WholeScenario, rate: number): number {
-  return readers.perMinute === 'unlimited' ? Math.min(MOST_DEFAULT_READERS, Math.ceil(rate)) : 0;
-}
-
-function durationOf(setting: RunSettings['durationMs'], scenario: WholeScenario): number {
-  return typeof setting === 'number' ? setting : durationMs(scenario.duration);
 }

@@ -39,11 +39,10 @@ export async function run(options: RunOptions): Promise<RunResult> {
   });
   const workers =
     threads === 1
-      ? [await startHere(optionsOf(0), dynamodb, signal)]
+      ? [inThisThread(await LoadWorker.prepare(optionsOf(0), dynamodb, signal))]
       : await allOrNone(Array.from({ length: threads }, (_, i) => startInThread(optionsOf(i))));
   try {
-    const results = await runTogether(workers, options);
-    return wholeOf(results, shard, thresholds);
+    return wholeOf(await runTogether(workers, options), shard, thresholds);
   } finally {
     await Promise.all(workers.map((worker) => worker.close()));
   }
@@ -62,13 +61,8 @@ async function allOrNone(starting: readonly Promise<RunningWorker>[]): Promise<R
 async function runTogether(workers: readonly RunningWorker[], options: RunOptions): Promise<RunResult[]> {
   const { scenario, rate, shard, warmUpMs, durationMs, signal, onProgress } = options;
   const rateAt = ratePlan(rate / shard.of, scenario.profile, { warmUpMs, durationMs });
-  const live = new LiveProgress({
-    scenario: scenario.name,
-    readers: workers.reduce((sum, { readers }) => sum + readers, 0),
-    warmUpMs,
-    durationMs,
-    rateAt,
-  });
+  const readers = workers.reduce((sum, worker) => sum + worker.readers, 0);
+  const live = new LiveProgress({ scenario: scenario.name, readers, warmUpMs, durationMs, rateAt });
   const startEpochMs = performance.timeOrigin + performance.now() + warmUpMs + GRACE_MS;
   const show = (): void => {
     const known = workers.flatMap((worker) => worker.progress() ?? []);
@@ -101,7 +95,6 @@ function wholeOf(results: readonly RunResult[], shard: RunOptions['shard'], thre
   return result;
 }
 
-/** A load worker, in this thread or another. */
 interface RunningWorker {
   readers: number;
   /** @param startEpochMs end of the warm-up, ms since the epoch */
@@ -109,17 +102,10 @@ interface RunningWorker {
   /** Undefined before the first report. */
   progress(): LoadWorkerProgress | undefined;
   stop(): void;
-  /** Terminates its thread, if it has one. */
   close(): Promise<void>;
 }
 
-/** Runs a load worker in this thread. */
-async function startHere(
-  options: LoadWorkerOptions,
-  dynamodb: DynamoDBClient,
-  signal: AbortSignal,
-): Promise<RunningWorker> {
-  const worker = await LoadWorker.prepare(options, dynamodb, signal);
+function inThisThread(worker: LoadWorker): RunningWorker {
   return {
     readers: worker.readers,
     run: (startEpochMs) => worker.run(startEpochMs - performance.timeOrigin),
@@ -150,13 +136,10 @@ async function startInThread(options: LoadWorkerOptions): Promise<RunningWorker>
     });
   });
   const send = (message: ToLoadWorker): void => thread.postMessage(message);
-  let readers: number;
-  try {
-    readers = await ready;
-  } catch (error) {
+  const readers = await ready.catch(async (error: unknown) => {
     await thread.terminate();
     throw error;
-  }
+  });
   return {
     readers,
     run: (startEpochMs) => {

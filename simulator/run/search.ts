@@ -1,8 +1,7 @@
 import { meanRate, type Probe, type RunResult } from '../report/result/run-result.js';
 import type { Search } from '../scenarios/scenario.js';
 
-/** Result of a search. */
-export interface Found {
+interface Found {
   /** Run at the highest rate that held; the last run if no rate held. */
   result: RunResult;
   probes: Probe[];
@@ -21,10 +20,7 @@ const ATTEMPTS = 2;
 /** Share of due swipes that must be accepted for a rate to hold; without it, a run without swipes would pass. */
 const HELD_SHARE = 0.97;
 
-/**
- * Finds the highest rate that holds: doubles the rate until it fails, then bisects until the answer is known to within
- * `search.within`. Rates have three significant digits. A failed rate is tried once more.
- */
+/** Finds the highest rate that holds: doubles the rate until it fails, then bisects. Rates have three significant digits. */
 export async function findHighestRate({ search, probe, onProbe, signal }: SearchOptions): Promise<Found> {
   const probes: Probe[] = [];
   let best: RunResult | undefined;

@@ -5,43 +5,25 @@ import Type from 'typebox';
 
 /** The keys file, which `npm start` writes. */
 const KeysFile = Type.Object({
-  /** URL of the gateway that accepts the keys. */
   gateway: Type.Optional(Type.String()),
-  /** API key by reader. */
   keys: Type.Record(Type.String(), Type.String()),
-  /** API key of an operator. */
   operator: Type.Optional(Type.String()),
-  /** Admin API: URL, and an access token by user. */
   admin: Type.Optional(Type.Object({ url: Type.String(), tokens: Type.Record(Type.String(), Type.String()) })),
 });
 export type KeysFile = Type.Static<typeof KeysFile>;
 
-const Environment = Type.Record(Type.String(), Type.String());
 const isSite = compile(Site);
 const isKeysFile = compile(KeysFile);
-const isEnvironment = compile(Environment);
+const isEnvironment = compile(Type.Record(Type.String(), Type.String()));
 const DEFAULT_GATEWAY = 'http://127.0.0.1:8080';
 
 class SiteFileError extends Error {
   override readonly name = 'SiteFileError';
   readonly code = 'SITE_FILE_UNUSABLE';
-  readonly isMissing: boolean;
-
-  constructor(message: string, isMissing = false) {
-    super(message);
-    this.isMissing = isMissing;
-  }
 }
 
-/**
- * Reads a site, its API keys and the URL of its gateway.
- * @throws {SiteFileError} SITE_FILE_UNUSABLE when a file cannot be read or is invalid
- */
-export async function readSiteAndKeys({ siteFile, keysFile }: { siteFile: string; keysFile: string }): Promise<{
-  site: Site;
-  keys: KeysFile['keys'];
-  gateway: string;
-}> {
+/** Reads a site, its API keys and the URL of its gateway. @throws {SiteFileError} SITE_FILE_UNUSABLE */
+export async function readSiteAndKeys({ siteFile, keysFile }: { siteFile: string; keysFile: string }) {
   // Sequential, so that with two missing files the error always names the same one.
   const site = await readJson(siteFile);
   if (!isSite(site)) {
@@ -58,7 +40,8 @@ export async function readSiteAndKeys({ siteFile, keysFile }: { siteFile: string
 /** Reads environment variables for the AWS SDK; empty if the file is missing. @throws {SiteFileError} when it is invalid */
 export async function readCloud(file: string): Promise<Record<string, string>> {
   const value = await readJson(file).catch((error: unknown) => {
-    if (error instanceof SiteFileError && error.isMissing) return {};
+    const { cause } = error instanceof SiteFileError ? error : {};
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return {};
     throw error;
   });
   if (isEnvironment(value)) return value;
@@ -69,10 +52,7 @@ async function readJson(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    throw new SiteFileError(
-      `${file} cannot be read (${messageOf(error)}): run npm start to create it, or name another file.`,
-      isMissing,
-    );
+    const advice = 'run npm start to create it, or name another file.';
+    throw new SiteFileError(`${file} cannot be read (${messageOf(error)}): ${advice}`, { cause: error });
   }
 }

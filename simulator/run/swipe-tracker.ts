@@ -19,7 +19,7 @@ export class SwipeTracker implements PostingEvents {
   readonly recorder = new RunRecorder(() => this.inFlight);
   readonly #options: SwipeTrackerOptions;
   readonly #unanswered = new Set<Posting>();
-  #allAnswered: () => void = () => undefined;
+  #allAnswered = (): void => undefined;
 
   constructor(options: SwipeTrackerOptions) {
     this.#options = options;

@@ -1,6 +1,10 @@
-import type { Scenario } from './scenario.js';
+import type { Point, Scenario } from './scenario.js';
 
-/** Sources that several scenarios share. */
+/** @param points elapsed share of the run, and the value there */
+function curve(...points: [at: number, value: number][]): Point[] {
+  return points.map(([at, value]) => ({ at, value }));
+}
+
 const TURNSTILE_SOURCE =
   'Turnstiles: 20 to 30 people a minute (https://dimensions.com/collection/turnstiles); about 20 in ordinary use ' +
   '(https://haywardturnstiles.com/learning-center/before-you-buy-2/how-many-turnstiles-do-i-need).';
@@ -32,20 +36,12 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     duration: '5m',
     rate: 24,
-    profile: [
-      { at: 0, value: 0.1 },
-      { at: 0.25, value: 0.55 },
-      { at: 0.45, value: 1 },
-      { at: 0.55, value: 1 },
-      { at: 0.8, value: 0.5 },
-      { at: 1, value: 0.2 },
-    ],
-    inbound: [{ at: 0, value: 0.9 }],
+    profile: curve([0, 0.1], [0.25, 0.55], [0.45, 1], [0.55, 1], [0.8, 0.5], [1, 0.2]),
+    inbound: curve([0, 0.9]),
     buildings: [3, 2],
     people: { strangers: 0.01, lostCards: 0.002, wrongSide: 0.02, tailgating: 0.05, forgetsToSwipeOut: 0.02 },
     thresholds: ['decision.p99<1s', 'errors==0'],
   },
-  // People arrive, go out to eat and come back.
   {
     name: 'lunch',
     title: 'Everyone goes out for lunch and comes back',
@@ -57,26 +53,11 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     duration: '6m',
     rate: 26,
-    profile: [
-      { at: 0, value: 0.8 },
-      { at: 0.33, value: 0.8 },
-      { at: 0.36, value: 0.3 },
-      { at: 0.5, value: 1 },
-      { at: 0.85, value: 1 },
-      { at: 1, value: 0.3 },
-    ],
-    inbound: [
-      { at: 0, value: 0.97 },
-      { at: 0.34, value: 0.95 },
-      { at: 0.4, value: 0.1 },
-      { at: 0.55, value: 0.2 },
-      { at: 0.75, value: 0.8 },
-      { at: 1, value: 0.95 },
-    ],
+    profile: curve([0, 0.8], [0.33, 0.8], [0.36, 0.3], [0.5, 1], [0.85, 1], [1, 0.3]),
+    inbound: curve([0, 0.97], [0.34, 0.95], [0.4, 0.1], [0.55, 0.2], [0.75, 0.8], [1, 0.95]),
     people: { tailgating: 0.05, forgetsToSwipeOut: 0.03, wrongSide: 0.02 },
     thresholds: ['decision.p99<1s', 'errors==0'],
   },
-  // The gates open, and everyone comes in.
   {
     name: 'stadium',
     title: 'Gates open; the flow grows to kick-off',
@@ -87,14 +68,8 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     duration: '4m',
     rate: 25,
-    profile: [
-      { at: 0, value: 0.2 },
-      { at: 0.5, value: 0.55 },
-      { at: 0.85, value: 1 },
-      { at: 0.93, value: 1 },
-      { at: 1, value: 0.2 },
-    ],
-    inbound: [{ at: 0, value: 1 }],
+    profile: curve([0, 0.2], [0.5, 0.55], [0.85, 1], [0.93, 1], [1, 0.2]),
+    inbound: curve([0, 1]),
     people: { strangers: 0.03, lostCards: 0.005, wrongSide: 0.01 },
     readers: { perMinute: 11 },
     thresholds: ['decision.p99<1s', 'errors==0'],
@@ -111,11 +86,7 @@ export const SCENARIOS: readonly Scenario[] = [
     duration: '2m',
     warmUp: '10s',
     rate: 184,
-    profile: [
-      { at: 0, value: 0.85 },
-      { at: 0.5, value: 1 },
-      { at: 1, value: 0.8 },
-    ],
+    profile: curve([0, 0.85], [0.5, 1], [1, 0.8]),
     people: { strangers: 0.005, lostCards: 0.002, wrongSide: 0.01, tailgating: 0.01 },
     thresholds: ['decision.p99<2s', 'errors==0'],
   },
@@ -130,25 +101,12 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
     duration: '2m',
     rate: 80,
-    profile: [
-      { at: 0, value: 0.8 },
-      { at: 0.5, value: 0.8 },
-      { at: 0.52, value: 0.05 },
-      { at: 0.55, value: 0.05 },
-      { at: 0.57, value: 1 },
-      { at: 0.85, value: 1 },
-      { at: 1, value: 0.1 },
-    ],
-    inbound: [
-      { at: 0, value: 1 },
-      { at: 0.52, value: 1 },
-      { at: 0.55, value: 0 },
-    ],
+    profile: curve([0, 0.8], [0.5, 0.8], [0.52, 0.05], [0.55, 0.05], [0.57, 1], [0.85, 1], [1, 0.1]),
+    inbound: curve([0, 1], [0.52, 1], [0.55, 0]),
     people: { strangers: 0, lostCards: 0, wrongSide: 0, forgetsToSwipeOut: 0.05 },
     readers: { perMinute: 70 },
     thresholds: ['ack.p99<1s', 'errors==0'],
   },
-  // Few people, but every reader sends heartbeats, and some go offline.
   {
     name: 'night',
     title: 'Few people, heartbeats, readers offline',
@@ -159,12 +117,7 @@ export const SCENARIOS: readonly Scenario[] = [
     duration: '10m',
     rate: 0.5,
     people: { strangers: 0.02, wrongSide: 0.02, tailgating: 0.01 },
-    readers: {
-      perMinute: 20,
-      clockSkewMs: 1_700,
-      heartbeat: '30s',
-      offline: { share: 0.2, every: '2m', for: '20s' },
-    },
+    readers: { perMinute: 20, clockSkewMs: 1_700, heartbeat: '30s', offline: { share: 0.2, every: '2m', for: '20s' } },
     thresholds: ['errors==0'],
   },
   // Long enough to reveal leaks.
@@ -190,23 +143,15 @@ export const SCENARIOS: readonly Scenario[] = [
     },
     thresholds: ['decision.p99<2s', 'errors==0'],
   },
-  // Tests whether the gateway survives a spike and recovers from it.
   {
     name: 'spike',
     title: 'Ten times as many people, and back',
     sources: ['Ten times: assumed, as is common in load tests: a train arrives, a talk ends.', TURNSTILE_SOURCE],
     duration: '2m',
     rate: 20,
-    profile: [
-      { at: 0, value: 1 },
-      { at: 0.4, value: 1 },
-      { at: 0.42, value: 10 },
-      { at: 0.58, value: 10 },
-      { at: 0.6, value: 1 },
-    ],
+    profile: curve([0, 1], [0.4, 1], [0.42, 10], [0.58, 10], [0.6, 1]),
     thresholds: ['ack.p99<1s', 'decision.p99<3s', 'errors==0'],
   },
-  // Finds the highest rate at which the gateway still works correctly.
   {
     name: 'step-to-failure',
     title: 'Finds the highest rate that holds',
@@ -221,7 +166,6 @@ export const SCENARIOS: readonly Scenario[] = [
     thresholds: ['ack.p99<250ms', 'decision.p99<1s', 'errors==0'],
     search: { from: 100, most: 50_000, within: 0.1, probe: '15s' },
   },
-  // Hostile posts among normal traffic, which must not suffer.
   {
     name: 'attack',
     title: 'Forged, replayed, malformed and slow posts',

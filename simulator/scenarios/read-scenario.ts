@@ -32,9 +32,8 @@ async function readFromFile(file: string): Promise<Scenario> {
   try {
     value = JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    throw new ScenarioError(
-      `${file} cannot be read (${messageOf(error)}): run swipegate-sim init to create a scenario file.`,
-    );
+    const advice = 'run swipegate-sim init to create a scenario file.';
+    throw new ScenarioError(`${file} cannot be read (${messageOf(error)}): ${advice}`);
   }
   if (!isScenario(value)) {
     const { field, reason } = explain(isScenario.errors);
@@ -66,12 +65,8 @@ export function faultOf(scenario: Scenario): string | undefined {
   if (Object.values(attack).reduce((sum, share) => sum + share, 0) > 1)
     return 'attack: the shares must add up to 1 or less';
   if (search !== undefined && search.from > search.most) return 'search: from must not be above most';
-  return thresholds.map(faultOfThreshold).find((fault) => fault !== undefined);
-}
-
-function faultOfThreshold(expression: string): string | undefined {
   try {
-    parseThreshold(expression);
+    for (const expression of thresholds) parseThreshold(expression);
     return undefined;
   } catch (error) {
     return messageOf(error).replace(/\.$/, '');

@@ -6,7 +6,6 @@ import { type Point, type Scenario, valueAt, wholeScenario } from './scenario.js
 const COLUMNS = 80;
 const LINE = 60;
 
-/** Lists scenarios, one per line. */
 export function scenarioListLines(scenarios: readonly Scenario[]): string[] {
   const row = (name: string, rate: string, duration: string, title: string) =>
     fit(`${name.padEnd(16)}${rate.padStart(8)}  ${duration.padStart(8)}  ${title}`, COLUMNS).trimEnd();
@@ -24,6 +23,7 @@ export function scenarioLines(scenario: Scenario): string[] {
     Object.entries(of).flatMap(([name, share = 0]) => (share === 0 ? [] : [`${name} ${percent(share)}`]));
   const posting = shares({ single: readers.single, array: readers.array, ndjson: readers.ndjson });
   const hostile = shares(attack);
+  const { offline } = readers;
   return [
     `${scenario.name}: ${title}`,
     '',
@@ -38,9 +38,7 @@ export function scenarioLines(scenario: Scenario): string[] {
       readers.waits === 'never' ? 'no waiting for decisions' : `wait for the decision: ${readers.waits}`,
       ...(readers.clockSkewMs === 0 ? [] : [`clocks off by ${readers.clockSkewMs} ms`]),
       ...(readers.heartbeat === null ? [] : [`a heartbeat every ${readers.heartbeat}`]),
-      ...(readers.offline === null
-        ? []
-        : [`${percent(readers.offline.share)} offline every ${readers.offline.every} for ${readers.offline.for}`]),
+      ...(offline === null ? [] : [`${percent(offline.share)} offline every ${offline.every} for ${offline.for}`]),
     ]),
     ...(hostile.length === 0 ? [] : wrapped('hostile', hostile)),
     ...(thresholds.length === 0 ? [] : wrapped('must hold', thresholds)),
@@ -49,7 +47,6 @@ export function scenarioLines(scenario: Scenario): string[] {
   ];
 }
 
-/** Peak swipes/s. */
 function peakRate(scenario: Scenario): number {
   const { rate, profile } = wholeScenario(scenario);
   return rate * profile.reduce((highest, { value }) => Math.max(highest, value), 0);
@@ -61,17 +58,14 @@ function searchLine({ from, most, within, probe }: NonNullable<Scenario['search'
 
 /** Sparkline of a curve over the run, from 0 to the curve's maximum. */
 function course(points: readonly Point[]): string {
-  return sparkline(
-    Array.from({ length: LINE }, (_, i) => valueAt(points, i / (LINE - 1))),
-    LINE,
-  );
+  const values = Array.from({ length: LINE }, (_, i) => valueAt(points, i / (LINE - 1)));
+  return sparkline(values, LINE);
 }
 
 function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
 
-/** Wraps words after a label. */
 function wrapped(name: string, words: readonly string[], separator = ', '): string[] {
   const indent = 13;
   const lines: string[] = [];

@@ -1,9 +1,6 @@
 import Type from 'typebox';
 
-/**
- * A scenario defines a run: the rate of people over time, their behaviour, how readers post, and the thresholds. It is plain
- * data, so that `swipegate-sim init` can write it as JSON for editing. Missing members take {@link SCENARIO_DEFAULTS}.
- */
+// A scenario is plain data, which `swipegate-sim init` writes as JSON. Missing members take SCENARIO_DEFAULTS.
 
 const share = (description?: string) =>
   Type.Number({ minimum: 0, maximum: 1, ...(description === undefined ? {} : { description }) });
@@ -138,7 +135,6 @@ export const Scenario = Type.Object(
 );
 export type Scenario = Type.Static<typeof Scenario>;
 
-/** A scenario with all defaults filled in. */
 export interface WholeScenario extends Required<Omit<Scenario, 'search' | 'people' | 'readers'>> {
   people: Required<Type.Static<typeof People>>;
   readers: Required<Type.Static<typeof Readers>>;

@@ -1,7 +1,7 @@
 import { nearest } from '@swipegate/terminal/nearest';
 import { OptionError } from '@swipegate/terminal/options';
 import { histogramOf } from '../report/result/latency.js';
-import { meanRate, type RunResult, type ThresholdResult } from '../report/result/run-result.js';
+import { COUNTS, FAULTS, meanRate, type RunResult, type ThresholdResult } from '../report/result/run-result.js';
 
 export class ThresholdError extends Error {
   override readonly name = 'ThresholdError';
@@ -28,15 +28,9 @@ const OPERATORS = {
   '!=': (a: number, b: number) => a !== b,
 } as const;
 
-/** Metrics with one value per run. */
 const FIGURES: ReadonlyMap<string, Figure> = new Map<string, Figure>([
-  ...(['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const).map((name): [string, Figure] => [
-    name,
-    ({ faults }) => faults[name],
-  ]),
-  ...(['due', 'skipped', 'sent', 'accepted', 'decided', 'refused', 'unanswered', 'retries'] as const).map(
-    (name): [string, Figure] => [name, ({ counts }) => counts[name]],
-  ),
+  ...FAULTS.map((name): [string, Figure] => [name, ({ faults }) => faults[name]]),
+  ...COUNTS.map((name): [string, Figure] => [name, ({ counts }) => counts[name]]),
   ['errors', ({ counts }) => counts.refused + counts.unanswered],
   ['due.rate', (result) => meanRate(result, 'due')],
   ['accepted.rate', (result) => meanRate(result, 'accepted')],

@@ -15,8 +15,8 @@ export interface ArrivalOptions {
 const STEP_MS = 50;
 
 /**
- * Arrival times in an open model: slow answers do not delay arrivals. With a changing rate, the next arrival comes when the
- * integral of the rate has grown by one draw (a Poisson process of rate 1 on a rescaled clock).
+ * Arrival times in an open model: slow answers do not delay arrivals. The next arrival comes when the integral of the rate
+ * has grown by one draw (a Poisson process of rate 1 on a rescaled clock).
  */
 export class Arrivals {
   readonly #options: ArrivalOptions;

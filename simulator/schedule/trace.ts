@@ -3,7 +3,6 @@ import { CardId, compile, Direction, explain, ReaderId, Timestamp } from '@swipe
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
-/** Members that are read of a recorded swipe; others are ignored. */
 const TraceLine = Type.Object({
   readAt: Timestamp,
   readerId: ReaderId,
@@ -12,9 +11,6 @@ const TraceLine = Type.Object({
   duress: Type.Optional(Type.Boolean()),
 });
 
-type TraceLine = Type.Static<typeof TraceLine>;
-
-/** One swipe of a trace. */
 export interface TracedSwipe {
   /** ms from the first swipe of the trace, at replay speed. */
   atMs: number;
@@ -34,7 +30,6 @@ const NEEDED = ['readAt', 'readerId', 'cardId'] as const;
 
 /**
  * Reads a trace: one JSON object per line, or CSV with a header (RFC 4180 without quotes: identifiers and times need none).
- *
  * @param speed how many times as fast to play it
  * @returns its swipes in time order
  * @throws {TraceError} TRACE_UNREADABLE, with the file and the line
@@ -48,7 +43,7 @@ export async function readTrace(file: string, speed: number): Promise<TracedSwip
   if (first === undefined) throw new TraceError(`${file} is empty: a trace has one swipe per line.`);
   const read = first.trimStart().startsWith('{') ? readJson : csvReader(file, first);
   const header = read === readJson ? undefined : first;
-  const swipes: { atMs: number; line: TraceLine }[] = [];
+  const swipes: { atMs: number; line: Type.Static<typeof TraceLine> }[] = [];
   for (const [i, text] of lines.entries()) {
     if (text.trim() === '' || text === header) continue;
     const value = read(text);
@@ -67,10 +62,7 @@ export async function readTrace(file: string, speed: number): Promise<TracedSwip
 }
 
 /** Selects the swipes of one load worker. All swipes of a card go to the same worker, so that they keep their order. */
-export function shareOfTrace(
-  trace: readonly TracedSwipe[],
-  { index, of }: { index: number; of: number },
-): TracedSwipe[] {
+export function shareOfTrace(trace: readonly TracedSwipe[], { index, of }: { index: number; of: number }) {
   const owners = new Map<string, number>();
   return trace.filter(({ cardId }) => {
     const owner = owners.get(cardId) ?? owners.size % of;
@@ -97,11 +89,9 @@ function csvReader(file: string, header: string): (text: string) => unknown {
   }
   return (text) => {
     const cells = text.split(',');
-    const members = names.flatMap((name, i): [string, unknown][] => {
-      const cell = cells[i]?.trim() ?? '';
-      if (cell === '') return [];
-      return [[name, name === 'duress' ? cell === 'true' : cell]];
-    });
-    return Object.fromEntries(members);
+    const members = names
+      .map((name, i): [string, string] => [name, cells[i]?.trim() ?? ''])
+      .filter(([, cell]) => cell !== '');
+    return Object.fromEntries(members.map(([name, cell]) => [name, name === 'duress' ? cell === 'true' : cell]));
   };
 }

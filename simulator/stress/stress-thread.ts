@@ -17,13 +17,10 @@ export interface StressThreadOptions {
 
 /** Figures of one thread, which it posts at the end. */
 export interface StressThreadResult {
-  /** Measured time, s. */
   seconds: number;
-  /** Answers with 2xx. */
+  /** Answers with 2xx, and with another status. */
   succeeded: number;
-  /** Answers with another status. */
   failed: number;
-  /** Answers by HTTP status. */
   statuses: Record<string, number>;
   /** Failed connections and requests without an answer in time. */
   errors: number;

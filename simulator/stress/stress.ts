@@ -7,7 +7,6 @@ import type { StressThreadOptions, StressThreadResult } from './stress-thread.js
 interface StressOptions {
   target: URL;
   site: Site;
-  /** API key by reader. */
   keys: Readonly<Record<string, string>>;
   connections: number;
   seconds: number;
@@ -20,7 +19,6 @@ interface StressOptions {
 }
 
 export interface StressResult {
-  /** Whether every request was answered with 2xx. */
   ok: boolean;
   requestsPerSecond: number;
   /** Swipes in requests that were answered with 2xx. */
@@ -44,9 +42,7 @@ class StressError extends Error {
 }
 
 /**
- * Posts valid swipes on each connection, each as soon as the last is answered. Every connection simulates a reader with its
- * own key, as long as the site has enough; no two swipes have the same swipeId.
- *
+ * Posts valid swipes on each connection, each as soon as the last is answered. Connections share the site's readers.
  * @throws {StressError} STRESS_NO_READER when no reader has a key, STRESS_NO_CARD when the site has no cards
  */
 export async function stress(options: StressOptions): Promise<StressResult> {

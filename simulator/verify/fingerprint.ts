@@ -1,6 +1,5 @@
 import type { Decision } from '@swipegate/contract';
 
-/** All members of a decision. */
 export const FINGERPRINTED = [
   'swipeId',
   'cardId',
@@ -23,10 +22,7 @@ export const FINGERPRINTED = [
 
 const SEPARATOR = '\u001f';
 
-/**
- * 53-bit hash of a decision. Decisions that differ in a member collide with a chance of about 1 in 10^16. It is fast (two
- * multiplications and an exclusive or per character) and not cryptographic: it finds accidents, not forgeries.
- */
+/** Fast 53-bit hash of a decision. Not cryptographic: it finds accidents (collisions: 1 in 10^16), not forgeries. */
 export function fingerprint(decision: Decision): number {
   let text = '';
   for (const name of FINGERPRINTED) text += `${decision[name]}${SEPARATOR}`;

@@ -1,5 +1,6 @@
 import type { AccessEvent, Decision, Swipe } from '@swipegate/contract';
 import type { AcceptedSwipe } from './accepted-swipe.js';
+import type { Expectation } from './oracle.js';
 
 /** Default `LATE_AFTER_MS` of the decision function: a swipe that reaches the stream later is only recorded. */
 const LATE_AFTER_MS = 60_000;
@@ -7,10 +8,8 @@ const LATE_AFTER_MS = 60_000;
 const PLACE_REASONS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'denied-passback']);
 
 /**
- * Compares decisions with the oracle's expectations. Takes the decisions of a card in order.
- *
- * The oracle cannot know that a swipe will wait in a gateway's spool until it is too late to open a door. The cardholder is
- * then not where the oracle believes. Until both agree on a later move, reasons that depend on the place are not judged.
+ * Compares decisions with the oracle's expectations. Takes the decisions of a card in order. The oracle cannot foresee that
+ * a swipe waits in a spool until too late: reasons that depend on the place are not judged until both agree on a later move.
  */
 export class Judge {
   /** cardIds of cardholders whose place is uncertain. */
@@ -27,12 +26,7 @@ export class Judge {
     return error;
   }
 
-  #wrongAnswer(
-    cardId: string,
-    expected: AcceptedSwipe['expected'],
-    { outcome, reason }: Decision,
-    late: boolean,
-  ): string | undefined {
+  #wrongAnswer(cardId: string, expected: Expectation, { outcome, reason }: Decision, late: boolean) {
     const open = this.#astray.has(cardId) && PLACE_REASONS.has(expected.reason) && PLACE_REASONS.has(reason);
     const right = open ? reason : expected.reason;
     const byReason = right.startsWith('denied') ? 'denied' : 'granted';
@@ -48,7 +42,7 @@ function isLateHistory({ offlineOutcome }: Swipe, { outcome, receivedAt, decided
   return Date.parse(decidedAt) - Date.parse(receivedAt) > LATE_AFTER_MS;
 }
 
-function wrongCopy(swipe: Swipe, { direction }: AcceptedSwipe['expected'], decision: Decision): string | undefined {
+function wrongCopy(swipe: Swipe, { direction }: Expectation, decision: Decision): string | undefined {
   if (decision.direction !== direction) return `direction is ${decision.direction}, must be ${direction}`;
   for (const name of ['cardId', 'readerId', 'readAt', 'offlineOutcome'] as const) {
     if (decision[name] !== swipe[name]) return `${name} is ${decision[name]}, was sent as ${swipe[name]}`;

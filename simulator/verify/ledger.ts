@@ -38,13 +38,10 @@ const MOST_LATE = 1_000_000;
 const MOST_EXAMPLES = 20;
 
 /**
- * The record of all swipes. Its memory grows by only three bits per swipe.
+ * The record of all swipes. Its memory grows by only three bits per swipe. Swipes of a card are accepted in sending order.
  *
  *     sent -> live -> accepted: queue, in the order of acceptance -> spill (disk)
  *                       until the decision arrives or patience ends
- *
- * A card is shown again only after its last swipe was answered, so its swipes are accepted in the order in which they were
- * sent.
  */
 export class Ledger {
   readonly #ids = new SwipeIds();
@@ -69,15 +66,10 @@ export class Ledger {
   /** Accepted swipes whose decision is not delivered yet. */
   undelivered = 0;
 
-  constructor({
-    directory = tmpdir(),
-    patienceMs = 10_000,
-    chunkSwipes = 4_096,
-    recentSwipes = 262_144,
-  }: LedgerOptions = {}) {
+  constructor({ directory = tmpdir(), patienceMs = 10_000, chunkSwipes, recentSwipes }: LedgerOptions = {}) {
     this.#patienceMs = patienceMs;
-    this.#recent = new Float64Array(recentSwipes);
-    this.#spill = new Spill({ directory, chunkLines: chunkSwipes });
+    this.#recent = new Float64Array(recentSwipes ?? 262_144);
+    this.#spill = new Spill({ directory, chunkLines: chunkSwipes ?? 4_096 });
   }
 
   /** Why recording failed. The run must stop and report what it has. */
@@ -85,7 +77,6 @@ export class Ledger {
     return this.#spill.error;
   }
 
-  /** Number of swipes with two different decisions. */
   get duplicated(): number {
     return this.#doubled.size;
   }
@@ -102,14 +93,8 @@ export class Ledger {
 
   /** @param swipe its swipeId must come from {@link nextSwipeId} */
   sent(swipe: Swipe, expected: Expectation, dueMs: number): LedgerEntry {
-    const entry: LedgerEntry = {
-      swipe,
-      expected,
-      dueMs,
-      sentMs: Number.NaN,
-      acceptedMs: undefined,
-      delivered: undefined,
-    };
+    const times = { dueMs, sentMs: Number.NaN, acceptedMs: undefined };
+    const entry: LedgerEntry = { swipe, expected, ...times, delivered: undefined };
     const number = this.#ids.numberOf(swipe.swipeId);
     if (number === undefined)
       throw new RangeError(`swipeId ${swipe.swipeId} is not from this ledger: use nextSwipeId()`);
@@ -135,11 +120,7 @@ export class Ledger {
     this.#abandoned.add(number);
   }
 
-  /**
-   * Records a decision that reached a reader. The same decision may arrive again; a different one for the same swipe counts
-   * as duplicated.
-   * @returns the entry if this is its first decision and it is still in memory
-   */
+  /** Records a delivered decision; a second, different one is a duplicate. @returns the entry if in memory and new */
   deliver(decision: Decision): LedgerEntry | undefined {
     const number = this.#ids.numberOf(decision.swipeId);
     // Manual swipes and other simulators may use the same readers.
@@ -189,7 +170,6 @@ export class Ledger {
     }
   }
 
-  /** Deletes its files. */
   close(): Promise<void> {
     return this.#spill.close();
   }
@@ -206,9 +186,8 @@ export class Ledger {
 
   #double(number: number, swipeId: string): void {
     this.#doubled.add(number);
-    if (this.duplicatedExamples.length < MOST_EXAMPLES && !this.duplicatedExamples.includes(swipeId)) {
-      this.duplicatedExamples.push(swipeId);
-    }
+    const examples = this.duplicatedExamples;
+    if (examples.length < MOST_EXAMPLES && !examples.includes(swipeId)) examples.push(swipeId);
   }
 
   #keepLate(number: number, { reason }: Decision, mark: number): void {

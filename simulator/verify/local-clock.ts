@@ -1,4 +1,3 @@
-/** Local time and date in a building. */
 interface WallTime {
   /** ISO weekday, 1 = Monday. */
   weekday: number;
@@ -13,9 +12,7 @@ const MINUTE_MS = 60_000;
 const ALWAYS_WITHIN_MS = 48 * 60 * MINUTE_MS;
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 
-/**
- * Local clock of a building. Uses Node's Intl and not the decision function's library, so that an error in either one shows.
- */
+/** Local clock of a building. Uses Node's Intl, not the decision function's library, so an error in either one shows. */
 export class LocalClock {
   readonly #format: Intl.DateTimeFormat;
   #minute = Number.NaN;
@@ -35,11 +32,7 @@ export class LocalClock {
     });
   }
 
-  /**
-   * Whether the clock reached a time of day after `afterMs` and up to `untilMs`, by showing it or by being put forward past
-   * it. Compares minute by minute, which is slow but simple.
-   * @param time `HH:MM`; 24:00 is the midnight that ends a day
-   */
+  /** Whether the clock showed or skipped `time` (`HH:MM`; 24:00 is the midnight ending a day) in (afterMs, untilMs]. */
   cameTo(time: string, afterMs: number, untilMs: number): boolean {
     if (untilMs - afterMs >= ALWAYS_WITHIN_MS) return true;
     const wanted = time === '24:00' ? '00:00' : time;

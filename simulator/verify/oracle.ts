@@ -1,25 +1,8 @@
-import type {
-  AccessEvent,
-  Card,
-  Direction,
-  Outcome,
-  Place,
-  Reader,
-  Schedule,
-  Site,
-  Swipe,
-  Zone,
-} from '@swipegate/contract';
+import type { AccessEvent, Card, Decision, Place, Reader, Schedule, Site, Swipe, Zone } from '@swipegate/contract';
 import { LocalClock } from './local-clock.js';
 
-/** Expected decision on a swipe. */
-export interface Expectation {
-  outcome: Outcome;
-  reason: AccessEvent;
-  direction: Direction;
-}
+export type Expectation = Pick<Decision, 'outcome' | 'reason' | 'direction'>;
 
-/** A cardholder's place, and since when. */
 interface Stay {
   /** Undefined is outdoors. */
   zoneId: string | undefined;
@@ -31,7 +14,6 @@ export interface KnownPlace extends Place {
   forgivenAt?: string;
 }
 
-/** Reason to refuse a card of each status, at any time. */
 const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = {
   active: undefined,
   issued: 'denied-credential-not-yet-active',
@@ -44,9 +26,8 @@ const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = 
 };
 
 /**
- * Predicts the decision on each swipe from the site and from earlier swipes. It shares no code with the decision function.
- * Each card's rights are computed in advance, so that a swipe costs a few lookups. It cannot judge
- * {@link Oracle.unjudgedZones}.
+ * Predicts the decision on each swipe from the site and from earlier swipes, without code of the decision function. It
+ * cannot judge {@link Oracle.unjudgedZones}.
  */
 export class Oracle {
   readonly #readers: ReadonlyMap<string, Reader>;
@@ -94,10 +75,10 @@ export class Oracle {
     const atMs = Date.parse(swipe.readAt);
     const found = direction === 'out' ? 'granted' : this.#entrance(reader, cardId, atMs, isHistory);
     const opens = !found.startsWith('denied');
-    const goes = isHistory ? offlineOutcome === 'granted' && this.#isNews(cardId, atMs) : opens;
-    if (goes) {
-      this.#stays.set(cardId, { zoneId: direction === 'in' ? reader.zoneId : reader.outerZoneId, sinceMs: atMs });
-    }
+    const isNews = atMs > (this.#stays.get(cardId)?.sinceMs ?? Number.NEGATIVE_INFINITY);
+    const goes = isHistory ? offlineOutcome === 'granted' && isNews : opens;
+    const zoneId = direction === 'in' ? reader.zoneId : reader.outerZoneId;
+    if (goes) this.#stays.set(cardId, { zoneId, sinceMs: atMs });
     const reason = opens && swipe.duress === true ? 'duress' : found;
     return { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason, direction };
   }
@@ -105,12 +86,6 @@ export class Oracle {
   /** Zone of the cardholder; undefined is outdoors. */
   whereIs(cardId: string): string | undefined {
     return this.#stays.get(cardId)?.zoneId;
-  }
-
-  /** Whether a time is after the cardholder's last known move. */
-  #isNews(cardId: string, atMs: number): boolean {
-    const stay = this.#stays.get(cardId);
-    return stay === undefined || atMs > stay.sinceMs;
   }
 
   #entrance(reader: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
@@ -147,16 +122,10 @@ export class Oracle {
   }
 }
 
-/**
- * Zones with an occupancy limit or a two-person rule: entry depends on the order of swipes that are in flight at the same
- * time, which no reader can know.
- */
+/** Zones with an occupancy limit or two-person rule, which depend on the unknowable order of swipes in flight. */
 export function unjudgedZones({ zones }: Site): ReadonlySet<string> {
-  return new Set(
-    zones.flatMap(({ zoneId, occupancyLimit, accompaniment }) =>
-      occupancyLimit === undefined && accompaniment === undefined ? [] : [zoneId],
-    ),
-  );
+  const unjudged = zones.filter((zone) => zone.occupancyLimit !== undefined || zone.accompaniment !== undefined);
+  return new Set(unjudged.map(({ zoneId }) => zoneId));
 }
 
 /** Reason to refuse a card at a time, if any. A status set by a person takes precedence over the card's dates. */
@@ -175,12 +144,9 @@ function covers({ intervals, holidays }: Schedule, now: { weekday: number; time:
 }
 
 /** Returns a cached function from access levels to schedules by zone. Many people share few lists of levels. */
-function rightsOfLevels({
-  accessLevels,
-  schedules,
-}: Site): (ids: readonly string[]) => ReadonlyMap<string, Schedule[]> {
+function rightsOfLevels({ accessLevels, schedules }: Site) {
   const known = new Map<string, Map<string, Schedule[]>>();
-  return (ids) => {
+  return (ids: readonly string[]): ReadonlyMap<string, Schedule[]> => {
     const key = ids.join();
     const found = known.get(key);
     if (found !== undefined) return found;

@@ -25,14 +25,10 @@ export interface Reconciliation {
   reordered: number;
   /** Swipes whose right decision is unknown. */
   unjudged: number;
-  /** Examples of faults, with their swipeIds. */
   examples: string[];
 }
 
-type Fault = 'lost' | 'duplicated' | 'wrong' | 'changed' | 'reordered';
-
 interface ReconcileOptions {
-  /** Reads decisions from the table, by swipeId. */
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
   /** Whether a swipe's right decision is unknown, because the back office changed what it depends on. Default: never. */
   isUnjudged?(swipe: Swipe): boolean;
@@ -60,7 +56,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
     unjudged: 0,
     examples: [],
   };
-  const fault = (name: Fault, { swipe }: AcceptedSwipe, more = ''): void => {
+  const fault = (name: 'lost' | 'wrong' | 'changed' | 'reordered', { swipe }: AcceptedSwipe, more = ''): void => {
     result[name] += 1;
     if (result[name] > EXAMPLES_OF_EACH) return;
     result.examples.push(`${name}: swipe ${swipe.swipeId} of ${swipe.cardId} at ${swipe.readerId}${more}`);
@@ -99,11 +95,7 @@ export async function reconcile(ledger: Ledger, options: ReconcileOptions): Prom
   return result;
 }
 
-async function decisionsOf(
-  page: readonly AcceptedSwipe[],
-  { readDecisions }: ReconcileOptions,
-  deadlineMs: number,
-): Promise<Map<string, Decision>> {
+async function decisionsOf(page: readonly AcceptedSwipe[], { readDecisions }: ReconcileOptions, deadlineMs: number) {
   const found = await readDecisions(page.map(({ swipe }) => swipe));
   for (;;) {
     const left = page.filter(({ swipe }) => !found.has(swipe.swipeId)).map(({ swipe }) => swipe);

@@ -3,10 +3,7 @@ import { type Change, type Site, type Swipe, subjectOf } from '@swipegate/contra
 /** Margin, ms: a change requested just after a swipe may apply before its decision, and clocks differ. */
 const MARGIN_MS = 10_000;
 
-/**
- * Changes by the back office during a run. The oracle knows the site as it was at the start, so it cannot judge swipes that
- * depend on something changed since.
- */
+/** Changes by the back office during a run, which the oracle does not know: it cannot judge swipes that depend on them. */
 export class SiteChanges {
   readonly #cards = new Map<string, number>();
   readonly #readers = new Map<string, number>();

@@ -13,13 +13,6 @@ export class SpillError extends Error {
   readonly code = 'SPILL_FAILED';
 }
 
-interface SpillOptions {
-  directory: string;
-  /** Lines written together. */
-  chunkLines: number;
-}
-
-/** Lines that are in the file or wait to be written. */
 interface Chunk {
   /** Undefined until written. */
   place: { offset: number; bytes: number } | undefined;
@@ -30,12 +23,9 @@ interface Chunk {
 const MOST_WAITING = 64;
 const FASTEST = 1;
 
-/**
- * An ordered list of lines that keeps only the latest in memory. The others are in a compressed file, which is created with
- * the first full chunk. Lines that cannot be written stay in memory, and `error` says why.
- */
+/** A list of lines: the latest in memory, full chunks in a compressed file. Lines that cannot be written stay in memory. */
 export class Spill {
-  readonly #options: SpillOptions;
+  readonly #options: { directory: string; chunkLines: number };
   readonly #file: string;
   readonly #chunks: Chunk[] = [];
   #handle: FileHandle | undefined;
@@ -45,7 +35,8 @@ export class Spill {
   #writing: Promise<void> = Promise.resolve();
   #error: SpillError | undefined;
 
-  constructor(options: SpillOptions) {
+  /** @param options folder of the file, and the lines written together */
+  constructor(options: { directory: string; chunkLines: number }) {
     this.#options = options;
     this.#file = join(options.directory, `swipegate-ledger-${randomUUID()}`);
   }
@@ -74,13 +65,10 @@ export class Spill {
   /** Yields all lines in order, one chunk at a time. @throws {SpillError} SPILL_FAILED when they cannot be read back */
   async *chunks(): AsyncGenerator<readonly string[]> {
     await this.#writing;
-    for (const { place, lines } of this.#chunks) {
-      yield place === undefined ? lines : await this.#read(place);
-    }
+    for (const { place, lines } of this.#chunks) yield place === undefined ? lines : await this.#read(place);
     if (this.#lines.length > 0) yield this.#lines;
   }
 
-  /** Deletes the file. */
   async close(): Promise<void> {
     await this.#writing;
     await this.#handle?.close();

@@ -6,8 +6,7 @@ const TAG_FROM = 20;
 const COUNTER_FROM = 28;
 
 /**
- * Issues swipeIds and recognizes them: version 7 UUIDs (RFC 9562, 5.7) whose random part is a tag of this issuer and a
- * counter. The counter numbers the swipes, and swipes of others at the same readers cost no memory.
+ * Issues and recognizes swipeIds, which others do not have: version 7 UUIDs (RFC 9562, 5.7) with a tag and a counter.
  *
  *     019a…(time) - 7rrr - 8TTT - TTTTcccccccc
  */

@@ -13,7 +13,6 @@ interface TableNames {
   changes: string | undefined;
 }
 
-/** The tables with which the simulator compares its readers' results. */
 export class Tables {
   readonly #dynamodb: DynamoDBClient;
   readonly #names: TableNames;

@@ -25,14 +25,12 @@ interface ScenarioVisitorsOptions {
 /** People do not join a queue longer than this. */
 const LONGEST_QUEUE_MS = 60_000;
 
-/** Generates the visits of a scenario. */
 export class ScenarioVisitors implements Visitors {
   readonly #options: ScenarioVisitorsOptions;
   readonly #arrivals: Arrivals;
   readonly done: Promise<void>;
   #finish: () => void = () => undefined;
   #startMs = 0;
-  /** People in queues at turnstiles. */
   #queued = 0;
   /** No more arrivals; people in queues still get their turn. */
   #over = false;

@@ -13,7 +13,6 @@ interface TraceVisitorsOptions {
   events: VisitorEvents;
 }
 
-/** A cardholder in the trace. */
 interface Walker extends Person {
   busy: boolean;
   /** A swipe was not accepted, so the right decisions on later ones are unknown; they are skipped. */
@@ -65,39 +64,32 @@ export class TraceVisitors implements Visitors {
   }
 
   #come(swipe: TracedSwipe, dueMs: number): void {
+    const { events } = this.#options;
     const reader = this.#readers.get(swipe.readerId);
-    if (reader === undefined) {
-      this.#options.events.skipped();
-      return;
-    }
     const walker = this.#walker(swipe.cardId);
     const go = (): void => {
+      if (reader === undefined || walker.lost) {
+        events.skipped();
+        return;
+      }
       walker.busy = true;
-      this.#options.events.onVisit(this.#visit(walker, reader, swipe), reader, dueMs);
+      events.onVisit(this.#visit(walker, reader, swipe), reader, dueMs);
     };
-    if (walker.lost) {
-      this.#options.events.skipped();
-      return;
-    }
-    if (!walker.busy) {
+    if (reader === undefined || walker.lost || !walker.busy) {
       go();
       return;
     }
     this.#waiting += 1;
     walker.waiting.push(() => {
       this.#waiting -= 1;
-      if (walker.lost) this.#options.events.skipped();
-      else go();
+      go();
       if (this.#waiting === 0 && this.#next > this.#options.trace.length) this.#finish();
     });
   }
 
   #walker(cardId: string): Walker {
-    let walker = this.#walkers.get(cardId);
-    if (walker === undefined) {
-      walker = { cardId, busy: false, lost: false, waiting: [] };
-      this.#walkers.set(cardId, walker);
-    }
+    const walker = this.#walkers.get(cardId) ?? { cardId, busy: false, lost: false, waiting: [] };
+    this.#walkers.set(cardId, walker);
     return walker;
   }
 

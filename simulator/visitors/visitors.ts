@@ -5,13 +5,11 @@ import type { VirtualReader } from '../readers/virtual-reader.js';
 export interface Visitors {
   /** @param startMs end of the warm-up, ms of performance.now() */
   begin(startMs: number): void;
-  /** Stops new visits. */
   stop(): void;
   /** Resolves when no more visits will come. */
   readonly done: Promise<void>;
 }
 
-/** Receives visits, skipped visits and the generator's timing. */
 export interface VisitorEvents {
   /** A visit was scheduled for `dueMs`, and it is now `nowMs`. */
   due(dueMs: number, nowMs: number): void;

@@ -4,14 +4,17 @@ import { type HttpConnection, requestHead, requestOf } from './http-connection.j
 import type { Channel, Posting, Retries } from './posting.js';
 import { answerOfSwipe, answersOfBatch } from './swipe-answer.js';
 
-interface SingleChannelOptions {
+interface ChannelOptions {
   connection: HttpConnection;
   /** URL of POST /v1/swipes. */
   url: URL;
   key: string;
+  retries: Retries;
+}
+
+interface SingleChannelOptions extends ChannelOptions {
   /** Seconds that the gateway may hold the answer for the decision; undefined does not wait. */
   waitSeconds: number | undefined;
-  retries: Retries;
 }
 
 /** Posts each swipe in its own request. */
@@ -23,10 +26,7 @@ export class SingleChannel implements Channel {
   constructor({ connection, url, key, waitSeconds, retries }: SingleChannelOptions) {
     this.#connection = connection;
     this.#retries = retries;
-    this.#head = requestHead(url, key, {
-      type: 'application/json',
-      ...(waitSeconds === undefined ? {} : { wait: waitSeconds }),
-    });
+    this.#head = requestHead(url, key, 'application/json', waitSeconds);
   }
 
   post(posting: Posting): void {
@@ -38,16 +38,11 @@ export class SingleChannel implements Channel {
   }
 }
 
-interface BatchChannelOptions {
-  connection: HttpConnection;
-  /** URL of POST /v1/swipes. */
-  url: URL;
-  key: string;
+interface BatchChannelOptions extends ChannelOptions {
   form: 'array' | 'ndjson';
   /** How long to collect swipes after the first one, ms. */
   lingerMs: number;
   agenda: Agenda;
-  retries: Retries;
 }
 
 /** A door controller: collects the swipes of its readers and posts them in batches, one at a time. */
@@ -60,7 +55,7 @@ export class BatchChannel implements Channel {
   constructor(options: BatchChannelOptions) {
     this.#options = options;
     const type = options.form === 'array' ? 'application/json' : 'application/x-ndjson';
-    this.#head = requestHead(options.url, options.key, { type });
+    this.#head = requestHead(options.url, options.key, type);
   }
 
   post(posting: Posting): void {

@@ -1,4 +1,3 @@
-/** HTTP answer as received. */
 export interface HttpAnswer {
   status: number;
   /** Status line and headers. */
@@ -18,16 +17,11 @@ class HttpAnswerError extends Error {
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 const LINE_END = Buffer.from('\r\n');
-const NOTHING = Buffer.alloc(0);
 /** Limit on the head, bytes: more than any gateway sends. */
 const LONGEST_HEAD = 64 * 1024;
 
 /**
- * Parses one HTTP/1.1 answer (RFC 9112). Skips interim answers (1xx). Reads the body by content-length, in chunks, or until
- * the connection ends.
- *
- * @param bytes from the first byte of the answer
- * @returns undefined if more bytes are needed
+ * Parses one HTTP/1.1 answer (RFC 9112) from its first byte, and skips interim ones (1xx). Undefined needs more bytes.
  * @throws {HttpAnswerError} HTTP_ANSWER_UNREADABLE when the bytes are not HTTP/1.x
  */
 export function readAnswer(bytes: Buffer): ReadAnswer | undefined {
@@ -60,7 +54,7 @@ function readBody(bytes: Buffer, start: number, head: string, status: number): R
   const answer = (body: Buffer, end: number, untilClose = false): ReadAnswer => {
     return { answer: { status, head, body, keepAlive: keepAlive && !untilClose }, end, untilClose };
   };
-  if (status === 204 || status === 304) return answer(NOTHING, start);
+  if (status === 204 || status === 304) return answer(Buffer.alloc(0), start);
   const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   if (length !== undefined) {
     const end = start + Number(length);

@@ -22,11 +22,8 @@ class NoAnswerError extends Error {
 }
 
 /**
- * A reader's keep-alive connection: one request at a time (HTTP/1.1 without pipelining), opened on first use and again after
- * an error. It does not retry, because only the caller knows which requests are safe to repeat.
- *
- * Uses node:net instead of a client library, because the simulator may share its machine with the gateway, or load many
- * gateways. Ten thousand connections are cheap, and a request is one write and one read.
+ * A reader's keep-alive connection: one request at a time, opened on first use and again after an error. The caller retries.
+ * Uses node:net, not a client library: the simulator may share a machine with the gateway, so a request must be cheap.
  */
 export class HttpConnection {
   readonly #target: URL;
@@ -160,8 +157,8 @@ export class HttpConnection {
   }
 }
 
-/** Request line and headers of a POST, without the value of content-length. All requests of a reader share it. */
-export function requestHead(url: URL, key: string, { type, wait }: { type: string; wait?: number }): string {
+/** Request line and headers of a POST, without the value of content-length. @param wait for the decision, seconds */
+export function requestHead(url: URL, key: string, type = 'application/json', wait?: number): string {
   return [
     `POST ${url.pathname} HTTP/1.1`,
     `host: ${url.host}`,

@@ -4,13 +4,11 @@ import type { Agenda } from '../../schedule/agenda.js';
 import type { LedgerEntry } from '../../verify/ledger.js';
 import type { SwipeAnswer } from './swipe-answer.js';
 
-/** A swipe on its way to the gateway. */
 export interface Posting {
   readonly entry: LedgerEntry;
   readonly visit: Visit;
   /** Swipe as JSON. Every retry sends the same. */
   readonly body: string;
-  /** Posts after the first. */
   retries: number;
   /** How long to retry, from the first post, ms. */
   readonly patienceMs: number;
@@ -67,19 +65,10 @@ export class Retries {
   /** @param again posts the swipe again */
   settle(posting: Posting, answer: SwipeAnswer, again: (posting: Posting) => void): void {
     const { agenda, events, random } = this.#options;
-    switch (answer.kind) {
-      case 'accepted':
-        events.accepted(posting, undefined);
-        return;
-      case 'decided':
-        events.accepted(posting, answer.decision);
-        return;
-      case 'refused':
-        events.refused(posting, answer.problem, answer.reason);
-        return;
-      case 'again':
-        break;
-    }
+    if (answer.kind === 'accepted') events.accepted(posting, undefined);
+    if (answer.kind === 'decided') events.accepted(posting, answer.decision);
+    if (answer.kind === 'refused') events.refused(posting, answer.problem, answer.reason);
+    if (answer.kind !== 'again') return;
     const nowMs = performance.now();
     const jitterMs = random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** posting.retries);
     const pauseMs = Math.max(answer.waitMs, jitterMs);

@@ -45,15 +45,12 @@ function withItems(answers: SwipeAnswer[], items: readonly ItemProblem[]): Swipe
   for (const { index, code, field, reason } of items) {
     if (index >= answers.length) continue;
     const text = `${code}: ${field} ${reason}`;
-    answers[index] = isTransient(code)
-      ? { kind: 'again', waitMs: 0, problem: code, reason: text }
-      : { kind: 'refused', problem: code, reason: text };
+    answers[index] =
+      isProblemCode(code) && isAgain(PROBLEMS[code].status)
+        ? { kind: 'again', waitMs: 0, problem: code, reason: text }
+        : { kind: 'refused', problem: code, reason: text };
   }
   return answers;
-}
-
-function isTransient(code: string): boolean {
-  return isProblemCode(code) && isAgain(PROBLEMS[code].status);
 }
 
 function isProblemCode(code: string): code is ProblemCode {

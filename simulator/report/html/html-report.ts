@@ -27,14 +27,9 @@ export class ReportError extends Error {
 }
 
 /**
- * Writes one self-contained HTML file: the report of one run, or the comparison of two (the first is A). Charts are
- * SVG, not a library's canvas: they need no script, are sharp in print and at any zoom, follow light and dark mode by
- * the style sheet, and tests and screen readers can read them.
- *
- * The file's size is bounded for any run: about 400 points per line, 600 cells per heat map.
- *
- * @throws {ReportError} REPORT_RESULTS: not one or two results
- * @throws {OutputFileError} OUTPUT_FILE_UNWRITABLE: the file cannot be written
+ * Writes one self-contained HTML file of bounded size: the report of one run, or the comparison of two (the first is A).
+ * Charts are SVG, not canvas: they need no script, are sharp in print, and tests and screen readers can read them.
+ * @throws {ReportError} REPORT_RESULTS; @throws {OutputFileError} OUTPUT_FILE_UNWRITABLE
  */
 export async function writeHtmlReport(results: readonly RunResult[], file: string): Promise<void> {
   await writeText(file, await htmlReport(results));
@@ -52,7 +47,6 @@ export async function htmlReport(results: readonly RunResult[]): Promise<string>
   return b === undefined ? runPage(a, script) : comparisonPage(a, b, script);
 }
 
-/** Page of one run. `script` is the text of the page's script. */
 function runPage(result: RunResult, script: string): string {
   const search = searchCharts(result);
   const load = [...timeCharts(result), ...percentileCurves(result)];
@@ -78,7 +72,6 @@ ${result.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2>`}
   return page({ title, tab: `${stateOf(result).state}: ${title}`, body, charts, script });
 }
 
-/** Page that compares two runs, A against B. */
 function comparisonPage(a: RunResult, b: RunResult, script: string): string {
   const charts = [...comparedTimeCharts(a, b), ...comparedPercentileCurves(a, b)];
   const body = html`${verdict(a, 'A')}${verdict(b, 'B')}
@@ -97,13 +90,9 @@ ${a.perReader.length + b.perReader.length === 0 ? NOTHING : html`<h2>Readers</h2
   return page({ title, tab: title, body, charts, script });
 }
 
-interface Page {
-  title: string;
-  /** Title of the browser tab. */
-  tab: string;
+interface Page extends Record<'title' | 'tab' | 'script', string> {
   body: Markup;
   charts: readonly LineChart[];
-  script: string;
 }
 
 /** Self-contained document. Its content security policy allows only its own script and style, and loads nothing. */

@@ -2,18 +2,7 @@ import { html, type Markup, NOTHING } from '@swipegate/page/markup';
 import type { Scale } from './scale.js';
 
 /** Class of a line in the style sheet. */
-type LineLook =
-  | 'due'
-  | 'ack'
-  | 'ack-faint'
-  | 'decision'
-  | 'decision-faint'
-  | 'decision-thin'
-  | 'errors'
-  | 'a'
-  | 'a-faint'
-  | 'b'
-  | 'b-faint';
+type LineLook = 'due' | 'errors' | 'decision-thin' | `${'ack' | 'decision' | 'a' | 'b'}${'' | '-faint'}`;
 
 export interface Line {
   name: string;
@@ -37,14 +26,6 @@ export interface LineChart {
   shaded?: { from: number; to: number; name: string };
   /** Signs above the chart, by x value. */
   marks?: readonly { x: number; look: 'good' | 'bad'; sign: string; name: string }[];
-}
-
-/** Data for the page's script: positions in SVG units, and texts. */
-interface ChartReadings {
-  id: string;
-  x: number[];
-  at: string[];
-  lines: { y: (number | null)[]; text: string[] }[];
 }
 
 const WIDTH = 640;
@@ -75,7 +56,8 @@ ${isEmpty ? html`<text class="nothing" x="${across(0.5)}" y="${up(0.5)}" text-an
 `;
 }
 
-export function readingsOf({ id, xs, x, y, yText, lines }: LineChart): ChartReadings {
+/** Data for the page's script, its `Readings`: positions in SVG units, and texts. */
+export function readingsOf({ id, xs, x, y, yText, lines }: LineChart) {
   return {
     id,
     x: xs.map((value) => across(x.at(value))),
@@ -91,9 +73,7 @@ function legendButton({ name, look }: Line, i: number): Markup {
   return html`<button type="button" data-line="${i}" aria-pressed="true"><svg class="swatch" viewBox="0 0 22 8" aria-hidden="true"><path class="line ${look}" d="M1 4H21"/></svg><span>${name}</span> <b></b></button>`;
 }
 
-/**
- * Path of a line, with a new stroke after each gap. `h0` makes a single point visible as a dot: line caps are round.
- */
+/** Path of a line, with a new stroke after each gap. `h0` shows a single point as a dot: line caps are round. */
 function path({ xs, x, y }: LineChart, { values }: Line): string {
   let d = '';
   let isDrawing = false;

@@ -22,21 +22,13 @@ export function percentileCurves({ ack, decision }: RunResult): LineChart[] {
 }
 
 export function comparedPercentileCurves(a: RunResult, b: RunResult): LineChart[] {
-  const both = (of: (result: RunResult) => LatencyResult): Curve[] => [
-    { name: 'A', look: 'a', latency: of(a) },
-    { name: 'B', look: 'b', latency: of(b) },
+  const both = (measure: 'ack' | 'decision'): Curve[] => [
+    { name: 'A', look: 'a', latency: a[measure].fromDue },
+    { name: 'B', look: 'b', latency: b[measure].fromDue },
   ];
   return [
-    percentileCurve(
-      'ack-curve',
-      'Swipe to durable by percentile',
-      both(({ ack }) => ack.fromDue),
-    ),
-    percentileCurve(
-      'decision-curve',
-      'Swipe to decision by percentile',
-      both(({ decision }) => decision.fromDue),
-    ),
+    percentileCurve('ack-curve', 'Swipe to durable by percentile', both('ack')),
+    percentileCurve('decision-curve', 'Swipe to decision by percentile', both('decision')),
   ];
 }
 

@@ -8,7 +8,6 @@ const CELL = 16;
 const LARGEST_CELL = 30;
 const MIN_COLUMNS = 12;
 const MOST_COLUMNS = 40;
-/** Half of the page's width. */
 const FULL_WIDTH = 552;
 
 /** Measures that a cell's colour can show. */
@@ -27,7 +26,6 @@ const MEASURES: readonly { key: string; name: string; of(cell: Cell): number | n
 /** One or more readers, adjacent in the order of their names. */
 interface Cell {
   name: string;
-  readers: number;
   swipes: number;
   denied: number;
   errors: number;
@@ -42,15 +40,9 @@ interface HeatOf {
   readers: readonly ReaderResult[];
 }
 
-/**
- * Heat map of each run's readers, all on the same scale: one cell per reader, or per group of readers if there are
- * more than
- * 600. Radio buttons choose the measure that the colour shows.
- */
+/** Heat map of each run's readers, on one scale. Above 600 readers a cell is a group. Radio buttons choose the measure. */
 export function readerHeat(maps: readonly HeatOf[]): Markup[] {
-  const drawn = maps
-    .filter(({ readers }) => readers.length > 0)
-    .map((map) => ({ ...map, cells: cellsOf(map.readers) }));
+  const drawn = maps.flatMap((map) => (map.readers.length === 0 ? [] : [{ ...map, cells: cellsOf(map.readers) }]));
   const all = drawn.flatMap(({ cells }) => cells);
   const most = MEASURES.map(({ of }) => all.reduce((most, cell) => Math.max(most, of(cell) ?? 0), 0));
   return drawn.map((map) => heatMap(map, most));
@@ -87,7 +79,6 @@ function cellsOf(readers: readonly ReaderResult[]): Cell[] {
     const measured = group.flatMap(({ ackP99 }) => (ackP99 === null ? [] : [ackP99]));
     return {
       name: group.length === 1 ? first : `${first} … ${last}`,
-      readers: group.length,
       swipes: group.reduce((sum, { swipes }) => sum + swipes, 0),
       denied: group.reduce((sum, { denied }) => sum + denied, 0),
       errors: group.reduce((sum, { errors }) => sum + errors, 0),
@@ -111,10 +102,8 @@ function level(value: number | null, most: number): string {
 }
 
 function heatScale(key: string, least: string, most: string): Markup {
-  const steps = Array.from(
-    { length: LEVELS },
-    (_, i) => html`<rect class="l${i}" x="${i * 18}" width="17" height="10"/>`,
-  );
+  const step = (_: unknown, i: number) => html`<rect class="l${i}" x="${i * 18}" width="17" height="10"/>`;
+  const steps = Array.from({ length: LEVELS }, step);
   return html`<span class="scale by-${key}">${least} <svg viewBox="0 0 126 10" width="126" height="10" aria-hidden="true">${steps}</svg> ${most}</span>`;
 }
 

@@ -6,7 +6,6 @@ export interface Scale {
 }
 
 const WIDE_SPREAD = 60;
-
 /** Smaller maxima count as 0: far below a µs, but large enough to divide by. */
 const LEAST = 1e-9;
 const MOST_DECADES = 6;
@@ -45,15 +44,10 @@ export function latencyScale(values: readonly (number | null)[]): Scale {
   return logScale(Math.max(least, most / 10 ** MOST_DECADES), most);
 }
 
-interface TimeAxis {
-  ticks: number[];
-  at(second: number): number;
-}
-
 const TIME_STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 86_400];
 
 /** Axis of seconds from `from` to `to`, with ticks at round clock times. */
-export function timeAxis(from: number, to: number, mostTicks = 8): TimeAxis {
+export function timeAxis(from: number, to: number, mostTicks = 8): Pick<Scale, 'ticks' | 'at'> {
   const span = Math.max(1, to - from);
   const step = TIME_STEPS.find((step) => span / step <= mostTicks) ?? roundStep(span / mostTicks);
   const first = Math.ceil(from / step) * step;

@@ -18,20 +18,15 @@ export function searchCharts({ probes = [] }: RunResult): LineChart[] {
     { name: 'accepted', look: 'ack', values: tried.map(({ acceptedPerSecond }) => acceptedPerSecond) },
   ] as const;
   const across = linearScale(tried.at(-1)?.rate ?? 1);
-  const stateAt = (rate: number) => (byRate.get(rate)?.ok === true ? 'holds' : 'does not hold');
+  const nameOf = (rate: number) => `${count(rate)} /s ${byRate.get(rate)?.ok === true ? 'holds' : 'does not hold'}`;
   const shared = {
     xs: tried.map(({ rate }) => rate),
-    x: {
-      at: across.at,
-      ticks: across.ticks,
-      tick: (rate: number) => count(rate),
-      name: (rate: number) => `${count(rate)} /s ${stateAt(rate)}`,
-    },
+    x: { at: across.at, ticks: across.ticks, tick: (rate: number) => count(rate), name: nameOf },
     marks: tried.map(({ rate, ok }) => ({
       x: rate,
       look: ok ? ('good' as const) : ('bad' as const),
       sign: ok ? '✓' : '✗',
-      name: `${count(rate)} /s ${stateAt(rate)}`,
+      name: nameOf(rate),
     })),
   };
   const y = latencyScale(latencies.flatMap(({ values }) => values));

@@ -1,6 +1,5 @@
 import { THEME } from '@swipegate/page/theme';
 
-/** The report's style sheet. */
 export const STYLE = `${THEME}main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}
 header{padding-top:28px}
 header p{margin:0;color:var(--soft)}

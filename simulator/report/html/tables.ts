@@ -32,16 +32,14 @@ const row = (name: string, cells: readonly Markup[]) =>
 
 /** Thresholds with the measured values of one or two runs. */
 export function thresholdTable(results: readonly RunResult[]): Markup {
-  const expressions = Array.from(
-    new Set(results.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression))),
-  );
-  if (expressions.length === 0) return NOTHING;
+  const expressions = new Set(results.flatMap(({ thresholds }) => thresholds.map(({ expression }) => expression)));
+  if (expressions.size === 0) return NOTHING;
   const measured = results.length === 1 ? ['measured'] : ['A', 'B'];
   return table(
     ['Thresholds', 'limits for this run'],
     'compact',
     [textHead('threshold'), ...measured.flatMap((name) => [numberHead(name), hiddenHead('state')])],
-    expressions.map((expression) => {
+    Array.from(expressions, (expression) => {
       const isTime = /\d\s*(ms|s)\s*$/.test(expression);
       const cells = results.flatMap(({ thresholds }) => {
         const found = thresholds.find((threshold) => threshold.expression === expression);
@@ -114,12 +112,10 @@ export function attackTable({ attacks = {} }: RunResult): Markup {
     ['Hostile posts', 'posts that the gateway must reject or, if replayed, answer like the original'],
     'compact',
     [textHead('kind'), ...['sent', 'repelled'].map(numberHead), hiddenHead('state')],
-    kinds.map(([kind, { sent, repelled }]) =>
-      row(shortName(kind), [
-        ...[count(sent), count(repelled)].map(numberCell),
-        markCell(sent === repelled, 'all', 'not all'),
-      ]),
-    ),
+    kinds.map(([kind, { sent, repelled }]) => {
+      const cells = [count(sent), count(repelled)].map(numberCell);
+      return row(shortName(kind), [...cells, markCell(sent === repelled, 'all', 'not all')]);
+    }),
   );
 }
 
@@ -146,12 +142,10 @@ interface Bar {
 
 /** Decisions by reason, with one bar per run. */
 export function outcomeTable(results: readonly RunResult[]): Markup {
-  const bars = (['granted', 'denied', 'recorded'] as const).flatMap((outcome) =>
-    barsOf(
-      outcome,
-      results.map(({ outcomes }) => outcomes[outcome]),
-    ),
-  );
+  const bars = (['granted', 'denied', 'recorded'] as const).flatMap((outcome) => {
+    const counts = results.map(({ outcomes }) => outcomes[outcome]);
+    return barsOf(outcome, counts);
+  });
   const totals = results.map(({ outcomes }) => sum(outcomes.granted) + sum(outcomes.denied) + sum(outcomes.recorded));
   const title = 'Outcomes by reason';
   if (bars.length === 0) return html`<div class="card"><h3>${title}</h3><p class="note">no decisions</p></div>\n`;
@@ -160,12 +154,10 @@ export function outcomeTable(results: readonly RunResult[]): Markup {
 
 /** Answers other than success; empty if there were none. */
 export function problemTable(results: readonly RunResult[]): Markup {
-  const bars = barsOf(
-    'problem',
-    results.map(({ problems }) => problems),
-  );
+  const counts = results.map(({ problems }) => problems);
+  const bars = barsOf('problem', counts);
   if (bars.length === 0) return NOTHING;
-  const totals = results.map(({ problems }) => sum(problems));
+  const totals = counts.map(sum);
   return barTable('Answers other than success', 'by problem code or error, retries included', bars, totals);
 }
 

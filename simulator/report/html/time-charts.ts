@@ -7,14 +7,11 @@ const MOST_POINTS = 400;
 
 type Member = keyof Omit<Second, 'atSecond'>;
 
-/** Charts of one run over time. */
 export function timeCharts({ seconds }: RunResult): LineChart[] {
   const grid = new TimeGrid(seconds);
-  const line = (name: string, look: Line['look'], member: Member, how: Reduction): Line => ({
-    name,
-    look,
-    values: grid.values(seconds, member, how),
-  });
+  const line = (name: string, look: Line['look'], member: Member, how: Reduction): Line => {
+    return { name, look, values: grid.values(seconds, member, how) };
+  };
   return [
     rateChart(grid, 'throughput', 'Throughput', [
       line('due', 'due', 'due', 'mean'),
@@ -56,7 +53,7 @@ function inFlightChart(grid: TimeGrid, lines: Line[]): LineChart {
     ...overTime(grid),
     id: 'in-flight',
     title: 'In flight',
-    note: `swipes without an answer or a decision${grid.step === 1 ? '' : `; a point is the worst of ${grid.step} s`}`,
+    note: `swipes without an answer or a decision${grid.worstNote}`,
     y: linearScale(greatest(lines)),
     yTick: threeDigits,
     yText: threeDigits,
@@ -83,12 +80,11 @@ function rateChart(grid: TimeGrid, id: string, title: string, lines: Line[]): Li
 
 function latencyChart(grid: TimeGrid, id: string, title: string, lines: Line[]): LineChart {
   const y = latencyScale(lines.flatMap(({ values }) => values));
-  const log = y.kind === 'log' ? ', log scale' : '';
   return {
     ...overTime(grid),
     id,
     title,
-    note: `measured from the time a swipe was due${log}${grid.step === 1 ? '' : `; a point is the worst of ${grid.step} s`}`,
+    note: `measured from the time a swipe was due${y.kind === 'log' ? ', log scale' : ''}${grid.worstNote}`,
     y,
     yTick: latency,
     yText: latency,
@@ -129,6 +125,10 @@ export class TimeGrid {
     this.from = seconds === 0 ? 0 : from;
     this.step = Math.max(1, Math.ceil(seconds / MOST_POINTS));
     this.moments = Array.from({ length: Math.ceil(seconds / this.step) }, (_, i) => this.from + i * this.step);
+  }
+
+  get worstNote(): string {
+    return this.step === 1 ? '' : `; a point is the worst of ${this.step} s`;
   }
 
   get to(): number {

@@ -1,6 +1,6 @@
 import { html, type Markup, NOTHING, shortName } from '@swipegate/page/markup';
 import { clock, count, latency, sum, threeDigits } from '@swipegate/terminal/figures';
-import { highestRate, meanRate, type RunResult } from '../result/run-result.js';
+import { FAULTS, highestRate, meanRate, type RunResult } from '../result/run-result.js';
 
 const FAULT_MEANINGS: Readonly<Record<keyof RunResult['faults'], string>> = {
   lost: 'accepted, never decided',
@@ -22,14 +22,10 @@ export function stateOf(result: RunResult): { state: 'passed' | 'failed' | 'inva
   const wrong = sum(faults) > 0 ? ['decisions are not sound'] : [];
   const missed = thresholds.some((threshold) => !threshold.ok) ? ['a threshold is not met'] : [];
   const unanswered = counts.refused + counts.unanswered > 0 ? ['swipes were refused or never answered'] : [];
-  const passed = Object.values(attacks).some(({ sent, repelled }) => sent > repelled)
-    ? ['a hostile post was not repelled']
-    : [];
-  const why = [...wrong, ...missed, ...unanswered, ...passed].join(', and ');
-  return {
-    state: 'failed',
-    says: why === '' ? 'The run failed.' : `${why.charAt(0).toUpperCase()}${why.slice(1)}.`,
-  };
+  const isHit = Object.values(attacks).some(({ sent, repelled }) => sent > repelled);
+  const passed = isHit ? ['a hostile post was not repelled'] : [];
+  const why = [...wrong, ...missed, ...unanswered, ...passed].join(', and ') || 'the run failed';
+  return { state: 'failed', says: `${why.charAt(0).toUpperCase()}${why.slice(1)}.` };
 }
 
 /** Verdict of a run, its facts, and the results of verification in large figures. `name` tells two runs apart. */
@@ -48,10 +44,10 @@ const MARKS = { passed: '✓', failed: '✗', invalid: '!' } as const;
 
 /** Marks a 0 as good only if swipes were accepted; without swipes it proves nothing. */
 function faultTiles({ faults, counts }: RunResult): Markup[] {
-  return Object.entries(FAULT_MEANINGS).map(([fault, meaning]) => {
-    const n = new Map(Object.entries(faults)).get(fault) ?? 0;
-    return tile(fault, count(n), meaning, n > 0 ? 'bad' : counts.accepted > 0 ? 'good' : '');
-  });
+  const atZero = counts.accepted > 0 ? 'good' : '';
+  return FAULTS.map((fault) =>
+    tile(fault, count(faults[fault]), FAULT_MEANINGS[fault], faults[fault] > 0 ? 'bad' : atZero),
+  );
 }
 
 function tile(name: string, figure: string, meaning: string, state: 'good' | 'bad' | ''): Markup {
@@ -78,12 +74,7 @@ function facts(result: RunResult): Markup {
   const rows: [name: string, value: string][] = [
     ['scenario', shortName(result.scenario)],
     ['target', shortName(result.target)],
-    [
-      'started',
-      shortName(startedAt)
-        .replace('T', ' ')
-        .replace(/\.\d+Z$/, ' UTC'),
-    ],
+    ['started', shortName(startedAt.replace('T', ' ').replace(/\.\d+Z$/, ' UTC'))],
     ['duration', `${clock(durationMs)}${warmUpMs > 0 ? ` after ${clock(warmUpMs)} of warm-up` : ''}`],
     ['readers', count(result.readers)],
     ['target rate', `at most ${threeDigits(result.rate)} /s`],

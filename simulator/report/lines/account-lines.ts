@@ -1,19 +1,13 @@
 import { count, ms, sum } from '@swipegate/terminal/figures';
 import { fit, printable } from '@swipegate/terminal/fit';
-import type { RunResult } from '../result/run-result.js';
+import { FAULTS, type RunResult } from '../result/run-result.js';
+
+export { FAULTS };
 
 /** Outcome of the accepted swipes, with latencies in ms (null: not measured). */
-export interface Account {
+export interface Account extends Readonly<RunResult['outcomes'] & RunResult['faults']> {
   accepted: number;
   decided: number;
-  granted: Readonly<Record<string, number>>;
-  denied: Readonly<Record<string, number>>;
-  recorded: Readonly<Record<string, number>>;
-  lost: number;
-  duplicated: number;
-  wrong: number;
-  changed: number;
-  reordered: number;
   ackP50Ms: number | null;
   ackP99Ms: number | null;
   decisionP50Ms: number | null;
@@ -62,7 +56,6 @@ export function accountLines(account: Account, notes: { accepted?: string[] } = 
   ];
 }
 
-/** Latency lines of an account. */
 export function accountLatencyLines(account: Account): string[] {
   const line = (name: string, p50: number | null, p99: number | null) =>
     `  ${name.padEnd(32)}p50 ${ms(p50)}   p99 ${ms(p99)}`;
@@ -71,6 +64,3 @@ export function accountLatencyLines(account: Account): string[] {
     line('swipe to decision', account.decisionP50Ms, account.decisionP99Ms),
   ];
 }
-
-/** Counts that must be 0. */
-export const FAULTS = ['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const;

@@ -4,14 +4,8 @@ import { type Ink, ink } from '@swipegate/terminal/ink';
 import { sparkline } from '@swipegate/terminal/sparkline';
 
 /** Percentiles in ms; null before the first measurement. */
-export interface LivePercentiles {
-  p50: number | null;
-  p90: number | null;
-  p99: number | null;
-  p999: number | null;
-}
+export type LivePercentiles = Record<'p50' | 'p90' | 'p99' | 'p999', number | null>;
 
-/** Snapshot of a run for the terminal. */
 export interface LiveView {
   scenario: string;
   phase: 'warming up' | 'swiping' | 'settling' | 'reconciling';
@@ -30,7 +24,6 @@ export interface LiveView {
   overdue: number;
   /** Maximum delay of the generator in about the last second, ms. */
   generatorDelayMs: number;
-  /** Reasons why the run is invalid; empty while it is valid. */
   invalidBecause: readonly string[];
   ack: LivePercentiles;
   decision: LivePercentiles;
@@ -41,7 +34,6 @@ export interface LiveView {
 
 interface LiveStyle {
   color: boolean;
-  /** Size of the terminal. */
   columns: number;
   rows: number;
 }
@@ -51,6 +43,7 @@ const SPARK_FROM = 19;
 
 /** Lines of the live view: each narrower than the terminal, and fewer than its rows. */
 export function liveLines(view: LiveView, style: LiveStyle): string[] {
+  const { totals } = view;
   const paint = ink(style.color);
   const width = Math.max(0, Math.min(WIDEST, style.columns - 1));
   const rows = Math.max(0, style.rows - 1);
@@ -59,13 +52,8 @@ export function liveLines(view: LiveView, style: LiveStyle): string[] {
   const head = [
     row(paint.bold, title(view)),
     row(plain, bar(view, width)),
-    row(plain, rateRow('due', view.perSecond.due, view.totals.due)),
-    row(plain, rateRow('accepted', view.perSecond.accepted, view.totals.accepted)),
-    row(plain, rateRow('decided', view.perSecond.decided, view.totals.decided)),
-    row(
-      view.totals.errors > 0 ? paint.red : plain,
-      `${rateRow('errors', view.perSecond.errors, view.totals.errors)}   retries ${count(view.totals.retries)}`,
-    ),
+    ...(['due', 'accepted', 'decided'] as const).map((name) => row(plain, rateRow(view, name))),
+    row(totals.errors > 0 ? paint.red : plain, `${rateRow(view, 'errors')}   retries ${count(totals.retries)}`),
     row(
       view.overdue > 0 ? paint.red : plain,
       `  in flight ${count(view.inFlight, 9)}   lost or overdue ${count(view.overdue, 6)}`,
@@ -113,8 +101,8 @@ function bar({ elapsedMs, durationMs }: LiveView, width: number): string {
     .padStart(3)} %`;
 }
 
-function rateRow(name: string, rate: number, total: number): string {
-  return `  ${name.padEnd(9)}${perSecond(rate)} ${count(total, 15)}`;
+function rateRow(view: LiveView, name: keyof LiveView['perSecond']): string {
+  return `  ${name.padEnd(9)}${perSecond(view.perSecond[name])} ${count(view.totals[name], 15)}`;
 }
 
 function percentileRow(name: string, { p50, p90, p99, p999 }: LivePercentiles): string {
@@ -135,12 +123,7 @@ function warnings({ generatorDelayMs, invalidBecause }: LiveView, paint: Ink, wi
 }
 
 type Reasons = Readonly<Record<string, number>>;
-
-export interface Outcomes {
-  granted: Reasons;
-  denied: Reasons;
-  recorded: Reasons;
-}
+export type Outcomes = Record<'granted' | 'denied' | 'recorded', Reasons>;
 
 const BAR = 13;
 

@@ -2,13 +2,7 @@ import { clock, count, latency } from '@swipegate/terminal/figures';
 import { fit, printable } from '@swipegate/terminal/fit';
 import { type Ink, ink } from '@swipegate/terminal/ink';
 import { wrapped } from '@swipegate/terminal/wrap';
-import {
-  highestRate,
-  type LatencyResult,
-  type Probe,
-  type RunResult,
-  type ThresholdResult,
-} from '../result/run-result.js';
+import { highestRate, type LatencyResult, type Probe, type RunResult } from '../result/run-result.js';
 import { accountLines, accountOf, accountRow } from './account-lines.js';
 
 interface ResultStyle {
@@ -23,10 +17,7 @@ const MOST_PROBLEMS = 12;
 const WIDEST = 80;
 const NARROWEST = 20;
 
-/**
- * Formats a run's result: what ran, the account, what is wrong, and last the verdict, because a terminal shows the
- * end. Texts from a gateway or a file are made safe to print.
- */
+/** Formats a run's result, the verdict last: a terminal shows the end. Foreign texts are made safe to print. */
 export function resultLines(result: RunResult, { color, columns }: ResultStyle): string[] {
   const { counts, examples, unjudgedZones } = result;
   const paint = ink(color);
@@ -52,9 +43,10 @@ export function resultLines(result: RunResult, { color, columns }: ResultStyle):
     ),
     ...examples.slice(0, MOST_EXAMPLES).flatMap((example) => long('  - ', example)),
     ...(more > 0 ? [row(`    … and ${count(more)} more in the result file`)] : []),
-    ...result.thresholds.map((threshold) => {
-      const line = row(thresholdLine(threshold));
-      return threshold.ok ? paint.green(line) : paint.red(line);
+    ...result.thresholds.map(({ expression, actual, ok }) => {
+      const figure = actual === null ? 'not measured' : String(Number(actual.toPrecision(4)));
+      const line = row(`  ${ok ? 'met    ' : 'NOT MET'}  ${fit(printable(expression), 40).padEnd(30)} ${figure}`);
+      return ok ? paint.green(line) : paint.red(line);
     }),
     ...result.invalidBecause.flatMap((reason) => long('  INVALID: ', reason)).map(paint.red),
     ...verdictLines(result, paint, width),
@@ -102,11 +94,6 @@ function attackLines({ attacks = {} }: RunResult, { red }: Ink, row: (text: stri
     const line = row(`${accountRow(`hostile: ${printable(kind)}`, sent)}   repelled ${count(repelled)}`);
     return sent === repelled ? line : red(line);
   });
-}
-
-function thresholdLine({ expression, actual, ok }: ThresholdResult): string {
-  const figure = actual === null ? 'not measured' : String(Number(actual.toPrecision(4)));
-  return `  ${ok ? 'met    ' : 'NOT MET'}  ${fit(printable(expression), 40).padEnd(30)} ${figure}`;
 }
 
 function verdictLines(result: RunResult, { red, green }: Ink, width: number): string[] {

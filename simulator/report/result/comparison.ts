@@ -1,5 +1,5 @@
 import { count, latency, threeDigits } from '@swipegate/terminal/figures';
-import { highestRate, meanRate, type RunResult } from './run-result.js';
+import { FAULTS, highestRate, meanRate, type RunResult } from './run-result.js';
 
 /** One figure of two runs. */
 export interface ComparedFigure {
@@ -19,29 +19,16 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     of: (result: RunResult) => number | null,
     better?: 'lower' | 'higher',
   ): ComparedFigure => ({ name, unit, a: of(a), b: of(b), better });
-  const latencies = (name: string, of: (result: RunResult) => RunResult['ack']['fromDue']) => [
-    figure(`${name}, p50`, 'ms', (result) => of(result).p50, 'lower'),
-    figure(`${name}, p90`, 'ms', (result) => of(result).p90, 'lower'),
-    figure(`${name}, p99`, 'ms', (result) => of(result).p99, 'lower'),
-    figure(`${name}, p99.9`, 'ms', (result) => of(result).p999, 'lower'),
-    figure(`${name}, max`, 'ms', (result) => of(result).max, 'lower'),
-  ];
-  const ofSearches =
-    a.probes === undefined && b.probes === undefined
-      ? []
-      : [figure('highest rate that holds', 'per second', (result) => highestRate(result) ?? null, 'higher')];
-  const ofAttacks =
-    a.attacks === undefined && b.attacks === undefined
-      ? []
-      : [figure('hostile posts not repelled', 'count', cameThrough, 'lower')];
+  const latencies = (name: string, measure: 'ack' | 'decision') =>
+    (['p50', 'p90', 'p99', 'p999', 'max'] as const).map((stat) =>
+      figure(`${name}, ${stat.replace('p999', 'p99.9')}`, 'ms', (result) => result[measure].fromDue[stat], 'lower'),
+    );
+  const isSearch = a.probes !== undefined || b.probes !== undefined;
+  const isAttacked = a.attacks !== undefined || b.attacks !== undefined;
   return [
-    ...ofSearches,
-    figure('lost', 'count', ({ faults }) => faults.lost, 'lower'),
-    figure('duplicated', 'count', ({ faults }) => faults.duplicated, 'lower'),
-    figure('wrong', 'count', ({ faults }) => faults.wrong, 'lower'),
-    figure('changed', 'count', ({ faults }) => faults.changed, 'lower'),
-    figure('reordered', 'count', ({ faults }) => faults.reordered, 'lower'),
-    ...ofAttacks,
+    ...(isSearch ? [figure('highest rate that holds', 'per second', (run) => highestRate(run) ?? null, 'higher')] : []),
+    ...FAULTS.map((fault) => figure(fault, 'count', ({ faults }) => faults[fault], 'lower')),
+    ...(isAttacked ? [figure('hostile posts not repelled', 'count', cameThrough, 'lower')] : []),
     figure('target rate', 'per second', ({ rate }) => rate),
     figure('accepted per second', 'per second', (result) => meanRate(result, 'accepted'), 'higher'),
     figure('accepted', 'count', ({ counts }) => counts.accepted),
@@ -49,9 +36,9 @@ export function comparedFigures(a: RunResult, b: RunResult): ComparedFigure[] {
     figure('refused', 'count', ({ counts }) => counts.refused, 'lower'),
     figure('never answered', 'count', ({ counts }) => counts.unanswered, 'lower'),
     figure('retries', 'count', ({ counts }) => counts.retries, 'lower'),
-    ...latencies('swipe to durable', ({ ack }) => ack.fromDue),
+    ...latencies('swipe to durable', 'ack'),
     figure('durable, from send, p99', 'ms', ({ ack }) => ack.fromSend.p99, 'lower'),
-    ...latencies('swipe to decision', ({ decision }) => decision.fromDue),
+    ...latencies('swipe to decision', 'decision'),
     figure('decision, from send, p99', 'ms', ({ decision }) => decision.fromSend.p99, 'lower'),
     figure('generator delay, max', 'ms', ({ generatorDelayMs }) => generatorDelayMs, 'lower'),
   ];

@@ -14,10 +14,7 @@ export function latencyHistogram(): Histogram {
   });
 }
 
-/**
- * Converts a histogram of µs to figures in ms. Every figure comes from the buckets, never from the recorded values,
- * so a histogram read from a file or merged gives exactly the same figures.
- */
+/** Converts a histogram of µs to figures in ms, all from the buckets: a file or a merge gives exactly the same. */
 export function latencyResultOf(histogram: Histogram): LatencyResult {
   const measured = histogram.totalCount > 0;
   const at = (percentile: number) => (measured ? histogram.getValueAtPercentile(percentile) / 1_000 : null);
@@ -55,10 +52,15 @@ export class Latency {
     this.#histogram.recordValue(Math.min(HIGHEST_US, Math.max(1, Math.round(ms * 1_000))));
   }
 
-  /** @returns ms, undefined before the first record */
-  percentile(percentile: number): number | undefined {
-    if (this.#histogram.totalCount === 0) return undefined;
+  /** @returns ms, null before the first record */
+  percentile(percentile: number): number | null {
+    if (this.#histogram.totalCount === 0) return null;
     return this.#histogram.getValueAtPercentile(percentile) / 1_000;
+  }
+
+  percentiles(): Pick<LatencyResult, 'p50' | 'p90' | 'p99' | 'p999'> {
+    const at = (percentile: number) => this.percentile(percentile);
+    return { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9) };
   }
 
   reset(): void {

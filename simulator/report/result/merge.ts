@@ -1,6 +1,9 @@
 import { histogramOf, sumOfLatencies } from './latency.js';
 import {
   type AttackResult,
+  byOutcome,
+  COUNTS,
+  FAULTS,
   isOk,
   type LatencyResult,
   latenciesOf,
@@ -11,25 +14,20 @@ import {
   type TwoLatencies,
 } from './run-result.js';
 
-/** Decides whether merged figures meet a threshold. */
 export type JudgeThreshold = (expression: string, merged: RunResult) => ThresholdResult;
 
 const MAX_EXAMPLES = 100;
 
 /**
- * Merges the parts of one run, made by several simulators (`--shard i/n`). Counts are added. Latencies are added as
- * histograms, so percentiles equal those of one simulator that measured everything. Thresholds are judged again on
- * the merged figures. Values that cannot be added become the worst of the parts: the generator's delay, and the
- * percentiles of seconds and readers, which have no histogram in the file. A whole's percentile is never above the
- * greatest of its parts, so such a value may be too bad but never too good.
- *
- * The order of the parts does not matter. A result with missing parts is marked invalid.
- *
+ * Merges the shards of one run, in any order; a result with missing shards is marked invalid. Counts and histograms are
+ * added, so percentiles equal those of one simulator that measured everything. Percentiles of seconds and readers, which
+ * have no histogram in the file, become the worst of the parts, which may be too bad but never too good.
  * @throws {MergeError} if the results are not parts of one run
  */
 export function mergeResults(results: readonly RunResult[], judge: JudgeThreshold): RunResult {
   const { shards: parts, missing } = shardsOf(results);
   const [first] = parts;
+  const unjudged = total(parts.map(({ unjudged = 0 }) => unjudged));
   const merged: RunResult = {
     format: 'swipegate-run/1',
     ok: false,
@@ -47,36 +45,17 @@ export function mergeResults(results: readonly RunResult[], judge: JudgeThreshol
     rate: total(parts.map(({ rate }) => rate)),
     warmUpMs: worst(parts.map(({ warmUpMs }) => warmUpMs)),
     durationMs: worst(parts.map(({ durationMs }) => durationMs)),
-    counts: {
-      due: total(parts.map(({ counts }) => counts.due)),
-      skipped: total(parts.map(({ counts }) => counts.skipped)),
-      sent: total(parts.map(({ counts }) => counts.sent)),
-      accepted: total(parts.map(({ counts }) => counts.accepted)),
-      decided: total(parts.map(({ counts }) => counts.decided)),
-      refused: total(parts.map(({ counts }) => counts.refused)),
-      unanswered: total(parts.map(({ counts }) => counts.unanswered)),
-      retries: total(parts.map(({ counts }) => counts.retries)),
-    },
-    faults: {
-      lost: total(parts.map(({ faults }) => faults.lost)),
-      duplicated: total(parts.map(({ faults }) => faults.duplicated)),
-      wrong: total(parts.map(({ faults }) => faults.wrong)),
-      changed: total(parts.map(({ faults }) => faults.changed)),
-      reordered: total(parts.map(({ faults }) => faults.reordered)),
-    },
-    ...unjudgedOf(total(parts.map(({ unjudged = 0 }) => unjudged))),
+    counts: parts.map(({ counts }) => counts).reduce((a, b) => added(COUNTS, a, b)),
+    faults: parts.map(({ faults }) => faults).reduce((a, b) => added(FAULTS, a, b)),
+    ...(unjudged === 0 ? {} : { unjudged }),
     examples: parts.flatMap(({ examples }) => examples).slice(0, MAX_EXAMPLES),
-    outcomes: {
-      granted: addCounts(parts.map(({ outcomes }) => outcomes.granted)),
-      denied: addCounts(parts.map(({ outcomes }) => outcomes.denied)),
-      recorded: addCounts(parts.map(({ outcomes }) => outcomes.recorded)),
-    },
+    outcomes: byOutcome((outcome) => addCounts(parts.map(({ outcomes }) => outcomes[outcome]))),
     problems: addCounts(parts.map(({ problems }) => problems)),
     ack: mergeLatencies(parts.map(({ ack }) => ack)),
     decision: mergeLatencies(parts.map(({ decision }) => decision)),
     generatorDelayMs: worst(parts.map(({ generatorDelayMs }) => generatorDelayMs)),
-    seconds: mergeSeconds(parts.map(({ seconds }) => seconds)),
-    perReader: mergeReaders(parts.map(({ perReader }) => perReader)),
+    seconds: mergeSeconds(parts.flatMap(({ seconds }) => seconds)),
+    perReader: mergeReaders(parts.flatMap(({ perReader }) => perReader)),
     thresholds: [],
     unjudgedZones: distinct(parts.flatMap(({ unjudgedZones }) => unjudgedZones)).sort(),
     ...mergeAttacks(parts.map(({ attacks }) => attacks ?? {})),
@@ -111,6 +90,18 @@ export function addCounts(parts: readonly Readonly<Record<string, number>>[]): R
   return Object.fromEntries(Array.from(sums).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
+/** Copy of `a` in which the named counts have those of `b` added. */
+function added<Name extends string, Counts extends Record<Name, number>>(
+  names: readonly Name[],
+  a: Counts,
+  b: Readonly<Record<Name, number>>,
+): Counts {
+  const sum = { ...a };
+  const counts: Record<Name, number> = sum;
+  for (const name of names) counts[name] += b[name];
+  return sum;
+}
+
 function total(numbers: readonly number[]): number {
   return numbers.reduce((sum, n) => sum + n, 0);
 }
@@ -121,10 +112,6 @@ function worst(numbers: readonly number[]): number {
 
 function distinct(texts: readonly string[]): string[] {
   return Array.from(new Set(texts));
-}
-
-function unjudgedOf(unjudged: number): { unjudged?: number } {
-  return unjudged === 0 ? {} : { unjudged };
 }
 
 export class MergeError extends Error {
@@ -143,14 +130,8 @@ export class MergeError extends Error {
   }
 }
 
-/** Shards of one run, in order, and the missing ones. */
-interface Shards {
-  shards: readonly [RunResult, ...RunResult[]];
-  missing: string[];
-}
-
-/** Checks and sorts the shards of a run. @throws {MergeError} if the results are not parts of one run */
-function shardsOf(results: readonly RunResult[]): Shards {
+/** Checks and sorts the shards of a run, and lists the missing ones. @throws {MergeError} if they are not of one run */
+function shardsOf(results: readonly RunResult[]): { shards: [RunResult, ...RunResult[]]; missing: string[] } {
   if (results.some(({ probes }) => probes !== undefined)) {
     throw new MergeError(
       'MERGE_SEARCH',
@@ -218,18 +199,12 @@ function checkForm(a: RunResult, b: RunResult): void {
 }
 
 /** Adds seconds by number. Percentiles become the worst of the parts, which is never below that of all swipes. */
-export function mergeSeconds(parts: readonly (readonly Second[])[]): Second[] {
+export function mergeSeconds(seconds: readonly Second[]): Second[] {
   return mergeBy(
-    parts.flat(),
+    seconds,
     ({ atSecond }) => atSecond,
     (a, b) => ({
-      atSecond: a.atSecond,
-      due: a.due + b.due,
-      sent: a.sent + b.sent,
-      accepted: a.accepted + b.accepted,
-      decided: a.decided + b.decided,
-      errors: a.errors + b.errors,
-      inFlight: a.inFlight + b.inFlight,
+      ...added(['due', 'sent', 'accepted', 'decided', 'errors', 'inFlight'], a, b),
       ackP50: worse(a.ackP50, b.ackP50),
       ackP99: worse(a.ackP99, b.ackP99),
       decisionP50: worse(a.decisionP50, b.decisionP50),
@@ -239,17 +214,11 @@ export function mergeSeconds(parts: readonly (readonly Second[])[]): Second[] {
 }
 
 /** Adds readers by id. A reader normally belongs to one shard; if two shards drove it, its counts add up. */
-function mergeReaders(parts: readonly (readonly ReaderResult[])[]): ReaderResult[] {
+function mergeReaders(readers: readonly ReaderResult[]): ReaderResult[] {
   return mergeBy(
-    parts.flat(),
+    readers,
     ({ readerId }) => readerId,
-    (a, b) => ({
-      readerId: a.readerId,
-      swipes: a.swipes + b.swipes,
-      denied: a.denied + b.denied,
-      errors: a.errors + b.errors,
-      ackP99: worse(a.ackP99, b.ackP99),
-    }),
+    (a, b) => ({ ...added(['swipes', 'denied', 'errors'], a, b), ackP99: worse(a.ackP99, b.ackP99) }),
   );
 }
 
@@ -267,6 +236,7 @@ function mergeBy<Item, Key extends string | number>(
   return Array.from(merged.values()).sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-function worse(a: number | null, b: number | null): number | null {
+/** The greater of two percentiles; null is not measured. */
+export function worse(a: number | null, b: number | null): number | null {
   return a === null ? b : b === null ? a : Math.max(a, b);
 }

@@ -11,12 +11,12 @@ export class RunFileError extends Error {
   readonly code = 'RUN_FILE_UNUSABLE';
 }
 
-/**
- * Reads a run's result from a file.
- * @throws {RunFileError} RUN_FILE_UNUSABLE: unreadable, not JSON, or not a valid result
- */
+/** Reads a run's result. @throws {RunFileError} RUN_FILE_UNUSABLE: unreadable, not JSON, or not a valid result */
 export async function readRunResult(file: string): Promise<RunResult> {
-  const value = parse(file, await read(file));
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new RunFileError(`${file} cannot be read (${messageOf(error)}).`);
+  });
+  const value = parse(file, text);
   const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
   if (format !== 'swipegate-run/1') {
     throw new RunFileError(
@@ -29,14 +29,6 @@ export async function readRunResult(file: string): Promise<RunResult> {
   }
   checkHistograms(file, value);
   return value;
-}
-
-async function read(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    throw new RunFileError(`${file} cannot be read (${messageOf(error)}).`);
-  }
 }
 
 function parse(file: string, text: string): unknown {

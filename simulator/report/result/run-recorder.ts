@@ -1,7 +1,14 @@
 import type { Decision } from '@swipegate/contract';
 import type { LedgerEntry } from '../../verify/ledger.js';
 import { CoarseLatency, Latency } from './latency.js';
-import type { AttackResult, ReaderResult, RunResult, Second, TwoLatencies } from './run-result.js';
+import {
+  type AttackResult,
+  byOutcome,
+  noCounts,
+  type RunResult,
+  type Second,
+  type TwoLatencies,
+} from './run-result.js';
 
 type Figures = Pick<
   RunResult,
@@ -34,21 +41,8 @@ class TwoWays {
 
 /** Counts and times the events of a run. Times are ms of performance.now(). */
 export class RunRecorder {
-  readonly counts: RunResult['counts'] = {
-    due: 0,
-    skipped: 0,
-    sent: 0,
-    accepted: 0,
-    decided: 0,
-    refused: 0,
-    unanswered: 0,
-    retries: 0,
-  };
-  readonly outcomes = {
-    granted: new Map<string, number>(),
-    denied: new Map<string, number>(),
-    recorded: new Map<string, number>(),
-  };
+  readonly counts = noCounts();
+  readonly outcomes = byOutcome(() => new Map<string, number>());
   readonly ack = new TwoWays();
   readonly decision = new TwoWays();
   readonly seconds: Second[] = [];
@@ -111,7 +105,6 @@ export class RunRecorder {
     this.example(`${kind}: swipe ${swipe.swipeId} at ${swipe.readerId}: ${reason}`);
   }
 
-  /** Records the first decision of a swipe. */
   decided(entry: LedgerEntry, decision: Decision, nowMs: number, timed: boolean): void {
     this.counts.decided += 1;
     this.#at(nowMs).decided += 1;
@@ -143,10 +136,7 @@ export class RunRecorder {
     this.#at(nowMs);
   }
 
-  /**
-   * Returns the current second, and first closes it if `nowMs` is later. Earlier moments count for the current
-   * second.
-   */
+  /** Returns the current second, and first closes it if `nowMs` is later. Earlier moments count for it too. */
   #at(nowMs: number): Second {
     const now = this.#secondOf(nowMs);
     if (now > this.#second.atSecond) this.#close(now);
@@ -156,10 +146,10 @@ export class RunRecorder {
   #close(now: number): void {
     const inFlight = this.#inFlight();
     this.#second.inFlight = inFlight;
-    this.#second.ackP50 = this.#ackWindow.percentile(50) ?? null;
-    this.#second.ackP99 = this.#ackWindow.percentile(99) ?? null;
-    this.#second.decisionP50 = this.#decisionWindow.percentile(50) ?? null;
-    this.#second.decisionP99 = this.#decisionWindow.percentile(99) ?? null;
+    this.#second.ackP50 = this.#ackWindow.percentile(50);
+    this.#second.ackP99 = this.#ackWindow.percentile(99);
+    this.#second.decisionP50 = this.#decisionWindow.percentile(50);
+    this.#second.decisionP99 = this.#decisionWindow.percentile(99);
     this.seconds.push(this.#second);
     this.#ackWindow.reset();
     this.#decisionWindow.reset();
@@ -173,15 +163,13 @@ export class RunRecorder {
       counts: { ...this.counts },
       problems: sorted(this.#problems),
       examples: this.#examples,
-      outcomes: {
-        granted: sorted(this.outcomes.granted),
-        denied: sorted(this.outcomes.denied),
-        recorded: sorted(this.outcomes.recorded),
-      },
+      outcomes: byOutcome((outcome) => sorted(this.outcomes[outcome])),
       ack: this.ack.result(),
       decision: this.decision.result(),
       seconds: this.seconds,
-      perReader: Array.from(this.#readers, ([readerId, reader]) => readerResult(readerId, reader)),
+      perReader: Array.from(this.#readers, ([readerId, { acks, ...counts }]) => {
+        return { readerId, ...counts, ackP99: acks.percentile(99) };
+      }),
       ...(this.#attacks.size === 0 ? {} : { attacks: Object.fromEntries(this.#attacks) }),
     };
   }
@@ -191,33 +179,15 @@ export class RunRecorder {
   }
 
   #reader(readerId: string): ReaderFigures {
-    let reader = this.#readers.get(readerId);
-    if (reader === undefined) {
-      reader = { swipes: 0, denied: 0, errors: 0, acks: new CoarseLatency() };
-      this.#readers.set(readerId, reader);
-    }
+    const reader = this.#readers.get(readerId) ?? { swipes: 0, denied: 0, errors: 0, acks: new CoarseLatency() };
+    this.#readers.set(readerId, reader);
     return reader;
   }
 }
 
-function readerResult(readerId: string, { swipes, denied, errors, acks }: ReaderFigures): ReaderResult {
-  return { readerId, swipes, denied, errors, ackP99: acks.percentile(99) };
-}
-
 function emptySecond(atSecond: number): Second {
-  return {
-    atSecond,
-    due: 0,
-    sent: 0,
-    accepted: 0,
-    decided: 0,
-    errors: 0,
-    inFlight: 0,
-    ackP50: null,
-    ackP99: null,
-    decisionP50: null,
-    decisionP99: null,
-  };
+  const counts = { due: 0, sent: 0, accepted: 0, decided: 0, errors: 0, inFlight: 0 };
+  return { atSecond, ...counts, ackP50: null, ackP99: null, decisionP50: null, decisionP99: null };
 }
 
 function add(counts: Map<string, number>, name: string): void {

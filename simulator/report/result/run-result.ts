@@ -1,15 +1,10 @@
 import Type from 'typebox';
 
-/**
- * Result file of a run: written by `--json`, drawn by `report`, added up by `merge`. It holds counts and histograms,
- * which add up exactly; percentiles alone would not.
- */
+// Result file of a run. It holds counts and histograms, which add up exactly; percentiles alone would not.
 
 const Count = Type.Integer({ minimum: 0 });
 const Counts = Type.Record(Type.String(), Count);
-const Ms = Type.Union([Type.Number({ minimum: 0 }), Type.Null()], {
-  description: 'ms; null if not measured',
-});
+const Ms = Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { description: 'ms; null if not measured' });
 
 /** One latency of the whole run, ms. All other members are computed from `histogram`. */
 export const LatencyResult = Type.Object({
@@ -30,7 +25,6 @@ export type LatencyResult = Type.Static<typeof LatencyResult>;
 export const TwoLatencies = Type.Object({ fromDue: LatencyResult, fromSend: LatencyResult });
 export type TwoLatencies = Type.Static<typeof TwoLatencies>;
 
-/** One second of a run. */
 export const Second = Type.Object({
   atSecond: Type.Integer({ description: 'Seconds from the end of the warm-up; negative during it' }),
   due: Count,
@@ -68,7 +62,6 @@ export type ThresholdResult = Type.Static<typeof ThresholdResult>;
 export const AttackResult = Type.Object({ sent: Count, repelled: Count });
 export type AttackResult = Type.Static<typeof AttackResult>;
 
-/** One rate that a search tried. */
 export const Probe = Type.Object({
   rate: Type.Number({ description: 'Target rate, swipes/s' }),
   acceptedPerSecond: Type.Number(),
@@ -130,6 +123,20 @@ export const RunResult = Type.Object(
 );
 export type RunResult = Type.Static<typeof RunResult>;
 
+export const COUNTS = ['due', 'skipped', 'sent', 'accepted', 'decided', 'refused', 'unanswered', 'retries'] as const;
+
+export function noCounts(): RunResult['counts'] {
+  return { due: 0, skipped: 0, sent: 0, accepted: 0, decided: 0, refused: 0, unanswered: 0, retries: 0 };
+}
+
+/** Counts that must be 0. */
+export const FAULTS = ['lost', 'duplicated', 'wrong', 'changed', 'reordered'] as const;
+
+/** Builds a record with one value per outcome. */
+export function byOutcome<Value>(of: (outcome: keyof RunResult['outcomes']) => Value) {
+  return { granted: of('granted'), denied: of('denied'), recorded: of('recorded') };
+}
+
 /** The four latencies of a run by name. */
 export function latenciesOf({ ack, decision }: RunResult): [name: string, latency: LatencyResult][] {
   return [
@@ -140,10 +147,7 @@ export function latenciesOf({ ack, decision }: RunResult): [name: string, latenc
   ];
 }
 
-/**
- * True for a good run: it is valid, swipes were accepted, all swipes of virtual readers (which are valid) were
- * accepted in the end, no swipe has a fault, every hostile post was repelled, and every threshold is met.
- */
+/** Whether a run passed. Every swipe of a virtual reader is valid, so a refused or unanswered one fails the run. */
 export function isOk(result: Omit<RunResult, 'ok'>): boolean {
   const { valid, counts, faults, thresholds, attacks = {} } = result;
   return (
@@ -156,10 +160,7 @@ export function isOk(result: Omit<RunResult, 'ok'>): boolean {
   );
 }
 
-/**
- * Mean swipes/s during the run, without the warm-up and without the time after the schedule; null for a duration of
- * 0.
- */
+/** Mean swipes/s of the schedule, without the warm-up and the time after it; null for a duration of 0. */
 export function meanRate({ seconds, durationMs }: RunResult, of: 'due' | 'accepted'): number | null {
   if (durationMs <= 0) return null;
   const timed = seconds.filter(({ atSecond }) => atSecond >= 0 && atSecond * 1_000 < durationMs);
