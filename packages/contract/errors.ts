@@ -1,15 +1,12 @@
 /**
- * Every code by which Swipegate names an error, with what it means and what to do: the problems of the HTTP APIs, the
- * rejections of changes, and the codes of the error classes. Generates docs/errors.md.
- *
- * The classes keep their codes as literals; test/errors.test.ts compares the sources of all packages with this list.
+ * Every error code of Swipegate, with its meaning and remedy. Generates docs/errors.md. The error classes keep their
+ * codes as literals; test/errors.test.ts compares the sources of all packages with this list.
  */
-
 function problem(status: number, title: string, remedy: string) {
   return { status, title, remedy };
 }
 
-/** Problems of the HTTP APIs: status, title and remedy by code. */
+/** Problems of the HTTP APIs, by code. */
 export const PROBLEMS = {
   'malformed-json': problem(400, 'The body is not valid JSON', 'Correct the body. Nothing was accepted.'),
   'malformed-prefer': problem(400, 'The Prefer header is not valid', 'Send Prefer: wait=N, N in seconds.'),
@@ -54,7 +51,6 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** When an error occurs, and what to do. */
 type Explained = readonly [when: string, remedy: string];
 
 /** Why a change was rejected, by code. */

@@ -32,10 +32,7 @@ export const Why = Type.String({
 export const KeyId = identifier('Name of a reader’s key', 'key-hq-north-in-1-2');
 const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the key, hex' });
 
-/**
- * Actions on a card that already has a row. {@link CARD_TRANSITIONS} of lambdas/change-apply lists the states that
- * allow each.
- */
+/** Actions on an existing card. CARD_TRANSITIONS of lambdas/change-apply lists the states that allow each. */
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
 
@@ -56,20 +53,7 @@ const ChangeCard = Type.Object({
   validUntil: Type.Optional(Timestamp),
 });
 
-const SetEmployee = Type.Object({ type: Type.Literal('set-employee'), employee: Employee });
-const EraseEmployee = Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId });
-
-const SetAccessLevel = Type.Object({ type: Type.Literal('set-access-level'), accessLevel: AccessLevel });
-const RemoveAccessLevel = Type.Object({ type: Type.Literal('remove-access-level'), accessLevelId: AccessLevelId });
-const SetSchedule = Type.Object({ type: Type.Literal('set-schedule'), schedule: Schedule });
-const RemoveSchedule = Type.Object({ type: Type.Literal('remove-schedule'), scheduleId: ScheduleId });
-const SetReader = Type.Object({ type: Type.Literal('set-reader'), reader: Reader });
-const RemoveReader = Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId });
-
-/**
- * Existing keys of the reader stay valid until `overlapUntil`, so the door keeps working while the new key is
- * installed.
- */
+/** The reader's other keys stay valid until `overlapUntil`, so the door works while the new key is installed. */
 const IssueReaderKey = Type.Object({
   type: Type.Literal('issue-reader-key'),
   readerId: ReaderId,
@@ -77,38 +61,32 @@ const IssueReaderKey = Type.Object({
   keyHash: KeyHash,
   overlapUntil: Timestamp,
 });
-const RevokeReaderKey = Type.Object({ type: Type.Literal('revoke-reader-key'), readerId: ReaderId, keyId: KeyId });
 
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
-  SetEmployee,
-  EraseEmployee,
-  SetAccessLevel,
-  RemoveAccessLevel,
-  SetSchedule,
-  RemoveSchedule,
-  SetReader,
-  RemoveReader,
+  Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
+  Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId }),
+  Type.Object({ type: Type.Literal('set-access-level'), accessLevel: AccessLevel }),
+  Type.Object({ type: Type.Literal('remove-access-level'), accessLevelId: AccessLevelId }),
+  Type.Object({ type: Type.Literal('set-schedule'), schedule: Schedule }),
+  Type.Object({ type: Type.Literal('remove-schedule'), scheduleId: ScheduleId }),
+  Type.Object({ type: Type.Literal('set-reader'), reader: Reader }),
+  Type.Object({ type: Type.Literal('remove-reader'), readerId: ReaderId }),
   IssueReaderKey,
-  RevokeReaderKey,
+  Type.Object({ type: Type.Literal('revoke-reader-key'), readerId: ReaderId, keyId: KeyId }),
 ]);
 export type ChangeContent = Type.Static<typeof ChangeContent>;
 export type ChangeType = ChangeContent['type'];
-/** Content of one change type. */
 export type ContentOf<Kind extends ChangeType> = Extract<ChangeContent, { type: Kind }>;
 
-/** Author of a change: a person signed in to the admin API. */
 export const ChangeAuthor = Type.Object({
   userId: Type.String({ minLength: 1, maxLength: 128, description: 'The `sub` of the person’s token' }),
   userName: Type.String({ minLength: 1, maxLength: 128 }),
 });
 export type ChangeAuthor = Type.Static<typeof ChangeAuthor>;
 
-/**
- * One change to people, cards, doors or keys, as sent by the admin API through SNS and SQS and kept in the event store.
- * Holds no secrets: a key appears only as its hash.
- */
+/** Sent by the admin API through SNS and SQS, kept in the event store. No secrets: a key appears only as its hash. */
 export const Change = Type.Object({
   changeId: ChangeId,
   tenantId: TenantId,
@@ -140,7 +118,6 @@ export const ChangeState = Type.Enum(['accepted', 'stored', 'applied', 'rejected
 });
 export type ChangeState = Type.Static<typeof ChangeState>;
 
-/** Progress of a change. */
 export const ChangeStatus = Type.Object(
   {
     ...Change.properties,

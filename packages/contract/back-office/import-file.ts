@@ -19,7 +19,6 @@ export const ImportKind = Type.Enum(['employees', 'cards'], {
 });
 export type ImportKind = Type.Static<typeof ImportKind>;
 
-/** Limits of one import file. */
 export const MAX_IMPORT_BYTES = 2 * 1024 * 1024;
 export const MAX_IMPORT_LINES = 10_000;
 
@@ -27,7 +26,7 @@ export const MAX_IMPORT_LINES = 10_000;
 export const ImportRequest = Type.Object({ kind: ImportKind, by: ChangeAuthor, why: Why });
 export type ImportRequest = Type.Static<typeof ImportRequest>;
 
-/** Result of a line: the id of its change, or the field and reason why the line was refused. */
+/** Result of a line: the id of its change, or why it was refused. */
 export const ImportLine = Type.Object({
   line: Type.Integer({ minimum: 1, description: 'Line number in the file; the header is line 1' }),
   changeId: Type.Optional(ChangeId),
@@ -42,13 +41,12 @@ export const ImportResult = Type.Object({
   importId: ImportId,
   ...ImportRequest.properties,
   finishedAt: Timestamp,
-  /** Why reading stopped before the end of the file. `lines` holds the lines read until then. */
+  /** Why reading stopped early. `lines` holds the lines read until then. */
   problem: Type.Optional(Type.String()),
   lines: Type.Array(ImportLine),
 });
 export type ImportResult = Type.Static<typeof ImportResult>;
 
-/** A line and the progress of its change. */
 export const ImportLineStatus = Type.Object({
   ...ImportLine.properties,
   state: Type.Enum(['refused', 'accepted', 'stored', 'applied', 'rejected']),

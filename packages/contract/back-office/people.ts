@@ -13,10 +13,7 @@ export type AdminRole = Type.Static<typeof AdminRole>;
 export const UserId = identifier('A user of the admin API', '4f1c2a9e-5b7d-4c3a-9e21-7d0c5a8b6f10');
 
 /** Whether the cardholder is inside. `place` is returned only to users who may see movements. */
-export const CardPresence = Type.Object({
-  inside: Type.Boolean(),
-  place: Type.Optional(Place),
-});
+export const CardPresence = Type.Object({ inside: Type.Boolean(), place: Type.Optional(Place) });
 export type CardPresence = Type.Static<typeof CardPresence>;
 
 export const CardWithPresence = Type.Object(
@@ -25,7 +22,6 @@ export const CardWithPresence = Type.Object(
 );
 export type CardWithPresence = Type.Static<typeof CardWithPresence>;
 
-/** An employee in a list, with their cards. */
 export const EmployeeSummary = Type.Object({ ...Employee.properties, cards: Type.Array(Card) });
 export type EmployeeSummary = Type.Static<typeof EmployeeSummary>;
 

@@ -1,3 +1,4 @@
+import { namesIn } from '../values/identifiers.js';
 import type { AdminRole } from './people.js';
 
 const ALL: readonly AdminRole[] = ['hr', 'security', 'auditor', 'admin'];
@@ -16,7 +17,6 @@ export const PERMISSIONS = {
   /** Suspend, report lost, stolen or destroyed, expire. HR and security both may: the first to hear of it acts. */
   'cards.block': ['hr', 'security', 'admin'],
   'cards.reactivate': PEOPLE_OFFICE,
-  /** The audit trail of changes. */
   'events.read': ALL,
   'swipes.read': MOVEMENTS,
   /** Whether a cardholder is inside; not where or since when. */
@@ -31,13 +31,8 @@ export const PERMISSIONS = {
 
 export type Action = keyof typeof PERMISSIONS;
 
-function isAction(name: string): name is Action {
-  return name in PERMISSIONS;
-}
+export const ACTIONS: readonly Action[] = namesIn(PERMISSIONS);
 
-export const ACTIONS: readonly Action[] = Object.keys(PERMISSIONS).filter(isAction);
-
-/** The roles that allow an action. */
 export function rolesFor(action: Action): readonly AdminRole[] {
   return PERMISSIONS[action];
 }

@@ -7,35 +7,32 @@ export interface OwnMetric {
   prometheus: string;
   /** Prometheus labels and their meaning. */
   labels?: Readonly<Record<string, string>>;
-  /**
-   * Name in CloudWatch, where times are in milliseconds. Absent if an AWS service reports it already or it is not worth
-   * the price.
-   */
+  /** Name in CloudWatch, where times are in ms. Absent if an AWS service reports it or it is not worth the price. */
   cloudwatch?: string;
   kind: 'counter' | 'gauge' | 'histogram';
   unit: 'count' | 'bytes' | 'seconds';
   meaning: string;
-  /** Advice for bad values. */
   whenBad: string;
 }
 
-const FROM_SHED = 'Check the CPU of the gateways (add more), and the stream (is it throttling?).';
+const COUNTER = { kind: 'counter', unit: 'count' } as const;
+const GAUGE = { kind: 'gauge', unit: 'count' } as const;
+const BYTES_GAUGE = { kind: 'gauge', unit: 'bytes' } as const;
+const HISTOGRAM = { kind: 'histogram', unit: 'seconds' } as const;
 
 /** Metrics of one gateway, summed over its processes. */
 export const GATEWAY_METRICS = {
   swipesAccepted: {
     prometheus: 'swipegate_swipes_accepted_total',
     cloudwatch: 'SwipesAccepted',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Swipes acknowledged as durable',
     whenBad: 'Zero at a busy time of day: check that readers reach the load balancer and that gateways are in service.',
   },
   doorEventsAccepted: {
     prometheus: 'swipegate_door_events_accepted_total',
     cloudwatch: 'DoorEventsAccepted',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Door events acknowledged as durable',
     whenBad: 'Far more than usual: find the reader that sends them. GET /v1/alarms lists alarms by door.',
   },
@@ -43,110 +40,96 @@ export const GATEWAY_METRICS = {
     prometheus: 'swipegate_items_rejected_total',
     labels: { code: 'problem code' },
     cloudwatch: 'ItemsRejected',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Swipes and door events rejected because of their content',
     whenBad: 'The label gives the reason. The usual cause is a reader’s clock or firmware.',
   },
   responses: {
     prometheus: 'swipegate_responses_total',
     labels: { class: 'class of the HTTP status: 2xx, 4xx, 5xx …' },
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'HTTP responses',
     whenBad: '4xx: revoked keys or a faulty client. 5xx: see the gateway’s log.',
   },
   requestsShed: {
     prometheus: 'swipegate_requests_shed_total',
     cloudwatch: 'RequestsShed',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Requests answered 503 with nothing accepted; clients send them again',
-    whenBad: FROM_SHED,
+    whenBad: 'Check the CPU of the gateways (add more), and the stream (is it throttling?).',
   },
   ackLatency: {
     prometheus: 'swipegate_ack_seconds',
     cloudwatch: 'AckLatency',
-    kind: 'histogram',
-    unit: 'seconds',
+    ...HISTOGRAM,
     meaning: 'Time from the parsed request to the durable swipe',
     whenBad: 'Usually the stream: throttling or slow PutRecords calls. Otherwise the gateway’s CPU.',
   },
   swipeToDecision: {
     prometheus: 'swipegate_swipe_to_decision_seconds',
     cloudwatch: 'SwipeToDecision',
-    kind: 'histogram',
-    unit: 'seconds',
+    ...HISTOGRAM,
     meaning: 'Time from receiving a swipe to its decision arriving back at the gateway',
     whenBad: 'Its parts are acknowledgement, iterator age and function duration: find the one that grew.',
   },
   decisions: {
     prometheus: 'swipegate_decisions_total',
     labels: { outcome: 'granted, denied or recorded', reason: 'reason code' },
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Decisions read from the decisions stream, repeats included; every gateway reads all of them',
     whenBad: 'One reason far above normal: a schedule, an access level or a reader’s mode has changed.',
   },
   readersHeard: {
     prometheus: 'swipegate_readers_heard',
     cloudwatch: 'ReadersHeard',
-    kind: 'gauge',
-    unit: 'count',
+    ...GAUGE,
     meaning: 'Readers with a decision in the last five minutes',
     whenBad: 'Sudden drop: a network or a door controller failed. GET /v1/readers/silent lists the readers.',
   },
   requestsInFlight: {
     prometheus: 'swipegate_requests_in_flight',
     cloudwatch: 'RequestsInFlight',
-    kind: 'gauge',
-    unit: 'count',
+    ...GAUGE,
     meaning: 'Requests in flight',
     whenBad: 'Grows while throughput does not: requests wait for the stream or for decisions.',
   },
   requestBytesInFlight: {
     prometheus: 'swipegate_request_bytes_in_flight',
-    kind: 'gauge',
-    unit: 'bytes',
+    ...BYTES_GAUGE,
     meaning: 'Bytes of request bodies in flight',
     whenBad: 'Above MAX_IN_FLIGHT_BYTES the gateway sheds requests.',
   },
   waitingRequests: {
     prometheus: 'swipegate_waiting_requests',
     cloudwatch: 'WaitingRequests',
-    kind: 'gauge',
-    unit: 'count',
+    ...GAUGE,
     meaning: 'Requests waiting for a decision (Prefer: wait)',
     whenBad: 'People are waiting at doors: see swipe to decision.',
   },
   eventStreams: {
     prometheus: 'swipegate_event_streams',
-    kind: 'gauge',
-    unit: 'count',
+    ...GAUGE,
     meaning: 'Readers following their decisions as server-sent events',
     whenBad: 'Above MAX_EVENT_STREAMS the gateway refuses more.',
   },
   connections: {
     prometheus: 'swipegate_connections',
     cloudwatch: 'Connections',
-    kind: 'gauge',
-    unit: 'count',
+    ...GAUGE,
     meaning: 'Open connections',
     whenBad: 'Above MAX_CONNECTIONS the gateway refuses more: add gateways, or use fewer connections per controller.',
   },
   connectionsRejected: {
     prometheus: 'swipegate_connections_rejected_total',
     cloudwatch: 'ConnectionsRejected',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Connections closed at once because MAX_CONNECTIONS were open',
     whenBad: 'Add gateways, or raise MAX_CONNECTIONS if memory allows.',
   },
   bufferedBytes: {
     prometheus: 'swipegate_producer_buffered_bytes',
     cloudwatch: 'BufferedBytes',
-    kind: 'gauge',
-    unit: 'bytes',
+    ...BYTES_GAUGE,
     meaning: 'Memory held for unacknowledged records',
     whenBad: 'Grows while the stream takes less than arrives. Above MAX_BUFFERED_BYTES the gateway sheds requests.',
   },
@@ -160,16 +143,14 @@ export const GATEWAY_METRICS = {
   },
   userRecords: {
     prometheus: 'swipegate_producer_user_records_total',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'User records acknowledged by Kinesis',
     whenBad: 'Less than swipes accepted: the rest is in the spool.',
   },
   kinesisRecords: {
     prometheus: 'swipegate_producer_kinesis_records_total',
     cloudwatch: 'KinesisRecords',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Kinesis records that carried them',
     whenBad: 'A shard takes 1,000 per second: a longer LINGER_MS packs more user records into each.',
   },
@@ -191,8 +172,7 @@ export const GATEWAY_METRICS = {
   },
   calls: {
     prometheus: 'swipegate_producer_calls_total',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'PutRecords calls',
     whenBad: 'Many small calls cost CPU: raise LINGER_MS.',
   },
@@ -200,8 +180,7 @@ export const GATEWAY_METRICS = {
     prometheus: 'swipegate_producer_retries_total',
     labels: { cause: 'throttled, timeout, connection …' },
     cloudwatch: 'PutRetries',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Retries of Kinesis records',
     whenBad:
       'throttled: add shards. connection, timeout: check the network and the endpoint. credentials: check the role.',
@@ -209,29 +188,24 @@ export const GATEWAY_METRICS = {
   failedRecords: {
     prometheus: 'swipegate_producer_failed_records_total',
     cloudwatch: 'FailedRecords',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Records given up; none was acknowledged to a reader',
     whenBad: 'Readers got 503 and send them again. Find out why the stream accepted nothing for so long.',
   },
   spooledBytes: {
     prometheus: 'swipegate_producer_spooled_bytes',
     cloudwatch: 'SpooledBytes',
-    kind: 'gauge',
-    unit: 'bytes',
+    ...BYTES_GAUGE,
     meaning: 'Size of the spool files with records that the stream has not accepted yet',
     whenBad: 'Nothing is lost. Check the stream, and the free space on the disk (SPOOL_MAX_BYTES).',
   },
   spooledRecords: {
     prometheus: 'swipegate_producer_spooled_records_total',
-    kind: 'counter',
-    unit: 'count',
+    ...COUNTER,
     meaning: 'Records written to the spool',
     whenBad: 'The stream accepted nothing for a while: see the size of the spool and put retries.',
   },
 } as const satisfies Record<string, OwnMetric>;
-
-export type GatewayMetric = keyof typeof GATEWAY_METRICS;
 
 /** Metrics of the decision function, emitted once per invocation; in CloudWatch only. */
 export const DECIDE_METRICS = {
@@ -262,9 +236,7 @@ export function reasonMetric(reason: string): string {
 }
 
 /**
- * Quantile of a Prometheus histogram in ms, interpolated linearly within a bucket like Prometheus's histogram_quantile.
- * Undefined without observations.
- *
+ * Quantile of a Prometheus histogram in ms, interpolated linearly as by histogram_quantile; undefined if it is empty.
  * @param buckets upper bounds in seconds with cumulative counts, ascending, the last one infinite
  * @param quantile from 0 to 1
  */
@@ -276,14 +248,13 @@ export function quantileMs(
   if (total === 0) return undefined;
   const rank = quantile * total;
   let below: [number, number] = [0, 0];
-  for (const bucket of buckets) {
-    const [bound, count] = bucket;
+  for (const [bound, count] of buckets) {
     if (count >= rank && count > below[1]) {
       // The infinite bucket cannot be interpolated: return its lower bound.
       if (!Number.isFinite(bound)) return below[0] * 1000;
       return 1000 * (below[0] + ((bound - below[0]) * (rank - below[1])) / (count - below[1]));
     }
-    below = bucket;
+    below = [bound, count];
   }
   return below[0] * 1000;
 }

@@ -4,12 +4,11 @@ import { Decision, restOfDecisionJson } from '../wire/decision.js';
 import { decidedKey, eventKey, instantOfKey } from './row-keys.js';
 
 /**
- * Row of the decisions table: the keys of the table and its indexes, and the remaining members as JSON. The indexes by
- * card and by cardholder are sorted by event time, the one by reader by decision time. Nothing is stored twice, since
- * each byte is billed for the table and again for every index. The cardholder appears only in `employeeKey`: removing
- * that attribute anonymizes the row.
+ * Row of the decisions table: the keys, and the other members as JSON. The indexes by card and cardholder are sorted by
+ * event time, that by reader by decision time. Nothing is stored twice: each byte is billed again for every index.
+ * The cardholder appears only in `employeeKey`: removing that attribute anonymizes the row.
  */
-export interface DecisionRow {
+interface DecisionRow extends Record<string, unknown> {
   swipeKey: string;
   cardId: string;
   cardKey: string;
@@ -25,19 +24,12 @@ export interface DecisionRow {
 
 const isDecision = compile(Decision);
 /** In the order of the decision function: optional members come last. */
-const MEMBERS = [...Decision.required, ...Object.keys(Decision.properties).filter(isOptional)];
+const MEMBERS = new Set([...Decision.required, ...Object.keys(Decision.properties)]);
 
-function isOptional(name: string): boolean {
-  return !Decision.required.some((required) => required === name);
-}
-
-/**
- * Builds the row; deterministic for a decision.
- * @param expiresAt epoch second after which DynamoDB may delete it (TTL)
- */
-export function decisionRow(decision: Decision, expiresAt: number): DecisionRow & Record<string, unknown> {
+/** @param expiresAt epoch second after which DynamoDB may delete the row (TTL) */
+export function decisionRow(decision: Decision, expiresAt: number): DecisionRow {
   const { tenantId, swipeId, cardId, readerId, employeeId } = decision;
-  const row: DecisionRow & Record<string, unknown> = {
+  const row: DecisionRow = {
     swipeKey: tenantKey(tenantId, swipeId),
     cardId,
     cardKey: tenantKey(tenantId, cardId),
@@ -56,16 +48,9 @@ export function decisionOfRow(row: Readonly<Record<string, unknown>>): Decision 
   const [tenantId, swipeId] = partsOf(row['swipeKey']);
   const [, readerId] = partsOf(row['readerKey']);
   const [, employeeId] = partsOf(row['employeeKey']);
-  const decidedAt = instantOfKey(String(row['decidedKey']));
-  const found = {
-    ...objectOf(row['decision']),
-    swipeId,
-    tenantId,
-    readerId,
-    cardId: row['cardId'],
-    employeeId,
-    decidedAt,
-  };
+  const { cardId, decidedKey: key, decision: rest } = row;
+  const decidedAt = instantOfKey(String(key));
+  const found = { ...objectOf(rest), swipeId, tenantId, readerId, cardId, employeeId, decidedAt };
   const decision: Record<string, unknown> = {};
   for (const name of MEMBERS) {
     const value: unknown = Reflect.get(found, name);

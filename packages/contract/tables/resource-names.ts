@@ -37,10 +37,7 @@ export const QUEUES = {
   uploads: 'swipegate-uploads',
   uploadsDead: 'swipegate-uploads-dead',
 } as const;
-/**
- * Default names of buckets; environment variables override them. On AWS, CDK generates names: they must be globally
- * unique.
- */
+/** Default names; environment variables override them. On AWS, CDK generates names: they must be globally unique. */
 export const BUCKETS = {
   events: 'swipegate-events',
   uploads: 'swipegate-uploads',

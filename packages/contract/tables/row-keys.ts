@@ -2,10 +2,7 @@ import { tenantKey } from '../values/identifiers.js';
 import { instantMs } from '../values/timestamp-ms.js';
 import type { Decision } from '../wire/decision.js';
 
-/**
- * Sort keys of the tables' indexes. Each begins with an instant in one fixed format, so that text order is time order,
- * and ends with an id, so that rows of the same millisecond have an order, too.
- */
+// Sort keys begin with an instant in one fixed format, so text order is time order. An id at the end orders equal times.
 
 /** Fast path: instants that already have the key format. Days 29 to 31 take the slow path, as they may not exist. */
 const KEY_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
@@ -16,13 +13,8 @@ export function keyInstant(time: string | number): string {
 }
 
 /** Sort key of a decision by card or cardholder: the event time that the rules used. */
-export function eventKey({
-  timeBasis,
-  readAt,
-  receivedAt,
-  swipeId,
-}: Pick<Decision, 'timeBasis' | 'readAt' | 'receivedAt' | 'swipeId'>): string {
-  return `${keyInstant(timeBasis === 'readAt' ? readAt : receivedAt)}#${swipeId}`;
+export function eventKey(decision: Pick<Decision, 'timeBasis' | 'readAt' | 'receivedAt' | 'swipeId'>): string {
+  return `${keyInstant(decision[decision.timeBasis])}#${decision.swipeId}`;
 }
 
 /** Sort key of a decision by reader: the decision time. */
@@ -83,10 +75,8 @@ export function boundInstant(ms: number): string {
 
 /** Returns bounds for keys `INSTANT#id`. These sort after the bare instant, so a key at `toMs` is excluded. */
 export function keyBounds({ fromMs, toMs }: TimeRange): { from: string | undefined; through: string | undefined } {
-  return {
-    from: fromMs === undefined ? undefined : boundInstant(fromMs),
-    through: toMs === undefined ? undefined : boundInstant(toMs),
-  };
+  const instant = (ms: number | undefined) => (ms === undefined ? undefined : boundInstant(ms));
+  return { from: instant(fromMs), through: instant(toMs) };
 }
 
 /** Epoch second after which DynamoDB may delete a row (TTL). @param since RFC 3339 */

@@ -23,10 +23,7 @@ const LocalTime = Type.String({ pattern: '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$'
 /** Local time of day at which earlier entries stop counting, so that people who forgot to swipe out can enter again. */
 const forgiveness = { forgiveAt: Type.Optional(LocalTime) };
 
-/**
- * For a second entry without an exit between: `hard` denies it, `soft` grants and flags it, `timed` denies it for some
- * minutes.
- */
+/** For a second entry without an exit: `hard` denies it, `soft` grants and flags it, `timed` denies it for minutes. */
 export const AntiPassback = Type.Union([
   Type.Object({ mode: Type.Literal('none') }),
   Type.Object({ mode: Type.Literal('hard'), ...forgiveness }),
@@ -55,10 +52,7 @@ export const Zone = Type.Object({
 });
 export type Zone = Type.Static<typeof Zone>;
 
-/**
- * Open within any interval, except on holidays. `from` is inclusive, `until` exclusive; an interval does not pass
- * midnight.
- */
+/** Open within any interval, except on holidays. `from` is inclusive, `until` exclusive; no interval passes midnight. */
 export const Schedule = Type.Object({
   scheduleId: ScheduleId,
   intervals: Type.Array(
@@ -80,7 +74,6 @@ export const AccessLevel = Type.Object({
 export type AccessLevel = Type.Static<typeof AccessLevel>;
 
 export const ReaderMode = Type.Enum(['normal', 'locked-down', 'free']);
-export type ReaderMode = Type.Static<typeof ReaderMode>;
 
 export const Reader = Type.Object({
   readerId: ReaderId,
@@ -133,12 +126,7 @@ export const Card = Type.Object({
 export type Card = Type.Static<typeof Card>;
 
 /** Place of a cardholder. Absent means outdoors. */
-export const Place = Type.Object({
-  buildingId: BuildingId,
-  zoneId: ZoneId,
-  since: Timestamp,
-  swipeId: SwipeId,
-});
+export const Place = Type.Object({ buildingId: BuildingId, zoneId: ZoneId, since: Timestamp, swipeId: SwipeId });
 export type Place = Type.Static<typeof Place>;
 
 /** A whole site in one document: seeds the demo, and is the world of the simulator's people. */

@@ -16,11 +16,7 @@ function cell(value: unknown): string {
 
 /** Parses a record's bytes as JSON, without copying them. Undefined if they are not JSON. */
 export function jsonIn({ buffer, byteOffset, byteLength }: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(buffer, byteOffset, byteLength).toString());
-  } catch {
-    return undefined;
-  }
+  return jsonAttribute(Buffer.from(buffer, byteOffset, byteLength));
 }
 
 /** Parses an attribute as JSON; undefined if it is not JSON. */

@@ -45,10 +45,12 @@ export const Timestamp = Type.String({
 export const Direction = Type.Enum(['in', 'out']);
 export type Direction = Type.Static<typeof Direction>;
 
-/**
- * Key of a row or record. Starts with the tenant, so the same card number or swipeId in two tenants never collides in a
- * table, in the order of a shard or in deduplication.
- */
+/** Key of a row or record. Starts with the tenant, so equal card numbers or swipeIds of two tenants never collide. */
 export function tenantKey(tenantId: string, id: string): string {
   return `${tenantId}/${id}`;
+}
+
+/** The member names of an object, typed. */
+export function namesIn<Name extends string>(table: Readonly<Record<Name, unknown>>): Name[] {
+  return Object.keys(table).filter((name): name is Name => name in table);
 }

@@ -22,10 +22,7 @@ export function timestampMs(text: string, begin = 0, end = text.length): number 
   return (minutes * 60 + second) * 1000 + millisecond(text, begin + 19);
 }
 
-/**
- * Days since 1970-01-01 in the proleptic Gregorian calendar. Counts years from March, so a leap day is the last day of
- * its year.
- */
+/** Days since 1970-01-01 (proleptic Gregorian). Counts years from March, so a leap day is the last day of its year. */
 function daysSinceEpoch(year: number, month: number, day: number): number {
   const years = month > 2 ? year : year - 1;
   const dayOfYear = Math.floor((153 * ((month + 9) % 12) + 2) / 5) + day - 1;
@@ -43,8 +40,8 @@ function millisecond(text: string, at: number): number {
   let value = 0;
   for (let i = 1; i < 4; i++) {
     const digit = text.charCodeAt(at + i) - ZERO;
-    value = value * 10 + (digit >= 0 && digit <= 9 ? digit : 0);
-    if (!(digit >= 0 && digit <= 9)) return value * 10 ** (3 - i);
+    if (!(digit >= 0 && digit <= 9)) return value * 10 ** (4 - i);
+    value = value * 10 + digit;
   }
   return value;
 }

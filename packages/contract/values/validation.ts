@@ -9,10 +9,7 @@ export interface Guard<Value> {
   errors?: readonly ValidationError[] | null;
 }
 
-/**
- * Turns a schema into a type guard. The first call compiles it: a process uses few of the contract's schemas, and
- * compiling all of them takes longer than the rest of its start.
- */
+/** Turns a schema into a type guard. Compiled at the first call: compiling all takes longer than the rest of a start. */
 export function compile<Schema extends Type.TSchema>(schema: Schema): Guard<Type.Static<Schema>> {
   let validate: ValidateFunction<Type.Static<Schema>> | undefined;
   const guard: Guard<Type.Static<Schema>> = (value): value is Type.Static<Schema> => {
@@ -31,10 +28,7 @@ export interface FieldError {
   reason: string;
 }
 
-/**
- * The members of an ajv error that {@link explain} reads. Fastify passes ajv's errors on, with fewer members declared.
- * `parentSchema` and `data` exist with ajv's option `verbose` only.
- */
+/** Fastify passes ajv's errors on, with fewer members declared. ajv's option `verbose` adds `parentSchema`, `data`. */
 type ValidationError = Pick<
   ErrorObject,
   'keyword' | 'instancePath' | 'schemaPath' | 'params' | 'message' | 'parentSchema' | 'data'
@@ -61,10 +55,8 @@ function explainOne(error: ValidationError): FieldError {
     }
     default: {
       const allowed = allowedBy(error);
-      return {
-        field: pathOf(error),
-        reason: allowed === undefined ? (error.message ?? 'is not valid') : `must be ${allowed}`,
-      };
+      const reason = allowed === undefined ? (error.message ?? 'is not valid') : `must be ${allowed}`;
+      return { field: pathOf(error), reason };
     }
   }
 }

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { namesIn } from '../values/identifiers.js';
 
 /**
  * Reason codes with the text that operators read, in the order in which the rules are checked. Named after the
@@ -29,10 +30,6 @@ export const ACCESS_EVENTS = {
 
 export type AccessEvent = keyof typeof ACCESS_EVENTS;
 
-function isAccessEvent(name: string): name is AccessEvent {
-  return name in ACCESS_EVENTS;
-}
-
-const names: AccessEvent[] = Object.keys(ACCESS_EVENTS).filter(isAccessEvent);
-
-export const AccessEvent = Type.Enum(names, { description: 'Reason code, named after BACnetAccessEvent' });
+export const AccessEvent = Type.Enum(namesIn(ACCESS_EVENTS), {
+  description: 'Reason code, named after BACnetAccessEvent',
+});

@@ -2,7 +2,6 @@ import Type from 'typebox';
 import { BuildingId, CardId, EmployeeId, Timestamp, ZoneId } from '../values/identifiers.js';
 import { pageFields } from './page.js';
 
-/** One card whose cardholder is inside. */
 export const MusterEntry = Type.Object({
   name: Type.Optional(Type.String({ description: 'Name of the cardholder, if the card is linked to one' })),
   employeeId: Type.Optional(EmployeeId),
@@ -33,11 +32,10 @@ const headcount = {
   }),
 };
 
-/** Number of people inside a building. */
 export const Headcount = Type.Object(headcount);
 export type Headcount = Type.Static<typeof Headcount>;
 
-/** Counts the people inside. @param zoneIds the zone of each person */
+/** @param zoneIds the zone of each person */
 export function headcountOf(zoneIds: Iterable<string>): Headcount {
   const byZone: Record<string, number> = {};
   let inside = 0;

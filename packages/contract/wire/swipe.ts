@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { CardId, Direction, ReaderId, SwipeId, TenantId, Timestamp, tenantKey } from '../values/identifiers.js';
 
-/** Most items in one array or NDJSON body. */
+/** Limit of one array or NDJSON body. */
 export const MAX_BATCH_ITEMS = 500;
 
 const swipeFields = {
@@ -50,7 +50,6 @@ export const SwipeMessage = Type.Object(
 );
 export type SwipeMessage = Type.Static<typeof SwipeMessage>;
 
-/** Converts a message to the accepted swipe. */
 export function swipeRecordOf(message: SwipeMessage): SwipeRecord {
   return { ...message, receivedAt: textOf(message.receivedAt) };
 }
@@ -63,7 +62,7 @@ function textOf(ms: number): string {
   return last.text;
 }
 
-/** Converts an accepted swipe to its message. The gateway's hot path writes the same JSON by hand. */
+/** The gateway's hot path writes the same JSON by hand. */
 export function swipeMessageOf(swipe: SwipeRecord): SwipeMessage {
   return { ...swipe, receivedAt: Date.parse(swipe.receivedAt) };
 }
@@ -75,14 +74,9 @@ export function swipePartitionKey(tenantId: string, cardId: string): string {
 
 /** Answer to one durable swipe without its decision: the client did not wait for it, or it was late. */
 export const SwipeAccepted = Type.Object(
-  {
-    swipeId: SwipeId,
-    receivedAt: Timestamp,
-    decision: Type.String({ description: 'Path of the decision' }),
-  },
+  { swipeId: SwipeId, receivedAt: Timestamp, decision: Type.String({ description: 'Path of the decision' }) },
   { $id: 'SwipeAccepted' },
 );
-export type SwipeAccepted = Type.Static<typeof SwipeAccepted>;
 
 /** Answer to a batch. Every item not listed in `rejected` is durable. */
 export const BatchResult = Type.Object(
