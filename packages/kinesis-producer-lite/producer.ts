@@ -64,10 +64,8 @@ export class KinesisProducer {
 
   /**
    * Queues a record behind all earlier ones of its partition key.
-   *
    * The promise resolves when Kinesis or the spool has stored the record. All records in one Kinesis record share the
    * same promise object. It may be ignored: an unhandled rejection of it does not end the process.
-   *
    * @param partitionKey 1 to 256 characters
    * @param data bytes, or a string to write as UTF-8; copied before this returns
    * @param explicitHashKey 0 to 2^128 - 1 in decimal; selects the shard instead of the partition key's hash
@@ -119,7 +117,7 @@ export class KinesisProducer {
     return this.#dispatcher.pool.heldBytes;
   }
 
-  /** Age of the oldest unacknowledged record, in ms; 0 if there is none. */
+  /** In ms; 0 if no record is unacknowledged. */
   get oldestAgeMs(): number {
     return this.#dispatcher.oldestAgeMs();
   }
@@ -158,9 +156,7 @@ export class KinesisProducer {
     await this.#transport.close();
   }
 
-  /**
-   * Metrics of each open shard. Allocates an object per shard: avoid calling it every second with thousands of shards.
-   */
+  /** Metrics of each open shard. Costly with thousands of shards: do not call it every second. */
   shardMetrics(): ShardMetrics[] {
     return this.#dispatcher.shardMetrics();
   }
@@ -223,7 +219,6 @@ async function loadShardMap(
   }
 }
 
-/** Type name of an argument, for JavaScript callers. */
 function kindOf(value: unknown): string {
   return value?.constructor?.name ?? String(value);
 }

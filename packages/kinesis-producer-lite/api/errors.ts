@@ -63,7 +63,6 @@ export const RETRY_CAUSES = [
 /** Why a Kinesis record must be sent again. */
 export type RetryCause = (typeof RETRY_CAUSES)[number];
 
-/** Message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }

@@ -6,9 +6,7 @@ export interface ProducerMetrics {
   accepted: number;
   /** User records stored, including those from the spool. */
   userRecords: number;
-  /** User records written to the spool. */
   spooled: number;
-  /** Kinesis records stored. */
   kinesisRecords: number;
   /** Payload bytes of the Kinesis records stored. */
   bytes: number;
@@ -22,7 +20,6 @@ export interface ProducerMetrics {
   aggregationRatio: number;
   callLatency: CallLatency;
   bufferedBytes: number;
-  /** Size of the spool files. */
   spooledBytes: number;
   oldestAgeMs: number;
 }
@@ -69,7 +66,6 @@ export class Meter {
   }
 }
 
-/** Metrics of one shard. */
 export interface ShardMetrics {
   shardId: string;
   /** Payload bytes stored since the producer first saw the shard. */

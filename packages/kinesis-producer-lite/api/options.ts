@@ -14,9 +14,7 @@ export interface KinesisProducerOptions {
   client: KinesisConnection;
   /** Threads that sign and send, 1 to 64. Default 1. */
   workers?: number;
-  /**
-   * Longest wait of a record for others to share its call, in ms; none after a quiet time of that length. Default 10.
-   */
+  /** Longest wait for other records to share a call, in ms; none after a quiet time of that length. Default 10. */
   lingerMs?: number;
   /** Largest aggregated Kinesis record, in bytes. Default 51,200. */
   maxRecordBytes?: number;
@@ -52,16 +50,14 @@ export interface SpoolOptions {
   segmentBytes?: number;
 }
 
-/** Rate limit of one shard. */
 export interface ShardRate {
   recordsPerSecond: number;
   bytesPerSecond: number;
 }
 
 /**
- * Limit of a shard in a provisioned stream: 1,000 records and 1 MiB per second (Kinesis developer guide, "Quotas and
- * limits", read in November 2026). On-demand streams have no such default: they scale with the load, which pacing would
- * hide.
+ * Limit of a shard in a provisioned stream (Kinesis developer guide, "Quotas and limits", read in November 2026). None
+ * for on-demand streams: they scale with the load, which pacing would hide.
  */
 export const PROVISIONED_SHARD: ShardRate = { recordsPerSecond: 1_000, bytesPerSecond: 1024 * 1024 };
 

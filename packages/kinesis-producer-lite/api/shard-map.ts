@@ -1,4 +1,5 @@
 import { md5Hex } from '../format/md5/md5.js';
+
 export const MAX_HASH_KEY = 2n ** 128n - 1n;
 
 /** Inclusive at both ends. */
@@ -43,7 +44,6 @@ export class ShardMap {
     return this.#byId.get(shardId);
   }
 
-  /** All shards, open and closed. */
   get all(): Iterable<Shard> {
     return this.#byId.values();
   }

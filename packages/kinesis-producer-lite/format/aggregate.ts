@@ -32,14 +32,11 @@ export function newKeySlot(key: string): KeySlot {
 let encoders = 0;
 
 const MOST_UTF8_BYTES = 3;
-/**
- * Upper bound on the bytes that a record adds besides key and data: tags, lengths, indexes, explicit hash key, digest.
- */
+/** Most bytes that a record adds besides key and data: tags, lengths, indexes, explicit hash key, digest. */
 const MOST_AROUND = 96;
 
 /**
  * Writes user records directly into one buffer in the KPL's aggregated format, without allocating per record.
- *
  * Protobuf allows repeated fields to interleave, so each key's table entry is written just before the first record that
  * uses it. The message is complete after every append, except for the digest.
  */
@@ -131,7 +128,7 @@ export class AggregateEncoder {
     return index;
   }
 
-  /** @returns offset of the record's data */
+  /** @returns offset of the data */
   #writeHeader(keyIndex: number, hashKeyIndex: number, dataBytes: number): number {
     const { bytes } = this;
     const record = recordBytes(keyIndex, dataBytes) + (hashKeyIndex < 0 ? 0 : 1 + varintBytes(hashKeyIndex));
@@ -223,7 +220,6 @@ export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: stri
   return MAGIC_BYTES + tables + 1 + varintBytes(record) + record + DIGEST_BYTES;
 }
 
-/** Size of a record's data; of a string in UTF-8. */
 export function dataBytesOf(data: Uint8Array | string): number {
   return typeof data === 'string' ? Buffer.byteLength(data) : data.length;
 }

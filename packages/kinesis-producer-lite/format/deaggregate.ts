@@ -14,10 +14,8 @@ export interface DeaggregateOptions {
 
 /**
  * The user records in one Kinesis record, in put order.
- *
  * Never throws for malformed bytes: anything but an intact KPL aggregate with a matching digest is returned as one
  * plain record.
- *
  * @param partitionKey the key of the Kinesis record, used for a plain record
  * @param explicitHashKey decimal number, used for a plain record
  */
@@ -34,7 +32,6 @@ export function deaggregate(
   return records;
 }
 
-/** A record as delivered by Kinesis. */
 export interface KinesisRecord {
   data: Uint8Array;
   partitionKey: string;
@@ -60,7 +57,6 @@ export function* deaggregateAll(
   }
 }
 
-/** Drops the records outside the requested range. */
 function within(records: UserRecord[], options: DeaggregateOptions | undefined): UserRecord[] {
   const range = options?.shardRange;
   if (!range) return records;
@@ -80,12 +76,10 @@ export function effectiveHashKey(record: UserRecord): bigint {
     : hashKeyOf(record.partitionKey);
 }
 
-/** The hash key of a partition key: 0 to 2^128 - 1. */
 export function hashKeyOf(partitionKey: string): bigint {
   return BigInt(`0x${md5Hex(partitionKey)}`);
 }
 
-/** Wraps a Kinesis record that is not an aggregate. */
 function plain({ partitionKey, explicitHashKey, data }: KinesisRecord): UserRecord {
   const keys = { partitionKey: () => partitionKey, explicitHashKey: () => explicitHashKey };
   // Always a plain Uint8Array, as in an aggregate, even if the caller passes a Buffer.

@@ -33,7 +33,6 @@ export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
 /**
  * Fast path for the usual record: key index, then data, lengths in their shortest form, nothing else. Takes half the
  * time of {@link addRecord}, which reads every valid record.
- *
  * @returns offset of its end; NONE, with nothing added, if the record is not of this form
  */
 function addUsualRecord(message: Uint8Array, from: number, records: UserRecord[], tables: Tables): number {
@@ -121,9 +120,7 @@ export class UserRecord {
   }
 }
 
-/**
- * Keys of the user records of one Kinesis record, by index. Decoded on access, since most consumers do not read them.
- */
+/** Keys of the user records, by index. Decoded on access, since most consumers do not read them. */
 export interface UserKeys {
   partitionKey(index: number): string;
   explicitHashKey(index: number): string | undefined;

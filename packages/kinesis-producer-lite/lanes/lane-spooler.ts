@@ -54,7 +54,6 @@ export class LaneSpooler {
     return nextAt;
   }
 
-  /** Writes everything in memory to disk, and waits for it. */
   async writeAll(lanes: readonly Lane[]): Promise<void> {
     await this.#idle();
     for (const lane of lanes) if (lane.oldestAt !== undefined) this.#write(lane);
@@ -84,7 +83,6 @@ export class LaneSpooler {
     }
   }
 
-  /** Waits for pending writes and closes the spool. */
   async close(): Promise<void> {
     this.#stopped = true;
     await this.#idle();

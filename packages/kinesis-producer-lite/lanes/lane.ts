@@ -69,7 +69,6 @@ export class Lane {
     this.#pacer = options.shardRate && new Pacer(options.shardRate);
   }
 
-  /** Consecutive failures. */
   get attempt(): number {
     return this.#attempt;
   }
@@ -87,7 +86,6 @@ export class Lane {
     return this.#misplacedIn;
   }
 
-  /** Kinesis records on disk. */
   get spooledRecords(): number {
     return this.#backlog.length;
   }
@@ -114,10 +112,7 @@ export class Lane {
     };
   }
 
-  /**
-   * Appends a user record at the end of the lane.
-   * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed in that case
-   */
+  /** @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then */
   write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
     return this.#queue.write(slot, data, now, hashKey);
   }
@@ -204,7 +199,6 @@ export class Lane {
     else if (slab && !this.#spooling.includes(slab)) this.#queue.unshift(slab);
   }
 
-  /** Another shard has stored the slab in flight. */
   misplaced(receipt: StreamReceipt): void {
     this.#misplacedIn = receipt;
   }
@@ -345,7 +339,6 @@ export class Lane {
     return { parts, slabs: this.#drain(flying) };
   }
 
-  /** Appends a slab that another lane accepted. */
   moveIn(slab: Slab): void {
     this.#queue.push(slab);
   }

@@ -7,9 +7,7 @@ import type { SlabPool } from './slab-pool.js';
 
 /**
  * Moves all waiting records, in memory and on disk, to the lanes of a new shard map, keeping their order.
- *
  * No call may be in flight. A lane whose record was stored by another shard must not have an open shard in the map.
- *
  * @returns the lanes of the map's open shards, in the map's order
  */
 export function relane(lanes: readonly Lane[], map: ShardMap, pool: SlabPool, newLane: (shard: Shard) => Lane): Lane[] {

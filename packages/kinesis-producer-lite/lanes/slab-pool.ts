@@ -4,10 +4,8 @@ const SMALLEST = 4096;
 
 /**
  * Allocates the buffers of all slabs and bounds their sum.
- *
  * Buffers are shared with the workers, not transferred: when a worker dies during a call, the slab still exists and is
  * sent again in its place.
- *
  * Sizes double from 4 KiB to `largest`, so that a stream with a thousand nearly idle shards takes about 4 MiB.
  */
 export class SlabPool {
@@ -23,7 +21,6 @@ export class SlabPool {
     this.#free = new FreeBuffers(limit / 8);
   }
 
-  /** Bytes of all buffers in use. */
   get heldBytes(): number {
     return this.#heldBytes;
   }

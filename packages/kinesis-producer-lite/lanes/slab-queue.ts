@@ -19,10 +19,7 @@ export class SlabQueue {
     this.#onOpen = onOpen;
   }
 
-  /**
-   * Appends a user record at the end.
-   * @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed in that case
-   */
+  /** @throws {ProducerError} RECORD_TOO_LARGE, BUFFER_FULL; nothing is changed then */
   write(slot: KeySlot, data: Uint8Array | string, now: () => number, hashKey?: string): Acknowledgement {
     if (this.#open?.append(slot, data, hashKey)) return this.#open.acknowledgement;
     const slab = this.#roomFor(slot, dataBytesOf(data), now, hashKey);
@@ -51,7 +48,6 @@ export class SlabQueue {
     return slab;
   }
 
-  /** The open slab takes no more records. */
   seal(): void {
     if (!this.#open) return;
     this.#usualBytes = this.#open.bytes.length;
@@ -63,24 +59,20 @@ export class SlabQueue {
     return this.#sealed[0] ?? this.#open;
   }
 
-  /** Whether the oldest slab is open. */
   get isOpen(): boolean {
     return this.#sealed.length === 0 && this.#open !== undefined;
   }
 
-  /** Removes the oldest. */
   shift(): Slab | undefined {
     if (this.#sealed.length === 0) this.seal();
     return this.#sealed.shift();
   }
 
-  /** Removes all, oldest first. */
   drain(): Slab[] {
     this.seal();
     return this.#sealed.splice(0);
   }
 
-  /** Puts slabs before the oldest. */
   unshift(...slabs: Slab[]): void {
     this.#sealed.unshift(...slabs);
   }

@@ -60,7 +60,6 @@ export function rebuild(aggregate: Uint8Array, range: HashKeyRange, pool: SlabPo
   return slab;
 }
 
-/** User records of an aggregate without digest, as views of its memory. */
 function userRecordsIn(aggregate: Uint8Array): UserRecord[] {
   return decodeMessage(aggregate.subarray(MAGIC_BYTES)) ?? [];
 }

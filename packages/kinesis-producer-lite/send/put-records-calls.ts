@@ -17,7 +17,6 @@ class KinesisError extends Error {
 
 /**
  * Sends PutRecords calls with a body made by the caller.
- *
  * The first call goes through the SDK. Later calls bypass its middleware, which costs about 1 ms of CPU time per call
  * regardless of size: they reuse the SDK's endpoint, headers, signer, credentials, clock offset and connections. After a
  * failure the next call goes through the SDK again, which corrects clock skew and endpoints.
@@ -109,7 +108,6 @@ function objectIn(json: string): Record<string, unknown> {
   }
 }
 
-/** Copies a request without its body and per-call headers. */
 function withoutBody(request: HttpRequest): HttpRequest {
   const headers = { ...request.headers };
   // Belongs to a single Lambda invocation.

@@ -22,7 +22,6 @@ const client = new KinesisClient({
 });
 
 const memory = new BodyMemory();
-
 const calls = new PutRecordsCalls(client);
 
 /** Sends one call. Never rejects: a failed call is reported as a failure of each record. */

@@ -17,7 +17,6 @@ export function causeOfCode(code: string): RetryCause {
   return CAUSES.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
 }
 
-/** Cause for the error of a failed SDK call. */
 export function causeOfError(error: unknown): RetryCause {
   // Check the code first: the SDK's HTTP handler gives a reset connection the name TimeoutError.
   for (const text of [field(error, 'code'), field(error, 'name')]) {

@@ -3,7 +3,6 @@ import type { RetryCause } from '../api/errors.js';
 import type { Settings } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 
-/** One Kinesis record of a call. */
 export interface CallRecord {
   /** The slab's memory, shared with the worker. */
   memory: ArrayBufferLike;
@@ -25,15 +24,12 @@ export type Outcome =
 export interface Transport {
   /** One PutRecords call: one outcome per record, in the same order. Rejects only if the worker itself fails. */
   putRecords(records: CallRecord[]): Promise<Outcome[]>;
-  /** All shards of ListShards, open and closed. */
   listShards(): Promise<Shard[]>;
   /** Capacity mode of the stream; undefined if unknown. */
   streamMode(): Promise<StreamMode | undefined>;
-  /** Ends all calls and threads. */
   close(): Promise<void>;
 }
 
-/** Argument of the worker's functions. */
 export interface StreamTask {
   streamName: string;
   timeoutMs: number;
@@ -43,9 +39,7 @@ export interface PutRecordsTask extends StreamTask {
   records: CallRecord[];
 }
 
-/**
- * Calls in flight per thread. They are asynchronous I/O, and few suffice: a call carries records of up to 500 shards.
- */
+/** Calls in flight per thread. Asynchronous I/O; few suffice, as a call carries records of up to 500 shards. */
 export const CALLS_PER_WORKER = 16;
 
 /** Sends from piscina threads, so that signing and serializing do not block the caller's event loop. */

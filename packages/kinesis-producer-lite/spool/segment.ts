@@ -19,7 +19,6 @@ export class Segment {
   live = 0;
   /** Segments with entries that this segment marks as stored. This one must outlive them. */
   readonly mentions = new Set<Segment>();
-  /** No more appends. */
   sealed: boolean;
   readonly #files: SpoolFiles;
   #handle: Promise<FileHandle> | undefined;
@@ -80,7 +79,6 @@ export class Segment {
   }
 }
 
-/** Records on disk. */
 export interface SpoolEntry {
   id: number;
   /** Hash key range of the shard that the records were put for, inclusive. */

@@ -14,7 +14,6 @@ export interface SpoolRecords {
 
 export interface SpoolSettings {
   directory: string;
-  /** Most bytes on disk. */
   maxBytes: number;
   /** Size at which a new file is started, in bytes. */
   segmentBytes: number;
@@ -82,7 +81,6 @@ export class Spool {
     }
   }
 
-  /** Size of all files. */
   get bytes(): number {
     let bytes = 0;
     for (const segment of this.#segments) bytes += segment.length;
@@ -107,7 +105,7 @@ export class Spool {
     return readEntry(bytes, 0) && bytes.subarray(HEADER_BYTES);
   }
 
-  /** Call when one part of an entry is in the stream. */
+  /** One part of the entry is in the stream. */
   release(entry: SpoolEntry): void {
     entry.parts -= 1;
     if (entry.parts > 0) return;

@@ -30,7 +30,6 @@ export function md5Of(message: Uint8Array): Buffer {
 /**
  * MD5 of many messages, three to four times as fast as one by one. In MD5 each instruction waits for the one before, so
  * several messages in parallel cost little more than one (WebAssembly SIMD).
- *
  * @returns the digests in the order of the messages
  */
 export function md5OfAll(messages: readonly Uint8Array[]): Buffer[] {
