@@ -15,11 +15,8 @@ export interface AppOptions {
   settings: Settings;
   /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
-  /** Folder with the built gateway. */
   gatewayBundle: string;
-  /** Folder with the built console. */
   consoleBundle: string;
-  /** Output folder for the templates. */
   outdir: string;
 }
 
@@ -32,9 +29,8 @@ export interface SwipegateApp {
   archive: ArchiveStack;
   /** Undefined without SWIPEGATE_DOMAIN. */
   gateway: GatewayStack | undefined;
-  /** Undefined without SWIPEGATE_CONSOLE_DOMAIN. */
+  /** Undefined, like the console, without SWIPEGATE_CONSOLE_DOMAIN. */
   backOffice: BackOfficeStack | undefined;
-  /** Undefined without SWIPEGATE_CONSOLE_DOMAIN. */
   console: ConsoleStack | undefined;
   dashboard: DashboardStack;
 }
@@ -44,40 +40,28 @@ export function swipegateApp({ settings, bundles, gatewayBundle, consoleBundle, 
   const app = new App({ outdir, analyticsReporting: false });
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   const name = (stack: string) => `swipegate-${settings.SWIPEGATE_STAGE}-${stack}`;
-  const { AWS_REGION: region, AWS_ACCOUNT: account } = settings;
+  const { AWS_REGION: region, AWS_ACCOUNT: account, SWIPEGATE_DOMAIN: domain } = settings;
+  const { SWIPEGATE_CONSOLE_DOMAIN: consoleDomain } = settings;
   const env = account === undefined ? { region } : { region, account };
   const shared = { env, settings, terminationProtection: settings.SWIPEGATE_KEEP_DATA === 'yes' };
   const network = new NetworkStack(app, name('network'), shared);
   const streams = new StreamsStack(app, name('streams'), shared);
   const data = new DataStack(app, name('data'), shared);
-  const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables: data.tables, bundles });
+  const { tables } = data;
+  const decide = new DecideStack(app, name('decide'), { ...shared, streams, tables, bundles });
   const archive = new ArchiveStack(app, name('archive'), { ...shared, streams });
-  const { SWIPEGATE_DOMAIN: domain, SWIPEGATE_CONSOLE_DOMAIN: consoleDomain } = settings;
   const gateway =
     domain === undefined
       ? undefined
-      : new GatewayStack(app, name('gateway'), {
-          ...shared,
-          domain,
-          network,
-          streams,
-          tables: data.tables,
-          bundle: gatewayBundle,
-        });
+      : new GatewayStack(app, name('gateway'), { ...shared, domain, network, streams, tables, bundle: gatewayBundle });
   const backOffice =
     consoleDomain === undefined
       ? undefined
-      : new BackOfficeStack(app, name('back-office'), { ...shared, consoleDomain, tables: data.tables, bundles });
+      : new BackOfficeStack(app, name('back-office'), { ...shared, consoleDomain, tables, bundles });
   const console =
-    backOffice === undefined || consoleDomain === undefined
+    backOffice === undefined
       ? undefined
-      : new ConsoleStack(app, name('console'), {
-          ...shared,
-          domain: consoleDomain,
-          network,
-          backOffice,
-          bundle: consoleBundle,
-        });
+      : new ConsoleStack(app, name('console'), { ...shared, network, backOffice, bundle: consoleBundle });
   const dashboard = new DashboardStack(app, name('dashboard'), { ...shared, streams, decide, gateway, backOffice });
   Tags.of(app).add('swipegate:stage', settings.SWIPEGATE_STAGE);
   return { app, network, streams, data, decide, archive, gateway, backOffice, console, dashboard };

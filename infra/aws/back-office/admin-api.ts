@@ -38,11 +38,10 @@ export interface AdminApiProps {
 /**
  * HTTP API in front of the admin function. It accepts only tokens that the user pool issued to the console.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
- *
  * @returns the API's URL, without a trailing slash
  */
 export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin }: AdminApiProps): string {
-  const { SWIPEGATE_ADMIN_DOMAIN: domain } = settings;
+  const domain = settings.SWIPEGATE_ADMIN_DOMAIN;
   const api = new HttpApi(scope, 'AdminApi', {
     apiName: scope.stackName,
     description: 'Swipegate: admin API',
@@ -63,13 +62,8 @@ export function adminApi(scope: Stack, { settings, signIn, admin, consoleOrigin 
   const methods = CONSOLE_MAY.methods.map((method) => HttpMethod[method]);
   api.addRoutes({ path: '/v1/{path+}', methods, integration, authorizer });
   for (const path of OPEN) {
-    const routes = api.addRoutes({
-      path,
-      methods: [HttpMethod.GET],
-      integration,
-      authorizer: new HttpNoneAuthorizer(),
-    });
-    for (const route of routes) {
+    const open = { path, methods: [HttpMethod.GET], integration, authorizer: new HttpNoneAuthorizer() };
+    for (const route of api.addRoutes(open)) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions::AwsSolutions-APIG4',
         reason: 'The answer has no personal data: only that the function runs, or the API description.',

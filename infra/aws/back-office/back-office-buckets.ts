@@ -1,12 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
-import { type Bucket, BucketEncryption, HttpMethods } from 'aws-cdk-lib/aws-s3';
+import { type Bucket, HttpMethods } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { type BucketName, buckets } from '../../resources.js';
+import { type BucketName, type BucketResource, buckets } from '../../resources.js';
 import { constructId } from '../constructs/functions.js';
 import type { Settings } from '../constructs/settings.js';
-import { accessLogs, logAccess, privateBucket, resourceOf } from '../constructs/storage.js';
+import { accessLogs, encryptedBy, logAccess, privateBucket, resourceOf } from '../constructs/storage.js';
 import type { Queues } from './back-office-queues.js';
 
 const LOGS_DAYS = 365;
@@ -16,7 +16,6 @@ export interface BucketProps {
   settings: Settings;
   queues: Queues;
   key: Key;
-  /** Origin of the console's page, which uploads files. */
   consoleOrigin: string;
 }
 
@@ -30,40 +29,33 @@ function bucket(scope: Construct, id: BucketName, props: BucketProps, logs: Buck
   const { versioned, expireDays, consoleMethods = [], notices } = buckets[id];
   const made = privateBucket(scope, constructId(id), props.settings, {
     versioned,
-    encryption: BucketEncryption.KMS,
-    encryptionKey: props.key,
-    bucketKeyEnabled: true,
+    ...encryptedBy(props.key),
     lifecycleRules: [
       { abortIncompleteMultipartUploadAfter: Duration.days(1) },
       ...(expireDays === undefined ? [] : [{ expiration: Duration.days(expireDays) }]),
     ],
-    cors:
-      consoleMethods.length === 0
-        ? []
-        : [
-            {
-              allowedOrigins: [props.consoleOrigin],
-              allowedMethods: consoleMethods.map((method) => HttpMethods[method]),
-              // Any header is fine: the signed form limits the upload.
-              allowedHeaders: ['*'],
-              maxAge: PREFLIGHT_SECONDS,
-            },
-          ],
   });
+  if (consoleMethods.length > 0) {
+    made.addCorsRule({
+      allowedOrigins: [props.consoleOrigin],
+      allowedMethods: consoleMethods.map((method) => HttpMethods[method]),
+      // Any header is fine: the signed form limits the upload.
+      allowedHeaders: ['*'],
+      maxAge: PREFLIGHT_SECONDS,
+    });
+  }
   logAccess(made, logs);
   notify(made, notices, props.queues);
   return made;
 }
 
 /**
- * Sets notifications as a property of the bucket: CDK's own way is a function that may change those of every bucket
- * of the account. S3 tests each queue when the notification is set, so the queue's policy comes first. The bucket has
- * no name yet at that time, so the policy can restrict only its account.
- *
+ * Sets notifications as a property of the bucket: CDK's own function could change those of every bucket of the
+ * account. S3 tests each queue when the notification is set, so the queue's policy comes first; it can restrict only
+ * the account, because the bucket has no name yet.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
  */
-function notify(bucket: Bucket, notices: (typeof buckets)[BucketName]['notices'], queues: Queues): void {
-  const { account } = Stack.of(bucket);
+function notify(bucket: Bucket, notices: BucketResource['notices'], queues: Queues): void {
   const resource = resourceOf(bucket);
   resource.notificationConfiguration = {
     queueConfigurations: notices.map(({ prefix, queue }) => ({
@@ -78,7 +70,7 @@ function notify(bucket: Bucket, notices: (typeof buckets)[BucketName]['notices']
         principals: [new ServicePrincipal('s3.amazonaws.com')],
         actions: ['sqs:SendMessage'],
         resources: [queues[queue].queueArn],
-        conditions: { StringEquals: { 'aws:SourceAccount': account } },
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(bucket).account } },
       }),
     );
     if (policyDependable !== undefined) resource.node.addDependency(policyDependable);

@@ -22,7 +22,6 @@ import type { SignIn } from './sign-in.js';
 /** API Gateway gives up after 30 s. */
 const TIMEOUT_SECONDS = 20;
 
-/** Resources that the functions use. */
 export interface BackOfficeResources {
   settings: Settings;
   bundles: string;

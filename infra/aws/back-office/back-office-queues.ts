@@ -10,8 +10,7 @@ import { constructId } from '../constructs/functions.js';
 export type Queues = Readonly<Record<QueueName, Queue>>;
 
 /**
- * Maximum retention of SQS. In a standard queue, the age of a dead letter counts from its first send, so a
- * dead-letter queue needs a longer retention than its source queue.
+ * Maximum of SQS, and longer than for other queues: in a standard queue, a dead letter's age counts from its first send.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
 const DEAD_LETTER_DAYS = 14;
@@ -48,10 +47,7 @@ function queue(scope: Construct, id: QueueName, dead: Partial<Queues> = {}): Que
       : { deadLetterQueue: { queue: deadLetterQueue, maxReceiveCount: deadLetter.maxReceives } }),
   });
   if (deadLetter === undefined) {
-    Validations.of(made).acknowledge({
-      id: 'AwsSolutions::AwsSolutions-SQS3',
-      reason: 'This is a dead-letter queue.',
-    });
+    Validations.of(made).acknowledge({ id: 'AwsSolutions::AwsSolutions-SQS3', reason: 'This is a dead-letter queue.' });
   }
   return made;
 }

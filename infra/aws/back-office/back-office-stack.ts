@@ -13,10 +13,9 @@ import { type SignIn, signIn } from './sign-in.js';
 
 export interface BackOfficeStackProps extends StackProps {
   settings: Settings;
-  /** Name under which people reach the console. */
+  /** Domain name of the console. */
   consoleDomain: string;
   tables: Tables;
-  /** Folder with the functions built by `npm run build`, one subfolder each. */
   bundles: string;
 }
 
@@ -26,6 +25,7 @@ export interface BackOfficeStackProps extends StackProps {
  */
 export class BackOfficeStack extends Stack {
   readonly signIn: SignIn;
+  readonly consoleDomain: string;
   /** Queue and function names, which are the dimensions of their CloudWatch metrics. */
   readonly watched: Readonly<Record<BackOfficeSubject, string>>;
   /** URL of the admin API, without a trailing slash. */
@@ -37,6 +37,7 @@ export class BackOfficeStack extends Stack {
     { settings, consoleDomain, tables, bundles, ...props }: BackOfficeStackProps,
   ) {
     super(scope, id, props);
+    this.consoleDomain = consoleDomain;
     const consoleOrigin = `https://${consoleDomain}`;
     const key = encryptionKey(this, settings, 'Changes in transit and in the event store, and uploaded files');
     const queues = backOfficeQueues(this);

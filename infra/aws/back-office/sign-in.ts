@@ -16,7 +16,7 @@ const INVITATION_DAYS = 3;
 const TOKEN_MINUTES = 60;
 /** A working day: the next morning people sign in again. */
 const SIGNED_IN_HOURS = 12;
-/** The previous refresh token still works this long, for tabs that refresh at the same time. */
+/** Time that the previous refresh token still works, for tabs that refresh at the same time. */
 const ROTATION_GRACE_SECONDS = 10;
 
 export interface SignIn {
@@ -30,10 +30,8 @@ export interface SignIn {
 
 /**
  * Sign-in for the console: a user pool with its hosted UI, and one public client with the authorization code grant
- * only. An operator creates users and their groups, named `TENANT:ROLE` (docs/runbook.md).
- *
- * A user pool accepts PKCE but cannot require it; the console always uses it (RFC 9700, section 2.1.1).
- *
+ * only. A user pool accepts PKCE but cannot require it; the console always uses it (RFC 9700, section 2.1.1).
+ * An operator creates users and their groups, named `TENANT:ROLE` (docs/runbook.md).
  * @param consoleUrl with a trailing slash: redirect target of sign-in and sign-out, compared exactly
  */
 export function signIn(scope: Stack, settings: Settings, consoleUrl: string): SignIn {

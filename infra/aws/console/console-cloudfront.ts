@@ -26,7 +26,7 @@ const HSTS_DAYS = 365;
 /** Hosts the console's files in a bucket that only CloudFront reads; it serves them by TLS 1.2 and above. */
 export function hostOnCloudFront(scope: Stack, hosted: HostedConsole): void {
   const { settings, domain } = hosted;
-  const { SWIPEGATE_CONSOLE_CERTIFICATE: certificate } = settings;
+  const certificate = settings.SWIPEGATE_CONSOLE_CERTIFICATE;
   if (certificate === undefined) throw new SettingsError('SWIPEGATE_CONSOLE_CERTIFICATE is not set.');
   const logs = accessLogs(scope, settings, Duration.days(LOGS_DAYS), {
     // CloudFront delivers its logs with an ACL.
@@ -68,10 +68,7 @@ function distributionOf(
     logFilePrefix: 'Distribution/',
   });
   Validations.of(distribution).acknowledge(
-    {
-      id: 'AwsSolutions::AwsSolutions-CFR1',
-      reason: 'The page holds no data; the user pool controls sign-in.',
-    },
+    { id: 'AwsSolutions::AwsSolutions-CFR1', reason: 'The page holds no data; the user pool controls sign-in.' },
     {
       id: 'AwsSolutions::AwsSolutions-CFR2',
       reason: 'Static files from a cache, GET and HEAD only: no server behind them can be attacked or overloaded.',
@@ -106,8 +103,8 @@ function headersPolicy(scope: Stack, headers: Readonly<Record<string, string>>):
 }
 
 /**
- * Copies the console's files and config.json to a bucket with each deployment, and deletes files that the deployment no
- * longer has. File names do not change with their contents, so browsers and CloudFront must revalidate.
+ * Replaces the files in the bucket with those of each deployment, and its config.json. File names do not change with
+ * their contents, so browsers and CloudFront must revalidate.
  */
 function deployFiles(scope: Stack, { bundle, config, headers }: HostedConsole, bucket: PrivateBucket): void {
   const deployment = new BucketDeployment(scope, 'Deployment', {
@@ -129,13 +126,9 @@ function deployFiles(scope: Stack, { bundle, config, headers }: HostedConsole, b
       id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]',
       reason: 'CDK’s own function: it writes its log.',
     },
-    ...['GetObject*', 'GetBucket*', 'List*', 'DeleteObject*', 'Abort*'].map((action) => ({
-      id: `AwsSolutions::AwsSolutions-IAM5[Action::s3:${action}]`,
-      reason,
-    })),
-    ...[`<${files}.Arn>/*`, built].map((resource) => ({
-      id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`,
-      reason,
-    })),
+    ...[
+      ...['GetObject*', 'GetBucket*', 'List*', 'DeleteObject*', 'Abort*'].map((action) => `Action::s3:${action}`),
+      ...[`<${files}.Arn>/*`, built].map((resource) => `Resource::${resource}`),
+    ].map((wildcard) => ({ id: `AwsSolutions::AwsSolutions-IAM5[${wildcard}]`, reason })),
   );
 }

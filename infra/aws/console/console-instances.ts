@@ -1,13 +1,12 @@
 import { Duration, type Stack } from 'aws-cdk-lib';
 import { AdditionalHealthCheckType, type AutoScalingGroup, HealthChecks } from 'aws-cdk-lib/aws-autoscaling';
 import { type ISecurityGroup, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
-import { ApplicationProtocol } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { CfnFileSystem } from 'aws-cdk-lib/aws-fsx';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { newLogGroup } from '../constructs/storage.js';
 import { allowAsset, CPU_PERCENT, instanceGroup, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
-import { balancedSecurity, publicBalancer } from '../network/public-balancer.js';
+import { balance, balancedSecurity, publicBalancer } from '../network/public-balancer.js';
 import { CONSOLE_PORT, consoleStartScript, consoleUnit, nginxConfiguration } from './console-unit.js';
 import type { HostedConsole } from './hosted-console.js';
 
@@ -33,19 +32,8 @@ export function hostOnInstances(scope: Stack, hosted: HostedConsole, network: Ne
   });
   const group = instances(scope, hosted, vpc, inner, network.vpc.vpcCidrBlock);
   const { listener } = publicBalancer(scope, settings, { vpc, security: front, domain });
-  listener.addTargets('Console', {
-    port: CONSOLE_PORT,
-    protocol: ApplicationProtocol.HTTP,
-    targets: [group],
-    // This file is on the share: an instance without its share is taken out of service.
-    healthCheck: {
-      path: '/index.html',
-      interval: Duration.seconds(10),
-      healthyThresholdCount: 2,
-      unhealthyThresholdCount: 3,
-    },
-    deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
-  });
+  // The health check reads the share: an instance without it is taken out of service.
+  balance(listener, 'Console', group, { port: CONSOLE_PORT, healthPath: '/index.html', drainSeconds: DRAIN_SECONDS });
 }
 
 function instances(
@@ -85,9 +73,7 @@ function instances(
 /**
  * File system that all instances mount by NFS. It is in a single zone, which is cheap, and has no backups: the next
  * instance that starts writes all its files again.
- *
  * https://docs.aws.amazon.com/fsx/latest/OpenZFSGuide/limit-access-security-groups.html
- *
  * @param clients CIDR of the addresses that may mount it
  * @returns NFS address, host:/volume
  */

@@ -9,24 +9,17 @@ import { deployedConsoleHeaders, type HostedConsole } from './hosted-console.js'
 
 export interface ConsoleStackProps extends StackProps {
   settings: Settings;
-  /** Domain name of the console. */
-  domain: string;
   network: NetworkStack;
   backOffice: BackOfficeStack;
-  /** Folder with the console built by `npm run build`. */
   bundle: string;
 }
 
 /** The console's page: static files, and config.json with the addresses of the API and the sign-in. */
 export class ConsoleStack extends Stack {
-  constructor(
-    scope: Construct,
-    id: string,
-    { settings, domain, network, backOffice, bundle, ...props }: ConsoleStackProps,
-  ) {
+  constructor(scope: Construct, id: string, { settings, network, backOffice, bundle, ...props }: ConsoleStackProps) {
     super(scope, id, props);
-    const { apiUrl } = backOffice;
-    const { issuer, clientId, hostedUi } = backOffice.signIn;
+    const { apiUrl, consoleDomain: domain, signIn } = backOffice;
+    const { issuer, clientId, hostedUi } = signIn;
     const hosted: HostedConsole = {
       settings,
       domain,

@@ -1,4 +1,3 @@
-/** Paths of the console on its instances. */
 export const CONSOLE_PLACES = {
   /** Mount point: one folder per release, and the link `current` to the served one. */
   share: '/mnt/console',
@@ -86,12 +85,10 @@ export interface ConsoleStart {
 }
 
 /**
- * Start script of an instance, run once. Packages come from Amazon Linux's repository in S3, and the nginx image is
- * built from them: the network has no internet access, so no image registry
- * (https://docs.aws.amazon.com/linux/al2023/ug/barebones-containers.html).
- *
- * Each instance copies its release to the share and then points `current` to it, for all instances at once. A
- * deployment or a rollback is visible as soon as its first new instance is up.
+ * Start script of an instance, run once. Without internet access there is no image registry: the nginx image is built
+ * from Amazon Linux's packages in S3 (https://docs.aws.amazon.com/linux/al2023/ug/barebones-containers.html). The
+ * first new instance of a deployment or rollback publishes it: it copies the release to the share, then moves
+ * `current` to it, for all instances at once.
  */
 export function consoleStartScript({ files, config, share, nginx, unit }: ConsoleStart): string[] {
   const { share: mounted, nginx: nginxFile } = CONSOLE_PLACES;

@@ -22,7 +22,7 @@ export interface BundledFunctionProps {
   bundles: string;
   timeout: Duration;
   environment?: Record<string, string>;
-  /** More Node options, of those that NODE_OPTIONS allows. */
+  /** More options for NODE_OPTIONS. */
   nodeOptions?: readonly string[];
 }
 

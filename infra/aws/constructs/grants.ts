@@ -8,10 +8,14 @@ import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { resourceOf } from './storage.js';
 
+/** Grants exactly these calls. CDK's own grants are wider: on a table, for example, they include Scan and streams. */
+export function allow(grantee: IGrantable, actions: readonly string[], resources: readonly string[]): void {
+  const statement = new PolicyStatement({ actions: [...actions], resources: [...resources] });
+  grantee.grantPrincipal.addToPrincipalPolicy(statement);
+}
+
 /**
- * Grants exactly the calls that a function's code makes, on the tables where it makes them. CDK's own grants are
- * wider: they include Scan, DescribeTable, streams and indexes.
- *
+ * Grants calls on a table, or on a table and its indexes.
  * Action names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
  */
 export function allowTable(
@@ -20,12 +24,8 @@ export function allowTable(
   actions: readonly string[],
   indexes: readonly string[] = [],
 ): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: actions.map((action) => `dynamodb:${action}`),
-      resources: [table.tableArn, ...indexes.map((index) => `${table.tableArn}/index/${index}`)],
-    }),
-  );
+  const calls = actions.map((action) => `dynamodb:${action}`);
+  allow(grantee, calls, [table.tableArn, ...indexes.map((index) => `${table.tableArn}/index/${index}`)]);
 }
 
 /**
@@ -33,23 +33,19 @@ export function allowTable(
  * https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
  */
 export function allowKey(grantee: IGrantable, key: Key, actions: readonly ('GenerateDataKey' | 'Decrypt')[]): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: actions.map((action) => `kms:${action}`), resources: [key.keyArn] }),
-  );
+  const calls = actions.map((action) => `kms:${action}`);
+  allow(grantee, calls, [key.keyArn]);
 }
 
 /** Action names: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html */
 export function allowQueue(grantee: IGrantable, queue: IQueue, actions: readonly string[]): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: actions.map((action) => `sqs:${action}`), resources: [queue.queueArn] }),
-  );
+  const calls = actions.map((action) => `sqs:${action}`);
+  allow(grantee, calls, [queue.queueArn]);
 }
 
 /** Grants publishing to an encrypted topic. A publisher needs GenerateDataKey, and Decrypt for the cached data key. */
 export function allowPublish(grantee: IGrantable, topic: ITopic, key: Key): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['sns:Publish'], resources: [topic.topicArn] }),
-  );
+  allow(grantee, ['sns:Publish'], [topic.topicArn]);
   allowKey(grantee, key, ['GenerateDataKey', 'Decrypt']);
 }
 
@@ -61,12 +57,8 @@ export function allowObjects(
   actions: readonly ('GetObject' | 'PutObject')[],
 ): void {
   const { grantPrincipal } = grantee;
-  grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({
-      actions: actions.map((action) => `s3:${action}`),
-      resources: [bucket.arnForObjects(`${prefix}*`)],
-    }),
-  );
+  const calls = actions.map((action) => `s3:${action}`);
+  allow(grantee, calls, [bucket.arnForObjects(`${prefix}*`)]);
   if (!Construct.isConstruct(grantPrincipal)) return;
   const name = Stack.of(bucket).getLogicalId(resourceOf(bucket));
   Validations.of(grantPrincipal).acknowledge({
@@ -77,7 +69,5 @@ export function allowObjects(
 
 /** Grants s3:ListBucket. Without it S3 answers 403, not 404, for a missing key. */
 export function allowList(grantee: IGrantable, bucket: Bucket): void {
-  grantee.grantPrincipal.addToPrincipalPolicy(
-    new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }),
-  );
+  allow(grantee, ['s3:ListBucket'], [bucket.bucketArn]);
 }

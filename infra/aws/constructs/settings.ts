@@ -3,28 +3,40 @@ import { Ajv } from 'ajv';
 import Type from 'typebox';
 
 /** At least three labels: names lie below the zone's own name. */
-const DOMAIN = '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$';
-const GRAVITON = '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$';
+const DOMAIN = {
+  pattern: '^[a-z0-9-]+(\\.[a-z0-9-]+){2,}$',
+  allowed: 'a domain name in lower case with at least three labels, such as swipes.example.com',
+};
+const GRAVITON = {
+  pattern: '^[a-z0-9]+g[a-z]*\\.[a-z0-9]+$',
+  allowed: 'an instance type on Graviton, such as c7g.large',
+};
 
-/** Settings of a deployment, read from environment variables of the same names. `npm run synth` works without any. */
+const optionalText = (rules: Type.TStringOptions) => Type.Optional(Type.String(rules));
+
+/**
+ * Settings of a deployment, read from environment variables of the same names. `npm run synth` works without any.
+ * `allowed` puts a pattern into words, for {@link readSettings}.
+ */
 export const SettingsSchema = Type.Object(
   {
     SWIPEGATE_STAGE: Type.String({
       pattern: '^[a-z][a-z0-9-]{0,20}$',
+      allowed: '1 to 21 lower-case letters, digits or -, starting with a letter',
       default: 'production',
       description: 'Part of the stack names, so one account can hold several deployments',
     }),
     AWS_REGION: Type.String({
       pattern: '^[a-z]{2}(-[a-z]+)+-\\d$',
+      allowed: 'the name of a region, such as eu-central-1',
       default: 'eu-central-1',
       description: 'Region of all stacks',
     }),
-    AWS_ACCOUNT: Type.Optional(
-      Type.String({
-        pattern: '^\\d{12}$',
-        description: 'Account to deploy to; without it, the account of the deploying credentials',
-      }),
-    ),
+    AWS_ACCOUNT: optionalText({
+      pattern: '^\\d{12}$',
+      allowed: 'an account id of 12 digits',
+      description: 'Account to deploy to; without it, the account of the deploying credentials',
+    }),
     SWIPEGATE_CAPACITY: Type.Enum(['on-demand', 'provisioned'], {
       default: 'provisioned',
       description:
@@ -37,65 +49,56 @@ export const SettingsSchema = Type.Object(
       description:
         'Shards of the swipes stream if it is provisioned; a shard takes about 5,000 swipes/s of different cards',
     }),
-    SWIPEGATE_DOMAIN: Type.Optional(
-      Type.String({
-        pattern: DOMAIN,
-        description:
-          'Domain name of the gateway for readers, such as swipes.example.com; without it there is no gateway stack',
-      }),
-    ),
-    SWIPEGATE_ZONE_ID: Type.Optional(
-      Type.String({
-        pattern: '^Z[A-Z0-9]{5,31}$',
-        description: 'Route 53 hosted zone of the domain names of the gateway, the console and the admin API',
-      }),
-    ),
-    SWIPEGATE_CONSOLE_DOMAIN: Type.Optional(
-      Type.String({
-        pattern: DOMAIN,
-        description: 'Domain name of the console, such as console.example.com; without it there is no back office',
-      }),
-    ),
-    SWIPEGATE_ADMIN_DOMAIN: Type.Optional(
-      Type.String({
-        pattern: DOMAIN,
-        description: 'Domain name of the admin API, such as admin.example.com; without it AWS generates one',
-      }),
-    ),
+    SWIPEGATE_DOMAIN: optionalText({
+      ...DOMAIN,
+      description:
+        'Domain name of the gateway for readers, such as swipes.example.com; without it there is no gateway stack',
+    }),
+    SWIPEGATE_ZONE_ID: optionalText({
+      pattern: '^Z[A-Z0-9]{5,31}$',
+      allowed: 'the id of a hosted zone: Z and 5 to 31 capital letters or digits',
+      description: 'Route 53 hosted zone of the domain names of the gateway, the console and the admin API',
+    }),
+    SWIPEGATE_CONSOLE_DOMAIN: optionalText({
+      ...DOMAIN,
+      description: 'Domain name of the console, such as console.example.com; without it there is no back office',
+    }),
+    SWIPEGATE_ADMIN_DOMAIN: optionalText({
+      ...DOMAIN,
+      description: 'Domain name of the admin API, such as admin.example.com; without it AWS generates one',
+    }),
     SWIPEGATE_CONSOLE_HOSTING: Type.Enum(['cloudfront', 'ec2'], {
       default: 'cloudfront',
       description:
         'Hosting of the console’s files: S3 behind CloudFront, or FSx and nginx on EC2 behind a load balancer',
     }),
-    SWIPEGATE_CONSOLE_CERTIFICATE: Type.Optional(
-      Type.String({
-        pattern: '^arn:aws[a-z-]*:acm:us-east-1:\\d{12}:certificate/[a-f0-9-]+$',
-        description:
-          'Certificate of SWIPEGATE_CONSOLE_DOMAIN for CloudFront, which accepts only certificates in us-east-1',
-      }),
-    ),
+    SWIPEGATE_CONSOLE_CERTIFICATE: optionalText({
+      pattern: '^arn:aws[a-z-]*:acm:us-east-1:\\d{12}:certificate/[a-f0-9-]+$',
+      allowed: 'the ARN of a certificate in us-east-1, such as arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d',
+      description:
+        'Certificate of SWIPEGATE_CONSOLE_DOMAIN for CloudFront, which accepts only certificates in us-east-1',
+    }),
     SWIPEGATE_CONSOLE_INSTANCE_TYPE: Type.String({
-      pattern: GRAVITON,
+      ...GRAVITON,
       default: 't4g.small',
       description: 'Instance type for the console if it is hosted on EC2, on Graviton',
     }),
-    SWIPEGATE_CLIENT_CA_BUCKET: Type.Optional(
-      Type.String({
-        pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
-        description:
-          'Bucket in the same region with the CA certificates for readers’ client certificates; without it readers need none',
-      }),
-    ),
-    SWIPEGATE_CLIENT_CA_KEY: Type.Optional(
-      Type.String({
-        pattern: '^[^/]',
-        maxLength: 1_024,
-        description:
-          'Key of the CA bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
-      }),
-    ),
+    SWIPEGATE_CLIENT_CA_BUCKET: optionalText({
+      pattern: '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$',
+      allowed:
+        'the name of a bucket: 3 to 63 lower-case letters, digits, . or -, starting and ending with a letter or digit',
+      description:
+        'Bucket in the same region with the CA certificates for readers’ client certificates; without it readers need none',
+    }),
+    SWIPEGATE_CLIENT_CA_KEY: optionalText({
+      pattern: '^[^/]',
+      allowed: '1 to 1,024 characters, not starting with /',
+      maxLength: 1_024,
+      description:
+        'Key of the CA bundle in SWIPEGATE_CLIENT_CA_BUCKET, a file of PEM certificates, such as readers/2026.pem',
+    }),
     SWIPEGATE_INSTANCE_TYPE: Type.String({
-      pattern: GRAVITON,
+      ...GRAVITON,
       default: 'c7g.large',
       description: 'Instance type of the gateways, on Graviton: c7g.large, m8g.xlarge …',
     }),
@@ -111,12 +114,11 @@ export const SettingsSchema = Type.Object(
       default: 6,
       description: 'Maximum number of gateways; a stream allows 20 fan-out consumers',
     }),
-    SWIPEGATE_ALARM_EMAIL: Type.Optional(
-      Type.String({
-        pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
-        description: 'Address that gets a mail when an alarm goes off and when it ends; others subscribe to the topics',
-      }),
-    ),
+    SWIPEGATE_ALARM_EMAIL: optionalText({
+      pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
+      allowed: 'a mail address, such as ops@example.com',
+      description: 'Address that gets a mail when an alarm goes off and when it ends; others subscribe to the topics',
+    }),
     SWIPEGATE_KEEP_DATA: Type.Enum(['yes', 'no'], {
       default: 'yes',
       description: 'Whether tables, archive and keys survive the deletion of their stacks; no is for tests',
@@ -133,9 +135,10 @@ export const SettingsSchema = Type.Object(
 
 export type Settings = Type.Static<typeof SettingsSchema>;
 
-const SETTING_NAMES: readonly string[] = Object.keys(SettingsSchema.properties);
+const SETTING_NAMES = Object.keys(SettingsSchema.properties);
 
-const isSettings = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true }).compile<Settings>(SettingsSchema);
+const ajv = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true, keywords: ['allowed'] });
+const isSettings = ajv.compile<Settings>(SettingsSchema);
 
 const CLIENT_CA = ['SWIPEGATE_CLIENT_CA_BUCKET', 'SWIPEGATE_CLIENT_CA_KEY'] as const;
 const NAMES = ['SWIPEGATE_DOMAIN', 'SWIPEGATE_CONSOLE_DOMAIN', 'SWIPEGATE_ADMIN_DOMAIN'] as const;
@@ -152,7 +155,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   );
   if (!isSettings(given)) {
     const { field, reason } = explain(isSettings.errors);
-    throw new SettingsError(`${field} ${reason}.`);
+    const words: unknown = isSettings.errors?.[0]?.parentSchema?.['allowed'];
+    throw new SettingsError(`${field} ${words === undefined ? reason : `must be ${String(words)}`}.`);
   }
   const [missing, ...more] = CLIENT_CA.filter((name) => given[name] === undefined);
   if (missing !== undefined && more.length === 0) {
@@ -170,12 +174,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
 
 /** @throws {SettingsError} if a name lacks its zone or certificate, or a zone has no name that uses it */
 function checkNames(given: Settings): void {
-  const {
-    SWIPEGATE_ZONE_ID: zoneId,
-    SWIPEGATE_CONSOLE_DOMAIN: consoleDomain,
-    SWIPEGATE_CONSOLE_HOSTING: hosting,
-    SWIPEGATE_CONSOLE_CERTIFICATE: certificate,
-  } = given;
+  const { SWIPEGATE_ZONE_ID: zoneId, SWIPEGATE_CONSOLE_DOMAIN: consoleDomain } = given;
   const names = NAMES.filter((name) => given[name] !== undefined);
   const [first] = names;
   if (first !== undefined && zoneId === undefined) {
@@ -194,7 +193,8 @@ function checkNames(given: Settings): void {
   if (given.SWIPEGATE_ADMIN_DOMAIN !== undefined && consoleDomain === undefined) {
     throw new SettingsError('SWIPEGATE_ADMIN_DOMAIN needs SWIPEGATE_CONSOLE_DOMAIN: without it there is no admin API.');
   }
-  if (consoleDomain !== undefined && hosting === 'cloudfront' && certificate === undefined) {
+  const isOnCloudFront = consoleDomain !== undefined && given.SWIPEGATE_CONSOLE_HOSTING === 'cloudfront';
+  if (isOnCloudFront && given.SWIPEGATE_CONSOLE_CERTIFICATE === undefined) {
     throw new SettingsError(
       'SWIPEGATE_CONSOLE_CERTIFICATE is not set: CloudFront needs it for SWIPEGATE_CONSOLE_DOMAIN (docs/aws.md).',
     );

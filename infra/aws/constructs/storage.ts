@@ -16,7 +16,7 @@ export function protection(settings: Settings): { removalPolicy: RemovalPolicy; 
   return { removalPolicy: removalPolicy(settings), deletionProtection: settings.SWIPEGATE_KEEP_DATA === 'yes' };
 }
 
-/** The key of a stack, rotated each year. */
+/** Key of a stack, rotated each year. */
 export function encryptionKey(scope: Construct, settings: Settings, description: string): Key {
   return new Key(scope, 'Key', { description, enableKeyRotation: true, removalPolicy: removalPolicy(settings) });
 }
@@ -53,6 +53,11 @@ export function privateBucket(
   });
 }
 
+/** Encryption of a bucket by a key of ours. */
+export function encryptedBy(encryptionKey: Key): BucketProps {
+  return { encryption: BucketEncryption.KMS, encryptionKey, bucketKeyEnabled: true };
+}
+
 /** Bucket for the access logs of a stack: its buckets and other services that log to S3. */
 export function accessLogs(
   scope: Construct,
@@ -60,10 +65,7 @@ export function accessLogs(
   keep: Duration,
   props: BucketProps = {},
 ): PrivateBucket {
-  const logs = privateBucket(scope, 'AccessLogs', settings, {
-    lifecycleRules: [{ expiration: keep }],
-    ...props,
-  });
+  const logs = privateBucket(scope, 'AccessLogs', settings, { lifecycleRules: [{ expiration: keep }], ...props });
   Validations.of(logs).acknowledge({
     id: 'AwsSolutions::AwsSolutions-S1',
     reason: 'The bucket holds the access logs of other buckets; logging access to it would log into itself.',

@@ -13,12 +13,12 @@ import {
 } from '../../dashboard/dashboard.js';
 
 /** Returns namespace and dimensions of a subject's metrics; undefined if the deployment lacks the subject. */
-export type Filing = (subject: Subject) => { namespace: string; dimensions: Record<string, string> } | undefined;
+export type Filing = (subject: Subject) => { namespace: string; dimensionsMap: Record<string, string> } | undefined;
 
 const PERIOD = Duration.millis(ALARM_PERIOD_MS);
 const SECONDS = PERIOD.toSeconds();
 
-/** Names of the resources in a deployment. */
+/** Names of a deployment's resources; undefined if it lacks them. */
 export interface Deployed {
   balancer: string | undefined;
   gatewayGroup: string | undefined;
@@ -26,13 +26,12 @@ export interface Deployed {
   decisionsStream: string;
   decideFunction: string;
   onFailureQueue: string;
-  /** Names of the back office's queues and functions; undefined without a back office. */
   backOffice: Readonly<Record<BackOfficeSubject, string>> | undefined;
 }
 
 export function filing(deployed: Deployed): Filing {
   const of = (namespace: string, dimension: string, value: string | undefined) =>
-    value === undefined ? undefined : { namespace, dimensions: { [dimension]: value } };
+    value === undefined ? undefined : { namespace, dimensionsMap: { [dimension]: value } };
   return (subject) => {
     switch (subject) {
       case 'gateway':
@@ -67,19 +66,18 @@ export function metricOf({ id, onAws, title }: Series, unit: Unit, file: Filing)
   const filed = file(onAws.of);
   if (filed === undefined) return undefined;
   const metric = new Metric({
-    namespace: filed.namespace,
+    ...filed,
     metricName: onAws.metric,
-    dimensionsMap: filed.dimensions,
     statistic: onAws.statistic,
     period: PERIOD,
     label: title,
   });
   const m = idOf(id);
-  if (perSecond) return scaled({ [m]: metric }, `${m} / ${SECONDS}`, title);
-  return onAws.times === undefined ? metric : scaled({ [m]: metric }, `${m} * ${onAws.times}`, title);
+  if (perSecond) return computed({ [m]: metric }, `${m} / ${SECONDS}`, title);
+  return onAws.times === undefined ? metric : computed({ [m]: metric }, `${m} * ${onAws.times}`, title);
 }
 
-function scaled(usingMetrics: Record<string, Metric>, expression: string, label: string): MathExpression {
+function computed(usingMetrics: Record<string, Metric>, expression: string, label: string): MathExpression {
   return new MathExpression({ expression, usingMetrics, label, period: PERIOD });
 }
 
@@ -93,9 +91,9 @@ function searched({ search, statistic, added }: AwsSearch, label: string, perSec
 function sumOf({ metric, ofAll, statistic }: AwsSum, id: string, label: string, file: Filing): IMetric | undefined {
   const filed = ofAll.flatMap((subject) => file(subject) ?? []);
   if (filed.length === 0) return undefined;
-  const metrics = filed.map(({ namespace, dimensions }, i): [string, Metric] => [
+  const metrics = filed.map((place, i): [string, Metric] => [
     `${idOf(id)}_${i}`,
-    new Metric({ namespace, metricName: metric, dimensionsMap: dimensions, statistic, period: PERIOD }),
+    new Metric({ ...place, metricName: metric, statistic, period: PERIOD }),
   ]);
   return filledSum(Object.fromEntries(metrics), label);
 }
@@ -128,12 +126,7 @@ function filledSum(usingMetrics: Record<string, Metric>, label: string, perSecon
   const sum = Object.keys(usingMetrics)
     .map((id) => `FILL(${id}, 0)`)
     .join(' + ');
-  return new MathExpression({
-    expression: perSecond ? `(${sum}) / ${SECONDS}` : sum,
-    usingMetrics,
-    label,
-    period: PERIOD,
-  });
+  return computed(usingMetrics, perSecond ? `(${sum}) / ${SECONDS}` : sum, label);
 }
 
 /** Id of a series in math expressions; must be unique within a graph. */

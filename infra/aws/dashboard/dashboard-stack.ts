@@ -35,7 +35,7 @@ export interface DashboardStackProps extends StackProps {
   backOffice: BackOfficeStack | undefined;
 }
 
-/** A dashboard is 24 columns wide. */
+/** Width of a dashboard. */
 const COLUMNS = 24;
 const GRAPH = { width: 8, height: 6 };
 const FIGURES = { width: 12, height: 3 };
@@ -106,10 +106,8 @@ export class DashboardStack extends Stack {
     });
     sum.addAlarmAction(new SnsAction(topic));
     sum.addOkAction(new SnsAction(topic));
-    new CfnOutput(this, `${severity}-topic-arn`, {
-      value: topic.topicArn,
-      description: `Topic for alarms of severity ${severity}`,
-    });
+    const description = `Topic for alarms of severity ${severity}`;
+    new CfnOutput(this, `${severity}-topic-arn`, { value: topic.topicArn, description });
   }
 
   #dashboard(file: Filing, alarms: Alarm[]): void {

@@ -9,21 +9,33 @@ import {
 import { Duration, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { CfnNamedQuery, CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { Stream } from 'aws-cdk-lib/aws-kinesis';
 import { CfnDeliveryStream } from 'aws-cdk-lib/aws-kinesisfirehose';
 import { LogStream } from 'aws-cdk-lib/aws-logs';
-import { type Bucket, BucketEncryption, StorageClass } from 'aws-cdk-lib/aws-s3';
+import { type Bucket, StorageClass } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { allowKey } from '../constructs/grants.js';
+import { allow, allowKey } from '../constructs/grants.js';
 import type { Settings } from '../constructs/settings.js';
-import { accessLogs, logAccess, newLogGroup, privateBucket, removalPolicy, resourceOf } from '../constructs/storage.js';
+import {
+  accessLogs,
+  encryptedBy,
+  logAccess,
+  newLogGroup,
+  privateBucket,
+  removalPolicy,
+  resourceOf,
+} from '../constructs/storage.js';
 import type { StreamsStack } from './streams-stack.js';
 
 /** Firehose writes a file at this size or after this time, whichever comes first. */
 const FILE_MB = 128;
 const FILE_SECONDS = 300;
 const COLD_AFTER_DAYS = 90;
+const COLD = {
+  storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL,
+  transitionAfter: Duration.days(COLD_AFTER_DAYS),
+};
 const RESULTS_DAYS = 30;
 const NONCURRENT_DAYS = 30;
 const LOGS_DAYS = 365;
@@ -45,31 +57,18 @@ export class ArchiveStack extends Stack {
     const logs = accessLogs(this, settings, Duration.days(LOGS_DAYS));
     this.bucket = privateBucket(this, 'Archive', settings, {
       versioned: true,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: streams.key,
-      bucketKeyEnabled: true,
+      ...encryptedBy(streams.key),
       lifecycleRules: [
         {
           expiration: Duration.days(settings.SWIPEGATE_ARCHIVE_DAYS),
           // Expired objects stay as noncurrent versions behind a delete marker until this runs.
           noncurrentVersionExpiration: Duration.days(NONCURRENT_DAYS),
-          ...(settings.SWIPEGATE_ARCHIVE_DAYS > COLD_AFTER_DAYS
-            ? {
-                transitions: [
-                  {
-                    storageClass: StorageClass.GLACIER_INSTANT_RETRIEVAL,
-                    transitionAfter: Duration.days(COLD_AFTER_DAYS),
-                  },
-                ],
-              }
-            : {}),
+          ...(settings.SWIPEGATE_ARCHIVE_DAYS > COLD_AFTER_DAYS ? { transitions: [COLD] } : {}),
         },
       ],
     });
     const results = privateBucket(this, 'QueryResults', settings, {
-      encryption: BucketEncryption.KMS,
-      encryptionKey: streams.key,
-      bucketKeyEnabled: true,
+      ...encryptedBy(streams.key),
       lifecycleRules: [{ expiration: Duration.days(RESULTS_DAYS) }],
     });
     for (const bucket of [this.bucket, results]) logAccess(bucket, logs);
@@ -84,30 +83,23 @@ export class ArchiveStack extends Stack {
     const id = kind === 'swipes' ? 'Swipes' : 'Decisions';
     const role = new Role(this, `${id}Role`, { assumedBy: new ServicePrincipal('firehose.amazonaws.com') });
     const logGroup = newLogGroup(this, `${id}Errors`, this.#settings);
-    const logStream = new LogStream(this, `${id}ErrorStream`, {
-      logGroup,
-      removalPolicy: removalPolicy(this.#settings),
-    });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['kinesis:DescribeStream', 'kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:ListShards'],
-        resources: [stream.streamArn],
-      }),
+    const stays = removalPolicy(this.#settings);
+    const logStream = new LogStream(this, `${id}ErrorStream`, { logGroup, removalPolicy: stays });
+    const reads = ['kinesis:DescribeStream', 'kinesis:GetShardIterator', 'kinesis:GetRecords', 'kinesis:ListShards'];
+    allow(role, reads, [stream.streamArn]);
+    allow(
+      role,
+      [
+        's3:AbortMultipartUpload',
+        's3:GetBucketLocation',
+        's3:GetObject',
+        's3:ListBucket',
+        's3:ListBucketMultipartUploads',
+        's3:PutObject',
+      ],
+      [this.bucket.bucketArn, this.bucket.arnForObjects('*')],
     );
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: [
-          's3:AbortMultipartUpload',
-          's3:GetBucketLocation',
-          's3:GetObject',
-          's3:ListBucket',
-          's3:ListBucketMultipartUploads',
-          's3:PutObject',
-        ],
-        resources: [this.bucket.bucketArn, this.bucket.arnForObjects('*')],
-      }),
-    );
-    role.addToPolicy(new PolicyStatement({ actions: ['logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+    allow(role, ['logs:PutLogEvents'], [logGroup.logGroupArn]);
     allowKey(role, key, ['GenerateDataKey', 'Decrypt']);
     Validations.of(role).acknowledge({
       id: `AwsSolutions::AwsSolutions-IAM5[Resource::<${this.getLogicalId(resourceOf(this.bucket))}.Arn>/*]`,
@@ -152,20 +144,17 @@ export class ArchiveStack extends Stack {
       databaseInput: { name: this.#database, description: 'Swipes and decisions' },
     });
     for (const [kind, columns] of Object.entries(ARCHIVED)) {
+      const location = `s3://${this.bucket.bucketName}/${kind}/`;
       const table = new CfnTable(this, `${kind}Table`, {
         catalogId: this.account,
         databaseName: this.#database,
         tableInput: {
           name: kind,
           tableType: 'EXTERNAL_TABLE',
-          parameters: {
-            classification: 'json',
-            compressionType: 'gzip',
-            ...partitionProjection(`s3://${this.bucket.bucketName}/${kind}/`),
-          },
+          parameters: { classification: 'json', compressionType: 'gzip', ...partitionProjection(location) },
           partitionKeys: [{ name: 'day', type: 'string' }],
           storageDescriptor: {
-            location: `s3://${this.bucket.bucketName}/${kind}/`,
+            location,
             inputFormat: 'org.apache.hadoop.mapred.TextInputFormat',
             outputFormat: 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat',
             // A producer may put invalid JSON on the stream; it must not fail a query.
@@ -195,14 +184,9 @@ export class ArchiveStack extends Stack {
         },
       },
     });
-    for (const [i, { name, description, sql }] of SAVED_QUERIES.entries()) {
-      const query = new CfnNamedQuery(this, `Query${i + 1}`, {
-        name,
-        description,
-        database: this.#database,
-        workGroup: this.stackName,
-        queryString: sql,
-      });
+    for (const [i, { name, description, sql: queryString }] of SAVED_QUERIES.entries()) {
+      const shared = { database: this.#database, workGroup: this.stackName };
+      const query = new CfnNamedQuery(this, `Query${i + 1}`, { ...shared, name, description, queryString });
       query.addResourceDependency(workgroup);
     }
   }

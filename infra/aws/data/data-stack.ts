@@ -49,17 +49,9 @@ export class DataStack extends Stack {
   }
 }
 
-function projection(include: IndexResource['include']) {
-  if (include === undefined) return { projectionType: ProjectionType.ALL };
-  if (include.length === 0) return { projectionType: ProjectionType.KEYS_ONLY };
-  return { projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...include] };
-}
-
 function index({ name, partitionKey, sortKey, include }: IndexResource) {
-  return {
-    indexName: name,
-    partitionKey: text(partitionKey),
-    sortKey: text(sortKey),
-    ...projection(include),
-  };
+  const keys = { indexName: name, partitionKey: text(partitionKey), sortKey: text(sortKey) };
+  if (include === undefined) return { ...keys, projectionType: ProjectionType.ALL };
+  if (include.length === 0) return { ...keys, projectionType: ProjectionType.KEYS_ONLY };
+  return { ...keys, projectionType: ProjectionType.INCLUDE, nonKeyAttributes: [...include] };
 }

@@ -1,23 +1,13 @@
 import { INDEXES } from '@swipegate/contract';
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
-import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { IGrantable } from 'aws-cdk-lib/aws-iam';
 import { streams } from '../../resources.js';
-import { allowKey, allowTable } from '../constructs/grants.js';
+import { allow, allowKey, allowTable } from '../constructs/grants.js';
 import type { Tables } from '../data/data-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
 
 /** Name prefix of the gateways' fan-out consumers; the host name follows. */
 export const CONSUMER_PREFIX = 'swipegate-';
-
-/** ARN pattern of all gateways' consumers. */
-function consumersOf(stack: Stack): string {
-  return stack.formatArn({
-    service: 'kinesis',
-    resource: 'stream',
-    resourceName: `${streams.decisions.name}/consumer/${CONSUMER_PREFIX}*`,
-    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
-  });
-}
 
 /** Grants for the gateway: put swipes, follow decisions, look up keys, answer operators. It decides nothing. */
 export function allowGateway(
@@ -26,24 +16,25 @@ export function allowGateway(
   { swipes, decisions, key }: StreamsStack,
   tables: Tables,
 ): void {
-  const allow = (actions: string[], resources: string[]): void => {
-    gateway.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions, resources }));
+  // Built from the name: consumers' ARNs are below the stream's, which is in another stack.
+  const consumers = stack.formatArn({
+    service: 'kinesis',
+    resource: 'stream',
+    resourceName: `${streams.decisions.name}/consumer/${CONSUMER_PREFIX}*`,
+    arnFormat: ArnFormat.SLASH_RESOURCE_NAME,
+  });
+  const allowKinesis = (resource: string, calls: string[]): void => {
+    const actions = calls.map((call) => `kinesis:${call}`);
+    allow(gateway, actions, [resource]);
   };
-  allow(['kinesis:PutRecords', 'kinesis:ListShards', 'kinesis:DescribeStreamSummary'], [swipes.streamArn]);
-  allow(
-    ['kinesis:ListShards', 'kinesis:DescribeStreamSummary', 'kinesis:RegisterStreamConsumer'],
-    [decisions.streamArn],
-  );
-  allow(
-    [
-      'kinesis:SubscribeToShard',
-      'kinesis:DescribeStreamConsumer',
-      'kinesis:DeregisterStreamConsumer',
-      'kinesis:RegisterStreamConsumer',
-    ],
-    // The ARN is built from the name: consumers' ARNs are below the stream's, which is in another stack.
-    [consumersOf(stack)],
-  );
+  allowKinesis(swipes.streamArn, ['PutRecords', 'ListShards', 'DescribeStreamSummary']);
+  allowKinesis(decisions.streamArn, ['ListShards', 'DescribeStreamSummary', 'RegisterStreamConsumer']);
+  allowKinesis(consumers, [
+    'SubscribeToShard',
+    'DescribeStreamConsumer',
+    'DeregisterStreamConsumer',
+    'RegisterStreamConsumer',
+  ]);
   allowKey(gateway, key, ['GenerateDataKey', 'Decrypt']);
   allowTable(gateway, tables.apiKeys, ['GetItem']);
   allowTable(gateway, tables.site, ['GetItem', 'Query']);

@@ -4,7 +4,6 @@ import { type AutoScalingGroup, DefaultResult, HealthChecks, LifecycleTransition
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationLoadBalancer,
-  ApplicationProtocol,
   type MutualAuthentication,
   MutualAuthenticationMode,
   TrustStore,
@@ -19,24 +18,22 @@ import type { Tables } from '../data/data-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
 import { allowAsset, CPU_PERCENT, instanceGroup, instanceRole } from '../network/instances.js';
 import type { NetworkStack } from '../network/network-stack.js';
-import { balancedSecurity, publicBalancer } from '../network/public-balancer.js';
+import { balance, balancedSecurity, publicBalancer } from '../network/public-balancer.js';
 import { allowGateway, CONSUMER_PREFIX } from './gateway-grants.js';
 import { PLACES, PORT, startScript, systemdUnit } from './gateway-unit.js';
 
 export interface GatewayStackProps extends StackProps {
   settings: Settings;
-  /** Domain name of the gateway. */
   domain: string;
   network: NetworkStack;
   streams: StreamsStack;
   tables: Tables;
-  /** Folder with the gateway built by `npm run build`. */
   bundle: string;
 }
 
-/** Scaling target, requests per minute and gateway: a third of its capacity, so the rest can replace a failed zone. */
+/** Scaling target per gateway: a third of its capacity, so that the other gateways can replace a failed zone. */
 const REQUESTS_PER_MINUTE = 120_000;
-/** No request lasts longer: the load balancer's idle timeout ends it. After this, the instance has none left. */
+/** The load balancer's idle timeout: no request lasts longer. */
 const DRAIN_SECONDS = 60;
 const HOOK_SECONDS = 180;
 
@@ -58,7 +55,17 @@ export class GatewayStack extends Stack {
       reason: 'Readers connect from any address; each has an API key, and the web ACL limits each address.',
     });
     this.group = this.#instances(settings, vpc, inner, bundle, streams, tables);
-    this.balancer = this.#balancer(settings, domain, vpc, front, this.group);
+    const { balancer, listener } = publicBalancer(this, settings, {
+      vpc,
+      security: front,
+      domain,
+      mutualAuthentication: clientCertificates(this, settings),
+    });
+    this.balancer = balancer;
+    const from = { port: PORT, healthPath: '/readyz', drainSeconds: DRAIN_SECONDS };
+    const targets = balance(listener, 'Gateways', this.group, from);
+    const perRequests = this.group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE });
+    perRequests.node.addDependency(targets);
     new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'The gateway, for readers' });
   }
 
@@ -113,42 +120,11 @@ export class GatewayStack extends Stack {
     group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_PERCENT });
     return group;
   }
-
-  #balancer(
-    settings: Settings,
-    domain: string,
-    vpc: IVpc,
-    security: SecurityGroup,
-    group: AutoScalingGroup,
-  ): ApplicationLoadBalancer {
-    const { balancer, listener } = publicBalancer(this, settings, {
-      vpc,
-      security,
-      domain,
-      mutualAuthentication: clientCertificates(this, settings),
-    });
-    const targets = listener.addTargets('Gateways', {
-      port: PORT,
-      protocol: ApplicationProtocol.HTTP,
-      targets: [group],
-      healthCheck: {
-        path: '/readyz',
-        interval: Duration.seconds(10),
-        healthyThresholdCount: 2,
-        unhealthyThresholdCount: 3,
-      },
-      deregistrationDelay: Duration.seconds(DRAIN_SECONDS),
-    });
-    group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE }).node.addDependency(targets);
-    return balancer;
-  }
 }
 
 /**
- * Mutual TLS: the load balancer rejects a handshake without a valid, unexpired certificate from an authority in the
- * bundle. The API key is still required: the certificate proves that a device is ours, the key identifies the reader.
- *
- * @returns undefined if the settings name no bundle
+ * Mutual TLS, if the settings name a CA bundle: the load balancer rejects a handshake without a valid, unexpired
+ * certificate. It proves that the device is ours; the API key, still required, identifies the reader.
  */
 function clientCertificates(
   scope: Construct,

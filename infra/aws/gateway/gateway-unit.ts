@@ -1,6 +1,5 @@
 import { gatewayNodeOptions } from '../../resources.js';
 
-/** Paths of the gateway on its instances. */
 export const PLACES = {
   program: '/opt/swipegate',
   spool: '/var/lib/swipegate/spool',
@@ -11,7 +10,7 @@ export const PORT = 8080;
 /** Longer than the gateway's SHUTDOWN_TIMEOUT_MS, so it can send everything it has accepted. */
 const STOP_SECONDS = 60;
 
-/** The systemd unit. The gateway may write only spool and log, and needs no privilege: its port is above 1024. */
+/** systemd unit. The gateway may write only spool and log, and needs no privilege: its port is above 1024. */
 export function systemdUnit(environment: Readonly<Record<string, string>>): string {
   return [
     '[Unit]',
@@ -46,24 +45,13 @@ export interface StartScript {
   /** s3://… URL of the bundled gateway, a zip. */
   program: string;
   unit: string;
-  /** Log group that receives the log. */
   logGroup: string;
 }
 
-/**
- * Start script of an instance, run once. Packages come from Amazon Linux's repository in S3, through the network's S3
- * endpoint: the network has no internet access.
- */
+/** Start script of an instance, run once. Packages come from S3, because the network has no internet access. */
 export function startScript({ program, unit, logGroup }: StartScript): string[] {
-  const agent = {
-    logs: {
-      logs_collected: {
-        files: {
-          collect_list: [{ file_path: PLACES.log, log_group_name: logGroup, log_stream_name: '{instance_id}' }],
-        },
-      },
-    },
-  };
+  const collected = { file_path: PLACES.log, log_group_name: logGroup, log_stream_name: '{instance_id}' };
+  const agent = { logs: { logs_collected: { files: { collect_list: [collected] } } } };
   return [
     'set -euo pipefail',
     'dnf install -y nodejs24 unzip amazon-cloudwatch-agent',

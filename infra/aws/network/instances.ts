@@ -12,18 +12,16 @@ import {
   SubnetType,
   UserData,
 } from 'aws-cdk-lib/aws-ec2';
-import { ManagedPolicy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ManagedPolicy, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import { allow } from '../constructs/grants.js';
 
 /** CPU utilisation that scaling aims for. */
 export const CPU_PERCENT = 50;
 
-/**
- * Role of all instances: may write the log and use Session Manager (instead of SSH: no port, no keys, sessions
- * logged).
- */
+/** Role of all instances: may write the log and use Session Manager, instead of SSH: no port, no keys, a log. */
 export function instanceRole(scope: Construct, logs: LogGroup): Role {
   const role = new Role(scope, 'Role', { assumedBy: new ServicePrincipal('ec2.amazonaws.com') });
   role.addManagedPolicy(ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore'));
@@ -31,24 +29,13 @@ export function instanceRole(scope: Construct, logs: LogGroup): Role {
     id: 'AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
     reason: 'AWS’s minimal policy for Session Manager.',
   });
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
-      resources: [logs.logGroupArn],
-    }),
-  );
+  allow(role, ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'], [logs.logGroupArn]);
   return role;
 }
 
 /** Lets an instance fetch its program when it starts. */
 export function allowAsset(role: Role, asset: Asset): void {
-  const { partition } = Stack.of(role);
-  role.addToPolicy(
-    new PolicyStatement({
-      actions: ['s3:GetObject'],
-      resources: [`arn:${partition}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`],
-    }),
-  );
+  allow(role, ['s3:GetObject'], [`arn:${Stack.of(role).partition}:s3:::${asset.s3BucketName}/${asset.s3ObjectKey}`]);
 }
 
 export interface InstanceGroupProps {
@@ -59,7 +46,7 @@ export interface InstanceGroupProps {
   /** Start script, run once on each instance. */
   commands: readonly string[];
   diskGb: number;
-  /** Whether the disk of a terminated instance stays. */
+  /** Keeps the disk of a terminated instance. */
   keepDisk?: boolean;
   least: number;
   most: number;

@@ -23,9 +23,7 @@ const INTERFACES = {
   AutoScaling: InterfaceVpcEndpointAwsService.AUTOSCALING,
 };
 
-/**
- * Three zones, with public subnets for load balancers and private ones for instances. No NAT: swipes stay within AWS.
- */
+/** Three zones with public subnets for load balancers and private ones for instances. No NAT: swipes stay in AWS. */
 export class NetworkStack extends Stack {
   readonly vpc: Vpc;
 
@@ -45,9 +43,8 @@ export class NetworkStack extends Stack {
         DynamoDb: { service: GatewayVpcEndpointAwsService.DYNAMODB },
       },
     });
-    this.vpc.addFlowLog('Rejected', {
-      destination: FlowLogDestination.toCloudWatchLogs(newLogGroup(this, 'FlowLogs', settings)),
-    });
+    const destination = FlowLogDestination.toCloudWatchLogs(newLogGroup(this, 'FlowLogs', settings));
+    this.vpc.addFlowLog('Rejected', { destination });
     for (const [name, service] of Object.entries(INTERFACES)) {
       Validations.of(this.vpc.addInterfaceEndpoint(name, { service })).acknowledge({
         id: 'AwsSolutions::AwsSolutions-EC23',

@@ -1,9 +1,11 @@
 import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import type { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { type ISecurityGroup, type IVpc, Peer, Port, SecurityGroup, SubnetType } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationListener,
   ApplicationLoadBalancer,
   ApplicationProtocol,
+  type ApplicationTargetGroup,
   type MutualAuthentication,
   SslPolicy,
 } from 'aws-cdk-lib/aws-elasticloadbalancingv2';
@@ -20,15 +22,9 @@ const LOGS_DAYS = 90;
 const MOST_REQUESTS = 300_000;
 const WINDOW_SECONDS = 300;
 
-export interface BalancedSecurity {
-  /** Security group of the load balancer. */
-  front: SecurityGroup;
-  /** Security group of the instances behind it. */
-  inner: SecurityGroup;
-}
-
 /**
- * The internet reaches only the load balancer, by TLS. Only the load balancer reaches the instances, on one port.
+ * Security groups: the internet reaches only the load balancer (`front`), by TLS. Only the load balancer reaches the
+ * instances (`inner`), on one port.
  * @param callers for descriptions, e.g. `Readers`
  * @param instances for descriptions and the construct id, e.g. `Gateway`
  * @param reason why the load balancer may be open to every address
@@ -38,7 +34,7 @@ export function balancedSecurity(
   vpc: IVpc,
   port: number,
   { callers, instances, reason }: { callers: string; instances: string; reason: string },
-): BalancedSecurity {
+): { front: SecurityGroup; inner: SecurityGroup } {
   const front = new SecurityGroup(scope, 'BalancerSecurity', {
     vpc,
     description: `${callers} reach the load balancer`,
@@ -58,7 +54,6 @@ export function balancedSecurity(
 export interface PublicBalancerProps {
   vpc: IVpc;
   security: ISecurityGroup;
-  /** Domain name of the load balancer. */
   domain: string;
   mutualAuthentication?: MutualAuthentication | undefined;
 }
@@ -95,10 +90,30 @@ export function publicBalancer(
   return { balancer, listener };
 }
 
+/** Adds instances to a load balancer. @param from where they answer, and how long they may finish requests */
+export function balance(
+  listener: ApplicationListener,
+  id: string,
+  group: AutoScalingGroup,
+  from: { port: number; healthPath: string; drainSeconds: number },
+): ApplicationTargetGroup {
+  return listener.addTargets(id, {
+    port: from.port,
+    protocol: ApplicationProtocol.HTTP,
+    targets: [group],
+    healthCheck: {
+      path: from.healthPath,
+      interval: Duration.seconds(10),
+      healthyThresholdCount: 2,
+      unhealthyThresholdCount: 3,
+    },
+    deregistrationDelay: Duration.seconds(from.drainSeconds),
+  });
+}
+
 /**
- * Logs each request of the load balancer to a bucket. With client certificates it also logs each connection: one that
- * fails the TLS handshake never becomes a request.
- *
+ * Logs each request to a bucket; with client certificates also each connection, because one that fails the TLS
+ * handshake never becomes a request.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-connection-logging.html
  */
@@ -113,13 +128,11 @@ function logBalancer(settings: Settings, balancer: ApplicationLoadBalancer): voi
       resources: [logs.arnForObjects(`AWSLogs/${stack.account}/*`)],
     }),
   );
-  // Setting the bucket makes the load balancer write a test file. Without the policy that fails, and so does the
-  // deployment.
+  // The policy first: when its bucket is set, the load balancer writes a test file, and the deployment fails with it.
   balancer.node.addDependency(logs);
   // Both kinds are in the same folders; names of connection logs begin with conn_log.
-  const kinds =
-    settings.SWIPEGATE_CLIENT_CA_BUCKET === undefined ? ['access_logs'] : ['access_logs', 'connection_logs'];
-  for (const kind of kinds) {
+  const hasClientCertificates = settings.SWIPEGATE_CLIENT_CA_BUCKET !== undefined;
+  for (const kind of hasClientCertificates ? ['access_logs', 'connection_logs'] : ['access_logs']) {
     balancer.setAttribute(`${kind}.s3.enabled`, 'true');
     balancer.setAttribute(`${kind}.s3.bucket`, logs.bucketName);
   }
