@@ -1,8 +1,8 @@
 /**
- * DynamoDB cost of a decision: capacity units per swipe, counted row by row as AWS charges them, in batches of 100,
- * 1,000 and 10,000. Counted, not timed. The baseline writes the same rows one swipe at a time without batches or
- * cache: it reads card, presence, cardholder, reader, zone, schedule and access level, then writes presence
- * conditionally, and the decision with its indexes.
+ * Counts what a decision costs in DynamoDB: capacity units per swipe, row by row as AWS charges them, in batches of
+ * 100, 1,000 and 10,000. Measures no time. The baseline decides one swipe at a time, without batches or cache: it
+ * reads card, presence, cardholder, reader, zone, schedule and access level. Then it writes the same rows as decide:
+ * presence, conditionally, and the decision with its indexes.
  *
  *     node benchmarks/dist/decide-cost.js [--json]
  */
@@ -54,7 +54,7 @@ const costs = new Map<number, Cost>();
 for (const batch of BATCHES) costs.set(batch, await costOf(batch));
 const main = costs.get(MAIN_BATCH);
 if (main === undefined) throw new Error('The main batch was not measured');
-// Same writes as ours: the decision with its indexes, and presence with its own.
+// The baseline makes the same writes as ours: the decision and presence, each with its indexes.
 const baselineDollars = dollars(BASELINE_READS, main.writes);
 const ratio = baselineDollars / main.dollars;
 

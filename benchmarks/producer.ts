@@ -1,6 +1,6 @@
 /**
- * Throughput to Kinesis in records of 200 bytes: kinesis-producer-lite against plain PutRecords calls of 500 through
- * the AWS SDK, on the same emulator (kinesalite, in its own process), in turns.
+ * Compares the throughput of kinesis-producer-lite with that of plain PutRecords calls through the AWS SDK. Records have
+ * 200 bytes; a plain call has 500 of them. Both take turns on one emulator (kinesalite, in its own process).
  *
  *     node benchmarks/dist/producer.js [--json] [--records=60000] [--rounds=3]
  */
@@ -24,8 +24,8 @@ const RECORD_BYTES = 200;
 /** Maximum of a PutRecords call. */
 const CALL_RECORDS = 500;
 /**
- * Plain calls in flight. They do not keep the order; a caller that needs it could have only one record per shard in
- * flight.
+ * Plain calls in flight. They do not keep the order of records. A caller that needs the order could have only one record
+ * per shard in flight.
  */
 const PLAIN_CALLS = 8;
 

@@ -1,7 +1,7 @@
 /**
- * Waiting time at the door: the whole local cloud at 500 swipes/s for 20 s, from the moment a card was due to be
- * shown until its reader knows the decision (p99, as the simulator counts it), against the 250 ms within which a door
- * feels immediate.
+ * Measures how long people wait at the door, with the whole local cloud at 500 swipes/s for 20 s. The wait starts when
+ * a card is due to be shown and ends when its reader knows the decision. The simulator measures its p99. The budget is
+ * 250 ms: within that time a door feels immediate.
  *
  *     node benchmarks/dist/swipe-to-decision.js [--json] [--rate=500] [--seconds=20]
  */

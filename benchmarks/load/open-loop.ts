@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 export interface Answer {
   /** Time of the answer, ms after the start. */
   atMs: number;
-  /** Time since the request was due, ms, so that a lagging generator does not flatter the server. */
+  /** Time from when the request was due, ms: from when it was sent, a lagging generator would flatter the server. */
   latencyMs: number;
   /** HTTP status; 0 if the connection failed. */
   status: number;
@@ -18,7 +18,7 @@ export interface OpenLoop {
   perSecond: number;
   seconds: number;
   agent: Agent;
-  /** Maximum of requests in flight; further ones are counted but not sent. */
+  /** Maximum number of requests in flight. Further ones are counted but not sent. */
   maxUnderWay: number;
   next(): { headers: Record<string, string>; body: string };
 }
@@ -32,7 +32,8 @@ export interface OpenLoopResult {
 
 const TICK_MS = 5;
 /**
- * Connections opened at once: well below the backlog of a socket, beyond which the kernel delays clients for seconds.
+ * Connections opened at once. Well below the backlog of a socket: when it is full, the kernel delays clients for
+ * seconds.
  */
 const STEP = 100;
 

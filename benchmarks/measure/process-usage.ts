@@ -9,7 +9,7 @@ export interface ProcessUsage {
   rssBytes: number;
 }
 
-/** Linux reports CPU time to user space in ticks of 1/100 s, whatever the rate of the kernel. */
+/** Linux reports CPU time to user space in ticks of 1/100 s, whatever the kernel's own tick rate is. */
 const TICKS_PER_SECOND = 100;
 const hasProc = process.platform === 'linux';
 

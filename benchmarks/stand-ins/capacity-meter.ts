@@ -9,7 +9,8 @@ const WRITE_UNIT_BYTES = 1_024;
  * Counts capacity units as DynamoDB charges them
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html). A strongly
  * consistent read costs one unit per 4 KB of a row, and one for a missing row. A write costs one unit per 1 KB of the
- * larger of the row before and after, and the same for each index whose entry changes; twice if the entry moves.
+ * row before or after it, whichever is larger. Each index entry that changes costs the same. An entry that moves costs
+ * twice: once at its old place and once at its new one.
  */
 export class CapacityMeter implements Meter {
   readUnits = 0;

@@ -12,11 +12,11 @@ export interface DecideAtSdkEdge {
   dynamodb: MemoryDynamodb;
   /** Throws unless every record succeeds. */
   invoke(event: KinesisStreamEvent): Promise<void>;
-  /** Event with the next swipes: all people in turn, first in through one door, then out through another. */
+  /** Event with the next swipes. Everyone in turn goes in by one door; then everyone goes out by another. */
   nextEvent(swipes: number): KinesisStreamEvent;
 }
 
-/** Decide as deployed, with the demo site of 5,000 people, on stand-ins for DynamoDB and Kinesis. */
+/** Runs decide as deployed, with the demo site of 5,000 people, on stand-ins for DynamoDB and Kinesis. */
 export async function decideAtSdkEdge(): Promise<DecideAtSdkEdge> {
   const dynamodb = new MemoryDynamodb();
   const site = demoSite();

@@ -10,7 +10,7 @@ export interface SinkOptions {
   apiKeys: ApiKey[];
   /** Delay of each PutRecords answer, ms. */
   delayMs: number;
-  /** Throughput limit, data and keys, bytes/s: an answer waits until its bytes would have passed. */
+  /** Throughput limit of data and keys, bytes/s. An answer waits until its bytes would have passed at this rate. */
   bytesPerSecond: number;
   /** Share of records answered with ProvisionedThroughputExceededException, 0 to 1, evenly spread. */
   failedShare: number;
@@ -174,8 +174,8 @@ interface ListedShard {
 }
 
 /**
- * The open shards of a stream with evenly split hash keys. Independent of the producer's own shard map, so that a
- * mistake there is found.
+ * The open shards of a stream, which split the hash keys evenly. Shares no code with the producer's shard map, so that
+ * a mistake in that map shows.
  */
 class EvenShards {
   readonly ids: readonly string[];

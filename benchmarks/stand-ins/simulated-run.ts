@@ -8,15 +8,15 @@ import type { GatewayProcess } from './gateway-process.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
 
 export interface SimulatedRun extends Pick<RunOptions, 'rate' | 'readers'> {
-  /** Upper limit of swipes waiting for an answer: a person who waits does not swipe. */
+  /** Maximum number of swipes that wait for an answer: a person who waits does not swipe. */
   people: number;
   durationMs: number;
   onProgress?: RunOptions['onProgress'];
 }
 
 /**
- * Lets the simulator post single swipes to a gateway without decide. Each is in the ledger, timed, and waited for
- * only until its acknowledgement.
+ * Lets the simulator post single swipes to a gateway without decide. The ledger records and times each swipe. The run
+ * waits for acknowledgements, not for decisions.
  *
  * @throws {Error} when a swipe was not accepted
  */
@@ -58,7 +58,7 @@ export async function simulatedRun(
 }
 
 /**
- * A site of one zone that everyone may leave: the minimum for the simulator to play the readers of a benchmark and
+ * A site with one zone, which everyone may leave. The simulator needs no more to play the readers of a benchmark and
  * check their answers.
  */
 function simulatedSite(readers: readonly ReaderKey[], people: number): Site {

@@ -8,13 +8,13 @@ export interface KeyedRecord {
 /** Default of the producer's option maxRecordBytes. */
 export const AGGREGATE_BYTES = 51_200;
 
-/** Number of aggregates finished together: as many as the shards in one call for a medium stream. */
+/** Number of aggregates finished together: one for each shard in a call to a medium-sized stream. */
 export const SLABS = 16;
 
 /**
- * Encodes like the producer: straight into reused slabs with a remembered slot per key, each until the next record
- * would not fit, and several finished together. `onAggregate` gets each finished Kinesis record in order, including
- * the digest, as a view that is valid until it returns.
+ * Encodes like the producer: straight into reused slabs, with a remembered slot per key. A slab is full when the next
+ * record does not fit, and several slabs are finished together. `onAggregate` gets each finished Kinesis record in
+ * order, including the digest, as a view that is valid until it returns.
  */
 export class SlabEncoder {
   readonly #slabs = Array.from({ length: SLABS }, () => new SharedArrayBuffer(AGGREGATE_BYTES));

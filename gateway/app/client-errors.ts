@@ -6,7 +6,10 @@ import { PROBLEM_TYPE, ProblemError, problemBody } from '@swipegate/http/problem
 /** Time that the client has to read the answer and close the connection, ms. */
 const LINGER_MS = 1_000;
 
-/** Answers bytes that Node cannot parse with a problem, then closes: the next request's start is unknown. */
+/**
+ * Answers with a problem when Node cannot parse a request. Then closes the connection, because the start of the next
+ * request is unknown.
+ */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   // A second answer must not be written into the middle of one that has begun.
   if (!socket.writable || hasBegunToAnswer(socket)) {
@@ -18,7 +21,7 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   const { status, headers, body } = responseOf(new ProblemError(problem, detail));
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
-  // Destroy later: with unread bytes the kernel sends a reset, which may overtake the answer.
+  // Destroy later: if bytes are unread, the kernel sends a reset, which may overtake the answer.
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 

@@ -25,7 +25,10 @@ export interface ApiKeyCacheOptions {
   maxLookups: number;
 }
 
-/** Short, as a new key is shown before it reaches the table. Longer would not help: attackers vary the key. */
+/**
+ * Short, because a new key is shown to its user before it reaches the table. A longer time would not stop attackers:
+ * they vary the key.
+ */
 const UNKNOWN_MS = 2_000;
 
 export class LookupOverloadError extends Error {

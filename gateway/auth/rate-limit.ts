@@ -1,7 +1,7 @@
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 
-/** Configures @fastify/rate-limit by API key, as the readers of a building often share an IP address. */
+/** Configures @fastify/rate-limit by API key, because the readers of a building often share an IP address. */
 export function limitByKey(maxPerSecond: number) {
   return {
     max: maxPerSecond,

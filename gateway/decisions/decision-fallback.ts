@@ -17,7 +17,7 @@ export interface DecisionFallbackOptions {
 /** DynamoDB's limit of keys per BatchGetItem call. */
 const AWAITED_PER_READ = 100;
 
-/** While the tail is behind, reads the decisions that requests wait for from the table, at a bounded rate. */
+/** While the tail is behind, reads from the table, at a bounded rate, the decisions that requests await. */
 export class DecisionFallback {
   readonly #options: DecisionFallbackOptions;
   readonly #timer: NodeJS.Timeout;

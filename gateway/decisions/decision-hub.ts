@@ -20,7 +20,7 @@ interface Wait {
   listeners: Set<Listener>;
 }
 
-/** Passes decisions to waiting requests and to readers' event streams. Stores none, so connections bound its size. */
+/** Passes decisions to waiting requests and readers' event streams. Stores none: only connections use its memory. */
 export class DecisionHub {
   /** By {@link decisionKey}. {@link overdue} moves the entries that it returns to the end. */
   readonly #waiting = new Map<string, Wait>();

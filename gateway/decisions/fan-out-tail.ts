@@ -13,7 +13,7 @@ export interface FanOutTailOptions extends TailOptions {
   consumerName: string;
   /** Pause after a failed subscription, ms. Default 1,000. */
   retryMs?: number;
-  /** Silence after which a subscription is dead, ms. Default 35,000; Kinesis sends an event every few seconds. */
+  /** A subscription without an event for this long is dead, ms. Default 35,000; Kinesis sends one every few seconds. */
   silenceMs?: number;
 }
 
@@ -35,8 +35,9 @@ interface ShardState {
 }
 
 /**
- * Follows the stream by enhanced fan-out: about 70 ms after arrival, 2 MB/s per shard and consumer. A subscription
- * lasts 5 minutes (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
+ * Follows the stream by enhanced fan-out. Records come about 70 ms after their arrival, at up to 2 MB/s per shard and
+ * consumer. A subscription lasts 5 minutes
+ * (https://docs.aws.amazon.com/streams/latest/dev/building-enhanced-consumers-api.html).
  */
 export class FanOutTail implements Tail {
   readonly #options: FanOutTailOptions;
@@ -138,7 +139,7 @@ export class FanOutTail implements Tail {
         state.downSinceMs ??= performance.now();
         if (!this.#failing.has(shardId)) logger.warn({ err: error, shardId }, 'decisions cannot be read; retrying');
         this.#failing.add(shardId);
-        // The position has left the stream's retention, so continue at its oldest record.
+        // The stream no longer retains this position, so continue at its oldest record.
         const isTrimmed = error instanceof Error && error.name === 'InvalidArgumentException';
         if (isTrimmed) position = { Type: 'TRIM_HORIZON' };
         await pause();

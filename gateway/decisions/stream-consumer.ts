@@ -17,8 +17,8 @@ export class ConsumerError extends Error {
 const CHECKS = 120;
 
 /**
- * Registers a consumer for enhanced fan-out, or reuses the one of this name, waits until it is active, and returns its
- * ARN. Each process needs its own: two processes with one consumer end each other's subscriptions.
+ * Registers a consumer for enhanced fan-out, or reuses the one with this name. Waits until it is active and returns its
+ * ARN. Each process needs its own consumer: two processes that share one end each other's subscriptions.
  * @throws {ConsumerError} if the consumer is not active after {@link CHECKS} checks, or the SDK's error
  */
 export async function registerConsumer(

@@ -16,7 +16,7 @@ interface Wait {
 const settlings = new WeakMap<Promise<unknown>, Settling>();
 
 /**
- * Returns whether all promises are durable, once each has settled or timed out; {@link fateOf} then tells them apart.
+ * Resolves when each promise has settled or timed out: true if all are durable. {@link fateOf} then tells them apart.
  * Many requests share few promises, so each promise has one timer, started by its first request.
  * @param promises may contain duplicates
  */

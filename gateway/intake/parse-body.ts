@@ -34,7 +34,7 @@ export function postedItems(schema: { $ref: string }, noun: string) {
   };
 }
 
-/** @throws {ProblemError} `unsupported-media-type` without a body */
+/** @throws {ProblemError} `unsupported-media-type` if there is no body */
 export function postedBody(body: PostedBody | undefined | null): PostedBody {
   if (body !== undefined && body !== null) return body;
   throw new ProblemError(

@@ -2,7 +2,8 @@ import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyReply } from 'fastify';
 
 /**
- * Returns the wait of `Prefer: wait=N` (RFC 7240 section 4.3, N in seconds) in ms, at most `maxMs`; 0 without one.
+ * Returns the wait that `Prefer: wait=N` requests (RFC 7240 section 4.3, N in seconds) in ms, at most `maxMs`. Returns 0
+ * if the header requests no wait.
  * @throws {ProblemError} `malformed-prefer` when N is not a whole number of seconds
  */
 export function preferredWaitMs(header: string | string[] | undefined, maxMs: number): number {

@@ -39,7 +39,10 @@ export function embedMetrics(config: Config, logger: Logger, read: () => Promise
   };
 }
 
-/** Each line has the changes since the last. Its only dimension is `service`: one per instance multiplies the bill. */
+/**
+ * Each line has the changes since the previous line. Its only dimension is `service`: a dimension for each instance
+ * would multiply the bill.
+ */
 export class EmbeddedLines {
   readonly #metrics: Metrics;
   readonly #before = new Map<string, number>();

@@ -99,7 +99,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
   useStrictValidation(app);
   // Fastify parses text/plain by default; no route accepts it.
   app.removeContentTypeParser('text/plain');
-  // Before useProblemDetails, which answers 405 to OPTIONS because no route has that method.
+  // Must come before useProblemDetails, which answers 405 to OPTIONS because no route has that method.
   useConsoleOrigin(app, environment.ALLOWED_ORIGIN);
   useProblemDetails(app, { description: '/openapi.json' });
   await useDescription(app);
@@ -160,7 +160,10 @@ async function useDescription(app: FastifyInstance): Promise<void> {
   app.get('/healthz', { schema: { hide: true } }, async () => ({ status: 'ok' }));
 }
 
-/** Unlike Fastify, refuses unknown members, as names may be mistyped, and coerces types only in URL and headers. */
+/**
+ * Stricter than Fastify's default: refuses unknown members, because a name may be mistyped, and coerces types only in
+ * URL and headers.
+ */
 function useStrictValidation(app: FastifyInstance): void {
   const options = { strict: true, verbose: true, useDefaults: false };
   const ofBody = new Ajv(options);

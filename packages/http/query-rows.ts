@@ -27,7 +27,8 @@ export interface PageRequest {
   /** All key attributes of the last row of the previous page. */
   after: Readonly<Record<string, string>> | undefined;
   /**
-   * Selects rows. Only for seldom-read lists: it runs here, so all rows are read. DynamoDB cannot filter by key
+   * Selects rows. It runs here, so all rows are read: use it only for lists that are seldom read.
+   * DynamoDB cannot filter by key
    * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Query.FilterExpression.html).
    */
   filter?: ((row: Row) => boolean) | undefined;
@@ -37,7 +38,8 @@ export interface PageRequest {
 const FILTERED_ROWS = 2_000;
 
 /**
- * Reads a page, and one row more to find out whether `more` follow. Skips and repeats none, even among equal sort keys.
+ * Reads a page and one extra row, which shows whether `more` rows follow. Skips and repeats no row, even among equal
+ * sort keys.
  * @throws {CursorError} if `after` lies outside the bounds, or the SDK's error
  */
 export async function queryPage(

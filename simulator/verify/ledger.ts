@@ -8,7 +8,7 @@ import type { Expectation } from './oracle.js';
 import { Spill, type SpillError } from './spill.js';
 import { SwipeIds } from './swipe-ids.js';
 
-/** One swipe, from the card being shown to its decision. Times are ms of performance.now(). */
+/** One swipe, from when its card is shown until its decision. Times are ms of performance.now(). */
 export interface LedgerEntry {
   readonly swipe: Swipe;
   readonly expected: Expectation;
@@ -29,11 +29,11 @@ interface LedgerOptions {
   patienceMs?: number;
   /** Swipes written to disk together. Default 4,096. */
   chunkSwipes?: number;
-  /** Recent swipes whose delivered decision is remembered in memory. Default 262,144. */
+  /** Number of recent swipes whose delivered decisions stay in memory. Default 262,144. */
   recentSwipes?: number;
 }
 
-/** Limit on remembered decisions of swipes already on disk. Beyond it, only the table's decision is checked. */
+/** Maximum number of late decisions kept in memory. Beyond it, only the decision in the table is checked. */
 const MOST_LATE = 1_000_000;
 const MOST_EXAMPLES = 20;
 

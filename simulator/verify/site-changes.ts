@@ -1,6 +1,6 @@
 import { type Change, type Site, type Swipe, subjectOf } from '@swipegate/contract';
 
-/** Margin, ms: a change requested just after a swipe may apply before its decision, and clocks differ. */
+/** Margin, ms: a change requested just after a swipe may be applied before the swipe is decided. Clocks differ, too. */
 const MARGIN_MS = 10_000;
 
 /** Changes by the back office during a run, which the oracle does not know: it cannot judge swipes that depend on them. */

@@ -17,7 +17,7 @@ export class SiteFiles {
   readonly logsFolder: string;
   /** Object data of the local S3, while it runs. */
   readonly objectsFolder: string;
-  /** On-failure destination: records that the decision Lambda failed on until they were given up. */
+  /** On-failure destination: records that were given up because the decision Lambda kept failing on them. */
   readonly onFailureFile: string;
 
   readonly #folder: string;

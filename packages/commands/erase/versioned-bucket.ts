@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { ObjectEmptyError } from '@swipegate/lambdas/stores/archive/object-store';
 
-/** Version put without versioning: https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
+/** Id of a version put without versioning: https://docs.aws.amazon.com/AmazonS3/latest/userguide/versioning-workflows.html */
 const NULL_VERSION = 'null';
 /** Errors for a version that expired or was deleted meanwhile, for example by an interrupted run. */
 const GONE = new Set(['NoSuchKey', 'NoSuchVersion']);

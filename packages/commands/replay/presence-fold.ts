@@ -38,12 +38,12 @@ export class PresenceFold {
     this.#card(decision).add({ sequence: decision.sequence, turn: 0, decision });
   }
 
-  /** Place in the stream of a card's last decision; empty if it has none. */
+  /** Returns the sequence of a card's last decision; empty if it has none. */
   lastOf(card: { tenantId: string; cardId: string }): string {
     return this.#cards.get(cardKeyOf(card))?.sequence ?? '';
   }
 
-  /** Decisions that the result depends on: `cards` needs the readers of these. */
+  /** Yields the decisions on which the result depends. {@link cards} needs their readers. */
   *decisions(): Generator<Decision> {
     for (const card of this.#cards.values()) yield* card.decisions();
   }
@@ -63,7 +63,7 @@ export class PresenceFold {
 class CardSteps {
   /** The last step that moves the holder unconditionally, and the history after it, in stream order. */
   #steps: Step[] = [];
-  /** Of the last decision. */
+  /** Sequence of the last decision. */
   sequence = '';
   /** The last step that names the holder. */
   #owner: { step: Pick<Step, 'sequence' | 'turn'>; employeeId: string | undefined } | undefined;
@@ -124,8 +124,8 @@ function order(a: Pick<Step, 'sequence' | 'turn'>, b: Pick<Step, 'sequence' | 't
 }
 
 /**
- * Returns the readers of decisions as they were. Building and zone come from the decision, the outer zone from the
- * current site: the way out of a removed reader (`gone`) leads outdoors. Rejects with what `siteOf` rejects with.
+ * Returns the readers of decisions as they were. Building and zone come from the decision. The outer zone comes from the
+ * current site, so the way out at a removed reader (`gone`) leads outdoors. Rejects if `siteOf` rejects.
  */
 export async function readersOf(
   decisions: Iterable<Decision>,

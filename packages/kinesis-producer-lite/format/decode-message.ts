@@ -10,7 +10,7 @@ import {
 
 const NONE = -1;
 
-/** Decodes a protobuf AggregatedRecord. Undefined if the bytes are not one. */
+/** Decodes a protobuf AggregatedRecord. Returns undefined if the bytes are not one. */
 export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
   const tables = new Tables(message);
   const reader = new Reader(message);
@@ -31,8 +31,9 @@ export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
 }
 
 /**
- * Fast path for the usual record: key index, then data, lengths in their shortest form, nothing else. Takes half the
- * time of {@link addRecord}, which reads every valid record.
+ * Fast path for the usual record. It has a key index, then data, and nothing else; its numbers are in their shortest
+ * form. Takes half the time of {@link addRecord}, which reads every valid record.
+ *
  * @returns offset of its end; NONE, with nothing added, if the record is not of this form
  */
 function addUsualRecord(message: Uint8Array, from: number, records: UserRecord[], tables: Tables): number {
