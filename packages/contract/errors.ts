@@ -107,7 +107,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       SPOOL_LOCKED: ['Another producer uses the spool directory', 'Give each producer its own directory.'],
       SPOOL_UNAVAILABLE: [
         'The spool cannot be read or written',
-        'Check the disk's permissions and free space, and spool.maxBytes.',
+        'Check permissions and free space of the disk, and spool.maxBytes.',
       ],
       STREAM_UNAVAILABLE: ['ListShards failed', 'Check stream name, region, credentials and kinesis:ListShards.'],
     },
