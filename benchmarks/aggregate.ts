@@ -1,12 +1,10 @@
 /**
  * CPU time of the KPL's aggregated format: kinesis-producer-lite against aws-kinesis-agg, the official package, on
- * the same records of 200 bytes in the same groups of 50 KB, in turns in one thread.
+ * the same records of 200 bytes in the same groups of 50 KB. Node runs with the options of the gateway and decide.
  *
- * Encoder: AggregateEncoder as the producer uses it (reused slabs, remembered key slots, the aggregates of one call
- * finished together), not the convenience function aggregate(). Decoder: from the base64 of a Lambda event, as decide
- * reads it, with checksums verified; measured with and without reading each partition key, which our decoder converts
- * to a string on access. The official decoder takes one aggregate at a time. Node runs with the options of the
- * gateway and decide.
+ * Encoder: AggregateEncoder as the producer uses it, with reused slabs and key slots. Decoder: from the base64 of a
+ * Lambda event, checksums verified; with and without reading each partition key, which our decoder converts to a string
+ * on access. The official decoder takes one aggregate at a time.
  *
  *     node benchmarks/dist/aggregate.js [--json] [--records=50000] [--rounds=7]
  */
@@ -15,14 +13,13 @@ import { gatewayNodeOptions } from '@swipegate/infra/resources';
 import { Base64Memory } from '@swipegate/lambdas/decide/records/records';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
-import { inTurns, median, printJson, row, side } from './measure/figures.js';
+import { cpuSeconds, inTurns, median, printJson, printLines, row, side } from './measure/figures.js';
 import { readOptions, withNodeOptions } from './measure/options.js';
-import { type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
+import { flatRecords, type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
 
 await withNodeOptions(gatewayNodeOptions);
 
-const values = readOptions({ records: 50_000, rounds: 7 });
-const RECORDS = values.records;
+const { records: RECORDS, rounds, json } = readOptions({ records: 50_000, rounds: 7 });
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
 /** Passes per turn: one pass of ours is too short for the resolution of the clock and the garbage collector. */
@@ -32,19 +29,7 @@ const WARM_UP = 3;
 /** Required ratio and target ratio, for encoder and decoder. */
 const [REACH, AIM] = [5, 20];
 
-/**
- * Created before the clock starts. The JSON round trip makes flat strings, like those of a request, instead of V8
- * ropes.
- */
-const records: readonly KeyedRecord[] = JSON.parse(
-  JSON.stringify(
-    Array.from({ length: RECORDS }, (_, i) => ({
-      partitionKey: `demo/card-${String((i * 7_919) % CARDS).padStart(5, '0')}`,
-      data: `{"n":${i},"filler":"`.padEnd(RECORD_BYTES - 2, 'x').concat('"}'),
-    })),
-  ),
-);
-
+const records = flatRecords(RECORDS, CARDS, RECORD_BYTES);
 const encoder = new SlabEncoder();
 const groups: KeyedRecord[][] = [];
 const aggregates: { base64: string; partitionKey: string }[] = [];
@@ -93,10 +78,6 @@ function decodeOurs(countOf: (users: readonly UserRecord[]) => number): number {
   return count;
 }
 
-function ofLength({ length }: readonly UserRecord[]): number {
-  return length;
-}
-
 function withKeys(users: readonly UserRecord[]): number {
   let count = 0;
   for (const { partitionKey } of users) count += partitionKey === '' ? 0 : 1;
@@ -128,7 +109,7 @@ function decodeOfficially(): number {
 
 const blocks = aggregates.map(({ base64 }) => Buffer.from(base64, 'base64'));
 
-/** Only the MD5 that the format requires, one aggregate after the other. */
+/** Only the MD5 that the format requires. */
 function digestOnly(): number {
   let count = 0;
   for (const block of blocks) count += createHash('md5').update(block).digest().length > 0 ? 1 : 0;
@@ -144,72 +125,53 @@ function base64AndDigestOnly(): number {
   return count;
 }
 
-/** Records per second of CPU time, including garbage collection. `expected` is the required result of each pass. */
-async function rate(
-  expected: number,
-  passes: number,
-  pass: (turn: number) => number | Promise<number>,
-): Promise<number> {
-  const before = process.cpuUsage();
-  for (let turn = 0; turn < passes; turn++) {
-    const got = await pass(turn);
-    if (got !== expected) throw new Error(`A pass returned ${got} instead of ${expected}`);
-  }
-  const { user, system } = process.cpuUsage(before);
-  return (RECORDS * passes) / ((user + system) / 1e6);
-}
-
-/** The official encoder replaces data in its input with Buffers, so each pass needs fresh records. */
-function freshInput(): KeyedRecord[][] {
-  return groups.map((group) => group.map((record) => ({ ...record })));
+/** Records per second of CPU time. @param expected required result of each pass */
+async function rate(expected: number, pass: (turn: number) => number | Promise<number>): Promise<number> {
+  const seconds = await cpuSeconds(async () => {
+    for (let turn = 0; turn < PASSES; turn++) {
+      const got = await pass(turn);
+      if (got !== expected) throw new Error(`A pass returned ${got} instead of ${expected}`);
+    }
+  });
+  return (RECORDS * PASSES) / seconds;
 }
 
 const bytes = encodeOurs();
-const encode = side(() => rate(bytes, PASSES, encodeOurs));
-const decode = side(() => rate(RECORDS, PASSES, () => decodeOurs(ofLength)));
-const decodeWithKeys = side(() => rate(RECORDS, PASSES, () => decodeOurs(withKeys)));
+const encode = side(() => rate(bytes, encodeOurs));
+const decode = side(() => rate(RECORDS, () => decodeOurs(({ length }) => length)));
+const decodeWithKeys = side(() => rate(RECORDS, () => decodeOurs(withKeys)));
 const encodeOfficial = side(() => {
-  const inputs = Array.from({ length: PASSES }, freshInput);
-  return rate(bytes, PASSES, (turn) => encodeOfficially(inputs[turn] ?? []));
+  // The official encoder replaces data in its input with Buffers, so each pass needs fresh records.
+  const inputs = Array.from({ length: PASSES }, () => groups.map((group) => group.map((record) => ({ ...record }))));
+  return rate(bytes, (turn) => encodeOfficially(inputs[turn] ?? []));
 });
-const decodeOfficial = side(() => rate(RECORDS, PASSES, decodeOfficially));
-const digest = side(() => rate(aggregates.length, PASSES, digestOnly));
-const base64AndDigest = side(() => rate(aggregates.length, PASSES, base64AndDigestOnly));
+const decodeOfficial = side(() => rate(RECORDS, decodeOfficially));
+const digest = side(() => rate(aggregates.length, digestOnly));
+const base64AndDigest = side(() => rate(aggregates.length, base64AndDigestOnly));
 // Ours runs first, so it does not pay for the garbage of the official package.
 const sides = [encode, decode, decodeWithKeys, encodeOfficial, decodeOfficial, digest, base64AndDigest];
-await inTurns(sides, values.rounds, WARM_UP);
+await inTurns(sides, rounds, WARM_UP);
 
 const ours = median(encode.figures);
 const baseline = median(encodeOfficial.figures);
 const ratio = ours / baseline;
 const decoderRatio = median(decode.figures) / median(decodeOfficial.figures);
 const goal = `(required: ${REACH}; target: ${AIM})`;
-process.stdout.write(
-  [
-    `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
-    `${values.rounds} rounds; records per second of CPU time, one thread`,
-    `Encoder: AggregateEncoder, reused slabs and key slots, ${SLABS} sealed together`,
-    row('ours', encode.figures, 'records/s'),
-    row('aws-kinesis-agg', encodeOfficial.figures, 'records/s'),
-    `  ratio ${ratio.toFixed(2)} ${goal}`,
-    `Decoder: from base64, ${SLABS} aggregates per event, checksums verified`,
-    row('ours', decode.figures, 'records/s'),
-    row('ours, keys read', decodeWithKeys.figures, 'records/s'),
-    row('aws-kinesis-agg', decodeOfficial.figures, 'records/s'),
-    `  ratio ${decoderRatio.toFixed(2)} ${goal}`,
-    'Minimum work of the format, with Node’s own functions, one after the other',
-    row('MD5', digest.figures, 'records/s'),
-    row('base64 and MD5', base64AndDigest.figures, 'records/s'),
-    '',
-  ].join('\n'),
+printLines(
+  `aggregate: ${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${groups.length} aggregates of 50 KB,`,
+  `${rounds} rounds; records per second of CPU time, one thread`,
+  `Encoder: AggregateEncoder, reused slabs and key slots, ${SLABS} sealed together`,
+  row('ours', encode.figures, 'records/s'),
+  row('aws-kinesis-agg', encodeOfficial.figures, 'records/s'),
+  `  ratio ${ratio.toFixed(2)} ${goal}`,
+  `Decoder: from base64, ${SLABS} aggregates per event, checksums verified`,
+  row('ours', decode.figures, 'records/s'),
+  row('ours, keys read', decodeWithKeys.figures, 'records/s'),
+  row('aws-kinesis-agg', decodeOfficial.figures, 'records/s'),
+  `  ratio ${decoderRatio.toFixed(2)} ${goal}`,
+  'Minimum work of the format, with Node’s own functions, one after the other',
+  row('MD5', digest.figures, 'records/s'),
+  row('base64 and MD5', base64AndDigest.figures, 'records/s'),
 );
-if (values.json)
-  printJson({
-    name: 'aggregate',
-    unit: 'records/CPU s',
-    ours,
-    baseline,
-    ratio,
-    decoderRatio,
-    md5Only: median(digest.figures),
-  });
+const md5Only = median(digest.figures);
+if (json) printJson({ name: 'aggregate', unit: 'records/CPU s', ours, baseline, ratio, decoderRatio, md5Only });

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from '@swipegate/infra/bundle/bundle';
-import { inTurns, median, printJson, row, side } from './measure/figures.js';
+import { inTurns, median, printJson, printLines, row, side } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 
 const values = readOptions({ rounds: 15 });
@@ -31,30 +31,22 @@ function coldStart(url: string): number {
   return Number(stdout);
 }
 
-/** Time of Node itself: a process that imports nothing. */
-function nodeAlone(): number {
-  return coldStart('data:text/javascript,export const handler = () => undefined');
-}
-
 const outdir = await mkdtemp(join(tmpdir(), 'cold-start-'));
 try {
   const { file, bytes } = await bundle('decide', outdir);
   const bundled = side(() => coldStart(pathToFileURL(file).href));
   const unbundled = side(() => coldStart(import.meta.resolve('@swipegate/lambdas/decide/handler')));
-  const node = side(nodeAlone);
+  const node = side(() => coldStart('data:text/javascript,export const handler = () => undefined'));
   await inTurns([bundled, unbundled, node], values.rounds);
   const ours = median(bundled.figures);
   const baseline = median(unbundled.figures);
   const ratio = baseline / ours;
-  process.stdout.write(
-    [
-      `cold-start: process start to handler of decide, ${values.rounds} rounds, one file of ${Math.round(bytes / 1024)} KB`,
-      row('bundled', bundled.figures, 'ms'),
-      row('unbundled', unbundled.figures, 'ms'),
-      row('Node alone', node.figures, 'ms'),
-      `  ratio ${ratio.toFixed(2)} (above 1: the bundle starts faster)`,
-      '',
-    ].join('\n'),
+  printLines(
+    `cold-start: process start to handler of decide, ${values.rounds} rounds, one file of ${Math.round(bytes / 1024)} KB`,
+    row('bundled', bundled.figures, 'ms'),
+    row('unbundled', unbundled.figures, 'ms'),
+    row('Node alone', node.figures, 'ms'),
+    `  ratio ${ratio.toFixed(2)} (above 1: the bundle starts faster)`,
   );
   if (values.json) {
     printJson({ name: 'cold-start', unit: 'ms', ours, baseline, ratio, nodeAlone: median(node.figures), bytes });

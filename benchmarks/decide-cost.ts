@@ -7,7 +7,7 @@
  *     node benchmarks/dist/decide-cost.js [--json]
  */
 
-import { printJson } from './measure/figures.js';
+import { printJson, printLines } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { CapacityMeter } from './stand-ins/capacity-meter.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
@@ -17,10 +17,7 @@ const BATCHES = [100, 1_000, 10_000];
 const MAIN_BATCH = 1_000;
 const SWIPES = 20_000;
 
-/**
- * US dollars per million request units, on demand, us-east-1, as of 2026-11:
- * aws.amazon.com/dynamodb/pricing/on-demand
- */
+/** US dollars per million request units, us-east-1, 2026-11: aws.amazon.com/dynamodb/pricing/on-demand */
 const PRICE = { read: 0.125, write: 0.625 };
 /** Card, presence, cardholder, reader, zone, schedule, access level: each below 4 KB. */
 const BASELINE_READS = 7;
@@ -60,26 +57,23 @@ const ratio = baselineDollars / main.dollars;
 
 const line = (name: string, reads: string, writes: string, price: string) =>
   `  ${name.padEnd(26)}${reads.padStart(10)}${writes.padStart(10)}${price.padStart(20)}`;
-process.stdout.write(
-  [
-    'decide-cost: DynamoDB units per swipe, and dollars per million decisions, on demand',
-    line('', 'reads', 'writes', '$ per million'),
-    ...Array.from(costs, ([batch, cost]) =>
-      line(
-        `batches of ${batch.toLocaleString('en')}`,
-        cost.reads.toFixed(2),
-        cost.writes.toFixed(2),
-        cost.dollars.toFixed(2),
-      ),
+printLines(
+  'decide-cost: DynamoDB units per swipe, and dollars per million decisions, on demand',
+  line('', 'reads', 'writes', '$ per million'),
+  ...Array.from(costs, ([batch, cost]) =>
+    line(
+      `batches of ${batch.toLocaleString('en')}`,
+      cost.reads.toFixed(2),
+      cost.writes.toFixed(2),
+      cost.dollars.toFixed(2),
     ),
-    line('one at a time, no cache', BASELINE_READS.toFixed(2), main.writes.toFixed(2), baselineDollars.toFixed(2)),
-    `  ratio ${ratio.toFixed(2)}, one at a time over batches of ${MAIN_BATCH.toLocaleString('en')}`,
-    `Where the writes go (batches of ${MAIN_BATCH.toLocaleString('en')})`,
-    ...Array.from(main.writesBy, ([name, units]) => line(name.replace('swipegate-', ''), '', units.toFixed(2), '')),
-    `List prices of us-east-1 as of 2026-11, aws.amazon.com/dynamodb/pricing/on-demand:`,
-    `$${PRICE.write} per million write request units, $${PRICE.read} per million read request units.`,
-    '',
-  ].join('\n'),
+  ),
+  line('one at a time, no cache', BASELINE_READS.toFixed(2), main.writes.toFixed(2), baselineDollars.toFixed(2)),
+  `  ratio ${ratio.toFixed(2)}, one at a time over batches of ${MAIN_BATCH.toLocaleString('en')}`,
+  `Where the writes go (batches of ${MAIN_BATCH.toLocaleString('en')})`,
+  ...Array.from(main.writesBy, ([name, units]) => line(name.replace('swipegate-', ''), '', units.toFixed(2), '')),
+  `List prices of us-east-1 as of 2026-11, aws.amazon.com/dynamodb/pricing/on-demand:`,
+  `$${PRICE.write} per million write request units, $${PRICE.read} per million read request units.`,
 );
 if (values.json) {
   printJson({

@@ -10,7 +10,7 @@ import { jsonIn } from '@swipegate/contract';
 import { decideNodeOptions } from '@swipegate/infra/resources';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
-import { median, printJson, round, row } from './measure/figures.js';
+import { cpuSeconds, median, printJson, printLines, round, row } from './measure/figures.js';
 import { readOptions, withNodeOptions } from './measure/options.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
@@ -24,18 +24,6 @@ const MAIN_BATCH = 1_000;
 const REQUIRED = 50_000;
 
 const decide = await decideAtSdkEdge();
-
-function eventsOf(batch: number): KinesisStreamEvent[] {
-  return Array.from({ length: Math.ceil(SWIPES / batch) }, () => decide.nextEvent(batch));
-}
-
-/** Swipes per second of CPU time, including garbage collection. */
-async function rate(swipes: number, work: () => Promise<void>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return swipes / ((user + system) / 1e6);
-}
 
 function parseOnly(event: KinesisStreamEvent): number {
   let swipes = 0;
@@ -51,32 +39,29 @@ const figures = new Map(BATCHES.map((batch) => [batch, { ours: [] as number[], b
 // Round 0 warms everything up and is not counted.
 for (let turn = 0; turn <= values.rounds; turn++) {
   for (const [batch, { ours, baseline }] of figures) {
-    const events = eventsOf(batch);
+    const events = Array.from({ length: Math.ceil(SWIPES / batch) }, () => decide.nextEvent(batch));
     const swipes = events.length * batch;
-    const decided = await rate(swipes, async () => {
+    const decideSeconds = await cpuSeconds(async () => {
       for (const event of events) await decide.invoke(event);
     });
     let parsed = 0;
-    const onlyParsed = await rate(swipes, async () => {
+    const parseSeconds = await cpuSeconds(async () => {
       for (const event of events) parsed += parseOnly(event);
     });
     if (parsed !== swipes) throw new Error(`${parsed} swipes were parsed, not ${swipes}`);
     if (turn === 0) continue;
-    ours.push(decided);
-    baseline.push(onlyParsed);
+    ours.push(swipes / decideSeconds);
+    baseline.push(swipes / parseSeconds);
   }
 }
 
 const main = figures.get(MAIN_BATCH);
 const ours = median(main?.ours ?? []);
 const baseline = median(main?.baseline ?? []);
-process.stdout.write(
-  [
-    `decide-cpu: ${SWIPES} swipes per turn, ${values.rounds} turns; swipes per second of CPU time`,
-    ...Array.from(figures, ([batch, figure]) => row(`batches of ${round(batch)}`, figure.ours, 'swipes/s')),
-    row('only parsed', main?.baseline ?? [], 'swipes/s'),
-    `  ratio ${(ours / baseline).toFixed(2)}; required: ${REQUIRED.toLocaleString('en')} swipes/s per core in batches of ${round(MAIN_BATCH)}`,
-    '',
-  ].join('\n'),
+printLines(
+  `decide-cpu: ${SWIPES} swipes per turn, ${values.rounds} turns; swipes per second of CPU time`,
+  ...Array.from(figures, ([batch, figure]) => row(`batches of ${round(batch)}`, figure.ours, 'swipes/s')),
+  row('only parsed', main?.baseline ?? [], 'swipes/s'),
+  `  ratio ${(ours / baseline).toFixed(2)}; required: ${REQUIRED.toLocaleString('en')} swipes/s per core in batches of ${round(MAIN_BATCH)}`,
 );
 if (values.json) printJson({ name: 'decide-cpu', unit: 'swipes/CPU s', ours, baseline, ratio: ours / baseline });

@@ -1,9 +1,7 @@
 /**
- * Behaviour at three times the capacity of the stream. The sink limits the rate of the stream far below what the
- * machine could do, so that the load generator on the same two cores can really offer three times as much.
- *
- * First a closed loop finds the peak goodput; then an open loop offers three times that, regardless of the answers.
- * It fails (exit code 1) unless goodput holds, memory and the latency of accepted requests stay within bounds, all
+ * Behaviour at three times the capacity of the stream, which the sink limits so far that a load generator on the same
+ * two cores can offer three times as much. A closed loop finds the peak goodput; then an open loop offers three times
+ * that. Fails (exit code 1) unless goodput holds, memory and the latency of accepted requests stay within bounds, all
  * other requests get 503 with Retry-After, and the gateway recovers soon after.
  *
  *     node benchmarks/dist/overload.js [--json] [--seconds=30] [--capacity=500]
@@ -13,14 +11,12 @@ import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { closedLoop } from './load/closed-loop.js';
 import { openLoop, ReadyAgent } from './load/open-loop.js';
 import { swipeHeaders, swipeJson, swipeRequests } from './load/swipe-bodies.js';
-import { printJson, quantile, round } from './measure/figures.js';
+import { printJson, printLines, quantile, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { type GatewayProcess, startGatewayProcess } from './stand-ins/gateway-process.js';
 
-const values = readOptions({ seconds: 30, capacity: 500 });
-const SECONDS = values.seconds;
-/** Approximate capacity of the sink, swipes/s. The sink limits bytes; BYTES_A_SWIPE converts. */
-const CAPACITY = values.capacity;
+/** CAPACITY is that of the sink, swipes/s, and approximate: the sink limits bytes. */
+const { seconds: SECONDS, capacity: CAPACITY, json } = readOptions({ seconds: 30, capacity: 500 });
 /** Size of an aggregated swipe. */
 const BYTES_A_SWIPE = 234;
 const OVERLOAD = 3;
@@ -55,7 +51,7 @@ async function peakGoodput({ url, keys }: GatewayProcess): Promise<number> {
   return perSecond;
 }
 
-/** Samples the gateway's memory and liveness until stopped. */
+/** Samples the gateway's memory and liveness. @returns stops it, and returns the largest values */
 function watch(gateway: GatewayProcess) {
   const seen = { rssBytes: 0, slowestHealthMs: 0 };
   let watching = true;
@@ -71,11 +67,9 @@ function watch(gateway: GatewayProcess) {
     }
     return seen;
   })();
-  return {
-    stop() {
-      watching = false;
-      return done;
-    },
+  return () => {
+    watching = false;
+    return done;
   };
 }
 
@@ -97,9 +91,8 @@ async function recovery(gateway: GatewayProcess): Promise<number> {
     return answer.status === status;
   };
   while (performance.now() - startedAt < 10 * RECOVERY_BOUND_MS) {
-    if (await isOk('/readyz', {}, 200)) {
-      if (await isOk('/v1/swipes', { method: 'POST', ...nextSwipe(gateway) }, 202)) break;
-    }
+    const swipe = { method: 'POST', ...nextSwipe(gateway) };
+    if ((await isOk('/readyz', {}, 200)) && (await isOk('/v1/swipes', swipe, 202))) break;
     await delay(20);
   }
   return performance.now() - startedAt;
@@ -110,7 +103,7 @@ async function measure(gateway: GatewayProcess) {
   const url = new URL('/v1/swipes', gateway.url);
   const agent = new ReadyAgent(MAX_UNDER_WAY);
   await agent.open(url, OPEN_CONNECTIONS);
-  const watching = watch(gateway);
+  const stopWatching = watch(gateway);
   const offering = openLoop({
     url,
     agent,
@@ -123,7 +116,7 @@ async function measure(gateway: GatewayProcess) {
   const recoveryMs = await recovery(gateway);
   const { answers, sent, notSent } = await offering;
   agent.destroy();
-  const seen = await watching.stop();
+  const seen = await stopWatching();
   const accepted = answers.filter(({ status }) => status === 202);
   const shed = answers.filter(({ status, hasRetryAfter }) => status === 503 && hasRetryAfter).length;
   const within = accepted.filter(({ atMs }) => atMs >= SETTLED * 1_000 && atMs < SECONDS * 1_000).length;
@@ -161,20 +154,17 @@ try {
     [got.others === 0, `other answers are 503 with Retry-After: ${got.others} were not`],
     [got.recoveryMs <= RECOVERY_BOUND_MS, `recovered after ${round(got.recoveryMs)} ms, bound ${RECOVERY_BOUND_MS} ms`],
   ];
-  process.stdout.write(
-    [
-      `overload: ${OVERLOAD} times the capacity for ${SECONDS} s, stream limited to about ${CAPACITY} swipes/s`,
-      `  peak goodput (closed loop)   ${round(got.peak).padStart(8)} swipes/s`,
-      `  offered                      ${round(got.offered).padStart(8)} swipes/s`,
-      `  goodput under overload       ${round(got.goodput).padStart(8)} swipes/s`,
-      `  accepted ${got.accepted}, shed ${got.shed}; accepted p50 ${round(got.p50Ms)} ms, p99 ${round(got.p99Ms)} ms`,
-      `  /healthz within ${round(got.slowestHealthMs)} ms throughout`,
-      ...checks.map(([held, what]) => `  ${held ? 'holds ' : 'FAILED'}  ${what}`),
-      '',
-    ].join('\n'),
+  printLines(
+    `overload: ${OVERLOAD} times the capacity for ${SECONDS} s, stream limited to about ${CAPACITY} swipes/s`,
+    `  peak goodput (closed loop)   ${round(got.peak).padStart(8)} swipes/s`,
+    `  offered                      ${round(got.offered).padStart(8)} swipes/s`,
+    `  goodput under overload       ${round(got.goodput).padStart(8)} swipes/s`,
+    `  accepted ${got.accepted}, shed ${got.shed}; accepted p50 ${round(got.p50Ms)} ms, p99 ${round(got.p99Ms)} ms`,
+    `  /healthz within ${round(got.slowestHealthMs)} ms throughout`,
+    ...checks.map(([held, what]) => `  ${held ? 'holds ' : 'FAILED'}  ${what}`),
   );
   if (checks.some(([held]) => !held)) process.exitCode = 1;
-  if (values.json) {
+  if (json) {
     const { p99Ms, rssBytes, shed, recoveryMs } = got;
     const more = { p99Ms, rssBytes, shed, recoveryMs };
     printJson({ name: 'overload', unit: 'swipes/s', ours: got.goodput, baseline: got.peak, ratio, ...more });

@@ -15,9 +15,9 @@ import { startChild } from '@swipegate/infra/local/processes/child';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
 import { inTurns, median, printJson, side } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
+import { flatRecords } from './stand-ins/slab-encoder.js';
 
-const values = readOptions({ records: 60_000, rounds: 3 });
-const RECORDS = values.records;
+const { records: RECORDS, rounds, json } = readOptions({ records: 60_000, rounds: 3 });
 const SHARDS = 4;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
@@ -29,34 +29,9 @@ const CALL_RECORDS = 500;
  */
 const PLAIN_CALLS = 8;
 
-interface BenchRecord {
-  partitionKey: string;
-  data: string;
-}
+const records = flatRecords(RECORDS, CARDS, RECORD_BYTES);
 
-const cards = Array.from({ length: CARDS }, (_, i) => `card-${String(i).padStart(6, '0')}`);
-
-/**
- * Created before the clock starts. The JSON round trip makes flat strings, like those of a request, instead of V8
- * ropes.
- */
-const records: readonly BenchRecord[] = JSON.parse(
-  JSON.stringify(
-    Array.from({ length: RECORDS }, (_, i) => ({
-      partitionKey: cards[(i * 7_919) % CARDS],
-      data: `{"n":${i},"filler":"`.padEnd(RECORD_BYTES, 'x'),
-    })),
-  ),
-);
-
-interface Emulator {
-  connection: KinesisConnection;
-  client: KinesisClient;
-  newStream(name: string): Promise<void>;
-  stop(): Promise<void>;
-}
-
-async function startEmulator(): Promise<Emulator> {
+async function startEmulator() {
   const child = await startChild({
     name: 'kinesis',
     module: new URL(import.meta.resolve('@swipegate/infra/local/emulators/kinesis')),
@@ -70,7 +45,7 @@ async function startEmulator(): Promise<Emulator> {
   return {
     connection,
     client,
-    async newStream(name) {
+    async newStream(name: string) {
       await client.send(new CreateStreamCommand({ StreamName: name, ShardCount: SHARDS }));
       for (;;) {
         const summary = await client.send(new DescribeStreamSummaryCommand({ StreamName: name }));
@@ -151,7 +126,7 @@ try {
     const name = await newStream();
     return rate(() => throughPutRecords(emulator.client, name));
   });
-  await inTurns([aggregated, plain], values.rounds);
+  await inTurns([aggregated, plain], rounds);
   console.log(`${RECORDS} records of ${RECORD_BYTES} B, ${CARDS} keys, ${SHARDS} shards, kinesalite over HTTP;`);
   console.log(`${Math.round(aggregationRatio)} records per Kinesis record when aggregated`);
   const ours = Math.round(median(aggregated.figures));
@@ -160,7 +135,7 @@ try {
   console.log(line('kinesis-producer-lite', aggregated.figures));
   console.log(line(`SDK, 500 per call, ${PLAIN_CALLS} in flight`, plain.figures));
   console.log(`  ratio ${(ours / baseline).toFixed(1)}`);
-  if (values.json) printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline });
+  if (json) printJson({ name: 'producer', unit: 'records/s', ours, baseline, ratio: ours / baseline });
 } finally {
   await emulator.stop();
 }

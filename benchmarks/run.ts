@@ -4,7 +4,7 @@
  *     npm run bench                     all of them
  *     npm run bench -- producer --json  the named ones; the last line of each is one JSON object
  *
- * Everything from the first option on is passed to every benchmark. The exit code is 1 if one of them failed.
+ * Every benchmark gets everything from the first option on. The exit code is 1 if one of them failed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

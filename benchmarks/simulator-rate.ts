@@ -8,7 +8,7 @@
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { closedLoop } from './load/closed-loop.js';
 import { swipeRequests } from './load/swipe-bodies.js';
-import { median, printJson, row } from './measure/figures.js';
+import { median, printJson, printLines, row } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { startGatewayProcess } from './stand-ins/gateway-process.js';
 import { simulatedRun } from './stand-ins/simulated-run.js';
@@ -17,7 +17,7 @@ const CONNECTIONS = 100;
 const REACH = 0.8;
 /** More than the gateway can take, so that all connections are always busy, as in a closed loop. */
 const OFFERED = 1.5;
-/** Upper limit of swipes waiting for an answer: a person who waits does not swipe. */
+/** Upper limit of swipes waiting for an answer. */
 const PEOPLE = 2_000;
 const WARM_UP_REQUESTS = 20_000;
 
@@ -83,16 +83,13 @@ async function measured<Result>(
 
 function report(): void {
   const ratio = median(ours.rates) / median(theirs.rates);
-  process.stdout.write(
-    [
-      `simulator-rate: ${CONNECTIONS} connections to one gateway, single swipes`,
-      row('autocannon', theirs.rates, 'requests/s'),
-      row('simulator', ours.rates, 'requests/s'),
-      row('autocannon', theirs.cpuMicros, 'µs CPU'),
-      row('simulator', ours.cpuMicros, 'µs CPU'),
-      `  ratio of the rates ${ratio.toFixed(2)} (required: ${REACH}; ${ratio >= REACH ? 'met' : 'missed'})`,
-      '',
-    ].join('\n'),
+  printLines(
+    `simulator-rate: ${CONNECTIONS} connections to one gateway, single swipes`,
+    row('autocannon', theirs.rates, 'requests/s'),
+    row('simulator', ours.rates, 'requests/s'),
+    row('autocannon', theirs.cpuMicros, 'µs CPU'),
+    row('simulator', ours.cpuMicros, 'µs CPU'),
+    `  ratio of the rates ${ratio.toFixed(2)} (required: ${REACH}; ${ratio >= REACH ? 'met' : 'missed'})`,
   );
   if (!values.json) return;
   printJson({

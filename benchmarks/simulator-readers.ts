@@ -8,7 +8,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
-import { printJson, round } from './measure/figures.js';
+import { printJson, printLines, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { startGatewayProcess } from './stand-ins/gateway-process.js';
 import { simulatedRun } from './stand-ins/simulated-run.js';
@@ -19,8 +19,7 @@ const RATE = 1_000;
 const SECONDS = 8;
 const PEOPLE = 20_000;
 
-const values = readOptions({ readers: 10_000 });
-const many = values.readers;
+const { readers: many, json } = readOptions({ readers: 10_000 });
 // Collect garbage before measuring: it is not memory that a reader needs.
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');
@@ -31,25 +30,15 @@ try {
   const most = await residentWith(many);
   const kilobytes = most.bytes / many / 1_024;
   const more = (most.bytes - few.bytes) / (many - FEW) / 1_024;
-  process.stdout.write(
-    [
-      `simulator-readers: ${round(RATE)} swipes/s, each reader on its own connection`,
-      `  ${round(FEW).padStart(7)} readers   ${round(few.bytes / 1e6).padStart(6)} MB resident, ${round(few.connections)} connections`,
-      `  ${round(many).padStart(7)} readers   ${round(most.bytes / 1e6).padStart(6)} MB resident, ${round(most.connections)} connections`,
-      `  ${more.toFixed(1)} KB per additional reader; ${kilobytes.toFixed(1)} KB per reader for the whole process`,
-      `  (required: at most ${REACH_KB} KB; ${kilobytes <= REACH_KB ? 'met' : 'missed'})`,
-      '',
-    ].join('\n'),
+  printLines(
+    `simulator-readers: ${round(RATE)} swipes/s, each reader on its own connection`,
+    `  ${round(FEW).padStart(7)} readers   ${round(few.bytes / 1e6).padStart(6)} MB resident, ${round(few.connections)} connections`,
+    `  ${round(many).padStart(7)} readers   ${round(most.bytes / 1e6).padStart(6)} MB resident, ${round(most.connections)} connections`,
+    `  ${more.toFixed(1)} KB per additional reader; ${kilobytes.toFixed(1)} KB per reader for the whole process`,
+    `  (required: at most ${REACH_KB} KB; ${kilobytes <= REACH_KB ? 'met' : 'missed'})`,
   );
-  if (values.json) {
-    printJson({
-      name: 'simulator-readers',
-      unit: 'KB a reader',
-      ours: kilobytes,
-      baseline: REACH_KB,
-      ratio: REACH_KB / kilobytes,
-    });
-  }
+  const result = { ours: kilobytes, baseline: REACH_KB, ratio: REACH_KB / kilobytes };
+  if (json) printJson({ name: 'simulator-readers', unit: 'KB a reader', ...result });
 
   /** Resident memory after a garbage collection, while this number of readers swipe. */
   async function residentWith(readers: number): Promise<{ bytes: number; connections: number }> {

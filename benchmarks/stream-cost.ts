@@ -1,14 +1,13 @@
 /**
  * Capacity and cost of the `swipes` stream: the gateway's own records, aggregated by our encoder into Kinesis records
- * of at most 50 KB, against plain PutRecords with one Kinesis record per swipe. Counted, not timed, so the result is
- * the same on any machine. Aggregates are full, as under load; a nearly idle gateway sends shorter ones.
+ * of at most 50 KB and full, as under load, against one Kinesis record per swipe. Counted, not timed.
  *
  *     node benchmarks/dist/stream-cost.js [--json]
  */
 import type { Swipe } from '@swipegate/contract';
 import { swipeItems } from '@swipegate/gateway/intake/item-kinds';
 import { Rejection } from '@swipegate/gateway/intake/rejection';
-import { printJson, round } from './measure/figures.js';
+import { printJson, printLines, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { type KeyedRecord, SlabEncoder } from './stand-ins/slab-encoder.js';
 
@@ -28,11 +27,6 @@ const PRICE = { shardHour: 0.015, putUnit: 0.014 / 1e6, onDemandGb: 0.08 };
 /** A PUT payload unit is 25 KB of a record or part thereof; on demand, each record is rounded up to 1 KB. */
 const PUT_UNIT_BYTES = 25 * KIB;
 const ON_DEMAND_BYTES = KIB;
-
-/** Sizes of the Kinesis records: data and partition key. */
-interface Load {
-  recordBytes: number[];
-}
 
 function swipeRecords(): KeyedRecord[] {
   const kind = swipeItems(300_000);
@@ -60,22 +54,21 @@ function swipeRecords(): KeyedRecord[] {
   });
 }
 
-function plain(records: readonly KeyedRecord[]): Load {
-  return {
-    recordBytes: records.map(({ partitionKey, data }) => Buffer.byteLength(data) + Buffer.byteLength(partitionKey)),
-  };
+/** Sizes of the Kinesis records: data and partition key. */
+function plain(records: readonly KeyedRecord[]): number[] {
+  return records.map(({ partitionKey, data }) => Buffer.byteLength(data) + Buffer.byteLength(partitionKey));
 }
 
-function aggregated(records: readonly KeyedRecord[]): Load {
+function aggregated(records: readonly KeyedRecord[]): number[] {
   const recordBytes: number[] = [];
   new SlabEncoder().encode(records, (aggregate, firstKey) => {
     recordBytes.push(aggregate.length + Buffer.byteLength(firstKey));
   });
-  return { recordBytes };
+  return recordBytes;
 }
 
 /** Figures of a stream that carries {@link SWIPES} swipes in these Kinesis records. */
-function cost({ recordBytes }: Load) {
+function cost(recordBytes: readonly number[]) {
   const sum = (of: (bytes: number) => number) => recordBytes.reduce((total, bytes) => total + of(bytes), 0);
   const bytesPerSwipe = sum((bytes) => bytes) / SWIPES;
   const recordsPerSwipe = recordBytes.length / SWIPES;
@@ -104,23 +97,20 @@ function line(label: string, name: keyof typeof ours, unit = ''): string {
   return `  ${label.padEnd(34)}${cells}   ${factor.toFixed(1)} x`;
 }
 
-process.stdout.write(
-  [
-    `stream-cost: ${SWIPES} swipes of ${CARDS} cards, ${round(Buffer.byteLength(records[0]?.data ?? ''))} B per record`,
-    `  ${''.padEnd(34)}${'aggregated'.padStart(13)}${'plain'.padStart(13)}`,
-    line('bytes per 1,000 swipes', 'bytesPer1000'),
-    line('Kinesis records per 1,000 swipes', 'recordsPer1000'),
-    line('swipes per shard-second', 'perShardSecond'),
-    line('a billion swipes, provisioned', 'provisionedDollars', '$'),
-    line('a billion swipes, on demand', 'onDemandDollars', '$'),
-    `  required: ${REQUIRED.toLocaleString('en')} swipes per shard-second`,
-    'A shard takes 1 MiB/s and 1,000 records/s. Provisioned: shard-hours at full',
-    'use, and PUT payload units of 25 KB. On demand: GB in, each record rounded up',
-    'to 1 KB, without the hourly charge per stream. List prices, us-east-1, 2026-11,',
-    'from aws.amazon.com/kinesis/data-streams/pricing: $0.015 per shard-hour,',
-    '$0.014 per million PUT payload units, $0.08 per GB in.',
-    '',
-  ].join('\n'),
+printLines(
+  `stream-cost: ${SWIPES} swipes of ${CARDS} cards, ${round(Buffer.byteLength(records[0]?.data ?? ''))} B per record`,
+  `  ${''.padEnd(34)}${'aggregated'.padStart(13)}${'plain'.padStart(13)}`,
+  line('bytes per 1,000 swipes', 'bytesPer1000'),
+  line('Kinesis records per 1,000 swipes', 'recordsPer1000'),
+  line('swipes per shard-second', 'perShardSecond'),
+  line('a billion swipes, provisioned', 'provisionedDollars', '$'),
+  line('a billion swipes, on demand', 'onDemandDollars', '$'),
+  `  required: ${REQUIRED.toLocaleString('en')} swipes per shard-second`,
+  'A shard takes 1 MiB/s and 1,000 records/s. Provisioned: shard-hours at full',
+  'use, and PUT payload units of 25 KB. On demand: GB in, each record rounded up',
+  'to 1 KB, without the hourly charge per stream. List prices, us-east-1, 2026-11,',
+  'from aws.amazon.com/kinesis/data-streams/pricing: $0.015 per shard-hour,',
+  '$0.014 per million PUT payload units, $0.08 per GB in.',
 );
 if (values.json) {
   printJson({

@@ -8,23 +8,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { printJson } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { printJson, printLines } from './measure/figures.js';
+import { forwardSignals, readOptions } from './measure/options.js';
 
 const BUDGET_MS = 250;
 const values = readOptions({ rate: 500, seconds: 20 });
 
 const start = fileURLToPath(new URL(import.meta.resolve('@swipegate/infra/local/start/start')));
-const child = spawn(
-  process.execPath,
-  [start, '--json', '--rate', String(values.rate), '--duration', `${values.seconds}s`],
-  {
-    env: { ...process.env, PORT: '0' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  },
-);
-// Forward signals, or the run would outlive this process. The run stops its own children.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+const args = [start, '--json', '--rate', String(values.rate), '--duration', `${values.seconds}s`];
+const child = spawn(process.execPath, args, {
+  env: { ...process.env, PORT: '0' },
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+forwardSignals(child);
 let output = '';
 child.stdout.on('data', (chunk: Buffer) => {
   output += chunk.toString();
@@ -40,15 +36,12 @@ function figure(name: string): number {
 
 const ours = figure('decisionP99Ms');
 const ratio = BUDGET_MS / ours;
-process.stdout.write(
-  [
-    `swipe-to-decision at ${values.rate} swipes/s for ${values.seconds} s, whole local cloud`,
-    `  accepted ${figure('accepted')}, decided ${figure('decided')}, lost ${figure('lost')}, exit code ${code}`,
-    `  acknowledged   p50 ${figure('ackP50Ms').toFixed(0)} ms   p99 ${figure('ackP99Ms').toFixed(0)} ms`,
-    `  decided        p50 ${figure('decisionP50Ms').toFixed(0)} ms   p99 ${ours.toFixed(0)} ms`,
-    `  budget         ${BUDGET_MS} ms; budget / p99: ${ratio.toFixed(2)} (at least 1 is within budget)`,
-    '',
-  ].join('\n'),
+printLines(
+  `swipe-to-decision at ${values.rate} swipes/s for ${values.seconds} s, whole local cloud`,
+  `  accepted ${figure('accepted')}, decided ${figure('decided')}, lost ${figure('lost')}, exit code ${code}`,
+  `  acknowledged   p50 ${figure('ackP50Ms').toFixed(0)} ms   p99 ${figure('ackP99Ms').toFixed(0)} ms`,
+  `  decided        p50 ${figure('decisionP50Ms').toFixed(0)} ms   p99 ${ours.toFixed(0)} ms`,
+  `  budget         ${BUDGET_MS} ms; budget / p99: ${ratio.toFixed(2)} (at least 1 is within budget)`,
 );
 if (values.json) printJson({ name: 'swipe-to-decision', unit: 'ms', ours, baseline: BUDGET_MS, ratio });
 process.exit(code === 0 && ratio >= 1 ? 0 : 1);

@@ -5,7 +5,7 @@ import { EVENTS_PREFIX, UPLOADS_PREFIX } from '@swipegate/lambdas/stores/changes
 
 export interface StreamResource {
   name: string;
-  /** Initial number of open shards. A shard takes 1 MB/s and 1,000 records/s. */
+  /** Initial open shards. A shard takes 1 MB/s and 1,000 records/s. */
   shards: number;
   retentionHours: number;
 }
@@ -117,10 +117,7 @@ export const tables: Record<TableName, TableResource> = {
 /** Disk of a gateway: system, log, and a spool of SPOOL_MAX_BYTES (1 GiB), with room to spare. */
 export const GATEWAY_DISK_GB = 30;
 
-/**
- * No batching window: a person stands before the door. Under load batches fill by themselves, because only one batch
- * per shard is in flight.
- */
+/** No batching window: a person waits. Under load batches fill anyway, because a shard has only one in flight. */
 export const decideMapping: EventSourceMapping = {
   functionName: 'decide',
   stream: streams.swipes.name,
@@ -132,14 +129,14 @@ export const decideMapping: EventSourceMapping = {
 };
 
 /**
- * Node options of decide. Objects of a batch (about 14 KB a swipe) live until the batch is done. With Node's default
- * young generation they are copied twice and then promoted, which takes as long as deciding the batch.
+ * A batch's objects (about 14 KB a swipe) live until it is done. In Node's default young generation they are copied
+ * twice and then promoted, which takes as long as deciding the batch.
  */
 export const decideNodeOptions = ['--max-semi-space-size=64'] as const;
 
 /**
- * Node options of the gateway. A request lives until the stream answers, tens of milliseconds. With Node's default
- * young generation, thousands of requests are copied and promoted: a quarter of the cost of single swipes.
+ * A request lives until the stream answers, tens of milliseconds. In Node's default young generation, thousands of
+ * requests are copied and promoted: a quarter of the cost of single swipes.
  */
 export const gatewayNodeOptions = ['--max-semi-space-size=64'] as const;
 
@@ -147,7 +144,6 @@ export type QueueName = keyof typeof QUEUES;
 /** Queues with a function that receives from them; the others are for people. */
 export type ConsumedQueue = 'changes' | 'stored' | 'uploads';
 export type TopicName = keyof typeof TOPICS;
-/** Buckets of the back office. */
 export type BucketName = Exclude<keyof typeof BUCKETS, 'archive'>;
 
 export interface QueueResource {
@@ -184,7 +180,6 @@ export interface QueueMapping {
   functionName: string;
   queue: QueueName;
   batchSize: number;
-  /** Timeout of the function. */
   timeoutMs: number;
   /** Maximum batches in flight; default: no limit, but in a FIFO queue one per message group. */
   maximumConcurrency?: number;
@@ -192,9 +187,8 @@ export interface QueueMapping {
 
 const MAX_RECEIVES = 5;
 /**
- * Ratio of a queue's visibility timeout to its function's timeout. AWS recommends at least this, so Lambda can retry
- * a throttled batch before its messages reappear
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html).
+ * Visibility timeout per function timeout: AWS's minimum, so that Lambda can retry a throttled batch before its messages
+ * reappear. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const VISIBILITY_OF_TIMEOUT = 6;
 
@@ -243,7 +237,6 @@ function source(name: QueueName, deadLetter: QueueName, { timeoutMs }: QueueMapp
   };
 }
 
-/** Dead-letter queue: no function receives from it, only people. */
 function dead(name: QueueName, fifo: boolean): QueueResource {
   return { name: QUEUES[name], fifo, visibilitySeconds: 30 };
 }

@@ -12,7 +12,7 @@ export interface Turn {
 export interface ClosedLoop {
   url: string;
   connections: number;
-  /** Requests to send, once each. They are prepared before the clock starts, so that the generator costs little. */
+  /** Prepared before the clock starts, so that the generator costs little. */
   requests: readonly autocannon.Request[];
 }
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 
-/** One answered or failed request of an open loop. */
+/** An answered or failed request. */
 export interface Answer {
   /** Time of the answer, ms after the start. */
   atMs: number;
@@ -37,10 +37,7 @@ const TICK_MS = 5;
  */
 const STEP = 100;
 
-/**
- * Sends requests on a fixed schedule regardless of the answers, like many independent readers. Resolves when every
- * request was answered or failed.
- */
+/** Sends on a fixed schedule regardless of the answers, like independent readers. Resolves after the last answer. */
 export function openLoop(options: OpenLoop): Promise<OpenLoopResult> {
   const { perSecond, seconds, maxUnderWay } = options;
   const result: OpenLoopResult = { answers: [], sent: 0, notSent: 0 };
@@ -102,7 +99,6 @@ function post({ url, agent, next }: OpenLoop, done: (status: number, hasRetryAft
 export class ReadyAgent extends Agent {
   readonly #open: Socket[] = [];
 
-  /** @param max maximum number of connections */
   constructor(max: number) {
     super({ keepAlive: true, maxSockets: max, maxFreeSockets: max });
   }

@@ -5,9 +5,9 @@ export const TENANT = 'demo';
 const READERS = 24;
 const CARDS = 5_000;
 
-/** A reader and its API key in clear text. */
 export interface ReaderKey {
   readerId: string;
+  /** In clear text. */
   key: string;
   row: ApiKey;
 }
@@ -22,13 +22,17 @@ export function readerKeys(): ReaderKey[] {
   });
 }
 
+export function cardIdOf(index: number): string {
+  return `card-${String(index).padStart(5, '0')}`;
+}
+
 let made = 0;
 
 /** A valid swipe as JSON, with a unique swipeId, of one of 5,000 cards. */
 export function swipeJson(readerId: string): string {
   made += 1;
   const swipeId = `0193a1d2-7c1e-7000-8000-${made.toString(16).padStart(12, '0')}`;
-  const cardId = `card-${String((made * 7_919) % CARDS).padStart(5, '0')}`;
+  const cardId = cardIdOf((made * 7_919) % CARDS);
   return `{"swipeId":"${swipeId}","readerId":"${readerId}","cardId":"${cardId}","readAt":"${new Date().toISOString()}"}`;
 }
 

@@ -32,7 +32,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** Returns a table row. An absent benchmark failed, or exists in one of the branches only. */
+/** A benchmark without a ratio failed, or exists in one of the branches only. */
 function row(name: string, base: number | undefined, head: number | undefined): string {
   const cells = [name, text(base), text(head)];
   if (base === undefined || head === undefined) return `| ${[...cells, '', 'not comparable'].join(' | ')} |`;

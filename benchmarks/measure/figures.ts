@@ -29,6 +29,14 @@ export async function inTurns(sides: readonly Side[], rounds: number, warmUp = 1
   }
 }
 
+/** Runs `work`. @returns CPU time of this process meanwhile, s, including garbage collection */
+export async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
 /** Formats to three significant digits, with thousands separated. */
 export function round(figure: number): string {
   return Number(figure.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 });
@@ -38,6 +46,10 @@ export function round(figure: number): string {
 export function row(name: string, figures: readonly number[], unit: string): string {
   const range = `(${round(Math.min(...figures))} to ${round(Math.max(...figures))})`;
   return `  ${name.padEnd(18)}${round(median(figures)).padStart(9)} ${unit.padEnd(12)} ${range}`;
+}
+
+export function printLines(...lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** Last line of a benchmark under `--json`. */

@@ -1,19 +1,16 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { basename } from 'node:path';
 import { OptionError, parseOptions, whole } from '@swipegate/terminal/options';
 
-/** Options of a benchmark: whole numbers, and whether the last line is JSON. */
-export type Options<Name extends string> = Record<Name, number> & { json: boolean };
-
 const MOST = 1_000_000_000;
 
 /**
- * Reads a benchmark's options from the command line, `--rounds=3` or `--rounds 3`. An invalid option ends the process
- * with exit code 2 and one line with the problem and the options; `--help` prints the options.
+ * Reads a benchmark's options, all whole numbers, and `--json`. An invalid option ends the process with exit code 2 and
+ * one line with the problem and the options; `--help` prints the options.
  * @param defaults the options and their default values
  */
-export function readOptions<Name extends string>(defaults: Record<Name, number>): Options<Name> {
+export function readOptions<Name extends string>(defaults: Record<Name, number>): typeof defaults & { json: boolean } {
   const [, program = '', ...args] = process.argv;
   const names = Object.keys(defaults).filter((name): name is Name => name in defaults);
   const known = ['--json', ...names.map((name) => `--${name}=${defaults[name]}`)].join(', ');
@@ -44,16 +41,18 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
   }
 }
 
-/**
- * Reruns this program with these Node options, unless it has them, and exits with its exit code: a function is
- * measured with the options of its deployment. Signals are forwarded.
- */
+/** Reruns this program with the Node options of the deployment, unless it has them, and exits with its exit code. */
 export async function withNodeOptions(options: readonly string[]): Promise<void> {
   if (options.every((option) => process.execArgv.includes(option))) return;
   const run = spawn(process.execPath, [...options, ...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => run.kill(signal));
+  forwardSignals(run);
   const [code] = await once(run, 'exit');
   process.exit(code ?? 1);
+}
+
+/** Forwards signals, or the child would outlive this process. The child stops its own children. */
+export function forwardSignals(child: ChildProcess): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 }

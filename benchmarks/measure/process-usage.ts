@@ -13,10 +13,7 @@ export interface ProcessUsage {
 const TICKS_PER_SECOND = 100;
 const hasProc = process.platform === 'linux';
 
-/**
- * Reads the usage of a child: from /proc on Linux; elsewhere from the child itself, which must be started with {@link
- * usageEnv} and `onMessage: usage.onMessage`.
- */
+/** Reads a child's usage from /proc or, if started with {@link usageEnv} and {@link onMessage}, from the child itself. */
 export class UsageReader {
   #answer: (usage: ProcessUsage) => void = () => undefined;
 
@@ -26,11 +23,10 @@ export class UsageReader {
 
   read(child: Child): Promise<ProcessUsage> {
     if (hasProc) return readProc(child.pid);
-    const answered = new Promise<ProcessUsage>((resolve) => {
+    return new Promise((resolve) => {
       this.#answer = resolve;
+      child.send({ type: 'usage' });
     });
-    child.send({ type: 'usage' });
-    return answered;
   }
 }
 

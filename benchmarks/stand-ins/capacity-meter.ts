@@ -23,20 +23,16 @@ export class CapacityMeter implements Meter {
   }
 
   queried(_table: TableResource, items: readonly Item[]): void {
-    this.readUnits += units(
-      items.reduce((bytes, item) => bytes + itemBytes(item), 0),
-      READ_UNIT_BYTES,
-    );
+    const bytes = items.reduce((sum, item) => sum + itemBytes(item), 0);
+    this.readUnits += units(bytes, READ_UNIT_BYTES);
   }
 
   wrote(table: TableResource, before: Item | undefined, after: Item): void {
     const bytes = Math.max(before === undefined ? 0 : itemBytes(before), itemBytes(after));
     this.#write(table.name, units(bytes, WRITE_UNIT_BYTES));
     for (const index of table.indexes ?? []) {
-      this.#write(
-        `${table.name} ${index.name}`,
-        indexUnits(entryOf(table, index, before), entryOf(table, index, after)),
-      );
+      const count = indexUnits(entryOf(table, index, before), entryOf(table, index, after));
+      this.#write(`${table.name} ${index.name}`, count);
     }
   }
 

@@ -27,24 +27,14 @@ export const SINK_DEFAULTS: SinkOptions = {
   fault: 'none',
 };
 
-/** Counts since the start, without failed records and failed calls. */
-export interface SinkCounts {
-  calls: number;
-  records: number;
-  /** Data and partition keys, as Kinesis counts the throughput of a shard. */
-  bytes: number;
-}
-
 const HASH_KEYS = 2n ** 128n;
 const REMEMBERED_KEYS = 65_536;
 const THROTTLED = '"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"';
 
-/**
- * A Kinesis that stores nothing: it acknowledges PutRecords like the real one at minimal cost, so that a benchmark
- * measures the sender. Faults and limits can change while it runs.
- */
+/** A Kinesis that stores nothing: it acknowledges PutRecords at minimal cost, so that a benchmark measures the sender. */
 export class KinesisSink {
-  readonly counts: SinkCounts = { calls: 0, records: 0, bytes: 0 };
+  /** Since the start, without failed records and calls. Bytes are those of data and partition keys, as in Kinesis. */
+  readonly counts = { calls: 0, records: 0, bytes: 0 };
   readonly server: Server;
   #options: SinkOptions;
   readonly #streams: Map<string, EvenShards>;
@@ -187,7 +177,8 @@ class EvenShards {
     this.#count = BigInt(count);
   }
 
-  list(): ListedShard[] {
+  /** The shards as ListShards returns them. */
+  list() {
     return this.ids.map((ShardId, i) => ({
       ShardId,
       HashKeyRange: {

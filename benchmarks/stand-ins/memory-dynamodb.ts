@@ -11,7 +11,7 @@ import { type TableResource, tables } from '@swipegate/infra/resources';
 
 export type Item = Record<string, AttributeValue>;
 
-/** Receives the operations that a real table would charge for. */
+/** Receives the operations that DynamoDB charges for. */
 export interface Meter {
   read(table: TableResource, items: readonly (Item | undefined)[]): void;
   /** Rows of one Query, charged by their total size. */

@@ -1,14 +1,7 @@
-/** A record of a PutRecords call, without its data. */
-export interface PutRecordsEntry {
-  partitionKey: string;
-  explicitHashKey: string | undefined;
-  /** Size of the data after base64 decoding, bytes. */
-  dataBytes: number;
-}
-
 export interface PutRecordsBody {
   streamName: string;
-  entries: PutRecordsEntry[];
+  /** Records without their data; `dataBytes` is its size after base64 decoding. */
+  entries: { partitionKey: string; explicitHashKey: string | undefined; dataBytes: number }[];
 }
 
 interface Wire {

@@ -7,6 +7,8 @@ import { type ReaderKey, TENANT } from '../load/swipe-bodies.js';
 import type { GatewayProcess } from './gateway-process.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
 
+const READER = { buildingId: 'hq', zoneId: 'hq-offices', direction: 'out', mode: 'normal' } as const;
+
 export interface SimulatedRun extends Pick<RunOptions, 'rate' | 'readers'> {
   /** Maximum number of swipes that wait for an answer: a person who waits does not swipe. */
   people: number;
@@ -69,19 +71,7 @@ function simulatedSite(readers: readonly ReaderKey[], people: number): Site {
     schedules: [],
     accessLevels: [],
     employees: [],
-    readers: readers.map(
-      ({ readerId }): Reader => ({
-        readerId,
-        door: readerId,
-        buildingId: 'hq',
-        zoneId: 'hq-offices',
-        direction: 'out',
-        mode: 'normal',
-      }),
-    ),
-    cards: Array.from({ length: people }, (_, i) => ({
-      cardId: `card-${String(i).padStart(5, '0')}`,
-      status: 'active',
-    })),
+    readers: readers.map(({ readerId }): Reader => ({ ...READER, readerId, door: readerId })),
+    cards: Array.from({ length: people }, (_, i) => ({ cardId: cardIdOf(i), status: 'active' })),
   };
 }

@@ -5,6 +5,18 @@ export interface KeyedRecord {
   data: string;
 }
 
+/**
+ * Records of `bytes` bytes and `cards` partition keys. The JSON round trip makes flat strings, like those of a request,
+ * instead of V8 ropes.
+ */
+export function flatRecords(count: number, cards: number, bytes: number): readonly KeyedRecord[] {
+  const records = Array.from({ length: count }, (_, i) => ({
+    partitionKey: `demo/card-${String((i * 7_919) % cards).padStart(5, '0')}`,
+    data: `{"n":${i},"filler":"`.padEnd(bytes - 2, 'x').concat('"}'),
+  }));
+  return JSON.parse(JSON.stringify(records));
+}
+
 /** Default of the producer's option maxRecordBytes. */
 export const AGGREGATE_BYTES = 51_200;
 

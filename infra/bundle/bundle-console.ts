@@ -10,10 +10,7 @@ const BROWSERS = ['chrome111', 'edge111', 'firefox121', 'safari16.4'];
 /** The TypeScript source, not compiled output: tsc only checks it, with browser types. */
 const ENTRY = join(ROOT, 'packages/console/browser/main.ts');
 
-/**
- * Builds the console's files: index.html, console.css, console.js and its map. The deployment adds config.json, which
- * holds the address of the API.
- */
+/** Builds index.html, console.css, console.js and its map. The deployment adds config.json, with the API's address. */
 export async function consoleFiles(): Promise<BuiltFile[]> {
   const scripts = await buildFiles(
     { entryPoints: { console: ENTRY }, place: CONSOLE },

@@ -16,12 +16,9 @@ const COMMONJS = [
 ].join(';');
 
 /**
- * Bundles the gateway into a folder that needs only Node: OUTDIR/bin/main.js, beside it the files that it starts in
- * threads and processes, and the files of the API's page.
+ * Bundles the gateway into a folder that needs only Node. @returns total bytes of all scripts
  *
  *     bin/main.js, http-worker.js, put-records-worker.js    static/ (Swagger UI)    node_modules/piscina/
- *
- * @returns total bytes of all scripts
  */
 export async function bundleGateway(outdir: string): Promise<number> {
   const bin = join(outdir, 'bin');

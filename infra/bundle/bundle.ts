@@ -16,10 +16,8 @@ export function functionNames(): string[] {
 }
 
 /**
- * Bundles a function with all its dependencies into OUTDIR/NAME/index.mjs, and writes index.mjs.map. Lambda loads one
- * file faster than hundreds. The AWS SDK is included, so the function runs on the version it was tested with.
- *
- * @param name the function's folder in lambdas/
+ * Bundles the function in lambdas/NAME into OUTDIR/NAME/index.mjs with its map: Lambda loads one file faster than
+ * hundreds. The AWS SDK is included, so the function runs on the version it was tested with.
  * @throws {Error} if the folder has no handler
  */
 export async function bundle(name: string, outdir: string): Promise<MadeFile> {

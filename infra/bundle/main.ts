@@ -1,7 +1,4 @@
-/**
- * Second half of `npm run build`, after the compiler: writes dist-lambda/NAME/index.mjs of every function,
- * dist-gateway/ and dist-console/, and prints their sizes.
- */
+/** Last step of `npm run build`: writes dist-lambda/, dist-gateway/ and dist-console/, and prints their sizes. */
 import { rm } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { bundle, functionNames } from './bundle.js';

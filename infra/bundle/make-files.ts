@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 
-/** Root folder of the repository. This file runs as infra/dist/bundle/make-files.js. */
+/** Root of the repository. This file runs as infra/dist/bundle/make-files.js. */
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Output folders of `npm run build`, relative to the package root. */
@@ -16,11 +16,6 @@ export interface FilesToBuild {
   entryPoints: Readonly<Record<string, string>>;
   /** Nominal folder, such as dist-gateway/bin: source maps are made for this place, wherever the files are written. */
   place: string;
-}
-
-export interface FilesToMake extends FilesToBuild {
-  /** Output folder. */
-  outdir: string;
 }
 
 export interface BuiltFile {
@@ -37,13 +32,13 @@ export interface MadeFile {
 type Options = Pick<BuildOptions, 'banner' | 'external' | 'minifyIdentifiers' | 'outExtension' | 'platform' | 'target'>;
 
 /**
- * Bundles each entry point with all its imports into an ES module with a source map, for Node by default. Builds are
- * reproducible: equal sources give equal bytes, whatever the paths of the package and of `outdir`, so a deployment
- * can be rebuilt and compared, and does not reveal the machine that built it.
- *
- * @returns the modules, without their maps
+ * Bundles each entry point with all its imports into an ES module with a source map, for Node by default. Equal sources
+ * give equal bytes on every machine, so anyone can rebuild a deployment and compare. @returns modules without maps
  */
-export async function makeFiles({ outdir, ...files }: FilesToMake, options: Options): Promise<MadeFile[]> {
+export async function makeFiles(
+  { outdir, ...files }: FilesToBuild & { outdir: string },
+  options: Options,
+): Promise<MadeFile[]> {
   return writeFiles(await buildFiles(files, options), outdir);
 }
 

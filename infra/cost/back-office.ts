@@ -1,7 +1,7 @@
 import { DAYS_A_MONTH, GB, HOURS_A_MONTH, LAMBDA_GB } from './load.js';
 import { type BillLine, line, PRICES } from './prices.js';
 
-/** Hosting of the console's files: SWIPEGATE_CONSOLE_HOSTING. */
+/** SWIPEGATE_CONSOLE_HOSTING. */
 export type ConsoleHosting = 'cloudfront' | 'ec2';
 
 export interface BackOfficeChoices {
@@ -36,10 +36,7 @@ const PER_CHANGE = {
   bytes: 1_000,
 } as const;
 
-/**
- * Concurrent long polls by which Lambda reads each queue, even an empty one
- * (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html).
- */
+/** Lambda's long polls of each queue, even an empty one: docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const POLLERS = 5;
 const POLLS_A_MONTH = (POLLERS * HOURS_A_MONTH * 3_600) / 20;
 const STANDARD_QUEUES = 2;
@@ -52,6 +49,7 @@ const SHARE = { gib: 64, megabytesPerSecond: 64 };
 export function backOfficeLines({ changesPerDay, hosting }: BackOfficeChoices): BillLine[] {
   const changes = changesPerDay * DAYS_A_MONTH;
   const requests = USERS * REQUESTS_PER_USER_A_DAY * DAYS_A_MONTH;
+  const seconds = requests * REQUEST_SECONDS + changes * PER_CHANGE.seconds;
   return [
     line('Cognito', 'active users, plus tier', USERS, PRICES.cognitoPlusUser),
     line('API Gateway', 'requests', requests, PRICES.httpApiRequest),
@@ -62,12 +60,7 @@ export function backOfficeLines({ changesPerDay, hosting }: BackOfficeChoices): 
     line('S3', 'events put and listed', changes * PER_CHANGE.s3Puts, PRICES.s3Put),
     line('S3', 'events read', changes * PER_CHANGE.s3Gets, PRICES.s3Get),
     line('Lambda', 'back office, invocations', requests + changes * PER_CHANGE.invocations, PRICES.lambdaRequest),
-    line(
-      'Lambda',
-      'back office, GB-seconds',
-      (requests * REQUEST_SECONDS + changes * PER_CHANGE.seconds) * LAMBDA_GB,
-      PRICES.lambdaGbSecond,
-    ),
+    line('Lambda', 'back office, GB-seconds', seconds * LAMBDA_GB, PRICES.lambdaGbSecond),
     line('DynamoDB', 'changes, read request units', changes * PER_CHANGE.reads, PRICES.readUnit),
     line('DynamoDB', 'changes, write request units', changes * PER_CHANGE.writes, PRICES.writeUnit),
     line('KMS', 'key of changes', 1, PRICES.keyMonth),

@@ -6,7 +6,7 @@ import { PRICES, PRICES_AS_OF } from './prices.js';
 /** Rates to show limits for, swipes/s. */
 const GROWTH = [1_000, 10_000, 100_000, 1_000_000];
 
-/** Formats a bill as a table of less than 80 columns. */
+/** Formats a bill in less than 80 columns. */
 export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): string[] {
   const { swipeShards, decisionShards, gateways, concurrency } = capacity;
   const row = (service: string, what: string, units: string, cost: string) =>
@@ -26,35 +26,22 @@ export function billLines({ swipesPerSecond, capacity, lines, dollars }: Bill): 
   ];
 }
 
-/** Table of what growing rates need of an account's default quotas; `!` marks a need above the quota. */
+/** Compares the needs of growing rates with an account's default quotas; `!` marks a need above its quota. */
 export function growthLines(choices: BillChoices): string[] {
   const columns = GROWTH.map((rate) => ({ rate, limits: limitsAt(rate), dollars: billOf(rate, choices).dollars }));
   const limits = columns[0]?.limits ?? [];
-  const row = (name: string, cells: readonly string[], last: string) =>
-    `  ${name.padEnd(32)}${cells.map((cell) => cell.padStart(9)).join('')}${last.padStart(9)}`;
-  const rows = limits.map(({ name, quota }, i) =>
-    row(
-      name,
-      columns.map((column) => {
+  const row = (name: string, last: string, cellOf: (column: (typeof columns)[number]) => string) =>
+    `  ${name.padEnd(32)}${columns.map((column) => cellOf(column).padStart(9)).join('')}${last.padStart(9)}`;
+  return [
+    'Quotas as the rate grows (! is above the default quota of an account)',
+    row('swipes/s', 'quota', ({ rate }) => `${short(rate)} `),
+    ...limits.map(({ name, quota }, i) =>
+      row(name, short(quota), (column) => {
         const needed = column.limits[i]?.needed ?? 0;
         return `${short(needed)}${needed > quota ? '!' : ' '}`;
       }),
-      short(quota),
     ),
-  );
-  return [
-    'Quotas as the rate grows (! is above the default quota of an account)',
-    row(
-      'swipes/s',
-      columns.map(({ rate }) => `${short(rate)} `),
-      'quota',
-    ),
-    ...rows,
-    row(
-      '$ per month',
-      columns.map(({ dollars }) => `${short(dollars)} `),
-      '',
-    ),
+    row('$ per month', '', ({ dollars }) => `${short(dollars)} `),
     '',
     ...limits.map(({ name, remedy }) => `  ${name}: ${remedy}`),
     ...Array.from(new Set(limits.map(({ source }) => source)), (source) => `  ${source}`),
@@ -67,11 +54,7 @@ function money(dollars: number): string {
 
 /** Rounds to three digits, with k, M or G from 1,000 on. */
 function short(value: number): string {
-  for (const [unit, size] of [
-    ['G', 1e9],
-    ['M', 1e6],
-    ['k', 1e3],
-  ] as const) {
+  for (const [unit, size] of Object.entries({ G: 1e9, M: 1e6, k: 1e3 })) {
     if (value >= size) return `${Number((value / size).toPrecision(3))}${unit}`;
   }
   return String(Number(value.toPrecision(3)));

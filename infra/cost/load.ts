@@ -29,10 +29,9 @@ export const HOURS_A_MONTH = 730;
 export const SECONDS_A_MONTH = HOURS_A_MONTH * 3_600;
 export const DAYS_A_MONTH = 365 / 12;
 export const GB = 1e9;
-/** Memory of every function, GB. */
+/** Memory of a function. */
 export const LAMBDA_GB = 1_769 / 1_024;
 
-/** Capacity that a rate needs. */
 export interface Capacity {
   swipeShards: number;
   decisionShards: number;
@@ -82,64 +81,45 @@ export function invocationMs(swipesPerSecond: number, { invocationsPerSecond }: 
   return INVOCATION_WAIT_MS + (swipesPerSecond / invocationsPerSecond) * PER_SWIPE.decideCpuMs;
 }
 
-/** A quota that may limit the rate, and its remedy. */
+/** A quota that may limit the rate, and the remedy if the rate needs more. */
 export interface Limit {
   name: string;
-  /** Amount that the rate needs. */
   needed: number;
-  /** Default of an account. */
   quota: number;
   source: string;
-  /** Remedy if the rate needs more. */
   remedy: string;
 }
 
-const QUOTAS = {
-  kinesis: 'https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html',
-  lambda: 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html',
-  dynamodb: 'https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html',
-} as const;
+const KINESIS = 'streams/latest/dev/service-sizes-and-limits.html';
+const LAMBDA = 'lambda/latest/dg/gettingstarted-limits.html';
+const DYNAMODB = 'amazondynamodb/latest/developerguide/ServiceQuotas.html';
+
+function limit(name: string, needed: number, quota: number, page: string, remedy: string): Limit {
+  return { name, needed, quota, source: `https://docs.aws.amazon.com/${page}`, remedy };
+}
 
 /** Compares what a rate needs with an account's default quotas in us-east-1, as of 2026-11. */
 export function limitsAt(swipesPerSecond: number): Limit[] {
   const { swipeShards, decisionShards, gateways, concurrency, readUnitsPerSecond, writeUnitsPerSecond } =
     capacityFor(swipesPerSecond);
   return [
-    {
-      name: 'shards of all streams',
-      needed: swipeShards + decisionShards,
-      quota: 20_000,
-      source: QUOTAS.kinesis,
-      remedy: 'request an increase, or split the tenants over accounts',
-    },
-    {
-      name: 'fan-out consumers of decisions',
-      needed: gateways,
-      quota: 20,
-      source: QUOTAS.kinesis,
-      remedy: 'use larger instances with more GATEWAY_WORKERS',
-    },
-    {
-      name: 'Lambda concurrency',
-      needed: concurrency,
-      quota: 1_000,
-      source: QUOTAS.lambda,
-      remedy: 'request an increase: each shard needs one',
-    },
-    {
-      name: 'write units/s of a table',
-      // Decisions and presence take about half of all units each.
-      needed: writeUnitsPerSecond / 2,
-      quota: 40_000,
-      source: QUOTAS.dynamodb,
-      remedy: 'request an increase; warm tables before known peaks',
-    },
-    {
-      name: 'read units/s of a table',
-      needed: readUnitsPerSecond / 2,
-      quota: 40_000,
-      source: QUOTAS.dynamodb,
-      remedy: 'request an increase',
-    },
+    limit(
+      'shards of all streams',
+      swipeShards + decisionShards,
+      20_000,
+      KINESIS,
+      'request an increase, or split the tenants over accounts',
+    ),
+    limit('fan-out consumers of decisions', gateways, 20, KINESIS, 'use larger instances with more GATEWAY_WORKERS'),
+    limit('Lambda concurrency', concurrency, 1_000, LAMBDA, 'request an increase: each shard needs one'),
+    // Decisions and presence take about half of all units each.
+    limit(
+      'write units/s of a table',
+      writeUnitsPerSecond / 2,
+      40_000,
+      DYNAMODB,
+      'request an increase; warm tables before known peaks',
+    ),
+    limit('read units/s of a table', readUnitsPerSecond / 2, 40_000, DYNAMODB, 'request an increase'),
   ];
 }

@@ -1,7 +1,6 @@
 /** `npm run cost -- --swipes-per-second N`: prints the monthly bill and the limits of each service. */
 import { OptionError, parseOptions, rate, whole } from '@swipegate/terminal/options';
-import type { ConsoleHosting } from './back-office.js';
-import { type BillChoices, billOf, type StreamMode } from './bill.js';
+import { type BillChoices, billOf } from './bill.js';
 import { billLines, growthLines } from './cost-lines.js';
 
 /** Below what the queue allows for one tenant: 300 per second, about 26 million per day. */
@@ -20,14 +19,10 @@ List prices, without free tiers and discounts. The load per swipe on each servic
 is measured by benchmarks: infra/cost/load.ts.
 `;
 
-function modeOf(text: string): StreamMode {
-  if (text === 'provisioned' || text === 'on-demand') return text;
-  throw new OptionError(`--capacity must be provisioned or on-demand, not ${text}.`);
-}
-
-function hostingOf(text: string): ConsoleHosting {
-  if (text === 'cloudfront' || text === 'ec2') return text;
-  throw new OptionError(`--console must be cloudfront or ec2, not ${text}.`);
+function oneOf<Choice extends string>(option: string, text: string, choices: readonly [Choice, Choice]): Choice {
+  const chosen = choices.find((choice) => choice === text);
+  if (chosen !== undefined) return chosen;
+  throw new OptionError(`${option} must be ${choices.join(' or ')}, not ${text}.`);
 }
 
 function main(args: readonly string[]): void {
@@ -47,11 +42,11 @@ function main(args: readonly string[]): void {
     return;
   }
   const choices: BillChoices = {
-    mode: modeOf(values.capacity),
+    mode: oneOf('--capacity', values.capacity, ['provisioned', 'on-demand']),
     keepDays: whole('--keep-days', values['keep-days'], 1, 36_500),
     backOffice: {
       changesPerDay: whole('--changes-per-day', values['changes-per-day'], 0, MOST_CHANGES),
-      hosting: hostingOf(values.console),
+      hosting: oneOf('--console', values.console, ['cloudfront', 'ec2']),
     },
   };
   const bill = billOf(rate('--swipes-per-second', values['swipes-per-second'], '1000'), choices);

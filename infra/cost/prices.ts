@@ -4,13 +4,8 @@
  */
 export const PRICES_AS_OF = '2026-11';
 
-/** A price and the page that states it. */
-export interface Price {
-  dollars: number;
-  source: string;
-}
-
-const price = (dollars: number, source: string): Price => ({ dollars, source: `https://aws.amazon.com/${source}` });
+/** @param source page below aws.amazon.com that states the price */
+const price = (dollars: number, source: string) => ({ dollars, source: `https://aws.amazon.com/${source}` });
 
 export const PRICES = {
   shardHour: price(0.015, 'kinesis/data-streams/pricing/'),
@@ -63,9 +58,9 @@ export const PRICES = {
   /** Single zone, SSD. */
   openZfsGbMonth: price(0.09, 'fsx/openzfs/pricing/'),
   openZfsThroughputMonth: price(0.26, 'fsx/openzfs/pricing/'),
-} as const satisfies Record<string, Price>;
+} as const;
 
-/** A line of the bill: billed item, units and dollars per month. */
+/** A line of the bill, per month. */
 export interface BillLine {
   service: string;
   what: string;

@@ -6,19 +6,18 @@ import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THR
 export type Severity = 'page' | 'ticket';
 
 export interface Alarm {
-  /** Part of the CloudWatch alarm name, and the id under the alarm's heading in the runbook. */
+  /** Part of the name in CloudWatch; also in the runbook, below the alarm's heading. */
   id: string;
   title: string;
   severity: Severity;
   series: Series;
   unit: Unit;
-  /** Threshold: the alarm counts values above it. For a counter: its increase in one period. */
+  /** Threshold; for a counter, of its increase in one period. */
   above: number;
-  /** Consecutive one-minute periods above the threshold before the alarm goes off. */
+  /** Consecutive minutes above the threshold before the alarm goes off. */
   periods: number;
   /** Effect on people. */
   meaning: string;
-  /** First, second and third thing to do. */
   steps: readonly [string, string, string];
 }
 
@@ -226,7 +225,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     id: 'parked-records',
     title: 'Records cannot be decided',
     severity: 'ticket',
-    series: ofDecide('ParkedRecords', 'parked', 'Sum', { increase: LOCAL_METRICS.parked.name }),
+    series: ofDecide('ParkedRecords', 'parked', { increase: LOCAL_METRICS.parked.name }),
     unit: 'count',
     above: 0,
     periods: 1,

@@ -1,23 +1,13 @@
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
 import type { Alarm } from './alarms.js';
-import type { OnOneMachine, Series, Subject } from './series.js';
+import type { OnOneMachine, Series } from './series.js';
 
 const NO_LIMIT = 'On one machine nothing throttles a function.';
 
-const FUNCTIONS: readonly Subject[] = [
-  'admin function',
-  'change-store function',
-  'change-apply function',
-  'change-import function',
-];
-
-function sum(id: string, title: string, metric: string, ofAll: readonly Subject[], onOneMachine: OnOneMachine): Series {
-  return {
-    id,
-    title,
-    onAws: { metric, ofAll, statistic: metric.startsWith('Approximate') ? 'Maximum' : 'Sum' },
-    onOneMachine,
-  };
+/** Sum of a metric over all functions of the back office. */
+function ofFunctions(id: string, title: string, metric: string, onOneMachine: OnOneMachine): Series {
+  const ofAll = ['admin function', 'change-store function', 'change-apply function', 'change-import function'] as const;
+  return { id, title, onAws: { metric, ofAll, statistic: 'Sum' }, onOneMachine };
 }
 
 /** Age of the oldest message in a queue. */
@@ -36,13 +26,16 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'change-dead-letters',
     title: 'Changes were given up',
     severity: 'page',
-    series: sum(
-      'change-dead-letters',
-      'given up',
-      'ApproximateNumberOfMessagesVisible',
-      ['changesDead queue', 'storedDead queue', 'uploadsDead queue'],
-      { value: LOCAL_METRICS.changeDeadLetters.name },
-    ),
+    series: {
+      id: 'change-dead-letters',
+      title: 'given up',
+      onAws: {
+        metric: 'ApproximateNumberOfMessagesVisible',
+        ofAll: ['changesDead queue', 'storedDead queue', 'uploadsDead queue'],
+        statistic: 'Maximum',
+      },
+      onOneMachine: { value: LOCAL_METRICS.changeDeadLetters.name },
+    },
     unit: 'count',
     above: 0,
     periods: 1,
@@ -87,7 +80,7 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'back-office-errors',
     title: 'Back office functions fail',
     severity: 'ticket',
-    series: sum('back-office-errors', 'errors', 'Errors', FUNCTIONS, {
+    series: ofFunctions('back-office-errors', 'errors', 'Errors', {
       increase: LOCAL_METRICS.backOfficeErrors.name,
     }),
     unit: 'count',
@@ -104,7 +97,7 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     id: 'back-office-throttles',
     title: 'Back office functions are throttled',
     severity: 'ticket',
-    series: sum('back-office-throttles', 'throttles', 'Throttles', FUNCTIONS, { nowhere: NO_LIMIT }),
+    series: ofFunctions('back-office-throttles', 'throttles', 'Throttles', { nowhere: NO_LIMIT }),
     unit: 'count',
     above: 0,
     periods: 2,

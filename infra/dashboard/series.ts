@@ -38,8 +38,8 @@ export interface AwsTableMetrics {
 }
 
 /**
- * All series that match a search expression, or their sum (`added`)
- * (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html).
+ * All series that match a search expression, or their sum (`added`):
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
  */
 export interface AwsSearch {
   search: string;
@@ -87,29 +87,24 @@ export const TABLE_THROTTLES: Series = {
   onOneMachine: { nowhere: NEVER_THROTTLED },
 };
 
-/** A metric that the gateway itself emits, to CloudWatch and to Prometheus. */
+/** Metric that the gateway itself emits, to CloudWatch and to Prometheus. */
 export function ofGateway(name: keyof typeof GATEWAY_METRICS, title: string, statistic: Statistic): Series {
   const metric: OwnMetric = GATEWAY_METRICS[name];
   if (metric.cloudwatch === undefined) throw new Error(`${name} has no CloudWatch name`);
   return {
-    id: statistic.startsWith('p') ? `${name}-${statistic}` : name,
+    id: withQuantile(name, statistic),
     title,
     onAws: { metric: metric.cloudwatch, of: 'gateway', statistic },
     onOneMachine: here(metric, statistic),
   };
 }
 
-/** A metric that the decision function emits on AWS, with its source on one machine. */
-export function ofDecide(
-  metric: DecideMetric,
-  title: string,
-  statistic: Statistic,
-  onOneMachine: OnOneMachine,
-): Series {
-  return { id: `decide-${metric}`, title, onAws: { metric, of: 'decide', statistic }, onOneMachine };
+/** Sum of a metric that the decision function emits on AWS. */
+export function ofDecide(metric: DecideMetric, title: string, onOneMachine: OnOneMachine): Series {
+  return { id: `decide-${metric}`, title, onAws: { metric, of: 'decide', statistic: 'Sum' }, onOneMachine };
 }
 
-/** A metric of an AWS service, with its source on one machine. */
+/** Metric of an AWS service. */
 export function ofService(
   of: Subject,
   metric: string,
@@ -117,13 +112,12 @@ export function ofService(
   statistic: Statistic,
   onOneMachine: OnOneMachine,
 ): Series {
-  const id = `${of}-${metric}`.replaceAll(' ', '-').toLowerCase();
-  return {
-    id: statistic.startsWith('p') ? `${id}-${statistic}` : id,
-    title,
-    onAws: { metric, of, statistic },
-    onOneMachine,
-  };
+  const id = withQuantile(`${of}-${metric}`.replaceAll(' ', '-').toLowerCase(), statistic);
+  return { id, title, onAws: { metric, of, statistic }, onOneMachine };
+}
+
+function withQuantile(id: string, statistic: Statistic): string {
+  return statistic.startsWith('p') ? `${id}-${statistic}` : id;
 }
 
 function here({ prometheus, kind }: OwnMetric, statistic: Statistic): OnOneMachine {

@@ -5,7 +5,7 @@ import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THR
 export interface Widget {
   id: string;
   title: string;
-  /** `figures`: the last value of each series, large. `lines`: over time; `areas`: stacked. */
+  /** Last value of each series in large figures, or its course: `areas` are stacked. */
   kind: 'figures' | 'lines' | 'areas';
   unit: Unit;
   series: readonly Series[];
@@ -18,64 +18,47 @@ const { responses, decisions, shardBytes, putRetries } = GATEWAY_METRICS;
 const SHARD_BYTES = 1_048_576;
 const DECISION_BUDGET_MS = 250;
 
-const decided: Series = ofDecide('Decisions', 'decided', 'Sum', { increase: decisions.prometheus });
+const decided: Series = ofDecide('Decisions', 'decided', { increase: decisions.prometheus });
 
 const OF_TABLES = '{AWS/DynamoDB,Operation,TableName} TableName=swipegate';
 
+function lines(id: string, title: string, unit: Unit, series: readonly Series[], limit?: Widget['limit']): Widget {
+  return { id, title, kind: 'lines', unit, series, ...(limit && { limit }) };
+}
+
+function figures(id: string, title: string, unit: Unit, series: readonly Series[]): Widget {
+  return { id, title, kind: 'figures', unit, series };
+}
+
 /** In display order: effects on people first, then possible causes. */
 export const WIDGETS: readonly Widget[] = [
-  {
-    id: 'now',
-    title: 'Now',
-    kind: 'figures',
-    unit: 'per second',
-    series: [ofGateway('swipesAccepted', 'accepted', 'Sum'), decided],
-  },
-  {
-    id: 'present',
-    title: 'Present',
-    kind: 'figures',
-    unit: 'count',
-    series: [
-      ofGateway('readersHeard', 'readers heard in 5 min', 'Maximum'),
-      ofGateway('connections', 'connections', 'Maximum'),
-      ofGateway('waitingRequests', 'requests waiting for a decision', 'Maximum'),
-    ],
-  },
-  {
-    id: 'throughput',
-    title: 'Throughput',
-    kind: 'lines',
-    unit: 'per second',
-    series: [
-      ofGateway('swipesAccepted', 'swipes accepted', 'Sum'),
-      decided,
-      ofGateway('doorEventsAccepted', 'door events accepted', 'Sum'),
-    ],
-  },
-  {
-    id: 'swipe-to-decision',
-    title: 'Swipe to decision',
-    kind: 'lines',
-    unit: 'ms',
-    series: [
+  figures('now', 'Now', 'per second', [ofGateway('swipesAccepted', 'accepted', 'Sum'), decided]),
+  figures('present', 'Present', 'count', [
+    ofGateway('readersHeard', 'readers heard in 5 min', 'Maximum'),
+    ofGateway('connections', 'connections', 'Maximum'),
+    ofGateway('waitingRequests', 'requests waiting for a decision', 'Maximum'),
+  ]),
+  lines('throughput', 'Throughput', 'per second', [
+    ofGateway('swipesAccepted', 'swipes accepted', 'Sum'),
+    decided,
+    ofGateway('doorEventsAccepted', 'door events accepted', 'Sum'),
+  ]),
+  lines(
+    'swipe-to-decision',
+    'Swipe to decision',
+    'ms',
+    [
       ofGateway('swipeToDecision', 'p50', 'p50'),
       ofGateway('swipeToDecision', 'p90', 'p90'),
       ofGateway('swipeToDecision', 'p99', 'p99'),
     ],
-    limit: { title: 'budget', at: DECISION_BUDGET_MS },
-  },
-  {
-    id: 'acknowledgement',
-    title: 'Acknowledgement: time until durable',
-    kind: 'lines',
-    unit: 'ms',
-    series: [
-      ofGateway('ackLatency', 'p50', 'p50'),
-      ofGateway('ackLatency', 'p90', 'p90'),
-      ofGateway('ackLatency', 'p99', 'p99'),
-    ],
-  },
+    { title: 'budget', at: DECISION_BUDGET_MS },
+  ),
+  lines('acknowledgement', 'Acknowledgement: time until durable', 'ms', [
+    ofGateway('ackLatency', 'p50', 'p50'),
+    ofGateway('ackLatency', 'p90', 'p90'),
+    ofGateway('ackLatency', 'p99', 'p99'),
+  ]),
   {
     id: 'reasons',
     title: 'Decisions by reason',
@@ -94,50 +77,31 @@ export const WIDGETS: readonly Widget[] = [
       },
     ],
   },
-  {
-    id: 'refused',
-    title: 'Not accepted',
-    kind: 'lines',
-    unit: 'per second',
-    series: [
-      ofGateway('itemsRejected', 'items rejected', 'Sum'),
-      ofGateway('requestsShed', 'requests shed', 'Sum'),
-      ofGateway('connectionsRejected', 'connections rejected', 'Sum'),
-    ],
-  },
-  {
-    id: 'balancer',
-    title: 'Load balancer',
-    kind: 'lines',
-    unit: 'per second',
-    series: [
-      ofService('balancer', 'RequestCount', 'requests', 'Sum', { increase: responses.prometheus }),
-      ofService('balancer', 'HTTPCode_Target_5XX_Count', 'gateway 5xx', 'Sum', {
-        increase: responses.prometheus,
-        where: { class: '5xx' },
-      }),
-      ofService('balancer', 'HTTPCode_ELB_5XX_Count', 'load balancer 5xx', 'Sum', {
-        nowhere: 'One machine has no load balancer.',
-      }),
-    ],
-  },
-  {
-    id: 'stream',
-    title: 'Swipes stream: bytes written',
-    kind: 'lines',
-    unit: 'bytes per second',
-    series: [
-      ofService('swipes stream', 'IncomingBytes', 'bytes', 'Sum', {
-        increase: GATEWAY_METRICS.streamBytes.prometheus,
-      }),
-    ],
-  },
-  {
-    id: 'shards',
-    title: 'Swipes stream: by shard',
-    kind: 'lines',
-    unit: 'bytes per second',
-    series: [
+  lines('refused', 'Not accepted', 'per second', [
+    ofGateway('itemsRejected', 'items rejected', 'Sum'),
+    ofGateway('requestsShed', 'requests shed', 'Sum'),
+    ofGateway('connectionsRejected', 'connections rejected', 'Sum'),
+  ]),
+  lines('balancer', 'Load balancer', 'per second', [
+    ofService('balancer', 'RequestCount', 'requests', 'Sum', { increase: responses.prometheus }),
+    ofService('balancer', 'HTTPCode_Target_5XX_Count', 'gateway 5xx', 'Sum', {
+      increase: responses.prometheus,
+      where: { class: '5xx' },
+    }),
+    ofService('balancer', 'HTTPCode_ELB_5XX_Count', 'load balancer 5xx', 'Sum', {
+      nowhere: 'One machine has no load balancer.',
+    }),
+  ]),
+  lines('stream', 'Swipes stream: bytes written', 'bytes per second', [
+    ofService('swipes stream', 'IncomingBytes', 'bytes', 'Sum', {
+      increase: GATEWAY_METRICS.streamBytes.prometheus,
+    }),
+  ]),
+  lines(
+    'shards',
+    'Swipes stream: by shard',
+    'bytes per second',
+    [
       {
         id: 'shard',
         title: 'shard',
@@ -149,108 +113,63 @@ export const WIDGETS: readonly Widget[] = [
         onOneMachine: { increase: shardBytes.prometheus, by: 'shard' },
       },
     ],
-    limit: { title: 'shard limit', at: SHARD_BYTES },
-  },
-  {
-    id: 'put-faults',
-    title: 'Swipes stream: throttled and retried',
-    kind: 'lines',
-    unit: 'per second',
-    series: [
-      ofService('swipes stream', 'WriteProvisionedThroughputExceeded', 'throttled', 'Sum', {
-        increase: putRetries.prometheus,
-        where: { cause: 'throttled' },
-      }),
-      ofGateway('putRetries', 'retried', 'Sum'),
-      ofGateway('failedRecords', 'given up', 'Sum'),
-    ],
-  },
-  {
-    id: 'buffers',
-    title: 'Gateway: buffers and spool',
-    kind: 'lines',
-    unit: 'bytes',
-    series: [ofGateway('bufferedBytes', 'buffered', 'Maximum'), ofGateway('spooledBytes', 'spool', 'Maximum')],
-  },
-  {
-    id: 'oldest',
-    title: 'Longest wait',
-    kind: 'lines',
-    unit: 'ms',
-    series: [
-      ofGateway('oldestAge', 'for the stream', 'Maximum'),
-      ofService('decide function', 'IteratorAge', 'for a decision', 'Maximum', {
-        value: LOCAL_METRICS.iteratorAge.name,
-      }),
-    ],
-  },
-  {
-    id: 'function',
-    title: 'Decision function: invocations',
-    kind: 'lines',
-    unit: 'per second',
-    series: [
-      ofService('decide function', 'Invocations', 'invocations', 'Sum', { increase: LOCAL_METRICS.invocations.name }),
-      ofService('decide function', 'Errors', 'errors', 'Sum', { increase: LOCAL_METRICS.errors.name }),
-      ofService('decide function', 'Throttles', 'throttles', 'Sum', { nowhere: NEVER_THROTTLED }),
-    ],
-  },
-  {
-    id: 'function-duration',
-    title: 'Decision function: duration',
-    kind: 'lines',
-    unit: 'ms',
-    series: [
-      ofService('decide function', 'Duration', 'p50', 'p50', { quantile: 0.5, of: LOCAL_METRICS.duration.name }),
-      ofService('decide function', 'Duration', 'p99', 'p99', { quantile: 0.99, of: LOCAL_METRICS.duration.name }),
-    ],
-  },
-  {
-    id: 'undecided',
-    title: 'Undecided: parked or given up',
-    kind: 'lines',
-    unit: 'count',
-    series: [
-      ofDecide('ParkedRecords', 'parked', 'Sum', { increase: LOCAL_METRICS.parked.name }),
-      ofService('on-failure queue', 'ApproximateNumberOfMessagesVisible', 'batches given up', 'Maximum', {
-        value: LOCAL_METRICS.deadLetters.name,
-      }),
-    ],
-  },
-  {
-    id: 'tables',
-    title: 'DynamoDB: calls',
-    kind: 'lines',
-    unit: 'per second',
-    series: [
-      {
-        id: 'table-calls',
-        title: 'calls',
-        onAws: {
-          search: `${OF_TABLES} MetricName="SuccessfulRequestLatency"`,
-          statistic: 'SampleCount',
-          added: true,
-        },
-        onOneMachine: { increase: LOCAL_METRICS.tableCalls.name },
+    { title: 'shard limit', at: SHARD_BYTES },
+  ),
+  lines('put-faults', 'Swipes stream: throttled and retried', 'per second', [
+    ofService('swipes stream', 'WriteProvisionedThroughputExceeded', 'throttled', 'Sum', {
+      increase: putRetries.prometheus,
+      where: { cause: 'throttled' },
+    }),
+    ofGateway('putRetries', 'retried', 'Sum'),
+    ofGateway('failedRecords', 'given up', 'Sum'),
+  ]),
+  lines('buffers', 'Gateway: buffers and spool', 'bytes', [
+    ofGateway('bufferedBytes', 'buffered', 'Maximum'),
+    ofGateway('spooledBytes', 'spool', 'Maximum'),
+  ]),
+  lines('oldest', 'Longest wait', 'ms', [
+    ofGateway('oldestAge', 'for the stream', 'Maximum'),
+    ofService('decide function', 'IteratorAge', 'for a decision', 'Maximum', {
+      value: LOCAL_METRICS.iteratorAge.name,
+    }),
+  ]),
+  lines('function', 'Decision function: invocations', 'per second', [
+    ofService('decide function', 'Invocations', 'invocations', 'Sum', { increase: LOCAL_METRICS.invocations.name }),
+    ofService('decide function', 'Errors', 'errors', 'Sum', { increase: LOCAL_METRICS.errors.name }),
+    ofService('decide function', 'Throttles', 'throttles', 'Sum', { nowhere: NEVER_THROTTLED }),
+  ]),
+  lines('function-duration', 'Decision function: duration', 'ms', [
+    ofService('decide function', 'Duration', 'p50', 'p50', { quantile: 0.5, of: LOCAL_METRICS.duration.name }),
+    ofService('decide function', 'Duration', 'p99', 'p99', { quantile: 0.99, of: LOCAL_METRICS.duration.name }),
+  ]),
+  lines('undecided', 'Undecided: parked or given up', 'count', [
+    ofDecide('ParkedRecords', 'parked', { increase: LOCAL_METRICS.parked.name }),
+    ofService('on-failure queue', 'ApproximateNumberOfMessagesVisible', 'batches given up', 'Maximum', {
+      value: LOCAL_METRICS.deadLetters.name,
+    }),
+  ]),
+  lines('tables', 'DynamoDB: calls', 'per second', [
+    {
+      id: 'table-calls',
+      title: 'calls',
+      onAws: {
+        search: `${OF_TABLES} MetricName="SuccessfulRequestLatency"`,
+        statistic: 'SampleCount',
+        added: true,
       },
-      TABLE_THROTTLES,
-      {
-        id: 'table-errors',
-        title: 'errors',
-        onAws: { search: `${OF_TABLES} MetricName="SystemErrors"`, statistic: 'Sum', added: true },
-        onOneMachine: { increase: LOCAL_METRICS.tableErrors.name },
-      },
-    ],
-  },
-  {
-    id: 'cpu',
-    title: 'Gateway: CPU',
-    kind: 'lines',
-    unit: 'percent',
-    series: [
-      ofService('gateway instances', 'CPUUtilization', 'CPU', 'Average', {
-        increase: 'process_cpu_seconds_total',
-      }),
-    ],
-  },
+      onOneMachine: { increase: LOCAL_METRICS.tableCalls.name },
+    },
+    TABLE_THROTTLES,
+    {
+      id: 'table-errors',
+      title: 'errors',
+      onAws: { search: `${OF_TABLES} MetricName="SystemErrors"`, statistic: 'Sum', added: true },
+      onOneMachine: { increase: LOCAL_METRICS.tableErrors.name },
+    },
+  ]),
+  lines('cpu', 'Gateway: CPU', 'percent', [
+    ofService('gateway instances', 'CPUUtilization', 'CPU', 'Average', {
+      increase: 'process_cpu_seconds_total',
+    }),
+  ]),
 ];

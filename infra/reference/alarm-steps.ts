@@ -9,7 +9,7 @@ export class MarkerError extends Error {
 }
 
 /**
- * Returns the runbook with its alarm section written again; the rest is kept as it is.
+ * Replaces the alarm section of the runbook.
  * @throws {MarkerError} MARKER_MISSING: the runbook lacks the begin or end marker
  */
 export function withAlarms(runbook: string): string {
@@ -22,11 +22,10 @@ export function withAlarms(runbook: string): string {
 function section({ id, title, severity, unit, above, periods, meaning, steps }: Alarm): string {
   const minutes = (periods * ALARM_PERIOD_MS) / 60_000;
   const limit = `${above.toLocaleString('en-US')} ${unit === 'count' ? 'in a minute' : unit}`;
-  const so = severity === 'page' ? 'Severity: page' : 'Severity: ticket';
   return [
     `### ${title}`,
     '',
-    `\`${id}\`. Above ${limit}, for ${minutes === 1 ? 'one minute' : `${minutes} minutes`}. ${so}. ${meaning}`,
+    `\`${id}\`. Above ${limit}, for ${minutes === 1 ? 'one minute' : `${minutes} minutes`}. Severity: ${severity}. ${meaning}`,
     '',
     ...steps.map((step, i) => `${i + 1}. ${step}`),
     '',

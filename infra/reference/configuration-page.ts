@@ -23,7 +23,7 @@ class UndescribedError extends Error {
   readonly code = 'VARIABLE_UNDESCRIBED';
 }
 
-/** The parts of a JSON schema that restrict a variable. */
+/** Parts of a variable's JSON schema. */
 interface Rules {
   enum?: readonly unknown[];
   type?: unknown;
@@ -35,7 +35,6 @@ interface Rules {
   description?: unknown;
 }
 
-/** A program that reads variables. */
 interface Program {
   title: string;
   /** When it reads them. */
@@ -59,11 +58,7 @@ const PROGRAMS: readonly Program[] = [
     reads: 'Read by `npm run replay` (see [archive](archive.md)); `npm run query` reads only the bucket',
     schema: ReplaySchema,
   },
-  {
-    title: 'Command erase',
-    reads: 'Read by `npm run erase` (see [privacy](privacy.md))',
-    schema: EraseSchema,
-  },
+  { title: 'Command erase', reads: 'Read by `npm run erase` (see [privacy](privacy.md))', schema: EraseSchema },
   {
     title: 'Deployment',
     reads: 'Read by `npm run synth`, which writes the templates for [AWS](aws.md)',
