@@ -156,13 +156,6 @@ export class KinesisSink {
   }
 }
 
-/** A shard as the ListShards API returns it. */
-interface ListedShard {
-  ShardId: string;
-  HashKeyRange: { StartingHashKey: string; EndingHashKey: string };
-  SequenceNumberRange: { StartingSequenceNumber: string };
-}
-
 /**
  * The open shards of a stream, which split the hash keys evenly. Shares no code with the producer's shard map, so that
  * a mistake in that map shows.

@@ -3,7 +3,7 @@ import type { RunResult } from '@swipegate/simulator/report/result/run-result';
 import { type RunOptions, run } from '@swipegate/simulator/run/run';
 import { steady } from '@swipegate/simulator/scenarios/built-in';
 import { wholeScenario } from '@swipegate/simulator/scenarios/scenario';
-import { type ReaderKey, TENANT } from '../load/swipe-bodies.js';
+import { cardIdOf, type ReaderKey, TENANT } from '../load/swipe-bodies.js';
 import type { GatewayProcess } from './gateway-process.js';
 import { MemoryDynamodb } from './memory-dynamodb.js';
 
