@@ -31,7 +31,11 @@ export const PROBLEMS = {
   'body-too-large': problem(413, 'The body is too large', 'Split the body. Nothing was accepted.'),
   'too-many-items': problem(413, 'The batch has too many items', 'Split the batch. Nothing was accepted.'),
   'unsupported-media-type': problem(415, 'The content type is not supported', 'Send a type that `detail` names.'),
-  'expectation-failed': problem(417, 'The Expect header is not supported', 'Send only Expect: 100-continue, or no Expect header.'),
+  'expectation-failed': problem(
+    417,
+    'The Expect header is not supported',
+    'Send only Expect: 100-continue, or no Expect header.',
+  ),
   'invalid-item': problem(
     422,
     'The content is not valid',
@@ -46,7 +50,11 @@ export const PROBLEMS = {
   'stream-unavailable': problem(503, 'The stream is not accepting swipes', 'Retry the same ids after Retry-After.'),
   'topic-unavailable': problem(503, 'Changes cannot be accepted now', 'Retry the same key after Retry-After.'),
   'lookup-unavailable': problem(503, 'The database is not available', 'Retry after Retry-After; check for throttling.'),
-  'shutting-down': problem(503, 'The gateway is shutting down', 'Retry: another gateway answers, or this one after its restart.'),
+  'shutting-down': problem(
+    503,
+    'The gateway is shutting down',
+    'Retry: another gateway answers, or this one after its restart.',
+  ),
 } as const satisfies Record<string, { status: number; title: string; remedy: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -131,7 +139,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
     title: 'APIs and AWS services',
     where: 'Exceptions in shared code. The APIs answer with a problem; functions fail and are invoked again.',
     codes: {
-      CURSOR_UNUSABLE: ['The cursor is malformed, or from another list (bad-request)', 'List again from the first page.'],
+      CURSOR_UNUSABLE: [
+        'The cursor is malformed, or from another list (bad-request)',
+        'List again from the first page.',
+      ],
       DYNAMODB_UNPROCESSED: [
         'DynamoDB left items unprocessed in all attempts',
         'Check whether the table is throttled.',
@@ -149,7 +160,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'Repair the row. Its swipes are parked until a redrive.',
       ],
       OVERTAKEN: ['Swipes of a card overtook each attempt to change its presence', 'None: the change is retried.'],
-      WRITE_REFUSED: ['DynamoDB refused a write for a reason other than its condition', 'Check the error that it quotes.'],
+      WRITE_REFUSED: [
+        'DynamoDB refused a write for a reason other than its condition',
+        'Check the error that it quotes.',
+      ],
       UPLOAD_UNSIGNED: ['An uploaded import lacks its signed metadata', 'Upload with a form of the admin API.'],
       IMPORT_REQUEST_TOO_LONG: ['The reason of an import is too long (bad-request)', 'Shorten the reason.'],
       IMPORT_FILE: [
@@ -175,7 +189,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       CHANGE_UNDER_WAY: ['A change of the person is not settled', 'Run the command again when it is.'],
       CHANGE_UNREADABLE: ['A row of a change cannot be read', 'Repair the row, then run the command again.'],
       OVERTAKEN: ['Another process wrote the row before each attempt', 'Run the command again.'],
-      WRITE_REFUSED: ['DynamoDB refused a write for a reason other than its condition', 'Check the error that it quotes.'],
+      WRITE_REFUSED: [
+        'DynamoDB refused a write for a reason other than its condition',
+        'Check the error that it quotes.',
+      ],
       REDRIVE_REFUSED: ['A stream rejected records after all retries', 'Run the redrive again later.'],
       TARGET_IS_LIVE: ['The table to rebuild into is in use', 'Choose another name.'],
       TARGET_NOT_EMPTY: ['The table to rebuild into has rows', 'Delete it, or choose another one.'],
@@ -240,7 +257,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
     codes: {
       invalid_request: ['A parameter is missing, repeated or wrong', 'Correct the request.'],
       invalid_client: ['The client_id is unknown, or a secret was sent', 'Send client_id without a secret.'],
-      invalid_grant: ['The code or refresh token was already used, has expired, or belongs to another client', 'Sign in again.'],
+      invalid_grant: [
+        'The code or refresh token was already used, has expired, or belongs to another client',
+        'Sign in again.',
+      ],
       invalid_scope: ['A scope is not offered', 'Request only the scopes that the message names.'],
       invalid_token: ['The access token is not valid', 'Sign in again.'],
       unsupported_grant_type: ['The grant type is not supported', 'Use authorization_code or refresh_token.'],
