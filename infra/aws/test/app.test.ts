@@ -218,8 +218,8 @@ t.test('settings: errors name the variable and the allowed values', async (t) =>
   for (const [env, naming] of [
     [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY must be one of on-demand, provisioned/],
     [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS must be an integer from 1 to 10000/],
-    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE must be text that matches/],
-    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION must be text that matches .*, such as eu-central-1/],
+    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE must be 1 to 21 lower-case letters, digits or -/],
+    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION must be the name of a region, such as eu-central-1/],
   ] as const) {
     t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
   }

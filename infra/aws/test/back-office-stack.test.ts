@@ -351,7 +351,7 @@ t.test('settings: names are in one zone, the API needs a console, CloudFront nee
     [{ ...CONSOLE, SWIPEGATE_ADMIN_DOMAIN: SWIPEGATE_CONSOLE_DOMAIN }, /must be different names/],
     [
       { ...CONSOLE, SWIPEGATE_CONSOLE_CERTIFICATE: 'arn:aws:acm:eu-central-1:123456789012:certificate/0a' },
-      /SWIPEGATE_CONSOLE_CERTIFICATE must be text that matches/,
+      /SWIPEGATE_CONSOLE_CERTIFICATE must be the ARN of a certificate/,
     ],
     [{ ...CONSOLE, SWIPEGATE_CONSOLE_HOSTING: 'ftp' }, /SWIPEGATE_CONSOLE_HOSTING must be one of cloudfront, ec2/],
   ] as const) {

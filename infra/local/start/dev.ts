@@ -1,18 +1,27 @@
-/** `npm run dev -- [options of npm start]`: compiles on every change and, without errors, restarts the product. */
+/**
+ * `npm run dev -- [options of npm start]`: compiles after each change of a source file and restarts the local product
+ * if the compile has no errors. Ctrl-C stops both.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { watch } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const START = fileURLToPath(new URL('./start.js', import.meta.url));
-const COMPILED = /Found (\d+) errors?\./;
+const COMPILER = 'node_modules/typescript/bin/tsc';
+const FOLDERS = ['packages', 'gateway', 'lambdas', 'simulator', 'infra', 'benchmarks'];
+/** Editors write a file in several steps, ms. */
+const SETTLE_MS = 200;
 
 const options = process.argv.slice(2);
-const compiler = spawn('npx', ['--no-install', 'tsc', '-b', '--watch', '--preserveWatchOutput'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
 let product: ChildProcess | undefined;
-let restart = Promise.resolve();
+let work = Promise.resolve();
+let timer: NodeJS.Timeout | undefined;
 let stopping = false;
+
+function say(text: string): void {
+  process.stdout.write(`\n${text}\n`);
+}
 
 async function stopProduct(): Promise<void> {
   if (product === undefined || product.exitCode !== null || product.signalCode !== null) return;
@@ -21,26 +30,32 @@ async function stopProduct(): Promise<void> {
   await exited;
 }
 
-async function startProduct(): Promise<void> {
+async function compileAndRestart(): Promise<void> {
+  if (stopping) return;
+  say('Compiling …');
+  const compiler = spawn(process.execPath, [COMPILER, '-b', '--pretty'], { stdio: 'inherit' });
+  const [code] = await once(compiler, 'exit');
+  if (stopping) return;
+  if (code !== 0) return say('The compile has errors. The product keeps running the last good code.');
   await stopProduct();
-  if (!stopping) product = spawn(process.execPath, [START, ...options], { stdio: 'inherit' });
+  product = spawn(process.execPath, [START, ...options], { stdio: 'inherit' });
 }
 
-let line = '';
-compiler.stdout.on('data', (chunk: Buffer) => {
-  process.stdout.write(chunk);
-  line = `${line}${chunk.toString()}`.slice(-200);
-  const errors = COMPILED.exec(line)?.[1];
-  if (errors === undefined) return;
-  line = '';
-  if (errors === '0') restart = restart.then(startProduct);
-});
+const watchers = FOLDERS.map((folder) =>
+  watch(folder, { recursive: true }, (_event, path) => {
+    if (path === null || !path.endsWith('.ts') || /(^|[\\/])(dist|node_modules|test)[\\/]/.test(path)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      work = work.then(compileAndRestart);
+    }, SETTLE_MS);
+  }),
+);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     stopping = true;
-    compiler.kill('SIGTERM');
-    restart = restart.then(stopProduct);
+    clearTimeout(timer);
+    for (const watcher of watchers) watcher.close();
+    work = work.then(stopProduct);
   });
 }
-await once(compiler, 'exit');
-await restart;
+work = work.then(compileAndRestart);
