@@ -18,7 +18,6 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
-import type { DecideEnvironment } from '../environment.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, StreamSwipe } from '../records/records.js';
 import type { DecisionJson } from './publish.js';
@@ -57,10 +56,10 @@ export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }:
   return { kind: 'door-event', tenantId, eventId: swipeId, readerId, type: 'duress', occurredAt: readAt, receivedAt };
 }
 
-type Tables = Pick<
-  DecideEnvironment,
-  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS' | 'DECISION_KEEP_DAYS'
->;
+type Tables = Record<
+  'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS',
+  string
+> & { DECISION_KEEP_DAYS: number };
 
 /** A few minutes of one shard, at about 200 bytes each. */
 const SETTLED_CARDS = 40_000;

@@ -5,7 +5,6 @@ import { queryPages } from '@swipegate/aws/pages';
 import { compile, INDEXES, placePrefix, tenantKey, type Zone } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
-import type { DecideEnvironment } from '../environment.js';
 import { StoreError } from './store.js';
 
 /** A {@link Presentation} of the zone rules, with its swipe. */
@@ -58,7 +57,7 @@ export interface TenantZone {
   zone: Zone;
 }
 
-type Tables = Pick<DecideEnvironment, 'TABLE_ZONE_STATE' | 'TABLE_PRESENCE'>;
+type Tables = Record<'TABLE_ZONE_STATE' | 'TABLE_PRESENCE', string>;
 
 /** Rows of zones whose rules depend on who else is inside. Other zones have none, and their swipes cost no read. */
 export class ZoneStore {

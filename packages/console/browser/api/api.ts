@@ -1,4 +1,5 @@
 import type { ChangeStatus } from '@swipegate/contract';
+import { textMember } from './config.js';
 import type { SignIn } from './sign-in.js';
 
 /** Query parameters. Undefined values are left out. */
@@ -132,12 +133,6 @@ async function problemOf(answer: Response): Promise<ApiError> {
     field: member('field'),
     reason: member('reason'),
   });
-}
-
-/** Returns a member if `value` is an object and the member is a string. */
-export function textMember(value: unknown, name: string): string | undefined {
-  const member: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
-  return typeof member === 'string' ? member : undefined;
 }
 
 /** Error text to show to the user. */

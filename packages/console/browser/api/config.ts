@@ -1,5 +1,3 @@
-import { textMember } from './api.js';
-
 /** URL of the API and identity of the sign-in service, from config.json next to the page. */
 export interface Config {
   apiUrl: string;
@@ -22,4 +20,10 @@ export async function loadConfig(): Promise<Config> {
     throw new ConfigError('config.json must have apiUrl, issuer and clientId, each a non-empty string.');
   }
   return { apiUrl: apiUrl.replace(/\/+$/, ''), issuer, clientId };
+}
+
+/** Returns a member if `value` is an object and the member is a string. */
+export function textMember(value: unknown, name: string): string | undefined {
+  const member: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+  return typeof member === 'string' ? member : undefined;
 }
