@@ -29,7 +29,7 @@ const Position = Type.Object(
   {
     fromMs: Milliseconds,
     toMs: Milliseconds,
-    /** Where to continue: before the start of a day, or after a row. */
+    /** Position to continue from: before the start of a day, or after a row. */
     before: Type.Union([
       Milliseconds,
       Type.Object({ occurredMs: Milliseconds, readerId: ReaderId, eventId: EventId }, { additionalProperties: false }),

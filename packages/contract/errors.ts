@@ -84,7 +84,7 @@ export type RejectionCode = keyof typeof REJECTIONS;
 
 export interface ErrorArea {
   title: string;
-  /** Where the codes appear. */
+  /** Place where the codes appear. */
   where: string;
   codes: Readonly<Record<string, Explained>>;
 }

@@ -16,9 +16,9 @@ export interface StartOptions {
   pace: number | 'unlimited' | undefined;
   /** Additional pass criteria, e.g. `ack.p99<50ms`. */
   thresholds: string[];
-  /** Where to write the virtual readers' report as a page with charts. */
+  /** File for the virtual readers' report, as a page with charts. */
   htmlFile: string | undefined;
-  /** Where to write it as JSON. */
+  /** File for the report as JSON. */
   outFile: string | undefined;
   /** Port of the gateway. Port 0 takes a free one, here and below. */
   port: number;

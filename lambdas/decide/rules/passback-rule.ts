@@ -2,7 +2,7 @@ import { type AccessEvent, type AntiPassback, instantMs, type Place, type Zone }
 import { latestOccurrence } from './local-time.js';
 
 interface PassbackFacts {
-  /** Where the card's holder is; undefined means outdoors. */
+  /** Position of the card's holder; undefined means outdoors. */
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */
   forgivenAt: string | undefined;

@@ -25,7 +25,7 @@ export interface Facts {
   site: SiteIndex;
   card: Card | undefined;
   employee: Employee | undefined;
-  /** Where the card's holder is; undefined means outdoors. */
+  /** Position of the card's holder; undefined means outdoors. */
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */
   forgivenAt: string | undefined;

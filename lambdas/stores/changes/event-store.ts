@@ -15,7 +15,7 @@ const isChange = compile(Change);
 /** Sorts after every key of a day. */
 const AFTER_ALL = '~';
 
-/** Where the back office placed a card's holder, for example by linking the card, after its swipe `afterSequence`. */
+/** Position that the back office gave a card's holder, for example by linking the card, after its swipe `afterSequence`. */
 export const Placement = Type.Object(
   {
     tenantId: TenantId,

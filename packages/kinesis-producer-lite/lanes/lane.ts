@@ -9,7 +9,7 @@ import { type Acknowledgement, type BacklogPart, rebuild, type Slab } from './sl
 import type { SlabPool } from './slab-pool.js';
 import { SlabQueue } from './slab-queue.js';
 
-/** What all lanes of a producer share. */
+/** Settings and callbacks that all lanes of a producer share. */
 export interface LaneOptions {
   pool: SlabPool;
   maxRecordBytes: number;
