@@ -15,7 +15,7 @@ const isChange = compile(Change);
 /** Sorts after every key of a day. */
 const AFTER_ALL = '~';
 
-/** Position that the back office gave a card's holder, for example by linking the card, after its swipe `afterSequence`. */
+/** Position that the back office gave a card's holder after the swipe `afterSequence`, for example by a link. */
 export const Placement = Type.Object(
   {
     tenantId: TenantId,
