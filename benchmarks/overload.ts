@@ -15,7 +15,7 @@ import { printJson, printLines, quantile, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
 import { type GatewayProcess, startGatewayProcess } from './stand-ins/gateway-process.js';
 
-/** CAPACITY is that of the sink, swipes/s, and approximate: the sink limits bytes. */
+/** CAPACITY of the sink, swipes/s, is approximate: the sink limits bytes. */
 const { seconds: SECONDS, capacity: CAPACITY, json } = readOptions({ seconds: 30, capacity: 500 });
 /** Size of an aggregated swipe. */
 const BYTES_A_SWIPE = 234;
@@ -51,7 +51,7 @@ async function peakGoodput({ url, keys }: GatewayProcess): Promise<number> {
   return perSecond;
 }
 
-/** Samples the gateway's memory and liveness. @returns stops it, and returns the largest values */
+/** Samples the gateway's memory and liveness until the returned function is called. */
 function watch(gateway: GatewayProcess) {
   const seen = { rssBytes: 0, slowestHealthMs: 0 };
   let watching = true;

@@ -187,8 +187,8 @@ export interface QueueMapping {
 
 const MAX_RECEIVES = 5;
 /**
- * Visibility timeout per function timeout: AWS's minimum, so that Lambda can retry a throttled batch before its messages
- * reappear. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+ * Visibility timeout per function timeout: AWS's minimum, so that Lambda can retry a throttled batch before its
+ * messages reappear. https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
  */
 const VISIBILITY_OF_TIMEOUT = 6;
 

@@ -13,7 +13,7 @@ export interface ProcessUsage {
 const TICKS_PER_SECOND = 100;
 const hasProc = process.platform === 'linux';
 
-/** Reads a child's usage from /proc or, if started with {@link usageEnv} and {@link onMessage}, from the child itself. */
+/** Reads a child's usage from /proc or, if it was started with {@link usageEnv} and `onMessage`, from the child. */
 export class UsageReader {
   #answer: (usage: ProcessUsage) => void = () => undefined;
 

@@ -31,7 +31,7 @@ const HASH_KEYS = 2n ** 128n;
 const REMEMBERED_KEYS = 65_536;
 const THROTTLED = '"ErrorCode":"ProvisionedThroughputExceededException","ErrorMessage":"Rate exceeded for shard"';
 
-/** A Kinesis that stores nothing: it acknowledges PutRecords at minimal cost, so that a benchmark measures the sender. */
+/** A Kinesis that stores nothing: acknowledges PutRecords at minimal cost, so that a benchmark measures the sender. */
 export class KinesisSink {
   /** Since the start, without failed records and calls. Bytes are those of data and partition keys, as in Kinesis. */
   readonly counts = { calls: 0, records: 0, bytes: 0 };

@@ -36,7 +36,7 @@ const PER_CHANGE = {
   bytes: 1_000,
 } as const;
 
-/** Lambda's long polls of each queue, even an empty one: docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
+/** Lambda's long polls of each queue: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html */
 const POLLERS = 5;
 const POLLS_A_MONTH = (POLLERS * HOURS_A_MONTH * 3_600) / 20;
 const STANDARD_QUEUES = 2;

@@ -5,7 +5,7 @@ import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THR
 export interface Widget {
   id: string;
   title: string;
-  /** Last value of each series in large figures, or its course: `areas` are stacked. */
+  /** `figures`: the last value of each series, large. `lines`: over time; `areas`: stacked. */
   kind: 'figures' | 'lines' | 'areas';
   unit: Unit;
   series: readonly Series[];

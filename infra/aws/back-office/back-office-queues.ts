@@ -10,7 +10,7 @@ import { constructId } from '../constructs/functions.js';
 export type Queues = Readonly<Record<QueueName, Queue>>;
 
 /**
- * Maximum of SQS, and longer than for other queues: in a standard queue, a dead letter's age counts from its first send.
+ * Maximum of SQS. Longer than for other queues: in a standard queue, a dead letter's age counts from its first send.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
  */
 const DEAD_LETTER_DAYS = 14;
