@@ -1,3 +1,4 @@
+import { givenVariables } from '@swipegate/aws/environment';
 import { STREAMS, TABLES } from '@swipegate/contract';
 import { Ajv } from 'ajv';
 import Type from 'typebox';
@@ -109,8 +110,7 @@ const validate = new Ajv({
 
 /** @throws {ConfigError} `CONFIG_INVALID`, with each wrong variable, its value and what is allowed */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const names = Object.keys(ConfigSchema.properties).filter((name) => env[name] !== undefined && env[name] !== '');
-  const candidate: unknown = Object.fromEntries(names.map((name) => [name, env[name]]));
+  const candidate = givenVariables(env, Object.keys(ConfigSchema.properties));
   if (validate(candidate)) return candidate;
   const lines = (validate.errors ?? []).map((error) => {
     const name = error.instancePath.slice(1);

@@ -44,7 +44,7 @@ export async function startBackend(
     streamName: config.DECISIONS_STREAM,
     logger,
     onDecisions: (decisions) => {
-      // Counted here, as every HTTP worker has a hub and would count each decision again.
+      // Count here: every HTTP worker has a hub and would count each decision again.
       for (const decision of decisions) metrics.observeDecision(decision, Date.now());
       onDecisions(decisions);
     },

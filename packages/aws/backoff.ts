@@ -14,6 +14,16 @@ export interface Backoff {
 
 const BACKOFF: Backoff = { attempts: 8, firstPauseMs: 20, longestPauseMs: 1_000 };
 
+/** A random pause with full jitter, ms: from 0 to a bound that doubles with each failure, up to `longestMs`. */
+export function fullJitter(
+  failures: number,
+  firstMs: number,
+  longestMs: number,
+  random: () => number = Math.random,
+): number {
+  return random() * Math.min(longestMs, firstMs * 2 ** failures);
+}
+
 /**
  * Sends a request, then resends what the answer left undone, with full-jitter backoff.
  * @param send resolves with the rest to resend, or undefined if there is none
@@ -26,7 +36,7 @@ export async function resendRest<Request>(
 ): Promise<Request | undefined> {
   let rest: Request | undefined = request;
   for (let attempt = 0; attempt < attempts && rest !== undefined; attempt++) {
-    if (attempt > 0) await delay(Math.random() * Math.min(longestPauseMs, firstPauseMs * 2 ** attempt));
+    if (attempt > 0) await delay(fullJitter(attempt, firstPauseMs, longestPauseMs));
     rest = await send(rest);
   }
   return rest;

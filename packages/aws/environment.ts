@@ -16,6 +16,11 @@ export const LOG_LEVEL = Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', '
   description: 'lowest severity that is logged',
 });
 
+/** The variables of these names that are set and not empty. An empty variable counts as unset. */
+export function givenVariables(env: Readonly<Record<string, string | undefined>>, names: readonly string[]): unknown {
+  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+}
+
 /**
  * Creates the reader of a function's environment variables. Unset and empty variables get their defaults.
  * @returns a reader that throws an {@link EnvironmentError} naming each invalid variable and the allowed values
@@ -26,9 +31,7 @@ export function environmentReader<Schema extends Type.TObject>(functionName: str
   );
   const names = Object.keys(schema.properties);
   return (env: Readonly<Record<string, string | undefined>>): Type.Static<Schema> => {
-    const candidate: unknown = Object.fromEntries(
-      names.flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
-    );
+    const candidate = givenVariables(env, names);
     if (validate(candidate)) return candidate;
     const reasons = (validate.errors ?? []).map(
       (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is invalid'}`,

@@ -1,3 +1,4 @@
+import { givenVariables } from '@swipegate/aws/environment';
 import { explain } from '@swipegate/contract';
 import { Ajv } from 'ajv';
 import Type from 'typebox';
@@ -150,9 +151,7 @@ export class SettingsError extends Error {
 
 /** @throws {SettingsError} naming the variable and what is allowed */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given: unknown = Object.fromEntries(
-    SETTING_NAMES.flatMap((name) => (env[name] === undefined || env[name] === '' ? [] : [[name, env[name]]])),
-  );
+  const given = givenVariables(env, SETTING_NAMES);
   if (!isSettings(given)) {
     const { field, reason } = explain(isSettings.errors);
     const words: unknown = isSettings.errors?.[0]?.parentSchema?.['allowed'];

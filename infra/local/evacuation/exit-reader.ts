@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fullJitter } from '@swipegate/aws/backoff';
 import { compile, ItemProblem, type Swipe } from '@swipegate/contract';
 import Type from 'typebox';
 
@@ -53,7 +54,7 @@ export class ExitReader {
       this.#options.onAccepted(swipes.length - left.length);
       this.#waiting.unshift(...left);
       failures = left.length === swipes.length ? failures + 1 : 0;
-      if (failures > 0) await delay(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures));
+      if (failures > 0) await delay(fullJitter(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS));
     }
   }
 

@@ -1,3 +1,5 @@
+import { messageOf } from '@swipegate/terminal/message-of';
+
 /** Child's half of {@link ./child.ts}. It never outlives its parent. */
 export interface ServedChild {
   /** Sent to the parent with `type: 'ready'`. */
@@ -14,7 +16,7 @@ export async function runChild(main: () => Promise<ServedChild>): Promise<void> 
   try {
     serveChild(await main());
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     process.exit(1);
   }
 }
@@ -32,7 +34,7 @@ export function serveChild(served: ServedChild): void {
       process.stderr.write(`${String(error)}\n`);
       code = 1;
     }
-    // See gateway/process/end-process.ts: without a parent the output pipe has no reader, and pino would flush to it forever.
+    // See gateway/process/entry-point.ts: without a parent the output pipe has no reader, and pino retries forever.
     if (process.connected === false) process.kill(process.pid, 'SIGKILL');
     process.exit(code);
   };

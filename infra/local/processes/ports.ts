@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer, isIPv6 } from 'node:net';
+import { messageOf } from '@swipegate/terminal/message-of';
 
 const HIGHEST_PORT = 65_535;
 
@@ -41,7 +42,7 @@ function explain(error: unknown, port: number, variable: string, host: string): 
   }
   if (code === 'EACCES')
     return `No permission to listen on port ${port}. Choose one above 1023: ${variable}=8080 npm start`;
-  return `Cannot listen on ${host}:${port}: ${error instanceof Error ? error.message : String(error)}`;
+  return `Cannot listen on ${host}:${port}: ${messageOf(error)}`;
 }
 
 /** Listens on a free loopback port. Resolves with the endpoint, `http://127.0.0.1:PORT`. */

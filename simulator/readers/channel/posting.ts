@@ -1,3 +1,4 @@
+import { fullJitter } from '@swipegate/aws/backoff';
 import type { Decision } from '@swipegate/contract';
 import type { Visit } from '../../people/population.js';
 import type { Agenda } from '../../schedule/agenda.js';
@@ -70,7 +71,7 @@ export class Retries {
     if (answer.kind === 'refused') events.refused(posting, answer.problem, answer.reason);
     if (answer.kind !== 'again') return;
     const nowMs = performance.now();
-    const jitterMs = random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** posting.retries);
+    const jitterMs = fullJitter(posting.retries, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
     const pauseMs = Math.max(answer.waitMs, jitterMs);
     if (nowMs + pauseMs >= posting.entry.sentMs + posting.patienceMs) {
       events.unanswered(posting, answer.problem, answer.reason);

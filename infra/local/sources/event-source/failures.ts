@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
+import { fullJitter } from '@swipegate/aws/backoff';
 import { failedItems } from '../batch-item-failures.js';
 
 /** Consecutive records of one shard, passed to the function together. */
@@ -56,9 +57,9 @@ export function lowestFailure(sequenceNumbers: readonly string[], answer: unknow
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 
-/** Random pause with full jitter, ms: from 0 to a bound that doubles with each failure. */
-export function pauseBeforeRetry(failures: number, random: () => number = Math.random): number {
-  return random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** failures);
+/** Random pause with full jitter, ms. */
+export function pauseBeforeRetry(failures: number, random?: () => number): number {
+  return fullJitter(failures, FIRST_PAUSE_MS, LONGEST_PAUSE_MS, random);
 }
 
 export interface GivenUp {
