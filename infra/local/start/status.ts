@@ -152,7 +152,7 @@ export function statusLines(view: StatusView, style: StatusStyle): string[] {
   return [...head, ...outcomeLines(view, paint, { width, room }), ...tail];
 }
 
-/** Status in one line, for a log or a pipe. */
+/** Formats the status as one line, for a log or a pipe. */
 export function statusLine(view: StatusView): string {
   const recorded = sum(view.recorded);
   return [
