@@ -1,4 +1,5 @@
-import { ConfigError, readConfig } from './config/config.js';
+import { EnvironmentError } from '@swipegate/aws/environment';
+import { readConfig } from './config/config.js';
 import { endProcess, processLogger } from './process/entry-point.js';
 import { startGateway } from './process/gateway.js';
 
@@ -49,7 +50,7 @@ main().catch((error: unknown) => {
 });
 
 function explainStart(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof EnvironmentError) return error.message;
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE') {
     return `The gateway cannot start: ${error.message}. Set PORT to a free port, or stop the process that uses it.`;

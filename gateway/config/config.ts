@@ -1,6 +1,5 @@
-import { givenVariables } from '@swipegate/aws/environment';
+import { environmentReader, LOG_LEVEL } from '@swipegate/aws/environment';
 import { STREAMS, TABLES } from '@swipegate/contract';
-import { Ajv } from 'ajv';
 import Type from 'typebox';
 
 const milliseconds = (fallback: number, minimum: number, maximum: number, description: string) =>
@@ -15,10 +14,7 @@ const text = (fallback: string, description: string) => Type.String({ default: f
 export const ConfigSchema = Type.Object({
   PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 picks a free one'),
   HOST: text('0.0.0.0', 'address to listen on'),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
-    default: 'info',
-    description: 'lowest severity that is logged',
-  }),
+  LOG_LEVEL,
   AWS_REGION: text('eu-central-1', 'region of the streams and tables'),
   AWS_ENDPOINT_URL_KINESIS: Type.Optional(
     Type.String({ pattern: '^https?://', description: 'Kinesis endpoint to use instead of AWS’s own' }),
@@ -94,32 +90,5 @@ export const ConfigSchema = Type.Object({
 });
 export type Config = Type.Static<typeof ConfigSchema>;
 
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-  readonly code = 'CONFIG_INVALID';
-}
-
-// Coercion turns '8080' into 8080 and rejects '80a'; defaults fill in unset variables.
-const validate = new Ajv({
-  allErrors: true,
-  coerceTypes: true,
-  useDefaults: true,
-  strict: true,
-  verbose: true,
-}).compile<Config>(ConfigSchema);
-
-/** @throws {ConfigError} `CONFIG_INVALID`, with each wrong variable, its value and what is allowed */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const candidate = givenVariables(env, Object.keys(ConfigSchema.properties));
-  if (validate(candidate)) return candidate;
-  const lines = (validate.errors ?? []).map((error) => {
-    const name = error.instancePath.slice(1);
-    const allowed =
-      error.keyword === 'enum'
-        ? `must be one of ${String(error.params['allowedValues'])}`
-        : (error.message ?? 'is not valid');
-    const description: unknown = error.parentSchema?.['description'];
-    return `${name}=${env[name]}: ${allowed}${typeof description === 'string' ? ` (${description})` : ''}`;
-  });
-  throw new ConfigError(`Environment variables are not valid:\n  ${lines.join('\n  ')}`);
-}
+/** @throws {EnvironmentError} with each wrong variable, its value and what is allowed */
+export const readConfig = environmentReader('the gateway', ConfigSchema);

@@ -1,14 +1,15 @@
 /** `npm run synth`: writes the templates of all stacks to cdk.out and checks them with cdk-nag. */
 import { existsSync } from 'node:fs';
+import { EnvironmentError } from '@swipegate/aws/environment';
 import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/make-files.js';
 import { swipegateApp } from './app.js';
-import { readSettings, SettingsError } from './constructs/settings.js';
+import { readSettings } from './constructs/settings.js';
 
 const OUTDIR = 'cdk.out';
 
 try {
   for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) {
-    if (!existsSync(folder)) throw new SettingsError(`${folder} does not exist: run npm run build first.`);
+    if (!existsSync(folder)) throw new EnvironmentError(`${folder} does not exist: run npm run build first.`);
   }
   const settings = readSettings(process.env);
   const { app } = swipegateApp({
@@ -32,7 +33,7 @@ try {
     );
   }
 } catch (error) {
-  if (!(error instanceof SettingsError)) throw error;
+  if (!(error instanceof EnvironmentError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exitCode = 2;
 }

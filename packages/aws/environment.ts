@@ -1,4 +1,5 @@
-import { Ajv } from 'ajv';
+import { explain } from '@swipegate/contract';
+import { Ajv, type ValidateFunction } from 'ajv';
 import Type from 'typebox';
 
 export class EnvironmentError extends Error {
@@ -16,26 +17,27 @@ export const LOG_LEVEL = Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', '
   description: 'lowest severity that is logged',
 });
 
-/** The variables of these names that are set and not empty. An empty variable counts as unset. */
-export function givenVariables(env: Readonly<Record<string, string | undefined>>, names: readonly string[]): unknown {
-  return Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
-}
-
 /**
- * Creates the reader of a function's environment variables. Unset and empty variables get their defaults.
- * @returns a reader that throws an {@link EnvironmentError} naming each invalid variable and the allowed values
+ * Creates the reader of a program's environment variables. Unset and empty variables get their defaults; '8080'
+ * becomes a number where the schema wants one. A schema may put its pattern into words with `allowed`.
+ * @param program for the error message, such as "the gateway"
+ * @returns a reader that throws an {@link EnvironmentError} with each wrong variable, its value and what is allowed
  */
-export function environmentReader<Schema extends Type.TObject>(functionName: string, schema: Schema) {
-  const validate = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true }).compile<Type.Static<Schema>>(
-    schema,
-  );
+export function environmentReader<Schema extends Type.TObject>(program: string, schema: Schema) {
+  const ajv = new Ajv({ coerceTypes: true, useDefaults: true, allErrors: true, verbose: true, keywords: ['allowed'] });
   const names = Object.keys(schema.properties);
+  let validate: ValidateFunction<Type.Static<Schema>> | undefined;
   return (env: Readonly<Record<string, string | undefined>>): Type.Static<Schema> => {
-    const candidate = givenVariables(env, names);
+    validate ??= ajv.compile<Type.Static<Schema>>(schema);
+    const candidate: unknown = Object.fromEntries(names.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
     if (validate(candidate)) return candidate;
-    const reasons = (validate.errors ?? []).map(
-      (error) => `${error.instancePath.slice(1)} ${error.message ?? 'is invalid'}`,
-    );
-    throw new EnvironmentError(`The environment of ${functionName} is invalid: ${reasons.join('; ')}`);
+    const lines = (validate.errors ?? []).map((error) => {
+      const { field, reason } = explain([error]);
+      const { allowed, description }: Record<string, unknown> = { ...error.parentSchema };
+      const given = env[field] ? `${field}=${env[field]}` : field;
+      const rule = allowed === undefined || error.keyword === 'required' ? reason : `must be ${String(allowed)}`;
+      return `${given}: ${rule}${typeof description === 'string' ? ` (${description})` : ''}`;
+    });
+    throw new EnvironmentError(`The environment of ${program} is not valid:\n  ${lines.join('\n  ')}`);
   };
 }

@@ -122,9 +122,8 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
   },
   {
     title: 'Gateway',
-    where: 'Exceptions in the gateway’s log. CONFIG_INVALID and WORKER_FAILED end it with exit code 1.',
+    where: 'Exceptions in the gateway’s log. WORKER_FAILED ends it with exit code 1.',
     codes: {
-      CONFIG_INVALID: ['An environment variable is not valid', 'Correct the variables that the message names.'],
       WORKER_FAILED: ['An HTTP worker exited before it listened', 'Read the worker’s stderr.'],
       LOOKUP_OVERLOAD: ['Too many API key lookups are in flight', 'Clients retry (503). Check for a key scan.'],
       SUBSCRIPTION_FAILED: [
@@ -147,7 +146,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'DynamoDB left items unprocessed in all attempts',
         'Check whether the table is throttled.',
       ],
-      ENVIRONMENT_INVALID: ['A function’s or command’s environment is not valid', 'Correct the variable it names.'],
+      ENVIRONMENT_INVALID: ['Environment variables are not valid', 'Correct the variables that the message names.'],
     },
   },
   {
@@ -246,7 +245,6 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       GATEWAY_SILENT: ['The gateway does not answer the ops page', 'Check that the gateway runs.'],
       EXIT_REFUSED: ['The gateway refused an exit during the evacuation', 'Report it: exits must be accepted.'],
       UNKNOWN_USER: ['The demo user does not exist', 'Use one of the sign-in page.'],
-      SETTINGS_INVALID: ['A setting of the stacks is not valid', 'Correct the variable that the message names.'],
       MARKER_MISSING: ['The runbook lacks the marks of its alarms', 'Restore the marks that the message names.'],
       VARIABLE_UNDESCRIBED: ['An environment variable has no description', 'Describe it in its schema.'],
     },

@@ -1,3 +1,4 @@
+import { EnvironmentError } from '@swipegate/aws/environment';
 import { DefaultStackSynthesizer, Duration, type Stack, Token, Validations } from 'aws-cdk-lib';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
@@ -16,7 +17,6 @@ import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { aliasRecord, zoneOf } from '../constructs/dns.js';
-import { SettingsError } from '../constructs/settings.js';
 import { accessLogs, logAccess, type PrivateBucket, privateBucket, resourceOf } from '../constructs/storage.js';
 import type { HostedConsole } from './hosted-console.js';
 
@@ -27,7 +27,7 @@ const HSTS_DAYS = 365;
 export function hostOnCloudFront(scope: Stack, hosted: HostedConsole): void {
   const { settings, domain } = hosted;
   const certificate = settings.SWIPEGATE_CONSOLE_CERTIFICATE;
-  if (certificate === undefined) throw new SettingsError('SWIPEGATE_CONSOLE_CERTIFICATE is not set.');
+  if (certificate === undefined) throw new EnvironmentError('SWIPEGATE_CONSOLE_CERTIFICATE is not set.');
   const logs = accessLogs(scope, settings, Duration.days(LOGS_DAYS), {
     // CloudFront delivers its logs with an ACL.
     objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,

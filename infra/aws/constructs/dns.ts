@@ -1,11 +1,13 @@
+import { EnvironmentError } from '@swipegate/aws/environment';
 import { Certificate, CertificateValidation } from 'aws-cdk-lib/aws-certificatemanager';
 import { ARecord, HostedZone, type IAliasRecordTarget, type IHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
 import type { Construct } from 'constructs';
-import { type Settings, SettingsError } from './settings.js';
+import type { Settings } from './settings.js';
 
-/** Hosted zone of a name: its parent domain. @throws {SettingsError} if SWIPEGATE_ZONE_ID is not set */
+/** Hosted zone of a name: its parent domain. @throws {EnvironmentError} if SWIPEGATE_ZONE_ID is not set */
 export function zoneOf(scope: Construct, { SWIPEGATE_ZONE_ID: zoneId }: Settings, domain: string): IHostedZone {
-  if (zoneId === undefined) throw new SettingsError(`SWIPEGATE_ZONE_ID is not set: ${domain} needs its hosted zone.`);
+  if (zoneId === undefined)
+    throw new EnvironmentError(`SWIPEGATE_ZONE_ID is not set: ${domain} needs its hosted zone.`);
   return HostedZone.fromHostedZoneAttributes(scope, 'Zone', {
     hostedZoneId: zoneId,
     zoneName: domain.split('.').slice(1).join('.'),

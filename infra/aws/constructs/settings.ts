@@ -1,6 +1,4 @@
-import { givenVariables } from '@swipegate/aws/environment';
-import { explain } from '@swipegate/contract';
-import { Ajv } from 'ajv';
+import { EnvironmentError, environmentReader } from '@swipegate/aws/environment';
 import Type from 'typebox';
 
 /** At least three labels: names lie below the zone's own name. */
@@ -17,7 +15,6 @@ const optionalText = (rules: Type.TStringOptions) => Type.Optional(Type.String(r
 
 /**
  * Settings of a deployment, read from environment variables of the same names. `npm run synth` works without any.
- * `allowed` puts a pattern into words, for {@link readSettings}.
  */
 export const SettingsSchema = Type.Object(
   {
@@ -136,65 +133,57 @@ export const SettingsSchema = Type.Object(
 
 export type Settings = Type.Static<typeof SettingsSchema>;
 
-const SETTING_NAMES = Object.keys(SettingsSchema.properties);
-
-const ajv = new Ajv({ coerceTypes: true, useDefaults: true, verbose: true, keywords: ['allowed'] });
-const isSettings = ajv.compile<Settings>(SettingsSchema);
+const readVariables = environmentReader('the stacks', SettingsSchema);
 
 const CLIENT_CA = ['SWIPEGATE_CLIENT_CA_BUCKET', 'SWIPEGATE_CLIENT_CA_KEY'] as const;
 const NAMES = ['SWIPEGATE_DOMAIN', 'SWIPEGATE_CONSOLE_DOMAIN', 'SWIPEGATE_ADMIN_DOMAIN'] as const;
 
-export class SettingsError extends Error {
-  override readonly name = 'SettingsError';
-  readonly code = 'SETTINGS_INVALID';
-}
-
-/** @throws {SettingsError} naming the variable and what is allowed */
+/** @throws {EnvironmentError} naming the variable and what is allowed */
 export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
-  const given = givenVariables(env, SETTING_NAMES);
-  if (!isSettings(given)) {
-    const { field, reason } = explain(isSettings.errors);
-    const words: unknown = isSettings.errors?.[0]?.parentSchema?.['allowed'];
-    throw new SettingsError(`${field} ${words === undefined ? reason : `must be ${String(words)}`}.`);
-  }
+  const given = readVariables(env);
   const [missing, ...more] = CLIENT_CA.filter((name) => given[name] === undefined);
   if (missing !== undefined && more.length === 0) {
-    throw new SettingsError(`${missing} is not set: set both ${CLIENT_CA.join(' and ')}, or neither.`);
+    throw new EnvironmentError(`${missing} is not set: set both ${CLIENT_CA.join(' and ')}, or neither.`);
   }
   checkNames(given);
   if (given.SWIPEGATE_CLIENT_CA_BUCKET !== undefined && given.SWIPEGATE_DOMAIN === undefined) {
-    throw new SettingsError('SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.');
+    throw new EnvironmentError(
+      'SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.',
+    );
   }
   if (given.SWIPEGATE_MAX_GATEWAYS < given.SWIPEGATE_MIN_GATEWAYS) {
-    throw new SettingsError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');
+    throw new EnvironmentError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');
   }
   return given;
 }
 
-/** @throws {SettingsError} if a name lacks its zone or certificate, or a zone has no name that uses it */
+/** @throws {EnvironmentError} if a name lacks its zone or certificate, or a zone has no name that uses it */
 function checkNames(given: Settings): void {
   const { SWIPEGATE_ZONE_ID: zoneId, SWIPEGATE_CONSOLE_DOMAIN: consoleDomain } = given;
   const names = NAMES.filter((name) => given[name] !== undefined);
   const [first] = names;
   if (first !== undefined && zoneId === undefined) {
-    throw new SettingsError(`SWIPEGATE_ZONE_ID is not set: ${first} needs it. Set both, or neither.`);
+    throw new EnvironmentError(`SWIPEGATE_ZONE_ID is not set: ${first} needs it. Set both, or neither.`);
   }
   if (first === undefined && zoneId !== undefined) {
-    throw new SettingsError(
+    throw new EnvironmentError(
       `SWIPEGATE_ZONE_ID is set, but none of ${NAMES.join(', ')}: set at least one, or unset SWIPEGATE_ZONE_ID.`,
     );
   }
   const zones = new Set(names.map((name) => given[name]?.split('.').slice(1).join('.')));
-  if (zones.size > 1) throw new SettingsError(`${names.join(' and ')} must be in one zone, directly below its name.`);
+  if (zones.size > 1)
+    throw new EnvironmentError(`${names.join(' and ')} must be in one zone, directly below its name.`);
   if (new Set(names.map((name) => given[name])).size < names.length) {
-    throw new SettingsError(`${names.join(' and ')} must be different names.`);
+    throw new EnvironmentError(`${names.join(' and ')} must be different names.`);
   }
   if (given.SWIPEGATE_ADMIN_DOMAIN !== undefined && consoleDomain === undefined) {
-    throw new SettingsError('SWIPEGATE_ADMIN_DOMAIN needs SWIPEGATE_CONSOLE_DOMAIN: without it there is no admin API.');
+    throw new EnvironmentError(
+      'SWIPEGATE_ADMIN_DOMAIN needs SWIPEGATE_CONSOLE_DOMAIN: without it there is no admin API.',
+    );
   }
   const isOnCloudFront = consoleDomain !== undefined && given.SWIPEGATE_CONSOLE_HOSTING === 'cloudfront';
   if (isOnCloudFront && given.SWIPEGATE_CONSOLE_CERTIFICATE === undefined) {
-    throw new SettingsError(
+    throw new EnvironmentError(
       'SWIPEGATE_CONSOLE_CERTIFICATE is not set: CloudFront needs it for SWIPEGATE_CONSOLE_DOMAIN (docs/aws.md).',
     );
   }

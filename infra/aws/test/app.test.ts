@@ -216,11 +216,11 @@ t.test('settings: errors name the variable and the allowed values', async (t) =>
   t.match(readSettings({}), { SWIPEGATE_STAGE: 'production', AWS_REGION: 'eu-central-1', SWIPEGATE_SWIPE_SHARDS: 2 });
   t.match(readSettings({ SWIPEGATE_SWIPE_SHARDS: '12', AWS_REGION: '' }), { SWIPEGATE_SWIPE_SHARDS: 12 });
   for (const [env, naming] of [
-    [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY must be one of on-demand, provisioned/],
-    [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS must be an integer from 1 to 10000/],
-    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE must be 1 to 21 lower-case letters, digits or -/],
-    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION must be the name of a region, such as eu-central-1/],
+    [{ SWIPEGATE_CAPACITY: 'much' }, /SWIPEGATE_CAPACITY\S*: must be one of on-demand, provisioned/],
+    [{ SWIPEGATE_SWIPE_SHARDS: '0' }, /SWIPEGATE_SWIPE_SHARDS\S*: must be an integer from 1 to 10000/],
+    [{ SWIPEGATE_STAGE: 'My Stage' }, /SWIPEGATE_STAGE=My Stage: must be 1 to 21 lower-case letters, digits or -/],
+    [{ AWS_REGION: 'Frankfurt' }, /AWS_REGION\S*: must be the name of a region, such as eu-central-1/],
   ] as const) {
-    t.throws(() => readSettings(env), { code: 'SETTINGS_INVALID', message: naming });
+    t.throws(() => readSettings(env), { code: 'ENVIRONMENT_INVALID', message: naming });
   }
 });

@@ -159,6 +159,7 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[0-9.]{1,80}$': '1 to 80 digits or dots',
   '^\\P{Cc}*$': 'without control characters',
   '\\S': 'not only spaces',
+  '^https?://': 'a URL that starts with http:// or https://',
   '^[A-Za-z0-9_-]+$': 'letters, digits, - or _ only',
   '^\\d+(\\.\\d+)?[smh]$': 'a number followed by s, m or h, such as 30s',
   '^[a-z0-9][a-z0-9-]{0,63}$': '1 to 64 lower-case letters, digits or -, starting with a letter or digit',
