@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { type Decision, decisionOfRow, INDEXES, tenantKey } from '@swipegate/contract';
+import { type Decision, decisionOfRow, hasExpired, INDEXES, tenantKey } from '@swipegate/contract';
 import { queryPage } from '@swipegate/http/query-rows';
 import type { AwaitedDecision } from './decision-hub.js';
 
@@ -18,7 +18,9 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
         ConsistentRead: true,
       }),
     );
-    return Items.flatMap((item) => decisionOfRow(unmarshall(item)) ?? []);
+    const nowMs = Date.now();
+    const rows = Items.map((item) => unmarshall(item)).filter((row) => !hasExpired(row, nowMs));
+    return rows.flatMap((row) => decisionOfRow(row) ?? []);
   };
 }
 

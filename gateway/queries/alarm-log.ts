@@ -1,5 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { Alarm, alarmDay, alarmKey, compile, EventId, INDEXES, ReaderId, tenantKey } from '@swipegate/contract';
+import {
+  Alarm,
+  alarmDay,
+  alarmKey,
+  compile,
+  EventId,
+  hasExpired,
+  INDEXES,
+  ReaderId,
+  tenantKey,
+} from '@swipegate/contract';
 import { boundInstant, keyBounds, type TimeRange } from '@swipegate/contract/tables/row-keys';
 import { CursorError, decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
@@ -73,7 +83,10 @@ export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog 
     return {
       fromMs,
       toMs,
-      items: rows.map(withoutTableKeys).filter((row) => isAlarm(row)),
+      items: rows
+        .filter((row) => !hasExpired(row, request.nowMs))
+        .map(withoutTableKeys)
+        .filter((row) => isAlarm(row)),
       ...(left === undefined ? {} : { nextCursor: encodeCursor(list, { fromMs, toMs, before: left }) }),
     };
   };

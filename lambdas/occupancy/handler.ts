@@ -3,8 +3,8 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { attributeOf, rowOf } from '@swipegate/aws/attributes';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { inLanes } from '@swipegate/aws/in-lanes';
-import { queryPages } from '@swipegate/aws/pages';
-import { INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
+import { type SiteKind, tenantKey } from '@swipegate/contract';
+import { rowsInside } from '@swipegate/movements/rows-inside';
 import type { ScheduledEvent } from 'aws-lambda';
 import { pino } from 'pino';
 import { readEnvironment } from './environment.js';
@@ -32,7 +32,14 @@ export async function handler(event: Pick<ScheduledEvent, 'time'>): Promise<{ bu
   const rows: SampleRow[] = [];
   const keepDays = environment.OCCUPANCY_KEEP_DAYS;
   await inLanes(await buildingKeys(), LANES, async (buildingKey) => {
-    rows.push(sampleRow(buildingKey, await placeKeysIn(buildingKey), { minuteMs, keepDays }));
+    const inside = await rowsInside(dynamodb, environment.TABLE_PRESENCE, { buildingKey, nowMs: Date.now() });
+    rows.push(
+      sampleRow(
+        buildingKey,
+        inside.map(({ placeKey }) => placeKey),
+        { minuteMs, keepDays },
+      ),
+    );
   });
   await batchWrite(dynamodb, environment.TABLE_OCCUPANCY, rows);
   logger.debug({ buildings: rows.length }, 'counted');
@@ -57,17 +64,5 @@ async function buildingKeys(): Promise<string[]> {
       keys.push(tenantKey(String(siteKey).slice(0, -OF_BUILDINGS.length), String(id)));
     }
   }
-  return keys;
-}
-
-async function placeKeysIn(buildingKey: string): Promise<string[]> {
-  const keys: string[] = [];
-  const pages = queryPages(dynamodb, {
-    tableName: environment.TABLE_PRESENCE,
-    indexName: INDEXES.presence.byBuilding,
-    key: ['buildingKey', buildingKey],
-    members: ['placeKey'],
-  });
-  for await (const rows of pages) for (const { placeKey } of rows) keys.push(String(placeKey));
   return keys;
 }

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchDelete, batchWrite } from '@swipegate/aws/batch-write';
 import { queryPages, scanPages } from '@swipegate/aws/pages';
-import { compile } from '@swipegate/contract';
+import { compile, hasExpired } from '@swipegate/contract';
 import Type from 'typebox';
 
 /** A user record of a stream that cannot be processed at present. */
@@ -71,7 +71,8 @@ export class ParkedRecords {
 
   /**
    * Yields a shard's records in stream order, in pages that fit one Kinesis call: at most 1 MB and 500 rows. Skips
-   * records parked after the start, so that a redrive ends even if it parks records again, and unreadable rows.
+   * records parked after the start, so that a redrive ends even if it parks records again, and rows that are unreadable
+   * or past their time to live.
    */
   async *pages(shardKey: string): AsyncGenerator<ParkedRecord[]> {
     const shard = { tableName: this.#tableName, key: ['shardKey', shardKey] } as const;
@@ -79,7 +80,10 @@ export class ParkedRecords {
     const through = last?.['sequence'];
     if (typeof through !== 'string') return;
     const pages = queryPages(this.#dynamodb, { ...shard, sortKey: { name: 'sequence', through }, pageSize: 500 });
-    for await (const rows of pages) yield rows.filter((row: unknown) => isParkedRecord(row));
+    const nowMs = Date.now();
+    for await (const rows of pages) {
+      yield rows.filter((row: unknown) => isParkedRecord(row)).filter((row) => !hasExpired(row, nowMs));
+    }
   }
 
   async delete(records: readonly ParkedRecord[]): Promise<void> {

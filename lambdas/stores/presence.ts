@@ -1,4 +1,13 @@
-import { compile, Decision, decisionJson, Place, placeKey, Timestamp, tenantKey } from '@swipegate/contract';
+import {
+  compile,
+  Decision,
+  decisionJson,
+  hasExpired,
+  Place,
+  placeKey,
+  Timestamp,
+  tenantKey,
+} from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 
@@ -65,4 +74,11 @@ export function presenceOf(
   if (settled?.has(presence) === true) return presence;
   const outbox = jsonAttribute(row['outbox']);
   return isOutbox(outbox) ? { ...presence, outbox } : undefined;
+}
+
+/** Returns the row as it is once its time to live is over: it still orders swipes, but places no one. */
+export function unexpired(presence: Presence, nowMs: number): Presence {
+  if (!hasExpired(presence, nowMs)) return presence;
+  const { inside: _inside, movedAt: _movedAt, ...rest } = presence;
+  return rest;
 }

@@ -1,7 +1,8 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { INDEXES, type MusterEntry, placeOfKey, placePrefix, type SiteKind, tenantKey } from '@swipegate/contract';
-import { queryAll, type Row } from '@swipegate/http/query-rows';
+import { type MusterEntry, placeOfKey, type SiteKind, tenantKey } from '@swipegate/contract';
+import type { Row } from '@swipegate/http/query-rows';
+import { rowsInside } from './rows-inside.js';
 
 export type CardInside = Omit<MusterEntry, 'name'>;
 
@@ -24,20 +25,13 @@ export class Buildings {
 
   /** Cards inside a building, or one zone of it. */
   async cardsInside(tenantId: string, buildingId: string, zoneId?: string): Promise<CardInside[]> {
-    const rows = await queryAll(
-      this.#dynamodb,
-      {
-        tableName: this.#tables.TABLE_PRESENCE,
-        indexName: INDEXES.presence.byBuilding,
-        key: ['buildingKey', tenantKey(tenantId, buildingId)],
-        sortKey: 'placeKey',
-      },
-      zoneId === undefined ? '' : placePrefix(zoneId),
-    );
-    return rows.map(({ cardKey, placeKey, employeeId }) => ({
-      ...(typeof employeeId === 'string' ? { employeeId } : {}),
-      cardId: String(cardKey).slice(tenantId.length + 1),
-      ...placeOfKey(String(placeKey)),
+    const buildingKey = tenantKey(tenantId, buildingId);
+    const request = { buildingKey, zoneId, nowMs: Date.now() };
+    const rows = await rowsInside(this.#dynamodb, this.#tables.TABLE_PRESENCE, request);
+    return rows.map(({ cardKey, placeKey, ...holder }) => ({
+      ...holder,
+      cardId: cardKey.slice(tenantId.length + 1),
+      ...placeOfKey(placeKey),
     }));
   }
 

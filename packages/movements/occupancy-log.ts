@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { compile, type Headcount, headcountOf, OccupancySample, tenantKey } from '@swipegate/contract';
+import { compile, type Headcount, hasExpired, headcountOf, OccupancySample, tenantKey } from '@swipegate/contract';
 import { boundInstant, type TimeRange } from '@swipegate/contract/tables/row-keys';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage } from '@swipegate/http/query-rows';
@@ -55,6 +55,7 @@ export function occupancyLog(dynamodb: DynamoDBClient, buildings: Buildings, tab
     return {
       now: headcountOf(cards.map(({ zoneId }) => zoneId)),
       items: page.rows
+        .filter((row) => !hasExpired(row, nowMs))
         .map(({ countedAt, inside, byZone }): unknown => ({ countedAt, inside, byZone }))
         .filter((sample) => isSample(sample)),
       ...(last && { nextCursor: encodeCursor(list, { after: last['countedAt'] }) }),

@@ -104,6 +104,23 @@ t.test('who is inside', async (t) => {
     t.equal((await jsonOf(gateway.get(path))).items.length, 1, 'without a range: the last 24 hours');
     t.match(await jsonOf(gateway.get('/v1/buildings/empty/occupancy')), { now: { inside: 0, byZone: {} }, items: [] });
     t.equal((await gateway.get('/v1/buildings/hq2/occupancy')).status, 404);
+    const over = { buildingKey: 'acme/hq', countedAt: at(3), inside: 3, byZone: {}, expiresAt: 1 };
+    await gateway.put(TABLES.occupancy, [over]);
+    t.same((await jsonOf(gateway.get(`${path}?${range}`))).items, samples.slice(4, 20), 'no sample past its time');
+  });
+
+  await t.test('a row past its time to live is on no list, though DynamoDB has not deleted it yet', async (t) => {
+    const nowS = Math.floor(Date.now() / 1_000);
+    await gateway.put(TABLES.presence, [
+      { ...insideRow('passer-by', 'hq-lab', SINCE), expiresAt: nowS - 1 },
+      { ...insideRow('visitor-8', 'hq-lab', SINCE), expiresAt: nowS + 3_600 },
+    ]);
+    const cardIds = (await jsonOf(gateway.get('/v1/buildings/hq/muster?zone=hq-lab'))).people.map(
+      ({ cardId }: MusterEntry) => cardId,
+    );
+    t.notOk(cardIds.includes('passer-by'));
+    t.ok(cardIds.includes('visitor-8'), 'its time is not over');
+    t.match(await jsonOf(gateway.get('/v1/buildings/hq/occupancy')), { now: { inside: 253 } });
   });
 
   await t.test('without DynamoDB the answer is 503 with Retry-After', async (t) => {

@@ -45,6 +45,7 @@ t.test('alarms', async (t) => {
     [...old, ...recent, alarm(60, now - 25 * HOUR_MS)].map((each) => alarmRow(each)),
   );
   await gateway.put(TABLES.doorEvents, [alarmRow(alarm(70, now - HOUR_MS), 'globex')]);
+  await gateway.put(TABLES.doorEvents, [{ ...alarmRow(alarm(90, now - HOUR_MS)), expiresAt: 1 }]);
   const heartbeat = { readerKey: 'acme/north-in', eventId: uuid(80), readerId: 'north-in', type: 'heartbeat' };
   await gateway.put(TABLES.doorEvents, [{ ...heartbeat, occurredAt: iso(now), receivedAt: iso(now) }]);
 

@@ -95,6 +95,7 @@ export class DecideStack extends Stack {
   #occupancy(tables: Tables): void {
     const occupancy = this.#function('occupancy', Duration.seconds(30));
     allowTable(occupancy, tables.site, ['Query', 'Scan']);
+    allowTable(occupancy, tables.presence, ['BatchGetItem']);
     allowTable(occupancy, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
     allowTable(occupancy, tables.occupancy, ['BatchWriteItem']);
     new Rule(this, 'EachMinute', {

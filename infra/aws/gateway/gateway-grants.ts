@@ -40,7 +40,7 @@ export function allowGateway(
   allowTable(gateway, tables.site, ['GetItem', 'Query']);
   allowTable(gateway, tables.employees, ['BatchGetItem']);
   allowTable(gateway, tables.decisions, ['Query', 'BatchGetItem'], Object.values(INDEXES.decisions));
-  allowTable(gateway, tables.presence, ['GetItem', 'UpdateItem']);
+  allowTable(gateway, tables.presence, ['GetItem', 'BatchGetItem', 'UpdateItem']);
   allowTable(gateway, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);
   allowTable(gateway, tables.doorEvents, ['Query'], [INDEXES.doorEvents.byDay]);
   for (const table of [tables.readerContacts, tables.occupancy]) allowTable(gateway, table, ['Query']);

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
 import { may } from '@swipegate/contract/back-office/permissions';
-import { presenceOf } from '../../stores/presence.js';
+import { presenceOf, unexpired } from '../../stores/presence.js';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 
 const isCard = compile(Card);
@@ -28,9 +28,10 @@ export async function readCardsWithPresence(
   const { tenantId } = user;
   const cards = await readCards(dynamodb, TABLE_CARDS, tenantId, cardIds);
   const places = new Map<string, CardPresence['place']>();
+  const nowMs = Date.now();
   for (const row of await rowsOf(dynamodb, TABLE_PRESENCE, tenantId, Array.from(cards.keys()))) {
     const presence = presenceOf(row);
-    if (presence !== undefined) places.set(presence.cardKey, presence.inside);
+    if (presence !== undefined) places.set(presence.cardKey, unexpired(presence, nowMs).inside);
   }
   return Array.from(cards.values(), (card) => {
     const place = places.get(tenantKey(tenantId, card.cardId));

@@ -1,4 +1,12 @@
-import { type Card, type Decision, type Employee, type Place, type Reader, tenantKey } from '@swipegate/contract';
+import {
+  type Card,
+  type Decision,
+  type Employee,
+  type Place,
+  type Reader,
+  tenantKey,
+  UNKNOWN_CARD_KEEP_S,
+} from '@swipegate/contract';
 import type { Presence } from '../../stores/presence.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import type { StreamSwipe } from '../records/records.js';
@@ -53,7 +61,6 @@ interface DecideContext extends PlanOptions {
 const OUTBOX_MS = 60_000;
 /** A decision takes about 600 bytes; a DynamoDB row holds at most 400 KB. */
 export const OUTBOX_MAX = 100;
-const UNKNOWN_CARD_KEEP_S = 24 * 3600;
 
 /** Most zones have no row. */
 const NO_ZONES: ReadonlySet<string> = new Set();

@@ -17,7 +17,7 @@ import {
   expiresAt,
   tenantKey,
 } from '@swipegate/contract';
-import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
+import { type Presence, presenceOf, presenceRow, unexpired } from '../../stores/presence.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, StreamSwipe } from '../records/records.js';
 import type { DecisionJson } from './publish.js';
@@ -101,10 +101,11 @@ export class Store {
       if (isCard(row)) facts.cards.set(cardKey, row);
       else wrong.set(cardKey, whyWrong(TABLE_CARDS, cardKey));
     }
+    const nowMs = Date.now();
     for (const row of rows.get(TABLE_PRESENCE) ?? []) {
       const cardKey = String(row['cardKey']);
       const presence = presenceOf(row, this.#settled);
-      if (presence !== undefined) facts.presence.set(cardKey, presence);
+      if (presence !== undefined) facts.presence.set(cardKey, unexpired(presence, nowMs));
       else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
     }
     for (const row of rows.get(TABLE_DECISIONS) ?? []) {

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
-import { queryPages } from '@swipegate/aws/pages';
-import { compile, INDEXES, placePrefix, tenantKey, type Zone } from '@swipegate/contract';
+import { compile, tenantKey, type Zone } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
+import { rowsInside } from '@swipegate/movements/rows-inside';
 import Type from 'typebox';
 import { StoreError } from './store.js';
 
@@ -104,15 +104,9 @@ export class ZoneStore {
   }
 
   async #cardsInside({ tenantId, zone: { zoneId, buildingId } }: TenantZone): Promise<string[]> {
-    const pages = queryPages(this.#dynamodb, {
-      tableName: this.#tables.TABLE_PRESENCE,
-      indexName: INDEXES.presence.byBuilding,
-      key: ['buildingKey', tenantKey(tenantId, buildingId)],
-      sortKey: { name: 'placeKey', prefix: placePrefix(zoneId) },
-    });
-    const prefix = tenantKey(tenantId, '');
-    const cardIds: string[] = [];
-    for await (const rows of pages) for (const row of rows) cardIds.push(String(row['cardKey']).slice(prefix.length));
-    return cardIds;
+    const buildingKey = tenantKey(tenantId, buildingId);
+    const request = { buildingKey, zoneId, nowMs: Date.now() };
+    const rows = await rowsInside(this.#dynamodb, this.#tables.TABLE_PRESENCE, request);
+    return rows.map(({ cardKey }) => cardKey.slice(tenantId.length + 1));
   }
 }

@@ -93,13 +93,12 @@ t.test('decisions are found by card, cardholder and reader', async (t) => {
   t.same(await ids(byReader, 'readerKey', 'acme/hard-in'), [1, 2, 3, 4], 'in the order of decision');
 });
 
+async function inside() {
+  const rows = await query(TABLES.presence, INDEXES.presence.byBuilding, 'buildingKey', 'acme/b');
+  return rows.map((row) => [row['cardKey'], row['employeeId'], row['placeKey']]);
+}
+
 t.test('cardholders inside are found by building, and only those', async (t) => {
-  const inside = async () =>
-    (await query(TABLES.presence, INDEXES.presence.byBuilding, 'buildingKey', 'acme/b')).map((row) => [
-      row['cardKey'],
-      row['employeeId'],
-      row['placeKey'],
-    ]);
   const before = await inside();
   await swiped({ n: 10, cardId: 'cara', readerId: 'none-in' });
   const since = new Date(MONDAY_9_UTC).toISOString();
@@ -120,6 +119,24 @@ t.test('cardholders inside are found by building, and only those', async (t) => 
   );
   t.match(Item, { version: 2, forgivenAt, employeeId: 'cara' }, 'forgivenAt stays');
   for (const name of ['inside', 'buildingKey', 'placeKey']) t.notOk(name in Item, `${name} is gone`);
+});
+
+t.test('the row of an unknown card places no one once its time to live is over', async (t) => {
+  const setExpiry = (expiresAt: number) =>
+    documents.send(
+      new UpdateCommand({
+        TableName: TABLES.presence,
+        Key: { cardKey: 'acme/passer-by' },
+        UpdateExpression: 'SET expiresAt = :at',
+        ExpressionAttributeValues: { ':at': expiresAt },
+      }),
+    );
+  const passerBy = { cardId: 'passer-by', readerId: 'hard-in' };
+  await swiped({ n: 16, ...passerBy, readerId: 'free' });
+  t.equal((await inside()).filter(([cardKey]) => cardKey === 'acme/passer-by').length, 1);
+  await setExpiry(Math.floor(Date.now() / 1_000) - 1);
+  await swiped({ n: 17, ...passerBy });
+  t.equal((await inside()).filter(([cardKey]) => cardKey === 'acme/passer-by').length, 0);
 });
 
 t.test('an operator’s forgiveness lets a cardholder in again', async (t) => {

@@ -5,7 +5,7 @@ import { placeKey, TABLES } from '@swipegate/contract';
 import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import t from 'tap';
 
-t.test('writes a sample for each building of each tenant, empty ones included', async (t) => {
+t.test('writes a sample for each building of each tenant, empty ones included, without expired rows', async (t) => {
   const cloud = await startLocalCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
@@ -27,6 +27,7 @@ t.test('writes a sample for each building of each tenant, empty ones included', 
     inside('acme/card-3', 'acme/hq', 'hall'),
     inside('globex/card-1', 'globex/hq', 'shop'),
     { cardKey: 'acme/card-4' },
+    { ...inside('acme/visitor-1', 'acme/hq', 'hall'), expiresAt: Math.floor(Date.now() / 1_000) - 1 },
   ]);
   const time = new Date();
   t.same(await handler({ time: time.toISOString() }), { buildings: 3 });

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Row } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { scanPages } from '@swipegate/aws/pages';
-import { instantOfKey, keyInstant } from '@swipegate/contract';
+import { hasExpired, instantOfKey, keyInstant } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { presenceOf } from '@swipegate/lambdas/stores/presence';
 import type { TablePair } from './target-tables.js';
@@ -122,7 +122,7 @@ class TableCompare {
       this.result.rebuilt += 1;
       if (live.has(this.#nameOf(row))) continue;
       // The live table expires rows of unknown cards, and decisions do not say which cards were unknown.
-      const mayHaveGone = this.#table === 'presence' ? row['employeeId'] === undefined : this.#isExpired(row);
+      const mayHaveGone = this.#table === 'presence' ? row['employeeId'] === undefined : hasExpired(row, this.#nowMs);
       if (mayHaveGone) this.result.expired += 1;
       else this.#wrong('extra', row, []);
     }
@@ -136,7 +136,7 @@ class TableCompare {
       if (other !== undefined && members.length === 0) continue;
       if (this.#mayComeYet(row, other) && decidedAtOf(this.#table, row) >= archivedUntil)
         this.result.notYetArchived += 1;
-      else if (other === undefined && this.#isExpired(row)) this.result.expired += 1;
+      else if (other === undefined && hasExpired(row, this.#nowMs)) this.result.expired += 1;
       else this.#wrong(other === undefined ? 'missing' : 'different', row, members);
     }
   }
@@ -158,10 +158,6 @@ class TableCompare {
   #mayComeYet(row: Row, other: Row | undefined): boolean {
     if (other === undefined) return true;
     return this.#table === 'presence' && String(row['sequence']) > String(other['sequence']);
-  }
-
-  #isExpired({ expiresAt }: Row): boolean {
-    return typeof expiresAt === 'number' && expiresAt * 1_000 <= this.#nowMs;
   }
 
   #keyOf(row: Row): Record<string, string> {

@@ -79,6 +79,14 @@ export function keyBounds({ fromMs, toMs }: TimeRange): { from: string | undefin
   return { from: instant(fromMs), through: instant(toMs) };
 }
 
+/** How long the presence row of a card that is in no table lives after its last swipe, seconds. */
+export const UNKNOWN_CARD_KEEP_S = 24 * 3600;
+
+/** Returns whether a row's time to live is over. DynamoDB deletes such rows later, so every reader asks this first. */
+export function hasExpired({ expiresAt }: Readonly<Record<string, unknown>>, nowMs: number): boolean {
+  return typeof expiresAt === 'number' && expiresAt * 1_000 <= nowMs;
+}
+
 /** Epoch second after which DynamoDB may delete a row (TTL). @param since RFC 3339 */
 export function expiresAt(since: string, keepDays: number): number {
   return Math.floor(instantMs(since) / 1000) + keepDays * 86_400;

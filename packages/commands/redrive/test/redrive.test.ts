@@ -10,7 +10,7 @@ import {
   ListShardsCommand,
   PutRecordCommand,
 } from '@aws-sdk/client-kinesis';
-import { DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { DeleteCommand, DynamoDBDocumentClient, PutCommand, QueryCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import {
   decisionOfRow,
   STREAMS,
@@ -168,6 +168,17 @@ t.test('unreadable records do not block others; after the fix a redrive decides 
     await rows(),
     [{ reason: 'is not JSON' }, { reason: 'is not JSON' }],
     'records that are still unreadable are parked again',
+  );
+});
+
+t.test('a record past its time to live is not put back, though DynamoDB has not deleted it yet', async (t) => {
+  const [row] = await rows();
+  const shardKey = `${STREAMS.swipes}/shardId-000000000066`;
+  const Item = { ...row, shardKey, expiresAt: Math.floor(Date.now() / 1_000) - 1 };
+  await documents.send(new PutCommand({ TableName: TABLES.unreadable, Item }));
+  t.match(await handler({ shards: [shardKey] }, inTime), { complete: true, shards: [{ redriven: 0 }] });
+  await documents.send(
+    new DeleteCommand({ TableName: TABLES.unreadable, Key: { shardKey, sequence: row?.['sequence'] } }),
   );
 });
 
