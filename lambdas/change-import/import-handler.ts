@@ -4,6 +4,7 @@ import { untilProcessed } from '@swipegate/aws/backoff';
 import type { Change, ImportLine } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
+import { changeMessage } from '../stores/changes/change-message.js';
 import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
 import { readEnvironment } from './environment.js';
@@ -93,14 +94,7 @@ export function composeImportHandler(
 
 /** Publishes in one call, then resends from the first refused message on, so that later ones do not overtake it. */
 async function publishAll(sns: SNSClient, topicArn: string, changes: readonly Change[]): Promise<void> {
-  const entries = changes.map(
-    (change, i): PublishBatchRequestEntry => ({
-      Id: String(i),
-      Message: JSON.stringify(change),
-      MessageGroupId: change.tenantId,
-      MessageDeduplicationId: change.changeId,
-    }),
-  );
+  const entries = changes.map((change, i): PublishBatchRequestEntry => ({ Id: String(i), ...changeMessage(change) }));
   await untilProcessed(
     entries,
     async (left) => {

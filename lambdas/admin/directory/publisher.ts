@@ -6,6 +6,7 @@ import type { Change, ChangeContent, ChangeStatus } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
+import { changeMessage } from '../../stores/changes/change-message.js';
 import { addToChange, changeRow } from '../../stores/changes/change-table.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { readChanges } from './changes.js';
@@ -61,15 +62,7 @@ export class ChangePublisher {
 
   async #send(http: FastifyRequest, change: Change): Promise<void> {
     try {
-      await this.#parts.sns.send(
-        new PublishCommand({
-          TopicArn: this.#parts.topicArn,
-          Message: JSON.stringify(change),
-          // Keeps the order of a tenant's changes.
-          MessageGroupId: change.tenantId,
-          MessageDeduplicationId: change.changeId,
-        }),
-      );
+      await this.#parts.sns.send(new PublishCommand({ TopicArn: this.#parts.topicArn, ...changeMessage(change) }));
     } catch (error) {
       http.log.error({ err: error }, 'the change could not be published');
       // SNS may have accepted the change although its answer was lost.

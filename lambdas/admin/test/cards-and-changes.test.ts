@@ -105,6 +105,16 @@ t.test('pages list each change once, newest first, also with equal times', async
   t.same(foreign.json(), { items: [] }, 'useless to another tenant');
 });
 
+t.test('the same Idempotency-Key of two tenants makes two changes', async (t) => {
+  const headers = { 'idempotency-key': '0193a1d2-7c1e-7000-8000-000000000016' };
+  const payload = { why: 'Told so' };
+  const mine = await ask('hanna', 'POST', '/v1/cards/mine/lost', { headers, payload });
+  const theirs = await ask('olga', 'POST', '/v1/cards/theirs/lost', { headers, payload });
+  t.same([mine.statusCode, theirs.statusCode], [202, 202]);
+  t.match(await settled('hanna', mine.json().changeId), { content: { cardId: 'mine' }, code: 'card-unknown' });
+  t.match(await settled('olga', theirs.json().changeId), { content: { cardId: 'theirs' }, code: 'card-unknown' });
+});
+
 t.test('problems name the invalid member', async (t) => {
   const good = { employeeId: 'nina', buildingId: 'hq', why: 'First card' };
   const table: [url: string, payload: object, field: string][] = [
