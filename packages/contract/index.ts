@@ -7,6 +7,7 @@ export * from './tables/api-key.js';
 export * from './tables/decision-row.js';
 export * from './tables/resource-names.js';
 export * from './tables/row-keys.js';
+export * from './tables/schedule-fault.js';
 export * from './tables/site.js';
 export * from './values/formats.js';
 export * from './values/identifiers.js';

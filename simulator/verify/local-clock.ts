@@ -1,10 +1,12 @@
-interface WallTime {
+export interface WallTime {
   /** ISO weekday, 1 = Monday. */
   weekday: number;
   /** `HH:MM` */
   time: string;
   /** `YYYY-MM-DD` */
   date: string;
+  /** The calendar's day before. */
+  before: { weekday: number; date: string };
 }
 
 const MINUTE_MS = 60_000;
@@ -16,7 +18,7 @@ const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 export class LocalClock {
   readonly #format: Intl.DateTimeFormat;
   #minute = Number.NaN;
-  #shown: WallTime = { weekday: 0, time: '', date: '' };
+  #shown: WallTime = { weekday: 0, time: '', date: '', before: { weekday: 0, date: '' } };
 
   /** @throws {RangeError} when the IANA time zone does not exist */
   constructor(timeZone: string) {
@@ -49,11 +51,15 @@ export class LocalClock {
     const minute = Math.floor(ms / MINUTE_MS);
     if (minute === this.#minute) return this.#shown;
     const parts = new Map(this.#format.formatToParts(minute * MINUTE_MS).map(({ type, value }) => [type, value]));
+    const [year, month, day] = [parts.get('year'), parts.get('month'), parts.get('day')];
+    const index = WEEKDAYS.indexOf(parts.get('weekday') ?? '');
+    const eve = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day) - 1));
     this.#minute = minute;
     this.#shown = {
-      weekday: WEEKDAYS.indexOf(parts.get('weekday') ?? '') + 1,
+      weekday: index + 1,
       time: `${parts.get('hour')}:${parts.get('minute')}`,
-      date: `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`,
+      date: `${year}-${month}-${day}`,
+      before: { weekday: ((index + 6) % 7) + 1, date: eve.toISOString().slice(0, 10) },
     };
     return this.#shown;
   }

@@ -1,5 +1,5 @@
 import type { AccessEvent, Card, Decision, Place, Reader, Schedule, Site, Swipe, Zone } from '@swipegate/contract';
-import { LocalClock } from './local-clock.js';
+import { LocalClock, type WallTime } from './local-clock.js';
 
 export type Expectation = Pick<Decision, 'outcome' | 'reason' | 'direction'>;
 
@@ -137,10 +137,13 @@ function refusal({ status, validFrom, validUntil }: Card, atMs: number): AccessE
   return refused;
 }
 
-function covers({ intervals, holidays }: Schedule, now: { weekday: number; time: string; date: string }): boolean {
-  if (holidays.includes(now.date)) return false;
-  // `HH:MM` compares as text in time order.
-  return intervals.some(({ days, from, until }) => days.includes(now.weekday) && from <= now.time && now.time < until);
+/** `HH:MM` compares as text in time order. The day on which an interval begins decides by its weekday and holidays. */
+function covers({ intervals, holidays }: Schedule, { time, before, ...today }: WallTime): boolean {
+  return intervals.some(({ days, from, until }) => {
+    const isNight = until < from;
+    const begins = from <= time && (isNight || time < until) ? today : isNight && time < until ? before : undefined;
+    return begins !== undefined && days.includes(begins.weekday) && !holidays.includes(begins.date);
+  });
 }
 
 /** Returns a cached function from access levels to schedules by zone. Many people share few lists of levels. */

@@ -84,15 +84,7 @@ function schedules(): Schedule[] {
     { scheduleId: 'always', intervals: [{ days: EVERY_DAY, from: '00:00', until: '24:00' }], holidays: [] },
     { scheduleId: 'office-hours', intervals: [{ days: WORKDAYS, from: '07:00', until: '19:00' }], holidays: [] },
     { scheduleId: 'weekend', intervals: [{ days: [6, 7], from: '00:00', until: '24:00' }], holidays: [] },
-    {
-      scheduleId: 'night-shift',
-      // An interval cannot cross midnight, so a night takes two.
-      intervals: [
-        { days: EVERY_DAY, from: '22:00', until: '24:00' },
-        { days: EVERY_DAY, from: '00:00', until: '06:00' },
-      ],
-      holidays: [],
-    },
+    { scheduleId: 'night-shift', intervals: [{ days: EVERY_DAY, from: '22:00', until: '06:00' }], holidays: [] },
     {
       scheduleId: 'business-days',
       intervals: [

@@ -10,12 +10,13 @@ import {
   Schedule,
   ScheduleId,
   type SiteKind,
+  scheduleFault,
   tenantKey,
   Why,
   Zone,
 } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { invalid, problemResponses } from '@swipegate/http/problem-details';
+import { badParameter, invalid, problemResponses } from '@swipegate/http/problem-details';
 import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
@@ -60,7 +61,12 @@ const CHANGEABLE = [
     idSchema: ScheduleId,
     members: scheduleMembers,
     noun: 'a schedule',
-    set: (value: unknown): ChangeContent => ({ type: 'set-schedule', schedule: checked(value, isSchedule) }),
+    set: (value: unknown): ChangeContent => {
+      const schedule = checked(value, isSchedule);
+      const fault = scheduleFault(schedule);
+      if (fault !== undefined) throw badParameter(fault.field, fault.reason);
+      return { type: 'set-schedule', schedule };
+    },
     remove: (scheduleId: string): ChangeContent => ({ type: 'remove-schedule', scheduleId }),
   },
   {

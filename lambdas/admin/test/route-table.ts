@@ -74,7 +74,10 @@ export const ROUTES: Readonly<Record<string, RouteEntry>> = {
   'PUT /v1/access-levels/:accessLevelId': change(GUARDS, { zoneIds: [], scheduleId: 'always' }),
   'DELETE /v1/access-levels/:accessLevelId': removal(GUARDS),
   'GET /v1/schedules': read(ALL, 'empty'),
-  'PUT /v1/schedules/:scheduleId': change(GUARDS, { intervals: [], holidays: [] }),
+  'PUT /v1/schedules/:scheduleId': change(GUARDS, {
+    intervals: [{ days: [1], from: '22:00', until: '06:00' }],
+    holidays: [],
+  }),
   'DELETE /v1/schedules/:scheduleId': removal(GUARDS),
   'GET /v1/readers': read(ALL, 'empty'),
   'PUT /v1/readers/:readerId': change(GUARDS, {

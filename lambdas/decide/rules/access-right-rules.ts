@@ -1,6 +1,6 @@
 import type { AccessEvent, Employee, Reader, Schedule } from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site-cache.js';
-import { localTime, minuteOfDay } from './local-time.js';
+import { dayBefore, localTime, minuteOfDay } from './local-time.js';
 
 /** Returns undefined if an access level of the cardholder covers the zone behind the reader and is open at `atMs`. */
 export function accessRightDenial(
@@ -22,14 +22,23 @@ export function accessRightDenial(
 }
 
 /**
- * Returns whether a schedule is open at an instant, by the building's wall clock. Holidays are closed; an unknown
- * time zone is never open. When clocks are put back, an interval in the repeated hour is open twice.
+ * Returns whether a schedule is open at an instant, by the building's wall clock. An interval over midnight belongs to
+ * the day on which it begins: that day's weekday counts, and a holiday on that day closes all of it. An unknown time
+ * zone is never open. When clocks are put back, an interval in the repeated hour is open twice.
  */
-export function isOpen(schedule: Schedule, ms: number, timeZone: string): boolean {
+export function isOpen({ intervals, holidays }: Schedule, ms: number, timeZone: string): boolean {
   const now = localTime(ms, timeZone);
-  if (now === undefined || schedule.holidays.includes(now.date)) return false;
-  return schedule.intervals.some(
-    ({ days, from, until }) =>
-      days.includes(now.weekday) && minuteOfDay(from) <= now.minute && now.minute < minuteOfDay(until),
-  );
+  if (now === undefined) return false;
+  const { minute, weekday, date } = now;
+  const today = intervals.some(({ days, from, until }) => {
+    const [start, end] = [minuteOfDay(from), minuteOfDay(until)];
+    return days.includes(weekday) && start <= minute && (minute < end || end < start);
+  });
+  if (today && !holidays.includes(date)) return true;
+  const yesterday = weekday === 1 ? 7 : weekday - 1;
+  const sinceYesterday = intervals.some(({ days, from, until }) => {
+    const end = minuteOfDay(until);
+    return days.includes(yesterday) && end < minuteOfDay(from) && minute < end;
+  });
+  return sinceYesterday && !holidays.includes(dayBefore(date));
 }

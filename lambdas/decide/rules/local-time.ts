@@ -41,6 +41,11 @@ export function minuteOfDay(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 }
 
+/** Returns the date before a date (YYYY-MM-DD) in the calendar, even where a time zone has skipped that day. */
+export function dayBefore(date: string): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) - 86_400_000).toISOString().slice(0, -'T00:00:00.000Z'.length);
+}
+
 /**
  * Returns the last instant, at or before `ms`, at which the wall clock reached `time` (`HH:MM`; 24:00 is the midnight
  * that ends a day). If the clock was put forward past `time`, the jump counts; if it was put back and `time` came

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { compile, explain, Site } from '@swipegate/contract';
+import { compile, explain, type FieldError, Site, scheduleFault } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { Placement } from '@swipegate/lambdas/stores/changes/event-store';
@@ -52,9 +52,22 @@ export async function readSiteDocument(file: string): Promise<Site> {
   } catch (error) {
     throw new SiteDocumentError(`${file} is not a site document: ${messageOf(error)}`, { cause: error });
   }
-  if (isSite(site)) return site;
-  const { field, reason } = explain(isSite.errors);
-  throw new SiteDocumentError(`${file} is not a site document: ${field} ${reason}`);
+  if (!isSite(site)) throw notASite(file, explain(isSite.errors));
+  const fault = impossibleSchedule(site);
+  if (fault !== undefined) throw notASite(file, fault);
+  return site;
+}
+
+function notASite(file: string, { field, reason }: FieldError): SiteDocumentError {
+  return new SiteDocumentError(`${file} is not a site document: ${field} ${reason}`);
+}
+
+function impossibleSchedule({ schedules }: Site): FieldError | undefined {
+  for (const [i, schedule] of schedules.entries()) {
+    const fault = scheduleFault(schedule);
+    if (fault !== undefined) return { ...fault, field: `schedules.${i}.${fault.field}` };
+  }
+  return undefined;
 }
 
 export function siteIndexOf({ buildings, zones, schedules, accessLevels, readers }: Site): SiteIndex {

@@ -52,17 +52,23 @@ export const Zone = Type.Object({
 });
 export type Zone = Type.Static<typeof Zone>;
 
-/** Open within any interval, except on holidays. `from` is inclusive, `until` exclusive; no interval passes midnight. */
+/**
+ * Open within any interval, by the building's clock. `from` is inclusive, `until` exclusive. An interval whose `until` is
+ * earlier than its `from` ends on the next day: a night shift. It belongs to the day on which it begins, so that day's
+ * weekday and holidays decide. {@link scheduleFault} names what can never take effect.
+ */
 export const Schedule = Type.Object({
   scheduleId: ScheduleId,
   intervals: Type.Array(
     Type.Object({
       days: Type.Array(Type.Integer({ minimum: 1, maximum: 7 }), { description: 'ISO weekdays, 1 = Monday' }),
       from: LocalTime,
-      until: LocalTime,
+      until: { ...LocalTime, description: 'Exclusive; earlier than `from` means a time of the next day' },
     }),
   ),
-  holidays: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), { description: 'Local dates' }),
+  holidays: Type.Array(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' }), {
+    description: 'Local dates on which no interval begins',
+  }),
 });
 export type Schedule = Type.Static<typeof Schedule>;
 

@@ -187,6 +187,8 @@ t.test('schedules, on the wall clock of the reader’s building', async (t) => {
     hours('monday', [1], '09:30', '10:30'),
     hours('late', [1], '22:00', '24:00'),
     hours('christmas', [4, 5, 6], '00:00', '24:00'),
+    hours('night', [1, 4, 5, 7], '22:00', '06:00'),
+    hours('never', [1, 2, 3, 4, 5, 6, 7], '00:00', '00:00'),
   ];
   const ids = schedules.map(({ scheduleId }) => scheduleId);
   const oracle = new Oracle({
@@ -222,6 +224,18 @@ t.test('schedules, on the wall clock of the reader’s building', async (t) => {
     ['berlin', 'christmas', '2026-12-25T23:00:00Z', false, true],
     ['york', 'christmas', '2026-12-25T05:00:00Z', true, false],
     ['york', 'christmas', '2026-12-26T05:00:00Z', false, true],
+    ['berlin', 'night', '2026-11-23T22:00:00+01:00', false, true],
+    ['berlin', 'night', '2026-11-24T00:00:00+01:00', true, true],
+    ['berlin', 'night', '2026-11-24T06:00:00+01:00', true, false],
+    ['berlin', 'night', '2026-11-24T22:00:00+01:00', false, false],
+    ['berlin', 'night', '2026-11-23T06:00:00+01:00', true, false],
+    ['york', 'night', '2026-11-24T03:00:00Z', false, true],
+    ['berlin', 'night', '2026-12-25T06:00:00+01:00', true, false],
+    ['berlin', 'night', '2026-12-25T22:00:00+01:00', false, false],
+    ['berlin', 'night', '2026-12-26T05:00:00+01:00', false, false],
+    ['berlin', 'night', '2026-03-30T04:00:00Z', true, false],
+    ['berlin', 'night', '2026-10-26T05:00:00Z', true, false],
+    ['berlin', 'never', '2026-11-24T00:00:00+01:00', false, false],
   ];
   for (const [readerId, cardId, instant, ...open] of table) {
     const decided = [-1, 0].map((ms) => {

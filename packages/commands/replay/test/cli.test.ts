@@ -118,6 +118,10 @@ t.test('names an invalid file and what is wrong with it', async (t) => {
     'wrong.jsonl': '\n{"tenantId":"acme"}\n',
     'site.json': JSON.stringify(SITE),
     'wrong.json': JSON.stringify({ ...SITE, zones: [{}] }),
+    'never.json': JSON.stringify({
+      ...SITE,
+      schedules: [{ scheduleId: 's', intervals: [{ days: [1], from: '00:00', until: '00:00' }], holidays: [] }],
+    }),
   });
   t.match(await readPlacements(join(folder, 'placements.jsonl')), [{ cardId: 'ann', place: inside }]);
   await t.rejects(readPlacements(join(folder, 'wrong.jsonl')), { message: /wrong\.jsonl, line 2: cardId is missing/ });
@@ -126,6 +130,9 @@ t.test('names an invalid file and what is wrong with it', async (t) => {
   await t.rejects(readSiteDocument(join(folder, 'wrong.json')), {
     code: 'SITE_DOCUMENT_INVALID',
     message: /wrong\.json is not a site document: zones\.0\.zoneId is missing/,
+  });
+  await t.rejects(readSiteDocument(join(folder, 'never.json')), {
+    message: /never\.json is not a site document: schedules\.0\.intervals\.0\.until must differ from/,
   });
   await t.rejects(readSiteDocument(join(folder, 'placements.jsonl')), { code: 'SITE_DOCUMENT_INVALID' });
 });

@@ -14,7 +14,8 @@ const IDS = { 'access-levels': 'accessLevelId', schedules: 'scheduleId', readers
 const NAMES = { 'access-levels': 'access level', schedules: 'schedule', readers: 'reader' } as const;
 const HINTS = {
   'access-levels': 'zoneIds: the zones that it opens. scheduleId: the schedule of the hours.',
-  schedules: 'days: 1 (Monday) to 7. Each interval stays within one day. holidays: local dates such as 2027-01-01.',
+  schedules:
+    'days: 1 (Monday) to 7, on which the interval begins. An until before from is a time of the next day. holidays: dates on which no interval begins, such as 2027-01-01.',
   readers:
     'direction: in, out or both. mode: normal, locked-down or free. Without outerZoneId the other side is outdoors.',
 } as const;
@@ -136,7 +137,7 @@ const BUILDINGS: Column<Building>[] = [
 
 function intervalText({ days, from, until }: Schedule['intervals'][number]): string {
   const which = days.length === 7 ? 'every day' : days.map((day) => DAYS[day - 1] ?? String(day)).join(' ');
-  return `${which} ${from}–${until}`;
+  return `${which} ${from}–${until}${until < from ? ' (next day)' : ''}`;
 }
 
 /** Shows a form with the whole row as JSON. The API validates it and names the invalid member. */
