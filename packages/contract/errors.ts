@@ -117,7 +117,12 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'The spool cannot be read or written',
         'Check permissions and free space of the disk, and spool.maxBytes.',
       ],
-      STREAM_UNAVAILABLE: ['ListShards failed', 'Check stream name, region, credentials and kinesis:ListShards.'],
+      STREAM_NOT_FOUND: ['Kinesis has no such stream', 'Create it, or correct its name, the region or the endpoint.'],
+      STREAM_REFUSED: [
+        'Kinesis refuses to list the shards',
+        'Check credentials, the permission kinesis:ListShards, stream name and region.',
+      ],
+      STREAM_UNAVAILABLE: ['The shards cannot be read now', 'Start again later; check network and endpoint.'],
     },
   },
   {

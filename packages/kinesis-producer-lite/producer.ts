@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isUint8Array } from 'node:util/types';
 import { messageOf, ProducerError } from './api/errors.js';
+import { checkHashKey } from './api/keys.js';
 import { Meter, type ProducerMetrics, type ShardMetrics } from './api/metrics.js';
 import {
   type KinesisProducerOptions,
@@ -9,9 +9,9 @@ import {
   resolveOptions,
   type Settings,
 } from './api/options.js';
-import { MAX_HASH_KEY, ShardMap } from './api/shard-map.js';
+import { ShardMap } from './api/shard-map.js';
 import { Dispatcher } from './dispatcher.js';
-import { type KeySlot, newKeySlot } from './format/aggregate.js';
+import { checkData, type KeySlot, newKeySlot } from './format/aggregate.js';
 import type { Lane } from './lanes/lane.js';
 import { fullJitter } from './send/retry.js';
 import { type Transport, WorkerTransport } from './send/transport.js';
@@ -20,7 +20,6 @@ import { DISK, type SpoolFiles } from './spool/segment.js';
 import { Spool } from './spool/spool.js';
 
 const REMEMBERED_KEYS = 16_384;
-const MAX_KEY_CHARACTERS = 256;
 const CLOSE_DEADLINE_MS = 10_000;
 const START_ATTEMPTS = 4;
 const now = () => performance.now();
@@ -56,7 +55,8 @@ export class KinesisProducer {
   /**
    * Starts the workers and loads the stream's shards. Starts during an outage, too, if an earlier run has used the
    * spool.
-   * @throws {ProducerError} INVALID_OPTIONS, STREAM_UNAVAILABLE, SPOOL_LOCKED, SPOOL_UNAVAILABLE
+   * @throws {ProducerError} INVALID_OPTIONS, STREAM_NOT_FOUND, STREAM_REFUSED, STREAM_UNAVAILABLE, SPOOL_LOCKED,
+   * SPOOL_UNAVAILABLE
    */
   static start(options: KinesisProducerOptions): Promise<KinesisProducer> {
     return startWith(options);
@@ -66,7 +66,7 @@ export class KinesisProducer {
    * Queues a record behind all earlier ones of its partition key.
    * The promise resolves when Kinesis or the spool has stored the record. All records in one Kinesis record share the
    * same promise object. It may be ignored: an unhandled rejection of it does not end the process.
-   * @param partitionKey 1 to 256 characters
+   * @param partitionKey 1 to 256 characters, without half a surrogate pair
    * @param data bytes, or a string to write as UTF-8; copied before this returns
    * @param explicitHashKey 0 to 2^128 - 1 in decimal; selects the shard instead of the partition key's hash
    * @throws {ProducerError} at once, with nothing queued: RECORD_TOO_LARGE, BUFFER_FULL, CLOSED, INVALID_KEY,
@@ -74,9 +74,7 @@ export class KinesisProducer {
    */
   put(partitionKey: string, data: Uint8Array | string, explicitHashKey?: string): Promise<PutReceipt> {
     if (this.#closing) throw new ProducerError('CLOSED', 'The producer is closed.');
-    if (typeof data !== 'string' && !isUint8Array(data)) {
-      throw new ProducerError('INVALID_DATA', `Data is of type ${kindOf(data)}.`);
-    }
+    checkData(data);
     const { lane, slot } = this.#route(partitionKey, explicitHashKey);
     const acknowledgement = lane.write(slot, data, now, explicitHashKey);
     this.#meter.accepted += 1;
@@ -89,25 +87,15 @@ export class KinesisProducer {
       this.#routes = new KeyCache(REMEMBERED_KEYS);
       this.#routesOf = map;
     }
-    if (hashKey !== undefined && typeof hashKey !== 'string') {
-      throw new ProducerError('INVALID_KEY', `The explicit hash key is of type ${kindOf(hashKey)}, not a string.`);
-    }
-    const name = hashKey === undefined ? partitionKey : `${hashKey} ${partitionKey}`;
+    if (hashKey !== undefined) checkHashKey(hashKey);
+    // No valid key contains half a surrogate pair, so both keys together never look like another partition key.
+    const name = hashKey === undefined ? partitionKey : `${hashKey}\udc00${partitionKey}`;
     const known = this.#routes.get(name);
     if (known) return known;
-    if (!isValidKey(partitionKey)) {
-      const fault =
-        typeof partitionKey === 'string'
-          ? `has ${partitionKey.length} characters`
-          : `is of type ${kindOf(partitionKey)}`;
-      throw new ProducerError('INVALID_KEY', `The partition key ${fault}.`);
-    }
-    if (hashKey !== undefined && !isHashKey(hashKey)) {
-      throw new ProducerError('INVALID_KEY', `The explicit hash key is ${hashKey}.`);
-    }
+    const slot = newKeySlot(partitionKey);
     const lane = lanes[hashKey === undefined ? map.indexOf(partitionKey) : map.indexOfHashKey(BigInt(hashKey))];
     if (!lane) throw new ProducerError('INVALID_KEY', 'No shard has this hash key.');
-    const route = { lane, slot: newKeySlot(partitionKey) };
+    const route = { lane, slot };
     this.#routes.set(name, route);
     return route;
   }
@@ -194,14 +182,16 @@ export async function startWith(
   } catch (error) {
     await transport.close();
     await spool?.close();
+    if (error instanceof ProducerError) throw error;
     const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
     throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
   }
 }
 
 /**
- * Retries, since the network may not be up yet or a reshard may be under way. If the spool knows the shards of an
- * earlier run, uses those after the first failure instead, so that the producer starts during an outage.
+ * Retries, since the network may not be up yet or a reshard may be under way, unless Kinesis says that it is of no use.
+ * If the spool knows the shards of an earlier run, uses those after the first failure instead, so that the producer
+ * starts during an outage. A stream that is gone is no outage.
  */
 async function loadShardMap(
   transport: Transport,
@@ -212,24 +202,13 @@ async function loadShardMap(
     try {
       return { map: new ShardMap(await transport.listShards()), isFresh: true };
     } catch (error) {
+      const code = error instanceof ProducerError ? error.code : 'STREAM_UNAVAILABLE';
+      if (code === 'STREAM_NOT_FOUND') throw error;
       if (known !== undefined) return { map: new ShardMap(known), isFresh: false };
-      if (attempt === START_ATTEMPTS) throw error;
+      if (code === 'STREAM_REFUSED' || attempt === START_ATTEMPTS) throw error;
       await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
     }
   }
-}
-
-function kindOf(value: unknown): string {
-  return value?.constructor?.name ?? String(value);
-}
-
-function isValidKey(key: unknown): boolean {
-  return typeof key === 'string' && key.length >= 1 && key.length <= MAX_KEY_CHARACTERS;
-}
-
-/** Whether Kinesis accepts the text as explicit hash key: no sign, no leading zero. */
-function isHashKey(text: string): boolean {
-  return /^(?:0|[1-9]\d{0,38})$/.test(text) && BigInt(text) <= MAX_HASH_KEY;
 }
 
 /**

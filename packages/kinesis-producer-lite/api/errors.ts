@@ -1,4 +1,4 @@
-/** `retryable`: whether putting the same record again can succeed, possibly on another producer. */
+/** `retryable`: whether the same put or start can succeed later with nothing corrected, possibly on another producer. */
 const CODES = {
   RECORD_TOO_LARGE: { retryable: false, advice: 'Make the record smaller, or raise maxRecordBytes.' },
   BUFFER_FULL: {
@@ -13,7 +13,7 @@ const CODES = {
   INVALID_KEY: {
     retryable: false,
     advice:
-      'A partition key must be 1 to 256 characters; an explicit hash key must be a decimal number from 0 to 2^128 - 1.',
+      'A partition key must be 1 to 256 characters of valid Unicode; an explicit hash key must be a decimal number from 0 to 2^128 - 1.',
   },
   INVALID_OPTIONS: { retryable: false, advice: 'Correct the named option and start again.' },
   RECORD_EXPIRED: {
@@ -28,9 +28,17 @@ const CODES = {
     retryable: true,
     advice: 'Check that the directory is writable, that its disk has space, and spool.maxBytes.',
   },
+  STREAM_NOT_FOUND: {
+    retryable: false,
+    advice: 'Create the stream, or correct its name, the region or the endpoint.',
+  },
+  STREAM_REFUSED: {
+    retryable: false,
+    advice: 'Check the credentials, the permission kinesis:ListShards, the stream name and the region.',
+  },
   STREAM_UNAVAILABLE: {
     retryable: true,
-    advice: 'Check stream name, region, endpoint, credentials and the permission kinesis:ListShards.',
+    advice: 'Start again later; check the network, the endpoint and where credentials come from.',
   },
 };
 
@@ -49,6 +57,9 @@ export class ProducerError extends Error {
     this.retryable = CODES[code].retryable;
   }
 }
+
+/** Why the shards of a stream cannot be read. */
+export type StreamErrorCode = Extract<ProducerErrorCode, `STREAM_${string}`>;
 
 export const RETRY_CAUSES = [
   'throttled',

@@ -145,7 +145,12 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
     spool: options.spool && { ...SPOOL_DEFAULTS, ...options.spool },
   };
   if (!settings.streamName) throw invalid('streamName', 'must be the name of a stream');
-  if (!settings.client?.region) throw invalid('client.region', 'must be the name of a region');
+  const { region, endpoint } = settings.client ?? {};
+  if (!/^[\w-]+$/.test(region ?? ''))
+    throw invalid('client.region', `must be the name of a region, not ${JSON.stringify(region)}`);
+  if (endpoint !== undefined && !isHttp(endpoint)) {
+    throw invalid('client.endpoint', `must be a URL that starts with http: or https:, not ${JSON.stringify(endpoint)}`);
+  }
   within(settings, 'workers', 1, 64);
   if (!Number.isInteger(settings.workers))
     throw invalid('workers', `must be an integer from 1 to 64, not ${settings.workers}`);
@@ -180,6 +185,10 @@ function within(settings: Settings, name: keyof typeof DEFAULTS, least: number, 
 function check(name: string, value: number, least: number, most: number): void {
   if (typeof value === 'number' && value >= least && value <= most) return;
   throw invalid(name, `must be a number from ${least} to ${most}, not ${JSON.stringify(value)}`);
+}
+
+function isHttp(url: unknown): boolean {
+  return typeof url === 'string' && /^https?:/i.test(url) && URL.canParse(url);
 }
 
 function invalid(name: string, why: string): ProducerError {

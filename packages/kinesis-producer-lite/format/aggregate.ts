@@ -1,3 +1,6 @@
+import { isUint8Array } from 'node:util/types';
+import { ProducerError } from '../api/errors.js';
+import { checkHashKey, checkPartitionKey, kindOf } from '../api/keys.js';
 import {
   DIGEST_BYTES,
   MAGIC,
@@ -25,7 +28,9 @@ export interface KeySlot {
   index: number;
 }
 
+/** @throws {ProducerError} INVALID_KEY */
 export function newKeySlot(key: string): KeySlot {
+  checkPartitionKey(key);
   return { key, bytes: Buffer.from(key), encoder: 0, index: 0 };
 }
 
@@ -77,9 +82,11 @@ export class AggregateEncoder {
    * Appends one user record if the finished Kinesis record then fits into the buffer.
    * @param data strings are written as UTF-8
    * @returns false, with nothing changed, if it does not fit
+   * @throws {ProducerError} INVALID_KEY, with nothing changed, if the explicit hash key is not valid
    */
   append(slot: KeySlot, data: Uint8Array | string, hashKey?: string): boolean {
     const { bytes } = this;
+    if (hashKey !== undefined && !this.#hashKeys?.has(hashKey)) checkHashKey(hashKey);
     const most = typeof data === 'string' ? data.length * MOST_UTF8_BYTES : data.length;
     if (this.length + slot.bytes.length + most + MOST_AROUND > bytes.length) {
       if (this.sizeWith(slot, dataBytesOf(data), hashKey) > bytes.length) return false;
@@ -191,6 +198,7 @@ export function sealAll(encoders: readonly AggregateEncoder[]): Buffer[] {
 /**
  * Aggregates user records into one Kinesis record, for tests and for callers that send records themselves.
  * @param expectedBytes initial size of the buffer, which grows as needed
+ * @throws {ProducerError} INVALID_KEY, INVALID_DATA, as `put` does
  */
 export function aggregate(
   records: Iterable<{ partitionKey: string; data: Uint8Array | string; explicitHashKey?: string | undefined }>,
@@ -200,6 +208,7 @@ export function aggregate(
   const encoder = new AggregateEncoder(new ArrayBuffer(Math.max(expectedBytes, MAGIC_BYTES + DIGEST_BYTES)));
   let slot: KeySlot | undefined;
   for (const { partitionKey, data, explicitHashKey } of records) {
+    checkData(data);
     if (slot?.key !== partitionKey) {
       slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
       slots.set(partitionKey, slot);
@@ -218,6 +227,12 @@ export function loneRecordBytes(slot: KeySlot, dataBytes: number, hashKey?: stri
   const record = recordBytes(0, dataBytes) + (hashKey === undefined ? 0 : 2);
   const tables = 1 + varintBytes(keyBytes) + keyBytes + hashKeyEntry;
   return MAGIC_BYTES + tables + 1 + varintBytes(record) + record + DIGEST_BYTES;
+}
+
+/** @throws {ProducerError} INVALID_DATA */
+export function checkData(data: unknown): void {
+  if (typeof data === 'string' || isUint8Array(data)) return;
+  throw new ProducerError('INVALID_DATA', `Data is of type ${kindOf(data)}.`);
 }
 
 export function dataBytesOf(data: Uint8Array | string): number {

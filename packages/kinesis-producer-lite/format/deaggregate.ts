@@ -1,3 +1,4 @@
+import { MAX_HASH_KEY } from '../api/shard-map.js';
 import { decodeMessage, UserRecord } from './decode-message.js';
 import { DIGEST_BYTES, MAGIC_BYTES, startsWithMagic } from './kpl-format.js';
 import { md5Hex, md5OfAll } from './md5/md5.js';
@@ -68,12 +69,12 @@ function within(records: UserRecord[], options: DeaggregateOptions | undefined):
   });
 }
 
-/** The hash key that would place the user record if it were put alone. */
+/** The hash key that places the user record. An explicit one that is no hash key is ignored, so that no shard drops the record. */
 export function effectiveHashKey(record: UserRecord): bigint {
   const { explicitHashKey } = record;
-  return explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey)
-    ? BigInt(explicitHashKey)
-    : hashKeyOf(record.partitionKey);
+  const given =
+    explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey) ? BigInt(explicitHashKey) : undefined;
+  return given !== undefined && given <= MAX_HASH_KEY ? given : hashKeyOf(record.partitionKey);
 }
 
 export function hashKeyOf(partitionKey: string): bigint {

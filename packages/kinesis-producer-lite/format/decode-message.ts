@@ -10,7 +10,7 @@ import {
 
 const NONE = -1;
 
-/** Decodes a protobuf AggregatedRecord. Returns undefined if the bytes are not one. */
+/** Decodes a protobuf AggregatedRecord. Returns undefined if the bytes are not one, or if it holds no user record. */
 export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
   const tables = new Tables(message);
   const reader = new Reader(message);
@@ -27,7 +27,7 @@ export function decodeMessage(message: Uint8Array): UserRecord[] | undefined {
     else if (tag === TAG_EXPLICIT_HASH_KEY) reader.note(tables.explicitHashKeys);
     else reader.skip(tag);
   }
-  return reader.failed || !tables.areWhole ? undefined : records;
+  return reader.failed || !tables.areWhole || records.length === 0 ? undefined : records;
 }
 
 /**
@@ -239,6 +239,13 @@ class Reader {
     this.at += length;
   }
 
+  /** Up to ten bytes, as for a negative number: more than {@link varint} reads. */
+  #skipVarint(): void {
+    const most = Math.min(this.#end, this.at + 10);
+    while (this.at < most) if ((this.#bytes[this.at++] ?? 0) < 0x80) return;
+    this.failed = true;
+  }
+
   #skipBytes(): void {
     const length = this.length();
     this.at += length;
@@ -247,7 +254,9 @@ class Reader {
   /** Skips an unknown field, so that later versions of the format can be read. */
   skip(tag: number): void {
     const wireType = tag % 8;
-    if (wireType === 0) this.varint();
+    // Protobuf has no field number 0.
+    if (tag < 8) this.failed = true;
+    else if (wireType === 0) this.#skipVarint();
     else if (wireType === 1) this.at += 8;
     else if (wireType === 2) this.#skipBytes();
     else if (wireType === 5) this.at += 4;

@@ -6,8 +6,8 @@ import type { KinesisConnection } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 import { BodyMemory, putRecordsBody } from './put-records-body.js';
 import { PutRecordsCalls } from './put-records-calls.js';
-import { causeOfCode, causeOfError } from './retry.js';
-import type { Outcome, PutRecordsTask, StreamMode, StreamTask } from './transport.js';
+import { causeOfCode, causeOfError, streamErrorCode } from './retry.js';
+import type { Listing, Outcome, PutRecordsTask, StreamMode, StreamTask } from './transport.js';
 
 const connection: KinesisConnection = workerData;
 
@@ -45,8 +45,8 @@ export async function putRecords({ streamName, timeoutMs, records }: PutRecordsT
   }
 }
 
-/** Lists all shards, page by page. Rejects with a plain Error: the SDK's errors cannot be cloned between threads. */
-export async function listShards({ streamName, timeoutMs }: StreamTask): Promise<Shard[]> {
+/** Lists all shards, page by page. Never rejects: the SDK's errors cannot be cloned between threads. */
+export async function listShards({ streamName, timeoutMs }: StreamTask): Promise<Listing> {
   try {
     const shards: Shard[] = [];
     let token: string | undefined;
@@ -63,10 +63,10 @@ export async function listShards({ streamName, timeoutMs }: StreamTask): Promise
       }
       token = page.NextToken;
     } while (token !== undefined);
-    return shards;
+    return { shards };
   } catch (error) {
     const name = error instanceof Error ? error.name : 'Error';
-    throw new Error(`${name}: ${messageOf(error)}`);
+    return { code: streamErrorCode(error), message: `${name}: ${messageOf(error)}` };
   }
 }
 

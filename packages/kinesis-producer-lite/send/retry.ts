@@ -1,4 +1,4 @@
-import type { RetryCause } from '../api/errors.js';
+import type { RetryCause, StreamErrorCode } from '../api/errors.js';
 
 /** Error names and codes of PutRecords, the SDK and Node (API reference: PutRecords and "Common Errors"). */
 const CAUSES: readonly [RegExp, RetryCause][] = [
@@ -32,6 +32,16 @@ export function causeOfError(error: unknown): RetryCause {
     return 'other';
   }
   return error instanceof Error && /socket hang up|connection|ECONN/i.test(error.message) ? 'connection' : 'other';
+}
+
+/** Whether the shards can be listed later with nothing corrected. Renewed credentials count as later. */
+export function streamErrorCode(error: unknown): StreamErrorCode {
+  const name = field(error, 'name');
+  if (name === 'ResourceNotFoundException') return 'STREAM_NOT_FOUND';
+  const status = field(field(error, '$metadata'), 'httpStatusCode');
+  const isRefused = typeof status === 'number' && status >= 400 && status < 500 && !/expired/i.test(String(name));
+  const cause = causeOfError(error);
+  return isRefused && (cause === 'credentials' || cause === 'other') ? 'STREAM_REFUSED' : 'STREAM_UNAVAILABLE';
 }
 
 function field(value: unknown, name: string): unknown {

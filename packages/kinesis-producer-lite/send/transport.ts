@@ -1,5 +1,5 @@
 import { Piscina } from 'piscina';
-import type { RetryCause } from '../api/errors.js';
+import { ProducerError, type RetryCause, type StreamErrorCode } from '../api/errors.js';
 import type { Settings } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 
@@ -20,10 +20,14 @@ export type Outcome =
   | { stored: true; shardId: string; sequenceNumber: string }
   | { stored: false; cause: RetryCause; message: string };
 
+/** All shards of a stream, or why they cannot be read. */
+export type Listing = { shards: Shard[] } | { code: StreamErrorCode; message: string };
+
 /** The operations of Kinesis that the producer needs. */
 export interface Transport {
   /** One PutRecords call: one outcome per record, in the same order. Rejects only if the worker itself fails. */
   putRecords(records: CallRecord[]): Promise<Outcome[]>;
+  /** @throws {ProducerError} STREAM_NOT_FOUND, STREAM_REFUSED, STREAM_UNAVAILABLE */
   listShards(): Promise<Shard[]>;
   /** Capacity mode of the stream; undefined if unknown. */
   streamMode(): Promise<StreamMode | undefined>;
@@ -61,8 +65,11 @@ export class WorkerTransport implements Transport {
     return this.#run('putRecords', { ...this.#task, records });
   }
 
-  listShards(): Promise<Shard[]> {
-    return this.#run('listShards', this.#task);
+  async listShards(): Promise<Shard[]> {
+    const listing = await this.#run<Listing>('listShards', this.#task);
+    if ('shards' in listing) return listing.shards;
+    const detail = `Stream ${this.#settings.streamName} cannot be read: ${listing.message}.`;
+    throw new ProducerError(listing.code, detail);
   }
 
   streamMode(): Promise<StreamMode | undefined> {

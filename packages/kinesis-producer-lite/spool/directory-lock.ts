@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { unlink } from 'node:fs/promises';
+import { lstat, unlink } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +14,7 @@ const LONGEST_ADDRESS = 100;
  * answering when the process is killed. A process id in a file may be reused by another process.
  * @returns function that releases the lock
  * @throws {ProducerError} SPOOL_LOCKED
+ * @throws {Error} if no socket can be created
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const address = addressOf(directory);
@@ -21,7 +22,7 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
     const server = await listen(address);
     if (server !== undefined) return () => close(server);
     if (await answers(address)) break;
-    await unlink(address).catch(() => undefined);
+    await removeSocket(address);
   }
   throw new ProducerError('SPOOL_LOCKED', `Another producer is using the spool directory ${directory}.`);
 }
@@ -42,18 +43,35 @@ async function listen(address: string): Promise<Server | undefined> {
     await once(server, 'listening');
     return server;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+    if (codeOf(error) === 'EADDRINUSE') return undefined;
     throw error;
   }
 }
+
+/** Removes what a killed process left. Anything but a socket is not ours. */
+async function removeSocket(address: string): Promise<void> {
+  try {
+    if (!(await lstat(address)).isSocket()) throw new Error(`${address} is not a socket: move it away`);
+    await unlink(address);
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
+/** Nobody listens at such an address. Another error, such as EAGAIN for a full queue, says nothing about that. */
+const NOT_LISTENING: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
 
 async function answers(address: string): Promise<boolean> {
   const socket = connect(address);
   try {
     await once(socket, 'connect');
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return !NOT_LISTENING.has(codeOf(error));
   } finally {
     socket.destroy();
   }

@@ -1,4 +1,4 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Shard } from '../api/shard-map.js';
 
@@ -19,7 +19,10 @@ interface KnownShard {
 /** Undefined if the file is missing, damaged or of another stream. Never rejects. */
 export async function knownShards(directory: string, streamName: string): Promise<Shard[] | undefined> {
   try {
-    const known: unknown = JSON.parse(await readFile(join(directory, NAME), 'utf8'));
+    const file = join(directory, NAME);
+    // Reading a pipe never ends.
+    if (!(await stat(file)).isFile()) return undefined;
+    const known: unknown = JSON.parse(await readFile(file, 'utf8'));
     if (!isKnown(known) || known.streamName !== streamName) return undefined;
     return known.shards.map(({ id, start, end, open }) => ({ id, start: BigInt(start), end: BigInt(end), open }));
   } catch {
@@ -31,7 +34,9 @@ export async function knownShards(directory: string, streamName: string): Promis
 export async function rememberShards(directory: string, streamName: string, shards: readonly Shard[]): Promise<void> {
   const known = shards.map(({ id, start, end, open }) => ({ id, start: String(start), end: String(end), open }));
   const file = join(directory, NAME);
-  await writeFile(`${file}.new`, JSON.stringify({ streamName, shards: known }), { mode: 0o600, flush: true });
+  await rm(`${file}.new`, { force: true });
+  const options = { mode: 0o600, flush: true, flag: 'wx' };
+  await writeFile(`${file}.new`, JSON.stringify({ streamName, shards: known }), options);
   await rename(`${file}.new`, file);
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type FoundEntry, readEntry } from './entry-format.js';
 
@@ -115,6 +115,8 @@ export async function recover(directory: string, files: SpoolFiles): Promise<Rec
   const names = (await readdir(directory)).filter((name) => NAME.test(name)).sort();
   for (const name of names) {
     const path = join(directory, name);
+    // Reading a pipe never ends.
+    if (!(await stat(path)).isFile()) throw new Error(`${path} is not a file: move it away`);
     const bytes = await readFile(path);
     let at = 0;
     const whole: FoundEntry[] = [];

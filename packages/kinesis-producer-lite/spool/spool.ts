@@ -1,8 +1,8 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, ProducerError } from '../api/errors.js';
-import { lockDirectory } from './directory-lock.js';
 import { HEADER_BYTES, readEntry, writeEntry } from './entry-format.js';
+import { openDirectory } from './open-directory.js';
 import { DISK, recover, Segment, type SpoolEntry, type SpoolFiles, segmentName } from './segment.js';
 
 /** Records to write: an aggregate without digest. */
@@ -70,8 +70,7 @@ export class Spool {
     const { directory } = settings;
     let unlock: (() => Promise<void>) | undefined;
     try {
-      await mkdir(directory, { recursive: true });
-      unlock = await lockDirectory(directory);
+      unlock = await openDirectory(directory);
       return new Spool(settings, files, unlock, await recover(directory, files));
     } catch (error) {
       await unlock?.();

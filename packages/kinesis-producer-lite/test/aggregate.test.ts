@@ -222,6 +222,54 @@ t.test('an invalid message with a matching digest is returned as a plain record'
   t.same(plain(deaggregate(sealed16(tableLast), 'k')), [{ partitionKey: 'a', data: '7a' }], 'the key table last');
 });
 
+t.test('a Kinesis record without user records is itself one plain record', async (t) => {
+  const messages = {
+    nothing: [],
+    'field number 0': [0x02, 0x00],
+    'field number 0 before a record': [0x00, 0x00, 0x0a, 0x01, 0x61, 0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a],
+    'a key table alone': [0x0a, 0x01, 0x61],
+    'an unknown field alone': [0x22, 0x01, 0x00],
+  };
+  for (const [name, message] of Object.entries(messages)) {
+    const data = sealed16(Uint8Array.from(message));
+    const [record, ...more] = deaggregate(data, 'k', '7');
+    t.same([record?.partitionKey, record?.explicitHashKey, record?.data], ['k', '7', data], name);
+    t.same(more, []);
+  }
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(0, 1, 2, 8, 10, 18, 26, 97), { maxLength: 12 }), (message) => {
+      return deaggregate(sealed16(Uint8Array.from(message)), 'k').length > 0;
+    }),
+    { seed, numRuns: 20_000 },
+  );
+});
+
+t.test('aggregate and its parts take only what put takes', async (t) => {
+  const bad: { partitionKey: string; data: string; explicitHashKey?: string }[] = [
+    ...['', 'k'.repeat(257), 'cut \ud83d'].map((partitionKey) => ({ partitionKey, data: 'x' })),
+    ...['', '-1', '01', '1e3', (2n ** 128n).toString(), 'a'].map((explicitHashKey) => ({
+      partitionKey: 'k',
+      data: 'x',
+      explicitHashKey,
+    })),
+  ];
+  for (const record of bad) {
+    t.throws(() => aggregate([record]), { code: 'INVALID_KEY' }, JSON.stringify(record));
+    const encoder = new AggregateEncoder(new ArrayBuffer(4_096));
+    encoder.append(newKeySlot('a'), 'x', '5');
+    const before = encoder.seal().toString('hex');
+    t.throws(() => encoder.append(newKeySlot(record.partitionKey), record.data, record.explicitHashKey), {
+      code: 'INVALID_KEY',
+    });
+    t.equal(encoder.seal().toString('hex'), before, 'nothing is changed');
+  }
+  const untyped: { aggregate(records: unknown): unknown } = { aggregate };
+  for (const data of [5, null, undefined, {}, new ArrayBuffer(4)]) {
+    t.throws(() => untyped.aggregate([{ partitionKey: 'k', data }]), { code: 'INVALID_DATA' });
+  }
+  t.throws(() => untyped.aggregate([{ partitionKey: 5, data: 'x' }]), { code: 'INVALID_KEY' });
+});
+
 t.test('a record is decoded in every valid encoding', async (t) => {
   const ways: Record<string, number[]> = {
     'as encoders do': [0x1a, 0x05, 0x08, 0x00, 0x1a, 0x01, 0x7a],
@@ -229,6 +277,10 @@ t.test('a record is decoded in every valid encoding', async (t) => {
     'the data first': [0x1a, 0x05, 0x1a, 0x01, 0x7a, 0x08, 0x00],
     'a tag behind the data': [0x1a, 0x09, 0x08, 0x00, 0x1a, 0x01, 0x7a, 0x22, 0x02, 0x0a, 0x00],
     'an unknown number before them': [0x1a, 0x07, 0x28, 0x07, 0x08, 0x00, 0x1a, 0x01, 0x7a],
+    'a negative number before them': [
+      ...[0x1a, 0x10, 0x28, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+      ...[0x08, 0x00, 0x1a, 0x01, 0x7a],
+    ],
     'data twice: the last one counts': [0x1a, 0x08, 0x08, 0x00, 0x1a, 0x01, 0x79, 0x1a, 0x01, 0x7a],
   };
   const table = [0x0a, 0x01, 0x61];
@@ -310,6 +362,16 @@ t.test('user records outside the shard range are dropped', async (t) => {
     ['0', String(middle)].map((explicitHashKey) => ({ partitionKey: 'k', data: 'x', explicitHashKey })),
   );
   t.equal(deaggregate(placed, 'x', undefined, { shardRange }).length, 1, 'an explicit hash key counts');
+  for (const explicitHashKey of ['no number', String(2n ** 128n)]) {
+    const key = Buffer.from(expected[0]?.partitionKey ?? '');
+    const table = [0x0a, key.length, ...key, 0x12, explicitHashKey.length, ...Buffer.from(explicitHashKey)];
+    const data = sealed16(Uint8Array.from([...table, 0x1a, 0x07, 0x08, 0x00, 0x10, 0x00, 0x1a, 0x01, 0x7a]));
+    const found = ['0', String(middle)].flatMap((startingHashKey) => {
+      const endingHashKey = startingHashKey === '0' ? String(middle - 1n) : String(2n ** 128n - 1n);
+      return deaggregate(data, 'x', undefined, { shardRange: { startingHashKey, endingHashKey } });
+    });
+    t.equal(found.length, 1, 'an explicit hash key that is none does not count');
+  }
   const outside = input.find(({ partitionKey }) => hashKeyOf(partitionKey) >= middle)?.partitionKey ?? '';
   // Kinesis does not deliver the explicit hash key that placed a plain record.
   t.equal(

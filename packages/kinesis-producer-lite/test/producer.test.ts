@@ -53,7 +53,7 @@ t.test('puts of one tick share a Kinesis record and a promise', async (t) => {
   const first = producer.put('k', 'one');
   t.equal(producer.put('k', Buffer.from('two')), first, 'the very same promise');
   const call = await transport.next();
-  t.same(call.records, [{ explicitHashKey: '0', texts: ['one', 'two'] }]);
+  t.match(call.records, [{ explicitHashKey: '0', texts: ['one', 'two'] }]);
   call.answer([stored()]);
   t.same(await first, { durable: 'stream', shardId: 'shard-0', sequenceNumber: '1' });
   t.equal(producer.bufferedBytes, 0, 'memory is free again');
@@ -142,10 +142,13 @@ t.test('put throws at once and queues nothing', async (t) => {
     codeOf(() => producer.put('', 'x')),
     'INVALID_KEY',
   );
-  t.equal(
-    codeOf(() => producer.put('k'.repeat(257), 'x')),
-    'INVALID_KEY',
-  );
+  for (const key of ['k'.repeat(257), 'cut \ud83d', '\ude00 cut', '\ud800\ud800\udc00']) {
+    t.equal(
+      codeOf(() => producer.put(key, 'x')),
+      'INVALID_KEY',
+      JSON.stringify(key),
+    );
+  }
   t.equal(
     codeOf(() => producer.put('k', 'x'.repeat(1_000))),
     'RECORD_TOO_LARGE',
@@ -191,7 +194,7 @@ t.test('an explicit hash key places a record, in an aggregate and alone', async 
   const low = keyIn(shards[0]);
   const lone = producer.put(low, 'lone', high);
   const first = await transport.next();
-  t.same(first.records, [{ explicitHashKey: high, texts: ['lone'] }], 'a plain record says so itself');
+  t.match(first.records, [{ explicitHashKey: high, texts: ['lone'] }], 'a plain record says so itself');
   first.answer([stored('shard-1')]);
   await lone;
   const puts = [producer.put(low, 'one', high), producer.put(low, 'two', high), producer.put(low, 'elsewhere')];
@@ -205,6 +208,18 @@ t.test('an explicit hash key places a record, in an aggregate and alone', async 
       'INVALID_KEY',
       wrong,
     );
+  }
+  await producer.close();
+});
+
+t.test('an explicit hash key and a partition key are never taken for another partition key', async (t) => {
+  const { producer, transport } = await startScripted({ lingerMs: 0 });
+  for (const [key, hashKey] of [['k', '5'], ['5 k'], ['5k'], ['5\u0000k']]) {
+    const put = producer.put(key ?? '', 'x', hashKey);
+    const call = await transport.next();
+    t.match(call.records, [{ partitionKey: key, explicitHashKey: hashKey }]);
+    call.answer([stored()]);
+    await put;
   }
   await producer.close();
 });
@@ -449,6 +464,12 @@ t.test('invalid options and an unreadable stream are reported', async (t) => {
   const connect = () => new ScriptedTransport();
   await t.rejects(startWith({ ...base, streamName: '' }, connect), { code: 'INVALID_OPTIONS' });
   await t.rejects(startWith({ ...base, maxRecordBytes: 2 ** 20 }, connect), { code: 'INVALID_OPTIONS' });
+  for (const client of [{ region: '' }, { region: 'us east' }, { region: 'x', endpoint: '127.0.0.1:4567' }]) {
+    await t.rejects(startWith({ ...base, client }, connect), {
+      code: 'INVALID_OPTIONS',
+      message: /client\.(region|end)/,
+    });
+  }
   await t.rejects(startWith({ ...base, maxCallRecords: 501 }, connect), { code: 'INVALID_OPTIONS' });
   const misspelt = { ...base, lingerMS: 5 };
   await t.rejects(startWith(misspelt, connect), {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { causeOfCode, causeOfError, fullJitter } from '../send/retry.js';
+import { causeOfCode, causeOfError, fullJitter, streamErrorCode } from '../send/retry.js';
 
 t.test('errors of Kinesis, the SDK and Node map to causes', async (t) => {
   const causes = {
@@ -33,6 +33,25 @@ t.test('an error with a generic name is classified by code, status or message', 
   t.equal(causeOfError(new Error('socket hang up')), 'connection');
   t.equal(causeOfError('thrown text'), 'other');
   t.equal(causeOfError(undefined), 'other');
+});
+
+t.test('only what may pass by itself makes a stream unavailable', async (t) => {
+  const answer = (name: string, httpStatusCode: number) => ({ name, $metadata: { httpStatusCode } });
+  const codes: [unknown, string][] = [
+    [answer('ResourceNotFoundException', 400), 'STREAM_NOT_FOUND'],
+    [answer('AccessDeniedException', 400), 'STREAM_REFUSED'],
+    [answer('UnrecognizedClientException', 400), 'STREAM_REFUSED'],
+    [answer('ValidationException', 400), 'STREAM_REFUSED'],
+    [answer('UnknownError', 404), 'STREAM_REFUSED'],
+    [answer('ExpiredTokenException', 400), 'STREAM_UNAVAILABLE'],
+    [answer('LimitExceededException', 400), 'STREAM_UNAVAILABLE'],
+    [answer('ThrottlingException', 400), 'STREAM_UNAVAILABLE'],
+    [answer('InternalFailure', 500), 'STREAM_UNAVAILABLE'],
+    [Object.assign(new Error('no metadata service'), { name: 'CredentialsProviderError' }), 'STREAM_UNAVAILABLE'],
+    [Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' }), 'STREAM_UNAVAILABLE'],
+    [new Error('unknown'), 'STREAM_UNAVAILABLE'],
+  ];
+  for (const [error, code] of codes) t.equal(streamErrorCode(error), code, JSON.stringify(error));
 });
 
 t.test('backoff doubles up to its limit, with full jitter', async (t) => {

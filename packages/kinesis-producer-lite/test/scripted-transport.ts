@@ -5,6 +5,7 @@ import { md5Of } from '../format/md5/md5.js';
 import type { CallRecord, Outcome, StreamMode, Transport } from '../send/transport.js';
 
 export interface ScriptedRecord {
+  partitionKey: string;
   /** As passed in the call. The script decides which shard it belongs to. */
   explicitHashKey: string | undefined;
   texts: string[];
@@ -50,7 +51,11 @@ export class ScriptedTransport implements Transport {
   putRecords(records: CallRecord[]): Promise<Outcome[]> {
     return new Promise((resolve, reject) => {
       this.#calls.push({
-        records: records.map((record) => ({ explicitHashKey: record.explicitHashKey, texts: textsOf(record) })),
+        records: records.map((record) => ({
+          partitionKey: record.partitionKey,
+          explicitHashKey: record.explicitHashKey,
+          texts: textsOf(record),
+        })),
         answer: resolve,
         crash: () => reject(new Error('worker exited with code: 1')),
       });

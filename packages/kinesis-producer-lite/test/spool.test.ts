@@ -1,9 +1,26 @@
-import { mkdtemp, open, readdir, readFile, rm, truncate, unlink, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { readEntry, writeEntry } from '../spool/entry-format.js';
+import { openDirectory } from '../spool/open-directory.js';
 import type { SpoolEntry, SpoolFiles } from '../spool/segment.js';
 import { Spool } from '../spool/spool.js';
 
@@ -200,13 +217,63 @@ t.test('a directory has one producer; a killed one leaves no lock', async (t) =>
   const spool = await Spool.open(settings(directory));
   await t.rejects(Spool.open(settings(directory)), { code: 'SPOOL_LOCKED' });
   await spool.close();
-  await writeFile(join(directory, 'lock'), 'of one that was killed');
+  await leaveSocket(join(directory, 'lock'));
   const again = await Spool.open(settings(directory));
   await again.close();
   const long = join(directory, 'd'.repeat(120));
   const deep = await Spool.open(settings(long));
   await t.rejects(Spool.open(settings(long)), { code: 'SPOOL_LOCKED' });
   await deep.close();
-  await writeFile(join(directory, 'file'), '');
-  await t.rejects(Spool.open(settings(join(directory, 'file'))), { code: 'SPOOL_UNAVAILABLE' });
 });
+
+t.test('an odd directory is refused at once, and is left as it is', async (t) => {
+  const directory = await newDirectory(t);
+  const at = (...names: string[]) => join(directory, ...names);
+  await writeFile(at('file'), '');
+  await symlink(at('nowhere', 'at', 'all'), at('dangling'));
+  await symlink(at('loop'), at('loop'));
+  for (const name of ['pipe', 'segment', 'lock', 'lock-directory']) await mkdir(at(name));
+  await promisify(execFile)('mkfifo', [at('pipe', '000000000001.segment')]);
+  await mkdir(at('segment', '000000000001.segment'));
+  await writeFile(at('lock', 'lock'), 'of somebody else');
+  await mkdir(at('lock-directory', 'lock'));
+  const odd = [at('file'), at('file', 'below'), at('dangling'), at('loop'), at('pipe'), at('segment')];
+  odd.push(at('lock'), at('lock-directory'), at('x'.repeat(300)), at('nul\0'));
+  if (process.platform === 'linux')
+    odd.push('/proc/spool', '/proc/a/b', '/proc/self/fd/spool', '/dev/null/spool', '/sys/a/b');
+  for (const name of odd) await t.rejects(Spool.open(settings(name)), { code: 'SPOOL_UNAVAILABLE' }, name);
+  t.equal(await readFile(at('lock', 'lock'), 'utf8'), 'of somebody else');
+  const deep = await Spool.open(settings(at('a', 'b', 'c')));
+  t.same(
+    (await readdir(at('a', 'b', 'c'))).filter((name) => name !== 'lock'),
+    [],
+  );
+  await deep.close();
+});
+
+t.test('a directory that never answers is given up, and not locked later', async (t) => {
+  const directory = await newDirectory(t);
+  let answer = () => {};
+  const slow = () =>
+    new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+  await t.rejects(openDirectory(directory, slow, 1), { message: /did not answer within 1 ms/ });
+  answer();
+  // The lock is taken and released in a later turn; until then another producer meets it.
+  for (;;) {
+    const spool = await Spool.open(settings(directory)).catch(() => undefined);
+    if (spool === undefined) continue;
+    await spool.close();
+    break;
+  }
+});
+
+/** Leaves a socket behind, as a killed process does. */
+async function leaveSocket(path: string): Promise<void> {
+  const server = createServer();
+  server.listen(`${path}-of-another`);
+  await once(server, 'listening');
+  await rename(`${path}-of-another`, path);
+  server.close();
+}

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { ProducerError } from '../api/errors.js';
 import type { ProducerEvent } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 import { startWith } from '../producer.js';
@@ -30,6 +31,34 @@ async function start(directory: string | undefined, shards: Shard[], streamName 
   );
   return { producer, transport, events };
 }
+
+t.test('a stream that is gone is no outage, one that refuses to be read is', async (t) => {
+  const directory = await newDirectory(t);
+  const earlier = await start(directory, evenShards(1));
+  await earlier.producer.close();
+  const listings = async (code: 'STREAM_NOT_FOUND' | 'STREAM_REFUSED', spool: string | undefined) => {
+    const transport = new ScriptedTransport();
+    let count = 0;
+    transport.listShards = async () => {
+      count += 1;
+      throw new ProducerError(code, 'By script.');
+    };
+    const options = { streamName: 'scripted', client: { region: 'us-east-1' }, retryBaseMs: 1 };
+    const starting = startWith({ ...options, ...(spool && { spool: { directory: spool } }) }, () => transport);
+    await starting.then((producer) => producer.close({ deadlineMs: 0 })).catch(() => undefined);
+    return { starting, count };
+  };
+  for (const [code, spool] of [
+    ['STREAM_NOT_FOUND', undefined],
+    ['STREAM_NOT_FOUND', directory],
+    ['STREAM_REFUSED', undefined],
+  ] as const) {
+    const { starting, count } = await listings(code, spool);
+    await t.rejects(starting, { code, retryable: false });
+    t.equal(count, 1, 'and is not asked again');
+  }
+  await t.resolves((await listings('STREAM_REFUSED', directory)).starting);
+});
 
 /** Unreadable stream: an empty list of shards is not a valid map. */
 const NO_SHARDS: Shard[] = [];

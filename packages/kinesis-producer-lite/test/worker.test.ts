@@ -31,8 +31,14 @@ t.test('start reports bad credentials and a missing stream', async (t) => {
   const emulator = await startEmulator(1);
   t.teardown(() => emulator.close());
   await t.rejects(KinesisProducer.start({ streamName: 'no-such-stream', client: emulator.connection }), {
+    code: 'STREAM_NOT_FOUND',
+    retryable: false,
+    message: /Stream no-such-stream cannot be read: ResourceNotFoundException.*Create the stream/,
+  });
+  const nobody = { ...emulator.connection, endpoint: 'http://127.0.0.1:9' };
+  await t.rejects(KinesisProducer.start({ streamName: 'x', client: nobody, retryMaxMs: 50 }), {
     code: 'STREAM_UNAVAILABLE',
-    message: /ResourceNotFoundException/,
+    retryable: true,
   });
 });
 
