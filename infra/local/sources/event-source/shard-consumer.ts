@@ -34,7 +34,7 @@ export class Checkpoints {
 
 export interface ShardConsumerOptions {
   shardId: string;
-  reader: ShardReader;
+  reader: Pick<ShardReader, 'read'>;
   lambda: LocalFunction<KinesisStreamEvent>;
   region: string;
   mapping: EventSourceMapping;
@@ -85,17 +85,31 @@ export async function consumeShard(options: ShardConsumerOptions): Promise<boole
   return false;
 }
 
-/** Reads until the batch is full or its window has passed. Undefined if the shard could not be read. */
-async function readBatch({ reader, mapping, pollMs, signal, logger, shardId }: ShardConsumerOptions, size: number) {
+/**
+ * Reads until the batch is full or its window has passed. A failed read ends the window early: the reader has moved past
+ * the records read before it, so they must be handed over. Undefined if the first read failed.
+ */
+async function readBatch(options: ShardConsumerOptions, size: number): Promise<Page | undefined> {
+  const { mapping, pollMs, signal } = options;
+  let page = await readPage(options, size);
+  const deadlineMs = performance.now() + mapping.maximumBatchingWindowMs;
+  while (page !== undefined && page.records.length < size && !page.atEnd) {
+    if (performance.now() >= deadlineMs || signal.aborted) break;
+    await pause(Math.min(pollMs, deadlineMs - performance.now()), signal);
+    const more = await readPage(options, size - page.records.length);
+    if (more === undefined) break;
+    page = { ...more, records: [...page.records, ...more.records] };
+  }
+  return page;
+}
+
+/** @returns undefined, after a pause, if the shard could not be read */
+async function readPage(
+  { reader, signal, logger, shardId }: ShardConsumerOptions,
+  size: number,
+): Promise<Page | undefined> {
   try {
-    let page: Page = await reader.read(size);
-    const deadlineMs = performance.now() + mapping.maximumBatchingWindowMs;
-    while (page.records.length < size && !page.atEnd && performance.now() < deadlineMs && !signal.aborted) {
-      await pause(Math.min(pollMs, deadlineMs - performance.now()), signal);
-      const more = await reader.read(size - page.records.length);
-      page = { ...more, records: [...page.records, ...more.records] };
-    }
-    return page;
+    return await reader.read(size);
   } catch (error) {
     if (!signal.aborted) logger.warn({ err: error, shardId }, 'cannot read the shard; retrying');
     await pause(READ_RETRY_MS, signal);
