@@ -56,9 +56,11 @@ export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog 
   return async (tenantId, request) => {
     const list = JSON.stringify(['alarms', request.fromMs, request.toMs]);
     const position = request.cursor === undefined ? undefined : decodeCursor(request.cursor, list, isPosition);
-    const toMs = position?.toMs ?? request.toMs ?? request.nowMs;
+    // A `from` in the future selects nothing.
+    const latestMs = Math.max(request.nowMs, request.fromMs ?? request.nowMs);
+    const toMs = position?.toMs ?? request.toMs ?? latestMs;
     const fromMs = position?.fromMs ?? request.fromMs ?? toMs - DAY_MS;
-    if (fromMs >= toMs) throw new CursorError('was not issued by this API');
+    if (position !== undefined && fromMs >= toMs) throw new CursorError('was not issued by this API');
     const bounds = keyBounds({ fromMs, toMs });
     const firstDayMs = startOfDay(Date.parse(boundInstant(fromMs)));
 

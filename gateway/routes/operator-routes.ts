@@ -4,7 +4,6 @@ import {
   DEFAULT_PAGE_ITEMS,
   DecisionPage,
   ForgivePassback,
-  keyInstant,
   LatestDenials,
   MOST_LATEST_DENIALS,
   Muster,
@@ -12,6 +11,7 @@ import {
   PassbackForgiven,
   SilentReaderPage,
 } from '@swipegate/contract';
+import { boundInstant } from '@swipegate/contract/tables/row-keys';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import {
   linkHeader,
@@ -102,7 +102,7 @@ function alarmRoutes(app: FastifyInstance, { alarms, rateLimit }: OperatorOption
       const pending = alarms(tenantId, { ...range, limit, cursor, nowMs: Date.now() });
       const { fromMs, toMs, ...page } = await databaseAnswer(request, pending);
       linkNext(request, reply, page.nextCursor);
-      return { from: keyInstant(fromMs), to: keyInstant(toMs), ...page };
+      return { from: boundInstant(fromMs), to: boundInstant(toMs), ...page };
     },
   );
 }

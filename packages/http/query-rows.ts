@@ -39,7 +39,7 @@ const FILTERED_ROWS = 2_000;
 
 /**
  * Reads a page and one extra row, which shows whether `more` rows follow. Skips and repeats no row, even among equal
- * sort keys.
+ * sort keys. Bounds with nothing between them give an empty page: DynamoDB would refuse them.
  * @throws {CursorError} if `after` lies outside the bounds, or the SDK's error
  */
 export async function queryPage(
@@ -53,6 +53,7 @@ export async function queryPage(
   if (at !== undefined && (at < (from ?? at) || at > (through ?? at))) {
     throw new CursorError('lies outside from and to');
   }
+  if (from !== undefined && through !== undefined && from > through) return { rows: [], more: false };
   const input: QueryCommandInput = {
     ...sourceOf(partition),
     KeyConditionExpression: ['#partition = :partition', ...rangeConditions(from, through)].join(' AND '),

@@ -123,6 +123,28 @@ t.test('who is inside', async (t) => {
     t.match(await jsonOf(gateway.get('/v1/buildings/hq/occupancy')), { now: { inside: 253 } });
   });
 
+  await t.test('any window of any list gives a page, or a 400 that names the field', async (t) => {
+    const lists = ['cards/c/events', 'employees/e/events', 'readers/r/events', 'buildings/hq/occupancy', 'alarms'];
+    const minute = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+    const times = [undefined, minute(-2), minute(10), '0000-01-01T00:00:00%2B23:59', '9999-12-31T23:59:59-23:59'];
+    for (const [from, to] of times.flatMap((from) => times.map((to) => [from, to] as const))) {
+      const query = [from === undefined ? [] : `from=${from}`, to === undefined ? [] : `to=${to}`].flat().join('&');
+      for (const list of lists) {
+        const response = await gateway.get(`/v1/${list}?${query}`);
+        const answer = await jsonOf(response);
+        const name = `${list}?${query}: ${response.status} ${JSON.stringify(answer).slice(0, 200)}`;
+        if (response.status === 200) t.ok(Array.isArray(answer.items), name);
+        else t.match(answer, { status: 400, field: 'to', reason: 'must be later than from' }, name);
+        if (from !== undefined && from === to) t.equal(response.status, 400, name);
+        if (list === 'alarms' && response.status === 200)
+          for (const end of ['from', 'to']) t.match(answer[end], /^\d{4}-\d\d-\d\dT[\d:.]+Z$/, name);
+      }
+    }
+    const future = await jsonOf(gateway.get(`/v1/alarms?from=${minute(10)}`));
+    t.same(future.items, []);
+    t.equal(future.from, future.to);
+  });
+
   await t.test('without DynamoDB the answer is 503 with Retry-After', async (t) => {
     gateway.relay.cut();
     for (const resource of ['muster', 'occupancy']) {
