@@ -62,9 +62,13 @@ export async function* readLines(
 ): AsyncGenerator<ReadLine> {
   if (bytes > MAX_IMPORT_BYTES)
     throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes. Split it.`);
+  let hasHeader = false;
   const parser = parse({
     bom: true,
-    columns: (header: string[]) => checkedHeader(header, kind),
+    columns: (header: string[]) => {
+      hasHeader = true;
+      return checkedHeader(header, kind);
+    },
     info: true,
     trim: true,
     skip_empty_lines: true,
@@ -92,6 +96,8 @@ export async function* readLines(
       else yield { result: { line, changeId: changeIdOf(importId, line, content) }, content };
     }
     if (broken !== undefined) throw new ImportFileError(broken.message);
+    if (!hasHeader)
+      throw new ImportFileError('The file is empty. It must have a header line, then a line for each row.');
   } finally {
     text.destroy();
     body.destroy();

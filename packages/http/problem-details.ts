@@ -110,8 +110,11 @@ export function badParameter(field: string, reason: string): ProblemError {
 }
 
 /** Returns the problem of an id that does not exist in the tenant. */
-export function unknownId(noun: 'building' | 'card' | 'change' | 'employee' | 'reader', id: string): ProblemError {
-  const reason = `is not ${noun === 'employee' ? 'an' : 'a'} ${noun} of this tenant`;
+export function unknownId(
+  noun: 'building' | 'card' | 'change' | 'employee' | 'import' | 'reader',
+  id: string,
+): ProblemError {
+  const reason = `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun} of this tenant`;
   return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun}Id`, reason });
 }
 

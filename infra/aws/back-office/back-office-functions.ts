@@ -1,6 +1,7 @@
 import { INDEXES } from '@swipegate/contract';
 import {
   EVENTS_PREFIX,
+  OFFERS_PREFIX,
   PLACEMENTS_PREFIX,
   RESULTS_PREFIX,
   UPLOADS_PREFIX,
@@ -62,6 +63,7 @@ export function adminFunction(
   allowTable(admin, tables.occupancy, ['Query']);
   // PutObject: browsers upload with forms that this function signs. GetObject: it checks whether a file exists.
   allowObjects(admin, buckets.uploads, UPLOADS_PREFIX, ['GetObject', 'PutObject']);
+  allowObjects(admin, buckets.uploads, OFFERS_PREFIX, ['GetObject', 'PutObject']);
   allowObjects(admin, buckets.uploads, RESULTS_PREFIX, ['GetObject']);
   allowList(admin, buckets.uploads);
   // Also allows the key of the uploads bucket: it is the topic's key.

@@ -9,11 +9,11 @@ import {
 } from '@swipegate/contract';
 import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
-import { badParameter, problemResponses } from '@swipegate/http/problem-details';
+import { badParameter, problemResponses, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { type ImportFiles, ImportRequestTooLongError } from '../../stores/changes/import-files.js';
-import { newImportId } from '../../stores/changes/object-keys.js';
+import { type ImportPlace, newImportId } from '../../stores/changes/object-keys.js';
 import { readChanges } from '../directory/changes.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.js';
@@ -62,14 +62,14 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       config: { action: 'imports.write' },
       schema: {
         summary: 'Read the result of an import',
-        description: 'Line by line, as JSON or CSV. Without an upload, the state stays awaiting-upload.',
+        description: 'Line by line, as JSON or CSV. Without an upload in time, the state becomes expired.',
         tags: ['imports'],
         security: SECURITY,
         params: Params,
         querystring: Query,
         response: {
           200: { description: 'The import', content: jsonOrCsv({ $ref: 'ImportStatus#' }) },
-          ...problemResponses(400, 401, 403, 503),
+          ...problemResponses(400, 401, 403, 404, 503),
         },
       },
     },
@@ -78,10 +78,7 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       const { importId } = request.params;
       const result = await databaseAnswer(request, imports.result({ tenantId, importId }));
       reply.header('cache-control', 'no-store').header('vary', 'accept');
-      if (result === undefined) {
-        const isUploaded = await databaseAnswer(request, imports.isUploaded({ tenantId, importId }));
-        return { importId, state: isUploaded ? 'uploaded' : 'awaiting-upload' } satisfies ImportStatus;
-      }
+      if (result === undefined) return await databaseAnswer(request, unfinished(imports, { tenantId, importId }));
       const changeIds = result.lines.flatMap(({ changeId = [] }) => changeId);
       const lookup = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, changeIds);
       const status = statusOf(result, await databaseAnswer(request, lookup));
@@ -89,6 +86,15 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       return sendCsv(reply, { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] });
     },
   );
+}
+
+/** @throws {ProblemError} `not-found` if no form was offered for the import, and what the SDK throws */
+async function unfinished(imports: ImportFiles, place: ImportPlace): Promise<ImportStatus> {
+  const { importId } = place;
+  if (await imports.isUploaded(place)) return { importId, state: 'uploaded' };
+  const offer = await imports.offered(place);
+  if (offer === undefined) throw unknownId('import', importId);
+  return { importId, state: Date.parse(offer.expiresAt) <= Date.now() ? 'expired' : 'awaiting-upload' };
 }
 
 function refuseTooLong(error: unknown): never {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeadObjectCommand, NotFound } from '@aws-sdk/client-s3';
+import { HeadObjectCommand, NotFound, PutObjectCommand } from '@aws-sdk/client-s3';
 import { BUCKETS, type ImportStatus, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
 import t from 'tap';
 import { startAdminApi } from './admin-api.js';
@@ -39,7 +39,6 @@ t.test('the bucket accepts only the upload that the form allows', async (t) => {
     JSON.stringify({ kind: 'employees', by: { userId: 'u', userName: 'olga' }, why: 'Mine' }),
   );
   const refused: [name: string, file: string | Buffer, more: Record<string, string>, code: RegExp][] = [
-    ['nothing', '', {}, /EntityTooSmall/],
     ['one byte too many', Buffer.alloc(MAX_IMPORT_BYTES + 1, 'a'), {}, /EntityTooLarge/],
     ['another type', 'a', { 'Content-Type': 'text/html' }, /AccessDenied/],
     ['another author', 'a', { 'x-amz-meta-request': request.toString('base64url') }, /AccessDenied/],
@@ -56,7 +55,12 @@ t.test('the bucket accepts only the upload that the form allows', async (t) => {
   t.match(await statusOf(offered.importId), { state: 'awaiting-upload' }, 'no upload was accepted');
   t.equal((await upload(offered, Buffer.alloc(MAX_IMPORT_BYTES, 'a'))).status, 204, 'the maximum size');
   t.match(await statusOf(offered.importId), { state: 'uploaded' });
-  t.match(await statusOf(offered.importId, 'olga'), { state: 'awaiting-upload' }, 'not visible to another tenant');
+  t.match(await statusOf(offered.importId, 'olga'), { status: 404 }, 'not visible to another tenant');
+});
+
+t.test('an import that nobody asked for is unknown', async (t) => {
+  const answer = await ask('hanna', 'GET', `/v1/imports/${randomUUID()}`);
+  t.match(answer.json(), { status: 404, code: 'not-found', detail: /import/ });
 });
 
 t.test('an upload form expires after 10 minutes', async (t) => {
@@ -67,6 +71,10 @@ t.test('an upload form expires after 10 minutes', async (t) => {
   t.match(await upload(offered, 'a'), { status: 403, body: /expired/ });
   const Key = `imports/demo/${offered.importId}.csv`;
   await t.rejects(services.s3.send(new HeadObjectCommand({ Bucket: BUCKETS.uploads, Key })), NotFound);
+  const stored = { Bucket: BUCKETS.uploads, Key: `import-offers/demo/${offered.importId}.json` };
+  const past = JSON.stringify({ expiresAt: new Date(Date.now() - 1).toISOString() });
+  await services.s3.send(new PutObjectCommand({ ...stored, Body: past }));
+  t.match(await statusOf(offered.importId), { state: 'expired' });
 });
 
 t.test('a reason may be in any language, up to the size of the metadata', async (t) => {
@@ -91,6 +99,11 @@ t.test('a reason may be in any language, up to the size of the metadata', async 
 
 t.test('the result of each line, as JSON and as CSV without formulas', async (t) => {
   await runEventFunctions(t, api);
+  // Forms are signed with the machine's clock. Reset the emulators' clock, which an earlier test moved forward.
+  services.pass(-601_000);
+  const empty = await offer();
+  t.equal((await upload(empty, '')).status, 204);
+  t.match(await settled(empty.importId), { state: 'done', problem: /The file is empty/, lines: [] });
   const offered = await offer();
   const text = [
     'employeeId,name,accessLevelIds',
@@ -99,8 +112,6 @@ t.test('the result of each line, as JSON and as CSV without formulas', async (t)
     '=1+1,Three,',
     'im-4,Four',
   ].join('\r\n');
-  // Forms are signed with the machine's clock. Reset the emulators' clock, which an earlier test moved forward.
-  services.pass(-601_000);
   t.equal((await upload(offered, text)).status, 204);
   const done = await settled(offered.importId);
   t.match(done, {

@@ -68,7 +68,7 @@ t.test('an admin of another tenant can neither see nor change this one', async (
     }
   }
   const ownImport = await request('olga', 'GET /v1/imports/:importId', imports(), ['other:admin']);
-  t.match(ownImport.json(), { state: 'awaiting-upload' });
+  t.match(ownImport.json(), { status: 404, code: 'not-found' });
   t.match((await request('anders', 'GET /v1/imports/:importId', imports())).json(), { state: 'done' });
   const published = await takePublished(api);
   t.ok(published.length > 20);

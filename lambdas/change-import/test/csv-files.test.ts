@@ -110,8 +110,9 @@ t.test('only the line with too few or too many cells is refused', async (t) => {
 
 t.test('invalid files', async (t) => {
   const files: [content: string | Buffer, problem: RegExp, done: number][] = [
-    ['', /^$/, 0],
-    ['\n\n', /^$/, 0],
+    ['', /The file is empty/, 0],
+    ['\ufeff', /The file is empty/, 0],
+    ['\r\n\n', /The file is empty/, 0],
     [`${HEADER}\n`, /^$/, 0],
     ['employeeId\na\n', /must have the column name/, 0],
     ['employeeId,name,name\na,A,B\n', /a column twice/, 0],

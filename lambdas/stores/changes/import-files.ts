@@ -8,9 +8,17 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
-import { compile, ImportRequest, ImportResult, type ImportUpload, MAX_IMPORT_BYTES } from '@swipegate/contract';
+import {
+  compile,
+  ImportRequest,
+  ImportResult,
+  type ImportUpload,
+  MAX_IMPORT_BYTES,
+  Timestamp,
+} from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
-import { type ImportPlace, resultKey, uploadKey } from './object-keys.js';
+import Type from 'typebox';
+import { type ImportPlace, offerKey, resultKey, uploadKey } from './object-keys.js';
 
 const UPLOAD_SECONDS = 600;
 /** S3 metadata is ASCII, but a reason may be in any language, so the request is base64url-encoded. */
@@ -21,6 +29,7 @@ const MOST_METADATA_BYTES = 2_048;
 
 const isRequest = compile(ImportRequest);
 const isResult = compile(ImportResult);
+const isOffer = compile(Type.Object({ expiresAt: Timestamp }));
 
 /** An upload lacks the request metadata that {@link ImportFiles.offer} signs. */
 export class UploadError extends Error {
@@ -46,8 +55,9 @@ export class ImportFiles {
 
   /**
    * Creates a form with which a browser may upload one file within 10 minutes. The signature covers key and request
-   * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html).
-   * @throws {ImportRequestTooLongError}
+   * (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html). Records the offer, so that
+   * {@link offered} knows it. An empty file is accepted here: the import then says that it is empty.
+   * @throws {ImportRequestTooLongError} and what the SDK throws
    */
   async offer(place: ImportPlace, request: ImportRequest, nowMs: number): Promise<ImportUpload> {
     const encoded = Buffer.from(JSON.stringify(request)).toString('base64url');
@@ -61,14 +71,21 @@ export class ImportFiles {
       Key: uploadKey(place),
       Fields: { 'Content-Type': 'text/csv', [REQUEST_HEADER]: encoded },
       Conditions: [
-        ['content-length-range', 1, MAX_IMPORT_BYTES],
+        ['content-length-range', 0, MAX_IMPORT_BYTES],
         ['eq', '$Content-Type', 'text/csv'],
         ['eq', `$${REQUEST_HEADER}`, encoded],
       ],
       Expires: UPLOAD_SECONDS,
     });
     const expiresAt = new Date(nowMs + UPLOAD_SECONDS * 1_000).toISOString();
+    await this.#putJson(offerKey(place), { expiresAt });
     return { importId: place.importId, upload, expiresAt };
+  }
+
+  /** @returns when the form of an import expires; undefined if no form was offered. @throws what the SDK throws */
+  async offered(place: ImportPlace): Promise<{ expiresAt: string } | undefined> {
+    const offer = await this.#json(offerKey(place));
+    return isOffer(offer) ? offer : undefined;
   }
 
   async isUploaded(place: ImportPlace): Promise<boolean> {
@@ -95,16 +112,25 @@ export class ImportFiles {
   }
 
   async putResult(result: ImportResult): Promise<void> {
-    const file = { Key: resultKey(result), Body: JSON.stringify(result), ContentType: 'application/json' };
-    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, ...file }));
+    await this.#putJson(resultKey(result), result);
   }
 
   /** @returns undefined while there is no result */
   async result(place: ImportPlace): Promise<ImportResult | undefined> {
+    const result = await this.#json(resultKey(place));
+    return isResult(result) ? result : undefined;
+  }
+
+  async #putJson(Key: string, content: object): Promise<void> {
+    const file = { Key, Body: JSON.stringify(content), ContentType: 'application/json' };
+    await this.#s3.send(new PutObjectCommand({ Bucket: this.#bucket, ...file }));
+  }
+
+  /** @returns undefined if there is no such object */
+  async #json(Key: string): Promise<unknown> {
     try {
-      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: resultKey(place) }));
-      const result: unknown = JSON.parse((await Body?.transformToString()) ?? 'null');
-      return isResult(result) ? result : undefined;
+      const { Body } = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key }));
+      return JSON.parse((await Body?.transformToString()) ?? 'null');
     } catch (error) {
       if (error instanceof NoSuchKey) return undefined;
       throw error;

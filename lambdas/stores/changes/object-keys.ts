@@ -55,7 +55,8 @@ export function positionOf({ day, sequence }: StoredKey): string {
   return `${day}/${sequence}`;
 }
 
-/** Prefixes of uploaded CSV files and of their results. */
+/** Prefixes of offered upload forms, of uploaded CSV files and of their results. */
+export const OFFERS_PREFIX = 'import-offers/';
 export const UPLOADS_PREFIX = 'imports/';
 export const RESULTS_PREFIX = 'import-results/';
 
@@ -69,6 +70,10 @@ const UPLOAD_KEY = new RegExp(`^${UPLOADS_PREFIX}([A-Za-z0-9][\\w.:-]{0,63})/(${
 
 export function newImportId(): string {
   return randomUUID();
+}
+
+export function offerKey({ tenantId, importId }: ImportPlace): string {
+  return `${OFFERS_PREFIX}${tenantId}/${importId}.json`;
 }
 
 export function uploadKey({ tenantId, importId }: ImportPlace): string {

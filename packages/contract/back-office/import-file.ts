@@ -57,7 +57,9 @@ export type ImportLineStatus = Type.Static<typeof ImportLineStatus>;
 export const ImportStatus = Type.Object(
   {
     importId: ImportId,
-    state: Type.Enum(['awaiting-upload', 'uploaded', 'settling', 'done']),
+    state: Type.Enum(['awaiting-upload', 'expired', 'uploaded', 'settling', 'done'], {
+      description: 'expired: no file was uploaded in time; settling: some changes are not applied or rejected yet',
+    }),
     kind: Type.Optional(ImportKind),
     finishedAt: Type.Optional(Timestamp),
     problem: Type.Optional(Type.String()),

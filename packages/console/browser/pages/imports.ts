@@ -16,6 +16,7 @@ const COLUMNS: Readonly<Record<ImportKind, string>> = {
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
   'awaiting-upload': 'Waiting for the file.',
+  expired: 'No file was uploaded in time. Import it again.',
   uploaded: 'The file is uploaded. Reading it…',
   settling: 'Applying the changes…',
   done: 'Done.',
@@ -89,7 +90,7 @@ async function follow(context: PageContext, where: HTMLElement, importId: string
       const now = await api.get<ImportStatus>(path('imports', importId), { signal });
       draw(now, status, table);
       saveButton.hidden = now.lines === undefined;
-      if (now.state === 'done') return;
+      if (now.state === 'done' || now.state === 'expired') return;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
     }
