@@ -19,15 +19,28 @@ export function parseOptions<const Options extends NonNullable<ParseArgsConfig['
   options: Options,
 ): ReturnType<typeof parseArgs<{ args: string[]; strict: true; allowPositionals: true; options: Options }>> {
   let reason: string | undefined;
+  const given = withNumbersJoined(args, options);
   try {
-    const parsed = parseArgs({ args: [...args], strict: true, allowPositionals: true, options });
-    reason = faultOfValues(args, options);
+    const parsed = parseArgs({ args: given, strict: true, allowPositionals: true, options });
+    reason = faultOfValues(given, options);
     if (reason === undefined) return parsed;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     reason = reasonOf(error, Object.keys(options));
   }
   throw new OptionError(`${reason} See ${command} --help.`);
+}
+
+/** Writes `--rate -3` as `--rate=-3`: Node takes -3 for an option, but the option itself says which values it allows. */
+function withNumbersJoined(args: readonly string[], options: NonNullable<ParseArgsConfig['options']>): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const before = joined.at(-1) ?? '';
+    const takesValue = before.startsWith('--') && options[before.slice(2)]?.type === 'string';
+    if (takesValue && /^-\.?\d/.test(arg)) joined[joined.length - 1] = `${before}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
 }
 
 /** Finds what Node accepts: a repeated option (the last value wins), or an empty value (an unset shell variable). */
