@@ -38,15 +38,19 @@ export class SiteFiles {
     return join(this.logsFolder, `${name}.log`);
   }
 
+  /** Claims the folder for this process. @throws {FolderInUseError} while another run uses it */
+  async claim(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+    if (await this.#createOwnerFile()) return;
+    const owner = await this.#owner();
+    if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, this.#ownerFile));
+    // The owner was killed.
+    await writeFile(this.#ownerFile, String(process.pid));
+  }
+
   /** Claims the folder and empties its logs. @throws {FolderInUseError} while another run uses it */
   async prepare(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    if (!(await this.#claim())) {
-      const owner = await this.#owner();
-      if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, this.#ownerFile));
-      // The owner was killed.
-      await writeFile(this.#ownerFile, String(process.pid));
-    }
+    await this.claim();
     // A killed run leaves its objects behind.
     for (const folder of [this.logsFolder, this.objectsFolder]) await rm(folder, { recursive: true, force: true });
     await mkdir(this.logsFolder, { recursive: true });
@@ -57,8 +61,8 @@ export class SiteFiles {
     if ((await this.#owner()) === process.pid) await rm(this.#ownerFile, { force: true });
   }
 
-  /** Claims the folder if it is free. Atomic: of two concurrent claims only one succeeds. */
-  async #claim(): Promise<boolean> {
+  /** Atomic: of two concurrent calls only one succeeds. */
+  async #createOwnerFile(): Promise<boolean> {
     try {
       await writeFile(this.#ownerFile, String(process.pid), { flag: 'wx' });
       return true;

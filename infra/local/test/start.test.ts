@@ -46,7 +46,8 @@ t.test('a signal to the whole process group ends the run cleanly, even before th
   const folder = t.testdir();
   const run = start(folder, ['--no-back-office'], { detached: true });
   await run.says(/Post a swipe and see its decision/);
-  const second = start(folder, ['--duration', '1s', '--no-back-office']);
+  const port = /gateway +http:\/\/127\.0\.0\.1:(\d+)/.exec(run.stdout())?.[1] ?? '';
+  const second = start(folder, ['--duration', '1s', '--no-back-office'], { env: { PORT: port } });
   t.equal(await second.code, 1);
   t.match(second.stderr(), new RegExp(`already running in this folder \\(process ${run.child.pid}\\)`));
   t.match(second.stderr(), new RegExp(`kill ${run.child.pid}\\), or start in another folder`));
