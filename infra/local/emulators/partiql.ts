@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { text } from 'node:stream/consumers';
-import { compile, explain } from '@swipegate/contract';
+import { buffer } from 'node:stream/consumers';
+import { compile, explain, jsonIn } from '@swipegate/contract';
 import inject from 'light-my-request';
 import Type from 'typebox';
 import { takeListener } from './protocol/serve-emulator.js';
@@ -29,9 +29,16 @@ interface Call {
   input: Record<string, unknown>;
 }
 
+interface Prepared {
+  /** Table and key values, by which two statements for one item are found. */
+  item: string;
+  call: Call;
+}
+
 /**
  * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it. An INSERT with all values as parameters becomes a PutItem,
- * an UPDATE … SET … REMOVE … WHERE with equalities an UpdateItem; other statements get a ValidationError
+ * an UPDATE … SET … REMOVE … WHERE with equalities an UpdateItem; other statements get a ValidationError. Two statements for
+ * one item refuse the whole call
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html).
  */
 export function addPartiql(server: Server): void {
@@ -64,11 +71,26 @@ export function addPartiql(server: Server): void {
     return known;
   }
 
-  async function run({ Statement, Parameters = [] }: Statement, headers: IncomingMessage['headers']): Promise<object> {
+  /** Parses a statement and finds the key of the item that it writes. @throws {StatementError} */
+  async function prepare(
+    { Statement, Parameters = [] }: Statement,
+    headers: IncomingMessage['headers'],
+  ): Promise<Prepared> {
+    const statement = parse(Statement, Parameters);
+    const key = await keyOf(statement.tableName, headers);
+    const values = statement.verb === 'insert' ? statement.values : statement.where;
+    const item = JSON.stringify([statement.tableName, ...key.map((name) => values.get(name))]);
+    return { item, call: callOf(statement, key) };
+  }
+
+  async function run(
+    { Statement }: Statement,
+    prepared: Promise<Prepared>,
+    headers: IncomingMessage['headers'],
+  ): Promise<object> {
     const tableName = (INSERT.exec(Statement) ?? UPDATE.exec(Statement))?.[1] ?? '';
     try {
-      const statement = parse(Statement, Parameters);
-      await call(callOf(statement, await keyOf(statement.tableName, headers)), headers);
+      await call((await prepared).call, headers);
       return { TableName: tableName };
     } catch (error) {
       const [code, message] = error instanceof StatementError ? [error.code, error.message] : INTERNAL;
@@ -78,11 +100,27 @@ export function addPartiql(server: Server): void {
     }
   }
 
+  /** @throws {StatementError} ValidationError, which refuses the whole call */
+  async function runAll(batch: unknown, headers: IncomingMessage['headers']): Promise<object[]> {
+    if (!isBatch(batch)) throw new StatementError('ValidationError', whyNot());
+    const prepared = batch.Statements.map((statement) => prepare(statement, headers));
+    const items = (await Promise.allSettled(prepared)).flatMap((result) =>
+      result.status === 'fulfilled' ? result.value.item : [],
+    );
+    if (new Set(items).size < items.length) {
+      throw new StatementError('ValidationError', 'Provided list of item keys contains duplicates');
+    }
+    return Promise.all(prepared.map((each, i) => run(batch.Statements[i] ?? { Statement: '' }, each, headers)));
+  }
+
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const batch: unknown = JSON.parse(await text(request));
-    const body = isBatch(batch)
-      ? { Responses: await Promise.all(batch.Statements.map((statement) => run(statement, request.headers))) }
-      : { __type: 'com.amazon.coral.validate#ValidationException', message: whyNot() };
+    const body = await runAll(jsonIn(await buffer(request)), request.headers).then(
+      (Responses) => ({ Responses }),
+      (error: unknown) => {
+        if (!(error instanceof StatementError)) throw error;
+        return { __type: 'com.amazon.coral.validate#ValidationException', message: error.message };
+      },
+    );
     response.writeHead('Responses' in body ? 200 : 400, { 'content-type': 'application/x-amz-json-1.0' });
     response.end(JSON.stringify(body));
   }

@@ -121,3 +121,18 @@ t.test('reports unsupported statements', async (t) => {
   await t.rejects(run(...tooMany), { name: 'ValidationException' });
   await t.rejects(run(), { name: 'ValidationException' });
 });
+
+t.test('a call with two statements for one item is refused as a whole, as on AWS', async (t) => {
+  const duplicates = { name: 'ValidationException', message: 'Provided list of item keys contains duplicates' };
+  t.same(await run(insert('Twice', 1)), [undefined]);
+  await t.rejects(run(update('Twice', 1, 2), update('Other', 0, 1), update('Twice', 2, 3)), duplicates);
+  await t.rejects(run(insert('New', 1), update('New', 1, 2)), duplicates);
+  await t.rejects(run(insert('New', 1), insert('New', 2)), duplicates);
+  t.match(await read('Twice'), { awards: { N: '1' } });
+  t.same(await read('New'), undefined, 'no statement of the call has run');
+  t.same(await run(insert('New', 1), { Statement: 'nonsense' }, insert('Newer', 1)), [
+    undefined,
+    'ValidationError',
+    undefined,
+  ]);
+});
