@@ -1,12 +1,26 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand } from '@aws-sdk/client-s3';
-import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
+import {
+  CreateBucketCommand,
+  GetBucketCorsCommand,
+  GetObjectCommand,
+  PutBucketNotificationConfigurationCommand,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import {
+  CreateTopicCommand,
+  ListSubscriptionsByTopicCommand,
+  PublishCommand,
+  SubscribeCommand,
+} from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import t from 'tap';
+import { buckets } from '../../resources.js';
+import { startServices } from '../../testing/local-services.js';
 import { startLocalCloud } from '../cloud/cloud.js';
+import { allowUploads, provisionBackOffice } from '../cloud/provision-back-office.js';
 
 t.test('storage and messaging run with the cloud and leave no files behind', async (t) => {
   const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
@@ -79,4 +93,26 @@ t.test('objects of a killed process are removed on stop', async (t) => {
   t.equal((await readdir(objectsFolder)).length, 1);
   await cloud.stop();
   t.same(await readdir(objectsFolder), []);
+});
+
+t.test('provisioning what exists changes nothing but its settings', async (t) => {
+  const { s3, sns, sqs } = await startServices(t);
+  const clients = { s3, sns, sqs };
+  const first = await provisionBackOffice(clients, { visibilitySeconds: 30 });
+  await s3.send(new PutObjectCommand({ Bucket: buckets.events.name, Key: 'kept', Body: 'kept' }));
+  await allowUploads(s3, 'http://127.0.0.1:1');
+  const second = await provisionBackOffice(clients, { visibilitySeconds: 5, consoleOrigin: 'http://127.0.0.1:2' });
+  t.same(second, first);
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: buckets.events.name, Key: 'kept' }));
+  t.equal(await Body?.transformToString(), 'kept');
+  const AttributeNames = ['All' as const];
+  for (const QueueUrl of Object.values(second.queueUrls)) {
+    const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames }));
+    t.equal(Attributes?.['VisibilityTimeout'], '5');
+  }
+  const { Subscriptions } = await sns.send(new ListSubscriptionsByTopicCommand({ TopicArn: first.changesTopicArn }));
+  t.equal(Subscriptions?.length, 1);
+  const { CORSRules } = await s3.send(new GetBucketCorsCommand({ Bucket: buckets.uploads.name }));
+  t.match(CORSRules, [{ AllowedOrigins: ['http://127.0.0.1:2'] }]);
+  t.equal(CORSRules?.length, 1);
 });
