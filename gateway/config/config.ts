@@ -14,6 +14,11 @@ const text = (fallback: string, description: string) => Type.String({ default: f
 export const ConfigSchema = Type.Object({
   PORT: count(8080, 0, 65_535, 'TCP port to listen on; 0 picks a free one'),
   HOST: text('0.0.0.0', 'address to listen on'),
+  CALLERS: Type.Enum(['any', 'this-machine'], {
+    default: 'any',
+    description:
+      'this-machine answers 403 to requests whose Host or Origin names another machine, for a gateway that listens on loopback',
+  }),
   LOG_LEVEL,
   AWS_REGION: text('eu-central-1', 'region of the streams and tables'),
   AWS_ENDPOINT_URL_KINESIS: Type.Optional(

@@ -1,3 +1,4 @@
+import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import type { Logger } from 'pino';
 import { buildApp } from '../app/app.js';
 import { apiKeyTable } from '../auth/api-key-directory.js';
@@ -51,6 +52,7 @@ export async function startFrontend(
     readerHistory: readerHistory(dynamodb, config.TABLE_DECISIONS),
     notReady: () => [...(closing ? ['shutting down'] : []), ...dependencies.notReady()],
   });
+  if (config.CALLERS === 'this-machine') refuseForeignCallers(app.server);
   try {
     const url = await app.listen({ host: config.HOST, port: config.PORT });
     return {

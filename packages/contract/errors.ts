@@ -18,6 +18,11 @@ export const PROBLEMS = {
   'reader-not-allowed': problem(403, 'The API key may not post for this reader', 'Use the key of that reader.'),
   'wrong-key-role': problem(403, 'The role of the API key does not allow this', 'Readers post; operators read.'),
   'role-not-allowed': problem(403, 'The user’s role does not allow this', 'Ask an administrator for the role.'),
+  'foreign-caller': problem(
+    403,
+    'Web pages of other sites may not call this server',
+    'Use the address that npm start prints, from a program or from the server’s own page.',
+  ),
   'not-found': problem(404, 'The resource does not exist', 'Check the path and the id.'),
   'decision-not-found': problem(404, 'The swipe has no decision', 'Ask again after Retry-After, or check the swipeId.'),
   'method-not-allowed': problem(405, 'The resource does not allow this method', 'Use a method of the Allow header.'),

@@ -1,4 +1,5 @@
 import { consoleHeaders } from '@swipegate/console/security-headers';
+import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import Fastify from 'fastify';
 import { consoleFiles } from '../../bundle/bundle-console.js';
 
@@ -49,6 +50,7 @@ export async function startConsole({ port, host, config, uploadsUrl }: ConsoleOp
     if (contents === undefined) return reply.callNotFound();
     return reply.type(TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream').send(contents);
   });
+  refuseForeignCallers(app.server);
   const address = await app.listen({ port, host });
   return { url: `${address}/`, close: () => app.close() };
 }

@@ -1,3 +1,4 @@
+import { refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import { composeAdminApp } from '@swipegate/lambdas/admin/app';
 import { runChild, type ServedChild } from '../processes/child-side.js';
 import { startIssuer } from '../sign-in/issuer.js';
@@ -24,6 +25,7 @@ async function main([port = '0']: string[]): Promise<ServedChild> {
     TOKEN_CLIENT_ID: issuer.clientId,
     ALLOWED_ORIGIN: new URL(page.url).origin,
   });
+  refuseForeignCallers(app.server, (origin) => origin === new URL(page.url).origin);
   apiUrl = await app.listen({ port: 0, host });
   const tokens = await Promise.all(
     issuer.users.map(async ({ username }) => [username, await issuer.tokenFor(username)] as const),

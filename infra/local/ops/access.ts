@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { BlockList, isIPv6 } from 'node:net';
+import { foreignCaller, isLoopback } from '@swipegate/http/foreign-callers';
 import type { FastifyRequest } from 'fastify';
 import { LRUCache } from 'lru-cache';
 
@@ -9,10 +9,6 @@ const COOKIE = 'swipegate-ops';
 const BEARER = /^Bearer +([\x21-\x7e]{1,256})$/i;
 /** Headers that proxies add to forwarded requests. */
 const PROXY_HEADERS = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'];
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /**
  * Grants access to this machine, the operator's key, and sessions. A session is a random token in a cookie that scripts
@@ -47,15 +43,10 @@ export class Access {
   }
 }
 
-/** Over loopback, without a proxy, to a loopback host: another site's name may resolve to loopback (DNS rebinding). */
-function isOfThisMachine({ headers, ip, host }: FastifyRequest): boolean {
-  if (PROXY_HEADERS.some((name) => headers[name] !== undefined)) return false;
-  const name = host.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
-  return isLoopback(ip) && (name === 'localhost' || isLoopback(name));
-}
-
-function isLoopback(address: string): boolean {
-  return LOOPBACK.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+/** Over loopback, without a proxy, and not from a page of another site. */
+function isOfThisMachine({ ip, raw }: FastifyRequest): boolean {
+  if (PROXY_HEADERS.some((name) => raw.headers[name] !== undefined)) return false;
+  return isLoopback(ip) && foreignCaller(raw) === undefined;
 }
 
 function cookieOf(header: string): string | undefined {

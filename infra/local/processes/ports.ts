@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createServer, isIPv6 } from 'node:net';
+import { type IsKnownOrigin, refuseForeignCallers } from '@swipegate/http/foreign-callers';
 import { messageOf } from '@swipegate/terminal/message-of';
 
 const HIGHEST_PORT = 65_535;
@@ -45,8 +46,12 @@ function explain(error: unknown, port: number, variable: string, host: string): 
   return `Cannot listen on ${host}:${port}: ${messageOf(error)}`;
 }
 
-/** Listens on a free loopback port. Resolves with the endpoint, `http://127.0.0.1:PORT`. */
-export async function listenOnLoopback(server: Server): Promise<string> {
+/**
+ * Listens on a free loopback port and refuses web pages other than those of a known origin.
+ * Resolves with the endpoint, `http://127.0.0.1:PORT`.
+ */
+export async function listenOnLoopback(server: Server, isKnown?: IsKnownOrigin): Promise<string> {
+  refuseForeignCallers(server, isKnown);
   // Clients keep connections open; closing idle ones would reset a request now and then.
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { foreignCaller } from '@swipegate/http/foreign-callers';
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import type { JWTPayload } from 'jose';
 import { urlOf } from '../processes/ports.js';
@@ -84,12 +85,15 @@ function serve(app: FastifyInstance, options: SignInOptions & TokenOptions): voi
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => {
     done(null, new URLSearchParams(body.toString()));
   });
-  app.addHook('onRequest', async ({ host }, reply) => {
+  const isKnown = (origin: string) => options.client.isAt(origin);
+  app.addHook('onRequest', async ({ host, raw }, reply) => {
     reply.headers(HEADERS);
     // Another site could let its own name resolve to this machine (DNS rebinding).
     if (host !== new URL(options.issuer()).host) {
       return refuse(reply, 421, `Wrong host. Use ${options.issuer()}.`);
     }
+    const foreign = foreignCaller(raw, isKnown);
+    if (foreign !== undefined) return refuse(reply, 403, foreign);
   });
   app.setErrorHandler<FastifyError | OAuthError>((error, _request, reply) => {
     if (error instanceof OAuthError) return sendOAuthError(reply, error);

@@ -1,8 +1,10 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Site } from '@swipegate/contract';
+import { isLoopback } from '@swipegate/http/foreign-callers';
 import { gatewayNodeOptions } from '../../resources.js';
 import { type BackOffice, startBackOffice } from '../back-office/start-back-office.js';
 import { type LocalCloud, startLocalCloud } from '../cloud/cloud.js';
+import { allowUploads } from '../cloud/provision-back-office.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed } from '../demo/seed.js';
 import type { SiteFiles } from '../demo/site-files.js';
@@ -72,6 +74,8 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         : step('back office', startBackOffice({ env: cloud.env, consolePort: options.consolePort, logFile, roster })),
     ]),
   );
+  // The console may have taken any port.
+  if (backOffice !== undefined) await allowUploads(cloud.clients.s3, new URL(backOffice.consoleUrl).origin);
   const gatewayUrl = String(gateway.ready['url']);
   const otherMetricsUrls = [
     String(runner.child.ready['metricsUrl']),
@@ -92,6 +96,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         ...cloud.env,
         PORT: String(options.port),
         HOST: options.host,
+        CALLERS: isLoopback(options.host) ? 'this-machine' : 'any',
         OPS_URL: `:${ops.port}/ops`,
         RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
         // Longer than in production: fewer, fuller calls leave the cores to the emulators.

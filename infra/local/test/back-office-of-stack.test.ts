@@ -1,6 +1,8 @@
 // Own process: takes long.
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ChangeStatus, EmployeePage, ImportStatus, ImportUpload } from '@swipegate/contract';
@@ -173,6 +175,29 @@ t.test('the back office of a complete stack', async (t) => {
       const here = series.onOneMachine;
       const name = 'increase' in here ? here.increase : 'value' in here ? here.value : undefined;
       if (name !== undefined) t.match(text, new RegExp(`^${name} 0(\\.\\d+)?$`, 'm'), id);
+    }
+  });
+
+  await t.test('no port of the product answers a web page of another site', async (t) => {
+    const { issuer } = JSON.parse(await (await fetch(`${backOffice.consoleUrl}config.json`)).text());
+    const emulators = Object.entries(stack.cloud.env).flatMap(([name, url]) => (/_URL_/.test(name) ? url : []));
+    const metrics = [String(stack.runner.child.ready['metricsUrl']), backOffice.metricsUrl];
+    const pages = [
+      gatewayUrl,
+      `${gatewayUrl}/metrics`,
+      backOffice.apiUrl,
+      backOffice.consoleUrl,
+      `${issuer}/.well-known/jwks.json`,
+    ];
+    for (const url of [...emulators, ...metrics, ...pages, `${stack.ops.url}/history`]) {
+      const { host } = new URL(url);
+      for (const headers of [{ host: 'evil.example' }, { host, origin: 'http://evil.example' }]) {
+        const asked = request(url, { headers, setHost: false }).end();
+        const [answer] = await once(asked, 'response');
+        answer.destroy();
+        t.ok([401, 403, 421].includes(answer.statusCode), `${url} ${JSON.stringify(headers)}: ${answer.statusCode}`);
+        t.equal(answer.headers['access-control-allow-origin'], undefined);
+      }
     }
   });
 

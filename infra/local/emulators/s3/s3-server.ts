@@ -3,7 +3,7 @@ import { type Answer, type Call, type CallContext, type Faults, serveCalls } fro
 import { ServiceError } from '../protocol/service-error.js';
 import { element, textElements, xmlDocument } from '../protocol/xml.js';
 import { corsHeaders } from './requests/cors.js';
-import { checkPresigned, readS3Request, type S3Request } from './requests/s3-request.js';
+import { checkPresigned, header, readS3Request, type S3Request } from './requests/s3-request.js';
 import { route } from './routes.js';
 import type { S3Service } from './s3-service.js';
 
@@ -24,6 +24,10 @@ function read(incoming: IncomingMessage, { requestId }: CallContext, service: S3
   const request = readS3Request(incoming, requestId);
   const allowed = corsHeaders(service.find(request.bucket)?.cors, request);
   if (request.method === 'OPTIONS') return { operation: 'Preflight', run: () => preflight(allowed) };
+  if (allowed === undefined && isFromPage(request)) {
+    // AWS runs the call, since it has a signature; here the page would need none.
+    throw new ServiceError('AccessForbidden', 'CORSResponse: This CORS request is not allowed.', 403);
+  }
   const { name, operation } = route(request);
   return {
     operation: name,
@@ -50,6 +54,11 @@ async function withHeaders(
     const { code, message, status } = error;
     throw new ServiceError(code, message, status, { ...headers, ...error.headers });
   }
+}
+
+function isFromPage(request: S3Request): boolean {
+  const origin = header(request, 'origin');
+  return origin !== undefined && origin !== `http://${header(request, 'host')}`;
 }
 
 /** @throws {ServiceError} AccessForbidden */
