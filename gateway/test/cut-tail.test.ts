@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { decisionRow, TABLES } from '@swipegate/contract';
-import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { startChild } from '@swipegate/infra/local/processes/child';
+import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './test-app.js';
 
 /** Proxy for Kinesis. While the tail is cut, GetRecords fails or hangs; all other calls pass. */
-async function startReadProxy(t: Test, { kinesisEndpoint }: LocalCloud) {
+async function startReadProxy(t: Test, { kinesisEndpoint }: TestCloud) {
   const state: { cut: 'fails' | 'hangs' | undefined } = { cut: undefined };
   const held = new Set<ServerResponse>();
   const server = createServer((incoming, response) => {
@@ -42,7 +42,7 @@ async function startReadProxy(t: Test, { kinesisEndpoint }: LocalCloud) {
   return { state, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
 }
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 await addKey(cloud);
 const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);

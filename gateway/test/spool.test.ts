@@ -1,15 +1,15 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
+import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
 import { swipesOnStream } from './swipes-on-stream.js';
 import { startRelay } from './tcp-relay.js';
 import { json, swipe } from './test-app.js';
 
-async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, string>): Promise<Child> {
+async function startGateway(t: Test, cloud: TestCloud, env: Record<string, string>): Promise<Child> {
   const gateway = await startChild({
     name: 'gateway',
     module: new URL('../main.js', import.meta.url),
@@ -22,7 +22,7 @@ async function startGateway(t: Test, cloud: LocalCloud, env: Record<string, stri
 t.test('after a stream outage and kill -9, each swipe with a 2xx reaches the stream, in order per card', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'gateway-spool-'));
   t.teardown(() => rm(directory, { recursive: true, force: true }));
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   await addKey(cloud);
   const relay = await startRelay(new URL(cloud.kinesisEndpoint));

@@ -1,12 +1,12 @@
 // Own process: changes process.env.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { demoKeys, demoSite } from '@swipegate/infra/local/demo/demo-site';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { startChild } from '@swipegate/infra/local/processes/child';
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { startRunner } from '@swipegate/infra/local/sources/runner';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
 import { resultLines } from '../report/lines/result-lines.js';
 import type { RunResult } from '../report/result/run-result.js';
@@ -42,7 +42,7 @@ const everything = wholeScenario({
 
 t.test('scenarios against the real gateway, decided by the real function', async (t) => {
   const folder = t.testdir();
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const roster = new ChildRoster();
   t.teardown(() => roster.killAll());

@@ -1,11 +1,11 @@
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { decisionRow, TABLES } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
 import { decisionFor, swipe } from '../../test/test-app.js';
 import { readerHistory } from '../decision-table.js';
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
 

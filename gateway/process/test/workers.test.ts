@@ -1,14 +1,15 @@
 // Own process: takes long.
+import { setTimeout as delay } from 'node:timers/promises';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
-import { type LocalCloud, startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
+import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from '../../test/keys.js';
 import { swipesOnStream } from '../../test/swipes-on-stream.js';
 import { decisionFor, json, swipe } from '../../test/test-app.js';
 
-async function startGateway(t: Test, cloud: LocalCloud): Promise<Child> {
+async function startGateway(t: Test, cloud: TestCloud): Promise<Child> {
   const gateway = await startChild({
     name: 'gateway',
     module: new URL('../../main.js', import.meta.url),
@@ -17,7 +18,7 @@ async function startGateway(t: Test, cloud: LocalCloud): Promise<Child> {
       PORT: '0',
       HOST: '127.0.0.1',
       LOG_LEVEL: 'error',
-      DECISIONS_POLL_MS: '10',
+      DECISIONS_POLL_MS: '50',
       GATEWAY_WORKERS: '2',
     },
   });
@@ -42,12 +43,12 @@ async function metricOf(gateway: Child, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await metricsOf(gateway))?.[1]);
 }
 
-async function swipeIdsOnStream(cloud: LocalCloud): Promise<Set<string>> {
+async function swipeIdsOnStream(cloud: TestCloud): Promise<Set<string>> {
   return new Set(Array.from((await swipesOnStream(cloud)).values()).flat());
 }
 
 t.test('two HTTP workers with one producer', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   await addKey(cloud);
   const gateway = await startGateway(t, cloud);
@@ -75,7 +76,7 @@ t.test('two HTTP workers with one producer', async (t) => {
   await t.test('a decision reaches the worker whose request waits for it', async (t) => {
     const swipes = Array.from({ length: 6 }, () => swipe());
     const waiting = swipes.map((each) => post(gateway, each, { prefer: 'wait=20' }));
-    while ((await metricOf(gateway, 'swipegate_waiting_requests')) < swipes.length) await new Promise(setImmediate);
+    while ((await metricOf(gateway, 'swipegate_waiting_requests')) < swipes.length) await delay(20);
     for (const each of swipes) {
       await cloud.clients.kinesis.send(
         new PutRecordCommand({
@@ -104,7 +105,7 @@ t.test('two HTTP workers with one producer', async (t) => {
     t.equal(before.length, 2);
     process.kill(before[0] ?? 0, 'SIGKILL');
     while ((await pids()).length < 2 || (await pids()).includes(before[0] ?? 0)) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await delay(20);
     }
     await postAll(40);
     const found = await swipeIdsOnStream(cloud);

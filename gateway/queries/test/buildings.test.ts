@@ -1,4 +1,3 @@
-// Own process: changes process.env.
 import { type MusterEntry, type OccupancySample, TABLES } from '@swipegate/contract';
 import t from 'tap';
 import { insideRow, jsonOf, pagesOf, startOperatorGateway } from './operator-gateway.js';

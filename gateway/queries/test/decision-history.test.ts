@@ -1,4 +1,3 @@
-// Own process: changes process.env.
 import { type Decision, decisionRow, TABLES } from '@swipegate/contract';
 import { encodeCursor } from '@swipegate/http/cursor';
 import t from 'tap';

@@ -1,4 +1,3 @@
-// Own process: changes process.env.
 import { type Alarm, alarmDay, alarmKey, type SilentReader, TABLES } from '@swipegate/contract';
 import t from 'tap';
 import { jsonOf, pagesOf, startOperatorGateway, uuid } from './operator-gateway.js';

@@ -2,8 +2,8 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { hashApiKey, placeKey, type Site, tenantKey } from '@swipegate/contract';
 import type { Row } from '@swipegate/http/query-rows';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { readConfig } from '../../config/config.js';
@@ -27,7 +27,7 @@ export interface OperatorGateway {
 }
 
 export async function startOperatorGateway(t: Test, env: Record<string, string> = {}): Promise<OperatorGateway> {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
   await seed(dynamodb, site(), [

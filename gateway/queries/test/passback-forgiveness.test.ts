@@ -1,4 +1,3 @@
-// Own process: changes process.env.
 import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { TABLES } from '@swipegate/contract';

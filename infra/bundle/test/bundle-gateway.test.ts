@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { startLocalCloud } from '../../local/cloud/cloud.js';
 import { demoKeys, demoSite } from '../../local/demo/demo-site.js';
 import { seed } from '../../local/demo/seed.js';
 import { startChild } from '../../local/processes/child.js';
+import { startTestCloud } from '../../testing/test-cloud.js';
 import { bundleGateway } from '../bundle-gateway.js';
 
 // Outside this package, so that a module missing in the bundle is not found in the package's node_modules.
@@ -19,7 +19,7 @@ const bytes = await bundleGateway(outdir);
 t.test('the bundled gateway accepts swipes, in one process and in several, and serves its page', async (t) => {
   t.ok(bytes > 100_000 && bytes < 20_000_000, `${bytes} bytes`);
   t.ok(existsSync(join(outdir, 'bin/main.js.map')), 'with a source map');
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const site = demoSite();
   const { keys, rows } = demoKeys(site);

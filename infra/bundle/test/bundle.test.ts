@@ -10,9 +10,9 @@ import { DynamoDBDocumentClient, GetCommand, PutCommand } from '@aws-sdk/lib-dyn
 import { decisionOfRow, STREAMS, swipeMessageOf, swipePartitionKey, TABLES } from '@swipegate/contract';
 import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import t from 'tap';
-import { startLocalCloud } from '../../local/cloud/cloud.js';
 import { seed } from '../../local/demo/seed.js';
 import { startChild } from '../../local/processes/child.js';
+import { startTestCloud } from '../../testing/test-cloud.js';
 import { bundle, functionNames } from '../bundle.js';
 
 const MEGABYTE = 1_048_576;
@@ -84,7 +84,7 @@ t.test('the bundled admin answers API Gateway, and rejects requests without a to
 });
 
 t.test('the bundled decide runs in the local runner and decides', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const documents = DynamoDBDocumentClient.from(cloud.clients.dynamodb);
   await seed(cloud.clients.dynamodb, SITE, []);

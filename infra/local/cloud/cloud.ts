@@ -11,18 +11,25 @@ import { type Child, startChild } from '../processes/child.js';
 import { type Clients, provision } from './provision.js';
 import { type BackOfficeNames, type BackOfficeOptions, provisionBackOffice } from './provision-back-office.js';
 
-export interface LocalCloud {
+export interface CloudEndpoints {
   kinesisEndpoint: string;
   dynamodbEndpoint: string;
   s3Endpoint: string;
   snsEndpoint: string;
   sqsEndpoint: string;
+}
+
+/** Emulators with all resources of the product, and clients of them. */
+export interface ProvisionedCloud extends CloudEndpoints {
   /** Environment variables that point the AWS SDK at this cloud; pass them to every process that uses it. */
   env: Record<string, string>;
   clients: Clients;
   backOffice: BackOfficeNames;
-  children: Child[];
   stop(): Promise<void>;
+}
+
+export interface LocalCloud extends ProvisionedCloud {
+  children: Child[];
 }
 
 export interface LocalCloudOptions extends BackOfficeOptions {
@@ -60,6 +67,20 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     snsEndpoint: String(othersChild.ready['snsEndpoint']),
     sqsEndpoint: String(othersChild.ready['sqsEndpoint']),
   };
+  const cloud = await provisionCloud(endpoints, options, async () => {
+    await Promise.all(children.map((child) => child.stop()));
+    // A process that was killed could not remove its own folder.
+    await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
+  });
+  return { ...cloud, children };
+}
+
+/** Creates all resources at these endpoints. @param stopEmulators called when they cannot be created, and on stop */
+export async function provisionCloud(
+  endpoints: CloudEndpoints,
+  options: BackOfficeOptions,
+  stopEmulators: () => Promise<void>,
+): Promise<ProvisionedCloud> {
   const requestHandler = new NodeHttpHandler({});
   const clients: Clients = {
     kinesis: new KinesisClient({ ...LOCAL_CLIENT, endpoint: endpoints.kinesisEndpoint, requestHandler }),
@@ -70,9 +91,7 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   };
   const stop = async (): Promise<void> => {
     for (const client of Object.values(clients)) client.destroy();
-    await Promise.all(children.map((child) => child.stop()));
-    // A process that was killed could not remove its own folder.
-    await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
+    await stopEmulators();
   };
   const provisioned = Promise.all([provisionBackOffice(clients, options), provision(clients)]);
   const [backOffice] = await provisioned.catch(async (error: unknown) => {
@@ -96,7 +115,6 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
       DEAD_LETTER_QUEUE_URL: backOffice.queueUrls.changesDead,
     },
     clients,
-    children,
     stop,
   };
 }

@@ -1,12 +1,12 @@
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import t from 'tap';
 import { tables } from '../../resources.js';
-import { startLocalCloud } from '../cloud/cloud.js';
+import { startTestCloud } from '../../testing/test-cloud.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed } from '../demo/seed.js';
 
 t.test('seeds every row under its key within seconds', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
   const documents = DynamoDBDocumentClient.from(dynamodb);

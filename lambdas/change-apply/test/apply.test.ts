@@ -2,8 +2,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { type Change, type ChangeContent, type Site, TABLES, type TableName } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { pino } from 'pino';
 import t from 'tap';
 import { SITE } from '../../decide/test/small-site.js';
@@ -113,7 +113,7 @@ const SMALL: Site = {
 };
 
 // One emulator for all tests; each uses its own tenants.
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const { dynamodb } = cloud.clients;
 const DAYS = (i: number) => (i < 6 ? '2026-11-23' : '2026-11-24');

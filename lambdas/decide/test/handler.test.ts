@@ -10,9 +10,9 @@ import {
   swipePartitionKey,
   TABLES,
 } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from 'kinesis-producer-lite';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
@@ -23,7 +23,7 @@ import { PublishError, publish } from '../stores/publish.js';
 import { Store } from '../stores/store.js';
 import { SITE, swipeIdOf, swipeOf } from './small-site.js';
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const { dynamodb } = cloud.clients;
 const documents = DynamoDBDocumentClient.from(dynamodb);

@@ -8,16 +8,16 @@ import {
   swipeMessageOf,
   TABLES,
 } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
 import { readEnvironment } from '../environment.js';
 import { ReaderContacts } from '../stores/reader-contacts.js';
 import { ZoneStore } from '../stores/zone-store.js';
 import { INDEX, MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const { dynamodb } = cloud.clients;
 const documents = DynamoDBDocumentClient.from(dynamodb);

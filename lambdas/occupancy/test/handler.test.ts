@@ -2,11 +2,11 @@
 import { DynamoDBDocumentClient, ScanCommand } from '@aws-sdk/lib-dynamodb';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { placeKey, TABLES } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
 
 t.test('writes a sample for each building of each tenant, empty ones included, without expired rows', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
   Object.assign(process.env, cloud.env, { LOG_LEVEL: 'silent' });

@@ -60,10 +60,10 @@ async function putFor(ms: number, ledger: Ledger, producer: KinesisProducer): Pr
 }
 
 const outages: { name: string; fault: Fault; ms: number; duplicates: boolean }[] = [
-  { name: 'throttled for 5 s', fault: { kind: 'throttle' }, ms: 5_000, duplicates: false },
-  { name: 'a black hole for 2 s', fault: { kind: 'black-hole' }, ms: 2_000, duplicates: false },
-  { name: 'reset for 2 s', fault: { kind: 'reset' }, ms: 2_000, duplicates: false },
-  { name: 'answered too late for 2 s', fault: { kind: 'late' }, ms: 2_000, duplicates: true },
+  { name: 'throttled for 1 s', fault: { kind: 'throttle' }, ms: 1_000, duplicates: false },
+  { name: 'a black hole for 1 s', fault: { kind: 'black-hole' }, ms: 1_000, duplicates: false },
+  { name: 'reset for 1 s', fault: { kind: 'reset' }, ms: 1_000, duplicates: false },
+  { name: 'answered too late for 1 s', fault: { kind: 'late' }, ms: 1_000, duplicates: true },
 ];
 
 for (const { name, fault, ms, duplicates } of outages) {

@@ -8,7 +8,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { aggregate } from 'kinesis-producer-lite/aggregate';
 import { pino } from 'pino';
 import t from 'tap';
-import { startLocalCloud } from '../../cloud/cloud.js';
+import { startTestCloud } from '../../../testing/test-cloud.js';
 import { startChild } from '../../processes/child.js';
 import { Archiver } from '../archiver.js';
 import { DeliveryStream } from '../delivery-stream.js';
@@ -103,7 +103,7 @@ t.test('a failed write is retried automatically', async (t) => {
 });
 
 t.test('archives both emulated streams from the beginning, completely after drain and stop', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const { kinesis } = cloud.clients;
   const put = (StreamName: string, from: number, ExplicitHashKey: string) =>
@@ -143,7 +143,7 @@ t.test('archives both emulated streams from the beginning, completely after drai
 });
 
 t.test('the process reports ready, drains and stops; it fails without S3', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const store = new MemoryObjectStore();
   const stub = await startS3Stub(store, 'swipegate-archive');

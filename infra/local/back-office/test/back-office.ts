@@ -9,7 +9,7 @@ import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { type LocalCloud, startLocalCloud } from '../../cloud/cloud.js';
+import { startTestCloud, type TestCloud } from '../../../testing/test-cloud.js';
 import { demoSite } from '../../demo/demo-site.js';
 import { seed } from '../../demo/seed.js';
 import { type Issuer, startIssuer } from '../../sign-in/issuer.js';
@@ -40,7 +40,7 @@ export interface BackOffice {
  * Starts the real admin API on an embedded DynamoDB, with the local issuer and the console. The event path is a stub.
  */
 export async function startBackOffice(t: Pick<Test, 'teardown'>): Promise<BackOffice> {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const knownName = await seedPeople(cloud);
   const outage = { isOn: false };
@@ -99,7 +99,7 @@ async function listenBeforeBuilt(t: Pick<Test, 'teardown'>, outage: { isOn: bool
 }
 
 /** @returns the name of {@link KNOWN_EMPLOYEE} */
-async function seedPeople({ clients: { dynamodb } }: LocalCloud): Promise<string> {
+async function seedPeople({ clients: { dynamodb } }: TestCloud): Promise<string> {
   const demo = demoSite();
   const hostile: Employee = {
     employeeId: HOSTILE_EMPLOYEE,

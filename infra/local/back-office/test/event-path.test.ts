@@ -10,7 +10,7 @@ import { type Change, type ChangeContent, TABLES } from '@swipegate/contract';
 import { SITE } from '@swipegate/lambdas/decide/test/small-site';
 import t from 'tap';
 import { buckets } from '../../../resources.js';
-import { startLocalCloud } from '../../cloud/cloud.js';
+import { startTestCloud } from '../../../testing/test-cloud.js';
 import { seed } from '../../demo/seed.js';
 import { type Child, startChild } from '../../processes/child.js';
 
@@ -33,7 +33,7 @@ function changeOf(content: ChangeContent): Change {
   return { changeId: randomUUID(), tenantId: 'acme', requestedAt: new Date().toISOString(), by, why: 'test', content };
 }
 
-const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+const cloud = await startTestCloud({ visibilitySeconds: 2 });
 t.teardown(() => cloud.stop());
 const { clients, backOffice: names } = cloud;
 

@@ -20,11 +20,11 @@ import {
   TABLES,
 } from '@swipegate/contract';
 import { Archiver } from '@swipegate/infra/local/archive/archiver';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { startChild } from '@swipegate/infra/local/processes/child';
 import { EventSource } from '@swipegate/infra/local/sources/event-source/event-source';
 import { decideMapping } from '@swipegate/infra/resources';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
 import { FactReader } from '@swipegate/lambdas/change-apply/facts';
@@ -49,7 +49,7 @@ import { everything, placesOf } from './everything.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 const logger = pino({ level: 'silent' });
-const cloud = await startLocalCloud({ visibilitySeconds: 2 });
+const cloud = await startTestCloud({ visibilitySeconds: 2 });
 const { dynamodb, kinesis, s3, sns, sqs } = cloud.clients;
 const tenantId = 'acme';
 const NINA = { employeeId: 'emp-nina', name: 'Nina Novak' };

@@ -4,8 +4,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { BUCKETS, type ChangeContent, type Decision, decisionRow, TABLES, tenantKey } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { drainTenant } from '@swipegate/lambdas/change-apply/drain';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
 import { FactReader } from '@swipegate/lambdas/change-apply/facts';
@@ -34,7 +34,7 @@ const CONTENTS: ChangeContent[] = [
   { type: 'erase-employee', employeeId: EVE.employeeId },
 ];
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const { dynamodb, s3 } = cloud.clients;
 const tables = applyEnvironment({});

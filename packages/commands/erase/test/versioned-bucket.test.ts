@@ -5,11 +5,11 @@ import {
   PutBucketVersioningCommand,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
 import { type KeyVersions, VersionedBucket } from '../versioned-bucket.js';
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const { s3 } = cloud.clients;
 const Metadata = { author: 'hanna' };

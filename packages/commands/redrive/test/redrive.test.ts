@@ -19,10 +19,10 @@ import {
   swipePartitionKey,
   TABLES,
 } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { EventSource } from '@swipegate/infra/local/sources/event-source/event-source';
 import { decideMapping } from '@swipegate/infra/resources';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { RedriveError, redrive } from '@swipegate/lambdas/redrive/redrive';
 import { ParkedRecords } from '@swipegate/lambdas/stores/parked-records';
@@ -31,7 +31,7 @@ import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { pino } from 'pino';
 import t from 'tap';
 
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 t.teardown(() => cloud.stop());
 const { dynamodb, kinesis } = cloud.clients;
 const documents = DynamoDBDocumentClient.from(dynamodb);

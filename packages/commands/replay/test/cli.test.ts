@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { type Decision, decisionRow, expiresAt, swipeMessageOf, TABLES } from '@swipegate/contract';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { SITE, swipeIdOf, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
 import { startS3Stub } from '@swipegate/lambdas/stores/archive/test/s3-stub';
@@ -47,7 +47,7 @@ const decision: Decision = {
 const inside = { buildingId: 'b', zoneId: 'hard', since: readAt, swipeId };
 
 t.test('rebuild, compare and what-if against a local cloud', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const { dynamodb } = cloud.clients;
   const archive = new MemoryObjectStore();

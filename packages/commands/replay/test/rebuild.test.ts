@@ -10,10 +10,10 @@ import {
   TABLES,
 } from '@swipegate/contract';
 import { Archiver } from '@swipegate/infra/local/archive/archiver';
-import { startLocalCloud } from '@swipegate/infra/local/cloud/cloud';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { EventSource } from '@swipegate/infra/local/sources/event-source/event-source';
 import { decideMapping } from '@swipegate/infra/resources';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { SITE, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
@@ -25,7 +25,7 @@ import { rebuild } from '../rebuild.js';
 import { checkTargets, createTargets, type TablePair } from '../target-tables.js';
 
 const logger = pino({ level: 'silent' });
-const cloud = await startLocalCloud();
+const cloud = await startTestCloud();
 const { dynamodb, kinesis } = cloud.clients;
 const documents = DynamoDBDocumentClient.from(dynamodb);
 await seed(dynamodb, SITE, []);

@@ -11,7 +11,7 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import { pino } from 'pino';
 import t from 'tap';
 import { decideMapping } from '../../../../resources.js';
-import { startLocalCloud } from '../../../cloud/cloud.js';
+import { startTestCloud } from '../../../../testing/test-cloud.js';
 import { startChild } from '../../../processes/child.js';
 import type { FunctionHandler } from '../../local-function.js';
 import { EventSource } from '../event-source.js';
@@ -64,7 +64,7 @@ function recorder(fails: (text: string, tries: number) => 'throw' | 'report' | u
 }
 
 t.test('against the emulator', async (t) => {
-  const cloud = await startLocalCloud();
+  const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
   const givenUp: GivenUp[] = [];
   let tests = 0;
