@@ -155,10 +155,10 @@ t.test('only the overtaken conditional writes of a call are refused', async (t) 
   const inside = { buildingId: 'b', zoneId: 'hard', since: '2026-11-25T00:00:00Z', swipeId: swipeIdOf(1) };
   t.same(await store.commit([presence]), ['written']);
   t.same(await store.commit([presence, { ...presence, cardKey: 'acme/cas-2' }]), ['overtaken', 'written']);
-  t.same(await store.commit([{ ...presence, version: 2, inside, expiresAt: 5 }]), ['written']);
+  t.same(await store.commit([{ ...presence, version: 2, inside, expiresAt: 4_000_000_000 }]), ['written']);
   t.same(await store.commit([{ ...presence, version: 2 }]), ['overtaken']);
   const read = async () => (await store.readFacts(new Map([['acme/cas', []]]))).presence.get('acme/cas');
-  t.same(await read(), { ...presence, version: 2, inside, expiresAt: 5 });
+  t.same(await read(), { ...presence, version: 2, inside, expiresAt: 4_000_000_000 });
   t.same(await store.commit([{ ...presence, version: 3 }]), ['written']);
   t.same(await read(), { ...presence, version: 3 }, 'the new row replaces the old one completely');
   const many = Array.from({ length: 60 }, (_, i) => ({ ...presence, cardKey: `acme/many-${i}` }));
