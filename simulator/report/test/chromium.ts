@@ -2,18 +2,31 @@ import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import t from 'tap';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
 export const NO_CHROMIUM =
   'no Chromium: install one (Debian: apt-get install chromium) on the PATH, or name it in CHROMIUM_PATH';
 
-/** Starts the machine's own Chromium, headless; undefined if it has none. Downloads nothing. */
-export async function launchChromium(): Promise<Browser | undefined> {
+let launched: Promise<Browser | undefined> | undefined;
+
+/**
+ * The machine's own Chromium, headless; undefined if it has none. Downloads nothing. All tests of a process share it,
+ * because its start takes longer than most of them.
+ */
+export function launchChromium(): Promise<Browser | undefined> {
+  launched ??= launch();
+  return launched;
+}
+
+async function launch(): Promise<Browser | undefined> {
   const executablePath = await findChromium(process.env);
   if (executablePath === undefined) return undefined;
   // Chromium does not start as root with its sandbox, and CI containers often run as root.
-  return chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  const browser = await chromium.launch({ executablePath, args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
+  t.teardown(() => browser.close());
+  return browser;
 }
 
 async function findChromium(env: Readonly<Record<string, string | undefined>>): Promise<string | undefined> {

@@ -11,9 +11,7 @@ import { emptyRun, sampleRun } from './sample-run.js';
 const LIGHT = { colorScheme: 'light', viewport: { width: 1280, height: 900 } } as const;
 const RUN = sampleRun({ seconds: 120 });
 
-async function inBrowser(browser: Browser): Promise<void> {
-  t.teardown(() => browser.close());
-
+async function inBrowser(t: Test, browser: Browser): Promise<void> {
   /** Opens a report. Fails the test if the page loads anything or logs to the console. */
   const open = async (t: Test, results: RunResult[], options: BrowserContextOptions = LIGHT): Promise<Page> => {
     const file = join(t.testdir(), 'report.html');
@@ -297,6 +295,8 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const browser = await launchChromium();
-if (browser === undefined) t.pass('drawn in a browser', { skip: NO_CHROMIUM });
-else await inBrowser(browser);
+t.test('drawn in a browser', async (t) => {
+  const browser = await launchChromium();
+  if (browser === undefined) t.pass('drawn in a browser', { skip: NO_CHROMIUM });
+  else await inBrowser(t, browser);
+});

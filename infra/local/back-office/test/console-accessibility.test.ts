@@ -1,12 +1,11 @@
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { HOSTILE_EMPLOYEE, HOSTILE_NAME, KNOWN_EMPLOYEE, startBackOffice } from './back-office.js';
 import { goTo, openConsole, signIn, WIDE } from './console-in-browser.js';
 
-async function inBrowser(browser: Browser): Promise<void> {
-  t.teardown(() => browser.close());
+async function inBrowser(t: Test, browser: Browser): Promise<void> {
   const office = await startBackOffice(t);
   const { knownName } = office;
 
@@ -55,6 +54,8 @@ async function violations(page: Page): Promise<string[]> {
   return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-const browser = await launchChromium();
-if (browser === undefined) t.pass('accessibility in a browser', { skip: NO_CHROMIUM });
-else await inBrowser(browser);
+t.test('accessibility in a browser', async (t) => {
+  const browser = await launchChromium();
+  if (browser === undefined) t.pass('accessibility in a browser', { skip: NO_CHROMIUM });
+  else await inBrowser(t, browser);
+});

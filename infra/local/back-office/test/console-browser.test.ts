@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { HOSTILE_NAME, KNOWN_EMPLOYEE, startBackOffice } from './back-office.js';
 import { goTo, openConsole, signedIn, signIn } from './console-in-browser.js';
 
-async function inBrowser(browser: Browser): Promise<void> {
-  t.teardown(() => browser.close());
+async function inBrowser(t: Test, browser: Browser): Promise<void> {
   const office = await startBackOffice(t);
   const { consoleUrl, apiUrl, issuer, knownName } = office;
 
@@ -207,6 +206,8 @@ async function inBrowser(browser: Browser): Promise<void> {
   });
 }
 
-const browser = await launchChromium();
-if (browser === undefined) t.pass('shown in a browser', { skip: NO_CHROMIUM });
-else await inBrowser(browser);
+t.test('shown in a browser', async (t) => {
+  const browser = await launchChromium();
+  if (browser === undefined) t.pass('shown in a browser', { skip: NO_CHROMIUM });
+  else await inBrowser(t, browser);
+});

@@ -1,6 +1,6 @@
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser, Page } from 'playwright-core';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { HOSTILE_EMPLOYEE, HOSTILE_NAME, startBackOffice } from './back-office.js';
 import { goTo, signedIn } from './console-in-browser.js';
 
@@ -16,8 +16,7 @@ const steps = (page: Page) => page.locator('.change').first().getByRole('listite
 const settled = (page: Page, state: 'applied' | 'rejected', title: string | RegExp) =>
   page.locator(`.change[data-state=${state}]`, { hasText: title }).waitFor();
 
-async function inBrowser(browser: Browser): Promise<void> {
-  t.teardown(() => browser.close());
+async function inBrowser(t: Test, browser: Browser): Promise<void> {
   const office = await startBackOffice(t);
   const { events } = office;
 
@@ -270,6 +269,8 @@ async function inBrowser(browser: Browser): Promise<void> {
   });
 }
 
-const browser = await launchChromium();
-if (browser === undefined) t.pass('changed in a browser', { skip: NO_CHROMIUM });
-else await inBrowser(browser);
+t.test('changed in a browser', async (t) => {
+  const browser = await launchChromium();
+  if (browser === undefined) t.pass('changed in a browser', { skip: NO_CHROMIUM });
+  else await inBrowser(t, browser);
+});

@@ -14,9 +14,7 @@ interface Opened {
   url: string;
 }
 
-async function inBrowser(browser: Browser): Promise<void> {
-  t.teardown(() => browser.close());
-
+async function inBrowser(t: Test, browser: Browser): Promise<void> {
   /** Opens the page with a stub gateway. Any page error or request to another origin fails the test. */
   const open = async (t: Test, options: BrowserContextOptions = LIGHT): Promise<Opened> => {
     const gateway = await stubGateway(t);
@@ -156,6 +154,8 @@ function sidewaysScroll(page: Page): Promise<boolean> {
   return page.evaluate<boolean>('document.documentElement.scrollWidth > document.documentElement.clientWidth');
 }
 
-const browser = await launchChromium();
-if (browser === undefined) t.pass('drawn in a browser', { skip: NO_CHROMIUM });
-else await inBrowser(browser);
+t.test('drawn in a browser', async (t) => {
+  const browser = await launchChromium();
+  if (browser === undefined) t.pass('drawn in a browser', { skip: NO_CHROMIUM });
+  else await inBrowser(t, browser);
+});

@@ -24,9 +24,7 @@ async function startConsole(t: Test): Promise<string> {
   return `http://127.0.0.1:${address.port}`;
 }
 
-async function inBrowser(browser: Browser): Promise<void> {
-  t.teardown(() => browser.close());
-
+async function inBrowser(t: Test, browser: Browser): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     t.test(`signs in, gets tokens and signs out by keyboard (${colorScheme})`, async (t) => {
       const origin = await startConsole(t);
@@ -86,6 +84,8 @@ async function signOut(page: Page, { issuer, clientId }: Issuer, origin: string)
   await page.goto(`${issuer}/logout?${query}`);
 }
 
-const browser = await launchChromium();
-if (browser === undefined) t.pass('signed in with a browser', { skip: NO_CHROMIUM });
-else await inBrowser(browser);
+t.test('signed in with a browser', async (t) => {
+  const browser = await launchChromium();
+  if (browser === undefined) t.pass('signed in with a browser', { skip: NO_CHROMIUM });
+  else await inBrowser(t, browser);
+});
