@@ -1,14 +1,17 @@
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
 import { untilProcessed } from '@swipegate/aws/backoff';
-import type { Change, ImportLine } from '@swipegate/contract';
+import { piecesOf } from '@swipegate/aws/in-lanes';
+import { type Change, MAX_IMPORT_BYTES } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { changeMessage } from '../stores/changes/change-message.js';
 import { ImportFiles, UploadError } from '../stores/changes/import-files.js';
 import { type ImportPlace, parseUploadKey, storedKeys } from '../stores/changes/object-keys.js';
 import { readEnvironment } from './environment.js';
-import { ImportFileError, readLines } from './read-lines.js';
+import { ImportFileError, readFile } from './read-lines.js';
 
 /** SNS limit. */
 const MESSAGES_PER_CALL = 10;
@@ -50,32 +53,34 @@ async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
     const { tenantId, importId } = place;
     const { by, why, kind } = request;
     const requestedAt = new Date(now()).toISOString();
-    const lines: ImportLine[] = [];
-    let waiting: Change[] = [];
     let problem: string | undefined;
-    const flush = async (): Promise<void> => {
-      if (waiting.length > 0) await deps.publish(waiting);
-      waiting = [];
-    };
+    let file: ReturnType<typeof readFile> = { lines: [], blankLines: 0 };
     try {
-      for await (const { result, content } of readLines(body, { importId, kind, bytes })) {
-        lines.push(result);
-        if (result.changeId === undefined || content === undefined) continue;
-        waiting.push({ changeId: result.changeId, tenantId, requestedAt, by, why, content });
-        if (waiting.length === MESSAGES_PER_CALL) await flush();
-      }
+      file = readFile(await wholeFile(body, bytes), { importId, kind });
     } catch (error) {
       if (!(error instanceof ImportFileError)) throw error;
       problem = error.message;
     }
-    await flush();
+    const { blankLines } = file;
+    const changes = file.lines.flatMap(({ result: { changeId }, content }): Change[] =>
+      changeId === undefined || content === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, content }],
+    );
+    for (const piece of piecesOf(changes, MESSAGES_PER_CALL)) await deps.publish(piece);
+    const lines = file.lines.map(({ result }) => result);
     const finishedAt = new Date(now()).toISOString();
-    await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), lines });
+    await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), blankLines, lines });
     logger.info({ tenantId, importId, kind, lines: lines.length, problem }, 'file imported');
   } catch (error) {
     if (!(error instanceof UploadError)) throw error;
     logger.error({ err: error, ...place }, 'file not imported');
   }
+}
+
+/** @throws {ImportFileError} if the file is too long; rejects if its connection breaks */
+async function wholeFile(body: Readable, bytes: number): Promise<Uint8Array> {
+  if (bytes <= MAX_IMPORT_BYTES) return buffer(body);
+  body.destroy();
+  throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes. Split it. Nothing was imported.`);
 }
 
 /** Composes the function. @throws {EnvironmentError} naming each invalid environment variable */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import {
   type ChangeContent,
   compile,
@@ -11,21 +10,20 @@ import {
   type ImportKind,
   type ImportLine,
   LinkCard,
-  MAX_IMPORT_BYTES,
   MAX_IMPORT_LINES,
 } from '@swipegate/contract';
+import { CsvEncodingError, type CsvRow, csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
-import { type CsvError, parse } from 'csv-parse';
 import Type from 'typebox';
 
-const LONGEST_LINE = 4_096;
+const NOTHING_DONE = 'Nothing was imported.';
 
 /** Cells of a line by the names of their columns. */
 type Cells = Readonly<Record<string, string>>;
 
 const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
-const BETWEEN = ';';
-const UNEVEN_LINE: FieldError = { field: '', reason: 'must have as many cells as the header' };
+/** Ids have none of these. */
+const BETWEEN = /[;,|\s]+/;
 
 // The file's kind determines the type of change for all lines, so it is not a column.
 const { type: _type, ...cardMembers } = LinkCard.properties;
@@ -35,7 +33,7 @@ const isEmployeeLine = compile(
     employeeId: EmployeeId,
     name: EmployeeName,
     active: Type.Boolean(),
-    accessLevelIds: Type.Array(EmployeeId, { description: 'ids separated by ;' }),
+    accessLevelIds: Type.Array(EmployeeId, { description: 'ids separated by ; , | or spaces' }),
   }),
 );
 
@@ -51,84 +49,87 @@ interface ReadLine {
   content: ChangeContent | undefined;
 }
 
+interface ReadFile {
+  /** Each line that is not blank, in order. */
+  lines: ReadLine[];
+  /** Number of lines without any text, below the header. */
+  blankLines: number;
+}
+
 /**
- * Reads a CSV file (RFC 4180, UTF-8, with a header line) line by line. The same line of the same import always has
- * the same changeId, so reading a file twice applies each change once.
- * @throws {ImportFileError} at the point from which the file cannot be read
+ * Reads a CSV file with a header line, in the forms of {@link csvRows}. The same line of the same import always has the
+ * same changeId, so reading a file twice applies each change once. A malformed line is refused alone.
+ * @throws {ImportFileError} if the file as a whole cannot be read: then no line is
  */
-export async function* readLines(
-  body: Readable,
-  { importId, kind, bytes }: { importId: string; kind: ImportKind; bytes: number },
-): AsyncGenerator<ReadLine> {
-  if (bytes > MAX_IMPORT_BYTES)
-    throw new ImportFileError(`The file has more than ${MAX_IMPORT_BYTES} bytes. Split it.`);
-  let hasHeader = false;
-  const parser = parse({
-    bom: true,
-    columns: (header: string[]) => {
-      hasHeader = true;
-      return checkedHeader(header, kind);
-    },
-    info: true,
-    trim: true,
-    skip_empty_lines: true,
-    max_record_size: LONGEST_LINE,
-    relax_column_count: true,
-    // Skips instead of failing: an error would discard earlier lines that are parsed but not yet consumed.
-    skip_records_with_error: true,
-  });
-  let broken: CsvError | undefined;
-  parser.on('skip', (error: CsvError) => {
-    broken ??= error;
-  });
-  const text = Readable.from(textOf(body));
-  text.once('error', (error) => parser.destroy(error));
-  let count = 0;
-  try {
-    for await (const item of text.pipe(parser)) {
-      const { record, info }: { record: Cells; info: { lines: number; error?: CsvError } } = item;
-      if (broken !== undefined && info.lines > Number(broken['lines'])) break;
-      if (++count > MAX_IMPORT_LINES)
-        throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines. Split it.`);
-      const { lines: line, error } = info;
-      const content = error === undefined ? contentOfLine(kind, record) : UNEVEN_LINE;
-      if ('reason' in content) yield { result: { line, ...content }, content: undefined };
-      else yield { result: { line, changeId: changeIdOf(importId, line, content) }, content };
+export function readFile(bytes: Uint8Array, { importId, kind }: { importId: string; kind: ImportKind }): ReadFile {
+  const file: ReadFile = { lines: [], blankLines: 0 };
+  let header: readonly string[] | undefined;
+  for (const row of csvRows(textOf(bytes))) {
+    if (row.fault === undefined && isBlank(row.cells)) file.blankLines += header === undefined ? 0 : 1;
+    else if (header === undefined) header = checkedHeader(row, kind);
+    else file.lines.push(readLine(row, { header, kind, importId }));
+    if (file.lines.length > MAX_IMPORT_LINES) {
+      throw new ImportFileError(`The file has more than ${MAX_IMPORT_LINES} lines. Split it. ${NOTHING_DONE}`);
     }
-    if (broken !== undefined) throw new ImportFileError(broken.message);
-    if (!hasHeader)
-      throw new ImportFileError('The file is empty. It must have a header line, then a line for each row.');
-  } finally {
-    text.destroy();
-    body.destroy();
+  }
+  if (header === undefined) {
+    const needed = 'It must have a header line, then a line for each row.';
+    throw new ImportFileError(`The file is empty. ${needed} ${NOTHING_DONE}`);
+  }
+  return file;
+}
+
+function readLine(row: CsvRow, file: { header: readonly string[]; kind: ImportKind; importId: string }): ReadLine {
+  const { line } = row;
+  const content = row.fault === undefined ? contentOfRow(row.cells, file) : { field: '', reason: row.fault };
+  if ('reason' in content) return { result: { line, ...content }, content: undefined };
+  return { result: { line, changeId: changeIdOf(file.importId, line, content) }, content };
+}
+
+function contentOfRow(
+  cells: readonly string[],
+  { header, kind }: { header: readonly string[]; kind: ImportKind },
+): ChangeContent | FieldError {
+  const extra = cells.findIndex((cell, i) => cell !== '' && (header[i] ?? '') === '');
+  if (extra !== -1) return { field: '', reason: `has a cell in column ${extra + 1}, which has no name in the header` };
+  // Spreadsheets write an unnamed column for every cell that was ever touched, so only the named ones must be there.
+  if (cells.length < header.length) {
+    return { field: '', reason: `has ${cells.length} cells, but the header has ${header.length}` };
+  }
+  const named = header.flatMap((name, i) => (name === '' ? [] : [[name, cells[i] ?? '']]));
+  return contentOfLine(kind, Object.fromEntries(named));
+}
+
+/** @throws {ImportFileError} if the file is not in Unicode */
+function textOf(bytes: Uint8Array): string {
+  try {
+    return csvTextOf(bytes);
+  } catch (error) {
+    if (!(error instanceof CsvEncodingError)) throw error;
+    throw new ImportFileError(`${error.message} ${NOTHING_DONE}`);
   }
 }
 
-/** Decodes strictly: invalid bytes would become question marks in names. @throws {ImportFileError} if not UTF-8 */
-async function* textOf(body: Readable): AsyncGenerator<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  const decoded = (bytes?: Uint8Array): string => {
-    try {
-      return decoder.decode(bytes, { stream: bytes !== undefined });
-    } catch {
-      throw new ImportFileError('The file is not UTF-8. Save it as “CSV UTF-8”.');
-    }
-  };
-  for await (const bytes of body) yield decoded(bytes);
-  yield decoded();
-}
-
-function checkedHeader(header: readonly string[], kind: ImportKind): string[] {
+/** Returns the names of the columns, up to the last one that has a name. */
+function checkedHeader(row: CsvRow, kind: ImportKind): string[] {
+  if (row.fault !== undefined) throw new ImportFileError(`The header ${row.fault}. ${NOTHING_DONE}`);
   const { required, optional } = IMPORT_COLUMNS[kind];
   const known: readonly string[] = [...required, ...optional];
-  const columns = header.map((name) => name.trim());
-  const missing = required.find((name) => !columns.includes(name));
-  if (missing !== undefined) throw new ImportFileError(`The header must have the column ${missing}.`);
-  const unknown = columns.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw new ImportFileError(`The column ${unknown.slice(0, 64)} is unknown. Allowed: ${known.join(', ')}.`);
+  const columns = row.cells.slice(0, row.cells.findLastIndex((name) => name !== '') + 1);
+  const names = columns.filter((name) => name !== '');
+  const missing = required.find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    const found = names.join(', ').slice(0, 256);
+    throw new ImportFileError(`The header must have the column ${missing}, but has: ${found}. ${NOTHING_DONE}`);
   }
-  if (new Set(columns).size < columns.length) throw new ImportFileError('The header must not have a column twice.');
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const allowed = known.join(', ');
+    throw new ImportFileError(`The column ${unknown.slice(0, 64)} is unknown. Allowed: ${allowed}. ${NOTHING_DONE}`);
+  }
+  if (new Set(names).size < names.length) {
+    throw new ImportFileError(`The header must not have a column twice. ${NOTHING_DONE}`);
+  }
   return columns;
 }
 
@@ -162,7 +163,7 @@ function cardLine(cells: Cells): ChangeContent | FieldError {
 function employeeLine({ active = '', accessLevelIds = '', ...cells }: Cells): ChangeContent | FieldError {
   const isActive = ACTIVE[active.toLowerCase()];
   if (isActive === undefined) return { field: 'active', reason: 'must be true or false' };
-  const ids = accessLevelIds.split(BETWEEN).flatMap((id) => (id.trim() === '' ? [] : [id.trim()]));
+  const ids = accessLevelIds.split(BETWEEN).filter((id) => id !== '');
   const employee: unknown = { ...cells, active: isActive, accessLevelIds: ids };
   if (!isEmployeeLine(employee)) return explain(isEmployeeLine.errors);
   return { type: 'set-employee', employee };

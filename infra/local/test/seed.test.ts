@@ -1,4 +1,5 @@
 import { DynamoDBDocumentClient, GetCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
+import { nameKey } from '@swipegate/contract';
 import t from 'tap';
 import { tables } from '../../resources.js';
 import { startTestCloud } from '../../testing/test-cloud.js';
@@ -53,7 +54,7 @@ t.test('seeds every row under its key within seconds', async (t) => {
     employeeKey: 'demo/emp-00042',
     ...site.employees[41],
     tenantId: 'demo',
-    nameKey: `${site.employees[41]?.name.toLowerCase()}#emp-00042`,
+    nameKey: nameKey({ name: site.employees[41]?.name ?? '', employeeId: 'emp-00042' }),
     cardIds: ['card-00042'],
   });
   t.same(await get(tables.cards.name, { cardKey: 'demo/card-00042' }), {

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
+import { searchFor } from '@swipegate/contract/values/plain-text';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
@@ -8,7 +9,7 @@ import { EmployeeRow } from '../../change-apply/facts.js';
 import { readCards } from './cards.js';
 
 export interface EmployeeSearch {
-  /** Matches any part of the name or id, ignoring case. */
+  /** Words that the name, the id and the card numbers must hold: see {@link searchFor}. */
   search: string | undefined;
   limit: number;
   cursor: string | undefined;
@@ -81,7 +82,6 @@ export async function findEmployee(
 }
 
 function filterOf(search: string | undefined): ((row: Row) => boolean) | undefined {
-  if (search === undefined) return undefined;
-  const lower = search.toLocaleLowerCase('en-US');
-  return ({ nameKey }) => typeof nameKey === 'string' && nameKey.toLocaleLowerCase('en-US').includes(lower);
+  const isFound = search === undefined ? undefined : searchFor(search);
+  return isFound && ((row) => isEmployee(row) && isFound(row.name, row.employeeId, ...(row.cardIds ?? [])));
 }

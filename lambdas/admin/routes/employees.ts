@@ -1,4 +1,5 @@
 import { DEFAULT_PAGE_ITEMS, Employee, type EmployeeDetail, EmployeeId, EmployeeName, Why } from '@swipegate/contract';
+import { plainText } from '@swipegate/contract/values/plain-text';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { unknownId } from '@swipegate/http/problem-details';
@@ -17,7 +18,9 @@ const Search = Type.Object({
     Type.String({
       minLength: 1,
       maxLength: 64,
-      description: 'Matches any part of the name or employeeId, ignoring case',
+      description:
+        'Finds names, ids and card numbers that hold each of the words, in any order, without regard to case and ' +
+        'accents; an umlaut may be spelt out (mueller)',
     }),
   ),
   ...pageParameters,
@@ -89,9 +92,9 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       params: Params,
       body: EmployeeBody,
     },
-    contentOf: ({ params: { employeeId }, body: { why, ...members } }) => ({
+    contentOf: ({ params: { employeeId }, body: { why, name, ...members } }) => ({
       type: 'set-employee',
-      employee: { employeeId, ...members },
+      employee: { employeeId, name: plainText(name), ...members },
     }),
   });
 

@@ -103,13 +103,13 @@ function refuseTooLong(error: unknown): never {
 }
 
 function statusOf(result: ImportResult, changes: ReadonlyMap<string, ChangeStatus>): ImportStatus {
-  const { importId, kind, finishedAt, problem } = result;
+  const { importId, kind, finishedAt, problem, blankLines = 0 } = result;
   const lines = result.lines.map((line): ImportLineStatus => {
     if (line.changeId === undefined) return { ...line, state: 'refused' };
     const { state = 'accepted', code, reason } = changes.get(line.changeId) ?? {};
     return { ...line, state, ...(code && { code }), ...(reason && { reason }) };
   });
-  const totals: Record<string, number> = {};
+  const totals: Record<string, number> = blankLines === 0 ? {} : { blank: blankLines };
   for (const { state } of lines) totals[state] = (totals[state] ?? 0) + 1;
   const isSettling = lines.some(({ state }) => state === 'accepted' || state === 'stored');
   const state = isSettling ? 'settling' : 'done';

@@ -45,7 +45,7 @@ t.test('linking sets the card’s holder, adds the card to the employee and plac
         kind: 'put',
         table: 'employees',
         key: { employeeKey: 'acme/ann' },
-        values: { ...ANN, cardIds: ['new'], tenantId: 'acme', nameKey: 'ann#ann' },
+        values: { ...ANN, cardIds: ['new'], tenantId: 'acme', nameKey: 'ann #ann' },
       },
       {
         kind: 'move',
@@ -153,7 +153,7 @@ t.test('changing an employee keeps their cards', async (t) => {
   const employee = { employeeId: 'ann', name: 'Ann Lee', active: true, accessLevelIds: ['all'] };
   const content = { type: 'set-employee', employee } as const;
   t.match(effectsOf(content, { employee: { ...ANN, cardIds: ['c'] } }), [
-    { table: 'employees', values: { name: 'Ann Lee', cardIds: ['c'], nameKey: 'ann lee#ann' } },
+    { table: 'employees', values: { name: 'Ann Lee', cardIds: ['c'], nameKey: 'ann lee #ann' } },
   ]);
   const unknown = { ...employee, accessLevelIds: ['no'] };
   t.match(outcomeOf({ type: 'set-employee', employee: unknown }, {}), { code: 'access-level-unknown' });

@@ -14,7 +14,7 @@ export const IMPORT_COLUMNS = {
 } as const satisfies Record<string, { required: readonly string[]; optional: readonly string[] }>;
 export const ImportKind = Type.Enum(['employees', 'cards'], {
   description:
-    'employees: employeeId, name, active (true or false), accessLevelIds (separated by ;); ' +
+    'employees: employeeId, name, active (true or false), accessLevelIds (separated by ; , | or spaces); ' +
     'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil',
 });
 export type ImportKind = Type.Static<typeof ImportKind>;
@@ -28,7 +28,7 @@ export type ImportRequest = Type.Static<typeof ImportRequest>;
 
 /** Result of a line: the id of its change, or why it was refused. */
 export const ImportLine = Type.Object({
-  line: Type.Integer({ minimum: 1, description: 'Line number in the file; the header is line 1' }),
+  line: Type.Integer({ minimum: 1, description: 'Line number in the file, as in an editor: the first line is 1' }),
   changeId: Type.Optional(ChangeId),
   field: Type.Optional(Type.String()),
   reason: Type.Optional(Type.String()),
@@ -41,8 +41,10 @@ export const ImportResult = Type.Object({
   importId: ImportId,
   ...ImportRequest.properties,
   finishedAt: Timestamp,
-  /** Why reading stopped early. `lines` holds the lines read until then. */
+  /** Why the file was refused as a whole. Then it has no lines here. */
   problem: Type.Optional(Type.String()),
+  /** Number of lines without any text, below the header. Results of earlier versions lack it. */
+  blankLines: Type.Optional(Type.Integer({ minimum: 0 })),
   lines: Type.Array(ImportLine),
 });
 export type ImportResult = Type.Static<typeof ImportResult>;
@@ -63,7 +65,12 @@ export const ImportStatus = Type.Object(
     kind: Type.Optional(ImportKind),
     finishedAt: Type.Optional(Timestamp),
     problem: Type.Optional(Type.String()),
-    totals: Type.Optional(Type.Record(Type.String(), Type.Integer(), { description: 'Number of lines by state' })),
+    totals: Type.Optional(
+      Type.Record(Type.String(), Type.Integer(), {
+        description:
+          'Number of lines by state, and of `blank` lines, which are skipped. Each row below the header is in exactly one of them',
+      }),
+    ),
     lines: Type.Optional(Type.Array(ImportLineStatus)),
   },
   { $id: 'ImportStatus', description: 'An import and the result of each line' },

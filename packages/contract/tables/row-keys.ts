@@ -1,4 +1,5 @@
 import { tenantKey } from '../values/identifiers.js';
+import { foldedText } from '../values/plain-text.js';
 import { instantMs } from '../values/timestamp-ms.js';
 import type { Decision } from '../wire/decision.js';
 
@@ -32,9 +33,18 @@ export function placeKey(zoneId: string, since: string): string {
   return `${placePrefix(zoneId)}${since}`;
 }
 
-/** Sort key of an employee in the list of names: the name in lower case, then the id unchanged. */
+/** DynamoDB allows 1,024 bytes; a character takes at most 3 of them in UTF-8, or 4 for two. */
+const MOST_KEY_CHARACTERS = 256;
+
+/**
+ * Sort key of an employee in the list of names: the name without case and accents, so that the order of bytes is that
+ * of a dictionary, then the id unchanged. The space sorts a name before its extensions: Ann, Ann Lee, Anna.
+ */
 export function nameKey({ name, employeeId }: { name: string; employeeId: string }): string {
-  return `${name.toLocaleLowerCase('en-US')}#${employeeId}`;
+  const cut = foldedText(name)
+    .slice(0, MOST_KEY_CHARACTERS)
+    .replace(/[\ud800-\udbff]$/, '');
+  return `${cut} #${employeeId}`;
 }
 
 /** Prefix of the place keys of exactly one zone: ids cannot contain #. */

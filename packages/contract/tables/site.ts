@@ -93,12 +93,12 @@ export const Reader = Type.Object({
 /** `zoneId` is the zone behind the door. Going out leads to `outerZoneId`, or outdoors without one. */
 export type Reader = Type.Static<typeof Reader>;
 
-/** Rule for new names; existing rows may break it. */
+/** Rule for new names; existing rows may break it. They are stored as `plainText`. */
 export const EmployeeName = Type.String({
   minLength: 1,
   maxLength: 128,
-  pattern: '^\\P{Cc}*$',
-  description: '1 to 128 characters without control characters',
+  pattern: '^(?=.*[^\\p{Z}\\p{Cf}\\p{DI}\\u2800])\\P{Cc}*$',
+  description: '1 to 128 characters without control characters, at least one of them visible',
 });
 
 export const Employee = Type.Object({

@@ -45,7 +45,11 @@ t.test('a validation message says what is allowed', async (t) => {
     [{ type: 'string', minLength: 1, maxLength: 200 }, '', 'must be 1 to 200 characters'],
     [{ type: 'string', maxLength: 3 }, 'four', 'must be at most 3 characters'],
     [{ type: 'string' }, 4, 'must be a string'],
-    [contract.EmployeeName, '\n', 'must be 1 to 128 characters, without control characters'],
+    [
+      contract.EmployeeName,
+      '\n',
+      'must be 1 to 128 characters, at least one of them visible, without control characters',
+    ],
     [{ type: 'string', pattern: '^z', default: 'zoo' }, 'a', 'must be text that matches ^z, such as zoo'],
     [{ type: 'array', minItems: 1 }, [], 'must be an array of at least 1 item'],
     [{ type: 'object' }, [], 'must be an object'],

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { alarmDay, alarmKey, decidedKey, eventKey, placeKey, placeOfKey, placePrefix } from '../index.js';
+import { alarmDay, alarmKey, decidedKey, eventKey, nameKey, placeKey, placeOfKey, placePrefix } from '../index.js';
 
 const swipeId = '0193a1d2-7c1e-7000-8000-000000000001';
 
@@ -23,4 +23,31 @@ t.test('a place key begins with the prefix of its zone only', async (t) => {
   t.same(placeOfKey(key), { zoneId: 'lab:2', since: '2026-11-24T07:00:00.000Z' });
   t.ok(key.startsWith(placePrefix('lab:2')));
   t.notOk(key.startsWith(placePrefix('lab')));
+});
+
+t.test('the keys of names sort as a dictionary does', async (t) => {
+  const names = [
+    'zoe',
+    'Äbtissin',
+    'Anna',
+    'anna-maria',
+    'Ann Lee',
+    'Ann',
+    'Łukasz',
+    'Lukas',
+    'Öz',
+    'Ole',
+    'ÉMILE',
+    '東',
+  ];
+  const sorted = names.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
+  const { compare } = new Intl.Collator('en');
+  t.same(sorted, names.toSorted(compare));
+  t.equal(key('Ju\u0308rgen\u00a0Müller'), key('JÜRGEN MULLER'), 'NFC, NFD, spaces and accents make no difference');
+  t.ok(Buffer.byteLength(key('\ufdfa'.repeat(128))) <= 1_024, 'DynamoDB’s limit of a key');
+  t.notMatch(key('😀'.repeat(200)), /\p{Cs}/u, 'no half character');
+
+  function key(name: string): string {
+    return nameKey({ name, employeeId: 'emp-1' });
+  }
 });

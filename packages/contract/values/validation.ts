@@ -157,7 +157,7 @@ const FORMS: Readonly<Record<string, string>> = {
   '^\\d{4}-\\d{2}-\\d{2}$': 'a date, such as 2026-11-24',
   '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$': 'a time of day from 00:00 to 24:00, such as 08:30',
   '^[0-9.]{1,80}$': '1 to 80 digits or dots',
-  '^\\P{Cc}*$': 'without control characters',
+  '^(?=.*[^\\p{Z}\\p{Cf}\\p{DI}\\u2800])\\P{Cc}*$': 'at least one of them visible, without control characters',
   '\\S': 'not only spaces',
   '^https?://': 'a URL that starts with http:// or https://',
   '^[A-Za-z0-9_-]+$': 'letters, digits, - or _ only',

@@ -83,7 +83,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.getByText('100 employees, and there are more.').waitFor();
     await page.getByRole('button', { name: 'Load more' }).click();
     await page.getByText(/^121 employees\.$/).waitFor();
-    const search = page.getByLabel('Search by name or id');
+    const search = page.getByLabel('Search by name, id or card number');
     await search.pressSequentially('emp-0001', { delay: 5 });
     await page.getByText(/^10 employees\.$/).waitFor();
     t.match(page.url(), /#\/employees\?search=emp-0001$/);

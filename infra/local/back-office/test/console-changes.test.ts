@@ -85,7 +85,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await tabTo('Skip to the content');
     t.ok(await page.getByRole('button', { name: 'Skip to the content' }).isVisible());
     await page.keyboard.press('Enter');
-    await tabTo('Search by name or id');
+    await tabTo('Search by name, id or card number');
     await page.keyboard.type(HOSTILE_EMPLOYEE);
     await page.getByText('1 employee.').waitFor();
     await tabTo(HOSTILE_NAME);

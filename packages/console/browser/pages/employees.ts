@@ -10,7 +10,7 @@ import { hashOf, type Page, rememberQuery } from './page.js';
 const TYPING_MS = 200;
 const PAGE_ITEMS = 50;
 
-/** List of employees, with a search by any part of the name or id. */
+/** List of employees, with a search by parts of the name, the id or a card number. */
 export const employeesPage: Page = async (context) => {
   const { api, query, may, signal } = context;
   const search = searchInput(query.get('search'));
@@ -64,7 +64,7 @@ export const employeesPage: Page = async (context) => {
       element(
         'div',
         { class: 'bar' },
-        element('search', {}, element('label', { for: search.id }, 'Search by name or id'), search),
+        element('search', {}, element('label', { for: search.id }, 'Search by name, id or card number'), search),
         may('employees.write') ? button('New employee', tryAdd, { class: 'primary' }) : undefined,
         may('imports.write') ? link('Import CSV', hashOf('imports'), { class: 'button' }) : undefined,
       ),

@@ -11,7 +11,7 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_ROWS = 500;
 const COLUMNS: Readonly<Record<ImportKind, string>> = {
-  employees: 'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ;).',
+  employees: 'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |).',
   cards: 'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (RFC 3339).',
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
@@ -40,7 +40,7 @@ export const importPage: Page = async (context) => {
   const file = fileField({
     name: 'file',
     label: 'CSV file',
-    hint: 'At most 2 MB and 10,000 lines.',
+    hint: 'At most 2 MB and 10,000 lines, separated by comma, semicolon or tab. Save it as “CSV UTF-8” in a spreadsheet.',
     accept: '.csv,text/csv',
   });
   const why = whyField();
@@ -110,7 +110,14 @@ function draw(
   const more = lines.length > MOST_ROWS ? `Showing ${MOST_ROWS} lines, failed lines first. The CSV has all lines.` : '';
   say(
     status,
-    [STATES[state], counts.length === 0 ? '' : `${counts.join(', ')}.`, problem ?? '', more].filter(Boolean).join(' '),
+    [
+      problem === undefined ? STATES[state] : 'The file was refused.',
+      counts.length === 0 ? '' : `${counts.join(', ')}.`,
+      problem ?? '',
+      more,
+    ]
+      .filter(Boolean)
+      .join(' '),
   );
   const failedFirst = [...lines].sort((a, b) => Number(isFailed(b)) - Number(isFailed(a)) || a.line - b.line);
   table.show(failedFirst.slice(0, MOST_ROWS));

@@ -1,0 +1,162 @@
+import { plainText } from './plain-text.js';
+
+/** A row of a CSV file, or a line that is not a row. A row without any text is blank: `cells` has empty strings only. */
+export type CsvRow = { line: number; cells: string[]; fault?: undefined } | { line: number; fault: string };
+
+/** In the order in which they win a tie. */
+const SEPARATORS = [',', ';', '\t', '|'] as const;
+/** A row may not have more characters: an open quote would swallow the rest of the file. */
+const LONGEST_ROW = 4_096;
+
+/** The line in which Excel is told the separator. Programs that open and save the file may quote or extend it. */
+const DECLARATION = /^"?sep=([^"\r\n])"?[;,\t ]*(?:\r\n?|\n|$)/i;
+const LINE_END = /\r\n?|\n/g;
+/** Spaces before a quote do not make the quote a part of the text. `="00042"` is how Excel keeps leading zeros. */
+const OPENING = /[ \u00a0\u200b\ufeff]*(=?)"/y;
+const AFTER_QUOTE = /[ \u00a0\u200b\ufeff]*/y;
+const QUOTED_FORMULA = /^="((?:[^"]|"")*)"$/;
+
+const NOT_CLOSED = 'has a quote that is not closed; write a quote inside a quoted cell twice';
+const AFTER_CLOSED = 'has text after a closing quote; write a quote inside a quoted cell twice';
+const INSIDE = 'has a quote inside a cell; write the cell in quotes, and the quote twice: "Anna ""Ann"" Lee"';
+const TOO_LONG = `has more than ${LONGEST_ROW} characters`;
+
+/**
+ * Reads CSV as people have it: RFC 4180 with any mix of CR LF, LF and CR, separated by comma, semicolon, tab or | (the
+ * one that a first line `sep=;` names, else the most frequent one in the first row). Cells are {@link plainText}; a text
+ * formula of Excel (`="00042"`) gives its text. A line that is malformed gives a fault, and reading goes on behind it.
+ * The last line end starts no row. @param text without a byte-order mark
+ */
+export function* csvRows(text: string): Generator<CsvRow> {
+  const [declaration = '', declared] = DECLARATION.exec(text) ?? [];
+  let at = declaration.length;
+  let line = declared === undefined ? 1 : 2;
+  const separator = declared ?? separatorIn(text, at);
+  let width: number | undefined;
+  while (at < text.length) {
+    const read = readRow(text, at, { separator, width });
+    if ('fault' in read) yield { line, fault: read.fault };
+    else yield { line, cells: read.cells };
+    if (!('fault' in read) && !isBlank(read.cells)) width ??= read.cells.length;
+    at = read.end;
+    line += read.lines;
+  }
+}
+
+/** Whether no cell of a row has a text. */
+export function isBlank(cells: readonly string[]): boolean {
+  return cells.every((cell) => cell === '');
+}
+
+/** The separator that is most frequent outside quotes in the first line that has a text. */
+function separatorIn(text: string, start: number): string {
+  const first = /[^\r\n]*[^\s,;|][^\r\n]*/.exec(text.slice(start, start + LONGEST_ROW))?.[0] ?? '';
+  const bare = first.replaceAll(/"(?:[^"]|"")*"/g, '');
+  const [most] = SEPARATORS.map((each) => ({ each, count: bare.split(each).length })).sort((a, b) => b.count - a.count);
+  return most?.each ?? ',';
+}
+
+interface Span {
+  /** Index after the line end. */
+  end: number;
+  /** Number of lines. */
+  lines: number;
+}
+
+/**
+ * Reads the row at `start`. Line breaks inside quotes belong to the row, if it then has as many cells as the first one:
+ * otherwise a quote is missing, and only its line is a fault.
+ */
+function readRow(
+  text: string,
+  start: number,
+  { separator, width }: { separator: string; width: number | undefined },
+): Span & ({ cells: string[] } | { fault: string }) {
+  const cells: string[] = [];
+  let lines = 1;
+  for (let at = start; ; ) {
+    const cell = readCell(text, at, separator);
+    if ('fault' in cell) return fault(cell.fault);
+    lines += cell.breaks;
+    if (cell.end - start > LONGEST_ROW) return fault(lines > 1 ? NOT_CLOSED : TOO_LONG);
+    cells.push(cell.text);
+    at = cell.end + 1;
+    if (text[cell.end] === separator) continue;
+    if (lines > 1 && cells.length !== width) return fault(NOT_CLOSED);
+    return { cells, lines, end: endOfLine(text, cell.end) };
+  }
+
+  function fault(reason: string): Span & { fault: string } {
+    return { fault: reason, lines: 1, end: endOfLine(text, start) };
+  }
+}
+
+/** `end` is the index of the separator or the line end after the cell. */
+function readCell(
+  text: string,
+  start: number,
+  separator: string,
+): { text: string; end: number; breaks: number } | { fault: string } {
+  OPENING.lastIndex = start;
+  const opening = OPENING.exec(text);
+  if (opening === null) {
+    const end = endOfCell(text, start, separator);
+    const bare = text.slice(start, end);
+    return bare.includes('"') ? { fault: INSIDE } : { text: plainText(bare), end, breaks: 0 };
+  }
+  const from = start + opening[0].length;
+  let close = text.indexOf('"', from);
+  while (close !== -1 && text[close + 1] === '"') close = text.indexOf('"', close + 2);
+  if (close === -1) return { fault: NOT_CLOSED };
+  AFTER_QUOTE.lastIndex = close + 1;
+  const end = close + 1 + (AFTER_QUOTE.exec(text)?.[0].length ?? 0);
+  const quoted = text.slice(from, close);
+  const breaks = quoted.match(LINE_END)?.length ?? 0;
+  if (endOfCell(text, end, separator) !== end) return { fault: breaks > 0 ? NOT_CLOSED : AFTER_CLOSED };
+  const value = quoted.replaceAll('""', '"');
+  return { text: plainText(QUOTED_FORMULA.exec(value)?.[1]?.replaceAll('""', '"') ?? value), end, breaks };
+}
+
+function endOfCell(text: string, start: number, separator: string): number {
+  let at = start;
+  while (at < text.length && text[at] !== separator && text[at] !== '\n' && text[at] !== '\r') at += 1;
+  return at;
+}
+
+/** Index after the first line end from `at` on. */
+function endOfLine(text: string, at: number): number {
+  LINE_END.lastIndex = at;
+  const found = LINE_END.exec(text);
+  return found === null ? text.length : found.index + found[0].length;
+}
+
+/** A file is in another encoding. The message is a sentence that names the line. */
+export class CsvEncodingError extends Error {
+  override readonly name = 'CsvEncodingError';
+  readonly code = 'CSV_ENCODING';
+}
+
+/**
+ * Decodes a CSV file: UTF-8, or UTF-16 in either byte order (Excel's “Unicode Text”), with or without a byte-order
+ * mark. Strict, because a wrong guess would store wrong names. @throws {CsvEncodingError}
+ */
+export function csvTextOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+  } catch {
+    const line = 1 + (textBeforeFault(bytes).match(LINE_END)?.length ?? 0);
+    throw new CsvEncodingError(`Line ${line} is not UTF-8. Save the file as “CSV UTF-8”.`);
+  }
+}
+
+function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return 'utf-16le';
+  if ((first === 0xfe && second === 0xff) || (first === 0 && second !== 0)) return 'utf-16be';
+  return 'utf-8';
+}
+
+function textBeforeFault(bytes: Uint8Array): string {
+  const lenient = Buffer.from(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes));
+  const fault = bytes.findIndex((byte, i) => byte !== lenient[i]);
+  return Buffer.from(bytes).toString('latin1', 0, fault === -1 ? bytes.length : fault);
+}
