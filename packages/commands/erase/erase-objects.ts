@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { inLanes } from '@swipegate/aws/in-lanes';
+import { CsvEncodingError, csvTextOf } from '@swipegate/contract/values/csv-rows';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
 import { unzipped } from '@swipegate/lambdas/stores/archive/read-archive';
@@ -103,22 +104,45 @@ export async function eraseArchive(
   return tally;
 }
 
-/** Prefixes of a tenant's files, each with the test for whether a file names the person. */
-export function uploadsOf({ tenantId }: Person) {
+/** Prefixes of a tenant's files, each with the search of a file for the person. */
+export function uploadsOf(person: Person) {
+  const { tenantId } = person;
   return [
-    { prefix: `${UPLOADS_PREFIX}${tenantId}/`, isIn: (text: string, person: Person) => person.isInCsv(text) },
-    { prefix: `${RESULTS_PREFIX}${tenantId}/`, isIn: (text: string, person: Person) => person.isIn(text) },
+    {
+      prefix: `${UPLOADS_PREFIX}${tenantId}/`,
+      search(bytes: Uint8Array) {
+        const text = anyCsvText(bytes);
+        return { id: person.isInCsv(text), name: person.isNamedIn(text) };
+      },
+    },
+    {
+      prefix: `${RESULTS_PREFIX}${tenantId}/`,
+      search(bytes: Uint8Array) {
+        const text = Buffer.from(bytes).toString();
+        return { id: person.isIn(text), name: person.isNamedIn(text) };
+      },
+    },
   ];
+}
+
+/** Files that the import refused for their encoding are searched too; most of them are in Windows-1252. */
+function anyCsvText(bytes: Uint8Array): string {
+  try {
+    return csvTextOf(bytes);
+  } catch (error) {
+    if (!(error instanceof CsvEncodingError)) throw error;
+    return new TextDecoder('windows-1252').decode(bytes);
+  }
 }
 
 /** Deletes whole uploaded files and import results with the person's id or name. Their import finished long ago. */
 export async function eraseUploads(bucket: VersionedBucket, { person, dryRun }: Erasing): Promise<Tally> {
   const tally = newTally();
-  for (const { prefix, isIn } of uploadsOf(person)) {
+  for (const { prefix, search } of uploadsOf(person)) {
     for await (const page of bucket.pages(prefix)) {
       await inLanes(page, FILE_LANES, async (object) => {
         tally.read += 1;
-        if (!(await isAnyVersion(object, (text) => isIn(text, person) || person.isNamedIn(text)))) return;
+        if (!(await isAnyVersion(object, search))) return;
         tally.erased += 1;
         for (const { versionId, isDeleteMarker } of object.versions) {
           if (!dryRun) await bucket.delete(object.key, versionId);
@@ -129,10 +153,14 @@ export async function eraseUploads(bucket: VersionedBucket, { person, dryRun }: 
   }
   return tally;
 
-  async function isAnyVersion({ key, versions }: KeyVersions, isTheirs: (text: string) => boolean): Promise<boolean> {
+  async function isAnyVersion(
+    { key, versions }: KeyVersions,
+    search: (bytes: Uint8Array) => { id: boolean; name: boolean },
+  ): Promise<boolean> {
     for (const { versionId, isDeleteMarker } of versions) {
       const bytes = isDeleteMarker ? undefined : await bucket.get(key, versionId);
-      if (bytes !== undefined && isTheirs(Buffer.from(bytes).toString())) return true;
+      const found = bytes && search(bytes);
+      if (found?.id === true || found?.name === true) return true;
     }
     return false;
   }

@@ -1,5 +1,6 @@
 import { nameKey, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
+import { plainText } from '@swipegate/contract/values/plain-text';
 import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
 
 /**
@@ -9,6 +10,8 @@ import { ERASED_NAME } from '@swipegate/lambdas/change-apply/cardholder-rules';
 export const ERASED_ID = 'erased';
 
 const NEWLINE = 0x0a;
+/** Ids contain none of these. */
+const CELL_ENDS = /[,;|\t\r\n"=]/;
 
 /** Members that hold free text, written by people or generated as sentences. */
 const FREE_TEXT = new Set(['why', 'reason', 'problem']);
@@ -30,7 +33,6 @@ export class Person {
   readonly employeeKey: string;
   readonly #name: string | undefined;
   readonly #inSentence: RegExp;
-  readonly #inCell: RegExp;
 
   /** @param name the former name, in any case; without it, no search by name */
   constructor({ tenantId, employeeId, name }: { tenantId: string; employeeId: string; name?: string | undefined }) {
@@ -41,7 +43,6 @@ export class Person {
     const id = employeeId.replaceAll('.', '\\.');
     // The id may be followed by a full stop, and may itself contain dots.
     this.#inSentence = new RegExp(`(?<![A-Za-z0-9_-]|[A-Za-z0-9][.:])${id}(?![A-Za-z0-9_-]|[.:][A-Za-z0-9])`);
-    this.#inCell = new RegExp(`(?:^|[,"\\uFEFF])[ \\t]*${id}[ \\t]*(?=$|[,"\\r])`, 'm');
   }
 
   get isNamed(): boolean {
@@ -62,9 +63,11 @@ export class Person {
     return !/^\d+$/.test(this.employeeId) && this.#inSentence.test(text);
   }
 
-  /** Whether a CSV file has a cell with their id. */
+  /** Whether a CSV file has a cell with their id, whatever its separator, also in a line that the import refused. */
   isInCsv(text: string): boolean {
-    return this.#inCell.test(text);
+    return plainText(text)
+      .split(CELL_ENDS)
+      .some((cell) => cell.trim() === this.employeeId);
   }
 
   /** Whether a row, a JSON document or a text contains their name, in any case. */
@@ -75,7 +78,7 @@ export class Person {
 }
 
 function folded(text: string): string {
-  return text.normalize('NFC').toLocaleLowerCase('en-US');
+  return plainText(text).toLocaleLowerCase('en-US');
 }
 
 function someText(value: unknown, isIt: (text: string, member: string) => boolean, member = ''): boolean {

@@ -56,11 +56,8 @@ export async function verify({ dynamodb, s3, env, onProgress }: VerifyParts, per
   await lookInto(events, `${EVENTS_PREFIX}${tenantId}/`, LANES, async (bytes) => isJson(bytes.toString()));
   await lookInto(events, `${PLACEMENTS_PREFIX}${tenantId}/`, LANES, async (bytes) => isLines(bytes.toString()));
   const uploads = new VersionedBucket(s3, env.UPLOADS_BUCKET);
-  for (const { prefix, isIn } of uploadsOf(person)) {
-    await lookInto(uploads, prefix, LANES, async (bytes) => {
-      const text = bytes.toString();
-      return { id: isIn(text, person), name: person.isNamedIn(text) };
-    });
+  for (const { prefix, search } of uploadsOf(person)) {
+    await lookInto(uploads, prefix, LANES, async (bytes) => search(bytes));
   }
   let files = 0;
   const archive = new VersionedBucket(s3, env.ARCHIVE_BUCKET);

@@ -35,13 +35,25 @@ t.test('isIn finds the person, and not other members with the same text', async 
 
 t.test('finds the name in any case and Unicode form, if a name is given', async (t) => {
   t.equal(nina.isNamedIn({ why: 'for NINA NOVA\u0301' }), true);
+  t.equal(nina.isNamedIn({ why: 'for nina\u00a0Nov\u200bá' }), true);
   t.equal(nina.isNamedIn({ why: 'for Nina' }), false);
   t.equal(new Person({ tenantId: 'acme', employeeId: 'emp-1' }).isNamedIn({ why: 'Nina Nová' }), false);
 });
 
 t.test('isInCsv compares whole cells', async (t) => {
   const header = 'employeeId,name\r\n';
-  for (const line of ['emp-1,Nina', '"emp-1",Nina', ' emp-1 ,Nina', 'card,emp-1', 'card,emp-1\r']) {
+  for (const line of [
+    'emp-1,Nina',
+    '"emp-1",Nina',
+    ' emp-1 ,Nina',
+    'card,emp-1',
+    'card,emp-1\r',
+    'emp-1;Nina',
+    'card\temp-1',
+    '="emp-1",Nina',
+    'emp-1\u00a0;N',
+    'emp-1,"Nina "Nin" Nova',
+  ]) {
     t.equal(nina.isInCsv(`${header}${line}\n`), true, line);
   }
   for (const line of ['emp-10,Nina', 'xemp-1,Nina', 'card,about emp-1'])
@@ -68,7 +80,7 @@ t.test('withoutPerson keeps the shape of the document and the data of others', a
     {
       ...first,
       key: { employeeKey: 'acme/erased' },
-      values: { ...first?.values, employeeId: 'erased', name: '(erased)', nameKey: '(erased)#erased' },
+      values: { ...first?.values, employeeId: 'erased', name: '(erased)', nameKey: '(erased) #erased' },
     },
     second,
   ]);
