@@ -22,10 +22,11 @@ t.test('killing npm ends the run as cleanly as Ctrl-C', async (t) => {
   if (canSeeProcesses) await allGone(folder);
 });
 
-t.test('a closed terminal ends the run cleanly; a killed run leaves no process behind', async (t) => {
+t.test('a signal to the whole process group ends the run cleanly; a killed run leaves no process behind', async (t) => {
   const folder = t.testdir();
-  const run = start(folder, ['--no-simulator', '--no-back-office'], { detached: true });
-  await run.says(/ready for swipes/);
+  // As a closed terminal does, even before the first swipe.
+  const run = start(folder, ['--rate', '50', '--no-back-office'], { detached: true });
+  await run.says(/Post a swipe and see its decision/);
   process.kill(-(run.child.pid ?? 0), 'SIGHUP');
   t.equal(await run.code, 0, run.stderr());
   t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
