@@ -72,7 +72,8 @@ async function main(): Promise<void> {
 }
 
 function send(message: FromWorker): void {
-  process.send?.(message);
+  // Without a callback, a primary that has just exited would raise an error before `disconnect` ends this process.
+  process.send?.(message, undefined, undefined, () => undefined);
 }
 
 // Without the primary, nothing can become durable.

@@ -16,7 +16,7 @@ export class RunView {
   readonly #json: boolean;
   readonly #display: Display;
   readonly #color: boolean;
-  readonly #parent = process.send === undefined ? undefined : (message: object) => process.send?.(message);
+  readonly #parent = process.send === undefined ? undefined : sendToParent;
   #views = 0;
 
   constructor(io: CommandIo, json: boolean) {
@@ -30,8 +30,8 @@ export class RunView {
   readonly show = (view: LiveView): void => {
     this.#views += 1;
     if (this.#parent !== undefined) {
-      if (this.#views === 1) this.#parent({ type: 'ready' });
-      this.#parent(progressMessage(view));
+      if (this.#views === 1) void this.#parent({ type: 'ready' });
+      void this.#parent(progressMessage(view));
     } else if (this.#display.live) {
       this.#display.draw(liveLines(view, { color: this.#color, ...this.#display.size }));
     } else if (this.#views % LINE_EVERY === 1) {
@@ -41,12 +41,20 @@ export class RunView {
 
   probed(probe: Probe): void {
     if (this.#parent === undefined) this.#display.say(...probeLines(probe));
-    else this.#parent({ type: 'probed', probe });
+    else void this.#parent({ type: 'probed', probe });
   }
 
-  end(result: RunResult, lines: readonly string[]): void {
+  /** Resolves when a parent process has got the result: a large one would be cut off by an earlier disconnect. */
+  async end(result: RunResult, lines: readonly string[]): Promise<void> {
     this.#display.say(...lines);
     if (this.#json) this.#io.stdout.write(`${JSON.stringify(result)}\n`);
-    this.#parent?.({ type: 'finished', result });
+    await this.#parent?.({ type: 'finished', result });
   }
+}
+
+/** Resolves when the message is written, after all earlier ones, or when the parent is gone. */
+function sendToParent(message: object): Promise<void> {
+  return new Promise((resolve) => {
+    process.send?.(message, undefined, undefined, () => resolve());
+  });
 }

@@ -68,7 +68,7 @@ export async function play(
       await writeOutputs(result, settings);
     } finally {
       // Show the result even if writing fails, for example on a full disk.
-      view.end(result, resultLines(result, { color: wantsColor(view.screen, io.env), columns: 80 }));
+      await view.end(result, resultLines(result, { color: wantsColor(view.screen, io.env), columns: 80 }));
     }
     return result.ok ? 0 : 1;
   } finally {

@@ -15,6 +15,8 @@ export class SiteFiles {
   /** Environment variables with which the AWS SDK reaches the streams and tables of this run. */
   readonly cloudFile: string;
   readonly logsFolder: string;
+  /** Result of the virtual readers, unless the user names another file. */
+  readonly resultFile: string;
   /** Object data of the local S3, while it runs. */
   readonly objectsFolder: string;
   /** On-failure destination: records that were given up because the decision Lambda kept failing on them. */
@@ -30,6 +32,7 @@ export class SiteFiles {
     this.keysFile = join(folder, 'keys.json');
     this.cloudFile = join(folder, 'cloud.json');
     this.logsFolder = join(folder, 'logs');
+    this.resultFile = join(folder, 'run.json');
     this.objectsFolder = join(folder, 'objects');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
@@ -52,7 +55,9 @@ export class SiteFiles {
   async prepare(): Promise<void> {
     await this.claim();
     // A killed run leaves its objects behind.
-    for (const folder of [this.logsFolder, this.objectsFolder]) await rm(folder, { recursive: true, force: true });
+    for (const path of [this.logsFolder, this.objectsFolder, this.resultFile]) {
+      await rm(path, { recursive: true, force: true });
+    }
     await mkdir(this.logsFolder, { recursive: true });
   }
 

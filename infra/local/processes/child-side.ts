@@ -21,7 +21,7 @@ export async function runChild(main: () => Promise<ServedChild>): Promise<void> 
   }
 }
 
-/** Reports `ready`, then serves the parent. Answers `drain` with `{type: 'drained'}`, which has a `reason` if it failed. */
+/** Reports `ready`, then serves the parent. Answers `drain` with `drained` and the same `id`; it has a `reason` if it failed. */
 export function serveChild(served: ServedChild): void {
   let stopping = false;
   const stop = async (): Promise<void> => {
@@ -44,15 +44,21 @@ export function serveChild(served: ServedChild): void {
   process.on('disconnect', () => void stop());
   process.on('message', (message) => {
     if (isOfType(message, 'drain') && served.onDrain !== undefined) {
+      const { id } = message;
       served.onDrain().then(
-        (result) => process.send?.({ type: 'drained', ...result }),
-        (error: unknown) => process.send?.({ type: 'drained', reason: String(error) }),
+        (result) => send({ type: 'drained', id, ...result }),
+        (error: unknown) => send({ type: 'drained', id, reason: String(error) }),
       );
     } else {
       served.onMessage?.(message);
     }
   });
-  process.send?.({ type: 'ready', ...served.ready });
+  send({ type: 'ready', ...served.ready });
+}
+
+/** A parent that has just exited takes no message: `disconnect` follows and stops this process. */
+function send(message: object): void {
+  process.send?.(message, undefined, undefined, () => undefined);
 }
 
 /** Whether a message between parent and child has this `type`. */

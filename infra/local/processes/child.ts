@@ -55,6 +55,7 @@ export class Child {
   /** End of its output to stdout and stderr. */
   tail = '';
   #isExpected = false;
+  #drains = 0;
 
   constructor({ name, module, args = [], nodeOptions = [], env, logFile, onMessage }: ChildOptions) {
     const child = fork(fileURLToPath(module), args, {
@@ -114,19 +115,33 @@ export class Child {
   }
 
   send(message: Record<string, unknown>): void {
-    if (this.#process.connected) this.#process.send(message);
+    // Without a callback, a child that has just exited would raise an `error` event.
+    if (this.#process.connected) this.#process.send(message, () => undefined);
   }
 
   /** Waits until the child has processed everything due. @returns the reason if it failed or takes longer */
   async drain(timeoutMs: number): Promise<string | undefined> {
+    const id = ++this.#drains;
+    let onMessage: (message: unknown) => void = () => undefined;
     const drained = new Promise<string | undefined>((resolve) => {
-      this.#process.on('message', (message) => {
-        if (isOfType(message, 'drained'))
-          resolve(message['reason'] === undefined ? undefined : String(message['reason']));
-      });
+      onMessage = (message) => {
+        // The answer to an earlier request may come late.
+        if (!isOfType(message, 'drained') || message['id'] !== id) return;
+        resolve(message['reason'] === undefined ? undefined : String(message['reason']));
+      };
     });
-    this.send({ type: 'drain' });
-    return Promise.race([drained, delay(timeoutMs, `it did not catch up within ${timeoutMs} ms`, { ref: false })]);
+    this.#process.on('message', onMessage);
+    this.send({ type: 'drain', id });
+    const late = new AbortController();
+    const timeout = delay(timeoutMs, `it did not catch up within ${timeoutMs} ms`, { ref: false, signal: late.signal });
+    const gone = this.exited.then(() => 'it exited');
+    try {
+      return await Promise.race([drained, gone, timeout]);
+    } finally {
+      late.abort();
+      timeout.catch(() => undefined);
+      this.#process.off('message', onMessage);
+    }
   }
 
   /** Sends SIGTERM, then SIGKILL if it still runs after `graceMs`. Resolves when it has ended. */

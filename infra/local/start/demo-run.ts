@@ -100,7 +100,7 @@ function rateLimitOf({ scenario, rate }: StartOptions): number {
 
 /** Arguments of `swipegate-sim run`. */
 function simulatorArgs(options: StartOptions): string[] {
-  const { scenario, durationMs, rate, readers, pace, thresholds, htmlFile, outFile } = options;
+  const { scenario, durationMs, rate, readers, pace, thresholds, htmlFile } = options;
   const given = (name: string, value: string | number | undefined) =>
     value === undefined ? [] : [name, String(value)];
   const isOwn = scenario === DEFAULT_SCENARIO;
@@ -114,7 +114,6 @@ function simulatorArgs(options: StartOptions): string[] {
     ...given('--pace', pace),
     ...thresholds.flatMap((expression) => ['--threshold', expression]),
     ...given('--html', htmlFile),
-    ...given('--out', outFile),
   ];
 }
 
@@ -125,6 +124,7 @@ async function startReaders({ options, roster, files, display }: DemoRun, stack:
     siteFile: files.siteFile,
     keysFile: files.keysFile,
     exceptCards: example === undefined ? [] : [example.cardId],
+    outFile: options.outFile ?? files.resultFile,
     args: simulatorArgs(options),
     onProbe: (probe) => display.say(...probeLines(probe)),
     env: stack.cloud.env,

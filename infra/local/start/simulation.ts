@@ -1,9 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { compile } from '@swipegate/contract';
-import { Finished, Probed, Progress } from '@swipegate/simulator/report/lines/messages';
+import { Probed, Progress } from '@swipegate/simulator/report/lines/messages';
+import { isRunResult, readRunResult } from '@swipegate/simulator/report/result/run-file';
 import type { Probe, RunResult } from '@swipegate/simulator/report/result/run-result';
 import { tables } from '../../resources.js';
 import { ChildError, startChild } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
+import { isOfType } from '../processes/child-side.js';
 import type { SimulatedNow } from './status.js';
 
 export interface SimulationOptions {
@@ -14,11 +17,15 @@ export interface SimulationOptions {
   args: readonly string[];
   /** Cards that the virtual readers must not use: the user swipes them by hand. */
   exceptCards: readonly string[];
+  /** The simulator writes its result to this file before it sends it. */
+  outFile: string;
   /** Called after a search has tried a rate. */
   onProbe(probe: Probe): void;
   env: Record<string, string>;
   logFile: string;
   roster: ChildRoster;
+  /** Compiled file of the simulator's process; replaced in tests. */
+  module?: URL;
 }
 
 export interface Simulation {
@@ -31,31 +38,39 @@ export interface Simulation {
 }
 
 const isProgress = compile(Progress);
-const isFinished = compile(Finished);
 const isProbed = compile(Probed);
 
 /** Starts the simulator process. Resolves when its readers swipe. */
 export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   let progress: Progress | undefined;
   let result: RunResult | undefined;
-  const { onProbe, env, logFile, roster } = options;
+  const {
+    onProbe,
+    env,
+    logFile,
+    roster,
+    outFile,
+    module = new URL(import.meta.resolve('@swipegate/simulator/cli')),
+  } = options;
+  const earlier = await versionOf(outFile);
   const child = await startChild({
     name: 'simulator',
-    module: new URL(import.meta.resolve('@swipegate/simulator/cli')),
+    module,
     args: argumentsOf(options),
     env,
     logFile,
     onMessage: (message) => {
       if (isProgress(message)) progress = message;
       else if (isProbed(message)) onProbe(message.probe);
-      else if (isFinished(message)) result = message.result;
+      else if (isOfType(message, 'finished') && isRunResult(message['result'])) result = message['result'];
     },
   });
   roster.add(child);
   // It exits when its scenario ends.
   roster.mayEnd(child);
-  const finished = child.exited.then(() => {
+  const finished = child.exited.then(async () => {
     if (result !== undefined) return result;
+    if ((await versionOf(outFile)) !== earlier) return readRunResult(outFile);
     throw new ChildError('CHILD_EXITED', `The simulator exited without a result.\n${child.tail.trim()}`);
   });
   // No unhandled rejection before a caller awaits it.
@@ -78,6 +93,14 @@ export async function startSimulation(options: SimulationOptions): Promise<Simul
   };
 }
 
+/** Differs after each write: the simulator replaces the file. */
+async function versionOf(file: string): Promise<string | undefined> {
+  return stat(file).then(
+    ({ ino, mtimeMs }) => `${ino} ${mtimeMs}`,
+    () => undefined,
+  );
+}
+
 function argumentsOf(options: SimulationOptions): string[] {
   return [
     'run',
@@ -86,6 +109,7 @@ function argumentsOf(options: SimulationOptions): string[] {
     ...['--keys', options.keysFile],
     ...['--decisions-table', tables.decisions.name],
     ...['--presence-table', tables.presence.name],
+    ...['--out', options.outFile],
     ...options.exceptCards.flatMap((cardId) => ['--except-card', cardId]),
     ...options.args,
   ];

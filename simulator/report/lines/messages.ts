@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { Probe, RunResult } from '../result/run-result.js';
+import { Probe } from '../result/run-result.js';
 import type { LiveView } from './live.js';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -25,10 +25,6 @@ export type Progress = Type.Static<typeof Progress>;
 /** Sent after each rate that a search tries. */
 export const Probed = Type.Object({ type: Type.Literal('probed'), probe: Probe });
 export type Probed = Type.Static<typeof Probed>;
-
-/** Sent once, at the end of a run. */
-export const Finished = Type.Object({ type: Type.Literal('finished'), result: RunResult });
-export type Finished = Type.Static<typeof Finished>;
 
 export function progressMessage({ phase, readers, rate, totals, inFlight, overdue, decision }: LiveView): Progress {
   return {

@@ -4,7 +4,7 @@ import { messageOf } from '@swipegate/terminal/message-of';
 import { histogramOf } from './latency.js';
 import { latenciesOf, RunResult } from './run-result.js';
 
-const isRunResult = compile(RunResult);
+export const isRunResult = compile(RunResult);
 
 export class RunFileError extends Error {
   override readonly name = 'RunFileError';
