@@ -5,7 +5,7 @@
  *     node benchmarks/dist/stream-cost.js [--json]
  */
 import type { Swipe } from '@swipegate/contract';
-import { swipeItems } from '@swipegate/gateway/intake/item-kinds';
+import { SWIPE_ITEMS } from '@swipegate/gateway/intake/item-kinds';
 import { Rejection } from '@swipegate/gateway/intake/rejection';
 import { printJson, printLines, round } from './measure/figures.js';
 import { readOptions } from './measure/options.js';
@@ -29,7 +29,6 @@ const PUT_UNIT_BYTES = 25 * KIB;
 const ON_DEMAND_BYTES = KIB;
 
 function swipeRecords(): KeyedRecord[] {
-  const kind = swipeItems(300_000);
   const at = Date.UTC(2026, 10, 24, 8);
   return Array.from({ length: SWIPES }, (_, i): KeyedRecord => {
     const readerId = `hq-north-in-${(i % READERS) + 1}`;
@@ -46,10 +45,10 @@ function swipeRecords(): KeyedRecord[] {
       cardId: `card-${String((i * 7_919) % CARDS).padStart(5, '0')}`,
       readAt: new Date(at + i).toISOString(),
     };
-    const swipe = kind.read(posted, principal, at + i + 60);
+    const swipe = SWIPE_ITEMS.read(posted, principal);
     if (swipe instanceof Rejection) throw new Error(`The swipe is not valid: ${swipe.field} ${swipe.reason}`);
     const ms = at + i + 60;
-    const encoder = kind.encoder(principal, ms);
+    const encoder = SWIPE_ITEMS.encoder(principal, ms);
     return { partitionKey: encoder.partitionKey(swipe), data: encoder.record(swipe) };
   });
 }

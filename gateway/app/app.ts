@@ -112,8 +112,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     maxLookups: MAX_API_KEY_LOOKUPS,
   });
   const rateLimitPerSecond = config.RATE_LIMIT_PER_SECOND;
-  const { MAX_CLOCK_AHEAD_MS: maxClockAheadMs, ACK_TIMEOUT_MS: ackTimeoutMs } = config;
-  const items = { sink, metrics, maxClockAheadMs, ackTimeoutMs, rateLimitPerSecond };
+  const items = { sink, metrics, ackTimeoutMs: config.ACK_TIMEOUT_MS, rateLimitPerSecond };
   await app.register(async (api) => {
     api.addHook('onRequest', bearerAuthentication(api, keys, 'reader'));
     swipeRoutes(api, { ...items, hub, maxWaitMs: config.MAX_WAIT_MS });

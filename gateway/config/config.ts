@@ -44,7 +44,6 @@ export const ConfigSchema = Type.Object({
   MAX_EVENT_STREAMS: count(2_000, 1, 1_000_000, 'open server-sent event streams'),
   MAX_CONNECTIONS: count(50_000, 1, 1_000_000, 'open connections; further ones are closed at once'),
   RATE_LIMIT_PER_SECOND: count(1_000, 1, 1_000_000, 'requests per second of one API key (429 above it)'),
-  MAX_CLOCK_AHEAD_MS: milliseconds(300_000, 0, 86_400_000, 'how far readAt and occurredAt may lie in the future'),
   MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait can request'),
   ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream’s acknowledgement before a 503'),
   LINGER_MS: milliseconds(5, 0, 1_000, 'longest time a swipe waits to share a Kinesis record with others'),

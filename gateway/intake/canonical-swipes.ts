@@ -1,5 +1,4 @@
 import { MAX_BATCH_ITEMS, Swipe, swipePartitionKey } from '@swipegate/contract';
-import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import type { Admission } from './intake.js';
@@ -10,7 +9,7 @@ import type { Sink } from './sink.js';
 
 const SWIPE = new RegExp(jsonPattern(Swipe), 'y');
 /** Text before each value, starting with the quote that ends the previous value. */
-const [SWIPE_ID, READER_ID, CARD_ID, READ_AT] = ['{"swipeId":"', '","readerId":"', '","cardId":"', '","readAt":"'];
+const [SWIPE_ID, READER_ID, CARD_ID] = ['{"swipeId":"', '","readerId":"', '","cardId":"'];
 const OPENING = '['.charCodeAt(0);
 const CLOSING = ']';
 
@@ -27,12 +26,11 @@ export function admitCanonical(
   principal: Principal,
   sink: Sink,
   nowMs: number,
-  maxClockAheadMs: number,
 ): Admission | undefined {
   // A single swipe goes through the parser.
   if (body.format === 'json' && body.bytes[0] !== OPENING) return undefined;
   const text = body.bytes.toString('latin1');
-  const count = findSwipes(text, body.format, principal, nowMs + maxClockAheadMs);
+  const count = findSwipes(text, body.format, principal);
   if (count === 0) return undefined;
   const { head, tail } = swipeEnvelope(principal.tenantId, nowMs);
   const keyPrefix = swipePartitionKey(principal.tenantId, '');
@@ -58,7 +56,7 @@ export function admitCanonical(
 }
 
 /** Writes {@link places}. Returns the number of swipes; 0 if any is not canonical or must be rejected. */
-function findSwipes(text: string, format: PostedBody['format'], { readerIds }: Principal, latestMs: number): number {
+function findSwipes(text: string, format: PostedBody['format'], { readerIds }: Principal): number {
   const isArray = format === 'json';
   const separator = isArray ? ',' : '\n';
   let begin = isArray ? 1 : 0;
@@ -76,9 +74,6 @@ function findSwipes(text: string, format: PostedBody['format'], { readerIds }: P
     }
     const cardBegin = readerEnd + CARD_ID.length;
     const cardEnd = text.indexOf('"', cardBegin);
-    const timeBegin = cardEnd + READ_AT.length;
-    // timestampMs returns NaN for an impossible time; the negated comparison rejects that too.
-    if (!(timestampMs(text, timeBegin, text.indexOf('"', timeBegin)) <= latestMs)) return 0;
     const at = 4 * count;
     places[at] = begin + 1;
     places[at + 1] = end - 1;

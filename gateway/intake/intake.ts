@@ -7,7 +7,7 @@ import type { Sink } from './sink.js';
 
 /** Turns one kind of item into records of the stream. */
 export interface ItemKind<Item> {
-  read(value: unknown, principal: Principal, receivedAtMs: number): Item | Rejection;
+  read(value: unknown, principal: Principal): Item | Rejection;
   /** Member that holds the item's id. */
   idMember: IdMember;
   id(item: Item): string;
@@ -56,9 +56,7 @@ export function admit<Item>(
   for (let index = 0; index < values.length; index++) {
     const value = values[index];
     const item =
-      value instanceof MalformedLine
-        ? new Rejection('malformed-json', '', value.reason)
-        : kind.read(value, principal, nowMs);
+      value instanceof MalformedLine ? new Rejection('malformed-json', '', value.reason) : kind.read(value, principal);
     if (item instanceof Rejection) {
       admission.rejected.push(itemProblem(index, kind.idMember, claimedId(value, kind.idMember), item));
       continue;

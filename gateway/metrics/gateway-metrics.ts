@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Decision, GATEWAY_METRICS, type OwnMetric, tenantKey } from '@swipegate/contract';
+import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import type { FastifyInstance } from 'fastify';
 import type { KinesisProducer } from 'kinesis-producer-lite';
 import { LRUCache } from 'lru-cache';
@@ -24,6 +25,8 @@ export class GatewayMetrics {
   readonly decisionSeconds = new Histogram({ ...this.#options(swipeToDecision), buckets: SECONDS });
   /** Time of each reader's last decision, ms since the epoch. */
   readonly #heardAtMs = new LRUCache<string, number>({ max: MAX_READERS });
+  /** Readers whose last decision did not go by their clock. Usually empty. */
+  readonly #wrongClocks = new LRUCache<string, { atMs: number; driftMs: number }>({ max: MAX_READERS });
 
   /** Text for Prometheus to scrape. */
   readonly text: () => Promise<string>;
@@ -32,6 +35,8 @@ export class GatewayMetrics {
   constructor(text?: () => Promise<string>) {
     this.text = text ?? (() => this.registry.metrics());
     this.gauge(GATEWAY_METRICS.readersHeard, () => this.#readersHeard(Date.now()));
+    this.gauge(GATEWAY_METRICS.readersWithWrongClock, () => this.#driftsMs(Date.now()).length);
+    this.gauge(GATEWAY_METRICS.readerClockDrift, () => Math.max(0, ...this.#driftsMs(Date.now())) / 1000);
     collectDefaultMetrics({ register: this.registry });
   }
 
@@ -73,10 +78,23 @@ export class GatewayMetrics {
   }
 
   observeDecision(decision: Decision, nowMs: number): void {
-    const { tenantId, readerId, outcome, reason, receivedAt } = decision;
+    const { tenantId, readerId, outcome, reason, readAt, receivedAt, timeBasis } = decision;
     this.decisions.inc({ outcome, reason });
     this.decisionSeconds.observe(Math.max(0, nowMs - Date.parse(receivedAt)) / 1000);
-    this.#heardAtMs.set(tenantKey(tenantId, readerId), nowMs);
+    const reader = tenantKey(tenantId, readerId);
+    this.#heardAtMs.set(reader, nowMs);
+    if (timeBasis === 'receivedAt') {
+      const driftMs = Math.abs(timestampMs(readAt) - Date.parse(receivedAt));
+      // A time that does not exist has no distance.
+      this.#wrongClocks.set(reader, { atMs: nowMs, driftMs: Number.isNaN(driftMs) ? 0 : driftMs });
+    } else if (this.#wrongClocks.size > 0) this.#wrongClocks.delete(reader);
+  }
+
+  /** How far off the wrong clocks of the last minutes are, ms. */
+  #driftsMs(nowMs: number): number[] {
+    return Array.from(this.#wrongClocks.values()).flatMap(({ atMs, driftMs }) =>
+      atMs < nowMs - HEARD_WITHIN_MS ? [] : driftMs,
+    );
   }
 
   #readersHeard(nowMs: number): number {

@@ -3,15 +3,14 @@ import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
 import { limitByKey } from '../auth/rate-limit.js';
 import { admit, awaitDurable } from '../intake/intake.js';
-import { doorEventItems } from '../intake/item-kinds.js';
+import { DOOR_EVENT_ITEMS } from '../intake/item-kinds.js';
 import { type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
 import { allRejected } from '../intake/rejection.js';
 import type { SwipeRouteOptions } from './swipes.js';
 
 /** POST /v1/door-events: forced, held, request to exit, tamper, heartbeat; as durable as swipes. */
 export function doorEventRoutes(app: FastifyInstance, options: Omit<SwipeRouteOptions, 'hub' | 'maxWaitMs'>): void {
-  const { sink, metrics, maxClockAheadMs, ackTimeoutMs } = options;
-  const items = doorEventItems(maxClockAheadMs);
+  const { sink, metrics, ackTimeoutMs } = options;
   app.post<{ Body: PostedBody }>(
     '/v1/door-events',
     {
@@ -32,8 +31,8 @@ export function doorEventRoutes(app: FastifyInstance, options: Omit<SwipeRouteOp
     },
     async (request, reply) => {
       const body = parseBody(postedBody(request.body));
-      const admission = admit(items, body.items, principalOf(request), sink, Date.now());
-      const { receivedAt, accepted, rejected } = await awaitDurable(admission, items.idMember, ackTimeoutMs);
+      const admission = admit(DOOR_EVENT_ITEMS, body.items, principalOf(request), sink, Date.now());
+      const { receivedAt, accepted, rejected } = await awaitDurable(admission, DOOR_EVENT_ITEMS.idMember, ackTimeoutMs);
       metrics.doorEventsAccepted.inc(accepted);
       for (const { code } of rejected) metrics.rejected.inc({ code });
       if (accepted === 0) throw allRejected(body.form, rejected);

@@ -8,7 +8,7 @@ import { limitByKey } from '../auth/rate-limit.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
 import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
-import { swipeItems } from '../intake/item-kinds.js';
+import { SWIPE_ITEMS } from '../intake/item-kinds.js';
 import { type ParsedBody, type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
 import { preferenceApplied, preferredWaitMs } from '../intake/prefer.js';
 import { allRejected } from '../intake/rejection.js';
@@ -20,8 +20,6 @@ export interface SwipeRouteOptions {
   sink: Sink;
   hub: DecisionHub;
   metrics: GatewayMetrics;
-  /** How far a reader's clock may run ahead of the gateway's, ms. */
-  maxClockAheadMs: number;
   maxWaitMs: number;
   ackTimeoutMs: number;
   rateLimitPerSecond: number;
@@ -29,8 +27,7 @@ export interface SwipeRouteOptions {
 
 /** POST /v1/swipes: one swipe, a JSON array, or NDJSON. With a 2xx, every accepted swipe is durable. */
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
-  const { sink, hub, metrics, maxClockAheadMs, maxWaitMs, ackTimeoutMs } = options;
-  const items = swipeItems(maxClockAheadMs);
+  const { sink, hub, metrics, maxWaitMs, ackTimeoutMs } = options;
 
   // Separate function so the body can be collected before the await: what is still referenced gets copied by GCs.
   function take(body: PostedBody, principal: Principal, waitMs: number): Taken {
@@ -38,11 +35,11 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
     const nowMs = Date.now();
     const awaited: Awaiting[] = [];
     // With Prefer: wait the swipes must be parsed: waiting needs their members.
-    const canonical = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs, maxClockAheadMs);
+    const canonical = waitMs > 0 ? undefined : admitCanonical(body, principal, sink, nowMs);
     if (canonical !== undefined) return { form: 'batch', admission: canonical, awaited };
     const { form, items: values } = parseBody(body);
     // Subscribe before awaiting durability: the decision may arrive first.
-    const admission = admit(items, values, principal, sink, nowMs, (swipe, index) => {
+    const admission = admit(SWIPE_ITEMS, values, principal, sink, nowMs, (swipe, index) => {
       const { swipeId, cardId } = swipe;
       if (waitMs > 0) awaited.push({ swipe, index, ...hub.wait({ tenantId, swipeId, cardId }, waitMs) });
     });
@@ -81,7 +78,7 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
       const waitMs = preferredWaitMs(request.headers['prefer'], maxWaitMs);
       const startedAt = performance.now();
       const { form, admission, awaited } = take(body, principal, waitMs);
-      const result = await awaitDurable(admission, items.idMember, ackTimeoutMs);
+      const result = await awaitDurable(admission, SWIPE_ITEMS.idMember, ackTimeoutMs);
       metrics.ackSeconds.observe((performance.now() - startedAt) / 1000);
       metrics.accepted.inc(result.accepted);
       for (const { code } of result.rejected) metrics.rejected.inc({ code });

@@ -256,6 +256,32 @@ t.test('door events share the path of swipes', async (t) => {
   t.match(sink.puts, [{ partitionKey: 'acme/north-in', record: { ...event, kind: 'door-event', tenantId: 'acme' } }]);
 });
 
+t.test('a wrong clock is no reason to refuse a swipe or a door event', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const times = [
+    new Date(Date.now() + 3_600_000).toISOString(),
+    '2999-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-23:59',
+    '0000-01-01T00:00:00+01:00',
+    '1970-01-01T00:00:00Z',
+    '2000-00-00T00:00:00Z',
+    '2025-02-30T08:00:00Z',
+    '2025-06-30T23:59:60Z',
+    '2025-02-28T24:00:00+99:99',
+  ];
+  for (const readAt of times) {
+    const posted = swipe({ readAt });
+    t.equal((await app.inject({ method: 'POST', url, headers: json, payload: posted })).statusCode, 202, readAt);
+    t.match(sink.puts.at(-1)?.record, { readAt, receivedAt: Number });
+    const batch = await app.inject({ method: 'POST', url, headers: json, payload: [swipe(), swipe({ readAt })] });
+    t.match(batch.json(), { accepted: 2, rejected: [] }, readAt);
+    const event = { eventId: posted['swipeId'], readerId: 'north-in', type: 'tamper', occurredAt: readAt };
+    const answer = await app.inject({ method: 'POST', url: '/v1/door-events', headers: json, payload: event });
+    t.match(answer.json(), { accepted: 1, rejected: [] }, readAt);
+  }
+});
+
 t.test('a reader follows its decisions as server-sent events', async (t) => {
   const { app, hub } = await testApp();
   t.teardown(() => app.close());

@@ -237,6 +237,21 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     ],
   },
   {
+    id: 'reader-clocks',
+    title: 'Readers’ clocks are wrong',
+    severity: 'ticket',
+    series: ofGateway('readersWithWrongClock', 'readers', 'Maximum'),
+    unit: 'count',
+    above: 0,
+    periods: 5,
+    meaning: 'Their swipes are decided by the gateway’s clock. Doors work, but the readers’ own times are no evidence.',
+    steps: [
+      'List the readers: GET /v1/alarms, type clock-wrong. The detail says how far off each clock is.',
+      'All readers at once? Compare the gateways’ clocks with another source. Or the readers send swipes that waited: no fault of a clock.',
+      'Set the clock, or repair the reader’s time server or battery.',
+    ],
+  },
+  {
     id: 'table-throttles',
     title: 'DynamoDB throttles',
     severity: 'ticket',

@@ -5,22 +5,25 @@ import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
 import { type FactSources, readFacts } from './plan/facts.js';
 import { planBatch } from './plan/plan-batch.js';
 import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
+import type { ClockLimits } from './rules/clock.js';
+import { doorEventEntry, duressAlarm, type LastingAlarms } from './stores/alarms.js';
 import { type DecisionJson, jsonOnce } from './stores/publish.js';
 import { type ReaderContacts, readersByTenant } from './stores/reader-contacts.js';
-import { duressAlarm, type Store, StoreError } from './stores/store.js';
+import { type Store, StoreError } from './stores/store.js';
 import type { ZoneState, ZoneStore } from './stores/zone-store.js';
 
 export interface DecideDeps extends FactSources {
   store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
+  lasting: LastingAlarms;
   /** Publishes decisions to the gateways. */
   publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
   /** Stores records that cannot be decided until an operator redrives them. Rejects unless all are stored. */
   park(records: readonly Unreadable[]): Promise<void>;
   /** ms since the epoch. */
   now(): number;
-  maxClockSkewMs: number;
+  clock: ClockLimits;
   lateAfterMs: number;
   logger: Pick<Logger, 'error' | 'warn'>;
 }
@@ -109,17 +112,19 @@ async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Pro
 }
 
 /** Writes and publishes in parallel: a committed decision is final, so gateways need not wait for the table. */
-async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json }: WaveDeps): Promise<void> {
+async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json, lasting }: WaveDeps): Promise<void> {
   const plans = Array.from(done);
   const decisions = plans.flatMap((plan) => plan.decisions);
   const missing = plans.flatMap((plan) => plan.missing);
   const settled = plans.flatMap((plan) => plan.settled ?? []);
   // Decisions that the table already has raise it too: an earlier invocation may have died before it wrote the alarm.
-  const alarms = decisions.filter(({ duress }) => duress === true).map(duressAlarm);
+  const duress = decisions.filter((decision) => decision.duress === true).map(duressAlarm);
+  const clocks = lasting.clocks(decisions, []);
+  const alarms = [...duress, ...clocks];
   await Promise.all([
     store.writeDecisions(missing).then(() => store.settle(settled)),
     publish(decisions, json),
-    ...(alarms.length === 0 ? [] : [store.writeDoorEvents(alarms)]),
+    ...(alarms.length === 0 ? [] : [store.writeDoorEvents(alarms).then(() => lasting.wrote(clocks))]),
   ]);
 }
 
@@ -151,8 +156,8 @@ async function commitSwipes(
 ): Promise<StreamSwipe[]> {
   const cards = byCard(swipes);
   const facts = await readFacts(cards, deps);
-  const { maxClockSkewMs, lateAfterMs } = deps;
-  const plan = planBatch(swipes, facts, { nowMs: deps.now(), maxClockSkewMs, lateAfterMs }, cards);
+  const { clock, lateAfterMs } = deps;
+  const plan = planBatch(swipes, facts, { nowMs: deps.now(), clock, lateAfterMs }, cards);
   const again = new Set<string>();
   const settle = (card: CardPlan, result: WriteResult): void => {
     const { cardKey } = card;
@@ -202,10 +207,16 @@ function zoneResultOf({ zoneKeys }: CardPlan, held: ReadonlyMap<string, WriteRes
   return results.find((result) => result !== 'overtaken') ?? results[0];
 }
 
-async function writeDoorEvents({ doorEvents }: BatchRecords, { store, logger }: DecideDeps): Promise<string[]> {
+async function writeDoorEvents(
+  { doorEvents }: BatchRecords,
+  { store, clock, lasting, logger }: DecideDeps,
+): Promise<string[]> {
   if (doorEvents.length === 0) return [];
   try {
-    await store.writeDoorEvents(doorEvents.map(({ event }) => event));
+    const entries = doorEvents.map(({ event }) => doorEventEntry(event, clock));
+    const clocks = lasting.clocks([], entries);
+    await store.writeDoorEvents([...entries, ...clocks]);
+    lasting.wrote(clocks);
     return [];
   } catch (error) {
     logger.error({ err: error }, 'could not write door events; they will be retried');

@@ -5,9 +5,10 @@ import { pino } from 'pino';
 import { ParkedRecords } from '../stores/parked-records.js';
 import { SiteCache } from '../stores/site-cache.js';
 import { type DecideDeps, decideBatch } from './batch.js';
-import { readEnvironment } from './environment.js';
+import { clockLimitsOf, readEnvironment } from './environment.js';
 import { decideMetrics } from './metrics.js';
 import { readRecords, shardKeyOf } from './records/records.js';
+import { LastingAlarms } from './stores/alarms.js';
 import { publish } from './stores/publish.js';
 import { ReaderContacts } from './stores/reader-contacts.js';
 import { Store } from './stores/store.js';
@@ -28,6 +29,7 @@ export function composeDecideHandler(
   const deps: Omit<DecideDeps, 'park'> = {
     store: new Store(dynamodb, environment),
     zones: new ZoneStore(dynamodb, environment),
+    lasting: new LastingAlarms(),
     contacts: new ReaderContacts(dynamodb, environment.TABLE_READER_CONTACTS),
     sites: new SiteCache(dynamodb, { tableName: environment.TABLE_SITE, maxAgeMs: environment.SITE_CACHE_MS }),
     async publish(decisions, json) {
@@ -35,7 +37,7 @@ export function composeDecideHandler(
       metrics.decided(decisions);
     },
     now: () => Date.now(),
-    maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
+    clock: clockLimitsOf(environment),
     lateAfterMs: environment.LATE_AFTER_MS,
     logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
   };

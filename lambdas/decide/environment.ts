@@ -1,6 +1,7 @@
 import { environmentReader, LOG_LEVEL, nameVariable } from '@swipegate/aws/environment';
 import { STREAMS, TABLES } from '@swipegate/contract';
 import Type from 'typebox';
+import type { ClockLimits } from './rules/clock.js';
 
 const count = (fallback: number, minimum: number, maximum: number, description: string) =>
   Type.Integer({ default: fallback, minimum, maximum, description });
@@ -23,7 +24,13 @@ export const DecideSchema = Type.Object({
     300_000,
     0,
     86_400_000,
-    'largest difference between readAt and receivedAt; beyond it the gateway’s time (receivedAt) counts, ms',
+    'largest difference between a reader’s time and receivedAt; beyond it the gateway’s time (receivedAt) counts, ms',
+  ),
+  MAX_OFFLINE_DAYS: count(
+    31,
+    1,
+    3_650,
+    'how old an offline swipe can be when it is received; beyond it the reader’s clock is wrong and receivedAt counts, days',
   ),
   LATE_AFTER_MS: count(
     60_000,
@@ -41,3 +48,15 @@ export const DecideSchema = Type.Object({
 export type DecideEnvironment = Type.Static<typeof DecideSchema>;
 
 export const readEnvironment = environmentReader('decide', DecideSchema);
+
+const DAY_MS = 86_400_000;
+
+/** How far the readers' clocks are believed. */
+export function clockLimitsOf(
+  environment: Pick<DecideEnvironment, 'MAX_CLOCK_SKEW_MS' | 'MAX_OFFLINE_DAYS'>,
+): ClockLimits {
+  return {
+    maxClockSkewMs: environment.MAX_CLOCK_SKEW_MS,
+    maxOfflineMs: environment.MAX_OFFLINE_DAYS * DAY_MS,
+  };
+}

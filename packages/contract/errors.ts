@@ -46,7 +46,6 @@ export const PROBLEMS = {
     'The content is not valid',
     'Correct the member that `field` names; do not retry as is.',
   ),
-  'from-the-future': problem(422, 'The swipe is from the future', 'Set the reader’s clock.'),
   'empty-batch': problem(422, 'The batch is empty', 'Send at least one item.'),
   'too-many-requests': problem(429, 'Too many requests', 'Retry after Retry-After, or send batches.'),
   'headers-too-large': problem(431, 'The headers are too large', 'Send less than 16 KiB of headers.'),

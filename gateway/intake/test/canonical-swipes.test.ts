@@ -5,12 +5,11 @@ import Type from 'typebox';
 import type { Principal } from '../../auth/api-key-directory.js';
 import { admitCanonical, jsonPattern } from '../canonical-swipes.js';
 import { admit, awaitDurable } from '../intake.js';
-import { swipeItems } from '../item-kinds.js';
+import { SWIPE_ITEMS } from '../item-kinds.js';
 import { type PostedBody, parseBody } from '../parse-body.js';
 import type { Sink } from '../sink.js';
 
 const NOW = Date.parse('2026-11-28T12:00:00Z');
-const MAX_AHEAD_MS = 60_000;
 const READERS = ['north-in', 'hq-north-in-12', 'x'];
 const principal: Principal = {
   keyId: 'key',
@@ -44,20 +43,19 @@ function posted(text: string, format: PostedBody['format'] = 'json'): PostedBody
 
 function canonically(body: PostedBody) {
   const sink = new RecordingSink();
-  return { sink, admission: admitCanonical(body, principal, sink, NOW, MAX_AHEAD_MS) };
+  return { sink, admission: admitCanonical(body, principal, sink, NOW) };
 }
 
 function parsed(body: PostedBody) {
   const sink = new RecordingSink();
   const { items } = parseBody(body);
-  return { sink, admission: admit(swipeItems(MAX_AHEAD_MS), items, principal, sink, NOW) };
+  return { sink, admission: admit(SWIPE_ITEMS, items, principal, sink, NOW) };
 }
 
 const name = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/);
 const swipeId = fc.oneof(fc.uuid(), fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/));
-const readAt = fc
-  .date({ min: new Date('1970-01-01'), max: new Date(NOW + 2 * MAX_AHEAD_MS), noInvalidDate: true })
-  .map((date) => date.toISOString());
+/** Any text of the form, whatever time it names. */
+const readAt = fc.stringMatching(/^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/);
 const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 3 });
 const anySwipe = fc.record({
   swipeId,
@@ -147,8 +145,6 @@ t.test('bodies that are not canonical or not valid fall back to the parsing path
     ['a member twice', `[${JSON.stringify(good).replace('}', `,"cardId":"d"}`)}]`],
     ['a reader of another key', JSON.stringify([good, { ...good, readerId: 'another' }])],
     ['a reader whose name starts with the previous one', JSON.stringify([good, { ...good, readerId: 'xy' }])],
-    ['30 February', JSON.stringify([{ ...good, readAt: '2026-02-30T12:00:00Z' }])],
-    ['a time in the future', JSON.stringify([{ ...good, readAt: '2026-11-28T12:01:00.001Z' }])],
     ['too many', JSON.stringify(Array.from({ length: MAX_BATCH_ITEMS + 1 }, () => good))],
     ['a truncated body', JSON.stringify([good, good]).slice(0, -20)],
     ['trailing text', `${JSON.stringify([good])} `],
@@ -181,7 +177,7 @@ t.test('swipes that the sink refuses or loses are identified by swipeId', async 
     if (puts === 2) throw Object.assign(new Error('full'), { code: 'BUFFER_FULL' });
     return puts === 3 ? Promise.reject(new Error('lost')) : Promise.resolve();
   };
-  const admission = admitCanonical(posted(JSON.stringify(items)), principal, sink, NOW, MAX_AHEAD_MS);
+  const admission = admitCanonical(posted(JSON.stringify(items)), principal, sink, NOW);
   t.ok(admission);
   if (admission === undefined) return;
   const { accepted, rejected } = await awaitDurable(admission, 'swipeId', 1_000);

@@ -24,6 +24,32 @@ t.test('answers are counted by class, and 503 as shed', async (t) => {
   t.equal(await value(metrics.text(), 'swipegate_requests_shed_total'), 1);
 });
 
+t.test('readers whose clock did not count are counted, with the largest drift', async (t) => {
+  const { app, metrics } = await testApp();
+  t.teardown(() => app.close());
+  const now = Date.now();
+  const receivedAt = new Date(now).toISOString();
+  const decided = (readerId: string, aheadMs: number, timeBasis: 'readAt' | 'receivedAt', atMs = now) => {
+    const readAt = new Date(now + aheadMs).toISOString();
+    metrics.observeDecision(decisionFor(swipe({ readerId }), { readAt, receivedAt, timeBasis }), atMs);
+  };
+  const figures = async () => [
+    await value(metrics.text(), 'swipegate_readers_with_wrong_clock'),
+    await value(metrics.text(), 'swipegate_reader_clock_drift_seconds'),
+  ];
+  t.same(await figures(), [0, 0]);
+  decided('right', 200, 'readAt');
+  decided('fast', 600_000, 'receivedAt');
+  decided('slow', -3_600_000, 'receivedAt');
+  decided('long ago', 86_400_000, 'receivedAt', now - 301_000);
+  t.same(await figures(), [2, 3_600]);
+  decided('slow', 0, 'readAt');
+  t.same(await figures(), [1, 600], 'the clock of the slow reader was set');
+  const never = { readAt: '2000-00-00T00:00:00Z', receivedAt, timeBasis: 'receivedAt' } as const;
+  metrics.observeDecision(decisionFor(swipe({ readerId: 'fast' }), never), now);
+  t.same(await figures(), [1, 0], 'a time that does not exist has no drift');
+});
+
 t.test('a connection above the limit is closed at once and counted', async (t) => {
   const { app, metrics } = await testApp({ MAX_CONNECTIONS: '2' });
   t.teardown(() => app.close());

@@ -10,7 +10,8 @@ import {
 import type { Presence } from '../../stores/presence.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import type { StreamSwipe } from '../records/records.js';
-import { historyOf, isMove, placeAfter, ruledAt } from '../rules/moves.js';
+import { type ClockLimits, ruledInstant } from '../rules/clock.js';
+import { historyOf, isMove, placeAfter } from '../rules/moves.js';
 import { decide, type Verdict } from '../rules/rules.js';
 import type { ZoneLedger } from './zone-ledger.js';
 
@@ -45,7 +46,7 @@ export interface CardPlan {
 
 export interface PlanOptions {
   nowMs: number;
-  maxClockSkewMs: number;
+  clock: ClockLimits;
   /** A swipe that takes longer than this from the gateway to the stream is history, ms. */
   lateAfterMs: number;
 }
@@ -104,7 +105,7 @@ export class CardDraft {
   /** Decides a swipe, notes the answer of the zone behind the reader, and moves the holder if the decision does. */
   decide({ swipe, sequence, arrivedAtMs }: StreamSwipe, site: SiteIndex, context: DecideContext): void {
     const { card, employee, presence } = this.facts;
-    const { nowMs, decidedAt, maxClockSkewMs, lateAfterMs, zones } = context;
+    const { nowMs, decidedAt, clock, lateAfterMs, zones } = context;
     const { tenantId, swipeId, cardId, readerId } = swipe;
     const inside = this.#inside;
     const reader = site.readers.get(readerId);
@@ -119,7 +120,7 @@ export class CardDraft {
       inside,
       forgivenAt: presence?.forgivenAt,
       zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last),
-      maxClockSkewMs,
+      clock,
     });
     const { atMs, zoneAnswer: answer } = verdict;
     if (behind !== undefined && answer !== undefined && employee !== undefined) {
@@ -136,7 +137,7 @@ export class CardDraft {
       if (place?.zoneId !== inside?.zoneId) this.#touched(zones, tenantId, inside?.zoneId)?.leave(cardId);
       this.#touched(zones, tenantId, place?.zoneId)?.enter(cardId);
       this.#inside = place;
-      this.#movedAt = ruledAt(swipe, verdict);
+      this.#movedAt = ruledInstant(swipe, verdict.timeBasis);
     }
     this.#made.push(decisionOf({ swipe, sequence }, verdict, decidedAt, card, reader));
     if (sequence > this.#last) this.#last = sequence;

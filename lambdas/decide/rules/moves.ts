@@ -1,4 +1,5 @@
-import { instantMs, keyInstant, type Place, type Reader, type SwipeRecord } from '@swipegate/contract';
+import { instantMs, type Place, type Reader, type SwipeRecord } from '@swipegate/contract';
+import { ruledInstant } from './clock.js';
 import type { History, Verdict } from './rules.js';
 
 /**
@@ -33,10 +34,10 @@ export function isMove(
 export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict): Place | undefined {
   const zoneId = verdict.direction === 'in' ? reader.zoneId : reader.outerZoneId;
   if (zoneId === undefined) return undefined;
-  return { buildingId: reader.buildingId, zoneId, since: ruledAt(swipe, verdict), swipeId: swipe.swipeId };
-}
-
-/** Returns the instant that the rules used, RFC 3339 in UTC with milliseconds. */
-export function ruledAt({ readAt, receivedAt }: SwipeRecord, { timeBasis }: Verdict): string {
-  return keyInstant(timeBasis === 'readAt' ? readAt : receivedAt);
+  return {
+    buildingId: reader.buildingId,
+    zoneId,
+    since: ruledInstant(swipe, verdict.timeBasis),
+    swipeId: swipe.swipeId,
+  };
 }

@@ -1,16 +1,7 @@
-import {
-  type AccessEvent,
-  type Card,
-  type Direction,
-  type Employee,
-  instantMs,
-  type Outcome,
-  type Place,
-  type Reader,
-  type SwipeRecord,
-} from '@swipegate/contract';
+import type { AccessEvent, Card, Direction, Employee, Outcome, Place, Reader, SwipeRecord } from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import { accessRightDenial } from './access-right-rules.js';
+import { type ClockLimits, ruledTime } from './clock.js';
 import { credentialDenial } from './credential-rules.js';
 import { passback } from './passback-rule.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
@@ -31,7 +22,7 @@ export interface Facts {
   forgivenAt: string | undefined;
   /** The zone behind the reader, if its rules depend on who else is inside. */
   zone: ZoneFacts | undefined;
-  maxClockSkewMs: number;
+  clock: ClockLimits;
 }
 
 export interface Verdict {
@@ -54,19 +45,19 @@ export function decide(facts: Facts): Verdict {
   const { swipe, history } = facts;
   const reader = facts.site.readers.get(swipe.readerId);
   const direction = directionOf(reader, swipe);
-  const readAtMs = instantMs(swipe.readAt);
-  const receivedAtMs = instantMs(swipe.receivedAt);
-  // Use the reader's clock unless it is too far from ours: a stopped clock must not open yesterday's schedule.
-  // Offline swipes always use it: they open nothing, and only the reader knows when they happened.
-  const isByReader = swipe.offlineOutcome !== undefined || Math.abs(readAtMs - receivedAtMs) <= facts.maxClockSkewMs;
-  const atMs = isByReader ? readAtMs : receivedAtMs;
+  const { receivedAt, offlineOutcome } = swipe;
+  const { timeBasis, atMs } = ruledTime(
+    swipe.readAt,
+    { receivedAt, isOffline: offlineOutcome !== undefined },
+    facts.clock,
+  );
   const { reason, answer } = reader === undefined ? UNKNOWN_READER : applyRules(reader, direction, facts, atMs);
   const granted = reason === 'granted' || reason === 'passback-detected';
   const verdict: Verdict = {
     outcome: history !== undefined ? 'recorded' : granted ? 'granted' : 'denied',
     reason: granted && swipe.duress === true ? 'duress' : reason,
     direction,
-    timeBasis: isByReader ? 'readAt' : 'receivedAt',
+    timeBasis,
     atMs,
   };
   if (answer !== undefined) verdict.zoneAnswer = answer;

@@ -9,8 +9,6 @@ import {
   Card,
   compile,
   type Decision,
-  type DoorEventRecord,
-  type DoorEventType,
   decisionOfRow,
   decisionRow,
   Employee,
@@ -20,6 +18,7 @@ import {
 import { type Presence, presenceOf, presenceRow, unexpired } from '../../stores/presence.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, StreamSwipe } from '../records/records.js';
+import type { DoorEventEntry } from './alarms.js';
 import type { DecisionJson } from './publish.js';
 import { SettledOutboxes } from './settled-outboxes.js';
 
@@ -43,18 +42,8 @@ export class StoreError extends Error {
   }
 }
 
-/** Entry of the door-event table: an event that a reader posted, or a duress alarm that decide raised. */
-export interface DoorEventEntry extends Omit<DoorEventRecord, 'type'> {
-  type: DoorEventType | 'duress';
-}
-
 /** Types that the index by day contains. */
 const ALARMS: ReadonlySet<DoorEventEntry['type']> = new Set(ALARM_TYPES);
-
-/** Returns the silent alarm for a swipe with the duress sign. A retry of the swipe returns the same alarm. */
-export function duressAlarm({ tenantId, swipeId, readerId, readAt, receivedAt }: Decision): DoorEventEntry {
-  return { kind: 'door-event', tenantId, eventId: swipeId, readerId, type: 'duress', occurredAt: readAt, receivedAt };
-}
 
 type Tables = Record<
   'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_PRESENCE' | 'TABLE_DECISIONS' | 'TABLE_DOOR_EVENTS',

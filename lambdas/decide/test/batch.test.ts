@@ -1,4 +1,4 @@
-import type { Decision, SwipeRecord } from '@swipegate/contract';
+import type { Decision, DoorEventType, SwipeRecord } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
 import { decideBatch } from '../batch.js';
@@ -335,9 +335,94 @@ t.test('door events are written', async (t) => {
   };
   const batch = batchOf([], { doorEvents: [{ event, kinesisSequence: '3' }] });
   t.same(await decideBatch(batch, store.deps()), []);
-  t.same(Array.from(store.doorEvents.values()), [event]);
+  t.same(Array.from(store.doorEvents.values()), [{ ...event, reportedAt: event.occurredAt }]);
   store.crash = { atWrite: store.writes + 1, lands: false };
   t.same(await decideBatch(batch, store.deps()), ['3']);
+});
+
+t.test('an alarm has the time that the decision went by, and the reader’s own time beside it', async (t) => {
+  const store = new MemoryStore();
+  const receivedAt = new Date(MONDAY_9_UTC).toISOString();
+  const posted = (n: number, occurredAt: string, type: DoorEventType = 'tamper') => ({
+    event: {
+      kind: 'door-event' as const,
+      tenantId: 'acme',
+      eventId: swipeIdOf(n),
+      readerId: 'r',
+      type,
+      occurredAt,
+      receivedAt,
+    },
+    kinesisSequence: String(n),
+  });
+  const yesterday = '2026-11-22T09:00:00Z';
+  const swipes = [
+    streamed(swipeOf({ n: 1, duress: true, readAt: '2027-01-01T00:00:00Z', receivedAt }), 1),
+    streamed(swipeOf({ n: 2, duress: true, readAt: '2026-11-23T10:00:01+01:00', receivedAt }), 2),
+    streamed(swipeOf({ n: 3, duress: true, readAt: yesterday, receivedAt, offlineOutcome: 'granted' }), 3),
+  ];
+  const doorEvents = [
+    posted(4, '1970-01-01T00:00:00Z'),
+    posted(5, '2026-11-23T09:00:01.5Z'),
+    posted(6, '2026-02-30T00:00:00Z'),
+  ];
+  t.same(await decideBatch(batchOf(swipes, { doorEvents }), store.deps()), []);
+  const times = Array.from(store.doorEvents.values()).filter(({ type }) => type !== 'clock-wrong');
+  t.same(
+    times.map(({ eventId, occurredAt, reportedAt }) => [Number(eventId.slice(-2)), occurredAt, reportedAt]).sort(),
+    [
+      [1, receivedAt, '2027-01-01T00:00:00Z'],
+      [2, '2026-11-23T09:00:01.000Z', '2026-11-23T10:00:01+01:00'],
+      [3, '2026-11-22T09:00:00.000Z', yesterday],
+      [4, receivedAt, '1970-01-01T00:00:00Z'],
+      [5, '2026-11-23T09:00:01.500Z', '2026-11-23T09:00:01.5Z'],
+      [6, receivedAt, '2026-02-30T00:00:00Z'],
+    ],
+  );
+});
+
+t.test('a wrong clock raises one alarm an hour, with the drift', async (t) => {
+  const store = new MemoryStore();
+  const alarms = () => Array.from(store.doorEvents.values()).filter(({ type }) => type === 'clock-wrong');
+  const fast = (n: number, receivedMs: number, aheadMs: number, more: Partial<SwipeRecord> = {}) => {
+    const receivedAt = new Date(receivedMs).toISOString();
+    return streamed(swipeOf({ n, readAt: new Date(receivedMs + aheadMs).toISOString(), receivedAt, ...more }), n);
+  };
+  const swipes = [1, 2, 3].map((n) => fast(n, MONDAY_9_UTC + n, 412_000));
+  store.crash = { atWrite: 5, lands: false };
+  await decideBatch(batchOf(swipes), store.deps());
+  store.restart();
+  t.same(await decideBatch(batchOf(swipes), store.deps()), []);
+  t.match(alarms(), [
+    { readerId: 'hard-in', occurredAt: new Date(MONDAY_9_UTC + 1).toISOString(), detail: /is 412 s ahead of/ },
+  ]);
+  const writes = store.writes;
+  await decideBatch(batchOf([fast(4, MONDAY_9_UTC + 4_000, 412_000)]), store.deps());
+  t.equal(store.writes - writes, 3, 'the card, the decision and the stream, but no alarm');
+  await decideBatch(batchOf([fast(5, MONDAY_9_UTC + 3_600_000, -3_600_000)]), store.deps());
+  t.match(alarms()[1], { detail: /is 3600 s behind/ });
+  await decideBatch(
+    batchOf([fast(6, MONDAY_9_UTC, -86_400_000, { offlineOutcome: 'granted', readerId: 'free' })]),
+    store.deps(),
+  );
+  t.equal(alarms().length, 2, 'an offline swipe may be old');
+  const heartbeat = {
+    kind: 'door-event' as const,
+    tenantId: 'acme',
+    eventId: swipeIdOf(7),
+    readerId: 'none-in',
+    type: 'heartbeat' as const,
+    occurredAt: '2026-11-23T08:00:00Z',
+    receivedAt: new Date(MONDAY_9_UTC).toISOString(),
+  };
+  const tamper = { ...heartbeat, eventId: swipeIdOf(8), readerId: 'none-out', type: 'tamper' as const };
+  const doorEvents = [heartbeat, tamper].map((event) => ({ event, kinesisSequence: '8' }));
+  await decideBatch(batchOf([], { doorEvents }), store.deps());
+  t.same(
+    alarms().map(({ readerId }) => readerId),
+    ['hard-in', 'hard-in', 'none-in'],
+    'a tamper alarm may have waited',
+  );
 });
 
 t.test('readers are recorded as heard, and an error in that fails nothing', async (t) => {

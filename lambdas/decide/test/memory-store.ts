@@ -4,11 +4,12 @@ import type { Presence } from '../../stores/presence.js';
 import type { DecideDeps } from '../batch.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, Unreadable } from '../records/records.js';
+import { type DoorEventEntry, LastingAlarms } from '../stores/alarms.js';
 import type { HeardReader } from '../stores/reader-contacts.js';
 import { SettledOutboxes } from '../stores/settled-outboxes.js';
-import { type DoorEventEntry, type StoredFacts, StoreError } from '../stores/store.js';
+import { type StoredFacts, StoreError } from '../stores/store.js';
 import type { TenantZone, ZoneState } from '../stores/zone-store.js';
-import { INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
+import { CLOCK, INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
 /** The function has died: nothing after this happens. */
 export class Crash extends Error {}
@@ -28,6 +29,7 @@ export class MemoryStore {
   );
   /** In-memory state of the running function. */
   #settled = new SettledOutboxes(1_000);
+  #lasting = new LastingAlarms();
   /** Writes made so far. */
   writes = 0;
   /** Zones read so far (zones, not calls). */
@@ -51,6 +53,7 @@ export class MemoryStore {
   restart(): void {
     this.crash = undefined;
     this.#settled = new SettledOutboxes(1_000);
+    this.#lasting = new LastingAlarms();
     this.#dead = false;
   }
 
@@ -66,6 +69,7 @@ export class MemoryStore {
         },
       },
       sites: { siteOf: async () => INDEX },
+      lasting: this.#lasting,
       publish: async (decisions) => {
         for (const decision of decisions) this.#write(() => this.published.push(decision));
       },
@@ -73,7 +77,7 @@ export class MemoryStore {
         for (const record of records) this.#write(() => this.parked.set(record.sequence, record));
       },
       now: () => nowMs,
-      maxClockSkewMs: 300_000,
+      clock: CLOCK,
       lateAfterMs: 60_000,
       logger: {
         error: (context: unknown) => {

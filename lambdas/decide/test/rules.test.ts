@@ -2,7 +2,7 @@ import { ACCESS_EVENTS, type AccessEvent, type Place, type SwipeRecord } from '@
 import t from 'tap';
 import { decide, type Facts, type Verdict } from '../rules/rules.js';
 import type { Presentation, ZoneFacts } from '../rules/zone-rules.js';
-import { INDEX, MONDAY_9_UTC, SITE, swipeOf } from './small-site.js';
+import { CLOCK, INDEX, MONDAY_9_UTC, SITE, swipeOf } from './small-site.js';
 
 const at = (ms: number) => new Date(ms).toISOString();
 const MINUTE = 60_000;
@@ -14,7 +14,7 @@ function verdict(change: Partial<SwipeRecord>, inside?: Place, more: Partial<Fac
   const card = SITE.cards.find(({ cardId }) => cardId === swipe.cardId);
   const employee = SITE.employees.find(({ employeeId }) => employeeId === card?.employeeId);
   const known = { site: INDEX, card, employee, inside, zone: EMPTY, history: undefined, forgivenAt: undefined };
-  return decide({ swipe, ...known, maxClockSkewMs: 300_000, ...more });
+  return decide({ swipe, ...known, clock: CLOCK, ...more });
 }
 
 function shown(change: Partial<Presentation> = {}): Presentation {
@@ -327,6 +327,28 @@ t.test('the reader’s clock counts unless it is too far from the gateway’s', 
   t.match(skewed(300_001), { timeBasis: 'receivedAt', atMs: MONDAY_9_UTC });
   const stopped = verdict({ cardId: 'mona', readAt: '2026-11-16T09:00:00Z', receivedAt: '2026-11-23T18:00:00Z' });
   t.equal(stopped.reason, 'denied-out-of-time-range', 'a stopped clock does not open last week’s schedule');
+  for (const readAt of ['2026-02-30T09:00:00Z', '2000-00-00T00:00:00Z', '2026-11-23T08:59:60Z']) {
+    t.match(verdict({ readAt, receivedAt }), { timeBasis: 'receivedAt', atMs: MONDAY_9_UTC }, readAt);
+  }
+});
+
+t.test('the clock of an offline reader counts, unless the swipe would be too old or from the future', async (t) => {
+  const DAY = 24 * 60 * MINUTE;
+  const receivedAt = at(MONDAY_9_UTC);
+  const offline = (readAt: string) =>
+    verdict({ readAt, receivedAt, offlineOutcome: 'granted' }, undefined, { history: 'offline' });
+  t.match(offline(at(MONDAY_9_UTC - 31 * DAY)), { timeBasis: 'readAt', atMs: MONDAY_9_UTC - 31 * DAY });
+  t.match(offline(at(MONDAY_9_UTC + 300_000)), { timeBasis: 'readAt' });
+  for (const readAt of [
+    at(MONDAY_9_UTC - 31 * DAY - 1),
+    at(MONDAY_9_UTC + 300_001),
+    '1970-01-01T00:00:00Z',
+    '0000-01-01T00:00:00+01:00',
+    '9999-12-31T23:59:59-23:59',
+    '2000-00-00T00:00:00Z',
+  ]) {
+    t.match(offline(readAt), { timeBasis: 'receivedAt', atMs: MONDAY_9_UTC }, readAt);
+  }
 });
 
 t.test('missing rows deny', async (t) => {

@@ -1,7 +1,11 @@
 import type { Card, Employee, Reader, Site, SwipeRecord } from '@swipegate/contract';
 import type { SiteIndex } from '../../stores/site-cache.js';
+import type { ClockLimits } from '../rules/clock.js';
 
 export const MONDAY_9_UTC = Date.parse('2026-11-23T09:00:00Z');
+
+/** The defaults of the function. */
+export const CLOCK: ClockLimits = { maxClockSkewMs: 300_000, maxOfflineMs: 31 * 86_400_000 };
 
 const ZONES: Site['zones'] = [
   { zoneId: 'hard', buildingId: 'b', name: 'Hard', antiPassback: { mode: 'hard' } },

@@ -164,8 +164,12 @@ t.test('a swipe that reached the stream late is recorded, and its door stays clo
 t.test('alarms are found by day, without other door events', async (t) => {
   await swiped({ n: 40, cardId: 'ann', readerId: 'none-out', duress: true, readAt: '2026-11-23T09:00:00+01:00' });
   await swiped({ n: 41, cardId: 'stolen', readerId: 'none-in', duress: true });
-  const posted = async (n: number, type: DoorEventRecord['type'], occurredAt: string) => {
-    const receivedAt = '2026-11-23T23:30:01Z';
+  const posted = async (
+    n: number,
+    type: DoorEventRecord['type'],
+    occurredAt: string,
+    receivedAt = '2026-11-23T23:30:01Z',
+  ) => {
     const event = {
       kind: 'door-event',
       tenantId: 'acme',
@@ -183,11 +187,11 @@ t.test('alarms are found by day, without other door events', async (t) => {
   t.notOk('alarmDay' in heartbeat);
   t.equal(heartbeat['expiresAt'], Date.parse('2026-11-23T23:30:01Z') / 1_000 + 400 * DAY_S);
   await posted(43, 'tamper', '2026-11-24T00:30:00+01:00');
-  await posted(44, 'forced-open', '2026-11-24T01:30:00+01:00');
+  await posted(44, 'forced-open', '2026-11-24T01:30:00+01:00', '2026-11-24T00:30:01Z');
   const { byDay } = INDEXES.doorEvents;
   const alarms = await query(TABLES.doorEvents, byDay, 'alarmDay', 'acme/2026-11-23');
   t.same(
-    alarms.map((row) => [row['type'], row['readerId'], row['alarmKey']]),
+    alarms.flatMap((row) => (row['type'] === 'clock-wrong' ? [] : [[row['type'], row['readerId'], row['alarmKey']]])),
     [
       ['duress', 'none-out', `2026-11-23T08:00:00.000Z#${swipeIdOf(40)}`],
       ['duress', 'none-in', `2026-11-23T09:00:00.000Z#${swipeIdOf(41)}`],

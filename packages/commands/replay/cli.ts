@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { scanPages } from '@swipegate/aws/pages';
 import { csvText } from '@swipegate/contract';
+import { clockLimitsOf } from '@swipegate/lambdas/decide/environment';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
@@ -72,7 +73,7 @@ async function runWhatIf({ env, dynamodb, events, ...parts }: Parts, options: Re
   const result = await whatIf(parts, {
     site: await readSiteDocument(site),
     window: { from, until },
-    maxClockSkewMs: env.MAX_CLOCK_SKEW_MS,
+    clock: clockLimitsOf(env),
     lateAfterMs: env.LATE_AFTER_MS,
     forgivenAt: await forgiven(dynamodb, env.TABLE_PRESENCE),
     placements: await placementsOf(events, options),

@@ -5,7 +5,8 @@ import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/layout';
 import Type from 'typebox';
 
 const { TABLE_SITE, TABLE_PRESENCE, TABLE_DECISIONS } = DecideSchema.properties;
-const { DECISION_KEEP_DAYS, SITE_CACHE_MS, MAX_CLOCK_SKEW_MS, LATE_AFTER_MS } = DecideSchema.properties;
+const { DECISION_KEEP_DAYS, SITE_CACHE_MS, MAX_CLOCK_SKEW_MS, MAX_OFFLINE_DAYS, LATE_AFTER_MS } =
+  DecideSchema.properties;
 const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 
 /** Environment variables of the command: those of decide, so that it decides the same, and the target tables. */
@@ -20,6 +21,7 @@ export const ReplaySchema = Type.Object({
   DECISION_KEEP_DAYS,
   SITE_CACHE_MS,
   MAX_CLOCK_SKEW_MS,
+  MAX_OFFLINE_DAYS,
   LATE_AFTER_MS,
 });
 export type ReplayEnvironment = Type.Static<typeof ReplaySchema>;

@@ -1,6 +1,7 @@
 import type { Decision, Place, Reader } from '@swipegate/contract';
 import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
-import { isMove, placeAfter, ruledAt } from '@swipegate/lambdas/decide/rules/moves';
+import { ruledInstant } from '@swipegate/lambdas/decide/rules/clock';
+import { isMove, placeAfter } from '@swipegate/lambdas/decide/rules/moves';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
 import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
@@ -97,7 +98,7 @@ class CardSteps {
       const reader = readerOf(step.decision);
       if (reader === undefined || !isMove(verdict, swipe, { history, reader, movedAt })) continue;
       inside = placeAfter(swipe, reader, verdict);
-      movedAt = ruledAt(swipe, verdict);
+      movedAt = ruledInstant(swipe, verdict.timeBasis);
     }
     const employeeId = this.#owner?.employeeId;
     return {

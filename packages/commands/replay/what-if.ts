@@ -5,6 +5,7 @@ import { planBatch } from '@swipegate/lambdas/decide/plan/plan-batch';
 import { PRESENTATIONS_MS } from '@swipegate/lambdas/decide/plan/zone-ledger';
 import { cardKeyOf, swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { StreamSwipe } from '@swipegate/lambdas/decide/records/records';
+import type { ClockLimits } from '@swipegate/lambdas/decide/rules/clock';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
@@ -24,7 +25,7 @@ export interface WhatIfOptions {
   site: Site;
   window: Window;
   /** As in decide. */
-  maxClockSkewMs: number;
+  clock: ClockLimits;
   lateAfterMs: number;
   /** Time up to which an operator has forgiven a card's entries, RFC 3339, by tenant/card. It is not archived. */
   forgivenAt?: ReadonlyMap<string, string>;
@@ -86,7 +87,7 @@ export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOpti
 function replay(
   archived: ReplayWindow,
   presence: Map<string, Presence>,
-  { site, maxClockSkewMs, lateAfterMs, forgivenAt }: WhatIfOptions,
+  { site, clock, lateAfterMs, forgivenAt }: WhatIfOptions,
 ): Map<string, Decision> {
   const { tenantId } = site;
   const zones = zonesAtStart(site, presence.values(), archived.recent);
@@ -102,7 +103,7 @@ function replay(
   for (const { nowMs, decisions } of batchesOf(archived)) {
     const swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
     for (const { cardKey } of swipes) forgive(presence, cardKey, { nowMs, forgivenAt });
-    const plan = planBatch(swipes, facts, { nowMs, maxClockSkewMs, lateAfterMs });
+    const plan = planBatch(swipes, facts, { nowMs, clock, lateAfterMs });
     for (const zone of plan.zones) zones.set(zone.zoneKey, zone);
     for (const card of plan.cards) {
       if (card.presence !== undefined) presence.set(card.cardKey, { ...card.presence, outbox: [] });

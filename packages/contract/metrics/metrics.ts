@@ -86,6 +86,21 @@ export const GATEWAY_METRICS = {
     meaning: 'Readers with a decision in the last five minutes',
     whenBad: 'Sudden drop: a network or a door controller failed. GET /v1/readers/silent lists the readers.',
   },
+  readersWithWrongClock: {
+    prometheus: 'swipegate_readers_with_wrong_clock',
+    cloudwatch: 'ReadersWithWrongClock',
+    ...GAUGE,
+    meaning: 'Readers whose last decision, in the last five minutes, went by the gateway’s clock instead of theirs',
+    whenBad: 'GET /v1/alarms names them (clock-wrong). Set their clocks, or repair their time server.',
+  },
+  readerClockDrift: {
+    prometheus: 'swipegate_reader_clock_drift_seconds',
+    cloudwatch: 'ReaderClockDrift',
+    kind: 'gauge',
+    unit: 'seconds',
+    meaning: 'Largest difference between the clock of such a reader and the gateway’s',
+    whenBad: 'Days or years: a clock lost its battery. The same hours at many readers: their time zone is wrong.',
+  },
   requestsInFlight: {
     prometheus: 'swipegate_requests_in_flight',
     cloudwatch: 'RequestsInFlight',

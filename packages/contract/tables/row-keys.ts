@@ -8,9 +8,17 @@ import type { Decision } from '../wire/decision.js';
 /** Fast path: instants that already have the key format. Days 29 to 31 take the slow path, as they may not exist. */
 const KEY_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
-/** Instant in the key format: RFC 3339 in UTC with milliseconds. @param time RFC 3339, or ms since the epoch */
+/** Range of four-digit years, which sort as text. No row lies outside it. */
+const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
+/**
+ * Instant in the key format: RFC 3339 in UTC with milliseconds, clamped to four-digit years. An offset can carry the
+ * first or the last hours of these out of them. @param time RFC 3339, or ms since the epoch
+ */
 export function keyInstant(time: string | number): string {
-  return typeof time === 'string' && KEY_INSTANT.test(time) ? time : new Date(time).toISOString();
+  if (typeof time === 'number') return boundInstant(time);
+  return KEY_INSTANT.test(time) ? time : boundInstant(instantMs(time));
 }
 
 /** Sort key of a decision by card or cardholder: the event time that the rules used. */
@@ -74,13 +82,9 @@ export interface TimeRange {
   toMs: number | undefined;
 }
 
-/** Range of four-digit years, which sort as text. No row lies outside it. */
-const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
-const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
-
 /** Returns a bound in the format of sort keys, clamped to four-digit years. */
 export function boundInstant(ms: number): string {
-  return keyInstant(Math.min(LAST_MS, Math.max(FIRST_MS, ms)));
+  return new Date(Math.min(LAST_MS, Math.max(FIRST_MS, ms))).toISOString();
 }
 
 /** Returns bounds for keys `INSTANT#id`. These sort after the bare instant, so a key at `toMs` is excluded. */

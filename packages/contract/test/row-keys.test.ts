@@ -1,5 +1,15 @@
 import t from 'tap';
-import { alarmDay, alarmKey, decidedKey, eventKey, nameKey, placeKey, placeOfKey, placePrefix } from '../index.js';
+import {
+  alarmDay,
+  alarmKey,
+  decidedKey,
+  eventKey,
+  keyInstant,
+  nameKey,
+  placeKey,
+  placeOfKey,
+  placePrefix,
+} from '../index.js';
 
 const swipeId = '0193a1d2-7c1e-7000-8000-000000000001';
 
@@ -9,6 +19,12 @@ t.test('keys sort by time, whatever the offset of the timestamps', async (t) => 
   t.equal(eventKey({ timeBasis: 'readAt', readAt, receivedAt, swipeId }), `2026-11-24T07:15:30.250Z#${swipeId}`);
   t.equal(eventKey({ timeBasis: 'receivedAt', readAt, receivedAt, swipeId }), `2026-11-24T09:00:00.000Z#${swipeId}`);
   t.equal(decidedKey({ decidedAt: receivedAt, swipeId }), `2026-11-24T09:00:00.000Z#${swipeId}`);
+});
+
+t.test('an instant outside four-digit years is clamped, so that rows stay readable and sorted', async (t) => {
+  t.equal(keyInstant('0000-01-01T00:00:00+01:00'), '0000-01-01T00:00:00.000Z');
+  t.equal(keyInstant('9999-12-31T23:59:59-23:59'), '9999-12-31T23:59:59.999Z');
+  t.equal(keyInstant(-8.64e15), '0000-01-01T00:00:00.000Z');
 });
 
 t.test('an alarm belongs to the UTC day of its occurrence', async (t) => {

@@ -41,16 +41,37 @@ export function doorEventPartitionKey(tenantId: string, readerId: string): strin
   return tenantKey(tenantId, readerId);
 }
 
-/** Door events that need attention. Readers post all but `duress`, which is raised by a swipe. */
-export const ALARM_TYPES = ['forced-open', 'door-open-too-long', 'tamper', 'duress'] as const;
+/** Alarms that the decision function raises; readers do not post them. */
+export const RAISED_ALARM_TYPES = {
+  duress: 'a cardholder gave the duress sign; eventId is the swipeId',
+  'clock-wrong': 'the reader’s clock is too far from the gateway’s, at most once an hour',
+} as const;
+export type RaisedAlarmType = keyof typeof RAISED_ALARM_TYPES;
+
+/** Door events that need attention. */
+export const ALARM_TYPES = ['forced-open', 'door-open-too-long', 'tamper', ...namesIn(RAISED_ALARM_TYPES)] as const;
+
+/** When something happened, by the clock that counts, and beside it the time that the reader sent. */
+const alarmTimes = {
+  occurredAt: {
+    ...Timestamp,
+    description: 'Time that counts: the reader’s, or receivedAt if the two are too far apart. RFC 3339 in UTC',
+  },
+  reportedAt: Type.Optional({ ...Timestamp, description: 'Time that the reader sent, unchanged' }),
+};
 
 /** Row of the door-event table for an alarm, without its keys. */
 export const Alarm = Type.Object({
   eventId: EventId,
   readerId: ReaderId,
-  type: Type.Enum([...ALARM_TYPES], { description: 'For `duress`, eventId is the swipeId' }),
-  occurredAt: Timestamp,
+  type: Type.Enum([...ALARM_TYPES], {
+    description: Object.entries(RAISED_ALARM_TYPES)
+      .map(([type, meaning]) => `\`${type}\`: ${meaning}`)
+      .join('. '),
+  }),
+  ...alarmTimes,
   receivedAt: Timestamp,
+  detail: Type.Optional(Type.String({ description: 'More about the alarm, in words' })),
 });
 export type Alarm = Type.Static<typeof Alarm>;
 

@@ -35,6 +35,9 @@ export type Swipe = Type.Static<typeof Swipe>;
 export const SwipeRecord = Type.Object({ tenantId: TenantId, ...swipeFields, receivedAt: Timestamp });
 export type SwipeRecord = Type.Static<typeof SwipeRecord>;
 
+/** A later time has a year of more than four digits, which no row can hold. */
+const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
+
 /**
  * Swipe on the `swipes` stream: one JSON document per user record, partition key {@link swipePartitionKey}.
  * `receivedAt` is a number to save bytes.
@@ -43,7 +46,7 @@ export const SwipeMessage = Type.Object(
   {
     tenantId: TenantId,
     ...swipeFields,
-    receivedAt: Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'Milliseconds since the epoch' }),
+    receivedAt: Type.Integer({ minimum: 0, maximum: LAST_MS, description: 'Milliseconds since the epoch' }),
   },
   // Reject unknown members: a newer gateway may use one to restrict access.
   { additionalProperties: false },

@@ -195,13 +195,13 @@ t.test('a batch that is refused as a whole: each item gets its own error, if it 
   const { events, batch } = await parts(t, (request) =>
     answer(request, 422, {
       ...problem('invalid-item'),
-      errors: [{ index: 0, code: 'from-the-future', field: 'readAt', reason: 'is late' }],
+      errors: [{ index: 0, code: 'reader-not-allowed', field: 'readAt', reason: 'is late' }],
     }),
   );
   const channel = batch('array');
   channel.post(posting('a'));
   channel.post(posting('b'));
-  t.same((await events.ends(2)).slice(2), ['refused a from-the-future', 'refused b invalid-item']);
+  t.same((await events.ends(2)).slice(2), ['refused a reader-not-allowed', 'refused b invalid-item']);
 });
 
 t.test('a full batch does not linger', async (t) => {

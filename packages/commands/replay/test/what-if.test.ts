@@ -1,6 +1,6 @@
 // Own process: takes long.
 import type { Decision, Place, Site } from '@swipegate/contract';
-import { INDEX, SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
+import { CLOCK, INDEX, SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
 import { decisionsIn, sequenceOf } from '@swipegate/lambdas/stores/archive/test/example-decision';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
 import fc from 'fast-check';
@@ -11,7 +11,7 @@ import { archiveOf, happenings, live } from './simulated-life.js';
 
 const siteOf = async () => INDEX;
 const ALWAYS = { from: '2026-11-01T00:00:00Z', until: '2026-12-31T00:00:00Z' };
-const RULES = { maxClockSkewMs: 300_000, lateAfterMs: 60_000, window: ALWAYS };
+const RULES = { clock: CLOCK, lateAfterMs: 60_000, window: ALWAYS };
 
 const replayed = (store: MemoryObjectStore, options: Partial<WhatIfOptions> = {}) =>
   whatIf({ store, siteOf }, { ...RULES, site: SITE, ...options });
