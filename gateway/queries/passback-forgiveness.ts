@@ -5,7 +5,7 @@ import {
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { tenantKey } from '@swipegate/contract';
+import { keyInstant, tenantKey } from '@swipegate/contract';
 import type { Row } from '@swipegate/http/query-rows';
 
 export interface ForgivenessRequest {
@@ -41,21 +41,26 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
       if (Item === undefined) return undefined;
       const row: Row = unmarshall(Item);
       // An entry may lie in the future if the reader's clock is fast; it must be forgiven too.
-      const forgivenAt = new Date(Math.max(nowMs, enteredMs(row) ?? nowMs)).toISOString();
+      const forgivenAt = keyInstant(Math.max(nowMs, enteredMs(row) ?? nowMs));
+      const version: unknown = row['version'];
       try {
         await dynamodb.send(
           new UpdateItemCommand({
             TableName: tableName,
             Key: key,
             UpdateExpression: 'SET #version = :next, #forgivenAt = :forgivenAt, #forgivenBy = :forgivenBy',
-            ConditionExpression: '#version = :version',
+            ConditionExpression: version === undefined ? 'attribute_not_exists(#version)' : '#version = :version',
             ExpressionAttributeNames: NAMES,
-            ExpressionAttributeValues: marshall({
-              ':version': row['version'],
-              ':next': Number(row['version']) + 1,
-              ':forgivenAt': forgivenAt,
-              ':forgivenBy': keyId,
-            }),
+            ExpressionAttributeValues: marshall(
+              {
+                ':version': version,
+                // A version that is no number is part of a row that the next swipe heals.
+                ':next': Number.isSafeInteger(version) ? Number(version) + 1 : 1,
+                ':forgivenAt': forgivenAt,
+                ':forgivenBy': keyId,
+              },
+              { removeUndefinedValues: true },
+            ),
           }),
         );
         return forgivenAt;

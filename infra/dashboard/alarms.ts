@@ -237,6 +237,22 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     ],
   },
   {
+    id: 'unreadable-rows',
+    title: 'Rows cannot be read',
+    severity: 'ticket',
+    series: ofDecide('UnreadableRows', 'unreadable', { nowhere: 'GET /v1/alarms lists them as row-unreadable.' }),
+    unit: 'count',
+    above: 0,
+    periods: 1,
+    meaning:
+      'The way out stays open. Rows of presence and zones heal at once. A card whose own row is broken opens no door.',
+    steps: [
+      'List the rows: GET /v1/alarms, type row-unreadable. The detail names the table and the key.',
+      'A healed row of presence: check where the cardholder is. If their place was lost, they are denied until they go out, or forgive them.',
+      'A row of cards, employees or decisions: correct it, then redrive the swipes (Replay what was parked).',
+    ],
+  },
+  {
     id: 'reader-clocks',
     title: 'Readers’ clocks are wrong',
     severity: 'ticket',

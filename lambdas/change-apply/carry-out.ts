@@ -5,7 +5,7 @@ import { batchWriteIf, isWritten } from '@swipegate/aws/batch-write-if';
 import { tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
-import { type Presence, presenceOf, presenceRow } from '../stores/presence.js';
+import { healedPresence, healPresence, type Presence, presenceOf, presenceRow } from '../stores/presence.js';
 import type { Effect, Move, Put, WrittenTable } from './effects.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 
@@ -33,7 +33,7 @@ export interface CarryOutDeps {
 /**
  * Carries out the effects of an event on the tables. Each row is marked with the position of the last event that
  * wrote it and takes only later events, so a repeat, or a late write by an instance presumed dead, changes nothing. An
- * unreadable presence row is left unchanged and logged: the effects on the card itself must not wait for it.
+ * unreadable presence row is healed first, as decide does.
  * @param event its tenant, and its position as text that sorts in event order within the tenant
  * @returns where holders were placed, and after which of their swipes; a rebuild from the archive needs this
  * @throws {OvertakenError}, {WriteError} and what the SDK throws
@@ -86,8 +86,9 @@ async function move(
     if (typeof movedBy === 'string' && movedBy > position) return undefined;
     const before = row && presenceOf(row);
     if (row !== undefined && before === undefined) {
-      logger.error({ ...key, tableName }, 'presence row cannot be read; left unchanged');
-      return undefined;
+      logger.error({ ...key, tableName }, 'presence row cannot be read; healed with what can be read');
+      await healPresence(dynamodb, tableName, { found: row, healed: healedPresence(row, Date.now()) });
+      continue;
     }
     const after: Presence = {
       ...key,

@@ -2,14 +2,16 @@ import type { WriteResult } from '@swipegate/aws/batch-write-if';
 import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
-import { type FactSources, readFacts } from './plan/facts.js';
+import { type FactSources, type ReadFacts, readFacts } from './plan/facts.js';
 import { planBatch } from './plan/plan-batch.js';
+import { swipeKeyOf } from './records/keys.js';
 import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
 import type { ClockLimits } from './rules/clock.js';
+import { isWayOut } from './rules/rules.js';
 import { doorEventEntry, duressAlarm, type LastingAlarms } from './stores/alarms.js';
 import { type DecisionJson, jsonOnce } from './stores/publish.js';
 import { type ReaderContacts, readersByTenant } from './stores/reader-contacts.js';
-import { type Store, StoreError } from './stores/store.js';
+import type { Store } from './stores/store.js';
 import type { ZoneState, ZoneStore } from './stores/zone-store.js';
 
 export interface DecideDeps extends FactSources {
@@ -21,6 +23,8 @@ export interface DecideDeps extends FactSources {
   publish(decisions: readonly Decision[], json?: DecisionJson): Promise<void>;
   /** Stores records that cannot be decided until an operator redrives them. Rejects unless all are stored. */
   park(records: readonly Unreadable[]): Promise<void>;
+  /** Counts stored rows that could not be read. */
+  unreadable(rows: number): void;
   /** ms since the epoch. */
   now(): number;
   clock: ClockLimits;
@@ -105,7 +109,6 @@ async function decideWave(swipes: readonly StreamSwipe[], deps: DecideDeps): Pro
     await writeAndPublish(done.values(), { ...deps, json });
     return failed;
   } catch (error) {
-    if (error instanceof StoreError) return decideOthers(swipes, error, deps);
     deps.logger.error({ err: error }, 'could not decide swipes; they will be retried');
     return sequencesOf(swipes);
   }
@@ -128,23 +131,42 @@ async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json,
   ]);
 }
 
-/** Parks the swipes of cards with unreadable rows and decides the others. Redriven, they count as history. */
-async function decideOthers(
+/**
+ * Raises an alarm for each unreadable row, heals the rows that decide owns, and parks the swipes that cannot be decided.
+ * The way out never waits: it needs no row. The alarm comes first, because a healed row shows nothing any more.
+ * @returns the swipes to decide
+ */
+async function withoutTroubles(
   swipes: readonly StreamSwipe[],
-  { reasons }: StoreError,
+  { facts: { sites }, troubles, shutCards, decidedUnreadably }: ReadFacts,
   deps: DecideDeps,
-): Promise<string[]> {
-  const others: StreamSwipe[] = [];
+  failed: string[],
+): Promise<readonly StreamSwipe[]> {
+  if (troubles.length === 0) return swipes;
+  const rows = new Map(troubles.map((trouble) => [trouble.reason, trouble]));
+  for (const reason of rows.keys()) deps.logger.error({ reason }, 'row unreadable');
+  deps.unreadable(rows.size);
+  const alarms = deps.lasting.rows(
+    Array.from(rows.values()).flatMap(({ cardKey, reason }) => {
+      const swipe = swipes.find((each) => each.cardKey === cardKey)?.swipe;
+      return swipe === undefined ? [] : [{ swipe, reason }];
+    }),
+  );
+  if (alarms.length > 0) await deps.store.writeDoorEvents(alarms);
+  deps.lasting.wrote(alarms);
+  await Promise.all(Array.from(rows.values(), ({ heal }) => heal?.()));
+  const ready: StreamSwipe[] = [];
   const held: Unreadable[] = [];
-  for (const swipe of swipes) {
-    const reason = reasons.get(swipe.cardKey);
-    if (reason === undefined) others.push(swipe);
-    else held.push(undecidable(swipe, reason));
+  for (const each of swipes) {
+    const { swipe, cardKey } = each;
+    const site = sites.get(swipe.tenantId);
+    const isShut = site === undefined || !isWayOut(swipe, site) ? shutCards.get(cardKey) : undefined;
+    const reason = decidedUnreadably.get(swipeKeyOf(swipe)) ?? isShut;
+    if (reason === undefined) ready.push(each);
+    else held.push(undecidable(each, reason));
   }
-  // None of these swipes depends on the unreadable rows, so another round would fail the same way, forever.
-  if (held.length === 0) return sequencesOf(swipes);
-  const unparked = await park(held, deps);
-  return others.length === 0 ? unparked : [...unparked, ...(await decideWave(others, deps))];
+  failed.push(...(await park(held, deps)));
+  return ready;
 }
 
 /** @returns the swipes to plan again: another write came first, or a zone holds a place that the card does not use */
@@ -154,10 +176,12 @@ async function commitSwipes(
   done: Map<string, CardPlan>,
   failed: string[],
 ): Promise<StreamSwipe[]> {
+  const nowMs = deps.now();
   const cards = byCard(swipes);
-  const facts = await readFacts(cards, deps);
+  const read = await readFacts(cards, deps, nowMs);
+  const ready = await withoutTroubles(swipes, read, deps, failed);
   const { clock, lateAfterMs } = deps;
-  const plan = planBatch(swipes, facts, { nowMs: deps.now(), clock, lateAfterMs }, cards);
+  const plan = planBatch(ready, read.facts, { nowMs, clock, lateAfterMs }, ready === swipes ? cards : byCard(ready));
   const again = new Set<string>();
   const settle = (card: CardPlan, result: WriteResult): void => {
     const { cardKey } = card;
@@ -171,15 +195,15 @@ async function commitSwipes(
     }
   };
   const held = await commitZones(plan.zones, deps);
-  const ready = plan.cards.filter((card) => {
+  const free = plan.cards.filter((card) => {
     const result = zoneResultOf(card, held);
     if (result !== undefined) settle(card, result);
     return result === undefined;
   });
-  const rows = ready.flatMap(({ presence }) => presence ?? []);
+  const rows = free.flatMap(({ presence }) => presence ?? []);
   const results = await deps.store.commit(rows, deps.json);
   let at = 0;
-  for (const card of ready) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
+  for (const card of free) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
   return again.size === 0 ? [] : swipes.filter(({ cardKey }) => again.has(cardKey));
 }
 

@@ -36,6 +36,7 @@ export function composeDecideHandler(
       await publish(kinesis, environment.DECISIONS_STREAM, decisions, json);
       metrics.decided(decisions);
     },
+    unreadable: (rows) => metrics.unreadable(rows),
     now: () => Date.now(),
     clock: clockLimitsOf(environment),
     lateAfterMs: environment.LATE_AFTER_MS,

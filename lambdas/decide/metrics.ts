@@ -6,6 +6,8 @@ export interface DecideMetrics {
   /** Includes repeats: a retried batch reports its decisions again. */
   decided(decisions: readonly Decision[]): void;
   parked(records: number): void;
+  /** Stored rows that could not be read. */
+  unreadable(rows: number): void;
   /** Writes the metrics of the finished invocation. @param batch numbers of swipes and of Kinesis records to retry */
   publish(batch: { swipes: number; failed: number }): void;
 }
@@ -13,7 +15,12 @@ export interface DecideMetrics {
 /** Powertools starts another line once a metric has 100 values. */
 const LATENCIES_PER_LINE = 99;
 
-const SILENT: DecideMetrics = { decided: () => undefined, parked: () => undefined, publish: () => undefined };
+const SILENT: DecideMetrics = {
+  decided: () => undefined,
+  parked: () => undefined,
+  unreadable: () => undefined,
+  publish: () => undefined,
+};
 
 /**
  * Writes metrics in CloudWatch's embedded metric format: one log line an invocation, no API call
@@ -27,7 +34,7 @@ export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
   const add = (name: DecideMetric, value: number, unit: 'Count' | 'Milliseconds' = MetricUnit.Count) =>
     metrics.addMetric(name, unit, value);
   let latenciesMs: number[] = [];
-  const counts = { granted: 0, denied: 0, recorded: 0, parked: 0 };
+  const counts = { granted: 0, denied: 0, recorded: 0, parked: 0, unreadable: 0 };
   const reasons = new Map<string, number>();
   return {
     decided(decisions) {
@@ -40,21 +47,25 @@ export function decideMetrics(environment: DecideEnvironment): DecideMetrics {
     parked(records) {
       counts.parked += records;
     },
+    unreadable(rows) {
+      counts.unreadable += rows;
+    },
     publish({ swipes, failed }) {
-      const { granted, denied, recorded, parked } = counts;
+      const { granted, denied, recorded, parked, unreadable } = counts;
       add('BatchSize', swipes);
       add('Decisions', granted + denied + recorded);
       add('DecisionsGranted', granted);
       add('DecisionsDenied', denied);
       add('DecisionsRecorded', recorded);
       add('ParkedRecords', parked);
+      add('UnreadableRows', unreadable);
       add('FailedRecords', failed);
       for (const ms of evenly(latenciesMs, LATENCIES_PER_LINE)) add('DecisionLatency', ms, MetricUnit.Milliseconds);
       for (const [reason, times] of reasons) metrics.addMetric(reasonMetric(reason), MetricUnit.Count, times);
       metrics.publishStoredMetrics();
       latenciesMs = [];
       reasons.clear();
-      Object.assign(counts, { granted: 0, denied: 0, recorded: 0, parked: 0 });
+      Object.assign(counts, { granted: 0, denied: 0, recorded: 0, parked: 0, unreadable: 0 });
     },
   };
 }

@@ -1,15 +1,22 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  BuildingId,
   compile,
   Decision,
   decisionJson,
   hasExpired,
+  keyInstant,
   Place,
   placeKey,
+  placeOfKey,
+  SwipeId,
   Timestamp,
   tenantKey,
+  ZoneId,
 } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
+import { replaceUnreadable } from './replace-unreadable.js';
 
 /**
  * One card's row in the presence table. Writing it makes a decision final: one conditional write stores both the move
@@ -25,6 +32,11 @@ export const Presence = Type.Object({
   inside: Type.Optional(Place),
   /** Holder's last move, in or out, by the time that the rules used. Earlier history does not move the holder. */
   movedAt: Type.Optional(Timestamp),
+  /**
+   * The holder's place could not be read then. Until the next move they count as inside every zone since that time, so
+   * that a broken row opens no door.
+   */
+  lostAt: Type.Optional(Timestamp),
   /** An operator has forgiven all entries up to this instant. The gateway writes it; decide only reads it. */
   forgivenAt: Type.Optional(Timestamp),
   /** Decisions that may still be missing from the decisions table, oldest first. */
@@ -36,6 +48,13 @@ export type Presence = Type.Static<typeof Presence>;
 
 const isPresence = compile(Presence);
 const isOutbox = compile(Presence.properties.outbox);
+const isDecision = compile(Presence.properties.outbox.items);
+const isBuildingId = compile(BuildingId);
+const isZoneId = compile(ZoneId);
+const isSwipeId = compile(SwipeId);
+const isTimestamp = compile(Timestamp);
+/** Stands in for the unreadable id of the swipe that led to a place. */
+const NO_SWIPE = '00000000-0000-0000-0000-000000000000';
 const MEMBERS = Object.keys(Presence.properties).filter((name) => name !== 'outbox');
 
 type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' | 'placeKey', unknown>;
@@ -45,7 +64,7 @@ type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' 
  * values. Only while the holder is inside, `buildingKey` and `placeKey` put the row into the index by building.
  */
 export function presenceRow(presence: Presence, json: (decision: Decision) => string = decisionJson): PresenceRow {
-  const { cardKey, version, sequence, employeeId, inside, movedAt, outbox, expiresAt } = presence;
+  const { cardKey, version, sequence, employeeId, inside, movedAt, lostAt, outbox, expiresAt } = presence;
   return {
     cardKey,
     version,
@@ -53,6 +72,7 @@ export function presenceRow(presence: Presence, json: (decision: Decision) => st
     employeeId,
     inside,
     movedAt,
+    lostAt,
     outbox: `[${outbox.map((decision) => json(decision)).join()}]`,
     expiresAt,
     buildingKey: inside && tenantKey(cardKey.slice(0, cardKey.indexOf('/')), inside.buildingId),
@@ -79,6 +99,84 @@ export function presenceOf(
 /** Returns the row as it is once its time to live is over: it still orders swipes, but places no one. */
 export function unexpired(presence: Presence, nowMs: number): Presence {
   if (!hasExpired(presence, nowMs)) return presence;
-  const { inside: _inside, movedAt: _movedAt, ...rest } = presence;
+  const { inside: _inside, movedAt: _movedAt, lostAt: _lostAt, ...rest } = presence;
   return rest;
+}
+
+/**
+ * Reads what can be read of a row that {@link presenceOf} refuses, and fails safe for the rest: an unreadable time of
+ * entry is the latest possible, an unreadable place counts as every place, unreadable forgiveness as none.
+ * @param nowMs ms since the epoch
+ */
+export function healedPresence(row: Readonly<Record<string, unknown>>, nowMs: number): Presence {
+  const { version, sequence, employeeId, expiresAt } = row;
+  const healed: Presence = {
+    cardKey: String(row['cardKey']),
+    version: isCount(version) ? version + 1 : 1,
+    sequence: typeof sequence === 'string' ? sequence : '',
+    outbox: decisionsIn(row['outbox']),
+  };
+  const movedAt = timeOf(row['movedAt']);
+  const forgivenAt = timeOf(row['forgivenAt']);
+  const knownLostAt = timeOf(row['lostAt']);
+  if (typeof employeeId === 'string') healed.employeeId = employeeId;
+  if (movedAt !== undefined) healed.movedAt = movedAt;
+  if (forgivenAt !== undefined) healed.forgivenAt = forgivenAt;
+  if (isCount(expiresAt)) healed.expiresAt = expiresAt;
+  const sinceAtLatest = movedAt ?? keyInstant(nowMs);
+  // Decide writes these members always. Without them the row is a fragment, and a missing place is no proof.
+  const isFragment = !isCount(version) || typeof sequence !== 'string' || !Array.isArray(jsonAttribute(row['outbox']));
+  const inside = placeIn(row, sinceAtLatest) ?? (isFragment ? 'unknown' : undefined);
+  if (inside === 'unknown' || hasValue(row['lostAt'])) healed.lostAt = knownLostAt ?? sinceAtLatest;
+  if (inside !== 'unknown' && inside !== undefined) healed.inside = inside;
+  return healed;
+}
+
+/** Writes the healed row, unless another write came first. @throws what the SDK throws */
+export function healPresence(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  { found, healed }: { found: Readonly<Record<string, unknown>>; healed: Presence },
+): Promise<void> {
+  const values = { ...presenceRow(healed), forgivenAt: healed.forgivenAt };
+  return replaceUnreadable(dynamodb, tableName, { found, values });
+}
+
+function hasValue(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) > 0;
+}
+
+/** A time in the format of sort keys, if the value is one in any year. */
+function timeOf(value: unknown): string | undefined {
+  if (isTimestamp(value)) return keyInstant(value);
+  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : keyInstant(ms);
+}
+
+function decisionsIn(outbox: unknown): Presence['outbox'] {
+  const values = jsonAttribute(outbox);
+  return Array.isArray(values) ? values.filter((value) => isDecision(value)) : [];
+}
+
+/** The place in `inside`, or else in the keys of the index, which repeat it. Undefined means outdoors. */
+function placeIn(row: Readonly<Record<string, unknown>>, sinceAtLatest: string): Place | 'unknown' | undefined {
+  const { inside, buildingKey, placeKey: key } = row;
+  if (![inside, buildingKey, key].some(hasValue)) return undefined;
+  const place: Partial<Record<string, unknown>> = typeof inside === 'object' && inside !== null ? { ...inside } : {};
+  const inKey = typeof key === 'string' ? placeOfKey(key) : undefined;
+  const building = typeof buildingKey === 'string' ? buildingKey.slice(buildingKey.indexOf('/') + 1) : undefined;
+  const zoneId = [place['zoneId'], inKey?.zoneId].find((id) => isZoneId(id));
+  const buildingId = [place['buildingId'], building].find((id) => isBuildingId(id));
+  if (!isZoneId(zoneId) || !isBuildingId(buildingId)) return 'unknown';
+  const { swipeId } = place;
+  return {
+    buildingId,
+    zoneId,
+    since: timeOf(place['since']) ?? timeOf(inKey?.since) ?? sinceAtLatest,
+    swipeId: isSwipeId(swipeId) ? swipeId : NO_SWIPE,
+  };
 }

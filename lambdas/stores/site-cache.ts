@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { Row } from '@swipegate/aws/attributes';
 import { queryPages } from '@swipegate/aws/pages';
 import {
   AccessLevel,
@@ -10,6 +11,7 @@ import {
   type SiteKind,
   tenantKey,
   Zone,
+  ZoneId,
 } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 
@@ -20,6 +22,8 @@ export interface SiteIndex {
   schedules: ReadonlyMap<string, Schedule>;
   accessLevels: ReadonlyMap<string, AccessLevel>;
   readers: ReadonlyMap<string, Reader>;
+  /** Readers whose row cannot be read as a whole, with the reason; absent if there are none. */
+  unreadableReaders?: ReadonlyMap<string, string>;
 }
 
 interface SiteCacheOptions {
@@ -45,6 +49,8 @@ const isZone = compile(Zone);
 const isSchedule = compile(Schedule);
 const isAccessLevel = compile(AccessLevel);
 const isReader = compile(Reader);
+const isDirection = compile(Reader.properties.direction);
+const isZoneId = compile(ZoneId);
 
 /** Caches each tenant's buildings, zones, schedules, access levels and readers: few rows that rarely change. */
 export class SiteCache {
@@ -58,7 +64,7 @@ export class SiteCache {
   }
 
   /**
-   * Returns the tenant's site without unreadable rows. Reads it again if it is too old, or (at most once a second) if
+   * Returns the tenant's site without unreadable rows. An unreadable reader lets people out, and no one in. Reads it again if it is too old, or (at most once a second) if
    * it lacks one of the readers, so that a new reader works within a second.
    */
   async siteOf(tenantId: string, readerIds: Iterable<string>): Promise<SiteIndex> {
@@ -83,25 +89,51 @@ export class SiteCache {
   }
 
   async #load(tenantId: string): Promise<SiteIndex> {
+    const shut = new Map<string, string>();
     const [buildings, zones, schedules, accessLevels, readers] = await Promise.all([
       this.#rows(tenantId, 'buildings', isBuilding),
       this.#rows(tenantId, 'zones', isZone),
       this.#rows(tenantId, 'schedules', isSchedule),
       this.#rows(tenantId, 'access-levels', isAccessLevel),
-      this.#rows(tenantId, 'readers', isReader),
+      this.#rows(tenantId, 'readers', isReader, (row) => {
+        const reader = shutReader(row);
+        if (reader !== undefined) shut.set(reader.readerId, this.#whyShut(tenantId, reader.readerId));
+        return reader;
+      }),
     ]);
-    return { buildings, zones, schedules, accessLevels, readers };
+    const site = { buildings, zones, schedules, accessLevels, readers };
+    return shut.size === 0 ? site : { ...site, unreadableReaders: shut };
   }
 
-  async #rows<Value>(tenantId: string, kind: SiteKind, isValue: Guard<Value>): Promise<ReadonlyMap<string, Value>> {
+  #whyShut(tenantId: string, readerId: string): string {
+    const row = `The row of the reader ${tenantKey(tenantId, readerId)} in ${this.#options.tableName}`;
+    return `${row} is invalid: it lets people out and no one in. Set the reader again.`;
+  }
+
+  async #rows<Value>(
+    tenantId: string,
+    kind: SiteKind,
+    isValue: Guard<Value>,
+    salvage: (row: Row) => Value | undefined = () => undefined,
+  ): Promise<ReadonlyMap<string, Value>> {
     const rows = new Map<string, Value>();
     const { tableName } = this.#options;
     for await (const page of queryPages(this.#dynamodb, { tableName, key: ['siteKey', tenantKey(tenantId, kind)] })) {
       for (const row of page) {
-        const value: unknown = row;
-        if (isValue(value)) rows.set(String(row['id']), value);
+        const found: unknown = row;
+        const value = isValue(found) ? found : salvage(row);
+        if (value !== undefined) rows.set(String(row['id']), value);
       }
     }
     return rows;
   }
+}
+
+/** Returns a reader that grants only the way out, if the row at least says where it is. */
+function shutReader({ id, buildingId, zoneId, outerZoneId, direction }: Row): Reader | undefined {
+  const known: unknown = { readerId: id, door: '', buildingId, zoneId, direction: 'both', mode: 'locked-down' };
+  if (!isReader(known)) return undefined;
+  if (isZoneId(outerZoneId)) known.outerZoneId = outerZoneId;
+  if (isDirection(direction)) known.direction = direction;
+  return known;
 }

@@ -79,6 +79,8 @@ export class CardDraft {
   #inside: Place | undefined;
   /** RFC 3339. */
   #movedAt: string | undefined;
+  /** RFC 3339. See {@link Presence}. */
+  #lostAt: string | undefined;
   /** `sequence` of the {@link Presence} to write. */
   #last: string;
 
@@ -88,6 +90,7 @@ export class CardDraft {
     this.#outbox = presence?.outbox ?? NONE;
     this.#inside = presence?.inside;
     this.#movedAt = presence?.movedAt ?? presence?.inside?.since;
+    this.#lostAt = presence?.lostAt;
     this.#last = presence?.sequence ?? '';
   }
 
@@ -119,6 +122,7 @@ export class CardDraft {
       employee,
       inside,
       forgivenAt: presence?.forgivenAt,
+      lostAt: this.#lostAt,
       zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last),
       clock,
     });
@@ -138,6 +142,7 @@ export class CardDraft {
       this.#touched(zones, tenantId, place?.zoneId)?.enter(cardId);
       this.#inside = place;
       this.#movedAt = ruledInstant(swipe, verdict.timeBasis);
+      this.#lostAt = undefined;
     }
     this.#made.push(decisionOf({ swipe, sequence }, verdict, decidedAt, card, reader));
     if (sequence > this.#last) this.#last = sequence;
@@ -192,6 +197,7 @@ export class CardDraft {
     if (card?.employeeId !== undefined) row.employeeId = card.employeeId;
     if (this.#inside !== undefined) row.inside = this.#inside;
     if (this.#movedAt !== undefined) row.movedAt = this.#movedAt;
+    if (this.#lostAt !== undefined) row.lostAt = this.#lostAt;
     if (card === undefined) row.expiresAt = Math.floor(nowMs / 1000) + UNKNOWN_CARD_KEEP_S;
     return row;
   }

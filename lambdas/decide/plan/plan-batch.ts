@@ -29,8 +29,11 @@ export function planBatch(
   const drafts = draftsOf(cards, facts);
   for (const [zoneKey, zone] of zones) {
     for (const draft of drafts.values()) {
-      const cardId = sameTenant(zoneKey, draft.facts.cardKey);
-      if (cardId !== undefined && zone.reconcile(cardId, draft.facts.presence)) draft.waitsFor(zoneKey);
+      const { cardKey, presence } = draft.facts;
+      const cardId = sameTenant(zoneKey, cardKey);
+      // While the holder's place is unknown, the zone's own row knows best.
+      if (cardId === undefined || presence?.lostAt !== undefined) continue;
+      if (zone.reconcile(cardId, presence)) draft.waitsFor(zoneKey);
     }
   }
   const context = { ...options, decidedAt: new Date(nowMs).toISOString(), zones };

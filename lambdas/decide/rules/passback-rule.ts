@@ -6,6 +6,8 @@ interface PassbackFacts {
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */
   forgivenAt: string | undefined;
+  /** RFC 3339. The holder's place is unknown since then: they may be inside any zone. */
+  lostAt: string | undefined;
   /** IANA time zone of the building. */
   timeZone: string | undefined;
   /** Instant that the rules use, ms since the epoch. */
@@ -19,9 +21,10 @@ interface PassbackFacts {
  * @returns undefined if the rule does not apply; `passback-detected` grants, but later rules may still deny
  */
 export function passback({ zoneId, antiPassback }: Zone, facts: PassbackFacts): AccessEvent | undefined {
-  const { inside, atMs } = facts;
-  if (inside?.zoneId !== zoneId || antiPassback.mode === 'none') return undefined;
-  const sinceMs = instantMs(inside.since);
+  const { inside, lostAt, atMs } = facts;
+  const since = inside?.zoneId === zoneId ? inside.since : lostAt;
+  if (since === undefined || antiPassback.mode === 'none') return undefined;
+  const sinceMs = instantMs(since);
   if ((facts.isHistory && sinceMs > atMs) || isForgiven(sinceMs, antiPassback, facts)) return undefined;
   switch (antiPassback.mode) {
     case 'soft':

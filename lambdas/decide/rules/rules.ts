@@ -20,6 +20,8 @@ export interface Facts {
   inside: Place | undefined;
   /** RFC 3339. An operator has forgiven every entry up to this instant. */
   forgivenAt: string | undefined;
+  /** RFC 3339. The holder's place is unknown since then. */
+  lostAt: string | undefined;
   /** The zone behind the reader, if its rules depend on who else is inside. */
   zone: ZoneFacts | undefined;
   clock: ClockLimits;
@@ -64,6 +66,12 @@ export function decide(facts: Facts): Verdict {
   return verdict;
 }
 
+/** Returns whether a swipe is the way out at a known reader, which is granted whatever else is known. */
+export function isWayOut(swipe: SwipeRecord, { readers }: SiteIndex): boolean {
+  const reader = readers.get(swipe.readerId);
+  return reader !== undefined && directionOf(reader, swipe) === 'out';
+}
+
 interface RuleResult {
   reason: AccessEvent;
   answer?: ZoneAnswer;
@@ -81,10 +89,10 @@ function applyRules(reader: Reader, direction: Direction, facts: Facts, atMs: nu
   if (denial !== undefined) return { reason: denial };
   const zone = site.zones.get(reader.zoneId);
   if (zone === undefined || employee === undefined) return { reason: 'denied-zone-no-access-rights' };
-  const { inside, forgivenAt } = facts;
+  const { inside, forgivenAt, lostAt } = facts;
   const isHistory = facts.history !== undefined;
   const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  const passbackEvent = passback(zone, { inside, forgivenAt, timeZone, atMs, isHistory });
+  const passbackEvent = passback(zone, { inside, forgivenAt, lostAt, timeZone, atMs, isHistory });
   if (passbackEvent === 'denied-passback') return { reason: passbackEvent };
   const admitted: RuleResult = { reason: passbackEvent ?? 'granted' };
   if (!looksAtOthers(zone)) return admitted;

@@ -5,6 +5,7 @@ import {
   type DoorEventType,
   keyInstant,
   type RaisedAlarmType,
+  type SwipeRecord,
   tenantKey,
 } from '@swipegate/contract';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
@@ -68,29 +69,50 @@ export class LastingAlarms {
     return Array.from(due.values());
   }
 
+  /** Returns the alarms that are due for these unreadable rows, each met by a swipe. */
+  rows(troubles: readonly { swipe: SwipeRecord; reason: string }[]): DoorEventEntry[] {
+    const due = new Map<string, DoorEventEntry>();
+    for (const { swipe, reason } of troubles) {
+      this.#add(due, { ...swipe, reportedAt: swipe.readAt }, 'row-unreadable', reason);
+    }
+    return Array.from(due.values());
+  }
+
   wrote(alarms: readonly DoorEventEntry[]): void {
     for (const alarm of alarms) this.#written.set(nameOf(alarm), hourOf(alarm));
   }
 
-  #addClock(due: Map<string, DoorEventEntry>, { tenantId, readerId, reportedAt, receivedAt }: Timed): void {
+  #addClock(due: Map<string, DoorEventEntry>, item: Timed): void {
+    this.#add(due, item, 'clock-wrong', clockDetail(item));
+  }
+
+  #add(
+    due: Map<string, DoorEventEntry>,
+    { tenantId, readerId, reportedAt, receivedAt }: Timed,
+    type: RaisedAlarmType,
+    detail: string,
+  ): void {
+    const occurredAt = keyInstant(receivedAt);
     const alarm: DoorEventEntry = {
       kind: 'door-event',
       tenantId,
       eventId: '',
       readerId,
-      type: 'clock-wrong',
-      occurredAt: keyInstant(receivedAt),
+      type,
+      occurredAt,
       reportedAt,
       receivedAt,
+      detail,
     };
     const name = nameOf(alarm);
     if (due.has(name) || this.#written.get(name) === hourOf(alarm)) return;
-    due.set(name, { ...alarm, eventId: hourlyId(name, hourOf(alarm)), detail: clockDetail(reportedAt, receivedAt) });
+    due.set(name, { ...alarm, eventId: hourlyId(name, hourOf(alarm)) });
   }
 }
 
-function nameOf({ type, tenantId, readerId }: DoorEventEntry): string {
-  return `${type} ${tenantKey(tenantId, readerId)}`;
+/** What the alarm is about: a reader, or the row that the detail names. */
+function nameOf({ type, tenantId, readerId, detail = '' }: DoorEventEntry): string {
+  return `${type} ${tenantKey(tenantId, type === 'row-unreadable' ? detail : readerId)}`;
 }
 
 function hourOf({ receivedAt }: Pick<Timed, 'receivedAt'>): string {
@@ -103,7 +125,7 @@ function hourlyId(name: string, hour: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-function clockDetail(reportedAt: string, receivedAt: string): string {
+function clockDetail({ reportedAt, receivedAt }: Timed): string {
   const aheadMs = timestampMs(reportedAt) - Date.parse(receivedAt);
   if (Number.isNaN(aheadMs)) return 'The reader’s clock shows a time that does not exist.';
   const seconds = Math.round(Math.abs(aheadMs) / 1000);

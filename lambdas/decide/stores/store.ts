@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
+import { batchGet, type TableKey } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
 import {
@@ -12,34 +12,37 @@ import {
   decisionOfRow,
   decisionRow,
   Employee,
+  EmployeeId,
   expiresAt,
   tenantKey,
 } from '@swipegate/contract';
-import { type Presence, presenceOf, presenceRow, unexpired } from '../../stores/presence.js';
+import {
+  healedPresence,
+  healPresence,
+  type Presence,
+  presenceOf,
+  presenceRow,
+  unexpired,
+} from '../../stores/presence.js';
+import type { UnreadableRow } from '../../stores/replace-unreadable.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, StreamSwipe } from '../records/records.js';
 import type { DoorEventEntry } from './alarms.js';
 import type { DecisionJson } from './publish.js';
 import { SettledOutboxes } from './settled-outboxes.js';
 
-/** Rows stored about some cards. `cards` and `presence` are keyed by tenant/card, `decisions` by {@link swipeKeyOf}. */
-export interface StoredFacts {
-  cards: Map<string, Card>;
-  presence: Map<string, Presence>;
-  decisions: Map<string, Decision>;
+/** Rows by key, and those that cannot be read. */
+export interface ReadRows<Value> {
+  rows: Map<string, Value>;
+  unreadable: Map<string, UnreadableRow>;
 }
 
-/** Stored rows do not match the schema that this code writes. */
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
-  readonly code = 'ROW_UNREADABLE';
-  /** Reason, by the key of the card; of the employee or zone, where those are read. */
-  readonly reasons: ReadonlyMap<string, string>;
-
-  constructor(reasons: ReadonlyMap<string, string>) {
-    super(Array.from(reasons.values()).join(' '));
-    this.reasons = reasons;
-  }
+/** Rows stored about some cards. Cards and presence are keyed by tenant/card, decisions by {@link swipeKeyOf}. */
+export interface StoredFacts {
+  cards: ReadRows<Card>;
+  /** A row that cannot be read is also in `rows`, as it will be once it is healed. */
+  presence: ReadRows<Presence>;
+  decisions: ReadRows<Decision>;
 }
 
 /** Types that the index by day contains. */
@@ -55,6 +58,7 @@ const SETTLED_CARDS = 40_000;
 
 const isCard = compile(Card);
 const isEmployee = compile(Employee);
+const isEmployeeId = compile(EmployeeId);
 
 /** The tables that decide reads and writes. All reads are strongly consistent. */
 export class Store {
@@ -67,11 +71,8 @@ export class Store {
     this.#tables = tables;
   }
 
-  /**
-   * Reads cards, where their holders are, and the decisions that their swipes already have.
-   * @throws {StoreError} naming every card with an unreadable row
-   */
-  async readFacts(cards: ByCard): Promise<StoredFacts> {
+  /** Reads cards, where their holders are, and the decisions that their swipes already have. @param nowMs of healing */
+  async readFacts(cards: ByCard, nowMs: number): Promise<StoredFacts> {
     const { TABLE_CARDS, TABLE_PRESENCE, TABLE_DECISIONS } = this.#tables;
     const keys: TableKey[] = [];
     for (const [cardKey, swipes] of cards) {
@@ -83,41 +84,54 @@ export class Store {
       }
     }
     const rows = await batchGet(this.#dynamodb, keys);
-    const facts: StoredFacts = { cards: new Map(), presence: new Map(), decisions: new Map() };
-    const wrong = new Map<string, string>();
+    const facts: StoredFacts = { cards: noRows(), presence: noRows(), decisions: noRows() };
     for (const row of rows.get(TABLE_CARDS) ?? []) {
       const cardKey = String(row['cardKey']);
-      if (isCard(row)) facts.cards.set(cardKey, row);
-      else wrong.set(cardKey, whyWrong(TABLE_CARDS, cardKey));
+      if (isCard(row)) facts.cards.rows.set(cardKey, row);
+      else {
+        const { employeeId } = row;
+        const cardId = cardKey.slice(cardKey.indexOf('/') + 1);
+        // It opens nothing, but on the way out the holder keeps their name.
+        facts.cards.rows.set(cardKey, { cardId, status: 'suspended', ...(isEmployeeId(employeeId) && { employeeId }) });
+        facts.cards.unreadable.set(cardKey, { reason: whyWrong(TABLE_CARDS, cardKey) });
+      }
     }
-    const nowMs = Date.now();
     for (const row of rows.get(TABLE_PRESENCE) ?? []) {
       const cardKey = String(row['cardKey']);
       const presence = presenceOf(row, this.#settled);
-      if (presence !== undefined) facts.presence.set(cardKey, unexpired(presence, nowMs));
-      else wrong.set(cardKey, whyWrong(TABLE_PRESENCE, cardKey));
+      if (presence !== undefined) {
+        facts.presence.rows.set(cardKey, unexpired(presence, nowMs));
+        continue;
+      }
+      const healed = healedPresence(row, nowMs);
+      facts.presence.rows.set(cardKey, unexpired(healed, nowMs));
+      facts.presence.unreadable.set(cardKey, {
+        reason: `The row of ${cardKey} in ${TABLE_PRESENCE} was invalid: it was healed, check where the cardholder is.`,
+        heal: () => healPresence(this.#dynamodb, TABLE_PRESENCE, { found: row, healed }),
+      });
     }
     for (const row of rows.get(TABLE_DECISIONS) ?? []) {
       const decision = decisionOfRow(row);
-      if (decision !== undefined) facts.decisions.set(swipeKeyOf(decision), decision);
-      else wrong.set(cardKeyOfRow(row), whyWrong(TABLE_DECISIONS, `${row['swipeKey']}, ${row['cardId']}`));
+      if (decision !== undefined) facts.decisions.rows.set(swipeKeyOf(decision), decision);
+      else {
+        const { swipeKey, cardId } = row;
+        const reason = whyWrong(TABLE_DECISIONS, `${swipeKey}, ${cardId}`);
+        // The keys match the request, even if the rest of the row is invalid.
+        facts.decisions.unreadable.set(`${swipeKey}/${cardId}`, { reason });
+      }
     }
-    if (wrong.size > 0) throw new StoreError(wrong);
     return facts;
   }
 
-  /** @throws {StoreError} naming every employee whose row cannot be read */
-  async readEmployees(employeeKeys: Iterable<string>): Promise<Map<string, Employee>> {
+  async readEmployees(employeeKeys: Iterable<string>): Promise<ReadRows<Employee>> {
     const tableName = this.#tables.TABLE_EMPLOYEES;
     const keys = Array.from(employeeKeys, (employeeKey) => ({ tableName, key: { employeeKey } }));
-    const employees = new Map<string, Employee>();
-    const wrong = new Map<string, string>();
+    const employees: ReadRows<Employee> = noRows();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const employeeKey = String(row['employeeKey']);
-      if (isEmployee(row)) employees.set(employeeKey, row);
-      else wrong.set(employeeKey, whyWrong(tableName, employeeKey));
+      if (isEmployee(row)) employees.rows.set(employeeKey, row);
+      else employees.unreadable.set(employeeKey, { reason: whyWrong(tableName, employeeKey) });
     }
-    if (wrong.size > 0) throw new StoreError(wrong);
     return employees;
   }
 
@@ -157,14 +171,13 @@ function distinct(swipes: readonly StreamSwipe[]): Iterable<StreamSwipe> {
   return swipes.length === 1 ? swipes : new Map(swipes.map((each) => [each.swipe.swipeId, each])).values();
 }
 
-function whyWrong(tableName: string, key: string): string {
-  return `The row of ${key} in ${tableName} is invalid: correct it, then redrive the swipe.`;
+/** @returns an empty result of a read */
+export function noRows<Value>(): ReadRows<Value> {
+  return { rows: new Map(), unreadable: new Map() };
 }
 
-/** Uses only the row's keys, which match the request even if the rest of the row is invalid. */
-function cardKeyOfRow(row: Row): string {
-  const [tenantId = ''] = String(row['swipeKey']).split('/');
-  return tenantKey(tenantId, String(row['cardId']));
+function whyWrong(tableName: string, key: string): string {
+  return `The row of ${key} in ${tableName} is invalid: correct it, then redrive the swipes.`;
 }
 
 function doorEventRow(event: DoorEventEntry, keepDays: number) {

@@ -1,11 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchGet } from '@swipegate/aws/batch-get';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
 import { compile, tenantKey, type Zone } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { rowsInside } from '@swipegate/movements/rows-inside';
 import Type from 'typebox';
-import { StoreError } from './store.js';
+import { replaceUnreadable } from '../../stores/replace-unreadable.js';
+import { noRows, type ReadRows } from './store.js';
 
 /** A {@link Presentation} of the zone rules, with its swipe. */
 const NotedPresentation = Type.Object({
@@ -43,7 +44,7 @@ export function zoneRow({ zoneKey, version, occupants, presentations }: ZoneStat
 }
 
 /** Parses a table row; undefined if it is invalid. */
-function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefined {
+export function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefined {
   const state: unknown = {
     ...row,
     occupants: jsonAttribute(row['occupants']),
@@ -70,26 +71,32 @@ export class ZoneStore {
   }
 
   /**
-   * Reads zones, by tenant/zone. A zone without a row (its rule is new) starts with the cards that are inside.
-   * @throws {StoreError} naming every zone with an unreadable row
+   * Reads zones, by tenant/zone. A zone without a row (its rule is new), or with one that cannot be read, starts with
+   * the cards that are inside.
    */
-  async read(zones: ReadonlyMap<string, TenantZone>): Promise<Map<string, ZoneState>> {
-    const states = new Map<string, ZoneState>();
+  async read(zones: ReadonlyMap<string, TenantZone>): Promise<ReadRows<ZoneState>> {
+    const states: ReadRows<ZoneState> = noRows();
     if (zones.size === 0) return states;
     const tableName = this.#tables.TABLE_ZONE_STATE;
     const keys = Array.from(zones.keys(), (zoneKey) => ({ tableName, key: { zoneKey } }));
-    const wrong = new Map<string, string>();
+    const found = new Map<string, Row>();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const zoneKey = String(row['zoneKey']);
       const state = zoneStateOf(row);
-      if (state !== undefined) states.set(zoneKey, state);
-      else
-        wrong.set(zoneKey, `The row of zone ${zoneKey} in ${tableName} is invalid: delete it, then redrive the swipe.`);
+      if (state === undefined) found.set(zoneKey, row);
+      else states.rows.set(zoneKey, state);
     }
-    if (wrong.size > 0) throw new StoreError(wrong);
     for (const [zoneKey, zone] of zones) {
-      if (states.has(zoneKey)) continue;
-      states.set(zoneKey, { zoneKey, version: 0, occupants: await this.#cardsInside(zone), presentations: [] });
+      if (states.rows.has(zoneKey)) continue;
+      const state = { zoneKey, version: 0, occupants: await this.#cardsInside(zone), presentations: [] };
+      states.rows.set(zoneKey, state);
+      const row = found.get(zoneKey);
+      if (row === undefined) continue;
+      state.version = Number.isSafeInteger(row['version']) ? Math.max(1, Number(row['version']) + 1) : 1;
+      states.unreadable.set(zoneKey, {
+        reason: `The row of ${zoneKey} in ${tableName} was invalid: it was healed from the cards inside.`,
+        heal: () => replaceUnreadable(this.#dynamodb, tableName, { found: row, values: zoneRow(state) }),
+      });
     }
     return states;
   }

@@ -264,57 +264,54 @@ t.test('an unreadable record is parked and blocks no other', async (t) => {
   );
 });
 
-t.test('an unreadable card row holds back only its own card, and grants nothing', async (t) => {
-  const store = new MemoryStore();
-  store.bentCards.add('acme/ann');
-  t.same(await decideBatch(batchOf(RECORDED), store.deps()), []);
-  t.same(Array.from(store.decisions.values(), ({ cardId }) => cardId).sort(), ['bob', 'bob', 'who']);
-  t.same(
-    Array.from(store.parked.values(), ({ data, partitionKey, reason }) => [
-      JSON.parse(Buffer.from(data).toString()).swipeId,
-      partitionKey,
-      reason,
-    ]),
-    [1, 1, 4, 6].map((n) => [swipeIdOf(n), 'acme/ann', 'acme/ann is bent']),
-  );
-  t.notOk(store.presence.has('acme/ann'), 'no one has moved');
-});
+t.test(
+  'an unreadable card row holds back only its own card, grants nothing, and never stops the way out',
+  async (t) => {
+    const store = new MemoryStore();
+    store.bentCards.add('acme/ann');
+    t.same(await decideBatch(batchOf(RECORDED), store.deps()), []);
+    t.same(Array.from(store.decisions.values(), ({ cardId, direction }) => `${cardId} ${direction}`).sort(), [
+      'ann out',
+      'bob in',
+      'bob in',
+      'who in',
+    ]);
+    t.same(
+      Array.from(store.parked.values(), ({ data, partitionKey, reason }) => [
+        JSON.parse(Buffer.from(data).toString()).swipeId,
+        partitionKey,
+        reason,
+      ]),
+      [1, 1, 6].map((n) => [swipeIdOf(n), 'acme/ann', 'acme/ann is bent']),
+    );
+    t.match(store.presence.get('acme/ann'), { inside: undefined, movedAt: new Date(MONDAY_9_UTC).toISOString() });
+    t.match(Array.from(store.doorEvents.values()), [{ type: 'row-unreadable', detail: 'acme/ann is bent' }]);
+    t.equal(store.unreadable, 1);
+  },
+);
 
-t.test('an unreadable employee row holds back the cards of that employee', async (t) => {
+t.test('an unreadable employee row holds back the cards of that employee, except on their way out', async (t) => {
   const store = new MemoryStore();
   store.bentEmployees.add('acme/bob').add('acme/nil');
   const swipes = RECORDED.concat(streamed(swipeOf({ n: 7, cardId: 'nil' }), 8));
   store.cards.set('acme/second-of-bob', { cardId: 'second-of-bob', status: 'active', employeeId: 'bob' });
   swipes.push(streamed(swipeOf({ n: 8, cardId: 'second-of-bob' }), 9));
+  swipes.push(streamed(swipeOf({ n: 9, cardId: 'bob', readerId: 'hard-out' }), 10));
   t.same(await decideBatch(batchOf(swipes), store.deps()), []);
-  t.same(new Set(Array.from(store.decisions.values(), ({ cardId }) => cardId)), new Set(['ann', 'who']));
+  t.same(new Set(Array.from(store.decisions.values(), ({ cardId }) => cardId)), new Set(['ann', 'bob', 'who']));
+  t.match(store.decisions.get(`acme/${swipeIdOf(9)}/bob`), { outcome: 'granted', employeeId: 'bob' });
   t.same(
     Array.from(store.parked.values(), ({ partitionKey }) => partitionKey),
     ['acme/bob', 'acme/bob', 'acme/nil', 'acme/second-of-bob'],
   );
 });
 
-t.test('an unreadable zone row holds back the cards at that zone, and admits no one', async (t) => {
-  const store = new MemoryStore();
-  store.bentZones.add('acme/pair');
-  const swipes = [
-    streamed(swipeOf({ n: 1, cardId: 'ann', readerId: 'pair-in' }), 1),
-    streamed(swipeOf({ n: 2, cardId: 'bob' }), 2),
-  ];
-  t.same(await decideBatch(batchOf(swipes), store.deps()), []);
-  t.same(
-    Array.from(store.parked.values(), ({ partitionKey, reason }) => [partitionKey, reason]),
-    [['acme/ann', 'acme/pair is bent']],
-  );
-  t.match(Array.from(store.decisions.values()), [{ cardId: 'bob', outcome: 'granted' }]);
-  t.notOk(store.presence.has('acme/ann'), 'no one has moved');
-});
-
 t.test('nothing overtakes a record that could not be parked', async (t) => {
   const store = new MemoryStore();
   store.bentCards.add('acme/ann');
   const many = Array.from({ length: 150 }, (_, i) => streamed(swipeOf({ n: i + 1 }), i + 1));
-  store.crash = { atWrite: 1, lands: false };
+  // After the alarm.
+  store.crash = { atWrite: 2, lands: false };
   t.same(
     await decideBatch(batchOf(many), store.deps()),
     many.slice(0, 100).map(({ kinesisSequence }) => kinesisSequence),

@@ -7,7 +7,7 @@ import type { ByCard, Unreadable } from '../records/records.js';
 import { type DoorEventEntry, LastingAlarms } from '../stores/alarms.js';
 import type { HeardReader } from '../stores/reader-contacts.js';
 import { SettledOutboxes } from '../stores/settled-outboxes.js';
-import { type StoredFacts, StoreError } from '../stores/store.js';
+import { noRows, type ReadRows, type StoredFacts } from '../stores/store.js';
 import type { TenantZone, ZoneState } from '../stores/zone-store.js';
 import { CLOCK, INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
@@ -40,7 +40,6 @@ export class MemoryStore {
   /** Keys of unreadable rows. */
   readonly bentCards = new Set<string>();
   readonly bentEmployees = new Set<string>();
-  readonly bentZones = new Set<string>();
   /** A card or zone whose row cannot be written. */
   refuses: string | undefined;
   /** Runs before each conditional write. */
@@ -48,6 +47,8 @@ export class MemoryStore {
   /** Runs before zones are written; another function may run meanwhile. */
   beforeZones: () => Promise<void> = async () => undefined;
   errors: unknown[] = [];
+  /** Unreadable rows met so far. */
+  unreadable = 0;
 
   /** Starts a new function, with the tables as the dead one left them. */
   restart(): void {
@@ -76,6 +77,9 @@ export class MemoryStore {
       park: async (records) => {
         for (const record of records) this.#write(() => this.parked.set(record.sequence, record));
       },
+      unreadable: (rows) => {
+        this.unreadable += rows;
+      },
       now: () => nowMs,
       clock: CLOCK,
       lateAfterMs: 60_000,
@@ -103,14 +107,17 @@ export class MemoryStore {
 
   async readFacts(cards: ByCard): Promise<StoredFacts> {
     this.#live();
-    checkStraight(this.bentCards, new Set(cards.keys()));
-    const facts: StoredFacts = { cards: this.cards, presence: new Map(), decisions: new Map() };
+    const facts: StoredFacts = {
+      cards: { rows: this.cards, unreadable: bentRows(this.bentCards, new Set(cards.keys())) },
+      presence: noRows(),
+      decisions: noRows(),
+    };
     for (const [cardKey, swipes] of cards) {
       const row = this.presence.get(cardKey);
-      if (row !== undefined) facts.presence.set(cardKey, this.#settled.has(row) ? { ...row, outbox: [] } : row);
+      if (row !== undefined) facts.presence.rows.set(cardKey, this.#settled.has(row) ? { ...row, outbox: [] } : row);
       for (const { swipe } of swipes) {
         const decision = this.decisions.get(swipeKeyOf(swipe));
-        if (decision !== undefined) facts.decisions.set(swipeKeyOf(swipe), decision);
+        if (decision !== undefined) facts.decisions.rows.set(swipeKeyOf(swipe), decision);
       }
     }
     return facts;
@@ -120,23 +127,22 @@ export class MemoryStore {
     for (const row of rows) this.#settled.add(row);
   }
 
-  async readEmployees(keys: Iterable<string>): Promise<Map<string, Employee>> {
+  async readEmployees(keys: Iterable<string>): Promise<ReadRows<Employee>> {
     this.#live();
     const wanted = new Set(keys);
-    checkStraight(this.bentEmployees, wanted);
-    return new Map(Array.from(this.employees).filter(([key]) => wanted.has(key)));
+    const unreadable = bentRows(this.bentEmployees, wanted);
+    const rows = Array.from(this.employees).filter(([key]) => wanted.has(key) && !unreadable.has(key));
+    return { rows: new Map(rows), unreadable };
   }
 
-  async readZones(zones: ReadonlyMap<string, TenantZone>): Promise<Map<string, ZoneState>> {
+  async readZones(zones: ReadonlyMap<string, TenantZone>): Promise<ReadRows<ZoneState>> {
     this.#live();
     this.zoneReads += zones.size;
-    checkStraight(this.bentZones, new Set(zones.keys()));
-    return new Map(
-      Array.from(zones.keys(), (zoneKey): [string, ZoneState] => [
-        zoneKey,
-        this.zoneStates.get(zoneKey) ?? { zoneKey, version: 0, occupants: [], presentations: [] },
-      ]),
-    );
+    const rows = Array.from(zones.keys(), (zoneKey): [string, ZoneState] => [
+      zoneKey,
+      this.zoneStates.get(zoneKey) ?? { zoneKey, version: 0, occupants: [], presentations: [] },
+    ]);
+    return { rows: new Map(rows), unreadable: new Map() };
   }
 
   async commitZones(states: readonly ZoneState[]): Promise<WriteResult[]> {
@@ -186,7 +192,6 @@ export class MemoryStore {
   }
 }
 
-function checkStraight(bent: ReadonlySet<string>, read: ReadonlySet<string>): void {
-  const wrong = Array.from(bent).filter((key) => read.has(key));
-  if (wrong.length > 0) throw new StoreError(new Map(wrong.map((key) => [key, `${key} is bent`])));
+function bentRows(bent: ReadonlySet<string>, read: ReadonlySet<string>): Map<string, { reason: string }> {
+  return new Map(Array.from(bent).flatMap((key) => (read.has(key) ? [[key, { reason: `${key} is bent` }]] : [])));
 }

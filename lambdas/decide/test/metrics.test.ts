@@ -40,6 +40,7 @@ t.test('one line an invocation, in the embedded metric format', async (t) => {
     metrics.decided([decided(1, 'granted', 40), decided(2, 'denied', 60)]);
     metrics.decided([decided(3, 'granted', 50)]);
     metrics.parked(2);
+    metrics.unreadable(4);
     metrics.publish({ swipes: 5, failed: 1 });
     metrics.publish({ swipes: 0, failed: 0 });
   });
@@ -54,6 +55,7 @@ t.test('one line an invocation, in the embedded metric format', async (t) => {
       DecisionsDenied: 1,
       DecisionsRecorded: 0,
       ParkedRecords: 2,
+      UnreadableRows: 4,
       FailedRecords: 1,
       DecisionLatency: [40, 60, 50],
     },

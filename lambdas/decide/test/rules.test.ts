@@ -13,7 +13,16 @@ function verdict(change: Partial<SwipeRecord>, inside?: Place, more: Partial<Fac
   const swipe = swipeOf(change);
   const card = SITE.cards.find(({ cardId }) => cardId === swipe.cardId);
   const employee = SITE.employees.find(({ employeeId }) => employeeId === card?.employeeId);
-  const known = { site: INDEX, card, employee, inside, zone: EMPTY, history: undefined, forgivenAt: undefined };
+  const known = {
+    site: INDEX,
+    card,
+    employee,
+    inside,
+    zone: EMPTY,
+    history: undefined,
+    forgivenAt: undefined,
+    lostAt: undefined,
+  };
   return decide({ swipe, ...known, clock: CLOCK, ...more });
 }
 

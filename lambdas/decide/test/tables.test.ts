@@ -12,6 +12,8 @@ import { seed } from '@swipegate/infra/local/demo/seed';
 import { kinesisEvent } from '@swipegate/infra/local/sources/event-source/kinesis-event';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t from 'tap';
+import { presenceOf } from '../../stores/presence.js';
+import { SiteCache } from '../../stores/site-cache.js';
 import { readEnvironment } from '../environment.js';
 import { ReaderContacts } from '../stores/reader-contacts.js';
 import { ZoneStore } from '../stores/zone-store.js';
@@ -214,17 +216,72 @@ t.test('a zone with a limit has a row, which starts with the cards inside', asyn
   const zone = INDEX.zones.get('small');
   const wanted = new Map(zone === undefined ? [] : [['acme/small', { tenantId: 'acme', zone }]]);
   const state = { zoneKey: 'acme/small', version: 0, occupants: ['x', 'z'], presentations: [] };
-  const found = (await zones.read(wanted)).get('acme/small');
+  const read = async () => (await zones.read(wanted)).rows.get('acme/small');
+  const found = await read();
   t.same({ ...found, occupants: found?.occupants.toSorted() }, state);
-  t.same(await zones.read(new Map()), new Map());
+  t.equal((await zones.read(new Map())).rows.size, 0);
   t.same(await zones.commit([{ ...state, version: 1 }]), ['written']);
   t.same(await zones.commit([{ ...state, version: 1 }]), ['overtaken']);
   t.same(await zones.commit([{ ...state, version: 2, occupants: [] }]), ['written']);
-  t.same((await zones.read(wanted)).get('acme/small'), { ...state, version: 2, occupants: [] });
+  t.same(await read(), { ...state, version: 2, occupants: [] });
   t.match(await swiped({ n: 50, cardId: 'ann', readerId: 'small-in' }), { reason: 'granted' });
-  t.match((await zones.read(wanted)).get('acme/small'), { version: 3, occupants: ['ann'] });
-  await documents.send(new PutCommand({ TableName: TABLES.zoneState, Item: { zoneKey: 'acme/small', version: 4 } }));
-  await t.rejects(zones.read(wanted), { code: 'ROW_UNREADABLE' });
+  t.match(await read(), { version: 3, occupants: ['ann'] });
+});
+
+t.test('an unreadable row never stops the way out: it heals, and raises an alarm', async (t) => {
+  const row = async (cardKey: string) =>
+    (await documents.send(new GetCommand({ TableName: TABLES.presence, Key: { cardKey } }))).Item ?? {};
+  const since = new Date(MONDAY_9_UTC).toISOString();
+  const place = { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) };
+  const whole = { version: 4, sequence: '', inside: place, movedAt: since, outbox: '[]' };
+  const bent: Record<string, unknown>[] = [
+    { ...whole, inside: { ...place, since: '-000001-12-31T23:00:00.000Z' } },
+    { ...whole, inside: 'x' },
+    { ...whole, version: 'x' },
+    { ...whole, version: -1 },
+    { ...whole, sequence: 7 },
+    { ...whole, outbox: 'no JSON' },
+    { ...whole, movedAt: '+010000-01-01T00:00:00.000Z', forgivenAt: 'x', expiresAt: 'x', lostAt: 1 },
+    {},
+  ];
+  for (const [i, more] of bent.entries()) {
+    const cardKey = 'acme/cara';
+    const put = () => documents.send(new PutCommand({ TableName: TABLES.presence, Item: { ...more, cardKey } }));
+    await put();
+    const entered = await swiped({ n: 100 + 2 * i, cardId: 'cara', readerId: 'hard-in' });
+    t.match(entered, { reason: 'denied-passback' }, `in: ${JSON.stringify(more)}`);
+    await put();
+    t.match(await swiped({ n: 101 + 2 * i, cardId: 'cara', readerId: 'hard-out' }), { outcome: 'granted' });
+    t.match(presenceOf(await row(cardKey)), { cardKey, inside: undefined }, 'outdoors, and readable');
+  }
+  const alarms = await query(TABLES.doorEvents, INDEXES.doorEvents.byDay, 'alarmDay', 'acme/2026-11-23');
+  const details = () => alarms.filter(({ type }) => type === 'row-unreadable').map(({ detail }) => detail);
+  t.match(details(), [/^The row of acme\/cara in swipegate-presence was invalid: it was healed/], 'once an hour');
+});
+
+t.test('a zone row that cannot be read heals from the cards inside', async (t) => {
+  const read = async () =>
+    (await documents.send(new GetCommand({ TableName: TABLES.zoneState, Key: { zoneKey: 'acme/small' } }))).Item;
+  for (const version of [40, 'x', undefined]) {
+    const Item = { zoneKey: 'acme/small', ...(version === undefined ? {} : { version }) };
+    await documents.send(new PutCommand({ TableName: TABLES.zoneState, Item }));
+    t.match(await swiped({ n: 150 + String(version).length, cardId: 'bob', readerId: 'small-free' }), {
+      reason: 'granted',
+    });
+    t.match(await read(), { occupants: /bob/, presentations: String }, String(version));
+  }
+});
+
+t.test('a reader row that cannot be read lets people out, and no one in', async (t) => {
+  const Key = { siteKey: 'acme/readers', id: 'hard-out' };
+  const { Item = {} } = await documents.send(new GetCommand({ TableName: TABLES.site, Key }));
+  await documents.send(new PutCommand({ TableName: TABLES.site, Item: { ...Item, door: 7 } }));
+  const sites = new SiteCache(dynamodb, { tableName: TABLES.site, maxAgeMs: 0 });
+  const site = await sites.siteOf('acme', ['hard-out']);
+  t.match(site.readers.get('hard-out'), { direction: 'out', mode: 'locked-down', zoneId: 'hard', buildingId: 'b' });
+  t.match(site.unreadableReaders?.get('hard-out'), /The row of the reader acme\/hard-out in swipegate-site is invalid/);
+  await documents.send(new PutCommand({ TableName: TABLES.site, Item }));
+  t.equal((await sites.siteOf('acme', ['hard-out'])).unreadableReaders, undefined);
 });
 
 t.test('the last contact of a reader is written at most every ten seconds', async (t) => {

@@ -241,7 +241,7 @@ function interleaved(deps: DecideDeps, scheduler: fc.Scheduler): DecideDeps {
   return {
     ...deps,
     store: {
-      readFacts: (swipes) => pause('read').then(() => store.readFacts(swipes)),
+      readFacts: (swipes, nowMs) => pause('read').then(() => store.readFacts(swipes, nowMs)),
       readEmployees: (keys) => store.readEmployees(keys),
       commit: (rows) => pause('commit').then(() => store.commit(rows)),
       writeDecisions: (decisions) => pause('write').then(() => store.writeDecisions(decisions)),

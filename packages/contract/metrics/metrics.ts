@@ -236,6 +236,10 @@ export const DECIDE_METRICS = {
     whenBad: 'Readers were offline, or swipes took more than a minute to arrive.',
   },
   ParkedRecords: { meaning: 'Records that cannot be decided', whenBad: 'See the runbook: redrive parked records.' },
+  UnreadableRows: {
+    meaning: 'Stored rows that could not be read, each time that a batch met one',
+    whenBad: 'GET /v1/alarms names them (row-unreadable). See the runbook: rows cannot be read.',
+  },
   FailedRecords: { meaning: 'Kinesis records returned for a retry', whenBad: 'The function’s log gives the cause.' },
   DecisionLatency: {
     meaning: 'Time from receiving the swipe at the gateway to the decision, ms',

@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import {
+  Alarm,
+  compile,
+  decisionOfRow,
+  decisionRow,
+  Swipe,
+  SwipeMessage,
+  type SwipeRecord,
+  swipeMessageOf,
+  swipeRecordOf,
+} from '@swipegate/contract';
+import fc from 'fast-check';
+import t from 'tap';
+import { healedPresence, type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
+import { decideBatch } from '../batch.js';
+import { cardKeyOf } from '../records/keys.js';
+import { passback } from '../rules/passback-rule.js';
+import { zoneRow, zoneStateOf } from '../stores/zone-store.js';
+import { MemoryStore } from './memory-store.js';
+import { MONDAY_9_UTC, SITE, swipeIdOf } from './small-site.js';
+
+const BELIEVED = new Date(MONDAY_9_UTC).toISOString();
+/** No absurd time is believed. */
+const RECENT = /^2026-1[01]-\d{2}T/;
+const isSwipe = compile(Swipe);
+const isMessage = compile(SwipeMessage);
+const isAlarm = compile(Alarm);
+
+/** Any text that the gateway accepts as a time, absurd ones more often. */
+const anyTime = fc.oneof(
+  fc.stringMatching(/^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})$/),
+  fc.constantFrom(
+    '0000-01-01T00:00:00+01:00',
+    '0000-01-01T00:00:00+23:59',
+    '9999-12-31T23:59:59.999999999-23:59',
+    '1970-01-01t00:00:00z',
+    '2026-02-30T00:00:00Z',
+    '2026-11-23T09:00:60Z',
+    '2026-11-23T08:59:59.9999999Z',
+  ),
+  fc.integer({ min: -400_000, max: 400_000 }).map((ms) => new Date(MONDAY_9_UTC + ms).toISOString()),
+);
+
+const anySwipe: fc.Arbitrary<SwipeRecord> = fc
+  .record(
+    {
+      swipeId: fc.oneof(fc.uuid(), fc.stringMatching(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)),
+      readerId: fc.constantFrom(...SITE.readers.map(({ readerId }) => readerId), 'nowhere'),
+      cardId: fc.constantFrom('ann', 'bob', 'cara', 'who', 'A._:-z'),
+      readAt: anyTime,
+      direction: fc.constantFrom('in' as const, 'out' as const),
+      duress: fc.boolean(),
+      offlineOutcome: fc.constantFrom('granted' as const, 'denied' as const),
+    },
+    { requiredKeys: ['swipeId', 'readerId', 'cardId', 'readAt'] },
+  )
+  .map((swipe) => {
+    const receivedAt = new Date(MONDAY_9_UTC).toISOString();
+    const message: unknown = JSON.parse(JSON.stringify(swipeMessageOf({ tenantId: 'acme', ...swipe, receivedAt })));
+    if (!isSwipe(swipe) || !isMessage(message)) throw new Error('the gateway refuses it');
+    return swipeRecordOf(message);
+  });
+
+t.test('decide can read every row that it writes, whatever swipes the gateway accepts', async (t) => {
+  let rows = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(anySwipe, { minLength: 1, maxLength: 12 }), async (swipes) => {
+      const store = new MemoryStore();
+      const streamed = swipes.map((swipe, i) => ({
+        swipe,
+        cardKey: cardKeyOf(swipe),
+        kinesisSequence: String(i + 1),
+        sequence: `${String(i + 1).padStart(56, '0')}.000000`,
+        arrivedAtMs: MONDAY_9_UTC,
+      }));
+      const failed = await decideBatch({ swipes: streamed, doorEvents: [], unreadable: [] }, store.deps());
+      if (failed.length > 0) throw new Error(`failed: ${JSON.stringify(store.errors)}`);
+      for (const presence of store.presence.values()) {
+        assert.deepStrictEqual(presenceOf(presenceRow(presence)), presence);
+        const { movedAt = BELIEVED } = presence;
+        assert.match(movedAt, RECENT);
+        assert.match(presence.inside?.since ?? movedAt, RECENT);
+      }
+      for (const decision of store.decisions.values()) {
+        const row = decisionRow(decision, 1);
+        assert.deepStrictEqual(decisionOfRow(row), decision);
+        assert.match(row.eventKey, RECENT);
+      }
+      for (const state of store.zoneStates.values()) assert.deepStrictEqual(zoneStateOf(zoneRow(state)), state);
+      for (const event of store.doorEvents.values()) {
+        assert.ok(isAlarm(event), event.type);
+        assert.match(event.occurredAt, RECENT);
+      }
+      rows += store.presence.size + store.zoneStates.size;
+    }),
+    { numRuns: 300 },
+  );
+  t.ok(rows > 300, `${rows} rows`);
+});
+
+const inside = { buildingId: 'b', zoneId: 'hard', since: new Date(MONDAY_9_UTC).toISOString(), swipeId: swipeIdOf(1) };
+const good: Presence = { cardKey: 'acme/ann', version: 3, sequence: '7', inside, movedAt: inside.since, outbox: [] };
+const NOW = MONDAY_9_UTC + 60_000;
+
+t.test('what is healed can be read, and a row that can be read stays as it is', async (t) => {
+  const anything = fc.oneof(
+    fc.anything(),
+    fc.constantFrom<unknown>(inside, inside.since, '-000001-12-31T23:00:00Z', 7),
+  );
+  const names = [...Object.keys(presenceRow(good)), 'forgivenAt'];
+  const bent = fc.record(Object.fromEntries(names.map((name) => [name, anything])), { requiredKeys: [] });
+  fc.assert(
+    fc.property(bent, (change) => {
+      const healed = healedPresence({ ...presenceRow(good), ...change, cardKey: 'acme/ann' }, NOW);
+      const { forgivenAt } = healed;
+      const row = { ...presenceRow(healed), ...(forgivenAt === undefined ? {} : { forgivenAt }) };
+      assert.deepStrictEqual(presenceOf(row), healed);
+    }),
+    { numRuns: 1_000 },
+  );
+  t.strictSame(healedPresence(presenceRow(good), NOW), { ...good, version: 4 });
+});
+
+t.test('a row that is healed never opens a door that its readable form keeps shut', async (t) => {
+  const zone = SITE.zones[0];
+  if (zone === undefined) return;
+  const events = (row: Record<string, unknown>) => {
+    const healed = healedPresence(row, NOW);
+    const facts = { ...healed, inside: healed.inside, lostAt: healed.lostAt, forgivenAt: healed.forgivenAt };
+    const now = { timeZone: 'Europe/Berlin', atMs: NOW, isHistory: false };
+    return [
+      { mode: 'hard' } as const,
+      { mode: 'timed', minutes: 5 } as const,
+      { mode: 'soft' } as const,
+      { mode: 'none' } as const,
+    ].map((antiPassback) => passback({ ...zone, antiPassback }, { ...facts, ...now }));
+  };
+  const row = presenceRow(good);
+  const shut = ['denied-passback', 'denied-passback', 'passback-detected', undefined];
+  t.same(events(row), shut);
+  const long = [shut[0], undefined, ...shut.slice(2)];
+  const first = { ...inside, since: '-000001-12-31T23:00:00.000Z' };
+  t.same(events({ ...row, inside: first }), long, 'an entry long ago stays one');
+  t.same(
+    events({ ...row, inside: { ...inside, since: 'x' }, movedAt: 7, placeKey: 'hard#x' }),
+    shut,
+    'the time of entry',
+  );
+  t.same(events({ ...row, inside: 'x' }), shut, 'the keys of the index repeat the place');
+  for (const lost of [7, {}, { zoneId: '/' }]) {
+    t.same(events({ ...row, inside: lost, buildingKey: null, placeKey: null }), shut, 'a lost place counts everywhere');
+  }
+  t.same(events({ ...row, lostAt: 'x', inside: null, buildingKey: null, placeKey: null }), shut, 'a lost time of loss');
+  t.same(events({ ...row, forgivenAt: 7 }), shut, 'unreadable forgiveness forgives nothing');
+  const outdoors = { ...row, inside: undefined, buildingKey: undefined, placeKey: undefined };
+  t.same(events({ ...outdoors, forgivenAt: 7 }), [undefined, undefined, undefined, undefined], 'outdoors');
+  for (const name of ['version', 'sequence', 'outbox']) {
+    t.same(events({ ...outdoors, [name]: {} }), shut, `a fragment without ${name} does not prove it`);
+  }
+});
