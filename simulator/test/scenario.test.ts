@@ -69,7 +69,7 @@ t.test('scenarios against the real gateway, decided by the real function', async
     await startChild({
       name: 'gateway',
       module: new URL(import.meta.resolve('@swipegate/gateway/main')),
-      env: { ...cloud.env, PORT: '0', HOST: '127.0.0.1', DECISIONS_POLL_MS: '20' },
+      env: { ...cloud.env, PORT: '0', HOST: '127.0.0.1', DECISIONS_POLL_MS: '100' },
       logFile: join(folder, 'gateway.log'),
     }),
   );

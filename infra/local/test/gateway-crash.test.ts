@@ -52,7 +52,7 @@ t.test('after kill -9 of the gateway, every swipe answered with 2xx has exactly 
       await startChild({
         name: 'gateway',
         module: new URL(import.meta.resolve('@swipegate/gateway/main')),
-        env: { ...cloud.env, PORT: port, HOST: '127.0.0.1', DECISIONS_POLL_MS: '20' },
+        env: { ...cloud.env, PORT: port, HOST: '127.0.0.1', DECISIONS_POLL_MS: '100' },
         logFile: join(folder, 'gateway.log'),
       }),
     );
