@@ -33,16 +33,23 @@ export interface Emulator {
    * With `all`, also those that a consumer drops because a reshard left them outside their shard's range.
    */
   read(options?: { all: boolean }): Promise<Stored[]>;
+  /** Connections so far, of all clients. */
+  connections(): number;
   close(): Promise<void>;
 }
 
-export async function startEmulator(shardCount: number): Promise<Emulator> {
-  const server = kinesalite({ createStreamMs: 0, updateStreamMs: 0, shardLimit: 1000 });
+/** @param options `ssl`: HTTPS with a self-signed certificate */
+export async function startEmulator(shardCount: number, { ssl = false } = {}): Promise<Emulator> {
+  const server = kinesalite({ createStreamMs: 0, updateStreamMs: 0, shardLimit: 1000, ssl });
+  let connections = 0;
+  server.on('connection', () => {
+    connections += 1;
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const connection = connectionTo(port);
+  const connection = { ...connectionTo(port), endpoint: `${ssl ? 'https' : 'http'}://127.0.0.1:${port}` };
   const client = new KinesisClient({ ...connection, requestHandler: new NodeHttpHandler({}) });
   const streamName = 'records';
   await client.send(new CreateStreamCommand({ StreamName: streamName, ShardCount: shardCount }));
@@ -70,6 +77,7 @@ export async function startEmulator(shardCount: number): Promise<Emulator> {
       for (const shard of byAge) stored.push(...(await readShard(client, streamName, shard, options?.all ?? false)));
       return stored;
     },
+    connections: () => connections,
     async close() {
       client.destroy();
       server.closeAllConnections();

@@ -5,5 +5,6 @@ declare module 'kinesalite' {
     createStreamMs?: number;
     updateStreamMs?: number;
     shardLimit?: number;
+    ssl?: boolean;
   }): Server;
 }

@@ -27,6 +27,20 @@ t.test('a thread that dies during a call is replaced, and its records are sent a
   ledger.check(t, await emulator.read(), { duplicates: true });
 });
 
+t.test('over TLS, calls share connections and speak HTTP/1.1', async (t) => {
+  // The emulator's certificate is self-signed.
+  process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+  t.teardown(() => delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+  const emulator = await startEmulator(1, { ssl: true });
+  t.teardown(() => emulator.close());
+  const producer = await KinesisProducer.start({ streamName: emulator.streamName, client: emulator.connection });
+  t.teardown(() => producer.close({ deadlineMs: 0 }));
+  const before = emulator.connections();
+  for (let i = 0; i < 50; i++) await producer.put(`card-${i}`, 'x');
+  t.equal(producer.metrics().kinesisRecords, 50, 'one call each');
+  t.ok(emulator.connections() - before <= 1, `${emulator.connections() - before} connections`);
+});
+
 t.test('start reports bad credentials and a missing stream', async (t) => {
   const emulator = await startEmulator(1);
   t.teardown(() => emulator.close());
