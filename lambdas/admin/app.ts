@@ -25,6 +25,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { pino } from 'pino';
 import { ImportFiles } from '../stores/changes/import-files.js';
 import { useConsoleOrigin } from './console-origin.js';
+import { readEntry } from './directory/entries.js';
 import { ChangePublisher } from './directory/publisher.js';
 import { type AdminEnvironment, readEnvironment } from './environment.js';
 import type { AdminRouteOptions } from './routes/admin-routes.js';
@@ -115,6 +116,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
         dynamodb,
         topicArn: environment.CHANGES_TOPIC_ARN,
         tableChanges: environment.TABLE_CHANGES,
+        readEntry: (tenantId, name) => readEntry(dynamodb, environment, tenantId, name),
       }),
     };
     meRoute(api);

@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify';
 /** CORS permissions of the console's page. API Gateway in front of the API is configured with the same values. */
 export const CONSOLE_MAY = {
   methods: ['GET', 'POST', 'PUT', 'DELETE'],
-  headers: ['authorization', 'content-type', 'idempotency-key'],
-  exposed: ['location', 'link', 'retry-after', 'content-disposition'],
+  headers: ['authorization', 'content-type', 'idempotency-key', 'if-match', 'if-none-match'],
+  exposed: ['etag', 'location', 'link', 'retry-after', 'content-disposition'],
   preflightSeconds: 600,
 } as const;
 

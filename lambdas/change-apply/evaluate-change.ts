@@ -1,6 +1,7 @@
 import type { Change } from '@swipegate/contract';
+import { conditionFault, type EntryName, entryOf } from '../stores/changes/entries.js';
 import { changeCard, eraseEmployee, linkCard, setEmployee } from './cardholder-rules.js';
-import type { ChangeResult } from './effects.js';
+import { type ChangeResult, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import {
   issueReaderKey,
@@ -14,7 +15,10 @@ import {
 } from './site-rules.js';
 
 /** Applies or rejects a change by the stored facts. Pure: the same facts give the same result. */
-export function evaluateChange({ content, ...context }: Change, facts: ChangeFacts): ChangeResult {
+export function evaluateChange({ content, expects, ...context }: Change, facts: ChangeFacts): ChangeResult {
+  const name = entryOf(content);
+  const fault = conditionFault(expects, name, entryIn(facts, name));
+  if (fault !== undefined) return rejected(fault.code, fault.reason);
   switch (content.type) {
     case 'link-card':
       return linkCard(content, facts, context);
@@ -40,5 +44,20 @@ export function evaluateChange({ content, ...context }: Change, facts: ChangeFac
       return issueReaderKey(content, facts, context);
     case 'revoke-reader-key':
       return revokeReaderKey(content, facts, context);
+  }
+}
+
+function entryIn({ card, employee, site }: ChangeFacts, { kind, id }: EntryName): object | undefined {
+  switch (kind) {
+    case 'card':
+      return card;
+    case 'employee':
+      return employee;
+    case 'access-levels':
+      return site.accessLevels.get(id);
+    case 'schedules':
+      return site.schedules.get(id);
+    case 'readers':
+      return site.readers.get(id);
   }
 }

@@ -33,6 +33,12 @@ export const PROBLEMS = {
     'The Idempotency-Key is already used by another change',
     'Give each change a new Idempotency-Key.',
   ),
+  'already-exists': problem(412, 'The id is taken', 'Choose another id, or change the existing entry with If-Match.'),
+  'changed-meanwhile': problem(
+    412,
+    'The entry has changed since it was read, or is gone',
+    'Read it again, and repeat the change on what is there now.',
+  ),
   'body-too-large': problem(413, 'The body is too large', 'Split the body. Nothing was accepted.'),
   'too-many-items': problem(413, 'The batch has too many items', 'Split the batch. Nothing was accepted.'),
   'unsupported-media-type': problem(415, 'The content type is not supported', 'Send a type that `detail` names.'),
@@ -47,6 +53,11 @@ export const PROBLEMS = {
     'Correct the member that `field` names; do not retry as is.',
   ),
   'empty-batch': problem(422, 'The batch is empty', 'Send at least one item.'),
+  'precondition-required': problem(
+    428,
+    'Create and replace are different requests',
+    'Send If-None-Match: * to create, or If-Match with the ETag of what you read to replace.',
+  ),
   'too-many-requests': problem(429, 'Too many requests', 'Retry after Retry-After, or send batches.'),
   'headers-too-large': problem(431, 'The headers are too large', 'Send less than 16 KiB of headers.'),
   'internal-error': problem(500, 'Internal error', 'Look up the request id, `instance`, in the log.'),
@@ -80,6 +91,11 @@ const REJECTIONS = {
   'schedule-unknown': ['The schedule does not exist', 'Create it first, or check the id.'],
   'reader-unknown': ['The reader does not exist', 'Create it first, or check the id.'],
   'key-unknown': ['The reader has no such key', 'Check the keyId.'],
+  'already-exists': ['The id was taken by an earlier change', 'Choose another id, or change the existing entry.'],
+  'changed-meanwhile': [
+    'An earlier change wrote or removed the entry after it was read',
+    'Read it again, and repeat the change on what is there now.',
+  ],
   'in-use': ['Other entries refer to it', 'Change or remove those first.'],
   unreadable: ['A row that it depends on cannot be read', 'Repair the row that the log names, then send it again.'],
 } as const satisfies Record<string, Explained>;

@@ -48,6 +48,7 @@ t.test('the back office of a complete stack', async (t) => {
       headers: {
         authorization: `Bearer ${backOffice?.tokens[who]}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(method === 'PUT' ? { 'if-none-match': '*' } : {}),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

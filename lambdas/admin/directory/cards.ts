@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
 import { may } from '@swipegate/contract/back-office/permissions';
+import { versionOf } from '../../stores/changes/entries.js';
 import { presenceOf, unexpired } from '../../stores/presence.js';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 
@@ -36,7 +37,8 @@ export async function readCardsWithPresence(
   return Array.from(cards.values(), (card) => {
     const place = places.get(tenantKey(tenantId, card.cardId));
     const inside = place !== undefined;
-    return { ...card, presence: inside && may(user, 'swipes.read') ? { inside, place } : { inside } };
+    const presence = inside && may(user, 'swipes.read') ? { inside, place } : { inside };
+    return { ...card, version: versionOf('card', card), presence };
   });
 }
 

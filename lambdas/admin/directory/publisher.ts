@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { Change, ChangeContent, ChangeStatus } from '@swipegate/contract';
+import type { Change, ChangeContent, ChangeStatus, ExpectedState } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { changeMessage } from '../../stores/changes/change-message.js';
 import { addToChange, changeRow } from '../../stores/changes/change-table.js';
+import { conditionFault, type EntryName, entryOf, versionOf } from '../../stores/changes/entries.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { readChanges } from './changes.js';
 
 export interface ChangeRequest {
   why: string;
+  /** State in which the entry is expected. Undefined: any. */
+  expects: ExpectedState | undefined;
   content: ChangeContent;
 }
 
@@ -21,6 +24,8 @@ export interface PublisherParts {
   dynamodb: DynamoDBClient;
   topicArn: string;
   tableChanges: string;
+  /** Reads the entry that a change writes; undefined if it does not exist. */
+  readEntry(tenantId: string, name: EntryName): Promise<object | undefined>;
 }
 
 /** Publishes changes to the SNS topic and records them in the changes table. */
@@ -34,25 +39,56 @@ export class ChangePublisher {
   /**
    * Once this returns, the change is not lost. The request's Idempotency-Key becomes the changeId. Retries with the same
    * key are safe: SNS drops them for 5 minutes, and later ones are not applied again.
-   * @throws {ProblemError} `change-id-reused` (409) if the key belongs to a different change, or `topic-unavailable`
-   * (503) if it is unknown whether the change was accepted
+   * @throws {ProblemError} `change-id-reused` (409) if the key belongs to a different change, `already-exists` or
+   * `changed-meanwhile` (412) if the entry is not in the expected state, or `topic-unavailable` (503) if it is unknown
+   * whether the change was accepted
    */
-  async publish(http: FastifyRequest, { why, content }: ChangeRequest): Promise<ChangeStatus> {
+  async publish(http: FastifyRequest, request: ChangeRequest): Promise<ChangeStatus> {
     const { tenantId, userId, userName } = userOf(http);
     const given = http.headers['idempotency-key'];
     const changeId = typeof given === 'string' ? given : randomUUID();
     const earlier = given === undefined ? undefined : await this.#earlier(http, tenantId, changeId);
-    if (earlier !== undefined) return sameAs(earlier, { why, content });
+    if (earlier !== undefined) return sameAs(earlier, request);
+    const { why, expects, content } = request;
+    if (expects !== undefined) await this.#check(http, tenantId, expects, content);
     const requestedAt = new Date().toISOString();
-    const change: Change = { changeId, tenantId, requestedAt, by: { userId, userName }, why, content };
+    const change: Change = {
+      changeId,
+      tenantId,
+      requestedAt,
+      by: { userId, userName },
+      why,
+      ...(expects === undefined ? {} : { expects }),
+      content,
+    };
     await this.#send(http, change);
     const acceptedAt = new Date().toISOString();
     if (!(await this.#note(http, change, acceptedAt))) {
       // Two requests with the same key ran at the same time, and SNS delivered only one of them.
       const other = await this.#earlier(http, tenantId, changeId);
-      if (other !== undefined) return sameAs(other, { why, content });
+      if (other !== undefined) return sameAs(other, request);
     }
     return { ...change, state: 'accepted', acceptedAt };
+  }
+
+  /**
+   * Spares the user a change that would be rejected when its turn comes. Earlier changes may still be on their way, and
+   * the table may be unavailable, so that only the check at that time is final.
+   */
+  async #check(http: FastifyRequest, tenantId: string, expects: ExpectedState, content: ChangeContent): Promise<void> {
+    const name = entryOf(content);
+    let entry: object | undefined;
+    try {
+      entry = await this.#parts.readEntry(tenantId, name);
+    } catch (error) {
+      http.log.warn({ err: error, ...name }, 'the state of the entry could not be read; it is checked when applied');
+      return;
+    }
+    const fault = conditionFault(expects, name, entry);
+    if (fault === undefined) return;
+    const { code, field, reason } = fault;
+    const headers = entry === undefined ? {} : { etag: `"${versionOf(name.kind, entry)}"` };
+    throw new ProblemError(code, reason, { headers, ...(field && { field, reason: 'is taken' }) });
   }
 
   async #earlier(http: FastifyRequest, tenantId: string, changeId: string): Promise<ChangeStatus | undefined> {
@@ -84,8 +120,8 @@ export class ChangePublisher {
 }
 
 /** @throws {ProblemError} `change-id-reused` if the known change is a different one */
-function sameAs(known: ChangeStatus, { why, content }: ChangeRequest): ChangeStatus {
-  if (isDeepStrictEqual([known.content, known.why], [content, why])) return known;
+function sameAs(known: ChangeStatus, { why, expects, content }: ChangeRequest): ChangeStatus {
+  if (isDeepStrictEqual([known.content, known.why, known.expects], [content, why, expects])) return known;
   const detail = `The Idempotency-Key ${known.changeId} was used for a different change. Use a new key.`;
   throw new ProblemError('change-id-reused', detail);
 }

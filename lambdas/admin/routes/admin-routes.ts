@@ -1,8 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { type ChangeContent, ChangeId, type ChangeStatus, Why } from '@swipegate/contract';
+import { type ChangeContent, ChangeId, type ChangeStatus, type ExpectedState, IfMatch, Why } from '@swipegate/contract';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 import { linkHeader } from '@swipegate/http/list-parameters';
-import { problemResponses } from '@swipegate/http/problem-details';
+import { badParameter, ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import Type from 'typebox';
 import type { ChangePublisher } from '../directory/publisher.js';
@@ -18,13 +18,15 @@ export type AdminTables = Readonly<
   Record<`TABLE_${'CARDS' | 'CHANGES' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`, string>
 >;
 
-export const IdempotencyHeaders = Type.Object({
+export const ChangeHeaders = Type.Object({
   'idempotency-key': Type.Optional({
     ...ChangeId,
     description: 'A UUID in lower case. Becomes the changeId; a request repeated with the same key makes one change',
   }),
+  'if-match': Type.Optional(IfMatch),
+  'if-none-match': Type.Optional(Type.Literal('*', { description: 'The change fails if the entry exists' })),
 });
-export type IdempotencyHeaders = Type.Static<typeof IdempotencyHeaders>;
+export type ChangeHeaders = Type.Static<typeof ChangeHeaders>;
 
 /** Query of a change that has only a reason and no body. */
 export const WhyQuery = Type.Object({ why: Why });
@@ -37,7 +39,7 @@ export const changeResponses = {
     description: 'Accepted; not yet applied',
     content: { 'application/json': { schema: { $ref: 'ChangeStatus#' } } },
   },
-  ...problemResponses(400, 401, 403, 404, 409, 503),
+  ...problemResponses(400, 401, 403, 404, 409, 412, 503),
 };
 
 /** OpenAPI response with a schema that the app knows by its `$id`. */
@@ -62,25 +64,39 @@ interface ChangeRoute<Params, Body> {
   method: 'POST' | 'PUT' | 'DELETE';
   url: string;
   action: Action;
+  /** The request must say in which state it expects the entry, because it replaces all of it. Default: it may say so. */
+  isReplacing?: boolean;
   /** Its body or its query has the reason, `why`. */
   schema: FastifySchema;
-  contentOf(request: FastifyRequest<{ Params: Params; Body: Body }>): ChangeContent;
+  contentOf(request: FastifyRequest<{ Params: Params; Body: Body; Headers: ChangeHeaders }>): ChangeContent;
 }
 
 /** The route publishes one change and answers with it. */
 export function changeRoute<Params, Body>(
   app: FastifyInstance,
   changes: ChangePublisher,
-  { method, url, action, schema, contentOf }: ChangeRoute<Params, Body>,
+  { method, url, action, isReplacing = false, schema, contentOf }: ChangeRoute<Params, Body>,
 ): void {
-  app.route<{ Params: Params; Body: Body }>({
+  app.route<{ Params: Params; Body: Body; Headers: ChangeHeaders }>({
     method,
     url,
     config: { action },
-    schema: { security: SECURITY, headers: IdempotencyHeaders, response: changeResponses, ...schema },
+    schema: {
+      security: SECURITY,
+      headers: ChangeHeaders,
+      response: isReplacing ? { ...changeResponses, ...problemResponses(428) } : changeResponses,
+      ...schema,
+    },
     handler: async (request, reply) => {
       const content = contentOf(request);
-      return accepted(reply, await changes.publish(request, { why: whyOf(request), content }));
+      const expects = expectedState(request);
+      if (isReplacing && expects === undefined) {
+        const detail =
+          'Send If-None-Match: * to create the entry, If-Match with its ETag to replace what you read, or ' +
+          'If-Match: * to replace whatever is there.';
+        throw new ProblemError('precondition-required', detail);
+      }
+      return accepted(reply, await changes.publish(request, { why: whyOf(request), expects, content }));
     },
   });
 }
@@ -91,6 +107,20 @@ function whyOf({ body, query }: { body: unknown; query: unknown }): string {
     if (typeof part === 'object' && part !== null && 'why' in part) return String(part.why);
   }
   return '';
+}
+
+/** Returns what If-Match and If-None-Match expect. @throws {ProblemError} `bad-request` if they contradict each other */
+export function expectedState({ headers }: { headers: ChangeHeaders }): ExpectedState | undefined {
+  const { 'if-match': match, 'if-none-match': noneMatch } = headers;
+  if (match !== undefined && noneMatch !== undefined) {
+    throw badParameter('if-match', 'cannot be combined with if-none-match: send one of the two');
+  }
+  if (noneMatch !== undefined) return 'absent';
+  return match === '*' ? 'present' : match?.slice(1, -1);
+}
+
+export function etagOf(version: string): string {
+  return `"${version}"`;
 }
 
 export function accepted(reply: FastifyReply, change: ChangeStatus): ChangeStatus {

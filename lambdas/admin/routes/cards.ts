@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, changeRoute, readResponses, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
@@ -61,11 +61,12 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         response: readResponses('The card', 'CardWithPresence', 400, 401, 403, 404, 503),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { cardId } = request.params;
       const lookup = readCardsWithPresence(dynamodb, tables, userOf(request), [cardId]);
       const [card] = await databaseAnswer(request, lookup);
       if (card === undefined) throw unknownId('card', cardId);
+      reply.header('etag', etagOf(card.version));
       return card;
     },
   );

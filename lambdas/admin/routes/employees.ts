@@ -5,10 +5,11 @@ import { linkNext, pageParameters } from '@swipegate/http/list-parameters';
 import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { versionOf } from '../../stores/changes/entries.js';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, changeRoute, pageResponses, readResponses, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, etagOf, pageResponses, readResponses, SECURITY } from './admin-routes.js';
 
 const Params = Type.Object({ employeeId: EmployeeId });
 type Params = Type.Static<typeof Params>;
@@ -69,7 +70,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
         response: readResponses('The employee', 'EmployeeDetail', 400, 401, 403, 404, 503),
       },
     },
-    async (request): Promise<EmployeeDetail> => {
+    async (request, reply): Promise<EmployeeDetail> => {
       const user = userOf(request);
       const { employeeId } = request.params;
       const lookup = findEmployee(dynamodb, tables.TABLE_EMPLOYEES, user.tenantId, employeeId);
@@ -77,7 +78,9 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       if (employee === undefined) throw unknownId('employee', employeeId);
       const { name, active, accessLevelIds, cardIds = [] } = employee;
       const cards = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
-      return { employeeId, name, active, accessLevelIds, cards };
+      const version = versionOf('employee', employee);
+      reply.header('etag', etagOf(version));
+      return { employeeId, name, active, accessLevelIds, version, cards };
     },
   );
 
@@ -85,9 +88,11 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     method: 'PUT',
     url: '/v1/employees/:employeeId',
     action: 'employees.write',
+    isReplacing: true,
     schema: {
       summary: 'Create or replace an employee',
-      description: 'Cards of an inactive employee open no doors. Cards are linked by separate requests.',
+      description:
+        'With If-None-Match: * it creates, with If-Match it replaces. Cards of an inactive employee open no doors. Cards are linked by separate requests.',
       tags: ['employees'],
       params: Params,
       body: EmployeeBody,

@@ -1,29 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { batchGet } from '@swipegate/aws/batch-get';
-import {
-  ChangeStatus,
-  compile,
-  hashApiKey,
-  KeyId,
-  newApiKey,
-  ReaderId,
-  type SiteKind,
-  Timestamp,
-  tenantKey,
-  Why,
-} from '@swipegate/contract';
+import { ChangeStatus, compile, hashApiKey, KeyId, newApiKey, ReaderId, Timestamp, Why } from '@swipegate/contract';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { ReaderKeys } from '../../change-apply/facts.js';
+import { readSiteRow } from '../directory/entries.js';
 import { userOf } from '../sign-in/authenticate.js';
 import {
   type AdminRouteOptions,
   accepted,
+  ChangeHeaders,
   changeResponses,
   changeRoute,
-  IdempotencyHeaders,
+  expectedState,
   jsonResponse,
   readResponses,
   SECURITY,
@@ -90,12 +80,14 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     },
     async (request) => {
       const { tenantId } = userOf(request);
-      const row = await databaseAnswer(request, readSite(tenantId, 'reader-keys', request.params.readerId));
+      const { readerId } = request.params;
+      const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, tenantId, 'reader-keys', readerId);
+      const row = await databaseAnswer(request, lookup);
       return { items: isReaderKeys(row) ? row.keys.map(({ keyHash, ...key }) => key) : [] };
     },
   );
 
-  app.post<{ Params: Params; Body: Type.Static<typeof IssueBody>; Headers: IdempotencyHeaders }>(
+  app.post<{ Params: Params; Body: Type.Static<typeof IssueBody>; Headers: ChangeHeaders }>(
     '/v1/readers/:readerId/keys',
     {
       config: { action: 'keys.write' },
@@ -106,7 +98,7 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
         tags: ['readers'],
         security: SECURITY,
         params: Params,
-        headers: IdempotencyHeaders,
+        headers: ChangeHeaders,
         body: IssueBody,
         response: {
           ...changeResponses,
@@ -117,14 +109,16 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     async (request, reply) => {
       const { readerId } = request.params;
       // Without this check, an unknown reader's key would be shown and never work.
-      const reader = await databaseAnswer(request, readSite(userOf(request).tenantId, 'readers', readerId));
+      const { tenantId } = userOf(request);
+      const lookup = readSiteRow(dynamodb, tables.TABLE_SITE, tenantId, 'readers', readerId);
+      const reader = await databaseAnswer(request, lookup);
       if (reader?.['readerId'] === undefined) throw unknownId('reader', readerId);
       const { overlapHours = 24, why } = request.body;
       const key = newApiKey();
       const keyId = `key-${randomUUID()}`;
       const overlapUntil = new Date(Date.now() + overlapHours * HOUR_MS).toISOString();
       const content = { type: 'issue-reader-key', readerId, keyId, keyHash: hashApiKey(key), overlapUntil } as const;
-      const change = accepted(reply, await changes.publish(request, { why, content }));
+      const change = accepted(reply, await changes.publish(request, { why, expects: expectedState(request), content }));
       reply.header('cache-control', 'no-store');
       return { ...change, keyId, key };
     },
@@ -143,10 +137,4 @@ export function readerKeyRoutes(app: FastifyInstance, options: AdminRouteOptions
     },
     contentOf: ({ params }) => ({ type: 'revoke-reader-key', ...params }),
   });
-
-  async function readSite(tenantId: string, kind: SiteKind, id: string) {
-    const { TABLE_SITE: tableName } = tables;
-    const key = { siteKey: tenantKey(tenantId, kind), id };
-    return (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
-  }
 }

@@ -4,6 +4,7 @@ import {
   Building,
   type ChangeContent,
   compile,
+  EntryVersion,
   type explain,
   Reader,
   ReaderId,
@@ -20,15 +21,17 @@ import { badParameter, invalid, problemResponses } from '@swipegate/http/problem
 import { queryAll } from '@swipegate/http/query-rows';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
+import { type EntryKind, versionOf } from '../../stores/changes/entries.js';
 import { userOf } from '../sign-in/authenticate.js';
 import { type AdminRouteOptions, changeRoute, SECURITY, WhyQuery } from './admin-routes.js';
 
-const LISTS: readonly { kind: SiteKind; schema: Type.TObject; noun: string }[] = [
+/** `versioned`: kind of the entries that changes write. */
+const LISTS: readonly { kind: SiteKind; schema: Type.TObject; noun: string; versioned?: EntryKind }[] = [
   { kind: 'buildings', schema: Building, noun: 'buildings' },
   { kind: 'zones', schema: Zone, noun: 'zones' },
-  { kind: 'access-levels', schema: AccessLevel, noun: 'access levels' },
-  { kind: 'schedules', schema: Schedule, noun: 'schedules' },
-  { kind: 'readers', schema: Reader, noun: 'readers' },
+  { kind: 'access-levels', schema: AccessLevel, noun: 'access levels', versioned: 'access-levels' },
+  { kind: 'schedules', schema: Schedule, noun: 'schedules', versioned: 'schedules' },
+  { kind: 'readers', schema: Reader, noun: 'readers', versioned: 'readers' },
 ];
 
 const isAccessLevel = compile(AccessLevel);
@@ -82,8 +85,9 @@ const CHANGEABLE = [
 
 /** Routes that read buildings and zones, and read and change access levels, schedules and readers. */
 export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
-  for (const { kind, schema, noun } of LISTS) {
+  for (const { kind, schema, noun, versioned } of LISTS) {
     const isRow = compile(schema);
+    const item = versioned === undefined ? schema : Type.Object({ ...schema.properties, version: EntryVersion });
     app.get(
       `/v1/${kind}`,
       {
@@ -96,7 +100,7 @@ export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
           response: {
             200: {
               description: 'The complete list',
-              content: { 'application/json': { schema: Type.Object({ items: Type.Array(schema) }) } },
+              content: { 'application/json': { schema: Type.Object({ items: Type.Array(item) }) } },
             },
             ...problemResponses(401, 403, 503),
           },
@@ -107,7 +111,10 @@ export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         const rows = queryAll(dynamodb, { tableName: tables.TABLE_SITE, key: ['siteKey', siteKey] });
         // Leave out the members that only the table needs.
         const items = (await databaseAnswer(request, rows)).map(({ siteKey: _, id, changedBy, ...row }) => row);
-        return { items: items.filter((row) => isRow(row)) };
+        const known = items.filter((row) => isRow(row));
+        return {
+          items: versioned === undefined ? known : known.map((row) => ({ ...row, version: versionOf(versioned, row) })),
+        };
       },
     );
   }
@@ -119,10 +126,12 @@ export function siteRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
       method: 'PUT',
       url,
       action: 'site.write',
+      isReplacing: true,
       schema: {
         ...shared,
         summary: `Create or replace ${noun}`,
-        description: 'Send every member: it replaces the entry. Decisions use it within seconds of being applied.',
+        description:
+          'With If-None-Match: * it creates, with If-Match it replaces every member. Decisions use it within seconds.',
         body: Type.Object({ ...members, why: Why }, { additionalProperties: false }),
       },
       contentOf: ({ params, body: { why, ...value } }) => set({ ...value, [id]: params[id] }),

@@ -15,6 +15,10 @@ import { buildAdminApp } from '../app.js';
 import { readEnvironment } from '../environment.js';
 import { createTokenVerifier } from '../sign-in/token-verifier.js';
 
+/** Headers of requests that create an entry, and that replace whatever is there. */
+export const CREATE = { 'if-none-match': '*' };
+export const REPLACE = { 'if-match': '*' };
+
 export const CONSOLE = 'http://127.0.0.1:4000';
 const PEOPLE = 20;
 

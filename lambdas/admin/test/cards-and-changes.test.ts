@@ -4,7 +4,7 @@ import t from 'tap';
 import type Type from 'typebox';
 import { changeOf } from '../../change-apply/test/example-changes.js';
 import { changeRow } from '../../stores/changes/change-table.js';
-import { startAdminApi } from './admin-api.js';
+import { CREATE, startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
 
 type Page = Omit<Type.Static<typeof ChangeStatusPage>, 'items'> & { items: ChangeStatus[] };
@@ -21,7 +21,7 @@ async function change(who: string, url: string, payload: object = { why: 'Told s
 
 t.test('a card changes state by the allowed actions only', async (t) => {
   const hired = { name: 'Nina', active: true, accessLevelIds: ['staff'], why: 'First day' };
-  const put = await ask('hanna', 'PUT', '/v1/employees/nina', { payload: hired });
+  const put = await ask('hanna', 'PUT', '/v1/employees/nina', { payload: hired, headers: CREATE });
   t.match(await settled('hanna', put.json().changeId), { state: 'applied' });
   const link = { employeeId: 'nina', buildingId: 'hq', why: 'First card' };
   const steps: [who: string, action: string, payload: object, result: object, status: string][] = [
@@ -65,6 +65,39 @@ t.test('every role sees presence; only roles with movements see the place', asyn
   }
   const detail = (await ask('hanna', 'GET', '/v1/employees/nina')).json();
   t.same(detail.cards[0].presence, { inside: true });
+});
+
+t.test('an employee or a card is changed in the version that was read', async (t) => {
+  const employee = { name: 'Nina', active: true, accessLevelIds: ['staff'], why: 'Told so' };
+  const put = (headers: Record<string, string>, payload: object) =>
+    ask('hanna', 'PUT', '/v1/employees/nina', { headers, payload });
+  t.match((await put({}, employee)).json(), { status: 428, code: 'precondition-required' });
+  t.match((await put(CREATE, employee)).json(), { code: 'already-exists', field: 'employeeId' });
+  const read = await ask('hanna', 'GET', '/v1/employees/nina');
+  const version = { 'if-match': String(read.headers['etag']) };
+  t.equal(version['if-match'], `"${read.json().version}"`);
+  const first = await put(version, { ...employee, name: 'Nina Neu', accessLevelIds: [] });
+  t.match(await settled('hanna', first.json().changeId), { state: 'applied' });
+  const detail = 'The employee nina changed after you read it: name is another one; accessLevelIds is now [].';
+  t.match((await put(version, { ...employee, active: false })).json(), { status: 412, detail });
+  t.match((await ask('hanna', 'GET', '/v1/employees/nina')).json(), { name: 'Nina Neu', active: true });
+  const erased = await ask('anders', 'POST', '/v1/employees/nina/erase', { headers: version, payload: { why: 'Old' } });
+  t.match(erased.json(), { status: 412, detail });
+
+  const link = { employeeId: 'nina', buildingId: 'hq', why: 'Another card' };
+  t.match(await change('hanna', '/v1/cards/nina-2/link', link), { state: 'applied' });
+  t.match(await change('hanna', '/v1/cards/nina-2/suspend'), { state: 'applied' });
+  const card = await ask('hanna', 'GET', '/v1/cards/nina-2');
+  const headers = { 'if-match': String(card.headers['etag']) };
+  t.match(await change('samuel', '/v1/cards/nina-2/lost'), { state: 'applied' });
+  const late = await ask('hanna', 'POST', '/v1/cards/nina-2/reactivate', { headers, payload: { why: 'It is here' } });
+  t.match(late.json(), { status: 412, code: 'changed-meanwhile', detail: /status is now "lost"\.$/ });
+  const again = { 'if-match': String(late.headers['etag']) };
+  const found = await ask('hanna', 'POST', '/v1/cards/nina-2/reactivate', {
+    headers: again,
+    payload: { why: 'Found again' },
+  });
+  t.match(await settled('hanna', found.json().changeId), { state: 'applied' });
 });
 
 t.test('pages list each change once, newest first, also with equal times', async (t) => {

@@ -2,7 +2,7 @@ import { batchWrite } from '@swipegate/aws/batch-write';
 import { type EmployeePage, nameKey, TABLES, tenantKey } from '@swipegate/contract';
 import { plainText } from '@swipegate/contract/values/plain-text';
 import t from 'tap';
-import { startAdminApi } from './admin-api.js';
+import { CREATE, startAdminApi } from './admin-api.js';
 
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
@@ -198,7 +198,7 @@ t.test('validates the members of an employee', async (t) => {
     );
   }
   for (const name of HOSTILE) {
-    const answer = await ask('hanna', 'PUT', '/v1/employees/eve', { payload: { ...good, name } });
+    const answer = await ask('hanna', 'PUT', '/v1/employees/eve', { payload: { ...good, name }, headers: CREATE });
     t.match(answer.json(), { state: 'accepted', content: { employee: { name: plainText(name) } } });
     t.equal(answer.headers['location'], `/v1/changes/${answer.json().changeId}`);
   }

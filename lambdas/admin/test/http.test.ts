@@ -13,7 +13,7 @@ t.test('CORS allows only the console’s origin', async (t) => {
       headers: {
         origin,
         'access-control-request-method': 'PUT',
-        'access-control-request-headers': 'authorization,content-type,idempotency-key',
+        'access-control-request-headers': 'authorization,content-type,idempotency-key,if-match,if-none-match',
       },
     });
   for (const url of ['/v1/employees', LOST, '/v1/schedules/a', '/v1/nowhere']) {
@@ -23,7 +23,7 @@ t.test('CORS allows only the console’s origin', async (t) => {
     t.match(allowed.headers, {
       'access-control-allow-origin': CONSOLE,
       'access-control-allow-methods': 'GET, POST, PUT, DELETE',
-      'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+      'access-control-allow-headers': 'authorization, content-type, idempotency-key, if-match, if-none-match',
       vary: 'origin',
     });
     t.equal(allowed.headers['access-control-allow-credentials'], undefined);

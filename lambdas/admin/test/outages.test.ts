@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { type Answer, startAdminApi } from './admin-api.js';
+import { type Answer, CREATE, startAdminApi } from './admin-api.js';
 import { takePublished } from './take-published.js';
 
 const api = await startAdminApi(t);
@@ -11,7 +11,7 @@ const ATTEMPTS = 3;
 const put = (name: string, headers: Record<string, string> = {}) =>
   ask('hanna', 'PUT', '/v1/employees/eve', {
     payload: { name, active: true, accessLevelIds: [], why: 'First day' },
-    headers,
+    headers: { ...CREATE, ...headers },
   });
 const withKey = (key: string) => ({ 'idempotency-key': key });
 

@@ -5,7 +5,7 @@ import { ADMIN_ROLES, BUCKETS, type Decision, decisionRow, nameKey, TABLES, tena
 import t from 'tap';
 import { ImportFiles } from '../../stores/changes/import-files.js';
 import { presenceRow } from '../../stores/presence.js';
-import { type Answer, startAdminApi } from './admin-api.js';
+import { type Answer, CREATE, REPLACE, startAdminApi } from './admin-api.js';
 import { PATH, ROUTES, type RouteEntry } from './route-table.js';
 import { routesOf } from './routes-of.js';
 import { takePublished } from './take-published.js';
@@ -104,7 +104,9 @@ async function request(
 ): Promise<Answer> {
   const [method = '', pattern = ''] = route.split(' ');
   const url = pattern.replace(/:(\w+)/g, (_, name: string) => ids[name] ?? '');
-  return ask(who, method, `${url}${query}`, body === undefined ? {} : { payload: body }, groups);
+  // Only tenant `demo` has the entries that the paths name.
+  const headers = method !== 'PUT' ? {} : who === 'olga' ? CREATE : REPLACE;
+  return ask(who, method, `${url}${query}`, { headers, ...(body && { payload: body }) }, groups);
 }
 
 /** Writes a card, a change, a key, an import, a swipe and a presence of tenant `demo`. */

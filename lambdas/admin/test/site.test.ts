@@ -1,7 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
 import t from 'tap';
-import { startAdminApi } from './admin-api.js';
+import { CREATE, startAdminApi } from './admin-api.js';
 import { runEventFunctions } from './event-functions.js';
 
 const api = await startAdminApi(t);
@@ -16,14 +16,18 @@ const schedule = {
 const reader = { door: 'North', buildingId: 'hq', zoneId: 'hq-offices', direction: 'in', mode: 'normal', why };
 const level = { zoneIds: ['hq-offices'], scheduleId: 'always', why };
 
-async function change(method: string, url: string, payload?: object) {
-  const answer = await ask('samuel', method, url, payload === undefined ? {} : { payload });
+async function change(method: string, url: string, payload?: object, headers = method === 'PUT' ? CREATE : {}) {
+  const answer = await ask('samuel', method, url, { headers, ...(payload && { payload }) });
   t.equal(answer.statusCode, 202, answer.body);
   return settled('samuel', answer.json().changeId);
 }
+const versions = new Map<string, string>();
 async function listed(kind: string, id: string, value: string) {
   const { items } = (await ask('samuel', 'GET', `/v1/${kind}`)).json();
-  return items.find((item: Record<string, unknown>) => item[id] === value);
+  const found = items.find((item: Record<string, unknown>) => item[id] === value);
+  if (found !== undefined) versions.set(value, found.version);
+  delete found?.version;
+  return found;
 }
 
 t.test('a PUT entry can be read back unchanged, and is gone after DELETE', async (t) => {
@@ -39,6 +43,88 @@ t.test('a PUT entry can be read back unchanged, and is gone after DELETE', async
     t.match(await change('DELETE', `${url}?why=Not%20needed`), { state: 'applied', why: 'Not needed' });
     t.equal(await listed(kind, id, 'new.one:1_a-b'), undefined);
     t.match(await change('DELETE', `${url}?why=Not%20needed`), { state: 'rejected', code: /-unknown$/ }, 'twice');
+  }
+});
+
+t.test('create and replace are different requests, and a replaced version is the one that was read', async (t) => {
+  const kinds = [
+    [
+      'schedules',
+      'scheduleId',
+      schedule,
+      { holidays: [] },
+      /^The schedule c.* after you read it: holidays is now \[\]\.$/,
+    ],
+    ['access-levels', 'accessLevelId', level, { zoneIds: ['hq-lab'] }, /zoneIds is now \["hq-lab"\]\.$/],
+    ['readers', 'readerId', reader, { door: 'South', mode: 'free' }, /door is now "South"; mode is now "free"\.$/],
+  ] as const;
+  for (const [kind, idMember, value, other, reason] of kinds) {
+    const url = `/v1/${kind}/c-${kind}`;
+    const put = (headers: Record<string, string>, payload: object = value) =>
+      ask('samuel', 'PUT', url, { headers, payload });
+    const version = async () => {
+      await listed(kind, idMember, `c-${kind}`);
+      return { 'if-match': `"${versions.get(`c-${kind}`)}"` };
+    };
+    t.match((await put({})).json(), { status: 428, code: 'precondition-required', detail: /If-None-Match: \*/ }, kind);
+    t.match((await put({ 'if-match': '*' })).json(), { status: 412, code: 'changed-meanwhile' }, 'nothing to replace');
+    t.match(await change('PUT', url, value), { state: 'applied', expects: 'absent' });
+    const taken = await put(CREATE, { ...value, ...other });
+    t.match(taken.json(), { status: 412, code: 'already-exists', field: idMember, reason: 'is taken' });
+    const read = await version();
+    t.equal(taken.headers['etag'], read['if-match'], 'with the version that is there');
+    t.match(await change('PUT', url, { ...value, ...other }, read), { state: 'applied' });
+    const late = await put(read);
+    t.match(late.json(), { status: 412, code: 'changed-meanwhile', detail: reason });
+    t.equal(late.headers['etag'], (await version())['if-match']);
+    const removal = `${url}?why=Not%20needed`;
+    t.match((await ask('samuel', 'DELETE', removal, { headers: read })).json(), { code: 'changed-meanwhile' });
+    t.match(await listed(kind, idMember, `c-${kind}`), other, 'nothing else has changed it');
+    t.match(await change('DELETE', removal, undefined, await version()), { state: 'applied' });
+    const gone = (await put(read)).json();
+    t.match(gone, { status: 412, code: 'changed-meanwhile', detail: /^There is no .*: it may have been removed\.$/ });
+  }
+});
+
+t.test('of two changes requested at once, the later one is told what the earlier one changed', async (t) => {
+  const put = (id: string, payload: object, headers: Record<string, string>) =>
+    ask('samuel', 'PUT', `/v1/readers/${id}`, { headers, payload });
+  const outcomes = async (doors: [string, string], headers: Record<string, string>) => {
+    const answers = await Promise.all([
+      put('racing', { ...reader, door: doors[0] }, headers),
+      put('racing', { ...reader, door: doors[1], mode: 'free' }, headers),
+    ]);
+    return Promise.all(
+      answers.map(async (answer) =>
+        answer.statusCode === 202 ? settled('samuel', answer.json().changeId) : answer.json(),
+      ),
+    );
+  };
+  /** The later one is refused when it is requested or when it is applied. */
+  const inOrder = (all: Awaited<ReturnType<typeof outcomes>>) => {
+    t.equal(all.filter(({ state }) => state === 'applied').length, 1);
+    return { first: all.find(({ state }) => state === 'applied'), later: all.find(({ state }) => state !== 'applied') };
+  };
+  t.match(inOrder(await outcomes(['One', 'Two'], CREATE)).later, { code: 'already-exists' });
+  await listed('readers', 'readerId', 'racing');
+  const both = await outcomes(['Three', 'Four'], { 'if-match': `"${versions.get('racing')}"` });
+  const { first, later } = inOrder(both);
+  t.equal(later?.code, 'changed-meanwhile');
+  t.match(later?.reason ?? later?.detail, /^The reader racing changed after you read it: door is now "(Three|Four)"/);
+  t.match(await listed('readers', 'readerId', 'racing'), { door: first?.content.reader.door });
+});
+
+t.test('a condition that cannot be met is a bad request', async (t) => {
+  for (const [headers, field, reason] of [
+    [{ ...CREATE, 'if-match': '*' }, 'if-match', /cannot be combined with if-none-match/],
+    [{ 'if-match': '"abc"' }, 'if-match', /must be \* or the ETag of the entry in double quotes/],
+    [{ 'if-match': 'W/"abcdefgh"' }, 'if-match', /must be \*/],
+    [{ 'if-match': '"abcdefgh", "abcdefgi"' }, 'if-match', /must be \*/],
+    [{ 'if-match': '' }, 'if-match', /must be \*/],
+    [{ 'if-none-match': '"abcdefgh"' }, 'if-none-match', /must be "\*"/],
+  ] as const) {
+    const answer = await ask('samuel', 'PUT', '/v1/readers/x', { headers, payload: reader });
+    t.match(answer.json(), { status: 400, field, reason }, JSON.stringify(headers));
   }
 });
 

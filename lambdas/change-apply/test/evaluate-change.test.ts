@@ -1,6 +1,7 @@
 import { type Card, CardAction, CardStatus, type ChangeContent, type RejectionCode } from '@swipegate/contract';
 import t from 'tap';
-import { INDEX } from '../../decide/test/small-site.js';
+import { INDEX, SITE } from '../../decide/test/small-site.js';
+import { entryOf, versionOf } from '../../stores/changes/entries.js';
 import { CARD_TRANSITIONS, entranceZone } from '../cardholder-rules.js';
 import type { Effect } from '../effects.js';
 import { evaluateChange } from '../evaluate-change.js';
@@ -157,6 +158,56 @@ t.test('changing an employee keeps their cards', async (t) => {
   ]);
   const unknown = { ...employee, accessLevelIds: ['no'] };
   t.match(outcomeOf({ type: 'set-employee', employee: unknown }, {}), { code: 'access-level-unknown' });
+});
+
+t.test('a change is rejected if its entry is not in the expected state', async (t) => {
+  const employee = { employeeId: 'ann', name: 'Anna', active: true, accessLevelIds: [] };
+  const [schedule] = SITE.schedules;
+  const [reader] = SITE.readers;
+  const [accessLevel] = SITE.accessLevels;
+  if (schedule === undefined || reader === undefined || accessLevel === undefined) throw new Error('The site is empty');
+  const known: [content: ChangeContent, facts: Partial<ChangeFacts>, entry: object][] = [
+    [{ type: 'set-employee', employee }, { employee: ANN }, ANN],
+    [{ type: 'erase-employee', employeeId: 'ann' }, { employee: ANN }, ANN],
+    [{ type: 'set-schedule', schedule }, {}, schedule],
+    [{ type: 'set-reader', reader }, {}, reader],
+    [{ type: 'remove-reader', readerId: reader.readerId }, {}, reader],
+    [{ type: 'set-access-level', accessLevel }, {}, accessLevel],
+    ...CardAction.enum.map((action): [ChangeContent, Partial<ChangeFacts>, object] => {
+      const card: Card = { cardId: 'c', status: 'suspended', employeeId: 'ann' };
+      return [{ type: 'change-card', action, cardId: 'c' }, { card, employee: ANN }, card];
+    }),
+  ];
+  for (const [content, facts, entry] of known) {
+    const evaluated = (expects: string) => evaluateChange({ ...changeOf(content), expects }, { ...NOTHING, ...facts });
+    const version = versionOf(entryOf(content).kind, entry);
+    const name = JSON.stringify(content).slice(0, 60);
+    t.notMatch(evaluated(version), { code: /already-exists|changed-meanwhile/ }, name);
+    t.notMatch(evaluated('present'), { code: /already-exists|changed-meanwhile/ }, name);
+    t.match(evaluated('absent'), { outcome: 'rejected', code: 'already-exists', reason: / already exists\. / }, name);
+    const old = evaluated(`${version.slice(0, -1)}${version.endsWith('A') ? 'B' : 'A'}`);
+    t.match(
+      old,
+      { outcome: 'rejected', code: 'changed-meanwhile', reason: / changed after you read it: \w+ is / },
+      name,
+    );
+    const emptySite = { ...INDEX, schedules: new Map(), readers: new Map(), accessLevels: new Map() };
+    const gone = (expects: string) =>
+      evaluateChange({ ...changeOf(content), expects }, { ...NOTHING, site: emptySite });
+    t.match(gone(version), { outcome: 'rejected', code: 'changed-meanwhile', reason: /^There is no / }, name);
+    t.match(gone('present'), { outcome: 'rejected', code: 'changed-meanwhile' }, name);
+    t.notMatch(gone('absent'), { code: /already-exists|changed-meanwhile/ }, name);
+  }
+});
+
+t.test('a version is the same whatever the order of members, and covers no id, card or mark of a row', async (t) => {
+  const schedule = { intervals: [{ days: [1], from: '08:00', until: '09:00' }], holidays: [] };
+  const stored = { holidays: [], intervals: [{ until: '09:00', days: [1], from: '08:00' }], id: 's', changedBy: '1' };
+  t.equal(versionOf('schedules', schedule), versionOf('schedules', stored));
+  t.not(versionOf('schedules', schedule), versionOf('schedules', { ...schedule, holidays: ['2026-12-25'] }));
+  t.equal(versionOf('employee', ANN), versionOf('employee', { ...ANN, employeeId: 'bob', cardIds: ['c'] }));
+  t.not(versionOf('employee', ANN), versionOf('employee', { ...ANN, name: 'ann' }));
+  t.match(versionOf('card', { status: 'active' }), /^[\w-]{8}(\.[\w-]{8}){3}$/);
 });
 
 t.test('an erased employee has no name, no rights, and no card that opens a door', async (t) => {

@@ -161,7 +161,10 @@ function holderShown({ effects }: StoredChange): string[] {
 export function changeWithoutPerson(change: Change, { person, isAbout }: { person: Person; isAbout: boolean }): Change {
   const rest = withoutPerson(change, person);
   if (!isChange(rest)) throw new TypeError(`The change ${change.changeId} is not valid without the person`);
-  return isAbout || person.isInSentence(change.why) ? { ...rest, why: ERASED_NAME } : rest;
+  // The version that a change expects holds a hash of the name.
+  const { expects: _, ...about } = rest;
+  if (isAbout) return { ...about, why: ERASED_NAME };
+  return person.isInSentence(change.why) ? { ...rest, why: ERASED_NAME } : rest;
 }
 
 /** Whether a change is about the person. A mention, such as in a link rejected because of them, is not enough. */

@@ -32,6 +32,24 @@ export const Why = Type.String({
 export const KeyId = identifier('Name of a reader’s key', 'key-hq-north-in-1-2');
 const KeyHash = Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the key, hex' });
 
+/** Version of an entry: a short hash of each member that a change can set, in the order of its schema. */
+const VERSION = '[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*';
+export const EntryVersion = Type.String({
+  pattern: `^${VERSION}$`,
+  description: 'Version of the entry. Send it as the ETag of If-Match, in double quotes',
+  examples: ['Xa3_d9Qk.pQ0-2mVb'],
+});
+
+/** If-Match (RFC 9110, section 13.1.1), with one entity tag. */
+export const IfMatch = Type.String({
+  pattern: `^(?:\\*|"${VERSION}")$`,
+  description: 'ETag of the entry that was read: the change fails if the entry has changed since. Or *: it must exist',
+});
+
+/** State in which a change expects the entry that it writes: not there, there in any version, or in one version. */
+export const ExpectedState = Type.Union([Type.Enum(['absent', 'present']), EntryVersion]);
+export type ExpectedState = Type.Static<typeof ExpectedState>;
+
 /** Actions on an existing card. CARD_TRANSITIONS of lambdas/change-apply lists the states that allow each. */
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
@@ -93,6 +111,8 @@ export const Change = Type.Object({
   requestedAt: Timestamp,
   by: ChangeAuthor,
   why: Why,
+  /** Checked when the change is requested, and again when it is applied. Default: any state. */
+  expects: Type.Optional(ExpectedState),
   content: ChangeContent,
 });
 export type Change = Type.Static<typeof Change>;

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { Card, Employee, Place } from '../tables/site.js';
 import { identifier } from '../values/identifiers.js';
 import { pageFields } from '../wire/page.js';
+import { EntryVersion } from './change.js';
 
 /** Roles in the back office: the second half of a user pool group `TENANT:ROLE`. */
 export const ADMIN_ROLES = ['hr', 'security', 'auditor', 'admin'] as const;
@@ -17,7 +18,7 @@ export const CardPresence = Type.Object({ inside: Type.Boolean(), place: Type.Op
 export type CardPresence = Type.Static<typeof CardPresence>;
 
 export const CardWithPresence = Type.Object(
-  { ...Card.properties, presence: CardPresence },
+  { ...Card.properties, version: EntryVersion, presence: CardPresence },
   { $id: 'CardWithPresence', description: 'A card, and whether its cardholder is inside' },
 );
 export type CardWithPresence = Type.Static<typeof CardWithPresence>;
@@ -32,7 +33,7 @@ export const EmployeePage = Type.Object(
 export type EmployeePage = Type.Static<typeof EmployeePage>;
 
 export const EmployeeDetail = Type.Object(
-  { ...Employee.properties, cards: Type.Array(Type.Ref('CardWithPresence#')) },
+  { ...Employee.properties, version: EntryVersion, cards: Type.Array(Type.Ref('CardWithPresence#')) },
   { $id: 'EmployeeDetail', description: 'An employee with their cards' },
 );
-export type EmployeeDetail = Type.Static<typeof Employee> & { cards: CardWithPresence[] };
+export type EmployeeDetail = Type.Static<typeof Employee> & { version: string; cards: CardWithPresence[] };

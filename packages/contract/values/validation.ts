@@ -158,6 +158,8 @@ const FORMS: Readonly<Record<string, string>> = {
   '^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$': 'a time of day from 00:00 to 24:00, such as 08:30',
   '^[0-9.]{1,80}$': '1 to 80 digits or dots',
   '^(?=.*[^\\p{Z}\\p{Cf}\\p{DI}\\u2800])\\P{Cc}*$': 'at least one of them visible, without control characters',
+  '^[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*$': 'the version of an entry, as it was read',
+  '^(?:\\*|"[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*")$': '* or the ETag of the entry in double quotes, as it was read',
   '\\S': 'not only spaces',
   '^https?://': 'a URL that starts with http:// or https://',
   '^[A-Za-z0-9_-]+$': 'letters, digits, - or _ only',

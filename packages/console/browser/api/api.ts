@@ -10,6 +10,8 @@ export interface ChangeRequest {
   path: string;
   query?: Query;
   body?: unknown;
+  /** State in which the entry is expected: `absent` to create it, or the version that the user sees. Default: any. */
+  expects?: string;
   /** UUID. A retry with the same key makes the change only once. */
   idempotencyKey: string;
 }
@@ -39,10 +41,11 @@ export class Api {
     return await answer.json();
   }
 
-  async change<Answer = ChangeStatus>({ method, path, query, body, idempotencyKey }: ChangeRequest): Promise<Answer> {
+  async change<Answer = ChangeStatus>(request: ChangeRequest): Promise<Answer> {
+    const { method, path, query, body, expects, idempotencyKey } = request;
     const answer = await this.#request(`${path}${queryText(query)}`, {
       method,
-      headers: { 'idempotency-key': idempotencyKey },
+      headers: { 'idempotency-key': idempotencyKey, ...conditionOf(expects) },
       body: body === undefined ? null : JSON.stringify(body),
     });
     return await answer.json();
@@ -72,6 +75,11 @@ export class Api {
   }
 }
 
+function conditionOf(expects: string | undefined): Record<string, string> {
+  if (expects === undefined) return {};
+  return expects === 'absent' ? { 'if-none-match': '*' } : { 'if-match': `"${expects}"` };
+}
+
 /** Builds an API path of URI-encoded parts: `/v1/a/b`. */
 export function path(...parts: string[]): string {
   return `/v1/${parts.map(encodeURIComponent).join('/')}`;
@@ -88,6 +96,7 @@ interface Problem {
   detail: string;
   field?: string | undefined;
   reason?: string | undefined;
+  version?: string | undefined;
 }
 
 export class ApiError extends Error {
@@ -99,6 +108,8 @@ export class ApiError extends Error {
   /** Invalid member of the request, if any; else empty. */
   readonly field: string;
   readonly reason: string;
+  /** Version of the entry as it is now, if it is not the expected one. */
+  readonly version: string | undefined;
 
   constructor(problem: Problem) {
     super(problem.detail);
@@ -106,6 +117,7 @@ export class ApiError extends Error {
     this.status = problem.status;
     this.field = problem.field ?? '';
     this.reason = problem.reason ?? '';
+    this.version = problem.version;
   }
 
   /** Whether a retry may succeed. */
@@ -132,6 +144,7 @@ async function problemOf(answer: Response): Promise<ApiError> {
     detail: member('detail') ?? `The server answered with HTTP status ${status}.`,
     field: member('field'),
     reason: member('reason'),
+    version: answer.headers.get('etag')?.slice(1, -1),
   });
 }
 

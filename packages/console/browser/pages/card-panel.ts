@@ -59,7 +59,7 @@ function presenceOf({ presence: { inside, place } }: CardWithPresence, zones: re
 
 function ask(
   tracker: ChangeTracker,
-  { cardId }: CardWithPresence,
+  { cardId, version }: CardWithPresence,
   { action, label, effect, isFinal }: CardActionOffer,
   settled: () => void,
 ): Promise<void> {
@@ -74,6 +74,8 @@ function ask(
       method: 'POST',
       path: path('cards', cardId, action),
       body: { why, validUntil: until.read() },
+      // A block must never wait for another look: whatever the card's state has become, it opens no door.
+      ...(action === 'reactivate' || action === 'unlink' ? { expects: version } : {}),
     }),
     settled,
   });

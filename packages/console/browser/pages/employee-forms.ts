@@ -1,4 +1,4 @@
-import type { AccessLevel, Building, ChangeStatus, Employee, EmployeeDetail, Zone } from '@swipegate/contract';
+import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
 import { path } from '../api/api.js';
 import type { ChangeTracker } from '../widgets/change-tracker.js';
 import { checkField, checkGroup, selectField, textField, timeField } from '../widgets/fields.js';
@@ -7,7 +7,7 @@ import { checkField, checkGroup, selectField, textField, timeField } from '../wi
 export function askEmployee(
   tracker: ChangeTracker,
   levels: readonly AccessLevel[],
-  employee: Employee | undefined,
+  employee: EmployeeDetail | undefined,
   settled: (change: ChangeStatus) => void,
 ): Promise<void> {
   const id = textField({
@@ -36,6 +36,7 @@ export function askEmployee(
       method: 'PUT',
       path: path('employees', employee?.employeeId ?? id.read() ?? ''),
       body: { name: name.read() ?? '', active: active.read(), accessLevelIds: accessLevelIds.read(), why },
+      expects: employee?.version ?? 'absent',
     }),
     progressTitle: () => `${employee === undefined ? 'New employee' : 'Changes to'} ${name.read() ?? ''}`,
     settled,

@@ -115,7 +115,7 @@ function actions(
   settled: () => void,
 ): HTMLElement {
   const { may } = context;
-  const { employeeId, name, active, accessLevelIds } = employee;
+  const { employeeId, name, active, accessLevelIds, version } = employee;
   const toggle = () =>
     tracker.ask({
       title: `${active ? 'Deactivate' : 'Activate'} ${name}`,
@@ -126,6 +126,7 @@ function actions(
         method: 'PUT',
         path: path('employees', employeeId),
         body: { name, active: !active, accessLevelIds, why },
+        expects: version,
       }),
       settled,
     });
@@ -135,7 +136,12 @@ function actions(
       text: 'Removes name, rights and cards for good. A separate command erases earlier records: see the runbook.',
       submitLabel: 'Erase',
       isDanger: true,
-      request: (why) => ({ method: 'POST', path: path('employees', employeeId, 'erase'), body: { why } }),
+      request: (why) => ({
+        method: 'POST',
+        path: path('employees', employeeId, 'erase'),
+        body: { why },
+        expects: version,
+      }),
       settled,
     });
   const canWrite = may('employees.write');

@@ -8,6 +8,8 @@ import { type Column, Table } from '../widgets/table.js';
 import { hashOf, type Page, type PageContext } from './page.js';
 
 type SiteRowKind = 'access-levels' | 'schedules' | 'readers';
+/** A row that users can change. */
+type Versioned<Row> = Row & { version: string };
 
 /** The id member of a row: it is part of the path and cannot be changed. */
 const IDS = { 'access-levels': 'accessLevelId', schedules: 'scheduleId', readers: 'readerId' } as const;
@@ -41,9 +43,9 @@ export const sitePage: Page = async (context) => {
     const [buildings, zones, levels, schedules, readers] = await Promise.all([
       read<Building>('buildings'),
       read<Zone>('zones'),
-      read<AccessLevel>('access-levels'),
-      read<Schedule>('schedules'),
-      read<Reader>('readers'),
+      read<Versioned<AccessLevel>>('access-levels'),
+      read<Versioned<Schedule>>('schedules'),
+      read<Versioned<Reader>>('readers'),
     ]);
     fill(
       rows,
@@ -57,13 +59,13 @@ export const sitePage: Page = async (context) => {
   const settled = () => void draw().catch((error) => context.complain(wrong, error, settled));
   const editors: Editors = {
     edit: (kind, id, row) => void askSiteRow(tracker, kind, id, row, settled),
-    remove: (kind, id) =>
+    remove: (kind, id, version) =>
       void tracker.ask({
         title: `Remove ${id}`,
         text: 'The change is rejected if other entries depend on it.',
         submitLabel: 'Remove',
         isDanger: true,
-        request: (why) => ({ method: 'DELETE', path: path(kind, id), query: { why } }),
+        request: (why) => ({ method: 'DELETE', path: path(kind, id), query: { why }, expects: version }),
         settled,
       }),
   };
@@ -74,7 +76,7 @@ export const sitePage: Page = async (context) => {
 interface Editors {
   /** @param id undefined for a new row */
   edit(kind: SiteRowKind, id: string | undefined, row: object): void;
-  remove(kind: SiteRowKind, id: string): void;
+  remove(kind: SiteRowKind, id: string, version: string): void;
 }
 
 /** @param kind undefined if the rows cannot be changed */
@@ -90,10 +92,14 @@ function section<Row extends object>(
   let add: Child;
   if (kind !== undefined && may('site.write')) {
     const idOf = (row: Row) => String(Reflect.get(row, IDS[kind]));
+    const versionOf = (row: Row) => String(Reflect.get(row, 'version'));
     const edit = (row: Row) =>
       button('Edit', () => editors.edit(kind, idOf(row), row), { class: 'quiet', 'aria-label': `Edit ${idOf(row)}` });
     const remove = (row: Row) =>
-      button('Remove', () => editors.remove(kind, idOf(row)), { class: 'quiet', 'aria-label': `Remove ${idOf(row)}` });
+      button('Remove', () => editors.remove(kind, idOf(row), versionOf(row)), {
+        class: 'quiet',
+        'aria-label': `Remove ${idOf(row)}`,
+      });
     shown.push({ title: 'Actions', cell: (row) => element('span', { class: 'row-actions' }, edit(row), remove(row)) });
     add = button('New', () => editors.edit(kind, undefined, NEW_ROWS[kind]), {
       'aria-label': `New: ${title.toLowerCase()}`,
@@ -149,7 +155,7 @@ function askSiteRow(
   settled: () => void,
 ): Promise<void> {
   const idField = textField({ name: IDS[kind], label: 'Id', hint: 'Cannot be changed later.', maxLength: 64 });
-  const members = Object.fromEntries(Object.entries(row).filter(([name]) => name !== IDS[kind]));
+  const members = Object.fromEntries(Object.entries(row).filter(([name]) => name !== IDS[kind] && name !== 'version'));
   const json = areaField({
     name: 'json',
     label: 'Content (JSON)',
@@ -167,6 +173,7 @@ function askSiteRow(
       method: 'PUT',
       path: path(kind, id ?? idField.read() ?? ''),
       body: { ...parsed(json.read()), why },
+      expects: id === undefined ? 'absent' : String(Reflect.get(row, 'version')),
     }),
     errorOf: (error) => atJson(error, ['why', idField.name]),
     progressTitle: () => (id === undefined ? `${title} ${idField.read() ?? ''}` : title),

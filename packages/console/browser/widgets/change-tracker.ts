@@ -3,6 +3,7 @@ import { type Api, ApiError, type ChangeRequest, IdempotencyKey, isAborted, mess
 import { askForm } from './dialog.js';
 import { button, type Child, element, fill, say } from './element.js';
 import { type Field, whyField } from './fields.js';
+import { FieldError } from './form.js';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
@@ -55,6 +56,7 @@ export class ChangeTracker {
     const { title, text, submitLabel, isDanger = false, fields = [], errorOf = (error) => error } = dialog;
     const why = whyField();
     const key = new IdempotencyKey();
+    let overwrites: string | undefined;
     const answer = await askForm({
       title,
       text,
@@ -62,10 +64,15 @@ export class ChangeTracker {
       submitLabel,
       isDanger,
       submit: async () => {
-        const request = dialog.request(why.read());
+        const asked = dialog.request(why.read());
+        const request = overwrites === undefined ? asked : { ...asked, expects: overwrites };
         try {
           return await this.#api.change<Answer>({ ...request, idempotencyKey: key.for(request) });
         } catch (error) {
+          if (error instanceof ApiError && error.code === 'changed-meanwhile' && error.version !== undefined) {
+            overwrites = error.version;
+            throw new FieldError('', `${error.message} Send again to overwrite that, or cancel and reload the page.`);
+          }
           throw errorOf(error);
         }
       },

@@ -1,0 +1,37 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batchGet, type Row } from '@swipegate/aws/batch-get';
+import { AccessLevel, compile, Reader, Schedule, type SiteKind, tenantKey } from '@swipegate/contract';
+import type { EntryName } from '../../stores/changes/entries.js';
+import { readCards } from './cards.js';
+import { findEmployee } from './employees.js';
+
+const IS_ROW = {
+  'access-levels': compile(AccessLevel),
+  schedules: compile(Schedule),
+  readers: compile(Reader),
+} as const;
+
+/** Reads an entry that a change writes. Rejects with an SDK error. @returns undefined if it does not exist */
+export async function readEntry(
+  dynamodb: DynamoDBClient,
+  tables: Readonly<Record<'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE', string>>,
+  tenantId: string,
+  { kind, id }: EntryName,
+): Promise<object | undefined> {
+  if (kind === 'card') return (await readCards(dynamodb, tables.TABLE_CARDS, tenantId, [id])).get(id);
+  if (kind === 'employee') return findEmployee(dynamodb, tables.TABLE_EMPLOYEES, tenantId, id);
+  const row = await readSiteRow(dynamodb, tables.TABLE_SITE, tenantId, kind, id);
+  return IS_ROW[kind](row) ? row : undefined;
+}
+
+/** Reads a row of the site table. Removed entries leave rows without members. Rejects with an SDK error. */
+export async function readSiteRow(
+  dynamodb: DynamoDBClient,
+  tableName: string,
+  tenantId: string,
+  kind: SiteKind,
+  id: string,
+): Promise<Row | undefined> {
+  const key = { siteKey: tenantKey(tenantId, kind), id };
+  return (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
+}
