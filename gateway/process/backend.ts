@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
 import { FanOutTail } from '../decisions/fan-out-tail.js';
 import { PollingTail } from '../decisions/polling-tail.js';
+import { startRetried } from '../decisions/retried-tail.js';
 import type { Tail, TailOptions } from '../decisions/tail.js';
 import { exposeProducer, type GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { endpoint, fanOutKinesisClient, kinesisClient } from './aws-clients.js';
@@ -20,7 +21,10 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** Rejects when a stream cannot be reached. */
+/**
+ * Starts without Kinesis if the spool knows the stream's shards: swipes then go to disk. Rejects if AWS refuses a
+ * request, or if Kinesis cannot be reached and there is no such spool.
+ */
 export async function startBackend(
   config: Config,
   logger: Logger,
@@ -52,9 +56,11 @@ export async function startBackend(
   // Two missed polls, plus 300 ms for one call.
   const behindAfterMs = 2 * config.DECISIONS_POLL_MS + 300;
   try {
-    const tail: Tail = isFanOut
-      ? await FanOutTail.start({ ...options, consumerName: consumerName(config) })
-      : await PollingTail.start({ ...options, pollMs: config.DECISIONS_POLL_MS });
+    const startTail = (): Promise<Tail> =>
+      isFanOut
+        ? FanOutTail.start({ ...options, consumerName: consumerName(config) })
+        : PollingTail.start({ ...options, pollMs: config.DECISIONS_POLL_MS });
+    const tail = await startRetried(startTail, logger);
     return {
       producer,
       isTailBehind: () => !tail.healthy || tail.behindMs > behindAfterMs,

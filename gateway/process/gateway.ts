@@ -7,7 +7,7 @@ import { startBackend } from './backend.js';
 import { type RunningServer, startFrontend } from './frontend.js';
 import { startWorkers } from './primary.js';
 
-/** Starts a gateway, with HTTP in this process or in workers. Rejects if a stream is unreachable or the port in use. */
+/** Starts a gateway, with HTTP in this process or in workers. Rejects as {@link startBackend}, or if the port is in use. */
 export async function startGateway(config: Config, logger: Logger): Promise<RunningServer> {
   const metrics = new GatewayMetrics();
   if (config.GATEWAY_WORKERS > 1) return startWorkers(config, logger, metrics);

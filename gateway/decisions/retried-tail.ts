@@ -1,0 +1,68 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Tail } from './tail.js';
+
+const RETRY_MS = 1_000;
+
+/**
+ * Starts a tail. If the service does not answer, the start is repeated until it does: meanwhile the tail is unhealthy,
+ * and the gateway takes swipes into its spool.
+ * @throws the error of the first start if AWS refused the request, such as for a stream that does not exist
+ */
+export async function startRetried(start: () => Promise<Tail>, logger: Logger): Promise<Tail> {
+  try {
+    return await start();
+  } catch (error) {
+    if (isRefusal(error)) throw error;
+    logger.warn({ err: error }, 'the decisions stream cannot be reached; retrying');
+    return new RetriedTail(start, logger);
+  }
+}
+
+/** The SDK marks an answer that blames the request. An outage has no answer, or one that blames the service. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && '$fault' in error && error.$fault === 'client';
+}
+
+class RetriedTail implements Tail {
+  readonly #start: () => Promise<Tail>;
+  readonly #logger: Logger;
+  readonly #stopping = new AbortController();
+  readonly #trying: Promise<void>;
+  #tail: Tail | undefined;
+
+  constructor(start: () => Promise<Tail>, logger: Logger) {
+    this.#start = start;
+    this.#logger = logger;
+    this.#trying = this.#try();
+  }
+
+  get healthy(): boolean {
+    return this.#tail?.healthy ?? false;
+  }
+
+  get behindMs(): number {
+    return this.#tail?.behindMs ?? Number.POSITIVE_INFINITY;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#trying;
+    await this.#tail?.stop();
+  }
+
+  async #try(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted && this.#tail === undefined) {
+      // Resolves early on stop.
+      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      try {
+        this.#tail = await this.#start();
+        this.#logger.info('the decisions stream can be read');
+      } catch (error) {
+        this.#logger.debug({ err: error }, 'the decisions stream cannot be reached; retrying');
+      }
+    }
+  }
+}
