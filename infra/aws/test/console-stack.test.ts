@@ -205,4 +205,5 @@ t.test('nginx sends every header, with errors too, and serves the folder that th
   const unit = consoleUnit({ region: 'eu-central-1', logGroup: 'logs' });
   t.ok(unit.includes(`--volume ${CONSOLE_PLACES.share}:${root}:ro`));
   t.match(unit, /--read-only .*--cap-drop ALL/);
+  t.match(unit, /\[Unit\][^[]*\nStartLimitIntervalSec=0\n/, 'starts again however often it failed');
 });

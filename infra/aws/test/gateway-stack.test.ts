@@ -170,6 +170,8 @@ t.test('the unit sets valid variables, and lets the gateway write spool and log'
       place,
     );
   const stopSeconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
+  t.match(unit, /\[Unit\][^[]*\nStartLimitIntervalSec=0\n/, 'starts again however often it failed');
+  t.match(unit, /\nRestart=always\n/);
   t.ok(stopSeconds * 1_000 > readConfig({}).SHUTDOWN_TIMEOUT_MS, 'systemd waits longer than the gateway needs to stop');
 });
 
