@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import axe, { type AxeResults } from 'axe-core';
 import type { Browser, Page } from 'playwright-core';

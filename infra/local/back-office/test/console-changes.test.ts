@@ -1,3 +1,4 @@
+// Own process: takes long.
 import { launchChromium, NO_CHROMIUM } from '@swipegate/simulator/report/test/chromium';
 import type { Browser, Page } from 'playwright-core';
 import t, { type Test } from 'tap';
