@@ -104,7 +104,7 @@ t.test('errors name the problem and the fix', async (t) => {
     [['--frobnicate'], /no option --frobnicate\. See/],
     [['--rate'], /^--rate has no value: write one after --rate\. See swipegate-sim run --help/],
     [['--out', '--json'], /^--out has no value: .*--out=VALUE if it starts with a dash/],
-    [['--rate', '-5'], /^--rate has no value/],
+    [['--rate', '-5'], /^--rate -5 is not a rate: write swipes a second, above 0/],
     [['--rate', '5', '--duration', '5s', '--rate', '6'], /^--rate is given more than once/],
     [['--rate', '0'], /above 0.*--rate 20/],
     [['--rate', '1e3'], /--rate 1e3 is not a rate/],
