@@ -34,6 +34,7 @@ button[aria-disabled=true]{opacity:.6;cursor:progress}
 .card{background:var(--card);border:1px solid var(--edge);border-radius:10px;padding:14px 16px;min-width:0}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,400px),1fr));gap:14px}
 .bar{display:flex;flex-wrap:wrap;gap:10px 14px;align-items:end;margin:10px 0}
+.csv{display:flex;flex-wrap:wrap;gap:6px;align-items:center}.bar .csv label{display:inline}
 .bar h2{margin:20px auto 0 0}.bar label{display:block}.bar .field{margin:0}
 search{flex:1 1 260px;max-width:460px}search input{width:100%}
 .facts{display:flex;flex-wrap:wrap;gap:8px 40px;margin:8px 0 14px}.facts dt{color:var(--soft);font-size:14px}.facts dd{margin:0}

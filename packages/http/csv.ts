@@ -1,11 +1,23 @@
-import { csvText } from '@swipegate/contract';
+import { CSV_SEPARATORS, type CsvStyle, csvText, namesIn } from '@swipegate/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 
-export const formatParameter = {
+export const formatParameters = {
   format: Type.Optional(
     Type.Enum(['json', 'csv'], {
       description: 'Format of the answer; overrides the Accept header, which may also request text/csv',
+    }),
+  ),
+  separator: Type.Optional(
+    Type.Enum(namesIn(CSV_SEPARATORS), {
+      default: 'comma',
+      description: 'Between the cells of a CSV. Excel expects a semicolon where a comma divides decimals',
+    }),
+  ),
+  bom: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Whether a CSV begins with a byte-order mark. Excel needs it to show umlauts',
     }),
   ),
 };
@@ -14,7 +26,7 @@ export const formatParameter = {
 export function jsonOrCsv(schema: object) {
   return {
     'application/json': { schema },
-    'text/csv': { schema: { type: 'string', description: 'RFC 4180, with a header line' } },
+    'text/csv': { schema: { type: 'string', description: 'RFC 4180 with a header line, and the separator asked for' } },
   };
 }
 
@@ -39,9 +51,9 @@ interface CsvTable {
 }
 
 /** Sends a table as an attachment. */
-export function sendCsv(reply: FastifyReply, { fileName, columns, rows }: CsvTable): FastifyReply {
+export function sendCsv(reply: FastifyReply, { fileName, columns, rows }: CsvTable, style: CsvStyle): FastifyReply {
   return reply
     .type('text/csv; charset=utf-8; header=present')
     .header('content-disposition', `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, '-')}.csv"`)
-    .send(csvText(columns, rows));
+    .send(csvText(columns, rows, style));
 }

@@ -9,7 +9,7 @@ import {
   ReaderId,
   ZoneId,
 } from '@swipegate/contract';
-import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
+import { formatParameters, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { linkHeader, linkNext, pageParameters, rangeOf, rangeParameters } from '@swipegate/http/list-parameters';
 import { badParameter, problemResponses, unknownId } from '@swipegate/http/problem-details';
@@ -32,7 +32,7 @@ const HistoryQuery = Type.Object({
     Type.Enum(['asc', 'desc'], { default: 'desc', description: '`desc`: newest first; `asc`: oldest first' }),
   ),
   ...pageParameters,
-  ...formatParameter,
+  ...formatParameters,
 });
 
 const DECISION_COLUMNS = Object.keys(Decision.properties);
@@ -94,14 +94,15 @@ export function historyRoutes(app: FastifyInstance, access: MovementAccess): voi
         linkNext(request, reply, page.nextCursor);
         reply.header('vary', 'accept');
         if (!wantsCsv(request, format)) return page;
-        return sendCsv(reply, { fileName: `${kind}-${id}-events`, columns: DECISION_COLUMNS, rows: page.items });
+        const table = { fileName: `${kind}-${id}-events`, columns: DECISION_COLUMNS, rows: page.items };
+        return sendCsv(reply, table, request.query);
       },
     );
   }
 }
 
 const BuildingParams = Type.Object({ buildingId: BuildingId });
-const MusterQuery = Type.Object({ zone: Type.Optional(ZoneId), ...formatParameter });
+const MusterQuery = Type.Object({ zone: Type.Optional(ZoneId), ...formatParameters });
 
 const MUSTER_COLUMNS = ['name', 'employeeId', 'cardId', 'zoneId', 'since', 'asOf'];
 
@@ -143,7 +144,8 @@ export function musterRoutes(app: FastifyInstance, access: MovementAccess): void
       reply.header('vary', 'accept').header('cache-control', 'no-store');
       if (wantsCsv(request, format)) {
         const rows = people.map((person) => ({ ...person, asOf }));
-        return sendCsv(reply, { fileName: `muster-${zoneId ?? buildingId}-${asOf}`, columns: MUSTER_COLUMNS, rows });
+        const table = { fileName: `muster-${zoneId ?? buildingId}-${asOf}`, columns: MUSTER_COLUMNS, rows };
+        return sendCsv(reply, table, request.query);
       }
       const muster: Muster = {
         buildingId,

@@ -26,7 +26,7 @@ function textOf(insert: Insert | undefined): string {
 /** Escapes HTML, and replaces control characters (except line breaks) and characters that change the text direction. */
 export function escaped(text: string): string {
   return text
-    .replaceAll(/[\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?!\n)\p{Cc}/gu, '\ufffd')
+    .replaceAll(/[\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]|(?!\n)\p{Cc}/gu, '\ufffd')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -68,6 +68,12 @@ t.test('who is inside', async (t) => {
         ].join('\r\n'),
       );
     }
+    const excel = await gateway.get('/v1/buildings/hq/muster?zone=hq-lab&format=csv&separator=semicolon&bom=true');
+    const bytes = Buffer.from(await excel.arrayBuffer()).toString();
+    t.match(bytes, /^\ufeffname;employeeId;cardId;zoneId;since;asOf\r\n/, 'opens in an Excel that expects semicolons');
+    t.ok(bytes.includes(`\r\n"Doe, ""Jo""";emp-1;card-1;hq-lab;${SINCE};`));
+    const unknown = await gateway.get('/v1/buildings/hq/muster?format=csv&separator=;');
+    t.match(await unknown.json(), { status: 400, field: 'separator', reason: 'must be one of comma, semicolon, tab' });
     const json = await gateway.get('/v1/buildings/hq/muster?format=json', { accept: 'text/csv' });
     t.match(json.headers.get('content-type'), /^application\/json/, 'format overrides Accept');
   });

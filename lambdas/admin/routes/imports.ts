@@ -7,7 +7,7 @@ import {
   type ImportStatus,
   Why,
 } from '@swipegate/contract';
-import { formatParameter, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
+import { formatParameters, jsonOrCsv, sendCsv, wantsCsv } from '@swipegate/http/csv';
 import { databaseAnswer } from '@swipegate/http/database-answer';
 import { badParameter, problemResponses, unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
@@ -20,7 +20,7 @@ import { type AdminRouteOptions, jsonResponse, SECURITY } from './admin-routes.j
 
 const Params = Type.Object({ importId: ImportId });
 const Body = Type.Object({ kind: ImportKind, why: Why }, { additionalProperties: false });
-const Query = Type.Object(formatParameter);
+const Query = Type.Object(formatParameters);
 
 const COLUMNS = ['line', 'state', 'changeId', 'code', 'field', 'reason'];
 
@@ -83,7 +83,8 @@ export function importRoutes(app: FastifyInstance, options: AdminRouteOptions & 
       const lookup = readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, changeIds);
       const status = statusOf(result, await databaseAnswer(request, lookup));
       if (!wantsCsv(request, request.query.format)) return status;
-      return sendCsv(reply, { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] });
+      const table = { fileName: `import-${importId}`, columns: COLUMNS, rows: status.lines ?? [] };
+      return sendCsv(reply, table, request.query);
     },
   );
 }

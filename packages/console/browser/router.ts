@@ -1,3 +1,4 @@
+import { withoutDirection } from '@swipegate/contract/values/plain-text';
 import { isAborted } from './api/api.js';
 import type { Page, PageContext } from './pages/page.js';
 import { element, fill, place } from './widgets/element.js';
@@ -39,7 +40,7 @@ export class Router {
       if (signal.aborted) return;
       const heading = element('h1', { tabindex: '-1' }, title);
       fill(main, heading, content);
-      document.title = `${title} – Swipegate console`;
+      document.title = `${withoutDirection(title)} – Swipegate console`;
       scrollTo(0, 0);
       if (!this.#isFirst) heading.focus();
     } catch (error) {

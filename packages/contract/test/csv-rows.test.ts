@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type CsvRow, csvRows, csvTextOf } from '../values/csv-rows.js';
-import { csvText } from '../values/formats.js';
+import { csvText } from '../values/csv-text.js';
 
 const rows = (text: string) => Array.from(csvRows(text), (row) => row.fault ?? row.cells);
 const lines = (text: string) => Array.from(csvRows(text), ({ line }) => line);

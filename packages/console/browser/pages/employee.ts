@@ -1,7 +1,7 @@
 import type { AccessLevel, Building, ChangeStatus, EmployeeDetail, Zone } from '@swipegate/contract';
 import { ApiError, path } from '../api/api.js';
 import { ChangeTracker } from '../widgets/change-tracker.js';
-import { badge, button, buttonRow, type Child, element, fill, link } from '../widgets/element.js';
+import { badge, button, buttonRow, type Child, element, fill, link, say } from '../widgets/element.js';
 import { PagedList } from '../widgets/table.js';
 import { cardPanel } from './card-panel.js';
 import { changesTable } from './changes.js';
@@ -59,7 +59,7 @@ export const employeePage: Page = async (context) => {
   function draw(now: EmployeeDetail): void {
     wrong.replaceChildren();
     const title = document.querySelector('h1');
-    if (title !== null && details.isConnected) title.textContent = now.name || employeeId;
+    if (title !== null && details.isConnected) say(title, now.name || employeeId);
     fill(
       details,
       summary(now),

@@ -1,7 +1,8 @@
 import type { ImportKind, ImportLineStatus, ImportStatus } from '@swipegate/contract';
 import { ApiError, isAborted, path } from '../api/api.js';
-import { MAX_UPLOAD_BYTES, saveFile, uploadFile } from '../api/files.js';
-import { badge, button, buttonRow, element, fill, say, wrapped } from '../widgets/element.js';
+import { MAX_UPLOAD_BYTES, uploadFile } from '../api/files.js';
+import { csvDownload } from '../widgets/csv-download.js';
+import { badge, buttonRow, element, fill, say, wrapped } from '../widgets/element.js';
 import { fileField, selectField, whyField } from '../widgets/fields.js';
 import { FieldError, form } from '../widgets/form.js';
 import { Table } from '../widgets/table.js';
@@ -78,18 +79,17 @@ async function follow(context: PageContext, where: HTMLElement, importId: string
   const status = element('p', { role: 'status' });
   const wrong = element('div');
   const table = linesTable();
-  const save = () =>
-    void api.download(path('imports', importId)).then(saveFile, (error) => context.complain(wrong, error, save));
-  const saveButton = button('Save as CSV', save, { hidden: true });
+  const csv = csvDownload(context, (style) => api.download(path('imports', importId), style));
+  csv.hidden = true;
   const heading = element('h2', { tabindex: '-1' }, 'Result');
-  fill(where, heading, status, wrong, buttonRow(saveButton), table.element);
+  fill(where, heading, status, wrong, buttonRow(csv), table.element);
   heading.focus();
   let pauseMs = FIRST_PAUSE_MS;
   try {
     while (!signal.aborted && where.contains(heading)) {
       const now = await api.get<ImportStatus>(path('imports', importId), { signal });
       draw(now, status, table);
-      saveButton.hidden = now.lines === undefined;
+      csv.hidden = now.lines === undefined;
       if (now.state === 'done' || now.state === 'expired') return;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);

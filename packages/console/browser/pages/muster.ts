@@ -1,7 +1,7 @@
 import type { Building, Muster, MusterEntry } from '@swipegate/contract';
 import { isAborted, path } from '../api/api.js';
-import { saveFile } from '../api/files.js';
-import { button, element, fill, link, say, timeElement, timeText } from '../widgets/element.js';
+import { csvDownload } from '../widgets/csv-download.js';
+import { element, fill, link, say, timeElement, timeText } from '../widgets/element.js';
 import { selectField } from '../widgets/fields.js';
 import { Table } from '../widgets/table.js';
 import { hashOf, type Page, rememberQuery } from './page.js';
@@ -58,16 +58,10 @@ export const musterPage: Page = async (context) => {
     await read();
     void repeat(read, signal);
   }
-  const save = () => void api.download(address()).then(saveFile, (error) => context.complain(wrong, error, save));
+  const csv = csvDownload(context, (style) => api.download(address(), style));
   return {
     title: 'Who is inside',
-    content: [
-      element('div', { class: 'bar' }, building.element, button('Save as CSV', save)),
-      wrong,
-      count,
-      asOf,
-      table.element,
-    ],
+    content: [element('div', { class: 'bar' }, building.element, csv), wrong, count, asOf, table.element],
   };
 };
 

@@ -1,7 +1,7 @@
 import type { Decision } from '@swipegate/contract';
 import { path } from '../api/api.js';
-import { saveFile } from '../api/files.js';
-import { badge, button, element, link, timeElement } from '../widgets/element.js';
+import { csvDownload } from '../widgets/csv-download.js';
+import { badge, element, link, timeElement } from '../widgets/element.js';
 import { type Option, selectField, timeField } from '../widgets/fields.js';
 import { type ListPage, PagedList, Table } from '../widgets/table.js';
 import { hashOf, type Page } from './page.js';
@@ -38,11 +38,7 @@ export const swipesPage: Page = async (context) => {
     filter: (decision) => isWanted(outcome.read(), decision.outcome) && isWanted(reason.read(), decision.reason),
   });
   for (const { control } of [outcome, reason]) control.addEventListener('change', () => list.redraw());
-  const wrong = element('div');
-  const save = () => {
-    wrong.replaceChildren();
-    api.download(address, { ...range(), limit: 1_000 }).then(saveFile, (error) => context.complain(wrong, error, save));
-  };
+  const csv = csvDownload(context, (style) => api.download(address, { ...range(), ...style, limit: 1_000 }));
   await list.begin();
   return {
     title: `Swipes of ${id}`,
@@ -60,14 +56,13 @@ export const swipesPage: Page = async (context) => {
         },
         [from, to, outcome, reason].map((field) => field.element),
         element('button', {}, 'Show'),
-        button('Save as CSV', save),
+        csv,
       ),
       element(
         'p',
         { class: 'note' },
         'Outcome and Reason filter the loaded swipes only. The CSV has the newest 1,000 swipes of the time range.',
       ),
-      wrong,
       list.element,
     ],
   };

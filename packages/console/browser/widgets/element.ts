@@ -1,11 +1,13 @@
+import { withoutDirection } from '@swipegate/contract/values/plain-text';
+
 type Value = string | boolean | undefined | ((event: Event) => void);
 export type Child = Node | string | undefined | readonly Child[];
 
 const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /**
- * Creates an element with attributes, listeners (`onclick` …) and children. Strings become text nodes, never HTML. An
- * attribute that is true is set without a value; one that is false or undefined is left out.
+ * Creates an element with attributes, listeners (`onclick` …) and children. Strings become text nodes, never HTML, and
+ * lose controls of the writing direction, with which a name could reorder the page around it. An attribute that is true is set without a value; one that is false or undefined is left out.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -34,7 +36,8 @@ export function place(id: string): HTMLElement {
 
 /** Sets a text if it has changed. Setting the same text would make a screen reader repeat it. */
 export function say(where: HTMLElement, text: string): void {
-  if (where.textContent !== text) where.textContent = text;
+  const shown = withoutDirection(text);
+  if (where.textContent !== shown) where.textContent = shown;
 }
 
 export function button(label: string, onclick: (event: Event) => void, attributes: Record<string, Value> = {}) {
@@ -79,6 +82,7 @@ export function timeText(time: string): string {
 function nodes(children: readonly Child[]): (Node | string)[] {
   return children.flatMap((child) => {
     if (child === undefined) return [];
-    return typeof child === 'string' || child instanceof Node ? [child] : nodes(child);
+    if (typeof child === 'string') return [withoutDirection(child)];
+    return child instanceof Node ? [child] : nodes(child);
   });
 }

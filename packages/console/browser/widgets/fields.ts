@@ -1,4 +1,4 @@
-import { element, newId } from './element.js';
+import { element, newId, say } from './element.js';
 
 /** A labelled control of a form. */
 export interface Field<Value> {
@@ -169,7 +169,7 @@ function wrongText(): HTMLElement {
 
 function complainer(control: HTMLElement, wrong: HTMLElement): (reason: string) => void {
   return (reason) => {
-    wrong.textContent = reason;
+    say(wrong, reason);
     control.ariaInvalid = reason === '' ? null : 'true';
   };
 }

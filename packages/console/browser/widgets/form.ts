@@ -1,5 +1,5 @@
 import { ApiError, messageOf } from '../api/api.js';
-import { button, buttonRow, element } from './element.js';
+import { button, buttonRow, element, fill } from './element.js';
 import type { Field } from './fields.js';
 
 interface FormOptions {
@@ -65,7 +65,7 @@ export function form({ fields, submitLabel, isDanger = false, cancel, submit }: 
       );
     }
     wrong.hidden = error === undefined;
-    wrong.textContent = error === undefined ? '' : messageOf(error);
+    fill(wrong, error === undefined ? '' : messageOf(error));
     about?.control.focus();
   }
 }
