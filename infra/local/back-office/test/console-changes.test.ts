@@ -211,6 +211,39 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await settled(page, 'rejected', 'Remove always');
   });
 
+  await t.test('of two tabs that edit one door, the second is told what the first changed', async (t) => {
+    const [first, second] = [
+      await signedIn(t, office, browser, 'Samuel'),
+      await signedIn(t, office, browser, 'Anders'),
+    ];
+    for (const page of [first, second]) await goTo(page, office, 'site', 'Site');
+    const edit = async (page: Page, from: string, to: string) => {
+      await page.getByRole('button', { name: 'Edit hq-south-in-1' }).click();
+      const json = page.getByLabel('Content (JSON)');
+      await json.fill((await json.inputValue()).replace(from, to));
+      await page.getByRole('dialog').getByLabel('Why').fill('New signs');
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    };
+    await edit(first, '"normal"', '"locked-down"');
+    await settled(first, 'applied', 'Edit hq-south-in-1');
+    await edit(second, 'South turnstile', 'South gate');
+    const dialog = second.getByRole('dialog');
+    const told = 'hq-south-in-1 changed after you read it: mode is now "locked-down". Send again to overwrite that';
+    await dialog.getByRole('alert').filter({ hasText: told }).waitFor();
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await settled(second, 'applied', 'Edit hq-south-in-1');
+    await second.getByRole('row', { name: /hq-south-in-1.*South gate.*normal/ }).waitFor();
+
+    await second.getByRole('button', { name: 'New: readers' }).click();
+    await second.getByLabel('Id', { exact: true }).fill('hq-south-in-1');
+    const door = { door: 'New', buildingId: 'hq', zoneId: 'hq-offices', direction: 'in', mode: 'free' };
+    await second.getByLabel('Content (JSON)').fill(JSON.stringify(door));
+    await dialog.getByLabel('Why').fill('A new door');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('alert').filter({ hasText: 'The reader hq-south-in-1 already exists.' }).waitFor();
+    t.equal(await second.getByLabel('Id', { exact: true }).getAttribute('aria-invalid'), 'true');
+  });
+
   await t.test('a reader’s key is shown once, then revoked', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
     await goTo(page, office, 'site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1');
