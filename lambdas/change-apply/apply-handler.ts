@@ -7,6 +7,7 @@ import { parseEventKey, storedKeys } from '../stores/changes/object-keys.js';
 import { type DrainDeps, drainTenant, readCursor } from './drain.js';
 import { readEnvironment } from './environment.js';
 import { FactReader } from './facts.js';
+import { rejectOvertaken } from './overtaken.js';
 
 /** Time reserved for the last page, ms. */
 const RESERVE_MS = 5_000;
@@ -44,6 +45,9 @@ export function composeApplyHandler(
       const last = applied.get(place.tenantId);
       return last !== undefined && key <= last;
     };
+    const done = notices.flatMap(({ keys }) => keys.filter(isApplied));
+    // If it fails, all messages are retried.
+    await rejectOvertaken(done, deps);
     return {
       batchItemFailures: notices.flatMap(({ messageId, keys }) =>
         keys.every(isApplied) ? [] : [{ itemIdentifier: messageId }],

@@ -10,6 +10,7 @@ import { EventStore } from '../stores/changes/event-store.js';
 import { readEnvironment } from './environment.js';
 
 const isChange = compile(Change);
+const SEQUENCE = /^\d{1,20}$/;
 
 interface StoreDeps {
   dynamodb: DynamoDBClient;
@@ -91,6 +92,10 @@ function changeOf({ body, attributes }: SQSRecord): Change | string {
   }
   // Order is kept only within a group, so a change in another group than its tenant's would have none.
   if (attributes.MessageGroupId !== change.tenantId) return 'The message group must be the tenantId.';
+  // The event's place in the store. Without it the events would lie in the order of their ids.
+  if (!SEQUENCE.test(attributes.SequenceNumber ?? '')) {
+    return 'The queue must give each message a SequenceNumber of 1 to 20 digits, as a FIFO queue of SQS does.';
+  }
   return change;
 }
 

@@ -96,6 +96,7 @@ const REJECTIONS = {
     'An earlier change wrote or removed the entry after it was read',
     'Read it again, and repeat the change on what is there now.',
   ],
+  'out-of-order': ['A later change of the tenant was applied before', 'Send the change again.'],
   'in-use': ['Other entries refer to it', 'Change or remove those first.'],
   unreadable: ['A row that it depends on cannot be read', 'Repair the row that the log names, then send it again.'],
 } as const satisfies Record<string, Explained>;

@@ -99,7 +99,7 @@ function store(scope: Construct, resources: BackOfficeResources): LambdaFunction
 function apply(scope: Construct, resources: BackOfficeResources): LambdaFunction {
   const { buckets, tables, key } = resources;
   const made = consumer(scope, 'stored', resources, { EVENTS_BUCKET: buckets.events.bucketName });
-  allowTable(made, tables.changes, ['GetItem', 'UpdateItem']);
+  allowTable(made, tables.changes, ['BatchGetItem', 'GetItem', 'UpdateItem']);
   allowTable(made, tables.changeCursors, ['GetItem', 'PutItem']);
   for (const table of [tables.cards, tables.employees]) allowTable(made, table, ['BatchGetItem', 'PutItem']);
   allowTable(made, tables.employees, ['Query'], [INDEXES.employees.byName]);

@@ -11,6 +11,7 @@ import { eventKeyOf, parseEventKey } from '../../stores/changes/object-keys.js';
 import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
 import { FactReader } from '../facts.js';
+import { rejectOvertaken } from '../overtaken.js';
 import { changeOf } from './example-changes.js';
 
 const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];
@@ -257,4 +258,37 @@ t.test('an unreadable row rejects the changes that depend on it, and blocks no o
     changes.map(({ changeId }) => outcomes.get(changeId)),
     ['rejected', 'applied'],
   );
+});
+
+t.test('an event that was stored behind the cursor is rejected, and no other is touched', async (t) => {
+  const tenantId = 'acme1004';
+  await seed(dynamodb, { ...SMALL, tenantId }, []);
+  const [first, second, late] = ['cara', 'ann', 'ann'].map((cardId) => ({
+    ...changeOf({ type: 'change-card', action: 'suspend', cardId }),
+    tenantId,
+  }));
+  if (first === undefined || second === undefined || late === undefined) throw new Error('There are three changes');
+  await drainWith(dynamodb, storeOf([first, second]), tenantId);
+  const before = await outcomesOf(tenantId);
+  const keys = [first, second, late].map(({ changeId }, i) =>
+    eventKeyOf({ tenantId, day: '2026-11-20', sequence: String(i) }, { changeId }),
+  );
+  const tables = readEnvironment({});
+  const logged: string[] = [];
+  const deps = {
+    dynamodb,
+    tables,
+    events: { ...storeOf([]), get: async (key: string) => (key === keys[2] ? late : undefined) },
+    facts: new FactReader(dynamodb, tables),
+    logger: pino({ level: 'error' }, { write: (line: string) => void logged.push(line) }),
+    now: () => Date.now(),
+  };
+  for (let times = 0; times < 2; times++) await rejectOvertaken([...keys, ...keys, 'events/nonsense'], deps);
+  const outcomes = await outcomesOf(tenantId);
+  t.same(outcomes, new Map([...before, [late.changeId, 'rejected']]));
+  t.equal(logged.length, 1);
+  t.match(logged[0], /behind the cursor/);
+  const read = new GetCommand({ TableName: TABLES.changes, Key: { changeKey: `${tenantId}/${late.changeId}` } });
+  const { Item } = await DynamoDBDocumentClient.from(dynamodb).send(read);
+  t.match(Item, { code: 'out-of-order', reason: /Send it again/, settledAt: /^20/ });
 });

@@ -180,3 +180,15 @@ t.test('an invalid message blocks those behind it until the dead-letter queue ta
   t.equal((await store.failed(batch)).size, 0);
   t.same([store.buried, store.stored('a')], [['message-1'], [2]]);
 });
+
+t.test('a message without a sequence number is buried, because its place is unknown', async (t) => {
+  for (const SequenceNumber of [undefined, '', 'x', '-1', '1'.repeat(21)]) {
+    const { failed, stored, buried } = storeWith();
+    const record = recordOf({ n: 1, tenantId: 'a', sentMs: MIDNIGHT });
+    const { SequenceNumber: _, ...others } = record.attributes;
+    const attributes = SequenceNumber === undefined ? others : { ...others, SequenceNumber };
+    t.same(await failed([{ ...record, attributes }, recordOf({ n: 2, tenantId: 'a', sentMs: MIDNIGHT })]), new Set());
+    t.same(buried, ['message-1'], String(SequenceNumber));
+    t.same(stored('a'), [2]);
+  }
+});

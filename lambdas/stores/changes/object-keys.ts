@@ -50,6 +50,11 @@ export function parseEventKey(key: string): StoredKey | undefined {
     : { tenantId, day, sequence };
 }
 
+/** @returns the id of the change in an event's key; undefined for any other key */
+export function changeIdIn(eventKey: string): string | undefined {
+  return EVENT_KEY.test(eventKey) ? /.{36}(?=\.json$)/.exec(eventKey)?.[0] : undefined;
+}
+
 /** Returns text that sorts in event order within a tenant. Rows are marked with the position of their last writer. */
 export function positionOf({ day, sequence }: StoredKey): string {
   return `${day}/${sequence}`;
