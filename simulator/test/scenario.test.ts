@@ -63,6 +63,7 @@ t.test('scenarios against the real gateway, decided by the real function', async
     env: cloud.env,
     logFile: join(folder, 'decide.log'),
     onFailureFile: join(folder, 'failed.jsonl'),
+    checkpointsFile: join(folder, 'decide.json'),
     roster,
   });
   const gateway = roster.add(

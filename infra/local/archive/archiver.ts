@@ -3,6 +3,7 @@ import type { ArchivedKind } from '@swipegate/lambdas/stores/archive/layout';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Logger } from 'pino';
 import { type EventSourceMapping, streams } from '../../resources.js';
+import type { CheckpointFile } from '../sources/event-source/checkpoints.js';
 import { EventSource } from '../sources/event-source/event-source.js';
 import { DeliveryStream } from './delivery-stream.js';
 
@@ -12,6 +13,8 @@ export interface ArchiverOptions {
   logger: Logger;
   /** Size at which a file is written, bytes before compression. Default 1 MiB; Firehose allows 1 to 128 MiB. */
   fileBytes?: number;
+  /** Progress in each stream. A file of the archive is written before its progress is saved. Default: none is kept. */
+  checkpoints?: Readonly<Record<ArchivedKind, CheckpointFile>>;
   /** Longest time from a file's first record to its write, ms. Default 5,000; Firehose allows 15 minutes. */
   fileMs?: number;
 }
@@ -21,7 +24,7 @@ const POLL_MS = 250;
 
 /**
  * Local Firehose: writes the records of the swipes and decisions streams to the archive, in the same files and folders.
- * At least once: after a restart it begins again. {@link EventSource} handles shards and resharding.
+ * At least once: after a restart it repeats the records that it had not written or not noted as written. {@link EventSource} handles shards and resharding.
  */
 export class Archiver {
   readonly #deliveries: DeliveryStream[] = [];
@@ -33,7 +36,12 @@ export class Archiver {
     const archiver = new Archiver();
     try {
       for (const kind of ['swipes', 'decisions'] as const) {
-        const delivery = new DeliveryStream(kind, { fileBytes: 1_048_576, fileMs: 5_000, ...options });
+        const checkpoints = options.checkpoints?.[kind];
+        const onClosed = () => {
+          const text = checkpoints?.current.text;
+          return async () => checkpoints?.save(text);
+        };
+        const delivery = new DeliveryStream(kind, { fileBytes: 1_048_576, fileMs: 5_000, ...options, onClosed });
         archiver.#deliveries.push(delivery);
         archiver.#sources.push(
           await EventSource.start({
@@ -42,6 +50,7 @@ export class Archiver {
             handler: (event) => delivery.take(event),
             onFailure: async () => undefined,
             logger,
+            ...(checkpoints === undefined ? {} : { checkpoints: checkpoints.current }),
             pollMs: POLL_MS,
           }),
         );

@@ -14,6 +14,8 @@ export interface DeliveryOptions {
   /** Longest time from a file's first record to its write, ms. */
   fileMs: number;
   logger: Pick<Logger, 'warn'>;
+  /** Called when a file is full. The result is called once the store holds it and all earlier files. */
+  onClosed?(): () => Promise<void>;
 }
 
 /** Limit of files waiting for the store; above it no records are accepted (backpressure). */
@@ -24,7 +26,7 @@ export class DeliveryStream {
   readonly #kind: ArchivedKind;
   readonly #options: DeliveryOptions;
   /** Files to write, oldest first. */
-  readonly #toWrite: ArchiveFile[] = [];
+  readonly #toWrite: { file: ArchiveFile; onWritten: (() => Promise<void>) | undefined }[] = [];
   #open: ArchiveFile | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
@@ -63,7 +65,7 @@ export class DeliveryStream {
   #close(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#open !== undefined) this.#toWrite.push(this.#open);
+    if (this.#open !== undefined) this.#toWrite.push({ file: this.#open, onWritten: this.#options.onClosed?.() });
     this.#open = undefined;
   }
 
@@ -78,9 +80,11 @@ export class DeliveryStream {
   }
 
   async #write(): Promise<void> {
-    for (let file = this.#toWrite[0]; file !== undefined; file = this.#toWrite[0]) {
+    for (let next = this.#toWrite[0]; next !== undefined; next = this.#toWrite[0]) {
+      const { file, onWritten } = next;
       try {
         await this.#options.store.put(file.key, await file.content());
+        await onWritten?.();
       } catch (error) {
         this.#options.logger.warn({ err: error, key: file.key }, 'cannot write a file of the archive; retrying later');
         throw error;

@@ -5,12 +5,12 @@ import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';
 
 /**
- * Child process `node main.js CONSOLE_PORT`: sign-in service, admin API and console. They listen only on loopback: anyone
+ * Child process `node main.js CONSOLE_PORT [KEY_FILE]`: sign-in service, admin API and console. They listen only on loopback: anyone
  * who can reach the sign-in service can sign in as any user.
  */
-async function main([port = '0']: string[]): Promise<ServedChild> {
+async function main([port = '0', keyFile]: string[]): Promise<ServedChild> {
   const host = '127.0.0.1';
-  const issuer = await startIssuer({ host, redirectUris: [], logoutUris: [] });
+  const issuer = await startIssuer({ host, port: portOf('ISSUER_PORT'), keyFile, redirectUris: [], logoutUris: [] });
   let apiUrl = '';
   const page = await startConsole({
     port: Number(port),
@@ -26,7 +26,7 @@ async function main([port = '0']: string[]): Promise<ServedChild> {
     ALLOWED_ORIGIN: new URL(page.url).origin,
   });
   refuseForeignCallers(app.server, (origin) => origin === new URL(page.url).origin);
-  apiUrl = await app.listen({ port: 0, host });
+  apiUrl = await app.listen({ port: portOf('API_PORT'), host });
   const tokens = await Promise.all(
     issuer.users.map(async ({ username }) => [username, await issuer.tokenFor(username)] as const),
   );
@@ -36,6 +36,11 @@ async function main([port = '0']: string[]): Promise<ServedChild> {
       await Promise.all([app.close(), page.close(), issuer.close()]);
     },
   };
+}
+
+/** Port that the process before this one had. Default: 0, for any. */
+function portOf(variable: 'API_PORT' | 'ISSUER_PORT'): number {
+  return Number(process.env[variable] ?? 0);
 }
 
 await runChild(() => main(process.argv.slice(2)));

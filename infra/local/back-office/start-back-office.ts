@@ -1,13 +1,16 @@
 import { compile } from '@swipegate/contract';
 import Type from 'typebox';
-import { type Child, ChildError, startChild } from '../processes/child.js';
+import type { SiteFiles } from '../demo/site-files.js';
+import { ChildError } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
+import { portIn } from '../processes/ports.js';
+import type { Ready, Service } from '../processes/service.js';
 
 export interface BackOfficeStart {
   env: Record<string, string>;
   /** Port of the console; 0 takes a free one. */
   consolePort: number;
-  logFile(name: string): string;
+  files: Pick<SiteFiles, 'logFile' | 'checkpointsFile' | 'signInKeyFile'>;
   roster: ChildRoster;
 }
 
@@ -21,6 +24,8 @@ export interface BackOffice {
   metricsUrl: string;
   /** Resolves when the archive holds everything on the streams. @throws {ChildError} CHILD_NOT_READY if not in time */
   archived(timeoutMs: number): Promise<void>;
+  /** Its functions, the archiver, and the page with the admin API. */
+  services: readonly Service[];
   /** The archiver first writes what it has read. */
   stop(): Promise<void>;
 }
@@ -30,11 +35,18 @@ const isReady = compile(
 );
 
 /** Starts the back office's functions, the archiver, the sign-in service, the admin API and the console. */
-export async function startBackOffice({ env, consolePort, logFile, roster }: BackOfficeStart): Promise<BackOffice> {
+export async function startBackOffice({ env, consolePort, files, roster }: BackOfficeStart): Promise<BackOffice> {
   const [functions, archiver, page] = await Promise.all([
-    start('back-office-functions', '../sources/queue-source/main.js'),
-    start('archiver', '../archive/main.js'),
-    start('back-office', './main.js', [String(consolePort)]),
+    start('back-office-functions', '../sources/queue-source/main.js', (before) => ({
+      env: { METRICS_PORT: portIn(before?.['metricsUrl']) },
+    })),
+    start('archiver', '../archive/main.js', () => ({
+      args: [files.checkpointsFile('archive-swipes'), files.checkpointsFile('archive-decisions')],
+    })),
+    start('back-office', './main.js', (before) => ({
+      args: [before === undefined ? String(consolePort) : portIn(before['consoleUrl']), files.signInKeyFile],
+      env: { API_PORT: portIn(before?.['apiUrl']), ISSUER_PORT: portIn(before?.['issuer']) },
+    })),
   ]);
   const { ready } = page;
   if (!isReady(ready)) throw new ChildError('CHILD_NOT_READY', 'The back office did not report its addresses.');
@@ -43,6 +55,7 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
     apiUrl: ready.apiUrl,
     tokens: ready.tokens,
     metricsUrl: String(functions.ready['metricsUrl']),
+    services: [functions, archiver, page],
     async archived(timeoutMs) {
       const reason = await roster.guard(archiver.drain(timeoutMs));
       if (reason !== undefined) throw new ChildError('CHILD_NOT_READY', `The archive is incomplete: ${reason}.`);
@@ -52,8 +65,15 @@ export async function startBackOffice({ env, consolePort, logFile, roster }: Bac
     },
   };
 
-  async function start(name: string, module: string, args: string[] = []): Promise<Child> {
-    const url = new URL(module, import.meta.url);
-    return roster.add(await startChild({ name, module: url, args, env, logFile: logFile(name) }));
+  function start(
+    name: string,
+    module: string,
+    optionsOf: (before: Ready | undefined) => { args?: string[]; env?: Record<string, string> },
+  ): Promise<Service> {
+    return roster.startService((before) => {
+      const { args = [], env: own } = optionsOf(before);
+      const url = new URL(module, import.meta.url);
+      return { name, module: url, args, env: { ...env, ...own }, logFile: files.logFile(name) };
+    });
   }
 }

@@ -22,6 +22,10 @@ export class SiteFiles {
   /** On-failure destination: records that were given up because the decision Lambda kept failing on them. */
   readonly onFailureFile: string;
 
+  /** Private key of the sign-in service, so that its tokens stay valid when its process is started again. */
+  readonly signInKeyFile: string;
+  readonly #checkpointsFolder: string;
+
   readonly #folder: string;
   readonly #ownerFile: string;
 
@@ -34,11 +38,18 @@ export class SiteFiles {
     this.logsFolder = join(folder, 'logs');
     this.resultFile = join(folder, 'run.json');
     this.objectsFolder = join(folder, 'objects');
+    this.signInKeyFile = join(folder, 'sign-in-key.pem');
+    this.#checkpointsFolder = join(folder, 'checkpoints');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
 
   logFile(name: string): string {
     return join(this.logsFolder, `${name}.log`);
+  }
+
+  /** File with the progress of a reader of a stream. */
+  checkpointsFile(name: string): string {
+    return join(this.#checkpointsFolder, `${name}.json`);
   }
 
   /** Claims the folder for this process. @throws {FolderInUseError} while another run uses it */
@@ -51,14 +62,13 @@ export class SiteFiles {
     await writeFile(this.#ownerFile, String(process.pid));
   }
 
-  /** Claims the folder and empties its logs. @throws {FolderInUseError} while another run uses it */
+  /** Claims the folder and removes what an earlier run left. @throws {FolderInUseError} while another run uses it */
   async prepare(): Promise<void> {
     await this.claim();
     // A killed run leaves its objects behind.
-    for (const path of [this.logsFolder, this.objectsFolder, this.resultFile]) {
-      await rm(path, { recursive: true, force: true });
-    }
-    await mkdir(this.logsFolder, { recursive: true });
+    const left = [this.logsFolder, this.objectsFolder, this.resultFile, this.#checkpointsFolder, this.signInKeyFile];
+    for (const path of left) await rm(path, { recursive: true, force: true });
+    for (const folder of [this.logsFolder, this.#checkpointsFolder]) await mkdir(folder, { recursive: true });
   }
 
   /** Frees the folder for another run, if this run had claimed it. */

@@ -13,10 +13,11 @@ export function answerMetrics(registry: Registry, otherwise: RequestListener): R
   };
 }
 
-/** Serves GET /metrics on a free loopback port. */
+/** Serves GET /metrics on a loopback port: METRICS_PORT, by default a free one. */
 export async function serveMetrics(registry: Registry): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(answerMetrics(registry, (_request, response) => response.writeHead(404).end()));
-  return { url: `${await listenOnLoopback(server)}/metrics`, close: () => closeServer(server) };
+  const port = Number(process.env['METRICS_PORT'] ?? 0);
+  return { url: `${await listenOnLoopback(server, undefined, port)}/metrics`, close: () => closeServer(server) };
 }
 
 /** Adds a gauge to a registry; `read` supplies its value at each scrape. */

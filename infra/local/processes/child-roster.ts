@@ -1,4 +1,5 @@
-import type { Child, Exit } from './child.js';
+import type { Child, ChildOptions, Exit } from './child.js';
+import { type Ready, Service } from './service.js';
 
 /** A child exited without a request to stop. */
 export class CrashError extends Error {
@@ -16,10 +17,23 @@ export class CrashError extends Error {
 /** Children of a run. */
 export class ChildRoster {
   readonly #children = new Set<Child>();
+  readonly #services = new Set<Service>();
+  readonly #restarts = new Map<string, number>();
+  readonly #say: (line: string) => void;
   readonly #allowed = new Set<Child>();
   #report: (error: CrashError) => void = () => undefined;
 
-  /** Resolves at the first crash; otherwise never. */
+  /** @param say receives a line when a process is started again */
+  constructor(say: (line: string) => void = () => undefined) {
+    this.#say = say;
+  }
+
+  /** How often a process died and was started again, by its name. */
+  get restarts(): ReadonlyMap<string, number> {
+    return this.#restarts;
+  }
+
+  /** Resolves at the first crash of a process that cannot be started again; otherwise never. */
   readonly crashed: Promise<CrashError> = new Promise((resolve) => {
     this.#report = resolve;
   });
@@ -31,6 +45,21 @@ export class ChildRoster {
       if (!exit.expected && !this.#allowed.has(child)) this.#report(new CrashError(child, exit));
     });
     return child;
+  }
+
+  /** Starts a process that holds no state: when it dies, another takes its place. @throws {ChildError} if it does not start */
+  async startService(optionsOf: (before: Ready | undefined) => ChildOptions): Promise<Service> {
+    const service = await Service.start({
+      optionsOf,
+      onDied: ({ code, signal }, pauseMs) => {
+        const { name } = service;
+        this.#restarts.set(name, (this.#restarts.get(name) ?? 0) + 1);
+        this.#say(`${name} died (${signal ?? `exit code ${code}`}). It starts again in ${pauseMs / 1_000} s.`);
+      },
+      onGivenUp: (child, exit) => this.#report(new CrashError(child, exit)),
+    });
+    this.#services.add(service);
+    return service;
   }
 
   /** Allows this child to exit by itself. */
@@ -46,6 +75,6 @@ export class ChildRoster {
 
   /** Sends SIGKILL to all running children. Resolves when they have ended. */
   async killAll(): Promise<void> {
-    await Promise.all(Array.from(this.#children, (child) => child.kill()));
+    await Promise.all(Array.from([...this.#services, ...this.#children], (process) => process.kill()));
   }
 }

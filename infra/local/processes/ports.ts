@@ -47,14 +47,14 @@ function explain(error: unknown, port: number, variable: string, host: string): 
 }
 
 /**
- * Listens on a free loopback port and refuses web pages other than those of a known origin.
+ * Listens on a loopback port, by default a free one, and refuses web pages other than those of a known origin.
  * Resolves with the endpoint, `http://127.0.0.1:PORT`.
  */
-export async function listenOnLoopback(server: Server, isKnown?: IsKnownOrigin): Promise<string> {
+export async function listenOnLoopback(server: Server, isKnown?: IsKnownOrigin, port = 0): Promise<string> {
   refuseForeignCallers(server, isKnown);
   // Clients keep connections open; closing idle ones would reset a request now and then.
   server.keepAliveTimeout = 0;
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   return urlOf(server);
 }
@@ -69,6 +69,11 @@ export function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no TCP port');
   return address.port;
+}
+
+/** Port in a URL that a process has reported; 0, for any port, if there is none. */
+export function portIn(url: unknown): string {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).port : '0';
 }
 
 /** Base URL of a server for clients on this machine: loopback if it listens on all addresses. */

@@ -10,13 +10,15 @@ import { OAuthError } from './oauth.js';
 import { Sessions } from './sessions.js';
 import { type SignInOptions, signInRoutes } from './sign-in-routes.js';
 import { jwksUriOf, sendOAuthError, type TokenOptions, tokenRoutes } from './token-routes.js';
-import { Tokens } from './tokens.js';
+import { signingKey, Tokens } from './tokens.js';
 
 export interface IssuerOptions extends ClientUrls {
   /** Default: 0, which takes a free one. */
   port?: number;
   /** Default: 127.0.0.1. Anyone who can reach it can sign in as any user. */
   host?: string;
+  /** File with the signing key, created if it does not exist. Default: a new key, kept in memory. */
+  keyFile?: string | undefined;
   /** ms since the epoch. Default: this machine's clock. */
   now?: () => number;
 }
@@ -41,7 +43,8 @@ export class UnknownUserError extends Error {
 
 /**
  * Starts the local issuer: the hosted UI (users just choose who they are) and the tokens of a Cognito user pool. It has one
- * public client and supports authorization code with PKCE. Nothing is stored, so its tokens are invalid once it stops.
+ * public client and supports authorization code with PKCE. Sessions and refresh tokens end with the process; access tokens stay
+ * valid for their hour if the key is kept.
  *
  * Not the certified `oidc-provider` (9.13): its access tokens have `typ: at+jwt` and `aud` (RFC 9068), a user pool's have
  * neither; its logout asks for confirmation and takes `post_logout_redirect_uri`, not `logout_uri`; its clock is fixed to
@@ -52,7 +55,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const app = Fastify({ forceCloseConnections: true, bodyLimit: MOST_BODY_BYTES });
   const issuer = () => urlOf(app.server, host);
   const client = new Client(options);
-  const tokens = await Tokens.withNewKey({ issuer, clientId: client.id, now });
+  const tokens = await Tokens.withKey({ issuer, clientId: client.id, now }, await signingKey(options.keyFile));
   serve(app, { issuer, client, tokens, grants: new Grants(now), sessions: new Sessions({ issuer, now }), now });
   await app.listen({ port, host });
   return {

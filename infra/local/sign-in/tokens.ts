@@ -1,5 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type CryptoKey, exportJWK, generateKeyPair, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { DemoUser } from './demo-users.js';
 
 /** Lifetime of access and id tokens: the default of a user pool. */
@@ -30,23 +32,23 @@ export interface SignIn {
  */
 export class Tokens {
   readonly #options: TokensOptions;
-  readonly #privateKey: CryptoKey;
-  readonly #publicKey: CryptoKey;
-  readonly #kid = randomUUID();
+  readonly #privateKey: KeyObject;
+  readonly #publicKey: KeyObject;
+  readonly #kid: string;
   /** Public key in the format of RFC 7517. */
   readonly publicJwk: JWK;
 
-  private constructor(options: TokensOptions, keys: { privateKey: CryptoKey; publicKey: CryptoKey }, jwk: JWK) {
+  private constructor(options: TokensOptions, privateKey: KeyObject, jwk: JWK, kid: string) {
     this.#options = options;
-    this.#privateKey = keys.privateKey;
-    this.#publicKey = keys.publicKey;
-    this.publicJwk = { ...jwk, kid: this.#kid, alg: 'RS256', use: 'sig' };
+    this.#privateKey = privateKey;
+    this.#publicKey = createPublicKey(privateKey);
+    this.#kid = kid;
+    this.publicJwk = { ...jwk, kid, alg: 'RS256', use: 'sig' };
   }
 
-  /** With a new key, tokens of earlier runs are invalid. */
-  static async withNewKey(options: TokensOptions): Promise<Tokens> {
-    const keys = await generateKeyPair('RS256', { modulusLength: 2_048 });
-    return new Tokens(options, keys, await exportJWK(keys.publicKey));
+  static async withKey(options: TokensOptions, privateKey: KeyObject): Promise<Tokens> {
+    const jwk = await exportJWK(createPublicKey(privateKey));
+    return new Tokens(options, privateKey, jwk, await calculateJwkThumbprint(jwk));
   }
 
   /** Signs an access token. @param overrides claims to replace; undefined omits a claim */
@@ -105,4 +107,15 @@ export class Tokens {
     // No `typ` header: a user pool's tokens have none.
     return new SignJWT(claims).setProtectedHeader({ kid: this.#kid, alg: 'RS256' }).sign(this.#privateKey);
   }
+}
+
+const newKeyPair = promisify(generateKeyPair);
+
+/** Reads the private signing key from a file, and writes a new one if there is none. Without a file, makes a new one. */
+export async function signingKey(file?: string): Promise<KeyObject> {
+  const stored = file === undefined ? undefined : await readFile(file, 'utf8').catch(() => undefined);
+  if (stored !== undefined) return createPrivateKey(stored);
+  const { privateKey } = await newKeyPair('rsa', { modulusLength: 2_048 });
+  if (file !== undefined) await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  return privateKey;
 }

@@ -1,30 +1,34 @@
-import { type Child, ChildError, startChild } from '../processes/child.js';
+import { ChildError } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
+import { portIn } from '../processes/ports.js';
+import type { Service } from '../processes/service.js';
 
 export interface RunnerOptions {
   env: Record<string, string>;
   logFile: string;
   /** Receives records that were given up, one JSON line per batch. */
   onFailureFile: string;
+  /** Remembers how far each shard is processed, so that a process that is started again goes on there. */
+  checkpointsFile: string;
   roster: ChildRoster;
 }
 
 /** Process that reads the `swipes` stream, calls the decision Lambda, and calls the occupancy Lambda each minute. */
 export interface Runner {
-  child: Child;
+  child: Service;
   /** Resolves when everything on the stream is processed or given up. @throws {ChildError} CHILD_NOT_READY */
   drain(timeoutMs: number): Promise<void>;
 }
 
-export async function startRunner({ env, logFile, onFailureFile, roster }: RunnerOptions): Promise<Runner> {
-  const child = await startChild({
+export async function startRunner(options: RunnerOptions): Promise<Runner> {
+  const { env, logFile, onFailureFile, checkpointsFile, roster } = options;
+  const child = await roster.startService((before) => ({
     name: 'decide',
     module: new URL('./event-source/main.js', import.meta.url),
-    args: [lambda('decide'), onFailureFile, lambda('occupancy')],
-    env,
+    args: [lambda('decide'), onFailureFile, checkpointsFile, lambda('occupancy')],
+    env: { ...env, METRICS_PORT: portIn(before?.['metricsUrl']) },
     logFile,
-  });
-  roster.add(child);
+  }));
   return {
     child,
     async drain(timeoutMs) {

@@ -51,7 +51,7 @@ export async function runCommand<Options extends { json: boolean }>(command: Com
 async function execute<Options extends { json: boolean }>({ run }: Command<Options>, options: Options) {
   const screen = options.json ? process.stderr : process.stdout;
   const display = new Display(screen);
-  const roster = new ChildRoster();
+  const roster = new ChildRoster((line) => display.say(line));
   const files = new SiteFiles(FOLDER);
   const stop = new StopRequest();
   stop.listen();

@@ -72,7 +72,7 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const failures = code === 0 ? [] : [`The gateway did not exit cleanly: see ${files.logFile('gateway')}`];
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
   await stopStack(stack);
-  return summarize({ elapsedMs, result, audit: audited, totals, failures, cutShort });
+  return summarize({ elapsedMs, result, audit: audited, totals, failures, cutShort, restarts: roster.restarts });
 }
 
 async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> {

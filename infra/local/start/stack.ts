@@ -9,8 +9,10 @@ import { demoKeys, demoSite } from '../demo/demo-site.js';
 import { seed } from '../demo/seed.js';
 import type { SiteFiles } from '../demo/site-files.js';
 import { type OpsServer, startOps } from '../ops/ops-server.js';
-import { type Child, type Exit, startChild } from '../processes/child.js';
+import type { Exit } from '../processes/child.js';
 import type { ChildRoster } from '../processes/child-roster.js';
+import { portIn } from '../processes/ports.js';
+import type { Service } from '../processes/service.js';
 import { type Runner, startRunner } from '../sources/runner.js';
 
 const GATEWAY_GRACE_MS = 30_000;
@@ -37,7 +39,7 @@ export interface Stack {
   site: Site;
   keys: Readonly<Record<string, string>>;
   operatorKey: string;
-  gateway: Child;
+  gateway: Service;
   gatewayUrl: string;
   runner: Runner;
   ops: OpsServer;
@@ -67,11 +69,17 @@ export async function startStack({ files, roster, say, ...options }: StackOption
       step('gateway', startGateway()),
       step(
         'decision Lambda',
-        startRunner({ env: cloud.env, logFile: logFile('decide'), onFailureFile: files.onFailureFile, roster }),
+        startRunner({
+          env: cloud.env,
+          logFile: logFile('decide'),
+          onFailureFile: files.onFailureFile,
+          checkpointsFile: files.checkpointsFile('decide'),
+          roster,
+        }),
       ),
       options.consolePort === undefined
         ? undefined
-        : step('back office', startBackOffice({ env: cloud.env, consolePort: options.consolePort, logFile, roster })),
+        : step('back office', startBackOffice({ env: cloud.env, consolePort: options.consolePort, files, roster })),
     ]),
   );
   // The console may have taken any port.
@@ -87,14 +95,14 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   await files.write(site, { gateway: gatewayUrl, operator: operatorKey, keys, ...admin }, cloud.env);
   return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
 
-  async function startGateway(): Promise<Child> {
-    const child = await startChild({
+  function startGateway(): Promise<Service> {
+    return roster.startService((before) => ({
       name: 'gateway',
       module: new URL(import.meta.resolve('@swipegate/gateway/main')),
       nodeOptions: gatewayNodeOptions,
       env: {
         ...cloud.env,
-        PORT: String(options.port),
+        PORT: before === undefined ? String(options.port) : portIn(before['url']),
         HOST: options.host,
         CALLERS: isLoopback(options.host) ? 'this-machine' : 'any',
         OPS_URL: `:${ops.port}/ops`,
@@ -105,8 +113,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
         DECISIONS_POLL_MS: '50',
       },
       logFile: logFile('gateway'),
-    });
-    return roster.add(child);
+    }));
   }
 }
 

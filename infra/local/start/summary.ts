@@ -34,6 +34,8 @@ export interface Accounts {
   /** Last figures of the gateway. */
   totals: GatewayTotals | undefined;
   failures: string[];
+  /** How often a process died and was started again, by its name. */
+  restarts?: ReadonlyMap<string, number>;
   /** The run was stopped early, so zero accepted swipes are no failure. */
   cutShort?: boolean;
 }
@@ -44,8 +46,17 @@ const NONE = { swipes: 0, decided: 0, granted: {}, denied: {}, recorded: {}, los
  * Merges two accounts: the virtual readers know which swipes were acknowledged to them and which decisions to expect;
  * streams and table hold everyone's swipes. Each fault count is the higher of the two.
  */
-export function summarize({ elapsedMs, result, audit, totals, failures, cutShort = false }: Accounts): Summary {
+export function summarize({
+  elapsedMs,
+  result,
+  audit,
+  totals,
+  failures,
+  cutShort = false,
+  restarts,
+}: Accounts): Summary {
   const { swipes, ...found } = audit ?? NONE;
+  const restarted = Array.from(restarts ?? [], ([name, times]) => `${name} died and was started again: ${times}×.`);
   if (result === undefined) {
     return {
       elapsedMs,
@@ -59,7 +70,7 @@ export function summarize({ elapsedMs, result, audit, totals, failures, cutShort
       decisionP99Ms: totals?.decisionP99Ms ?? null,
       byOthers: undefined,
       failures,
-      notes: [],
+      notes: restarted,
     };
   }
   const account = accountOf(result);
@@ -78,6 +89,7 @@ export function summarize({ elapsedMs, result, audit, totals, failures, cutShort
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
     // A late load generator invalidates the latencies, not the swipes: a note, not a failure.
     notes: [
+      ...restarted,
       ...result.invalidBecause.map((reason) => `The latencies are not reliable: ${reason}.`),
       ...unjudgedLines(result),
     ],

@@ -202,6 +202,19 @@ t.test('the back office of a complete stack', async (t) => {
     }
   });
 
+  await t.test('its processes die and start again; a token stays valid and changes are applied', async (t) => {
+    const before = backOffice.services.map(({ ready }) => ready);
+    for (const { pid } of backOffice.services) process.kill(pid, 'SIGKILL');
+    while (backOffice.services.some(({ ready }) => before.includes(ready))) await delay(20);
+    t.match(await ask('hanna', 'GET', '/v1/me'), { userName: 'hanna' });
+    t.equal((await fetch(backOffice.consoleUrl)).status, 200);
+    t.equal((await fetch(backOffice.metricsUrl)).status, 200);
+    t.match(await change('samuel', 'POST', '/v1/cards/card-none/suspend', { why: 'After a restart' }), {
+      state: 'rejected',
+    });
+    t.same(Object.fromEntries(roster.restarts), { 'back-office-functions': 1, archiver: 1, 'back-office': 1 });
+  });
+
   await t.test('tables rebuilt from the archive equal the live tables', async (t) => {
     await Promise.all(site.cards.slice(0, 40).map(({ cardId }) => swipe(cardId)));
     await backOffice.archived(30_000);

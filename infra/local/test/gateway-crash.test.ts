@@ -45,6 +45,7 @@ t.test('after kill -9 of the gateway, every swipe answered with 2xx has exactly 
     env: cloud.env,
     logFile: join(folder, 'decide.log'),
     onFailureFile: join(folder, 'failed.jsonl'),
+    checkpointsFile: join(folder, 'decide.json'),
     roster,
   });
   const startGateway = async (port: string): Promise<Child> =>

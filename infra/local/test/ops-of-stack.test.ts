@@ -1,5 +1,6 @@
 // Own process: takes long.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';
 import { ALARMS, type OnOneMachine, WIDGETS } from '../../dashboard/dashboard.js';
@@ -74,6 +75,20 @@ t.test('the ops page of a complete stack', async (t) => {
     }
     const denials = await fetch(new URL('/ops/denials', stack.ops.url));
     t.match(await denials.json(), { items: [{ cardId: 'card-of-a-stranger', reason: 'denied-unknown-credential' }] });
+  });
+
+  await t.test('gateway and decide die, start again at their addresses, and decide the next swipe', async (t) => {
+    const example = grantedExample(stack.site);
+    if (example === undefined) throw new Error('No card is granted anywhere');
+    const services = [stack.gateway, stack.runner.child];
+    const before = services.map(({ ready }) => ready);
+    for (const { pid } of services) process.kill(pid, 'SIGKILL');
+    while (roster.restarts.size < services.length || services.some(({ ready }) => before.includes(ready)))
+      await delay(20);
+    t.equal(await swipe(stack, example), 'granted');
+    t.equal(stack.gateway.ready['url'], stack.gatewayUrl);
+    t.equal(stack.runner.child.ready['metricsUrl'], before[1]?.['metricsUrl']);
+    t.same(Object.fromEntries(roster.restarts), { gateway: 1, decide: 1 });
   });
 
   await t.test('the ops page stops with the stack', async (t) => {

@@ -27,3 +27,13 @@ t.test('a run without a swipe fails unless it was cut short', async (t) => {
   t.match(settled({ invalidBecause: ['late'] }, true), { failures: [], notes: [/not reliable: late/] });
   t.match(settled({ attacks: { wrongKey: { sent: 2, repelled: 1 } } }, true).failures, [/1 hostile requests/]);
 });
+
+t.test('restarts are told, and are no failure', async (t) => {
+  const restarts = new Map([['gateway', 2]]);
+  const shared = { elapsedMs: 100, totals: undefined, failures: [], restarts };
+  for (const result of [undefined, sampleRun({ seconds: 1 })]) {
+    const summary = summarize({ ...shared, audit: undefined, result });
+    t.match(summary.notes, ['gateway died and was started again: 2×.']);
+    t.same(summary.failures, []);
+  }
+});

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
@@ -10,6 +11,7 @@ import { pino } from 'pino';
 import t from 'tap';
 import { startTestCloud } from '../../../testing/test-cloud.js';
 import { startChild } from '../../processes/child.js';
+import { CheckpointFile } from '../../sources/event-source/checkpoints.js';
 import { Archiver } from '../archiver.js';
 import { DeliveryStream } from '../delivery-stream.js';
 
@@ -122,7 +124,14 @@ t.test('archives both emulated streams from the beginning, completely after drai
   };
   const store = new MemoryObjectStore();
   await put(STREAMS.swipes, 0, '0');
-  const archiver = await Archiver.start({ kinesis, store, logger, fileMs: 1e6 });
+  const deaf = new MemoryObjectStore();
+  deaf.failures = 99;
+  const folder = t.testdir();
+  const openCheckpoints = async () => ({
+    swipes: await CheckpointFile.open(join(folder, 'swipes.json'), false),
+    decisions: await CheckpointFile.open(join(folder, 'decisions.json'), false),
+  });
+  const archiver = await Archiver.start({ kinesis, store, logger, fileMs: 1e6, checkpoints: await openCheckpoints() });
   await put(STREAMS.swipes, 2, (2n ** 127n).toString());
   await put(STREAMS.decisions, 10, '0');
   await archiver.drain();
@@ -133,6 +142,27 @@ t.test('archives both emulated streams from the beginning, completely after drai
   const before = store.objects.size;
   await archiver.stop();
   t.equal(store.objects.size, before, 'nothing is written twice');
+
+  await put(STREAMS.decisions, 12, '0');
+  // As if killed before the write: what was read is not noted as written.
+  const killed = await Archiver.start({
+    kinesis,
+    store: deaf,
+    logger,
+    fileMs: 1e6,
+    checkpoints: await openCheckpoints(),
+  });
+  await t.rejects(killed.drain());
+  await t.rejects(killed.stop());
+  const next = await Archiver.start({ kinesis, store, logger, fileMs: 1e6, checkpoints: await openCheckpoints() });
+  await next.drain();
+  await next.stop();
+  t.strictSame(await contents('swipes'), ['{"n":0}', '{"n":1}', '{"n":2}', '{"n":3}'], 'no swipe is repeated');
+  t.strictSame(
+    await contents('decisions'),
+    [10, 11, 12, 13].map((n) => JSON.stringify({ n })),
+    'and none is missing',
+  );
   await t.rejects(
     Archiver.start({ kinesis, store, logger }).then(async (second) => {
       store.failures = 99;

@@ -9,8 +9,9 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { EventSourceMapping } from '../../../resources.js';
 import { type FunctionHandler, LocalFunction } from '../local-function.js';
+import { Checkpoints } from './checkpoints.js';
 import type { OnFailure } from './failures.js';
-import { Checkpoints, consumeShard, type Stats } from './shard-consumer.js';
+import { consumeShard, type Stats } from './shard-consumer.js';
 import { ShardReader } from './shard-reader.js';
 
 export interface EventSourceOptions {

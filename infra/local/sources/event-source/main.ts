@@ -11,18 +11,19 @@ import { addGauge, serveMetrics } from '../../metrics/metrics-endpoint.js';
 import { runChild, type ServedChild } from '../../processes/child-side.js';
 import { type FunctionHandler, loadHandler } from '../local-function.js';
 import { Schedule, type ScheduledHandler } from '../schedule.js';
+import { CheckpointFile } from './checkpoints.js';
 import { EventSource } from './event-source.js';
 import { appendToFile } from './failures.js';
 
 const SECONDS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30];
 
 /**
- * Local Lambda, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]`. Serves
+ * Local Lambda, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE CHECKPOINTS_FILE [MINUTELY_MODULE]`. Serves
  * CloudWatch's metrics of the function, its on-failure destination and its parked records as Prometheus text.
  */
-async function main([handlerModule, onFailureFile, minutelyModule]: string[]): Promise<ServedChild> {
-  if (handlerModule === undefined || onFailureFile === undefined) {
-    throw new Error('Usage: main.js HANDLER_MODULE ON_FAILURE_FILE [MINUTELY_MODULE]');
+async function main([handlerModule, onFailureFile, checkpointsFile, minutelyModule]: string[]): Promise<ServedChild> {
+  if (handlerModule === undefined || onFailureFile === undefined || checkpointsFile === undefined) {
+    throw new Error('Usage: main.js HANDLER_MODULE ON_FAILURE_FILE CHECKPOINTS_FILE [MINUTELY_MODULE]');
   }
   const logger = pino({ base: { service: 'event-source' } });
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });
@@ -32,7 +33,9 @@ async function main([handlerModule, onFailureFile, minutelyModule]: string[]): P
   const invocations = new Counter({ ...LOCAL_METRICS.invocations, registers });
   const errors = new Counter({ ...LOCAL_METRICS.errors, registers });
   const seconds = new Histogram({ ...LOCAL_METRICS.duration, buckets: SECONDS, registers });
+  const checkpoints = await CheckpointFile.open(checkpointsFile);
   const source = await EventSource.start({
+    checkpoints: checkpoints.current,
     kinesis,
     mapping: decideMapping,
     handler: await loadHandler<FunctionHandler<KinesisStreamEvent>>(handlerModule),
@@ -55,6 +58,7 @@ async function main([handlerModule, onFailureFile, minutelyModule]: string[]): P
     onDrain: async () => ({ stats: await source.drain() }),
     onStop: async () => {
       await Promise.all([source.stop(), schedule?.stop()]);
+      await checkpoints.close();
       await endpoint.close();
       kinesis.destroy();
       dynamodb.destroy();

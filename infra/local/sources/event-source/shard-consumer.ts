@@ -4,33 +4,10 @@ import type { KinesisStreamEvent } from 'aws-lambda';
 import type { Logger } from 'pino';
 import type { EventSourceMapping } from '../../../resources.js';
 import type { LocalFunction } from '../local-function.js';
+import type { Checkpoints } from './checkpoints.js';
 import { afterInvocation, lowestFailure, type OnFailure, pauseBeforeRetry, type Range } from './failures.js';
 import { kinesisEvent } from './kinesis-event.js';
 import type { Page, ShardReader } from './shard-reader.js';
-
-/** Progress in each shard, in memory, like the emulator's streams. A lost checkpoint only delivers records again. */
-export class Checkpoints {
-  /** Sequence number of the last processed record by shard. */
-  readonly #last = new Map<string, string>();
-  /** Closed shards whose records have all been processed. */
-  readonly #finished = new Set<string>();
-
-  get(shardId: string): string | undefined {
-    return this.#last.get(shardId);
-  }
-
-  set(shardId: string, sequenceNumber: string): void {
-    this.#last.set(shardId, sequenceNumber);
-  }
-
-  finish(shardId: string): void {
-    this.#finished.add(shardId);
-  }
-
-  isFinished(shardId: string): boolean {
-    return this.#finished.has(shardId);
-  }
-}
 
 export interface ShardConsumerOptions {
   shardId: string;

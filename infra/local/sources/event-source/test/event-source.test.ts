@@ -14,9 +14,9 @@ import { decideMapping } from '../../../../resources.js';
 import { startTestCloud } from '../../../../testing/test-cloud.js';
 import { startChild } from '../../../processes/child.js';
 import type { FunctionHandler } from '../../local-function.js';
+import { CheckpointFile, type Checkpoints } from '../checkpoints.js';
 import { EventSource } from '../event-source.js';
 import { appendToFile, type GivenUp } from '../failures.js';
-import { Checkpoints } from '../shard-consumer.js';
 
 const logger = pino({ level: 'silent' });
 /** Mapping whose stream is created for each test. */
@@ -203,17 +203,21 @@ t.test('against the emulator', async (t) => {
   });
 
   t.test('starts after its checkpoint and does not deliver processed records again', async (t) => {
-    const checkpoints = new Checkpoints();
+    const name = join(t.testdir(), 'checkpoints.json');
+    const file = await CheckpointFile.open(name);
     const first = recorder();
     await put(cloud.clients.kinesis, 'a');
-    const before = await start(first.handler, { checkpoints });
+    const before = await start(first.handler, { checkpoints: file.current });
     await before.drain();
     await before.stop();
+    await file.close();
     await put(cloud.clients.kinesis, 'b');
     const second = recorder();
-    const after = await start(second.handler, { checkpoints });
+    const again = await CheckpointFile.open(name);
+    const after = await start(second.handler, { checkpoints: again.current });
     await after.drain();
     await after.stop();
+    await again.close();
     t.same([first.done, second.done], [['a'], ['b']]);
   });
 
@@ -248,7 +252,7 @@ t.test('against the emulator', async (t) => {
     const child = await startChild({
       name: 'decide',
       module: entry,
-      args: [new URL('./counting-handler.js', import.meta.url).href, file],
+      args: [new URL('./counting-handler.js', import.meta.url).href, file, `${file}.checkpoints`],
       env: cloud.env,
       onMessage: (received) => {
         messages.push(received);
@@ -264,10 +268,29 @@ t.test('against the emulator', async (t) => {
       startChild({
         name: 'decide',
         module: entry,
-        args: [new URL('../kinesis-event.js', import.meta.url).href, file],
+        args: [new URL('../kinesis-event.js', import.meta.url).href, file, `${file}.checkpoints`],
         env: cloud.env,
       }),
       /does not export a function named handler/,
     );
   });
+});
+
+t.test('a checkpoint file is written soon after a change, and a broken one starts without progress', async (t) => {
+  const folder = t.testdir({ 'broken.json': '{"last":' });
+  const name = join(folder, 'a.json');
+  const file = await CheckpointFile.open(name);
+  file.current.set('shard-0', '7');
+  file.current.finish('shard-1');
+  for (;;) {
+    const { current } = await CheckpointFile.open(name);
+    if (current.isFinished('shard-1') && current.get('shard-0') === '7') break;
+  }
+  await file.close();
+  const byHand = await CheckpointFile.open(name, false);
+  byHand.current.set('shard-0', '8');
+  await byHand.save(file.current.text);
+  t.equal((await CheckpointFile.open(name)).current.get('shard-0'), '7', 'saved as of an earlier moment');
+  const broken = await CheckpointFile.open(join(folder, 'broken.json'));
+  t.equal(broken.current.get('shard-0'), undefined);
 });

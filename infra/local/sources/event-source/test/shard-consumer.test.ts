@@ -3,7 +3,8 @@ import { pino } from 'pino';
 import t from 'tap';
 import { decideMapping } from '../../../../resources.js';
 import { LocalFunction } from '../../local-function.js';
-import { Checkpoints, consumeShard } from '../shard-consumer.js';
+import { Checkpoints } from '../checkpoints.js';
+import { consumeShard } from '../shard-consumer.js';
 
 t.test('a failed read within the batching window loses no record that was read before it', async (t) => {
   const record = (number: number) => ({

@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '@swipegate/terminal/message-of';
+import { Child, type ChildOptions, type Exit } from './child.js';
+
+/** Content of a `ready` message. */
+export type Ready = Readonly<Record<string, unknown>>;
+
+export interface ServiceOptions {
+  /** Options of each start. `before` is what the last process reported, so that the next one can take the same ports. */
+  optionsOf(before: Ready | undefined): ChildOptions;
+  /** Called when the process has died and will be started again after `pauseMs`. */
+  onDied(exit: Exit, pauseMs: number): void;
+  /** Called when it died too often; it is not started again. */
+  onGivenUp(child: Child, exit: Exit): void;
+  /** Pause before the first restart, ms; doubles up to 32 times. Default 250. */
+  pauseMs?: number;
+  /** Deaths in a row after which it is not started again. Default 8. */
+  mostDeaths?: number;
+}
+
+const PAUSE_MS = 250;
+const MOST_DEATHS = 8;
+/** A process that lived this long, ms, has no fault that the next start repeats at once. */
+const STEADY_MS = 30_000;
+const READY_MS = 60_000;
+
+/** A child process without state of its own: when it dies, another takes its place. */
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #ending = new AbortController();
+  #child: Child;
+  #startedAtMs = performance.now();
+  #deaths = 0;
+  /** Settles when the service has ended for good. */
+  readonly #ended: Promise<Exit>;
+  #ready: Ready = {};
+
+  private constructor(options: ServiceOptions, child: Child) {
+    this.#options = options;
+    this.#child = child;
+    this.#ready = child.ready;
+    this.#ended = this.#run();
+  }
+
+  /** Resolves when the first process is ready. @throws {ChildError} if it is not */
+  static async start(options: ServiceOptions): Promise<Service> {
+    const child = new Child(options.optionsOf(undefined));
+    await child.whenReady(READY_MS);
+    return new Service(options, child);
+  }
+
+  get name(): string {
+    return this.#child.name;
+  }
+
+  /** Id of the current process. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What the last ready process has reported. */
+  get ready(): Ready {
+    return this.#ready;
+  }
+
+  /** Waits until the process has processed everything due, or its successor, if it dies. @returns the reason if it fails */
+  async drain(timeoutMs: number): Promise<string | undefined> {
+    const deadlineMs = performance.now() + timeoutMs;
+    for (;;) {
+      const child = this.#child;
+      const leftMs = Math.max(0, deadlineMs - performance.now());
+      const died = child.exited.then(() => 'died' as const);
+      const reason = await Promise.race([child.drain(leftMs), died]);
+      if (reason !== 'died') return reason;
+      if (performance.now() >= deadlineMs || this.#ending.signal.aborted) return 'its process died';
+      await delay(Math.min(100, leftMs));
+    }
+  }
+
+  /** Ends the process as {@link Child.stop} does. No other follows. */
+  stop(graceMs?: number): Promise<Exit> {
+    this.#ending.abort();
+    void this.#child.stop(graceMs);
+    return this.#ended;
+  }
+
+  /** Ends the process with SIGKILL. No other follows. */
+  kill(): Promise<Exit> {
+    this.#ending.abort();
+    void this.#child.kill();
+    return this.#ended;
+  }
+
+  async #run(): Promise<Exit> {
+    const { optionsOf, onDied, onGivenUp, pauseMs = PAUSE_MS, mostDeaths = MOST_DEATHS } = this.#options;
+    const { signal } = this.#ending;
+    for (;;) {
+      const exit = await this.#child.exited;
+      if (exit.expected || signal.aborted) return exit;
+      this.#deaths = performance.now() - this.#startedAtMs > STEADY_MS ? 1 : this.#deaths + 1;
+      if (this.#deaths > mostDeaths) {
+        onGivenUp(this.#child, exit);
+        return exit;
+      }
+      const pause = pauseMs * 2 ** Math.min(5, this.#deaths - 1);
+      onDied(exit, pause);
+      await delay(pause, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return exit;
+      this.#startedAtMs = performance.now();
+      this.#child = new Child(optionsOf(this.#ready));
+      const failure = await this.#child.whenReady(READY_MS).catch((error: unknown) => messageOf(error));
+      if (failure === undefined) this.#ready = this.#child.ready;
+    }
+  }
+}
