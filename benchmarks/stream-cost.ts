@@ -4,7 +4,9 @@
  *
  *     node benchmarks/dist/stream-cost.js [--json]
  */
+
 import type { Swipe } from '@swipegate/contract';
+import { Account } from '@swipegate/gateway/auth/account';
 import { SWIPE_ITEMS } from '@swipegate/gateway/intake/item-kinds';
 import { Rejection } from '@swipegate/gateway/intake/rejection';
 import { printJson, printLines, round } from './measure/figures.js';
@@ -38,6 +40,7 @@ function swipeRecords(): KeyedRecord[] {
       role: 'reader' as const,
       readerIds: new Set([readerId]),
       endsMs: Number.POSITIVE_INFINITY,
+      account: new Account(),
     };
     const posted: Swipe = {
       swipeId: `0193a1d2-7c1e-7000-8000-${i.toString(16).padStart(12, '0')}`,

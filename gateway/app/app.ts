@@ -1,25 +1,27 @@
-import rateLimit from '@fastify/rate-limit';
 import {
   BatchResult,
   Decision,
   DoorEvent,
   GATEWAY_METRICS,
   ItemProblem,
+  type KeyRole,
   Problem,
   Swipe,
   SwipeAccepted,
 } from '@swipegate/contract';
 import { useDocs } from '@swipegate/http/docs';
-import { answerFrameworkError, useProblemDetails } from '@swipegate/http/problem-details';
+import { answerFrameworkError, shuttingDown, useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { ApiKeyCache, type ApiKeyLookup } from '../auth/api-key-directory.js';
 import { bearerAuthentication, keyCheck } from '../auth/authenticate.js';
+import { FairShare } from '../auth/fair-share.js';
 import type { Config } from '../config/config.js';
 import type { DecisionHub } from '../decisions/decision-hub.js';
 import type { DecisionLookup, ReaderHistory } from '../decisions/decision-table.js';
 import { LatestDenials } from '../decisions/latest-denials.js';
-import { useLoadShedding } from '../intake/load-shedding.js';
+import { Load } from '../intake/load-shedding.js';
 import { useBodyParsers } from '../intake/parse-body.js';
+import { continueWhenRead } from '../intake/read-body.js';
 import type { Sink } from '../intake/sink.js';
 import { countHttp, type GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Queries } from '../queries/queries.js';
@@ -45,10 +47,12 @@ export interface AppDependencies {
   notReady(): string[];
 }
 
-const REQUEST_TIMEOUT_MS = 30_000;
+/** How often Node looks for requests that take too long to arrive. */
+const TIMEOUT_CHECK_MS = 1_000;
 /** Longer than an ALB's idle timeout (60 s): the load balancer must not reuse a connection that the gateway closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-const MAX_API_KEY_LOOKUPS = 64;
+/** A client that reads nothing of its answer for so long, ms, is disconnected. */
+const READING_MS = 30_000;
 
 /** Builds the HTTP application. The caller makes it listen. */
 export async function buildApp(dependencies: AppDependencies): Promise<FastifyInstance> {
@@ -57,42 +61,56 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: config.REQUEST_TIMEOUT_MS,
+    // Silence on a connection that is not idle: longer than any wait for an answer.
+    connectionTimeout: config.REQUEST_TIMEOUT_MS + config.ACK_TIMEOUT_MS + config.MAX_WAIT_MS + READING_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-    return503OnClosing: true,
+    // closeConnectionsWhenClosing answers with a problem instead.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
     // `verbose` adds the schema to each error; its description tells the client what is allowed.
     ajv: { customOptions: { strict: true, verbose: true } },
-    // Node would answer a missing Host header itself, without a body.
-    http: { requireHostHeader: false },
+    http: {
+      // Node would answer a missing Host header itself, without a body.
+      requireHostHeader: false,
+      // Otherwise Node takes 60 s, finds that more than requestTimeout, and swaps the two.
+      headersTimeout: config.REQUEST_TIMEOUT_MS,
+      requestTimeout: config.REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+    },
     frameworkErrors: answerFrameworkError,
     clientErrorHandler: (error, socket) => {
       logger.debug({ err: error }, 'client error');
-      answerClientError(error, socket);
+      answerClientError(error, socket, config.REQUEST_TIMEOUT_MS);
     },
   });
+  // All of them: 16 KiB bound their number. Above its limit, 2,000, Node drops headers, Content-Length too.
+  app.server.maxHeadersCount = 0;
   app.server.on('checkExpectation', answerExpectation);
+  continueWhenRead(app.server);
   for (const schema of [Swipe, SwipeAccepted, BatchResult, Decision, DoorEvent, ItemProblem, Problem]) {
     app.addSchema(schema);
   }
-  // Hooks run by stage, and within a stage in this order. onRequest: Host header and 404, load shedding, API key.
-  // preParsing: Content-Encoding. preValidation: parameters and body of operators. preHandler: rate limit by key.
-  // onSend: Connection: close during shutdown. onResponse: metrics.
+  // Hooks run by stage, and within a stage in this order. onRequest: Host header, Transfer-Encoding and 404, load
+  // shedding, API key, rate limit and share of the key. preParsing: Content-Encoding. preValidation: parameters and body
+  // of operators. onSend: Connection: close during shutdown, large answers. onResponse: metrics.
   useProblemDetails(app);
   useBodyParsers(app);
   closeConnectionsWhenClosing(app);
-  const load = useLoadShedding(app, {
+  app.decorateRequest('inFlight', undefined);
+  const load = new Load({
     maxRequests: config.MAX_IN_FLIGHT_REQUESTS,
     maxBytes: config.MAX_IN_FLIGHT_BYTES,
     bodyLimit: config.BODY_LIMIT_BYTES,
+    maxRequestsPerSecond: config.RATE_LIMIT_PER_SECOND,
   });
-  metrics.gauge(GATEWAY_METRICS.requestsInFlight, () => load.requests);
-  metrics.gauge(GATEWAY_METRICS.requestBytesInFlight, () => load.bytes);
+  metrics.gauge(GATEWAY_METRICS.requestsInFlight, () => load.requests.held);
+  metrics.gauge(GATEWAY_METRICS.requestBytesInFlight, () => load.bytes.held);
   metrics.gauge(GATEWAY_METRICS.waitingRequests, () => hub.waitingRequests);
   metrics.gauge(GATEWAY_METRICS.eventStreams, () => hub.listeningReaders);
   countHttp(app, metrics, config.MAX_CONNECTIONS);
 
-  await app.register(rateLimit, { global: false });
+  load.shedOthers(app);
   await useDocs(app);
   operationRoutes(app, {
     metrics,
@@ -109,35 +127,39 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
   const keys = new ApiKeyCache(dependencies.findApiKey, {
     maxEntries: config.API_KEY_CACHE_ENTRIES,
     maxAgeMs: config.API_KEY_CACHE_MS,
-    maxLookups: MAX_API_KEY_LOOKUPS,
   });
-  const rateLimitPerSecond = config.RATE_LIMIT_PER_SECOND;
-  const items = { sink, metrics, ackTimeoutMs: config.ACK_TIMEOUT_MS, rateLimitPerSecond };
+  const items = { sink, metrics, ackTimeoutMs: config.ACK_TIMEOUT_MS };
+  const authenticated = (api: FastifyInstance, role: KeyRole) =>
+    load.shed(api, () => api.addHook('onRequest', bearerAuthentication(api, keys, role)));
   await app.register(async (api) => {
-    api.addHook('onRequest', bearerAuthentication(api, keys, 'reader'));
+    authenticated(api, 'reader');
     swipeRoutes(api, { ...items, hub, maxWaitMs: config.MAX_WAIT_MS });
     doorEventRoutes(api, items);
     decisionRoutes(api, dependencies.findDecisions);
     readerDecisionRoutes(api, {
       hub,
       history: dependencies.readerHistory,
-      maxEventStreams: config.MAX_EVENT_STREAMS,
+      streams: new FairShare(config.MAX_EVENT_STREAMS),
       isKeyValid: keyCheck(keys),
     });
   });
   await app.register(async (api) => {
-    api.addHook('onRequest', bearerAuthentication(api, keys, 'operator'));
-    operatorRoutes(api, { queries: dependencies.queries, latestDenials, rateLimitPerSecond });
+    authenticated(api, 'operator');
+    operatorRoutes(api, { queries: dependencies.queries, latestDenials });
   });
   return app;
 }
 
-/** Sends `Connection: close` while closing: idle keep-alive connections would delay the shutdown. */
+/**
+ * While closing, refuses new requests, and sends `Connection: close`: idle keep-alive connections would delay the
+ * shutdown.
+ */
 function closeConnectionsWhenClosing(app: FastifyInstance): void {
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;
   });
+  app.addHook('onRequest', (_request, _reply, done) => done(closing ? shuttingDown() : undefined));
   app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing) reply.header('connection', 'close');
     done(null, payload);

@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
+import { IncomingMessage, ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { PROBLEMS, type ProblemCode } from '@swipegate/contract';
 import { PROBLEM_TYPE, ProblemError, problemBody } from '@swipegate/http/problem-details';
@@ -10,14 +10,16 @@ const LINGER_MS = 1_000;
  * Answers with a problem when Node cannot parse a request. Then closes the connection, because the start of the next
  * request is unknown.
  */
-export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
-  // A second answer must not be written into the middle of one that has begun.
-  if (!socket.writable || hasBegunToAnswer(socket)) {
+export function answerClientError(error: Error & { code?: string }, socket: Socket, requestTimeoutMs: number): void {
+  if (!socket.writable || isAnswered(socket)) {
     socket.destroy();
     return;
   }
   const { code = '' } = error;
-  const [problem, detail] = PROBLEM_OF[code] ?? ['bad-request', `The request is not valid HTTP/1.1 (${code}).`];
+  const [problem, detail] =
+    code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? (['request-timeout', `Send the whole request within ${requestTimeoutMs / 1000} s.`] as const)
+      : (PROBLEM_OF[code] ?? (['bad-request', `The request is not valid HTTP/1.1 (${code}).`] as const));
   const { status, headers, body } = responseOf(new ProblemError(problem, detail));
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
@@ -40,12 +42,19 @@ function responseOf(problem: ProblemError) {
 
 const PROBLEM_OF: Readonly<Record<string, readonly [ProblemCode, string]>> = {
   HPE_HEADER_OVERFLOW: ['headers-too-large', 'The request line and headers together must not exceed 16 KiB.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'Send the whole request within 30 s.'],
   HPE_INVALID_METHOD: ['bad-request', 'The request does not start with a known HTTP/1.1 method.'],
 };
 
-/** Node keeps the current response on the socket as `_httpMessage`; its own `clientError` handler reads it too. */
-function hasBegunToAnswer(socket: Socket): boolean {
+/**
+ * Whether an answer would be a second one, or would overtake one. Node keeps the current response on the socket as
+ * `_httpMessage`, which its own `clientError` handler reads too, and the current request on its parser.
+ */
+function isAnswered(socket: Socket): boolean {
   const response: unknown = Reflect.get(socket, '_httpMessage');
-  return response instanceof ServerResponse && response.headersSent;
+  // If the request is complete, the error is in the next one, and the answer to this one comes first.
+  if (response instanceof ServerResponse) return response.headersSent || response.req.complete;
+  const parser: unknown = Reflect.get(socket, 'parser');
+  const request: unknown = typeof parser === 'object' && parser !== null && Reflect.get(parser, 'incoming');
+  // An early answer, such as a 401, is complete while the body of its request is not.
+  return request instanceof IncomingMessage && !request.complete;
 }

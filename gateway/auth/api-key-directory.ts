@@ -2,6 +2,8 @@ import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { ApiKey, compile, type KeyRole } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
+import { Account } from './account.js';
+import { UnknownKeyQueue } from './unknown-key-queue.js';
 
 /** Resolves with undefined for an unknown key. Rejects when the directory cannot answer. */
 export type ApiKeyLookup = (keyHash: string) => Promise<ApiKey | undefined>;
@@ -18,11 +20,10 @@ export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKey
 }
 
 export interface ApiKeyCacheOptions {
+  /** Limit of known keys in memory. */
   maxEntries: number;
-  /** TTL of a known key, ms. An unknown key is cached for at most {@link UNKNOWN_MS}. */
+  /** How long a known key is used without another read, ms. An unknown key is cached for at most {@link UNKNOWN_MS}. */
   maxAgeMs: number;
-  /** Limit of concurrent lookups: bounds the reads that invented keys cause. */
-  maxLookups: number;
 }
 
 /**
@@ -30,11 +31,10 @@ export interface ApiKeyCacheOptions {
  * they vary the key.
  */
 const UNKNOWN_MS = 2_000;
-
-export class LookupOverloadError extends Error {
-  override readonly name = 'LookupOverloadError';
-  readonly code = 'LOOKUP_OVERLOAD';
-}
+/** More than {@link UnknownKeyQueue} lets through within {@link UNKNOWN_MS}. */
+const MAX_UNKNOWN = 4_096;
+/** A key in use is read again, in the background, after this part of its age: its requests do not wait for that. */
+const REFRESH_AFTER = 0.75;
 
 export interface Principal {
   keyId: string;
@@ -43,50 +43,84 @@ export interface Principal {
   readerIds: ReadonlySet<string>;
   /** End of the key's validity, ms since the epoch; Infinity if it has none. */
   endsMs: number;
+  account: Account;
 }
 
-/** Caches known and unknown keys. Concurrent lookups of a key share one read. */
+interface Known {
+  principal: Principal;
+  readAtMs: number;
+}
+
+const UNKNOWN = { principal: undefined };
+
+/**
+ * Caches known and unknown keys, apart. A known key is read again without a queue, and no unknown key takes its place.
+ * Concurrent lookups of a key share one read.
+ */
 export class ApiKeyCache {
   readonly #lookup: ApiKeyLookup;
-  readonly #known: LRUCache<string, { principal: Principal | undefined }>;
+  readonly #known: LRUCache<string, Known>;
+  readonly #unknown: LRUCache<string, typeof UNKNOWN>;
   readonly #pending = new Map<string, Promise<Principal | undefined>>();
-  readonly #maxLookups: number;
-  readonly #unknownMs: number;
+  readonly #unknownKeys = new UnknownKeyQueue();
+  /** By tenantId. Only keys of the table get here, so there are as many as tenants. */
+  readonly #tenants = new Map<string, Account>();
+  readonly #maxAgeMs: number;
 
-  constructor(lookup: ApiKeyLookup, options: ApiKeyCacheOptions) {
+  constructor(lookup: ApiKeyLookup, { maxEntries, maxAgeMs }: ApiKeyCacheOptions) {
     this.#lookup = lookup;
-    this.#maxLookups = options.maxLookups;
-    const ttl = Math.max(1, options.maxAgeMs);
-    this.#unknownMs = Math.min(ttl, UNKNOWN_MS);
-    this.#known = new LRUCache({ max: options.maxEntries, ttl });
+    this.#maxAgeMs = maxAgeMs;
+    this.#known = new LRUCache({ max: maxEntries });
+    this.#unknown = new LRUCache({ max: MAX_UNKNOWN, ttl: Math.max(1, Math.min(maxAgeMs, UNKNOWN_MS)) });
   }
 
   /** Returns undefined if {@link find} must look the key up. */
   peek(keyHash: string): { principal: Principal | undefined } | undefined {
-    return this.#known.get(keyHash);
+    const known = this.#known.get(keyHash);
+    if (known === undefined) return this.#unknown.get(keyHash);
+    const ageMs = performance.now() - known.readAtMs;
+    if (ageMs >= this.#maxAgeMs) return undefined;
+    // If the read fails, the next request tries again, until the key is too old to be used without one.
+    if (ageMs >= this.#maxAgeMs * REFRESH_AFTER) this.find(keyHash).catch(() => undefined);
+    return known;
   }
 
-  /** Rejects with {@link LookupOverloadError} when `maxLookups` are in flight. */
+  /** Rejects with {@link LookupOverloadError} when too many unknown keys wait. */
   find(keyHash: string): Promise<Principal | undefined> {
     const pending = this.#pending.get(keyHash);
     if (pending !== undefined) return pending;
-    if (this.#pending.size >= this.#maxLookups) {
-      return Promise.reject(new LookupOverloadError('Too many API key lookups are in flight'));
-    }
-    const lookup = this.#read(keyHash).finally(() => this.#pending.delete(keyHash));
-    this.#pending.set(keyHash, lookup);
-    return lookup;
+    const read = () => this.#read(keyHash);
+    const lookup = this.#known.has(keyHash) ? read() : this.#unknownKeys.run(read);
+    const done = lookup.finally(() => this.#pending.delete(keyHash));
+    this.#pending.set(keyHash, done);
+    return done;
   }
 
   async #read(keyHash: string): Promise<Principal | undefined> {
     const row = await this.#lookup(keyHash);
-    const principal = row && principalOfRow(row);
-    this.#known.set(keyHash, { principal }, principal === undefined ? { ttl: this.#unknownMs } : {});
+    if (row === undefined) {
+      this.#known.delete(keyHash);
+      this.#unknown.set(keyHash, UNKNOWN);
+      return undefined;
+    }
+    const account = this.#known.peek(keyHash)?.principal.account ?? new Account(this.#tenant(row.tenantId));
+    const principal = principalOfRow(row, account);
+    this.#known.set(keyHash, { principal, readAtMs: performance.now() });
+    this.#unknown.delete(keyHash);
     return principal;
+  }
+
+  #tenant(tenantId: string): Account {
+    const account = this.#tenants.get(tenantId) ?? new Account();
+    this.#tenants.set(tenantId, account);
+    return account;
   }
 }
 
-function principalOfRow({ keyId, tenantId, role = 'reader', readerIds, notAfter }: ApiKey): Principal {
+function principalOfRow(
+  { keyId, tenantId, role = 'reader', readerIds, notAfter }: ApiKey,
+  account: Account,
+): Principal {
   const endsMs = notAfter === undefined ? Number.POSITIVE_INFINITY : Date.parse(notAfter);
-  return { keyId, tenantId, role, readerIds: new Set(readerIds), endsMs };
+  return { keyId, tenantId, role, readerIds: new Set(readerIds), endsMs, account };
 }

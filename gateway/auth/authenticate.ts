@@ -1,4 +1,4 @@
-import { hashApiKey, type KeyRole } from '@swipegate/contract';
+import { hasApiKeyForm, hashApiKey, type KeyRole } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { ApiKeyCache, Principal } from './api-key-directory.js';
@@ -20,6 +20,8 @@ export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, ro
   return (request, _reply, done) => {
     const key = keyOf(request);
     if (key === undefined) return done(missingKey(role));
+    // What cannot be a key costs neither a hash nor a look-up.
+    if (!hasApiKeyForm(key)) return done(unknownKey());
     const keyHash = hashApiKey(key);
     const known = keys.peek(keyHash);
     if (known !== undefined) return done(identify(request, known.principal, role));
@@ -51,16 +53,18 @@ export function keyCheck(keys: ApiKeyCache): KeyCheck {
 /** Sets `request.principal`. @returns a problem if the key is unknown, has ended, or has the wrong role */
 function identify(request: FastifyRequest, principal: Principal | undefined, role: KeyRole): ProblemError | undefined {
   // A cached key may have ended since. The negation also rejects an unreadable end (NaN).
-  if (principal === undefined || !(Date.now() < principal.endsMs)) {
-    return new ProblemError(
-      'unknown-key',
-      'The key was never issued, or it has been revoked or replaced. Use a current key.',
-      { headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' } },
-    );
-  }
+  if (principal === undefined || !(Date.now() < principal.endsMs)) return unknownKey();
   if (principal.role !== role) return new ProblemError('wrong-key-role', wrongRole(principal));
   request.principal = principal;
   return undefined;
+}
+
+function unknownKey(): ProblemError {
+  return new ProblemError(
+    'unknown-key',
+    'The key was never issued, or it has been revoked or replaced. Use a current key.',
+    { headers: { 'www-authenticate': 'Bearer realm="swipegate", error="invalid_token"' } },
+  );
 }
 
 function wrongRole({ keyId, role }: Principal): string {

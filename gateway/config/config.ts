@@ -38,12 +38,23 @@ export const ConfigSchema = Type.Object({
   TABLE_READER_CONTACTS: text(TABLES.readerContacts, 'table of the last contact of each reader'),
   TABLE_OCCUPANCY: text(TABLES.occupancy, 'table of occupancy samples, one per minute'),
   BODY_LIMIT_BYTES: bytes(262_144, 1_024, 10_485_760, 'largest request body'),
-  MAX_IN_FLIGHT_REQUESTS: count(10_000, 1, 1_000_000, 'requests in flight (503 above it)'),
-  MAX_IN_FLIGHT_BYTES: bytes(67_108_864, 1_024, 8_589_934_592, 'request bodies in flight (503 above it)'),
+  MAX_IN_FLIGHT_REQUESTS: count(
+    10_000,
+    1,
+    1_000_000,
+    'requests in flight (503 above it); a key may have as many as are free',
+  ),
+  MAX_IN_FLIGHT_BYTES: bytes(
+    67_108_864,
+    1_024,
+    8_589_934_592,
+    'request bodies and unread answers in flight (503 above it)',
+  ),
   MAX_BUFFERED_BYTES: bytes(67_108_864, 65_536, 8_589_934_592, 'records waiting for the stream (503 above it)'),
   MAX_EVENT_STREAMS: count(2_000, 1, 1_000_000, 'open server-sent event streams'),
   MAX_CONNECTIONS: count(50_000, 1, 1_000_000, 'open connections; further ones are closed at once'),
   RATE_LIMIT_PER_SECOND: count(1_000, 1, 1_000_000, 'requests per second of one API key (429 above it)'),
+  REQUEST_TIMEOUT_MS: milliseconds(30_000, 1_000, 300_000, 'longest time in which a request may arrive (408 above it)'),
   MAX_WAIT_MS: milliseconds(30_000, 0, 120_000, 'longest wait that Prefer: wait can request'),
   ACK_TIMEOUT_MS: milliseconds(10_000, 100, 120_000, 'longest wait for the stream’s acknowledgement before a 503'),
   LINGER_MS: milliseconds(5, 0, 1_000, 'longest time a swipe waits to share a Kinesis record with others'),
@@ -75,7 +86,7 @@ export const ConfigSchema = Type.Object({
       description: 'name of the fan-out consumer, unique to this gateway; default: swipegate- and the host name',
     }),
   ),
-  API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'API keys cached in memory, known and unknown'),
+  API_KEY_CACHE_ENTRIES: count(10_000, 1, 10_000_000, 'known API keys cached in memory'),
   API_KEY_CACHE_MS: milliseconds(60_000, 0, 3_600_000, 'how long a looked-up key stays in the cache'),
   EMF_NAMESPACE: Type.Optional(
     Type.String({
@@ -87,7 +98,7 @@ export const ConfigSchema = Type.Object({
   OPS_URL: Type.Optional(
     Type.String({
       pattern: '^(https?://|:\\d+/)',
-      description: 'URL of the dashboard that /ops redirects to; :PORT/PATH means the host of the request',
+      description: 'URL of the dashboard that /ops redirects to; :PORT/PATH means the address that the request came to',
     }),
   ),
   SHUTDOWN_TIMEOUT_MS: milliseconds(25_000, 0, 600_000, 'longest graceful shutdown'),

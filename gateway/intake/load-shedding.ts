@@ -1,58 +1,190 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError } from '@swipegate/http/problem-details';
-import type { FastifyInstance } from 'fastify';
+import type {
+  FastifyInstance,
+  FastifyReply,
+  FastifyRequest,
+  HookHandlerDoneFunction,
+  onRequestHookHandler,
+  onSendHookHandler,
+} from 'fastify';
+import type { Account } from '../auth/account.js';
+import { principalOf } from '../auth/authenticate.js';
+import { type Bound, FairShare } from '../auth/fair-share.js';
+import { onExchangeEnd } from './exchange.js';
 
-const OVERLOADED = 'The gateway is overloaded. Nothing was accepted. Send the same request again after Retry-After.';
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined on routes without load shedding. */
+    inFlight: InFlight | undefined;
+  }
+}
+
 const SHEDDING_MEMORY_MS = 1_000;
+/** Smaller answers do not count: they are about as large as the request itself. */
+const SMALL_ANSWER_BYTES = 4_096;
+const MAX_OPEN_ANSWERS = 64;
+const HEALTH_CHECKS: ReadonlySet<string> = new Set(['/healthz', '/readyz']);
 
 export interface LoadLimits {
   maxRequests: number;
+  /** Bodies received, and answers not sent yet. */
   maxBytes: number;
-  /** Size counted for a body of unknown length, bytes. */
   bodyLimit: number;
+  maxRequestsPerSecond: number;
 }
 
-/** Requests and body bytes in flight. */
-export interface Load {
-  requests: number;
-  bytes: number;
-  /** Whether a request was shed within the last {@link SHEDDING_MEMORY_MS}. */
-  readonly shedding: boolean;
-}
+/**
+ * Bounds memory: answers 503 to a request that would exceed a limit, if possible before its body is read. The routes
+ * that call {@link shed} are counted, whatever the spelling of the URL.
+ */
+export class Load {
+  readonly requests: FairShare;
+  readonly bytes: FairShare;
+  readonly #limits: LoadLimits;
+  #lastShedAt = Number.NEGATIVE_INFINITY;
 
-/** Bounds memory: answers 503, before reading the body, to a request that would exceed a limit. */
-export function useLoadShedding(app: FastifyInstance, limits: LoadLimits): Load {
-  let lastShedAt = Number.NEGATIVE_INFINITY;
-  const load: Load = {
-    requests: 0,
-    bytes: 0,
-    get shedding() {
-      return performance.now() - lastShedAt < SHEDDING_MEMORY_MS;
-    },
-  };
-  app.addHook('onRequest', (request, reply, done) => {
-    // Health checks and metrics must answer under load.
-    if (!request.url.startsWith('/v1/')) return done();
-    const bytes = bodyBytes(request.headers, limits.bodyLimit);
-    if (load.requests >= limits.maxRequests || load.bytes + bytes > limits.maxBytes) {
-      lastShedAt = performance.now();
-      return done(new ProblemError('overloaded', OVERLOADED, { retryAfter: 1 }));
-    }
-    load.requests += 1;
-    load.bytes += bytes;
-    // 'close' is emitted exactly once, even if the client disconnects early.
-    reply.raw.once('close', () => {
-      load.requests -= 1;
-      load.bytes -= bytes;
+  constructor(limits: LoadLimits) {
+    this.#limits = limits;
+    this.requests = new FairShare(limits.maxRequests);
+    this.bytes = new FairShare(limits.maxBytes);
+  }
+
+  /** Whether a request was shed within the last {@link SHEDDING_MEMORY_MS}, other than for the share of its key. */
+  get shedding(): boolean {
+    return performance.now() - this.#lastShedAt < SHEDDING_MEMORY_MS;
+  }
+
+  /** Adds the hooks to the routes of `app`. @param authenticate sets `request.principal` */
+  shed(app: FastifyInstance, authenticate: (app: FastifyInstance) => void): void {
+    app.addHook('onRequest', this.#admit);
+    authenticate(app);
+    app.addHook('onRequest', this.#charge);
+    app.addHook('onSend', countAnswer);
+  }
+
+  /**
+   * Bounds the answers of routes without a key, such as /metrics and /docs, because clients may not read them. Health
+   * checks must answer under load. Call it before those routes are added.
+   */
+  shedOthers(app: FastifyInstance): void {
+    const open = new FairShare(MAX_OPEN_ANSWERS);
+    const admit: onRequestHookHandler = (request, reply, done) => {
+      const bound = open.exceeded(1);
+      if (bound === undefined) {
+        open.take(1);
+        onExchangeEnd(request.raw, reply.raw, () => open.release(1));
+      }
+      done(bound && this.refusal(bound));
+    };
+    app.addHook('onRoute', (route) => {
+      if (route.url.startsWith('/v1/') || HEALTH_CHECKS.has(route.url)) return;
+      route.onRequest = [...[route.onRequest ?? []].flat(), admit];
     });
-    done();
-  });
-  return load;
+  }
+
+  refusal(bound: Bound): ProblemError {
+    if (bound === 'all') this.#lastShedAt = performance.now();
+    return new ProblemError('overloaded', OVERLOADED[bound], { retryAfter: 1 });
+  }
+
+  readonly #admit = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const { bodyLimit } = this.#limits;
+    const announced = Math.min(announcedBytes(request.headers) ?? bodyLimit, bodyLimit);
+    const bound = this.requests.exceeded(1) ?? this.bytes.exceeded(announced);
+    if (bound === undefined) {
+      const inFlight = new InFlight(this, announced);
+      request.inFlight = inFlight;
+      onExchangeEnd(request.raw, reply.raw, () => inFlight.end());
+    }
+    done(bound && this.refusal(bound));
+  };
+
+  readonly #charge = (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+    const { account } = principalOf(request);
+    const { maxRequestsPerSecond } = this.#limits;
+    if (account.isWithinRate(maxRequestsPerSecond, performance.now())) {
+      const bound = request.inFlight?.charge(account);
+      done(bound && this.refusal(bound));
+    } else done(tooFast(maxRequestsPerSecond));
+  };
 }
 
-function bodyBytes(headers: IncomingHttpHeaders, bodyLimit: number): number {
+/** What one request takes of the load. Its end releases it. */
+export class InFlight {
+  readonly #load: Load;
+  readonly #announced: number;
+  #account: Account | undefined;
+  #bytes = 0;
+  #ended = false;
+
+  /** @param announced size of the body, bytes; the largest if it is not known */
+  constructor(load: Load, announced: number) {
+    this.#load = load;
+    this.#announced = announced;
+    load.requests.take(1);
+  }
+
+  /** Puts the request on the account of its key, unless that breaks a bound. */
+  charge(account: Account): Bound | undefined {
+    if (this.#ended) return undefined;
+    const { requests, bytes } = this.#load;
+    requests.release(1);
+    const bound = requests.exceeded(1, account.requests) ?? bytes.exceeded(this.#announced, account.bytes);
+    if (bound === undefined) this.#account = account;
+    requests.take(1, this.#account?.requests);
+    return bound;
+  }
+
+  /** Counts bytes held in memory. @returns the problem if they break a bound; they are then not counted */
+  add(bytes: number): ProblemError | undefined {
+    const bound = this.#load.bytes.exceeded(bytes, this.#account?.bytes);
+    if (bound !== undefined) return this.#load.refusal(bound);
+    this.count(bytes);
+    return undefined;
+  }
+
+  /** Counts bytes without a bound; negative ones are no longer held. */
+  count(bytes: number): void {
+    if (this.#ended) return;
+    this.#bytes += bytes;
+    this.#load.bytes.take(bytes, this.#account?.bytes);
+  }
+
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#load.requests.release(1, this.#account?.requests);
+    this.#load.bytes.release(this.#bytes, this.#account?.bytes);
+  }
+}
+
+/** Length of the body, bytes; 0 without a body; undefined if the request does not tell. */
+export function announcedBytes(headers: IncomingHttpHeaders): number | undefined {
   const length = headers['content-length'];
-  if (length === undefined) return headers['transfer-encoding'] === undefined ? 0 : bodyLimit;
-  const declared = Number(length);
-  return Number.isFinite(declared) ? Math.min(declared, bodyLimit) : bodyLimit;
+  if (length !== undefined) return Number(length);
+  return headers['transfer-encoding'] === undefined ? 0 : undefined;
+}
+
+/** An answer stays in memory until its client has read it. */
+const countAnswer: onSendHookHandler<unknown> = (request, _reply, payload, done) => {
+  if ((typeof payload === 'string' || Buffer.isBuffer(payload)) && payload.length > SMALL_ANSWER_BYTES) {
+    request.inFlight?.count(payload.length);
+  }
+  done(null, payload);
+};
+
+const AGAIN = 'Nothing was accepted. Send the same request again after Retry-After.';
+const OVERLOADED: Readonly<Record<Bound, string>> = {
+  all: `The gateway is overloaded. ${AGAIN}`,
+  key: `This key has its share of the gateway’s requests in flight. ${AGAIN}`,
+  tenant: `This tenant has its share of the gateway’s requests in flight. ${AGAIN}`,
+};
+
+function tooFast(maxPerSecond: number): ProblemError {
+  return new ProblemError(
+    'too-many-requests',
+    `This key exceeds its limit of ${maxPerSecond} requests per second. Try again after Retry-After.`,
+    { retryAfter: 1 },
+  );
 }

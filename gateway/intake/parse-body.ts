@@ -1,6 +1,7 @@
 import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import { ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
+import { readBody } from './read-body.js';
 
 const ITEM_TYPES = 'application/json, application/x-ndjson';
 
@@ -65,16 +66,22 @@ function parseJson(text: string): ParsedBody {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = text.trim() === '' ? 'the body is empty' : error instanceof Error ? error.message : String(error);
-    throw new ProblemError('malformed-json', `The body is not valid JSON: ${reason}`, { reason });
+    throw malformedJson(text, error);
   }
   return Array.isArray(value) ? { form: 'batch', items: value } : { form: 'single', items: [value] };
 }
 
+function malformedJson(text: string, error: unknown): ProblemError {
+  const reason = text.trim() === '' ? 'the body is empty' : error instanceof Error ? error.message : String(error);
+  return new ProblemError('malformed-json', `The body is not valid JSON: ${reason}`, { reason });
+}
+
 function parseNdjson(text: string): ParsedBody {
   const items: unknown[] = [];
-  for (const line of text.split('\n')) {
-    if (line.trim() === '') continue;
+  for (const untrimmed of text.split('\n')) {
+    // trim() also removes a byte-order mark, which files put together from several have inside.
+    const line = untrimmed.trim();
+    if (line === '') continue;
     try {
       items.push(JSON.parse(line));
     } catch (error) {
@@ -93,8 +100,8 @@ export function useBodyParsers(app: FastifyInstance): void {
     done(coding === undefined || coding.toLowerCase() === 'identity' ? null : unsupportedEncoding(coding), payload);
   });
   const addParser = (contentType: string | string[], format: PostedBody['format']) =>
-    app.addContentTypeParser<Buffer>(contentType, { parseAs: 'buffer' }, (_request, bytes, done) => {
-      done(null, { bytes, format } satisfies PostedBody);
+    app.addContentTypeParser(contentType, (request, payload, done) => {
+      readBody(request, payload, (error, bytes) => done(error, bytes && ({ bytes, format } satisfies PostedBody)));
     });
   addParser('application/json', 'json');
   addParser(['application/x-ndjson', 'application/jsonl'], 'ndjson');
@@ -115,9 +122,15 @@ function unsupportedEncoding(coding: string): ProblemError {
 /** Accepts one JSON document only, for operators' routes; readers' routes also accept arrays and NDJSON. */
 export function useJsonBody(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, body: string) => {
-    const { form, items } = parseJson(body);
-    return form === 'single' ? items[0] : items;
+  app.addContentTypeParser('application/json', (request, payload, done) => {
+    readBody(request, payload, (error, bytes) => {
+      if (bytes === undefined) return done(error);
+      try {
+        done(null, JSON.parse(bytes.toString()));
+      } catch (cause) {
+        done(malformedJson(bytes.toString(), cause));
+      }
+    });
   });
   app.addContentTypeParser('*', (_request, _payload, done) => done(noJson()));
   app.addHook('preValidation', (request, _reply, done) => {

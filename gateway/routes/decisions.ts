@@ -28,7 +28,7 @@ export function decisionRoutes(app: FastifyInstance, findDecisions: DecisionLook
         querystring: Query,
         response: {
           200: { description: 'The decision', $ref: 'Decision#' },
-          ...problemResponses(400, 401, 404, 409, 503),
+          ...problemResponses(400, 401, 404, 409, 429, 503),
         },
       },
     },

@@ -1,7 +1,6 @@
 import { problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import { principalOf } from '../auth/authenticate.js';
-import { limitByKey } from '../auth/rate-limit.js';
 import { admit, awaitDurable } from '../intake/intake.js';
 import { DOOR_EVENT_ITEMS } from '../intake/item-kinds.js';
 import { type PostedBody, parseBody, postedBody, postedItems } from '../intake/parse-body.js';
@@ -14,7 +13,6 @@ export function doorEventRoutes(app: FastifyInstance, options: Omit<SwipeRouteOp
   app.post<{ Body: PostedBody }>(
     '/v1/door-events',
     {
-      config: { rateLimit: limitByKey(options.rateLimitPerSecond) },
       validatorCompiler: () => () => true,
       schema: {
         summary: 'Post door events',

@@ -1,3 +1,4 @@
+import { isIPv6, type Socket } from 'node:net';
 import { ProblemError, problemResponses } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
@@ -7,7 +8,7 @@ export interface OperationRouteOptions {
   metrics: GatewayMetrics;
   /** Reasons not to send traffic here now; empty means ready. */
   notReady(): string[];
-  /** URL, or `:PORT/PATH` on the request's host (a machine may have several names); undefined: no route /ops */
+  /** URL, or `:PORT/PATH` at the address that the request came to; undefined: no route /ops */
   opsUrl: string | undefined;
 }
 
@@ -43,6 +44,13 @@ export function operationRoutes(app: FastifyInstance, { metrics, notReady, opsUr
         response: { 302: { description: 'Location of the dashboard' } },
       },
     },
-    async ({ hostname }, reply) => reply.redirect(opsUrl.startsWith(':') ? `http://${hostname}${opsUrl}` : opsUrl),
+    async ({ socket }, reply) =>
+      reply.redirect(opsUrl.startsWith(':') ? `http://${addressOf(socket)}${opsUrl}` : opsUrl),
   );
+}
+
+/** Address of this end of a connection, as in a URL. Unlike the Host header, a client cannot choose it. */
+function addressOf({ localAddress = '127.0.0.1' }: Socket): string {
+  const address = localAddress.replace(/^::ffff:(?=\d+\.)/, '');
+  return isIPv6(address) ? `[${address.replace(/%.*/, '')}]` : address;
 }

@@ -26,7 +26,6 @@ import { historyRoutes, musterRoutes, occupancyRoutes } from '@swipegate/movemen
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import Type from 'typebox';
 import { principalOf } from '../auth/authenticate.js';
-import { limitByKey } from '../auth/rate-limit.js';
 import type { LatestDenials as DenialStore } from '../decisions/latest-denials.js';
 import { useJsonBody } from '../intake/parse-body.js';
 import type { Queries } from '../queries/queries.js';
@@ -35,14 +34,10 @@ const OPERATORS = { tags: ['operators'], security: [{ operatorKey: [] }] };
 
 interface OperatorOptions extends Queries {
   latestDenials: DenialStore;
-  rateLimit: ReturnType<typeof limitByKey>;
 }
 
 /** The caller adds authentication. */
-export function operatorRoutes(
-  app: FastifyInstance,
-  options: { queries: Queries; latestDenials: DenialStore; rateLimitPerSecond: number },
-): void {
+export function operatorRoutes(app: FastifyInstance, options: { queries: Queries; latestDenials: DenialStore }): void {
   for (const schema of [
     AlarmPage,
     DecisionPage,
@@ -57,13 +52,11 @@ export function operatorRoutes(
   }
   refuseUnknownParameters(app);
   useJsonBody(app);
-  const rateLimit = limitByKey(options.rateLimitPerSecond);
-  const own = { ...options.queries, latestDenials: options.latestDenials, rateLimit };
+  const own = { ...options.queries, latestDenials: options.latestDenials };
   const access = {
     ...own,
     tenantOf: (request: FastifyRequest) => principalOf(request).tenantId,
     security: OPERATORS.security,
-    config: { rateLimit },
   };
   musterRoutes(app, access);
   historyRoutes(app, access);
@@ -77,11 +70,10 @@ export function operatorRoutes(
 const AlarmQuery = Type.Object({ ...rangeParameters, ...pageParameters });
 
 /** GET /v1/alarms: forced and held doors, tampering, duress. */
-function alarmRoutes(app: FastifyInstance, { alarms, rateLimit }: OperatorOptions): void {
+function alarmRoutes(app: FastifyInstance, { alarms }: OperatorOptions): void {
   app.get<{ Querystring: Type.Static<typeof AlarmQuery> }>(
     '/v1/alarms',
     {
-      config: { rateLimit },
       schema: {
         summary: 'Read the alarms',
         description:
@@ -114,11 +106,10 @@ const DenialQuery = Type.Object({
 });
 
 /** GET /v1/denials: the latest denials, with reasons. */
-function latestDenialRoutes(app: FastifyInstance, { latestDenials, rateLimit }: OperatorOptions): void {
+function latestDenialRoutes(app: FastifyInstance, { latestDenials }: OperatorOptions): void {
   app.get<{ Querystring: Type.Static<typeof DenialQuery> }>(
     '/v1/denials',
     {
-      config: { rateLimit },
       schema: {
         summary: 'Read the latest denials',
         description:
@@ -152,11 +143,10 @@ const SilentReaderQuery = Type.Object({
 });
 
 /** GET /v1/readers/silent: readers that may be broken or disconnected. */
-function silentReaderRoutes(app: FastifyInstance, { silentReaders, rateLimit }: OperatorOptions): void {
+function silentReaderRoutes(app: FastifyInstance, { silentReaders }: OperatorOptions): void {
   app.get<{ Querystring: Type.Static<typeof SilentReaderQuery> }>(
     '/v1/readers/silent',
     {
-      config: { rateLimit },
       schema: {
         summary: 'Read the silent readers',
         description:
@@ -185,11 +175,10 @@ function silentReaderRoutes(app: FastifyInstance, { silentReaders, rateLimit }: 
 const CardParams = Type.Object({ cardId: CardId });
 
 /** POST /v1/cards/{cardId}/forgive-passback: lets a cardholder in again who left without a swipe. */
-function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback, rateLimit }: OperatorOptions): void {
+function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback }: OperatorOptions): void {
   app.post<{ Params: Type.Static<typeof CardParams>; Body: ForgivePassback }>(
     '/v1/cards/:cardId/forgive-passback',
     {
-      config: { rateLimit },
       schema: {
         summary: 'Forgive a card’s entry',
         description:

@@ -4,7 +4,6 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Principal } from '../auth/api-key-directory.js';
 import { principalOf } from '../auth/authenticate.js';
-import { limitByKey } from '../auth/rate-limit.js';
 import type { DecisionHub, Waiting } from '../decisions/decision-hub.js';
 import { admitCanonical } from '../intake/canonical-swipes.js';
 import { type Admission, admit, awaitDurable, type Result } from '../intake/intake.js';
@@ -22,7 +21,6 @@ export interface SwipeRouteOptions {
   metrics: GatewayMetrics;
   maxWaitMs: number;
   ackTimeoutMs: number;
-  rateLimitPerSecond: number;
 }
 
 /** POST /v1/swipes: one swipe, a JSON array, or NDJSON. With a 2xx, every accepted swipe is durable. */
@@ -49,7 +47,6 @@ export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): v
   app.post<{ Body: PostedBody }>(
     '/v1/swipes',
     {
-      config: { rateLimit: limitByKey(options.rateLimitPerSecond) },
       // Items are validated one by one in the handler, so a bad swipe is rejected alone.
       validatorCompiler: () => () => true,
       schema: {

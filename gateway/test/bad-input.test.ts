@@ -208,6 +208,37 @@ t.test('every bad request gets a clear problem and writes nothing to the stream'
   t.same(sink.puts, []);
 });
 
+t.test('a byte-order mark is no error', async (t) => {
+  const { app, sink } = await testApp();
+  t.teardown(() => app.close());
+  const mark = '\uFEFF';
+  const lines = () => [swipe(), swipe()].map((each) => JSON.stringify(each));
+  for (const [name, request, status] of [
+    ['one swipe', post(`${mark}${JSON.stringify(swipe())}`), 202],
+    ['one swipe on several lines', post(`${mark}\r\n${JSON.stringify(swipe(), null, 2)}\r\n`), 202],
+    ['an array', post(`${mark}${JSON.stringify([swipe(), swipe()])}`), 207],
+    ['NDJSON', post(`${mark}${lines().join('\n')}`, ndjson), 207],
+    [
+      'NDJSON of two files, with CRLF',
+      post(
+        lines()
+          .map((line) => `${mark}${line}\r\n`)
+          .join(''),
+        ndjson,
+      ),
+      207,
+    ],
+  ] as const) {
+    const answer = await app.inject(request);
+    t.equal(answer.statusCode, status, name);
+    if (status === 207) t.match(answer.json(), { accepted: 2, rejected: [] }, name);
+  }
+  t.equal(sink.puts.length, 8);
+  const utf16 = Buffer.from(`${mark}${JSON.stringify(swipe())}`, 'utf16le');
+  const answer = await app.inject({ method: 'POST', url: '/v1/swipes', headers: json, payload: utf16 });
+  t.match(answer.json(), { status: 400, code: 'malformed-json', reason: /UTF-16; send UTF-8/ });
+});
+
 t.test('a bad item in the middle of an array is rejected alone', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());

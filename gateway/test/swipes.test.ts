@@ -1,5 +1,5 @@
 import t from 'tap';
-import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp } from './test-app.js';
+import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp, testKey } from './test-app.js';
 
 const url = '/v1/swipes';
 
@@ -235,9 +235,20 @@ t.test('known and unknown keys are looked up once', async (t) => {
   t.teardown(() => app.close());
   for (let i = 0; i < 3; i++) {
     await app.inject({ method: 'POST', url, headers: json, payload: swipe() });
-    await app.inject({ method: 'POST', url, headers: { ...json, authorization: 'Bearer guess' }, payload: swipe() });
+    await app.inject({
+      method: 'POST',
+      url,
+      headers: { ...json, authorization: `Bearer ${testKey('guess')}` },
+      payload: swipe(),
+    });
   }
   t.equal(lookups(), 2);
+  for (const guess of ['guess', 'sgk_', `${KEY}A`, KEY.slice(0, -1), `${KEY.slice(0, -1)}B`, 'x'.repeat(256)]) {
+    const headers = { ...json, authorization: `Bearer ${guess}` };
+    const answer = await app.inject({ method: 'POST', url, headers, payload: swipe() });
+    t.match(answer.json(), { status: 401, code: 'unknown-key' }, guess);
+  }
+  t.equal(lookups(), 2, 'what cannot be a key is not looked up');
 });
 
 t.test('door events share the path of swipes', async (t) => {

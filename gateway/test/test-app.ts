@@ -7,9 +7,14 @@ import type { Sink } from '../intake/sink.js';
 import { GatewayMetrics } from '../metrics/gateway-metrics.js';
 import type { Queries } from '../queries/queries.js';
 
-export const KEY = 'sgk_north';
-export const OTHER_KEY = 'sgk_of_another_tenant';
-export const OPERATOR_KEY = 'sgk_operator';
+/** Returns a key that has the form of real ones. @param name up to 42 letters, digits, _ or - */
+export function testKey(name: string): string {
+  return `sgk_${name.padEnd(43, 'A')}`;
+}
+
+export const KEY = testKey('north');
+export const OTHER_KEY = testKey('of_another_tenant');
+export const OPERATOR_KEY = testKey('operator');
 
 const apiKeys: ApiKey[] = [
   { keyHash: hashApiKey(KEY), keyId: 'key-north', tenantId: 'acme', readerIds: ['north-in', 'north-out'] },
@@ -56,6 +61,7 @@ export async function testApp(env: Record<string, string> = {}) {
   const stored: Decision[] = [];
   const notReady: string[] = [];
   let lookups = 0;
+  let held = Promise.resolve();
   const app = await buildApp({
     config: readConfig(env),
     logger: pino({ level: 'silent' }),
@@ -64,6 +70,7 @@ export async function testApp(env: Record<string, string> = {}) {
     metrics,
     findApiKey: async (keyHash) => {
       lookups += 1;
+      await held;
       return apiKeys.find((row) => row.keyHash === keyHash);
     },
     findDecisions: async (tenantId, swipeId) =>
@@ -78,7 +85,23 @@ export async function testApp(env: Record<string, string> = {}) {
     },
     notReady: () => notReady,
   });
-  return { app, sink, hub, metrics, stored, notReady, lookups: () => lookups };
+  return {
+    app,
+    sink,
+    hub,
+    metrics,
+    stored,
+    notReady,
+    lookups: () => lookups,
+    /** Look-ups of keys wait from now on until the returned function is called. */
+    holdLookups(): () => void {
+      let release = (): void => undefined;
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return release;
+    },
+  };
 }
 
 let made = 0;

@@ -26,7 +26,11 @@ export const PROBLEMS = {
   'not-found': problem(404, 'The resource does not exist', 'Check the path and the id.'),
   'decision-not-found': problem(404, 'The swipe has no decision', 'Ask again after Retry-After, or check the swipeId.'),
   'method-not-allowed': problem(405, 'The resource does not allow this method', 'Use a method of the Allow header.'),
-  'request-timeout': problem(408, 'The request took too long to arrive', 'Send the whole request within 30 s.'),
+  'request-timeout': problem(
+    408,
+    'The request took too long to arrive',
+    'Send the whole request within REQUEST_TIMEOUT_MS (30 s).',
+  ),
   'swipe-id-reused': problem(409, 'The swipeId is already used by another swipe', 'Give each swipe an id of its own.'),
   'change-id-reused': problem(
     409,
@@ -61,6 +65,11 @@ export const PROBLEMS = {
   'too-many-requests': problem(429, 'Too many requests', 'Retry after Retry-After, or send batches.'),
   'headers-too-large': problem(431, 'The headers are too large', 'Send less than 16 KiB of headers.'),
   'internal-error': problem(500, 'Internal error', 'Look up the request id, `instance`, in the log.'),
+  'transfer-coding-unsupported': problem(
+    501,
+    'The transfer coding is not supported',
+    'Send Transfer-Encoding: chunked, or Content-Length.',
+  ),
   overloaded: problem(503, 'The gateway is overloaded', 'Retry the same ids after Retry-After.'),
   'stream-unavailable': problem(503, 'The stream is not accepting swipes', 'Retry the same ids after Retry-After.'),
   'topic-unavailable': problem(503, 'Changes cannot be accepted now', 'Retry the same key after Retry-After.'),
@@ -151,7 +160,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
     where: 'Exceptions in the gateway’s log. WORKER_FAILED ends it with exit code 1.',
     codes: {
       WORKER_FAILED: ['An HTTP worker exited before it listened', 'Read the worker’s stderr.'],
-      LOOKUP_OVERLOAD: ['Too many API key lookups are in flight', 'Clients retry (503). Check for a key scan.'],
+      LOOKUP_OVERLOAD: ['Too many unknown API keys wait for a look-up', 'Clients retry (503). Check for a key scan.'],
       SUBSCRIPTION_FAILED: [
         'A fan-out subscription is silent',
         'None: the tail subscribes again. Check Kinesis if it lasts.',

@@ -83,7 +83,7 @@ function translate(error: FastifyError, request: FastifyRequest): ProblemError {
     return new ProblemError('body-too-large', `The body must not exceed ${bodyLimit} bytes. Nothing was accepted.`);
   }
   const status = error.statusCode ?? 500;
-  if (status === 408) return new ProblemError('request-timeout', 'Send the whole request within 30 s.');
+  if (status === 408) return new ProblemError('request-timeout', 'Send the whole request in less time.');
   if (status >= 400 && status < 500) return new ProblemError('bad-request', error.message);
   return new ProblemError(
     'internal-error',
@@ -118,6 +118,11 @@ export function unknownId(
   return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun}Id`, reason });
 }
 
+/** Returns the problem of a request that came after a shutdown began. */
+export function shuttingDown(): ProblemError {
+  return new ProblemError('shutting-down', 'Nothing was accepted. Send the same request again.', { retryAfter: 1 });
+}
+
 /** Handles Fastify's `frameworkErrors`: requests that its router rejects before any hook or handler runs. */
 export function answerFrameworkError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   sendProblem(request, reply, translate(error, request));
@@ -135,10 +140,32 @@ export function useProblemDetails(app: FastifyInstance, { description = '/docs' 
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1') {
       return done(new ProblemError('bad-request', 'Send a Host header.', { field: 'Host', reason: 'is missing' }));
     }
+    const coding = request.headers['transfer-encoding'];
+    if (coding !== undefined) {
+      const problem = transferProblem(coding, request.raw.httpVersion);
+      if (problem !== undefined) return done(problem);
+    }
     if (request.is404) return done(notFound(app, request, description));
     done();
   });
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(app, request, description)));
+}
+
+/** Node reads any coding that ends with `chunked`, but undoes only that one (RFC 9112 sections 6.1 and 7). */
+function transferProblem(coding: string, httpVersion: string): ProblemError | undefined {
+  const field = 'Transfer-Encoding';
+  const headers = { connection: 'close' };
+  if (httpVersion !== '1.1') {
+    const reason = 'is not part of HTTP/1.0';
+    return new ProblemError('bad-request', `${field} ${reason}. Send Content-Length.`, { field, reason, headers });
+  }
+  if (coding.trim().toLowerCase() === 'chunked') return undefined;
+  const reason = 'must be absent or chunked';
+  return new ProblemError('transfer-coding-unsupported', `${field} ${reason}, not ${coding}.`, {
+    field,
+    reason,
+    headers,
+  });
 }
 
 function notFound(app: FastifyInstance, request: FastifyRequest, description: string): ProblemError {

@@ -2,10 +2,11 @@ import { type ApiKey, hashApiKey } from '@swipegate/contract';
 import { useProblemDetails } from '@swipegate/http/problem-details';
 import Fastify from 'fastify';
 import t, { type Test } from 'tap';
+import { testKey } from '../../test/test-app.js';
 import { ApiKeyCache } from '../api-key-directory.js';
 import { bearerAuthentication, keyCheck } from '../authenticate.js';
 
-const KEY = 'sgk_of_a_reader';
+const KEY = testKey('of_a_reader');
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 
 /** App that knows one key, with a simulated clock. */
@@ -24,7 +25,7 @@ function appWithKey(t: Test, notAfter: string | undefined, maxAgeMs = 60_000) {
       clock.lookups += 1;
       return row;
     },
-    { maxEntries: 10, maxAgeMs, maxLookups: 10 },
+    { maxEntries: 10, maxAgeMs },
   );
   const app = Fastify();
   t.teardown(() => app.close());

@@ -2,6 +2,7 @@ import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import fc from 'fast-check';
 import t from 'tap';
 import Type from 'typebox';
+import { Account } from '../../auth/account.js';
 import type { Principal } from '../../auth/api-key-directory.js';
 import { admitCanonical, jsonPattern } from '../canonical-swipes.js';
 import { admit, awaitDurable } from '../intake.js';
@@ -17,6 +18,7 @@ const principal: Principal = {
   role: 'reader',
   readerIds: new Set(READERS),
   endsMs: Number.POSITIVE_INFINITY,
+  account: new Account(),
 };
 
 interface Put {

@@ -11,9 +11,9 @@ import { DecisionHub } from '../../decisions/decision-hub.js';
 import { GatewayMetrics } from '../../metrics/gateway-metrics.js';
 import { startFrontend } from '../../process/frontend.js';
 import { type Relay, startRelay } from '../../test/tcp-relay.js';
-import { OPERATOR_KEY, RecordingSink } from '../../test/test-app.js';
+import { OPERATOR_KEY, RecordingSink, testKey } from '../../test/test-app.js';
 
-export const GLOBEX_OPERATOR_KEY = 'sgk_operator_of_another_tenant';
+export const GLOBEX_OPERATOR_KEY = testKey('operator_of_another_tenant');
 
 /** A gateway with its own DynamoDB and a small site of the tenant acme, seen by an operator. */
 export interface OperatorGateway {

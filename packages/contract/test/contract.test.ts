@@ -1,5 +1,15 @@
 import t from 'tap';
-import { AccessEvent, compile, Decision, DoorEvent, explain, hashApiKey, newApiKey, Swipe } from '../index.js';
+import {
+  AccessEvent,
+  compile,
+  Decision,
+  DoorEvent,
+  explain,
+  hasApiKeyForm,
+  hashApiKey,
+  newApiKey,
+  Swipe,
+} from '../index.js';
 
 const isSwipe = compile(Swipe);
 const good = {
@@ -99,6 +109,18 @@ t.test('door events have a closed set of types', async (t) => {
 t.test('keys are random, and hashed as hex SHA-256', async (t) => {
   const key = newApiKey();
   t.match(key, /^sgk_[\w-]{43}$/);
+  for (let i = 0; i < 100; i++) t.ok(hasApiKeyForm(newApiKey()));
+  for (const other of [
+    '',
+    'sgk_',
+    key.slice(1),
+    `${key}A`,
+    `${key}\n`,
+    `${key.slice(0, -1)}B`,
+    key.replace('_', '-'),
+  ]) {
+    t.notOk(hasApiKeyForm(other), other);
+  }
   t.not(key, newApiKey());
   t.match(hashApiKey(key), /^[0-9a-f]{64}$/);
 });

@@ -1,0 +1,29 @@
+import { Holding } from './fair-share.js';
+
+/** What a key uses of the gateway. It outlives a re-read of the key. */
+export class Account {
+  readonly requests: Holding;
+  /** Bytes of bodies and of unread answers. */
+  readonly bytes: Holding;
+  readonly eventStreams: Holding;
+  #windowBeganMs = Number.NEGATIVE_INFINITY;
+  #inWindow = 0;
+
+  constructor(tenant?: Account) {
+    this.requests = new Holding(tenant?.requests);
+    this.bytes = new Holding(tenant?.bytes);
+    this.eventStreams = new Holding(tenant?.eventStreams);
+  }
+
+  /** Counts a request. @returns whether the key stays within its rate: a fixed window of one second */
+  isWithinRate(maxPerSecond: number, nowMs: number): boolean {
+    if (nowMs - this.#windowBeganMs >= WINDOW_MS) {
+      this.#windowBeganMs = nowMs;
+      this.#inWindow = 0;
+    }
+    this.#inWindow += 1;
+    return this.#inWindow <= maxPerSecond;
+  }
+}
+
+const WINDOW_MS = 1_000;
