@@ -32,10 +32,10 @@ export async function bundleGateway(outdir: string): Promise<number> {
       place: `${GATEWAY}/bin`,
       outdir: bin,
     },
-    // Not bundled: piscina starts one of its own files in its threads and must find it.
-    { external: ['piscina'], banner: { js: COMMONJS } },
+    { banner: { js: COMMONJS } },
   );
   await writeFile(join(bin, 'package.json'), '{"type":"module"}\n');
+  // Not bundled: the producer loads piscina where its worker is, and piscina loads files of its own.
   const piscina = join(dirname(require.resolve('piscina')), '..');
   for (const part of ['dist', 'package.json']) {
     await cp(join(piscina, part), join(outdir, 'node_modules/piscina', part), { recursive: true });

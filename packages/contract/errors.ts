@@ -147,6 +147,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'The spool cannot be read or written',
         'Check permissions and free space of the disk, and spool.maxBytes.',
       ],
+      WORKER_NOT_FOUND: [
+        'A bundled producer does not find its worker script, or piscina',
+        'Install kinesis-producer-lite next to the bundle, or see “Bundlers” in its README.',
+      ],
       STREAM_NOT_FOUND: ['Kinesis has no such stream', 'Create it, or correct its name, the region or the endpoint.'],
       STREAM_REFUSED: [
         'Kinesis refuses to list the shards',

@@ -1,36 +1,22 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf, ProducerError } from './api/errors.js';
+import { ProducerError } from './api/errors.js';
 import { checkHashKey } from './api/keys.js';
-import { Meter, type ProducerMetrics, type ShardMetrics } from './api/metrics.js';
-import {
-  type KinesisProducerOptions,
-  PROVISIONED_SHARD,
-  type PutReceipt,
-  resolveOptions,
-  type Settings,
-} from './api/options.js';
-import { ShardMap } from './api/shard-map.js';
-import { Dispatcher } from './dispatcher.js';
+import type { Meter, ProducerMetrics, ShardMetrics } from './api/metrics.js';
+import type { KinesisProducerOptions, PutReceipt } from './api/options.js';
+import type { ShardMap } from './api/shard-map.js';
+import type { Dispatcher } from './dispatcher.js';
 import { checkData, type KeySlot, newKeySlot } from './format/aggregate.js';
 import type { Lane } from './lanes/lane.js';
-import { fullJitter } from './send/retry.js';
-import { type Transport, WorkerTransport } from './send/transport.js';
-import { knownShards } from './spool/known-shards.js';
-import { DISK, type SpoolFiles } from './spool/segment.js';
-import { Spool } from './spool/spool.js';
+import type { Transport } from './send/transport.js';
+import { type ProducerParts, startParts } from './start-parts.js';
 
 const REMEMBERED_KEYS = 16_384;
 const CLOSE_DEADLINE_MS = 10_000;
-const START_ATTEMPTS = 4;
 const now = () => performance.now();
 
 interface Route {
   lane: Lane;
   slot: KeySlot;
 }
-
-/** Calls the private constructor; for {@link startWith}. */
-let create: (dispatcher: Dispatcher, transport: Transport, meter: Meter) => KinesisProducer;
 
 /** Puts records on a Kinesis stream: aggregated, in order per partition key, at least once. */
 export class KinesisProducer {
@@ -41,11 +27,7 @@ export class KinesisProducer {
   #routesOf: ShardMap;
   #closing: Promise<void> | undefined;
 
-  static {
-    create = (dispatcher, transport, meter) => new KinesisProducer(dispatcher, transport, meter);
-  }
-
-  private constructor(dispatcher: Dispatcher, transport: Transport, meter: Meter) {
+  private constructor({ dispatcher, transport, meter }: ProducerParts) {
     this.#dispatcher = dispatcher;
     this.#transport = transport;
     this.#meter = meter;
@@ -55,11 +37,11 @@ export class KinesisProducer {
   /**
    * Starts the workers and loads the stream's shards. Starts during an outage, too, if an earlier run has used the
    * spool.
-   * @throws {ProducerError} INVALID_OPTIONS, STREAM_NOT_FOUND, STREAM_REFUSED, STREAM_UNAVAILABLE, SPOOL_LOCKED,
-   * SPOOL_UNAVAILABLE
+   * @throws {ProducerError} INVALID_OPTIONS, WORKER_NOT_FOUND, STREAM_NOT_FOUND, STREAM_REFUSED, STREAM_UNAVAILABLE,
+   * SPOOL_LOCKED, SPOOL_UNAVAILABLE
    */
-  static start(options: KinesisProducerOptions): Promise<KinesisProducer> {
-    return startWith(options);
+  static async start(options: KinesisProducerOptions): Promise<KinesisProducer> {
+    return new KinesisProducer(await startParts(options));
   }
 
   /**
@@ -153,61 +135,6 @@ export class KinesisProducer {
   metrics(): ProducerMetrics {
     const { bufferedBytes, oldestAgeMs } = this;
     return this.#meter.snapshot({ bufferedBytes, oldestAgeMs, spooledBytes: this.#dispatcher.spooledBytes });
-  }
-}
-
-/**
- * Starts a producer; not exported by the package.
- * @param connect replaces the connection to Kinesis in tests
- * @param files replaces the spool's file system in tests
- */
-export async function startWith(
-  options: KinesisProducerOptions,
-  connect: (settings: Settings) => Transport = (settings) => new WorkerTransport(settings),
-  files: SpoolFiles = DISK,
-): Promise<KinesisProducer> {
-  const settings = resolveOptions(options);
-  const spool = settings.spool && (await Spool.open(settings.spool, files));
-  const transport = connect(settings);
-  try {
-    const [{ map, isFresh }, mode] = await Promise.all([
-      loadShardMap(transport, settings),
-      transport.streamMode().catch(() => undefined),
-    ]);
-    if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
-    const meter = new Meter();
-    const dispatcher = new Dispatcher(settings, transport, meter, map, spool);
-    if (!isFresh) dispatcher.doubtMap();
-    return create(dispatcher, transport, meter);
-  } catch (error) {
-    await transport.close();
-    await spool?.close();
-    if (error instanceof ProducerError) throw error;
-    const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
-    throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
-  }
-}
-
-/**
- * Retries, since the network may not be up yet or a reshard may be under way, unless Kinesis says that it is of no use.
- * If the spool knows the shards of an earlier run, uses those after the first failure instead, so that the producer
- * starts during an outage. A stream that is gone is no outage.
- */
-async function loadShardMap(
-  transport: Transport,
-  { retryBaseMs, retryMaxMs, spool, streamName }: Settings,
-): Promise<{ map: ShardMap; isFresh: boolean }> {
-  const known = spool && (await knownShards(spool.directory, streamName));
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return { map: new ShardMap(await transport.listShards()), isFresh: true };
-    } catch (error) {
-      const code = error instanceof ProducerError ? error.code : 'STREAM_UNAVAILABLE';
-      if (code === 'STREAM_NOT_FOUND') throw error;
-      if (known !== undefined) return { map: new ShardMap(known), isFresh: false };
-      if (code === 'STREAM_REFUSED' || attempt === START_ATTEMPTS) throw error;
-      await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
-    }
   }
 }
 

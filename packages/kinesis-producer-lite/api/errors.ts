@@ -28,6 +28,11 @@ const CODES = {
     retryable: true,
     advice: 'Check that the directory is writable, that its disk has space, and spool.maxBytes.',
   },
+  WORKER_NOT_FOUND: {
+    retryable: false,
+    advice:
+      'A bundle needs kinesis-producer-lite installed next to it, or its export ./worker bundled as put-records-worker.js beside it and piscina installed; see "Bundlers" in the README.',
+  },
   STREAM_NOT_FOUND: {
     retryable: false,
     advice: 'Create the stream, or correct its name, the region or the endpoint.',

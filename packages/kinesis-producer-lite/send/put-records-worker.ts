@@ -1,6 +1,6 @@
+import { workerData } from 'node:worker_threads';
 import { DescribeStreamSummaryCommand, KinesisClient, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { workerData } from 'piscina';
 import { messageOf } from '../api/errors.js';
 import type { KinesisConnection } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';

@@ -1,7 +1,9 @@
-import { Piscina } from 'piscina';
+import { fileURLToPath } from 'node:url';
+import type { Piscina } from 'piscina';
 import { ProducerError, type RetryCause, type StreamErrorCode } from '../api/errors.js';
 import type { Settings } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
+import { findWorker, loadPiscina } from './find-worker.js';
 
 export interface CallRecord {
   /** The slab's memory, shared with the worker. */
@@ -49,15 +51,20 @@ export const CALLS_PER_WORKER = 16;
 /** Sends from piscina threads, so that signing and serializing do not block the caller's event loop. */
 export class WorkerTransport implements Transport {
   readonly #settings: Settings;
-  readonly #filename: string;
+  readonly #worker: string;
+  readonly #Pool: typeof Piscina;
   #pool: Piscina;
   #closed = false;
   #ending: Promise<void> | undefined;
 
-  /** @param workerFile script of the threads; replaced in tests */
-  constructor(settings: Settings, workerFile = new URL('./put-records-worker.js', import.meta.url)) {
+  /**
+   * @param worker script of the threads; replaced in tests
+   * @throws {ProducerError} WORKER_NOT_FOUND
+   */
+  constructor(settings: Settings, worker?: URL) {
     this.#settings = settings;
-    this.#filename = workerFile.href;
+    this.#worker = worker === undefined ? findWorker() : fileURLToPath(worker);
+    this.#Pool = loadPiscina(this.#worker);
     this.#pool = this.#startPool();
   }
 
@@ -108,8 +115,8 @@ export class WorkerTransport implements Transport {
   }
 
   #startPool(): Piscina {
-    const pool = new Piscina({
-      filename: this.#filename,
+    const pool = new this.#Pool({
+      filename: this.#worker,
       name: 'putRecords',
       minThreads: this.#settings.workers,
       maxThreads: this.#settings.workers,

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { PROVISIONED_SHARD, type ShardRate } from '../api/options.js';
 import { Pacer } from '../lanes/pacer.js';
-import { startWith } from '../producer.js';
 import { ScriptedTransport, stored } from './scripted-transport.js';
+import { startWith } from './start-with.js';
 
 t.test('the rate is reached in every second, and exceeded by at most one record and 20 ms', async (t) => {
   const rates = fc.record({

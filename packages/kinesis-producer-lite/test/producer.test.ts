@@ -5,8 +5,8 @@ import type { KinesisProducerOptions, ProducerEvent } from '../api/options.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { aggregate } from '../format/aggregate.js';
 import { hashKeyOf } from '../format/deaggregate.js';
-import { startWith } from '../producer.js';
 import { evenShards, refused, type ScriptedCall, ScriptedTransport, stored } from './scripted-transport.js';
+import { startWith } from './start-with.js';
 
 async function startScripted(options: Partial<KinesisProducerOptions> = {}, transport = new ScriptedTransport()) {
   const events: ProducerEvent[] = [];

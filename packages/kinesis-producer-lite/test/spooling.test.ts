@@ -5,9 +5,9 @@ import t, { type Test } from 'tap';
 import type { KinesisProducerOptions, ProducerEvent } from '../api/options.js';
 import { contains, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { hashKeyOf } from '../format/deaggregate.js';
-import { startWith } from '../producer.js';
 import type { SpoolFiles } from '../spool/segment.js';
 import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';
+import { startWith } from './start-with.js';
 
 async function newDirectory(t: Test): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'spooling-'));

@@ -5,8 +5,8 @@ import t, { type Test } from 'tap';
 import { ProducerError } from '../api/errors.js';
 import type { ProducerEvent } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
-import { startWith } from '../producer.js';
 import { evenShards, refused, ScriptedTransport, stored } from './scripted-transport.js';
+import { startWith } from './start-with.js';
 
 async function newDirectory(t: Test): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'outage-'));

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { KinesisProducer, startWith } from '../producer.js';
+import { KinesisProducer } from '../producer.js';
 import { WorkerTransport } from '../send/transport.js';
 import { startEmulator } from './emulator.js';
 import { Ledger } from './ledger.js';
+import { startWith } from './start-with.js';
 
 t.test('a thread that dies during a call is replaced, and its records are sent again in order', async (t) => {
   process.env['DYING_WORKER_MARKER'] = join(t.testdir(), 'died');
