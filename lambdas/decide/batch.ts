@@ -29,6 +29,7 @@ export interface DecideDeps extends FactSources {
   now(): number;
   clock: ClockLimits;
   lateAfterMs: number;
+  repeatWindowMs: number;
   logger: Pick<Logger, 'error' | 'warn'>;
 }
 
@@ -180,8 +181,9 @@ async function commitSwipes(
   const cards = byCard(swipes);
   const read = await readFacts(cards, deps, nowMs);
   const ready = await withoutTroubles(swipes, read, deps, failed);
-  const { clock, lateAfterMs } = deps;
-  const plan = planBatch(ready, read.facts, { nowMs, clock, lateAfterMs }, ready === swipes ? cards : byCard(ready));
+  const { clock, lateAfterMs, repeatWindowMs } = deps;
+  const options = { nowMs, clock, lateAfterMs, repeatWindowMs };
+  const plan = planBatch(ready, read.facts, options, ready === swipes ? cards : byCard(ready));
   const again = new Set<string>();
   const settle = (card: CardPlan, result: WriteResult): void => {
     const { cardKey } = card;

@@ -40,6 +40,7 @@ export function composeDecideHandler(
     now: () => Date.now(),
     clock: clockLimitsOf(environment),
     lateAfterMs: environment.LATE_AFTER_MS,
+    repeatWindowMs: environment.REPEAT_WINDOW_MS,
     logger: pino({ level: environment.LOG_LEVEL, base: { function: 'decide' } }),
   };
   return async (event: KinesisStreamEvent): Promise<KinesisStreamBatchResponse> => {

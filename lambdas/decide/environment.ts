@@ -38,6 +38,12 @@ export const DecideSchema = Type.Object({
     86_400_000,
     'a swipe that takes longer than this from the gateway to the stream is history and opens no door, ms',
   ),
+  REPEAT_WINDOW_MS: count(
+    5_000,
+    0,
+    30_000,
+    'the same card again at the same reader within this time is a repeat and gets the same answer; 0: never, ms',
+  ),
   DECISION_KEEP_DAYS: count(400, 1, 36_500, 'how long decisions and door events are kept, days'),
   POWERTOOLS_METRICS_NAMESPACE: Type.Optional(
     Type.String({ description: 'CloudWatch namespace of the metrics; without it none are written' }),

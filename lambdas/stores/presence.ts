@@ -1,11 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
+  AccessEvent,
   BuildingId,
   compile,
   Decision,
   decisionJson,
   hasExpired,
   keyInstant,
+  Outcome,
   Place,
   placeKey,
   placeOfKey,
@@ -39,12 +41,22 @@ export const Presence = Type.Object({
   lostAt: Type.Optional(Timestamp),
   /** An operator has forgiven all entries up to this instant. The gateway writes it; decide only reads it. */
   forgivenAt: Type.Optional(Timestamp),
+  /** If the last decision is a repeat: the answer that it repeats, with the time that the rules used. */
+  repeating: Type.Optional(
+    Type.Object({ at: Timestamp, receivedAt: Timestamp, outcome: Outcome, reason: AccessEvent }),
+  ),
   /** Decisions that may still be missing from the decisions table, oldest first. */
   outbox: Type.Array(Type.Object(Decision.properties)),
   /** Epoch seconds. Set only for unknown cards, so that invented card ids do not fill the table. */
   expiresAt: Type.Optional(Type.Integer()),
 });
 export type Presence = Type.Static<typeof Presence>;
+
+/** A row as read. */
+export type StoredPresence = Presence & {
+  /** Last decision in stream order, if the outbox was left out. */
+  last?: Decision | undefined;
+};
 
 const isPresence = compile(Presence);
 const isOutbox = compile(Presence.properties.outbox);
@@ -64,7 +76,7 @@ type PresenceRow = Record<Exclude<keyof Presence, 'forgivenAt'> | 'buildingKey' 
  * values. Only while the holder is inside, `buildingKey` and `placeKey` put the row into the index by building.
  */
 export function presenceRow(presence: Presence, json: (decision: Decision) => string = decisionJson): PresenceRow {
-  const { cardKey, version, sequence, employeeId, inside, movedAt, lostAt, outbox, expiresAt } = presence;
+  const { cardKey, version, sequence, employeeId, inside, movedAt, lostAt, repeating, outbox, expiresAt } = presence;
   return {
     cardKey,
     version,
@@ -73,6 +85,7 @@ export function presenceRow(presence: Presence, json: (decision: Decision) => st
     inside,
     movedAt,
     lostAt,
+    repeating,
     outbox: `[${outbox.map((decision) => json(decision)).join()}]`,
     expiresAt,
     buildingKey: inside && tenantKey(cardKey.slice(0, cardKey.indexOf('/')), inside.buildingId),
@@ -83,21 +96,31 @@ export function presenceRow(presence: Presence, json: (decision: Decision) => st
 /** Parses a table row; undefined if it is invalid. @param settled rows whose outbox is treated as empty, unparsed */
 export function presenceOf(
   row: Readonly<Record<string, unknown>>,
-  settled?: { has(presence: Presence): boolean },
-): Presence | undefined {
+  settled?: { find(presence: Presence): { last: Decision | undefined } | undefined },
+): StoredPresence | undefined {
   const presence: Record<string, unknown> = { outbox: [] };
   for (const name of MEMBERS) {
     const value = row[name];
     if (value !== undefined && value !== null) presence[name] = value;
   }
   if (!isPresence(presence)) return undefined;
-  if (settled?.has(presence) === true) return presence;
+  const known = settled?.find(presence);
+  if (known !== undefined) return { ...presence, last: known.last };
   const outbox = jsonAttribute(row['outbox']);
   return isOutbox(outbox) ? { ...presence, outbox } : undefined;
 }
 
+/** Returns a card's last decision in stream order, if the row still has it. Redriven swipes come later in the outbox. */
+export function lastDecision({ outbox, last }: StoredPresence): Decision | undefined {
+  let latest = last;
+  for (const decision of outbox) {
+    if (latest === undefined || decision.sequence > latest.sequence) latest = decision;
+  }
+  return latest;
+}
+
 /** Returns the row as it is once its time to live is over: it still orders swipes, but places no one. */
-export function unexpired(presence: Presence, nowMs: number): Presence {
+export function unexpired(presence: StoredPresence, nowMs: number): StoredPresence {
   if (!hasExpired(presence, nowMs)) return presence;
   const { inside: _inside, movedAt: _movedAt, lostAt: _lostAt, ...rest } = presence;
   return rest;

@@ -1,4 +1,4 @@
-import { AccessEvent, compile, Direction, Outcome, Swipe } from '@swipegate/contract';
+import { AccessEvent, compile, Direction, Outcome, Swipe, SwipeId } from '@swipegate/contract';
 import Type from 'typebox';
 
 /** The decision that reached a reader. */
@@ -8,7 +8,12 @@ export type Delivered = Type.Static<typeof Delivered>;
 /** A swipe accepted with a 2xx, with the expected decision and the one that reached its reader, if any. */
 const AcceptedSwipe = Type.Object({
   swipe: Swipe,
-  expected: Type.Object({ outcome: Outcome, reason: AccessEvent, direction: Direction }),
+  expected: Type.Object({
+    outcome: Outcome,
+    reason: AccessEvent,
+    direction: Direction,
+    repeatOf: Type.Optional(SwipeId),
+  }),
   delivered: Type.Optional(Delivered),
 });
 export type AcceptedSwipe = Type.Static<typeof AcceptedSwipe>;

@@ -14,6 +14,7 @@ export const FINGERPRINTED = [
   'direction',
   'duress',
   'offlineOutcome',
+  'repeatOf',
   'employeeId',
   'buildingId',
   'zoneId',

@@ -42,7 +42,11 @@ function isLateHistory({ offlineOutcome }: Swipe, { outcome, receivedAt, decided
   return Date.parse(decidedAt) - Date.parse(receivedAt) > LATE_AFTER_MS;
 }
 
-function wrongCopy(swipe: Swipe, { direction }: Expectation, decision: Decision): string | undefined {
+function wrongCopy(swipe: Swipe, { direction, repeatOf }: Expectation, decision: Decision): string | undefined {
+  // A late answer is not repeated, which the oracle cannot foresee. A repeat that it did not foresee is wrong.
+  if (decision.repeatOf !== undefined && decision.repeatOf !== repeatOf) {
+    return `repeatOf is ${decision.repeatOf}, must be ${repeatOf ?? 'absent'}`;
+  }
   if (decision.direction !== direction) return `direction is ${decision.direction}, must be ${direction}`;
   for (const name of ['cardId', 'readerId', 'readAt', 'offlineOutcome'] as const) {
     if (decision[name] !== swipe[name]) return `${name} is ${decision[name]}, was sent as ${swipe[name]}`;

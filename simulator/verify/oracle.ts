@@ -1,7 +1,33 @@
-import type { AccessEvent, Card, Decision, Place, Reader, Schedule, Site, Swipe, Zone } from '@swipegate/contract';
+import type {
+  AccessEvent,
+  Card,
+  Decision,
+  Direction,
+  Place,
+  Reader,
+  Schedule,
+  Site,
+  Swipe,
+  Zone,
+} from '@swipegate/contract';
 import { LocalClock, type WallTime } from './local-clock.js';
 
-export type Expectation = Pick<Decision, 'outcome' | 'reason' | 'direction'>;
+export type Expectation = Pick<Decision, 'outcome' | 'reason' | 'direction' | 'repeatOf'>;
+
+/** Default `REPEAT_WINDOW_MS` of the decision function. */
+const REPEAT_WINDOW_MS = 5_000;
+
+/** The last answer that was no repeat. */
+interface Answer {
+  swipeId: string;
+  readerId: string;
+  direction: Direction;
+  offlineOutcome: Swipe['offlineOutcome'];
+  atMs: number;
+  reason: AccessEvent;
+  /** Whether the cardholder passed. */
+  passed: boolean;
+}
 
 interface Stay {
   /** Undefined is outdoors. */
@@ -37,13 +63,26 @@ export class Oracle {
   /** By cardId, schedules for entry by zone. Absent for cards without a holder; null for cards of inactive employees. */
   readonly #rights = new Map<string, ReadonlyMap<string, Schedule[]> | null>();
   readonly #stays = new Map<string, Stay>();
+  /** By cardId. */
+  readonly #answers = new Map<string, Answer>();
+  readonly #repeatWindowMs: number;
   /** End of forgiven entries by cardId, ms since the epoch. */
   readonly #forgivenMs = new Map<string, number>();
   /** Zones whose swipes it cannot judge. */
   readonly unjudgedZones: ReadonlySet<string>;
 
-  /** @param presence places of cardholders at the start, by cardId; missing cardholders are outdoors */
-  constructor(site: Site, { presence }: { presence?: ReadonlyMap<string, KnownPlace> } = {}) {
+  /**
+   * @param presence places of cardholders at the start, by cardId; missing cardholders are outdoors
+   * @param repeatWindowMs how long an answer is repeated, ms; 0: never
+   */
+  constructor(
+    site: Site,
+    {
+      presence,
+      repeatWindowMs = REPEAT_WINDOW_MS,
+    }: { presence?: ReadonlyMap<string, KnownPlace>; repeatWindowMs?: number } = {},
+  ) {
+    this.#repeatWindowMs = repeatWindowMs;
     this.#readers = new Map(site.readers.map((reader) => [reader.readerId, reader]));
     this.#zones = new Map(site.zones.map((zone) => [zone.zoneId, zone]));
     this.#clocks = new Map(site.buildings.map(({ buildingId, timeZone }) => [buildingId, new LocalClock(timeZone)]));
@@ -67,20 +106,46 @@ export class Oracle {
     const isHistory = offlineOutcome !== undefined;
     const reader = this.#readers.get(swipe.readerId);
     const wanted = swipe.direction ?? 'in';
-    if (reader === undefined) {
-      const outcome = isHistory ? 'recorded' : 'denied';
-      return { outcome, reason: 'denied-point-no-access-rights', direction: wanted };
-    }
-    const direction = reader.direction === 'both' ? wanted : reader.direction;
+    const oneWay = reader === undefined || reader.direction === 'both' ? undefined : reader.direction;
+    const direction = oneWay ?? wanted;
     const atMs = Date.parse(swipe.readAt);
-    const found = direction === 'out' ? 'granted' : this.#entrance(reader, cardId, atMs, isHistory);
-    const opens = !found.startsWith('denied');
-    const isNews = atMs > (this.#stays.get(cardId)?.sinceMs ?? Number.NEGATIVE_INFINITY);
-    const goes = isHistory ? offlineOutcome === 'granted' && isNews : opens;
-    const zoneId = direction === 'in' ? reader.zoneId : reader.outerZoneId;
-    if (goes) this.#stays.set(cardId, { zoneId, sinceMs: atMs });
+    const before = this.#answerBefore(swipe, direction, atMs);
+    const found = this.#judge(reader, swipe, { direction, atMs, before });
+    const opens = opensDoor(found);
     const reason = opens && swipe.duress === true ? 'duress' : found;
-    return { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason, direction };
+    const expectation = { outcome: isHistory ? 'recorded' : opens ? 'granted' : 'denied', reason, direction } as const;
+    // The same answer again is a repeat, and the person has passed already.
+    if (before !== undefined && (opens ? opensDoor(before.reason) : found === before.reason)) {
+      return { ...expectation, repeatOf: before.swipeId };
+    }
+    const isNews = atMs > (this.#stays.get(cardId)?.sinceMs ?? Number.NEGATIVE_INFINITY);
+    const passed = reader !== undefined && (isHistory ? offlineOutcome === 'granted' && isNews : opens);
+    const zoneId = direction === 'in' ? reader?.zoneId : reader?.outerZoneId;
+    if (passed) this.#stays.set(cardId, { zoneId, sinceMs: atMs });
+    const { swipeId, readerId } = swipe;
+    this.#answers.set(cardId, { swipeId, readerId, direction, offlineOutcome, atMs, reason, passed });
+    return expectation;
+  }
+
+  #judge(
+    reader: Reader | undefined,
+    { cardId, offlineOutcome }: Swipe,
+    { direction, atMs, before }: { direction: Direction; atMs: number; before: Answer | undefined },
+  ): AccessEvent {
+    if (reader === undefined) return 'denied-point-no-access-rights';
+    if (direction === 'out') return 'granted';
+    return this.#entrance(reader, cardId, { atMs, isHistory: offlineOutcome !== undefined, before });
+  }
+
+  /** The card's last answer, if a swipe may be a repeat of it: the same reader, direction and kind, seconds apart. */
+  #answerBefore({ cardId, readerId, offlineOutcome }: Swipe, direction: Direction, atMs: number): Answer | undefined {
+    const last = this.#answers.get(cardId);
+    if (last === undefined || last.readerId !== readerId || last.direction !== direction) return undefined;
+    if (last.offlineOutcome !== offlineOutcome) return undefined;
+    if (Math.abs(atMs - last.atMs) >= this.#repeatWindowMs) return undefined;
+    // An offline reader let them pass, but that was no news: it did not count.
+    if (offlineOutcome === 'granted' && !last.passed) return undefined;
+    return last;
   }
 
   /** Zone of the cardholder; undefined is outdoors. */
@@ -88,7 +153,8 @@ export class Oracle {
     return this.#stays.get(cardId)?.zoneId;
   }
 
-  #entrance(reader: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
+  #entrance(reader: Reader, cardId: string, when: When): AccessEvent {
+    const { atMs } = when;
     if (reader.mode !== 'normal') return reader.mode === 'free' ? 'granted' : 'denied-lockout';
     const card = this.#cards.get(cardId);
     if (card === undefined) return 'denied-unknown-credential';
@@ -101,13 +167,18 @@ export class Oracle {
     if (schedules === undefined) return 'denied-zone-no-access-rights';
     const now = this.#clocks.get(reader.buildingId)?.at(atMs);
     if (now === undefined || !schedules.some((schedule) => covers(schedule, now))) return 'denied-out-of-time-range';
-    return this.#passback(reader, cardId, atMs, isHistory);
+    return this.#passback(reader, cardId, when);
   }
 
   /** Anti-passback check of a cardholder who may otherwise enter. */
-  #passback({ zoneId, buildingId }: Reader, cardId: string, atMs: number, isHistory: boolean): AccessEvent {
+  #passback({ zoneId, buildingId }: Reader, cardId: string, { atMs, isHistory, before }: When): AccessEvent {
     const rule = this.#zones.get(zoneId)?.antiPassback;
     if (rule === undefined) return 'denied-zone-no-access-rights';
+    // The person has just passed with this answer, and shows the card again.
+    if (before?.passed === true) {
+      const { reason } = before;
+      return reason === 'denied-passback' || reason === 'passback-detected' ? reason : 'granted';
+    }
     const stay = this.#stays.get(cardId);
     if (stay?.zoneId !== zoneId || rule.mode === 'none') return 'granted';
     // The swipe is older than the known entry, and the place before that is unknown.
@@ -120,6 +191,17 @@ export class Oracle {
     const over = rule.mode === 'timed' && atMs >= stay.sinceMs + rule.minutes * 60_000;
     return over ? 'granted' : 'denied-passback';
   }
+}
+
+/** When an entrance is judged, and the answer that it may repeat. */
+interface When {
+  atMs: number;
+  isHistory: boolean;
+  before: Answer | undefined;
+}
+
+function opensDoor(reason: AccessEvent): boolean {
+  return !reason.startsWith('denied');
 }
 
 /** Zones with an occupancy limit or two-person rule, which depend on the unknowable order of swipes in flight. */

@@ -7,11 +7,13 @@ import {
   tenantKey,
   UNKNOWN_CARD_KEEP_S,
 } from '@swipegate/contract';
-import type { Presence } from '../../stores/presence.js';
+import { lastDecision, type Presence, type StoredPresence } from '../../stores/presence.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import type { StreamSwipe } from '../records/records.js';
 import { type ClockLimits, ruledInstant } from '../rules/clock.js';
-import { historyOf, isMove, placeAfter } from '../rules/moves.js';
+import { historyOf } from '../rules/history.js';
+import { isMove, placeAfter } from '../rules/moves.js';
+import { answerOf, repeatingOf } from '../rules/repeats.js';
 import { decide, type Verdict } from '../rules/rules.js';
 import type { ZoneLedger } from './zone-ledger.js';
 
@@ -21,7 +23,7 @@ interface CardFacts {
   swipes: readonly StreamSwipe[];
   card: Card | undefined;
   employee: Employee | undefined;
-  presence: Presence | undefined;
+  presence: StoredPresence | undefined;
   /** Decisions in the decisions table, by swipeId. */
   decided: ReadonlyMap<string, Decision>;
 }
@@ -37,7 +39,7 @@ export interface CardPlan {
   /** The row to write; undefined if nothing was decided now. */
   presence: Presence | undefined;
   /** The card's row once all is written, if the decisions table then has every decision in its outbox. */
-  settled: Presence | undefined;
+  settled: StoredPresence | undefined;
   /** Zones whose rows must be written before this card's. */
   zoneKeys: ReadonlySet<string>;
   /** A zone reserves a place that the card will not use. Plan the card again once its row is written. */
@@ -49,6 +51,8 @@ export interface PlanOptions {
   clock: ClockLimits;
   /** A swipe that takes longer than this from the gateway to the stream is history, ms. */
   lateAfterMs: number;
+  /** The same card at the same reader within this time gets the same answer, ms; 0: never. */
+  repeatWindowMs: number;
 }
 
 interface DecideContext extends PlanOptions {
@@ -81,6 +85,10 @@ export class CardDraft {
   #movedAt: string | undefined;
   /** RFC 3339. See {@link Presence}. */
   #lostAt: string | undefined;
+  /** Last decision in stream order, whose answer the next swipe may repeat. */
+  #latest: Decision | undefined;
+  /** If that is a repeat: see {@link Presence}. */
+  #repeating: Presence['repeating'];
   /** `sequence` of the {@link Presence} to write. */
   #last: string;
 
@@ -91,6 +99,8 @@ export class CardDraft {
     this.#inside = presence?.inside;
     this.#movedAt = presence?.movedAt ?? presence?.inside?.since;
     this.#lostAt = presence?.lostAt;
+    this.#latest = presence && lastDecision(presence);
+    this.#repeating = presence?.repeating;
     this.#last = presence?.sequence ?? '';
   }
 
@@ -108,12 +118,17 @@ export class CardDraft {
   /** Decides a swipe, notes the answer of the zone behind the reader, and moves the holder if the decision does. */
   decide({ swipe, sequence, arrivedAtMs }: StreamSwipe, site: SiteIndex, context: DecideContext): void {
     const { card, employee, presence } = this.facts;
-    const { nowMs, decidedAt, clock, lateAfterMs, zones } = context;
+    const { nowMs, decidedAt, clock, lateAfterMs, repeatWindowMs: windowMs, zones } = context;
     const { tenantId, swipeId, cardId, readerId } = swipe;
     const inside = this.#inside;
     const reader = site.readers.get(readerId);
     const history = historyOf(swipe, arrivedAtMs, lateAfterMs);
     const behind = this.#touched(zones, tenantId, reader?.zoneId);
+    const isNext = sequence > this.#last;
+    const answer =
+      isNext && windowMs > 0 && this.#latest?.readerId === readerId
+        ? answerOf(this.#latest, this.#repeating, { movedAt: this.#movedAt, windowMs })
+        : undefined;
     const verdict = decide({
       swipe,
       history,
@@ -125,18 +140,16 @@ export class CardDraft {
       lostAt: this.#lostAt,
       zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last),
       clock,
+      answer,
     });
-    const { atMs, zoneAnswer: answer } = verdict;
-    if (behind !== undefined && answer !== undefined && employee !== undefined) {
+    const { atMs, zoneAnswer } = verdict;
+    if (behind !== undefined && zoneAnswer !== undefined && employee !== undefined) {
       const { employeeId } = employee;
       const isHistory = history !== undefined;
-      behind.note({ swipeId, cardId, sequence, employeeId, readerId, atMs, answer, isHistory, notedAtMs: nowMs });
+      const noted = { swipeId, cardId, sequence, employeeId, readerId, atMs, answer: zoneAnswer };
+      behind.note({ ...noted, isHistory, notedAtMs: nowMs });
     }
-    if (
-      reader !== undefined &&
-      sequence > this.#last &&
-      isMove(verdict, swipe, { history, reader, movedAt: this.#movedAt })
-    ) {
+    if (reader !== undefined && isNext && isMove(verdict, swipe, { history, reader, movedAt: this.#movedAt })) {
       const place = placeAfter(swipe, reader, verdict);
       if (place?.zoneId !== inside?.zoneId) this.#touched(zones, tenantId, inside?.zoneId)?.leave(cardId);
       this.#touched(zones, tenantId, place?.zoneId)?.enter(cardId);
@@ -144,8 +157,12 @@ export class CardDraft {
       this.#movedAt = ruledInstant(swipe, verdict.timeBasis);
       this.#lostAt = undefined;
     }
-    this.#made.push(decisionOf({ swipe, sequence }, verdict, decidedAt, card, reader));
-    if (sequence > this.#last) this.#last = sequence;
+    const decision = decisionOf({ swipe, sequence }, verdict, decidedAt, card, reader);
+    this.#made.push(decision);
+    if (!isNext) return;
+    this.#last = sequence;
+    this.#latest = decision;
+    this.#repeating = answer !== undefined && verdict.repeatOf !== undefined ? repeatingOf(answer) : undefined;
   }
 
   /** Makes the card's row wait until the zone's row is written. */
@@ -198,6 +215,7 @@ export class CardDraft {
     if (this.#inside !== undefined) row.inside = this.#inside;
     if (this.#movedAt !== undefined) row.movedAt = this.#movedAt;
     if (this.#lostAt !== undefined) row.lostAt = this.#lostAt;
+    if (this.#repeating !== undefined) row.repeating = this.#repeating;
     if (card === undefined) row.expiresAt = Math.floor(nowMs / 1000) + UNKNOWN_CARD_KEEP_S;
     return row;
   }
@@ -235,5 +253,6 @@ function decisionOf(
   }
   if (swipe.duress === true) decision.duress = true;
   if (swipe.offlineOutcome !== undefined) decision.offlineOutcome = swipe.offlineOutcome;
+  if (verdict.repeatOf !== undefined) decision.repeatOf = verdict.repeatOf;
   return decision;
 }

@@ -1,5 +1,5 @@
 import { type Card, type Decision, type Employee, tenantKey } from '@swipegate/contract';
-import type { Presence } from '../../stores/presence.js';
+import type { StoredPresence } from '../../stores/presence.js';
 import type { UnreadableRow } from '../../stores/replace-unreadable.js';
 import type { SiteCache, SiteIndex } from '../../stores/site-cache.js';
 import { employeeKeyOf, swipeKeyOf } from '../records/keys.js';
@@ -13,7 +13,7 @@ import type { TenantZone, ZoneState, ZoneStore } from '../stores/zone-store.js';
 export interface BatchFacts {
   cards: ReadonlyMap<string, Card>;
   employees: ReadonlyMap<string, Employee>;
-  presence: ReadonlyMap<string, Presence>;
+  presence: ReadonlyMap<string, StoredPresence>;
   decisions: ReadonlyMap<string, Decision>;
   sites: ReadonlyMap<string, SiteIndex>;
   /** Zones that the batch may touch and whose rules depend on who else is inside. */

@@ -1,22 +1,15 @@
 import { instantMs, type Place, type Reader, type SwipeRecord } from '@swipegate/contract';
 import { ruledInstant } from './clock.js';
-import type { History, Verdict } from './rules.js';
-
-/**
- * Returns why a swipe is history, or undefined. Depends only on its stream record, so a retry gets the same result.
- * @param arrivedAtMs arrival of its record in Kinesis, ms since the epoch
- */
-export function historyOf(swipe: SwipeRecord, arrivedAtMs: number, lateAfterMs: number): History | undefined {
-  if (swipe.offlineOutcome !== undefined) return 'offline';
-  return arrivedAtMs - instantMs(swipe.receivedAt) > lateAfterMs ? 'late' : undefined;
-}
+import type { History } from './history.js';
+import type { Verdict } from './rules.js';
 
 /**
  * Returns whether a decision moves the holder: a grant, or history after the last move (`movedAt`) that is an offline
- * grant or a late exit, which is never refused. A late entry does not move them: the door stayed closed.
+ * grant or a late exit, which is never refused. A late entry does not move them: the door stayed closed. Nor does a
+ * repeat: its answer has moved them.
  */
 export function isMove(
-  { outcome, direction, atMs }: Verdict,
+  { outcome, direction, atMs, repeatOf }: Verdict,
   { offlineOutcome }: SwipeRecord,
   {
     history,
@@ -24,7 +17,7 @@ export function isMove(
     movedAt,
   }: { history: History | undefined; reader: Reader | undefined; movedAt: string | undefined },
 ): boolean {
-  if (reader === undefined) return false;
+  if (reader === undefined || repeatOf !== undefined) return false;
   if (history === undefined) return outcome === 'granted';
   if (movedAt !== undefined && atMs <= instantMs(movedAt)) return false;
   return history === 'offline' ? offlineOutcome === 'granted' : direction === 'out';

@@ -36,6 +36,11 @@ export function passback({ zoneId, antiPassback }: Zone, facts: PassbackFacts): 
   }
 }
 
+/** Returns the part of an earlier answer that anti-passback gave. */
+export function passbackIn(reason: AccessEvent): AccessEvent | undefined {
+  return reason === 'denied-passback' || reason === 'passback-detected' ? reason : undefined;
+}
+
 type Forgiving = Exclude<AntiPassback, { mode: 'none' }>;
 
 function isForgiven(sinceMs: number, { forgiveAt }: Forgiving, { forgivenAt, timeZone, atMs }: PassbackFacts): boolean {

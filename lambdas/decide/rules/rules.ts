@@ -3,11 +3,10 @@ import type { SiteIndex } from '../../stores/site-cache.js';
 import { accessRightDenial } from './access-right-rules.js';
 import { type ClockLimits, ruledTime } from './clock.js';
 import { credentialDenial } from './credential-rules.js';
-import { passback } from './passback-rule.js';
+import type { History } from './history.js';
+import { passback, passbackIn } from './passback-rule.js';
+import { type Answer, isGrant, isSameAnswer, type Repeated, repeatedAnswer } from './repeats.js';
 import { looksAtOthers, type ZoneAnswer, type ZoneFacts, zoneAnswer } from './zone-rules.js';
-
-/** Reason why a swipe can no longer open a door: its reader decided by itself, or it reached the stream too late. */
-export type History = 'offline' | 'late';
 
 /** Everything that a decision depends on. A missing row is undefined and denies. */
 export interface Facts {
@@ -25,6 +24,8 @@ export interface Facts {
   /** The zone behind the reader, if its rules depend on who else is inside. */
   zone: ZoneFacts | undefined;
   clock: ClockLimits;
+  /** The card's last answer, which this swipe may repeat. */
+  answer: Answer | undefined;
 }
 
 export interface Verdict {
@@ -34,6 +35,8 @@ export interface Verdict {
   timeBasis: 'readAt' | 'receivedAt';
   /** Instant that the rules used, ms since the epoch. */
   atMs: number;
+  /** The swipe whose answer this one repeats. A repeat moves no one. */
+  repeatOf?: string;
   /** Answer of the occupancy limit and two-person rule, if they were reached. */
   zoneAnswer?: ZoneAnswer;
 }
@@ -53,8 +56,10 @@ export function decide(facts: Facts): Verdict {
     { receivedAt, isOffline: offlineOutcome !== undefined },
     facts.clock,
   );
-  const { reason, answer } = reader === undefined ? UNKNOWN_READER : applyRules(reader, direction, facts, atMs);
-  const granted = reason === 'granted' || reason === 'passback-detected';
+  const repeated = repeatedAnswer(swipe, { history, direction, atMs }, facts.answer);
+  const { reason, answer } =
+    reader === undefined ? UNKNOWN_READER : applyRules(reader, { direction, atMs, repeated }, facts);
+  const granted = isGrant(reason);
   const verdict: Verdict = {
     outcome: history !== undefined ? 'recorded' : granted ? 'granted' : 'denied',
     reason: granted && swipe.duress === true ? 'duress' : reason,
@@ -63,6 +68,7 @@ export function decide(facts: Facts): Verdict {
     atMs,
   };
   if (answer !== undefined) verdict.zoneAnswer = answer;
+  if (repeated !== undefined && isSameAnswer(reason, repeated.reason)) verdict.repeatOf = repeated.swipeId;
   return verdict;
 }
 
@@ -79,7 +85,13 @@ interface RuleResult {
 
 const UNKNOWN_READER: RuleResult = { reason: 'denied-point-no-access-rights' };
 
-function applyRules(reader: Reader, direction: Direction, facts: Facts, atMs: number): RuleResult {
+interface Circumstances {
+  direction: Direction;
+  atMs: number;
+  repeated: Repeated | undefined;
+}
+
+function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances, facts: Facts): RuleResult {
   const { card, employee, site } = facts;
   if (direction === 'out') return { reason: 'granted' };
   if (reader.mode === 'locked-down') return { reason: 'denied-lockout' };
@@ -92,10 +104,15 @@ function applyRules(reader: Reader, direction: Direction, facts: Facts, atMs: nu
   const { inside, forgivenAt, lostAt } = facts;
   const isHistory = facts.history !== undefined;
   const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  const passbackEvent = passback(zone, { inside, forgivenAt, lostAt, timeZone, atMs, isHistory });
+  // For a repeat, the entry that its answer made is the same passage: it is no reason to deny, and has its place.
+  const passage = repeated?.hasMoved === true ? repeated.reason : undefined;
+  const passbackEvent =
+    passage === undefined
+      ? passback(zone, { inside, forgivenAt, lostAt, timeZone, atMs, isHistory })
+      : passbackIn(passage);
   if (passbackEvent === 'denied-passback') return { reason: passbackEvent };
   const admitted: RuleResult = { reason: passbackEvent ?? 'granted' };
-  if (!looksAtOthers(zone)) return admitted;
+  if (!looksAtOthers(zone) || (passage !== undefined && isGrant(passage))) return admitted;
   const { readerId } = reader;
   const answer = zoneAnswer(zone, facts.zone, { employeeId: employee.employeeId, readerId, atMs, isHistory });
   return { ...(answer === 'admitted' ? admitted : { reason: answer }), answer };

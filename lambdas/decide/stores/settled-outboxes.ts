@@ -1,7 +1,13 @@
-import type { Presence } from '../../stores/presence.js';
+import type { Decision } from '@swipegate/contract';
+import { lastDecision, type Presence, type StoredPresence } from '../../stores/presence.js';
 
 /** One write of a card's row. After the row was erased a version number may recur, but not with the same sequence. */
-type Write = Pick<Presence, 'cardKey' | 'version' | 'sequence'>;
+type Write = Pick<Presence, 'version' | 'sequence'>;
+
+/** What is remembered of a row: its last decision, which the next swipe may repeat. */
+interface Settled extends Write {
+  last: Decision | undefined;
+}
 
 /**
  * Remembers card rows whose outbox decisions are all in the decisions table: if read again unchanged, the outbox need
@@ -10,23 +16,24 @@ type Write = Pick<Presence, 'cardKey' | 'version' | 'sequence'>;
  */
 export class SettledOutboxes {
   readonly #half: number;
-  #young = new Map<string, Write>();
-  #old: ReadonlyMap<string, Write> = new Map();
+  #young = new Map<string, Settled>();
+  #old: ReadonlyMap<string, Settled> = new Map();
 
   constructor(max: number) {
     this.#half = Math.ceil(max / 2);
   }
 
-  has({ cardKey, version, sequence }: Write): boolean {
+  find({ cardKey, version, sequence }: Write & { cardKey: string }): Settled | undefined {
     const known = this.#young.get(cardKey) ?? this.#old.get(cardKey);
-    return known !== undefined && known.version === version && known.sequence === sequence;
+    return known?.version === version && known.sequence === sequence ? known : undefined;
   }
 
-  add({ cardKey, version, sequence }: Write): void {
+  add(row: StoredPresence): void {
+    const { cardKey, version, sequence } = row;
     if (this.#young.size >= this.#half && !this.#young.has(cardKey)) {
       this.#old = this.#young;
       this.#young = new Map();
     }
-    this.#young.set(cardKey, { cardKey, version, sequence });
+    this.#young.set(cardKey, { version, sequence, last: lastDecision(row) });
   }
 }

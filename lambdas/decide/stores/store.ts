@@ -22,6 +22,7 @@ import {
   type Presence,
   presenceOf,
   presenceRow,
+  type StoredPresence,
   unexpired,
 } from '../../stores/presence.js';
 import type { UnreadableRow } from '../../stores/replace-unreadable.js';
@@ -41,7 +42,7 @@ export interface ReadRows<Value> {
 export interface StoredFacts {
   cards: ReadRows<Card>;
   /** A row that cannot be read is also in `rows`, as it will be once it is healed. */
-  presence: ReadRows<Presence>;
+  presence: ReadRows<StoredPresence>;
   decisions: ReadRows<Decision>;
 }
 
@@ -53,7 +54,7 @@ type Tables = Record<
   string
 > & { DECISION_KEEP_DAYS: number };
 
-/** A few minutes of one shard, at about 200 bytes each. */
+/** A few minutes of one shard, at about 600 bytes each. */
 const SETTLED_CARDS = 40_000;
 
 const isCard = compile(Card);
@@ -153,7 +154,7 @@ export class Store {
   }
 
   /** Marks rows whose outbox decisions are all in the decisions table: their outboxes need not be parsed again. */
-  settle(rows: Iterable<Presence>): void {
+  settle(rows: Iterable<StoredPresence>): void {
     for (const row of rows) this.#settled.add(row);
   }
 

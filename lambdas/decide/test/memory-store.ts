@@ -58,7 +58,8 @@ export class MemoryStore {
     this.#dead = false;
   }
 
-  deps(nowMs = MONDAY_9_UTC): DecideDeps {
+  /** @param repeatWindowMs 0 by default: most tests show a card several times at one moment */
+  deps(nowMs = MONDAY_9_UTC, repeatWindowMs = 0): DecideDeps {
     return {
       store: this,
       zones: { read: (zones) => this.readZones(zones), commit: (states) => this.commitZones(states) },
@@ -83,6 +84,7 @@ export class MemoryStore {
       now: () => nowMs,
       clock: CLOCK,
       lateAfterMs: 60_000,
+      repeatWindowMs,
       logger: {
         error: (context: unknown) => {
           this.errors.push(context);
@@ -114,7 +116,10 @@ export class MemoryStore {
     };
     for (const [cardKey, swipes] of cards) {
       const row = this.presence.get(cardKey);
-      if (row !== undefined) facts.presence.rows.set(cardKey, this.#settled.has(row) ? { ...row, outbox: [] } : row);
+      if (row !== undefined) {
+        const known = this.#settled.find(row);
+        facts.presence.rows.set(cardKey, known === undefined ? row : { ...row, outbox: [], last: known.last });
+      }
       for (const { swipe } of swipes) {
         const decision = this.decisions.get(swipeKeyOf(swipe));
         if (decision !== undefined) facts.decisions.rows.set(swipeKeyOf(swipe), decision);

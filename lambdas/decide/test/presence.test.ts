@@ -1,8 +1,9 @@
 import type { SwipeRecord } from '@swipegate/contract';
 import t from 'tap';
 import { type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
-import { historyOf, isMove, placeAfter } from '../rules/moves.js';
-import type { History, Verdict } from '../rules/rules.js';
+import { type History, historyOf } from '../rules/history.js';
+import { isMove, placeAfter } from '../rules/moves.js';
+import type { Verdict } from '../rules/rules.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
 const at = (ms: number) => new Date(ms).toISOString();

@@ -23,7 +23,7 @@ function verdict(change: Partial<SwipeRecord>, inside?: Place, more: Partial<Fac
     forgivenAt: undefined,
     lostAt: undefined,
   };
-  return decide({ swipe, ...known, clock: CLOCK, ...more });
+  return decide({ swipe, ...known, clock: CLOCK, answer: undefined, ...more });
 }
 
 function shown(change: Partial<Presentation> = {}): Presentation {

@@ -143,7 +143,8 @@ t.test('the row of an unknown card places no one once its time to live is over',
 
 t.test('an operator’s forgiveness lets a cardholder in again', async (t) => {
   t.match(await swiped({ n: 20, cardId: 'dave' }), { reason: 'granted' });
-  t.match(await swiped({ n: 21, cardId: 'dave' }), { reason: 'denied-passback' });
+  const later = (ms: number) => new Date(MONDAY_9_UTC + ms).toISOString();
+  t.match(await swiped({ n: 21, cardId: 'dave', readAt: later(10_000) }), { reason: 'denied-passback' });
   await documents.send(
     new UpdateCommand({
       TableName: TABLES.presence,
@@ -152,7 +153,7 @@ t.test('an operator’s forgiveness lets a cardholder in again', async (t) => {
       ExpressionAttributeValues: { ':at': new Date(MONDAY_9_UTC).toISOString() },
     }),
   );
-  t.match(await swiped({ n: 22, cardId: 'dave' }), { reason: 'granted' });
+  t.match(await swiped({ n: 22, cardId: 'dave', readAt: later(20_000) }), { reason: 'granted' });
 });
 
 t.test('a swipe that reached the stream late is recorded, and its door stays closed', async (t) => {

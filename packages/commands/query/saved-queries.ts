@@ -62,7 +62,7 @@ ORDER BY day, denials DESC, tenantid, reason`,
   ),
   /*
    * Follows isMove in lambdas/decide/rules/moves.ts: a grant always moves the cardholder; an offline grant or a late
-   * exit only if they have not moved at that time or later. The result is therefore the latest of the last grant in the
+   * exit only if they have not moved at that time or later; a repeat moves no one. The result is therefore the latest of the last grant in the
    * stream and the history after it; among equals, the first in the stream.
    */
   saved(
@@ -80,7 +80,7 @@ ORDER BY day, denials DESC, tenantid, reason`,
     max(CASE WHEN outcome = 'granted' THEN sequence ELSE '' END) OVER (PARTITION BY tenantid, cardid) AS lastgrant
   FROM decisions
   WHERE day BETWEEN ? AND ? AND from_iso8601_timestamp(decidedat) <= from_iso8601_timestamp(?)
-    AND buildingid IS NOT NULL
+    AND buildingid IS NOT NULL AND repeatof IS NULL
     AND (outcome = 'granted'
       OR outcome = 'recorded' AND (offlineoutcome = 'granted' OR offlineoutcome IS NULL AND direction = 'out'))
 ), ranked AS (

@@ -1,6 +1,7 @@
 import { compile, Decision, type SwipeRecord } from '@swipegate/contract';
 import { cardKeyOf } from '@swipegate/lambdas/decide/records/keys';
-import type { History, Verdict } from '@swipegate/lambdas/decide/rules/rules';
+import type { History } from '@swipegate/lambdas/decide/rules/history';
+import type { Verdict } from '@swipegate/lambdas/decide/rules/rules';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { type Days, readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
 
@@ -34,14 +35,21 @@ export async function* archivedDecisions(
 /** Restores the swipe from its decision, with the `direction` that the rules determined. */
 export function decidedSwipe(decision: Decision): DecidedSwipe {
   const { tenantId, swipeId, readerId, cardId, readAt, receivedAt, direction, duress, offlineOutcome } = decision;
-  const { outcome, reason, timeBasis } = decision;
+  const { outcome, reason, timeBasis, repeatOf } = decision;
   const swipe: SwipeRecord = { tenantId, swipeId, readerId, cardId, readAt, receivedAt, direction };
   if (duress !== undefined) swipe.duress = duress;
   if (offlineOutcome !== undefined) swipe.offlineOutcome = offlineOutcome;
   return {
     swipe,
     history: outcome !== 'recorded' ? undefined : offlineOutcome === undefined ? 'late' : 'offline',
-    verdict: { outcome, reason, direction, timeBasis, atMs: ruledAtMs(decision) },
+    verdict: {
+      outcome,
+      reason,
+      direction,
+      timeBasis,
+      atMs: ruledAtMs(decision),
+      ...(repeatOf === undefined ? {} : { repeatOf }),
+    },
   };
 }
 

@@ -75,6 +75,7 @@ async function runWhatIf({ env, dynamodb, events, ...parts }: Parts, options: Re
     window: { from, until },
     clock: clockLimitsOf(env),
     lateAfterMs: env.LATE_AFTER_MS,
+    repeatWindowMs: env.REPEAT_WINDOW_MS,
     forgivenAt: await forgiven(dynamodb, env.TABLE_PRESENCE),
     placements: await placementsOf(events, options),
   });

@@ -5,7 +5,7 @@ import { ArchiveSchema } from '@swipegate/lambdas/stores/archive/layout';
 import Type from 'typebox';
 
 const { TABLE_SITE, TABLE_PRESENCE, TABLE_DECISIONS } = DecideSchema.properties;
-const { DECISION_KEEP_DAYS, SITE_CACHE_MS, MAX_CLOCK_SKEW_MS, MAX_OFFLINE_DAYS, LATE_AFTER_MS } =
+const { DECISION_KEEP_DAYS, SITE_CACHE_MS, MAX_CLOCK_SKEW_MS, MAX_OFFLINE_DAYS, LATE_AFTER_MS, REPEAT_WINDOW_MS } =
   DecideSchema.properties;
 const name = (fallback: string, description: string) => Type.String({ default: fallback, minLength: 1, description });
 
@@ -23,6 +23,7 @@ export const ReplaySchema = Type.Object({
   MAX_CLOCK_SKEW_MS,
   MAX_OFFLINE_DAYS,
   LATE_AFTER_MS,
+  REPEAT_WINDOW_MS,
 });
 export type ReplayEnvironment = Type.Static<typeof ReplaySchema>;
 

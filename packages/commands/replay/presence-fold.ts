@@ -117,7 +117,7 @@ class CardSteps {
 }
 
 function movesAlways(step: Step): boolean {
-  return 'placement' in step || step.decision.outcome === 'granted';
+  return 'placement' in step || (step.decision.outcome === 'granted' && step.decision.repeatOf === undefined);
 }
 
 function order(a: Pick<Step, 'sequence' | 'turn'>, b: Pick<Step, 'sequence' | 'turn'>): number {

@@ -6,6 +6,7 @@ import { PRESENTATIONS_MS } from '@swipegate/lambdas/decide/plan/zone-ledger';
 import { cardKeyOf, swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import type { StreamSwipe } from '@swipegate/lambdas/decide/records/records';
 import type { ClockLimits } from '@swipegate/lambdas/decide/rules/clock';
+import { repeatingOf } from '@swipegate/lambdas/decide/rules/repeats';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
@@ -27,6 +28,7 @@ export interface WhatIfOptions {
   /** As in decide. */
   clock: ClockLimits;
   lateAfterMs: number;
+  repeatWindowMs: number;
   /** Time up to which an operator has forgiven a card's entries, RFC 3339, by tenant/card. It is not archived. */
   forgivenAt?: ReadonlyMap<string, string>;
   /** Placements by the back office, in stream order per card. */
@@ -73,7 +75,10 @@ export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOpti
   const archived = await readWindow(store, { tenantId, window, recentMs: PRESENTATIONS_MS, placements });
   const { readerOf } = await readersOf(archived.before.decisions(), siteOf);
   const presence = new Map<string, Presence>();
-  for (const card of archived.before.cards(readerOf)) presence.set(card.cardKey, { ...card, version: 1, outbox: [] });
+  const outboxes = outboxesAtStart(archived.recent);
+  for (const card of archived.before.cards(readerOf)) {
+    presence.set(card.cardKey, { ...card, version: 1, ...(outboxes.get(card.cardKey) ?? { outbox: [] }) });
+  }
   const would = replay(archived, presence, options);
   const differences = inDecidingOrder(archived.decisions).flatMap(({ decision }): Difference[] => {
     const other = would.get(swipeKeyOf(decision));
@@ -87,7 +92,7 @@ export async function whatIf({ store, siteOf }: WhatIfParts, options: WhatIfOpti
 function replay(
   archived: ReplayWindow,
   presence: Map<string, Presence>,
-  { site, clock, lateAfterMs, forgivenAt }: WhatIfOptions,
+  { site, clock, lateAfterMs, repeatWindowMs, forgivenAt }: WhatIfOptions,
 ): Map<string, Decision> {
   const { tenantId } = site;
   const zones = zonesAtStart(site, presence.values(), archived.recent);
@@ -103,10 +108,10 @@ function replay(
   for (const { nowMs, decisions } of batchesOf(archived)) {
     const swipes = decisions.map((decision) => streamed(archived.swipeOf(decision), decision, lateAfterMs));
     for (const { cardKey } of swipes) forgive(presence, cardKey, { nowMs, forgivenAt });
-    const plan = planBatch(swipes, facts, { nowMs, clock, lateAfterMs });
+    const plan = planBatch(swipes, facts, { nowMs, clock, lateAfterMs, repeatWindowMs });
     for (const zone of plan.zones) zones.set(zone.zoneKey, zone);
     for (const card of plan.cards) {
-      if (card.presence !== undefined) presence.set(card.cardKey, { ...card.presence, outbox: [] });
+      if (card.presence !== undefined) presence.set(card.cardKey, card.presence);
       for (const decision of card.decisions) would.set(swipeKeyOf(decision), decision);
     }
     for (const { sequence } of decisions) {
@@ -114,6 +119,21 @@ function replay(
     }
   }
   return would;
+}
+
+/** By tenant/card: the last decision before the window, which a swipe in it may repeat. */
+function outboxesAtStart(recent: readonly Decision[]): Map<string, Pick<Presence, 'outbox' | 'repeating'>> {
+  const outboxes = new Map<string, Pick<Presence, 'outbox' | 'repeating'>>();
+  const answers = new Map(recent.map((decision) => [swipeKeyOf(decision), decision]));
+  for (const { decision } of inDecidingOrder(recent)) {
+    const { repeatOf } = decision;
+    const answer = repeatOf === undefined ? undefined : answers.get(swipeKeyOf({ ...decision, swipeId: repeatOf }));
+    outboxes.set(cardKeyOf(decision), {
+      outbox: [decision],
+      ...(answer === undefined ? {} : { repeating: repeatingOf(answer) }),
+    });
+  }
+  return outboxes;
 }
 
 /** Groups decisions made at the same time. A batch ends when a presence row is full, or a placement takes effect. */

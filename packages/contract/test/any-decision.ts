@@ -27,6 +27,7 @@ export const anyDecision: fc.Arbitrary<Decision> = fc.record(
     timeBasis: fc.constantFrom('readAt', 'receivedAt'),
     duress: fc.boolean(),
     offlineOutcome: fc.constantFrom('granted', 'denied'),
+    repeatOf: fc.uuid(),
     sequence: fc.stringMatching(/^\d{56}\.\d{6}$/),
   },
   {

@@ -30,6 +30,10 @@ export const Decision = Type.Object(
     offlineOutcome: Type.Optional(
       Type.Enum(['granted', 'denied'], { description: 'What the reader decided on its own while offline' }),
     ),
+    repeatOf: Type.Optional({
+      ...SwipeId,
+      description: 'The swipe whose answer this one repeats: the same card at the same reader within REPEAT_WINDOW_MS',
+    }),
     sequence: Type.String({
       pattern: '^[0-9.]{1,80}$',
       description: 'Position in the stream: 56-digit sequence number, a dot, sub-sequence number',
@@ -58,7 +62,7 @@ export function restOfDecisionJson(decision: Decision): string {
 /** @param decidedAt and @param holder JSON members to insert, each with a leading comma; or empty */
 function membersOf(decision: Decision, decidedAt: string, holder: string): string {
   const { outcome, reason, direction, readAt, receivedAt, timeBasis, sequence } = decision;
-  const { buildingId, zoneId, duress, offlineOutcome } = decision;
+  const { buildingId, zoneId, duress, offlineOutcome, repeatOf } = decision;
   const what = `"outcome":"${outcome}","reason":"${reason}","direction":"${direction}"`;
   const when = `,"readAt":"${readAt}","receivedAt":"${receivedAt}"${decidedAt},"timeBasis":"${timeBasis}"`;
   let json = `${what}${when},"sequence":"${sequence}"${holder}`;
@@ -66,5 +70,6 @@ function membersOf(decision: Decision, decidedAt: string, holder: string): strin
   if (zoneId !== undefined) json += `,"zoneId":"${zoneId}"`;
   if (duress !== undefined) json += `,"duress":${duress}`;
   if (offlineOutcome !== undefined) json += `,"offlineOutcome":"${offlineOutcome}"`;
+  if (repeatOf !== undefined) json += `,"repeatOf":"${repeatOf}"`;
   return json;
 }

@@ -146,7 +146,7 @@ t.test('the direction is the reader’s; a reader for both directions uses the s
 });
 
 t.test('people move', async (t) => {
-  const oracle = new Oracle(site());
+  const oracle = new Oracle(site(), { repeatWindowMs: 0 });
   const go = (readerId: string, change: Partial<Swipe> = {}) => oracle.expect(swipe({ readerId, ...change })).reason;
   t.equal(go('office-in'), 'granted');
   t.equal(oracle.whereIs('ann'), 'office');
@@ -259,7 +259,7 @@ t.test('duress: a grant has its own reason; denials are unchanged', async (t) =>
 });
 
 t.test('offline swipes are recorded: they move people, but never override a later move', async (t) => {
-  const oracle = new Oracle(site());
+  const oracle = new Oracle(site(), { repeatWindowMs: 0 });
   const go = (readerId: string, offsetMs: number, offlineOutcome?: 'granted' | 'denied') => {
     const change = { readerId, readAt: at(offsetMs), ...(offlineOutcome === undefined ? {} : { offlineOutcome }) };
     const { outcome, reason } = oracle.expect(swipe(change));
@@ -277,6 +277,25 @@ t.test('offline swipes are recorded: they move people, but never override a late
   t.equal(go('office-in', 5, 'granted'), 'recorded denied-passback office', 'but the reader let them in');
   t.equal(go('attic-in', 3, 'granted'), 'recorded denied-zone-no-access-rights office');
 });
+
+t.test(
+  'the same card again at the same reader within seconds gets the same answer, and no one moves again',
+  async (t) => {
+    const oracle = new Oracle(site());
+    const first = swipe();
+    const granted = { outcome: 'granted', reason: 'granted', direction: 'in' } as const;
+    t.strictSame(oracle.expect(first), granted);
+    t.strictSame(oracle.expect(swipe({ readAt: at(2_000) })), { ...granted, repeatOf: first.swipeId });
+    t.strictSame(oracle.expect(swipe({ readAt: at(4_999) })), { ...granted, repeatOf: first.swipeId }, 'a third time');
+    const denied = { outcome: 'denied', reason: 'denied-passback', direction: 'in' } as const;
+    const late = swipe({ readAt: at(5_000) });
+    t.strictSame(oracle.expect(late), denied, 'the window starts at the first');
+    t.strictSame(oracle.expect(swipe({ readAt: at(5_500) })), { ...denied, repeatOf: late.swipeId }, 'a denial');
+    t.strictSame(oracle.expect(swipe({ readerId: 'office-out', readAt: at(5_600) })), { ...granted, direction: 'out' });
+    t.strictSame(oracle.expect(swipe({ readAt: at(5_700) })), granted, 'they left in between');
+    t.match(oracle.expect(swipe({ readAt: at(5_800), duress: true })), { reason: 'duress', repeatOf: /./ });
+  },
+);
 
 t.test('entries are forgiven at the building’s hour, or by an operator', async (t) => {
   const since = '2026-10-24T23:00:00Z';
@@ -336,7 +355,7 @@ t.test('the demo site covers every reason that can be judged', async (t) => {
   const reasons = new Set<string>();
   for (const readAt of ['2026-11-25T03:00:00Z', '2026-11-28T12:00:00Z']) {
     for (const { readerId } of [...demo.readers, { readerId: 'unknown' }]) {
-      const oracle = new Oracle(demo);
+      const oracle = new Oracle(demo, { repeatWindowMs: 0 });
       for (const { cardId } of [...demo.cards, { cardId: 'unknown' }]) {
         for (let twice = 0; twice < 2; twice++) reasons.add(oracle.expect(swipe({ readerId, cardId, readAt })).reason);
       }

@@ -158,7 +158,7 @@ t.test('people inside: equals the product’s presence after random swipes', asy
   );
   await fc.assert(
     fc.asyncProperty(happenings, async (all) => {
-      const life = await live(all);
+      const life = await live(all, { repeatWindowMs: 30_000 });
       const database = await ArchiveDatabase.open(archiveOf(life));
       try {
         const parameters = inside('2026-12-30T00:00:00Z', doors.join());

@@ -61,7 +61,10 @@ export interface Life {
 }
 
 /** @param index the site whose rules decide */
-export async function live(all: readonly Happening[], index: SiteIndex = INDEX): Promise<Life> {
+export async function live(
+  all: readonly Happening[],
+  { index = INDEX, repeatWindowMs = 0 }: { index?: SiteIndex; repeatWindowMs?: number } = {},
+): Promise<Life> {
   const tables = new MemoryStore();
   const swipes: StreamSwipe[] = [];
   let receivedMs = MONDAY_9_UTC;
@@ -81,7 +84,7 @@ export async function live(all: readonly Happening[], index: SiteIndex = INDEX):
     nowMs = Math.max(nowMs + 1, arrivedAtMs + 5);
     await decideBatch(
       { swipes: batch, doorEvents: [], unreadable: [] },
-      { ...tables.deps(nowMs), sites: { siteOf: async () => index } },
+      { ...tables.deps(nowMs, repeatWindowMs), sites: { siteOf: async () => index } },
     );
     batch = [];
   }

@@ -11,23 +11,26 @@ import { archiveOf, happenings, live } from './simulated-life.js';
 
 const siteOf = async () => INDEX;
 const ALWAYS = { from: '2026-11-01T00:00:00Z', until: '2026-12-31T00:00:00Z' };
-const RULES = { clock: CLOCK, lateAfterMs: 60_000, window: ALWAYS };
+const RULES = { clock: CLOCK, lateAfterMs: 60_000, repeatWindowMs: 0, window: ALWAYS };
+
+/** Without repeats, and with many. */
+const repeatWindow = fc.constantFrom(0, 30_000);
 
 const replayed = (store: MemoryObjectStore, options: Partial<WhatIfOptions> = {}) =>
   whatIf({ store, siteOf }, { ...RULES, site: SITE, ...options });
 
 t.test('an unchanged site gives no differences, in any window', async (t) => {
   await fc.assert(
-    fc.asyncProperty(happenings, fc.nat(), fc.nat(), async (all, first, last) => {
-      const life = await live(all);
+    fc.asyncProperty(happenings, fc.nat(), fc.nat(), repeatWindow, async (all, first, last, repeatWindowMs) => {
+      const life = await live(all, { repeatWindowMs });
       const moments = life.decisions.map(({ decidedAt }) => decidedAt);
       const window = {
         from: moments[first % moments.length] ?? '',
         until: moments[last % moments.length] ?? '',
       };
-      const whole = await replayed(archiveOf(life));
+      const whole = await replayed(archiveOf(life), { repeatWindowMs });
       t.strictSame([whole.swipes, whole.differences, whole.withoutSwipe], [all.length, [], 0]);
-      const part = await replayed(archiveOf(life), { window });
+      const part = await replayed(archiveOf(life), { window, repeatWindowMs });
       const wanted = new Set(life.decisions.filter(({ decidedAt: at }) => at >= window.from && at < window.until));
       t.strictSame([part.swipes, part.differences], [wanted.size, []]);
     }),
@@ -50,15 +53,15 @@ const changes: fc.Arbitrary<Site> = fc
 t.test('a changed site gives the decisions it would have given live', async (t) => {
   let differences = 0;
   await fc.assert(
-    fc.asyncProperty(happenings, changes, async (all, site) => {
-      const life = await live(all);
-      const other = await live(all, siteIndexOf(site));
+    fc.asyncProperty(happenings, changes, repeatWindow, async (all, site, repeatWindowMs) => {
+      const life = await live(all, { repeatWindowMs });
+      const other = await live(all, { index: siteIndexOf(site), repeatWindowMs });
       const wanted = life.decisions.flatMap((was, i) => {
         const would = other.decisions[i];
         const isSame = was.outcome === would?.outcome && was.reason === would.reason;
         return isSame ? [] : [`${was.swipeId} ${was.reason} ${would?.outcome} ${would?.reason}`];
       });
-      const found = await replayed(archiveOf(life), { site });
+      const found = await replayed(archiveOf(life), { site, repeatWindowMs });
       t.strictSame(
         found.differences
           .map(({ swipeId, was, would }) => `${swipeId} ${was.reason} ${would.outcome} ${would.reason}`)

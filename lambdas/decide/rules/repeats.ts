@@ -1,0 +1,87 @@
+import { type AccessEvent, type Decision, type Direction, instantMs, type SwipeRecord } from '@swipegate/contract';
+import { ruledInstant } from './clock.js';
+import type { History } from './history.js';
+
+/** The last answer that a card got, for which its next swipe may be a repeat: people tap twice, readers read twice. */
+export interface Answer extends Pick<Decision, 'swipeId' | 'readerId' | 'direction'>, Repeating {
+  offlineOutcome: Decision['offlineOutcome'] | undefined;
+  /** RFC 3339. The holder's last move. */
+  movedAt: string | undefined;
+  /** How long an answer is repeated, ms; 0: never. */
+  windowMs: number;
+}
+
+/** What the decision on a repeat does not say about its answer. */
+export interface Repeating extends Pick<Decision, 'outcome' | 'reason' | 'receivedAt'> {
+  /** The time that the rules used, RFC 3339. */
+  at: string;
+}
+
+/** An answer that a swipe repeats if the rules still give it. */
+export interface Repeated {
+  swipeId: string;
+  reason: AccessEvent;
+  /** Whether the answer moved the holder to where they are: the swipe is the same passage. */
+  hasMoved: boolean;
+}
+
+/** A live swipe reaches the gateway this soon. A stopped clock, which shows one time for ever, must not repeat for longer. */
+const DELIVERY_MS = 60_000;
+
+/**
+ * Returns the answer of a card's last decision. A repeat has the times of its answer, so that repeats of repeats end
+ * with the same window. @param repeating of the answer that `decision` repeats, from the card's row
+ */
+export function answerOf(
+  decision: Decision,
+  repeating: Repeating | undefined,
+  now: Pick<Answer, 'movedAt' | 'windowMs'>,
+): Answer | undefined {
+  const { repeatOf, swipeId, readerId, direction, offlineOutcome } = decision;
+  const found = repeatOf === undefined ? repeatingOf(decision) : repeating;
+  return found && { swipeId: repeatOf ?? swipeId, readerId, direction, offlineOutcome, ...found, ...now };
+}
+
+/** What a row keeps of an answer while its last decision is a repeat. */
+export function repeatingOf(answer: Decision | Answer): Repeating {
+  const { outcome, reason, receivedAt } = answer;
+  return { at: 'at' in answer ? answer.at : ruledInstant(answer, answer.timeBasis), receivedAt, outcome, reason };
+}
+
+/** Returns the answer that a swipe repeats: of the same card, reader, direction and kind, a few seconds ago. */
+export function repeatedAnswer(
+  { readerId, offlineOutcome, receivedAt }: SwipeRecord,
+  { history, direction, atMs }: { history: History | undefined; direction: Direction; atMs: number },
+  answer: Answer | undefined,
+): Repeated | undefined {
+  if (answer === undefined) return undefined;
+  const { swipeId, outcome, reason, windowMs, movedAt } = answer;
+  if (answer.readerId !== readerId || answer.direction !== direction) return undefined;
+  if (answer.offlineOutcome !== offlineOutcome) return undefined;
+  // History opened no door, so a person at the door now gets an answer of their own.
+  if (history === undefined && outcome === 'recorded') return undefined;
+  const answerMs = instantMs(answer.at);
+  if (Math.abs(atMs - answerMs) >= windowMs) return undefined;
+  const apartMs = Math.abs(instantMs(receivedAt) - instantMs(answer.receivedAt));
+  if (history !== 'offline' && apartMs > windowMs + DELIVERY_MS) return undefined;
+  const moves = outcome === 'granted' || offlineOutcome === 'granted';
+  const hasMoved = moves && movedAt !== undefined && instantMs(movedAt) === answerMs;
+  // Something else has moved the holder since, or the answer came too late to move them.
+  if (moves && !hasMoved && history !== 'late') return undefined;
+  return { swipeId, reason, hasMoved };
+}
+
+const GRANTS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-detected', 'duress']);
+
+/** Returns whether a reason opens the door. */
+export function isGrant(reason: AccessEvent): boolean {
+  return GRANTS.has(reason);
+}
+
+/**
+ * Returns whether the rules still give the same answer. If not, the new one counts: a card may have been blocked. The
+ * two-person rule asks for a card to be shown again, so that is never a repeat.
+ */
+export function isSameAnswer(reason: AccessEvent, before: AccessEvent): boolean {
+  return isGrant(reason) ? isGrant(before) : reason === before && reason !== 'denied-no-accompaniment';
+}
