@@ -115,7 +115,7 @@ export async function buildAdminApp(parts: AdminParts): Promise<FastifyInstance>
         sns,
         dynamodb,
         topicArn: environment.CHANGES_TOPIC_ARN,
-        tableChanges: environment.TABLE_CHANGES,
+        tables: environment,
         readEntry: (tenantId, name) => readEntry(dynamodb, environment, tenantId, name),
       }),
     };

@@ -1,12 +1,13 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { itemOf, rowOf } from '@swipegate/aws/attributes';
+import { itemOf, type Row, rowOf } from '@swipegate/aws/attributes';
 import { type Change, compile, subjectOf, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';
+import { holdOf } from '../stores/holds.js';
 import { type CarryOutDeps, carryOut } from './carry-out.js';
-import { type ChangeResult, Effect, rejected } from './effects.js';
+import { applied, type ChangeResult, Effect, type Release, rejected } from './effects.js';
 import { evaluateChange } from './evaluate-change.js';
 import { type FactReader, UnreadableRowError } from './facts.js';
 
@@ -17,6 +18,7 @@ const ResultRow = Type.Object({
   effects: Type.Optional(Type.String()),
   settledAt: Type.Optional(Type.String()),
 });
+const isInForce = compile(Type.Object({ inForceAt: Type.String() }));
 const isResultRow = compile(ResultRow);
 const isEffects = compile(Type.Array(Effect));
 
@@ -36,7 +38,8 @@ export interface ApplyDeps extends CarryOutDeps {
  */
 export async function applyEvent(change: Change, position: string, deps: ApplyDeps): Promise<void> {
   const { tenantId, changeId, content } = change;
-  const result = (await readResult(change, deps)) ?? (await writeResult(change, position, deps));
+  const row = await readRow(change, deps);
+  const result = resultOf(change, row) ?? (await writeResult(change, { position, isInForce: isInForce(row) }, deps));
   if (result.isOver) return;
   const placements = await carryOut(result.effects, { tenantId, position: result.position }, deps);
   if (placements.length > 0) await deps.events.putPlacements(change, result.position, placements);
@@ -52,7 +55,7 @@ interface StoredResult {
   isOver: boolean;
 }
 
-async function readResult(change: Change, { dynamodb, tables }: ApplyDeps): Promise<StoredResult | undefined> {
+async function readRow(change: Change, { dynamodb, tables }: ApplyDeps): Promise<Row | undefined> {
   const { Item } = await dynamodb.send(
     new GetItemCommand({
       TableName: tables.TABLE_CHANGES,
@@ -60,7 +63,10 @@ async function readResult(change: Change, { dynamodb, tables }: ApplyDeps): Prom
       ConsistentRead: true,
     }),
   );
-  const row = Item && rowOf(Item);
+  return Item && rowOf(Item);
+}
+
+function resultOf(change: Change, row: Row | undefined): StoredResult | undefined {
   if (row === undefined || !isResultRow(row)) return undefined;
   const effects = jsonAttribute(row.effects ?? '[]');
   if (!isEffects(effects))
@@ -68,25 +74,45 @@ async function readResult(change: Change, { dynamodb, tables }: ApplyDeps): Prom
   return { position: row.position, effects, isOver: row.settledAt !== undefined };
 }
 
-async function writeResult(change: Change, position: string, deps: ApplyDeps): Promise<StoredResult> {
+async function writeResult(
+  change: Change,
+  { position, isInForce }: { position: string; isInForce: boolean },
+  deps: ApplyDeps,
+): Promise<StoredResult> {
   const { tenantId, changeId, content } = change;
-  const { result, holderId } = await evaluate(change, deps);
-  const members =
-    result.outcome === 'applied'
-      ? { outcome: result.outcome, effects: JSON.stringify(result.effects) }
-      : { ...result, settledAt: new Date(deps.now()).toISOString() };
+  // A block in force was checked against the expected state when it was accepted.
+  const { expects, ...asked } = change;
+  const { result: own, holderId } = await evaluate(isInForce ? asked : change, deps);
+  // A block that was in force before its turn is reported as applied. The card's state by now only blocks it more.
+  const result = own.outcome === 'rejected' && isInForce ? applied() : own;
+  const effects = [...(result.outcome === 'applied' ? result.effects : []), ...releasesOf(change, result)];
+  const members = {
+    ...result,
+    effects: effects.length === 0 ? undefined : JSON.stringify(effects),
+    settledAt: effects.length === 0 ? new Date(deps.now()).toISOString() : undefined,
+  };
   // A change to a card also belongs to the history of its holder, who is known only now.
   const holder = holderId === undefined ? {} : { employeeKey: tenantKey(tenantId, holderId) };
   const row = { ...changeRow(change), ...holder, ...members, position };
   const isFirst = await addToChange(deps.dynamodb, deps.tables.TABLE_CHANGES, change, row, 'outcome');
   if (!isFirst) {
-    const other = await readResult(change, deps);
+    const other = resultOf(change, await readRow(change, deps));
     if (other !== undefined) return other;
     throw new UnreadableRowError(`The row of the change ${changeId} is invalid.`);
   }
-  if (result.outcome === 'applied') return { position, effects: result.effects, isOver: false };
-  deps.logger.info({ tenantId, changeId, type: content.type, code: result.code }, 'change rejected');
-  return { position, effects: [], isOver: true };
+  if (result.outcome === 'rejected')
+    deps.logger.info({ tenantId, changeId, type: content.type, code: result.code }, 'change rejected');
+  return { position, effects, isOver: effects.length === 0 };
+}
+
+/** A report of an unknown card keeps its hold: a link that was requested before it may be on its way. */
+function releasesOf(change: Change, result: ChangeResult): Release[] {
+  const hold = holdOf(change);
+  if (hold === undefined) return [];
+  const { content } = change;
+  const isUnknown = result.outcome === 'rejected' && result.code === 'card-unknown';
+  const isKept = isUnknown && content.type === 'change-card' && content.action !== 'unlink';
+  return isKept ? [] : [{ kind: 'release', ...hold }];
 }
 
 /** Evaluates a change by the stored facts. Rejects it if a row cannot be read, so that later changes are not blocked. */

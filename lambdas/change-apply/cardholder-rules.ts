@@ -1,27 +1,18 @@
-import type { Card, CardAction, CardStatus, ContentOf } from '@swipegate/contract';
+import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
+import { blockedCard, CARD_TRANSITIONS } from '../stores/holds.js';
 import type { SiteIndex } from '../stores/site-cache.js';
 import {
   applied,
   type ChangeContext,
   type ChangeResult,
   cardPut,
+  cardRow,
   employeePut,
   type Move,
+  type Release,
   rejected,
 } from './effects.js';
 import type { ChangeFacts } from './facts.js';
-
-/** Allowed status transitions, by action. `stolen`, `destroyed` and `revoked` cards cannot be reactivated. */
-export const CARD_TRANSITIONS: Readonly<
-  Record<Exclude<CardAction, 'unlink'>, { from: readonly CardStatus[]; to: CardStatus }>
-> = {
-  suspend: { from: ['issued', 'active'], to: 'suspended' },
-  lost: { from: ['issued', 'active', 'suspended', 'expired'], to: 'lost' },
-  stolen: { from: ['issued', 'active', 'suspended', 'expired', 'lost'], to: 'stolen' },
-  destroyed: { from: ['issued', 'active', 'suspended', 'expired', 'lost', 'stolen', 'revoked'], to: 'destroyed' },
-  reactivate: { from: ['issued', 'suspended', 'lost', 'expired'], to: 'active' },
-  expire: { from: ['issued', 'active', 'suspended'], to: 'expired' },
-};
 
 /** States in which an unlinked card may be linked. */
 const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
@@ -31,7 +22,7 @@ const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 /** Links a card to an employee, who is assumed to be in the building: their other cards' presence moves outdoors. */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, employeeId, buildingId, validFrom, validUntil } = content;
-  const { card, employee, employeeCards, site } = facts;
+  const { card, employee, employeeCards, lateBlocks, site } = facts;
   if (card?.employeeId !== undefined) {
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
   }
@@ -56,11 +47,17 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
   const dates = { ...(validFrom && { validFrom }), ...(validUntil && { validUntil }) };
   const since = new Date(context.requestedAt).toISOString();
   const inside = { buildingId, zoneId, since, swipeId: context.changeId };
+  const active: Card = { cardId, status: 'active', employeeId, ...dates };
+  // A line of a file can have its turn after a report that was made later, which then found no card.
+  const linked = lateBlocks
+    .filter(({ requestedAt }) => Date.parse(requestedAt) > Date.parse(context.requestedAt))
+    .reduce((card, { action }) => blockedCard(card, action), active);
   return applied(
-    cardPut(context, { cardId, status: 'active', employeeId, ...dates }),
+    cardPut(context, linked),
     employeePut(context, { ...employee, cardIds: [...(employee.cardIds ?? []), cardId] }),
     ...Array.from(employeeCards.keys(), (other): Move => ({ kind: 'move', cardId: other, employeeId, movedAt: since })),
     { kind: 'move', cardId, employeeId, inside, movedAt: since },
+    ...lateBlocks.map(({ hold }): Release => ({ kind: 'release', ...cardRow(context, cardId), hold })),
   );
 }
 

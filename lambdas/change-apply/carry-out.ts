@@ -1,10 +1,11 @@
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { batchWriteIf, isWritten } from '@swipegate/aws/batch-write-if';
-import { tenantKey } from '@swipegate/contract';
+import { Card, Employee, tenantKey } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
+import { removeHold } from '../stores/holds.js';
 import { healedPresence, healPresence, type Presence, presenceOf, presenceRow } from '../stores/presence.js';
 import type { Effect, Move, Put, WrittenTable } from './effects.js';
 import type { ChangeApplyEnvironment } from './environment.js';
@@ -33,7 +34,7 @@ export interface CarryOutDeps {
 /**
  * Carries out the effects of an event on the tables. Each row is marked with the position of the last event that
  * wrote it and takes only later events, so a repeat, or a late write by an instance presumed dead, changes nothing. An
- * unreadable presence row is healed first, as decide does.
+ * unreadable presence row is healed first, as decide does. Holds end last, so that a block is in force without a gap.
  * @param event its tenant, and its position as text that sorts in event order within the tenant
  * @returns where holders were placed, and after which of their swipes; a rebuild from the archive needs this
  * @throws {OvertakenError}, {WriteError} and what the SDK throws
@@ -44,23 +45,56 @@ export async function carryOut(
   deps: CarryOutDeps,
 ): Promise<Placement[]> {
   const done = await Promise.all(
-    effects.map((effect) => (effect.kind === 'put' ? put(effect, event, deps) : move(effect, event, deps))),
+    effects.map((effect) => {
+      if (effect.kind === 'release') return undefined;
+      return effect.kind === 'put' ? put(effect, event, deps) : move(effect, event, deps);
+    }),
   );
+  for (const effect of effects) {
+    if (effect.kind === 'release') await removeHold(deps.dynamodb, tableNameOf(effect.table, deps.tables), effect);
+  }
   return done.flatMap((placement) => placement ?? []);
 }
+
+/** Attributes of rows that may have holds. The holds stay when the row is written. */
+const HOLDABLE: Partial<Record<WrittenTable, readonly string[]>> = {
+  cards: Object.keys(Card.properties),
+  employees: [...Object.keys(Employee.properties), 'cardIds', 'tenantId', 'nameKey'],
+};
+const IS_LATER = 'attribute_not_exists(changedBy) OR changedBy < :position';
 
 async function put(
   { table, key, values }: Put,
   { position }: { position: string },
   { dynamodb, tables }: CarryOutDeps,
 ): Promise<undefined> {
+  const TableName = tableNameOf(table, tables);
+  const attributes = HOLDABLE[table];
+  if (attributes === undefined) {
+    const Item = itemOf({ ...values, ...key, changedBy: position });
+    const ExpressionAttributeValues = { ':position': attributeOf(position) };
+    const write = { TableName, Item, ConditionExpression: IS_LATER, ExpressionAttributeValues };
+    await isWritten(dynamodb.send(new PutItemCommand(write)));
+    return;
+  }
+  const set = Object.entries(values).filter(([, value]) => value !== undefined);
+  const removed = attributes.filter((name) => values[name] === undefined);
+  const names = [...set.map(([name]) => name), ...removed];
   await isWritten(
     dynamodb.send(
-      new PutItemCommand({
-        TableName: tableNameOf(table, tables),
-        Item: itemOf({ ...values, ...key, changedBy: position }),
-        ConditionExpression: 'attribute_not_exists(changedBy) OR changedBy < :position',
-        ExpressionAttributeValues: { ':position': attributeOf(position) },
+      new UpdateItemCommand({
+        TableName,
+        Key: itemOf(key),
+        UpdateExpression: [
+          `SET ${[...set.map((_, i) => `#n${i} = :v${i}`), 'changedBy = :position'].join(', ')}`,
+          ...(removed.length === 0 ? [] : [`REMOVE ${removed.map((_, i) => `#n${set.length + i}`).join(', ')}`]),
+        ].join(' '),
+        ConditionExpression: IS_LATER,
+        ExpressionAttributeNames: Object.fromEntries(names.map((name, i) => [`#n${i}`, name])),
+        ExpressionAttributeValues: {
+          ...Object.fromEntries(set.map(([, value], i) => [`:v${i}`, attributeOf(value)])),
+          ':position': attributeOf(position),
+        },
       }),
     ),
   );

@@ -35,8 +35,17 @@ const Move = Type.Object({
 });
 export type Move = Type.Static<typeof Move>;
 
+/** Ends a hold, once the change that it is for has had its turn. */
+const Release = Type.Object({
+  kind: Type.Literal('release'),
+  table: Type.Enum(['cards', 'employees']),
+  key: Type.Record(Type.String(), Type.String()),
+  hold: Type.String(),
+});
+export type Release = Type.Static<typeof Release>;
+
 /** One write of an applied change. Effects are stored before they are carried out, so a repeat does the same. */
-export const Effect = Type.Union([Put, Move]);
+export const Effect = Type.Union([Put, Move, Release]);
 export type Effect = Type.Static<typeof Effect>;
 
 export type ChangeResult =
@@ -57,8 +66,12 @@ export type ChangeContext = Pick<Change, 'changeId' | 'tenantId' | 'requestedAt'
 
 type Tenant = Pick<ChangeContext, 'tenantId'>;
 
-export function cardPut({ tenantId }: Tenant, card: Card): Put {
-  return { kind: 'put', table: 'cards', key: { cardKey: tenantKey(tenantId, card.cardId) }, values: { ...card } };
+export function cardPut(tenant: Tenant, card: Card): Put {
+  return { kind: 'put', ...cardRow(tenant, card.cardId), values: { ...card } };
+}
+
+export function cardRow({ tenantId }: Tenant, cardId: string) {
+  return { table: 'cards', key: { cardKey: tenantKey(tenantId, cardId) } } as const;
 }
 
 export function employeePut({ tenantId }: Tenant, employee: EmployeeRow): Put {

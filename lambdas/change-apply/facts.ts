@@ -1,9 +1,9 @@
-import { type DynamoDBClient, paginateQuery } from '@aws-sdk/client-dynamodb';
-import { attributeOf } from '@swipegate/aws/attributes';
+import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
+import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import {
   Card,
-  type Change,
+  Change,
   compile,
   EmployeeId,
   INDEXES,
@@ -12,7 +12,9 @@ import {
   Timestamp,
   tenantKey,
 } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
+import { cardOf, holdsOf } from '../stores/holds.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 
@@ -45,16 +47,25 @@ export interface ChangeFacts {
   employee: EmployeeRow | undefined;
   /** The employee's cards, by cardId. */
   employeeCards: ReadonlyMap<string, Card>;
+  /** Blocks of the card that had their turn when it was unknown. They still hold it. */
+  lateBlocks: readonly LateBlock[];
   site: SiteIndex;
   readerKeys: readonly ReaderKey[];
   /** Whether any employee has the access level to be removed. */
   accessLevelHeld: boolean;
 }
 
-type Tables = Pick<ChangeApplyEnvironment, 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE'>;
+export interface LateBlock {
+  hold: string;
+  action: string;
+  requestedAt: string;
+}
+
+type Tables = Pick<ChangeApplyEnvironment, 'TABLE_CHANGES' | 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE'>;
 
 const isCard = compile(Card);
 const isEmployee = compile(EmployeeRow);
+const isChange = compile(Change);
 const isReaderKeys = compile(ReaderKeys);
 const RECENT_SITE_MS = 5_000;
 
@@ -85,6 +96,7 @@ export class FactReader {
       card: undefined,
       employee: undefined,
       employeeCards: new Map(),
+      lateBlocks: [],
       site: await this.#siteFor(tenantId, content),
       readerKeys: [],
       accessLevelHeld: false,
@@ -127,7 +139,7 @@ export class FactReader {
   async #people(
     tenantId: string,
     { cardId, employeeId }: { cardId?: string; employeeId?: string },
-  ): Promise<Pick<ChangeFacts, 'card' | 'employee' | 'employeeCards'>> {
+  ): Promise<Pick<ChangeFacts, 'card' | 'employee' | 'employeeCards' | 'lateBlocks'>> {
     const { TABLE_CARDS, TABLE_EMPLOYEES } = this.#tables;
     const rows = await batchGet(this.#dynamodb, [
       ...(cardId === undefined ? [] : [this.#cardKey(tenantId, cardId)]),
@@ -135,9 +147,38 @@ export class FactReader {
         ? []
         : [{ tableName: TABLE_EMPLOYEES, key: { employeeKey: tenantKey(tenantId, employeeId) } }]),
     ]);
-    const card = optional(rows.get(TABLE_CARDS)?.[0], isCard, `card ${cardId}`);
-    const employee = optional(rows.get(TABLE_EMPLOYEES)?.[0], isEmployee, `employee ${employeeId}`);
-    return { card, employee, employeeCards: await this.#cards(tenantId, employee?.cardIds ?? []) };
+    const cardRow = rows.get(TABLE_CARDS)?.[0];
+    const card = optional(named(cardRow, 'cardId'), isCard, `card ${cardId}`);
+    const employee = optional(
+      named(rows.get(TABLE_EMPLOYEES)?.[0], 'employeeId'),
+      isEmployee,
+      `employee ${employeeId}`,
+    );
+    const [employeeCards, lateBlocks] = await Promise.all([
+      this.#cards(tenantId, employee?.cardIds ?? []),
+      card === undefined ? this.#lateBlocks(tenantId, cardRow) : [],
+    ]);
+    return { card: card && cardOf(card), employee: employee && employeeOf(employee), employeeCards, lateBlocks };
+  }
+
+  /** The holds of an unknown card whose changes had their turn. */
+  async #lateBlocks(tenantId: string, row: Row | undefined): Promise<LateBlock[]> {
+    const found = await Promise.all(
+      holdsOf(row).map(async ({ hold, action, changeId }): Promise<LateBlock[]> => {
+        const { Item } = await this.#dynamodb.send(
+          new GetItemCommand({
+            TableName: this.#tables.TABLE_CHANGES,
+            Key: itemOf({ changeKey: tenantKey(tenantId, changeId) }),
+            ConsistentRead: true,
+          }),
+        );
+        const { change: text, outcome } = Item === undefined ? {} : rowOf(Item);
+        const change = jsonAttribute(text);
+        if (outcome === undefined || !isChange(change)) return [];
+        return [{ hold, action, requestedAt: change.requestedAt }];
+      }),
+    );
+    return found.flat();
   }
 
   async #cards(tenantId: string, cardIds: readonly string[]): Promise<Map<string, Card>> {
@@ -145,7 +186,7 @@ export class FactReader {
     const rows = await batchGet(this.#dynamodb, keys);
     const cards = (rows.get(this.#tables.TABLE_CARDS) ?? []).map((row) => {
       const card = optional(row, isCard, `card ${String(row['cardId'])}`);
-      return card === undefined ? [] : [[card.cardId, card] as const];
+      return card === undefined ? [] : [[card.cardId, cardOf(card)] as const];
     });
     return new Map(cards.flat());
   }
@@ -176,6 +217,16 @@ export class FactReader {
     for await (const { Items = [] } of pages) if (Items.length > 0) return true;
     return false;
   }
+}
+
+/** A row without the thing's id has only holds. */
+function named(row: Row | undefined, id: string): Row | undefined {
+  return row?.[id] === undefined ? undefined : row;
+}
+
+/** The members of {@link EmployeeRow}, without those of the table. */
+function employeeOf({ employeeId, name, active, accessLevelIds, cardIds }: EmployeeRow): EmployeeRow {
+  return { employeeId, name, active, accessLevelIds, ...(cardIds === undefined ? {} : { cardIds }) };
 }
 
 function optional<Value>(

@@ -16,7 +16,7 @@ export interface CardActionOffer {
 }
 
 /**
- * Card actions in button order. The states repeat CARD_TRANSITIONS of lambdas/change-apply, whose import would bring
+ * Card actions in button order. The states repeat CARD_TRANSITIONS of lambdas/stores, whose import would bring
  * server dependencies into the browser bundle. A test keeps the two equal.
  */
 export const CARD_ACTIONS: readonly CardActionOffer[] = [

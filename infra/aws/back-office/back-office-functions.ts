@@ -6,6 +6,7 @@ import {
   RESULTS_PREFIX,
   UPLOADS_PREFIX,
 } from '@swipegate/lambdas/stores/changes/object-keys';
+import { HOLDS } from '@swipegate/lambdas/stores/holds';
 import { Duration } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';
@@ -14,7 +15,15 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { type BucketName, type ConsumedQueue, queueMappings } from '../../resources.js';
 import { bundledFunction, constructId } from '../constructs/functions.js';
-import { allowKey, allowList, allowObjects, allowPublish, allowQueue, allowTable } from '../constructs/grants.js';
+import {
+  allowAttributes,
+  allowKey,
+  allowList,
+  allowObjects,
+  allowPublish,
+  allowQueue,
+  allowTable,
+} from '../constructs/grants.js';
 import type { Settings } from '../constructs/settings.js';
 import type { Tables } from '../data/data-stack.js';
 import type { Queues } from './back-office-queues.js';
@@ -34,7 +43,7 @@ export interface BackOfficeResources {
   key: Key;
 }
 
-/** The admin API's function. It reads tables and publishes changes; it writes only the progress of changes. */
+/** The admin API's function. It reads tables and publishes changes; it writes only their progress, and holds on rows. */
 export function adminFunction(
   scope: Construct,
   { settings, bundles, tables, buckets, topic, key }: BackOfficeResources,
@@ -53,8 +62,10 @@ export function adminFunction(
   });
   allowTable(admin, tables.changes, ['BatchGetItem', 'UpdateItem']);
   allowTable(admin, tables.changes, ['Query'], Object.values(INDEXES.changes));
-  allowTable(admin, tables.cards, ['BatchGetItem']);
-  allowTable(admin, tables.employees, ['BatchGetItem']);
+  for (const table of [tables.cards, tables.employees]) {
+    allowTable(admin, table, ['BatchGetItem']);
+    allowAttributes(admin, table, ['UpdateItem'], ['cardKey', 'employeeKey', HOLDS]);
+  }
   allowTable(admin, tables.employees, ['Query'], [INDEXES.employees.byName]);
   allowTable(admin, tables.site, ['BatchGetItem', 'GetItem', 'Query']);
   allowTable(admin, tables.presence, ['BatchGetItem']);
@@ -101,7 +112,7 @@ function apply(scope: Construct, resources: BackOfficeResources): LambdaFunction
   const made = consumer(scope, 'stored', resources, { EVENTS_BUCKET: buckets.events.bucketName });
   allowTable(made, tables.changes, ['BatchGetItem', 'GetItem', 'UpdateItem']);
   allowTable(made, tables.changeCursors, ['GetItem', 'PutItem']);
-  for (const table of [tables.cards, tables.employees]) allowTable(made, table, ['BatchGetItem', 'PutItem']);
+  for (const table of [tables.cards, tables.employees]) allowTable(made, table, ['BatchGetItem', 'UpdateItem']);
   allowTable(made, tables.employees, ['Query'], [INDEXES.employees.byName]);
   allowTable(made, tables.site, ['BatchGetItem', 'PutItem', 'Query']);
   allowTable(made, tables.apiKeys, ['PutItem']);

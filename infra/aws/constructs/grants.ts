@@ -29,6 +29,28 @@ export function allowTable(
 }
 
 /**
+ * Grants calls on a table that name no other attributes than these, and return none
+ * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html).
+ */
+export function allowAttributes(
+  grantee: IGrantable,
+  table: TableV2,
+  actions: readonly string[],
+  attributes: readonly string[],
+): void {
+  grantee.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [table.tableArn],
+      conditions: {
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
+        StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+      },
+    }),
+  );
+}
+
+/**
  * Grants use of the key of a stream, bucket or topic. Writers need GenerateDataKey, readers need Decrypt.
  * https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
  */

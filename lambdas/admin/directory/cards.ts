@@ -3,6 +3,7 @@ import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
 import { may } from '@swipegate/contract/back-office/permissions';
 import { versionOf } from '../../stores/changes/entries.js';
+import { cardOf, heldCard } from '../../stores/holds.js';
 import { presenceOf, unexpired } from '../../stores/presence.js';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 
@@ -16,7 +17,7 @@ export async function readCards(
   cardIds: readonly string[],
 ): Promise<Map<string, Card>> {
   const rows = await rowsOf(dynamodb, tableName, tenantId, cardIds);
-  return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, cardOf(row)] as const] : [])));
+  return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, heldCard(cardOf(row), row)] as const] : [])));
 }
 
 /** Leaves out unknown cards, and the place unless the user may see movements. @param cardIds without duplicates */
@@ -50,15 +51,4 @@ async function rowsOf(
 ): Promise<Row[]> {
   const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(tenantId, cardId) } }));
   return (await batchGet(dynamodb, keys)).get(tableName) ?? [];
-}
-
-/** The card's members of a table row. */
-function cardOf({ cardId, status, employeeId, validFrom, validUntil }: Card): Card {
-  return {
-    cardId,
-    status,
-    ...(employeeId === undefined ? {} : { employeeId }),
-    ...(validFrom === undefined ? {} : { validFrom }),
-    ...(validUntil === undefined ? {} : { validUntil }),
-  };
 }

@@ -24,16 +24,17 @@ export interface ChangeSearch {
 
 const isChange = compile(Change);
 const isPosition = compile(Type.Object({ requestedKey: Type.String({ minLength: 1 }), changeId: ChangeId }));
-const isSteps = compile(
-  Type.Object({
-    acceptedAt: Type.Optional(Type.String()),
-    storedAt: Type.Optional(Type.String()),
-    settledAt: Type.Optional(Type.String()),
-    outcome: Type.Optional(Type.Enum(['applied', 'rejected'])),
-    code: Type.Optional(Type.String()),
-    reason: Type.Optional(Type.String()),
-  }),
-);
+const Steps = Type.Object({
+  acceptedAt: Type.Optional(Type.String()),
+  storedAt: Type.Optional(Type.String()),
+  inForceAt: Type.Optional(Type.String()),
+  settledAt: Type.Optional(Type.String()),
+  outcome: Type.Optional(Type.Enum(['applied', 'rejected'])),
+  code: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String()),
+});
+type Steps = Type.Static<typeof Steps>;
+const isSteps = compile(Steps);
 
 /** Leaves out unknown changes. @param changeIds without duplicates */
 export async function readChanges(
@@ -98,9 +99,16 @@ function indexOf(subject: ChangeSubject, tenantId: string): [indexName: string, 
 function statusOf(row: Row): ChangeStatus[] {
   const change = jsonAttribute(row['change']);
   if (!isChange(change) || !isSteps(row)) return [];
-  const { acceptedAt, storedAt, settledAt, outcome, code, reason } = row;
-  const state: ChangeState =
-    outcome !== undefined && settledAt !== undefined ? outcome : storedAt !== undefined ? 'stored' : 'accepted';
-  const steps = Object.entries({ acceptedAt, storedAt, settledAt, code, reason });
+  const { acceptedAt, storedAt, inForceAt, settledAt, code, reason } = row;
+  const state = stateOf(row);
+  const settled = state === 'applied' ? (inForceAt ?? settledAt) : settledAt;
+  const steps = Object.entries({ acceptedAt, storedAt, settledAt: settled, code, reason });
   return [{ ...change, state, ...Object.fromEntries(steps.filter(([, value]) => value !== undefined)) }];
+}
+
+/** A block that is in force before its turn counts as applied: its turn cannot undo it. */
+function stateOf({ outcome, settledAt, inForceAt, storedAt }: Steps): ChangeState {
+  if (outcome !== undefined && settledAt !== undefined) return outcome;
+  if (inForceAt !== undefined) return 'applied';
+  return storedAt === undefined ? 'accepted' : 'stored';
 }

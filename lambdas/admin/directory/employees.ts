@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import { EmployeeRow } from '../../change-apply/facts.js';
+import { heldEmployee } from '../../stores/holds.js';
 import { readCards } from './cards.js';
 
 export interface EmployeeSearch {
@@ -49,7 +50,7 @@ export async function employeePage(
       filter: filterOf(search),
     },
   );
-  const employees = rows.filter((row) => isEmployee(row));
+  const employees = rows.flatMap((row) => (isEmployee(row) ? [heldEmployee(row, row)] : []));
   const cards = await readCards(
     dynamodb,
     tables.TABLE_CARDS,
@@ -78,7 +79,7 @@ export async function findEmployee(
 ): Promise<EmployeeRow | undefined> {
   const key = { employeeKey: tenantKey(tenantId, employeeId) };
   const row = (await batchGet(dynamodb, [{ tableName, key }])).get(tableName)?.[0];
-  return isEmployee(row) ? row : undefined;
+  return isEmployee(row) ? heldEmployee(row, row) : undefined;
 }
 
 function filterOf(search: string | undefined): ((row: Row) => boolean) | undefined {

@@ -9,7 +9,9 @@ import type { FastifyRequest } from 'fastify';
 import { changeMessage } from '../../stores/changes/change-message.js';
 import { addToChange, changeRow } from '../../stores/changes/change-table.js';
 import { conditionFault, type EntryName, entryOf, versionOf } from '../../stores/changes/entries.js';
+import { holdOf } from '../../stores/holds.js';
 import { userOf } from '../sign-in/authenticate.js';
+import { type BlockTables, putInForce } from './blocks.js';
 import { readChanges } from './changes.js';
 
 export interface ChangeRequest {
@@ -23,7 +25,7 @@ export interface PublisherParts {
   sns: SNSClient;
   dynamodb: DynamoDBClient;
   topicArn: string;
-  tableChanges: string;
+  tables: BlockTables;
   /** Reads the entry that a change writes; undefined if it does not exist. */
   readEntry(tenantId: string, name: EntryName): Promise<object | undefined>;
 }
@@ -37,7 +39,7 @@ export class ChangePublisher {
   }
 
   /**
-   * Once this returns, the change is not lost. The request's Idempotency-Key becomes the changeId. Retries with the same
+   * Once this returns, the change is not lost, and a block of a card or a cardholder is in force. The request's Idempotency-Key becomes the changeId. Retries with the same
    * key are safe: SNS drops them for 5 minutes, and later ones are not applied again.
    * @throws {ProblemError} `change-id-reused` (409) if the key belongs to a different change, `already-exists` or
    * `changed-meanwhile` (412) if the entry is not in the expected state, or `topic-unavailable` (503) if it is unknown
@@ -48,7 +50,7 @@ export class ChangePublisher {
     const given = http.headers['idempotency-key'];
     const changeId = typeof given === 'string' ? given : randomUUID();
     const earlier = given === undefined ? undefined : await this.#earlier(http, tenantId, changeId);
-    if (earlier !== undefined) return sameAs(earlier, request);
+    if (earlier !== undefined) return this.#again(http, sameAs(earlier, request));
     const { why, expects, content } = request;
     if (expects !== undefined) await this.#check(http, tenantId, expects, content);
     const requestedAt = new Date().toISOString();
@@ -62,13 +64,42 @@ export class ChangePublisher {
       content,
     };
     await this.#send(http, change);
+    const inForceAt = await this.#block(http, change);
     const acceptedAt = new Date().toISOString();
-    if (!(await this.#note(http, change, acceptedAt))) {
+    if (!(await this.#note(http, change, { acceptedAt, inForceAt }))) {
       // Two requests with the same key ran at the same time, and SNS delivered only one of them.
       const other = await this.#earlier(http, tenantId, changeId);
       if (other !== undefined) return sameAs(other, request);
     }
-    return { ...change, state: 'accepted', acceptedAt };
+    return inForceAt === undefined
+      ? { ...change, state: 'accepted', acceptedAt }
+      : { ...change, state: 'applied', acceptedAt, settledAt: inForceAt };
+  }
+
+  /** A request is repeated. The one before may have ended before its block was in force. */
+  async #again(http: FastifyRequest, status: ChangeStatus): Promise<ChangeStatus> {
+    if (status.state === 'applied' || status.state === 'rejected') return status;
+    const inForceAt = await this.#block(http, status);
+    if (inForceAt === undefined) return status;
+    const { dynamodb, tables } = this.#parts;
+    await databaseAnswer(http, addToChange(dynamodb, tables.TABLE_CHANGES, status, { inForceAt }, 'inForceAt'));
+    return { ...status, state: 'applied', settledAt: inForceAt };
+  }
+
+  /** Puts a block in force. @returns since when, if that settles the change */
+  async #block(http: FastifyRequest, change: Change): Promise<string | undefined> {
+    const hold = holdOf(change);
+    if (hold === undefined) return undefined;
+    try {
+      return await putInForce(this.#parts.dynamodb, this.#parts.tables, change, hold);
+    } catch (error) {
+      http.log.error(
+        { err: error, changeId: change.changeId },
+        'the change is accepted, but is not in force before its turn',
+      );
+      const detail = `The change is accepted, but not in force yet. Send it again with Idempotency-Key ${change.changeId}.`;
+      throw new ProblemError('lookup-unavailable', detail, { retryAfter: 1 });
+    }
   }
 
   /**
@@ -92,8 +123,10 @@ export class ChangePublisher {
   }
 
   async #earlier(http: FastifyRequest, tenantId: string, changeId: string): Promise<ChangeStatus | undefined> {
-    const { dynamodb, tableChanges } = this.#parts;
-    return (await databaseAnswer(http, readChanges(dynamodb, tableChanges, tenantId, [changeId]))).get(changeId);
+    const { dynamodb, tables } = this.#parts;
+    return (await databaseAnswer(http, readChanges(dynamodb, tables.TABLE_CHANGES, tenantId, [changeId]))).get(
+      changeId,
+    );
   }
 
   async #send(http: FastifyRequest, change: Change): Promise<void> {
@@ -108,10 +141,20 @@ export class ChangePublisher {
   }
 
   /** Returns false if the changeId was accepted before. Only logs a failure: change-store writes the row again. */
-  async #note(http: FastifyRequest, change: Change, acceptedAt: string): Promise<boolean> {
-    const { dynamodb, tableChanges } = this.#parts;
+  async #note(
+    http: FastifyRequest,
+    change: Change,
+    steps: { acceptedAt: string; inForceAt: string | undefined },
+  ): Promise<boolean> {
+    const { dynamodb, tables } = this.#parts;
     try {
-      return await addToChange(dynamodb, tableChanges, change, { ...changeRow(change), acceptedAt }, 'acceptedAt');
+      return await addToChange(
+        dynamodb,
+        tables.TABLE_CHANGES,
+        change,
+        { ...changeRow(change), ...steps },
+        'acceptedAt',
+      );
     } catch (error) {
       http.log.warn({ err: error, changeId: change.changeId }, 'the acceptance of the change could not be recorded');
       return true;

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { TABLES } from '@swipegate/contract';
 import t, { type Test } from 'tap';
-import { type Answer, CREATE, startAdminApi } from './admin-api.js';
+import { Store } from '../../decide/stores/store.js';
+import { type Answer, CREATE, REPLACE, startAdminApi } from './admin-api.js';
 import { takePublished } from './take-published.js';
 
+const TABLE_NAMES = {
+  TABLE_CARDS: TABLES.cards,
+  TABLE_EMPLOYEES: TABLES.employees,
+  TABLE_PRESENCE: TABLES.presence,
+  TABLE_DECISIONS: TABLES.decisions,
+  TABLE_DOOR_EVENTS: TABLES.doorEvents,
+};
 const api = await startAdminApi(t);
 const { ask, outage } = api;
 const { faults } = api.services;
@@ -52,6 +61,62 @@ t.test('a repeated Idempotency-Key makes one change, and a 409 with other conten
   for (const key of ['', 'x', randomUUID().toUpperCase(), `${randomUUID()}, ${randomUUID()}`]) {
     t.match((await put('Eve', withKey(key))).json(), { status: 400, field: 'idempotency-key' }, key);
   }
+});
+
+t.test('a block is in force at once, whatever is queued before it', async (t) => {
+  const [one, two, three] = api.sites.demo.cards;
+  if (one?.employeeId === undefined || two === undefined || three?.employeeId === undefined)
+    throw new Error('no cards');
+  // Nothing consumes the queue, so it is longer than any import.
+  await put('Eve');
+  const stolen = await ask('samuel', 'POST', `/v1/cards/${one.cardId}/stolen`, { payload: { why: 'Bag stolen' } });
+  t.match(stolen.json(), { state: 'applied', settledAt: /^20/ });
+  const progress = await ask('samuel', 'GET', `/v1/changes/${stolen.json().changeId}`);
+  t.match(progress.json(), { state: 'applied', settledAt: stolen.json().settledAt });
+  t.match((await ask('hanna', 'GET', `/v1/cards/${one.cardId}`)).json(), { status: 'stolen' });
+  t.match((await ask('hanna', 'GET', `/v1/employees/${one.employeeId}`)).json(), { cards: [{ status: 'stolen' }] });
+  const again = await ask('samuel', 'POST', `/v1/cards/${one.cardId}/suspend`, { payload: { why: 'To be sure' } });
+  t.match(again.json(), { state: 'accepted' }, 'its turn will reject it');
+
+  await ask('hanna', 'POST', `/v1/cards/${two.cardId}/unlink`, { payload: { why: 'Moved on' } });
+  const unlinked = (await ask('hanna', 'GET', `/v1/cards/${two.cardId}`)).json();
+  t.match([unlinked.status, unlinked.employeeId], ['issued', undefined]);
+
+  const leaver = { name: 'Lee', active: false, accessLevelIds: [], why: 'Left' };
+  const left = await ask('hanna', 'PUT', `/v1/employees/${three.employeeId}`, { payload: leaver, headers: REPLACE });
+  t.match(left.json(), { state: 'accepted' }, 'the other members wait for their turn');
+  t.match((await ask('hanna', 'GET', `/v1/employees/${three.employeeId}`)).json(), { active: false });
+
+  const decide = new Store(api.dynamodb, { ...TABLE_NAMES, DECISION_KEEP_DAYS: 1 });
+  const keys = [one, two, three].map(({ cardId }) => `demo/${cardId}`);
+  const { cards } = await decide.readFacts(new Map(keys.map((key) => [key, []])), 0);
+  t.match(
+    keys.map((key) => cards.rows.get(key)?.status),
+    ['stolen', 'issued', 'active'],
+    'decide sees the same',
+  );
+  const employeeKey = `demo/${three.employeeId}`;
+  t.match((await decide.readEmployees([employeeKey])).rows.get(employeeKey), { active: false });
+
+  const unknown = await ask('samuel', 'POST', '/v1/cards/nobodys/stolen', { payload: { why: 'Box stolen' } });
+  t.match(unknown.json(), { state: 'accepted' });
+  t.equal((await ask('hanna', 'GET', '/v1/cards/nobodys')).statusCode, 404);
+  t.equal((await decide.readFacts(new Map([['demo/nobodys', []]]), 0)).cards.rows.size, 0);
+  await published();
+});
+
+t.test('a block that could not be put in force is sent again with its key', async (t) => {
+  const [, , , card] = api.sites.demo.cards;
+  const report = (headers: Record<string, string>) =>
+    ask('samuel', 'POST', `/v1/cards/${card?.cardId}/lost`, { payload: { why: 'On the train' }, headers });
+  outage.isOn = true;
+  const failed = await report({});
+  outage.isOn = false;
+  unavailable(t, failed, 'lookup-unavailable');
+  const [key = ''] = /[\da-f-]{36}/.exec(failed.json().detail) ?? [];
+  for (const attempt of ['first', 'second'])
+    t.match((await report(withKey(key))).json(), { state: 'applied', changeId: key }, attempt);
+  t.match(await published(), [{ name: 'change-card' }]);
 });
 
 t.test('an outage of the topic leaves nothing behind; a retry is accepted', async (t) => {

@@ -1,19 +1,34 @@
 // Own process: takes long.
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, PutCommand, ScanCommand } from '@aws-sdk/lib-dynamodb';
-import { type Change, type ChangeContent, type Site, TABLES, type TableName } from '@swipegate/contract';
+import {
+  Card,
+  CardAction,
+  type Change,
+  type ChangeContent,
+  compile,
+  type Site,
+  TABLES,
+  type TableName,
+} from '@swipegate/contract';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
+import fc from 'fast-check';
 import { pino } from 'pino';
 import t from 'tap';
+import { putInForce } from '../../admin/directory/blocks.js';
 import { SITE } from '../../decide/test/small-site.js';
+import { addToChange } from '../../stores/changes/change-table.js';
+import { versionOf } from '../../stores/changes/entries.js';
 import { eventKeyOf, parseEventKey } from '../../stores/changes/object-keys.js';
+import { heldCard, holdOf } from '../../stores/holds.js';
 import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
 import { FactReader } from '../facts.js';
 import { rejectOvertaken } from '../overtaken.js';
 import { changeOf } from './example-changes.js';
 
+const isCard = compile(Card);
 const WRITTEN: readonly TableName[] = ['cards', 'employees', 'site', 'apiKeys', 'presence', 'changes', 'changeCursors'];
 
 /** Each depends on those before it. */
@@ -157,6 +172,7 @@ function drainWith(dynamodb: DynamoDBClient, events: ReturnType<typeof storeOf>,
 
 t.test('killed at any write and repeated, the result is the same', async (t) => {
   await seed(dynamodb, SMALL, []);
+  await accept(CHANGES);
   const whole = mortalClient(cloud.dynamodbEndpoint, undefined);
   const last = await drainWith(whole.client, storeOf(CHANGES, DAYS));
   t.match(parseEventKey(last ?? ''), { sequence: /113$/ });
@@ -171,6 +187,7 @@ t.test('killed at any write and repeated, the result is the same', async (t) => 
   for (let atWrite = 1; atWrite <= count; atWrite++) {
     const tenantId = `acme${++tenants}`;
     await seed(dynamodb, { ...SMALL, tenantId }, []);
+    await accept(changesOf(tenantId));
     const events = storeOf(changesOf(tenantId), DAYS);
     // Losing write n + 1 leaves the same rows as dying right after write n, so only the first write is lost.
     const mortal = mortalClient(cloud.dynamodbEndpoint, { atWrite, lands: atWrite > 1 });
@@ -182,6 +199,109 @@ t.test('killed at any write and repeated, the result is the same', async (t) => 
   const wanted = contents.get('acme');
   t.ok((wanted?.length ?? 0) > 30);
   for (const [tenantId, rows] of contents) t.same(rows, wanted, tenantId);
+  t.notMatch(JSON.stringify(wanted), /holds/, 'no hold is left');
+});
+
+/** Puts blocks in force, as the admin API does when it accepts them. */
+async function accept(changes: readonly Change[]): Promise<void> {
+  for (const change of changes) {
+    const hold = holdOf(change);
+    const inForceAt = hold && (await putInForce(dynamodb, readEnvironment({}), change, hold));
+    if (inForceAt !== undefined) await addToChange(dynamodb, TABLES.changes, change, { inForceAt: 'now' });
+  }
+}
+
+const rowOf = async (tableName: string, Key: Record<string, string>) =>
+  (await DynamoDBDocumentClient.from(dynamodb).send(new GetCommand({ TableName: tableName, Key }))).Item;
+
+t.test('blocks that are in force before their turn leave the tables as without', async () => {
+  const person = fc.constantFrom('cara', 'new');
+  const card = fc.constantFrom('cara', 'ann', 'new');
+  const contents: fc.Arbitrary<ChangeContent> = fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        type: fc.constant('change-card'),
+        action: fc.constantFrom(...CardAction.enum),
+        cardId: card,
+      }),
+    },
+    fc.record({ type: fc.constant('link-card'), cardId: card, employeeId: person, buildingId: fc.constant('b') }),
+    fc.record({
+      type: fc.constant('set-employee'),
+      employee: fc.record({
+        employeeId: person,
+        name: fc.constant('N'),
+        active: fc.boolean(),
+        accessLevelIds: fc.constant<string[]>([]),
+      }),
+    }),
+  );
+  let tenants = 2_000;
+  await fc.assert(
+    fc.asyncProperty(fc.array(contents, { minLength: 2, maxLength: 8 }), async (list) => {
+      const rows: unknown[] = [];
+      for (const early of [false, true]) {
+        const tenantId = `acme${++tenants}`;
+        await seed(dynamodb, { ...SMALL, tenantId }, []);
+        const changes = list.map((content, i) => ({
+          ...changeOf(content, `00000000-0000-4000-8000-${String(i).padStart(12, '0')}`),
+          tenantId,
+        }));
+        for (const change of early ? changes : []) {
+          await accept([change]);
+          const { content } = change;
+          if (content.type !== 'change-card' || content.action === 'reactivate') continue;
+          const row = await rowOf(TABLES.cards, { cardKey: `${tenantId}/${content.cardId}` });
+          if (!isCard(row)) continue;
+          const { status, employeeId } = heldCard(row, row);
+          if (status === 'active' && employeeId !== undefined) throw new Error(`${content.action}, and it still opens`);
+        }
+        await drainWith(dynamodb, storeOf(changes), tenantId);
+        const ids = ['cara', 'ann', 'new'];
+        const cards = await Promise.all(ids.map((id) => rowOf(TABLES.cards, { cardKey: `${tenantId}/${id}` })));
+        const people = await Promise.all(
+          ids.map((id) => rowOf(TABLES.employees, { employeeKey: `${tenantId}/${id}` })),
+        );
+        // A report of an unknown card leaves its hold behind.
+        const known = [...cards.filter((row) => row?.['cardId']), ...people.filter((row) => row?.['employeeId'])];
+        rows.push(JSON.stringify(known).replaceAll(tenantId, 'TENANT'));
+        if (known.some((row) => row !== undefined && 'holds' in row)) throw new Error('a hold is left');
+      }
+      if (rows[0] !== rows[1]) throw new Error(`${rows.join('\n')}`);
+    }),
+    { numRuns: 10 },
+  );
+});
+
+t.test('a link that was requested before a report of its card, but has its turn later, opens no door', async (t) => {
+  const tenantId = 'acme1004';
+  await seed(dynamodb, { ...SMALL, tenantId }, []);
+  const of = (content: ChangeContent, requestedAt: string) => ({
+    ...changeOf(content, undefined, requestedAt),
+    tenantId,
+  });
+  const eve = { employeeId: 'eve', name: 'Eve', active: true, accessLevelIds: [] };
+  const link = (cardId: string) => ({ type: 'link-card', cardId, employeeId: 'eve', buildingId: 'b' }) as const;
+  const stolen = (cardId: string) => ({ type: 'change-card', action: 'stolen', cardId }) as const;
+  const changes = [
+    of({ type: 'set-employee', employee: eve }, '2026-11-23T09:00:00.000Z'),
+    of(stolen('x'), '2026-11-23T09:00:02.000Z'),
+    of(stolen('y'), '2026-11-23T09:00:02.000Z'),
+    of(link('x'), '2026-11-23T09:00:01.000Z'),
+    of(link('y'), '2026-11-23T09:00:03.000Z'),
+  ];
+  await accept(changes);
+  await drainWith(dynamodb, storeOf(changes), tenantId);
+  const outcomes = await outcomesOf(tenantId);
+  t.same(
+    changes.map(({ changeId }) => outcomes.get(changeId)),
+    ['applied', 'rejected', 'rejected', 'applied', 'applied'],
+  );
+  const x = await rowOf(TABLES.cards, { cardKey: `${tenantId}/x` });
+  t.match(x, { status: 'stolen', employeeId: 'eve', holds: undefined });
+  const y = await rowOf(TABLES.cards, { cardKey: `${tenantId}/y` });
+  t.match(y, { status: 'active', employeeId: 'eve', holds: undefined }, 'linked after the report was rejected');
 });
 
 async function outcomesOf(tenantId: string): Promise<Map<string, unknown>> {
@@ -199,6 +319,27 @@ async function outcomesOf(tenantId: string): Promise<Map<string, unknown>> {
   } while (from !== undefined);
   return outcomes;
 }
+
+t.test('a block in force stays, though an earlier change has changed the card that it expects', async (t) => {
+  const tenantId = 'acme1005';
+  await seed(dynamodb, { ...SMALL, tenantId }, []);
+  const contents: ChangeContent[] = [
+    { type: 'change-card', action: 'unlink', cardId: 'cara' },
+    { type: 'link-card', cardId: 'cara', employeeId: 'cara', buildingId: 'b' },
+    { type: 'change-card', action: 'stolen', cardId: 'cara' },
+  ];
+  const expects = versionOf('card', { cardId: 'cara', status: 'issued' });
+  const changes = contents.map((content, i) => ({ ...changeOf(content), tenantId, ...(i === 2 && { expects }) }));
+  await accept(changes);
+  await drainWith(dynamodb, storeOf(changes), tenantId);
+  const outcomes = await outcomesOf(tenantId);
+  t.same(
+    changes.map(({ changeId }) => outcomes.get(changeId)),
+    ['applied', 'applied', 'applied'],
+  );
+  const card = await rowOf(TABLES.cards, { cardKey: `${tenantId}/cara` });
+  t.match(card, { status: 'stolen', employeeId: 'cara', holds: undefined });
+});
 
 t.test('concurrent drains and events stored twice change nothing', async (t) => {
   const tenantId = 'acme1001';

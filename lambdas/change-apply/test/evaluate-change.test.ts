@@ -2,7 +2,8 @@ import { type Card, CardAction, CardStatus, type ChangeContent, type RejectionCo
 import t from 'tap';
 import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';
-import { CARD_TRANSITIONS, entranceZone } from '../cardholder-rules.js';
+import { CARD_TRANSITIONS } from '../../stores/holds.js';
+import { entranceZone } from '../cardholder-rules.js';
 import type { Effect } from '../effects.js';
 import { evaluateChange } from '../evaluate-change.js';
 import type { ChangeFacts, EmployeeRow } from '../facts.js';
@@ -13,6 +14,7 @@ const NOTHING: ChangeFacts = {
   card: undefined,
   employee: undefined,
   employeeCards: new Map(),
+  lateBlocks: [],
   site: INDEX,
   readerKeys: [],
   accessLevelHeld: false,

@@ -16,6 +16,7 @@ import {
   expiresAt,
   tenantKey,
 } from '@swipegate/contract';
+import { heldCard, heldEmployee, isOnlyHeld } from '../../stores/holds.js';
 import {
   healedPresence,
   healPresence,
@@ -88,8 +89,8 @@ export class Store {
     const facts: StoredFacts = { cards: noRows(), presence: noRows(), decisions: noRows() };
     for (const row of rows.get(TABLE_CARDS) ?? []) {
       const cardKey = String(row['cardKey']);
-      if (isCard(row)) facts.cards.rows.set(cardKey, row);
-      else {
+      if (isCard(row)) facts.cards.rows.set(cardKey, heldCard(row, row));
+      else if (!isOnlyHeld(row, 'cardId')) {
         const { employeeId } = row;
         const cardId = cardKey.slice(cardKey.indexOf('/') + 1);
         // It opens nothing, but on the way out the holder keeps their name.
@@ -130,8 +131,9 @@ export class Store {
     const employees: ReadRows<Employee> = noRows();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const employeeKey = String(row['employeeKey']);
-      if (isEmployee(row)) employees.rows.set(employeeKey, row);
-      else employees.unreadable.set(employeeKey, { reason: whyWrong(tableName, employeeKey) });
+      if (isEmployee(row)) employees.rows.set(employeeKey, heldEmployee(row, row));
+      else if (!isOnlyHeld(row, 'employeeId'))
+        employees.unreadable.set(employeeKey, { reason: whyWrong(tableName, employeeKey) });
     }
     return employees;
   }

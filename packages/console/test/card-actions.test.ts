@@ -1,5 +1,5 @@
 import { CardAction, CardStatus } from '@swipegate/contract';
-import { CARD_TRANSITIONS } from '@swipegate/lambdas/change-apply/cardholder-rules';
+import { CARD_TRANSITIONS } from '@swipegate/lambdas/stores/holds';
 import t from 'tap';
 import { CARD_ACTIONS } from '../card-actions.js';
 

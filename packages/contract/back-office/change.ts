@@ -50,7 +50,7 @@ export const IfMatch = Type.String({
 export const ExpectedState = Type.Union([Type.Enum(['absent', 'present']), EntryVersion]);
 export type ExpectedState = Type.Static<typeof ExpectedState>;
 
-/** Actions on an existing card. CARD_TRANSITIONS of lambdas/change-apply lists the states that allow each. */
+/** Actions on an existing card. CARD_TRANSITIONS of lambdas/stores lists the states that allow each. */
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
 
@@ -134,7 +134,9 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
 }
 
 export const ChangeState = Type.Enum(['accepted', 'stored', 'applied', 'rejected'], {
-  description: 'accepted: queued; stored: in the event store; applied or rejected: final',
+  description:
+    'accepted: queued; stored: in the event store; applied or rejected: final. A block of a card is applied as soon as it ' +
+    'is in force, before its turn',
 });
 export type ChangeState = Type.Static<typeof ChangeState>;
 

@@ -1,0 +1,45 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { batchGet } from '@swipegate/aws/batch-get';
+import { Card, type Change, compile, tenantKey } from '@swipegate/contract';
+import { addHold, blockedCard, cardOf, type Hold, holdsOf, removeHold } from '../../stores/holds.js';
+
+/** Table names, by environment variable. */
+export type BlockTables = Readonly<Record<`TABLE_${'CARDS' | 'CHANGES' | 'EMPLOYEES'}`, string>>;
+
+const isCard = compile(Card);
+
+/**
+ * Puts a published block in force, before its turn among the tenant's changes. The change then takes its turn as usual,
+ * which ends the hold. A repeat does no harm.
+ * @returns since when, if the block settles the change: the card is known, and its state allows the action. Undefined if
+ * the turn decides
+ * @throws what the SDK throws
+ */
+export async function putInForce(
+  dynamodb: DynamoDBClient,
+  tables: BlockTables,
+  { tenantId, changeId, content }: Change,
+  hold: Hold,
+): Promise<string | undefined> {
+  const tableName = hold.table === 'cards' ? tables.TABLE_CARDS : tables.TABLE_EMPLOYEES;
+  await addHold(dynamodb, tableName, hold);
+  // The turn writes the outcome, then ends the hold. Without an outcome now, the end is still to come.
+  const rows = await batchGet(dynamodb, [
+    { tableName, key: hold.key },
+    { tableName: tables.TABLE_CHANGES, key: { changeKey: tenantKey(tenantId, changeId) } },
+  ]);
+  if (rows.get(tables.TABLE_CHANGES)?.[0]?.['outcome'] !== undefined) {
+    await removeHold(dynamodb, tableName, hold);
+    return undefined;
+  }
+  // Only the card's state is in force: a new name, for example, waits for its turn.
+  if (content.type !== 'change-card') return undefined;
+  const row = rows.get(tableName)?.[0];
+  if (!isCard(row)) return undefined;
+  const before = holdsOf(row)
+    .filter((other) => other.hold !== hold.hold)
+    .reduce((card, { action }) => blockedCard(card, action), cardOf(row));
+  const after = blockedCard(before, content.action);
+  const isBlocking = after.status !== before.status || after.employeeId !== before.employeeId;
+  return isBlocking ? new Date().toISOString() : undefined;
+}
