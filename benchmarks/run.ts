@@ -11,6 +11,8 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { printableText } from '@swipegate/terminal/fit';
+import { nearest } from '@swipegate/terminal/nearest';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const known = readdirSync(folder)
@@ -20,15 +22,17 @@ const known = readdirSync(folder)
 const args = process.argv.slice(2);
 const firstFlag = args.findIndex((argument) => argument.startsWith('-'));
 const [named, flags] = firstFlag < 0 ? [args, []] : [args.slice(0, firstFlag), args.slice(firstFlag)];
-if (named.length === 0 && flags.includes('--help')) {
+if (named.length === 0 && (flags.includes('--help') || flags.includes('-h'))) {
   process.stdout.write(
     `npm run bench -- [NAME ...] [options]; NAME --help shows the options of a benchmark. Benchmarks: ${known.join(', ')}.\n`,
   );
   process.exit(0);
 }
-const unknown = named.filter((name) => !known.includes(name));
-if (unknown.length > 0) {
-  process.stderr.write(`Unknown benchmark ${unknown.join(', ')}. Benchmarks: ${known.join(', ')}.\n`);
+const unknown = named.find((name) => !known.includes(name));
+if (unknown !== undefined) {
+  const meant = nearest(unknown, known);
+  const advice = meant === undefined ? ` Benchmarks: ${known.join(', ')}.` : ` Did you mean ${meant}?`;
+  process.stderr.write(printableText(`There is no benchmark ${unknown}.${advice} See npm run bench -- --help.\n`));
   process.exit(2);
 }
 
@@ -50,6 +54,8 @@ for (const name of named.length > 0 ? named : known) {
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...process.env },
   });
   const [code] = await once(running, 'exit');
+  // An invalid option: the other benchmarks would refuse it too.
+  if (code === 2) process.exit(2);
   if (code !== 0) failed += 1;
 }
 process.exit(failed === 0 ? 0 : 1);

@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { printableText } from '@swipegate/terminal/fit';
 import { nearest } from '@swipegate/terminal/nearest';
-import { OptionError } from '@swipegate/terminal/options';
+import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import Type from 'typebox';
 import { Value } from 'typebox/value';
 import { COMMANDS } from './commands/index.js';
 import { ScenarioError } from './scenarios/read-scenario.js';
 
 const NAME = 'swipegate-sim';
+const OVERVIEW_OPTIONS = { help: { type: 'boolean', short: 'h' }, version: { type: 'boolean', short: 'V' } } as const;
 
 function overview(): string {
   const rows = COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)}${summary}`);
@@ -39,6 +41,8 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
     const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
     const reason =
       name === '' ? `No command given: write, for example, ${NAME} run.` : `There is no command ${wanted}.${advice}`;
+    // An option before the command gets the answer of any other one.
+    if (name.startsWith('-')) parseOptions(NAME, [name, ...args], OVERVIEW_OPTIONS, MANY);
     throw new OptionError(`${reason} See ${NAME} --help.`);
   }
   return command.run(name === 'help' ? ['--help'] : args, process);
@@ -57,7 +61,8 @@ try {
 } catch (error) {
   // Errors with a code are meant for the user: print the message only. Others are bugs: print the stack.
   const isKnown = error instanceof Error && 'code' in error;
-  process.stderr.write(`${isKnown ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  const text = isKnown ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${printableText(text ?? '')}\n`);
   process.exitCode = error instanceof OptionError || error instanceof ScenarioError ? 2 : 1;
 }
 process.disconnect?.();

@@ -1,3 +1,5 @@
+import { printableJson } from '@swipegate/terminal/fit';
+
 /** Median; of an even number of figures, the upper one. */
 export function median(figures: readonly number[]): number {
   return figures.toSorted((a, b) => a - b)[figures.length >> 1] ?? 0;
@@ -68,5 +70,5 @@ export function printJson(result: Result): void {
     name,
     typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value,
   ]);
-  process.stdout.write(`${JSON.stringify(Object.fromEntries(short))}\n`);
+  process.stdout.write(`${printableJson(Object.fromEntries(short))}\n`);
 }

@@ -7,7 +7,7 @@ const MOST = 1_000_000_000;
 
 /**
  * Reads a benchmark's options, all whole numbers, and `--json`. An invalid option ends the process with exit code 2 and
- * one line with the problem and the options; `--help` prints the options.
+ * one line with the problem; `--help` prints the options.
  * @param defaults the options and their default values
  */
 export function readOptions<Name extends string>(defaults: Record<Name, number>): typeof defaults & { json: boolean } {
@@ -16,14 +16,11 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
   const known = ['--json', ...names.map((name) => `--${name}=${defaults[name]}`)].join(', ');
   const own = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
   try {
-    const { values, positionals } = parseOptions(`npm run bench -- ${basename(program, '.js')}`, args, {
+    const { values } = parseOptions(`npm run bench -- ${basename(program, '.js')}`, args, {
       ...own,
       json: { type: 'boolean' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
     });
-    const [stray] = positionals;
-    if (stray !== undefined)
-      throw new OptionError(`${stray} is not an option; benchmark names come before the options.`);
     if (values.help === true) {
       process.stdout.write(`Options and their defaults: ${known}\n`);
       process.exit(0);
@@ -36,7 +33,7 @@ export function readOptions<Name extends string>(defaults: Record<Name, number>)
     return { ...numbers, json: values.json === true };
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    process.stderr.write(`${error.message} Options and their defaults: ${known}\n`);
+    process.stderr.write(`${error.message}\n`);
     process.exit(2);
   }
 }

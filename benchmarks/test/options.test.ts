@@ -20,20 +20,26 @@ t.test('options are whole numbers, with or without an equals sign', async (t) =>
   t.same(JSON.parse(runWith('--swipes', '5').stdout), { rounds: 2, swipes: 5, json: false });
 });
 
-t.test('prints a problem in one line, with the options', async (t) => {
+t.test('prints a problem in one line, as all commands do', async (t) => {
   const wrong = [['--rounds'], ['--nope'], ['--rounds=x'], ['--rounds=0'], ['--rounds=1.5'], ['stray'], ['--json=yes']];
   for (const args of wrong) {
     const { status, stdout, stderr } = runWith(...args);
     t.same([status, stdout], [2, ''], args.join(' '));
-    t.match(stderr, /^[^\n]*Options and their defaults: --json, --rounds=2, --swipes=60000\n$/);
+    t.match(stderr, /^[^\n]+\n$/);
+    if (args[0] === '--nope') t.equal(stderr, 'There is no option --nope. See npm run bench -- bench --help.\n');
   }
   const help = runWith('--help');
   t.same([help.status, help.stderr], [0, '']);
+  t.equal(help.stdout, 'Options and their defaults: --json, --rounds=2, --swipes=60000\n');
 });
 
 t.test('npm run bench passes options on, and lists the benchmarks', async (t) => {
   const bench = (...args: string[]) => spawnSync(process.execPath, [run, ...args], { encoding: 'utf8' });
-  t.match(bench('no-such'), { status: 2, stderr: /Unknown benchmark no-such\. Benchmarks: aggregate, / });
+  t.match(bench('no-such'), {
+    status: 2,
+    stderr: /There is no benchmark no-such\. Benchmarks: aggregate, .* See npm run bench -- --help\./,
+  });
   t.match(bench('--help'), { status: 0, stdout: /aggregate.*stream-cost/s });
-  t.match(bench('stream-cost', '--rounds', '3'), { status: 1, stderr: /There is no option --rounds\./ });
+  t.match(bench('stream-cost', '--rounds', '3'), { status: 2, stderr: /There is no option --rounds\./ });
+  t.match(bench('stream-cst'), { status: 2, stderr: /no benchmark stream-cst\. Did you mean stream-cost\?/ });
 });

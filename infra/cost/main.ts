@@ -1,4 +1,5 @@
 /** `npm run cost -- --swipes-per-second N`: prints the monthly bill and the limits of each service. */
+import { printableJson } from '@swipegate/terminal/fit';
 import { OptionError, parseOptions, rate, whole } from '@swipegate/terminal/options';
 import { type BillChoices, billOf } from './bill.js';
 import { billLines, growthLines } from './cost-lines.js';
@@ -26,7 +27,7 @@ function oneOf<Choice extends string>(option: string, text: string, choices: rea
 }
 
 function main(args: readonly string[]): void {
-  const { values, positionals } = parseOptions('npm run cost --', args, {
+  const { values } = parseOptions('npm run cost --', args, {
     'swipes-per-second': { type: 'string', default: '1000' },
     capacity: { type: 'string', default: 'provisioned' },
     'keep-days': { type: 'string', default: '400' },
@@ -35,8 +36,6 @@ function main(args: readonly string[]): void {
     json: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   });
-  const [more] = positionals;
-  if (more !== undefined) throw new OptionError(`${more} belongs to no option. See npm run cost -- --help.`);
   if (values.help === true) {
     process.stdout.write(HELP);
     return;
@@ -50,7 +49,7 @@ function main(args: readonly string[]): void {
     },
   };
   const bill = billOf(rate('--swipes-per-second', values['swipes-per-second'], '1000'), choices);
-  const lines = values.json === true ? [JSON.stringify(bill)] : [...billLines(bill), '', ...growthLines(choices)];
+  const lines = values.json === true ? [printableJson(bill)] : [...billLines(bill), '', ...growthLines(choices)];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 

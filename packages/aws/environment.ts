@@ -34,7 +34,8 @@ export function environmentReader<Schema extends Type.TObject>(program: string, 
     const lines = (validate.errors ?? []).map((error) => {
       const { field, reason } = explain([error]);
       const { allowed, description }: Record<string, unknown> = { ...error.parentSchema };
-      const given = env[field] ? `${field}=${env[field]}` : field;
+      // The value may hold escape sequences for the terminal.
+      const given = env[field] ? `${field}=${env[field].replaceAll(/\p{Cc}/gu, '\ufffd')}` : field;
       const rule = allowed === undefined || error.keyword === 'required' ? reason : `must be ${String(allowed)}`;
       return `${given}: ${rule}${typeof description === 'string' ? ` (${description})` : ''}`;
     });

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { EnvironmentError } from '@swipegate/aws/environment';
+import { printableText } from '@swipegate/terminal/fit';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 
@@ -18,7 +19,7 @@ export async function runCommand(
     await main(process.argv.slice(2));
   } catch (error) {
     const help = `See npm run ${name} -- --help.`;
-    const text = withAdvice(error);
+    const text = printableText(withAdvice(error));
     process.stderr.write(`${text.endsWith(help) ? text : `${text}\n${help}`}\n`);
     process.exitCode = [OptionError, EnvironmentError, ...usageErrors].some((kind) => error instanceof kind) ? 2 : 1;
   }

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { printableText } from './fit.js';
 
 /** Output of a display: process.stdout, process.stderr, or a test's stream. */
 export interface Screen extends Writable {
@@ -28,13 +29,13 @@ export class Display {
   /** Writes lines that stay. The live block above them stays as it was last drawn. */
   say(...lines: string[]): void {
     this.#drawn = 0;
-    this.#screen.write(lines.map((line) => `${line}\n`).join(''));
+    this.#screen.write(lines.map((line) => `${printableText(line)}\n`).join(''));
   }
 
   /** Draws the live block over the previous one. */
   draw(lines: readonly string[]): void {
     const up = this.#drawn === 0 ? '' : `\u001b[${this.#drawn}A\r`;
     this.#drawn = lines.length;
-    this.#screen.write(`${up}${lines.map((line) => `${line}\u001b[K\n`).join('')}\u001b[J`);
+    this.#screen.write(`${up}${lines.map((line) => `${printableText(line)}\u001b[K\n`).join('')}\u001b[J`);
   }
 }

@@ -23,7 +23,26 @@ export function fit(text: string, width: number): string {
   return `${shown}…`;
 }
 
-/** Replaces control characters of untrusted text, which could steer the terminal or change the writing direction. */
+/** Escape sequences and other characters that steer a terminal or change the writing direction. */
+const STEERING = '\\p{Cc}\\p{Zl}\\p{Zp}\\p{Cs}\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069';
+const IN_LINE = new RegExp(`[${STEERING}]`, 'gu');
+/** The styles of {@link ./ink.ts} and line breaks are a part of our own texts. */
+const IN_TEXT = new RegExp(`\\n|\\u001b\\[(?:1|2|22|31|32|39)m|[${STEERING}]`, 'gu');
+/** JSON.stringify escapes all others. */
+const IN_JSON = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Replaces the control characters of untrusted text, such as a name, which could steer the terminal. */
 export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');
+  return text.replaceAll(IN_LINE, '\ufffd');
+}
+
+/** The same for a text with lines and styles of our own: an error, a report. */
+export function printableText(text: string): string {
+  return text.replaceAll(IN_TEXT, (found) => (found.length > 1 || found === '\n' ? found : '\ufffd'));
+}
+
+/** JSON whose strings cannot steer a terminal either. Reads back to the same value. @param indent spaces */
+export function printableJson(value: unknown, indent?: number): string {
+  const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(value, undefined, indent).replaceAll(IN_JSON, escaped);
 }

@@ -1,32 +1,46 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { parseDuration } from './duration.js';
+import { printable } from './fit.js';
 import { nearest } from './nearest.js';
+
+/** For commands that take any number of arguments, or say themselves how many. */
+export const MANY = Number.POSITIVE_INFINITY;
 
 /** A command line, or a file that it names, is invalid. The message says what to write instead. */
 export class OptionError extends Error {
   override readonly name = 'OptionError';
   readonly code = 'OPTION_INVALID';
+
+  /** @param message may repeat what the user wrote: control characters are replaced */
+  constructor(message: string) {
+    super(printable(message));
+  }
 }
 
 /**
- * Reads a command line strictly: an unknown option, a missing value, and a repeated option are errors.
+ * Reads a command line strictly: an unknown option, a missing value, a repeated option, and an argument too many are
+ * errors. With `--help`, arguments do not matter.
  * @param command as a user writes it, such as `swipegate-sim run`, for the advice
+ * @param most number of arguments that are not options
  * @throws {OptionError} naming the problem and the fix
  */
 export function parseOptions<const Options extends NonNullable<ParseArgsConfig['options']>>(
   command: string,
   args: readonly string[],
   options: Options,
+  most = 0,
 ): ReturnType<typeof parseArgs<{ args: string[]; strict: true; allowPositionals: true; options: Options }>> {
   let reason: string | undefined;
   const given = withNumbersJoined(args, options);
   try {
     const parsed = parseArgs({ args: given, strict: true, allowPositionals: true, options });
     reason = faultOfValues(given, options);
+    if ('help' in parsed.values && parsed.values['help'] === true) return parsed;
+    reason ??= faultOfArguments(command, parsed.positionals.slice(most));
     if (reason === undefined) return parsed;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    reason = reasonOf(error, Object.keys(options));
+    reason = reasonOf(error, args, Object.keys(options));
   }
   throw new OptionError(`${reason} See ${command} --help.`);
 }
@@ -57,10 +71,19 @@ function faultOfValues(args: readonly string[], options: NonNullable<ParseArgsCo
   return undefined;
 }
 
-function reasonOf({ message }: Error, known: readonly string[]): string {
-  const unknown = /^Unknown option '(-+[^']+)'/.exec(message)?.[1];
-  if (unknown !== undefined) {
-    const meant = nearest(unknown.replace(/^-+/, ''), known);
+function faultOfArguments(command: string, [extra]: readonly string[]): string | undefined {
+  if (extra === undefined) return undefined;
+  const after = command.endsWith(' --') ? ', and options after --' : '';
+  return `Unexpected argument ${extra}: write values with spaces in quotes${after}.`;
+}
+
+function reasonOf({ message }: Error, args: readonly string[], known: readonly string[]): string {
+  const refused = /^Unknown option '(-+[^']+)'/.exec(message)?.[1];
+  if (refused !== undefined) {
+    // Node reads -local as -l -o -c -a -l.
+    const whole = /^-[^-]$/.test(refused) && args.find((arg) => /^-\w{2,}/.test(arg) && arg.includes(refused.slice(1)));
+    const unknown = whole || refused;
+    const meant = nearest(unknown.replace(/^-+/, '').toLowerCase(), known);
     return `There is no option ${unknown}.${meant === undefined ? '' : ` Did you mean --${meant}?`}`;
   }
   const [, lacking, how] =
@@ -97,10 +120,22 @@ export function durationOr0(name: string, text: string): number {
   return /^0[smh]?$/.test(text) ? 0 : duration(name, text);
 }
 
-/** An RFC 3339 time. @throws {OptionError} */
+/** An RFC 3339 time that exists. @throws {OptionError} */
 export function instant(name: string, text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+  const [, date = ''] = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i.exec(text) ?? [];
+  if (isDay(date) && !Number.isNaN(Date.parse(text))) return text;
   throw new OptionError(`${name} ${text} is not an RFC 3339 time: write, for example, ${name} 2026-11-25T08:00:00Z.`);
+}
+
+/** A day that exists. @throws {OptionError} */
+export function day(name: string, text: string): string {
+  if (isDay(text)) return text;
+  throw new OptionError(`${name} ${text} is not a day: write, for example, 2026-11-25.`);
+}
+
+function isDay(text: string): boolean {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 /** Swipes a second. @throws {OptionError} */

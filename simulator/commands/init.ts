@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
-import { OptionError, parseOptions } from '@swipegate/terminal/options';
+import { printableText } from '@swipegate/terminal/fit';
+import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { writeText } from '../report/output-files.js';
 import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
@@ -23,12 +24,17 @@ export const initCommand: Command = {
   --force           overwrite an existing file
 `,
   async run(args, { stdout }) {
-    const { values, positionals } = parseOptions('swipegate-sim init', args, {
-      from: { type: 'string', default: DEFAULT_FROM },
-      out: { type: 'string' },
-      force: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    });
+    const { values, positionals } = parseOptions(
+      'swipegate-sim init',
+      args,
+      {
+        from: { type: 'string', default: DEFAULT_FROM },
+        out: { type: 'string' },
+        force: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+      MANY,
+    );
     if (values.help === true) return printHelp(this, stdout);
     const [name = 'my-scenario', ...others] = positionals;
     if (others.length > 0)
@@ -53,11 +59,13 @@ export const initCommand: Command = {
     await writeText(file, `${JSON.stringify(scenario, undefined, 2)}\n`);
     // Without a slash or .json, `run` would look for a built-in scenario.
     const argument = file.includes('/') || file.endsWith('.json') ? file : `./${file}`;
-    stdout.write(`Wrote ${file}. Edit it, check it, run it:
+    stdout.write(
+      printableText(`Wrote ${file}. Edit it, check it, run it:
 
   npx swipegate-sim list ${argument}
   npx swipegate-sim run ${argument}
-`);
+`),
+    );
     return 0;
   },
 };

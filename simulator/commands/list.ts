@@ -1,4 +1,5 @@
-import { parseOptions } from '@swipegate/terminal/options';
+import { printableJson, printableText } from '@swipegate/terminal/fit';
+import { MANY, parseOptions } from '@swipegate/terminal/options';
 import { SCENARIOS } from '../scenarios/built-in.js';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { scenarioLines, scenarioListLines } from '../scenarios/scenario-lines.js';
@@ -16,12 +17,12 @@ export const listCommand: Command = {
 `,
   async run(args, { stdout }) {
     const options = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
-    const { values, positionals } = parseOptions('swipegate-sim list', args, options);
+    const { values, positionals } = parseOptions('swipegate-sim list', args, options, MANY);
     if (values.help === true) return printHelp(this, stdout);
     const chosen = positionals.length === 0 ? SCENARIOS : await Promise.all(positionals.map(readScenario));
     const details = chosen.map((scenario) => scenarioLines(scenario).join('\n')).join('\n\n');
     const text = positionals.length === 0 ? scenarioListLines(chosen).join('\n') : details;
-    stdout.write(`${values.json === true ? JSON.stringify(chosen, undefined, 2) : text}\n`);
+    stdout.write(`${values.json === true ? printableJson(chosen, 2) : printableText(text)}\n`);
     return 0;
   },
 };

@@ -1,5 +1,6 @@
+import { printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
-import { OptionError, parseOptions } from '@swipegate/terminal/options';
+import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { writeHtmlReport } from '../report/html/html-report.js';
 import { resultLines } from '../report/lines/result-lines.js';
 import { checkDistinct, writeText } from '../report/output-files.js';
@@ -23,11 +24,16 @@ Exit codes: 0 the whole run passed; 1 it failed, or a shard is missing;
 2 invalid option.
 `,
   async run(args, { stdout, env }) {
-    const { values, positionals } = parseOptions('swipegate-sim merge', args, {
-      out: { type: 'string' },
-      html: { type: 'string' },
-      help: { type: 'boolean', short: 'h' },
-    });
+    const { values, positionals } = parseOptions(
+      'swipegate-sim merge',
+      args,
+      {
+        out: { type: 'string' },
+        html: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+      MANY,
+    );
     if (values.help === true) return printHelp(this, stdout);
     if (positionals.length === 0 || values.out === undefined) {
       throw new OptionError(
@@ -39,7 +45,7 @@ Exit codes: 0 the whole run passed; 1 it failed, or a shard is missing;
     await writeText(values.out, `${JSON.stringify(merged)}\n`);
     if (values.html !== undefined) await writeHtmlReport([merged], values.html);
     const style = { color: wantsColor(stdout, env), columns: stdout.columns ?? 80 };
-    stdout.write(`${resultLines(merged, style).join('\n')}\n`);
+    stdout.write(`${printableText(resultLines(merged, style).join('\n'))}\n`);
     return merged.ok ? 0 : 1;
   },
 };

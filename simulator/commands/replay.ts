@@ -1,4 +1,4 @@
-import { OptionError, parseOptions, rate } from '@swipegate/terminal/options';
+import { MANY, OptionError, parseOptions, rate } from '@swipegate/terminal/options';
 import { readScenario } from '../scenarios/read-scenario.js';
 import { wholeScenario } from '../scenarios/scenario.js';
 import { readTrace } from '../schedule/trace.js';
@@ -22,10 +22,15 @@ The trace sets the readers and the timing, so replay does not accept --rate,
 --readers, --pace, --warm-up, --duration and --until-stopped.
 `,
   async run(args, io) {
-    const { values, positionals } = parseOptions('swipegate-sim replay', args, {
-      ...RUN_OPTIONS,
-      speed: { type: 'string', default: '1' },
-    });
+    const { values, positionals } = parseOptions(
+      'swipegate-sim replay',
+      args,
+      {
+        ...RUN_OPTIONS,
+        speed: { type: 'string', default: '1' },
+      },
+      MANY,
+    );
     if (values.help === true) return printHelp(this, io.stdout);
     const [file, ...more] = positionals;
     if (file === undefined || more.length > 0)

@@ -1,5 +1,6 @@
+import { printable, printableJson, printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
-import { OptionError, parseOptions } from '@swipegate/terminal/options';
+import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { comparisonJson, csvOf, resultJson } from '../report/exports.js';
 import { writeHtmlReport } from '../report/html/html-report.js';
 import { compareLines } from '../report/lines/compare-lines.js';
@@ -25,13 +26,18 @@ export const reportCommand: Command = {
 The exit code is 0 even if the run failed: run has reported that already.
 `,
   async run(args, { stdout, stderr, env }) {
-    const { values, positionals } = parseOptions('swipegate-sim report', args, {
-      html: { type: 'string' },
-      csv: { type: 'string' },
-      json: { type: 'boolean' },
-      'no-html': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    });
+    const { values, positionals } = parseOptions(
+      'swipegate-sim report',
+      args,
+      {
+        html: { type: 'string' },
+        csv: { type: 'string' },
+        json: { type: 'boolean' },
+        'no-html': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+      MANY,
+    );
     if (values.help === true) return printHelp(this, stdout);
     const [file, other, ...more] = positionals;
     if (file === undefined || more.length > 0) {
@@ -51,10 +57,10 @@ The exit code is 0 even if the run failed: run has reported that already.
     const style = { color: wantsColor(stdout, env), columns: stdout.columns ?? 80 };
     const figures = second === undefined ? resultJson(result) : comparisonJson(result, second);
     const lines = second === undefined ? resultLines(result, style) : compareLines(result, second);
-    stdout.write(values.json === true ? `${JSON.stringify(figures)}\n` : `${lines.join('\n')}\n`);
+    stdout.write(values.json === true ? `${printableJson(figures)}\n` : `${printableText(lines.join('\n'))}\n`);
     if (html !== undefined) {
       await writeHtmlReport(second === undefined ? [result] : [result, second], html);
-      (values.json === true ? stderr : stdout).write(`\nWrote ${html}: open it in a browser.\n`);
+      (values.json === true ? stderr : stdout).write(`\nWrote ${printable(html)}: open it in a browser.\n`);
     }
     if (values.csv !== undefined) await writeText(values.csv, csvOf(result));
     return 0;

@@ -1,4 +1,5 @@
 import { Display, type Screen } from '@swipegate/terminal/display';
+import { printableJson } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { type LiveView, liveLine, liveLines } from '../report/lines/live.js';
 import { progressMessage } from '../report/lines/messages.js';
@@ -47,7 +48,7 @@ export class RunView {
   /** Resolves when a parent process has got the result: a large one would be cut off by an earlier disconnect. */
   async end(result: RunResult, lines: readonly string[]): Promise<void> {
     this.#display.say(...lines);
-    if (this.#json) this.#io.stdout.write(`${JSON.stringify(result)}\n`);
+    if (this.#json) this.#io.stdout.write(`${printableJson(result)}\n`);
     await this.#parent?.({ type: 'finished', result });
   }
 }

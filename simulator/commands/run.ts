@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { durationMs } from '@swipegate/terminal/duration';
 import { wantsColor } from '@swipegate/terminal/ink';
-import { OptionError, parseOptions } from '@swipegate/terminal/options';
+import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { csvOf } from '../report/exports.js';
 import { writeHtmlReport } from '../report/html/html-report.js';
 import { resultLines } from '../report/lines/result-lines.js';
@@ -34,7 +34,7 @@ every threshold is met, and the simulator kept its schedule; 1 otherwise;
 2 invalid option or scenario.
 `,
   async run(args, io) {
-    const { values, positionals } = parseOptions('swipegate-sim run', args, RUN_OPTIONS);
+    const { values, positionals } = parseOptions('swipegate-sim run', args, RUN_OPTIONS, MANY);
     if (values.help === true) return printHelp(this, io.stdout);
     const [name = DEFAULT_SCENARIO, ...more] = positionals;
     if (more.length > 0) {

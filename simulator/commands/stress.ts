@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { MAX_BATCH_ITEMS } from '@swipegate/contract';
 import { count, latency } from '@swipegate/terminal/figures';
+import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { duration, OptionError, parseOptions, url, whole } from '@swipegate/terminal/options';
 import { readSiteAndKeys } from '../run/site-files.js';
 import { type StressResult, stress } from '../stress/stress.js';
@@ -33,7 +34,7 @@ Exit codes: 0 every request was answered with 2xx; 1 otherwise; 2 invalid
 option.
 `,
   async run(args, { stdout, stderr }) {
-    const { values, positionals } = parseOptions('swipegate-sim stress', args, {
+    const { values } = parseOptions('swipegate-sim stress', args, {
       target: { type: 'string' },
       connections: { type: 'string', default: '64' },
       duration: { type: 'string', default: '10s' },
@@ -45,8 +46,6 @@ option.
       help: { type: 'boolean', short: 'h' },
     });
     if (values.help === true) return printHelp(this, stdout);
-    const [more] = positionals;
-    if (more !== undefined) throw new OptionError(`Unexpected argument ${more}. See swipegate-sim stress --help.`);
     const connections = whole('--connections', values.connections, 1, 10_000);
     const workers = whole('--workers', values.workers, 1, 4 * availableParallelism());
     if (workers > connections) {
@@ -64,7 +63,9 @@ option.
     stderr.write(`Posting to ${target.origin} for ${seconds} s on ${count(connections)} connections …\n`);
     const { signal, release } = stopSignal();
     const result = await stress({ target, site, keys, connections, seconds, batch, workers, signal }).finally(release);
-    stdout.write(values.json === true ? `${JSON.stringify(result)}\n` : `${stressLines(result).join('\n')}\n`);
+    stdout.write(
+      values.json === true ? `${printableJson(result)}\n` : `${printableText(stressLines(result).join('\n'))}\n`,
+    );
     return result.ok ? 0 : 1;
   },
 };

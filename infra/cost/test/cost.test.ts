@@ -107,7 +107,7 @@ t.test('the command prints a table or JSON; errors name the allowed values', asy
     [['--capacity', 'lots'], /--capacity must be provisioned or on-demand, not lots/],
     [['--console', 'moon'], /--console must be cloudfront or ec2, not moon/],
     [['--swipes', '5'], /mean --swipes-per-second\?|no option --swipes/],
-    [['5'], /5 belongs to no option/],
+    [['5'], /Unexpected argument 5: /],
   ] as const) {
     const { status, stderr } = cost(...args);
     t.equal(status, 2);

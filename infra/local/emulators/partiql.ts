@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { compile, explain, jsonIn } from '@swipegate/contract';
+import { printableText } from '@swipegate/terminal/fit';
 import inject from 'light-my-request';
 import Type from 'typebox';
 import { takeListener } from './protocol/serve-emulator.js';
@@ -94,7 +95,7 @@ export function addPartiql(server: Server): void {
       return { TableName: tableName };
     } catch (error) {
       const [code, message] = error instanceof StatementError ? [error.code, error.message] : INTERNAL;
-      if (!(error instanceof StatementError)) process.stderr.write(`${String(error)}\n`);
+      if (!(error instanceof StatementError)) process.stderr.write(`${printableText(String(error))}\n`);
       const isDuplicate = code === 'ConditionalCheckFailed' && INSERT.test(Statement);
       return { TableName: tableName, Error: { Code: isDuplicate ? 'DuplicateItem' : code, Message: message } };
     }

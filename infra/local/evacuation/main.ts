@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { compile, Muster, type MusterEntry } from '@swipegate/contract';
 import { count } from '@swipegate/terminal/figures';
-import { OptionError, parseOptions, whole } from '@swipegate/terminal/options';
+import { parseOptions, whole } from '@swipegate/terminal/options';
 import { assertFreePort } from '../processes/ports.js';
 import { audit } from '../start/audit.js';
 import { type Outcome, runCommand, type Session } from '../start/command.js';
@@ -44,14 +44,12 @@ const isMuster = compile(Muster);
 
 async function read(): Promise<EvacuationOptions | 'help'> {
   const command = 'npm run demo:evacuation --';
-  const { values, positionals } = parseOptions(command, process.argv.slice(2), {
+  const { values } = parseOptions(command, process.argv.slice(2), {
     people: { type: 'string', default: String(MOST_PEOPLE) },
     seconds: { type: 'string', default: '60' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h' },
   });
-  const [more] = positionals;
-  if (more !== undefined) throw new OptionError(`Unexpected argument ${more}. See ${command} --help.`);
   if (values.help === true) return 'help';
   return {
     people: whole('--people', values.people, 10, MOST_PEOPLE),

@@ -1,6 +1,6 @@
 import type { MusterEntry, Zone } from '@swipegate/contract';
 import { clock, count } from '@swipegate/terminal/figures';
-import { fit } from '@swipegate/terminal/fit';
+import { fit, printable } from '@swipegate/terminal/fit';
 import { ink } from '@swipegate/terminal/ink';
 
 export interface EvacuationView {
@@ -33,7 +33,7 @@ export function evacuationLines(view: EvacuationView, style: { color: boolean; c
       fit(`Evacuation ${clock(view.elapsedMs)}   ${count(inside.length)} of ${count(people)} still inside`, width),
     ),
     row('muster list', inside.length),
-    ...zones.map(({ zoneId, name }) => paint.dim(row(`  ${name}`, inZone(zoneId)))),
+    ...zones.map(({ zoneId, name }) => paint.dim(row(`  ${printable(name)}`, inZone(zoneId)))),
     fit(`  exits taken ${count(view.accepted, 7)}   ${view.perSecond.toFixed(0).padStart(5)} /s`, width),
   ];
 }
@@ -47,6 +47,6 @@ export function evacuationLine({ elapsedMs, inside, accepted, perSecond }: Evacu
 export function stayerLines(inside: readonly MusterEntry[], zones: readonly Zone[]): string[] {
   return inside.map(({ name, employeeId, cardId, zoneId }) => {
     const zone = zones.find((each) => each.zoneId === zoneId)?.name ?? zoneId;
-    return fit(`  ${(name ?? cardId).padEnd(26)}${(employeeId ?? '').padEnd(14)}${zone}`, WIDEST);
+    return fit(`  ${printable(name ?? cardId).padEnd(26)}${(employeeId ?? '').padEnd(14)}${printable(zone)}`, WIDEST);
   });
 }

@@ -1,3 +1,4 @@
+import { printableText } from '@swipegate/terminal/fit';
 import { messageOf } from '@swipegate/terminal/message-of';
 
 /** Child's half of {@link ./child.ts}. It never outlives its parent. */
@@ -16,7 +17,7 @@ export async function runChild(main: () => Promise<ServedChild>): Promise<void> 
   try {
     serveChild(await main());
   } catch (error) {
-    process.stderr.write(`${messageOf(error)}\n`);
+    process.stderr.write(`${printableText(messageOf(error))}\n`);
     process.exit(1);
   }
 }
@@ -31,7 +32,7 @@ export function serveChild(served: ServedChild): void {
     try {
       await served.onStop();
     } catch (error) {
-      process.stderr.write(`${String(error)}\n`);
+      process.stderr.write(`${printableText(String(error))}\n`);
       code = 1;
     }
     // See gateway/process/entry-point.ts: without a parent the output pipe has no reader, and pino retries forever.

@@ -1,5 +1,6 @@
 import { ScenarioError } from '@swipegate/simulator/scenarios/read-scenario';
 import { Display } from '@swipegate/terminal/display';
+import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
@@ -43,7 +44,7 @@ export async function runCommand<Options extends { json: boolean }>(command: Com
     return 0;
   } catch (error) {
     if (!(error instanceof OptionError || error instanceof ScenarioError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${printableText(error.message)}\n`);
     return 2;
   }
 }
@@ -59,13 +60,13 @@ async function execute<Options extends { json: boolean }>({ run }: Command<Optio
     const running = run(options, { files, roster, display, color: wantsColor(screen, process.env), stop });
     const { isSound, lines, json } = await stop.unlessInsisted(running);
     display.say('', ...lines);
-    if (options.json) process.stdout.write(`${JSON.stringify(json)}\n`);
+    if (options.json) process.stdout.write(`${printableJson(json)}\n`);
     return isSound ? 0 : 1;
   } catch (error) {
     await roster.killAll();
     const message = messageOf(error);
-    process.stderr.write(`\n${message}\n`);
-    if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    process.stderr.write(`\n${printableText(message)}\n`);
+    if (options.json) process.stdout.write(`${printableJson({ ok: false, error: message })}\n`);
     return 1;
   } finally {
     await files.release();

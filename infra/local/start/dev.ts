@@ -6,6 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { OptionError } from '@swipegate/terminal/options';
+import { readOptions } from './options.js';
 
 const START = fileURLToPath(new URL('./start.js', import.meta.url));
 const COMPILER = 'node_modules/typescript/bin/tsc';
@@ -14,6 +16,14 @@ const FOLDERS = ['packages', 'gateway', 'lambdas', 'simulator', 'infra', 'benchm
 const SETTLE_MS = 200;
 
 const options = process.argv.slice(2);
+try {
+  // Before the first compile, which takes long.
+  readOptions(options, process.env);
+} catch (error) {
+  if (!(error instanceof OptionError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(2);
+}
 let product: ChildProcess | undefined;
 let work = Promise.resolve();
 let timer: NodeJS.Timeout | undefined;

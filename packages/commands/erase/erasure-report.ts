@@ -1,4 +1,5 @@
 import type { ChangeAuthor } from '@swipegate/contract';
+import { printable } from '@swipegate/terminal/fit';
 import { textTable } from '@swipegate/terminal/text-table';
 
 /** An employee cannot be erased, or not yet. The message says what to do. */
@@ -100,7 +101,8 @@ export function reportLines(report: ErasureReport, { color }: { color: boolean }
     '',
     `Decisions in the archive: ${archive.lines ?? 0}.`,
     ...evidence.map(
-      ({ changeId, requestedAt, by }) => `Evidence: change ${changeId}, requested at ${requestedAt} by ${by.userName}.`,
+      ({ changeId, requestedAt, by }) =>
+        `Evidence: change ${changeId}, requested at ${requestedAt} by ${printable(by.userName)}.`,
     ),
     ...(verification === undefined ? ['Dry run: nothing was changed.'] : verificationLines(verification)),
   ];
@@ -110,7 +112,7 @@ function verificationLines({ read, left, traces }: Verification): string[] {
   if (left === 0) return [`Verified: ${read} rows and object versions hold no trace of them.`, ...NOT_SEARCHED];
   return [
     `Found ${left} ${left === 1 ? 'trace' : 'traces'} in ${read} rows and object versions:`,
-    ...traces.map(({ what, where }) => `  their ${what}: ${where}`),
+    ...traces.map(({ what, where }) => `  their ${what}: ${printable(where)}`),
     ...(left > traces.length ? ['  …'] : []),
   ];
 }

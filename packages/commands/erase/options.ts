@@ -26,22 +26,25 @@ const isEmployeeId = compile(EmployeeId);
 
 /** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
 export function readOptions(args: readonly string[]) {
-  const { values, positionals } = parseOptions('npm run erase --', args, {
-    'dry-run': { type: 'boolean' },
-    name: { type: 'string' },
-    json: { type: 'boolean' },
-    local: { type: 'string' },
-    help: { type: 'boolean', short: 'h' },
-  });
+  const { values, positionals } = parseOptions(
+    'npm run erase --',
+    args,
+    {
+      'dry-run': { type: 'boolean' },
+      name: { type: 'string' },
+      json: { type: 'boolean' },
+      local: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    2,
+  );
   if (values.help === true) return undefined;
-  const [tenantId, employeeId, more] = positionals;
+  const [tenantId, employeeId] = positionals;
   if (!isTenantId(tenantId) || !isEmployeeId(employeeId)) {
     throw new OptionError(
       'The ids of tenant and employee are missing or invalid: write npm run erase -- demo emp-00042.',
     );
   }
-  if (more !== undefined)
-    throw new OptionError(`${more} is an unexpected argument. If it is part of a name, quote the name.`);
   const name = values.name?.trim();
   if (name === '') throw new OptionError("--name is empty: write --name 'First Last', or omit it.");
   const { 'dry-run': dryRun = false, json = false, local } = values;

@@ -35,6 +35,7 @@ export class ArchiveDatabase {
   readonly #instance: DuckDBInstance;
   readonly #connection: DuckDBConnection;
   readonly #folder: string;
+  readonly #days = new Set<string>();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, folder: string) {
     this.#instance = instance;
@@ -57,6 +58,11 @@ export class ArchiveDatabase {
       await rm(folder, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Days with at least one file of any kind, in order, such as 2026-11-25. */
+  get days(): string[] {
+    return Array.from(this.#days).sort();
   }
 
   /** @param parameters values for the `?` placeholders, in order. @throws {QueryError} with the database's message */
@@ -93,6 +99,8 @@ export class ArchiveDatabase {
       const file = join(this.#folder, ...key.split('/').filter((part) => part !== '' && part !== '..'));
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, await store.get(key));
+      const day = /\/day=([\d-]{10})\//.exec(key)?.[1];
+      if (day !== undefined) this.#days.add(day);
       files.push(file);
     }
     return files;

@@ -1,11 +1,13 @@
 /** `npm run query -- NAME [parameters]`: runs a saved query over the archive on this machine. */
 import { csvText } from '@swipegate/contract';
+import { printableJson } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
-import { OptionError, parseOptions } from '@swipegate/terminal/options';
+import { MANY, OptionError, parseOptions } from '@swipegate/terminal/options';
 import { outputWidth, textTable } from '@swipegate/terminal/text-table';
 import { runCommand, useLocalCloud } from '../command.js';
 import { openArchive } from '../open-archive.js';
 import { ArchiveDatabase, QueryError, type QueryResult } from './archive-database.js';
+import { checkParameters } from './check-parameters.js';
 import { SAVED_QUERIES, type SavedQuery } from './saved-queries.js';
 
 const HELP = `npm run query -- NAME PARAMETER … [options]
@@ -20,6 +22,9 @@ Saved queries with their parameters. Days are days of arrival in UTC, first
 and last inclusive:
 
 ${SAVED_QUERIES.map(({ name, parameters }) => `  "${name}"\n${parameters.map((each) => `    ${each}`).join('\n')}`).join('\n')}
+
+Exit code 1 and no rows: the days are outside the archive. Exit code 0 and no
+rows: the archive has these days, but nothing on them.
 
 The same SQL runs in Athena. Without --local, the AWS SDK's environment decides
 which archive is used, and the whole archive is copied to this machine. Prefer
@@ -40,6 +45,7 @@ function queryNamed(name: string | undefined, parameters: readonly string[]): Sa
       `"${query.name}" needs ${query.parameters.length} parameters, got ${parameters.length}: ${query.parameters.join('; ')}.`,
     );
   }
+  checkParameters(query, parameters);
   return query;
 }
 
@@ -53,6 +59,20 @@ function linesOf({ columns, rows }: QueryResult): string[] {
   );
 }
 
+/** The days that a query asks for; undefined for one in the user's own words. */
+function daysOf(query: SavedQuery | undefined, parameters: readonly string[]): readonly string[] | undefined {
+  return query && parameters.filter((_, i) => query.forms[i] === 'day').slice(0, 2);
+}
+
+/** Why no rows do not mean that nothing happened: the archive ends before the days, or begins after them. */
+function gapOf(archived: readonly string[], days: readonly string[] | undefined): string | undefined {
+  const [first, last] = [archived[0], archived.at(-1)];
+  if (first === undefined || last === undefined) return 'No rows: the archive is empty.';
+  const [from = first, until = last] = days ?? [];
+  if (from <= last && until >= first) return undefined;
+  return `No rows: ${from} to ${until} is outside the archive, which has ${first} to ${last}.`;
+}
+
 function writeTable(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
   if (!lines.some((line) => line.includes('…'))) return;
@@ -62,29 +82,41 @@ function writeTable(lines: readonly string[]): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseOptions('npm run query --', args, {
-    local: { type: 'string' },
-    sql: { type: 'string' },
-    json: { type: 'boolean' },
-    csv: { type: 'boolean' },
-    help: { type: 'boolean', short: 'h' },
-  });
+  const { values, positionals } = parseOptions(
+    'npm run query --',
+    args,
+    {
+      local: { type: 'string' },
+      sql: { type: 'string' },
+      json: { type: 'boolean' },
+      csv: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+    },
+    MANY,
+  );
   if (values.help === true) {
     process.stdout.write(HELP);
     return;
   }
   if (values.json === true && values.csv === true) throw new OptionError('Write --json or --csv, not both.');
   const [name, ...rest] = positionals;
-  const [sql, parameters] = values.sql === undefined ? [queryNamed(name, rest).sql, rest] : [values.sql, positionals];
+  const query = values.sql === undefined ? queryNamed(name, rest) : undefined;
+  const { sql, parameters } =
+    query === undefined ? { sql: values.sql ?? '', parameters: positionals } : { sql: query.sql, parameters: rest };
   if (values.local !== undefined) await useLocalCloud(values.local);
   const { store, close } = openArchive(process.env, values.local !== undefined);
   try {
     const database = await ArchiveDatabase.open(store);
     try {
       const result = await database.query(sql, parameters);
+      const gap = result.rows.length > 0 ? undefined : gapOf(database.days, daysOf(query, parameters));
+      if (gap !== undefined) {
+        process.stderr.write(`${gap}\n`);
+        process.exitCode = 1;
+      }
       if (values.csv === true) process.stdout.write(csvText(result.columns, result.rows));
-      else if (values.json === true) for (const row of result.rows) process.stdout.write(`${JSON.stringify(row)}\n`);
-      else writeTable(linesOf(result));
+      else if (values.json === true) for (const row of result.rows) process.stdout.write(`${printableJson(row)}\n`);
+      else if (gap === undefined) writeTable(linesOf(result));
     } finally {
       await database.close();
     }

@@ -1,14 +1,23 @@
+/** Form of a parameter's value. `exits` is READER=ZONE,… or empty. */
+export type ParameterForm = 'day' | 'moment' | 'card' | 'building' | 'exits';
+type Parameter = readonly [label: string, form: ParameterForm];
+
 /** A named query over the archive. `?` stands for its parameters, in order. */
 export interface SavedQuery {
   name: string;
   /** Description of each `?`. */
   parameters: readonly string[];
+  /** Form of each `?`. */
+  forms: readonly ParameterForm[];
   description: string;
   sql: string;
 }
 
 /** Inclusive days of arrival on the stream, in UTC, such as 2026-11-25. */
-const DAYS = ['first day', 'last day'];
+const DAYS: readonly Parameter[] = [
+  ['first day', 'day'],
+  ['last day', 'day'],
+];
 
 /** The time that the rules used: the reader's clock, unless it was too wrong. */
 const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat END";
@@ -21,7 +30,7 @@ const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat EN
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   saved(
     'One card’s history',
-    [...DAYS, 'card'],
+    [...DAYS, ['card', 'card']],
     `WITH once AS (
   SELECT DISTINCT tenantid, swipeid, readerid, direction, outcome, reason, employeeid,
     ${HAPPENED_AT} AS happenedat
@@ -68,11 +77,11 @@ ORDER BY day, denials DESC, tenantid, reason`,
   saved(
     'People inside at a moment',
     [
-      'first day to read',
-      'day after the moment',
-      'moment (RFC 3339)',
-      'building',
-      'exits into another zone: READER=ZONE,… by outerZoneId, or empty',
+      ['first day to read', 'day'],
+      ['day after the moment', 'day'],
+      ['moment (RFC 3339)', 'moment'],
+      ['building', 'building'],
+      ['exits into another zone: READER=ZONE,… by outerZoneId, or empty', 'exits'],
     ],
     `WITH moves AS (
   SELECT DISTINCT tenantid, cardid, employeeid, buildingid, zoneid, readerid, direction, sequence,
@@ -109,7 +118,7 @@ ORDER BY from_iso8601_timestamp(since), tenantid, cardid`,
   // A line that is not JSON is a row of nulls.
   saved(
     'Swipes that were never decided',
-    [...DAYS, 'day before the first day (no rows: every swipe is decided)'],
+    [...DAYS, ['day before the first day (no rows: every swipe is decided)', 'day']],
     `WITH swiped AS (
   SELECT DISTINCT tenantid, swipeid, cardid, readerid, readat
   FROM swipes
@@ -127,6 +136,8 @@ ORDER BY s.readat, s.swipeid`,
   ),
 ];
 
-function saved(name: string, parameters: readonly string[], sql: string): SavedQuery {
-  return { name, parameters, description: `Parameters: ${parameters.join(', ')}`, sql };
+function saved(name: string, described: readonly Parameter[], sql: string): SavedQuery {
+  const parameters = described.map(([label]) => label);
+  const forms = described.map(([, form]) => form);
+  return { name, parameters, forms, description: `Parameters: ${parameters.join(', ')}`, sql };
 }

@@ -5,6 +5,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { unreadableTable } from '@swipegate/lambdas/redrive/environment';
 import { redrive, type ShardRedrive } from '@swipegate/lambdas/redrive/redrive';
 import { ParkedRecords } from '@swipegate/lambdas/stores/parked-records';
+import { printableText } from '@swipegate/terminal/fit';
 import { OptionError, parseOptions } from '@swipegate/terminal/options';
 import { runCommand, useLocalCloud } from '../command.js';
 
@@ -32,7 +33,7 @@ function linesOf(shards: readonly ShardRedrive[], dryRun: boolean): string[] {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parseOptions('npm run redrive --', args, {
+  const { values } = parseOptions('npm run redrive --', args, {
     'dry-run': { type: 'boolean' },
     shard: { type: 'string', multiple: true },
     local: { type: 'string' },
@@ -43,8 +44,6 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   const { 'dry-run': dryRun = false, shard: shardKeys, local } = values;
-  const [more] = positionals;
-  if (more !== undefined) throw new OptionError(`${more} is an unexpected argument.`);
   const wrong = shardKeys?.find((key) => !SHARD_KEY.test(key));
   if (wrong !== undefined) {
     throw new OptionError(
@@ -57,7 +56,7 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     const parked = new ParkedRecords(dynamodb, unreadableTable(process.env));
     const shards = await redrive({ kinesis, parked }, { dryRun, shardKeys });
-    process.stdout.write(`${linesOf(shards, dryRun).join('\n')}\n`);
+    process.stdout.write(`${printableText(linesOf(shards, dryRun).join('\n'))}\n`);
   } finally {
     dynamodb.destroy();
     kinesis.destroy();

@@ -7,6 +7,7 @@ import { clockLimitsOf } from '@swipegate/lambdas/decide/environment';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { SiteCache } from '@swipegate/lambdas/stores/site-cache';
+import { printableJson, printableText } from '@swipegate/terminal/fit';
 import { wantsColor } from '@swipegate/terminal/ink';
 import { runCommand, useLocalCloud } from '../command.js';
 import { openArchive } from '../open-archive.js';
@@ -39,11 +40,11 @@ function rebuiltTables(env: ReplayEnvironment): TablePair {
 const color = wantsColor(process.stdout, process.env);
 
 function print(lines: readonly string[]): void {
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(`${printableText(lines.join('\n'))}\n`);
 }
 
 function printJson(result: unknown): void {
-  print([JSON.stringify(result)]);
+  print([printableJson(result)]);
 }
 
 async function runRebuild({ env, events, ...parts }: Parts, options: ReplayOptions): Promise<void> {

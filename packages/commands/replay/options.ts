@@ -64,15 +64,14 @@ const EVERY: readonly (keyof typeof OPTIONS)[] = ['local', 'json', 'help'];
 
 /** @returns undefined for --help. @throws {OptionError} naming the problem and the fix */
 export function readOptions(args: readonly string[]): ReplayOptions | undefined {
-  const { values, positionals } = parseOptions('npm run replay --', args, OPTIONS);
+  const { values, positionals } = parseOptions('npm run replay --', args, OPTIONS, 1);
   if (values.help === true) return undefined;
-  const [command, more] = positionals;
+  const [command] = positionals;
   if (!isCommand(command)) {
     throw new OptionError(
       `${command === undefined ? 'The command is missing' : `Unknown command ${command}`}: write rebuild, compare or what-if.`,
     );
   }
-  if (more !== undefined) throw new OptionError(`${more} is an unexpected argument.`);
   const given: string[] = Object.keys(values);
   const foreign = given.find((name) => ![...OWN[command], ...EVERY].some((own) => own === name));
   if (foreign !== undefined) throw new OptionError(`${command} does not take --${foreign}.`);
@@ -80,6 +79,9 @@ export function readOptions(args: readonly string[]): ReplayOptions | undefined 
   for (const name of ['archived-until', 'from', 'until'] as const) {
     const text = values[name];
     if (text !== undefined) instant(`--${name}`, text);
+  }
+  if (values.from !== undefined && values.until !== undefined && Date.parse(values.from) >= Date.parse(values.until)) {
+    throw new OptionError(`--until ${values.until} must be later than --from ${values.from}.`);
   }
   const missing = (['site', 'from', 'until'] as const).find((name) => values[name] === undefined);
   if (command === 'what-if' && missing !== undefined) throw new OptionError(`what-if requires --${missing}.`);

@@ -1,4 +1,8 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
 import t from 'tap';
+import { Display } from '../display.js';
+import { printable, printableJson, printableText } from '../fit.js';
 import { wantsColor } from '../ink.js';
 import { outputWidth, textTable } from '../text-table.js';
 
@@ -57,4 +61,25 @@ t.test('the width is the terminal’s, else COLUMNS, else 80', async (t) => {
   t.equal(outputWidth({ columns: 120 }, { COLUMNS: '200' }), 120);
   t.equal(outputWidth({}, { COLUMNS: '200' }), 200);
   for (const COLUMNS of [undefined, '', '0', 'wide']) t.equal(outputWidth({}, { COLUMNS }), 80);
+});
+
+t.test('no text steers the terminal', async (t) => {
+  const steering = /(?!\n)\p{Cc}|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+  const text = fc.string({
+    unit: fc.constantFrom('a', 'é', '\u001b', '\u009b', '[', '2', 'J', ']', '\u0007', '\r', '\u202e'),
+  });
+  fc.assert(
+    fc.property(text, (text) => {
+      const shown = [printable(text), printableText(text), printableJson({ text })];
+      t.same(JSON.parse(printableJson({ text })), { text });
+      return shown.every((each) => !steering.test(each));
+    }),
+  );
+  t.equal(
+    printableText('\u001b[1mbold\u001b[22m\n\u001b[8mhidden\u001b]0;title\u0007'),
+    '\u001b[1mbold\u001b[22m\n\ufffd[8mhidden\ufffd]0;title\ufffd',
+  );
+  const screen = new PassThrough();
+  new Display(screen).say('\u001b[31mred\u001b[39m \u001b[2J');
+  t.equal(String(screen.read()), '\u001b[31mred\u001b[39m \ufffd[2J\n');
 });

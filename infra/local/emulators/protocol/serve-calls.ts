@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { printableText } from '@swipegate/terminal/fit';
 import { ServiceError } from './service-error.js';
 
 export interface Answer {
@@ -43,7 +44,7 @@ export function serveCalls(protocol: Protocol): RequestListener {
         else await send(request, response, result);
       })
       .catch((error: unknown) => {
-        if (!gone.signal.aborted) process.stderr.write(`${String(error)}\n`);
+        if (!gone.signal.aborted) process.stderr.write(`${printableText(String(error))}\n`);
         response.destroy();
       });
   };
@@ -62,7 +63,8 @@ async function answer(protocol: Protocol, request: IncomingMessage, context: Cal
     return undefined;
   } catch (error) {
     if (error instanceof ServiceError) return protocol.refuse(error, context);
-    if (!context.signal.aborted) process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    if (!context.signal.aborted)
+      process.stderr.write(`${printableText(String(error instanceof Error ? error.stack : error))}\n`);
     return protocol.refuse(protocol.internal, context);
   }
 }

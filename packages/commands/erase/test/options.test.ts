@@ -25,7 +25,7 @@ t.test('names what is wrong with the command line', async (t) => {
   };
   refused(['acme'], /ids of tenant and employee are missing or invalid: write npm run erase -- demo emp-00042/);
   refused(['acme', 'not an id'], /missing or invalid/);
-  refused(['acme', 'emp-1', 'Novak'], /Novak is an unexpected argument\. If it is part of a name, quote the name/);
+  refused(['acme', 'emp-1', 'Novak'], /Unexpected argument Novak: write values with spaces in quotes/);
   refused(['acme', 'emp-1', '--name', ' '], /--name is empty/);
   refused(['acme', 'emp-1', '--force'], /There is no option --force\./);
   refused(['--dryrun'], /There is no option --dryrun\. Did you mean --dry-run\? See npm run erase -- --help\./);

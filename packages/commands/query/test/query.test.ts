@@ -6,6 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { MemoryObjectStore } from '@swipegate/lambdas/stores/archive/test/memory-archive';
 import { startS3Stub } from '@swipegate/lambdas/stores/archive/test/s3-stub';
 import t from 'tap';
+import { checkParameters } from '../check-parameters.js';
+import { SAVED_QUERIES, type SavedQuery } from '../saved-queries.js';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 
@@ -51,6 +53,14 @@ t.test('a saved query as table, CSV and JSON', async (t) => {
     cards: 1,
     tenantid: 'acme',
   });
+  const without = await run('One card’s history', '2026-11-25', '2026-11-25', 'nobody', '--local', local);
+  t.match(without, { code: 0, stdout: 'No rows.\n', stderr: '' }, 'nothing on a day of the archive');
+  const outside = await run('Denials by reason', '2026-12-01', '2026-12-02', '--csv', '--local', local);
+  t.strictSame(outside, {
+    code: 1,
+    stdout: 'day,reason,denials,cards,tenantid\r\n',
+    stderr: 'No rows: 2026-12-01 to 2026-12-02 is outside the archive, which has 2026-11-25 to 2026-11-25.\n',
+  });
   const mine = await run(
     '--sql',
     'SELECT DISTINCT cardid FROM decisions WHERE day = ?',
@@ -74,3 +84,31 @@ t.test('invalid arguments are reported with the allowed ones', async (t) => {
   const help = await run('--help');
   t.match(help, { code: 0, stdout: /"People inside at a moment"\n {4}first day to read/ });
 });
+
+t.test('mistyped parameters are refused before anything is read', async (t) => {
+  const refused = (name: string, values: string[], message: RegExp) =>
+    t.throws(() => checkParameters(queryOf(name), values), { code: 'OPTION_INVALID', message });
+  refused('Busiest doors', ['2026-11-31', '2026-12-01'], /the first day 2026-11-31 is not a day/);
+  refused('Busiest doors', ['2026-11-01', '1.12.2026'], /the last day 1\.12\.2026 is not a day/);
+  refused('Busiest doors', ['2026-11-02', '2026-11-01'], /the last day 2026-11-01 is before the first day 2026-11-02/);
+  refused('One card’s history', ['2026-11-01', '2026-11-02', 'card 1'], /the card card 1 is not a card id/);
+  const inside = (...values: string[]) => ['2026-11-01', '2026-11-03', ...values];
+  refused('People inside at a moment', inside('2026-11-02', 'hq', ''), /the moment 2026-11-02 is not an RFC 3339 time/);
+  refused(
+    'People inside at a moment',
+    inside('2026-11-04T00:00:00Z', 'hq', ''),
+    /is not within 2026-11-01 to 2026-11-03/,
+  );
+  refused('People inside at a moment', inside('2026-11-02T00:00:00Z', 'h q', ''), /h q is not a building id/);
+  refused('People inside at a moment', inside('2026-11-02T00:00:00Z', 'hq', 'r:z'), /exits r:z are not READER=ZONE/);
+  const never = ['2026-11-02', '2026-11-02'];
+  refused('Swipes that were never decided', [...never, '2026-11-02'], /is not before 2026-11-02/);
+  checkParameters(queryOf('Swipes that were never decided'), [...never, '2026-11-01']);
+  checkParameters(queryOf('People inside at a moment'), inside('2026-11-02T08:00:00+01:00', 'hq', 'r-1=z,r-2=z'));
+});
+
+function queryOf(name: string): SavedQuery {
+  const query = SAVED_QUERIES.find((each) => each.name === name);
+  if (query === undefined) throw new Error(name);
+  return query;
+}

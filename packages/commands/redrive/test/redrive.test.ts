@@ -267,6 +267,6 @@ t.test('the command shows parked records with reasons, then puts them back', asy
   });
   await t.rejects(run('now'), {
     code: 2,
-    stderr: /^now is an unexpected argument\.\nSee npm run redrive -- --help\.\n$/,
+    stderr: /^Unexpected argument now: .* See npm run redrive -- --help\.\n$/,
   });
 });
