@@ -83,6 +83,7 @@ export const ConfigSchema = Type.Object({
   DECISIONS_CONSUMER_NAME: Type.Optional(
     Type.String({
       pattern: '^[a-zA-Z0-9_.-]{1,128}$',
+      allowed: '1 to 128 letters, digits or _ . -',
       description: 'name of the fan-out consumer, unique to this gateway; default: swipegate- and the host name',
     }),
   ),
@@ -91,6 +92,7 @@ export const ConfigSchema = Type.Object({
   EMF_NAMESPACE: Type.Optional(
     Type.String({
       pattern: '^[a-zA-Z0-9_./#:-]{1,255}$',
+      allowed: '1 to 255 letters, digits or _ . / # : -',
       description: 'CloudWatch namespace; if set, metrics are also written to stdout in the embedded metric format',
     }),
   ),
@@ -98,6 +100,7 @@ export const ConfigSchema = Type.Object({
   OPS_URL: Type.Optional(
     Type.String({
       pattern: '^(https?://|:\\d+/)',
+      allowed: 'a URL that starts with http:// or https://, or :PORT/PATH, such as :8081/ops',
       description: 'URL of the dashboard that /ops redirects to; :PORT/PATH means the address that the request came to',
     }),
   ),

@@ -11,7 +11,7 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import { boundInstant, keyBounds, type TimeRange } from '@swipegate/contract/tables/row-keys';
-import { CursorError, decodeCursor, encodeCursor } from '@swipegate/http/cursor';
+import { CursorError, decodeCursor, encodeCursor, NOT_OURS } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 
@@ -60,7 +60,7 @@ export function alarmLog(dynamodb: DynamoDBClient, tableName: string): AlarmLog 
     const latestMs = Math.max(request.nowMs, request.fromMs ?? request.nowMs);
     const toMs = position?.toMs ?? request.toMs ?? latestMs;
     const fromMs = position?.fromMs ?? request.fromMs ?? toMs - DAY_MS;
-    if (position !== undefined && fromMs >= toMs) throw new CursorError('was not issued by this API');
+    if (position !== undefined && fromMs >= toMs) throw new CursorError(NOT_OURS);
     const bounds = keyBounds({ fromMs, toMs });
     const firstDayMs = startOfDay(Date.parse(boundInstant(fromMs)));
 

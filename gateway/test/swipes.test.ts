@@ -1,3 +1,4 @@
+import { unexplainedRules } from '@swipegate/contract/test/unexplained-rules';
 import t from 'tap';
 import { decisionFor, json, KEY, ndjson, OTHER_KEY, swipe, testApp, testKey } from './test-app.js';
 
@@ -373,6 +374,7 @@ t.test('readiness, metrics and the OpenAPI page', async (t) => {
 
   const openapi = (await app.inject('/docs/json')).json();
   t.equal(openapi.openapi, '3.1.0');
+  t.same(unexplainedRules(openapi), [], 'each rule says what is allowed');
   t.match(openapi.paths['/v1/swipes'].post.responses, {
     200: { description: /decided in time/, content: { 'application/json': { schema: { $ref: /Decision$/ } } } },
     202: { description: /not decided yet/, content: { 'application/json': { schema: { $ref: /SwipeAccepted$/ } } } },

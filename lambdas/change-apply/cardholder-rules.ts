@@ -13,6 +13,7 @@ import {
   rejected,
 } from './effects.js';
 import type { ChangeFacts } from './facts.js';
+import { thereAre, zonesOf } from './known-ids.js';
 
 /** States in which an unlinked card may be linked. */
 const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
@@ -27,10 +28,18 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
   }
   if (card !== undefined && !LINKABLE.includes(card.status)) {
-    return rejected('card-state', `The card ${cardId} is ${card.status}. Link another card.`);
+    return rejected(
+      'card-state',
+      `The card ${cardId} is ${card.status}. Only ${LINKABLE.join(' and ')} cards can be linked.`,
+    );
   }
-  if (employee === undefined) return rejected('employee-unknown', `There is no employee ${employeeId}.`);
-  if (!employee.active) return rejected('employee-inactive', `The employee ${employeeId} is not active.`);
+  if (employee === undefined)
+    return rejected(
+      'employee-unknown',
+      `There is no employee ${employeeId}. Check the id, or create the employee first.`,
+    );
+  if (!employee.active)
+    return rejected('employee-inactive', `The employee ${employeeId} is not active. Activate the employee first.`);
   const inHand = Array.from(employeeCards.values()).find((other) => isInHand(other, context));
   if (inHand !== undefined) {
     const { cardId: other, status } = inHand;
@@ -39,10 +48,14 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
       `The employee ${employeeId} has the card ${other}, which is ${status}. Unlink it or report it lost first.`,
     );
   }
-  if (!site.buildings.has(buildingId)) return rejected('building-unknown', `There is no building ${buildingId}.`);
+  if (!site.buildings.has(buildingId))
+    return rejected('building-unknown', `There is no building ${buildingId}. ${thereAre(site.buildings.keys())}`);
   const zoneId = content.zoneId ?? entranceZone(buildingId, site);
   if (zoneId === undefined || site.zones.get(zoneId)?.buildingId !== buildingId) {
-    return rejected('zone-unknown', `The building ${buildingId} has no zone ${zoneId ?? 'that a reader leads into'}.`);
+    return rejected(
+      'zone-unknown',
+      `The building ${buildingId} has no zone ${zoneId ?? 'that a reader leads into'}. ${thereAre(zonesOf(buildingId, site))}`,
+    );
   }
   const dates = { ...(validFrom && { validFrom }), ...(validUntil && { validUntil }) };
   const since = new Date(context.requestedAt).toISOString();
@@ -69,7 +82,8 @@ export function changeCard(
 ): ChangeResult {
   const { cardId, action, validUntil } = content;
   const { card } = facts;
-  if (card === undefined) return rejected('card-unknown', `There is no card ${cardId}.`);
+  if (card === undefined)
+    return rejected('card-unknown', `There is no card ${cardId}. Check the id: a card exists once it has been linked.`);
   if (action === 'unlink') return unlinkCard(card, facts, context);
   const { from, to } = CARD_TRANSITIONS[action];
   if (!from.includes(card.status)) {
@@ -92,7 +106,7 @@ function reactivated(
 
 function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, status } = card;
-  if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked.`);
+  if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked to an employee.`);
   const withoutCard = employee && { ...employee, cardIds: (employee.cardIds ?? []).filter((id) => id !== cardId) };
   return applied(
     cardPut(context, { ...card, status: status === 'active' ? 'issued' : status }),
@@ -125,7 +139,11 @@ export function setEmployee(
   context: ChangeContext,
 ): ChangeResult {
   const missing = employee.accessLevelIds.find((id) => !facts.site.accessLevels.has(id));
-  if (missing !== undefined) return rejected('access-level-unknown', `There is no access level ${missing}.`);
+  if (missing !== undefined)
+    return rejected(
+      'access-level-unknown',
+      `There is no access level ${missing}. ${thereAre(facts.site.accessLevels.keys())}`,
+    );
   return applied(employeePut(context, { ...employee, cardIds: facts.employee?.cardIds ?? [] }));
 }
 
@@ -135,7 +153,7 @@ export function eraseEmployee(
   { employee, employeeCards }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  if (employee === undefined) return rejected('employee-unknown', `There is no employee ${employeeId}.`);
+  if (employee === undefined) return rejected('employee-unknown', `There is no employee ${employeeId}. Check the id.`);
   const movedAt = new Date(context.requestedAt).toISOString();
   return applied(
     employeePut(context, { employeeId, name: ERASED_NAME, active: false, accessLevelIds: [], cardIds: [] }),

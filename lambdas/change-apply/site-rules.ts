@@ -1,6 +1,7 @@
 import type { ContentOf } from '@swipegate/contract';
 import { applied, type ChangeContext, type ChangeResult, keyPut, keyTombstone, rejected, sitePut } from './effects.js';
 import type { ChangeFacts, ReaderKey } from './facts.js';
+import { thereAre, zonesOf } from './known-ids.js';
 
 export function setAccessLevel(
   { accessLevel }: ContentOf<'set-access-level'>,
@@ -9,8 +10,10 @@ export function setAccessLevel(
 ): ChangeResult {
   const { accessLevelId, zoneIds, scheduleId } = accessLevel;
   const missing = zoneIds.find((id) => !site.zones.has(id));
-  if (missing !== undefined) return rejected('zone-unknown', `There is no zone ${missing}.`);
-  if (!site.schedules.has(scheduleId)) return rejected('schedule-unknown', `There is no schedule ${scheduleId}.`);
+  if (missing !== undefined)
+    return rejected('zone-unknown', `There is no zone ${missing}. ${thereAre(site.zones.keys())}`);
+  if (!site.schedules.has(scheduleId))
+    return rejected('schedule-unknown', `There is no schedule ${scheduleId}. ${thereAre(site.schedules.keys())}`);
   return applied(sitePut(context, 'access-levels', accessLevelId, accessLevel));
 }
 
@@ -20,7 +23,10 @@ export function removeAccessLevel(
   context: ChangeContext,
 ): ChangeResult {
   if (!site.accessLevels.has(accessLevelId)) {
-    return rejected('access-level-unknown', `There is no access level ${accessLevelId}.`);
+    return rejected(
+      'access-level-unknown',
+      `There is no access level ${accessLevelId}. ${thereAre(site.accessLevels.keys())}`,
+    );
   }
   if (accessLevelHeld)
     return rejected('in-use', `Employees have the access level ${accessLevelId}. Remove it from them first.`);
@@ -40,7 +46,8 @@ export function removeSchedule(
   { site }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  if (!site.schedules.has(scheduleId)) return rejected('schedule-unknown', `There is no schedule ${scheduleId}.`);
+  if (!site.schedules.has(scheduleId))
+    return rejected('schedule-unknown', `There is no schedule ${scheduleId}. ${thereAre(site.schedules.keys())}`);
   const user = Array.from(site.accessLevels.values()).find((level) => level.scheduleId === scheduleId);
   if (user !== undefined)
     return rejected(
@@ -56,10 +63,14 @@ export function setReader(
   context: ChangeContext,
 ): ChangeResult {
   const { readerId, buildingId, zoneId, outerZoneId } = reader;
-  if (!site.buildings.has(buildingId)) return rejected('building-unknown', `There is no building ${buildingId}.`);
+  if (!site.buildings.has(buildingId))
+    return rejected('building-unknown', `There is no building ${buildingId}. ${thereAre(site.buildings.keys())}`);
   for (const id of [zoneId, outerZoneId]) {
     if (id !== undefined && site.zones.get(id)?.buildingId !== buildingId) {
-      return rejected('zone-unknown', `The building ${buildingId} has no zone ${id}.`);
+      return rejected(
+        'zone-unknown',
+        `The building ${buildingId} has no zone ${id}. ${thereAre(zonesOf(buildingId, site))}`,
+      );
     }
   }
   return applied(sitePut(context, 'readers', readerId, reader));
@@ -71,7 +82,8 @@ export function removeReader(
   { site, readerKeys }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  if (!site.readers.has(readerId)) return rejected('reader-unknown', `There is no reader ${readerId}.`);
+  if (!site.readers.has(readerId))
+    return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
   return applied(
     sitePut(context, 'readers', readerId),
     sitePut(context, 'reader-keys', readerId),
@@ -85,7 +97,8 @@ export function issueReaderKey(
   { site, readerKeys }: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  if (!site.readers.has(readerId)) return rejected('reader-unknown', `There is no reader ${readerId}.`);
+  if (!site.readers.has(readerId))
+    return rejected('reader-unknown', `There is no reader ${readerId}. ${thereAre(site.readers.keys())}`);
   const others = readerKeys.filter((key) => key.keyHash !== keyHash);
   const isOver = ({ notAfter }: ReaderKey) =>
     notAfter !== undefined && Date.parse(notAfter) <= Date.parse(context.requestedAt);
@@ -104,7 +117,11 @@ export function revokeReaderKey(
   context: ChangeContext,
 ): ChangeResult {
   const key = readerKeys.find((key) => key.keyId === keyId);
-  if (key === undefined) return rejected('key-unknown', `The reader ${readerId} has no key ${keyId}.`);
+  if (key === undefined)
+    return rejected(
+      'key-unknown',
+      `The reader ${readerId} has no key ${keyId}. ${thereAre(readerKeys.map((each) => each.keyId))}`,
+    );
   const keys = readerKeys.filter((other) => other !== key);
   return applied(sitePut(context, 'reader-keys', readerId, { keys }), keyTombstone(key));
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Guard } from '@swipegate/contract';
 
+/** For cursors that no page of this API had. */
+export const NOT_OURS = 'must be the nextCursor of an earlier page: this one was not issued by this API';
+
 /** The cursor is malformed, or belongs to another list or other parameters. */
 export class CursorError extends Error {
   override readonly name = 'CursorError';
@@ -19,13 +22,13 @@ export function encodeCursor(list: string, position: object): string {
 export function decodeCursor<Position>(cursor: string, list: string, isPosition: Guard<Position>): Position {
   const value = parse(cursor);
   if (typeof value !== 'object' || value === null || !('list' in value) || !('position' in value)) {
-    throw new CursorError('was not issued by this API');
+    throw new CursorError(NOT_OURS);
   }
   if (value.list !== fingerprint(list)) {
     const reason = 'belongs to another list or to other parameters; use it with the same parameters as its page';
     throw new CursorError(reason);
   }
-  if (!isPosition(value.position)) throw new CursorError('was not issued by this API');
+  if (!isPosition(value.position)) throw new CursorError(NOT_OURS);
   return value.position;
 }
 

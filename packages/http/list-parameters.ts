@@ -46,7 +46,7 @@ export function rangeOf({ from, to }: { from?: string; to?: string }): TimeRange
 export function momentOf(field: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = timestampMs(text);
-  if (Number.isNaN(ms)) throw badParameter(field, `is not a time that exists: ${text}`);
+  if (Number.isNaN(ms)) throw badParameter(field, `must be a time that exists, not ${text}`);
   return ms;
 }
 

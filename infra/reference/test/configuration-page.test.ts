@@ -1,5 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { unexplainedRules } from '@swipegate/contract/test/unexplained-rules';
 import { ConfigSchema } from '@swipegate/gateway/config/config';
+import { AdminSchema } from '@swipegate/lambdas/admin/environment';
+import { ChangeApplySchema } from '@swipegate/lambdas/change-apply/environment';
+import { ChangeImportSchema } from '@swipegate/lambdas/change-import/environment';
+import { ChangeStoreSchema } from '@swipegate/lambdas/change-store/environment';
 import { DecideSchema } from '@swipegate/lambdas/decide/environment';
 import { OccupancySchema } from '@swipegate/lambdas/occupancy/environment';
 import { RedriveSchema } from '@swipegate/lambdas/redrive/environment';
@@ -14,8 +19,12 @@ t.test('docs/configuration.md matches the schemas (to update it: npm run docs)',
 
 t.test('it lists every variable', async (t) => {
   const page = configurationPage();
-  for (const { properties } of [ConfigSchema, DecideSchema, OccupancySchema, RedriveSchema, SettingsSchema]) {
+  for (const { properties } of [
+    ...[ConfigSchema, DecideSchema, OccupancySchema, RedriveSchema, SettingsSchema],
+    ...[AdminSchema, ChangeStoreSchema, ChangeApplySchema, ChangeImportSchema],
+  ]) {
     for (const name of Object.keys(properties)) t.ok(page.includes(`\n| \`${name}\` | `), name);
+    t.same(unexplainedRules(properties), [], 'each rule says what is allowed');
   }
   const rows = page.match(/^\| `.*$/gm) ?? [];
   for (const row of rows) t.equal(row.replaceAll('\\|', '').split(' | ').length, 4, row);

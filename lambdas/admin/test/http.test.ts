@@ -1,3 +1,4 @@
+import { unexplainedRules } from '@swipegate/contract/test/unexplained-rules';
 import t from 'tap';
 import { CONSOLE, startAdminApi } from './admin-api.js';
 import { ROUTES } from './route-table.js';
@@ -155,7 +156,9 @@ t.test('vary keeps the values of the route', async (t) => {
 });
 
 t.test('the OpenAPI document has every route, with a summary and the token', async (t) => {
-  const { paths } = (await ask(undefined, 'GET', '/openapi.json')).json();
+  const document = (await ask(undefined, 'GET', '/openapi.json')).json();
+  t.same(unexplainedRules(document), [], 'each rule says what is allowed');
+  const { paths } = document;
   const described = Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods ?? {}).map((method) => `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`),
   );

@@ -202,6 +202,19 @@ t.test('a change is rejected if its entry is not in the expected state', async (
   }
 });
 
+t.test('a rejection for an unknown id names the ids that exist', async (t) => {
+  const employee = { employeeId: 'ann', name: 'Ann', active: true, accessLevelIds: ['none'] };
+  const table: [content: ChangeContent, facts: Partial<ChangeFacts>, reason: string | RegExp][] = [
+    [{ type: 'set-employee', employee }, {}, /^There is no access level none\. There are all and /],
+    [{ ...link, buildingId: 'x' }, { employee: ANN }, 'There is no building x. There is b.'],
+    [{ ...link, zoneId: 'x' }, { employee: ANN }, /^The building b has no zone x\. There are /],
+    [{ type: 'remove-schedule', scheduleId: 'x' }, {}, /^There is no schedule x\. There are always/],
+    [{ type: 'revoke-reader-key', readerId: 'r', keyId: 'k' }, {}, 'The reader r has no key k. There are none.'],
+    [{ type: 'remove-reader', readerId: 'x' }, {}, /^There is no reader x\. There are .*, .* and \d+ more\.$/],
+  ];
+  for (const [content, facts, reason] of table) t.match(outcomeOf(content, facts), { outcome: 'rejected', reason });
+});
+
 t.test('a version is the same whatever the order of members, and covers no id, card or mark of a row', async (t) => {
   const schedule = { intervals: [{ days: [1], from: '08:00', until: '09:00' }], holidays: [] };
   const stored = { holidays: [], intervals: [{ until: '09:00', days: [1], from: '08:00' }], id: 's', changedBy: '1' };

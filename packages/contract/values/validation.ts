@@ -161,6 +161,8 @@ const FORMS: Readonly<Record<string, string>> = {
   '^[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*$': 'the version of an entry, as it was read',
   '^(?:\\*|"[A-Za-z0-9_-]{8}(?:\\.[A-Za-z0-9_-]{8})*")$': '* or the ETag of the entry in double quotes, as it was read',
   '\\S': 'not only spaces',
+  '^arn:': 'an ARN, such as arn:aws:sns:eu-central-1:123456789012:changes.fifo',
+  '^https?://[^/]+$': 'an origin without a path, such as https://console.example.com',
   '^https?://': 'a URL that starts with http:// or https://',
   '^[A-Za-z0-9_-]+$': 'letters, digits, - or _ only',
   '^\\d+(\\.\\d+)?[smh]$': 'a number followed by s, m or h, such as 30s',
