@@ -55,6 +55,9 @@ function processes(files: readonly string[]): string[] {
   return [...alone, ...together];
 }
 
+// `npm ci` builds tap with the plugins of .taprc, unless it runs without scripts.
+if (!existsSync('.tap/plugins')) run('tap', ['build']);
+
 const args = process.argv.slice(2);
 const options = args.filter((argument) => argument.startsWith('-'));
 const named = args.filter((argument) => !argument.startsWith('-'));
