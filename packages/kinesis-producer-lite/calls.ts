@@ -5,8 +5,13 @@ import type { Lane } from './lanes/lane.js';
 import type { Slab } from './lanes/slab.js';
 import type { CallRecord } from './send/transport.js';
 
+/** How much smaller calls become after each one that stored nothing: eight calls tell which eighth has the reason. */
+const SPLIT_BY = 8;
+
 /**
  * Groups the heads of all ready lanes into PutRecords calls.
+ * A record may make each of its calls fail as a whole. Lanes whose calls store nothing share ever smaller calls, until the
+ * culprit is alone.
  * @param from index of the first lane; rotate it so that each lane gets its turn when calls are scarce
  * @param freeCalls most calls to make
  * @param lingersUntil when lingering records may go (ms)
@@ -22,8 +27,8 @@ export function gather(
 ): { calls: Lane[][]; nextAt: number } {
   const { recordTtlMs, maxCallRecords, maxCallBytes } = settings;
   const calls: Lane[][] = [];
-  let call: Lane[] = [];
-  let bytes = 0;
+  /** The call being filled, by level of suspicion. */
+  const filling: { lanes: Lane[]; bytes: number }[] = [];
   let nextAt = Number.POSITIVE_INFINITY;
   for (let i = 0; i < lanes.length; i++) {
     const lane = lanes[(from + i) % lanes.length];
@@ -35,15 +40,19 @@ export function gather(
       continue;
     }
     const size = head.length + DIGEST_BYTES + MAX_KEY_BYTES;
-    if (calls.length === 0 || call.length === maxCallRecords || bytes + size > maxCallBytes) {
-      // Leaves nextAt alone: the end of a call triggers the next gather.
-      if (calls.length >= freeCalls) continue;
-      call = [];
-      bytes = 0;
-      calls.push(call);
+    // The first lost call tells nothing: many pass by themselves.
+    const level = Math.max(0, lane.lostCalls - 1);
+    const most = Math.min(maxCallRecords, Math.ceil(lanes.length / SPLIT_BY ** level));
+    let call = filling[level];
+    if (call === undefined || call.lanes.length >= most || call.bytes + size > maxCallBytes) {
+      // Leaves nextAt alone: the end of a call triggers the next gather. Suspects leave a call for the others.
+      if (calls.length >= (level === 0 ? freeCalls : freeCalls - 1)) continue;
+      call = { lanes: [], bytes: 0 };
+      filling[level] = call;
+      calls.push(call.lanes);
     }
-    call.push(lane);
-    bytes += size;
+    call.lanes.push(lane);
+    call.bytes += size;
   }
   return { calls, nextAt };
 }

@@ -1,6 +1,7 @@
 import { messageOf, ProducerError, type RetryCause } from './api/errors.js';
 import type { Meter, ShardMetrics } from './api/metrics.js';
-import type { ProducerEvent, PutReceipt, Settings, StreamReceipt } from './api/options.js';
+import type { ProducerEvent, Settings } from './api/options.js';
+import type { SpoolReceipt, StreamReceipt } from './api/receipts.js';
 import { ShardMap } from './api/shard-map.js';
 import { callRecord, gather } from './calls.js';
 import { DIGEST_BYTES } from './format/kpl-format.js';
@@ -17,6 +18,9 @@ import { Wakeup } from './wakeup.js';
 
 /** Consecutive calls without a stored record after which the producer is unhealthy. */
 const UNHEALTHY_AFTER = 3;
+
+/** Causes that lie in the stream or the caller, not in one record. Smaller calls would make throttling worse. */
+const NEVER_SUSPECT: ReadonlySet<RetryCause> = new Set(['throttled', 'credentials']);
 
 /** Schedules calls: gathers ready lanes into calls, retries, and follows reshards. */
 export class Dispatcher {
@@ -207,11 +211,12 @@ export class Dispatcher {
     const latencyMs = performance.now() - now;
     this.#meter.callLatency.record(latencyMs);
     for (const lane of lanes) lane.answered(latencyMs);
-    this.#failuresInRow = outcomes.some((outcome) => outcome.stored) ? 0 : this.#failuresInRow + 1;
+    const isLost = !outcomes.some((outcome) => outcome.stored);
+    this.#failuresInRow = isLost ? this.#failuresInRow + 1 : 0;
     lanes.forEach((lane, i) => {
       const outcome = outcomes[i];
-      if (!outcome) this.#retry(lane, 'other', 'No outcome');
-      else if (!outcome.stored) this.#retry(lane, outcome.cause, outcome.message);
+      if (!outcome) this.#retry(lane, 'other', 'No outcome', isLost);
+      else if (!outcome.stored) this.#retry(lane, outcome.cause, outcome.message, isLost);
       else if (outcome.shardId === lane.shard.id) this.#stored(lane, receiptOf(outcome));
       else this.#misplaced(lane, receiptOf(outcome));
     });
@@ -225,8 +230,8 @@ export class Dispatcher {
     this.#acknowledge(slab, receipt);
   }
 
-  #acknowledge({ acknowledgement }: Slab, receipt: PutReceipt): void {
-    acknowledgement.partDurable(receipt);
+  #acknowledge({ acknowledgement, range }: Slab, receipt: StreamReceipt | SpoolReceipt): void {
+    acknowledgement.partDurable(receipt, range);
     if (acknowledgement.settled) this.pending.delete(acknowledgement);
   }
 
@@ -237,12 +242,13 @@ export class Dispatcher {
     this.#emit({ type: 'failed', code: error.code, message: error.message, userRecords: records });
   }
 
-  #retry(lane: Lane, cause: RetryCause, message: string): void {
+  /** @param isLost whether the call has stored none of its records */
+  #retry(lane: Lane, cause: RetryCause, message: string, isLost: boolean): void {
     const { retryBaseMs, retryMaxMs } = this.#settings;
     const userRecords = lane.inFlight?.records ?? 0;
     const attempt = lane.attempt + 1;
     const delayMs = fullJitter(attempt, retryBaseMs, retryMaxMs);
-    lane.failed(message, performance.now() + delayMs);
+    lane.failed(message, performance.now() + delayMs, isLost && !NEVER_SUSPECT.has(cause));
     this.#meter.retries[cause] += 1;
     this.#emit({ type: 'retry', shardId: lane.shard.id, cause, message, attempt, delayMs, userRecords });
     // An unknown error may mean that the shard no longer exists: reload the map at every fourth attempt.

@@ -5,11 +5,17 @@ export {
   type KinesisProducerOptions,
   PROVISIONED_SHARD,
   type ProducerEvent,
-  type PutReceipt,
   type ShardRate,
   type SpoolOptions,
-  type StreamReceipt,
 } from './api/options.js';
+export {
+  type PutReceipt,
+  type ReceiptPart,
+  receiptOf,
+  type SplitReceipt,
+  type SpoolReceipt,
+  type StreamReceipt,
+} from './api/receipts.js';
 export { type Shard, ShardMap } from './api/shard-map.js';
 export { AggregateEncoder, aggregate, type KeySlot, newKeySlot, sealAll } from './format/aggregate.js';
 export {

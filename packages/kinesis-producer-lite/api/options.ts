@@ -83,16 +83,6 @@ export type ProducerEvent =
   | { type: 'shard-map'; openShards: number }
   | { type: 'shard-map-failed'; message: string; delayMs: number };
 
-/** Position of a record stored by Kinesis. */
-export interface StreamReceipt {
-  durable: 'stream';
-  shardId: string;
-  sequenceNumber: string;
-}
-
-/** Place where a record is durable: the stream, or in the spool, which forwards it to the stream later. */
-export type PutReceipt = StreamReceipt | { durable: 'spool' };
-
 export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool' | 'shardRate'>> &
   Pick<KinesisProducerOptions, 'onEvent' | 'shardRate'> & { spool: Required<SpoolOptions> | undefined };
 

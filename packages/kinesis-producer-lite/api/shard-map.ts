@@ -18,6 +18,11 @@ export function contains(range: HashKeyRange, hashKey: bigint): boolean {
   return hashKey >= range.start && hashKey <= range.end;
 }
 
+/** The hash key by which Kinesis places a partition key. */
+export function hashKeyOf(partitionKey: string): bigint {
+  return BigInt(`0x${md5Hex(partitionKey)}`);
+}
+
 /** Maps partition keys to open shards. */
 export class ShardMap {
   /** Sorted by hash key. Together they cover every hash key exactly once. */

@@ -1,7 +1,7 @@
-import { MAX_HASH_KEY } from '../api/shard-map.js';
+import { hashKeyOf, MAX_HASH_KEY } from '../api/shard-map.js';
 import { decodeMessage, UserRecord } from './decode-message.js';
 import { DIGEST_BYTES, MAGIC_BYTES, startsWithMagic } from './kpl-format.js';
-import { md5Hex, md5OfAll } from './md5/md5.js';
+import { md5OfAll } from './md5/md5.js';
 
 export { UserRecord };
 
@@ -75,10 +75,6 @@ export function effectiveHashKey(record: UserRecord): bigint {
   const given =
     explicitHashKey !== undefined && /^\d{1,39}$/.test(explicitHashKey) ? BigInt(explicitHashKey) : undefined;
   return given !== undefined && given <= MAX_HASH_KEY ? given : hashKeyOf(record.partitionKey);
-}
-
-export function hashKeyOf(partitionKey: string): bigint {
-  return BigInt(`0x${md5Hex(partitionKey)}`);
 }
 
 function plain({ partitionKey, explicitHashKey, data }: KinesisRecord): UserRecord {

@@ -1,5 +1,6 @@
 import { LatencyHistogram, type ShardMetrics } from '../api/metrics.js';
-import type { ShardRate, StreamReceipt } from '../api/options.js';
+import type { ShardRate } from '../api/options.js';
+import type { StreamReceipt } from '../api/receipts.js';
 import type { Shard } from '../api/shard-map.js';
 import type { KeySlot } from '../format/aggregate.js';
 import { DIGEST_BYTES } from '../format/kpl-format.js';
@@ -58,6 +59,7 @@ export class Lane {
   #inFlight: Slab | undefined;
   #misplacedIn: StreamReceipt | undefined;
   #attempt = 0;
+  #lostCalls = 0;
   #lastFailure: string | undefined;
   #notBefore = 0;
   #storedBytes = 0;
@@ -71,6 +73,14 @@ export class Lane {
 
   get attempt(): number {
     return this.#attempt;
+  }
+
+  /**
+   * Consecutive calls with the slab in flight that stored nothing. One of their records may be the reason; the more such
+   * calls, the fewer lanes share the next one.
+   */
+  get lostCalls(): number {
+    return this.#lostCalls;
   }
 
   get lastFailure(): string | undefined {
@@ -183,16 +193,21 @@ export class Lane {
     this.#inFlight = undefined;
     this.#misplacedIn = undefined;
     this.#attempt = 0;
+    this.#lostCalls = 0;
     this.#lastFailure = undefined;
     this.#notBefore = 0;
     return slab;
   }
 
-  /** The slab in flight was not stored: it is sent again before anything newer, at `retryAt` or later. */
-  failed(message: string, retryAt: number): void {
+  /**
+   * The slab in flight was not stored: it is sent again before anything newer, at `retryAt` or later.
+   * @param isSuspect whether the slab may be why its whole call failed
+   */
+  failed(message: string, retryAt: number, isSuspect = false): void {
     const slab = this.#inFlight;
     this.#inFlight = undefined;
     this.#attempt += 1;
+    this.#lostCalls = isSuspect ? this.#lostCalls + 1 : 0;
     this.#lastFailure = message;
     this.#notBefore = retryAt;
     if (slab?.part) this.#replay = slab;

@@ -1,4 +1,4 @@
-import { contains, type Shard, type ShardMap } from '../api/shard-map.js';
+import { contains, type HashKeyRange, MAX_HASH_KEY, type Shard, type ShardMap } from '../api/shard-map.js';
 import { type KeySlot, loneRecordBytes, newKeySlot } from '../format/aggregate.js';
 import { effectiveHashKey } from '../format/deaggregate.js';
 import type { Lane } from './lane.js';
@@ -43,7 +43,7 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: num
     let part = parts.get(to);
     if (!part) {
       const buffer = pool.takeRegardless(loneRecordBytes(slot, data.length, explicitHashKey));
-      part = new Slab(buffer, slab.openedAt, slab.acknowledgement);
+      part = new Slab(buffer, slab.openedAt, slab.acknowledgement, cut(slab.range ?? WHOLE, map.open[to] ?? WHOLE));
       parts.set(to, part);
     }
     part.appendGrowing(record, slot, pool);
@@ -54,16 +54,18 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: num
   return [...parts].map(([to, part]) => ({ slab: part, to }));
 }
 
+const WHOLE: HashKeyRange = { start: 0n, end: MAX_HASH_KEY };
+
+/** What two ranges that overlap have in common. */
+function cut({ start, end }: HashKeyRange, other: HashKeyRange): HashKeyRange {
+  return { start: other.start > start ? other.start : start, end: other.end < end ? other.end : end };
+}
+
 /** Adds a part to the backlog of each lane that overlaps it, cut to the lane's range. */
 export function share({ entry, start, end }: BacklogPart, lanes: readonly Lane[]): void {
   const takers = lanes.filter(({ shard }) => shard.start <= end && start <= shard.end);
   for (const lane of takers) {
-    const { shard } = lane;
-    lane.moveInFromDisk({
-      entry,
-      start: shard.start > start ? shard.start : start,
-      end: shard.end < end ? shard.end : end,
-    });
+    lane.moveInFromDisk({ entry, ...cut({ start, end }, lane.shard) });
   }
   entry.parts += takers.length - 1;
 }

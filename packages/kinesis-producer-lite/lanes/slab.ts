@@ -1,5 +1,5 @@
 import type { ProducerError } from '../api/errors.js';
-import type { PutReceipt } from '../api/options.js';
+import type { PutReceipt, ReceiptPart, SpoolReceipt, StreamReceipt } from '../api/receipts.js';
 import { contains, type HashKeyRange } from '../api/shard-map.js';
 import { AggregateEncoder, type KeySlot, newKeySlot } from '../format/aggregate.js';
 import { effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
@@ -13,11 +13,14 @@ export class Slab extends AggregateEncoder {
   /** When its oldest user record was put, in ms of the monotonic clock. */
   readonly openedAt: number;
   readonly acknowledgement: Acknowledgement;
+  /** Hash keys of its records, if a reshard has split the Kinesis record that they were put into. */
+  readonly range: HashKeyRange | undefined;
   /** Its copy on disk, if any. Set by its lane. */
   part: BacklogPart | undefined;
 
-  constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement) {
+  constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement, range?: HashKeyRange) {
     super(buffer);
+    this.range = range;
     this.openedAt = openedAt;
     this.acknowledgement = acknowledgement;
   }
@@ -75,11 +78,12 @@ export interface BacklogPart extends HashKeyRange {
 
 /**
  * Shared by all puts of one slab. A reshard may split the slab into several Kinesis records; then all parts must become
- * durable, and the receipt is that of the last part.
+ * durable, and the receipt names them all.
  */
 export class Acknowledgement {
   readonly promise: Promise<PutReceipt>;
-  #parts = 1;
+  #left = 1;
+  readonly #parts: ReceiptPart[] = [];
   #settle: { resolve: (receipt: PutReceipt) => void; reject: (error: ProducerError) => void } | undefined;
 
   constructor() {
@@ -95,13 +99,15 @@ export class Acknowledgement {
   }
 
   addParts(count: number): void {
-    this.#parts += count;
+    this.#left += count;
   }
 
-  partDurable(receipt: PutReceipt): void {
-    this.#parts -= 1;
-    if (this.#parts > 0) return;
-    this.#settle?.resolve(receipt);
+  /** @param range hash keys of the part, if there may be several */
+  partDurable(receipt: StreamReceipt | SpoolReceipt, range?: HashKeyRange): void {
+    this.#left -= 1;
+    if (range) this.#parts.push({ startingHashKey: `${range.start}`, endingHashKey: `${range.end}`, receipt });
+    if (this.#left > 0) return;
+    this.#settle?.resolve(this.#parts.length > 1 ? { durable: 'parts', parts: this.#parts } : receipt);
     this.#settle = undefined;
   }
 

@@ -3,8 +3,9 @@ import { inspect } from 'node:util';
 import { deaggregateSync, aggregate as referenceAggregate } from 'aws-kinesis-agg';
 import fc from 'fast-check';
 import t from 'tap';
+import { hashKeyOf } from '../api/shard-map.js';
 import { AggregateEncoder, aggregate, newKeySlot, sealAll } from '../format/aggregate.js';
-import { deaggregate, deaggregateAll, hashKeyOf } from '../format/deaggregate.js';
+import { deaggregate, deaggregateAll } from '../format/deaggregate.js';
 import { DIGEST_BYTES } from '../format/kpl-format.js';
 
 const seed = 20_261_124;

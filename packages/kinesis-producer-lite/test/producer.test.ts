@@ -2,9 +2,9 @@
 import t from 'tap';
 import { ProducerError } from '../api/errors.js';
 import type { KinesisProducerOptions, ProducerEvent } from '../api/options.js';
-import { contains, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
+import { receiptOf } from '../api/receipts.js';
+import { contains, hashKeyOf, MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { aggregate } from '../format/aggregate.js';
-import { hashKeyOf } from '../format/deaggregate.js';
 import { evenShards, refused, type ScriptedCall, ScriptedTransport, stored } from './scripted-transport.js';
 import { startWith } from './start-with.js';
 
@@ -371,11 +371,88 @@ t.test('records of an aggregate cut by a split are all sent first, to the new sh
   }
   // l1 was stored in the right shard, but the KCL drops the whole aggregate if one record lies outside.
   t.same(seen, { left: ['l1', 'l2'], right: ['r1', 'r2'] });
+  const receipt = await put;
+  t.match(receiptOf(receipt, l), { durable: 'stream', shardId: 'left' });
+  t.match(receiptOf(receipt, r), { durable: 'stream', shardId: 'right' });
+  t.match(receiptOf(receipt, l, String(right.start)), { shardId: 'right' }, 'an explicit hash key counts');
   await producer.flush();
   t.ok(acknowledged);
   t.equal(transport.listings, 2, 'one listing at the start, one for the split');
   t.equal(producer.metrics().userRecords, 4);
   await producer.close();
+});
+
+t.test('a receipt names the Kinesis record that holds the user record, through any reshards', async (t) => {
+  const { parent, left, right } = splitInHalf();
+  const quarter = right.start + (right.end - right.start) / 2n;
+  const shards: Shard[][] = [
+    [parent],
+    [{ ...parent, open: false }, left, right],
+    [
+      left,
+      { ...right, open: false },
+      { ...right, id: 'r1', end: quarter },
+      { ...right, id: 'r2', start: quarter + 1n },
+    ],
+  ];
+  const transport = new ScriptedTransport(shards[0]);
+  const { producer } = await startScripted({ lingerMs: 0 }, transport);
+  const keys = Array.from({ length: 60 }, (_, i) => `key-${i}`);
+  const puts = keys.map((key) => producer.put(key, key));
+  const places = new Map<string, string>();
+  let sequence = 0;
+  let settled = false;
+  void Promise.all(puts).then(() => {
+    settled = true;
+  });
+  while (!settled) {
+    const call = await Promise.race([transport.next(), Promise.all(puts).then(() => undefined)]);
+    call?.answer(
+      call.records.map(({ texts, explicitHashKey, partitionKey }) => {
+        // Each generation of shards is known only after the one before has stored something.
+        const open = (shards.shift() && shards[0]) ?? transport.shards;
+        transport.shards = open;
+        const hashKey = explicitHashKey === undefined ? hashKeyOf(partitionKey) : BigInt(explicitHashKey);
+        const shardId = open.find((shard) => shard.open && contains(shard, hashKey))?.id ?? '';
+        sequence += 1;
+        for (const text of texts) places.set(text, `${shardId} ${sequence}`);
+        return { stored: true, shardId, sequenceNumber: String(sequence) };
+      }),
+    );
+  }
+  const receipts = await Promise.all(puts);
+  for (const [i, key] of keys.entries()) {
+    const receipt = receipts[i];
+    if (receipt === undefined) throw new Error('no receipt');
+    const { shardId, sequenceNumber } = { shardId: '', sequenceNumber: '', ...receiptOf(receipt, key) };
+    t.equal(`${shardId} ${sequenceNumber}`, places.get(key), key);
+  }
+  t.same(new Set(Array.from(places.values(), (place) => place.split(' ')[0])).size, 3);
+  await producer.close();
+});
+
+t.test('a record that makes its calls fail does not make others expire', async (t) => {
+  const shards = evenShards(100);
+  // No backoff: all lanes are always ready together.
+  const options = { lingerMs: 0, retryBaseMs: 0, retryMaxMs: 0, recordTtlMs: 3_000 };
+  const { producer, transport } = await startScripted(options, new ScriptedTransport(shards));
+  const culprits = new Set(['shard-7', 'shard-50']);
+  const puts = shards.map((shard) => producer.put(keyIn(shard), shard.id));
+  const innocent = puts.filter((_, i) => !culprits.has(`shard-${i}`));
+  let calls = 0;
+  let done = false;
+  void Promise.all(innocent).then(() => {
+    done = true;
+  });
+  while (!done) {
+    const call = await transport.next();
+    calls += 1;
+    const fails = call.records.some(({ texts }) => culprits.has(texts[0] ?? ''));
+    call.answer(call.records.map(({ texts }) => (fails ? refused('internal') : stored(texts[0]))));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  t.ok(calls < 100, `${calls} calls`);
+  await producer.close({ deadlineMs: 0 });
 });
 
 t.test('an aggregate that lies within one child of a split is not sent again', async (t) => {

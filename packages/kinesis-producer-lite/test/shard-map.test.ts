@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { MAX_HASH_KEY, type Shard, ShardMap } from '../api/shard-map.js';
-import { hashKeyOf } from '../format/deaggregate.js';
+import { hashKeyOf, MAX_HASH_KEY, type Shard, ShardMap } from '../api/shard-map.js';
 import { md5Hex } from '../format/md5/md5.js';
 
 const seed = 20_261_124;
