@@ -145,7 +145,14 @@ function contentOfLine(kind: ImportKind, cells: Cells): ChangeContent | FieldErr
   return kind === 'cards' ? cardLine(cells) : employeeLine(cells);
 }
 
+/** Excel's form of a number with more than 11 digits: the others are lost. */
+const SHORTENED = /^\d(?:[.,]\d+)?E\+\d+$/i;
+
 function cardLine(cells: Cells): ChangeContent | FieldError {
+  if (SHORTENED.test(cells['cardId'] ?? '')) {
+    const reason = 'is a number that the spreadsheet has shortened; format the column as text and enter it again';
+    return { field: 'cardId', reason };
+  }
   const given: unknown = Object.fromEntries(Object.entries(cells).filter(([, cell]) => cell !== ''));
   if (!isCardLine(given)) return explain(isCardLine.errors);
   for (const field of ['validFrom', 'validUntil'] as const) {

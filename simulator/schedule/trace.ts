@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { CardId, compile, Direction, explain, ReaderId, Timestamp } from '@swipegate/contract';
+import { CardId, compile, Direction, explain, jsonAttribute, ReaderId, Timestamp } from '@swipegate/contract';
+import { csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
@@ -29,27 +30,23 @@ const isTraceLine = compile(TraceLine);
 const NEEDED = ['readAt', 'readerId', 'cardId'] as const;
 
 /**
- * Reads a trace: one JSON object per line, or CSV with a header (RFC 4180 without quotes: identifiers and times need none).
+ * Reads a trace: one JSON object per line, or CSV with a header, in the forms of {@link csvRows}.
  * @param speed how many times as fast to play it
  * @returns its swipes in time order
  * @throws {TraceError} TRACE_UNREADABLE, with the file and the line
  */
 export async function readTrace(file: string, speed: number): Promise<TracedSwipe[]> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new TraceError(`${file} cannot be read (${messageOf(error)}).`);
-  });
-  const lines = text.split(/\r?\n/);
-  const first = lines.find((line) => line.trim() !== '');
-  if (first === undefined) throw new TraceError(`${file} is empty: a trace has one swipe per line.`);
-  const read = first.trimStart().startsWith('{') ? readJson : csvReader(file, first);
-  const header = read === readJson ? undefined : first;
+  const text = await readFile(file)
+    .then(csvTextOf)
+    .catch((error: unknown) => {
+      throw new TraceError(`${file} cannot be read (${messageOf(error)}).`);
+    });
+  if (text.trim() === '') throw new TraceError(`${file} is empty: a trace has one swipe per line.`);
   const swipes: { atMs: number; line: Type.Static<typeof TraceLine> }[] = [];
-  for (const [i, text] of lines.entries()) {
-    if (text.trim() === '' || text === header) continue;
-    const value = read(text);
+  for (const { line, value } of text.trimStart().startsWith('{') ? jsonLines(text) : csvLines(file, text)) {
     if (!isTraceLine(value)) {
       const { field, reason } = explain(isTraceLine.errors);
-      throw new TraceError(`${file}, line ${i + 1} is not a swipe: ${field} ${reason}.`);
+      throw new TraceError(`${file}, line ${line} is not a swipe: ${`${field} ${reason}`.trim()}.`);
     }
     swipes.push({ atMs: Date.parse(value.readAt), line: value });
   }
@@ -71,27 +68,41 @@ export function shareOfTrace(trace: readonly TracedSwipe[], { index, of }: { ind
   });
 }
 
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, false: false };
+
+interface TextLine {
+  line: number;
+  value: unknown;
+}
+
+function* jsonLines(text: string): Generator<TextLine> {
+  for (const [i, json] of text.split(/\r\n?|\n/).entries()) {
+    if (json.trim() !== '') yield { line: i + 1, value: jsonAttribute(json) };
   }
 }
 
-function csvReader(file: string, header: string): (text: string) => unknown {
-  const names = header.split(',').map((name) => name.trim());
-  const missing = NEEDED.filter((name) => !names.includes(name));
-  if (missing.length > 0) {
-    throw new TraceError(
-      `${file} must start with a JSON object, or with a CSV header that has ${NEEDED.join(', ')}: ${missing.join(', ')} is missing.`,
-    );
-  }
-  return (text) => {
-    const cells = text.split(',');
+/** @throws {TraceError} for a missing column or a malformed line */
+function* csvLines(file: string, text: string): Generator<TextLine> {
+  let names: readonly string[] | undefined;
+  for (const row of csvRows(text)) {
+    if (row.fault !== undefined) throw new TraceError(`${file}, line ${row.line} ${row.fault}.`);
+    if (isBlank(row.cells)) continue;
+    if (names === undefined) {
+      names = row.cells;
+      const missing = NEEDED.filter((name) => !row.cells.includes(name));
+      if (missing.length === 0) continue;
+      throw new TraceError(
+        `${file} must start with a JSON object, or with a CSV header that has ${NEEDED.join(', ')}: ${missing.join(', ')} is missing.`,
+      );
+    }
     const members = names
-      .map((name, i): [string, string] => [name, cells[i]?.trim() ?? ''])
-      .filter(([, cell]) => cell !== '');
-    return Object.fromEntries(members.map(([name, cell]) => [name, name === 'duress' ? cell === 'true' : cell]));
-  };
+      .map((name, i): [string, string] => [name, row.cells[i] ?? ''])
+      .filter(([name, cell]) => name !== '' && cell !== '');
+    yield {
+      line: row.line,
+      value: Object.fromEntries(
+        members.map(([name, cell]) => [name, name === 'duress' ? (BOOLEANS[cell.toLowerCase()] ?? cell) : cell]),
+      ),
+    };
+  }
 }

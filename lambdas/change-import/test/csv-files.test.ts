@@ -112,6 +112,8 @@ t.test('cards', async (t) => {
     'c4,a,hq,,2026-01-01,',
     'c5,a,hq,,2026-02-01T00:00:00Z,2026-02-01T01:00:00+01:00',
     'c6,a,,,,',
+    '1.23457E+11,a,hq,,,',
+    '12 345 678,a,hq,,,',
   ].join('\n');
   const { lines, published } = await imported({ kind: 'cards', content });
   t.match(published, [
@@ -124,6 +126,8 @@ t.test('cards', async (t) => {
     { line: 5, field: 'validFrom', reason: /RFC 3339/ },
     { line: 6, field: 'validUntil', reason: 'must be later than validFrom' },
     { line: 7, field: 'buildingId', reason: 'is missing' },
+    { line: 8, field: 'cardId', reason: /shortened; format the column as text/ },
+    { line: 9, field: 'cardId', reason: /1 to 64 letters/ },
   ]);
 });
 

@@ -80,6 +80,10 @@ async function runWhatIf({ env, dynamodb, events, ...parts }: Parts, options: Re
     forgivenAt: await forgiven(dynamodb, env.TABLE_PRESENCE),
     placements: await placementsOf(events, options),
   });
+  if (result.swipes === 0) {
+    process.stderr.write(`The archive has no decision from ${from} until ${until}: nothing was compared.\n`);
+    process.exitCode = 1;
+  }
   if (format === 'json') printJson(result);
   else if (format === 'csv') process.stdout.write(csvText(DIFFERENCE_COLUMNS, differenceRows(result.differences)));
   else print(whatIfLines(result, { color }));

@@ -33,6 +33,18 @@ t.test('CSV, with its columns in any order', async (t) => {
   ]);
 });
 
+t.test('CSV as spreadsheets write it', async (t) => {
+  const text =
+    '\ufeffsep=;\r\n\r\nreadAt;readerId;cardId;;\r\n2026-11-23T09:00:00Z;a;="00042";;\n;;;;\r\n"2026-11-23T09:00:01Z";b;bob;;\r\n';
+  const swipes = [
+    { atMs: 0, readerId: 'a', cardId: '00042', direction: undefined, duress: false },
+    { atMs: 1_000, readerId: 'b', cardId: 'bob', direction: undefined, duress: false },
+  ];
+  t.same(await readTrace(folder(t, text), 1), swipes);
+  const wide = join(t.testdir({ trace: Buffer.from(text, 'utf16le') }), 'trace');
+  t.same(await readTrace(wide, 1), swipes);
+});
+
 t.test('errors name the line', async (t) => {
   const good = '{"readAt":"2026-11-23T09:00:00Z","readerId":"a","cardId":"c"}';
   for (const [text, naming] of [
@@ -41,6 +53,11 @@ t.test('errors name the line', async (t) => {
     [`${good}\n{"readAt":"yesterday","readerId":"a","cardId":"c"}\n`, /line 2 is not a swipe: readAt/],
     [`${good}\n{\n`, /line 2 is not a swipe/],
     ['readAt,readerId,cardId\n2026-11-23T09:00:00Z,a\n', /line 2 is not a swipe: cardId/],
+    ['readAt,readerId,cardId\r\n\r2026-11-23T09:00:00Z,a,"b\n', /line 3 has a quote that is not closed/],
+    [
+      'readAt,readerId,cardId,duress\n2026-11-23T09:00:00Z,a,b,yes\n',
+      /line 2 is not a swipe: duress must be true or false/,
+    ],
   ] as const) {
     await t.rejects(readTrace(folder(t, text), 1), { code: 'TRACE_UNREADABLE', message: naming }, text);
   }
