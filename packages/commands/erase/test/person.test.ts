@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { changeWithoutPerson } from '../changes-of-person.js';
 import { linesWithoutPerson, Person, reasonWithoutPerson, withoutPerson } from '../person.js';
 
 const nina = new Person({ tenantId: 'acme', employeeId: 'emp-1', name: 'Nina Nová' });
@@ -90,6 +91,21 @@ t.test('withoutPerson keeps the shape of the document and the data of others', a
   );
   t.equal(reasonWithoutPerson('There is no employee emp-1.', nina), 'There is no employee erased.');
   t.equal(reasonWithoutPerson('linked to emp-1.5. Unlink', nina), 'linked to emp-1.5. Unlink');
+});
+
+t.test('a change about the person keeps no hash of their name', async (t) => {
+  const change = {
+    ...{ changeId: '0193a1d2-7c1e-7000-8000-000000000003', tenantId: 'acme', requestedAt: '2026-11-23T09:00:00.000Z' },
+    ...{ by: { userId: 'u-1', userName: 'hanna' }, why: 'Married', expects: 'aaaaaaaa.bbbbbbbb.cccccccc' },
+    content: {
+      type: 'set-employee' as const,
+      employee: { employeeId: 'emp-1', name: 'Nina', active: true, accessLevelIds: [] },
+    },
+  };
+  t.notMatch(
+    JSON.stringify(changeWithoutPerson(change, { person: nina, isAbout: true })),
+    /expects|Nina|emp-1|Married/,
+  );
 });
 
 const ids = fc.constantFrom('emp-1', 'emp-10', 'emp-2', undefined);

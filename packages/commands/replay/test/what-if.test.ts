@@ -46,6 +46,13 @@ const changes: fc.Arbitrary<Site> = fc
     (site) => ({ ...site, zones: site.zones.map((zone) => ({ ...zone, occupancyLimit: 1 })) }),
     (site) => ({ ...site, zones: site.zones.map((zone) => ({ ...zone, accompaniment: { withinSeconds: 60 } })) }),
     (site) => ({ ...site, accessLevels: site.accessLevels.slice(1) }),
+    (site) => ({
+      ...site,
+      schedules: site.schedules.map((schedule) => ({
+        ...schedule,
+        intervals: [{ days: [7], from: '22:00', until: '09:00' }],
+      })),
+    }),
     (site) => ({ ...site, readers: site.readers.slice(3) }),
   )
   .map((change) => change(SITE));
