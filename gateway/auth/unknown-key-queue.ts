@@ -1,7 +1,7 @@
 /** Concurrent reads of unknown keys: few, so that most connections to the database stay free for known keys. */
 const SLOTS = 16;
-/** How long a slot rests after a key that does not exist, ms: made-up keys get at most 640 reads/s, real ones far more. */
-const REST_MS = 25;
+/** How long a slot rests after a key that does not exist, ms: made-up keys get at most 160 reads/s, real ones far more. */
+const REST_MS = 100;
 const MAX_WAITING = 1_024;
 const MAX_WAIT_MS = 5_000;
 
