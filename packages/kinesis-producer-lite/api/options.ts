@@ -162,7 +162,13 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
 }
 
 function checkSpool(spool: Required<SpoolOptions>): void {
-  if (!spool.directory) throw invalid('spool.directory', 'must be the path of a directory');
+  const known = ['directory', ...Object.keys(SPOOL_DEFAULTS)];
+  const unknown = Object.keys(spool).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw invalid(`spool.${unknown}`, `is unknown: use ${known.join(', ')}`);
+  const { directory } = spool;
+  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
+    throw invalid('spool.directory', `must be the path of a directory, not ${JSON.stringify(directory)}`);
+  }
   check('spool.afterMs', spool.afterMs, 0, 600_000);
   check('spool.segmentBytes', spool.segmentBytes, 64 * 1024, 1024 ** 3);
   check('spool.maxBytes', spool.maxBytes, spool.segmentBytes, Number.MAX_SAFE_INTEGER);

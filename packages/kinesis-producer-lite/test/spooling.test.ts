@@ -339,6 +339,9 @@ t.test('spool options are checked', async (t) => {
     { directory, afterMs: -1 },
     { directory, maxBytes: 1 },
     { directory, segmentBytes: Number.NaN },
+    { directory: 'nul\0' },
+    JSON.parse('{"directory":5}'),
+    JSON.parse('{"directory":"x","afterMS":5}'),
   ]) {
     await t.rejects(start(directory, undefined, { spool }), { code: 'INVALID_OPTIONS', message: /spool\./ });
   }
