@@ -14,16 +14,31 @@ const PLACE_REASONS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-de
 export class Judge {
   /** cardIds of cardholders whose place is uncertain. */
   readonly #astray = new Set<string>();
+  /** By cardId, the swipe that the last swipe was answered by: itself, or one from before the run that it repeats. */
+  readonly #answered = new Map<string, string>();
 
   /** Describes what is wrong with a decision; undefined if it is right. */
   errorOf({ swipe, expected }: Pick<AcceptedSwipe, 'swipe' | 'expected'>, decision: Decision): string | undefined {
     const late = isLateHistory(swipe, decision);
-    const error = this.#wrongAnswer(swipe.cardId, expected, decision, late) ?? wrongCopy(swipe, expected, decision);
+    const error =
+      this.#wrongAnswer(swipe.cardId, expected, decision, late) ??
+      this.#wrongRepeat(swipe, expected, decision) ??
+      wrongCopy(swipe, expected, decision);
     const moved =
       expected.outcome === 'granted' && (late ? decision.direction === 'out' : decision.outcome === 'granted');
     if (moved) this.#astray.delete(swipe.cardId);
     else if (late && expected.outcome === 'granted') this.#astray.add(swipe.cardId);
     return error;
+  }
+
+  /** The oracle cannot foresee that an answer comes too late to be repeated, so a missing `repeatOf` is no error. */
+  #wrongRepeat({ swipeId, cardId }: Swipe, expected: Expectation, { repeatOf }: Decision): string | undefined {
+    if (expected.repeatOf === undefined || repeatOf === undefined) {
+      this.#answered.set(cardId, repeatOf ?? swipeId);
+      return undefined;
+    }
+    const answered = this.#answered.get(cardId) ?? expected.repeatOf;
+    return repeatOf === answered ? undefined : `repeatOf is ${repeatOf}, must be ${answered}`;
   }
 
   #wrongAnswer(cardId: string, expected: Expectation, { outcome, reason }: Decision, late: boolean) {
@@ -42,11 +57,7 @@ function isLateHistory({ offlineOutcome }: Swipe, { outcome, receivedAt, decided
   return Date.parse(decidedAt) - Date.parse(receivedAt) > LATE_AFTER_MS;
 }
 
-function wrongCopy(swipe: Swipe, { direction, repeatOf }: Expectation, decision: Decision): string | undefined {
-  // A late answer is not repeated, which the oracle cannot foresee. A repeat that it did not foresee is wrong.
-  if (decision.repeatOf !== undefined && decision.repeatOf !== repeatOf) {
-    return `repeatOf is ${decision.repeatOf}, must be ${repeatOf ?? 'absent'}`;
-  }
+function wrongCopy(swipe: Swipe, { direction }: Expectation, decision: Decision): string | undefined {
   if (decision.direction !== direction) return `direction is ${decision.direction}, must be ${direction}`;
   for (const name of ['cardId', 'readerId', 'readAt', 'offlineOutcome'] as const) {
     if (decision[name] !== swipe[name]) return `${name} is ${decision[name]}, was sent as ${swipe[name]}`;

@@ -38,6 +38,8 @@ interface Stay {
 /** A cardholder's place at the start. An operator has forgiven their entries up to `forgivenAt` (RFC 3339). */
 export interface KnownPlace extends Place {
   forgivenAt?: string;
+  /** The decision that led there, or a repeat of it, if it is the card's last. */
+  entry?: Pick<Decision, 'readerId' | 'direction' | 'offlineOutcome' | 'reason'>;
 }
 
 const CARD_REFUSED: Readonly<Record<Card['status'], AccessEvent | undefined>> = {
@@ -93,8 +95,21 @@ export class Oracle {
       const holder = holders.get(employeeId);
       if (holder !== undefined) this.#rights.set(cardId, holder.active ? rights(holder.accessLevelIds) : null);
     }
-    for (const [cardId, { zoneId, since, forgivenAt }] of presence ?? []) {
-      this.#stays.set(cardId, { zoneId, sinceMs: Date.parse(since) });
+    for (const [cardId, { zoneId, since, swipeId, forgivenAt, entry }] of presence ?? []) {
+      const sinceMs = Date.parse(since);
+      this.#stays.set(cardId, { zoneId, sinceMs });
+      if (entry !== undefined) {
+        const { readerId, direction, offlineOutcome, reason } = entry;
+        this.#answers.set(cardId, {
+          swipeId,
+          readerId,
+          direction,
+          offlineOutcome,
+          atMs: sinceMs,
+          reason,
+          passed: true,
+        });
+      }
       if (forgivenAt !== undefined) this.#forgivenMs.set(cardId, Date.parse(forgivenAt));
     }
     this.unjudgedZones = unjudgedZones(site);

@@ -1,10 +1,13 @@
 import { type DynamoDBClient, paginateScan, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { Change, compile, type Decision, decisionOfRow, Place, type Swipe, tenantKey } from '@swipegate/contract';
+import { Change, compile, Decision, decisionOfRow, Place, type Swipe, tenantKey } from '@swipegate/contract';
+import { jsonAttribute } from '@swipegate/contract/values/formats';
+import Type from 'typebox';
 import type { KnownPlace } from './oracle.js';
 
 const isPlace = compile(Place);
 const isChange = compile(Change);
+const isOutbox = compile(Type.Array(Decision));
 
 interface TableNames {
   decisions: string;
@@ -67,9 +70,19 @@ export class Tables {
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const { inside, forgivenAt }: Record<string, unknown> = row;
       if (!isPlace(inside)) continue;
-      const place = typeof forgivenAt === 'string' ? { ...inside, forgivenAt } : inside;
+      const entry = entryTo(inside, row['outbox']);
+      const place: KnownPlace = { ...inside, ...(entry && { entry }) };
+      if (typeof forgivenAt === 'string') place.forgivenAt = forgivenAt;
       found.set(String(row['cardKey']).slice(prefix.length), place);
     }
     return found;
   }
+}
+
+/** Returns the decision that led to a place, if it is the card's last: a swipe right at the start may repeat it. */
+function entryTo({ swipeId }: Place, outbox: unknown): Decision | undefined {
+  const decisions = jsonAttribute(outbox);
+  if (!isOutbox(decisions)) return undefined;
+  const [last] = decisions.toSorted((a, b) => (a.sequence < b.sequence ? 1 : -1));
+  return last !== undefined && (last.repeatOf ?? last.swipeId) === swipeId ? last : undefined;
 }

@@ -69,3 +69,15 @@ t.test('a decision must repeat the members of the swipe', async (t) => {
   t.same(judged([duress, {}, { duress: true }]), [true]);
   t.same(judged([duress, { duress: false }, { duress: true }]), [false]);
 });
+
+t.test('a repeat names the swipe that was answered, which may be from before the run', async (t) => {
+  const id = (n: number) => `00000000-0000-7000-8000-00000000000${n}`;
+  const repeat = (n: number): Expectation => ({ ...IN, repeatOf: id(n) });
+  const second = { swipeId: id(2) };
+  t.same(judged([IN, {}], [repeat(1), {}, second]), [true, true]);
+  t.same(judged([IN, {}], [repeat(1), { repeatOf: id(3) }, second]), [true, false]);
+  t.same(judged([IN, { repeatOf: id(9) }], [repeat(1), { repeatOf: id(9) }, second]), [true, true], 'before the run');
+  t.same(judged([IN, { repeatOf: id(9) }], [repeat(1), {}, second]), [true, false]);
+  t.same(judged([repeat(9), {}], [repeat(9), {}, second]), [true, true], 'the oracle knows the entry');
+  t.same(judged([repeat(9), { repeatOf: id(8) }]), [false]);
+});

@@ -297,6 +297,16 @@ t.test(
   },
 );
 
+t.test('an entry before the start may be repeated at its reader', async (t) => {
+  const place: Place = { buildingId: 'b', zoneId: 'office', since: at(-3_000), swipeId: swipe().swipeId };
+  const entry = { readerId: 'office-in', direction: 'in', reason: 'granted' } as const;
+  const expect = (change: Partial<Swipe>) =>
+    new Oracle(site(), { presence: new Map([['ann', { ...place, entry }]]) }).expect(swipe(change));
+  t.match(expect({}), { reason: 'granted', repeatOf: place.swipeId });
+  t.match(expect({ readAt: at(2_000) }), { reason: 'denied-passback', repeatOf: undefined });
+  t.match(expect({ readerId: 'lab-in' }), { reason: 'granted', repeatOf: undefined });
+});
+
 t.test('entries are forgiven at the building’s hour, or by an operator', async (t) => {
   const since = '2026-10-24T23:00:00Z';
   const inside: Place = { buildingId: 'b', zoneId: 'office', since, swipeId: swipe().swipeId };
