@@ -13,7 +13,7 @@ const KeysFile = Type.Object({
 export type KeysFile = Type.Static<typeof KeysFile>;
 
 const isSite = compile(Site);
-const isKeysFile = compile(KeysFile);
+export const isKeysFile = compile(KeysFile);
 const isEnvironment = compile(Type.Record(Type.String(), Type.String()));
 const DEFAULT_GATEWAY = 'http://127.0.0.1:8080';
 

@@ -1,11 +1,13 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { messageOf } from '@swipegate/terminal/message-of';
 import { LOCAL_CLIENT } from '../emulators/protocol/local-account.js';
 import { type Child, startChild } from '../processes/child.js';
 import { type Clients, provision } from './provision.js';
@@ -29,6 +31,7 @@ export interface ProvisionedCloud extends CloudEndpoints {
 }
 
 export interface LocalCloud extends ProvisionedCloud {
+  /** Processes of its emulators. */
   children: Child[];
 }
 
@@ -36,6 +39,34 @@ export interface LocalCloudOptions extends BackOfficeOptions {
   logFile?(name: string): string;
   /** Parent of the folder for S3 objects, which is removed on stop. Default: the system's temporary folder. */
   objectsFolder?: string;
+  /** Folder that keeps all data for the next start. Default: the data is in memory and ends with the cloud. */
+  dataFolder?: string | undefined;
+}
+
+/** Nothing answers at the address of an emulator, or it cannot do what the product needs. */
+export class EmulatorError extends Error {
+  override readonly name = 'EmulatorError';
+  readonly code = 'EMULATOR_UNUSABLE';
+}
+
+/** Uses an emulator of all five services at one address, such as LocalStack. Creates what it lacks. @throws {EmulatorError} */
+export async function useEmulator(endpoint: string): Promise<LocalCloud> {
+  await fetch(endpoint).catch(() => {
+    throw new EmulatorError(`Nothing answers at ${endpoint}. Start the emulator first, or correct --endpoint.`);
+  });
+  const all = {
+    kinesisEndpoint: endpoint,
+    dynamodbEndpoint: endpoint,
+    s3Endpoint: endpoint,
+    snsEndpoint: endpoint,
+    sqsEndpoint: endpoint,
+  };
+  try {
+    return { ...(await provisionCloud(all, {}, async () => undefined)), children: [] };
+  } catch (error) {
+    const advice = 'It must offer Kinesis, DynamoDB, S3, SNS and SQS.';
+    throw new EmulatorError(`The emulator at ${endpoint} cannot create the resources: ${messageOf(error)}. ${advice}`);
+  }
 }
 
 /** Starts three emulators on free loopback ports (Kinesis; DynamoDB; S3, SNS and SQS) with all resources. */
@@ -46,11 +77,14 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
     const logFile = options.logFile?.(name);
     return startChild({ name, module, args, ...(logFile === undefined ? {} : { logFile }) });
   };
+  const { dataFolder } = options;
+  if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
+  const kept = (name: string) => (dataFolder === undefined ? [] : [join(dataFolder, name)]);
   const started = await Promise.allSettled([
-    start('kinesis', new URL('../emulators/kinesis.js', import.meta.url)),
-    start('dynamodb', new URL('../emulators/dynamodb.js', import.meta.url)),
+    start('kinesis', new URL('../emulators/kinesis.js', import.meta.url), kept('kinesis')),
+    start('dynamodb', new URL('../emulators/dynamodb.js', import.meta.url), kept('dynamodb')),
     start('storage-and-messaging', new URL('../emulators/storage-and-messaging.js', import.meta.url), [
-      options.objectsFolder ?? tmpdir(),
+      ...(dataFolder === undefined ? [options.objectsFolder ?? tmpdir()] : [...kept('storage'), 'keep']),
     ]),
   ]);
   const children = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -70,7 +104,8 @@ export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<
   const cloud = await provisionCloud(endpoints, options, async () => {
     await Promise.all(children.map((child) => child.stop()));
     // A process that was killed could not remove its own folder.
-    await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
+    if (dataFolder === undefined)
+      await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
   });
   return { ...cloud, children };
 }

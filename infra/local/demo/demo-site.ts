@@ -37,15 +37,21 @@ export interface DemoKeys {
   rows: ApiKey[];
 }
 
-/** Creates an API key for every reader of a site and one for an operator. */
-export function demoKeys(site: Site): DemoKeys {
+/**
+ * Creates an API key for every reader of a site and one for an operator.
+ * @param kept keys of an earlier start, which are used again
+ */
+export function demoKeys(
+  site: Site,
+  kept: { keys?: Readonly<Record<string, string>>; operator?: string | undefined } = {},
+): DemoKeys {
   const keys: Record<string, string> = {};
   const rows = site.readers.map(({ readerId }): ApiKey => {
-    const key = newApiKey();
+    const key = kept.keys?.[readerId] ?? newApiKey();
     keys[readerId] = key;
     return { keyHash: hashApiKey(key), keyId: `key-${readerId}`, tenantId: site.tenantId, readerIds: [readerId] };
   });
-  const operatorKey = newApiKey();
+  const operatorKey = kept.operator ?? newApiKey();
   const operator = { keyId: 'key-operator', tenantId: site.tenantId, role: 'operator' as const, readerIds: [] };
   rows.push({ keyHash: hashApiKey(operatorKey), ...operator });
   return { keys, operatorKey, rows };

@@ -1,4 +1,4 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { Row } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { type ApiKey, nameKey, type Site, type SiteKind, tenantKey } from '@swipegate/contract';
@@ -12,6 +12,24 @@ export async function seed(dynamodb: DynamoDBClient, site: Site, apiKeys: readon
     written += rows.length;
   }
   return written;
+}
+
+/** Whether the tables hold a site of this tenant, from an earlier start. */
+export async function isSeeded(dynamodb: DynamoDBClient, { tenantId }: Site): Promise<boolean> {
+  const { Count = 0 } = await dynamodb.send(
+    new QueryCommand({
+      TableName: tables.site.name,
+      KeyConditionExpression: 'siteKey = :siteKey',
+      ExpressionAttributeValues: { ':siteKey': { S: tenantKey(tenantId, 'readers') } },
+      Limit: 1,
+    }),
+  );
+  return Count > 0;
+}
+
+/** Writes API keys. Writes the same rows again for keys that are there already. */
+export async function seedKeys(dynamodb: DynamoDBClient, apiKeys: readonly ApiKey[]): Promise<void> {
+  await batchWrite(dynamodb, tables.apiKeys.name, [...apiKeys], { lanes: 4 });
 }
 
 function employeeRows({ tenantId, employees, cards }: Site): Row[] {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Site } from '@swipegate/contract';
-import type { KeysFile } from '@swipegate/simulator/run/site-files';
+import { jsonIn, type Site } from '@swipegate/contract';
+import { isKeysFile, type KeysFile } from '@swipegate/simulator/run/site-files';
 
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError';
@@ -27,19 +27,23 @@ export class SiteFiles {
   readonly #checkpointsFolder: string;
 
   readonly #folder: string;
-  readonly #ownerFile: string;
 
-  constructor(folder: string) {
+  readonly #dataFolder: string | undefined;
+  readonly #folders: readonly string[];
+
+  /** @param dataFolder keeps the keys and the progress of readers of streams with the cloud's data. Default: not kept */
+  constructor(folder: string, dataFolder?: string) {
     this.#folder = folder;
-    this.#ownerFile = join(folder, 'pid');
+    this.#dataFolder = dataFolder;
+    this.#folders = dataFolder === undefined ? [folder] : [folder, dataFolder];
     this.siteFile = join(folder, 'site.json');
     this.keysFile = join(folder, 'keys.json');
     this.cloudFile = join(folder, 'cloud.json');
     this.logsFolder = join(folder, 'logs');
     this.resultFile = join(folder, 'run.json');
     this.objectsFolder = join(folder, 'objects');
-    this.signInKeyFile = join(folder, 'sign-in-key.pem');
-    this.#checkpointsFolder = join(folder, 'checkpoints');
+    this.signInKeyFile = join(dataFolder ?? folder, 'sign-in-key.pem');
+    this.#checkpointsFolder = join(dataFolder ?? folder, 'checkpoints');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
 
@@ -52,51 +56,65 @@ export class SiteFiles {
     return join(this.#checkpointsFolder, `${name}.json`);
   }
 
-  /** Claims the folder for this process. @throws {FolderInUseError} while another run uses it */
+  /** Claims the folders for this process. @throws {FolderInUseError} while another run uses one of them */
   async claim(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    if (await this.#createOwnerFile()) return;
-    const owner = await this.#owner();
-    if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, this.#ownerFile));
-    // The owner was killed.
-    await writeFile(this.#ownerFile, String(process.pid));
+    for (const folder of this.#folders) await claim(folder);
   }
 
-  /** Claims the folder and removes what an earlier run left. @throws {FolderInUseError} while another run uses it */
+  /** Claims the folders and removes what an earlier run left, but no data. @throws {FolderInUseError} */
   async prepare(): Promise<void> {
     await this.claim();
     // A killed run leaves its objects behind.
-    const left = [this.logsFolder, this.objectsFolder, this.resultFile, this.#checkpointsFolder, this.signInKeyFile];
+    const left = [this.logsFolder, this.objectsFolder, this.resultFile];
+    if (this.#dataFolder === undefined) left.push(this.#checkpointsFolder, this.signInKeyFile);
     for (const path of left) await rm(path, { recursive: true, force: true });
     for (const folder of [this.logsFolder, this.#checkpointsFolder]) await mkdir(folder, { recursive: true });
   }
 
-  /** Frees the folder for another run, if this run had claimed it. */
+  /** Frees the folders for another run, if this run had claimed them. */
   async release(): Promise<void> {
-    if ((await this.#owner()) === process.pid) await rm(this.#ownerFile, { force: true });
-  }
-
-  /** Atomic: of two concurrent calls only one succeeds. */
-  async #createOwnerFile(): Promise<boolean> {
-    try {
-      await writeFile(this.#ownerFile, String(process.pid), { flag: 'wx' });
-      return true;
-    } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-      throw error;
+    for (const folder of this.#folders) {
+      if ((await ownerOf(folder)) === process.pid) await rm(join(folder, OWNER), { force: true });
     }
   }
 
-  /** Id of the process that uses the folder, or NaN. */
-  async #owner(): Promise<number> {
-    return readFile(this.#ownerFile, 'utf8').then(Number, () => Number.NaN);
+  /** Keys that an earlier start has written; undefined if there are none. */
+  async keptKeys(): Promise<Pick<KeysFile, 'keys' | 'operator'> | undefined> {
+    const text = await readFile(join(this.#dataFolder ?? this.#folder, 'keys.json')).catch(() => Buffer.alloc(0));
+    const kept = jsonIn(text);
+    return isKeysFile(kept) ? kept : undefined;
   }
 
   async write(site: Site, access: KeysFile, cloudEnv: Readonly<Record<string, string>>): Promise<void> {
     await replace(this.siteFile, site);
     await replace(this.keysFile, access);
+    if (this.#dataFolder !== undefined) await replace(join(this.#dataFolder, 'keys.json'), access);
     await replace(this.cloudFile, cloudEnv);
   }
+}
+
+/** File with the id of the process that uses a folder. */
+const OWNER = 'pid';
+
+/** @throws {FolderInUseError} */
+async function claim(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const ownerFile = join(folder, OWNER);
+  try {
+    // Atomic: of two concurrent claims only one succeeds.
+    await writeFile(ownerFile, String(process.pid), { flag: 'wx' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    const owner = await ownerOf(folder);
+    if (owner !== process.pid && isAlive(owner)) throw new FolderInUseError(inUse(owner, ownerFile));
+    // The owner was killed.
+    await writeFile(ownerFile, String(process.pid));
+  }
+}
+
+/** Id of the process that uses a folder, or NaN. */
+async function ownerOf(folder: string): Promise<number> {
+  return readFile(join(folder, OWNER), 'utf8').then(Number, () => Number.NaN);
 }
 
 function inUse(owner: number, ownerFile: string): string {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { closeServer, listenOnLoopback } from '../processes/ports.js';
 import { Faults } from './protocol/serve-calls.js';
+import { Store } from './protocol/store.js';
 import { createS3Server } from './s3/s3-server.js';
-import { S3Service } from './s3/s3-service.js';
+import { keptBuckets, S3Service } from './s3/s3-service.js';
 import { Blobs } from './s3/storage/blobs.js';
 import { createSnsServer } from './sns/sns-server.js';
 import { Topics } from './sns/topics.js';
@@ -9,8 +11,10 @@ import { Queues } from './sqs/queues.js';
 import { createSqsServer } from './sqs/sqs-server.js';
 
 export interface StorageAndMessagingOptions {
-  /** Parent of the folder for objects, which is removed on close. */
+  /** Parent of the folder for objects, which is removed on close; with `keep` the folder of all state, which stays. */
   folder: string;
+  /** Whether to keep the state for the next start. Default: no. */
+  keep?: boolean;
   /** Clock, epoch ms; lets tests skip waiting times. Default: the machine's. */
   now?(): number;
 }
@@ -28,15 +32,20 @@ export interface StorageAndMessaging {
 
 /** Starts the three services in this process. They call each other directly, so an event is queued before the answer. */
 export async function serveStorageAndMessaging(options: StorageAndMessagingOptions): Promise<StorageAndMessaging> {
-  const { folder, now = Date.now } = options;
+  const { folder, keep = false, now = Date.now } = options;
   const faults = { s3: new Faults(), sns: new Faults(), sqs: new Faults() };
-  const queues = new Queues(now);
-  const topics = new Topics(queues, now);
-  const blobs = await Blobs.open(folder);
+  const store = keep ? await Store.open(join(folder, 'state')) : Store.none();
+  const settle = () => store.flush();
+  const queues = new Queues(now, store);
+  const topics = new Topics(queues, now, store);
+  const kept = keptBuckets(store, now);
+  const blobs = keep
+    ? await Blobs.reopen(join(folder, 'objects'), new Set(kept.flatMap(({ files }) => files)), settle)
+    : await Blobs.open(folder);
   const servers = {
-    s3: createS3Server(new S3Service(blobs, queues, now), faults.s3),
-    sns: createSnsServer(topics, faults.sns),
-    sqs: createSqsServer(queues, faults.sqs),
+    s3: createS3Server(new S3Service(blobs, queues, now, { store, kept }), faults.s3, settle),
+    sns: createSnsServer(topics, faults.sns, settle),
+    sqs: createSqsServer(queues, faults.sqs, settle),
   };
   return {
     // S3 itself refuses the pages that a bucket's CORS rules do not allow.
@@ -48,7 +57,8 @@ export async function serveStorageAndMessaging(options: StorageAndMessagingOptio
     close: async () => {
       queues.close();
       await Promise.all(Object.values(servers).map(closeServer));
-      await blobs.removeAll();
+      if (keep) await store.close();
+      else await blobs.removeAll();
     },
   };
 }

@@ -10,6 +10,12 @@ import { StopRequest } from './stop-request.js';
 
 const FOLDER = '.swipegate';
 
+export interface CommandOptions {
+  json: boolean;
+  /** Folder that keeps data for the next start. */
+  dataFolder?: string | undefined;
+}
+
 export interface Command<Options> {
   help: string;
   /** Reads the command line and the environment; 'help' for --help. @throws {OptionError | ScenarioError} */
@@ -36,7 +42,7 @@ export interface Outcome {
  * Runs a command and prints its result or its error; with `json`, as the last line of stdout, and the rest on stderr.
  * Resolves once its processes have ended. @returns exit code: 0 sound, 1 not sound or failed, 2 invalid option
  */
-export async function runCommand<Options extends { json: boolean }>(command: Command<Options>): Promise<number> {
+export async function runCommand<Options extends CommandOptions>(command: Command<Options>): Promise<number> {
   try {
     const options = await command.read();
     if (options !== 'help') return await execute(command, options);
@@ -49,11 +55,11 @@ export async function runCommand<Options extends { json: boolean }>(command: Com
   }
 }
 
-async function execute<Options extends { json: boolean }>({ run }: Command<Options>, options: Options) {
+async function execute<Options extends CommandOptions>({ run }: Command<Options>, options: Options) {
   const screen = options.json ? process.stderr : process.stdout;
   const display = new Display(screen);
   const roster = new ChildRoster((line) => display.say(line));
-  const files = new SiteFiles(FOLDER);
+  const files = new SiteFiles(FOLDER, options.dataFolder);
   const stop = new StopRequest();
   stop.listen();
   try {

@@ -72,7 +72,16 @@ export async function runDemo(run: DemoRun): Promise<Summary> {
   const failures = code === 0 ? [] : [`The gateway did not exit cleanly: see ${files.logFile('gateway')}`];
   const audited = await auditWhereCheap(run, stack, totals?.accepted ?? 0);
   await stopStack(stack);
-  return summarize({ elapsedMs, result, audit: audited, totals, failures, cutShort, restarts: roster.restarts });
+  return summarize({
+    elapsedMs,
+    result,
+    audit: audited,
+    totals,
+    failures,
+    cutShort,
+    restarts: roster.restarts,
+    isKept: stack.isKept,
+  });
 }
 
 async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> {
@@ -80,6 +89,8 @@ async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> 
   const stack = await startStack({
     ...run,
     port: options.port,
+    endpoint: options.endpoint,
+    dataFolder: options.dataFolder,
     rateLimitPerSecond: rateLimitOf(options),
     say: (line) => display.say(line),
   });

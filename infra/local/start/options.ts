@@ -1,5 +1,5 @@
 import { thresholdOption } from '@swipegate/simulator/scenarios/thresholds';
-import { duration, OptionError, pace, parseOptions, rate, whole } from '@swipegate/terminal/options';
+import { duration, OptionError, pace, parseOptions, rate, url, whole } from '@swipegate/terminal/options';
 
 export interface StartOptions {
   /** Length of the run, ms; undefined runs until Ctrl-C or the end of the scenario. */
@@ -25,6 +25,10 @@ export interface StartOptions {
   /** Undefined takes the port after the gateway's, or any if that is in use. */
   opsPort: number | undefined;
   backOffice: boolean;
+  /** Address of an emulator of AWS to use instead of the embedded cloud. */
+  endpoint: string | undefined;
+  /** Folder that keeps the embedded cloud's data for the next start. */
+  dataFolder: string | undefined;
   /** Undefined takes the port after the ops page's, or any if that is in use. */
   consolePort: number | undefined;
 }
@@ -48,6 +52,9 @@ Lambda, the back office and virtual readers.
   --html FILE      write the report as a page with charts
   --out FILE       write the report as JSON, for swipegate-sim report and merge
   --no-simulator   no virtual readers and no warm-up: use your own readers
+  --data DIR       keep the embedded cloud's data in DIR for the next start
+  --endpoint URL   use an emulator of AWS at URL, such as LocalStack, instead of
+                   the embedded cloud; resources that it lacks are created
   --no-back-office no admin API, no console, no archive
   --json           the last line of stdout is one JSON object; progress goes to
                    stderr
@@ -74,6 +81,9 @@ export function readOptions(
   if (!simulator && odd !== undefined) {
     throw new OptionError(`--${odd} is for virtual readers; it cannot be combined with --no-simulator. Remove one.`);
   }
+  if (values.endpoint !== undefined && values.data !== undefined) {
+    throw new OptionError('--data is for the embedded cloud; it cannot be combined with --endpoint. Remove one.');
+  }
   const optional = <Value>(text: string | undefined, read: (text: string) => Value): Value | undefined =>
     text === undefined ? undefined : read(text);
   return {
@@ -90,6 +100,8 @@ export function readOptions(
     port: portOf(env, 'PORT') ?? DEFAULT_PORT,
     opsPort: portOf(env, 'OPS_PORT'),
     backOffice: values['no-back-office'] !== true,
+    endpoint: optional(values.endpoint, (text) => url('--endpoint', text).href.replace(/\/$/, '')),
+    dataFolder: values.data,
     consolePort: portOf(env, 'CONSOLE_PORT'),
   };
 }
@@ -113,6 +125,8 @@ function parse(args: readonly string[]) {
     threshold: { type: 'string', multiple: true },
     html: { type: 'string' },
     out: { type: 'string' },
+    data: { type: 'string' },
+    endpoint: { type: 'string' },
     'no-simulator': { type: 'boolean' },
     'no-back-office': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },

@@ -3,10 +3,10 @@ import type { Site } from '@swipegate/contract';
 import { isLoopback } from '@swipegate/http/foreign-callers';
 import { gatewayNodeOptions } from '../../resources.js';
 import { type BackOffice, startBackOffice } from '../back-office/start-back-office.js';
-import { type LocalCloud, startLocalCloud } from '../cloud/cloud.js';
+import { type LocalCloud, startLocalCloud, useEmulator } from '../cloud/cloud.js';
 import { allowUploads } from '../cloud/provision-back-office.js';
 import { demoKeys, demoSite } from '../demo/demo-site.js';
-import { seed } from '../demo/seed.js';
+import { isSeeded, seed, seedKeys } from '../demo/seed.js';
 import type { SiteFiles } from '../demo/site-files.js';
 import { type OpsServer, startOps } from '../ops/ops-server.js';
 import type { Exit } from '../processes/child.js';
@@ -24,6 +24,10 @@ export interface StackOptions {
   host: string;
   /** Port of the console; undefined starts no back office and no archive. */
   consolePort?: number | undefined;
+  /** Address of an emulator to use instead of the embedded cloud. */
+  endpoint?: string | undefined;
+  /** Folder that keeps the embedded cloud's data for the next start. */
+  dataFolder?: string | undefined;
   /** Rate limit of one reader's key, requests/s. */
   rateLimitPerSecond: number;
   files: SiteFiles;
@@ -37,6 +41,8 @@ export interface Stack {
   cloud: LocalCloud;
   dynamodb: DynamoDBClient;
   site: Site;
+  /** Whether the cloud holds the data of an earlier start. */
+  isKept: boolean;
   keys: Readonly<Record<string, string>>;
   operatorKey: string;
   gateway: Service;
@@ -52,20 +58,27 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   await files.prepare();
   const step = stepTimer(say);
 
-  const cloud = await step(
-    'embedded Kinesis, DynamoDB, S3, SNS and SQS',
-    startLocalCloud({ logFile, objectsFolder: files.objectsFolder }),
-  );
+  const { endpoint, dataFolder } = options;
+  const cloud =
+    endpoint === undefined
+      ? await step(
+          'embedded Kinesis, DynamoDB, S3, SNS and SQS',
+          startLocalCloud({ logFile, objectsFolder: files.objectsFolder, dataFolder }),
+        )
+      : await step(`emulator at ${endpoint}`, useEmulator(endpoint));
   for (const child of cloud.children) roster.add(child);
   const { dynamodb } = cloud.clients;
 
   const site = demoSite();
-  const { keys, operatorKey, rows } = demoKeys(site);
+  const isKept = await isSeeded(dynamodb, site);
+  const { keys, operatorKey, rows } = demoKeys(site, isKept ? await files.keptKeys() : undefined);
   const ops = await startOps({ port: options.opsPort, host: options.host, operatorKey });
   // In parallel: the processes boot while the emulator is busy with the seed.
   const [, gateway, runner, backOffice] = await roster.guard(
     Promise.all([
-      step(describe(site), seed(dynamodb, site, rows)),
+      isKept
+        ? step('site of an earlier start, as it was left', seedKeys(dynamodb, rows))
+        : step(describe(site), seed(dynamodb, site, rows)),
       step('gateway', startGateway()),
       step(
         'decision Lambda',
@@ -87,13 +100,13 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const gatewayUrl = String(gateway.ready['url']);
   const otherMetricsUrls = [
     String(runner.child.ready['metricsUrl']),
-    `${cloud.dynamodbEndpoint}/metrics`,
+    ...(endpoint === undefined ? [`${cloud.dynamodbEndpoint}/metrics`] : []),
     ...(backOffice === undefined ? [] : [backOffice.metricsUrl]),
   ];
   ops.watch({ gatewayUrl, otherMetricsUrls });
   const admin = backOffice && { admin: { url: backOffice.apiUrl, tokens: { ...backOffice.tokens } } };
   await files.write(site, { gateway: gatewayUrl, operator: operatorKey, keys, ...admin }, cloud.env);
-  return { cloud, dynamodb, site, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
+  return { cloud, dynamodb, site, isKept, keys, operatorKey, gateway, gatewayUrl, runner, ops, backOffice };
 
   function startGateway(): Promise<Service> {
     return roster.startService((before) => ({

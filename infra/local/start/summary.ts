@@ -36,6 +36,8 @@ export interface Accounts {
   failures: string[];
   /** How often a process died and was started again, by its name. */
   restarts?: ReadonlyMap<string, number>;
+  /** Whether the streams may hold swipes of earlier starts. */
+  isKept?: boolean;
   /** The run was stopped early, so zero accepted swipes are no failure. */
   cutShort?: boolean;
 }
@@ -54,9 +56,11 @@ export function summarize({
   failures,
   cutShort = false,
   restarts,
+  isKept,
 }: Accounts): Summary {
   const { swipes, ...found } = audit ?? NONE;
-  const restarted = Array.from(restarts ?? [], ([name, times]) => `${name} died and was started again: ${times}×.`);
+  const remarks = Array.from(restarts ?? [], ([name, times]) => `${name} died and was started again: ${times}×.`);
+  if (isKept) remarks.push('The counts include swipes of earlier starts that the streams still hold.');
   if (result === undefined) {
     return {
       elapsedMs,
@@ -70,7 +74,7 @@ export function summarize({
       decisionP99Ms: totals?.decisionP99Ms ?? null,
       byOthers: undefined,
       failures,
-      notes: restarted,
+      notes: remarks,
     };
   }
   const account = accountOf(result);
@@ -89,7 +93,7 @@ export function summarize({
     failures: [...failures, ...result.examples, ...complaints(result, cutShort)],
     // A late load generator invalidates the latencies, not the swipes: a note, not a failure.
     notes: [
-      ...restarted,
+      ...remarks,
       ...result.invalidBecause.map((reason) => `The latencies are not reliable: ${reason}.`),
       ...unjudgedLines(result),
     ],

@@ -17,6 +17,8 @@ t.test('without options: the default rate on port 8080 until Ctrl-C', async (t) 
     port: 8080,
     opsPort: undefined,
     backOffice: true,
+    endpoint: undefined,
+    dataFolder: undefined,
     consolePort: undefined,
   });
   t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
@@ -49,9 +51,13 @@ t.test('all options', async (t) => {
     port: 0,
     opsPort: 9001,
     backOffice: false,
+    endpoint: undefined,
+    dataFolder: undefined,
     consolePort: 9002,
   });
   t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
+  t.match(readOptions(['--data', 'kept'], {}), { dataFolder: 'kept' });
+  t.match(readOptions(['--endpoint', 'http://localhost:4566/'], {}), { endpoint: 'http://localhost:4566' });
   t.match(readOptions(['--duration=5m', '--rate=0.5'], {}), { durationMs: 300_000, rate: 0.5 });
 });
 
@@ -82,6 +88,9 @@ t.test('an invalid option is named, with an example of a valid one', async (t) =
     [['--pace', 'fast'], {}, /--pace fast is not a pace/],
     [['--threshold', 'ack<1'], {}, /--threshold: .*ack/],
     [['--no-simulator', '--html', 'x'], {}, /--html is for virtual readers/],
+    [['--endpoint', 'localhost:4566'], {}, /--endpoint localhost:4566 is not an http URL/],
+    [['--endpoint', 'http://localhost:1', '--data', 'x'], {}, /--data is for the embedded cloud.*Remove one/],
+    [['--rate', '-3'], {}, /--rate -3 is not a rate.*above 0/],
     [['20s'], {}, /20s.*--help/],
     [['--json=yes'], {}, /--json/],
     [[], { PORT: '80a' }, /PORT 80a is not a whole number from 0 to 65535.*PORT=8080/],

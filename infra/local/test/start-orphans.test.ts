@@ -1,4 +1,7 @@
 // Own process: takes long.
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
 import { canSeeProcesses, processesIn, start } from './start-process.js';
@@ -32,12 +35,64 @@ t.test('a signal to the whole process group ends the run cleanly; a killed run l
   t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
 
   const killed = start(folder, ['--no-simulator']);
-  await killed.says(/ready for swipes/);
+  await killed.says(/embedded Kinesis/);
   killed.child.kill('SIGKILL');
   if (canSeeProcesses) await allGone(folder);
-  const next = start(folder, ['--no-simulator', '--no-back-office']);
-  await next.says(/embedded Kinesis/);
-  next.child.kill('SIGTERM');
-  t.equal(await next.code, 1);
-  t.match(next.stderr(), /Stopped before the start was complete/, 'a killed run does not keep its folder');
 });
+
+t.test('--data: after kill -9 of all processes and a start, nothing that was acknowledged is lost', async (t) => {
+  const folder = t.testdir();
+  const first = start(folder, ['--no-simulator', '--data', 'kept'], { detached: true });
+  await first.says(/ready for swipes/);
+  const before = access(folder);
+  const swipeIds = Array.from({ length: 20 }, () => randomUUID());
+  const posted = swipeIds.map((swipeId, i) => ({
+    swipeId,
+    readAt: new Date().toISOString(),
+    readerId: READER,
+    cardId: `card-0000${i % 9}`,
+  }));
+  t.equal((await ask(`${before.gateway}/v1/swipes`, before.keys[READER], posted)).status, 207);
+  const { url: api, tokens } = before.admin;
+  const changed = await ask(`${api}/v1/cards/card-00042/lost`, tokens['samuel'], { why: 'Left on the train' });
+  t.equal(changed.status, 202);
+  // Before anything is decided or applied.
+  const pids = canSeeProcesses ? processesIn(folder).map(Number) : [first.child.pid ?? 0];
+  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  if (canSeeProcesses) await allGone(folder);
+
+  const second = start(folder, ['--no-simulator', '--data', 'kept']);
+  await second.says(/ready for swipes/);
+  const after = access(folder);
+  t.same(after.keys, before.keys, 'readers keep their keys');
+  for (const swipeId of swipeIds) {
+    const url = `${after.gateway}/v1/swipes/${swipeId}/decision`;
+    await until(async () => (await ask(url, after.keys[READER])).status === 200);
+  }
+  const card = `${after.admin.url}/v1/cards/card-00042`;
+  await until(async () => JSON.parse((await ask(card, after.admin.tokens['samuel'])).text).status === 'lost');
+  second.child.kill('SIGTERM');
+  t.equal(await second.code, 0, second.stderr());
+  t.match(second.stdout(), /accepted +20\n/);
+  t.match(second.stdout(), /Every accepted swipe has its one right decision\./);
+});
+
+const READER = 'hq-garage-in-1';
+
+function access(folder: string) {
+  return JSON.parse(readFileSync(join(folder, '.swipegate/keys.json'), 'utf8'));
+}
+
+async function ask(url: string, key: string, body?: object): Promise<{ status: number; text: string }> {
+  const authorization = `Bearer ${key}`;
+  const answer = await fetch(url, {
+    headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** Resolves when it is so; otherwise the test times out. */
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await delay(100);
+}

@@ -1,4 +1,7 @@
 import { createHash } from 'node:crypto';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
+import { type Rows, Store } from './store.js';
 
 /** Deduplication interval of SQS and SNS. */
 const WINDOW_MS = 5 * 60_000;
@@ -6,6 +9,18 @@ const WINDOW_MS = 5 * 60_000;
 /** Messages sent to a FIFO queue or topic in the last five minutes, by deduplication id. */
 export class Deduplication<Sent> {
   readonly #sent = new Map<string, { sent: Sent; untilMs: number }>();
+  readonly #rows: Rows | undefined;
+
+  /** @param rows keep them. Expired ones are removed only by the next {@link restore}. */
+  constructor(rows?: Rows) {
+    this.#rows = rows;
+  }
+
+  /** Takes over a row that was kept. */
+  restore(id: string, sent: Sent, untilMs: number, nowMs: number): void {
+    if (untilMs > nowMs) this.#sent.set(id, { sent, untilMs });
+    else this.#rows?.delete(id);
+  }
 
   /** Returns the message sent with this id within the interval. */
   find(id: string, nowMs: number): Sent | undefined {
@@ -17,7 +32,9 @@ export class Deduplication<Sent> {
   }
 
   remember(id: string, sent: Sent, nowMs: number): void {
-    this.#sent.set(id, { sent, untilMs: nowMs + WINDOW_MS });
+    const entry = { sent, untilMs: nowMs + WINDOW_MS };
+    this.#sent.set(id, entry);
+    this.#rows?.put(id, entry);
   }
 }
 
@@ -31,12 +48,26 @@ export function deduplicationIdOf(
   return explicit ?? (isByContent ? createHash('sha256').update(body).digest('hex') : undefined);
 }
 
+const isLast = compile(Type.Object({ last: Type.String({ pattern: '^\\d{1,20}$' }) }));
+
 /** Sequence numbers of FIFO queues and topics: 20 digits, increasing, not consecutive. */
 export class SequenceNumbers {
-  #last = 18_849_000_000_000_000_000n;
+  #last: bigint;
+  readonly #store: Store;
+  readonly #key: string;
+
+  /** @param store keeps the last number under `key`, so that numbers increase also after a restart */
+  constructor(store: Store = Store.none(), key = '') {
+    this.#store = store;
+    this.#key = key;
+    const kept = store.get(key);
+    this.#last = BigInt(isLast(kept) ? kept.last : '18849000000000000000');
+  }
 
   next(): string {
     this.#last += 256n;
-    return String(this.#last);
+    const last = String(this.#last);
+    this.#store.put(this.#key, { last });
+    return last;
   }
 }

@@ -7,6 +7,8 @@ declare module 'kinesalite' {
     deleteStreamMs?: number;
     updateStreamMs?: number;
     shardLimit?: number;
+    /** Folder of the data. Default: in memory. */
+    path?: string;
   }): Server;
 }
 
@@ -18,5 +20,7 @@ declare module 'dynalite' {
     createTableMs?: number;
     deleteTableMs?: number;
     updateTableMs?: number;
+    /** Folder of the data. Default: in memory. */
+    path?: string;
   }): Server;
 }

@@ -30,6 +30,8 @@ export interface Protocol {
   throttled: ServiceError;
   internal: ServiceError;
   faults: Faults;
+  /** Called before each answer; resolves when the changes of the call are kept. */
+  settle?(): Promise<void>;
 }
 
 /** Answers requests by the protocol. Writes failures of the emulator itself to stderr and answers with `internal`. */
@@ -58,6 +60,7 @@ async function answer(protocol: Protocol, request: IncomingMessage, context: Cal
     if (fault === 'internal') throw protocol.internal;
     if (fault === 'throttle') throw protocol.throttled;
     const result = await call.run();
+    await protocol.settle?.();
     if (fault !== 'answer-lost') return result;
     if (typeof result.body === 'object') result.body.destroy();
     return undefined;

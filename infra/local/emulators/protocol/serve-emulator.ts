@@ -8,7 +8,7 @@ import { listenOnLoopback } from '../../processes/ports.js';
 /** Listens on a free loopback port and reports it to the parent as `endpoint`. */
 export async function serveEmulator(server: Server): Promise<void> {
   countCalls(server);
-  // All data is in memory, so there is nothing to finish.
+  // Data is in memory, or in files that a killed process leaves whole: there is nothing to finish.
   serveChild({ ready: { endpoint: await listenOnLoopback(server) }, onStop: () => undefined });
 }
 

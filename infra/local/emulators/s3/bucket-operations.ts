@@ -40,6 +40,7 @@ export const BUCKET_OPERATIONS = {
   PutBucketVersioning: async ({ bucket: name, body }, service) => {
     const bucket = service.bucket(name);
     bucket.versioning = (await readVersioning(body)).VersioningConfiguration.Status;
+    bucket.keep();
     return { status: 200 };
   },
   GetBucketVersioning: ({ bucket }, service) =>
@@ -47,6 +48,7 @@ export const BUCKET_OPERATIONS = {
   PutBucketCors: async (request, service) => {
     const bucket = service.bucket(request.bucket);
     bucket.cors = await readCorsRules(request);
+    bucket.keep();
     return { status: 200 };
   },
   GetBucketCors: ({ bucket }, service) => {
@@ -57,12 +59,15 @@ export const BUCKET_OPERATIONS = {
     return { ...xmlAnswer('CORSConfiguration', []), body: corsConfigurationElement(cors) };
   },
   DeleteBucketCors: ({ bucket }, service) => {
-    service.bucket(bucket).cors = undefined;
+    const found = service.bucket(bucket);
+    found.cors = undefined;
+    found.keep();
     return { status: 204 };
   },
   PutBucketNotificationConfiguration: async (request, service) => {
     const bucket = service.bucket(request.bucket);
     bucket.notifications = await readNotifications(request, service.queues);
+    bucket.keep();
     service.events.sendTest(bucket, request.requestId);
     return { status: 200 };
   },

@@ -1,5 +1,6 @@
 import { SequenceNumbers } from '../protocol/fifo.js';
 import { LOCAL_ACCOUNT, LOCAL_REGION } from '../protocol/local-account.js';
+import type { Store } from '../protocol/store.js';
 import type { Queues } from '../sqs/queues.js';
 import type { QueueNotification } from './requests/notification-configuration.js';
 import { type Bucket, NULL_VERSION, type ObjectVersion } from './storage/bucket.js';
@@ -10,11 +11,12 @@ export type ObjectEventName = `ObjectCreated:${'Put' | 'Post'}` | `ObjectRemoved
 export class ObjectEvents {
   readonly #queues: Queues;
   readonly #now: () => number;
-  readonly #sequencers = new SequenceNumbers();
+  readonly #sequencers: SequenceNumbers;
 
-  constructor(queues: Queues, now: () => number) {
+  constructor(queues: Queues, now: () => number, store: Store) {
     this.#queues = queues;
     this.#now = now;
+    this.#sequencers = new SequenceNumbers(store, 'sequencer');
   }
 
   /** Sends an event to each queue configured for it. AWS may deliver later and more than once. */

@@ -1,5 +1,6 @@
 import type { Answer } from '../protocol/serve-calls.js';
 import { ServiceError } from '../protocol/service-error.js';
+import { Store } from '../protocol/store.js';
 import type { Queues } from '../sqs/queues.js';
 import { ObjectEvents } from './object-events.js';
 import type { S3Request } from './requests/s3-request.js';
@@ -16,11 +17,20 @@ export class S3Service {
   readonly now: () => number;
   readonly #buckets = new Map<string, Bucket>();
 
-  /** @param now clock, epoch ms */
-  constructor(blobs: Blobs, queues: Queues, now: () => number) {
+  readonly #store: Store;
+
+  /** @param now clock, epoch ms @param store keeps new buckets @param kept buckets of an earlier start */
+  constructor(
+    blobs: Blobs,
+    queues: Queues,
+    now: () => number,
+    { store = Store.none(), kept = [] }: { store?: Store; kept?: readonly Bucket[] } = {},
+  ) {
+    this.#store = store;
+    for (const bucket of kept) this.#buckets.set(bucket.name, bucket);
     this.blobs = blobs;
     this.queues = queues;
-    this.events = new ObjectEvents(queues, now);
+    this.events = new ObjectEvents(queues, now, store);
     this.now = now;
   }
 
@@ -46,7 +56,7 @@ export class S3Service {
       const message = 'Your previous request to create the named bucket succeeded and you already own it.';
       throw new ServiceError('BucketAlreadyOwnedByYou', message, 409);
     }
-    this.#buckets.set(name, new Bucket(name, this.now));
+    this.#buckets.set(name, new Bucket(name, this.now, this.#store));
   }
 
   /** @throws {ServiceError} NoSuchBucket, BucketNotEmpty */
@@ -54,8 +64,14 @@ export class S3Service {
     if (this.bucket(name).keys.size > 0) {
       throw new ServiceError('BucketNotEmpty', 'The bucket you tried to delete is not empty', 409);
     }
+    this.#buckets.get(name)?.forget();
     this.#buckets.delete(name);
   }
+}
+
+/** Buckets of an earlier start. */
+export function keptBuckets(store: Store, now: () => number): Bucket[] {
+  return Array.from(store.under('bucket/'), ([name]) => new Bucket(name, now, store));
 }
 
 /** @throws {ServiceError} for a refused request */

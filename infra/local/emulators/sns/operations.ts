@@ -75,11 +75,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) throw invalidParameter(`Attributes Reason: the local SNS does not support ${unknown}`);
     const { arn } = topic.subscribe(form.need('Endpoint'), RawMessageDelivery === 'true');
+    topics.keep(topic);
     return [textElement('SubscriptionArn', arn)];
   },
   Unsubscribe(form, topics) {
     const { arn, topicArn } = topics.subscription(form.need('SubscriptionArn'));
-    topics.get(topicArn).subscriptions.delete(arn);
+    const topic = topics.get(topicArn);
+    topic.subscriptions.delete(arn);
+    topics.keep(topic);
     return [];
   },
   GetSubscriptionAttributes(form, topics) {

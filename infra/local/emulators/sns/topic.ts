@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
 import { Deduplication, deduplicationIdOf, SequenceNumbers } from '../protocol/fifo.js';
 import { ServiceError } from '../protocol/service-error.js';
+import type { Store } from '../protocol/store.js';
 import { type MessageAttributes, sizeOf } from '../sqs/message.js';
 import type { Queues } from '../sqs/queues.js';
 
@@ -41,7 +44,16 @@ export interface TopicOptions {
   queues: Queues;
   /** Epoch ms. */
   now(): number;
+  /** Keeps the topic, or has it from an earlier start. */
+  store: Store;
 }
+
+const isPublishedBefore = compile(
+  Type.Object({
+    sent: Type.Object({ messageId: Type.String(), sequenceNumber: Type.Optional(Type.String()) }),
+    untilMs: Type.Number(),
+  }),
+);
 
 /** Topic, standard or FIFO. */
 export class Topic {
@@ -51,15 +63,23 @@ export class Topic {
   readonly subscriptions = new Map<string, Subscription>();
   readonly #queues: Queues;
   readonly #now: () => number;
-  readonly #published = new Deduplication<Published>();
-  readonly #numbers = new SequenceNumbers();
+  readonly #published: Deduplication<Published>;
+  readonly #numbers: SequenceNumbers;
 
-  constructor({ arn, attributes, queues, now }: TopicOptions) {
+  constructor({ arn, attributes, queues, now, store }: TopicOptions) {
     this.arn = arn;
     this.attributes = attributes;
     this.isFifo = attributes['FifoTopic'] === 'true';
     this.#queues = queues;
     this.#now = now;
+    const prefix = `topic-rows/${arn}/`;
+    this.#published = new Deduplication(store.part(`${prefix}published/`));
+    this.#numbers = new SequenceNumbers(store, `${prefix}last`);
+    for (const [id, row] of store.under(`${prefix}published/`)) {
+      if (!isPublishedBefore(row)) continue;
+      const { messageId, sequenceNumber } = row.sent;
+      this.#published.restore(id, { messageId, sequenceNumber }, row.untilMs, now());
+    }
   }
 
   /** Subscribes a queue, by its ARN, or returns its existing subscription. @throws {ServiceError} InvalidParameter */

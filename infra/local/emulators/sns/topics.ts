@@ -1,5 +1,8 @@
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
 import { arnOf } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
+import { Store } from '../protocol/store.js';
 import type { Queues } from '../sqs/queues.js';
 import { invalidParameter, type Subscription, Topic } from './topic.js';
 
@@ -8,15 +11,43 @@ const FIFO_NAME = /^[\w-]{1,251}\.fifo$/;
 const FIFO_ATTRIBUTES = ['FifoTopic', 'ContentBasedDeduplication', 'FifoThroughputScope'];
 const ATTRIBUTES = [...FIFO_ATTRIBUTES, 'DisplayName', 'KmsMasterKeyId', 'Policy'];
 
+const isSavedTopic = compile(
+  Type.Object({
+    attributes: Type.Record(Type.String(), Type.String()),
+    subscriptions: Type.Array(
+      Type.Object({ arn: Type.String(), topicArn: Type.String(), endpoint: Type.String(), isRaw: Type.Boolean() }),
+    ),
+  }),
+);
+
 export class Topics {
   readonly #queues: Queues;
   readonly #now: () => number;
   readonly #topics = new Map<string, Topic>();
 
-  /** @param now clock, epoch ms */
-  constructor(queues: Queues, now: () => number) {
+  readonly #store: Store;
+
+  /** @param now clock, epoch ms @param store has the topics of an earlier start */
+  constructor(queues: Queues, now: () => number, store: Store = Store.none()) {
     this.#queues = queues;
     this.#now = now;
+    this.#store = store;
+    for (const [arn, row] of store.under('topic/')) {
+      if (!isSavedTopic(row)) continue;
+      const topic = this.#add(arn, row.attributes);
+      for (const subscription of row.subscriptions) topic.subscriptions.set(subscription.arn, subscription);
+    }
+  }
+
+  /** Keeps a topic's subscriptions. Call it after each change of them. */
+  keep({ arn, attributes, subscriptions }: Topic): void {
+    this.#store.put(`topic/${arn}`, { attributes, subscriptions: Array.from(subscriptions.values()) });
+  }
+
+  #add(arn: string, attributes: Readonly<Record<string, string>>): Topic {
+    const topic = new Topic({ arn, attributes, queues: this.#queues, now: this.#now, store: this.#store });
+    this.#topics.set(arn, topic);
+    return topic;
   }
 
   all(): Topic[] {
@@ -43,12 +74,13 @@ export class Topics {
       if (isSame) return existing;
       throw invalidParameter('Attributes Reason: Topic already exists with different attributes');
     }
-    const topic = new Topic({ arn, attributes, queues: this.#queues, now: this.#now });
-    this.#topics.set(arn, topic);
+    const topic = this.#add(arn, attributes);
+    this.keep(topic);
     return topic;
   }
 
   delete(arn: string): void {
+    this.#store.delete(`topic/${arn}`);
     this.#topics.delete(arn);
   }
 

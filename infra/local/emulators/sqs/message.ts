@@ -37,6 +37,22 @@ export interface Message {
   hiddenUntilMs: number;
 }
 
+/** Form in which a message is kept. */
+export const SavedMessage = Type.Object({
+  id: Type.String(),
+  body: Type.String(),
+  attributes: Type.Record(Type.String(), MessageAttribute),
+  groupId: Type.Optional(Type.String()),
+  deduplicationId: Type.Optional(Type.String()),
+  sequenceNumber: Type.Optional(Type.String()),
+  sentAtMs: Type.Number(),
+  deadLetterSourceArn: Type.Optional(Type.String()),
+  receiveCount: Type.Number(),
+  firstReceivedAtMs: Type.Optional(Type.Number()),
+  receiptHandle: Type.Optional(Type.String()),
+  hiddenUntilMs: Type.Number(),
+});
+
 export function md5(text: string): string {
   return createHash('md5').update(text).digest('hex');
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
 import { Deduplication, deduplicationIdOf, SequenceNumbers } from '../protocol/fifo.js';
 import { ServiceError } from '../protocol/service-error.js';
-import { type Message, type NewMessage, sizeOf } from './message.js';
+import { orderKey, type Rows, type Store } from '../protocol/store.js';
+import { type Message, type NewMessage, SavedMessage, sizeOf } from './message.js';
 import { MessageGroups } from './message-groups.js';
 import { invalidParameterValue, numberOf, type QueueAttributes, redrivePolicyOf } from './queue-attributes.js';
 import { WaitingReceives } from './waiting-receives.js';
@@ -13,7 +16,16 @@ interface QueueOptions {
   /** Epoch ms. */
   now(): number;
   findQueue(arn: string): Queue | undefined;
+  /** Keeps the queue, or has it from an earlier start. */
+  store: Store;
 }
+
+const isSavedMessage = compile(SavedMessage);
+const SentBefore = Type.Object({
+  sent: Type.Object({ id: Type.String(), sequenceNumber: Type.Optional(Type.String()) }),
+  untilMs: Type.Number(),
+});
+const isSentBefore = compile(SentBefore);
 
 interface ReceiveOptions {
   max: number;
@@ -37,12 +49,16 @@ export class Queue {
   readonly #findQueue: (arn: string) => Queue | undefined;
   readonly #messages = new Map<string, Message>();
   readonly #groups: MessageGroups;
-  readonly #sent = new Deduplication<SentMessage>();
-  readonly #numbers = new SequenceNumbers();
+  readonly #sent: Deduplication<SentMessage>;
+  readonly #numbers: SequenceNumbers;
+  readonly #rows: Rows;
+  /** Place of each message in the queue: the key of its row. */
+  readonly #places = new Map<string, string>();
+  #lastPlace = 0;
   readonly #waiting = new WaitingReceives();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor({ name, arn, attributes, now, findQueue }: QueueOptions) {
+  constructor({ name, arn, attributes, now, findQueue, store }: QueueOptions) {
     this.name = name;
     this.arn = arn;
     this.attributes = attributes;
@@ -51,6 +67,42 @@ export class Queue {
     this.#now = now;
     this.#findQueue = findQueue;
     this.#groups = new MessageGroups(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
+    const prefix = `queue-rows/${name}/`;
+    this.#rows = store.part(`${prefix}message/`);
+    this.#sent = new Deduplication(store.part(`${prefix}sent/`));
+    this.#numbers = new SequenceNumbers(store, `${prefix}last`);
+    for (const [id, row] of store.under(`${prefix}sent/`)) {
+      if (!isSentBefore(row)) continue;
+      const { id: messageId, sequenceNumber } = row.sent;
+      this.#sent.restore(id, { id: messageId, sequenceNumber }, row.untilMs, now());
+    }
+    for (const [place, row] of store.under(`${prefix}message/`)) if (isSavedMessage(row)) this.#restore(place, row);
+  }
+
+  #restore(place: string, saved: Type.Static<typeof SavedMessage>): void {
+    const message: Message = {
+      ...saved,
+      groupId: saved.groupId,
+      deduplicationId: saved.deduplicationId,
+      sequenceNumber: saved.sequenceNumber,
+      deadLetterSourceArn: saved.deadLetterSourceArn,
+      firstReceivedAtMs: saved.firstReceivedAtMs,
+      receiptHandle: saved.receiptHandle,
+    };
+    this.#places.set(message.id, place);
+    this.#lastPlace = Number(place);
+    this.#messages.set(message.id, message);
+    this.#groups.add(message);
+    this.#groups.hide(message, message.hiddenUntilMs, this.#now());
+  }
+
+  #keep(message: Message): void {
+    let place = this.#places.get(message.id);
+    if (place === undefined) {
+      place = orderKey(++this.#lastPlace);
+      this.#places.set(message.id, place);
+    }
+    this.#rows.put(place, message);
   }
 
   /** Numbers of messages that are visible, in flight and delayed. */
@@ -131,10 +183,13 @@ export class Queue {
     }
     const nowMs = this.#now();
     this.#groups.hide(message, nowMs + 1_000 * seconds, nowMs);
+    this.#keep(message);
     this.#wake();
   }
 
   purge(): void {
+    for (const place of this.#places.values()) this.#rows.delete(place);
+    this.#places.clear();
     this.#messages.clear();
     this.#groups.clear();
   }
@@ -157,6 +212,7 @@ export class Queue {
     };
     this.#messages.set(own.id, own);
     this.#groups.add(own);
+    this.#keep(own);
     this.#wake();
   }
 
@@ -186,6 +242,7 @@ export class Queue {
     this.#groups.add(message);
     const delaySeconds = sent.delaySeconds ?? numberOf(this.attributes, 'DelaySeconds');
     if (delaySeconds > 0) this.#groups.hide(message, nowMs + 1_000 * delaySeconds, nowMs);
+    this.#keep(message);
     this.#wake();
     return message;
   }
@@ -211,6 +268,7 @@ export class Queue {
       message.firstReceivedAtMs ??= nowMs;
       message.receiptHandle = Buffer.from(JSON.stringify([message.id, randomUUID()])).toString('base64');
       this.#groups.hide(message, nowMs + 1_000 * visibilityTimeoutSeconds, nowMs);
+      this.#keep(message);
     }
     return found;
   }
@@ -226,6 +284,9 @@ export class Queue {
   #remove(message: Message): void {
     this.#messages.delete(message.id);
     this.#groups.remove(message);
+    const place = this.#places.get(message.id);
+    if (place !== undefined) this.#rows.delete(place);
+    this.#places.delete(message.id);
   }
 
   #wake(): void {

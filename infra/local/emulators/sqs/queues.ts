@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
 import { arnOf, LOCAL_ACCOUNT } from '../protocol/local-account.js';
 import { ServiceError } from '../protocol/service-error.js';
+import { Store } from '../protocol/store.js';
 import { Queue } from './queue.js';
 import {
   checkAttributes,
@@ -12,6 +15,8 @@ import {
 
 const QUEUE_NAME = /^[\w-]{1,80}$/;
 const FIFO_NAME = /^[\w-]{1,75}\.fifo$/;
+
+const isSavedQueue = compile(Type.Object({ attributes: Type.Record(Type.String(), Type.String()) }));
 
 /** Redrive of a dead-letter queue. */
 interface MoveTask {
@@ -27,9 +32,13 @@ export class Queues {
   readonly #queues = new Map<string, Queue>();
   readonly #tasks: MoveTask[] = [];
 
-  /** @param now clock, epoch ms */
-  constructor(now: () => number) {
+  readonly #store: Store;
+
+  /** @param now clock, epoch ms @param store has the queues of an earlier start */
+  constructor(now: () => number, store: Store = Store.none()) {
     this.#now = now;
+    this.#store = store;
+    for (const [name, row] of store.under('queue/')) if (isSavedQueue(row)) this.#add(name, row.attributes);
   }
 
   all(): Queue[] {
@@ -70,8 +79,14 @@ export class Queues {
         `A queue already exists with the same name and a different value for attribute ${differing[0]}`,
       );
     }
+    this.#store.put(`queue/${name}`, { attributes });
+    return this.#add(name, attributes);
+  }
+
+  #add(name: string, attributes: QueueAttributes): Queue {
     const findQueue = (arn: string) => this.findByArn(arn);
-    const queue = new Queue({ name, arn: arnOf('sqs', name), attributes, now: this.#now, findQueue });
+    const [now, store] = [this.#now, this.#store];
+    const queue = new Queue({ name, arn: arnOf('sqs', name), attributes, now, findQueue, store });
     this.#queues.set(name, queue);
     return queue;
   }
@@ -84,10 +99,13 @@ export class Queues {
     const attributes = { ...queue.attributes, ...changed };
     this.#check(attributes, queue.isFifo);
     queue.attributes = attributes;
+    this.#store.put(`queue/${queue.name}`, { attributes });
   }
 
   delete(queue: Queue): void {
     queue.close();
+    queue.purge();
+    this.#store.delete(`queue/${queue.name}`);
     this.#queues.delete(queue.name);
   }
 

@@ -4,17 +4,17 @@ import { header, type S3Request } from './s3-request.js';
 import { xmlBody } from './xml-body.js';
 
 const Strings = Type.Array(Type.String(), { minItems: 1 });
-const Rule = Type.Object({
+export const CorsRule = Type.Object({
   AllowedOrigin: Strings,
   AllowedMethod: Strings,
   AllowedHeader: Type.Optional(Strings),
   ExposeHeader: Type.Optional(Strings),
   MaxAgeSeconds: Type.Optional(Type.String({ pattern: '^\\d+$' })),
 });
-export type CorsRule = Type.Static<typeof Rule>;
+export type CorsRule = Type.Static<typeof CorsRule>;
 
 const readConfiguration = xmlBody(
-  Type.Object({ CORSConfiguration: Type.Object({ CORSRule: Type.Array(Rule, { minItems: 1, maxItems: 100 }) }) }),
+  Type.Object({ CORSConfiguration: Type.Object({ CORSRule: Type.Array(CorsRule, { minItems: 1, maxItems: 100 }) }) }),
 );
 
 /** @throws {ServiceError} MalformedXML */

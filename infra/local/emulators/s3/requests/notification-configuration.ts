@@ -6,14 +6,14 @@ import type { S3Request } from './s3-request.js';
 import { xmlBody } from './xml-body.js';
 
 /** Rule that sends events of a bucket to a queue. */
-export interface QueueNotification {
-  id: string;
-  queueArn: string;
-  /** Event names, e.g. `s3:ObjectCreated:*`. */
-  events: readonly string[];
-  prefix: string;
-  suffix: string;
-}
+export const QueueNotification = Type.Object({
+  id: Type.String(),
+  queueArn: Type.String(),
+  events: Type.Array(Type.String(), { description: 'Event names, e.g. s3:ObjectCreated:*' }),
+  prefix: Type.String(),
+  suffix: Type.String(),
+});
+export type QueueNotification = Type.Static<typeof QueueNotification>;
 
 const FilterRule = Type.Object({
   Name: Type.String({ pattern: '^([Pp]refix|[Ss]uffix)$' }),

@@ -1,39 +1,52 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { type FileHandle, mkdir, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import Type from 'typebox';
 import { ServiceError } from '../../protocol/service-error.js';
 
 /** Data of one version of an object. */
-export interface Blob {
-  file: string;
-  size: number;
-  /** Hex. */
-  md5: string;
-  /** Base64, as are the following checksums. */
-  crc32: string;
-  sha1: string;
-  sha256: string;
-}
+export const Blob = Type.Object({
+  file: Type.String({ description: 'Name in the folder' }),
+  size: Type.Number(),
+  md5: Type.String({ description: 'Hex' }),
+  crc32: Type.String({ description: 'Base64, as are the following checksums' }),
+  sha1: Type.String(),
+  sha256: Type.String(),
+});
+export type Blob = Type.Static<typeof Blob>;
 
 /** Files with the objects' data. Their names are random: a key never becomes a path. */
 export class Blobs {
   readonly folder: string;
+  readonly #settle: () => Promise<void>;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, settle: () => Promise<void>) {
     this.folder = folder;
+    this.#settle = settle;
   }
 
   /** Creates a new folder within `folder`, so files of other processes are not touched. */
   static async open(folder: string): Promise<Blobs> {
     await mkdir(folder, { recursive: true });
-    return new Blobs(await mkdtemp(join(folder, 'swipegate-objects-')));
+    return new Blobs(await mkdtemp(join(folder, 'swipegate-objects-')), async () => undefined);
+  }
+
+  /**
+   * Opens a folder that stays, and removes files that no object has: a killed process left them.
+   * @param settle resolves when no kept object refers to a removed file
+   */
+  static async reopen(folder: string, files: ReadonlySet<string>, settle: () => Promise<void>): Promise<Blobs> {
+    await mkdir(folder, { recursive: true });
+    for (const file of await readdir(folder)) if (!files.has(file)) await rm(join(folder, file), { force: true });
+    return new Blobs(folder, settle);
   }
 
   /** Streams a body to a file; removes the file if the body fails midway. */
   async store(body: AsyncIterable<Uint8Array>): Promise<Blob> {
-    const file = join(this.folder, randomUUID());
+    const file = randomUUID();
+    const path = join(this.folder, file);
     const [md5, sha1, sha256] = [createHash('md5'), createHash('sha1'), createHash('sha256')];
     const crc32 = new Crc32();
     let size = 0;
@@ -45,9 +58,9 @@ export class Blobs {
       }
     }
     try {
-      await pipeline(measured(), createWriteStream(file));
+      await pipeline(measured(), createWriteStream(path));
     } catch (error) {
-      await rm(file, { force: true });
+      await rm(path, { force: true });
       throw error;
     }
     return {
@@ -63,7 +76,7 @@ export class Blobs {
   /** Opens a file. @returns undefined if it was removed */
   async read({ file }: Blob): Promise<FileHandle | undefined> {
     try {
-      return await open(file);
+      return await open(join(this.folder, file));
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
@@ -72,7 +85,8 @@ export class Blobs {
 
   /** Removes a file. Reads that have already opened it can finish. */
   async remove({ file }: Blob): Promise<void> {
-    await rm(file, { force: true });
+    await this.#settle();
+    await rm(join(this.folder, file), { force: true });
   }
 
   async removeAll(): Promise<void> {

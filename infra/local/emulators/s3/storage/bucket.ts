@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { CorsRule } from '../requests/cors.js';
-import type { QueueNotification } from '../requests/notification-configuration.js';
-import type { Blob } from './blobs.js';
+import { compile } from '@swipegate/contract';
+import Type from 'typebox';
+import { orderKey, Store } from '../../protocol/store.js';
+import { CorsRule } from '../requests/cors.js';
+import { QueueNotification } from '../requests/notification-configuration.js';
+import { Blob } from './blobs.js';
 
 /** Id of versions added while versioning was not enabled. */
 export const NULL_VERSION = 'null';
@@ -22,6 +25,24 @@ export interface NewVersion {
   headers?: Readonly<Record<string, string>>;
 }
 
+const isSavedBucket = compile(
+  Type.Object({
+    createdAtMs: Type.Number(),
+    versioning: Type.Optional(Type.Enum(['Enabled', 'Suspended'])),
+    notifications: Type.Array(QueueNotification),
+    cors: Type.Optional(Type.Array(CorsRule)),
+  }),
+);
+const isSavedVersion = compile(
+  Type.Object({
+    key: Type.String(),
+    versionId: Type.String(),
+    lastModifiedMs: Type.Number(),
+    blob: Type.Optional(Blob),
+    headers: Type.Record(Type.String(), Type.String()),
+  }),
+);
+
 /** Bucket with the metadata of its objects; {@link Blobs} has their data. */
 export class Bucket {
   readonly name: string;
@@ -34,10 +55,49 @@ export class Bucket {
   /** Versions by key, latest first. */
   readonly #versions = new Map<string, ObjectVersion[]>();
 
-  constructor(name: string, now: () => number) {
+  readonly #store: Store;
+  /** Place of each version in the bucket's history: the key of its row. */
+  readonly #places = new Map<ObjectVersion, string>();
+  #lastPlace = 0;
+
+  /** @param store has the bucket of an earlier start, if it kept one */
+  constructor(name: string, now: () => number, store: Store = Store.none()) {
     this.name = name;
-    this.createdAtMs = now();
     this.#now = now;
+    this.#store = store;
+    const row = store.get(`bucket/${name}`);
+    const kept = isSavedBucket(row) ? row : undefined;
+    this.createdAtMs = kept?.createdAtMs ?? now();
+    this.versioning = kept?.versioning;
+    this.notifications = kept?.notifications ?? [];
+    this.cors = kept?.cors;
+    for (const [place, row] of store.under(`object/${name}/`)) {
+      if (isSavedVersion(row)) this.#insert({ ...row, blob: row.blob }, place);
+    }
+    if (kept === undefined) this.keep();
+  }
+
+  /** Keeps the bucket's settings. Call it after each change of them. */
+  keep(): void {
+    const { createdAtMs, versioning, notifications, cors } = this;
+    this.#store.put(`bucket/${this.name}`, { createdAtMs, versioning, notifications, cors });
+  }
+
+  /** Forgets the bucket, which must be empty. */
+  forget(): void {
+    this.#store.delete(`bucket/${this.name}`);
+  }
+
+  /** Names of the files with its objects. */
+  get files(): string[] {
+    return Array.from(this.#places.keys(), ({ blob }) => blob?.file ?? '');
+  }
+
+  #insert(version: ObjectVersion, place: string): void {
+    this.#places.set(version, place);
+    this.#lastPlace = Number(place);
+    this.#versions.set(version.key, [version, ...this.versionsOf(version.key)]);
+    this.keys.add(version.key);
   }
 
   /** Versions of a key, latest first; the first may be a delete marker. */
@@ -62,8 +122,8 @@ export class Bucket {
     const versionId = this.versioning === 'Enabled' ? randomBytes(24).toString('base64url') : NULL_VERSION;
     const replaced = this.remove(key, versionId);
     const version = { key, versionId, lastModifiedMs: this.#now(), blob, headers };
-    this.#versions.set(key, [version, ...this.versionsOf(key)]);
-    this.keys.add(key);
+    this.#insert(version, orderKey(this.#lastPlace + 1));
+    this.#store.put(`object/${this.name}/${orderKey(this.#lastPlace)}`, version);
     return { version, replaced };
   }
 
@@ -72,6 +132,8 @@ export class Bucket {
     const versions = this.versionsOf(key);
     const removed = versions.find((version) => version.versionId === versionId);
     if (removed === undefined) return undefined;
+    this.#store.delete(`object/${this.name}/${this.#places.get(removed)}`);
+    this.#places.delete(removed);
     this.#versions.set(
       key,
       versions.filter((version) => version !== removed),

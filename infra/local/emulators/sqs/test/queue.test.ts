@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { Store } from '../../protocol/store.js';
 import type { Message } from '../message.js';
 import { Queue } from '../queue.js';
 
@@ -9,7 +10,14 @@ const signal = new AbortController().signal;
 function makeQueue(name: string): { queue: Queue; pass(ms: number): void } {
   let nowMs = 0;
   const attributes: Record<string, string> = name.endsWith('.fifo') ? { FifoQueue: 'true' } : {};
-  const queue = new Queue({ name, arn: name, attributes, now: () => nowMs, findQueue: () => undefined });
+  const queue = new Queue({
+    name,
+    arn: name,
+    attributes,
+    now: () => nowMs,
+    findQueue: () => undefined,
+    store: Store.none(),
+  });
   return {
     queue,
     pass: (ms) => {
