@@ -19,8 +19,8 @@ compare                                exit code 0 only if the tables are equal
   --archived-until T  decisions from T on may be missing; default: the time of
                       the newest rebuilt decision
 
-what-if                                writes nothing; exit code 1 if the archive
-                                       has no decision of that time
+what-if                                writes nothing; exit code 1 if the
+                                       archive has no decision of that time
   --site FILE         the changed site, such as an edited .swipegate/site.json
   --from T, --until T swipes decided from T (inclusive) until T (exclusive)
   --placements FILE   as for rebuild

@@ -23,6 +23,7 @@ t.test('a cell is never a formula, and is quoted where needed', async (t) => {
     ['a; @SUM(A1)', "a; '@SUM(A1)"],
     ['a;"=1+1', '"a;""\'=1+1"'],
     ['a\t-1', "a\t'-1"],
+    ['"\t=1', '"""\t\'=1"'],
     ['a,＝1+1', '"a,\'＝1+1"'],
     ['a\n=1+1', '"a\n\'=1+1"'],
     ['a=1', 'a=1'],

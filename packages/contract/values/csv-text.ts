@@ -29,7 +29,7 @@ export function csvText(
  * (https://owasp.org/www-community/attacks/CSV_Injection). A spreadsheet that expects another separator splits a cell
  * at it, whatever the quotes, so a formula after a separator or a line break gets one as well.
  */
-const FORMULA = /(^|[,;\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠﹢﹣﹦﹫])/g;
+const FORMULA = /(^|[,;\t\r\n])((?:[^\S\t\r\n]|")*)(?=[=+\-@＝＋－＠﹢﹣﹦﹫])/g;
 const HIDDEN = /^[\t\r\n]/;
 
 function cell(value: unknown, separator: string): string {
