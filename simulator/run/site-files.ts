@@ -50,7 +50,8 @@ export async function readCloud(file: string): Promise<Record<string, string>> {
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8'));
+    // TextDecoder removes the byte-order mark that some editors write.
+    return JSON.parse(new TextDecoder().decode(await readFile(file)));
   } catch (error) {
     const advice = 'run npm start to create it, or name another file.';
     throw new SiteFileError(`${file} cannot be read (${messageOf(error)}): ${advice}`, { cause: error });

@@ -30,7 +30,8 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
 async function readFromFile(file: string): Promise<Scenario> {
   let value: unknown;
   try {
-    value = JSON.parse(await readFile(file, 'utf8'));
+    // TextDecoder removes the byte-order mark that some editors write.
+    value = JSON.parse(new TextDecoder().decode(await readFile(file)));
   } catch (error) {
     const advice = 'run swipegate-sim init to create a scenario file.';
     throw new ScenarioError(`${file} cannot be read (${messageOf(error)}): ${advice}`);

@@ -48,7 +48,8 @@ function parsePlacements(text: string, name: string): Placement[] {
 export async function readSiteDocument(file: string): Promise<Site> {
   let site: unknown;
   try {
-    site = JSON.parse(await readFile(file, 'utf8'));
+    // TextDecoder removes the byte-order mark that some editors write.
+    site = JSON.parse(new TextDecoder().decode(await readFile(file)));
   } catch (error) {
     throw new SiteDocumentError(`${file} is not a site document: ${messageOf(error)}`, { cause: error });
   }

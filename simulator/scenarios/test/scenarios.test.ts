@@ -76,8 +76,10 @@ t.test('curves between points', async (t) => {
 
 t.test('reads a scenario by name or from a file', async (t) => {
   t.equal((await readScenario('lunch')).name, 'lunch');
-  const folder = t.testdir({ 'mine.json': JSON.stringify({ ...steady, name: 'mine' }), 'not.json': '{' });
+  const mine = JSON.stringify({ ...steady, name: 'mine' });
+  const folder = t.testdir({ 'mine.json': mine, 'bom.json': `\uFEFF${mine}`, 'not.json': '{' });
   t.equal((await readScenario(join(folder, 'mine.json'))).name, 'mine');
+  t.equal((await readScenario(join(folder, 'bom.json'))).name, 'mine', 'with a byte-order mark');
   await t.rejects(readScenario('lunhc'), {
     code: 'SCENARIO_UNUSABLE',
     message: /Did you mean lunch\?.*office-morning/,
