@@ -247,7 +247,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     meaning:
       'The way out stays open. Rows of presence and zones heal at once. A card whose own row is broken opens no door.',
     steps: [
-      'List the rows: GET /v1/alarms, type row-unreadable. The detail names the table and the key.',
+      'Search the function’s log for row unreadable: it names the table and the key. GET /v1/alarms says when and where.',
       'A healed row of presence: check where the cardholder is. If their place was lost, they are denied until they go out, or forgive them.',
       'A row of cards, employees or decisions: correct it, then redrive the swipes (Replay what was parked).',
     ],

@@ -238,7 +238,8 @@ export const DECIDE_METRICS = {
   ParkedRecords: { meaning: 'Records that cannot be decided', whenBad: 'See the runbook: redrive parked records.' },
   UnreadableRows: {
     meaning: 'Stored rows that could not be read, each time that a batch met one',
-    whenBad: 'GET /v1/alarms names them (row-unreadable). See the runbook: rows cannot be read.',
+    whenBad:
+      'GET /v1/alarms says where (row-unreadable), the function’s log which. See the runbook: rows cannot be read.',
   },
   FailedRecords: { meaning: 'Kinesis records returned for a retry', whenBad: 'The function’s log gives the cause.' },
   DecisionLatency: {

@@ -45,7 +45,7 @@ export function doorEventPartitionKey(tenantId: string, readerId: string): strin
 export const RAISED_ALARM_TYPES = {
   duress: 'a cardholder gave the duress sign; eventId is the swipeId',
   'clock-wrong': 'the reader’s clock is too far from the gateway’s, at most once an hour',
-  'row-unreadable': 'a stored row, which `detail` names, could not be read; readerId is where a card needed it',
+  'row-unreadable': 'a stored row could not be read, and the log names it; readerId is where a card needed it',
 } as const;
 export type RaisedAlarmType = keyof typeof RAISED_ALARM_TYPES;
 
