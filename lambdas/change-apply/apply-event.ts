@@ -1,6 +1,6 @@
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { itemOf, type Row, rowOf } from '@swipegate/aws/attributes';
-import { type Change, compile, subjectOf, tenantKey } from '@swipegate/contract';
+import { type Change, compile, type ReplacedMember, subjectOf, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import { addToChange, changeRow } from '../stores/changes/change-table.js';
@@ -8,7 +8,7 @@ import type { EventStore } from '../stores/changes/event-store.js';
 import { holdOf } from '../stores/holds.js';
 import { type CarryOutDeps, carryOut } from './carry-out.js';
 import { applied, type ChangeResult, Effect, type Release, rejected } from './effects.js';
-import { evaluateChange } from './evaluate-change.js';
+import { evaluateChange, replacedBy } from './evaluate-change.js';
 import { type FactReader, UnreadableRowError } from './facts.js';
 
 /** Stored form of a {@link ChangeResult}. It is written once, before any of its effects. */
@@ -82,12 +82,13 @@ async function writeResult(
   const { tenantId, changeId, content } = change;
   // A block in force was checked against the expected state when it was accepted.
   const { expects, ...asked } = change;
-  const { result: own, holderId } = await evaluate(isInForce ? asked : change, deps);
+  const { result: own, holderId, replaced } = await evaluate(isInForce ? asked : change, deps);
   // A block that was in force before its turn is reported as applied. The card's state by now only blocks it more.
   const result = own.outcome === 'rejected' && isInForce ? applied() : own;
   const effects = [...(result.outcome === 'applied' ? result.effects : []), ...releasesOf(change, result)];
   const members = {
     ...result,
+    replaced: replaced.length === 0 ? undefined : JSON.stringify(replaced),
     effects: effects.length === 0 ? undefined : JSON.stringify(effects),
     settledAt: effects.length === 0 ? new Date(deps.now()).toISOString() : undefined,
   };
@@ -119,15 +120,16 @@ function releasesOf(change: Change, result: ChangeResult): Release[] {
 async function evaluate(
   change: Change,
   { facts, logger }: ApplyDeps,
-): Promise<{ result: ChangeResult; holderId?: string | undefined }> {
+): Promise<{ result: ChangeResult; holderId?: string | undefined; replaced: ReplacedMember[] }> {
   try {
     const known = await facts.read(change);
     const { cardId, employeeId } = subjectOf(change.content);
     const holderId = cardId !== undefined && employeeId === undefined ? known.card?.employeeId : undefined;
-    return { result: evaluateChange(change, known), holderId };
+    const result = evaluateChange(change, known);
+    return { result, holderId, replaced: replacedBy(change, known, result) };
   } catch (error) {
     if (!(error instanceof UnreadableRowError)) throw error;
     logger.error({ err: error, changeId: change.changeId }, 'change rejected because a row cannot be read');
-    return { result: rejected('unreadable', error.message) };
+    return { result: rejected('unreadable', error.message), replaced: [] };
   }
 }

@@ -1,4 +1,4 @@
-import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
+import type { Card, CardStatus, ContentOf, Employee } from '@swipegate/contract';
 import { blockedCard, CARD_TRANSITIONS } from '../stores/holds.js';
 import type { SiteIndex } from '../stores/site-cache.js';
 import {
@@ -12,7 +12,7 @@ import {
   type Release,
   rejected,
 } from './effects.js';
-import type { ChangeFacts } from './facts.js';
+import type { ChangeFacts, EmployeeRow } from './facts.js';
 import { thereAre, zonesOf } from './known-ids.js';
 
 /** States in which an unlinked card may be linked. */
@@ -22,7 +22,7 @@ const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 
 /** Links a card to an employee, who is assumed to be in the building: their other cards' presence moves outdoors. */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
-  const { cardId, employeeId, buildingId, validFrom, validUntil } = content;
+  const { cardId, employeeId, buildingId } = content;
   const { card, employee, employeeCards, lateBlocks, site } = facts;
   if (card?.employeeId !== undefined) {
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
@@ -57,7 +57,7 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
       `The building ${buildingId} has no zone ${zoneId ?? 'that a reader leads into'}. ${thereAre(zonesOf(buildingId, site))}`,
     );
   }
-  const dates = { ...(validFrom && { validFrom }), ...(validUntil && { validUntil }) };
+  const dates = datesOfLink(card, content, context);
   const since = new Date(context.requestedAt).toISOString();
   const inside = { buildingId, zoneId, since, swipeId: context.changeId };
   const active: Card = { cardId, status: 'active', employeeId, ...dates };
@@ -72,6 +72,20 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
     { kind: 'move', cardId, employeeId, inside, movedAt: since },
     ...lateBlocks.map(({ hold }): Release => ({ kind: 'release', ...cardRow(context, cardId), hold })),
   );
+}
+
+/** Dates that a link does not give stay as they are, unless they are over or contradict the given ones. */
+function datesOfLink(
+  card: Card | undefined,
+  { validFrom, validUntil }: ContentOf<'link-card'>,
+  { requestedAt }: ChangeContext,
+): Pick<Card, 'validFrom' | 'validUntil'> {
+  const beginsMs = Math.max(Date.parse(requestedAt), Date.parse(validFrom ?? requestedAt));
+  const until = card?.validUntil !== undefined && Date.parse(card.validUntil) > beginsMs ? card.validUntil : undefined;
+  const endMs = Date.parse(validUntil ?? until ?? '');
+  const from = card?.validFrom !== undefined && !(Date.parse(card.validFrom) >= endMs) ? card.validFrom : undefined;
+  const [begin, end] = [validFrom ?? from, validUntil ?? until];
+  return { ...(begin && { validFrom: begin }), ...(end && { validUntil: end }) };
 }
 
 /** Applies any other card action. Presence stays unchanged: the holder of a lost card may still be inside. */
@@ -138,13 +152,58 @@ export function setEmployee(
   facts: ChangeFacts,
   context: ChangeContext,
 ): ChangeResult {
-  const missing = employee.accessLevelIds.find((id) => !facts.site.accessLevels.has(id));
-  if (missing !== undefined)
-    return rejected(
-      'access-level-unknown',
-      `There is no access level ${missing}. ${thereAre(facts.site.accessLevels.keys())}`,
-    );
-  return applied(employeePut(context, { ...employee, cardIds: facts.employee?.cardIds ?? [] }));
+  const missing = missingLevel(employee, facts);
+  if (missing !== undefined) return missing;
+  return applied(
+    employeePut(context, inactiveFrom(context, { ...employee, cardIds: facts.employee?.cardIds ?? [] }, facts)),
+  );
+}
+
+function missingLevel(
+  { accessLevelIds }: Pick<Employee, 'accessLevelIds'>,
+  { site }: ChangeFacts,
+): ChangeResult | undefined {
+  const missing = accessLevelIds.find((id) => !site.accessLevels.has(id));
+  if (missing === undefined) return undefined;
+  const reason = `There is no access level ${missing}. ${thereAre(site.accessLevels.keys())}`;
+  return rejected('access-level-unknown', reason);
+}
+
+/** Notes the last request that set an inactive employee inactive. */
+function inactiveFrom(
+  { requestedAt }: ChangeContext,
+  employee: EmployeeRow,
+  { employee: before }: ChangeFacts,
+): EmployeeRow {
+  if (employee.active) return employee;
+  const known = before?.active === false ? before.inactiveSince : undefined;
+  const isLater = known !== undefined && Date.parse(known) > Date.parse(requestedAt);
+  return { ...employee, inactiveSince: isLater ? known : requestedAt };
+}
+
+/** Creates an employee, or sets the given members. The others stay as they are. */
+export function patchEmployee(
+  { type: _, ...given }: ContentOf<'patch-employee'>,
+  facts: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const { employeeId, name } = given;
+  const { employee: before } = facts;
+  const isLater = Date.parse(before?.inactiveSince ?? '') > Date.parse(context.requestedAt);
+  if (given.active === true && before?.active === false && isLater) {
+    const reason = `The employee ${employeeId} was set inactive after the file was uploaded. Import the line again.`;
+    return rejected('changed-meanwhile', reason);
+  }
+  const { active = before?.active ?? true, accessLevelIds = before?.accessLevelIds ?? [] } = given;
+  const employee = { employeeId, name, active, accessLevelIds };
+  if (given.accessLevelIds !== undefined) {
+    const missing = missingLevel(employee, facts);
+    if (missing !== undefined) return missing;
+  }
+  const patched: EmployeeRow = { ...before, ...employee, cardIds: before?.cardIds ?? [] };
+  if (given.active === undefined) return applied(employeePut(context, patched));
+  const { inactiveSince: _since, ...rest } = patched;
+  return applied(employeePut(context, inactiveFrom(context, rest, facts)));
 }
 
 /** Removes name, rights and cards. `npm run erase` erases the swipes. */
@@ -156,7 +215,14 @@ export function eraseEmployee(
   if (employee === undefined) return rejected('employee-unknown', `There is no employee ${employeeId}. Check the id.`);
   const movedAt = new Date(context.requestedAt).toISOString();
   return applied(
-    employeePut(context, { employeeId, name: ERASED_NAME, active: false, accessLevelIds: [], cardIds: [] }),
+    employeePut(context, {
+      employeeId,
+      name: ERASED_NAME,
+      active: false,
+      accessLevelIds: [],
+      cardIds: [],
+      inactiveSince: context.requestedAt,
+    }),
     ...Array.from(employeeCards.values(), ({ cardId }) => cardPut(context, { cardId, status: 'revoked' })),
     ...Array.from(employeeCards.keys(), (cardId): Move => ({ kind: 'move', cardId, movedAt })),
   );

@@ -59,7 +59,7 @@ export async function carryOut(
 /** Attributes of rows that may have holds. The holds stay when the row is written. */
 const HOLDABLE: Partial<Record<WrittenTable, readonly string[]>> = {
   cards: Object.keys(Card.properties),
-  employees: [...Object.keys(Employee.properties), 'cardIds', 'tenantId', 'nameKey'],
+  employees: [...Object.keys(Employee.properties), 'cardIds', 'inactiveSince', 'tenantId', 'nameKey'],
 };
 const IS_LATER = 'attribute_not_exists(changedBy) OR changedBy < :position';
 

@@ -1,7 +1,7 @@
-import type { Change } from '@swipegate/contract';
-import { conditionFault, type EntryName, entryOf } from '../stores/changes/entries.js';
-import { changeCard, eraseEmployee, linkCard, setEmployee } from './cardholder-rules.js';
-import { type ChangeResult, rejected } from './effects.js';
+import type { Change, ReplacedMember } from '@swipegate/contract';
+import { conditionFault, type EntryName, entryOf, replacedMembers } from '../stores/changes/entries.js';
+import { changeCard, eraseEmployee, linkCard, patchEmployee, setEmployee } from './cardholder-rules.js';
+import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import {
   issueReaderKey,
@@ -26,6 +26,8 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return changeCard(content, facts, context);
     case 'set-employee':
       return setEmployee(content, facts, context);
+    case 'patch-employee':
+      return patchEmployee(content, facts, context);
     case 'erase-employee':
       return eraseEmployee(content, facts, context);
     case 'set-access-level':
@@ -45,6 +47,24 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
     case 'revoke-reader-key':
       return revokeReaderKey(content, facts, context);
   }
+}
+
+/** Returns what an applied change replaces in its entry; nothing if the entry is new. Pure. */
+export function replacedBy({ content }: Change, facts: ChangeFacts, result: ChangeResult): ReplacedMember[] {
+  const name = entryOf(content);
+  const before = entryIn(facts, name);
+  if (before === undefined || result.outcome === 'rejected') return [];
+  const after = result.effects.find((effect) => isPutOf(effect, name));
+  return after?.kind === 'put' ? replacedMembers(name.kind, before, after.values) : [];
+}
+
+/** Whether an effect writes an entry. A reader's keys are in another row than the reader. */
+function isPutOf(effect: Effect, { kind, id }: EntryName): boolean {
+  if (effect.kind !== 'put') return false;
+  const { table, key } = effect;
+  if (kind === 'card') return table === 'cards' && key['cardKey']?.endsWith(`/${id}`) === true;
+  if (kind === 'employee') return table === 'employees';
+  return table === 'site' && key['siteKey']?.endsWith(`/${kind}`) === true && key['id'] === id;
 }
 
 function entryIn({ card, employee, site }: ChangeFacts, { kind, id }: EntryName): object | undefined {

@@ -26,6 +26,8 @@ export const EmployeeRow = Type.Object({
   accessLevelIds: Type.Array(Type.String()),
   /** Linked cards, in any state. */
   cardIds: Type.Optional(Type.Array(Card.properties.cardId)),
+  /** Request of the change that set them inactive. */
+  inactiveSince: Type.Optional(Timestamp),
 });
 export type EmployeeRow = Type.Static<typeof EmployeeRow>;
 
@@ -111,6 +113,8 @@ export class FactReader {
           ? { ...facts, card }
           : { ...facts, ...(await this.#people(tenantId, card)) };
       }
+      case 'patch-employee':
+        return { ...facts, ...(await this.#people(tenantId, { employeeId: content.employeeId })) };
       case 'set-employee':
         return { ...facts, ...(await this.#people(tenantId, content.employee)) };
       case 'remove-access-level':
@@ -225,8 +229,15 @@ function named(row: Row | undefined, id: string): Row | undefined {
 }
 
 /** The members of {@link EmployeeRow}, without those of the table. */
-function employeeOf({ employeeId, name, active, accessLevelIds, cardIds }: EmployeeRow): EmployeeRow {
-  return { employeeId, name, active, accessLevelIds, ...(cardIds === undefined ? {} : { cardIds }) };
+function employeeOf({ employeeId, name, active, accessLevelIds, cardIds, inactiveSince }: EmployeeRow): EmployeeRow {
+  return {
+    employeeId,
+    name,
+    active,
+    accessLevelIds,
+    ...(cardIds === undefined ? {} : { cardIds }),
+    ...(inactiveSince === undefined ? {} : { inactiveSince }),
+  };
 }
 
 function optional<Value>(

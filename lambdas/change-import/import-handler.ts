@@ -3,8 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { PublishBatchCommand, type PublishBatchRequestEntry, type SNSClient } from '@aws-sdk/client-sns';
 import { untilProcessed } from '@swipegate/aws/backoff';
-import { piecesOf } from '@swipegate/aws/in-lanes';
-import { type Change, MAX_IMPORT_BYTES } from '@swipegate/contract';
+import { type Change, MAX_IMPORT_BYTES, subjectOf } from '@swipegate/contract';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { type Logger, pino } from 'pino';
 import { changeMessage } from '../stores/changes/change-message.js';
@@ -49,10 +48,11 @@ export function createImportHandler(deps: ImportDeps) {
 async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
   const { files, logger, now } = deps;
   try {
-    const { request, body, bytes } = await files.open(place);
+    const { request, body, bytes, uploadedMs } = await files.open(place);
     const { tenantId, importId } = place;
     const { by, why, kind } = request;
-    const requestedAt = new Date(now()).toISOString();
+    // The same after a retry: a change that was requested while the file is read is later than its lines.
+    const requestedAt = new Date(Math.min(uploadedMs, now())).toISOString();
     let problem: string | undefined;
     let file: ReturnType<typeof readFile> = { lines: [], blankLines: 0 };
     try {
@@ -65,7 +65,7 @@ async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
     const changes = file.lines.flatMap(({ result: { changeId }, content }): Change[] =>
       changeId === undefined || content === undefined ? [] : [{ changeId, tenantId, requestedAt, by, why, content }],
     );
-    for (const piece of piecesOf(changes, MESSAGES_PER_CALL)) await deps.publish(piece);
+    for (const batch of independentBatches(changes, MESSAGES_PER_CALL)) await deps.publish(batch);
     const lines = file.lines.map(({ result }) => result);
     const finishedAt = new Date(now()).toISOString();
     await files.putResult({ ...place, ...request, finishedAt, ...(problem && { problem }), blankLines, lines });
@@ -97,7 +97,27 @@ export function composeImportHandler(
   });
 }
 
-/** Publishes in one call, then resends from the first refused message on, so that later ones do not overtake it. */
+/**
+ * Cuts changes into batches in which no two concern the same card or employee: SNS may refuse some messages of a call and
+ * take later ones, which then come first.
+ */
+function independentBatches(changes: readonly Change[], most: number): Change[][] {
+  const batches: Change[][] = [];
+  let batch: Change[] = [];
+  let subjects = new Set<string>();
+  for (const change of changes) {
+    const own = Object.entries(subjectOf(change.content)).map((subject) => subject.join(' '));
+    if (batch.length === most || own.some((subject) => subjects.has(subject))) {
+      batches.push(batch);
+      [batch, subjects] = [[], new Set()];
+    }
+    batch.push(change);
+    for (const subject of own) subjects.add(subject);
+  }
+  return batch.length === 0 ? batches : [...batches, batch];
+}
+
+/** Publishes independent changes in one call, then resends the refused ones until SNS has all. */
 async function publishAll(sns: SNSClient, topicArn: string, changes: readonly Change[]): Promise<void> {
   const entries = changes.map((change, i): PublishBatchRequestEntry => ({ Id: String(i), ...changeMessage(change) }));
   await untilProcessed(
@@ -107,8 +127,7 @@ async function publishAll(sns: SNSClient, topicArn: string, changes: readonly Ch
         new PublishBatchCommand({ TopicArn: topicArn, PublishBatchRequestEntries: left }),
       );
       const failed = new Set(Failed.map(({ Id }) => Id));
-      const first = left.findIndex(({ Id }) => failed.has(Id));
-      return first === -1 ? undefined : left.slice(first);
+      return failed.size === 0 ? undefined : left.filter(({ Id }) => failed.has(Id));
     },
     'SNS',
   );

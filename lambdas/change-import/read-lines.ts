@@ -21,7 +21,9 @@ const NOTHING_DONE = 'Nothing was imported.';
 /** Cells of a line by the names of their columns. */
 type Cells = Readonly<Record<string, string>>;
 
-const ACTIVE: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
+const ACTIVE: Readonly<Record<string, boolean>> = { true: true, false: false };
+/** A cell that takes all rights away: an empty cell leaves them as they are. It cannot be an id. */
+const NO_LEVELS = '-';
 /** Ids have none of these. */
 const BETWEEN = /[;,|\s]+/;
 
@@ -32,8 +34,10 @@ const isEmployeeLine = compile(
   Type.Object({
     employeeId: EmployeeId,
     name: EmployeeName,
-    active: Type.Boolean(),
-    accessLevelIds: Type.Array(EmployeeId, { description: 'ids separated by ; , | or spaces' }),
+    active: Type.Optional(Type.Boolean()),
+    accessLevelIds: Type.Optional(
+      Type.Array(EmployeeId, { description: 'ids separated by ; , | or spaces, or - for none' }),
+    ),
   }),
 );
 
@@ -140,7 +144,7 @@ function changeIdOf(importId: string, line: number, content: ChangeContent): str
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** Returns the change that a line requests, or its error. Pure. Empty cells count as missing. */
+/** Returns the change that a line requests, or its error. Pure. An empty cell is like a missing column: it changes nothing. */
 function contentOfLine(kind: ImportKind, cells: Cells): ChangeContent | FieldError {
   return kind === 'cards' ? cardLine(cells) : employeeLine(cells);
 }
@@ -169,9 +173,15 @@ function cardLine(cells: Cells): ChangeContent | FieldError {
 
 function employeeLine({ active = '', accessLevelIds = '', ...cells }: Cells): ChangeContent | FieldError {
   const isActive = ACTIVE[active.toLowerCase()];
-  if (isActive === undefined) return { field: 'active', reason: 'must be true or false' };
-  const ids = accessLevelIds.split(BETWEEN).filter((id) => id !== '');
-  const employee: unknown = { ...cells, active: isActive, accessLevelIds: ids };
+  if (active !== '' && isActive === undefined) {
+    return { field: 'active', reason: 'must be true or false, or empty to leave it as it is' };
+  }
+  const ids = accessLevelIds === NO_LEVELS ? [] : accessLevelIds.split(BETWEEN).filter((id) => id !== '');
+  const employee: unknown = {
+    ...cells,
+    ...(isActive === undefined ? {} : { active: isActive }),
+    ...(accessLevelIds === '' ? {} : { accessLevelIds: ids }),
+  };
   if (!isEmployeeLine(employee)) return explain(isEmployeeLine.errors);
-  return { type: 'set-employee', employee };
+  return { type: 'patch-employee', ...employee };
 }

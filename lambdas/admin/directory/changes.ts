@@ -7,6 +7,7 @@ import {
   type ChangeStatus,
   compile,
   INDEXES,
+  ReplacedMember,
   tenantKey,
 } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
@@ -32,9 +33,11 @@ const Steps = Type.Object({
   outcome: Type.Optional(Type.Enum(['applied', 'rejected'])),
   code: Type.Optional(Type.String()),
   reason: Type.Optional(Type.String()),
+  replaced: Type.Optional(Type.String()),
 });
 type Steps = Type.Static<typeof Steps>;
 const isSteps = compile(Steps);
+const isReplaced = compile(Type.Array(ReplacedMember));
 
 /** Leaves out unknown changes. @param changeIds without duplicates */
 export async function readChanges(
@@ -100,9 +103,11 @@ function statusOf(row: Row): ChangeStatus[] {
   const change = jsonAttribute(row['change']);
   if (!isChange(change) || !isSteps(row)) return [];
   const { acceptedAt, storedAt, inForceAt, settledAt, code, reason } = row;
+  const list = jsonAttribute(row.replaced);
+  const replaced = isReplaced(list) ? list : undefined;
   const state = stateOf(row);
   const settled = state === 'applied' ? (inForceAt ?? settledAt) : settledAt;
-  const steps = Object.entries({ acceptedAt, storedAt, settledAt: settled, code, reason });
+  const steps = Object.entries({ acceptedAt, storedAt, settledAt: settled, code, reason, replaced });
   return [{ ...change, state, ...Object.fromEntries(steps.filter(([, value]) => value !== undefined)) }];
 }
 

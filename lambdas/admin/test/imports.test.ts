@@ -160,6 +160,35 @@ t.test('the result of each line, as JSON and as CSV without formulas', async (t)
   );
 });
 
+t.test('a file with an empty cell or fewer columns takes no rights away', async (t) => {
+  await runEventFunctions(t, api);
+  const headers = { 'if-none-match': '*' };
+  const leaver = { name: 'Lena', active: false, accessLevelIds: ['staff'], why: 'Left' };
+  const put = await ask('hanna', 'PUT', '/v1/employees/c02-leaver', { payload: leaver, headers });
+  await api.settled('hanna', put.json().changeId);
+  const files: [text: string, is: object, replaced: object[] | undefined][] = [
+    ['employeeId,name,active,accessLevelIds\nc02-leaver,Lena Leaver,,staff', leaver, [{ member: 'name' }]],
+    ['employeeId,name\nc02-leaver,Lena', leaver, [{ member: 'name' }]],
+    [
+      'employeeId,name,active,accessLevelIds\nc02-leaver,Lena,TRUE,-',
+      { active: true, accessLevelIds: [] },
+      [
+        { member: 'active', was: false, is: true },
+        { member: 'accessLevelIds', was: ['staff'], is: [] },
+      ],
+    ],
+  ];
+  for (const [text, { ...is }, replaced] of files) {
+    const offered = await offer();
+    t.equal((await upload(offered, text)).status, 204);
+    t.match((await settled(offered.importId)).totals, { applied: 1 });
+    const { active, accessLevelIds } = (await ask('hanna', 'GET', '/v1/employees/c02-leaver')).json();
+    t.match({ active, accessLevelIds }, { ...is, name: undefined, why: undefined }, text);
+    const [change] = (await ask('aylin', 'GET', '/v1/changes?employeeId=c02-leaver')).json().items;
+    t.same(change.replaced, replaced, text);
+  }
+});
+
 async function settled(importId: string): Promise<ImportStatus> {
   for (;;) {
     const status = await statusOf(importId);

@@ -1,11 +1,18 @@
-import { type Card, CardAction, CardStatus, type ChangeContent, type RejectionCode } from '@swipegate/contract';
+import {
+  type Card,
+  CardAction,
+  CardStatus,
+  type ChangeContent,
+  type Employee,
+  type RejectionCode,
+} from '@swipegate/contract';
 import t from 'tap';
 import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';
 import { CARD_TRANSITIONS } from '../../stores/holds.js';
 import { entranceZone } from '../cardholder-rules.js';
 import type { Effect } from '../effects.js';
-import { evaluateChange } from '../evaluate-change.js';
+import { evaluateChange, replacedBy } from '../evaluate-change.js';
 import type { ChangeFacts, EmployeeRow } from '../facts.js';
 import { changeOf, MONDAY_9 } from './example-changes.js';
 
@@ -223,6 +230,82 @@ t.test('a version is the same whatever the order of members, and covers no id, c
   t.equal(versionOf('employee', ANN), versionOf('employee', { ...ANN, employeeId: 'bob', cardIds: ['c'] }));
   t.not(versionOf('employee', ANN), versionOf('employee', { ...ANN, name: 'ann' }));
   t.match(versionOf('card', { status: 'active' }), /^[\w-]{8}(\.[\w-]{8}){3}$/);
+});
+
+t.test('a line of a file leaves what it does not give as it is', async (t) => {
+  const patch = { type: 'patch-employee', employeeId: 'ann', name: 'Ann Lee' } as const;
+  const since = '2026-11-20T09:00:00.000Z';
+  const leaver: EmployeeRow = { ...ANN, active: false, inactiveSince: since };
+  const table: [
+    given: Pick<Partial<Employee>, 'active' | 'accessLevelIds'>,
+    before: EmployeeRow | undefined,
+    after: object,
+  ][] = [
+    [{}, leaver, { active: false, accessLevelIds: ['all'], cardIds: ['c'], inactiveSince: since }],
+    [{}, { ...ANN, accessLevelIds: ['gone'] }, { active: true, accessLevelIds: ['gone'] }],
+    [{ active: true }, leaver, { active: true, accessLevelIds: ['all'], inactiveSince: undefined }],
+    [{ active: false }, ANN, { active: false, accessLevelIds: ['all'], inactiveSince: MONDAY_9 }],
+    [{ accessLevelIds: [] }, leaver, { active: false, accessLevelIds: [] }],
+    [{}, undefined, { active: true, accessLevelIds: [], cardIds: [] }],
+  ];
+  for (const [given, before, after] of table) {
+    const employee = before && { ...before, cardIds: ['c'] };
+    t.match(effectsOf({ ...patch, ...given }, { employee }), [{ values: { name: 'Ann Lee', ...after } }]);
+  }
+  const unknown = { ...patch, accessLevelIds: ['no'] };
+  t.match(outcomeOf(unknown, { employee: ANN }), { code: 'access-level-unknown' });
+  const left = { ...leaver, inactiveSince: '2026-11-23T09:00:01.000Z' };
+  t.match(outcomeOf({ ...patch, active: true }, { employee: left }), { code: 'changed-meanwhile' });
+  t.match(outcomeOf(patch, { employee: left }), { outcome: 'applied' });
+});
+
+t.test('a link leaves dates that it does not give as they are, but for dates that are over', async (t) => {
+  const past = '2026-11-22T00:00:00Z';
+  const [soon, later, last] = ['2026-11-24T00:00:00Z', '2026-11-25T00:00:00Z', '2026-11-26T00:00:00Z'];
+  type Dates = Pick<Card, 'validFrom' | 'validUntil'>;
+  const table: [before: Dates, given: Dates, after: Dates][] = [
+    [{ validFrom: past, validUntil: later }, {}, { validFrom: past, validUntil: later }],
+    [{ validFrom: soon, validUntil: later }, { validUntil: last }, { validFrom: soon, validUntil: last }],
+    [{ validUntil: past }, {}, {}],
+    [{ validUntil: soon }, { validFrom: later }, { validFrom: later }],
+    [{ validFrom: later }, { validUntil: soon }, { validUntil: soon }],
+  ];
+  for (const [before, given, after] of table) {
+    const [put] = effectsOf(
+      { ...link, ...given },
+      { employee: ANN, card: { cardId: 'new', status: 'issued', ...before } },
+    );
+    t.same(put?.kind === 'put' && put.values, { cardId: 'new', status: 'active', employeeId: 'ann', ...after });
+  }
+});
+
+t.test('the history says what a change replaced, without names and holders', async (t) => {
+  const replacedIn = (content: ChangeContent, facts: Partial<ChangeFacts>) => {
+    const [change, known] = [changeOf(content), { ...NOTHING, ...facts }];
+    return replacedBy(change, known, evaluateChange(change, known));
+  };
+  const employee = { employeeId: 'ann', name: 'Bo', active: false, accessLevelIds: [] };
+  t.same(replacedIn({ type: 'set-employee', employee }, { employee: ANN }), [
+    { member: 'name' },
+    { member: 'active', was: true, is: false },
+    { member: 'accessLevelIds', was: ['all'], is: [] },
+  ]);
+  t.same(replacedIn({ type: 'set-employee', employee }, {}), [], 'a new employee replaces nothing');
+  const card: Card = { cardId: 'c', status: 'active', employeeId: 'ann', validUntil: '2027-01-01T00:00:00Z' };
+  t.same(replacedIn({ type: 'change-card', action: 'unlink', cardId: 'c' }, { card, employee: ANN }), [
+    { member: 'status', was: 'active', is: 'issued' },
+    { member: 'employeeId' },
+  ]);
+  const [reader] = Array.from(INDEX.readers.values());
+  if (reader === undefined) throw new Error('no reader');
+  t.same(
+    replacedIn({ type: 'remove-reader', readerId: reader.readerId }, {})
+      .map(({ member }) => member)
+      .sort(),
+    Object.keys(reader)
+      .filter((name) => name !== 'readerId')
+      .sort(),
+  );
 });
 
 t.test('an erased employee has no name, no rights, and no card that opens a door', async (t) => {

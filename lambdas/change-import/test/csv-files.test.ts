@@ -4,7 +4,7 @@ import { imported } from './import-of.js';
 
 const HEADER = 'employeeId,name,active,accessLevelIds';
 const employee = (employeeId: string, name: string, more: object = {}) => ({
-  content: { type: 'set-employee', employee: { employeeId, name, active: true, accessLevelIds: [], ...more } },
+  content: { type: 'patch-employee', employeeId, name, ...more },
 });
 
 t.test('equivalent forms of CSV', async (t) => {

@@ -55,6 +55,7 @@ export function importer(file: File, publish: (changes: readonly Change[]) => Pr
           request: { kind: file.kind ?? 'employees', by: BY, why: 'New site' },
           body: Readable.from(body()),
           bytes,
+          uploadedMs: Date.parse('2026-11-25T08:59:59Z'),
         };
       },
       async putResult(result) {

@@ -29,6 +29,8 @@ async function putOffered(place: ImportPlace): Promise<void> {
   await put(place, { request: upload.fields['x-amz-meta-request'] ?? '' });
 }
 
+const publishedNames: { id: string; name: string }[] = [];
+
 /** Takes the published changes off the queue. @returns their employees, in queue order */
 async function published(): Promise<string[]> {
   const found: string[] = [];
@@ -37,7 +39,9 @@ async function published(): Promise<string[]> {
     const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
     if (Messages.length === 0) return found;
     for (const { Body = '', ReceiptHandle } of Messages) {
-      found.push(JSON.parse(Body).content.employee.employeeId);
+      const { employeeId: id, name } = JSON.parse(Body).content;
+      found.push(id);
+      publishedNames.push({ id, name });
       await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle }));
     }
   }
@@ -85,4 +89,45 @@ t.test('a file without valid request metadata is not imported', async (t) => {
     t.equal(await files.result(place), undefined);
   }
   t.same(await published(), []);
+});
+
+t.test('a message that SNS refuses alone does not come after a later one of the same person', async (t) => {
+  const place = { ...PLACE, importId: PLACE.importId.replace(/.$/, '8') };
+  const names = ['a', 'b', 'a', 'c', 'a', 'd', 'd'];
+  const { upload } = await files.offer(place, { kind: 'employees', by: BY, why: 'New site' }, Date.now());
+  const Body = ['employeeId,name', ...names.map((name, i) => `${name},N${i}`)].join('\n');
+  const Metadata = { request: upload.fields['x-amz-meta-request'] ?? '' };
+  await s3.send(new PutObjectCommand({ Bucket: BUCKETS.uploads, Key: uploadKey(place), Body, Metadata }));
+  let calls = 0;
+  // SNS refuses the first message of every other call, and takes the rest.
+  sns.middlewareStack.add(
+    (next) => async (args) => {
+      const input = args.input;
+      if (!('PublishBatchRequestEntries' in input) || !Array.isArray(input.PublishBatchRequestEntries))
+        return next(args);
+      const [first, ...others] = input.PublishBatchRequestEntries;
+      if (calls++ % 2 === 1) return next(args);
+      const answer =
+        others.length === 0
+          ? { output: { $metadata: {}, Successful: [], Failed: [] }, response: {} }
+          : await next({ ...args, input: { ...input, PublishBatchRequestEntries: others } });
+      Object.assign(answer.output, { Failed: [{ Id: first?.Id, Code: 'InternalError', SenderFault: false }] });
+      return answer;
+    },
+    { step: 'initialize', name: 'refuse' },
+  );
+  t.teardown(() => sns.middlewareStack.remove('refuse'));
+  t.same(await run(place), []);
+  const order = await published();
+  t.same(order.toSorted(), names.toSorted(), 'each once');
+  const { lines = [] } = (await files.result(place)) ?? {};
+  t.equal(lines.length, names.length);
+  t.same(
+    publishedNames.filter(({ id }) => id === 'a').map(({ name }) => name),
+    ['N0', 'N2', 'N4'],
+  );
+  t.same(
+    publishedNames.filter(({ id }) => id === 'd').map(({ name }) => name),
+    ['N5', 'N6'],
+  );
 });

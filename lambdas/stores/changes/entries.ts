@@ -7,6 +7,7 @@ import {
   type ExpectedState,
   Reader,
   type RejectionCode,
+  type ReplacedMember,
   Schedule,
 } from '@swipegate/contract';
 
@@ -48,6 +49,7 @@ export function entryOf(content: ChangeContent): EntryName {
       return { kind: 'card', id: content.cardId };
     case 'set-employee':
       return { kind: 'employee', id: content.employee.employeeId };
+    case 'patch-employee':
     case 'erase-employee':
       return { kind: 'employee', id: content.employeeId };
     case 'set-access-level':
@@ -100,6 +102,16 @@ export function conditionFault(
   const list = changed.map((member) => stateOf(member, Reflect.get(entry, member))).join('; ');
   const reason = list === '' ? `The ETag is not of the ${name}.` : `The ${name} changed after you read it: ${list}.`;
   return { code: 'changed-meanwhile', reason };
+}
+
+/** Returns the members of an entry that a change replaces. Values of {@link PERSONAL} members are left out. Pure. */
+export function replacedMembers(kind: EntryKind, before: object, after: object): ReplacedMember[] {
+  return ENTRIES[kind].members.flatMap((member): ReplacedMember[] => {
+    const [was, is]: unknown[] = [Reflect.get(before, member), Reflect.get(after, member)];
+    if (hashOf(was) === hashOf(is)) return [];
+    if (PERSONAL.has(member)) return [{ member }];
+    return [{ member, ...(was === undefined ? {} : { was }), ...(is === undefined ? {} : { is }) }];
+  });
 }
 
 function stateOf(member: string, value: unknown): string {

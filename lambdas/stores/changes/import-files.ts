@@ -99,7 +99,9 @@ export class ImportFiles {
   }
 
   /** @throws {UploadError} for a file that was not uploaded with a form of {@link offer}, and what the SDK throws */
-  async open(place: ImportPlace): Promise<{ request: ImportRequest; body: Readable; bytes: number }> {
+  async open(
+    place: ImportPlace,
+  ): Promise<{ request: ImportRequest; body: Readable; bytes: number; uploadedMs: number }> {
     const answer = await this.#s3.send(new GetObjectCommand({ Bucket: this.#bucket, Key: uploadKey(place) }));
     const request = jsonAttribute(Buffer.from(answer.Metadata?.[REQUEST_NAME] ?? '', 'base64url'));
     const { Body: body } = answer;
@@ -108,7 +110,9 @@ export class ImportFiles {
         `The upload ${place.importId} has no valid request metadata. Upload it with a form of the admin API.`,
       );
     }
-    return { request, body, bytes: answer.ContentLength ?? 0 };
+    // S3 tells whole seconds.
+    const uploadedMs = (answer.LastModified ?? new Date()).getTime() + 999;
+    return { request, body, bytes: answer.ContentLength ?? 0, uploadedMs };
   }
 
   async putResult(result: ImportResult): Promise<void> {

@@ -80,10 +80,20 @@ const IssueReaderKey = Type.Object({
   overlapUntil: Timestamp,
 });
 
+/** A line of a file: members that it does not give stay as they are. A new employee is active and has no rights. */
+const PatchEmployee = Type.Object({
+  type: Type.Literal('patch-employee'),
+  employeeId: EmployeeId,
+  name: Employee.properties.name,
+  active: Type.Optional(Employee.properties.active),
+  accessLevelIds: Type.Optional(Employee.properties.accessLevelIds),
+});
+
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
   Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
+  PatchEmployee,
   Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId }),
   Type.Object({ type: Type.Literal('set-access-level'), accessLevel: AccessLevel }),
   Type.Object({ type: Type.Literal('remove-access-level'), accessLevelId: AccessLevelId }),
@@ -126,6 +136,7 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
       return { cardId: content.cardId };
     case 'set-employee':
       return { employeeId: content.employee.employeeId };
+    case 'patch-employee':
     case 'erase-employee':
       return { employeeId: content.employeeId };
     default:
@@ -140,6 +151,14 @@ export const ChangeState = Type.Enum(['accepted', 'stored', 'applied', 'rejected
 });
 export type ChangeState = Type.Static<typeof ChangeState>;
 
+/** A member of an entry that a change replaced. Names and ids of people are left out: an erasure must not find them here. */
+export const ReplacedMember = Type.Object({
+  member: Type.String(),
+  was: Type.Optional(Type.Unknown({ description: 'Absent: it had no value, or the value is personal' })),
+  is: Type.Optional(Type.Unknown({ description: 'Absent: it has no value any more, or the value is personal' })),
+});
+export type ReplacedMember = Type.Static<typeof ReplacedMember>;
+
 export const ChangeStatus = Type.Object(
   {
     ...Change.properties,
@@ -148,6 +167,9 @@ export const ChangeStatus = Type.Object(
     acceptedAt: Type.Optional(Timestamp),
     storedAt: Type.Optional(Timestamp),
     settledAt: Type.Optional(Timestamp),
+    replaced: Type.Optional(
+      Type.Array(ReplacedMember, { description: 'What an applied change replaced. Absent if the entry was new' }),
+    ),
     code: Type.Optional(Type.String({ description: 'Code of the reason why it was rejected' })),
     reason: Type.Optional(Type.String({ description: 'Why it was rejected, in words' })),
   },

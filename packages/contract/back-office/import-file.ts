@@ -15,7 +15,7 @@ export const IMPORT_COLUMNS = {
 export const ImportKind = Type.Enum(['employees', 'cards'], {
   description:
     'employees: employeeId, name, active (true or false), accessLevelIds (separated by ; , | or spaces); ' +
-    'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil',
+    'cards: cardId, employeeId, buildingId, zoneId, validFrom, validUntil. Missing columns and empty cells change nothing',
 });
 export type ImportKind = Type.Static<typeof ImportKind>;
 

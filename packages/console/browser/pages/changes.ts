@@ -1,4 +1,4 @@
-import type { ChangeContent, ChangeState, ChangeStatus } from '@swipegate/contract';
+import type { ChangeContent, ChangeState, ChangeStatus, ReplacedMember } from '@swipegate/contract';
 import { badge, type Child, element, link, timeElement, wrapped } from '../widgets/element.js';
 import { searchInput } from '../widgets/fields.js';
 import { type ListPage, PagedList, Table } from '../widgets/table.js';
@@ -50,6 +50,7 @@ export function changesTable(caption: string, { withLinks }: { withLinks: boolea
     [
       { title: 'When', cell: ({ requestedAt }) => timeElement(requestedAt) },
       { title: 'What', cell: ({ content }) => wordsOf(content, withLinks) },
+      { title: 'Replaced', cell: ({ replaced = [] }) => wrapped(replaced.map(wasOf).join('; ')) },
       { title: 'Who', cell: ({ by }) => by.userName },
       { title: 'Why', cell: ({ why }) => wrapped(why) },
       { title: 'State', cell: stateOf },
@@ -60,6 +61,10 @@ export function changesTable(caption: string, { withLinks }: { withLinks: boolea
 
 function stateOf({ state, reason }: ChangeStatus): Child {
   return [badge(state, TONES[state]), reason === undefined ? '' : wrapped(` ${reason}`)];
+}
+
+function wasOf({ member, was }: ReplacedMember): string {
+  return was === undefined ? member : `${member} was ${typeof was === 'string' ? was : JSON.stringify(was)}`;
 }
 
 function wordsOf(content: ChangeContent, withLinks: boolean): Child {
@@ -73,6 +78,10 @@ function wordsOf(content: ChangeContent, withLinks: boolean): Child {
     case 'set-employee': {
       const { employeeId, name, active } = content.employee;
       return ['set ', employee(employeeId), `: ${name}${active ? '' : ', not active'}`];
+    }
+    case 'patch-employee': {
+      const { employeeId, name, active } = content;
+      return ['import ', employee(employeeId), `: ${name}${active === false ? ', not active' : ''}`];
     }
     case 'erase-employee':
       return ['erase ', employee(content.employeeId)];
