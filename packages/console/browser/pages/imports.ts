@@ -12,7 +12,8 @@ const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 2_000;
 const MOST_ROWS = 500;
 const COLUMNS: Readonly<Record<ImportKind, string>> = {
-  employees: 'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing.',
+  employees:
+    'Columns: employeeId, name. Optional: active (true or false), accessLevelIds (separated by ; , or |; - for none). Empty cells change nothing.',
   cards: 'Columns: cardId, employeeId, buildingId. Optional: zoneId, validFrom, validUntil (RFC 3339).',
 };
 const STATES: Readonly<Record<ImportStatus['state'], string>> = {
