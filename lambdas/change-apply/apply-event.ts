@@ -123,8 +123,10 @@ async function evaluate(
 ): Promise<{ result: ChangeResult; holderId?: string | undefined; replaced: ReplacedMember[] }> {
   try {
     const known = await facts.read(change);
-    const { cardId, employeeId } = subjectOf(change.content);
-    const holderId = cardId !== undefined && employeeId === undefined ? known.card?.employeeId : undefined;
+    const { content } = change;
+    const { cardId, employeeId } = subjectOf(content);
+    const holder = content.type === 'mark-outside' ? known.employee : known.card;
+    const holderId = cardId !== undefined && employeeId === undefined ? holder?.employeeId : undefined;
     const result = evaluateChange(change, known);
     return { result, holderId, replaced: replacedBy(change, known, result) };
   } catch (error) {

@@ -1,18 +1,21 @@
 import type { Card, CardStatus, ContentOf, Employee } from '@swipegate/contract';
+import { cardsOf, type EmployeeRow } from '../stores/employee-row.js';
 import { blockedCard, CARD_TRANSITIONS } from '../stores/holds.js';
 import type { SiteIndex } from '../stores/site-cache.js';
 import {
   applied,
+  type Carry,
   type ChangeContext,
   type ChangeResult,
   cardPut,
   cardRow,
+  type Effect,
   employeePut,
   type Move,
   type Release,
   rejected,
 } from './effects.js';
-import type { ChangeFacts, EmployeeRow } from './facts.js';
+import type { ChangeFacts } from './facts.js';
 import { thereAre, zonesOf } from './known-ids.js';
 
 /** States in which an unlinked card may be linked. */
@@ -20,10 +23,13 @@ const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
 /** States in which a card opens doors, or may do so again without being replaced. */
 const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 
-/** Links a card to an employee, who is assumed to be in the building: their other cards' presence moves outdoors. */
+/**
+ * Links a card to an employee. With a card in force they are assumed to be in the building, and nowhere else. With one
+ * for a day to come they stay where they are. A former holder who is still inside with the card stays inside, too.
+ */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
-  const { cardId, employeeId, buildingId } = content;
-  const { card, employee, employeeCards, lateBlocks, site } = facts;
+  const { cardId, employeeId, buildingId, validUntil } = content;
+  const { card, employee, lateBlocks, site } = facts;
   if (card?.employeeId !== undefined) {
     return rejected('card-already-linked', `The card ${cardId} is linked to ${card.employeeId}. Unlink it first.`);
   }
@@ -40,14 +46,8 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
     );
   if (!employee.active)
     return rejected('employee-inactive', `The employee ${employeeId} is not active. Activate the employee first.`);
-  const inHand = Array.from(employeeCards.values()).find((other) => isInHand(other, context));
-  if (inHand !== undefined) {
-    const { cardId: other, status } = inHand;
-    return rejected(
-      'employee-has-card',
-      `The employee ${employeeId} has the card ${other}, which is ${status}. Unlink it or report it lost first.`,
-    );
-  }
+  const hasOther = hasOtherInHand(facts, context);
+  if (hasOther !== undefined) return hasOther;
   if (!site.buildings.has(buildingId))
     return rejected('building-unknown', `There is no building ${buildingId}. ${thereAre(site.buildings.keys())}`);
   const zoneId = content.zoneId ?? entranceZone(buildingId, site);
@@ -57,19 +57,25 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
       `The building ${buildingId} has no zone ${zoneId ?? 'that a reader leads into'}. ${thereAre(zonesOf(buildingId, site))}`,
     );
   }
+  if (isOver(validUntil, context)) return overBefore(cardId, validUntil);
   const dates = datesOfLink(card, content, context);
+  const { validFrom } = dates;
   const since = new Date(context.requestedAt).toISOString();
-  const inside = { buildingId, zoneId, since, swipeId: context.changeId };
   const active: Card = { cardId, status: 'active', employeeId, ...dates };
   // A line of a file can have its turn after a report that was made later, which then found no card.
   const linked = lateBlocks
     .filter(({ requestedAt }) => Date.parse(requestedAt) > Date.parse(context.requestedAt))
     .reduce((card, { action }) => blockedCard(card, action), active);
+  const { formerCardIds: _, ...members } = employee;
+  const others = cardsOf(employee).filter((other) => other !== cardId);
+  const isInForce = validFrom === undefined || Date.parse(validFrom) <= Date.parse(context.requestedAt);
   return applied(
     cardPut(context, linked),
-    employeePut(context, { ...employee, cardIds: [...(employee.cardIds ?? []), cardId] }),
-    ...Array.from(employeeCards.keys(), (other): Move => ({ kind: 'move', cardId: other, employeeId, movedAt: since })),
-    { kind: 'move', cardId, employeeId, inside, movedAt: since },
+    employeePut(context, { ...members, cardIds: [...(employee.cardIds ?? []), cardId] }),
+    ...displaced(cardId, facts, context),
+    ...(isInForce
+      ? placed({ cardId, employeeId, buildingId, zoneId }, others, { since, swipeId: context.changeId })
+      : [{ kind: 'carry', employeeId, from: others, to: cardId, movedAt: since } satisfies Carry]),
     ...lateBlocks.map(({ hold }): Release => ({ kind: 'release', ...cardRow(context, cardId), hold })),
   );
 }
@@ -88,7 +94,49 @@ function datesOfLink(
   return { ...(begin && { validFrom: begin }), ...(end && { validUntil: end }) };
 }
 
-/** Applies any other card action. Presence stays unchanged: the holder of a lost card may still be inside. */
+/** Places the employee inside by the card, and by no other. */
+function placed(
+  { cardId, employeeId, ...zone }: { cardId: string; employeeId: string; buildingId: string; zoneId: string },
+  others: readonly string[],
+  by: { since: string; swipeId: string },
+): Move[] {
+  const { since: movedAt } = by;
+  return [
+    ...others.map((other): Move => ({ kind: 'move', cardId: other, employeeId, movedAt, of: { employeeId } })),
+    { kind: 'move', cardId, employeeId, inside: { ...zone, ...by }, movedAt },
+  ];
+}
+
+/** Keeps the place of a former holder who is still inside with the card, in a row of a card that does not exist. */
+function displaced(
+  cardId: string,
+  { presence, formerHolder, employee }: ChangeFacts,
+  context: ChangeContext,
+): Effect[] {
+  const { inside, employeeId, movedAt = context.requestedAt } = presence.get(cardId) ?? {};
+  if (inside === undefined || employeeId === undefined || employeeId === employee?.employeeId) return [];
+  const to = `${NO_CARD}${context.changeId}`;
+  const carry: Carry = { kind: 'carry', employeeId, from: [cardId], to, movedAt };
+  if (formerHolder === undefined) return [carry];
+  const formerCardIds = [...(formerHolder.formerCardIds ?? []).filter((id) => id !== cardId), to];
+  return [employeePut(context, { ...formerHolder, formerCardIds }), carry];
+}
+
+/** Begins the id of a row that holds the place of a person without a card. A change's id follows. */
+const NO_CARD = 'no-card:';
+
+function isOver(validUntil: string | undefined, { requestedAt }: ChangeContext): boolean {
+  return validUntil !== undefined && Date.parse(validUntil) <= Date.parse(requestedAt);
+}
+
+function overBefore(cardId: string, validUntil = ''): ChangeResult {
+  return rejected(
+    'card-expired',
+    `The card ${cardId} would be valid until ${validUntil}, which is past. Give a time to come, or none.`,
+  );
+}
+
+/** Applies any other card action. Presence stays unchanged: the holder of a lost or unlinked card may still be inside. */
 export function changeCard(
   content: ContentOf<'change-card'>,
   facts: ChangeFacts,
@@ -103,8 +151,9 @@ export function changeCard(
   if (!from.includes(card.status)) {
     return rejected('card-state', `The card ${cardId} is ${card.status}. Allowed for ${action}: ${from.join(', ')}.`);
   }
-  const next: Card = action === 'reactivate' ? reactivated(card, validUntil, context) : { ...card, status: to };
-  return applied(cardPut(context, next));
+  if (action !== 'reactivate') return applied(cardPut(context, { ...card, status: to }));
+  if (isOver(validUntil, context)) return overBefore(cardId, validUntil);
+  return hasOtherInHand(facts, context, card) ?? applied(cardPut(context, reactivated(card, validUntil, context)));
 }
 
 /** Drops a `validUntil` in the past, with which the card would expire again at once. */
@@ -121,15 +170,39 @@ function reactivated(
 function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, status } = card;
   if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked to an employee.`);
-  const withoutCard = employee && { ...employee, cardIds: (employee.cardIds ?? []).filter((id) => id !== cardId) };
+  // The employee may still be inside with the card.
+  const withoutCard = employee && {
+    ...employee,
+    cardIds: (employee.cardIds ?? []).filter((id) => id !== cardId),
+    formerCardIds: [...(employee.formerCardIds ?? []).filter((id) => id !== cardId), cardId],
+  };
   return applied(
     cardPut(context, { ...card, status: status === 'active' ? 'issued' : status }),
     ...(withoutCard === undefined ? [] : [employeePut(context, withoutCard)]),
   );
 }
 
-function isInHand({ status, validUntil }: Card, { requestedAt }: ChangeContext): boolean {
-  return IN_HAND.includes(status) && (validUntil === undefined || Date.parse(validUntil) > Date.parse(requestedAt));
+/** Rejects a second card that opens doors: an employee carries one. @param self the card that the change is about */
+function hasOtherInHand(
+  { employee, employeeCards }: ChangeFacts,
+  context: ChangeContext,
+  self?: Card,
+): ChangeResult | undefined {
+  const inHand = Array.from(employeeCards.values()).find(
+    (other) => other.cardId !== self?.cardId && isInHand(other, context),
+  );
+  return (
+    inHand &&
+    rejected(
+      'employee-has-card',
+      `The employee ${employee?.employeeId} has the card ${inHand.cardId}, which is ${inHand.status}. ` +
+        'Unlink it or report it lost first.',
+    )
+  );
+}
+
+function isInHand({ status, validUntil }: Card, context: ChangeContext): boolean {
+  return IN_HAND.includes(status) && !isOver(validUntil, context);
 }
 
 /** Returns the zone that most readers from outdoors lead into; undefined if the building has no such reader. */
@@ -154,8 +227,9 @@ export function setEmployee(
 ): ChangeResult {
   const missing = missingLevel(employee, facts);
   if (missing !== undefined) return missing;
+  const { cardIds = [], formerCardIds } = facts.employee ?? {};
   return applied(
-    employeePut(context, inactiveFrom(context, { ...employee, cardIds: facts.employee?.cardIds ?? [] }, facts)),
+    employeePut(context, inactiveFrom(context, { ...employee, cardIds, ...(formerCardIds && { formerCardIds }) }, facts)),
   );
 }
 
@@ -224,6 +298,36 @@ export function eraseEmployee(
       inactiveSince: context.requestedAt,
     }),
     ...Array.from(employeeCards.values(), ({ cardId }) => cardPut(context, { cardId, status: 'revoked' })),
-    ...Array.from(employeeCards.keys(), (cardId): Move => ({ kind: 'move', cardId, movedAt })),
+    ...cardsOf(employee).map((cardId): Move => ({ kind: 'move', cardId, movedAt, of: { employeeId } })),
+  );
+}
+
+/** Places outdoors whoever is inside by the card, or the employee by any card. */
+export function markOutside(
+  { cardId, employeeId }: ContentOf<'mark-outside'>,
+  { employee, presence }: ChangeFacts,
+  context: ChangeContext,
+): ChangeResult {
+  const isInside = cardId === undefined || presence.get(cardId)?.inside !== undefined;
+  const listed = Array.from(presence).filter(
+    ([id, row]) => isInside && row.inside !== undefined && (id === cardId || row.employeeId === employee?.employeeId),
+  );
+  if (employeeId !== undefined && employee === undefined) {
+    return rejected('employee-unknown', `There is no employee ${employeeId}.`);
+  }
+  if (listed.length === 0) {
+    const who =
+      employeeId === undefined
+        ? `Nobody is inside with the card ${cardId}`
+        : `The employee ${employeeId} is not inside`;
+    return rejected('not-inside', `${who}. Look at the muster list.`);
+  }
+  const movedAt = new Date(context.requestedAt).toISOString();
+  return applied(
+    ...listed.map(([id, row]): Move => {
+      const { employeeId: their } = row;
+      const theirs = their === undefined ? {} : { employeeId: their, of: { employeeId: their } };
+      return { kind: 'move', cardId: id, movedAt, ...theirs };
+    }),
   );
 }

@@ -11,7 +11,8 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import Type from 'typebox';
-import type { EmployeeRow, ReaderKey } from './facts.js';
+import type { EmployeeRow } from '../stores/employee-row.js';
+import type { ReaderKey } from './facts.js';
 
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];
 export type WrittenTable = (typeof WRITTEN)[number];
@@ -25,15 +26,29 @@ const Put = Type.Object({
 });
 export type Put = Type.Static<typeof Put>;
 
-/** New place of a card's holder. Without `inside` the holder is outdoors, for which no row is created. */
+/**
+ * New place of a card's holder. Without `inside` the holder is outdoors, for which no row is created. With `of`, only a
+ * row that holds the place of this employee changes: the card may have had others since.
+ */
 const Move = Type.Object({
   kind: Type.Literal('move'),
   cardId: CardId,
   employeeId: Type.Optional(EmployeeId),
   inside: Type.Optional(Place),
   movedAt: Type.String(),
+  of: Type.Optional(Type.Object({ employeeId: EmployeeId })),
 });
 export type Move = Type.Static<typeof Move>;
+
+/** An employee's place goes over from the rows of some cards to the row of another: the employee stays where they are. */
+const Carry = Type.Object({
+  kind: Type.Literal('carry'),
+  employeeId: EmployeeId,
+  from: Type.Array(CardId),
+  to: CardId,
+  movedAt: Type.String(),
+});
+export type Carry = Type.Static<typeof Carry>;
 
 /** Ends a hold, once the change that it is for has had its turn. */
 const Release = Type.Object({
@@ -45,7 +60,7 @@ const Release = Type.Object({
 export type Release = Type.Static<typeof Release>;
 
 /** One write of an applied change. Effects are stored before they are carried out, so a repeat does the same. */
-export const Effect = Type.Union([Put, Move, Release]);
+export const Effect = Type.Union([Put, Move, Carry, Release]);
 export type Effect = Type.Static<typeof Effect>;
 
 export type ChangeResult =

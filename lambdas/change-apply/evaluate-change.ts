@@ -1,6 +1,6 @@
 import type { Change, ReplacedMember } from '@swipegate/contract';
 import { conditionFault, type EntryName, entryOf, replacedMembers } from '../stores/changes/entries.js';
-import { changeCard, eraseEmployee, linkCard, patchEmployee, setEmployee } from './cardholder-rules.js';
+import { changeCard, eraseEmployee, linkCard, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import {
@@ -24,6 +24,8 @@ export function evaluateChange({ content, expects, ...context }: Change, facts: 
       return linkCard(content, facts, context);
     case 'change-card':
       return changeCard(content, facts, context);
+    case 'mark-outside':
+      return markOutside(content, facts, context);
     case 'set-employee':
       return setEmployee(content, facts, context);
     case 'patch-employee':

@@ -1,35 +1,14 @@
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
-import {
-  Card,
-  Change,
-  compile,
-  EmployeeId,
-  INDEXES,
-  KeyId,
-  type SiteKind,
-  Timestamp,
-  tenantKey,
-} from '@swipegate/contract';
+import { Card, Change, compile, INDEXES, KeyId, type SiteKind, Timestamp, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
+import { cardsOf, EmployeeRow } from '../stores/employee-row.js';
 import { cardOf, holdsOf } from '../stores/holds.js';
+import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
-
-/** A row of the employees table, with the members that the contract's Employee lacks. */
-export const EmployeeRow = Type.Object({
-  employeeId: EmployeeId,
-  name: Type.String(),
-  active: Type.Boolean(),
-  accessLevelIds: Type.Array(Type.String()),
-  /** Linked cards, in any state. */
-  cardIds: Type.Optional(Type.Array(Card.properties.cardId)),
-  /** Request of the change that set them inactive. */
-  inactiveSince: Type.Optional(Timestamp),
-});
-export type EmployeeRow = Type.Static<typeof EmployeeRow>;
 
 /** One of a reader's keys. The row of kind `reader-keys` in the site table holds all of them. */
 const ReaderKey = Type.Object({
@@ -51,6 +30,10 @@ export interface ChangeFacts {
   employeeCards: ReadonlyMap<string, Card>;
   /** Blocks of the card that had their turn when it was unknown. They still hold it. */
   lateBlocks: readonly LateBlock[];
+  /** By cardId, the presence rows of cards that the change may place or take out. */
+  presence: ReadonlyMap<string, Presence>;
+  /** For `link-card`: the employee who is inside with the card, if it was another's before. */
+  formerHolder: EmployeeRow | undefined;
   site: SiteIndex;
   readerKeys: readonly ReaderKey[];
   /** Whether any employee has the access level to be removed. */
@@ -63,7 +46,10 @@ export interface LateBlock {
   requestedAt: string;
 }
 
-type Tables = Pick<ChangeApplyEnvironment, 'TABLE_CHANGES' | 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE'>;
+type Tables = Pick<
+  ChangeApplyEnvironment,
+  'TABLE_CHANGES' | 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE' | 'TABLE_PRESENCE'
+>;
 
 const isCard = compile(Card);
 const isEmployee = compile(EmployeeRow);
@@ -99,14 +85,33 @@ export class FactReader {
       employee: undefined,
       employeeCards: new Map(),
       lateBlocks: [],
+      presence: new Map(),
+      formerHolder: undefined,
       site: await this.#siteFor(tenantId, content),
       readerKeys: [],
       accessLevelHeld: false,
     };
     switch (content.type) {
-      case 'link-card':
+      case 'link-card': {
+        const people = await this.#people(tenantId, content);
+        const presence = await this.#presence(tenantId, [content.cardId]);
+        const { inside, employeeId } = presence.get(content.cardId) ?? {};
+        const isOther = inside !== undefined && employeeId !== undefined && employeeId !== content.employeeId;
+        const formerHolder = isOther ? (await this.#people(tenantId, { employeeId })).employee : undefined;
+        return { ...facts, ...people, presence, formerHolder };
+      }
       case 'erase-employee':
         return { ...facts, ...(await this.#people(tenantId, content)) };
+      case 'mark-outside': {
+        const { cardId } = content;
+        const shown = await this.#presence(tenantId, cardId === undefined ? [] : [cardId]);
+        const employeeId = content.employeeId ?? (cardId === undefined ? undefined : shown.get(cardId)?.employeeId);
+        if (employeeId === undefined) return { ...facts, presence: shown };
+        const people = await this.#people(tenantId, { employeeId });
+        const others = (people.employee === undefined ? [] : cardsOf(people.employee)).filter((id) => id !== cardId);
+        const presence = new Map([...shown, ...(await this.#presence(tenantId, others))]);
+        return { ...facts, ...people, presence };
+      }
       case 'change-card': {
         const { card } = await this.#people(tenantId, content);
         return card?.employeeId === undefined
@@ -130,7 +135,7 @@ export class FactReader {
 
   /** Reads the site from the table if an earlier change may just have created what this one names. */
   async #siteFor(tenantId: string, content: Change['content']): Promise<SiteIndex> {
-    if (content.type === 'change-card' || content.type === 'erase-employee')
+    if (content.type === 'change-card' || content.type === 'erase-employee' || content.type === 'mark-outside')
       return this.#recentSites.siteOf(tenantId, []);
     if (content.type === 'link-card') {
       const { buildingId, zoneId } = content;
@@ -193,6 +198,19 @@ export class FactReader {
       return card === undefined ? [] : [[card.cardId, cardOf(card)] as const];
     });
     return new Map(cards.flat());
+  }
+
+  /** Leaves out rows that are missing or cannot be read. */
+  async #presence(tenantId: string, cardIds: readonly string[]): Promise<Map<string, Presence>> {
+    const tableName = this.#tables.TABLE_PRESENCE;
+    const keys = cardIds.map((cardId) => ({ tableName, key: { cardKey: tenantKey(tenantId, cardId) } }));
+    const nowMs = Date.now();
+    const found = new Map<string, Presence>();
+    for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
+      const presence = presenceOf(row);
+      if (presence !== undefined) found.set(presence.cardKey.slice(tenantId.length + 1), unexpired(presence, nowMs));
+    }
+    return found;
   }
 
   #cardKey(tenantId: string, cardId: string): TableKey {

@@ -1,9 +1,10 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
 import type { Decision } from '@swipegate/contract';
 import type { Logger } from 'pino';
+import type { ZoneState } from '../stores/zone-state.js';
 import { type CardPlan, OUTBOX_MAX } from './plan/card-draft.js';
 import { type FactSources, type ReadFacts, readFacts } from './plan/facts.js';
-import { planBatch } from './plan/plan-batch.js';
+import { type EmptiedRow, planBatch } from './plan/plan-batch.js';
 import { swipeKeyOf } from './records/keys.js';
 import { type BatchRecords, byCard, type StreamSwipe, type Unreadable, undecidable } from './records/records.js';
 import type { ClockLimits } from './rules/clock.js';
@@ -12,10 +13,13 @@ import { doorEventEntry, duressAlarm, type LastingAlarms } from './stores/alarms
 import { type DecisionJson, jsonOnce } from './stores/publish.js';
 import { type ReaderContacts, readersByTenant } from './stores/reader-contacts.js';
 import type { Store } from './stores/store.js';
-import type { ZoneState, ZoneStore } from './stores/zone-store.js';
+import type { ZoneStore } from './stores/zone-store.js';
 
 export interface DecideDeps extends FactSources {
-  store: Pick<Store, 'readFacts' | 'readEmployees' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'>;
+  store: Pick<
+    Store,
+    'readFacts' | 'readEmployees' | 'readPresence' | 'commit' | 'writeDecisions' | 'settle' | 'writeDoorEvents'
+  >;
   zones: Pick<ZoneStore, 'read' | 'commit'>;
   contacts: Pick<ReaderContacts, 'heard'>;
   lasting: LastingAlarms;
@@ -206,7 +210,28 @@ async function commitSwipes(
   const results = await deps.store.commit(rows, deps.json);
   let at = 0;
   for (const card of free) settle(card, card.presence === undefined ? 'written' : (results[at++] ?? 'overtaken'));
+  for (const cardKey of await emptyRows(plan.emptied, done, again, deps)) again.add(cardKey);
   return again.size === 0 ? [] : swipes.filter(({ cardKey }) => again.has(cardKey));
+}
+
+/**
+ * Takes people out of the rows of their other cards, once the rows that hold their places are written. If the function
+ * dies before this, the retried batch does it.
+ * @returns keys of the cards to plan again, because swipes of the other cards came first
+ */
+async function emptyRows(
+  emptied: readonly EmptiedRow[],
+  done: ReadonlyMap<string, CardPlan>,
+  again: ReadonlySet<string>,
+  { store, json }: WaveDeps,
+): Promise<string[]> {
+  const due = emptied.filter(({ after }) => after.every((cardKey) => done.has(cardKey) && !again.has(cardKey)));
+  if (due.length === 0) return [];
+  const results = await store.commit(
+    due.map(({ presence }) => presence),
+    json,
+  );
+  return due.flatMap(({ after }, i) => (results[i] === 'written' ? [] : after));
 }
 
 /** @returns the zones that could not be written, each with its result */

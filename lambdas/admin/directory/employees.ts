@@ -5,7 +5,7 @@ import { searchFor } from '@swipegate/contract/values/plain-text';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
-import { EmployeeRow } from '../../change-apply/facts.js';
+import { EmployeeRow } from '../../stores/employee-row.js';
 import { heldEmployee } from '../../stores/holds.js';
 import { readCards } from './cards.js';
 

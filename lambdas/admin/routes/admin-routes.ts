@@ -28,6 +28,10 @@ export const ChangeHeaders = Type.Object({
 });
 export type ChangeHeaders = Type.Static<typeof ChangeHeaders>;
 
+/** Body of a change that has only a reason. */
+export const WhyBody = Type.Object({ why: Why }, { additionalProperties: false });
+export type WhyBody = Type.Static<typeof WhyBody>;
+
 /** Query of a change that has only a reason and no body. */
 export const WhyQuery = Type.Object({ why: Why });
 

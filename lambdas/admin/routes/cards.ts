@@ -7,7 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY } from './admin-routes.js';
+import { type AdminRouteOptions, changeRoute, etagOf, readResponses, SECURITY, WhyBody } from './admin-routes.js';
 
 const Params = Type.Object({ cardId: CardId });
 type Params = Type.Static<typeof Params>;
@@ -77,7 +77,9 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
     action: 'cards.link',
     schema: {
       summary: 'Issue a card to an employee',
-      description: 'Records the employee as inside the building with this card, and outside with their other cards.',
+      description:
+        'From now on the employee is inside the building, with this card alone. With a `validFrom` to come they stay ' +
+        'where they are.',
       tags: ['cards'],
       params: Params,
       body: LinkBody,
@@ -88,8 +90,25 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
       if (fromMs !== undefined && untilMs !== undefined && untilMs <= fromMs) {
         throw badParameter('validUntil', 'must be later than validFrom');
       }
+      checkToCome(validUntil, untilMs);
       return { type: 'link-card', cardId: params.cardId, ...link };
     },
+  });
+
+  changeRoute<Params, WhyBody>(app, changes, {
+    method: 'POST',
+    url: '/v1/cards/:cardId/outside',
+    action: 'muster.write',
+    schema: {
+      summary: 'Mark the person with a card as outside',
+      description:
+        'For a person who left without a swipe. Takes the card of their entry in the muster list, which may be unknown ' +
+        'or taken from them, and places them outside whatever card they used.',
+      tags: ['cards'],
+      params: Params,
+      body: WhyBody,
+    },
+    contentOf: ({ params: { cardId } }) => ({ type: 'mark-outside', cardId }),
   });
 
   for (const action of CardAction.enum) {
@@ -108,9 +127,14 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
         if (validUntil !== undefined && action !== 'reactivate') {
           throw badParameter('validUntil', 'is allowed only with reactivate');
         }
-        momentOf('validUntil', validUntil);
+        checkToCome(validUntil, momentOf('validUntil', validUntil));
         return { type: 'change-card', action, cardId, ...(validUntil && { validUntil }) };
       },
     });
   }
+}
+
+/** @throws {ProblemError} for an end of validity that is past: the card would open no door */
+function checkToCome(validUntil: string | undefined, ms: number | undefined): void {
+  if (ms !== undefined && ms <= Date.now()) throw badParameter('validUntil', `must be a time to come, not ${validUntil}`);
 }

@@ -9,7 +9,15 @@ import { versionOf } from '../../stores/changes/entries.js';
 import { readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { userOf } from '../sign-in/authenticate.js';
-import { type AdminRouteOptions, changeRoute, etagOf, pageResponses, readResponses, SECURITY } from './admin-routes.js';
+import {
+  type AdminRouteOptions,
+  changeRoute,
+  etagOf,
+  pageResponses,
+  readResponses,
+  SECURITY,
+  WhyBody,
+} from './admin-routes.js';
 
 const Params = Type.Object({ employeeId: EmployeeId });
 type Params = Type.Static<typeof Params>;
@@ -30,8 +38,6 @@ const Search = Type.Object({
 const { employeeId: _, ...settable } = Employee.properties;
 const EmployeeBody = Type.Object({ ...settable, name: EmployeeName, why: Why }, { additionalProperties: false });
 type EmployeeBody = Type.Static<typeof EmployeeBody>;
-const EraseBody = Type.Object({ why: Why }, { additionalProperties: false });
-type EraseBody = Type.Static<typeof EraseBody>;
 
 /** Routes that find, create, change and erase employees. */
 export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes }: AdminRouteOptions): void {
@@ -103,7 +109,21 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
     }),
   });
 
-  changeRoute<Params, EraseBody>(app, changes, {
+  changeRoute<Params, WhyBody>(app, changes, {
+    method: 'POST',
+    url: '/v1/employees/:employeeId/outside',
+    action: 'muster.write',
+    schema: {
+      summary: 'Mark an employee as outside',
+      description: 'For an employee who left without a swipe. Places them outside with all their cards.',
+      tags: ['employees'],
+      params: Params,
+      body: WhyBody,
+    },
+    contentOf: ({ params: { employeeId } }) => ({ type: 'mark-outside', employeeId }),
+  });
+
+  changeRoute<Params, WhyBody>(app, changes, {
     method: 'POST',
     url: '/v1/employees/:employeeId/erase',
     action: 'erasure.write',
@@ -112,7 +132,7 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       description: 'Removes name, rights and cards. A separate command erases earlier records: see the runbook.',
       tags: ['employees'],
       params: Params,
-      body: EraseBody,
+      body: WhyBody,
     },
     contentOf: ({ params: { employeeId } }) => ({ type: 'erase-employee', employeeId }),
   });

@@ -19,6 +19,7 @@ const MATRIX: Record<Action, string> = {
   'swipes.read': 'security auditor admin',
   'presence.read': 'hr security auditor admin',
   'muster.read': 'security auditor admin',
+  'muster.write': 'security admin',
   'site.read': 'hr security auditor admin',
   'site.write': 'security admin',
   'keys.write': 'security admin',

@@ -9,11 +9,13 @@ import {
 import t from 'tap';
 import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';
+import type { EmployeeRow } from '../../stores/employee-row.js';
 import { CARD_TRANSITIONS } from '../../stores/holds.js';
+import type { Presence } from '../../stores/presence.js';
 import { entranceZone } from '../cardholder-rules.js';
 import type { Effect } from '../effects.js';
 import { evaluateChange, replacedBy } from '../evaluate-change.js';
-import type { ChangeFacts, EmployeeRow } from '../facts.js';
+import type { ChangeFacts } from '../facts.js';
 import { changeOf, MONDAY_9 } from './example-changes.js';
 
 const ANN: EmployeeRow = { employeeId: 'ann', name: 'Ann', active: true, accessLevelIds: ['all'], cardIds: [] };
@@ -22,6 +24,8 @@ const NOTHING: ChangeFacts = {
   employee: undefined,
   employeeCards: new Map(),
   lateBlocks: [],
+  presence: new Map(),
+  formerHolder: undefined,
   site: INDEX,
   readerKeys: [],
   accessLevelHeld: false,
@@ -78,6 +82,61 @@ t.test('an employee with a new card for a lost one is inside only once', async (
       { cardId: 'new', inside: { buildingId: 'b' } },
     ],
   );
+});
+
+t.test('a card for a day to come places no one: the holder stays where they are', async (t) => {
+  const toCome = { ...link, validFrom: '2026-11-24T00:00:00Z' };
+  const lost: Card = { cardId: 'old', status: 'lost', employeeId: 'ann' };
+  const effects = effectsOf(toCome, {
+    employee: { ...ANN, cardIds: ['old'], formerCardIds: ['older'] },
+    employeeCards: cards(lost),
+  });
+  t.match(effects[0], { table: 'cards', values: { status: 'active', validFrom: toCome.validFrom } });
+  t.match(effects[1], { table: 'employees', values: { cardIds: ['old', 'new'] } });
+  t.notOk(JSON.stringify(effects[1]).includes('older'), 'former cards hold no place any longer');
+  t.same(effects.slice(2), [
+    { kind: 'carry', employeeId: 'ann', from: ['old', 'older'], to: 'new', movedAt: MONDAY_9 },
+  ]);
+  const inForce = effectsOf({ ...link, validFrom: MONDAY_9 }, { employee: ANN });
+  t.match(inForce.at(-1), { kind: 'move', cardId: 'new', inside: { buildingId: 'b' } }, 'from now on is in force');
+});
+
+t.test('a validity that is over is refused', async (t) => {
+  for (const validUntil of ['2026-11-22T00:00:00Z', MONDAY_9]) {
+    t.match(outcomeOf({ ...link, validUntil }, { employee: ANN }), { code: 'card-expired', reason: /is past/ });
+    const reactivate = { type: 'change-card', action: 'reactivate', cardId: 'c', validUntil } as const;
+    t.match(outcomeOf(reactivate, { card: { cardId: 'c', status: 'lost' } }), { code: 'card-expired' });
+  }
+});
+
+t.test('a card is not reactivated beside another one that opens doors', async (t) => {
+  const found: Card = { cardId: 'c', status: 'lost', employeeId: 'ann' };
+  const reactivate = { type: 'change-card', action: 'reactivate', cardId: 'c' } as const;
+  const held = (status: Card['status']) => ({
+    card: found,
+    employee: { ...ANN, cardIds: ['c', 'd'] },
+    employeeCards: cards(found, { cardId: 'd', status, employeeId: 'ann' }),
+  });
+  t.match(outcomeOf(reactivate, held('active')), { code: 'employee-has-card', reason: /the card d, which is active/ });
+  t.match(outcomeOf(reactivate, held('lost')), { outcome: 'applied' });
+});
+
+t.test('someone who left without a swipe is marked as outside', async (t) => {
+  const inside = { buildingId: 'b', zoneId: 'hard', since: MONDAY_9, swipeId: 's' };
+  const row = (cardId: string, members: Partial<Presence>): [string, Presence] => {
+    return [cardId, { cardKey: `acme/${cardId}`, version: 1, sequence: '', outbox: [], ...members }];
+  };
+  const presence = new Map([row('c', { employeeId: 'ann' }), row('f', { employeeId: 'ann', inside })]);
+  const move = { kind: 'move', cardId: 'f', employeeId: 'ann', of: { employeeId: 'ann' }, movedAt: MONDAY_9 };
+  t.same(effectsOf({ type: 'mark-outside', employeeId: 'ann' }, { employee: ANN, presence }), [move]);
+  t.same(effectsOf({ type: 'mark-outside', cardId: 'f' }, { employee: ANN, presence }), [move]);
+  const stranger = new Map([row('who', { inside })]);
+  t.same(effectsOf({ type: 'mark-outside', cardId: 'who' }, { presence: stranger }), [
+    { kind: 'move', cardId: 'who', movedAt: MONDAY_9 },
+  ]);
+  t.match(outcomeOf({ type: 'mark-outside', cardId: 'c' }, { employee: ANN, presence }), { code: 'not-inside' });
+  t.match(outcomeOf({ type: 'mark-outside', employeeId: 'ann' }, { employee: ANN }), { code: 'not-inside' });
+  t.match(outcomeOf({ type: 'mark-outside', employeeId: 'who' }, {}), { code: 'employee-unknown' });
 });
 
 t.test('rejected links', async (t) => {
@@ -311,13 +370,17 @@ t.test('the history says what a change replaced, without names and holders', asy
 t.test('an erased employee has no name, no rights, and no card that opens a door', async (t) => {
   const effects = effectsOf(
     { type: 'erase-employee', employeeId: 'ann' },
-    { employee: ANN, employeeCards: cards({ cardId: 'c', status: 'active', employeeId: 'ann' }) },
+    {
+      employee: { ...ANN, cardIds: ['c'], formerCardIds: ['f'] },
+      employeeCards: cards({ cardId: 'c', status: 'active', employeeId: 'ann' }),
+    },
   );
   t.notMatch(JSON.stringify(effects), /"Ann"/);
   t.match(effects, [
     { table: 'employees', values: { active: false, accessLevelIds: [] } },
     { table: 'cards', values: { cardId: 'c', status: 'revoked', employeeId: undefined } },
     { kind: 'move', cardId: 'c', inside: undefined },
+    { kind: 'move', cardId: 'f', inside: undefined, of: { employeeId: 'ann' } },
   ]);
 });
 

@@ -15,6 +15,7 @@ import { historyOf } from '../rules/history.js';
 import { isMove, placeAfter } from '../rules/moves.js';
 import { answerOf, repeatingOf } from '../rules/repeats.js';
 import { decide, type Verdict } from '../rules/rules.js';
+import type { Person } from './person.js';
 import type { ZoneLedger } from './zone-ledger.js';
 
 /** One card's rows as read, and its swipes in stream order. */
@@ -24,6 +25,8 @@ interface CardFacts {
   card: Card | undefined;
   employee: Employee | undefined;
   presence: StoredPresence | undefined;
+  /** The holder, if the rows of other cards may hold their place. */
+  person: Person | undefined;
   /** Decisions in the decisions table, by swipeId. */
   decided: ReadonlyMap<string, Decision>;
 }
@@ -80,7 +83,10 @@ export class CardDraft {
   #kept = NONE;
   #keptOfOutbox = NONE;
   readonly #made: Decision[] = [];
+  #person: Person | undefined;
   #inside: Place | undefined;
+  /** The person who is inside with the card, who may be its holder no longer: until they leave, the row names them. */
+  #formerHolder: string | undefined;
   /** RFC 3339. */
   #movedAt: string | undefined;
   /** RFC 3339. See {@link Presence}. */
@@ -96,7 +102,9 @@ export class CardDraft {
     const { presence } = facts;
     this.facts = facts;
     this.#outbox = presence?.outbox ?? NONE;
+    this.#person = facts.person;
     this.#inside = presence?.inside;
+    this.#formerHolder = presence?.inside && presence.employeeId;
     this.#movedAt = presence?.movedAt ?? presence?.inside?.since;
     this.#lostAt = presence?.lostAt;
     this.#latest = presence && lastDecision(presence);
@@ -120,14 +128,23 @@ export class CardDraft {
     const { card, employee, presence } = this.facts;
     const { nowMs, decidedAt, clock, lateAfterMs, repeatWindowMs: windowMs, zones } = context;
     const { tenantId, swipeId, cardId, readerId } = swipe;
-    const inside = this.#inside;
+    // A card that was taken from someone says nothing of them once they have moved with another.
+    if (this.#person !== undefined && card?.employeeId === undefined && this.#person.cardKey !== this.facts.cardKey) {
+      this.#person = undefined;
+      this.#inside = undefined;
+      this.#formerHolder = undefined;
+    }
+    const person = this.#person;
+    const inside = person === undefined ? this.#inside : person.inside;
+    const holdingCardId = person?.cardKey?.slice(tenantId.length + 1) ?? cardId;
     const reader = site.readers.get(readerId);
     const history = historyOf(swipe, arrivedAtMs, lateAfterMs);
     const behind = this.#touched(zones, tenantId, reader?.zoneId);
     const isNext = sequence > this.#last;
+    const movedAt = person === undefined ? this.#movedAt : person.movedAt;
     const answer =
       isNext && windowMs > 0 && this.#latest?.readerId === readerId
-        ? answerOf(this.#latest, this.#repeating, { movedAt: this.#movedAt, windowMs })
+        ? answerOf(this.#latest, this.#repeating, { movedAt, windowMs })
         : undefined;
     const verdict = decide({
       swipe,
@@ -136,9 +153,9 @@ export class CardDraft {
       card,
       employee,
       inside,
-      forgivenAt: presence?.forgivenAt,
-      lostAt: this.#lostAt,
-      zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last),
+      forgivenAt: person === undefined ? presence?.forgivenAt : person.forgivenAt,
+      lostAt: person === undefined ? this.#lostAt : person.lostAt,
+      zone: behind?.factsFor({ swipeId, cardId, sequence }, this.#last, holdingCardId),
       clock,
       answer,
     });
@@ -149,12 +166,16 @@ export class CardDraft {
       const noted = { swipeId, cardId, sequence, employeeId, readerId, atMs, answer: zoneAnswer };
       behind.note({ ...noted, isHistory, notedAtMs: nowMs });
     }
-    if (reader !== undefined && isNext && isMove(verdict, swipe, { history, reader, movedAt: this.#movedAt })) {
+    if (reader !== undefined && isNext && isMove(verdict, swipe, { history, reader, movedAt })) {
       const place = placeAfter(swipe, reader, verdict);
-      if (place?.zoneId !== inside?.zoneId) this.#touched(zones, tenantId, inside?.zoneId)?.leave(cardId);
+      if (place?.zoneId !== inside?.zoneId || holdingCardId !== cardId) {
+        this.#touched(zones, tenantId, inside?.zoneId)?.leave(holdingCardId);
+      }
       this.#touched(zones, tenantId, place?.zoneId)?.enter(cardId);
+      const at = ruledInstant(swipe, verdict.timeBasis);
       this.#inside = place;
-      this.#movedAt = ruledInstant(swipe, verdict.timeBasis);
+      if (place === undefined) this.#formerHolder = undefined;
+      this.#movedAt = person === undefined ? at : person.move(this.facts.cardKey, place, at);
       this.#lostAt = undefined;
     }
     const decision = decisionOf({ swipe, sequence }, verdict, decidedAt, card, reader);
@@ -163,6 +184,11 @@ export class CardDraft {
     this.#last = sequence;
     this.#latest = decision;
     this.#repeating = answer !== undefined && verdict.repeatOf !== undefined ? repeatingOf(answer) : undefined;
+  }
+
+  /** Whether the card's row is to be written. */
+  get hasNews(): boolean {
+    return this.#made.length > 0;
   }
 
   /** Makes the card's row wait until the zone's row is written. */
@@ -211,8 +237,10 @@ export class CardDraft {
       sequence: this.#last,
       outbox: joined(recent, this.#made).slice(-OUTBOX_MAX),
     };
+    const person = this.#person;
+    if (this.#inside !== undefined && (person === undefined || person.cardKey === cardKey)) row.inside = this.#inside;
     if (card?.employeeId !== undefined) row.employeeId = card.employeeId;
-    if (this.#inside !== undefined) row.inside = this.#inside;
+    else if (row.inside !== undefined && this.#formerHolder !== undefined) row.employeeId = this.#formerHolder;
     if (this.#movedAt !== undefined) row.movedAt = this.#movedAt;
     if (this.#lostAt !== undefined) row.lostAt = this.#lostAt;
     if (this.#repeating !== undefined) row.repeating = this.#repeating;

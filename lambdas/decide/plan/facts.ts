@@ -1,19 +1,23 @@
-import { type Card, type Decision, type Employee, tenantKey } from '@swipegate/contract';
-import type { StoredPresence } from '../../stores/presence.js';
+import { type Card, type Decision, tenantKey } from '@swipegate/contract';
+import { cardsOf, type EmployeeRow } from '../../stores/employee-row.js';
+import type { Presence, StoredPresence } from '../../stores/presence.js';
 import type { UnreadableRow } from '../../stores/replace-unreadable.js';
 import type { SiteCache, SiteIndex } from '../../stores/site-cache.js';
+import type { ZoneState } from '../../stores/zone-state.js';
 import { employeeKeyOf, swipeKeyOf } from '../records/keys.js';
 import type { ByCard } from '../records/records.js';
 import { looksAtOthers } from '../rules/zone-rules.js';
 import { readersByTenant } from '../stores/reader-contacts.js';
-import type { Store, StoredFacts } from '../stores/store.js';
-import type { TenantZone, ZoneState, ZoneStore } from '../stores/zone-store.js';
+import { noRows, type ReadRows, type Store, type StoredFacts } from '../stores/store.js';
+import type { TenantZone, ZoneStore } from '../stores/zone-store.js';
 
 /** All rows that decide a batch, by tenant/card, tenant/employee, {@link swipeKeyOf}, tenant (sites) or tenant/zone. */
 export interface BatchFacts {
   cards: ReadonlyMap<string, Card>;
-  employees: ReadonlyMap<string, Employee>;
+  employees: ReadonlyMap<string, EmployeeRow>;
   presence: ReadonlyMap<string, StoredPresence>;
+  /** Rows of further cards that cardholders of the batch have or had. Most people have one card, and none of these. */
+  otherPresence: ReadonlyMap<string, Presence>;
   decisions: ReadonlyMap<string, Decision>;
   sites: ReadonlyMap<string, SiteIndex>;
   /** Zones that the batch may touch and whose rules depend on who else is inside. */
@@ -36,14 +40,15 @@ export interface ReadFacts {
 }
 
 export interface FactSources {
-  store: Pick<Store, 'readFacts' | 'readEmployees'>;
+  store: Pick<Store, 'readFacts' | 'readEmployees' | 'readPresence'>;
   zones: Pick<ZoneStore, 'read'>;
   sites: Pick<SiteCache, 'siteOf'>;
 }
 
 /**
  * Reads everything that the decisions depend on, in two rounds: first the rows that swipes name (cards, presence,
- * sites), then the rows that those name (cardholders and, in parallel, zones). @param nowMs ms since the epoch
+ * sites), then the rows that those name (cardholders and, in parallel, zones). A third round follows only for people
+ * with several cards, whose place may be in the row of another one. @param nowMs ms since the epoch
  */
 export async function readFacts(cards: ByCard, sources: FactSources, nowMs: number): Promise<ReadFacts> {
   const [stored, sites] = await Promise.all([sources.store.readFacts(cards, nowMs), sitesOf(cards, sources)]);
@@ -53,19 +58,23 @@ export async function readFacts(cards: ByCard, sources: FactSources, nowMs: numb
     sources.store.readEmployees(new Set(holders.map(([, employeeKey]) => employeeKey))),
     sources.zones.read(touched.zones),
   ]);
+  const others = otherCardsOf(employees.rows, cards);
+  const elsewhere = others.length === 0 ? NOWHERE : await readElsewhere(others, { sites, zones, sources, nowMs });
   const shut = [...entriesOf(stored.cards.unreadable), ...dependents(holders, employees.unreadable)];
   const decided = stored.decisions.unreadable;
   return {
     facts: {
       cards: stored.cards.rows,
       presence: stored.presence.rows,
+      otherPresence: elsewhere.presence,
       decisions: stored.decisions.rows,
       sites,
       employees: employees.rows,
-      zones: zones.rows,
+      zones: elsewhere.zones.size === 0 ? zones.rows : new Map([...zones.rows, ...elsewhere.zones]),
     },
     troubles: [
       ...shut,
+      ...elsewhere.troubles,
       ...entriesOf(stored.presence.unreadable),
       ...dependents(touched.cards, zones.unreadable),
       ...readerTroubles(cards, sites),
@@ -76,6 +85,59 @@ export async function readFacts(cards: ByCard, sources: FactSources, nowMs: numb
     shutCards: new Map(shut.map(({ cardKey, reason }) => [cardKey, reason])),
     decidedUnreadably: new Map(Array.from(decided, ([swipeKey, { reason }]) => [swipeKey, reason])),
   };
+}
+
+/** What is known of people's other cards: the rows, the zones that these hold places in, and what cannot be read. */
+interface Elsewhere {
+  presence: ReadonlyMap<string, Presence>;
+  zones: ReadonlyMap<string, ZoneState>;
+  troubles: readonly Trouble[];
+}
+
+const NOWHERE: Elsewhere = { presence: new Map(), zones: new Map(), troubles: [] };
+
+type OtherCard = readonly [by: string, cardKey: string];
+
+/** Returns the cards outside the batch whose rows may hold the place of a cardholder of the batch, each by a card of it. */
+function otherCardsOf(employees: ReadonlyMap<string, EmployeeRow>, cards: ByCard): OtherCard[] {
+  const others: OtherCard[] = [];
+  for (const [employeeKey, employee] of employees) {
+    const cardIds = cardsOf(employee);
+    if (cardIds.length < 2) continue;
+    const tenantId = employeeKey.slice(0, employeeKey.indexOf('/'));
+    const keys = cardIds.map((cardId) => tenantKey(tenantId, cardId));
+    const by = keys.find((cardKey) => cards.has(cardKey));
+    if (by === undefined) continue;
+    for (const cardKey of keys) if (!cards.has(cardKey)) others.push([by, cardKey]);
+  }
+  return others;
+}
+
+async function readElsewhere(
+  others: readonly OtherCard[],
+  {
+    sites,
+    zones: known,
+    sources: { store, zones },
+    nowMs,
+  }: { sites: BatchFacts['sites']; zones: ReadRows<ZoneState>; sources: FactSources; nowMs: number },
+): Promise<Elsewhere> {
+  const { rows, unreadable } = await store.readPresence(new Set(others.map(([, cardKey]) => cardKey)), nowMs);
+  const found = new Map<string, TenantZone>();
+  const touching: [cardKey: string, zoneKey: string][] = [];
+  for (const [by, cardKey] of others) {
+    const tenantId = cardKey.slice(0, cardKey.indexOf('/'));
+    const zoneId = rows.get(cardKey)?.inside?.zoneId;
+    const zone = zoneId === undefined ? undefined : sites.get(tenantId)?.zones.get(zoneId);
+    if (zone === undefined || !looksAtOthers(zone)) continue;
+    const zoneKey = tenantKey(tenantId, zone.zoneId);
+    if (known.rows.has(zoneKey)) continue;
+    found.set(zoneKey, { tenantId, zone });
+    touching.push([by, zoneKey]);
+  }
+  const left = found.size === 0 ? noRows<ZoneState>() : await zones.read(found);
+  const troubles = [...dependents(others, unreadable), ...dependents(touching, left.unreadable)];
+  return { presence: rows, zones: left.rows, troubles };
 }
 
 function entriesOf(unreadable: ReadonlyMap<string, UnreadableRow>): Trouble[] {

@@ -1,16 +1,26 @@
-import type { Decision } from '@swipegate/contract';
+import { type Decision, tenantKey } from '@swipegate/contract';
+import { cardsOf, type EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
+import type { ZoneState } from '../../stores/zone-state.js';
 import { cardKeyOf, employeeKeyOf } from '../records/keys.js';
 import { type ByCard, byCard, type StreamSwipe } from '../records/records.js';
-import type { ZoneState } from '../stores/zone-store.js';
 import { CardDraft, type CardPlan, type PlanOptions } from './card-draft.js';
 import type { BatchFacts } from './facts.js';
+import { Person } from './person.js';
 import { ZoneLedger } from './zone-ledger.js';
 
 interface BatchPlan {
   cards: CardPlan[];
   /** Zone rows to write before the cards that name them. */
   zones: ZoneState[];
+  /** Rows of other cards to write after the cards: these people are elsewhere now. */
+  emptied: EmptiedRow[];
+}
+
+export interface EmptiedRow {
+  presence: Presence;
+  /** Keys of the person's cards in the batch, which must be written first. */
+  after: readonly string[];
 }
 
 /**
@@ -26,7 +36,8 @@ export function planBatch(
 ): BatchPlan {
   const { nowMs } = options;
   const zones = new Map(Array.from(facts.zones, ([zoneKey, state]) => [zoneKey, new ZoneLedger(state, nowMs)]));
-  const drafts = draftsOf(cards, facts);
+  const people = peopleOf(cards, facts);
+  const drafts = draftsOf(cards, facts, people);
   for (const [zoneKey, zone] of zones) {
     for (const draft of drafts.values()) {
       const { cardKey, presence } = draft.facts;
@@ -47,13 +58,61 @@ export function planBatch(
   return {
     cards: Array.from(drafts.values(), (draft) => draft.plan(nowMs, hasUnusedPlace)),
     zones: Array.from(zones.values()).flatMap((zone) => zone.next() ?? []),
+    emptied: people.size === 0 ? [] : emptiedRows(drafts),
   };
 }
 
 /** Shared default: hardly any swipe comes twice. */
 const NONE: ReadonlyMap<string, Decision> = new Map();
 
-function draftsOf(cards: ByCard, facts: BatchFacts): Map<string, CardDraft> {
+/** Returns the people with several cards, under the key of each card whose row may hold their place. */
+function peopleOf(cards: ByCard, facts: BatchFacts): Map<string, Person> {
+  const people = new Map<string, Person>();
+  for (const [cardKey, swipes] of cards) {
+    const card = facts.cards.get(cardKey);
+    const employeeKey = card && employeeKeyOf(card, swipes);
+    const employee = employeeKey === undefined ? undefined : facts.employees.get(employeeKey);
+    if (employee === undefined || people.has(cardKey)) continue;
+    const cardIds = cardsOf(employee);
+    if (cardIds.length > 1) addPerson(people, employee, { cardKey, cardIds, facts });
+  }
+  return people;
+}
+
+function addPerson(
+  people: Map<string, Person>,
+  { employeeId, cardIds: linked = [] }: EmployeeRow,
+  { cardKey, cardIds, facts }: { cardKey: string; cardIds: readonly string[]; facts: BatchFacts },
+): void {
+  const tenantId = cardKey.slice(0, cardKey.indexOf('/'));
+  const rows: Presence[] = [];
+  const keys: string[] = [cardKey];
+  for (const cardId of cardIds) {
+    const key = tenantKey(tenantId, cardId);
+    const row = facts.presence.get(key) ?? facts.otherPresence.get(key);
+    const isLinked = linked.includes(cardId);
+    // A former card may be another person's now. A healed row may have lost its person.
+    const isTheirs = row?.employeeId === employeeId || (isLinked && row?.employeeId === undefined);
+    if (isTheirs && row !== undefined) rows.push(row);
+    if (isTheirs || isLinked) keys.push(key);
+  }
+  const person = new Person(rows);
+  for (const key of keys) people.set(key, person);
+}
+
+function emptiedRows(drafts: ReadonlyMap<string, CardDraft>): EmptiedRow[] {
+  const cardsOfPerson = new Map<Person, string[]>();
+  for (const [cardKey, { facts }] of drafts) {
+    if (facts.person === undefined) continue;
+    cardsOfPerson.set(facts.person, [...(cardsOfPerson.get(facts.person) ?? []), cardKey]);
+  }
+  const written = { has: (cardKey: string) => drafts.get(cardKey)?.hasNews === true };
+  return Array.from(cardsOfPerson).flatMap(([person, after]) =>
+    person.emptied(written).map((presence) => ({ presence, after })),
+  );
+}
+
+function draftsOf(cards: ByCard, facts: BatchFacts, people: ReadonlyMap<string, Person>): Map<string, CardDraft> {
   const decided = new Map<string, Map<string, Decision>>();
   for (const decision of facts.decisions.values()) {
     const cardKey = cardKeyOf(decision);
@@ -68,7 +127,8 @@ function draftsOf(cards: ByCard, facts: BatchFacts): Map<string, CardDraft> {
     const employee = employeeKey === undefined ? undefined : facts.employees.get(employeeKey);
     const presence = facts.presence.get(cardKey);
     const ofCard = decided.get(cardKey) ?? NONE;
-    drafts.set(cardKey, new CardDraft({ cardKey, swipes, card, employee, presence, decided: ofCard }));
+    const person = people.get(cardKey);
+    drafts.set(cardKey, new CardDraft({ cardKey, swipes, card, employee, presence, person, decided: ofCard }));
   }
   return drafts;
 }

@@ -1,6 +1,6 @@
 import type { Presence } from '../../stores/presence.js';
+import { isPromised, type NotedPresentation, type ZoneState } from '../../stores/zone-state.js';
 import type { ZoneFacts } from '../rules/zone-rules.js';
-import type { NotedPresentation, ZoneState } from '../stores/zone-store.js';
 
 /**
  * How long a presentation counts, ms: longer than any two-person rule looks back. A batch retried later than that is
@@ -8,6 +8,7 @@ import type { NotedPresentation, ZoneState } from '../stores/zone-store.js';
  */
 export const PRESENTATIONS_MS = 600_000;
 const MAX_PRESENTATIONS = 256;
+const NO_SWIPES = { sequence: '' };
 
 type SwipeName = Pick<NotedPresentation, 'swipeId' | 'cardId'>;
 
@@ -37,13 +38,16 @@ export class ZoneLedger {
     const wasInside = this.#occupants.has(cardId);
     const isInside = presence?.inside !== undefined && this.#isThis(presence.inside.zoneId);
     if (isInside) this.enter(cardId);
-    else if (!this.#isPromised(cardId, presence?.sequence ?? '')) this.leave(cardId);
+    else if (!isPromised(this.#noted.values(), cardId, presence ?? NO_SWIPES)) this.leave(cardId);
     return wasInside !== this.#occupants.has(cardId);
   }
 
-  /** @param lastSequence the card's last decided stream position; swipes up to it keep no earlier answer */
-  factsFor(swipe: SwipeName & { sequence: string }, lastSequence: string): ZoneFacts {
-    const isInside = this.#occupants.has(swipe.cardId);
+  /**
+   * @param lastSequence the card's last decided stream position; swipes up to it keep no earlier answer
+   * @param holdingCardId the card that holds the place of the person at the door
+   */
+  factsFor(swipe: SwipeName & { sequence: string }, lastSequence: string, holdingCardId = swipe.cardId): ZoneFacts {
+    const isInside = this.#occupants.has(holdingCardId);
     return {
       answer: swipe.sequence > lastSequence ? this.#noted.get(nameOf(swipe))?.answer : undefined,
       othersInside: this.#occupants.size - (isInside ? 1 : 0),
@@ -69,9 +73,10 @@ export class ZoneLedger {
   }
 
   /** Returns whether the zone reserves a place for a card that will not be inside once its row is written. */
-  holdsUnused(cardId: string, { inside, sequence }: Presence): boolean {
+  holdsUnused(cardId: string, row: Presence): boolean {
     if (!this.#occupants.has(cardId)) return false;
-    return !(inside !== undefined && this.#isThis(inside.zoneId)) && !this.#isPromised(cardId, sequence);
+    const { inside } = row;
+    return !(inside !== undefined && this.#isThis(inside.zoneId)) && !isPromised(this.#noted.values(), cardId, row);
   }
 
   /** Returns the row to write; undefined if nothing changed. */
@@ -83,14 +88,6 @@ export class ZoneLedger {
       occupants: Array.from(this.#occupants),
       presentations: Array.from(this.#noted.values()).slice(-MAX_PRESENTATIONS),
     };
-  }
-
-  /** Returns whether a swipe of the card was admitted but is not committed yet. */
-  #isPromised(cardId: string, committedSequence: string): boolean {
-    for (const { cardId: notedCardId, answer, sequence } of this.#noted.values()) {
-      if (notedCardId === cardId && answer === 'admitted' && sequence > committedSequence) return true;
-    }
-    return false;
   }
 
   #isThis(zoneId: string): boolean {

@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { batchGet, type TableKey } from '@swipegate/aws/batch-get';
+import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
 import {
@@ -11,11 +11,11 @@ import {
   type Decision,
   decisionOfRow,
   decisionRow,
-  Employee,
   EmployeeId,
   expiresAt,
   tenantKey,
 } from '@swipegate/contract';
+import { EmployeeRow } from '../../stores/employee-row.js';
 import { heldCard, heldEmployee, isOnlyHeld } from '../../stores/holds.js';
 import {
   healedPresence,
@@ -59,7 +59,7 @@ type Tables = Record<
 const SETTLED_CARDS = 40_000;
 
 const isCard = compile(Card);
-const isEmployee = compile(Employee);
+const isEmployee = compile(EmployeeRow);
 const isEmployeeId = compile(EmployeeId);
 
 /** The tables that decide reads and writes. All reads are strongly consistent. */
@@ -98,20 +98,7 @@ export class Store {
         facts.cards.unreadable.set(cardKey, { reason: whyWrong(TABLE_CARDS, cardKey) });
       }
     }
-    for (const row of rows.get(TABLE_PRESENCE) ?? []) {
-      const cardKey = String(row['cardKey']);
-      const presence = presenceOf(row, this.#settled);
-      if (presence !== undefined) {
-        facts.presence.rows.set(cardKey, unexpired(presence, nowMs));
-        continue;
-      }
-      const healed = healedPresence(row, nowMs);
-      facts.presence.rows.set(cardKey, unexpired(healed, nowMs));
-      facts.presence.unreadable.set(cardKey, {
-        reason: `The row of ${cardKey} in ${TABLE_PRESENCE} was invalid: it was healed, check where the cardholder is.`,
-        heal: () => healPresence(this.#dynamodb, TABLE_PRESENCE, { found: row, healed }),
-      });
-    }
+    facts.presence = this.#presenceIn(rows.get(TABLE_PRESENCE), nowMs, this.#settled);
     for (const row of rows.get(TABLE_DECISIONS) ?? []) {
       const decision = decisionOfRow(row);
       if (decision !== undefined) facts.decisions.rows.set(swipeKeyOf(decision), decision);
@@ -125,10 +112,37 @@ export class Store {
     return facts;
   }
 
-  async readEmployees(employeeKeys: Iterable<string>): Promise<ReadRows<Employee>> {
+  /** Reads where the holders of further cards are. @param nowMs of healing */
+  async readPresence(cardKeys: Iterable<string>, nowMs: number): Promise<ReadRows<Presence>> {
+    const tableName = this.#tables.TABLE_PRESENCE;
+    const keys = Array.from(cardKeys, (cardKey) => ({ tableName, key: { cardKey } }));
+    return this.#presenceIn((await batchGet(this.#dynamodb, keys)).get(tableName), nowMs);
+  }
+
+  #presenceIn(found: readonly Row[] = [], nowMs = 0, settled?: SettledOutboxes): ReadRows<Presence> {
+    const { TABLE_PRESENCE } = this.#tables;
+    const presences: ReadRows<Presence> = noRows();
+    for (const row of found) {
+      const cardKey = String(row['cardKey']);
+      const presence = presenceOf(row, settled);
+      if (presence !== undefined) {
+        presences.rows.set(cardKey, unexpired(presence, nowMs));
+        continue;
+      }
+      const healed = healedPresence(row, nowMs);
+      presences.rows.set(cardKey, unexpired(healed, nowMs));
+      presences.unreadable.set(cardKey, {
+        reason: `The row of ${cardKey} in ${TABLE_PRESENCE} was invalid: it was healed, check where the cardholder is.`,
+        heal: () => healPresence(this.#dynamodb, TABLE_PRESENCE, { found: row, healed }),
+      });
+    }
+    return presences;
+  }
+
+  async readEmployees(employeeKeys: Iterable<string>): Promise<ReadRows<EmployeeRow>> {
     const tableName = this.#tables.TABLE_EMPLOYEES;
     const keys = Array.from(employeeKeys, (employeeKey) => ({ tableName, key: { employeeKey } }));
-    const employees: ReadRows<Employee> = noRows();
+    const employees: ReadRows<EmployeeRow> = noRows();
     for (const row of (await batchGet(this.#dynamodb, keys)).get(tableName) ?? []) {
       const employeeKey = String(row['employeeKey']);
       if (isEmployee(row)) employees.rows.set(employeeKey, heldEmployee(row, row));

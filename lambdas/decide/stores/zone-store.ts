@@ -1,57 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
-import { compile, tenantKey, type Zone } from '@swipegate/contract';
-import { jsonAttribute } from '@swipegate/contract/values/formats';
+import { tenantKey, type Zone } from '@swipegate/contract';
 import { rowsInside } from '@swipegate/movements/rows-inside';
-import Type from 'typebox';
 import { replaceUnreadable } from '../../stores/replace-unreadable.js';
+import { type ZoneState, zoneRow, zoneStateOf } from '../../stores/zone-state.js';
 import { noRows, type ReadRows } from './store.js';
-
-/** A {@link Presentation} of the zone rules, with its swipe. */
-const NotedPresentation = Type.Object({
-  swipeId: Type.String(),
-  cardId: Type.String(),
-  /** Stream position of the swipe. */
-  sequence: Type.String(),
-  employeeId: Type.String(),
-  readerId: Type.String(),
-  atMs: Type.Number(),
-  answer: Type.Enum(['admitted', 'denied-upper-occupancy-limit', 'denied-no-accompaniment']),
-  isHistory: Type.Boolean(),
-  /** When it was noted, ms since the epoch. */
-  notedAtMs: Type.Number(),
-});
-export type NotedPresentation = Type.Static<typeof NotedPresentation>;
-
-/** One zone's row. It is written before the cards that it admits, so no place is granted twice. */
-const ZoneState = Type.Object({
-  zoneKey: Type.String(),
-  /** Number of writes. A write is refused if another one came between its read and its write. */
-  version: Type.Integer({ minimum: 0 }),
-  /** Bare cardIds: 5,000 of 64 characters must fit into a row of at most 400 KB. */
-  occupants: Type.Array(Type.String()),
-  /** Recent answers, oldest first. */
-  presentations: Type.Array(NotedPresentation),
-});
-export type ZoneState = Type.Static<typeof ZoneState>;
-
-const isZoneState = compile(ZoneState);
-
-/** Converts to a table row. Lists are strings because nothing queries inside them. */
-export function zoneRow({ zoneKey, version, occupants, presentations }: ZoneState) {
-  return { zoneKey, version, occupants: JSON.stringify(occupants), presentations: JSON.stringify(presentations) };
-}
-
-/** Parses a table row; undefined if it is invalid. */
-export function zoneStateOf(row: Readonly<Record<string, unknown>>): ZoneState | undefined {
-  const state: unknown = {
-    ...row,
-    occupants: jsonAttribute(row['occupants']),
-    presentations: jsonAttribute(row['presentations']),
-  };
-  return isZoneState(state) ? state : undefined;
-}
 
 export interface TenantZone {
   tenantId: string;

@@ -1,6 +1,8 @@
 import type { WriteResult } from '@swipegate/aws/batch-write-if';
-import { type Card, type Decision, type Employee, tenantKey } from '@swipegate/contract';
+import { type Card, type Decision, tenantKey } from '@swipegate/contract';
+import type { EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
+import type { ZoneState } from '../../stores/zone-state.js';
 import type { DecideDeps } from '../batch.js';
 import { swipeKeyOf } from '../records/keys.js';
 import type { ByCard, Unreadable } from '../records/records.js';
@@ -8,7 +10,7 @@ import { type DoorEventEntry, LastingAlarms } from '../stores/alarms.js';
 import type { HeardReader } from '../stores/reader-contacts.js';
 import { SettledOutboxes } from '../stores/settled-outboxes.js';
 import { noRows, type ReadRows, type StoredFacts } from '../stores/store.js';
-import type { TenantZone, ZoneState } from '../stores/zone-store.js';
+import type { TenantZone } from '../stores/zone-store.js';
 import { CLOCK, INDEX, MONDAY_9_UTC, SITE } from './small-site.js';
 
 /** The function has died: nothing after this happens. */
@@ -24,7 +26,7 @@ export class MemoryStore {
   readonly heard: HeardReader[] = [];
   readonly parked = new Map<string, Unreadable>();
   readonly cards = new Map<string, Card>(SITE.cards.map((card) => [tenantKey('acme', card.cardId), card]));
-  readonly employees = new Map<string, Employee>(
+  readonly employees = new Map<string, EmployeeRow>(
     SITE.employees.map((employee) => [tenantKey('acme', employee.employeeId), employee]),
   );
   /** In-memory state of the running function. */
@@ -132,12 +134,18 @@ export class MemoryStore {
     for (const row of rows) this.#settled.add(row);
   }
 
-  async readEmployees(keys: Iterable<string>): Promise<ReadRows<Employee>> {
+  async readEmployees(keys: Iterable<string>): Promise<ReadRows<EmployeeRow>> {
     this.#live();
     const wanted = new Set(keys);
     const unreadable = bentRows(this.bentEmployees, wanted);
     const rows = Array.from(this.employees).filter(([key]) => wanted.has(key) && !unreadable.has(key));
     return { rows: new Map(rows), unreadable };
+  }
+
+  async readPresence(cardKeys: Iterable<string>): Promise<ReadRows<Presence>> {
+    this.#live();
+    const wanted = new Set(cardKeys);
+    return { rows: new Map(Array.from(this.presence).filter(([key]) => wanted.has(key))), unreadable: new Map() };
   }
 
   async readZones(zones: ReadonlyMap<string, TenantZone>): Promise<ReadRows<ZoneState>> {

@@ -13,10 +13,10 @@ import {
 import fc from 'fast-check';
 import t from 'tap';
 import { healedPresence, type Presence, presenceOf, presenceRow } from '../../stores/presence.js';
+import { zoneRow, zoneStateOf } from '../../stores/zone-state.js';
 import { decideBatch } from '../batch.js';
 import { cardKeyOf } from '../records/keys.js';
 import { passback } from '../rules/passback-rule.js';
-import { zoneRow, zoneStateOf } from '../stores/zone-store.js';
 import { MemoryStore } from './memory-store.js';
 import { MONDAY_9_UTC, SITE, swipeIdOf } from './small-site.js';
 

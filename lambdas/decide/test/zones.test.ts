@@ -243,6 +243,7 @@ function interleaved(deps: DecideDeps, scheduler: fc.Scheduler): DecideDeps {
     store: {
       readFacts: (swipes, nowMs) => pause('read').then(() => store.readFacts(swipes, nowMs)),
       readEmployees: (keys) => store.readEmployees(keys),
+      readPresence: (keys, nowMs) => store.readPresence(keys, nowMs),
       commit: (rows) => pause('commit').then(() => store.commit(rows)),
       writeDecisions: (decisions) => pause('write').then(() => store.writeDecisions(decisions)),
       settle: (rows) => store.settle(rows),

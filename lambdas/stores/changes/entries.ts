@@ -47,6 +47,10 @@ export function entryOf(content: ChangeContent): EntryName {
     case 'link-card':
     case 'change-card':
       return { kind: 'card', id: content.cardId };
+    case 'mark-outside': {
+      const { cardId, employeeId = '' } = content;
+      return cardId === undefined ? { kind: 'employee', id: employeeId } : { kind: 'card', id: cardId };
+    }
     case 'set-employee':
       return { kind: 'employee', id: content.employee.employeeId };
     case 'patch-employee':

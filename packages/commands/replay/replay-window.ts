@@ -10,7 +10,7 @@ import {
 } from '@swipegate/contract';
 import { swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import { looksAtOthers, type ZoneAnswer } from '@swipegate/lambdas/decide/rules/zone-rules';
-import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/decide/stores/zone-store';
+import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/stores/zone-state';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';

@@ -98,8 +98,10 @@ function replay(
   const zones = zonesAtStart(site, presence.values(), archived.recent);
   const facts: BatchFacts = {
     cards: new Map(site.cards.map((card) => [tenantKey(tenantId, card.cardId), card])),
+    // Without their lists of cards: each card is judged by itself.
     employees: new Map(site.employees.map((employee) => [tenantKey(tenantId, employee.employeeId), employee])),
     presence,
+    otherPresence: new Map(),
     decisions: new Map(),
     sites: new Map([[tenantId, siteIndexOf(site)]]),
     zones,

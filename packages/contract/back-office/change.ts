@@ -71,6 +71,16 @@ const ChangeCard = Type.Object({
   validUntil: Type.Optional(Timestamp),
 });
 
+/**
+ * A guard knows that someone has left without a swipe. Names the person, or the card with which they are listed:
+ * unknown cards have no person.
+ */
+const MarkOutside = Type.Object({
+  type: Type.Literal('mark-outside'),
+  employeeId: Type.Optional(EmployeeId),
+  cardId: Type.Optional(CardId),
+});
+
 /** The reader's other keys stay valid until `overlapUntil`, so the door works while the new key is installed. */
 const IssueReaderKey = Type.Object({
   type: Type.Literal('issue-reader-key'),
@@ -92,6 +102,7 @@ const PatchEmployee = Type.Object({
 export const ChangeContent = Type.Union([
   LinkCard,
   ChangeCard,
+  MarkOutside,
   Type.Object({ type: Type.Literal('set-employee'), employee: Employee }),
   PatchEmployee,
   Type.Object({ type: Type.Literal('erase-employee'), employeeId: EmployeeId }),
@@ -134,6 +145,10 @@ export function subjectOf(content: ChangeContent): { cardId?: string; employeeId
       return { cardId: content.cardId, employeeId: content.employeeId };
     case 'change-card':
       return { cardId: content.cardId };
+    case 'mark-outside': {
+      const { cardId, employeeId } = content;
+      return { ...(cardId && { cardId }), ...(employeeId && { employeeId }) };
+    }
     case 'set-employee':
       return { employeeId: content.employee.employeeId };
     case 'patch-employee':

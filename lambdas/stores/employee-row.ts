@@ -1,0 +1,22 @@
+import { CardId, EmployeeId, Timestamp } from '@swipegate/contract';
+import Type from 'typebox';
+
+/** A row of the employees table, with the members that the contract's Employee lacks. */
+export const EmployeeRow = Type.Object({
+  employeeId: EmployeeId,
+  name: Type.String(),
+  active: Type.Boolean(),
+  accessLevelIds: Type.Array(Type.String()),
+  /** Linked cards, in any state. */
+  cardIds: Type.Optional(Type.Array(CardId)),
+  /** Cards taken from them since the last link. Their presence rows may still hold the employee's place. */
+  formerCardIds: Type.Optional(Type.Array(CardId)),
+  /** Request of the change that set them inactive. */
+  inactiveSince: Type.Optional(Timestamp),
+});
+export type EmployeeRow = Type.Static<typeof EmployeeRow>;
+
+/** Returns the cards whose presence rows may hold the employee's place. At most one of these rows is inside. */
+export function cardsOf({ cardIds = [], formerCardIds = [] }: EmployeeRow): readonly string[] {
+  return formerCardIds.length === 0 ? cardIds : [...cardIds, ...formerCardIds.filter((id) => !cardIds.includes(id))];
+}
