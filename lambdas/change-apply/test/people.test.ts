@@ -241,7 +241,10 @@ async function take(world: World, book: Notebook, step: Step): Promise<void> {
       const validFrom = new Date(nowMs + 86_400_000).toISOString();
       const link = { type: 'link-card', cardId, employeeId: person, buildingId: 'b', zoneId: 'small' } as const;
       const isApplied = await world.apply({ ...link, ...(toCome && { validFrom }) }, step.killed);
-      if (isApplied) book.link(cardId, person, toCome ? undefined : 'small');
+      // A link without dates keeps those that the card has.
+      const begins = world.store.cards.get(tenantKey('acme', cardId))?.validFrom;
+      const isInForce = begins === undefined || Date.parse(begins) <= nowMs;
+      if (isApplied) book.link(cardId, person, isInForce ? 'small' : undefined);
       return;
     }
     case 'unlink':
