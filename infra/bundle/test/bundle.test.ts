@@ -97,7 +97,7 @@ t.test('the bundled decide runs in the local runner and decides', async (t) => {
   const runner = await startChild({
     name: 'decide',
     module: new URL('../../local/sources/event-source/main.js', import.meta.url),
-    args: [pathToFileURL(file).href, join(outdir, 'failed.jsonl')],
+    args: [pathToFileURL(file).href, join(outdir, 'failed.jsonl'), join(outdir, 'checkpoints.json')],
     env: { ...cloud.env, POWERTOOLS_METRICS_NAMESPACE: 'Swipegate' },
     onMessage: () => drained(),
   });

@@ -64,7 +64,8 @@ export async function employeePage(
       name,
       active,
       accessLevelIds,
-      cards: cardIds.flatMap((cardId) => cards.get(cardId) ?? []),
+      // A card whose unlinking is in force, but whose turn has not come, still stands in the employee's row.
+      cards: cardIds.flatMap((cardId) => cards.get(cardId) ?? []).filter((card) => card.employeeId === employeeId),
     })),
     ...(last && { nextCursor: encodeCursor(list, { nameKey: last['nameKey'], employeeId: last['employeeId'] }) }),
   };

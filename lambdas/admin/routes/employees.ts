@@ -83,7 +83,9 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       const employee = await databaseAnswer(request, lookup);
       if (employee === undefined) throw unknownId('employee', employeeId);
       const { name, active, accessLevelIds, cardIds = [] } = employee;
-      const cards = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
+      const theirs = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
+      // A card whose unlinking is in force, but whose turn has not come, still stands in the employee's row.
+      const cards = theirs.filter((card) => card.employeeId === employeeId);
       const version = versionOf('employee', employee);
       reply.header('etag', etagOf(version));
       return { employeeId, name, active, accessLevelIds, version, cards };

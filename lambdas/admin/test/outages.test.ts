@@ -81,6 +81,8 @@ t.test('a block is in force at once, whatever is queued before it', async (t) =>
   await ask('hanna', 'POST', `/v1/cards/${two.cardId}/unlink`, { payload: { why: 'Moved on' } });
   const unlinked = (await ask('hanna', 'GET', `/v1/cards/${two.cardId}`)).json();
   t.match([unlinked.status, unlinked.employeeId], ['issued', undefined]);
+  const holder = (await ask('hanna', 'GET', `/v1/employees/${two.employeeId}`)).json();
+  t.same(holder.cards, [], 'the holder has no card any more');
 
   const leaver = { name: 'Lee', active: false, accessLevelIds: [], why: 'Left' };
   const left = await ask('hanna', 'PUT', `/v1/employees/${three.employeeId}`, { payload: leaver, headers: REPLACE });

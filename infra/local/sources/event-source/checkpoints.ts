@@ -58,6 +58,7 @@ export class CheckpointFile {
   readonly current: Checkpoints;
   readonly #file: string;
   #saving: Promise<void> | undefined;
+  #saved: Promise<void> = Promise.resolve();
 
   private constructor(file: string, text: string, isAutomatic: boolean) {
     this.#file = file;
@@ -70,7 +71,13 @@ export class CheckpointFile {
   }
 
   /** @param text default: the current progress. Rejects with errors of the file system */
-  async save(text = this.current.text): Promise<void> {
+  save(text = this.current.text): Promise<void> {
+    // One after the other, because they share the draft.
+    this.#saved = this.#saved.catch(() => undefined).then(() => this.#write(text));
+    return this.#saved;
+  }
+
+  async #write(text: string): Promise<void> {
     const draft = `${this.#file}.draft`;
     await writeFile(draft, text);
     await rename(draft, this.#file);
