@@ -167,8 +167,9 @@ function reactivated(
   return { ...card, status: 'active', ...(until === undefined ? {} : { validUntil: until }) };
 }
 
-function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, context: ChangeContext): ChangeResult {
-  const { cardId, status } = card;
+/** The dates go with the holder: the next one has other days. */
+function unlinkCard(card: Card, { employee }: ChangeFacts, context: ChangeContext): ChangeResult {
+  const { cardId, status, employeeId } = card;
   if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked to an employee.`);
   // The employee may still be inside with the card.
   const withoutCard = employee && {
@@ -177,7 +178,7 @@ function unlinkCard({ employeeId, ...card }: Card, { employee }: ChangeFacts, co
     formerCardIds: [...(employee.formerCardIds ?? []).filter((id) => id !== cardId), cardId],
   };
   return applied(
-    cardPut(context, { ...card, status: status === 'active' ? 'issued' : status }),
+    cardPut(context, { cardId, status: status === 'active' ? 'issued' : status }),
     ...(withoutCard === undefined ? [] : [employeePut(context, withoutCard)]),
   );
 }
@@ -229,7 +230,10 @@ export function setEmployee(
   if (missing !== undefined) return missing;
   const { cardIds = [], formerCardIds } = facts.employee ?? {};
   return applied(
-    employeePut(context, inactiveFrom(context, { ...employee, cardIds, ...(formerCardIds && { formerCardIds }) }, facts)),
+    employeePut(
+      context,
+      inactiveFrom(context, { ...employee, cardIds, ...(formerCardIds && { formerCardIds }) }, facts),
+    ),
   );
 }
 

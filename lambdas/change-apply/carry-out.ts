@@ -1,9 +1,10 @@
 import { type DynamoDBClient, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf } from '@swipegate/aws/attributes';
 import { isWritten } from '@swipegate/aws/batch-write-if';
-import { Card, Employee } from '@swipegate/contract';
+import { Card } from '@swipegate/contract';
 import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
+import { EmployeeRow } from '../stores/employee-row.js';
 import { removeHold } from '../stores/holds.js';
 import type { Effect, Put, WrittenTable } from './effects.js';
 import type { ChangeApplyEnvironment } from './environment.js';
@@ -42,7 +43,7 @@ export async function carryOut(
 /** Attributes of rows that may have holds. The holds stay when the row is written. */
 const HOLDABLE: Partial<Record<WrittenTable, readonly string[]>> = {
   cards: Object.keys(Card.properties),
-  employees: [...Object.keys(Employee.properties), 'cardIds', 'inactiveSince', 'tenantId', 'nameKey'],
+  employees: [...Object.keys(EmployeeRow.properties), 'tenantId', 'nameKey'],
 };
 const IS_LATER = 'attribute_not_exists(changedBy) OR changedBy < :position';
 

@@ -247,13 +247,15 @@ function named(row: Row | undefined, id: string): Row | undefined {
 }
 
 /** The members of {@link EmployeeRow}, without those of the table. */
-function employeeOf({ employeeId, name, active, accessLevelIds, cardIds, inactiveSince }: EmployeeRow): EmployeeRow {
+function employeeOf(row: EmployeeRow): EmployeeRow {
+  const { employeeId, name, active, accessLevelIds, cardIds, formerCardIds, inactiveSince } = row;
   return {
     employeeId,
     name,
     active,
     accessLevelIds,
     ...(cardIds === undefined ? {} : { cardIds }),
+    ...(formerCardIds === undefined ? {} : { formerCardIds }),
     ...(inactiveSince === undefined ? {} : { inactiveSince }),
   };
 }

@@ -136,5 +136,6 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
 
 /** @throws {ProblemError} for an end of validity that is past: the card would open no door */
 function checkToCome(validUntil: string | undefined, ms: number | undefined): void {
-  if (ms !== undefined && ms <= Date.now()) throw badParameter('validUntil', `must be a time to come, not ${validUntil}`);
+  if (ms !== undefined && ms <= Date.now())
+    throw badParameter('validUntil', `must be a time to come, not ${validUntil}`);
 }

@@ -56,6 +56,8 @@ const CONTENTS: ChangeContent[] = [
 ];
 
 /** The same changes for another tenant; key hashes are unique, so each tenant has its own. */
+const CARA_UNLINKED = '00000000-0000-4000-8000-000000000009';
+
 function changesOf(tenantId: string): Change[] {
   return CONTENTS.map((content, i) => ({
     ...changeOf(
@@ -319,6 +321,30 @@ async function outcomesOf(tenantId: string): Promise<Map<string, unknown>> {
   } while (from !== undefined);
   return outcomes;
 }
+
+t.test('a card that replaces an unlinked one takes over the place of its holder, who is inside once', async (t) => {
+  const tenantId = 'acme1006';
+  await seed(dynamodb, { ...SMALL, tenantId }, []);
+  const at = { employeeId: 'cara', buildingId: 'b' };
+  const changes = (
+    [
+      { type: 'link-card', cardId: 'first', ...at },
+      { type: 'change-card', action: 'unlink', cardId: 'first' },
+      { type: 'link-card', cardId: 'second', ...at },
+    ] satisfies ChangeContent[]
+  ).map((content, i) => ({ ...changeOf(content, `00000000-0000-4000-8000-00000000000${i}`), tenantId }));
+  const cara = { employeeKey: `${tenantId}/cara` };
+  const isInside = async (cardId: string) =>
+    (await rowOf(TABLES.presence, { cardKey: `${tenantId}/${cardId}` }))?.['inside'] !== undefined;
+  // The first change unlinks the card that the site gives her.
+  const own = { ...changeOf({ type: 'change-card', action: 'unlink', cardId: 'cara' }, CARA_UNLINKED), tenantId };
+  await drainWith(dynamodb, storeOf([own, ...changes.slice(0, 2)]), tenantId);
+  t.match(await rowOf(TABLES.employees, cara), { cardIds: [], formerCardIds: ['first'] });
+  t.same([await isInside('first'), await isInside('second')], [true, false]);
+  await drainWith(dynamodb, storeOf([own, ...changes]), tenantId);
+  t.match(await rowOf(TABLES.employees, cara), { cardIds: ['second'], formerCardIds: undefined });
+  t.same([await isInside('first'), await isInside('second')], [false, true]);
+});
 
 t.test('a block in force stays, though an earlier change has changed the card that it expects', async (t) => {
   const tenantId = 'acme1005';

@@ -173,9 +173,12 @@ t.test('every action on a card in every state', async (t) => {
   for (const action of CardAction.enum) {
     for (const status of CardStatus.enum) {
       const content = { type: 'change-card', action, cardId: 'c' } as const;
-      const settlement = outcomeOf(content, { card: { cardId: 'c', status, employeeId: 'ann' }, employee: ANN });
+      const settlement = outcomeOf(content, {
+        card: { cardId: 'c', status, employeeId: 'ann', validUntil: '2099-01-01T00:00:00Z' },
+        employee: ANN,
+      });
       if (action === 'unlink') {
-        const left = { cardId: 'c', status: status === 'active' ? 'issued' : status };
+        const left = { cardId: 'c', status: status === 'active' ? 'issued' : status, validUntil: undefined };
         t.match(
           settlement,
           { effects: [{ table: 'cards', values: left }, { table: 'employees' }] },
@@ -354,6 +357,7 @@ t.test('the history says what a change replaced, without names and holders', asy
   t.same(replacedIn({ type: 'change-card', action: 'unlink', cardId: 'c' }, { card, employee: ANN }), [
     { member: 'status', was: 'active', is: 'issued' },
     { member: 'employeeId' },
+    { member: 'validUntil', was: '2027-01-01T00:00:00Z' },
   ]);
   const [reader] = Array.from(INDEX.readers.values());
   if (reader === undefined) throw new Error('no reader');
