@@ -32,6 +32,7 @@ export const ConfigSchema = Type.Object({
   TABLE_API_KEYS: text(TABLES.apiKeys, 'table of API keys'),
   TABLE_DECISIONS: text(TABLES.decisions, 'table of decisions'),
   TABLE_SITE: text(TABLES.site, 'table of buildings, zones and readers'),
+  TABLE_CARDS: text(TABLES.cards, 'table of cards'),
   TABLE_EMPLOYEES: text(TABLES.employees, 'table of cardholders'),
   TABLE_PRESENCE: text(TABLES.presence, 'table of cards and the zones they are in'),
   TABLE_DOOR_EVENTS: text(TABLES.doorEvents, 'table of door events'),

@@ -1,6 +1,6 @@
 import type { Card, CardStatus, ContentOf, Employee } from '@swipegate/contract';
+import { blockedCard, CARD_TRANSITIONS } from '@swipegate/contract/back-office/holds';
 import { cardsOf, type EmployeeRow } from '../stores/employee-row.js';
-import { blockedCard, CARD_TRANSITIONS } from '../stores/holds.js';
 import type { SiteIndex } from '../stores/site-cache.js';
 import {
   applied,

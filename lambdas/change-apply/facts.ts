@@ -2,10 +2,10 @@ import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/cli
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import { Card, Change, compile, INDEXES, KeyId, type SiteKind, Timestamp, tenantKey } from '@swipegate/contract';
+import { cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import { cardsOf, EmployeeRow } from '../stores/employee-row.js';
-import { cardOf, holdsOf } from '../stores/holds.js';
 import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';

@@ -4,6 +4,7 @@ import {
   BuildingId,
   compile,
   Decision,
+  Direction,
   decisionJson,
   hasExpired,
   keyInstant,
@@ -11,6 +12,7 @@ import {
   Place,
   placeKey,
   placeOfKey,
+  ReaderId,
   SwipeId,
   Timestamp,
   tenantKey,
@@ -64,6 +66,8 @@ const isDecision = compile(Presence.properties.outbox.items);
 const isBuildingId = compile(BuildingId);
 const isZoneId = compile(ZoneId);
 const isSwipeId = compile(SwipeId);
+const isReaderId = compile(ReaderId);
+const isDirection = compile(Direction);
 const isTimestamp = compile(Timestamp);
 /** Stands in for the unreadable id of the swipe that led to a place. */
 const NO_SWIPE = '00000000-0000-0000-0000-000000000000';
@@ -89,7 +93,7 @@ export function presenceRow(presence: Presence, json: (decision: Decision) => st
     outbox: `[${outbox.map((decision) => json(decision)).join()}]`,
     expiresAt,
     buildingKey: inside && tenantKey(cardKey.slice(0, cardKey.indexOf('/')), inside.buildingId),
-    placeKey: inside && placeKey(inside.zoneId, inside.since),
+    placeKey: inside && placeKey(inside),
   };
 }
 
@@ -196,10 +200,14 @@ function placeIn(row: Readonly<Record<string, unknown>>, sinceAtLatest: string):
   const buildingId = [place['buildingId'], building].find((id) => isBuildingId(id));
   if (!isZoneId(zoneId) || !isBuildingId(buildingId)) return 'unknown';
   const { swipeId } = place;
+  const readerId = [place['readerId'], inKey?.readerId].find((id) => isReaderId(id));
+  const direction = [place['direction'], inKey?.direction].find((way) => isDirection(way));
   return {
     buildingId,
     zoneId,
     since: timeOf(place['since']) ?? timeOf(inKey?.since) ?? sinceAtLatest,
     swipeId: isSwipeId(swipeId) ? swipeId : NO_SWIPE,
+    ...(isReaderId(readerId) ? { readerId } : {}),
+    ...(isDirection(direction) ? { direction } : {}),
   };
 }

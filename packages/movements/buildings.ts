@@ -4,7 +4,7 @@ import { type MusterEntry, placeOfKey, type SiteKind, tenantKey } from '@swipega
 import type { Row } from '@swipegate/http/query-rows';
 import { rowsInside } from './rows-inside.js';
 
-export type CardInside = Omit<MusterEntry, 'name'>;
+export type CardInside = Omit<MusterEntry, 'name' | 'cardState'>;
 
 export class Buildings {
   readonly #dynamodb: DynamoDBClient;

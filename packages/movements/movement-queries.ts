@@ -10,13 +10,16 @@ export interface MovementQueries {
   occupancy: OccupancyLog;
 }
 
-type MovementTables = Record<`TABLE_${'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`, string>;
+type MovementTables = Record<
+  `TABLE_${'CARDS' | 'DECISIONS' | 'EMPLOYEES' | 'OCCUPANCY' | 'PRESENCE' | 'SITE'}`,
+  string
+>;
 
 export function movementQueries(dynamodb: DynamoDBClient, tables: MovementTables): MovementQueries {
   const buildings = new Buildings(dynamodb, tables);
   return {
     decisions: decisionHistory(dynamodb, tables.TABLE_DECISIONS),
-    muster: musterList(dynamodb, buildings, tables.TABLE_EMPLOYEES),
+    muster: musterList(dynamodb, buildings, tables),
     occupancy: occupancyLog(dynamodb, buildings, tables.TABLE_OCCUPANCY),
   };
 }

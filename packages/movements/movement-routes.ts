@@ -104,7 +104,17 @@ export function historyRoutes(app: FastifyInstance, access: MovementAccess): voi
 const BuildingParams = Type.Object({ buildingId: BuildingId });
 const MusterQuery = Type.Object({ zone: Type.Optional(ZoneId), ...formatParameters });
 
-const MUSTER_COLUMNS = ['name', 'employeeId', 'cardId', 'zoneId', 'since', 'asOf'];
+const MUSTER_COLUMNS = [
+  'name',
+  'employeeId',
+  'cardId',
+  'zoneId',
+  'since',
+  'asOf',
+  'cardState',
+  'readerId',
+  'direction',
+];
 
 /** GET /v1/buildings/{buildingId}/muster: who is inside. It is not paginated, as it is read during evacuations. */
 export function musterRoutes(app: FastifyInstance, access: MovementAccess): void {
@@ -117,7 +127,9 @@ export function musterRoutes(app: FastifyInstance, access: MovementAccess): void
         description:
           'All people whose card went in and has not gone out, as JSON or CSV, without pages. The list comes from an ' +
           'index that DynamoDB updates a moment after the decision (usually well under a second), so a person who passed ' +
-          'a door just before `asOf` may be missing. A person who left without a swipe is still listed.',
+          'a door just before `asOf` may be missing. A person who left without a swipe is still listed. ' +
+          'Each is shown as last seen: zone, time, reader and direction of the swipe that moved them last, and the state of ' +
+          'their card if it is not active.',
         tags: ['operators'],
         security: access.security,
         params: BuildingParams,
@@ -139,8 +151,9 @@ export function musterRoutes(app: FastifyInstance, access: MovementAccess): void
           ? unknownId('building', buildingId)
           : badParameter('zone', `is not a zone of the building ${buildingId}`);
       }
-      const { people, namesError } = result;
+      const { people, namesError, cardsError } = result;
       if (namesError !== undefined) request.log.warn({ err: namesError }, 'muster list sent without names');
+      if (cardsError !== undefined) request.log.warn({ err: cardsError }, 'muster list sent without states of cards');
       reply.header('vary', 'accept').header('cache-control', 'no-store');
       if (wantsCsv(request, format)) {
         const rows = people.map((person) => ({ ...person, asOf }));
@@ -152,6 +165,7 @@ export function musterRoutes(app: FastifyInstance, access: MovementAccess): void
         ...(zoneId === undefined ? {} : { zoneId }),
         asOf,
         ...(namesError === undefined ? {} : { namesMissing: true }),
+        ...(cardsError === undefined ? {} : { cardsMissing: true }),
         people,
       };
       return muster;

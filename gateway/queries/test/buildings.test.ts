@@ -1,4 +1,5 @@
 import { type MusterEntry, type OccupancySample, TABLES } from '@swipegate/contract';
+import type { Row } from '@swipegate/http/query-rows';
 import t from 'tap';
 import { insideRow, jsonOf, pagesOf, startOperatorGateway } from './operator-gateway.js';
 
@@ -6,8 +7,21 @@ const SINCE = '2026-11-24T08:15:30.250Z';
 
 t.test('who is inside', async (t) => {
   const gateway = await startOperatorGateway(t);
+  const seen = { readerId: 'north-in', direction: 'in' } as const;
+  const card = (n: number, more: Row = {}): Row => {
+    const cardId = `card-${n}`;
+    return { cardKey: `acme/${cardId}`, cardId, status: 'active', employeeId: `emp-${n}`, ...more };
+  };
+  await gateway.put(TABLES.cards, [
+    ...Array.from({ length: 250 }, (_, i) => card(i, i === 1 ? { holds: new Set(['lost 1']) } : {})).filter(
+      (_, i) => i !== 2,
+    ),
+    { cardKey: 'acme/visitor-9', holds: new Set(['lost 1']) },
+  ]);
   await gateway.put(TABLES.presence, [
-    ...Array.from({ length: 250 }, (_, i) => insideRow(`card-${i}`, i < 3 ? 'hq-lab' : 'hq-lab-2', SINCE, `emp-${i}`)),
+    ...Array.from({ length: 250 }, (_, i) =>
+      insideRow(`card-${i}`, i < 3 ? 'hq-lab' : 'hq-lab-2', SINCE, `emp-${i}`, i === 1 ? seen : undefined),
+    ),
     insideRow('visitor-9', 'hq-lab', SINCE),
     insideRow('card-x', 'hq-lab', SINCE, 'emp-gone'),
     { ...insideRow('elsewhere', 'empty-hall', SINCE), buildingKey: 'acme/other' },
@@ -16,10 +30,18 @@ t.test('who is inside', async (t) => {
   ]);
   const lab: MusterEntry[] = [
     { name: '=HYPERLINK("http://evil")', employeeId: 'emp-0', cardId: 'card-0', zoneId: 'hq-lab', since: SINCE },
-    { name: 'Ärlig Åsa', employeeId: 'emp-2', cardId: 'card-2', zoneId: 'hq-lab', since: SINCE },
-    { name: 'Doe, "Jo"', employeeId: 'emp-1', cardId: 'card-1', zoneId: 'hq-lab', since: SINCE },
-    { employeeId: 'emp-gone', cardId: 'card-x', zoneId: 'hq-lab', since: SINCE },
-    { cardId: 'visitor-9', zoneId: 'hq-lab', since: SINCE },
+    { name: 'Ärlig Åsa', employeeId: 'emp-2', cardId: 'card-2', zoneId: 'hq-lab', since: SINCE, cardState: 'unknown' },
+    {
+      name: 'Doe, "Jo"',
+      employeeId: 'emp-1',
+      cardId: 'card-1',
+      zoneId: 'hq-lab',
+      since: SINCE,
+      ...seen,
+      cardState: 'lost',
+    },
+    { employeeId: 'emp-gone', cardId: 'card-x', zoneId: 'hq-lab', since: SINCE, cardState: 'unknown' },
+    { cardId: 'visitor-9', zoneId: 'hq-lab', since: SINCE, cardState: 'unknown' },
   ];
 
   await t.test('the whole list, sorted by name', async (t) => {
@@ -27,7 +49,7 @@ t.test('who is inside', async (t) => {
     const muster = await jsonOf(gateway.get('/v1/buildings/hq/muster'));
     t.match(muster, { buildingId: 'hq', asOf: String });
     t.ok(muster.asOf >= before && muster.asOf <= new Date().toISOString(), muster.asOf);
-    t.notOk('namesMissing' in muster);
+    t.notOk('namesMissing' in muster || 'cardsMissing' in muster);
     t.equal(muster.people.length, 252);
     const names = muster.people.map(({ name }: MusterEntry) => name);
     t.equal(names.filter((name: unknown) => name !== undefined).length, 250, 'more names than one call reads');
@@ -54,23 +76,27 @@ t.test('who is inside', async (t) => {
         accept,
       );
       const text = await response.text();
-      const asOf = /[^,]+Z(?=\r\n$)/.exec(text)?.[0];
+      const asOf = /[^,]+Z(?=,unknown,,\r\n$)/.exec(text)?.[0];
       t.equal(
         text,
         [
-          'name,employeeId,cardId,zoneId,since,asOf',
-          `"'=HYPERLINK(""http://evil"")",emp-0,card-0,hq-lab,${SINCE},${asOf}`,
-          `Ärlig Åsa,emp-2,card-2,hq-lab,${SINCE},${asOf}`,
-          `"Doe, ""Jo""",emp-1,card-1,hq-lab,${SINCE},${asOf}`,
-          `,emp-gone,card-x,hq-lab,${SINCE},${asOf}`,
-          `,,visitor-9,hq-lab,${SINCE},${asOf}`,
+          'name,employeeId,cardId,zoneId,since,asOf,cardState,readerId,direction',
+          `"'=HYPERLINK(""http://evil"")",emp-0,card-0,hq-lab,${SINCE},${asOf},,,`,
+          `Ärlig Åsa,emp-2,card-2,hq-lab,${SINCE},${asOf},unknown,,`,
+          `"Doe, ""Jo""",emp-1,card-1,hq-lab,${SINCE},${asOf},lost,north-in,in`,
+          `,emp-gone,card-x,hq-lab,${SINCE},${asOf},unknown,,`,
+          `,,visitor-9,hq-lab,${SINCE},${asOf},unknown,,`,
           '',
         ].join('\r\n'),
       );
     }
     const excel = await gateway.get('/v1/buildings/hq/muster?zone=hq-lab&format=csv&separator=semicolon&bom=true');
     const bytes = Buffer.from(await excel.arrayBuffer()).toString();
-    t.match(bytes, /^\ufeffname;employeeId;cardId;zoneId;since;asOf\r\n/, 'opens in an Excel that expects semicolons');
+    t.match(
+      bytes,
+      /^\ufeffname;employeeId;cardId;zoneId;since;asOf;cardState;readerId;direction\r\n/,
+      'opens in an Excel that expects semicolons',
+    );
     t.ok(bytes.includes(`\r\n"Doe, ""Jo""";emp-1;card-1;hq-lab;${SINCE};`));
     const unknown = await gateway.get('/v1/buildings/hq/muster?format=csv&separator=;');
     t.match(await unknown.json(), { status: 400, field: 'separator', reason: 'must be one of comma, semicolon, tab' });
@@ -86,6 +112,37 @@ t.test('who is inside', async (t) => {
     const zone = await gateway.get('/v1/buildings/hq/muster?zone=empty-hall');
     t.equal(zone.status, 400);
     t.match(await jsonOf(zone), { code: 'bad-request', field: 'zone', reason: /not a zone of the building hq/ });
+  });
+
+  await t.test('the state of a card is shown unless it is active and the person’s', async (t) => {
+    const [past, toCome] = ['2020-01-01T00:00:00Z', '2999-01-01T00:00:00Z'];
+    const states: [Row, string | undefined][] = [
+      [{ status: 'active' }, undefined],
+      [{ status: 'active', validFrom: past, validUntil: toCome }, undefined],
+      [{ status: 'active', validUntil: past }, 'expired'],
+      [{ status: 'active', validFrom: toCome }, 'not-yet-valid'],
+      [{ status: 'issued', employeeId: undefined }, 'not-linked'],
+      [{ status: 'active', employeeId: 'emp-other' }, 'not-linked'],
+      [{ status: 'active', holds: new Set(['unlink 1']) }, 'not-linked'],
+      [{ status: 'active', holds: new Set(['stolen 2', 'suspend 1']) }, 'stolen'],
+      [{ status: 'lost', employeeId: undefined }, 'lost'],
+      [{ status: 'revoked' }, 'revoked'],
+      [{ status: 'no status' }, undefined],
+    ];
+    const cardIdOf = (i: number) => `state-${String(i).padStart(2, '0')}`;
+    await gateway.put(
+      TABLES.cards,
+      states.map(([row], i) => ({ cardKey: `acme/${cardIdOf(i)}`, cardId: cardIdOf(i), employeeId: 'emp-x', ...row })),
+    );
+    await gateway.put(
+      TABLES.presence,
+      states.map((_, i) => ({ ...insideRow(cardIdOf(i), 'hq-lab', SINCE, 'emp-x'), buildingKey: 'acme/annex' })),
+    );
+    const { people } = await jsonOf(gateway.get('/v1/buildings/annex/muster'));
+    t.same(
+      people.map(({ cardState }: MusterEntry) => cardState),
+      states.map(([, state]) => state),
+    );
   });
 
   await t.test('the number of people, now and by minute', async (t) => {
@@ -160,11 +217,11 @@ t.test('who is inside', async (t) => {
   });
 });
 
-t.test('the list is returned without names if they cannot be read', async (t) => {
-  const gateway = await startOperatorGateway(t, { TABLE_EMPLOYEES: 'no-such-table' });
-  await gateway.put(TABLES.presence, [insideRow('card-0', 'hq-lab', SINCE, 'emp-0')]);
-  t.match(await jsonOf(gateway.get('/v1/buildings/hq/muster')), {
-    namesMissing: true,
-    people: [{ employeeId: 'emp-0', cardId: 'card-0', zoneId: 'hq-lab', since: SINCE }],
-  });
+t.test('the list is returned without names and states of cards if they cannot be read', async (t) => {
+  const gateway = await startOperatorGateway(t, { TABLE_EMPLOYEES: 'no-such-table', TABLE_CARDS: 'no-such-table' });
+  const seen = { readerId: 'north-in', direction: 'in' } as const;
+  await gateway.put(TABLES.presence, [insideRow('card-0', 'hq-lab', SINCE, 'emp-0', seen)]);
+  const muster = await jsonOf(gateway.get('/v1/buildings/hq/muster'));
+  t.match(muster, { namesMissing: true, cardsMissing: true });
+  t.same(muster.people, [{ employeeId: 'emp-0', cardId: 'card-0', zoneId: 'hq-lab', since: SINCE, ...seen }]);
 });

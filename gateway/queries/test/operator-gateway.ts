@@ -94,17 +94,23 @@ export async function pagesOf<Item>(gateway: OperatorGateway, path: string): Pro
   return pages;
 }
 
-/** Returns the presence row of a card inside `hq`. */
-export function insideRow(cardId: string, zoneId: string, since: string, employeeId?: string): Row {
+/** Returns the presence row of a card inside `hq`. @param seen the reader and direction of the last move */
+export function insideRow(
+  cardId: string,
+  zoneId: string,
+  since: string,
+  employeeId?: string,
+  seen?: { readerId: string; direction: 'in' | 'out' },
+): Row {
   return {
     cardKey: tenantKey('acme', cardId),
     version: 3,
     sequence: '1.0',
-    inside: { buildingId: 'hq', zoneId, since, swipeId: '0193a1d2-7c1e-7000-8000-000000000001' },
+    inside: { buildingId: 'hq', zoneId, since, swipeId: '0193a1d2-7c1e-7000-8000-000000000001', ...seen },
     outbox: '[]',
     ...(employeeId === undefined ? {} : { employeeId }),
     buildingKey: tenantKey('acme', 'hq'),
-    placeKey: placeKey(zoneId, since),
+    placeKey: placeKey({ zoneId, since, ...seen }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { INDEXES } from '@swipegate/contract';
+import { HOLDS } from '@swipegate/contract/back-office/holds';
 import {
   EVENTS_PREFIX,
   OFFERS_PREFIX,
@@ -6,7 +7,6 @@ import {
   RESULTS_PREFIX,
   UPLOADS_PREFIX,
 } from '@swipegate/lambdas/stores/changes/object-keys';
-import { HOLDS } from '@swipegate/lambdas/stores/holds';
 import { Duration } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import { EventSourceMapping, type Function as LambdaFunction } from 'aws-cdk-lib/aws-lambda';

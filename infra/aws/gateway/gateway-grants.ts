@@ -38,7 +38,7 @@ export function allowGateway(
   allowKey(gateway, key, ['GenerateDataKey', 'Decrypt']);
   allowTable(gateway, tables.apiKeys, ['GetItem']);
   allowTable(gateway, tables.site, ['GetItem', 'Query']);
-  allowTable(gateway, tables.employees, ['BatchGetItem']);
+  for (const table of [tables.employees, tables.cards]) allowTable(gateway, table, ['BatchGetItem']);
   allowTable(gateway, tables.decisions, ['Query', 'BatchGetItem'], Object.values(INDEXES.decisions));
   allowTable(gateway, tables.presence, ['GetItem', 'BatchGetItem', 'UpdateItem']);
   allowTable(gateway, tables.presence, ['Query'], [INDEXES.presence.byBuilding]);

@@ -74,7 +74,7 @@ export async function letIn(dynamodb: DynamoDBClient, tenantId: string, inside: 
     movedAt: place.since,
     outbox: '[]',
     buildingKey: tenantKey(tenantId, place.buildingId),
-    placeKey: placeKey(place.zoneId, place.since),
+    placeKey: placeKey(place),
   }));
   await batchWrite(dynamodb, tables.presence.name, rows, { lanes: 4 });
 }

@@ -35,7 +35,8 @@ t.test(
     if (shellCode === 127) t.comment('no curl on this machine');
     else t.match(JSON.parse(post.output), { outcome: 'granted', reason: 'granted' });
     const ask = await inShell(/^curl [^\n]+\/muster[^\n]+\n[^\n]+/m.exec(text)?.[0] ?? '');
-    if (ask.code !== 127) t.match(ask.output, /^name,employeeId,cardId,zoneId,since,asOf\r\n/);
+    if (ask.code !== 127)
+      t.match(ask.output, /^name,employeeId,cardId,zoneId,since,asOf,cardState,readerId,direction\r\n/);
     if (canSeeProcesses) t.ok(processesIn(folder).length >= 5, 'start, emulators, Lambda and gateway run');
     const port = /gateway +http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? '';
     const second = start(folder, ['--duration', '1s', '--no-back-office'], { env: { PORT: port } });

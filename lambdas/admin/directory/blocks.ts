@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { Card, type Change, compile, tenantKey } from '@swipegate/contract';
-import { addHold, blockedCard, cardOf, type Hold, holdsOf, removeHold } from '../../stores/holds.js';
+import { blockedCard, cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
+import { addHold, type Hold, removeHold } from '../../stores/holds.js';
 
 /** Table names, by environment variable. */
 export type BlockTables = Readonly<Record<`TABLE_${'CARDS' | 'CHANGES' | 'EMPLOYEES'}`, string>>;

@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
 import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
+import { cardOf, heldCard } from '@swipegate/contract/back-office/holds';
 import { may } from '@swipegate/contract/back-office/permissions';
 import { versionOf } from '../../stores/changes/entries.js';
-import { cardOf, heldCard } from '../../stores/holds.js';
 import { presenceOf, unexpired } from '../../stores/presence.js';
 import type { AdminUser } from '../sign-in/token-verifier.js';
 

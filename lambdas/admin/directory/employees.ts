@@ -1,12 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { compile, EmployeeId, type EmployeePage, INDEXES, tenantKey } from '@swipegate/contract';
+import { heldEmployee } from '@swipegate/contract/back-office/holds';
 import { searchFor } from '@swipegate/contract/values/plain-text';
 import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import { EmployeeRow } from '../../stores/employee-row.js';
-import { heldEmployee } from '../../stores/holds.js';
 import { readCards } from './cards.js';
 
 export interface EmployeeSearch {

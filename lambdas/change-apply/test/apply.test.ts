@@ -11,6 +11,7 @@ import {
   TABLES,
   type TableName,
 } from '@swipegate/contract';
+import { heldCard } from '@swipegate/contract/back-office/holds';
 import { seed } from '@swipegate/infra/local/demo/seed';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import fc from 'fast-check';
@@ -21,7 +22,7 @@ import { SITE } from '../../decide/test/small-site.js';
 import { addToChange } from '../../stores/changes/change-table.js';
 import { versionOf } from '../../stores/changes/entries.js';
 import { eventKeyOf, parseEventKey } from '../../stores/changes/object-keys.js';
-import { heldCard, holdOf } from '../../stores/holds.js';
+import { holdOf } from '../../stores/holds.js';
 import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
 import { FactReader } from '../facts.js';

@@ -6,11 +6,11 @@ import {
   type Employee,
   type RejectionCode,
 } from '@swipegate/contract';
+import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/holds';
 import t from 'tap';
 import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';
 import type { EmployeeRow } from '../../stores/employee-row.js';
-import { CARD_TRANSITIONS } from '../../stores/holds.js';
 import type { Presence } from '../../stores/presence.js';
 import { entranceZone } from '../cardholder-rules.js';
 import type { Effect } from '../effects.js';

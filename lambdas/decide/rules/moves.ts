@@ -32,5 +32,7 @@ export function placeAfter(swipe: SwipeRecord, reader: Reader, verdict: Verdict)
     zoneId,
     since: ruledInstant(swipe, verdict.timeBasis),
     swipeId: swipe.swipeId,
+    readerId: swipe.readerId,
+    direction: verdict.direction,
   };
 }

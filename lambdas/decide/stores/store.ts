@@ -15,8 +15,8 @@ import {
   expiresAt,
   tenantKey,
 } from '@swipegate/contract';
+import { heldCard, heldEmployee, isOnlyHeld } from '@swipegate/contract/back-office/holds';
 import { EmployeeRow } from '../../stores/employee-row.js';
-import { heldCard, heldEmployee, isOnlyHeld } from '../../stores/holds.js';
 import {
   healedPresence,
   healPresence,

@@ -18,9 +18,10 @@ t.test('place after a move', async (t) => {
     return reader && placeAfter(swipeOf(), reader, verdict('granted', direction));
   };
   const since = at(MONDAY_9_UTC);
-  t.same(lead('hard-in', 'in'), { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) });
+  const swiped = { since, swipeId: swipeIdOf(1), readerId: swipeOf().readerId };
+  t.same(lead('hard-in', 'in'), { buildingId: 'b', zoneId: 'hard', ...swiped, direction: 'in' });
   t.equal(lead('hard-out', 'out'), undefined, 'outdoors');
-  t.match(lead('none-both', 'out'), { zoneId: 'hard' }, 'the outer zone of the reader');
+  t.match(lead('none-both', 'out'), { zoneId: 'hard', direction: 'out' }, 'the outer zone of the reader');
 });
 
 t.test('decisions that move the holder', async (t) => {

@@ -19,7 +19,7 @@ t.test('writes a sample for each building of each tenant, empty ones included, w
     { siteKey: 'acme/zones', id: 'lab', zoneId: 'lab' },
   ]);
   const inside = (cardKey: string, buildingKey: string, zoneId: string) => {
-    return { cardKey, buildingKey, placeKey: placeKey(zoneId, '2026-11-24T08:15:00.000Z') };
+    return { cardKey, buildingKey, placeKey: placeKey({ zoneId, since: '2026-11-24T08:15:00.000Z' }) };
   };
   await batchWrite(dynamodb, TABLES.presence, [
     inside('acme/card-1', 'acme/hq', 'lab'),

@@ -6,7 +6,7 @@ const minuteMs = Date.parse('2026-11-24T08:15:00Z');
 
 t.test('counts a building by zone', async (t) => {
   const since = '2026-11-24T07:00:00.000Z';
-  const places = ['lab', 'hall', 'lab', 'lab-2'].map((zoneId) => placeKey(zoneId, since));
+  const places = ['lab', 'hall', 'lab', 'lab-2'].map((zoneId) => placeKey({ zoneId, since }));
   t.same(sampleRow('acme/hq', places, { minuteMs, keepDays: 2 }), {
     buildingKey: 'acme/hq',
     countedAt: '2026-11-24T08:15:00.000Z',

@@ -2,7 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Row } from '@swipegate/aws/attributes';
 import { batchGet } from '@swipegate/aws/batch-get';
 import { scanPages } from '@swipegate/aws/pages';
-import { hasExpired, instantOfKey, keyInstant } from '@swipegate/contract';
+import { compile, hasExpired, instantOfKey, keyInstant, Place, placeKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import { presenceOf } from '@swipegate/lambdas/stores/presence';
 import type { TablePair } from './target-tables.js';
@@ -50,6 +50,7 @@ export interface CompareOptions {
   nowMs: number;
 }
 
+const isPlace = compile(Place);
 const MOST_EXAMPLES = 10;
 /** Compared members of presence rows. version, outbox, expiresAt and forgiveness do not follow from decisions. */
 const PRESENCE_MEMBERS = ['sequence', 'employeeId', 'inside', 'movedAt', 'buildingKey', 'placeKey'];
@@ -148,9 +149,9 @@ class TableCompare {
     }
   }
 
-  #differences(a: Row, b: Row): string[] {
-    if (this.#table === 'presence') return differing(PRESENCE_MEMBERS, a, b);
-    const [one, other] = [unfolded(a), unfolded(b)];
+  #differences(live: Row, rebuilt: Row): string[] {
+    if (this.#table === 'presence') return differing(PRESENCE_MEMBERS, live, asOldAs(live, rebuilt));
+    const [one, other] = [unfolded(live), unfolded(rebuilt)];
     return differing(new Set([...Object.keys(one), ...Object.keys(other)]), one, other);
   }
 
@@ -171,6 +172,14 @@ class TableCompare {
 
 function differing(members: Iterable<string>, a: Row, b: Row): string[] {
   return Array.from(members).filter((member) => canonical(a[member]) !== canonical(b[member]));
+}
+
+/** A rebuilt presence row, without the reader of the last move if the live row is from before readers were stored. */
+function asOldAs({ inside: live }: Row, rebuilt: Row): Row {
+  const { inside } = rebuilt;
+  if (!isPlace(live) || live.readerId !== undefined || !isPlace(inside)) return rebuilt;
+  const { readerId: _, direction: __, ...place } = inside;
+  return { ...rebuilt, inside: place, placeKey: placeKey(place) };
 }
 
 /** A decisions row with the members of its JSON attribute, so that differences can name them. */

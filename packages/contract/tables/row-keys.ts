@@ -1,4 +1,4 @@
-import { tenantKey } from '../values/identifiers.js';
+import { type Direction, tenantKey } from '../values/identifiers.js';
 import { foldedText } from '../values/plain-text.js';
 import { instantMs } from '../values/timestamp-ms.js';
 import type { Decision } from '../wire/decision.js';
@@ -36,9 +36,21 @@ export function instantOfKey(key: string): string {
   return key.slice(0, key.indexOf('#'));
 }
 
-/** Sorts the people inside a building by zone, then by arrival. */
-export function placeKey(zoneId: string, since: string): string {
-  return `${placePrefix(zoneId)}${since}`;
+/** A place within its building, and the swipe that led there if a swipe did. */
+export interface KeyedPlace {
+  zoneId: string;
+  since: string;
+  readerId?: string;
+  direction?: Direction;
+}
+
+/**
+ * Sorts the people inside a building by zone, then by arrival. Ends with the direction and the reader, so that the
+ * index by building tells how each was last seen without a read of each row.
+ */
+export function placeKey({ zoneId, since, readerId, direction }: KeyedPlace): string {
+  const key = `${placePrefix(zoneId)}${since}`;
+  return readerId === undefined || direction === undefined ? key : `${key}#${direction}#${readerId}`;
 }
 
 /** DynamoDB allows 1,024 bytes; a character takes at most 3 of them in UTF-8, or 4 for two. */
@@ -60,10 +72,13 @@ export function placePrefix(zoneId: string): string {
   return `${zoneId}#`;
 }
 
-/** Zone and time of a {@link placeKey}. */
-export function placeOfKey(key: string): { zoneId: string; since: string } {
-  const at = key.indexOf('#');
-  return { zoneId: key.slice(0, at), since: key.slice(at + 1) };
+/** The place of a {@link placeKey}. */
+export function placeOfKey(key: string): KeyedPlace {
+  const [zoneId = '', since = '', direction, readerId] = key.split('#');
+  const place = { zoneId, since };
+  return readerId !== undefined && (direction === 'in' || direction === 'out')
+    ? { ...place, readerId, direction }
+    : place;
 }
 
 /** Partition key of a tenant's alarms of one UTC day. */

@@ -3,6 +3,7 @@ import {
   AccessLevelId,
   BuildingId,
   CardId,
+  Direction,
   EmployeeId,
   ReaderId,
   ScheduleId,
@@ -131,8 +132,18 @@ export const Card = Type.Object({
 });
 export type Card = Type.Static<typeof Card>;
 
-/** Place of a cardholder. Absent means outdoors. */
-export const Place = Type.Object({ buildingId: BuildingId, zoneId: ZoneId, since: Timestamp, swipeId: SwipeId });
+/**
+ * Place of a cardholder. Absent means outdoors. `readerId` and `direction` are those of the swipe that led there; a
+ * card that was linked inside has neither, nor has a row from before they were stored.
+ */
+export const Place = Type.Object({
+  buildingId: BuildingId,
+  zoneId: ZoneId,
+  since: Timestamp,
+  swipeId: SwipeId,
+  readerId: Type.Optional(ReaderId),
+  direction: Type.Optional(Direction),
+});
 export type Place = Type.Static<typeof Place>;
 
 /** A whole site in one document: seeds the demo, and is the world of the simulator's people. */

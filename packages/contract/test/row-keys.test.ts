@@ -34,9 +34,12 @@ t.test('an alarm belongs to the UTC day of its occurrence', async (t) => {
 });
 
 t.test('a place key begins with the prefix of its zone only', async (t) => {
-  const key = placeKey('lab:2', '2026-11-24T07:00:00.000Z');
+  const key = placeKey({ zoneId: 'lab:2', since: '2026-11-24T07:00:00.000Z' });
   t.equal(key, 'lab:2#2026-11-24T07:00:00.000Z');
   t.same(placeOfKey(key), { zoneId: 'lab:2', since: '2026-11-24T07:00:00.000Z' });
+  const seen = { zoneId: 'lab:2', since: '2026-11-24T07:00:00.000Z', readerId: 'lab-out', direction: 'out' } as const;
+  t.equal(placeKey(seen), `${key}#out#lab-out`);
+  t.same(placeOfKey(placeKey(seen)), seen);
   t.ok(key.startsWith(placePrefix('lab:2')));
   t.notOk(key.startsWith(placePrefix('lab')));
 });

@@ -1,13 +1,38 @@
 import Type from 'typebox';
-import { BuildingId, CardId, EmployeeId, Timestamp, ZoneId } from '../values/identifiers.js';
+import { BuildingId, CardId, Direction, EmployeeId, ReaderId, Timestamp, ZoneId } from '../values/identifiers.js';
 import { pageFields } from './page.js';
+
+/** State of the card with which a person is listed, if it opens no door of its own. */
+export const MusterCardState = Type.Enum(
+  [
+    'issued',
+    'suspended',
+    'lost',
+    'stolen',
+    'destroyed',
+    'expired',
+    'revoked',
+    'not-yet-valid',
+    'not-linked',
+    'unknown',
+  ],
+  {
+    description:
+      'State of the card if it is not active. `not-linked`: it is not linked to the person any more. `unknown`: there ' +
+      'is no such card; `no-card:…` holds the place of a person whose card went to someone else',
+  },
+);
+export type MusterCardState = Type.Static<typeof MusterCardState>;
 
 export const MusterEntry = Type.Object({
   name: Type.Optional(Type.String({ description: 'Name of the cardholder, if the card is linked to one' })),
   employeeId: Type.Optional(EmployeeId),
   cardId: CardId,
   zoneId: ZoneId,
-  since: Timestamp,
+  since: { ...Timestamp, description: 'Time of the swipe that led here, or from which the card was linked' },
+  readerId: Type.Optional({ ...ReaderId, description: 'Reader of that swipe; absent if a link placed the person' }),
+  direction: Type.Optional(Direction),
+  cardState: Type.Optional(MusterCardState),
 });
 export type MusterEntry = Type.Static<typeof MusterEntry>;
 
@@ -18,6 +43,9 @@ export const Muster = Type.Object(
     asOf: Timestamp,
     namesMissing: Type.Optional(
       Type.Boolean({ description: 'The names could not be read: everyone is listed, but without names' }),
+    ),
+    cardsMissing: Type.Optional(
+      Type.Boolean({ description: 'The cards could not be read in time: everyone is listed, but without `cardState`' }),
     ),
     people: Type.Array(MusterEntry, { description: 'Sorted by name, then employee, then card' }),
   },

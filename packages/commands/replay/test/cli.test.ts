@@ -44,6 +44,7 @@ const decision: Decision = {
   timeBasis: 'readAt',
   sequence: `${'1'.padStart(56, '0')}.000000`,
 };
+/** As before rows named the reader: the rebuilt row does, and is equal. */
 const inside = { buildingId: 'b', zoneId: 'hard', since: readAt, swipeId };
 
 t.test('rebuild, compare and what-if against a local cloud', async (t) => {

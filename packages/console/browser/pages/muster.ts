@@ -46,9 +46,13 @@ export const musterPage: Page = async (context) => {
       say(asOf, `${asOf.textContent?.replace(/ Not updated since\.$/, '')} Not updated since.`);
     }
   };
-  const draw = ({ people, asOf: time, namesMissing }: Muster): void => {
+  const draw = ({ people, asOf: time, namesMissing, cardsMissing }: Muster): void => {
     say(count, `${people.length} inside`);
-    say(asOf, `As of ${timeText(time)}.${namesMissing === true ? ' The names could not be read.' : ''}`);
+    const missing = [
+      ...(namesMissing === true ? [' The names could not be read.'] : []),
+      ...(cardsMissing === true ? [' The states of the cards could not be read.'] : []),
+    ];
+    say(asOf, `As of ${timeText(time)}.${missing.join('')}`);
     // Redraw only changes: a redraw makes a screen reader lose its place in the table.
     const content = JSON.stringify(people);
     if (content !== shown) table.show(people);
@@ -105,9 +109,13 @@ function musterTable(mark?: (person: MusterEntry) => void): Table<MusterEntry> {
         },
       },
       { title: 'Employee id', cell: ({ employeeId = 'not linked' }) => employeeId },
-      { title: 'Card', cell: ({ cardId }) => cardId },
+      {
+        title: 'Card',
+        cell: ({ cardId, cardState }) => (cardState === undefined ? cardId : `${cardId} (${cardState})`),
+      },
       { title: 'Zone', cell: ({ zoneId }) => zoneId },
       { title: 'Since', cell: ({ since }) => timeElement(since) },
+      { title: 'Last seen at', cell: lastSeen },
       ...(mark === undefined
         ? []
         : [
@@ -119,4 +127,8 @@ function musterTable(mark?: (person: MusterEntry) => void): Table<MusterEntry> {
     ],
     'No one is inside.',
   );
+}
+
+function lastSeen({ readerId, direction }: MusterEntry): string {
+  return readerId === undefined || direction === undefined ? 'not known' : `${readerId} (${direction})`;
 }

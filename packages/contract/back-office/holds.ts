@@ -1,0 +1,73 @@
+import type { Card, CardStatus } from '../tables/site.js';
+import { compile } from '../values/validation.js';
+import { CardAction } from './change.js';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/**
+ * Attribute of the rows of cards and employees: a set of the blocks that are accepted, but whose turn among the tenant's
+ * changes has not come. Readers see the row under its holds. See docs/decisions/0016-a-block-is-in-force-at-once.md.
+ */
+export const HOLDS = 'holds';
+
+/** Allowed status transitions, by action. `stolen`, `destroyed` and `revoked` cards cannot be reactivated. */
+export const CARD_TRANSITIONS: Readonly<
+  Record<Exclude<CardAction, 'unlink'>, { from: readonly CardStatus[]; to: CardStatus }>
+> = {
+  suspend: { from: ['issued', 'active'], to: 'suspended' },
+  lost: { from: ['issued', 'active', 'suspended', 'expired'], to: 'lost' },
+  stolen: { from: ['issued', 'active', 'suspended', 'expired', 'lost'], to: 'stolen' },
+  destroyed: { from: ['issued', 'active', 'suspended', 'expired', 'lost', 'stolen', 'revoked'], to: 'destroyed' },
+  reactivate: { from: ['issued', 'suspended', 'lost', 'expired'], to: 'active' },
+  expire: { from: ['issued', 'active', 'suspended'], to: 'expired' },
+};
+
+const isAction = compile(CardAction);
+
+/** The holds on a row, in a fixed order. */
+export function holdsOf(row: Row | undefined): { hold: string; action: string; changeId: string }[] {
+  const holds = row?.[HOLDS];
+  if (!(holds instanceof Set)) return [];
+  return Array.from(holds, String)
+    .sort()
+    .map((hold) => {
+      const [action = '', changeId = ''] = hold.split(' ');
+      return { hold, action, changeId };
+    });
+}
+
+/** Whether a row has only holds: somebody blocked a thing that is unknown. @param id attribute of every other row */
+export function isOnlyHeld(row: Row, id: string): boolean {
+  return row[id] === undefined && row[HOLDS] !== undefined;
+}
+
+/** The card that readers of a row see: its holds, in any order, leave it blocked. */
+export function heldCard(card: Card, row: Row): Card {
+  if (row[HOLDS] === undefined) return card;
+  return holdsOf(row).reduce((held, { action }) => blockedCard(held, action), card);
+}
+
+/** The cardholder that readers of a row see. */
+export function heldEmployee<Employee extends { active: boolean }>(employee: Employee, row: Row): Employee {
+  return row[HOLDS] === undefined || holdsOf(row).length === 0 ? employee : { ...employee, active: false };
+}
+
+/** The card after an action; unchanged if its state does not allow the action, as it then opens no door anyway. */
+export function blockedCard({ employeeId, ...card }: Card, action: string): Card {
+  const held = employeeId === undefined ? {} : { employeeId };
+  if (!isAction(action)) return { ...card, ...held };
+  if (action === 'unlink') return { ...card, status: card.status === 'active' ? 'issued' : card.status };
+  const { from, to } = CARD_TRANSITIONS[action];
+  return { ...card, ...held, status: from.includes(card.status) ? to : card.status };
+}
+
+/** The card's members of a table row, without those of the table. */
+export function cardOf({ cardId, status, employeeId, validFrom, validUntil }: Card): Card {
+  return {
+    cardId,
+    status,
+    ...(employeeId === undefined ? {} : { employeeId }),
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+  };
+}
