@@ -104,7 +104,11 @@ t.test('cardholders inside are found by building, and only those', async (t) => 
   const before = await inside();
   await swiped({ n: 10, cardId: 'cara', readerId: 'none-in' });
   const since = new Date(MONDAY_9_UTC).toISOString();
-  t.same(await inside(), [...before, ['acme/cara', 'cara', `none#${since}#in#none-in`]], 'by zone, then by time of entry');
+  t.same(
+    await inside(),
+    [...before, ['acme/cara', 'cara', `none#${since}#in#none-in`]],
+    'by zone, then by time of entry',
+  );
   const forgivenAt = '2026-11-23T08:00:00Z';
   await documents.send(
     new UpdateCommand({

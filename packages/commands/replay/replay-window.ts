@@ -10,11 +10,11 @@ import {
 } from '@swipegate/contract';
 import { swipeKeyOf } from '@swipegate/lambdas/decide/records/keys';
 import { looksAtOthers, type ZoneAnswer } from '@swipegate/lambdas/decide/rules/zone-rules';
-import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/stores/zone-state';
 import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { readArchive } from '@swipegate/lambdas/stores/archive/read-archive';
 import type { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import type { Presence } from '@swipegate/lambdas/stores/presence';
+import type { NotedPresentation, ZoneState } from '@swipegate/lambdas/stores/zone-state';
 import { archivedDecisions, decidedSwipe, inDecidingOrder, ruledAtMs } from './archived-decisions.js';
 import { PresenceFold } from './presence-fold.js';
 
