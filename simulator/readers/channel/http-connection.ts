@@ -112,13 +112,16 @@ export class HttpConnection {
     if (socket !== this.#socket) return;
     const all = this.#received === undefined ? bytes : Buffer.concat([this.#received, bytes]);
     this.#received = undefined;
+    let read: ReturnType<typeof readAnswer>;
     try {
-      const read = readAnswer(all);
-      if (read === undefined || read.untilClose) this.#received = all;
-      else this.#answer(read.answer);
+      read = readAnswer(all);
     } catch (error) {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
+      return;
     }
+    // Outside of the try: an error of the caller must end the run, and not leave its swipe unanswered for ever.
+    if (read === undefined || read.untilClose) this.#received = all;
+    else this.#answer(read.answer);
   }
 
   #answer(answer: HttpAnswer): void {
