@@ -1,4 +1,5 @@
 import t from 'tap';
+import Type from 'typebox';
 import {
   AccessEvent,
   compile,
@@ -123,4 +124,10 @@ t.test('keys are random, and hashed as hex SHA-256', async (t) => {
   }
   t.not(key, newApiKey());
   t.match(hashApiKey(key), /^[0-9a-f]{64}$/);
+});
+
+t.test('a schema with an $id compiles by itself after it was compiled within another', async (t) => {
+  const schema = Type.Object({ name: Type.String() }, { $id: 'CompiledWithin' });
+  t.equal(compile(Type.Array(schema))([{ name: 'a' }]), true);
+  t.equal(compile(schema)({ name: 'a' }), true);
 });

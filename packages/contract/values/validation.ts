@@ -1,7 +1,8 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import type Type from 'typebox';
 
-const ajv = new Ajv({ allErrors: false, strict: true, verbose: true });
+// addUsedSchema: a schema with an $id may be compiled by itself and within others, in any order.
+const ajv = new Ajv({ allErrors: false, strict: true, verbose: true, addUsedSchema: false });
 
 /** A type guard with the errors of its last call, for {@link explain}. */
 export interface Guard<Value> {
