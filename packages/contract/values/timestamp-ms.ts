@@ -7,19 +7,17 @@ const LOWER_Z = 122;
 /**
  * Milliseconds since the epoch of an RFC 3339 date-time that matches the contract's Timestamp pattern. NaN for a time
  * that does not exist, such as 30 February or hour 24, which Date.parse would turn into another moment.
- * @param begin index of its first character in `text`
- * @param end index after its last character
  */
-export function timestampMs(text: string, begin = 0, end = text.length): number {
-  const year = digits(text, begin, 4);
-  const month = digits(text, begin + 5, 2);
-  const day = digits(text, begin + 8, 2);
-  const hour = digits(text, begin + 11, 2);
-  const minute = digits(text, begin + 14, 2);
-  const second = digits(text, begin + 17, 2);
+export function timestampMs(text: string): number {
+  const year = digits(text, 0, 4);
+  const month = digits(text, 5, 2);
+  const day = digits(text, 8, 2);
+  const hour = digits(text, 11, 2);
+  const minute = digits(text, 14, 2);
+  const second = digits(text, 17, 2);
   if (day < 1 || day > daysIn(year, month) || hour > 23 || minute > 59 || second > 59) return Number.NaN;
-  const minutes = (daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes(text, end);
-  return (minutes * 60 + second) * 1000 + millisecond(text, begin + 19);
+  const minutes = (daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - offsetMinutes(text);
+  return (minutes * 60 + second) * 1000 + millisecond(text, 19);
 }
 
 /** Days since 1970-01-01 (proleptic Gregorian). Counts years from March, so a leap day is the last day of its year. */
@@ -46,10 +44,10 @@ function millisecond(text: string, at: number): number {
   return value;
 }
 
-function offsetMinutes(text: string, end: number): number {
-  const last = text.charCodeAt(end - 1);
+function offsetMinutes(text: string): number {
+  const last = text.charCodeAt(text.length - 1);
   if (last === UPPER_Z || last === LOWER_Z) return 0;
-  const at = end - 6;
+  const at = text.length - 6;
   const hours = digits(text, at + 1, 2);
   const minutes = digits(text, at + 4, 2);
   if (hours > 23 || minutes > 59) return Number.NaN;
