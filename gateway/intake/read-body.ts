@@ -1,5 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import { ProblemError } from '@swipegate/http/problem-details';
+import { bodyTooLarge, ProblemError } from '@swipegate/http/problem-details';
 import type { FastifyRequest } from 'fastify';
 import { announcedBytes } from './load-shedding.js';
 
@@ -28,7 +28,7 @@ export function readBody(
   const { bodyLimit } = request.routeOptions;
   const announced = announcedBytes(request.headers);
   const refused =
-    announced === undefined ? inFlight?.add(bodyLimit) : announced > bodyLimit ? tooLarge(bodyLimit) : undefined;
+    announced === undefined ? inFlight?.add(bodyLimit) : announced > bodyLimit ? bodyTooLarge(bodyLimit) : undefined;
   if (refused !== undefined) {
     done(refused);
     return;
@@ -39,7 +39,7 @@ export function readBody(
   let length = 0;
   const onData = (chunk: Buffer) => {
     length += chunk.length;
-    if (length > bodyLimit) return end(tooLarge(bodyLimit));
+    if (length > bodyLimit) return end(bodyTooLarge(bodyLimit));
     const problem = announced === undefined ? undefined : inFlight?.add(chunk.length);
     if (problem !== undefined) return end(problem);
     chunks.push(chunk);
@@ -65,10 +65,6 @@ function hasByteOrderMark(bytes: Buffer): boolean {
 
 function isUtf16(bytes: Buffer): boolean {
   return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-}
-
-function tooLarge(bodyLimit: number): ProblemError {
-  return new ProblemError('body-too-large', `The body must not exceed ${bodyLimit} bytes. Nothing was accepted.`);
 }
 
 function cutShort(): ProblemError {

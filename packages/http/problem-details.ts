@@ -78,10 +78,7 @@ function translate(error: FastifyError, request: FastifyRequest): ProblemError {
   if (known !== undefined) return new ProblemError(...known);
   if (error.code === 'FST_ERR_VALIDATION') return invalid(error.validation);
   if (error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupportedMediaType(request);
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    const { bodyLimit } = request.routeOptions;
-    return new ProblemError('body-too-large', `The body must not exceed ${bodyLimit} bytes. Nothing was accepted.`);
-  }
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return bodyTooLarge(request.routeOptions.bodyLimit);
   const status = error.statusCode ?? 500;
   if (status === 408) return new ProblemError('request-timeout', 'Send the whole request in less time.');
   if (status >= 400 && status < 500) return new ProblemError('bad-request', error.message);
@@ -116,6 +113,11 @@ export function unknownId(
 ): ProblemError {
   const reason = `is not ${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun} of this tenant`;
   return new ProblemError('not-found', `There is no ${noun} ${id}.`, { field: `${noun}Id`, reason });
+}
+
+/** Returns the problem of a body that is larger than `limit`, bytes. */
+export function bodyTooLarge(limit: number): ProblemError {
+  return new ProblemError('body-too-large', `The body must not exceed ${limit} bytes. Nothing was accepted.`);
 }
 
 /** Returns the problem of a request that came after a shutdown began. */
