@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
   type StartingPosition,
   SubscribeToShardCommand,
@@ -6,7 +5,7 @@ import {
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
 import { deregisterConsumer, registerConsumer } from './stream-consumer.js';
-import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
+import { decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions } from './tail.js';
 
 export interface FanOutTailOptions extends TailOptions {
   /** Unique to this process: see {@link registerConsumer}. */
@@ -105,7 +104,6 @@ export class FanOutTail implements Tail {
   async #run(shardId: string, state: ShardState, from: StartingPosition, first?: FirstSubscription): Promise<void> {
     const { logger, onDecisions, retryMs = 1_000 } = this.#options;
     const { signal } = this.#stopping;
-    const pause = () => delay(retryMs, undefined, { signal }).catch(() => undefined);
     // Before the first event, a timestamp is the only position to resume from.
     const began: StartingPosition = { Type: 'AT_TIMESTAMP', Timestamp: new Date() };
     let position = from;
@@ -131,7 +129,7 @@ export class FanOutTail implements Tail {
           position = { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: event.ContinuationSequenceNumber };
         }
         state.downSinceMs = performance.now();
-        if (isEmpty) await pause();
+        if (isEmpty) await pause(retryMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
@@ -142,7 +140,7 @@ export class FanOutTail implements Tail {
         // The stream no longer retains this position, so continue at its oldest record.
         const isTrimmed = error instanceof Error && error.name === 'InvalidArgumentException';
         if (isTrimmed) position = { Type: 'TRIM_HORIZON' };
-        await pause();
+        await pause(retryMs, signal);
       }
     }
   }

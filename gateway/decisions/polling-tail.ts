@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { GetRecordsCommand, GetShardIteratorCommand } from '@aws-sdk/client-kinesis';
-import { decisionsIn, isOpen, listShards, type Tail, type TailOptions } from './tail.js';
+import { decisionsIn, isOpen, listShards, pause, type Tail, type TailOptions } from './tail.js';
 
 export interface PollingTailOptions extends TailOptions {
   /** Interval between reads of a shard, ms. AWS allows 5 reads/s per shard, shared by all readers of the stream. */
@@ -105,10 +104,4 @@ export class PollingTail implements Tail {
     );
     return answer.ShardIterator;
   }
-}
-
-/** Never rejects: resolves early when the signal aborts. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  await delay(ms, undefined, { signal }).catch(() => undefined);
 }

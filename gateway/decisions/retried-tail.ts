@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Tail } from './tail.js';
+import { pause, type Tail } from './tail.js';
 
 const RETRY_MS = 1_000;
 
@@ -54,8 +53,7 @@ class RetriedTail implements Tail {
   async #try(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted && this.#tail === undefined) {
-      // Resolves early on stop.
-      await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      await pause(RETRY_MS, signal);
       if (signal.aborted) return;
       try {
         this.#tail = await this.#start();

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type KinesisClient,
   type _Record as KinesisRecord,
@@ -61,4 +62,10 @@ export async function listShards(kinesis: KinesisClient, streamName: string): Pr
 
 export function isOpen({ SequenceNumberRange }: Shard): boolean {
   return SequenceNumberRange?.EndingSequenceNumber === undefined;
+}
+
+/** Waits, ms. Never rejects: resolves early when the signal aborts. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  await delay(ms, undefined, { signal }).catch(() => undefined);
 }
