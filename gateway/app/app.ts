@@ -129,8 +129,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     maxAgeMs: config.API_KEY_CACHE_MS,
   });
   const items = { sink, metrics, ackTimeoutMs: config.ACK_TIMEOUT_MS };
-  const authenticated = (api: FastifyInstance, role: KeyRole) =>
-    load.shed(api, () => api.addHook('onRequest', bearerAuthentication(api, keys, role)));
+  const authenticated = (api: FastifyInstance, role: KeyRole) => load.shed(api, bearerAuthentication(api, keys, role));
   await app.register(async (api) => {
     authenticated(api, 'reader');
     swipeRoutes(api, { ...items, hub, maxWaitMs: config.MAX_WAIT_MS });

@@ -1,13 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { ProblemError } from '@swipegate/http/problem-details';
-import type {
-  FastifyInstance,
-  FastifyReply,
-  FastifyRequest,
-  HookHandlerDoneFunction,
-  onRequestHookHandler,
-  onSendHookHandler,
-} from 'fastify';
+import type { FastifyInstance, onRequestHookHandler, onSendHookHandler } from 'fastify';
 import type { Account } from '../auth/account.js';
 import { principalOf } from '../auth/authenticate.js';
 import { type Bound, FairShare } from '../auth/fair-share.js';
@@ -56,9 +49,9 @@ export class Load {
   }
 
   /** Adds the hooks to the routes of `app`. @param authenticate sets `request.principal` */
-  shed(app: FastifyInstance, authenticate: (app: FastifyInstance) => void): void {
+  shed(app: FastifyInstance, authenticate: onRequestHookHandler): void {
     app.addHook('onRequest', this.#admit);
-    authenticate(app);
+    app.addHook('onRequest', authenticate);
     app.addHook('onRequest', this.#charge);
     app.addHook('onSend', countAnswer);
   }
@@ -88,7 +81,7 @@ export class Load {
     return new ProblemError('overloaded', OVERLOADED[bound], { retryAfter: 1 });
   }
 
-  readonly #admit = (request: FastifyRequest, reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+  readonly #admit: onRequestHookHandler = (request, reply, done) => {
     const { bodyLimit } = this.#limits;
     const announced = Math.min(announcedBytes(request.headers) ?? bodyLimit, bodyLimit);
     const bound = this.requests.exceeded(1) ?? this.bytes.exceeded(announced);
@@ -100,7 +93,7 @@ export class Load {
     done(bound && this.refusal(bound));
   };
 
-  readonly #charge = (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction): void => {
+  readonly #charge: onRequestHookHandler = (request, _reply, done) => {
     const { account } = principalOf(request);
     const { maxRequestsPerSecond } = this.#limits;
     if (account.isWithinRate(maxRequestsPerSecond, performance.now())) {
