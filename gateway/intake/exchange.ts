@@ -13,19 +13,20 @@ export function onExchangeEnd(request: IncomingMessage, response: ServerResponse
     response.on('close', callback);
     return;
   }
-  const { socket } = request;
-  let callbacks = pipelined.get(socket);
-  if (callbacks === undefined) {
-    callbacks = new Set();
-    pipelined.set(socket, callbacks);
-    const all = callbacks;
-    socket.once('close', () => {
-      for (const each of all) each();
-      all.clear();
-    });
-  }
-  const own = callbacks.add(callback);
+  const callbacks = pipelined.get(request.socket) ?? callbacksAtEnd(request.socket);
+  callbacks.add(callback);
   response.on('close', () => {
-    if (own.delete(callback)) callback();
+    if (callbacks.delete(callback)) callback();
   });
+}
+
+/** Returns a set whose callbacks the end of the connection calls. */
+function callbacksAtEnd(socket: Socket): Set<() => void> {
+  const callbacks = new Set<() => void>();
+  pipelined.set(socket, callbacks);
+  socket.once('close', () => {
+    for (const each of callbacks) each();
+    callbacks.clear();
+  });
+  return callbacks;
 }
