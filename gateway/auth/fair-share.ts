@@ -44,18 +44,14 @@ export class FairShare {
 
   /** Takes an amount without a check. Every amount must be released, with the same holding. */
   take(amount: number, holding?: Holding): void {
-    this.#add(amount, holding);
-  }
-
-  release(amount: number, holding?: Holding): void {
-    this.#add(-amount, holding);
-  }
-
-  #add(amount: number, holding: Holding | undefined): void {
     this.#held += amount;
     if (holding === undefined) return;
     holding.held += amount;
     if (holding.tenant !== undefined) holding.tenant.held += amount;
+  }
+
+  release(amount: number, holding?: Holding): void {
+    this.take(-amount, holding);
   }
 }
 
