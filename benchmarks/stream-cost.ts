@@ -4,7 +4,6 @@
  *
  *     node benchmarks/dist/stream-cost.js [--json]
  */
-
 import type { Swipe } from '@swipegate/contract';
 import { Account } from '@swipegate/gateway/auth/account';
 import { SWIPE_ITEMS } from '@swipegate/gateway/intake/item-kinds';

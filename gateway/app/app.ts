@@ -51,7 +51,7 @@ export interface AppDependencies {
 const TIMEOUT_CHECK_MS = 1_000;
 /** Longer than an ALB's idle timeout (60 s): the load balancer must not reuse a connection that the gateway closed. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-/** A client that reads nothing of its answer for so long, ms, is disconnected. */
+/** Time after which a client that reads nothing of its answer is disconnected, ms. */
 const READING_MS = 30_000;
 
 /** Builds the HTTP application. The caller makes it listen. */
@@ -62,7 +62,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: config.BODY_LIMIT_BYTES,
     requestTimeout: config.REQUEST_TIMEOUT_MS,
-    // Silence on a connection that is not idle: longer than any wait for an answer.
+    // Bounds the silence on a connection that is not idle. Longer than any wait for an answer.
     connectionTimeout: config.REQUEST_TIMEOUT_MS + config.ACK_TIMEOUT_MS + config.MAX_WAIT_MS + READING_MS,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // closeConnectionsWhenClosing answers with a problem instead.
@@ -73,7 +73,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
     http: {
       // Node would answer a missing Host header itself, without a body.
       requireHostHeader: false,
-      // Otherwise Node takes 60 s, finds that more than requestTimeout, and swaps the two.
+      // Node's default, 60 s, may exceed requestTimeout; Node then swaps the two.
       headersTimeout: config.REQUEST_TIMEOUT_MS,
       requestTimeout: config.REQUEST_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
@@ -84,7 +84,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       answerClientError(error, socket, config.REQUEST_TIMEOUT_MS);
     },
   });
-  // All of them: 16 KiB bound their number. Above its limit, 2,000, Node drops headers, Content-Length too.
+  // No limit: 16 KiB bound their number. Above the default, 2,000, Node drops headers, even Content-Length.
   app.server.maxHeadersCount = 0;
   app.server.on('checkExpectation', answerExpectation);
   continueWhenRead(app.server);

@@ -1,6 +1,6 @@
 import { Holding } from './fair-share.js';
 
-/** What a key uses of the gateway. It outlives a re-read of the key. */
+/** A key's use of the gateway. It outlives a re-read of the key. */
 export class Account {
   readonly requests: Holding;
   /** Bytes of bodies and of unread answers. */

@@ -33,7 +33,7 @@ export interface ApiKeyCacheOptions {
 const UNKNOWN_MS = 2_000;
 /** More than {@link UnknownKeyQueue} lets through within {@link UNKNOWN_MS}. */
 const MAX_UNKNOWN = 4_096;
-/** A key in use is read again, in the background, after this part of its age: its requests do not wait for that. */
+/** A key in use is read again after this part of its age, in the background: no request waits for that. */
 const REFRESH_AFTER = 0.75;
 
 export interface Principal {
@@ -54,7 +54,7 @@ interface Known {
 const UNKNOWN = { principal: undefined };
 
 /**
- * Caches known and unknown keys, apart. A known key is read again without a queue, and no unknown key takes its place.
+ * Caches known keys apart from unknown ones, which take none of their places. A known key is read again without a queue.
  * Concurrent lookups of a key share one read.
  */
 export class ApiKeyCache {

@@ -20,7 +20,7 @@ export function bearerAuthentication(app: FastifyInstance, keys: ApiKeyCache, ro
   return (request, _reply, done) => {
     const key = keyOf(request);
     if (key === undefined) return done(missingKey(role));
-    // What cannot be a key costs neither a hash nor a look-up.
+    // Text that cannot be a key costs neither a hash nor a look-up.
     if (!hasApiKeyForm(key)) return done(unknownKey());
     const keyHash = hashApiKey(key);
     const known = keys.peek(keyHash);

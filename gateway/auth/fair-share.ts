@@ -1,4 +1,4 @@
-/** What a key holds of a limited resource; its tenant's holding sums up those of its keys. */
+/** A key's part of a limited resource. Its tenant's holding sums up those of its keys. */
 export class Holding {
   held = 0;
   readonly tenant: Holding | undefined;
@@ -11,7 +11,7 @@ export class Holding {
 /** The bound that a request would break: that of the whole resource, of its key, or of its tenant. */
 export type Bound = 'all' | 'key' | 'tenant';
 
-/** How many times as much as is free a holder may have. A single key thus gets 1/2 of all, a single tenant 3/4. */
+/** Largest holding, in multiples of what is free. A single key thus gets 1/2 of all, a single tenant 3/4. */
 const KEY_SHARE = 1;
 const TENANT_SHARE = 3;
 

@@ -1,6 +1,6 @@
 /** Concurrent reads of unknown keys: few, so that most connections to the database stay free for known keys. */
 const SLOTS = 16;
-/** How long a slot rests after a key that does not exist, ms: made-up keys get at most 160 reads/s, real ones far more. */
+/** Rest of a slot after a key that does not exist, ms: made-up keys get at most 160 reads/s, real ones far more. */
 const REST_MS = 100;
 const MAX_WAITING = 1_024;
 const MAX_WAIT_MS = 5_000;
@@ -18,8 +18,8 @@ interface Waiting {
 }
 
 /**
- * Reads keys that the gateway has not seen yet, first come, first served. The queue bounds what made-up keys cost: reads of
- * the table, and answers, because a client that waits asks less often.
+ * Reads keys that the gateway has not seen yet, first come, first served. The queue bounds the cost of made-up keys: reads
+ * of the table, and answers, because a client that waits asks less often.
  */
 export class UnknownKeyQueue {
   #freeSlots = SLOTS;

@@ -17,7 +17,7 @@ export const ConfigSchema = Type.Object({
   CALLERS: Type.Enum(['any', 'this-machine'], {
     default: 'any',
     description:
-      'this-machine answers 403 to requests whose Host or Origin names another machine, for a gateway that listens on loopback',
+      'accepted callers; this-machine is for a gateway on loopback (403 if Host or Origin names another machine)',
   }),
   LOG_LEVEL,
   AWS_REGION: text('eu-central-1', 'region of the streams and tables'),

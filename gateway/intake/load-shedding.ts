@@ -28,8 +28,8 @@ export interface LoadLimits {
 }
 
 /**
- * Bounds memory: answers 503 to a request that would exceed a limit, if possible before its body is read. The routes
- * that call {@link shed} are counted, whatever the spelling of the URL.
+ * Bounds memory: answers 503 to a request that would exceed a limit, if possible before its body is read. Counts the
+ * requests of {@link shed} by their route, whatever the spelling of the URL.
  */
 export class Load {
   readonly requests: FairShare;
@@ -103,7 +103,7 @@ export class Load {
   };
 }
 
-/** What one request takes of the load. Its end releases it. */
+/** One request's part of the load, which its end releases. */
 export class InFlight {
   readonly #load: Load;
   readonly #announced: number;

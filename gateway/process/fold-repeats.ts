@@ -13,8 +13,8 @@ interface Repeats {
 }
 
 /**
- * Returns pino's `logMethod` hook that bounds the log: of lines with the same message and error code it writes the first
- * {@link FIRST} in 10 s, then one with `repeated`, the number of those that it left out.
+ * Returns a `logMethod` hook of pino that bounds the log. It writes the first {@link FIRST} lines of 10 s with the same
+ * message and error code, then one line with `repeated`, the number of lines left out.
  */
 export function foldRepeats(windowMs = WINDOW_MS) {
   const kinds = new Map<string, Repeats>();

@@ -90,7 +90,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
       const lastEventId = request.headers['last-event-id'];
       const fromKey = lastEventId === undefined ? undefined : resumeFrom(lastEventId, Date.now());
       const send = (text: string) => {
-        // What the client has not read yet counts like any other answer.
+        // Unread text counts like any other unread answer.
         const isOver = response.writableLength > MAX_UNREAD_BYTES || request.inFlight?.add(text.length) !== undefined;
         if (isOver) request.raw.socket.destroy();
         else response.write(text, () => request.inFlight?.count(-text.length));

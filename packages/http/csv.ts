@@ -11,7 +11,7 @@ export const formatParameters = {
   separator: Type.Optional(
     Type.Enum(namesIn(CSV_SEPARATORS), {
       default: 'comma',
-      description: 'Between the cells of a CSV. Excel expects a semicolon where a comma divides decimals',
+      description: 'Character between the cells of a CSV. Excel expects a semicolon where a comma divides decimals',
     }),
   ),
   bom: Type.Optional(
@@ -26,7 +26,7 @@ export const formatParameters = {
 export function jsonOrCsv(schema: object) {
   return {
     'application/json': { schema },
-    'text/csv': { schema: { type: 'string', description: 'RFC 4180 with a header line, and the separator asked for' } },
+    'text/csv': { schema: { type: 'string', description: 'RFC 4180 with a header line and the requested separator' } },
   };
 }
 

@@ -36,12 +36,12 @@ export function printable(text: string): string {
   return text.replaceAll(IN_LINE, '\ufffd');
 }
 
-/** The same for a text with lines and styles of our own: an error, a report. */
+/** Does the same to a text with line breaks and styles of our own, such as an error or a report. */
 export function printableText(text: string): string {
   return text.replaceAll(IN_TEXT, (found) => (found.length > 1 || found === '\n' ? found : '\ufffd'));
 }
 
-/** JSON whose strings cannot steer a terminal either. Reads back to the same value. @param indent spaces */
+/** Returns JSON whose strings cannot steer a terminal. It reads back to the same value. @param indent spaces */
 export function printableJson(value: unknown, indent?: number): string {
   const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   return JSON.stringify(value, undefined, indent).replaceAll(IN_JSON, escaped);

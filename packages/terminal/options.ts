@@ -3,7 +3,7 @@ import { parseDuration } from './duration.js';
 import { printable } from './fit.js';
 import { nearest } from './nearest.js';
 
-/** For commands that take any number of arguments, or say themselves how many. */
+/** For commands that take any number of arguments, or check the number themselves. */
 export const MANY = Number.POSITIVE_INFINITY;
 
 /** A command line, or a file that it names, is invalid. The message says what to write instead. */

@@ -64,7 +64,7 @@ function daysOf(query: SavedQuery | undefined, parameters: readonly string[]): r
   return query && parameters.filter((_, i) => query.forms[i] === 'day').slice(0, 2);
 }
 
-/** Why no rows do not mean that nothing happened: the archive ends before the days, or begins after them. */
+/** Explains missing rows that do not mean that nothing happened: the archive does not reach the days. */
 function gapOf(archived: readonly string[], days: readonly string[] | undefined): string | undefined {
   const [first, last] = [archived[0], archived.at(-1)];
   if (first === undefined || last === undefined) return 'No rows: the archive is empty.';

@@ -71,8 +71,8 @@ ORDER BY day, denials DESC, tenantid, reason`,
   ),
   /*
    * Follows isMove in lambdas/decide/rules/moves.ts: a grant always moves the cardholder; an offline grant or a late
-   * exit only if they have not moved at that time or later; a repeat moves no one. The result is therefore the latest of the last grant in the
-   * stream and the history after it; among equals, the first in the stream.
+   * exit only if they have not moved at that time or later; a repeat moves no one. The result is therefore the latest
+   * of the last grant in the stream and the history after it; among equals, the first in the stream.
    */
   saved(
     'People inside at a moment',
