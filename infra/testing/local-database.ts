@@ -1,8 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import dynalite from 'dynalite';
 import { provisionTables } from '../local/cloud/provision.js';
-import { addPartiql } from '../local/emulators/partiql.js';
+import { createDynamodb } from '../local/emulators/create-dynamodb.js';
 import { LOCAL_CLIENT } from '../local/emulators/protocol/local-account.js';
 import { closeServer, listenOnLoopback } from '../local/processes/ports.js';
 
@@ -14,8 +13,7 @@ export interface LocalDatabase {
 
 /** Embedded DynamoDB in this process, with all tables. */
 export async function startDatabase(t: { teardown(end: () => Promise<void>): unknown }): Promise<LocalDatabase> {
-  const server = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  addPartiql(server);
+  const server = createDynamodb();
   const dynamodb = new DynamoDBClient({
     ...LOCAL_CLIENT,
     endpoint: await listenOnLoopback(server),

@@ -1,11 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import dynalite from 'dynalite';
-import kinesalite from 'kinesalite';
 import { type ProvisionedCloud, provisionCloud } from '../local/cloud/cloud.js';
 import type { BackOfficeOptions } from '../local/cloud/provision-back-office.js';
-import { addPartiql } from '../local/emulators/partiql.js';
+import { createDynamodb } from '../local/emulators/create-dynamodb.js';
+import { createKinesis } from '../local/emulators/create-kinesis.js';
 import { serveStorageAndMessaging } from '../local/emulators/serve-storage-and-messaging.js';
 import { closeServer, listenOnLoopback } from '../local/processes/ports.js';
 
@@ -14,9 +13,7 @@ export type TestCloud = ProvisionedCloud;
 /** The local cloud in this process: three emulators' processes take longer to start than most tests to run. */
 export async function startTestCloud(options: BackOfficeOptions = {}): Promise<ProvisionedCloud> {
   const folder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
-  const kinesis = kinesalite({ createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0, shardLimit: 1_000 });
-  const dynamodb = dynalite({ createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 });
-  addPartiql(dynamodb);
+  const [kinesis, dynamodb] = [createKinesis(), createDynamodb()];
   const storage = await serveStorageAndMessaging({ folder });
   const endpoints = {
     ...storage,
