@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { createServer, request, type ServerResponse } from 'node:http';
 import { DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { decisionRow, TABLES } from '@swipegate/contract';
+import type { ProvisionedCloud } from '@swipegate/infra/local/cloud/cloud';
 import { startChild } from '@swipegate/infra/local/processes/child';
-import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './test-app.js';
 
 /** Proxy for Kinesis. While the tail is cut, GetRecords fails or hangs; all other calls pass. */
-async function startReadProxy(t: Test, { kinesisEndpoint }: TestCloud) {
+async function startReadProxy(t: Test, { kinesisEndpoint }: ProvisionedCloud) {
   const state: { cut: 'fails' | 'hangs' | undefined } = { cut: undefined };
   const held = new Set<ServerResponse>();
   const server = createServer((incoming, response) => {

@@ -2,15 +2,16 @@
 import { createServer } from 'node:net';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
+import type { ProvisionedCloud } from '@swipegate/infra/local/cloud/cloud';
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
-import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
 import { decisionFor, json, swipe } from './test-app.js';
 
 const module = new URL('../main.js', import.meta.url);
 
-async function startGateway(t: Test, cloud: TestCloud, env: Record<string, string> = {}): Promise<Child> {
+async function startGateway(t: Test, cloud: ProvisionedCloud, env: Record<string, string> = {}): Promise<Child> {
   const gateway = await startChild({
     name: 'gateway',
     module,
@@ -41,7 +42,7 @@ async function metricsMatch(gateway: Child, pattern: RegExp): Promise<void> {
   }
 }
 
-async function publish(cloud: TestCloud, posted: Record<string, unknown>): Promise<void> {
+async function publish(cloud: ProvisionedCloud, posted: Record<string, unknown>): Promise<void> {
   await cloud.clients.kinesis.send(
     new PutRecordCommand({
       StreamName: STREAMS.decisions,

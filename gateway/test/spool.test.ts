@@ -2,15 +2,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ProvisionedCloud } from '@swipegate/infra/local/cloud/cloud';
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
-import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from './keys.js';
 import { swipesOnStream } from './swipes-on-stream.js';
 import { startRelay } from './tcp-relay.js';
 import { json, swipe } from './test-app.js';
 
-async function startGateway(t: Test, cloud: TestCloud, env: Record<string, string>): Promise<Child> {
+async function startGateway(t: Test, cloud: ProvisionedCloud, env: Record<string, string>): Promise<Child> {
   const gateway = await startChild({
     name: 'gateway',
     module: new URL('../main.js', import.meta.url),

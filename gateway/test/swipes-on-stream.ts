@@ -1,10 +1,10 @@
 import { GetRecordsCommand, GetShardIteratorCommand, ListShardsCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
-import type { TestCloud } from '@swipegate/infra/testing/test-cloud';
+import type { ProvisionedCloud } from '@swipegate/infra/local/cloud/cloud';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 
 /** Reads the swipeIds on the `swipes` stream, by card, in stream order. */
-export async function swipesOnStream({ clients: { kinesis } }: TestCloud): Promise<Map<string, string[]>> {
+export async function swipesOnStream({ clients: { kinesis } }: ProvisionedCloud): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   const { Shards = [] } = await kinesis.send(new ListShardsCommand({ StreamName: STREAMS.swipes }));
   for (const { ShardId } of Shards) {

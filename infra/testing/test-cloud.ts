@@ -8,8 +8,6 @@ import { createKinesis } from '../local/emulators/create-kinesis.js';
 import { serveStorageAndMessaging } from '../local/emulators/serve-storage-and-messaging.js';
 import { closeServer, listenOnLoopback } from '../local/processes/ports.js';
 
-export type TestCloud = ProvisionedCloud;
-
 /** The local cloud in this process: three emulators' processes take longer to start than most tests to run. */
 export async function startTestCloud(options: BackOfficeOptions = {}): Promise<ProvisionedCloud> {
   const folder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));

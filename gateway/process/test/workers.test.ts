@@ -2,14 +2,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
+import type { ProvisionedCloud } from '@swipegate/infra/local/cloud/cloud';
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
-import { startTestCloud, type TestCloud } from '@swipegate/infra/testing/test-cloud';
+import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import t, { type Test } from 'tap';
 import { addKey } from '../../test/keys.js';
 import { swipesOnStream } from '../../test/swipes-on-stream.js';
 import { decisionFor, json, swipe } from '../../test/test-app.js';
 
-async function startGateway(t: Test, cloud: TestCloud): Promise<Child> {
+async function startGateway(t: Test, cloud: ProvisionedCloud): Promise<Child> {
   const gateway = await startChild({
     name: 'gateway',
     module: new URL('../../main.js', import.meta.url),
@@ -43,7 +44,7 @@ async function metricOf(gateway: Child, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(await metricsOf(gateway))?.[1]);
 }
 
-async function swipeIdsOnStream(cloud: TestCloud): Promise<Set<string>> {
+async function swipeIdsOnStream(cloud: ProvisionedCloud): Promise<Set<string>> {
   return new Set(Array.from((await swipesOnStream(cloud)).values()).flat());
 }
 

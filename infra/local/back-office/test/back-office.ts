@@ -9,7 +9,8 @@ import { presenceRow } from '@swipegate/lambdas/stores/presence';
 import Fastify from 'fastify';
 import { pino } from 'pino';
 import type { Test } from 'tap';
-import { startTestCloud, type TestCloud } from '../../../testing/test-cloud.js';
+import { startTestCloud } from '../../../testing/test-cloud.js';
+import type { ProvisionedCloud } from '../../cloud/cloud.js';
 import { demoSite } from '../../demo/demo-site.js';
 import { seed } from '../../demo/seed.js';
 import { type Issuer, startIssuer } from '../../sign-in/issuer.js';
@@ -99,7 +100,7 @@ async function listenBeforeBuilt(t: Pick<Test, 'teardown'>, outage: { isOn: bool
 }
 
 /** @returns the name of {@link KNOWN_EMPLOYEE} */
-async function seedPeople({ clients: { dynamodb } }: TestCloud): Promise<string> {
+async function seedPeople({ clients: { dynamodb } }: ProvisionedCloud): Promise<string> {
   const demo = demoSite();
   const hostile: Employee = {
     employeeId: HOSTILE_EMPLOYEE,
