@@ -16,8 +16,6 @@ export interface ChildOptions {
   onMessage?(message: unknown): void;
   /** File for stdout and stderr. Default: none; only the end is retained, for errors. */
   logFile?: string;
-  /** How long the child may take to report `ready`, ms. Default 60,000: a loaded machine starts processes slowly. */
-  readyMs?: number;
 }
 
 export interface Exit {
@@ -38,6 +36,10 @@ export class ChildError extends Error {
 }
 
 const TAIL_CHARACTERS = 4_000;
+/** Longest time to the `ready` message, ms: a loaded machine starts processes slowly. */
+const READY_MS = 60_000;
+/** Reason why {@link Child.drain} failed if the child has exited. */
+export const EXITED = 'it exited';
 
 /** Killed when this process exits: a child that is still booting would not notice the exit. */
 const running = new Set<ChildProcess>();
@@ -90,8 +92,8 @@ export class Child {
     });
   }
 
-  /** Resolves at its `ready` message. @throws {ChildError} */
-  whenReady(ms: number): Promise<void> {
+  /** Resolves at its `ready` message. @throws {ChildError} CHILD_EXITED if it exits before, CHILD_NOT_READY after 60 s */
+  whenReady(): Promise<void> {
     return new Promise((resolve, reject) => {
       const fail = (code: ChildError['code'], what: string) => {
         const output = this.tail.trim();
@@ -99,8 +101,8 @@ export class Child {
       };
       const timer = setTimeout(() => {
         this.#process.kill('SIGKILL');
-        fail('CHILD_NOT_READY', `was not ready within ${ms} ms`);
-      }, ms);
+        fail('CHILD_NOT_READY', `was not ready within ${READY_MS} ms`);
+      }, READY_MS);
       this.#process.once('error', reject);
       void this.exited.then(({ code, signal }) => {
         clearTimeout(timer);
@@ -134,7 +136,7 @@ export class Child {
     this.send({ type: 'drain', id });
     const late = new AbortController();
     const timeout = delay(timeoutMs, `it did not catch up within ${timeoutMs} ms`, { ref: false, signal: late.signal });
-    const gone = this.exited.then(() => 'it exited');
+    const gone = this.exited.then(() => EXITED);
     try {
       return await Promise.race([drained, gone, timeout]);
     } finally {
@@ -164,10 +166,10 @@ export class Child {
 
 /**
  * Starts a compiled file as a child process. Resolves when it has sent `{type: 'ready'}`.
- * @throws {ChildError} CHILD_EXITED if it exits before, CHILD_NOT_READY after `readyMs`; the message ends with its output
+ * @throws {ChildError} as {@link Child.whenReady} does; the message ends with its output
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const child = new Child(options);
-  await child.whenReady(options.readyMs ?? 60_000);
+  await child.whenReady();
   return child;
 }

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '@swipegate/terminal/message-of';
-import { Child, type ChildOptions, type Exit } from './child.js';
+import { Child, type ChildOptions, EXITED, type Exit, startChild } from './child.js';
 
 /** Content of a `ready` message. */
 export type Ready = Readonly<Record<string, unknown>>;
@@ -22,7 +21,6 @@ const PAUSE_MS = 250;
 const MOST_DEATHS = 8;
 /** A process that lived this long, ms, has no fault that the next start repeats at once. */
 const STEADY_MS = 30_000;
-const READY_MS = 60_000;
 
 /** A child process without state of its own: when it dies, another takes its place. */
 export class Service {
@@ -33,7 +31,7 @@ export class Service {
   #deaths = 0;
   /** Settles when the service has ended for good. */
   readonly #ended: Promise<Exit>;
-  #ready: Ready = {};
+  #ready: Ready;
 
   private constructor(options: ServiceOptions, child: Child) {
     this.#options = options;
@@ -44,9 +42,7 @@ export class Service {
 
   /** Resolves when the first process is ready. @throws {ChildError} if it is not */
   static async start(options: ServiceOptions): Promise<Service> {
-    const child = new Child(options.optionsOf(undefined));
-    await child.whenReady(READY_MS);
-    return new Service(options, child);
+    return new Service(options, await startChild(options.optionsOf(undefined)));
   }
 
   get name(): string {
@@ -58,7 +54,7 @@ export class Service {
     return this.#child.pid;
   }
 
-  /** What the last ready process has reported. */
+  /** Report of the last process that was ready. */
   get ready(): Ready {
     return this.#ready;
   }
@@ -67,11 +63,9 @@ export class Service {
   async drain(timeoutMs: number): Promise<string | undefined> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {
-      const child = this.#child;
       const leftMs = Math.max(0, deadlineMs - performance.now());
-      const died = child.exited.then(() => 'died' as const);
-      const reason = await Promise.race([child.drain(leftMs), died]);
-      if (reason !== 'died') return reason;
+      const reason = await this.#child.drain(leftMs);
+      if (reason !== EXITED) return reason;
       if (performance.now() >= deadlineMs || this.#ending.signal.aborted) return 'its process died';
       await delay(Math.min(100, leftMs));
     }
@@ -107,9 +101,15 @@ export class Service {
       await delay(pause, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return exit;
       this.#startedAtMs = performance.now();
-      this.#child = new Child(optionsOf(this.#ready));
-      const failure = await this.#child.whenReady(READY_MS).catch((error: unknown) => messageOf(error));
-      if (failure === undefined) this.#ready = this.#child.ready;
+      const child = new Child(optionsOf(this.#ready));
+      this.#child = child;
+      await child.whenReady().then(
+        () => {
+          this.#ready = child.ready;
+        },
+        // It has exited, or was killed because it was late: that is its next death.
+        () => undefined,
+      );
     }
   }
 }
