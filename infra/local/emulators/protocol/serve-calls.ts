@@ -31,7 +31,7 @@ export interface Protocol {
   internal: ServiceError;
   faults: Faults;
   /** Called before each answer; resolves when the changes of the call are kept. */
-  settle?(): Promise<void>;
+  settle(): Promise<void>;
 }
 
 /** Answers requests by the protocol. Writes failures of the emulator itself to stderr and answers with `internal`. */
@@ -60,7 +60,7 @@ async function answer(protocol: Protocol, request: IncomingMessage, context: Cal
     if (fault === 'internal') throw protocol.internal;
     if (fault === 'throttle') throw protocol.throttled;
     const result = await call.run();
-    await protocol.settle?.();
+    await protocol.settle();
     if (fault !== 'answer-lost') return result;
     if (typeof result.body === 'object') result.body.destroy();
     return undefined;

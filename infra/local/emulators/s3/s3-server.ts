@@ -8,11 +8,11 @@ import { route } from './routes.js';
 import type { S3Service } from './s3-service.js';
 
 /** S3 with path-style addresses (https://docs.aws.amazon.com/AmazonS3/latest/API/). */
-export function createS3Server(service: S3Service, faults: Faults, settle?: () => Promise<void>): Server {
+export function createS3Server(service: S3Service, faults: Faults, settle: () => Promise<void>): Server {
   return createServer(
     serveCalls({
       faults,
-      ...(settle && { settle }),
+      settle,
       internal: new ServiceError('InternalError', 'The local S3 failed.', 500),
       throttled: new ServiceError('SlowDown', 'Please reduce your request rate.', 503),
       read: (request, context) => read(request, context, service),

@@ -9,11 +9,11 @@ import type { Topics } from './topics.js';
 const NAMESPACE = 'http://sns.amazonaws.com/doc/2010-03-31/';
 
 /** SNS in AWS's query protocol (https://docs.aws.amazon.com/sns/latest/api/). */
-export function createSnsServer(topics: Topics, faults: Faults, settle?: () => Promise<void>): Server {
+export function createSnsServer(topics: Topics, faults: Faults, settle: () => Promise<void>): Server {
   return createServer(
     serveCalls({
       faults,
-      ...(settle && { settle }),
+      settle,
       internal: new ServiceError('InternalError', 'The local SNS failed.', 500),
       throttled: new ServiceError('Throttled', 'Rate exceeded.', 429),
       read: (request, context) => read(request, context, topics),

@@ -22,11 +22,11 @@ const OLD_CODES: Readonly<Record<string, string>> = {
 };
 
 /** SQS in its JSON protocol (https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/). */
-export function createSqsServer(queues: Queues, faults: Faults, settle?: () => Promise<void>): Server {
+export function createSqsServer(queues: Queues, faults: Faults, settle: () => Promise<void>): Server {
   return createServer(
     serveCalls({
       faults,
-      ...(settle && { settle }),
+      settle,
       internal: new ServiceError('InternalFailure', 'The local SQS failed.', 500),
       throttled: new ServiceError('RequestThrottled', 'Rate exceeded.'),
       read: (request, context) => read(request, context, queues),

@@ -9,6 +9,7 @@ import { ServiceError } from '../protocol/service-error.js';
 function listenerFor(call: Pick<Protocol, 'read'>): RequestListener {
   return serveCalls({
     faults: new Faults(),
+    settle: async () => undefined,
     internal: new ServiceError('Internal', 'failed', 500),
     throttled: new ServiceError('Throttled', 'too fast', 503),
     refuse: ({ code, status }) => ({ status, body: code }),
