@@ -6,20 +6,27 @@ import { type Rows, Store } from './store.js';
 /** Deduplication interval of SQS and SNS. */
 const WINDOW_MS = 5 * 60_000;
 
+interface Entry<Sent> {
+  sent: Sent;
+  untilMs: number;
+}
+
 /** Messages sent to a FIFO queue or topic in the last five minutes, by deduplication id. */
 export class Deduplication<Sent> {
-  readonly #sent = new Map<string, { sent: Sent; untilMs: number }>();
-  readonly #rows: Rows | undefined;
+  readonly #sent = new Map<string, Entry<Sent>>();
+  readonly #rows: Rows;
 
-  /** @param rows keep them. Expired ones are removed only by the next {@link restore}. */
-  constructor(rows?: Rows) {
-    this.#rows = rows;
-  }
-
-  /** Takes over a row that was kept. */
-  restore(id: string, sent: Sent, untilMs: number, nowMs: number): void {
-    if (untilMs > nowMs) this.#sent.set(id, { sent, untilMs });
-    else this.#rows?.delete(id);
+  /**
+   * @param store keeps them under `prefix`, and has those of an earlier start. Only the next start removes expired ones
+   * @param isEntry checks a row that was kept
+   */
+  constructor(store: Store, prefix: string, isEntry: (row: unknown) => row is Entry<Sent>, nowMs: number) {
+    this.#rows = store.part(prefix);
+    for (const [id, row] of store.under(prefix)) {
+      if (!isEntry(row)) continue;
+      if (row.untilMs > nowMs) this.#sent.set(id, row);
+      else this.#rows.delete(id);
+    }
   }
 
   /** Returns the message sent with this id within the interval. */
@@ -34,7 +41,7 @@ export class Deduplication<Sent> {
   remember(id: string, sent: Sent, nowMs: number): void {
     const entry = { sent, untilMs: nowMs + WINDOW_MS };
     this.#sent.set(id, entry);
-    this.#rows?.put(id, entry);
+    this.#rows.put(id, entry);
   }
 }
 

@@ -35,7 +35,7 @@ export interface Publication {
 export interface Published {
   messageId: string;
   /** FIFO topics only. */
-  sequenceNumber: string | undefined;
+  sequenceNumber?: string | undefined;
 }
 
 export interface TopicOptions {
@@ -73,13 +73,8 @@ export class Topic {
     this.#queues = queues;
     this.#now = now;
     const prefix = `topic-rows/${arn}/`;
-    this.#published = new Deduplication(store.part(`${prefix}published/`));
+    this.#published = new Deduplication<Published>(store, `${prefix}published/`, isPublishedBefore, now());
     this.#numbers = new SequenceNumbers(store, `${prefix}last`);
-    for (const [id, row] of store.under(`${prefix}published/`)) {
-      if (!isPublishedBefore(row)) continue;
-      const { messageId, sequenceNumber } = row.sent;
-      this.#published.restore(id, { messageId, sequenceNumber }, row.untilMs, now());
-    }
   }
 
   /** Subscribes a queue, by its ARN, or returns its existing subscription. @throws {ServiceError} InvalidParameter */

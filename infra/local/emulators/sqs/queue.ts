@@ -21,11 +21,12 @@ interface QueueOptions {
 }
 
 const isSavedMessage = compile(SavedMessage);
-const SentBefore = Type.Object({
-  sent: Type.Object({ id: Type.String(), sequenceNumber: Type.Optional(Type.String()) }),
-  untilMs: Type.Number(),
-});
-const isSentBefore = compile(SentBefore);
+const isSentBefore = compile(
+  Type.Object({
+    sent: Type.Object({ id: Type.String(), sequenceNumber: Type.Optional(Type.String()) }),
+    untilMs: Type.Number(),
+  }),
+);
 
 interface ReceiveOptions {
   max: number;
@@ -37,7 +38,7 @@ interface ReceiveOptions {
   signal: AbortSignal;
 }
 
-type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
+type SentMessage = Pick<Message, 'id'> & Partial<Pick<Message, 'sequenceNumber'>>;
 
 export class Queue {
   readonly name: string;
@@ -69,13 +70,8 @@ export class Queue {
     this.#groups = new MessageGroups(({ id, groupId }) => (this.isFifo ? (groupId ?? '') : id));
     const prefix = `queue-rows/${name}/`;
     this.#rows = store.part(`${prefix}message/`);
-    this.#sent = new Deduplication(store.part(`${prefix}sent/`));
+    this.#sent = new Deduplication<SentMessage>(store, `${prefix}sent/`, isSentBefore, now());
     this.#numbers = new SequenceNumbers(store, `${prefix}last`);
-    for (const [id, row] of store.under(`${prefix}sent/`)) {
-      if (!isSentBefore(row)) continue;
-      const { id: messageId, sequenceNumber } = row.sent;
-      this.#sent.restore(id, { id: messageId, sequenceNumber }, row.untilMs, now());
-    }
     for (const [place, row] of store.under(`${prefix}message/`)) if (isSavedMessage(row)) this.#restore(place, row);
   }
 
