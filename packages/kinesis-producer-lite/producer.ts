@@ -48,7 +48,8 @@ export class KinesisProducer {
   /**
    * Queues a record behind all earlier ones of its partition key.
    * The promise resolves when Kinesis or the spool has stored the record. All records in one Kinesis record share the
-   * same promise object; `receiptOf` finds a record's part of a receipt. It may be ignored: an unhandled rejection of it does not end the process.
+   * same promise object; `receiptOf` finds a record's part of a receipt. The promise may be ignored: its unhandled
+   * rejection does not end the process.
    * @param partitionKey 1 to 256 characters, without half a surrogate pair
    * @param data bytes, or a string to write as UTF-8; copied before this returns
    * @param explicitHashKey 0 to 2^128 - 1 in decimal; selects the shard instead of the partition key's hash

@@ -12,7 +12,7 @@ import { Spool } from './spool/spool.js';
 
 const START_ATTEMPTS = 4;
 
-/** What a producer is made of. */
+/** Parts of a running producer. */
 export interface ProducerParts {
   dispatcher: Dispatcher;
   transport: Transport;

@@ -24,7 +24,7 @@ const POLL_MS = 250;
 
 /**
  * Local Firehose: writes the records of the swipes and decisions streams to the archive, in the same files and folders.
- * At least once: after a restart it repeats the records that it had not written or not noted as written. {@link EventSource} handles shards and resharding.
+ * At least once: after a restart it goes on from its checkpoints. {@link EventSource} handles shards and resharding.
  */
 export class Archiver {
   readonly #deliveries: DeliveryStream[] = [];

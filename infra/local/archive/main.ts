@@ -7,8 +7,8 @@ import { CheckpointFile } from '../sources/event-source/checkpoints.js';
 import { Archiver } from './archiver.js';
 
 /**
- * Local Firehose, a child process of infra/local: `node main.js [CHECKPOINTS_OF_SWIPES CHECKPOINTS_OF_DECISIONS]`. On stop it
- * writes what it has read.
+ * Local Firehose, a child process of infra/local: `node main.js [CHECKPOINTS_OF_SWIPES CHECKPOINTS_OF_DECISIONS]`.
+ * On stop it writes the records that it has read.
  */
 async function main([swipesFile, decisionsFile]: string[]): Promise<ServedChild> {
   const kinesis = new KinesisClient({ requestHandler: new NodeHttpHandler({}) });

@@ -5,8 +5,8 @@ import { startIssuer } from '../sign-in/issuer.js';
 import { startConsole } from './console-server.js';
 
 /**
- * Child process `node main.js CONSOLE_PORT [KEY_FILE]`: sign-in service, admin API and console. They listen only on loopback: anyone
- * who can reach the sign-in service can sign in as any user.
+ * Child process `node main.js CONSOLE_PORT [KEY_FILE]`: sign-in service, admin API and console. They listen only on loopback,
+ * because anyone who can reach the sign-in service can sign in as any user.
  */
 async function main([port = '0', keyFile]: string[]): Promise<ServedChild> {
   const host = '127.0.0.1';

@@ -38,8 +38,8 @@ interface Prepared {
 
 /**
  * Adds BatchExecuteStatement to a DynamoDB emulator that lacks it. An INSERT with all values as parameters becomes a PutItem,
- * an UPDATE … SET … REMOVE … WHERE with equalities an UpdateItem; other statements get a ValidationError. Two statements for
- * one item refuse the whole call
+ * an UPDATE … SET … REMOVE … WHERE with equalities an UpdateItem; other statements get a ValidationError. A call with two
+ * statements for one item is refused as a whole
  * (https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html).
  */
 export function addPartiql(server: Server): void {

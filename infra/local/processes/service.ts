@@ -13,7 +13,7 @@ export interface ServiceOptions {
   onGivenUp(child: Child, exit: Exit): void;
   /** Pause before the first restart, ms; doubles up to 32 times. Default 250. */
   pauseMs?: number;
-  /** Deaths in a row after which it is not started again. Default 8. */
+  /** Most deaths in a row after which it is started again. Default 8. */
   mostDeaths?: number;
 }
 
@@ -59,7 +59,7 @@ export class Service {
     return this.#ready;
   }
 
-  /** Waits until the process has processed everything due, or its successor, if it dies. @returns the reason if it fails */
+  /** Waits until the process, or its successor if it dies, has processed everything due. @returns the reason if it fails */
   async drain(timeoutMs: number): Promise<string | undefined> {
     const deadlineMs = performance.now() + timeoutMs;
     for (;;) {

@@ -9,7 +9,7 @@ const LOOPBACK = '127.0.0.1';
 
 async function start(options: StartOptions, session: Session): Promise<Outcome> {
   const host = process.env['HOST'] || LOOPBACK;
-  // Before the ports: a run in this folder has them too, and its process is what the user must know.
+  // Before the ports are checked: a run in this folder holds them too, and the error must name its process.
   await session.files.claim();
   await assertFreePort(options.port, 'PORT', host);
   if (options.opsPort !== undefined) await assertFreePort(options.opsPort, 'OPS_PORT', host);

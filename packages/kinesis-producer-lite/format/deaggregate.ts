@@ -69,7 +69,7 @@ function within(records: UserRecord[], options: DeaggregateOptions | undefined):
   });
 }
 
-/** The hash key that places the user record. An explicit one that is no hash key is ignored, so that no shard drops the record. */
+/** The hash key that places the user record. Ignores an invalid explicit one: otherwise each shard would drop the record. */
 export function effectiveHashKey(record: UserRecord): bigint {
   const { explicitHashKey } = record;
   const given =

@@ -56,7 +56,7 @@ function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: num
 
 const WHOLE: HashKeyRange = { start: 0n, end: MAX_HASH_KEY };
 
-/** What two ranges that overlap have in common. */
+/** Intersection of two ranges that overlap. */
 function cut({ start, end }: HashKeyRange, other: HashKeyRange): HashKeyRange {
   return { start: other.start > start ? other.start : start, end: other.end < end ? other.end : end };
 }

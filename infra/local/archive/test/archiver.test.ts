@@ -144,7 +144,7 @@ t.test('archives both emulated streams from the beginning, completely after drai
   t.equal(store.objects.size, before, 'nothing is written twice');
 
   await put(STREAMS.decisions, 12, '0');
-  // As if killed before the write: what was read is not noted as written.
+  // As if killed before the write: the checkpoints stay before the records that it has read.
   const killed = await Archiver.start({
     kinesis,
     store: deaf,

@@ -63,7 +63,7 @@ t.test('after kill -9 and a start, S3, SNS and SQS hold everything that they had
   await before.s3.send(new DeleteObjectCommand({ Bucket, Key: 'events/gone' }));
   await before.s3.send(new CreateBucketCommand({ Bucket: `${Bucket}-2` }));
 
-  // What kill -9 would leave: everything that was written, nothing that was only in memory.
+  // kill -9 leaves everything that was written, and nothing that was only in memory.
   await cp(join(folder, 'before'), join(folder, 'after'), {
     recursive: true,
     filter: (file) => !file.endsWith('LOCK'),

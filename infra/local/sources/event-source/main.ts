@@ -18,8 +18,9 @@ import { appendToFile } from './failures.js';
 const SECONDS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30];
 
 /**
- * Local Lambda, a child process of infra/local: `node main.js HANDLER_MODULE ON_FAILURE_FILE CHECKPOINTS_FILE [MINUTELY_MODULE]`. Serves
- * CloudWatch's metrics of the function, its on-failure destination and its parked records as Prometheus text.
+ * Local Lambda, a child process of infra/local:
+ * `node main.js HANDLER_MODULE ON_FAILURE_FILE CHECKPOINTS_FILE [MINUTELY_MODULE]`.
+ * Serves CloudWatch's metrics of the function, its on-failure destination and its parked records as Prometheus text.
  */
 async function main([handlerModule, onFailureFile, checkpointsFile, minutelyModule]: string[]): Promise<ServedChild> {
   if (handlerModule === undefined || onFailureFile === undefined || checkpointsFile === undefined) {
