@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { compile, explain, Site } from '@swipegate/contract';
+import { readJsonFile } from '@swipegate/terminal/json-file';
 import { messageOf } from '@swipegate/terminal/message-of';
 import Type from 'typebox';
 
@@ -50,8 +50,7 @@ export async function readCloud(file: string): Promise<Record<string, string>> {
 
 async function readJson(file: string): Promise<unknown> {
   try {
-    // TextDecoder removes the byte-order mark that some editors write.
-    return JSON.parse(new TextDecoder().decode(await readFile(file)));
+    return await readJsonFile(file);
   } catch (error) {
     const advice = 'run npm start to create it, or name another file.';
     throw new SiteFileError(`${file} cannot be read (${messageOf(error)}): ${advice}`, { cause: error });

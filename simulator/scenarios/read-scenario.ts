@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { compile, explain } from '@swipegate/contract';
 import { parseDuration } from '@swipegate/terminal/duration';
+import { readJsonFile } from '@swipegate/terminal/json-file';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { nearest } from '@swipegate/terminal/nearest';
 import { SCENARIOS } from './built-in.js';
@@ -30,8 +30,7 @@ export async function readScenario(nameOrFile: string): Promise<Scenario> {
 async function readFromFile(file: string): Promise<Scenario> {
   let value: unknown;
   try {
-    // TextDecoder removes the byte-order mark that some editors write.
-    value = JSON.parse(new TextDecoder().decode(await readFile(file)));
+    value = await readJsonFile(file);
   } catch (error) {
     const advice = 'run swipegate-sim init to create a scenario file.';
     throw new ScenarioError(`${file} cannot be read (${messageOf(error)}): ${advice}`);

@@ -5,6 +5,7 @@ import type { ObjectStore } from '@swipegate/lambdas/stores/archive/object-store
 import { Placement } from '@swipegate/lambdas/stores/changes/event-store';
 import { PLACEMENTS_PREFIX } from '@swipegate/lambdas/stores/changes/object-keys';
 import type { SiteIndex } from '@swipegate/lambdas/stores/site-cache';
+import { readJsonFile } from '@swipegate/terminal/json-file';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { OptionError } from '@swipegate/terminal/options';
 
@@ -48,8 +49,7 @@ function parsePlacements(text: string, name: string): Placement[] {
 export async function readSiteDocument(file: string): Promise<Site> {
   let site: unknown;
   try {
-    // TextDecoder removes the byte-order mark that some editors write.
-    site = JSON.parse(new TextDecoder().decode(await readFile(file)));
+    site = await readJsonFile(file);
   } catch (error) {
     throw new SiteDocumentError(`${file} is not a site document: ${messageOf(error)}`, { cause: error });
   }
