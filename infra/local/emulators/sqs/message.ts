@@ -22,17 +22,17 @@ export interface Message {
   readonly id: string;
   readonly body: string;
   readonly attributes: MessageAttributes;
-  readonly groupId: string | undefined;
-  readonly deduplicationId: string | undefined;
+  readonly groupId?: string | undefined;
+  readonly deduplicationId?: string | undefined;
   /** FIFO queues only. */
-  readonly sequenceNumber: string | undefined;
+  readonly sequenceNumber?: string | undefined;
   readonly sentAtMs: number;
   /** ARN of the queue that dead-lettered it. */
-  readonly deadLetterSourceArn: string | undefined;
+  readonly deadLetterSourceArn?: string | undefined;
   receiveCount: number;
-  firstReceivedAtMs: number | undefined;
+  firstReceivedAtMs?: number | undefined;
   /** Handle of the last receive. */
-  receiptHandle: string | undefined;
+  receiptHandle?: string | undefined;
   /** End of its delay or visibility timeout, epoch ms; it cannot be received before. */
   hiddenUntilMs: number;
 }

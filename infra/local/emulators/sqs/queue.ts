@@ -38,7 +38,7 @@ interface ReceiveOptions {
   signal: AbortSignal;
 }
 
-type SentMessage = Pick<Message, 'id'> & Partial<Pick<Message, 'sequenceNumber'>>;
+type SentMessage = Pick<Message, 'id' | 'sequenceNumber'>;
 
 export class Queue {
   readonly name: string;
@@ -75,16 +75,7 @@ export class Queue {
     for (const [place, row] of store.under(`${prefix}message/`)) if (isSavedMessage(row)) this.#restore(place, row);
   }
 
-  #restore(place: string, saved: Type.Static<typeof SavedMessage>): void {
-    const message: Message = {
-      ...saved,
-      groupId: saved.groupId,
-      deduplicationId: saved.deduplicationId,
-      sequenceNumber: saved.sequenceNumber,
-      deadLetterSourceArn: saved.deadLetterSourceArn,
-      firstReceivedAtMs: saved.firstReceivedAtMs,
-      receiptHandle: saved.receiptHandle,
-    };
+  #restore(place: string, message: Message): void {
     this.#places.set(message.id, place);
     this.#lastPlace = Number(place);
     this.#messages.set(message.id, message);
