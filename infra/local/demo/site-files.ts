@@ -21,19 +21,17 @@ export class SiteFiles {
   readonly objectsFolder: string;
   /** On-failure destination: records that were given up because the decision Lambda kept failing on them. */
   readonly onFailureFile: string;
-
   /** Private key of the sign-in service, so that its tokens stay valid when its process is started again. */
   readonly signInKeyFile: string;
   readonly #checkpointsFolder: string;
-
-  readonly #folder: string;
-
+  /** Keys for the next start with the same data. */
+  readonly #keptKeysFile: string;
   readonly #dataFolder: string | undefined;
   readonly #folders: readonly string[];
 
   /** @param dataFolder keeps the keys and the progress of readers of streams with the cloud's data. Default: not kept */
   constructor(folder: string, dataFolder?: string) {
-    this.#folder = folder;
+    const kept = dataFolder ?? folder;
     this.#dataFolder = dataFolder;
     this.#folders = dataFolder === undefined ? [folder] : [folder, dataFolder];
     this.siteFile = join(folder, 'site.json');
@@ -42,8 +40,9 @@ export class SiteFiles {
     this.logsFolder = join(folder, 'logs');
     this.resultFile = join(folder, 'run.json');
     this.objectsFolder = join(folder, 'objects');
-    this.signInKeyFile = join(dataFolder ?? folder, 'sign-in-key.pem');
-    this.#checkpointsFolder = join(dataFolder ?? folder, 'checkpoints');
+    this.signInKeyFile = join(kept, 'sign-in-key.pem');
+    this.#checkpointsFolder = join(kept, 'checkpoints');
+    this.#keptKeysFile = join(kept, 'keys.json');
     this.onFailureFile = join(this.logsFolder, 'decide-on-failure.jsonl');
   }
 
@@ -80,15 +79,14 @@ export class SiteFiles {
 
   /** Keys that an earlier start has written; undefined if there are none. */
   async keptKeys(): Promise<Pick<KeysFile, 'keys' | 'operator'> | undefined> {
-    const text = await readFile(join(this.#dataFolder ?? this.#folder, 'keys.json')).catch(() => Buffer.alloc(0));
+    const text = await readFile(this.#keptKeysFile).catch(() => Buffer.alloc(0));
     const kept = jsonIn(text);
     return isKeysFile(kept) ? kept : undefined;
   }
 
   async write(site: Site, access: KeysFile, cloudEnv: Readonly<Record<string, string>>): Promise<void> {
     await replace(this.siteFile, site);
-    await replace(this.keysFile, access);
-    if (this.#dataFolder !== undefined) await replace(join(this.#dataFolder, 'keys.json'), access);
+    for (const file of new Set([this.keysFile, this.#keptKeysFile])) await replace(file, access);
     await replace(this.cloudFile, cloudEnv);
   }
 }

@@ -104,14 +104,14 @@ export function addPartiql(server: Server): void {
   /** @throws {StatementError} ValidationError, which refuses the whole call */
   async function runAll(batch: unknown, headers: IncomingMessage['headers']): Promise<object[]> {
     if (!isBatch(batch)) throw new StatementError('ValidationError', whyNot());
-    const prepared = batch.Statements.map((statement) => prepare(statement, headers));
-    const items = (await Promise.allSettled(prepared)).flatMap((result) =>
+    const statements = batch.Statements.map((statement) => [statement, prepare(statement, headers)] as const);
+    const items = (await Promise.allSettled(statements.map(([, prepared]) => prepared))).flatMap((result) =>
       result.status === 'fulfilled' ? result.value.item : [],
     );
     if (new Set(items).size < items.length) {
       throw new StatementError('ValidationError', 'Provided list of item keys contains duplicates');
     }
-    return Promise.all(prepared.map((each, i) => run(batch.Statements[i] ?? { Statement: '' }, each, headers)));
+    return Promise.all(statements.map(([statement, prepared]) => run(statement, prepared, headers)));
   }
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
