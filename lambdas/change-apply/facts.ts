@@ -1,11 +1,11 @@
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
-import { Card, Change, compile, INDEXES, KeyId, type SiteKind, Timestamp, tenantKey } from '@swipegate/contract';
+import { type Card, Change, compile, INDEXES, KeyId, type SiteKind, Timestamp, tenantKey } from '@swipegate/contract';
 import { cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
-import { cardsOf, EmployeeRow } from '../stores/employee-row.js';
+import { cardsOf, type EmployeeRow, employeeOf } from '../stores/employee-row.js';
 import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
@@ -51,8 +51,6 @@ type Tables = Pick<
   'TABLE_CHANGES' | 'TABLE_CARDS' | 'TABLE_EMPLOYEES' | 'TABLE_SITE' | 'TABLE_PRESENCE'
 >;
 
-const isCard = compile(Card);
-const isEmployee = compile(EmployeeRow);
 const isChange = compile(Change);
 const isReaderKeys = compile(ReaderKeys);
 const RECENT_SITE_MS = 5_000;
@@ -157,17 +155,17 @@ export class FactReader {
         : [{ tableName: TABLE_EMPLOYEES, key: { employeeKey: tenantKey(tenantId, employeeId) } }]),
     ]);
     const cardRow = rows.get(TABLE_CARDS)?.[0];
-    const card = optional(named(cardRow, 'cardId'), isCard, `card ${cardId}`);
+    const card = optional(named(cardRow, 'cardId'), cardOf, `card ${cardId}`);
     const employee = optional(
       named(rows.get(TABLE_EMPLOYEES)?.[0], 'employeeId'),
-      isEmployee,
+      employeeOf,
       `employee ${employeeId}`,
     );
     const [employeeCards, lateBlocks] = await Promise.all([
       this.#cards(tenantId, employee?.cardIds ?? []),
       card === undefined ? this.#lateBlocks(tenantId, cardRow) : [],
     ]);
-    return { card: card && cardOf(card), employee: employee && employeeOf(employee), employeeCards, lateBlocks };
+    return { card, employee, employeeCards, lateBlocks };
   }
 
   /** The holds of an unknown card whose changes had their turn. */
@@ -194,8 +192,8 @@ export class FactReader {
     const keys = cardIds.map((cardId) => this.#cardKey(tenantId, cardId));
     const rows = await batchGet(this.#dynamodb, keys);
     const cards = (rows.get(this.#tables.TABLE_CARDS) ?? []).map((row) => {
-      const card = optional(row, isCard, `card ${String(row['cardId'])}`);
-      return card === undefined ? [] : [[card.cardId, cardOf(card)] as const];
+      const card = optional(row, cardOf, `card ${String(row['cardId'])}`);
+      return card === undefined ? [] : [[card.cardId, card] as const];
     });
     return new Map(cards.flat());
   }
@@ -246,25 +244,13 @@ function named(row: Row | undefined, id: string): Row | undefined {
   return row?.[id] === undefined ? undefined : row;
 }
 
-/** The members of {@link EmployeeRow}, without those of the table. */
-function employeeOf(row: EmployeeRow): EmployeeRow {
-  const { employeeId, name, active, accessLevelIds, cardIds, formerCardIds, inactiveSince } = row;
-  return {
-    employeeId,
-    name,
-    active,
-    accessLevelIds,
-    ...(cardIds === undefined ? {} : { cardIds }),
-    ...(formerCardIds === undefined ? {} : { formerCardIds }),
-    ...(inactiveSince === undefined ? {} : { inactiveSince }),
-  };
-}
-
 function optional<Value>(
   row: Row | undefined,
-  isValue: (row: unknown) => row is Value,
+  parse: (row: Row) => Value | undefined,
   name: string,
 ): Value | undefined {
-  if (row === undefined || isValue(row)) return row;
+  if (row === undefined) return undefined;
+  const value = parse(row);
+  if (value !== undefined) return value;
   throw new UnreadableRowError(`The row of the ${name} is invalid. Have an operator correct it, then try again.`);
 }

@@ -1,4 +1,4 @@
-import { CardId, EmployeeId, Timestamp } from '@swipegate/contract';
+import { CardId, EmployeeId, rowParser, Timestamp } from '@swipegate/contract';
 import Type from 'typebox';
 
 /** A row of the employees table, with the members that the contract's Employee lacks. */
@@ -15,6 +15,9 @@ export const EmployeeRow = Type.Object({
   inactiveSince: Type.Optional(Timestamp),
 });
 export type EmployeeRow = Type.Static<typeof EmployeeRow>;
+
+/** Returns the employee in a table row; undefined if the row is none. */
+export const employeeOf = rowParser(EmployeeRow);
 
 /** Returns the cards whose presence rows may hold the employee's place. At most one of these rows is inside. */
 export function cardsOf({ cardIds = [], formerCardIds = [] }: EmployeeRow): readonly string[] {

@@ -2,7 +2,7 @@ import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamo
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { untilProcessed } from '@swipegate/aws/backoff';
 import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
-import { Card, compile, instantMs, type MusterCardState, type MusterEntry, tenantKey } from '@swipegate/contract';
+import { Card, instantMs, type MusterCardState, type MusterEntry, tenantKey } from '@swipegate/contract';
 import { cardOf, HOLDS, heldCard } from '@swipegate/contract/back-office/holds';
 import type { Row } from '@swipegate/http/query-rows';
 import type { Buildings, CardInside } from './buildings.js';
@@ -78,7 +78,6 @@ async function employeeNames(
   return names;
 }
 
-const isCard = compile(Card);
 const CARD_MEMBERS = [...Object.keys(Card.properties), HOLDS];
 
 /** Reads cards under their holds, by cardId; undefined for a row that cannot be read. @throws as {@link employeeNames} */
@@ -93,8 +92,9 @@ async function cardsOf(
   const keys = Array.from(cardIds, (id) => ({ cardKey: tenantKey(tenantId, id) }));
   await readMembers(dynamodb, { tableName, keys, members: CARD_MEMBERS, signal }, (row) => {
     // A row of holds alone has no id: somebody blocked a card that is unknown.
-    if (row['cardId'] !== undefined)
-      cards.set(String(row['cardId']), isCard(row) ? heldCard(cardOf(row), row) : undefined);
+    if (row['cardId'] === undefined) return;
+    const card = cardOf(row);
+    cards.set(String(row['cardId']), card && heldCard(card, row));
   });
   return cards;
 }

@@ -1,13 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { Card, type Change, compile, tenantKey } from '@swipegate/contract';
+import { type Change, tenantKey } from '@swipegate/contract';
 import { blockedCard, cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { addHold, type Hold, removeHold } from '../../stores/holds.js';
 
 /** Table names, by environment variable. */
 export type BlockTables = Readonly<Record<`TABLE_${'CARDS' | 'CHANGES' | 'EMPLOYEES'}`, string>>;
-
-const isCard = compile(Card);
 
 /**
  * Puts a published block in force, before its turn among the tenant's changes. The change then takes its turn as usual,
@@ -36,10 +34,11 @@ export async function putInForce(
   // Only the card's state is in force: a new name, for example, waits for its turn.
   if (content.type !== 'change-card') return undefined;
   const row = rows.get(tableName)?.[0];
-  if (!isCard(row)) return undefined;
+  const card = row && cardOf(row);
+  if (card === undefined) return undefined;
   const before = holdsOf(row)
     .filter((other) => other.hold !== hold.hold)
-    .reduce((card, { action }) => blockedCard(card, action), cardOf(row));
+    .reduce((blocked, { action }) => blockedCard(blocked, action), card);
   const after = blockedCard(before, content.action);
   const isBlocking = after.status !== before.status || after.employeeId !== before.employeeId;
   return isBlocking ? new Date().toISOString() : undefined;

@@ -1,13 +1,11 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
-import { Card, type CardPresence, type CardWithPresence, compile, tenantKey } from '@swipegate/contract';
+import { type Card, type CardPresence, type CardWithPresence, tenantKey } from '@swipegate/contract';
 import { cardOf, heldCard } from '@swipegate/contract/back-office/holds';
 import { may } from '@swipegate/contract/back-office/permissions';
 import { versionOf } from '../../stores/changes/entries.js';
 import { presenceOf, unexpired } from '../../stores/presence.js';
 import type { AdminUser } from '../sign-in/token-verifier.js';
-
-const isCard = compile(Card);
 
 /** Leaves out unknown cards. @param cardIds without duplicates */
 export async function readCards(
@@ -17,7 +15,12 @@ export async function readCards(
   cardIds: readonly string[],
 ): Promise<Map<string, Card>> {
   const rows = await rowsOf(dynamodb, tableName, tenantId, cardIds);
-  return new Map(rows.flatMap((row) => (isCard(row) ? [[row.cardId, heldCard(cardOf(row), row)] as const] : [])));
+  const cards = new Map<string, Card>();
+  for (const row of rows) {
+    const card = cardOf(row);
+    if (card !== undefined) cards.set(card.cardId, heldCard(card, row));
+  }
+  return cards;
 }
 
 /** Leaves out unknown cards, and the place unless the user may see movements. @param cardIds without duplicates */

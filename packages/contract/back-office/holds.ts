@@ -1,5 +1,5 @@
-import type { Card, CardStatus } from '../tables/site.js';
-import { compile } from '../values/validation.js';
+import { Card, type CardStatus } from '../tables/site.js';
+import { compile, rowParser } from '../values/validation.js';
 import { CardAction } from './change.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -23,6 +23,9 @@ export const CARD_TRANSITIONS: Readonly<
 };
 
 const isAction = compile(CardAction);
+
+/** Returns the card in a table row; undefined if the row is none. */
+export const cardOf = rowParser(Card);
 
 /** The holds on a row, in a fixed order. */
 export function holdsOf(row: Row | undefined): { hold: string; action: string; changeId: string }[] {
@@ -59,15 +62,4 @@ export function blockedCard({ employeeId, ...card }: Card, action: string): Card
   if (action === 'unlink') return { ...card, status: card.status === 'active' ? 'issued' : card.status };
   const { from, to } = CARD_TRANSITIONS[action];
   return { ...card, ...held, status: from.includes(card.status) ? to : card.status };
-}
-
-/** The card's members of a table row, without those of the table. */
-export function cardOf({ cardId, status, employeeId, validFrom, validUntil }: Card): Card {
-  return {
-    cardId,
-    status,
-    ...(employeeId === undefined ? {} : { employeeId }),
-    ...(validFrom === undefined ? {} : { validFrom }),
-    ...(validUntil === undefined ? {} : { validUntil }),
-  };
 }

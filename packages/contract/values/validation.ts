@@ -22,6 +22,21 @@ export function compile<Schema extends Type.TSchema>(schema: Schema): Guard<Type
   return guard;
 }
 
+/**
+ * Returns a parser of table rows: it returns the members that the schema names, without those of the table; undefined
+ * if they do not match the schema.
+ */
+export function rowParser<Schema extends Type.TObject>(schema: Schema) {
+  const names = Object.keys(schema.properties);
+  const isValue = compile(schema);
+  return (row: Readonly<Record<string, unknown>>): Type.Static<Schema> | undefined => {
+    const members: unknown = Object.fromEntries(
+      names.flatMap((name) => (row[name] === undefined ? [] : [[name, row[name]]])),
+    );
+    return isValue(members) ? members : undefined;
+  };
+}
+
 export interface FieldError {
   /** Path of the invalid member, with dots between levels; empty for the whole value. */
   field: string;
