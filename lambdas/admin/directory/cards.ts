@@ -46,6 +46,11 @@ export async function readCardsWithPresence(
   });
 }
 
+/** Leaves out a card whose unlinking is in force, but has not had its turn: it still stands in the employee's row. */
+export function linkedTo<Linked extends Card>(employeeId: string, cards: readonly Linked[]): Linked[] {
+  return cards.filter((card) => card.employeeId === employeeId);
+}
+
 async function rowsOf(
   dynamodb: DynamoDBClient,
   tableName: string,

@@ -7,7 +7,7 @@ import { decodeCursor, encodeCursor } from '@swipegate/http/cursor';
 import { queryPage, type Row } from '@swipegate/http/query-rows';
 import Type from 'typebox';
 import { EmployeeRow } from '../../stores/employee-row.js';
-import { readCards } from './cards.js';
+import { linkedTo, readCards } from './cards.js';
 
 export interface EmployeeSearch {
   /** Words that the name, the id and the card numbers must hold: see {@link searchFor}. */
@@ -64,8 +64,10 @@ export async function employeePage(
       name,
       active,
       accessLevelIds,
-      // A card whose unlinking is in force, but whose turn has not come, still stands in the employee's row.
-      cards: cardIds.flatMap((cardId) => cards.get(cardId) ?? []).filter((card) => card.employeeId === employeeId),
+      cards: linkedTo(
+        employeeId,
+        cardIds.flatMap((cardId) => cards.get(cardId) ?? []),
+      ),
     })),
     ...(last && { nextCursor: encodeCursor(list, { nameKey: last['nameKey'], employeeId: last['employeeId'] }) }),
   };

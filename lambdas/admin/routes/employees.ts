@@ -6,7 +6,7 @@ import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { versionOf } from '../../stores/changes/entries.js';
-import { readCardsWithPresence } from '../directory/cards.js';
+import { linkedTo, readCardsWithPresence } from '../directory/cards.js';
 import { employeePage, findEmployee } from '../directory/employees.js';
 import { userOf } from '../sign-in/authenticate.js';
 import {
@@ -83,9 +83,8 @@ export function employeeRoutes(app: FastifyInstance, { dynamodb, tables, changes
       const employee = await databaseAnswer(request, lookup);
       if (employee === undefined) throw unknownId('employee', employeeId);
       const { name, active, accessLevelIds, cardIds = [] } = employee;
-      const theirs = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
-      // A card whose unlinking is in force, but whose turn has not come, still stands in the employee's row.
-      const cards = theirs.filter((card) => card.employeeId === employeeId);
+      const listed = await databaseAnswer(request, readCardsWithPresence(dynamodb, tables, user, cardIds));
+      const cards = linkedTo(employeeId, listed);
       const version = versionOf('employee', employee);
       reply.header('etag', etagOf(version));
       return { employeeId, name, active, accessLevelIds, version, cards };
