@@ -7,9 +7,9 @@ import { addToChange, changeRow } from '../stores/changes/change-table.js';
 import type { EventStore } from '../stores/changes/event-store.js';
 import { holdOf } from '../stores/holds.js';
 import { type CarryOutDeps, carryOut } from './carry-out.js';
-import { applied, type ChangeResult, Effect, type Release, rejected } from './effects.js';
-import { evaluateChange, replacedBy } from './evaluate-change.js';
-import { type FactReader, UnreadableRowError } from './facts.js';
+import { type FactReader, UnreadableRowError } from './fact-reader.js';
+import { applied, type ChangeResult, Effect, type Release, rejected } from './rules/effects.js';
+import { evaluateChange, replacedBy } from './rules/evaluate-change.js';
 
 /** Stored form of a {@link ChangeResult}. It is written once, before any of its effects. */
 const ResultRow = Type.Object({

@@ -6,7 +6,7 @@ import { EventStore } from '../stores/changes/event-store.js';
 import { parseEventKey, storedKeys } from '../stores/changes/object-keys.js';
 import { type DrainDeps, drainTenant, readCursor } from './drain.js';
 import { readEnvironment } from './environment.js';
-import { FactReader } from './facts.js';
+import { FactReader } from './fact-reader.js';
 import { rejectOvertaken } from './overtaken.js';
 
 /** Time reserved for the last page, ms. */

@@ -6,10 +6,10 @@ import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
 import { EmployeeRow } from '../stores/employee-row.js';
 import { removeHold } from '../stores/holds.js';
-import type { Effect, Put, WrittenTable } from './effects.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 import { type EventPlace, placeCardholders } from './place-cardholders.js';
 import { placeStore } from './place-store.js';
+import type { Effect, Put, WrittenTable } from './rules/effects.js';
 
 export interface CarryOutDeps {
   dynamodb: DynamoDBClient;

@@ -4,8 +4,8 @@ import type { Logger } from 'pino';
 import type { Placement } from '../stores/changes/event-store.js';
 import type { Presence } from '../stores/presence.js';
 import { isPromised } from '../stores/zone-state.js';
-import type { Carry, Move } from './effects.js';
 import type { MoveMark, PlaceStore, Whereabouts } from './place-store.js';
+import type { Carry, Move } from './rules/effects.js';
 
 /** Only swipes of a card, or of its zone, change the row in between, so rarely more than once. */
 const ATTEMPTS = 10;

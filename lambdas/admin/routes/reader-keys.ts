@@ -4,7 +4,7 @@ import { databaseAnswer } from '@swipegate/http/database-answer';
 import { unknownId } from '@swipegate/http/problem-details';
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
-import { ReaderKeys } from '../../change-apply/facts.js';
+import { ReaderKeys } from '../../change-apply/rules/facts.js';
 import { readSiteRow } from '../directory/entries.js';
 import { userOf } from '../sign-in/authenticate.js';
 import {

@@ -25,7 +25,7 @@ import { eventKeyOf, parseEventKey } from '../../stores/changes/object-keys.js';
 import { holdOf } from '../../stores/holds.js';
 import { drainTenant } from '../drain.js';
 import { readEnvironment } from '../environment.js';
-import { FactReader } from '../facts.js';
+import { FactReader } from '../fact-reader.js';
 import { rejectOvertaken } from '../overtaken.js';
 import { changeOf } from './example-changes.js';
 

@@ -12,10 +12,10 @@ import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';
 import type { EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
-import { entranceZone } from '../cardholder-rules.js';
-import type { Effect } from '../effects.js';
-import { evaluateChange, replacedBy } from '../evaluate-change.js';
-import type { ChangeFacts } from '../facts.js';
+import { entranceZone } from '../rules/card-rules.js';
+import type { Effect } from '../rules/effects.js';
+import { evaluateChange, replacedBy } from '../rules/evaluate-change.js';
+import type { ChangeFacts } from '../rules/facts.js';
 import { changeOf, MONDAY_9 } from './example-changes.js';
 
 const ANN: EmployeeRow = { employeeId: 'ann', name: 'Ann', active: true, accessLevelIds: ['all'], cardIds: [] };

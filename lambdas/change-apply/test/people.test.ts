@@ -15,11 +15,11 @@ import { MemoryStore } from '../../decide/test/memory-store.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from '../../decide/test/small-site.js';
 import { cardsOf, EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
-import type { Effect } from '../effects.js';
-import { evaluateChange } from '../evaluate-change.js';
-import type { ChangeFacts } from '../facts.js';
 import { placeCardholders } from '../place-cardholders.js';
 import type { MoveMark, PlaceStore } from '../place-store.js';
+import type { Effect } from '../rules/effects.js';
+import { evaluateChange } from '../rules/evaluate-change.js';
+import type { ChangeFacts } from '../rules/facts.js';
 import { changeOf } from './example-changes.js';
 import { Notebook } from './notebook.js';
 

@@ -3,7 +3,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import { Change, type ChangeStatus, compile } from '@swipegate/contract';
 import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment } from '@swipegate/lambdas/change-apply/environment';
-import { FactReader } from '@swipegate/lambdas/change-apply/facts';
+import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
 import { addToChange, changeRow } from '@swipegate/lambdas/stores/changes/change-table';
 import { pino } from 'pino';
 

@@ -27,7 +27,7 @@ import { decideMapping } from '@swipegate/infra/resources';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { applyEvent } from '@swipegate/lambdas/change-apply/apply-event';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
-import { FactReader } from '@swipegate/lambdas/change-apply/facts';
+import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
 import { SITE, swipeOf } from '@swipegate/lambdas/decide/test/small-site';
 import { S3ObjectStore } from '@swipegate/lambdas/stores/archive/object-store';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';

@@ -8,7 +8,7 @@ import { seed } from '@swipegate/infra/local/demo/seed';
 import { startTestCloud } from '@swipegate/infra/testing/test-cloud';
 import { drainTenant } from '@swipegate/lambdas/change-apply/drain';
 import { readEnvironment as applyEnvironment } from '@swipegate/lambdas/change-apply/environment';
-import { FactReader } from '@swipegate/lambdas/change-apply/facts';
+import { FactReader } from '@swipegate/lambdas/change-apply/fact-reader';
 import { changeOf, MONDAY_9 } from '@swipegate/lambdas/change-apply/test/example-changes';
 import { SITE, swipeIdOf } from '@swipegate/lambdas/decide/test/small-site';
 import { EventStore } from '@swipegate/lambdas/stores/changes/event-store';

@@ -1,6 +1,7 @@
 import type { Change, ReplacedMember } from '@swipegate/contract';
-import { conditionFault, type EntryName, entryOf, replacedMembers } from '../stores/changes/entries.js';
-import { changeCard, eraseEmployee, linkCard, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
+import { conditionFault, type EntryName, entryOf, replacedMembers } from '../../stores/changes/entries.js';
+import { changeCard, linkCard } from './card-rules.js';
+import { eraseEmployee, markOutside, patchEmployee, setEmployee } from './cardholder-rules.js';
 import { type ChangeResult, type Effect, rejected } from './effects.js';
 import type { ChangeFacts } from './facts.js';
 import {

@@ -1,4 +1,4 @@
-import type { SiteIndex } from '../stores/site-cache.js';
+import type { SiteIndex } from '../../stores/site-cache.js';
 
 const MOST = 10;
 

@@ -1,50 +1,14 @@
 import { type DynamoDBClient, GetItemCommand, paginateQuery } from '@aws-sdk/client-dynamodb';
 import { attributeOf, itemOf, rowOf } from '@swipegate/aws/attributes';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
-import { type Card, Change, compile, INDEXES, KeyId, type SiteKind, Timestamp, tenantKey } from '@swipegate/contract';
+import { type Card, Change, compile, INDEXES, type SiteKind, tenantKey } from '@swipegate/contract';
 import { cardOf, holdsOf } from '@swipegate/contract/back-office/holds';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
-import Type from 'typebox';
-import { cardsOf, type EmployeeRow, employeeOf } from '../stores/employee-row.js';
+import { cardsOf, employeeOf } from '../stores/employee-row.js';
 import { type Presence, presenceOf, unexpired } from '../stores/presence.js';
 import { SiteCache, type SiteIndex } from '../stores/site-cache.js';
 import type { ChangeApplyEnvironment } from './environment.js';
-
-/** One of a reader's keys. The row of kind `reader-keys` in the site table holds all of them. */
-const ReaderKey = Type.Object({
-  keyId: KeyId,
-  keyHash: Type.String(),
-  issuedAt: Type.Optional(Timestamp),
-  /** The key is rejected from this instant on. */
-  notAfter: Type.Optional(Timestamp),
-});
-export type ReaderKey = Type.Static<typeof ReaderKey>;
-export const ReaderKeys = Type.Object({ keys: Type.Array(ReaderKey) });
-
-/** Facts that a change depends on, as stored after all earlier changes. Missing ones are undefined or empty. */
-export interface ChangeFacts {
-  card: Card | undefined;
-  /** The employee that the change names, or the card's holder. */
-  employee: EmployeeRow | undefined;
-  /** The employee's cards, by cardId. */
-  employeeCards: ReadonlyMap<string, Card>;
-  /** Blocks of the card that had their turn when it was unknown. They still hold it. */
-  lateBlocks: readonly LateBlock[];
-  /** By cardId, the presence rows of cards that the change may place or take out. */
-  presence: ReadonlyMap<string, Presence>;
-  /** For `link-card`: the employee who is inside with the card, if it was another's before. */
-  formerHolder: EmployeeRow | undefined;
-  site: SiteIndex;
-  readerKeys: readonly ReaderKey[];
-  /** Whether any employee has the access level to be removed. */
-  accessLevelHeld: boolean;
-}
-
-export interface LateBlock {
-  hold: string;
-  action: string;
-  requestedAt: string;
-}
+import { type ChangeFacts, type LateBlock, ReaderKeys } from './rules/facts.js';
 
 type Tables = Pick<
   ChangeApplyEnvironment,

@@ -11,7 +11,7 @@ import {
   tenantKey,
 } from '@swipegate/contract';
 import Type from 'typebox';
-import type { EmployeeRow } from '../stores/employee-row.js';
+import type { EmployeeRow } from '../../stores/employee-row.js';
 import type { ReaderKey } from './facts.js';
 
 const WRITTEN = ['apiKeys', 'site', 'cards', 'employees'] as const satisfies readonly TableName[];

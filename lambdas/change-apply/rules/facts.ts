@@ -1,0 +1,41 @@
+import { type Card, KeyId, Timestamp } from '@swipegate/contract';
+import Type from 'typebox';
+import type { EmployeeRow } from '../../stores/employee-row.js';
+import type { Presence } from '../../stores/presence.js';
+import type { SiteIndex } from '../../stores/site-cache.js';
+
+/** One of a reader's keys. The row of kind `reader-keys` in the site table holds all of them. */
+const ReaderKey = Type.Object({
+  keyId: KeyId,
+  keyHash: Type.String(),
+  issuedAt: Type.Optional(Timestamp),
+  /** The key is rejected from this instant on. */
+  notAfter: Type.Optional(Timestamp),
+});
+export type ReaderKey = Type.Static<typeof ReaderKey>;
+export const ReaderKeys = Type.Object({ keys: Type.Array(ReaderKey) });
+
+/** Facts that a change depends on, as stored after all earlier changes. Missing ones are undefined or empty. */
+export interface ChangeFacts {
+  card: Card | undefined;
+  /** The employee that the change names, or the card's holder. */
+  employee: EmployeeRow | undefined;
+  /** The employee's cards, by cardId. */
+  employeeCards: ReadonlyMap<string, Card>;
+  /** Blocks of the card that had their turn when it was unknown. They still hold it. */
+  lateBlocks: readonly LateBlock[];
+  /** By cardId, the presence rows of cards that the change may place or take out. */
+  presence: ReadonlyMap<string, Presence>;
+  /** For `link-card`: the employee who is inside with the card, if it was another's before. */
+  formerHolder: EmployeeRow | undefined;
+  site: SiteIndex;
+  readerKeys: readonly ReaderKey[];
+  /** Whether any employee has the access level to be removed. */
+  accessLevelHeld: boolean;
+}
+
+export interface LateBlock {
+  hold: string;
+  action: string;
+  requestedAt: string;
+}
