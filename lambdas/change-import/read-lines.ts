@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ChangeContent,
   compile,
@@ -15,6 +14,7 @@ import {
 import { CsvEncodingError, type CsvRow, csvRows, csvTextOf, isBlank } from '@swipegate/contract/values/csv-rows';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import Type from 'typebox';
+import { hashedId } from '../stores/hashed-id.js';
 
 const NOTHING_DONE = 'Nothing was imported.';
 
@@ -137,11 +137,9 @@ function checkedHeader(row: CsvRow, kind: ImportKind): string[] {
   return columns;
 }
 
-/** UUID version 8 (RFC 9562 section 5.8). Includes the content because a user may upload another file in its place. */
+/** The id depends on the content, too, because a user may upload another file in its place. */
 function changeIdOf(importId: string, line: number, content: ChangeContent): string {
-  const text = `${importId}/${line}/${JSON.stringify(content)}`;
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return hashedId(`${importId}/${line}/${JSON.stringify(content)}`);
 }
 
 /** Returns the change that a line requests, or its error. Pure. An empty cell is like a missing column: it changes nothing. */

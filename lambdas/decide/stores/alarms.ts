@@ -10,6 +10,7 @@ import {
 } from '@swipegate/contract';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 import { LRUCache } from 'lru-cache';
+import { hashedId } from '../../stores/hashed-id.js';
 import { type ClockLimits, ruledInstant, ruledTime } from '../rules/clock.js';
 
 /** Entry of the door-event table: an event that a reader posted, or an alarm that decide raised. */
@@ -106,7 +107,7 @@ export class LastingAlarms {
     };
     const name = nameOf(alarm);
     if (due.has(name) || this.#written.get(name) === hourOf(alarm)) return;
-    due.set(name, { ...alarm, eventId: hourlyId(name, hourOf(alarm)) });
+    due.set(name, { ...alarm, eventId: hashedId(`${name} ${hourOf(alarm)}`) });
   }
 }
 
@@ -123,12 +124,6 @@ function nameOf({ type, tenantId, readerId, detail = '' }: DoorEventEntry): stri
 
 function hourOf({ receivedAt }: Pick<Timed, 'receivedAt'>): string {
   return keyInstant(receivedAt).slice(0, 13);
-}
-
-/** UUID version 8 (RFC 9562: custom content) of a name and an hour. */
-function hourlyId(name: string, hour: string): string {
-  const hex = crypto.createHash('sha256').update(`${name} ${hour}`).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function clockDetail({ reportedAt, receivedAt }: Timed): string {
