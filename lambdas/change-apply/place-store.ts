@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet } from '@swipegate/aws/batch-get';
-import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
+import { batchWriteIf, versionBefore, type WriteResult } from '@swipegate/aws/batch-write-if';
 import { compile, Place, Timestamp } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
@@ -51,7 +51,6 @@ export function placeStore(dynamodb: DynamoDBClient, tables: Tables): PlaceStore
     const [result = 'overtaken'] = await batchWriteIf(dynamodb, tableName, [row]);
     return result;
   };
-  const over = (version: number) => (version === 1 ? undefined : { version: version - 1 });
   return {
     async presence(cardKey) {
       const keys = [{ tableName: TABLE_PRESENCE, key: { cardKey } }];
@@ -64,7 +63,11 @@ export function placeStore(dynamodb: DynamoDBClient, tables: Tables): PlaceStore
     },
     async writePresence(presence, mark) {
       const values = { ...presenceRow(presence), ...markRow(mark) };
-      return write(TABLE_PRESENCE, { key: { cardKey: presence.cardKey }, values, was: over(presence.version) });
+      return write(TABLE_PRESENCE, {
+        key: { cardKey: presence.cardKey },
+        values,
+        was: versionBefore(presence.version),
+      });
     },
     async zone(zoneKey) {
       const keys = [{ tableName: TABLE_ZONE_STATE, key: { zoneKey } }];
@@ -73,7 +76,7 @@ export function placeStore(dynamodb: DynamoDBClient, tables: Tables): PlaceStore
     },
     async writeZone(state) {
       const { zoneKey, ...values } = zoneRow(state);
-      return write(TABLE_ZONE_STATE, { key: { zoneKey }, values, was: over(state.version) });
+      return write(TABLE_ZONE_STATE, { key: { zoneKey }, values, was: versionBefore(state.version) });
     },
   };
 }

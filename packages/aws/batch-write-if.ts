@@ -22,6 +22,11 @@ interface RowWrite {
   was: Row | undefined;
 }
 
+/** Returns the `was` of a row whose version counts its writes: the version before; undefined for the first write. */
+export function versionBefore(version: number): Row | undefined {
+  return version === 1 ? undefined : { version: version - 1 };
+}
+
 /** Result of a write: done, refused because the stored row has changed, or failed with another error. */
 export type WriteResult = 'written' | 'overtaken' | { code: string; message: string };
 

@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row, type TableKey } from '@swipegate/aws/batch-get';
 import { batchWrite } from '@swipegate/aws/batch-write';
-import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
+import { batchWriteIf, versionBefore, type WriteResult } from '@swipegate/aws/batch-write-if';
 import {
   ALARM_TYPES,
   alarmDay,
@@ -157,7 +157,7 @@ export class Store {
     const writes = rows.map((presence) => ({
       key: { cardKey: presence.cardKey },
       values: presenceRow(presence, json),
-      was: presence.version === 1 ? undefined : { version: presence.version - 1 },
+      was: versionBefore(presence.version),
     }));
     return batchWriteIf(this.#dynamodb, this.#tables.TABLE_PRESENCE, writes);
   }

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { batchGet, type Row } from '@swipegate/aws/batch-get';
-import { batchWriteIf, type WriteResult } from '@swipegate/aws/batch-write-if';
+import { batchWriteIf, versionBefore, type WriteResult } from '@swipegate/aws/batch-write-if';
 import { tenantKey, type Zone } from '@swipegate/contract';
 import { rowsInside } from '@swipegate/movements/rows-inside';
 import { replaceUnreadable } from '../../stores/replace-unreadable.js';
@@ -59,7 +59,7 @@ export class ZoneStore {
   async commit(states: readonly ZoneState[]): Promise<WriteResult[]> {
     const writes = states.map((state) => {
       const { zoneKey, ...values } = zoneRow(state);
-      return { key: { zoneKey }, values, was: state.version === 1 ? undefined : { version: state.version - 1 } };
+      return { key: { zoneKey }, values, was: versionBefore(state.version) };
     });
     return batchWriteIf(this.#dynamodb, this.#tables.TABLE_ZONE_STATE, writes);
   }
