@@ -1,4 +1,5 @@
 import type { CardAction, CardStatus } from '@swipegate/contract';
+import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import type { Action } from '@swipegate/contract/back-office/permissions';
 
 /** An action on a card that the console offers as a button. */
@@ -15,17 +16,14 @@ export interface CardActionOffer {
   isFinal: boolean;
 }
 
-/**
- * Card actions in button order. The states repeat CARD_TRANSITIONS of lambdas/stores, whose import would bring
- * server dependencies into the browser bundle. A test keeps the two equal.
- */
+/** Card actions in button order. */
 export const CARD_ACTIONS: readonly CardActionOffer[] = [
   {
     action: 'reactivate',
     label: 'Reactivate',
     effect: 'The card opens doors again.',
     needs: 'cards.reactivate',
-    from: ['issued', 'suspended', 'lost', 'expired'],
+    from: CARD_TRANSITIONS.reactivate.from,
     isFinal: false,
   },
   {
@@ -33,7 +31,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
     label: 'Suspend',
     effect: 'The card opens no doors until someone reactivates it.',
     needs: 'cards.block',
-    from: ['issued', 'active'],
+    from: CARD_TRANSITIONS.suspend.from,
     isFinal: false,
   },
   {
@@ -41,7 +39,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
     label: 'Report lost',
     effect: 'The card opens no doors. It can be reactivated if it is found.',
     needs: 'cards.block',
-    from: ['issued', 'active', 'suspended', 'expired'],
+    from: CARD_TRANSITIONS.lost.from,
     isFinal: false,
   },
   {
@@ -49,7 +47,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
     label: 'Report stolen',
     effect: 'The card never opens doors again. This cannot be undone.',
     needs: 'cards.block',
-    from: ['issued', 'active', 'suspended', 'expired', 'lost'],
+    from: CARD_TRANSITIONS.stolen.from,
     isFinal: true,
   },
   {
@@ -57,7 +55,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
     label: 'Report destroyed',
     effect: 'The card never opens doors again. This cannot be undone.',
     needs: 'cards.block',
-    from: ['issued', 'active', 'suspended', 'expired', 'lost', 'stolen', 'revoked'],
+    from: CARD_TRANSITIONS.destroyed.from,
     isFinal: true,
   },
   {
@@ -65,7 +63,7 @@ export const CARD_ACTIONS: readonly CardActionOffer[] = [
     label: 'Expire',
     effect: 'The card opens no doors until someone reactivates it.',
     needs: 'cards.block',
-    from: ['issued', 'active', 'suspended'],
+    from: CARD_TRANSITIONS.expire.from,
     isFinal: false,
   },
   {

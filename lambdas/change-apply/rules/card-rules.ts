@@ -1,5 +1,6 @@
 import type { Card, CardStatus, ContentOf } from '@swipegate/contract';
-import { blockedCard, CARD_TRANSITIONS } from '@swipegate/contract/back-office/holds';
+import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
+import { blockedCard } from '@swipegate/contract/back-office/holds';
 import { cardsOf } from '../../stores/employee-row.js';
 import type { SiteIndex } from '../../stores/site-cache.js';
 import {

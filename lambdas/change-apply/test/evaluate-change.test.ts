@@ -6,7 +6,7 @@ import {
   type Employee,
   type RejectionCode,
 } from '@swipegate/contract';
-import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/holds';
+import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import t from 'tap';
 import { INDEX, SITE } from '../../decide/test/small-site.js';
 import { entryOf, versionOf } from '../../stores/changes/entries.js';

@@ -1,5 +1,5 @@
 import { CardAction, CardStatus } from '@swipegate/contract';
-import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/holds';
+import { CARD_TRANSITIONS } from '@swipegate/contract/back-office/card-transitions';
 import t from 'tap';
 import { CARD_ACTIONS } from '../card-actions.js';
 

@@ -50,7 +50,7 @@ export const IfMatch = Type.String({
 export const ExpectedState = Type.Union([Type.Enum(['absent', 'present']), EntryVersion]);
 export type ExpectedState = Type.Static<typeof ExpectedState>;
 
-/** Actions on an existing card. CARD_TRANSITIONS of lambdas/stores lists the states that allow each. */
+/** Actions on an existing card. CARD_TRANSITIONS lists the states that allow each. */
 export const CardAction = Type.Enum(['unlink', 'suspend', 'lost', 'stolen', 'destroyed', 'reactivate', 'expire']);
 export type CardAction = Type.Static<typeof CardAction>;
 

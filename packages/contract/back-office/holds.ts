@@ -1,5 +1,6 @@
-import { Card, type CardStatus } from '../tables/site.js';
+import { Card } from '../tables/site.js';
 import { compile, rowParser } from '../values/validation.js';
+import { CARD_TRANSITIONS } from './card-transitions.js';
 import { CardAction } from './change.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -9,18 +10,6 @@ type Row = Readonly<Record<string, unknown>>;
  * changes has not come. Readers see the row under its holds. See docs/decisions/0016-a-block-is-in-force-at-once.md.
  */
 export const HOLDS = 'holds';
-
-/** Allowed status transitions, by action. `stolen`, `destroyed` and `revoked` cards cannot be reactivated. */
-export const CARD_TRANSITIONS: Readonly<
-  Record<Exclude<CardAction, 'unlink'>, { from: readonly CardStatus[]; to: CardStatus }>
-> = {
-  suspend: { from: ['issued', 'active'], to: 'suspended' },
-  lost: { from: ['issued', 'active', 'suspended', 'expired'], to: 'lost' },
-  stolen: { from: ['issued', 'active', 'suspended', 'expired', 'lost'], to: 'stolen' },
-  destroyed: { from: ['issued', 'active', 'suspended', 'expired', 'lost', 'stolen', 'revoked'], to: 'destroyed' },
-  reactivate: { from: ['issued', 'suspended', 'lost', 'expired'], to: 'active' },
-  expire: { from: ['issued', 'active', 'suspended'], to: 'expired' },
-};
 
 const isAction = compile(CardAction);
 
