@@ -1,9 +1,7 @@
+import { CSV_SEPARATORS } from '@swipegate/contract/values/csv-text';
 import type { Download, Query } from '../api/api.js';
 import { saveFile } from '../api/files.js';
 import { button, element, fill, newId } from './element.js';
-
-/** Values of the API's `separator`. */
-const SEPARATORS = ['comma', 'semicolon', 'tab'] as const;
 
 /** Excel splits at semicolons where a comma divides decimals. The choice stays until the page is loaded again. */
 let chosen: string = new Intl.NumberFormat().format(1.5).includes(',') ? 'semicolon' : 'comma';
@@ -17,7 +15,7 @@ export function csvDownload(
   load: (style: Query) => Promise<Download>,
 ): HTMLElement {
   const wrong = element('div');
-  const options = SEPARATORS.map((value) => element('option', { value }, value));
+  const options = Object.keys(CSV_SEPARATORS).map((value) => element('option', { value }, value));
   const separator = element('select', { id: newId() }, ...options);
   separator.value = chosen;
   separator.addEventListener('change', () => {
