@@ -18,7 +18,7 @@ const ResultRow = Type.Object({
   effects: Type.Optional(Type.String()),
   settledAt: Type.Optional(Type.String()),
 });
-const isInForce = compile(Type.Object({ inForceAt: Type.String() }));
+const isRowInForce = compile(Type.Object({ inForceAt: Type.String() }));
 const isResultRow = compile(ResultRow);
 const isEffects = compile(Type.Array(Effect));
 
@@ -39,7 +39,7 @@ export interface ApplyDeps extends CarryOutDeps {
 export async function applyEvent(change: Change, position: string, deps: ApplyDeps): Promise<void> {
   const { tenantId, changeId, content } = change;
   const row = await readRow(change, deps);
-  const result = resultOf(change, row) ?? (await writeResult(change, { position, isInForce: isInForce(row) }, deps));
+  const result = resultOf(change, row) ?? (await writeResult(change, { position, isInForce: isRowInForce(row) }, deps));
   if (result.isOver) return;
   const placements = await carryOut(result.effects, { tenantId, position: result.position }, deps);
   if (placements.length > 0) await deps.events.putPlacements(change, result.position, placements);
