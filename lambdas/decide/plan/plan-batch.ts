@@ -1,4 +1,4 @@
-import { type Decision, tenantKey } from '@swipegate/contract';
+import { type Card, type Decision, tenantKey } from '@swipegate/contract';
 import { cardsOf, type EmployeeRow } from '../../stores/employee-row.js';
 import type { Presence } from '../../stores/presence.js';
 import type { ZoneState } from '../../stores/zone-state.js';
@@ -69,14 +69,22 @@ const NONE: ReadonlyMap<string, Decision> = new Map();
 function peopleOf(cards: ByCard, facts: BatchFacts): Map<string, Person> {
   const people = new Map<string, Person>();
   for (const [cardKey, swipes] of cards) {
-    const card = facts.cards.get(cardKey);
-    const employeeKey = card && employeeKeyOf(card, swipes);
-    const employee = employeeKey === undefined ? undefined : facts.employees.get(employeeKey);
-    if (employee === undefined || people.has(cardKey)) continue;
+    if (people.has(cardKey)) continue;
+    const employee = holderOf(facts.cards.get(cardKey), swipes, facts);
+    if (employee === undefined) continue;
     const cardIds = cardsOf(employee);
     if (cardIds.length > 1) addPerson(people, employee, { cardKey, cardIds, facts });
   }
   return people;
+}
+
+function holderOf(
+  card: Card | undefined,
+  swipes: readonly StreamSwipe[],
+  { employees }: BatchFacts,
+): EmployeeRow | undefined {
+  const employeeKey = card && employeeKeyOf(card, swipes);
+  return employeeKey === undefined ? undefined : employees.get(employeeKey);
 }
 
 function addPerson(
@@ -123,8 +131,7 @@ function draftsOf(cards: ByCard, facts: BatchFacts, people: ReadonlyMap<string, 
   const drafts = new Map<string, CardDraft>();
   for (const [cardKey, swipes] of cards) {
     const card = facts.cards.get(cardKey);
-    const employeeKey = card && employeeKeyOf(card, swipes);
-    const employee = employeeKey === undefined ? undefined : facts.employees.get(employeeKey);
+    const employee = holderOf(card, swipes, facts);
     const presence = facts.presence.get(cardKey);
     const ofCard = decided.get(cardKey) ?? NONE;
     const person = people.get(cardKey);

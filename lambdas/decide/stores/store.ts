@@ -119,10 +119,10 @@ export class Store {
     return this.#presenceIn((await batchGet(this.#dynamodb, keys)).get(tableName), nowMs);
   }
 
-  #presenceIn(found: readonly Row[] = [], nowMs = 0, settled?: SettledOutboxes): ReadRows<Presence> {
+  #presenceIn(found: readonly Row[] | undefined, nowMs: number, settled?: SettledOutboxes): ReadRows<Presence> {
     const { TABLE_PRESENCE } = this.#tables;
     const presences: ReadRows<Presence> = noRows();
-    for (const row of found) {
+    for (const row of found ?? []) {
       const cardKey = String(row['cardKey']);
       const presence = presenceOf(row, settled);
       if (presence !== undefined) {
