@@ -45,10 +45,12 @@ export function heldEmployee<Employee extends { active: boolean }>(employee: Emp
 }
 
 /** The card after an action; unchanged if its state does not allow the action, as it then opens no door anyway. */
-export function blockedCard({ employeeId, ...card }: Card, action: string): Card {
-  const held = employeeId === undefined ? {} : { employeeId };
-  if (!isAction(action)) return { ...card, ...held };
-  if (action === 'unlink') return { ...card, status: card.status === 'active' ? 'issued' : card.status };
+export function blockedCard(card: Card, action: string): Card {
+  if (!isAction(action)) return card;
+  if (action === 'unlink') {
+    const { employeeId: _, ...unlinked } = card;
+    return { ...unlinked, status: card.status === 'active' ? 'issued' : card.status };
+  }
   const { from, to } = CARD_TRANSITIONS[action];
-  return { ...card, ...held, status: from.includes(card.status) ? to : card.status };
+  return from.includes(card.status) ? { ...card, status: to } : card;
 }
