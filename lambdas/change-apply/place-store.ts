@@ -8,12 +8,12 @@ import { healedPresence, healPresence, type Presence, presenceOf, presenceRow, u
 import { type ZoneState, zoneRow, zoneStateOf } from '../stores/zone-state.js';
 import type { ChangeApplyEnvironment } from './environment.js';
 
-/** Where a row places its holder. Without `inside` they are outdoors. */
+/** Place of a row's holder, and their last move. Without `inside` they are outdoors. */
 const Whereabouts = Type.Object({ inside: Type.Optional(Place), movedAt: Type.Optional(Timestamp) });
 export type Whereabouts = Type.Static<typeof Whereabouts>;
 const isWhereabouts = compile(Whereabouts);
 
-/** What the last event that wrote a presence row did to it. Swipes leave it, so that a repeat of the event finds it. */
+/** Effect of the last event on a presence row. Swipes leave it in the row, so that a repeat of the event finds it. */
 export interface MoveMark {
   /** Position of the event. */
   position: string;

@@ -16,7 +16,7 @@ export const EmployeeRow = Type.Object({
 });
 export type EmployeeRow = Type.Static<typeof EmployeeRow>;
 
-/** Returns the employee in a table row; undefined if the row is none. */
+/** Returns the employee in a table row; undefined if the row is not one of an employee. */
 export const employeeOf = rowParser(EmployeeRow);
 
 /** Returns the cards whose presence rows may hold the employee's place. At most one of these rows is inside. */

@@ -64,8 +64,9 @@ export class SiteCache {
   }
 
   /**
-   * Returns the tenant's site without unreadable rows. An unreadable reader lets people out, and no one in. Reads it again if it is too old, or (at most once a second) if
-   * it lacks one of the readers, so that a new reader works within a second.
+   * Returns the tenant's site without unreadable rows; an unreadable reader lets people out, and no one in. Reads the
+   * site again if it is too old. Does so, too, at most once a second, if it lacks one of the readers, so that a new
+   * reader works within a second.
    */
   async siteOf(tenantId: string, readerIds: Iterable<string>): Promise<SiteIndex> {
     const { maxAgeMs } = this.#options;

@@ -39,8 +39,9 @@ export class ChangePublisher {
   }
 
   /**
-   * Once this returns, the change is not lost, and a block of a card or a cardholder is in force. The request's Idempotency-Key becomes the changeId. Retries with the same
-   * key are safe: SNS drops them for 5 minutes, and later ones are not applied again.
+   * Once this returns, the change is not lost, and a block of a card or a cardholder is in force. The request's
+   * Idempotency-Key becomes the changeId. Retries with the same key are safe: SNS drops them for 5 minutes, and later
+   * ones are not applied again.
    * @throws {ProblemError} `change-id-reused` (409) if the key belongs to a different change, `already-exists` or
    * `changed-meanwhile` (412) if the entry is not in the expected state, or `topic-unavailable` (503) if it is unknown
    * whether the change was accepted

@@ -85,7 +85,7 @@ export class CardDraft {
   readonly #made: Decision[] = [];
   #person: Person | undefined;
   #inside: Place | undefined;
-  /** The person who is inside with the card, who may be its holder no longer: until they leave, the row names them. */
+  /** The person inside with the card, even if it is not theirs any more: the row names them until they leave. */
   #formerHolder: string | undefined;
   /** RFC 3339. */
   #movedAt: string | undefined;

@@ -33,9 +33,9 @@ export interface ReadFacts {
   facts: BatchFacts;
   /** All unreadable rows, each once for every card that depends on it. */
   troubles: Trouble[];
-  /** Why a card opens no door, by tenant/card: its row, or its holder's, cannot be read. Its way out stays open. */
+  /** Reasons for which a card opens no door, by tenant/card: its row or its holder's is unreadable. Its way out is open. */
   shutCards: ReadonlyMap<string, string>;
-  /** Why a swipe cannot be decided, by {@link swipeKeyOf}: it has a decision, which cannot be read. */
+  /** Reasons for which a swipe cannot be decided, by {@link swipeKeyOf}: its earlier decision is unreadable. */
   decidedUnreadably: ReadonlyMap<string, string>;
 }
 
@@ -87,7 +87,7 @@ export async function readFacts(cards: ByCard, sources: FactSources, nowMs: numb
   };
 }
 
-/** What is known of people's other cards: the rows, the zones that these hold places in, and what cannot be read. */
+/** Facts about people's other cards: their rows, the zones of the places in these, and the rows that cannot be read. */
 interface Elsewhere {
   presence: ReadonlyMap<string, Presence>;
   zones: ReadonlyMap<string, ZoneState>;

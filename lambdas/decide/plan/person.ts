@@ -23,7 +23,7 @@ export class Person {
       this.#lostAt = later(this.#lostAt, row.lostAt);
     }
     const { movedAt } = this;
-    // Another card has shown since where they are.
+    // Another card has shown their place since then.
     if (this.#lostAt !== undefined && movedAt !== undefined && instantMs(this.#lostAt) < instantMs(movedAt)) {
       this.#lostAt = undefined;
     }
@@ -67,7 +67,7 @@ export class Person {
   }
 }
 
-/** At the same time, a place counts more than none: a card's place goes over to another without a move. */
+/** If two rows moved at the same time, the one with a place wins: a place goes over to another card without a move. */
 function isLater(one: Stand, other: Stand): boolean {
   const difference = timeOf(one) - timeOf(other);
   if (difference !== 0) return difference > 0;

@@ -11,7 +11,7 @@ export interface Answer extends Pick<Decision, 'swipeId' | 'readerId' | 'directi
   windowMs: number;
 }
 
-/** What the decision on a repeat does not say about its answer. */
+/** Members of an answer that the decision on its repeat does not have. */
 export interface Repeating extends Pick<Decision, 'outcome' | 'reason' | 'receivedAt'> {
   /** The time that the rules used, RFC 3339. */
   at: string;
@@ -42,7 +42,7 @@ export function answerOf(
   return found && { swipeId: repeatOf ?? swipeId, readerId, direction, offlineOutcome, ...found, ...now };
 }
 
-/** What a row keeps of an answer while its last decision is a repeat. */
+/** Returns the members of an answer that a card's row keeps while the last decision is a repeat. */
 export function repeatingOf(answer: Decision | Answer): Repeating {
   const { outcome, reason, receivedAt } = answer;
   return { at: 'at' in answer ? answer.at : ruledInstant(answer, answer.timeBasis), receivedAt, outcome, reason };

@@ -117,7 +117,7 @@ function rowDetail(reason: string): string {
   return `A stored row could not be read. The log of the decision function names it (row ${mark}).`;
 }
 
-/** What the alarm is about: a reader, or the row that the detail names. */
+/** Names the subject of an alarm: a reader, or the row in the detail. */
 function nameOf({ type, tenantId, readerId, detail = '' }: DoorEventEntry): string {
   return `${type} ${tenantKey(tenantId, type === 'row-unreadable' ? detail : readerId)}`;
 }

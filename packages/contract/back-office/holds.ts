@@ -13,7 +13,7 @@ export const HOLDS = 'holds';
 
 const isAction = compile(CardAction);
 
-/** Returns the card in a table row; undefined if the row is none. */
+/** Returns the card in a table row; undefined if the row is not one of a card. */
 export const cardOf = rowParser(Card);
 
 /** The holds on a row, in a fixed order. */

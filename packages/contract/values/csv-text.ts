@@ -1,6 +1,6 @@
 import { withoutDirection } from './plain-text.js';
 
-/** Names of the separators that a spreadsheet may expect. Where a comma divides decimals, Excel splits at semicolons. */
+/** Names of the separators that a spreadsheet may expect. Excel splits at semicolons in a country that writes 1,5. */
 export const CSV_SEPARATORS = { comma: ',', semicolon: ';', tab: '\t' } as const;
 export type CsvSeparator = keyof typeof CSV_SEPARATORS;
 

@@ -6,8 +6,9 @@ export type Child = Node | string | undefined | readonly Child[];
 const SHOWN = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /**
- * Creates an element with attributes, listeners (`onclick` …) and children. Strings become text nodes, never HTML, and
- * lose controls of the writing direction, with which a name could reorder the page around it. An attribute that is true is set without a value; one that is false or undefined is left out.
+ * Creates an element with attributes, listeners (`onclick` …) and children. Strings become text nodes, never HTML. They
+ * lose controls of the writing direction, with which a name could reorder the page around it. An attribute that is true
+ * is set without a value; one that is false or undefined is left out.
  */
 export function element<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
