@@ -231,7 +231,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     periods: 1,
     meaning: 'Each record is parked with its reason and blocks no other.',
     steps: [
-      'List the records and their reasons: redrive with dryRun (Replay what was parked).',
+      'List the records and their reasons: redrive with dryRun (Redrive parked records).',
       'Repair the row, or deploy the version that can read it.',
       'Redrive. Late swipes are recorded as history.',
     ],
@@ -249,7 +249,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     steps: [
       'Search the function’s log for row unreadable: it names the table and the key. GET /v1/alarms says when and where.',
       'A healed row of presence: check where the cardholder is. If their place was lost, they are denied until they go out, or forgive them.',
-      'A row of cards, employees or decisions: correct it, then redrive the swipes (Replay what was parked).',
+      'A row of cards, employees or decisions: correct it, then redrive the swipes (Redrive parked records).',
     ],
   },
   {

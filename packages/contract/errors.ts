@@ -90,7 +90,7 @@ const REJECTIONS = {
   'card-unknown': ['The card does not exist', 'Check the cardId.'],
   'card-already-linked': ['The card is already linked to an employee', 'Unlink it first.'],
   'card-not-linked': ['The card is not linked to an employee', 'Link it first.'],
-  'card-expired': ['The card would have expired before the change was made', 'Give a validUntil that is to come.'],
+  'card-expired': ['The card would have expired before the change was made', 'Give a validUntil in the future.'],
   'card-state': ['The state of the card does not allow this', 'Look up the card’s state.'],
   'employee-unknown': ['The employee does not exist', 'Create the employee first, or check the id.'],
   'employee-inactive': ['The employee is not active', 'Make the employee active first.'],
