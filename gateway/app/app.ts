@@ -84,7 +84,7 @@ export async function buildApp(dependencies: AppDependencies): Promise<FastifyIn
       answerClientError(error, socket, config.REQUEST_TIMEOUT_MS);
     },
   });
-  // No limit: 16 KiB bound their number. Above the default, 2,000, Node drops headers, even Content-Length.
+  // No limit here: the size limit of 16 KiB bounds the number too. Above a limit, Node drops headers, even Content-Length.
   app.server.maxHeadersCount = 0;
   app.server.on('checkExpectation', answerExpectation);
   continueWhenRead(app.server);

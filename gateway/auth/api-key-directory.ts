@@ -31,7 +31,7 @@ export interface ApiKeyCacheOptions {
  * they vary the key.
  */
 const UNKNOWN_MS = 2_000;
-/** More than {@link UnknownKeyQueue} lets through within {@link UNKNOWN_MS}. */
+/** More keys than {@link UnknownKeyQueue} reads within {@link UNKNOWN_MS}. */
 const MAX_UNKNOWN = 4_096;
 /** A key in use is read again after this part of its age, in the background: no request waits for that. */
 const REFRESH_AFTER = 0.75;
@@ -54,8 +54,8 @@ interface Known {
 const UNKNOWN = { principal: undefined };
 
 /**
- * Caches known keys apart from unknown ones, which take none of their places. A known key is read again without a queue.
- * Concurrent lookups of a key share one read.
+ * Caches known and unknown keys separately, so made-up keys cannot push out known ones. A known key is read again
+ * without a queue. Concurrent lookups of a key share one read.
  */
 export class ApiKeyCache {
   readonly #lookup: ApiKeyLookup;
@@ -74,13 +74,13 @@ export class ApiKeyCache {
     this.#unknown = new LRUCache({ max: MAX_UNKNOWN, ttl: Math.max(1, Math.min(maxAgeMs, UNKNOWN_MS)) });
   }
 
-  /** Returns undefined if {@link find} must look the key up. */
+  /** Returns undefined if {@link find} must look up the key. */
   peek(keyHash: string): { principal: Principal | undefined } | undefined {
     const known = this.#known.get(keyHash);
     if (known === undefined) return this.#unknown.get(keyHash);
     const ageMs = performance.now() - known.readAtMs;
     if (ageMs >= this.#maxAgeMs) return undefined;
-    // If the read fails, the next request tries again, until the key is too old to be used without one.
+    // If the read fails, the next request tries again, until the cached key is too old to use.
     if (ageMs >= this.#maxAgeMs * REFRESH_AFTER) this.find(keyHash).catch(() => undefined);
     return known;
   }

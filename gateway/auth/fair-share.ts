@@ -32,7 +32,7 @@ export class FairShare {
     return this.#held;
   }
 
-  /** Returns the bound that `amount` more would break. A holder of nothing may have all that is free. */
+  /** Returns the bound that taking `amount` would break. Without a holding, only the bound of the whole applies. */
   exceeded(amount: number, holding?: Holding): Bound | undefined {
     const free = this.max - this.#held - amount;
     if (free < 0) return 'all';

@@ -18,7 +18,7 @@ export async function startRetried(start: () => Promise<Tail>, logger: Logger): 
   }
 }
 
-/** The SDK marks an answer that blames the request. An outage has no answer, or one that blames the service. */
+/** Whether AWS refused the request. In an outage there is no answer, or one with the fault `server`. */
 function isRefusal(error: unknown): boolean {
   return error instanceof Error && '$fault' in error && error.$fault === 'client';
 }

@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 const pipelined = new WeakMap<Socket, Set<() => void>>();
 
 /**
- * Calls `callback` once, when a request is over: answered, or its connection closed. A response emits `close` for both,
- * unless it waits behind another one on its connection: then it has no socket yet and hears nothing of its end.
+ * Calls `callback` once, when a request is over: answered, or its connection closed. A response emits `close` in both
+ * cases, unless it waits behind another one on its connection: it then has no socket yet, and misses its end.
  */
 export function onExchangeEnd(request: IncomingMessage, response: ServerResponse, callback: () => void): void {
   if (response.socket !== null) {

@@ -43,7 +43,7 @@ export class Load {
     this.bytes = new FairShare(limits.maxBytes);
   }
 
-  /** Whether a request was shed within the last {@link SHEDDING_MEMORY_MS}, other than for the share of its key. */
+  /** Whether a request was shed within the last {@link SHEDDING_MEMORY_MS}. Requests refused by a key's share do not count. */
   get shedding(): boolean {
     return performance.now() - this.#lastShedAt < SHEDDING_MEMORY_MS;
   }
@@ -152,7 +152,7 @@ export class InFlight {
   }
 }
 
-/** Length of the body, bytes; 0 without a body; undefined if the request does not tell. */
+/** Length of the body, bytes; 0 without a body; undefined if the request does not say. */
 export function announcedBytes(headers: IncomingHttpHeaders): number | undefined {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);

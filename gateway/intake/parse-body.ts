@@ -79,7 +79,7 @@ function malformedJson(text: string, error: unknown): ProblemError {
 function parseNdjson(text: string): ParsedBody {
   const items: unknown[] = [];
   for (const untrimmed of text.split('\n')) {
-    // trim() also removes a byte-order mark, which files put together from several have inside.
+    // trim() also removes a byte-order mark. A file made by joining several has one at each joint.
     const line = untrimmed.trim();
     if (line === '') continue;
     try {

@@ -85,12 +85,12 @@ export class GatewayMetrics {
     this.#heardAtMs.set(reader, nowMs);
     if (timeBasis === 'receivedAt') {
       const driftMs = Math.abs(timestampMs(readAt) - Date.parse(receivedAt));
-      // A time that does not exist has no distance.
+      // A time that does not exist, such as 30 February, has no drift.
       this.#wrongClocks.set(reader, { atMs: nowMs, driftMs: Number.isNaN(driftMs) ? 0 : driftMs });
     } else if (this.#wrongClocks.size > 0) this.#wrongClocks.delete(reader);
   }
 
-  /** How far off the wrong clocks of the last minutes are, ms. */
+  /** Drifts of the readers with a wrong clock in the last minutes, ms. */
   #driftsMs(nowMs: number): number[] {
     return Array.from(this.#wrongClocks.values()).flatMap(({ atMs, driftMs }) =>
       atMs < nowMs - HEARD_WITHIN_MS ? [] : driftMs,

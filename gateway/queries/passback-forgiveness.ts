@@ -54,7 +54,7 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
             ExpressionAttributeValues: marshall(
               {
                 ':version': version,
-                // A version that is no number is part of a row that the next swipe heals.
+                // If the version is not a number, the next swipe repairs the row.
                 ':next': Number.isSafeInteger(version) ? Number(version) + 1 : 1,
                 ':forgivenAt': forgivenAt,
                 ':forgivenBy': keyId,

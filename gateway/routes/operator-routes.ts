@@ -174,7 +174,7 @@ function silentReaderRoutes(app: FastifyInstance, { silentReaders }: OperatorOpt
 
 const CardParams = Type.Object({ cardId: CardId });
 
-/** POST /v1/cards/{cardId}/forgive-passback: lets a cardholder in again who left without a swipe. */
+/** POST /v1/cards/{cardId}/forgive-passback: lets a cardholder who left without a swipe enter again. */
 function forgivePassbackRoutes(app: FastifyInstance, { forgivePassback }: OperatorOptions): void {
   app.post<{ Params: Type.Static<typeof CardParams>; Body: ForgivePassback }>(
     '/v1/cards/:cardId/forgive-passback',

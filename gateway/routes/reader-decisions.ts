@@ -78,7 +78,7 @@ export function readerDecisionRoutes(app: FastifyInstance, options: ReaderDecisi
         const detail = `The reader ${readerId} does not belong to the key ${keyId}.`;
         throw new ProblemError('reader-not-allowed', detail, { field: 'readerId', reason: 'belongs to another key' });
       }
-      // Its key may have been looked up while the shutdown began.
+      // The shutdown may have begun during the look-up of the key.
       if (closing) throw shuttingDown();
       if (request.method === 'HEAD') return reply.headers(HEADERS).send();
       const bound = streams.exceeded(1, account.eventStreams);

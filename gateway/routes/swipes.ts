@@ -27,7 +27,7 @@ export interface SwipeRouteOptions {
 export function swipeRoutes(app: FastifyInstance, options: SwipeRouteOptions): void {
   const { sink, hub, metrics, maxWaitMs, ackTimeoutMs } = options;
 
-  // Separate function so the body can be collected before the await: what is still referenced gets copied by GCs.
+  // A separate function, so that the body can be collected before the await. Each GC copies objects that are still in use.
   function take(body: PostedBody, principal: Principal, waitMs: number): Taken {
     const { tenantId } = principal;
     const nowMs = Date.now();

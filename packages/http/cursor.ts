@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Guard } from '@swipegate/contract';
 
-/** Reason to refuse a cursor that no page of this API had. */
+/** Reason for refusing a cursor that this API did not issue. */
 export const NOT_OURS = 'must be the nextCursor of an earlier page: this one was not issued by this API';
 
 /** The cursor is malformed, or belongs to another list or other parameters. */

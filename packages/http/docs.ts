@@ -11,7 +11,7 @@ export async function useDocs(app: FastifyInstance): Promise<void> {
         title: 'Swipegate API',
         version: '0.2.0',
         description:
-          'Card readers post swipes and read their decisions. Operators read decisions, alarms and who is inside. ' +
+          'Card readers post swipes and read their decisions. Operators read decisions, alarms and the people inside. ' +
           'Every error is problem+json (RFC 9457).',
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },

@@ -5,7 +5,7 @@ import type { Lane } from './lanes/lane.js';
 import type { Slab } from './lanes/slab.js';
 import type { CallRecord } from './send/transport.js';
 
-/** How much smaller calls become after each one that stored nothing: eight calls tell which eighth has the reason. */
+/** Calls get this much smaller after each call that stored nothing: eight calls show which eighth holds the bad record. */
 const SPLIT_BY = 8;
 
 /**
@@ -40,7 +40,7 @@ export function gather(
       continue;
     }
     const size = head.length + DIGEST_BYTES + MAX_KEY_BYTES;
-    // The first lost call tells nothing: many pass by themselves.
+    // One lost call proves nothing: the usual cause is a short fault.
     const level = Math.max(0, lane.lostCalls - 1);
     const most = Math.min(maxCallRecords, Math.ceil(lanes.length / SPLIT_BY ** level));
     let call = filling[level];

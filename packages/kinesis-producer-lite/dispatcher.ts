@@ -99,7 +99,7 @@ export class Dispatcher {
     this.#wakeup.now();
   }
 
-  /** Failures are ignored: without the file, the producer only cannot start during an outage. */
+  /** Ignores failures: the producer needs the file only to start during an outage. */
   #rememberShards(): void {
     const { spool, streamName } = this.#settings;
     if (!spool) return;
@@ -298,7 +298,7 @@ export class Dispatcher {
     for (const lane of this.#lanes) {
       const { misplacedIn: receipt, inFlight: slab } = lane;
       const storedIn = receipt && map.get(receipt.shardId);
-      // Otherwise it is sent again, first of all, and so is a slab that is also on disk.
+      // All other slabs, and those that are also on disk, are sent again before anything newer.
       if (storedIn && slab && !slab.part && isWithin(slab, storedIn)) this.#stored(lane, receipt);
     }
     this.#lanes = relane(this.#lanes, map, this.pool, (shard) => new Lane(shard, this.#laneOptions));

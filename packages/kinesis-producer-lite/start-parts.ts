@@ -53,9 +53,9 @@ export async function startParts(
 }
 
 /**
- * Retries, since the network may not be up yet or a reshard may be under way, unless Kinesis says that it is of no use.
- * If the spool knows the shards of an earlier run, uses those after the first failure instead, so that the producer
- * starts during an outage. A stream that is gone is no outage.
+ * Retries, because the network may not be up yet, or a reshard may be in progress. Does not retry if Kinesis refuses the
+ * request. If the spool knows the shards of an earlier run, uses those after the first failure, so that the producer
+ * starts during an outage. A stream that no longer exists is not an outage.
  */
 async function loadShardMap(
   transport: Transport,

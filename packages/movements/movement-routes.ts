@@ -116,14 +116,14 @@ const MUSTER_COLUMNS = [
   'direction',
 ];
 
-/** GET /v1/buildings/{buildingId}/muster: who is inside. It is not paginated, as it is read during evacuations. */
+/** GET /v1/buildings/{buildingId}/muster: the people inside. Not in pages, because it is read during evacuations. */
 export function musterRoutes(app: FastifyInstance, access: MovementAccess): void {
   app.get<{ Params: Type.Static<typeof BuildingParams>; Querystring: Type.Static<typeof MusterQuery> }>(
     '/v1/buildings/:buildingId/muster',
     {
       ...(access.config && { config: access.config }),
       schema: {
-        summary: 'Read who is inside',
+        summary: 'Read the people inside',
         description:
           'All people whose card went in and has not gone out, as JSON or CSV, without pages. The list comes from an ' +
           'index that DynamoDB updates a moment after the decision (usually well under a second), so a person who passed ' +
@@ -135,7 +135,7 @@ export function musterRoutes(app: FastifyInstance, access: MovementAccess): void
         params: BuildingParams,
         querystring: MusterQuery,
         response: {
-          200: { description: 'Who is inside', content: jsonOrCsv({ $ref: 'Muster#' }) },
+          200: { description: 'The people inside', content: jsonOrCsv({ $ref: 'Muster#' }) },
           ...problemResponses(400, 401, 403, 404, 429, 503),
         },
       },

@@ -16,7 +16,7 @@ export type MusterResult =
   | { found: true; people: MusterEntry[]; namesError: unknown; cardsError: unknown }
   | { found: false; unknown: 'building' | 'zone' };
 
-/** Reads who is inside. Rejects with the SDK's error. */
+/** Reads the people inside. Rejects with the SDK's error. */
 export type MusterList = (tenantId: string, request: MusterRequest) => Promise<MusterResult>;
 
 /** The list does not wait longer for the states of the cards, ms. */
@@ -91,7 +91,7 @@ async function cardsOf(
   const cards = new Map<string, Card | undefined>();
   const keys = Array.from(cardIds, (id) => ({ cardKey: tenantKey(tenantId, id) }));
   await readMembers(dynamodb, { tableName, keys, members: CARD_MEMBERS, signal }, (row) => {
-    // A row of holds alone has no id: somebody blocked a card that is unknown.
+    // A row with holds alone has no cardId: a block was requested for an unknown card.
     if (row['cardId'] === undefined) return;
     const card = cardOf(row);
     cards.set(String(row['cardId']), card && heldCard(card, row));

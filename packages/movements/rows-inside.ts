@@ -57,7 +57,7 @@ export async function rowsInside(
   return found.filter(({ cardKey }) => !over.has(cardKey));
 }
 
-/** A row of an unknown card lives on after its entry for {@link UNKNOWN_CARD_KEEP_S} at least; an unreadable time may be older. */
+/** The row of an unknown card is kept for {@link UNKNOWN_CARD_KEEP_S} after its entry. An unreadable time may be older. */
 function mayHaveExpired({ placeKey }: RowInside, nowMs: number): boolean {
   return !(nowMs - Date.parse(placeOfKey(placeKey).since) < UNKNOWN_CARD_KEEP_S * 1_000);
 }

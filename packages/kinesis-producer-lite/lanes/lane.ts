@@ -157,7 +157,7 @@ export class Lane {
     return Math.max(this.lingers ? lingersUntil : this.#notBefore, this.#pacer?.readyAt ?? 0);
   }
 
-  /** Moves the head into flight. @returns it; undefined if there is none */
+  /** Moves the head into flight. @returns the head; undefined if there is none */
   take(now: number): Slab | undefined {
     const slab = this.head;
     if (!slab) return undefined;
@@ -173,7 +173,7 @@ export class Lane {
     this.#callLatency.record(latencyMs);
   }
 
-  /** The stream has stored the slab in flight. @returns it; its memory may be reused */
+  /** The stream has stored the slab in flight. @returns that slab; its memory may be reused */
   stored(): Slab | undefined {
     const { pool, onDone } = this.#options;
     const slab = this.#land();
@@ -219,9 +219,9 @@ export class Lane {
   }
 
   /**
-   * Drops the slabs in memory that were opened before a time. None while the oldest is in flight (unless misplaced) or
-   * being written to disk.
-   * @returns them, oldest first
+   * Drops the slabs in memory that were opened before a time. Drops none while the oldest is in flight (unless
+   * misplaced) or being written to disk.
+   * @returns the dropped slabs, oldest first
    */
   expire(before: number): readonly Slab[] {
     if ((this.oldestAt ?? Number.POSITIVE_INFINITY) > before || this.#spooling.length > 0) return NONE;
@@ -236,7 +236,7 @@ export class Lane {
     return this.#free(expired);
   }
 
-  /** Drops all slabs that are in memory only, including the one in flight. @returns them, oldest first */
+  /** Drops all slabs that are in memory only, including the one in flight. @returns the slabs, oldest first */
   close(): readonly Slab[] {
     const flying = this.#flyingFromMemory;
     if (flying) this.#land();
@@ -264,7 +264,7 @@ export class Lane {
     return oldest.openedAt + (failing ? lingerMs : afterMs);
   }
 
-  /** All slabs in memory, including the one in flight unless misplaced, are being written to disk. @returns them */
+  /** All slabs in memory, including the one in flight unless misplaced, are being written to disk. @returns the slabs */
   toDisk(): readonly Slab[] {
     const flying = this.#misplacedIn ? undefined : this.#flyingFromMemory;
     this.#spooling = this.#drain(flying);

@@ -78,7 +78,7 @@ export class BodyMemory {
     return Buffer.from(this.#free.take(size) ?? new ArrayBuffer(size), 0, bytes);
   }
 
-  /** Returns a buffer from {@link take} that nothing uses any more: an abandoned socket may still be sending it. */
+  /** Takes back a buffer from {@link take}. Nothing may use it any more: a socket of a failed call may still be sending it. */
   giveBack({ buffer }: Buffer): void {
     if (buffer instanceof ArrayBuffer) this.#free.keep(buffer);
   }

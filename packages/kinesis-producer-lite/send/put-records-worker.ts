@@ -15,7 +15,7 @@ const AGENT = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
 
 const client = new KinesisClient({
   region: connection.region,
-  // The producer retries itself: the SDK would repeat the whole call, and duplicate records of a partial success.
+  // The producer retries. The SDK would repeat the whole call, and duplicate the records of a partial success.
   maxAttempts: 1,
   ...(connection.endpoint === undefined ? {} : { endpoint: connection.endpoint }),
   ...(connection.credentials === undefined ? {} : { credentials: connection.credentials }),

@@ -34,7 +34,7 @@ export function causeOfError(error: unknown): RetryCause {
   return error instanceof Error && /socket hang up|connection|ECONN/i.test(error.message) ? 'connection' : 'other';
 }
 
-/** Whether the shards can be listed later with nothing corrected. Renewed credentials count as later. */
+/** STREAM_UNAVAILABLE if listing the shards can succeed later without a correction. Expired credentials can be renewed. */
 export function streamErrorCode(error: unknown): StreamErrorCode {
   const name = field(error, 'name');
   if (name === 'ResourceNotFoundException') return 'STREAM_NOT_FOUND';

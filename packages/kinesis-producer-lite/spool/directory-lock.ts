@@ -62,7 +62,7 @@ export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
-/** Nobody listens at such an address. Another error, such as EAGAIN for a full queue, says nothing about that. */
+/** Errors that prove that no process listens. Other errors, such as EAGAIN for a full queue, do not. */
 const NOT_LISTENING: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'ENOENT', 'ENOTSOCK']);
 
 async function answers(address: string): Promise<boolean> {

@@ -10,7 +10,7 @@ type Make = (directory: string) => Promise<unknown>;
 const DISK_FULL: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
- * Creates a directory if it is missing, locks it, and checks that files can be created in it. A full disk passes: the
+ * Creates a directory if it is missing, locks it, and checks that files can be created in it. Accepts a full disk: the
  * records on it must reach the stream.
  * @returns function that releases the lock
  * @throws {ProducerError} SPOOL_LOCKED
