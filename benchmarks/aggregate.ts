@@ -14,12 +14,12 @@ import { Base64Memory } from '@swipegate/lambdas/decide/records/records';
 import { deaggregateSync, aggregate as officialAggregate } from 'aws-kinesis-agg';
 import { deaggregateAll, type KinesisRecord, type UserRecord } from 'kinesis-producer-lite/deaggregate';
 import { cpuSeconds, inTurns, median, printJson, printLines, row, side } from './measure/figures.js';
-import { readOptions, withNodeOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions, withNodeOptions } from './measure/options.js';
 import { flatRecords, type KeyedRecord, SLABS, SlabEncoder } from './stand-ins/slab-encoder.js';
 
 await withNodeOptions(gatewayNodeOptions);
 
-const { records: RECORDS, rounds, json } = readOptions({ records: 50_000, rounds: 7 });
+const { records: RECORDS, rounds, json } = readOptions(BENCHMARKS.aggregate);
 const CARDS = 5_000;
 const RECORD_BYTES = 200;
 /** Passes per turn: one pass of ours is too short for the resolution of the clock and the garbage collector. */

@@ -11,9 +11,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bundle } from '@swipegate/infra/bundle/bundle';
 import { inTurns, median, printJson, printLines, row, side } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 
-const values = readOptions({ rounds: 15 });
+const values = readOptions(BENCHMARKS['cold-start']);
 
 /** `performance.now()` counts from the start of the process. */
 const PROGRAM = `

@@ -8,11 +8,11 @@
  */
 
 import { printJson, printLines } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { CapacityMeter } from './stand-ins/capacity-meter.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
-const values = readOptions({});
+const values = readOptions(BENCHMARKS['decide-cost']);
 const BATCHES = [100, 1_000, 10_000];
 const MAIN_BATCH = 1_000;
 const SWIPES = 20_000;

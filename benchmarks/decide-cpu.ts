@@ -11,12 +11,12 @@ import { decideNodeOptions } from '@swipegate/infra/resources';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { deaggregate } from 'kinesis-producer-lite/deaggregate';
 import { cpuSeconds, median, printJson, printLines, round, row } from './measure/figures.js';
-import { readOptions, withNodeOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions, withNodeOptions } from './measure/options.js';
 import { decideAtSdkEdge } from './stand-ins/decide-at-sdk-edge.js';
 
 await withNodeOptions(decideNodeOptions);
 
-const values = readOptions({ swipes: 60_000, rounds: 5 });
+const values = readOptions(BENCHMARKS['decide-cpu']);
 const SWIPES = values.swipes;
 const BATCHES = [100, 1_000, 10_000];
 /** Batch size of the JSON line: that of Lambda under load. */

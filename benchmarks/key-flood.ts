@@ -13,10 +13,10 @@ import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { openLoop, ReadyAgent } from './load/open-loop.js';
 import { type ReaderKey, swipeHeaders, swipeJson } from './load/swipe-bodies.js';
 import { median, printJson, printLines, quantile, round } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { type GatewayProcess, startGatewayProcess } from './stand-ins/gateway-process.js';
 
-const { seconds, rounds, connections, json } = readOptions({ seconds: 5, rounds: 4, connections: 150 });
+const { seconds, rounds, connections, json } = readOptions(BENCHMARKS['key-flood']);
 const PER_SECOND = 100;
 /** Short, so that known keys are read again during the flood. */
 const CACHE_MS = 1_000;

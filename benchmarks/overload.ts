@@ -12,11 +12,11 @@ import { closedLoop } from './load/closed-loop.js';
 import { openLoop, ReadyAgent } from './load/open-loop.js';
 import { swipeHeaders, swipeJson, swipeRequests } from './load/swipe-bodies.js';
 import { printJson, printLines, quantile, round } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { type GatewayProcess, startGatewayProcess } from './stand-ins/gateway-process.js';
 
 /** CAPACITY of the sink, swipes/s, is approximate: the sink limits bytes. */
-const { seconds: SECONDS, capacity: CAPACITY, json } = readOptions({ seconds: 30, capacity: 500 });
+const { seconds: SECONDS, capacity: CAPACITY, json } = readOptions(BENCHMARKS.overload);
 /** Size of an aggregated swipe. */
 const BYTES_A_SWIPE = 234;
 const OVERLOAD = 3;

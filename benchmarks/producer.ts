@@ -14,10 +14,10 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { startChild } from '@swipegate/infra/local/processes/child';
 import { type KinesisConnection, KinesisProducer, ProducerError } from 'kinesis-producer-lite';
 import { inTurns, median, printJson, side } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { flatRecords } from './stand-ins/slab-encoder.js';
 
-const { records: RECORDS, rounds, json } = readOptions({ records: 60_000, rounds: 3 });
+const { records: RECORDS, rounds, json } = readOptions(BENCHMARKS.producer);
 const SHARDS = 4;
 const CARDS = 5_000;
 const RECORD_BYTES = 200;

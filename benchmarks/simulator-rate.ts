@@ -9,7 +9,7 @@ import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { closedLoop } from './load/closed-loop.js';
 import { swipeRequests } from './load/swipe-bodies.js';
 import { median, printJson, printLines, row } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { startGatewayProcess } from './stand-ins/gateway-process.js';
 import { simulatedRun } from './stand-ins/simulated-run.js';
 
@@ -26,7 +26,7 @@ interface Side {
   cpuMicros: number[];
 }
 
-const values = readOptions({ seconds: 4, rounds: 5 });
+const values = readOptions(BENCHMARKS['simulator-rate']);
 const seconds = values.seconds;
 const roster = new ChildRoster();
 const theirs: Side = { rates: [], cpuMicros: [] };

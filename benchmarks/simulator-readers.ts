@@ -9,7 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { ChildRoster } from '@swipegate/infra/local/processes/child-roster';
 import { printJson, printLines, round } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { startGatewayProcess } from './stand-ins/gateway-process.js';
 import { simulatedRun } from './stand-ins/simulated-run.js';
 
@@ -19,7 +19,7 @@ const RATE = 1_000;
 const SECONDS = 8;
 const PEOPLE = 20_000;
 
-const { readers: many, json } = readOptions({ readers: 10_000 });
+const { readers: many, json } = readOptions(BENCHMARKS['simulator-readers']);
 // Collect garbage before measuring: it is not memory that a reader needs.
 setFlagsFromString('--expose-gc');
 const collect: unknown = runInNewContext('gc');

@@ -9,10 +9,10 @@ import { Account } from '@swipegate/gateway/auth/account';
 import { SWIPE_ITEMS } from '@swipegate/gateway/intake/item-kinds';
 import { Rejection } from '@swipegate/gateway/intake/rejection';
 import { printJson, printLines, round } from './measure/figures.js';
-import { readOptions } from './measure/options.js';
+import { BENCHMARKS, readOptions } from './measure/options.js';
 import { type KeyedRecord, SlabEncoder } from './stand-ins/slab-encoder.js';
 
-const values = readOptions({});
+const values = readOptions(BENCHMARKS['stream-cost']);
 const SWIPES = 100_000;
 const CARDS = 5_000;
 const READERS = 24;

@@ -9,10 +9,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { printJson, printLines } from './measure/figures.js';
-import { forwardSignals, readOptions } from './measure/options.js';
+import { BENCHMARKS, forwardSignals, readOptions } from './measure/options.js';
 
 const BUDGET_MS = 250;
-const values = readOptions({ rate: 500, seconds: 20 });
+const values = readOptions(BENCHMARKS['swipe-to-decision']);
 
 const start = fileURLToPath(new URL(import.meta.resolve('@swipegate/infra/local/start/start')));
 const args = [start, '--json', '--rate', String(values.rate), '--duration', `${values.seconds}s`];

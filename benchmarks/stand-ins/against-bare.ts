@@ -4,12 +4,12 @@ import { gatewayNodeOptions } from '@swipegate/infra/resources';
 import { closedLoop, type Turn } from '../load/closed-loop.js';
 import { type ReaderKey, swipeRequests } from '../load/swipe-bodies.js';
 import { median, printJson, printLines, row } from '../measure/figures.js';
-import { readOptions } from '../measure/options.js';
+import { BENCHMARKS, readOptions } from '../measure/options.js';
 import { type ProcessUsage, UsageReader, usageEnv } from '../measure/process-usage.js';
 import { startGatewayProcess } from './gateway-process.js';
 
 export interface AgainstBare {
-  name: string;
+  name: 'gateway-single' | 'gateway-batch';
   /** Swipes per request: 1 is posted as an object, more as an array. */
   swipes: number;
   /** Status of a fully accepted request. */
@@ -42,7 +42,7 @@ interface Side {
  * whole process. The second is the reliable one, because load generator, sink and server share the machine.
  */
 export async function againstBare(options: AgainstBare): Promise<void> {
-  const values = readOptions({ seconds: 4, rounds: 5 });
+  const values = readOptions(BENCHMARKS[options.name]);
   const roster = new ChildRoster();
   try {
     const gateway = await startGatewayProcess(roster, {
