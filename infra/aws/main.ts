@@ -1,39 +1,33 @@
-/** `npm run synth`: writes the templates of all stacks to cdk.out and checks them with cdk-nag. */
-import { existsSync } from 'node:fs';
+/** `npm run synth`. */
 import { EnvironmentError } from '@swipegate/aws/environment';
-import { CONSOLE, GATEWAY, LAMBDAS } from '../bundle/make-files.js';
-import { swipegateApp } from './app.js';
-import { readSettings } from './constructs/settings.js';
+import { nearest } from '@swipegate/terminal/nearest';
+import { runWithoutOptions } from '../without-options.js';
+import { readSettings, SettingsSchema } from './constructs/settings.js';
 
-const OUTDIR = 'cdk.out';
+const NAMES = Object.keys(SettingsSchema.properties);
 
-try {
-  for (const folder of [LAMBDAS, GATEWAY, CONSOLE]) {
-    if (!existsSync(folder)) throw new EnvironmentError(`${folder} does not exist: run npm run build first.`);
-  }
-  const settings = readSettings(process.env);
-  const { app } = swipegateApp({
-    settings,
-    bundles: LAMBDAS,
-    gatewayBundle: GATEWAY,
-    consoleBundle: CONSOLE,
-    outdir: OUTDIR,
-  });
-  const { stacks } = app.synth();
-  for (const { stackName, template } of stacks) {
-    const count = Object.keys(template.Resources ?? {}).length;
-    process.stdout.write(`${stackName.padEnd(40)}${String(count).padStart(5)} resources\n`);
-  }
-  if (settings.SWIPEGATE_DOMAIN === undefined) {
-    process.stdout.write('No gateway stack: set SWIPEGATE_DOMAIN and SWIPEGATE_ZONE_ID to get one (docs/aws.md).\n');
-  }
-  if (settings.SWIPEGATE_CONSOLE_DOMAIN === undefined) {
-    process.stdout.write(
-      'No back office: set SWIPEGATE_CONSOLE_DOMAIN and SWIPEGATE_ZONE_ID to get one (docs/aws.md).\n',
-    );
-  }
-} catch (error) {
-  if (!(error instanceof EnvironmentError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+const HELP = `npm run synth
+
+Writes the CloudFormation templates of all stacks to cdk.out and checks them with
+cdk-nag. It takes neither options nor CDK context: settings are environment
+variables, such as SWIPEGATE_STAGE=test npm run synth. docs/configuration.md
+describes them:
+
+${NAMES.map((name) => `  ${name}\n`).join('')}`;
+
+/** @throws {EnvironmentError} for a mistyped SWIPEGATE_… variable, which would leave its setting at the default */
+function refuseUnknown(env: NodeJS.ProcessEnv): void {
+  const unknown = Object.keys(env).find((name) => name.startsWith('SWIPEGATE_') && !NAMES.includes(name));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, NAMES);
+  const advice = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  throw new EnvironmentError(`There is no setting ${unknown}.${advice} See npm run synth -- --help.`);
 }
+
+await runWithoutOptions('synth', HELP, async () => {
+  refuseUnknown(process.env);
+  const settings = readSettings(process.env);
+  // The CDK takes seconds to load.
+  const { synth } = await import('./synth.js');
+  synth(settings);
+});
