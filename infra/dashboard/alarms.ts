@@ -240,7 +240,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     id: 'unreadable-rows',
     title: 'Rows cannot be read',
     severity: 'ticket',
-    series: ofDecide('UnreadableRows', 'unreadable', { nowhere: 'GET /v1/alarms lists them as row-unreadable.' }),
+    series: ofDecide('UnreadableRows', 'unreadable', { increase: LOCAL_METRICS.unreadableRows.name }),
     unit: 'count',
     above: 0,
     periods: 1,

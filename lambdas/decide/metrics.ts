@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import { type DecideMetric, type Decision, reasonMetric } from '@swipegate/contract';
 import type { DecideEnvironment } from './environment.js';
@@ -12,13 +13,16 @@ export interface DecideMetrics {
   publish(batch: { swipes: number; failed: number }): void;
 }
 
+/** Gets each number of stored rows that could not be read, for programs that run the function without CloudWatch. */
+export const UNREADABLE_ROWS = channel('swipegate.decide.unreadable-rows');
+
 /** Powertools starts another line once a metric has 100 values. */
 const LATENCIES_PER_LINE = 99;
 
 const SILENT: DecideMetrics = {
   decided: () => undefined,
   parked: () => undefined,
-  unreadable: () => undefined,
+  unreadable: (rows) => UNREADABLE_ROWS.publish(rows),
   publish: () => undefined,
 };
 

@@ -12,6 +12,10 @@ export const LOCAL_METRICS = {
   },
   deadLetters: { name: 'swipegate_dead_letters', help: 'Batches in the on-failure destination' },
   parked: { name: 'swipegate_parked_records_total', help: 'Rows added to the table of records that cannot be decided' },
+  unreadableRows: {
+    name: 'swipegate_unreadable_rows_total',
+    help: 'Stored rows that the decision function could not read',
+  },
   backOfficeErrors: {
     name: 'swipegate_back_office_errors_total',
     help: 'Invocations of the back office’s functions that failed, in whole or in part',

@@ -1,8 +1,12 @@
 import { GATEWAY_METRICS } from '@swipegate/contract';
+import { readEnvironment } from '@swipegate/lambdas/decide/environment';
+import { decideMetrics } from '@swipegate/lambdas/decide/metrics';
+import { Registry } from 'prom-client';
 import t from 'tap';
 import { ALARMS, WIDGETS } from '../../../dashboard/dashboard.js';
 import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 import { samplesOf } from '../../metrics/scrape.js';
+import { countUnreadable } from '../../sources/event-source/row-counters.js';
 import { AlarmStates } from '../alarm-states.js';
 import { figuresOf, isWanted } from '../figures.js';
 import { Readings } from '../readings.js';
@@ -44,6 +48,17 @@ t.test('missing data is not breaching; alarms that exist only on AWS are marked'
     t.equal(state, isElsewhere ? 'elsewhere' : 'ok', id);
     t.equal(value, null);
   }
+});
+
+t.test('a row that decide cannot read sets off its alarm on one machine too', async (t) => {
+  const registry = new Registry();
+  t.teardown(countUnreadable(registry));
+  const readings = new Readings({ keepMs: 15 * MINUTE, isWanted });
+  readings.add(0, samplesOf(await registry.metrics()));
+  decideMetrics(readEnvironment({})).unreadable(2);
+  readings.add(MINUTE, samplesOf(await registry.metrics()));
+  const rows = new AlarmStates().judge(readings, MINUTE).find(({ id }) => id === 'unreadable-rows');
+  t.match(rows, { state: 'alarm', value: 2 });
 });
 
 t.test('metrics in seconds are compared with limits in milliseconds', async (t) => {

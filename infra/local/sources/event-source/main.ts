@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { KinesisStreamEvent } from 'aws-lambda';
 import { pino } from 'pino';
 import { Counter, Histogram, Registry } from 'prom-client';
-import { decideMapping, tables } from '../../../resources.js';
+import { decideMapping } from '../../../resources.js';
 import { LOCAL_METRICS } from '../../metrics/local-metrics.js';
 import { addGauge, serveMetrics } from '../../metrics/metrics-endpoint.js';
 import { runChild, type ServedChild } from '../../processes/child-side.js';
@@ -14,6 +14,7 @@ import { Schedule, type ScheduledHandler } from '../schedule.js';
 import { CheckpointFile } from './checkpoints.js';
 import { EventSource } from './event-source.js';
 import { appendToFile } from './failures.js';
+import { countParked, countUnreadable } from './row-counters.js';
 
 const SECONDS = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2, 5, 10, 30];
 
@@ -51,6 +52,7 @@ async function main([handlerModule, onFailureFile, checkpointsFile, minutelyModu
   addGauge(registry, LOCAL_METRICS.iteratorAge, () => source.iteratorAgeMs / 1000);
   addGauge(registry, LOCAL_METRICS.deadLetters, () => linesOf(onFailureFile));
   countParked(registry, dynamodb);
+  const stopCounting = countUnreadable(registry);
   const endpoint = await serveMetrics(registry);
   const minutely = minutelyModule === undefined ? undefined : await loadHandler<ScheduledHandler>(minutelyModule);
   const schedule = minutely && new Schedule(minutely, { everyMs: 60_000, logger });
@@ -59,6 +61,7 @@ async function main([handlerModule, onFailureFile, checkpointsFile, minutelyModu
     onDrain: async () => ({ stats: await source.drain() }),
     onStop: async () => {
       await Promise.all([source.stop(), schedule?.stop()]);
+      stopCounting();
       await checkpoints.close();
       await endpoint.close();
       kinesis.destroy();
@@ -71,21 +74,6 @@ async function main([handlerModule, onFailureFile, checkpointsFile, minutelyModu
 async function linesOf(file: string): Promise<number> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n').filter((line) => line !== '').length;
-}
-
-/** Counts added rows, as CloudWatch does; the table only gives the current number. */
-function countParked(registry: Registry, dynamodb: DynamoDBClient): void {
-  const count = new ScanCommand({ TableName: tables.unreadable.name, Select: 'COUNT' });
-  let before = 0;
-  new Counter({
-    ...LOCAL_METRICS.parked,
-    registers: [registry],
-    async collect() {
-      const { Count: now = 0 } = await dynamodb.send(count);
-      this.inc(Math.max(0, now - before));
-      before = now;
-    },
-  });
 }
 
 await runChild(() => main(process.argv.slice(2)));
