@@ -108,8 +108,11 @@ const REJECTIONS = {
     'Read it again, and repeat the change on what is there now.',
   ],
   'out-of-order': ['A later change of the tenant was applied before', 'Send the change again.'],
-  'in-use': ['Other entries refer to it', 'Change or remove those first.'],
-  unreadable: ['A row that it depends on cannot be read', 'Repair the row that the log names, then send it again.'],
+  'in-use': ['Other entries refer to this one', 'Change or remove those first.'],
+  unreadable: [
+    'A row that the change depends on cannot be read',
+    'Repair the row that the log names, then send it again.',
+  ],
 } as const satisfies Record<string, Explained>;
 
 export type RejectionCode = keyof typeof REJECTIONS;
@@ -227,7 +230,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       OPTION_INVALID,
       QUERY_REFUSED: ['The database refused the query', 'Correct its text or parameters.'],
       NOT_ERASED_YET: ['The employee still exists', 'Erase them in the console first, and wait until that is applied.'],
-      CHANGE_UNDER_WAY: ['A change of the person is not settled', 'Run the command again when it is.'],
+      CHANGE_UNDER_WAY: ['A change of the person is not settled', 'Run the command again when it is settled.'],
       CHANGE_UNREADABLE: ['A row of a change cannot be read', 'Repair the row, then run the command again.'],
       OVERTAKEN: ['Another process wrote the row before each attempt', 'Run the command again.'],
       WRITE_REFUSED: [
@@ -259,7 +262,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       RUN_FILE_UNUSABLE: ['The file is not a run’s result', 'Write one with swipegate-sim run --json.'],
       REPORT_RESULTS: ['A report needs one or two results', 'Name one or two files.'],
       MERGE_NOTHING: ['No results to merge', 'Name the files of all shards.'],
-      MERGE_NOT_A_SHARD: ['A result is not one of a shard', 'Merge only results of runs with --shard.'],
+      MERGE_NOT_A_SHARD: ['A result is not the result of a shard', 'Merge only results of runs with --shard.'],
       MERGE_OTHER_RUN: ['The shards are of different runs', 'Start all shards with the same options.'],
       MERGE_SHARD_TWICE: ['A shard was named twice', 'Name each file once.'],
       MERGE_SEARCH: ['Results of searches do not add up', 'Search on one machine.'],
@@ -287,7 +290,7 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
       FUNCTION_TIMEOUT: ['A local function ran into its time limit', 'None: its event is delivered again.'],
       GATEWAY_SILENT: ['The gateway does not answer the ops page', 'Check that the gateway runs.'],
       EXIT_REFUSED: ['The gateway refused an exit during the evacuation', 'Report it: exits must be accepted.'],
-      UNKNOWN_USER: ['The demo user does not exist', 'Use one of the sign-in page.'],
+      UNKNOWN_USER: ['The demo user does not exist', 'Use a user from the sign-in page.'],
       MARKER_MISSING: ['The runbook lacks the marks of its alarms', 'Restore the marks that the message names.'],
       VARIABLE_UNDESCRIBED: ['An environment variable has no description', 'Describe it in its schema.'],
     },

@@ -19,7 +19,7 @@ const FREE_TEXT = new Set(['why', 'reason', 'problem']);
 const OF_EMPLOYEE = new Set(['employeeId', 'employeeKey', 'nameKey']);
 const NAMES_SOMETHING = /(?:Id|Ids|Key)$|^occupants$/;
 
-/** Whose data to erase. A dry run only counts. */
+/** The person whose data to erase. A dry run only counts. */
 export interface Erasing {
   person: Person;
   dryRun: boolean;

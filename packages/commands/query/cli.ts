@@ -59,12 +59,12 @@ function linesOf({ columns, rows }: QueryResult): string[] {
   );
 }
 
-/** The days that a query asks for; undefined for one in the user's own words. */
+/** The days that a saved query selects; undefined for SQL of the user. */
 function daysOf(query: SavedQuery | undefined, parameters: readonly string[]): readonly string[] | undefined {
   return query && parameters.filter((_, i) => query.forms[i] === 'day').slice(0, 2);
 }
 
-/** Explains missing rows that do not mean that nothing happened: the archive does not reach the days. */
+/** Explains an empty result if the archive does not have the days. Something may have happened on them. */
 function gapOf(archived: readonly string[], days: readonly string[] | undefined): string | undefined {
   const [first, last] = [archived[0], archived.at(-1)];
   if (first === undefined || last === undefined) return 'No rows: the archive is empty.';

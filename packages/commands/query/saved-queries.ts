@@ -19,7 +19,7 @@ const DAYS: readonly Parameter[] = [
   ['last day', 'day'],
 ];
 
-/** The time that the rules used: the reader's clock, unless it was too wrong. */
+/** The time that the rules used: the reader's clock, unless it was too far off. */
 const HAPPENED_AT = "CASE timebasis WHEN 'readAt' THEN readat ELSE receivedat END";
 
 /**

@@ -44,7 +44,7 @@ export interface Rebuilt {
   unreadable: number;
   /** Rows of the presence table. */
   cards: number;
-  /** Readers that no longer exist in the site: their ways out are taken to lead outdoors. */
+  /** Readers that no longer exist in the site: their ways out count as leading outdoors. */
   goneReaders: readonly string[];
 }
 

@@ -44,8 +44,8 @@ const DAY_MS = 86_400_000;
 const isSwipeMessage = compile(SwipeMessage);
 
 /**
- * Reads all decisions of a tenant up to the end of the window, and the swipes of the window, into memory; of the time
- * before it only the position of each card, and the decisions of its last `recentMs`.
+ * Reads the decisions of a tenant up to the end of the window. Keeps in memory the decisions and swipes of the window,
+ * the position of each card before it, and the decisions of the last `recentMs` before it.
  * @throws {RangeError} for an invalid time; also `ArchiveFileError`, and what the store throws
  */
 export async function readWindow(

@@ -13,7 +13,9 @@ export function rebuiltLines({ records, written, expired, unreadable, cards, gon
     ...(unreadable === 0 ? [] : [`${count(unreadable, 'line')} of the archive skipped: not a decision.`]),
     ...(goneReaders.length === 0
       ? []
-      : [`Readers no longer in the site, with ways out taken to lead outdoors: ${goneReaders.join(', ')}.`]),
+      : [
+          `Readers that are no longer in the site (their ways out count as leading outdoors): ${goneReaders.join(', ')}.`,
+        ]),
   ];
 }
 

@@ -152,7 +152,7 @@ function batchesOf({ decisions, placements }: ReplayWindow): { nowMs: number; de
   return batches;
 }
 
-/** Restores the arrival on the stream, of which the archive only shows whether it was too late (by the outcome). */
+/** Restores the arrival on the stream. The outcome shows whether it was too late; the archive has no more about it. */
 function streamed(swipe: StreamSwipe['swipe'], { sequence, outcome }: Decision, lateAfterMs: number): StreamSwipe {
   const receivedAtMs = Date.parse(swipe.receivedAt);
   const arrivedAtMs = outcome === 'recorded' ? receivedAtMs + lateAfterMs + 1 : receivedAtMs;

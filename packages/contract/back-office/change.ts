@@ -46,7 +46,7 @@ export const IfMatch = Type.String({
   description: 'ETag of the entry that was read: the change fails if the entry has changed since. Or *: it must exist',
 });
 
-/** State in which a change expects the entry that it writes: not there, there in any version, or in one version. */
+/** State that a change expects of the entry that it writes: absent, present in any version, or in one version. */
 export const ExpectedState = Type.Union([Type.Enum(['absent', 'present']), EntryVersion]);
 export type ExpectedState = Type.Static<typeof ExpectedState>;
 
@@ -72,7 +72,7 @@ const ChangeCard = Type.Object({
 });
 
 /**
- * A guard knows that someone has left without a swipe. Names the person, or the card with which they are listed:
+ * Marks a person who left without a swipe as outside. Names the person, or the card with which they are listed:
  * unknown cards have no person.
  */
 const MarkOutside = Type.Object({

@@ -28,7 +28,7 @@ export function holdsOf(row: Row | undefined): { hold: string; action: string; c
     });
 }
 
-/** Whether a row has only holds: somebody blocked a thing that is unknown. @param id attribute of every other row */
+/** Whether a row has only holds: a block was requested for an unknown id. @param id attribute of every other row */
 export function isOnlyHeld(row: Row, id: string): boolean {
   return row[id] === undefined && row[HOLDS] !== undefined;
 }

@@ -14,7 +14,7 @@ export const PERMISSIONS = {
   'cards.read': ALL,
   'cards.link': PEOPLE_OFFICE,
   'cards.unlink': PEOPLE_OFFICE,
-  /** Suspend, report lost, stolen or destroyed, expire. HR and security both may: the first to hear of it acts. */
+  /** Suspend, report lost, stolen or destroyed, expire. Both HR and security may, because either may hear of it first. */
   'cards.block': ['hr', 'security', 'admin'],
   'cards.reactivate': PEOPLE_OFFICE,
   'events.read': ALL,
@@ -22,7 +22,7 @@ export const PERMISSIONS = {
   /** Whether a cardholder is inside; not where or since when. */
   'presence.read': ALL,
   'muster.read': MOVEMENTS,
-  /** Mark someone as outside who left without a swipe. */
+  /** Mark a person who left without a swipe as outside. */
   'muster.write': GUARDS,
   'site.read': ALL,
   'site.write': GUARDS,

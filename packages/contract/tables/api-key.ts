@@ -34,7 +34,7 @@ const oneShot = typeof crypto.hash === 'function';
 /** 32 bytes in base64url: the last of the 43 characters holds four bits and two zeros. */
 const API_KEY = /^sgk_[\w-]{42}[AEIMQUYcgkosw048]$/;
 
-/** Whether a text has the form of {@link newApiKey}. Any other text is no key, so nobody needs to look it up. */
+/** Whether a text has the form of {@link newApiKey}. Any other text cannot be a key, so no look-up is needed. */
 export function hasApiKeyForm(text: string): boolean {
   return API_KEY.test(text);
 }

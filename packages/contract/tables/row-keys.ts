@@ -13,8 +13,8 @@ const FIRST_MS = Date.parse('0000-01-01T00:00:00.000Z');
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z');
 
 /**
- * Instant in the key format: RFC 3339 in UTC with milliseconds, clamped to four-digit years. An offset can carry the
- * first or the last hours of these out of them. @param time RFC 3339, or ms since the epoch
+ * Instant in the key format: RFC 3339 in UTC with milliseconds, clamped to four-digit years. With an offset, a time in
+ * the first or last hours of that range can lie outside it in UTC. @param time RFC 3339, or ms since the epoch
  */
 export function keyInstant(time: string | number): string {
   if (typeof time === 'number') return boundInstant(time);

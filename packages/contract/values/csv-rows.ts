@@ -8,7 +8,7 @@ const SEPARATORS = [',', ';', '\t', '|'] as const;
 /** A row may not have more characters: an open quote would swallow the rest of the file. */
 const LONGEST_ROW = 4_096;
 
-/** The line in which Excel is told the separator. Programs that open and save the file may quote or extend it. */
+/** The line that tells Excel the separator. Programs that open and save the file may quote or extend it. */
 const DECLARATION = /^"?sep=([^"\r\n])"?[;,\t ]*(?:\r\n?|\n|$)/i;
 const LINE_END = /\r\n?|\n/g;
 /** Spaces before a quote do not make the quote a part of the text. `="00042"` is how Excel keeps leading zeros. */
@@ -22,10 +22,10 @@ const INSIDE = 'has a quote inside a cell; write the cell in quotes, and the quo
 const TOO_LONG = `has more than ${LONGEST_ROW} characters`;
 
 /**
- * Reads CSV as people have it: RFC 4180 with any mix of CR LF, LF and CR, separated by comma, semicolon, tab or | (the
- * one that a first line `sep=;` names, else the most frequent one in the first row). Cells are {@link plainText}; a text
- * formula of Excel (`="00042"`) gives its text. A line that is malformed gives a fault, and reading goes on behind it.
- * The last line end starts no row. @param text without a byte-order mark
+ * Reads CSV as spreadsheets write it: RFC 4180 with any mix of CR LF, LF and CR. The separator is comma, semicolon, tab
+ * or |: the one that a first line `sep=;` names, else the most frequent one in the first row. Cells are
+ * {@link plainText}; a text formula of Excel (`="00042"`) gives its text. A malformed line gives a fault, and reading
+ * continues after it. The last line end starts no row. @param text without a byte-order mark
  */
 export function* csvRows(text: string): Generator<CsvRow> {
   const [declaration = '', declared] = DECLARATION.exec(text) ?? [];

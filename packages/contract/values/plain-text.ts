@@ -25,7 +25,7 @@ export function plainText(text: string): string {
     .normalize('NFC');
 }
 
-/** Removes what would show the text, or the text beside it, in another order than it is stored. */
+/** Removes characters that change the order in which this text, or the text beside it, is shown. */
 export function withoutDirection(text: string): string {
   return text.replaceAll(DIRECTION, '');
 }

@@ -123,7 +123,7 @@ const BOUNDS: ReadonlySet<string> = new Set([
   ...['minimum', 'exclusiveMinimum', 'maximum', 'exclusiveMaximum'],
 ]);
 
-/** The allowed values, as the rest of "must be …". Undefined where ajv's own message has to do. */
+/** The allowed values, as the rest of "must be …". Undefined if only ajv's own message fits. */
 function allowedBy({ keyword, params, parentSchema, data }: ValidationError): string | undefined {
   if (!BOUNDS.has(keyword)) return undefined;
   const rules = rulesOf(parentSchema);

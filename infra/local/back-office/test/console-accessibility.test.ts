@@ -15,7 +15,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     [`employees/${KNOWN_EMPLOYEE}`, knownName],
     [`employees/${HOSTILE_EMPLOYEE}`, HOSTILE_NAME],
     [`employees/${KNOWN_EMPLOYEE}/swipes`, /Swipes/],
-    ['muster', 'Who is inside'],
+    ['muster', 'People inside'],
     ['site', 'Site'],
     ['site/readers/hq-lab-in-1', 'Keys of hq-lab-in-1'],
     ['changes', 'Changes'],

@@ -107,7 +107,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     const auditor = await signedIn(t, office, browser, 'Aylin');
     t.same(await auditor.getByRole('navigation').getByRole('link').allTextContents(), [
       'Employees',
-      'Who is inside',
+      'People inside',
       'Site',
       'Changes',
     ]);
@@ -122,7 +122,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     t.same(await auditor.getByRole('main').getByRole('button').allTextContents(), []);
 
     const hr = await signedIn(t, office, browser, 'Hanna');
-    t.equal(await hr.getByRole('link', { name: 'Who is inside' }).count(), 0);
+    t.equal(await hr.getByRole('link', { name: 'People inside' }).count(), 0);
     await goTo(hr, office, `employees/${KNOWN_EMPLOYEE}`, knownName);
     t.equal(
       await hr.getByRole('article', { name: /Card/ }).locator('p').first().textContent(),
@@ -201,7 +201,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await page.route(`${apiUrl}/v1/buildings`, (route) => route.fulfill(unauthorized), { times: 2 });
     await goTo(page, office, 'muster', 'This page cannot be shown');
     await page.getByRole('button', { name: 'Sign in again' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Who is inside' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'People inside' }).waitFor();
     t.match(page.url(), /#\/muster$/, 'on the same page');
   });
 }

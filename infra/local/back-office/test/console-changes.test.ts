@@ -165,7 +165,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
 
   await t.test('the list of people inside refreshes by itself', async (t) => {
     const page = await signedIn(t, office, browser, 'Samuel');
-    await goTo(page, office, 'muster', 'Who is inside');
+    await goTo(page, office, 'muster', 'People inside');
     const count = page.locator('.figure');
     const before = Number.parseInt((await count.textContent()) ?? '', 10);
     const hr = await signedIn(t, office, browser, 'Hanna');

@@ -74,7 +74,7 @@ function ask(
       method: 'POST',
       path: path('cards', cardId, action),
       body: { why, validUntil: until.read() },
-      // A block must never wait for another look: whatever the card's state has become, it opens no door.
+      // A block never fails because the card has changed: after it, the card opens no door in any case.
       ...(action === 'reactivate' || action === 'unlink' ? { expects: version } : {}),
     }),
     settled,

@@ -68,7 +68,7 @@ export const musterPage: Page = async (context) => {
   }
   const csv = csvDownload(context, (style) => api.download(address(), style));
   return {
-    title: 'Who is inside',
+    title: 'People inside',
     content: [element('div', { class: 'bar' }, building.element, csv), wrong, count, asOf, table.element],
   };
 };
@@ -80,7 +80,7 @@ async function repeat(read: () => Promise<void>, signal: AbortSignal): Promise<v
   }
 }
 
-/** Asks for the reason, and marks a person as outside who left without a swipe. */
+/** Asks for the reason, and marks a person who left without a swipe as outside. */
 function markOutside(
   tracker: ChangeTracker,
   { name, employeeId, cardId }: MusterEntry,
@@ -99,7 +99,7 @@ function markOutside(
 
 function musterTable(mark?: (person: MusterEntry) => void): Table<MusterEntry> {
   return new Table<MusterEntry>(
-    'Who is inside',
+    'People inside',
     [
       {
         title: 'Name',
