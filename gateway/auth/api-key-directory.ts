@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { rowOf } from '@swipegate/aws/attributes';
 import { ApiKey, compile, type KeyRole } from '@swipegate/contract';
 import { LRUCache } from 'lru-cache';
 import { Account } from './account.js';
@@ -14,7 +15,7 @@ const isApiKey = compile(ApiKey);
 export function apiKeyTable(dynamodb: DynamoDBClient, tableName: string): ApiKeyLookup {
   return async (keyHash) => {
     const { Item } = await dynamodb.send(new GetItemCommand({ TableName: tableName, Key: marshall({ keyHash }) }));
-    const row: unknown = Item && unmarshall(Item);
+    const row: unknown = Item && rowOf(Item);
     return isApiKey(row) ? row : undefined;
   };
 }

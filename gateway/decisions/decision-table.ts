@@ -1,5 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { rowOf } from '@swipegate/aws/attributes';
 import { type Decision, decisionOfRow, hasExpired, INDEXES, tenantKey } from '@swipegate/contract';
 import { queryPage } from '@swipegate/http/query-rows';
 import type { AwaitedDecision } from './decision-hub.js';
@@ -19,7 +20,7 @@ export function decisionTable(dynamodb: DynamoDBClient, tableName: string): Deci
       }),
     );
     const nowMs = Date.now();
-    const rows = Items.map((item) => unmarshall(item)).filter((row) => !hasExpired(row, nowMs));
+    const rows = Items.map((item) => rowOf(item)).filter((row) => !hasExpired(row, nowMs));
     return rows.flatMap((row) => decisionOfRow(row) ?? []);
   };
 }
@@ -33,7 +34,7 @@ export function awaitedDecisions(dynamodb: DynamoDBClient, tableName: string) {
     const { Responses = {} } = await dynamodb.send(
       new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys, ConsistentRead: true } } }),
     );
-    return (Responses[tableName] ?? []).flatMap((item) => decisionOfRow(unmarshall(item)) ?? []);
+    return (Responses[tableName] ?? []).flatMap((item) => decisionOfRow(rowOf(item)) ?? []);
   };
 }
 

@@ -4,7 +4,8 @@ import {
   GetItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { rowOf } from '@swipegate/aws/attributes';
 import { keyInstant, tenantKey } from '@swipegate/contract';
 import type { Row } from '@swipegate/http/query-rows';
 
@@ -39,7 +40,7 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
         new GetItemCommand({ TableName: tableName, Key: key, ConsistentRead: true }),
       );
       if (Item === undefined) return undefined;
-      const row: Row = unmarshall(Item);
+      const row: Row = rowOf(Item);
       // An entry may lie in the future if the reader's clock is fast; it must be forgiven too.
       const forgivenAt = keyInstant(Math.max(nowMs, enteredMs(row) ?? nowMs));
       const version: unknown = row['version'];
@@ -54,8 +55,8 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
             ExpressionAttributeValues: marshall(
               {
                 ':version': version,
-                // If the version is not a number, the next swipe repairs the row.
-                ':next': Number.isSafeInteger(version) ? Number(version) + 1 : 1,
+                // A version that cannot be counted on is part of a row that the next swipe heals.
+                ':next': Number.isSafeInteger(version) && version !== Number.MAX_SAFE_INTEGER ? Number(version) + 1 : 1,
                 ':forgivenAt': forgivenAt,
                 ':forgivenBy': keyId,
               },

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { isNumber } from '@swipegate/aws/attributes';
 import {
   AccessEvent,
   BuildingId,
@@ -21,6 +22,10 @@ import {
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
 import { replaceUnreadable } from './replace-unreadable.js';
+import { healedVersion, RowVersion } from './row-version.js';
+
+/** Sequence number and sub-sequence number, padded: in another form, text order is not stream order. */
+const POSITION = '^(?:[0-9]{56,129}\\.[0-9]{6,})?$';
 
 /**
  * One card's row in the presence table. Writing it makes a decision final: one conditional write stores both the move
@@ -28,10 +33,9 @@ import { replaceUnreadable } from './replace-unreadable.js';
  */
 export const Presence = Type.Object({
   cardKey: Type.String(),
-  /** Number of writes. A write is refused if another one came between its read and its write. */
-  version: Type.Integer({ minimum: 1 }),
-  /** Highest stream position decided so far. A swipe at or before it does not move the holder. */
-  sequence: Type.String(),
+  version: RowVersion,
+  /** Highest stream position decided so far; empty before the first. A swipe at or before it does not move the holder. */
+  sequence: Type.String({ pattern: POSITION }),
   employeeId: Type.Optional(Type.String()),
   inside: Type.Optional(Place),
   /** Holder's last move, in or out, by the time that the rules used. Earlier history does not move the holder. */
@@ -69,6 +73,7 @@ const isSwipeId = compile(SwipeId);
 const isReaderId = compile(ReaderId);
 const isDirection = compile(Direction);
 const isTimestamp = compile(Timestamp);
+const isPosition = compile(Presence.properties.sequence);
 /** Stands in for the unreadable id of the swipe that led to a place. */
 const NO_SWIPE = '00000000-0000-0000-0000-000000000000';
 const MEMBERS = Object.keys(Presence.properties).filter((name) => name !== 'outbox');
@@ -139,10 +144,11 @@ export function healedPresence(row: Readonly<Record<string, unknown>>, nowMs: nu
   const { version, sequence, employeeId, expiresAt } = row;
   const healed: Presence = {
     cardKey: String(row['cardKey']),
-    version: isCount(version) ? version + 1 : 1,
-    sequence: typeof sequence === 'string' ? sequence : '',
+    version: healedVersion(version),
+    sequence: '',
     outbox: decisionsIn(row['outbox']),
   };
+  healed.sequence = isPosition(sequence) ? sequence : lastPosition(healed);
   const movedAt = timeOf(row['movedAt']);
   const forgivenAt = timeOf(row['forgivenAt']);
   const knownLostAt = timeOf(row['lostAt']);
@@ -152,7 +158,7 @@ export function healedPresence(row: Readonly<Record<string, unknown>>, nowMs: nu
   if (isCount(expiresAt)) healed.expiresAt = expiresAt;
   const sinceAtLatest = movedAt ?? keyInstant(nowMs);
   // Decide writes these members always. Without them the row is a fragment, and a missing place is no proof.
-  const isFragment = !isCount(version) || typeof sequence !== 'string' || !Array.isArray(jsonAttribute(row['outbox']));
+  const isFragment = !isNumber(version) || typeof sequence !== 'string' || !Array.isArray(jsonAttribute(row['outbox']));
   const inside = placeIn(row, sinceAtLatest) ?? (isFragment ? 'unknown' : undefined);
   if (inside === 'unknown' || hasValue(row['lostAt'])) healed.lostAt = knownLostAt ?? sinceAtLatest;
   if (inside !== 'unknown' && inside !== undefined) healed.inside = inside;
@@ -165,8 +171,15 @@ export function healPresence(
   tableName: string,
   { found, healed }: { found: Readonly<Record<string, unknown>>; healed: Presence },
 ): Promise<void> {
-  const values = { ...presenceRow(healed), forgivenAt: healed.forgivenAt };
-  return replaceUnreadable(dynamodb, tableName, { found, values });
+  const { cardKey, ...values } = presenceRow(healed);
+  const { forgivenAt } = healed;
+  return replaceUnreadable(dynamodb, tableName, { key: { cardKey }, found, values: { ...values, forgivenAt } });
+}
+
+/** The position of the last decision in the outbox, if it has one. */
+function lastPosition(row: Presence): string {
+  const position = lastDecision(row)?.sequence;
+  return isPosition(position) ? position : '';
 }
 
 function hasValue(value: unknown): boolean {

@@ -1,5 +1,5 @@
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { attributeOf, itemOf, type Row } from '@swipegate/aws/attributes';
+import { type DynamoDBClient, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { attributeOf, isNumber, itemOf, type Row } from '@swipegate/aws/attributes';
 import { isWritten } from '@swipegate/aws/batch-write-if';
 
 /** A stored row that does not match the schema that this code writes. */
@@ -11,25 +11,42 @@ export interface UnreadableRow {
 }
 
 /**
- * Replaces members of a row that cannot be read, unless another write came first. The condition compares the version
- * as found, whatever its type. @param values undefined removes a member @throws what the SDK throws
+ * Replaces members of a row that cannot be read, unless another write came first. Every write leaves a number as the
+ * version, so that for a version of another type its type is enough to compare. Other members stay as they are. @param values undefined removes a member
+ * @throws what the SDK throws
  */
 export async function replaceUnreadable(
   dynamodb: DynamoDBClient,
   tableName: string,
-  { found, values }: { found: Row; values: Row },
+  { key, found: { version }, values }: { key: Row; found: Row; values: Row },
 ): Promise<void> {
-  const { version } = found;
-  const isMissing = version === undefined;
+  const members = Object.entries(values);
+  const set = members.flatMap(([, value], i) => (value === undefined ? [] : [`#m${i} = :m${i}`]));
+  const removed = members.flatMap(([, value], i) => (value === undefined ? [`#m${i}`] : []));
+  const condition = conditionOn(version);
   await isWritten(
     dynamodb.send(
-      new PutItemCommand({
+      new UpdateItemCommand({
         TableName: tableName,
-        Item: itemOf({ ...found, ...values }),
-        ConditionExpression: isMissing ? 'attribute_not_exists(#version)' : '#version = :version',
-        ExpressionAttributeNames: { '#version': 'version' },
-        ...(isMissing ? {} : { ExpressionAttributeValues: { ':version': attributeOf(version) } }),
+        Key: itemOf(key),
+        UpdateExpression: `SET ${set.join(', ')}${removed.length === 0 ? '' : ` REMOVE ${removed.join(', ')}`}`,
+        ConditionExpression: condition.text,
+        ExpressionAttributeNames: Object.fromEntries([
+          ['#version', 'version'],
+          ...members.map(([name], i) => [`#m${i}`, name]),
+        ]),
+        ExpressionAttributeValues: itemOf({
+          ...condition.values,
+          ...Object.fromEntries(members.map(([, value], i) => [`:m${i}`, value])),
+        }),
       }),
     ),
   );
+}
+
+function conditionOn(version: unknown): { text: string; values: Row } {
+  if (version === undefined) return { text: 'attribute_not_exists(#version)', values: {} };
+  if (isNumber(version)) return { text: '#version = :version', values: { ':version': version } };
+  const [type] = Object.keys(attributeOf(version));
+  return { text: 'attribute_type(#version, :type)', values: { ':type': type } };
 }

@@ -1,6 +1,7 @@
 import { compile } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
 import Type from 'typebox';
+import { RowVersion } from './row-version.js';
 
 /** A card shown at the zone's door, and the answer of the zone's rules. */
 const NotedPresentation = Type.Object({
@@ -21,8 +22,8 @@ export type NotedPresentation = Type.Static<typeof NotedPresentation>;
 /** One zone's row. It is written before the cards that it admits, so no place is granted twice. */
 const ZoneState = Type.Object({
   zoneKey: Type.String(),
-  /** Number of writes. A write is refused if another one came between its read and its write. */
-  version: Type.Integer({ minimum: 0 }),
+  /** 0 before the first write. */
+  version: RowVersion,
   /** Bare cardIds: 5,000 of 64 characters must fit into a row of at most 400 KB. */
   occupants: Type.Array(Type.String()),
   /** Recent answers, oldest first. */

@@ -1,5 +1,5 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { convertToAttr, convertToNative } from '@aws-sdk/util-dynamodb';
+import { convertToAttr, convertToNative, NumberValueImpl } from '@aws-sdk/util-dynamodb';
 
 /** A row of plain JavaScript values. */
 export type Row = Record<string, unknown>;
@@ -60,7 +60,7 @@ function isPlain(value: object): value is Row {
   return Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Converts DynamoDB attributes to a row; the inverse of {@link itemOf}. */
+/** Converts any DynamoDB attributes to a row; the inverse of {@link itemOf}. */
 export function rowOf(item: Item): Row {
   const row: Row = {};
   for (const name in item) {
@@ -72,12 +72,27 @@ export function rowOf(item: Item): Row {
 
 function nativeOf(attribute: AttributeValue): unknown {
   if (attribute.S !== undefined) return attribute.S;
-  if (attribute.N !== undefined) {
-    const number = Number(attribute.N);
-    return Number.isSafeInteger(number) ? number : convertToNative(attribute);
-  }
+  if (attribute.N !== undefined) return numberOf(attribute.N);
   if (attribute.BOOL !== undefined) return attribute.BOOL;
   if (attribute.M !== undefined) return rowOf(attribute.M);
   if (attribute.L !== undefined) return attribute.L.map(nativeOf);
-  return convertToNative(attribute);
+  return convertToNative(attribute, { wrapNumbers: true });
+}
+
+/** Returns whether a value of a row is a number, even if a double cannot hold it. */
+export function isNumber(value: unknown): boolean {
+  return typeof value === 'number' || value instanceof NumberValueImpl;
+}
+
+/** A double holds as many digits exactly. */
+const EXACT_DIGITS = 15;
+
+/**
+ * Returns a number, or an object with its digits if a double cannot hold it: DynamoDB's numbers have up to 38. Such an
+ * object matches no schema, and it is written back as it was read.
+ */
+function numberOf(text: string): unknown {
+  const number = Number(text);
+  const isExact = text.length <= EXACT_DIGITS || String(number) === text;
+  return isExact && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : NumberValueImpl.from(text);
 }

@@ -36,6 +36,8 @@ export interface PageRequest {
 
 /** Limit per call with a filter. Rows have some hundred bytes, and a call reads at most 1 MB. */
 const FILTERED_ROWS = 2_000;
+/** By default the SDK throws at some numbers that a double cannot hold: one such row would keep the whole list back. */
+const AS_DOUBLES = { wrapNumbers: Number };
 
 /**
  * Reads a page and one extra row, which shows whether `more` rows follow. Skips and repeats no row, even among equal
@@ -78,7 +80,7 @@ export async function queryPage(
       }),
     );
     for (const item of answer.Items ?? []) {
-      const row = unmarshall(item);
+      const row = unmarshall(item, AS_DOUBLES);
       if (filter === undefined || filter(row)) rows.push(row);
     }
     start = answer.LastEvaluatedKey;
@@ -101,7 +103,7 @@ export async function queryAll(dynamodb: DynamoDBClient, partition: Partition, p
     },
   );
   const rows: Row[] = [];
-  for await (const { Items = [] } of pages) for (const item of Items) rows.push(unmarshall(item));
+  for await (const { Items = [] } of pages) for (const item of Items) rows.push(unmarshall(item, AS_DOUBLES));
   return rows;
 }
 

@@ -1,5 +1,6 @@
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { rowOf } from '@swipegate/aws/attributes';
 import { type MusterEntry, placeOfKey, type SiteKind, tenantKey } from '@swipegate/contract';
 import type { Row } from '@swipegate/http/query-rows';
 import { rowsInside } from './rows-inside.js';
@@ -38,6 +39,6 @@ export class Buildings {
   async #siteRow(tenantId: string, kind: SiteKind, id: string): Promise<Row | undefined> {
     const key = marshall({ siteKey: tenantKey(tenantId, kind), id });
     const { Item } = await this.#dynamodb.send(new GetItemCommand({ TableName: this.#tables.TABLE_SITE, Key: key }));
-    return Item && unmarshall(Item);
+    return Item && rowOf(Item);
   }
 }

@@ -1,5 +1,6 @@
 import { BatchGetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { rowOf } from '@swipegate/aws/attributes';
 import { untilProcessed } from '@swipegate/aws/backoff';
 import { inLanes, piecesOf } from '@swipegate/aws/in-lanes';
 import { Card, instantMs, type MusterCardState, type MusterEntry, tenantKey } from '@swipegate/contract';
@@ -129,7 +130,7 @@ async function readMembers(
         command,
         signal === undefined ? {} : { abortSignal: signal },
       );
-      for (const item of Responses[tableName] ?? []) found(unmarshall(item));
+      for (const item of Responses[tableName] ?? []) found(rowOf(item));
       const { Keys: left = [] } = UnprocessedKeys[tableName] ?? {};
       return left.length === 0 ? undefined : left;
     }),

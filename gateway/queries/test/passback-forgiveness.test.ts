@@ -1,4 +1,4 @@
-import { GetItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { TABLES } from '@swipegate/contract';
 import t from 'tap';
@@ -63,6 +63,15 @@ t.test('an operator forgives an entry', async (t) => {
     await t.rejects(forgive('acme', { cardId: 'card-1', keyId: 'key-never', nowMs }), OvertakenError);
     t.match(await presenceOf(gateway, 'card-1'), { forgivenBy: 'key-night' });
     interposed.remove();
+  });
+
+  await t.test('whatever the version is', async (t) => {
+    for (const N of ['9007199254740991', '9007199254740993.5', '1.5']) {
+      const key = { cardKey: { S: 'acme/card-odd' } };
+      await gateway.dynamodb.send(new PutItemCommand({ TableName: TABLES.presence, Item: { ...key, version: { N } } }));
+      t.equal((await gateway.post('/v1/cards/card-odd/forgive-passback', { reason: 'test' })).status, 200, N);
+      t.match(await presenceOf(gateway, 'card-odd'), { version: 1, forgivenBy: 'key-desk' }, N);
+    }
   });
 
   await t.test('not for a card that was never presented or belongs to another tenant', async (t) => {

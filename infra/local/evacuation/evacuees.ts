@@ -68,7 +68,7 @@ export async function letIn(dynamodb: DynamoDBClient, tenantId: string, inside: 
   const rows = inside.map(({ card: { cardId, employeeId }, place }) => ({
     cardKey: tenantKey(tenantId, cardId),
     version: 1,
-    sequence: '0',
+    sequence: '',
     employeeId,
     inside: place,
     movedAt: place.since,

@@ -126,7 +126,7 @@ async function somethingOfEach(): Promise<Record<string, string>> {
   await batchWrite(dynamodb, TABLES.decisions, [decisionRow(decision, 4_000_000_000)]);
   const inside = { buildingId: 'hq', zoneId: 'hq-offices', since: at, swipeId };
   const cardKey = tenantKey(tenantId, cardId);
-  const presence = presenceRow({ cardKey, version: 1, sequence: '1', employeeId, inside, movedAt: at, outbox: [] });
+  const presence = presenceRow({ cardKey, version: 1, sequence: '', employeeId, inside, movedAt: at, outbox: [] });
   const members = Object.entries(presence).filter(([, value]) => value !== undefined);
   await batchWrite(dynamodb, TABLES.presence, [Object.fromEntries(members)]);
   const keys = { siteKey: tenantKey(tenantId, 'reader-keys'), id: readerId, keys: [{ keyId, keyHash: 'a' }] };

@@ -4,6 +4,7 @@ import { batchWriteIf, versionBefore, type WriteResult } from '@swipegate/aws/ba
 import { tenantKey, type Zone } from '@swipegate/contract';
 import { rowsInside } from '@swipegate/movements/rows-inside';
 import { replaceUnreadable } from '../../stores/replace-unreadable.js';
+import { healedVersion } from '../../stores/row-version.js';
 import { type ZoneState, zoneRow, zoneStateOf } from '../../stores/zone-state.js';
 import { noRows, type ReadRows } from './store.js';
 
@@ -46,10 +47,11 @@ export class ZoneStore {
       states.rows.set(zoneKey, state);
       const row = found.get(zoneKey);
       if (row === undefined) continue;
-      state.version = Number.isSafeInteger(row['version']) ? Math.max(1, Number(row['version']) + 1) : 1;
+      state.version = healedVersion(row['version']);
+      const { zoneKey: _, ...values } = zoneRow(state);
       states.unreadable.set(zoneKey, {
         reason: `The row of ${zoneKey} in ${tableName} was invalid: it was healed from the cards inside.`,
-        heal: () => replaceUnreadable(this.#dynamodb, tableName, { found: row, values: zoneRow(state) }),
+        heal: () => replaceUnreadable(this.#dynamodb, tableName, { key: { zoneKey }, found: row, values }),
       });
     }
     return states;

@@ -155,7 +155,7 @@ t.test('an unreadable row grants nothing: decide heals its own and parks the swi
 
 t.test('only the overtaken conditional writes of a call are refused', async (t) => {
   const store = new Store(dynamodb, readEnvironment({}));
-  const presence = { cardKey: 'acme/cas', version: 1, sequence: '1', outbox: [] };
+  const presence = { cardKey: 'acme/cas', version: 1, sequence: '', outbox: [] };
   const inside = { buildingId: 'b', zoneId: 'hard', since: '2026-11-25T00:00:00Z', swipeId: swipeIdOf(1) };
   t.same(await store.commit([presence]), ['written']);
   t.same(await store.commit([presence, { ...presence, cardKey: 'acme/cas-2' }]), ['overtaken', 'written']);
@@ -192,7 +192,7 @@ t.test('only throttled conditional writes are retried; a faulty one returns its 
   );
   t.teardown(() => cloud.clients.dynamodb.middlewareStack.remove('throttle'));
   const store = new Store(dynamodb, readEnvironment({}));
-  const rows = [1, 2, 3].map((n) => ({ cardKey: `acme/throttled-${n}`, version: 1, sequence: '1', outbox: [] }));
+  const rows = [1, 2, 3].map((n) => ({ cardKey: `acme/throttled-${n}`, version: 1, sequence: '', outbox: [] }));
   t.same(await store.commit(rows), ['overtaken', { code: 'ValidationError', message: 'no' }, 'written']);
   t.same(sent, [3, 1]);
 });

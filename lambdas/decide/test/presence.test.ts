@@ -6,6 +6,7 @@ import { isMove, placeAfter } from '../rules/moves.js';
 import type { Verdict } from '../rules/rules.js';
 import { INDEX, MONDAY_9_UTC, swipeIdOf, swipeOf } from './small-site.js';
 
+const POSITION = `${'7'.padStart(56, '0')}.000000`;
 const at = (ms: number) => new Date(ms).toISOString();
 
 const verdict = (outcome: Verdict['outcome'], direction: Verdict['direction'] = 'in'): Verdict => {
@@ -85,7 +86,14 @@ t.test('swipes that are history', async (t) => {
 t.test('the table row is in the index by building only while the holder is inside', async (t) => {
   const since = at(MONDAY_9_UTC);
   const inside = { buildingId: 'b', zoneId: 'hard', since, swipeId: swipeIdOf(1) };
-  const presence: Presence = { cardKey: 'acme/ann', version: 3, sequence: '7', employeeId: 'ann', inside, outbox: [] };
+  const presence: Presence = {
+    cardKey: 'acme/ann',
+    version: 3,
+    sequence: POSITION,
+    employeeId: 'ann',
+    inside,
+    outbox: [],
+  };
   const row = presenceRow(presence);
   t.match(row, { buildingKey: 'acme/b', placeKey: `hard#${since}`, employeeId: 'ann', outbox: '[]' });
   t.notOk('forgivenAt' in row, 'only the gateway writes it');
@@ -93,5 +101,6 @@ t.test('the table row is in the index by building only while the holder is insid
   const { inside: _, ...outdoors } = presence;
   t.match(presenceRow(outdoors), { buildingKey: undefined, placeKey: undefined, inside: undefined });
   t.equal(presenceOf({ ...row, outbox: 'no JSON' }), undefined);
-  t.equal(presenceOf({ ...row, version: 0 }), undefined);
+  for (const version of [0, 1.5, Number.MAX_SAFE_INTEGER, 'x']) t.equal(presenceOf({ ...row, version }), undefined);
+  for (const sequence of ['7', '7.000000', 'x', 7]) t.equal(presenceOf({ ...row, sequence }), undefined);
 });

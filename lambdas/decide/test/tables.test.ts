@@ -1,5 +1,12 @@
 // Own process: changes process.env.
-import { DynamoDBDocumentClient, GetCommand, PutCommand, QueryCommand, UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  NumberValue,
+  PutCommand,
+  QueryCommand,
+  UpdateCommand,
+} from '@aws-sdk/lib-dynamodb';
 import {
   type DoorEventRecord,
   decisionOfRow,
@@ -244,7 +251,18 @@ t.test('an unreadable row never stops the way out: it heals, and raises an alarm
     { ...whole, inside: 'x' },
     { ...whole, version: 'x' },
     { ...whole, version: -1 },
+    { ...whole, version: 1.5 },
+    { ...whole, version: null },
+    { ...whole, version: { is: [1] } },
+    ...['9007199254740991', '9007199254740993', '9007199254740993.5', '1.00000000000000000001'].map((digits) => ({
+      ...whole,
+      version: NumberValue.from(digits),
+    })),
+    { ...whole, expiresAt: NumberValue.from(`1${'0'.repeat(30)}.5`) },
     { ...whole, sequence: 7 },
+    { ...whole, sequence: '7' },
+    { ...whole, sequence: 'the end' },
+    { ...whole, sequence: NumberValue.from('9'.repeat(38)) },
     { ...whole, outbox: 'no JSON' },
     { ...whole, movedAt: '+010000-01-01T00:00:00.000Z', forgivenAt: 'x', expiresAt: 'x', lostAt: 1 },
     {},
@@ -268,13 +286,15 @@ t.test('an unreadable row never stops the way out: it heals, and raises an alarm
 t.test('a zone row that cannot be read heals from the cards inside', async (t) => {
   const read = async () =>
     (await documents.send(new GetCommand({ TableName: TABLES.zoneState, Key: { zoneKey: 'acme/small' } }))).Item;
-  for (const version of [40, 'x', undefined]) {
-    const Item = { zoneKey: 'acme/small', ...(version === undefined ? {} : { version }) };
-    await documents.send(new PutCommand({ TableName: TABLES.zoneState, Item }));
-    t.match(await swiped({ n: 150 + String(version).length, cardId: 'bob', readerId: 'small-free' }), {
-      reason: 'granted',
-    });
-    t.match(await read(), { occupants: /bob/, presentations: String }, String(version));
+  const whole = { occupants: '[]', presentations: '[]' };
+  const large = Number.MAX_SAFE_INTEGER;
+  const versions = [0, 1.5, large, ...[`${large}00`, `${large}.5`].map(NumberValue.from)];
+  const bent = [{ version: 40 }, { version: 'x' }, {}, ...versions.map((version) => ({ ...whole, version }))];
+  for (const [i, more] of bent.entries()) {
+    const version = JSON.stringify(more);
+    await documents.send(new PutCommand({ TableName: TABLES.zoneState, Item: { ...more, zoneKey: 'acme/small' } }));
+    t.match(await swiped({ n: 150 + i, cardId: 'bob', readerId: 'small-free' }), { reason: 'granted' });
+    t.match(await read(), { occupants: /bob/, presentations: String }, version);
   }
 });
 

@@ -6,6 +6,7 @@ import { inLanes } from '@swipegate/aws/in-lanes';
 import { queryPages, scanPages } from '@swipegate/aws/pages';
 import { INDEXES, tenantKey } from '@swipegate/contract';
 import { jsonAttribute } from '@swipegate/contract/values/formats';
+import { healedVersion } from '@swipegate/lambdas/stores/row-version';
 import {
   type ChangesOfPerson,
   changeWithoutPerson,
@@ -76,7 +77,7 @@ async function eraseVersioned(
       const values = without(last, person);
       if (values === undefined) return;
       const { version } = last;
-      const next = { ...values, version: Number(version) + 1 };
+      const next = { ...values, version: healedVersion(version) };
       const [result] = await batchWriteIf(dynamodb, tableName, [{ key, values: next, was: { version } }]);
       if (result === 'written') return;
       if (typeof result === 'object') {

@@ -137,7 +137,7 @@ async function seedPeople({ clients: { dynamodb } }: ProvisionedCloud): Promise<
           presenceRow({
             cardKey: tenantKey(tenantId, cardId),
             version: 1,
-            sequence: '1',
+            sequence: '',
             ...(employeeId && { employeeId }),
             inside: { buildingId: 'hq', zoneId: 'hq-offices', since, swipeId: crypto.randomUUID() },
             movedAt: since,
