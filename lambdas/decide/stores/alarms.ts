@@ -53,7 +53,7 @@ const MAX_NAMES = 50_000;
  */
 export class LastingAlarms {
   /** Hour of the last alarm written, by name. */
-  readonly #written = new LRUCache<string, string>({ max: MAX_NAMES });
+  readonly #written = new LRUCache<string, string>({ maxSize: MAX_NAMES, sizeCalculation: () => 1 });
 
   /** Returns the alarms that are due for these decisions and events. {@link wrote} must follow once they are stored. */
   clocks(decisions: readonly Decision[], events: readonly DoorEventEntry[]): DoorEventEntry[] {

@@ -16,8 +16,8 @@ export interface HeardReader {
 export class ReaderContacts {
   readonly #dynamodb: DynamoDBClient;
   readonly #tableName: string;
-  /** Last write of each reader, ms since the epoch. */
-  readonly #writtenMs = new LRUCache<string, number>({ max: MAX_READERS });
+  /** Last write of each reader, ms since the epoch. `maxSize`, since `max` allocates room for all entries at once. */
+  readonly #writtenMs = new LRUCache<string, number>({ maxSize: MAX_READERS, sizeCalculation: () => 1 });
 
   constructor(dynamodb: DynamoDBClient, tableName: string) {
     this.#dynamodb = dynamodb;
