@@ -12,7 +12,7 @@ export const ChangeApplySchema = Type.Object({
   TABLE_SITE: nameVariable(TABLES.site, 'table of buildings, zones and readers'),
   TABLE_API_KEYS: nameVariable(TABLES.apiKeys, 'table of API keys'),
   TABLE_PRESENCE: nameVariable(TABLES.presence, 'table of cardholder locations'),
-  TABLE_ZONE_STATE: nameVariable(TABLES.zoneState, 'table of zones whose rules depend on who is inside'),
+  TABLE_ZONE_STATE: nameVariable(TABLES.zoneState, 'table of zones with an occupancy limit or a two-person rule'),
   LOG_LEVEL,
 });
 export type ChangeApplyEnvironment = Type.Static<typeof ChangeApplySchema>;

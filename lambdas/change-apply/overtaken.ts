@@ -6,7 +6,7 @@ import type { DrainDeps } from './drain.js';
 
 /**
  * Rejects events that were stored behind their tenant's cursor, where no drain reads them. Their sequence number is lower
- * than that of an applied event, for example because the queue was made anew. Without this they stay `stored` for ever.
+ * than that of an applied event, for example because the queue was created again. Without this they stay `stored` forever.
  * @param keys of events at or before the cursor
  * @throws what the SDK throws
  */

@@ -7,7 +7,7 @@ import { isPromised } from '../stores/zone-state.js';
 import type { MoveMark, PlaceStore, Whereabouts } from './place-store.js';
 import type { Carry, Move } from './rules/effects.js';
 
-/** Only swipes of a card, or of its zone, change the row in between, so rarely more than once. */
+/** Only swipes of the card or its zone change the row in between. This rarely happens twice. */
 const ATTEMPTS = 10;
 const STEP_DIGITS = 4;
 
@@ -64,7 +64,7 @@ async function move(effect: Move, event: EventPlace, deps: PlaceDeps): Promise<P
   return mark === undefined ? [] : [placementOf(mark, event, { cardId, employeeId })];
 }
 
-/** Takes the place from the first rows before it fills the last: a person between two rows is better than one on both. */
+/** Removes the place from the old rows before it writes the new row, so a person is never in two rows at once. */
 async function carry(
   { employeeId, from, to, movedAt }: Carry,
   event: EventPlace,

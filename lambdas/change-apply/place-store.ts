@@ -34,11 +34,11 @@ export interface MarkedPresence {
 export interface PlaceStore {
   /** @returns undefined if there is no row. Strongly consistent. */
   presence(cardKey: string): Promise<MarkedPresence | undefined>;
-  /** Writes a row over the version before its own; over none, if the version is 1. */
+  /** Writes a row if the stored version is the one before; version 1 only if there is no row. */
   writePresence(presence: Presence, mark: MoveMark): Promise<WriteResult>;
   /** @returns undefined if the zone has no row, which then starts with the cards inside, or an unreadable one */
   zone(zoneKey: string): Promise<ZoneState | undefined>;
-  /** Writes a row over the version before its own. */
+  /** Writes a row if the stored version is the one before. */
   writeZone(state: ZoneState): Promise<WriteResult>;
 }
 

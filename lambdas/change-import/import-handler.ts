@@ -51,7 +51,7 @@ async function importFile(place: ImportPlace, deps: ImportDeps): Promise<void> {
     const { request, body, bytes, uploadedMs } = await files.open(place);
     const { tenantId, importId } = place;
     const { by, why, kind } = request;
-    // The same after a retry: a change that was requested while the file is read is later than its lines.
+    // The time of the upload, so that a retry gives the same. Changes requested while the file is read count as later.
     const requestedAt = new Date(Math.min(uploadedMs, now())).toISOString();
     let problem: string | undefined;
     let file: ReturnType<typeof readFile> = { lines: [], blankLines: 0 };

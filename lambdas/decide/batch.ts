@@ -125,7 +125,7 @@ async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json,
   const decisions = plans.flatMap((plan) => plan.decisions);
   const missing = plans.flatMap((plan) => plan.missing);
   const settled = plans.flatMap((plan) => plan.settled ?? []);
-  // Decisions that the table already has raise it too: an earlier invocation may have died before it wrote the alarm.
+  // Decisions that the table already has raise an alarm too: an earlier invocation may have died before it wrote one.
   const duress = decisions.filter((decision) => decision.duress === true).map(duressAlarm);
   const clocks = lasting.clocks(decisions, []);
   const alarms = [...duress, ...clocks];
@@ -138,7 +138,7 @@ async function writeAndPublish(done: Iterable<CardPlan>, { store, publish, json,
 
 /**
  * Raises an alarm for each unreadable row, heals the rows that decide owns, and parks the swipes that cannot be decided.
- * The way out never waits: it needs no row. The alarm comes first, because a healed row shows nothing any more.
+ * The way out never waits: it needs no row. The alarm comes first, because a healed row no longer shows the fault.
  * @returns the swipes to decide
  */
 async function withoutTroubles(

@@ -57,7 +57,7 @@ export const readEnvironment = environmentReader('decide', DecideSchema);
 
 const DAY_MS = 86_400_000;
 
-/** How far the readers' clocks are believed. */
+/** Limits within which the readers' clocks are trusted. */
 export function clockLimitsOf(
   environment: Pick<DecideEnvironment, 'MAX_CLOCK_SKEW_MS' | 'MAX_OFFLINE_DAYS'>,
 ): ClockLimits {

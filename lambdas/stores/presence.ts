@@ -136,7 +136,7 @@ export function unexpired(presence: StoredPresence, nowMs: number): StoredPresen
 }
 
 /**
- * Reads what can be read of a row that {@link presenceOf} refuses, and fails safe for the rest: an unreadable time of
+ * Keeps the readable parts of a row that {@link presenceOf} refuses, and fails safe for the rest: an unreadable time of
  * entry is the latest possible, an unreadable place counts as every place, unreadable forgiveness as none.
  * @param nowMs ms since the epoch
  */
@@ -157,7 +157,7 @@ export function healedPresence(row: Readonly<Record<string, unknown>>, nowMs: nu
   if (forgivenAt !== undefined) healed.forgivenAt = forgivenAt;
   if (isCount(expiresAt)) healed.expiresAt = expiresAt;
   const sinceAtLatest = movedAt ?? keyInstant(nowMs);
-  // Decide writes these members always. Without them the row is a fragment, and a missing place is no proof.
+  // Decide always writes these members. A row without them is a fragment, where a missing place may not mean outdoors.
   const isFragment = !isNumber(version) || typeof sequence !== 'string' || !Array.isArray(jsonAttribute(row['outbox']));
   const inside = placeIn(row, sinceAtLatest) ?? (isFragment ? 'unknown' : undefined);
   if (inside === 'unknown' || hasValue(row['lostAt'])) healed.lostAt = knownLostAt ?? sinceAtLatest;

@@ -41,7 +41,7 @@ interface Entry {
 
 /** Number of tenants whose sites are cached. */
 const MAX_TENANTS = 1_000;
-/** An unknown reader must not make each of its swipes read the whole site. */
+/** Least time between reloads for unknown readers, ms: otherwise each of their swipes would read the whole site. */
 const UNKNOWN_READER_RELOAD_MS = 1_000;
 
 const isBuilding = compile(Building);
@@ -65,7 +65,7 @@ export class SiteCache {
 
   /**
    * Returns the tenant's site without unreadable rows; an unreadable reader lets people out, and no one in. Reads the
-   * site again if it is too old. Does so, too, at most once a second, if it lacks one of the readers, so that a new
+   * site again if it is too old. Also does so, at most once a second, if it lacks one of the readers, so that a new
    * reader works within a second.
    */
   async siteOf(tenantId: string, readerIds: Iterable<string>): Promise<SiteIndex> {

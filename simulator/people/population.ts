@@ -59,7 +59,7 @@ export interface Visit {
   duress: boolean;
 }
 
-/** Chooses who comes to a door: mostly a person on the side it leads from. Undefined if no one is available. */
+/** Chooses the person who comes to a door: mostly one from the side it leads from. Undefined if no one is available. */
 export function whoComes(
   { zoneId, outerZoneId }: Reader,
   direction: Direction,

@@ -24,7 +24,7 @@ export interface RunOptions extends Omit<LoadWorkerOptions, 'worker'> {
 }
 
 const PROGRESS_MS = 1_000;
-/** From all workers being ready to the first arrival: each thread must receive a message first. */
+/** Time before the first arrival once all workers are ready, ms: each thread must receive a message first. */
 const GRACE_MS = 50;
 
 /**

@@ -14,7 +14,7 @@ const PLACE_REASONS: ReadonlySet<AccessEvent> = new Set(['granted', 'passback-de
 export class Judge {
   /** cardIds of cardholders whose place is uncertain. */
   readonly #astray = new Set<string>();
-  /** By cardId, the swipe that the last swipe was answered by: itself, or one from before the run that it repeats. */
+  /** By cardId, the swipe whose answer the last swipe got: its own, or that of a swipe before the run that it repeats. */
   readonly #answered = new Map<string, string>();
 
   /** Describes what is wrong with a decision; undefined if it is right. */

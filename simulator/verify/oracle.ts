@@ -17,7 +17,7 @@ export type Expectation = Pick<Decision, 'outcome' | 'reason' | 'direction' | 'r
 /** Default `REPEAT_WINDOW_MS` of the decision function. */
 const REPEAT_WINDOW_MS = 5_000;
 
-/** The last answer that was no repeat. */
+/** The last answer that is not a repeat. */
 interface Answer {
   swipeId: string;
   readerId: string;
@@ -158,7 +158,7 @@ export class Oracle {
     if (last === undefined || last.readerId !== readerId || last.direction !== direction) return undefined;
     if (last.offlineOutcome !== offlineOutcome) return undefined;
     if (Math.abs(atMs - last.atMs) >= this.#repeatWindowMs) return undefined;
-    // An offline reader let them pass, but that was no news: it did not count.
+    // An offline reader let them pass, but a later move was already known, so the pass did not count.
     if (offlineOutcome === 'granted' && !last.passed) return undefined;
     return last;
   }

@@ -23,14 +23,14 @@ export interface Reconciliation {
   changed: number;
   /** Decided before a swipe of the same card that had been accepted earlier. */
   reordered: number;
-  /** Swipes whose right decision is unknown. */
+  /** Swipes whose correct decision is unknown. */
   unjudged: number;
   examples: string[];
 }
 
 interface ReconcileOptions {
   readDecisions(swipes: readonly Swipe[]): Promise<Map<string, Decision>>;
-  /** Whether a swipe's right decision is unknown, because the back office changed what it depends on. Default: never. */
+  /** Whether a swipe's correct decision is unknown, because the back office changed data it depends on. Default: never. */
   isUnjudged?(swipe: Swipe): boolean;
   /** How long to wait for missing decisions, ms. */
   patienceMs: number;

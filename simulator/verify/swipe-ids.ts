@@ -6,7 +6,7 @@ const TAG_FROM = 20;
 const COUNTER_FROM = 28;
 
 /**
- * Issues and recognizes swipeIds, which others do not have: version 7 UUIDs (RFC 9562, 5.7) with a tag and a counter.
+ * Issues swipeIds and recognizes its own: version 7 UUIDs (RFC 9562, 5.7) with a tag and a counter.
  *
  *     019a…(time) - 7rrr - 8TTT - TTTTcccccccc
  */

@@ -15,7 +15,7 @@ interface TraceVisitorsOptions {
 
 interface Walker extends Person {
   busy: boolean;
-  /** A swipe was not accepted, so the right decisions on later ones are unknown; they are skipped. */
+  /** A swipe was not accepted, so the correct decisions on later ones are unknown; they are skipped. */
   lost: boolean;
   /** Due swipes that wait for the answer to the previous one. */
   waiting: (() => void)[];

@@ -136,7 +136,7 @@ export function summaryLines(summary: Summary): string[] {
     ...summary.notes,
     ...summary.failures,
     isSound(summary)
-      ? 'Every accepted swipe has its one right decision.'
+      ? 'Every accepted swipe has exactly one correct decision.'
       : 'NOT SOUND: see the counts and messages above.',
   ];
 }

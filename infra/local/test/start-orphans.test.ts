@@ -21,7 +21,7 @@ t.test('killing npm ends the run as cleanly as Ctrl-C', async (t) => {
   run.child.kill('SIGKILL');
   // `code` resolves when the run itself has closed its output.
   t.equal(await run.code, null);
-  t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
+  t.match(run.stdout(), /Every accepted swipe has exactly one correct decision\./);
   if (canSeeProcesses) await allGone(folder);
 });
 
@@ -32,7 +32,7 @@ t.test('a signal to the whole process group ends the run cleanly; a killed run l
   await run.says(/Post a swipe and see its decision/);
   process.kill(-(run.child.pid ?? 0), 'SIGHUP');
   t.equal(await run.code, 0, run.stderr());
-  t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
+  t.match(run.stdout(), /Every accepted swipe has exactly one correct decision\./);
 
   const killed = start(folder, ['--no-simulator']);
   await killed.says(/embedded Kinesis/);
@@ -74,7 +74,7 @@ t.test('--data: after kill -9 of all processes and a start, nothing that was ack
   second.child.kill('SIGTERM');
   t.equal(await second.code, 0, second.stderr());
   t.match(second.stdout(), /accepted +20\n/);
-  t.match(second.stdout(), /Every accepted swipe has its one right decision\./);
+  t.match(second.stdout(), /Every accepted swipe has exactly one correct decision\./);
 });
 
 const READER = 'hq-garage-in-1';

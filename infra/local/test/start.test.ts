@@ -46,7 +46,7 @@ t.test(
     run.child.kill('SIGINT');
     t.equal(await run.code, 0, run.stderr());
     if (shellCode !== 127) t.match(run.stdout(), /accepted +1\n +decided +1\n/);
-    t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
+    t.match(run.stdout(), /Every accepted swipe has exactly one correct decision\./);
     if (canSeeProcesses) t.same(processesIn(folder), [], 'no process is left behind');
   },
 );

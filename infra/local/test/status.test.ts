@@ -243,7 +243,7 @@ t.test('the summary for people', async (t) => {
     '  reordered                                          0',
     '  swipe to durable (acknowledged) p50   7.1 ms   p99    21 ms',
     '  swipe to decision               p50    30 ms   p99   130 ms',
-    'Every accepted swipe has its one right decision.',
+    'Every accepted swipe has exactly one correct decision.',
   ]);
   t.ok(lines.every((line) => line.length < 80));
 });

@@ -10,8 +10,8 @@ export type BlockTables = Readonly<Record<`TABLE_${'CARDS' | 'CHANGES' | 'EMPLOY
 /**
  * Puts a published block in force, before its turn among the tenant's changes. The change then takes its turn as usual,
  * which ends the hold. A repeat does no harm.
- * @returns since when, if the block settles the change: the card is known, and its state allows the action. Undefined if
- * the turn decides
+ * @returns the time since which the block is in force, if it settles the change: the card is known, and its state allows
+ * the action. Undefined if the change is decided at its turn
  * @throws what the SDK throws
  */
 export async function putInForce(
@@ -22,7 +22,7 @@ export async function putInForce(
 ): Promise<string | undefined> {
   const tableName = hold.table === 'cards' ? tables.TABLE_CARDS : tables.TABLE_EMPLOYEES;
   await addHold(dynamodb, tableName, hold);
-  // The turn writes the outcome, then ends the hold. Without an outcome now, the end is still to come.
+  // At its turn, a change gets its outcome first, then its hold ends. If it has an outcome already, this hold came too late.
   const rows = await batchGet(dynamodb, [
     { tableName, key: hold.key },
     { tableName: tables.TABLE_CHANGES, key: { changeKey: tenantKey(tenantId, changeId) } },

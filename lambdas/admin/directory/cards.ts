@@ -46,7 +46,7 @@ export async function readCardsWithPresence(
   });
 }
 
-/** Leaves out a card whose unlinking is in force, but has not had its turn: it still stands in the employee's row. */
+/** Leaves out a card whose unlinking is in force, but has not had its turn: the employee's row still lists it. */
 export function linkedTo<Linked extends Card>(employeeId: string, cards: readonly Linked[]): Linked[] {
   return cards.filter((card) => card.employeeId === employeeId);
 }

@@ -77,7 +77,7 @@ export class ChangePublisher {
       : { ...change, state: 'applied', acceptedAt, settledAt: inForceAt };
   }
 
-  /** A request is repeated. The one before may have ended before its block was in force. */
+  /** Answers a repeated request. The earlier one may have failed before its block was in force. */
   async #again(http: FastifyRequest, status: ChangeStatus): Promise<ChangeStatus> {
     if (status.state === 'applied' || status.state === 'rejected') return status;
     const inForceAt = await this.#block(http, status);
@@ -87,7 +87,7 @@ export class ChangePublisher {
     return { ...status, state: 'applied', settledAt: inForceAt };
   }
 
-  /** Puts a block in force. @returns since when, if that settles the change */
+  /** Puts a block in force. @returns the time since which it is in force, if that settles the change */
   async #block(http: FastifyRequest, change: Change): Promise<string | undefined> {
     const hold = holdOf(change);
     if (hold === undefined) return undefined;
@@ -105,7 +105,7 @@ export class ChangePublisher {
 
   /**
    * Spares the user a change that would be rejected when its turn comes. Earlier changes may still be on their way, and
-   * the table may be unavailable, so that only the check at that time is final.
+   * the table may be unavailable, so only the check at that time is final.
    */
   async #check(http: FastifyRequest, tenantId: string, expects: ExpectedState, content: ChangeContent): Promise<void> {
     const name = entryOf(content);

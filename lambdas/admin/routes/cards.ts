@@ -78,7 +78,7 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
     schema: {
       summary: 'Issue a card to an employee',
       description:
-        'From now on the employee is inside the building, with this card alone. With a `validFrom` to come they stay ' +
+        'From now on the employee is inside the building, with this card alone. With a `validFrom` in the future they stay ' +
         'where they are.',
       tags: ['cards'],
       params: Params,
@@ -102,8 +102,8 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
     schema: {
       summary: 'Mark the person with a card as outside',
       description:
-        'For a person who left without a swipe. Takes the card of their entry in the muster list, which may be unknown ' +
-        'or taken from them, and places them outside whatever card they used.',
+        'For a person who left without a swipe. Send the card of their entry in the muster list; it may be unknown, or ' +
+        'no longer theirs. The person is then outside, whichever card they used.',
       tags: ['cards'],
       params: Params,
       body: WhyBody,
@@ -134,8 +134,8 @@ export function cardRoutes(app: FastifyInstance, { dynamodb, tables, changes }: 
   }
 }
 
-/** @throws {ProblemError} for an end of validity that is past: the card would open no door */
+/** @throws {ProblemError} for an end of validity in the past: the card would open no door */
 function checkToCome(validUntil: string | undefined, ms: number | undefined): void {
   if (ms !== undefined && ms <= Date.now())
-    throw badParameter('validUntil', `must be a time to come, not ${validUntil}`);
+    throw badParameter('validUntil', `must be a time in the future, not ${validUntil}`);
 }

@@ -78,7 +78,7 @@ t.test('an employee or a card is changed in the version that was read', async (t
   t.equal(version['if-match'], `"${read.json().version}"`);
   const first = await put(version, { ...employee, name: 'Nina Neu', accessLevelIds: [] });
   t.match(await settled('hanna', first.json().changeId), { state: 'applied' });
-  const detail = 'The employee nina changed after you read it: name is another one; accessLevelIds is now [].';
+  const detail = 'The employee nina changed after you read it: name is different; accessLevelIds is now [].';
   t.match((await put(version, { ...employee, active: false })).json(), { status: 412, detail });
   t.match((await ask('hanna', 'GET', '/v1/employees/nina')).json(), { name: 'Nina Neu', active: true });
   const erased = await ask('anders', 'POST', '/v1/employees/nina/erase', { headers: version, payload: { why: 'Old' } });

@@ -25,8 +25,8 @@ const LINKABLE: readonly CardStatus[] = ['issued', 'active'];
 const IN_HAND: readonly CardStatus[] = ['issued', 'active', 'suspended'];
 
 /**
- * Links a card to an employee. With a card in force they are assumed to be in the building, and nowhere else. With one
- * for a day to come they stay where they are. A former holder who is still inside with the card stays inside, too.
+ * Links a card to an employee. If the card is valid now, they are assumed to be in the building, and nowhere else. If it
+ * becomes valid later, they stay where they are. A former holder who is still inside with the card stays inside, too.
  */
 export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, employeeId, buildingId, validUntil } = content;
@@ -63,7 +63,7 @@ export function linkCard(content: ContentOf<'link-card'>, facts: ChangeFacts, co
   const { validFrom } = dates;
   const since = new Date(context.requestedAt).toISOString();
   const active: Card = { cardId, status: 'active', employeeId, ...dates };
-  // A line of a file can have its turn after a report that was made later, which then found no card.
+  // A line of an import can have its turn after a report that was requested later. That report found no card.
   const linked = lateBlocks
     .filter(({ requestedAt }) => Date.parse(requestedAt) > Date.parse(context.requestedAt))
     .reduce((card, { action }) => blockedCard(card, action), active);
@@ -133,7 +133,7 @@ function isOver(validUntil: string | undefined, { requestedAt }: ChangeContext):
 function overBefore(cardId: string, validUntil = ''): ChangeResult {
   return rejected(
     'card-expired',
-    `The card ${cardId} would be valid until ${validUntil}, which is past. Give a time to come, or none.`,
+    `The card ${cardId} would be valid until ${validUntil}, which is in the past. Give a time in the future, or none.`,
   );
 }
 
@@ -168,7 +168,7 @@ function reactivated(
   return { ...card, status: 'active', ...(until === undefined ? {} : { validUntil: until }) };
 }
 
-/** The dates go with the holder: the next one has other days. */
+/** Removes the dates too: the next holder gets dates of their own. */
 function unlinkCard(card: Card, { employee }: ChangeFacts, context: ChangeContext): ChangeResult {
   const { cardId, status, employeeId } = card;
   if (employeeId === undefined) return rejected('card-not-linked', `The card ${cardId} is not linked to an employee.`);

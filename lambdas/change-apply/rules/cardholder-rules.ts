@@ -101,7 +101,7 @@ export function eraseEmployee(
   );
 }
 
-/** Places outdoors whoever is inside by the card, or the employee by any card. */
+/** Places outdoors the person who is inside with the card, or the employee with any card. */
 export function markOutside(
   { cardId, employeeId }: ContentOf<'mark-outside'>,
   { employee, presence }: ChangeFacts,

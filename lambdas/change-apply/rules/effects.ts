@@ -28,7 +28,7 @@ export type Put = Type.Static<typeof Put>;
 
 /**
  * New place of a card's holder. Without `inside` the holder is outdoors, for which no row is created. With `of`, only a
- * row that holds the place of this employee changes: the card may have had others since.
+ * row that holds the place of this employee changes: the card may have had other holders since.
  */
 const Move = Type.Object({
   kind: Type.Literal('move'),
@@ -40,7 +40,7 @@ const Move = Type.Object({
 });
 export type Move = Type.Static<typeof Move>;
 
-/** An employee's place goes over from the rows of some cards to the row of another: the employee stays where they are. */
+/** Moves an employee's place from the rows of some cards to the row of another. The employee stays where they are. */
 const Carry = Type.Object({
   kind: Type.Literal('carry'),
   employeeId: EmployeeId,

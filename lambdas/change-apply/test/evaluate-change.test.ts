@@ -84,7 +84,7 @@ t.test('an employee with a new card for a lost one is inside only once', async (
   );
 });
 
-t.test('a card for a day to come places no one: the holder stays where they are', async (t) => {
+t.test('a card with a future validFrom places no one: the holder stays where they are', async (t) => {
   const toCome = { ...link, validFrom: '2026-11-24T00:00:00Z' };
   const lost: Card = { cardId: 'old', status: 'lost', employeeId: 'ann' };
   const effects = effectsOf(toCome, {
@@ -103,7 +103,7 @@ t.test('a card for a day to come places no one: the holder stays where they are'
 
 t.test('a validity that is over is refused', async (t) => {
   for (const validUntil of ['2026-11-22T00:00:00Z', MONDAY_9]) {
-    t.match(outcomeOf({ ...link, validUntil }, { employee: ANN }), { code: 'card-expired', reason: /is past/ });
+    t.match(outcomeOf({ ...link, validUntil }, { employee: ANN }), { code: 'card-expired', reason: /is in the past/ });
     const reactivate = { type: 'change-card', action: 'reactivate', cardId: 'c', validUntil } as const;
     t.match(outcomeOf(reactivate, { card: { cardId: 'c', status: 'lost' } }), { code: 'card-expired' });
   }

@@ -123,12 +123,12 @@ export class CardDraft {
     return true;
   }
 
-  /** Decides a swipe, notes the answer of the zone behind the reader, and moves the holder if the decision does. */
+  /** Decides a swipe, notes the answer of the zone behind the reader, and moves the holder if the decision moves them. */
   decide({ swipe, sequence, arrivedAtMs }: StreamSwipe, site: SiteIndex, context: DecideContext): void {
     const { card, employee, presence } = this.facts;
     const { nowMs, decidedAt, clock, lateAfterMs, repeatWindowMs: windowMs, zones } = context;
     const { tenantId, swipeId, cardId, readerId } = swipe;
-    // A card that was taken from someone says nothing of them once they have moved with another.
+    // Once a person has moved with another card, the row of a card taken from them no longer says where they are.
     if (this.#person !== undefined && card?.employeeId === undefined && this.#person.cardKey !== this.facts.cardKey) {
       this.#person = undefined;
       this.#inside = undefined;

@@ -87,7 +87,7 @@ export async function readFacts(cards: ByCard, sources: FactSources, nowMs: numb
   };
 }
 
-/** Facts about people's other cards: their rows, the zones of the places in these, and the rows that cannot be read. */
+/** Facts about people's other cards: their rows, the zones of the places in these rows, and unreadable rows. */
 interface Elsewhere {
   presence: ReadonlyMap<string, Presence>;
   zones: ReadonlyMap<string, ZoneState>;
@@ -98,7 +98,7 @@ const NOWHERE: Elsewhere = { presence: new Map(), zones: new Map(), troubles: []
 
 type OtherCard = readonly [by: string, cardKey: string];
 
-/** Returns the cards outside the batch whose rows may hold the place of a cardholder of the batch, each by a card of it. */
+/** Returns the cards outside the batch whose rows may hold the place of one of its cardholders, each with their card in it. */
 function otherCardsOf(employees: ReadonlyMap<string, EmployeeRow>, cards: ByCard): OtherCard[] {
   const others: OtherCard[] = [];
   for (const [employeeKey, employee] of employees) {

@@ -67,7 +67,7 @@ export class Person {
   }
 }
 
-/** If two rows moved at the same time, the one with a place wins: a place goes over to another card without a move. */
+/** If two rows moved at the same time, the one with a place wins: a place passes to another card without a move. */
 function isLater(one: Stand, other: Stand): boolean {
   const difference = timeOf(one) - timeOf(other);
   if (difference !== 0) return difference > 0;

@@ -42,7 +42,7 @@ export function planBatch(
     for (const draft of drafts.values()) {
       const { cardKey, presence } = draft.facts;
       const cardId = sameTenant(zoneKey, cardKey);
-      // While the holder's place is unknown, the zone's own row knows best.
+      // While the holder's place is unknown, only the zone's own row can say whether they are inside.
       if (cardId === undefined || presence?.lostAt !== undefined) continue;
       if (zone.reconcile(cardId, presence)) draft.waitsFor(zoneKey);
     }

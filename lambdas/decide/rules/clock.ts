@@ -1,7 +1,7 @@
 import { instantMs, keyInstant } from '@swipegate/contract';
 import { timestampMs } from '@swipegate/contract/values/timestamp-ms';
 
-/** How far a reader's clock is believed. */
+/** Limits within which a reader's clock is trusted. */
 export interface ClockLimits {
   /** Largest difference between the reader's time and `receivedAt`, either way, ms. */
   maxClockSkewMs: number;

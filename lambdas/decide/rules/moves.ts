@@ -6,7 +6,7 @@ import type { Verdict } from './rules.js';
 /**
  * Returns whether a decision moves the holder: a grant, or history after the last move (`movedAt`) that is an offline
  * grant or a late exit, which is never refused. A late entry does not move them: the door stayed closed. Nor does a
- * repeat: its answer has moved them.
+ * repeat: the answer that it repeats has moved them.
  */
 export function isMove(
   { outcome, direction, atMs, repeatOf }: Verdict,

@@ -2,7 +2,7 @@ import { type AccessEvent, type Decision, type Direction, instantMs, type SwipeR
 import { ruledInstant } from './clock.js';
 import type { History } from './history.js';
 
-/** The last answer that a card got, for which its next swipe may be a repeat: people tap twice, readers read twice. */
+/** The last answer that a card got. The card's next swipe may repeat it: people tap twice, readers read twice. */
 export interface Answer extends Pick<Decision, 'swipeId' | 'readerId' | 'direction'>, Repeating {
   offlineOutcome: Decision['offlineOutcome'] | undefined;
   /** RFC 3339. The holder's last move. */
@@ -25,7 +25,7 @@ export interface Repeated {
   hasMoved: boolean;
 }
 
-/** A live swipe reaches the gateway this soon. A stopped clock, which shows one time for ever, must not repeat for longer. */
+/** A swipe that is not late reaches the gateway within this time, ms. Bounds the repeats of a reader with a stopped clock. */
 const DELIVERY_MS = 60_000;
 
 /**

@@ -104,7 +104,7 @@ function applyRules(reader: Reader, { direction, atMs, repeated }: Circumstances
   const { inside, forgivenAt, lostAt } = facts;
   const isHistory = facts.history !== undefined;
   const timeZone = site.buildings.get(reader.buildingId)?.timeZone;
-  // For a repeat, the entry that its answer made is the same passage: it is no reason to deny, and has its place.
+  // The entry made by the repeated answer is the same passage: it is no reason to deny, and already has its place.
   const passage = repeated?.hasMoved === true ? repeated.reason : undefined;
   const passbackEvent =
     passage === undefined

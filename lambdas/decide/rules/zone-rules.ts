@@ -15,7 +15,7 @@ export interface Presentation {
 
 /** State of a zone before a swipe. */
 export interface ZoneFacts {
-  /** Answer that an earlier attempt gave to this swipe before it failed to commit the card. It stands. */
+  /** Answer that an earlier attempt gave to this swipe before it failed to commit the card. It is final. */
   answer: ZoneAnswer | undefined;
   /** Cards inside, other than this one. */
   othersInside: number;

@@ -111,7 +111,7 @@ export class LastingAlarms {
   }
 }
 
-/** Tells rows apart without the key of a card or person: this table holds no one's data. The log has the key. */
+/** Identifies a row without the key of a card or person: this table holds no personal data. The log has the key. */
 function rowDetail(reason: string): string {
   const mark = crypto.createHash('sha256').update(reason).digest('hex').slice(0, 8);
   return `A stored row could not be read. The log of the decision function names it (row ${mark}).`;

@@ -4,7 +4,7 @@ import { lastDecision, type Presence, type StoredPresence } from '../../stores/p
 /** One write of a card's row. After the row was erased a version number may recur, but not with the same sequence. */
 type Write = Pick<Presence, 'version' | 'sequence'>;
 
-/** The memory of a row, with its last decision, which the next swipe may repeat. */
+/** A remembered row, with its last decision, which the next swipe may repeat. */
 interface Settled extends Write {
   last: Decision | undefined;
 }

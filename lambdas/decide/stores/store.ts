@@ -93,7 +93,7 @@ export class Store {
       else if (!isOnlyHeld(row, 'cardId')) {
         const { employeeId } = row;
         const cardId = cardKey.slice(cardKey.indexOf('/') + 1);
-        // It opens nothing, but on the way out the holder keeps their name.
+        // The stand-in opens no door, but names the holder, so the way out is recorded for them.
         facts.cards.rows.set(cardKey, { cardId, status: 'suspended', ...(isEmployeeId(employeeId) && { employeeId }) });
         facts.cards.unreadable.set(cardKey, { reason: whyWrong(TABLE_CARDS, cardKey) });
       }
@@ -112,7 +112,7 @@ export class Store {
     return facts;
   }
 
-  /** Reads where the holders of further cards are. @param nowMs of healing */
+  /** Reads where the holders of further cards are. @param nowMs time for healed rows, ms since the epoch */
   async readPresence(cardKeys: Iterable<string>, nowMs: number): Promise<ReadRows<Presence>> {
     const tableName = this.#tables.TABLE_PRESENCE;
     const keys = Array.from(cardKeys, (cardKey) => ({ tableName, key: { cardKey } }));
@@ -152,7 +152,7 @@ export class Store {
     return employees;
   }
 
-  /** Writes cards' rows, each only over the version before its own. @returns the result of each, in order */
+  /** Writes cards' rows, each only if the stored version is the one before. @returns the results, in order */
   async commit(rows: readonly Presence[], json?: DecisionJson): Promise<WriteResult[]> {
     const writes = rows.map((presence) => ({
       key: { cardKey: presence.cardKey },

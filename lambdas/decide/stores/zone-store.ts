@@ -57,7 +57,7 @@ export class ZoneStore {
     return states;
   }
 
-  /** Writes zones' rows, each only over the version before its own. @returns the result of each, in order */
+  /** Writes zones' rows, each only if the stored version is the one before. @returns the results, in order */
   async commit(states: readonly ZoneState[]): Promise<WriteResult[]> {
     const writes = states.map((state) => {
       const { zoneKey, ...values } = zoneRow(state);

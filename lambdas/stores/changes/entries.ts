@@ -104,7 +104,8 @@ export function conditionFault(
   const [old, current] = [expects.split('.'), now.split('.')];
   const changed = members.filter((_, i) => old[i] !== current[i]);
   const list = changed.map((member) => stateOf(member, Reflect.get(entry, member))).join('; ');
-  const reason = list === '' ? `The ETag is not of the ${name}.` : `The ${name} changed after you read it: ${list}.`;
+  const reason =
+    list === '' ? `The ETag does not belong to the ${name}.` : `The ${name} changed after you read it: ${list}.`;
   return { code: 'changed-meanwhile', reason };
 }
 
@@ -119,7 +120,7 @@ export function replacedMembers(kind: EntryKind, before: object, after: object):
 }
 
 function stateOf(member: string, value: unknown): string {
-  if (PERSONAL.has(member)) return `${member} is another one`;
+  if (PERSONAL.has(member)) return `${member} is different`;
   if (value === undefined) return `${member} is gone`;
   const text = JSON.stringify(value);
   return `${member} is now ${text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text}`;

@@ -110,7 +110,7 @@ export class ImportFiles {
         `The upload ${place.importId} has no valid request metadata. Upload it with a form of the admin API.`,
       );
     }
-    // S3 tells whole seconds.
+    // S3 gives whole seconds: take the end of the second.
     const uploadedMs = (answer.LastModified ?? new Date()).getTime() + 999;
     return { request, body, bytes: answer.ContentLength ?? 0, uploadedMs };
   }

@@ -119,7 +119,7 @@ export class HttpConnection {
       this.#fail(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    // Outside of the try: an error of the caller must end the run, and not leave its swipe unanswered for ever.
+    // Outside the try: an error in the caller must end the run, not leave its swipe without an answer.
     if (read === undefined || read.untilClose) this.#received = all;
     else this.#answer(read.answer);
   }

@@ -18,7 +18,7 @@ export function stateOf(result: RunResult): { state: 'passed' | 'failed' | 'inva
   if (ok && highest !== undefined) {
     return { state: 'passed', says: `The highest rate that holds is ${count(highest)} swipes/s; this is its run.` };
   }
-  if (ok) return { state: 'passed', says: 'Every accepted swipe has its one right decision.' };
+  if (ok) return { state: 'passed', says: 'Every accepted swipe has exactly one correct decision.' };
   const wrong = sum(faults) > 0 ? ['decisions are not sound'] : [];
   const missed = thresholds.some((threshold) => !threshold.ok) ? ['a threshold is not met'] : [];
   const unanswered = counts.refused + counts.unanswered > 0 ? ['swipes were refused or never answered'] : [];

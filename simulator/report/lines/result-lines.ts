@@ -102,7 +102,7 @@ function verdictLines(result: RunResult, { red, green }: Ink, width: number): st
   const say = (color: (text: string) => string, text: string) => wrapped(text, { first: '', width }).map(color);
   if (highest !== undefined && highest > 0 && ok)
     return say(green, `The highest rate that holds is ${count(highest)} swipes/s.`);
-  if (ok) return say(green, 'Every accepted swipe has its one right decision.');
+  if (ok) return say(green, 'Every accepted swipe has exactly one correct decision.');
   if (highest === 0) return say(red, 'NOT FOUND: none of the tried rates holds.');
   if (!valid) return say(red, 'INVALID: the figures are not reliable; see the reasons above.');
   if (thresholds.some((threshold) => !threshold.ok)) return say(red, 'NOT MET: at least one threshold; see above.');

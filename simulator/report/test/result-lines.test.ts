@@ -20,7 +20,7 @@ t.test('a good run: facts, account, latencies, verdict', async (t) => {
   t.match(text(RUN), /\n {26,}p50 +p90 +p99 +p99\.9 +max\n {2}durable, from due .* ms\n {2}durable, from send /);
   t.match(text(RUN), /\n {2}met {6}ack\.p99<100ms /);
   t.match(text(RUN), /service-unavailable +28\n/);
-  t.equal(said.at(-1), 'Every accepted swipe has its one right decision.');
+  t.equal(said.at(-1), 'Every accepted swipe has exactly one correct decision.');
 });
 
 t.test('an empty run has no latencies', async (t) => {
