@@ -125,5 +125,6 @@ function streamLines(mode: StreamMode, capacity: Capacity, inGb: number, outGb: 
 
 function metricsOf({ series: { onAws } }: Alarm): number {
   if ('ofAll' in onAws) return onAws.ofAll.length;
+  if ('without' in onAws) return 2;
   return 'ofTables' in onAws ? onAws.metrics.length * onAws.ofTables.length : 1;
 }

@@ -5,6 +5,15 @@ import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THR
 /** `page` calls someone out: people stand before doors, or swipes may be lost. `ticket` can wait until morning. */
 export type Severity = 'page' | 'ticket';
 
+/** Values that are bad, in the alarm's unit; for a counter, of its increase in one period. */
+export type Limit = { above: number } | { below: number };
+
+/** Meaning of minutes without data. `bad`: as past the limit. `unchanged`: the alarm keeps its state. */
+export interface Missing {
+  is: 'fine' | 'bad' | 'unchanged';
+  because: string;
+}
+
 export interface Alarm {
   /** Part of the name in CloudWatch; also in the runbook, below the alarm's heading. */
   id: string;
@@ -12,16 +21,58 @@ export interface Alarm {
   severity: Severity;
   series: Series;
   unit: Unit;
-  /** Threshold; for a counter, of its increase in one period. */
-  above: number;
-  /** Consecutive minutes above the threshold before the alarm goes off. */
+  limit: Limit;
+  /** Consecutive minutes past the limit before the alarm goes off. */
   periods: number;
+  /** Judged only in the hours of SWIPEGATE_WORKING_HOURS. */
+  during?: 'working hours';
+  missing: Missing;
   /** Effect on people. */
   meaning: string;
   steps: readonly [string, string, string];
 }
 
 export const ALARM_PERIOD_MS = 60_000;
+
+/** A condition in words, such as `Above 10 in a minute, for 2 minutes, in working hours.` */
+export function conditionOf({ limit, unit, periods, during }: Alarm): string {
+  const [word, value] = 'above' in limit ? ['Above', limit.above] : ['Below', limit.below];
+  const minutes = (periods * ALARM_PERIOD_MS) / 60_000;
+  return [
+    `${word} ${value.toLocaleString('en-US')} ${unit === 'count' ? 'in a minute' : unit}`,
+    `for ${minutes === 1 ? 'one minute' : `${minutes} minutes`}`,
+    ...(during === undefined ? [] : [`in ${during}`]),
+  ].join(', ');
+}
+
+/** Meaning of minutes without data, in words. */
+export function missingOf({ missing }: Alarm): string {
+  const state = { fine: 'no alarm', bad: 'alarm', unchanged: 'the state stays' }[missing.is];
+  return `Without data: ${state}. ${missing.because}`;
+}
+
+const FINE = 'fine';
+export const ONLY_WHEN_IT_HAPPENS: Missing = {
+  is: FINE,
+  because: 'AWS reports this count only in a minute in which it is not 0.',
+};
+export const NO_INVOCATION: Missing = {
+  is: FINE,
+  because: 'Lambda reports this with each invocation: there was none.',
+};
+export const EMPTY_QUEUE: Missing = {
+  is: FINE,
+  because: 'SQS reports a queue that holds messages, and not one that was empty for hours.',
+};
+/** A gateway sends its metrics every ten seconds, zeros too. */
+const SILENT_GATEWAYS: Missing = {
+  is: FINE,
+  because: 'No gateway sends metrics. No healthy gateway and No swipes in working hours report that.',
+};
+const GATEWAYS_LAST_WORD: Missing = {
+  is: 'unchanged',
+  because: 'No gateway sends metrics, so the last value is the best that is known.',
+};
 
 /** Alarms for the path of a swipe. */
 export const SWIPE_ALARMS: readonly Alarm[] = [
@@ -34,8 +85,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
       where: { class: '5xx' },
     }),
     unit: 'count',
-    above: 10,
+    limit: { above: 10 },
     periods: 2,
+    missing: ONLY_WHEN_IT_HAPPENS,
     meaning: 'Readers must retry, or hit a fault. No accepted swipe is lost.',
     steps: [
       'Is the alarm for shed requests on as well? Continue there. If not, search the gateways’ log for level 50 and follow the request id.',
@@ -54,8 +106,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
       onOneMachine: { quantile: 0.99, of: GATEWAY_METRICS.ackLatency.prometheus },
     },
     unit: 'ms',
-    above: 2_000,
+    limit: { above: 2_000 },
     periods: 3,
+    missing: { is: FINE, because: 'There was no request.' },
     meaning: 'People stand before doors.',
     steps: [
       'Is acknowledgement slow too? The cause is the stream: check throttles and retried puts.',
@@ -71,8 +124,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
       increase: GATEWAY_METRICS.connectionsRejected.prometheus,
     }),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 2,
+    missing: ONLY_WHEN_IT_HAPPENS,
     meaning: 'Some readers cannot connect.',
     steps: [
       'Far more connections than readers? Either a controller opens one per swipe, or this is an attack. The access log shows the addresses.',
@@ -86,8 +140,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: ofGateway('requestsShed', 'requests shed', 'Sum'),
     unit: 'count',
-    above: 10,
+    limit: { above: 10 },
     periods: 2,
+    missing: SILENT_GATEWAYS,
     meaning: 'Readers must retry: doors open late. Nothing is lost.',
     steps: [
       'Are buffers full, or puts retried? The stream is too slow: check throttles.',
@@ -101,8 +156,12 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: ofGateway('swipeToDecision', 'p99', 'p99'),
     unit: 'ms',
-    above: 1_000,
+    limit: { above: 1_000 },
     periods: 3,
+    missing: {
+      is: FINE,
+      because: 'There was no decision. Decisions fall behind and No swipes in working hours report faults.',
+    },
     meaning: 'People stand before doors.',
     steps: [
       'Is iterator age high? The function is behind: continue with that alarm.',
@@ -116,8 +175,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: ofService('decide function', 'IteratorAge', 'oldest', 'Maximum', { value: LOCAL_METRICS.iteratorAge.name }),
     unit: 'ms',
-    above: 5_000,
+    limit: { above: 5_000 },
     periods: 3,
+    missing: NO_INVOCATION,
     meaning: 'Swipes wait. After a minute they are only recorded and open no door.',
     steps: [
       'Does the function fail? A failed batch blocks its shard; the function’s log gives the cause.',
@@ -131,8 +191,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: ofService('decide function', 'Errors', 'errors', 'Sum', { increase: LOCAL_METRICS.errors.name }),
     unit: 'count',
-    above: 2,
+    limit: { above: 2 },
     periods: 2,
+    missing: NO_INVOCATION,
     meaning: 'Swipes of a shard wait until the batch succeeds or is given up.',
     steps: [
       'Read the function’s log: which call failed, and with which error?',
@@ -146,8 +207,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: ofService('decide function', 'Throttles', 'throttles', 'Sum', { nowhere: NEVER_THROTTLED }),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 2,
+    missing: NO_INVOCATION,
     meaning: 'Other functions use up the account’s concurrency; swipes wait.',
     steps: [
       'Find the function: CloudWatch, ConcurrentExecutions by function.',
@@ -164,8 +226,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
       where: { cause: 'throttled' },
     }),
     unit: 'count',
-    above: 100,
+    limit: { above: 100 },
     periods: 3,
+    missing: { is: FINE, because: 'Kinesis reports this with each put: there was none.' },
     meaning: 'Gateways buffer and retry: answers get slower. Nothing is lost.',
     steps: [
       'Are all shards near 1 MB/s? Reshard.',
@@ -179,8 +242,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: ofGateway('failedRecords', 'given up', 'Sum'),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 1,
+    missing: SILENT_GATEWAYS,
     meaning: 'These swipes were not acknowledged: their readers got 503 and retry.',
     steps: [
       'Is Kinesis, or the network to it, down? The gateways’ log names the cause of each retry.',
@@ -194,8 +258,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'ticket',
     series: ofGateway('spooledBytes', 'spool', 'Maximum'),
     unit: 'bytes',
-    above: 0,
+    limit: { above: 0 },
     periods: 2,
+    missing: GATEWAYS_LAST_WORD,
     meaning:
       'The stream takes less than the gateways receive. The swipes are durable on the gateways’ disks and are sent in order.',
     steps: [
@@ -212,8 +277,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
       value: LOCAL_METRICS.deadLetters.name,
     }),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 1,
+    missing: EMPTY_QUEUE,
     meaning: 'These swipes have no decision: the function failed on their batch.',
     steps: [
       'Read the message: it has the shard and the sequence numbers (A message in the on-failure queue).',
@@ -227,8 +293,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'ticket',
     series: ofDecide('ParkedRecords', 'parked', { increase: LOCAL_METRICS.parked.name }),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 1,
+    missing: NO_INVOCATION,
     meaning: 'Each record is parked with its reason and blocks no other.',
     steps: [
       'List the records and their reasons: redrive with dryRun (Redrive parked records).',
@@ -242,8 +309,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'ticket',
     series: ofDecide('UnreadableRows', 'unreadable', { increase: LOCAL_METRICS.unreadableRows.name }),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 1,
+    missing: NO_INVOCATION,
     meaning:
       'The way out stays open. Rows of presence and zones heal at once. A card whose own row is broken opens no door.',
     steps: [
@@ -258,8 +326,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'ticket',
     series: ofGateway('readersWithWrongClock', 'readers', 'Maximum'),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 5,
+    missing: GATEWAYS_LAST_WORD,
     meaning: 'Their swipes are decided by the gateway’s clock. Doors work, but the readers’ own times are no evidence.',
     steps: [
       'List the readers: GET /v1/alarms, type clock-wrong. The detail says how far off each clock is.',
@@ -273,8 +342,9 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     severity: 'ticket',
     series: TABLE_THROTTLES,
     unit: 'count',
-    above: 10,
+    limit: { above: 10 },
     periods: 3,
+    missing: ONLY_WHEN_IT_HAPPENS,
     meaning: 'Decisions get slower, but none is lost.',
     steps: [
       'A sudden peak? On-demand tables take twice their previous peak at once and adapt within minutes.',

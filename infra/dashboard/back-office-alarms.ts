@@ -1,5 +1,5 @@
 import { LOCAL_METRICS } from '../local/metrics/local-metrics.js';
-import type { Alarm } from './alarms.js';
+import { type Alarm, EMPTY_QUEUE, NO_INVOCATION } from './alarms.js';
 import type { OnOneMachine, Series } from './series.js';
 
 const NO_LIMIT = 'On one machine nothing throttles a function.';
@@ -37,8 +37,9 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
       onOneMachine: { value: LOCAL_METRICS.changeDeadLetters.name },
     },
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 1,
+    missing: EMPTY_QUEUE,
     meaning: 'A change, or a file of changes, failed five times. A card that should be blocked may still open doors.',
     steps: [
       'Find out which of the three queues has messages, and read them (Redrive the back office).',
@@ -52,8 +53,9 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: waiting('changes queue', LOCAL_METRICS.changesAge.name),
     unit: 'ms',
-    above: 600_000,
+    limit: { above: 600_000 },
     periods: 3,
+    missing: EMPTY_QUEUE,
     meaning: 'Accepted changes are not lost, but have no effect yet: a blocked card still opens doors.',
     steps: [
       'Does change-store fail? Its log names the call. A tenant’s first message blocks the tenant’s others.',
@@ -67,8 +69,9 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     severity: 'page',
     series: waiting('stored queue', LOCAL_METRICS.storedAge.name),
     unit: 'ms',
-    above: 900_000,
+    limit: { above: 900_000 },
     periods: 3,
+    missing: EMPTY_QUEUE,
     meaning: 'The changes are in the event store, but doors do not apply them yet.',
     steps: [
       'Does change-apply fail? Its log names the tenant and the call (A change is stuck).',
@@ -84,8 +87,9 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
       increase: LOCAL_METRICS.backOfficeErrors.name,
     }),
     unit: 'count',
-    above: 2,
+    limit: { above: 2 },
     periods: 2,
+    missing: NO_INVOCATION,
     meaning: 'The console shows errors, or changes are late. Changes that fail for good set off other alarms.',
     steps: [
       'Find the function: CloudWatch, Errors by function. Then read its log.',
@@ -99,8 +103,9 @@ export const BACK_OFFICE_ALARMS: readonly Alarm[] = [
     severity: 'ticket',
     series: ofFunctions('back-office-throttles', 'throttles', 'Throttles', { nowhere: NO_LIMIT }),
     unit: 'count',
-    above: 0,
+    limit: { above: 0 },
     periods: 2,
+    missing: NO_INVOCATION,
     meaning: 'The account’s concurrency is used up. decide shares it and may be next.',
     steps: [
       'Find the function: CloudWatch, ConcurrentExecutions by function.',

@@ -12,6 +12,7 @@ export type Subject =
   | 'gateway'
   | 'decide'
   | 'balancer'
+  | 'gateway targets'
   | 'gateway instances'
   | 'swipes stream'
   | 'decisions stream'
@@ -54,7 +55,12 @@ export interface AwsSum {
   statistic: Statistic;
 }
 
-export type OnAws = AwsMetric | AwsTableMetrics | AwsSearch | AwsSum;
+/** A metric in the minutes in which another has no data or is 0; 0 in the others. */
+export interface AwsUnanswered extends AwsMetric {
+  without: AwsMetric;
+}
+
+export type OnAws = AwsMetric | AwsUnanswered | AwsTableMetrics | AwsSearch | AwsSum;
 
 /** Source in the Prometheus texts of one machine's processes. */
 export type OnOneMachine =

@@ -1,4 +1,4 @@
-import { ALARM_PERIOD_MS, ALARMS, type Alarm } from '../dashboard/dashboard.js';
+import { ALARMS, type Alarm, conditionOf, missingOf } from '../dashboard/dashboard.js';
 
 const BEGIN = '<!-- alarms: made by npm run docs from infra/dashboard/alarms.ts -->';
 const END = '<!-- /alarms -->';
@@ -19,13 +19,12 @@ export function withAlarms(runbook: string): string {
   return `${runbook.slice(0, begin)}${BEGIN}\n\n${ALARMS.map(section).join('\n')}\n${runbook.slice(end)}`;
 }
 
-function section({ id, title, severity, unit, above, periods, meaning, steps }: Alarm): string {
-  const minutes = (periods * ALARM_PERIOD_MS) / 60_000;
-  const limit = `${above.toLocaleString('en-US')} ${unit === 'count' ? 'in a minute' : unit}`;
+function section(alarm: Alarm): string {
+  const { id, title, severity, meaning, steps } = alarm;
   return [
     `### ${title}`,
     '',
-    `\`${id}\`. Above ${limit}, for ${minutes === 1 ? 'one minute' : `${minutes} minutes`}. Severity: ${severity}. ${meaning}`,
+    `\`${id}\`. ${conditionOf(alarm)}. Severity: ${severity}. ${meaning} ${missingOf(alarm)}`,
     '',
     ...steps.map((step, i) => `${i + 1}. ${step}`),
     '',

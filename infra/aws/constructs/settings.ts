@@ -1,5 +1,6 @@
 import { EnvironmentError, environmentReader } from '@swipegate/aws/environment';
 import Type from 'typebox';
+import { WORKING_HOURS } from './working-hours.js';
 
 /** At least three labels: names lie below the zone's own name. */
 const DOMAIN = {
@@ -116,6 +117,12 @@ export const SettingsSchema = Type.Object(
       pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
       allowed: 'a mail address, such as ops@example.com',
       description: 'Address that gets a mail when an alarm goes off and when it ends; others subscribe to the topics',
+    }),
+    SWIPEGATE_WORKING_HOURS: Type.String({
+      ...WORKING_HOURS,
+      default: 'mon-fri 7-15',
+      description:
+        'Weekdays and hours in UTC in which half an hour without a swipe sets off an alarm; hours such as 22-6 pass midnight',
     }),
     SWIPEGATE_KEEP_DATA: Type.Enum(['yes', 'no'], {
       default: 'yes',

@@ -3,6 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, Metric } from 'aws-cdk-lib/aws-cloudwatch';
 import {
   ALARM_PERIOD_MS,
+  type AwsMetric,
   type AwsSearch,
   type AwsSum,
   type AwsTableMetrics,
@@ -11,6 +12,7 @@ import {
   type Subject,
   type Unit,
 } from '../../dashboard/dashboard.js';
+import { isWorkingHour } from '../constructs/working-hours.js';
 
 /** Returns namespace and dimensions of a subject's metrics; undefined if the deployment lacks the subject. */
 export type Filing = (subject: Subject) => { namespace: string; dimensionsMap: Record<string, string> } | undefined;
@@ -21,6 +23,7 @@ const SECONDS = PERIOD.toSeconds();
 /** Names of a deployment's resources; undefined if it lacks them. */
 export interface Deployed {
   balancer: string | undefined;
+  gatewayTargets: string | undefined;
   gatewayGroup: string | undefined;
   swipesStream: string;
   decisionsStream: string;
@@ -30,6 +33,7 @@ export interface Deployed {
 }
 
 export function filing(deployed: Deployed): Filing {
+  const { balancer, gatewayTargets } = deployed;
   const of = (namespace: string, dimension: string, value: string | undefined) =>
     value === undefined ? undefined : { namespace, dimensionsMap: { [dimension]: value } };
   return (subject) => {
@@ -38,7 +42,14 @@ export function filing(deployed: Deployed): Filing {
       case 'decide':
         return of(METRICS_NAMESPACE, 'service', subject);
       case 'balancer':
-        return of('AWS/ApplicationELB', 'LoadBalancer', deployed.balancer);
+        return of('AWS/ApplicationELB', 'LoadBalancer', balancer);
+      case 'gateway targets':
+        return balancer === undefined || gatewayTargets === undefined
+          ? undefined
+          : {
+              namespace: 'AWS/ApplicationELB',
+              dimensionsMap: { LoadBalancer: balancer, TargetGroup: gatewayTargets },
+            };
       case 'gateway instances':
         return of('AWS/EC2', 'AutoScalingGroupName', deployed.gatewayGroup);
       case 'swipes stream':
@@ -63,18 +74,29 @@ export function metricOf({ id, onAws, title }: Series, unit: Unit, file: Filing)
   if ('search' in onAws) return searched(onAws, title, perSecond);
   if ('ofAll' in onAws) return sumOf(onAws, id, title, file);
   if ('ofTables' in onAws) return ofTables(onAws, id, title, perSecond);
-  const filed = file(onAws.of);
-  if (filed === undefined) return undefined;
-  const metric = new Metric({
-    ...filed,
-    metricName: onAws.metric,
-    statistic: onAws.statistic,
-    period: PERIOD,
-    label: title,
-  });
+  const metric = single(onAws, title, file);
+  if (metric === undefined) return undefined;
   const m = idOf(id);
+  if ('without' in onAws) {
+    const other = single(onAws.without, title, file);
+    if (other === undefined) return undefined;
+    return computed({ [m]: metric, [`${m}_o`]: other }, `IF(FILL(${m}_o, 0) > 0, 0, ${m})`, title);
+  }
   if (perSecond) return computed({ [m]: metric }, `${m} / ${SECONDS}`, title);
   return onAws.times === undefined ? metric : computed({ [m]: metric }, `${m} * ${onAws.times}`, title);
+}
+
+/** A metric in working hours; a minute without data counts as 0. Outside them the value is `otherwise`. */
+export function inWorkingHours(metric: IMetric, hours: string, otherwise: number): MathExpression {
+  const filled = new MathExpression({ expression: 'FILL(m, 0)', usingMetrics: { m: metric }, period: PERIOD });
+  const expression = `IF(${isWorkingHour(hours, 'filled')}, filled, ${otherwise})`;
+  return new MathExpression({ expression, usingMetrics: { filled }, period: PERIOD });
+}
+
+function single({ metric, of, statistic }: AwsMetric, label: string, file: Filing): Metric | undefined {
+  const filed = file(of);
+  if (filed === undefined) return undefined;
+  return new Metric({ ...filed, metricName: metric, statistic, period: PERIOD, label });
 }
 
 function computed(usingMetrics: Record<string, Metric>, expression: string, label: string): MathExpression {

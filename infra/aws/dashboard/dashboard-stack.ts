@@ -18,14 +18,14 @@ import type { Key } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
-import { ALARMS, type Severity, WIDGETS, type Widget } from '../../dashboard/dashboard.js';
+import { ALARMS, type Missing, type Severity, WIDGETS, type Widget } from '../../dashboard/dashboard.js';
 import type { BackOfficeStack } from '../back-office/back-office-stack.js';
 import type { Settings } from '../constructs/settings.js';
 import { encryptionKey } from '../constructs/storage.js';
 import type { DecideStack } from '../data/decide-stack.js';
 import type { StreamsStack } from '../data/streams-stack.js';
 import type { GatewayStack } from '../gateway/gateway-stack.js';
-import { type Filing, filing, metricOf } from './cloudwatch-metrics.js';
+import { type Filing, filing, inWorkingHours, metricOf } from './cloudwatch-metrics.js';
 
 export interface DashboardStackProps extends StackProps {
   settings: Settings;
@@ -39,6 +39,11 @@ export interface DashboardStackProps extends StackProps {
 const COLUMNS = 24;
 const GRAPH = { width: 8, height: 6 };
 const FIGURES = { width: 12, height: 3 };
+const MISSING: Readonly<Record<Missing['is'], TreatMissingData>> = {
+  fine: TreatMissingData.NOT_BREACHING,
+  bad: TreatMissingData.BREACHING,
+  unchanged: TreatMissingData.IGNORE,
+};
 
 /** infra/dashboard/ in CloudWatch: one dashboard, its alarms, and one composite alarm per severity. */
 export class DashboardStack extends Stack {
@@ -53,6 +58,7 @@ export class DashboardStack extends Stack {
     this.#settings = settings;
     const file = filing({
       balancer: gateway?.balancer.loadBalancerFullName,
+      gatewayTargets: gateway?.targets.targetGroupFullName,
       gatewayGroup: gateway?.group.autoScalingGroupName,
       swipesStream: streams.swipes.streamName,
       decisionsStream: streams.decisions.streamName,
@@ -60,27 +66,33 @@ export class DashboardStack extends Stack {
       onFailureQueue: decide.failed.queueName,
       backOffice: backOffice?.watched,
     });
-    const alarms = this.#alarms(file);
+    const alarms = this.#alarms(file, gateway !== undefined);
     const key = encryptionKey(this, settings, 'Alarm messages in transit');
     key.grantEncryptDecrypt(new ServicePrincipal('cloudwatch.amazonaws.com'));
     for (const severity of ['page', 'ticket'] as const) this.#sumUp(severity, alarms, key);
     this.#dashboard(file, Array.from(alarms.values()));
   }
 
-  #alarms(file: Filing): Map<string, Alarm> {
+  #alarms(file: Filing, hasGateways: boolean): Map<string, Alarm> {
     const alarms = new Map<string, Alarm>();
-    for (const { id, title, series, unit, above, periods, meaning, steps } of ALARMS) {
+    for (const { id, title, series, unit, limit, periods, during, missing, meaning, steps } of ALARMS) {
       const metric = metricOf(series, unit, file);
-      if (metric === undefined) continue;
+      // Without gateways of this deployment, silence is no fault.
+      if (metric === undefined || (missing.is === 'bad' && !hasGateways)) continue;
+      const isAbove = 'above' in limit;
+      const threshold = isAbove ? limit.above : limit.below;
       const alarm = new Alarm(this, `Alarm-${id}`, {
         alarmName: this.#named(id),
         alarmDescription: [`${title}. ${meaning}`, ...steps.map((step, i) => `${i + 1}. ${step}`)].join('\n'),
-        metric,
-        threshold: above,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        // The limit itself is not bad.
+        metric:
+          during === undefined ? metric : inWorkingHours(metric, this.#settings.SWIPEGATE_WORKING_HOURS, threshold),
+        threshold,
+        comparisonOperator: isAbove
+          ? ComparisonOperator.GREATER_THAN_THRESHOLD
+          : ComparisonOperator.LESS_THAN_THRESHOLD,
         evaluationPeriods: periods,
-        // Metrics have no data without traffic (at night) or before their first fault.
-        treatMissingData: TreatMissingData.NOT_BREACHING,
+        treatMissingData: MISSING[missing.is],
       });
       alarms.set(id, alarm);
     }

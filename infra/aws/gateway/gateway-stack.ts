@@ -4,6 +4,7 @@ import { type AutoScalingGroup, DefaultResult, HealthChecks, LifecycleTransition
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationLoadBalancer,
+  type ApplicationTargetGroup,
   type MutualAuthentication,
   MutualAuthenticationMode,
   TrustStore,
@@ -41,6 +42,7 @@ const HOOK_SECONDS = 180;
 export class GatewayStack extends Stack {
   readonly balancer: ApplicationLoadBalancer;
   readonly group: AutoScalingGroup;
+  readonly targets: ApplicationTargetGroup;
 
   constructor(
     scope: Construct,
@@ -63,9 +65,9 @@ export class GatewayStack extends Stack {
     });
     this.balancer = balancer;
     const from = { port: PORT, healthPath: '/readyz', drainSeconds: DRAIN_SECONDS };
-    const targets = balance(listener, 'Gateways', this.group, from);
+    this.targets = balance(listener, 'Gateways', this.group, from);
     const perRequests = this.group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE });
-    perRequests.node.addDependency(targets);
+    perRequests.node.addDependency(this.targets);
     new CfnOutput(this, 'Url', { value: `https://${domain}`, description: 'The gateway, for readers' });
   }
 

@@ -1,8 +1,11 @@
 import { GATEWAY_METRICS, METRICS_NAMESPACE } from '@swipegate/contract';
+import type { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
 import { ALARMS, WIDGETS } from '../../dashboard/dashboard.js';
 import { PAGE_DEFINITION } from '../../local/ops/definition.js';
+import { readSettings } from '../constructs/settings.js';
+import { isWorkingHour } from '../constructs/working-hours.js';
 import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 interface GraphProperties {
@@ -62,19 +65,20 @@ t.test('CloudWatch and the /ops page of one machine have the same widgets', asyn
   }
 });
 
-t.test('each alarm has the threshold of the /ops page, and its steps', async (t) => {
+t.test('each alarm has the limit of the /ops page, its meaning of missing data, and its steps', async (t) => {
   template.resourceCountIs('AWS::CloudWatch::Alarm', ALARMS.length);
   t.strictSame(
     PAGE_DEFINITION.alarms.map(({ id }) => id),
     ALARMS.map(({ id }) => id),
   );
-  for (const { id, above, periods, steps } of ALARMS) {
+  for (const { id, limit, periods, missing, steps } of ALARMS) {
+    const isAbove = 'above' in limit;
     template.hasResourceProperties('AWS::CloudWatch::Alarm', {
       AlarmName: `swipegate-production-${id}`,
-      Threshold: above,
+      Threshold: isAbove ? limit.above : limit.below,
       EvaluationPeriods: periods,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
+      ComparisonOperator: isAbove ? 'GreaterThanThreshold' : 'LessThanThreshold',
+      TreatMissingData: { fine: 'notBreaching', bad: 'breaching', unchanged: 'ignore' }[missing.is],
       AlarmDescription: Match.stringLikeRegexp(`1\\. [^]*${escaped(steps[2])}`),
     });
   }
@@ -98,6 +102,107 @@ t.test('alarms use metrics that AWS and the gateway emit', async (t) => {
   alarm('slow-decisions', 'p99', { MetricName: GATEWAY_METRICS.swipeToDecision.cloudwatch, ...ofGateway });
   alarm('spooling', 'Maximum', { MetricName: GATEWAY_METRICS.spooledBytes.cloudwatch, ...ofGateway });
   t.pass();
+});
+
+t.test('a dead fleet sets off alarms: no healthy gateway, errors of the load balancer, no swipes', async (t) => {
+  const [targets] = Object.keys(
+    Template.fromStack(synthesisedGateway()).findResources('AWS::ElasticLoadBalancingV2::TargetGroup'),
+  );
+  t.ok(targets);
+  const named = (id: string) => ({ AlarmName: `swipegate-production-${id}` });
+  const ofBalancer = { Namespace: 'AWS/ApplicationELB', Dimensions: [Match.objectLike({ Name: 'LoadBalancer' })] };
+  const ofTargets = {
+    Namespace: 'AWS/ApplicationELB',
+    Dimensions: Match.arrayWith([
+      Match.objectLike({ Name: 'LoadBalancer' }),
+      { Name: 'TargetGroup', Value: { 'Fn::ImportValue': Match.stringLikeRegexp(`${targets}TargetGroupFullName`) } },
+    ]),
+  };
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...named('no-healthy-gateway'),
+    Metrics: [
+      Match.objectLike({ MetricStat: { Stat: 'Maximum', Metric: { MetricName: 'HealthyHostCount', ...ofTargets } } }),
+    ],
+    ComparisonOperator: 'LessThanThreshold',
+    Threshold: 1,
+    TreatMissingData: 'breaching',
+  });
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...named('unhealthy-gateways'),
+    Metrics: [
+      Match.objectLike({ MetricStat: { Stat: 'Maximum', Metric: { MetricName: 'UnHealthyHostCount', ...ofTargets } } }),
+    ],
+  });
+  for (const [id, MetricName] of [
+    ['target-connection-errors', 'TargetConnectionErrorCount'],
+    ['balancer-errors', 'HTTPCode_ELB_5XX_Count'],
+  ] as const) {
+    template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+      ...named(id),
+      Metrics: [Match.objectLike({ MetricStat: { Stat: 'Sum', Metric: { MetricName, ...ofBalancer } } })],
+    });
+  }
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...named('no-swipes'),
+    Metrics: Match.arrayWith([
+      Match.objectLike({
+        Expression:
+          'IF((DAY(filled) >= 1 AND DAY(filled) <= 5) AND HOUR(filled) >= 7 AND HOUR(filled) < 15, filled, 1)',
+        ReturnData: true,
+      }),
+      Match.objectLike({ Expression: 'FILL(m, 0)', ReturnData: false }),
+      Match.objectLike({
+        MetricStat: Match.objectLike({ Metric: Match.objectLike({ MetricName: 'SwipesAccepted' }) }),
+      }),
+    ]),
+    TreatMissingData: 'breaching',
+  });
+  template.hasResourceProperties('AWS::CloudWatch::Alarm', {
+    ...named('nothing-decided'),
+    Metrics: Match.arrayWith([
+      Match.objectLike({ Expression: Match.stringLikeRegexp('^IF\\(FILL\\((.*)_o, 0\\) > 0, 0, \\1\\)$') }),
+    ]),
+  });
+});
+
+t.test('each alarm says what missing data means and why', async (t) => {
+  for (const { id, missing } of ALARMS) t.match(missing.because, /^[A-Z].*\.$/, id);
+});
+
+t.test('working hours: the condition is true in the right hours of a week, also past midnight UTC', async (t) => {
+  const dayOf = (name: string) => ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].indexOf(name);
+  for (const [first, last, from, to] of [
+    ['mon', 'fri', 7, 15],
+    ['sun', 'thu', 6, 24],
+    ['mon', 'fri', 23, 8],
+    ['sun', 'thu', 22, 6],
+    ['sat', 'sat', 0, 24],
+    ['fri', 'tue', 20, 0],
+  ] as const) {
+    const hours = `${first}-${last} ${from}-${to}`;
+    t.equal(readSettings({ SWIPEGATE_WORKING_HOURS: hours }).SWIPEGATE_WORKING_HOURS, hours);
+    const condition = isWorkingHour(hours, 'm').replaceAll(' AND ', ' && ').replaceAll(' OR ', ' || ');
+    const isTrue = new Function('DAY', 'HOUR', 'm', `return ${condition}`);
+    const working = new Set<number>();
+    for (let day = dayOf(first); ; day = (day + 1) % 7) {
+      for (let hour: number = from; hour < (to > from ? to : to + 24); hour++) working.add((day * 24 + hour) % 168);
+      if (day === dayOf(last)) break;
+    }
+    const got = Array.from({ length: 168 }, (_, hour) => hour).filter((hour) =>
+      isTrue(
+        () => Math.floor(hour / 24) + 1,
+        () => hour % 24,
+      ),
+    );
+    t.same(
+      got,
+      Array.from(working).sort((a, b) => a - b),
+      hours,
+    );
+  }
+  for (const hours of ['always', 'mon-fri', 'mon-fri 7-25', 'Mon-Fri 7-15', 'mon-fri 7:00-15:00']) {
+    t.throws(() => readSettings({ SWIPEGATE_WORKING_HOURS: hours }), { message: /two weekdays and two hours in UTC/ });
+  }
 });
 
 t.test('one message per severity, however many alarms go off', async (t) => {
@@ -128,7 +233,17 @@ t.test('the dashboard exists without a gateway, too', async (t) => {
     alarms.some(({ AlarmName }) => /change|back-office/.test(AlarmName)),
     'and without a back office none of its alarms',
   );
+  t.notOk(
+    alarms.some(({ TreatMissingData }) => TreatMissingData === 'breaching'),
+    'and no alarm that silence sets off',
+  );
 });
+
+function synthesisedGateway(): Stack {
+  const { gateway } = synthesised(ALL);
+  if (gateway === undefined) throw new Error('no gateway stack');
+  return gateway;
+}
 
 function escaped(text: string): string {
   return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');

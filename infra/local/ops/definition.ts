@@ -1,4 +1,4 @@
-import { ALARM_PERIOD_MS, ALARMS, type Alarm, type Series, WIDGETS } from '../../dashboard/dashboard.js';
+import { ALARMS, type Alarm, conditionOf, missingOf, type Series, WIDGETS } from '../../dashboard/dashboard.js';
 import type { PageAlarm, PageDefinition, PageSeries } from './browser/page-data.js';
 import { KEEP_MS } from './recorder.js';
 
@@ -21,8 +21,8 @@ function pageSeries({ id, title, onOneMachine }: Series): PageSeries {
   return { id, title, isMany, ...('nowhere' in onOneMachine ? { nowhere: onOneMachine.nowhere } : {}) };
 }
 
-function pageAlarm({ id, title, severity, unit, above, periods, meaning, steps }: Alarm): PageAlarm {
-  const minutes = (periods * ALARM_PERIOD_MS) / 60_000;
-  const when = `Above ${above.toLocaleString('en-US')} ${unit === 'count' ? 'a minute' : unit}, for ${minutes === 1 ? 'a minute' : `${minutes} minutes`}.`;
+function pageAlarm(alarm: Alarm): PageAlarm {
+  const { id, title, severity, unit, meaning, steps } = alarm;
+  const when = `${conditionOf(alarm)}. ${missingOf(alarm)}`;
   return { id, title, severity, unit, when, meaning, steps };
 }

@@ -12,7 +12,7 @@ import { figuresOf, isWanted } from '../figures.js';
 import { Readings } from '../readings.js';
 
 const MINUTE = 60_000;
-const { requestsShed, swipesAccepted, decisions, shardBytes } = GATEWAY_METRICS;
+const { requestsShed, spooledBytes, swipesAccepted, decisions, shardBytes } = GATEWAY_METRICS;
 
 /** Readings of each second, with the lines that a function returns for it. */
 function readingsOf(seconds: number, lines: (second: number) => string[]): Readings {
@@ -25,7 +25,7 @@ function readingsOf(seconds: number, lines: (second: number) => string[]): Readi
 
 t.test('an alarm becomes active only after all its periods are above the limit', async (t) => {
   const alarm = ALARMS.find(({ id }) => id === 'shed-requests');
-  t.match(alarm, { above: 10, periods: 2 });
+  t.match(alarm, { limit: { above: 10 }, periods: 2 });
   const states = new AlarmStates();
   const stateAt = (readings: Readings, second: number) =>
     states.judge(readings, second * 1_000).find(({ id }) => id === 'shed-requests');
@@ -59,6 +59,28 @@ t.test('a row that decide cannot read sets off its alarm on one machine too', as
   readings.add(MINUTE, samplesOf(await registry.metrics()));
   const rows = new AlarmStates().judge(readings, MINUTE).find(({ id }) => id === 'unreadable-rows');
   t.match(rows, { state: 'alarm', value: 2 });
+});
+
+t.test('missing data is fine, bad, or leaves the state, and a limit can be a floor', async (t) => {
+  const [first] = ALARMS.filter(({ id }) => id === 'spooling');
+  if (first === undefined) throw new Error('no alarm');
+  const because = 'Test.';
+  const states = new AlarmStates([
+    { ...first, id: 'fine', missing: { is: 'fine', because } },
+    { ...first, id: 'bad', missing: { is: 'bad', because } },
+    { ...first, id: 'unchanged', missing: { is: 'unchanged', because } },
+    { ...first, id: 'floor', limit: { below: 1 }, missing: { is: 'fine', because } },
+  ]);
+  const stateAt = (readings: Readings, second: number) =>
+    states.judge(readings, second * 1_000).map(({ state }) => state);
+  const spooled = readingsOf(600, (second) =>
+    second < 300 ? [`${spooledBytes.prometheus} ${second < 150 ? 5 : 0}`] : [],
+  );
+  t.same(stateAt(spooled, 140), ['alarm', 'alarm', 'alarm', 'ok']);
+  t.same(stateAt(spooled, 290), ['ok', 'ok', 'ok', 'alarm']);
+  t.same(stateAt(spooled, 590), ['ok', 'alarm', 'ok', 'ok'], 'no data for minutes');
+  t.same(stateAt(spooled, 140), ['alarm', 'alarm', 'alarm', 'ok']);
+  t.same(stateAt(spooled, 590), ['ok', 'alarm', 'alarm', 'ok'], 'the state before stays');
 });
 
 t.test('metrics in seconds are compared with limits in milliseconds', async (t) => {
