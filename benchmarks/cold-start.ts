@@ -1,6 +1,6 @@
 /**
  * Cold start of decide: time from the start of the process to its handler, bundled as by `npm run build`, against the
- * compiled files with their packages. Excludes what Lambda adds (sandbox, fetching the code).
+ * compiled files with their packages. Excludes the time that Lambda adds (sandbox, fetching the code).
  *
  *     node benchmarks/dist/cold-start.js [--json] [--rounds=15]
  */

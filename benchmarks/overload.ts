@@ -1,6 +1,6 @@
 /**
- * Behaviour at three times the capacity of the stream, which the sink limits so far that a load generator on the same
- * two cores can offer three times as much. A closed loop finds the peak goodput; then an open loop offers three times
+ * Behaviour at three times the capacity of the stream. The sink limits that capacity, so that a load generator on the
+ * same two cores can offer three times as much. A closed loop finds the peak goodput; then an open loop offers three times
  * that. Fails (exit code 1) unless goodput holds, memory and the latency of accepted requests stay within bounds, all
  * other requests get 503 with Retry-After, and the gateway recovers soon after.
  *

@@ -208,7 +208,7 @@ t.test('every bad request gets a clear problem and writes nothing to the stream'
   t.same(sink.puts, []);
 });
 
-t.test('a byte-order mark is no error', async (t) => {
+t.test('a byte-order mark is not an error', async (t) => {
   const { app, sink } = await testApp();
   t.teardown(() => app.close());
   const mark = '\uFEFF';

@@ -316,7 +316,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
       'The way out stays open. Rows of presence and zones heal at once. A card whose own row is broken opens no door.',
     steps: [
       'Search the function’s log for row unreadable: it names the table and the key. GET /v1/alarms says when and where.',
-      'A healed row of presence: check where the cardholder is. If their place was lost, they are denied until they go out, or forgive them.',
+      'A healed row of presence? Check where the cardholder is. If their place was lost, they are denied until they go out or you forgive their entry.',
       'A row of cards, employees or decisions: correct it, then redrive the swipes (Redrive parked records).',
     ],
   },
@@ -329,10 +329,11 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     limit: { above: 0 },
     periods: 5,
     missing: GATEWAYS_LAST_WORD,
-    meaning: 'Their swipes are decided by the gateway’s clock. Doors work, but the readers’ own times are no evidence.',
+    meaning:
+      'Their swipes are decided by the gateway’s clock. Doors work, but do not use the readers’ own times as evidence.',
     steps: [
       'List the readers: GET /v1/alarms, type clock-wrong. The detail says how far off each clock is.',
-      'All readers at once? Compare the gateways’ clocks with another source. Or the readers send swipes that waited: no fault of a clock.',
+      'All readers at once? Compare the gateways’ clocks with another source. If the readers send swipes that waited, no clock is wrong.',
       'Set the clock, or repair the reader’s time server or battery.',
     ],
   },

@@ -13,7 +13,7 @@ const GATEWAY = `## Gateway
 
 The gateway serves these metrics as Prometheus text at GET /metrics. If \`EMF_NAMESPACE\` is set, it also logs them in CloudWatch's
 embedded metric format (namespace \`${METRICS_NAMESPACE}\`, dimension \`service\` = \`gateway\`). Values are sums over all processes of a
-gateway. Times are milliseconds in CloudWatch. A metric without a CloudWatch name is not worth its price there, or AWS has a better one.
+gateway. Times are milliseconds in CloudWatch. A metric has no CloudWatch name if it is not worth its price there, or if AWS has a better one.
 
 | Prometheus | CloudWatch | kind | unit | labels | meaning | when it is bad |
 |---|---|---|---|---|---|---|

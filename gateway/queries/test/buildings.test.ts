@@ -5,7 +5,7 @@ import { insideRow, jsonOf, pagesOf, startOperatorGateway } from './operator-gat
 
 const SINCE = '2026-11-24T08:15:30.250Z';
 
-t.test('who is inside', async (t) => {
+t.test('the people inside', async (t) => {
   const gateway = await startOperatorGateway(t);
   const seen = { readerId: 'north-in', direction: 'in' } as const;
   const card = (n: number, more: Row = {}): Row => {
@@ -56,7 +56,7 @@ t.test('who is inside', async (t) => {
     t.equal(names.at(-2), 'Person 249');
   });
 
-  await t.test('of one zone, but not of a zone whose id starts with the same text', async (t) => {
+  await t.test('only of one zone, not of a zone whose id starts with the same text', async (t) => {
     const muster = await jsonOf(gateway.get('/v1/buildings/hq/muster?zone=hq-lab'));
     t.equal(muster.zoneId, 'hq-lab');
     t.same(muster.people, lab);

@@ -59,7 +59,7 @@ export function consoleUnit({ region, logGroup }: { region: string; logGroup: st
     'Requires=docker.service',
     'After=docker.service',
     `RequiresMountsFor=${CONSOLE_PLACES.share}`,
-    // Start again for ever: the default gives up after five starts in ten seconds.
+    // Always start again: the default gives up after five starts in ten seconds.
     'StartLimitIntervalSec=0',
     '',
     '[Service]',

@@ -17,7 +17,7 @@ export function systemdUnit(environment: Readonly<Record<string, string>>): stri
     'Description=Swipegate gateway',
     'After=network-online.target',
     'Wants=network-online.target',
-    // Start again for ever: the default gives up after five starts in ten seconds.
+    // Always start again: the default gives up after five starts in ten seconds.
     'StartLimitIntervalSec=0',
     '',
     '[Service]',

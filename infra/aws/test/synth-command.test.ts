@@ -12,7 +12,7 @@ function synth(args: string[], env: Record<string, string> = {}) {
   return { status, stdout, stderr };
 }
 
-t.test('npm run synth refuses what it would ignore, with exit code 2', async (t) => {
+t.test('npm run synth refuses arguments that it would ignore, with exit code 2', async (t) => {
   const wrong: [args: string[], env: Record<string, string>, stderr: string][] = [
     [['--hlp'], {}, 'There is no option --hlp. Did you mean --help? See npm run synth -- --help.\n'],
     [['-c', 'stage=test'], {}, 'There is no option -c. See npm run synth -- --help.\n'],

@@ -35,7 +35,7 @@ export interface BackOfficeClients {
 }
 
 export interface BackOfficeOptions {
-  /** Visibility timeout of all queues, s. Default: 10. With AWS's minutes each local restart would take long. */
+  /** Visibility timeout of all queues, s. Default: 10. On AWS it is minutes, which would make each local restart slow. */
   visibilitySeconds?: number;
   /** Origin of the console, whose page uploads files (CORS). Default: no page may upload. */
   consoleOrigin?: string;

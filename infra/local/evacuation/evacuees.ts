@@ -23,13 +23,13 @@ export interface EvacuationPlan {
   nowMs: number;
 }
 
-/** Share of the people who stay inside: asleep, hurt, or gone by a window. */
+/** Share of the people who do not swipe out: they are asleep or hurt, or left by another way. */
 const STAY = 0.0015;
 const MORNING_MS = 4 * 3_600_000;
 /** Share of the people by zone; the rest is in the first zone. */
 const SHARES: Readonly<Record<string, number>> = { 'hq-lab': 0.12, 'hq-garage': 0.1, 'hq-datacentre': 0.02 };
 
-/** Chooses who is inside and how they leave: a few at first, then most, then stragglers, by exits that lead outdoors. */
+/** Chooses the people inside and their exits: a few leave at first, then most, then stragglers, by exits that lead outdoors. */
 export function evacuees({ site, buildingId, people, seconds, random, nowMs }: EvacuationPlan): Evacuee[] {
   const zones = site.zones.filter((zone) => zone.buildingId === buildingId).map(({ zoneId }) => zoneId);
   const exits = exitsOf(site, buildingId);

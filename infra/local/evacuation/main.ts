@@ -17,7 +17,7 @@ const MOST_PEOPLE = 5_000;
 const POLL_MS = 500;
 /** In a log or a pipe, prints a line every so many polls. */
 const LINE_EVERY = 4;
-/** Longest time from the last exit to a right muster list. */
+/** Longest time from the last exit to a correct muster list. */
 const PATIENCE_MS = 30_000;
 const MOST_NAMES = 20;
 
@@ -173,7 +173,7 @@ process.exit(
     run: (options, session) =>
       session.stop.unlessRequested(
         evacuate(options, session),
-        'Stopped before its end: no result about who is inside.',
+        'Stopped before the end: the muster list was not checked.',
       ),
   }),
 );

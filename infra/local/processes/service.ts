@@ -13,13 +13,13 @@ export interface ServiceOptions {
   onGivenUp(child: Child, exit: Exit): void;
   /** Pause before the first restart, ms; doubles up to 32 times. Default 250. */
   pauseMs?: number;
-  /** Most deaths in a row after which it is started again. Default 8. */
+  /** It is started again after at most this many deaths in a row. Default 8. */
   mostDeaths?: number;
 }
 
 const PAUSE_MS = 250;
 const MOST_DEATHS = 8;
-/** A process that lived this long, ms, has no fault that the next start repeats at once. */
+/** The death of a process that lived longer than this, ms, counts as the first in a row. */
 const STEADY_MS = 30_000;
 
 /** A child process without state of its own: when it dies, another takes its place. */
@@ -71,14 +71,14 @@ export class Service {
     }
   }
 
-  /** Ends the process as {@link Child.stop} does. No other follows. */
+  /** Ends the process as {@link Child.stop} does. It is not started again. */
   stop(graceMs?: number): Promise<Exit> {
     this.#ending.abort();
     void this.#child.stop(graceMs);
     return this.#ended;
   }
 
-  /** Ends the process with SIGKILL. No other follows. */
+  /** Ends the process with SIGKILL. It is not started again. */
   kill(): Promise<Exit> {
     this.#ending.abort();
     void this.#child.kill();
@@ -107,7 +107,7 @@ export class Service {
         () => {
           this.#ready = child.ready;
         },
-        // It has exited, or was killed because it was late: that is its next death.
+        // It has exited, or was killed because it was not ready in time. The next turn counts that death.
         () => undefined,
       );
     }

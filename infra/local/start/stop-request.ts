@@ -32,7 +32,7 @@ export class StopRequest {
     else if (nowMs - this.#firstAtMs > ECHO_MS) this.#abort();
   }
 
-  /** Requests a stop but never insists: for events that repeat without a user being impatient. */
+  /** Requests a stop but never insists: for events that can repeat although no user repeats them. */
   requestOnce(nowMs: number = performance.now()): void {
     this.#firstAtMs ??= nowMs;
     this.#stop();

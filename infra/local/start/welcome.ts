@@ -21,12 +21,12 @@ export function welcomeLines(stack: Stack, files: SiteFiles, swipeCurl: readonly
     `  site      ${files.siteFile}  (readers, people, cards)`,
     `  logs      ${files.logsFolder}/`,
     '',
-    ...(musterCurl.length === 0 ? [] : ['List who is inside, with the operator key:', '', ...musterCurl, '']),
+    ...(musterCurl.length === 0 ? [] : ['List the people inside, with the operator’s key:', '', ...musterCurl, '']),
     ...(swipeCurl.length === 0 ? [] : ['Post a swipe and see its decision:', '', ...swipeCurl, '']),
   ];
 }
 
-/** Shell command that lists who is inside a building, as CSV; empty if the site has no building. */
+/** Shell command that lists the people inside a building, as CSV; empty if the site has no building. */
 function musterCurlLines({ site, operatorKey, gatewayUrl }: Stack): string[] {
   const [building] = site.buildings;
   if (building === undefined) return [];

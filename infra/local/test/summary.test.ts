@@ -28,7 +28,7 @@ t.test('a run without a swipe fails unless it was cut short', async (t) => {
   t.match(settled({ attacks: { wrongKey: { sent: 2, repelled: 1 } } }, true).failures, [/1 hostile requests/]);
 });
 
-t.test('restarts are told, and are no failure', async (t) => {
+t.test('restarts are reported, and are not failures', async (t) => {
   const restarts = new Map([['gateway', 2]]);
   const shared = { elapsedMs: 100, totals: undefined, failures: [], restarts };
   for (const result of [undefined, sampleRun({ seconds: 1 })]) {

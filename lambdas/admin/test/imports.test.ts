@@ -58,7 +58,7 @@ t.test('the bucket accepts only the upload that the form allows', async (t) => {
   t.match(await statusOf(offered.importId, 'olga'), { status: 404 }, 'not visible to another tenant');
 });
 
-t.test('an import that nobody asked for is unknown', async (t) => {
+t.test('an import that was never requested is unknown', async (t) => {
   const answer = await ask('hanna', 'GET', `/v1/imports/${randomUUID()}`);
   t.match(answer.json(), { status: 404, code: 'not-found', detail: /import/ });
 });

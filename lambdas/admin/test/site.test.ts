@@ -86,7 +86,7 @@ t.test('create and replace are different requests, and a replaced version is the
   }
 });
 
-t.test('of two changes requested at once, the later one is told what the earlier one changed', async (t) => {
+t.test('when two changes are requested at once, the later one learns what the earlier one changed', async (t) => {
   const put = (id: string, payload: object, headers: Record<string, string>) =>
     ask('samuel', 'PUT', `/v1/readers/${id}`, { headers, payload });
   const outcomes = async (doors: [string, string], headers: Record<string, string>) => {

@@ -101,7 +101,7 @@ t.test('a card with a future validFrom places no one: the holder stays where the
   t.match(inForce.at(-1), { kind: 'move', cardId: 'new', inside: { buildingId: 'b' } }, 'from now on is in force');
 });
 
-t.test('a validity that is over is refused', async (t) => {
+t.test('a validity in the past is refused', async (t) => {
   for (const validUntil of ['2026-11-22T00:00:00Z', MONDAY_9]) {
     t.match(outcomeOf({ ...link, validUntil }, { employee: ANN }), { code: 'card-expired', reason: /is in the past/ });
     const reactivate = { type: 'change-card', action: 'reactivate', cardId: 'c', validUntil } as const;
@@ -294,7 +294,7 @@ t.test('a version is the same whatever the order of members, and covers no id, c
   t.match(versionOf('card', { status: 'active' }), /^[\w-]{8}(\.[\w-]{8}){3}$/);
 });
 
-t.test('a line of a file leaves what it does not give as it is', async (t) => {
+t.test('a line of a file does not change members that it does not give', async (t) => {
   const patch = { type: 'patch-employee', employeeId: 'ann', name: 'Ann Lee' } as const;
   const since = '2026-11-20T09:00:00.000Z';
   const leaver: EmployeeRow = { ...ANN, active: false, inactiveSince: since };
@@ -321,7 +321,7 @@ t.test('a line of a file leaves what it does not give as it is', async (t) => {
   t.match(outcomeOf(patch, { employee: left }), { outcome: 'applied' });
 });
 
-t.test('a link leaves dates that it does not give as they are, but for dates that are over', async (t) => {
+t.test('a link keeps dates that it does not give, except dates in the past', async (t) => {
   const past = '2026-11-22T00:00:00Z';
   const [soon, later, last] = ['2026-11-24T00:00:00Z', '2026-11-25T00:00:00Z', '2026-11-26T00:00:00Z'];
   type Dates = Pick<Card, 'validFrom' | 'validUntil'>;

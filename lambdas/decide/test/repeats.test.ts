@@ -170,7 +170,7 @@ t.test('a repeat moves no one, and a late one opens no door', async (t) => {
   );
 });
 
-t.test('what has changed since the answer counts: a card that was blocked is denied', async (t) => {
+t.test('a change since the answer counts: a card that was blocked is denied', async (t) => {
   const store = new MemoryStore();
   await decideBatch(batchOf([streamed({ ms: 0 }, 0)]), store.deps(MONDAY_9_UTC, WINDOW_MS));
   store.cards.set('acme/ann', { cardId: 'ann', employeeId: 'ann', status: 'stolen' });
@@ -239,7 +239,7 @@ const places = ({ presence }: MemoryStore) =>
   Array.from(presence.values(), ({ cardKey, inside, movedAt }) => JSON.stringify([cardKey, inside, movedAt])).sort();
 
 t.test(
-  'without its repeats, a life is the same: they change nothing, and never open what their answer kept shut',
+  'repeats change no other decision, and never open a door that their answer kept shut',
   async (t) => {
     let repeats = 0;
     await fc.assert(

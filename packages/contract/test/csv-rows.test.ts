@@ -103,7 +103,7 @@ t.test('encodings', async (t) => {
   t.throws(() => csvTextOf(Buffer.from(`\ufeff${text}x`, 'utf16le').subarray(0, -1)), { code: 'CSV_ENCODING' });
 });
 
-t.test('what csvText writes is read back', async (t) => {
+t.test('csvRows reads back the text that csvText writes', async (t) => {
   const cell = fc.string({ unit: fc.constantFrom('a', 'ü', ' ', '"', ',', ';', '\t', '\n', '\r\n', '|', '7', '.') });
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell), { maxLength: 5 }), (table) => {

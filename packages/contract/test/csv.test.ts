@@ -57,7 +57,7 @@ t.test('no separator makes a formula of a text', async (t) => {
   fc.assert(
     fc.property(text, fc.constantFrom('comma', 'semicolon', 'tab'), (value, separator) => {
       const written = csvText(['x', 'c'], [{ x: 'x', c: value }], { separator });
-      // What a spreadsheet makes of it that splits at any of the separators and knows no quotes.
+      // The cells that a spreadsheet shows if it splits at any separator and ignores quotes.
       const cells = written.split(/[,;\t\r\n]/).map((cell) => cell.replaceAll(/^[\s"]+/g, ''));
       return cells.every((cell) => !/^[=\-＝]/.test(cell));
     }),

@@ -230,7 +230,7 @@ t.test('with expiry: each text is either stored or expired, and both are in orde
   );
 });
 
-t.test('close returns what is in memory only, and frees it', async (t) => {
+t.test('close returns the slabs that are in memory only, and frees them', async (t) => {
   const model = new Model();
   for (let i = 0; i < 6; i++) model.write();
   model.take();

@@ -35,7 +35,7 @@ t.test('an error with a generic name is classified by code, status or message', 
   t.equal(causeOfError(undefined), 'other');
 });
 
-t.test('only what may pass by itself makes a stream unavailable', async (t) => {
+t.test('only a fault that may pass by itself makes a stream unavailable', async (t) => {
   const answer = (name: string, httpStatusCode: number) => ({ name, $metadata: { httpStatusCode } });
   const codes: [unknown, string][] = [
     [answer('ResourceNotFoundException', 400), 'STREAM_NOT_FOUND'],

@@ -32,7 +32,7 @@ async function start(directory: string | undefined, shards: Shard[], streamName 
   return { producer, transport, events };
 }
 
-t.test('a stream that is gone is no outage, one that refuses to be read is', async (t) => {
+t.test('a stream that does not exist is not an outage; one that cannot be read is', async (t) => {
   const directory = await newDirectory(t);
   const earlier = await start(directory, evenShards(1));
   await earlier.producer.close();

@@ -211,7 +211,7 @@ async function inBrowser(t: Test, browser: Browser): Promise<void> {
     await settled(page, 'rejected', 'Remove always');
   });
 
-  await t.test('of two tabs that edit one door, the second is told what the first changed', async (t) => {
+  await t.test('when two tabs edit one door, the second sees what the first changed', async (t) => {
     const [first, second] = [
       await signedIn(t, office, browser, 'Samuel'),
       await signedIn(t, office, browser, 'Anders'),

@@ -26,7 +26,7 @@ function read(incoming: IncomingMessage, { requestId }: CallContext, service: S3
   const allowed = corsHeaders(service.find(request.bucket)?.cors, request);
   if (request.method === 'OPTIONS') return { operation: 'Preflight', run: () => preflight(allowed) };
   if (allowed === undefined && isFromPage(request)) {
-    // AWS runs the call, since it has a signature; here the page would need none.
+    // AWS runs the call, because it has a valid signature. Here no signature is checked, so any page could call.
     throw new ServiceError('AccessForbidden', 'CORSResponse: This CORS request is not allowed.', 403);
   }
   const { name, operation } = route(request);

@@ -98,7 +98,7 @@ t.test('UPDATE removes attributes, whether they exist or not', async (t) => {
   t.same(await read('shortened'), { artist: { S: 'Acme' }, song: { S: 'shortened' }, awards: { N: '3' } });
 });
 
-t.test('of concurrent writes to a row, one succeeds', async (t) => {
+t.test('only one of several concurrent writes to a row succeeds', async (t) => {
   await run(insert('raced', 0));
   const codes = await Promise.all(Array.from({ length: 20 }, (_, i) => run(update('raced', 0, i + 1))));
   t.equal(codes.filter(([code]) => code === undefined).length, 1);

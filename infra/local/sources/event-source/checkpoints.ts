@@ -53,7 +53,7 @@ export class Checkpoints {
 /** Longest time for which a file lags behind, ms: a write for each batch would cost more than a few repeated batches. */
 const LAG_MS = 200;
 
-/** Checkpoints that a process finds again when it is started anew. */
+/** Checkpoints in a file, which the process reads when it is started again. */
 export class CheckpointFile {
   readonly current: Checkpoints;
   readonly #file: string;

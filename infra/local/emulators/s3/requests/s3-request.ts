@@ -44,7 +44,7 @@ function decode(text: string): string {
 }
 
 /**
- * Parses a Range header; both ends are inclusive. S3 ignores anything but a single range, hence undefined.
+ * Parses a Range header; both ends are inclusive. Undefined for anything but a single range, which S3 ignores.
  * @throws {ServiceError} InvalidRange if the range starts after the end
  */
 export function readRange(range: string | undefined, size: number): { start: number; end: number } | undefined {

@@ -14,7 +14,7 @@ const parser = new XMLParser({
   ignoreDeclaration: true,
   parseTagValue: false,
   trimValues: false,
-  // Includes numeric references, as which the SDK sends line feeds in keys.
+  // Also decodes numeric references: the SDK sends line feeds in keys in this form.
   htmlEntities: true,
   isArray: (name) => LISTS.has(name),
 });

@@ -108,7 +108,7 @@ t.test('a damaged body is refused and leaves no file', async (t) => {
   t.same(await filesOnDisk(), before);
 });
 
-t.test('of concurrent conditional puts, one succeeds', async (t) => {
+t.test('only one of several concurrent conditional puts succeeds', async (t) => {
   const Bucket = await createBucket(s3, 'conditions');
   const tries = await Promise.allSettled(
     ['a', 'b', 'c', 'd'].map((body) => put(s3, Bucket, 'once', body, { IfNoneMatch: '*' })),
