@@ -34,7 +34,7 @@ export interface Bill {
 
 const PUT_UNIT_BYTES = 25 * 1_024;
 const ZONES = 3;
-const ENDPOINTS = 6;
+const ENDPOINTS = 7;
 /** Months of the archive in the standard storage class; later months are cheaper and not in the bill. */
 const ARCHIVE_MONTHS = 3;
 const COMPRESSED = 0.2;

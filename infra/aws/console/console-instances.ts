@@ -1,5 +1,5 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
-import { AdditionalHealthCheckType, type AutoScalingGroup, HealthChecks } from 'aws-cdk-lib/aws-autoscaling';
+import type { Stack } from 'aws-cdk-lib';
+import type { AutoScalingGroup } from 'aws-cdk-lib/aws-autoscaling';
 import { type ISecurityGroup, type IVpc, Port, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import { CfnFileSystem } from 'aws-cdk-lib/aws-fsx';
 import { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -59,12 +59,9 @@ function instances(
       nginx: nginxConfiguration({ ...headers, 'strict-transport-security': HSTS }),
       unit: consoleUnit({ region: scope.region, logGroup: logs.logGroupName }),
     }),
+    readyUrl: `http://127.0.0.1:${CONSOLE_PORT}/index.html`,
     diskGb: DISK_GB,
     ...INSTANCES,
-    healthChecks: HealthChecks.withAdditionalChecks({
-      additionalTypes: [AdditionalHealthCheckType.ELB],
-      gracePeriod: Duration.minutes(10),
-    }),
   });
   group.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: CPU_PERCENT });
   return group;

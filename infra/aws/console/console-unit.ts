@@ -1,3 +1,5 @@
+import { installRestartDelay, restartLines, UNLIMITED_STARTS } from '../network/restart-delay.js';
+
 export const CONSOLE_PLACES = {
   /** Mount point: one folder per release, and the link `current` to the served one. */
   share: '/mnt/console',
@@ -59,15 +61,13 @@ export function consoleUnit({ region, logGroup }: { region: string; logGroup: st
     'Requires=docker.service',
     'After=docker.service',
     `RequiresMountsFor=${CONSOLE_PLACES.share}`,
-    // Always start again: the default gives up after five starts in ten seconds.
-    'StartLimitIntervalSec=0',
+    ...UNLIMITED_STARTS,
     '',
     '[Service]',
     'ExecStartPre=-/usr/bin/docker rm --force console',
     `ExecStart=${run.join(' ')}`,
     'ExecStop=/usr/bin/docker stop console',
-    'Restart=always',
-    'RestartSec=2',
+    ...restartLines('swipegate-console'),
     '',
     '[Install]',
     'WantedBy=multi-user.target',
@@ -95,7 +95,6 @@ export interface ConsoleStart {
 export function consoleStartScript({ files, config, share, nginx, unit }: ConsoleStart): string[] {
   const { share: mounted, nginx: nginxFile } = CONSOLE_PLACES;
   return [
-    'set -euo pipefail',
     'dnf install -y docker nfs-utils unzip',
     'image=$(mktemp -d)',
     'dnf install -y --installroot "$image" --releasever "$(rpm -q system-release --qf \'%{VERSION}\')" --nodocs --setopt install_weak_deps=False nginx-core nginx-mimetypes',
@@ -120,6 +119,7 @@ export function consoleStartScript({ files, config, share, nginx, unit }: Consol
     `cat > ${nginxFile} <<'NGINX'`,
     nginx.trimEnd(),
     'NGINX',
+    ...installRestartDelay(),
     "cat > /etc/systemd/system/swipegate-console.service <<'UNIT'",
     unit.trimEnd(),
     'UNIT',

@@ -103,15 +103,15 @@ export const SettingsSchema = Type.Object(
     }),
     SWIPEGATE_MIN_GATEWAYS: Type.Integer({
       minimum: 1,
-      maximum: 20,
+      maximum: 19,
       default: 2,
       description: 'Minimum number of gateways',
     }),
     SWIPEGATE_MAX_GATEWAYS: Type.Integer({
-      minimum: 1,
+      minimum: 2,
       maximum: 20,
       default: 6,
-      description: 'Maximum number of gateways; a stream allows 20 fan-out consumers',
+      description: 'Maximum number of gateways, above the minimum; a stream allows 20 fan-out consumers',
     }),
     SWIPEGATE_ALARM_EMAIL: optionalText({
       pattern: '^[^@\\s]+@[^@\\s]+\\.[^@\\s]+$',
@@ -158,8 +158,11 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
       'SWIPEGATE_CLIENT_CA_BUCKET needs SWIPEGATE_DOMAIN: without it there is no load balancer.',
     );
   }
-  if (given.SWIPEGATE_MAX_GATEWAYS < given.SWIPEGATE_MIN_GATEWAYS) {
-    throw new EnvironmentError('SWIPEGATE_MAX_GATEWAYS is below SWIPEGATE_MIN_GATEWAYS.');
+  const { SWIPEGATE_MIN_GATEWAYS: least, SWIPEGATE_MAX_GATEWAYS: most } = given;
+  if (most <= least) {
+    throw new EnvironmentError(
+      `SWIPEGATE_MAX_GATEWAYS=${most} must be above SWIPEGATE_MIN_GATEWAYS=${least}: an update starts a new gateway before it ends an old one. Set SWIPEGATE_MAX_GATEWAYS to ${least + 1} or more.`,
+    );
   }
   return given;
 }

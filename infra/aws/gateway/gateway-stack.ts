@@ -1,6 +1,6 @@
 import { METRICS_NAMESPACE, STREAMS } from '@swipegate/contract';
 import { CfnOutput, Duration, Stack, type StackProps, Token, Validations } from 'aws-cdk-lib';
-import { type AutoScalingGroup, DefaultResult, HealthChecks, LifecycleTransition } from 'aws-cdk-lib/aws-autoscaling';
+import { type AutoScalingGroup, DefaultResult, LifecycleTransition } from 'aws-cdk-lib/aws-autoscaling';
 import type { IVpc, SecurityGroup } from 'aws-cdk-lib/aws-ec2';
 import {
   type ApplicationLoadBalancer,
@@ -64,7 +64,9 @@ export class GatewayStack extends Stack {
       mutualAuthentication: clientCertificates(this, settings),
     });
     this.balancer = balancer;
-    const from = { port: PORT, healthPath: '/readyz', drainSeconds: DRAIN_SECONDS };
+    // Not /readyz: the group replaces what fails here. While the stream is down, a gateway is not ready, but takes swipes
+    // into its spool, and a new one would be no better.
+    const from = { port: PORT, healthPath: '/healthz', drainSeconds: DRAIN_SECONDS };
     this.targets = balance(listener, 'Gateways', this.group, from);
     const perRequests = this.group.scaleOnRequestCount('Requests', { targetRequestsPerMinute: REQUESTS_PER_MINUTE });
     perRequests.node.addDependency(this.targets);
@@ -104,14 +106,12 @@ export class GatewayStack extends Stack {
       role,
       instanceType: settings.SWIPEGATE_INSTANCE_TYPE,
       commands: startScript({ program: program.s3ObjectUrl, unit, logGroup: logs.logGroupName }),
+      readyUrl: `http://127.0.0.1:${PORT}/readyz`,
       diskGb: GATEWAY_DISK_GB,
       // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else.
       keepDisk: true,
       least: settings.SWIPEGATE_MIN_GATEWAYS,
       most: settings.SWIPEGATE_MAX_GATEWAYS,
-      // Not the load balancer's health check: while the stream is down, a gateway is not ready but holds swipes in
-      // its spool and must not be replaced. systemd restarts a process that ends.
-      healthChecks: HealthChecks.ec2({ gracePeriod: Duration.minutes(5) }),
     });
     // Time to finish open requests and to send the spool, after the load balancer has stopped sending.
     group.addLifecycleHook('Drain', {

@@ -1,4 +1,5 @@
 import { gatewayNodeOptions } from '../../resources.js';
+import { installRestartDelay, restartLines, UNLIMITED_STARTS } from '../network/restart-delay.js';
 
 export const PLACES = {
   program: '/opt/swipegate',
@@ -17,15 +18,13 @@ export function systemdUnit(environment: Readonly<Record<string, string>>): stri
     'Description=Swipegate gateway',
     'After=network-online.target',
     'Wants=network-online.target',
-    // Always start again: the default gives up after five starts in ten seconds.
-    'StartLimitIntervalSec=0',
+    ...UNLIMITED_STARTS,
     '',
     '[Service]',
     'User=swipegate',
     `ExecStart=/usr/bin/node --enable-source-maps ${gatewayNodeOptions.join(' ')} ${PLACES.program}/bin/main.js`,
     ...Object.entries(environment).map(([name, value]) => `Environment=${name}=${value}`),
-    'Restart=always',
-    'RestartSec=2',
+    ...restartLines('swipegate'),
     'KillSignal=SIGTERM',
     `TimeoutStopSec=${STOP_SECONDS}`,
     'LimitNOFILE=1000000',
@@ -55,7 +54,6 @@ export function startScript({ program, unit, logGroup }: StartScript): string[] 
   const collected = { file_path: PLACES.log, log_group_name: logGroup, log_stream_name: '{instance_id}' };
   const agent = { logs: { logs_collected: { files: { collect_list: [collected] } } } };
   return [
-    'set -euo pipefail',
     'dnf install -y nodejs24 unzip amazon-cloudwatch-agent',
     'alternatives --set node /usr/bin/node-24 || true',
     'useradd --system --home-dir /var/lib/swipegate --shell /sbin/nologin swipegate',
@@ -63,6 +61,7 @@ export function startScript({ program, unit, logGroup }: StartScript): string[] 
     `install -d ${PLACES.program}`,
     `aws s3 cp '${program}' /tmp/gateway.zip`,
     `unzip -q /tmp/gateway.zip -d ${PLACES.program}`,
+    ...installRestartDelay(),
     "cat > /etc/systemd/system/swipegate.service <<'UNIT'",
     unit.trimEnd(),
     'UNIT',

@@ -1,5 +1,11 @@
-import { Stack, Validations } from 'aws-cdk-lib';
-import { AutoScalingGroup, type HealthChecks, UpdatePolicy } from 'aws-cdk-lib/aws-autoscaling';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import {
+  AdditionalHealthCheckType,
+  AutoScalingGroup,
+  HealthChecks,
+  Signals,
+  UpdatePolicy,
+} from 'aws-cdk-lib/aws-autoscaling';
 import {
   AmazonLinuxCpuType,
   BlockDeviceVolume,
@@ -20,6 +26,10 @@ import { allow } from '../constructs/grants.js';
 
 /** CPU utilisation that scaling aims for. */
 export const CPU_PERCENT = 50;
+/** Time from a launch to the first answer: packages, program, start. */
+const START_SECONDS = 600;
+/** CloudFormation gives an instance this long; the instance itself gives up sooner and says so. */
+const SIGNAL_MINUTES = 15;
 
 /** Role of all instances: may write the log and use Session Manager, instead of SSH: no port, no keys, a log. */
 export function instanceRole(scope: Construct, logs: LogGroup): Role {
@@ -45,19 +55,26 @@ export interface InstanceGroupProps {
   instanceType: string;
   /** Start script, run once on each instance. */
   commands: readonly string[];
+  /** Local URL that answers 2xx once the instance can serve. */
+  readyUrl: string;
   diskGb: number;
   /** Keeps the disk of a terminated instance. */
   keepDisk?: boolean;
   least: number;
+  /** Above `least`: an update starts a new instance before it ends an old one. */
   most: number;
-  healthChecks: HealthChecks;
 }
 
-/** Graviton instances in the private subnets, with encrypted disks and IMDSv2, replaced one at a time. */
+/**
+ * Graviton instances in the private subnets, with encrypted disks and IMDSv2. The group replaces an instance that does
+ * not answer the load balancer. An update replaces one instance at a time, and waits until the new one is ready: if it
+ * says that it failed, or says nothing in time, CloudFormation stops and returns to the previous version
+ * (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-updatepolicy.html).
+ */
 export function instanceGroup(scope: Construct, id: string, props: InstanceGroupProps): AutoScalingGroup {
-  const { vpc, securityGroup, role, commands, diskGb, keepDisk = false, least, most, healthChecks } = props;
+  const { vpc, securityGroup, role, commands, readyUrl, diskGb, keepDisk = false, least, most } = props;
   const userData = UserData.forLinux();
-  userData.addCommands(...commands);
+  userData.addCommands('set -euo pipefail', 'dnf install -y aws-cfn-bootstrap', ...commands, waitUntilReady(readyUrl));
   const group = new AutoScalingGroup(scope, id, {
     vpc,
     vpcSubnets: { subnetType: SubnetType.PRIVATE_ISOLATED },
@@ -84,13 +101,24 @@ export function instanceGroup(scope: Construct, id: string, props: InstanceGroup
     }),
     minCapacity: least,
     maxCapacity: most,
-    healthChecks,
+    healthChecks: HealthChecks.withAdditionalChecks({
+      additionalTypes: [AdditionalHealthCheckType.ELB],
+      gracePeriod: Duration.seconds(START_SECONDS),
+    }),
+    signals: Signals.waitForMinCapacity({ timeout: Duration.minutes(SIGNAL_MINUTES) }),
     updatePolicy: UpdatePolicy.rollingUpdate({ maxBatchSize: 1, minInstancesInService: least }),
   });
+  // The exit code of the start script; outside a deployment CloudFormation refuses the signal, which is no fault.
+  userData.addSignalOnExitCommand(group);
   Validations.of(group).acknowledge({
     id: 'AwsSolutions::AwsSolutions-AS3',
     reason:
       'Scaling starts and stops instances all the time; alarms and the load balancer’s metrics show what affects users.',
   });
   return group;
+}
+
+/** Shell command that waits for a 2xx, and fails if none comes. */
+function waitUntilReady(url: string): string {
+  return `curl --silent --show-error --fail --output /dev/null --max-time 5 --retry ${START_SECONDS} --retry-delay 2 --retry-max-time ${START_SECONDS} --retry-all-errors ${url}`;
 }

@@ -21,6 +21,8 @@ const INTERFACES = {
   Logs: InterfaceVpcEndpointAwsService.CLOUDWATCH_LOGS,
   Monitoring: InterfaceVpcEndpointAwsService.CLOUDWATCH_MONITORING,
   AutoScaling: InterfaceVpcEndpointAwsService.AUTOSCALING,
+  // cfn-signal.
+  CloudFormation: InterfaceVpcEndpointAwsService.CLOUDFORMATION,
 };
 
 /** Three zones with public subnets for load balancers and private ones for instances. No NAT: swipes stay in AWS. */

@@ -123,7 +123,7 @@ t.test('the network has three zones, endpoints for all called services, and no i
   const services = Object.values(template.findResources('AWS::EC2::VPCEndpoint')).map(({ Properties }) =>
     JSON.stringify(Properties.ServiceName),
   );
-  for (const service of ['dynamodb', 's3', 'kinesis-streams', 'ssm', 'logs']) {
+  for (const service of ['dynamodb', 's3', 'kinesis-streams', 'ssm', 'logs', 'cloudformation']) {
     t.ok(
       services.some((name) => name.includes(`.${service}"`)),
       service,

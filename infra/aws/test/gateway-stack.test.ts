@@ -1,9 +1,13 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { readConfig } from '@swipegate/gateway/config/config';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
 import { GATEWAY_DISK_GB } from '../../resources.js';
+import { consoleUnit } from '../console/console-unit.js';
 import { readSettings } from '../constructs/settings.js';
-import { PLACES, systemdUnit } from '../gateway/gateway-unit.js';
+import { PLACES, startScript, systemdUnit } from '../gateway/gateway-unit.js';
+import { RESTART_DELAY_SCRIPT } from '../network/restart-delay.js';
 import { DOMAIN, synthesised } from './synthesised.js';
 
 const CLIENT_CA = { SWIPEGATE_CLIENT_CA_BUCKET: 'acme-authorities', SWIPEGATE_CLIENT_CA_KEY: 'readers/2026.pem' };
@@ -12,6 +16,26 @@ function gatewayOf(env: Record<string, string> = {}) {
   const { app, gateway } = synthesised({ ...DOMAIN, ...env });
   if (gateway === undefined) throw new Error('no gateway stack');
   return { app, template: Template.fromStack(gateway) };
+}
+
+/** The start script in a stack's launch template, with REF in place of references. */
+function userDataOf(template: Template): string {
+  const [launch] = Object.values(template.findResources('AWS::EC2::LaunchTemplate'));
+  const parts: unknown[] = launch?.['Properties'].LaunchTemplateData.UserData['Fn::Base64']['Fn::Join'][1];
+  return parts.map((part) => (typeof part === 'string' ? part : 'REF')).join('');
+}
+
+/** Settings of a unit file by section. */
+function sectionsOf(unit: string): Record<string, Map<string, string>> {
+  return Object.fromEntries(
+    unit
+      .split(/^\[/m)
+      .slice(1)
+      .map((section) => [
+        section.slice(0, section.indexOf(']')),
+        new Map(Array.from(section.matchAll(/^(\w+)=(.*)$/gm), ([, key = '', value = '']) => [key, value])),
+      ]),
+  );
 }
 
 // Shared by most tests: synthesising takes seconds.
@@ -127,8 +151,7 @@ t.test('instances: Graviton, IMDSv2, encrypted disks, drained before termination
     }),
   });
   sized.hasResource('AWS::AutoScaling::AutoScalingGroup', {
-    Properties: { MinSize: '3', MaxSize: '9', HealthCheckType: 'EC2' },
-    UpdatePolicy: { AutoScalingRollingUpdate: Match.objectLike({ MinInstancesInService: 3, MaxBatchSize: 1 }) },
+    Properties: { MinSize: '3', MaxSize: '9', HealthCheckType: 'ELB', HealthCheckGracePeriod: 600 },
   });
   sized.hasResourceProperties('AWS::AutoScaling::LifecycleHook', {
     LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
@@ -139,11 +162,57 @@ t.test('instances: Graviton, IMDSv2, encrypted disks, drained before termination
     }),
   });
   sized.hasResourceProperties('AWS::ElasticLoadBalancingV2::TargetGroup', {
-    HealthCheckPath: '/readyz',
+    HealthCheckPath: '/healthz',
     TargetGroupAttributes: Match.arrayWith([{ Key: 'deregistration_delay.timeout_seconds', Value: '60' }]),
   });
   t.pass();
 });
+
+t.test(
+  'an instance is in service only once it answers ready; otherwise the deployment stops and rolls back',
+  async (t) => {
+    const [id = ''] = Object.keys(template.findResources('AWS::AutoScaling::AutoScalingGroup'));
+    template.hasResource('AWS::AutoScaling::AutoScalingGroup', {
+      CreationPolicy: { ResourceSignal: { Count: 2, Timeout: 'PT15M' } },
+      UpdatePolicy: {
+        AutoScalingRollingUpdate: {
+          MaxBatchSize: 1,
+          MinInstancesInService: 2,
+          WaitOnResourceSignals: true,
+          PauseTime: 'PT15M',
+          // A broken new instance must not be replaced while CloudFormation waits for it.
+          SuspendProcesses: Match.arrayWith(['HealthCheck', 'ReplaceUnhealthy']),
+        },
+      },
+    });
+    const script = userDataOf(template);
+    const checked = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
+    t.equal(checked.status, 0, checked.stderr);
+    const lines = script.split('\n');
+    const at = (line: RegExp) => lines.findIndex((each) => line.test(each));
+    t.ok(lines[at(/cfn-signal/)]?.includes(`--resource ${id} `), 'signals the group');
+    t.match(lines[at(/cfn-signal/)], /-e \$exitCode/, 'the result of the script');
+    const order = [
+      at(/cfn-signal/),
+      at(/^trap exitTrap EXIT/),
+      at(/^set -euo pipefail$/),
+      at(/^dnf install .*aws-cfn-bootstrap/),
+      at(/^aws s3 cp /),
+      at(/^systemctl enable --now swipegate$/),
+      at(/^curl .*--fail .*--retry-all-errors http:\/\/127\.0\.0\.1:8080\/readyz$/),
+    ];
+    t.notOk(order.includes(-1), order.join());
+    t.same(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
+    t.equal(
+      order.at(-1),
+      lines.findLastIndex((line) => line !== ''),
+      'nothing follows the check',
+    );
+  },
+);
 
 t.test('no policy allows all actions or all resources', async (t) => {
   let statements = 0;
@@ -169,14 +238,63 @@ t.test('the unit sets valid variables, and lets the gateway write spool and log'
       writable.some((path) => place.startsWith(`${path}/`)),
       place,
     );
-  const stopSeconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
-  t.match(unit, /\[Unit\][^[]*\nStartLimitIntervalSec=0\n/, 'starts again however often it failed');
-  t.match(unit, /\nRestart=always\n/);
-  t.ok(stopSeconds * 1_000 > readConfig({}).SHUTDOWN_TIMEOUT_MS, 'systemd waits longer than the gateway needs to stop');
+});
+
+t.test('the units start again forever, with growing pauses, and systemd knows every setting', async (t) => {
+  const units = { swipegate: systemdUnit({}), console: consoleUnit({ region: 'eu-central-1', logGroup: 'logs' }) };
+  const installed = startScript({ program: 's3://assets/gateway.zip', unit: units.swipegate, logGroup: 'logs' }).join(
+    '\n',
+  );
+  const [, delay = ''] = /^cat > (\S+) <<'DELAY'$/m.exec(installed) ?? [];
+  t.ok(installed.includes(`\n${RESTART_DELAY_SCRIPT}DELAY\nchmod 755 ${delay}\n`));
+  for (const [name, unit] of Object.entries(units)) {
+    const { Unit, Service } = sectionsOf(unit);
+    t.equal(Unit?.get('StartLimitIntervalSec'), '0', `${name}: no limit`);
+    t.equal(Service?.get('Restart'), 'always');
+    t.match(unit, new RegExp(`^ExecStartPre=-${delay}$`, 'm'));
+    t.ok(Service?.get('RuntimeDirectory'));
+    t.equal(Service?.get('RuntimeDirectoryPreserve'), 'yes', 'remembers the last start');
+    t.ok(Number(Service?.get('TimeoutStartSec')) > 60, 'systemd waits longer than the longest pause');
+    const file = t.testdir({ [`${name}.service`]: unit });
+    const verified = spawnSync('systemd-analyze', ['verify', join(file, `${name}.service`)], { encoding: 'utf8' });
+    // Without systemd there is no second opinion. The programs are missing on this machine, which it says too.
+    if (verified.error === undefined) t.notMatch(verified.stderr, new RegExp(`${name}\\.service:\\d+: `));
+  }
+  const stopMs = Number(sectionsOf(units.swipegate)['Service']?.get('TimeoutStopSec')) * 1_000;
+  t.ok(stopMs > readConfig({}).SHUTDOWN_TIMEOUT_MS, 'systemd waits longer than the gateway needs to stop');
+});
+
+t.test('pauses between starts grow to a minute while runs end early, and begin anew after a long run', async (t) => {
+  const folder = t.testdir({ delay: RESTART_DELAY_SCRIPT });
+  const driver = `
+    set -eu
+    export now=1000
+    date() { echo "$now"; }
+    sleep() { echo "$1"; }
+    export -f date sleep
+    for run in 3 3 3 3 3 3 3 3 3 500 3 broken 3; do
+      if [ "$run" = broken ]; then echo nonsense > "$RUNTIME_DIRECTORY/last-start"; continue; fi
+      waited=$(bash "$RUNTIME_DIRECTORY/delay")
+      echo "$waited"
+      now=$((now + waited + run))
+    done`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', driver], {
+    encoding: 'utf8',
+    env: { ...process.env, RUNTIME_DIRECTORY: folder },
+  });
+  t.same(stdout.trim().split('\n').map(Number), [0, 1, 2, 4, 8, 16, 32, 60, 60, 60, 0, 0], stderr);
 });
 
 t.test('a domain needs its zone; without both there is no gateway stack', async (t) => {
   t.throws(() => readSettings({ SWIPEGATE_DOMAIN: 'swipes.example.com' }), { message: /Set both, or neither/ });
-  t.throws(() => readSettings({ SWIPEGATE_MIN_GATEWAYS: '5', SWIPEGATE_MAX_GATEWAYS: '2' }), { message: /is below/ });
+  t.throws(() => readSettings({ SWIPEGATE_MIN_GATEWAYS: '5', SWIPEGATE_MAX_GATEWAYS: '2' }), {
+    message: /SWIPEGATE_MAX_GATEWAYS=2 must be above SWIPEGATE_MIN_GATEWAYS=5: .* to 6 or more/,
+  });
+  t.throws(
+    () => readSettings({ SWIPEGATE_MIN_GATEWAYS: '3', SWIPEGATE_MAX_GATEWAYS: '3' }),
+    { message: /must be above .*: an update starts a new gateway before it ends an old one/ },
+    'an update needs room',
+  );
+  t.throws(() => readSettings({ SWIPEGATE_MIN_GATEWAYS: '20' }), { message: /SWIPEGATE_MIN_GATEWAYS.*1 to 19/ });
   t.throws(() => readSettings({ SWIPEGATE_INSTANCE_TYPE: 'c7i.large' }), { message: /SWIPEGATE_INSTANCE_TYPE/ });
 });
