@@ -55,7 +55,7 @@ export function passbackForgiveness(dynamodb: DynamoDBClient, tableName: string)
             ExpressionAttributeValues: marshall(
               {
                 ':version': version,
-                // A version that cannot be counted on is part of a row that the next swipe heals.
+                // If the version cannot be incremented, the next swipe heals the row.
                 ':next': Number.isSafeInteger(version) && version !== Number.MAX_SAFE_INTEGER ? Number(version) + 1 : 1,
                 ':forgivenAt': forgivenAt,
                 ':forgivenBy': keyId,

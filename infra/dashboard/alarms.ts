@@ -5,10 +5,10 @@ import { NEVER_THROTTLED, ofDecide, ofGateway, ofService, type Series, TABLE_THR
 /** `page` calls someone out: people stand before doors, or swipes may be lost. `ticket` can wait until morning. */
 export type Severity = 'page' | 'ticket';
 
-/** Values that are bad, in the alarm's unit; for a counter, of its increase in one period. */
+/** The bad values, in the alarm's unit. For a counter: bad values of its increase in one period. */
 export type Limit = { above: number } | { below: number };
 
-/** Meaning of minutes without data. `bad`: as past the limit. `unchanged`: the alarm keeps its state. */
+/** Meaning of minutes without data. `bad`: they count as past the limit. `unchanged`: the alarm keeps its state. */
 export interface Missing {
   is: 'fine' | 'bad' | 'unchanged';
   because: string;
@@ -58,20 +58,20 @@ export const ONLY_WHEN_IT_HAPPENS: Missing = {
 };
 export const NO_INVOCATION: Missing = {
   is: FINE,
-  because: 'Lambda reports this with each invocation: there was none.',
+  because: 'Lambda reports this with each invocation, and there was none.',
 };
 export const EMPTY_QUEUE: Missing = {
   is: FINE,
-  because: 'SQS reports a queue that holds messages, and not one that was empty for hours.',
+  because: 'SQS does not report a queue that has been empty for hours.',
 };
 /** A gateway sends its metrics every ten seconds, zeros too. */
 const SILENT_GATEWAYS: Missing = {
   is: FINE,
-  because: 'No gateway sends metrics. No healthy gateway and No swipes in working hours report that.',
+  because: 'No gateway sends metrics. The alarms “No healthy gateway” and “No swipes in working hours” report that.',
 };
 const GATEWAYS_LAST_WORD: Missing = {
   is: 'unchanged',
-  because: 'No gateway sends metrics, so the last value is the best that is known.',
+  because: 'No gateway sends metrics, so the last known value still counts.',
 };
 
 /** Alarms for the path of a swipe. */
@@ -160,7 +160,8 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     periods: 3,
     missing: {
       is: FINE,
-      because: 'There was no decision. Decisions fall behind and No swipes in working hours report faults.',
+      because:
+        'There was no decision. The alarms “Decisions fall behind” and “No swipes in working hours” report faults.',
     },
     meaning: 'People stand before doors.',
     steps: [
@@ -228,7 +229,7 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     unit: 'count',
     limit: { above: 100 },
     periods: 3,
-    missing: { is: FINE, because: 'Kinesis reports this with each put: there was none.' },
+    missing: { is: FINE, because: 'Kinesis reports this with each put, and there was none.' },
     meaning: 'Gateways buffer and retry: answers get slower. Nothing is lost.',
     steps: [
       'Are all shards near 1 MB/s? Reshard.',

@@ -9,7 +9,7 @@ const ACCEPTED = { metric: GATEWAY_METRICS.swipesAccepted.cloudwatch, of: 'gatew
 
 /** Count of the hosts of the gateways' target group. */
 function hosts(metric: 'HealthyHostCount' | 'UnHealthyHostCount', title: string): Series {
-  // Each node of the load balancer reports what it sees; the maximum is what the best-informed node sees.
+  // Each node of the load balancer reports the hosts that it sees. The maximum is of the node that sees most.
   return ofService('gateway targets', metric, title, 'Maximum', { nowhere: NO_BALANCER });
 }
 
@@ -24,10 +24,10 @@ export const FLEET_ALARMS: readonly Alarm[] = [
     limit: { below: 1 },
     periods: 2,
     missing: { is: 'bad', because: 'A target group without any gateway reports no count.' },
-    meaning: 'Nothing answers readers: no door opens by Swipegate. Readers keep their swipes and send them again.',
+    meaning: 'Readers get no answer, so Swipegate opens no door. Readers keep their swipes and send them again.',
     steps: [
       'Since a deployment? Roll back.',
-      'Does the group start instances? Its activity history says why not: quota, capacity, role, or a failed start script.',
+      'Does the group start instances? If not, its activity history says why: quota, capacity, role, or a failed start script.',
       'Do instances run? Open one with Session Manager: journalctl -u swipegate, then /var/log/cloud-init-output.log.',
     ],
   },
@@ -39,7 +39,7 @@ export const FLEET_ALARMS: readonly Alarm[] = [
     unit: 'count',
     limit: { above: 0 },
     periods: 10,
-    missing: { is: 'fine', because: 'There is no target at all. No healthy gateway reports that.' },
+    missing: { is: 'fine', because: 'There is no target at all. The alarm “No healthy gateway” reports that.' },
     meaning: 'The group replaces unhealthy gateways, but new ones fail too. The others carry the load.',
     steps: [
       'Does a deployment run? It waits for the new gateway, and rolls back if that never becomes ready.',
@@ -60,7 +60,7 @@ export const FLEET_ALARMS: readonly Alarm[] = [
     steps: [
       'Is a gateway unhealthy, or does it restart again and again? Its log says why.',
       'Are connections near MAX_CONNECTIONS, or CPU near 100 %? Raise SWIPEGATE_MIN_GATEWAYS.',
-      'Was a security group or network ACL changed? Only the load balancer may reach port 8080, and it must.',
+      'Was a security group or network ACL changed? The load balancer, and nothing else, must reach port 8080.',
     ],
   },
   {
@@ -74,7 +74,7 @@ export const FLEET_ALARMS: readonly Alarm[] = [
     missing: ONLY_WHEN_IT_HAPPENS,
     meaning: 'Requests reach no gateway, or get no answer from it. Readers must retry.',
     steps: [
-      'Is No healthy gateway on as well? Continue there.',
+      'Is the alarm “No healthy gateway” on as well? Continue there.',
       'The access log has elb_status_code: 502 is a broken connection, 503 no target, 504 no answer within 60 s.',
       '504 only? Gateways hang: check acknowledgement and gateway CPU.',
     ],
@@ -90,14 +90,14 @@ export const FLEET_ALARMS: readonly Alarm[] = [
       onOneMachine: { nowhere: NO_CLOCK },
     },
     unit: 'count',
-    // A floor, not anomaly detection: it needs no weeks of training, learns no outage as normal and costs a third. An
-    // anomaly band goes off on each holiday, a floor of one swipe only where nobody at all comes.
+    // A fixed limit needs no weeks of training, does not learn an outage as normal, and costs a third of anomaly
+    // detection. That goes off on each holiday; a limit of one swipe goes off only if no one comes at all.
     limit: { below: 1 },
     periods: 30,
     during: 'working hours',
     missing: {
       is: 'bad',
-      because: 'No gateway has sent metrics. Outside working hours this alarm has data: it is fine.',
+      because: 'No gateway has sent metrics. Outside working hours the alarm always has data, and is off.',
     },
     meaning: 'Readers do not reach Swipegate, or it accepts nothing: doors stay closed, or readers decide alone.',
     steps: [
@@ -120,10 +120,10 @@ export const FLEET_ALARMS: readonly Alarm[] = [
     limit: { above: 0 },
     periods: 5,
     missing: { is: 'fine', because: 'No gateway sends metrics, so no swipe is accepted.' },
-    meaning: 'Nothing invokes the decision function: its metrics are silent, and no door opens.',
+    meaning: 'Nothing invokes the decision function: it sends no metrics, and no door opens.',
     steps: [
       'Is the event source mapping of decide enabled? Its last processing result names the fault.',
-      'Does the function start? Its log of the last invocation, and a change of its role or of the key, say why not.',
+      'Does the function start? If not, read its log of the last invocation, and look for a change of its role or of the key.',
       'Since a deployment? Roll back. The swipes wait in the stream for 24 hours.',
     ],
   },

@@ -83,7 +83,7 @@ async function writeResult(
   // A block in force was checked against the expected state when it was accepted.
   const { expects, ...asked } = change;
   const { result: own, holderId, replaced } = await evaluate(isInForce ? asked : change, deps);
-  // A block that was in force before its turn is reported as applied. Whatever state the card has now, it stays blocked.
+  // A block that was in force before its turn is reported as applied. The card stays blocked, whatever its state is now.
   const result = own.outcome === 'rejected' && isInForce ? applied() : own;
   const effects = [...(result.outcome === 'applied' ? result.effects : []), ...releasesOf(change, result)];
   const members = {

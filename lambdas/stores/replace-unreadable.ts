@@ -12,7 +12,8 @@ export interface UnreadableRow {
 
 /**
  * Replaces members of a row that cannot be read, unless another write came first. Every write leaves a number as the
- * version, so that for a version of another type its type is enough to compare. Other members stay as they are. @param values undefined removes a member
+ * version. If the version found has another type, it is therefore enough to compare the type. Other members stay as they
+ * are. @param values undefined removes a member
  * @throws what the SDK throws
  */
 export async function replaceUnreadable(

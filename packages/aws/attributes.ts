@@ -84,11 +84,11 @@ export function isNumber(value: unknown): boolean {
   return typeof value === 'number' || value instanceof NumberValueImpl;
 }
 
-/** A double holds as many digits exactly. */
+/** A double holds this many digits exactly. */
 const EXACT_DIGITS = 15;
 
 /**
- * Returns a number, or an object with its digits if a double cannot hold it: DynamoDB's numbers have up to 38. Such an
+ * Returns a number, or an object with its digits if a double cannot hold it: DynamoDB's numbers have up to 38 digits. Such an
  * object matches no schema, and it is written back as it was read.
  */
 function numberOf(text: string): unknown {

@@ -36,7 +36,7 @@ export interface PageRequest {
 
 /** Limit per call with a filter. Rows have some hundred bytes, and a call reads at most 1 MB. */
 const FILTERED_ROWS = 2_000;
-/** By default the SDK throws at some numbers that a double cannot hold: one such row would keep the whole list back. */
+/** By default the SDK throws at some numbers that a double cannot hold. One such row would make the whole list fail. */
 const AS_DOUBLES = { wrapNumbers: Number };
 
 /**

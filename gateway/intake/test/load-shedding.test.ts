@@ -63,7 +63,7 @@ t.test('a body of unknown length counts as the largest until it is complete', as
   await chunked.until(/^HTTP\/1.1 202 /);
   await inFlight(0, 0);
 
-  // Node drops what comes after 2,000 header lines, unless told otherwise.
+  // By default, Node drops all header lines after the first 2,000.
   const lines = 'a:\r\n'.repeat(2_500);
   const many = connect(
     `POST /v1/swipes HTTP/1.1\r\n${AUTHORIZED}${lines}Content-Length: 300\r\n\r\n[${' '.repeat(98)}`,
@@ -99,7 +99,7 @@ t.test('one key leaves room for others, whatever it holds', async (t) => {
     await held.at(-1)?.until(/^HTTP\/1.1 503 (.|\r\n)*this key/i);
     return held;
   };
-  // Half of what there is.
+  // Half of the limit.
   const silent = await hold('Content-Length: 200000', 21);
   await inFlight(20, 0);
   t.equal(await other(), 202);

@@ -77,7 +77,7 @@ export class DashboardStack extends Stack {
     const alarms = new Map<string, Alarm>();
     for (const { id, title, series, unit, limit, periods, during, missing, meaning, steps } of ALARMS) {
       const metric = metricOf(series, unit, file);
-      // Without gateways of this deployment, silence is no fault.
+      // In a deployment without gateways, missing data is not a fault.
       if (metric === undefined || (missing.is === 'bad' && !hasGateways)) continue;
       const isAbove = 'above' in limit;
       const threshold = isAbove ? limit.above : limit.below;

@@ -42,13 +42,13 @@ export class UnknownUserError extends Error {
 }
 
 /**
- * Starts the local issuer: the hosted UI (users just choose who they are) and the tokens of a Cognito user pool. It has one
+ * Starts the local issuer: a hosted UI (where users choose who they are) and the tokens of a Cognito user pool. It has one
  * public client and supports authorization code with PKCE. Sessions and refresh tokens end with the process; access tokens stay
  * valid for their hour if the key is kept.
  *
- * Not the certified `oidc-provider` (9.13): its access tokens have `typ: at+jwt` and `aud` (RFC 9068), a user pool's have
- * neither; its logout asks for confirmation and takes `post_logout_redirect_uri`, not `logout_uri`; its clock is fixed to
- * Date.now; and it needs our own sign-in page.
+ * The certified `oidc-provider` (9.13) does not fit. Its access tokens have `typ: at+jwt` and `aud` (RFC 9068); those of a
+ * user pool have neither. Its logout asks for confirmation, and takes `post_logout_redirect_uri` instead of `logout_uri`.
+ * Its clock is fixed to Date.now. It would need our own sign-in page as well.
  */
 export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const { port = 0, host = '127.0.0.1', now = Date.now } = options;

@@ -5,8 +5,8 @@ interface Entry {
 }
 
 /**
- * Model of who is inside: a guard's notebook with a line a person, and a line for each card that is nobody's. Knows the
- * people's cards and the swipes that opened a door, and uses no code of the functions.
+ * Model of the people inside: a guard's notebook with a line for each person, and for each card without a person. Knows
+ * the people's cards and the swipes that opened a door, and uses no code of the functions.
  */
 export class Notebook {
   readonly #people = new Map<string, Entry>();

@@ -290,13 +290,13 @@ const swipe = (cardId: 'a' | 'b', readerId: 'small-out' | 'hard-in'): Step => {
   return { kind: 'swipe', shown: [{ cardId, readerId }] };
 };
 
-/** Each left a ghost, or lost a person. */
+/** Each once left a person on the list by mistake, or dropped one. */
 const EXAMPLES: Step[][] = [
   // Unlink while inside, link a replacement, leave.
   [link('a', 'xena'), unlink('a'), link('b', 'xena'), swipe('b', 'small-out')],
   // Leave with the card that was taken away.
   [link('a', 'xena'), unlink('a'), swipe('a', 'small-out')],
-  // The first day is yet to come.
+  // The card is valid from a later day.
   [link('a', 'xena', true), swipe('a', 'small-out')],
   // Leave with the lost card, or with its replacement, which is valid from tomorrow.
   [link('a', 'xena'), lost('a'), link('b', 'xena', true), swipe('a', 'small-out')],

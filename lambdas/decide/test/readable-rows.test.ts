@@ -23,7 +23,7 @@ import { MemoryStore } from './memory-store.js';
 import { MONDAY_9_UTC, SITE, swipeIdOf, swipeOf } from './small-site.js';
 
 const BELIEVED = new Date(MONDAY_9_UTC).toISOString();
-/** No absurd time is believed. */
+/** Times that rows may hold: decide replaces absurd ones. */
 const RECENT = /^2026-1[01]-\d{2}T/;
 const isSwipe = compile(Swipe);
 const isMessage = compile(SwipeMessage);

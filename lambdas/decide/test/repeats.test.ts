@@ -238,43 +238,40 @@ const rest = ({ swipeId, outcome, reason, repeatOf }: Decision) => `${swipeId} $
 const places = ({ presence }: MemoryStore) =>
   Array.from(presence.values(), ({ cardKey, inside, movedAt }) => JSON.stringify([cardKey, inside, movedAt])).sort();
 
-t.test(
-  'repeats change no other decision, and never open a door that their answer kept shut',
-  async (t) => {
-    let repeats = 0;
-    await fc.assert(
-      fc.asyncProperty(taps, async (life) => {
-        const { store, decisions } = await decided(life);
-        const byId = new Map(decisions.map((decision) => [decision.swipeId, decision]));
-        assert.equal(byId.size, life.length);
-        for (const repeat of decisions) {
-          if (repeat.repeatOf === undefined) continue;
-          const answer = byId.get(repeat.repeatOf);
-          assert.ok(answer !== undefined && answer.repeatOf === undefined);
-          assert.deepEqual(
-            [repeat.cardId, repeat.readerId, repeat.direction],
-            [answer.cardId, answer.readerId, answer.direction],
-          );
-          assert.ok(repeat.outcome !== 'granted' || answer.outcome === 'granted');
-          assert.ok(Math.abs(Date.parse(repeat.readAt) - Date.parse(answer.readAt)) < WINDOW_MS);
-          repeats += 1;
-        }
-        // The swipes keep their numbers, so that their ids and sequences stay.
-        const fewer = new MemoryStore();
-        for (const [i, tap] of life.entries()) {
-          const swipe = streamed(tap, i);
-          if (byId.get(swipe.swipe.swipeId)?.repeatOf !== undefined) continue;
-          await decideBatch(batchOf([swipe]), fewer.deps(swipe.arrivedAtMs + 5, WINDOW_MS));
-        }
-        const others = decisions.filter(({ repeatOf }) => repeatOf === undefined);
-        assert.deepEqual(Array.from(fewer.decisions.values(), rest), others.map(rest));
-        assert.deepEqual(places(fewer), places(store));
-      }),
-      { numRuns: 200 },
-    );
-    t.ok(repeats > 100, `${repeats} repeats`);
-  },
-);
+t.test('repeats change no other decision, and never open a door that their answer kept shut', async (t) => {
+  let repeats = 0;
+  await fc.assert(
+    fc.asyncProperty(taps, async (life) => {
+      const { store, decisions } = await decided(life);
+      const byId = new Map(decisions.map((decision) => [decision.swipeId, decision]));
+      assert.equal(byId.size, life.length);
+      for (const repeat of decisions) {
+        if (repeat.repeatOf === undefined) continue;
+        const answer = byId.get(repeat.repeatOf);
+        assert.ok(answer !== undefined && answer.repeatOf === undefined);
+        assert.deepEqual(
+          [repeat.cardId, repeat.readerId, repeat.direction],
+          [answer.cardId, answer.readerId, answer.direction],
+        );
+        assert.ok(repeat.outcome !== 'granted' || answer.outcome === 'granted');
+        assert.ok(Math.abs(Date.parse(repeat.readAt) - Date.parse(answer.readAt)) < WINDOW_MS);
+        repeats += 1;
+      }
+      // The swipes keep their numbers, so that their ids and sequences stay.
+      const fewer = new MemoryStore();
+      for (const [i, tap] of life.entries()) {
+        const swipe = streamed(tap, i);
+        if (byId.get(swipe.swipe.swipeId)?.repeatOf !== undefined) continue;
+        await decideBatch(batchOf([swipe]), fewer.deps(swipe.arrivedAtMs + 5, WINDOW_MS));
+      }
+      const others = decisions.filter(({ repeatOf }) => repeatOf === undefined);
+      assert.deepEqual(Array.from(fewer.decisions.values(), rest), others.map(rest));
+      assert.deepEqual(places(fewer), places(store));
+    }),
+    { numRuns: 200 },
+  );
+  t.ok(repeats > 100, `${repeats} repeats`);
+});
 
 t.test('batches, other instances and crashes change no answer', async (t) => {
   const crash = fc.option(fc.record({ atWrite: fc.integer({ min: 1, max: 12 }), lands: fc.boolean() }));

@@ -263,7 +263,7 @@ function everyOne(selector: string, say: string): string {
   return `Array.from(document.querySelectorAll('${selector}'), ${say})`;
 }
 
-/** Ink and ground of what is to be read. */
+/** Colours of each text and of its background. */
 const COLORS = `(() => {
   const of = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
   const ground = of('body', 'backgroundColor');
