@@ -1,11 +1,11 @@
 /**
  * `npm test`: lint, the console's types and every test. `npm test -- FILE …`: only these tests. npm compiles first.
- * The tests of a folder share a process, because its start takes longer than most of them. A file with the comment
+ * The tests of a workspace share a process, because its start takes longer than most of them. A file with the comment
  * "Own process: …" starts alone, because it changes process.env or takes long.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { join, relative, sep } from 'node:path';
 
 const USAGE = 'npm test -- gateway/intake/test/canonical-swipes.test.ts [more files] [options of tap]';
 
@@ -35,20 +35,28 @@ function testFiles(): string[] {
     .sort();
 }
 
-/** Files for tap: those that start alone first, then one file a folder that imports the others. */
+/** The dist/ folder of the file's workspace. */
+function distOf(file: string): string {
+  const segments = file.split(sep);
+  return segments.slice(0, segments.indexOf('dist') + 1).join(sep);
+}
+
+/** Files for tap: those that start alone first, then one file a workspace that imports the others. */
 function processes(files: readonly string[]): string[] {
   const alone: string[] = [];
   const shared = new Map<string, string[]>();
   for (const file of files) {
     if (STARTS_ALONE.test(readFileSync(file, 'utf8'))) alone.push(file);
-    else shared.set(dirname(file), [...(shared.get(dirname(file)) ?? []), file]);
+    else shared.set(distOf(file), [...(shared.get(distOf(file)) ?? []), file]);
   }
-  const together = Array.from(shared, ([folder, members]) => {
+  const together = Array.from(shared, ([dist, members]) => {
     const [only, ...more] = members;
     if (only !== undefined && more.length === 0) return only;
-    const file = join(folder, 'together.js');
+    const file = join(dist, 'together.js');
     // Inside a test, because tap ends a process whose files wait at their top level as soon as no test is pending.
-    const imports = members.map((member) => `  await import('./${basename(member)}');\n`).join('');
+    const imports = members
+      .map((member) => `  await import('./${relative(dist, member).split(sep).join('/')}');\n`)
+      .join('');
     writeFileSync(file, `import t from 'tap';\nt.test('files load', async () => {\n${imports}});\n`);
     return file;
   });
