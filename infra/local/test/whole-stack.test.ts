@@ -6,18 +6,29 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { ChangeStatus, EmployeePage, ImportStatus, ImportUpload } from '@swipegate/contract';
+import type { LiveView } from '@swipegate/simulator/report/lines/live';
+import { run } from '@swipegate/simulator/run/run';
+import { quickRun } from '@swipegate/simulator/test/quick-run';
 import t from 'tap';
 import { BACK_OFFICE_ALARMS } from '../../dashboard/back-office-alarms.js';
+import { ALARMS, type OnOneMachine, WIDGETS } from '../../dashboard/dashboard.js';
 import { SiteFiles } from '../demo/site-files.js';
+import { moments } from '../ops/test/moments.js';
 import { ChildRoster } from '../processes/child-roster.js';
+import { audit } from '../start/audit.js';
 import { startStack } from '../start/stack.js';
 import { grantedExample } from '../start/welcome.js';
 
 const REPLAY = fileURLToPath(new URL(import.meta.resolve('@swipegate/commands/replay/cli')));
 /** Required time from a click in the back office to its effect at the door, ms. */
 const WITHIN_MS = 5_000;
+/** Everything that the dashboard shows. */
+const ALL_SERIES = [
+  ...WIDGETS.flatMap(({ series }) => series),
+  ...[...ALARMS, ...BACK_OFFICE_ALARMS].map(({ series }) => series),
+];
 
-t.test('the back office of a complete stack', async (t) => {
+t.test('a complete stack', async (t) => {
   const roster = new ChildRoster();
   t.teardown(() => roster.killAll());
   const files = new SiteFiles(t.testdir());
@@ -78,6 +89,57 @@ t.test('the back office of a complete stack', async (t) => {
     const said: unknown = await answer.json();
     return { status: answer.status, said };
   }
+
+  await t.test('some process reports each figure of the dashboard', async (t) => {
+    const urls = [
+      `${gatewayUrl}/metrics`,
+      String(stack.runner.child.ready['metricsUrl']),
+      `${stack.cloud.dynamodbEndpoint}/metrics`,
+      backOffice.metricsUrl,
+    ];
+    const texts = await Promise.all(urls.map(async (url) => (await fetch(url)).text()));
+    const reported = new Set(Array.from(texts.join('\n').matchAll(/^# TYPE (\S+) /gm), ([, name]) => name));
+    for (const { id, onOneMachine } of ALL_SERIES) {
+      const name = nameIn(onOneMachine);
+      if (name !== undefined) t.ok(reported.has(name), `${id}: ${name}`);
+    }
+    for (const { id, series } of BACK_OFFICE_ALARMS) {
+      const name = nameIn(series.onOneMachine);
+      if (name !== undefined) t.match(texts.at(-1), new RegExp(`^${name} 0(\\.\\d+)?$`, 'm'), id);
+    }
+  });
+
+  await t.test('/ops of the gateway redirects to the ops page', async (t) => {
+    const answer = await fetch(`${gatewayUrl}/ops`, { redirect: 'manual' });
+    t.match([answer.status, answer.headers.get('location')], [302, stack.ops.url]);
+  });
+
+  await t.test('the ops page shows a granted and a denied swipe', async (t) => {
+    t.match(await swipe(example.cardId), { said: { outcome: 'granted' } });
+    t.match(await swipe('card-of-a-stranger'), { said: { outcome: 'denied' } });
+    for await (const { figures, alarms } of moments(stack.ops.url)) {
+      const isShown = [
+        'now/swipesAccepted',
+        'now/decide-Decisions',
+        'swipe-to-decision/swipeToDecision-p99',
+        'reasons/reason/granted',
+        'reasons/reason/denied-unknown-credential',
+        'stream/swipes-stream-incomingbytes',
+        'function/decide-function-invocations',
+        'function-duration/decide-function-duration-p99',
+        'tables/table-calls',
+      ].every((key) => Number(figures[key] ?? 0) > 0);
+      if (!isShown) continue;
+      t.ok(Object.keys(figures).some((key) => key.startsWith('shards/shard/shardId-')));
+      t.same(
+        alarms.filter(({ state }) => state === 'alarm'),
+        [],
+      );
+      break;
+    }
+    const denials = await fetch(new URL('/ops/denials', stack.ops.url));
+    t.match(await denials.json(), { items: [{ cardId: 'card-of-a-stranger', reason: 'denied-unknown-credential' }] });
+  });
 
   await t.test(
     'a card that is issued opens the door, and one that is reported lost does not, within 5 s',
@@ -170,15 +232,6 @@ t.test('the back office of a complete stack', async (t) => {
     }
   }
 
-  await t.test('some process reports each figure of its alarms', async (t) => {
-    const text = await (await fetch(backOffice.metricsUrl)).text();
-    for (const { id, series } of BACK_OFFICE_ALARMS) {
-      const here = series.onOneMachine;
-      const name = 'increase' in here ? here.increase : 'value' in here ? here.value : undefined;
-      if (name !== undefined) t.match(text, new RegExp(`^${name} 0(\\.\\d+)?$`, 'm'), id);
-    }
-  });
-
   await t.test('no port of the product answers a web page of another site', async (t) => {
     const { issuer } = JSON.parse(await (await fetch(`${backOffice.consoleUrl}config.json`)).text());
     const emulators = Object.entries(stack.cloud.env).flatMap(([name, url]) => (/_URL_/.test(name) ? url : []));
@@ -202,17 +255,27 @@ t.test('the back office of a complete stack', async (t) => {
     }
   });
 
-  await t.test('its processes die and start again; a token stays valid and changes are applied', async (t) => {
-    const before = backOffice.services.map(({ ready }) => ready);
-    for (const { pid } of backOffice.services) process.kill(pid, 'SIGKILL');
-    while (backOffice.services.some(({ ready }) => before.includes(ready))) await delay(20);
+  await t.test('its processes die and start again at their addresses; a token stays valid, work goes on', async (t) => {
+    const services = [stack.gateway, stack.runner.child, ...backOffice.services];
+    const before = services.map(({ ready }) => ready);
+    for (const { pid } of services) process.kill(pid, 'SIGKILL');
+    while (services.some(({ ready }) => before.includes(ready))) await delay(20);
+    t.same(Object.fromEntries(roster.restarts), {
+      gateway: 1,
+      decide: 1,
+      'back-office-functions': 1,
+      archiver: 1,
+      'back-office': 1,
+    });
+    t.match(await swipe(example.cardId), { said: { outcome: 'granted' } });
+    t.equal(stack.gateway.ready['url'], gatewayUrl);
+    t.equal(stack.runner.child.ready['metricsUrl'], before[1]?.['metricsUrl']);
     t.match(await ask('hanna', 'GET', '/v1/me'), { userName: 'hanna' });
     t.equal((await fetch(backOffice.consoleUrl)).status, 200);
     t.equal((await fetch(backOffice.metricsUrl)).status, 200);
     t.match(await change('samuel', 'POST', '/v1/cards/card-none/suspend', { why: 'After a restart' }), {
       state: 'rejected',
     });
-    t.same(Object.fromEntries(roster.restarts), { 'back-office-functions': 1, archiver: 1, 'back-office': 1 });
   });
 
   await t.test('tables rebuilt from the archive equal the live tables', async (t) => {
@@ -224,16 +287,76 @@ t.test('the back office of a complete stack', async (t) => {
     t.match(compared, { code: 0, text: /Equal\./ }, compared.text);
   });
 
-  await t.test('the back office stops with the stack', async (t) => {
+  await t.test('after kill -9 of the gateway, every swipe answered with 2xx has exactly one decision', async (t) => {
+    const milestones = new Milestones();
+    const stopping = new AbortController();
+    const { keys, dynamodb } = stack;
+    const running = run(
+      quickRun({
+        target: gatewayUrl,
+        site,
+        keys,
+        dynamodb,
+        rate: 200,
+        signal: stopping.signal,
+        onProgress: (view) => milestones.report(view),
+      }),
+    );
+    const before = await milestones.reached(({ totals }) => totals.accepted >= 200);
+    const restarts = roster.restarts.get('gateway') ?? 0;
+    process.kill(stack.gateway.pid, 'SIGKILL');
+    await milestones.reached(({ totals }) => totals.accepted >= before.totals.accepted + 600);
+    t.equal(roster.restarts.get('gateway'), restarts + 1);
+    stopping.abort();
+    const result = await running;
+    t.match(result, {
+      faults: { lost: 0, duplicated: 0, wrong: 0, changed: 0, reordered: 0 },
+      counts: { refused: 0, unanswered: 0 },
+      examples: [],
+    });
+    t.ok(result.counts.retries > 0, `the crash had an effect: ${result.counts.retries} swipes were posted again`);
+    t.ok(result.counts.accepted >= 800, `${result.counts.accepted} accepted`);
     t.match(await stack.gateway.stop(), { code: 0 });
     await stack.runner.drain(30_000);
+    const found = await audit(stack.cloud.clients.kinesis, dynamodb);
+    t.match(found, { lost: 0, duplicated: 0, wrong: 0 }, 'and so say streams and table');
+    t.ok(found.swipes >= result.counts.accepted);
+  });
+
+  await t.test('ops page and back office stop with the stack', async (t) => {
     await stack.ops.close();
     await backOffice.stop();
     await stack.runner.child.stop();
     await stack.cloud.stop();
+    await t.rejects(fetch(stack.ops.url));
     await t.rejects(fetch(backOffice.consoleUrl));
   });
 });
+
+/** Calls back at the first progress report that meets a condition. */
+class Milestones {
+  #waiting: { reached: (view: LiveView) => boolean; resolve: (view: LiveView) => void }[] = [];
+
+  reached(condition: (view: LiveView) => boolean): Promise<LiveView> {
+    return new Promise((resolve) => {
+      this.#waiting.push({ reached: condition, resolve });
+    });
+  }
+
+  report(view: LiveView): void {
+    this.#waiting = this.#waiting.filter(({ reached, resolve }) => {
+      if (!reached(view)) return true;
+      resolve(view);
+      return false;
+    });
+  }
+}
+
+function nameIn(source: OnOneMachine): string | undefined {
+  if ('increase' in source) return source.increase;
+  if ('value' in source) return source.value;
+  return 'of' in source ? source.of : undefined;
+}
 
 function replay(...args: string[]): Promise<{ code: number; text: string }> {
   return new Promise((resolve) => {
