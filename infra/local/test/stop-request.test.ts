@@ -27,3 +27,21 @@ t.test('a closed terminal sends several requests but never insists', async (t) =
   stop.request(4_000);
   t.equal(await isSettled(stop.insisted), true, 'a person may still');
 });
+
+t.test('Ctrl-C, a signal to end and a closed terminal each request a stop', async (t) => {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  // Waiting for a signal keeps no process alive.
+  const alive = setInterval(() => undefined, 1_000);
+  t.teardown(() => clearInterval(alive));
+  for (const signal of signals) {
+    const before = new Set(signals.flatMap((name) => process.listeners(name)));
+    const stop = new StopRequest();
+    stop.listen();
+    process.kill(process.pid, signal);
+    await stop.requested;
+    t.equal(stop.wasRequested, true, signal);
+    for (const name of signals) {
+      for (const listener of process.listeners(name)) if (!before.has(listener)) process.off(name, listener);
+    }
+  }
+});
