@@ -18,7 +18,7 @@ t.test('a signal to the whole process group ends the run cleanly; a killed run l
   await run.says(/Post a swipe and see its decision/);
   process.kill(-(run.child.pid ?? 0), 'SIGHUP');
   t.equal(await run.code, 0, run.stderr());
-  t.match(run.stdout(), /Every accepted swipe has its one right decision\./);
+  t.match(run.stdout(), /Every accepted swipe has exactly one correct decision\./);
 
   const killed = start(folder, ['--no-simulator']);
   await killed.says(/embedded Kinesis/);
@@ -66,7 +66,7 @@ t.test(
     // `code` resolves when the run itself has closed its output.
     t.equal(await second.code, null);
     t.match(second.stdout(), /accepted +20\n/);
-    t.match(second.stdout(), /Every accepted swipe has its one right decision\./);
+    t.match(second.stdout(), /Every accepted swipe has exactly one correct decision\./);
     if (canSeeProcesses) await allGone(folder);
   },
 );
