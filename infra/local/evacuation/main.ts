@@ -6,6 +6,7 @@ import { parseOptions, whole } from '@swipegate/terminal/options';
 import { assertFreePort } from '../processes/ports.js';
 import { audit } from '../start/audit.js';
 import { type Outcome, runCommand, type Session } from '../start/command.js';
+import { type GatewaySettings, readGatewaySettings } from '../start/gateway-settings.js';
 import { finishStack, type Stack, startStack, stopStack } from '../start/stack.js';
 import { type Evacuee, evacuees, exitsOf, letIn } from './evacuees.js';
 import { ExitReader } from './exit-reader.js';
@@ -38,7 +39,10 @@ Exit codes: 0 if at the end the muster list names exactly those who stayed, and
 every exit was decided once; 1 if not, or if stopped; 2 for an invalid option.
 `;
 
-type EvacuationOptions = Record<'people' | 'seconds' | 'port', number> & { json: boolean };
+type EvacuationOptions = Record<'people' | 'seconds' | 'port', number> & {
+  json: boolean;
+  gatewaySettings: GatewaySettings;
+};
 
 const isMuster = compile(Muster);
 
@@ -56,6 +60,7 @@ async function read(): Promise<EvacuationOptions | 'help'> {
     seconds: whole('--seconds', values.seconds, 1, 3_600),
     json: values.json,
     port: whole('PORT', process.env['PORT'] || '0', 0, 65_535),
+    gatewaySettings: readGatewaySettings(process.env),
   };
 }
 
@@ -64,7 +69,8 @@ async function evacuate(options: EvacuationOptions, session: Session): Promise<O
   await assertFreePort(options.port, 'PORT', HOST);
   const say = (line: string) => display.say(line);
   say('Starting Swipegate on this machine\n');
-  const network = { port: options.port, opsPort: 0, host: HOST, rateLimitPerSecond: 1_000 };
+  const { port, gatewaySettings } = options;
+  const network = { port, opsPort: 0, host: HOST, rateLimitPerSecond: 1_000, gatewaySettings };
   const stack = await startStack({ ...network, files, roster, say });
   const { site } = stack;
   const people = evacuees({ ...options, site, buildingId: BUILDING, random: Math.random, nowMs: Date.now() });

@@ -1,3 +1,4 @@
+import { EnvironmentError } from '@swipegate/aws/environment';
 import { ScenarioError } from '@swipegate/simulator/scenarios/read-scenario';
 import { Display } from '@swipegate/terminal/display';
 import { printableJson, printableText } from '@swipegate/terminal/fit';
@@ -18,7 +19,7 @@ export interface CommandOptions {
 
 export interface Command<Options> {
   help: string;
-  /** Reads the command line and the environment; 'help' for --help. @throws {OptionError | ScenarioError} */
+  /** Reads the command line and the environment; 'help' for --help. @throws {OptionError | EnvironmentError | ScenarioError} */
   read(): Promise<Options | 'help'>;
   /** If it rejects, the roster holds the processes to end. */
   run(options: Options, session: Session): Promise<Outcome>;
@@ -49,8 +50,8 @@ export async function runCommand<Options extends CommandOptions>(command: Comman
     process.stdout.write(command.help);
     return 0;
   } catch (error) {
-    if (!(error instanceof OptionError || error instanceof ScenarioError)) throw error;
-    process.stderr.write(`${printableText(error.message)}\n`);
+    if (![OptionError, EnvironmentError, ScenarioError].some((kind) => error instanceof kind)) throw error;
+    process.stderr.write(`${printableText(messageOf(error))}\n`);
     return 2;
   }
 }

@@ -92,6 +92,7 @@ async function startAll(run: DemoRun): Promise<[Stack, Simulation | undefined]> 
     endpoint: options.endpoint,
     dataFolder: options.dataFolder,
     rateLimitPerSecond: rateLimitOf(options),
+    gatewaySettings: options.gatewaySettings,
     say: (line) => display.say(line),
   });
   return [stack, options.simulator ? await startReaders(run, stack) : undefined];

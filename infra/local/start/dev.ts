@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { watch } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { EnvironmentError } from '@swipegate/aws/environment';
 import { OptionError } from '@swipegate/terminal/options';
 import { readOptions } from './options.js';
 
@@ -20,7 +21,7 @@ try {
   // Before the first compile, which takes long.
   readOptions(options, process.env);
 } catch (error) {
-  if (!(error instanceof OptionError)) throw error;
+  if (!(error instanceof OptionError || error instanceof EnvironmentError)) throw error;
   process.stderr.write(`${error.message}\n`);
   process.exit(2);
 }

@@ -1,5 +1,6 @@
 import { thresholdOption } from '@swipegate/simulator/scenarios/thresholds';
 import { duration, OptionError, pace, parseOptions, rate, url, whole } from '@swipegate/terminal/options';
+import { type GatewaySettings, readGatewaySettings } from './gateway-settings.js';
 
 export interface StartOptions {
   /** Length of the run, ms; undefined runs until Ctrl-C or the end of the scenario. */
@@ -31,6 +32,8 @@ export interface StartOptions {
   dataFolder: string | undefined;
   /** Undefined takes the port after the ops page's, or any if that is in use. */
   consolePort: number | undefined;
+  /** Variables of the environment for the gateway. */
+  gatewaySettings: GatewaySettings;
 }
 
 export const DEFAULT_SCENARIO = 'steady';
@@ -63,13 +66,15 @@ Lambda, the back office and virtual readers.
   PORT=9000 npm start          port of the gateway (${DEFAULT_PORT}); 0 takes a free one
   OPS_PORT=9001 npm start      port of the ops page (the gateway's + 1)
   CONSOLE_PORT=9002 npm start  port of the console (the ops page's + 1)
+  RATE_LIMIT_PER_SECOND=50 npm start
+                   or another variable of the gateway (docs/configuration.md)
 
 Exit codes: 0 if every accepted swipe has exactly one correct decision, 1 if
 not or if something failed, 2 for an invalid option. After Ctrl-C npm itself
 exits with 130.
 `;
 
-/** Reads the command line and the environment; 'help' for --help. @throws {OptionError} */
+/** Reads the command line and the environment; 'help' for --help. @throws {OptionError | EnvironmentError} */
 export function readOptions(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -103,6 +108,7 @@ export function readOptions(
     endpoint: optional(values.endpoint, (text) => url('--endpoint', text).href.replace(/\/$/, '')),
     dataFolder: values.data,
     consolePort: portOf(env, 'CONSOLE_PORT'),
+    gatewaySettings: readGatewaySettings(env),
   };
 }
 

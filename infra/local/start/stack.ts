@@ -14,6 +14,7 @@ import type { ChildRoster } from '../processes/child-roster.js';
 import { portIn } from '../processes/ports.js';
 import type { Service } from '../processes/service.js';
 import { type Runner, startRunner } from '../sources/runner.js';
+import { type GatewaySettings, LOCAL_DEFAULTS } from './gateway-settings.js';
 
 const GATEWAY_GRACE_MS = 30_000;
 const DRAIN_MS = 60_000;
@@ -28,8 +29,10 @@ export interface StackOptions {
   endpoint?: string | undefined;
   /** Folder that keeps the embedded cloud's data for the next start. */
   dataFolder?: string | undefined;
-  /** Rate limit of one reader's key, requests/s. */
+  /** Rate limit of one reader's key, requests/s, unless the user set another one. */
   rateLimitPerSecond: number;
+  /** Variables of the environment for the gateway. */
+  gatewaySettings?: GatewaySettings;
   files: SiteFiles;
   roster: ChildRoster;
   /** Receives a line of progress after each step. */
@@ -57,6 +60,7 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   const logFile = (name: string) => files.logFile(name);
   await files.prepare();
   const step = stepTimer(say);
+  for (const note of options.gatewaySettings?.notes ?? []) say(`  ${note}`);
 
   const { endpoint, dataFolder } = options;
   const cloud =
@@ -115,15 +119,13 @@ export async function startStack({ files, roster, say, ...options }: StackOption
       nodeOptions: gatewayNodeOptions,
       env: {
         ...cloud.env,
+        ...LOCAL_DEFAULTS,
+        RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
+        ...options.gatewaySettings?.env,
         PORT: before === undefined ? String(options.port) : portIn(before['url']),
         HOST: options.host,
         CALLERS: isLoopback(options.host) ? 'this-machine' : 'any',
         OPS_URL: `:${ops.port}/ops`,
-        RATE_LIMIT_PER_SECOND: String(options.rateLimitPerSecond),
-        // Longer than in production: fewer, fuller calls leave the cores to the emulators.
-        LINGER_MS: '25',
-        // AWS limits reads to 5/s per shard; the emulator has no limit.
-        DECISIONS_POLL_MS: '50',
       },
       logFile: logFile('gateway'),
     }));

@@ -1,6 +1,23 @@
+import { ConfigSchema, readConfig } from '@swipegate/gateway/config/config';
 import { OptionError } from '@swipegate/terminal/options';
 import t from 'tap';
+import { readGatewaySettings } from '../start/gateway-settings.js';
 import { HELP, readOptions } from '../start/options.js';
+
+/** Valid values of variables that are no numbers, other than the default. */
+const OTHER_VALUES: Readonly<Record<string, string>> = {
+  HOST: '::1',
+  CALLERS: 'this-machine',
+  LOG_LEVEL: 'debug',
+  AWS_REGION: 'us-east-1',
+  AWS_ENDPOINT_URL_KINESIS: 'http://localhost:4566',
+  AWS_ENDPOINT_URL_DYNAMODB: 'http://localhost:4566',
+  SPOOL_DIRECTORY: '/tmp/spool',
+  DECISIONS_CONSUMER: 'fan-out',
+  DECISIONS_CONSUMER_NAME: 'name',
+  EMF_NAMESPACE: 'Swipegate',
+  OPS_URL: ':1/ops',
+};
 
 t.test('without options: the default rate on port 8080 until Ctrl-C', async (t) => {
   t.strictSame(readOptions([], {}), {
@@ -20,6 +37,7 @@ t.test('without options: the default rate on port 8080 until Ctrl-C', async (t) 
     endpoint: undefined,
     dataFolder: undefined,
     consolePort: undefined,
+    gatewaySettings: { env: {}, notes: [] },
   });
   t.match(readOptions([], { PORT: '' }), { port: 8080 }, 'an empty PORT is none');
 });
@@ -54,11 +72,51 @@ t.test('all options', async (t) => {
     endpoint: undefined,
     dataFolder: undefined,
     consolePort: 9002,
+    gatewaySettings: { env: {}, notes: [] },
   });
   t.match(readOptions(['--no-simulator', '--duration=1.5h'], {}), { simulator: false, durationMs: 5_400_000 });
   t.match(readOptions(['--data', 'kept'], {}), { dataFolder: 'kept' });
   t.match(readOptions(['--endpoint', 'http://localhost:4566/'], {}), { endpoint: 'http://localhost:4566' });
   t.match(readOptions(['--duration=5m', '--rate=0.5'], {}), { durationMs: 300_000, rate: 0.5 });
+});
+
+t.test('the gateway gets its variables, except those that the local product sets', async (t) => {
+  const settingsFrom = (env: Record<string, string>) => readGatewaySettings(env);
+  t.same(settingsFrom({ RATE_LIMIT_PER_SECOND: '50', LINGER_MS: '1', PORT: '9000', HOST: '::', EDITOR: 'vi' }), {
+    env: { RATE_LIMIT_PER_SECOND: '50', LINGER_MS: '1' },
+    notes: [],
+  });
+  t.match(settingsFrom({ AWS_REGION: 'us-east-1', AWS_ENDPOINT_URL_KINESIS: 'http://localhost:4566' }), {
+    env: {},
+    notes: [/^AWS_REGION has no effect.*eu-central-1/, /^AWS_ENDPOINT_URL_KINESIS has no effect: use --endpoint URL/],
+  });
+  t.same(settingsFrom({ TABLE_CARDS: 'swipegate-cards', CALLERS: '' }), { env: {}, notes: [] }, 'nothing else is set');
+  // Each variable of the gateway is passed on, read by npm start, refused or named in a note.
+  const defaults: Readonly<Record<string, unknown>> = readConfig({});
+  for (const name of Object.keys(ConfigSchema.properties)) {
+    const value = OTHER_VALUES[name] ?? String(Number(defaults[name]) + 1);
+    let answer: unknown;
+    try {
+      const { env, notes } = settingsFrom({ [name]: value });
+      answer = env[name] ?? notes[0];
+    } catch (error) {
+      answer = error;
+    }
+    if (name !== 'PORT' && name !== 'HOST') t.ok(answer, `${name}=${value}`);
+  }
+  const wrong: [env: Record<string, string>, error: { name: string; message: RegExp }][] = [
+    [
+      { RATE_LIMIT_PER_SECOND: 'x' },
+      { name: 'EnvironmentError', message: /the gateway.*RATE_LIMIT_PER_SECOND=x: must/s },
+    ],
+    [{ REPEAT_WINDOW_MS: '-1' }, { name: 'EnvironmentError', message: /REPEAT_WINDOW_MS=-1: must/ }],
+    [
+      { TABLE_ZONE_STATE: 'z' },
+      { name: 'OptionError', message: /TABLE_ZONE_STATE cannot be set.*own tables\. Unset it/ },
+    ],
+    [{ OPS_URL: ':1/ops' }, { name: 'OptionError', message: /OPS_URL cannot be set.*OPS_PORT/ }],
+  ];
+  for (const [env, error] of wrong) t.throws(() => readOptions([], env), error, Object.keys(env).join());
 });
 
 t.test('help', async (t) => {

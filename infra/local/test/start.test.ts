@@ -71,7 +71,7 @@ t.test('an invalid option is reported with exit code 2', async (t) => {
 
 t.test('an invalid environment variable is reported without a stack trace', async (t) => {
   const run = start(t.testdir(), ['--no-simulator'], { env: { LOG_LEVEL: 'loud' } });
-  t.equal(await run.code, 1);
+  t.equal(await run.code, 2);
   t.match(run.stderr(), /LOG_LEVEL/);
   t.notMatch(run.stderr(), /^ +at /m);
 });
