@@ -9,8 +9,12 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { messageOf } from '@swipegate/terminal/message-of';
 import { LOCAL_CLIENT } from '../emulators/protocol/local-account.js';
-import { type Child, startChild } from '../processes/child.js';
-import { type Clients, provision } from './provision.js';
+import { Child, type ChildOptions, startChild } from '../processes/child.js';
+import type { ChildRoster } from '../processes/child-roster.js';
+import { portIn } from '../processes/ports.js';
+import type { Ready } from '../processes/service.js';
+import { lacksOf } from './emulator-check.js';
+import { allOf, type Clients, provision } from './provision.js';
 import { type BackOfficeNames, type BackOfficeOptions, provisionBackOffice } from './provision-back-office.js';
 
 export interface CloudEndpoints {
@@ -31,7 +35,7 @@ export interface ProvisionedCloud extends CloudEndpoints {
 }
 
 export interface LocalCloud extends ProvisionedCloud {
-  /** Processes of its emulators. */
+  /** Processes of its emulators that cannot be started again, because their data is in memory. */
   children: Child[];
 }
 
@@ -39,8 +43,15 @@ export interface LocalCloudOptions extends BackOfficeOptions {
   logFile?(name: string): string;
   /** Parent of the folder for S3 objects, which is removed on stop. Default: the system's temporary folder. */
   objectsFolder?: string;
-  /** Folder that keeps all data for the next start. Default: the data is in memory and ends with the cloud. */
-  dataFolder?: string | undefined;
+  /** Default: the data is in memory and ends with the cloud. */
+  kept?: KeptData | undefined;
+}
+
+export interface KeptData {
+  /** Keeps all data for the next start. */
+  folder: string;
+  /** Starts an emulator that is started again when it dies: its data is in the folder. */
+  startService: ChildRoster['startService'];
 }
 
 /** Nothing answers at the address of an emulator, or it cannot do what the product needs. */
@@ -49,8 +60,12 @@ export class EmulatorError extends Error {
   readonly code = 'EMULATOR_UNUSABLE';
 }
 
-/** Uses an emulator of all five services at one address, such as LocalStack. Creates what it lacks. @throws {EmulatorError} */
+/**
+ * Uses an emulator of all five services at one address, such as LocalStack. Creates the resources that it lacks.
+ * @throws {EmulatorError} also if it lacks a call without which no swipe is decided
+ */
 export async function useEmulator(endpoint: string): Promise<LocalCloud> {
+  silenceSdk();
   await fetch(endpoint).catch(() => {
     throw new EmulatorError(`Nothing answers at ${endpoint}. Start the emulator first, or correct --endpoint.`);
   });
@@ -61,53 +76,71 @@ export async function useEmulator(endpoint: string): Promise<LocalCloud> {
     snsEndpoint: endpoint,
     sqsEndpoint: endpoint,
   };
-  try {
-    return { ...(await provisionCloud(all, {}, async () => undefined)), children: [] };
-  } catch (error) {
+  const cloud = await provisionCloud(all, {}, async () => undefined).catch((error: unknown) => {
     const advice = 'It must offer Kinesis, DynamoDB, S3, SNS and SQS.';
     throw new EmulatorError(`The emulator at ${endpoint} cannot create the resources: ${messageOf(error)}. ${advice}`);
-  }
+  });
+  const lacks = await lacksOf(cloud.clients);
+  if (lacks.length === 0) return { ...cloud, children: [] };
+  await cloud.stop();
+  const advice = 'Use another emulator, or the embedded cloud (without --endpoint).';
+  throw new EmulatorError(`The emulator at ${endpoint} cannot run Swipegate. ${lacks.join(' ')} ${advice}`);
+}
+
+/** The README lists the supported Node versions; the SDK's notice would repeat in this process and all its children. */
+function silenceSdk(): void {
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 }
 
 /** Starts three emulators on free loopback ports (Kinesis; DynamoDB; S3, SNS and SQS) with all resources. */
 export async function startLocalCloud(options: LocalCloudOptions = {}): Promise<LocalCloud> {
-  // The README lists the supported Node versions; the SDK's notice would repeat in this process and all its children.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
-  const start = (name: string, module: URL, args: string[] = []) => {
+  silenceSdk();
+  const { kept, objectsFolder = tmpdir() } = options;
+  if (kept !== undefined) await mkdir(kept.folder, { recursive: true });
+  const start = (name: string, module: URL, argsOf: (before: Ready | undefined) => string[]) => {
     const logFile = options.logFile?.(name);
-    return startChild({ name, module, args, ...(logFile === undefined ? {} : { logFile }) });
+    const optionsOf = (before?: Ready): ChildOptions => {
+      return { name, module, args: argsOf(before), ...(logFile === undefined ? {} : { logFile }) };
+    };
+    return kept === undefined ? startChild(optionsOf()) : kept.startService(optionsOf);
   };
-  const { dataFolder } = options;
-  if (dataFolder !== undefined) await mkdir(dataFolder, { recursive: true });
-  const kept = (name: string) => (dataFolder === undefined ? [] : [join(dataFolder, name)]);
+  /** The folder, and the ports of the process before: the next one goes on in its place. */
+  const goingOn = (name: string, ...ports: unknown[]) =>
+    kept === undefined ? [] : [join(kept.folder, name), ...ports.map(portIn)];
   const started = await Promise.allSettled([
-    start('kinesis', new URL('../emulators/kinesis.js', import.meta.url), kept('kinesis')),
-    start('dynamodb', new URL('../emulators/dynamodb.js', import.meta.url), kept('dynamodb')),
-    start('storage-and-messaging', new URL('../emulators/storage-and-messaging.js', import.meta.url), [
-      ...(dataFolder === undefined ? [options.objectsFolder ?? tmpdir()] : [...kept('storage'), 'keep']),
-    ]),
+    start('kinesis', new URL('../emulators/kinesis.js', import.meta.url), (before) =>
+      goingOn('kinesis', before?.['endpoint']),
+    ),
+    start('dynamodb', new URL('../emulators/dynamodb.js', import.meta.url), (before) =>
+      goingOn('dynamodb', before?.['endpoint']),
+    ),
+    start('storage-and-messaging', new URL('../emulators/storage-and-messaging.js', import.meta.url), (before) =>
+      kept === undefined
+        ? [objectsFolder]
+        : goingOn('storage', before?.['s3Endpoint'], before?.['snsEndpoint'], before?.['sqsEndpoint']),
+    ),
   ]);
-  const children = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const [kinesisChild, dynamodbChild, othersChild] = children;
+  const emulators = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const [kinesis, dynamodb, storage] = emulators;
   const failure = started.find((result) => result.status === 'rejected');
-  if (failure !== undefined || kinesisChild === undefined || dynamodbChild === undefined || othersChild === undefined) {
-    await Promise.all(children.map((child) => child.stop()));
+  const stop = () => Promise.all(emulators.map((emulator) => emulator.stop()));
+  if (failure !== undefined || kinesis === undefined || dynamodb === undefined || storage === undefined) {
+    await stop();
     throw failure?.reason;
   }
   const endpoints = {
-    kinesisEndpoint: String(kinesisChild.ready['endpoint']),
-    dynamodbEndpoint: String(dynamodbChild.ready['endpoint']),
-    s3Endpoint: String(othersChild.ready['s3Endpoint']),
-    snsEndpoint: String(othersChild.ready['snsEndpoint']),
-    sqsEndpoint: String(othersChild.ready['sqsEndpoint']),
+    kinesisEndpoint: String(kinesis.ready['endpoint']),
+    dynamodbEndpoint: String(dynamodb.ready['endpoint']),
+    s3Endpoint: String(storage.ready['s3Endpoint']),
+    snsEndpoint: String(storage.ready['snsEndpoint']),
+    sqsEndpoint: String(storage.ready['sqsEndpoint']),
   };
   const cloud = await provisionCloud(endpoints, options, async () => {
-    await Promise.all(children.map((child) => child.stop()));
+    await stop();
     // A process that was killed could not remove its own folder.
-    if (dataFolder === undefined)
-      await rm(String(othersChild.ready['objectsFolder']), { recursive: true, force: true });
+    if (kept === undefined) await rm(String(storage.ready['objectsFolder']), { recursive: true, force: true });
   });
-  return { ...cloud, children };
+  return { ...cloud, children: emulators.filter((emulator) => emulator instanceof Child) };
 }
 
 /** Creates all resources at these endpoints. @param stopEmulators called when they cannot be created, and on stop */
@@ -128,11 +161,12 @@ export async function provisionCloud(
     for (const client of Object.values(clients)) client.destroy();
     await stopEmulators();
   };
-  const provisioned = Promise.all([provisionBackOffice(clients, options), provision(clients)]);
-  const [backOffice] = await provisioned.catch(async (error: unknown) => {
+  const namesOfBackOffice = provisionBackOffice(clients, options);
+  await allOf([namesOfBackOffice, provision(clients)]).catch(async (error: unknown) => {
     await stop();
     throw error;
   });
+  const backOffice = await namesOfBackOffice;
   return {
     ...endpoints,
     backOffice,

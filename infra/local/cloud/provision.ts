@@ -25,14 +25,17 @@ const WAIT = { maxWaitTime: 30, minDelay: 0.05, maxDelay: 0.5 };
 
 /** Creates missing streams and tables and waits until they are active. Sets no time to live: the emulator has none. */
 export async function provision({ kinesis, dynamodb }: Pick<Clients, 'kinesis' | 'dynamodb'>): Promise<void> {
-  await Promise.all([
-    ...Object.values(streams).map((stream) => createStream(kinesis, stream)),
-    provisionTables(dynamodb),
-  ]);
+  await allOf([...Object.values(streams).map((stream) => createStream(kinesis, stream)), provisionTables(dynamodb)]);
+}
+
+/** Like Promise.all, but rejects only once all have settled: the waiters would go on for half a minute. */
+export async function allOf(work: readonly Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(work);
+  await Promise.all(work);
 }
 
 export async function provisionTables(dynamodb: DynamoDBClient): Promise<void> {
-  await Promise.all(Object.values(tables).map((table) => createTable(dynamodb, table)));
+  await allOf(Object.values(tables).map((table) => createTable(dynamodb, table)));
 }
 
 async function createStream(kinesis: KinesisClient, stream: StreamResource): Promise<void> {

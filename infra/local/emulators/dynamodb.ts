@@ -1,5 +1,6 @@
 import { createDynamodb } from './create-dynamodb.js';
 import { serveEmulator } from './protocol/serve-emulator.js';
 
-/** `node dynamodb.js [FOLDER]`: without a folder the data is in memory. */
-await serveEmulator(createDynamodb(process.argv[2]));
+/** `node dynamodb.js [FOLDER [PORT]]`: without a folder the data is in memory. */
+const [folder, port] = process.argv.slice(2);
+await serveEmulator(createDynamodb(folder), port);

@@ -15,6 +15,8 @@ export interface StorageAndMessagingOptions {
   folder: string;
   /** Whether to keep the state for the next start. Default: no. */
   keep?: boolean;
+  /** Default: free ones. */
+  ports?: Readonly<Record<'s3' | 'sns' | 'sqs', number>>;
   /** Clock, epoch ms; lets tests skip waiting times. Default: the machine's. */
   now?(): number;
 }
@@ -32,7 +34,7 @@ export interface StorageAndMessaging {
 
 /** Starts the three services in this process. They call each other directly, so an event is queued before the answer. */
 export async function serveStorageAndMessaging(options: StorageAndMessagingOptions): Promise<StorageAndMessaging> {
-  const { folder, keep = false, now = Date.now } = options;
+  const { folder, keep = false, ports = { s3: 0, sns: 0, sqs: 0 }, now = Date.now } = options;
   const faults = { s3: new Faults(), sns: new Faults(), sqs: new Faults() };
   const store = keep ? await Store.open(join(folder, 'state')) : Store.none();
   const settle = () => store.flush();
@@ -49,9 +51,9 @@ export async function serveStorageAndMessaging(options: StorageAndMessagingOptio
   };
   return {
     // S3 itself refuses the pages that a bucket's CORS rules do not allow.
-    s3Endpoint: await listenOnLoopback(servers.s3, () => true),
-    snsEndpoint: await listenOnLoopback(servers.sns),
-    sqsEndpoint: await listenOnLoopback(servers.sqs),
+    s3Endpoint: await listenOnLoopback(servers.s3, () => true, ports.s3),
+    snsEndpoint: await listenOnLoopback(servers.sns, undefined, ports.sns),
+    sqsEndpoint: await listenOnLoopback(servers.sqs, undefined, ports.sqs),
     objectsFolder: blobs.folder,
     faults,
     close: async () => {

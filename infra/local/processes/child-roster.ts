@@ -6,11 +6,10 @@ export class CrashError extends Error {
   override readonly name = 'CrashError';
   readonly code = 'CHILD_CRASHED';
 
-  constructor(child: Child, { code, signal }: Exit) {
+  constructor(child: Child, { code, signal }: Exit, advice = '') {
     const said = child.tail.trim();
-    super(
-      `${child.name} exited unexpectedly (${signal ?? `exit code ${code}`}).${said && ` Its last output:\n${said}`}`,
-    );
+    const what = `${child.name} exited unexpectedly (${signal ?? `exit code ${code}`}).`;
+    super(`${what}${advice && ` ${advice}`}${said && ` Its last output:\n${said}`}`);
   }
 }
 
@@ -38,11 +37,12 @@ export class ChildRoster {
     this.#report = resolve;
   });
 
-  add<Member extends Child>(child: Member): Member {
+  /** @param advice for the error if it crashes: the consequence and what to do */
+  add<Member extends Child>(child: Member, advice?: string): Member {
     this.#children.add(child);
     void child.exited.then((exit) => {
       this.#children.delete(child);
-      if (!exit.expected && !this.#allowed.has(child)) this.#report(new CrashError(child, exit));
+      if (!exit.expected && !this.#allowed.has(child)) this.#report(new CrashError(child, exit, advice));
     });
     return child;
   }

@@ -135,7 +135,10 @@ export class Child {
     this.#process.on('message', onMessage);
     this.send({ type: 'drain', id });
     const late = new AbortController();
-    const timeout = delay(timeoutMs, `it did not catch up within ${timeoutMs} ms`, { ref: false, signal: late.signal });
+    const timeout = delay(timeoutMs, `it did not catch up within ${Math.round(timeoutMs)} ms`, {
+      ref: false,
+      signal: late.signal,
+    });
     const gone = this.exited.then(() => EXITED);
     try {
       return await Promise.race([drained, gone, timeout]);

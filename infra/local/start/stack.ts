@@ -16,6 +16,8 @@ import type { Service } from '../processes/service.js';
 import { type Runner, startRunner } from '../sources/runner.js';
 import { type GatewaySettings, LOCAL_DEFAULTS } from './gateway-settings.js';
 
+const DATA_IS_GONE =
+  'Its data was in memory, so the run has ended. With npm start -- --data DIR the data is on disk, and such a process starts again.';
 const GATEWAY_GRACE_MS = 30_000;
 const DRAIN_MS = 60_000;
 
@@ -63,14 +65,19 @@ export async function startStack({ files, roster, say, ...options }: StackOption
   for (const note of options.gatewaySettings?.notes ?? []) say(`  ${note}`);
 
   const { endpoint, dataFolder } = options;
+  const startService: ChildRoster['startService'] = (optionsOf) => roster.startService(optionsOf);
   const cloud =
     endpoint === undefined
       ? await step(
           'embedded Kinesis, DynamoDB, S3, SNS and SQS',
-          startLocalCloud({ logFile, objectsFolder: files.objectsFolder, dataFolder }),
+          startLocalCloud({
+            logFile,
+            objectsFolder: files.objectsFolder,
+            kept: dataFolder === undefined ? undefined : { folder: dataFolder, startService },
+          }),
         )
       : await step(`emulator at ${endpoint}`, useEmulator(endpoint));
-  for (const child of cloud.children) roster.add(child);
+  for (const child of cloud.children) roster.add(child, DATA_IS_GONE);
   const { dynamodb } = cloud.clients;
 
   const site = demoSite();

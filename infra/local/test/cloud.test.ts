@@ -1,12 +1,16 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
 import {
   CreateBucketCommand,
   GetBucketCorsCommand,
   GetObjectCommand,
   PutBucketNotificationConfigurationCommand,
   PutObjectCommand,
+  S3Client,
 } from '@aws-sdk/client-s3';
 import {
   CreateTopicCommand,
@@ -17,10 +21,12 @@ import {
 import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import t from 'tap';
-import { buckets } from '../../resources.js';
+import { buckets, streams, tables } from '../../resources.js';
 import { startServices } from '../../testing/local-services.js';
 import { startLocalCloud } from '../cloud/cloud.js';
 import { allowUploads, provisionBackOffice } from '../cloud/provision-back-office.js';
+import { LOCAL_CLIENT } from '../emulators/protocol/local-account.js';
+import { ChildRoster } from '../processes/child-roster.js';
 
 t.test('storage and messaging run with the cloud and leave no files behind', async (t) => {
   const objectsFolder = await mkdtemp(join(tmpdir(), 'swipegate-test-'));
@@ -94,6 +100,56 @@ t.test('objects of a killed process are removed on stop', async (t) => {
   await cloud.stop();
   t.same(await readdir(objectsFolder), []);
 });
+
+t.test(
+  'with kept data, emulators that die start again at their addresses with all that they had answered',
+  async (t) => {
+    const roster = new ChildRoster();
+    t.teardown(() => roster.killAll());
+    const startService: ChildRoster['startService'] = (optionsOf) => roster.startService(optionsOf);
+    const pids: number[] = [];
+    const cloud = await startLocalCloud({
+      kept: {
+        folder: join(t.testdir(), 'kept'),
+        startService: async (optionsOf) => {
+          const service = await startService(optionsOf);
+          pids.push(service.pid);
+          return service;
+        },
+      },
+    });
+    t.same(cloud.children, [], 'none of them ends the run');
+    const { kinesis, dynamodb, s3 } = cloud.clients;
+    const StreamName = streams.swipes.name;
+    const { ShardId, SequenceNumber } = await kinesis.send(
+      new PutRecordCommand({ StreamName, PartitionKey: 'p', Data: Buffer.from('kept') }),
+    );
+    const Key = { [tables.zoneState.partitionKey]: { S: 'kept' } };
+    await dynamodb.send(new PutItemCommand({ TableName: tables.zoneState.name, Item: Key }));
+    const object = { Bucket: buckets.events.name, Key: 'kept' };
+    await s3.send(new PutObjectCommand({ ...object, Body: 'kept' }));
+
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
+    while (roster.restarts.size < 3) await delay(10);
+    const patient = { maxAttempts: 20, requestHandler: new NodeHttpHandler({}) };
+    const again = {
+      kinesis: new KinesisClient({ ...LOCAL_CLIENT, ...patient, endpoint: cloud.kinesisEndpoint }),
+      dynamodb: new DynamoDBClient({ ...LOCAL_CLIENT, ...patient, endpoint: cloud.dynamodbEndpoint }),
+      s3: new S3Client({ ...LOCAL_CLIENT, ...patient, endpoint: cloud.s3Endpoint, forcePathStyle: true }),
+    };
+    t.teardown(() => Object.values(again).forEach((client) => void client.destroy()));
+    const from = { ShardIteratorType: 'AT_SEQUENCE_NUMBER' as const, StartingSequenceNumber: SequenceNumber };
+    const { ShardIterator } = await again.kinesis.send(new GetShardIteratorCommand({ StreamName, ShardId, ...from }));
+    const { Records } = await again.kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    t.equal(Buffer.from(Records?.[0]?.Data ?? []).toString(), 'kept');
+    const { Item } = await again.dynamodb.send(new GetItemCommand({ TableName: tables.zoneState.name, Key }));
+    t.same(Item, Key);
+    const { Body } = await again.s3.send(new GetObjectCommand(object));
+    t.equal(await Body?.transformToString(), 'kept');
+    t.same(Object.fromEntries(roster.restarts), { kinesis: 1, dynamodb: 1, 'storage-and-messaging': 1 });
+    await cloud.stop();
+  },
+);
 
 t.test('provisioning what exists changes nothing but its settings', async (t) => {
   const { s3, sns, sqs } = await startServices(t);

@@ -5,11 +5,11 @@ import { answerMetrics } from '../../metrics/metrics-endpoint.js';
 import { serveChild } from '../../processes/child-side.js';
 import { listenOnLoopback } from '../../processes/ports.js';
 
-/** Listens on a free loopback port and reports it to the parent as `endpoint`. */
-export async function serveEmulator(server: Server): Promise<void> {
+/** Listens on a loopback port, 0 for a free one, and reports it to the parent as `endpoint`. */
+export async function serveEmulator(server: Server, port = '0'): Promise<void> {
   countCalls(server);
   // Data is in memory, or in files that a killed process leaves whole: there is nothing to finish.
-  serveChild({ ready: { endpoint: await listenOnLoopback(server) }, onStop: () => undefined });
+  serveChild({ ready: { endpoint: await listenOnLoopback(server, undefined, Number(port)) }, onStop: () => undefined });
 }
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];

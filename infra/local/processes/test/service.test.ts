@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import t from 'tap';
-import type { Exit } from '../child.js';
+import { type Exit, startChild } from '../child.js';
 import { ChildRoster } from '../child-roster.js';
 import { portIn } from '../ports.js';
 import { Service } from '../service.js';
@@ -30,6 +30,16 @@ t.test('a process that dies is started again at its address, and work on it wait
   t.match(said, [/^mortal died \(SIGKILL\)\. It starts again in 0\.25 s\.$/, /in 0\.5 s/]);
   t.match(await service.stop(), { code: 0, expected: true });
   t.equal(roster.restarts.get('mortal'), 2, 'a stop is no death');
+});
+
+t.test('a process that cannot be started again ends the run, with what to do', async (t) => {
+  const roster = new ChildRoster();
+  const child = roster.add(await startChild({ name: 'mortal', module }), 'Its data is gone: use --data.');
+  process.kill(child.pid, 'SIGKILL');
+  await t.rejects(roster.guard(new Promise(() => undefined)), {
+    code: 'CHILD_CRASHED',
+    message: /^mortal exited unexpectedly \(SIGKILL\)\. Its data is gone: use --data\.$/,
+  });
 });
 
 t.test('a process that dies too often is given up', async (t) => {
