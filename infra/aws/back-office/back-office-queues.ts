@@ -6,6 +6,8 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type QueueName, queues, topics } from '../../resources.js';
 import { constructId } from '../constructs/functions.js';
+import type { Settings } from '../constructs/settings.js';
+import { removalPolicy } from '../constructs/storage.js';
 
 export type Queues = Readonly<Record<QueueName, Queue>>;
 
@@ -17,24 +19,27 @@ const DEAD_LETTER_DAYS = 14;
 const WAITING_DAYS = 7;
 
 /** Queues as infra/resources.ts defines them: same names, timeouts and dead letters as in the local cloud. */
-export function backOfficeQueues(scope: Construct): Queues {
-  const changesDead = queue(scope, 'changesDead');
-  const storedDead = queue(scope, 'storedDead');
-  const uploadsDead = queue(scope, 'uploadsDead');
+export function backOfficeQueues(scope: Construct, settings: Settings): Queues {
+  const queue = (id: QueueName, dead: Partial<Queues> = {}) => newQueue(scope, settings, id, dead);
+  const changesDead = queue('changesDead');
+  const storedDead = queue('storedDead');
+  const uploadsDead = queue('uploadsDead');
   const dead = { changesDead, storedDead, uploadsDead };
   return {
     ...dead,
-    changes: queue(scope, 'changes', dead),
-    stored: queue(scope, 'stored', dead),
-    uploads: queue(scope, 'uploads', dead),
+    changes: queue('changes', dead),
+    stored: queue('stored', dead),
+    uploads: queue('uploads', dead),
   };
 }
 
-function queue(scope: Construct, id: QueueName, dead: Partial<Queues> = {}): Queue {
+function newQueue(scope: Construct, settings: Settings, id: QueueName, dead: Partial<Queues>): Queue {
   const { name, fifo, visibilitySeconds, deadLetter } = queues[id];
   const deadLetterQueue = deadLetter && dead[deadLetter.queue];
   const made = new Queue(scope, constructId(`${id}-queue`), {
     queueName: name,
+    // The queues of changes may hold what the API has accepted and nothing has stored yet.
+    removalPolicy: removalPolicy(settings),
     // CloudFormation wants this left out for a standard queue.
     ...(fifo ? { fifo } : {}),
     visibilityTimeout: Duration.seconds(visibilitySeconds),

@@ -40,7 +40,7 @@ export class BackOfficeStack extends Stack {
     this.consoleDomain = consoleDomain;
     const consoleOrigin = `https://${consoleDomain}`;
     const key = encryptionKey(this, settings, 'Changes in transit and in the event store, and uploaded files');
-    const queues = backOfficeQueues(this);
+    const queues = backOfficeQueues(this, settings);
     const topic = changesTopic(this, queues, key);
     const buckets = backOfficeBuckets(this, { settings, queues, key, consoleOrigin });
     const resources: BackOfficeResources = { settings, bundles, tables, queues, topic, buckets, key };

@@ -17,7 +17,14 @@ import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
 import { ObjectOwnership } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { aliasRecord, zoneOf } from '../constructs/dns.js';
-import { accessLogs, logAccess, type PrivateBucket, privateBucket, resourceOf } from '../constructs/storage.js';
+import {
+  accessLogs,
+  logAccess,
+  newLogGroup,
+  type PrivateBucket,
+  privateBucket,
+  resourceOf,
+} from '../constructs/storage.js';
 import type { HostedConsole } from './hosted-console.js';
 
 const LOGS_DAYS = 90;
@@ -106,10 +113,11 @@ function headersPolicy(scope: Stack, headers: Readonly<Record<string, string>>):
  * Replaces the files in the bucket with those of each deployment, and its config.json. File names do not change with
  * their contents, so browsers and CloudFront must revalidate.
  */
-function deployFiles(scope: Stack, { bundle, config, headers }: HostedConsole, bucket: PrivateBucket): void {
+function deployFiles(scope: Stack, { settings, bundle, config, headers }: HostedConsole, bucket: PrivateBucket): void {
   const deployment = new BucketDeployment(scope, 'Deployment', {
     sources: [Source.asset(bundle), Source.jsonData('config.json', config)],
     destinationBucket: bucket,
+    logGroup: newLogGroup(scope, 'DeploymentLogs', settings),
     cacheControl: [CacheControl.fromString(headers['cache-control'] ?? 'no-cache')],
   });
   // The construct that holds the function's role and code.

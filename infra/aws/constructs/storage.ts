@@ -1,4 +1,4 @@
-import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { CfnResource, type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -37,20 +37,31 @@ export class PrivateBucket extends Bucket {
   }
 }
 
-/** A bucket without public access that accepts only TLS. */
+/** A bucket without public access that accepts only TLS. With SWIPEGATE_KEEP_DATA=no it is emptied, then deleted. */
 export function privateBucket(
   scope: Construct,
   id: string,
   settings: Settings,
   props: BucketProps = {},
 ): PrivateBucket {
-  return new PrivateBucket(scope, id, {
+  const bucket = new PrivateBucket(scope, id, {
     blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
     enforceSSL: true,
     encryption: BucketEncryption.S3_MANAGED,
     removalPolicy: removalPolicy(settings),
+    autoDeleteObjects: settings.SWIPEGATE_KEEP_DATA === 'no',
     ...props,
   });
+  logEmptying(Stack.of(scope), settings);
+  return bucket;
+}
+
+/** Gives CDK's own function that empties buckets a log group of the stack: the one that Lambda makes would stay. */
+function logEmptying(stack: Stack, settings: Settings): void {
+  const emptying = stack.node.tryFindChild('Custom::S3AutoDeleteObjectsCustomResourceProvider');
+  const emptier = emptying?.node.tryFindChild('Handler');
+  if (!(emptier instanceof CfnResource) || stack.node.tryFindChild('EmptyingLogs') !== undefined) return;
+  emptier.addPropertyOverride('LoggingConfig.LogGroup', newLogGroup(stack, 'EmptyingLogs', settings).logGroupName);
 }
 
 /** Encryption of a bucket by a key of ours. */

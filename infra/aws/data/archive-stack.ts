@@ -174,6 +174,8 @@ export class ArchiveStack extends Stack {
     const workgroup = new CfnWorkGroup(this, 'Workgroup', {
       name: this.stackName,
       description: 'Queries of the archive',
+      // Without it, a workgroup with queries cannot be deleted.
+      recursiveDeleteOption: this.#settings.SWIPEGATE_KEEP_DATA === 'no',
       workGroupConfiguration: {
         enforceWorkGroupConfiguration: true,
         publishCloudWatchMetricsEnabled: true,

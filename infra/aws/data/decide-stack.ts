@@ -11,6 +11,7 @@ import { decideMapping, decideNodeOptions } from '../../resources.js';
 import { type BundledFunctionProps, bundledFunction } from '../constructs/functions.js';
 import { allow, allowKey, allowTable } from '../constructs/grants.js';
 import type { Settings } from '../constructs/settings.js';
+import { removalPolicy } from '../constructs/storage.js';
 import type { Tables } from './data-stack.js';
 import type { StreamsStack } from './streams-stack.js';
 
@@ -38,6 +39,7 @@ export class DecideStack extends Stack {
     this.failed = new Queue(this, 'Failed', {
       // Messages hold only positions of batches in the stream, not their records.
       retentionPeriod: Duration.days(DEAD_LETTER_DAYS),
+      removalPolicy: removalPolicy(settings),
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,
     });

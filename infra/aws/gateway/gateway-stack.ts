@@ -109,7 +109,7 @@ export class GatewayStack extends Stack {
       readyUrl: `http://127.0.0.1:${PORT}/readyz`,
       diskGb: GATEWAY_DISK_GB,
       // The spool of an instance that dies may hold acknowledged swipes that exist nowhere else.
-      keepDisk: true,
+      keepDisk: settings.SWIPEGATE_KEEP_DATA === 'yes',
       least: settings.SWIPEGATE_MIN_GATEWAYS,
       most: settings.SWIPEGATE_MAX_GATEWAYS,
     });

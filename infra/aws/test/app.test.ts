@@ -1,14 +1,34 @@
 import { SAVED_QUERIES } from '@swipegate/commands/query/saved-queries';
 import { Decision } from '@swipegate/contract';
 import { ARCHIVED, columnName } from '@swipegate/lambdas/stores/archive/layout';
+import { Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import t from 'tap';
 import { decideMapping, streams, tables } from '../../resources.js';
 import { readSettings } from '../constructs/settings.js';
-import { synthesised } from './synthesised.js';
+import { CONSOLE, DOMAIN, synthesised } from './synthesised.js';
 
 // Shared by most tests: synthesising takes seconds.
 const plain = synthesised();
+
+const STATEFUL = new Set([
+  'AWS::Cognito::UserPool',
+  'AWS::DynamoDB::GlobalTable',
+  'AWS::KMS::Key',
+  'AWS::Kinesis::Stream',
+  'AWS::Logs::LogGroup',
+  'AWS::S3::Bucket',
+  'AWS::SQS::Queue',
+]);
+
+/** All resources of a deployment, with their stack and logical id. */
+function resourcesOf(env: Record<string, string>) {
+  const stacks = synthesised(env).app.node.children.filter((child) => child instanceof Stack);
+  return stacks.flatMap((stack) => {
+    const { Resources } = Template.fromStack(stack).toJSON();
+    return Object.keys(Resources).map((id) => ({ id, place: `${stack.stackName} ${id}`, resource: Resources[id] }));
+  });
+}
 
 t.test('synthesises without an account or network access, and without cdk-nag findings', async (t) => {
   // synth throws on an unacknowledged finding.
@@ -206,10 +226,38 @@ t.test('no policy allows all actions or all resources', async (t) => {
   t.ok(statements > 10, `${statements} statements`);
 });
 
-t.test('with SWIPEGATE_KEEP_DATA=no, data is deleted with its stack', async (t) => {
-  const template = Template.fromStack(synthesised({ SWIPEGATE_KEEP_DATA: 'no' }).data);
-  template.allResources('AWS::DynamoDB::GlobalTable', { DeletionPolicy: 'Delete' });
-  t.pass();
+t.test('data stays if its stack is deleted; with SWIPEGATE_KEEP_DATA=no nothing stays', async (t) => {
+  for (const hosting of ['cloudfront', 'ec2']) {
+    const env = { ...DOMAIN, ...CONSOLE, SWIPEGATE_CONSOLE_HOSTING: hosting };
+    const kept = resourcesOf(env).filter(({ resource }) => STATEFUL.has(resource['Type']));
+    for (const { place, resource } of kept) {
+      t.match(resource['DeletionPolicy'], /^Retain/, place);
+      t.equal(resource['UpdateReplacePolicy'], 'Retain', place);
+    }
+    const kinds = new Set(kept.map(({ resource }) => resource['Type']));
+    t.same(Array.from(kinds).sort(), Array.from(STATEFUL).sort(), 'the templates have each kind');
+
+    const gone = resourcesOf({ ...env, SWIPEGATE_KEEP_DATA: 'no' });
+    const emptied = new Set(
+      gone.flatMap(({ resource: { Type, Properties } }) =>
+        Type === 'Custom::S3AutoDeleteObjects' ? [Properties.BucketName.Ref] : [],
+      ),
+    );
+    for (const { id, place, resource } of gone) {
+      const { Type, DeletionPolicy = '', UpdateReplacePolicy = '', Properties = {} } = resource;
+      t.notMatch(`${DeletionPolicy} ${UpdateReplacePolicy}`, /Retain|Snapshot/, place);
+      if (STATEFUL.has(Type)) t.equal(DeletionPolicy, 'Delete', place);
+      if (Type === 'AWS::S3::Bucket') t.ok(emptied.has(id), `${place} is emptied`);
+      // Lambda makes a log group that no stack deletes, unless the function names one.
+      if (Type === 'AWS::Lambda::Function') t.ok(Properties.LoggingConfig?.LogGroup, `${place}: log group`);
+      if (Type === 'AWS::Athena::WorkGroup') t.equal(Properties.RecursiveDeleteOption, true, place);
+      t.notMatch(
+        JSON.stringify(Properties),
+        /"DeletionProtection(Enabled)?":(true|"ACTIVE")|"DeleteOnTermination":false|deletion_protection.enabled","Value":"true"/,
+        place,
+      );
+    }
+  }
 });
 
 t.test('settings: errors name the variable and the allowed values', async (t) => {

@@ -47,6 +47,15 @@ t.test('the alarms in docs/runbook.md match the code (to update them: npm run do
   }
 });
 
+t.test('commands with a JSON payload are for AWS CLI 2, which expects base64 otherwise', async (t) => {
+  const commands = RUNBOOK.match(/aws lambda invoke [^`]*/g) ?? [];
+  t.ok(commands.length > 0);
+  for (const command of commands) {
+    t.match(command, /--cli-binary-format raw-in-base64-out/);
+    t.match(command, /--cli-read-timeout 0/, 'the function may run longer than the CLI waits by itself');
+  }
+});
+
 t.test('every runbook section that a step names exists', async (t) => {
   const headings = new Set(Array.from(RUNBOOK.matchAll(/^#{2,3} (.*)$/gm), ([, heading]) => heading));
   const named = ALARMS.flatMap(({ steps }) => steps).flatMap((step) =>
