@@ -161,6 +161,10 @@ export const ERROR_AREAS: readonly ErrorArea[] = [
         'Kinesis refuses to list the shards',
         'Check credentials, the permission kinesis:ListShards, stream name and region.',
       ],
+      STREAM_UNORDERED: [
+        'The stream distributes records by AUTO, so it keeps no order of a card’s swipes',
+        'Set its strategy back to USER_PARTITION_KEY (UpdateStreamRecordDistributionStrategy), or name another stream.',
+      ],
       STREAM_UNAVAILABLE: ['The shards cannot be read now', 'Start again later; check network and endpoint.'],
     },
   },

@@ -1,23 +1,41 @@
 import { messageOf, ProducerError, type RetryCause } from './api/errors.js';
 import type { Meter, ShardMetrics } from './api/metrics.js';
-import type { ProducerEvent, Settings } from './api/options.js';
-import type { SpoolReceipt, StreamReceipt } from './api/receipts.js';
+import type { ProducerEvent, RecordDistribution, Settings } from './api/options.js';
+import type { StreamReceipt } from './api/receipts.js';
 import { ShardMap } from './api/shard-map.js';
-import { callRecord, gather } from './calls.js';
+import { callRecord, gather, type Load, recordApart } from './calls.js';
+import type { UserRecord } from './format/deaggregate.js';
 import { DIGEST_BYTES } from './format/kpl-format.js';
+import { Acknowledgement } from './lanes/acknowledgement.js';
 import { Lane, type LaneOptions } from './lanes/lane.js';
 import { LaneSpooler } from './lanes/lane-spooler.js';
 import { relane } from './lanes/reshard.js';
-import { type Acknowledgement, isWithin, type Slab } from './lanes/slab.js';
+import { isWithin, type Slab } from './lanes/slab.js';
 import { SlabPool } from './lanes/slab-pool.js';
+import { APART_BYTES } from './lanes/slab-queue.js';
 import { fullJitter } from './send/retry.js';
-import { CALLS_PER_WORKER, type CallRecord, type Outcome, type Transport } from './send/transport.js';
+import {
+  CALLS_PER_WORKER,
+  type CallRecord,
+  type Outcome,
+  type StreamSummary,
+  type Transport,
+} from './send/transport.js';
 import { rememberShards } from './spool/known-shards.js';
 import type { Spool } from './spool/spool.js';
 import { Wakeup } from './wakeup.js';
 
-/** Consecutive calls without a stored record after which the producer is unhealthy. */
+/** Consecutive calls in which no record reached its shard after which the producer is unhealthy. */
 const UNHEALTHY_AFTER = 3;
+
+/**
+ * Readings of the shards after which a record goes again that lies elsewhere although its shard is open and keys count.
+ * Until then ListShards may lag behind a reshard; after that the strategy was AUTO for a moment.
+ */
+const AGAIN_AFTER = 4;
+
+/** How often the shards and the strategy of a stream that keeps no order are read again: records cannot tell, ms. */
+const REVIEW_MS = 60_000;
 
 /** Causes that lie in the stream or the caller, not in one record. Smaller calls would make throttling worse. */
 const NEVER_SUSPECT: ReadonlySet<RetryCause> = new Set(['throttled', 'credentials']);
@@ -29,7 +47,7 @@ export class Dispatcher {
   readonly pending = new Set<Acknowledgement>();
   #map: ShardMap;
   #lanes: Lane[];
-  readonly #laneOptions: LaneOptions;
+  readonly #laneOptions: LaneOptions & { apart: boolean };
   readonly #spool: Spool | undefined;
   readonly #spooler: LaneSpooler | undefined;
   readonly #onceDrained: (() => void)[] = [];
@@ -43,29 +61,57 @@ export class Dispatcher {
   #failuresInRow = 0;
   #stopped = false;
   #refreshing = false;
+  #distribution: RecordDistribution;
+  /** Whether DescribeStreamSummary has told the strategy. */
+  #isDistributionKnown: boolean;
   /** When to reload the shard map; Infinity while it is trusted. */
   #refreshAt = Number.POSITIVE_INFINITY;
   #refreshAttempt = 0;
   #remembering: Promise<void> = Promise.resolve();
 
-  constructor(settings: Settings, transport: Transport, meter: Meter, map: ShardMap, spool?: Spool) {
+  /** @param distribution how the stream places records; undefined if unknown */
+  constructor(
+    settings: Settings,
+    transport: Transport,
+    meter: Meter,
+    map: ShardMap,
+    distribution: RecordDistribution | undefined,
+    spool?: Spool,
+  ) {
     this.#settings = settings;
     this.#transport = transport;
     this.#meter = meter;
     this.pool = new SlabPool(settings.maxRecordBytes, settings.maxBufferedBytes);
+    this.#distribution = distribution ?? settings.defaultDistribution;
+    this.#isDistributionKnown = distribution !== undefined;
+    const settled = (acknowledgement: Acknowledgement) => this.pending.delete(acknowledgement);
+    const settledApart = (acknowledgement: Acknowledgement) => {
+      this.pool.unreserve(APART_BYTES);
+      settled(acknowledgement);
+    };
     this.#laneOptions = {
+      apart: !this.ordered,
       pool: this.pool,
       maxRecordBytes: settings.maxRecordBytes,
       shardRate: settings.shardRate,
-      onOpen: ({ acknowledgement }) => {
+      accept: () => {
+        const { apart } = this.#laneOptions;
+        const acknowledgement = new Acknowledgement(apart ? settledApart : settled);
+        if (apart) this.pool.reserve(APART_BYTES);
         this.pending.add(acknowledgement);
         // Not at once: the lane writes to the slab after this callback, and puts of the same tick should share the slab.
         this.#wakeup.now();
+        return acknowledgement;
       },
       onDone: (entry) => spool?.release(entry),
     };
     this.#map = map;
     this.#lanes = map.open.map((shard) => new Lane(shard, this.#laneOptions));
+    if (!this.ordered) {
+      this.#emit({ type: 'distribution', distribution: this.#distribution });
+      this.#refreshBy(performance.now() + REVIEW_MS);
+      this.#wakeAt(this.#refreshAt);
+    }
     if (!spool || !settings.spool) return;
     this.#spool = spool;
     this.#spooler = new LaneSpooler({
@@ -74,7 +120,7 @@ export class Dispatcher {
       lingerMs: settings.lingerMs,
       onSpooled: (slab) => {
         this.#meter.spooled += slab.records;
-        this.#acknowledge(slab, { durable: 'spool' });
+        slab.durable({ durable: 'spool' });
       },
       emit: (event) => this.#emit(event),
       changed: () => this.#wakeup.now(),
@@ -108,9 +154,19 @@ export class Dispatcher {
       .catch(() => undefined);
   }
 
-  /** False after several calls without a stored record. True again when nothing waits, so that a new put can try. */
+  /** False while the stream ignores keys. */
+  get ordered(): boolean {
+    return this.#distribution !== 'AUTO';
+  }
+
+  /**
+   * False after several calls in which no record reached its shard. True again when nothing waits, so that a new put can
+   * try, and while the spool accepts records. Both mean nothing to a record that waits in a shard where it does not belong.
+   */
   get healthy(): boolean {
-    return this.#failuresInRow < UNHEALTHY_AFTER || this.pending.size === 0 || this.#spooler?.healthy === true;
+    if (this.#failuresInRow < UNHEALTHY_AFTER) return true;
+    if (this.#lanes.some(({ misplacedIn }) => misplacedIn)) return false;
+    return this.pending.size === 0 || this.#spooler?.healthy === true;
   }
 
   get spooledBytes(): number {
@@ -165,9 +221,17 @@ export class Dispatcher {
     for (const lane of this.#lanes) this.#expire(lane, now - this.#settings.recordTtlMs);
     this.#turn = (this.#turn + 1) % this.#lanes.length;
     const freeCalls = CALLS_PER_WORKER * this.#settings.workers - this.#calls;
-    const { calls, nextAt } = gather(this.#lanes, this.#turn, now, freeCalls, this.#lingersUntil, this.#settings);
+    const { calls, nextAt } = gather(
+      this.#lanes,
+      this.#turn,
+      now,
+      freeCalls,
+      this.#lingersUntil,
+      !this.ordered,
+      this.#settings,
+    );
     this.#keepTogether(calls, now);
-    for (const lanes of calls) void this.#send(lanes, now);
+    for (const loads of calls) void this.#send(loads, now);
     this.#wakeAt(Math.min(nextAt, this.#refreshAt));
   }
 
@@ -175,8 +239,9 @@ export class Dispatcher {
    * The first record after a quiet time goes at once; after that, all lingering lanes go together, one call per linger
    * period. With a timer per lane, each lane would end up with its own calls, and most of the cost is per call.
    */
-  #keepTogether(calls: readonly Lane[][], now: number): void {
-    if (calls.some((lanes) => lanes.some((lane) => lane.lingers))) this.#lingersUntil = now + this.#settings.lingerMs;
+  #keepTogether(calls: readonly Load[][], now: number): void {
+    if (calls.some((loads) => loads.some(({ lane }) => lane.lingers)))
+      this.#lingersUntil = now + this.#settings.lingerMs;
   }
 
   #wakeAt(time = Number.POSITIVE_INFINITY): void {
@@ -193,11 +258,12 @@ export class Dispatcher {
     for (const slab of expired) this.#giveUp(slab, error);
   }
 
-  async #send(lanes: readonly Lane[], now: number): Promise<void> {
+  async #send(loads: readonly Load[], now: number): Promise<void> {
     const records: CallRecord[] = [];
-    for (const lane of lanes) {
-      const slab = lane.take(now);
-      if (slab) records.push(callRecord(slab, lane.shard));
+    for (const { lane, apart } of loads) {
+      const slab = lane.take(now, apart?.length);
+      if (apart) records.push(...apart.map(recordApart));
+      else if (slab) records.push(callRecord(slab, lane.shard));
     }
     this.#calls += 1;
     let outcomes: Outcome[];
@@ -210,46 +276,86 @@ export class Dispatcher {
     if (this.#stopped) return;
     const latencyMs = performance.now() - now;
     this.#meter.callLatency.record(latencyMs);
-    for (const lane of lanes) lane.answered(latencyMs);
     const isLost = !outcomes.some((outcome) => outcome.stored);
-    this.#failuresInRow = isLost ? this.#failuresInRow + 1 : 0;
-    lanes.forEach((lane, i) => {
-      const outcome = outcomes[i];
-      if (!outcome) this.#retry(lane, 'other', 'No outcome', isLost);
-      else if (!outcome.stored) this.#retry(lane, outcome.cause, outcome.message, isLost);
-      else if (outcome.shardId === lane.shard.id) this.#stored(lane, receiptOf(outcome));
-      else this.#misplaced(lane, receiptOf(outcome));
-    });
+    let isAtHome = false;
+    let next = 0;
+    for (const { lane, apart } of loads) {
+      lane.answered(latencyMs);
+      if (apart) {
+        this.#answeredApart(lane, apart, outcomes.slice(next, next + apart.length), isLost);
+        next += apart.length;
+        continue;
+      }
+      const outcome = outcomes[next++] ?? NO_OUTCOME;
+      if (!outcome.stored) this.#retry(lane, outcome, isLost);
+      else if (outcome.shardId !== lane.shard.id) this.#misplaced(lane, receiptOf(outcome));
+      else {
+        this.#stored(lane, receiptOf(outcome));
+        isAtHome = true;
+      }
+    }
+    this.#failuresInRow = isAtHome || (!this.ordered && !isLost) ? 0 : this.#failuresInRow + 1;
     this.#dispatch();
+  }
+
+  /** The first user records of the lane's slab in flight were sent, each as a Kinesis record that belongs anywhere. */
+  #answeredApart(lane: Lane, users: readonly UserRecord[], outcomes: readonly Outcome[], isLost: boolean): void {
+    const slab = lane.inFlight;
+    if (!slab) return;
+    const stored: { user: UserRecord; receipt: StreamReceipt }[] = [];
+    const refused: UserRecord[] = [];
+    let failure: Failure | undefined;
+    for (const [i, user] of users.entries()) {
+      const outcome = outcomes[i] ?? NO_OUTCOME;
+      if (outcome.stored) stored.push({ user, receipt: receiptOf(outcome) });
+      else {
+        failure ??= outcome;
+        refused.push(user);
+      }
+    }
+    // Refused ones go last: one that is always refused holds up no other.
+    const unsent = users.length === slab.records ? [] : slab.userRecords.slice(users.length);
+    const rest = [...unsent, ...refused];
+    if (rest.length === 0) {
+      slab.durableApart(stored, rest, this.pool);
+      lane.stored();
+    } else if (lane.isFlightSpooling || (stored.length === 0 && unsent.length === 0)) {
+      // On its way to the disk it is whole, so all of it goes again: at least once.
+      if (!failure) lane.again();
+    } else {
+      const slabOfRest = slab.durableApart(stored, rest, this.pool);
+      if (slabOfRest) lane.replaceFlight(slabOfRest, stored.length > 0);
+      if (!failure) lane.again();
+    }
+    for (const { user } of stored) this.#meter.stored(1, user.data.length);
+    if (failure) this.#retry(lane, failure, isLost, refused.length);
   }
 
   #stored(lane: Lane, receipt: StreamReceipt): void {
     const slab = lane.stored();
     if (!slab) return;
     this.#meter.stored(slab.records, slab.length + DIGEST_BYTES);
-    this.#acknowledge(slab, receipt);
+    slab.durable(receipt);
   }
 
-  #acknowledge({ acknowledgement, range }: Slab, receipt: StreamReceipt | SpoolReceipt): void {
-    acknowledgement.partDurable(receipt, range);
-    if (acknowledgement.settled) this.pending.delete(acknowledgement);
-  }
-
-  #giveUp({ acknowledgement, records }: Slab, error: ProducerError): void {
+  #giveUp(slab: Slab, error: ProducerError): void {
+    const { records } = slab;
     this.#meter.failed += records;
-    acknowledgement.fail(error);
-    this.pending.delete(acknowledgement);
+    slab.fail(error);
     this.#emit({ type: 'failed', code: error.code, message: error.message, userRecords: records });
   }
 
-  /** @param isLost whether the call has stored none of its records */
-  #retry(lane: Lane, cause: RetryCause, message: string, isLost: boolean): void {
+  /**
+   * @param isLost whether the call has stored none of its records
+   * @param refused Kinesis records of the lane that were refused
+   */
+  #retry(lane: Lane, { cause, message }: Failure, isLost: boolean, refused = 1): void {
     const { retryBaseMs, retryMaxMs } = this.#settings;
     const userRecords = lane.inFlight?.records ?? 0;
     const attempt = lane.attempt + 1;
     const delayMs = fullJitter(attempt, retryBaseMs, retryMaxMs);
     lane.failed(message, performance.now() + delayMs, isLost && !NEVER_SUSPECT.has(cause));
-    this.#meter.retries[cause] += 1;
+    this.#meter.retries[cause] += refused;
     this.#emit({ type: 'retry', shardId: lane.shard.id, cause, message, attempt, delayMs, userRecords });
     // An unknown error may mean that the shard no longer exists: reload the map at every fourth attempt.
     if (cause === 'other' && attempt % 4 === 0) this.#refreshBy(performance.now());
@@ -269,19 +375,24 @@ export class Dispatcher {
   async #refresh(): Promise<void> {
     this.#refreshing = true;
     try {
-      const map = new ShardMap(await this.#transport.listShards());
-      for (const { shard, misplacedIn } of this.#lanes) {
-        if (!misplacedIn) continue;
-        // ListShards may lag behind a reshard. Acting on half of it would move records back and forth.
-        if (map.get(shard.id)?.open) throw new Error(`ListShards still reports ${shard.id} as open`);
-        if (!map.get(misplacedIn.shardId)) throw new Error(`ListShards does not report ${misplacedIn.shardId} yet`);
-      }
+      // The strategy explains misplaced records that the shards do not. The account has few such calls, so not at once.
+      const asks = this.#refreshAttempt > 0 || !this.#isDistributionKnown || !this.ordered;
+      const [shards, summary] = await Promise.all([
+        this.#transport.listShards(),
+        asks ? this.#transport.describe() : undefined,
+      ]);
+      const map = new ShardMap(shards);
+      const distribution = summary?.distribution ?? this.#distribution;
+      const goesAgain = summary?.distribution !== undefined && this.#refreshAttempt >= AGAIN_AFTER;
+      if (distribution !== 'AUTO' && !goesAgain) this.#checkMisplaced(map, summary);
       // Pending disk writes belong to lanes that may change.
       await this.#spooler?.hold();
-      if (!this.#stopped) this.#adopt(map);
+      if (!this.#stopped) this.#adopt(map, distribution, summary?.distribution !== undefined);
     } catch (error) {
       if (this.#stopped) return;
       this.#refreshAttempt += 1;
+      // A record that lies where it does not belong waits for the shards: as good as a call that stored nothing.
+      if (this.#lanes.some(({ misplacedIn }) => misplacedIn)) this.#failuresInRow += 1;
       const delayMs = fullJitter(this.#refreshAttempt, this.#settings.retryBaseMs, this.#settings.retryMaxMs);
       // Lanes that the reshard does not affect continue in the meantime.
       this.#refreshAt = performance.now() + delayMs;
@@ -292,19 +403,45 @@ export class Dispatcher {
     this.#dispatch();
   }
 
-  #adopt(map: ShardMap): void {
+  /** @throws if the map does not explain each misplaced record, which a reshard does */
+  #checkMisplaced(map: ShardMap, summary: StreamSummary | undefined): void {
+    const failure = summary?.failure?.message ?? 'it is not in the answer';
+    const hint = summary && !summary.distribution ? `. Its record distribution strategy is unknown: ${failure}` : '';
+    for (const { shard, misplacedIn } of this.#lanes) {
+      if (!misplacedIn) continue;
+      // ListShards may lag behind a reshard. Acting on half of it would move records back and forth.
+      if (map.get(shard.id)?.open) throw new Error(`ListShards still reports ${shard.id} as open${hint}`);
+      const { shardId } = misplacedIn;
+      if (!map.get(shardId)) throw new Error(`ListShards does not report ${shardId} yet${hint}`);
+    }
+  }
+
+  #adopt(map: ShardMap, distribution: RecordDistribution, isKnown: boolean): void {
+    const isChanged = distribution !== this.#distribution;
+    const isReview = !this.ordered && !isChanged;
+    this.#distribution = distribution;
+    this.#isDistributionKnown ||= isKnown;
     this.#refreshAttempt = 0;
-    this.#refreshAt = Number.POSITIVE_INFINITY;
+    this.#refreshAt = this.ordered ? Number.POSITIVE_INFINITY : performance.now() + REVIEW_MS;
     for (const lane of this.#lanes) {
       const { misplacedIn: receipt, inFlight: slab } = lane;
-      const storedIn = receipt && map.get(receipt.shardId);
+      if (!receipt || !slab) continue;
+      const storedIn = map.get(receipt.shardId);
+      const isDelivered = (!this.ordered && slab.plainRange()) || (storedIn && isWithin(slab, storedIn));
       // All other slabs, and those that are also on disk, are sent again before anything newer.
-      if (storedIn && slab && !slab.part && isWithin(slab, storedIn)) this.#stored(lane, receipt);
+      if (isDelivered && !slab.part) this.#stored(lane, receipt);
+      else if (!this.ordered || map.get(lane.shard.id)?.open) lane.again();
+    }
+    if (isChanged) {
+      for (const lane of this.#lanes) lane.seal();
+      this.#laneOptions.apart = !this.ordered;
+      this.#failuresInRow = 0;
+      this.#emit({ type: 'distribution', distribution });
     }
     this.#lanes = relane(this.#lanes, map, this.pool, (shard) => new Lane(shard, this.#laneOptions));
     this.#map = map;
     this.#rememberShards();
-    this.#emit({ type: 'shard-map', openShards: map.open.length });
+    if (!isReview) this.#emit({ type: 'shard-map', openShards: map.open.length });
   }
 
   #emit(event: ProducerEvent): void {
@@ -316,6 +453,10 @@ export class Dispatcher {
     }
   }
 }
+
+type Failure = Outcome & { stored: false };
+
+const NO_OUTCOME: Failure = { stored: false, cause: 'other', message: 'No outcome' };
 
 function receiptOf({ shardId, sequenceNumber }: Outcome & { stored: true }): StreamReceipt {
   return { durable: 'stream', shardId, sequenceNumber };

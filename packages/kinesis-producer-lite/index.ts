@@ -5,6 +5,7 @@ export {
   type KinesisProducerOptions,
   PROVISIONED_SHARD,
   type ProducerEvent,
+  type RecordDistribution,
   type ShardRate,
   type SpoolOptions,
 } from './api/options.js';

@@ -39,7 +39,7 @@ export class KinesisProducer {
    * Starts the workers and loads the stream's shards. Starts during an outage, too, if an earlier run has used the
    * spool.
    * @throws {ProducerError} INVALID_OPTIONS, WORKER_NOT_FOUND, STREAM_NOT_FOUND, STREAM_REFUSED, STREAM_UNAVAILABLE,
-   * SPOOL_LOCKED, SPOOL_UNAVAILABLE
+   * STREAM_UNORDERED, SPOOL_LOCKED, SPOOL_UNAVAILABLE
    */
   static async start(options: KinesisProducerOptions): Promise<KinesisProducer> {
     return new KinesisProducer(await startParts(options));
@@ -48,7 +48,8 @@ export class KinesisProducer {
   /**
    * Queues a record behind all earlier ones of its partition key.
    * The promise resolves when Kinesis or the spool has stored the record. All records in one Kinesis record share the
-   * same promise object; `receiptOf` finds a record's part of a receipt. The promise may be ignored: its unhandled
+   * same promise object, and `receiptOf` finds a record's part of a receipt. While the producer is not `ordered`, each
+   * record is a Kinesis record with a promise and a receipt of its own. The promise may be ignored: its unhandled
    * rejection does not end the process.
    * @param partitionKey 1 to 256 characters, without half a surrogate pair
    * @param data bytes, or a string to write as UTF-8; copied before this returns
@@ -94,7 +95,18 @@ export class KinesisProducer {
     return this.#dispatcher.oldestAgeMs();
   }
 
-  /** False while calls keep failing. True again after a call that stores something, or when nothing is left to send. */
+  /**
+   * False while the stream ignores keys and so keeps no order (record distribution strategy AUTO). All records are stored
+   * nevertheless. The event `distribution` tells when it changes.
+   */
+  get ordered(): boolean {
+    return this.#dispatcher.ordered;
+  }
+
+  /**
+   * False while calls keep failing, or records keep landing in shards where they do not belong. True again after a call
+   * that stores something in its place, or when nothing is left to send.
+   */
   get healthy(): boolean {
     return this.#dispatcher.healthy;
   }

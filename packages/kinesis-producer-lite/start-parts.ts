@@ -5,7 +5,7 @@ import { type KinesisProducerOptions, PROVISIONED_SHARD, resolveOptions, type Se
 import { ShardMap } from './api/shard-map.js';
 import { Dispatcher } from './dispatcher.js';
 import { fullJitter } from './send/retry.js';
-import { type Transport, WorkerTransport } from './send/transport.js';
+import { type StreamSummary, type Transport, WorkerTransport } from './send/transport.js';
 import { knownShards } from './spool/known-shards.js';
 import { DISK, type SpoolFiles } from './spool/segment.js';
 import { Spool } from './spool/spool.js';
@@ -34,13 +34,18 @@ export async function startParts(
   let transport: Transport | undefined;
   try {
     transport = connect(settings);
-    const [{ map, isFresh }, mode] = await Promise.all([
+    const [{ map, isFresh }, summary] = await Promise.all([
       loadShardMap(transport, settings),
-      transport.streamMode().catch(() => undefined),
+      describe(transport, settings),
     ]);
+    const { mode, distribution } = summary;
+    if (settings.requireOrder && (distribution ?? settings.defaultDistribution) === 'AUTO') {
+      const detail = `Stream ${settings.streamName} distributes records by AUTO: it ignores partition keys and keeps no order.`;
+      throw new ProducerError('STREAM_UNORDERED', detail);
+    }
     if (mode === 'PROVISIONED') settings.shardRate ??= PROVISIONED_SHARD;
     const meter = new Meter();
-    const dispatcher = new Dispatcher(settings, transport, meter, map, spool);
+    const dispatcher = new Dispatcher(settings, transport, meter, map, distribution, spool);
     if (!isFresh) dispatcher.doubtMap();
     return { dispatcher, transport, meter };
   } catch (error) {
@@ -49,6 +54,15 @@ export async function startParts(
     if (error instanceof ProducerError) throw error;
     const detail = `Stream ${settings.streamName} cannot be read: ${messageOf(error)}.`;
     throw new ProducerError('STREAM_UNAVAILABLE', detail, { cause: error });
+  }
+}
+
+/** Retries what passes by itself: an account may describe 20 streams a second, and many producers may start at once. */
+async function describe(transport: Transport, { retryBaseMs, retryMaxMs }: Settings): Promise<StreamSummary> {
+  for (let attempt = 1; ; attempt++) {
+    const summary = await transport.describe().catch((): StreamSummary => ({}));
+    if (summary.failure?.cause !== 'throttled' || attempt === START_ATTEMPTS) return summary;
+    await delay(fullJitter(attempt, retryBaseMs, retryMaxMs));
   }
 }
 

@@ -41,6 +41,11 @@ const CODES = {
     retryable: false,
     advice: 'Check the credentials, the permission kinesis:ListShards, the stream name and the region.',
   },
+  STREAM_UNORDERED: {
+    retryable: false,
+    advice:
+      'Set the strategy back to USER_PARTITION_KEY (UpdateStreamRecordDistributionStrategy), name another stream, or start without requireOrder if order does not matter.',
+  },
   STREAM_UNAVAILABLE: {
     retryable: true,
     advice: 'Start again later; check the network, the endpoint and where credentials come from.',

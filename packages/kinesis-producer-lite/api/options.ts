@@ -33,11 +33,21 @@ export interface KinesisProducerOptions {
   recordTtlMs?: number;
   /** Rate limit per shard. Default by the stream's mode: {@link PROVISIONED_SHARD}, or none for an on-demand stream. */
   shardRate?: ShardRate;
+  /** Start rejects with STREAM_UNORDERED if the stream distributes records by AUTO, which keeps no order. Default false. */
+  requireOrder?: boolean;
+  /** Strategy to assume while DescribeStreamSummary does not tell it. Default USER_PARTITION_KEY. */
+  defaultDistribution?: RecordDistribution;
   /** Disk spool for records that the stream does not accept. Default: none, they wait in memory. */
   spool?: SpoolOptions;
   /** Called for every retry, failure and reshard. Must not throw. */
   onEvent?: (event: ProducerEvent) => void;
 }
+
+/**
+ * How the stream chooses a record's shard: by its keys, or by itself (on-demand streams only), which ignores both keys
+ * (AWS: UpdateStreamRecordDistributionStrategy in the API reference, read in November 2026).
+ */
+export type RecordDistribution = 'USER_PARTITION_KEY' | 'AUTO';
 
 export interface SpoolOptions {
   /** Created if missing. One producer per directory; records left by an earlier one are sent first. */
@@ -81,6 +91,8 @@ export type ProducerEvent =
   | { type: 'spool-damaged'; path: string; message: string }
   | { type: 'misplaced'; expectedShardId: string; actualShardId: string }
   | { type: 'shard-map'; openShards: number }
+  /** At start if it is AUTO, and whenever it changes. AUTO: the stream keeps no order. */
+  | { type: 'distribution'; distribution: RecordDistribution }
   | { type: 'shard-map-failed'; message: string; delayMs: number };
 
 export type Settings = Required<Omit<KinesisProducerOptions, 'onEvent' | 'spool' | 'shardRate'>> &
@@ -114,10 +126,12 @@ const DEFAULTS = {
   recordTtlMs: 30_000,
 };
 
+const DISTRIBUTIONS: readonly RecordDistribution[] = ['USER_PARTITION_KEY', 'AUTO'];
+
 /** Known options; others are rejected, since a misspelt option would silently have no effect. */
 const NAMES: ReadonlySet<string> = new Set([
   ...Object.keys(DEFAULTS),
-  ...['streamName', 'client', 'shardRate', 'spool', 'onEvent'],
+  ...['streamName', 'client', 'shardRate', 'spool', 'onEvent', 'requireOrder', 'defaultDistribution'],
 ]);
 
 const SPOOL_DEFAULTS = { afterMs: 1_000, maxBytes: 1024 ** 3, segmentBytes: 16 * 1024 * 1024 };
@@ -129,6 +143,8 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const settings: Settings = {
     ...DEFAULTS,
+    requireOrder: false,
+    defaultDistribution: 'USER_PARTITION_KEY',
     streamName: options.streamName,
     client: options.client,
     ...given,
@@ -153,6 +169,12 @@ export function resolveOptions(options: KinesisProducerOptions): Settings {
   within(settings, 'retryBaseMs', 0, 600_000);
   within(settings, 'retryMaxMs', settings.retryBaseMs, 600_000);
   within(settings, 'recordTtlMs', 1, Number.MAX_SAFE_INTEGER);
+  const { requireOrder, defaultDistribution } = settings;
+  if (typeof requireOrder !== 'boolean') throw invalid('requireOrder', 'must be true or false');
+  if (!DISTRIBUTIONS.includes(defaultDistribution)) {
+    const allowed = DISTRIBUTIONS.join(' or ');
+    throw invalid('defaultDistribution', `must be ${allowed}, not ${JSON.stringify(defaultDistribution)}`);
+  }
   if (settings.shardRate) {
     check('shardRate.recordsPerSecond', settings.shardRate.recordsPerSecond, 0.001, Number.MAX_SAFE_INTEGER);
     check('shardRate.bytesPerSecond', settings.shardRate.bytesPerSecond, 1, Number.MAX_SAFE_INTEGER);

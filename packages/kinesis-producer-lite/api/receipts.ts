@@ -12,7 +12,11 @@ export interface SpoolReceipt {
   durable: 'spool';
 }
 
-/** A reshard has split the Kinesis record, so its user records are in several. {@link receiptOf} tells which. */
+/**
+ * The user records are in several Kinesis records. A reshard has split theirs, or the stream changed to AUTO while they
+ * waited. {@link receiptOf} tells which. After such a change there is a part for each record, and several may have the same
+ * hash key.
+ */
 export interface SplitReceipt {
   durable: 'parts';
   parts: readonly ReceiptPart[];

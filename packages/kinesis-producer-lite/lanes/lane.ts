@@ -5,18 +5,14 @@ import type { Shard } from '../api/shard-map.js';
 import type { KeySlot } from '../format/aggregate.js';
 import { DIGEST_BYTES } from '../format/kpl-format.js';
 import type { SpoolEntry } from '../spool/segment.js';
+import type { Acknowledgement } from './acknowledgement.js';
 import { Pacer } from './pacer.js';
-import { type Acknowledgement, type BacklogPart, rebuild, type Slab } from './slab.js';
-import type { SlabPool } from './slab-pool.js';
-import { SlabQueue } from './slab-queue.js';
+import { type BacklogPart, rebuild, type Slab } from './slab.js';
+import { type QueueOptions, SlabQueue } from './slab-queue.js';
 
 /** Settings and callbacks that all lanes of a producer share. */
-export interface LaneOptions {
-  pool: SlabPool;
-  maxRecordBytes: number;
+export interface LaneOptions extends QueueOptions {
   shardRate: ShardRate | undefined;
-  /** Called when a slab is opened, before its first record is written to it. */
-  onOpen(slab: Slab): void;
   /** Called when an entry on disk has reached the stream or cannot be read; once for each lane that had a part of it. */
   onDone(entry: SpoolEntry): void;
 }
@@ -28,7 +24,7 @@ export interface LaneOptions {
  *                      ^  |                          |     |
  *                      |  +-- toDisk -> spooling     |     +-> misplaced -> moveOut
  *            notOnDisk +------------------- |        |
- *               failed +--------------------|--------+ (to the head of the queue, or to replay if it is on disk)
+ *        failed, again +--------------------|--------+ (to the head of the queue, or to replay if it is on disk)
  *                                        onDisk
  *                                           v
  *                                        backlog -- startReplay, replayed -> replay -- take -> in flight
@@ -40,7 +36,7 @@ export interface LaneOptions {
  * 3. The replay is the first of the backlog, read back into memory. A slab in flight may be written to disk meanwhile;
  *    it is then the first of the backlog as well.
  * 4. A misplaced slab (stored by another shard, after a reshard) stays in flight until the lane moves out, so that
- *    nothing overtakes it.
+ *    nothing overtakes it. Where the stream keeps no order it may go again instead.
  * 5. The lane frees the memory of each slab that leaves it, except of those that move to other lanes.
  */
 export class Lane {
@@ -67,7 +63,7 @@ export class Lane {
   constructor(shard: Shard, options: LaneOptions) {
     this.shard = shard;
     this.#options = options;
-    this.#queue = new SlabQueue(options.pool, options.maxRecordBytes, options.onOpen);
+    this.#queue = new SlabQueue(options);
     this.#pacer = options.shardRate && new Pacer(options.shardRate);
   }
 
@@ -157,14 +153,18 @@ export class Lane {
     return Math.max(this.lingers ? lingersUntil : this.#notBefore, this.#pacer?.readyAt ?? 0);
   }
 
-  /** Moves the head into flight. @returns the head; undefined if there is none */
-  take(now: number): Slab | undefined {
+  /**
+   * Moves the head into flight.
+   * @param records Kinesis records to send it as
+   * @returns the head; undefined if there is none
+   */
+  take(now: number, records = 1): Slab | undefined {
     const slab = this.head;
     if (!slab) return undefined;
     if (slab === this.#replay) this.#replay = undefined;
     else this.#queue.shift();
     this.#inFlight = slab;
-    this.#pacer?.sent(slab.length, now);
+    this.#pacer?.sent(slab.length, now, records);
     return slab;
   }
 
@@ -204,14 +204,41 @@ export class Lane {
    * @param isSuspect whether the slab may be why its whole call failed
    */
   failed(message: string, retryAt: number, isSuspect = false): void {
-    const slab = this.#inFlight;
-    this.#inFlight = undefined;
-    this.#attempt += 1;
-    this.#lostCalls = isSuspect ? this.#lostCalls + 1 : 0;
+    const attempt = this.#attempt + 1;
+    const lostCalls = isSuspect ? this.#lostCalls + 1 : 0;
+    this.again();
+    this.#attempt = attempt;
+    this.#lostCalls = lostCalls;
     this.#lastFailure = message;
     this.#notBefore = retryAt;
+  }
+
+  /** The slab in flight, misplaced or not, is sent again before anything newer, and at once. Not a failure. */
+  again(): void {
+    const slab = this.#land();
     if (slab?.part) this.#replay = slab;
     else if (slab && !this.#spooling.includes(slab)) this.#queue.unshift(slab);
+  }
+
+  /** Whether the slab in flight is being written to disk, so that it must stay whole. */
+  get isFlightSpooling(): boolean {
+    return this.#inFlight !== undefined && this.#spooling.includes(this.#inFlight);
+  }
+
+  /**
+   * Another slab takes the place of the one in flight: a part of the records is stored, or their order has changed. Not
+   * while it is being written to disk.
+   * @param isProgress whether a part is stored, so that the failures of earlier calls count no more
+   */
+  replaceFlight(rest: Slab, isProgress: boolean): void {
+    const slab = this.#inFlight;
+    if (!slab) return;
+    rest.part = slab.part;
+    this.#options.pool.release(slab.bytes.buffer);
+    this.#inFlight = rest;
+    if (!isProgress) return;
+    this.#attempt = 0;
+    this.#lostCalls = 0;
   }
 
   misplaced(receipt: StreamReceipt): void {
@@ -257,17 +284,16 @@ export class Lane {
    * and records are on disk already, after `lingerMs`; otherwise after `afterMs`.
    */
   spoolAt(afterMs: number, lingerMs: number): number {
-    if (this.#spooling.length > 0 || this.#misplacedIn) return Number.POSITIVE_INFINITY;
+    if (this.#spooling.length > 0) return Number.POSITIVE_INFINITY;
     const oldest = this.#flyingFromMemory ?? this.#queue.oldest;
     if (!oldest) return Number.POSITIVE_INFINITY;
     const failing = this.#backlog.length > 0 && this.#attempt > 0;
     return oldest.openedAt + (failing ? lingerMs : afterMs);
   }
 
-  /** All slabs in memory, including the one in flight unless misplaced, are being written to disk. @returns the slabs */
+  /** All slabs in memory, including the one in flight, are being written to disk. @returns the slabs */
   toDisk(): readonly Slab[] {
-    const flying = this.#misplacedIn ? undefined : this.#flyingFromMemory;
-    this.#spooling = this.#drain(flying);
+    this.#spooling = this.#drain(this.#flyingFromMemory);
     return this.#spooling;
   }
 

@@ -19,7 +19,7 @@ export class Pacer {
     return this.#freeAt - TOLERANCE_MS;
   }
 
-  sent(bytes: number, now: number): void {
-    this.#freeAt = Math.max(this.#freeAt, now) + Math.max(this.#msPerRecord, bytes * this.#msPerByte);
+  sent(bytes: number, now: number, records = 1): void {
+    this.#freeAt = Math.max(this.#freeAt, now) + Math.max(records * this.#msPerRecord, bytes * this.#msPerByte);
   }
 }

@@ -1,8 +1,8 @@
-import { contains, type HashKeyRange, MAX_HASH_KEY, type Shard, type ShardMap } from '../api/shard-map.js';
-import { type KeySlot, loneRecordBytes, newKeySlot } from '../format/aggregate.js';
+import { contains, type HashKeyRange, type Shard, type ShardMap } from '../api/shard-map.js';
+import { loneRecordBytes } from '../format/aggregate.js';
 import { effectiveHashKey } from '../format/deaggregate.js';
 import type { Lane } from './lane.js';
-import { type BacklogPart, Slab } from './slab.js';
+import { type BacklogPart, Slab, SlotCache, WHOLE } from './slab.js';
 import type { SlabPool } from './slab-pool.js';
 
 /**
@@ -34,27 +34,24 @@ export function relane(lanes: readonly Lane[], map: ShardMap, pool: SlabPool, ne
 /** Re-encodes a slab's records into one slab per shard that they now belong to, and frees the old slab. */
 function split(slab: Slab, map: ShardMap, pool: SlabPool): { slab: Slab; to: number }[] {
   const parts = new Map<number, Slab>();
-  const slots = new Map<string, KeySlot>();
+  const slots = new SlotCache();
   for (const record of slab.userRecords) {
-    const { partitionKey, data, explicitHashKey } = record;
+    const { data, explicitHashKey } = record;
     const to = map.indexOfHashKey(effectiveHashKey(record));
-    const slot = slots.get(partitionKey) ?? newKeySlot(partitionKey);
-    slots.set(partitionKey, slot);
+    const slot = slots.of(record);
     let part = parts.get(to);
     if (!part) {
       const buffer = pool.takeRegardless(loneRecordBytes(slot, data.length, explicitHashKey));
-      part = new Slab(buffer, slab.openedAt, slab.acknowledgement, cut(slab.range ?? WHOLE, map.open[to] ?? WHOLE));
+      part = new Slab(buffer, slab.openedAt, slab.shared, cut(slab.range ?? WHOLE, map.open[to] ?? WHOLE));
       parts.set(to, part);
     }
-    part.appendGrowing(record, slot, pool);
+    part.appendGrowing(record, slot, pool, slab.own[record.subSequence]);
   }
   // The old slab counted as one part.
-  slab.acknowledgement.addParts(parts.size - 1);
+  slab.shared?.addParts(parts.size - 1);
   pool.release(slab.bytes.buffer);
   return [...parts].map(([to, part]) => ({ slab: part, to }));
 }
-
-const WHOLE: HashKeyRange = { start: 0n, end: MAX_HASH_KEY };
 
 /** Intersection of two ranges that overlap. */
 function cut({ start, end }: HashKeyRange, other: HashKeyRange): HashKeyRange {

@@ -32,18 +32,29 @@ export class SlabPool {
   take(bytes: number, wished = bytes): SharedArrayBuffer {
     const generous = this.#sizeFor(Math.max(bytes, wished));
     const size = this.#heldBytes + generous <= this.#limit ? generous : this.#sizeFor(bytes);
-    if (this.#heldBytes + size > this.#limit) {
-      throw new ProducerError(
-        'BUFFER_FULL',
-        `Unacknowledged records already take ${this.#heldBytes} of ${this.#limit} bytes.`,
-      );
-    }
+    this.check(size);
     return this.#hand(size);
   }
 
   /** Ignores the limit: for records accepted earlier that only move to another buffer. */
   takeRegardless(bytes: number): SharedArrayBuffer {
     return this.#hand(this.#sizeFor(bytes));
+  }
+
+  /** @throws {ProducerError} BUFFER_FULL if there is no room for so many bytes */
+  check(bytes: number): void {
+    if (this.#heldBytes + bytes <= this.#limit) return;
+    const detail = `Unacknowledged records already take ${this.#heldBytes} of ${this.#limit} bytes.`;
+    throw new ProducerError('BUFFER_FULL', detail);
+  }
+
+  /** Counts memory outside the buffers. */
+  reserve(bytes: number): void {
+    this.#heldBytes += bytes;
+  }
+
+  unreserve(bytes: number): void {
+    this.#heldBytes -= bytes;
   }
 
   release(buffer: ArrayBufferLike): void {

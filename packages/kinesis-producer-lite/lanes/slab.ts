@@ -1,28 +1,39 @@
 import type { ProducerError } from '../api/errors.js';
-import type { PutReceipt, ReceiptPart, SpoolReceipt, StreamReceipt } from '../api/receipts.js';
-import { contains, type HashKeyRange } from '../api/shard-map.js';
+import type { SpoolReceipt, StreamReceipt } from '../api/receipts.js';
+import { contains, type HashKeyRange, MAX_HASH_KEY } from '../api/shard-map.js';
 import { AggregateEncoder, type KeySlot, newKeySlot } from '../format/aggregate.js';
 import { effectiveHashKey, type UserRecord } from '../format/deaggregate.js';
 import { decodeMessage } from '../format/decode-message.js';
 import { MAGIC_BYTES } from '../format/kpl-format.js';
 import type { SpoolEntry } from '../spool/segment.js';
+import { Acknowledgement } from './acknowledgement.js';
 import type { SlabPool } from './slab-pool.js';
 
-/** One aggregated Kinesis record: open, waiting or in flight. */
+export const WHOLE: HashKeyRange = { start: 0n, end: MAX_HASH_KEY };
+
+/** User records that are encoded as one aggregate: open, waiting or in flight. Usually sent as one Kinesis record. */
 export class Slab extends AggregateEncoder {
   /** When its oldest user record was put, in ms of the monotonic clock. */
   readonly openedAt: number;
-  readonly acknowledgement: Acknowledgement;
+  /** Of all its user records; undefined if each has its own. */
+  readonly shared: Acknowledgement | undefined;
+  /** One for each user record, in their order, if they share none. */
+  readonly own: Acknowledgement[] = [];
   /** Hash keys of its records, if a reshard has split the Kinesis record that they were put into. */
   readonly range: HashKeyRange | undefined;
   /** Its copy on disk, if any. Set by its lane. */
   part: BacklogPart | undefined;
 
-  constructor(buffer: ArrayBufferLike, openedAt: number, acknowledgement: Acknowledgement, range?: HashKeyRange) {
+  constructor(
+    buffer: ArrayBufferLike,
+    openedAt: number,
+    shared: Acknowledgement | undefined,
+    range?: HashKeyRange | undefined,
+  ) {
     super(buffer);
     this.range = range;
     this.openedAt = openedAt;
-    this.acknowledgement = acknowledgement;
+    this.shared = shared;
   }
 
   get userRecords(): UserRecord[] {
@@ -30,11 +41,60 @@ export class Slab extends AggregateEncoder {
   }
 
   /** Appends a record accepted earlier, and moves to a larger buffer if it needs one. */
-  appendGrowing({ data, explicitHashKey }: UserRecord, slot: KeySlot, pool: SlabPool): void {
+  appendGrowing({ data, explicitHashKey }: UserRecord, slot: KeySlot, pool: SlabPool, own?: Acknowledgement): void {
+    if (own) this.own.push(own);
     if (this.append(slot, data, explicitHashKey)) return;
     const size = this.sizeWith(slot, data.length, explicitHashKey);
     pool.release(this.moveTo(pool.takeRegardless(size)));
     this.append(slot, data, explicitHashKey);
+  }
+
+  /** All its records are durable, in one place. */
+  durable(receipt: StreamReceipt | SpoolReceipt): void {
+    this.shared?.partDurable(receipt, this.range);
+    for (const own of this.own) own.partDurable(receipt);
+  }
+
+  fail(error: ProducerError): void {
+    this.shared?.fail(error);
+    for (const own of this.own) own.fail(error);
+  }
+
+  /**
+   * Some of its records are durable, each in a place of its own.
+   * @param rest its other records, which go on as a slab of their own
+   * @returns that slab, which has no copy on disk yet; undefined if there is no rest
+   */
+  durableApart(
+    stored: readonly { user: UserRecord; receipt: StreamReceipt }[],
+    rest: readonly UserRecord[],
+    pool: SlabPool,
+  ): Slab | undefined {
+    // The slab counted as one part.
+    this.shared?.addParts(stored.length - (rest.length > 0 ? 0 : 1));
+    const isOnlyPart = this.records === 1 && !this.range;
+    for (const { user, receipt } of stored) {
+      const hashKey = this.shared && !isOnlyPart ? effectiveHashKey(user) : undefined;
+      const range = hashKey === undefined ? undefined : { start: hashKey, end: hashKey };
+      (this.shared ?? this.own[user.subSequence])?.partDurable(receipt, range);
+    }
+    if (rest.length === 0) return undefined;
+    const buffer = pool.takeRegardless(this.length);
+    const slab = new Slab(buffer, this.openedAt, this.shared, this.shared && (this.range ?? WHOLE));
+    const slots = new SlotCache();
+    for (const user of rest) slab.appendGrowing(user, slots.of(user), pool, this.own[user.subSequence]);
+    return slab;
+  }
+}
+
+/** Key slots of records that move from one slab to others. */
+export class SlotCache {
+  readonly #slots = new Map<string, KeySlot>();
+
+  of({ partitionKey }: UserRecord): KeySlot {
+    const slot = this.#slots.get(partitionKey) ?? newKeySlot(partitionKey);
+    this.#slots.set(partitionKey, slot);
+    return slot;
   }
 }
 
@@ -52,13 +112,11 @@ export function isWithin(slab: Slab, shard: HashKeyRange): boolean {
  */
 export function rebuild(aggregate: Uint8Array, range: HashKeyRange, pool: SlabPool): Slab | undefined {
   let slab: Slab | undefined;
-  const slots = new Map<string, KeySlot>();
+  const slots = new SlotCache();
   for (const record of userRecordsIn(aggregate)) {
     if (!contains(range, effectiveHashKey(record))) continue;
-    const slot = slots.get(record.partitionKey) ?? newKeySlot(record.partitionKey);
-    slots.set(record.partitionKey, slot);
     slab ??= new Slab(pool.takeRegardless(aggregate.length), performance.now(), new Acknowledgement());
-    slab.appendGrowing(record, slot, pool);
+    slab.appendGrowing(record, slots.of(record), pool);
   }
   return slab;
 }
@@ -74,45 +132,4 @@ function userRecordsIn(aggregate: Uint8Array): UserRecord[] {
  */
 export interface BacklogPart extends HashKeyRange {
   readonly entry: SpoolEntry;
-}
-
-/**
- * Shared by all puts of one slab. A reshard may split the slab into several Kinesis records; then all parts must become
- * durable, and the receipt names them all.
- */
-export class Acknowledgement {
-  readonly promise: Promise<PutReceipt>;
-  #left = 1;
-  readonly #parts: ReceiptPart[] = [];
-  #settle: { resolve: (receipt: PutReceipt) => void; reject: (error: ProducerError) => void } | undefined;
-
-  constructor() {
-    this.promise = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
-    });
-    // Callers may ignore the promise: a rejection must not end the process.
-    this.promise.catch(() => {});
-  }
-
-  get settled(): boolean {
-    return this.#settle === undefined;
-  }
-
-  addParts(count: number): void {
-    this.#left += count;
-  }
-
-  /** @param range hash keys of the part, if there may be several */
-  partDurable(receipt: StreamReceipt | SpoolReceipt, range?: HashKeyRange): void {
-    this.#left -= 1;
-    if (range) this.#parts.push({ startingHashKey: `${range.start}`, endingHashKey: `${range.end}`, receipt });
-    if (this.#left > 0) return;
-    this.#settle?.resolve(this.#parts.length > 1 ? { durable: 'parts', parts: this.#parts } : receipt);
-    this.#settle = undefined;
-  }
-
-  fail(error: ProducerError): void {
-    this.#settle?.reject(error);
-    this.#settle = undefined;
-  }
 }

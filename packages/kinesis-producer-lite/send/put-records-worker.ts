@@ -7,7 +7,7 @@ import type { Shard } from '../api/shard-map.js';
 import { BodyMemory, putRecordsBody } from './put-records-body.js';
 import { PutRecordsCalls } from './put-records-calls.js';
 import { causeOfCode, causeOfError, streamErrorCode } from './retry.js';
-import type { Listing, Outcome, PutRecordsTask, StreamMode, StreamTask } from './transport.js';
+import type { Listing, Outcome, PutRecordsTask, StreamSummary, StreamTask } from './transport.js';
 
 const connection: KinesisConnection = workerData;
 
@@ -73,16 +73,17 @@ export async function listShards({ streamName, timeoutMs }: StreamTask): Promise
   }
 }
 
-/** Undefined if unknown, e.g. without the permission kinesis:DescribeStreamSummary. Never rejects. */
-export async function streamMode({ streamName, timeoutMs }: StreamTask): Promise<StreamMode | undefined> {
+/** Never rejects: the permission kinesis:DescribeStreamSummary may be missing. */
+export async function describe({ streamName, timeoutMs }: StreamTask): Promise<StreamSummary> {
   try {
     const command = new DescribeStreamSummaryCommand({ StreamName: streamName });
     const { StreamDescriptionSummary: summary } = await within(timeoutMs, (abortSignal) =>
       client.send(command, { abortSignal }),
     );
-    return summary?.StreamModeDetails?.StreamMode;
-  } catch {
-    return undefined;
+    return { mode: summary?.StreamModeDetails?.StreamMode, distribution: summary?.RecordDistributionStrategy };
+  } catch (error) {
+    const name = error instanceof Error ? error.name : 'Error';
+    return { failure: { cause: causeOfError(error), message: `${name}: ${messageOf(error)}` } };
   }
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Piscina } from 'piscina';
 import { ProducerError, type RetryCause, type StreamErrorCode } from '../api/errors.js';
-import type { Settings } from '../api/options.js';
+import type { RecordDistribution, Settings } from '../api/options.js';
 import type { Shard } from '../api/shard-map.js';
 import { findWorker, loadPiscina } from './find-worker.js';
 
@@ -22,6 +22,14 @@ export type Outcome =
   | { stored: true; shardId: string; sequenceNumber: string }
   | { stored: false; cause: RetryCause; message: string };
 
+/** What DescribeStreamSummary tells. Empty but for `failure` if it is not answered. */
+export interface StreamSummary {
+  mode?: StreamMode | undefined;
+  /** Absent also where the server does not know the strategy, as emulators. */
+  distribution?: RecordDistribution | undefined;
+  failure?: { cause: RetryCause; message: string };
+}
+
 /** All shards of a stream, or why they cannot be read. */
 export type Listing = { shards: Shard[] } | { code: StreamErrorCode; message: string };
 
@@ -31,8 +39,8 @@ export interface Transport {
   putRecords(records: CallRecord[]): Promise<Outcome[]>;
   /** @throws {ProducerError} STREAM_NOT_FOUND, STREAM_REFUSED, STREAM_UNAVAILABLE */
   listShards(): Promise<Shard[]>;
-  /** Capacity mode of the stream; undefined if unknown. */
-  streamMode(): Promise<StreamMode | undefined>;
+  /** Rejects only if the worker itself fails. */
+  describe(): Promise<StreamSummary>;
   close(): Promise<void>;
 }
 
@@ -79,8 +87,8 @@ export class WorkerTransport implements Transport {
     throw new ProducerError(listing.code, detail);
   }
 
-  streamMode(): Promise<StreamMode | undefined> {
-    return this.#run('streamMode', this.#task);
+  describe(): Promise<StreamSummary> {
+    return this.#run('describe', this.#task);
   }
 
   get #task(): StreamTask {

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { listShards, putRecords as send, streamMode } from '../send/put-records-worker.js';
+import { describe, listShards, putRecords as send } from '../send/put-records-worker.js';
 import type { Outcome, PutRecordsTask } from '../send/transport.js';
 
-export { listShards, streamMode };
+export { describe, listShards };
 
 /** The real worker, except that the first one dies after its call is stored, before it answers. */
 export async function putRecords(task: PutRecordsTask): Promise<Outcome[]> {

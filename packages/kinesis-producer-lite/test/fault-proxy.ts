@@ -21,6 +21,8 @@ interface Entry {
 
 export interface FaultProxy {
   port: number;
+  /** Whether the stream distributes records by AUTO: their keys are ignored. */
+  isAuto: boolean;
   /** Number of calls by kind of fault. */
   counts: Record<Fault['kind'], number>;
   /** Kinesis records passed to the emulator, and how many of them it had stored before. */
@@ -29,12 +31,13 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-/** Proxy that injects faults into the PutRecords calls of an emulator. Other calls pass unchanged. */
+/** Proxy that injects faults into the PutRecords calls of an emulator, and can play a stream with AUTO. */
 export async function startFaultProxy(port: number, choose: () => Fault, random: () => number): Promise<FaultProxy> {
   const known = new Set<string>();
   const held = new Set<ServerResponse>();
   const proxy: FaultProxy = {
     port: 0,
+    isAuto: false,
     counts: { none: 0, partial: 0, throttle: 0, error500: 0, reset: 0, late: 0, 'black-hole': 0 },
     stored: 0,
     restored: 0,
@@ -55,11 +58,14 @@ export async function startFaultProxy(port: number, choose: () => Fault, random:
 
   const server = createServer(async (incoming, response) => {
     const body = await bodyOf(incoming);
-    if (!String(incoming.headers['x-amz-target']).endsWith('.PutRecords')) {
-      send(response, await forward(port, incoming, body));
+    const target = String(incoming.headers['x-amz-target']);
+    if (!target.endsWith('.PutRecords')) {
+      const answer = await forward(port, incoming, body);
+      send(response, target.endsWith('.DescribeStreamSummary') ? withStrategy(answer, proxy.isAuto) : answer);
       return;
     }
     const call: { StreamName: string; Records: Entry[] } = JSON.parse(body.toString());
+    if (proxy.isAuto) for (const entry of call.Records) entry.ExplicitHashKey = anyHashKey(random);
     const fault = choose();
     proxy.counts[fault.kind] += 1;
     switch (fault.kind) {
@@ -112,6 +118,19 @@ export async function startFaultProxy(port: number, choose: () => Fault, random:
 interface Answer {
   status: number;
   body: Buffer;
+}
+
+function withStrategy({ status, body }: Answer, isAuto: boolean): Answer {
+  const answer: { StreamDescriptionSummary: object } = JSON.parse(body.toString());
+  const summary = {
+    ...answer.StreamDescriptionSummary,
+    RecordDistributionStrategy: isAuto ? 'AUTO' : 'USER_PARTITION_KEY',
+  };
+  return { status, body: Buffer.from(JSON.stringify({ StreamDescriptionSummary: summary })) };
+}
+
+function anyHashKey(random: () => number): string {
+  return String(BigInt(Math.floor(random() * 2 ** 32)) << 96n);
 }
 
 function failure(status: number, type: string): Answer {

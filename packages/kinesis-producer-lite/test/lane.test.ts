@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { MAX_HASH_KEY, type Shard, ShardMap } from '../api/shard-map.js';
 import { newKeySlot } from '../format/aggregate.js';
+import { Acknowledgement } from '../lanes/acknowledgement.js';
 import { Lane, type LaneOptions } from '../lanes/lane.js';
 import { relane } from '../lanes/reshard.js';
 import type { BacklogPart, Slab } from '../lanes/slab.js';
@@ -42,7 +43,8 @@ class Model {
       pool: this.pool,
       maxRecordBytes: MAX_RECORD_BYTES,
       shardRate: undefined,
-      onOpen: () => {},
+      apart: false,
+      accept: () => new Acknowledgement(),
       onDone: (entry) => {
         if (!this.disk.delete(entry)) this.faults.push('an entry was released twice');
       },
@@ -79,7 +81,7 @@ class Model {
     this.stream.push(...textsOf(this.#flying));
     const slab = this.lane.stored();
     if (slab !== this.#flying) this.faults.push('another slab was stored');
-    slab?.acknowledgement.partDurable({ durable: 'stream', shardId: this.lane.shard.id, sequenceNumber: '1' });
+    slab?.durable({ durable: 'stream', shardId: this.lane.shard.id, sequenceNumber: '1' });
     this.#flying = undefined;
   }
 
@@ -121,7 +123,7 @@ class Model {
       return entry;
     });
     this.#writing = [];
-    for (const slab of this.lane.onDisk(entries)) slab.acknowledgement.partDurable({ durable: 'spool' });
+    for (const slab of this.lane.onDisk(entries)) slab.durable({ durable: 'spool' });
   }
 
   notOnDisk(): void {

@@ -35,7 +35,7 @@ t.test('the rate is reached in every second, and exceeded by at most one record 
 
 async function secondRecordWaits(rate: ShardRate | undefined, mode?: 'PROVISIONED' | 'ON_DEMAND'): Promise<boolean> {
   const transport = new ScriptedTransport();
-  transport.mode = mode;
+  transport.summary = { mode };
   const producer = await startWith(
     {
       streamName: 'scripted',

@@ -2,7 +2,7 @@ import { MAX_HASH_KEY, type Shard } from '../api/shard-map.js';
 import { deaggregate } from '../format/deaggregate.js';
 import { MAGIC_BYTES } from '../format/kpl-format.js';
 import { md5Of } from '../format/md5/md5.js';
-import type { CallRecord, Outcome, StreamMode, Transport } from '../send/transport.js';
+import type { CallRecord, Outcome, StreamSummary, Transport } from '../send/transport.js';
 
 export interface ScriptedRecord {
   partitionKey: string;
@@ -22,8 +22,9 @@ export interface ScriptedCall {
 /** Transport whose answers are given by the test. */
 export class ScriptedTransport implements Transport {
   shards: Shard[];
-  mode: StreamMode | undefined;
+  summary: StreamSummary = {};
   listings = 0;
+  descriptions = 0;
   closed = false;
   readonly #calls: ScriptedCall[] = [];
   #arrived: (() => void) | undefined;
@@ -68,8 +69,9 @@ export class ScriptedTransport implements Transport {
     return this.shards;
   }
 
-  async streamMode(): Promise<StreamMode | undefined> {
-    return this.mode;
+  async describe(): Promise<StreamSummary> {
+    this.descriptions += 1;
+    return this.summary;
   }
 
   async close(): Promise<void> {

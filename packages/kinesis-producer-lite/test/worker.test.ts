@@ -42,6 +42,19 @@ t.test('over TLS, calls share connections and speak HTTP/1.1', async (t) => {
   t.ok(emulator.connections() - before <= 1, `${emulator.connections() - before} connections`);
 });
 
+t.test('with AWS_ENDPOINT_URL alone, an emulator that speaks HTTP/1.1 only stores the records', async (t) => {
+  const emulator = await startEmulator(1);
+  t.teardown(() => emulator.close());
+  const { endpoint, ...client } = emulator.connection;
+  process.env['AWS_ENDPOINT_URL'] = endpoint;
+  t.teardown(() => delete process.env['AWS_ENDPOINT_URL']);
+  const producer = await KinesisProducer.start({ streamName: emulator.streamName, client });
+  t.teardown(() => producer.close({ deadlineMs: 0 }));
+  for (const text of ['through the SDK', 'past its middleware']) {
+    t.match(await producer.put('k', text), { durable: 'stream' });
+  }
+});
+
 t.test('start reports bad credentials and a missing stream', async (t) => {
   const emulator = await startEmulator(1);
   t.teardown(() => emulator.close());
