@@ -55,5 +55,5 @@ function explainStart(error: unknown): string {
   if ('code' in error && error.code === 'EADDRINUSE') {
     return `The gateway cannot start: ${error.message}. Set PORT to a free port, or stop the process that uses it.`;
   }
-  return `The gateway cannot start: ${error.name}: ${error.message}`;
+  return `The gateway cannot start: ${'code' in error ? error.code : error.name}: ${error.message}`;
 }

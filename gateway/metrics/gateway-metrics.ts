@@ -147,6 +147,7 @@ export function exposeProducer(metrics: GatewayMetrics, producer: KinesisProduce
   const names = GATEWAY_METRICS;
   metrics.gauge(names.bufferedBytes, () => producer.bufferedBytes);
   metrics.gauge(names.oldestAge, () => producer.oldestAgeMs / 1000);
+  metrics.gauge(names.streamUnordered, () => (producer.ordered ? 0 : 1));
   metrics.gauge(names.spooledBytes, () => producer.metrics().spooledBytes);
   metrics.counter(names.userRecords, () => producer.metrics().userRecords);
   metrics.counter(names.kinesisRecords, () => producer.metrics().kinesisRecords);

@@ -10,6 +10,9 @@ import type { Tail, TailOptions } from '../decisions/tail.js';
 import { exposeProducer, type GatewayMetrics } from '../metrics/gateway-metrics.js';
 import { endpoint, fanOutKinesisClient, kinesisClient } from './aws-clients.js';
 
+const UNORDERED =
+  'the swipes stream ignores partition keys (strategy AUTO): a card’s swipes may be decided out of order; set USER_PARTITION_KEY';
+
 /** One per machine: the producer of swipes and the tail of decisions. */
 export interface Backend {
   producer: KinesisProducer;
@@ -38,7 +41,12 @@ export async function startBackend(
     lingerMs: config.LINGER_MS,
     maxBufferedBytes: config.MAX_BUFFERED_BYTES,
     ...spool(config),
-    onEvent: (event) => logger.warn({ event }, 'producer'),
+    // Decisions rely on the order of each card's swipes.
+    requireOrder: true,
+    onEvent: (event) => {
+      if (event.type === 'distribution' && event.distribution === 'AUTO') logger.error({ event }, UNORDERED);
+      else logger.warn({ event }, 'producer');
+    },
   });
   exposeProducer(metrics, producer);
   const isFanOut = config.DECISIONS_CONSUMER === 'fan-out';

@@ -1,6 +1,11 @@
 // Own process: takes long.
 import { createServer } from 'node:net';
-import { PutRecordCommand } from '@aws-sdk/client-kinesis';
+import {
+  DescribeStreamSummaryCommand,
+  PutRecordCommand,
+  type RecordDistributionStrategy,
+  UpdateStreamRecordDistributionStrategyCommand,
+} from '@aws-sdk/client-kinesis';
 import { STREAMS } from '@swipegate/contract';
 import type { ProvisionedCloud } from '@swipegate/infra/local/cloud/cloud';
 import { type Child, startChild } from '@swipegate/infra/local/processes/child';
@@ -52,6 +57,17 @@ async function publish(cloud: ProvisionedCloud, posted: Record<string, unknown>)
   );
 }
 
+async function distribute(cloud: ProvisionedCloud, strategy: RecordDistributionStrategy): Promise<void> {
+  const { kinesis } = cloud.clients;
+  const described = await kinesis.send(new DescribeStreamSummaryCommand({ StreamName: STREAMS.swipes }));
+  await kinesis.send(
+    new UpdateStreamRecordDistributionStrategyCommand({
+      StreamARN: described.StreamDescriptionSummary?.StreamARN,
+      RecordDistributionStrategy: strategy,
+    }),
+  );
+}
+
 t.test('a gateway process', async (t) => {
   const cloud = await startTestCloud();
   t.teardown(() => cloud.stop());
@@ -85,6 +101,26 @@ t.test('a gateway process', async (t) => {
     t.equal((await post(gateway, swipe())).status, 202);
     await gateway.stop();
     t.match(lastEmfLine(gateway), { service: 'gateway', SwipesAccepted: 1, AckLatency: Number });
+  });
+
+  await t.test('a swipes stream that ignores keys is refused at the start, and reported when it changes', async (t) => {
+    const gateway = await startGateway(t, cloud);
+    await metricsMatch(gateway, /^swipegate_stream_unordered 0$/m);
+    await distribute(cloud, 'AUTO');
+    t.teardown(() => distribute(cloud, 'USER_PARTITION_KEY'));
+    await t.rejects(startGateway(t, cloud), {
+      code: 'CHILD_EXITED',
+      message: /cannot start: STREAM_UNORDERED: .*UpdateStreamRecordDistributionStrategy/,
+    });
+    const swipes = Array.from({ length: 50 }, (_, i) => ({ ...swipe(), cardId: `card-${i}` }));
+    const posted = await fetch(`${gateway.ready['url']}/v1/swipes`, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify(swipes),
+    });
+    t.match(await posted.json(), { accepted: 50, rejected: [] }, 'no swipe is refused');
+    await metricsMatch(gateway, /^swipegate_stream_unordered 1$/m);
+    await metricsMatch(gateway, /^swipegate_producer_failed_records_total 0$/m);
   });
 
   await t.test('names the reason when it cannot start', async (t) => {

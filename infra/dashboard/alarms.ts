@@ -271,6 +271,23 @@ export const SWIPE_ALARMS: readonly Alarm[] = [
     ],
   },
   {
+    id: 'stream-unordered',
+    title: 'The swipes stream keeps no order',
+    severity: 'page',
+    series: ofGateway('streamUnordered', 'gateways', 'Maximum'),
+    unit: 'count',
+    limit: { above: 0 },
+    periods: 1,
+    missing: GATEWAYS_LAST_WORD,
+    meaning:
+      'The stream’s record distribution strategy is AUTO. Swipes are stored and decided, but a card’s swipes may be decided out of order: presence and anti-passback may be wrong. No gateway starts on such a stream.',
+    steps: [
+      'Set the strategy back: aws kinesis update-stream-record-distribution-strategy --stream-arn ARN --record-distribution-strategy USER_PARTITION_KEY. Gateways notice within a minute.',
+      'CloudTrail names the caller of UpdateStreamRecordDistributionStrategy. Deny that action on the stream.',
+      'Compare the muster list with who is there. Mark those who are listed wrongly as outside, or forgive their passback.',
+    ],
+  },
+  {
     id: 'dead-letters',
     title: 'Batches were given up',
     severity: 'page',

@@ -1,8 +1,9 @@
 import type { Server } from 'node:http';
 import kinesalite from 'kinesalite';
+import { playRecordDistribution } from './record-distribution.js';
 
 /** Embedded Kinesis, not listening yet. @param path folder of the data; default: in memory */
 export function createKinesis(path?: string): Server {
   const atOnce = { createStreamMs: 0, deleteStreamMs: 0, updateStreamMs: 0 };
-  return kinesalite({ ...atOnce, shardLimit: 1_000, ...(path !== undefined && { path }) });
+  return playRecordDistribution(kinesalite({ ...atOnce, shardLimit: 1_000, ...(path !== undefined && { path }) }));
 }

@@ -207,6 +207,13 @@ export const GATEWAY_METRICS = {
     meaning: 'Records given up; none was acknowledged to a reader',
     whenBad: 'Readers got 503 and send them again. Find out why the stream accepted nothing for so long.',
   },
+  streamUnordered: {
+    prometheus: 'swipegate_stream_unordered',
+    cloudwatch: 'StreamUnordered',
+    ...GAUGE,
+    meaning: '1 while the swipes stream ignores partition keys (strategy AUTO), otherwise 0',
+    whenBad: 'Set the stream’s strategy back to USER_PARTITION_KEY. See the runbook: the swipes stream keeps no order.',
+  },
   spooledBytes: {
     prometheus: 'swipegate_producer_spooled_bytes',
     cloudwatch: 'SpooledBytes',

@@ -44,7 +44,7 @@ const CODES = {
   STREAM_UNORDERED: {
     retryable: false,
     advice:
-      'Set the strategy back to USER_PARTITION_KEY (UpdateStreamRecordDistributionStrategy), name another stream, or start without requireOrder if order does not matter.',
+      'Set its strategy back to USER_PARTITION_KEY (UpdateStreamRecordDistributionStrategy), or name another stream.',
   },
   STREAM_UNAVAILABLE: {
     retryable: true,
